@@ -1,0 +1,14 @@
+"""The people of the contact database."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class ContactsConfig(AppConfig):
+    name = "contacts"
+    verbose_name = _("Contacts")
+
+    def ready(self) -> None:
+        from contacts import deletion
+
+        deletion.connect()

@@ -1,0 +1,7 @@
+"""People and their timeline."""
+
+from contacts.models.activity import Activity
+from contacts.models.contact import PROPERTIES, Contact
+from contacts.models.tombstone import Tombstone
+
+__all__ = ["PROPERTIES", "Activity", "Contact", "Tombstone"]

@@ -1,0 +1,56 @@
+"""One line of a contact's timeline."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from contacts.models.contact import Contact
+
+
+class Activity(models.Model):
+    """Something that happened to a contact, kept as facts; the words are made when it is shown.
+
+    `key` is made from what happened (say, a session's key), so that writing the same happening
+    again changes nothing, however often a sync runs. `data` holds the facts of the kind:
+
+    - registered: `source`, `state` · cancelled, returned, overflow, promoted: nothing more
+    - attended: `session`, `seconds`, `share` (0 to 1 of the session), `joined`, `left`
+    - question: `question`, `answers` (list of `answer`, `answered_by`)
+    - poll, survey: `question`, `answers` (list of text)
+    - rejected: `words` (GoToWebinar's own)
+    """
+
+    class Kind(models.TextChoices):
+        SUBMITTED = "submitted", _("Filled in our form")
+        REGISTERED = "registered", _("Registered")
+        AWAITING = "awaiting", _("Awaits the organizer's approval")
+        REJECTED = "rejected", _("Was refused by GoToWebinar")
+        OVERFLOW = "overflow", _("Found the webinar full")
+        PROMOTED = "promoted", _("Got a seat later")
+        CANCELLED = "cancelled", _("Cancelled on GoToWebinar")
+        RETURNED = "returned", _("Registered again")
+        ATTENDED = "attended", _("Attended")
+        QUESTION = "question", _("Asked a question")
+        POLL = "poll", _("Answered a poll")
+        SURVEY = "survey", _("Answered the survey")
+
+    contact = models.ForeignKey(
+        Contact, on_delete=models.CASCADE, related_name="activities", verbose_name=_("contact")
+    )
+    key = models.CharField(max_length=120)
+    kind = models.CharField(_("what"), max_length=12, choices=Kind)
+    happened_at = models.DateTimeField(_("when"))
+    webinar_key = models.CharField(max_length=32, blank=True)
+    webinar_subject = models.CharField(_("webinar"), max_length=512, blank=True)
+    data = models.JSONField(default=dict, blank=True)
+
+    class Meta:
+        verbose_name = _("activity")
+        verbose_name_plural = _("timeline")
+        ordering = ["-happened_at", "-id"]
+        constraints = [
+            models.UniqueConstraint(fields=["contact", "key"], name="activity_written_once")
+        ]
+        indexes = [models.Index(fields=["contact", "-happened_at"])]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}: {self.webinar_subject}"

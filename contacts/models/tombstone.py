@@ -1,0 +1,20 @@
+"""What is left of a deleted contact."""
+
+from django.db import models
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+
+class Tombstone(models.Model):
+    """A keyed hash of a deleted person's e-mail and the time, nothing else (rule 5)."""
+
+    email_hash = models.CharField(max_length=64, unique=True)
+    deleted_at = models.DateTimeField(_("deleted"), db_default=Now())
+    for_good = models.BooleanField(_("for good"), default=False)
+
+    class Meta:
+        verbose_name = _("deleted contact")
+        verbose_name_plural = _("deleted contacts")
+
+    def __str__(self) -> str:
+        return self.email_hash[:8]

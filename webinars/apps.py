@@ -1,0 +1,9 @@
+"""Webinars and everything that keeps them level with GoToWebinar."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class WebinarsConfig(AppConfig):
+    name = "webinars"
+    verbose_name = _("Webinars")

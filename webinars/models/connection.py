@@ -1,0 +1,48 @@
+"""A GoTo organizer's account joined by OAuth, and the calls it may make."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from webinars.models.encryption import EncryptedTextField
+
+
+class Connection(models.Model):
+    """A GoTo organizer's account. Tokens are encrypted at rest and in no page, log or repr."""
+
+    class State(models.TextChoices):
+        CONNECTED = "connected", _("Connected")
+        SIGN_IN_NEEDED = "sign_in_needed", _("Needs signing in again")
+
+    organizer_key = models.CharField(_("organizer key"), max_length=32, unique=True)
+    account_key = models.CharField(_("account key"), max_length=32, blank=True)
+    email = models.CharField(_("GoTo user"), max_length=254, blank=True)
+    state = models.CharField(_("state"), max_length=16, choices=State, default=State.CONNECTED)
+    error = models.TextField(_("last error"), blank=True)
+    connected_at = models.DateTimeField(_("connected"), auto_now_add=True)
+
+    access_token = EncryptedTextField(blank=True, editable=False)
+    refresh_token = EncryptedTextField(blank=True, editable=False)
+    expires_at = models.DateTimeField(_("access expires"), null=True, editable=False)
+    # Counts refreshes: who waits for another process's refresh sees by it that it is done.
+    token_version = models.PositiveIntegerField(default=0, editable=False)
+    # Until when one process may refresh; a killed one loses it by the clock.
+    refreshing_until = models.DateTimeField(null=True, editable=False)
+
+    class Meta:
+        verbose_name = _("connection")
+        verbose_name_plural = _("connections")
+        ordering = ["email"]
+
+    def __str__(self) -> str:
+        return self.email or self.organizer_key
+
+
+class CallBudget(models.Model):
+    """When the next call to GoTo may be made, for all processes of an installation."""
+
+    name = models.CharField(max_length=64, primary_key=True)
+    next_at = models.FloatField(default=0, help_text="seconds since 1970")
+
+    class Meta:
+        verbose_name = _("call budget")
+        verbose_name_plural = _("call budgets")

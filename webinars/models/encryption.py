@@ -1,0 +1,48 @@
+"""Text that stands in the database only encrypted."""
+
+import base64
+import hashlib
+from functools import lru_cache
+from typing import Any
+
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from django.conf import settings
+from django.db import models
+
+
+class UnreadableSecret(Exception):
+    """A stored secret was encrypted with a key that this installation does not have."""
+
+
+@lru_cache(maxsize=4)
+def _fernet(keys: tuple[str, ...], fallback: str) -> MultiFernet:
+    if not keys:
+        digest = hashlib.sha256(b"webinarsync tokens" + fallback.encode()).digest()
+        keys = (base64.urlsafe_b64encode(digest).decode(),)
+    return MultiFernet([Fernet(key) for key in keys])
+
+
+def fernet() -> MultiFernet:
+    """Return the cipher of this installation: TOKEN_KEYS, else a key made from SECRET_KEY."""
+    return _fernet(tuple(settings.TOKEN_KEYS), settings.SECRET_KEY)
+
+
+class EncryptedTextField(models.TextField[Any, Any]):
+    """A text field whose column holds Fernet ciphertext; empty text stays empty.
+
+    Raises UnreadableSecret on reading what no key of this installation opens.
+    """
+
+    def get_prep_value(self, value: Any) -> Any:
+        return fernet().encrypt(value.encode()).decode() if value else ""
+
+    def from_db_value(self, value: str | None, *_: Any) -> str:
+        if not value:
+            return ""
+        try:
+            return fernet().decrypt(value.encode()).decode()
+        except InvalidToken:
+            raise UnreadableSecret(
+                "A stored sign-in cannot be decrypted: TOKEN_KEYS (or SECRET_KEY) changed. "
+                "Put the old key back at the end of TOKEN_KEYS, or connect GoToWebinar again."
+            ) from None

@@ -1,0 +1,125 @@
+"""One contact x one webinar, and the postings of our form that led to it."""
+
+import secrets
+
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from contacts.models import Contact
+from webinars.models.webinar import Webinar
+
+
+class Registration(models.Model):
+    """One contact x one webinar. Who counts as what is said in `webinars.participation` alone."""
+
+    class State(models.TextChoices):
+        PENDING = "pending", _("On its way to GoToWebinar")
+        REGISTERED = "registered", _("Registered")
+        AWAITING = "awaiting", _("Awaits the organizer's approval")
+        DENIED = "denied", _("Denied by the organizer")
+        OVERFLOW = "overflow", _("Webinar was full")
+        REJECTED = "rejected", _("Refused by GoToWebinar")
+
+    class Source(models.TextChoices):
+        GOTO = "goto", _("GoToWebinar")
+        FORM = "form", _("Registration form")
+        MARKETER = "marketer", _("Registered by a colleague")
+
+    contact = models.ForeignKey(
+        Contact, on_delete=models.CASCADE, related_name="registrations", verbose_name=_("contact")
+    )
+    webinar = models.ForeignKey(
+        Webinar, on_delete=models.CASCADE, related_name="registrations", verbose_name=_("webinar")
+    )
+    state = models.CharField(_("state"), max_length=12, choices=State, default=State.PENDING)
+    source = models.CharField(_("came by"), max_length=10, choices=Source, default=Source.GOTO)
+    registrant_key = models.CharField(_("registrant key"), max_length=32, blank=True)
+    join_url = models.TextField(_("join link"), blank=True)
+    registered_at = models.DateTimeField(_("registered"), db_default=Now())
+    # When a sync first missed this person on GoTo's list (rule 4). They stay registered here.
+    cancelled_at = models.DateTimeField(_("cancelled on GoToWebinar"), null=True, blank=True)
+    # What the person gave, by property name: differences from the contact are taken over by hand.
+    given = models.JSONField(_("given"), default=dict, blank=True)
+
+    # Pushing: a pending registration is due when `next_push_at` has passed.
+    next_push_at = models.DateTimeField(_("next try"), null=True, blank=True)
+    push_attempts = models.PositiveIntegerField(_("tries"), default=0)
+    # The plain sentence, GoTo's own words behind it, and the fields that GoTo named.
+    problem = models.TextField(_("what went wrong"), blank=True)
+    goto_words = models.TextField(_("in GoTo's words"), blank=True)
+    goto_fields = models.JSONField(_("fields that GoTo named"), default=list, blank=True)
+
+    # Kept by the sync from `Attendance`, so that filters need not visit every session.
+    sessions_attended = models.PositiveSmallIntegerField(_("sessions attended"), default=0)
+    seconds_attended = models.PositiveIntegerField(_("seconds attended"), default=0)
+    first_joined_at = models.DateTimeField(_("first joined"), null=True, blank=True)
+    last_left_at = models.DateTimeField(_("last left"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("registration")
+        verbose_name_plural = _("registrations")
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["contact", "webinar"], name="one_registration_a_contact_and_webinar"
+            ),
+            models.UniqueConstraint(
+                fields=["webinar", "registrant_key"],
+                condition=~Q(registrant_key=""),
+                name="one_registration_a_registrant",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["webinar", "state", "sessions_attended"]),
+            models.Index(
+                fields=["next_push_at"], condition=Q(state="pending"), name="pending_registrations"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.contact} · {self.webinar}"
+
+    @property
+    def minutes_attended(self) -> int:
+        return round(self.seconds_attended / 60)
+
+
+class OtherRegistrant(models.Model):
+    """A further GoTo registrant of a person already registered: GoTo can hold one e-mail twice."""
+
+    webinar = models.ForeignKey(Webinar, on_delete=models.CASCADE, related_name="+")
+    registration = models.ForeignKey(
+        Registration, on_delete=models.CASCADE, related_name="other_registrants"
+    )
+    registrant_key = models.CharField(max_length=32)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["webinar", "registrant_key"], name="one_row_an_other_registrant"
+            )
+        ]
+
+
+def new_secret() -> str:
+    """Return the unguessable end of a link that only its owner should have."""
+    return secrets.token_urlsafe(24)
+
+
+class Submission(models.Model):
+    """One posting of our registration form, kept as it came."""
+
+    registration = models.ForeignKey(
+        Registration, on_delete=models.CASCADE, related_name="submissions"
+    )
+    submitted_at = models.DateTimeField(_("submitted"), db_default=Now())
+    given = models.JSONField(_("given"), default=dict)
+    # The answer page of this posting is reached with it, and by nothing else.
+    secret = models.CharField(max_length=64, unique=True, default=new_secret, editable=False)
+
+    class Meta:
+        verbose_name = _("submission")
+        verbose_name_plural = _("submissions")
+        ordering = ["-id"]

@@ -1,0 +1,91 @@
+"""One bringing level of a webinar, or of a connection's list of webinars."""
+
+import datetime as dt
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from webinars.models.connection import Connection
+from webinars.models.webinar import Webinar
+
+
+class SyncRun(models.Model):
+    """One sync run. While it runs, its row is the lease: no second run of the webinar starts.
+
+    The lease is lost by itself when `lease_until` has passed, as after the kill of a worker.
+    A run without a webinar is one of the connection's list of webinars.
+    """
+
+    class State(models.TextChoices):
+        RUNNING = "running", _("Running")
+        DONE = "done", _("Level")
+        FAILED = "failed", _("Failed")
+        LOST = "lost", _("Broken off")
+
+    class Trigger(models.TextChoices):
+        CLOCK = "clock", _("The clock")
+        BUTTON = "button", _("A person")
+        COMMAND = "command", _("A command")
+
+    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="sync_runs")
+    webinar = models.ForeignKey(
+        Webinar,
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="sync_runs",
+        verbose_name=_("webinar"),
+    )
+    state = models.CharField(_("state"), max_length=8, choices=State, default=State.RUNNING)
+    trigger = models.CharField(_("started by"), max_length=8, choices=Trigger)
+    started_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("person"),
+    )
+    started_at = models.DateTimeField(_("started"), db_index=True)
+    finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
+    lease_until = models.DateTimeField(null=True)
+
+    step = models.CharField(_("step"), max_length=24, blank=True)
+    done = models.PositiveIntegerField(default=0)
+    total = models.PositiveIntegerField(default=0)
+
+    calls = models.PositiveIntegerField(_("calls to GoTo"), default=0)
+    new_contacts = models.PositiveIntegerField(_("new contacts"), default=0)
+    new_registrations = models.PositiveIntegerField(_("new registrations"), default=0)
+    new_attendances = models.PositiveIntegerField(_("new attendances"), default=0)
+    new_activities = models.PositiveIntegerField(_("new timeline lines"), default=0)
+    # The sentence a marketer can act on, and GoTo's own words behind it.
+    error = models.TextField(_("what went wrong"), blank=True)
+    goto_words = models.TextField(_("in GoTo's words"), blank=True)
+
+    class Meta:
+        verbose_name = _("sync run")
+        verbose_name_plural = _("sync runs")
+        ordering = ["-started_at", "-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["webinar"],
+                condition=Q(state="running", webinar__isnull=False),
+                name="one_sync_a_webinar_at_a_time",
+            ),
+            models.UniqueConstraint(
+                fields=["connection"],
+                condition=Q(state="running", webinar__isnull=True),
+                name="one_list_sync_a_connection_at_a_time",
+            ),
+        ]
+        indexes = [models.Index(fields=["webinar", "-started_at"])]
+
+    def __str__(self) -> str:
+        return f"{self.webinar or self.connection} · {self.started_at:%Y-%m-%d %H:%M}"
+
+    @property
+    def duration(self) -> dt.timedelta | None:
+        return self.finished_at - self.started_at if self.finished_at else None

@@ -1,0 +1,89 @@
+"""A webinar of a connection."""
+
+import datetime as dt
+import zoneinfo
+
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from webinars.models.connection import Connection
+
+# Attendance, Q&A and surveys show up on GoTo some time after a session (seen by integrators).
+SETTLING = dt.timedelta(hours=48)
+
+
+class Webinar(models.Model):
+    """A webinar as GoTo lists it, and whether it is synced and has our registration form."""
+
+    class State(models.TextChoices):
+        SCHEDULED = "scheduled", _("On GoToWebinar")
+        GONE = "gone", _("Cancelled or deleted on GoToWebinar")
+
+    connection = models.ForeignKey(
+        Connection, on_delete=models.CASCADE, related_name="webinars", verbose_name=_("connection")
+    )
+    key = models.CharField(_("webinar key"), max_length=32)
+    slug = models.SlugField(_("address of the form"), max_length=80, unique=True)
+    subject = models.CharField(_("webinar"), max_length=512)
+    description = models.TextField(_("description"), blank=True)
+    starts_at = models.DateTimeField(_("starts"), null=True, db_index=True)
+    ends_at = models.DateTimeField(_("ends"), null=True)
+    # Every [start, end] as ISO text in UTC: a sequence has several.
+    times = models.JSONField(_("times"), default=list)
+    time_zone = models.CharField(_("time zone"), max_length=64, default="UTC")
+    experience_type = models.CharField(_("type"), max_length=32, blank=True)
+    recurrence_type = models.CharField(_("recurrence"), max_length=32, blank=True)
+    recurrence_key = models.CharField(max_length=32, blank=True)
+    approval_type = models.CharField(_("approval"), max_length=32, blank=True)
+    registration_url = models.URLField(_("GoTo's own form"), max_length=500, blank=True)
+    state = models.CharField(_("state"), max_length=12, choices=State, default=State.SCHEDULED)
+
+    sync_enabled = models.BooleanField(_("sync"), default=False)
+    form_enabled = models.BooleanField(_("registration form"), default=False)
+    # The end of the last session that has run; kept by the sync. None: none has run yet.
+    last_session_ended_at = models.DateTimeField(_("last ran"), null=True, editable=False)
+
+    class Meta:
+        verbose_name = _("webinar")
+        verbose_name_plural = _("webinars")
+        ordering = ["-starts_at", "-id"]
+        constraints = [
+            models.UniqueConstraint(fields=["connection", "key"], name="webinar_once_a_connection")
+        ]
+        indexes = [models.Index(fields=["key"])]
+
+    def __str__(self) -> str:
+        return self.subject
+
+    @property
+    def zone(self) -> dt.tzinfo:
+        """The webinar's own time zone; UTC where GoTo's name for it is not known here."""
+        try:
+            return zoneinfo.ZoneInfo(self.time_zone)
+        except (zoneinfo.ZoneInfoNotFoundError, ValueError):
+            return dt.UTC
+
+    @property
+    def is_over(self) -> bool:
+        return self.ends_at is not None and self.ends_at < timezone.now()
+
+    @property
+    def takes_registrations(self) -> bool:
+        return self.form_enabled and self.state == self.State.SCHEDULED and not self.is_over
+
+    def get_form_url(self) -> str:
+        return reverse("webinars:form", args=[self.slug])
+
+
+def due_for_sync(now: dt.datetime) -> Q:
+    """Return the condition for webinars that the clock brings level at `now`.
+
+    Switched on, still on GoTo, and not over, or over for less than 48 hours: later nothing
+    changes any more (facts on delays in docs/gotowebinar.md), unless a person asks.
+    """
+    fresh = Q(ends_at__isnull=True) | Q(ends_at__gt=now - SETTLING)
+    settling = Q(last_session_ended_at__gt=now - SETTLING)
+    return Q(sync_enabled=True, state=Webinar.State.SCHEDULED) & (fresh | settling)

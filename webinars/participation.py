@@ -1,0 +1,99 @@
+"""Who attended, who did not, who found it full: the one definition of each audience (rule 8).
+
+Admin filters, filter pages, counts, exports and commands all ask here. Every condition is on
+`Registration`, so that an audience is `registrations.filter(condition(name))`.
+"""
+
+from enum import StrEnum
+
+from django.db.models import Count, Q, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from webinars.models import Registration, Webinar
+
+State = Registration.State
+
+
+class Audience(StrEnum):
+    """The audiences, by the names that commands and links use."""
+
+    REGISTERED = "registered"
+    ATTENDED = "attended"
+    NO_SHOW = "no-show"
+    CANCELLED = "cancelled"
+    OVERFLOW = "overflow"
+    PENDING = "pending"
+    REJECTED = "rejected"
+    AWAITING_APPROVAL = "awaiting-approval"
+    DENIED = "denied"
+
+
+LABELS = {
+    Audience.REGISTERED: _("Registered"),
+    Audience.ATTENDED: _("Attended"),
+    Audience.NO_SHOW: _("No-show"),
+    Audience.CANCELLED: _("Cancelled"),
+    Audience.OVERFLOW: _("Overflow"),
+    Audience.PENDING: _("Pending"),
+    Audience.REJECTED: _("Rejected"),
+    Audience.AWAITING_APPROVAL: _("Awaiting approval"),
+    Audience.DENIED: _("Denied"),
+}
+
+_CONDITIONS = {
+    # GoTo took them, cancelled or not.
+    Audience.REGISTERED: Q(state=State.REGISTERED),
+    # In at least one session, whatever became of the registration.
+    Audience.ATTENDED: Q(sessions_attended__gt=0),
+    # Registered, a session has run, attended none.
+    Audience.NO_SHOW: Q(
+        state=State.REGISTERED, sessions_attended=0, webinar__last_session_ended_at__isnull=False
+    ),
+    # Once on GoTo's list, then gone from it.
+    Audience.CANCELLED: Q(cancelled_at__isnull=False),
+    Audience.OVERFLOW: Q(state=State.OVERFLOW),
+    Audience.PENDING: Q(state=State.PENDING),
+    Audience.REJECTED: Q(state=State.REJECTED),
+    Audience.AWAITING_APPROVAL: Q(state=State.AWAITING, cancelled_at__isnull=True),
+    Audience.DENIED: Q(state=State.DENIED, cancelled_at__isnull=True),
+}
+
+
+def parse(name: str) -> Audience:
+    """Return the audience called `name`, however its words are joined. Raises ValueError."""
+    return Audience(name.strip().lower().replace("_", "-").replace(" ", "-"))
+
+
+def condition(audience: Audience) -> Q:
+    """Return the condition on `Registration` that says who is in `audience`."""
+    return _CONDITIONS[audience]
+
+
+def members(webinar: Webinar, audience: Audience) -> QuerySet[Registration]:
+    """Return the registrations of `webinar` in `audience`."""
+    return webinar.registrations.filter(condition(audience))
+
+
+def counts(registrations: QuerySet[Registration]) -> dict[Audience, int]:
+    """Return how many of `registrations` are in each audience, in one query."""
+    return {
+        Audience(name): count
+        for name, count in registrations.aggregate(
+            **{audience.value: Count("pk", filter=condition(audience)) for audience in Audience}
+        ).items()
+    }
+
+
+def counts_by_webinar(webinars: list[Webinar]) -> dict[int, dict[Audience, int]]:
+    """Return, by webinar id, how many people are in each audience: one query for the lot."""
+    rows = (
+        Registration.objects.filter(webinar__in=webinars)
+        .order_by()
+        .values("webinar_id")
+        .annotate(
+            **{audience.value: Count("pk", filter=condition(audience)) for audience in Audience}
+        )
+    )
+    empty = dict.fromkeys(Audience, 0)
+    found = {row["webinar_id"]: {name: row[name.value] for name in Audience} for row in rows}
+    return {webinar.pk: found.get(webinar.pk, empty) for webinar in webinars}

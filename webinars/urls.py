@@ -1,0 +1,7 @@
+"""The addresses that belong to webinars."""
+
+from django.urls import URLPattern
+
+app_name = "webinars"
+
+urlpatterns: list[URLPattern] = []

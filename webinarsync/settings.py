@@ -1,0 +1,227 @@
+"""Settings of the project, read from environment variables only (each listed in `.env.example`)."""
+
+from pathlib import Path
+
+import django_stubs_ext
+import environ
+from django.templatetags.static import static
+from django.urls import reverse_lazy
+from django.utils.translation import gettext_lazy as _
+
+# Lets annotations say `ModelAdmin[Contact]` at run time too.
+django_stubs_ext.monkeypatch()
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+INSECURE_KEY = "django-insecure-for-trying-out-only-set-SECRET_KEY-before-anyone-else-can-reach-this"
+
+env = environ.Env()
+if (BASE_DIR / ".env").is_file():
+    env.read_env(BASE_DIR / ".env")
+
+DEBUG = env.bool("DEBUG", default=False)
+SECRET_KEY = env("SECRET_KEY", default=INSECURE_KEY)
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
+CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+
+# Where people reach this installation: links in mails and embed lines start with it.
+PUBLIC_URL = env("PUBLIC_URL", default="").rstrip("/")
+
+# Fernet keys for GoTo's tokens, newest first; without one, a key is derived from SECRET_KEY.
+TOKEN_KEYS = env.list("TOKEN_KEYS", default=[])
+# Key of the hashes that remember deleted contacts. It must outlive a change of SECRET_KEY.
+CONTACT_HASH_KEY = env("CONTACT_HASH_KEY", default=SECRET_KEY)
+
+INSTALLED_APPS = [
+    "unfold",
+    "unfold.contrib.filters",
+    "unfold.contrib.import_export",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django_filters",
+    "django_q",
+    "import_export",
+    "contacts",
+    "webinars",
+    "webinarsync",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+ROOT_URLCONF = "webinarsync.urls"
+WSGI_APPLICATION = "webinarsync.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    }
+]
+
+DATABASES = {
+    "default": env.db("DATABASE_URL", default=f"sqlite:///{BASE_DIR / '.local' / 'webinarsync.sqlite3'}")
+}
+if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    # WAL lets pages be read while a worker writes; IMMEDIATE makes a writer wait for its turn
+    # at the start of a transaction instead of failing in the middle of it.
+    DATABASES["default"]["OPTIONS"] = {
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+        "init_command": (
+            "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-32000;"
+        ),
+    }
+    Path(DATABASES["default"]["NAME"]).parent.mkdir(parents=True, exist_ok=True)
+else:
+    DATABASES["default"]["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", default=60)
+    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+LOGIN_URL = reverse_lazy("admin:login")
+
+LANGUAGE_CODE = env("LANGUAGE_CODE", default="en")
+LANGUAGES = [("en", _("English")), ("fr", _("French"))]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+TIME_ZONE = env("TIME_ZONE", default="UTC")
+USE_TZ = True
+
+STATIC_URL = "static/"
+STATIC_ROOT = Path(env("STATIC_ROOT", default=str(BASE_DIR / ".local" / "static")))
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedStaticFilesStorage"},
+}
+WHITENOISE_USE_FINDERS = DEBUG
+
+# Transport security. A production installation runs behind https; trying out on one's own
+# machine does not, and says so with HTTPS=False.
+HTTPS = env.bool("HTTPS", default=not DEBUG)
+SECURE_SSL_REDIRECT = HTTPS and env.bool("SECURE_SSL_REDIRECT", default=True)
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SECURE_HSTS_SECONDS = env.int("HSTS_SECONDS", default=31_536_000) if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
+if env.bool("BEHIND_PROXY", default=False):
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+SESSION_COOKIE_HTTPONLY = True
+X_FRAME_OPTIONS = "DENY"
+
+# GoToWebinar. The defaults of the hosts are GoTo's own.
+GOTO_API_URL = env("GOTO_API_URL", default="https://api.getgo.com")
+GOTO_AUTH_URL = env("GOTO_AUTH_URL", default="https://authentication.logmeininc.com")
+GOTO_CLIENT_ID = env("GOTO_CLIENT_ID", default="")
+GOTO_CLIENT_SECRET = env("GOTO_CLIENT_SECRET", default="")
+# One budget for all processes; 0 means no limit (a simulator without one).
+GOTO_CALLS_PER_SECOND = env.float("GOTO_CALLS_PER_SECOND", default=10.0)
+# Details of new people are one call each: so many are asked for at the same time.
+GOTO_PARALLEL_CALLS = env.int("GOTO_PARALLEL_CALLS", default=4)
+
+Q_CLUSTER = {
+    "name": "webinarsync",
+    "orm": "default",
+    "workers": env.int("WORKERS", default=2),
+    # A task that a killed worker took is handed out again after `retry` seconds. That is only a
+    # second chance: what must happen stands in the tables, and the next round finds it there.
+    "timeout": 2 * 3600,
+    "retry": 2 * 3600 + 300,
+    "max_attempts": 1,
+    "catch_up": False,
+    "poll": 0.5,
+    "save_limit": 1000,
+    "guard_cycle": 1,
+    "label": _("Background jobs"),
+}
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"plain": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "root": {"handlers": ["console"], "level": env("LOG_LEVEL", default="INFO")},
+}
+
+UNFOLD = {
+    "SITE_TITLE": "WebinarSync",
+    "SITE_HEADER": "WebinarSync",
+    "SITE_SUBHEADER": _("Webinars and contacts, kept level"),
+    "SITE_SYMBOL": "sync_saved_locally",
+    "SHOW_HISTORY": True,
+    "SHOW_VIEW_ON_SITE": False,
+    "COMMAND": {"search_models": True},
+    
+    "STYLES": [lambda request: static("webinarsync/admin.css")],
+    "COLORS": {
+        "primary": {
+            "50": "#eef6ff", "100": "#d9eaff", "200": "#bcdaff", "300": "#8ec3ff",
+            "400": "#59a1ff", "500": "#327cfb", "600": "#1b5cf0", "700": "#1448dd",
+            "800": "#173bb3", "900": "#19368d", "950": "#142256",
+        },
+    },
+    "SIDEBAR": {
+        "show_search": True,
+        "navigation": [
+            {
+                "title": _("People"),
+                "items": [
+                    {"title": _("Contacts"), "icon": "group",
+                     "link": reverse_lazy("admin:contacts_contact_changelist")},
+                    {"title": _("Registrations"), "icon": "how_to_reg",
+                     "link": reverse_lazy("admin:webinars_registration_changelist")},
+                ],
+            },
+            {
+                "title": _("GoToWebinar"),
+                "items": [
+                    {"title": _("Webinars"), "icon": "co_present",
+                     "link": reverse_lazy("admin:webinars_webinar_changelist")},
+                    {"title": _("Sync runs"), "icon": "sync",
+                     "link": reverse_lazy("admin:webinars_syncrun_changelist")},
+                    {"title": _("Connections"), "icon": "link",
+                     "link": reverse_lazy("admin:webinars_connection_changelist"),
+                     "permission": lambda request: request.user.has_perm("webinars.view_connection")},
+                ],
+            },
+            {
+                "title": _("Settings"),
+                "items": [
+                    {"title": _("Users"), "icon": "person",
+                     "link": reverse_lazy("admin:auth_user_changelist"),
+                     "permission": lambda request: request.user.has_perm("auth.view_user")},
+                    {"title": _("Schedules"), "icon": "schedule",
+                     "link": reverse_lazy("admin:django_q_schedule_changelist"),
+                     "permission": lambda request: request.user.has_perm("django_q.view_schedule")},
+                ],
+            },
+        ],
+    },
+}
