@@ -1,0 +1,225 @@
+"""What the control paths can change in the account, one function for each path."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from . import errors
+from .forms import OPTIONAL_FIELDS, Answers, form_field
+from .goto import GoTo, Room
+from .happenings import fill_session
+from .people import someone
+from .records import (
+    Answer,
+    Asked,
+    Attendance,
+    FormQuestion,
+    Poll,
+    Registrant,
+    Reply,
+    Session,
+)
+
+Body = Mapping[str, Any]
+
+
+def find_room(goto: GoTo, body: Body) -> Room:
+    """The webinar that ``webinar`` names by key or label, deleted or not. Raises Refusal (404)."""
+    named = str(body["webinar"])
+    for webinar in goto.account.webinars:
+        if named in (str(webinar.key), webinar.label):
+            return goto.room(webinar.key, deleted_too=True)
+    raise errors.not_found(f"no webinar {named}")
+
+
+def find_person(room: Room, body: Body) -> Registrant:
+    """The one on the list whom ``registrantKey`` or ``email`` names. Raises Refusal (404)."""
+    key, email = body.get("registrantKey"), str(body.get("email", "")).casefold()
+    for person in room.webinar.registrants:
+        if str(person.key) == str(key) or (key is None and person.email.casefold() == email):
+            return person
+    raise errors.not_found(f"no registrant {key or email}")
+
+
+def _line(person: Registrant) -> dict[str, str]:
+    return {"email": person.email, "registrantKey": str(person.key), "status": person.status}
+
+
+def register(goto: GoTo, body: Body) -> object:
+    """``{webinar, email, firstName, lastName, status?, …fields}``: on the list, no rules asked,
+    so a second one with the same address can be made."""
+    room = find_room(goto, body)
+    fields = {name: str(body[name]) for name in OPTIONAL_FIELDS if body.get(name)}
+    answers = Answers(
+        str(body["email"]), str(body.get("firstName", "Someone")),
+        str(body.get("lastName", "New")), fields,
+    )  # fmt: skip
+    return _line(goto.admit(room, answers, body.get("status")))
+
+
+def register_many(goto: GoTo, body: Body) -> object:
+    """``{webinar, count}``: so many new people at once."""
+    room = find_room(goto, body)
+    return {"registrants": [_line(person) for person in _invite(goto, room, int(body["count"]))]}
+
+
+def _invite(goto: GoTo, room: Room, count: int) -> list[Registrant]:
+    people: list[Registrant] = []
+    number = 200_000
+    while len(people) < count:
+        number += 1
+        who = someone(number, goto.account.seed)
+        if who.email.casefold() not in room.by_email:
+            answers = Answers(who.email, who.first_name, who.last_name, dict(who.fields))
+            people.append(goto.admit(room, answers))
+    return people
+
+
+def cancel(goto: GoTo, body: Body) -> object:
+    """``{webinar, email | registrantKey}``: off the list, of a past webinar too."""
+    room = find_room(goto, body)
+    person = find_person(room, body)
+    goto.cancel(room.webinar.key, person.key, past_too=True)
+    return _line(person)
+
+
+def set_status(goto: GoTo, body: Body) -> object:
+    """``{webinar, email | registrantKey, status}``: APPROVED, DENIED or WAITING."""
+    room = find_room(goto, body)
+    person = find_person(room, body)
+    if body["status"] not in ("APPROVED", "DENIED", "WAITING"):
+        raise ValueError("status is APPROVED, DENIED or WAITING")
+    goto.set_status(room.webinar.key, person.key, body["status"])
+    return _line(person)
+
+
+def fill(goto: GoTo, body: Body) -> object:
+    """``{webinar, with_people?}``: full. The limit comes down to the number registered, or
+    with ``with_people`` true new people come until the limit is reached."""
+    room = find_room(goto, body)
+    webinar = room.webinar
+    if body.get("with_people"):
+        _invite(goto, room, max(0, webinar.registration_limit - len(webinar.registrants)))
+    else:
+        webinar.registration_limit = len(webinar.registrants)
+    goto.revision += 1
+    return _limits(room)
+
+
+def set_limit(goto: GoTo, body: Body) -> object:
+    """``{webinar, limit}``."""
+    room = find_room(goto, body)
+    room.webinar.registration_limit = int(body["limit"])
+    goto.revision += 1
+    return _limits(room)
+
+
+def raise_limit(goto: GoTo, body: Body) -> object:
+    """``{webinar, by}``: room for so many more."""
+    room = find_room(goto, body)
+    room.webinar.registration_limit += int(body.get("by", 1))
+    goto.revision += 1
+    return _limits(room)
+
+
+def _limits(room: Room) -> dict[str, int]:
+    webinar = room.webinar
+    return {"limit": webinar.registration_limit, "registrants": len(webinar.registrants)}
+
+
+def require_fields(goto: GoTo, body: Body) -> object:
+    """``{webinar, fields: [names], question?: text}``: required from now on; a question is a
+    custom one with a short answer."""
+    webinar = find_room(goto, body).webinar
+    by_name = {spec.name: spec for spec in webinar.fields}
+    for name in body.get("fields", []):
+        if name not in OPTIONAL_FIELDS:
+            raise ValueError(f"no such field: {name}")
+        if name not in by_name:
+            by_name[name] = form_field(name)
+            webinar.fields.append(by_name[name])
+        by_name[name].required = True
+    if body.get("question"):
+        key = goto.account.next_key()
+        webinar.questions.append(FormQuestion(key, str(body["question"]), required=True))
+    goto.revision += 1
+    return {"fields": [spec.name for spec in webinar.fields if spec.required]}
+
+
+def delete_webinar(goto: GoTo, body: Body) -> object:
+    """``{webinar}``: cancelled; every call for it answers 404."""
+    room = find_room(goto, body)
+    room.webinar.deleted = True
+    goto.revision += 1
+    return {"webinarKey": str(room.webinar.key)}
+
+
+def start_session(goto: GoTo, body: Body) -> object:
+    """``{webinar}``: live."""
+    session = goto.start_session(find_room(goto, body).webinar.key)
+    return {"sessionKey": str(session.key)}
+
+
+def end_session(goto: GoTo, body: Body) -> object:
+    """``{webinar, attendees?: [{email | registrantKey, minutes?, intervals?}], questions?:
+    [{email, question, answer?}], polls?: [{question, choices}], surveys?}``.
+
+    ``intervals`` are [join, leave] in seconds from the start of the session, which lasts as long
+    as the longest. Polls are answered by every attendee with the first choice. Without
+    ``attendees`` about half the registrants come, as in the seeded account.
+    """
+    room = find_room(goto, body)
+
+    def by_order(room: Room, session: Session) -> None:
+        _attend(room, session, body)
+
+    def by_chance(room: Room, session: Session) -> None:
+        fill_session(random.Random(session.key), room.webinar, session)
+
+    chosen = by_order if "attendees" in body else by_chance
+    session = goto.end_session(room.webinar.key, chosen)
+    return {"sessionKey": str(session.key), "attended": len(session.attendances)}
+
+
+def _attend(room: Room, session: Session, body: Body) -> None:
+    session.polls = [Poll(one["question"], list(one["choices"])) for one in body.get("polls", [])]
+    session.surveys = [
+        Poll(one["question"], list(one["choices"])) for one in body.get("surveys", [])
+    ]
+    start = session.started_at
+    for one in body["attendees"]:
+        person = find_person(room, one)
+        spans = one.get("intervals") or [[0, int(float(one.get("minutes", 30)) * 60)]]
+        session.attendances.append(
+            Attendance(
+                person.key,
+                [(start + int(joined), start + int(left)) for joined, left in spans],
+                [Reply(poll.question, poll.choices[:1]) for poll in session.polls],
+                [Reply(poll.question, poll.choices[:1]) for poll in session.surveys],
+            )
+        )
+    ends = [left for attendance in session.attendances for _, left in attendance.intervals]
+    session.ended_at = max([session.ended_at or start, *ends])
+    for one in body.get("questions", []):
+        person = find_person(room, one)
+        asked = Asked(person.key, person.email, str(one["question"]), start + 30)
+        if one.get("answer"):
+            asked.answers.append(Answer(str(one["answer"]), start + 60))
+        session.questions.append(asked)
+
+
+CHANGES: dict[str, Callable[[GoTo, Body], object]] = {
+    "register": register,
+    "register-many": register_many,
+    "cancel": cancel,
+    "set-status": set_status,
+    "fill": fill,
+    "set-limit": set_limit,
+    "raise-limit": raise_limit,
+    "require-fields": require_fields,
+    "delete-webinar": delete_webinar,
+    "start-session": start_session,
+    "end-session": end_session,
+}

@@ -1,0 +1,136 @@
+"""The control paths under ``/_simulator``: make the simulator misbehave, move it, ask it.
+
+Control calls need no token and are neither counted, limited nor delayed. Each POST takes a JSON
+object; a webinar is named by ``webinar`` (its key or label), a person by ``registrantKey`` or
+``email``. Wrong calls answer 400 ``{"error"}``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from .changes import CHANGES, find_room
+from .errors import Refusal
+from .faults import read_fault
+from .gate import CONTROL, Gate
+from .goto import GoTo
+from .tokens import Tokens
+from .truth import summary, truth
+from .web import answer, json_object
+
+Body = Mapping[str, Any]
+
+
+class Control:
+    """The control paths of one server."""
+
+    def __init__(self, goto: GoTo, tokens: Tokens, gate: Gate) -> None:
+        self.goto = goto
+        self.tokens = tokens
+        self.gate = gate
+        self._own: dict[str, Callable[[Body], object]] = {
+            "fail": self.fail,
+            "fail/clear": self.clear_faults,
+            "calls/reset": self.reset_calls,
+            "rate-limit": self.set_rate_limit,
+            "latency": self.set_latency,
+            "expire-tokens": lambda body: {"expired": self.tokens.expire_all()},
+            "revoke-refresh-token": self.revoke,
+            "duplicates-carry-key": self.set_duplicates,
+        }
+
+    def routes(self) -> list[Route]:
+        """Every control path."""
+        return [
+            Route(CONTROL + "/calls", self._calls, methods=["GET"]),
+            Route(CONTROL + "/webinars", self._webinars, methods=["GET"]),
+            Route(CONTROL + "/truth/{webinar}", self._truth, methods=["GET"]),
+            Route(CONTROL + "/{path:path}", self._post, methods=["POST"]),
+        ]
+
+    async def do(self, order: Mapping[str, Any]) -> object:
+        """Carry out ``{"path", "body"}`` as if it had been posted."""
+        return self._carry_out(str(order.get("path", "")), dict(order.get("body", {})))
+
+    def _carry_out(self, path: str, body: Body) -> object:
+        if path in self._own:
+            return self._own[path](body)
+        if path in CHANGES:
+            return CHANGES[path](self.goto, body)
+        raise ValueError(f"no such control path: {path}")
+
+    async def _post(self, request: Request) -> Response:
+        async def act() -> object:
+            body = await json_object(request)
+            return self._carry_out(request.path_params["path"], body)
+
+        return await _guarded(act)
+
+    async def _calls(self, request: Request) -> Response:
+        return answer(self.gate.calls.summary())
+
+    async def _webinars(self, request: Request) -> Response:
+        now = self.goto.now()
+        return answer([summary(webinar, now) for webinar in self.goto.account.webinars])
+
+    async def _truth(self, request: Request) -> Response:
+        async def act() -> object:
+            room = find_room(self.goto, {"webinar": request.path_params["webinar"]})
+            return truth(room.webinar, self.goto.now())
+
+        return await _guarded(act)
+
+    def fail(self, body: Body) -> object:
+        """Let the next ``count`` calls that fit ``path`` (a regular expression) and ``method``
+        go wrong, after letting ``after`` of them through; see `faults.Fault`."""
+        fault = read_fault(body)
+        self.gate.faults.waiting.append(fault)
+        return {"waiting": len(self.gate.faults.waiting)}
+
+    def clear_faults(self, body: Body) -> object:
+        """Forget all faults that wait."""
+        self.gate.faults.waiting.clear()
+        return {"waiting": 0}
+
+    def reset_calls(self, body: Body) -> object:
+        """Count calls from zero."""
+        self.gate.calls.reset()
+        return self.gate.calls.summary()
+
+    def set_rate_limit(self, body: Body) -> object:
+        """``{"per_second"}``; 0 for no limit."""
+        self.gate.rate.most = int(body["per_second"])
+        return {"per_second": self.gate.rate.most}
+
+    def set_latency(self, body: Body) -> object:
+        """``{"ms"}``: the delay of each answer."""
+        self.gate.latency = float(body["ms"]) / 1000
+        return {"ms": body["ms"]}
+
+    def revoke(self, body: Body) -> object:
+        """Refuse the refresh token from now on, or with ``{"on": false}`` take it again."""
+        self.tokens.revoked = bool(body.get("on", True))
+        if self.tokens.revoked:
+            self.tokens.expire_all()
+        return {"revoked": self.tokens.revoked}
+
+    def set_duplicates(self, body: Body) -> object:
+        """``{"on"}``: whether a 409 tells the registrant's key."""
+        self.goto.duplicates_carry_key = bool(body["on"])
+        return {"on": self.goto.duplicates_carry_key}
+
+
+async def _guarded(act: Callable[[], Awaitable[object]]) -> Response:
+    """The result of ``act`` as JSON; its refusals and wrong input as 400 (404) with a reason."""
+    try:
+        return answer(await act())
+    except Refusal as refusal:
+        status = 404 if refusal.status == 404 else 400
+        return answer({"error": refusal.body}, status)
+    except (KeyError, TypeError, ValueError) as error:
+        return answer({"error": f"{type(error).__name__}: {error}"}, 400)

@@ -1,0 +1,137 @@
+"""Misbehaving on demand: which of the next calls go wrong, and how."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from starlette.responses import Response
+from starlette.types import Message, Receive, Scope, Send
+
+from .shapes import encode
+
+KINDS = ("status", "drop", "cut", "garbage", "html", "empty", "timeout", "do")
+GARBAGE = b'{"data": [\xff\xfe not json at all'
+HTML = b"<html><head><title>502 Bad Gateway</title></head><body>nginx</body></html>"
+
+
+@dataclass
+class Fault:
+    """What happens to calls whose method and path fit, ``after`` so many that are let through.
+
+    ``do`` is a control call, ``{"path", "body"}``, made just before a call is answered as usual.
+    """
+
+    kind: str
+    count: int = 1
+    after: int = 0
+    status: int = 500
+    body: object = None
+    path: re.Pattern[str] = field(default_factory=lambda: re.compile(""))
+    method: str = ""
+    retry_after: str = ""
+    seconds: float = 30.0
+    do: Mapping[str, Any] = field(default_factory=dict)
+
+    def fits(self, method: str, path: str) -> bool:
+        """Whether this is meant for such a call."""
+        return self.method in ("", method) and self.path.search(path) is not None
+
+
+def read_fault(body: Mapping[str, Any]) -> Fault:
+    """A fault from a control call's body. Raises ValueError with the reason."""
+    kind = body.get("kind", "status")
+    if kind not in KINDS:
+        raise ValueError(f"kind is one of {', '.join(KINDS)}")
+    default_status = {"html": 502, "garbage": 200, "empty": 403}.get(kind, 500)
+    try:
+        return Fault(
+            kind=kind,
+            count=int(body.get("count", 1)),
+            after=int(body.get("after", 0)),
+            status=int(body.get("status", default_status)),
+            body=body.get("body"),
+            path=re.compile(str(body.get("path", ""))),
+            method=str(body.get("method", "")).upper(),
+            retry_after=str(body.get("retry_after", "")),
+            seconds=float(body.get("seconds", 30)),
+            do=dict(body.get("do", {})),
+        )
+    except (TypeError, ValueError, re.error) as error:
+        raise ValueError(f"not a fault: {error}") from error
+
+
+class Faults:
+    """The faults that wait for their calls."""
+
+    def __init__(self) -> None:
+        self.waiting: list[Fault] = []
+
+    def take(self, method: str, path: str) -> Fault | None:
+        """The fault for this call, used up by it; None when the call goes well."""
+        for fault in self.waiting:
+            if not fault.fits(method, path):
+                continue
+            if fault.after > 0:
+                fault.after -= 1
+                continue
+            fault.count -= 1
+            if fault.count <= 0:
+                self.waiting.remove(fault)
+            return fault
+        return None
+
+
+async def misbehave(fault: Fault, scope: Scope, receive: Receive, send: Send) -> None:
+    """Answer a call as the fault says."""
+    if fault.kind == "drop":
+        await drop_connection(receive, send)
+    elif fault.kind == "cut":
+        await _cut_short(receive, send)
+    else:
+        if fault.kind == "timeout":
+            await asyncio.sleep(fault.seconds)
+        await _bad_answer(fault)(scope, receive, send)
+
+
+def _bad_answer(fault: Fault) -> Response:
+    headers = {"Retry-After": fault.retry_after} if fault.retry_after else None
+    if fault.kind == "garbage":
+        return Response(GARBAGE, fault.status, headers, "application/json")
+    if fault.kind == "html":
+        return Response(HTML, fault.status, headers, "text/html")
+    if fault.kind == "empty":
+        return Response(b"", fault.status, headers)
+    if isinstance(fault.body, str):
+        return Response(fault.body, fault.status, headers, "text/plain")
+    body = fault.body
+    if body is None:
+        body = {"errorCode": "Simulated", "description": "Asked to fail", "incident": "1"}
+    return Response(encode(body), fault.status, headers, "application/json")
+
+
+async def drop_connection(receive: Receive, send: Send) -> None:
+    """Reset the connection without a word. Needs uvicorn, whose ``send`` belongs to an object
+    that holds the transport; ASGI itself has no way to hang up."""
+    transport = getattr(getattr(send, "__self__", None), "transport", None)
+    if transport is None:
+        raise RuntimeError("connections can be dropped only under uvicorn")
+    transport.abort()
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+async def _cut_short(receive: Receive, send: Send) -> None:
+    """Begin a good answer, then hang up in the middle of it."""
+    start: Message = {
+        "type": "http.response.start",
+        "status": 200,
+        "headers": [(b"content-type", b"application/json"), (b"content-length", b"100000")],
+    }
+    await send(start)
+    await send({"type": "http.response.body", "body": b'{"data":[{"lastName":', "more_body": True})
+    await asyncio.sleep(0.05)  # let what was written leave before the reset
+    await drop_connection(receive, send)

@@ -1,0 +1,75 @@
+"""What every call passes before it is answered: counting, faults, delay, rate, the token."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from . import errors
+from .calls import Calls, RateLimit
+from .faults import Faults, misbehave
+from .options import Options
+from .tokens import Tokens
+from .web import answer
+
+CONTROL = "/_simulator"
+Doer = Callable[[Mapping[str, Any]], Awaitable[object]]
+
+
+class Gate:
+    """An ASGI app around the paths. Control calls pass untouched and uncounted."""
+
+    def __init__(self, app: ASGIApp, options: Options, tokens: Tokens) -> None:
+        self.app = app
+        self.tokens = tokens
+        self.calls = Calls()
+        self.faults = Faults()
+        self.rate = RateLimit(options.rate_limit)
+        self.latency = options.latency_ms / 1000
+        self.do: Doer | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let one call through, or answer it here."""
+        path: str = scope.get("path", "")
+        if scope["type"] != "http" or path.startswith(CONTROL + "/"):
+            await self.app(scope, receive, send)
+            return
+        method: str = scope["method"]
+        self.calls.add(method, path)
+        fault = self.faults.take(method, path)
+        if self.latency:
+            await asyncio.sleep(self.latency)
+        if fault is not None and fault.kind != "do":
+            self.calls.by_status[fault.kind if fault.kind != "status" else str(fault.status)] += 1
+            await misbehave(fault, scope, receive, send)
+            return
+        if fault is not None and self.do is not None:
+            await self.do(fault.do)
+        refusal = self._refusal(scope, path)
+        counted = self._counting(send)
+        if refusal is None:
+            await self.app(scope, receive, counted)
+        else:
+            await answer(refusal.body, refusal.status)(scope, receive, counted)
+
+    def _refusal(self, scope: Scope, path: str) -> errors.Refusal | None:
+        """Why a call may not pass: too fast, or without a good token. Sign-in needs neither."""
+        if path.startswith("/oauth/"):
+            return None
+        if not self.rate.allows():
+            return errors.too_many_calls()
+        for name, value in scope["headers"]:
+            if name == b"authorization" and self.tokens.is_good(value.decode("latin-1")):
+                return None
+        return errors.invalid_token()
+
+    def _counting(self, send: Send) -> Send:
+        async def counted(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                self.calls.by_status[str(message["status"])] += 1
+            await send(message)
+
+        return counted

@@ -1,0 +1,249 @@
+"""What can happen in a simulated GoToWebinar: finding, registering, cancelling, running.
+
+`GoTo` owns one account, its clock and the indexes that make it quick. It knows nothing of HTTP.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from . import errors
+from .forms import Answers, read_form
+from .records import (
+    APPROVED,
+    WAITING,
+    Account,
+    Attendance,
+    Registrant,
+    Session,
+    Webinar,
+)
+from .shapes import attendee_row, encode, registrant_row
+
+LEAST_WATCHED = 60
+
+
+class Room:
+    """One webinar with its indexes and the ready-made JSON of its list rows."""
+
+    def __init__(self, webinar: Webinar) -> None:
+        self.webinar = webinar
+        self.by_key = {person.key: person for person in webinar.registrants}
+        self.by_email: dict[str, int] = {}
+        for person in webinar.registrants:
+            self.by_email.setdefault(person.email.casefold(), person.key)
+        self.sessions = {session.key: session for session in webinar.sessions}
+        self._rows: dict[int, bytes] = {}
+        self._attendees: list[bytes] | None = None
+
+    def rows(self, start: int, stop: int) -> list[bytes]:
+        """JSON of the registrants from ``start`` up to ``stop`` in GoTo's order."""
+        known = self._rows
+        found = []
+        for person in self.webinar.registrants[start:stop]:
+            row = known.get(person.key)
+            if row is None:
+                row = known[person.key] = encode(registrant_row(self.webinar, person))
+            found.append(row)
+        return found
+
+    def attendees(self) -> list[bytes]:
+        """JSON of every attendee of every ended session, session by session."""
+        if self._attendees is None:
+            self._attendees = [
+                encode(attendee_row(session, attendance, person))
+                for session in self.webinar.ended_sessions()
+                for attendance in session.attendances
+                if (person := self.person(attendance.registrant_key)) is not None
+            ]
+        return self._attendees
+
+    def person(self, key: int) -> Registrant | None:
+        """A registrant, or one who attended and is no longer on the list."""
+        known = self.by_key.get(key)
+        if known is not None:
+            return known
+        return next((person for person in self.webinar.cancelled if person.key == key), None)
+
+    def changed(self) -> None:
+        """Forget the ready-made JSON after a session changed."""
+        self._attendees = None
+
+    def forget_row(self, key: int) -> None:
+        """Forget the ready-made JSON of one registrant."""
+        self._rows.pop(key, None)
+
+
+class GoTo:
+    """A simulated GoToWebinar account in motion.
+
+    ``offset`` is added to the real clock, so that a run can begin at any time.
+    """
+
+    def __init__(self, account: Account, offset: float = 0) -> None:
+        self.account = account
+        self.offset = offset
+        self.revision = 0
+        self.duplicates_carry_key = True
+        self._webinars = {webinar.key: webinar for webinar in account.webinars}
+        self._rooms: dict[int, Room] = {}
+
+    def now(self) -> int:
+        """The simulated time, in seconds since 1970."""
+        return int(time.time() + self.offset)
+
+    def room(self, webinar_key: int, *, deleted_too: bool = False) -> Room:
+        """The webinar with its indexes. Raises Refusal (404) when there is none."""
+        webinar = self._webinars.get(webinar_key)
+        if webinar is None or (webinar.deleted and not deleted_too):
+            raise errors.not_found(f"Webinar with specified key {webinar_key} does not exist")
+        room = self._rooms.get(webinar_key)
+        if room is None:
+            room = self._rooms[webinar_key] = Room(webinar)
+        return room
+
+    def registrant(self, webinar_key: int, registrant_key: int) -> tuple[Room, Registrant]:
+        """One registrant on the list. Raises Refusal (404): a cancelled one is gone."""
+        room = self.room(webinar_key)
+        person = room.by_key.get(registrant_key)
+        if person is None:
+            raise errors.not_found(f"Registrant {registrant_key} does not exist")
+        return room, person
+
+    def session(self, webinar_key: int, session_key: int) -> tuple[Room, Session]:
+        """One ended session. Raises Refusal (404), also while it is live: nothing is reported."""
+        room = self.room(webinar_key)
+        session = room.sessions.get(session_key)
+        if session is None or session.ended_at is None:
+            raise errors.not_found(f"Session {session_key} does not exist")
+        return room, session
+
+    def attendance(
+        self, webinar_key: int, session_key: int, registrant_key: int
+    ) -> tuple[Room, Session, Attendance]:
+        """One person's part in one session. Raises Refusal (404) when they were not there."""
+        room, session = self.session(webinar_key, session_key)
+        for attendance in session.attendances:
+            if attendance.registrant_key == registrant_key:
+                return room, session, attendance
+        raise errors.not_found(f"Attendee {registrant_key} does not exist")
+
+    def listed(self) -> list[Webinar]:
+        """Webinars that were not cancelled, by their first start."""
+        standing = [webinar for webinar in self.account.webinars if not webinar.deleted]
+        return sorted(standing, key=lambda webinar: webinar.times[0])
+
+    def add_webinar(self, webinar: Webinar) -> None:
+        """Put a new webinar into the account."""
+        self.account.webinars.append(webinar)
+        self._webinars[webinar.key] = webinar
+        self.revision += 1
+
+    def delete_webinar(self, webinar_key: int) -> None:
+        """Cancel a webinar: every later call for it answers 404."""
+        self.room(webinar_key).webinar.deleted = True
+        self.revision += 1
+
+    def changed_webinar(self, webinar_key: int) -> None:
+        """Drop what was made ready from a webinar's old settings."""
+        self._rooms.pop(webinar_key, None)
+        self.revision += 1
+
+    def register(self, webinar_key: int, body: Mapping[str, Any], basic_only: bool) -> Registrant:
+        """Take a registration, or raise the Refusal that GoTo would answer with.
+
+        ``basic_only`` drops all but names and e-mail in silence (the v1.1 Accept header). An
+        address that cancelled earlier gets a new key; what GoTo does there is not published.
+        """
+        room = self.room(webinar_key)
+        webinar = room.webinar
+        answers = read_form(webinar, body, basic_only=basic_only)
+        known = room.by_email.get(answers.email.casefold())
+        if known is not None:
+            key = known if self.duplicates_carry_key else None
+            raise errors.duplicate(answers.email, key)
+        if webinar.is_full():
+            raise errors.full()
+        return self.admit(room, answers)
+
+    def admit(self, room: Room, answers: Answers, status: str | None = None) -> Registrant:
+        """Put someone on the list without asking the rules of the form."""
+        webinar, now = room.webinar, self.now()
+        if status is None:
+            status = WAITING if webinar.manual_approval else APPROVED
+        person = Registrant(
+            key=self.account.next_key(),
+            email=answers.email,
+            first_name=answers.first_name,
+            last_name=answers.last_name,
+            registered_at=now,
+            status=status,
+            fields=answers.fields,
+            responses=answers.responses,
+            late=webinar.is_over(now),
+        )
+        webinar.registrants.append(person)
+        room.by_key[person.key] = person
+        room.by_email.setdefault(person.email.casefold(), person.key)
+        self.revision += 1
+        return person
+
+    def cancel(self, webinar_key: int, registrant_key: int, *, past_too: bool = False) -> None:
+        """Take someone off the list. Raises Refusal for a webinar that is over [contract]."""
+        room, person = self.registrant(webinar_key, registrant_key)
+        webinar = room.webinar
+        if webinar.is_over(self.now()) and not past_too:
+            raise errors.bad_request("Registrants of a past webinar cannot be removed")
+        webinar.registrants.remove(person)
+        person.cancelled_at = self.now()
+        webinar.cancelled.append(person)
+        del room.by_key[registrant_key]
+        folded = person.email.casefold()
+        if room.by_email.get(folded) == registrant_key:
+            del room.by_email[folded]
+            for other in webinar.registrants:
+                if other.email.casefold() == folded:
+                    room.by_email[folded] = other.key
+                    break
+        self.revision += 1
+
+    def set_status(self, webinar_key: int, registrant_key: int, status: str) -> None:
+        """Approve or deny someone, as the organizer does by hand."""
+        room, person = self.registrant(webinar_key, registrant_key)
+        person.status = status
+        room.forget_row(registrant_key)
+        self.revision += 1
+
+    def start_session(self, webinar_key: int) -> Session:
+        """Go live; a session that runs already is given back."""
+        room = self.room(webinar_key)
+        for session in room.webinar.sessions:
+            if session.ended_at is None:
+                return session
+        session = Session(key=self.account.next_key(), started_at=self.now())
+        room.webinar.sessions.append(session)
+        room.sessions[session.key] = session
+        self.revision += 1
+        return session
+
+    def end_session(
+        self, webinar_key: int, fill: Callable[[Room, Session], None] | None = None
+    ) -> Session:
+        """End the running session after ``fill`` has put people and questions into it.
+
+        Raises Refusal (404) when none runs.
+        """
+        room = self.room(webinar_key)
+        for session in room.webinar.sessions:
+            if session.ended_at is None:
+                break
+        else:
+            raise errors.not_found("No session is running")
+        session.ended_at = max(self.now(), session.started_at + LEAST_WATCHED)
+        if fill is not None:
+            fill(room, session)
+        room.changed()
+        self.revision += 1
+        return session

@@ -1,0 +1,146 @@
+"""The simulator's command-line options, shared by the Django command and ``__main__``."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from dataclasses import dataclass, fields
+from datetime import UTC, datetime
+from typing import Any
+
+MOST_REGISTRANTS = 100_000
+
+
+@dataclass(frozen=True)
+class Options:
+    """What one simulator is started with; every field is also an option on the command line."""
+
+    host: str = "127.0.0.1"
+    port: int = 8010
+    seed: int = 1
+    now: str = ""
+    webinars: int = 12
+    registrants: int = 300
+    rate_limit: int = 10
+    latency_ms: float = 0.0
+    live: bool = False
+    live_seconds: float = 60.0
+    state: str = ""
+    client_id: str = "simulated-client"
+    client_secret: str = "simulated-secret"
+    refresh_token: str = "simulated-refresh-token"
+    token_seconds: int = 3600
+    legacy_token_keys: bool = False
+
+    def arguments(self) -> list[str]:
+        """The command line that gives these options; those left at their default are omitted."""
+        words: list[str] = []
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if value == field.default:
+                continue
+            words.append("--" + field.name.replace("_", "-"))
+            if not isinstance(value, bool):
+                words.append(str(value))
+        return words
+
+    @classmethod
+    def from_parsed(cls, parsed: dict[str, Any]) -> Options:
+        """Options from a parsed namespace that may hold others' options besides (Django's)."""
+        return cls(**{field.name: parsed[field.name] for field in fields(cls)})
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Declare every option on ``parser``, with the defaults of `Options`."""
+    default = Options()
+    add = parser.add_argument
+    add("--host", default=default.host, help="address to listen on")
+    add("--port", type=_port, default=default.port, help="0 takes any free port")
+    add("--seed", type=int, default=default.seed, help="same seed and --now, same account")
+    add("--now", type=_moment, default=default.now, help="start the clock at this ISO time")
+    add("--webinars", type=_count, default=default.webinars, help="webinars in the account")
+    add(
+        "--registrants",
+        type=_registrants,
+        default=default.registrants,
+        help=f"registrants of the big past webinar, at most {MOST_REGISTRANTS}",
+    )
+    add(
+        "--rate-limit",
+        type=_count,
+        default=default.rate_limit,
+        help="calls in any second before 429; 0 for no limit",
+    )
+    add("--latency-ms", type=_amount, default=default.latency_ms, help="delay of each answer")
+    add("--live", action="store_true", help="people come and go, webinars go live and end")
+    add(
+        "--live-seconds",
+        type=_amount,
+        default=default.live_seconds,
+        help="mean time between two events of --live",
+    )
+    add("--state", default=default.state, help="file that keeps the account between runs")
+    add("--client-id", default=default.client_id)
+    add("--client-secret", default=default.client_secret)
+    add("--refresh-token", default=default.refresh_token)
+    add(
+        "--token-seconds",
+        type=_count,
+        default=default.token_seconds,
+        help="how long an access token is good for",
+    )
+    add(
+        "--legacy-token-keys",
+        action="store_true",
+        help="token answers name organizer_key and account_key, as older ones did",
+    )
+
+
+def _count(text: str) -> int:
+    number = int(text)
+    if number < 0:
+        raise argparse.ArgumentTypeError(f"{text} is below zero")
+    return number
+
+
+def _registrants(text: str) -> int:
+    number = _count(text)
+    if number > MOST_REGISTRANTS:
+        raise argparse.ArgumentTypeError(f"{text} is more than {MOST_REGISTRANTS}")
+    return number
+
+
+def _port(text: str) -> int:
+    number = _count(text)
+    if number > 65535:
+        raise argparse.ArgumentTypeError(f"{text} is no port")
+    return number
+
+
+def _amount(text: str) -> float:
+    number = float(text)
+    if not 0 <= number < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text} is no amount of time")
+    return number
+
+
+def _moment(text: str) -> str:
+    if text:
+        try:
+            parse_moment(text)
+        except ValueError as error:
+            raise argparse.ArgumentTypeError(f"{text} is no ISO time") from error
+    return text
+
+
+def parse_moment(text: str) -> int:
+    """Seconds since 1970 of an ISO 8601 time; a time without zone is UTC.
+
+    Raises ValueError for anything that is not such a time.
+    """
+    if not re.match(r"\d{4}-\d\d-\d\d", text):
+        raise ValueError(text)
+    moment = datetime.fromisoformat(text.strip())
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    return int(moment.timestamp())

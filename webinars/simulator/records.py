@@ -1,0 +1,188 @@
+"""The records that make up a simulated account; plain data that can be saved and loaded.
+
+Times are whole seconds since 1970 (UTC); keys are 64-bit integers, as in GoTo's contract.
+"""
+
+from __future__ import annotations
+
+from hashlib import blake2b
+
+from msgspec import Struct, field
+
+APPROVED, WAITING, DENIED = "APPROVED", "WAITING", "DENIED"
+SINGLE, SERIES, SEQUENCE = "single_session", "series", "sequence"
+
+Interval = tuple[int, int]
+
+
+class FormField(Struct):
+    """A standard field on a registration form; ``answers`` are its choices, if it has any."""
+
+    name: str
+    required: bool = False
+    max_size: int = 128
+    answers: list[str] = field(default_factory=list)
+
+
+class FormQuestion(Struct):
+    """An organizer's own question; ``answers`` are (key, text) and make it multiple choice."""
+
+    key: int
+    text: str
+    required: bool = False
+    max_size: int = 1000
+    answers: list[tuple[int, str]] = field(default_factory=list)
+
+
+class Registrant(Struct):
+    """One registration of one person; ``fields`` are the optional standard fields given."""
+
+    key: int
+    email: str
+    first_name: str
+    last_name: str
+    registered_at: int
+    status: str = APPROVED
+    fields: dict[str, str] = field(default_factory=dict)
+    responses: list[tuple[str, str]] = field(default_factory=list)
+    late: bool = False
+    cancelled_at: int | None = None
+
+
+class Reply(Struct):
+    """An attendee's answers to one poll or survey question."""
+
+    question: str
+    answers: list[str]
+
+
+class Attendance(Struct):
+    """One person in one session: when they joined and left, and what they replied."""
+
+    registrant_key: int
+    intervals: list[Interval]
+    polls: list[Reply] = field(default_factory=list)
+    surveys: list[Reply] = field(default_factory=list)
+
+    def seconds(self) -> int:
+        """Seconds present; two devices at once count once."""
+        return union_seconds(self.intervals)
+
+
+class Answer(Struct):
+    """A panelist's answer to a question."""
+
+    text: str
+    answered_at: int
+
+
+class Asked(Struct):
+    """A question put during a session."""
+
+    registrant_key: int
+    email: str
+    text: str
+    asked_at: int
+    answers: list[Answer] = field(default_factory=list)
+
+
+class Poll(Struct):
+    """A poll or survey question with its choices."""
+
+    question: str
+    choices: list[str]
+
+
+class Session(Struct):
+    """One time that a webinar ran; ``ended_at`` is None while it is live."""
+
+    key: int
+    started_at: int
+    ended_at: int | None = None
+    attendances: list[Attendance] = field(default_factory=list)
+    questions: list[Asked] = field(default_factory=list)
+    polls: list[Poll] = field(default_factory=list)
+    surveys: list[Poll] = field(default_factory=list)
+
+
+class Person(Struct):
+    """A co-organizer or panelist."""
+
+    key: int
+    email: str
+    first_name: str
+    last_name: str
+    external: bool = False
+
+
+class Webinar(Struct):
+    """A webinar with all that happened in it.
+
+    ``label`` names the part it plays in the seeded account ("big", "full", …); GoTo has no such
+    thing, it is there for tests. ``registrants`` are in the order GoTo lists them.
+    """
+
+    key: int
+    display_id: str
+    subject: str
+    description: str
+    times: list[Interval]
+    label: str = ""
+    kind: str = SINGLE
+    recurrence_key: int | None = None
+    time_zone: str = "Europe/Berlin"
+    locale: str = "en_US"
+    experience: str = "CLASSIC"
+    manual_approval: bool = False
+    registration_limit: int = 1000
+    fields: list[FormField] = field(default_factory=list)
+    questions: list[FormQuestion] = field(default_factory=list)
+    registrants: list[Registrant] = field(default_factory=list)
+    cancelled: list[Registrant] = field(default_factory=list)
+    sessions: list[Session] = field(default_factory=list)
+    coorganizers: list[Person] = field(default_factory=list)
+    panelists: list[Person] = field(default_factory=list)
+    deleted: bool = False
+
+    def is_live(self) -> bool:
+        """Whether a session runs at this moment."""
+        return any(session.ended_at is None for session in self.sessions)
+
+    def is_over(self, now: int) -> bool:
+        """Whether its last planned time has passed and nothing runs."""
+        return self.times[-1][1] <= now and not self.is_live()
+
+    def is_full(self) -> bool:
+        """GoTo takes no more registrants at its limit."""
+        return len(self.registrants) >= self.registration_limit
+
+    def ended_sessions(self) -> list[Session]:
+        """Sessions that GoTo reports on: only completed ones."""
+        return [session for session in self.sessions if session.ended_at is not None]
+
+
+class Account(Struct):
+    """Everything the simulated GoTo knows."""
+
+    seed: int
+    organizer_key: int = 0
+    account_key: int = 0
+    organizer: Person | None = None
+    keys_given: int = 0
+    webinars: list[Webinar] = field(default_factory=list)
+
+    def next_key(self) -> int:
+        """A fresh key of 19 digits, beyond what a float can hold; the same for the same seed."""
+        self.keys_given += 1
+        digest = blake2b(b"%d:%d" % (self.seed, self.keys_given), digest_size=8).digest()
+        return 10**18 + int.from_bytes(digest) % (8 * 10**18)
+
+
+def union_seconds(intervals: list[Interval]) -> int:
+    """Seconds covered by the intervals, overlaps counted once."""
+    total = 0
+    reached = -(2**62)
+    for start, end in sorted(intervals):
+        total += max(0, end - max(start, reached))
+        reached = max(reached, end)
+    return total

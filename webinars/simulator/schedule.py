@@ -1,0 +1,126 @@
+"""Creating, changing and cancelling webinars over the API."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from starlette.requests import Request
+
+from . import errors
+from .forms import form_field, names_and_email
+from .goto import GoTo
+from .options import parse_moment
+from .records import SEQUENCE, SERIES, SINGLE, Interval, Webinar
+from .web import goto_of
+
+SUBJECT_SIZE = 128
+DESCRIPTION_SIZE = 2048
+
+
+def organizer_only(request: Request) -> None:
+    """Raise Refusal (403) when the path names another organizer or account than the token's."""
+    account = goto_of(request).account
+    named = request.path_params
+    if named.get("organizer_key", account.organizer_key) != account.organizer_key:
+        raise errors.forbidden("User is not allowed to act for this organizer")
+    if named.get("account_key", account.account_key) != account.account_key:
+        raise errors.forbidden("User is not allowed to see this account")
+
+
+def created(goto: GoTo, body: Mapping[str, Any]) -> dict[str, str]:
+    """CreatedWebinar of the new webinar. A series makes one webinar for each time [contract].
+
+    Raises Refusal (400) when subject or times are missing or wrong.
+    """
+    subject, description = _texts(body, "", "")
+    kind = body.get("type", SINGLE)
+    times = _times(body.get("times"))
+    if not subject or kind not in (SINGLE, SERIES, SEQUENCE):
+        raise errors.bad_request("subject is required; type is single_session, series or sequence")
+    if (kind == SINGLE) != (len(times) == 1):
+        raise errors.bad_request("single_session takes one time, series and sequence several")
+    series_key = goto.account.next_key() if kind == SERIES else None
+    groups = [[interval] for interval in times] if kind == SERIES else [times]
+    made = [
+        blank(goto, subject, group, kind=kind, description=description, series_key=series_key)
+        for group in groups
+    ]
+    for webinar in made:
+        webinar.time_zone = str(body.get("timeZone") or webinar.time_zone)
+        webinar.locale = str(body.get("locale") or webinar.locale)
+        webinar.experience = str(body.get("experienceType") or webinar.experience).upper()
+        goto.add_webinar(webinar)
+    answer = {"webinarKey": str(made[0].key)}
+    return answer | ({"recurrenceKey": str(series_key)} if series_key else {})
+
+
+def blank(
+    goto: GoTo,
+    subject: str,
+    times: list[Interval],
+    *,
+    kind: str = SINGLE,
+    description: str = "",
+    series_key: int | None = None,
+) -> Webinar:
+    """A webinar as GoTo makes it before anyone changes its form: names and e-mail only."""
+    key = goto.account.next_key()
+    return Webinar(
+        key=key,
+        display_id=str(100_000_000 + key % 899_999_999),
+        subject=subject,
+        description=description,
+        times=times,
+        kind=kind,
+        recurrence_key=series_key,
+        fields=[*names_and_email(), form_field("organization"), form_field("phone")],
+    )
+
+
+def changed(goto: GoTo, webinar: Webinar, body: Mapping[str, Any]) -> None:
+    """Change what the body names. Raises Refusal (400) when it names nothing [contract]."""
+    known = ("subject", "description", "times", "timeZone", "locale", "emailSettings")
+    if not any(name in body for name in known):
+        raise errors.bad_request("At least one of " + ", ".join(known) + " is required")
+    webinar.subject, webinar.description = _texts(body, webinar.subject, webinar.description)
+    if "times" in body:
+        webinar.times = _times(body["times"])
+    webinar.time_zone = str(body.get("timeZone") or webinar.time_zone)
+    webinar.locale = str(body.get("locale") or webinar.locale)
+    goto.changed_webinar(webinar.key)
+
+
+def cancel(goto: GoTo, webinar: Webinar, *, whole_series: bool) -> None:
+    """Cancel a webinar, or every upcoming one of its series. Raises Refusal (409) while live."""
+    if webinar.is_live():
+        raise errors.Refusal(409, {"errorCode": "WebinarInSession", "description": "It is live"})
+    goto.delete_webinar(webinar.key)
+    if webinar.recurrence_key is None or not whole_series:
+        return
+    for other in goto.listed():
+        if other.recurrence_key == webinar.recurrence_key and not other.is_over(goto.now()):
+            goto.delete_webinar(other.key)
+
+
+def _texts(body: Mapping[str, Any], subject: str, description: str) -> tuple[str, str]:
+    given: tuple[object, object] = (
+        body.get("subject", subject),
+        body.get("description", description),
+    )
+    for text, size in zip(given, (SUBJECT_SIZE, DESCRIPTION_SIZE), strict=True):
+        if not isinstance(text, str) or len(text) > size:
+            raise errors.bad_request("subject has at most 128 characters, description 2048")
+    return str(given[0]), str(given[1])
+
+
+def _times(given: object) -> list[Interval]:
+    try:
+        if not isinstance(given, list) or not given:
+            raise ValueError("no times")
+        times = [(parse_moment(one["startTime"]), parse_moment(one["endTime"])) for one in given]
+        if any(start >= end for start, end in times):
+            raise ValueError("ends before it starts")
+    except (KeyError, TypeError, ValueError) as error:
+        raise errors.bad_request("times needs startTime and a later endTime") from error
+    return sorted(times)

@@ -1,0 +1,222 @@
+"""Records in the shapes of GoTo's contract (REST API v2, spec 2.0.0), quirks included.
+
+Keys are numbers in some shapes and strings in others, as the contract has it shape by shape.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+
+from .records import Account, Asked, Attendance, Interval, Person, Registrant, Session, Webinar
+
+encode = msgspec.json.Encoder().encode
+BASE = "https://attendee.gotowebinar.example"
+Shape = dict[str, Any]
+
+
+def iso(moment: int) -> str:
+    """A moment as the contract writes it: 2020-03-13T10:00:00Z."""
+    return datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def span(interval: Interval) -> Shape:
+    """DateTimeRange."""
+    return {"startTime": iso(interval[0]), "endTime": iso(interval[1])}
+
+
+def join_url(webinar: Webinar, person: Registrant) -> str:
+    """The personal link; always there in the contract, of use only once approved."""
+    return f"{BASE}/join/{webinar.key}/{person.key}"
+
+
+def registration_url(webinar: Webinar) -> str:
+    """GoTo's own form."""
+    return f"{BASE}/register/{webinar.key}"
+
+
+def registrant_row(webinar: Webinar, person: Registrant) -> Shape:
+    """Registrant: all that the list gives."""
+    return {
+        "lastName": person.last_name,
+        "email": person.email,
+        "firstName": person.first_name,
+        "registrantKey": person.key,
+        "registrationDate": iso(person.registered_at),
+        "status": person.status,
+        "joinUrl": join_url(webinar, person),
+        "timeZone": webinar.time_zone,
+    }
+
+
+def registrant_detail(webinar: Webinar, person: Registrant) -> Shape:
+    """RegistrantDetailed: the list's row, the optional fields given, and answers."""
+    shape = {
+        **registrant_row(webinar, person),
+        **person.fields,
+        "type": "LATE" if person.late else "REGULAR",
+        "unsubscribed": False,
+        "responses": [{"question": asked, "answer": said} for asked, said in person.responses],
+    }
+    if "numberOfEmployees" in person.fields:
+        shape["employeeCount"] = person.fields["numberOfEmployees"]
+    return shape
+
+
+def registrant_created(webinar: Webinar, person: Registrant) -> Shape:
+    """RegistrantCreated, with the status that real answers carry besides."""
+    return {
+        "registrantKey": person.key,
+        "joinUrl": join_url(webinar, person),
+        "status": person.status,
+    }
+
+
+def form(webinar: Webinar) -> Shape:
+    """RegistrationFields."""
+    fields = [
+        {"field": spec.name, "required": spec.required, "maxSize": spec.max_size}
+        | ({"answers": spec.answers} if spec.answers else {})
+        for spec in webinar.fields
+    ]
+    questions = []
+    for question in webinar.questions:
+        shape: Shape = {
+            "questionKey": question.key,
+            "question": question.text,
+            "required": question.required,
+            "type": "multipleChoice" if question.answers else "shortAnswer",
+            "maxSize": question.max_size,
+        }
+        if question.answers:
+            shape["answers"] = [
+                {"answerKey": key, "answer": said} for key, said in question.answers
+            ]
+        questions.append(shape)
+    return {"questions": questions, "fields": fields}
+
+
+def webinar_row(account: Account, webinar: Webinar) -> Shape:
+    """Webinar: keys are strings here. The contract requires ``webinarId`` and describes
+    ``webinarID``; both are sent."""
+    return {
+        "webinarKey": str(webinar.key),
+        "webinarId": webinar.display_id,
+        "webinarID": webinar.display_id,
+        "organizerKey": str(account.organizer_key),
+        "accountKey": str(account.account_key),
+        "subject": webinar.subject,
+        "description": webinar.description,
+        "times": [span(times) for times in webinar.times],
+        "timeZone": webinar.time_zone,
+        "locale": webinar.locale,
+        "status": "NEW",
+        "approvalType": "MANUAL" if webinar.manual_approval else "AUTOMATIC",
+        "registrationUrl": registration_url(webinar),
+        "impromptu": False,
+        "isPasswordProtected": False,
+        "recurrenceType": webinar.kind,
+        "experienceType": webinar.experience,
+    } | ({"recurrenceKey": str(webinar.recurrence_key)} if webinar.recurrence_key else {})
+
+
+def webinar_by_key(account: Account, webinar: Webinar) -> Shape:
+    """WebinarByKey: webinar and organizer keys are numbers here, the account's is a string."""
+    organizer = account.organizer or Person(0, "", "", "")
+    return {
+        "webinarKey": webinar.key,
+        "webinarID": webinar.display_id,
+        "subject": webinar.subject,
+        "description": webinar.description,
+        "organizerKey": account.organizer_key,
+        "organizerEmail": organizer.email,
+        "organizerName": f"{organizer.first_name} {organizer.last_name}",
+        "times": [span(times) for times in webinar.times],
+        "registrationUrl": registration_url(webinar),
+        "inSession": webinar.is_live(),
+        "impromptu": False,
+        "type": webinar.kind,
+        "timeZone": webinar.time_zone,
+        "numberOfRegistrants": len(webinar.registrants),
+        "registrationLimit": webinar.registration_limit,
+        "locale": webinar.locale,
+        "accountKey": str(account.account_key),
+        "recurrencePeriod": webinar.kind,
+        "experienceType": webinar.experience.lower(),
+        "isPasswordProtected": False,
+    }
+
+
+def webinar_in_session(account: Account, webinar: Webinar) -> Shape:
+    """BrokerWebinar."""
+    shape = webinar_by_key(account, webinar)
+    shape["coorganizers"] = [
+        {"email": person.email, "organizerKey": person.key} for person in webinar.coorganizers
+    ]
+    shape["isOndemand"] = False
+    left_out = ("type", "registrationLimit", "locale", "accountKey", "recurrencePeriod",
+                "isPasswordProtected")  # fmt: skip
+    return {name: value for name, value in shape.items() if name not in left_out}
+
+
+def session_row(account: Account, webinar: Webinar, session: Session) -> Shape:
+    """ReportingSession: keys are strings here."""
+    organizer = account.organizer or Person(0, "", "", "")
+    name, key = f"{organizer.first_name} {organizer.last_name}", str(account.organizer_key)
+    return {
+        "sessionKey": str(session.key),
+        "webinarKey": str(webinar.key),
+        "webinarName": webinar.subject,
+        "startTime": iso(session.started_at),
+        "endTime": iso(session.ended_at or session.started_at),
+        "registrantsAttended": len(session.attendances),
+        "registrantCount": len(webinar.registrants),
+        "accountKey": str(account.account_key),
+        "creatingOrganizerKey": key,
+        "creatingOrganizerName": name,
+        "startingOrganizerKey": key,
+        "startingOrganizerName": name,
+        "totalPollCount": len(session.polls),
+        "timeZone": webinar.time_zone,
+        "experienceType": webinar.experience,
+        "webinarID": webinar.display_id,
+    }
+
+
+def attendee_row(session: Session, attendance: Attendance, person: Registrant) -> Shape:
+    """Attendee and ReportingAttendee: keys are numbers here. Intervals may overlap (two
+    devices), and the sum then counts the overlap twice: a client has to add up by itself."""
+    return {
+        "registrantKey": person.key,
+        "sessionKey": session.key,
+        "email": person.email,
+        "attendanceTimeInSeconds": sum(end - start for start, end in attendance.intervals),
+        "attendance": [
+            {"joinTime": iso(start), "leaveTime": iso(end)} for start, end in attendance.intervals
+        ],
+        "firstName": person.first_name,
+        "lastName": person.last_name,
+    }
+
+
+def question_row(account: Account, asked: Asked) -> Shape:
+    """AttendeeQuestion: asker and answerer keys are strings here."""
+    organizer = account.organizer or Person(0, "", "", "")
+    return {
+        "answers": [
+            {
+                "answer": answer.text,
+                "answeredBy": str(organizer.key),
+                "answererRole": "organizer",
+                "answerTime": iso(answer.answered_at),
+                "answererEmail": organizer.email,
+            }
+            for answer in asked.answers
+        ],
+        "question": asked.text,
+        "askedBy": asked.email,
+        "askerKey": str(asked.registrant_key),
+        "dateAsked": iso(asked.asked_at),
+    }
