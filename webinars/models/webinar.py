@@ -4,7 +4,6 @@ import datetime as dt
 import zoneinfo
 
 from django.db import models
-from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -76,14 +75,3 @@ class Webinar(models.Model):
 
     def get_form_url(self) -> str:
         return reverse("webinars:form", args=[self.slug])
-
-
-def due_for_sync(now: dt.datetime) -> Q:
-    """Return the condition for webinars that the clock brings level at `now`.
-
-    Switched on, still on GoTo, and not over, or over for less than 48 hours: later nothing
-    changes any more (facts on delays in docs/gotowebinar.md), unless a person asks.
-    """
-    fresh = Q(ends_at__isnull=True) | Q(ends_at__gt=now - SETTLING)
-    settling = Q(last_session_ended_at__gt=now - SETTLING)
-    return Q(sync_enabled=True, state=Webinar.State.SCHEDULED) & (fresh | settling)

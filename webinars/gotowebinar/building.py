@@ -1,0 +1,116 @@
+"""Builds requests. Pure functions: what to call comes in, a Call comes out, nothing is sent."""
+
+import datetime as dt
+from typing import Any
+from urllib.parse import quote
+
+import msgspec
+
+from webinars.gotowebinar.hosts import Hosts
+from webinars.gotowebinar.records import PROPERTY_NAMES, NewRegistrant
+
+# GoTo's largest page (contract): the fewest calls.
+PAGE_SIZE = 200
+
+
+class Call(msgspec.Struct, frozen=True):
+    """One request. `template` is its path without the keys, for counting calls by kind."""
+
+    method: str
+    url: str
+    template: str
+    params: dict[str, str] = {}
+    json: Any = None
+
+
+class Calls:
+    """The calls of one organizer."""
+
+    def __init__(self, hosts: Hosts, organizer_key: str) -> None:
+        self._hosts = hosts
+        self._organizer = organizer_key
+
+    def _call(
+        self,
+        method: str,
+        template: str,
+        *keys: str,
+        params: dict[str, str] | None = None,
+        json: Any = None,
+    ) -> Call:
+        path = template
+        for key in (self._organizer, *keys):
+            start, _, rest = path.partition("{")
+            path = start + quote(key, safe="") + rest.partition("}")[2]
+        return Call(method, self._hosts.g2w + path, template, params or {}, json)
+
+    def webinars(self, start: dt.datetime, end: dt.datetime, page: int) -> Call:
+        params = {"fromTime": _utc(start), "toTime": _utc(end)} | _page(page, "size")
+        return self._call("GET", "/organizers/{o}/webinars", params=params)
+
+    def webinar(self, webinar: str) -> Call:
+        return self._call("GET", "/organizers/{o}/webinars/{w}", webinar)
+
+    def registration_fields(self, webinar: str) -> Call:
+        return self._call("GET", "/organizers/{o}/webinars/{w}/registrants/fields", webinar)
+
+    def registrants(self, webinar: str, page: int) -> Call:
+        path = "/organizers/{o}/webinars/{w}/registrants"
+        return self._call("GET", path, webinar, params=_page(page, "limit"))
+
+    def registrant(self, webinar: str, registrant: str) -> Call:
+        path = "/organizers/{o}/webinars/{w}/registrants/{r}"
+        return self._call("GET", path, webinar, registrant)
+
+    def delete_registrant(self, webinar: str, registrant: str) -> Call:
+        path = "/organizers/{o}/webinars/{w}/registrants/{r}"
+        return self._call("DELETE", path, webinar, registrant)
+
+    def create_registrant(self, webinar: str, person: NewRegistrant) -> Call:
+        """Return the call that registers `person`, with every field (Accept: application/json)."""
+        body: dict[str, Any] = {
+            "firstName": person.first_name,
+            "lastName": person.last_name,
+            "email": person.email,
+        }
+        body |= {
+            goto: person.properties[ours]
+            for ours, goto in PROPERTY_NAMES.items()
+            if person.properties.get(ours)
+        }
+        if person.source:
+            body["source"] = person.source
+        if person.answers:
+            body["responses"] = [
+                {"questionKey": int(key)}
+                | {name: int(text) if name == "answerKey" else text for name, text in said.items()}
+                for key, said in person.answers
+            ]
+        path = "/organizers/{o}/webinars/{w}/registrants"
+        return self._call("POST", path, webinar, json=body)
+
+    def sessions(self, webinar: str, page: int) -> Call:
+        path = "/organizers/{o}/webinars/{w}/sessions"
+        return self._call("GET", path, webinar, params=_page(page, "size"))
+
+    def attendees(self, webinar: str, page: int) -> Call:
+        path = "/organizers/{o}/webinars/{w}/attendees"
+        return self._call("GET", path, webinar, params=_page(page, "size"))
+
+    def questions(self, webinar: str, session: str) -> Call:
+        path = "/organizers/{o}/webinars/{w}/sessions/{s}/questions"
+        return self._call("GET", path, webinar, session)
+
+    def answers(self, kind: str, webinar: str, session: str, registrant: str) -> Call:
+        """Return the call for an attendee's answers; `kind` is "polls" or "surveys"."""
+        path = "/organizers/{o}/webinars/{w}/sessions/{s}/attendees/{r}/" + kind
+        return self._call("GET", path, webinar, session, registrant)
+
+
+def _page(page: int, size: str) -> dict[str, str]:
+    return {"page": str(page), size: str(PAGE_SIZE)}
+
+
+def _utc(moment: dt.datetime) -> str:
+    """Return `moment` as GoTo wants it: 2020-03-13T10:00:00Z."""
+    return moment.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

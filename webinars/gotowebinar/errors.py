@@ -1,0 +1,112 @@
+"""Everything that can go wrong with GoToWebinar: one tree that tells who has to act.
+
+`words` are GoTo's own, `code` and `incident` too where the answer had them; `sentence` says
+plainly what happened. No token or secret is ever part of an error.
+"""
+
+
+class GoToError(Exception):
+    """The base of the tree; `status` is the HTTP status, None where there was no answer."""
+
+    sentence = "GoToWebinar did not do what was asked."
+
+    def __init__(
+        self, words: str = "", *, status: int | None = None, code: str = "", incident: str = ""
+    ) -> None:
+        super().__init__(words)
+        self.words = words
+        self.status = status
+        self.code = code
+        self.incident = incident
+
+    def __str__(self) -> str:
+        said = self.words or self.code
+        return f"{self.sentence} {said}".strip() if said else self.sentence
+
+
+class NotAllowed(GoToError):
+    """401 or 403, also with a fresh token."""
+
+    sentence = "GoToWebinar does not allow this to the connected account."
+
+
+class SignInNeeded(NotAllowed):
+    """The refresh token, or this installation's client, is no longer accepted."""
+
+    sentence = "GoToWebinar no longer accepts our sign-in."
+
+
+class NotFound(GoToError):
+    """404: the thing is gone, or never was."""
+
+    sentence = "GoToWebinar does not know this."
+
+
+class AlreadyRegistered(GoToError):
+    """409 on registering: that is success; the key is not always told."""
+
+    sentence = "This person is already registered on GoToWebinar."
+
+    def __init__(
+        self,
+        words: str = "",
+        *,
+        registrant_key: str | None = None,
+        status: int | None = None,
+        code: str = "",
+        incident: str = "",
+    ) -> None:
+        super().__init__(words, status=status, code=code, incident=incident)
+        self.registrant_key = registrant_key
+
+
+class Refused(GoToError):
+    """Another 4xx: GoTo says why, and at times which fields."""
+
+    sentence = "GoToWebinar refused this."
+
+    def __init__(
+        self,
+        words: str = "",
+        *,
+        fields: tuple[str, ...] = (),
+        status: int | None = None,
+        code: str = "",
+        incident: str = "",
+    ) -> None:
+        super().__init__(words, status=status, code=code, incident=incident)
+        self.fields = fields
+
+
+class SlowDown(GoToError):
+    """429. `retry_after` is in seconds, where GoTo said so."""
+
+    sentence = "GoToWebinar asks us to slow down."
+
+    def __init__(
+        self,
+        words: str = "",
+        *,
+        retry_after: float | None = None,
+        status: int | None = 429,
+        code: str = "",
+        incident: str = "",
+    ) -> None:
+        super().__init__(words, status=status, code=code, incident=incident)
+        self.retry_after = retry_after
+
+
+class GoToBroken(GoToError):
+    """5xx, or an answer that is not what the contract says; `words` has its first characters.
+
+    `retry_after` is in seconds, where GoTo said so.
+    """
+
+    sentence = "GoToWebinar gave an answer that makes no sense."
+    retry_after: float | None = None
+
+
+class Unreachable(GoToBroken):
+    """No answer at all: a wrong host, a lost connection, a time-out."""
+
+    sentence = "GoToWebinar cannot be reached."

@@ -1,0 +1,57 @@
+"""When to try again: exponential back-off with full jitter, and a cap on the total wait.
+
+GoTo promises no Retry-After and no quota headers (docs/gotowebinar.md), so the back-off is blind;
+where a Retry-After does come, it is honoured.
+"""
+
+import random
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from webinars.gotowebinar.errors import GoToBroken, SlowDown
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long to go on (seconds): first wait at most `base`, each at most `cap`, `total` in all."""
+
+    base: float = 0.5
+    cap: float = 20.0
+    total: float = 60.0
+    sleep: Callable[[float], None] = time.sleep
+    jitter: Callable[[float, float], float] = random.uniform
+
+    def wait(self, attempt: int, retry_after: float | None) -> float:
+        """Return how long to wait after failed attempt number `attempt` (from 0)."""
+        if retry_after is not None:
+            return retry_after
+        return self.jitter(0, min(self.cap, self.base * 2 ** min(attempt, 16)))
+
+
+def retrying(once: Callable[[], T], patience: Patience) -> T:
+    """Return what `once` returns, trying again where GoTo is slow, broken or away.
+
+    Answers of good shape are never asked for twice. Raises the last error when the patience is
+    used up, or would be by the wait that GoTo asks for.
+    """
+    waited, attempt = 0.0, 0
+    while True:
+        try:
+            return once()
+        except (SlowDown, GoToBroken) as error:
+            if isinstance(error, GoToBroken) and error.status is not None and error.status < 500:
+                raise
+            delay = patience.wait(attempt, error.retry_after)
+            if waited + delay > patience.total or attempt >= _MOST:
+                raise
+            patience.sleep(delay)
+            waited += delay
+            attempt += 1
+
+
+# Full jitter can draw many short waits: an end in numbers too.
+_MOST = 8

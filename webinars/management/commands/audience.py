@@ -1,0 +1,64 @@
+"""manage.py audience KEY NAME: who is in an audience of a webinar."""
+
+import csv
+import json
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.db.models import F
+
+from webinars.management.commands._output import webinar_by_key
+from webinars.participation import Audience, members, parse
+
+FIELDS = ("email", "first_name", "last_name", "registrant_key", "minutes_attended")
+
+
+class Command(BaseCommand):
+    help = "List the people in one audience of a webinar."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("key", help="GoTo's webinar key")
+        parser.add_argument("name", help="one of: " + ", ".join(Audience))
+        form = parser.add_mutually_exclusive_group()
+        form.add_argument("--json", action="store_true", help="print JSON")
+        form.add_argument("--csv", action="store_true", help="print CSV")
+
+    def handle(self, *, key: str, name: str, **options: Any) -> None:
+        webinar = webinar_by_key(key)
+        try:
+            audience = parse(name)
+        except ValueError:
+            raise CommandError(
+                f"There is no audience called {name}. There are: {', '.join(Audience)}."
+            ) from None
+        rows = (
+            members(webinar, audience)
+            .order_by("contact__email_key")
+            .values_list(
+                F("contact__email"),
+                F("contact__first_name"),
+                F("contact__last_name"),
+                "registrant_key",
+                "seconds_attended",
+            )
+        )
+        people = [
+            dict(zip(FIELDS, (*row[:4], round(row[4] / 60)), strict=True)) for row in rows
+        ]
+        if options["csv"]:
+            writer = csv.DictWriter(self.stdout, FIELDS, lineterminator="\n")
+            writer.writeheader()
+            writer.writerows(people)
+        elif options["json"]:
+            answer = {
+                "webinar": webinar.key,
+                "audience": audience.value,
+                "count": len(people),
+                "people": people,
+            }
+            self.stdout.write(json.dumps(answer, ensure_ascii=False))
+        else:
+            for person in people:
+                self.stdout.write("{email}  {first_name} {last_name}".format(**person))
+            self.stdout.write(f"{len(people)} in {audience} of {webinar.subject}")

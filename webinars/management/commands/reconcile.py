@@ -1,0 +1,45 @@
+"""manage.py reconcile KEY: every person on whom the two sides differ, with the reason."""
+
+import json
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from webinars.gotowebinar import GoToError
+from webinars.management.commands._output import webinar_by_key
+from webinars.sync.explain import explain
+from webinars.sync.goto import client_for
+from webinars.sync.reconcile import compare
+
+
+class Command(BaseCommand):
+    help = "Compare a webinar's list here with GoToWebinar's, person by person."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("key", help="GoTo's webinar key")
+        parser.add_argument("--json", action="store_true", help="print JSON")
+
+    def handle(self, *, key: str, **options: Any) -> None:
+        webinar = webinar_by_key(key)
+        try:
+            comparison = compare(webinar, client_for(webinar.connection))
+        except GoToError as error:
+            raise CommandError(f"Not compared. {explain(error)}") from None
+        if options["json"]:
+            answer = {
+                "webinar": webinar.key,
+                "here": comparison.here,
+                "goto": comparison.goto,
+                "adds_up": comparison.adds_up,
+                "differences": [
+                    {"email": item.email, "reason": item.reason.value, "side": item.side.value}
+                    for item in comparison.differences
+                ],
+            }
+            self.stdout.write(json.dumps(answer, ensure_ascii=False))
+            return
+        for item in comparison.differences:
+            self.stdout.write(f"{item.side.value:>4}  {item.email}  {item.reason.value}")
+        verdict = "adds up" if comparison.adds_up else "does NOT add up"
+        self.stdout.write(f"{comparison.here} here, {comparison.goto} on GoToWebinar: {verdict}")

@@ -1,0 +1,220 @@
+"""Writes a plan in bulk. Every function is called inside a transaction and can run twice."""
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from contacts.emails import email_key
+from contacts.models import PROPERTIES, Activity, Contact
+from webinars.gotowebinar import Session as RemoteSession
+from webinars.models import Attendance, OtherRegistrant, Registration, Session, Webinar
+from webinars.sync.changes import AttendancePlan, NewActivity, NewContact, NewRegistration, Plan
+
+_BATCH = 500
+
+
+@dataclass(slots=True)
+class Written:
+    """How many rows of each kind were new."""
+
+    contacts: int = 0
+    registrations: int = 0
+    attendances: int = 0
+    activities: int = 0
+    changed: int = 0
+
+    def add(self, other: "Written") -> None:
+        self.contacts += other.contacts
+        self.registrations += other.registrations
+        self.attendances += other.attendances
+        self.activities += other.activities
+        self.changed += other.changed
+
+
+def apply_plan(webinar: Webinar, plan: Plan) -> Written:
+    """Write a plan for a page of registrants."""
+    Contact.objects.bulk_create(
+        [_contact(item) for item in plan.contacts], batch_size=_BATCH, ignore_conflicts=True
+    )
+    people = _ids(plan)
+    Registration.objects.bulk_create(
+        [_registration(webinar, item, people[item.person]) for item in plan.registrations],
+        batch_size=_BATCH,
+        ignore_conflicts=True,
+    )
+    for change in plan.changes:
+        Registration.objects.filter(pk=change.registration_id).update(**change.values)
+    _write_others(webinar, plan, people)
+    activities = write_lines(webinar, plan.activities, people)
+    return Written(
+        contacts=len(plan.contacts),
+        registrations=len(plan.registrations),
+        activities=activities,
+        changed=len(plan.changes),
+    )
+
+
+def _contact(item: NewContact) -> Contact:
+    limits = {name: item.properties.get(name, "")[:255] for name in PROPERTIES}
+    return Contact(
+        email=item.email,
+        email_key=email_key(item.email),
+        first_name=item.first_name[:255],
+        last_name=item.last_name[:255],
+        source=Contact.Source.GOTO,
+        **limits,
+    )
+
+
+def _registration(webinar: Webinar, item: NewRegistration, contact_id: int) -> Registration:
+    return Registration(
+        webinar=webinar,
+        contact_id=contact_id,
+        state=item.state,
+        source=Registration.Source.GOTO,
+        registrant_key=item.registrant_key,
+        join_url=item.join_url,
+        registered_at=item.registered_at,
+        cancelled_at=item.cancelled_at,
+        given=item.given,
+    )
+
+
+def _ids(plan: Plan) -> dict[str, int]:
+    """Return the contact ids of the people whom `plan` names by e-mail key."""
+    people = {item.person for item in plan.registrations}
+    people |= {item.person for item in plan.others}
+    people |= {item.contact for item in plan.activities if isinstance(item.contact, str)}
+    if not people:
+        return {}
+    rows = Contact.objects.filter(email_key__in=people)
+    return dict(rows.values_list("email_key", "pk"))
+
+
+def _write_others(webinar: Webinar, plan: Plan, people: dict[str, int]) -> None:
+    if not plan.others:
+        return
+    contacts = {people[item.person] for item in plan.others}
+    rows = Registration.objects.filter(webinar=webinar, contact__in=contacts)
+    registrations = dict(rows.values_list("contact_id", "pk"))
+    OtherRegistrant.objects.bulk_create(
+        [
+            OtherRegistrant(
+                webinar=webinar,
+                registration_id=registrations[people[item.person]],
+                registrant_key=item.registrant_key,
+            )
+            for item in plan.others
+        ],
+        ignore_conflicts=True,
+    )
+
+
+def write_lines(
+    webinar: Webinar, lines: Sequence[NewActivity], people: dict[str, int] | None = None
+) -> int:
+    """Write lines of timelines, each once; one that exists takes the newer facts.
+
+    Returns how many lines the call was about.
+    """
+    rows = {}
+    for line in lines:
+        contact_id = line.contact if isinstance(line.contact, int) else (people or {})[line.contact]
+        rows[contact_id, line.key] = Activity(
+            contact_id=contact_id,
+            key=line.key,
+            kind=line.kind,
+            happened_at=line.happened_at,
+            webinar_key=webinar.key,
+            webinar_subject=webinar.subject,
+            data=line.data,
+        )
+    Activity.objects.bulk_create(
+        rows.values(),
+        batch_size=_BATCH,
+        update_conflicts=True,
+        unique_fields=["contact", "key"],
+        update_fields=["data", "happened_at"],
+    )
+    return len(rows)
+
+
+def last_end(sessions: Sequence[RemoteSession]) -> dt.datetime | None:
+    """Return when the last of `sessions` ended; None where none has run."""
+    return max((item.ended_at for item in sessions), default=None)
+
+
+def apply_sessions(
+    webinar: Webinar, changed: Sequence[RemoteSession], last_ended_at: dt.datetime | None
+) -> None:
+    """Write sessions that are new or have changed, and when the webinar last ran."""
+    Session.objects.bulk_create(
+        [
+            Session(
+                webinar=webinar,
+                key=item.key,
+                started_at=item.started_at,
+                ended_at=item.ended_at,
+                poll_count=item.poll_count,
+            )
+            for item in changed
+        ],
+        update_conflicts=True,
+        unique_fields=["webinar", "key"],
+        update_fields=["started_at", "ended_at", "poll_count"],
+    )
+    Webinar.objects.filter(pk=webinar.pk).update(last_session_ended_at=last_ended_at)
+    webinar.last_session_ended_at = last_ended_at
+
+
+def apply_attendance(webinar: Webinar, plan: AttendancePlan) -> Written:
+    """Write a plan for a page of attendees, and the sums that filters read."""
+    fresh = [stay for stay in plan.stays if stay.attendance_id is None]
+    Attendance.objects.bulk_create(
+        [
+            Attendance(
+                registration_id=stay.registration_id,
+                session_id=stay.session_id,
+                intervals=stay.intervals,
+                seconds=stay.seconds,
+            )
+            for stay in plan.stays
+        ],
+        batch_size=_BATCH,
+        update_conflicts=True,
+        unique_fields=["session", "registration"],
+        update_fields=["intervals", "seconds"],
+    )
+    _sum_up({stay.registration_id for stay in plan.stays})
+    write_lines(webinar, plan.activities)
+    return Written(
+        attendances=len(fresh), activities=len(fresh), changed=len(plan.stays) - len(fresh)
+    )
+
+
+def _sum_up(registration_ids: Collection[int]) -> None:
+    """Bring the sums of these registrations in line with their attendances."""
+    stays: dict[int, list[tuple[int, list[list[int]]]]] = defaultdict(list)
+    rows = Attendance.objects.filter(registration__in=registration_ids).order_by()
+    for registration_id, seconds, intervals in rows.values_list(
+        "registration_id", "seconds", "intervals"
+    ):
+        stays[registration_id].append((seconds, intervals))
+    Registration.objects.bulk_update(
+        [_summed(registration_id, rows) for registration_id, rows in stays.items()],
+        ["sessions_attended", "seconds_attended", "first_joined_at", "last_left_at"],
+        batch_size=_BATCH,
+    )
+
+
+def _summed(registration_id: int, stays: list[tuple[int, list[list[int]]]]) -> Registration:
+    joined = [interval[0] for _, intervals in stays for interval in intervals]
+    left = [interval[1] for _, intervals in stays for interval in intervals]
+    return Registration(
+        pk=registration_id,
+        sessions_attended=len(stays),
+        seconds_attended=sum(seconds for seconds, _ in stays),
+        first_joined_at=dt.datetime.fromtimestamp(min(joined), dt.UTC) if joined else None,
+        last_left_at=dt.datetime.fromtimestamp(max(left), dt.UTC) if left else None,
+    )

@@ -1,0 +1,99 @@
+"""What a plan says should be written: plain records that name people by e-mail key.
+
+A plan is the same whether it is applied or shown (a dry run).
+"""
+
+import datetime as dt
+from dataclasses import dataclass, field
+from typing import Any
+
+Data = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class NewContact:
+    """A person unknown here; `properties` by the names of contacts.models.PROPERTIES."""
+
+    email: str
+    first_name: str
+    last_name: str
+    properties: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class NewRegistration:
+    """A registration of the person with e-mail key `person`."""
+
+    person: str
+    registrant_key: str
+    state: str
+    join_url: str
+    registered_at: dt.datetime
+    given: Data
+    cancelled_at: dt.datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RegistrationChange:
+    """New values of fields of a registration that exists."""
+
+    registration_id: int
+    values: Data
+
+
+@dataclass(frozen=True, slots=True)
+class NewOtherRegistrant:
+    """A further registrant of `person`; also the former one, where a person came back."""
+
+    person: str
+    registrant_key: str
+
+
+@dataclass(frozen=True, slots=True)
+class NewActivity:
+    """A line of the timeline of `person` (an e-mail key) or of the contact with that id."""
+
+    contact: str | int
+    key: str
+    kind: str
+    happened_at: dt.datetime
+    data: Data = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Plan:
+    """A list of changes, by kind. Empty means that the two sides agree."""
+
+    contacts: list[NewContact] = field(default_factory=list)
+    registrations: list[NewRegistration] = field(default_factory=list)
+    changes: list[RegistrationChange] = field(default_factory=list)
+    others: list[NewOtherRegistrant] = field(default_factory=list)
+    activities: list[NewActivity] = field(default_factory=list)
+
+    def __bool__(self) -> bool:
+        return bool(
+            self.contacts or self.registrations or self.changes or self.others or self.activities
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Stay:
+    """The attendance of one registration in one session, as it should stand."""
+
+    registration_id: int
+    contact_id: int
+    session_id: int
+    attendance_id: int | None
+    intervals: list[list[int]]
+    seconds: int
+
+
+@dataclass(slots=True)
+class AttendancePlan:
+    """What a page of attendees changes, and whom of it we do not know."""
+
+    stays: list[Stay] = field(default_factory=list)
+    activities: list[NewActivity] = field(default_factory=list)
+
+    def __bool__(self) -> bool:
+        return bool(self.stays)

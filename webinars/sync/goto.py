@@ -1,0 +1,36 @@
+"""The API client of a connection, with this installation's budget and tokens."""
+
+from collections.abc import Callable
+
+import requests
+from django.conf import settings
+from requests.adapters import HTTPAdapter
+
+from webinars.gotowebinar import Client, Patience
+from webinars.models import Connection
+from webinars.sync.budget import SharedBudget
+from webinars.sync.tokens import ConnectionTokens, hosts
+
+# A page and each detail call at the same time: so many connections to GoTo are kept open.
+_POOL = 16
+
+
+def client_for(
+    connection: Connection,
+    *,
+    on_call: Callable[[str], None] | None = None,
+    patience: Patience | None = None,
+) -> Client:
+    """Return a client that speaks for `connection`; `on_call` hears each call's path."""
+    session = requests.Session()
+    for scheme in ("https://", "http://"):
+        session.mount(scheme, HTTPAdapter(pool_maxsize=_POOL))
+    return Client(
+        hosts(),
+        connection.organizer_key,
+        ConnectionTokens(connection.pk, session=session),
+        SharedBudget(settings.GOTO_CLIENT_ID or "goto", settings.GOTO_CALLS_PER_SECOND),
+        session=session,
+        patience=patience or Patience(),
+        on_call=on_call,
+    )

@@ -1,0 +1,103 @@
+"""One sync of a webinar at a time: the running sync run's row is the lease.
+
+The steps, in the order of the code: declare runs lost whose lease has passed or whose process is
+dead; insert the own row, which the database refuses while another runs; renew it from a thread as
+long as the process lives; end it. A killed worker's lease passes within LEASE by itself.
+"""
+
+import datetime as dt
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from django.db import DatabaseError, IntegrityError, transaction
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from webinars.models import Connection, SyncRun, Webinar
+from webinars.sync.threads import database_in_thread
+
+LEASE = dt.timedelta(seconds=60)
+_HEARTBEAT = 15.0
+
+
+class Busy(Exception):
+    """Another run of the same webinar (or list) is going on."""
+
+
+class LostLease(Exception):
+    """This run was declared lost: another may be going on, so nothing more must be written."""
+
+
+def claim(
+    connection: Connection,
+    webinar: Webinar | None,
+    *,
+    trigger: SyncRun.Trigger,
+    user_id: int | None = None,
+) -> SyncRun:
+    """Start a sync run. Raises Busy while another one of the same kind runs."""
+    now = timezone.now()
+    running = SyncRun.objects.filter(
+        connection=connection, webinar=webinar, state=SyncRun.State.RUNNING
+    )
+    running.filter(Q(lease_until__lt=now) | Q(lease_until__isnull=True)).update(
+        state=SyncRun.State.LOST,
+        finished_at=now,
+        error=_("The process that ran this was ended. The next run continues where it stopped."),
+    )
+    try:
+        with transaction.atomic():
+            return SyncRun.objects.create(
+                connection=connection,
+                webinar=webinar,
+                trigger=trigger,
+                started_by_id=user_id,
+                started_at=now,
+                lease_until=now + LEASE,
+            )
+    except IntegrityError:
+        raise Busy from None
+
+
+def hold(run: SyncRun, **progress: object) -> None:
+    """Renew the lease of `run` and note its progress. Raises LostLease when it is not ours."""
+    mine = SyncRun.objects.filter(pk=run.pk, state=SyncRun.State.RUNNING)
+    if not mine.update(lease_until=timezone.now() + LEASE, **progress):
+        raise LostLease
+
+
+@contextmanager
+def kept_alive(run: SyncRun, *, every: float = _HEARTBEAT) -> Iterator[None]:
+    """Renew the lease from a thread while the work inside goes on, however slow a call is."""
+    stop = threading.Event()
+    thread = threading.Thread(
+        target=_beat, args=(run, stop.wait, every), name=f"lease-{run.pk}", daemon=True
+    )
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join()
+
+
+def _beat(run: SyncRun, wait: Callable[[float], bool], every: float) -> None:
+    while not wait(every):
+        with database_in_thread():
+            try:
+                hold(run)
+            except LostLease:
+                return
+            except DatabaseError:
+                # The database is busy or away: the lease has room for another try.
+                continue
+
+
+def finish(run: SyncRun, state: SyncRun.State, **values: object) -> None:
+    """End `run`; one that was declared lost in the meantime stays lost."""
+    SyncRun.objects.filter(pk=run.pk, state=SyncRun.State.RUNNING).update(
+        state=state, finished_at=timezone.now(), lease_until=None, step="", **values
+    )
+    run.refresh_from_db()

@@ -1,0 +1,232 @@
+"""Bringing one webinar level: fetch a page, plan, apply, until all pages are done.
+
+The steps, in the order of the code: registrants (details for new people only), those missed on
+the list, sessions, attendees, questions, poll and survey answers. Each page is written in a
+transaction of its own, so that what one page brought is not lost when the next one fails.
+"""
+
+import datetime as dt
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from django.db import transaction
+from django.utils import timezone
+
+from webinars.gotowebinar import Attendee, Client, GoToError, NotFound, Registrant
+from webinars.models import SyncRun, Webinar
+from webinars.sync import answers, apply, lease, local
+from webinars.sync.apply import Written
+from webinars.sync.attendance_plan import plan_attendance, plan_questions
+from webinars.sync.changes import Plan
+from webinars.sync.details import Details, chunks, read_details
+from webinars.sync.plan import (
+    LocalRegistration,
+    new_people,
+    plan_cancellation,
+    plan_registrants,
+    state_of,
+)
+
+# Progress is written no more often than this (seconds): an unchanged webinar costs no writes.
+_TELL_EVERY = 1.0
+OnProgress = Callable[[str, int, int], None]
+
+
+@dataclass(slots=True)
+class Level:
+    """One run over one webinar. `unread` collects the people whose details GoTo failed to give."""
+
+    run: SyncRun
+    webinar: Webinar
+    client: Client
+    on_progress: OnProgress = lambda step, done, total: None
+    written: Written = field(default_factory=Written)
+    unread: dict[str, GoToError] = field(default_factory=dict)
+    _told_at: float = 0.0
+
+    def bring(self) -> None:
+        """Do all steps. Raises GoToError, or LostLease when the run was declared lost."""
+        seen = self._registrants()
+        self._missed(seen)
+        del seen
+        if self._sessions():
+            self._attendees()
+            self._questions()
+            answers.read_answers(self)
+
+    # -- registrants ---------------------------------------------------------------------------
+
+    def _registrants(self) -> set[str]:
+        seen: set[str] = set()
+        self.tell("registrants", 0)
+        for page in self.client.registrants(self.webinar.key):
+            seen.update(registrant.key for registrant in page)
+            self.take_page(page)
+            self.tell("registrants", len(seen))
+        return seen
+
+    def take_page(self, page: Sequence[Registrant], *, gone: frozenset[str] = frozenset()) -> None:
+        """Bring a page of registrants level, asking for details of those who are new here."""
+        here = local.read_page(self.webinar, page)
+        strangers = [item for item in new_people(page, here) if item.key not in gone]
+        later = {item.key for item in strangers}
+        known = [item for item in page if item.key not in later]
+        if self._plan(known, here, Details(), gone):
+            self._write_page(known, Details(), gone)
+        for portion in chunks(strangers):
+            details = read_details(self.client, self.webinar.key, portion)
+            self.unread |= details.failed
+            self._write_page(portion, details, gone)
+            self.tell("details", self.written.contacts)
+            if details.stop:
+                raise details.stop
+
+    def _plan(
+        self,
+        page: Sequence[Registrant],
+        here: local.Local,
+        details: Details,
+        gone: frozenset[str],
+    ) -> Plan:
+        return plan_registrants(
+            page,
+            here,
+            details.found,
+            webinar_key=self.webinar.key,
+            now=timezone.now(),
+            skip=details.unread,
+            gone=gone,
+        )
+
+    def _write_page(
+        self, page: Sequence[Registrant], details: Details, gone: frozenset[str]
+    ) -> None:
+        # Read and planned again inside: what another process wrote meanwhile is taken in.
+        with transaction.atomic():
+            lease.hold(self.run)
+            plan = self._plan(page, local.read_page(self.webinar, page), details, gone)
+            self.written.add(apply.apply_plan(self.webinar, plan))
+
+    # -- those whom the list no longer has -----------------------------------------------------
+
+    def _missed(self, seen: set[str]) -> None:
+        """Mark as cancelled whom GoTo, asked for that one registrant, confirms to be gone.
+
+        A list moves while it is paged: not being on it says nothing by itself.
+        """
+        for done, registration in enumerate(local.missed(self.webinar, seen), start=1):
+            self.tell("cancellations", done)
+            if not any(key in seen for key in local.other_keys(registration.id)):
+                self._confirm(registration)
+
+    def _confirm(self, registration: LocalRegistration) -> None:
+        try:
+            details = self.client.registrant(self.webinar.key, registration.registrant_key)
+        except NotFound:
+            plan = plan_cancellation(
+                registration, webinar_key=self.webinar.key, now=timezone.now()
+            )
+            with transaction.atomic():
+                lease.hold(self.run)
+                self.written.add(apply.apply_plan(self.webinar, plan))
+        else:
+            if state_of(details.registrant.status) != registration.state:
+                self._write_page([details.registrant], Details(), frozenset())
+
+    # -- sessions and who was there ------------------------------------------------------------
+
+    def _sessions(self) -> bool:
+        """Bring the sessions level; tell whether there is any."""
+        self.tell("sessions", 0)
+        remote = list(self.client.sessions(self.webinar.key))
+        known = {item.key: item for item in self.webinar.sessions.all()}
+        changed = [
+            item
+            for item in remote
+            if item.key not in known
+            or (known[item.key].started_at, known[item.key].ended_at, known[item.key].poll_count)
+            != (item.started_at, item.ended_at, item.poll_count)
+        ]
+        if changed or apply.last_end(remote) != self.webinar.last_session_ended_at:
+            with transaction.atomic():
+                lease.hold(self.run)
+                apply.apply_sessions(self.webinar, changed, apply.last_end(remote))
+        return bool(remote)
+
+    def _attendees(self) -> None:
+        sessions = local.read_sessions(self.webinar)
+        done = 0
+        for page in self.client.attendees(self.webinar.key):
+            here = local.read_attendance(self.webinar, page)
+            strangers = [item for item in page if item.registrant_key not in here.people]
+            if strangers and self._meet(strangers, sessions):
+                here = local.read_attendance(self.webinar, page)
+            if plan_attendance(page, sessions, here):
+                with transaction.atomic():
+                    lease.hold(self.run)
+                    here = local.read_attendance(self.webinar, page)
+                    plan = plan_attendance(page, sessions, here)
+                    self.written.add(apply.apply_attendance(self.webinar, plan))
+            done += len(page)
+            self.tell("attendees", done)
+
+    def _meet(
+        self, strangers: Sequence[Attendee], sessions: dict[str, local.LocalSession]
+    ) -> bool:
+        """Take in people who attended and whom the list did not have: they cancelled since.
+
+        Returns whether anybody was taken in. Whoever was deleted here stays deleted.
+        """
+        page = [_as_registrant(item, sessions) for item in strangers]
+        gone = set()
+        for item in new_people(page, local.read_page(self.webinar, page)):
+            try:
+                self.client.registrant(self.webinar.key, item.key)
+            except NotFound:
+                gone.add(item.key)
+        before = self.written.registrations, self.written.changed
+        self.take_page(page, gone=frozenset(gone))
+        return before != (self.written.registrations, self.written.changed)
+
+    def _questions(self) -> None:
+        sessions = local.read_sessions(self.webinar)
+        for done, session in enumerate(sessions.values(), start=1):
+            questions = self.client.questions(self.webinar.key, session.key)
+            people = local.people_by_key(self.webinar, {item.asker_key for item in questions})
+            contacts = {key: contact_id for key, (_, contact_id) in people.items()}
+            known = local.read_lines(contacts.values(), f"question:{session.key}:")
+            lines = plan_questions(questions, session.key, contacts, known)
+            if lines:
+                fresh = sum((line.contact, line.key) not in known for line in lines)
+                with transaction.atomic():
+                    lease.hold(self.run)
+                    apply.write_lines(self.webinar, lines)
+                self.written.add(Written(activities=fresh, changed=len(lines) - fresh))
+            self.tell("questions", done, len(sessions))
+
+    # -- progress ------------------------------------------------------------------------------
+
+    def tell(self, step: str, done: int, total: int = 0) -> None:
+        """Show how far the run is; the row is written at most once a second."""
+        self.on_progress(step, done, total)
+        now = time.monotonic()
+        if now - self._told_at >= _TELL_EVERY:
+            self._told_at = now
+            lease.hold(self.run, step=step, done=done, total=total)
+
+
+def _as_registrant(attendee: Attendee, sessions: dict[str, local.LocalSession]) -> Registrant:
+    """Return the registrant that an attendee was, registered when their session began at latest."""
+    session = sessions.get(attendee.session_key)
+    started = session.started_at if session else dt.datetime.fromtimestamp(0, dt.UTC)
+    return Registrant(
+        key=attendee.registrant_key,
+        first_name=attendee.first_name,
+        last_name=attendee.last_name,
+        email=attendee.email,
+        registered_at=started,
+        status="APPROVED",
+        join_url="",
+        time_zone="",
+    )

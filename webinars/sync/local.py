@@ -1,0 +1,145 @@
+"""What stands here about the people of one page, read in as few queries as possible."""
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+
+from contacts.deletion import tombstones_of
+from contacts.emails import email_key
+from contacts.models import Activity, Contact
+from webinars.gotowebinar import Attendee, Registrant
+from webinars.models import Attendance, OtherRegistrant, Registration, Session, Webinar
+from webinars.sync.attendance_plan import LocalAttendance, LocalSession
+from webinars.sync.plan import Buried, Local, LocalRegistration
+
+_FIELDS = ("pk", "contact_id", "registrant_key", "state", "cancelled_at", "join_url")
+
+
+def _local_registration(row: Sequence[object]) -> LocalRegistration:
+    pk, contact_id, key, state, cancelled_at, join_url = row
+    return LocalRegistration(pk, contact_id, key, state, cancelled_at is not None, join_url)  # type: ignore[arg-type]
+
+
+def read_page(webinar: Webinar, page: Sequence[Registrant]) -> Local:
+    """Return what stands here about a page of registrants.
+
+    One query where all are known; contacts, further registrants and deletions are looked up only
+    for the registrants whose key is not.
+    """
+    local = Local()
+    rows = Registration.objects.filter(
+        webinar=webinar, registrant_key__in=[registrant.key for registrant in page]
+    ).order_by()
+    for row in rows.values_list(*_FIELDS):
+        known = _local_registration(row)
+        local.registrations[known.registrant_key] = known
+    unknown = [item for item in page if item.key not in local.registrations]
+    if unknown:
+        _read_others(webinar, unknown, local)
+        _read_people({email_key(item.email) for item in unknown}, webinar, local)
+    return local
+
+
+def _read_others(webinar: Webinar, unknown: Sequence[Registrant], local: Local) -> None:
+    others = OtherRegistrant.objects.filter(
+        webinar=webinar, registrant_key__in=[registrant.key for registrant in unknown]
+    ).select_related("registration")
+    for other in others:
+        item = other.registration
+        local.other_keys.add(other.registrant_key)
+        local.registrations[other.registrant_key] = LocalRegistration(
+            item.pk,
+            item.contact_id,
+            item.registrant_key,
+            item.state,
+            item.cancelled_at is not None,
+            item.join_url,
+        )
+
+
+def _read_people(people: Collection[str], webinar: Webinar, local: Local) -> None:
+    contacts = Contact.objects.filter(email_key__in=people).order_by("pk")
+    local.contacts = dict(contacts.values_list("email_key", "pk"))
+    rows = Registration.objects.filter(webinar=webinar, contact__in=local.contacts.values())
+    for row in rows.order_by().values_list(*_FIELDS):
+        known = _local_registration(row)
+        local.of_contact[known.contact_id] = known
+    strangers = [person for person in people if person not in local.contacts]
+    if strangers:
+        local.buried = {
+            person: Buried(stone.deleted_at, stone.for_good)
+            for person, stone in tombstones_of(strangers).items()
+        }
+
+
+def missed(webinar: Webinar, seen: Collection[str]) -> Iterator[LocalRegistration]:
+    """Yield the registrations that should be on GoTo's list and whose key is not in `seen`."""
+    rows = (
+        Registration.objects.filter(
+            webinar=webinar,
+            cancelled_at__isnull=True,
+            state__in=("registered", "awaiting", "denied"),
+        )
+        .exclude(registrant_key="")
+        .order_by("pk")
+        .values_list(*_FIELDS)
+        .iterator(chunk_size=2000)
+    )
+    for row in rows:
+        if row[2] not in seen:
+            yield _local_registration(row)
+
+
+def other_keys(registration_id: int) -> list[str]:
+    """Return the further registrants' keys of a registration."""
+    rows = OtherRegistrant.objects.filter(registration=registration_id)
+    return list(rows.values_list("registrant_key", flat=True))
+
+
+def read_sessions(webinar: Webinar) -> dict[str, LocalSession]:
+    """Return the sessions of `webinar` by key."""
+    rows = Session.objects.filter(webinar=webinar)
+    return {
+        key: LocalSession(pk, key, started_at, ended_at)
+        for pk, key, started_at, ended_at in rows.values_list("pk", "key", "started_at", "ended_at")
+    }
+
+
+def read_attendance(webinar: Webinar, page: Sequence[Attendee]) -> LocalAttendance:
+    """Return what stands here about a page of attendees: two queries (three with strangers)."""
+    keys = {attendee.registrant_key for attendee in page}
+    local = LocalAttendance(people=people_by_key(webinar, keys))
+    rows = Attendance.objects.filter(
+        registration__in={registration_id for registration_id, _ in local.people.values()}
+    ).order_by()
+    for pk, registration_id, session_id, intervals in rows.values_list(
+        "pk", "registration_id", "session_id", "intervals"
+    ):
+        local.stays[registration_id, session_id] = pk, intervals
+    return local
+
+
+def people_by_key(webinar: Webinar, keys: Collection[str]) -> dict[str, tuple[int, int]]:
+    """Return (registration id, contact id) by registrant key, further registrants included."""
+    rows = Registration.objects.filter(webinar=webinar, registrant_key__in=keys).order_by()
+    people = {
+        key: (pk, contact_id)
+        for key, pk, contact_id in rows.values_list("registrant_key", "pk", "contact_id")
+    }
+    rest = [key for key in keys if key not in people]
+    if rest:
+        others = OtherRegistrant.objects.filter(webinar=webinar, registrant_key__in=rest)
+        people |= {
+            key: (pk, contact_id)
+            for key, pk, contact_id in others.values_list(
+                "registrant_key", "registration_id", "registration__contact_id"
+            )
+        }
+    return people
+
+
+def read_lines(contact_ids: Iterable[int], prefix: str) -> dict[tuple[int, str], object]:
+    """Return the data of the timeline lines of these contacts whose key starts with `prefix`."""
+    rows = Activity.objects.filter(contact__in=set(contact_ids), key__startswith=prefix)
+    return {
+        (contact_id, key): data
+        for contact_id, key, data in rows.values_list("contact_id", "key", "data")
+    }

@@ -1,0 +1,276 @@
+"""What must change so that a page of registrants stands here too. Pure: no I/O, no clock.
+
+The rules are those of docs/architecture.md; each branch below names the one it carries out.
+"""
+
+import datetime as dt
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from contacts.emails import email_key
+from contacts.models import Activity
+from webinars.gotowebinar import Registrant, RegistrantDetails
+from webinars.models import Registration
+from webinars.sync.changes import (
+    NewActivity,
+    NewContact,
+    NewOtherRegistrant,
+    NewRegistration,
+    Plan,
+    RegistrationChange,
+)
+
+State = Registration.State
+Kind = Activity.Kind
+
+# GoTo's status of a registrant, in our words. What it does not know yet counts as taken.
+_STATES = {"WAITING": State.AWAITING, "DENIED": State.DENIED}
+_ON_THE_LIST = frozenset({State.REGISTERED, State.AWAITING, State.DENIED})
+
+
+@dataclass(frozen=True, slots=True)
+class LocalRegistration:
+    """A registration of the webinar as it stands here."""
+
+    id: int
+    contact_id: int
+    registrant_key: str
+    state: str
+    cancelled: bool
+    join_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Buried:
+    """A deletion that is remembered (rule 5)."""
+
+    deleted_at: dt.datetime
+    for_good: bool
+
+
+@dataclass(slots=True)
+class Local:
+    """What stands here about the people of one page."""
+
+    # By registrant key, of a registration's own or of a further registrant.
+    registrations: dict[str, LocalRegistration] = field(default_factory=dict)
+    # Keys of further registrants among the former.
+    other_keys: set[str] = field(default_factory=set)
+    # Contact ids by e-mail key, and this webinar's registrations of those contacts.
+    contacts: dict[str, int] = field(default_factory=dict)
+    of_contact: dict[int, LocalRegistration] = field(default_factory=dict)
+    buried: dict[str, Buried] = field(default_factory=dict)
+
+
+def state_of(status: str) -> State:
+    """Return our state for GoTo's `status` of a registrant."""
+    return _STATES.get(status.upper(), State.REGISTERED)
+
+
+def can_go(registrant: Registrant) -> bool:
+    """Tell whether `registrant` has what a person needs to go either way (rule 2)."""
+    return bool(
+        registrant.first_name.strip() and registrant.last_name.strip() and registrant.email.strip()
+    )
+
+
+def stays_deleted(registrant: Registrant, buried: Buried | None) -> bool:
+    """Tell whether `registrant` is somebody deleted here who stays deleted (rule 5)."""
+    if buried is None:
+        return False
+    return buried.for_good or registrant.registered_at <= buried.deleted_at
+
+
+def new_people(page: Sequence[Registrant], local: Local) -> list[Registrant]:
+    """Return those of `page` who will become new contacts: theirs are the details to fetch."""
+    found: dict[str, Registrant] = {}
+    for registrant in page:
+        person = email_key(registrant.email)
+        if (
+            registrant.key not in local.registrations
+            and person not in local.contacts
+            and person not in found
+            and can_go(registrant)
+            and not stays_deleted(registrant, local.buried.get(person))
+        ):
+            found[person] = registrant
+    return list(found.values())
+
+
+def plan_registrants(
+    page: Sequence[Registrant],
+    local: Local,
+    details: Mapping[str, RegistrantDetails],
+    *,
+    webinar_key: str,
+    now: dt.datetime,
+    skip: Collection[str] = (),
+    gone: Collection[str] = (),
+) -> Plan:
+    """Return the changes that bring a page of registrants level.
+
+    `details` are given by registrant key. Registrants whose key is in `skip` are left for the
+    next run (their details could not be read). Those in `gone` are not on GoTo's list any more,
+    known only because they attended.
+    """
+    planner = _Planner(local, details, webinar_key, now, frozenset(gone))
+    for registrant in page:
+        if registrant.key not in skip:
+            planner.take(registrant)
+    return planner.plan
+
+
+def plan_cancellation(
+    registration: LocalRegistration, *, webinar_key: str, now: dt.datetime
+) -> Plan:
+    """Return the changes for one whom GoTo confirmed to be gone (rule 4): still registered."""
+    key = f"cancelled:{webinar_key}:{now.timestamp():.0f}"
+    return Plan(
+        changes=[RegistrationChange(registration.id, {"cancelled_at": now})],
+        activities=[NewActivity(registration.contact_id, key, Kind.CANCELLED, now)],
+    )
+
+
+class _Planner:
+    def __init__(
+        self,
+        local: Local,
+        details: Mapping[str, RegistrantDetails],
+        webinar_key: str,
+        now: dt.datetime,
+        gone: frozenset[str],
+    ) -> None:
+        self.plan = Plan()
+        self._local = local
+        self._details = details
+        self._webinar = webinar_key
+        self._now = now
+        self._gone = gone
+        # People whom this very page registers: a second registrant of theirs is a further one.
+        self._registered: set[str] = set()
+        self._contacts: set[str] = set()
+
+    def take(self, registrant: Registrant) -> None:
+        known = self._local.registrations.get(registrant.key)
+        if known is not None:
+            self._update(known, registrant)
+        elif can_go(registrant):
+            self._unknown_key(registrant, email_key(registrant.email))
+
+    def _unknown_key(self, registrant: Registrant, person: str) -> None:
+        contact_id = self._local.contacts.get(person)
+        known = self._local.of_contact.get(contact_id) if contact_id is not None else None
+        if person in self._registered:
+            self._further(registrant, person)
+        elif known is not None:
+            if known.registrant_key and not known.cancelled and known.state in _ON_THE_LIST:
+                self._further(registrant, person)
+            else:
+                self._adopt(known, registrant, person)
+        elif contact_id is not None:
+            self._register(registrant, person)
+        elif not stays_deleted(registrant, self._local.buried.get(person)):
+            if person not in self._contacts:
+                self._meet(registrant)
+                self._contacts.add(person)
+            self._register(registrant, person)
+
+    def _further(self, registrant: Registrant, person: str) -> None:
+        self.plan.others.append(NewOtherRegistrant(person, registrant.key))
+
+    def _meet(self, registrant: Registrant) -> None:
+        """A registrant unknown here becomes a contact with all that was given (rule 3)."""
+        details = self._details.get(registrant.key)
+        self.plan.contacts.append(
+            NewContact(
+                registrant.email.strip(),
+                registrant.first_name.strip(),
+                registrant.last_name.strip(),
+                dict(details.properties) if details else {},
+            )
+        )
+
+    def _register(self, registrant: Registrant, person: str) -> None:
+        state = state_of(registrant.status)
+        gone = registrant.key in self._gone
+        self._registered.add(person)
+        self.plan.registrations.append(
+            NewRegistration(
+                person=person,
+                registrant_key=registrant.key,
+                state=state,
+                join_url=registrant.join_url,
+                registered_at=registrant.registered_at,
+                given=_given(registrant, self._details.get(registrant.key)),
+                cancelled_at=self._now if gone else None,
+            )
+        )
+        self._tell_registered(person, registrant, state)
+
+    def _adopt(self, known: LocalRegistration, registrant: Registrant, person: str) -> None:
+        """Take the key of one who was pushed, had found it full, or came back with a new key."""
+        if known.registrant_key:
+            self.plan.others.append(NewOtherRegistrant(person, known.registrant_key))
+        self._change(known, registrant, {"registrant_key": registrant.key})
+        self._registered.add(person)
+
+    def _update(self, known: LocalRegistration, registrant: Registrant) -> None:
+        if registrant.key in self._local.other_keys:
+            # Their own registrant tells how they stand; only if that one is gone does this one.
+            if known.cancelled:
+                self._change(known, registrant, {})
+            return
+        self._change(known, registrant, {})
+
+    def _change(
+        self, known: LocalRegistration, registrant: Registrant, values: dict[str, Any]
+    ) -> None:
+        state = state_of(registrant.status)
+        if known.state != state:
+            values |= {"state": state, "next_push_at": None, "problem": "", "goto_words": ""}
+        if registrant.join_url and known.join_url != registrant.join_url:
+            values["join_url"] = registrant.join_url
+        if known.cancelled and registrant.key not in self._gone:
+            values["cancelled_at"] = None
+            self._tell(known.contact_id, f"returned:{self._webinar}:{self._now.timestamp():.0f}",
+                       Kind.RETURNED, registrant.registered_at)
+        elif known.state == State.OVERFLOW and state == State.REGISTERED:
+            self._tell(known.contact_id, f"promoted:{self._webinar}", Kind.PROMOTED, self._now)
+        elif known.state != state:
+            self._tell_registered(known.contact_id, registrant, state)
+        if values:
+            self.plan.changes.append(RegistrationChange(known.id, values))
+
+    def _tell_registered(self, contact: str | int, registrant: Registrant, state: State) -> None:
+        if state == State.AWAITING:
+            kind, key = Kind.AWAITING, f"awaiting:{self._webinar}"
+        else:
+            kind, key = Kind.REGISTERED, f"registered:{self._webinar}"
+        details = self._details.get(registrant.key)
+        data = {"source": (details.source if details else "") or "", "state": str(state)}
+        self._tell(contact, key, kind, registrant.registered_at, data)
+
+    def _tell(
+        self,
+        contact: str | int,
+        key: str,
+        kind: Kind,
+        at: dt.datetime,
+        data: dict[str, Any] | None = None,
+    ) -> None:
+        self.plan.activities.append(NewActivity(contact, key, kind, at, data or {}))
+
+
+def _given(registrant: Registrant, details: RegistrantDetails | None) -> dict[str, Any]:
+    """Return what the person gave, so that differences can be taken over by hand (rule 3)."""
+    given: dict[str, Any] = {
+        "email": registrant.email,
+        "first_name": registrant.first_name,
+        "last_name": registrant.last_name,
+    }
+    if details is not None:
+        given |= details.properties
+        if details.answers:
+            given["answers"] = [[item.question, item.answer] for item in details.answers]
+    return given

@@ -1,0 +1,75 @@
+"""A dry run: the plan of a sync, shown instead of applied. It writes nothing."""
+
+from dataclasses import asdict, dataclass
+
+from django.utils import timezone
+
+from contacts.emails import email_key
+from webinars.gotowebinar import Client, NotFound
+from webinars.models import Webinar
+from webinars.sync import local
+from webinars.sync.apply import last_end
+from webinars.sync.attendance_plan import plan_attendance
+from webinars.sync.plan import plan_registrants
+
+
+@dataclass(slots=True)
+class Preview:
+    """What a sync would do now, in numbers of people."""
+
+    contacts: int = 0
+    registrations: int = 0
+    changes: int = 0
+    cancellations: int = 0
+    attendances: int = 0
+
+    def as_dict(self) -> dict[str, int]:
+        return asdict(self)
+
+
+def preview(webinar: Webinar, client: Client) -> Preview:
+    """Read GoTo's pages and plan, without the details of new people. Raises GoToError."""
+    shown = Preview()
+    seen: set[str] = set()
+    met: set[str] = set()
+    new_keys: set[str] = set()
+    for page in client.registrants(webinar.key):
+        seen.update(registrant.key for registrant in page)
+        here = local.read_page(webinar, page)
+        fresh = [item for item in page if email_key(item.email) not in met]
+        plan = plan_registrants(fresh, here, {}, webinar_key=webinar.key, now=timezone.now())
+        met.update(item.person for item in plan.registrations)
+        new_keys.update(item.registrant_key for item in plan.registrations)
+        shown.contacts += len(plan.contacts)
+        shown.registrations += len(plan.registrations)
+        shown.changes += len(plan.changes)
+    shown.cancellations = _gone(webinar, client, seen)
+    shown.attendances = _attendances(webinar, client, new_keys)
+    return shown
+
+
+def _gone(webinar: Webinar, client: Client, seen: set[str]) -> int:
+    gone = 0
+    for registration in local.missed(webinar, seen):
+        try:
+            client.registrant(webinar.key, registration.registrant_key)
+        except NotFound:
+            gone += 1
+    return gone
+
+
+def _attendances(webinar: Webinar, client: Client, new_keys: set[str]) -> int:
+    remote = list(client.sessions(webinar.key))
+    if last_end(remote) is None:
+        return 0
+    sessions = local.read_sessions(webinar)
+    count = 0
+    for page in client.attendees(webinar.key):
+        here = local.read_attendance(webinar, page)
+        count += len(plan_attendance(page, sessions, here).stays)
+        count += sum(
+            item.registrant_key in new_keys
+            or (item.registrant_key in here.people and item.session_key not in sessions)
+            for item in page
+        )
+    return count

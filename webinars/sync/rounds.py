@@ -1,0 +1,35 @@
+"""Which webinars the clock brings level."""
+
+import datetime as dt
+
+from django.db.models import DateTimeField, ExpressionWrapper, F, Max, Q, QuerySet
+from django.db.models.functions import Coalesce, Greatest
+
+from webinars.models import SyncRun, Webinar
+from webinars.models.webinar import SETTLING
+
+
+def due_webinars(now: dt.datetime) -> QuerySet[Webinar]:
+    """Return the webinars whose turn it is at `now`, those starting soonest first.
+
+    Switched on (rule 1) and still on GoTo. Attendance, Q&A and surveys show up there some time
+    after a session, so a webinar that is over is looked at again for 48 hours, and a last time
+    after them; then it is left alone unless a person asks.
+    """
+    done = Q(sync_runs__state=SyncRun.State.DONE)
+    ended = Greatest(
+        "ends_at",
+        Coalesce("last_session_ended_at", "ends_at"),
+        output_field=DateTimeField(),
+    )
+    return (
+        Webinar.objects.filter(sync_enabled=True, state=Webinar.State.SCHEDULED)
+        .annotate(ended=ended, last_level=Max("sync_runs__started_at", filter=done))
+        .filter(
+            Q(ended__isnull=True)
+            | Q(ended__gt=now)
+            | Q(last_level__isnull=True)
+            | Q(last_level__lt=ExpressionWrapper(F("ended") + SETTLING, DateTimeField()))
+        )
+        .order_by("starts_at")
+    )

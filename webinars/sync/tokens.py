@@ -1,0 +1,134 @@
+"""The access token of a connection, refreshed by one process at a time."""
+
+import datetime as dt
+import threading
+import time
+from collections.abc import Callable
+
+import requests
+from django.conf import settings
+from django.db.models import F, Q
+from django.utils import timezone
+
+from webinars.gotowebinar import GoToBroken, Hosts, SignInNeeded, Token, refresh
+from webinars.models import Connection
+from webinars.sync.threads import database_in_thread
+
+# Longer than a refresh can take with its timeouts; a killed process loses its turn by the clock.
+TURN = dt.timedelta(seconds=45)
+# A token so near its end is renewed before it is used.
+EARLY = dt.timedelta(seconds=60)
+
+
+def hosts() -> Hosts:
+    """Return the hosts of GoTo from the settings. Raises ValueError with a clear sentence."""
+    return Hosts(settings.GOTO_API_URL, settings.GOTO_AUTH_URL)
+
+
+class ConnectionTokens:
+    """The tokens of one connection for the API client; safe to share among threads.
+
+    Both methods raise SignInNeeded when GoTo no longer takes the refresh token: then the
+    connection says so from that moment on.
+    """
+
+    def __init__(
+        self,
+        connection_id: int,
+        *,
+        session: requests.Session | None = None,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._id = connection_id
+        self._session = session
+        self._sleep = sleep
+        self._lock = threading.Lock()
+        self._current = ""
+        self._expires_at: dt.datetime | None = None
+
+    def access_token(self) -> str:
+        """Return a token that should still be good."""
+        with self._lock:
+            if not self._fresh():
+                with database_in_thread():
+                    self._load()
+                    if not self._fresh():
+                        self._renew(self._current)
+            return self._current
+
+    def refreshed(self, stale: str) -> str:
+        """Return another token than `stale`, which GoTo refused."""
+        with self._lock:
+            if self._current == stale:
+                with database_in_thread():
+                    self._renew(stale)
+            return self._current
+
+    def _fresh(self) -> bool:
+        return bool(
+            self._current and self._expires_at and self._expires_at - EARLY > timezone.now()
+        )
+
+    def _load(self) -> Connection:
+        connection = Connection.objects.get(pk=self._id)
+        self._current, self._expires_at = connection.access_token, connection.expires_at
+        return connection
+
+    def _renew(self, stale: str) -> None:
+        """Refresh, or wait for the process that is just doing it."""
+        deadline = time.monotonic() + 2 * TURN.total_seconds()
+        while time.monotonic() < deadline:
+            connection = self._load()
+            if self._current != stale and self._fresh():
+                return
+            if self._take_turn(connection):
+                self._refresh(connection)
+                return
+            self._sleep(0.1)
+        raise GoToBroken("Another process has been refreshing the sign-in for too long.")
+
+    def _take_turn(self, connection: Connection) -> bool:
+        now = timezone.now()
+        free = Q(refreshing_until__isnull=True) | Q(refreshing_until__lt=now)
+        mine = Connection.objects.filter(
+            free, pk=connection.pk, token_version=connection.token_version
+        )
+        return bool(mine.update(refreshing_until=now + TURN))
+
+    def _refresh(self, connection: Connection) -> None:
+        try:
+            token = refresh(
+                hosts(),
+                settings.GOTO_CLIENT_ID,
+                settings.GOTO_CLIENT_SECRET,
+                connection.refresh_token,
+                session=self._session,
+            )
+        except SignInNeeded as error:
+            self._give_turn_back(state=Connection.State.SIGN_IN_NEEDED, error=error.sentence)
+            raise
+        except Exception:
+            self._give_turn_back()
+            raise
+        store(connection, token)
+        self._load()
+
+    def _give_turn_back(self, **values: str) -> None:
+        Connection.objects.filter(pk=self._id).update(refreshing_until=None, **values)
+
+
+def store(connection: Connection, token: Token) -> None:
+    """Keep `token` with its connection, in one statement: both tokens or neither.
+
+    A refresh usually brings no new refresh token; then the old one stays (docs/gotowebinar.md).
+    """
+    kept = {"refresh_token": token.refresh_token} if token.refresh_token else {}
+    Connection.objects.filter(pk=connection.pk).update(
+        access_token=token.access_token,
+        expires_at=timezone.now() + dt.timedelta(seconds=token.expires_in),
+        token_version=F("token_version") + 1,
+        refreshing_until=None,
+        state=Connection.State.CONNECTED,
+        error="",
+        **kept,
+    )

@@ -1,0 +1,77 @@
+"""A connection's list of webinars, brought level with GoTo's."""
+
+import datetime as dt
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.text import slugify
+
+from webinars.gotowebinar import Client, NotFound
+from webinars.gotowebinar import Webinar as RemoteWebinar
+from webinars.models import Connection, Webinar
+
+# GoTo wants a range of time for its list; this one holds all that a marketer looks back on.
+_BACK = dt.timedelta(days=3650)
+_AHEAD = dt.timedelta(days=1095)
+
+
+def bring_list(connection: Connection, client: Client) -> None:
+    """Write new and changed webinars, and mark those that GoTo no longer knows.
+
+    A new webinar is not synced before a marketer switches it on (rule 1). One missing on the list
+    is called gone only when GoTo, asked for it alone, says so. Raises GoToError.
+    """
+    now = timezone.now()
+    known = {webinar.key: webinar for webinar in connection.webinars.all()}
+    listed = set()
+    for remote in client.webinars(now - _BACK, now + _AHEAD):
+        listed.add(remote.key)
+        _write(connection, remote, known.get(remote.key))
+    for key, webinar in known.items():
+        if key not in listed and webinar.state == Webinar.State.SCHEDULED:
+            _check_gone(client, webinar)
+
+
+def _write(connection: Connection, remote: RemoteWebinar, known: Webinar | None) -> None:
+    values = _values(remote)
+    if known is None:
+        with transaction.atomic():
+            Webinar.objects.get_or_create(
+                connection=connection,
+                key=remote.key,
+                defaults=values | {"slug": _slug(remote)},
+            )
+    elif any(getattr(known, name) != value for name, value in values.items()):
+        Webinar.objects.filter(pk=known.pk).update(**values)
+
+
+def _values(remote: RemoteWebinar) -> dict[str, Any]:
+    return {
+        "subject": remote.subject[:512],
+        "description": remote.description,
+        "starts_at": min((time.start for time in remote.times), default=None),
+        "ends_at": max((time.end for time in remote.times), default=None),
+        "times": [[time.start.isoformat(), time.end.isoformat()] for time in remote.times],
+        "time_zone": remote.time_zone[:64],
+        "experience_type": remote.experience_type[:32],
+        "recurrence_type": remote.recurrence_type[:32],
+        "recurrence_key": (remote.recurrence_key or "")[:32],
+        "approval_type": remote.approval_type[:32],
+        "registration_url": remote.registration_url[:500],
+        "state": Webinar.State.SCHEDULED,
+    }
+
+
+def _slug(remote: RemoteWebinar) -> str:
+    """Return an address that can be read out and that no other webinar has."""
+    words = slugify(remote.subject)[:48].strip("-") or "webinar"
+    slug = f"{words}-{remote.key[-6:]}"
+    return slug if not Webinar.objects.filter(slug=slug).exists() else f"{words}-{remote.key}"
+
+
+def _check_gone(client: Client, webinar: Webinar) -> None:
+    try:
+        client.webinar(webinar.key)
+    except NotFound:
+        Webinar.objects.filter(pk=webinar.pk).update(state=Webinar.State.GONE)
