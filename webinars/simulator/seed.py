@@ -45,7 +45,7 @@ DEFAULT_FIELDS = ("organization", "jobTitle", "phone", "industry", "address", "c
 def seeded(seed: int, now: int, webinars: int, registrants: int) -> Account:
     """An account with ``webinars`` webinars around ``now``; the one labelled "big", which has
     ended, has ``registrants`` registrants on its list. A series counts as one webinar and has
-    three keys."""
+    three keys, labelled "series", "series:2" and "series:3"; labels come again as "big-2"."""
     account = Account(seed)
     account.organizer_key, account.account_key = account.next_key(), account.next_key()
     account.organizer = Person(
@@ -78,9 +78,12 @@ def _webinars(
     series_key = account.next_key() if kind == SERIES else None
     groups = [times] if kind != SERIES else [[one] for one in times]
     return [
-        _webinar(account, chance, name, kind, subject, group, size, series_key, now)
-        for group in groups
-    ]
+        _webinar(
+            account, chance, f"{name}:{at}" if at > 1 else name, kind, subject, group, size,
+            series_key, now,
+        )
+        for at, group in enumerate(groups, 1)
+    ]  # fmt: skip
 
 
 def _webinar(
@@ -88,7 +91,7 @@ def _webinar(
     times: list[Interval], size: int, series_key: int | None, now: int,
 ) -> Webinar:  # fmt: skip
     display = str(chance.randrange(100_000_000, 999_999_999))
-    label = name.split("-")[0]
+    label = name.partition(":")[0].partition("-")[0]
     webinar = Webinar(
         key=account.next_key(),
         display_id="-2023145115659" if name == "upcoming" else display,

@@ -19,7 +19,7 @@ Shape = dict[str, Any]
 
 def iso(moment: int) -> str:
     """A moment as the contract writes it: 2020-03-13T10:00:00Z."""
-    return datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return datetime.fromtimestamp(moment, UTC).isoformat()[:19] + "Z"
 
 
 def span(interval: Interval) -> Shape:
