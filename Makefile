@@ -1,0 +1,101 @@
+# WebinarSync's commands. `make` lists them. Everything they write lives under .local/.
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+SHELL := /bin/sh
+PORT ?= 8000
+
+# The first of these that is Python 3.11 or newer; `make PYTHON=/path/to/python3 …` overrules it.
+PYTHON ?= $(shell for python in python3.11 python3 python3.12 python3.13 python3.14; do \
+	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
+	&& echo $$python && break; done)
+
+LOCAL := .local
+RUN := $(LOCAL)/venv
+DEV := $(LOCAL)/venv-dev
+PY := $(DEV)/bin/python
+PIP_INSTALL := -m pip install -qq --disable-pip-version-check --root-user-action=ignore --require-hashes
+
+export PYTHONPYCACHEPREFIX := $(CURDIR)/$(LOCAL)/pycache
+export RUFF_CACHE_DIR := $(LOCAL)/ruff
+export HYPOTHESIS_STORAGE_DIRECTORY := $(LOCAL)/hypothesis
+
+# Checks that look at the project as it stands on a server.
+PRODUCTION := SECRET_KEY=$$($(PY) -c 'import secrets; print(secrets.token_urlsafe(50))') \
+	ALLOWED_HOSTS=webinars.example.com PUBLIC_URL=https://webinars.example.com \
+	CSRF_TRUSTED_ORIGINS=https://webinars.example.com BEHIND_PROXY=True \
+	GOTO_CLIENT_ID=an-id GOTO_CLIENT_SECRET=a-secret DEBUG=False HTTPS=True \
+	DATABASE_URL=sqlite:///$(CURDIR)/$(LOCAL)/lint.sqlite3
+
+.PHONY: help
+help: ## list these commands
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /|/' \
+		| awk -F'|' '{printf "  make %-11s %s\n", $$1, $$2}'
+
+.PHONY: demo
+demo: $(LOCAL)/static.stamp ## try it: everything with a pretended GoToWebinar (PORT=8000)
+	@$(RUN)/bin/python -m webinarsync.demo --port $(PORT)
+
+.PHONY: clean-demo
+clean-demo: ## forget the demo's data and accounts
+	@if [ -x $(RUN)/bin/python ]; then $(RUN)/bin/python -m webinarsync.demo --forget; \
+	else rm -rf $(LOCAL)/demo; fi
+
+.PHONY: test
+test: $(LOCAL)/venv-dev.stamp ## run the tests, on SQLite and on PostgreSQL
+	$(PY) -m pytest
+	$(PY) -m tests.postgres -m pytest -m "not pure"
+
+.PHONY: lint
+lint: $(LOCAL)/venv-dev.stamp ## check style, types, layers, migrations and production settings
+	$(DEV)/bin/ruff check .
+	$(DEV)/bin/ruff format --check .
+	$(DEV)/bin/mypy .
+	$(DEV)/bin/lint-imports --cache-dir $(LOCAL)/import-linter
+	@echo "makemigrations --check" && $(PRODUCTION) $(PY) manage.py makemigrations --check
+	@echo "check --deploy" && $(PRODUCTION) $(PY) manage.py check --deploy --fail-level WARNING
+
+.PHONY: format
+format: $(LOCAL)/venv-dev.stamp ## bring the code into the one format
+	$(DEV)/bin/ruff check --fix-only --quiet .
+	$(DEV)/bin/ruff format .
+
+.PHONY: bench
+bench: $(LOCAL)/venv-dev.stamp ## measure; writes docs/benchmarks.md and its JSON
+	$(PY) -m benchmarks
+
+.PHONY: lock
+lock: $(LOCAL)/venv-dev.stamp ## resolve the requirements anew and pin them with hashes
+	$(DEV)/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes \
+		--no-emit-index-url --custom-compile-command "make lock" requirements.in -o requirements.txt
+	$(DEV)/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes \
+		--no-emit-index-url --custom-compile-command "make lock" requirements-dev.in -o requirements-dev.txt
+
+.PHONY: messages
+messages: $(LOCAL)/venv-dev.stamp ## collect texts to translate and compile translations (needs gettext)
+	@command -v msgfmt >/dev/null || { echo "Translations need GNU gettext: install the package gettext."; exit 1; }
+	$(PY) manage.py makemessages --all --no-location --no-obsolete --ignore '.local/*' --ignore 'tests/*'
+	$(PY) manage.py compilemessages --ignore '.local/*'
+
+# Virtual environments: made once, brought up to date when the locked requirements change.
+$(LOCAL)/venv.stamp: requirements.txt
+	@$(call install,$(RUN),requirements.txt)
+
+$(LOCAL)/venv-dev.stamp: requirements-dev.txt
+	@$(call install,$(DEV),requirements-dev.txt)
+
+$(LOCAL)/static.stamp: $(LOCAL)/venv.stamp $(shell find static -type f)
+	@STATIC_ROOT=$(CURDIR)/$(LOCAL)/static $(RUN)/bin/python manage.py collectstatic --noinput -v 0
+	@touch $@
+
+define install
+if [ -z "$(PYTHON)" ]; then \
+	echo "WebinarSync needs Python 3.11 or newer. Install it, or name it: make PYTHON=/path/to/python3.11 …"; exit 1; fi; \
+$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	echo "WebinarSync needs Python 3.11 or newer, and $(PYTHON) is older or cannot be run."; exit 1; }; \
+mkdir -p $(LOCAL); \
+[ -x $(1)/bin/python ] && $(1)/bin/python -m pip --version >/dev/null 2>&1 \
+	|| $(PYTHON) -m venv --clear $(1) || { \
+	echo "Python's venv module is not complete here; on Debian and Ubuntu install the package python3-venv."; exit 1; }; \
+echo "Installing what $(2) names (once; a minute or so)"; \
+$(1)/bin/python $(PIP_INSTALL) -r $(2) && touch $@
+endef

@@ -1,0 +1,48 @@
+"""What all tests share: a browser that is there or named as missing, and marks by folder."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+# These know no database, so `make test` runs them once, not once a database.
+PURE = {"gotowebinar", "simulator"}
+HERE = Path(__file__).parent
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if PURE & set(item.path.relative_to(HERE).parts[:1]):
+            item.add_marker(pytest.mark.pure)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """The path of the system's Chromium. Without one a test is skipped, in CI it fails."""
+    path = shutil.which("chromium") or shutil.which("chromium-browser")
+    if path is None:
+        reason = "needs a browser: install the package chromium, as .ci/run does"
+        if os.environ.get("CI"):
+            pytest.fail(reason)
+        pytest.skip(reason)
+    return path
+
+
+@pytest.fixture
+def browser(chromium: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Browser]:
+    """A browser for one test, closed after it. Ask for it before the database's fixtures end."""
+    # Playwright keeps an event loop in this thread, which Django would take for async code.
+    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Page:
+    """An empty page, as wide as a laptop's."""
+    return browser.new_page(viewport={"width": 1280, "height": 900}, locale="en-GB")

@@ -1,0 +1,48 @@
+"""Settings of the tests: the product's own, on a machine of its own that never calls GoTo."""
+
+import os
+from pathlib import Path
+
+_LOCAL = Path(__file__).resolve().parent.parent / ".local" / "tests"
+_LOCAL.mkdir(parents=True, exist_ok=True)
+
+# What stands here wins over a developer's .env; DATABASE_URL may be given from outside.
+os.environ |= {
+    "DEBUG": "False",
+    "HTTPS": "False",
+    "SECRET_KEY": "a-key-for-tests-that-nothing-real-is-kept-with-0123456789",
+    "CONTACT_HASH_KEY": "another-key-for-tests-0123456789",
+    "TOKEN_KEYS": "",
+    "ALLOWED_HOSTS": "localhost,127.0.0.1,testserver",
+    "CSRF_TRUSTED_ORIGINS": "",
+    "PUBLIC_URL": "https://webinars.example.com",
+    "BEHIND_PROXY": "False",
+    "LANGUAGE_CODE": "en",
+    "TIME_ZONE": "UTC",
+    "STATIC_ROOT": str(_LOCAL / "static"),
+    # Nobody listens here: a test that calls GoTo by mistake fails.
+    "GOTO_API_URL": "http://127.0.0.1:9",
+    "GOTO_AUTH_URL": "http://127.0.0.1:9",
+    "GOTO_CLIENT_ID": "simulated-client",
+    "GOTO_CLIENT_SECRET": "simulated-secret",
+    "GOTO_CALLS_PER_SECOND": "0",
+    "GOTO_PARALLEL_CALLS": "4",
+    "LOG_LEVEL": "WARNING",
+}
+os.environ.setdefault("DATABASE_URL", f"sqlite:///{_LOCAL / 'never-used.sqlite3'}")
+
+from webinarsync.settings import *  # noqa: E402, F403
+from webinarsync.settings import DATABASES, STORAGES  # noqa: E402
+
+# Each run has a database of its own, so that two runs do not meet. A file for SQLite, because
+# threads and processes share it.
+if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    DATABASES["default"]["TEST"] = {"NAME": str(_LOCAL / f"test-{os.getpid()}.sqlite3")}
+else:
+    DATABASES["default"]["TEST"] = {"NAME": f"test_webinarsync_{os.getpid()}"}
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+# Pages are tested without collected static files.
+STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = True

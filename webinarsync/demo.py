@@ -1,0 +1,261 @@
+"""`make demo`: simulator, web and worker together, with data of their own under `.local/demo/`.
+
+The steps, in the order of the code: take the demo's lock; read or make its settings (ports, keys,
+passwords); fill its database (the first time, with a simulator that runs just for that); start
+the processes of `Procfile.demo`; say where it is. Ctrl-C ends them all. Imports no Django: the
+settings of the processes are made here.
+"""
+
+import argparse
+import fcntl
+import json
+import os
+import secrets
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from honcho.environ import parse_procfile
+from honcho.manager import Manager
+from honcho.printer import Message, Printer
+
+ROOT = Path(__file__).resolve().parent.parent
+HOME = ROOT / ".local" / "demo"
+SETTINGS = HOME / "settings.json"
+# The simulator's account: small enough to be brought level in well under a minute.
+SIMULATOR = "--seed 1 --webinars 12 --registrants 300 --live --rate-limit 50"
+START_SECONDS = 60
+
+
+class DemoError(Exception):
+    """The demo cannot run; the text is the one sentence for the person who started it."""
+
+
+def main() -> int:
+    """Run the command line; gives the exit code."""
+    parser = argparse.ArgumentParser(prog="make demo")
+    parser.add_argument("--port", type=int, default=8000)
+    parser.add_argument("--forget", action="store_true", help="delete the demo's data")
+    options = parser.parse_args()
+    try:
+        with _lock():
+            return _forget() if options.forget else run(options.port)
+    except DemoError as error:
+        print(error, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+def run(port: int) -> int:
+    """Run the demo on `port` until it is stopped; gives the exit code."""
+    if not 0 < port < 65536:
+        raise DemoError(f"{port} is no port. Take one from 1 to 65535: make demo PORT=9000")
+    if not _is_free(port):
+        other = port + 1000 if port < 64000 else 8000
+        raise DemoError(f"Port {port} is in use. Take another one: make demo PORT={other}")
+    kept = _settings()
+    own = _environment(kept, port)
+    _write_private(HOME / "env", "".join(f"{name}='{value}'\n" for name, value in own.items()))
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
+    env = {**os.environ, "PYTHONUNBUFFERED": "1", **own, "PATH": path}
+    filled = HOME / "filled"
+    if filled.exists():
+        _manage(env, "prepare_demo")
+    else:
+        with _simulator(env):
+            _manage(env, "prepare_demo", "--level")
+        filled.touch()
+    return _serve(env, port, kept)
+
+
+# -- settings ----------------------------------------------------------------------------------
+
+
+def _settings() -> dict[str, str]:
+    """Return the demo's keys, passwords and simulator port, made once and kept."""
+    kept: dict[str, str] = json.loads(SETTINGS.read_text()) if SETTINGS.exists() else {}
+    port = int(kept.get("simulator_port", 0))
+    made = {
+        "secret_key": secrets.token_urlsafe(50),
+        "marketer": secrets.token_urlsafe(9),
+        "operator": secrets.token_urlsafe(9),
+        "refresh_token": secrets.token_urlsafe(24),
+        "client_secret": secrets.token_urlsafe(24),
+    } | kept
+    made["simulator_port"] = str(port if port and _is_free(port) else _free_port())
+    if made != kept:
+        _write_private(SETTINGS, json.dumps(made, indent=2))
+    return made
+
+
+def _environment(kept: dict[str, str], port: int) -> dict[str, str]:
+    """Return the environment of every process of the demo."""
+    goto = f"http://127.0.0.1:{kept['simulator_port']}"
+    simulator = (
+        f"{SIMULATOR} --state {HOME.relative_to(ROOT) / 'simulator.json'} --client-id demo"
+        f" --client-secret {kept['client_secret']} --refresh-token {kept['refresh_token']}"
+    )
+    return {
+        "DEBUG": "False",
+        "HTTPS": "False",
+        "SECRET_KEY": kept["secret_key"],
+        "ALLOWED_HOSTS": "localhost,127.0.0.1,[::1]",
+        "PUBLIC_URL": f"http://localhost:{port}",
+        "DATABASE_URL": f"sqlite:///{HOME / 'webinarsync.sqlite3'}",
+        "STATIC_ROOT": str(ROOT / ".local" / "static"),
+        "GOTO_API_URL": goto,
+        "GOTO_AUTH_URL": goto,
+        "GOTO_CLIENT_ID": "demo",
+        "GOTO_CLIENT_SECRET": kept["client_secret"],
+        "GOTO_CALLS_PER_SECOND": "45",
+        "LOG_LEVEL": "WARNING",
+        "PORT": str(port),
+        "SIMULATOR_PORT": kept["simulator_port"],
+        "SIMULATOR_OPTIONS": simulator,
+        "DEMO_MARKETER_PASSWORD": kept["marketer"],
+        "DEMO_OPERATOR_PASSWORD": kept["operator"],
+        "DEMO_REFRESH_TOKEN": kept["refresh_token"],
+    }
+
+
+def _write_private(path: Path, text: str) -> None:
+    """Write `text` so that only the person who runs the demo can read it."""
+    with open(os.open(path, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "w") as file:
+        file.write(text)
+
+
+# -- processes ---------------------------------------------------------------------------------
+
+
+def _manage(env: dict[str, str], *arguments: str) -> None:
+    """Run a management command to its end. Raises DemoError when it fails."""
+    command = [sys.executable, "manage.py", *arguments]
+    with _child(command, env) as process:
+        if process.wait():
+            raise DemoError("The demo could not be prepared: the reason stands above.")
+
+
+@contextmanager
+def _simulator(env: dict[str, str]) -> Iterator[None]:
+    """Run the simulator, ready, while the block runs."""
+    command = [sys.executable, "manage.py", "simulator", "--port", env["SIMULATOR_PORT"]]
+    command += env["SIMULATOR_OPTIONS"].split()
+    with _child(command, env, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        if not process.stdout.readline().strip():
+            raise DemoError("The simulated GoToWebinar did not start: the reason stands above.")
+        yield
+
+
+@contextmanager
+def _child(
+    command: list[str], env: dict[str, str], stdout: int | None = None
+) -> Iterator[subprocess.Popen[bytes]]:
+    """Run `command` out of reach of the terminal's Ctrl-C, and end it with the block."""
+    process = subprocess.Popen(command, cwd=ROOT, env=env, stdout=stdout, start_new_session=True)
+    try:
+        yield process
+    finally:
+        process.terminate()
+        process.wait()
+        if process.stdout is not None:
+            process.stdout.close()
+
+
+def _serve(env: dict[str, str], port: int, kept: dict[str, str]) -> int:
+    """Run the processes of `Procfile.demo` until one ends or a signal comes."""
+    manager = Manager(_Calm(sys.stdout))
+    for name, command in parse_procfile((ROOT / "Procfile.demo").read_text()).processes.items():
+        manager.add_process(name, command, env=env, cwd=str(ROOT))
+    # A closed terminal ends the demo as Ctrl-C does.
+    signal.signal(signal.SIGHUP, lambda number, frame: os.kill(os.getpid(), signal.SIGTERM))
+    threading.Thread(target=_welcome, args=(port, kept), daemon=True).start()
+    manager.loop()
+    stopped = manager.returncode in (130, 143)
+    print("The demo is stopped. `make demo` starts it again with the same data.")
+    return 0 if stopped else int(manager.returncode or 1)
+
+
+class _Calm(Printer):  # type: ignore[misc]
+    """Honcho's printer without the lines that say that all is well."""
+
+    def write(self, message: Message) -> None:
+        text = (
+            message.data.decode(errors="replace")
+            if isinstance(message.data, bytes)
+            else message.data
+        )
+        if message.name == "system" and "stopped (rc=" not in text:
+            return
+        if "[Q] INFO" not in text:
+            super().write(message)
+
+
+def _welcome(port: int, kept: dict[str, str]) -> None:
+    """Say where the demo is, once its pages answer."""
+    deadline = time.monotonic() + START_SECONDS
+    while _is_free(port):
+        if time.monotonic() > deadline:
+            return
+        time.sleep(0.1)
+    print(
+        f"""
+  WebinarSync is running at  http://localhost:{port}/
+
+    sign in as   marketer   password  {kept["marketer"]}
+            or   operator   password  {kept["operator"]}
+
+  GoToWebinar is simulated here: every minute or so someone registers or cancels.
+  Ctrl-C stops everything and keeps the data; `make clean-demo` forgets it.
+""",
+        flush=True,
+    )
+
+
+# -- the demo's folder -------------------------------------------------------------------------
+
+
+@contextmanager
+def _lock() -> Iterator[None]:
+    """Hold the demo's lock, which ends with the process. Raises DemoError while another runs."""
+    HOME.mkdir(parents=True, exist_ok=True)
+    with (HOME.parent / "demo.lock").open("a") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise DemoError("The demo is running already. Stop it first (Ctrl-C there).") from None
+        yield
+
+
+def _forget() -> int:
+    shutil.rmtree(HOME)
+    print("The demo's data and accounts are gone. `make demo` makes new ones.")
+    return 0
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,54 @@
+"""manage.py prepare_demo: fill the demo's database. `make demo` calls it; see webinarsync/demo.py."""
+
+import os
+from typing import Any
+
+from django.contrib.auth.models import Group, User
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db.models import Q
+from django.utils import timezone
+
+from webinars.models import Connection, Webinar
+from webinarsync import schedules
+
+# The account's name, and the group whose rights it has.
+ACCOUNTS = {"marketer": "Marketers", "operator": "Operators"}
+
+
+class Command(BaseCommand):
+    help = "Make the demo's tables, accounts and schedules; with --level bring its webinars level."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--level", action="store_true", help="connect GOTO_API_URL and sync everything once"
+        )
+
+    def handle(self, *, level: bool, **options: Any) -> None:
+        if "DEMO_MARKETER_PASSWORD" not in os.environ:
+            raise CommandError("This fills the demo's own database. Run `make demo` instead.")
+        call_command("migrate", verbosity=0, interactive=False)
+        for name, group in ACCOUNTS.items():
+            make_account(name, group, os.environ[f"DEMO_{name.upper()}_PASSWORD"])
+        if level:
+            self.stdout.write("Bringing contacts and webinars level with GoToWebinar:")
+            self.bring_level()
+        # Last: a half-filled demo is not handed to the clock.
+        schedules.install()
+
+    def bring_level(self) -> None:
+        """Connect the simulator and sync every webinar of it; forms on for those to come."""
+        if not Connection.objects.exists():
+            call_command("connect_goto", refresh_token=os.environ["DEMO_REFRESH_TOKEN"])
+        call_command("sync_webinars", all=True, activate=True)
+        to_come = Q(ends_at__isnull=True) | Q(ends_at__gt=timezone.now())
+        Webinar.objects.filter(to_come, state=Webinar.State.SCHEDULED).update(form_enabled=True)
+
+
+def make_account(name: str, group: str, password: str) -> None:
+    """Make a user with the rights of `group`; one that is there keeps its password."""
+    user, made = User.objects.get_or_create(username=name, defaults={"is_staff": True})
+    if made:
+        user.set_password(password)
+        user.save()
+    user.groups.add(Group.objects.get_or_create(name=group)[0])
