@@ -191,8 +191,8 @@ def test_a_live_webinar_cannot_be_cancelled(client: Client) -> None:
     assert client.call("DELETE", client.webinar("live")).status_code == 409
 
 
-@pytest.mark.parametrize("body", ["", "[]", "{", '"text"'])
-def test_a_body_that_is_no_object(client: Client, body: str) -> None:
+@pytest.mark.parametrize("body", ["", "[]", "{", '"text"', b"\xff", '{"firstName": "\\ud800"}'])
+def test_a_body_that_is_no_json_object(client: Client, body: str | bytes) -> None:
     webinar = client.new_webinar()
     answer = client.call("POST", f"{webinar}/registrants", data=body)
     assert answer.status_code == 400

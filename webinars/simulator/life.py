@@ -16,6 +16,9 @@ HOUR = 3600
 LIVE_FOR = 4
 """Events between a webinar's going live and its end: some minutes at an event a minute."""
 FEWEST_AHEAD = 3
+LEFT_ALONE = ("full", "empty")
+NEVER_LIVE = ("required", "approval")
+"""Labels of seeded webinars that stay what they are, however long the demo runs."""
 
 
 class Life:
@@ -53,7 +56,7 @@ class Life:
         return [
             webinar
             for webinar in self.goto.listed()
-            if not webinar.is_over(now) and webinar.label != "empty"
+            if not webinar.is_over(now) and webinar.label not in LEFT_ALONE
         ]
 
     def _register(self, webinar: Webinar) -> str:
@@ -77,10 +80,11 @@ class Life:
             self.goto.changed_webinar(webinar.key)
         if live:
             return "ended"
-        ahead = [webinar for webinar in self._ahead() if webinar.registrants]
-        if len(ahead) < FEWEST_AHEAD:
+        next_ones = [webinar for webinar in self._ahead() if webinar.label not in NEVER_LIVE]
+        with_people = [webinar for webinar in next_ones if webinar.registrants]
+        if len(next_ones) < FEWEST_AHEAD or not with_people:
             return self._schedule()
-        webinar = min(ahead, key=lambda one: one.times[-1])
+        webinar = min(with_people, key=lambda one: one.times[-1])
         now = self.goto.now()
         webinar.times = [*webinar.times[:-1], (now, now + HOUR)]
         self.goto.start_session(webinar.key)

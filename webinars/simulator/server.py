@@ -34,7 +34,7 @@ from .tokens import Tokens, admin_me, identity_me, token
 from .web import answer
 
 SAVE_EVERY = 5.0
-LAST_WORDS = 3
+LAST_WORDS = 1
 
 
 def build_goto(options: Options) -> GoTo:
@@ -54,6 +54,7 @@ def build_app(goto: GoTo, options: Options) -> Gate:
         exception_handlers={Refusal: _refused, 404: _unknown, 405: _unknown},
         lifespan=lambda app: _background(goto, options),
     )
+    inner.router.redirect_slashes = False
     inner.state.goto, inner.state.tokens = goto, tokens
     gate = Gate(inner, options, tokens)
     control = Control(goto, tokens, gate)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from typing import Any
 
+import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -88,8 +88,8 @@ def time_range(request: Request, *, required: bool = True) -> Interval | None:
 async def json_body(request: Request) -> Any:
     """The body's JSON. Raises Refusal (400) when it is none."""
     try:
-        return json.loads(await request.body())
-    except ValueError as error:
+        return msgspec.json.decode(await request.body())
+    except msgspec.DecodeError as error:
         raise errors.bad_request("The body is no JSON") from error
 
 

@@ -1,0 +1,150 @@
+"""Moving the account by control calls, counting calls, and the truth to compare with."""
+
+from __future__ import annotations
+
+from .client import Client, key_of
+
+START = "/organizers/{organizerKey}/webinars/{webinarKey}"
+
+
+def test_calls_are_counted_by_method_and_path(client: Client) -> None:
+    webinar = client.webinar("big")
+    person = client.get(f"{webinar}/registrants", limit=1)["data"][0]["registrantKey"]
+    client.simulator.reset_calls()
+    assert client.simulator.calls()["total"] == 0
+    client.get(f"{webinar}/registrants/{person}")
+    client.get(f"{webinar}/registrants/{person}")
+    client.get(f"{webinar}/registrants/fields")
+    client.call("DELETE", webinar.replace("webinars", "nothing"))
+    client.token()
+    client.simulator.webinars()
+    calls = client.simulator.calls()
+    assert calls["total"] == 4
+    assert calls["by_path"] == {
+        f"GET {START}/registrants/{{registrantKey}}": 2,
+        f"GET {START}/registrants/fields": 1,
+        "DELETE /organizers/{organizerKey}/nothing/{key}": 1,
+        "POST /oauth/token": 1,
+    }
+    assert calls["by_status"] == {"200": 4, "404": 1}
+    assert 1 <= calls["max_in_one_second"] <= 4
+
+
+def test_people_can_be_put_on_the_list_and_taken_off(client: Client) -> None:
+    control, webinar = client.simulator.control, client.new_webinar()
+    named = {"webinar": key_of(webinar), "email": "x@person.example"}
+    line = control("POST", "register", {**named, "city": "Ulm"})
+    shown = client.get(f"{webinar}/registrants/{line['registrantKey']}")
+    assert (shown["email"], shown["city"]) == ("x@person.example", "Ulm")
+    twin = control("POST", "register", {**named, "email": "X@person.example"})
+    assert len(client.get(f"{webinar}/registrants")) == 2
+
+    control("POST", "cancel", {**named, "registrantKey": line["registrantKey"]})
+    assert client.call("GET", f"{webinar}/registrants/{line['registrantKey']}").status_code == 404
+    duplicate = client.register(webinar, "x@person.example")
+    assert duplicate.json()["registrantKey"] == twin["registrantKey"]
+    truth = client.simulator.truth(key_of(webinar))
+    assert [one["registrantKey"] for one in truth["cancelled"]] == [line["registrantKey"]]
+
+    many = control("POST", "register-many", {"webinar": key_of(webinar), "count": 30})
+    assert len(many["registrants"]) == 30
+    assert len(client.get(f"{webinar}/registrants")) == 31
+
+
+def test_a_webinar_can_be_filled_and_opened_again(client: Client) -> None:
+    control, webinar = client.simulator.control, client.new_webinar()
+    named = {"webinar": key_of(webinar)}
+    client.register(webinar, "first@person.example")
+    assert control("POST", "fill", named) == {"limit": 1, "registrants": 1}
+    assert client.register(webinar, "second@person.example").status_code == 403
+    assert control("POST", "raise-limit", {**named, "by": 1})["limit"] == 2
+    assert client.register(webinar, "second@person.example").status_code == 201
+    control("POST", "set-limit", {**named, "limit": 10})
+    assert control("POST", "fill", {**named, "with_people": True}) == {
+        "limit": 10,
+        "registrants": 10,
+    }
+    assert client.get(webinar)["numberOfRegistrants"] == 10
+
+
+def test_fields_can_become_required(client: Client) -> None:
+    webinar = client.new_webinar()
+    order = {"webinar": key_of(webinar), "fields": ["phone", "country"], "question": "Why?"}
+    client.simulator.control("POST", "require-fields", order)
+    refused = client.register(webinar, "why@person.example", phone="1")
+    assert refused.json()["invalidFields"] == ["country", "Why?"]
+
+
+def test_a_webinar_can_be_deleted(client: Client) -> None:
+    webinar = client.new_webinar()
+    client.simulator.control("POST", "delete-webinar", {"webinar": key_of(webinar)})
+    assert client.call("GET", f"{webinar}/registrants").status_code == 404
+    assert client.simulator.truth(key_of(webinar))["deleted"] is True
+
+
+def test_a_session_runs_and_ends_with_chosen_people(client: Client) -> None:
+    control, webinar = client.simulator.control, client.new_webinar()
+    named = {"webinar": key_of(webinar)}
+    for name in ("a", "b", "c"):
+        client.register(webinar, f"{name}@person.example")
+    session = control("POST", "start-session", named)["sessionKey"]
+    assert client.get(webinar)["inSession"] is True
+    assert client.call("GET", f"{webinar}/sessions/{session}/attendees").status_code == 404
+    assert "_embedded" not in client.get(f"{webinar}/attendees")
+    order = {
+        "attendees": [
+            {"email": "a@person.example", "minutes": 20},
+            {"email": "b@person.example", "intervals": [[0, 600], [300, 900]]},
+        ],
+        "questions": [{"email": "a@person.example", "question": "Why?", "answer": "So."}],
+        "polls": [{"question": "Good?", "choices": ["Yes", "No"]}],
+    }
+    ended = control("POST", "end-session", {**named, **order})
+    assert ended == {"sessionKey": session, "attended": 2}
+
+    truth = client.simulator.truth(key_of(webinar))
+    assert {one["email"]: one["seconds"] for one in truth["attended"]} == {
+        "a@person.example": 1200,
+        "b@person.example": 900,
+    }
+    rows = client.get(f"{webinar}/attendees")["_embedded"]["attendeeParticipationResponses"]
+    assert [row["attendanceTimeInSeconds"] for row in rows] == [1200, 1200]
+    path = f"{webinar}/sessions/{session}"
+    (question,) = client.get(f"{path}/questions")
+    assert question["answers"][0]["answer"] == "So."
+    assert client.get(f"{path}/polls")[0]["responses"][0]["percentage"] == 100
+    asker = f"{path}/attendees/{question['askerKey']}"
+    assert client.get(f"{asker}/questions") == [question]
+    assert client.get(f"{asker}/polls")[0]["answers"] == ["Yes"]
+    absent = client.get(f"{webinar}/registrants")[2]["registrantKey"]
+    assert client.call("GET", f"{path}/attendees/{absent}").status_code == 404
+
+
+def test_a_session_may_end_with_whoever_comes(client: Client) -> None:
+    control, webinar = client.simulator.control, client.new_webinar()
+    named = {"webinar": key_of(webinar)}
+    control("POST", "register-many", {**named, "count": 40})
+    control("POST", "start-session", named)
+    attended = control("POST", "end-session", named)["attended"]
+    assert 0 < attended < 40
+
+
+def test_the_truth_is_what_the_api_says(client: Client) -> None:
+    webinar = client.webinar("sequence")
+    truth = client.simulator.truth("sequence")
+    listed = client.get(f"{webinar}/registrants")
+    assert [one["registrantKey"] for one in truth["registrants"]] == [
+        str(row["registrantKey"]) for row in listed
+    ]
+    answer = client.get(f"{webinar}/attendees", size=200)
+    rows = answer["_embedded"]["attendeeParticipationResponses"]
+    assert {one["registrantKey"] for one in truth["attended"]} == {
+        str(row["registrantKey"]) for row in rows
+    }
+    assert sum(one["sessions"] for one in truth["attended"]) == len(rows)
+    assert len(truth["sessions"]) == 2
+    for session in truth["sessions"]:
+        asked = client.get(f"{webinar}/sessions/{session['sessionKey']}/questions")
+        assert [one["question"] for one in asked] == [
+            one["question"] for one in session["questions"]
+        ]
