@@ -15,6 +15,7 @@ from typing import Any, Self
 from .options import Options
 
 ROOT = Path(__file__).resolve().parents[2]
+_direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
 class SimulatorError(Exception):
@@ -98,7 +99,7 @@ class SimulatorProcess:
             method=method,
         )
         try:
-            with urllib.request.urlopen(request, timeout=60) as answer:
+            with _direct.open(request, timeout=60) as answer:
                 return json.loads(answer.read())
         except urllib.error.HTTPError as error:
             raise SimulatorError(f"{method} {path}: {error.read().decode()}") from error

@@ -5,27 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from starlette.requests import Request
-
 from . import errors
 from .forms import form_field, names_and_email
 from .goto import GoTo
 from .options import parse_moment
 from .records import SEQUENCE, SERIES, SINGLE, Interval, Webinar
-from .web import goto_of
 
 SUBJECT_SIZE = 128
 DESCRIPTION_SIZE = 2048
-
-
-def organizer_only(request: Request) -> None:
-    """Raise Refusal (403) when the path names another organizer or account than the token's."""
-    account = goto_of(request).account
-    named = request.path_params
-    if named.get("organizer_key", account.organizer_key) != account.organizer_key:
-        raise errors.forbidden("User is not allowed to act for this organizer")
-    if named.get("account_key", account.account_key) != account.account_key:
-        raise errors.forbidden("User is not allowed to see this account")
 
 
 def created(goto: GoTo, body: Mapping[str, Any]) -> dict[str, str]:

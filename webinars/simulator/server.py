@@ -119,6 +119,7 @@ class Server(uvicorn.Server):
         await super().startup(sockets)
         gc.collect()
         gc.freeze()  # the account is long-lived: collections need not walk it
+        gc.set_threshold(50_000, 50, 50)
         print(json.dumps(self.ready), flush=True)
 
     @contextlib.contextmanager

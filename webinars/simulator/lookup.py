@@ -1,0 +1,46 @@
+"""What a path names: the organizer, the webinar, the session, or the refusal to show it."""
+
+from __future__ import annotations
+
+from starlette.requests import Request
+
+from . import errors
+from .goto import Room
+from .records import Attendance, Session
+from .web import goto_of
+
+
+def key(request: Request, name: str) -> int:
+    """A key out of the path."""
+    value: int = request.path_params[name]
+    return value
+
+
+def organizer_only(request: Request) -> None:
+    """Raise Refusal (403) when the path names another organizer or account than the token's."""
+    account = goto_of(request).account
+    named = request.path_params
+    if named.get("organizer_key", account.organizer_key) != account.organizer_key:
+        raise errors.forbidden("User is not allowed to act for this organizer")
+    if named.get("account_key", account.account_key) != account.account_key:
+        raise errors.forbidden("User is not allowed to see this account")
+
+
+def room_of(request: Request) -> Room:
+    """The webinar that the path names. Raises Refusal (403, 404)."""
+    organizer_only(request)
+    return goto_of(request).room(key(request, "webinar_key"))
+
+
+def session_of(request: Request) -> tuple[Room, Session]:
+    """The ended session that the path names. Raises Refusal (403, 404)."""
+    organizer_only(request)
+    return goto_of(request).session(key(request, "webinar_key"), key(request, "session_key"))
+
+
+def attendance_of(request: Request) -> tuple[Room, Session, Attendance]:
+    """The attendee of a session that the path names. Raises Refusal (403, 404)."""
+    organizer_only(request)
+    return goto_of(request).attendance(
+        key(request, "webinar_key"), key(request, "session_key"), key(request, "registrant_key")
+    )
