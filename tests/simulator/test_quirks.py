@@ -196,3 +196,32 @@ def test_a_body_that_is_no_json_object(client: Client, body: str | bytes) -> Non
     webinar = client.new_webinar()
     answer = client.call("POST", f"{webinar}/registrants", data=body)
     assert answer.status_code == 400
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"subject": ""},
+        {"subject": "x" * 129},
+        {"times": []},
+        {"times": [{"startTime": "2090-01-02T00:00:00Z"}]},
+        {"times": [{"startTime": "2090-01-02T00:00:00Z", "endTime": "2090-01-01T00:00:00Z"}]},
+        {"type": "series"},
+        {"type": "weekly"},
+        {"locale": "xx"},
+        {"timeZone": "Mars/Base"},
+    ],
+)
+def test_a_webinar_that_cannot_be_made(client: Client, body: dict[str, Any]) -> None:
+    times = [{"startTime": "2090-01-01T00:00:00Z", "endTime": "2090-01-02T00:00:00Z"}]
+    asked = {"subject": "A test", "times": times, **body}
+    answer = client.call("POST", f"{client.organizer}/webinars", json=asked)
+    assert (answer.status_code, answer.json()["errorCode"]) == (400, "InvalidRequest")
+
+
+def test_a_change_needs_something_to_change(client: Client) -> None:
+    webinar = client.new_webinar()
+    assert client.call("PUT", webinar, json={}).status_code == 400
+    assert client.call("PUT", webinar, json={"locale": "xx"}).status_code == 400
+    assert client.call("PUT", webinar, json={"locale": "de_DE"}).status_code == 202
+    assert client.get(webinar)["locale"] == "de_DE"

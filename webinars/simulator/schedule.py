@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
+from zoneinfo import available_timezones
 
 from . import errors
 from .forms import form_field, names_and_email
@@ -13,6 +15,8 @@ from .records import SEQUENCE, SERIES, SINGLE, Interval, Webinar
 
 SUBJECT_SIZE = 128
 DESCRIPTION_SIZE = 2048
+LOCALES = ("en_US", "de_DE", "es_ES", "fr_FR", "it_IT", "zh_CN")
+_zones = cache(available_timezones)
 
 
 def created(goto: GoTo, body: Mapping[str, Any]) -> dict[str, str]:
@@ -34,8 +38,7 @@ def created(goto: GoTo, body: Mapping[str, Any]) -> dict[str, str]:
         for group in groups
     ]
     for webinar in made:
-        webinar.time_zone = str(body.get("timeZone") or webinar.time_zone)
-        webinar.locale = str(body.get("locale") or webinar.locale)
+        _settle(webinar, body)
         webinar.experience = str(body.get("experienceType") or webinar.experience).upper()
         goto.add_webinar(webinar)
     answer = {"webinarKey": str(made[0].key)}
@@ -73,8 +76,7 @@ def changed(goto: GoTo, webinar: Webinar, body: Mapping[str, Any]) -> None:
     webinar.subject, webinar.description = _texts(body, webinar.subject, webinar.description)
     if "times" in body:
         webinar.times = _times(body["times"])
-    webinar.time_zone = str(body.get("timeZone") or webinar.time_zone)
-    webinar.locale = str(body.get("locale") or webinar.locale)
+    _settle(webinar, body)
     goto.changed_webinar(webinar.key)
 
 
@@ -88,6 +90,14 @@ def cancel(goto: GoTo, webinar: Webinar, *, whole_series: bool) -> None:
     for other in goto.listed():
         if other.recurrence_key == webinar.recurrence_key and not other.is_over(goto.now()):
             goto.delete_webinar(other.key)
+
+
+def _settle(webinar: Webinar, body: Mapping[str, Any]) -> None:
+    """Take over time zone and locale. Raises Refusal (400) for ones that do not exist."""
+    zone, locale = body.get("timeZone", webinar.time_zone), body.get("locale", webinar.locale)
+    if zone not in _zones() or locale not in LOCALES:
+        raise errors.bad_request(f"timeZone is an IANA name, locale one of {', '.join(LOCALES)}")
+    webinar.time_zone, webinar.locale = zone, locale
 
 
 def _texts(body: Mapping[str, Any], subject: str, description: str) -> tuple[str, str]:
