@@ -5,6 +5,7 @@ Admin filters, filter pages, counts, exports and commands all ask here. Every co
 """
 
 from enum import StrEnum
+from typing import cast
 
 from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
@@ -95,5 +96,8 @@ def counts_by_webinar(webinars: list[Webinar]) -> dict[int, dict[Audience, int]]
         )
     )
     empty = dict.fromkeys(Audience, 0)
-    found = {row["webinar_id"]: {name: row[name.value] for name in Audience} for row in rows}
+    found: dict[int, dict[Audience, int]] = {}
+    for row in rows:
+        counted = cast("dict[str, int]", row)
+        found[row["webinar_id"]] = {name: counted[name.value] for name in Audience}
     return {webinar.pk: found.get(webinar.pk, empty) for webinar in webinars}

@@ -60,6 +60,11 @@ class Contact(models.Model):
     def __str__(self) -> str:
         return self.full_name or self.email
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.email = self.email.strip()
+        self.email_key = email_key(self.email)
+        super().save(*args, **kwargs)
+
     @property
     def full_name(self) -> str:
         return f"{self.first_name} {self.last_name}".strip()
@@ -68,8 +73,3 @@ class Contact(models.Model):
         """Tell a person who types the address of somebody already here, in whatever case."""
         self.email = self.email.strip()
         self.email_key = email_key(self.email)
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        self.email = self.email.strip()
-        self.email_key = email_key(self.email)
-        super().save(*args, **kwargs)

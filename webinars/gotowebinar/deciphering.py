@@ -398,7 +398,9 @@ def _question(w: wire.Question) -> r.Question:
 def poll_answers(answer: Answer) -> list[r.PollAnswer]:
     def build(w: list[wire.PollAnswer]) -> list[r.PollAnswer]:
         return [
-            r.PollAnswer(item.question, tuple(item.answers or ([item.answer] if item.answer else [])))
+            r.PollAnswer(
+                item.question, tuple(item.answers or ([item.answer] if item.answer else []))
+            )
             for item in w
         ]
 

@@ -5,9 +5,9 @@ where a Retry-After does come, it is honoured.
 """
 
 import random
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from time import sleep
 from typing import TypeVar
 
 from webinars.gotowebinar.errors import GoToBroken, SlowDown
@@ -17,19 +17,17 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """How long to go on (seconds): first wait at most `base`, each at most `cap`, `total` in all."""
+    """How long to go on, in seconds: a first wait, the longest wait, and all of them."""
 
     base: float = 0.5
     cap: float = 20.0
     total: float = 60.0
-    sleep: Callable[[float], None] = time.sleep
-    jitter: Callable[[float, float], float] = random.uniform
 
     def wait(self, attempt: int, retry_after: float | None) -> float:
         """Return how long to wait after failed attempt number `attempt` (from 0)."""
         if retry_after is not None:
             return retry_after
-        return self.jitter(0, min(self.cap, self.base * 2 ** min(attempt, 16)))
+        return random.uniform(0, min(self.cap, self.base * 2 ** min(attempt, 16)))
 
 
 def retrying(once: Callable[[], T], patience: Patience) -> T:
@@ -48,7 +46,7 @@ def retrying(once: Callable[[], T], patience: Patience) -> T:
             delay = patience.wait(attempt, error.retry_after)
             if waited + delay > patience.total or attempt >= _MOST:
                 raise
-            patience.sleep(delay)
+            sleep(delay)
             waited += delay
             attempt += 1
 

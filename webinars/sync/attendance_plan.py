@@ -77,9 +77,7 @@ def plan_attendance(
         if known == intervals:
             continue
         seconds = seconds_in_room(intervals)
-        plan.stays.append(
-            Stay(place[0], contact_id, session.id, attendance_id, intervals, seconds)
-        )
+        plan.stays.append(Stay(place[0], contact_id, session.id, attendance_id, intervals, seconds))
         plan.activities.append(_attended(contact_id, session, intervals, seconds))
     return plan
 

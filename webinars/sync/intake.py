@@ -41,7 +41,7 @@ def submit(
             contact=contact,
             key=f"submitted:{submission.pk}",
             kind=Activity.Kind.SUBMITTED,
-            happened_at=submission.submitted_at or timezone.now(),
+            happened_at=submission.submitted_at,
             webinar_key=webinar.key,
             webinar_subject=webinar.subject,
         )

@@ -17,10 +17,11 @@ from webinars.gotowebinar import Attendee, Client, GoToError, NotFound, Registra
 from webinars.models import SyncRun, Webinar
 from webinars.sync import answers, apply, lease, local
 from webinars.sync.apply import Written
-from webinars.sync.attendance_plan import plan_attendance, plan_questions
+from webinars.sync.attendance_plan import LocalSession, plan_attendance, plan_questions
 from webinars.sync.changes import Plan
 from webinars.sync.details import Details, chunks, read_details
 from webinars.sync.plan import (
+    Local,
     LocalRegistration,
     new_people,
     plan_cancellation,
@@ -85,7 +86,7 @@ class Level:
     def _plan(
         self,
         page: Sequence[Registrant],
-        here: local.Local,
+        here: Local,
         details: Details,
         gone: frozenset[str],
     ) -> Plan:
@@ -124,9 +125,7 @@ class Level:
         try:
             details = self.client.registrant(self.webinar.key, registration.registrant_key)
         except NotFound:
-            plan = plan_cancellation(
-                registration, webinar_key=self.webinar.key, now=timezone.now()
-            )
+            plan = plan_cancellation(registration, webinar_key=self.webinar.key, now=timezone.now())
             with transaction.atomic():
                 lease.hold(self.run)
                 self.written.add(apply.apply_plan(self.webinar, plan))
@@ -171,9 +170,7 @@ class Level:
             done += len(page)
             self.tell("attendees", done)
 
-    def _meet(
-        self, strangers: Sequence[Attendee], sessions: dict[str, local.LocalSession]
-    ) -> bool:
+    def _meet(self, strangers: Sequence[Attendee], sessions: dict[str, LocalSession]) -> bool:
         """Take in people who attended and whom the list did not have: they cancelled since.
 
         Returns whether anybody was taken in. Whoever was deleted here stays deleted.
@@ -216,7 +213,7 @@ class Level:
             lease.hold(self.run, step=step, done=done, total=total)
 
 
-def _as_registrant(attendee: Attendee, sessions: dict[str, local.LocalSession]) -> Registrant:
+def _as_registrant(attendee: Attendee, sessions: dict[str, LocalSession]) -> Registrant:
     """Return the registrant that an attendee was, registered when their session began at latest."""
     session = sessions.get(attendee.session_key)
     started = session.started_at if session else dt.datetime.fromtimestamp(0, dt.UTC)

@@ -79,7 +79,8 @@ def stays_deleted(registrant: Registrant, buried: Buried | None) -> bool:
     """Tell whether `registrant` is somebody deleted here who stays deleted (rule 5)."""
     if buried is None:
         return False
-    return buried.for_good or registrant.registered_at <= buried.deleted_at
+    # GoTo tells times in whole seconds: within one second the registration counts as the newer.
+    return buried.for_good or registrant.registered_at < buried.deleted_at.replace(microsecond=0)
 
 
 def new_people(page: Sequence[Registrant], local: Local) -> list[Registrant]:
@@ -233,8 +234,12 @@ class _Planner:
             values["join_url"] = registrant.join_url
         if known.cancelled and registrant.key not in self._gone:
             values["cancelled_at"] = None
-            self._tell(known.contact_id, f"returned:{self._webinar}:{self._now.timestamp():.0f}",
-                       Kind.RETURNED, registrant.registered_at)
+            self._tell(
+                known.contact_id,
+                f"returned:{self._webinar}:{self._now.timestamp():.0f}",
+                Kind.RETURNED,
+                registrant.registered_at,
+            )
         elif known.state == State.OVERFLOW and state == State.REGISTERED:
             self._tell(known.contact_id, f"promoted:{self._webinar}", Kind.PROMOTED, self._now)
         elif known.state != state:

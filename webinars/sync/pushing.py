@@ -105,7 +105,8 @@ def _try(registration: Registration) -> Outcome:
 
 def delay(attempts: int) -> dt.timedelta:
     """Return how long to wait after so many tries: growing, and never past what was promised."""
-    return min(_LONGEST, _SHORTEST * 2 ** min(attempts - 1, 10))
+    doubled: int = 2 ** max(0, min(attempts - 1, 10))
+    return min(_LONGEST, _SHORTEST * doubled)
 
 
 def _create(client: Client, registration: Registration) -> Outcome:

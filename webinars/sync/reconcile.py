@@ -60,9 +60,7 @@ class Comparison:
     @property
     def adds_up(self) -> bool:
         """Each side is those on both plus those on it alone, and every difference has a reason."""
-        alone = {
-            side: sum(item.side == side for item in self.differences) for side in Side
-        }
+        alone = {side: sum(item.side == side for item in self.differences) for side in Side}
         return (
             self.here == self.both + alone[Side.HERE]
             and self.goto == self.both + alone[Side.GOTO]
@@ -104,9 +102,7 @@ def compare(webinar: Webinar, client: Client) -> Comparison:
             if person not in here:
                 strangers.append(registrant)
             elif person in matched:
-                comparison.differences.append(
-                    Difference(registrant.email, Reason.TWICE, Side.GOTO)
-                )
+                comparison.differences.append(Difference(registrant.email, Reason.TWICE, Side.GOTO))
             else:
                 matched.add(person)
     comparison.both = len(matched)

@@ -43,9 +43,7 @@ class Command(BaseCommand):
                 "seconds_attended",
             )
         )
-        people = [
-            dict(zip(FIELDS, (*row[:4], round(row[4] / 60)), strict=True)) for row in rows
-        ]
+        people = [dict(zip(FIELDS, (*row[:4], round(row[4] / 60)), strict=True)) for row in rows]
         if options["csv"]:
             writer = csv.DictWriter(self.stdout, FIELDS, lineterminator="\n")
             writer.writeheader()

@@ -4,6 +4,8 @@ import json
 import sys
 import time
 from argparse import ArgumentParser
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
@@ -60,7 +62,7 @@ class Command(BaseCommand):
         failures = []
         for connection in Connection.objects.all():
             run = self._claimed(
-                lambda c=connection: runs.sync_list(c, trigger=SyncRun.Trigger.COMMAND)  # type: ignore[misc]
+                partial(runs.sync_list, connection, trigger=SyncRun.Trigger.COMMAND)
             )
             if isinstance(run, str) or run.state != SyncRun.State.DONE:
                 failures.append(_result(None, run))
@@ -102,7 +104,7 @@ class Command(BaseCommand):
         )
         return _result(webinar, run)
 
-    def _claimed(self, start: Any) -> Any:
+    def _claimed(self, start: Callable[[], SyncRun]) -> SyncRun | str:
         """Start a run, waiting for one that is going on; the sentence where that takes too long."""
         deadline = time.monotonic() + _PATIENCE
         while True:
@@ -166,7 +168,12 @@ def _result(webinar: Webinar | None, run: SyncRun | str) -> Result:
     key = webinar.key if webinar else None
     if isinstance(run, str):
         return {
-            "webinar": key, "state": "busy", "calls": 0, "seconds": 0.0, "created": {}, "error": run
+            "webinar": key,
+            "state": "busy",
+            "calls": 0,
+            "seconds": 0.0,
+            "created": {},
+            "error": run,
         }
     error = f"{run.error} ({run.goto_words})" if run.goto_words else run.error
     return {

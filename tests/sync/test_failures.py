@@ -1,0 +1,153 @@
+"""What goes wrong with GoToWebinar: one clear sentence, and nothing already known is lost."""
+
+import datetime as dt
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.utils import timezone
+
+from contacts.models import Contact
+from tests.sync.conftest import level
+from webinars.models import Connection, SyncRun, Webinar
+from webinars.simulator.process import SimulatorProcess
+from webinars.sync import lease, tokens
+
+ByLabel = Callable[[str], Webinar]
+
+
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Back-off waits no time, so that a failure that stays is reported at once."""
+    monkeypatch.setattr("webinars.gotowebinar.retrying.sleep", lambda seconds: None)
+
+
+def test_what_one_page_brought_is_kept_when_the_next_fails(
+    simulator: SimulatorProcess, webinar: ByLabel
+) -> None:
+    big = webinar("big")
+    simulator.control(
+        "POST", "fail", {"path": r"/registrants$", "after": 1, "count": 100, "status": 500}
+    )
+    run = level(big)
+    assert run.state == SyncRun.State.FAILED
+    assert "makes no sense" in run.error
+    kept = Contact.objects.count()
+    assert 150 < kept <= 200
+    simulator.control("POST", "fail/clear")
+    assert level(big).state == SyncRun.State.DONE
+    assert Contact.objects.count() > kept
+
+
+def test_garbage_is_told_with_its_first_words(
+    simulator: SimulatorProcess, webinar: ByLabel
+) -> None:
+    simulator.control("POST", "fail", {"kind": "garbage", "path": "registrants", "count": 100})
+    run = level(webinar("full"))
+    assert run.state == SyncRun.State.FAILED
+    assert "not json" in run.goto_words
+
+
+def test_one_unreadable_person_does_not_hold_up_the_others(
+    simulator: SimulatorProcess, webinar: ByLabel
+) -> None:
+    full = webinar("full")
+    person = simulator.truth(full.key)["registrants"][5]
+    simulator.control(
+        "POST",
+        "fail",
+        {"kind": "garbage", "path": f"registrants/{person['registrantKey']}$", "count": 100},
+    )
+    run = level(full)
+    people = len(simulator.truth(full.key)["registrants"])
+    assert run.state == SyncRun.State.FAILED
+    assert "1 new person" in run.error
+    assert run.new_contacts == people - 1
+    simulator.control("POST", "fail/clear")
+    assert level(full).new_contacts == 1
+
+
+def test_a_webinar_deleted_while_syncing_keeps_what_is_known(
+    simulator: SimulatorProcess, webinar: ByLabel
+) -> None:
+    full = webinar("full")
+    level(full)
+    known = full.registrations.count()
+    simulator.control("POST", "delete-webinar", {"webinar": full.key})
+    run = level(full)
+    assert run.state == SyncRun.State.FAILED
+    assert "deleted there" in run.error
+    assert full.registrations.filter(cancelled_at__isnull=True).count() == known
+
+
+def test_an_expired_token_is_refreshed_once(simulator: SimulatorProcess, webinar: ByLabel) -> None:
+    full = webinar("full")
+    simulator.control("POST", "expire-tokens")
+    simulator.reset_calls()
+    assert level(full).state == SyncRun.State.DONE
+    assert simulator.calls()["by_path"]["POST /oauth/token"] == 1
+
+
+def test_a_dead_refresh_token_asks_for_signing_in(
+    simulator: SimulatorProcess, webinar: ByLabel, connection: Connection
+) -> None:
+    full = webinar("full")
+    simulator.control("POST", "revoke-refresh-token")
+    run = level(full)
+    assert run.state == SyncRun.State.FAILED
+    assert "connect it again" in run.error
+    connection.refresh_from_db()
+    assert connection.state == Connection.State.SIGN_IN_NEEDED
+
+
+def test_two_refreshes_at_once_reach_goto_once(
+    simulator: SimulatorProcess, connection: Connection
+) -> None:
+    stale = connection.access_token
+    first, second = (tokens.ConnectionTokens(connection.pk) for _ in range(2))
+    simulator.reset_calls()
+    assert first.refreshed("") != "" and first.refreshed(stale) != stale
+    assert second.access_token() == first.access_token()
+    assert simulator.calls()["by_path"]["POST /oauth/token"] == 1
+
+
+def test_secrets_stand_in_the_database_encrypted_only(connection: Connection) -> None:
+    from django.db import connection as database
+
+    with database.cursor() as cursor:
+        cursor.execute("SELECT access_token, refresh_token FROM webinars_connection")
+        stored = cursor.fetchone()
+    assert connection.refresh_token and connection.access_token
+    assert connection.access_token not in stored and connection.refresh_token not in stored
+
+
+@pytest.mark.parametrize(
+    ("setting", "value", "said"),
+    [
+        ("GOTO_AUTH_URL", "http://127.0.0.1:9", "cannot be reached"),
+        ("GOTO_AUTH_URL", "nonsense", "no web address"),
+        ("GOTO_CLIENT_SECRET", "wrong", "no longer accepts"),
+    ],
+)
+def test_connecting_says_plainly_what_is_wrong(
+    simulator: SimulatorProcess, db: None, settings: Any, setting: str, value: str, said: str
+) -> None:
+    setattr(settings, setting, value)
+    with pytest.raises(CommandError, match=said):
+        call_command("connect_goto", refresh_token=simulator.ready["refresh_token"])
+    assert not Connection.objects.exists()
+
+
+def test_one_sync_of_a_webinar_at_a_time(webinar: ByLabel) -> None:
+    full = webinar("full")
+    first = lease.claim(full.connection, full, trigger=SyncRun.Trigger.CLOCK)
+    with pytest.raises(lease.Busy):
+        level(full)
+    # As after a kill -9: nobody renews the lease, and it passes by itself.
+    SyncRun.objects.filter(pk=first.pk).update(lease_until=timezone.now() - dt.timedelta(seconds=1))
+    assert level(full).state == SyncRun.State.DONE
+    first.refresh_from_db()
+    assert first.state == SyncRun.State.LOST
+    with pytest.raises(lease.LostLease):
+        lease.hold(first)

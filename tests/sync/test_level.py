@@ -1,0 +1,272 @@
+"""Bringing a webinar level, over real HTTP."""
+
+from collections.abc import Callable
+
+import pytest
+from django.db import connection as database
+from django.test.utils import CaptureQueriesContext
+
+from contacts.emails import email_key
+from contacts.models import Activity, Contact
+from tests.sync.conftest import level
+from webinars.models import Attendance, Registration, SyncRun, Webinar
+from webinars.participation import Audience, members
+from webinars.simulator.process import SimulatorProcess
+
+ByLabel = Callable[[str], Webinar]
+
+
+def emails(webinar: Webinar, audience: Audience) -> set[str]:
+    return set(members(webinar, audience).values_list("contact__email_key", flat=True))
+
+
+def folded(people: list[dict[str, str]]) -> set[str]:
+    return {email_key(person["email"]) for person in people}
+
+
+@pytest.mark.rule(8)
+def test_audiences_are_exactly_what_goto_has(simulator: SimulatorProcess, webinar: ByLabel) -> None:
+    big = webinar("big")
+    run = level(big)
+    truth = simulator.truth(big.key)
+    there, attended = folded(truth["registrants"]), folded(truth["attended"])
+    assert run.state == SyncRun.State.DONE, run.error
+    assert emails(big, Audience.REGISTERED) == there | attended
+    assert emails(big, Audience.ATTENDED) == attended
+    assert emails(big, Audience.NO_SHOW) == there - attended
+
+
+def test_time_in_the_room_counts_overlaps_once(
+    simulator: SimulatorProcess, webinar: ByLabel
+) -> None:
+    big = webinar("big")
+    level(big)
+    here = {
+        email_key(email): seconds
+        for email, seconds in big.registrations.filter(sessions_attended__gt=0).values_list(
+            "contact__email", "seconds_attended"
+        )
+    }
+    there = {
+        email_key(item["email"]): item["seconds"] for item in simulator.truth(big.key)["attended"]
+    }
+    assert here == there
+
+
+def test_first_sync_makes_the_fewest_calls(simulator: SimulatorProcess, webinar: ByLabel) -> None:
+    full = webinar("full")
+    simulator.reset_calls()
+    run = level(full)
+    calls = simulator.calls()
+    assert run.new_contacts == Contact.objects.count() > 0
+    # One page of registrants, one of sessions, one detail for each new contact.
+    assert run.calls == calls["total"] == 2 + run.new_contacts
+
+
+def test_a_second_sync_writes_nothing_but_its_run_and_asks_for_pages_only(
+    simulator: SimulatorProcess, webinar: ByLabel
+) -> None:
+    big = webinar("big")
+    level(big)
+    sessions = big.sessions.count()
+    truth = simulator.truth(big.key)
+    stays = Attendance.objects.filter(session__webinar=big).count()
+    simulator.reset_calls()
+    with CaptureQueriesContext(
+        database,
+    ) as queries:
+        run = level(webinar("big"))
+    pages = -(-len(truth["registrants"]) // 200) + 1 + -(-stays // 200)
+    assert simulator.calls()["total"] == run.calls == pages + sessions
+    writes = [
+        query["sql"]
+        for query in queries
+        if query["sql"].split(" ", 1)[0] in ("INSERT", "UPDATE", "DELETE")
+    ]
+    assert writes
+    assert all("webinars_syncrun" in sql.split("WHERE")[0] for sql in writes), writes
+    assert (run.new_contacts, run.new_registrations, run.new_activities) == (0, 0, 0)
+
+
+@pytest.mark.rule(3)
+def test_an_existing_contact_is_never_changed(
+    simulator: SimulatorProcess, webinar: ByLabel
+) -> None:
+    full = webinar("full")
+    person = simulator.truth(full.key)["registrants"][0]
+    contact = Contact.objects.create(
+        email=f" {person['email'].upper()} ", first_name="Mine", last_name="Own", job_title="Boss"
+    )
+    before = Contact.objects.filter(pk=contact.pk).values().get()
+    level(full)
+    assert Contact.objects.filter(pk=contact.pk).values().get() == before
+    registration = contact.registrations.get()
+    assert registration.given["first_name"] == person["firstName"]
+
+
+@pytest.mark.rule(3)
+def test_a_new_contact_has_all_that_was_given(
+    simulator: SimulatorProcess, webinar: ByLabel
+) -> None:
+    simulator.control(
+        "POST",
+        "register",
+        {
+            "webinar": "upcoming",
+            "email": "New.Person@Example.com",
+            "firstName": "New",
+            "lastName": "Person",
+            "organization": "Acme",
+            "jobTitle": "CTO",
+            "country": "Chile",
+            "zipCode": "00123",
+        },
+    )
+    level(webinar("upcoming"))
+    contact = Contact.objects.get(email_key="new.person@example.com")
+    assert (contact.organization, contact.job_title, contact.country, contact.zip_code) == (
+        "Acme",
+        "CTO",
+        "Chile",
+        "00123",
+    )
+
+
+@pytest.mark.rule(4)
+def test_a_cancellation_does_not_unregister_and_coming_back_is_told(
+    simulator: SimulatorProcess, webinar: ByLabel
+) -> None:
+    full = webinar("full")
+    level(full)
+    person = simulator.truth(full.key)["registrants"][3]
+    simulator.control("POST", "cancel", {"webinar": full.key, "email": person["email"]})
+    level(full)
+    registration = full.registrations.get(registrant_key=person["registrantKey"])
+    assert registration.state == Registration.State.REGISTERED
+    assert registration.cancelled_at is not None
+    assert emails(full, Audience.CANCELLED) == {email_key(person["email"])}
+    assert email_key(person["email"]) in emails(full, Audience.REGISTERED)
+
+    level(full)
+    simulator.control(
+        "POST",
+        "register",
+        {"webinar": full.key, "email": person["email"], "firstName": "B", "lastName": "Ack"},
+    )
+    level(full)
+    registration.refresh_from_db()
+    assert registration.cancelled_at is None
+    kinds = list(registration.contact.activities.order_by("pk").values_list("kind", flat=True))
+    assert kinds == ["registered", "cancelled", "returned"]
+
+
+def test_nobody_is_called_cancelled_because_a_page_shifted(
+    simulator: SimulatorProcess, webinar: ByLabel
+) -> None:
+    big = webinar("big")
+    level(big)
+    first = simulator.truth(big.key)["registrants"][0]
+    # Between the first page and the second somebody on the first goes: all others move up.
+    simulator.control(
+        "POST",
+        "fail",
+        {
+            "kind": "do",
+            "path": "registrants",
+            "after": 1,
+            "do": {"path": "cancel", "body": {"webinar": big.key, "email": first["email"]}},
+        },
+    )
+    run = level(big)
+    assert run.state == SyncRun.State.DONE, run.error
+    level(big)
+    assert emails(big, Audience.CANCELLED) <= {email_key(first["email"])} | {
+        email_key(item["email"]) for item in simulator.truth(big.key)["cancelled"]
+    }
+    listed = folded(simulator.truth(big.key)["registrants"])
+    assert not emails(big, Audience.CANCELLED) & listed
+
+
+@pytest.mark.rule(5)
+def test_a_contact_deleted_here_stays_deleted_until_they_register_anew(
+    simulator: SimulatorProcess, webinar: ByLabel
+) -> None:
+    full = webinar("full")
+    level(full)
+    person = simulator.truth(full.key)["registrants"][0]
+    key = email_key(person["email"])
+    Contact.objects.get(email_key=key).delete()
+    level(full)
+    assert not Contact.objects.filter(email_key=key).exists()
+    simulator.control("POST", "cancel", {"webinar": full.key, "email": person["email"]})
+    simulator.control(
+        "POST",
+        "register",
+        {"webinar": full.key, "email": person["email"], "firstName": "A", "lastName": "New"},
+    )
+    level(full)
+    assert Contact.objects.get(email_key=key).first_name == "A"
+
+
+@pytest.mark.rule(5)
+def test_an_erased_person_never_comes_back(simulator: SimulatorProcess, webinar: ByLabel) -> None:
+    from contacts.deletion import delete_contacts
+
+    full = webinar("full")
+    level(full)
+    person = simulator.truth(full.key)["registrants"][0]
+    key = email_key(person["email"])
+    assert delete_contacts(Contact.objects.filter(email_key=key), for_good=True) == 1
+    simulator.control("POST", "cancel", {"webinar": full.key, "email": person["email"]})
+    simulator.control(
+        "POST",
+        "register",
+        {"webinar": full.key, "email": person["email"], "firstName": "A", "lastName": "New"},
+    )
+    level(full)
+    assert not Contact.objects.filter(email_key=key).exists()
+
+
+@pytest.mark.rule(7)
+def test_the_timeline_tells_each_thing_once(webinar: ByLabel) -> None:
+    big = webinar("big")
+    level(big)
+    counted = {kind: Activity.objects.filter(kind=kind).count() for kind in Activity.Kind.values}
+    assert counted["registered"] == big.registrations.count()
+    assert counted["attended"] == Attendance.objects.count() > 0
+    assert counted["question"] > 0 and counted["poll"] > 0 and counted["survey"] > 0
+    level(big)
+    again = {kind: Activity.objects.filter(kind=kind).count() for kind in Activity.Kind.values}
+    assert again == counted
+
+
+@pytest.mark.rule(2)
+def test_a_registrant_without_a_name_is_passed_over(
+    simulator: SimulatorProcess, webinar: ByLabel
+) -> None:
+    simulator.control(
+        "POST",
+        "register",
+        {"webinar": "upcoming", "email": "no@name.example", "firstName": "", "lastName": "X"},
+    )
+    run = level(webinar("upcoming"))
+    assert run.state == SyncRun.State.DONE
+    assert not Contact.objects.filter(email_key="no@name.example").exists()
+
+
+def test_one_email_twice_is_one_registration(webinar: ByLabel) -> None:
+    big = webinar("big")
+    level(big)
+    run = level(big)
+    assert run.state == SyncRun.State.DONE
+    assert big.registrations.filter(other_registrants__isnull=False).count() == 1
+
+
+def test_approval_by_hand_is_followed(simulator: SimulatorProcess, webinar: ByLabel) -> None:
+    approval = webinar("approval")
+    level(approval)
+    people = simulator.truth(approval.key)["registrants"]
+    waiting = folded([item for item in people if item["status"] == "WAITING"])
+    denied = folded([item for item in people if item["status"] == "DENIED"])
+    assert emails(approval, Audience.AWAITING_APPROVAL) == waiting
+    assert emails(approval, Audience.DENIED) == denied

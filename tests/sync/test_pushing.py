@@ -1,0 +1,170 @@
+"""Form registrations on their way to GoToWebinar."""
+
+import datetime as dt
+from collections.abc import Callable
+
+import pytest
+from django.utils import timezone
+
+from contacts.deletion import delete_contacts
+from contacts.emails import email_key
+from contacts.models import Activity, Contact, Tombstone
+from tests.sync.conftest import level
+from webinars import tasks
+from webinars.models import Registration, Submission, Webinar
+from webinars.simulator.process import SimulatorProcess
+from webinars.sync.intake import ErasedForGood, submit
+from webinars.sync.pushing import CLAIM, delay, push
+
+ByLabel = Callable[[str], Webinar]
+State = Registration.State
+ANNA = {
+    "first_name": "Anna",
+    "last_name": "Ångström",
+    "email": "Anna@Example.com",
+    "organization": "Acme",
+    "job_title": "CTO",
+    "country": "Sweden",
+}
+
+
+@pytest.mark.rule(1)
+@pytest.mark.rule(2)
+def test_a_registration_arrives_with_all_its_properties(
+    simulator: SimulatorProcess, webinar: ByLabel
+) -> None:
+    upcoming = webinar("upcoming")
+    submission = submit(upcoming, ANNA)
+    assert submission.registration.state == State.PENDING
+    assert tasks.sweep_pushes() == 1
+    registration = Registration.objects.get(pk=submission.registration_id)
+    assert registration.state == State.REGISTERED
+    assert registration.join_url.startswith("http")
+    there = {email_key(p["email"]): p for p in simulator.truth(upcoming.key)["registrants"]}
+    assert there["anna@example.com"]["fields"]["organization"] == "Acme"
+    assert there["anna@example.com"]["fields"]["jobTitle"] == "CTO"
+    kinds = set(registration.contact.activities.values_list("kind", flat=True))
+    assert kinds == {"submitted", "registered"}
+
+
+@pytest.mark.parametrize("with_key", [True, False])
+def test_pushed_twice_is_still_one(
+    simulator: SimulatorProcess, webinar: ByLabel, with_key: bool
+) -> None:
+    upcoming = webinar("upcoming")
+    simulator.control("POST", "duplicates-carry-key", {"on": with_key})
+    registration = submit(upcoming, ANNA).registration
+    push(registration.pk)
+    registration.refresh_from_db()
+    key = registration.registrant_key
+    # As after a kill between GoTo's answer and our writing it down.
+    Registration.objects.filter(pk=registration.pk).update(
+        state=State.PENDING, registrant_key="", join_url="", next_push_at=timezone.now()
+    )
+    push(registration.pk)
+    registration.refresh_from_db()
+    assert (registration.state, registration.registrant_key) == (State.REGISTERED, key)
+    people = [email_key(p["email"]) for p in simulator.truth(upcoming.key)["registrants"]]
+    assert people.count("anna@example.com") == 1
+
+
+@pytest.mark.rule(6)
+def test_a_full_webinar_keeps_the_person_as_overflow(webinar: ByLabel) -> None:
+    registration = submit(webinar("full"), ANNA).registration
+    push(registration.pk)
+    registration.refresh_from_db()
+    assert registration.state == State.OVERFLOW
+    assert registration.goto_words
+    assert registration.contact.activities.filter(kind=Activity.Kind.OVERFLOW).exists()
+
+
+def test_a_refusal_is_told_in_gotos_words_with_its_fields(webinar: ByLabel) -> None:
+    registration = submit(
+        webinar("required"), {name: ANNA[name] for name in ("first_name", "last_name", "email")}
+    ).registration
+    push(registration.pk)
+    registration.refresh_from_db()
+    assert registration.state == State.REJECTED
+    assert "organization" in registration.goto_fields
+    assert registration.goto_words
+    line = registration.contact.activities.get(kind=Activity.Kind.REJECTED)
+    assert line.data["words"] == registration.goto_words
+
+
+def test_approval_by_hand_is_awaited(webinar: ByLabel) -> None:
+    registration = submit(webinar("approval"), ANNA).registration
+    push(registration.pk)
+    registration.refresh_from_db()
+    assert registration.state == State.AWAITING
+
+
+def test_trouble_on_the_way_leaves_it_pending_with_a_next_try(
+    simulator: SimulatorProcess, webinar: ByLabel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("webinars.gotowebinar.retrying.sleep", lambda seconds: None)
+    registration = submit(webinar("upcoming"), ANNA).registration
+    simulator.control("POST", "fail", {"method": "POST", "path": "registrants", "count": 100})
+    push(registration.pk)
+    registration.refresh_from_db()
+    assert registration.state == State.PENDING
+    assert registration.problem and registration.next_push_at is not None
+    assert registration.next_push_at > timezone.now()
+    assert push(registration.pk) is None, "not due yet"
+    simulator.control("POST", "fail/clear")
+    Registration.objects.filter(pk=registration.pk).update(next_push_at=timezone.now())
+    assert tasks.sweep_pushes() == 1
+    registration.refresh_from_db()
+    assert registration.state == State.REGISTERED
+
+
+@pytest.mark.rule(1)
+def test_a_lost_push_is_due_again_within_five_minutes() -> None:
+    sweep = dt.timedelta(minutes=1)
+    assert CLAIM + sweep < dt.timedelta(minutes=5)
+    assert all(delay(tries) + sweep <= dt.timedelta(minutes=5) for tries in range(1, 50))
+
+
+def test_somebody_else_having_it_is_respected(webinar: ByLabel) -> None:
+    registration = submit(webinar("upcoming"), ANNA).registration
+    Registration.objects.filter(pk=registration.pk).update(next_push_at=timezone.now() + CLAIM)
+    assert push(registration.pk) is None
+
+
+@pytest.mark.rule(3)
+def test_a_known_contact_is_kept_as_it_is_and_what_was_given_stays(webinar: ByLabel) -> None:
+    contact = Contact.objects.create(email="anna@example.com", first_name="A", last_name="Å")
+    submission = submit(webinar("upcoming"), ANNA)
+    contact.refresh_from_db()
+    assert (contact.first_name, contact.organization) == ("A", "")
+    assert submission.registration.contact == contact
+    assert submission.registration.given["organization"] == "Acme"
+
+
+@pytest.mark.rule(5)
+def test_nothing_is_kept_about_someone_erased_for_good(webinar: ByLabel) -> None:
+    upcoming = webinar("upcoming")
+    submit(upcoming, ANNA)
+    delete_contacts(Contact.objects.all(), for_good=True)
+    assert list(Tombstone.objects.values_list("for_good", flat=True)) == [True]
+    with pytest.raises(ErasedForGood):
+        submit(upcoming, ANNA)
+    assert not Contact.objects.exists() and not Submission.objects.exists()
+
+
+@pytest.mark.rule(6)
+def test_a_sync_finds_someone_who_got_a_seat_later(
+    simulator: SimulatorProcess, webinar: ByLabel
+) -> None:
+    full = webinar("full")
+    registration = submit(full, ANNA).registration
+    push(registration.pk)
+    simulator.control("POST", "set-limit", {"webinar": full.key, "limit": 5000})
+    simulator.control(
+        "POST",
+        "register",
+        {"webinar": full.key, "email": "anna@example.com", "firstName": "A", "lastName": "B"},
+    )
+    level(full)
+    registration.refresh_from_db()
+    assert registration.state == State.REGISTERED
+    assert registration.contact.activities.filter(kind=Activity.Kind.PROMOTED).exists()
