@@ -210,6 +210,7 @@ def test_a_body_that_is_no_json_object(client: Client, body: str | bytes) -> Non
         {"type": "weekly"},
         {"locale": "xx"},
         {"timeZone": "Mars/Base"},
+        {"timeZone": ["UTC"]},
     ],
 )
 def test_a_webinar_that_cannot_be_made(client: Client, body: dict[str, Any]) -> None:

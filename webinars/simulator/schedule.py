@@ -94,7 +94,8 @@ def cancel(goto: GoTo, webinar: Webinar, *, whole_series: bool) -> None:
 
 def _settle(webinar: Webinar, body: Mapping[str, Any]) -> None:
     """Take over time zone and locale. Raises Refusal (400) for ones that do not exist."""
-    zone, locale = body.get("timeZone", webinar.time_zone), body.get("locale", webinar.locale)
+    zone = str(body.get("timeZone", webinar.time_zone))
+    locale = str(body.get("locale", webinar.locale))
     if zone not in _zones() or locale not in LOCALES:
         raise errors.bad_request(f"timeZone is an IANA name, locale one of {', '.join(LOCALES)}")
     webinar.time_zone, webinar.locale = zone, locale
