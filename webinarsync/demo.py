@@ -19,9 +19,10 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from honcho.compat import ProcessManager
 from honcho.environ import parse_procfile
 from honcho.manager import Manager
 from honcho.printer import Message, Printer
@@ -173,6 +174,7 @@ def _child(
 def _serve(env: dict[str, str], port: int, kept: dict[str, str]) -> int:
     """Run the processes of `Procfile.demo` until one ends or a signal comes."""
     manager = Manager(_Calm(sys.stdout))
+    manager._procmgr = _Gentle()
     for name, command in parse_procfile((ROOT / "Procfile.demo").read_text()).processes.items():
         manager.add_process(name, command, env=env, cwd=str(ROOT))
     # A closed terminal ends the demo as Ctrl-C does.
@@ -184,7 +186,16 @@ def _serve(env: dict[str, str], port: int, kept: dict[str, str]) -> int:
     return 0 if stopped else int(manager.returncode or 1)
 
 
-class _Calm(Printer):  # type: ignore[misc]
+class _Gentle(ProcessManager):
+    """Asks only a process's head to end, not its children at the same moment: the job queue's
+    head waits for its workers, for ever if somebody else ended them. Killing still takes all."""
+
+    def terminate(self, pid: int) -> None:
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGTERM)
+
+
+class _Calm(Printer):
     """Honcho's printer without the lines that say that all is well."""
 
     def write(self, message: Message) -> None:
@@ -193,7 +204,7 @@ class _Calm(Printer):  # type: ignore[misc]
             if isinstance(message.data, bytes)
             else message.data
         )
-        if message.name == "system" and "stopped (rc=" not in text:
+        if message.name == "system" and ("stopped (rc=" not in text or "(rc=0)" in text):
             return
         if "[Q] INFO" not in text:
             super().write(message)

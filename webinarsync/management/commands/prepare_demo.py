@@ -1,4 +1,4 @@
-"""manage.py prepare_demo: fill the demo's database. `make demo` calls it; see webinarsync/demo.py."""
+"""manage.py prepare_demo: fill the demo's database (called by webinarsync/demo.py)."""
 
 import os
 from typing import Any
