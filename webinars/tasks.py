@@ -2,7 +2,10 @@
 
 import datetime as dt
 import logging
+from collections.abc import Iterable
 
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.models import AnonymousUser
 from django.db.models import Max
 from django.utils import timezone
 
@@ -14,6 +17,16 @@ Trigger = SyncRun.Trigger
 
 # Sync runs are kept so long; the last one of each webinar always.
 _KEPT = dt.timedelta(days=90)
+
+
+def queue_sync(webinars: Iterable[Webinar], user: AbstractBaseUser | AnonymousUser) -> int:
+    """Queue a sync of each of `webinars` for the person who asks; return how many."""
+    return queue.queue_sync(webinars, trigger=Trigger.BUTTON, user_id=user.pk)
+
+
+def queue_list_refresh(user: AbstractBaseUser | AnonymousUser) -> int:
+    """Queue the reading of each connection's list for the person who asks; return how many."""
+    return queue.queue_lists(Connection.objects.all(), trigger=Trigger.BUTTON, user_id=user.pk)
 
 
 def sync_webinar(webinar_id: int, trigger: str, user_id: int | None = None) -> str:

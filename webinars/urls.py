@@ -1,7 +1,19 @@
 """The addresses that belong to webinars."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from webinars.views import audience, sync
 
 app_name = "webinars"
 
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("webinars/list/refresh/", sync.refresh_list, name="refresh_list"),
+    path("webinars/progress/", sync.progress, name="sync_progress"),
+    path("webinars/<int:webinar_id>/sync/", sync.sync_now, name="sync_now"),
+    path("webinars/<int:webinar_id>/audience/<str:name>/", audience.audience, name="audience"),
+    path(
+        "webinars/<int:webinar_id>/audience/<str:name>/export.csv",
+        audience.export,
+        name="audience_export",
+    ),
+]

@@ -12,7 +12,9 @@ from django.utils.translation import gettext_lazy as _
 django_stubs_ext.monkeypatch()
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-INSECURE_KEY = "django-insecure-for-trying-out-only-set-SECRET_KEY-before-anyone-else-can-reach-this"
+INSECURE_KEY = (
+    "django-insecure-for-trying-out-only-set-SECRET_KEY-before-anyone-else-can-reach-this"
+)
 
 env = environ.Env()
 if (BASE_DIR / ".env").is_file():
@@ -46,7 +48,7 @@ INSTALLED_APPS = [
     "import_export",
     "contacts",
     "webinars",
-    "webinarsync",
+    "webinarsync.apps.WebinarSyncConfig",
 ]
 
 MIDDLEWARE = [
@@ -80,7 +82,9 @@ TEMPLATES = [
 ]
 
 DATABASES = {
-    "default": env.db("DATABASE_URL", default=f"sqlite:///{BASE_DIR / '.local' / 'webinarsync.sqlite3'}")
+    "default": env.db(
+        "DATABASE_URL", default=f"sqlite:///{BASE_DIR / '.local' / 'webinarsync.sqlite3'}"
+    )
 }
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     # WAL lets pages be read while a worker writes; IMMEDIATE makes a writer wait for its turn
@@ -178,13 +182,20 @@ UNFOLD = {
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
     "COMMAND": {"search_models": True},
-    
     "STYLES": [lambda request: static("webinarsync/admin.css")],
     "COLORS": {
         "primary": {
-            "50": "#eef6ff", "100": "#d9eaff", "200": "#bcdaff", "300": "#8ec3ff",
-            "400": "#59a1ff", "500": "#327cfb", "600": "#1b5cf0", "700": "#1448dd",
-            "800": "#173bb3", "900": "#19368d", "950": "#142256",
+            "50": "#eef6ff",
+            "100": "#d9eaff",
+            "200": "#bcdaff",
+            "300": "#8ec3ff",
+            "400": "#59a1ff",
+            "500": "#327cfb",
+            "600": "#1b5cf0",
+            "700": "#1448dd",
+            "800": "#173bb3",
+            "900": "#19368d",
+            "950": "#142256",
         },
     },
     "SIDEBAR": {
@@ -193,33 +204,58 @@ UNFOLD = {
             {
                 "title": _("People"),
                 "items": [
-                    {"title": _("Contacts"), "icon": "group",
-                     "link": reverse_lazy("admin:contacts_contact_changelist")},
-                    {"title": _("Registrations"), "icon": "how_to_reg",
-                     "link": reverse_lazy("admin:webinars_registration_changelist")},
+                    {
+                        "title": _("Contacts"),
+                        "icon": "group",
+                        "link": reverse_lazy("admin:contacts_contact_changelist"),
+                    },
+                    {
+                        "title": _("Registrations"),
+                        "icon": "how_to_reg",
+                        "link": reverse_lazy("admin:webinars_registration_changelist"),
+                    },
                 ],
             },
             {
                 "title": _("GoToWebinar"),
                 "items": [
-                    {"title": _("Webinars"), "icon": "co_present",
-                     "link": reverse_lazy("admin:webinars_webinar_changelist")},
-                    {"title": _("Sync runs"), "icon": "sync",
-                     "link": reverse_lazy("admin:webinars_syncrun_changelist")},
-                    {"title": _("Connections"), "icon": "link",
-                     "link": reverse_lazy("admin:webinars_connection_changelist"),
-                     "permission": lambda request: request.user.has_perm("webinars.view_connection")},
+                    {
+                        "title": _("Webinars"),
+                        "icon": "co_present",
+                        "link": reverse_lazy("admin:webinars_webinar_changelist"),
+                    },
+                    {
+                        "title": _("Sync runs"),
+                        "icon": "sync",
+                        "link": reverse_lazy("admin:webinars_syncrun_changelist"),
+                    },
+                    {
+                        "title": _("Connections"),
+                        "icon": "link",
+                        "link": reverse_lazy("admin:webinars_connection_changelist"),
+                        "permission": lambda request: request.user.has_perm(
+                            "webinars.view_connection"
+                        ),
+                    },
                 ],
             },
             {
                 "title": _("Settings"),
                 "items": [
-                    {"title": _("Users"), "icon": "person",
-                     "link": reverse_lazy("admin:auth_user_changelist"),
-                     "permission": lambda request: request.user.has_perm("auth.view_user")},
-                    {"title": _("Schedules"), "icon": "schedule",
-                     "link": reverse_lazy("admin:django_q_schedule_changelist"),
-                     "permission": lambda request: request.user.has_perm("django_q.view_schedule")},
+                    {
+                        "title": _("Users"),
+                        "icon": "person",
+                        "link": reverse_lazy("admin:auth_user_changelist"),
+                        "permission": lambda request: request.user.has_perm("auth.view_user"),
+                    },
+                    {
+                        "title": _("Schedules"),
+                        "icon": "schedule",
+                        "link": reverse_lazy("admin:django_q_schedule_changelist"),
+                        "permission": lambda request: request.user.has_perm(
+                            "django_q.view_schedule"
+                        ),
+                    },
                 ],
             },
         ],

@@ -1,0 +1,185 @@
+"""The list of contacts, and a contact's page with registrations and timeline."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.db.models import Count, F, IntegerField, OuterRef, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+from import_export.admin import ExportActionModelAdmin
+from import_export.resources import ModelResource
+from unfold.admin import ModelAdmin
+from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateFilter
+from unfold.contrib.import_export.forms import ExportForm
+from unfold.decorators import display
+
+from contacts import timeline
+from contacts.admin.filters import AudienceFilter, WebinarFilter
+from contacts.deletion import delete_contacts
+from contacts.models import PROPERTIES, Activity, Contact
+from webinars.models import Registration
+from webinars.participation import Audience, condition
+
+# So many lines of the timeline are shown at once; older ones are a page further.
+_LINES = 100
+
+
+class ContactResource(ModelResource):
+    """What an export of contacts holds; cells that a spreadsheet would execute are harmless."""
+
+    class Meta:
+        model = Contact
+        fields = ("email", "first_name", "last_name", *PROPERTIES, "source", "created_at")
+        export_order = fields
+
+
+def _registrations(audience: Audience) -> Subquery:
+    rows = Registration.objects.filter(condition(audience), contact=OuterRef("pk"))
+    counted = rows.order_by().values("contact").annotate(n=Count("pk")).values("n")
+    return Subquery(counted, output_field=IntegerField())
+
+
+@admin.register(Contact)
+class ContactAdmin(ModelAdmin, ExportActionModelAdmin):
+    list_display = (
+        "person",
+        "email",
+        "organization",
+        "country",
+        "source",
+        "registered",
+        "attended",
+        "created_at",
+    )
+    list_display_links = ("person",)
+    search_fields = ("email_key", "first_name", "last_name", "organization")
+    search_help_text = _("Name, e-mail or organization")
+    list_filter = (
+        WebinarFilter,
+        AudienceFilter,
+        ("created_at", RangeDateFilter),
+        ("source", ChoicesDropdownFilter),
+    )
+    list_filter_submit = True
+    list_per_page = 50
+    show_full_result_count = False
+    readonly_fields = ("source", "created_at", "updated_at")
+    fieldsets = (
+        (None, {"fields": (("first_name", "last_name"), ("email", "organization"))}),
+        (
+            _("More about this person"),
+            {
+                "classes": ["collapse"],
+                "fields": (
+                    ("job_title", "industry"),
+                    ("phone", "country"),
+                    ("address", "city"),
+                    ("state", "zip_code"),
+                    ("source", "created_at", "updated_at"),
+                ),
+            },
+        ),
+    )
+    change_form_after_template = "contacts/timeline.html"
+    warn_unsaved_form = True
+    actions = ("erase_for_good",)
+    resource_classes = (ContactResource,)
+    export_form_class = ExportForm
+
+    # -- the list ------------------------------------------------------------------------------
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Contact]:
+        return (
+            super()
+            .get_queryset(request)
+            .annotate(
+                registered_count=_registrations(Audience.REGISTERED),
+                attended_count=_registrations(Audience.ATTENDED),
+            )
+        )
+
+    @display(description=_("Person"), ordering="last_name", header=True)
+    def person(self, contact: Contact) -> list[str]:
+        initials = f"{contact.first_name[:1]}{contact.last_name[:1]}".upper()
+        return [contact.full_name or contact.email, contact.job_title, initials]
+
+    @display(description=_("Registered"), ordering="registered_count")
+    def registered(self, contact: Any) -> int:
+        return contact.registered_count or 0
+
+    @display(description=_("Attended"), ordering="attended_count")
+    def attended(self, contact: Any) -> int:
+        return contact.attended_count or 0
+
+    # -- the page ------------------------------------------------------------------------------
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        context = extra_context or {}
+        if object_id.isdecimal():
+            context |= _about(int(object_id), request.GET.get("from", ""))
+        return super().change_view(request, object_id, form_url, context)
+
+    def save_model(self, request: HttpRequest, obj: Contact, form: Any, change: bool) -> None:
+        if not change:
+            obj.source = Contact.Source.PERSON
+        super().save_model(request, obj, form, change)
+
+    # -- deleting ------------------------------------------------------------------------------
+
+    @admin.action(description=_("Erase for good…"), permissions=["delete"])
+    def erase_for_good(
+        self, request: HttpRequest, queryset: QuerySet[Contact]
+    ) -> HttpResponse | None:
+        if "sure" in request.POST:
+            count = delete_contacts(Contact.objects.filter(pk__in=queryset), for_good=True)
+            said = ngettext(
+                "%(count)d person was erased for good.",
+                "%(count)d people were erased for good.",
+                count,
+            )
+            self.message_user(request, said % {"count": count}, messages.SUCCESS)
+            return None
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("Erase for good"),
+            "opts": self.model._meta,
+            "people": queryset[:20],
+            "count": queryset.count(),
+            "selected": request.POST.getlist(ACTION_CHECKBOX_NAME),
+            "checkbox": ACTION_CHECKBOX_NAME,
+        }
+        return TemplateResponse(request, "contacts/erase.html", context)
+
+
+def _about(contact_id: int, start: str) -> dict[str, Any]:
+    """Return what a contact's page shows below the form: facts, registrations, timeline."""
+    registrations = list(
+        Registration.objects.filter(contact=contact_id)
+        .select_related("webinar")
+        .order_by(F("webinar__starts_at").desc(nulls_last=True))
+    )
+    activities = Activity.objects.filter(contact=contact_id)
+    questions = activities.filter(kind=Activity.Kind.QUESTION).count()
+    first = int(start) if start.isdecimal() else 0
+    shown = list(activities[first : first + _LINES + 1])
+    totals = Registration.objects.filter(contact=contact_id).aggregate(
+        registered=Count("pk", filter=condition(Audience.REGISTERED)),
+        attended=Count("pk", filter=condition(Audience.ATTENDED)),
+        seconds=Coalesce(Sum("seconds_attended"), 0),
+    )
+    return {
+        "facts": timeline.summary(**totals, questions=questions),
+        "registrations": registrations,
+        "lines": [(activity, timeline.describe(activity)) for activity in shown[:_LINES]],
+        "older": first + _LINES if len(shown) > _LINES else None,
+    }

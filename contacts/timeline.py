@@ -1,0 +1,112 @@
+"""A contact's timeline in words: facts come in, sentences that a person understands go out."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from contacts.models import Activity
+
+Kind = Activity.Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line: an icon's name, a sentence, details below it, and a tone (good, bad, plain)."""
+
+    icon: str
+    text: str
+    details: list[str] = field(default_factory=list)
+    tone: str = "plain"
+
+
+def describe(activity: Activity) -> Line:
+    """Return `activity` in words of the language in use."""
+    return _WORDS[Kind(activity.kind)](activity.data)
+
+
+def minutes(seconds: int) -> str:
+    """Return a duration as people say it: 42 min, 1 h 05 min."""
+    whole = round(seconds / 60)
+    if whole < 60:
+        return _("%(minutes)d min") % {"minutes": whole}
+    return _("%(hours)d h %(minutes)02d min") % {"hours": whole // 60, "minutes": whole % 60}
+
+
+def _registered(data: dict[str, Any]) -> Line:
+    source = str(data.get("source") or "")
+    details = []
+    if source == "form":
+        details = [_("with our registration form")]
+    elif source:
+        details = [_("source: %(source)s") % {"source": source}]
+    return Line("how_to_reg", _("Registered"), details, "good")
+
+
+def _attended(data: dict[str, Any]) -> Line:
+    facts = {
+        "stayed": minutes(data.get("seconds", 0)),
+        "whole": minutes(data.get("session_seconds", 0)),
+        "share": round(data.get("share", 0) * 100),
+    }
+    text = _("Attended %(stayed)s of %(whole)s (%(share)d %%)") % facts
+    return Line("event_available", text, tone="good")
+
+
+def _question(data: dict[str, Any]) -> Line:
+    answers = [
+        _("Answer by %(who)s: %(answer)s")
+        % {"who": item.get("answered_by") or "?", "answer": item.get("answer", "")}
+        for item in data.get("answers", [])
+    ]
+    text = _("Asked: “%(question)s”") % {"question": data.get("question", "")}
+    return Line("help", text, answers or [_("Not answered yet")], "plain" if answers else "bad")
+
+
+def _poll(data: dict[str, Any]) -> Line:
+    return Line("ballot", _("Answered a poll: %(question)s") % data, [", ".join(data["answers"])])
+
+
+def _survey(data: dict[str, Any]) -> Line:
+    text = _("Answered the survey: %(question)s") % data
+    return Line("rate_review", text, [", ".join(data["answers"])])
+
+
+def _rejected(data: dict[str, Any]) -> Line:
+    words = _("GoToWebinar said: %(words)s") % {"words": data.get("words", "")}
+    return Line("block", _("Was refused by GoToWebinar"), [words], "bad")
+
+
+def _plain(icon: str, text: Callable[[], str], tone: str = "plain") -> Callable[[Any], Line]:
+    return lambda data: Line(icon, text(), tone=tone)
+
+
+_WORDS: dict[Kind, Callable[[dict[str, Any]], Line]] = {
+    Kind.SUBMITTED: _plain("edit_note", lambda: _("Filled in our registration form")),
+    Kind.REGISTERED: _registered,
+    Kind.AWAITING: _plain("hourglass_top", lambda: _("Awaits the organizer's approval")),
+    Kind.REJECTED: _rejected,
+    Kind.OVERFLOW: _plain("group_off", lambda: _("Found the webinar full"), "bad"),
+    Kind.PROMOTED: _plain("event_seat", lambda: _("Got a seat later"), "good"),
+    Kind.CANCELLED: _plain(
+        "event_busy", lambda: _("Cancelled on GoToWebinar; stays registered here"), "bad"
+    ),
+    Kind.RETURNED: _plain("undo", lambda: _("Registered again"), "good"),
+    Kind.ATTENDED: _attended,
+    Kind.QUESTION: _question,
+    Kind.POLL: _poll,
+    Kind.SURVEY: _survey,
+}
+
+
+def summary(registered: int, attended: int, seconds: int, questions: int) -> str:
+    """Return a contact's facts as one line."""
+    parts = [
+        ngettext("registered once", "registered %(n)d times", registered) % {"n": registered},
+        ngettext("attended once", "attended %(n)d times", attended) % {"n": attended},
+        minutes(seconds),
+        ngettext("%(n)d question", "%(n)d questions", questions) % {"n": questions},
+    ]
+    return ", ".join(parts)

@@ -1,0 +1,40 @@
+// Follows running syncs on pages that show them. Without it the page still says how things stand.
+(function () {
+  "use strict";
+  const EVERY = 1500;
+  let idle = 0;
+
+  function shown() {
+    return Array.from(document.querySelectorAll("[data-webinar]"));
+  }
+
+  function show(item) {
+    for (const place of document.querySelectorAll(`[data-webinar="${item.webinar}"]`)) {
+      if (place.textContent !== item.text) place.textContent = item.text;
+      place.className = `ws-health ws-health-${item.tone}`;
+      place.dataset.running = item.running ? "yes" : "no";
+    }
+  }
+
+  async function look() {
+    const ids = [...new Set(shown().map((place) => place.dataset.webinar))];
+    if (!ids.length) return;
+    const before = shown().some((place) => place.dataset.running === "yes");
+    try {
+      const query = ids.map((id) => `id=${id}`).join("&");
+      const answer = await fetch(`/webinars/progress/?${query}`, { credentials: "same-origin" });
+      if (!answer.ok) return;
+      for (const item of (await answer.json()).webinars) show(item);
+    } catch (error) {
+      // The server is away for a moment: look again later.
+    }
+    const running = shown().some((place) => place.dataset.running === "yes");
+    const counts = document.querySelector("[data-reload-when-done]");
+    if (before && !running && counts) return window.location.reload();
+    idle = running ? 0 : idle + 1;
+    // Somebody else may start one: look seldom when nothing runs.
+    window.setTimeout(look, running || idle < 20 ? EVERY : 15000);
+  }
+
+  document.addEventListener("DOMContentLoaded", () => window.setTimeout(look, EVERY));
+})();

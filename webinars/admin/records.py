@@ -1,0 +1,123 @@
+"""Registrations and sync runs: read-only, filterable."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.admin import ModelAdmin as DjangoModelAdmin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from unfold.contrib.filters.admin import (
+    AutocompleteSelectFilter,
+    ChoicesDropdownFilter,
+    DropdownFilter,
+    RangeDateFilter,
+)
+from unfold.decorators import display
+
+from webinars.admin.readonly import ReadOnlyAdmin
+from webinars.models import Registration, SyncRun
+from webinars.participation import LABELS, Audience, condition
+
+_REGISTRATION_TONES = {
+    Registration.State.REGISTERED: "success",
+    Registration.State.PENDING: "info",
+    Registration.State.AWAITING: "info",
+    Registration.State.OVERFLOW: "warning",
+    Registration.State.DENIED: "warning",
+    Registration.State.REJECTED: "danger",
+}
+_RUN_TONES = {
+    SyncRun.State.DONE: "success",
+    SyncRun.State.RUNNING: "info",
+    SyncRun.State.LOST: "warning",
+    SyncRun.State.FAILED: "danger",
+}
+
+
+class AudienceFilter(DropdownFilter):
+    """Registrations in an audience (rule 8)."""
+
+    title = _("audience")
+    parameter_name = "audience"
+
+    def lookups(self, request: HttpRequest, model_admin: DjangoModelAdmin) -> list[tuple[Any, Any]]:
+        return [(audience.value, LABELS[audience]) for audience in Audience]
+
+    def queryset(
+        self, request: HttpRequest, queryset: QuerySet[Registration]
+    ) -> QuerySet[Registration]:
+        if self.value() in set(Audience):
+            return queryset.filter(condition(Audience(str(self.value()))))
+        return queryset
+
+
+@admin.register(Registration)
+class RegistrationAdmin(ReadOnlyAdmin):
+    list_display = (
+        "contact",
+        "webinar",
+        "standing",
+        "source",
+        "registered_at",
+        "minutes",
+        "cancelled_at",
+    )
+    list_select_related = ("contact", "webinar")
+    list_filter = (
+        ("webinar", AutocompleteSelectFilter),
+        AudienceFilter,
+        ("source", ChoicesDropdownFilter),
+        ("registered_at", RangeDateFilter),
+    )
+    list_filter_submit = True
+    search_fields = ("contact__email_key", "contact__first_name", "contact__last_name")
+    exclude = ("next_push_at",)
+
+    @display(description=_("State"), ordering="state", label=_REGISTRATION_TONES)
+    def standing(self, registration: Registration) -> tuple[str, str]:
+        return registration.state, registration.get_state_display()
+
+    @display(description=_("Minutes"), ordering="seconds_attended")
+    def minutes(self, registration: Registration) -> int | str:
+        return registration.minutes_attended if registration.sessions_attended else "–"
+
+
+@admin.register(SyncRun)
+class SyncRunAdmin(ReadOnlyAdmin):
+    list_display = (
+        "started_at",
+        "what",
+        "standing",
+        "trigger",
+        "started_by",
+        "took",
+        "calls",
+        "new_contacts",
+        "new_registrations",
+        "new_attendances",
+        "new_activities",
+        "error",
+    )
+    list_select_related = ("webinar", "connection", "started_by")
+    list_filter = (
+        ("webinar", AutocompleteSelectFilter),
+        ("state", ChoicesDropdownFilter),
+        ("trigger", ChoicesDropdownFilter),
+        ("started_at", RangeDateFilter),
+    )
+    list_filter_submit = True
+    list_fullwidth = True
+    exclude = ("lease_until", "done", "total", "step")
+
+    @display(description=_("What"))
+    def what(self, run: SyncRun) -> str:
+        return str(run.webinar) if run.webinar else str(_("The list of webinars"))
+
+    @display(description=_("State"), ordering="state", label=_RUN_TONES)
+    def standing(self, run: SyncRun) -> tuple[str, str]:
+        return run.state, run.get_state_display()
+
+    @display(description=_("Took"))
+    def took(self, run: SyncRun) -> str:
+        return f"{run.duration.total_seconds():.1f} s" if run.duration else "…"

@@ -1,0 +1,196 @@
+"""The list of webinars and a webinar's page: how full, who came, is it level?"""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.contrib.admin.views.main import ChangeList as DjangoChangeList
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+from unfold.admin import ModelAdmin
+from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateFilter
+from unfold.decorators import display
+from unfold.views import ChangeList
+
+from webinars import health, tasks
+from webinars.models import Webinar
+from webinars.participation import LABELS, Audience, counts_by_webinar
+
+# The audiences that tell how a webinar is doing at a glance; the rest is on its page.
+_SHOWN = (Audience.REGISTERED, Audience.ATTENDED, Audience.NO_SHOW, Audience.OVERFLOW)
+
+
+class WebinarChangeList(ChangeList):
+    """Adds counts and last sync runs to the rows: three queries, however long the page."""
+
+    result_list: Any
+
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)
+        rows = list(self.result_list)
+        counted, runs = counts_by_webinar(rows), health.latest_runs(rows)
+        for webinar in rows:
+            webinar.counts = counted[webinar.pk]
+            webinar.health = health.health(webinar, runs.get(webinar.pk))
+        self.result_list = rows
+
+
+@admin.register(Webinar)
+class WebinarAdmin(ModelAdmin):
+    list_display = (
+        "subject",
+        "when",
+        "audiences",
+        "sync_health",
+        "sync_enabled",
+        "form_enabled",
+        "form_link",
+    )
+    list_display_links = ("subject",)
+    list_editable = ("sync_enabled", "form_enabled")
+    list_filter = (
+        ("starts_at", RangeDateFilter),
+        ("state", ChoicesDropdownFilter),
+        "sync_enabled",
+        "form_enabled",
+    )
+    list_filter_submit = True
+    list_fullwidth = True
+    list_per_page = 50
+    list_before_template = "webinars/list_tools.html"
+    show_full_result_count = False
+    search_fields = ("subject", "key")
+    change_form_outer_before_template = "webinars/overview.html"
+    readonly_fields = (
+        "subject",
+        "when",
+        "type_in_words",
+        "description",
+        "state",
+        "key",
+        "registration_url",
+    )
+    fieldsets = (
+        (_("What you decide"), {"fields": (("sync_enabled", "form_enabled"), "slug")}),
+        (
+            _("What GoToWebinar says"),
+            {
+                "fields": (
+                    "subject",
+                    ("when", "state"),
+                    ("key", "type_in_words"),
+                    "registration_url",
+                    "description",
+                )
+            },
+        ),
+    )
+    actions = ("sync_now",)
+
+    class Media:
+        js = ("webinarsync/progress.js",)
+
+    # -- the list ------------------------------------------------------------------------------
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[DjangoChangeList]:
+        return WebinarChangeList
+
+    @display(description=_("When"), ordering="starts_at")
+    def when(self, webinar: Webinar) -> str:
+        if webinar.starts_at is None:
+            return "–"
+        own = webinar.starts_at.astimezone(webinar.zone)
+        return f"{date_format(own, 'SHORT_DATETIME_FORMAT')} ({webinar.time_zone})"
+
+    @display(description=_("Type"))
+    def type_in_words(self, webinar: Webinar) -> str:
+        return webinar.recurrence_type or webinar.experience_type or "–"
+
+    @display(description=_("People"))
+    def audiences(self, webinar: Any) -> SafeString:
+        links = (
+            (
+                reverse("webinars:audience", args=[webinar.pk, audience.value]),
+                LABELS[audience],
+                webinar.counts[audience],
+            )
+            for audience in _SHOWN
+        )
+        return format_html(
+            '<dl class="ws-counts">{}</dl>',
+            format_html_join("", '<div><dt><a href="{}">{}</a></dt><dd>{}</dd></div>', links),
+        )
+
+    @display(description=_("Sync"))
+    def sync_health(self, webinar: Any) -> SafeString:
+        return format_html(
+            '<span class="ws-health ws-health-{}" data-webinar="{}" data-running="{}">{}</span>',
+            webinar.health.tone,
+            webinar.pk,
+            "yes" if webinar.health.running else "no",
+            webinar.health.text,
+        )
+
+    @display(description=_("Form"))
+    def form_link(self, webinar: Webinar) -> str | SafeString:
+        if not webinar.form_enabled:
+            return "–"
+        return format_html(
+            '<a class="ws-link" href="{}">{}</a>', webinar.get_form_url(), _("Open the form")
+        )
+
+    @admin.action(description=_("Sync now"), permissions=["change"])
+    def sync_now(self, request: HttpRequest, queryset: QuerySet[Webinar]) -> None:
+        count = tasks.queue_sync(queryset.filter(sync_enabled=True), request.user)
+        off = queryset.filter(sync_enabled=False).count()
+        if count:
+            said = ngettext(
+                "%(count)d webinar is being brought level; progress shows below.",
+                "%(count)d webinars are being brought level; progress shows below.",
+                count,
+            )
+            self.message_user(request, said % {"count": count}, messages.SUCCESS)
+        if off:
+            said = ngettext(
+                "%(count)d webinar was left out because its sync is off.",
+                "%(count)d webinars were left out because their sync is off.",
+                off,
+            )
+            self.message_user(request, said % {"count": off}, messages.WARNING)
+
+    # -- the page ------------------------------------------------------------------------------
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        webinar = Webinar.objects.filter(pk=object_id).first() if object_id.isdecimal() else None
+        context = extra_context or {}
+        if webinar is not None:
+            counted = counts_by_webinar([webinar])[webinar.pk]
+            run = health.latest_runs([webinar]).get(webinar.pk)
+            context |= {
+                "webinar": webinar,
+                "last_run": run,
+                "health": health.health(webinar, run),
+                "audiences": [(name, LABELS[name], counted[name]) for name in Audience],
+                "runs": webinar.sync_runs.select_related("started_by")[:10],
+                "form_address": request.build_absolute_uri(webinar.get_form_url()),
+                "now": timezone.now(),
+            }
+        return super().change_view(request, object_id, form_url, context)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Webinar | None = None) -> bool:
+        return False

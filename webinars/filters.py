@@ -1,0 +1,99 @@
+"""Filters over the audiences. Who belongs to one is asked of `webinars.participation` alone."""
+
+from typing import Any
+
+import django_filters
+from django import forms
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from contacts.models import Contact
+from webinars.models import Registration
+from webinars.participation import Audience, condition
+
+
+def contacts_in(
+    contacts: QuerySet[Contact], audience: Audience | None, webinar_id: int | None
+) -> QuerySet[Contact]:
+    """Return those of `contacts` with a registration in `audience` (any), for a webinar (any)."""
+    registrations = Registration.objects.filter(contact=OuterRef("pk"))
+    if audience is not None:
+        registrations = registrations.filter(condition(audience))
+    if webinar_id is not None:
+        registrations = registrations.filter(webinar=webinar_id)
+    return contacts.filter(Exists(registrations))
+
+
+class AudienceFilter(django_filters.FilterSet):
+    """People of one audience of a webinar, by who they are and how long they stayed."""
+
+    name = django_filters.CharFilter(label=_("Name or e-mail"), method="by_name")
+    organization = django_filters.CharFilter(
+        label=_("Organization"), field_name="contact__organization", lookup_expr="icontains"
+    )
+    country = django_filters.CharFilter(
+        label=_("Country"), field_name="contact__country", lookup_expr="icontains"
+    )
+    since = django_filters.DateFilter(
+        label=_("Registered from"),
+        field_name="registered_at",
+        lookup_expr="date__gte",
+        widget=forms.DateInput(attrs={"type": "date"}),
+    )
+    until = django_filters.DateFilter(
+        label=_("Registered until"),
+        field_name="registered_at",
+        lookup_expr="date__lte",
+        widget=forms.DateInput(attrs={"type": "date"}),
+    )
+    at_least = django_filters.NumberFilter(
+        label=_("Minutes attended, at least"), method="by_at_least", min_value=0
+    )
+    at_most = django_filters.NumberFilter(
+        label=_("Minutes attended, at most"), method="by_at_most", min_value=0
+    )
+    sort = django_filters.OrderingFilter(
+        label=_("Sorted by"),
+        fields=[
+            ("contact__last_name", "name"),
+            ("contact__email", "email"),
+            ("contact__organization", "organization"),
+            ("contact__country", "country"),
+            ("registered_at", "registered"),
+            ("seconds_attended", "minutes"),
+        ],
+        field_labels={
+            "contact__last_name": _("Name"),
+            "contact__email": _("E-mail"),
+            "contact__organization": _("Organization"),
+            "contact__country": _("Country"),
+            "registered_at": _("Registered"),
+            "seconds_attended": _("Minutes"),
+        },
+        empty_label=_("Latest first"),
+    )
+
+    class Meta:
+        model = Registration
+        fields: list[str] = []
+
+    def by_name(
+        self, people: QuerySet[Registration], name: str, value: str
+    ) -> QuerySet[Registration]:
+        for word in value.split():
+            people = people.filter(
+                Q(contact__first_name__icontains=word)
+                | Q(contact__last_name__icontains=word)
+                | Q(contact__email__icontains=word)
+            )
+        return people
+
+    def by_at_least(
+        self, people: QuerySet[Registration], name: str, value: Any
+    ) -> QuerySet[Registration]:
+        return people.filter(seconds_attended__gte=value * 60)
+
+    def by_at_most(
+        self, people: QuerySet[Registration], name: str, value: Any
+    ) -> QuerySet[Registration]:
+        return people.filter(seconds_attended__lte=value * 60)

@@ -1,0 +1,72 @@
+"""How a webinar's sync stands, in words for people who have never heard of a sync run."""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db.models import Max
+from django.utils import timezone
+from django.utils.timesince import timesince
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from webinars.models import SyncRun, Webinar
+
+STEPS = {
+    "registrants": gettext_lazy("registrants"),
+    "details": gettext_lazy("details of new people"),
+    "cancellations": gettext_lazy("checking cancellations"),
+    "sessions": gettext_lazy("sessions"),
+    "attendees": gettext_lazy("attendees"),
+    "questions": gettext_lazy("questions"),
+    "answers": gettext_lazy("polls and surveys"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """A sentence, its tone (success, danger, warning, info), and whether a run is going on."""
+
+    text: str
+    tone: str
+    running: bool = False
+
+
+def latest_runs(webinars: Sequence[Webinar]) -> dict[int, SyncRun]:
+    """Return, by webinar id, the last sync run of each of `webinars`: two queries for the lot."""
+    rows = SyncRun.objects.filter(webinar__in=webinars).order_by().values("webinar")
+    last = rows.annotate(last=Max("pk")).values_list("last", flat=True)
+    runs = SyncRun.objects.filter(pk__in=list(last))
+    return {run.webinar_id: run for run in runs if run.webinar_id is not None}
+
+
+def health(webinar: Webinar, run: SyncRun | None, now: dt.datetime | None = None) -> Health:
+    """Return how `webinar` stands after `run`, its last one."""
+    now = now or timezone.now()
+    if run is not None and run.state == SyncRun.State.RUNNING:
+        if run.lease_until is not None and run.lease_until < now:
+            return Health(_("Broken off; the next run continues"), "warning")
+        return Health(_running(run), "info", running=True)
+    if webinar.state == Webinar.State.GONE:
+        return Health(_("Cancelled or deleted on GoToWebinar; all data is kept"), "warning")
+    if run is None:
+        return Health(_("Not synced yet") if webinar.sync_enabled else _("Sync is off"), "warning")
+    if run.state == SyncRun.State.FAILED:
+        return Health(_("Failed: %(why)s") % {"why": run.error}, "danger")
+    if run.state == SyncRun.State.LOST:
+        return Health(_("Broken off; the next run continues"), "warning")
+    ago = timesince(run.started_at, now, depth=1)
+    return Health(_("Level, %(ago)s ago") % {"ago": ago}, "success")
+
+
+def _running(run: SyncRun) -> str:
+    step = STEPS.get(run.step)
+    if step is None:
+        return _("Running")
+    if run.total:
+        return _("Running: %(step)s, %(done)d of %(total)d") % {
+            "step": step,
+            "done": run.done,
+            "total": run.total,
+        }
+    return _("Running: %(step)s, %(done)d") % {"step": step, "done": run.done}

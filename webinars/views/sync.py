@@ -1,0 +1,61 @@
+"""Asking for a sync, and watching it."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import permission_required
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from webinars import health, tasks
+from webinars.models import Connection, Webinar
+
+
+@require_POST
+@permission_required("webinars.change_webinar", raise_exception=True)
+def sync_now(request: HttpRequest, webinar_id: int) -> HttpResponse:
+    """Queue a sync of one webinar and go back to its page, which shows the progress."""
+    webinar = get_object_or_404(Webinar, pk=webinar_id)
+    tasks.queue_sync([webinar], request.user)
+    messages.success(request, _("This webinar is being brought level; progress shows below."))
+    return redirect("admin:webinars_webinar_change", webinar_id)
+
+
+@require_POST
+@permission_required("webinars.change_webinar", raise_exception=True)
+def refresh_list(request: HttpRequest) -> HttpResponse:
+    """Queue the reading of the lists of webinars and go back to them."""
+    if Connection.objects.exists():
+        tasks.queue_list_refresh(request.user)
+        messages.success(request, _("The list of webinars is being read from GoToWebinar."))
+    else:
+        messages.error(
+            request, _("GoToWebinar is not connected yet. Ask the operator to connect it.")
+        )
+    return redirect("admin:webinars_webinar_changelist")
+
+
+@require_GET
+@permission_required("webinars.view_webinar", raise_exception=True)
+def progress(request: HttpRequest) -> JsonResponse:
+    """Return how the syncs of the webinars in `?id=…&id=…` stand, for the page to show."""
+    ids = [int(pk) for pk in request.GET.getlist("id") if pk.isdecimal()][:100]
+    webinars = list(Webinar.objects.filter(pk__in=ids))
+    runs = health.latest_runs(webinars)
+    answer: list[dict[str, Any]] = []
+    for webinar in webinars:
+        run = runs.get(webinar.pk)
+        stands = health.health(webinar, run)
+        answer.append(
+            {
+                "webinar": webinar.pk,
+                "text": stands.text,
+                "tone": stands.tone,
+                "running": stands.running,
+                "done": run.done if run else 0,
+                "total": run.total if run else 0,
+            }
+        )
+    return JsonResponse({"webinars": answer})

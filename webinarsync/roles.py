@@ -1,0 +1,45 @@
+"""Who may do what: marketers and operators. Everybody else sees nothing."""
+
+from django.apps import apps
+from django.contrib.auth.management import create_permissions
+from django.contrib.auth.models import Group, Permission
+from django.db.models import Q
+
+MARKETERS, OPERATORS = "Marketers", "Operators"
+
+# By app and model: what a marketer may do. Changing a webinar is switching its sync and form.
+_MARKETER = {
+    ("contacts", "contact"): ("view", "add", "change", "delete"),
+    ("contacts", "activity"): ("view",),
+    ("webinars", "webinar"): ("view", "change"),
+    ("webinars", "registration"): ("view",),
+    ("webinars", "submission"): ("view",),
+    ("webinars", "session"): ("view",),
+    ("webinars", "attendance"): ("view",),
+    ("webinars", "syncrun"): ("view",),
+}
+# And an operator on top.
+_OPERATOR = {
+    ("webinars", "connection"): ("view", "change", "delete"),
+    ("auth", "user"): ("view", "add", "change", "delete"),
+    ("auth", "group"): ("view",),
+    ("django_q", "schedule"): ("view", "change"),
+}
+Grants = dict[tuple[str, str], tuple[str, ...]]
+
+
+def set_up() -> None:
+    """Make the two groups with their permissions; a second time changes nothing."""
+    for app in ("contacts", "webinars", "auth", "django_q"):
+        create_permissions(apps.get_app_config(app), verbosity=0)
+    _grant(MARKETERS, _MARKETER)
+    _grant(OPERATORS, _MARKETER | _OPERATOR)
+
+
+def _grant(name: str, grants: Grants) -> None:
+    group, _ = Group.objects.get_or_create(name=name)
+    wanted = Q(pk__in=[])
+    for (app, model), verbs in grants.items():
+        codenames = [f"{verb}_{model}" for verb in verbs]
+        wanted |= Q(content_type__app_label=app, codename__in=codenames)
+    group.permissions.set(Permission.objects.filter(wanted))
