@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.apps import AppConfig
+from django.apps import AppConfig, apps
 from django.db.models.signals import post_migrate
 
 
@@ -11,7 +11,10 @@ class WebinarSyncConfig(AppConfig):
     verbose_name = "WebinarSync"
 
     def ready(self) -> None:
-        post_migrate.connect(_set_up_roles, sender=self)
+        from webinarsync import checks  # noqa: F401
+
+        # Sent for apps with models only; the last of ours tells that all tables are there.
+        post_migrate.connect(_set_up_roles, sender=apps.get_app_config("webinars"))
 
 
 def _set_up_roles(**_: Any) -> None:

@@ -105,6 +105,7 @@ def _environment(kept: dict[str, str], port: int) -> dict[str, str]:
         f" --client-secret {kept['client_secret']} --refresh-token {kept['refresh_token']}"
     )
     return {
+        "DJANGO_SETTINGS_MODULE": "webinarsync.settings",
         "DEBUG": "False",
         "HTTPS": "False",
         "SECRET_KEY": kept["secret_key"],

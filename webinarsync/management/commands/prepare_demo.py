@@ -10,10 +10,10 @@ from django.db.models import Q
 from django.utils import timezone
 
 from webinars.models import Connection, Webinar
-from webinarsync import schedules
+from webinarsync import roles, schedules
 
 # The account's name, and the group whose rights it has.
-ACCOUNTS = {"marketer": "Marketers", "operator": "Operators"}
+ACCOUNTS = {"marketer": roles.MARKETERS, "operator": roles.OPERATORS}
 
 
 class Command(BaseCommand):
@@ -51,4 +51,4 @@ def make_account(name: str, group: str, password: str) -> None:
     if made:
         user.set_password(password)
         user.save()
-    user.groups.add(Group.objects.get_or_create(name=group)[0])
+    user.groups.add(Group.objects.get(name=group))

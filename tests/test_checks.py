@@ -1,0 +1,36 @@
+"""`manage.py check` names a wrong setting and what to do."""
+
+import pytest
+from cryptography.fernet import Fernet
+from django.core.checks import CheckMessage
+from pytest_django.fixtures import Settings
+
+from webinarsync import checks
+
+
+def ids(found: list[CheckMessage]) -> list[str | None]:
+    return [message.id for message in found]
+
+
+def test_good_settings_have_nothing_to_say() -> None:
+    assert checks.token_keys() + checks.addresses() + checks.ready_to_serve() == []
+
+
+def test_token_keys_have_to_be_keys(settings: Settings) -> None:
+    settings.TOKEN_KEYS = [Fernet.generate_key().decode()]
+    assert checks.token_keys() == []
+    settings.TOKEN_KEYS += ["password"]
+    assert ids(checks.token_keys()) == ["webinarsync.E001"]
+
+
+@pytest.mark.parametrize("name", ["PUBLIC_URL", "GOTO_API_URL", "GOTO_AUTH_URL"])
+@pytest.mark.parametrize("text", ["api.getgo.com", "ftp://api.getgo.com", "https://", "http://["])
+def test_addresses_have_scheme_and_host(settings: Settings, name: str, text: str) -> None:
+    setattr(settings, name, text)
+    (message,) = checks.addresses()
+    assert name in message.msg and text in message.msg
+
+
+def test_a_server_has_to_know_its_address_and_client(settings: Settings) -> None:
+    settings.PUBLIC_URL = settings.GOTO_CLIENT_SECRET = ""
+    assert ids(checks.ready_to_serve()) == ["webinarsync.W001", "webinarsync.W002"]

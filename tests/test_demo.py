@@ -1,0 +1,131 @@
+"""`make demo`: one command, the same data the next time, and nothing left behind."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+
+from webinarsync import demo
+
+# It has an SQLite database of its own, whatever the other tests run on.
+pytestmark = pytest.mark.pure
+
+PROGRAM = """
+import sys; from pathlib import Path; from webinarsync import demo
+demo.HOME = Path(sys.argv[1]); demo.SETTINGS = demo.HOME / "settings.json"
+demo.SIMULATOR = "--webinars 3 --registrants 12 --live --rate-limit 50"
+sys.argv[1:2] = []
+sys.exit(demo.main())
+"""
+
+
+@pytest.fixture
+def home(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    base = demo.ROOT / ".local" / "tests"
+    base.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(dir=base) as folder:
+        monkeypatch.setattr(demo, "HOME", Path(folder) / "demo")
+        monkeypatch.setattr(demo, "SETTINGS", Path(folder) / "demo" / "settings.json")
+        yield Path(folder) / "demo"
+
+
+def start(home: Path, *arguments: str) -> subprocess.Popen[str]:
+    command = [sys.executable, "-c", PROGRAM, str(home), *arguments]
+    return subprocess.Popen(
+        command, cwd=demo.ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+
+
+def read_until(process: subprocess.Popen[str], words: str) -> str:
+    said = ""
+    assert process.stdout is not None
+    for line in process.stdout:
+        said += line
+        if words in line:
+            return said
+    raise AssertionError(f"ended with {process.wait()} after saying: {said}")
+
+
+def processes_with(text: str) -> list[str]:
+    found = []
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit() and int(entry.name) != os.getpid():
+            try:
+                environment = (entry / "environ").read_bytes()
+                command = (entry / "cmdline").read_bytes()
+            except OSError:
+                continue
+            if text.encode() in environment:
+                found.append(command.replace(b"\0", b" ").decode())
+    return found
+
+
+@pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="looks at processes in /proc")
+def test_starts_says_where_it_is_and_leaves_nothing_running(home: Path) -> None:
+    port = str(demo._free_port())
+    passwords = []
+    for attempt in ("first", "second"):
+        began = time.monotonic()
+        process = start(home, "--port", port)
+        try:
+            said = read_until(process, "make clean-demo")
+            passwords.append([line.split()[-1] for line in said.splitlines() if "password" in line])
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/") as page:
+                assert page.status == 200 and "/admin/login/" in page.url
+            if attempt == "second":
+                assert "Bringing contacts" not in said and time.monotonic() - began < 20
+        finally:
+            process.send_signal(signal.SIGINT)
+            rest, _ = process.communicate(timeout=30)
+        assert process.returncode == 0, rest
+        assert rest.strip().endswith("`make demo` starts it again with the same data.")
+        assert processes_with(str(home / "webinarsync.sqlite3")) == []
+    assert passwords[0] == passwords[1] and len(passwords[0]) == 2
+
+
+def test_a_taken_port_is_one_clear_sentence(home: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        process = start(home, "--port", str(port))
+        said, _ = process.communicate(timeout=30)
+    assert process.returncode == 1
+    assert said.startswith(f"Port {port} is in use. Take another one: make demo PORT=")
+    assert len(said.splitlines()) == 1
+
+
+def test_no_port_is_one_clear_sentence(home: Path) -> None:
+    with pytest.raises(demo.DemoError, match="70000 is no port"):
+        demo.run(70000)
+
+
+def test_a_second_demo_says_that_one_is_running(home: Path) -> None:
+    with demo._lock():
+        process = start(home, "--forget")
+        said, _ = process.communicate(timeout=30)
+    assert process.returncode == 1
+    assert said == "The demo is running already. Stop it first (Ctrl-C there).\n"
+
+
+def test_settings_are_made_once_for_their_owner_alone(home: Path) -> None:
+    home.mkdir()
+    assert demo._settings() == demo._settings()
+    assert demo.SETTINGS.stat().st_mode & 0o077 == 0
+
+
+def test_forgetting_takes_everything(home: Path) -> None:
+    home.mkdir()
+    demo._settings()
+    process = start(home, "--forget")
+    said, _ = process.communicate(timeout=30)
+    assert (process.returncode, home.exists()) == (0, False)
+    assert said.startswith("The demo's data and accounts are gone.")

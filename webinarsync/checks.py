@@ -1,0 +1,70 @@
+"""What `manage.py check` says about an installation's settings, each with what to do."""
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from cryptography.fernet import Fernet
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Tags, Warning, register
+
+
+@register(Tags.security)
+def token_keys(**_: Any) -> list[CheckMessage]:
+    """Each of TOKEN_KEYS is a Fernet key."""
+    for key in settings.TOKEN_KEYS:
+        try:
+            Fernet(key)
+        except ValueError:
+            return [
+                Error(
+                    "TOKEN_KEYS holds something that is no key.",
+                    hint="`.env.example` says how to make one; separate several by commas.",
+                    id="webinarsync.E001",
+                )
+            ]
+    return []
+
+
+@register(Tags.urls)
+def addresses(**_: Any) -> list[CheckMessage]:
+    """Addresses have a scheme and a host."""
+    return [
+        Error(
+            f"{name} is no address: {getattr(settings, name)!r}.",
+            hint="Give scheme and host, for instance https://webinars.example.com",
+            id="webinarsync.E002",
+        )
+        for name in ("PUBLIC_URL", "GOTO_API_URL", "GOTO_AUTH_URL")
+        if getattr(settings, name) and not _is_address(getattr(settings, name))
+    ]
+
+
+@register(Tags.security, deploy=True)
+def ready_to_serve(**_: Any) -> list[CheckMessage]:
+    """What a server needs beyond Django's own list."""
+    found: list[CheckMessage] = []
+    if not settings.PUBLIC_URL:
+        found.append(
+            Warning(
+                "PUBLIC_URL is not set.",
+                hint="Set it to the address where people reach this installation.",
+                id="webinarsync.W001",
+            )
+        )
+    if not (settings.GOTO_CLIENT_ID and settings.GOTO_CLIENT_SECRET):
+        found.append(
+            Warning(
+                "GOTO_CLIENT_ID and GOTO_CLIENT_SECRET are not both set.",
+                hint="They come from GoTo's developer centre; without them nothing is synced.",
+                id="webinarsync.W002",
+            )
+        )
+    return found
+
+
+def _is_address(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and bool(parts.hostname)
