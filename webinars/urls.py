@@ -2,11 +2,15 @@
 
 from django.urls import path
 
-from webinars.views import audience, sync
+from webinars.views import audience, form, sync
 
 app_name = "webinars"
 
 urlpatterns = [
+    path("r/<slug:slug>/", form.form, name="form"),
+    path("r/<slug:slug>/<str:secret>/", form.answer, name="answer"),
+    path("r/<slug:slug>/", form.form, name="form"),
+    path("r/<slug:slug>/<str:secret>/", form.answer, name="answer"),
     path("webinars/list/refresh/", sync.refresh_list, name="refresh_list"),
     path("webinars/progress/", sync.progress, name="sync_progress"),
     path("webinars/<int:webinar_id>/sync/", sync.sync_now, name="sync_now"),

@@ -21,6 +21,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from types import FrameType
 
 from honcho.compat import ProcessManager
 from honcho.environ import parse_procfile
@@ -45,6 +46,8 @@ def main() -> int:
     parser.add_argument("--port", type=int, default=8000)
     parser.add_argument("--forget", action="store_true", help="delete the demo's data")
     options = parser.parse_args()
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _interrupt)
     try:
         with _lock():
             return _forget() if options.forget else run(options.port)
@@ -53,6 +56,11 @@ def main() -> int:
         return 1
     except KeyboardInterrupt:
         return 130
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    """Let a killed or closed terminal end what has been started, as Ctrl-C does."""
+    raise KeyboardInterrupt
 
 
 def run(port: int) -> int:

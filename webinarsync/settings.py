@@ -112,6 +112,7 @@ AUTH_PASSWORD_VALIDATORS = [
     )
 ]
 LOGIN_URL = reverse_lazy("admin:login")
+LOGIN_REDIRECT_URL = reverse_lazy("admin:index")
 
 LANGUAGE_CODE = env("LANGUAGE_CODE", default="en")
 LANGUAGES = [("en", _("English")), ("fr", _("French"))]
@@ -182,6 +183,7 @@ UNFOLD = {
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
     "COMMAND": {"search_models": True},
+    "DASHBOARD_CALLBACK": "webinarsync.front_page.dashboard",
     "STYLES": [lambda request: static("webinarsync/admin.css")],
     "COLORS": {
         "primary": {

@@ -53,7 +53,6 @@ class ContactAdmin(ModelAdmin, ExportActionModelAdmin):
         "source",
         "registered",
         "attended",
-        "created_at",
     )
     list_display_links = ("person",)
     search_fields = ("email_key", "first_name", "last_name", "organization")
@@ -65,6 +64,7 @@ class ContactAdmin(ModelAdmin, ExportActionModelAdmin):
         ("source", ChoicesDropdownFilter),
     )
     list_filter_submit = True
+    list_fullwidth = True
     list_per_page = 50
     show_full_result_count = False
     readonly_fields = ("source", "created_at", "updated_at")

@@ -31,6 +31,7 @@ class WebinarChangeList(ChangeList):
 
     result_list: Any
 
+    # The rows are read here once and kept by the query set, with what is added to them.
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
         rows = list(self.result_list)
@@ -38,7 +39,6 @@ class WebinarChangeList(ChangeList):
         for webinar in rows:
             webinar.counts = counted[webinar.pk]
             webinar.health = health.health(webinar, runs.get(webinar.pk))
-        self.result_list = rows
 
 
 @admin.register(Webinar)
