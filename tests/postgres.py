@@ -9,6 +9,9 @@ import sys
 import warnings
 from pathlib import Path
 
+import psycopg
+from psycopg import sql
+
 with warnings.catch_warnings():
     # It complains about a folder that only some desktops have.
     warnings.simplefilter("ignore")
@@ -25,10 +28,35 @@ def main() -> int:
         # Nothing here has to outlive the machine: waiting for the disk would be for nothing.
         server.psql("ALTER SYSTEM SET fsync = off; ALTER SYSTEM SET synchronous_commit = off;")
         server.psql("SELECT pg_reload_conf()")
+        drop_leftovers(server.get_uri())
         env = {**os.environ, "DATABASE_URL": server.get_uri()}
         return subprocess.run([sys.executable, *sys.argv[1:]], env=env, check=False).returncode
     finally:
         server.cleanup()
+
+
+def drop_leftovers(uri: str) -> None:
+    """Drop the databases of test runs whose process has ended."""
+    with psycopg.connect(uri, autocommit=True) as connection:
+        names = connection.execute(
+            "SELECT datname FROM pg_database WHERE datname LIKE 'test_webinarsync_%'"
+        ).fetchall()
+        for (name,) in names:
+            if not is_alive(int(name.rsplit("_", 1)[1])):
+                connection.execute(
+                    sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
+                )
+
+
+def is_alive(pid: int) -> bool:
+    """Tell whether there is a process with this number."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 if __name__ == "__main__":

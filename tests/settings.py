@@ -28,6 +28,8 @@ os.environ |= {
     "GOTO_CALLS_PER_SECOND": "0",
     "GOTO_PARALLEL_CALLS": "4",
     "LOG_LEVEL": "WARNING",
+    # No connection outlives its work: the test database could not be dropped.
+    "CONN_MAX_AGE": "0",
 }
 os.environ.setdefault("DATABASE_URL", f"sqlite:///{_LOCAL / 'never-used.sqlite3'}")
 

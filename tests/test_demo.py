@@ -91,6 +91,17 @@ def test_starts_says_where_it_is_and_leaves_nothing_running(home: Path) -> None:
     assert passwords[0] == passwords[1] and len(passwords[0]) == 2
 
 
+@pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="looks at processes in /proc")
+def test_stopped_while_it_fills_itself_it_leaves_nothing_running(home: Path) -> None:
+    process = start(home, "--port", str(demo._free_port()))
+    read_until(process, "Bringing contacts")
+    process.send_signal(signal.SIGTERM)
+    rest, _ = process.communicate(timeout=30)
+    assert process.returncode == 130 and "Traceback" not in rest
+    assert processes_with(str(home / "webinarsync.sqlite3")) == []
+    assert not (home / "filled").exists()
+
+
 def test_a_taken_port_is_one_clear_sentence(home: Path) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
