@@ -74,7 +74,7 @@ class RegistrationForm(forms.Form):
             if field.required:
                 said = _("Please fill this in: %(field)s.") % {"field": field.label}
                 field.error_messages["required"] = said
-        self.fields["phone"].widget.input_type = "tel"  # type: ignore[attr-defined]
+        self.fields["phone"].widget.input_type = "tel"
 
     def needed(self) -> list[forms.BoundField]:
         """The fields without which a person cannot register."""
