@@ -85,6 +85,8 @@ class ContactAdmin(ModelAdmin, ExportActionModelAdmin):
         ),
     )
     change_form_after_template = "contacts/timeline.html"
+    delete_confirmation_template = "contacts/delete.html"
+    delete_selected_confirmation_template = "contacts/delete_selected.html"
     warn_unsaved_form = True
     actions = ("erase_for_good",)
     resource_classes = (ContactResource,)
@@ -135,6 +137,11 @@ class ContactAdmin(ModelAdmin, ExportActionModelAdmin):
         super().save_model(request, obj, form, change)
 
     # -- deleting ------------------------------------------------------------------------------
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        """What hangs on a contact goes with it: nobody needs a right of its own to that."""
+        names, counts, _missing, protected = super().get_deleted_objects(objs, request)
+        return names, counts, set(), protected
 
     @admin.action(description=_("Erase for good…"), permissions=["delete"])
     def erase_for_good(
