@@ -233,7 +233,8 @@ def _welcome(port: int, kept: dict[str, str]) -> None:
     sign in as   marketer   password  {kept["marketer"]}
             or   operator   password  {kept["operator"]}
 
-  GoToWebinar is simulated here: every minute or so someone registers or cancels.
+  GoToWebinar is simulated here: every minute or so someone registers or cancels. It shows
+  every 15 minutes, or at once when you press "Sync now" on a webinar.
   Ctrl-C stops everything and keeps the data; `make clean-demo` forgets it.
 """,
         flush=True,
