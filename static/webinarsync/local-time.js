@@ -9,7 +9,7 @@
 
   document.addEventListener("DOMContentLoaded", () => {
     for (const time of document.querySelectorAll("time[data-own-time]")) {
-      const stated = time.getAttribute("datetime");
+      const stated = time.getAttribute("datetime") || "";
       const at = new Date(stated);
       if (Number.isNaN(at.getTime())) continue;
       const offset = stated.match(/([+-])(\d\d):(\d\d)$/);

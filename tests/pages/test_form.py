@@ -1,0 +1,191 @@
+"""The public form: kept first, told plainly, and never somebody else's link to take part."""
+
+import datetime as dt
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+from django_q.models import OrmQ
+
+from contacts.deletion import bury
+from contacts.models import PROPERTIES, Contact
+from tests.pages.conftest import World
+from webinars.forms import LONGEST, RegistrationForm
+from webinars.models import Registration, Submission, Webinar
+
+State = Registration.State
+ANA = {"first_name": "Ana", "last_name": "Núñez", "email": "ana@example.com"}
+LINK = "https://join.example/of-ana"
+
+
+@pytest.fixture
+def visitor(world: World) -> Client:
+    """Somebody with a browser and no account."""
+    return Client()
+
+
+def post(visitor: Client, world: World, **given: str) -> Any:
+    return visitor.post(world.webinar.get_form_url(), ANA | given)
+
+
+def test_the_page_shows_the_webinar_and_needs_no_account(world: World, visitor: Client) -> None:
+    page = visitor.get(world.webinar.get_form_url())
+    text = page.content.decode()
+    assert page.status_code == 200
+    assert "A webinar" in text and "Europe/Berlin" in text
+    assert page.headers["Cache-Control"].startswith("max-age=0")
+    for name in ("first_name", "last_name", "email", *PROPERTIES):
+        assert f'name="{name}"' in text
+
+
+def test_the_time_shown_is_the_one_on_the_webinars_own_clock(world: World, visitor: Client) -> None:
+    Webinar.objects.filter(pk=world.webinar.pk).update(
+        times=[["2031-01-10T15:00:00+00:00", "2031-01-10T16:30:00+00:00"]],
+        ends_at=dt.datetime(2031, 1, 10, 16, 30, tzinfo=dt.UTC),
+    )
+    text = visitor.get(world.webinar.get_form_url()).content.decode()
+    assert "Friday, 10 January 2031, 16:00–17:30" in text
+    assert 'datetime="2031-01-10T16:00:00+01:00"' in text
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_posting_is_kept_and_its_push_queued(world: World, visitor: Client) -> None:
+    answer = post(visitor, world, organization=" Círculo ", country="Chile")
+    submission = Submission.objects.get()
+    registration = submission.registration
+    assert registration.state == State.PENDING
+    assert registration.source == Registration.Source.FORM
+    assert submission.given == ANA | {"organization": "Círculo", "country": "Chile"}
+    assert registration.contact.organization == "Círculo"
+    assert OrmQ.objects.count() == 1
+    assert answer.status_code == 302
+    page = visitor.get(answer.url)
+    assert b'http-equiv="refresh"' in page.content
+    assert submission.secret in answer.url
+
+
+@pytest.mark.parametrize(
+    ("state", "said"),
+    [
+        (State.REGISTERED, "You are registered"),
+        (State.OVERFLOW, "we have kept your name"),
+        (State.AWAITING, "The organizer has your registration"),
+        (State.DENIED, "did not approve"),
+        (State.REJECTED, "did not take this registration"),
+    ],
+)
+def test_the_answer_page_tells_what_became_of_it(
+    world: World, visitor: Client, state: str, said: str
+) -> None:
+    address = post(visitor, world).url
+    Registration.objects.filter(contact__email_key=ANA["email"]).update(
+        state=state, join_url=LINK, goto_words="<b>Their words</b>"
+    )
+    text = visitor.get(address).content.decode()
+    assert said in text
+    assert (LINK in text) == (state == State.REGISTERED)
+    assert 'http-equiv="refresh"' not in text
+    assert "<b>Their words</b>" not in text
+    assert ("&lt;b&gt;Their words" in text) == (state == State.REJECTED)
+
+
+def test_while_goto_does_not_answer_the_page_says_so(world: World, visitor: Client) -> None:
+    address = post(visitor, world).url
+    Registration.objects.filter(state=State.PENDING).update(push_attempts=3)
+    text = visitor.get(address).content.decode()
+    assert "We keep trying" in text
+    assert 'http-equiv="refresh" content="20"' in text
+
+
+def test_who_types_somebody_elses_address_is_not_given_their_link(
+    world: World, visitor: Client
+) -> None:
+    first = post(visitor, world).url
+    Registration.objects.filter(contact__email_key=ANA["email"]).update(
+        state=State.REGISTERED, join_url=LINK
+    )
+    second = post(visitor, world, email="ANA@example.com").url
+    text = visitor.get(second).content.decode()
+    assert "You are already registered" in text and LINK not in text
+    assert LINK in visitor.get(first).content.decode()
+    assert Submission.objects.count() == 2
+
+
+def test_who_registered_at_goto_itself_is_not_given_away_either(
+    world: World, visitor: Client
+) -> None:
+    text = visitor.get(post(visitor, world, email="P0@example.com").url).content.decode()
+    assert "You are already registered" in text
+    assert "https://join.example/secret" not in text
+
+
+def test_a_posting_is_found_by_its_secret_only(world: World, visitor: Client) -> None:
+    post(visitor, world)
+    secret = Submission.objects.get().secret
+    other = Webinar.objects.create(
+        connection=world.webinar.connection, key="78", slug="another", subject="Another"
+    )
+    assert visitor.get(f"/r/{world.webinar.slug}/guessed/").status_code == 404
+    assert visitor.get(f"/r/{other.slug}/{secret}/").status_code == 404
+
+
+@pytest.mark.rule(5)
+def test_of_somebody_erased_for_good_nothing_is_kept(world: World, visitor: Client) -> None:
+    Webinar.objects.filter(pk=world.webinar.pk).update(registration_url="https://goto.example/77")
+    bury("ana@example.com", for_good=True)
+    page = post(visitor, world)
+    assert "We keep nothing about this address" in page.content.decode()
+    assert "https://goto.example/77" in page.content.decode()
+    assert not Contact.objects.filter(email_key="ana@example.com").exists()
+    assert not Submission.objects.exists()
+
+
+def test_an_error_stands_at_its_field_and_nothing_is_kept(world: World, visitor: Client) -> None:
+    page = post(visitor, world, first_name=" \x00 ", email="ana@", city="x" * (LONGEST + 1))
+    text = page.content.decode()
+    assert page.status_code == 422
+    assert "Please fill this in: First name." in text
+    assert 'aria-describedby="id_first_name_error"' in text
+    assert 'id="id_first_name_error"' in text
+    assert "This is no e-mail address" in text
+    assert not Submission.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("  Ana \t María\r\n", "Ana María"),
+        ("A\x00n\x1ba", "A n a"),
+        ("=1+1", "=1+1"),
+        ("李", "李"),
+        ("می\u200cخواهم", "می\u200cخواهم"),
+    ],
+)
+def test_a_name_is_one_line_in_any_script(typed: str, kept: str) -> None:
+    form = RegistrationForm(ANA | {"first_name": typed})
+    assert form.is_valid(), form.errors
+    assert form.given()["first_name"] == kept
+
+
+@pytest.mark.parametrize(
+    ("changed", "status", "said"),
+    [
+        ({"form_enabled": False}, 404, "There is no registration form here"),
+        ({"state": Webinar.State.GONE}, 410, "This webinar was cancelled"),
+        ({"ends_at": timezone.now() - dt.timedelta(days=1)}, 410, "This webinar is over"),
+    ],
+)
+def test_a_closed_form_says_why_and_takes_nothing(
+    world: World, visitor: Client, changed: dict[str, Any], status: int, said: str
+) -> None:
+    Webinar.objects.filter(pk=world.webinar.pk).update(**changed)
+    assert said in visitor.get(world.webinar.get_form_url()).content.decode()
+    page = post(visitor, world)
+    assert page.status_code == status
+    assert not Submission.objects.exists()
+
+
+def test_a_posting_from_another_site_is_refused(world: World) -> None:
+    strict = Client(enforce_csrf_checks=True)
+    assert strict.post(world.webinar.get_form_url(), ANA).status_code == 403
