@@ -10,31 +10,23 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
-from import_export.admin import ExportActionModelAdmin
-from import_export.resources import ModelResource
+from import_export.admin import ExportActionMixin, ImportExportModelAdmin
+from import_export.formats.base_formats import CSV
 from unfold.admin import ModelAdmin
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateFilter
-from unfold.contrib.import_export.forms import ExportForm
+from unfold.contrib.import_export.forms import ExportForm, ImportForm
 from unfold.decorators import display
 
 from contacts import timeline
 from contacts.admin.filters import AudienceFilter, WebinarFilter
 from contacts.deletion import delete_contacts
-from contacts.models import PROPERTIES, Activity, Contact
+from contacts.models import Activity, Contact
+from contacts.resources import ContactResource
 from webinars.models import Registration
 from webinars.participation import Audience, condition
 
 # So many lines of the timeline are shown at once; older ones are a page further.
 _LINES = 100
-
-
-class ContactResource(ModelResource):
-    """What an export of contacts holds; cells that a spreadsheet would execute are harmless."""
-
-    class Meta:
-        model = Contact
-        fields = ("email", "first_name", "last_name", *PROPERTIES, "source", "created_at")
-        export_order = fields
 
 
 def _registrations(audience: Audience) -> Subquery:
@@ -44,7 +36,7 @@ def _registrations(audience: Audience) -> Subquery:
 
 
 @admin.register(Contact)
-class ContactAdmin(ModelAdmin, ExportActionModelAdmin):
+class ContactAdmin(ModelAdmin, ExportActionMixin, ImportExportModelAdmin):
     list_display = (
         "person",
         "email",
@@ -90,7 +82,11 @@ class ContactAdmin(ModelAdmin, ExportActionModelAdmin):
     warn_unsaved_form = True
     actions = ("erase_for_good",)
     resource_classes = (ContactResource,)
+    formats = (CSV,)
+    # The mark at the start of the file tells spreadsheets that this is UTF-8.
+    to_encoding = "utf-8-sig"
     export_form_class = ExportForm
+    import_form_class = ImportForm
 
     # -- the list ------------------------------------------------------------------------------
 
@@ -135,6 +131,15 @@ class ContactAdmin(ModelAdmin, ExportActionModelAdmin):
         if not change:
             obj.source = Contact.Source.PERSON
         super().save_model(request, obj, form, change)
+
+    # -- files ---------------------------------------------------------------------------------
+
+    def has_export_permission(self, request: HttpRequest) -> bool:
+        """Say who may take contacts away: import_export's own answer is everybody on the staff."""
+        return self.has_view_permission(request)
+
+    def has_import_permission(self, request: HttpRequest) -> bool:
+        return self.has_add_permission(request) and self.has_change_permission(request)
 
     # -- deleting ------------------------------------------------------------------------------
 

@@ -14,19 +14,12 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
+from contacts.resources import harmless
 from webinars.filters import AudienceFilter
 from webinars.models import Registration, Webinar
 from webinars.participation import LABELS, Audience, counts, members
 
 PAGE = 50
-# A spreadsheet takes a cell that begins so for a formula and would execute it.
-_DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n")
-
-
-def harmless(cell: object) -> str:
-    """Return `cell` as text that no spreadsheet executes."""
-    text = "" if cell is None else str(cell)
-    return f"'{text}" if text.startswith(_DANGEROUS) else text
 
 
 @require_GET
