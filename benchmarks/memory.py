@@ -1,0 +1,40 @@
+"""Peak memory of a first sync, as the operating system accounts it for a process of its own."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from webinars.simulator.process import SimulatorProcess
+
+
+def peak(registrants: int, folder: Path) -> dict[str, Any]:
+    """Return the peak resident memory, in MiB, of the first sync of so many registrants."""
+    with SimulatorProcess(registrants=registrants) as simulator:
+        ready = simulator.ready
+        env = os.environ | {
+            "DATABASE_URL": f"sqlite:///{folder / f'memory-{registrants}.sqlite3'}",
+            "GOTO_API_URL": ready["api_url"],
+            "GOTO_AUTH_URL": ready["auth_url"],
+            "GOTO_CLIENT_ID": ready["client_id"],
+            "GOTO_CLIENT_SECRET": ready["client_secret"],
+            "GOTO_CALLS_PER_SECOND": "0",
+        }
+        key = next(w["webinarKey"] for w in simulator.webinars() if w["label"] == "big")
+        manage(env, "migrate", "-v0")
+        manage(env, "connect_goto", "--refresh-token", ready["refresh_token"])
+        command = ["sync_webinars", "--webinar", key, "--activate", "--json"]
+        return {"registrants": registrants, "peak_mib": manage(env, *command) / 1024}
+
+
+def manage(env: dict[str, str], *words: str) -> int:
+    """Run a management command; gives its peak memory in KiB."""
+    process = subprocess.Popen(
+        [sys.executable, "manage.py", *words], env=env, stdout=subprocess.DEVNULL
+    )
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise SystemExit(f"{words[0]} failed")
+    return usage.ru_maxrss

@@ -1,0 +1,190 @@
+"""First and second sync of one webinar, each against its floor. Run in a process per database.
+
+Floor (a): the same calls, their answers thrown away. Floor (b): that, and the same rows written
+with the driver's fastest bulk insert (SQLite executemany, PostgreSQL COPY) in one transaction.
+"""
+
+import json
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from itertools import groupby
+from typing import Any
+
+import django
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "webinarsync.settings")
+django.setup()
+
+import requests  # noqa: E402
+from django.conf import settings  # noqa: E402
+from django.core.management import call_command  # noqa: E402
+from django.db import connection as database  # noqa: E402
+
+from contacts.models import Activity, Contact  # noqa: E402
+from webinars.models import (  # noqa: E402
+    Attendance,
+    OtherRegistrant,
+    Registration,
+    Session,
+    SyncRun,
+    Webinar,
+)
+from webinars.simulator.process import SimulatorProcess  # noqa: E402
+from webinars.sync import runs  # noqa: E402
+from webinars.sync.connect import connect  # noqa: E402
+
+# In the order in which rows may be inserted.
+TABLES = (Contact, Activity, Registration, OtherRegistrant, Session, Attendance)
+Call = tuple[str, dict[str, str] | None]
+
+
+def main(registrants: int) -> dict[str, Any]:
+    """Measure with so many registrants; gives seconds, calls, rows and ratios."""
+    with SimulatorProcess(registrants=registrants) as simulator:
+        settings.GOTO_API_URL = settings.GOTO_AUTH_URL = simulator.api_url
+        settings.GOTO_CLIENT_ID = simulator.ready["client_id"]
+        settings.GOTO_CLIENT_SECRET = simulator.ready["client_secret"]
+        settings.GOTO_CALLS_PER_SECOND = 0
+        call_command("migrate", verbosity=0)
+        organizer = connect(simulator.ready["refresh_token"])
+        runs.sync_list(organizer, trigger=SyncRun.Trigger.COMMAND)
+        keys = {item["label"]: item["webinarKey"] for item in simulator.webinars()}
+        webinar = Webinar.objects.select_related("connection").get(key=keys["big"])
+        token = webinar.connection.access_token
+        # The simulator makes its pages on first sight: that is nobody's time here.
+        warm = recorded_sync(webinar, dry=True)
+        fetch(warm, token)
+
+        first_calls: list[Call] = []
+        first = timed(lambda: first_calls.extend(recorded_sync(webinar)))
+        rows = {model: dump(model) for model in TABLES}
+        fetch_first = timed(lambda: fetch(first_calls, token))
+        second_calls: list[Call] = []
+        seconds = [timed(lambda: second_calls.extend(recorded_sync(webinar))) for _ in range(7)]
+        second_calls = second_calls[: len(second_calls) // 7]
+        floors = [timed(lambda: fetch(second_calls, token)) for _ in range(7)]
+        insert = timed_insert(rows)
+    second, floor = median(seconds), median(floors)
+    return {
+        "database": database.vendor,
+        "registrants": registrants,
+        "first": {
+            "seconds": first,
+            "calls": len(first_calls),
+            "rows": sum(len(some) for _, some in rows.values()),
+            "floor_fetch": fetch_first,
+            "floor_insert": insert,
+            "ratio": first / (fetch_first + insert),
+        },
+        "second": {
+            "seconds": second,
+            "calls": len(second_calls),
+            "floor_fetch": floor,
+            "ratio": second / floor,
+        },
+    }
+
+
+def median(values: list[float]) -> float:
+    return sorted(values)[len(values) // 2]
+
+
+def timed(work: Callable[[], object]) -> float:
+    started = time.perf_counter()
+    work()
+    return time.perf_counter() - started
+
+
+@contextmanager
+def recording(calls: list[Call]) -> Iterator[None]:
+    """Note the address of every GET that is made inside."""
+    send = requests.Session.request
+
+    def noting(session: requests.Session, method: str, url: str, **options: Any) -> Any:
+        if method == "GET":
+            calls.append((url, options.get("params")))
+        return send(session, method, url, **options)
+
+    requests.Session.request = noting  # type: ignore[method-assign,assignment]
+    try:
+        yield
+    finally:
+        requests.Session.request = send  # type: ignore[method-assign]
+
+
+def recorded_sync(webinar: Webinar, *, dry: bool = False) -> list[Call]:
+    """Bring `webinar` level (or only preview it) and return the calls that were made."""
+    calls: list[Call] = []
+    with recording(calls):
+        if dry:
+            from webinars.sync.goto import client_for
+            from webinars.sync.preview import preview
+
+            preview(webinar, client_for(webinar.connection))
+        else:
+            run = runs.sync_webinar(webinar, trigger=SyncRun.Trigger.COMMAND)
+            assert run.state == SyncRun.State.DONE, run.error
+    return calls
+
+
+def fetch(calls: list[Call], token: str) -> None:
+    """Make `calls` and throw the answers away: pages one after the other, the rest four at once."""
+    session = requests.Session()
+    session.mount("http://", requests.adapters.HTTPAdapter(pool_maxsize=8))
+    headers = {"Authorization": f"Bearer {token}"}
+
+    def get(call: Call) -> None:
+        session.get(call[0], params=call[1], headers=headers)
+
+    with ThreadPoolExecutor(settings.GOTO_PARALLEL_CALLS) as pool:
+        for paged, some in groupby(calls, key=lambda call: bool(call[1])):
+            for _ in map(get, some) if paged else pool.map(get, some):
+                pass
+
+
+def dump(model: Any) -> tuple[list[str], list[tuple[Any, ...]]]:
+    """Return the columns and raw rows of a table."""
+    with database.cursor() as cursor:
+        cursor.execute(f'SELECT * FROM "{model._meta.db_table}"')
+        return [column[0] for column in cursor.description], cursor.fetchall()
+
+
+def timed_insert(rows: dict[Any, tuple[list[str], list[tuple[Any, ...]]]]) -> float:
+    """Empty the tables, and return how long the driver needs to write the same rows again."""
+    with database.cursor() as cursor:
+        for model in reversed(TABLES):
+            cursor.execute(f'DELETE FROM "{model._meta.db_table}"')
+    database.ensure_connection()
+    insert = copy_in if database.vendor == "postgresql" else execute_many
+    return timed(lambda: insert(rows))
+
+
+def execute_many(rows: dict[Any, tuple[list[str], list[tuple[Any, ...]]]]) -> None:
+    raw = database.connection
+    raw.execute("BEGIN IMMEDIATE")
+    for model, (columns, some) in rows.items():
+        marks = ",".join("?" * len(columns))
+        names = ",".join(f'"{name}"' for name in columns)
+        sql = f'INSERT INTO "{model._meta.db_table}" ({names}) VALUES ({marks})'
+        raw.executemany(sql, some)
+    raw.execute("COMMIT")
+
+
+def copy_in(rows: dict[Any, tuple[list[str], list[tuple[Any, ...]]]]) -> None:
+    raw = database.connection
+    with raw.transaction(), raw.cursor() as cursor:
+        for model, (columns, some) in rows.items():
+            names = ",".join(f'"{name}"' for name in columns)
+            with cursor.copy(f'COPY "{model._meta.db_table}" ({names}) FROM STDIN') as copy:
+                for row in some:
+                    copy.write_row(
+                        [json.dumps(v) if isinstance(v, dict | list) else v for v in row]
+                    )
+
+
+if __name__ == "__main__":
+    print(json.dumps(main(int(sys.argv[1]))))
