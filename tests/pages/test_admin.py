@@ -7,6 +7,7 @@ import pytest
 from django.db import connection as database
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 from django_q.models import OrmQ
 
 from contacts.models import Contact, Tombstone
@@ -87,7 +88,7 @@ def test_lists_ask_the_database_as_often_however_long_they_are(
             webinar=webinar,
             trigger="clock",
             state="done",
-            started_at=world.webinar.starts_at or webinar.starts_at,
+            started_at=timezone.now(),
         )
     assert queries() <= few
     assert few <= 20
@@ -111,10 +112,10 @@ def test_the_audience_page_filters_sorts_and_exports_just_that(
     world: World, marketer: Client
 ) -> None:
     base = f"/webinars/{world.webinar.pk}/audience/attended/"
-    page = marketer.get(base, {"at_least": 2, "country": "chi", "sort": "-minutes"})
+    page = marketer.get(base, {"at_least": "2", "country": "chi", "sort": "-minutes"})
     assert [item.seconds_attended // 60 for item in page.context["page"]] == [5, 3]
     assert {name.value: n for name, _, n in page.context["tabs"]}["no-show"] == 3
-    sent = marketer.get(base + "export.csv", {"at_least": 2, "sort": "minutes"})
+    sent = marketer.get(base + "export.csv", {"at_least": "2", "sort": "minutes"})
     text = b"".join(sent.streaming_content).decode("utf-8-sig")  # type: ignore[attr-defined]
     rows = list(csv.DictReader(io.StringIO(text)))
     assert [row["Minutes attended"] for row in rows] == ["3", "5"]
