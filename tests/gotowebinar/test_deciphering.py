@@ -1,0 +1,202 @@
+"""Answers become records; whatever else they are becomes an error of the one tree."""
+
+import contextlib
+import datetime as dt
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.gotowebinar import recorded
+from webinars.gotowebinar import (
+    AlreadyRegistered,
+    GoToBroken,
+    GoToError,
+    NotAllowed,
+    NotFound,
+    Refused,
+    SignInNeeded,
+    SlowDown,
+)
+from webinars.gotowebinar import deciphering as d
+
+pytestmark = pytest.mark.pure
+
+
+def ok(body: bytes, status: int = 200, **headers: str) -> d.Answer:
+    return d.Answer(status, {k.replace("_", "-"): v for k, v in headers.items()}, body)
+
+
+def test_keys_are_strings_and_never_lose_a_digit() -> None:
+    page, total = d.registrants(ok(recorded.REGISTRANTS))
+    assert [item.key for item in page] == ["9223372036854775809", "10000000000000000000"]
+    assert total == 2
+    assert d.created(ok(recorded.CREATED, 201)).registrant_key == "9223372036854775809"
+    assert d.webinar(ok(recorded.WEBINAR)).key == "4993558771612668743"
+
+
+def test_times_are_utc_and_nulls_are_empty() -> None:
+    anna, b = d.registrants(ok(recorded.REGISTRANTS))[0]
+    assert anna.last_name == "Ångström"
+    assert b.registered_at == dt.datetime(2026, 3, 13, 10, 0, 0, 500_000, dt.UTC)
+    assert (b.join_url, b.time_zone) == ("", "")
+
+
+def test_a_bare_array_is_a_page_too() -> None:
+    page, total = d.registrants(ok(recorded.REGISTRANT_ARRAY))
+    assert (page[0].key, page[0].status, total) == ("77", "DENIED", 1)
+
+
+def test_only_what_was_given_is_a_property() -> None:
+    details = d.registrant(ok(recorded.REGISTRANT))
+    assert details.properties == {"organization": "Acme", "zip_code": "00123"}
+    assert details.source == "Newsletter"
+    assert [(item.question, item.answer) for item in details.answers] == [("Why?", "Because")]
+
+
+def test_embedded_is_missing_where_there_is_nothing() -> None:
+    assert d.webinars(ok(recorded.NO_WEBINARS)) == ([], 0)
+    assert d.sessions(ok(recorded.NO_WEBINARS)) == ([], 0)
+    assert d.attendees(ok(recorded.NO_WEBINARS)) == ([], 0)
+
+
+def test_the_other_records() -> None:
+    webinar = d.webinars(ok(recorded.WEBINARS))[0][0]
+    assert (webinar.webinar_id, webinar.times[0].end.hour) == ("-2023145115659", 11)
+    assert d.webinar(ok(recorded.WEBINAR)).is_full
+    assert d.registration_fields(ok(recorded.FIELDS)).questions[0].answers == (("6", "Small"),)
+    assert d.sessions(ok(recorded.SESSIONS))[0][0].poll_count == 2
+    assert d.attendees(ok(recorded.ATTENDEES))[0][0].intervals[0].left_at.minute == 1
+    assert d.questions(ok(recorded.QUESTIONS))[0].answers[0].answered_by == "Ada"
+    assert [item.answers for item in d.poll_answers(ok(recorded.POLLS))] == [("A",), ("x", "y")]
+    assert d.identity(ok(recorded.IDENTITY)).organizer_key == "3372939249921615222"
+    assert d.admin(ok(recorded.ADMIN)).account_key == "7"
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "kind", "words", "code", "incident"),
+    [
+        (404, recorded.NOT_FOUND, NotFound, "No such thing.", "NotFound", "8183740"),
+        (404, recorded.EDGE, NotFound, "Wrong path", "NOT_FOUND", ""),
+        (403, recorded.BAD_TOKEN, NotAllowed, "Invalid token passed", "InvalidToken", ""),
+        (401, b"", NotAllowed, "", "", ""),
+        (400, b"", Refused, "", "", ""),
+        (502, recorded.HTML, GoToBroken, recorded.HTML.decode(), "", ""),
+        (429, b"", SlowDown, "", "", ""),
+        (302, b"", GoToBroken, "", "", ""),
+    ],
+)
+def test_errors_keep_gotos_own_words(
+    status: int, body: bytes, kind: type[GoToError], words: str, code: str, incident: str
+) -> None:
+    with pytest.raises(kind) as caught:
+        d.registrants(ok(body, status))
+    error = caught.value
+    assert (error.words, error.code, error.incident) == (words, code, incident)
+
+
+def test_a_refusal_names_its_fields() -> None:
+    with pytest.raises(Refused) as caught:
+        d.created(ok(recorded.INVALID, 400))
+    assert caught.value.fields == ("organization", "jobTitle")
+
+
+@pytest.mark.parametrize(
+    ("body", "key"),
+    [(recorded.DUPLICATE, "9223372036854775809"), (recorded.DUPLICATE_NO_KEY, None)],
+)
+def test_a_duplicate_may_tell_its_key(body: bytes, key: str | None) -> None:
+    with pytest.raises(AlreadyRegistered) as caught:
+        d.created(ok(body, 409))
+    assert caught.value.registrant_key == key
+
+
+@pytest.mark.parametrize(
+    ("value", "seconds"),
+    [("7", 7.0), ("Fri, 13 Mar 2026 10:00:30 GMT", 30.0), ("soon", None), ("-5", 0.0)],
+)
+def test_retry_after_is_seconds_or_a_date(value: str, seconds: float | None) -> None:
+    answer = ok(b"", 429, retry_after=value, date="Fri, 13 Mar 2026 10:00:00 GMT")
+    with pytest.raises(SlowDown) as caught:
+        d.nothing(answer)
+    assert caught.value.retry_after == seconds
+
+
+def test_a_token_shows_no_secret() -> None:
+    token = d.token(ok(recorded.TOKEN))
+    assert "secret" not in repr(token) and "secret" not in str(token)
+    assert token.refresh_token == "secret-refresh"
+    with pytest.raises(SignInNeeded):
+        d.token(ok(b'{"error": "invalid_grant"}', 400))
+
+
+def test_nonsense_is_told_with_its_first_500_characters() -> None:
+    with pytest.raises(GoToBroken) as caught:
+        d.registrants(ok(b"x" * 2000))
+    assert caught.value.words == "x" * 500
+
+
+Decipher = Callable[[d.Answer], Any]
+ALL: list[tuple[Decipher, bytes]] = [
+    (d.registrants, recorded.REGISTRANTS),
+    (d.registrants, recorded.REGISTRANT_ARRAY),
+    (d.registrant, recorded.REGISTRANT),
+    (d.webinars, recorded.WEBINARS),
+    (d.webinar, recorded.WEBINAR),
+    (d.registration_fields, recorded.FIELDS),
+    (d.sessions, recorded.SESSIONS),
+    (d.attendees, recorded.ATTENDEES),
+    (d.questions, recorded.QUESTIONS),
+    (d.poll_answers, recorded.POLLS),
+    (d.created, recorded.CREATED),
+    (d.token, recorded.TOKEN),
+    (d.identity, recorded.IDENTITY),
+    (d.admin, recorded.ADMIN),
+]
+ODD = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(-(10**25), 10**25),
+    st.floats(allow_nan=False, allow_infinity=False),
+    st.text(max_size=8),
+    st.just([]),
+    st.just({}),
+)
+
+
+def mutated(value: Any, data: st.DataObject) -> Any:
+    """Return `value` with one place in it missing or odd."""
+    if isinstance(value, dict) and value and data.draw(st.booleans()):
+        name = data.draw(st.sampled_from(sorted(value)))
+        if data.draw(st.booleans()):
+            return {other: value[other] for other in value if other != name}
+        return value | {name: mutated(value[name], data)}
+    if isinstance(value, list) and value and data.draw(st.booleans()):
+        return [mutated(value[0], data), *value[1:]]
+    return data.draw(ODD)
+
+
+@given(st.data(), st.sampled_from(ALL), st.sampled_from([200, 201, 400, 403, 404, 409, 429, 500]))
+def test_only_errors_of_the_tree_leave(
+    data: st.DataObject, pair: tuple[Decipher, bytes], status: int
+) -> None:
+    decipher, body = pair
+    body = json.dumps(mutated(json.loads(body), data)).encode()
+    with contextlib.suppress(GoToError):
+        decipher(ok(body, status))
+
+
+@given(st.sampled_from(ALL), st.data())
+def test_bytes_of_any_kind_are_survived(pair: tuple[Decipher, bytes], data: st.DataObject) -> None:
+    decipher, body = pair
+    cut = data.draw(st.integers(0, len(body)))
+    body = data.draw(
+        st.sampled_from(
+            [body[:cut], body[:cut] + b"\xff\xfe" + body[cut:], b"[" * 100_000, b'{"data":' * 9999]
+        )
+    )
+    with contextlib.suppress(GoToError):
+        decipher(ok(body))
