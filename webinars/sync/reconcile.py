@@ -171,6 +171,9 @@ def _only_there(webinar: Webinar, strangers: list[Registrant]) -> Iterator[Diffe
 
 
 def _last_level(webinar: Webinar) -> dt.datetime | None:
-    """Return when the last run began that brought everything; None where none has."""
+    """Return the second in which the last run began that brought everything; None: none has.
+
+    Whole seconds, because GoTo tells the time of a registration in them.
+    """
     done = webinar.sync_runs.filter(state=SyncRun.State.DONE).order_by("-started_at").first()
-    return done.started_at if done else None
+    return done.started_at.replace(microsecond=0) if done else None
