@@ -1,5 +1,6 @@
 """`make demo`: one command, the same data the next time, and nothing left behind."""
 
+import argparse
 import os
 import signal
 import socket
@@ -13,6 +14,7 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
+from webinars.simulator.options import add_options
 from webinarsync import demo
 
 # It has an SQLite database of its own, whatever the other tests run on.
@@ -140,3 +142,13 @@ def test_forgetting_takes_everything(home: Path) -> None:
     said, _ = process.communicate(timeout=30)
     assert (process.returncode, home.exists()) == (0, False)
     assert said.startswith("The demo's data and accounts are gone.")
+
+
+def test_a_secret_may_begin_with_a_dash(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    home.mkdir()
+    kept = demo._settings() | {"client_secret": "-abc", "refresh_token": "--def"}
+    words = demo._environment(kept, 8000)["SIMULATOR_OPTIONS"].split()
+    parser = argparse.ArgumentParser()
+    add_options(parser)
+    parsed = parser.parse_args(words)
+    assert (parsed.client_secret, parsed.refresh_token) == ("-abc", "--def")

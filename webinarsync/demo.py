@@ -109,8 +109,8 @@ def _environment(kept: dict[str, str], port: int) -> dict[str, str]:
     """Return the environment of every process of the demo."""
     goto = f"http://127.0.0.1:{kept['simulator_port']}"
     simulator = (
-        f"{SIMULATOR} --state {HOME.relative_to(ROOT) / 'simulator.json'} --client-id demo"
-        f" --client-secret {kept['client_secret']} --refresh-token {kept['refresh_token']}"
+        f"{SIMULATOR} --state {HOME.relative_to(ROOT) / 'simulator.json'} --client-id=demo"
+        f" --client-secret={kept['client_secret']} --refresh-token={kept['refresh_token']}"
     )
     return {
         "DJANGO_SETTINGS_MODULE": "webinarsync.settings",
