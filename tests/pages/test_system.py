@@ -1,0 +1,89 @@
+"""Users and schedules: operators manage both, and get no further by it."""
+
+import pytest
+from django.contrib.auth.models import Group, User
+from django.test import Client
+from django_q.models import Schedule
+
+from tests.pages.conftest import World, signed_in
+from webinarsync import roles, schedules
+
+
+@pytest.fixture
+def operator(world: World) -> Client:
+    return signed_in(roles.OPERATORS)
+
+
+def test_an_operator_makes_a_marketer(operator: Client) -> None:
+    given = {
+        "username": "mia",
+        "password1": "a-long-Passw0rd",
+        "password2": "a-long-Passw0rd",
+        "usable_password": "true",
+    }
+    assert operator.post("/admin/auth/user/add/", given).status_code == 302
+    mia = User.objects.get(username="mia")
+    group = Group.objects.get(name=roles.MARKETERS)
+    given = {"username": "mia", "is_active": "on", "is_staff": "on", "groups": str(group.pk)}
+    assert operator.post(f"/admin/auth/user/{mia.pk}/change/", given).status_code == 302
+    mia.refresh_from_db()
+    assert mia.is_staff and mia.has_perm("contacts.view_contact")
+    assert not mia.has_perm("webinars.view_connection")
+
+
+def test_an_operator_makes_nobody_a_superuser(operator: Client) -> None:
+    me = User.objects.get(username=f"user-of-{roles.OPERATORS}")
+    given = {
+        "username": me.username,
+        "is_active": "on",
+        "is_staff": "on",
+        "is_superuser": "on",
+        "user_permissions": "1",
+        "groups": str(me.groups.get().pk),
+    }
+    page = f"/admin/auth/user/{me.pk}/change/"
+    assert b"is_superuser" not in operator.get(page).content
+    assert operator.post(page, given).status_code == 302
+    me.refresh_from_db()
+    assert not me.is_superuser and not me.user_permissions.exists()
+
+
+@pytest.mark.parametrize("end", ["change/", "password/", "delete/"])
+def test_an_operator_does_not_reach_a_superuser(operator: Client, end: str) -> None:
+    root = User.objects.create_superuser("zeus-almighty", password="x")
+    before = root.password
+    given = {"password1": "a-long-Passw0rd", "password2": "a-long-Passw0rd", "post": "yes"}
+    assert operator.post(f"/admin/auth/user/{root.pk}/{end}", given).status_code in (302, 404)
+    root.refresh_from_db()
+    assert root.password == before
+    assert b"zeus-almighty" not in operator.get("/admin/auth/user/").content
+
+
+def test_a_superuser_reaches_everybody(world: World) -> None:
+    root = User.objects.create_superuser("zeus-almighty", password="x")
+    client = Client()
+    client.force_login(root)
+    page = client.get(f"/admin/auth/user/{root.pk}/change/")
+    assert page.status_code == 200 and b"is_superuser" in page.content
+    assert client.get("/admin/auth/group/add/").status_code == 200
+
+
+def test_an_operator_sets_how_often_a_job_runs_but_not_what_it_runs(operator: Client) -> None:
+    schedules.install()
+    job = Schedule.objects.get(func="webinars.tasks.sync_round")
+    given = {
+        "schedule_type": Schedule.MINUTES,
+        "minutes": "5",
+        "next_run_0": "2031-01-10",
+        "next_run_1": "12:00:00",
+        "name": "other",
+        "func": "os.system",
+        "args": "'true'",
+    }
+    page = f"/admin/django_q/schedule/{job.pk}/change/"
+    assert operator.post(page, given).status_code == 302
+    job.refresh_from_db()
+    assert job.minutes == 5
+    assert (job.func, job.args) == ("webinars.tasks.sync_round", None)
+    assert b"Every 5 min" in operator.get("/admin/django_q/schedule/").content
+    assert operator.get("/admin/django_q/schedule/add/").status_code == 403
