@@ -55,6 +55,8 @@ def health(webinar: Webinar, run: SyncRun | None, now: dt.datetime | None = None
         return Health(_("Failed: %(why)s") % {"why": run.error}, "danger")
     if run.state == SyncRun.State.LOST:
         return Health(_("Broken off; the next run continues"), "warning")
+    if now - run.started_at < dt.timedelta(minutes=1):
+        return Health(_("Level, just now"), "success")
     ago = timesince(run.started_at, now, depth=1)
     return Health(_("Level, %(ago)s ago") % {"ago": ago}, "success")
 

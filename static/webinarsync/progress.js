@@ -1,7 +1,7 @@
 // Follows running syncs on pages that show them. Without it the page still says how things stand.
 (function () {
   "use strict";
-  const EVERY = 1500;
+  const EVERY = 1000;
   let idle = 0;
 
   function shown() {
@@ -16,21 +16,31 @@
     }
   }
 
+  // A run so short that it was never seen running is over too: its number is another one.
+  function isNews(item) {
+    const place = document.querySelector(`[data-webinar="${item.webinar}"][data-run]`);
+    return place && !item.running && place.dataset.run !== String(item.run);
+  }
+
   async function look() {
     const ids = [...new Set(shown().map((place) => place.dataset.webinar))];
     if (!ids.length) return;
     const before = shown().some((place) => place.dataset.running === "yes");
+    let news = false;
     try {
       const query = ids.map((id) => `id=${id}`).join("&");
       const answer = await fetch(`/webinars/progress/?${query}`, { credentials: "same-origin" });
       if (!answer.ok) return;
-      for (const item of (await answer.json()).webinars) show(item);
+      for (const item of (await answer.json()).webinars) {
+        show(item);
+        news = news || isNews(item);
+      }
     } catch (error) {
       // The server is away for a moment: look again later.
     }
     const running = shown().some((place) => place.dataset.running === "yes");
     const counts = document.querySelector("[data-reload-when-done]");
-    if (before && !running && counts) return window.location.reload();
+    if ((news || (before && !running)) && counts) return window.location.reload();
     idle = running ? 0 : idle + 1;
     // Somebody else may start one: look seldom when nothing runs.
     window.setTimeout(look, running || idle < 20 ? EVERY : 15000);

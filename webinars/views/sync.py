@@ -54,6 +54,7 @@ def progress(request: HttpRequest) -> JsonResponse:
                 "text": stands.text,
                 "tone": stands.tone,
                 "running": stands.running,
+                "run": run.pk if run else 0,
                 "done": run.done if run else 0,
                 "total": run.total if run else 0,
             }
