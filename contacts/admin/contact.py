@@ -39,7 +39,6 @@ def _registrations(audience: Audience) -> Subquery:
 class ContactAdmin(ModelAdmin, ExportActionMixin, ImportExportModelAdmin):
     list_display = (
         "person",
-        "email",
         "organization",
         "country",
         "source",
@@ -103,7 +102,7 @@ class ContactAdmin(ModelAdmin, ExportActionMixin, ImportExportModelAdmin):
     @display(description=_("Person"), ordering="last_name", header=True)
     def person(self, contact: Contact) -> list[str]:
         initials = f"{contact.first_name[:1]}{contact.last_name[:1]}".upper()
-        return [contact.full_name or contact.email, contact.job_title, initials]
+        return [contact.full_name, contact.email, initials]
 
     @display(description=_("Registered"), ordering="registered_count")
     def registered(self, contact: Any) -> int:

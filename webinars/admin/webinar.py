@@ -94,7 +94,7 @@ class WebinarAdmin(ModelAdmin):
     actions = ("sync_now",)
 
     class Media:
-        js = ("webinarsync/progress.js",)
+        js = ("webinarsync/progress.js", "webinarsync/local-time.js")
 
     # -- the list ------------------------------------------------------------------------------
 
@@ -102,11 +102,17 @@ class WebinarAdmin(ModelAdmin):
         return WebinarChangeList
 
     @display(description=_("When"), ordering="starts_at")
-    def when(self, webinar: Webinar) -> str:
+    def when(self, webinar: Webinar) -> str | SafeString:
+        """Return the start on the webinar's own clock; the page adds the reader's."""
         if webinar.starts_at is None:
             return "–"
         own = webinar.starts_at.astimezone(webinar.zone)
-        return f"{date_format(own, 'SHORT_DATETIME_FORMAT')} ({webinar.time_zone})"
+        return format_html(
+            '<span class="ws-own"><time datetime="{}" data-own-time>{}</time> {}</span>',
+            own.isoformat(),
+            date_format(own, "j M Y, H:i"),
+            webinar.time_zone,
+        )
 
     @display(description=_("Type"))
     def type_in_words(self, webinar: Webinar) -> str:
@@ -127,7 +133,7 @@ class WebinarAdmin(ModelAdmin):
             format_html_join("", '<div><dt><a href="{}">{}</a></dt><dd>{}</dd></div>', links),
         )
 
-    @display(description=_("Sync"))
+    @display(description=_("How it stands"))
     def sync_health(self, webinar: Any) -> SafeString:
         return format_html(
             '<span class="ws-health ws-health-{}" data-webinar="{}" data-running="{}">{}</span>',
