@@ -1,0 +1,126 @@
+"""The pages in a real browser: with a keyboard, on a phone, and while a sync runs."""
+
+import datetime as dt
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import Group, User
+from django.utils import timezone
+from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect
+
+from tests.pages.conftest import World
+from webinars.models import Registration, Submission, SyncRun
+from webinarsync import roles
+
+pytestmark = pytest.mark.django_db(transaction=True)
+PHONE: ViewportSize = {"width": 390, "height": 844}
+Open = Callable[[str], Page]
+
+
+@pytest.fixture
+def context(browser: Browser) -> BrowserContext:
+    return browser.new_context(viewport=PHONE, locale="en-GB", timezone_id="Asia/Tokyo")
+
+
+@pytest.fixture
+def phone(transactional_db: None, live_server: Any, world: World, context: BrowserContext) -> Open:
+    """Return what opens an address of the site on a phone in Tokyo."""
+    page = context.new_page()
+
+    def open_address(address: str) -> Page:
+        page.goto(live_server.url + address)
+        return page
+
+    return open_address
+
+
+@pytest.fixture
+def signed_in_phone(phone: Open) -> Open:
+    user = User.objects.create_user("mia", password="a-Passw0rd", is_staff=True)
+    user.groups.add(Group.objects.get(name=roles.MARKETERS))
+    page = phone("/admin/login/")
+    page.get_by_label("Username").fill("mia")
+    page.get_by_label("Password").fill("a-Passw0rd")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/admin/")
+    return phone
+
+
+def too_wide(page: Page) -> int:
+    return int(page.evaluate("document.documentElement.scrollWidth - window.innerWidth"))
+
+
+def test_the_form_is_filled_in_with_the_keyboard_alone(world: World, phone: Open) -> None:
+    page = phone(world.webinar.get_form_url())
+    assert too_wide(page) <= 0
+    page.get_by_label("First name").focus()
+    for text in ("Ana", "Núñez", "ana@example.com"):
+        page.keyboard.type(text)
+        page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="One moment…")).to_be_visible()
+    Registration.objects.filter(contact__email_key="ana@example.com").update(
+        state=Registration.State.REGISTERED, join_url="https://join.example/of-ana"
+    )
+    # The page looks again by itself.
+    expect(page.get_by_role("heading", name="You are registered")).to_be_visible(timeout=10_000)
+    link = page.get_by_role("link", name="Your link to take part")
+    assert link.get_attribute("href") == "https://join.example/of-ana"
+    assert too_wide(page) <= 0
+
+
+def test_a_mistake_leads_back_to_its_field(world: World, phone: Open) -> None:
+    page = phone(world.webinar.get_form_url())
+    page.get_by_label("First name").fill("Ana")
+    page.get_by_role("button", name="Register").click()
+    alert = page.get_by_role("alert")
+    expect(alert).to_contain_text("Nothing was sent yet")
+    alert.get_by_role("link", name="Last name").click()
+    expect(page.get_by_label("Last name")).to_be_focused()
+    assert page.get_by_label("First name").input_value() == "Ana"
+    assert not Submission.objects.exists()
+
+
+def test_the_form_tells_the_readers_own_time(world: World, phone: Open) -> None:
+    world.webinar.times = [["2031-01-10T15:00:00+00:00", "2031-01-10T16:00:00+00:00"]]
+    world.webinar.ends_at = dt.datetime(2031, 1, 10, 16, tzinfo=dt.UTC)
+    world.webinar.save()
+    page = phone(world.webinar.get_form_url())
+    expect(page.get_by_text("Friday, 10 January 2031, 16:00–17:00")).to_be_visible()
+    expect(page.get_by_text("00:00 GMT+9")).to_be_visible()
+
+
+def test_a_running_sync_is_seen_running_and_ending(world: World, signed_in_phone: Open) -> None:
+    now = timezone.now()
+    run = SyncRun.objects.create(
+        connection=world.webinar.connection,
+        webinar=world.webinar,
+        trigger="button",
+        started_at=now,
+        lease_until=now + dt.timedelta(minutes=5),
+        step="registrants",
+        done=400,
+        total=10_000,
+    )
+    page = signed_in_phone(f"/admin/webinars/webinar/{world.webinar.pk}/change/")
+    expect(page.get_by_text("registrants, 400 of 10").first).to_be_visible()
+    SyncRun.objects.filter(pk=run.pk).update(done=4200)
+    expect(page.get_by_text("registrants, 4200 of 10").first).to_be_visible(timeout=10_000)
+    SyncRun.objects.filter(pk=run.pk).update(state=SyncRun.State.DONE, finished_at=now)
+    expect(page.locator(".ws-health-success").first).to_contain_text("Level", timeout=10_000)
+
+
+def test_pages_are_no_wider_than_a_phone(world: World, signed_in_phone: Open) -> None:
+    person = world.registrations[0].contact_id
+    for address in (
+        "/admin/",
+        "/admin/contacts/contact/",
+        f"/admin/contacts/contact/{person}/change/",
+        "/admin/webinars/webinar/",
+        f"/admin/webinars/webinar/{world.webinar.pk}/change/",
+        f"/webinars/{world.webinar.pk}/audience/attended/",
+        "/admin/webinars/registration/",
+        "/admin/webinars/syncrun/",
+    ):
+        assert too_wide(signed_in_phone(address)) <= 0, address
