@@ -40,10 +40,37 @@ def audience(request: HttpRequest, webinar_id: int, name: str) -> HttpResponse:
         "label": LABELS[chosen],
         "tabs": [(item, LABELS[item], counted[item]) for item in Audience],
         "filter": filtered,
+        "filtering": any(
+            value for name, value in request.GET.items() if name in AudienceFilter.base_filters
+        ),
+        "columns": _columns(request),
         "page": page,
         "query": query.urlencode(),
     }
     return TemplateResponse(request, "webinars/audience.html", context)
+
+
+def _columns(request: HttpRequest) -> list[dict[str, Any]]:
+    """Return the table's headings, each with what sorts by it, the other way at a second time."""
+    now = request.GET.get("sort", "")
+    headings: list[dict[str, Any]] = []
+    for name, label in (
+        ("name", _("Name")),
+        ("email", _("E-mail")),
+        ("organization", _("Organization")),
+        ("country", _("Country")),
+        ("registered", _("Registered")),
+        ("", _("State")),
+        ("minutes", _("Minutes")),
+    ):
+        query = request.GET.copy()
+        query.pop("page", None)
+        query["sort"] = f"-{name}" if now == name else name
+        sorted_by = {name: "ascending", f"-{name}": "descending"}.get(now, "") if name else ""
+        headings.append(
+            {"name": name, "label": label, "query": query.urlencode(), "sorted": sorted_by}
+        )
+    return headings
 
 
 @require_GET

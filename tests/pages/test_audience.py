@@ -1,0 +1,34 @@
+"""The audience page's headings sort, and its filters stay while they do."""
+
+from django.test import Client
+
+from tests.pages.conftest import World
+
+
+def test_a_heading_sorts_and_the_second_time_the_other_way(world: World, marketer: Client) -> None:
+    address = f"/webinars/{world.webinar.pk}/audience/attended/"
+    filtered = {"country": "chi", "page": "1"}
+
+    def heading(given: dict[str, str]) -> dict[str, str]:
+        columns = marketer.get(address, given).context["columns"]
+        found: dict[str, str] = next(item for item in columns if item["name"] == "minutes")
+        return found
+
+    assert heading(filtered)["query"] == "country=chi&sort=minutes"
+    up = heading(filtered | {"sort": "minutes"})
+    assert (up["sorted"], up["query"]) == ("ascending", "country=chi&sort=-minutes")
+    assert heading(filtered | {"sort": "-minutes"})["sorted"] == "descending"
+    page = marketer.get(address, {"sort": "-minutes"})
+    assert [item.minutes_attended for item in page.context["page"]] == [5, 3, 1]
+    assert b'aria-sort="descending"' in page.content
+
+
+def test_a_filter_that_makes_no_sense_is_named_and_hides_nobody(
+    world: World, marketer: Client
+) -> None:
+    page = marketer.get(
+        f"/webinars/{world.webinar.pk}/audience/attended/", {"since": "soon", "sort": "x"}
+    )
+    assert page.status_code == 200
+    assert b"Enter a valid date" in page.content
+    assert len(page.context["page"]) == 3
