@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Callable
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 
 from contacts.deletion import delete_contacts
@@ -168,3 +169,18 @@ def test_a_sync_finds_someone_who_got_a_seat_later(
     registration.refresh_from_db()
     assert registration.state == State.REGISTERED
     assert registration.contact.activities.filter(kind=Activity.Kind.PROMOTED).exists()
+
+
+def test_somebody_already_on_goto_is_not_shown_to_who_types_the_address(
+    simulator: SimulatorProcess, webinar: ByLabel
+) -> None:
+    upcoming = webinar("upcoming")
+    Webinar.objects.filter(pk=upcoming.pk).update(form_enabled=True)
+    person = simulator.truth(upcoming.key)["registrants"][0]
+    names = {"first_name": "Not", "last_name": "Them"}
+    submission = submit(upcoming, {**names, "email": person["email"]})
+    push(submission.registration.pk)
+    registration = Registration.objects.get()
+    assert registration.state == State.REGISTERED and registration.join_url
+    page = Client().get(f"/r/{upcoming.slug}/{submission.secret}/").content.decode()
+    assert registration.join_url not in page.replace("&amp;", "&")

@@ -58,6 +58,8 @@ class Outcome:
     words: str = ""
     fields: list[str] = field(default_factory=list)
     again_at: dt.datetime | None = None
+    # GoTo had this person already, from elsewhere for all we know.
+    was_there: bool = False
 
 
 def push(registration_id: int) -> Registration | None:
@@ -144,14 +146,14 @@ def _already(client: Client, registration: Registration, key: str | None) -> Out
     webinar = registration.webinar.key
     if key:
         found = client.registrant(webinar, key).registrant
-        return Outcome(state_of(found.status), found.key, found.join_url)
+        return Outcome(state_of(found.status), found.key, found.join_url, was_there=True)
     person = email_key(_new_registrant(registration).email)
     for page in client.registrants(webinar):
         for item in page:
             if email_key(item.email) == person:
-                return Outcome(state_of(item.status), item.key, item.join_url)
+                return Outcome(state_of(item.status), item.key, item.join_url, was_there=True)
     # On no page a moment after GoTo said so: the next sync brings the key along.
-    return Outcome(State.REGISTERED)
+    return Outcome(State.REGISTERED, was_there=True)
 
 
 def _refused(client: Client, webinar: Webinar, error: Refused | NotAllowed) -> Outcome:
@@ -187,6 +189,10 @@ def _settle(registration: Registration, outcome: Outcome) -> None:
             "join_url": outcome.join_url,
             "cancelled_at": None,
         }
+    if outcome.was_there:
+        # Whoever typed this address in our form need not be the one who registered on GoTo: the
+        # answer page shows a join link for registrations made by the form alone.
+        values["source"] = Registration.Source.GOTO
     try:
         _write(registration, outcome, values)
     except IntegrityError:
