@@ -149,6 +149,20 @@ def page(start: int, count: int, total: int) -> bytes:
     return json.dumps({"data": people, "total": total}).encode()
 
 
+def test_a_page_smaller_than_asked_for_loses_nobody() -> None:
+    def page(number: int) -> Reply:
+        rows = [
+            dict(json.loads(recorded.REGISTRANT), registrantKey=10 * number + n) for n in (1, 2)
+        ]
+        body = {"data": rows[: 5 - 2 * number], "total": 5, "page": number, "limit": 2}
+        return 200, json.dumps(body).encode()
+
+    made, adapter = client(page(0), page(1), page(2))
+    keys = [item.key for found in made.registrants("4") for item in found]
+    assert keys == ["1", "2", "11", "12", "21"]
+    assert len(adapter.sent) == 3
+
+
 def test_no_page_is_asked_for_that_is_not_there() -> None:
     made, adapter = client((200, page(0, 200, 400)), (200, page(200, 200, 400)))
     assert [len(some) for some in made.registrants("4")] == [200, 200]

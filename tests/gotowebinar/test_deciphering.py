@@ -116,7 +116,13 @@ def test_a_duplicate_may_tell_its_key(body: bytes, key: str | None) -> None:
 
 @pytest.mark.parametrize(
     ("value", "seconds"),
-    [("7", 7.0), ("Fri, 13 Mar 2026 10:00:30 GMT", 30.0), ("soon", None), ("-5", 0.0)],
+    [
+        ("7", 7.0),
+        ("Fri, 13 Mar 2026 10:00:30 GMT", 30.0),
+        ("Fri, 13 Mar 2026 10:00:30 -0000", 30.0),
+        ("soon", None),
+        ("-5", 0.0),
+    ],
 )
 def test_retry_after_is_seconds_or_a_date(value: str, seconds: float | None) -> None:
     answer = ok(b"", 429, retry_after=value, date="Fri, 13 Mar 2026 10:00:00 GMT")
@@ -131,6 +137,22 @@ def test_a_token_shows_no_secret() -> None:
     assert token.refresh_token == "secret-refresh"
     with pytest.raises(SignInNeeded):
         d.token(ok(b'{"error": "invalid_grant"}', 400))
+
+
+def test_a_nul_in_a_name_is_dropped_and_its_look_alike_kept() -> None:
+    body = recorded.REGISTRANT_ARRAY.replace(b'"lastName": "B"', rb'"lastName": "B\u0000\\u0000"')
+    assert d.registrants(ok(body))[0][0].last_name == r"B\u0000"
+
+
+def test_an_empty_key_is_none() -> None:
+    with pytest.raises(GoToBroken):
+        d.created(ok(b'{"registrantKey": "", "joinUrl": ""}', 201))
+
+
+def test_what_may_hold_a_token_is_not_told() -> None:
+    with pytest.raises(GoToBroken) as caught:
+        d.token(ok(b'{"access_token": "secret", "expires_in": "soon"}'))
+    assert "secret" not in str(caught.value)
 
 
 def test_nonsense_is_told_with_its_first_500_characters() -> None:

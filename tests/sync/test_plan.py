@@ -22,6 +22,7 @@ from webinars.sync.plan import (
     Local,
     LocalRegistration,
     can_go,
+    in_turn,
     new_people,
     plan_cancellation,
     plan_registrants,
@@ -81,9 +82,11 @@ def planned(page: list[Registrant], local: Local) -> Plan:
 def applied(plan: Plan, local: Local) -> Local:
     """Return `local` as it stands after `plan` was written."""
     after = Local(
-        dict(local.registrations), set(local.other_keys), dict(local.contacts),
-        dict(local.of_contact), dict(local.buried),
-    )  # fmt: skip
+        dict(local.registrations),
+        dict(local.contacts),
+        dict(local.of_contact),
+        dict(local.buried),
+    )
     for contact in plan.contacts:
         person = email_key(contact.email)
         after.contacts[person] = 100 + len(after.contacts)
@@ -105,7 +108,6 @@ def applied(plan: Plan, local: Local) -> Local:
         )
         after.of_contact[contact_id] = after.registrations[new.registrant_key] = known
     for other in plan.others:
-        after.other_keys.add(other.registrant_key)
         contact_id = after.contacts[other.person]
         after.registrations[other.registrant_key] = after.of_contact[contact_id]
     return after
@@ -147,6 +149,23 @@ def test_nobody_nameless_or_buried_comes_back(page: list[Registrant], local: Loc
         newest = max(i.registered_at for i in page if email_key(i.email) == person)
         buried = local.buried.get(person)
         assert buried is None or (not buried.for_good and newest >= buried.deleted_at)
+
+
+@pytest.mark.rule(3)
+def test_a_further_registrant_waits_for_the_details_of_the_first() -> None:
+    page = [Registrant(key, "A", "B", "a@x.example", START, "APPROVED", "", "UTC") for key in "12"]
+    known, strangers, further = in_turn(page, Local())
+    assert (known, [item.key for item in strangers], [item.key for item in further]) == (
+        [],
+        ["1"],
+        ["2"],
+    )
+
+
+def test_a_registrant_listed_twice_on_a_page_is_one() -> None:
+    person = Registrant("1", "A", "B", "a@x.example", START, "APPROVED", "", "UTC")
+    plan = planned([person, person], Local())
+    assert (len(plan.registrations), plan.others) == (1, [])
 
 
 @pytest.mark.rule(5)

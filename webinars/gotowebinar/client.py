@@ -82,11 +82,16 @@ class Client:
 
     def registrants(self, key: str) -> Iterator[list[records.Registrant]]:
         """Yield the registrants of a webinar, a page at a time."""
+        size = PAGE_SIZE
 
         def fetch(number: int) -> tuple[list[records.Registrant], bool]:
+            nonlocal size
             call = self._calls.registrants(key, number)
             found, total = self._ask(call, deciphering.registrants)
-            return found, len(found) == PAGE_SIZE and (number + 1) * PAGE_SIZE < (total or 0)
+            if number == 0:
+                # GoTo may give less a page than was asked for: nobody is lost for that.
+                size = len(found)
+            return found, (number + 1) * size < total
 
         return pages(fetch)
 

@@ -6,6 +6,7 @@ characters; nothing else than an error of the tree leaves this module.
 
 import datetime as dt
 import email.utils
+import re
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple, TypeVar
 
@@ -26,6 +27,8 @@ from webinars.gotowebinar.errors import (
 
 T = TypeVar("T")
 SHOWN = 500
+# An escaped NUL, which PostgreSQL takes in no text: one such name must not hold up a page.
+_NUL = re.compile(rb"(?<!\\)((?:\\\\)*)\\u0000")
 
 
 class Answer(NamedTuple):
@@ -51,7 +54,7 @@ def _read(answer: Answer, kind: Any, build: Callable[[Any], T]) -> T:
     if kind not in _DECODERS:
         _DECODERS[kind] = _decoder(kind)
     try:
-        return build(_DECODERS[kind](answer.body))
+        return build(_DECODERS[kind](_NUL.sub(rb"\1", answer.body)))
     except (msgspec.DecodeError, RecursionError, ValueError, OverflowError) as error:
         raise _nonsense(answer) from error
 
@@ -129,9 +132,11 @@ def _retry_after(headers: Mapping[str, str]) -> float | None:
     try:
         at = email.utils.parsedate_to_datetime(value)
         sent = email.utils.parsedate_to_datetime(headers["date"])
-    except (KeyError, TypeError, ValueError):
+        # HTTP dates are GMT; Python gives the zone "-0000" as none.
+        wait = at.replace(tzinfo=at.tzinfo or dt.UTC) - sent.replace(tzinfo=sent.tzinfo or dt.UTC)
+    except (KeyError, TypeError, ValueError, OverflowError):
         return None
-    return max(0.0, (at - sent).total_seconds())
+    return max(0.0, wait.total_seconds())
 
 
 # -- small parts -----------------------------------------------------------------------------------
@@ -163,7 +168,13 @@ def token(answer: Answer) -> r.Token:
     if answer.status in (400, 401, 403):
         said = error_of(answer)
         raise SignInNeeded(said.words, status=said.status, code=said.code, incident=said.incident)
-    return _read(answer, wire.Token, _token)
+    try:
+        return _read(answer, wire.Token, _token)
+    except GoToBroken as error:
+        if error.status is None or error.status >= 300:
+            raise
+    # Its first characters may be a token, so they are not told.
+    raise GoToBroken("The answer to our sign-in is no token.", status=answer.status)
 
 
 def _token(w: wire.Token) -> r.Token:
@@ -267,7 +278,7 @@ def registration_fields(answer: Answer) -> r.RegistrationFields:
 # -- registrants -----------------------------------------------------------------------------------
 
 
-def registrants(answer: Answer) -> tuple[list[r.Registrant], int | None]:
+def registrants(answer: Answer) -> tuple[list[r.Registrant], int]:
     """Return a page of registrants and how many there are in all.
 
     GoTo answers with a bare array too (without paging): then that array is all there is.

@@ -4,9 +4,13 @@ Only what a record cannot do without is required: an optional field that is miss
 reason to lose a person.
 """
 
-from msgspec import Struct, field
+from typing import Annotated
 
-Key = int | str
+from msgspec import Meta, Struct, field
+
+# A thing is known by its key, so an empty one is none; no 64-bit number is longer.
+Key = int | Annotated[str, Meta(min_length=1, max_length=32)]
+AnyKey = int | str
 Text = str | None
 
 
@@ -25,9 +29,9 @@ class Webinar(Struct):
     webinarKey: Key
     subject: Text = None
     description: Text = None
-    webinarID: Key | None = None
-    organizerKey: Key | None = None
-    accountKey: Key | None = None
+    webinarID: AnyKey | None = None
+    organizerKey: AnyKey | None = None
+    accountKey: AnyKey | None = None
     times: list[Range] | None = None
     timeZone: Text = None
     locale: Text = None
@@ -35,7 +39,7 @@ class Webinar(Struct):
     approvalType: Text = None
     recurrenceType: Text = None
     experienceType: Text = None
-    recurrenceKey: Key | None = None
+    recurrenceKey: AnyKey | None = None
 
 
 class Webinars(Struct):
@@ -90,7 +94,7 @@ class RegistrantDetails(Registrant):
     address: Text = None
     city: Text = None
     state: Text = None
-    zipCode: Key | None = None
+    zipCode: AnyKey | None = None
     country: Text = None
     responses: list[CustomAnswer] | None = None
 
@@ -125,7 +129,7 @@ class Session(Struct):
     sessionKey: Key
     startTime: str
     endTime: str
-    webinarKey: Key | None = None
+    webinarKey: AnyKey | None = None
     totalPollCount: int | None = None
     registrantsAttended: int | None = None
     registrantCount: int | None = None
@@ -173,7 +177,7 @@ class QuestionAnswer(Struct):
 
 class Question(Struct):
     question: str
-    askerKey: Key
+    askerKey: AnyKey
     dateAsked: str
     askedBy: Text = None
     answers: list[QuestionAnswer] | None = None
@@ -195,8 +199,8 @@ class Token(Struct):
     access_token: str
     expires_in: int = 3600
     refresh_token: Text = None
-    organizer_key: Key | None = None
-    account_key: Key | None = None
+    organizer_key: AnyKey | None = None
+    account_key: AnyKey | None = None
     principal: Text = None
     scope: Text = None
 
@@ -208,7 +212,7 @@ class IdentityMe(Struct):
 
 class AdminMe(Struct):
     key: Key
-    accountKey: Key | None = None
+    accountKey: AnyKey | None = None
     email: Text = None
 
 
@@ -222,6 +226,6 @@ class Complaint(Struct):
     msg: Text = None
     message: Text = None
     error_description: Text = None
-    incident: Key | None = None
-    registrantKey: Key | None = None
+    incident: AnyKey | None = None
+    registrantKey: AnyKey | None = None
     invalidFields: list[object] | None = None

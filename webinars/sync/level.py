@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from django.db import transaction
 from django.utils import timezone
 
+from contacts.emails import email_key
 from webinars.gotowebinar import Attendee, Client, GoToError, NotFound, Registrant
 from webinars.models import SyncRun, Webinar
 from webinars.sync import answers, apply, lease, local
@@ -23,6 +24,7 @@ from webinars.sync.details import Details, chunks, read_details
 from webinars.sync.plan import (
     Local,
     LocalRegistration,
+    in_turn,
     new_people,
     plan_cancellation,
     plan_registrants,
@@ -70,18 +72,21 @@ class Level:
     def take_page(self, page: Sequence[Registrant], *, gone: frozenset[str] = frozenset()) -> None:
         """Bring a page of registrants level, asking for details of those who are new here."""
         here = local.read_page(self.webinar, page)
-        strangers = [item for item in new_people(page, here) if item.key not in gone]
-        later = {item.key for item in strangers}
-        known = [item for item in page if item.key not in later]
+        known, strangers, further = in_turn(page, here, gone)
+        unread: set[str] = set()
         if self._plan(known, here, Details(), gone):
             self._write_page(known, Details(), gone)
         for portion in chunks(strangers):
             details = read_details(self.client, self.webinar.key, portion)
             self.unread |= details.failed
+            unread |= {email_key(item.email) for item in portion if item.key in details.unread}
             self._write_page(portion, details, gone)
             self.tell("details", self.written.contacts)
             if details.stop:
                 raise details.stop
+        further = [item for item in further if email_key(item.email) not in unread]
+        if further:
+            self._write_page(further, Details(), gone)
 
     def _plan(
         self,

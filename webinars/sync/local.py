@@ -44,7 +44,6 @@ def _read_others(webinar: Webinar, unknown: Sequence[Registrant], local: Local) 
     ).select_related("registration")
     for other in others:
         item = other.registration
-        local.other_keys.add(other.registrant_key)
         local.registrations[other.registrant_key] = LocalRegistration(
             item.pk,
             item.contact_id,

@@ -5,7 +5,7 @@ The rules are those of docs/architecture.md; each branch below names the one it 
 
 import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from contacts.emails import email_key
@@ -55,8 +55,6 @@ class Local:
 
     # By registrant key, of a registration's own or of a further registrant.
     registrations: dict[str, LocalRegistration] = field(default_factory=dict)
-    # Keys of further registrants among the former.
-    other_keys: set[str] = field(default_factory=set)
     # Contact ids by e-mail key, and this webinar's registrations of those contacts.
     contacts: dict[str, int] = field(default_factory=dict)
     of_contact: dict[int, LocalRegistration] = field(default_factory=dict)
@@ -97,6 +95,25 @@ def new_people(page: Sequence[Registrant], local: Local) -> list[Registrant]:
         ):
             found[person] = registrant
     return list(found.values())
+
+
+def in_turn(
+    page: Sequence[Registrant], local: Local, gone: Collection[str] = ()
+) -> tuple[list[Registrant], list[Registrant], list[Registrant]]:
+    """Split `page` into three parts, to be planned one after the other.
+
+    The first needs no details; the second are new people, whose details are to be fetched; the
+    third are further registrants of these people, who must be met with their details (rule 3).
+    """
+    strangers = [item for item in new_people(page, local) if item.key not in gone]
+    keys = {item.key for item in strangers}
+    people = {email_key(item.email) for item in strangers}
+    known, further = [], []
+    for item in page:
+        if item.key not in keys:
+            later = item.key not in local.registrations and email_key(item.email) in people
+            (further if later else known).append(item)
+    return known, strangers, further
 
 
 def plan_registrants(
@@ -151,17 +168,26 @@ class _Planner:
         # People whom this very page registers: a second registrant of theirs is a further one.
         self._registered: set[str] = set()
         self._contacts: set[str] = set()
+        # Keys taken: a page of attendees has one who was in two sessions twice.
+        self._taken: set[str] = set()
+        # Registrations, by id, as they stand after the changes planned so far.
+        self._changed: dict[int, LocalRegistration] = {}
 
     def take(self, registrant: Registrant) -> None:
+        if registrant.key in self._taken:
+            return
+        self._taken.add(registrant.key)
         known = self._local.registrations.get(registrant.key)
         if known is not None:
-            self._update(known, registrant)
+            self._update(self._changed.get(known.id, known), registrant)
         elif can_go(registrant):
             self._unknown_key(registrant, email_key(registrant.email))
 
     def _unknown_key(self, registrant: Registrant, person: str) -> None:
         contact_id = self._local.contacts.get(person)
         known = self._local.of_contact.get(contact_id) if contact_id is not None else None
+        if known is not None:
+            known = self._changed.get(known.id, known)
         if person in self._registered:
             self._further(registrant, person)
         elif known is not None:
@@ -217,7 +243,7 @@ class _Planner:
         self._registered.add(person)
 
     def _update(self, known: LocalRegistration, registrant: Registrant) -> None:
-        if registrant.key in self._local.other_keys:
+        if registrant.key != known.registrant_key:
             # Their own registrant tells how they stand; only if that one is gone does this one.
             if known.cancelled:
                 self._change(known, registrant, {})
@@ -246,6 +272,13 @@ class _Planner:
             self._tell_registered(known.contact_id, registrant, state)
         if values:
             self.plan.changes.append(RegistrationChange(known.id, values))
+            self._changed[known.id] = replace(
+                known,
+                registrant_key=values.get("registrant_key", known.registrant_key),
+                state=state,
+                cancelled=known.cancelled and "cancelled_at" not in values,
+                join_url=values.get("join_url", known.join_url),
+            )
 
     def _tell_registered(self, contact: str | int, registrant: Registrant, state: State) -> None:
         if state == State.AWAITING:
