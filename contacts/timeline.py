@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from contacts.models import Activity
+from contacts.models import Activity, Contact
 
 Kind = Activity.Kind
 
@@ -79,6 +79,22 @@ def _rejected(data: dict[str, Any]) -> Line:
     return Line("block", _("Was refused by GoToWebinar"), [words], "bad")
 
 
+def _mailed(data: dict[str, Any]) -> Line:
+    return Line("mail", _("Was sent the mail “%(subject)s”") % {"subject": data.get("subject", "")})
+
+
+def _taken_over(data: dict[str, Any]) -> Line:
+    changes = [
+        f"{_label(item['property'])}: {item['old'] or '–'} → {item['new']}"
+        for item in data.get("changes", [])
+    ]
+    return Line("edit", _("Was changed to what they gave when registering"), changes)
+
+
+def _label(name: str) -> str:
+    return str(Contact._meta.get_field(name).verbose_name)
+
+
 def _plain(icon: str, text: Callable[[], str], tone: str = "plain") -> Callable[[Any], Line]:
     return lambda data: Line(icon, text(), tone=tone)
 
@@ -98,6 +114,9 @@ _WORDS: dict[Kind, Callable[[dict[str, Any]], Line]] = {
     Kind.QUESTION: _question,
     Kind.POLL: _poll,
     Kind.SURVEY: _survey,
+    Kind.MAILED: _mailed,
+    Kind.UNSUBSCRIBED: _plain("unsubscribe", lambda: _("Asked for no more mails")),
+    Kind.TAKEN_OVER: _taken_over,
 }
 
 

@@ -17,6 +17,8 @@ class Activity(models.Model):
     - question: `question`, `answers` (list of `answer`, `answered_by`)
     - poll, survey: `question`, `answers` (list of text)
     - rejected: `words` (GoToWebinar's own)
+    - mailed: `subject` · unsubscribed: nothing more
+    - taken_over: `changes`, a list of `property`, `old`, `new`
     """
 
     class Kind(models.TextChoices):
@@ -32,6 +34,9 @@ class Activity(models.Model):
         QUESTION = "question", _("Asked a question")
         POLL = "poll", _("Answered a poll")
         SURVEY = "survey", _("Answered the survey")
+        MAILED = "mailed", _("Was sent a mail")
+        UNSUBSCRIBED = "unsubscribed", _("Wants no more mails")
+        TAKEN_OVER = "taken_over", _("Was changed to what they gave")
 
     contact = models.ForeignKey(
         Contact, on_delete=models.CASCADE, related_name="activities", verbose_name=_("contact")

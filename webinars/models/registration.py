@@ -43,6 +43,9 @@ class Registration(models.Model):
     # What the person gave, by property name: differences from the contact are taken over by hand.
     given = models.JSONField(_("given"), default=dict, blank=True)
 
+    # Differences from the contact that a colleague decided not to take over, as they stood then.
+    kept = models.JSONField(default=dict, blank=True, editable=False)
+
     # Pushing: a pending registration is due when `next_push_at` has passed.
     next_push_at = models.DateTimeField(_("next try"), null=True, blank=True)
     push_attempts = models.PositiveIntegerField(_("tries"), default=0)

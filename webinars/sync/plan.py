@@ -108,7 +108,8 @@ def in_turn(
     strangers = [item for item in new_people(page, local) if item.key not in gone]
     keys = {item.key for item in strangers}
     people = {email_key(item.email) for item in strangers}
-    known, further = [], []
+    known: list[Registrant] = []
+    further: list[Registrant] = []
     for item in page:
         if item.key not in keys:
             later = item.key not in local.registrations and email_key(item.email) in people

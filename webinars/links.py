@@ -1,0 +1,27 @@
+"""Addresses that leave the product: in mails, embed lines and answers to other sites."""
+
+from django.conf import settings
+from django.urls import reverse
+
+from webinars.models import Registration, Webinar
+
+
+def absolute(path: str) -> str:
+    """Return `path` of this site as people outside reach it (PUBLIC_URL)."""
+    return f"{settings.PUBLIC_URL}{path}"
+
+
+def form_link(webinar: Webinar) -> str:
+    """Return where anybody registers for `webinar` with our form."""
+    return absolute(webinar.get_form_url())
+
+
+def own_link(registration: Registration) -> str:
+    """Return where the person sees how their registration stands, and can correct it.
+
+    Whoever never filled in our form has no such page; for them it is the form.
+    """
+    last = registration.submissions.order_by("-pk").first()
+    if last is None:
+        return form_link(registration.webinar)
+    return absolute(reverse("webinars:answer", args=[registration.webinar.slug, last.secret]))
