@@ -92,7 +92,7 @@ def _taken_over(data: dict[str, Any]) -> Line:
 
 
 def _label(name: str) -> str:
-    return str(Contact._meta.get_field(name).verbose_name)
+    return str(getattr(Contact._meta.get_field(name), "verbose_name", name))
 
 
 def _plain(icon: str, text: Callable[[], str], tone: str = "plain") -> Callable[[Any], Line]:
