@@ -35,6 +35,11 @@ def minutes(seconds: int) -> str:
     return _("%(hours)d h %(minutes)02d min") % {"hours": whole // 60, "minutes": whole % 60}
 
 
+def _submitted(data: dict[str, Any]) -> Line:
+    details = [_("agreed to marketing")] if data.get("marketing") else []
+    return Line("edit_note", _("Filled in our registration form"), details)
+
+
 def _registered(data: dict[str, Any]) -> Line:
     source = str(data.get("source") or "")
     details = []
@@ -100,7 +105,7 @@ def _plain(icon: str, text: Callable[[], str], tone: str = "plain") -> Callable[
 
 
 _WORDS: dict[Kind, Callable[[dict[str, Any]], Line]] = {
-    Kind.SUBMITTED: _plain("edit_note", lambda: _("Filled in our registration form")),
+    Kind.SUBMITTED: _submitted,
     Kind.REGISTERED: _registered,
     Kind.AWAITING: _plain("hourglass_top", lambda: _("Awaits the organizer's approval")),
     Kind.REJECTED: _rejected,

@@ -1,15 +1,17 @@
-"""The registration form that anybody may fill in."""
+"""The registration form, made of what GoTo asks for and filled in by anybody or by a colleague."""
 
 import unicodedata
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from contacts.models import PROPERTIES
+from webinars.formfields import FormField, fields_of, questions_of
+from webinars.gotowebinar import RegistrationQuestion
+from webinars.models import Webinar
 
-# GoTo's registration fields take 128 characters, an e-mail address 254 like everywhere.
-LONGEST = 128
+# An e-mail address takes 254 characters everywhere.
 LONGEST_EMAIL = 254
 
 # What a browser may fill in for a person, by our name of the property (HTML's autofill names).
@@ -26,6 +28,8 @@ _AUTOFILL = {
     "zip_code": "postal-code",
     "country": "country-name",
 }
+# Answers so long get several lines to be written on.
+_LONG = 256
 _INVISIBLE = {"Cc", "Zl", "Zp"}
 
 
@@ -42,47 +46,100 @@ class OneLineField(forms.CharField):
         return one_line(str(value)) if value not in self.empty_values else ""
 
 
-def _line(label: Any, *, required: bool = False, longest: int = LONGEST) -> OneLineField:
-    return OneLineField(label=label, required=required, max_length=longest)
-
-
 class RegistrationForm(forms.Form):
-    """Three things that GoTo needs, and nine that are nice to know (rule 2)."""
+    """What a webinar asks of whoever registers; `webinar` says which fields those are."""
 
-    first_name = _line(_("First name"), required=True)
-    last_name = _line(_("Last name"), required=True)
-    email = forms.EmailField(
-        label=_("E-mail"),
-        max_length=LONGEST_EMAIL,
-        help_text=_("GoToWebinar sends your own link to take part to this address."),
-        error_messages={"invalid": _("This is no e-mail address. It looks like ana@example.com.")},
-    )
-    organization = _line(_("Organization"))
-    job_title = _line(_("Job title"))
-    industry = _line(_("Industry"))
-    phone = _line(_("Phone"))
-    address = _line(_("Address"))
-    zip_code = _line(_("Zip code"))
-    city = _line(_("City"))
-    state = _line(_("State"))
-    country = _line(_("Country"))
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, webinar: Webinar, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for name, field in self.fields.items():
-            field.widget.attrs["autocomplete"] = _AUTOFILL.get(name, "off")
+        self.webinar = webinar
+        self.names: list[str] = []
+        self.questions: dict[str, RegistrationQuestion] = {}
+        for item in fields_of(webinar):
+            self.names.append(item.name)
+            self.fields[item.name] = _field(item)
+        for question in questions_of(webinar):
+            name = f"question_{question.key}"
+            self.questions[name] = question
+            self.fields[name] = _question(question)
+        for field in self.fields.values():
             if field.required:
                 said = _("Please fill this in: %(field)s.") % {"field": field.label}
                 field.error_messages["required"] = said
-        self.fields["phone"].widget.input_type = "tel"
 
     def needed(self) -> list[forms.BoundField]:
-        """The fields without which a person cannot register."""
-        return [self[name] for name in self.fields if name not in PROPERTIES]
+        """The fields without which GoTo does not register anybody."""
+        return [self[name] for name in self._asked() if self.fields[name].required]
 
     def optional(self) -> list[forms.BoundField]:
-        return [self[name] for name in self.fields if name in PROPERTIES]
+        return [self[name] for name in self._asked() if not self.fields[name].required]
 
-    def given(self) -> dict[str, str]:
-        """Return what was filled in, by property name; call it on a valid form."""
-        return {name: value for name, value in self.cleaned_data.items() if value}
+    def _asked(self) -> list[str]:
+        return [*self.names, *self.questions]
+
+    def given(self) -> dict[str, Any]:
+        """Return what was filled in, by field name, and `answers` as (question, answer) pairs;
+        call it on a valid form."""
+        values = self.cleaned_data
+        given: dict[str, Any] = {name: values[name] for name in self.names if values.get(name)}
+        answers = [
+            [question.question, values[name]]
+            for name, question in self.questions.items()
+            if values.get(name)
+        ]
+        return given | ({"answers": answers} if answers else {})
+
+
+def prefilled(form_webinar: Webinar, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return `given`, as a registration keeps it, as the initial values of a form."""
+    answers = dict(given.get("answers", []))
+    return {item.name: given.get(item.name, "") for item in fields_of(form_webinar)} | {
+        f"question_{item.key}": answers.get(item.question, "")
+        for item in questions_of(form_webinar)
+    }
+
+
+def _field(item: FormField) -> forms.Field:
+    if item.name == "email":
+        return _email(item.longest)
+    if item.choices:
+        return _choice(item.label, item.required, item.choices)
+    field = OneLineField(label=item.label, required=item.required, max_length=item.longest)
+    field.widget.attrs["autocomplete"] = _AUTOFILL.get(item.name, "off")
+    if item.name == "phone":
+        field.widget.input_type = "tel"
+    return field
+
+
+def _email(longest: int) -> forms.EmailField:
+    field = forms.EmailField(
+        label=_("E-mail"),
+        max_length=min(longest, LONGEST_EMAIL),
+        help_text=_("GoToWebinar sends your own link to take part to this address."),
+        error_messages={"invalid": _("This is no e-mail address. It looks like ana@example.com.")},
+    )
+    field.widget.attrs["autocomplete"] = _AUTOFILL["email"]
+    return field
+
+
+def _choice(label: Any, required: bool, choices: tuple[str, ...]) -> forms.ChoiceField:
+    field = forms.ChoiceField(
+        label=label,
+        required=required,
+        choices=[("", "–"), *((text, text) for text in choices)],
+        error_messages={"invalid_choice": _("Please choose one of the answers of the list.")},
+    )
+    field.widget.attrs["autocomplete"] = "off"
+    return field
+
+
+def _question(item: RegistrationQuestion) -> forms.Field:
+    if item.answers:
+        return _choice(item.question, item.required, tuple(text for _key, text in item.answers))
+    longest = item.max_size or _LONG
+    long = longest > _LONG
+    kind = forms.CharField if long else OneLineField
+    field = kind(label=item.question, required=item.required, max_length=longest)
+    if long:
+        field.widget = forms.Textarea(attrs={"rows": 4, "maxlength": longest})
+    field.widget.attrs["autocomplete"] = "off"
+    return field

@@ -20,6 +20,7 @@ STEPS = {
     "attendees": gettext_lazy("attendees"),
     "questions": gettext_lazy("questions"),
     "answers": gettext_lazy("polls and surveys"),
+    "form": gettext_lazy("form and seats"),
 }
 
 

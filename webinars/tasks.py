@@ -9,12 +9,17 @@ from django.contrib.auth.models import AnonymousUser
 from django.db.models import Max
 from django.utils import timezone
 
+from webinars.gotowebinar import GoToError
 from webinars.models import Connection, SyncRun, Webinar
-from webinars.sync import lease, pushing, queue, rounds, runs
+from webinars.sync import lease, pushing, queue, rounds, runs, seats, waiting
+from webinars.sync.explain import explain
+from webinars.sync.goto import client_for
 
 logger = logging.getLogger(__name__)
 Trigger = SyncRun.Trigger
 
+# The pushers are given this long before the sweep takes their work.
+_OVERDUE = dt.timedelta(seconds=15)
 # Sync runs are kept so long; the last one of each webinar always.
 _KEPT = dt.timedelta(days=90)
 
@@ -58,15 +63,38 @@ def refresh_lists() -> int:
     return queue.queue_lists(Connection.objects.all(), trigger=Trigger.CLOCK)
 
 
-def push(registration_id: int) -> str:
-    """Push one registration if it is due."""
-    registration = pushing.push(registration_id)
-    return str(registration.state) if registration else "not due"
+def push_waiting() -> int:
+    """Push every registration that is due, oldest first; several such tasks share the work."""
+    return pushing.Pusher().push_due()
 
 
 def sweep_pushes() -> int:
-    """Push every registration that is due: what a lost task left (each minute)."""
-    return pushing.push_due()
+    """Push what nobody has pushed for a while: a lost task left it, or no pusher runs (each
+    minute)."""
+    return pushing.Pusher().push_due(waited=_OVERDUE)
+
+
+def promote(webinar_id: int) -> int:
+    """Send people of a webinar's waiting list for the seats that are free, and return how many."""
+    webinar = Webinar.objects.select_related("connection").get(pk=webinar_id)
+    return waiting.promote(webinar, client_for(webinar.connection))
+
+
+def promote_waiting() -> int:
+    """Look at each waiting list from which people come in by themselves (every 5 minutes)."""
+    sent = 0
+    for webinar in rounds.with_waiting_people(timezone.now()):
+        try:
+            sent += waiting.promote(webinar, client_for(webinar.connection))
+        except GoToError as error:
+            logger.warning("The waiting list of %s was not looked at: %s", webinar, explain(error))
+    return sent
+
+
+def read_form(webinar_id: int) -> None:
+    """Read what a webinar's form asks for, as a marketer has just switched it on."""
+    webinar = Webinar.objects.select_related("connection").get(pk=webinar_id)
+    seats.keep_form(webinar, client_for(webinar.connection))
 
 
 def clean_up() -> int:

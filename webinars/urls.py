@@ -2,13 +2,15 @@
 
 from django.urls import path
 
-from webinars.views import audience, form, sync
+from webinars.views import answer, audience, form, sync
 
 app_name = "webinars"
 
 urlpatterns = [
     path("r/<slug:slug>/", form.form, name="form"),
-    path("r/<slug:slug>/<str:secret>/", form.answer, name="answer"),
+    path("r/<slug:slug>/<str:secret>/", answer.answer, name="answer"),
+    path("r/<slug:slug>/<str:secret>/standing/", answer.standing, name="standing"),
+    path("r/<slug:slug>/<str:secret>/webinar.ics", answer.calendar, name="calendar"),
     path("webinars/list/refresh/", sync.refresh_list, name="refresh_list"),
     path("webinars/progress/", sync.progress, name="sync_progress"),
     path("webinars/<int:webinar_id>/sync/", sync.sync_now, name="sync_now"),

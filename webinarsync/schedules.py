@@ -21,6 +21,7 @@ JOBS = (
     Job("Bring webinars level", "webinars.tasks.sync_round", Schedule.MINUTES, 15),
     # What a lost task left pending is found within a minute.
     Job("Push waiting registrations", "webinars.tasks.sweep_pushes", Schedule.MINUTES, 1),
+    Job("Let people in from waiting lists", "webinars.tasks.promote_waiting", Schedule.MINUTES, 5),
     Job("Refresh the lists of webinars", "webinars.tasks.refresh_lists", Schedule.HOURLY),
     Job("Clear out old sync runs", "webinars.tasks.clean_up", Schedule.DAILY),
 )

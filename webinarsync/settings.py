@@ -129,6 +129,12 @@ STORAGES = {
 }
 WHITENOISE_USE_FINDERS = DEBUG
 
+# The public registration form: sites that may frame it, and what keeps robots off it.
+FORM_FRAME_ORIGINS = env.list("FORM_FRAME_ORIGINS", default=[])
+FORM_LEAST_SECONDS = env.float("FORM_LEAST_SECONDS", default=1.0)
+FORM_PER_ADDRESS = env.int("FORM_PER_ADDRESS", default=120)
+FORM_PER_EMAIL = env.int("FORM_PER_EMAIL", default=5)
+
 # Transport security. A production installation runs behind https; trying out on one's own
 # machine does not, and says so with HTTPS=False.
 HTTPS = env.bool("HTTPS", default=not DEBUG)
@@ -136,7 +142,8 @@ SECURE_SSL_REDIRECT = HTTPS and env.bool("SECURE_SSL_REDIRECT", default=True)
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SECURE_HSTS_SECONDS = env.int("HSTS_SECONDS", default=31_536_000) if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
-if env.bool("BEHIND_PROXY", default=False):
+BEHIND_PROXY = env.bool("BEHIND_PROXY", default=False)
+if BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SESSION_COOKIE_HTTPONLY = True
 X_FRAME_OPTIONS = "DENY"
@@ -155,6 +162,8 @@ Q_CLUSTER = {
     "name": "webinarsync",
     "orm": "default",
     "workers": env.int("WORKERS", default=2),
+    # `Q_CLUSTER_NAME=push manage.py qcluster`: who fills in our form does not wait for a long sync.
+    "ALT_CLUSTERS": {"push": {"workers": env.int("PUSH_WORKERS", default=4)}},
     # A task that a killed worker took is handed out again after `retry` seconds. That is only a
     # second chance: what must happen stands in the tables, and the next round finds it there.
     "timeout": 2 * 3600,

@@ -12,7 +12,8 @@ class Activity(models.Model):
     `key` is made from what happened (say, a session's key), so that writing the same happening
     again changes nothing, however often a sync runs. `data` holds the facts of the kind:
 
-    - registered: `source`, `state` · cancelled, returned, overflow, promoted: nothing more
+    - submitted: `marketing`, whether they agreed to it · registered: `source`, `state`
+    - cancelled, returned, overflow, promoted: nothing more
     - attended: `session`, `seconds`, `share` (0 to 1 of the session), `joined`, `left`
     - question: `question`, `answers` (list of `answer`, `answered_by`)
     - poll, survey: `question`, `answers` (list of text)

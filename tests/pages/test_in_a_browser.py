@@ -18,6 +18,12 @@ PHONE: ViewportSize = {"width": 390, "height": 844}
 Open = Callable[[str], Page]
 
 
+@pytest.fixture(autouse=True)
+def unhurried(settings: Any) -> None:
+    """A browser types faster than people."""
+    settings.FORM_LEAST_SECONDS = 0
+
+
 @pytest.fixture
 def context(browser: Browser) -> BrowserContext:
     return browser.new_context(viewport=PHONE, locale="en-GB", timezone_id="Asia/Tokyo")

@@ -14,8 +14,9 @@ from tests.sync.conftest import level
 from webinars import tasks
 from webinars.models import Registration, Submission, Webinar
 from webinars.simulator.process import SimulatorProcess
-from webinars.sync.intake import ErasedForGood, submit
-from webinars.sync.pushing import CLAIM, delay, push
+from webinars.sync.asking import delay
+from webinars.sync.intake import ErasedForGood, Posting, submit
+from webinars.sync.pushing import CLAIM, push
 
 ByLabel = Callable[[str], Webinar]
 State = Registration.State
@@ -35,9 +36,9 @@ def test_a_registration_arrives_with_all_its_properties(
     simulator: SimulatorProcess, webinar: ByLabel
 ) -> None:
     upcoming = webinar("upcoming")
-    submission = submit(upcoming, ANNA)
+    submission = submit(upcoming, Posting(ANNA))
     assert submission.registration.state == State.PENDING
-    assert tasks.sweep_pushes() == 1
+    assert tasks.push_waiting() == 1
     registration = Registration.objects.get(pk=submission.registration_id)
     assert registration.state == State.REGISTERED
     assert registration.join_url.startswith("http")
@@ -54,7 +55,7 @@ def test_pushed_twice_is_still_one(
 ) -> None:
     upcoming = webinar("upcoming")
     simulator.control("POST", "duplicates-carry-key", {"on": with_key})
-    registration = submit(upcoming, ANNA).registration
+    registration = submit(upcoming, Posting(ANNA)).registration
     push(registration.pk)
     registration.refresh_from_db()
     key = registration.registrant_key
@@ -71,7 +72,7 @@ def test_pushed_twice_is_still_one(
 
 @pytest.mark.rule(6)
 def test_a_full_webinar_keeps_the_person_as_overflow(webinar: ByLabel) -> None:
-    registration = submit(webinar("full"), ANNA).registration
+    registration = submit(webinar("full"), Posting(ANNA)).registration
     push(registration.pk)
     registration.refresh_from_db()
     assert registration.state == State.OVERFLOW
@@ -81,7 +82,8 @@ def test_a_full_webinar_keeps_the_person_as_overflow(webinar: ByLabel) -> None:
 
 def test_a_refusal_is_told_in_gotos_words_with_its_fields(webinar: ByLabel) -> None:
     registration = submit(
-        webinar("required"), {name: ANNA[name] for name in ("first_name", "last_name", "email")}
+        webinar("required"),
+        Posting({name: ANNA[name] for name in ("first_name", "last_name", "email")}),
     ).registration
     push(registration.pk)
     registration.refresh_from_db()
@@ -93,7 +95,7 @@ def test_a_refusal_is_told_in_gotos_words_with_its_fields(webinar: ByLabel) -> N
 
 
 def test_approval_by_hand_is_awaited(webinar: ByLabel) -> None:
-    registration = submit(webinar("approval"), ANNA).registration
+    registration = submit(webinar("approval"), Posting(ANNA)).registration
     push(registration.pk)
     registration.refresh_from_db()
     assert registration.state == State.AWAITING
@@ -103,17 +105,17 @@ def test_trouble_on_the_way_leaves_it_pending_with_a_next_try(
     simulator: SimulatorProcess, webinar: ByLabel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("webinars.gotowebinar.retrying.sleep", lambda seconds: None)
-    registration = submit(webinar("upcoming"), ANNA).registration
+    registration = submit(webinar("upcoming"), Posting(ANNA)).registration
     simulator.control("POST", "fail", {"method": "POST", "path": "registrants", "count": 100})
     push(registration.pk)
     registration.refresh_from_db()
     assert registration.state == State.PENDING
     assert registration.problem and registration.next_push_at is not None
     assert registration.next_push_at > timezone.now()
-    assert push(registration.pk) is None, "not due yet"
+    assert not push(registration.pk), "not due yet"
     simulator.control("POST", "fail/clear")
     Registration.objects.filter(pk=registration.pk).update(next_push_at=timezone.now())
-    assert tasks.sweep_pushes() == 1
+    assert tasks.push_waiting() == 1
     registration.refresh_from_db()
     assert registration.state == State.REGISTERED
 
@@ -126,15 +128,15 @@ def test_a_lost_push_is_due_again_within_five_minutes() -> None:
 
 
 def test_somebody_else_having_it_is_respected(webinar: ByLabel) -> None:
-    registration = submit(webinar("upcoming"), ANNA).registration
+    registration = submit(webinar("upcoming"), Posting(ANNA)).registration
     Registration.objects.filter(pk=registration.pk).update(next_push_at=timezone.now() + CLAIM)
-    assert push(registration.pk) is None
+    assert not push(registration.pk)
 
 
 @pytest.mark.rule(3)
 def test_a_known_contact_is_kept_as_it_is_and_what_was_given_stays(webinar: ByLabel) -> None:
     contact = Contact.objects.create(email="anna@example.com", first_name="A", last_name="Å")
-    submission = submit(webinar("upcoming"), ANNA)
+    submission = submit(webinar("upcoming"), Posting(ANNA))
     contact.refresh_from_db()
     assert (contact.first_name, contact.organization) == ("A", "")
     assert submission.registration.contact == contact
@@ -144,11 +146,11 @@ def test_a_known_contact_is_kept_as_it_is_and_what_was_given_stays(webinar: ByLa
 @pytest.mark.rule(5)
 def test_nothing_is_kept_about_someone_erased_for_good(webinar: ByLabel) -> None:
     upcoming = webinar("upcoming")
-    submit(upcoming, ANNA)
+    submit(upcoming, Posting(ANNA))
     delete_contacts(Contact.objects.all(), for_good=True)
     assert list(Tombstone.objects.values_list("for_good", flat=True)) == [True]
     with pytest.raises(ErasedForGood):
-        submit(upcoming, ANNA)
+        submit(upcoming, Posting(ANNA))
     assert not Contact.objects.exists() and not Submission.objects.exists()
 
 
@@ -157,7 +159,7 @@ def test_a_sync_finds_someone_who_got_a_seat_later(
     simulator: SimulatorProcess, webinar: ByLabel
 ) -> None:
     full = webinar("full")
-    registration = submit(full, ANNA).registration
+    registration = submit(full, Posting(ANNA)).registration
     push(registration.pk)
     simulator.control("POST", "set-limit", {"webinar": full.key, "limit": 5000})
     simulator.control(
@@ -178,7 +180,7 @@ def test_somebody_already_on_goto_is_not_shown_to_who_types_the_address(
     Webinar.objects.filter(pk=upcoming.pk).update(form_enabled=True)
     person = simulator.truth(upcoming.key)["registrants"][0]
     names = {"first_name": "Not", "last_name": "Them"}
-    submission = submit(upcoming, {**names, "email": person["email"]})
+    submission = submit(upcoming, Posting({**names, "email": person["email"]}))
     push(submission.registration.pk)
     registration = Registration.objects.get()
     assert registration.state == State.REGISTERED and registration.join_url

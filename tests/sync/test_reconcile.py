@@ -13,7 +13,7 @@ from contacts.models import Contact
 from tests.sync.conftest import level
 from webinars.models import Connection, Webinar
 from webinars.simulator.process import SimulatorProcess
-from webinars.sync.intake import submit
+from webinars.sync.intake import Posting, submit
 from webinars.sync.pushing import push
 
 ByLabel = Callable[[str], Webinar]
@@ -37,12 +37,12 @@ def test_every_difference_has_its_reason_and_the_numbers_add_up(
     level(full)
     simulator.control("POST", "cancel", {"webinar": full.key, "email": unseen})
     Contact.objects.get(email_key=email_key(deleted)).delete()
-    simulator.control("POST", "set-limit", {"webinar": full.key, "limit": 1})
     names = {"first_name": "A", "last_name": "B"}
-    push(submit(full, {**names, "email": "late@example.com"}).registration.pk)
-    submit(full, {**names, "email": "waiting@example.com"})
     simulator.control("POST", "set-limit", {"webinar": full.key, "limit": 5000})
-    push(submit(full, {**names, "email": "no@blocked.example"}).registration.pk)
+    push(submit(full, Posting({**names, "email": "no@blocked.example"})).registration.pk)
+    simulator.control("POST", "set-limit", {"webinar": full.key, "limit": 1})
+    push(submit(full, Posting({**names, "email": "late@example.com"})).registration.pk)
+    submit(full, Posting({**names, "email": "waiting@example.com"}))
     simulator.control(
         "POST",
         "register",

@@ -14,6 +14,8 @@ from webinars.gotowebinar.errors import (
 )
 from webinars.gotowebinar.hosts import Hosts
 from webinars.gotowebinar.records import (
+    EXTRA_NAMES,
+    PROPERTY_NAMES,
     Attendee,
     Created,
     Interval,
@@ -22,6 +24,9 @@ from webinars.gotowebinar.records import (
     Question,
     Registrant,
     RegistrantDetails,
+    RegistrationField,
+    RegistrationFields,
+    RegistrationQuestion,
     Session,
     Token,
     Webinar,
@@ -31,6 +36,8 @@ from webinars.gotowebinar.retrying import Patience
 from webinars.gotowebinar.signin import refresh, who_am_i
 
 __all__ = [
+    "EXTRA_NAMES",
+    "PROPERTY_NAMES",
     "AlreadyRegistered",
     "Attendee",
     "Budget",
@@ -49,6 +56,9 @@ __all__ = [
     "Refused",
     "Registrant",
     "RegistrantDetails",
+    "RegistrationField",
+    "RegistrationFields",
+    "RegistrationQuestion",
     "Session",
     "SignInNeeded",
     "SlowDown",

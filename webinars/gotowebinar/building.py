@@ -7,7 +7,7 @@ from urllib.parse import quote
 import msgspec
 
 from webinars.gotowebinar.hosts import Hosts
-from webinars.gotowebinar.records import PROPERTY_NAMES, NewRegistrant
+from webinars.gotowebinar.records import EXTRA_NAMES, PROPERTY_NAMES, NewRegistrant
 
 # GoTo's largest page (contract): the fewest calls.
 PAGE_SIZE = 200
@@ -73,11 +73,8 @@ class Calls:
             "lastName": person.last_name,
             "email": person.email,
         }
-        body |= {
-            goto: person.properties[ours]
-            for ours, goto in PROPERTY_NAMES.items()
-            if person.properties.get(ours)
-        }
+        names = PROPERTY_NAMES | EXTRA_NAMES
+        body |= {names.get(name, name): text for name, text in person.properties.items() if text}
         if person.source:
             body["source"] = person.source
         if person.answers:

@@ -24,7 +24,8 @@ class TokenSource(Protocol):
     def access_token(self) -> str: ...
 
     def refreshed(self, stale: str) -> str:
-        """Return another token than `stale`, which GoTo refused."""
+        """Return another token than `stale`, which GoTo refused; the same one where another
+        cannot help."""
 
 
 class Budget(Protocol):
@@ -150,6 +151,8 @@ class Client:
             return retrying(lambda: decipher(self._send(call, token)), self._patience)
         except NotAllowed:
             fresh = self._tokens.refreshed(token)
+            if fresh == token:
+                raise
         return retrying(lambda: decipher(self._send(call, fresh)), self._patience)
 
     def _send(self, call: Call, token: str) -> Answer:

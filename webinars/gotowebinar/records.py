@@ -179,7 +179,8 @@ class PollAnswer(msgspec.Struct, frozen=True):
 
 
 class NewRegistrant(msgspec.Struct, frozen=True):
-    """Somebody to register; `answers` are (question key, {"responseText" | "answerKey": …})."""
+    """Somebody to register. `properties` by our names (or GoTo's, of a field that we have no name
+    for); `answers` are (question key, {"responseText" | "answerKey": …})."""
 
     first_name: str
     last_name: str
@@ -208,4 +209,12 @@ PROPERTY_NAMES = {
     "state": "state",
     "zip_code": "zipCode",
     "country": "country",
+}
+
+# Standard fields of GoTo's form that are no property of a contact.
+EXTRA_NAMES = {
+    "employees": "numberOfEmployees",
+    "purchasing_time_frame": "purchasingTimeFrame",
+    "purchasing_role": "purchasingRole",
+    "comments": "questionsAndComments",
 }

@@ -2,7 +2,8 @@
 
 from webinars.models.attendance import Attendance, Session
 from webinars.models.connection import CallBudget, Connection
-from webinars.models.registration import OtherRegistrant, Registration, Submission
+from webinars.models.registration import OtherRegistrant, Registration
+from webinars.models.submission import ConsentText, Submission
 from webinars.models.syncrun import SyncRun
 from webinars.models.webinar import Webinar
 
@@ -10,6 +11,7 @@ __all__ = [
     "Attendance",
     "CallBudget",
     "Connection",
+    "ConsentText",
     "OtherRegistrant",
     "Registration",
     "Session",

@@ -1,6 +1,4 @@
-"""One contact x one webinar, and the postings of our form that led to it."""
-
-import secrets
+"""One contact x one webinar."""
 
 from django.db import models
 from django.db.models import Q
@@ -26,6 +24,7 @@ class Registration(models.Model):
         GOTO = "goto", _("GoToWebinar")
         FORM = "form", _("Registration form")
         MARKETER = "marketer", _("Registered by a colleague")
+        IMPORT = "import", _("Imported file")
 
     contact = models.ForeignKey(
         Contact, on_delete=models.CASCADE, related_name="registrations", verbose_name=_("contact")
@@ -45,6 +44,11 @@ class Registration(models.Model):
 
     # Differences from the contact that a colleague decided not to take over, as they stood then.
     kept = models.JSONField(default=dict, blank=True, editable=False)
+
+    # Where they came from, as told to GoTo: its `source` (128 characters).
+    came_from = models.CharField(_("source"), max_length=128, blank=True)
+    # On the waiting list since; kept while a promotion is tried, so that a place is never lost.
+    waiting_since = models.DateTimeField(_("waiting since"), null=True, blank=True)
 
     # Pushing: a pending registration is due when `next_push_at` has passed.
     next_push_at = models.DateTimeField(_("next try"), null=True, blank=True)
@@ -79,6 +83,11 @@ class Registration(models.Model):
             models.Index(
                 fields=["next_push_at"], condition=Q(state="pending"), name="pending_registrations"
             ),
+            models.Index(
+                fields=["webinar", "waiting_since", "id"],
+                condition=Q(state="overflow"),
+                name="waiting_lists",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -104,25 +113,3 @@ class OtherRegistrant(models.Model):
                 fields=["webinar", "registrant_key"], name="one_row_an_other_registrant"
             )
         ]
-
-
-def new_secret() -> str:
-    """Return the unguessable end of a link that only its owner should have."""
-    return secrets.token_urlsafe(24)
-
-
-class Submission(models.Model):
-    """One posting of our registration form, kept as it came."""
-
-    registration = models.ForeignKey(
-        Registration, on_delete=models.CASCADE, related_name="submissions"
-    )
-    submitted_at = models.DateTimeField(_("submitted"), db_default=Now())
-    given = models.JSONField(_("given"), default=dict)
-    # The answer page of this posting is reached with it, and by nothing else.
-    secret = models.CharField(max_length=64, unique=True, default=new_secret, editable=False)
-
-    class Meta:
-        verbose_name = _("submission")
-        verbose_name_plural = _("submissions")
-        ordering = ["-id"]

@@ -40,6 +40,25 @@ class Webinar(models.Model):
     registration_url = models.URLField(_("GoTo's own form"), max_length=500, blank=True)
     state = models.CharField(_("state"), max_length=12, choices=State, default=State.SCHEDULED)
 
+    # What our form asks for, as GoTo's `registrants/fields` has it (webinars.formfields); None:
+    # not read yet. Kept by the sync, never fetched while a visitor waits.
+    form_fields = models.JSONField(null=True, editable=False)
+    # Names of fields and questions that the organizer has made required since, with the time.
+    newly_required = models.JSONField(default=dict, blank=True, editable=False)
+    organizer_name = models.CharField(_("host"), max_length=255, blank=True)
+    # Seats as GoTo counted them at `seats_read_at`.
+    registration_limit = models.PositiveIntegerField(_("seats"), null=True, editable=False)
+    registrants_there = models.PositiveIntegerField(null=True, editable=False)
+    seats_read_at = models.DateTimeField(null=True, editable=False)
+
+    promote_by_itself = models.BooleanField(
+        _("promote by itself"),
+        default=False,
+        help_text=_(
+            "When a seat becomes free, register the people of the waiting list by itself, those "
+            "who have waited longest first. Newcomers then queue behind them."
+        ),
+    )
     sync_enabled = models.BooleanField(_("sync"), default=False)
     form_enabled = models.BooleanField(_("registration form"), default=False)
     # The end of the last session that has run; kept by the sync. None: none has run yet.
@@ -65,6 +84,17 @@ class Webinar(models.Model):
         except (zoneinfo.ZoneInfoNotFoundError, ValueError):
             return dt.UTC
 
+    def times_on_its_clock(self) -> list[tuple[dt.datetime, dt.datetime]]:
+        """Return start and end of each time the webinar runs, on its own clock."""
+        own = self.zone
+        return [
+            (
+                dt.datetime.fromisoformat(start).astimezone(own),
+                dt.datetime.fromisoformat(end).astimezone(own),
+            )
+            for start, end in self.times
+        ]
+
     @property
     def is_over(self) -> bool:
         return self.ends_at is not None and self.ends_at < timezone.now()
@@ -72,6 +102,13 @@ class Webinar(models.Model):
     @property
     def takes_registrations(self) -> bool:
         return self.form_enabled and self.state == self.State.SCHEDULED and not self.is_over
+
+    @property
+    def free_seats(self) -> int | None:
+        """Seats that were free when GoTo was last asked; None: not known."""
+        if self.registration_limit is None or self.registrants_there is None:
+            return None
+        return max(0, self.registration_limit - self.registrants_there)
 
     def get_form_url(self) -> str:
         return reverse("webinars:form", args=[self.slug])

@@ -1,5 +1,8 @@
-"""Taking in a posting of our form: kept first, pushed after."""
+"""Taking in registrations, whoever makes them: kept first, pushed after."""
 
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import transaction
@@ -8,56 +11,88 @@ from django.utils import timezone
 from contacts.deletion import tombstones_of
 from contacts.emails import email_key
 from contacts.models import PROPERTIES, Activity, Contact
-from webinars.models import Registration, Submission, Webinar
-from webinars.sync.queue import queue_push
+from webinars.models import ConsentText, Registration, Submission, Webinar
+from webinars.sync.queue import queue_promotion, queue_push
 
 State = Registration.State
-# Where a new posting asks GoTo again: it refused before, was full, or the person had cancelled.
-_TRIED_AGAIN = (State.OVERFLOW, State.REJECTED)
+Source = Registration.Source
+Given = dict[str, Any]
+_BATCH = 500
 
 
 class ErasedForGood(Exception):
     """The person was erased for good: nothing is kept, and nothing must be (rule 5)."""
 
 
-def submit(
-    webinar: Webinar,
-    given: dict[str, str],
-    *,
-    source: Registration.Source = Registration.Source.FORM,
-) -> Submission:
+@dataclass(frozen=True, slots=True)
+class Posting:
+    """One filled-in form. `given` holds first_name, last_name and email, those other fields of the
+    form that were filled in, and `answers` as (question, answer) pairs.
+
+    `origin` is where the visitor came from; `corrects` an earlier posting of the same person, of
+    whom the sender knows the secret.
+    """
+
+    given: Given
+    came_from: str = ""
+    origin: dict[str, str] = field(default_factory=dict)
+    sender: str = ""
+    consent: ConsentText | None = None
+    marketing_consent: ConsentText | None = None
+    corrects: Submission | None = None
+
+
+def submit(webinar: Webinar, posting: Posting) -> Submission:
     """Keep what a person gave, in one transaction, and queue the push of the registration.
 
-    `given` holds first_name, last_name and email, and those of contacts.models.PROPERTIES that
-    were filled in. A contact already here is not changed by it; a registration already on GoTo's
-    list stays as it is. Raises ErasedForGood, and then keeps nothing.
+    A contact already here is not changed by it; a registration already on GoTo's list stays as it
+    is. Raises ErasedForGood, and then keeps nothing.
     """
+    given = posting.given
     person = email_key(given["email"])
     with transaction.atomic():
         contact = _contact(person, given)
-        registration = _registration(contact, webinar, given, source)
-        submission = Submission.objects.create(registration=registration, given=given)
-        Activity.objects.create(
-            contact=contact,
-            key=f"submitted:{submission.pk}",
-            kind=Activity.Kind.SUBMITTED,
-            happened_at=submission.submitted_at,
-            webinar_key=webinar.key,
-            webinar_subject=webinar.subject,
+        registration, new = _registration(contact, webinar, posting)
+        corrects = posting.corrects
+        again = corrects is not None and corrects.registration_id == registration.pk
+        submission = Submission.objects.create(
+            registration=registration,
+            given=given,
+            origin=posting.origin,
+            sender=posting.sender,
+            consent=posting.consent,
+            marketing_consent=posting.marketing_consent,
+            own=new or bool(again and corrects and corrects.own),
         )
+        _tell_submitted(submission, contact, webinar)
         if registration.state == State.PENDING:
-            transaction.on_commit(lambda: queue_push(registration), robust=True)
+            transaction.on_commit(queue_push, robust=True)
+        elif registration.state == State.OVERFLOW:
+            transaction.on_commit(lambda: queue_promotion(webinar), robust=True)
     return submission
 
 
-def _contact(person: str, given: dict[str, str]) -> Contact:
+def _tell_submitted(submission: Submission, contact: Contact, webinar: Webinar) -> None:
+    data = {"marketing": True} if submission.marketing_consent_id else {}
+    Activity.objects.create(
+        contact=contact,
+        key=f"submitted:{submission.pk}",
+        kind=Activity.Kind.SUBMITTED,
+        happened_at=submission.submitted_at,
+        webinar_key=webinar.key,
+        webinar_subject=webinar.subject,
+        data=data,
+    )
+
+
+def _contact(person: str, given: Given) -> Contact:
     known = Contact.objects.filter(email_key=person).first()
     if known is not None:
         return known
     stone = tombstones_of([person]).get(person)
     if stone is not None and stone.for_good:
         raise ErasedForGood
-    values: dict[str, Any] = {name: given.get(name, "") for name in PROPERTIES}
+    values: dict[str, Any] = {name: given.get(name, "")[:255] for name in PROPERTIES}
     contact, _ = Contact.objects.get_or_create(
         email_key=person,
         defaults=values
@@ -72,26 +107,75 @@ def _contact(person: str, given: dict[str, str]) -> Contact:
 
 
 def _registration(
-    contact: Contact, webinar: Webinar, given: dict[str, str], source: Registration.Source
-) -> Registration:
-    now = timezone.now()
+    contact: Contact, webinar: Webinar, posting: Posting
+) -> tuple[Registration, bool]:
+    """Return the registration of a posting, and whether it came to be by it."""
     registration, created = Registration.objects.get_or_create(
         contact=contact,
         webinar=webinar,
-        defaults={
-            "state": State.PENDING,
-            "source": source,
-            "registered_at": now,
-            "given": given,
-            "next_push_at": now,
-        },
+        defaults=_pending(timezone.now())
+        | {"source": Source.FORM, "given": posting.given, "came_from": posting.came_from},
     )
-    if not created and (registration.state in _TRIED_AGAIN or registration.cancelled_at):
-        registration.state = State.PENDING
-        registration.given = given
-        registration.next_push_at = now
-        registration.push_attempts = 0
-        registration.problem = registration.goto_words = ""
-        registration.goto_fields = []
-        registration.save()
-    return registration
+    if not created and _asks_again(registration, webinar):
+        again(registration, posting.given)
+    return registration, created
+
+
+def _asks_again(registration: Registration, webinar: Webinar) -> bool:
+    """Tell whether a new posting asks GoTo again: it refused before, or the person had cancelled.
+
+    Where people come in from the waiting list by themselves, whoever waits keeps their place.
+    """
+    if registration.state == State.OVERFLOW:
+        return not webinar.promote_by_itself
+    return registration.state == State.REJECTED or registration.cancelled_at is not None
+
+
+def _pending(now: dt.datetime) -> dict[str, Any]:
+    return {"state": State.PENDING, "registered_at": now, "next_push_at": now}
+
+
+def again(registration: Registration, given: Given) -> None:
+    """Send `registration` on its way again, with what is given now."""
+    registration.state = State.PENDING
+    registration.given = given
+    registration.registered_at = registration.next_push_at = timezone.now()
+    registration.push_attempts = 0
+    registration.problem = registration.goto_words = ""
+    registration.goto_fields = []
+    registration.save()
+
+
+@dataclass(slots=True)
+class TakenIn:
+    """How many people were newly registered, and how many were registered before."""
+
+    new: int = 0
+    known: int = 0
+
+
+def register_contacts(webinar: Webinar, contact_ids: Iterable[int], source: Source) -> TakenIn:
+    """Register people who are here already, and queue their pushes.
+
+    Whoever has a registration, in whatever state, is left alone.
+    """
+    taken = TakenIn()
+    everybody = list(contact_ids)
+    for start in range(0, len(everybody), _BATCH):
+        portion = everybody[start : start + _BATCH]
+        with transaction.atomic():
+            here = webinar.registrations.filter(contact__in=portion)
+            known = set(here.values_list("contact_id", flat=True))
+            rows = Contact.objects.filter(pk__in=set(portion) - known).order_by("pk")
+            new = [
+                Registration(
+                    contact_id=pk, webinar=webinar, source=source, **_pending(timezone.now())
+                )
+                for pk in rows.values_list("pk", flat=True)
+            ]
+            Registration.objects.bulk_create(new, ignore_conflicts=True)
+            taken.new += len(new)
+            taken.known += len(known)
+    if taken.new:
+        queue_push()
+    return taken

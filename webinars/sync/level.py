@@ -1,8 +1,9 @@
 """Bringing one webinar level: fetch a page, plan, apply, until all pages are done.
 
 The steps, in the order of the code: registrants (details for new people only), those missed on
-the list, sessions, attendees, questions, poll and survey answers. Each page is written in a
-transaction of its own, so that what one page brought is not lost when the next one fails.
+the list, sessions, attendees, questions, poll and survey answers, the form's fields and the seats.
+Each page is written in a transaction of its own, so that what one page brought is not lost when
+the next one fails.
 """
 
 import datetime as dt
@@ -16,7 +17,7 @@ from django.utils import timezone
 from contacts.emails import email_key
 from webinars.gotowebinar import Attendee, Client, GoToError, NotFound, Registrant
 from webinars.models import SyncRun, Webinar
-from webinars.sync import answers, apply, lease, local
+from webinars.sync import answers, apply, lease, local, seats, waiting
 from webinars.sync.apply import Written
 from webinars.sync.attendance_plan import LocalSession, plan_attendance, plan_questions
 from webinars.sync.changes import Plan
@@ -57,6 +58,8 @@ class Level:
             self._attendees()
             self._questions()
             answers.read_answers(self)
+        if not self.webinar.is_over:
+            self._form()
 
     # -- registrants ---------------------------------------------------------------------------
 
@@ -206,6 +209,18 @@ class Level:
                     apply.write_lines(self.webinar, lines)
                 self.written.add(Written(activities=fresh, changed=len(lines) - fresh))
             self.tell("questions", done, len(sessions))
+
+    # -- what our form must know ---------------------------------------------------------------
+
+    def _form(self) -> None:
+        """Bring the form's fields and the seats level, and let people in for those that are free.
+
+        Last, because people are never to wait for a form that GoTo does not give.
+        """
+        self.tell("form", 0)
+        seats.keep_form(self.webinar, self.client)
+        if self.webinar.promote_by_itself and self.webinar.free_seats:
+            waiting.promote(self.webinar, self.client)
 
     # -- progress ------------------------------------------------------------------------------
 

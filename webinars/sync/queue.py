@@ -7,19 +7,42 @@ Tasks are named, not imported: the entry points in `webinars.tasks` stand above 
 import logging
 from collections.abc import Iterable
 
+from django.utils import timezone
+from django_q.models import OrmQ
 from django_q.tasks import async_task
 
-from webinars.models import Connection, Registration, SyncRun, Webinar
+from webinars.models import Connection, SyncRun, Webinar
 
 logger = logging.getLogger(__name__)
 
+# Workers of their own (`Q_CLUSTER_NAME=push manage.py qcluster`): a person at the form does not
+# wait for a long sync to end. Without them the sweep pushes, within a minute.
+PUSH_CLUSTER = "push"
+# As many workers as can drain what is due at the same time.
+_HINTS = 4
 
-def queue_push(registration: Registration) -> None:
-    """Ask for the push of `registration` now. A broken queue is logged: the sweep finds the row."""
+
+def queue_push() -> None:
+    """Ask for the push of what is due now. A broken queue is logged: the sweep finds the rows.
+
+    One such task pushes everything that is due, so a few that nobody has begun are enough.
+    """
     try:
-        async_task("webinars.tasks.push", registration.pk)
+        waiting = OrmQ.objects.filter(key=PUSH_CLUSTER, lock__lte=timezone.now())
+        if waiting.count() < _HINTS:
+            async_task("webinars.tasks.push_waiting", cluster=PUSH_CLUSTER, save=False)
     except Exception:
-        logger.exception("The push of registration %s waits for the sweep", registration.pk)
+        logger.exception("Pushes wait for the sweep")
+
+
+def queue_promotion(webinar: Webinar) -> None:
+    """Ask for the waiting list of `webinar` to be looked at now."""
+    async_task("webinars.tasks.promote", webinar.pk)
+
+
+def queue_form(webinar: Webinar) -> None:
+    """Ask for what the form of `webinar` asks for to be read."""
+    async_task("webinars.tasks.read_form", webinar.pk)
 
 
 def queue_sync(

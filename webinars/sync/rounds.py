@@ -1,11 +1,11 @@
-"""Which webinars the clock brings level."""
+"""Which webinars the clock looks at."""
 
 import datetime as dt
 
-from django.db.models import DateTimeField, ExpressionWrapper, F, Max, Q, QuerySet
+from django.db.models import DateTimeField, Exists, ExpressionWrapper, F, Max, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce, Greatest
 
-from webinars.models import SyncRun, Webinar
+from webinars.models import Registration, SyncRun, Webinar
 from webinars.models.webinar import SETTLING
 
 
@@ -31,5 +31,16 @@ def due_webinars(now: dt.datetime) -> QuerySet[Webinar]:
             | Q(last_level__isnull=True)
             | Q(last_level__lt=ExpressionWrapper(F("ended") + SETTLING, DateTimeField()))
         )
+        .order_by("starts_at")
+    )
+
+
+def with_waiting_people(now: dt.datetime) -> QuerySet[Webinar]:
+    """Return the webinars to come where somebody waits and comes in by themselves."""
+    waits = Registration.objects.filter(webinar=OuterRef("pk"), state=Registration.State.OVERFLOW)
+    return (
+        Webinar.objects.filter(Exists(waits), promote_by_itself=True)
+        .filter(state=Webinar.State.SCHEDULED, ends_at__gt=now)
+        .select_related("connection")
         .order_by("starts_at")
     )

@@ -18,6 +18,9 @@ from webinars.sync.threads import database_in_thread
 TURN = dt.timedelta(seconds=45)
 # A token so near its end is renewed before it is used.
 EARLY = dt.timedelta(seconds=60)
+# A token that was made so many seconds ago is refused for another reason than its age: GoTo
+# answers 403 to what it does not allow too, such as registering for a full webinar.
+_STILL_NEW = 60.0
 
 
 def hosts() -> Hosts:
@@ -45,6 +48,7 @@ class ConnectionTokens:
         self._lock = threading.Lock()
         self._current = ""
         self._expires_at: dt.datetime | None = None
+        self._renewed_at = float("-inf")
 
     def access_token(self) -> str:
         """Return a token that should still be good."""
@@ -57,9 +61,10 @@ class ConnectionTokens:
             return self._current
 
     def refreshed(self, stale: str) -> str:
-        """Return another token than `stale`, which GoTo refused."""
+        """Return another token than `stale`, which GoTo refused; the same one where it is so new
+        that the refusal must mean something else."""
         with self._lock:
-            if self._current == stale:
+            if self._current == stale and time.monotonic() - self._renewed_at > _STILL_NEW:
                 with database_in_thread():
                     self._renew(stale)
             return self._current
@@ -111,6 +116,7 @@ class ConnectionTokens:
             self._give_turn_back()
             raise
         store(connection, token)
+        self._renewed_at = time.monotonic()
         self._load()
 
     def _give_turn_back(self, **values: str) -> None:

@@ -10,6 +10,7 @@ from django.utils.text import slugify
 from webinars.gotowebinar import Client, NotFound
 from webinars.gotowebinar import Webinar as RemoteWebinar
 from webinars.models import Connection, Webinar
+from webinars.sync.seats import keep_form
 
 # GoTo wants a range of time for its list; this one holds all that a marketer looks back on.
 _BACK = dt.timedelta(days=3650)
@@ -31,6 +32,10 @@ def bring_list(connection: Connection, client: Client) -> None:
     for key, webinar in known.items():
         if key not in listed and webinar.state == Webinar.State.SCHEDULED:
             _check_gone(client, webinar)
+    for webinar in connection.webinars.filter(form_enabled=True, sync_enabled=False):
+        # A sync keeps the forms of its own webinars.
+        if webinar.takes_registrations:
+            keep_form(webinar, client)
 
 
 def _write(connection: Connection, remote: RemoteWebinar, known: Webinar | None) -> None:

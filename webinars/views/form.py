@@ -1,24 +1,25 @@
-"""The public registration form of a webinar, and the page that tells what became of a posting."""
-
-import datetime as dt
+"""The public registration form of a webinar: kept first, pushed after, never refused for room."""
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_safe
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods
 
-from webinars.forms import RegistrationForm
-from webinars.models import Registration, Submission, Webinar
+from webinars import abuse, publicform
+from webinars.models import Submission, Webinar
+from webinars.publicform import PublicForm
 from webinars.sync.intake import ErasedForGood, submit
-from webinars.views.outcome import outcome_of
+from webinars.views.public import carried, other_languages, public_page
 
-# A page lists so many times of a series; who runs more has a description for that.
-_MOST_TIMES = 12
+# So many dates of a series are offered to choose from.
+_MOST_OCCURRENCES = 60
 
 
-@never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
+@public_page
 def form(request: HttpRequest, slug: str) -> HttpResponse:
     """Show the form; keep what is posted before anything else, then go to its answer page."""
     webinar = Webinar.objects.filter(slug=slug).first()
@@ -28,63 +29,103 @@ def form(request: HttpRequest, slug: str) -> HttpResponse:
         return _closed(request, _("This webinar was cancelled"), webinar)
     if webinar.is_over:
         return _closed(request, _("This webinar is over"), webinar)
-    filled = RegistrationForm(request.POST or None)
-    if request.method == "POST" and filled.is_valid():
-        try:
-            submission = submit(webinar, filled.given())
-        except ErasedForGood:
-            return render(request, "webinars/public/erased.html", _about(webinar))
-        return redirect("webinars:answer", slug, submission.secret)
-    status = 200 if request.method != "POST" else 422
-    return render(
-        request, "webinars/public/form.html", _about(webinar) | {"form": filled}, status=status
-    )
+    occurrences = occurrences_of(webinar)
+    chosen = _chosen(request, webinar, occurrences)
+    earlier = _earlier(request)
+    if request.method != "POST":
+        initial = publicform.from_query(webinar, request.GET)
+        initial |= publicform.from_submission(webinar, earlier)
+        initial["referrer"] = request.GET.get("referrer") or request.headers.get("Referer", "")
+        return _show(request, PublicForm(webinar, initial=initial, occurrences=occurrences))
+    filled = PublicForm(chosen, request.POST, occurrences=occurrences)
+    if not filled.is_valid():
+        return _show(request, filled, status=422)
+    sender = abuse.sender_of(request)
+    wait = abuse.wait_for(sender, filled.cleaned_data["email"])
+    if wait:
+        return _busy(request, filled, wait)
+    try:
+        submission = submit(chosen, filled.posting(request.GET, sender=sender, corrects=earlier))
+    except ErasedForGood:
+        return render(request, "webinars/public/erased.html", about(request, chosen))
+    answer = reverse("webinars:answer", args=[chosen.slug, submission.secret])
+    return redirect(answer + carried(request))
 
 
-@never_cache
-@require_safe
-def answer(request: HttpRequest, slug: str, secret: str) -> HttpResponse:
-    """Tell whoever has the secret of a posting what became of it."""
-    submission = get_object_or_404(
-        Submission.objects.select_related("registration__webinar"),
-        secret=secret,
-        registration__webinar__slug=slug,
-    )
-    registration = submission.registration
-    context = _about(registration.webinar) | {
-        "outcome": outcome_of(registration, own=_is_own(submission)),
-        "name": submission.given.get("first_name", ""),
-    }
-    return render(request, "webinars/public/answer.html", context)
+def occurrences_of(webinar: Webinar) -> list[Webinar]:
+    """Return the dates to come of the series that `webinar` belongs to; empty for a single one."""
+    if not webinar.recurrence_key or webinar.recurrence_type.lower() != "series":
+        return []
+    rows = Webinar.objects.filter(
+        connection=webinar.connection_id,
+        recurrence_key=webinar.recurrence_key,
+        form_enabled=True,
+        state=Webinar.State.SCHEDULED,
+        ends_at__gt=timezone.now(),
+    ).order_by("starts_at")
+    found = list(rows[:_MOST_OCCURRENCES])
+    return found if len(found) > 1 else []
 
 
-def _is_own(submission: Submission) -> bool:
-    """Say whether the registration came to be by this very posting.
-
-    Anybody can type anybody's address, so only then may its join link be shown.
-    """
-    registration = submission.registration
-    earlier = registration.submissions.filter(pk__lt=submission.pk)
-    return registration.source == Registration.Source.FORM and not earlier.exists()
+def _chosen(request: HttpRequest, webinar: Webinar, occurrences: list[Webinar]) -> Webinar:
+    wanted = request.POST.get("occurrence")
+    return next((item for item in occurrences if item.slug == wanted), webinar)
 
 
-def _about(webinar: Webinar) -> dict[str, object]:
+def _earlier(request: HttpRequest) -> Submission | None:
+    """Return the posting that is being corrected: whoever knows its secret may see it again."""
+    secret = request.GET.get("again")
+    return Submission.objects.filter(secret=secret).first() if secret else None
+
+
+def about(request: HttpRequest, webinar: Webinar) -> dict[str, object]:
     """Return what each of these pages says of its webinar."""
-    return {"webinar": webinar, "times": _times(webinar)}
+    return {
+        "webinar": webinar,
+        "times": webinar.times_on_its_clock(),
+        "embedded": "embed" in request.GET,
+        "carried": carried(request),
+        "languages": other_languages(request),
+    }
 
 
-def _times(webinar: Webinar) -> list[tuple[dt.datetime, dt.datetime]]:
-    """Return start and end of each time the webinar runs, on its own clock."""
-    own = webinar.zone
-    pairs = [
-        (dt.datetime.fromisoformat(start).astimezone(own), dt.datetime.fromisoformat(end))
-        for start, end in webinar.times[:_MOST_TIMES]
-    ]
-    return [(start, end.astimezone(own)) for start, end in pairs]
+def _show(request: HttpRequest, filled: PublicForm, status: int = 200) -> HttpResponse:
+    context = about(request, filled.webinar) | {"form": filled}
+    return render(request, "webinars/public/form.html", context, status=status)
+
+
+def _busy(request: HttpRequest, filled: PublicForm, wait: int) -> HttpResponse:
+    minutes = -(-wait // 60)
+    sentence = ngettext(
+        "Many registrations came from here in a short time. Nothing is lost: please press the "
+        "button again in %(minutes)d minute.",
+        "Many registrations came from here in a short time. Nothing is lost: please press the "
+        "button again in %(minutes)d minutes.",
+        minutes,
+    )
+    filled.add_error(None, sentence % {"minutes": minutes})
+    response = _show(request, filled, status=429)
+    response["Retry-After"] = str(wait)
+    return response
 
 
 def _closed(
     request: HttpRequest, title: str, webinar: Webinar | None = None, status: int = 410
 ) -> HttpResponse:
-    context = {"title": title} | (_about(webinar) if webinar else {})
+    context: dict[str, object] = {"title": title, "languages": other_languages(request)}
+    if webinar is not None:
+        context |= about(request, webinar) | {"following": next_webinar(webinar)}
     return render(request, "webinars/public/closed.html", context, status=status)
+
+
+def next_webinar(webinar: Webinar) -> Webinar | None:
+    """Return what to offer instead of `webinar`: the next date of its series, else the next
+    webinar that takes registrations."""
+    to_come = Webinar.objects.filter(
+        connection=webinar.connection_id,
+        form_enabled=True,
+        state=Webinar.State.SCHEDULED,
+        ends_at__gt=timezone.now(),
+    ).order_by("starts_at")
+    of_series = to_come.filter(recurrence_key=webinar.recurrence_key)
+    return (of_series.first() if webinar.recurrence_key else None) or to_come.first()

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from webinars.models import Registration
+from webinars.sync.waiting import place_of
 
 State = Registration.State
 
 # Seconds until the page looks again by itself, while GoToWebinar has not answered yet.
-_SOON, _LATER = 3, 20
+_SOON, _LATER, _WAITING = 2, 20, 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,10 +94,19 @@ def _denied(registration: Registration) -> Outcome:
 
 
 def _overflow(registration: Registration) -> Outcome:
+    place = place_of(registration)
     return Outcome(
-        _("The webinar is full, and we have kept your name"),
-        [_("You need not register again. We know that you wanted to come and can write to you.")],
+        _("This webinar is full; you are on the waiting list as number %(place)d")
+        % {"place": place},
+        [
+            _(
+                "You need not register again. When a seat is free, those who have waited longest "
+                "get it, and GoToWebinar sends them their link by e-mail."
+            ),
+            _("You can close this page; its address shows you later how things stand."),
+        ],
         "waiting",
+        look_again=_WAITING,
     )
 
 

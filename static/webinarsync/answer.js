@@ -1,0 +1,23 @@
+// Asks now and then how the registration stands, and shows the page anew when there is news.
+"use strict";
+
+{
+  const section = document.querySelector("[data-standing]");
+  const every = Number(section.dataset.every) * 1000;
+
+  const look = async () => {
+    try {
+      const response = await fetch(section.dataset.standing, { cache: "no-store" });
+      const { mark } = await response.json();
+      if (mark !== section.dataset.mark) {
+        location.reload();
+        return;
+      }
+    } catch {
+      // The network or the server is away for a moment: ask again later.
+    }
+    setTimeout(look, every);
+  };
+
+  setTimeout(look, every / 2);
+}

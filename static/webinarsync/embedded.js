@@ -1,0 +1,12 @@
+// In a frame: tells the page around how high this one is, and nothing else.
+"use strict";
+
+{
+  const tell = () => {
+    const height = Math.ceil(document.documentElement.getBoundingClientRect().height);
+    parent.postMessage({ webinarsync: "height", height }, "*");
+  };
+
+  new ResizeObserver(tell).observe(document.documentElement);
+  tell();
+}

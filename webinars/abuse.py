@@ -1,0 +1,92 @@
+"""What keeps robots off the public form without keeping people off it.
+
+A signed time shows that a page of ours was opened, and how long ago. Postings are counted per
+network address and per e-mail from what is kept anyway; over the limit a person is told when to
+try again, and loses nothing that was typed.
+"""
+
+import datetime as dt
+import hashlib
+import hmac
+import ipaddress
+import time
+from collections.abc import Collection
+
+from django.conf import settings
+from django.core import signing
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from contacts.emails import email_key
+from webinars.models import Submission
+
+WINDOW = dt.timedelta(minutes=10)
+# A page left open for longer is asked to be sent once more, with all that was typed (seconds).
+OPEN_FOR = 24 * 3600
+_SALT = "webinars.form"
+
+
+def stamp(slug: str) -> str:
+    """Return a signed note that the form of webinar `slug` was opened now."""
+    return signing.dumps([slug, time.time()], salt=_SALT)
+
+
+def refusal(stamped: str, slugs: Collection[str]) -> str:
+    """Return why a posting with this stamp is not taken as it is; empty where it is."""
+    try:
+        slug, opened_at = signing.loads(stamped, salt=_SALT)
+    except signing.BadSignature:
+        slug, opened_at = "", 0.0
+    age = time.time() - opened_at
+    if slug not in slugs or age > OPEN_FOR:
+        return _(
+            "This page had been open for long. Nothing is lost: please press the button again."
+        )
+    if age < settings.FORM_LEAST_SECONDS:
+        return _("That was very quick. If you are a person, please press the button once more.")
+    return ""
+
+
+def sender_of(request: HttpRequest) -> str:
+    """Return a keyed hash of the network address that `request` came from.
+
+    The last address that the proxy in front added is the one it saw itself. One IPv6 subscriber
+    has a whole /64.
+    """
+    address = request.META.get("REMOTE_ADDR", "")
+    if settings.BEHIND_PROXY:
+        forwarded = request.headers.get("X-Forwarded-For", "").split(",")
+        address = forwarded[-1].strip() or address
+    try:
+        network = ipaddress.ip_network(
+            (address, 64 if ":" in address else 32), strict=False
+        ).network_address.compressed
+    except ValueError:
+        network = address
+    key = settings.CONTACT_HASH_KEY.encode()
+    return hmac.new(key, f"sender:{network}".encode(), hashlib.sha256).hexdigest()
+
+
+def wait_for(sender: str, email: str) -> int:
+    """Return how many seconds a posting has to wait, 0 for not at all.
+
+    Whole offices share one address, so its limit is generous; one e-mail address has few reasons
+    to be posted again and again.
+    """
+    recent = Submission.objects.filter(submitted_at__gt=timezone.now() - WINDOW)
+    same_person = recent.filter(registration__contact__email_key=email_key(email))
+    return max(
+        _wait(recent.filter(sender=sender), settings.FORM_PER_ADDRESS),
+        _wait(same_person, settings.FORM_PER_EMAIL),
+    )
+
+
+def _wait(postings: QuerySet[Submission], most: int) -> int:
+    """Return the seconds until fewer than `most` postings are younger than WINDOW."""
+    times = postings.order_by("-submitted_at").values_list("submitted_at", flat=True)
+    full = times[most - 1 : most].first() if most > 0 else None
+    if full is None:
+        return 0
+    return max(1, round((full + WINDOW - timezone.now()).total_seconds()))

@@ -1,0 +1,147 @@
+"""What a webinar's form asks for: GoTo's list of fields and questions, in our words."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+from django.utils.translation import gettext_lazy as _
+
+from contacts.models import Contact
+from webinars.gotowebinar import (
+    EXTRA_NAMES,
+    PROPERTY_NAMES,
+    RegistrationFields,
+    RegistrationQuestion,
+)
+from webinars.models import Webinar
+
+# Asked for always (rule 2), with GoTo's names.
+NEEDED = {"first_name": "firstName", "last_name": "lastName", "email": "email"}
+_OURS = {goto: ours for ours, goto in (NEEDED | PROPERTY_NAMES | EXTRA_NAMES).items()}
+# GoTo's registration fields take 128 characters unless they say otherwise.
+LONGEST = 128
+
+LABELS = {
+    "first_name": _("First name"),
+    "last_name": _("Last name"),
+    "email": _("E-mail"),
+    "organization": _("Organization"),
+    "job_title": _("Job title"),
+    "industry": _("Industry"),
+    "phone": _("Phone"),
+    "address": _("Address"),
+    "zip_code": _("Zip code"),
+    "city": _("City"),
+    "state": _("State"),
+    "country": _("Country"),
+    "employees": _("Number of employees"),
+    "purchasing_time_frame": _("When do you plan to buy?"),
+    "purchasing_role": _("Your role in buying"),
+    "comments": _("Questions and comments"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class FormField:
+    """A field of the form, by our name. `choices` are empty where any text will do."""
+
+    name: str
+    required: bool = False
+    longest: int = LONGEST
+    choices: tuple[str, ...] = ()
+
+    @property
+    def label(self) -> Any:
+        return label(self.name)
+
+
+# What is asked while GoTo's own list has not been read yet.
+_UNREAD = tuple(
+    FormField(name, required=name in NEEDED) for name in LABELS if name not in EXTRA_NAMES
+)
+
+
+def label(name: str) -> Any:
+    """Return what a person reads for the field `name`; one we have no words for stays as it is."""
+    return LABELS.get(name, name)
+
+
+def our_name(goto_name: str) -> str:
+    """Return our name of a field that GoTo names; one that we have none for keeps GoTo's."""
+    return _OURS.get(goto_name, goto_name)
+
+
+def stored(fields: RegistrationFields) -> dict[str, Any]:
+    """Return GoTo's list as `Webinar.form_fields` keeps it."""
+    kept: dict[str, Any] = msgspec.to_builtins(fields)
+    return kept
+
+
+def _read(webinar: Webinar) -> RegistrationFields | None:
+    if webinar.form_fields is None:
+        return None
+    return msgspec.convert(webinar.form_fields, RegistrationFields)
+
+
+def fields_of(webinar: Webinar) -> list[FormField]:
+    """Return the fields of the form, names and e-mail first, the rest in GoTo's order."""
+    read = _read(webinar)
+    if read is None:
+        return list(_UNREAD)
+    listed = {
+        our_name(item.name): FormField(
+            our_name(item.name), item.required, item.max_size or LONGEST, item.answers
+        )
+        for item in read.fields
+    }
+    first = [FormField(name, True, listed.pop(name, FormField(name)).longest) for name in NEEDED]
+    return first + list(listed.values())
+
+
+def questions_of(webinar: Webinar) -> list[RegistrationQuestion]:
+    """Return the custom questions of the form."""
+    read = _read(webinar)
+    return list(read.questions) if read else []
+
+
+def required_of(fields: RegistrationFields) -> list[str]:
+    """Return what GoTo requires beyond names and e-mail: our field names and question texts."""
+    names = [our_name(item.name) for item in fields.fields if item.required]
+    texts = [item.question for item in fields.questions if item.required]
+    return [name for name in names if name not in NEEDED] + texts
+
+
+def missing(webinar: Webinar, given: Mapping[str, Any], contact: Contact) -> list[str]:
+    """Return what GoTo requires and neither `given` nor `contact` has, as people read it."""
+    answered = {question for question, answer in given.get("answers", []) if answer}
+    return [
+        str(item.label)
+        for item in fields_of(webinar)
+        if item.required and not (given.get(item.name) or getattr(contact, item.name, ""))
+    ] + [
+        item.question
+        for item in questions_of(webinar)
+        if item.required and item.question not in answered
+    ]
+
+
+def answers_for_goto(
+    webinar: Webinar, given: Mapping[str, Any]
+) -> Iterator[tuple[str, dict[str, str]]]:
+    """Yield (question key, answer) as GoTo wants them, from `given["answers"]` in words.
+
+    An answer to a question that the organizer has changed since cannot be sent; it stays here.
+    """
+    said = {question: answer for question, answer in given.get("answers", []) if answer}
+    for item in questions_of(webinar):
+        answer = said.get(item.question)
+        if answer is None:
+            continue
+        if not item.answers:
+            yield item.key, {"responseText": answer}
+            continue
+        for key, text in item.answers:
+            if text == answer:
+                yield item.key, {"answerKey": key}
+                break

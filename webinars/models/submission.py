@@ -1,0 +1,88 @@
+"""Postings of our registration form, and what people agreed to with them."""
+
+import secrets
+
+from django.conf import settings
+from django.db import models
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from webinars.models.registration import Registration
+
+
+def new_secret() -> str:
+    """Return the unguessable end of a link that only its owner should have."""
+    return secrets.token_urlsafe(24)
+
+
+class ConsentText(models.Model):
+    """A text that the operator asks people to agree to. Its words never change: a new version is
+    a new row, so that what somebody agreed to can always be shown."""
+
+    class Purpose(models.TextChoices):
+        REGISTERING = "registering", _("To register (required)")
+        MARKETING = "marketing", _("Marketing (as they like)")
+
+    purpose = models.CharField(_("asked for"), max_length=12, choices=Purpose)
+    language = models.CharField(_("language"), max_length=8, choices=settings.LANGUAGES)
+    version = models.PositiveIntegerField(_("version"), editable=False)
+    text = models.TextField(_("text"), help_text=_("What stands beside the checkbox, in words."))
+    link = models.URLField(
+        _("link"), blank=True, help_text=_("Your privacy page, opened beside the form.")
+    )
+    in_use = models.BooleanField(
+        _("in use"), default=True, help_text=_("The newest text in use is the one that is asked.")
+    )
+    written_at = models.DateTimeField(_("written"), db_default=Now(), editable=False)
+
+    class Meta:
+        verbose_name = _("consent text")
+        verbose_name_plural = _("consent texts")
+        ordering = ["purpose", "language", "-version"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["purpose", "language", "version"], name="one_consent_text_a_version"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return _("%(purpose)s, %(language)s, version %(version)d") % {
+            "purpose": self.get_purpose_display(),
+            "language": self.get_language_display(),
+            "version": self.version,
+        }
+
+
+class Submission(models.Model):
+    """One posting of our registration form, kept as it came."""
+
+    registration = models.ForeignKey(
+        Registration, on_delete=models.CASCADE, related_name="submissions"
+    )
+    submitted_at = models.DateTimeField(_("submitted"), db_default=Now())
+    given = models.JSONField(_("given"), default=dict)
+    # Where the visitor came from: utm_* of the page's address, `referrer`, `source`, `language`.
+    origin = models.JSONField(_("origin"), default=dict, blank=True)
+    # The answer page of this posting is reached with it, and by nothing else.
+    secret = models.CharField(max_length=64, unique=True, default=new_secret, editable=False)
+    # The registration came to be by this posting (or one that corrects it): only then may its
+    # join link be shown, because anybody can type anybody's address.
+    own = models.BooleanField(default=False, editable=False)
+    # A keyed hash of the sender's network address, for the limit on postings alone.
+    sender = models.CharField(max_length=64, blank=True, editable=False)
+    # What was agreed to, at `submitted_at`.
+    consent = models.ForeignKey(
+        ConsentText, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    marketing_consent = models.ForeignKey(
+        ConsentText, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+
+    class Meta:
+        verbose_name = _("submission")
+        verbose_name_plural = _("submissions")
+        ordering = ["-id"]
+        indexes = [models.Index(fields=["sender", "submitted_at"])]
+
+    def __str__(self) -> str:
+        return f"{self.registration} · {self.submitted_at:%Y-%m-%d %H:%M}"

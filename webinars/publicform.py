@@ -1,0 +1,130 @@
+"""The form as anybody on the web sees it: dates to choose, consent, and what stops robots."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django import forms
+from django.http import QueryDict
+from django.utils.html import format_html
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from webinars import abuse
+from webinars.formfields import fields_of
+from webinars.forms import RegistrationForm, one_line, prefilled
+from webinars.gotowebinar import PROPERTY_NAMES
+from webinars.models import ConsentText, Submission, Webinar
+from webinars.sync.intake import Posting
+
+# GoTo takes 128 characters of `source`; what is kept of an address line need not be longer.
+_LONGEST_SOURCE = 128
+_LONGEST_ORIGIN = 500
+_UTM = ("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content")
+
+
+class PublicForm(RegistrationForm):
+    """The form of a webinar's page. `occurrences` are the dates of a series, to choose one."""
+
+    def __init__(
+        self, webinar: Webinar, *args: Any, occurrences: list[Webinar] | None = None, **kwargs: Any
+    ) -> None:
+        super().__init__(webinar, *args, **kwargs)
+        self.occurrences = occurrences or []
+        self.consent = current_consent(ConsentText.Purpose.REGISTERING)
+        self.marketing_consent = current_consent(ConsentText.Purpose.MARKETING)
+        if self.consent:
+            self.fields["consent"] = _agreement(self.consent, required=True)
+        if self.marketing_consent:
+            self.fields["marketing_consent"] = _agreement(self.marketing_consent, required=False)
+        # Out of people's sight: only a robot fills it in.
+        self.fields["website"] = forms.CharField(
+            label=_("Website (leave this empty)"), required=False
+        )
+        self.fields["website"].widget.attrs |= {"autocomplete": "off", "tabindex": "-1"}
+        self.fields["referrer"] = forms.CharField(required=False, widget=forms.HiddenInput)
+        self.fields["stamp"] = forms.CharField(required=False, widget=forms.HiddenInput)
+        self.initial["stamp"] = abuse.stamp(webinar.slug)
+
+    def agreements(self) -> list[forms.BoundField]:
+        return [self[name] for name in ("consent", "marketing_consent") if name in self.fields]
+
+    def clean_website(self) -> str:
+        if self.cleaned_data["website"]:
+            raise forms.ValidationError(
+                _("Only robots fill this in. If you are a person, empty it and send again.")
+            )
+        return ""
+
+    def clean(self) -> None:
+        """Refuse what did not come from a page of ours; the person only has to send again."""
+        slugs = {self.webinar.slug, *(item.slug for item in self.occurrences)}
+        sentence = abuse.refusal(self.cleaned_data.get("stamp", ""), slugs)
+        if sentence:
+            self.data = self._restamped()
+            raise forms.ValidationError(sentence)
+
+    def _restamped(self) -> QueryDict:
+        """Return what was posted with a new stamp: nothing has to be typed again."""
+        data = QueryDict(mutable=True)
+        data.update({name: self.data.get(name, "") for name in self.data})
+        data["stamp"] = abuse.stamp(self.webinar.slug)
+        return data
+
+    def posting(
+        self, query: Mapping[str, str], *, sender: str, corrects: Submission | None
+    ) -> Posting:
+        """Return what is kept of a valid form that came to an address with `query`."""
+        origin = {name: query[name][:_LONGEST_ORIGIN] for name in _UTM if query.get(name)}
+        source = one_line(query.get("source") or query.get("utm_source") or "")[:_LONGEST_SOURCE]
+        if self.cleaned_data["referrer"]:
+            origin["referrer"] = one_line(self.cleaned_data["referrer"])[:_LONGEST_ORIGIN]
+        origin["language"] = get_language() or ""
+        agreed = self.cleaned_data.get("marketing_consent")
+        return Posting(
+            given=self.given(),
+            came_from=source,
+            origin=origin,
+            sender=sender,
+            consent=self.consent,
+            marketing_consent=self.marketing_consent if agreed else None,
+            corrects=corrects,
+        )
+
+
+def from_query(webinar: Webinar, query: Mapping[str, str]) -> dict[str, Any]:
+    """Return the initial values that an address's query gives, by our names or by GoTo's."""
+    goto = {"first_name": "firstName", "last_name": "lastName"} | PROPERTY_NAMES
+    found = {}
+    for item in fields_of(webinar):
+        text = query.get(item.name) or query.get(goto.get(item.name, "")) or ""
+        if text:
+            found[item.name] = one_line(text)[: item.longest]
+    return found
+
+
+def from_submission(webinar: Webinar, submission: Submission | None) -> dict[str, Any]:
+    """Return the initial values that an earlier posting of the same person gives."""
+    return prefilled(webinar, submission.given) if submission else {}
+
+
+def current_consent(purpose: ConsentText.Purpose) -> ConsentText | None:
+    """Return the newest text in use for `purpose`, in the reader's language where there is one."""
+    texts = list(ConsentText.objects.filter(purpose=purpose, in_use=True).order_by("-version"))
+    language = (get_language() or "")[:2]
+    return next((text for text in texts if text.language == language), texts[0] if texts else None)
+
+
+def _agreement(text: ConsentText, *, required: bool) -> forms.BooleanField:
+    label: Any = text.text
+    if text.link:
+        label = format_html(
+            '{} <a href="{}" target="_blank" rel="noopener">{}</a>',
+            text.text,
+            text.link,
+            _("Read more (opens in a new window)"),
+        )
+    return forms.BooleanField(
+        label=label,
+        required=required,
+        error_messages={"required": _("We can only register you if you agree to this.")},
+    )

@@ -1,0 +1,159 @@
+"""Asking GoTo to register one person, and reading from its answer what became of it."""
+
+import datetime as dt
+import logging
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from contacts.emails import email_key
+from contacts.models import PROPERTIES
+from webinars import formfields
+from webinars.gotowebinar import (
+    AlreadyRegistered,
+    Client,
+    GoToError,
+    NewRegistrant,
+    NotAllowed,
+    NotFound,
+    Refused,
+    Registrant,
+    SignInNeeded,
+)
+from webinars.models import Registration, Webinar
+from webinars.sync import seats, waiting
+from webinars.sync.explain import explain
+from webinars.sync.plan import state_of
+
+logger = logging.getLogger(__name__)
+State = Registration.State
+
+_SHORTEST, _LONGEST = dt.timedelta(seconds=10), dt.timedelta(minutes=4)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a push; `again_at` is set when it is to be tried again."""
+
+    state: State
+    registrant_key: str = ""
+    join_url: str = ""
+    problem: str = ""
+    words: str = ""
+    fields: list[str] = field(default_factory=list)
+    again_at: dt.datetime | None = None
+    # GoTo had this person already, from elsewhere for all we know.
+    was_there: bool = False
+
+
+def ask(registration: Registration, client: Client) -> Outcome:
+    """Return what GoTo makes of `registration`; whatever goes wrong becomes a next try."""
+    webinar = registration.webinar
+    if webinar.state == Webinar.State.GONE:
+        return Outcome(State.REJECTED, problem=_("The webinar was cancelled on GoToWebinar."))
+    if webinar.is_over:
+        return Outcome(State.REJECTED, problem=_("The webinar was over before this could be sent."))
+    if seats.known_full(webinar) or waiting.must_queue(registration):
+        return _full()
+    try:
+        return _create(client, registration)
+    except Exception as error:
+        if not isinstance(error, GoToError):
+            logger.exception("Pushing registration %s failed", registration.pk)
+        problem = explain(error)
+        return Outcome(
+            State.PENDING,
+            problem=problem.sentence,
+            words=problem.words,
+            again_at=timezone.now() + delay(registration.push_attempts),
+        )
+
+
+def delay(attempts: int) -> dt.timedelta:
+    """Return how long to wait after so many tries: growing, and never past what was promised."""
+    doubled: int = 2 ** max(0, min(attempts - 1, 10))
+    return min(_LONGEST, _SHORTEST * doubled)
+
+
+def _create(client: Client, registration: Registration) -> Outcome:
+    webinar = registration.webinar
+    try:
+        created = client.create_registrant(webinar.key, new_registrant(registration))
+    except AlreadyRegistered as error:
+        return _already(client, registration, error.registrant_key)
+    except SignInNeeded:
+        raise
+    except NotFound as error:
+        problem = explain(error)
+        return Outcome(State.REJECTED, problem=problem.sentence, words=problem.words)
+    except (Refused, NotAllowed) as error:
+        return _refused(client, webinar, error)
+    by_hand = webinar.approval_type.upper().startswith("MANUAL")
+    status = created.status or ("WAITING" if by_hand else "APPROVED")
+    return Outcome(state_of(status), created.registrant_key, created.join_url)
+
+
+def new_registrant(registration: Registration) -> NewRegistrant:
+    """Return what GoTo is told: what the person gave, else what is known of the contact."""
+    contact, given, webinar = registration.contact, registration.given, registration.webinar
+    names = {*PROPERTIES, *(item.name for item in formfields.fields_of(webinar))}
+    values = {
+        name: given.get(name) or getattr(contact, name, "")
+        for name in sorted(names - formfields.NEEDED.keys())
+    }
+    return NewRegistrant(
+        first_name=given.get("first_name") or contact.first_name,
+        last_name=given.get("last_name") or contact.last_name,
+        email=given.get("email") or contact.email,
+        properties={name: value for name, value in values.items() if value},
+        source=registration.came_from,
+        answers=tuple(formfields.answers_for_goto(webinar, given)),
+    )
+
+
+def _already(client: Client, registration: Registration, key: str | None) -> Outcome:
+    """GoTo has this person: success. Its answer does not always say which key that is."""
+    webinar = registration.webinar.key
+    if key:
+        return _found(registration, client.registrant(webinar, key).registrant)
+    person = email_key(new_registrant(registration).email)
+    for page in client.registrants(webinar):
+        for item in page:
+            if email_key(item.email) == person:
+                return _found(registration, item)
+    # On no page a moment after GoTo said so: the next sync brings the key along.
+    return Outcome(State.REGISTERED, was_there=True)
+
+
+def _found(registration: Registration, there: Registrant) -> Outcome:
+    """Somebody from before this registration came from elsewhere; somebody from after an earlier
+    try was brought there by it, whose answer got lost."""
+    since = registration.registered_at.replace(microsecond=0)
+    was_there = registration.push_attempts < 2 or there.registered_at < since
+    return Outcome(state_of(there.status), there.key, there.join_url, was_there=was_there)
+
+
+def _refused(client: Client, webinar: Webinar, error: Refused | NotAllowed) -> Outcome:
+    """Full, or refused for another reason: the webinar's own numbers say (docs/gotowebinar.md)."""
+    details = client.webinar(webinar.key)
+    seats.keep_seats(webinar, details)
+    if details.is_full:
+        return _full(error.words)
+    fields = list(error.fields) if isinstance(error, Refused) else []
+    problem = _("GoToWebinar refused this registration. Its own words say why.")
+    if fields:
+        # The form may not know yet what the organizer has made required since.
+        with suppress(GoToError):
+            seats.keep_fields(webinar, client.registration_fields(webinar.key))
+        named = ", ".join(str(formfields.label(formfields.our_name(name))) for name in fields)
+        problem = _("GoToWebinar refused this registration because of: %(fields)s.") % {
+            "fields": named
+        }
+    return Outcome(State.REJECTED, problem=problem, words=error.words, fields=fields)
+
+
+def _full(words: str = "") -> Outcome:
+    problem = _("The webinar was full. This person is kept and can be written to.")
+    return Outcome(State.OVERFLOW, problem=problem, words=words)

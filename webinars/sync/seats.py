@@ -1,0 +1,63 @@
+"""What our form must know before a visitor comes: GoTo's fields, and how many seats there are."""
+
+import datetime as dt
+
+from django.utils import timezone
+
+from webinars import formfields
+from webinars.gotowebinar import Client, RegistrationFields, WebinarDetails
+from webinars.models import Webinar
+
+# A count of seats this old is still believed where asking again would cost a call a person.
+TRUSTED = dt.timedelta(seconds=30)
+
+
+def keep_form(webinar: Webinar, client: Client) -> None:
+    """Read the fields of the form and the seats, a call each. Raises GoToError."""
+    keep_fields(webinar, client.registration_fields(webinar.key))
+    keep_seats(webinar, client.webinar(webinar.key))
+
+
+def keep_fields(webinar: Webinar, fields: RegistrationFields) -> None:
+    """Write what the form asks for where it has changed, and what has become required."""
+    kept = formfields.stored(fields)
+    if kept == webinar.form_fields:
+        return
+    webinar.newly_required = _newly_required(webinar, fields)
+    webinar.form_fields = kept
+    webinar.save(update_fields=["form_fields", "newly_required"])
+
+
+def _newly_required(webinar: Webinar, fields: RegistrationFields) -> dict[str, str]:
+    """Return what is required now and was not when the form was first read, and since when."""
+    now = formfields.required_of(fields)
+    if webinar.form_fields is None:
+        return {}
+    before = {item.name for item in formfields.fields_of(webinar) if item.required}
+    before |= {item.question for item in formfields.questions_of(webinar) if item.required}
+    told = {name: at for name, at in webinar.newly_required.items() if name in now}
+    at = timezone.now().isoformat()
+    return told | {name: at for name in now if name not in before}
+
+
+def keep_seats(webinar: Webinar, details: WebinarDetails) -> None:
+    """Write the seats as GoTo counts them. An unchanged count of a webinar with room is not
+    written again: a sync that finds nothing new writes nothing."""
+    read = (details.registration_limit, details.number_of_registrants, details.organizer_name[:255])
+    known = (webinar.registration_limit, webinar.registrants_there, webinar.organizer_name)
+    if read == known and not details.is_full:
+        return
+    webinar.registration_limit, webinar.registrants_there, webinar.organizer_name = read
+    webinar.seats_read_at = timezone.now()
+    webinar.save(
+        update_fields=["registration_limit", "registrants_there", "organizer_name", "seats_read_at"]
+    )
+
+
+def known_full(webinar: Webinar) -> bool:
+    """Tell whether the webinar was full a moment ago: asking GoTo again would change nothing."""
+    return (
+        webinar.free_seats == 0
+        and webinar.seats_read_at is not None
+        and timezone.now() - webinar.seats_read_at < TRUSTED
+    )

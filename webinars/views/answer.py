@@ -1,0 +1,66 @@
+"""The page that tells whoever has the secret of a posting what became of it."""
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
+
+from webinars import calendars
+from webinars.models import Registration, Submission
+from webinars.views.form import about
+from webinars.views.outcome import Outcome, outcome_of
+from webinars.views.public import public_page
+
+State = Registration.State
+
+
+@require_safe
+@public_page
+def answer(request: HttpRequest, slug: str, secret: str) -> HttpResponse:
+    """Show how the registration stands; it can be reopened at any time."""
+    submission = _submission(slug, secret)
+    registration = submission.registration
+    outcome = outcome_of(registration, own=submission.own)
+    context = about(request, registration.webinar) | {
+        "outcome": outcome,
+        "mark": _mark(registration, outcome),
+        "name": submission.given.get("first_name", ""),
+        "secret": secret,
+        "registered": registration.state == State.REGISTERED,
+    }
+    return render(request, "webinars/public/answer.html", context)
+
+
+@require_safe
+@public_page
+def standing(request: HttpRequest, slug: str, secret: str) -> HttpResponse:
+    """Return a mark that changes when there is something new to tell: the page asks for it."""
+    submission = _submission(slug, secret)
+    outcome = outcome_of(submission.registration, own=submission.own)
+    return JsonResponse({"mark": _mark(submission.registration, outcome)})
+
+
+@require_safe
+@public_page
+def calendar(request: HttpRequest, slug: str, secret: str) -> HttpResponse:
+    """Send the webinar for the person's calendar, with their link to take part if it is theirs."""
+    submission = _submission(slug, secret)
+    registration = submission.registration
+    join_url = registration.join_url if submission.own else ""
+    if registration.state != State.REGISTERED:
+        join_url = ""
+    body = calendars.file_of(registration.webinar, join_url=join_url)
+    response = HttpResponse(body, content_type="text/calendar; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{slug}.ics"'
+    return response
+
+
+def _submission(slug: str, secret: str) -> Submission:
+    return get_object_or_404(
+        Submission.objects.select_related("registration__webinar"),
+        secret=secret,
+        registration__webinar__slug=slug,
+    )
+
+
+def _mark(registration: Registration, outcome: Outcome) -> str:
+    return f"{registration.state}:{outcome.title}:{bool(outcome.join_url)}"

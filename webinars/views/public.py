@@ -1,0 +1,64 @@
+"""What every public page has in common: its language, its frame, and what it may load."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.utils import translation
+from django.views.decorators.cache import never_cache
+from django.views.decorators.clickjacking import xframe_options_exempt
+from django.views.decorators.csrf import csrf_exempt
+
+# A public page loads its own style and scripts, and nothing from anywhere else.
+_POLICY = (
+    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors {}"
+)
+# What an address carries on from page to page.
+_CARRIED = ("embed", "lang")
+View = Callable[..., HttpResponse]
+
+
+def public_page(view: View) -> View:
+    """Show `view` to anybody: in `?lang=`, framed only where the operator allows it.
+
+    There is no session and no right behind these pages that another site could misuse, and a
+    framed page has no cookies, so a posting is tied to a signed stamp (`abuse`) instead of one.
+    """
+
+    @never_cache
+    @csrf_exempt
+    @xframe_options_exempt
+    @wraps(view)
+    def shown(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        language = request.GET.get("lang", "")
+        if language not in dict(settings.LANGUAGES):
+            language = translation.get_language() or settings.LANGUAGE_CODE
+        with translation.override(language):
+            response = view(request, *args, **kwargs)
+        frames = " ".join(["'self'", *settings.FORM_FRAME_ORIGINS])
+        response["Content-Security-Policy"] = _POLICY.format(frames)
+        response["Content-Language"] = language
+        return response
+
+    return shown
+
+
+def carried(request: HttpRequest) -> str:
+    """Return the query that the next page's address takes along, with its question mark."""
+    kept = {name: request.GET[name] for name in _CARRIED if request.GET.get(name)}
+    return f"?{urlencode(kept)}" if kept else ""
+
+
+def other_languages(request: HttpRequest) -> list[tuple[str, str]]:
+    """Return (query, name of the language in itself) of the languages that are not shown."""
+    found = []
+    for code, _name in settings.LANGUAGES:
+        if code != translation.get_language():
+            query = request.GET.copy()
+            query["lang"] = code
+            found.append((query.urlencode(), translation.get_language_info(code)["name_local"]))
+    return found
