@@ -9,6 +9,8 @@ from import_export.resources import ModelResource
 from contacts.deletion import tombstones_of
 from contacts.emails import email_key
 from contacts.models import PROPERTIES, Contact
+from webinars.models import Registration, Webinar
+from webinars.sync.intake import register_contacts
 
 # A spreadsheet takes a cell that begins so for a formula and would execute it.
 _DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n")
@@ -31,8 +33,13 @@ class ContactResource(ModelResource):  # type: ignore[misc]
     """Contacts, a row each, known by e-mail (rule 3).
 
     An import is a person's explicit wish: it changes people already here. A column that the file
-    lacks is left alone. Somebody erased for good is passed over (rule 5).
+    lacks is left alone. Somebody erased for good is passed over (rule 5). With a `webinar`,
+    everybody of the file is registered for it.
     """
+
+    def __init__(self, webinar: Webinar | None = None, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.webinar = webinar
 
     source = Field("source", column_name="source", readonly=True)
     created_at = Field("created_at", column_name="created_at", readonly=True)
@@ -48,6 +55,14 @@ class ContactResource(ModelResource):  # type: ignore[misc]
         report_skipped = True
         clean_model_instances = True
         use_transactions = True
+
+    def after_import(self, dataset: Any, result: Any, **kwargs: Any) -> None:
+        """Register everybody of the file, new or known, for the webinar that was chosen."""
+        if self.webinar is None or kwargs.get("dry_run"):
+            return
+        people = {email_key(as_it_was(address)) for address in dataset["email"]}
+        contacts = Contact.objects.filter(email_key__in=people).values_list("pk", flat=True)
+        register_contacts(self.webinar, contacts, Registration.Source.IMPORT)
 
     def export_field(self, field: Field, instance: Contact, **kwargs: Any) -> str:
         return harmless(super().export_field(field, instance, **kwargs))

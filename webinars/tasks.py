@@ -34,6 +34,16 @@ def queue_list_refresh(user: AbstractBaseUser | AnonymousUser) -> int:
     return queue.queue_lists(Connection.objects.all(), trigger=Trigger.BUTTON, user_id=user.pk)
 
 
+def queue_promotion(webinar: Webinar) -> None:
+    """Queue a look at the waiting list of `webinar`."""
+    queue.queue_promotion(webinar)
+
+
+def queue_form(webinar: Webinar) -> None:
+    """Queue the reading of what the form of `webinar` asks for."""
+    queue.queue_form(webinar)
+
+
 def sync_webinar(webinar_id: int, trigger: str, user_id: int | None = None) -> str:
     """Bring one webinar level and return how that ended, for the queue's own list."""
     webinar = Webinar.objects.select_related("connection").get(pk=webinar_id)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from webinars.views import answer, audience, form, sync
+from webinars.views import answer, audience, correcting, form, sync, waiting
 
 app_name = "webinars"
 
@@ -14,6 +14,16 @@ urlpatterns = [
     path("webinars/list/refresh/", sync.refresh_list, name="refresh_list"),
     path("webinars/progress/", sync.progress, name="sync_progress"),
     path("webinars/<int:webinar_id>/sync/", sync.sync_now, name="sync_now"),
+    path("webinars/<int:webinar_id>/waiting-list/", waiting.waiting, name="waiting"),
+    path("webinars/<int:webinar_id>/waiting-list/let-in/", waiting.promote, name="promote"),
+    path(
+        "webinars/<int:webinar_id>/waiting-list/by-itself/",
+        waiting.by_itself,
+        name="promote_by_itself",
+    ),
+    path(
+        "webinars/registrations/<int:registration_id>/correct/", correcting.correct, name="correct"
+    ),
     path("webinars/<int:webinar_id>/audience/<str:name>/", audience.audience, name="audience"),
     path(
         "webinars/<int:webinar_id>/audience/<str:name>/export.csv",

@@ -12,7 +12,9 @@ _MARKETER = {
     ("contacts", "contact"): ("view", "add", "change", "delete"),
     ("contacts", "activity"): ("view",),
     ("webinars", "webinar"): ("view", "change"),
-    ("webinars", "registration"): ("view",),
+    # Changing a registration is correcting a refused one.
+    ("webinars", "registration"): ("view", "change"),
+    ("webinars", "consenttext"): ("view",),
     ("webinars", "submission"): ("view",),
     ("webinars", "session"): ("view",),
     ("webinars", "attendance"): ("view",),
@@ -21,6 +23,7 @@ _MARKETER = {
 # And an operator on top.
 _OPERATOR = {
     ("webinars", "connection"): ("view", "change", "delete"),
+    ("webinars", "consenttext"): ("view", "add", "change"),
     ("auth", "user"): ("view", "add", "change", "delete"),
     ("auth", "group"): ("view",),
     ("django_q", "schedule"): ("view", "change"),

@@ -225,6 +225,11 @@ UNFOLD = {
                         "icon": "how_to_reg",
                         "link": reverse_lazy("admin:webinars_registration_changelist"),
                     },
+                    {
+                        "title": _("Submissions"),
+                        "icon": "edit_note",
+                        "link": reverse_lazy("admin:webinars_submission_changelist"),
+                    },
                 ],
             },
             {
@@ -253,6 +258,14 @@ UNFOLD = {
             {
                 "title": _("Settings"),
                 "items": [
+                    {
+                        "title": _("Consent texts"),
+                        "icon": "verified_user",
+                        "link": reverse_lazy("admin:webinars_consenttext_changelist"),
+                        "permission": lambda request: request.user.has_perm(
+                            "webinars.view_consenttext"
+                        ),
+                    },
                     {
                         "title": _("Users"),
                         "icon": "person",

@@ -14,11 +14,13 @@ from import_export.admin import ExportActionMixin, ImportExportModelAdmin
 from import_export.formats.base_formats import CSV
 from unfold.admin import ModelAdmin
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateFilter
-from unfold.contrib.import_export.forms import ExportForm, ImportForm
+from unfold.contrib.import_export.forms import ExportForm
 from unfold.decorators import display
 
 from contacts import timeline
 from contacts.admin.filters import AudienceFilter, WebinarFilter
+from contacts.admin.importing import ContactConfirmForm, ContactImportForm, webinar_of
+from contacts.admin.registering import register_for_webinar
 from contacts.deletion import delete_contacts
 from contacts.models import Activity, Contact
 from contacts.resources import ContactResource
@@ -79,13 +81,14 @@ class ContactAdmin(ModelAdmin, ExportActionMixin, ImportExportModelAdmin):
     delete_confirmation_template = "contacts/delete.html"
     delete_selected_confirmation_template = "contacts/delete_selected.html"
     warn_unsaved_form = True
-    actions = ("erase_for_good",)
+    actions = ("register_for_webinar", "erase_for_good")
     resource_classes = (ContactResource,)
     formats = (CSV,)
     # The mark at the start of the file tells spreadsheets that this is UTF-8.
     to_encoding = "utf-8-sig"
     export_form_class = ExportForm
-    import_form_class = ImportForm
+    import_form_class = ContactImportForm
+    confirm_form_class = ContactConfirmForm
 
     # -- the list ------------------------------------------------------------------------------
 
@@ -140,6 +143,23 @@ class ContactAdmin(ModelAdmin, ExportActionMixin, ImportExportModelAdmin):
     def has_import_permission(self, request: HttpRequest) -> bool:
         return self.has_add_permission(request) and self.has_change_permission(request)
 
+    # -- registering ---------------------------------------------------------------------------
+
+    @admin.action(description=_("Register for a webinar…"), permissions=["change"])
+    def register_for_webinar(
+        self, request: HttpRequest, queryset: QuerySet[Contact]
+    ) -> HttpResponse:
+        return register_for_webinar(self, request, queryset)
+
+    def get_confirm_form_initial(self, request: HttpRequest, import_form: Any) -> dict[str, Any]:
+        initial: dict[str, Any] = super().get_confirm_form_initial(request, import_form)
+        webinar = webinar_of(import_form)
+        return initial | {"webinar": webinar.pk if webinar else ""}
+
+    def get_import_resource_kwargs(self, request: HttpRequest, **kwargs: Any) -> dict[str, Any]:
+        found: dict[str, Any] = super().get_import_resource_kwargs(request, **kwargs)
+        return found | {"webinar": webinar_of(kwargs.get("form"))}
+
     # -- deleting ------------------------------------------------------------------------------
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
@@ -167,6 +187,7 @@ class ContactAdmin(ModelAdmin, ExportActionMixin, ImportExportModelAdmin):
             "people": queryset[:20],
             "count": queryset.count(),
             "selected": request.POST.getlist(ACTION_CHECKBOX_NAME),
+            "across": request.POST.get("select_across", "0"),
             "checkbox": ACTION_CHECKBOX_NAME,
         }
         return TemplateResponse(request, "contacts/erase.html", context)

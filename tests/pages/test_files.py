@@ -12,6 +12,7 @@ from contacts.deletion import bury
 from contacts.models import Contact
 from contacts.resources import as_it_was, harmless
 from tests.pages.conftest import World, signed_in
+from webinars.models import Registration
 from webinarsync import roles
 
 EXPORT = "/admin/contacts/contact/export/"
@@ -25,10 +26,10 @@ def exported(client: Client) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
 
 
-def bring_in(client: Client, text: str) -> Any:
+def bring_in(client: Client, text: str, **chosen: Any) -> Any:
     """Import `text` as a person does: look at the preview, then confirm."""
     file = SimpleUploadedFile("people.csv", text.encode())
-    preview = client.post(IMPORT, {"format": "0", "import_file": file})
+    preview = client.post(IMPORT, {"format": "0", "import_file": file} | chosen)
     assert preview.status_code == 200
     form = preview.context.get("confirm_form")
     if form is None:
@@ -94,3 +95,18 @@ def test_a_file_with_a_wrong_row_is_shown_and_changes_nothing(
     )
     assert "Enter a valid email address" in page.content.decode()
     assert Contact.objects.count() == before
+
+
+def test_everybody_of_a_file_is_registered_for_the_webinar_chosen(
+    world: World, marketer: Client
+) -> None:
+    known = Contact.objects.create(email="known@example.com", first_name="K", last_name="N")
+    bring_in(
+        marketer,
+        "email,first_name,last_name\nknown@example.com,K,N\nnew@example.com,Nia,New\n"
+        "p0@example.com,First0,Last0\n",
+        webinar=world.webinar.pk,
+    )
+    made = Registration.objects.filter(source=Registration.Source.IMPORT)
+    assert {item.contact.email for item in made} == {known.email, "new@example.com"}
+    assert {item.state for item in made} == {Registration.State.PENDING}

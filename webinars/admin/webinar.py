@@ -7,7 +7,6 @@ from django.contrib.admin.views.main import ChangeList as DjangoChangeList
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -19,6 +18,7 @@ from unfold.decorators import display
 from unfold.views import ChangeList
 
 from webinars import health, tasks
+from webinars.admin.form_tools import form_tools
 from webinars.models import Webinar
 from webinars.participation import LABELS, Audience, counts_by_webinar
 
@@ -77,7 +77,10 @@ class WebinarAdmin(ModelAdmin):
         "registration_url",
     )
     fieldsets = (
-        (_("What you decide"), {"fields": (("sync_enabled", "form_enabled"), "slug")}),
+        (
+            _("What you decide"),
+            {"fields": (("sync_enabled", "form_enabled"), "promote_by_itself", "slug")},
+        ),
         (
             _("What GoToWebinar says"),
             {
@@ -190,10 +193,15 @@ class WebinarAdmin(ModelAdmin):
                 "health": health.health(webinar, run),
                 "audiences": [(name, LABELS[name], counted[name]) for name in Audience],
                 "runs": webinar.sync_runs.select_related("started_by")[:10],
-                "form_address": request.build_absolute_uri(webinar.get_form_url()),
-                "now": timezone.now(),
+                **form_tools(request, webinar),
             }
         return super().change_view(request, object_id, form_url, context)
+
+    def save_model(self, request: HttpRequest, obj: Webinar, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        if obj.form_enabled and obj.form_fields is None:
+            # The form must know what GoTo asks before the first visitor comes.
+            tasks.queue_form(obj)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

@@ -100,8 +100,13 @@ class Webinar(models.Model):
         return self.ends_at is not None and self.ends_at < timezone.now()
 
     @property
+    def is_to_come(self) -> bool:
+        """GoTo still takes people for it."""
+        return self.state == self.State.SCHEDULED and not self.is_over
+
+    @property
     def takes_registrations(self) -> bool:
-        return self.form_enabled and self.state == self.State.SCHEDULED and not self.is_over
+        return self.form_enabled and self.is_to_come
 
     @property
     def free_seats(self) -> int | None:

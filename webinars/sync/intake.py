@@ -146,6 +146,20 @@ def again(registration: Registration, given: Given) -> None:
     registration.save()
 
 
+def send_again(registration: Registration, given: Given) -> bool:
+    """Push a refused registration with what a colleague corrected; False where it moved on."""
+    with transaction.atomic():
+        refused = Registration.objects.select_for_update().filter(
+            pk=registration.pk, state=State.REJECTED
+        )
+        row = refused.first()
+        if row is None:
+            return False
+        again(row, given)
+        transaction.on_commit(queue_push, robust=True)
+    return True
+
+
 @dataclass(slots=True)
 class TakenIn:
     """How many people were newly registered, and how many were registered before."""

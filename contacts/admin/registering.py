@@ -1,0 +1,101 @@
+"""Registering contacts for a webinar, from the list of contacts: chosen, checked, then sent."""
+
+from dataclasses import dataclass, field
+
+from django import forms
+from django.contrib import messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+from unfold.admin import ModelAdmin
+
+from contacts.models import Contact
+from webinars import formfields
+from webinars.models import Registration, Webinar
+from webinars.sync.intake import register_contacts
+
+# So many of those who lack something are named on the page.
+_NAMED = 50
+
+
+def to_come() -> QuerySet[Webinar]:
+    """Return the webinars that somebody can still be registered for."""
+    return Webinar.objects.filter(
+        state=Webinar.State.SCHEDULED, ends_at__gt=timezone.now()
+    ).order_by("starts_at")
+
+
+class WebinarField(forms.ModelChoiceField[Webinar]):
+    """A choice of webinars that tells those of one name apart by their time."""
+
+    def label_from_instance(self, obj: Webinar) -> str:
+        return f"{obj.subject} · {obj.starts_at:%Y-%m-%d %H:%M}"
+
+
+class ChooseWebinar(forms.Form):
+    webinar = WebinarField(to_come(), label=_("Webinar"), empty_label=None)
+
+
+@dataclass(slots=True)
+class Check:
+    """What would happen to the chosen people; `lacking` are (contact, what GoTo requires)."""
+
+    ready: list[int] = field(default_factory=list)
+    known: int = 0
+    lacking: list[tuple[Contact, list[str]]] = field(default_factory=list)
+
+
+def check(webinar: Webinar, contacts: QuerySet[Contact]) -> Check:
+    """Return who of `contacts` can be registered, who is already, and who would be refused."""
+    found = Check()
+    known = set(webinar.registrations.values_list("contact_id", flat=True))
+    for contact in contacts.order_by("pk").iterator(chunk_size=2000):
+        if contact.pk in known:
+            found.known += 1
+            continue
+        missing = formfields.missing(webinar, {}, contact)
+        if missing:
+            found.lacking.append((contact, missing))
+        else:
+            found.ready.append(contact.pk)
+    return found
+
+
+def register_for_webinar(
+    model_admin: ModelAdmin, request: HttpRequest, queryset: QuerySet[Contact]
+) -> HttpResponse:
+    """Ask for the webinar, say what will happen, and do it when that is confirmed."""
+    # Without the list's own annotations, which are of no use here.
+    contacts = Contact.objects.filter(pk__in=queryset.values("pk"))
+    chosen = ChooseWebinar(request.POST if "webinar" in request.POST else None)
+    found = webinar = None
+    if chosen.is_bound and chosen.is_valid():
+        webinar = chosen.cleaned_data["webinar"]
+        found = check(webinar, contacts)
+        if "sure" in request.POST:
+            taken = register_contacts(webinar, found.ready, Registration.Source.MARKETER)
+            said = ngettext(
+                "%(count)d person is on the way to GoToWebinar.",
+                "%(count)d people are on their way to GoToWebinar.",
+                taken.new,
+            )
+            messages.success(request, said % {"count": taken.new})
+            return redirect("webinars:audience", webinar.pk, "pending")
+    context = {
+        **model_admin.admin_site.each_context(request),
+        "title": _("Register for a webinar"),
+        "form": chosen,
+        "count": contacts.count(),
+        "webinar": webinar,
+        "check": found,
+        "lacking": found.lacking[:_NAMED] if found else [],
+        "selected": request.POST.getlist(ACTION_CHECKBOX_NAME),
+        "across": request.POST.get("select_across", "0"),
+        "checkbox": ACTION_CHECKBOX_NAME,
+    }
+    return TemplateResponse(request, "contacts/register.html", context)

@@ -1,0 +1,78 @@
+"""Consent texts, and the postings of the form as they came."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Max, QuerySet
+from django.http import HttpRequest
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+from unfold.admin import ModelAdmin
+from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateFilter
+from unfold.decorators import display
+
+from webinars import formfields
+from webinars.admin.readonly import ReadOnlyAdmin
+from webinars.models import ConsentText, Submission
+
+
+@admin.register(ConsentText)
+class ConsentTextAdmin(ModelAdmin):
+    """Written once: other words are a new version, so that it stays known who agreed to what."""
+
+    list_display = ("purpose", "language", "version", "text", "in_use", "written_at")
+    list_filter = (("purpose", ChoicesDropdownFilter), "in_use")
+    fields = ("purpose", "language", "text", "link", "in_use")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return ("purpose", "language", "text", "link") if obj is not None else ()
+
+    def save_model(self, request: HttpRequest, obj: ConsentText, form: Any, change: bool) -> None:
+        if not change:
+            earlier = ConsentText.objects.filter(purpose=obj.purpose, language=obj.language)
+            obj.version = (earlier.aggregate(last=Max("version"))["last"] or 0) + 1
+        super().save_model(request, obj, form, change)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(Submission)
+class SubmissionAdmin(ReadOnlyAdmin):
+    """What people sent, word for word; the secret of their answer page is not shown."""
+
+    list_display = ("submitted_at", "person", "webinar", "came_from", "agreed")
+    list_filter = (("submitted_at", RangeDateFilter),)
+    list_filter_submit = True
+    search_fields = ("registration__contact__email_key",)
+    fields = ("submitted_at", "person", "webinar", "what", "came_from", "consent", "agreed")
+    readonly_fields = fields
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Submission]:
+        rows: QuerySet[Submission] = super().get_queryset(request)
+        return rows.select_related("registration__contact", "registration__webinar")
+
+    @display(description=_("Person"))
+    def person(self, submission: Submission) -> str:
+        return str(submission.registration.contact)
+
+    @display(description=_("Webinar"))
+    def webinar(self, submission: Submission) -> str:
+        return str(submission.registration.webinar)
+
+    @display(description=_("Given"))
+    def what(self, submission: Submission) -> SafeString:
+        given = dict(submission.given)
+        answers = [tuple(pair) for pair in given.pop("answers", [])]
+        told = [(formfields.label(name), text) for name, text in given.items()]
+        return format_html_join("", "{}: {}<br>", told + answers)
+
+    @display(description=_("Came from"))
+    def came_from(self, submission: Submission) -> str:
+        parts = [f"{name}: {text}" for name, text in submission.origin.items()]
+        return ", ".join(parts) or "–"
+
+    @display(description=_("Marketing consent"))
+    def agreed(self, submission: Submission) -> str:
+        return str(submission.marketing_consent or "–")

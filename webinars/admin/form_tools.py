@@ -1,0 +1,49 @@
+"""What a webinar's page says of its registration form: lines to embed it, and what changed."""
+
+import datetime as dt
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.templatetags.static import static
+from django.utils.html import format_html
+
+from webinars import formfields
+from webinars.models import Registration, Webinar
+
+State = Registration.State
+# So many people who are not on GoTo yet are looked through for what they lack.
+_LOOKED_AT = 2000
+
+
+def form_tools(request: HttpRequest, webinar: Webinar) -> dict[str, Any]:
+    """Return what the template of the form's section shows."""
+    form = request.build_absolute_uri(webinar.get_form_url())
+    script = request.build_absolute_uri(static("webinarsync/embed.js"))
+    newly = [
+        (formfields.label(name), dt.datetime.fromisoformat(at))
+        for name, at in webinar.newly_required.items()
+    ]
+    return {
+        "form_address": form,
+        "embed_script": format_html(
+            '<script src="{}" data-form="{}" async></script>', script, form
+        ),
+        "embed_frame": format_html(
+            '<iframe src="{}?embed=1" title="{}" data-webinarsync loading="lazy"'
+            ' style="width:100%;border:0;height:60rem"></iframe><script src="{}" async></script>',
+            form,
+            webinar.subject,
+            script,
+        ),
+        "frame_origins": settings.FORM_FRAME_ORIGINS,
+        "newly_required": newly,
+        "lacking": _lacking(webinar) if newly else 0,
+    }
+
+
+def _lacking(webinar: Webinar) -> int:
+    """Return how many people who are still to be sent lack something that GoTo requires."""
+    rows = webinar.registrations.filter(state__in=(State.PENDING, State.OVERFLOW))
+    people = rows.select_related("contact")[:_LOOKED_AT]
+    return sum(bool(formfields.missing(webinar, item.given, item.contact)) for item in people)

@@ -1,0 +1,59 @@
+"""Correcting a registration that GoToWebinar refused, and sending it again."""
+
+from django.contrib import admin, messages
+from django.contrib.auth.decorators import permission_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from webinars.forms import RegistrationForm, prefilled
+from webinars.models import Registration
+from webinars.sync import intake
+from webinars.sync.asking import new_registrant
+
+
+@require_http_methods(["GET", "POST"])
+@permission_required("webinars.change_registration", raise_exception=True)
+def correct(request: HttpRequest, registration_id: int) -> HttpResponse:
+    """Show what was sent with GoTo's words; take the correction and push it.
+
+    The contact stays as it is (rule 3); what was given is what is sent.
+    """
+    registration = get_object_or_404(
+        Registration.objects.select_related("contact", "webinar__connection"), pk=registration_id
+    )
+    webinar = registration.webinar
+    if registration.state != Registration.State.REJECTED or not webinar.is_to_come:
+        messages.info(request, _("There is nothing to correct: this registration moved on."))
+        return redirect("admin:contacts_contact_change", registration.contact_id)
+    form = RegistrationForm(webinar, request.POST or None, initial=_sent(registration))
+    if request.method == "POST" and form.is_valid():
+        if intake.send_again(registration, form.given()):
+            messages.success(request, _("The registration is on its way to GoToWebinar again."))
+        else:
+            messages.info(request, _("Somebody else was quicker: it is on its way already."))
+        return redirect("webinars:audience", webinar.pk, "pending")
+    context = {
+        **admin.site.each_context(request),
+        "title": _("Correct and send again"),
+        "registration": registration,
+        "webinar": webinar,
+        "form": form,
+    }
+    status = 422 if form.errors else 200
+    return TemplateResponse(request, "webinars/correct.html", context, status=status)
+
+
+def _sent(registration: Registration) -> dict[str, object]:
+    """Return what GoTo was told, as the initial values of the form."""
+    person = new_registrant(registration)
+    told = {
+        "first_name": person.first_name,
+        "last_name": person.last_name,
+        "email": person.email,
+        **person.properties,
+    }
+    given = registration.given | told
+    return prefilled(registration.webinar, given)

@@ -1,0 +1,68 @@
+"""The waiting list of a webinar, and letting people in."""
+
+from django.contrib import admin, messages
+from django.contrib.auth.decorators import permission_required
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from webinars import tasks
+from webinars.models import Registration, Webinar
+from webinars.sync.waiting import waiting_list
+
+PAGE = 100
+
+
+@require_GET
+@permission_required("webinars.view_registration", raise_exception=True)
+def waiting(request: HttpRequest, webinar_id: int) -> HttpResponse:
+    """Show who waits for a seat, longest first, and how many seats there are."""
+    webinar = get_object_or_404(Webinar, pk=webinar_id)
+    people = waiting_list(webinar).select_related("contact")
+    page = Paginator(people, PAGE).get_page(request.GET.get("page"))
+    on_the_way = webinar.registrations.filter(
+        state=Registration.State.PENDING, waiting_since__isnull=False
+    ).count()
+    context = {
+        **admin.site.each_context(request),
+        "title": _("Waiting list"),
+        "webinar": webinar,
+        "page": page,
+        "on_the_way": on_the_way,
+    }
+    return TemplateResponse(request, "webinars/waiting.html", context)
+
+
+@require_POST
+@permission_required("webinars.change_webinar", raise_exception=True)
+def promote(request: HttpRequest, webinar_id: int) -> HttpResponse:
+    """Queue the look for free seats, and letting in as many people as there are."""
+    webinar = get_object_or_404(Webinar, pk=webinar_id)
+    tasks.queue_promotion(webinar)
+    messages.success(
+        request,
+        _(
+            "GoToWebinar is being asked for free seats; those who have waited longest get them. "
+            "Reload this page in a moment."
+        ),
+    )
+    return redirect("webinars:waiting", webinar_id)
+
+
+@require_POST
+@permission_required("webinars.change_webinar", raise_exception=True)
+def by_itself(request: HttpRequest, webinar_id: int) -> HttpResponse:
+    """Switch letting people in by itself on or off."""
+    webinar = get_object_or_404(Webinar, pk=webinar_id)
+    webinar.promote_by_itself = request.POST.get("on") == "yes"
+    webinar.save(update_fields=["promote_by_itself"])
+    if webinar.promote_by_itself:
+        tasks.queue_promotion(webinar)
+        said = _("From now on people come in by themselves when a seat is free.")
+    else:
+        said = _("From now on nobody comes in before you let them in.")
+    messages.success(request, said)
+    return redirect("webinars:waiting", webinar_id)
