@@ -1,0 +1,388 @@
+"""The form on other people's sites: frames, prefilling, consent, limits, dates, bad input."""
+
+import datetime as dt
+from typing import Any
+
+import pytest
+from django.core import signing
+from django.test import Client
+from django.utils import timezone
+
+from tests.pages.conftest import World
+from webinars import abuse, formfields
+from webinars.gotowebinar import RegistrationField, RegistrationFields, RegistrationQuestion
+from webinars.models import ConsentText, Registration, Submission, Webinar
+
+State = Registration.State
+ANA = {"first_name": "Ana", "last_name": "Núñez", "email": "ana@example.com"}
+PURPOSE = ConsentText.Purpose
+
+
+@pytest.fixture(autouse=True)
+def unhurried(settings: Any) -> None:
+    """Tests type faster than people."""
+    settings.FORM_LEAST_SECONDS = 0
+
+
+@pytest.fixture
+def visitor(world: World) -> Client:
+    return Client()
+
+
+def post(visitor: Client, world: World, query: str = "", **given: str) -> Any:
+    stamped = {"stamp": abuse.stamp(world.webinar.slug)}
+    return visitor.post(world.webinar.get_form_url() + query, ANA | stamped | given)
+
+
+def asks(webinar: Webinar, *fields: RegistrationField, questions: Any = ()) -> None:
+    names = [RegistrationField(name, True, 128, ()) for name in formfields.NEEDED.values()]
+    listed = RegistrationFields((*names, *fields), tuple(questions))
+    Webinar.objects.filter(pk=webinar.pk).update(form_fields=formfields.stored(listed))
+
+
+# -- what is asked ---------------------------------------------------------------------------------
+
+
+def test_only_what_the_organizer_asks_is_asked(world: World, visitor: Client) -> None:
+    asks(
+        world.webinar,
+        RegistrationField("jobTitle", True, 20, ()),
+        RegistrationField("industry", False, 128, ("Software", "Banking")),
+        questions=[
+            RegistrationQuestion("5", "Why do you come?", True, "shortAnswer", 500, ()),
+            RegistrationQuestion(
+                "6", "Team?", False, "multipleChoice", 128, (("7", "Small"), ("8", "Big"))
+            ),
+        ],
+    )
+    text = visitor.get(world.webinar.get_form_url()).content.decode()
+    assert 'name="job_title"' in text and 'maxlength="20"' in text
+    assert 'name="country"' not in text
+    assert '<option value="Banking">' in text and "Why do you come?" in text
+    page = post(visitor, world, job_title="CTO", question_6="Huge")
+    assert page.status_code == 422
+    assert "Please fill this in: Why do you come?." in page.content.decode()
+    assert "Please choose one of the answers" in page.content.decode()
+    post(visitor, world, job_title="CTO", question_5="Curious", question_6="Big")
+    given = Submission.objects.get().given
+    assert given["answers"] == [["Why do you come?", "Curious"], ["Team?", "Big"]]
+    assert Registration.objects.get(contact__email="ana@example.com").given == given
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"first_name": "x" * 10_000}, "at most 128 characters"),
+        ({"email": "ana@" + "x" * 300 + ".example"}, "This is no e-mail address"),
+        ({"email": "ana@example"}, "This is no e-mail address"),
+        ({"email": "ana @example.com"}, "This is no e-mail address"),
+        ({"last_name": "\x07\x1b"}, "Please fill this in: Last name."),
+    ],
+)
+def test_bad_input_is_told_at_its_field_and_kept_in_it(
+    world: World, visitor: Client, wrong: dict[str, str], said: str
+) -> None:
+    page = post(visitor, world, **wrong)
+    assert page.status_code == 422 and said in page.content.decode()
+    assert "Núñez" in page.content.decode() or "last_name" in wrong
+    assert not Submission.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["😀 Ana", "שָׁלוֹם", "عمر", "<b>Ana</b>", "=HYPERLINK(1)", "O'Brien-Ñ", "李 小龍", "%s{}"],  # noqa: RUF001
+)
+def test_people_are_called_what_they_call_themselves(
+    world: World, visitor: Client, name: str
+) -> None:
+    answer = post(visitor, world, first_name=name)
+    assert Submission.objects.get().given["first_name"] == name
+    Registration.objects.filter(contact__email="ana@example.com").update(state=State.REGISTERED)
+    text = visitor.get(answer.url).content.decode()
+    assert "<b>Ana</b>" not in text
+
+
+def test_an_address_of_another_script_is_an_address(world: World, visitor: Client) -> None:
+    assert post(visitor, world, email="ana@münchen.example").status_code == 302
+
+
+# -- where they come from --------------------------------------------------------------------------
+
+
+def test_fields_are_filled_in_by_the_address_in_our_words_or_gotos(
+    world: World, visitor: Client
+) -> None:
+    query = "?firstName=A%22%3E%3Cscript%3E&email=a@example.com&jobTitle=CTO&nonsense=1"
+    text = visitor.get(world.webinar.get_form_url() + query).content.decode()
+    assert 'value="a@example.com"' in text and 'value="CTO"' in text
+    assert "<script>" not in text.replace("<script src", "")
+
+
+def test_where_they_came_from_is_kept_and_the_source_told(world: World, visitor: Client) -> None:
+    query = f"?utm_source=mail&utm_campaign=spring&utm_evil=1&source={'n' * 300}"
+    post(visitor, world, query, referrer="https://www.example.com/page")
+    submission = Submission.objects.get()
+    assert submission.origin == {
+        "utm_source": "mail",
+        "utm_campaign": "spring",
+        "referrer": "https://www.example.com/page",
+        "language": "en",
+    }
+    assert submission.registration.came_from == "n" * 128
+
+
+# -- consent ---------------------------------------------------------------------------------------
+
+
+def consent(purpose: str, version: int, language: str = "en", **values: Any) -> ConsentText:
+    return ConsentText.objects.create(
+        purpose=purpose, version=version, language=language, text=f"I agree {version}", **values
+    )
+
+
+def test_who_does_not_agree_is_not_registered_and_marketing_is_apart(
+    world: World, visitor: Client
+) -> None:
+    consent(PURPOSE.REGISTERING, 1)
+    current = consent(PURPOSE.REGISTERING, 2, link="https://example.com/privacy")
+    marketing = consent(PURPOSE.MARKETING, 1)
+    page = post(visitor, world)
+    assert page.status_code == 422
+    assert "We can only register you if you agree" in page.content.decode()
+    post(visitor, world, consent="on")
+    submission = Submission.objects.get()
+    assert (submission.consent, submission.marketing_consent) == (current, None)
+    post(visitor, world, consent="on", marketing_consent="on", email="bo@example.com")
+    assert Submission.objects.latest("pk").marketing_consent == marketing
+    lines = Submission.objects.latest("pk").registration.contact.activities
+    assert lines.get(kind="submitted").data == {"marketing": True}
+
+
+def test_consent_is_asked_in_the_readers_language_where_there_is_a_text(
+    world: World, visitor: Client
+) -> None:
+    consent(PURPOSE.REGISTERING, 1)
+    consent(PURPOSE.REGISTERING, 1, "fr", link="")
+    ConsentText.objects.filter(language="fr").update(text="Je suis d'accord")
+    address = world.webinar.get_form_url()
+    assert "Je suis d&#x27;accord" in visitor.get(address + "?lang=fr").content.decode()
+    assert "I agree 1" in visitor.get(address).content.decode()
+
+
+# -- robots ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("stamp", ["", "forged", signing.dumps(["x", 0.0], salt="webinars.form")])
+def test_a_forged_stamp_is_answered_with_a_good_one_and_nothing_is_lost(
+    world: World, visitor: Client, stamp: str
+) -> None:
+    page = post(visitor, world, stamp=stamp)
+    assert page.status_code == 422
+    assert "Nothing is lost" in page.content.decode()
+    form = page.context["form"]
+    assert form["first_name"].value() == "Ana"
+    again = visitor.post(world.webinar.get_form_url(), ANA | {"stamp": form["stamp"].value()})
+    assert again.status_code == 302
+
+
+def test_a_posting_faster_than_a_person_is_asked_once_more(
+    world: World, visitor: Client, settings: Any
+) -> None:
+    settings.FORM_LEAST_SECONDS = 60
+    page = post(visitor, world)
+    assert page.status_code == 422 and "That was very quick" in page.content.decode()
+
+
+def test_what_only_robots_see_is_shown_to_who_filled_it_in(world: World, visitor: Client) -> None:
+    page = post(visitor, world, website="https://spam.example")
+    assert page.status_code == 422
+    assert "Only robots fill this in" in page.content.decode()
+    assert not Submission.objects.exists()
+
+
+def test_over_the_limit_a_person_is_told_when_and_keeps_what_was_typed(
+    world: World, visitor: Client, settings: Any
+) -> None:
+    settings.FORM_PER_ADDRESS = 3
+    for number in range(3):
+        assert post(visitor, world, email=f"a{number}@example.com").status_code == 302
+    page = post(visitor, world, email="late@example.com")
+    assert page.status_code == 429
+    assert 0 < int(page["Retry-After"]) <= 600
+    text = page.content.decode()
+    assert "press the button again in 10 minutes" in text and "late@example.com" in text
+    Submission.objects.update(submitted_at=timezone.now() - dt.timedelta(minutes=11))
+    assert post(visitor, world, email="late@example.com").status_code == 302
+
+
+def test_one_e_mail_has_a_limit_of_its_own_and_another_address_is_not_held_up(
+    world: World, visitor: Client, settings: Any
+) -> None:
+    settings.FORM_PER_EMAIL, settings.FORM_PER_ADDRESS = 2, 3
+    assert post(visitor, world).status_code == 302
+    assert post(visitor, world, email="ANA@example.com").status_code == 302
+    assert post(visitor, world).status_code == 429
+    assert post(visitor, world, email="bo@example.com").status_code == 302
+    assert post(visitor, world, email="cy@example.com").status_code == 429
+    other = Client(REMOTE_ADDR="203.0.113.9")
+    assert post(other, world, email="cy@example.com").status_code == 302
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "same"),
+    [
+        ("2001:db8::1", "2001:db8::2", True),
+        ("2001:db8::1", "2001:db8:1::1", False),
+        ("203.0.113.1", "203.0.113.2", False),
+    ],
+)
+def test_one_subscriber_is_one_sender(
+    world: World, rf: Any, settings: Any, first: str, second: str, same: bool
+) -> None:
+    settings.BEHIND_PROXY = True
+    senders = {
+        abuse.sender_of(rf.get("/", headers={"X-Forwarded-For": f"6.6.6.6, {address}"}))
+        for address in (first, second)
+    }
+    assert (len(senders) == 1) == same
+    assert not any(first in sender for sender in senders)
+
+
+def test_the_same_posting_twice_is_one_registration(world: World, visitor: Client) -> None:
+    assert post(visitor, world).status_code == post(visitor, world).status_code == 302
+    assert Registration.objects.filter(contact__email="ana@example.com").count() == 1
+
+
+# -- frames ----------------------------------------------------------------------------------------
+
+
+def test_it_is_framed_only_where_the_operator_allows_it(
+    world: World, visitor: Client, settings: Any
+) -> None:
+    page = visitor.get(world.webinar.get_form_url())
+    assert "frame-ancestors 'self'" in page["Content-Security-Policy"]
+    assert "X-Frame-Options" not in page
+    settings.FORM_FRAME_ORIGINS = ["https://www.example.com"]
+    page = visitor.get(world.webinar.get_form_url() + "?embed=1")
+    assert page["Content-Security-Policy"].endswith("'self' https://www.example.com")
+    assert visitor.get("/admin/login/")["X-Frame-Options"] == "DENY"
+
+
+def test_a_frame_needs_no_cookie_and_stays_a_frame(world: World) -> None:
+    strict = Client(enforce_csrf_checks=True)
+    answer = post(strict, world, "?embed=1&lang=fr&utm_source=x")
+    assert answer.status_code == 302 and answer.url.endswith("?embed=1&lang=fr")
+    assert not strict.cookies
+    assert "embedded.js" in strict.get(answer.url).content.decode()
+
+
+# -- dates -----------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def series(world: World) -> list[Webinar]:
+    """Two dates of a series beside the world's own webinar, which is the first."""
+    now = timezone.now()
+    common = {"recurrence_key": "s", "recurrence_type": "series", "form_enabled": True}
+    Webinar.objects.filter(pk=world.webinar.pk).update(**common)
+    made = []
+    for days in (7, 14):
+        start, end = now + dt.timedelta(days=days), now + dt.timedelta(days=days, hours=1)
+        made.append(
+            Webinar.objects.create(
+                connection=world.webinar.connection,
+                key=f"s{days}",
+                slug=f"s{days}",
+                subject="A series",
+                starts_at=start,
+                ends_at=end,
+                times=[[start.isoformat(), end.isoformat()]],
+                **common,
+            )
+        )
+    return made
+
+
+def test_who_comes_to_a_series_chooses_the_date(
+    world: World, visitor: Client, series: list[Webinar]
+) -> None:
+    text = visitor.get(world.webinar.get_form_url()).content.decode()
+    assert text.count('name="occurrence"') == 3 and 'value="s14"' in text
+    answer = post(visitor, world, occurrence="s14")
+    assert answer.url.startswith("/r/s14/")
+    assert Submission.objects.get().registration.webinar == series[1]
+    assert post(visitor, world, occurrence="unknown", email="bo@example.com").status_code == 302
+
+
+def test_who_comes_too_late_is_offered_the_next_one(
+    world: World, visitor: Client, series: list[Webinar]
+) -> None:
+    Webinar.objects.filter(pk=world.webinar.pk).update(ends_at=timezone.now())
+    page = visitor.get(world.webinar.get_form_url())
+    assert page.status_code == 410
+    assert "/r/s7/" in page.content.decode() and "A series" in page.content.decode()
+
+
+def test_a_sequence_says_all_its_dates(world: World, visitor: Client) -> None:
+    day = dt.timedelta(days=1)
+    start = dt.datetime(2031, 1, 1, 12, tzinfo=dt.UTC)
+    times = [
+        [(start + n * day).isoformat(), (start + n * day + day / 24).isoformat()] for n in range(20)
+    ]
+    Webinar.objects.filter(pk=world.webinar.pk).update(times=times, recurrence_type="sequence")
+    text = visitor.get(world.webinar.get_form_url()).content.decode()
+    assert text.count("data-own-time") == 20 and "20 January 2031" in text
+
+
+# -- the answer ------------------------------------------------------------------------------------
+
+
+def test_the_answer_page_asks_how_things_stand(world: World, visitor: Client) -> None:
+    address = post(visitor, world).url
+    before = visitor.get(f"{address}standing/").json()["mark"]
+    assert f'data-mark="{before}"' in visitor.get(address).content.decode()
+    Registration.objects.filter(contact__email="ana@example.com").update(state=State.OVERFLOW)
+    assert visitor.get(f"{address}standing/").json()["mark"] != before
+    assert visitor.get(f"/r/{world.webinar.slug}/guessed/standing/").status_code == 404
+
+
+def test_the_calendar_file_has_the_time_and_the_owners_link(world: World, visitor: Client) -> None:
+    mine, other = post(visitor, world).url, post(visitor, world).url
+    Registration.objects.filter(contact__email="ana@example.com").update(
+        state=State.REGISTERED, join_url="https://join.example/of-ana"
+    )
+    file = visitor.get(f"{mine}webinar.ics")
+    assert file["Content-Type"].startswith("text/calendar")
+    text = file.content.decode().replace("\r\n ", "")
+    assert "SUMMARY:A webinar" in text and "https://join.example/of-ana" in text
+    assert "https://join.example/of-ana" not in visitor.get(f"{other}webinar.ics").content.decode()
+
+
+def test_who_was_refused_corrects_it_from_their_own_page(world: World, visitor: Client) -> None:
+    address = post(visitor, world, organization="Acme").url
+    Registration.objects.filter(contact__email="ana@example.com").update(state=State.REJECTED)
+    secret = Submission.objects.get().secret
+    assert f"?again={secret}" in visitor.get(address).content.decode()
+    text = visitor.get(f"{world.webinar.get_form_url()}?again={secret}").content.decode()
+    assert 'value="Acme"' in text and 'value="ana@example.com"' in text
+    post(visitor, world, f"?again={secret}", job_title="CTO")
+    registration = Registration.objects.get(contact__email="ana@example.com")
+    assert (registration.state, registration.given["job_title"]) == (State.PENDING, "CTO")
+    assert Submission.objects.latest("pk").own
+
+
+def test_a_stranger_does_not_become_the_owner_by_a_secret_of_another(
+    world: World, visitor: Client
+) -> None:
+    post(visitor, world)
+    post(visitor, world, email="eve@example.com")
+    eve = Submission.objects.latest("pk").secret
+    post(visitor, world, f"?again={eve}")
+    assert not Submission.objects.latest("pk").own
+
+
+def test_both_languages_are_offered(world: World, visitor: Client) -> None:
+    page = visitor.get(world.webinar.get_form_url() + "?source=x")
+    assert "français" in page.content.decode() and "?source=x&amp;lang=fr" in page.content.decode()
+    french = visitor.get(world.webinar.get_form_url() + "?lang=fr")
+    assert french["Content-Language"] == "fr" and '<html lang="fr"' in french.content.decode()
