@@ -33,7 +33,7 @@ LABELS = {
     "address": _("Address"),
     "zip_code": _("Zip code"),
     "city": _("City"),
-    "state": _("State"),
+    "state": _("State or region"),
     "country": _("Country"),
     "employees": _("Number of employees"),
     "purchasing_time_frame": _("When do you plan to buy?"),
