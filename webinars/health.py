@@ -8,7 +8,7 @@ from django.db.models import Max
 from django.utils import timezone
 from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from webinars.models import SyncRun, Webinar
 
@@ -60,6 +60,18 @@ def health(webinar: Webinar, run: SyncRun | None, now: dt.datetime | None = None
         return Health(_("Level, just now"), "success")
     ago = timesince(run.started_at, now, depth=1)
     return Health(_("Level, %(ago)s ago") % {"ago": ago}, "success")
+
+
+def on_the_way(count: int) -> str:
+    """Return how many registrations are being pushed, in words; nothing where none is."""
+    if not count:
+        return ""
+    said = ngettext(
+        "%(count)d person is on the way to GoToWebinar",
+        "%(count)d people are on their way to GoToWebinar",
+        count,
+    )
+    return said % {"count": count}
 
 
 def _running(run: SyncRun) -> str:

@@ -14,6 +14,13 @@
       place.className = `ws-health ws-health-${item.tone}`;
       place.dataset.running = item.running ? "yes" : "no";
     }
+    for (const place of document.querySelectorAll(`[data-on-the-way="${item.webinar}"]`)) {
+      if (place.textContent !== item.on_the_way) place.textContent = item.on_the_way;
+    }
+  }
+
+  function anybodyOnTheWay() {
+    return Array.from(document.querySelectorAll("[data-on-the-way]")).some((p) => p.textContent);
   }
 
   // A run so short that it was never seen running is over too: its number is another one.
@@ -25,7 +32,7 @@
   async function look() {
     const ids = [...new Set(shown().map((place) => place.dataset.webinar))];
     if (!ids.length) return;
-    const before = shown().some((place) => place.dataset.running === "yes");
+    const before = shown().some((place) => place.dataset.running === "yes") || anybodyOnTheWay();
     let news = false;
     try {
       const query = ids.map((id) => `id=${id}`).join("&");
@@ -38,7 +45,7 @@
     } catch (error) {
       // The server is away for a moment: look again later.
     }
-    const running = shown().some((place) => place.dataset.running === "yes");
+    const running = shown().some((place) => place.dataset.running === "yes") || anybodyOnTheWay();
     const counts = document.querySelector("[data-reload-when-done]");
     if ((news || (before && !running)) && counts) return window.location.reload();
     idle = running ? 0 : idle + 1;

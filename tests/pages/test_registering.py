@@ -175,3 +175,14 @@ def test_postings_are_seen_without_the_key_to_their_page(world: World, marketer:
     page = marketer.get(f"/admin/webinars/submission/{submission.pk}/change/").content.decode()
     assert "Because" in page and "utm_source: mail" in page
     assert submission.secret not in page
+
+
+def test_who_is_on_the_way_is_counted_while_they_go(world: World, marketer: Client) -> None:
+    Registration.objects.filter(pk__in=[item.pk for item in world.registrations[:2]]).update(
+        state=State.PENDING
+    )
+    address = f"/webinars/progress/?id={world.webinar.pk}"
+    [item] = marketer.get(address).json()["webinars"]
+    assert item["on_the_way"] == "2 people are on their way to GoToWebinar"
+    page = marketer.get(f"/admin/webinars/webinar/{world.webinar.pk}/change/").content.decode()
+    assert item["on_the_way"] in page

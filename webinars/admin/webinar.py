@@ -193,6 +193,7 @@ class WebinarAdmin(ModelAdmin):
                 "health": health.health(webinar, run),
                 "audiences": [(name, LABELS[name], counted[name]) for name in Audience],
                 "runs": webinar.sync_runs.select_related("started_by")[:10],
+                "on_the_way": health.on_the_way(counted[Audience.PENDING]),
                 **form_tools(request, webinar),
             }
         return super().change_view(request, object_id, form_url, context)

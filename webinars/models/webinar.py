@@ -52,7 +52,7 @@ class Webinar(models.Model):
     seats_read_at = models.DateTimeField(null=True, editable=False)
 
     promote_by_itself = models.BooleanField(
-        _("promote by itself"),
+        _("let waiting people in by itself"),
         default=False,
         help_text=_(
             "When a seat becomes free, register the people of the waiting list by itself, those "

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from webinars import health, tasks
 from webinars.models import Connection, Webinar
+from webinars.participation import Audience, counts_by_webinar
 
 
 @require_POST
@@ -44,6 +45,7 @@ def progress(request: HttpRequest) -> JsonResponse:
     ids = [int(pk) for pk in request.GET.getlist("id") if pk.isdecimal()][:100]
     webinars = list(Webinar.objects.filter(pk__in=ids))
     runs = health.latest_runs(webinars)
+    counted = counts_by_webinar(webinars)
     answer: list[dict[str, Any]] = []
     for webinar in webinars:
         run = runs.get(webinar.pk)
@@ -57,6 +59,7 @@ def progress(request: HttpRequest) -> JsonResponse:
                 "run": run.pk if run else 0,
                 "done": run.done if run else 0,
                 "total": run.total if run else 0,
+                "on_the_way": health.on_the_way(counted[webinar.pk][Audience.PENDING]),
             }
         )
     return JsonResponse({"webinars": answer})
