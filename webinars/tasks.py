@@ -10,7 +10,7 @@ from django.db.models import Max
 from django.utils import timezone
 
 from webinars.models import Connection, SyncRun, Webinar
-from webinars.sync import lease, pushing, queue, rounds, runs
+from webinars.sync import comparing, lease, pushing, queue, rounds, runs
 
 logger = logging.getLogger(__name__)
 Trigger = SyncRun.Trigger
@@ -27,6 +27,12 @@ def queue_sync(webinars: Iterable[Webinar], user: AbstractBaseUser | AnonymousUs
 def queue_list_refresh(user: AbstractBaseUser | AnonymousUser) -> int:
     """Queue the reading of each connection's list for the person who asks; return how many."""
     return queue.queue_lists(Connection.objects.all(), trigger=Trigger.BUTTON, user_id=user.pk)
+
+
+def ask_comparison(webinar: Webinar, user: AbstractBaseUser | AnonymousUser) -> None:
+    """Have the two lists of `webinar` compared; a second click while it goes on changes nothing."""
+    if comparing.ask(webinar, user.pk):
+        queue.queue_comparison(webinar, user.pk)
 
 
 def sync_webinar(webinar_id: int, trigger: str, user_id: int | None = None) -> str:
@@ -46,6 +52,15 @@ def sync_list(connection_id: int, trigger: str, user_id: int | None = None) -> s
         return str(runs.sync_list(connection, trigger=Trigger(trigger), user_id=user_id).state)
     except lease.Busy:
         return "another run is reading the list"
+
+
+def compare(webinar_id: int, user_id: int | None = None) -> str:
+    """Compare the two lists of one webinar, for the page that says why they differ."""
+    webinar = Webinar.objects.select_related("connection").get(pk=webinar_id)
+    try:
+        return str(comparing.check(webinar, user_id).state)
+    except lease.Busy:
+        return "another worker compares it"
 
 
 def sync_round() -> int:
