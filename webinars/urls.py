@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from webinars.views import audience, form, sync
+from webinars.views import audience, bridge, form, sync
 
 app_name = "webinars"
 
@@ -18,4 +18,7 @@ urlpatterns = [
         audience.export,
         name="audience_export",
     ),
+    path("webinars/<int:webinar_id>/differences/", bridge.bridge, name="bridge"),
+    path("webinars/<int:webinar_id>/differences/check/", bridge.check, name="bridge_check"),
+    path("webinars/<int:webinar_id>/differences/<slug:name>/", bridge.people, name="bridge_people"),
 ]

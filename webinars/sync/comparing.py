@@ -65,6 +65,7 @@ def check(webinar: Webinar, user_id: int | None = None) -> Comparison:
             error=problem.sentence,
             goto_words=problem.words,
         )
+    _clear_out(webinar)
     comparison.refresh_from_db()
     return comparison
 
@@ -118,9 +119,14 @@ def _finish(comparison: Comparison, compared: Compared) -> None:
             return
         for start in range(0, len(compared.differences), _BATCH):
             _write(comparison, compared.differences[start : start + _BATCH])
-        newest = Comparison.objects.filter(webinar=comparison.webinar_id).values("pk")[:KEPT]
-        old = Comparison.objects.filter(webinar=comparison.webinar_id)
-        old.exclude(pk__in=list(newest.values_list("pk", flat=True))).delete()
+
+
+def _clear_out(webinar: Webinar) -> None:
+    """Delete all but the newest comparisons; failures never push out what was found before."""
+    for state in (State.DONE, State.FAILED):
+        ended = Comparison.objects.filter(webinar=webinar, state=state)
+        newest = list(ended.values_list("pk", flat=True)[:KEPT])
+        ended.exclude(pk__in=newest).delete()
 
 
 def _write(comparison: Comparison, differences: list[Difference]) -> None:

@@ -77,7 +77,7 @@ def kept_alive(run: SyncRun, *, every: float = _HEARTBEAT) -> Iterator[None]:
 
 @contextmanager
 def beating(renew: Callable[[], None], *, name: str, every: float = _HEARTBEAT) -> Iterator[None]:
-    """Call `renew` from a thread each `every` seconds until it raises LostLease or the work ends."""
+    """Call `renew` each `every` seconds from a thread, until it raises LostLease or all is done."""
     stop = threading.Event()
     thread = threading.Thread(target=_beat, args=(renew, stop.wait, every), name=name, daemon=True)
     thread.start()
