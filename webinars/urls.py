@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from webinars.views import audience, bridge, form, sync
+from webinars.views import audience, bridge, form, given, sync
 
 app_name = "webinars"
 
@@ -21,4 +21,7 @@ urlpatterns = [
     path("webinars/<int:webinar_id>/differences/", bridge.bridge, name="bridge"),
     path("webinars/<int:webinar_id>/differences/check/", bridge.check, name="bridge_check"),
     path("webinars/<int:webinar_id>/differences/<slug:name>/", bridge.people, name="bridge_people"),
+    path("webinars/<int:webinar_id>/given/", given.given, name="given"),
+    path("webinars/<int:webinar_id>/given/all/", given.take_all, name="given_all"),
+    path("contacts/<int:contact_id>/given/", given.of_contact, name="given_of_contact"),
 ]

@@ -22,6 +22,7 @@ from contacts.admin.filters import AudienceFilter, WebinarFilter
 from contacts.deletion import delete_contacts
 from contacts.models import Activity, Contact
 from contacts.resources import ContactResource
+from webinars import differing
 from webinars.models import Registration
 from webinars.participation import Audience, condition
 
@@ -75,6 +76,7 @@ class ContactAdmin(ModelAdmin, ExportActionMixin, ImportExportModelAdmin):
             },
         ),
     )
+    change_form_outer_before_template = "webinars/given_of_contact.html"
     change_form_after_template = "contacts/timeline.html"
     delete_confirmation_template = "contacts/delete.html"
     delete_selected_confirmation_template = "contacts/delete_selected.html"
@@ -191,6 +193,7 @@ def _about(contact_id: int, start: str) -> dict[str, Any]:
     return {
         "facts": timeline.summary(**totals, questions=questions),
         "registrations": registrations,
+        "differences": differing.of_contact(contact_id),
         "lines": [(activity, timeline.describe(activity)) for activity in shown[:_LINES]],
         "older": first + _LINES if len(shown) > _LINES else None,
     }

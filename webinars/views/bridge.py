@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_POST
 from contacts.models import Contact
 from webinars import bridge as words
 from webinars import tasks
-from webinars.models import Comparison, ComparisonDifference, Reason, Side, Webinar
+from webinars.models import Comparison, ComparisonDifference, Reason, Webinar
 from webinars.participation import Audience
 
 PAGE = 50

@@ -1,0 +1,164 @@
+"""Taking over what registrants gave, and keeping what is here: by a person's hand alone (rule 3).
+
+A decision names what was seen: if either side has changed since, nothing is written and the person
+is told. So a decision that is sent twice changes nothing the second time.
+"""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from django.contrib.admin.models import CHANGE, LogEntry
+from django.contrib.contenttypes.models import ContentType
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from contacts.models import Activity, Contact
+from webinars.differing import Difference, differences, label, plain
+from webinars.models import Registration
+
+# So many registrations are written in one transaction: others get their turn in between.
+_BATCH = 200
+
+
+@dataclass(slots=True)
+class Decided:
+    """How many values were decided on, and those (in words) that had changed since they were seen."""
+
+    count: int = 0
+    changed: list[str] = field(default_factory=list)
+
+
+def take_over(tokens: Sequence[str], user_id: int) -> Decided:
+    """Write the differences named by `tokens` into the contacts, and who did it."""
+    decided = Decided()
+    for wanted in _batches(tokens):
+        with transaction.atomic():
+            _take_batch(wanted, user_id, decided)
+    return decided
+
+
+def keep(tokens: Sequence[str]) -> Decided:
+    """Remember that contacts stay as they are in spite of the differences named by `tokens`."""
+    decided = Decided()
+    for wanted in _batches(tokens):
+        with transaction.atomic():
+            _keep_batch(wanted, decided)
+    return decided
+
+
+def _batches(tokens: Sequence[str]) -> Iterator[dict[int, set[str]]]:
+    """Yield tokens by the registration they name; what is no token names none."""
+    wanted: dict[int, set[str]] = defaultdict(set)
+    for token in tokens:
+        number = token.partition(":")[0]
+        if number.isdecimal() and len(number) < 19:
+            wanted[int(number)].add(token)
+    ids = sorted(wanted)
+    for start in range(0, len(ids), _BATCH):
+        yield {pk: wanted[pk] for pk in ids[start : start + _BATCH]}
+
+
+def _locked(registrations: QuerySet[Registration]) -> Iterator[Registration]:
+    """Yield registrations for writing, the newest first; those of one contact share its object."""
+    contacts: dict[int, Contact] = {}
+    rows = registrations.select_related("contact", "webinar").order_by("-registered_at", "-pk")
+    for registration in rows.select_for_update(of=("self", "contact")):
+        contact = registration.contact
+        registration.contact = contacts.setdefault(contact.pk, contact)
+        yield registration
+
+
+def _seen(registration: Registration, tokens: set[str], decided: Decided) -> Iterator[Difference]:
+    """Yield the differences that `tokens` name and that are still what was seen."""
+    now = {item.token: item for item in differences(registration)}
+    for token in sorted(tokens):
+        if token in now:
+            yield now[token]
+            continue
+        name = token.split(":")[1]
+        if name in {item.name for item in now.values()}:
+            decided.changed.append(f"{registration.contact} ({label(name)})")
+
+
+def _take_batch(wanted: dict[int, set[str]], user_id: int, decided: Decided) -> None:
+    now = timezone.now()
+    contacts: dict[int, Contact] = {}
+    names: dict[int, list[str]] = defaultdict(list)
+    lines = []
+    for registration in _locked(Registration.objects.filter(pk__in=wanted)):
+        contact = registration.contact
+        taken = list(_seen(registration, wanted[registration.pk], decided))
+        for item in taken:
+            setattr(contact, item.name, item.given)
+            names[contact.pk].append(item.name)
+        if taken:
+            contact.updated_at = now
+            contacts[contact.pk] = contact
+            decided.count += len(taken)
+            lines.append(_line(registration, taken))
+    if not contacts:
+        return
+    fields = {name for changed in names.values() for name in changed}
+    Contact.objects.bulk_update(contacts.values(), [*sorted(fields), "updated_at"])
+    Activity.objects.bulk_create(lines)
+    LogEntry.objects.bulk_create(
+        [_entry(contact, names[contact.pk], user_id) for contact in contacts.values()]
+    )
+
+
+def _line(registration: Registration, taken: list[Difference]) -> Activity:
+    now = timezone.now()
+    return Activity(
+        contact_id=registration.contact_id,
+        key=f"taken_over:{registration.pk}:{now.isoformat()}",
+        kind=Activity.Kind.TAKEN_OVER,
+        happened_at=now,
+        webinar_key=registration.webinar.key,
+        webinar_subject=registration.webinar.subject,
+        data={
+            "changes": [
+                {"property": item.name, "old": item.here, "new": item.given} for item in taken
+            ]
+        },
+    )
+
+
+def _entry(contact: Contact, names: list[str], user_id: int) -> LogEntry:
+    """Return the line of the admin's history, as its own pages write it."""
+    fields = [label(name) for name in names]
+    return LogEntry(
+        user_id=user_id,
+        content_type=ContentType.objects.get_for_model(Contact),
+        object_id=str(contact.pk),
+        object_repr=str(contact)[:200],
+        action_flag=CHANGE,
+        change_message=json.dumps([{"changed": {"fields": fields}}]),
+    )
+
+
+def _keep_batch(wanted: dict[int, set[str]], decided: Decided) -> None:
+    chosen = Registration.objects.filter(pk__in=wanted)
+    people = list(chosen.values_list("contact", flat=True))
+    # What a person gave several times alike is decided once.
+    every = list(_locked(Registration.objects.filter(contact__in=people)))
+    decisions = {
+        (item.contact_id, item.name, item.given)
+        for registration in every
+        for item in _seen(registration, wanted.get(registration.pk, set()), decided)
+    }
+    decided.count += len(decisions)
+    changed = []
+    for registration in every:
+        kept = {
+            name: given
+            for contact_id, name, given in decisions
+            if contact_id == registration.contact_id
+            and plain(registration.given.get(name)) == given
+        }
+        if kept:
+            registration.kept = registration.kept | kept
+            changed.append(registration)
+    Registration.objects.bulk_update(changed, ["kept"])
