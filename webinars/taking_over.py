@@ -5,6 +5,7 @@ is told. So a decision that is sent twice changes nothing the second time.
 """
 
 import json
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -21,11 +22,12 @@ from webinars.models import Registration
 
 # So many registrations are written in one transaction: others get their turn in between.
 _BATCH = 200
+_TOKEN = re.compile(r"([0-9]{1,18}):[a-z_]+:[0-9a-f]+")
 
 
 @dataclass(slots=True)
 class Decided:
-    """How many values were decided on, and those (in words) that had changed since they were seen."""
+    """How many values were decided on, and (in words) those that had changed since seen."""
 
     count: int = 0
     changed: list[str] = field(default_factory=list)
@@ -53,9 +55,9 @@ def _batches(tokens: Sequence[str]) -> Iterator[dict[int, set[str]]]:
     """Yield tokens by the registration they name; what is no token names none."""
     wanted: dict[int, set[str]] = defaultdict(set)
     for token in tokens:
-        number = token.partition(":")[0]
-        if number.isdecimal() and len(number) < 19:
-            wanted[int(number)].add(token)
+        found = _TOKEN.fullmatch(token)
+        if found:
+            wanted[int(found[1])].add(token)
     ids = sorted(wanted)
     for start in range(0, len(ids), _BATCH):
         yield {pk: wanted[pk] for pk in ids[start : start + _BATCH]}

@@ -39,7 +39,8 @@ def bridge(request: HttpRequest, webinar_id: int) -> HttpResponse:
         "title": _("Why the two lists differ"),
         "webinar": webinar,
         "done": done,
-        "audience": Audience,
+        "awaiting": Audience.AWAITING_APPROVAL.value,
+        "denied": Audience.DENIED.value,
         **_standing(webinar.comparisons.first()),
     }
     if done is not None:

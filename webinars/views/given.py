@@ -1,7 +1,7 @@
 """What registrants gave that differs from their contact: looked at, taken over or kept by hand."""
 
 import hashlib
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import admin, messages
 from django.contrib.auth.decorators import permission_required
@@ -111,7 +111,8 @@ def _shown(registration: Registration, name: str) -> list[differing.Difference]:
 
 
 def _user_id(request: HttpRequest) -> int:
-    return int(request.user.pk)
+    # Who has a right has an account.
+    return cast("int", request.user.pk)
 
 
 def _decide(request: HttpRequest) -> None:
@@ -147,8 +148,10 @@ def _tell_kept(request: HttpRequest, decided: Decided) -> None:
 
 
 def _tell(request: HttpRequest, said: str, decided: Decided) -> None:
-    if decided.count or not decided.changed:
+    if decided.count:
         messages.success(request, said % {"count": decided.count})
+    elif not decided.changed:
+        messages.info(request, _("There was nothing left to do: this was decided already."))
     if decided.changed:
         names = ", ".join(decided.changed[:_NAMED])
         rest = len(decided.changed) - _NAMED
