@@ -7,7 +7,7 @@ is told. So a decision that is sent twice changes nothing the second time.
 import json
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from django.contrib.admin.models import CHANGE, LogEntry
@@ -85,30 +85,53 @@ def _seen(registration: Registration, tokens: set[str], decided: Decided) -> Ite
             decided.changed.append(f"{registration.contact} ({label(name)})")
 
 
+def _registrations_of(wanted: Iterable[int]) -> list[Registration]:
+    """Return all registrations of the people whose registrations are named, for writing."""
+    people = Registration.objects.filter(pk__in=wanted).values("contact")
+    return list(_locked(Registration.objects.filter(contact__in=people)))
+
+
 def _take_batch(wanted: dict[int, set[str]], user_id: int, decided: Decided) -> None:
-    now = timezone.now()
-    contacts: dict[int, Contact] = {}
-    names: dict[int, list[str]] = defaultdict(list)
-    lines = []
-    for registration in _locked(Registration.objects.filter(pk__in=wanted)):
-        contact = registration.contact
-        taken = list(_seen(registration, wanted[registration.pk], decided))
-        for item in taken:
-            setattr(contact, item.name, item.given)
-            names[contact.pk].append(item.name)
-        if taken:
-            contact.updated_at = now
-            contacts[contact.pk] = contact
-            decided.count += len(taken)
-            lines.append(_line(registration, taken))
-    if not contacts:
+    every = _registrations_of(wanted)
+    taken: dict[int, list[Difference]] = {}
+    for registration in every:
+        found = list(_seen(registration, wanted.get(registration.pk, set()), decided))
+        for item in found:
+            setattr(registration.contact, item.name, item.given)
+        if found:
+            taken[registration.pk] = found
+            decided.count += len(found)
+    if not taken:
         return
+    sources = [registration for registration in every if registration.pk in taken]
+    names: dict[Contact, list[str]] = defaultdict(list)
+    for registration in sources:
+        registration.contact.updated_at = timezone.now()
+        names[registration.contact] += [item.name for item in taken[registration.pk]]
     fields = {name for changed in names.values() for name in changed}
-    Contact.objects.bulk_update(contacts.values(), [*sorted(fields), "updated_at"])
-    Activity.objects.bulk_create(lines)
+    Contact.objects.bulk_update(names, [*sorted(fields), "updated_at"])
+    Activity.objects.bulk_create(_line(source, taken[source.pk]) for source in sources)
     LogEntry.objects.bulk_create(
-        [_entry(contact, names[contact.pk], user_id) for contact in contacts.values()]
+        _entry(contact, changed, user_id) for contact, changed in names.items()
     )
+    _settle_older(every, taken)
+
+
+def _settle_older(every: list[Registration], taken: dict[int, list[Difference]]) -> None:
+    """Keep contacts from being changed back: what they gave before is no difference any more.
+
+    `every` has the newest first, so that whatever comes after a value was taken is older.
+    """
+    settled: dict[int, set[str]] = defaultdict(set)
+    changed = []
+    for registration in every:
+        names = settled[registration.contact_id]
+        older = {name: plain(registration.given.get(name)) for name in names}
+        if any(older.values()):
+            registration.kept = registration.kept | {k: v for k, v in older.items() if v}
+            changed.append(registration)
+        names |= {item.name for item in taken.get(registration.pk, [])}
+    Registration.objects.bulk_update(changed, ["kept"])
 
 
 def _line(registration: Registration, taken: list[Difference]) -> Activity:
@@ -142,10 +165,8 @@ def _entry(contact: Contact, names: list[str], user_id: int) -> LogEntry:
 
 
 def _keep_batch(wanted: dict[int, set[str]], decided: Decided) -> None:
-    chosen = Registration.objects.filter(pk__in=wanted)
-    people = list(chosen.values_list("contact", flat=True))
     # What a person gave several times alike is decided once.
-    every = list(_locked(Registration.objects.filter(contact__in=people)))
+    every = _registrations_of(wanted)
     decisions = {
         (item.contact_id, item.name, item.given)
         for registration in every

@@ -32,7 +32,7 @@ def queue_list_refresh(user: AbstractBaseUser | AnonymousUser) -> int:
 def ask_comparison(webinar: Webinar, user: AbstractBaseUser | AnonymousUser) -> None:
     """Have the two lists of `webinar` compared; a second click while it goes on changes nothing."""
     if comparing.ask(webinar, user.pk):
-        queue.queue_comparison(webinar, user.pk)
+        queue.queue_comparison(webinar)
 
 
 def sync_webinar(webinar_id: int, trigger: str, user_id: int | None = None) -> str:
@@ -54,13 +54,13 @@ def sync_list(connection_id: int, trigger: str, user_id: int | None = None) -> s
         return "another run is reading the list"
 
 
-def compare(webinar_id: int, user_id: int | None = None) -> str:
-    """Compare the two lists of one webinar, for the page that says why they differ."""
+def compare(webinar_id: int) -> str:
+    """Make the comparison of one webinar's two lists that somebody waits for."""
     webinar = Webinar.objects.select_related("connection").get(pk=webinar_id)
     try:
-        return str(comparing.check(webinar, user_id).state)
-    except lease.Busy:
-        return "another worker compares it"
+        return str(comparing.check(webinar).state)
+    except comparing.NothingWaits:
+        return "nobody waits for it"
 
 
 def sync_round() -> int:

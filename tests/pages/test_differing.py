@@ -258,6 +258,19 @@ def test_a_contacts_page_offers_the_newest_first(
     assert "1 value was taken over" in text
     assert "it has changed since you saw it" in text
     assert "job title: Manager → Boss" in text
+    # What they gave before is settled by that: nobody is asked to change it back.
+    assert differing.of_contact(older.contact_id) == []
+
+
+def test_taking_over_an_older_value_leaves_the_newer_to_be_decided(
+    world: World, second: Registration
+) -> None:
+    older = manager(world)
+    user = User.objects.create_user("mia")
+    assert taking_over.take_over([older.token], user.pk).count == 1
+    assert [(item.here, item.given) for item, _ in differing.of_contact(older.contact_id)] == [
+        ("Director", "Boss")
+    ]
 
 
 def test_what_was_given_twice_alike_is_decided_once(

@@ -1,8 +1,9 @@
 """Checking why the two lists differ, for a person who asks: recorded from the click to the end.
 
-The steps, in the order of the code: declare broken off what a dead worker held; take what waits,
-or begin one, which the database refuses while another is open; read both lists; write what was
-found in one transaction, unless it was declared broken off meanwhile. Only the newest are kept.
+The steps, in the order of the code: declare broken off what a dead worker held, and note the wish,
+which the database refuses while another is open. Then, in a worker: take what waits; read both
+lists; write what was found in one transaction, unless it was declared broken off meanwhile. Only
+the newest are kept.
 """
 
 import datetime as dt
@@ -33,6 +34,10 @@ _LOST_AFTER = dt.timedelta(seconds=30)
 _BATCH = 500
 
 
+class NothingWaits(Exception):
+    """Nobody waits for a comparison of this webinar: another worker has it, or has done it."""
+
+
 def ask(webinar: Webinar, user_id: int | None) -> bool:
     """Note that `webinar` is to be checked, and tell whether a worker has to be asked."""
     now = timezone.now()
@@ -41,14 +46,16 @@ def ask(webinar: Webinar, user_id: int | None) -> bool:
         with transaction.atomic():
             Comparison.objects.create(webinar=webinar, asked_by_id=user_id, asked_at=now)
     except IntegrityError:
-        waiting = Comparison.objects.filter(webinar=webinar, state=State.WAITING)
-        return waiting.filter(asked_at__lt=now - _LOST_AFTER).exists()
+        lost = Comparison.objects.filter(
+            webinar=webinar, state=State.WAITING, asked_at__lt=now - _LOST_AFTER
+        )
+        return bool(lost.update(asked_at=now))
     return True
 
 
-def check(webinar: Webinar, user_id: int | None = None) -> Comparison:
-    """Compare the lists of `webinar` now and return how that ended. Raises lease.Busy."""
-    comparison = _claim(webinar, user_id)
+def check(webinar: Webinar) -> Comparison:
+    """Make the comparison that waits and return how that ended. Raises NothingWaits."""
+    comparison = _take(webinar)
     try:
         with lease.beating(lambda: _hold(comparison), name=f"comparison-{comparison.pk}"):
             compared = compare(webinar, client_for(webinar.connection))
@@ -79,18 +86,11 @@ def _break_off_dead(webinar: Webinar) -> None:
     )
 
 
-def _claim(webinar: Webinar, user_id: int | None) -> Comparison:
+def _take(webinar: Webinar) -> Comparison:
     now = timezone.now()
-    _break_off_dead(webinar)
-    held = {"state": State.RUNNING, "started_at": now, "lease_until": now + lease.LEASE}
-    if not Comparison.objects.filter(webinar=webinar, state=State.WAITING).update(**held):
-        try:
-            with transaction.atomic():
-                return Comparison.objects.create(
-                    webinar=webinar, asked_by_id=user_id, asked_at=now, **held
-                )
-        except IntegrityError:
-            raise lease.Busy from None
+    waiting = Comparison.objects.filter(webinar=webinar, state=State.WAITING)
+    if not waiting.update(state=State.RUNNING, started_at=now, lease_until=now + lease.LEASE):
+        raise NothingWaits
     return Comparison.objects.get(webinar=webinar, state=State.RUNNING)
 
 

@@ -44,6 +44,6 @@ def queue_lists(
     return count
 
 
-def queue_comparison(webinar: Webinar, user_id: int | None) -> None:
+def queue_comparison(webinar: Webinar) -> None:
     """Ask for the comparison of the two lists that waits for `webinar`."""
-    async_task("webinars.tasks.compare", webinar.pk, user_id)
+    async_task("webinars.tasks.compare", webinar.pk)
