@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from webinars.gotowebinar import GoToError
 from webinars.models import Connection, SyncRun, Webinar
-from webinars.sync import lease, pushing, queue, rounds, runs, seats, waiting
+from webinars.sync import comparing, lease, pushing, queue, rounds, runs, seats, waiting
 from webinars.sync.explain import explain
 from webinars.sync.goto import client_for
 
@@ -44,6 +44,12 @@ def queue_form(webinar: Webinar) -> None:
     queue.queue_form(webinar)
 
 
+def ask_comparison(webinar: Webinar, user: AbstractBaseUser | AnonymousUser) -> None:
+    """Have the two lists of `webinar` compared; a second click while it goes on changes nothing."""
+    if comparing.ask(webinar, user.pk):
+        queue.queue_comparison(webinar)
+
+
 def sync_webinar(webinar_id: int, trigger: str, user_id: int | None = None) -> str:
     """Bring one webinar level and return how that ended, for the queue's own list."""
     webinar = Webinar.objects.select_related("connection").get(pk=webinar_id)
@@ -61,6 +67,15 @@ def sync_list(connection_id: int, trigger: str, user_id: int | None = None) -> s
         return str(runs.sync_list(connection, trigger=Trigger(trigger), user_id=user_id).state)
     except lease.Busy:
         return "another run is reading the list"
+
+
+def compare(webinar_id: int) -> str:
+    """Make the comparison of one webinar's two lists that somebody waits for."""
+    webinar = Webinar.objects.select_related("connection").get(pk=webinar_id)
+    try:
+        return str(comparing.check(webinar).state)
+    except comparing.NothingWaits:
+        return "nobody waits for it"
 
 
 def sync_round() -> int:

@@ -2,7 +2,16 @@
 
 from django.urls import path
 
-from webinars.views import answer, audience, correcting, form, sync, waiting
+from webinars.views import (
+    answer,
+    audience,
+    bridge,
+    correcting,
+    form,
+    given,
+    sync,
+    waiting,
+)
 
 app_name = "webinars"
 
@@ -30,4 +39,10 @@ urlpatterns = [
         audience.export,
         name="audience_export",
     ),
+    path("webinars/<int:webinar_id>/differences/", bridge.bridge, name="bridge"),
+    path("webinars/<int:webinar_id>/differences/check/", bridge.check, name="bridge_check"),
+    path("webinars/<int:webinar_id>/differences/<slug:name>/", bridge.people, name="bridge_people"),
+    path("webinars/<int:webinar_id>/given/", given.given, name="given"),
+    path("webinars/<int:webinar_id>/given/all/", given.take_all, name="given_all"),
+    path("contacts/<int:contact_id>/given/", given.of_contact, name="given_of_contact"),
 ]

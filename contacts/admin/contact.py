@@ -24,6 +24,7 @@ from contacts.admin.registering import register_for_webinar
 from contacts.deletion import delete_contacts
 from contacts.models import Activity, Contact
 from contacts.resources import ContactResource
+from webinars import differing
 from webinars.models import Registration
 from webinars.participation import Audience, condition
 
@@ -77,6 +78,7 @@ class ContactAdmin(ModelAdmin, ExportActionMixin, ImportExportModelAdmin):
             },
         ),
     )
+    change_form_outer_before_template = "webinars/given_of_contact.html"
     change_form_after_template = "contacts/timeline.html"
     delete_confirmation_template = "contacts/delete.html"
     delete_selected_confirmation_template = "contacts/delete_selected.html"
@@ -212,6 +214,7 @@ def _about(contact_id: int, start: str) -> dict[str, Any]:
     return {
         "facts": timeline.summary(**totals, questions=questions),
         "registrations": registrations,
+        "differences": differing.of_contact(contact_id),
         "lines": [(activity, timeline.describe(activity)) for activity in shown[:_LINES]],
         "older": first + _LINES if len(shown) > _LINES else None,
     }

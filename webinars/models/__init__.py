@@ -1,6 +1,7 @@
-"""Connections, webinars, registrations, attendance and sync runs."""
+"""Connections, webinars, registrations, attendance, sync runs and comparisons."""
 
 from webinars.models.attendance import Attendance, Session
+from webinars.models.comparison import Comparison, ComparisonDifference, Reason, Side
 from webinars.models.connection import CallBudget, Connection
 from webinars.models.registration import OtherRegistrant, Registration
 from webinars.models.submission import ConsentText, Submission
@@ -10,11 +11,15 @@ from webinars.models.webinar import Webinar
 __all__ = [
     "Attendance",
     "CallBudget",
+    "Comparison",
+    "ComparisonDifference",
     "Connection",
     "ConsentText",
     "OtherRegistrant",
+    "Reason",
     "Registration",
     "Session",
+    "Side",
     "Submission",
     "SyncRun",
     "Webinar",

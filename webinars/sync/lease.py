@@ -71,10 +71,15 @@ def hold(run: SyncRun, **progress: object) -> None:
 @contextmanager
 def kept_alive(run: SyncRun, *, every: float = _HEARTBEAT) -> Iterator[None]:
     """Renew the lease from a thread while the work inside goes on, however slow a call is."""
+    with beating(lambda: hold(run), name=f"lease-{run.pk}", every=every):
+        yield
+
+
+@contextmanager
+def beating(renew: Callable[[], None], *, name: str, every: float = _HEARTBEAT) -> Iterator[None]:
+    """Call `renew` each `every` seconds from a thread, until it raises LostLease or all is done."""
     stop = threading.Event()
-    thread = threading.Thread(
-        target=_beat, args=(run, stop.wait, every), name=f"lease-{run.pk}", daemon=True
-    )
+    thread = threading.Thread(target=_beat, args=(renew, stop.wait, every), name=name, daemon=True)
     thread.start()
     try:
         yield
@@ -83,11 +88,11 @@ def kept_alive(run: SyncRun, *, every: float = _HEARTBEAT) -> Iterator[None]:
         thread.join()
 
 
-def _beat(run: SyncRun, wait: Callable[[float], bool], every: float) -> None:
+def _beat(renew: Callable[[], None], wait: Callable[[float], bool], every: float) -> None:
     while not wait(every):
         with database_in_thread():
             try:
-                hold(run)
+                renew()
             except LostLease:
                 return
             except DatabaseError:

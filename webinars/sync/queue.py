@@ -65,3 +65,8 @@ def queue_lists(
         async_task("webinars.tasks.sync_list", connection.pk, trigger.value, user_id)
         count += 1
     return count
+
+
+def queue_comparison(webinar: Webinar) -> None:
+    """Ask for the comparison of the two lists that waits for `webinar`."""
+    async_task("webinars.tasks.compare", webinar.pk)

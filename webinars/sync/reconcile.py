@@ -5,38 +5,18 @@ on one side only gets a reason; whether the numbers add up is computed, never as
 """
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from enum import StrEnum
 
 from contacts.deletion import tombstones_of
 from contacts.emails import email_key
 from webinars.gotowebinar import Client, NotFound, Registrant
-from webinars.models import OtherRegistrant, Registration, SyncRun, Webinar
+from webinars.models import OtherRegistrant, Reason, Registration, Side, SyncRun, Webinar
+from webinars.models.comparison import Counts, adds_up
 from webinars.sync.plan import Buried, can_go, stays_deleted
 
 State = Registration.State
-
-
-class Reason(StrEnum):
-    """Why a person is on one side only, in the words that commands print."""
-
-    CANCELLED = "cancelled there"
-    DELETED = "deleted here"
-    OVERFLOW = "overflow"
-    PENDING = "pending"
-    REJECTED = "rejected"
-    NEW = "new since the last sync"
-    TWICE = "same e-mail twice"
-    NAMELESS = "no name or e-mail"
-    UNEXPLAINED = "unexplained"
-
-
-class Side(StrEnum):
-    """Where a person is who is not on the other side."""
-
-    HERE = "here"
-    GOTO = "goto"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,26 +26,30 @@ class Difference:
     email: str
     reason: Reason
     side: Side
+    # Who they are here, if they are; and GoTo's registrant, where that is what differs.
+    registration_id: int | None = None
+    registrant: Registrant | None = None
 
 
 @dataclass(slots=True)
-class Comparison:
+class Compared:
     """The two totals and what lies between them."""
 
     here: int = 0
     goto: int = 0
     both: int = 0
+    # Of those on both: the organizer decides by hand, or has said no.
+    awaiting: int = 0
+    denied: int = 0
     differences: list[Difference] = field(default_factory=list)
 
     @property
+    def counts(self) -> Counts:
+        return Counter((item.side.value, item.reason.value) for item in self.differences)
+
+    @property
     def adds_up(self) -> bool:
-        """Each side is those on both plus those on it alone, and every difference has a reason."""
-        alone = {side: sum(item.side == side for item in self.differences) for side in Side}
-        return (
-            self.here == self.both + alone[Side.HERE]
-            and self.goto == self.both + alone[Side.GOTO]
-            and all(item.reason != Reason.UNEXPLAINED for item in self.differences)
-        )
+        return adds_up(self.here, self.goto, self.both, self.counts)
 
 
 _WHY_HERE = {
@@ -77,18 +61,25 @@ _WHY_HERE = {
 
 @dataclass(frozen=True, slots=True)
 class _Here:
+    registration_id: int
     email: str
     state: str
     key: str
     cancelled: bool
 
 
-def compare(webinar: Webinar, client: Client) -> Comparison:
-    """Read GoTo's list now and compare it with ours. Raises GoToError."""
-    here = {row.email.strip().casefold(): row for row in _here(webinar)}
+def compare(webinar: Webinar, client: Client) -> Compared:
+    """Read GoTo's list now and compare it with ours. Raises GoToError.
+
+    What changes while this reads is taken for one of the two: whoever is registered meanwhile is
+    new, whoever leaves meanwhile still counts. So the numbers add up in the middle of changes too.
+    """
+    # Before the registrations: a sync run that ends meanwhile must not make its people look old.
+    level_at = _last_level(webinar)
+    here = {email_key(row.email): row for row in _here(webinar)}
     owner = {row.key: person for person, row in here.items() if row.key}
     owner |= _further(webinar)
-    comparison = Comparison(here=len(here))
+    compared = Compared(here=len(here))
     matched: set[str] = set()
     strangers: list[Registrant] = []
     seen: set[str] = set()
@@ -97,38 +88,49 @@ def compare(webinar: Webinar, client: Client) -> Comparison:
             if registrant.key in seen:
                 continue
             seen.add(registrant.key)
-            comparison.goto += 1
+            compared.goto += 1
             person = owner.get(registrant.key) or email_key(registrant.email)
             if person not in here:
                 strangers.append(registrant)
             elif person in matched:
-                comparison.differences.append(Difference(registrant.email, Reason.TWICE, Side.GOTO))
+                compared.differences.append(_twice(registrant, here[person]))
             else:
                 matched.add(person)
-    comparison.both = len(matched)
-    comparison.differences += _only_there(webinar, strangers)
+    compared.differences += _only_there(strangers, level_at)
     for person, row in here.items():
         if person in matched:
             continue
         if _still_there(webinar, client, row):
-            comparison.goto += 1
-            comparison.both += 1
+            compared.goto += 1
+            matched.add(person)
         else:
-            comparison.differences.append(Difference(row.email, _why_here(row), Side.HERE))
-    return comparison
+            why = _why_here(row)
+            compared.differences.append(
+                Difference(row.email, why, Side.HERE, registration_id=row.registration_id)
+            )
+    compared.both = len(matched)
+    undecided = Counter(here[person].state for person in matched if not here[person].cancelled)
+    compared.awaiting, compared.denied = undecided[State.AWAITING], undecided[State.DENIED]
+    return compared
 
 
 def _here(webinar: Webinar) -> Iterator[_Here]:
     rows = Registration.objects.filter(webinar=webinar).order_by("pk")
-    for email, state, key, cancelled_at in rows.values_list(
-        "contact__email", "state", "registrant_key", "cancelled_at"
+    for pk, email, state, key, cancelled_at in rows.values_list(
+        "pk", "contact__email", "state", "registrant_key", "cancelled_at"
     ).iterator(chunk_size=2000):
-        yield _Here(email, state, key, cancelled_at is not None)
+        yield _Here(pk, email, state, key, cancelled_at is not None)
 
 
 def _further(webinar: Webinar) -> dict[str, str]:
     rows = OtherRegistrant.objects.filter(webinar=webinar)
     return dict(rows.values_list("registrant_key", "registration__contact__email_key"))
+
+
+def _twice(registrant: Registrant, row: _Here) -> Difference:
+    return Difference(
+        registrant.email, Reason.TWICE, Side.GOTO, row.registration_id, registrant=registrant
+    )
 
 
 def _still_there(webinar: Webinar, client: Client, row: _Here) -> bool:
@@ -148,18 +150,17 @@ def _why_here(row: _Here) -> Reason:
     return Reason.CANCELLED if row.key else Reason.UNEXPLAINED
 
 
-def _only_there(webinar: Webinar, strangers: list[Registrant]) -> Iterator[Difference]:
-    level_at = _last_level(webinar)
+def _only_there(strangers: list[Registrant], level_at: dt.datetime | None) -> Iterator[Difference]:
     stones = tombstones_of({email_key(item.email) for item in strangers})
     met: set[str] = set()
     for registrant in strangers:
         person = email_key(registrant.email)
         stone = stones.get(person)
         buried = Buried(stone.deleted_at, stone.for_good) if stone else None
-        if not can_go(registrant):
-            reason = Reason.NAMELESS
-        elif stays_deleted(registrant, buried):
+        if stays_deleted(registrant, buried):
             reason = Reason.DELETED
+        elif not can_go(registrant):
+            reason = Reason.NAMELESS
         elif person in met:
             reason = Reason.TWICE
         elif level_at is None or registrant.registered_at >= level_at or buried:
@@ -167,7 +168,7 @@ def _only_there(webinar: Webinar, strangers: list[Registrant]) -> Iterator[Diffe
         else:
             reason = Reason.UNEXPLAINED
         met.add(person)
-        yield Difference(registrant.email, reason, Side.GOTO)
+        yield Difference(registrant.email, reason, Side.GOTO, registrant=registrant)
 
 
 def _last_level(webinar: Webinar) -> dt.datetime | None:

@@ -19,7 +19,7 @@ def answer(request: HttpRequest, slug: str, secret: str) -> HttpResponse:
     """Show how the registration stands; it can be reopened at any time."""
     submission = _submission(slug, secret)
     registration = submission.registration
-    outcome = outcome_of(registration, own=submission.own)
+    outcome = outcome_of(registration, own=_is_own(submission))
     context = about(request, registration.webinar) | {
         "outcome": outcome,
         "mark": _mark(registration, outcome),
@@ -35,7 +35,7 @@ def answer(request: HttpRequest, slug: str, secret: str) -> HttpResponse:
 def standing(request: HttpRequest, slug: str, secret: str) -> HttpResponse:
     """Return a mark that changes when there is something new to tell: the page asks for it."""
     submission = _submission(slug, secret)
-    outcome = outcome_of(submission.registration, own=submission.own)
+    outcome = outcome_of(submission.registration, own=_is_own(submission))
     return JsonResponse({"mark": _mark(submission.registration, outcome)})
 
 
@@ -45,7 +45,7 @@ def calendar(request: HttpRequest, slug: str, secret: str) -> HttpResponse:
     """Send the webinar for the person's calendar, with their link to take part if it is theirs."""
     submission = _submission(slug, secret)
     registration = submission.registration
-    join_url = registration.join_url if submission.own else ""
+    join_url = registration.join_url if _is_own(submission) else ""
     if registration.state != State.REGISTERED:
         join_url = ""
     body = calendars.file_of(registration.webinar, join_url=join_url)
@@ -60,6 +60,15 @@ def _submission(slug: str, secret: str) -> Submission:
         secret=secret,
         registration__webinar__slug=slug,
     )
+
+
+def _is_own(submission: Submission) -> bool:
+    """Say whether the registration came to be by this posting, here and on GoTo.
+
+    Anybody can type anybody's address, so only then may its join link be shown.
+    """
+    by_form = submission.registration.source == Registration.Source.FORM
+    return submission.own and by_form
 
 
 def _mark(registration: Registration, outcome: Outcome) -> str:

@@ -1,0 +1,97 @@
+"""The bridge and the taking over on a phone, with the keyboard."""
+
+from collections.abc import Callable
+
+import pytest
+from django.contrib.auth.models import Group, User
+from playwright.sync_api import Browser, Page, expect
+
+from contacts.models import Contact
+from tests.pages.conftest import World
+from tests.pages.test_bridge import address, make_comparison
+from tests.pages.test_differing import manager, set_given
+from webinars.models import Comparison
+from webinarsync import roles
+
+pytestmark = pytest.mark.django_db(transaction=True)
+Open = Callable[[str], Page]
+
+
+@pytest.fixture
+def phone(transactional_db: None, live_server: object, world: World, browser: Browser) -> Open:
+    """Return what opens an address on a marketer's phone in Tokyo."""
+    context = browser.new_context(
+        viewport={"width": 390, "height": 844}, locale="en-GB", timezone_id="Asia/Tokyo"
+    )
+    page = context.new_page()
+    root = str(live_server)
+    user = User.objects.create_user("mia", password="a-Passw0rd", is_staff=True)
+    user.groups.add(Group.objects.get(name=roles.MARKETERS))
+    page.goto(root + "/admin/login/")
+    page.get_by_label("Username").fill("mia")
+    page.get_by_label("Password").fill("a-Passw0rd")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/admin/")
+
+    def open_address(where: str) -> Page:
+        page.goto(root + where)
+        return page
+
+    return open_address
+
+
+def too_wide(page: Page) -> int:
+    return int(page.evaluate("document.documentElement.scrollWidth - window.innerWidth"))
+
+
+@pytest.mark.rule(9)
+def test_a_step_opens_its_people_and_the_lists_are_checked_again(world: World, phone: Open) -> None:
+    make_comparison(world)
+    page = phone(address(world))
+    assert too_wide(page) <= 0
+    # The time is told on the reader's own clock too.
+    expect(page.get_by_text("GMT+9")).to_be_visible()
+    page.get_by_role("link", name="Cancelled on GoToWebinar − 1").click()
+    expect(page.get_by_role("link", name="First0 Last0")).to_be_visible()
+    assert too_wide(page) <= 0
+    page.go_back()
+    page.get_by_role("button", name="Check again now").press("Enter")
+    expect(page.get_by_text("Checking both lists in a moment…")).to_be_visible()
+    assert too_wide(page) <= 0
+    Comparison.objects.filter(state="waiting").update(
+        state="done", here=9, both=9, goto=9, finished_at="2031-01-10T15:00:00Z"
+    )
+    # The page looks again by itself.
+    expect(page.get_by_text("Everybody here 9")).to_be_visible(timeout=10_000)
+    assert page.locator("meta[http-equiv=refresh]").count() == 0
+
+
+@pytest.mark.rule(3)
+def test_one_value_is_taken_over_with_the_keyboard(world: World, phone: Open) -> None:
+    item = manager(world)
+    set_given(world.registrations[1], {"city": "x" * 120}, city="y" * 120)
+    page = phone(f"/webinars/{world.webinar.pk}/given/")
+    assert too_wide(page) <= 0
+    box = page.get_by_role("checkbox", name="Job title here: Manager, given: Director")
+    box.focus()
+    page.keyboard.press("Space")
+    # Enter presses the form's first button, which is about what is selected and nothing else.
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("1 value was taken over.")).to_be_visible()
+    assert Contact.objects.get(pk=item.contact_id).job_title == "Director"
+    page.get_by_role("button", name="Keep for First1 Last1: City").press("Enter")
+    expect(page.get_by_text("1 value stays as it is here.")).to_be_visible()
+    expect(page.get_by_text("Nothing differs")).to_be_visible()
+
+
+@pytest.mark.rule(3)
+def test_enter_in_a_box_that_is_not_ticked_changes_nothing(world: World, phone: Open) -> None:
+    item = manager(world)
+    page = phone(f"/admin/contacts/contact/{item.contact_id}/change/")
+    assert too_wide(page) <= 0
+    page.get_by_role("checkbox", name="Job title here: Manager").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Nothing was selected")).to_be_visible()
+    page.get_by_role("button", name="Take over for First0 Last0: Job title Director").press("Enter")
+    expect(page.get_by_text("1 value was taken over.")).to_be_visible()
+    expect(page.get_by_text("job title: Manager → Director")).to_be_visible()

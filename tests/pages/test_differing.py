@@ -1,0 +1,318 @@
+"""What registrants gave that differs from their contact is taken over by hand, or not at all."""
+
+import datetime as dt
+import json
+import sys
+from typing import Any
+
+import pytest
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import Permission, User
+from django.test import Client
+from django.utils import timezone
+
+from contacts.models import Activity, Contact
+from tests.pages.conftest import World, make_people, signed_in
+from webinars import differing, taking_over
+from webinars.models import Registration, Webinar
+
+Given = dict[str, Any]
+
+
+def set_given(registration: Registration, given: Given, **here: str) -> differing.Difference:
+    """Let a registration have given something else than its contact says; return the first."""
+    Registration.objects.filter(pk=registration.pk).update(given=given)
+    Contact.objects.filter(pk=registration.contact_id).update(**here)
+    return found(registration)[0]
+
+
+def found(registration: Registration) -> list[differing.Difference]:
+    rows = Registration.objects.select_related("contact")
+    return differing.differences(rows.get(pk=registration.pk))
+
+
+def manager(world: World, number: int = 0) -> differing.Difference:
+    return set_given(world.registrations[number], {"job_title": "Director"}, job_title="Manager")
+
+
+def address(world: World, end: str = "") -> str:
+    return f"/webinars/{world.webinar.pk}/given/{end}"
+
+
+def job_title(item: differing.Difference) -> str:
+    return Contact.objects.get(pk=item.contact_id).job_title
+
+
+# -- what is a difference ------------------------------------------------------------------------
+
+CASES: list[tuple[Given, Given, str, list[str]]] = [
+    ({"job_title": "Director"}, {}, "Manager", ["job_title"]),
+    ({"job_title": "Director"}, {}, "", ["job_title"]),
+    ({"job_title": " Manager\t\u3000"}, {}, "Manager", []),
+    ({"job_title": "manager"}, {}, "Manager", ["job_title"]),
+    ({"job_title": "Manager"}, {}, "\u00a0Manager\n", []),
+    ({"job_title": ""}, {}, "Manager", []),
+    ({"job_title": " \u2028 "}, {}, "Manager", []),
+    ({}, {}, "Manager", []),
+    ({"job_title": "Director"}, {"job_title": "Director"}, "Manager", []),
+    ({"job_title": "Boss"}, {"job_title": "Director"}, "Manager", ["job_title"]),
+    ({"job_title": "x" * 300}, {}, "x" * 255, []),
+    ({"job_title": "ä" * 254 + " ö"}, {}, "ä" * 254, []),
+    ({"email": "other@example.com", "answers": [["a", "b"]]}, {}, "", []),
+    ({"first_name": "Fyrst", "last_name": "Last0"}, {}, "", ["first_name"]),
+    ({"job_title": 'It\'s 100% "quoted" \\'}, {}, "It's", ["job_title"]),
+]
+
+
+@pytest.mark.rule(3)
+@pytest.mark.parametrize(("given", "kept", "here", "expected"), CASES)
+def test_the_function_and_the_database_agree_on_what_differs(
+    world: World, given: Given, kept: Given, here: str, expected: list[str]
+) -> None:
+    registration = world.registrations[0]
+    Registration.objects.filter(pk=registration.pk).update(given=given, kept=kept)
+    Contact.objects.filter(pk=registration.contact_id).update(job_title=here)
+    rows = world.webinar.registrations.all()
+    assert [item.name for item in found(registration)] == expected
+    assert [name for name, count in differing.counts(rows).items() if count] == expected
+    assert differing.differing(rows).count() == bool(expected)
+    for name in differing.TAKEN:
+        assert differing.differing(rows, name).count() == (name in expected)
+
+
+def test_every_blank_that_python_knows_is_trimmed_in_the_database(world: World) -> None:
+    blanks = [chr(n) for n in range(1, sys.maxunicode) if chr(n).isspace()]
+    registrations = make_people(world.webinar, len(blanks), "blank")
+    for registration, blank in zip(registrations, blanks, strict=True):
+        registration.given = {"city": f"{blank}Oslo{blank}"}
+        registration.contact.city = "Oslo"
+    Registration.objects.bulk_update(registrations, ["given"])
+    Contact.objects.bulk_update([item.contact for item in registrations], ["city"])
+    assert not differing.differing(world.webinar.registrations.all()).exists()
+
+
+# -- the page of a webinar -----------------------------------------------------------------------
+
+
+def test_the_page_shows_both_values_and_filters_by_property(world: World, marketer: Client) -> None:
+    manager(world)
+    set_given(world.registrations[1], {"job_title": "Boss", "city": "Oslo"})
+    page = marketer.get(address(world))
+    assert page.context["values"] == 3
+    text = page.content.decode()
+    assert "<strong>Job title</strong> here: Manager, given: <strong>Director</strong>" in text
+    assert "<strong>City</strong> here: –, given: <strong>Oslo</strong>" in text
+    page = marketer.get(address(world), {"property": "city"})
+    assert [len(items) for _, items in page.context["people"]] == [1]
+    assert "Director" not in page.content.decode()
+    assert marketer.get(address(world), {"property": "nonsense"}).context["chosen"] == ""
+
+
+def test_a_long_list_is_paged_in_a_few_queries(
+    world: World, marketer: Client, django_assert_max_num_queries: Any
+) -> None:
+    people = make_people(world.webinar, 120, "q")
+    for number, registration in enumerate(people):
+        registration.given = {"city": f"City {number}", "job_title": f"Title {number}"}
+    Registration.objects.bulk_update(people, ["given"])
+    with django_assert_max_num_queries(12):
+        page = marketer.get(address(world), {"page": "3"})
+    assert (len(page.context["people"]), page.context["values"]) == (20, 240)
+    assert "Page 3 of 3" in page.content.decode()
+    assert "Take over all 240 that are listed" in page.content.decode()
+
+
+@pytest.mark.rule(3)
+def test_nothing_is_taken_over_by_looking(world: World, marketer: Client) -> None:
+    item = manager(world)
+    for end in ("", "all/"):
+        assert marketer.get(address(world, end)).status_code == 200
+    marketer.get(f"/admin/contacts/contact/{item.contact_id}/change/")
+    assert job_title(item) == "Manager"
+
+
+@pytest.mark.rule(3)
+def test_taking_over_writes_contact_timeline_and_history_once(
+    world: World, marketer: Client
+) -> None:
+    item = manager(world)
+    before = Contact.objects.get(pk=item.contact_id).updated_at
+    for expected in ("1 value was taken over", "decided already"):
+        page = marketer.post(address(world), {"take": item.token}, follow=True)
+        assert expected in page.content.decode()
+    contact = Contact.objects.get(pk=item.contact_id)
+    assert contact.job_title == "Director"
+    assert contact.updated_at > before
+    line = contact.activities.get(kind=Activity.Kind.TAKEN_OVER)
+    assert line.data == {
+        "changes": [{"property": "job_title", "old": "Manager", "new": "Director"}]
+    }
+    assert line.webinar_subject == "A webinar"
+    entry = LogEntry.objects.get(object_id=str(contact.pk))
+    assert entry.get_change_message() == "Changed Job title."
+    assert entry.user.username == "user-of-Marketers"
+
+
+@pytest.mark.rule(3)
+def test_a_contact_changed_in_between_is_not_overwritten(world: World, marketer: Client) -> None:
+    item = manager(world)
+    Contact.objects.filter(pk=item.contact_id).update(job_title="Head")
+    for button in ("take", "keep"):
+        page = marketer.post(address(world), {button: item.token}, follow=True)
+        assert "First0 Last0 (Job title)" in page.content.decode()
+    assert job_title(item) == "Head"
+    assert Registration.objects.get(pk=item.registration_id).kept == {}
+    assert not Activity.objects.filter(kind="taken_over").exists()
+
+
+def test_those_selected_are_taken_over_together(world: World, marketer: Client) -> None:
+    items = [manager(world, number) for number in range(3)]
+    set_given(world.registrations[0], {"job_title": "Director", "city": "Oslo"})
+    tokens = [item.token for item in found(world.registrations[0])] + [items[1].token]
+    page = marketer.post(address(world), {"do": "take", "selected": tokens}, follow=True)
+    assert "3 values were taken over" in page.content.decode()
+    assert [job_title(item) for item in items] == ["Director", "Director", "Manager"]
+    # One line of the timeline for what was taken over of one registration.
+    assert Activity.objects.filter(kind="taken_over").count() == 2
+
+
+def test_pressing_a_button_with_nothing_selected_says_so(world: World, marketer: Client) -> None:
+    item = manager(world)
+    page = marketer.post(address(world), {"do": "take"}, follow=True)
+    assert "Nothing was selected" in page.content.decode()
+    for nonsense in ("", "12", "x:y:z", f"{item.registration_id}:email:00", "9" * 40 + ":city:00"):
+        marketer.post(address(world), {"do": "take", "selected": [nonsense]})
+    assert job_title(item) == "Manager"
+
+
+@pytest.mark.rule(3)
+def test_what_is_kept_is_no_difference_until_another_value_is_given(
+    world: World, marketer: Client
+) -> None:
+    item = manager(world)
+    page = marketer.post(address(world), {"keep": item.token}, follow=True)
+    assert "1 value stays as it is here" in page.content.decode()
+    assert page.context["values"] == 0
+    assert job_title(item) == "Manager"
+    again = set_given(world.registrations[0], {"job_title": "Boss"})
+    assert (again.here, again.given) == ("Manager", "Boss")
+
+
+def test_all_that_are_listed_are_taken_over_after_the_number_was_seen(
+    world: World, marketer: Client
+) -> None:
+    people = make_people(world.webinar, 450, "q")
+    for number, registration in enumerate(people):
+        registration.given = {"city": f"City {number}", "job_title": "Director"}
+    Registration.objects.bulk_update(people, ["given"])
+    page = marketer.get(address(world, "all/") + "?property=city")
+    assert "Take over 450 values" in page.content.decode()
+    listed = {"listed": page.context["listed"]}
+    # One more came in the meantime: the number that was seen is not the number any more.
+    late = set_given(world.registrations[0], {"city": "Oslo"})
+    page = marketer.post(address(world, "all/") + "?property=city", listed)
+    assert "nothing was taken over" in page.content.decode()
+    assert not Contact.objects.filter(city="City 1").exists()
+    page = marketer.post(
+        address(world, "all/") + "?property=city", {"listed": page.context["listed"]}, follow=True
+    )
+    assert "451 values were taken over" in page.content.decode()
+    assert Contact.objects.filter(city__startswith="City ").count() == 450
+    assert Contact.objects.get(pk=late.contact_id).city == "Oslo"
+    assert not Contact.objects.filter(job_title="Director").exists()
+    assert Activity.objects.filter(kind="taken_over").count() == 451
+
+
+# -- the page of a contact -----------------------------------------------------------------------
+
+
+@pytest.fixture
+def second(world: World) -> Registration:
+    """A later registration of the first person, for another webinar."""
+    other = Webinar.objects.create(
+        connection=world.webinar.connection, key="78", slug="another-78", subject="Another"
+    )
+    return Registration.objects.create(
+        contact=world.registrations[0].contact,
+        webinar=other,
+        registered_at=timezone.now() + dt.timedelta(days=1),
+        given={"job_title": "Boss"},
+    )
+
+
+def test_a_contacts_page_offers_the_newest_first(
+    world: World, marketer: Client, second: Registration
+) -> None:
+    older = manager(world)
+    person = f"/admin/contacts/contact/{older.contact_id}/change/"
+    page = marketer.get(person)
+    assert [item.given for item, _ in page.context["differences"]] == ["Boss", "Director"]
+    assert "for “Another”" in page.content.decode()
+    # Both at once: the newest wins, and the other is not written over it.
+    tokens = [item.token for item, _ in page.context["differences"]]
+    post = {"do": "take", "selected": tokens}
+    page = marketer.post(f"/contacts/{older.contact_id}/given/", post, follow=True)
+    assert page.request["PATH_INFO"] == person
+    assert job_title(older) == "Boss"
+    text = page.content.decode()
+    assert "1 value was taken over" in text
+    assert "it has changed since you saw it" in text
+    assert "job title: Manager → Boss" in text
+    # What they gave before is settled by that: nobody is asked to change it back.
+    assert differing.of_contact(older.contact_id) == []
+
+
+def test_taking_over_an_older_value_leaves_the_newer_to_be_decided(
+    world: World, second: Registration
+) -> None:
+    older = manager(world)
+    user = User.objects.create_user("mia")
+    assert taking_over.take_over([older.token], user.pk).count == 1
+    assert [(item.here, item.given) for item, _ in differing.of_contact(older.contact_id)] == [
+        ("Director", "Boss")
+    ]
+
+
+def test_what_was_given_twice_alike_is_decided_once(
+    world: World, marketer: Client, second: Registration
+) -> None:
+    manager(world)
+    Registration.objects.filter(pk=second.pk).update(given={"job_title": " Director "})
+    offered = differing.of_contact(second.contact_id)
+    assert [(item.given, registration) for item, registration in offered] == [("Director", second)]
+    marketer.post(f"/contacts/{second.contact_id}/given/", {"keep": offered[0][0].token})
+    assert differing.of_contact(second.contact_id) == []
+
+
+def test_a_contact_without_differences_has_no_such_section(world: World, marketer: Client) -> None:
+    person = world.registrations[0].contact_id
+    page = marketer.get(f"/admin/contacts/contact/{person}/change/")
+    assert "different here" not in page.content.decode()
+    assert marketer.get("/admin/contacts/contact/add/").status_code == 200
+
+
+# -- who may -------------------------------------------------------------------------------------
+
+
+def test_only_who_may_change_contacts_takes_over(world: World) -> None:
+    item = manager(world)
+    looker = signed_in(None)
+    user = User.objects.get(username="user-of-None")
+    user.user_permissions.add(Permission.objects.get(codename="view_registration"))
+    page = looker.get(address(world))
+    assert "Director" in page.content.decode()
+    assert item.token not in page.content.decode()
+    for client in (Client(), looker):
+        for where in (address(world), f"/contacts/{item.contact_id}/given/"):
+            assert client.post(where, {"take": item.token}).status_code == 403
+        assert client.get(address(world, "all/")).status_code == 403
+    assert Client().get(address(world)).status_code == 403
+    assert job_title(item) == "Manager"
+
+
+def test_history_is_written_as_the_admins_own_pages_write_it(world: World) -> None:
+    item = manager(world)
+    user = User.objects.create_user("mia")
+    assert taking_over.take_over([item.token], user.pk).count == 1
+    entry = LogEntry.objects.get()
+    assert json.loads(entry.change_message) == [{"changed": {"fields": ["Job title"]}}]

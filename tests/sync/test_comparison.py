@@ -1,0 +1,287 @@
+"""A comparison that a person asked for: its numbers add up, whatever happens while it is made."""
+
+import datetime as dt
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from contacts.deletion import delete_contacts
+from contacts.emails import email_key
+from contacts.models import Contact
+from tests.sync.conftest import level
+from webinars import bridge, tasks
+from webinars.gotowebinar import Client, Registrant
+from webinars.models import (
+    Comparison,
+    ComparisonDifference,
+    Reason,
+    Registration,
+    Side,
+    SyncRun,
+    Webinar,
+)
+from webinars.simulator.process import SimulatorProcess
+from webinars.sync import comparing, lease
+from webinars.sync.goto import client_for
+from webinars.sync.intake import Posting, submit
+from webinars.sync.pushing import push
+from webinars.sync.reconcile import Compared, compare
+
+ByLabel = Callable[[str], Webinar]
+State = Comparison.State
+NAMES = {"first_name": "A", "last_name": "B"}
+
+
+def emails(simulator: SimulatorProcess, webinar: Webinar) -> list[str]:
+    return [item["email"] for item in simulator.truth(webinar.key)["registrants"]]
+
+
+def register_there(simulator: SimulatorProcess, webinar: Webinar, email: str) -> None:
+    simulator.control(
+        "POST",
+        "register",
+        {"webinar": webinar.key, "email": email, "firstName": "N", "lastName": "W"},
+    )
+
+
+def checked(webinar: Webinar) -> str:
+    """Ask for a comparison and make it, as a click and a worker do."""
+    comparing.ask(webinar, None)
+    return tasks.compare(webinar.pk)
+
+
+@pytest.mark.rule(5, 9)
+def test_every_step_of_the_bridge_is_counted_and_adds_up(
+    simulator: SimulatorProcess, webinar: ByLabel
+) -> None:
+    full = webinar("full")
+    level(full)
+    cancelled, deleted, twice = emails(simulator, full)[:3]
+    simulator.control("POST", "cancel", {"webinar": full.key, "email": cancelled})
+    Contact.objects.get(email_key=email_key(deleted)).delete()
+    simulator.control("POST", "set-limit", {"webinar": full.key, "limit": 5000})
+    Webinar.objects.filter(pk=full.pk).update(seats_read_at=None)
+    push(submit(full, Posting(NAMES | {"email": "no@blocked.example"})).registration.pk)
+    simulator.control("POST", "set-limit", {"webinar": full.key, "limit": 1})
+    push(submit(full, Posting(NAMES | {"email": "late@example.com"})).registration.pk)
+    submit(full, Posting(NAMES | {"email": "waiting@example.com"}))
+    register_there(simulator, full, "new@example.com")
+    assert checked(full) == "done"
+    found = full.comparisons.get()
+    counts = found.counts()
+    assert counts == {
+        ("here", "cancelled there"): 1,
+        ("here", "overflow"): 1,
+        ("here", "pending"): 1,
+        ("here", "rejected"): 1,
+        ("goto", "deleted here"): 1,
+        ("goto", "new since the last sync"): 1,
+    }
+    built = bridge.build(found, counts, sync_enabled=True)
+    assert built.adds_up
+    assert found.here == full.registrations.count()
+    assert found.both == found.here - sum(step.count for step in built.less)
+    assert found.goto == found.both + sum(step.count for step in built.more)
+    assert found.goto == len(emails(simulator, full))
+    by_reason = {row.reason: row for row in found.differences.all()}
+    assert by_reason[Reason.CANCELLED].registration.contact.email == cancelled  # type: ignore[union-attr]
+    new, gone = by_reason[Reason.NEW], by_reason[Reason.DELETED]
+    assert (new.email, new.name) == ("new@example.com", "N W")
+    # Of somebody deleted here GoTo's key is all that is kept.
+    assert gone.registrant_key
+    assert (gone.email, gone.email_key, gone.name, gone.registration) == ("", "", "", None)
+    # After a sync only those remain on one side who stay there.
+    level(full)
+    assert checked(full) == "done"
+    assert ("goto", "new since the last sync") not in full.comparisons.first().counts()  # type: ignore[union-attr]
+
+
+@pytest.mark.rule(9)
+def test_those_whom_the_organizer_has_not_let_in_are_counted(
+    webinar: ByLabel,
+) -> None:
+    past = webinar("past")
+    level(past)
+    first, second = past.registrations.order_by("pk")[:2]
+    Registration.objects.filter(pk=first.pk).update(state="awaiting")
+    Registration.objects.filter(pk=second.pk).update(state="denied")
+    before = Registration.objects.filter(webinar=past, cancelled_at=None)
+    assert checked(past) == "done"
+    found = past.comparisons.get()
+    assert (found.awaiting, found.denied) == (
+        before.filter(state="awaiting").count(),
+        before.filter(state="denied").count(),
+    )
+    assert found.awaiting
+    assert found.denied
+
+
+def different(found: Compared) -> list[tuple[str, Reason]]:
+    """Return who differs, but for the one whom the simulator lists twice from the start."""
+    everybody = [(item.email, item.reason) for item in found.differences]
+    return [item for item in everybody if item[1] != Reason.TWICE]
+
+
+class Meanwhile(Client):
+    """A client that lets something happen before it reads GoTo's list, and after ours was read."""
+
+    happening: Callable[[], object]
+
+    def registrants(self, key: str) -> Iterator[list[Registrant]]:
+        self.happening()
+        yield from super().registrants(key)
+
+
+def meanwhile(webinar: Webinar, happening: Callable[[], object]) -> Client:
+    client = client_for(webinar.connection)
+    client.__class__ = Meanwhile
+    client.happening = happening  # type: ignore[attr-defined]
+    return client
+
+
+@pytest.mark.rule(9)
+def test_a_registration_pushed_between_the_two_reads_adds_up(
+    simulator: SimulatorProcess, webinar: ByLabel
+) -> None:
+    upcoming = webinar("upcoming")
+    level(upcoming)
+    waiting = submit(upcoming, Posting(NAMES | {"email": "waiting@example.com"})).registration
+
+    def happening() -> None:
+        push(waiting.pk)
+        push(submit(upcoming, Posting(NAMES | {"email": "at-once@example.com"})).registration.pk)
+
+    found = compare(upcoming, meanwhile(upcoming, happening))
+    assert found.adds_up
+    assert found.goto == len(emails(simulator, upcoming))
+    assert different(found) == [("at-once@example.com", Reason.NEW)]
+
+
+@pytest.mark.rule(9)
+def test_a_sync_that_ends_between_the_two_reads_adds_up(
+    simulator: SimulatorProcess, webinar: ByLabel
+) -> None:
+    upcoming = webinar("upcoming")
+    level(upcoming)
+    SyncRun.objects.update(started_at=timezone.now() - dt.timedelta(minutes=5))
+    register_there(simulator, upcoming, "new@example.com")
+
+    def happening() -> None:
+        run = level(upcoming)
+        # As when the person had registered long before that sync began.
+        SyncRun.objects.filter(pk=run.pk).update(
+            started_at=timezone.now() + dt.timedelta(minutes=5)
+        )
+
+    found = compare(upcoming, meanwhile(upcoming, happening))
+    assert found.adds_up
+    assert different(found) == [("new@example.com", Reason.NEW)]
+
+
+@pytest.mark.rule(5)
+def test_a_person_deleted_while_the_lists_are_read_is_not_kept_by_name(
+    simulator: SimulatorProcess, webinar: ByLabel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    upcoming = webinar("upcoming")
+    level(upcoming)
+    cancelled, unknown = emails(simulator, upcoming)[0], "unknown@example.com"
+    simulator.control("POST", "cancel", {"webinar": upcoming.key, "email": cancelled})
+    register_there(simulator, upcoming, unknown)
+    Contact.objects.create(email=unknown, first_name="N", last_name="W")
+
+    def then(*given: Any) -> Any:
+        found = compare(*given)
+        both = [email_key(cancelled), email_key(unknown)]
+        delete_contacts(Contact.objects.filter(email_key__in=both), for_good=True)
+        return found
+
+    monkeypatch.setattr(comparing, "compare", then)
+    assert checked(upcoming) == "done"
+    rows = ComparisonDifference.objects.exclude(reason=Reason.TWICE).order_by("side")
+    assert [(row.side, row.registration, row.email, row.name) for row in rows] == [
+        ("goto", None, "", ""),
+        ("here", None, "", ""),
+    ]
+
+
+@pytest.mark.rule(5)
+def test_deleting_a_person_takes_the_name_out_of_comparisons(webinar: ByLabel) -> None:
+    comparison = Comparison.objects.create(webinar=webinar("upcoming"), asked_at=timezone.now())
+    row = comparison.differences.create(
+        reason=Reason.NEW, side=Side.GOTO, email="A@x.org", email_key="a@x.org", name="A B"
+    )
+    Contact.objects.create(email="a@X.org", first_name="A", last_name="B").delete()
+    row.refresh_from_db()
+    assert (row.email, row.email_key, row.name) == ("", "", "")
+
+
+def test_a_failure_is_told_in_a_sentence_and_gotos_words(
+    simulator: SimulatorProcess, webinar: ByLabel
+) -> None:
+    upcoming = webinar("upcoming")
+    assert checked(upcoming) == "done"
+    simulator.control("POST", "revoke-refresh-token", {})
+    for _ in range(comparing.KEPT + 2):
+        assert checked(upcoming) == "failed"
+    failed = upcoming.comparisons.first()
+    assert failed is not None
+    assert "sign-in" in failed.error
+    # Failures do not push out what was found before.
+    states = list(upcoming.comparisons.values_list("state", flat=True))
+    assert states == ["failed"] * comparing.KEPT + ["done"]
+
+
+def test_two_clicks_are_one_check_and_only_the_newest_are_kept(webinar: ByLabel) -> None:
+    upcoming = webinar("upcoming")
+    assert comparing.ask(upcoming, None) is True
+    assert comparing.ask(upcoming, None) is False
+    assert tasks.compare(upcoming.pk) == "done"
+    # A task that is handed out twice finds nothing to do.
+    assert tasks.compare(upcoming.pk) == "nobody waits for it"
+    assert upcoming.comparisons.count() == 1
+    for _ in range(comparing.KEPT):
+        assert checked(upcoming) == "done"
+    assert upcoming.comparisons.count() == comparing.KEPT
+
+
+def test_a_task_that_got_lost_is_queued_again_by_the_next_click(webinar: ByLabel) -> None:
+    upcoming = webinar("upcoming")
+    comparing.ask(upcoming, None)
+    Comparison.objects.update(asked_at=timezone.now() - dt.timedelta(minutes=1))
+    assert comparing.ask(upcoming, None) is True
+    assert comparing.ask(upcoming, None) is False
+
+
+def test_one_check_at_a_time_and_a_dead_one_is_broken_off(webinar: ByLabel) -> None:
+    upcoming = webinar("upcoming")
+    now = timezone.now()
+    dead = Comparison.objects.create(
+        webinar=upcoming, state=State.RUNNING, asked_at=now, lease_until=now + lease.LEASE
+    )
+    assert comparing.ask(upcoming, None) is False
+    assert tasks.compare(upcoming.pk) == "nobody waits for it"
+    Comparison.objects.update(lease_until=now - dt.timedelta(seconds=1))
+    assert checked(upcoming) == "done"
+    dead.refresh_from_db()
+    assert (dead.state, dead.error) == (
+        State.FAILED,
+        "The process that checked was ended. Check again.",
+    )
+
+
+def test_one_that_was_broken_off_writes_nothing_when_it_comes_back(
+    webinar: ByLabel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    upcoming = webinar("upcoming")
+
+    def taken_away(*given: Any) -> Any:
+        Comparison.objects.update(state=State.FAILED, error="gone")
+        return compare(*given)
+
+    monkeypatch.setattr(comparing, "compare", taken_away)
+    assert checked(upcoming) == "failed"
+    found = upcoming.comparisons.get()
+    assert (found.state, found.error, found.here) == (State.FAILED, "gone", 0)
+    assert not found.differences.exists()

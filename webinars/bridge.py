@@ -1,0 +1,106 @@
+"""The bridge from everybody here to GoToWebinar's list, step by step, in words (rule 9).
+
+Numbers come in, sentences go out: no database. What each reason means is said here alone.
+"""
+
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from webinars.models import Comparison, Reason, Side
+from webinars.models.comparison import Counts, adds_up
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """So many people with one reason, on one side; `why` says plainly how that comes."""
+
+    reason: Reason
+    side: Side
+    count: int
+    why: str
+
+    @property
+    def unexplained(self) -> bool:
+        return self.reason == Reason.UNEXPLAINED
+
+
+@dataclass(frozen=True, slots=True)
+class Bridge:
+    """Everybody here, less `less`, are those on both lists; and `more` makes GoToWebinar's."""
+
+    less: list[Step]
+    more: list[Step]
+    adds_up: bool
+
+
+_LESS = (Reason.CANCELLED, Reason.OVERFLOW, Reason.PENDING, Reason.REJECTED, Reason.UNEXPLAINED)
+_MORE = (Reason.DELETED, Reason.NEW, Reason.TWICE, Reason.NAMELESS, Reason.UNEXPLAINED)
+
+
+def build(comparison: Comparison, counts: Counts, *, sync_enabled: bool) -> Bridge:
+    """Return the bridge of a comparison that is done; unexplained is a step only if it has any."""
+
+    def steps(side: Side, reasons: tuple[Reason, ...]) -> list[Step]:
+        # A reason that is none of this side's would be lost: the numbers would not add up.
+        met = {Reason(why) for where, why in counts if where == side}
+        every = [*reasons, *(reason for reason in Reason if reason in met - {*reasons})]
+        found = [
+            Step(
+                reason,
+                side,
+                counts.get((side.value, reason.value), 0),
+                explain(reason, sync_enabled=sync_enabled),
+            )
+            for reason in every
+        ]
+        return [step for step in found if step.count or not step.unexplained]
+
+    return Bridge(
+        steps(Side.HERE, _LESS),
+        steps(Side.GOTO, _MORE),
+        adds_up(comparison.here, comparison.goto, comparison.both, counts),
+    )
+
+
+def explain(reason: Reason, *, sync_enabled: bool) -> str:
+    """Return in one plain sentence or two why people with `reason` are on one list only."""
+    if reason == Reason.NEW and not sync_enabled:
+        return _(
+            "They registered on GoToWebinar, and the sync of this webinar is off. Switch it on, "
+            "and they come here."
+        )
+    return {
+        Reason.CANCELLED: _(
+            "They cancelled on GoToWebinar, which takes them off its list. Here they stay "
+            "registered, so that nobody is forgotten."
+        ),
+        Reason.OVERFLOW: _(
+            "GoToWebinar had no room left when they registered here. They are kept, and can be "
+            "written to."
+        ),
+        Reason.PENDING: _(
+            "They registered here and GoToWebinar does not have them yet. They are sent within "
+            "minutes, by themselves."
+        ),
+        Reason.REJECTED: _(
+            "They registered here and GoToWebinar refused them. Its own words stand beside each."
+        ),
+        Reason.DELETED: _(
+            "They were deleted here and stay deleted, and GoToWebinar still has them on its list."
+        ),
+        Reason.NEW: _(
+            "They registered on GoToWebinar since the last sync. The next one brings them here."
+        ),
+        Reason.TWICE: _(
+            "GoToWebinar has the same person more than once on its list. Here that is one person."
+        ),
+        Reason.NAMELESS: _(
+            "GoToWebinar has no first name, no last name or no e-mail of them. Without these "
+            "nobody can become a contact."
+        ),
+        Reason.UNEXPLAINED: _(
+            "This should not happen. Sync this webinar and check again; if they stay, show this "
+            "page to the operator."
+        ),
+    }[reason]

@@ -1,0 +1,129 @@
+"""What registrants gave that differs from their contact: the one definition (rule 3).
+
+A difference is a value that was given, is not empty and is another than the contact's, compared
+trimmed. One that a colleague decided to keep as it is here is none until another value is given.
+`differences` decides for one registration, `Differs` says the same to the database, so that a list
+of 10,000 is paged there; a test holds the two together. E-mail is none: it says who a person is.
+"""
+
+import hashlib
+import sys
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import BooleanField, Count, F, Func, Q, QuerySet, TextField, Value
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Coalesce, Left
+
+from contacts.models import PROPERTIES, Contact
+from webinars.models import Registration
+
+# What can be taken over, in the order in which people read it.
+TAKEN = ("first_name", "last_name", *PROPERTIES)
+# A contact's fields are no longer than this: what GoTo has beyond it is no difference.
+LONGEST = 255
+_BLANKS = "".join(sign for sign in map(chr, range(sys.maxunicode)) if sign.isspace())
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One property of one registration: what stands here and what was given, both trimmed."""
+
+    registration_id: int
+    contact_id: int
+    name: str
+    here: str
+    given: str
+
+    @property
+    def label(self) -> str:
+        return label(self.name)
+
+    @property
+    def token(self) -> str:
+        """What a form carries: which difference, and what both sides were when it was shown."""
+        seen = hashlib.sha256(f"{self.here}\0{self.given}".encode()).hexdigest()[:16]
+        return f"{self.registration_id}:{self.name}:{seen}"
+
+
+def label(name: str) -> str:
+    """Return the name of a property in words, such as “Job title”."""
+    return str(getattr(Contact._meta.get_field(name), "verbose_name", name)).capitalize()
+
+
+def plain(value: object) -> str:
+    """Return `value` as it would stand in a contact: trimmed, and no longer than fits there."""
+    return value.strip()[:LONGEST].rstrip() if isinstance(value, str) else ""
+
+
+def differences(registration: Registration) -> list[Difference]:
+    """Return what differs for one registration, read with its contact."""
+    contact, given, kept = registration.contact, registration.given, registration.kept
+    found = []
+    for name in TAKEN:
+        here, there = str(getattr(contact, name)).strip(), plain(given.get(name))
+        if there and there not in (here, plain(kept.get(name))):
+            found.append(Difference(registration.pk, contact.pk, name, here, there))
+    return found
+
+
+def of_contact(contact_id: int) -> list[tuple[Difference, Registration]]:
+    """Return a contact's differences over all webinars, the newest registration's first.
+
+    What several registrations gave alike is there once.
+    """
+    rows = Registration.objects.filter(contact=contact_id).select_related("contact", "webinar")
+    met: dict[tuple[str, str], tuple[Difference, Registration]] = {}
+    for registration in rows.order_by("-registered_at", "-pk"):
+        for item in differences(registration):
+            met.setdefault((item.name, item.given), (item, registration))
+    return sorted(met.values(), key=lambda pair: TAKEN.index(pair[0].name))
+
+
+# -- the same, for the database -----------------------------------------------------------------
+
+
+class _Trimmed(Func):
+    """Trimmed of everything that Python's strip() takes away."""
+
+    function = "TRIM"
+    output_field = TextField()
+
+    def __init__(self, expression: Any) -> None:
+        super().__init__(expression, Value(_BLANKS))
+
+    def as_postgresql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
+        return super().as_sql(compiler, connection, function="BTRIM")
+
+
+def _plain(field: str, name: str) -> _Trimmed:
+    return _Trimmed(Left(_Trimmed(KeyTextTransform(name, field)), LONGEST))
+
+
+class Differs(Func):
+    """On `Registration`: property `name` was given and differs. Nothing given gives NULL."""
+
+    output_field = BooleanField()
+
+    def __init__(self, name: str) -> None:
+        here = _Trimmed(F(f"contact__{name}"))
+        super().__init__(_plain("given", name), here, Coalesce(_plain("kept", name), Value("")))
+
+    def as_sql(self, compiler: Any, connection: Any, *_: Any, **__: Any) -> tuple[str, Any]:
+        given, here, kept = map(compiler.compile, self.get_source_expressions())
+        sql = f"({given[0]} NOT IN ('', {here[0]}, {kept[0]}))"
+        return sql, (*given[1], *here[1], *kept[1])
+
+
+def differing(registrations: QuerySet[Registration], name: str = "") -> QuerySet[Registration]:
+    """Return those of `registrations` that differ in `name`, or in anything."""
+    wanted = Q()
+    for each in [name] if name else TAKEN:
+        wanted |= Q(Differs(each))
+    return registrations.filter(wanted)
+
+
+def counts(registrations: QuerySet[Registration]) -> dict[str, int]:
+    """Return how many of `registrations` differ in each property, in one query."""
+    counted = registrations.aggregate(**{name: Count("pk", filter=Differs(name)) for name in TAKEN})
+    return {name: counted[name] for name in TAKEN}

@@ -1,0 +1,19 @@
+"""What goes with a deleted contact beyond its own rows (rule 5 of docs/architecture.md)."""
+
+from typing import Any
+
+from django.db.models.signals import pre_delete
+
+from contacts.models import Contact
+from webinars.models import ComparisonDifference
+
+
+def _forget(sender: type[Contact], instance: Contact, **_: Any) -> None:
+    """Take name and e-mail out of comparisons made when only GoToWebinar knew the person."""
+    rows = ComparisonDifference.objects.filter(email_key=instance.email_key).exclude(email_key="")
+    rows.update(email="", email_key="", name="")
+
+
+def connect() -> None:
+    """Forget whichever way a contact is deleted: page, action or shell."""
+    pre_delete.connect(_forget, sender=Contact, dispatch_uid="webinars.forget_deleted")

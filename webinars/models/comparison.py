@@ -1,0 +1,140 @@
+"""One comparison of a webinar's two lists, and everybody on whom they differ (rule 9)."""
+
+import datetime as dt
+from collections.abc import Mapping
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from webinars.models.registration import Registration
+from webinars.models.webinar import Webinar
+
+
+class Side(models.TextChoices):
+    """The list on which a person stands who is not on the other."""
+
+    HERE = "here", _("Only here")
+    GOTO = "goto", _("Only on GoToWebinar")
+
+
+class Reason(models.TextChoices):
+    """Why a person is on one side only; the values are the words that commands print."""
+
+    CANCELLED = "cancelled there", _("Cancelled on GoToWebinar")
+    DELETED = "deleted here", _("Deleted here")
+    OVERFLOW = "overflow", _("Webinar was full")
+    PENDING = "pending", _("On their way to GoToWebinar")
+    REJECTED = "rejected", _("Refused by GoToWebinar")
+    NEW = "new since the last sync", _("New on GoToWebinar since the last sync")
+    TWICE = "same e-mail twice", _("Listed twice on GoToWebinar")
+    NAMELESS = "no name or e-mail", _("Without a name or an e-mail")
+    UNEXPLAINED = "unexplained", _("Without an explanation")
+
+    @property
+    def slug(self) -> str:
+        """The reason as it stands in an address."""
+        return self.value.replace(" ", "-")
+
+
+# How many people differ, by side and reason (the values of both).
+Counts = Mapping[tuple[str, str], int]
+
+
+def adds_up(here: int, goto: int, both: int, counts: Counts) -> bool:
+    """Tell whether each total is those on both lists plus those on it alone, all with a reason."""
+    alone = {
+        side: sum(count for (where, _why), count in counts.items() if where == side)
+        for side in Side
+    }
+    unexplained = sum(counts.get((side.value, Reason.UNEXPLAINED.value), 0) for side in Side)
+    return here == both + alone[Side.HERE] and goto == both + alone[Side.GOTO] and not unexplained
+
+
+class Comparison(models.Model):
+    """A check of both lists that somebody asked for. While it is open no second one begins.
+
+    A worker that takes it holds it until `lease_until`, and renews that while it lives.
+    """
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("Waiting for a worker")
+        RUNNING = "running", _("Checking")
+        DONE = "done", _("Checked")
+        FAILED = "failed", _("Failed")
+
+    webinar = models.ForeignKey(Webinar, on_delete=models.CASCADE, related_name="comparisons")
+    state = models.CharField(_("state"), max_length=8, choices=State, default=State.WAITING)
+    asked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
+    )
+    asked_at = models.DateTimeField(_("asked for"))
+    # The lists were read between these two times.
+    started_at = models.DateTimeField(_("started"), null=True)
+    finished_at = models.DateTimeField(_("finished"), null=True)
+    lease_until = models.DateTimeField(null=True)
+
+    here = models.PositiveIntegerField(_("everybody here"), default=0)
+    goto = models.PositiveIntegerField(_("GoToWebinar's list"), default=0)
+    both = models.PositiveIntegerField(_("on both lists"), default=0)
+    # Of those on both.
+    awaiting = models.PositiveIntegerField(_("awaiting approval"), default=0)
+    denied = models.PositiveIntegerField(_("denied"), default=0)
+    # The sentence a marketer can act on, and GoTo's own words behind it.
+    error = models.TextField(_("what went wrong"), blank=True)
+    goto_words = models.TextField(_("in GoTo's words"), blank=True)
+
+    class Meta:
+        verbose_name = _("comparison")
+        verbose_name_plural = _("comparisons")
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["webinar"],
+                condition=Q(state__in=("waiting", "running")),
+                name="one_comparison_a_webinar_at_a_time",
+            )
+        ]
+        indexes = [models.Index(fields=["webinar", "-id"])]
+
+    def __str__(self) -> str:
+        return f"{self.webinar} · {self.asked_at:%Y-%m-%d %H:%M}"
+
+    @property
+    def duration(self) -> dt.timedelta | None:
+        if self.started_at is None or self.finished_at is None:
+            return None
+        return self.finished_at - self.started_at
+
+    def counts(self) -> Counts:
+        """Return how many people differ, by side and reason, in one query."""
+        rows = self.differences.order_by().values_list("side", "reason")
+        counted = rows.annotate(count=models.Count("pk"))
+        return {(side, reason): count for side, reason, count in counted}
+
+
+class ComparisonDifference(models.Model):
+    """One person (or one further registrant of a person) on one side only.
+
+    Of people here stands who they are in their registration. Name and e-mail are kept only of
+    those whom nobody here knows, and go with the contact when one is deleted (rule 5). Of people
+    deleted here GoTo's registrant key is all there is.
+    """
+
+    comparison = models.ForeignKey(Comparison, on_delete=models.CASCADE, related_name="differences")
+    reason = models.CharField(_("reason"), max_length=24, choices=Reason)
+    side = models.CharField(_("side"), max_length=4, choices=Side)
+    registration = models.ForeignKey(
+        Registration, on_delete=models.SET_NULL, null=True, related_name="+"
+    )
+    registrant_key = models.CharField(_("registrant key"), max_length=32, blank=True)
+    email = models.CharField(_("e-mail"), max_length=254, blank=True)
+    email_key = models.CharField(max_length=254, blank=True, db_index=True)
+    name = models.CharField(_("name"), max_length=255, blank=True)
+
+    class Meta:
+        verbose_name = _("difference")
+        verbose_name_plural = _("differences")
+        ordering = ["id"]
+        indexes = [models.Index(fields=["comparison", "reason"])]

@@ -1,0 +1,187 @@
+"""Taking over what registrants gave, and keeping what is here: by a person's hand alone (rule 3).
+
+A decision names what was seen: if either side has changed since, nothing is written and the person
+is told. So a decision that is sent twice changes nothing the second time.
+"""
+
+import json
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from django.contrib.admin.models import CHANGE, LogEntry
+from django.contrib.contenttypes.models import ContentType
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from contacts.models import Activity, Contact
+from webinars.differing import Difference, differences, label, plain
+from webinars.models import Registration
+
+# So many registrations are written in one transaction: others get their turn in between.
+_BATCH = 200
+_TOKEN = re.compile(r"([0-9]{1,18}):[a-z_]+:[0-9a-f]+")
+
+
+@dataclass(slots=True)
+class Decided:
+    """How many values were decided on, and (in words) those that had changed since seen."""
+
+    count: int = 0
+    changed: list[str] = field(default_factory=list)
+
+
+def take_over(tokens: Sequence[str], user_id: int) -> Decided:
+    """Write the differences named by `tokens` into the contacts, and who did it."""
+    decided = Decided()
+    for wanted in _batches(tokens):
+        with transaction.atomic():
+            _take_batch(wanted, user_id, decided)
+    return decided
+
+
+def keep(tokens: Sequence[str]) -> Decided:
+    """Remember that contacts stay as they are in spite of the differences named by `tokens`."""
+    decided = Decided()
+    for wanted in _batches(tokens):
+        with transaction.atomic():
+            _keep_batch(wanted, decided)
+    return decided
+
+
+def _batches(tokens: Sequence[str]) -> Iterator[dict[int, set[str]]]:
+    """Yield tokens by the registration they name; what is no token names none."""
+    wanted: dict[int, set[str]] = defaultdict(set)
+    for token in tokens:
+        found = _TOKEN.fullmatch(token)
+        if found:
+            wanted[int(found[1])].add(token)
+    ids = sorted(wanted)
+    for start in range(0, len(ids), _BATCH):
+        yield {pk: wanted[pk] for pk in ids[start : start + _BATCH]}
+
+
+def _locked(registrations: QuerySet[Registration]) -> Iterator[Registration]:
+    """Yield registrations for writing, the newest first; those of one contact share its object."""
+    contacts: dict[int, Contact] = {}
+    rows = registrations.select_related("contact", "webinar").order_by("-registered_at", "-pk")
+    for registration in rows.select_for_update(of=("self", "contact")):
+        contact = registration.contact
+        registration.contact = contacts.setdefault(contact.pk, contact)
+        yield registration
+
+
+def _seen(registration: Registration, tokens: set[str], decided: Decided) -> Iterator[Difference]:
+    """Yield the differences that `tokens` name and that are still what was seen."""
+    now = {item.token: item for item in differences(registration)}
+    for token in sorted(tokens):
+        if token in now:
+            yield now[token]
+            continue
+        name = token.split(":")[1]
+        if name in {item.name for item in now.values()}:
+            decided.changed.append(f"{registration.contact} ({label(name)})")
+
+
+def _registrations_of(wanted: Iterable[int]) -> list[Registration]:
+    """Return all registrations of the people whose registrations are named, for writing."""
+    people = Registration.objects.filter(pk__in=wanted).values("contact")
+    return list(_locked(Registration.objects.filter(contact__in=people)))
+
+
+def _take_batch(wanted: dict[int, set[str]], user_id: int, decided: Decided) -> None:
+    every = _registrations_of(wanted)
+    taken: dict[int, list[Difference]] = {}
+    for registration in every:
+        found = list(_seen(registration, wanted.get(registration.pk, set()), decided))
+        for item in found:
+            setattr(registration.contact, item.name, item.given)
+        if found:
+            taken[registration.pk] = found
+            decided.count += len(found)
+    if not taken:
+        return
+    sources = [registration for registration in every if registration.pk in taken]
+    names: dict[Contact, list[str]] = defaultdict(list)
+    for registration in sources:
+        registration.contact.updated_at = timezone.now()
+        names[registration.contact] += [item.name for item in taken[registration.pk]]
+    fields = {name for changed in names.values() for name in changed}
+    Contact.objects.bulk_update(names, [*sorted(fields), "updated_at"])
+    Activity.objects.bulk_create(_line(source, taken[source.pk]) for source in sources)
+    LogEntry.objects.bulk_create(
+        _entry(contact, changed, user_id) for contact, changed in names.items()
+    )
+    _settle_older(every, taken)
+
+
+def _settle_older(every: list[Registration], taken: dict[int, list[Difference]]) -> None:
+    """Keep contacts from being changed back: what they gave before is no difference any more.
+
+    `every` has the newest first, so that whatever comes after a value was taken is older.
+    """
+    settled: dict[int, set[str]] = defaultdict(set)
+    changed = []
+    for registration in every:
+        names = settled[registration.contact_id]
+        older = {name: plain(registration.given.get(name)) for name in names}
+        if any(older.values()):
+            registration.kept = registration.kept | {k: v for k, v in older.items() if v}
+            changed.append(registration)
+        names |= {item.name for item in taken.get(registration.pk, [])}
+    Registration.objects.bulk_update(changed, ["kept"])
+
+
+def _line(registration: Registration, taken: list[Difference]) -> Activity:
+    now = timezone.now()
+    return Activity(
+        contact_id=registration.contact_id,
+        key=f"taken_over:{registration.pk}:{now.isoformat()}",
+        kind=Activity.Kind.TAKEN_OVER,
+        happened_at=now,
+        webinar_key=registration.webinar.key,
+        webinar_subject=registration.webinar.subject,
+        data={
+            "changes": [
+                {"property": item.name, "old": item.here, "new": item.given} for item in taken
+            ]
+        },
+    )
+
+
+def _entry(contact: Contact, names: list[str], user_id: int) -> LogEntry:
+    """Return the line of the admin's history, as its own pages write it."""
+    fields = [label(name) for name in names]
+    return LogEntry(
+        user_id=user_id,
+        content_type=ContentType.objects.get_for_model(Contact),
+        object_id=str(contact.pk),
+        object_repr=str(contact)[:200],
+        action_flag=CHANGE,
+        change_message=json.dumps([{"changed": {"fields": fields}}]),
+    )
+
+
+def _keep_batch(wanted: dict[int, set[str]], decided: Decided) -> None:
+    # What a person gave several times alike is decided once.
+    every = _registrations_of(wanted)
+    decisions = {
+        (item.contact_id, item.name, item.given)
+        for registration in every
+        for item in _seen(registration, wanted.get(registration.pk, set()), decided)
+    }
+    decided.count += len(decisions)
+    changed = []
+    for registration in every:
+        kept = {
+            name: given
+            for contact_id, name, given in decisions
+            if contact_id == registration.contact_id
+            and plain(registration.given.get(name)) == given
+        }
+        if kept:
+            registration.kept = registration.kept | kept
+            changed.append(registration)
+    Registration.objects.bulk_update(changed, ["kept"])

@@ -1,0 +1,122 @@
+"""Why the two lists of a webinar differ: the bridge between the totals, and each step's people."""
+
+import datetime as dt
+from typing import Any
+
+from django.contrib import admin, messages
+from django.contrib.auth.decorators import permission_required
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from contacts.models import Contact
+from webinars import bridge as words
+from webinars import tasks
+from webinars.models import Comparison, ComparisonDifference, Reason, Webinar
+from webinars.participation import Audience
+
+PAGE = 50
+State = Comparison.State
+
+# Whoever waits longer than this for a worker is told that none has come.
+_SLOW = dt.timedelta(minutes=1)
+# A page left open does not look again for ever.
+_LOOKING = dt.timedelta(minutes=15)
+
+
+@require_GET
+@permission_required("webinars.view_registration", raise_exception=True)
+def bridge(request: HttpRequest, webinar_id: int) -> HttpResponse:
+    """Show the two totals of the last comparison and what lies between them."""
+    webinar = get_object_or_404(Webinar, pk=webinar_id)
+    done = _last_done(webinar)
+    context: dict[str, Any] = {
+        **admin.site.each_context(request),
+        "title": _("Why the two lists differ"),
+        "webinar": webinar,
+        "done": done,
+        "awaiting": Audience.AWAITING_APPROVAL.value,
+        "denied": Audience.DENIED.value,
+        **_standing(webinar.comparisons.first()),
+    }
+    if done is not None:
+        context["bridge"] = words.build(done, done.counts(), sync_enabled=webinar.sync_enabled)
+    return TemplateResponse(request, "webinars/bridge.html", context)
+
+
+def _standing(newest: Comparison | None) -> dict[str, Any]:
+    """Return what the page says about the check that was asked for last, and whether it is on."""
+    if newest is None or newest.state == State.DONE:
+        return {}
+    now = timezone.now()
+    if newest.state == State.FAILED:
+        return {"problem": newest.error, "goto_words": newest.goto_words}
+    if newest.state == State.RUNNING:
+        if newest.lease_until is not None and newest.lease_until < now:
+            return {"problem": _("The process that checked was ended. Check again.")}
+        return {"checking": _("Checking both lists now…"), "look_again": True}
+    waited = now - newest.asked_at
+    if waited < _SLOW:
+        return {"checking": _("Checking both lists in a moment…"), "look_again": True}
+    return {
+        "checking": _(
+            "Nobody has taken up this check yet. If that stays so, ask the operator whether the "
+            "background jobs run."
+        ),
+        "look_again": waited < _LOOKING,
+    }
+
+
+@require_POST
+@permission_required("webinars.change_webinar", raise_exception=True)
+def check(request: HttpRequest, webinar_id: int) -> HttpResponse:
+    """Have both lists read again and go back to the page, which shows how that goes."""
+    tasks.ask_comparison(get_object_or_404(Webinar, pk=webinar_id), request.user)
+    messages.success(request, _("Both lists are being read. This page shows what was found."))
+    return redirect("webinars:bridge", webinar_id)
+
+
+@require_GET
+@permission_required("webinars.view_registration", raise_exception=True)
+def people(request: HttpRequest, webinar_id: int, name: str) -> HttpResponse:
+    """Show the people of one step of the bridge."""
+    webinar = get_object_or_404(Webinar, pk=webinar_id)
+    reason = next((reason for reason in Reason if reason.slug == name), None)
+    if reason is None:
+        raise Http404(_("There is no such reason."))
+    done = _last_done(webinar)
+    rows = ComparisonDifference.objects.filter(comparison=done, reason=reason)
+    rows = rows.select_related("registration__contact").order_by("pk")
+    page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
+    context: dict[str, Any] = {
+        **admin.site.each_context(request),
+        "title": reason.label,
+        "webinar": webinar,
+        "done": done,
+        "reason": reason,
+        "deleted": reason == Reason.DELETED,
+        "why": words.explain(reason, sync_enabled=webinar.sync_enabled),
+        "page": page,
+        "people": _with_contacts(list(page)),
+    }
+    return TemplateResponse(request, "webinars/bridge_people.html", context)
+
+
+def _last_done(webinar: Webinar) -> Comparison | None:
+    return webinar.comparisons.filter(state=State.DONE).select_related("asked_by").first()
+
+
+def _with_contacts(
+    rows: list[ComparisonDifference],
+) -> list[tuple[ComparisonDifference, Contact | None]]:
+    """Return each row with its contact; also with one that a sync has made of it since."""
+    keys = {row.email_key for row in rows if row.email_key}
+    since = {item.email_key: item for item in Contact.objects.filter(email_key__in=keys)}
+    return [
+        (row, row.registration.contact if row.registration else since.get(row.email_key))
+        for row in rows
+    ]

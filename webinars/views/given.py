@@ -1,0 +1,164 @@
+"""What registrants gave that differs from their contact: looked at, taken over or kept by hand."""
+
+import hashlib
+from typing import Any, cast
+
+from django.contrib import admin, messages
+from django.contrib.auth.decorators import permission_required
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods, require_POST
+
+from webinars import differing, taking_over
+from webinars.models import Registration, Webinar
+from webinars.taking_over import Decided
+
+PAGE = 50
+CHANGE = "contacts.change_contact"
+# So many people are named whose values have changed meanwhile; of the rest stands how many.
+_NAMED = 5
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@permission_required("webinars.view_registration", raise_exception=True)
+def given(request: HttpRequest, webinar_id: int) -> HttpResponse:
+    """Show what differs for the people of a webinar, by property, and take decisions on it."""
+    webinar = get_object_or_404(Webinar, pk=webinar_id)
+    if request.method == "POST":
+        _decide(request)
+        return HttpResponseRedirect(request.get_full_path())
+    name = _asked_for(request)
+    counted = differing.counts(webinar.registrations.all())
+    page = Paginator(_rows(webinar, name), PAGE).get_page(request.GET.get("page"))
+    context: dict[str, Any] = {
+        **admin.site.each_context(request),
+        "title": _("What registrants gave"),
+        "webinar": webinar,
+        "chosen": name,
+        "total": sum(counted.values()),
+        "values": counted[name] if name else sum(counted.values()),
+        "tabs": [
+            (each, differing.label(each), count)
+            for each, count in counted.items()
+            if count or each == name
+        ],
+        "page": page,
+        "query": f"property={name}" if name else "",
+        "people": [(registration, _shown(registration, name)) for registration in page],
+    }
+    return TemplateResponse(request, "webinars/given.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@permission_required(CHANGE, raise_exception=True)
+@permission_required("webinars.view_registration", raise_exception=True)
+def take_all(request: HttpRequest, webinar_id: int) -> HttpResponse:
+    """Ask whether all that is listed shall be taken over, and do so if it is still the same."""
+    webinar = get_object_or_404(Webinar, pk=webinar_id)
+    name = _asked_for(request)
+    tokens = [
+        item.token
+        for registration in _rows(webinar, name).iterator(chunk_size=2000)
+        for item in _shown(registration, name)
+    ]
+    listed = hashlib.sha256("\n".join(sorted(tokens)).encode()).hexdigest()
+    query = f"?property={name}" if name else ""
+    if request.method == "POST":
+        if request.POST.get("listed") == listed:
+            _tell_taken(request, taking_over.take_over(tokens, _user_id(request)))
+            return HttpResponseRedirect(reverse("webinars:given", args=[webinar_id]) + query)
+        messages.warning(
+            request, _("The list has changed meanwhile, so nothing was taken over. Look once more.")
+        )
+    context: dict[str, Any] = {
+        **admin.site.each_context(request),
+        "title": _("Take over all"),
+        "webinar": webinar,
+        "count": len(tokens),
+        "label": differing.label(name) if name else "",
+        "listed": listed,
+        "query": query,
+    }
+    return TemplateResponse(request, "webinars/given_all.html", context)
+
+
+@require_POST
+def of_contact(request: HttpRequest, contact_id: int) -> HttpResponse:
+    """Take decisions made on a contact's page, and go back to it."""
+    _decide(request)
+    return redirect("admin:contacts_contact_change", contact_id)
+
+
+def _asked_for(request: HttpRequest) -> str:
+    name = request.GET.get("property", "")
+    return name if name in differing.TAKEN else ""
+
+
+def _rows(webinar: Webinar, name: str) -> QuerySet[Registration]:
+    rows = differing.differing(webinar.registrations.select_related("contact"), name)
+    return rows.order_by("-registered_at", "-pk")
+
+
+def _shown(registration: Registration, name: str) -> list[differing.Difference]:
+    return [item for item in differing.differences(registration) if name in ("", item.name)]
+
+
+def _user_id(request: HttpRequest) -> int:
+    # Who has a right has an account.
+    return cast("int", request.user.pk)
+
+
+def _decide(request: HttpRequest) -> None:
+    """Carry out what the pressed button says, for its own row or for those selected."""
+    if not request.user.has_perm(CHANGE):
+        raise PermissionDenied
+    what, tokens = request.POST.get("do"), request.POST.getlist("selected")
+    for button in ("take", "keep"):
+        if button in request.POST:
+            what, tokens = button, [request.POST[button]]
+    if not tokens:
+        messages.warning(request, _("Nothing was selected, so nothing was changed."))
+    elif what == "take":
+        _tell_taken(request, taking_over.take_over(tokens, _user_id(request)))
+    elif what == "keep":
+        _tell_kept(request, taking_over.keep(tokens))
+
+
+def _tell_taken(request: HttpRequest, decided: Decided) -> None:
+    said = ngettext(
+        "%(count)d value was taken over.", "%(count)d values were taken over.", decided.count
+    )
+    _tell(request, said, decided)
+
+
+def _tell_kept(request: HttpRequest, decided: Decided) -> None:
+    said = ngettext(
+        "%(count)d value stays as it is here.",
+        "%(count)d values stay as they are here.",
+        decided.count,
+    )
+    _tell(request, said, decided)
+
+
+def _tell(request: HttpRequest, said: str, decided: Decided) -> None:
+    if decided.count:
+        messages.success(request, said % {"count": decided.count})
+    elif not decided.changed:
+        messages.info(request, _("There was nothing left to do: this was decided already."))
+    if decided.changed:
+        names = ", ".join(decided.changed[:_NAMED])
+        rest = len(decided.changed) - _NAMED
+        if rest > 0:
+            names = _("%(names)s and %(count)d more") % {"names": names, "count": rest}
+        messages.warning(
+            request,
+            _("Left as it is, because it has changed since you saw it: %(names)s. Look once more.")
+            % {"names": names},
+        )
