@@ -14,10 +14,12 @@ class WebinarSyncConfig(AppConfig):
         from webinarsync import checks  # noqa: F401
 
         # Sent for apps with models only; the last of ours tells that all tables are there.
-        post_migrate.connect(_set_up_roles, sender=apps.get_app_config("webinars"))
+        post_migrate.connect(_set_up, sender=apps.get_app_config("mailings"))
 
 
-def _set_up_roles(**_: Any) -> None:
+def _set_up(**_: Any) -> None:
+    from mailings import starters
     from webinarsync import roles
 
     roles.set_up()
+    starters.install()

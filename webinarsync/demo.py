@@ -126,6 +126,8 @@ def _environment(kept: dict[str, str], port: int) -> dict[str, str]:
         "GOTO_CLIENT_ID": "demo",
         "GOTO_CLIENT_SECRET": kept["client_secret"],
         "GOTO_CALLS_PER_SECOND": "45",
+        "EMAIL_URL": "consolemail://",
+        "MAIL_FROM": "webinars@example.com",
         "LOG_LEVEL": "WARNING",
         "PORT": str(port),
         "SIMULATOR_PORT": kept["simulator_port"],

@@ -48,6 +48,7 @@ INSTALLED_APPS = [
     "import_export",
     "contacts",
     "webinars",
+    "mailings",
     "webinarsync.apps.WebinarSyncConfig",
 ]
 
@@ -128,6 +129,13 @@ STORAGES = {
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedStaticFilesStorage"},
 }
 WHITENOISE_USE_FINDERS = DEBUG
+
+# Mails to audiences. Without a mail server nothing is pretended to be sent.
+MAIL_READY = bool(env("EMAIL_URL", default=""))
+vars().update(env.email_url("EMAIL_URL", default="dummymail://"))
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env("MAIL_FROM", default="webinarsync@localhost")
+EMAIL_TIMEOUT = 30
+MAILS_PER_MINUTE = env.float("MAILS_PER_MINUTE", default=0)
 
 # The public registration form: sites that may frame it, and what keeps robots off it.
 FORM_FRAME_ORIGINS = env.list("FORM_FRAME_ORIGINS", default=[])
@@ -233,6 +241,27 @@ UNFOLD = {
                 ],
             },
             {
+                "title": _("Mails"),
+                "items": [
+                    {
+                        "title": _("Mailings"),
+                        "icon": "mail",
+                        "link": reverse_lazy("admin:mailings_mailing_changelist"),
+                        "permission": lambda request: request.user.has_perm(
+                            "mailings.view_mailing"
+                        ),
+                    },
+                    {
+                        "title": _("Unsubscribed"),
+                        "icon": "unsubscribe",
+                        "link": reverse_lazy("admin:mailings_suppression_changelist"),
+                        "permission": lambda request: request.user.has_perm(
+                            "mailings.view_suppression"
+                        ),
+                    },
+                ],
+            },
+            {
                 "title": _("GoToWebinar"),
                 "items": [
                     {
@@ -258,6 +287,14 @@ UNFOLD = {
             {
                 "title": _("Settings"),
                 "items": [
+                    {
+                        "title": _("Mail templates"),
+                        "icon": "draft",
+                        "link": reverse_lazy("admin:mailings_mailtemplate_changelist"),
+                        "permission": lambda request: request.user.has_perm(
+                            "mailings.view_mailtemplate"
+                        ),
+                    },
                     {
                         "title": _("Consent texts"),
                         "icon": "verified_user",

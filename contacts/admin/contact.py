@@ -83,7 +83,7 @@ class ContactAdmin(ModelAdmin, ExportActionMixin, ImportExportModelAdmin):
     delete_confirmation_template = "contacts/delete.html"
     delete_selected_confirmation_template = "contacts/delete_selected.html"
     warn_unsaved_form = True
-    actions = ("register_for_webinar", "erase_for_good")
+    actions: tuple[Any, ...] = ("register_for_webinar", "erase_for_good")
     resource_classes = (ContactResource,)
     formats = (CSV,)
     # The mark at the start of the file tells spreadsheets that this is UTF-8.

@@ -1,0 +1,139 @@
+"""Mailings, the templates they start from, and who wants none."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.db.models import Count, Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+from unfold.admin import ModelAdmin
+from unfold.contrib.filters.admin import ChoicesDropdownFilter
+from unfold.decorators import display
+
+from contacts.admin import ContactAdmin
+from contacts.deletion import email_hash
+from contacts.models import Contact
+from mailings import choosing
+from mailings.models import Mailing, MailTemplate, Recipient, Suppression
+
+_TONES = {
+    Mailing.State.DRAFT: "info",
+    Mailing.State.SENDING: "info",
+    Mailing.State.PAUSED: "warning",
+    Mailing.State.DONE: "success",
+}
+
+
+@admin.register(Mailing)
+class MailingAdmin(ModelAdmin):
+    """The list; a mailing's own page is a view of its own."""
+
+    list_display = ("subject_shown", "webinar", "standing", "people", "sent", "by", "created_at")
+    list_select_related = ("webinar", "created_by")
+    list_filter = (("state", ChoicesDropdownFilter),)
+    search_fields = ("subject",)
+    show_full_result_count = False
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Mailing]:
+        rows: QuerySet[Mailing] = super().get_queryset(request)
+        sent = Count("recipients", filter=Q(recipients__state=Recipient.State.SENT))
+        return rows.annotate(people_count=Count("recipients"), sent_count=sent)
+
+    @display(description=_("Subject"), ordering="subject")
+    def subject_shown(self, mailing: Mailing) -> str:
+        return str(mailing)
+
+    @display(description=_("State"), ordering="state", label=_TONES)
+    def standing(self, mailing: Mailing) -> tuple[str, str]:
+        return mailing.state, mailing.get_state_display()
+
+    @display(description=_("People"))
+    def people(self, mailing: Any) -> int:
+        return mailing.people_count
+
+    @display(description=_("Sent"))
+    def sent(self, mailing: Any) -> int:
+        return mailing.sent_count
+
+    @display(description=_("By"))
+    def by(self, mailing: Mailing) -> str:
+        return str(mailing.created_by or "–")
+
+    def change_view(self, request: HttpRequest, object_id: str, *_: Any, **__: Any) -> HttpResponse:
+        return redirect("mailings:mailing", object_id)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(MailTemplate)
+class MailTemplateAdmin(ModelAdmin):
+    list_display = ("name", "purpose", "language", "subject")
+    list_filter = (("purpose", ChoicesDropdownFilter), ("language", ChoicesDropdownFilter))
+    search_fields = ("name", "subject")
+
+
+class SuppressionForm(forms.ModelForm[Suppression]):
+    """An address is entered; only its keyed hash is kept."""
+
+    email = forms.EmailField(label=_("E-mail"))
+
+    class Meta:
+        model = Suppression
+        fields: tuple[str, ...] = ()
+
+    def clean_email(self) -> str:
+        email = str(self.cleaned_data["email"])
+        if Suppression.objects.filter(email_hash=email_hash(email)).exists():
+            raise forms.ValidationError(_("This address is unsubscribed already."))
+        return email
+
+
+@admin.register(Suppression)
+class SuppressionAdmin(ModelAdmin):
+    """Unsubscribed addresses: looked up and entered by the whole address, and never listed."""
+
+    form = SuppressionForm
+    list_display = ("shown", "since", "how")
+    search_fields = ("email_hash",)
+    search_help_text = _("The whole e-mail address")
+
+    @display(description=_("Address"))
+    def shown(self, row: Suppression) -> str:
+        return f"… {row.email_hash[:8]}"
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Suppression], search_term: str
+    ) -> tuple[QuerySet[Suppression], bool]:
+        if search_term:
+            return queryset.filter(email_hash=email_hash(search_term)), False
+        return queryset, False
+
+    def save_model(self, request: HttpRequest, obj: Suppression, form: Any, change: bool) -> None:
+        obj.email_hash = email_hash(form.cleaned_data["email"])
+        super().save_model(request, obj, form, change)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.action(description=_("Write to the selected contacts…"), permissions=["change"])
+def write_to_contacts(
+    model_admin: ContactAdmin, request: HttpRequest, queryset: QuerySet[Contact]
+) -> HttpResponse:
+    """Make a draft to the contacts chosen in the list, and open it."""
+    mailing = choosing.for_contacts(
+        list(queryset.order_by("pk").values_list("pk", flat=True)),
+        user_id=request.user.pk,
+        language=(get_language() or "en")[:2],
+    )
+    return redirect("mailings:mailing", mailing.pk)
+
+
+ContactAdmin.actions = (*ContactAdmin.actions, write_to_contacts)

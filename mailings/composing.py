@@ -1,0 +1,135 @@
+"""The mail that one person gets."""
+
+import re
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from mailings.models import Mailing, Recipient
+from mailings.placeholders import filled, used_in
+from mailings.suppressing import token_for
+from webinars.links import absolute, form_link, own_link
+from webinars.models import Webinar
+
+_ADDRESS = re.compile(r"://|www\.", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """A mail ready to go; `lacking` names the placeholders that this person has no value for."""
+
+    subject: str
+    text: str
+    html: str
+    unsubscribe: str
+    lacking: frozenset[str]
+
+
+def next_webinar(mailing: Mailing) -> Webinar | None:
+    """Return the next webinar that takes registrations, other than the mailing's own."""
+    rows = Webinar.objects.filter(
+        form_enabled=True, state=Webinar.State.SCHEDULED, ends_at__gt=timezone.now()
+    ).order_by("starts_at")
+    return rows.exclude(pk=mailing.webinar_id).first() if mailing.webinar_id else rows.first()
+
+
+def values_of(mailing: Mailing) -> dict[str, str]:
+    """Return the values that are the same for everybody; call it once a mailing."""
+    with translation.override(mailing.language):
+        return _values(mailing)
+
+
+def _values(mailing: Mailing) -> dict[str, str]:
+    values = {"recording_link": mailing.recording_url}
+    webinar = mailing.webinar
+    if webinar is not None:
+        values |= {
+            "webinar_title": webinar.subject,
+            "webinar_time": _time(webinar),
+            "form_link": form_link(webinar),
+        }
+    following = next_webinar(mailing)
+    if following is not None:
+        values |= {
+            "next_webinar_title": following.subject,
+            "next_webinar_link": form_link(following),
+        }
+    return values
+
+
+def lacking_for_all(mailing: Mailing) -> set[str]:
+    """Return the placeholders that the mailing uses and nobody has a value for."""
+    values = values_of(mailing)
+    of_person = {"first_name", "last_name"}
+    if mailing.webinar_id:
+        of_person |= {"join_link", "own_link"}
+    used = used_in(mailing.subject, mailing.text)
+    return {name for name in used if name not in of_person and not values.get(name)}
+
+
+def compose(recipient: Recipient, common: dict[str, str]) -> Mail:
+    """Return the mail of `recipient`; `common` is what `values_of` gave for its mailing."""
+    mailing, contact, registration = (
+        recipient.mailing,
+        recipient.contact,
+        recipient.registration,
+    )
+    values = common | {
+        "first_name": _name(contact.first_name),
+        "last_name": _name(contact.last_name),
+    }
+    if registration is not None:
+        values |= {"join_link": registration.join_url, "own_link": own_link(registration)}
+    used = used_in(mailing.subject, mailing.text)
+    link = absolute(reverse("mailings:unsubscribe", args=[token_for(recipient)]))
+    subject = " ".join(filled(mailing.subject, values).split())
+    body = filled(mailing.text, values)
+    context = {"text": body, "unsubscribe": link, "subject": subject}
+    with translation.override(mailing.language):
+        last = _("No more mails from us:")
+        html = render_to_string("mailings/mail.html", context)
+    return Mail(
+        subject=subject,
+        text=f"{body}\n\n-- \n{last} {link}\n",
+        html=html,
+        unsubscribe=link,
+        lacking=frozenset(name for name in used if not values.get(name)),
+    )
+
+
+def _name(text: str) -> str:
+    """Return a name as it may stand in a mail: anybody can fill our form in for anybody, and one
+    that is a web address would make an advertisement of our mail."""
+    return "" if _ADDRESS.search(text) else text
+
+
+def message(mail: Mail, to: str, identity: str) -> EmailMultiAlternatives:
+    """Return `mail` to one address. `identity` is the same whenever it is sent again, so that a
+    mail server can tell a repetition."""
+    host = urlsplit(settings.PUBLIC_URL).hostname or "localhost"
+    made = EmailMultiAlternatives(
+        subject=mail.subject,
+        body=mail.text,
+        to=[to],
+        headers={
+            "Message-ID": f"<{identity}@{host}>",
+            "List-Unsubscribe": f"<{mail.unsubscribe}>",
+            "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+        },
+    )
+    made.attach_alternative(mail.html, "text/html")
+    return made
+
+
+def _time(webinar: Webinar) -> str:
+    if webinar.starts_at is None:
+        return ""
+    own = webinar.starts_at.astimezone(webinar.zone)
+    return f"{date_format(own, 'l, j F Y, H:i')} ({webinar.time_zone})"

@@ -1,0 +1,56 @@
+"""Writing a mailing."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from mailings.models import Mailing, MailTemplate
+from mailings.placeholders import check, used_in
+
+
+class MailingForm(forms.ModelForm[Mailing]):
+    """Subject and text of a draft. Whoever sends it later needs both; a draft may lack them."""
+
+    class Meta:
+        model = Mailing
+        fields = ("subject", "text", "recording_url", "language")
+        widgets = {"text": forms.Textarea(attrs={"rows": 14})}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["recording_url"] = forms.URLField(
+            label=_("Address of the recording"),
+            required=False,
+            max_length=500,
+            assume_scheme="https",
+            help_text=_("Fills {recording_link}."),
+        )
+
+    def clean_subject(self) -> str:
+        subject = " ".join(str(self.cleaned_data["subject"]).split())
+        check(subject)
+        return subject
+
+    def clean_text(self) -> str:
+        text = str(self.cleaned_data["text"])
+        check(text)
+        return text
+
+    def clean(self) -> dict[str, Any] | None:
+        cleaned = super().clean()
+        used = used_in(self.cleaned_data.get("text", ""), self.cleaned_data.get("subject", ""))
+        if "recording_link" in used and not self.cleaned_data.get("recording_url"):
+            self.add_error(
+                "recording_url",
+                _("The text uses {recording_link}: enter the address of the recording."),
+            )
+        return cleaned
+
+
+class StartFrom(forms.Form):
+    """A template to start from."""
+
+    template = forms.ModelChoiceField(
+        MailTemplate.objects.all(), label=_("Start from a template"), empty_label=None
+    )

@@ -1,0 +1,94 @@
+"""A mail to many, and what became of it for each of them."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from contacts.models import Contact
+from webinars.models import Registration, Webinar
+
+
+class Mailing(models.Model):
+    """One mail to exactly the people of its recipients' rows."""
+
+    class State(models.TextChoices):
+        DRAFT = "draft", _("Being written")
+        SENDING = "sending", _("Being sent")
+        PAUSED = "paused", _("Paused")
+        DONE = "done", _("Sent")
+
+    webinar = models.ForeignKey(
+        Webinar, on_delete=models.SET_NULL, null=True, blank=True, verbose_name=_("webinar")
+    )
+    # The audience that was chosen, and the filter over it as a query; empty for chosen contacts.
+    audience = models.CharField(_("audience"), max_length=20, blank=True)
+    query = models.TextField(blank=True, editable=False)
+    subject = models.CharField(_("subject"), max_length=200, blank=True)
+    text = models.TextField(_("text"), blank=True)
+    language = models.CharField(
+        _("language"), max_length=8, choices=settings.LANGUAGES, default=settings.LANGUAGE_CODE
+    )
+    recording_url = models.URLField(_("address of the recording"), max_length=500, blank=True)
+    state = models.CharField(_("state"), max_length=10, choices=State, default=State.DRAFT)
+    # Why sending stopped by itself, for the page.
+    problem = models.TextField(_("what went wrong"), blank=True)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, verbose_name=_("by")
+    )
+    created_at = models.DateTimeField(_("created"), db_default=Now(), editable=False)
+    started_at = models.DateTimeField(_("started"), null=True, editable=False)
+    finished_at = models.DateTimeField(_("finished"), null=True, editable=False)
+
+    class Meta:
+        verbose_name = _("mailing")
+        verbose_name_plural = _("mailings")
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return self.subject or str(_("Mailing without a subject"))
+
+
+class Recipient(models.Model):
+    """One person of a mailing: they get it once, or it says why they do not."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("Waiting")
+        SENDING = "sending", _("Being sent")
+        SENT = "sent", _("Sent")
+        SKIPPED = "skipped", _("Left out")
+        FAILED = "failed", _("Not taken by the mail server")
+        # A process died between the mail server's answer and our writing it down.
+        UNKNOWN = "unknown", _("May have been sent")
+
+    mailing = models.ForeignKey(Mailing, on_delete=models.CASCADE, related_name="recipients")
+    contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="+")
+    registration = models.ForeignKey(
+        Registration, on_delete=models.SET_NULL, null=True, related_name="+"
+    )
+    state = models.CharField(_("state"), max_length=10, choices=State, default=State.WAITING)
+    reason = models.TextField(_("reason"), blank=True)
+    tries = models.PositiveSmallIntegerField(_("tries"), default=0)
+    next_try_at = models.DateTimeField(null=True)
+    claimed_at = models.DateTimeField(null=True)
+    sent_at = models.DateTimeField(_("sent"), null=True)
+
+    class Meta:
+        verbose_name = _("recipient")
+        verbose_name_plural = _("recipients")
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["mailing", "contact"], name="one_mail_a_person_and_mailing"
+            )
+        ]
+        indexes = [
+            models.Index(fields=["mailing", "state"]),
+            models.Index(
+                fields=["mailing", "id"], condition=Q(state="waiting"), name="waiting_recipients"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.contact} · {self.mailing}"

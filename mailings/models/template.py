@@ -1,0 +1,33 @@
+"""A subject and a text to start a mailing from."""
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from mailings.placeholders import check
+
+
+class MailTemplate(models.Model):
+    """What a mailing starts from; a mailing keeps its own copy."""
+
+    class Purpose(models.TextChoices):
+        FULL = "full", _("The webinar is full")
+        SEAT_FREE = "seat_free", _("A seat is free")
+        MISSED = "missed", _("Sorry we missed you")
+        THANKS = "thanks", _("Thank you for coming")
+        ONE_MORE_ANSWER = "one_more_answer", _("Your registration needs one more answer")
+        OTHER = "other", _("Something else")
+
+    name = models.CharField(_("name"), max_length=120)
+    purpose = models.CharField(_("for"), max_length=20, choices=Purpose, default=Purpose.OTHER)
+    language = models.CharField(_("language"), max_length=8, choices=settings.LANGUAGES)
+    subject = models.CharField(_("subject"), max_length=200, validators=[check])
+    text = models.TextField(_("text"), validators=[check])
+
+    class Meta:
+        verbose_name = _("mail template")
+        verbose_name_plural = _("mail templates")
+        ordering = ["purpose", "language", "name"]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.get_language_display()})"

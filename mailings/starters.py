@@ -1,0 +1,33 @@
+"""The templates that are there from the start, in English and French.
+
+Each stands in `texts/` as a file called PURPOSE.LANGUAGE.txt: its name, its subject, an empty
+line, and the text.
+"""
+
+from pathlib import Path
+
+from mailings.models import MailTemplate
+
+_TEXTS = Path(__file__).parent / "texts"
+
+
+def install() -> int:
+    """Make the templates where there is none at all, and return how many were made.
+
+    Whoever changed or deleted one of them meant it.
+    """
+    if MailTemplate.objects.exists():
+        return 0
+    return len(MailTemplate.objects.bulk_create(_read(file) for file in sorted(_TEXTS.iterdir())))
+
+
+def _read(file: Path) -> MailTemplate:
+    purpose, language, _ending = file.name.split(".")
+    name, subject, _empty, text = file.read_text(encoding="utf-8").split("\n", 3)
+    return MailTemplate(
+        name=name,
+        purpose=MailTemplate.Purpose(purpose),
+        language=language,
+        subject=subject,
+        text=text.strip(),
+    )

@@ -1,0 +1,29 @@
+"""The entry points of the background jobs of mailings."""
+
+from django.conf import settings
+from django_q.tasks import async_task
+
+from mailings import sending
+from mailings.models import Mailing
+
+
+def queue(mailing: Mailing) -> None:
+    """Ask a worker to send `mailing` now; a lost task is found by the sweep."""
+    async_task("mailings.tasks.send", mailing.pk)
+
+
+def send(mailing_id: int) -> int:
+    """Send what waits of a mailing for a while, and queue the rest behind other work."""
+    sent = sending.send(mailing_id)
+    if settings.MAIL_READY and sending.is_due(mailing_id):
+        async_task("mailings.tasks.send", mailing_id)
+    return sent
+
+
+def sweep() -> int:
+    """Continue every mailing that nobody works on (each minute): mails whose next try has come,
+    and what a worker that died has left."""
+    sending.settle_lost()
+    going = Mailing.objects.filter(state=Mailing.State.SENDING).order_by("pk")
+    left = [pk for pk in going.values_list("pk", flat=True) if not sending.is_worked_on(pk)]
+    return sum(send(pk) for pk in left)

@@ -1,0 +1,1 @@
+"""What marketers and recipients open of mailings."""

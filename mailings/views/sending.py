@@ -1,0 +1,116 @@
+"""The buttons of a mailing: test, send, pause, go on."""
+
+from django.conf import settings
+from django.contrib import admin, messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST
+
+from mailings import choosing, sending, tasks
+from mailings.models import Mailing, Recipient
+from mailings.views.writing import may_write
+
+
+@require_POST
+@may_write
+def test(request: HttpRequest, mailing_id: int) -> HttpResponse:
+    """Send what the previewed person would get to whoever asks."""
+    recipient = get_object_or_404(
+        Recipient.objects.select_related("mailing__webinar", "contact", "registration__webinar"),
+        mailing=mailing_id,
+        pk=request.POST.get("as") or 0,
+    )
+    address = str(getattr(request.user, "email", ""))
+    if not settings.MAIL_READY:
+        messages.error(request, _no_server())
+    elif not address:
+        messages.error(
+            request, _("There is no e-mail address in your account. Ask the operator to enter it.")
+        )
+    else:
+        try:
+            sending.send_test(recipient, address)
+            said = _("The test is on its way to %(address)s.") % {"address": address}
+            messages.success(request, said)
+        except sending.MailServerAway as away:
+            said = _("The mail server did not take the test. It said: %(words)s")
+            messages.error(request, said % {"words": away.words})
+    return redirect("mailings:mailing", mailing_id)
+
+
+@require_POST
+@may_write
+def send(request: HttpRequest, mailing_id: int) -> HttpResponse:
+    """Ask once more with the number of people, then send."""
+    mailing = get_object_or_404(Mailing.objects.select_related("webinar"), pk=mailing_id)
+    problem = _why_not(mailing)
+    if problem:
+        messages.error(request, problem)
+        return redirect("mailings:mailing", mailing_id)
+    if "sure" not in request.POST:
+        context = {
+            **admin.site.each_context(request),
+            "title": str(mailing),
+            "mailing": mailing,
+            "prospect": choosing.prospect(mailing),
+        }
+        return TemplateResponse(request, "mailings/sure.html", context)
+    if sending.start(mailing):
+        tasks.queue(mailing)
+    return redirect("mailings:mailing", mailing_id)
+
+
+def _why_not(mailing: Mailing) -> str:
+    """Return why a mailing cannot be sent, in a sentence that says what to do."""
+    if not settings.MAIL_READY:
+        return _no_server()
+    if not mailing.subject.strip() or not mailing.text.strip():
+        return _("Write a subject and a text first, and save them.")
+    found = choosing.prospect(mailing)
+    if found.lacking:
+        names = ", ".join(f"{{{name}}}" for name in sorted(found.lacking))
+        return _("There is nothing to fill in for %(names)s. Take it out of the text.") % {
+            "names": names
+        }
+    return "" if found.will_get else _("Nobody would get this mail.")
+
+
+def _no_server() -> str:
+    return _("No mail server is set up. Ask the operator to set EMAIL_URL.")
+
+
+@require_POST
+@may_write
+def pause(request: HttpRequest, mailing_id: int) -> HttpResponse:
+    sending.pause(get_object_or_404(Mailing, pk=mailing_id))
+    messages.success(request, _("Paused. Nobody gets a mail until you go on."))
+    return redirect("mailings:mailing", mailing_id)
+
+
+@require_POST
+@may_write
+def go_on(request: HttpRequest, mailing_id: int) -> HttpResponse:
+    mailing = get_object_or_404(Mailing, pk=mailing_id)
+    if not settings.MAIL_READY:
+        messages.error(request, _no_server())
+    elif sending.start(mailing):
+        tasks.queue(mailing)
+    return redirect("mailings:mailing", mailing_id)
+
+
+@require_POST
+@may_write
+def repeat_unknown(request: HttpRequest, mailing_id: int) -> HttpResponse:
+    """Send again to those who may have got it: a person decided so."""
+    mailing = get_object_or_404(Mailing, pk=mailing_id)
+    count = sending.send_unknown_again(mailing)
+    if count:
+        tasks.queue(mailing)
+    said = ngettext(
+        "%(count)d person is written to again.", "%(count)d people are written to again.", count
+    )
+    messages.success(request, said % {"count": count})
+    return redirect("mailings:mailing", mailing_id)

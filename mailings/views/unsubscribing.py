@@ -1,0 +1,20 @@
+"""The public page behind the last line of each mail."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_http_methods
+
+from mailings.suppressing import is_ours, unsubscribe
+from webinars.views.public import other_languages, public_page
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@public_page
+def unsubscribing(request: HttpRequest, token: str) -> HttpResponse:
+    """Ask at a GET, because mail scanners follow links; do it at a POST, which mail programs send
+    by themselves for their own unsubscribe button (RFC 8058)."""
+    if not is_ours(token):
+        return render(request, "mailings/public/unknown.html", status=404)
+    done = request.method == "POST" and unsubscribe(token)
+    context = {"done": done, "languages": other_languages(request)}
+    return render(request, "mailings/public/unsubscribe.html", context)

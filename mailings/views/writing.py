@@ -1,0 +1,175 @@
+"""Making, writing and sending a mailing, and seeing what became of it."""
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib import admin, messages
+from django.contrib.auth.decorators import permission_required
+from django.core.paginator import Paginator
+from django.db.models import Count
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, QueryDict
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from mailings import choosing
+from mailings.composing import compose, values_of
+from mailings.forms import MailingForm, StartFrom
+from mailings.models import Mailing, Recipient
+from mailings.placeholders import NAMES
+from webinars.filters import AudienceFilter
+from webinars.models import Webinar
+from webinars.participation import LABELS, Audience, members
+
+PAGE = 100
+# So many people are offered to preview the mail as.
+_PREVIEWED = 50
+may_write = permission_required("mailings.change_mailing", raise_exception=True)
+may_see = permission_required("mailings.view_mailing", raise_exception=True)
+
+
+@require_POST
+@may_write
+def write_to_audience(request: HttpRequest, webinar_id: int, name: str) -> HttpResponse:
+    """Make a draft to an audience as it is filtered on its page, and open it."""
+    webinar = get_object_or_404(Webinar, pk=webinar_id)
+    try:
+        audience = Audience(name)
+    except ValueError:
+        raise Http404(_("There is no such audience.")) from None
+    query = QueryDict(request.POST.get("query", ""))
+    people = AudienceFilter(query, queryset=members(webinar, audience)).qs
+    mailing = choosing.for_audience(
+        webinar,
+        audience,
+        people,
+        query=query.urlencode(),
+        user_id=request.user.pk,
+        language=_language(),
+    )
+    return redirect("mailings:mailing", mailing.pk)
+
+
+def _language() -> str:
+    language = (get_language() or "")[:2]
+    return language if language in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
+
+
+@require_http_methods(["GET", "POST"])
+@may_see
+def mailing(request: HttpRequest, mailing_id: int) -> HttpResponse:
+    """Show a mailing: a draft to be written, or how its sending goes."""
+    shown = get_object_or_404(Mailing.objects.select_related("webinar"), pk=mailing_id)
+    if shown.state != Mailing.State.DRAFT:
+        return _progress_page(request, shown)
+    form = MailingForm(request.POST or None, instance=shown)
+    if request.method == "POST":
+        if not request.user.has_perm("mailings.change_mailing"):
+            raise Http404
+        if form.is_valid():
+            form.save()
+            messages.success(request, _("Saved."))
+            return redirect("mailings:mailing", shown.pk)
+    context = _context(request, shown) | {
+        "form": form,
+        "start": StartFrom(),
+        "placeholders": [(f"{{{name}}}", meaning) for name, meaning in NAMES.items()],
+        "prospect": choosing.prospect(Mailing.objects.get(pk=shown.pk)),
+        **_preview(request, Mailing.objects.get(pk=shown.pk)),
+    }
+    status = 422 if form.errors else 200
+    return TemplateResponse(request, "mailings/draft.html", context, status=status)
+
+
+def _context(request: HttpRequest, shown: Mailing) -> dict[str, Any]:
+    audience = LABELS[Audience(shown.audience)] if shown.audience else ""
+    return {
+        **admin.site.each_context(request),
+        "title": str(shown),
+        "mailing": shown,
+        "audience": audience,
+        "filtered": bool(shown.query),
+        "mail_ready": settings.MAIL_READY,
+        "own_address": getattr(request.user, "email", ""),
+    }
+
+
+def _preview(request: HttpRequest, shown: Mailing) -> dict[str, Any]:
+    """Return the mail as a chosen recipient would get it."""
+    people = shown.recipients.select_related("contact", "registration__webinar", "mailing__webinar")
+    wanted = request.GET.get("as", "")
+    chosen = people.filter(pk=int(wanted)).first() if wanted.isdecimal() else None
+    chosen = chosen or people.first()
+    if chosen is None:
+        return {}
+    return {
+        "previewed": chosen,
+        "others": people[:_PREVIEWED],
+        "mail": compose(chosen, values_of(shown)),
+    }
+
+
+def _progress_page(request: HttpRequest, shown: Mailing) -> HttpResponse:
+    rows = shown.recipients.select_related("contact")
+    state = request.GET.get("state", "")
+    if state in Recipient.State.values:
+        rows = rows.filter(state=state)
+    context = _context(request, shown) | {
+        **standing(shown),
+        "states": [
+            (value, label, _counts(shown).get(value, 0)) for value, label in Recipient.State.choices
+        ],
+        "chosen": state,
+        "query": f"state={state}" if state else "",
+        "page": Paginator(rows, PAGE).get_page(request.GET.get("page")),
+    }
+    return TemplateResponse(request, "mailings/progress.html", context)
+
+
+def _counts(shown: Mailing) -> dict[str, int]:
+    rows = shown.recipients.order_by().values_list("state").annotate(n=Count("pk"))
+    return dict(rows)
+
+
+def standing(shown: Mailing) -> dict[str, Any]:
+    """Return how far the sending is, in figures and in words."""
+    counts = _counts(shown)
+    total = sum(counts.values())
+    left = counts.get("waiting", 0) + counts.get("sending", 0)
+    said = _("%(state)s: %(done)d of %(total)d dealt with, %(sent)d sent") % {
+        "state": shown.get_state_display(),
+        "done": total - left,
+        "total": total,
+        "sent": counts.get("sent", 0),
+    }
+    return {"total": total, "done": total - left, "said": said, "going": shown.state == "sending"}
+
+
+@require_GET
+@may_see
+def progress(request: HttpRequest, mailing_id: int) -> JsonResponse:
+    """Return how far the sending is, for the page to show."""
+    shown = get_object_or_404(Mailing, pk=mailing_id)
+    return JsonResponse(standing(shown))
+
+
+@require_POST
+@may_write
+def start_from(request: HttpRequest, mailing_id: int) -> HttpResponse:
+    """Copy a template into a draft."""
+    draft = get_object_or_404(Mailing, pk=mailing_id, state=Mailing.State.DRAFT)
+    form = StartFrom(request.POST)
+    if form.is_valid():
+        choosing.start_from(draft, form.cleaned_data["template"])
+    return redirect("mailings:mailing", draft.pk)
+
+
+@require_POST
+@may_write
+def throw_away(request: HttpRequest, mailing_id: int) -> HttpResponse:
+    """Delete a draft; what was sent is kept."""
+    get_object_or_404(Mailing, pk=mailing_id, state=Mailing.State.DRAFT).delete()
+    messages.success(request, _("The draft is gone. Nobody got a mail."))
+    return redirect("admin:mailings_mailing_changelist")

@@ -1,0 +1,25 @@
+// Follows a mailing that is being sent; shows the page anew when it has ended.
+"use strict";
+
+{
+  const said = document.querySelector("[data-progress]");
+  const bar = document.getElementById("mailing-bar");
+
+  const look = async () => {
+    try {
+      const answer = await (await fetch(said.dataset.progress, { cache: "no-store" })).json();
+      said.textContent = answer.said;
+      bar.max = answer.total;
+      bar.value = answer.done;
+      if (!answer.going) {
+        location.reload();
+        return;
+      }
+    } catch {
+      // The server is away for a moment: look again later.
+    }
+    setTimeout(look, 1500);
+  };
+
+  setTimeout(look, 500);
+}

@@ -1,0 +1,58 @@
+"""A webinar with people of each kind, and a box that mails land in."""
+
+from dataclasses import dataclass
+
+import pytest
+from django.contrib.auth.models import User
+
+from contacts.models import Contact
+from mailings import choosing, starters
+from mailings.models import Mailing
+from tests.pages.conftest import World, marketer, world
+from webinars.models import Registration
+from webinars.participation import Audience, members
+
+__all__ = ["marketer", "world"]
+State = Registration.State
+
+
+@dataclass
+class Letters:
+    """Makes mailings to the people of a world."""
+
+    world: World
+
+    def to(self, audience: Audience, subject: str = "Hello", text: str = "Text") -> Mailing:
+        mailing = choosing.for_audience(
+            self.world.webinar,
+            audience,
+            members(self.world.webinar, audience),
+            query="",
+            user_id=None,
+            language="en",
+        )
+        mailing.subject, mailing.text = subject, text
+        mailing.save()
+        return mailing
+
+
+@pytest.fixture
+def letters(world: World) -> Letters:  # noqa: F811
+    """Three of the six people found the webinar full."""
+    starters.install()
+    full = [item.pk for item in world.registrations[:3]]
+    Registration.objects.filter(pk__in=full).update(state=State.OVERFLOW, join_url="")
+    return Letters(world)
+
+
+@pytest.fixture
+def author(world: World) -> User:  # noqa: F811
+    return User.objects.create_user("author", email="author@example.com")
+
+
+def people(*numbers: int) -> set[str]:
+    return {f"p{number}@example.com" for number in numbers}
+
+
+def contact(number: int) -> Contact:
+    return Contact.objects.get(email=f"p{number}@example.com")

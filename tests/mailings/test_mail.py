@@ -1,0 +1,144 @@
+"""What stands in a mail: what was written, and nothing else."""
+
+import re
+from typing import Any
+
+import pytest
+from django.core import mail
+from django.core.exceptions import ValidationError
+from django.test import Client
+from django.utils.translation import override
+from hypothesis import given
+from hypothesis import strategies as st
+
+from contacts.deletion import email_hash
+from contacts.models import Activity, Contact
+from mailings import sending, starters, tasks
+from mailings.composing import compose, values_of
+from mailings.models import Mailing, MailTemplate, Recipient, Suppression
+from mailings.placeholders import NAMES, check, filled, used_in
+from mailings.suppressing import token_for
+from tests.mailings.conftest import Letters, contact
+from webinars.participation import Audience
+
+
+def written(letters: Letters, subject: str, text: str) -> Any:
+    mailing = letters.to(Audience.REGISTERED, subject, text)
+    first = mailing.recipients.order_by("pk").first()
+    assert first is not None
+    return compose(first, values_of(mailing))
+
+
+@given(st.text())
+def test_any_text_can_be_written_and_no_placeholder_is_a_program(text: str) -> None:
+    assert filled(text, {}).count("{") <= text.count("{")
+    assert filled("{first_name}", {"first_name": text}) == text
+
+
+@pytest.mark.parametrize("text", ["{first_name.__class__}", "{0}", "{}", "{password}"])
+def test_a_placeholder_that_does_not_exist_is_told_with_those_that_do(text: str) -> None:
+    with pytest.raises(ValidationError) as caught:
+        check(text)
+    assert "{join_link}" in caught.value.messages[0]
+
+
+def test_values_are_escaped_in_html_and_plain_in_text(letters: Letters) -> None:
+    Contact.objects.update(first_name="<b>Bo</b> & {last_name}", last_name="X")
+    made = written(letters, "For {first_name}", "Dear {first_name}\n\nhttps://example.com/a")
+    assert "Dear <b>Bo</b> & {last_name}" in made.text
+    assert "<b>Bo</b>" not in made.html and "&lt;b&gt;Bo" in made.html
+    assert 'href="https://example.com/a"' in made.html
+
+
+def test_a_subject_is_one_line(letters: Letters) -> None:
+    Contact.objects.update(first_name="Bo\r\nBcc: all@example.com")
+    mailing = letters.to(Audience.REGISTERED, "Hello {first_name}")
+    sending.start(mailing)
+    tasks.send(mailing.pk)
+    assert mail.outbox[0].subject == "Hello Bo Bcc: all@example.com"
+    assert mail.outbox[0].recipients() == [mail.outbox[0].to[0]]
+
+
+def test_a_name_that_is_an_advertisement_is_none(letters: Letters) -> None:
+    Contact.objects.update(first_name="Win at https://spam.example")
+    made = written(letters, "x", "Dear {first_name}")
+    assert "spam" not in made.text + made.html and made.lacking == {"first_name"}
+
+
+def test_the_webinars_own_values(letters: Letters) -> None:
+    text = "{webinar_title} | {webinar_time} | {form_link} | {own_link}"
+    body = written(letters, "x", text).text
+    assert "A webinar |" in body and "(Europe/Berlin)" in body
+    assert "https://webinars.example.com/r/a-webinar-77/" in body
+
+
+def test_the_ready_texts_are_there_once_and_use_what_exists(letters: Letters) -> None:
+    assert MailTemplate.objects.count() == 10
+    for template in MailTemplate.objects.all():
+        template.full_clean()
+        assert used_in(template.text) <= NAMES.keys()
+    MailTemplate.objects.filter(purpose="full").delete()
+    assert starters.install() == 0, "what was deleted stays deleted"
+
+
+def test_an_audience_starts_from_the_text_that_is_usual_for_it(letters: Letters) -> None:
+    from mailings import choosing
+    from webinars.participation import members
+
+    webinar = letters.world.webinar
+    mailing = choosing.for_audience(
+        webinar,
+        Audience.OVERFLOW,
+        members(webinar, Audience.OVERFLOW),
+        query="",
+        user_id=None,
+        language="fr",
+    )
+    assert "liste d’attente" in mailing.subject and mailing.language == "fr"
+
+
+def test_each_mail_can_be_unsubscribed_with_one_click(letters: Letters) -> None:
+    mailing = letters.to(Audience.OVERFLOW)
+    sending.start(mailing)
+    tasks.send(mailing.pk)
+    message = mail.outbox[0]
+    address = re.search(r"https://webinars\.example\.com(/unsubscribe/\S+/)", str(message.body))
+    assert address and "p0@example.com" not in address[1]
+    assert message.extra_headers["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert address[1] in message.extra_headers["List-Unsubscribe"]
+    strict = Client(enforce_csrf_checks=True)
+    assert "No more mails from us?" in strict.get(address[1]).content.decode()
+    assert not Suppression.objects.exists(), "scanners follow links"
+    for _ in range(2):
+        answer = strict.post(address[1], {"List-Unsubscribe": "One-Click"})
+        assert answer.status_code == 200
+    assert Suppression.objects.get().email_hash == email_hash(message.to[0])
+    lines = Activity.objects.filter(kind=Activity.Kind.UNSUBSCRIBED)
+    assert lines.get().contact.email == message.to[0]
+
+
+def test_who_is_deleted_meanwhile_can_still_unsubscribe(letters: Letters) -> None:
+    mailing = letters.to(Audience.OVERFLOW)
+    row = mailing.recipients.get(contact=contact(0))
+    token = token_for(row)
+    contact(0).delete()
+    assert Client().post(f"/unsubscribe/{token}/").status_code == 200
+    assert Suppression.objects.filter(email_hash=email_hash("p0@example.com")).exists()
+
+
+@pytest.mark.parametrize("token", ["x", "x:y:z", "WyJhIiwxXQ:1:abc"])
+def test_a_forged_link_unsubscribes_nobody(db: None, token: str) -> None:
+    assert Client().post(f"/unsubscribe/{token}/").status_code == 404
+    assert not Suppression.objects.exists()
+
+
+def test_fixed_words_are_in_the_mailings_language_whatever_the_worker_speaks(
+    letters: Letters,
+) -> None:
+    mailing = letters.to(Audience.REGISTERED)
+    Mailing.objects.filter(pk=mailing.pk).update(language="fr")
+    row = Recipient.objects.filter(mailing=mailing).first()
+    assert row is not None
+    with override("en"):
+        made = compose(row, values_of(row.mailing))
+    assert 'lang="fr"' in made.html

@@ -1,0 +1,180 @@
+"""A marketer writes, looks, tests, sends, pauses; others do not."""
+
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.core import mail
+from django.test import Client
+from django_q.models import OrmQ
+
+from contacts.deletion import email_hash
+from contacts.models import Contact
+from mailings import tasks
+from mailings.models import Mailing, MailTemplate, Suppression
+from tests.mailings.conftest import Letters
+from tests.pages.conftest import signed_in
+
+OVERFLOW = "/webinars/{}/audience/overflow/"
+
+
+@pytest.fixture
+def draft(letters: Letters, marketer: Client) -> Mailing:
+    webinar = letters.world.webinar
+    answer: Any = marketer.post(f"/mailings/to/{webinar.pk}/overflow/", {"query": ""})
+    mailing = Mailing.objects.get()
+    assert answer.url == f"/mailings/{mailing.pk}/"
+    return mailing
+
+
+def save(marketer: Client, draft: Mailing, **values: str) -> Any:
+    given = {"subject": "Full", "text": "Hi {first_name}", "recording_url": "", "language": "en"}
+    return marketer.post(f"/mailings/{draft.pk}/", given | values)
+
+
+def test_from_an_audience_to_a_mail_that_was_sent(
+    draft: Mailing, letters: Letters, marketer: Client
+) -> None:
+    audience = marketer.get(OVERFLOW.format(letters.world.webinar.pk)).content.decode()
+    assert "Write to these people" in audience
+    page = marketer.get(f"/mailings/{draft.pk}/").content.decode()
+    assert "3 people would get this mail now" in page and "waiting list" in page
+    save(marketer, draft)
+    sure = marketer.post(f"/mailings/{draft.pk}/send/").content.decode()
+    assert "“Full” goes to 3 people" in sure and not OrmQ.objects.exists()
+    marketer.post(f"/mailings/{draft.pk}/send/", {"sure": "yes"})
+    marketer.post(f"/mailings/{draft.pk}/send/", {"sure": "yes"})
+    assert OrmQ.objects.count() == 1, "pressed twice is sent once"
+    tasks.send(draft.pk)
+    assert len(mail.outbox) == 3
+    page = marketer.get(f"/mailings/{draft.pk}/?state=sent").content.decode()
+    assert page.count("@example.com</td>") == 3
+    progress = marketer.get(f"/mailings/{draft.pk}/progress/").json()
+    assert (progress["total"], progress["done"], progress["going"]) == (3, 3, False)
+    assert "Full" in marketer.get("/admin/mailings/mailing/").content.decode()
+
+
+def test_a_filter_chooses_exactly_those_whom_the_page_lists(
+    letters: Letters, marketer: Client
+) -> None:
+    webinar = letters.world.webinar
+    marketer.post(f"/mailings/to/{webinar.pk}/registered/", {"query": "country=Peru&sort=name"})
+    emails = {item.contact.email for item in Mailing.objects.get().recipients.all()}
+    assert emails == {"p4@example.com"}
+
+
+def test_contacts_of_a_list_are_written_to(letters: Letters, marketer: Client) -> None:
+    chosen = list(Contact.objects.values_list("pk", flat=True)[:2])
+    action = {"action": "write_to_contacts", "_selected_action": chosen, "select_across": "0"}
+    answer: Any = marketer.post("/admin/contacts/contact/", action)
+    mailing = Mailing.objects.get()
+    assert answer.url == f"/mailings/{mailing.pk}/" and mailing.recipients.count() == 2
+    assert "Contacts chosen in the list" in marketer.get(answer.url).content.decode()
+
+
+def test_mistakes_stand_at_their_field_and_nothing_is_lost(
+    draft: Mailing, marketer: Client
+) -> None:
+    page = save(marketer, draft, text="Hi {nobody}", subject="S")
+    assert page.status_code == 422
+    assert "There is no placeholder {nobody}" in page.content.decode()
+    assert "Hi {nobody}" in page.content.decode()
+    page = save(marketer, draft, text="See {recording_link}")
+    assert "enter the address of the recording" in page.content.decode()
+    saved = save(marketer, draft, text="See {recording_link}", recording_url="example.com/rec")
+    assert saved.status_code == 302
+    draft.refresh_from_db()
+    assert draft.recording_url == "https://example.com/rec"
+
+
+def test_nobody_gets_a_mail_that_nobody_has_the_values_for(
+    draft: Mailing, letters: Letters, marketer: Client
+) -> None:
+    type(letters.world.webinar).objects.update(form_enabled=False)
+    save(marketer, draft, text="Next: {next_webinar_link}")
+    page = marketer.get(f"/mailings/{draft.pk}/").content.decode()
+    assert "There is nothing to fill in for {next_webinar_link}" in page
+    page = marketer.post(f"/mailings/{draft.pk}/send/", follow=True).content.decode()
+    assert "Take it out of the text" in page
+    draft.refresh_from_db()
+    assert draft.state == Mailing.State.DRAFT
+
+
+def test_the_preview_is_the_chosen_persons(draft: Mailing, marketer: Client) -> None:
+    save(marketer, draft)
+    row = draft.recipients.get(contact__email="p2@example.com")
+    page = marketer.get(f"/mailings/{draft.pk}/?as={row.pk}").content.decode()
+    assert "Hi First2" in page and "sandbox srcdoc=" in page
+
+
+def test_a_test_goes_to_oneself_and_counts_for_nobody(draft: Mailing, marketer: Client) -> None:
+    row = draft.recipients.first()
+    assert row is not None
+    save(marketer, draft)
+    page = marketer.post(f"/mailings/{draft.pk}/test/", {"as": row.pk}, follow=True)
+    assert "no e-mail address in your account" in page.content.decode()
+    User.objects.update(email="mia@example.com")
+    marketer.post(f"/mailings/{draft.pk}/test/", {"as": row.pk})
+    assert [message.to for message in mail.outbox] == [["mia@example.com"]]
+    assert mail.outbox[0].subject == "Test: Full"
+    assert not draft.recipients.exclude(state="waiting").exists()
+
+
+def test_without_a_mail_server_sending_is_refused_in_words(
+    draft: Mailing, marketer: Client, settings: Any
+) -> None:
+    settings.MAIL_READY = False
+    page = marketer.post(f"/mailings/{draft.pk}/send/", {"sure": "yes"}, follow=True)
+    assert "Ask the operator to set EMAIL_URL" in page.content.decode()
+    draft.refresh_from_db()
+    assert draft.state == Mailing.State.DRAFT
+
+
+def test_paused_and_gone_on_with_buttons(draft: Mailing, marketer: Client) -> None:
+    save(marketer, draft)
+    marketer.post(f"/mailings/{draft.pk}/send/", {"sure": "yes"})
+    marketer.post(f"/mailings/{draft.pk}/pause/")
+    assert tasks.send(draft.pk) == 0
+    assert "Go on" in marketer.get(f"/mailings/{draft.pk}/").content.decode()
+    marketer.post(f"/mailings/{draft.pk}/go-on/")
+    assert tasks.send(draft.pk) == 3
+
+
+def test_a_template_is_copied_into_the_draft(draft: Mailing, marketer: Client) -> None:
+    template = MailTemplate.objects.get(purpose="thanks", language="en")
+    marketer.post(f"/mailings/{draft.pk}/template/", {"template": template.pk})
+    draft.refresh_from_db()
+    assert (draft.subject, draft.text) == (template.subject, template.text)
+
+
+def test_a_draft_is_thrown_away_and_what_was_sent_is_not(draft: Mailing, marketer: Client) -> None:
+    save(marketer, draft)
+    marketer.post(f"/mailings/{draft.pk}/send/", {"sure": "yes"})
+    assert marketer.post(f"/mailings/{draft.pk}/throw-away/").status_code == 404
+    Mailing.objects.update(state=Mailing.State.DRAFT)
+    marketer.post(f"/mailings/{draft.pk}/throw-away/")
+    assert not Mailing.objects.exists()
+
+
+def test_an_address_is_unsubscribed_by_hand_and_found_by_the_whole_of_it(
+    letters: Letters, marketer: Client
+) -> None:
+    add = "/admin/mailings/suppression/add/"
+    assert marketer.post(add, {"email": "P0@example.com"}).status_code == 302
+    assert Suppression.objects.get().email_hash == email_hash("p0@example.com")
+    assert (
+        "unsubscribed already" in marketer.post(add, {"email": "p0@Example.com"}).content.decode()
+    )
+    found = marketer.get("/admin/mailings/suppression/?q=p0@example.com").content.decode()
+    other = marketer.get("/admin/mailings/suppression/?q=p1@example.com").content.decode()
+    shown = Suppression.objects.get().email_hash[:8]
+    assert shown in found and shown not in other
+
+
+@pytest.mark.parametrize("path", ["", "progress/"])
+def test_staff_of_no_group_sees_none_of_it(draft: Mailing, path: str) -> None:
+    nobody = signed_in(None)
+    assert nobody.get(f"/mailings/{draft.pk}/{path}").status_code == 403
+    assert nobody.post(f"/mailings/{draft.pk}/send/", {"sure": "yes"}).status_code == 403
+    draft.refresh_from_db()
+    assert draft.state == Mailing.State.DRAFT

@@ -1,0 +1,307 @@
+"""Each person once, whatever dies in between; and nobody who should not get it."""
+
+import datetime as dt
+import smtplib
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.core import mail
+from django.core.mail.backends.locmem import EmailBackend
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+from django_q.models import OrmQ
+
+from contacts.deletion import bury, email_hash
+from contacts.models import Activity, Contact
+from mailings import choosing, sending, tasks
+from mailings.models import Mailing, Recipient, Suppression
+from tests.mailings.conftest import Letters, contact, people
+from tests.pages.conftest import make_people
+from webinars.models import Registration
+from webinars.participation import Audience, members
+
+State = Recipient.State
+Trouble = Callable[[Exception, int], None]
+
+
+def got() -> list[str]:
+    return [message.to[0] for message in mail.outbox]
+
+
+def results(mailing: Mailing) -> dict[str, str]:
+    rows = mailing.recipients.select_related("contact")
+    return {item.contact.email: str(item.state) for item in rows}
+
+
+@pytest.fixture
+def trouble(monkeypatch: pytest.MonkeyPatch) -> Trouble:
+    """Return what makes the mail server raise `error` at the nth mail."""
+
+    def make(error: Exception, nth: int) -> None:
+        count = 0
+        real = EmailBackend.send_messages
+
+        def send(self: Any, messages: Any) -> Any:
+            nonlocal count
+            count += 1
+            if count == nth:
+                raise error
+            return real(self, messages)
+
+        monkeypatch.setattr(EmailBackend, "send_messages", send)
+
+    return make
+
+
+@pytest.mark.rule(6)
+@pytest.mark.rule(7)
+def test_exactly_the_audience_gets_it_once_and_the_timeline_tells(letters: Letters) -> None:
+    mailing = letters.to(Audience.OVERFLOW, "It is full, {first_name}")
+    assert choosing.prospect(mailing).will_get == 3
+    assert sending.start(mailing) and not sending.start(mailing)
+    assert tasks.send(mailing.pk) == 3
+    assert tasks.send(mailing.pk) == 0 and tasks.sweep() == 0
+    assert not OrmQ.objects.exists()
+    assert set(got()) == people(0, 1, 2) and len(got()) == 3
+    assert {message.subject for message in mail.outbox} == {
+        f"It is full, First{n}" for n in range(3)
+    }
+    line = contact(0).activities.get(kind=Activity.Kind.MAILED)
+    assert line.data == {"subject": "It is full, First0"}
+    mailing.refresh_from_db()
+    assert mailing.state == Mailing.State.DONE and mailing.finished_at
+
+
+def test_a_process_killed_in_the_middle_repeats_nobody(
+    letters: Letters, trouble: Trouble, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mailing = letters.to(Audience.OVERFLOW)
+    sending.start(mailing)
+
+    def killed(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(sending, "_settle_sent", killed)
+        with pytest.raises(KeyboardInterrupt):
+            tasks.send(mailing.pk)
+    assert len(got()) == 1
+    assert tasks.send(mailing.pk) == 2
+    assert sorted(got()) == sorted(people(0, 1, 2))
+    mailing.refresh_from_db()
+    assert mailing.state == Mailing.State.SENDING, "somebody's fate is not known yet"
+    Recipient.objects.update(claimed_at=timezone.now() - dt.timedelta(hours=1))
+    tasks.sweep()
+    assert len(got()) == 3
+    assert sorted(results(mailing).values()) == ["sent", "sent", "unknown"]
+    mailing.refresh_from_db()
+    assert mailing.state == Mailing.State.DONE
+    assert sending.send_unknown_again(mailing) == 1
+    assert tasks.send(mailing.pk) == 1, "a person may decide otherwise"
+
+
+def test_killed_before_the_mail_server_answered_is_not_known_either(
+    letters: Letters, trouble: Trouble
+) -> None:
+    mailing = letters.to(Audience.OVERFLOW)
+    sending.start(mailing)
+    trouble(KeyboardInterrupt(), 2)  # type: ignore[arg-type]
+    with pytest.raises(KeyboardInterrupt):
+        tasks.send(mailing.pk)
+    assert sorted(results(mailing).values()) == ["sending", "sent", "waiting"]
+
+
+def test_a_row_that_another_worker_has_is_not_taken(letters: Letters) -> None:
+    mailing = letters.to(Audience.OVERFLOW)
+    sending.start(mailing)
+    first = mailing.recipients.order_by("pk").first()
+    assert first is not None
+    Recipient.objects.filter(pk=first.pk).update(state=State.SENDING, claimed_at=timezone.now())
+    assert tasks.send(mailing.pk) == 2
+    assert first.contact.email not in got()
+
+
+def test_a_long_mailing_lets_others_have_their_turn(
+    letters: Letters, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mailing = letters.to(Audience.OVERFLOW)
+    sending.start(mailing)
+    monkeypatch.setattr(sending, "SLICE", 0.0)
+    assert tasks.send(mailing.pk) == 0
+    assert OrmQ.objects.count() == 1, "the rest is queued behind other work"
+
+
+def test_the_sweep_leaves_alone_what_a_worker_has(letters: Letters) -> None:
+    mailing = letters.to(Audience.OVERFLOW)
+    sending.start(mailing)
+    first = mailing.recipients.order_by("pk").first()
+    assert first is not None
+    Recipient.objects.filter(pk=first.pk).update(claimed_at=timezone.now())
+    assert tasks.sweep() == 0
+    Recipient.objects.filter(pk=first.pk).update(claimed_at=None)
+    assert tasks.sweep() == 3
+
+
+def test_paused_nobody_gets_it_until_it_goes_on(letters: Letters) -> None:
+    mailing = letters.to(Audience.OVERFLOW)
+    sending.start(mailing)
+    sending.pause(mailing)
+    assert tasks.send(mailing.pk) == 0 and tasks.sweep() == 0 and got() == []
+    assert sending.start(mailing)
+    assert tasks.sweep() == 3
+
+
+def test_paused_between_two_mails(letters: Letters, monkeypatch: pytest.MonkeyPatch) -> None:
+    mailing = letters.to(Audience.OVERFLOW)
+    sending.start(mailing)
+    real = sending._settle_sent
+
+    def pausing(*arguments: Any) -> None:
+        real(*arguments)
+        sending.pause(mailing)
+
+    monkeypatch.setattr(sending, "_settle_sent", pausing)
+    assert tasks.send(mailing.pk) == 1
+    mailing.refresh_from_db()
+    assert mailing.state == Mailing.State.PAUSED
+
+
+def test_who_unsubscribed_or_got_a_seat_or_was_deleted_since_is_left_out(
+    letters: Letters,
+) -> None:
+    mailing = letters.to(Audience.OVERFLOW)
+    Suppression.objects.create(email_hash=email_hash("P0@Example.com"))
+    Registration.objects.filter(contact=contact(1)).update(state=Registration.State.REGISTERED)
+    contact(2).delete()
+    found = choosing.prospect(mailing)
+    assert (found.chosen, found.will_get, found.unsubscribed, found.left) == (2, 0, 1, 1)
+    sending.start(mailing)
+    assert tasks.send(mailing.pk) == 0 and got() == []
+    assert {item.reason for item in mailing.recipients.all()} == {
+        "They unsubscribed.",
+        "They have left the audience since it was chosen.",
+    }
+
+
+def test_who_has_no_link_gets_no_mail_with_a_hole(letters: Letters) -> None:
+    mailing = letters.to(Audience.REGISTERED, text="Join: {join_link}")
+    Registration.objects.filter(contact=contact(3)).update(join_url="")
+    assert choosing.prospect(mailing).no_join_link == 1
+    sending.start(mailing)
+    tasks.send(mailing.pk)
+    assert set(got()) == people(4, 5)
+    assert "https://join.example/secret" in mail.outbox[0].body
+    reason = mailing.recipients.get(contact=contact(3)).reason
+    assert reason == "There is nothing to fill in for {join_link}."
+
+
+def test_a_refused_address_fails_with_the_servers_words_and_the_rest_goes_on(
+    letters: Letters, trouble: Trouble
+) -> None:
+    mailing = letters.to(Audience.OVERFLOW)
+    sending.start(mailing)
+    refused = smtplib.SMTPRecipientsRefused({"p0@example.com": (550, b"No such user")})
+    trouble(refused, 1)
+    assert tasks.send(mailing.pk) == 2
+    row = mailing.recipients.get(state=State.FAILED)
+    assert row.reason == "No such user"
+
+
+def test_a_full_mailbox_is_tried_again_later(letters: Letters, trouble: Trouble) -> None:
+    mailing = letters.to(Audience.OVERFLOW)
+    sending.start(mailing)
+    trouble(smtplib.SMTPRecipientsRefused({"p0@example.com": (452, b"Mailbox full")}), 1)
+    assert tasks.send(mailing.pk) == 2
+    row = mailing.recipients.get(state=State.WAITING)
+    assert row.next_try_at is not None and row.next_try_at > timezone.now()
+    assert tasks.send(mailing.pk) == 0
+    Recipient.objects.filter(pk=row.pk).update(next_try_at=timezone.now())
+    assert tasks.send(mailing.pk) == 1 and len(set(got())) == 3
+
+
+def test_a_server_that_refuses_us_pauses_the_mailing_with_its_words(
+    letters: Letters, trouble: Trouble
+) -> None:
+    mailing = letters.to(Audience.OVERFLOW)
+    sending.start(mailing)
+    trouble(smtplib.SMTPSenderRefused(553, b"Not from you", "x"), 2)
+    assert tasks.send(mailing.pk) == 1
+    mailing.refresh_from_db()
+    assert mailing.state == Mailing.State.PAUSED and "Not from you" in mailing.problem
+    assert sorted(results(mailing).values()) == ["sent", "waiting", "waiting"]
+
+
+def test_a_server_that_is_away_costs_nobody_their_mail(
+    letters: Letters, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mailing = letters.to(Audience.OVERFLOW)
+    sending.start(mailing)
+
+    def away(self: Any) -> None:
+        raise ConnectionRefusedError("refused")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(EmailBackend, "open", away)
+        assert tasks.send(mailing.pk) == 0
+    mailing.refresh_from_db()
+    assert mailing.state == Mailing.State.SENDING
+    Recipient.objects.update(next_try_at=None)
+    assert tasks.send(mailing.pk) == 3
+
+
+def test_a_line_that_breaks_under_a_mail_is_told_and_not_repeated(
+    letters: Letters, trouble: Trouble
+) -> None:
+    mailing = letters.to(Audience.OVERFLOW)
+    sending.start(mailing)
+    trouble(smtplib.SMTPServerDisconnected("gone"), 1)
+    tasks.send(mailing.pk)
+    tasks.send(mailing.pk)
+    assert sorted(results(mailing).values()) == ["sent", "sent", "unknown"]
+
+
+def test_without_a_mail_server_nothing_is_pretended(letters: Letters, settings: Any) -> None:
+    settings.MAIL_READY = False
+    mailing = letters.to(Audience.OVERFLOW)
+    sending.start(mailing)
+    assert tasks.send(mailing.pk) == 0
+    assert set(results(mailing).values()) == {"waiting"}
+
+
+@pytest.mark.rule(5)
+def test_of_somebody_erased_for_good_no_row_stays(letters: Letters) -> None:
+    mailing = letters.to(Audience.OVERFLOW)
+    contact(0).delete()
+    bury("p0@example.com", for_good=True)
+    assert mailing.recipients.count() == 2
+
+
+def test_thousands_are_taken_down_in_a_few_queries(letters: Letters) -> None:
+    make_people(letters.world.webinar, 3000, prefix="many")
+    people_there = members(letters.world.webinar, Audience.REGISTERED)
+    with CaptureQueriesContext(
+        connection,
+    ) as queries:
+        mailing = choosing.for_audience(
+            letters.world.webinar,
+            Audience.REGISTERED,
+            people_there,
+            query="",
+            user_id=None,
+            language="en",
+        )
+    assert mailing.recipients.count() == 3003
+    assert len(queries) < 40
+    with CaptureQueriesContext(connection) as queries:
+        assert choosing.prospect(mailing).will_get == 3003
+    assert len(queries) < 40
+
+
+def test_chosen_contacts_get_it_without_an_audience(letters: Letters) -> None:
+    ids = Contact.objects.filter(email__in=people(4, 5)).values_list("pk", flat=True)
+    mailing = choosing.for_contacts(ids, user_id=None, language="en")
+    Mailing.objects.filter(pk=mailing.pk).update(subject="Hi {first_name}", text="x")
+    sending.start(mailing)
+    assert tasks.send(mailing.pk) == 2 and set(got()) == people(4, 5)

@@ -1,0 +1,65 @@
+"""A mail to those alone who found a webinar full, from the audience's page to the box."""
+
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import Group, User
+from django.core import mail
+from playwright.sync_api import Page, expect
+
+from mailings import starters, tasks
+from mailings.models import Mailing
+from tests.pages.conftest import World
+from webinars.models import Registration
+from webinarsync import roles
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.mark.rule(6)
+def test_a_mail_to_overflow_only(
+    transactional_db: None, live_server: Any, world: World, page: Page
+) -> None:
+    starters.install()
+    full = [item.pk for item in world.registrations[:3]]
+    Registration.objects.filter(pk__in=full).update(state=Registration.State.OVERFLOW, join_url="")
+    user = User.objects.create_user(
+        "mia", password="a-Passw0rd", is_staff=True, email="mia@example.com"
+    )
+    user.groups.add(Group.objects.get(name=roles.MARKETERS))
+    page.goto(f"{live_server.url}/admin/login/")
+    page.get_by_label("Username").fill("mia")
+    page.get_by_label("Password").fill("a-Passw0rd")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/admin/")
+
+    page.goto(f"{live_server.url}/webinars/{world.webinar.pk}/audience/overflow/")
+    page.get_by_role("button", name="Write to these people").click()
+    expect(page.get_by_text("3 people would get this mail now.")).to_be_visible()
+    page.get_by_label("Subject").fill("{first_name}, it is full")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("Saved.")).to_be_visible()
+    page.get_by_label("as it goes to").select_option(label="First1 Last1 · p1@example.com")
+    page.get_by_role("button", name="Show").click()
+    expect(page.get_by_text("First1, it is full")).to_be_visible()
+    expect(page.frame_locator("iframe.ws-preview").get_by_text("Hello First1")).to_be_visible()
+    page.get_by_role("button", name="Send a test to mia@example.com").click()
+    expect(page.get_by_text("The test is on its way")).to_be_visible()
+    assert [message.to for message in mail.outbox] == [["mia@example.com"]]
+    mail.outbox.clear()
+
+    page.get_by_role("button", name="Send to 3 people").click()
+    page.get_by_role("button", name="Send it now").click()
+    expect(page.get_by_text("0 of 3 dealt with")).to_be_visible()
+    page.get_by_role("button", name="Pause").click()
+    mailing = Mailing.objects.get()
+    assert tasks.send(mailing.pk) == 0
+    page.get_by_role("button", name="Go on").click()
+    expect(page.get_by_role("button", name="Pause")).to_be_visible()
+    assert tasks.send(mailing.pk) == 3
+    expect(page.get_by_text("3 of 3 dealt with, 3 sent")).to_be_visible(timeout=10_000)
+    assert {message.to[0] for message in mail.outbox} == {f"p{n}@example.com" for n in range(3)}
+    page.goto(
+        f"{live_server.url}/admin/contacts/contact/{world.registrations[0].contact_id}/change/"
+    )
+    expect(page.get_by_text("Was sent the mail “First0, it is full”")).to_be_visible()
