@@ -132,6 +132,17 @@ def test_eight_people_for_five_seats_in_two_browsers(
     pages[number].reload()
     expect(told[number]).to_have_text("You are registered")
 
+    # After all of it the two lists differ by what can be explained, and the numbers add up.
+    level(upcoming)
+    marketer.goto(f"{live_server.url}/webinars/{upcoming.pk}/differences/")
+    marketer.get_by_role("button", name="Check now").click()
+    assert tasks.compare(upcoming.pk) == "done"
+    expect(
+        marketer.get_by_text("Every difference is explained, and the numbers add up")
+    ).to_be_visible(timeout=15_000)
+    expect(marketer.get_by_role("link", name="Webinar was full")).to_be_visible()
+    expect(marketer.get_by_role("link", name="Cancelled on GoToWebinar")).to_be_visible()
+
 
 def test_a_refused_person_is_repaired_by_the_marketer(
     browser: Browser,

@@ -143,7 +143,18 @@ def again(registration: Registration, given: Given) -> None:
     registration.push_attempts = 0
     registration.problem = registration.goto_words = ""
     registration.goto_fields = []
-    registration.save()
+    registration.save(
+        update_fields=[
+            "state",
+            "given",
+            "registered_at",
+            "next_push_at",
+            "push_attempts",
+            "problem",
+            "goto_words",
+            "goto_fields",
+        ]
+    )
 
 
 def send_again(registration: Registration, given: Given) -> bool:

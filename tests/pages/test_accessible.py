@@ -1,0 +1,131 @@
+"""Each page is looked at by axe: nothing that WCAG 2.2 AA forbids (public pages), and nothing in
+our own parts of the admin."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.contrib.auth.models import Group, User
+from playwright.sync_api import Page
+
+from contacts.models import Contact
+from mailings import choosing, starters
+from tests.pages.conftest import World
+from webinars import formfields
+from webinars.gotowebinar import RegistrationField, RegistrationFields, RegistrationQuestion
+from webinars.models import ConsentText, Registration, Submission, Webinar
+from webinars.participation import Audience, members
+from webinarsync import roles
+
+pytestmark = pytest.mark.django_db(transaction=True)
+State = Registration.State
+Look = Callable[..., None]
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+
+@pytest.fixture
+def look(transactional_db: None, live_server: Any, page: Page) -> Look:
+    """Return what opens an address and fails for each thing that axe finds in `part` of it."""
+
+    def look(address: str, part: str = "body") -> None:
+        page.goto(live_server.url + address)
+        options = {"runOnly": {"type": "tag", "values": RULES}}
+        response = Axe().run(page, context=part, options=options).response
+        assert response["passes"], "axe looked at something"
+        found = response["violations"]
+        assert not found, [
+            (item["id"], [node["html"][:200] for node in item["nodes"][:3]]) for item in found
+        ]
+
+    return look
+
+
+@pytest.fixture
+def submission(world: World) -> Submission:
+    """A posting, and a form that asks for everything there is."""
+    fields = RegistrationFields(
+        (
+            RegistrationField("jobTitle", True, 128, ()),
+            RegistrationField("industry", False, 128, ("Software", "Banking")),
+        ),
+        (RegistrationQuestion("5", "Why do you come?", True, "shortAnswer", 500, ()),),
+    )
+    Webinar.objects.filter(pk=world.webinar.pk).update(form_fields=formfields.stored(fields))
+    for purpose in ConsentText.Purpose.values:
+        ConsentText.objects.create(
+            purpose=purpose, language="en", version=1, text="I agree", link="https://example.com/"
+        )
+    return Submission.objects.create(
+        registration=world.registrations[0], given={"first_name": "Ana"}, own=True
+    )
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_form_and_its_mistakes(
+    world: World, submission: Submission, look: Look, page: Page, scheme: Any
+) -> None:
+    page.emulate_media(color_scheme=scheme)
+    look(world.webinar.get_form_url())
+    page.get_by_role("button", name="Register").click()
+    found = Axe().run(page, options={"runOnly": {"type": "tag", "values": RULES}})
+    assert not found.response["violations"], found.response["violations"]
+
+
+@pytest.mark.parametrize("state", State.values)
+def test_each_answer(world: World, submission: Submission, look: Look, state: str) -> None:
+    Registration.objects.filter(pk=submission.registration_id).update(
+        state=state, goto_words="Their words", source="form"
+    )
+    look(f"/r/{world.webinar.slug}/{submission.secret}/")
+
+
+def test_a_closed_form_and_none(world: World, look: Look) -> None:
+    Webinar.objects.filter(pk=world.webinar.pk).update(state=Webinar.State.GONE)
+    look(world.webinar.get_form_url())
+    look("/r/none/")
+
+
+def test_unsubscribing(world: World, look: Look) -> None:
+    from mailings.suppressing import token_for
+
+    mailing = choosing.for_contacts([Contact.objects.all()[0].pk], user_id=None, language="en")
+    row = mailing.recipients.first()
+    assert row is not None
+    look(f"/unsubscribe/{token_for(row)}/")
+
+
+def test_a_marketers_pages(
+    world: World, submission: Submission, look: Look, page: Page, live_server: Any
+) -> None:
+    starters.install()
+    user = User.objects.create_user("mia", password="a-Passw0rd", is_staff=True)
+    user.groups.add(Group.objects.get(name=roles.MARKETERS))
+    page.goto(f"{live_server.url}/admin/login/")
+    page.get_by_label("Username").fill("mia")
+    page.get_by_label("Password").fill("a-Passw0rd")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/admin/")
+    webinar, refused = world.webinar, world.registrations[1]
+    Registration.objects.filter(pk=world.registrations[2].pk).update(state=State.OVERFLOW)
+    Registration.objects.filter(pk=refused.pk).update(state=State.REJECTED, problem="No.")
+    draft = choosing.for_audience(
+        webinar,
+        Audience.OVERFLOW,
+        members(webinar, Audience.OVERFLOW),
+        query="",
+        user_id=user.pk,
+        language="en",
+    )
+    sent = choosing.for_contacts([refused.contact_id], user_id=user.pk, language="en")
+    type(sent).objects.filter(pk=sent.pk).update(state="done", subject="Sent")
+    for address in (
+        f"/webinars/{webinar.pk}/audience/overflow/",
+        f"/webinars/{webinar.pk}/waiting-list/",
+        f"/webinars/{webinar.pk}/differences/",
+        f"/webinars/{webinar.pk}/given/",
+        f"/webinars/registrations/{refused.pk}/correct/",
+        f"/mailings/{draft.pk}/",
+        f"/mailings/{sent.pk}/",
+    ):
+        look(address, part="#content")
