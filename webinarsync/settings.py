@@ -130,8 +130,9 @@ STORAGES = {
 }
 WHITENOISE_USE_FINDERS = DEBUG
 
-# Mails to audiences. Without a mail server nothing is pretended to be sent.
-MAIL_READY = bool(env("EMAIL_URL", default=""))
+# Mails to audiences. Without a mail server, or an address for their links to lead to, nothing is
+# pretended to be sent.
+MAIL_READY = bool(env("EMAIL_URL", default="") and PUBLIC_URL)
 vars().update(env.email_url("EMAIL_URL", default="dummymail://"))
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env("MAIL_FROM", default="webinarsync@localhost")
 EMAIL_TIMEOUT = 30

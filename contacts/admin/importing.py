@@ -8,14 +8,13 @@ from import_export.forms import ConfirmImportForm
 from unfold.contrib.import_export.forms import ImportForm
 from unfold.widgets import UnfoldAdminSelectWidget
 
-from contacts.admin.registering import WebinarField, to_come
+from contacts.admin.registering import WebinarField
 
 
 class ContactImportForm(ImportForm):
     """The first step: the file, and the webinar."""
 
     webinar = WebinarField(
-        to_come(),
         label=_("Register everybody of the file for"),
         required=False,
         empty_label=_("No webinar"),
@@ -27,7 +26,7 @@ class ContactImportForm(ImportForm):
 class ContactConfirmForm(ConfirmImportForm):
     """The second step carries the webinar on."""
 
-    webinar = forms.ModelChoiceField(to_come(), required=False, widget=forms.HiddenInput)
+    webinar = WebinarField(required=False, widget=forms.HiddenInput)
 
 
 def webinar_of(form: Any) -> Any:

@@ -1,6 +1,7 @@
 """Registering contacts for a webinar, from the list of contacts: chosen, checked, then sent."""
 
 from dataclasses import dataclass, field
+from typing import Any
 
 from django import forms
 from django.contrib import messages
@@ -36,9 +37,18 @@ class WebinarField(forms.ModelChoiceField[Webinar]):
     def label_from_instance(self, obj: Webinar) -> str:
         return f"{obj.subject} · {obj.starts_at:%Y-%m-%d %H:%M}"
 
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(Webinar.objects.none(), **kwargs)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> "WebinarField":
+        # A form's own copy: what is to come is known when the form is made, not before.
+        copied: WebinarField = super().__deepcopy__(memo)
+        copied.queryset = to_come()
+        return copied
+
 
 class ChooseWebinar(forms.Form):
-    webinar = WebinarField(to_come(), label=_("Webinar"), empty_label=None)
+    webinar = WebinarField(label=_("Webinar"), empty_label=None)
 
 
 @dataclass(slots=True)

@@ -28,7 +28,7 @@ class Mailing(models.Model):
     subject = models.CharField(_("subject"), max_length=200, blank=True)
     text = models.TextField(_("text"), blank=True)
     language = models.CharField(
-        _("language"), max_length=8, choices=settings.LANGUAGES, default=settings.LANGUAGE_CODE
+        _("language"), max_length=8, choices=settings.LANGUAGES, default="en"
     )
     recording_url = models.URLField(_("address of the recording"), max_length=500, blank=True)
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.DRAFT)

@@ -79,7 +79,7 @@ def _why_not(mailing: Mailing) -> str:
 
 
 def _no_server() -> str:
-    return _("No mail server is set up. Ask the operator to set EMAIL_URL.")
+    return _("No mail server is set up. Ask the operator to set EMAIL_URL and PUBLIC_URL.")
 
 
 @require_POST

@@ -125,7 +125,7 @@ def test_without_a_mail_server_sending_is_refused_in_words(
 ) -> None:
     settings.MAIL_READY = False
     page = marketer.post(f"/mailings/{draft.pk}/send/", {"sure": "yes"}, follow=True)
-    assert "Ask the operator to set EMAIL_URL" in page.content.decode()
+    assert "Ask the operator to set EMAIL_URL and PUBLIC_URL" in page.content.decode()
     draft.refresh_from_db()
     assert draft.state == Mailing.State.DRAFT
 

@@ -186,3 +186,11 @@ def test_who_is_on_the_way_is_counted_while_they_go(world: World, marketer: Clie
     assert item["on_the_way"] == "2 people are on their way to GoToWebinar"
     page = marketer.get(f"/admin/webinars/webinar/{world.webinar.pk}/change/").content.decode()
     assert item["on_the_way"] in page
+
+
+def test_a_webinar_that_has_ended_since_the_server_started_is_not_offered(
+    world: World, marketer: Client, people: list[Contact]
+) -> None:
+    assert "A webinar ·" in register(marketer, people).content.decode()
+    Webinar.objects.filter(pk=world.webinar.pk).update(ends_at=timezone.now())
+    assert "A webinar ·" not in register(marketer, people).content.decode()

@@ -72,7 +72,8 @@ class WebinarDetails(msgspec.Struct, frozen=True):
 
     @property
     def is_full(self) -> bool:
-        return self.number_of_registrants >= self.registration_limit
+        """No more registrants are taken. A limit of 0 would say that nobody ever was: no limit."""
+        return 0 < self.registration_limit <= self.number_of_registrants
 
 
 class Registrant(msgspec.Struct, frozen=True):

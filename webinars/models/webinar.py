@@ -110,8 +110,8 @@ class Webinar(models.Model):
 
     @property
     def free_seats(self) -> int | None:
-        """Seats that were free when GoTo was last asked; None: not known."""
-        if self.registration_limit is None or self.registrants_there is None:
+        """Seats that were free when GoTo was last asked; None: not known, or no limit."""
+        if not self.registration_limit or self.registrants_there is None:
             return None
         return max(0, self.registration_limit - self.registrants_there)
 

@@ -44,7 +44,7 @@ def promote(webinar: Webinar, client: Client) -> int:
     Whoever is on the way already counts as seated, so that never one more is sent than GoTo has
     room for. Raises GoToError.
     """
-    if webinar.is_over or not waiting_list(webinar).exists():
+    if not webinar.is_to_come or not waiting_list(webinar).exists():
         return 0
     keep_seats(webinar, client.webinar(webinar.key))
     with transaction.atomic():

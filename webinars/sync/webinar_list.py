@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.text import slugify
 
-from webinars.gotowebinar import Client, NotFound
+from webinars.gotowebinar import Client, GoToError, NotFound
 from webinars.gotowebinar import Webinar as RemoteWebinar
 from webinars.models import Connection, Webinar
 from webinars.sync.seats import keep_form
@@ -32,10 +32,23 @@ def bring_list(connection: Connection, client: Client) -> None:
     for key, webinar in known.items():
         if key not in listed and webinar.state == Webinar.State.SCHEDULED:
             _check_gone(client, webinar)
+    _keep_forms(connection, client)
+
+
+def _keep_forms(connection: Connection, client: Client) -> None:
+    """Keep the forms of webinars that no sync keeps; one that fails does not hold up the others.
+
+    Raises the first GoToError, at the end.
+    """
+    failed: list[GoToError] = []
     for webinar in connection.webinars.filter(form_enabled=True, sync_enabled=False):
-        # A sync keeps the forms of its own webinars.
         if webinar.takes_registrations:
-            keep_form(webinar, client)
+            try:
+                keep_form(webinar, client)
+            except GoToError as error:
+                failed.append(error)
+    if failed:
+        raise failed[0]
 
 
 def _write(connection: Connection, remote: RemoteWebinar, known: Webinar | None) -> None:
