@@ -51,7 +51,8 @@ def promote(webinar: Webinar, client: Client) -> int:
         # Two promotions at once would send the same seats twice: one after the other.
         locked = Webinar.objects.select_for_update().get(pk=webinar.pk)
         on_the_way = locked.registrations.filter(state=State.PENDING).count()
-        room = max(0, (locked.free_seats or 0) - on_the_way)
+        free = locked.free_seats
+        room = None if free is None else max(0, free - on_the_way)
         chosen = list(waiting_list(locked).values_list("pk", flat=True)[:room])
         sent = Registration.objects.filter(pk__in=chosen, state=State.OVERFLOW).update(
             state=State.PENDING,
