@@ -17,7 +17,6 @@ from django.core import signing
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from contacts.emails import email_key
 from webinars.models import Submission
@@ -33,20 +32,15 @@ def stamp(slug: str) -> str:
     return signing.dumps([slug, time.time()], salt=_SALT)
 
 
-def refusal(stamped: str, slugs: Collection[str]) -> str:
-    """Return why a posting with this stamp is not taken as it is; empty where it is."""
+def age_of(stamped: str, slugs: Collection[str]) -> float | None:
+    """Return how many seconds ago a form of one of `slugs` was opened; None for a stamp that is
+    not ours or too old."""
     try:
         slug, opened_at = signing.loads(stamped, salt=_SALT)
     except signing.BadSignature:
-        slug, opened_at = "", 0.0
-    age = time.time() - opened_at
-    if slug not in slugs or age > OPEN_FOR:
-        return _(
-            "This page had been open for long. Nothing is lost: please press the button again."
-        )
-    if age < settings.FORM_LEAST_SECONDS:
-        return _("That was very quick. If you are a person, please press the button once more.")
-    return ""
+        return None
+    age: float = time.time() - opened_at
+    return age if slug in slugs and age <= OPEN_FOR else None
 
 
 def sender_of(request: HttpRequest) -> str:

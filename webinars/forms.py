@@ -63,8 +63,7 @@ class RegistrationForm(forms.Form):
             self.fields[name] = _question(question)
         for field in self.fields.values():
             if field.required:
-                said = _("Please fill this in: %(field)s.") % {"field": field.label}
-                field.error_messages["required"] = said
+                field.error_messages["required"] = _("Please fill this in.")
 
     def needed(self) -> list[forms.BoundField]:
         """The fields without which GoTo does not register anybody."""

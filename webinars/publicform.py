@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.http import QueryDict
 from django.utils.html import format_html
 from django.utils.translation import get_language
@@ -58,10 +59,22 @@ class PublicForm(RegistrationForm):
     def clean(self) -> None:
         """Refuse what did not come from a page of ours; the person only has to send again."""
         slugs = {self.webinar.slug, *(item.slug for item in self.occurrences)}
-        sentence = abuse.refusal(self.cleaned_data.get("stamp", ""), slugs)
-        if sentence:
+        age = abuse.age_of(self.cleaned_data.get("stamp", ""), slugs)
+        if age is None:
             self.data = self._restamped()
-            raise forms.ValidationError(sentence)
+        if self.errors:
+            return
+        if age is None:
+            raise forms.ValidationError(
+                _(
+                    "This page had been open for long. Nothing is lost: please press the button "
+                    "again."
+                )
+            )
+        if age < settings.FORM_LEAST_SECONDS:
+            raise forms.ValidationError(
+                _("That was very quick. If you are a person, please press the button once more.")
+            )
 
     def _restamped(self) -> QueryDict:
         """Return what was posted with a new stamp: nothing has to be typed again."""

@@ -154,7 +154,7 @@ def test_an_error_stands_at_its_field_and_nothing_is_kept(world: World, visitor:
     page = post(visitor, world, first_name=" \x00 ", email="ana@", city="x" * (LONGEST + 1))
     text = page.content.decode()
     assert page.status_code == 422
-    assert "Please fill this in: First name." in text
+    assert "First name: Please fill this in." in text
     assert 'aria-describedby="id_first_name_error"' in text
     assert 'id="id_first_name_error"' in text
     assert "This is no e-mail address" in text

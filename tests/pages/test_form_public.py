@@ -61,7 +61,7 @@ def test_only_what_the_organizer_asks_is_asked(world: World, visitor: Client) ->
     assert '<option value="Banking">' in text and "Why do you come?" in text
     page = post(visitor, world, job_title="CTO", question_6="Huge")
     assert page.status_code == 422
-    assert "Please fill this in: Why do you come?." in page.content.decode()
+    assert "Why do you come?: Please fill this in." in page.content.decode()
     assert "Please choose one of the answers" in page.content.decode()
     post(visitor, world, job_title="CTO", question_5="Curious", question_6="Big")
     given = Submission.objects.get().given
@@ -76,7 +76,7 @@ def test_only_what_the_organizer_asks_is_asked(world: World, visitor: Client) ->
         ({"email": "ana@" + "x" * 300 + ".example"}, "This is no e-mail address"),
         ({"email": "ana@example"}, "This is no e-mail address"),
         ({"email": "ana @example.com"}, "This is no e-mail address"),
-        ({"last_name": "\x07\x1b"}, "Please fill this in: Last name."),
+        ({"last_name": "\x07\x1b"}, "Last name: Please fill this in."),
     ],
 )
 def test_bad_input_is_told_at_its_field_and_kept_in_it(
