@@ -73,7 +73,7 @@ lock: $(LOCAL)/venv-dev.stamp ## resolve the requirements anew and pin them with
 .PHONY: messages
 messages: $(LOCAL)/venv-dev.stamp ## collect texts to translate and compile translations (needs gettext)
 	@command -v msgfmt >/dev/null || { echo "Translations need GNU gettext: install the package gettext."; exit 1; }
-	$(PY) manage.py makemessages --all --no-location --no-obsolete --ignore '.local/*' --ignore 'tests/*'
+	$(PY) manage.py makemessages --all --no-location --no-obsolete --no-wrap --ignore '.local/*' --ignore 'tests/*'
 	$(PY) manage.py compilemessages --ignore '.local/*'
 
 # Virtual environments: made once, brought up to date when the locked requirements change.
