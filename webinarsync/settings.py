@@ -44,11 +44,12 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django_filters",
+    # Its `qcluster` goes before django-q2's.
+    "webinarsync.apps.WebinarSyncConfig",
     "django_q",
     "import_export",
     "contacts",
     "webinars",
-    "webinarsync.apps.WebinarSyncConfig",
 ]
 
 MIDDLEWARE = [
