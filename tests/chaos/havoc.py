@@ -25,6 +25,8 @@ FAULTS: tuple[dict[str, Any], ...] = (
     {"kind": "html"},
     {"kind": "drop"},
     {"kind": "cut"},
+    {"kind": "lost", "method": "POST"},
+    {"kind": "lost", "method": "POST"},
     {"kind": "garbage"},
     {"kind": "timeout", "seconds": 2},
     # Longer than anybody here waits for an answer.

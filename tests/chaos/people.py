@@ -79,6 +79,4 @@ class Crowd:
             return page.status_code if page.status_code >= 400 else 0
         name = person.partition("@")[0]
         filled = {"first_name": "Chaos", "last_name": name, "email": person, "stamp": stamp[1]}
-        return session.post(
-            self._url, data=filled, allow_redirects=False, timeout=25
-        ).status_code
+        return session.post(self._url, data=filled, allow_redirects=False, timeout=25).status_code

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from time import sleep
 from typing import TypeVar
 
-from webinars.gotowebinar.errors import GoToBroken, SlowDown
+from webinars.gotowebinar.errors import AlreadyRegistered, GoToBroken, SlowDown
 
 T = TypeVar("T")
 
@@ -34,13 +34,18 @@ def retrying(once: Callable[[], T], patience: Patience) -> T:
     """Return what `once` returns, trying again where GoTo is slow, broken or away.
 
     Answers of good shape are never asked for twice. Raises the last error when the patience is
-    used up, or would be by the wait that GoTo asks for.
+    used up, or would be by the wait that GoTo asks for. AlreadyRegistered tells whether a try whose
+    answer got lost may have brought that about.
     """
-    waited, attempt = 0.0, 0
+    waited, attempt, lost = 0.0, 0, False
     while True:
         try:
             return once()
+        except AlreadyRegistered as error:
+            error.repeated = lost
+            raise
         except (SlowDown, GoToBroken) as error:
+            lost = lost or isinstance(error, GoToBroken)
             if isinstance(error, GoToBroken) and error.status is not None and error.status < 500:
                 raise
             delay = patience.wait(attempt, error.retry_after)
