@@ -14,7 +14,6 @@ from django.db.models.functions import Greatest
 from webinars.models import CallBudget
 from webinars.sync.threads import database_in_thread
 
-
 # Calls do not travel equally long. Spaced exactly, ten of them arrive within a little less than a
 # second now and then, and the eleventh is refused, which costs more than this share of a turn.
 _MARGIN = 1.03
