@@ -20,6 +20,9 @@ Trigger = SyncRun.Trigger
 
 # The pushers are given this long before the sweep takes their work.
 _OVERDUE = dt.timedelta(seconds=15)
+# A sweep ends before the next one begins: a crowd at the form takes one worker from the syncs, and
+# never all of them.
+_SWEEP = dt.timedelta(seconds=50)
 # Sync runs are kept so long; the last one of each webinar always.
 _KEPT = dt.timedelta(days=90)
 
@@ -96,7 +99,7 @@ def push_waiting() -> int:
 def sweep_pushes() -> int:
     """Push what nobody has pushed for a while: a lost task left it, or no pusher runs (each
     minute)."""
-    return pushing.Pusher().push_due(waited=_OVERDUE)
+    return pushing.Pusher().push_due(waited=_OVERDUE, at_most=_SWEEP)
 
 
 def promote(webinar_id: int) -> int:

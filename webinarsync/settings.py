@@ -44,12 +44,13 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django_filters",
+    # Its `qcluster` goes before django-q2's.
+    "webinarsync.apps.WebinarSyncConfig",
     "django_q",
     "import_export",
     "contacts",
     "webinars",
     "mailings",
-    "webinarsync.apps.WebinarSyncConfig",
 ]
 
 MIDDLEWARE = [

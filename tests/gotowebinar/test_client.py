@@ -125,6 +125,17 @@ def test_patience_has_an_end(waits: list[float]) -> None:
         made.webinar("4")
 
 
+def test_calls_that_take_long_use_up_the_patience_too(
+    waits: list[float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = iter(range(0, 1000, 29))
+    monkeypatch.setattr("webinars.gotowebinar.retrying.monotonic", lambda: next(clock))
+    made, _ = client(*[(500, b"")] * 50)
+    with pytest.raises(GoToBroken):
+        made.webinar("4")
+    assert 1 <= len(waits) <= 2
+
+
 def test_timeouts_and_wrong_hosts_are_unreachable() -> None:
     for fault in (requests.Timeout("t"), requests.exceptions.SSLError("secret-token")):
         made, _ = client(*[fault] * 50)

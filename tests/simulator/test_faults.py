@@ -49,6 +49,15 @@ def test_a_dropped_connection(client: Client, kind: str) -> None:
     assert client.call("GET", webinar).status_code == 200
 
 
+def test_an_answer_that_gets_lost_after_the_call_took_effect(client: Client) -> None:
+    webinar = client.new_webinar()
+    fail(client, kind="lost", method="POST")
+    person = {"firstName": "Ada", "lastName": "Lost", "email": "lost@example.com"}
+    with pytest.raises(requests.ConnectionError):
+        client.call("POST", f"{webinar}/registrants", json=person)
+    assert client.call("POST", f"{webinar}/registrants", json=person).status_code == 409
+
+
 def test_answers_that_are_not_json(client: Client) -> None:
     webinar = client.webinar("big")
     fail(client, kind="garbage")

@@ -43,7 +43,11 @@ class NotFound(GoToError):
 
 
 class AlreadyRegistered(GoToError):
-    """409 on registering: that is success; the key is not always told."""
+    """409 on registering: that is success; the key is not always told.
+
+    `repeated` where an earlier try of the same call got no answer, so that it may have been that
+    try which registered them.
+    """
 
     sentence = "This person is already registered on GoToWebinar."
 
@@ -58,6 +62,7 @@ class AlreadyRegistered(GoToError):
     ) -> None:
         super().__init__(words, status=status, code=code, incident=incident)
         self.registrant_key = registrant_key
+        self.repeated = False
 
 
 class Refused(GoToError):

@@ -7,17 +7,18 @@ where a Retry-After does come, it is honoured.
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
-from time import sleep
+from time import monotonic, sleep
 from typing import TypeVar
 
-from webinars.gotowebinar.errors import GoToBroken, SlowDown
+from webinars.gotowebinar.errors import AlreadyRegistered, GoToBroken, SlowDown
 
 T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """How long to go on, in seconds: a first wait, the longest wait, and all of them."""
+    """How long to go on, in seconds: a first wait, the longest wait, and everything together, the
+    calls that failed included: each may take as long as its time-out."""
 
     base: float = 0.5
     cap: float = 20.0
@@ -34,20 +35,26 @@ def retrying(once: Callable[[], T], patience: Patience) -> T:
     """Return what `once` returns, trying again where GoTo is slow, broken or away.
 
     Answers of good shape are never asked for twice. Raises the last error when the patience is
-    used up, or would be by the wait that GoTo asks for.
+    used up, or would be by the wait that GoTo asks for. AlreadyRegistered tells whether a try whose
+    answer got lost may have brought that about.
     """
-    waited, attempt = 0.0, 0
+    spent, attempt, lost = 0.0, 0, False
     while True:
+        began = monotonic()
         try:
             return once()
+        except AlreadyRegistered as error:
+            error.repeated = lost
+            raise
         except (SlowDown, GoToBroken) as error:
+            lost = lost or isinstance(error, GoToBroken)
             if isinstance(error, GoToBroken) and error.status is not None and error.status < 500:
                 raise
             delay = patience.wait(attempt, error.retry_after)
-            if waited + delay > patience.total or attempt >= _MOST:
+            spent += monotonic() - began + delay
+            if spent > patience.total or attempt >= _MOST:
                 raise
             sleep(delay)
-            waited += delay
             attempt += 1
 
 

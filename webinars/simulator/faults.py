@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from starlette.responses import Response
-from starlette.types import Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from .shapes import encode
 
-KINDS = ("status", "drop", "cut", "garbage", "html", "empty", "timeout", "do")
+KINDS = ("status", "drop", "cut", "garbage", "html", "empty", "timeout", "lost", "do")
 GARBAGE = b'{"data": [\xff\xfe not json at all'
 HTML = b"<html><head><title>502 Bad Gateway</title></head><body>nginx</body></html>"
 
@@ -22,7 +22,8 @@ HTML = b"<html><head><title>502 Bad Gateway</title></head><body>nginx</body></ht
 class Fault:
     """What happens to calls whose method and path fit, ``after`` so many that are let through.
 
-    ``do`` is a control call, ``{"path", "body"}``, made just before a call is answered as usual.
+    ``lost`` lets the call take effect and drops the connection instead of answering it. ``do``
+    is a control call, ``{"path", "body"}``, made just before a call is answered as usual.
     """
 
     kind: str
@@ -111,6 +112,16 @@ def _bad_answer(fault: Fault) -> Response:
     if body is None:
         body = {"errorCode": "Simulated", "description": "Asked to fail", "incident": "1"}
     return Response(encode(body), fault.status, headers, "application/json")
+
+
+async def lose_answer(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
+    """Let ``app`` do what was asked, and reset the connection instead of answering."""
+
+    async def unheard(message: Message) -> None:
+        pass
+
+    await app(scope, receive, unheard)
+    await drop_connection(receive, send)
 
 
 async def drop_connection(receive: Receive, send: Send) -> None:

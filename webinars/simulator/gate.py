@@ -10,7 +10,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from . import errors
 from .calls import Calls, RateLimit
-from .faults import Faults, misbehave
+from .faults import Faults, lose_answer, misbehave
 from .options import Options
 from .tokens import Tokens
 from .web import answer
@@ -42,15 +42,18 @@ class Gate:
         fault = self.faults.take(method, path)
         if self.latency:
             await asyncio.sleep(self.latency)
-        if fault is not None and fault.kind != "do":
+        if fault is not None and fault.kind not in ("do", "lost"):
             self.calls.by_status[fault.kind if fault.kind != "status" else str(fault.status)] += 1
             await misbehave(fault, scope, receive, send)
             return
-        if fault is not None and self.do is not None:
+        if fault is not None and fault.kind == "do" and self.do is not None:
             await self.do(fault.do)
         refusal = self._refusal(scope, path)
         counted = self._counting(send)
-        if refusal is None:
+        if refusal is None and fault is not None and fault.kind == "lost":
+            self.calls.by_status["lost"] += 1
+            await lose_answer(self.app, scope, receive, send)
+        elif refusal is None:
             await self.app(scope, receive, counted)
         else:
             await answer(refusal.body, refusal.status)(scope, receive, counted)

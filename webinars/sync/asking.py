@@ -82,7 +82,7 @@ def _create(client: Client, registration: Registration) -> Outcome:
     try:
         created = client.create_registrant(webinar.key, new_registrant(registration))
     except AlreadyRegistered as error:
-        return _already(client, registration, error.registrant_key)
+        return _already(client, registration, error)
     except SignInNeeded:
         raise
     except NotFound as error:
@@ -113,25 +113,27 @@ def new_registrant(registration: Registration) -> NewRegistrant:
     )
 
 
-def _already(client: Client, registration: Registration, key: str | None) -> Outcome:
+def _already(client: Client, registration: Registration, error: AlreadyRegistered) -> Outcome:
     """GoTo has this person: success. Its answer does not always say which key that is."""
-    webinar = registration.webinar.key
+    webinar, key = registration.webinar.key, error.registrant_key
+    repeated = error.repeated or registration.push_attempts > 1
     if key:
-        return _found(registration, client.registrant(webinar, key).registrant)
+        there = client.registrant(webinar, key).registrant
+        return _found(registration, there, repeated=repeated)
     person = email_key(new_registrant(registration).email)
     for page in client.registrants(webinar):
         for item in page:
             if email_key(item.email) == person:
-                return _found(registration, item)
+                return _found(registration, item, repeated=repeated)
     # On no page a moment after GoTo said so: the next sync brings the key along.
     return Outcome(State.REGISTERED, was_there=True)
 
 
-def _found(registration: Registration, there: Registrant) -> Outcome:
+def _found(registration: Registration, there: Registrant, *, repeated: bool) -> Outcome:
     """Somebody from before this registration came from elsewhere; somebody from after an earlier
     try was brought there by it, whose answer got lost."""
     since = registration.registered_at.replace(microsecond=0)
-    was_there = registration.push_attempts < 2 or there.registered_at < since
+    was_there = not repeated or there.registered_at < since
     return Outcome(state_of(there.status), there.key, there.join_url, was_there=was_there)
 
 

@@ -38,10 +38,13 @@ class Pusher:
     def __init__(self) -> None:
         self._clients: dict[int, Client] = {}
 
-    def push_due(self, *, waited: dt.timedelta = dt.timedelta()) -> int:
-        """Try what has been due for `waited`, oldest first, until nothing is; return how many."""
-        count = 0
-        while self._push_next(waited):
+    def push_due(
+        self, *, waited: dt.timedelta = dt.timedelta(), at_most: dt.timedelta = dt.timedelta.max
+    ) -> int:
+        """Try what has been due for `waited`, oldest first, until nothing is or `at_most` has
+        passed; return how many."""
+        count, began = 0, timezone.now()
+        while timezone.now() - began < at_most and self._push_next(waited):
             count += 1
         return count
 

@@ -1,0 +1,293 @@
+"""The form's way to GoToWebinar, by real processes: how soon, how many, in which order.
+
+Run in a process per database (`benchmarks.__main__`). GoTo answers after 150 ms and takes 10 calls
+a second. The floor of a registration is one bare call that creates a registrant; the floor of a
+posting is the same posting to a form that is closed.
+"""
+
+import json
+import os
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from http.client import HTTPConnection
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+import django
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "webinarsync.settings")
+django.setup()
+
+import requests  # noqa: E402
+from django.db import close_old_connections  # noqa: E402
+from django.db import connection as database  # noqa: E402
+from django_q.tasks import async_task  # noqa: E402
+
+from contacts.models import Activity  # noqa: E402
+from tests.chaos.people import STAMP  # noqa: E402
+from tests.installation import Installation  # noqa: E402
+from webinars.models import Connection, Registration, Submission, SyncRun, Webinar  # noqa: E402
+from webinars.simulator.process import SimulatorProcess  # noqa: E402
+
+LATENCY_MS = 150
+CALLS = 10
+# People a second, and how long they come (seconds).
+STEADY = ((1, 20), (10, 20))
+BURST = (100, 10)
+# So many people post at the same time while it is counted what the form takes.
+THREADS, SECONDS = 8, 10
+_MOST_SECONDS = 300
+_ids = threading.local()
+
+
+def main() -> dict[str, Any]:
+    """Measure on the database of DATABASE_URL; gives seconds, counts and ratios."""
+    with (
+        tempfile.TemporaryDirectory() as name,
+        SimulatorProcess(registrants=12, rate_limit=CALLS, latency_ms=LATENCY_MS) as simulator,
+        Installation(
+            os.environ["DATABASE_URL"],
+            simulator,
+            Path(name),
+            procfile="Procfile.demo",
+            GOTO_CALLS_PER_SECOND=str(CALLS),
+        ) as installation,
+    ):
+        keys = {item["label"]: item["webinarKey"] for item in simulator.webinars()}
+        installation.prepare(keys["upcoming"])
+        installation.manage("install_schedules")
+        for label in ("upcoming", "empty"):
+            simulator.control("POST", "set-limit", {"webinar": label, "limit": 50_000})
+            Webinar.objects.filter(key=keys[label]).update(form_enabled=True)
+        for process in ("web", "worker", "pusher"):
+            installation.start(process)
+        installation.wait_for_web()
+        floor = bare_call(simulator, keys["upcoming"])
+        form = Form(installation.url, Webinar.objects.get(key=keys["upcoming"]))
+        steady = [arrival(form, rate, seconds, floor) for rate, seconds in STEADY]
+        burst = sudden(form, simulator, Webinar.objects.get(key=keys["full"]))
+        for process in ("worker", "pusher"):
+            installation.kill(process)
+        free = Form(installation.url, Webinar.objects.get(key=keys["empty"]))
+        return {
+            "database": database.vendor,
+            "floor_call": floor,
+            "steady": steady,
+            "burst": burst,
+            "taken": taken(free),
+        }
+
+
+def bare_call(simulator: SimulatorProcess, key: str) -> float:
+    """Return how long GoTo takes to register one person, nothing else asked or written."""
+    token = Connection.objects.get().access_token
+    organizer = simulator.ready["organizer_key"]
+    path = f"/G2W/rest/v2/organizers/{organizer}/webinars/{key}/registrants"
+    times = []
+    with requests.Session() as session:
+        for number in range(5):
+            person = {"firstName": "Bare", "lastName": "Call", "email": f"bare{number}@example.com"}
+            headers = {"Authorization": f"Bearer {token}"}
+            began = time.perf_counter()
+            answer = session.post(simulator.api_url + path, json=person, headers=headers)
+            times.append(time.perf_counter() - began)
+            assert answer.status_code == 201, answer.text
+    return sorted(times)[len(times) // 2]
+
+
+class Form:
+    """The form of one webinar, as posting threads see it."""
+
+    def __init__(self, url: str, webinar: Webinar) -> None:
+        self.webinar = webinar
+        self.path = webinar.get_form_url()
+        self._host = urlsplit(url).netloc
+        stamp = STAMP.search(requests.get(url + self.path).text)
+        assert stamp is not None
+        self._stamp = stamp[1]
+
+    def post(self, email: str, path: str = "") -> int:
+        """Post one person; gives the status of the answer."""
+        filled = {"first_name": "Ada", "last_name": "Bench", "email": email, "stamp": self._stamp}
+        kept = self._connection()
+        kept.request(
+            "POST",
+            path or self.path,
+            urlencode(filled),
+            {"Content-Type": "application/x-www-form-urlencoded"},
+        )
+        answer = kept.getresponse()
+        answer.read()
+        return answer.status
+
+    def _connection(self) -> HTTPConnection:
+        """Each thread keeps its own connection open."""
+        if getattr(_ids, "host", "") != self._host:
+            _ids.host, _ids.kept = self._host, HTTPConnection(self._host, timeout=60)
+        kept: HTTPConnection = _ids.kept
+        return kept
+
+
+class Watch:
+    """Notes, as often as it can look, who of `people` stands as registered."""
+
+    def __init__(self, webinar: Webinar, people: list[str]) -> None:
+        self.seen: dict[str, float] = {}
+        self._people = set(people)
+        self._lines = Activity.objects.filter(
+            webinar_key=webinar.key, kind=Activity.Kind.REGISTERED
+        )
+        last = self._lines.order_by("pk").last()
+        self._after = last.pk if last else 0
+
+    def look(self) -> None:
+        # A line written earlier may be committed later: the newest few are looked at again.
+        new = self._lines.filter(pk__gt=self._after - 50).order_by("pk")
+        now = time.perf_counter()
+        for pk, email in new.values_list("pk", "contact__email_key"):
+            self._after = max(self._after, pk)
+            if email in self._people:
+                self.seen.setdefault(email, now)
+
+    @property
+    def complete(self) -> bool:
+        return len(self.seen) == len(self._people)
+
+    def until(self, done: Callable[[], bool]) -> None:
+        deadline = time.monotonic() + _MOST_SECONDS
+        while not done():
+            if time.monotonic() > deadline:
+                raise SystemExit(f"only {len(self.seen)} arrived in {_MOST_SECONDS} seconds")
+            self.look()
+            time.sleep(0.02)
+
+
+def send(form: Form, people: list[str], rate: int, sent: dict[str, float]) -> None:
+    """Post `people` in step, whether or not earlier ones are answered; note when each was sent."""
+
+    def one(email: str) -> None:
+        sent[email] = time.perf_counter()
+        assert form.post(email) == 302
+
+    began = time.perf_counter()
+    with ThreadPoolExecutor(THREADS) as pool:
+        answers = []
+        for number, email in enumerate(people):
+            time.sleep(max(0.0, began + number / rate - time.perf_counter()))
+            answers.append(pool.submit(one, email))
+        for answer in answers:
+            answer.result()
+
+
+def arrival(form: Form, rate: int, seconds: int, floor: float) -> dict[str, Any]:
+    """Return how long it takes from sending the form to being registered, at `rate` a second."""
+    people = [f"steady{rate}-{number}@example.com" for number in range(rate * seconds)]
+    sent: dict[str, float] = {}
+    watch = Watch(form.webinar, people)
+    sender = threading.Thread(target=send, args=(form, people, rate, sent))
+    sender.start()
+    watch.until(lambda: watch.complete)
+    sender.join()
+    return {"per_second": rate, "people": len(people)} | spread(
+        [watch.seen[person] - sent[person] for person in people], floor
+    )
+
+
+def spread(times: list[float], floor: float) -> dict[str, float]:
+    ordered = sorted(times)
+    found = {
+        f"p{share}": ordered[min(len(ordered) - 1, len(ordered) * share // 100)]
+        for share in (50, 95, 99)
+    }
+    return found | {"ratio": found["p50"] / floor}
+
+
+def sudden(form: Form, simulator: SimulatorProcess, other: Webinar) -> dict[str, Any]:
+    """Let a thousand come in ten seconds, and a sync of `other` in the middle of their pushes."""
+    rate, seconds = BURST
+    people = [f"burst{number}@example.com" for number in range(rate * seconds)]
+    sent: dict[str, float] = {}
+    watch = Watch(form.webinar, people)
+    simulator.reset_calls()
+    began = time.perf_counter()
+    sender = threading.Thread(target=send, args=(form, people, rate, sent))
+    sender.start()
+    watch.until(lambda: len(watch.seen) >= len(people) // 3)
+    async_task("webinars.tasks.sync_webinar", other.pk, SyncRun.Trigger.CLOCK.value)
+    queued_at = time.perf_counter()
+    synced: list[float] = []
+
+    def all_done() -> bool:
+        if not synced and other.sync_runs.filter(state=SyncRun.State.DONE).exists():
+            synced.append(time.perf_counter() - queued_at)
+        return watch.complete and bool(synced)
+
+    watch.until(all_done)
+    sender.join()
+    took = max(watch.seen.values()) - began
+    calls = simulator.calls()
+    return {
+        "people": len(people),
+        "posted_in": max(sent.values()) - began,
+        "seconds": took,
+        "calls": calls["total"],
+        "calls_per_second": calls["total"] / took,
+        "too_fast": calls["by_status"].get("429", 0),
+        "sync_seconds": synced[0],
+        **order(form.webinar, watch),
+        **spread([watch.seen[person] - sent[person] for person in people], 1.0),
+    }
+
+
+def order(webinar: Webinar, watch: Watch) -> dict[str, int]:
+    """Return by how many places people arrived earlier or later than they came, at most and for
+    99 of 100."""
+    came = Registration.objects.filter(webinar=webinar, contact__email_key__in=watch.seen)
+    emails = list(came.order_by("registered_at", "pk").values_list("contact__email_key", flat=True))
+    lines = Activity.objects.filter(
+        webinar_key=webinar.key, kind=Activity.Kind.REGISTERED, contact__email_key__in=watch.seen
+    )
+    arrived = lines.order_by("happened_at").values_list("contact__email_key", flat=True)
+    place = {email: number for number, email in enumerate(arrived)}
+    moved = sorted(abs(place[email] - number) for number, email in enumerate(emails))
+    return {"moved_p99": moved[len(moved) * 99 // 100], "moved_most": moved[-1]}
+
+
+def taken(form: Form) -> dict[str, Any]:
+    """Return how many postings a second are kept, and how many a closed form answers."""
+    posted = post_for(lambda number: form.post(f"many{number}@example.com") == 302)
+    kept = Submission.objects.filter(registration__webinar=form.webinar).count()
+    closed = post_for(lambda number: form.post("many@example.com", "/r/closed/") == 404)
+    return {
+        "answered": posted,
+        "kept": kept,
+        "per_second": kept / SECONDS,
+        "floor_per_second": closed / SECONDS,
+        "ratio": closed / kept,
+    }
+
+
+def post_for(post: Callable[[int], bool]) -> int:
+    """Post from all threads for SECONDS; gives how many were answered as they should be."""
+    until = time.perf_counter() + SECONDS
+
+    def many(thread: int) -> int:
+        count = 0
+        while time.perf_counter() < until:
+            assert post(thread * 1_000_000 + count)
+            count += 1
+        return count
+
+    with ThreadPoolExecutor(THREADS) as pool:
+        return sum(pool.map(many, range(THREADS)))
+
+
+if __name__ == "__main__":
+    print(json.dumps(main()))
+    close_old_connections()
+    sys.exit()

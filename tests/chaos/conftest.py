@@ -1,0 +1,71 @@
+"""A whole installation, killed and disturbed as a test likes."""
+
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import environ
+import pytest
+from django.db import connections
+from django.db.models import QuerySet
+
+from tests.chaos.havoc import PROCESSES
+from tests.installation import Installation, scratch_database
+from webinars.models import Registration, Webinar
+from webinars.simulator.process import SimulatorProcess
+
+# The installation's database, for `.using(HERE)`.
+HERE = "chaos"
+CALLS_PER_SECOND = 40
+
+
+@pytest.fixture
+def simulator() -> Iterator[SimulatorProcess]:
+    with SimulatorProcess(webinars=12, registrants=12, latency_ms=40) as process:
+        process.control("POST", "rate-limit", {"per_second": CALLS_PER_SECOND + 10})
+        yield process
+
+
+@pytest.fixture
+def installation(
+    simulator: SimulatorProcess, tmp_path: Path, django_db_blocker: Any
+) -> Iterator[Installation]:
+    """All processes running, with a form; what they write is read with `.using(HERE)`."""
+    if not Path("/proc/self/stat").exists():
+        pytest.skip("finds processes in /proc")
+    with (
+        scratch_database(tmp_path, HERE) as url,
+        Installation(
+            url, simulator, tmp_path, GOTO_CALLS_PER_SECOND=str(CALLS_PER_SECOND)
+        ) as started,
+        django_db_blocker.unblock(),
+    ):
+        connections.settings[HERE] = connections.settings["default"] | environ.Env.db_url_config(
+            url
+        )
+        key = key_of(simulator)
+        started.prepare(key)
+        Webinar.objects.using(HERE).filter(key=key).update(form_enabled=True)
+        for name in PROCESSES:
+            started.start(name)
+        started.wait_for_web()
+        yield started
+        connections[HERE].close()
+        del connections[HERE], connections.settings[HERE]
+
+
+def key_of(simulator: SimulatorProcess) -> str:
+    keys = (w["webinarKey"] for w in simulator.webinars() if w["label"] == "upcoming")
+    return str(next(keys))
+
+
+def registrations(webinar: Webinar) -> QuerySet[Registration]:
+    return Registration.objects.using(HERE).filter(webinar=webinar)
+
+
+def until(holds: Callable[[], bool], seconds: float) -> None:
+    deadline = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < deadline, f"not within {seconds} seconds"
+        time.sleep(0.1)

@@ -1,0 +1,98 @@
+"""What goes wrong: processes are killed and GoTo misbehaves, by chance of a given seed."""
+
+import os
+import random
+import signal
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
+
+from tests.installation import Installation
+from webinars.simulator.process import SimulatorProcess
+
+PROCESSES = ("web", "worker", "pusher")
+# Between two kills (seconds): long enough that something has begun again.
+_PAUSE = (0.6, 1.6)
+
+FAULTS: tuple[dict[str, Any], ...] = (
+    {"kind": "status", "status": 429, "retry_after": "1"},
+    {"kind": "status", "status": 429},
+    {"kind": "status", "status": 500},
+    {"kind": "status", "status": 503},
+    {"kind": "html"},
+    {"kind": "drop"},
+    {"kind": "cut"},
+    {"kind": "lost", "method": "POST"},
+    {"kind": "lost", "method": "POST"},
+    {"kind": "garbage"},
+    {"kind": "timeout", "seconds": 2},
+    # Longer than anybody here waits for an answer.
+    {"kind": "timeout", "seconds": 40},
+)
+
+
+class Havoc:
+    """Kills and disturbs from a thread of its own until `stop`; an init system (another thread)
+    starts anew what has ended. `and_then` is called after each kill with the process's name."""
+
+    def __init__(
+        self,
+        installation: Installation,
+        simulator: SimulatorProcess,
+        chance: random.Random,
+        and_then: Callable[[str], None],
+    ) -> None:
+        self.done: Counter[str] = Counter()
+        self._installation = installation
+        self._simulator = simulator
+        self._chance = chance
+        self._and_then = and_then
+        self._over = threading.Event()
+        self._threads = [
+            threading.Thread(target=work) for work in (self._disturb, self._look_after)
+        ]
+        for thread in self._threads:
+            thread.start()
+
+    def stop(self) -> None:
+        self._over.set()
+        for thread in self._threads:
+            thread.join()
+        self._simulator.control("POST", "fail/clear")
+
+    def _disturb(self) -> None:
+        while not self._over.wait(self._chance.uniform(*_PAUSE)):
+            self._break_goto()
+            name = self._chance.choice(PROCESSES)
+            self._kill(name)
+            self._and_then(name)
+
+    def _break_goto(self) -> None:
+        fault = self._chance.choice(FAULTS)
+        often = 1 if fault.get("seconds", 0) > 10 else self._chance.randrange(1, 6)
+        where = {"after": self._chance.randrange(0, 8), "count": often}
+        self._simulator.control("POST", "fail", {"path": "registrants", **where, **fault})
+        self.done[f"GoTo: {fault['kind']} {fault.get('status', '')}"] += often
+
+    def _kill(self, name: str) -> None:
+        how = self._chance.choice(("all", "head", "child", "child"))
+        self.done[f"{name}: {how}"] += 1
+        if how == "all":
+            self._installation.kill(name)
+        elif how == "head":
+            self._installation.kill_head(name)
+        elif children := self._installation.children(name):
+            with suppress(ProcessLookupError):
+                os.kill(self._chance.choice(children), signal.SIGKILL)
+
+    def _look_after(self) -> None:
+        while not self._over.is_set():
+            for name in PROCESSES:
+                if not self._installation.is_running(name):
+                    # The rest of its process group goes too, as systemd sees to it.
+                    self._installation.kill(name)
+                    self._installation.start(name)
+            time.sleep(0.1)

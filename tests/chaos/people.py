@@ -1,0 +1,82 @@
+"""People at the form: each opens it, posts, and posts again until there is an answer."""
+
+import re
+import threading
+import time
+from collections.abc import Iterable, Iterator
+
+import requests
+
+STAMP = re.compile(r'name="stamp" value="([^"]+)"')
+# Nobody presses the button for longer.
+_PATIENCE = 60.0
+_BETWEEN = 0.2
+
+
+class Crowd:
+    """Posts `people` (their e-mail addresses) at `url` from several threads, so many a second.
+
+    `answered` holds those who were shown their answer page, `unexpected` what nobody should see.
+    """
+
+    def __init__(self, url: str, people: Iterable[str], *, threads: int, per_second: float) -> None:
+        self.answered: set[str] = set()
+        self.unexpected: list[str] = []
+        self.posted_again = 0
+        self._url = url
+        self._lock = threading.Lock()
+        self._coming = self._in_step(people, 1 / per_second)
+        self._threads = [threading.Thread(target=self._post_all) for _ in range(threads)]
+        for thread in self._threads:
+            thread.start()
+
+    def wait(self) -> None:
+        """Return when everybody has posted."""
+        for thread in self._threads:
+            thread.join()
+
+    @property
+    def is_busy(self) -> bool:
+        return any(thread.is_alive() for thread in self._threads)
+
+    def _in_step(self, people: Iterable[str], step: float) -> Iterator[str]:
+        began = time.monotonic()
+        for number, person in enumerate(people):
+            time.sleep(max(0.0, began + number * step - time.monotonic()))
+            yield person
+
+    def _next(self) -> str | None:
+        with self._lock:
+            return next(self._coming, None)
+
+    def _post_all(self) -> None:
+        with requests.Session() as session:
+            while (person := self._next()) is not None:
+                self._post_until_answered(session, person)
+
+    def _post_until_answered(self, session: requests.Session, person: str) -> None:
+        deadline = time.monotonic() + _PATIENCE
+        while time.monotonic() < deadline:
+            try:
+                status = self._post(session, person)
+            except requests.RequestException:
+                status = 0
+            if status == 302:
+                self.answered.add(person)
+                return
+            if 0 < status < 500:
+                self.unexpected.append(f"{person}: {status}")
+                return
+            self.posted_again += 1
+            time.sleep(_BETWEEN)
+        self.unexpected.append(f"{person}: no answer")
+
+    def _post(self, session: requests.Session, person: str) -> int:
+        """Open the form and send it; gives the status of the answer, 0 for no form."""
+        page = session.get(self._url, timeout=25)
+        stamp = STAMP.search(page.text)
+        if stamp is None:
+            return page.status_code if page.status_code >= 400 else 0
+        name = person.partition("@")[0]
+        filled = {"first_name": "Chaos", "last_name": name, "email": person, "stamp": stamp[1]}
+        return session.post(self._url, data=filled, allow_redirects=False, timeout=25).status_code

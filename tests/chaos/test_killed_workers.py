@@ -1,0 +1,36 @@
+"""One process of a cluster is killed, as the operating system does when memory runs out."""
+
+import os
+import random
+import signal
+
+from tests.chaos.conftest import HERE, key_of, registrations, until
+from tests.chaos.people import Crowd
+from tests.installation import Installation
+from webinars.models import Registration, Webinar
+from webinars.simulator.process import SimulatorProcess
+
+State = Registration.State
+
+
+def test_the_others_go_on_whichever_was_killed(
+    simulator: SimulatorProcess, installation: Installation
+) -> None:
+    """Idle workers wait for each other at a lock that a killed one does not give back."""
+    webinar = Webinar.objects.using(HERE).get(key=key_of(simulator))
+    form = f"{installation.url}{webinar.get_form_url()}"
+
+    def arrives(person: str) -> None:
+        Crowd(form, [person], threads=1, per_second=1).wait()
+        there = registrations(webinar).filter(contact__email=person, state=State.REGISTERED)
+        until(there.exists, 15)
+
+    arrives("before@example.com")
+    for number in range(4):
+        # The first looks after the others: without it the whole process ends.
+        sentinel, *workers = installation.children("pusher")
+        killed = workers[number] if number < 3 else random.choice(workers)
+        os.kill(killed, signal.SIGKILL)
+        until(lambda killed=killed: killed not in installation.children("pusher"), 15)  # type: ignore[misc]
+        arrives(f"after{number}@example.com")
+        assert installation.is_running("pusher")

@@ -1,0 +1,177 @@
+"""A whole installation for tests and benchmarks: web, worker and pusher as real processes.
+
+Each runs as its Procfile says, in a process group of its own as an init system would have it, on
+a database that belongs to the installation alone and with a simulated GoToWebinar.
+"""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import psycopg
+from honcho.environ import parse_procfile
+from psycopg import sql
+
+from webinars.simulator.process import SimulatorProcess
+
+ROOT = Path(__file__).resolve().parent.parent
+_START_SECONDS = 60
+
+
+class Installation:
+    """Processes by name ("web", "worker", "pusher"); `settings` are environment variables.
+
+    What they say is kept in `folder`, one file a process. Leaving the block ends them all.
+    """
+
+    def __init__(
+        self,
+        database_url: str,
+        simulator: SimulatorProcess,
+        folder: Path,
+        *,
+        procfile: str = "Procfile",
+        **settings: str,
+    ) -> None:
+        port = _free_port()
+        self.url = f"http://127.0.0.1:{port}"
+        self.folder = folder
+        self.env = os.environ | {
+            "DJANGO_SETTINGS_MODULE": "webinarsync.settings",
+            "DEBUG": "False",
+            "HTTPS": "False",
+            "SECRET_KEY": os.environ.get("SECRET_KEY", "for-an-installation-that-ends-soon-" * 2),
+            "ALLOWED_HOSTS": "127.0.0.1",
+            "PUBLIC_URL": self.url,
+            "DATABASE_URL": database_url,
+            "CONN_MAX_AGE": "60",
+            "GOTO_API_URL": simulator.api_url,
+            "GOTO_AUTH_URL": simulator.ready["auth_url"],
+            "GOTO_CLIENT_ID": simulator.ready["client_id"],
+            "GOTO_CLIENT_SECRET": simulator.ready["client_secret"],
+            # Everybody posts from this machine, and faster than people do.
+            "FORM_LEAST_SECONDS": "0",
+            "FORM_PER_ADDRESS": "0",
+            "FORM_PER_EMAIL": "0",
+            "LOG_LEVEL": "WARNING",
+            "PYTHONUNBUFFERED": "1",
+            "PORT": str(port),
+            "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}",
+            **settings,
+        }
+        self._commands = parse_procfile((ROOT / procfile).read_text()).processes
+        self._running: dict[str, subprocess.Popen[bytes]] = {}
+        self._simulator = simulator
+
+    def __enter__(self) -> "Installation":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for name in list(self._running):
+            self.kill(name)
+
+    def prepare(self, *webinar_keys: str) -> None:
+        """Make the tables, connect the simulator and bring these webinars level."""
+        self.manage("migrate", "-v0")
+        self.manage("connect_goto", "--refresh-token", self._simulator.ready["refresh_token"])
+        for key in webinar_keys:
+            self.manage("sync_webinars", "--webinar", key, "--activate")
+
+    def manage(self, *words: str) -> None:
+        """Run a management command to its end. Raises CalledProcessError when it fails."""
+        command = [sys.executable, "manage.py", *words]
+        with (self.folder / "manage.log").open("ab") as log:
+            subprocess.run(command, env=self.env, cwd=ROOT, stdout=log, stderr=log, check=True)
+
+    def start(self, name: str) -> None:
+        with (self.folder / f"{name}.log").open("ab") as log:
+            self._running[name] = subprocess.Popen(
+                ["/bin/sh", "-c", self._commands[name]],
+                env=self.env,
+                cwd=ROOT,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+
+    def wait_for_web(self) -> None:
+        """Return when pages are answered. Raises TimeoutError."""
+        deadline = time.monotonic() + _START_SECONDS
+        while time.monotonic() < deadline:
+            with suppress(OSError):
+                try:
+                    urllib.request.urlopen(f"{self.url}/r/there-is-none/", timeout=5).close()
+                except urllib.error.HTTPError:
+                    return
+            time.sleep(0.1)
+        raise TimeoutError(f"No page within {_START_SECONDS} seconds: see {self.folder}")
+
+    def is_running(self, name: str) -> bool:
+        return self._running[name].poll() is None
+
+    def kill(self, name: str) -> None:
+        """Kill a process with all its children, as the power going off does."""
+        process = self._running[name]
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+    def kill_head(self, name: str) -> None:
+        """Kill a process and leave its children behind."""
+        self._running[name].kill()
+
+    def children(self, name: str) -> list[int]:
+        """Return the numbers of the processes that a process has started, in order."""
+        head = self._running[name].pid
+        return sorted(set(_group_of(head)) - {head})
+
+
+@contextmanager
+def scratch_database(folder: Path, name: str) -> Iterator[str]:
+    """Give the address of an empty database on the server of DATABASE_URL, else a file's; drop it
+    at the end."""
+    server = os.environ.get("DATABASE_URL", "")
+    if not server.startswith("postgres"):
+        yield f"sqlite:///{folder / name}.sqlite3"
+        return
+    # So named, a run that is killed leaves it to be dropped by the next (tests.postgres).
+    named = sql.Identifier(f"test_webinarsync_{name}_{os.getpid()}")
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(sql.SQL("CREATE DATABASE {}").format(named))
+        try:
+            yield _on_server(server, f"test_webinarsync_{name}_{os.getpid()}")
+        finally:
+            connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(named))
+
+
+def _on_server(server: str, name: str) -> str:
+    """Return the address of another database on the same server."""
+    base, _, query = server.partition("?")
+    return f"{base.rpartition('/')[0]}/{name}" + (f"?{query}" if query else "")
+
+
+def _group_of(leader: int) -> list[int]:
+    """Return the numbers of the processes of a process group."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            with suppress(OSError):
+                # After the name, which may hold anything: state, parent, process group.
+                fields = (entry / "stat").read_text().rpartition(")")[2].split()
+                if int(fields[2]) == leader:
+                    found.append(int(entry.name))
+    return found
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

@@ -1,0 +1,41 @@
+"""GoTo registers somebody, and its answer gets lost on the way back."""
+
+from collections.abc import Callable
+
+import pytest
+
+from webinars.models import Registration, Webinar
+from webinars.simulator.process import SimulatorProcess
+from webinars.sync.intake import Posting, submit
+from webinars.sync.pushing import push
+
+ByLabel = Callable[[str], Webinar]
+ANNA = {"first_name": "Anna", "last_name": "Ångström", "email": "anna@example.com"}
+
+
+@pytest.mark.parametrize("with_key", [True, False])
+def test_whoever_our_form_brought_there_did_not_come_from_elsewhere(
+    simulator: SimulatorProcess, webinar: ByLabel, with_key: bool
+) -> None:
+    """Their answer page shows the link to take part only if the form registered them."""
+    simulator.control("POST", "duplicates-carry-key", {"on": with_key})
+    simulator.control("POST", "fail", {"kind": "lost", "method": "POST", "path": "registrants"})
+    registration = submit(webinar("upcoming"), Posting(ANNA)).registration
+    push(registration.pk)
+    registration.refresh_from_db()
+    assert registration.state == Registration.State.REGISTERED
+    assert (registration.source, registration.push_attempts) == (Registration.Source.FORM, 1)
+    assert registration.join_url
+
+
+def test_whoever_was_there_before_did_even_if_an_answer_got_lost(
+    simulator: SimulatorProcess, webinar: ByLabel
+) -> None:
+    upcoming = webinar("upcoming")
+    person = simulator.truth(upcoming.key)["registrants"][0]
+    simulator.control("POST", "fail", {"kind": "drop", "method": "POST", "path": "registrants"})
+    registration = submit(upcoming, Posting(ANNA | {"email": person["email"]})).registration
+    push(registration.pk)
+    registration.refresh_from_db()
+    assert registration.state == Registration.State.REGISTERED
+    assert registration.source == Registration.Source.GOTO
