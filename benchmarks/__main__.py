@@ -31,11 +31,10 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         for part in chosen:
             results[part] = PARTS[part](Path(name))
-    results |= {
-        "date": dt.datetime.now(dt.UTC).date().isoformat(),
-        "machine": f"{platform.machine()}, {os.cpu_count()} cores, Python "
-        f"{platform.python_version()}",
-    }
+            results["dates"][part] = dt.datetime.now(dt.UTC).date().isoformat()
+    results["machine"] = (
+        f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
+    )
     (DOCS / "benchmarks.json").write_text(json.dumps(results, indent=2) + "\n")
     (DOCS / "benchmarks.md").write_text(page(results))
     print(page(results))
@@ -83,6 +82,14 @@ def measured(url: str, part: str, *words: str) -> dict[str, Any]:
     return answer
 
 
+def dates(results: dict[str, Any]) -> str:
+    """Return the day of the measurements, or each part's own."""
+    days = results["dates"]
+    if len(set(days.values())) == 1:
+        return str(days["sync"])
+    return ", ".join(f"{day} ({part})" for part, day in days.items())
+
+
 def page(results: dict[str, Any]) -> str:
     """Return the figures as a page for people."""
     lines = [
@@ -93,7 +100,7 @@ def page(results: dict[str, Any]) -> str:
         "ratios to the program. The pretended GoToWebinar answers without rate limit and delay, "
         "except to the form.",
         "",
-        f"Measured on {results['date']}: {results['machine']}; the simulator shares the machine.",
+        f"Measured on {dates(results)}: {results['machine']}; the simulator shares the machine.",
         "",
         "## Bringing one webinar level",
         "",

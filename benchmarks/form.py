@@ -7,16 +7,11 @@ posting is the same posting to a form that is closed.
 
 import json
 import os
-import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode, urlsplit
 
 import django
 
@@ -24,12 +19,11 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "webinarsync.settings")
 django.setup()
 
 import requests  # noqa: E402
-from django.db import close_old_connections  # noqa: E402
 from django.db import connection as database  # noqa: E402
 from django_q.tasks import async_task  # noqa: E402
 
+from benchmarks.posting import Form, Watch, post_for, send  # noqa: E402
 from contacts.models import Activity  # noqa: E402
-from tests.chaos.people import STAMP  # noqa: E402
 from tests.installation import Installation  # noqa: E402
 from webinars.models import Connection, Registration, Submission, SyncRun, Webinar  # noqa: E402
 from webinars.simulator.process import SimulatorProcess  # noqa: E402
@@ -39,10 +33,8 @@ CALLS = 10
 # People a second, and how long they come (seconds).
 STEADY = ((1, 20), (10, 20))
 BURST = (100, 10)
-# So many people post at the same time while it is counted what the form takes.
-THREADS, SECONDS = 8, 10
-_MOST_SECONDS = 300
-_ids = threading.local()
+# So long (seconds) it is counted what the form takes.
+SECONDS = 10
 
 
 def main() -> dict[str, Any]:
@@ -100,90 +92,6 @@ def bare_call(simulator: SimulatorProcess, key: str) -> float:
     return sorted(times)[len(times) // 2]
 
 
-class Form:
-    """The form of one webinar, as posting threads see it."""
-
-    def __init__(self, url: str, webinar: Webinar) -> None:
-        self.webinar = webinar
-        self.path = webinar.get_form_url()
-        self._host = urlsplit(url).netloc
-        stamp = STAMP.search(requests.get(url + self.path).text)
-        assert stamp is not None
-        self._stamp = stamp[1]
-
-    def post(self, email: str, path: str = "") -> int:
-        """Post one person; gives the status of the answer."""
-        filled = {"first_name": "Ada", "last_name": "Bench", "email": email, "stamp": self._stamp}
-        kept = self._connection()
-        kept.request(
-            "POST",
-            path or self.path,
-            urlencode(filled),
-            {"Content-Type": "application/x-www-form-urlencoded"},
-        )
-        answer = kept.getresponse()
-        answer.read()
-        return answer.status
-
-    def _connection(self) -> HTTPConnection:
-        """Each thread keeps its own connection open."""
-        if getattr(_ids, "host", "") != self._host:
-            _ids.host, _ids.kept = self._host, HTTPConnection(self._host, timeout=60)
-        kept: HTTPConnection = _ids.kept
-        return kept
-
-
-class Watch:
-    """Notes, as often as it can look, who of `people` stands as registered."""
-
-    def __init__(self, webinar: Webinar, people: list[str]) -> None:
-        self.seen: dict[str, float] = {}
-        self._people = set(people)
-        self._lines = Activity.objects.filter(
-            webinar_key=webinar.key, kind=Activity.Kind.REGISTERED
-        )
-        last = self._lines.order_by("pk").last()
-        self._after = last.pk if last else 0
-
-    def look(self) -> None:
-        # A line written earlier may be committed later: the newest few are looked at again.
-        new = self._lines.filter(pk__gt=self._after - 50).order_by("pk")
-        now = time.perf_counter()
-        for pk, email in new.values_list("pk", "contact__email_key"):
-            self._after = max(self._after, pk)
-            if email in self._people:
-                self.seen.setdefault(email, now)
-
-    @property
-    def complete(self) -> bool:
-        return len(self.seen) == len(self._people)
-
-    def until(self, done: Callable[[], bool]) -> None:
-        deadline = time.monotonic() + _MOST_SECONDS
-        while not done():
-            if time.monotonic() > deadline:
-                raise SystemExit(f"only {len(self.seen)} arrived in {_MOST_SECONDS} seconds")
-            self.look()
-            time.sleep(0.02)
-
-
-def send(form: Form, people: list[str], rate: int, sent: dict[str, float]) -> None:
-    """Post `people` in step, whether or not earlier ones are answered; note when each was sent."""
-
-    def one(email: str) -> None:
-        sent[email] = time.perf_counter()
-        assert form.post(email) == 302
-
-    began = time.perf_counter()
-    with ThreadPoolExecutor(THREADS) as pool:
-        answers = []
-        for number, email in enumerate(people):
-            time.sleep(max(0.0, began + number / rate - time.perf_counter()))
-            answers.append(pool.submit(one, email))
-        for answer in answers:
-            answer.result()
-
-
 def arrival(form: Form, rate: int, seconds: int, floor: float) -> dict[str, Any]:
     """Return how long it takes from sending the form to being registered, at `rate` a second."""
     people = [f"steady{rate}-{number}@example.com" for number in range(rate * seconds)]
@@ -193,18 +101,14 @@ def arrival(form: Form, rate: int, seconds: int, floor: float) -> dict[str, Any]
     sender.start()
     watch.until(lambda: watch.complete)
     sender.join()
-    return {"per_second": rate, "people": len(people)} | spread(
-        [watch.seen[person] - sent[person] for person in people], floor
-    )
+    times = spread([watch.seen[person] - sent[person] for person in people])
+    return {"per_second": rate, "people": len(people), **times, "ratio": times["p50"] / floor}
 
 
-def spread(times: list[float], floor: float) -> dict[str, float]:
+def spread(times: list[float]) -> dict[str, float]:
     ordered = sorted(times)
-    found = {
-        f"p{share}": ordered[min(len(ordered) - 1, len(ordered) * share // 100)]
-        for share in (50, 95, 99)
-    }
-    return found | {"ratio": found["p50"] / floor}
+    last = len(ordered) - 1
+    return {f"p{share}": ordered[min(last, len(ordered) * share // 100)] for share in (50, 95, 99)}
 
 
 def sudden(form: Form, simulator: SimulatorProcess, other: Webinar) -> dict[str, Any]:
@@ -240,7 +144,7 @@ def sudden(form: Form, simulator: SimulatorProcess, other: Webinar) -> dict[str,
         "too_fast": calls["by_status"].get("429", 0),
         "sync_seconds": synced[0],
         **order(form.webinar, watch),
-        **spread([watch.seen[person] - sent[person] for person in people], 1.0),
+        **spread([watch.seen[person] - sent[person] for person in people]),
     }
 
 
@@ -260,9 +164,9 @@ def order(webinar: Webinar, watch: Watch) -> dict[str, int]:
 
 def taken(form: Form) -> dict[str, Any]:
     """Return how many postings a second are kept, and how many a closed form answers."""
-    posted = post_for(lambda number: form.post(f"many{number}@example.com") == 302)
+    posted = post_for(SECONDS, lambda number: form.post(f"many{number}@example.com") == 302)
     kept = Submission.objects.filter(registration__webinar=form.webinar).count()
-    closed = post_for(lambda number: form.post("many@example.com", "/r/closed/") == 404)
+    closed = post_for(SECONDS, lambda number: form.post("many@example.com", "/r/closed/") == 404)
     return {
         "answered": posted,
         "kept": kept,
@@ -272,22 +176,5 @@ def taken(form: Form) -> dict[str, Any]:
     }
 
 
-def post_for(post: Callable[[int], bool]) -> int:
-    """Post from all threads for SECONDS; gives how many were answered as they should be."""
-    until = time.perf_counter() + SECONDS
-
-    def many(thread: int) -> int:
-        count = 0
-        while time.perf_counter() < until:
-            assert post(thread * 1_000_000 + count)
-            count += 1
-        return count
-
-    with ThreadPoolExecutor(THREADS) as pool:
-        return sum(pool.map(many, range(THREADS)))
-
-
 if __name__ == "__main__":
     print(json.dumps(main()))
-    close_old_connections()
-    sys.exit()

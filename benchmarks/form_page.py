@@ -27,6 +27,9 @@ def lines(results: list[dict[str, Any]]) -> list[str]:
             for one in item["steady"]
         ),
         "",
+        "One a second is waited for by the job queue, which looks for work twice a second. Ten a "
+        "second are as many as GoTo takes: each who comes finds a few more before them.",
+        "",
         "**A thousand people in ten seconds** are all kept at once, and arrive at the pace that "
         "GoTo allows, oldest first. In the middle of it a sync of another webinar is asked for; "
         "it takes its share of the same 10 calls a second.",

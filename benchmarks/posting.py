@@ -1,0 +1,118 @@
+"""People who post at a form, and a look at when each of them arrives."""
+
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from http.client import HTTPConnection
+from urllib.parse import urlencode, urlsplit
+
+import requests
+
+from contacts.models import Activity
+from tests.chaos.people import STAMP
+from webinars.models import Webinar
+
+# So many people post at the same time.
+THREADS = 8
+_MOST_SECONDS = 300
+_mine = threading.local()
+
+
+class Form:
+    """The form of one webinar, as posting threads see it."""
+
+    def __init__(self, url: str, webinar: Webinar) -> None:
+        self.webinar = webinar
+        self.path = webinar.get_form_url()
+        self._host = urlsplit(url).netloc
+        stamp = STAMP.search(requests.get(url + self.path).text)
+        assert stamp is not None
+        self._stamp = stamp[1]
+
+    def post(self, email: str, path: str = "") -> int:
+        """Post one person; gives the status of the answer."""
+        filled = {"first_name": "Ada", "last_name": "Bench", "email": email, "stamp": self._stamp}
+        kept = self._connection()
+        kept.request(
+            "POST",
+            path or self.path,
+            urlencode(filled),
+            {"Content-Type": "application/x-www-form-urlencoded"},
+        )
+        answer = kept.getresponse()
+        answer.read()
+        return answer.status
+
+    def _connection(self) -> HTTPConnection:
+        """Each thread keeps its own connection open."""
+        if getattr(_mine, "host", "") != self._host:
+            _mine.host, _mine.kept = self._host, HTTPConnection(self._host, timeout=60)
+        kept: HTTPConnection = _mine.kept
+        return kept
+
+
+class Watch:
+    """Notes, as often as it can look, who of `people` stands as registered."""
+
+    def __init__(self, webinar: Webinar, people: list[str]) -> None:
+        self.seen: dict[str, float] = {}
+        self._people = set(people)
+        self._lines = Activity.objects.filter(
+            webinar_key=webinar.key, kind=Activity.Kind.REGISTERED
+        )
+        last = self._lines.order_by("pk").last()
+        self._after = last.pk if last else 0
+
+    def look(self) -> None:
+        # A line written earlier may be committed later: the newest few are looked at again.
+        new = self._lines.filter(pk__gt=self._after - 50).order_by("pk")
+        now = time.perf_counter()
+        for pk, email in new.values_list("pk", "contact__email_key"):
+            self._after = max(self._after, pk)
+            if email in self._people:
+                self.seen.setdefault(email, now)
+
+    @property
+    def complete(self) -> bool:
+        return len(self.seen) == len(self._people)
+
+    def until(self, done: Callable[[], bool]) -> None:
+        deadline = time.monotonic() + _MOST_SECONDS
+        while not done():
+            if time.monotonic() > deadline:
+                raise SystemExit(f"only {len(self.seen)} arrived in {_MOST_SECONDS} seconds")
+            self.look()
+            time.sleep(0.02)
+
+
+def send(form: Form, people: list[str], rate: int, sent: dict[str, float]) -> None:
+    """Post `people` in step, whether or not earlier ones are answered; note when each was sent."""
+
+    def one(email: str) -> None:
+        sent[email] = time.perf_counter()
+        assert form.post(email) == 302
+
+    began = time.perf_counter()
+    with ThreadPoolExecutor(THREADS) as pool:
+        answers = []
+        for number, email in enumerate(people):
+            time.sleep(max(0.0, began + number / rate - time.perf_counter()))
+            answers.append(pool.submit(one, email))
+        for answer in answers:
+            answer.result()
+
+
+def post_for(seconds: float, post: Callable[[int], bool]) -> int:
+    """Post from all threads for so many seconds; gives how many were answered as they should be."""
+    until = time.perf_counter() + seconds
+
+    def many(thread: int) -> int:
+        count = 0
+        while time.perf_counter() < until:
+            assert post(thread * 1_000_000 + count)
+            count += 1
+        return count
+
+    with ThreadPoolExecutor(THREADS) as pool:
+        return sum(pool.map(many, range(THREADS)))
