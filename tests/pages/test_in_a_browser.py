@@ -130,3 +130,20 @@ def test_pages_are_no_wider_than_a_phone(world: World, signed_in_phone: Open) ->
         "/admin/webinars/syncrun/",
     ):
         assert too_wide(signed_in_phone(address)) <= 0, address
+
+
+def test_without_javascript_the_form_works_and_its_answer_follows(
+    transactional_db: None, live_server: Any, world: World, browser: Browser
+) -> None:
+    page = browser.new_context(java_script_enabled=False, locale="en-GB").new_page()
+    page.goto(live_server.url + world.webinar.get_form_url())
+    page.get_by_label("First name").fill("Ana")
+    page.get_by_label("Last name").fill("Núñez")
+    page.get_by_label("E-mail").fill("ana@example.com")
+    page.get_by_role("button", name="Register").click()
+    expect(page.get_by_role("heading", name="One moment…")).to_be_visible()
+    Registration.objects.filter(contact__email_key="ana@example.com").update(
+        state=Registration.State.REGISTERED, join_url="https://join.example/of-ana"
+    )
+    # The browser itself loads the page anew.
+    expect(page.get_by_role("heading", name="You are registered")).to_be_visible(timeout=10_000)
