@@ -53,7 +53,16 @@ def test_the_compiled_file_is_the_one_that_belongs_to_it() -> None:
 def test_each_text_of_the_code_is_in_the_file(tmp_path: Path) -> None:
     if shutil.which("xgettext") is None:
         pytest.skip("needs GNU gettext: install the package gettext, as .ci/run does")
-    ours = ("contacts", "locale", "mailings", "templates", "webinars", "webinarsync", "manage.py")
+    ours = (
+        "accounts",
+        "contacts",
+        "locale",
+        "mailings",
+        "templates",
+        "webinars",
+        "webinarsync",
+        "manage.py",
+    )
     for name in ours:
         source = ROOT / name
         if source.is_dir():

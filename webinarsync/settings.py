@@ -51,6 +51,7 @@ INSTALLED_APPS = [
     "contacts",
     "webinars",
     "mailings",
+    "accounts",
 ]
 
 MIDDLEWARE = [
@@ -61,6 +62,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "accounts.choices.own_choices",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
@@ -201,6 +203,9 @@ UNFOLD = {
     "SITE_SYMBOL": "sync_saved_locally",
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
+    "ACCOUNT": {
+        "navigation": [{"title": _("Own settings"), "link": reverse_lazy("own_settings")}],
+    },
     "COMMAND": {"search_models": True},
     "DASHBOARD_CALLBACK": "webinarsync.front_page.dashboard",
     "STYLES": [lambda request: static("webinarsync/admin.css")],

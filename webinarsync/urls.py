@@ -4,9 +4,12 @@ from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import RedirectView
 
+from accounts.views import own_settings
+
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index")),
     path("admin/", admin.site.urls),
+    path("me/", own_settings, name="own_settings"),
     path("", include("webinars.urls")),
     path("", include("mailings.urls")),
 ]

@@ -1,0 +1,60 @@
+"""A person's choices on their way into each page: read once at signing in, kept in the session."""
+
+import zoneinfo
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.signals import user_logged_in
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone, translation
+
+from accounts.models import Preferences
+
+_LANGUAGE, _ZONE = "own_language", "own_time_zone"
+View = Callable[[HttpRequest], HttpResponse]
+
+
+def remember(request: HttpRequest, preferences: Preferences) -> None:
+    """Let the pages of this session be as `preferences` say."""
+    request.session[_LANGUAGE] = preferences.language
+    request.session[_ZONE] = preferences.time_zone
+
+
+def own_choices(get_response: View) -> View:
+    """Middleware: show pages in the language and the time zone of whoever is signed in."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        # Somebody without a session has chosen nothing, and gets none for being asked.
+        if settings.SESSION_COOKIE_NAME not in request.COOKIES:
+            return get_response(request)
+        language, zone = request.session.get(_LANGUAGE), request.session.get(_ZONE)
+        if language:
+            translation.activate(language)
+            request.LANGUAGE_CODE = language
+        with timezone.override(zone_called(zone)):
+            return get_response(request)
+
+    return middleware
+
+
+def zone_called(name: str | None) -> zoneinfo.ZoneInfo | None:
+    """Return the time zone `name`; None, for the installation's own, where there is none such."""
+    if not name:
+        return None
+    try:
+        return zoneinfo.ZoneInfo(name)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError):
+        return None
+
+
+def _recall(request: HttpRequest, user: AbstractBaseUser, **_: Any) -> None:
+    preferences = Preferences.objects.filter(pk=user.pk).first()
+    if preferences is not None:
+        remember(request, preferences)
+
+
+def connect() -> None:
+    """Recall a person's choices when they sign in."""
+    user_logged_in.connect(_recall, dispatch_uid="accounts.recall")

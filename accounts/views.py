@@ -1,0 +1,64 @@
+"""The page on which a person chooses language and time zone."""
+
+import zoneinfo
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.admin.views.decorators import staff_member_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods
+
+from accounts.choices import remember
+from accounts.models import Preferences
+
+
+class PreferencesForm(forms.ModelForm[Preferences]):
+    class Meta:
+        model = Preferences
+        fields = ("language", "time_zone")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        language: Any = self.fields["language"]
+        language.choices = [("", _("As the browser asks")), *language.choices[1:]]
+        zones = sorted(name for name in zoneinfo.available_timezones() if "/" in name)
+        self.fields["time_zone"] = forms.ChoiceField(
+            label=gettext_lazy("Time zone"),
+            required=False,
+            choices=[
+                (
+                    "",
+                    _("As this installation: %(zone)s")
+                    % {"zone": timezone.get_default_timezone_name()},
+                ),
+                ("UTC", "UTC"),
+                *((name, name.replace("_", " ")) for name in zones),
+            ],
+        )
+
+
+@require_http_methods(["GET", "POST"])
+@staff_member_required
+def own_settings(request: HttpRequest) -> HttpResponse:
+    """Show and keep the choices of whoever is signed in."""
+    mine, _new = Preferences.objects.get_or_create(pk=request.user.pk)
+    form = PreferencesForm(request.POST or None, instance=mine)
+    if request.method == "POST" and form.is_valid():
+        remember(request, form.save())
+        if mine.language:
+            translation.activate(mine.language)
+        messages.success(request, _("Saved."))
+        return redirect("own_settings")
+    context = {
+        **admin.site.each_context(request),
+        "title": _("Own settings"),
+        "form": form,
+        "now": timezone.now(),
+    }
+    return TemplateResponse(request, "accounts/own_settings.html", context)

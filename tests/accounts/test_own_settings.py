@@ -1,0 +1,77 @@
+"""Each person reads the admin in their own language and at their own time."""
+
+import datetime as dt
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+
+from accounts.models import Preferences
+from tests.pages.conftest import World, world
+from webinars.models import Webinar
+
+__all__ = ["world"]
+ME = "/me/"
+
+
+@pytest.fixture
+def mia(world: World) -> Client:  # noqa: F811
+    User.objects.create_superuser("mia", password="a-Passw0rd")
+    return sign_in()
+
+
+def sign_in() -> Client:
+    client = Client(headers={"Accept-Language": "en"})
+    assert client.login(username="mia", password="a-Passw0rd")
+    return client
+
+
+def test_a_choice_shows_at_once_and_at_the_next_signing_in(
+    world: World,  # noqa: F811
+    mia: Client,
+) -> None:
+    Webinar.objects.filter(pk=world.webinar.pk).update(
+        registration_limit=100,
+        registrants_there=1,
+        seats_read_at=dt.datetime(2031, 1, 10, 15, tzinfo=dt.UTC),
+    )
+    page = f"/webinars/{world.webinar.pk}/waiting-list/"
+    assert "Waiting list" in mia.get(page).content.decode()
+    assert "Jan. 10, 2031, 3 p.m." in mia.get(page).content.decode()
+    saved = mia.post(ME, {"language": "fr", "time_zone": "Asia/Tokyo"}, follow=True)
+    assert "Enregistré." in saved.content.decode()
+    for client in (mia, sign_in()):
+        text = client.get(page).content.decode()
+        assert "Liste d’attente" in text and "11 janvier 2031 00:00" in text
+
+
+def test_without_a_choice_the_browser_and_the_installation_decide(
+    world: World,  # noqa: F811
+    mia: Client,
+) -> None:
+    mia.post(ME, {"language": "fr", "time_zone": "Asia/Tokyo"})
+    mia.post(ME, {"language": "", "time_zone": ""})
+    text = mia.get(f"/webinars/{world.webinar.pk}/waiting-list/").content.decode()
+    assert "Waiting list" in text
+
+
+@pytest.mark.parametrize(
+    "given", [{"language": "xx", "time_zone": ""}, {"language": "", "time_zone": "Mars/Base"}]
+)
+def test_what_is_none_is_not_kept(mia: Client, given: dict[str, str]) -> None:
+    assert mia.post(ME, given).status_code == 200
+    assert not Preferences.objects.exclude(language="", time_zone="").exists()
+
+
+def test_a_zone_that_has_vanished_since_harms_nobody(
+    world: World,  # noqa: F811
+    mia: Client,
+) -> None:
+    Preferences.objects.create(user=User.objects.get(username="mia"), time_zone="Gone/City")
+    assert sign_in().get("/admin/").status_code == 200
+
+
+def test_who_is_not_signed_in_is_asked_to(world: World) -> None:  # noqa: F811
+    answer = Client().get(ME)
+    assert answer.status_code == 302 and "/admin/login/" in answer.headers["Location"]
+    assert not Client().get(world.webinar.get_form_url()).cookies
