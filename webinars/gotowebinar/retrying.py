@@ -22,7 +22,7 @@ class Patience:
 
     base: float = 0.5
     cap: float = 20.0
-    total: float = 60.0
+    total: float = 150.0
 
     def wait(self, attempt: int, retry_after: float | None) -> float:
         """Return how long to wait after failed attempt number `attempt` (from 0)."""
