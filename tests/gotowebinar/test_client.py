@@ -133,7 +133,7 @@ def test_calls_that_take_long_use_up_the_patience_too(
     made, _ = client(*[(500, b"")] * 50)
     with pytest.raises(GoToBroken):
         made.webinar("4")
-    assert 1 <= len(waits) <= 2
+    assert 3 <= len(waits) <= 5
 
 
 def test_timeouts_and_wrong_hosts_are_unreachable() -> None:
