@@ -52,11 +52,11 @@ class Webinar(models.Model):
     seats_read_at = models.DateTimeField(null=True, editable=False)
 
     promote_by_itself = models.BooleanField(
-        _("let waiting people in by itself"),
+        _("let waiting people in automatically"),
         default=False,
         help_text=_(
-            "When a seat becomes free, register the people of the waiting list by itself, those "
-            "who have waited longest first. Newcomers then queue behind them."
+            "When a seat becomes free, the people of the waiting list are registered "
+            "automatically, those who have waited longest first. Newcomers queue behind them."
         ),
     )
     sync_enabled = models.BooleanField(_("sync"), default=False)
