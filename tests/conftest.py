@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from django.utils import translation
 from playwright.sync_api import Browser, Page, sync_playwright
 
 # These know no database, so `make test` runs them once, not once a database.
@@ -17,6 +18,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if PURE & set(item.path.relative_to(HERE).parts[:1]):
             item.add_marker(pytest.mark.pure)
+
+
+@pytest.fixture(autouse=True)
+def english() -> Iterator[None]:
+    """Each test begins in English: a page shown in another language leaves it with its thread."""
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture(scope="session")
