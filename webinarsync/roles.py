@@ -19,6 +19,7 @@ _MARKETER = {
     ("webinars", "session"): ("view",),
     ("webinars", "attendance"): ("view",),
     ("webinars", "syncrun"): ("view",),
+    ("admin", "logentry"): ("view",),
     ("mailings", "mailing"): ("view", "add", "change"),
     ("mailings", "mailtemplate"): ("view", "add", "change", "delete"),
     ("mailings", "suppression"): ("view", "add", "delete"),
@@ -36,7 +37,7 @@ Grants = dict[tuple[str, str], tuple[str, ...]]
 
 def set_up() -> None:
     """Make the two groups with their permissions; a second time changes nothing."""
-    for app in ("contacts", "webinars", "mailings", "auth", "django_q"):
+    for app in ("admin", "contacts", "webinars", "mailings", "auth", "django_q"):
         create_permissions(apps.get_app_config(app), verbosity=0)
     _grant(MARKETERS, _MARKETER)
     _grant(OPERATORS, _MARKETER | _OPERATOR)

@@ -1,0 +1,119 @@
+"""No page asks the database more than 20 times, nor once for each row."""
+
+import datetime as dt
+from typing import Any
+
+import pytest
+from django.contrib import admin
+from django.contrib.admin.models import CHANGE, LogEntry
+from django.contrib.auth.models import User
+from django.contrib.contenttypes.models import ContentType
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from contacts.models import Activity, Contact
+from mailings import choosing, starters
+from mailings.models import Mailing
+from tests.pages.conftest import World, make_people
+from webinars.models import Comparison, Registration, Submission, SyncRun, Webinar
+from webinars.participation import Audience
+
+MOST = 20
+
+
+@pytest.fixture
+def superuser(world: World) -> Client:
+    User.objects.create_superuser("root", password="x")
+    starters.install()
+    client = Client()
+    assert client.login(username="root", password="x")
+    return client
+
+
+def grow(world: World, count: int) -> None:
+    """Add `count` rows of what the pages list."""
+    webinar, now, user = world.webinar, timezone.now(), User.objects.get(username="root")
+    prefix = f"grown{count}-"
+    made = make_people(webinar, count, prefix=prefix)
+    Submission.objects.bulk_create(
+        Submission(registration=item, given={"first_name": "A"}, secret=f"{prefix}{item.pk}")
+        for item in made
+    )
+    SyncRun.objects.bulk_create(
+        SyncRun(
+            connection=webinar.connection, webinar=webinar, trigger="clock", state="done",
+            started_at=now - dt.timedelta(hours=number),
+        )
+        for number in range(count)
+    )  # fmt: skip
+    Webinar.objects.bulk_create(
+        Webinar(
+            connection=webinar.connection, key=f"{prefix}{number}", slug=f"{prefix}{number}",
+            subject=f"Webinar {number}", starts_at=now, ends_at=now + dt.timedelta(hours=number),
+            sync_enabled=True, form_enabled=True,
+        )
+        for number in range(count)
+    )  # fmt: skip
+    kind = ContentType.objects.get_for_model(Contact)
+    LogEntry.objects.bulk_create(
+        LogEntry(user=user, content_type=kind, object_id="1", action_flag=CHANGE, object_repr="x")
+        for _ in range(count)
+    )
+    first = made[0].contact
+    Activity.objects.bulk_create(
+        Activity(contact=first, key=f"q{prefix}{n}", kind="question", happened_at=now, data={})
+        for n in range(count)
+    )
+    Registration.objects.filter(pk__in=[item.pk for item in made[: count // 2]]).update(
+        state="overflow", waiting_since=now
+    )
+    mailing = choosing.for_contacts(
+        [item.contact_id for item in made], user_id=user.pk, language="en"
+    )
+    Mailing.objects.filter(pk=mailing.pk).update(state="done", subject="x")
+
+
+def addresses(world: World) -> list[str]:
+    """Return each page of the admin and of ours that a list stands on."""
+    lists = [
+        reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
+        for model in admin.site._registry
+        if model._meta.app_label in ("contacts", "webinars", "mailings", "admin", "auth")
+    ]
+    webinar, contact = world.webinar.pk, world.registrations[0].contact_id
+    busy = Contact.objects.filter(email__startswith="grown").order_by("-pk").first()
+    return [
+        *lists,
+        "/admin/",
+        f"/admin/contacts/contact/{contact}/change/",
+        f"/admin/contacts/contact/{busy.pk if busy else contact}/change/",
+        f"/admin/webinars/webinar/{webinar}/change/",
+        *(f"/webinars/{webinar}/audience/{name.value}/" for name in Audience),
+        f"/webinars/{webinar}/waiting-list/",
+        f"/webinars/{webinar}/differences/",
+        f"/webinars/{webinar}/given/",
+        f"/mailings/{Mailing.objects.latest('pk').pk}/",
+    ]
+
+
+def asked(client: Client, address: str) -> int:
+    client.get(address)  # what is cached for good is not counted
+    with CaptureQueriesContext(connection) as queries:
+        assert client.get(address).status_code == 200, address
+    return len(queries)
+
+
+def test_no_page_asks_more_for_more_rows(world: World, superuser: Client) -> None:
+    grow(world, 10)
+    Comparison.objects.create(webinar=world.webinar, state="done", asked_at=timezone.now())
+    few = {address: asked(superuser, address) for address in addresses(world)[:-1]}
+    grow(world, 1000)
+    many = {address: asked(superuser, address) for address in addresses(world)}
+    assert {a: n for a, n in many.items() if n > MOST} == {}
+    grown: dict[str, Any] = {
+        a: (few[a], many[a]) for a in few if a in many and many[a] > few[a] + 2
+    }
+    assert grown == {}
