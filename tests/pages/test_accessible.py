@@ -95,9 +95,11 @@ def test_unsubscribing(world: World, look: Look) -> None:
     look(f"/unsubscribe/{token_for(row)}/")
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_a_marketers_pages(
-    world: World, submission: Submission, look: Look, page: Page, live_server: Any
+    world: World, submission: Submission, look: Look, page: Page, live_server: Any, scheme: Any
 ) -> None:
+    page.emulate_media(color_scheme=scheme)
     starters.install()
     user = User.objects.create_user("mia", password="a-Passw0rd", is_staff=True)
     user.groups.add(Group.objects.get(name=roles.MARKETERS))
@@ -120,6 +122,18 @@ def test_a_marketers_pages(
     sent = choosing.for_contacts([refused.contact_id], user_id=user.pk, language="en")
     type(sent).objects.filter(pk=sent.pk).update(state="done", subject="Sent")
     for address in (
+        "/admin/",
+        "/me/",
+        "/admin/contacts/contact/",
+        f"/admin/contacts/contact/{refused.contact_id}/change/",
+        "/admin/webinars/webinar/",
+        f"/admin/webinars/webinar/{webinar.pk}/change/",
+        "/admin/webinars/registration/",
+        "/admin/webinars/submission/",
+        "/admin/webinars/syncrun/",
+        "/admin/mailings/mailing/",
+        "/admin/mailings/mailtemplate/",
+        "/admin/admin/logentry/",
         f"/webinars/{webinar.pk}/audience/overflow/",
         f"/webinars/{webinar.pk}/waiting-list/",
         f"/webinars/{webinar.pk}/differences/",
