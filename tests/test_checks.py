@@ -31,6 +31,23 @@ def test_addresses_have_scheme_and_host(settings: Settings, name: str, text: str
     assert name in message.msg and text in message.msg
 
 
+@pytest.mark.parametrize(
+    ("origin", "good"),
+    [
+        ("https://www.example.com", True),
+        ("https://*.example.com:8443", True),
+        ("www.example.com", False),
+        ("https://www.example.com/page", False),
+        ("https://a.example; script-src *", False),
+    ],
+)
+def test_sites_that_may_show_the_form_are_origins(
+    settings: Settings, origin: str, good: bool
+) -> None:
+    settings.FORM_FRAME_ORIGINS = [origin]
+    assert (checks.frames() == []) == good
+
+
 def test_a_server_has_to_know_its_address_and_client(settings: Settings) -> None:
     settings.PUBLIC_URL = settings.GOTO_CLIENT_SECRET = ""
     assert ids(checks.ready_to_serve()) == ["webinarsync.W001", "webinarsync.W002"]

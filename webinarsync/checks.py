@@ -1,11 +1,14 @@
 """What `manage.py check` says about an installation's settings, each with what to do."""
 
+import re
 from typing import Any
 from urllib.parse import urlsplit
 
 from cryptography.fernet import Fernet
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
+
+_ORIGIN = re.compile(r"https?://(\*\.)?[\w.-]+(:\d+)?")
 
 
 @register(Tags.security)
@@ -36,6 +39,20 @@ def addresses(**_: Any) -> list[CheckMessage]:
         )
         for name in ("PUBLIC_URL", "GOTO_API_URL", "GOTO_AUTH_URL")
         if getattr(settings, name) and not _is_address(getattr(settings, name))
+    ]
+
+
+@register(Tags.urls)
+def frames(**_: Any) -> list[CheckMessage]:
+    """Sites that may show the form are origins: what else stood there would go into a header."""
+    return [
+        Error(
+            f"FORM_FRAME_ORIGINS holds something that is no origin: {origin!r}.",
+            hint="Give scheme and host alone, for instance https://www.example.com",
+            id="webinarsync.E003",
+        )
+        for origin in settings.FORM_FRAME_ORIGINS
+        if not _ORIGIN.fullmatch(origin)
     ]
 
 
