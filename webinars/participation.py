@@ -80,7 +80,7 @@ def counts(registrations: QuerySet[Registration]) -> dict[Audience, int]:
     return {
         Audience(name): count
         for name, count in registrations.aggregate(
-            **{audience.value: Count("pk", filter=condition(audience)) for audience in Audience}
+            **{audience.value: Count("state", filter=condition(audience)) for audience in Audience}
         ).items()
     }
 
@@ -92,7 +92,7 @@ def counts_by_webinar(webinars: list[Webinar]) -> dict[int, dict[Audience, int]]
         .order_by()
         .values("webinar_id")
         .annotate(
-            **{audience.value: Count("pk", filter=condition(audience)) for audience in Audience}
+            **{audience.value: Count("state", filter=condition(audience)) for audience in Audience}
         )
     )
     empty = dict.fromkeys(Audience, 0)

@@ -22,6 +22,7 @@ from contacts.admin.filters import AudienceFilter, WebinarFilter
 from contacts.admin.importing import ContactConfirmForm, ContactImportForm, webinar_of
 from contacts.admin.registering import register_for_webinar
 from contacts.deletion import delete_contacts
+from contacts.emails import email_key
 from contacts.models import Activity, Contact
 from contacts.resources import ContactResource
 from webinars import differing
@@ -103,6 +104,18 @@ class ContactAdmin(ModelAdmin, ExportActionMixin, ImportExportModelAdmin):
                 attended_count=_registrations(Audience.ATTENDED),
             )
         )
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Contact], search_term: str
+    ) -> tuple[QuerySet[Contact], bool]:
+        """Look up an address, or its beginning, by its index; search words in all columns."""
+        words = search_term.split()
+        if len(words) == 1 and "@" in words[0].lstrip("@"):
+            return queryset.filter(email_key__startswith=email_key(words[0])), False
+        found: tuple[QuerySet[Contact], bool] = super().get_search_results(
+            request, queryset, search_term
+        )
+        return found
 
     @display(description=_("Person"), ordering="last_name", header=True)
     def person(self, contact: Contact) -> list[str]:

@@ -194,3 +194,14 @@ def test_a_webinar_that_has_ended_since_the_server_started_is_not_offered(
     assert "A webinar ·" in register(marketer, people).content.decode()
     Webinar.objects.filter(pk=world.webinar.pk).update(ends_at=timezone.now())
     assert "A webinar ·" not in register(marketer, people).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("term", "found"),
+    [("P1@Example.com", 1), ("p1@ex", 1), ("@example.com", 6), ("first2", 1), ("nobody@x.y", 0)],
+)
+def test_people_are_found_by_address_in_whatever_case_and_by_words(
+    world: World, marketer: Client, term: str, found: int
+) -> None:
+    page: Any = marketer.get(CONTACTS, {"q": term})
+    assert len(page.context["cl"].result_list) == found
