@@ -33,6 +33,8 @@ _COUNTED = """(SELECT count(*) FROM webinars_registration r WHERE r.contact_id =
         AND r.state = 'registered'),
     (SELECT count(*) FROM webinars_registration r WHERE r.contact_id = c.id
         AND r.sessions_attended > 0)"""
+_ATTENDED = """EXISTS (SELECT 1 FROM webinars_registration r WHERE r.contact_id = c.id
+    AND r.webinar_id = {w} AND r.sessions_attended > 0)"""
 _AUDIENCES = """SELECT webinar_id, state, sessions_attended > 0, cancelled_at IS NOT NULL, count(*)
     FROM webinars_registration WHERE webinar_id {} GROUP BY 1, 2, 3, 4"""
 _PEOPLE = """SELECT r.*, c.* FROM webinars_registration r JOIN contacts_contact c
@@ -53,11 +55,9 @@ PAGES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
         "Contacts who attended a webinar",
         "/admin/contacts/contact/?webinar={w}&audience=attended",
         (
-            "SELECT count(*) FROM webinars_registration WHERE webinar_id = {w} "
-            "AND sessions_attended > 0",
-            f"SELECT c.*, {_COUNTED} FROM contacts_contact c WHERE EXISTS (SELECT 1 "
-            "FROM webinars_registration r WHERE r.contact_id = c.id AND r.webinar_id = {w} "
-            "AND r.sessions_attended > 0) ORDER BY id DESC LIMIT 50",
+            f"SELECT count(*) FROM contacts_contact c WHERE {_ATTENDED}",
+            f"SELECT c.*, {_COUNTED} FROM contacts_contact c WHERE {_ATTENDED} "
+            "ORDER BY id DESC LIMIT 50",
         ),
     ),
     (
