@@ -38,13 +38,13 @@ INSERT INTO webinars_registration (contact_id, webinar_id, state, source, regist
     came_from, registered_at, cancelled_at, given, kept, push_attempts, problem, goto_words,
     goto_fields, sessions_attended, seconds_attended, waiting_since)
 SELECT c.id, w.id,
-    CASE WHEN (c.id + k) %% 50 = 0 THEN 'overflow' ELSE 'registered' END, 'goto',
+    CASE WHEN (c.id / 3 + k) %% 50 = 0 THEN 'overflow' ELSE 'registered' END, 'goto',
     c.id || '-' || k, '', '', w.starts_at - interval '3 days',
-    CASE WHEN (c.id + k) %% 40 = 0 THEN now() END, '{}', '{}', 0, '', '', '[]',
-    CASE WHEN w.last_session_ended_at IS NOT NULL AND (c.id + k) %% 2 = 0 THEN 1 ELSE 0 END,
-    CASE WHEN w.last_session_ended_at IS NOT NULL AND (c.id + k) %% 2 = 0
-        THEN 60 * ((c.id + k) %% 60) ELSE 0 END,
-    CASE WHEN (c.id + k) %% 50 = 0 THEN w.starts_at - interval '3 days' END
+    CASE WHEN (c.id / 5 + k) %% 40 = 0 THEN now() END, '{}', '{}', 0, '', '', '[]',
+    CASE WHEN w.last_session_ended_at IS NOT NULL AND (c.id / 8 + k) %% 2 = 0 THEN 1 ELSE 0 END,
+    CASE WHEN w.last_session_ended_at IS NOT NULL AND (c.id / 8 + k) %% 2 = 0
+        THEN 60 * ((c.id / 7 + k) %% 60) ELSE 0 END,
+    CASE WHEN (c.id / 3 + k) %% 50 = 0 THEN w.starts_at - interval '3 days' END
 FROM contacts_contact AS c, generate_series(0, %s) AS k, webinars_webinar AS w
 WHERE w.key = 'w' || (1 + (c.id * 7 + k) %% %s)
 """
