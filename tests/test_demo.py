@@ -152,3 +152,14 @@ def test_a_secret_may_begin_with_a_dash(home: Path, monkeypatch: pytest.MonkeyPa
     add_options(parser)
     parsed = parser.parse_args(words)
     assert (parsed.client_secret, parsed.refresh_token) == ("-abc", "--def")
+
+
+def test_emptied_for_other_tables_it_keeps_its_accounts(home: Path) -> None:
+    home.mkdir()
+    kept = demo._settings()
+    for name in ("webinarsync.sqlite3", "webinarsync.sqlite3-wal", "simulator.json", "filled"):
+        (home / name).write_text("old")
+    demo._empty()
+    assert [file.name for file in home.iterdir()] == ["settings.json"]
+    assert demo._settings()["marketer"] == kept["marketer"]
+    assert demo.tables() == demo.tables()

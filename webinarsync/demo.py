@@ -8,6 +8,7 @@ settings of the processes are made here.
 
 import argparse
 import fcntl
+import hashlib
 import json
 import os
 import secrets
@@ -76,13 +77,29 @@ def run(port: int) -> int:
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
     env = {**os.environ, "PYTHONUNBUFFERED": "1", **own, "PATH": path}
     filled = HOME / "filled"
+    if filled.exists() and filled.read_text() != tables():
+        print("The tables have changed since this demo was filled: it is filled anew.", flush=True)
+        _empty()
     if filled.exists():
         _manage(env, "prepare_demo")
     else:
         with _simulator(env):
             _manage(env, "prepare_demo", "--level")
-        filled.touch()
+        filled.write_text(tables())
     return _serve(env, port, kept)
+
+
+def tables() -> str:
+    """Return what tells one shape of the tables from another: until the first release each app
+    has one migration, which a database that knows an older one would not notice to have changed."""
+    found = sorted(ROOT.glob("*/migrations/0*.py"))
+    return hashlib.sha256(b"".join(file.read_bytes() for file in found)).hexdigest()
+
+
+def _empty() -> None:
+    """Forget the demo's data; its accounts and keys stay."""
+    for file in (*HOME.glob("webinarsync.sqlite3*"), HOME / "simulator.json", HOME / "filled"):
+        file.unlink(missing_ok=True)
 
 
 # -- settings ----------------------------------------------------------------------------------
