@@ -9,8 +9,9 @@ from django.contrib.auth.models import AnonymousUser
 from django.db.models import Max
 from django.utils import timezone
 
+from webinars import abuse
 from webinars.gotowebinar import GoToError
-from webinars.models import Connection, SyncRun, Webinar
+from webinars.models import Connection, Submission, SyncRun, Webinar
 from webinars.sync import comparing, lease, pushing, queue, rounds, runs, seats, waiting
 from webinars.sync.explain import explain
 from webinars.sync.goto import client_for
@@ -126,7 +127,10 @@ def read_form(webinar_id: int) -> None:
 
 
 def clean_up() -> int:
-    """Delete sync runs older than 90 days and return how many (daily)."""
+    """Delete sync runs older than 90 days and return how many; forget from where postings came,
+    which is kept for the form's limit alone (daily)."""
+    past = timezone.now() - 2 * abuse.WINDOW
+    Submission.objects.filter(submitted_at__lt=past).exclude(sender="").update(sender="")
     last = SyncRun.objects.order_by().values("connection", "webinar").annotate(last=Max("pk"))
     old = SyncRun.objects.filter(started_at__lt=timezone.now() - _KEPT).exclude(
         state=SyncRun.State.RUNNING

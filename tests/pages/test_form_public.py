@@ -9,7 +9,7 @@ from django.test import Client
 from django.utils import timezone
 
 from tests.pages.conftest import World
-from webinars import abuse, formfields
+from webinars import abuse, formfields, tasks
 from webinars.gotowebinar import RegistrationField, RegistrationFields, RegistrationQuestion
 from webinars.models import ConsentText, Registration, Submission, Webinar
 
@@ -386,3 +386,12 @@ def test_both_languages_are_offered(world: World, visitor: Client) -> None:
     assert "français" in page.content.decode() and "?source=x&amp;lang=fr" in page.content.decode()
     french = visitor.get(world.webinar.get_form_url() + "?lang=fr")
     assert french["Content-Language"] == "fr" and '<html lang="fr"' in french.content.decode()
+
+
+def test_from_where_a_posting_came_is_forgotten(world: World, visitor: Client) -> None:
+    post(visitor, world)
+    post(visitor, world, email="bo@example.com")
+    old = Submission.objects.earliest("pk")
+    Submission.objects.filter(pk=old.pk).update(submitted_at=timezone.now() - dt.timedelta(hours=1))
+    tasks.clean_up()
+    assert [bool(item.sender) for item in Submission.objects.order_by("pk")] == [False, True]
