@@ -25,7 +25,7 @@ JOBS = (
     # Mails whose next try has come, and what a worker that died has left.
     Job("Continue mailings", "mailings.tasks.sweep", Schedule.MINUTES, 1),
     Job("Refresh the lists of webinars", "webinars.tasks.refresh_lists", Schedule.HOURLY),
-    Job("Clear out what is old", "webinars.tasks.clean_up", Schedule.DAILY),
+    Job("Clear out old sync runs", "webinars.tasks.clean_up", Schedule.DAILY),
 )
 
 
