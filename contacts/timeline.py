@@ -60,12 +60,17 @@ def _attended(data: dict[str, Any]) -> Line:
     return Line("event_available", text, tone="good")
 
 
+def answer_in_words(answer: dict[str, Any]) -> str:
+    """Return one answer to a question with who gave it, where GoTo says more than a number."""
+    who = str(answer.get("answered_by") or "")
+    facts = {"who": who, "answer": answer.get("answer", "")}
+    if not who or who.isdigit():
+        return _("Answer: %(answer)s") % facts
+    return _("Answer by %(who)s: %(answer)s") % facts
+
+
 def _question(data: dict[str, Any]) -> Line:
-    answers = [
-        _("Answer by %(who)s: %(answer)s")
-        % {"who": item.get("answered_by") or "?", "answer": item.get("answer", "")}
-        for item in data.get("answers", [])
-    ]
+    answers = [answer_in_words(item) for item in data.get("answers", [])]
     text = _("Asked: “%(question)s”") % {"question": data.get("question", "")}
     return Line("help", text, answers or [_("Not answered yet")], "plain" if answers else "bad")
 

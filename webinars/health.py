@@ -62,6 +62,23 @@ def health(webinar: Webinar, run: SyncRun | None, now: dt.datetime | None = None
     return Health(_("Level, %(ago)s ago") % {"ago": ago}, "success")
 
 
+def changed(run: SyncRun | None) -> str:
+    """Return what a run that ended well brought, in words; nothing for any other."""
+    if run is None or run.state != SyncRun.State.DONE:
+        return ""
+    brought = [
+        ngettext("%(count)d new contact", "%(count)d new contacts", run.new_contacts)
+        % {"count": run.new_contacts},
+        ngettext("%(count)d new registration", "%(count)d new registrations", run.new_registrations)
+        % {"count": run.new_registrations},
+        ngettext("%(count)d new attendance", "%(count)d new attendances", run.new_attendances)
+        % {"count": run.new_attendances},
+    ]
+    if not (run.new_contacts or run.new_registrations or run.new_attendances):
+        brought = [_("nothing new")]
+    return _("The last sync brought: %(what)s.") % {"what": ", ".join(brought)}
+
+
 def on_the_way(count: int) -> str:
     """Return how many registrations are being pushed, in words; nothing where none is."""
     if not count:

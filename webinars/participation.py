@@ -4,13 +4,14 @@ Admin filters, filter pages, counts, exports and commands all ask here. Every co
 `Registration`, so that an audience is `registrations.filter(condition(name))`.
 """
 
+import datetime as dt
 from enum import StrEnum
 from typing import cast
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, DateTimeField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from webinars.models import Registration, Webinar
+from webinars.models import Registration, Session, Webinar
 
 State = Registration.State
 
@@ -60,6 +61,10 @@ _CONDITIONS = {
 }
 
 
+# Who leaves while the host says goodbye has stayed.
+_GOODBYE = dt.timedelta(minutes=5)
+
+
 def parse(name: str) -> Audience:
     """Return the audience called `name`, however its words are joined. Raises ValueError."""
     return Audience(name.strip().lower().replace("_", "-").replace(" ", "-"))
@@ -68,6 +73,20 @@ def parse(name: str) -> Audience:
 def condition(audience: Audience) -> Q:
     """Return the condition on `Registration` that says who is in `audience`."""
     return _CONDITIONS[audience]
+
+
+def stayed_to_the_end() -> Q:
+    """Return the condition on `Registration`: when they left for good, their session was over.
+
+    Over is within 5 minutes of its end. False for who attended none.
+    """
+    left = OuterRef("last_left_at")
+    went_on = Session.objects.filter(
+        webinar=OuterRef("webinar"),
+        started_at__lte=left,
+        ended_at__gt=ExpressionWrapper(left + _GOODBYE, DateTimeField()),
+    )
+    return condition(Audience.ATTENDED) & Q(~Exists(went_on))
 
 
 def members(webinar: Webinar, audience: Audience) -> QuerySet[Registration]:

@@ -12,7 +12,18 @@ from django.utils import timezone
 from webinars import abuse
 from webinars.gotowebinar import GoToError
 from webinars.models import Connection, Submission, SyncRun, Webinar
-from webinars.sync import comparing, lease, pushing, queue, rounds, runs, seats, waiting
+from webinars.sync import (
+    comparing,
+    lease,
+    preview,
+    pushing,
+    queue,
+    rounds,
+    runs,
+    seats,
+    waiting,
+    wishes,
+)
 from webinars.sync.explain import explain
 from webinars.sync.goto import client_for
 
@@ -54,6 +65,12 @@ def ask_comparison(webinar: Webinar, user: AbstractBaseUser | AnonymousUser) -> 
         queue.queue_comparison(webinar)
 
 
+def ask_dry_run(webinar: Webinar, user: AbstractBaseUser | AnonymousUser) -> None:
+    """Have a sync of `webinar` planned and not done; a second click changes nothing."""
+    if preview.ask(webinar, user.pk):
+        queue.queue_dry_run(webinar)
+
+
 def sync_webinar(webinar_id: int, trigger: str, user_id: int | None = None) -> str:
     """Bring one webinar level and return how that ended, for the queue's own list."""
     webinar = Webinar.objects.select_related("connection").get(pk=webinar_id)
@@ -78,7 +95,16 @@ def compare(webinar_id: int) -> str:
     webinar = Webinar.objects.select_related("connection").get(pk=webinar_id)
     try:
         return str(comparing.check(webinar).state)
-    except comparing.NothingWaits:
+    except wishes.NothingWaits:
+        return "nobody waits for it"
+
+
+def dry_run(webinar_id: int) -> str:
+    """Make the dry run of one webinar's sync that somebody waits for."""
+    webinar = Webinar.objects.select_related("connection").get(pk=webinar_id)
+    try:
+        return str(preview.run(webinar).state)
+    except wishes.NothingWaits:
         return "nobody waits for it"
 
 

@@ -2,7 +2,6 @@
 
 import datetime as dt
 from dataclasses import dataclass
-from statistics import median
 from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, Q
@@ -15,13 +14,18 @@ from django_q.models import Schedule
 
 from mailings.models import Recipient
 from webinars import health
-from webinars.models import Connection, Registration, Webinar
+from webinars.insights.coming import Pace
+from webinars.insights.funnel import Funnel, funnels, side_by_side
+from webinars.insights.questions import unanswered_by_webinar
+from webinars.models import Connection, Registration, SyncRun, Webinar
 from webinars.participation import LABELS, Audience, condition, counts_by_webinar
 
 _SHOWN = 6
 _BEFORE = (Audience.REGISTERED, Audience.OVERFLOW, Audience.PENDING)
 _AFTER = (Audience.REGISTERED, Audience.ATTENDED, Audience.NO_SHOW)
 _ROUND = "webinars.tasks.sync_round"
+# A question that stayed without an answer for longer is not held up to anybody any more.
+_ANSWERED_WITHIN = dt.timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +34,20 @@ class Card:
 
     webinar: Webinar
     counts: list[tuple[Audience, Any, int]]
-    # Of a webinar to come: seats taken of those there are, as GoTo counts; None: not known.
-    taken: int | None = None
-    limit: int | None = None
-    # Of one that has run: attended of registered in percent, and the median stay in minutes.
-    rate: int | None = None
-    stayed: int | None = None
+    # Of a webinar to come: how it compares with earlier ones on the same day before, in words.
+    pace: str = ""
+    # Of one that has run.
+    funnel: Funnel | None = None
+
+
+@dataclass(slots=True)
+class ToDo:
+    """What waits for a person at one webinar, in numbers of people or questions."""
+
+    webinar: Webinar
+    unwritten: int = 0
+    refused: int = 0
+    unanswered: int = 0
 
 
 def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
@@ -47,27 +59,56 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     upcoming = list(synced.filter(ends_at__gte=now).order_by("starts_at")[:_SHOWN])
     past = list(synced.filter(ends_at__lt=now).order_by("-ends_at")[:_SHOWN])
     counted = counts_by_webinar(upcoming + past)
-    everyone = list(synced.only("pk", "subject", "state", "sync_enabled"))
-    runs = health.latest_runs(everyone)
-    stands = [(webinar, health.health(webinar, runs.get(webinar.pk), now)) for webinar in everyone]
-    level = sum(item.tone == "success" for _webinar, item in stands)
-    oldest = min((run.started_at for run in runs.values()), default=None)
+    went = funnels(past)
+    pace = Pace(upcoming + past)
+    # A series that has begun stays among those that come up; its first day is past.
+    fresh = [item for item in upcoming if item.starts_at is not None and item.starts_at >= now]
+    context |= _standing(list(synced.only("pk", "subject", "state", "sync_enabled")), now)
     context |= {
-        "connections": Connection.objects.count(),
-        "signed_out": Connection.objects.filter(state=Connection.State.SIGN_IN_NEEDED),
-        "synced": len(everyone),
-        "all_level": bool(everyone) and level == len(everyone),
-        "said": _level_in_words(level, len(everyone), oldest, now),
-        "next_round": Schedule.objects.filter(func=_ROUND, next_run__gt=now).first(),
-        "troubled": [(webinar, item) for webinar, item in stands if item.tone == "danger"][:_SHOWN],
-        "upcoming": [_to_come(webinar, counted[webinar.pk]) for webinar in upcoming],
-        "past": _have_run(past, counted),
-        "waiting": _to_act_on(now),
+        "upcoming": [
+            Card(webinar, _counts(counted[webinar.pk], _BEFORE), _compared(pace, webinar, past))
+            for webinar in upcoming
+        ],
+        "past": [
+            Card(webinar, _counts(counted[webinar.pk], _AFTER), funnel=went[webinar.pk])
+            for webinar in past
+        ],
+        "to_do": _to_do(past, now),
+        "charts": [
+            *(pace.chart(webinar, past, timezone.localdate(now)) for webinar in fresh[:1]),
+            side_by_side(past[::-1], went),
+        ],
     }
     return context
 
 
-def _level_in_words(level: int, all_of_them: int, oldest: dt.datetime | None, now: Any) -> str:
+def _standing(synced: list[Webinar], now: dt.datetime) -> dict[str, Any]:
+    """Return how level everything is, what is going on, and what went wrong."""
+    runs = health.latest_runs(synced)
+    stands = [(webinar, health.health(webinar, runs.get(webinar.pk), now)) for webinar in synced]
+    level = sum(item.tone == "success" for _webinar, item in stands)
+    oldest = min((run.started_at for run in runs.values()), default=None)
+    connections = list(Connection.objects.only("email", "organizer_key", "state", "refused_since"))
+    return {
+        "connections": connections,
+        "refused": [item for item in connections if item.state == item.State.SIGN_IN_NEEDED],
+        "synced": len(synced),
+        "all_level": bool(synced) and level == len(synced),
+        "said": _level_in_words(level, len(synced), oldest, now),
+        "next_round": Schedule.objects.filter(func=_ROUND, next_run__gt=now).first(),
+        "running": SyncRun.objects.filter(
+            state=SyncRun.State.RUNNING, lease_until__gt=now, webinar__isnull=False
+        ).count(),
+        "on_the_way": health.on_the_way(
+            Registration.objects.filter(condition(Audience.PENDING)).count()
+        ),
+        "troubled": [(webinar, item) for webinar, item in stands if item.tone == "danger"][:_SHOWN],
+    }
+
+
+def _level_in_words(
+    level: int, all_of_them: int, oldest: dt.datetime | None, now: dt.datetime
+) -> str:
     if level < all_of_them or oldest is None:
         return _("%(level)d of %(all)d webinars level") % {"level": level, "all": all_of_them}
     said = ngettext(
@@ -78,55 +119,60 @@ def _level_in_words(level: int, all_of_them: int, oldest: dt.datetime | None, no
     return said % {"count": level, "ago": timesince(oldest, now, depth=1)}
 
 
-def _to_come(webinar: Webinar, counted: dict[Audience, int]) -> Card:
-    counts = [(name, LABELS[name], counted[name]) for name in _BEFORE]
-    if not webinar.registration_limit or webinar.registrants_there is None:
-        return Card(webinar, counts)
-    return Card(webinar, counts, webinar.registrants_there, webinar.registration_limit)
+def _counts(
+    counted: dict[Audience, int], names: tuple[Audience, ...]
+) -> list[tuple[Audience, Any, int]]:
+    return [(name, LABELS[name], counted[name]) for name in names]
 
 
-def _have_run(webinars: list[Webinar], counted: dict[int, dict[Audience, int]]) -> list[Card]:
-    stays: dict[int, list[int]] = {webinar.pk: [] for webinar in webinars}
-    rows = Registration.objects.filter(condition(Audience.ATTENDED), webinar__in=webinars)
-    for webinar_id, seconds in rows.order_by().values_list("webinar_id", "seconds_attended"):
-        stays[webinar_id].append(seconds)
-    cards = []
-    for webinar in webinars:
-        found, stayed = counted[webinar.pk], stays[webinar.pk]
-        registered, attended = found[Audience.REGISTERED], found[Audience.ATTENDED]
-        cards.append(
-            Card(
-                webinar,
-                [(name, LABELS[name], found[name]) for name in _AFTER],
-                rate=round(100 * attended / max(registered, attended)) if attended else None,
-                stayed=round(median(stayed) / 60) if stayed else None,
-            )
-        )
-    return cards
+def _compared(pace: Pace, webinar: Webinar, earlier: list[Webinar]) -> str:
+    """Return how `webinar` does against earlier ones on the same day before; "" without any."""
+    if webinar.starts_at is None:
+        return ""
+    left = (timezone.localdate(webinar.starts_at) - timezone.localdate()).days
+    usual = pace.usual(earlier, left)
+    if usual is None or left < 0:
+        return ""
+    if not left:
+        return _("On the day itself, earlier webinars had %(usual)d.") % {"usual": usual}
+    said = ngettext(
+        "%(days)d day before, earlier webinars had %(usual)d.",
+        "%(days)d days before, earlier webinars had %(usual)d.",
+        left,
+    )
+    return said % {"days": left, "usual": usual}
 
 
-def _to_act_on(now: dt.datetime) -> list[Webinar]:
-    """Return webinars to come with `unwritten` (found it full and not written to) and `refused`."""
+def _to_do(past: list[Webinar], now: dt.datetime) -> list[ToDo]:
+    """Return the webinars at which somebody waits: found it full, was refused, asked in vain."""
+    found: dict[int, ToDo] = {}
+    numbers = {row["webinar"]: row for row in _waiting_people(now)}
+    for webinar in Webinar.objects.filter(pk__in=numbers).order_by("starts_at")[:_SHOWN]:
+        row = numbers[webinar.pk]
+        found[webinar.pk] = ToDo(webinar, row["unwritten"], row["refused"])
+    lately = [
+        item for item in past if item.ends_at is not None and now - item.ends_at < _ANSWERED_WITHIN
+    ]
+    asked = unanswered_by_webinar(lately)
+    for webinar in lately:
+        if webinar.pk in asked:
+            found.setdefault(webinar.pk, ToDo(webinar)).unanswered = asked[webinar.pk]
+    return list(found.values())
+
+
+def _waiting_people(now: dt.datetime) -> Any:
+    """Return rows of `webinar`, `unwritten` (found it full, not written to) and `refused`."""
     written = Recipient.objects.filter(registration=OuterRef("pk"), state=Recipient.State.SENT)
     to_come = Q(webinar__ends_at__gt=now, webinar__state=Webinar.State.SCHEDULED)
-    rows = (
-        Registration.objects.filter(
-            to_come, condition(Audience.OVERFLOW) | condition(Audience.REJECTED)
-        )
+    overflow, rejected = condition(Audience.OVERFLOW), condition(Audience.REJECTED)
+    return (
+        Registration.objects.filter(to_come, overflow | rejected)
         .annotate(written=Exists(written))
         .order_by()
         .values("webinar")
         .annotate(
-            unwritten=Count("pk", filter=condition(Audience.OVERFLOW) & Q(written=False)),
-            refused=Count("pk", filter=condition(Audience.REJECTED)),
+            unwritten=Count("pk", filter=overflow & Q(written=False)),
+            refused=Count("pk", filter=rejected),
         )
         .filter(Q(unwritten__gt=0) | Q(refused__gt=0))
     )
-    numbers: dict[int, Any] = {row["webinar"]: row for row in rows}
-    webinars: list[Any] = list(
-        Webinar.objects.filter(pk__in=numbers).order_by("starts_at")[:_SHOWN]
-    )
-    for webinar in webinars:
-        webinar.unwritten = numbers[webinar.pk]["unwritten"]
-        webinar.refused = numbers[webinar.pk]["refused"]
-    return webinars

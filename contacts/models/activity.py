@@ -56,7 +56,15 @@ class Activity(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["contact", "key"], name="activity_written_once")
         ]
-        indexes = [models.Index(fields=["contact", "-happened_at"])]
+        indexes = [
+            models.Index(fields=["contact", "-happened_at"]),
+            # What was asked and answered in a webinar; the many other lines are left out of it.
+            models.Index(
+                fields=["webinar_key", "kind"],
+                condition=models.Q(kind__in=["question", "poll", "survey"]),
+                name="asked_in_webinars",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()}: {self.webinar_subject}"

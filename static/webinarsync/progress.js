@@ -14,6 +14,16 @@
       place.className = `ws-health ws-health-${item.tone}`;
       place.dataset.running = item.running ? "yes" : "no";
     }
+    for (const bar of document.querySelectorAll(`[data-progress="${item.webinar}"]`)) {
+      bar.hidden = !item.running;
+      if (item.total) {
+        bar.max = item.total;
+        bar.value = item.done;
+      } else {
+        // How much there is to do is not known yet: the bar says that something goes on.
+        bar.removeAttribute("value");
+      }
+    }
     for (const place of document.querySelectorAll(`[data-on-the-way="${item.webinar}"]`)) {
       if (place.textContent !== item.on_the_way) place.textContent = item.on_the_way;
     }

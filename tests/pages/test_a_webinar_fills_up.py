@@ -216,7 +216,7 @@ def test_the_form_works_in_a_page_of_another_origin(
     roles.set_up()
     settings.FORM_FRAME_ORIGINS = [site.origin]
     marketer = signed_in(browser, live_server.url)
-    marketer.goto(f"{live_server.url}/admin/webinars/webinar/{upcoming.pk}/change/")
+    marketer.goto(f"{live_server.url}/webinars/{upcoming.pk}/form/")
     site.body = marketer.get_by_label(f"As a {line}").input_value()
     visitor = browser.new_context(viewport={"width": 390, "height": 844}, locale="en-GB")
     page = visitor.new_page()

@@ -64,7 +64,14 @@ def grow(world: World, count: int) -> None:
     )
     first = made[0].contact
     Activity.objects.bulk_create(
-        Activity(contact=first, key=f"q{prefix}{n}", kind="question", happened_at=now, data={})
+        Activity(
+            contact=first,
+            key=f"q{prefix}{n}",
+            kind="question",
+            happened_at=now,
+            webinar_key=webinar.key,
+            data={"answers": []},
+        )
         for n in range(count)
     )
     Registration.objects.filter(pk__in=[item.pk for item in made[: count // 2]]).update(
@@ -95,6 +102,9 @@ def addresses(world: World) -> list[str]:
         f"/webinars/{webinar}/waiting-list/",
         f"/webinars/{webinar}/differences/",
         f"/webinars/{webinar}/given/",
+        f"/webinars/{webinar}/questions/",
+        f"/webinars/{webinar}/form/",
+        f"/webinars/{webinar}/syncs/",
         f"/mailings/{Mailing.objects.latest('pk').pk}/",
     ]
 

@@ -23,7 +23,7 @@ from webinars.models import (
     Webinar,
 )
 from webinars.simulator.process import SimulatorProcess
-from webinars.sync import comparing, lease
+from webinars.sync import comparing, lease, wishes
 from webinars.sync.goto import client_for
 from webinars.sync.intake import Posting, submit
 from webinars.sync.pushing import push
@@ -223,14 +223,14 @@ def test_a_failure_is_told_in_a_sentence_and_gotos_words(
     upcoming = webinar("upcoming")
     assert checked(upcoming) == "done"
     simulator.control("POST", "revoke-refresh-token", {})
-    for _ in range(comparing.KEPT + 2):
+    for _ in range(wishes.KEPT + 2):
         assert checked(upcoming) == "failed"
     failed = upcoming.comparisons.first()
     assert failed is not None
     assert "sign-in" in failed.error
     # Failures do not push out what was found before.
     states = list(upcoming.comparisons.values_list("state", flat=True))
-    assert states == ["failed"] * comparing.KEPT + ["done"]
+    assert states == ["failed"] * wishes.KEPT + ["done"]
 
 
 def test_two_clicks_are_one_check_and_only_the_newest_are_kept(webinar: ByLabel) -> None:
@@ -241,9 +241,9 @@ def test_two_clicks_are_one_check_and_only_the_newest_are_kept(webinar: ByLabel)
     # A task that is handed out twice finds nothing to do.
     assert tasks.compare(upcoming.pk) == "nobody waits for it"
     assert upcoming.comparisons.count() == 1
-    for _ in range(comparing.KEPT):
+    for _ in range(wishes.KEPT):
         assert checked(upcoming) == "done"
-    assert upcoming.comparisons.count() == comparing.KEPT
+    assert upcoming.comparisons.count() == wishes.KEPT
 
 
 def test_a_task_that_got_lost_is_queued_again_by_the_next_click(webinar: ByLabel) -> None:

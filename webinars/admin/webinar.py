@@ -19,7 +19,9 @@ from unfold.decorators import display
 from unfold.views import ChangeList
 
 from webinars import health, tasks
-from webinars.admin.form_tools import form_tools
+from webinars.formtools import form_tools
+from webinars.insights.coming import sources
+from webinars.insights.overview import charts
 from webinars.models import Webinar
 from webinars.participation import LABELS, Audience, counts_by_webinar
 
@@ -107,7 +109,12 @@ class WebinarAdmin(ModelAdmin):
     actions = ("sync_now",)
 
     class Media:
-        js = ("webinarsync/progress.js", "webinarsync/local-time.js")
+        js = (
+            "webinarsync/progress.js",
+            "webinarsync/local-time.js",
+            "unfold/js/chart/chart.js",
+            "webinarsync/charts.js",
+        )
 
     # -- the list ------------------------------------------------------------------------------
 
@@ -205,7 +212,9 @@ class WebinarAdmin(ModelAdmin):
                 "last_run": run,
                 "health": health.health(webinar, run),
                 "audiences": [(name, LABELS[name], counted[name]) for name in Audience],
-                "runs": webinar.sync_runs.select_related("started_by")[:10],
+                "changed": health.changed(run),
+                "charts": charts(webinar),
+                "sources": sources(webinar),
                 "on_the_way": health.on_the_way(counted[Audience.PENDING]),
                 **form_tools(request, webinar),
             }

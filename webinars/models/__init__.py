@@ -1,12 +1,14 @@
-"""Connections, webinars, registrations, attendance, sync runs and comparisons."""
+"""Connections, webinars, registrations, attendance, sync runs, comparisons and dry runs."""
 
 from webinars.models.attendance import Attendance, Session
 from webinars.models.comparison import Comparison, ComparisonDifference, Reason, Side
 from webinars.models.connection import CallBudget, Connection
+from webinars.models.dryrun import DryRun
 from webinars.models.registration import OtherRegistrant, Registration
 from webinars.models.submission import ConsentText, Submission
 from webinars.models.syncrun import SyncRun
 from webinars.models.webinar import Webinar
+from webinars.models.wish import Wish
 
 __all__ = [
     "Attendance",
@@ -15,6 +17,7 @@ __all__ = [
     "ComparisonDifference",
     "Connection",
     "ConsentText",
+    "DryRun",
     "OtherRegistrant",
     "Reason",
     "Registration",
@@ -23,4 +26,5 @@ __all__ = [
     "Submission",
     "SyncRun",
     "Webinar",
+    "Wish",
 ]

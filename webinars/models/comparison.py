@@ -1,15 +1,12 @@
 """One comparison of a webinar's two lists, and everybody on whom they differ (rule 9)."""
 
-import datetime as dt
 from collections.abc import Mapping
 
-from django.conf import settings
 from django.db import models
-from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from webinars.models.registration import Registration
-from webinars.models.webinar import Webinar
+from webinars.models.wish import Wish
 
 
 class Side(models.TextChoices):
@@ -52,28 +49,8 @@ def adds_up(here: int, goto: int, both: int, counts: Counts) -> bool:
     return here == both + alone[Side.HERE] and goto == both + alone[Side.GOTO] and not unexplained
 
 
-class Comparison(models.Model):
-    """A check of both lists that somebody asked for. While it is open no second one begins.
-
-    A worker that takes it holds it until `lease_until`, and renews that while it lives.
-    """
-
-    class State(models.TextChoices):
-        WAITING = "waiting", _("Waiting for a worker")
-        RUNNING = "running", _("Checking")
-        DONE = "done", _("Checked")
-        FAILED = "failed", _("Failed")
-
-    webinar = models.ForeignKey(Webinar, on_delete=models.CASCADE, related_name="comparisons")
-    state = models.CharField(_("state"), max_length=8, choices=State, default=State.WAITING)
-    asked_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
-    )
-    asked_at = models.DateTimeField(_("asked for"))
-    # The lists were read between these two times.
-    started_at = models.DateTimeField(_("started"), null=True)
-    finished_at = models.DateTimeField(_("finished"), null=True)
-    lease_until = models.DateTimeField(null=True)
+class Comparison(Wish):
+    """A check of both lists that somebody asked for."""
 
     here = models.PositiveIntegerField(_("everybody here"), default=0)
     goto = models.PositiveIntegerField(_("GoToWebinar's list"), default=0)
@@ -81,31 +58,11 @@ class Comparison(models.Model):
     # Of those on both.
     awaiting = models.PositiveIntegerField(_("awaiting approval"), default=0)
     denied = models.PositiveIntegerField(_("denied"), default=0)
-    # The sentence a marketer can act on, and GoTo's own words behind it.
-    error = models.TextField(_("what went wrong"), blank=True)
-    goto_words = models.TextField(_("in GoTo's words"), blank=True)
 
-    class Meta:
+    class Meta(Wish.Meta):
+        abstract = False
         verbose_name = _("comparison")
         verbose_name_plural = _("comparisons")
-        ordering = ["-id"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["webinar"],
-                condition=Q(state__in=("waiting", "running")),
-                name="one_comparison_a_webinar_at_a_time",
-            )
-        ]
-        indexes = [models.Index(fields=["webinar", "-id"])]
-
-    def __str__(self) -> str:
-        return f"{self.webinar} · {self.asked_at:%Y-%m-%d %H:%M}"
-
-    @property
-    def duration(self) -> dt.timedelta | None:
-        if self.started_at is None or self.finished_at is None:
-            return None
-        return self.finished_at - self.started_at
 
     def counts(self) -> Counts:
         """Return how many people differ, by side and reason, in one query."""

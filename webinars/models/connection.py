@@ -18,6 +18,8 @@ class Connection(models.Model):
     email = models.CharField(_("GoTo user"), max_length=254, blank=True)
     state = models.CharField(_("state"), max_length=16, choices=State, default=State.CONNECTED)
     error = models.TextField(_("last error"), blank=True)
+    # Since when GoTo refuses the sign-in; None while it does not.
+    refused_since = models.DateTimeField(_("refused since"), null=True, editable=False)
     connected_at = models.DateTimeField(_("connected"), auto_now_add=True)
 
     access_token = EncryptedTextField(blank=True, editable=False)

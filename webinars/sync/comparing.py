@@ -1,115 +1,41 @@
-"""Checking why the two lists differ, for a person who asks: recorded from the click to the end.
+"""Checking why the two lists differ, for a person who asks.
 
-The steps, in the order of the code: declare broken off what a dead worker held, and note the wish,
-which the database refuses while another is open. Then, in a worker: take what waits; read both
-lists; write what was found in one transaction, unless it was declared broken off meanwhile. Only
-the newest are kept.
+A worker reads both lists and writes what was found in one transaction.
 """
 
-import datetime as dt
-import logging
-
-from django.db import IntegrityError, transaction
-from django.db.models import QuerySet
-from django.utils import timezone
-from django.utils.translation import gettext as _
+from django.db import transaction
 
 from contacts.deletion import tombstones_of
 from contacts.emails import email_key
-from webinars.gotowebinar import GoToError, Registrant
+from webinars.gotowebinar import Registrant
 from webinars.models import Comparison, ComparisonDifference, Registration, Webinar
-from webinars.sync import lease
-from webinars.sync.explain import explain
+from webinars.sync import wishes
 from webinars.sync.goto import client_for
 from webinars.sync.plan import Buried, stays_deleted
 from webinars.sync.reconcile import Compared, Difference, compare
 
-logger = logging.getLogger(__name__)
-State = Comparison.State
-
-# So many comparisons of a webinar are kept: the one that is shown, and those before it.
-KEPT = 3
-# One that no worker has taken for so long is asked for once more: its task may be lost.
-_LOST_AFTER = dt.timedelta(seconds=30)
 _BATCH = 500
-
-
-class NothingWaits(Exception):
-    """Nobody waits for a comparison of this webinar: another worker has it, or has done it."""
 
 
 def ask(webinar: Webinar, user_id: int | None) -> bool:
     """Note that `webinar` is to be checked, and tell whether a worker has to be asked."""
-    now = timezone.now()
-    _break_off_dead(webinar)
-    try:
-        with transaction.atomic():
-            Comparison.objects.create(webinar=webinar, asked_by_id=user_id, asked_at=now)
-    except IntegrityError:
-        lost = Comparison.objects.filter(
-            webinar=webinar, state=State.WAITING, asked_at__lt=now - _LOST_AFTER
-        )
-        return bool(lost.update(asked_at=now))
-    return True
+    return wishes.ask(Comparison, webinar, user_id)
 
 
 def check(webinar: Webinar) -> Comparison:
-    """Make the comparison that waits and return how that ended. Raises NothingWaits."""
-    comparison = _take(webinar)
-    try:
-        with lease.beating(lambda: _hold(comparison), name=f"comparison-{comparison.pk}"):
-            compared = compare(webinar, client_for(webinar.connection))
-        _finish(comparison, compared)
-    except Exception as error:
-        problem = explain(error)
-        if isinstance(error, GoToError):
-            logger.warning("Comparison %s failed: %s", comparison.pk, problem)
-        else:
-            logger.exception("Comparison %s failed", comparison.pk)
-        _mine(comparison).update(
-            state=State.FAILED,
-            finished_at=timezone.now(),
-            error=problem.sentence,
-            goto_words=problem.words,
-        )
-    _clear_out(webinar)
-    comparison.refresh_from_db()
-    return comparison
+    """Make the comparison that waits and return how that ended. Raises wishes.NothingWaits."""
 
+    def work(comparison: Comparison) -> None:
+        _finish(comparison, compare(webinar, client_for(webinar.connection)))
 
-def _break_off_dead(webinar: Webinar) -> None:
-    now = timezone.now()
-    Comparison.objects.filter(webinar=webinar, state=State.RUNNING, lease_until__lt=now).update(
-        state=State.FAILED,
-        finished_at=now,
-        error=_("The process that checked was ended. Check again."),
-    )
-
-
-def _take(webinar: Webinar) -> Comparison:
-    now = timezone.now()
-    waiting = Comparison.objects.filter(webinar=webinar, state=State.WAITING)
-    if not waiting.update(state=State.RUNNING, started_at=now, lease_until=now + lease.LEASE):
-        raise NothingWaits
-    return Comparison.objects.get(webinar=webinar, state=State.RUNNING)
-
-
-def _mine(comparison: Comparison) -> QuerySet[Comparison]:
-    return Comparison.objects.filter(pk=comparison.pk, state=State.RUNNING)
-
-
-def _hold(comparison: Comparison) -> None:
-    if not _mine(comparison).update(lease_until=timezone.now() + lease.LEASE):
-        raise lease.LostLease
+    return wishes.fulfil(Comparison, webinar, work)
 
 
 def _finish(comparison: Comparison, compared: Compared) -> None:
     """Write what was found; one that was declared broken off in the meantime stays so."""
     with transaction.atomic():
-        if not _mine(comparison).update(
-            state=State.DONE,
-            finished_at=timezone.now(),
-            lease_until=None,
+        if not wishes.finish(
+            comparison,
             here=compared.here,
             goto=compared.goto,
             both=compared.both,
@@ -119,14 +45,6 @@ def _finish(comparison: Comparison, compared: Compared) -> None:
             return
         for start in range(0, len(compared.differences), _BATCH):
             _write(comparison, compared.differences[start : start + _BATCH])
-
-
-def _clear_out(webinar: Webinar) -> None:
-    """Delete all but the newest comparisons; failures never push out what was found before."""
-    for state in (State.DONE, State.FAILED):
-        ended = Comparison.objects.filter(webinar=webinar, state=state)
-        newest = list(ended.values_list("pk", flat=True)[:KEPT])
-        ended.exclude(pk__in=newest).delete()
 
 
 def _write(comparison: Comparison, differences: list[Difference]) -> None:

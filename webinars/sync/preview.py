@@ -1,16 +1,19 @@
 """A dry run: the plan of a sync, shown instead of applied. It writes nothing."""
 
 from dataclasses import asdict, dataclass
+from typing import Any
 
 from django.utils import timezone
 
 from contacts.emails import email_key
 from webinars.gotowebinar import Client, NotFound
-from webinars.models import Webinar
-from webinars.sync import local
+from webinars.models import DryRun, Webinar
+from webinars.sync import local, wishes
 from webinars.sync.apply import last_end
 from webinars.sync.attendance_plan import plan_attendance
+from webinars.sync.goto import client_for
 from webinars.sync.plan import plan_registrants
+from webinars.sync.runs import CallCount
 
 
 @dataclass(slots=True)
@@ -23,8 +26,24 @@ class Preview:
     cancellations: int = 0
     attendances: int = 0
 
-    def as_dict(self) -> dict[str, int]:
+    def as_dict(self) -> dict[str, Any]:
         return asdict(self)
+
+
+def ask(webinar: Webinar, user_id: int | None) -> bool:
+    """Note that a dry run of `webinar` is wanted, and tell whether a worker has to be asked."""
+    return wishes.ask(DryRun, webinar, user_id)
+
+
+def run(webinar: Webinar) -> DryRun:
+    """Make the dry run that waits and return how that ended. Raises wishes.NothingWaits."""
+
+    def work(wish: DryRun) -> None:
+        calls = CallCount()
+        shown = preview(webinar, client_for(webinar.connection, on_call=calls))
+        wishes.finish(wish, calls=calls.made, **shown.as_dict())
+
+    return wishes.fulfil(DryRun, webinar, work)
 
 
 def preview(webinar: Webinar, client: Client) -> Preview:

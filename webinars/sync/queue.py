@@ -70,3 +70,8 @@ def queue_lists(
 def queue_comparison(webinar: Webinar) -> None:
     """Ask for the comparison of the two lists that waits for `webinar`."""
     async_task("webinars.tasks.compare", webinar.pk)
+
+
+def queue_dry_run(webinar: Webinar) -> None:
+    """Ask for the dry run that waits for `webinar`."""
+    async_task("webinars.tasks.dry_run", webinar.pk)

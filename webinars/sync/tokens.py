@@ -4,10 +4,12 @@ import datetime as dt
 import threading
 import time
 from collections.abc import Callable
+from typing import Any
 
 import requests
 from django.conf import settings
 from django.db.models import F, Q
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from webinars.gotowebinar import GoToBroken, Hosts, SignInNeeded, Token, refresh
@@ -110,7 +112,11 @@ class ConnectionTokens:
                 session=self._session,
             )
         except SignInNeeded as error:
-            self._give_turn_back(state=Connection.State.SIGN_IN_NEEDED, error=error.sentence)
+            self._give_turn_back(
+                state=Connection.State.SIGN_IN_NEEDED,
+                error=error.sentence,
+                refused_since=Coalesce(F("refused_since"), timezone.now()),
+            )
             raise
         except Exception:
             self._give_turn_back()
@@ -119,7 +125,7 @@ class ConnectionTokens:
         self._renewed_at = time.monotonic()
         self._load()
 
-    def _give_turn_back(self, **values: str) -> None:
+    def _give_turn_back(self, **values: Any) -> None:
         Connection.objects.filter(pk=self._id).update(refreshing_until=None, **values)
 
 
@@ -136,5 +142,6 @@ def store(connection: Connection, token: Token) -> None:
         refreshing_until=None,
         state=Connection.State.CONNECTED,
         error="",
+        refused_since=None,
         **kept,
     )

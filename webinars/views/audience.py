@@ -97,7 +97,7 @@ def _filtered(request: HttpRequest, webinar: Webinar, chosen: Audience) -> Audie
     return AudienceFilter(request.GET, queryset=people)
 
 
-class _Echo:
+class Echo:
     """A file that hands back what is written to it."""
 
     def write(self, text: str) -> str:
@@ -105,7 +105,7 @@ class _Echo:
 
 
 def _lines(people: QuerySet[Registration]) -> Iterator[str]:
-    writer = csv.writer(_Echo())
+    writer = csv.writer(Echo())
     # The mark at the start tells spreadsheets that this is UTF-8.
     yield "\ufeff" + writer.writerow(
         [

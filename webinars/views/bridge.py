@@ -1,6 +1,5 @@
 """Why the two lists of a webinar differ: the bridge between the totals, and each step's people."""
 
-import datetime as dt
 from typing import Any
 
 from django.contrib import admin, messages
@@ -9,7 +8,6 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
@@ -18,14 +16,10 @@ from webinars import bridge as words
 from webinars import tasks
 from webinars.models import Comparison, ComparisonDifference, Reason, Webinar
 from webinars.participation import Audience
+from webinars.views.standing import standing
 
 PAGE = 50
 State = Comparison.State
-
-# Whoever waits longer than this for a worker is told that none has come.
-_SLOW = dt.timedelta(minutes=1)
-# A page left open does not look again for ever.
-_LOOKING = dt.timedelta(minutes=15)
 
 
 @require_GET
@@ -41,34 +35,11 @@ def bridge(request: HttpRequest, webinar_id: int) -> HttpResponse:
         "done": done,
         "awaiting": Audience.AWAITING_APPROVAL.value,
         "denied": Audience.DENIED.value,
-        **_standing(webinar.comparisons.first()),
+        **standing(webinar.comparisons.first()),
     }
     if done is not None:
         context["bridge"] = words.build(done, done.counts(), sync_enabled=webinar.sync_enabled)
     return TemplateResponse(request, "webinars/bridge.html", context)
-
-
-def _standing(newest: Comparison | None) -> dict[str, Any]:
-    """Return what the page says about the check that was asked for last, and whether it is on."""
-    if newest is None or newest.state == State.DONE:
-        return {}
-    now = timezone.now()
-    if newest.state == State.FAILED:
-        return {"problem": newest.error, "goto_words": newest.goto_words}
-    if newest.state == State.RUNNING:
-        if newest.lease_until is not None and newest.lease_until < now:
-            return {"problem": _("The process that checked was ended. Check again.")}
-        return {"checking": _("Checking both lists now…"), "look_again": True}
-    waited = now - newest.asked_at
-    if waited < _SLOW:
-        return {"checking": _("Checking both lists in a moment…"), "look_again": True}
-    return {
-        "checking": _(
-            "Nobody has taken up this check yet. If that stays so, ask the operator whether the "
-            "background jobs run."
-        ),
-        "look_again": waited < _LOOKING,
-    }
 
 
 @require_POST

@@ -1,0 +1,131 @@
+"""The pictures of a webinar say what its audiences say."""
+
+import datetime as dt
+
+import pytest
+from django.utils import timezone
+
+from contacts.models import Contact
+from tests.pages.conftest import World, world
+from webinars.insights.coming import Pace, over_time, sources
+from webinars.insights.funnel import Funnel, funnel_chart, funnels
+from webinars.insights.overview import charts
+from webinars.insights.room import in_the_room, minutes_attended
+from webinars.models import Attendance, Registration, Session, Webinar
+from webinars.participation import Audience, counts, members
+
+__all__ = ["world"]
+State = Registration.State
+
+
+def funnel(webinar: Webinar) -> Funnel:
+    return funnels([webinar])[webinar.pk]
+
+
+@pytest.mark.rule(8)
+def test_the_funnel_counts_as_the_audiences_do(world: World) -> None:
+    webinar = world.webinar
+    world.registrations[0].state = State.OVERFLOW
+    world.registrations[0].save()
+    counted = counts(webinar.registrations.all())
+    found = funnel(webinar)
+    assert found.submitted == 6
+    assert (found.registered, found.attended) == (
+        counted[Audience.REGISTERED],
+        counted[Audience.ATTENDED],
+    )
+    # Three of five came, for 1, 3 and 5 minutes.
+    assert (found.rate, found.stayed) == (60, 3)
+
+
+def test_to_the_end_is_when_the_session_was_over_as_they_left(world: World) -> None:
+    webinar = world.webinar
+    start = timezone.now() - dt.timedelta(days=1)
+    for day in (7, 1):
+        begun = timezone.now() - dt.timedelta(days=day)
+        Session.objects.create(
+            webinar=webinar, key=str(day), started_at=begun, ended_at=begun + dt.timedelta(hours=1)
+        )
+    for item, minutes in zip(world.registrations[1::2], (60, 56, 30), strict=True):
+        item.first_joined_at = start - dt.timedelta(days=6)
+        item.last_left_at = start + dt.timedelta(minutes=minutes)
+        item.save()
+    # The third left the later session half way, though they were there at the end of the first.
+    assert funnel(webinar).to_the_end == 2
+
+
+def test_nobody_and_nothing_is_a_picture_too(world: World) -> None:
+    webinar = world.webinar
+    Contact.objects.all().delete()
+    assert funnel(webinar) == Funnel()
+    assert [chart.rows for chart in charts(webinar)] == [[], [], [], []]
+    webinar.last_session_ended_at = None
+    assert len(charts(webinar)) == 2
+
+
+def test_registrations_are_shown_day_by_day_by_the_way_they_came(world: World) -> None:
+    now = timezone.now()
+    for item, days in zip(world.registrations, (0, 0, 2, 2, 2, 5), strict=True):
+        item.registered_at = now - dt.timedelta(days=days)
+        item.source = "form" if days == 2 else "goto"
+        item.came_from = "newsletter" if days == 2 else ""
+        item.save()
+    shown = over_time(world.webinar)
+    assert shown.series == ["GoToWebinar", "Registration form"]
+    assert [numbers for _day, numbers in shown.rows] == [
+        [1, 0], [0, 0], [0, 0], [0, 3], [0, 0], [2, 0],
+    ]  # fmt: skip
+    assert sources(world.webinar) == [("newsletter", 3)]
+    Registration.objects.filter(pk=world.registrations[5].pk).update(
+        registered_at=now - dt.timedelta(days=90)
+    )
+    weekly = over_time(world.webinar)
+    assert len(weekly.rows) == 13
+    assert sum(sum(n or 0 for n in numbers) for _week, numbers in weekly.rows) == 6
+
+
+def test_a_webinar_is_compared_with_earlier_ones_on_the_same_day_before(world: World) -> None:
+    now = timezone.now()
+    earlier = world.webinar
+    coming = Webinar.objects.create(
+        connection=earlier.connection, key="88", slug="88", subject="B", starts_at=now,
+        ends_at=now,
+    )  # fmt: skip
+    earlier.starts_at = now - dt.timedelta(days=30)
+    earlier.save()
+    coming.starts_at = now + dt.timedelta(days=3)
+    coming.save()
+    for number, item in enumerate(world.registrations):
+        # Of the earlier one: two came five days before, four on the day itself.
+        item.registered_at = earlier.starts_at - dt.timedelta(days=5 if number < 2 else 0)
+        item.save()
+    Registration.objects.create(
+        contact=world.registrations[0].contact, webinar=coming, state=State.REGISTERED
+    )
+    pace = Pace([coming, earlier])
+    assert pace.usual([earlier], 3) == 2
+    assert pace.usual([earlier], 0) == 6
+    assert pace.usual([], 3) is None
+    rows = pace.chart(coming, [earlier], timezone.localdate(now)).rows
+    assert rows == [
+        ("3 days before", [1, 2]),
+        ("2 days before", [None, 2]),
+        ("1 days before", [None, 2]),
+        ("The day itself", [None, 6]),
+    ]
+
+
+def test_minutes_and_the_room(world: World) -> None:
+    webinar = world.webinar
+    begun = timezone.now() - dt.timedelta(hours=2)
+    session = Session.objects.create(
+        webinar=webinar, key="s", started_at=begun, ended_at=begun + dt.timedelta(minutes=10)
+    )
+    zero = begun.timestamp()
+    Attendance.objects.bulk_create(
+        Attendance(session=session, registration=item, intervals=[[zero, zero + 60 * 5 - 1]])
+        for item in members(webinar, Audience.ATTENDED)
+    )
+    assert minutes_attended(webinar).rows == [("0–5", [2]), ("5–10", [1])]
+    assert [numbers for _minute, numbers in in_the_room(webinar).rows] == [[3]] * 5 + [[0]] * 5
+    assert funnel_chart(webinar, funnel(webinar)).rows[0] == ("Submitted", [6])

@@ -1,0 +1,108 @@
+"""Monday morning: is it level, what is coming, who came, whom do I write to?"""
+
+import datetime as dt
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from contacts.models import Activity
+from tests.pages.conftest import World, signed_in
+from webinars.models import Connection, Registration, Submission, SyncRun, Webinar
+
+State = Registration.State
+
+
+def page(client: Client) -> str:
+    return client.get("/admin/").content.decode()
+
+
+@pytest.fixture
+def past(world: World) -> World:
+    """The webinar of the others, run an hour ago."""
+    world.webinar.ends_at = timezone.now() - dt.timedelta(hours=1)
+    world.webinar.save()
+    return world
+
+
+def test_how_level_the_two_sides_are(world: World, marketer: Client) -> None:
+    assert "The one webinar is level" in page(marketer)
+    SyncRun.objects.create(
+        connection=world.webinar.connection, webinar=world.webinar, trigger="clock",
+        state="failed", started_at=timezone.now(), error="GoToWebinar did not answer.",
+    )  # fmt: skip
+    shown = page(marketer)
+    assert "0 of 1 webinars level" in shown and "GoToWebinar did not answer." in shown
+
+
+def test_a_refused_sign_in_says_since_when_and_what_to_do(world: World, marketer: Client) -> None:
+    since = dt.datetime(2026, 11, 20, 9, 12, tzinfo=dt.UTC)
+    Connection.objects.update(state="sign_in_needed", refused_since=since)
+    shown = page(marketer)
+    assert (
+        "GoToWebinar has refused the sign-in of o@example.com since 11/20/2026 9:12 a.m." in shown
+    )
+    assert "Nothing is lost" in shown and "connect_goto" in shown
+
+
+def test_how_full_what_is_coming_up_is(world: World, marketer: Client) -> None:
+    Webinar.objects.update(registration_limit=10, registrants_there=6)
+    shown = page(marketer)
+    assert "6 of 10 seats" in shown and '<progress max="10" value="6"' in shown
+
+
+def test_who_came_lately_and_for_how_long(past: World, marketer: Client) -> None:
+    shown = page(marketer)
+    assert "50 % came, half of them for 3 min or more" in shown
+    # The table behind the picture: submitted, registered, attended, stayed.
+    assert "How the last webinars went" in shown and 'data-value="6"' in shown
+
+
+def test_whom_to_write_to_and_what_to_answer(world: World, marketer: Client) -> None:
+    first, second = world.registrations[:2]
+    Registration.objects.filter(pk=first.pk).update(state=State.OVERFLOW)
+    Registration.objects.filter(pk=second.pk).update(state=State.REJECTED)
+    shown = page(marketer)
+    assert "1 person found it full and was not written to" in shown
+    assert "1 person was refused by GoToWebinar" in shown
+    assert f"/webinars/{world.webinar.pk}/audience/overflow/" in shown
+
+
+def test_questions_without_an_answer_are_held_up_for_a_month(past: World, marketer: Client) -> None:
+    Activity.objects.create(
+        contact=past.registrations[0].contact, key="q", kind="question",
+        happened_at=timezone.now(), webinar_key=past.webinar.key, data={"answers": []},
+    )  # fmt: skip
+    assert "1 question without an answer" in page(marketer)
+    Webinar.objects.update(ends_at=timezone.now() - dt.timedelta(days=31))
+    assert "without an answer" not in page(marketer)
+
+
+def test_what_is_on_its_way(world: World, marketer: Client) -> None:
+    Registration.objects.filter(pk=world.registrations[0].pk).update(state=State.PENDING)
+    now = timezone.now()
+    SyncRun.objects.create(
+        connection=world.webinar.connection, webinar=world.webinar, trigger="clock",
+        started_at=now, lease_until=now + dt.timedelta(minutes=1),
+    )  # fmt: skip
+    shown = page(marketer)
+    assert "1 webinar is being brought level now." in shown
+    assert "1 person is on the way to GoToWebinar." in shown
+
+
+def test_an_empty_installation_says_what_to_do_first(world: World, marketer: Client) -> None:
+    Submission.objects.all().delete()
+    Webinar.objects.update(sync_enabled=False)
+    shown = page(marketer)
+    assert "No webinar is synced yet." in shown and "No webinar has run yet." in shown
+    Connection.objects.all().delete()
+    assert "GoToWebinar is not connected yet." in page(marketer)
+
+
+def test_in_french(world: World, marketer: Client) -> None:
+    shown = marketer.get("/admin/", headers={"accept-language": "fr"}).content.decode()
+    assert "Les deux côtés sont-ils" in shown or "niveau" in shown
+
+
+def test_who_may_see_nothing_is_told_whom_to_ask(world: World) -> None:
+    assert "Nothing here is open to you yet." in page(signed_in(None))

@@ -1,0 +1,80 @@
+"""A dry run tells what a sync would do, and does nothing."""
+
+from collections.abc import Callable
+
+import pytest
+
+from contacts.models import Contact
+from tests.pages.conftest import signed_in
+from tests.sync.conftest import level
+from webinars import tasks
+from webinars.models import Connection, DryRun, Registration, Webinar
+from webinars.simulator.process import SimulatorProcess
+from webinars.sync import preview
+from webinarsync import roles
+
+ByLabel = Callable[[str], Webinar]
+
+
+def planned(webinar: Webinar) -> DryRun:
+    preview.ask(webinar, None)
+    assert tasks.dry_run(webinar.pk) == "done"
+    found = webinar.dryruns.first()
+    assert found is not None
+    return found
+
+
+@pytest.fixture
+def webinar_that_ran(webinar: ByLabel) -> Webinar:
+    return webinar("past")
+
+
+def test_what_is_planned_is_what_a_sync_then_does(webinar_that_ran: Webinar) -> None:
+    plan = planned(webinar_that_ran)
+    assert not Contact.objects.exists() and not Registration.objects.exists()
+    run = level(webinar_that_ran)
+    assert plan.contacts == run.new_contacts > 0
+    assert plan.registrations == run.new_registrations > 0
+    assert plan.attendances == run.new_attendances > 0
+    after = planned(webinar_that_ran)
+    assert after.changes_nothing
+    assert after.calls > 0
+
+
+def test_a_second_click_starts_no_second_one(webinar_that_ran: Webinar) -> None:
+    assert preview.ask(webinar_that_ran, None) is True
+    assert preview.ask(webinar_that_ran, None) is False
+    assert tasks.dry_run(webinar_that_ran.pk) == "done"
+    assert tasks.dry_run(webinar_that_ran.pk) == "nobody waits for it"
+
+
+def test_a_refusal_reaches_the_page_in_words(
+    simulator: SimulatorProcess, webinar_that_ran: Webinar
+) -> None:
+    roles.set_up()
+    client = signed_in(roles.MARKETERS)
+    simulator.control("POST", "revoke-refresh-token", {})
+    Connection.objects.update(expires_at=None, access_token="old")
+    client.post(f"/webinars/{webinar_that_ran.pk}/syncs/preview/")
+    waiting = client.get(f"/webinars/{webinar_that_ran.pk}/syncs/").content.decode()
+    assert 'http-equiv="refresh"' in waiting
+    assert tasks.dry_run(webinar_that_ran.pk) == "failed"
+    shown = client.get(f"/webinars/{webinar_that_ran.pk}/syncs/").content.decode()
+    failed = webinar_that_ran.dryruns.first()
+    assert failed is not None and failed.error
+    assert 'role="status" class="ws-health-danger"' in shown
+    connection = Connection.objects.get()
+    assert connection.refused_since is not None
+    assert 'http-equiv="refresh"' not in shown
+
+
+def test_the_page_shows_the_plan_and_the_runs(webinar_that_ran: Webinar) -> None:
+    roles.set_up()
+    client = signed_in(roles.MARKETERS)
+    address = f"/webinars/{webinar_that_ran.pk}/syncs/"
+    assert "has not been synced yet" in client.get(address).content.decode()
+    plan = planned(webinar_that_ran)
+    run = level(webinar_that_ran)
+    shown = client.get(address).content.decode()
+    assert f"<dd>{plan.registrations}</dd>" in shown
+    assert f'<td class="ws-number">{run.new_registrations}</td>' in shown

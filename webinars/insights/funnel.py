@@ -1,0 +1,110 @@
+"""From wanting to come to staying to the end, for one webinar or several."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import median
+
+from django.db.models import Count
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from webinars.insights.chart import Chart, Kind
+from webinars.models import Registration, Webinar
+from webinars.participation import Audience, condition, stayed_to_the_end
+
+
+@dataclass(frozen=True, slots=True)
+class Funnel:
+    """Numbers of people. `stayed` is the median stay of those who came, in minutes."""
+
+    submitted: int = 0
+    registered: int = 0
+    attended: int = 0
+    to_the_end: int = 0
+    stayed: int | None = None
+
+    @property
+    def rate(self) -> int | None:
+        """Those who came among those who registered, in percent; None where nobody came."""
+        if not self.attended:
+            return None
+        return round(100 * self.attended / max(self.registered, self.attended))
+
+    @property
+    def steps(self) -> list[int | None]:
+        return [self.submitted, self.registered, self.attended, self.to_the_end]
+
+
+def step_names() -> list[str]:
+    """Return what the steps of a funnel are called, in the order of `Funnel.steps`."""
+    return [_("Submitted"), _("Registered"), _("Attended"), _("Stayed to the end")]
+
+
+def funnels(webinars: Sequence[Webinar]) -> dict[int, Funnel]:
+    """Return the funnel of each of `webinars` by its id: two queries for the lot."""
+    stays: dict[int, list[int]] = {webinar.pk: [] for webinar in webinars}
+    people = Registration.objects.filter(webinar__in=webinars).order_by()
+    came = people.filter(condition(Audience.ATTENDED))
+    for webinar_id, seconds in came.values_list("webinar_id", "seconds_attended"):
+        stays[webinar_id].append(seconds)
+    counted = (
+        people.values("webinar_id")
+        .annotate(
+            submitted_count=Count("pk"),
+            registered_count=Count("pk", filter=condition(Audience.REGISTERED)),
+            attended_count=Count("pk", filter=condition(Audience.ATTENDED)),
+            stayed_count=Count("pk", filter=stayed_to_the_end()),
+        )
+        .values_list(
+            "webinar_id", "submitted_count", "registered_count", "attended_count", "stayed_count"
+        )
+    )
+    found = {
+        pk: Funnel(submitted, registered, attended, to_the_end, _median_minutes(stays[pk]))
+        for pk, submitted, registered, attended, to_the_end in counted
+    }
+    return {webinar.pk: found.get(webinar.pk, Funnel()) for webinar in webinars}
+
+
+def _median_minutes(seconds: list[int]) -> int | None:
+    return round(median(seconds) / 60) if seconds else None
+
+
+def funnel_chart(webinar: Webinar, found: Funnel) -> Chart:
+    """Return the funnel of one webinar as a picture."""
+    return Chart(
+        name="funnel",
+        title=_("From wanting to come to staying"),
+        kind=Kind.LYING,
+        heading=_("Step"),
+        series=[_("People")],
+        rows=list(zip(step_names(), ([step] for step in found.steps), strict=True))
+        if found.submitted
+        else [],
+        empty=_("Nobody has registered yet."),
+        note=_(
+            "Submitted: everybody who wanted to come, by our form or on GoToWebinar. Stayed to "
+            "the end: in the room within 5 minutes of the end of the session."
+        ),
+    )
+
+
+def side_by_side(webinars: Sequence[Webinar], found: dict[int, Funnel]) -> Chart:
+    """Return the funnels of several webinars as one picture, in the order given."""
+    return Chart(
+        name="funnels",
+        title=_("How the last webinars went"),
+        kind=Kind.BARS,
+        heading=_("Webinar"),
+        series=step_names(),
+        rows=[(_dated(webinar), found[webinar.pk].steps) for webinar in webinars],
+        empty=_("No webinar has run yet."),
+    )
+
+
+def _dated(webinar: Webinar) -> str:
+    if webinar.starts_at is None:
+        return webinar.subject
+    day = date_format(timezone.localtime(webinar.starts_at), "SHORT_DATE_FORMAT")
+    return f"{webinar.subject}, {day}"

@@ -1,0 +1,115 @@
+"""How long people stayed, and how many were in the room minute by minute."""
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from itertools import accumulate
+
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from webinars.insights.chart import Chart, Kind
+from webinars.models import Attendance, Session, Webinar
+from webinars.participation import Audience, members
+
+# A stay: [joined, left] in seconds since 1970, as `Attendance.intervals` keeps it.
+Stay = Sequence[float]
+
+# The widths of a column of the histogram in minutes: the narrowest that gives few enough columns.
+_WIDTHS = (5, 10, 15, 30, 60)
+_COLUMNS = 16
+# Of a webinar that ran more often, the latest sessions are shown.
+_SESSIONS = 6
+# A longer session is shown in steps of more than a minute.
+_POINTS = 240
+
+
+def minutes_attended(webinar: Webinar) -> Chart:
+    """Return how many stayed how long, as columns of equal width: one query."""
+    came = members(webinar, Audience.ATTENDED).order_by()
+    minutes = [seconds // 60 for seconds in came.values_list("seconds_attended", flat=True)]
+    longest = max(minutes, default=0)
+    width = next((w for w in _WIDTHS if longest // w < _COLUMNS), _WIDTHS[-1])
+    columns = Counter(stay // width for stay in minutes)
+    return Chart(
+        name="minutes",
+        title=_("How long people stayed"),
+        kind=Kind.BARS,
+        heading=_("Minutes"),
+        series=[_("People")],
+        rows=[
+            (f"{place * width}–{(place + 1) * width}", [columns[place]])
+            for place in range(longest // width + 1)
+        ]
+        if minutes
+        else [],
+        empty=_("Nobody has attended yet."),
+    )
+
+
+def in_the_room(webinar: Webinar) -> Chart:
+    """Return the people in the room by minutes since the start of each session: two queries."""
+    sessions = list(webinar.sessions.order_by("-started_at")[:_SESSIONS])[::-1]
+    stays: dict[int, list[list[Stay]]] = {session.pk: [] for session in sessions}
+    rows = Attendance.objects.filter(session__in=sessions)
+    for session_id, intervals in rows.values_list("session_id", "intervals").iterator():
+        stays[session_id].append(intervals)
+    curves = [
+        people_by_minute(stays[item.pk], item.started_at, item.ended_at)
+        for item in sessions
+        if stays[item.pk]
+    ]
+    longest = max((len(curve) for curve in curves), default=0)
+    step = longest // _POINTS + 1
+    return Chart(
+        name="room",
+        title=_("People in the room, minute by minute"),
+        kind=Kind.LINES,
+        heading=_("Minute"),
+        series=[_named(item, webinar) for item in sessions if stays[item.pk]],
+        rows=[
+            (str(minute), [curve[minute] if minute < len(curve) else None for curve in curves])
+            for minute in range(0, longest, step)
+        ],
+        empty=_("Nobody has attended yet."),
+        note=_(
+            "Minutes since the start of the session. Who was there with two devices counts once."
+        ),
+    )
+
+
+def _named(session: Session, webinar: Webinar) -> str:
+    return date_format(timezone.localtime(session.started_at, webinar.zone), "DATETIME_FORMAT")
+
+
+def people_by_minute(
+    people: Iterable[Iterable[Stay]], start: dt.datetime, end: dt.datetime
+) -> list[int]:
+    """Return how many were in the room in each minute from `start` to `end`.
+
+    `people` are the stays of each person. Who was there for a moment of a minute counts in it, and
+    once, however often they left and came back. What lies outside the session is left out.
+    """
+    first = start.timestamp()
+    length = max(1, -int(-(end.timestamp() - first) // 60))
+    steps = [0] * (length + 1)
+    for stays in people:
+        for begin, over in _whole_minutes(stays, first, length):
+            steps[begin] += 1
+            steps[over] -= 1
+    return list(accumulate(steps[:-1]))
+
+
+def _whole_minutes(stays: Iterable[Stay], first: float, length: int) -> list[tuple[int, int]]:
+    """Return the minutes of one person's `stays` as spans [from, to) that do not overlap."""
+    spans = sorted(
+        (max(0, int((joined - first) // 60)), min(length, int((left - first) // 60) + 1))
+        for joined, left in stays
+    )
+    spans = [(begin, over) for begin, over in spans if begin < over]
+    ends = list(accumulate((over for _begin, over in spans), max))
+    apart = [
+        (max(begin, before), over) for (begin, over), before in zip(spans, [0, *ends], strict=False)
+    ]
+    return [(begin, over) for begin, over in apart if begin < over]

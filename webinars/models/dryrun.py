@@ -1,0 +1,28 @@
+"""What a sync would do, shown instead of done."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from webinars.models.wish import Wish
+
+
+class DryRun(Wish):
+    """A sync's plan in numbers of people. No name is kept: of most, nobody here knows any yet."""
+
+    contacts = models.PositiveIntegerField(_("new contacts"), default=0)
+    registrations = models.PositiveIntegerField(_("new registrations"), default=0)
+    changes = models.PositiveIntegerField(_("registrations that change"), default=0)
+    cancellations = models.PositiveIntegerField(_("cancellations"), default=0)
+    attendances = models.PositiveIntegerField(_("new attendances"), default=0)
+    calls = models.PositiveIntegerField(_("calls to GoTo"), default=0)
+
+    class Meta(Wish.Meta):
+        abstract = False
+        verbose_name = _("dry run")
+        verbose_name_plural = _("dry runs")
+
+    @property
+    def changes_nothing(self) -> bool:
+        return not any(
+            (self.contacts, self.registrations, self.changes, self.cancellations, self.attendances)
+        )

@@ -1,0 +1,58 @@
+"""Something that a person asked for and a worker does, recorded from the click to the end."""
+
+import datetime as dt
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from webinars.models.webinar import Webinar
+
+
+class Wish(models.Model):
+    """A reading of GoTo's lists for one webinar. While it is open no second one begins.
+
+    A worker that takes it holds it until `lease_until`, and renews that while it lives.
+    """
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("Waiting for a worker")
+        RUNNING = "running", _("Checking")
+        DONE = "done", _("Checked")
+        FAILED = "failed", _("Failed")
+
+    webinar = models.ForeignKey(Webinar, on_delete=models.CASCADE, related_name="%(class)ss")
+    state = models.CharField(_("state"), max_length=8, choices=State, default=State.WAITING)
+    asked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
+    )
+    asked_at = models.DateTimeField(_("asked for"))
+    # The lists were read between these two times.
+    started_at = models.DateTimeField(_("started"), null=True)
+    finished_at = models.DateTimeField(_("finished"), null=True)
+    lease_until = models.DateTimeField(null=True)
+    # The sentence a marketer can act on, and GoTo's own words behind it.
+    error = models.TextField(_("what went wrong"), blank=True)
+    goto_words = models.TextField(_("in GoTo's words"), blank=True)
+
+    class Meta:
+        abstract = True
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["webinar"],
+                condition=Q(state__in=("waiting", "running")),
+                name="one_%(class)s_a_webinar_at_a_time",
+            )
+        ]
+        indexes = [models.Index(fields=["webinar", "-id"])]
+
+    def __str__(self) -> str:
+        return f"{self.webinar} · {self.asked_at:%Y-%m-%d %H:%M}"
+
+    @property
+    def duration(self) -> dt.timedelta | None:
+        if self.started_at is None or self.finished_at is None:
+            return None
+        return self.finished_at - self.started_at

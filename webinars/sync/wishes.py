@@ -1,0 +1,117 @@
+"""Doing what somebody asked for with a click: once, whoever clicks, and told from start to end.
+
+The steps, in the order of the code: declare broken off what a dead worker held, and note the wish,
+which the database refuses while another is open. Then, in a worker: take what waits, and do it,
+unless it was declared broken off meanwhile. Only the newest are kept.
+"""
+
+import datetime as dt
+import logging
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from webinars.gotowebinar import GoToError
+from webinars.models import Webinar, Wish
+from webinars.sync import lease
+from webinars.sync.explain import explain
+
+logger = logging.getLogger(__name__)
+State = Wish.State
+W = TypeVar("W", bound=Wish)
+
+# So many of a kind and webinar are kept: the one that is shown, and those before it.
+KEPT = 3
+# One that no worker has taken for so long is asked for once more: its task may be lost.
+_LOST_AFTER = dt.timedelta(seconds=30)
+
+
+class NothingWaits(Exception):
+    """Nobody waits for it: another worker has it, or has done it."""
+
+
+def ask(kind: type[Wish], webinar: Webinar, user_id: int | None) -> bool:
+    """Note that a `kind` is wanted for `webinar`, and tell whether a worker has to be asked."""
+    now = timezone.now()
+    _break_off_dead(kind, webinar)
+    try:
+        with transaction.atomic():
+            _all(kind).create(webinar=webinar, asked_by_id=user_id, asked_at=now)
+    except IntegrityError:
+        lost = _all(kind).filter(
+            webinar=webinar, state=State.WAITING, asked_at__lt=now - _LOST_AFTER
+        )
+        return bool(lost.update(asked_at=now))
+    return True
+
+
+def fulfil(kind: type[W], webinar: Webinar, work: Callable[[W], None]) -> W:
+    """Do with `work` what waits and return it, done or failed. Raises NothingWaits.
+
+    `work` writes what it found with `finish`.
+    """
+    wish = _take(kind, webinar)
+    try:
+        with lease.beating(lambda: _hold(wish), name=f"{kind._meta.model_name}-{wish.pk}"):
+            work(wish)
+    except Exception as error:
+        problem = explain(error)
+        if isinstance(error, GoToError):
+            logger.warning("%s %s failed: %s", kind.__name__, wish.pk, problem)
+        else:
+            logger.exception("%s %s failed", kind.__name__, wish.pk)
+        finish(wish, state=State.FAILED, error=problem.sentence, goto_words=problem.words)
+    _clear_out(kind, webinar)
+    wish.refresh_from_db()
+    return wish
+
+
+def finish(wish: Wish, *, state: State = State.DONE, **values: Any) -> bool:
+    """End `wish` with `values`, and tell whether it had not been declared broken off."""
+    ended = {"state": state, "finished_at": timezone.now(), "lease_until": None}
+    return bool(_mine(wish).update(**ended, **values))
+
+
+def _all(kind: type[W]) -> QuerySet[W]:
+    return kind._default_manager.all()
+
+
+def _break_off_dead(kind: type[Wish], webinar: Webinar) -> None:
+    now = timezone.now()
+    held = _all(kind).filter(webinar=webinar, state=State.RUNNING)
+    held.filter(lease_until__lt=now).update(
+        state=State.FAILED,
+        finished_at=now,
+        error=_("The process that checked was ended. Check again."),
+    )
+
+
+def _take(kind: type[W], webinar: Webinar) -> W:
+    now = timezone.now()
+    of_webinar = _all(kind).filter(webinar=webinar)
+    if not of_webinar.filter(state=State.WAITING).update(
+        state=State.RUNNING, started_at=now, lease_until=now + lease.LEASE
+    ):
+        raise NothingWaits
+    return of_webinar.get(state=State.RUNNING)
+
+
+def _mine(wish: Wish) -> QuerySet[Wish]:
+    return _all(type(wish)).filter(pk=wish.pk, state=State.RUNNING)
+
+
+def _hold(wish: Wish) -> None:
+    if not _mine(wish).update(lease_until=timezone.now() + lease.LEASE):
+        raise lease.LostLease
+
+
+def _clear_out(kind: type[Wish], webinar: Webinar) -> None:
+    """Delete all but the newest; failures never push out what was found before."""
+    for state in (State.DONE, State.FAILED):
+        ended = _all(kind).filter(webinar=webinar, state=state)
+        newest = list(ended.values_list("pk", flat=True)[:KEPT])
+        ended.exclude(pk__in=newest).delete()

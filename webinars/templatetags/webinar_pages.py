@@ -1,0 +1,39 @@
+"""What all pages of a webinar share: the tabs that lead from one to the other."""
+
+from typing import Any
+
+from django import template
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from contacts.timeline import answer_in_words
+from webinars.models import Webinar
+from webinars.participation import Audience
+
+register = template.Library()
+register.filter("answer_in_words", answer_in_words)
+
+
+@register.inclusion_tag("webinars/tabs.html", takes_context=True)
+def webinar_tabs(context: Any, webinar: Webinar, here: str) -> dict[str, Any]:
+    """Show the tabs of `webinar`'s pages that the reader may open, with that called `here` open."""
+    registrations = "webinars.view_registration"
+    tabs = (
+        ("overview", _("Overview"), "admin:webinars_webinar_change", (), "webinars.view_webinar"),
+        ("people", _("People"), "webinars:audience", (Audience.REGISTERED.value,), registrations),
+        ("waiting", _("Waiting list"), "webinars:waiting", (), registrations),
+        ("questions", _("Questions and polls"), "webinars:questions", (), registrations),
+        ("form", _("Registration form"), "webinars:form_page", (), "webinars.view_webinar"),
+        ("bridge", _("Why the two lists differ"), "webinars:bridge", (), registrations),
+        ("given", _("What registrants gave"), "webinars:given", (), registrations),
+        ("syncs", _("Sync history"), "webinars:syncs", (), "webinars.view_webinar"),
+    )
+    may = context["request"].user.has_perm
+    return {
+        "webinar": webinar,
+        "tabs": [
+            (label, reverse(address, args=(webinar.pk, *rest)), name == here)
+            for name, label, address, rest, permission in tabs
+            if may(permission)
+        ],
+    }

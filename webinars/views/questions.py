@@ -1,0 +1,81 @@
+"""What people asked in a webinar, and what they answered."""
+
+import csv
+from collections.abc import Iterator
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.auth.decorators import permission_required
+from django.core.paginator import Paginator
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from contacts.models import Activity
+from contacts.resources import harmless
+from webinars.insights.questions import polls, unanswered
+from webinars.insights.questions import questions as asked_in
+from webinars.models import Webinar
+from webinars.views.audience import Echo
+
+PAGE = 50
+
+
+@require_GET
+@permission_required("webinars.view_registration", raise_exception=True)
+def questions(request: HttpRequest, webinar_id: int) -> HttpResponse:
+    """Show who asked what, all or what has no answer yet, and what was answered in polls."""
+    webinar = get_object_or_404(Webinar, pk=webinar_id)
+    everything = asked_in(webinar)
+    shown = _shown(request, everything)
+    query = request.GET.copy()
+    query.pop("page", None)
+    context: dict[str, Any] = {
+        **admin.site.each_context(request),
+        "title": _("Questions and polls"),
+        "webinar": webinar,
+        "all": everything.count(),
+        "open": unanswered(everything).count(),
+        "only_open": request.GET.get("show") == "unanswered",
+        "page": Paginator(shown, PAGE).get_page(request.GET.get("page")),
+        "polls": polls(webinar),
+        "query": query.urlencode(),
+    }
+    return TemplateResponse(request, "webinars/questions.html", context)
+
+
+@require_GET
+@permission_required("webinars.view_registration", raise_exception=True)
+def export(request: HttpRequest, webinar_id: int) -> StreamingHttpResponse:
+    """Send the questions that are shown as CSV, line by line."""
+    webinar = get_object_or_404(Webinar, pk=webinar_id)
+    lines = _lines(_shown(request, asked_in(webinar)))
+    answer = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
+    answer["Content-Disposition"] = f'attachment; filename="{webinar.slug}-questions.csv"'
+    return answer
+
+
+def _shown(request: HttpRequest, everything: QuerySet[Activity]) -> QuerySet[Activity]:
+    return unanswered(everything) if request.GET.get("show") == "unanswered" else everything
+
+
+def _lines(asked: QuerySet[Activity]) -> Iterator[str]:
+    writer = csv.writer(Echo())
+    # The mark at the start tells spreadsheets that this is UTF-8.
+    yield "\ufeff" + writer.writerow(
+        [_("Asked"), _("Name"), _("E-mail"), _("Question"), _("Answer"), _("Answered by")]
+    )
+    for item in asked.iterator(chunk_size=2000):
+        answers = item.data.get("answers", [])
+        cells = (
+            item.happened_at.isoformat(),
+            item.contact.full_name,
+            item.contact.email,
+            item.data.get("question", ""),
+            " / ".join(str(answer.get("answer", "")) for answer in answers),
+            " / ".join(str(answer.get("answered_by") or "") for answer in answers),
+        )
+        yield writer.writerow([harmless(cell) for cell in cells])

@@ -1,0 +1,39 @@
+"""What a page says about something that a worker does for it."""
+
+import datetime as dt
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from webinars.models import Wish
+
+State = Wish.State
+
+# Whoever waits longer than this for a worker is told that none has come.
+_SLOW = dt.timedelta(minutes=1)
+# A page left open does not look again for ever.
+_LOOKING = dt.timedelta(minutes=15)
+
+
+def standing(newest: Wish | None) -> dict[str, Any]:
+    """Return what the page says about what was asked for last, and whether it looks again."""
+    if newest is None or newest.state == State.DONE:
+        return {}
+    now = timezone.now()
+    if newest.state == State.FAILED:
+        return {"problem": newest.error, "goto_words": newest.goto_words}
+    if newest.state == State.RUNNING:
+        if newest.lease_until is not None and newest.lease_until < now:
+            return {"problem": _("The process that checked was ended. Check again.")}
+        return {"checking": _("Checking both lists now…"), "look_again": True}
+    waited = now - newest.asked_at
+    if waited < _SLOW:
+        return {"checking": _("Checking both lists in a moment…"), "look_again": True}
+    return {
+        "checking": _(
+            "Nobody has taken up this check yet. If that stays so, ask the operator whether the "
+            "background jobs run."
+        ),
+        "look_again": waited < _LOOKING,
+    }
