@@ -13,6 +13,7 @@ urlpatterns = [
         writing.write_to_audience,
         name="write_to_audience",
     ),
+    path("mailings/to-found/", writing.write_to_found, name="write_to_found"),
     path("mailings/<int:mailing_id>/", writing.mailing, name="mailing"),
     path("mailings/<int:mailing_id>/progress/", writing.progress, name="progress"),
     path("mailings/<int:mailing_id>/template/", writing.start_from, name="start_from"),

@@ -11,6 +11,7 @@ from webinars.views import (
     given,
     pages,
     questions,
+    segments,
     sync,
     waiting,
 )
@@ -55,5 +56,11 @@ urlpatterns = [
     path("webinars/<int:webinar_id>/differences/<slug:name>/", bridge.people, name="bridge_people"),
     path("webinars/<int:webinar_id>/given/", given.given, name="given"),
     path("webinars/<int:webinar_id>/given/all/", given.take_all, name="given_all"),
+    path("contacts/find/", segments.find, name="find"),
+    path("contacts/find/export.csv", segments.export, name="find_export"),
+    path("contacts/segments/", segments.segments, name="segments"),
+    path("contacts/segments/save/", segments.save, name="save_segment"),
+    path("contacts/segments/<int:segment_id>/rename/", segments.rename, name="rename_segment"),
+    path("contacts/segments/<int:segment_id>/delete/", segments.delete, name="delete_segment"),
     path("contacts/<int:contact_id>/given/", given.of_contact, name="given_of_contact"),
 ]

@@ -236,6 +236,14 @@ UNFOLD = {
                         "link": reverse_lazy("admin:contacts_contact_changelist"),
                     },
                     {
+                        "title": _("Segments"),
+                        "icon": "filter_alt",
+                        "link": reverse_lazy("webinars:segments"),
+                        "permission": lambda request: request.user.has_perm(
+                            "contacts.view_contact"
+                        ),
+                    },
+                    {
                         "title": _("Registrations"),
                         "icon": "how_to_reg",
                         "link": reverse_lazy("admin:webinars_registration_changelist"),

@@ -81,6 +81,7 @@ class ContactAdmin(ModelAdmin, ExportActionMixin, ImportExportModelAdmin):
     )
     change_form_outer_before_template = "webinars/given_of_contact.html"
     change_form_after_template = "contacts/timeline.html"
+    list_before_template = "contacts/list_tools.html"
     delete_confirmation_template = "contacts/delete.html"
     delete_selected_confirmation_template = "contacts/delete_selected.html"
     warn_unsaved_form = True

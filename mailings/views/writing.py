@@ -22,6 +22,7 @@ from mailings.placeholders import NAMES
 from webinars.filters import AudienceFilter
 from webinars.models import Webinar
 from webinars.participation import LABELS, Audience, members
+from webinars.segments import conditions, found_by
 
 PAGE = 100
 # So many people are offered to preview the mail as.
@@ -48,6 +49,22 @@ def write_to_audience(request: HttpRequest, webinar_id: int, name: str) -> HttpR
         query=query.urlencode(),
         user_id=request.user.pk,
         language=_language(),
+    )
+    return redirect("mailings:mailing", mailing.pk)
+
+
+@require_POST
+@may_write
+def write_to_found(request: HttpRequest) -> HttpResponse:
+    """Make a draft to the contacts that conditions find now, and open it."""
+    query = conditions(QueryDict(request.POST.get("query", "")))
+    if not query:
+        messages.error(request, _("Choose conditions first: this would write to everybody."))
+        return redirect("webinars:find")
+    people = found_by(QueryDict(query)).qs
+    ids = people.order_by("pk").values_list("pk", flat=True)
+    mailing = choosing.for_contacts(
+        ids.iterator(chunk_size=2000), user_id=request.user.pk, language=_language()
     )
     return redirect("mailings:mailing", mailing.pk)
 

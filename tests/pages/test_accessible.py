@@ -142,6 +142,8 @@ def test_a_marketers_pages(
         f"/webinars/{webinar.pk}/form/",
         f"/webinars/{webinar.pk}/syncs/",
         f"/webinars/registrations/{refused.pk}/correct/",
+        "/contacts/find/?came=1",
+        "/contacts/segments/",
         f"/mailings/{draft.pk}/",
         f"/mailings/{sent.pk}/",
     ):

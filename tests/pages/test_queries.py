@@ -18,7 +18,7 @@ from contacts.models import Activity, Contact
 from mailings import choosing, starters
 from mailings.models import Mailing
 from tests.pages.conftest import World, make_people
-from webinars.models import Comparison, Registration, Submission, SyncRun, Webinar
+from webinars.models import Comparison, Registration, Segment, Submission, SyncRun, Webinar
 from webinars.participation import Audience
 
 MOST = 20
@@ -57,6 +57,9 @@ def grow(world: World, count: int) -> None:
         )
         for number in range(count)
     )  # fmt: skip
+    Segment.objects.bulk_create(
+        Segment(name=f"{prefix}{number}", query="came=1") for number in range(count)
+    )
     kind = ContentType.objects.get_for_model(Contact)
     LogEntry.objects.bulk_create(
         LogEntry(user=user, content_type=kind, object_id="1", action_flag=CHANGE, object_repr="x")
@@ -105,6 +108,8 @@ def addresses(world: World) -> list[str]:
         f"/webinars/{webinar}/questions/",
         f"/webinars/{webinar}/form/",
         f"/webinars/{webinar}/syncs/",
+        f"/contacts/find/?audience=attended&webinars={webinar}&missed=1&came=1&at_least=1",
+        "/contacts/segments/",
         f"/mailings/{Mailing.objects.latest('pk').pk}/",
     ]
 

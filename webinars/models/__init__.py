@@ -1,10 +1,11 @@
-"""Connections, webinars, registrations, attendance, sync runs, comparisons and dry runs."""
+"""Webinars and who registered for them, what syncs did and found, and segments of contacts."""
 
 from webinars.models.attendance import Attendance, Session
 from webinars.models.comparison import Comparison, ComparisonDifference, Reason, Side
 from webinars.models.connection import CallBudget, Connection
 from webinars.models.dryrun import DryRun
 from webinars.models.registration import OtherRegistrant, Registration
+from webinars.models.segment import Segment
 from webinars.models.submission import ConsentText, Submission
 from webinars.models.syncrun import SyncRun
 from webinars.models.webinar import Webinar
@@ -21,6 +22,7 @@ __all__ = [
     "OtherRegistrant",
     "Reason",
     "Registration",
+    "Segment",
     "Session",
     "Side",
     "Submission",

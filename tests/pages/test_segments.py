@@ -1,0 +1,206 @@
+"""Whom do I write to? Conditions that combine, kept as segments and shared as links."""
+
+import datetime as dt
+from typing import Any
+
+import pytest
+from django.http import QueryDict
+from django.test import Client
+from django.utils import timezone
+from playwright.sync_api import Page, expect
+
+from contacts.models import Activity, Contact
+from mailings.models import Mailing
+from tests.pages.conftest import World, make_people, signed_in
+from webinars.models import ConsentText, Registration, Segment, Submission, Webinar
+from webinars.participation import Audience, members
+from webinars.segments import found_by
+from webinarsync import roles
+
+State = Registration.State
+
+
+def found(query: str) -> list[str]:
+    """Return who is found, by the part of the address before the @, in order."""
+    people = found_by(QueryDict(query)).qs
+    return sorted(email.partition("@")[0] for email in people.values_list("email", flat=True))
+
+
+def another(world: World, key: str, days_ago: int) -> Webinar:
+    ended = timezone.now() - dt.timedelta(days=days_ago)
+    return Webinar.objects.create(
+        connection=world.webinar.connection, key=key, slug=key, subject=key, starts_at=ended,
+        ends_at=ended, last_session_ended_at=ended, sync_enabled=True,
+    )  # fmt: skip
+
+
+def register(world: World, webinar: Webinar, place: int, seconds: int = 0) -> None:
+    Registration.objects.create(
+        contact=world.registrations[place].contact, webinar=webinar, state=State.REGISTERED,
+        sessions_attended=bool(seconds), seconds_attended=seconds,
+    )  # fmt: skip
+
+
+@pytest.mark.rule(8)
+@pytest.mark.parametrize("audience", list(Audience))
+def test_an_audience_is_found_as_its_page_shows_it(world: World, audience: Audience) -> None:
+    Registration.objects.filter(pk=world.registrations[0].pk).update(state=State.OVERFLOW)
+    Registration.objects.filter(pk=world.registrations[2].pk).update(cancelled_at=timezone.now())
+    make_people(another(world, "other", 3), 3, prefix="other")
+    shown = members(world.webinar, audience).values_list("contact__email", flat=True)
+    query = f"audience={audience.value}&webinars={world.webinar.pk}"
+    assert found(query) == sorted(email.partition("@")[0] for email in shown)
+
+
+def test_any_of_several_webinars(world: World) -> None:
+    other = another(world, "other", 3)
+    register(world, other, 0, seconds=60)
+    query = f"audience=attended&webinars={world.webinar.pk}&webinars={other.pk}"
+    assert found(query) == ["p0", "p1", "p3", "p5"]
+
+
+def test_who_missed_the_last_two_they_registered_for(world: World) -> None:
+    # p1 came lately and had missed one before; p0 and p2 never came; p4 missed one only.
+    before = another(world, "before", 30)
+    for place in (0, 1, 2):
+        register(world, before, place)
+    assert found("missed=2") == ["p0", "p2"]
+    assert found("missed=1") == ["p0", "p2", "p4"]
+    assert found("missed=3") == []
+    # What is still to come has not been missed.
+    coming = another(world, "coming", -3)
+    Webinar.objects.filter(pk=coming.pk).update(last_session_ended_at=None)
+    register(world, coming, 4)
+    assert found("missed=2") == ["p0", "p2"]
+
+
+def test_who_came_often_and_for_long(world: World) -> None:
+    register(world, another(world, "before", 30), 1, seconds=600)
+    assert found("came=2") == ["p1"]
+    assert found("at_least=5") == ["p1", "p5"]
+    assert found("at_most=0") == ["p0", "p2", "p4"]
+
+
+def test_who_asked_and_who_agreed(world: World) -> None:
+    first, second = world.registrations[:2]
+    Activity.objects.create(
+        contact=first.contact, key="q", kind="question", happened_at=timezone.now()
+    )
+    text = ConsentText.objects.create(purpose="marketing", language="en", version=1, text="Yes")
+    Submission.objects.create(registration=second, marketing_consent=text)
+    assert found("asked=true") == ["p0"]
+    assert found("consent=true") == ["p1"]
+    assert len(found("consent=false")) == 5
+
+
+def test_who_they_are(world: World) -> None:
+    Contact.objects.filter(email="p3@example.com").update(source="form")
+    Contact.objects.filter(email="p2@example.com").update(created_at="2020-01-05T12:00Z")
+    assert found("source=form&source=import") == ["p3"]
+    assert found("country=chile") == ["p1", "p3", "p5"]
+    assert found("since=2020-01-05&until=2020-01-05") == ["p2"]
+    assert found("name=first4") == found("name=P4@example.com") == ["p4"]
+
+
+def test_conditions_combine(world: World) -> None:
+    assert found("audience=attended&country=Chile&at_least=3&name=last5") == ["p5"]
+    assert found("audience=attended&country=Peru") == []
+
+
+@pytest.mark.parametrize("query", ["came=x", "audience=nobody", "webinars=0", "since=soon"])
+def test_what_cannot_be_read_finds_nobody_and_says_so(
+    world: World, marketer: Client, query: str
+) -> None:
+    assert found(query) == []
+    page = marketer.get(f"/contacts/find/?{query}").content.decode()
+    assert "Some of these conditions cannot be read" in page and "errorlist" in page
+
+
+def test_the_file_holds_exactly_who_is_found(world: World, marketer: Client) -> None:
+    Contact.objects.filter(email="p5@example.com").update(first_name="=cmd()")
+    answer: Any = marketer.get("/contacts/find/export.csv?country=Chile")
+    lines = answer.getvalue().decode("utf-8-sig").strip().splitlines()
+    assert lines[0].startswith("email,first_name,last_name")
+    assert sorted(line.partition("@")[0] for line in lines[1:]) == ["p1", "p3", "p5"]
+    assert any("'=cmd()" in line for line in lines)
+
+
+def test_a_segment_is_kept_counted_shared_renamed_and_deleted(
+    world: World, marketer: Client
+) -> None:
+    marketer.post(
+        "/contacts/segments/save/", {"name": "Chileans", "query": "page=2&country=Chile&name="}
+    )
+    segment = Segment.objects.get()
+    assert segment.query == "country=Chile"
+    listed = marketer.get("/contacts/segments/").content.decode()
+    assert 'href="/contacts/find/?country=Chile"' in listed
+    assert '<td class="ws-number">3</td>' in listed
+    # A colleague who follows the link sees the same, live.
+    Contact.objects.filter(email="p0@example.com").update(country="Chile")
+    colleague = signed_in(roles.OPERATORS)
+    assert "4 people" in colleague.get(f"/contacts/find/?{segment.query}").content.decode()
+    assert '<td class="ws-number">4</td>' in marketer.get("/contacts/segments/").content.decode()
+    marketer.post(f"/contacts/segments/{segment.pk}/rename/", {"name": "From Chile"})
+    segment.refresh_from_db()
+    assert segment.name == "From Chile"
+    sure = f"/contacts/segments/{segment.pk}/delete/"
+    assert "the people in it stay" in marketer.get(sure).content.decode()
+    marketer.post(sure)
+    assert not Segment.objects.exists()
+    assert Contact.objects.count() == 6
+
+
+def test_many_segments_are_counted_together(world: World, marketer: Client) -> None:
+    for number in range(4):
+        Segment.objects.create(name=f"S{number}", query=f"came={number}" if number else "came=x")
+    rows = dict(marketer.get("/contacts/segments/").context["rows"])
+    assert {segment.name: people for segment, people in rows.items()} == {
+        "S0": 0, "S1": 3, "S2": 0, "S3": 0,
+    }  # fmt: skip
+
+
+def test_a_name_is_needed_and_taken_once(world: World, marketer: Client) -> None:
+    Segment.objects.create(name="Taken", query="came=1")
+    for name, query in (("Taken", "came=2"), ("", "came=2"), ("Everybody", ""), ("X", "came=x")):
+        marketer.post("/contacts/segments/save/", {"name": name, "query": query})
+    assert Segment.objects.count() == 1
+    shown = marketer.get("/contacts/find/?came=1")
+    assert shown.context["title"] == "Taken"
+
+
+def test_a_segment_is_written_to(world: World, marketer: Client) -> None:
+    answer = marketer.post("/mailings/to-found/", {"query": "country=Chile"})
+    mailing = Mailing.objects.get()
+    assert answer["Location"] == f"/mailings/{mailing.pk}/"
+    assert mailing.recipients.count() == 3
+    # Without conditions nobody is written to by mistake.
+    marketer.post("/mailings/to-found/", {"query": "page=1"})
+    assert Mailing.objects.count() == 1
+
+
+def test_who_may_not_see_contacts_finds_none(world: World) -> None:
+    stranger = signed_in(None)
+    for address in ("find/", "find/export.csv", "segments/"):
+        assert stranger.get(f"/contacts/{address}").status_code == 403
+    assert stranger.post("/contacts/segments/save/", {"name": "x"}).status_code == 403
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_in_a_browser(world: World, live_server: Any, page: Page, width: int) -> None:
+    client = signed_in(roles.MARKETERS)
+    page.set_viewport_size({"width": width, "height": 844})
+    cookie = client.cookies["sessionid"].value
+    page.context.add_cookies([{"name": "sessionid", "value": cookie, "url": live_server.url}])
+    page.goto(f"{live_server.url}/contacts/find/")
+    page.get_by_label("Audience").select_option("attended")
+    page.get_by_label("Minutes in total, at least").fill("3")
+    page.get_by_role("button", name="Find", exact=True).click()
+    expect(page.get_by_text("2 people")).to_be_visible()
+    page.get_by_label("Keep as").fill("Stayers")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("The segment “Stayers” is kept.")).to_be_visible()
+    page.goto(f"{live_server.url}/contacts/segments/")
+    page.get_by_role("link", name="Stayers", exact=True).click()
+    expect(page.get_by_role("link", name="First5 Last5")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")

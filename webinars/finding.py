@@ -1,0 +1,163 @@
+"""Finding contacts by what they did: conditions that combine, each another narrowing.
+
+Who belongs to an audience is asked of `webinars.participation` alone (rule 8). A segment is the
+query of this filter: the same words in an address always mean the same conditions.
+"""
+
+from typing import Any
+
+import django_filters
+from django import forms
+from django.db.models import Count, Exists, IntegerField, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce
+from django.utils.translation import gettext_lazy as _
+
+from contacts.emails import email_key
+from contacts.models import Activity, Contact
+from webinars.models import Registration, Submission, Webinar
+from webinars.participation import LABELS, Audience, condition
+
+_NO_SHOW_OR_ATTENDED = condition(Audience.NO_SHOW) | condition(Audience.ATTENDED)
+
+
+class WebinarsField(django_filters.ModelMultipleChoiceFilter):  # type: ignore[misc]
+    """Several webinars, each named with its day."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(queryset=_synced, **kwargs)
+        self.extra["widget"] = forms.SelectMultiple(attrs={"size": 5})
+
+
+def _synced(request: Any) -> QuerySet[Webinar]:
+    shown = Webinar.objects.filter(Q(sync_enabled=True) | Q(registrations__isnull=False))
+    return shown.only("pk", "subject", "starts_at").distinct().order_by("-starts_at", "-pk")
+
+
+class ContactFilter(django_filters.FilterSet):  # type: ignore[misc]
+    """Contacts by who they are and by what they did."""
+
+    name = django_filters.CharFilter(label=_("Name, e-mail or organization"), method="by_name")
+    audience = django_filters.ChoiceFilter(
+        label=_("Audience"),
+        choices=[(item.value, LABELS[item]) for item in Audience],
+        empty_label=_("Whoever registered"),
+        method="by_webinars",
+    )
+    webinars = WebinarsField(label=_("of any of these webinars"), method="by_webinars")
+    missed = django_filters.NumberFilter(
+        label=_("Missed, the last times they registered"), method="by_missed", min_value=1
+    )
+    came = django_filters.NumberFilter(
+        label=_("Webinars attended, at least"), method="by_came", min_value=1
+    )
+    at_least = django_filters.NumberFilter(
+        label=_("Minutes in total, at least"), method="by_at_least", min_value=0
+    )
+    at_most = django_filters.NumberFilter(
+        label=_("Minutes in total, at most"), method="by_at_most", min_value=0
+    )
+    asked = django_filters.BooleanFilter(label=_("Asked a question"), method="by_asked")
+    consent = django_filters.BooleanFilter(label=_("Agreed to marketing"), method="by_consent")
+    source = django_filters.MultipleChoiceFilter(
+        label=_("Came from"),
+        choices=Contact.Source.choices,
+        widget=forms.SelectMultiple(attrs={"size": 4}),
+    )
+    country = django_filters.CharFilter(
+        label=_("Country"), field_name="country", lookup_expr="iexact"
+    )
+    since = django_filters.DateFilter(
+        label=_("Created from"),
+        field_name="created_at",
+        lookup_expr="date__gte",
+        widget=forms.DateInput(attrs={"type": "date"}),
+    )
+    until = django_filters.DateFilter(
+        label=_("Created until"),
+        field_name="created_at",
+        lookup_expr="date__lte",
+        widget=forms.DateInput(attrs={"type": "date"}),
+    )
+
+    class Meta:
+        model = Contact
+        fields: list[str] = []
+
+    def filter_queryset(self, queryset: QuerySet[Contact]) -> QuerySet[Contact]:
+        """Narrow by each condition; audience and webinars speak of the same registration."""
+        found: QuerySet[Contact] = super().filter_queryset(queryset)
+        chosen = self.form.cleaned_data
+        audience, webinars = chosen.get("audience"), chosen.get("webinars")
+        if not audience and not webinars:
+            return found
+        theirs = _registrations()
+        if audience:
+            theirs = theirs.filter(condition(Audience(audience)))
+        if webinars:
+            theirs = theirs.filter(webinar__in=[webinar.pk for webinar in webinars])
+        return found.filter(Exists(theirs))
+
+    def by_webinars(self, people: QuerySet[Contact], name: str, value: Any) -> QuerySet[Contact]:
+        return people  # filter_queryset does it for both
+
+    def by_name(self, people: QuerySet[Contact], name: str, value: str) -> QuerySet[Contact]:
+        words = value.split()
+        if len(words) == 1 and "@" in words[0].lstrip("@"):
+            return people.filter(email_key__startswith=email_key(words[0]))
+        for word in words:
+            people = people.filter(
+                Q(first_name__icontains=word)
+                | Q(last_name__icontains=word)
+                | Q(email_key__icontains=word)
+                | Q(organization__icontains=word)
+            )
+        return people
+
+    def by_missed(self, people: QuerySet[Contact], name: str, value: Any) -> QuerySet[Contact]:
+        """Who registered at least `value` times for what has run and came to none of the last."""
+        last = (
+            _registrations()
+            .filter(_NO_SHOW_OR_ATTENDED)
+            .order_by("-webinar__last_session_ended_at", "-webinar_id")
+        )
+        place = int(value) - 1
+        since = Subquery(last.values("webinar__last_session_ended_at")[place : place + 1])
+        came_since = _registrations().filter(
+            condition(Audience.ATTENDED),
+            webinar__last_session_ended_at__gte=OuterRef("missed_since"),
+        )
+        return people.alias(missed_since=since).filter(
+            ~Exists(came_since), missed_since__isnull=False
+        )
+
+    def by_came(self, people: QuerySet[Contact], name: str, value: Any) -> QuerySet[Contact]:
+        attended = _registrations().filter(condition(Audience.ATTENDED)).order_by()
+        counted = attended.values("contact").annotate(n=Count("pk")).values("n")
+        times = Subquery(counted, output_field=IntegerField())
+        return people.alias(times_attended=times).filter(times_attended__gte=value)
+
+    def by_at_least(self, people: QuerySet[Contact], name: str, value: Any) -> QuerySet[Contact]:
+        return people.alias(seconds_in_all=_seconds()).filter(seconds_in_all__gte=value * 60)
+
+    def by_at_most(self, people: QuerySet[Contact], name: str, value: Any) -> QuerySet[Contact]:
+        return people.alias(seconds_in_all=_seconds()).filter(seconds_in_all__lte=value * 60)
+
+    def by_asked(self, people: QuerySet[Contact], name: str, value: bool) -> QuerySet[Contact]:
+        asked = Activity.objects.filter(contact=OuterRef("pk"), kind=Activity.Kind.QUESTION)
+        return people.filter(Exists(asked) if value else ~Exists(asked))
+
+    def by_consent(self, people: QuerySet[Contact], name: str, value: bool) -> QuerySet[Contact]:
+        """Agreed in any posting: a later one without the tick takes nothing back."""
+        agreed = Submission.objects.filter(
+            registration__contact=OuterRef("pk"), marketing_consent__isnull=False
+        )
+        return people.filter(Exists(agreed) if value else ~Exists(agreed))
+
+
+def _registrations() -> QuerySet[Registration]:
+    return Registration.objects.filter(contact=OuterRef("pk"))
+
+
+def _seconds() -> Coalesce:
+    summed = _registrations().order_by().values("contact").annotate(n=Sum("seconds_attended"))
+    return Coalesce(Subquery(summed.values("n"), output_field=IntegerField()), 0)

@@ -1,0 +1,31 @@
+"""A question about contacts that is asked again and again."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+
+class Segment(models.Model):
+    """Conditions under a name. Who is in it is found anew each time (`webinars.finding`)."""
+
+    name = models.CharField(_("name"), max_length=120, unique=True)
+    # As in the address of the page that shows it.
+    query = models.TextField(_("conditions"), blank=True, editable=False)
+    made_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("made by"),
+    )
+    made_at = models.DateTimeField(_("made"), db_default=Now(), editable=False)
+
+    class Meta:
+        verbose_name = _("segment")
+        verbose_name_plural = _("segments")
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,148 @@
+"""Finding contacts by what they did, and keeping the question as a segment."""
+
+import csv
+from collections.abc import Iterator
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.auth.decorators import permission_required
+from django.core.paginator import Paginator
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, QueryDict, StreamingHttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from contacts.models import Contact
+from contacts.resources import ContactResource, harmless
+from webinars.models import Segment
+from webinars.segments import conditions, counted, found_by
+from webinars.views.audience import Echo
+
+PAGE = 50
+_COLUMNS = (*ContactResource.Meta.import_order, "source", "created_at")
+may_see = permission_required("contacts.view_contact", raise_exception=True)
+
+
+class NameForm(forms.ModelForm[Segment]):
+    """A segment's name."""
+
+    class Meta:
+        model = Segment
+        fields = ["name"]
+
+
+@require_GET
+@may_see
+def find(request: HttpRequest) -> HttpResponse:
+    """Show the contacts that the conditions of the address find, a page at a time."""
+    query = conditions(request.GET)
+    filtered = found_by(request.GET)
+    page = Paginator(filtered.qs, PAGE).get_page(request.GET.get("page"))
+    saved = Segment.objects.filter(query=query).first() if query else None
+    context: dict[str, Any] = {
+        **admin.site.each_context(request),
+        "title": saved.name if saved else _("Find contacts"),
+        "filter": filtered,
+        "filtering": bool(query),
+        "unreadable": bool(filtered.form.errors),
+        "page": page,
+        "query": query,
+        "saved": saved,
+        "name_form": NameForm(),
+    }
+    return TemplateResponse(request, "webinars/find.html", context)
+
+
+@require_GET
+@may_see
+def export(request: HttpRequest) -> StreamingHttpResponse:
+    """Send exactly who is found as CSV, line by line, in the columns that an import takes."""
+    answer = StreamingHttpResponse(
+        _lines(found_by(request.GET).qs), content_type="text/csv; charset=utf-8"
+    )
+    answer["Content-Disposition"] = 'attachment; filename="contacts.csv"'
+    return answer
+
+
+@require_GET
+@may_see
+def segments(request: HttpRequest) -> HttpResponse:
+    """Show the saved segments with how many people are in each now."""
+    page = Paginator(Segment.objects.select_related("made_by"), PAGE).get_page(
+        request.GET.get("page")
+    )
+    people = counted(list(page))
+    context: dict[str, Any] = {
+        **admin.site.each_context(request),
+        "title": _("Segments"),
+        "page": page,
+        "rows": [(segment, people[segment.pk]) for segment in page],
+    }
+    return TemplateResponse(request, "webinars/segments.html", context)
+
+
+@require_POST
+@permission_required("webinars.add_segment", raise_exception=True)
+def save(request: HttpRequest) -> HttpResponse:
+    """Keep the conditions that are shown under a name."""
+    query = conditions(QueryDict(request.POST.get("query", "")))
+    back = redirect(f"{reverse('webinars:find')}?{query}")
+    form = NameForm(request.POST)
+    if found_by(QueryDict(query)).form.errors or not query:
+        messages.error(request, _("Choose conditions first, then keep them under a name."))
+    elif not form.is_valid():
+        messages.error(request, " ".join(str(error) for error in form.errors["name"]))
+    else:
+        form.instance.query, form.instance.made_by_id = query, request.user.pk
+        segment = form.save()
+        said = _("The segment “%(name)s” is kept. Its address can be sent to a colleague.")
+        messages.success(request, said % {"name": segment.name})
+    return back
+
+
+@require_http_methods(["GET", "POST"])
+@permission_required("webinars.change_segment", raise_exception=True)
+def rename(request: HttpRequest, segment_id: int) -> HttpResponse:
+    """Give a segment another name."""
+    segment = get_object_or_404(Segment, pk=segment_id)
+    form = NameForm(request.POST or None, instance=segment)
+    if request.method == "POST" and form.is_valid():
+        form.save()
+        return redirect("webinars:segments")
+    return _asking(request, _("Rename segment"), segment, form)
+
+
+@require_http_methods(["GET", "POST"])
+@permission_required("webinars.delete_segment", raise_exception=True)
+def delete(request: HttpRequest, segment_id: int) -> HttpResponse:
+    """Forget a segment once that is confirmed; the people in it stay."""
+    segment = get_object_or_404(Segment, pk=segment_id)
+    if request.method == "POST":
+        segment.delete()
+        messages.success(request, _("The segment is deleted; the people in it are still here."))
+        return redirect("webinars:segments")
+    return _asking(request, _("Delete segment"), segment, None)
+
+
+def _asking(
+    request: HttpRequest, title: str, segment: Segment, form: NameForm | None
+) -> HttpResponse:
+    context = {
+        **admin.site.each_context(request),
+        "title": title,
+        "segment": segment,
+        "form": form,
+    }
+    return TemplateResponse(request, "webinars/segment.html", context)
+
+
+def _lines(people: QuerySet[Contact]) -> Iterator[str]:
+    writer = csv.writer(Echo())
+    # The mark at the start tells spreadsheets that this is UTF-8.
+    yield "\ufeff" + writer.writerow(_COLUMNS)
+    for contact in people.iterator(chunk_size=2000):
+        yield writer.writerow([harmless(getattr(contact, name)) for name in _COLUMNS])
