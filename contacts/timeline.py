@@ -1,9 +1,12 @@
 """A contact's timeline in words: facts come in, sentences that a person understands go out."""
 
+import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -130,12 +133,17 @@ _WORDS: dict[Kind, Callable[[dict[str, Any]], Line]] = {
 }
 
 
-def summary(registered: int, attended: int, seconds: int, questions: int) -> str:
-    """Return a contact's facts as one line."""
+def summary(
+    registered: int, attended: int, seconds: int, questions: int, seen: dt.datetime | None = None
+) -> str:
+    """Return a contact's facts as one line; `seen` is when they last did something."""
     parts = [
         ngettext("registered once", "registered %(n)d times", registered) % {"n": registered},
         ngettext("attended once", "attended %(n)d times", attended) % {"n": attended},
         minutes(seconds),
         ngettext("%(n)d question", "%(n)d questions", questions) % {"n": questions},
     ]
+    if seen is not None:
+        day = date_format(timezone.localtime(seen), "SHORT_DATE_FORMAT")
+        parts.append(_("last seen %(day)s") % {"day": day})
     return ", ".join(parts)

@@ -20,6 +20,10 @@ from webinars.participation import LABELS, Audience, condition
 _NO_SHOW_OR_ATTENDED = condition(Audience.NO_SHOW) | condition(Audience.ATTENDED)
 
 
+_YES, _NO = "yes", "no"
+_YES_OR_NO = ((_YES, _("Yes")), (_NO, _("No")))
+
+
 class WebinarsField(django_filters.ModelMultipleChoiceFilter):  # type: ignore[misc]
     """Several webinars, each named with its day."""
 
@@ -56,8 +60,15 @@ class ContactFilter(django_filters.FilterSet):  # type: ignore[misc]
     at_most = django_filters.NumberFilter(
         label=_("Minutes in total, at most"), method="by_at_most", min_value=0
     )
-    asked = django_filters.BooleanFilter(label=_("Asked a question"), method="by_asked")
-    consent = django_filters.BooleanFilter(label=_("Agreed to marketing"), method="by_consent")
+    asked = django_filters.ChoiceFilter(
+        label=_("Asked a question"), choices=_YES_OR_NO, empty_label=_("Any"), method="by_asked"
+    )
+    consent = django_filters.ChoiceFilter(
+        label=_("Agreed to marketing"),
+        choices=_YES_OR_NO,
+        empty_label=_("Any"),
+        method="by_consent",
+    )
     source = django_filters.MultipleChoiceFilter(
         label=_("Came from"),
         choices=Contact.Source.choices,
@@ -142,16 +153,16 @@ class ContactFilter(django_filters.FilterSet):  # type: ignore[misc]
     def by_at_most(self, people: QuerySet[Contact], name: str, value: Any) -> QuerySet[Contact]:
         return people.alias(seconds_in_all=_seconds()).filter(seconds_in_all__lte=value * 60)
 
-    def by_asked(self, people: QuerySet[Contact], name: str, value: bool) -> QuerySet[Contact]:
+    def by_asked(self, people: QuerySet[Contact], name: str, value: str) -> QuerySet[Contact]:
         asked = Activity.objects.filter(contact=OuterRef("pk"), kind=Activity.Kind.QUESTION)
-        return people.filter(Exists(asked) if value else ~Exists(asked))
+        return people.filter(Exists(asked) if value == _YES else ~Exists(asked))
 
-    def by_consent(self, people: QuerySet[Contact], name: str, value: bool) -> QuerySet[Contact]:
+    def by_consent(self, people: QuerySet[Contact], name: str, value: str) -> QuerySet[Contact]:
         """Agreed in any posting: a later one without the tick takes nothing back."""
         agreed = Submission.objects.filter(
             registration__contact=OuterRef("pk"), marketing_consent__isnull=False
         )
-        return people.filter(Exists(agreed) if value else ~Exists(agreed))
+        return people.filter(Exists(agreed) if value == _YES else ~Exists(agreed))
 
 
 def _registrations() -> QuerySet[Registration]:

@@ -111,6 +111,13 @@ def _level_in_words(
 ) -> str:
     if level < all_of_them or oldest is None:
         return _("%(level)d of %(all)d webinars level") % {"level": level, "all": all_of_them}
+    if now - oldest < dt.timedelta(minutes=1):
+        just = ngettext(
+            "The one webinar is level, looked at just now",
+            "All %(count)d webinars level, looked at just now",
+            level,
+        )
+        return just % {"count": level}
     said = ngettext(
         "The one webinar is level, looked at %(ago)s ago",
         "All %(count)d webinars level, the last look at each at most %(ago)s ago",

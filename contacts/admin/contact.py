@@ -4,8 +4,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
-from django.db.models import Count, F, IntegerField, OuterRef, QuerySet, Subquery, Sum
-from django.db.models.functions import Coalesce
+from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
@@ -17,20 +16,16 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateFilter
 from unfold.contrib.import_export.forms import ExportForm
 from unfold.decorators import display
 
-from contacts import timeline
+from contacts.admin.about import about
 from contacts.admin.filters import AudienceFilter, WebinarFilter
 from contacts.admin.importing import ContactConfirmForm, ContactImportForm, webinar_of
 from contacts.admin.registering import register_for_webinar
 from contacts.deletion import delete_contacts
 from contacts.emails import email_key
-from contacts.models import Activity, Contact
+from contacts.models import Contact
 from contacts.resources import ContactResource
-from webinars import differing
 from webinars.models import Registration
 from webinars.participation import Audience, condition
-
-# So many lines of the timeline are shown at once; older ones are a page further.
-_LINES = 100
 
 
 def _registrations(audience: Audience) -> Subquery:
@@ -79,8 +74,8 @@ class ContactAdmin(ModelAdmin, ExportActionMixin, ImportExportModelAdmin):
             },
         ),
     )
-    change_form_outer_before_template = "webinars/given_of_contact.html"
-    change_form_after_template = "contacts/timeline.html"
+    change_form_outer_before_template = "contacts/about.html"
+    change_form_outer_after_template = "contacts/timeline.html"
     list_before_template = "contacts/list_tools.html"
     delete_confirmation_template = "contacts/delete.html"
     delete_selected_confirmation_template = "contacts/delete_selected.html"
@@ -142,7 +137,11 @@ class ContactAdmin(ModelAdmin, ExportActionMixin, ImportExportModelAdmin):
     ) -> HttpResponse:
         context = extra_context or {}
         if object_id.isdecimal():
-            context |= _about(int(object_id), request.GET.get("from", ""))
+            context |= about(
+                int(object_id),
+                start=request.GET.get("from", ""),
+                narrowed=request.GET.get("only", ""),
+            )
         return super().change_view(request, object_id, form_url, context)
 
     def save_model(self, request: HttpRequest, obj: Contact, form: Any, change: bool) -> None:
@@ -207,28 +206,3 @@ class ContactAdmin(ModelAdmin, ExportActionMixin, ImportExportModelAdmin):
             "checkbox": ACTION_CHECKBOX_NAME,
         }
         return TemplateResponse(request, "contacts/erase.html", context)
-
-
-def _about(contact_id: int, start: str) -> dict[str, Any]:
-    """Return what a contact's page shows below the form: facts, registrations, timeline."""
-    registrations = list(
-        Registration.objects.filter(contact=contact_id)
-        .select_related("webinar")
-        .order_by(F("webinar__starts_at").desc(nulls_last=True))
-    )
-    activities = Activity.objects.filter(contact=contact_id)
-    questions = activities.filter(kind=Activity.Kind.QUESTION).count()
-    first = int(start) if start.isdecimal() else 0
-    shown = list(activities[first : first + _LINES + 1])
-    totals = Registration.objects.filter(contact=contact_id).aggregate(
-        registered=Count("pk", filter=condition(Audience.REGISTERED)),
-        attended=Count("pk", filter=condition(Audience.ATTENDED)),
-        seconds=Coalesce(Sum("seconds_attended"), 0),
-    )
-    return {
-        "facts": timeline.summary(**totals, questions=questions),
-        "registrations": registrations,
-        "differences": differing.of_contact(contact_id),
-        "lines": [(activity, timeline.describe(activity)) for activity in shown[:_LINES]],
-        "older": first + _LINES if len(shown) > _LINES else None,
-    }
