@@ -98,13 +98,14 @@ def _mailed(data: dict[str, Any]) -> Line:
 
 def _taken_over(data: dict[str, Any]) -> Line:
     changes = [
-        f"{_label(item['property'])}: {item['old'] or '–'} → {item['new']}"
+        f"{property_label(item['property'])}: {item['old'] or '–'} → {item['new']}"
         for item in data.get("changes", [])
     ]
     return Line("edit", _("Was changed to what they gave when registering"), changes)
 
 
-def _label(name: str) -> str:
+def property_label(name: str) -> str:
+    """Return what people call the property `name` of a contact."""
     return str(getattr(Contact._meta.get_field(name), "verbose_name", name))
 
 

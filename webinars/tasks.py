@@ -11,7 +11,8 @@ from django.utils import timezone
 
 from webinars import abuse
 from webinars.gotowebinar import GoToError
-from webinars.models import Connection, Submission, SyncRun, Webinar
+from webinars.importing import working as importing
+from webinars.models import Connection, ContactImport, Submission, SyncRun, Webinar
 from webinars.sync import (
     comparing,
     lease,
@@ -37,6 +38,8 @@ _OVERDUE = dt.timedelta(seconds=15)
 _SWEEP = dt.timedelta(seconds=50)
 # Sync runs are kept so long; the last one of each webinar always.
 _KEPT = dt.timedelta(days=90)
+# An uploaded file that nobody imports is kept no longer: it holds people.
+_GIVEN_UP = dt.timedelta(days=2)
 
 
 def queue_sync(webinars: Iterable[Webinar], user: AbstractBaseUser | AnonymousUser) -> int:
@@ -69,6 +72,11 @@ def ask_dry_run(webinar: Webinar, user: AbstractBaseUser | AnonymousUser) -> Non
     """Have a sync of `webinar` planned and not done; a second click changes nothing."""
     if preview.ask(webinar, user.pk):
         queue.queue_dry_run(webinar)
+
+
+def queue_import(item: ContactImport) -> None:
+    """Have an uploaded file checked or written, as its state says."""
+    queue.queue_import(item.pk)
 
 
 def sync_webinar(webinar_id: int, trigger: str, user_id: int | None = None) -> str:
@@ -146,6 +154,19 @@ def promote_waiting() -> int:
     return sent
 
 
+def import_contacts(import_id: int) -> str:
+    """Check or write one uploaded file of contacts, as somebody asked."""
+    return importing.work(import_id)
+
+
+def sweep_imports() -> int:
+    """Do what a lost task or a killed worker left of uploaded files (each minute)."""
+    ids = list(importing.waiting(timezone.now()).values_list("pk", flat=True))
+    for pk in ids:
+        importing.work(pk)
+    return len(ids)
+
+
 def read_form(webinar_id: int) -> None:
     """Read what a webinar's form asks for, as a marketer has just switched it on."""
     webinar = Webinar.objects.select_related("connection").get(pk=webinar_id)
@@ -153,8 +174,11 @@ def read_form(webinar_id: int) -> None:
 
 
 def clean_up() -> int:
-    """Delete sync runs older than 90 days and return how many; forget from where postings came,
-    which is kept for the form's limit alone (daily)."""
+    """Delete sync runs older than 90 days and return how many (daily). Files that were uploaded
+    and never imported go too, and from where postings came, which serves the form's limit alone."""
+    ContactImport.objects.filter(made_at__lt=timezone.now() - _GIVEN_UP).exclude(
+        state=ContactImport.State.DONE
+    ).delete()
     past = timezone.now() - 2 * abuse.WINDOW
     Submission.objects.filter(submitted_at__lt=past).exclude(sender="").update(sender="")
     last = SyncRun.objects.order_by().values("connection", "webinar").annotate(last=Max("pk"))

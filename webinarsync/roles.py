@@ -16,6 +16,7 @@ _MARKETER = {
     ("webinars", "registration"): ("view", "change"),
     ("webinars", "consenttext"): ("view",),
     ("webinars", "submission"): ("view",),
+    ("webinars", "contactimport"): ("view", "add", "change", "delete"),
     ("webinars", "segment"): ("view", "add", "change", "delete"),
     ("webinars", "session"): ("view",),
     ("webinars", "attendance"): ("view",),

@@ -23,6 +23,7 @@ JOBS = (
     Job("Push waiting registrations", "webinars.tasks.sweep_pushes", Schedule.MINUTES, 1),
     Job("Let people in from waiting lists", "webinars.tasks.promote_waiting", Schedule.MINUTES, 5),
     # Mails whose next try has come, and what a worker that died has left.
+    Job("Continue imports", "webinars.tasks.sweep_imports", Schedule.MINUTES, 1),
     Job("Continue mailings", "mailings.tasks.sweep", Schedule.MINUTES, 1),
     Job("Refresh the lists of webinars", "webinars.tasks.refresh_lists", Schedule.HOURLY),
     Job("Clear out old sync runs", "webinars.tasks.clean_up", Schedule.DAILY),

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
-from import_export.admin import ExportActionMixin, ImportExportModelAdmin
+from import_export.admin import ExportActionModelAdmin
 from import_export.formats.base_formats import CSV
 from unfold.admin import ModelAdmin
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateFilter
@@ -18,7 +18,6 @@ from unfold.decorators import display
 
 from contacts.admin.about import about
 from contacts.admin.filters import AudienceFilter, WebinarFilter
-from contacts.admin.importing import ContactConfirmForm, ContactImportForm, webinar_of
 from contacts.admin.registering import register_for_webinar
 from contacts.deletion import delete_contacts
 from contacts.emails import email_key
@@ -35,7 +34,7 @@ def _registrations(audience: Audience) -> Subquery:
 
 
 @admin.register(Contact)
-class ContactAdmin(ModelAdmin, ExportActionMixin, ImportExportModelAdmin):
+class ContactAdmin(ModelAdmin, ExportActionModelAdmin):
     list_display = (
         "person",
         "organization",
@@ -86,8 +85,6 @@ class ContactAdmin(ModelAdmin, ExportActionMixin, ImportExportModelAdmin):
     # The mark at the start of the file tells spreadsheets that this is UTF-8.
     to_encoding = "utf-8-sig"
     export_form_class = ExportForm
-    import_form_class = ContactImportForm
-    confirm_form_class = ContactConfirmForm
 
     # -- the list ------------------------------------------------------------------------------
 
@@ -155,9 +152,6 @@ class ContactAdmin(ModelAdmin, ExportActionMixin, ImportExportModelAdmin):
         """Say who may take contacts away: import_export's own answer is everybody on the staff."""
         return self.has_view_permission(request)
 
-    def has_import_permission(self, request: HttpRequest) -> bool:
-        return self.has_add_permission(request) and self.has_change_permission(request)
-
     # -- registering ---------------------------------------------------------------------------
 
     @admin.action(description=_("Register for a webinar…"), permissions=["change"])
@@ -165,15 +159,6 @@ class ContactAdmin(ModelAdmin, ExportActionMixin, ImportExportModelAdmin):
         self, request: HttpRequest, queryset: QuerySet[Contact]
     ) -> HttpResponse:
         return register_for_webinar(self, request, queryset)
-
-    def get_confirm_form_initial(self, request: HttpRequest, import_form: Any) -> dict[str, Any]:
-        initial: dict[str, Any] = super().get_confirm_form_initial(request, import_form)
-        webinar = webinar_of(import_form)
-        return initial | {"webinar": webinar.pk if webinar else ""}
-
-    def get_import_resource_kwargs(self, request: HttpRequest, **kwargs: Any) -> dict[str, Any]:
-        found: dict[str, Any] = super().get_import_resource_kwargs(request, **kwargs)
-        return found | {"webinar": webinar_of(kwargs.get("form"))}
 
     # -- deleting ------------------------------------------------------------------------------
 

@@ -14,7 +14,7 @@ from mailings import choosing, starters
 from tests.pages.conftest import World
 from webinars import formfields
 from webinars.gotowebinar import RegistrationField, RegistrationFields, RegistrationQuestion
-from webinars.models import ConsentText, Registration, Submission, Webinar
+from webinars.models import ConsentText, ContactImport, Registration, Submission, Webinar
 from webinars.participation import Audience, members
 from webinarsync import roles
 
@@ -121,6 +121,13 @@ def test_a_marketers_pages(
     )
     sent = choosing.for_contacts([refused.contact_id], user_id=user.pk, language="en")
     type(sent).objects.filter(pk=sent.pk).update(state="done", subject="Sent")
+    imports = [
+        ContactImport.objects.create(
+            filename="people.csv", state=state, columns=["E-mail"], mapping=["email"],
+            sample=[["a@example.com"]], content=b"x", total=1, errors=[[2, "Wrong."]],
+        ).pk
+        for state in ContactImport.State
+    ]  # fmt: skip
     for address in (
         "/admin/",
         "/me/",
@@ -144,6 +151,8 @@ def test_a_marketers_pages(
         f"/webinars/registrations/{refused.pk}/correct/",
         "/contacts/find/?came=1",
         "/contacts/segments/",
+        "/contacts/import/",
+        *(f"/contacts/import/{pk}/" for pk in imports),
         f"/mailings/{draft.pk}/",
         f"/mailings/{sent.pk}/",
     ):

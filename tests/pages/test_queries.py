@@ -18,7 +18,15 @@ from contacts.models import Activity, Contact
 from mailings import choosing, starters
 from mailings.models import Mailing
 from tests.pages.conftest import World, make_people
-from webinars.models import Comparison, Registration, Segment, Submission, SyncRun, Webinar
+from webinars.models import (
+    Comparison,
+    ContactImport,
+    Registration,
+    Segment,
+    Submission,
+    SyncRun,
+    Webinar,
+)
 from webinars.participation import Audience
 
 MOST = 20
@@ -57,6 +65,9 @@ def grow(world: World, count: int) -> None:
         )
         for number in range(count)
     )  # fmt: skip
+    ContactImport.objects.bulk_create(
+        ContactImport(filename="a.csv", content=b"", made_by=user) for _ in range(count)
+    )
     Segment.objects.bulk_create(
         Segment(name=f"{prefix}{number}", query="came=1") for number in range(count)
     )
@@ -110,6 +121,7 @@ def addresses(world: World) -> list[str]:
         f"/webinars/{webinar}/syncs/",
         f"/contacts/find/?audience=attended&webinars={webinar}&missed=1&came=1&at_least=1",
         "/contacts/segments/",
+        "/contacts/import/",
         f"/mailings/{Mailing.objects.latest('pk').pk}/",
     ]
 

@@ -3,6 +3,7 @@
 from webinars.models.attendance import Attendance, Session
 from webinars.models.comparison import Comparison, ComparisonDifference, Reason, Side
 from webinars.models.connection import CallBudget, Connection
+from webinars.models.contactimport import ContactImport
 from webinars.models.dryrun import DryRun
 from webinars.models.registration import OtherRegistrant, Registration
 from webinars.models.segment import Segment
@@ -18,6 +19,7 @@ __all__ = [
     "ComparisonDifference",
     "Connection",
     "ConsentText",
+    "ContactImport",
     "DryRun",
     "OtherRegistrant",
     "Reason",

@@ -75,3 +75,8 @@ def queue_comparison(webinar: Webinar) -> None:
 def queue_dry_run(webinar: Webinar) -> None:
     """Ask for the dry run that waits for `webinar`."""
     async_task("webinars.tasks.dry_run", webinar.pk)
+
+
+def queue_import(import_id: int) -> None:
+    """Ask for an uploaded file to be checked or written."""
+    async_task("webinars.tasks.import_contacts", import_id)

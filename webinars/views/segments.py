@@ -17,13 +17,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from contacts.models import Contact
-from contacts.resources import ContactResource, harmless
+from contacts.resources import COLUMNS, harmless
 from webinars.models import Segment
 from webinars.segments import conditions, counted, found_by
 from webinars.views.audience import Echo
 
 PAGE = 50
-_COLUMNS = (*ContactResource.Meta.import_order, "source", "created_at")
 may_see = permission_required("contacts.view_contact", raise_exception=True)
 
 
@@ -143,6 +142,6 @@ def _asking(
 def _lines(people: QuerySet[Contact]) -> Iterator[str]:
     writer = csv.writer(Echo())
     # The mark at the start tells spreadsheets that this is UTF-8.
-    yield "\ufeff" + writer.writerow(_COLUMNS)
+    yield "\ufeff" + writer.writerow(COLUMNS)
     for contact in people.iterator(chunk_size=2000):
-        yield writer.writerow([harmless(getattr(contact, name)) for name in _COLUMNS])
+        yield writer.writerow([harmless(getattr(contact, name)) for name in COLUMNS])

@@ -1,0 +1,311 @@
+"""Contacts brought in from a file: nothing before it is seen, all of it or nothing."""
+
+import datetime as dt
+import io
+from typing import Any
+
+import pytest
+from django.contrib.admin.models import LogEntry
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.utils import timezone
+from openpyxl import Workbook
+from playwright.sync_api import Page, expect
+from pytest import MonkeyPatch
+
+from contacts.deletion import bury
+from contacts.models import Contact
+from tests.pages.conftest import World, signed_in
+from webinars import tasks
+from webinars.importing import working
+from webinars.importing.reading import Unreadable, read
+from webinars.importing.understanding import guess
+from webinars.models import ContactImport, Registration, Webinar
+from webinarsync import roles
+
+State = ContactImport.State
+HEAD = "email,first_name,last_name"
+
+
+def upload(client: Client, content: str | bytes, name: str = "people.csv", **more: Any) -> Any:
+    data = content.encode() if isinstance(content, str) else content
+    file = SimpleUploadedFile(name, data)
+    return client.post("/contacts/import/", {"file": file, **more}, follow=True)
+
+
+def check(client: Client) -> ContactImport:
+    """Have the last file checked with the columns as they were guessed."""
+    item = ContactImport.objects.latest("pk")
+    columns = {f"column{place}": name for place, name in enumerate(item.mapping)}
+    client.post(f"/contacts/import/{item.pk}/check/", columns)
+    item.refresh_from_db()
+    return item
+
+
+def run(client: Client, item: ContactImport) -> str:
+    answer = client.post(f"/contacts/import/{item.pk}/run/", follow=True)
+    item.refresh_from_db()
+    return answer.content.decode()
+
+
+def numbers(item: ContactImport) -> tuple[int, ...]:
+    return (item.new, item.changed, item.unchanged, item.skipped, item.wrong)
+
+
+@pytest.mark.rule(3)
+def test_people_are_known_by_their_e_mail_in_whatever_case(world: World, marketer: Client) -> None:
+    upload(
+        marketer,
+        f"{HEAD},phone,country\n"
+        "P0@Example.COM,Peter,Last0,'+33 1,\n"
+        "p1@example.com,First1,Last1,,Chile\n"
+        "new@example.com,Nia,New,,\n",
+    )
+    item = check(marketer)
+    assert (item.state, numbers(item)) == (State.CHECKED, (1, 1, 1, 0, 0))
+    assert Contact.objects.count() == 6, "a check writes nothing"
+    assert "1" in run(marketer, item)
+    assert (item.state, numbers(item)) == (State.DONE, (1, 1, 1, 0, 0))
+    peter = Contact.objects.get(email_key="p0@example.com")
+    # An empty cell changes nothing, and their address stays as it was.
+    assert (peter.first_name, peter.phone, peter.country) == ("Peter", "+33 1", "Peru")
+    assert (peter.email, peter.source) == ("p0@example.com", "person")
+    assert Contact.objects.get(email_key="new@example.com").source == "import"
+    assert Contact.objects.count() == 7
+
+
+@pytest.mark.rule(5)
+def test_who_was_erased_for_good_is_passed_over(world: World, marketer: Client) -> None:
+    bury("gone@example.com", for_good=True)
+    bury("back@example.com")
+    upload(marketer, f"{HEAD}\ngone@example.com,G,G\nback@example.com,B,B\n")
+    item = check(marketer)
+    assert numbers(item) == (1, 0, 0, 1, 0)
+    assert "erased for good" in item.errors[0][1]
+    run(marketer, item)
+    assert not Contact.objects.filter(email_key="gone@example.com").exists()
+
+
+@pytest.mark.rule(2, 5)
+def test_each_wrong_line_is_named_and_nothing_of_it_is_kept(world: World, marketer: Client) -> None:
+    upload(
+        marketer,
+        f"{HEAD}\nnot an address,A,B\n,C,D\n\nnobody@example.com,,D\n"
+        f"long@example.com,{'x' * 300},D\nok@example.com,E,F\nOK@example.com,E,F\n",
+    )
+    item = check(marketer)
+    assert numbers(item) == (1, 0, 0, 1, 4)
+    assert [line for line, _ in item.errors] == [2, 3, 5, 6, 8]
+    sentences = [sentence for _, sentence in item.errors]
+    assert "Enter a valid email address" in sentences[0]
+    assert sentences[1] == "The e-mail is missing."
+    assert sentences[2] == "A new person needs: first name."
+    assert sentences[4] == "The same address stands in line 7 already."
+    page = marketer.get(f"/contacts/import/{item.pk}/").content.decode()
+    assert "Import 1 people, leave out 4 lines with errors" in page
+    run(marketer, item)
+    assert Contact.objects.count() == 7
+    assert bytes(item.content) == b"" and not item.sample, "only numbers are left of a file"
+    assert "example.com" not in str(item.errors)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "Adresse e-mail;Prénom;Nom\nzoé@example.com;Zoé;Été\n".encode("cp1252"),
+        "\ufeffE-mail\tFirst Name\tLast Name\nzoé@example.com\tZoé\tÉté\n".encode(),
+        "EMAIL ADDRESS,Given name,Surname\r\nzoé@example.com,Zoé,Été\r\n".encode(),
+    ],
+)
+def test_whatever_spreadsheet_wrote_it(content: bytes) -> None:
+    found = read("people.csv", content)
+    assert guess(found.headers) == ["email", "first_name", "last_name"]
+    assert found[0] == ("zoé@example.com", "Zoé", "Été")
+
+
+def test_an_excel_file(world: World, marketer: Client) -> None:
+    book = Workbook()
+    book.active.append(["Email", "First name", "Last name", "Zip", "Shoe size"])
+    book.active.append(["x@example.com", "Xi", "Xu", 75001, 42])
+    file = io.BytesIO()
+    book.save(file)
+    page = upload(marketer, file.getvalue(), "people.xlsx").content.decode()
+    assert "Shoe size" in page and "75001" in page
+    run(marketer, check(marketer))
+    assert Contact.objects.get(email_key="x@example.com").zip_code == "75001"
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "sentence"),
+    [
+        ("a.csv", b"  \n", "The file is empty."),
+        ("a.csv", b"a\x00b", "This is no CSV or Excel file."),
+        ("a.xlsx", b"PK\x03\x04 garbage", "This is no Excel file that can be read."),
+        ("a.csv", b"email,first_name\n", "nobody below them"),
+        ("a.csv", b",,\na,b,c\n", "The first line holds no headings."),
+    ],
+)
+def test_a_file_that_cannot_be_read_says_why_and_is_not_kept(
+    world: World, marketer: Client, name: str, content: bytes, sentence: str
+) -> None:
+    assert sentence in upload(marketer, content, name).content.decode()
+    assert not ContactImport.objects.exists()
+
+
+def test_a_file_too_large_is_refused(monkeypatch: MonkeyPatch) -> None:
+    monkeypatch.setattr("webinars.importing.reading.MOST_BYTES", 10)
+    with pytest.raises(Unreadable, match="larger than 25 MB"):
+        read("a.csv", b"email\n" * 10)
+
+
+def test_columns_are_given_a_meaning_by_hand(world: World, marketer: Client) -> None:
+    upload(marketer, "who,a,b\nx@example.com,Xi,Xu\n")
+    item = ContactImport.objects.get()
+    address = f"/contacts/import/{item.pk}/check/"
+    refused = marketer.post(address, {"column1": "first_name"}, follow=True).content.decode()
+    assert "Say which column holds the e-mail" in refused
+    twice = {"column0": "email", "column1": "email"}
+    assert (
+        "Two columns have the same" in marketer.post(address, twice, follow=True).content.decode()
+    )
+    marketer.post(address, {"column0": "email", "column1": "first_name", "column2": "last_name"})
+    item.refresh_from_db()
+    assert numbers(item) == (1, 0, 0, 0, 0)
+    marketer.post(f"/contacts/import/{item.pk}/columns/")
+    item.refresh_from_db()
+    assert item.state == State.UPLOADED
+    marketer.post(f"/contacts/import/{item.pk}/forget/")
+    assert not ContactImport.objects.exists()
+
+
+def test_everybody_of_a_file_is_registered_for_the_webinar_chosen(
+    world: World, marketer: Client
+) -> None:
+    page = upload(
+        marketer,
+        f"{HEAD}\nknown@example.com,K,N\nnew@example.com,Nia,New\np0@example.com,First0,Last0\n",
+        webinar=world.webinar.pk,
+    )
+    assert "registers for A webinar" in page.content.decode()
+    Contact.objects.create(email="known@example.com", first_name="K", last_name="N")
+    item = check(marketer)
+    assert "2 people were registered for A webinar." in run(marketer, item)
+    made = Registration.objects.filter(source="import")
+    assert {row.contact.email for row in made} == {"known@example.com", "new@example.com"}
+    assert {row.state for row in made} == {"pending"}
+
+
+def large(marketer: Client, monkeypatch: MonkeyPatch, people: int = 1200) -> ContactImport:
+    monkeypatch.setattr("webinars.sync.queue.async_task", lambda *_: None)
+    rows = "".join(f"n{number}@example.com,F{number},L\n" for number in range(people))
+    upload(marketer, f"{HEAD}\n{rows}")
+    return check(marketer)
+
+
+def test_a_large_file_is_checked_and_written_by_a_worker_and_can_be_left(
+    world: World, marketer: Client, monkeypatch: MonkeyPatch
+) -> None:
+    item = large(marketer, monkeypatch)
+    assert item.state == State.CHECKING
+    page = marketer.get(f"/contacts/import/{item.pk}/").content.decode()
+    assert "Checking: 0 of 1200 lines" in page and 'http-equiv="refresh"' in page
+    # Its task is lost: the sweep does it.
+    assert tasks.sweep_imports() == 1
+    item.refresh_from_db()
+    assert (item.state, item.new) == (State.CHECKED, 1200)
+    run(marketer, item)
+    assert item.state == State.IMPORTING
+    assert tasks.import_contacts(item.pk) == "done"
+    assert Contact.objects.count() == 1206
+    assert tasks.sweep_imports() == 0
+    entry = LogEntry.objects.get()
+    assert entry.change_message == "Imported 1200 people."
+
+
+def test_a_worker_that_dies_in_the_midst_leaves_nothing_and_another_does_it_once(
+    world: World, marketer: Client, monkeypatch: MonkeyPatch
+) -> None:
+    item = large(marketer, monkeypatch)
+    tasks.sweep_imports()
+    run(marketer, item)
+    item.refresh_from_db()
+    assert item.state == State.IMPORTING
+
+    class Killed(BaseException):
+        """As kill -9: no handler runs."""
+
+    def die(*_: Any, **__: Any) -> None:
+        raise Killed
+
+    with monkeypatch.context() as midst:
+        midst.setattr(working, "_note", die)
+        with pytest.raises(Killed):
+            tasks.import_contacts(item.pk)
+    assert Contact.objects.count() == 6
+    # Held still by the dead one, then free.
+    assert tasks.sweep_imports() == 0
+    ContactImport.objects.update(lease_until=timezone.now() - dt.timedelta(seconds=1))
+    assert tasks.sweep_imports() == 1
+    assert Contact.objects.count() == 1206
+
+
+def test_what_goes_wrong_imports_nobody_and_says_so(
+    world: World, marketer: Client, monkeypatch: MonkeyPatch
+) -> None:
+    upload(marketer, f"{HEAD}\nx@example.com,X,Y\n")
+    item = check(marketer)
+
+    def broken(*_: Any) -> None:
+        raise RuntimeError("secret")
+
+    monkeypatch.setattr(working, "_note", broken)
+    page = run(marketer, item)
+    assert "nobody was imported. Try again." in page and "secret" not in page
+    assert Contact.objects.count() == 6
+
+
+def test_a_second_click_imports_nothing_twice(world: World, marketer: Client) -> None:
+    upload(marketer, f"{HEAD}\nx@example.com,X,Y\n")
+    item = check(marketer)
+    run(marketer, item)
+    finished = item.finished_at
+    run(marketer, item)
+    marketer.post(f"/contacts/import/{item.pk}/forget/")
+    item.refresh_from_db()
+    assert (item.state, item.finished_at) == (State.DONE, finished)
+
+
+def test_a_file_that_nobody_imports_is_forgotten(world: World, marketer: Client) -> None:
+    upload(marketer, f"{HEAD}\nx@example.com,X,Y\n")
+    ContactImport.objects.update(made_at=timezone.now() - dt.timedelta(days=3))
+    tasks.clean_up()
+    assert not ContactImport.objects.exists()
+
+
+def test_who_may_not_add_contacts_imports_none(world: World) -> None:
+    stranger = signed_in(None)
+    assert stranger.get("/contacts/import/").status_code == 403
+    assert stranger.post("/contacts/import/1/run/").status_code == 403
+
+
+def test_in_a_browser(world: World, live_server: Any, page: Page) -> None:
+    Webinar.objects.update(ends_at=timezone.now() + dt.timedelta(days=1))
+    client = signed_in(roles.MARKETERS)
+    cookie = client.cookies["sessionid"].value
+    page.context.add_cookies([{"name": "sessionid", "value": cookie, "url": live_server.url}])
+    page.goto(f"{live_server.url}/admin/contacts/contact/")
+    page.get_by_role("link", name="Import", exact=True).click()
+    page.get_by_label("File (CSV or XLSX").set_input_files(
+        {
+            "name": "people.csv",
+            "mimeType": "text/csv",
+            "buffer": b"Email,First name,Last name\nx@example.com,Xi,Xu\nbad,Y,Y\n",
+        }
+    )
+    page.get_by_role("button", name="Upload").click()
+    expect(page.get_by_label("Email")).to_have_value("email")
+    page.get_by_role("button", name="Check the file").click()
+    expect(page.get_by_text("Enter a valid email address")).to_be_visible()
+    page.get_by_role("button", name="Import 1 people, leave out 1 lines").click()
+    expect(page.get_by_role("heading", name="What was imported")).to_be_visible()
+    assert Contact.objects.filter(email_key="x@example.com").exists()

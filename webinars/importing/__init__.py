@@ -1,0 +1,1 @@
+"""Contacts from files: read, understood column by column, checked, and written all or nothing."""
