@@ -12,7 +12,7 @@ from django.db.models.signals import pre_delete
 from django.utils import timezone
 
 from contacts.emails import email_key
-from contacts.models import Contact, Tombstone
+from contacts.models import Contact, FurtherEmail, Tombstone
 
 
 def email_hash(address: str) -> str:
@@ -42,13 +42,19 @@ def delete_contacts(contacts: QuerySet[Contact], *, for_good: bool = False) -> i
     """
     with transaction.atomic():
         if for_good:
-            for address in contacts.values_list("email", flat=True):
+            further = FurtherEmail.objects.filter(contact__in=contacts)
+            for address in (
+                *contacts.values_list("email", flat=True),
+                *further.values_list("email", flat=True),
+            ):
                 bury(address, for_good=True)
         return contacts.delete()[1].get(Contact._meta.label, 0)
 
 
 def _bury_deleted(sender: type[Contact], instance: Contact, **_: Any) -> None:
     bury(instance.email)
+    for address in instance.further_emails.values_list("email", flat=True):
+        bury(address)
 
 
 def connect() -> None:

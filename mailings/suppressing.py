@@ -6,7 +6,8 @@ from django.core import signing
 from django.utils import timezone
 
 from contacts.deletion import email_hash
-from contacts.models import Activity
+from contacts.emails import email_key
+from contacts.models import Activity, FurtherEmail
 from mailings.models import Recipient, Suppression
 
 _SALT = "mailings.unsubscribe"
@@ -47,11 +48,21 @@ def is_ours(token: str) -> bool:
 
 
 def suppressed(addresses: Iterable[str]) -> set[str]:
-    """Return those of `addresses` that want no mails."""
-    hashes = {email_hash(address): address for address in addresses}
-    listed: set[str] = set()
-    keys = list(hashes)
+    """Return those of `addresses` that want no mails.
+
+    Whoever unsubscribed with an address they had before two contacts were merged wants none
+    either.
+    """
+    everybody = {email_key(address): address for address in addresses}
+    hashes = {email_hash(key): address for key, address in everybody.items()}
+    keys = list(everybody)
     for start in range(0, len(keys), 500):
-        rows = Suppression.objects.filter(email_hash__in=keys[start : start + 500])
+        further = FurtherEmail.objects.filter(contact__email_key__in=keys[start : start + 500])
+        for email, main in further.values_list("email", "contact__email_key"):
+            hashes[email_hash(email)] = everybody[main]
+    listed: set[str] = set()
+    hashed = list(hashes)
+    for start in range(0, len(hashed), 500):
+        rows = Suppression.objects.filter(email_hash__in=hashed[start : start + 500])
         listed.update(rows.values_list("email_hash", flat=True))
-    return {hashes[key] for key in listed}
+    return {hashes[item] for item in listed}

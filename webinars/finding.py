@@ -13,6 +13,7 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from contacts.emails import email_key
+from contacts.known import address_begins
 from contacts.models import Activity, Contact
 from webinars.models import Registration, Submission, Webinar
 from webinars.participation import LABELS, Audience, condition
@@ -114,7 +115,7 @@ class ContactFilter(django_filters.FilterSet):  # type: ignore[misc]
     def by_name(self, people: QuerySet[Contact], name: str, value: str) -> QuerySet[Contact]:
         words = value.split()
         if len(words) == 1 and "@" in words[0].lstrip("@"):
-            return people.filter(email_key__startswith=email_key(words[0]))
+            return people.filter(address_begins(email_key(words[0])))
         for word in words:
             people = people.filter(
                 Q(first_name__icontains=word)

@@ -9,6 +9,8 @@ from django.contrib.auth.models import AnonymousUser
 from django.db.models import Max
 from django.utils import timezone
 
+from contacts.models import Merge
+from contacts.models.merging import UNDOABLE
 from webinars import abuse
 from webinars.gotowebinar import GoToError
 from webinars.importing import working as importing
@@ -174,11 +176,15 @@ def read_form(webinar_id: int) -> None:
 
 
 def clean_up() -> int:
-    """Delete sync runs older than 90 days and return how many (daily). Files that were uploaded
-    and never imported go too, and from where postings came, which serves the form's limit alone."""
+    """Delete sync runs older than 90 days and return how many (daily).
+
+    Forgotten too: files that were uploaded and never imported, what undoes merges when its time is
+    over, and from where postings came, which serves the form's limit alone.
+    """
     ContactImport.objects.filter(made_at__lt=timezone.now() - _GIVEN_UP).exclude(
         state=ContactImport.State.DONE
     ).delete()
+    Merge.objects.filter(made_at__lt=timezone.now() - UNDOABLE).exclude(before={}).update(before={})
     past = timezone.now() - 2 * abuse.WINDOW
     Submission.objects.filter(submitted_at__lt=past).exclude(sender="").update(sender="")
     last = SyncRun.objects.order_by().values("connection", "webinar").annotate(last=Max("pk"))

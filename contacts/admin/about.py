@@ -8,7 +8,7 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from contacts import timeline
-from contacts.models import Activity
+from contacts.models import Activity, FurtherEmail, Merge
 from webinars import differing
 from webinars.models import Registration
 from webinars.participation import Audience, condition
@@ -69,6 +69,8 @@ def about(contact_id: int, *, start: str = "", narrowed: str = "") -> dict[str, 
     ids = {item.webinar.key: item.webinar_id for item in registrations}
     return {
         "facts": timeline.summary(**totals, questions=facts["questions"], seen=facts["seen"]),
+        "further_emails": FurtherEmail.objects.filter(contact=contact_id),
+        "merges": [item for item in Merge.objects.filter(kept=contact_id) if item.undoable],
         "registrations": registrations,
         "differences": differing.of_contact(contact_id),
         "groups": _by_webinar(shown[:_LINES], ids),

@@ -6,6 +6,7 @@ from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
@@ -21,6 +22,7 @@ from contacts.admin.filters import AudienceFilter, WebinarFilter
 from contacts.admin.registering import register_for_webinar
 from contacts.deletion import delete_contacts
 from contacts.emails import email_key
+from contacts.known import address_begins
 from contacts.models import Contact
 from contacts.resources import ContactResource
 from webinars.models import Registration
@@ -79,7 +81,7 @@ class ContactAdmin(ModelAdmin, ExportActionModelAdmin):
     delete_confirmation_template = "contacts/delete.html"
     delete_selected_confirmation_template = "contacts/delete_selected.html"
     warn_unsaved_form = True
-    actions: tuple[Any, ...] = ("register_for_webinar", "erase_for_good")
+    actions: tuple[Any, ...] = ("register_for_webinar", "merge_two", "erase_for_good")
     resource_classes = (ContactResource,)
     formats = (CSV,)
     # The mark at the start of the file tells spreadsheets that this is UTF-8.
@@ -104,7 +106,7 @@ class ContactAdmin(ModelAdmin, ExportActionModelAdmin):
         """Look up an address, or its beginning, by its index; search words in all columns."""
         words = search_term.split()
         if len(words) == 1 and "@" in words[0].lstrip("@"):
-            return queryset.filter(email_key__startswith=email_key(words[0])), False
+            return queryset.filter(address_begins(email_key(words[0]))), False
         found: tuple[QuerySet[Contact], bool] = super().get_search_results(
             request, queryset, search_term
         )
@@ -159,6 +161,15 @@ class ContactAdmin(ModelAdmin, ExportActionModelAdmin):
         self, request: HttpRequest, queryset: QuerySet[Contact]
     ) -> HttpResponse:
         return register_for_webinar(self, request, queryset)
+
+    @admin.action(description=_("Merge two contacts…"), permissions=["change", "delete"])
+    def merge_two(self, request: HttpRequest, queryset: QuerySet[Contact]) -> HttpResponse | None:
+        pks = list(queryset.order_by("pk").values_list("pk", flat=True)[:3])
+        if len(pks) != 2:
+            said = _("Choose exactly two contacts to merge.")
+            self.message_user(request, said, messages.WARNING)
+            return None
+        return redirect("webinars:merge", *pks)
 
     # -- deleting ------------------------------------------------------------------------------
 

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.apps import apps
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
@@ -73,3 +75,10 @@ class Contact(models.Model):
         """Tell a person who types the address of somebody already here, in whatever case."""
         self.email = self.email.strip()
         self.email_key = email_key(self.email)
+        further = apps.get_model("contacts", "FurtherEmail").objects
+        other = further.filter(email_key=self.email_key).select_related("contact").first()
+        if other is not None:
+            said = _("This is a further address of %(who)s <%(email)s>: the two were merged.")
+            raise ValidationError(
+                {"email": said % {"who": other.contact.full_name, "email": other.contact.email}}
+            )

@@ -152,6 +152,7 @@ def test_a_marketers_pages(
         "/contacts/find/?came=1",
         "/contacts/segments/",
         "/contacts/import/",
+        f"/contacts/merge/{refused.contact_id}/{world.registrations[3].contact_id}/",
         *(f"/contacts/import/{pk}/" for pk in imports),
         f"/mailings/{draft.pk}/",
         f"/mailings/{sent.pk}/",

@@ -100,7 +100,7 @@ def test_each_wrong_line_is_named_and_nothing_of_it_is_kept(world: World, market
     assert "Enter a valid email address" in sentences[0]
     assert sentences[1] == "The e-mail is missing."
     assert sentences[2] == "A new person needs: first name."
-    assert sentences[4] == "The same address stands in line 7 already."
+    assert sentences[4] == "The same person stands in line 7 already."
     page = marketer.get(f"/contacts/import/{item.pk}/").content.decode()
     assert "Import 1 people, leave out 4 lines with errors" in page
     run(marketer, item)

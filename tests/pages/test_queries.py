@@ -122,6 +122,7 @@ def addresses(world: World) -> list[str]:
         f"/contacts/find/?audience=attended&webinars={webinar}&missed=1&came=1&at_least=1",
         "/contacts/segments/",
         "/contacts/import/",
+        f"/contacts/merge/{contact}/{busy.pk if busy else world.registrations[1].contact_id}/",
         f"/mailings/{Mailing.objects.latest('pk').pk}/",
     ]
 

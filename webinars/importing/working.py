@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from contacts.deletion import tombstones_of
+from contacts.known import contacts_by_email, ids_by_email
 from contacts.models import Contact
 from webinars.importing.reading import Unreadable, read
 from webinars.importing.understanding import NAMES, Line, lines, missing
@@ -137,7 +138,7 @@ def _lines_of(item: ContactImport) -> Iterator[Line]:
 def _ids(found: Iterable[Line]) -> Iterator[int]:
     people = iter({line.person for line in found if line.person})
     while portion := list(islice(people, _SLICE)):
-        yield from Contact.objects.filter(email_key__in=portion).values_list("pk", flat=True)
+        yield from ids_by_email(portion).values()
 
 
 def _plans(
@@ -153,12 +154,13 @@ def _plans(
     rest, done = iter(found), 0
     while portion := list(islice(rest, _SLICE)):
         people = {line.person for line in portion if line.person}
-        here = {item.email_key: item for item in Contact.objects.filter(email_key__in=people)}
+        here = contacts_by_email(people)
         stones = tombstones_of(people - here.keys())
         plan: list[Contact] = []
         for line in portion:
             stone = stones.get(line.person)
-            first = met.setdefault(line.person, line.number)
+            known = here.get(line.person)
+            first = met.setdefault(known.email_key if known else line.person, line.number)
             if line.problem:
                 tally.wrong += 1
                 tally.tell(line.number, line.problem)
@@ -166,13 +168,13 @@ def _plans(
                 tally.skipped += 1
                 tally.tell(
                     line.number,
-                    _("The same address stands in line %(line)d already.") % {"line": first},
+                    _("The same person stands in line %(line)d already.") % {"line": first},
                 )
             elif stone is not None and stone.for_good:
                 tally.skipped += 1
                 tally.tell(line.number, _("This person was erased for good and stays so."))
             else:
-                contact = _planned(line, here.get(line.person), tally)
+                contact = _planned(line, known, tally)
                 if contact is not None:
                     plan.append(contact)
         done += len(portion)

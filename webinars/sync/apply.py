@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from contacts.emails import email_key
+from contacts.known import ids_by_email
 from contacts.models import PROPERTIES, Activity, Contact
 from webinars.gotowebinar import Session as RemoteSession
 from webinars.models import Attendance, OtherRegistrant, Registration, Session, Webinar
@@ -86,10 +87,7 @@ def _ids(plan: Plan) -> dict[str, int]:
     people = {item.person for item in plan.registrations}
     people |= {item.person for item in plan.others}
     people |= {item.contact for item in plan.activities if isinstance(item.contact, str)}
-    if not people:
-        return {}
-    rows = Contact.objects.filter(email_key__in=people)
-    return dict(rows.values_list("email_key", "pk"))
+    return ids_by_email(people) if people else {}
 
 
 def _write_others(webinar: Webinar, plan: Plan, people: dict[str, int]) -> None:

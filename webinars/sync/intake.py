@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from contacts.deletion import tombstones_of
 from contacts.emails import email_key
+from contacts.known import contacts_by_email
 from contacts.models import PROPERTIES, Activity, Contact
 from webinars.models import ConsentText, Registration, Submission, Webinar
 from webinars.sync.queue import queue_promotion, queue_push
@@ -86,7 +87,7 @@ def _tell_submitted(submission: Submission, contact: Contact, webinar: Webinar) 
 
 
 def _contact(person: str, given: Given) -> Contact:
-    known = Contact.objects.filter(email_key=person).first()
+    known = contacts_by_email([person]).get(person)
     if known is not None:
         return known
     stone = tombstones_of([person]).get(person)

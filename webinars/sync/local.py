@@ -4,7 +4,8 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from contacts.deletion import tombstones_of
 from contacts.emails import email_key
-from contacts.models import Activity, Contact
+from contacts.known import ids_by_email
+from contacts.models import Activity
 from webinars.gotowebinar import Attendee, Registrant
 from webinars.models import Attendance, OtherRegistrant, Registration, Session, Webinar
 from webinars.sync.attendance_plan import LocalAttendance, LocalSession
@@ -55,8 +56,7 @@ def _read_others(webinar: Webinar, unknown: Sequence[Registrant], local: Local) 
 
 
 def _read_people(people: Collection[str], webinar: Webinar, local: Local) -> None:
-    contacts = Contact.objects.filter(email_key__in=people).order_by("pk")
-    local.contacts = dict(contacts.values_list("email_key", "pk"))
+    local.contacts = ids_by_email(people)
     rows = Registration.objects.filter(webinar=webinar, contact__in=local.contacts.values())
     for row in rows.order_by().values_list(*_FIELDS):
         known = _local_registration(row)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from contacts.deletion import tombstones_of
 from contacts.emails import email_key
+from contacts.models import FurtherEmail
 from webinars.gotowebinar import Client, NotFound, Registrant
 from webinars.models import OtherRegistrant, Reason, Registration, Side, SyncRun, Webinar
 from webinars.models.comparison import Counts, adds_up
@@ -79,6 +80,7 @@ def compare(webinar: Webinar, client: Client) -> Compared:
     here = {email_key(row.email): row for row in _here(webinar)}
     owner = {row.key: person for person, row in here.items() if row.key}
     owner |= _further(webinar)
+    also = _also_known_as(webinar)
     compared = Compared(here=len(here))
     matched: set[str] = set()
     strangers: list[Registrant] = []
@@ -89,7 +91,8 @@ def compare(webinar: Webinar, client: Client) -> Compared:
                 continue
             seen.add(registrant.key)
             compared.goto += 1
-            person = owner.get(registrant.key) or email_key(registrant.email)
+            address = email_key(registrant.email)
+            person = owner.get(registrant.key) or also.get(address, address)
             if person not in here:
                 strangers.append(registrant)
             elif person in matched:
@@ -125,6 +128,12 @@ def _here(webinar: Webinar) -> Iterator[_Here]:
 def _further(webinar: Webinar) -> dict[str, str]:
     rows = OtherRegistrant.objects.filter(webinar=webinar)
     return dict(rows.values_list("registrant_key", "registration__contact__email_key"))
+
+
+def _also_known_as(webinar: Webinar) -> dict[str, str]:
+    """Return the e-mail key of each registered person who has a further address, by that."""
+    rows = FurtherEmail.objects.filter(contact__registrations__webinar=webinar)
+    return dict(rows.values_list("email_key", "contact__email_key"))
 
 
 def _twice(registrant: Registrant, row: _Here) -> Difference:

@@ -11,6 +11,7 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from contacts.known import contacts_by_email
 from contacts.models import Contact
 from webinars import bridge as words
 from webinars import tasks
@@ -86,7 +87,7 @@ def _with_contacts(
 ) -> list[tuple[ComparisonDifference, Contact | None]]:
     """Return each row with its contact; also with one that a sync has made of it since."""
     keys = {row.email_key for row in rows if row.email_key}
-    since = {item.email_key: item for item in Contact.objects.filter(email_key__in=keys)}
+    since = contacts_by_email(keys)
     return [
         (row, row.registration.contact if row.registration else since.get(row.email_key))
         for row in rows

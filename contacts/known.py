@@ -1,0 +1,30 @@
+"""Who is here, by address: their own, or one they had before two contacts were merged (rule 3)."""
+
+from collections.abc import Collection
+
+from django.db.models import Exists, OuterRef, Q
+
+from contacts.models import Contact, FurtherEmail
+
+
+def ids_by_email(keys: Collection[str]) -> dict[str, int]:
+    """Return the contact's id by e-mail key, for those of `keys` who are here."""
+    found = dict(Contact.objects.filter(email_key__in=keys).values_list("email_key", "pk"))
+    rest = [key for key in keys if key not in found]
+    if rest:
+        further = FurtherEmail.objects.filter(email_key__in=rest)
+        found |= dict(further.values_list("email_key", "contact_id"))
+    return found
+
+
+def contacts_by_email(keys: Collection[str]) -> dict[str, Contact]:
+    """Return the contacts by e-mail key, for those of `keys` who are here."""
+    ids = ids_by_email(keys)
+    people = Contact.objects.in_bulk(set(ids.values()))
+    return {key: people[pk] for key, pk in ids.items() if pk in people}
+
+
+def address_begins(key: str) -> Q:
+    """Return the condition on `Contact` that an address of theirs begins with `key`."""
+    further = FurtherEmail.objects.filter(contact=OuterRef("pk"), email_key__startswith=key)
+    return Q(email_key__startswith=key) | Q(Exists(further))

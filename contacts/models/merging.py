@@ -1,0 +1,65 @@
+"""Two contacts that were found to be one person."""
+
+import datetime as dt
+
+from django.conf import settings
+from django.db import models
+from django.db.models.functions import Now
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from contacts.models.contact import Contact
+
+# A merge can be undone for so long.
+UNDOABLE = dt.timedelta(days=30)
+
+
+class Merge(models.Model):
+    """One contact joined into another, with all that is needed to part them again.
+
+    `before` holds what stood elsewhere (`webinars.merging` writes and reads it). It is emptied when
+    the time for undoing has passed, and goes with the contact that stayed (rule 5).
+    """
+
+    kept = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="merges")
+    # Who went, in words for the page.
+    name = models.CharField(_("name"), max_length=520)
+    made_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
+    )
+    made_at = models.DateTimeField(_("merged"), db_default=Now())
+    undone_at = models.DateTimeField(_("undone"), null=True)
+    before = models.JSONField(default=dict)
+
+    class Meta:
+        verbose_name = _("merge")
+        verbose_name_plural = _("merges")
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"{self.name} → {self.kept}"
+
+    @property
+    def until(self) -> dt.datetime:
+        """When undoing it is no longer possible."""
+        return self.made_at + UNDOABLE
+
+    @property
+    def undoable(self) -> bool:
+        return self.undone_at is None and bool(self.before) and timezone.now() < self.until
+
+
+class FurtherEmail(models.Model):
+    """Another address of a contact: whoever comes with it is this contact (rule 3)."""
+
+    contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="further_emails")
+    email = models.EmailField(_("e-mail"), max_length=254)
+    email_key = models.CharField(max_length=254, unique=True, editable=False)
+
+    class Meta:
+        verbose_name = _("further e-mail")
+        verbose_name_plural = _("further e-mails")
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return self.email

@@ -1,0 +1,269 @@
+"""Two contacts that are one person: merged, and parted again as if nothing had been."""
+
+import datetime as dt
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.core import serializers
+from django.test import Client
+from django.utils import timezone
+
+from contacts.deletion import delete_contacts, tombstones_of
+from contacts.models import Activity, Contact, FurtherEmail, Merge
+from mailings.models import Mailing, Recipient, Suppression
+from mailings.suppressing import suppressed
+from tests.pages.conftest import World, signed_in
+from tests.pages.test_importing import check, run, upload
+from webinars import merging, tasks
+from webinars.models import (
+    Attendance,
+    OtherRegistrant,
+    Registration,
+    Session,
+    Submission,
+    Webinar,
+)
+from webinars.participation import Audience, counts
+from webinars.sync.intake import Posting, submit
+
+State = Registration.State
+# What stands nowhere else than in a merge itself.
+_OF_MERGES = {"contacts.Merge", "contacts.FurtherEmail"}
+
+
+def everything() -> dict[str, list[Any]]:
+    """Return every row of our tables, by table."""
+    return {
+        model._meta.label: serializers.serialize("python", model._base_manager.order_by("pk"))
+        for app in ("contacts", "webinars", "mailings")
+        for model in apps.get_app_config(app).get_models()
+        if model._meta.label not in _OF_MERGES
+    }
+
+
+@pytest.fixture
+def two(world: World) -> tuple[Contact, Contact]:
+    """Two contacts with all that can hang on one; both registered for and at one webinar."""
+    kept, gone = (world.registrations[place].contact for place in (1, 3))
+    webinar, now = world.webinar, timezone.now()
+    begun = now - dt.timedelta(hours=2)
+    session = Session.objects.create(webinar=webinar, key="s", started_at=begun, ended_at=now)
+    zero = int(begun.timestamp())
+    for item, stay in (
+        (world.registrations[1], [zero, zero + 60]),
+        (world.registrations[3], [zero + 30, zero + 210]),
+    ):
+        Attendance.objects.create(
+            session=session, registration=item, intervals=[stay], seconds=stay[1] - stay[0]
+        )
+        Submission.objects.create(registration=item, secret=f"s{item.pk}")
+    other = Webinar.objects.create(
+        connection=webinar.connection, key="78", slug="78", subject="Other"
+    )
+    Registration.objects.create(contact=gone, webinar=other, state=State.REGISTERED)
+    Activity.objects.create(contact=gone, key="question:1", kind="question", happened_at=now)
+    mailing = Mailing.objects.create(language="en")
+    for contact in (kept, gone):
+        Recipient.objects.create(mailing=mailing, contact=contact)
+    Recipient.objects.create(mailing=Mailing.objects.create(language="en"), contact=gone)
+    Contact.objects.filter(pk=gone.pk).update(phone="+33 1", job_title="Boss")
+    return Contact.objects.get(pk=kept.pk), Contact.objects.get(pk=gone.pk)
+
+
+def merge(two: tuple[Contact, Contact], *taken: str) -> Merge:
+    return merging.merge(two[0].pk, two[1].pk, taken, None)
+
+
+def test_what_both_have_is_joined_and_what_one_has_is_moved(
+    world: World, two: tuple[Contact, Contact]
+) -> None:
+    kept, gone = two
+    merge(two, "phone")
+    kept.refresh_from_db()
+    assert not Contact.objects.filter(pk=gone.pk).exists()
+    assert (kept.phone, kept.job_title) == ("+33 1", "")
+    joined = kept.registrations.get(webinar=world.webinar)
+    # In the room from 0 to 60 and from 30 to 210 seconds: 210, counted once.
+    assert (joined.sessions_attended, joined.seconds_attended) == (1, 210)
+    assert joined.attendances.get().seconds == 210
+    assert joined.submissions.count() == 2
+    # The sync goes on knowing both of GoTo's registrants as this person.
+    assert joined.registrant_key == "p1"
+    assert OtherRegistrant.objects.get(registration=joined).registrant_key == "p3"
+    assert kept.registrations.count() == 2
+    assert set(kept.activities.values_list("key", flat=True)) == {"registered:1", "question:1"}
+    assert Recipient.objects.filter(contact=kept).count() == 2
+    assert [item.email for item in kept.further_emails.all()] == ["p3@example.com"]
+
+
+@pytest.mark.rule(5)
+def test_nobody_is_taken_for_deleted_by_a_merge(two: tuple[Contact, Contact]) -> None:
+    merge(two)
+    assert not tombstones_of(["p3@example.com", "p1@example.com"])
+
+
+def test_undone_everything_stands_as_it_stood(two: tuple[Contact, Contact]) -> None:
+    before = everything()
+    done = merge(two, *merging.TAKEABLE)
+    assert everything() != before
+    assert merging.undo(done.pk).email == "p3@example.com"
+    assert everything() == before
+    assert not FurtherEmail.objects.exists()
+
+
+@pytest.mark.parametrize("state", list(State))
+@pytest.mark.parametrize("other", list(State))
+def test_the_better_registration_counts_and_comes_back(
+    world: World, two: tuple[Contact, Contact], state: State, other: State
+) -> None:
+    first, second = (world.registrations[place] for place in (1, 3))
+    Registration.objects.filter(pk=first.pk).update(state=state)
+    Registration.objects.filter(pk=second.pk).update(state=other)
+    before = everything()
+    done = merge(two)
+    joined = Registration.objects.get(contact=two[0], webinar=world.webinar)
+    ranks = [*merging.RANK, State.DENIED]
+    assert joined.state == min(state, other, key=ranks.index)
+    merging.undo(done.pk)
+    assert everything() == before
+
+
+def test_what_came_since_stays_with_the_one_who_stayed(two: tuple[Contact, Contact]) -> None:
+    kept, _gone = two
+    done = merge(two, "phone")
+    Activity.objects.create(
+        contact=kept, key="question:2", kind="question", happened_at=timezone.now()
+    )
+    Contact.objects.filter(pk=kept.pk).update(phone="+44 2")
+    gone = merging.undo(done.pk)
+    kept.refresh_from_db()
+    assert kept.phone == "+44 2", "what was changed since is not changed back"
+    assert kept.activities.filter(key="question:2").exists()
+    assert gone.activities.filter(key="question:1").exists()
+
+
+def test_after_thirty_days_and_a_second_time_it_cannot_be_undone(
+    two: tuple[Contact, Contact],
+) -> None:
+    done = merge(two)
+    Merge.objects.update(made_at=timezone.now() - dt.timedelta(days=31))
+    with pytest.raises(merging.CannotUndo, match="30 days"):
+        merging.undo(done.pk)
+    tasks.clean_up()
+    assert Merge.objects.get().before == {}
+    again = Merge.objects.get()
+    assert not again.undoable
+    assert two[0].further_emails.exists(), "the address stays known"
+
+
+def test_merges_are_undone_from_the_last(world: World, two: tuple[Contact, Contact]) -> None:
+    before = everything()
+    first = merge(two)
+    second = merging.merge(two[0].pk, world.registrations[5].contact_id, (), None)
+    with pytest.raises(merging.CannotUndo, match="Undo that one first"):
+        merging.undo(first.pk)
+    merging.undo(second.pk)
+    merging.undo(first.pk)
+    assert everything() == before
+
+
+@pytest.mark.rule(3)
+def test_a_posting_with_the_further_address_is_the_same_person(
+    world: World, two: tuple[Contact, Contact]
+) -> None:
+    merge(two)
+    given = {"email": " P3@Example.com", "first_name": "T", "last_name": "T"}
+    done = submit(world.webinar, Posting(given=given))
+    assert done.registration.contact_id == two[0].pk
+
+
+@pytest.mark.rule(3)
+def test_a_file_with_both_addresses_speaks_of_one_person(
+    two: tuple[Contact, Contact], marketer: Client
+) -> None:
+    merge(two)
+    head = "email,first_name,last_name,city\n"
+    upload(marketer, f"{head}p3@example.com,A,B,Oslo\np1@example.com,A,B,Rome\n")
+    item = check(marketer)
+    assert (item.changed, item.skipped, item.new) == (1, 1, 0)
+    run(marketer, item)
+    two[0].refresh_from_db()
+    assert (two[0].city, two[0].email) == ("Oslo", "p1@example.com")
+
+
+@pytest.mark.rule(5)
+@pytest.mark.parametrize("for_good", [True, False])
+def test_deleted_is_deleted_under_every_address(
+    two: tuple[Contact, Contact], for_good: bool
+) -> None:
+    merge(two)
+    delete_contacts(Contact.objects.filter(pk=two[0].pk), for_good=for_good)
+    stones = tombstones_of(["p1@example.com", "p3@example.com"])
+    assert [stone.for_good for stone in stones.values()] == [for_good, for_good]
+    assert not Merge.objects.exists(), "nothing is left of who went"
+
+
+def test_who_unsubscribed_with_either_address_gets_no_mail(two: tuple[Contact, Contact]) -> None:
+    from contacts.deletion import email_hash
+
+    Suppression.objects.create(email_hash=email_hash("p3@example.com"), how="link")
+    assert suppressed(["P1@example.com"]) == set()
+    merge(two)
+    assert suppressed(["P1@example.com"]) == {"P1@example.com"}
+
+
+def test_an_address_that_is_another_contacts_is_not_entered_again(
+    two: tuple[Contact, Contact], marketer: Client
+) -> None:
+    merge(two)
+    form = {"email": "P3@example.com", "first_name": "A", "last_name": "B"}
+    page = marketer.post("/admin/contacts/contact/add/", form).content.decode()
+    assert "This is a further address of First1 Last1 &lt;p1@example.com&gt;" in page
+    found = marketer.get("/admin/contacts/contact/?q=p3@example.com").content.decode()
+    assert "p1@example.com" in found
+
+
+@pytest.mark.rule(8)
+def test_a_merged_person_counts_once(world: World, two: tuple[Contact, Contact]) -> None:
+    before = counts(world.webinar.registrations.all())
+    merge(two)
+    after = counts(world.webinar.registrations.all())
+    for audience in (Audience.REGISTERED, Audience.ATTENDED):
+        assert after[audience] == before[audience] - 1
+
+
+def test_a_person_sees_both_merges_and_undoes(
+    two: tuple[Contact, Contact], marketer: Client
+) -> None:
+    kept, gone = two
+    action = {"action": "merge_two", "_selected_action": [str(kept.pk), str(gone.pk)]}
+    asked = marketer.post("/admin/contacts/contact/", action)
+    address = f"/contacts/merge/{kept.pk}/{gone.pk}/"
+    assert asked["Location"] == address
+    page = marketer.get(address).content.decode()
+    assert "Both are registered for 1 webinar" in page and "+33 1" in page
+    assert f"/contacts/merge/{gone.pk}/{kept.pk}/" in page, "the other way round"
+    shown = marketer.post(address, {"phone": "gone", "job_title": "kept"}, follow=True)
+    page = shown.content.decode()
+    assert "Also known as" in page and "Undo the merge" in page
+    kept.refresh_from_db()
+    assert (kept.phone, kept.job_title) == ("+33 1", "")
+    done = Merge.objects.get()
+    assert done.made_by is not None
+    back = marketer.post(f"/contacts/merge/{done.pk}/undo/", follow=True).content.decode()
+    assert "is a contact of their own again" in back
+    twice = marketer.post(f"/contacts/merge/{done.pk}/undo/", follow=True).content.decode()
+    assert "A merge can be undone for 30 days, and once." in twice
+
+
+def test_exactly_two_are_merged(two: tuple[Contact, Contact], marketer: Client) -> None:
+    action = {"action": "merge_two", "_selected_action": [str(two[0].pk)]}
+    page = marketer.post("/admin/contacts/contact/", action, follow=True).content.decode()
+    assert "Choose exactly two contacts to merge." in page
+    assert marketer.get(f"/contacts/merge/{two[0].pk}/{two[0].pk}/").status_code == 404
+    assert marketer.get(f"/contacts/merge/{two[0].pk}/0/").status_code == 404
+
+
+def test_who_may_not_delete_contacts_merges_none(two: tuple[Contact, Contact]) -> None:
+    assert signed_in(None).get(f"/contacts/merge/{two[0].pk}/{two[1].pk}/").status_code == 403

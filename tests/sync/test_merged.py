@@ -1,0 +1,48 @@
+"""After a merge GoTo still lists two people: both are the one contact here."""
+
+from collections.abc import Callable
+
+import pytest
+
+from contacts.models import Contact
+from tests.sync.conftest import level
+from tests.sync.test_comparison import register_there
+from webinars import merging
+from webinars.models import Webinar
+from webinars.simulator.process import SimulatorProcess
+from webinars.sync.goto import client_for
+from webinars.sync.reconcile import compare
+
+ByLabel = Callable[[str], Webinar]
+
+
+@pytest.mark.rule(3, 9)
+def test_no_sync_makes_a_second_contact_again(
+    simulator: SimulatorProcess, webinar: ByLabel
+) -> None:
+    past = webinar("past")
+    level(past)
+    attended = past.registrations.filter(sessions_attended__gt=0).order_by("pk")
+    kept, gone = attended[0].contact, attended[1].contact
+    people = Contact.objects.count()
+    done = merging.merge(kept.pk, gone.pk, (), None)
+    joined = past.registrations.get(contact=kept)
+    seconds = joined.seconds_attended
+    run = level(past)
+    assert (run.state, run.new_contacts, run.new_registrations) == ("done", 0, 0)
+    joined.refresh_from_db()
+    assert joined.seconds_attended == seconds, "what the sync reads is what the merge joined"
+    # Registering anew with the old address, for another webinar, is the same person too.
+    upcoming = webinar("upcoming")
+    level(upcoming)
+    registered = upcoming.registrations.filter(contact=kept).count()
+    register_there(simulator, upcoming, f" {gone.email.upper()}")
+    people = Contact.objects.count()
+    level(upcoming)
+    assert Contact.objects.count() == people
+    assert upcoming.registrations.filter(contact=kept).count() == 1 >= registered
+    for item in (past, upcoming):
+        assert compare(item, client_for(item.connection)).adds_up
+    merging.undo(done.pk)
+    level(past)
+    assert past.registrations.filter(contact__email_key=gone.email_key).exists()

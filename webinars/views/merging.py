@@ -1,0 +1,96 @@
+"""Merging two contacts: seen side by side, confirmed, and undone."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import admin, messages
+from django.contrib.auth.decorators import permission_required
+from django.db.models import Count, Sum
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from contacts.models import Activity, Contact
+from contacts.timeline import minutes, property_label
+from webinars import merging
+from webinars.models import Registration
+from webinars.participation import Audience, condition
+
+may_merge = permission_required(
+    ["contacts.change_contact", "contacts.delete_contact"], raise_exception=True
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """What one of the two brings."""
+
+    contact: Contact
+    registered: int
+    attended: int
+    stayed: str
+    lines: int
+
+
+@require_http_methods(["GET", "POST"])
+@may_merge
+def merge(request: HttpRequest, kept_id: int, gone_id: int) -> HttpResponse:
+    """Show two contacts side by side, and join the second into the first when confirmed."""
+    if kept_id == gone_id:
+        raise Http404
+    kept = get_object_or_404(Contact, pk=kept_id)
+    gone = get_object_or_404(Contact, pk=gone_id)
+    if request.method == "POST":
+        taken = [name for name in merging.TAKEABLE if request.POST.get(name) == "gone"]
+        done = merging.merge(kept_id, gone_id, taken, request.user.pk)
+        said = _("%(name)s was merged into this contact. It can be undone until %(until)s.")
+        until = done.until.date().isoformat()
+        messages.success(request, said % {"name": done.name, "until": until})
+        return redirect("admin:contacts_contact_change", kept_id)
+    context: dict[str, Any] = {
+        **admin.site.each_context(request),
+        "title": _("Merge two contacts"),
+        "kept": _side(kept),
+        "gone": _side(gone),
+        "differing": [
+            (name, property_label(name), getattr(kept, name), getattr(gone, name))
+            for name in merging.TAKEABLE
+            if getattr(kept, name) != getattr(gone, name) and getattr(gone, name)
+        ],
+        "both": Registration.objects.filter(
+            contact=kept, webinar__in=gone.registrations.values("webinar")
+        ).count(),
+    }
+    return TemplateResponse(request, "webinars/merge.html", context)
+
+
+def _side(contact: Contact) -> Side:
+    totals = Registration.objects.filter(contact=contact).aggregate(
+        registered=Count("pk", filter=condition(Audience.REGISTERED)),
+        attended=Count("pk", filter=condition(Audience.ATTENDED)),
+        seconds=Sum("seconds_attended"),
+    )
+    return Side(
+        contact,
+        totals["registered"],
+        totals["attended"],
+        minutes(totals["seconds"] or 0),
+        Activity.objects.filter(contact=contact).count(),
+    )
+
+
+@require_POST
+@may_merge
+def undo(request: HttpRequest, merge_id: int) -> HttpResponse:
+    """Part two merged contacts again."""
+    kept = get_object_or_404(Contact, merges=merge_id)
+    try:
+        back = merging.undo(merge_id)
+    except merging.CannotUndo as error:
+        messages.error(request, str(error))
+        return redirect("admin:contacts_contact_change", kept.pk)
+    said = _("%(name)s is a contact of their own again. What has come since stayed where it was.")
+    messages.success(request, said % {"name": back})
+    return redirect("admin:contacts_contact_change", back.pk)
