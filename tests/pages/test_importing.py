@@ -102,7 +102,7 @@ def test_each_wrong_line_is_named_and_nothing_of_it_is_kept(world: World, market
     assert sentences[2] == "A new person needs: first name."
     assert sentences[4] == "The same person stands in line 7 already."
     page = marketer.get(f"/contacts/import/{item.pk}/").content.decode()
-    assert "Import 1 people, leave out 4 lines with errors" in page
+    assert "Import 1 of them, leave out 4 with errors" in page
     run(marketer, item)
     assert Contact.objects.count() == 7
     assert bytes(item.content) == b"" and not item.sample, "only numbers are left of a file"
@@ -306,6 +306,6 @@ def test_in_a_browser(world: World, live_server: Any, page: Page) -> None:
     expect(page.get_by_label("Email")).to_have_value("email")
     page.get_by_role("button", name="Check the file").click()
     expect(page.get_by_text("Enter a valid email address")).to_be_visible()
-    page.get_by_role("button", name="Import 1 people, leave out 1 lines").click()
+    page.get_by_role("button", name="Import 1 of them, leave out 1 with errors").click()
     expect(page.get_by_role("heading", name="What was imported")).to_be_visible()
     assert Contact.objects.filter(email_key="x@example.com").exists()
