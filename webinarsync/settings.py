@@ -208,6 +208,7 @@ UNFOLD = {
     },
     "COMMAND": {"search_models": True},
     "DASHBOARD_CALLBACK": "webinarsync.front_page.dashboard",
+    "SCRIPTS": [lambda request: static("webinarsync/keys.js")],
     "STYLES": [lambda request: static("webinarsync/admin.css")],
     "COLORS": {
         "primary": {

@@ -8,7 +8,7 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from contacts import timeline
-from contacts.models import Activity, FurtherEmail, Merge
+from contacts.models import Activity, Contact, FurtherEmail, Merge
 from webinars import differing
 from webinars.models import Registration
 from webinars.participation import Audience, condition
@@ -69,6 +69,15 @@ def about(contact_id: int, *, start: str = "", narrowed: str = "") -> dict[str, 
     ids = {item.webinar.key: item.webinar_id for item in registrations}
     return {
         "facts": timeline.summary(**totals, questions=facts["questions"], seen=facts["seen"]),
+        # In the order of the list, the newest first.
+        "next_id": Contact.objects.filter(pk__lt=contact_id)
+        .order_by("-pk")
+        .values_list("pk", flat=True)
+        .first(),
+        "previous_id": Contact.objects.filter(pk__gt=contact_id)
+        .order_by("pk")
+        .values_list("pk", flat=True)
+        .first(),
         "further_emails": FurtherEmail.objects.filter(contact=contact_id),
         "merges": [item for item in Merge.objects.filter(kept=contact_id) if item.undoable],
         "registrations": registrations,

@@ -1,0 +1,32 @@
+// Saving and going on without a mouse. Ctrl-K (⌘K) opens the palette; that is the theme's.
+(function () {
+  "use strict";
+
+  function isTyping(target) {
+    return target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName);
+  }
+
+  function save() {
+    // Saved and still there, where the page offers that.
+    const button =
+      document.querySelector('[name="_continue"]') || document.querySelector('[name="_save"]');
+    if (button) button.click();
+    return Boolean(button);
+  }
+
+  function follow(rel) {
+    const link = document.querySelector(`a[rel="${rel}"]`);
+    if (link) link.click();
+    return Boolean(link);
+  }
+
+  document.addEventListener("keydown", (event) => {
+    if ((event.ctrlKey || event.metaKey) && event.key === "s") {
+      if (save()) event.preventDefault();
+      return;
+    }
+    if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
+    if (event.key === "n" && follow("next")) event.preventDefault();
+    if (event.key === "p" && follow("prev")) event.preventDefault();
+  });
+})();

@@ -1,0 +1,136 @@
+"""Monday morning, in a browser: each of the four questions is answered on one screen."""
+
+import datetime as dt
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import Group, User
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+from playwright.sync_api import Browser, Page, ViewportSize, expect
+
+from contacts.models import Activity
+from tests.pages.conftest import World, make_people
+from webinars.models import Attendance, Registration, Session, SyncRun, Webinar
+from webinarsync import roles
+
+pytestmark = pytest.mark.django_db(transaction=True)
+State = Registration.State
+
+
+@pytest.fixture
+def monday(transactional_db: None, world: World) -> World:
+    """A webinar that ran an hour ago, with an open question, and one to come, nearly full."""
+    past, now = world.webinar, timezone.now()
+    Webinar.objects.filter(pk=past.pk).update(ends_at=now - dt.timedelta(hours=1))
+    begun = now - dt.timedelta(hours=2)
+    session = Session.objects.create(
+        webinar=past, key="s", started_at=begun, ended_at=begun + dt.timedelta(minutes=30)
+    )
+    zero = int(begun.timestamp())
+    for item in world.registrations[1::2]:
+        Attendance.objects.create(
+            session=session, registration=item, intervals=[[zero, zero + 900]], seconds=900
+        )
+    Activity.objects.create(
+        contact=world.registrations[1].contact, key="q", kind="question", happened_at=now,
+        webinar_key=past.key, webinar_subject=past.subject,
+        data={"question": "Why not?", "answers": []},
+    )  # fmt: skip
+    coming = Webinar.objects.create(
+        connection=past.connection, key="88", slug="coming-88", subject="A webinar to come",
+        starts_at=now + dt.timedelta(days=3), ends_at=now + dt.timedelta(days=3, hours=1),
+        sync_enabled=True, registration_limit=10, registrants_there=9,
+    )  # fmt: skip
+    make_people(coming, 4, prefix="c")
+    waits = Registration.objects.filter(webinar=coming).latest("pk")
+    Registration.objects.filter(pk=waits.pk).update(state=State.OVERFLOW)
+    SyncRun.objects.create(
+        connection=past.connection, webinar=coming, trigger="clock", state="done", started_at=now
+    )
+    return world
+
+
+@pytest.fixture(params=["en", "fr"])
+def language(request: Any) -> Iterator[str]:
+    with translation.override(request.param):
+        yield request.param
+
+
+@pytest.fixture(params=[1280, 390], ids=["laptop", "phone"])
+def page(
+    monday: World, browser: Browser, live_server: Any, language: str, request: Any
+) -> Iterator[Page]:
+    """A marketer's browser, signed in and on the front page."""
+    size = ViewportSize(width=request.param, height=844)
+    context = browser.new_context(viewport=size, locale=language, base_url=live_server.url)
+    page = context.new_page()
+    user = User.objects.create_user("mia", password="a-Passw0rd", is_staff=True)
+    user.groups.add(Group.objects.get(name=roles.MARKETERS))
+    page.goto("/admin/login/")
+    page.locator("[name=username]").fill("mia")
+    page.locator("[name=password]").fill("a-Passw0rd")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/admin/")
+    yield page
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    context.close()
+
+
+def test_are_the_two_sides_level(page: Page) -> None:
+    expect(page.get_by_role("heading", name=_("Are the two sides level?"))).to_be_visible()
+    said = {
+        "en": "All 2 webinars level, looked at just now",
+        "fr": "Les 2 webinaires sont à niveau, vérifiés à l’instant",
+    }[translation.get_language()]
+    expect(page.get_by_text(said)).to_be_visible()
+
+
+def test_what_is_coming_up_and_how_full_is_it(page: Page) -> None:
+    coming = page.locator(".ws-card", has_text="A webinar to come").first
+    bar = coming.get_by_role("progressbar", name=_("Seats taken"))
+    assert bar.get_attribute("value") == "9" and bar.get_attribute("max") == "10"
+    # The picture is drawn, and its table is there for who cannot see it.
+    figure = page.locator("[data-chart=lines]")
+    expect(figure.locator("canvas")).to_be_visible()
+    figure.get_by_text(_("The numbers as a table")).click()
+    expect(figure.get_by_role("rowheader", name=_("The day itself"))).to_be_visible()
+
+
+def test_who_came_and_who_asked_something(page: Page) -> None:
+    lately = page.locator(".ws-card", has_text="50 %")
+    lately.get_by_role("link", name="A webinar").click()
+    for chart in ("lying", "stacked", "bars", "lines"):
+        expect(page.locator(f"[data-chart={chart}] canvas")).to_be_visible()
+    page.goto("/admin/")
+    count = {"en": "1 question without an answer", "fr": "1 question sans réponse"}
+    page.get_by_role("link", name=count[translation.get_language()]).click()
+    expect(page.get_by_text("Why not?")).to_be_visible()
+    expect(page.get_by_role("link", name="First1 Last1")).to_be_visible()
+
+
+def test_whom_do_i_write_to(page: Page) -> None:
+    said = {
+        "en": "1 person found it full and was not written to",
+        "fr": "1 personne a trouvé complet et n’a pas reçu d’e-mail",
+    }
+    page.get_by_role("link", name=said[translation.get_language()]).click()
+    expect(page.get_by_text("c3@example.com")).to_be_visible()
+    expect(page.get_by_role("button", name=_("Write to these people"))).to_be_visible()
+
+
+def test_saved_and_gone_on_with_the_keyboard(page: Page, monday: World) -> None:
+    contact = monday.registrations[1].contact
+    page.goto(f"/admin/contacts/contact/{contact.pk}/change/")
+    page.locator("[name=first_name]").fill("Ida")
+    with page.expect_navigation():
+        page.keyboard.press("Control+s")
+    contact.refresh_from_db()
+    assert contact.first_name == "Ida"
+    page.locator("body").press("n")
+    page.wait_for_url(f"**/contact/{monday.registrations[0].contact_id}/change/")
+    page.locator("body").press("p")
+    page.wait_for_url(f"**/contact/{contact.pk}/change/")
+    page.locator("body").press("Control+k")
+    expect(page.locator("#command-results, [x-ref=searchInputCommand]").first).to_be_visible()
