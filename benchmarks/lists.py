@@ -40,6 +40,15 @@ _AUDIENCES = """SELECT webinar_id, state, sessions_attended > 0, cancelled_at IS
 _PEOPLE = """SELECT r.*, c.* FROM webinars_registration r JOIN contacts_contact c
     ON c.id = r.contact_id WHERE r.webinar_id = {w} AND r.state = '{state}' ORDER BY {order}
     LIMIT {most}"""
+_CAME_OFTEN = """SELECT contact_id FROM webinars_registration WHERE sessions_attended > 0
+    GROUP BY 1 HAVING count(*) >= 3"""
+_SHOWN = """(SELECT id FROM webinars_webinar WHERE ends_at {} now() ORDER BY starts_at LIMIT 6)"""
+_FUNNEL = """SELECT webinar_id, count(*), count(*) FILTER (WHERE state = 'registered'),
+    count(*) FILTER (WHERE sessions_attended > 0), percentile_cont(0.5) WITHIN GROUP
+    (ORDER BY seconds_attended) FILTER (WHERE sessions_attended > 0)
+    FROM webinars_registration WHERE webinar_id {} GROUP BY 1"""
+_BY_DAY = """SELECT webinar_id, source, registered_at::date, count(*) FROM webinars_registration
+    WHERE webinar_id {} AND state = 'registered' GROUP BY 1, 2, 3"""
 
 # Page, its address, and the SQL for the same. {w} is a webinar with all its people.
 PAGES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
@@ -98,6 +107,36 @@ PAGES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
             .replace("{order}", "r.waiting_since, r.id")
             .replace("{most}", "100"),
         ),
+    ),
+    (
+        "Found: attended a webinar",
+        "/contacts/find/?audience=attended&webinars={w}",
+        (
+            f"SELECT count(*) FROM contacts_contact c WHERE {_ATTENDED}",
+            f"SELECT c.* FROM contacts_contact c WHERE {_ATTENDED} ORDER BY id DESC LIMIT 50",
+        ),
+    ),
+    (
+        "Found: came three times or more",
+        "/contacts/find/?came=3",
+        (
+            f"SELECT count(*) FROM ({_CAME_OFTEN}) AS often",
+            f"SELECT * FROM contacts_contact WHERE id IN ({_CAME_OFTEN}) ORDER BY id DESC LIMIT 50",
+        ),
+    ),
+    (
+        "The front page",
+        "/admin/",
+        tuple(
+            part.format(f"IN {_SHOWN.format(when)}")
+            for when in ("<", ">")
+            for part in (_AUDIENCES, _FUNNEL, _BY_DAY)
+        ),
+    ),
+    (
+        "A webinar's overview",
+        "/admin/webinars/webinar/{w}/change/",
+        tuple(part.format("= {w}") for part in (_AUDIENCES, _FUNNEL, _BY_DAY)),
     ),
     (
         "All registrations",

@@ -63,6 +63,7 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     pace = Pace(upcoming + past)
     # A series that has begun stays among those that come up; its first day is past.
     fresh = [item for item in upcoming if item.starts_at is not None and item.starts_at >= now]
+    context["title"] = _("How it stands")
     context |= _standing(list(synced.only("pk", "subject", "state", "sync_enabled")), now)
     context |= {
         "upcoming": [

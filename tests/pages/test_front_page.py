@@ -99,10 +99,5 @@ def test_an_empty_installation_says_what_to_do_first(world: World, marketer: Cli
     assert "GoToWebinar is not connected yet." in page(marketer)
 
 
-def test_in_french(world: World, marketer: Client) -> None:
-    shown = marketer.get("/admin/", headers={"accept-language": "fr"}).content.decode()
-    assert "Les deux côtés sont-ils" in shown or "niveau" in shown
-
-
 def test_who_may_see_nothing_is_told_whom_to_ask(world: World) -> None:
     assert "Nothing here is open to you yet." in page(signed_in(None))

@@ -82,7 +82,7 @@ def test_are_the_two_sides_level(page: Page) -> None:
     expect(page.get_by_role("heading", name=_("Are the two sides level?"))).to_be_visible()
     said = {
         "en": "All 2 webinars level, looked at just now",
-        "fr": "Les 2 webinaires sont à niveau, vérifiés à l’instant",
+        "fr": "Les 2 webinaires sont à jour, vérifiés à l’instant",
     }[translation.get_language()]
     expect(page.get_by_text(said)).to_be_visible()
 
