@@ -10,7 +10,10 @@ import django_filters
 from django import forms
 from django.db.models import Count, Exists, IntegerField, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
+from django_filters.fields import ModelMultipleChoiceField
 
 from contacts.emails import email_key
 from contacts.known import address_begins
@@ -25,8 +28,18 @@ _YES, _NO = "yes", "no"
 _YES_OR_NO = ((_YES, _("Yes")), (_NO, _("No")))
 
 
+class _Dated(ModelMultipleChoiceField):  # type: ignore[misc]
+    def label_from_instance(self, obj: Webinar) -> str:
+        if obj.starts_at is None:
+            return obj.subject
+        day = date_format(timezone.localtime(obj.starts_at), "SHORT_DATE_FORMAT")
+        return f"{obj.subject} · {day}"
+
+
 class WebinarsField(django_filters.ModelMultipleChoiceFilter):  # type: ignore[misc]
     """Several webinars, each named with its day."""
+
+    field_class = _Dated
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(queryset=_synced, **kwargs)
@@ -34,8 +47,9 @@ class WebinarsField(django_filters.ModelMultipleChoiceFilter):  # type: ignore[m
 
 
 def _synced(request: Any) -> QuerySet[Webinar]:
-    shown = Webinar.objects.filter(Q(sync_enabled=True) | Q(registrations__isnull=False))
-    return shown.only("pk", "subject", "starts_at").distinct().order_by("-starts_at", "-pk")
+    registered = Registration.objects.filter(webinar=OuterRef("pk"))
+    shown = Webinar.objects.filter(Q(sync_enabled=True) | Exists(registered))
+    return shown.only("pk", "subject", "starts_at").order_by("-starts_at", "-pk")
 
 
 class ContactFilter(django_filters.FilterSet):  # type: ignore[misc]

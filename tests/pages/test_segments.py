@@ -102,6 +102,12 @@ def test_who_they_are(world: World) -> None:
     assert found("name=first4") == found("name=P4@example.com") == ["p4"]
 
 
+def test_webinars_of_one_name_are_told_apart_by_their_day(world: World, marketer: Client) -> None:
+    day = timezone.localdate(world.webinar.starts_at)
+    page = marketer.get("/contacts/find/").content.decode()
+    assert f"A webinar · {day:%m/%d/%Y}" in page
+
+
 def test_conditions_combine(world: World) -> None:
     assert found("audience=attended&country=Chile&at_least=3&name=last5") == ["p5"]
     assert found("audience=attended&country=Peru") == []
