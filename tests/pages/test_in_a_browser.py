@@ -111,9 +111,16 @@ def test_a_running_sync_is_seen_running_and_ending(world: World, signed_in_phone
     )
     page = signed_in_phone(f"/admin/webinars/webinar/{world.webinar.pk}/change/")
     expect(page.get_by_text("registrants, 400 of 10").first).to_be_visible()
+    bar = page.get_by_role("progressbar", name="Progress of the sync")
+    expect(bar).to_have_js_property("value", 400)
     SyncRun.objects.filter(pk=run.pk).update(done=4200)
     expect(page.get_by_text("registrants, 4200 of 10").first).to_be_visible(timeout=10_000)
-    SyncRun.objects.filter(pk=run.pk).update(state=SyncRun.State.DONE, finished_at=now)
+    expect(bar).to_have_js_property("value", 4200)
+    SyncRun.objects.filter(pk=run.pk).update(
+        state=SyncRun.State.DONE, finished_at=now, new_contacts=3
+    )
+    expect(page.get_by_text("The last sync brought: 3 new contacts")).to_be_visible(timeout=10_000)
+    expect(bar).to_be_hidden()
     expect(page.locator(".ws-health-success").first).to_contain_text("Level", timeout=10_000)
 
 

@@ -253,6 +253,8 @@ def test_a_person_sees_both_merges_and_undoes(
     assert done.made_by is not None
     back = marketer.post(f"/contacts/merge/{done.pk}/undo/", follow=True).content.decode()
     assert "is a contact of their own again" in back
+    history = marketer.get("/admin/admin/logentry/").content.decode()
+    assert "Merged with First3 Last3" in history and "was undone." in history
     twice = marketer.post(f"/contacts/merge/{done.pk}/undo/", follow=True).content.decode()
     assert "A merge can be undone for 30 days, and once." in twice
 

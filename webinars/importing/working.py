@@ -10,8 +10,6 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 
-from django.contrib.admin.models import CHANGE, LogEntry
-from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
@@ -24,6 +22,7 @@ from contacts.models import Contact
 from webinars.importing.reading import Unreadable, read
 from webinars.importing.understanding import NAMES, Line, lines, missing
 from webinars.models import ContactImport, Registration
+from webinars.noting import note
 from webinars.sync.intake import register_contacts
 
 logger = logging.getLogger(__name__)
@@ -204,15 +203,6 @@ def _planned(line: Line, contact: Contact | None, tally: Tally) -> Contact | Non
 
 def _note(item: ContactImport, tally: Tally) -> None:
     """Say in the history of changes who imported what (the people's own rows do not)."""
-    if item.made_by_id is None:
-        return
     people = tally.new + tally.changed
-    LogEntry.objects.create(
-        user_id=item.made_by_id,
-        content_type=ContentType.objects.get_for_model(ContactImport),
-        object_id=str(item.pk),
-        object_repr=item.filename[:200],
-        action_flag=CHANGE,
-        change_message=ngettext("Imported %(count)d person.", "Imported %(count)d people.", people)
-        % {"count": people},
-    )
+    said = ngettext("Imported %(count)d person.", "Imported %(count)d people.", people)
+    note(item.made_by_id, item, said % {"count": people})

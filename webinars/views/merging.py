@@ -16,6 +16,7 @@ from contacts.models import Activity, Contact
 from contacts.timeline import minutes, property_label
 from webinars import merging
 from webinars.models import Registration
+from webinars.noting import note
 from webinars.participation import Audience, condition
 
 may_merge = permission_required(
@@ -45,6 +46,7 @@ def merge(request: HttpRequest, kept_id: int, gone_id: int) -> HttpResponse:
     if request.method == "POST":
         taken = [name for name in merging.TAKEABLE if request.POST.get(name) == "gone"]
         done = merging.merge(kept_id, gone_id, taken, request.user.pk)
+        note(request.user.pk, kept, _("Merged with %(name)s.") % {"name": done.name})
         said = _("%(name)s was merged into this contact. It can be undone until %(until)s.")
         until = done.until.date().isoformat()
         messages.success(request, said % {"name": done.name, "until": until})
@@ -91,6 +93,7 @@ def undo(request: HttpRequest, merge_id: int) -> HttpResponse:
     except merging.CannotUndo as error:
         messages.error(request, str(error))
         return redirect("admin:contacts_contact_change", kept.pk)
+    note(request.user.pk, kept, _("The merge with %(name)s was undone.") % {"name": back})
     said = _("%(name)s is a contact of their own again. What has come since stayed where it was.")
     messages.success(request, said % {"name": back})
     return redirect("admin:contacts_contact_change", back.pk)

@@ -19,6 +19,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from contacts.models import Contact
 from contacts.resources import COLUMNS, harmless
 from webinars.models import Segment
+from webinars.noting import note
 from webinars.segments import conditions, counted, found_by
 from webinars.views.audience import Echo
 
@@ -100,6 +101,7 @@ def save(request: HttpRequest) -> HttpResponse:
     else:
         form.instance.query, form.instance.made_by_id = query, request.user.pk
         segment = form.save()
+        note(request.user.pk, segment, _("Segment kept."))
         said = _("The segment “%(name)s” is kept. Its address can be sent to a colleague.")
         messages.success(request, said % {"name": segment.name})
     return back
@@ -112,7 +114,7 @@ def rename(request: HttpRequest, segment_id: int) -> HttpResponse:
     segment = get_object_or_404(Segment, pk=segment_id)
     form = NameForm(request.POST or None, instance=segment)
     if request.method == "POST" and form.is_valid():
-        form.save()
+        note(request.user.pk, form.save(), _("Segment renamed."))
         return redirect("webinars:segments")
     return _asking(request, _("Rename segment"), segment, form)
 
@@ -123,6 +125,7 @@ def delete(request: HttpRequest, segment_id: int) -> HttpResponse:
     """Forget a segment once that is confirmed; the people in it stay."""
     segment = get_object_or_404(Segment, pk=segment_id)
     if request.method == "POST":
+        note(request.user.pk, segment, _("Segment deleted."))
         segment.delete()
         messages.success(request, _("The segment is deleted; the people in it are still here."))
         return redirect("webinars:segments")

@@ -1,0 +1,38 @@
+"""A page with nothing on it says what to do first."""
+
+import pytest
+from django.test import Client
+
+from contacts.models import Contact
+from tests.pages.conftest import World
+from webinars.models import Connection
+
+
+@pytest.fixture
+def empty(world: World, marketer: Client) -> Client:
+    """A marketer of an installation in which nothing has happened."""
+    Contact.objects.all().delete()
+    Connection.objects.all().delete()
+    return marketer
+
+
+@pytest.mark.parametrize(
+    ("address", "sentence"),
+    [
+        ("/admin/", "GoToWebinar is not connected yet."),
+        ("/admin/contacts/contact/", "Nobody is here yet."),
+        ("/admin/webinars/webinar/", "No webinar is here yet."),
+        ("/contacts/find/", "Nobody meets all these conditions."),
+        ("/contacts/segments/", "No segment is kept yet."),
+        ("/contacts/import/", "No file has been imported yet."),
+    ],
+)
+def test_it_says_what_to_do_first(empty: Client, address: str, sentence: str) -> None:
+    assert sentence in empty.get(address).content.decode()
+
+
+def test_a_list_that_is_only_filtered_empty_is_not_an_empty_one(
+    world: World, marketer: Client
+) -> None:
+    page = marketer.get("/admin/contacts/contact/?q=nobody@nowhere").content.decode()
+    assert "Nobody is here yet." not in page
