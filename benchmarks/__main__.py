@@ -17,12 +17,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from benchmarks import form_page, lists_page
+from benchmarks import form_page, imports_page, lists_page
 from benchmarks.memory import peak
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 REGISTRANTS = int(os.environ.get("BENCH_REGISTRANTS", "10000"))
 CONTACTS = int(os.environ.get("BENCH_CONTACTS", "1000000"))
+IMPORTED = int(os.environ.get("BENCH_IMPORTED", "100000"))
 MEMORY = (1_000, int(os.environ.get("BENCH_MEMORY_REGISTRANTS", "50000")))
 AIMS = {"second": 1.3, "first": 2.0}
 
@@ -60,7 +61,11 @@ def lists(folder: Path) -> dict[str, Any]:
         return measured(url, "lists", str(CONTACTS))
 
 
-PARTS = {"sync": sync, "memory": memory, "form": form, "lists": lists}
+def imports(folder: Path) -> list[dict[str, Any]]:
+    return on_both(folder, "imports", str(IMPORTED))
+
+
+PARTS = {"sync": sync, "memory": memory, "form": form, "lists": lists, "imports": imports}
 
 
 def on_both(folder: Path, part: str, *words: str) -> list[dict[str, Any]]:
@@ -162,6 +167,7 @@ def page(results: dict[str, Any]) -> str:
         "they come, and only the keys that were seen are remembered to the end.",
         *form_page.lines(results["form"]),
         *lists_page.lines(results["lists"]),
+        *imports_page.lines(results["imports"]),
         "",
     ]
     return "\n".join(lines)

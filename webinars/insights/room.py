@@ -10,8 +10,8 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from webinars.insights.chart import Chart, Kind
+from webinars.insights.funnel import minutes_by_webinar
 from webinars.models import Attendance, Session, Webinar
-from webinars.participation import Audience, members
 
 # A stay: [joined, left] in seconds since 1970, as `Attendance.intervals` keeps it.
 Stay = Sequence[float]
@@ -27,11 +27,12 @@ _POINTS = 240
 
 def minutes_attended(webinar: Webinar) -> Chart:
     """Return how many stayed how long, as columns of equal width: one query."""
-    came = members(webinar, Audience.ATTENDED).order_by()
-    minutes = [seconds // 60 for seconds in came.values_list("seconds_attended", flat=True)]
-    longest = max(minutes, default=0)
+    found = minutes_by_webinar(webinar.registrations.all()).get(webinar.pk, Counter())
+    longest = max(found, default=0)
     width = next((w for w in _WIDTHS if longest // w < _COLUMNS), _WIDTHS[-1])
-    columns = Counter(stay // width for stay in minutes)
+    columns: Counter[int] = Counter()
+    for minutes, count in found.items():
+        columns[minutes // width] += count
     return Chart(
         name="minutes",
         title=_("How long people stayed"),
@@ -42,7 +43,7 @@ def minutes_attended(webinar: Webinar) -> Chart:
             (f"{place * width}–{(place + 1) * width}", [columns[place]])
             for place in range(longest // width + 1)
         ]
-        if minutes
+        if found
         else [],
         empty=_("Nobody has attended yet."),
     )
