@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import pytest
+from django.utils import timezone
 
 from webinars.models import Registration, Webinar
 from webinars.simulator.process import SimulatorProcess
@@ -39,3 +40,23 @@ def test_whoever_was_there_before_did_even_if_an_answer_got_lost(
     registration.refresh_from_db()
     assert registration.state == Registration.State.REGISTERED
     assert registration.source == Registration.Source.GOTO
+
+
+def test_whoever_got_the_last_seat_is_not_told_that_it_was_full(
+    simulator: SimulatorProcess, webinar: ByLabel
+) -> None:
+    """A pusher is killed after GoTo took the person; by the next try the webinar is full."""
+    upcoming = webinar("upcoming")
+    registration = submit(upcoming, Posting(ANNA)).registration
+    there = {"webinar": upcoming.key, "email": ANNA["email"], "firstName": "A", "lastName": "Å"}
+    simulator.control("POST", "register", there)
+    full = len(simulator.truth(upcoming.key)["registrants"])
+    simulator.control("POST", "set-limit", {"webinar": upcoming.key, "limit": full})
+    Webinar.objects.filter(pk=upcoming.pk).update(
+        registration_limit=full, registrants_there=full, seats_read_at=timezone.now()
+    )
+    Registration.objects.filter(pk=registration.pk).update(push_attempts=1)
+    push(registration.pk)
+    registration.refresh_from_db()
+    assert registration.state == Registration.State.REGISTERED
+    assert not registration.contact.activities.filter(kind="overflow").exists()

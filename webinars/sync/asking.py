@@ -55,7 +55,9 @@ def ask(registration: Registration, client: Client) -> Outcome:
         return Outcome(State.REJECTED, problem=_("The webinar was cancelled on GoToWebinar."))
     if webinar.is_over:
         return Outcome(State.REJECTED, problem=_("The webinar was over before this could be sent."))
-    if seats.known_full(webinar) or waiting.must_queue(registration):
+    # An earlier try may have taken a seat and its answer be lost: then only GoTo knows.
+    tried = registration.push_attempts > 1
+    if waiting.must_queue(registration) or (seats.known_full(webinar) and not tried):
         return _full()
     try:
         return _create(client, registration)
