@@ -1,6 +1,5 @@
 """The audience page of a webinar, and its export."""
 
-import csv
 from collections.abc import Iterator
 from typing import Any
 
@@ -14,10 +13,10 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from contacts.resources import harmless
 from webinars.filters import AudienceFilter
 from webinars.models import Registration, Webinar
 from webinars.participation import LABELS, Audience, counts, members
+from webinars.views.csvfile import csv_file
 
 PAGE = 50
 
@@ -78,10 +77,19 @@ def _columns(request: HttpRequest) -> list[dict[str, Any]]:
 def export(request: HttpRequest, webinar_id: int, name: str) -> StreamingHttpResponse:
     """Send exactly what is filtered as CSV, line by line."""
     webinar, chosen = _asked_for(webinar_id, name)
-    rows = _lines(_filtered(request, webinar, chosen).qs)
-    answer = StreamingHttpResponse(rows, content_type="text/csv; charset=utf-8")
-    answer["Content-Disposition"] = f'attachment; filename="{webinar.slug}-{chosen}.csv"'
-    return answer
+    headings = [
+        _("E-mail"),
+        _("First name"),
+        _("Last name"),
+        _("Organization"),
+        _("Job title"),
+        _("Country"),
+        _("Registered"),
+        _("State"),
+        _("Minutes attended"),
+    ]
+    rows = _rows(_filtered(request, webinar, chosen).qs)
+    return csv_file(f"{webinar.slug}-{chosen}.csv", headings, rows)
 
 
 def _asked_for(webinar_id: int, name: str) -> tuple[Webinar, Audience]:
@@ -97,32 +105,10 @@ def _filtered(request: HttpRequest, webinar: Webinar, chosen: Audience) -> Audie
     return AudienceFilter(request.GET, queryset=people)
 
 
-class Echo:
-    """A file that hands back what is written to it."""
-
-    def write(self, text: str) -> str:
-        return text
-
-
-def _lines(people: QuerySet[Registration]) -> Iterator[str]:
-    writer = csv.writer(Echo())
-    # The mark at the start tells spreadsheets that this is UTF-8.
-    yield "\ufeff" + writer.writerow(
-        [
-            _("E-mail"),
-            _("First name"),
-            _("Last name"),
-            _("Organization"),
-            _("Job title"),
-            _("Country"),
-            _("Registered"),
-            _("State"),
-            _("Minutes attended"),
-        ]
-    )
+def _rows(people: QuerySet[Registration]) -> Iterator[tuple[object, ...]]:
     for item in people.iterator(chunk_size=2000):
         contact = item.contact
-        cells = (
+        yield (
             contact.email,
             contact.first_name,
             contact.last_name,
@@ -133,4 +119,3 @@ def _lines(people: QuerySet[Registration]) -> Iterator[str]:
             item.get_state_display(),
             item.minutes_attended,
         )
-        yield writer.writerow([harmless(cell) for cell in cells])

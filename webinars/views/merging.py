@@ -45,7 +45,10 @@ def merge(request: HttpRequest, kept_id: int, gone_id: int) -> HttpResponse:
     gone = get_object_or_404(Contact, pk=gone_id)
     if request.method == "POST":
         taken = [name for name in merging.TAKEABLE if request.POST.get(name) == "gone"]
-        done = merging.merge(kept_id, gone_id, taken, request.user.pk)
+        try:
+            done = merging.merge(kept_id, gone_id, taken, request.user.pk)
+        except Contact.DoesNotExist as error:
+            raise Http404 from error  # a colleague was quicker
         note(request.user.pk, kept, _("Merged with %(name)s.") % {"name": done.name})
         said = _("%(name)s was merged into this contact. It can be undone until %(until)s.")
         until = done.until.date().isoformat()

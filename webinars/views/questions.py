@@ -1,6 +1,5 @@
 """What people asked in a webinar, and what they answered."""
 
-import csv
 from collections.abc import Iterator
 from typing import Any
 
@@ -15,11 +14,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from contacts.models import Activity
-from contacts.resources import harmless
 from webinars.insights.questions import polls, unanswered
 from webinars.insights.questions import questions as asked_in
 from webinars.models import Webinar
-from webinars.views.audience import Echo
+from webinars.views.csvfile import csv_file
 
 PAGE = 50
 
@@ -52,25 +50,26 @@ def questions(request: HttpRequest, webinar_id: int) -> HttpResponse:
 def export(request: HttpRequest, webinar_id: int) -> StreamingHttpResponse:
     """Send the questions that are shown as CSV, line by line."""
     webinar = get_object_or_404(Webinar, pk=webinar_id)
-    lines = _lines(_shown(request, asked_in(webinar)))
-    answer = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
-    answer["Content-Disposition"] = f'attachment; filename="{webinar.slug}-questions.csv"'
-    return answer
+    headings = [
+        _("Asked"),
+        _("Name"),
+        _("E-mail"),
+        _("Question"),
+        _("Answer"),
+        _("Answered by"),
+    ]
+    rows = _rows(_shown(request, asked_in(webinar)))
+    return csv_file(f"{webinar.slug}-questions.csv", headings, rows)
 
 
 def _shown(request: HttpRequest, everything: QuerySet[Activity]) -> QuerySet[Activity]:
     return unanswered(everything) if request.GET.get("show") == "unanswered" else everything
 
 
-def _lines(asked: QuerySet[Activity]) -> Iterator[str]:
-    writer = csv.writer(Echo())
-    # The mark at the start tells spreadsheets that this is UTF-8.
-    yield "\ufeff" + writer.writerow(
-        [_("Asked"), _("Name"), _("E-mail"), _("Question"), _("Answer"), _("Answered by")]
-    )
+def _rows(asked: QuerySet[Activity]) -> Iterator[tuple[object, ...]]:
     for item in asked.iterator(chunk_size=2000):
         answers = item.data.get("answers", [])
-        cells = (
+        yield (
             item.happened_at.isoformat(),
             item.contact.full_name,
             item.contact.email,
@@ -78,4 +77,3 @@ def _lines(asked: QuerySet[Activity]) -> Iterator[str]:
             " / ".join(str(answer.get("answer", "")) for answer in answers),
             " / ".join(str(answer.get("answered_by") or "") for answer in answers),
         )
-        yield writer.writerow([harmless(cell) for cell in cells])

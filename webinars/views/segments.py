@@ -1,14 +1,11 @@
 """Finding contacts by what they did, and keeping the question as a segment."""
 
-import csv
-from collections.abc import Iterator
 from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.decorators import permission_required
 from django.core.paginator import Paginator
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, QueryDict, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
@@ -16,12 +13,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from contacts.models import Contact
-from contacts.resources import COLUMNS, harmless
+from contacts.resources import COLUMNS
 from webinars.models import Segment
 from webinars.noting import note
 from webinars.segments import conditions, counted, found_by
-from webinars.views.audience import Echo
+from webinars.views.csvfile import csv_file
 
 PAGE = 50
 # Each is counted as the page is asked for.
@@ -63,11 +59,9 @@ def find(request: HttpRequest) -> HttpResponse:
 @may_see
 def export(request: HttpRequest) -> StreamingHttpResponse:
     """Send exactly who is found as CSV, line by line, in the columns that an import takes."""
-    answer = StreamingHttpResponse(
-        _lines(found_by(request.GET).qs), content_type="text/csv; charset=utf-8"
-    )
-    answer["Content-Disposition"] = 'attachment; filename="contacts.csv"'
-    return answer
+    people = found_by(request.GET).qs.iterator(chunk_size=2000)
+    rows = ([getattr(contact, name) for name in COLUMNS] for contact in people)
+    return csv_file("contacts.csv", COLUMNS, rows)
 
 
 @require_GET
@@ -142,11 +136,3 @@ def _asking(
         "form": form,
     }
     return TemplateResponse(request, "webinars/segment.html", context)
-
-
-def _lines(people: QuerySet[Contact]) -> Iterator[str]:
-    writer = csv.writer(Echo())
-    # The mark at the start tells spreadsheets that this is UTF-8.
-    yield "\ufeff" + writer.writerow(COLUMNS)
-    for contact in people.iterator(chunk_size=2000):
-        yield writer.writerow([harmless(getattr(contact, name)) for name in COLUMNS])
