@@ -1,15 +1,19 @@
 """The pictures of a webinar's overview."""
 
+from collections import Counter
+
 from webinars.insights.chart import Chart
 from webinars.insights.coming import over_time
-from webinars.insights.funnel import funnel_chart, funnels
+from webinars.insights.funnel import funnel_chart, funnels, minutes_by_webinar
 from webinars.insights.room import in_the_room, minutes_attended
 from webinars.models import Webinar
 
 
 def charts(webinar: Webinar) -> list[Chart]:
     """Return what is drawn of `webinar`; who came and stayed only when a session has run."""
-    shown = [funnel_chart(webinar, funnels([webinar])[webinar.pk]), over_time(webinar)]
+    stays = minutes_by_webinar([webinar])
+    funnel = funnels([webinar], stays)[webinar.pk]
+    shown = [funnel_chart(webinar, funnel), over_time(webinar)]
     if webinar.last_session_ended_at is not None:
-        shown += [minutes_attended(webinar), in_the_room(webinar)]
+        shown += [minutes_attended(stays.get(webinar.pk, Counter())), in_the_room(webinar)]
     return shown

@@ -10,7 +10,6 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from webinars.insights.chart import Chart, Kind
-from webinars.insights.funnel import minutes_by_webinar
 from webinars.models import Attendance, Session, Webinar
 
 # A stay: [joined, left] in seconds since 1970, as `Attendance.intervals` keeps it.
@@ -25,9 +24,11 @@ _SESSIONS = 6
 _POINTS = 240
 
 
-def minutes_attended(webinar: Webinar) -> Chart:
-    """Return how many stayed how long, as columns of equal width: one query."""
-    found = minutes_by_webinar(webinar.registrations.all()).get(webinar.pk, Counter())
+def minutes_attended(found: Counter[int]) -> Chart:
+    """Return how many stayed how long, as columns of equal width.
+
+    `found` holds how many people stayed so many whole minutes.
+    """
     longest = max(found, default=0)
     width = next((w for w in _WIDTHS if longest // w < _COLUMNS), _WIDTHS[-1])
     columns: Counter[int] = Counter()
