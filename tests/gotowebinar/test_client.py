@@ -13,12 +13,15 @@ from tests.gotowebinar import recorded
 from webinars.gotowebinar import (
     Client,
     GoToBroken,
+    GoToError,
     Hosts,
     NewRegistrant,
     NotAllowed,
     Patience,
     SlowDown,
     Unreachable,
+    authorize_address,
+    exchange,
     refresh,
     who_am_i,
 )
@@ -233,6 +236,33 @@ def test_a_refresh_sends_the_client_by_basic_and_the_token_in_the_body() -> None
     assert request.url == "https://auth.example/oauth/token"
     assert str(request.headers["Authorization"]).startswith("Basic ")
     assert request.body == "grant_type=refresh_token&refresh_token=old-refresh"
+
+
+def test_a_code_is_exchanged_once_with_its_verifier() -> None:
+    session, adapter = signed_in((500, b""))
+    with pytest.raises(GoToError):
+        exchange(
+            HOSTS, "id", "secret", code="c", redirect_uri="https://we.example/goto/callback/",
+            verifier="v", session=session,
+        )  # fmt: skip
+    (request,) = adapter.sent
+    assert request.body == (
+        "grant_type=authorization_code&code=c"
+        "&redirect_uri=https%3A%2F%2Fwe.example%2Fgoto%2Fcallback%2F&code_verifier=v"
+    )
+
+
+def test_the_address_to_allow_carries_the_challenge_and_not_the_verifier() -> None:
+    # Verifier and challenge of RFC 7636, appendix B.
+    address = authorize_address(
+        HOSTS, "id", "https://we.example/", state="s",
+        verifier="dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk",
+    )  # fmt: skip
+    assert address.startswith(
+        "https://auth.example/oauth/authorize?response_type=code&client_id=id"
+    )
+    assert "code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM" in address
+    assert "dBjftJeZ4CVP" not in address
 
 
 def test_who_am_i_asks_identity_then_admin() -> None:

@@ -158,3 +158,19 @@ def test_a_marketers_pages(
         f"/mailings/{sent.pk}/",
     ):
         look(address, part="#content")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_an_operators_pages(
+    world: World, look: Look, page: Page, live_server: Any, scheme: Any
+) -> None:
+    page.emulate_media(color_scheme=scheme)
+    user = User.objects.create_user("olga", password="a-Passw0rd", is_staff=True)
+    user.groups.add(Group.objects.get(name=roles.OPERATORS))
+    page.goto(f"{live_server.url}/admin/login/")
+    page.get_by_label("Username").fill("olga")
+    page.get_by_label("Password").fill("a-Passw0rd")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/admin/")
+    for address in ("/goto/", "/admin/webinars/connection/", "/admin/auth/user/"):
+        look(address, part="#content")

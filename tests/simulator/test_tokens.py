@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import parse_qsl, urlsplit
+
 import pytest
 import requests
 
@@ -78,3 +80,45 @@ def test_a_token_that_lives_no_time_is_bad_at_once() -> None:
     with SimulatorProcess(webinars=1, registrants=1, token_seconds=0) as simulator:
         client = Client(simulator)
         assert client.call("GET", client.webinar("big")).json() == INVALID
+
+
+@pytest.fixture
+def allowed(client: Client) -> dict[str, str]:
+    """A form that exchanges the code which somebody has just allowed."""
+    ready, uri = client.ready, "http://127.0.0.1:1/goto/callback/"
+    asked = {
+        "response_type": "code",
+        "client_id": ready["client_id"],
+        "redirect_uri": uri,
+        "state": "s",
+        "code_challenge": "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM",
+        "code_challenge_method": "S256",
+    }
+    page = f"{ready['auth_url']}/oauth/authorize"
+    assert "Allow" in requests.get(page, asked, timeout=30).text
+    wrong = requests.get(page, asked | {"redirect_uri": "http://a.example/"}, timeout=30)
+    assert (wrong.status_code, "not registered" in wrong.text) == (400, True)
+    back = requests.post(
+        page, {"choice": "allow"}, params=asked, allow_redirects=False, timeout=30
+    ).headers["Location"]
+    code = dict(parse_qsl(urlsplit(back).query))
+    assert back.startswith(uri) and code["state"] == "s"
+    return {
+        "grant_type": "authorization_code",
+        "code": code["code"],
+        "redirect_uri": uri,
+        "code_verifier": "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk",
+    }
+
+
+def test_a_code_is_good_once_and_for_its_verifier(client: Client, allowed: dict[str, str]) -> None:
+    answer = client.token(**allowed)
+    assert answer.status_code == 200 and answer.json()["refresh_token"]
+    assert client.token(**allowed).json()["error"] == "invalid_grant"
+
+
+def test_a_code_without_its_verifier_is_worth_nothing(
+    client: Client, allowed: dict[str, str]
+) -> None:
+    stolen = client.token(**allowed | {"code_verifier": "another"})
+    assert (stolen.status_code, stolen.json()["error"]) == (400, "invalid_grant")

@@ -11,12 +11,14 @@ from webinars.models import Connection
 @admin.register(Connection)
 class ConnectionAdmin(ModelAdmin):
     list_display = ("email", "organizer_key", "standing", "connected_at", "error")
+    list_before_template = "webinars/connect_tools.html"
     fields = readonly_fields = (
         "email",
         "organizer_key",
         "account_key",
         "state",
         "error",
+        "refused_since",
         "connected_at",
         "expires_at",
     )

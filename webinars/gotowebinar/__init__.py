@@ -33,7 +33,7 @@ from webinars.gotowebinar.records import (
     WebinarDetails,
 )
 from webinars.gotowebinar.retrying import Patience
-from webinars.gotowebinar.signin import refresh, who_am_i
+from webinars.gotowebinar.signin import authorize_address, exchange, refresh, who_am_i
 
 __all__ = [
     "EXTRA_NAMES",
@@ -67,6 +67,8 @@ __all__ = [
     "Unreachable",
     "Webinar",
     "WebinarDetails",
+    "authorize_address",
+    "exchange",
     "refresh",
     "who_am_i",
 ]

@@ -18,6 +18,7 @@ class Hosts:
         self.g2w = api + _G2W
         self.identity_url = api + "/identity/v1/Users/me"
         self.admin_url = api + "/admin/rest/v1/me"
+        self.authorize_url = auth + "/oauth/authorize"
         self.token_url = auth + "/oauth/token"
 
 

@@ -1,7 +1,10 @@
 """Signing in: a new access token, and whose it is."""
 
+import base64
+import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from urllib.parse import urlencode
 
 import requests
 
@@ -23,6 +26,46 @@ def _using(session: requests.Session | None) -> Iterator[requests.Session]:
             yield own
 
 
+def authorize_address(
+    hosts: Hosts, client_id: str, redirect_uri: str, *, state: str, verifier: str
+) -> str:
+    """Return the address at which a person allows or refuses (RFC 6749, 4.1; PKCE, RFC 7636)."""
+    digest = hashlib.sha256(verifier.encode()).digest()
+    asked = {
+        "response_type": "code",
+        "client_id": client_id,
+        "redirect_uri": redirect_uri,
+        "state": state,
+        "code_challenge": base64.urlsafe_b64encode(digest).rstrip(b"=").decode(),
+        "code_challenge_method": "S256",
+    }
+    return f"{hosts.authorize_url}?{urlencode(asked)}"
+
+
+def exchange(
+    hosts: Hosts,
+    client_id: str,
+    client_secret: str,
+    *,
+    code: str,
+    redirect_uri: str,
+    verifier: str,
+    session: requests.Session | None = None,
+) -> Token:
+    """Return the tokens that `code` stands for. Raises SignInNeeded where GoTo does not take it.
+
+    A code is good once, so that this is asked once, whatever comes back.
+    """
+    form = {
+        "grant_type": "authorization_code",
+        "code": code,
+        "redirect_uri": redirect_uri,
+        "code_verifier": verifier,
+    }
+    with _using(session) as using:
+        return _asked(using, hosts, form, (client_id, client_secret))
+
+
 def refresh(
     hosts: Hosts,
     client_id: str,
@@ -33,20 +76,20 @@ def refresh(
     patience: Patience | None = None,
 ) -> Token:
     """Return a new access token. Raises SignInNeeded where GoTo does not take the old one."""
+    form = {"grant_type": "refresh_token", "refresh_token": refresh_token}
     with _using(session) as using:
         return retrying(
-            lambda: deciphering.token(
-                send(
-                    using,
-                    "POST",
-                    hosts.token_url,
-                    headers={},
-                    data={"grant_type": "refresh_token", "refresh_token": refresh_token},
-                    auth=(client_id, client_secret),
-                )
-            ),
+            lambda: _asked(using, hosts, form, (client_id, client_secret)),
             patience or Patience(total=20.0),
         )
+
+
+def _asked(
+    session: requests.Session, hosts: Hosts, form: dict[str, str], client: tuple[str, str]
+) -> Token:
+    return deciphering.token(
+        send(session, "POST", hosts.token_url, headers={}, data=form, auth=client)
+    )
 
 
 def who_am_i(

@@ -23,6 +23,7 @@ from starlette.routing import Route
 
 from . import storage
 from .api import routes
+from .authorizing import Codes, authorize
 from .control import Control
 from .errors import Refusal, unknown_path
 from .gate import CONTROL, Gate
@@ -55,12 +56,13 @@ def build_app(goto: GoTo, options: Options) -> Gate:
         lifespan=lambda app: _background(goto, options),
     )
     inner.router.redirect_slashes = False
-    inner.state.goto, inner.state.tokens = goto, tokens
+    inner.state.goto, inner.state.tokens, inner.state.codes = goto, tokens, Codes()
     gate = Gate(inner, options, tokens)
     control = Control(goto, tokens, gate)
     gate.do = control.do
     inner.router.routes += [
         *routes(),
+        Route("/oauth/authorize", authorize, methods=["GET", "POST"]),
         Route("/oauth/token", token, methods=["POST"]),
         Route("/identity/v1/Users/me", identity_me, methods=["GET"]),
         Route("/admin/rest/v1/me", admin_me, methods=["GET"]),

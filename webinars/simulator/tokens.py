@@ -12,6 +12,7 @@ from urllib.parse import parse_qsl, unquote_plus
 from starlette.requests import Request
 from starlette.responses import Response
 
+from .authorizing import Codes
 from .options import Options
 from .records import Account, Person
 from .web import answer, goto_of
@@ -49,26 +50,39 @@ class Tokens:
 
 
 async def token(request: Request) -> Response:
-    """POST /oauth/token: a form with grant_type=refresh_token; errors as in RFC 6749, 5.2."""
+    """POST /oauth/token: a refresh token or an authorization code; errors as in RFC 6749, 5.2."""
     tokens: Tokens = request.app.state.tokens
     options = tokens.options
     form = dict(parse_qsl((await request.body()).decode("utf-8", "replace")))
     if _client(request, form) != (options.client_id, options.client_secret):
         return answer({"error": "invalid_client"}, 401)
     grant = form.get("grant_type", "")
+    if grant == "authorization_code":
+        codes: Codes = request.app.state.codes
+        told = (form.get(name, "") for name in ("code", "redirect_uri", "code_verifier"))
+        if not codes.take(*told):
+            reason = {"error": "invalid_grant", "error_description": "Invalid code"}
+            return answer(reason, 400)
+        tokens.revoked = False
+        return _granted(request, tokens, refresh_token=options.refresh_token)
     if grant != "refresh_token":
         code = "unsupported_grant_type" if grant else "invalid_request"
         return answer({"error": code}, 400)
     if form.get("refresh_token") != options.refresh_token or tokens.revoked:
         reason = {"error": "invalid_grant", "error_description": "Invalid refresh token"}
         return answer(reason, 400)
-    account = goto_of(request).account
+    return _granted(request, tokens)
+
+
+def _granted(request: Request, tokens: Tokens, **more: str) -> Response:
+    options, account = tokens.options, goto_of(request).account
     body: dict[str, object] = {
         "access_token": tokens.issue(),
         "token_type": "Bearer",
         "expires_in": options.token_seconds,
         "scope": "collab:",
         "principal": _organizer(account).email,
+        **more,
     }
     if options.legacy_token_keys:
         body["organizer_key"] = str(account.organizer_key)

@@ -1,0 +1,123 @@
+"""Connecting an organizer's account from the browser, over real HTTP against the simulator."""
+
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import Group, User
+from django.test import Client
+from playwright.sync_api import Browser, Page, expect
+
+from tests.pages.conftest import signed_in
+from webinars.models import Connection
+from webinars.simulator.process import SimulatorProcess
+from webinarsync import roles
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def operator(
+    simulator: SimulatorProcess,
+    transactional_db: None,
+    live_server: Any,
+    browser: Browser,
+    settings: Any,
+) -> Page:
+    """An operator's browser on the page that connects."""
+    settings.PUBLIC_URL = ""
+    roles.set_up()
+    user = User.objects.create_user("olga", password="a-Passw0rd", is_staff=True)
+    user.groups.add(Group.objects.get(name=roles.OPERATORS))
+    page = browser.new_context(base_url=live_server.url, locale="en-GB").new_page()
+    page.goto("/admin/login/?next=/admin/webinars/connection/")
+    page.get_by_label("Username").fill("olga")
+    page.get_by_label("Password").fill("a-Passw0rd")
+    page.keyboard.press("Enter")
+    page.get_by_role("link", name="Connect GoToWebinar").click()
+    return page
+
+
+def test_an_operator_connects_and_connects_again(operator: Page) -> None:
+    expect(operator.get_by_text("No account is connected yet.")).to_be_visible()
+    assert operator.get_by_label("Redirect URI").input_value().endswith("/goto/callback/")
+    operator.get_by_role("button", name="Connect").click()
+    operator.get_by_role("button", name="Allow").click()
+    expect(operator.get_by_text("is connected. The list of webinars is being read")).to_be_visible()
+    connection = Connection.objects.get()
+    assert connection.refresh_token and connection.access_token
+    Connection.objects.update(state="sign_in_needed", error="x", refused_since="2026-11-20T09:12Z")
+    # The same organizer again continues where it stopped.
+    operator.get_by_role("button", name="Connect").click()
+    operator.get_by_role("button", name="Allow").click()
+    expect(operator.get_by_text("is connected. The list of webinars is being read")).to_be_visible()
+    again = Connection.objects.get()
+    assert (again.pk, again.state, again.refused_since) == (connection.pk, "connected", None)
+
+
+def test_whoever_refuses_is_told_that_nothing_changed(operator: Page) -> None:
+    operator.get_by_role("button", name="Connect").click()
+    operator.get_by_role("button", name="Refuse").click()
+    expect(operator.get_by_text("Access was refused on GoTo's page.")).to_be_visible()
+    expect(operator.get_by_text("The user refused.")).to_be_visible()
+    assert not Connection.objects.exists()
+
+
+@pytest.fixture
+def client(simulator: SimulatorProcess, db: None) -> Client:
+    roles.set_up()
+    return signed_in(roles.OPERATORS)
+
+
+def shown(client: Client, address: str) -> str:
+    return client.get(address, follow=True).content.decode()
+
+
+def test_an_answer_to_nothing_that_was_begun_here_is_not_taken(client: Client) -> None:
+    assert "belongs to no sign-in" in shown(client, "/goto/callback/?code=x&state=y")
+    client.post("/goto/connect/")
+    assert "belongs to no sign-in" in shown(client, "/goto/callback/?code=x&state=forged")
+    # A state is good once, whoever brings it.
+    begun = client.post("/goto/connect/")["Location"]
+    state = begun.partition("state=")[2].partition("&")[0]
+    assert "Not connected." in shown(client, f"/goto/callback/?code=wrong&state={state}")
+    assert "belongs to no sign-in" in shown(client, f"/goto/callback/?code=wrong&state={state}")
+    assert not Connection.objects.exists()
+
+
+def test_the_verifier_stands_nowhere(client: Client) -> None:
+    begun = client.post("/goto/connect/")["Location"]
+    assert "code_challenge_method=S256" in begun and "code_verifier" not in begun
+    assert "goto_state" in client.session
+    assert "verifier" not in str(dict(client.session.items()))
+
+
+@pytest.mark.parametrize(
+    ("error", "sentence"),
+    [
+        ("invalid_scope", "lacks the right to GoToWebinar"),
+        ("unauthorized_client", "does not let this client sign people in"),
+        ("server_error", "GoTo sent no code"),
+    ],
+)
+def test_each_refusal_is_explained_beside_gotos_words(
+    client: Client, error: str, sentence: str
+) -> None:
+    begun = client.post("/goto/connect/")["Location"]
+    state = begun.partition("state=")[2].partition("&")[0]
+    answer = f"/goto/callback/?error={error}&error_description=<b>Why</b>&state={state}"
+    page = shown(client, answer)
+    assert sentence in page and "&lt;b&gt;Why&lt;/b&gt;" in page
+
+
+def test_without_a_client_the_page_says_what_is_missing(client: Client, settings: Any) -> None:
+    settings.GOTO_CLIENT_ID = ""
+    assert "Set GOTO_CLIENT_ID and GOTO_CLIENT_SECRET first" in shown(client, "/goto/")
+
+
+@pytest.mark.parametrize("group", [None, roles.MARKETERS])
+def test_marketers_connect_nothing(db: None, group: str | None) -> None:
+    roles.set_up()
+    stranger = signed_in(group)
+    assert stranger.get("/goto/").status_code == 403
+    assert stranger.post("/goto/connect/").status_code == 403
+    assert stranger.get("/goto/callback/?code=x&state=y").status_code == 403

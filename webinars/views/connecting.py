@@ -1,0 +1,101 @@
+"""Connecting a GoToWebinar organizer's account from the browser: OAuth 2.0 with a code and PKCE."""
+
+import secrets
+from typing import Any
+
+from django.conf import settings
+from django.contrib import admin, messages
+from django.contrib.auth.decorators import permission_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.crypto import constant_time_compare
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_POST
+
+from webinars import tasks
+from webinars.gotowebinar import GoToError
+from webinars.models import Connection
+from webinars.sync.connect import address_to_allow, connect_allowed
+from webinars.sync.explain import explain
+
+_STATE = "goto_state"
+may_connect = permission_required("webinars.change_connection", raise_exception=True)
+
+
+@require_GET
+@may_connect
+def page(request: HttpRequest) -> HttpResponse:
+    """Say what is needed on GoTo's side, with the address to copy there, and offer to connect."""
+    context: dict[str, Any] = {
+        **admin.site.each_context(request),
+        "title": _("Connect GoToWebinar"),
+        "callback": _callback(request),
+        "configured": bool(settings.GOTO_CLIENT_ID and settings.GOTO_CLIENT_SECRET),
+        "connections": Connection.objects.all(),
+    }
+    return TemplateResponse(request, "webinars/connect.html", context)
+
+
+@require_POST
+@may_connect
+def begin(request: HttpRequest) -> HttpResponse:
+    """Send the operator to GoTo, where the organizer allows us to act."""
+    state = secrets.token_urlsafe(24)
+    try:
+        address = address_to_allow(_callback(request), state)
+    except ValueError as error:
+        messages.error(request, str(error))
+        return redirect("webinars:connect")
+    request.session[_STATE] = state
+    return redirect(address)
+
+
+@require_GET
+@never_cache
+@may_connect
+def callback(request: HttpRequest) -> HttpResponse:
+    """Take what GoTo sends back: a code to be exchanged, or why there is none."""
+    state = request.session.pop(_STATE, "")
+    if not state or not constant_time_compare(state, request.GET.get("state", "")):
+        messages.error(
+            request,
+            _("This answer belongs to no sign-in that was begun here. Press Connect once more."),
+        )
+        return redirect("webinars:connect")
+    if "code" not in request.GET:
+        messages.error(request, _refusal(request))
+        return redirect("webinars:connect")
+    try:
+        connection = connect_allowed(request.GET["code"], _callback(request), state)
+    except GoToError as error:
+        problem = explain(error)
+        said = _("Not connected. %(why)s") % {"why": problem.sentence}
+        messages.error(request, f"{said} {problem.words}".strip())
+        return redirect("webinars:connect")
+    tasks.queue_list_refresh(request.user)
+    said = _("%(who)s is connected. The list of webinars is being read.")
+    messages.success(request, said % {"who": connection})
+    return redirect("webinars:connect")
+
+
+def _callback(request: HttpRequest) -> str:
+    """Return the address to which GoTo sends people back: the same here and in GoTo's portal."""
+    path = reverse("webinars:connected")
+    return (
+        f"{settings.PUBLIC_URL}{path}" if settings.PUBLIC_URL else request.build_absolute_uri(path)
+    )
+
+
+def _refusal(request: HttpRequest) -> str:
+    """Return why GoTo sent no code, in plain words with its own beside."""
+    error = request.GET.get("error", "")[:80]
+    plain = {
+        "access_denied": _("Access was refused on GoTo's page. Nothing has changed here."),
+        "invalid_scope": _("The client lacks the right to GoToWebinar. Add it in GoTo's portal."),
+        "unauthorized_client": _("GoTo does not let this client sign people in. Check its kind."),
+    }.get(error, _("GoTo sent no code to sign in with. Press Connect once more."))
+    words = request.GET.get("error_description", "")[:300] or error
+    return _("%(plain)s In GoTo's words: “%(words)s”") % {"plain": plain, "words": words}
