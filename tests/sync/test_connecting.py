@@ -114,6 +114,15 @@ def test_without_a_client_the_page_says_what_is_missing(client: Client, settings
     assert "Set GOTO_CLIENT_ID and GOTO_CLIENT_SECRET first" in shown(client, "/goto/")
 
 
+def test_under_another_address_the_page_leads_to_the_right_one(
+    client: Client, settings: Any
+) -> None:
+    settings.PUBLIC_URL = "https://webinars.example.com"
+    assert 'href="https://webinars.example.com/goto/"' in shown(client, "/goto/")
+    settings.PUBLIC_URL = "http://testserver"
+    assert "under another address" not in shown(client, "/goto/")
+
+
 @pytest.mark.parametrize("group", [None, roles.MARKETERS])
 def test_marketers_connect_nothing(db: None, group: str | None) -> None:
     roles.set_up()

@@ -2,6 +2,7 @@
 
 import secrets
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib import admin, messages
@@ -33,6 +34,10 @@ def page(request: HttpRequest) -> HttpResponse:
         **admin.site.each_context(request),
         "title": _("Connect GoToWebinar"),
         "callback": _callback(request),
+        # Where a browser comes back to another host than it left, it is not known there.
+        "elsewhere": ""
+        if urlsplit(_callback(request)).netloc == request.get_host()
+        else f"{settings.PUBLIC_URL}{request.path}",
         "configured": bool(settings.GOTO_CLIENT_ID and settings.GOTO_CLIENT_SECRET),
         "connections": Connection.objects.all(),
     }
