@@ -77,6 +77,12 @@ class AudienceFilter(django_filters.FilterSet):
         model = Registration
         fields: list[str] = []
 
+    def filter_queryset(self, queryset: QuerySet[Registration]) -> QuerySet[Registration]:
+        """Filter and sort; equals keep one order, so that nobody is met on two pages or on none."""
+        found: QuerySet[Registration] = super().filter_queryset(queryset)
+        order = found.query.order_by
+        return found if "-pk" in order else found.order_by(*order, "-pk")
+
     def by_name(
         self, people: QuerySet[Registration], name: str, value: str
     ) -> QuerySet[Registration]:

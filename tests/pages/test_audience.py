@@ -32,3 +32,12 @@ def test_a_filter_that_makes_no_sense_is_named_and_hides_nobody(
     assert page.status_code == 200
     assert b"Enter a valid date" in page.content
     assert len(page.context["page"]) == 3
+
+
+def test_equals_keep_one_order_so_that_nobody_is_met_twice(world: World, marketer: Client) -> None:
+    address = f"/webinars/{world.webinar.pk}/audience/registered/"
+    for way in ("country", "-country"):
+        page = marketer.get(address, {"sort": way}).context["page"]
+        for country in ("Chile", "Peru"):
+            equals = [item.pk for item in page if item.contact.country == country]
+            assert equals == sorted(equals, reverse=True)
