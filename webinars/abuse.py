@@ -19,6 +19,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from contacts.emails import email_key
+from contacts.known import ids_by_email
 from webinars.models import Submission
 
 WINDOW = dt.timedelta(minutes=10)
@@ -70,7 +71,9 @@ def wait_for(sender: str, email: str) -> int:
     to be posted again and again.
     """
     recent = Submission.objects.filter(submitted_at__gt=timezone.now() - WINDOW)
-    same_person = recent.filter(registration__contact__email_key=email_key(email))
+    key = email_key(email)
+    contact_id = ids_by_email([key]).get(key)
+    same_person = recent.filter(registration__contact=contact_id) if contact_id else recent.none()
     return max(
         _wait(recent.filter(sender=sender), settings.FORM_PER_ADDRESS),
         _wait(same_person, settings.FORM_PER_EMAIL),

@@ -10,7 +10,9 @@ from webinars.models import ComparisonDifference
 
 def _forget(sender: type[Contact], instance: Contact, **_: Any) -> None:
     """Take name and e-mail out of comparisons made when only GoToWebinar knew the person."""
-    rows = ComparisonDifference.objects.filter(email_key=instance.email_key).exclude(email_key="")
+    further = instance.further_emails.values_list("email_key", flat=True)
+    keys = [key for key in (instance.email_key, *further) if key]
+    rows = ComparisonDifference.objects.filter(email_key__in=keys)
     rows.update(email="", email_key="", name="")
 
 

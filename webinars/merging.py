@@ -9,7 +9,7 @@ import datetime as dt
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 from django.apps import apps
 from django.core import serializers
@@ -18,10 +18,10 @@ from django.db import IntegrityError, models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from contacts.models import PROPERTIES, Contact, FurtherEmail, Merge
+from contacts.models import PROPERTIES, Activity, Contact, FurtherEmail, Merge
 from webinars.models import Attendance, OtherRegistrant, Registration
+from webinars.sync.attendance_plan import LocalSession, attended, seconds_in_room
 from webinars.sync.attendance_plan import merge as merged_intervals
-from webinars.sync.attendance_plan import seconds_in_room
 
 State = Registration.State
 TAKEABLE = ("first_name", "last_name", *PROPERTIES)
@@ -33,6 +33,14 @@ _STANDING = (
 )  # fmt: skip
 # The better a registration stands, the rather it is the one that counts.
 RANK = (State.REGISTERED, State.AWAITING, State.PENDING, State.OVERFLOW, State.REJECTED)
+
+
+@runtime_checkable
+class Joinable(Protocol):
+    """A row of another app that knows what it has over the one that stays in its place."""
+
+    def better_than(self, twin: Any) -> dict[str, Any]:
+        """Return the values that `twin` is to take from this row."""
 
 
 class CannotUndo(Exception):
@@ -150,11 +158,34 @@ def _join(ledger: _Ledger, row: Any, twin: Any) -> None:
     if isinstance(row, Registration):
         _join_registration(ledger, row, twin)
         return
+    if isinstance(row, Activity) and _says_more(row, twin):
+        # Parted again, the contact is put right before the key: one has no key twice.
+        ledger.change(row, key=f"{row.key[:100]}~{row.pk}", contact_id=twin.contact_id)
+        return
     if isinstance(row, Attendance):
-        stays = merged_intervals(twin.intervals, row.intervals)
-        ledger.change(twin, intervals=stays, seconds=seconds_in_room(stays))
+        _join_stays(ledger, row, twin)
+    elif isinstance(row, Joinable):
+        ledger.change(twin, **row.better_than(twin))
     _move_everything(ledger, row, twin)
     ledger.remove(row)
+
+
+def _says_more(line: Activity, twin: Activity) -> bool:
+    """Tell whether `line` is to stand beside `twin`; how long both were there is one line."""
+    return line.kind != Activity.Kind.ATTENDED and line.data != twin.data
+
+
+def _join_stays(ledger: _Ledger, row: Attendance, twin: Attendance) -> None:
+    """Count the time in the room once, in the sum and in the line of the timeline."""
+    stays = merged_intervals(twin.intervals, row.intervals)
+    seconds = seconds_in_room(stays)
+    ledger.change(twin, intervals=stays, seconds=seconds)
+    session, contact_id = twin.session, twin.registration.contact_id
+    here = LocalSession(session.pk, session.key, session.started_at, session.ended_at)
+    told = attended(contact_id, here, stays, seconds)
+    line = Activity.objects.filter(contact=contact_id, key=told.key).first()
+    if line is not None:
+        ledger.change(line, data=told.data, happened_at=told.happened_at)
 
 
 def _join_registration(ledger: _Ledger, row: Registration, twin: Registration) -> None:
@@ -172,12 +203,15 @@ def _join_registration(ledger: _Ledger, row: Registration, twin: Registration) -
         # The sync goes on knowing both of GoTo's registrants as this person.
         ledger.make(OtherRegistrant(webinar=twin.webinar, registration=twin, registrant_key=key))
     stays = list(twin.attendances.all())
+    waits = twin.state == State.OVERFLOW
+    since = [at for at in (twin.waiting_since, row.waiting_since) if at and waits]
     joined = [at for at in (twin.first_joined_at, row.first_joined_at) if at]
     left = [at for at in (twin.last_left_at, row.last_left_at) if at]
     ledger.change(
         twin,
         registered_at=min(twin.registered_at, row.registered_at),
         came_from=twin.came_from or row.came_from,
+        waiting_since=min(since, default=twin.waiting_since),
         sessions_attended=len(stays) or max(twin.sessions_attended, row.sessions_attended),
         seconds_attended=sum(stay.seconds for stay in stays)
         or max(twin.seconds_attended, row.seconds_attended),

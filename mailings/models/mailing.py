@@ -1,5 +1,7 @@
 """A mail to many, and what became of it for each of them."""
 
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -92,3 +94,24 @@ class Recipient(models.Model):
 
     def __str__(self) -> str:
         return f"{self.contact} · {self.mailing}"
+
+    def better_than(self, twin: "Recipient") -> dict[str, Any]:
+        """Return what became of this one, if it went further than `twin` did.
+
+        Of two contacts who are one person nobody gets the mail a second time.
+        """
+        if _HOW_FAR.index(self.State(self.state)) >= _HOW_FAR.index(self.State(twin.state)):
+            return {}
+        names = ("state", "reason", "tries", "next_try_at", "claimed_at", "sent_at")
+        return {name: getattr(self, name) for name in names}
+
+
+# Who got it, who may have, who would have got it; then those who do not get it.
+_HOW_FAR = (
+    Recipient.State.SENT,
+    Recipient.State.SENDING,
+    Recipient.State.UNKNOWN,
+    Recipient.State.WAITING,
+    Recipient.State.FAILED,
+    Recipient.State.SKIPPED,
+)

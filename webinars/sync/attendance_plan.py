@@ -78,7 +78,7 @@ def plan_attendance(
             continue
         seconds = seconds_in_room(intervals)
         plan.stays.append(Stay(place[0], contact_id, session.id, attendance_id, intervals, seconds))
-        plan.activities.append(_attended(contact_id, session, intervals, seconds))
+        plan.activities.append(attended(contact_id, session, intervals, seconds))
     return plan
 
 
@@ -89,9 +89,10 @@ def _intervals(attendee: Attendee) -> Intervals:
     ]
 
 
-def _attended(
+def attended(
     contact_id: int, session: LocalSession, intervals: Intervals, seconds: int
 ) -> NewActivity:
+    """Return the line of the timeline for the time that somebody spent in a session."""
     first = intervals[0][0] if intervals else int(session.started_at.timestamp())
     last = max((left for _, left in intervals), default=first)
     share = min(1.0, seconds / session.seconds) if session.seconds else 0.0

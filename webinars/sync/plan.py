@@ -60,6 +60,14 @@ class Local:
     of_contact: dict[int, LocalRegistration] = field(default_factory=dict)
     buried: dict[str, Buried] = field(default_factory=dict)
 
+    def person(self, address: str) -> str:
+        """Return one e-mail key for all addresses by which the same contact is known."""
+        key = email_key(address)
+        contact_id = self.contacts.get(key)
+        if contact_id is None:
+            return key
+        return min(known for known, pk in self.contacts.items() if pk == contact_id)
+
 
 def state_of(status: str) -> State:
     """Return our state for GoTo's `status` of a registrant."""
@@ -182,7 +190,7 @@ class _Planner:
         if known is not None:
             self._update(self._changed.get(known.id, known), registrant)
         elif can_go(registrant):
-            self._unknown_key(registrant, email_key(registrant.email))
+            self._unknown_key(registrant, self._local.person(registrant.email))
 
     def _unknown_key(self, registrant: Registrant, person: str) -> None:
         contact_id = self._local.contacts.get(person)

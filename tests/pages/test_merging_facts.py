@@ -1,0 +1,196 @@
+"""What two contacts have in common is joined without a fact getting lost or told twice."""
+
+import datetime as dt
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from contacts.models import Activity, Contact, Merge
+from mailings.models import Mailing, Recipient
+from tests.pages.conftest import World
+from tests.pages.test_merging import everything
+from webinars import abuse, merging
+from webinars.gotowebinar import Registrant
+from webinars.models import (
+    Attendance,
+    Comparison,
+    ComparisonDifference,
+    OtherRegistrant,
+    Registration,
+    Session,
+    Submission,
+)
+from webinars.sync import local
+from webinars.sync.apply import apply_plan
+from webinars.sync.plan import plan_registrants
+
+Pair = tuple[Contact, Contact]
+
+
+@pytest.fixture
+def pair(world: World) -> Pair:
+    """Two contacts with nothing but a name and an address."""
+    kept, gone = (
+        Contact.objects.create(email=f"{name}@example.org", first_name="A", last_name="B")
+        for name in ("kept", "gone")
+    )
+    return kept, gone
+
+
+def merge(pair: Pair) -> Merge:
+    return merging.merge(pair[0].pk, pair[1].pk, [], None)
+
+
+def letters(pair: Pair, kept: str, gone: str) -> Mailing:
+    mailing = Mailing.objects.create(subject="Hello", text="Text", state=Mailing.State.SENDING)
+    for contact, state in zip(pair, (kept, gone), strict=True):
+        Recipient.objects.create(mailing=mailing, contact=contact, state=state)
+    return mailing
+
+
+@pytest.mark.parametrize(
+    ("kept", "gone", "left"),
+    [
+        ("waiting", "sent", "sent"),
+        ("waiting", "sending", "sending"),
+        ("waiting", "unknown", "unknown"),
+        ("sent", "waiting", "sent"),
+        ("skipped", "waiting", "waiting"),
+        ("failed", "skipped", "failed"),
+    ],
+)
+def test_nobody_gets_a_mail_again_after_a_merge(
+    pair: Pair, kept: str, gone: str, left: str
+) -> None:
+    mailing = letters(pair, kept, gone)
+    before = everything()
+    done = merge(pair)
+    assert mailing.recipients.get().state == left
+    merging.undo(done.pk)
+    assert everything() == before
+
+
+def test_both_addresses_on_one_page_are_one_registration(world: World, pair: Pair) -> None:
+    merge(pair)
+    now = timezone.now().replace(microsecond=0)
+    page = [
+        Registrant(
+            key=key,
+            first_name="A",
+            last_name="B",
+            email=f"{key}@example.org",
+            registered_at=now,
+            status="APPROVED",
+            join_url="",
+            time_zone="",
+        )
+        for key in ("gone", "kept")
+    ]
+    here = local.read_page(world.webinar, page)
+    plan = plan_registrants(page, here, {}, webinar_key=world.webinar.key, now=now)
+    assert apply_plan(world.webinar, plan).registrations == 1
+    assert Registration.objects.get(contact=pair[0]).registrant_key == "gone"
+    assert OtherRegistrant.objects.get().registrant_key == "kept"
+
+
+def test_the_timeline_says_how_long_as_the_sums_do(world: World, pair: Pair) -> None:
+    ended = timezone.now().replace(microsecond=0)
+    session = Session.objects.create(
+        webinar=world.webinar, key="s", started_at=ended - dt.timedelta(hours=1), ended_at=ended
+    )
+    zero = int(session.started_at.timestamp())
+    for contact, stay in zip(pair, ([zero, zero + 600], [zero + 300, zero + 2400]), strict=True):
+        seconds = stay[1] - stay[0]
+        registration = Registration.objects.create(
+            contact=contact,
+            webinar=world.webinar,
+            state=Registration.State.REGISTERED,
+            registrant_key=contact.email[:4],
+            sessions_attended=1,
+            seconds_attended=seconds,
+        )
+        Attendance.objects.create(
+            registration=registration, session=session, intervals=[stay], seconds=seconds
+        )
+        Activity.objects.create(
+            contact=contact,
+            key="attended:s",
+            kind=Activity.Kind.ATTENDED,
+            happened_at=session.started_at,
+            data={"session": "s", "seconds": seconds},
+        )
+    before = everything()
+    done = merge(pair)
+    line = Activity.objects.get(contact=pair[0], key="attended:s")
+    registration = Registration.objects.get(contact=pair[0])
+    assert line.data["seconds"] == registration.seconds_attended == 2400
+    merging.undo(done.pk)
+    assert everything() == before
+
+
+def answer(contact: Contact, *words: str) -> None:
+    Activity.objects.create(
+        contact=contact,
+        key="poll:s:q",
+        kind=Activity.Kind.POLL,
+        happened_at=timezone.now(),
+        data={"question": "Q", "answers": list(words)},
+    )
+
+
+@pytest.mark.parametrize(("other", "lines"), [("no", 2), ("yes", 1)])
+def test_lines_that_differ_stand_beside_each_other(pair: Pair, other: str, lines: int) -> None:
+    answer(pair[0], "yes")
+    answer(pair[1], other)
+    before = everything()
+    done = merge(pair)
+    said: list[Any] = [line.data["answers"] for line in pair[0].activities.all()]
+    assert len(said) == lines and ["yes"] in said and [other] in said
+    merging.undo(done.pk)
+    assert everything() == before
+
+
+def test_a_place_on_the_waiting_list_is_not_lost(world: World, pair: Pair) -> None:
+    now = timezone.now()
+    for contact, hours in zip(pair, (1, 5), strict=True):
+        Registration.objects.create(
+            contact=contact,
+            webinar=world.webinar,
+            state=Registration.State.OVERFLOW,
+            waiting_since=now - dt.timedelta(hours=hours),
+        )
+    before = everything()
+    done = merge(pair)
+    waiting = Registration.objects.get(contact=pair[0])
+    assert waiting.waiting_since == now - dt.timedelta(hours=5)
+    merging.undo(done.pk)
+    assert everything() == before
+
+
+def test_the_limit_of_the_form_knows_every_address(world: World, pair: Pair, settings: Any) -> None:
+    settings.FORM_PER_EMAIL = 1
+    merge(pair)
+    registration = Registration.objects.create(contact=pair[0], webinar=world.webinar)
+    Submission.objects.create(registration=registration)
+    assert all(abuse.wait_for("sender", contact.email) for contact in pair)
+    assert not abuse.wait_for("sender", "somebody@example.org")
+
+
+@pytest.mark.rule(5)
+def test_deleted_a_person_is_in_no_comparison_by_any_address(world: World, pair: Pair) -> None:
+    comparison = Comparison.objects.create(
+        webinar=world.webinar, asked_at=timezone.now(), state=Comparison.State.DONE
+    )
+    ComparisonDifference.objects.create(
+        comparison=comparison,
+        reason="new since the last sync",
+        side="goto",
+        email="gone@example.org",
+        email_key="gone@example.org",
+        name="A B",
+    )
+    merge(pair)
+    pair[0].delete()
+    left = ComparisonDifference.objects.get()
+    assert (left.email, left.email_key, left.name) == ("", "", "")
