@@ -269,3 +269,16 @@ def test_exactly_two_are_merged(two: tuple[Contact, Contact], marketer: Client) 
 
 def test_who_may_not_delete_contacts_merges_none(two: tuple[Contact, Contact]) -> None:
     assert signed_in(None).get(f"/contacts/merge/{two[0].pk}/{two[1].pk}/").status_code == 403
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_was_deleted_since_is_told_and_nothing_is_half_undone(
+    two: tuple[Contact, Contact], marketer: Client
+) -> None:
+    done = merge(two)
+    Webinar.objects.filter(key="77").delete()
+    page = marketer.post(f"/contacts/merge/{done.pk}/undo/", follow=True).content.decode()
+    assert "Something that the other contact had is no longer here." in page
+    assert Contact.objects.filter(pk=two[0].pk).exists()
+    assert not Contact.objects.filter(pk=two[1].pk).exists()
+    assert FurtherEmail.objects.exists()

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.auth.decorators import permission_required
+from django.db import IntegrityError
 from django.db.models import Count, Sum
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -49,6 +50,11 @@ def merge(request: HttpRequest, kept_id: int, gone_id: int) -> HttpResponse:
             done = merging.merge(kept_id, gone_id, taken, request.user.pk)
         except Contact.DoesNotExist as error:
             raise Http404 from error  # a colleague was quicker
+        except IntegrityError:
+            messages.error(
+                request, _("Something was written to these contacts just now. Try again.")
+            )
+            return redirect("webinars:merge", kept_id, gone_id)
         note(request.user.pk, kept, _("Merged with %(name)s.") % {"name": done.name})
         said = _("%(name)s was merged into this contact. It can be undone until %(until)s.")
         until = done.until.date().isoformat()
@@ -95,6 +101,10 @@ def undo(request: HttpRequest, merge_id: int) -> HttpResponse:
         back = merging.undo(merge_id)
     except merging.CannotUndo as error:
         messages.error(request, str(error))
+        return redirect("admin:contacts_contact_change", kept.pk)
+    except IntegrityError:
+        # What hung on the other contact is gone since, such as a webinar with its connection.
+        messages.error(request, _("Something that the other contact had is no longer here."))
         return redirect("admin:contacts_contact_change", kept.pk)
     note(request.user.pk, kept, _("The merge with %(name)s was undone.") % {"name": back})
     said = _("%(name)s is a contact of their own again. What has come since stayed where it was.")
