@@ -27,6 +27,7 @@ from webinars.sync import (
     waiting,
     wishes,
 )
+from webinars.sync.budget import Lane
 from webinars.sync.explain import explain
 from webinars.sync.goto import client_for
 
@@ -150,7 +151,7 @@ def promote_waiting() -> int:
     sent = 0
     for webinar in rounds.with_waiting_people(timezone.now()):
         try:
-            sent += waiting.promote(webinar, client_for(webinar.connection))
+            sent += waiting.promote(webinar, client_for(webinar.connection, Lane.CLOCK))
         except GoToError as error:
             logger.warning("The waiting list of %s was not looked at: %s", webinar, explain(error))
     return sent

@@ -1,13 +1,17 @@
-"""One budget of calls for all processes of an installation."""
+"""One budget of calls for all processes of an installation, and who goes first."""
 
+import random
 import threading
+from collections.abc import Iterator
 
 import pytest
 
-from webinars.sync.budget import SharedBudget
+from webinars.models import CallBudget, CallCount, Connection
+from webinars.sync.budget import Lane, SharedBudget
+
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
-@pytest.mark.django_db(transaction=True)
 def test_turns_are_a_little_over_a_tenth_of_a_second_apart_whoever_takes_them() -> None:
     lock, moments = threading.Lock(), []
 
@@ -32,3 +36,81 @@ def test_turns_are_a_little_over_a_tenth_of_a_second_apart_whoever_takes_them() 
 
 def test_without_a_limit_nobody_waits_and_nothing_is_asked() -> None:
     SharedBudget("goto", 0).wait_turn()
+    assert not CallBudget.objects.exists()
+
+
+class World:
+    """Callers on one clock that moves only when all of them wait: what they do takes no time."""
+
+    def __init__(self) -> None:
+        self.now = 1_000_000.0
+        self.made: list[tuple[float, Lane]] = []
+
+    def run(self, wishes: dict[Lane, int], until: float) -> None:
+        """Let so many callers a lane call all the time, until `until` seconds have passed."""
+        callers = [self._calls(lane) for lane, count in wishes.items() for _ in range(count)]
+        due = dict.fromkeys(range(len(callers)), self.now)
+        end = self.now + until
+        while self.now < end:
+            number = min(due, key=lambda one: due[one])
+            self.now = max(self.now, due[number])
+            due[number] = self.now + next(callers[number])
+
+    def _calls(self, lane: Lane) -> Iterator[float]:
+        """Yield how long this caller sleeps next, a call being made at the end of each turn."""
+        budget = SharedBudget("goto", 10, lane, now=lambda: self.now)
+        while True:
+            wait, mine = budget._ask()
+            yield max(wait, 0.0)
+            if mine:
+                self.made.append((self.now, lane))
+
+    def count(self, lane: Lane) -> int:
+        return sum(made == lane for _, made in self.made)
+
+
+@pytest.fixture
+def world(monkeypatch: pytest.MonkeyPatch) -> World:
+    monkeypatch.setattr(random, "uniform", lambda low, high: high / 2)
+    return World()
+
+
+def test_a_push_waits_for_a_few_turns_however_large_a_sync_is(world: World) -> None:
+    world.run({Lane.CLOCK: 20, Lane.BUTTON: 10}, until=5)
+    wait, mine = SharedBudget("goto", 10, Lane.PERSON, now=lambda: world.now)._ask()
+    assert mine and wait <= 0.5
+
+
+def test_whoever_is_in_more_of_a_hurry_has_the_larger_part_and_nobody_has_none(
+    world: World,
+) -> None:
+    world.run(dict.fromkeys(Lane, 3), until=30)
+    person, webhook, button, clock = (world.count(lane) for lane in Lane)
+    assert person > webhook > button > clock
+    # Once a second at least, whatever the others do.
+    assert clock >= 27
+    # All together use what GoTo allows, and never more.
+    assert 280 <= len(world.made) <= 10 * 30 + 1
+    moments = sorted(at for at, _ in world.made)
+    assert all(later - earlier > 0.1 for earlier, later in zip(moments, moments[1:], strict=False))
+
+
+def test_a_lane_alone_has_all_turns(world: World) -> None:
+    world.run({Lane.CLOCK: 4}, until=10)
+    assert world.count(Lane.CLOCK) >= 95
+
+
+def test_calls_are_counted_by_minute_lane_and_connection() -> None:
+    connection = Connection.objects.create(organizer_key="1")
+    for lane, calls in ((Lane.PERSON, 2), (Lane.CLOCK, 1)):
+        for _ in range(calls):
+            SharedBudget(
+                "goto",
+                10,
+                lane,
+                connection_id=connection.pk,
+                now=lambda: 125.0,
+                sleep=lambda s: None,
+            )._count(125.0)
+    rows = CallCount.objects.order_by("lane").values_list("minute", "lane", "calls")
+    assert list(rows) == [(120, "clock", 1), (120, "person", 2)]

@@ -2,7 +2,7 @@
 
 from webinars.models.attendance import Attendance, Session
 from webinars.models.comparison import Comparison, ComparisonDifference, Reason, Side
-from webinars.models.connection import CallBudget, Connection
+from webinars.models.connection import CallBudget, CallCount, Connection
 from webinars.models.contactimport import ContactImport
 from webinars.models.dryrun import DryRun
 from webinars.models.registration import OtherRegistrant, Registration
@@ -15,6 +15,7 @@ from webinars.models.wish import Wish
 __all__ = [
     "Attendance",
     "CallBudget",
+    "CallCount",
     "Comparison",
     "ComparisonDifference",
     "Connection",

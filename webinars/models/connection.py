@@ -40,11 +40,31 @@ class Connection(models.Model):
 
 
 class CallBudget(models.Model):
-    """When the next call to GoTo may be made, for all processes of an installation."""
+    """When the next call to GoTo may be made, for all processes of an installation, and when each
+    lane had its last turn (webinars.sync.budget); in seconds since 1970."""
 
     name = models.CharField(max_length=64, primary_key=True)
-    next_at = models.FloatField(default=0, help_text="seconds since 1970")
+    next_at = models.FloatField(default=0)
+    webhook_at = models.FloatField(default=0)
+    button_at = models.FloatField(default=0)
+    clock_at = models.FloatField(default=0)
 
     class Meta:
         verbose_name = _("call budget")
         verbose_name_plural = _("call budgets")
+
+
+class CallCount(models.Model):
+    """Calls that one connection made in one minute (its start in seconds since 1970), by lane."""
+
+    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="call_counts")
+    minute = models.BigIntegerField()
+    lane = models.CharField(max_length=8)
+    calls = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["connection", "minute", "lane"], name="one_call_count_a_minute_and_lane"
+            )
+        ]

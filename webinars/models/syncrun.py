@@ -28,6 +28,7 @@ class SyncRun(models.Model):
         CLOCK = "clock", _("The clock")
         BUTTON = "button", _("A person")
         COMMAND = "command", _("A command")
+        WEBHOOK = "webhook", _("GoTo's own notice")
 
     connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="sync_runs")
     webinar = models.ForeignKey(

@@ -1,56 +1,134 @@
-"""One budget of calls to GoTo for every process of an installation.
+"""One budget of calls to GoTo for every process of an installation, and who goes first.
 
 GoTo allows 10 calls a second to a client (docs/gotowebinar.md). Turns are handed out by one row:
 each call moves the row's clock on by its share of a second, and waits for the moment it got.
+
+People who wait go before webhooks, webhooks before buttons, buttons before the clock. A person's
+push takes the next moment that is free, however far ahead. Everybody else may queue a few turns
+ahead only, the less urgent the fewer, and otherwise looks again later: so a push finds at most
+those few turns before it. None is starved: once in `_SHARE` seconds each lane takes its turn as a
+push does.
 """
 
+import enum
+import random
+import threading
 import time
 from collections.abc import Callable
+from typing import Any
 
 from django.db import transaction
-from django.db.models import F, Value
+from django.db.models import F, Q, Value
 from django.db.models.functions import Greatest
 
-from webinars.models import CallBudget
+from webinars.models import CallBudget, CallCount
 from webinars.sync.threads import database_in_thread
 
 # Calls do not travel equally long. Spaced exactly, ten of them arrive within a little less than a
 # second now and then, and the eleventh is refused, which costs more than this share of a turn.
 _MARGIN = 1.03
+# Calls are counted by so many seconds.
+COUNTED_BY = 60
+
+
+class Lane(enum.Enum):
+    """What a call is for: its column in the budget's row, and how many turns ahead it may queue."""
+
+    PERSON = "person", None
+    WEBHOOK = "webhook", 3
+    BUTTON = "button", 2
+    CLOCK = "clock", 1
+
+    def __init__(self, label: str, ahead: int | None) -> None:
+        self.label = label
+        self.ahead = ahead
+
+
+# The longest that a lane that wants turns is without one, in seconds.
+_SHARE = {Lane.WEBHOOK: 0.5, Lane.BUTTON: 0.75, Lane.CLOCK: 1.0}
 
 
 class SharedBudget:
-    """Hands out turns for calls; `per_second` 0 means that there is no limit."""
+    """Hands out turns for calls; `per_second` 0 means that there is no limit, and no counting.
+
+    `connection_id` names whose calls are counted.
+    """
 
     def __init__(
         self,
         name: str,
         per_second: float,
+        lane: Lane = Lane.PERSON,
         *,
+        connection_id: int | None = None,
         now: Callable[[], float] = time.time,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._name = name[:64]
         self._step = _MARGIN / per_second if per_second > 0 else 0.0
+        self._lane = lane
+        self._connection_id = connection_id
         self._now = now
         self._sleep = sleep
+        self._asking = threading.Lock()
 
     def wait_turn(self) -> None:
-        """Return when one more call may be made."""
+        """Return when one more call may be made. Threads that share this ask one at a time."""
         if not self._step:
             return
-        with database_in_thread():
-            at = self._take()
-        delay = at - self._now()
-        if delay > 0:
-            self._sleep(delay)
+        with self._asking:
+            wait, mine = self._ask()
+            while not mine:
+                self._sleep(wait)
+                wait, mine = self._ask()
+        if wait > 0:
+            self._sleep(wait)
 
-    def _take(self) -> float:
-        """Take the next free moment, in seconds since 1970, and move the clock behind it."""
+    def _ask(self) -> tuple[float, bool]:
+        """Return how long to wait, in seconds, and whether the turn is ours after that."""
+        now = self._now()
+        with database_in_thread():
+            at = self._take(now)
+            if at is not None:
+                return at - now, True
+            return self._look_again_in(now), False
+
+    def _take(self, now: float) -> float | None:
+        """Take a moment, in seconds since 1970, and move the clock behind it; None: not yet."""
         row = CallBudget.objects.filter(name=self._name)
+        moment = Greatest(F("next_at"), Value(now))
+        values: dict[str, Any] = {"next_at": moment + self._step}
+        allowed = Q()
+        if self._lane.ahead is not None:
+            column = f"{self._lane.label}_at"
+            values[column] = Value(now)
+            soon = Q(next_at__lte=now + self._lane.ahead * self._step)
+            allowed = soon | Q(**{f"{column}__lte": now - _SHARE[self._lane]})
         with transaction.atomic():
-            taken = row.update(next_at=Greatest(F("next_at"), Value(self._now())) + self._step)
-            if not taken:
+            if not row.filter(allowed).update(**values):
+                if row.exists():
+                    return None
                 CallBudget.objects.get_or_create(name=self._name)
-                row.update(next_at=Greatest(F("next_at"), Value(self._now())) + self._step)
+                row.update(**values)
+            self._count(now)
             return row.values_list("next_at", flat=True).get() - self._step
+
+    def _look_again_in(self, now: float) -> float:
+        """Return the seconds until this lane may take a turn, spread a little: many wait."""
+        next_at = CallBudget.objects.values_list("next_at", flat=True).get(name=self._name)
+        soon = max(0.0, next_at - (self._lane.ahead or 0) * self._step - now)
+        return min(soon, _SHARE.get(self._lane, soon)) + random.uniform(0, self._step / 4)
+
+    def _count(self, now: float) -> None:
+        if self._connection_id is None:
+            return
+        minute = int(now // COUNTED_BY) * COUNTED_BY
+        which: dict[str, Any] = {
+            "connection_id": self._connection_id,
+            "minute": minute,
+            "lane": self._lane.label,
+        }
+        row = CallCount.objects.filter(**which)
+        if not row.update(calls=F("calls") + 1):
+            CallCount.objects.get_or_create(**which)
+            row.update(calls=F("calls") + 1)

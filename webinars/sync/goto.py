@@ -8,7 +8,7 @@ from requests.adapters import HTTPAdapter
 
 from webinars.gotowebinar import Client, Patience
 from webinars.models import Connection
-from webinars.sync.budget import SharedBudget
+from webinars.sync.budget import Lane, SharedBudget
 from webinars.sync.tokens import ConnectionTokens, hosts
 
 # A page and each detail call at the same time: so many connections to GoTo are kept open.
@@ -17,11 +17,12 @@ _POOL = 16
 
 def client_for(
     connection: Connection,
+    lane: Lane = Lane.BUTTON,
     *,
     on_call: Callable[[str], None] | None = None,
     patience: Patience | None = None,
 ) -> Client:
-    """Return a client that speaks for `connection`; `on_call` hears each call's path."""
+    """Return a client that speaks for `connection` in `lane`; `on_call` hears each call's path."""
     session = requests.Session()
     for scheme in ("https://", "http://"):
         session.mount(scheme, HTTPAdapter(pool_maxsize=_POOL))
@@ -29,7 +30,12 @@ def client_for(
         hosts(),
         connection.organizer_key,
         ConnectionTokens(connection.pk, session=session),
-        SharedBudget(settings.GOTO_CLIENT_ID or "goto", settings.GOTO_CALLS_PER_SECOND),
+        SharedBudget(
+            settings.GOTO_CLIENT_ID or "goto",
+            settings.GOTO_CALLS_PER_SECOND,
+            lane,
+            connection_id=connection.pk,
+        ),
         session=session,
         patience=patience or Patience(),
         on_call=on_call,

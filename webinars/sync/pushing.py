@@ -18,6 +18,7 @@ from webinars.gotowebinar import Client, Patience
 from webinars.models import Connection, Registration
 from webinars.sync import apply
 from webinars.sync.asking import Outcome, ask
+from webinars.sync.budget import Lane
 from webinars.sync.changes import NewActivity
 from webinars.sync.goto import client_for
 
@@ -72,7 +73,7 @@ class Pusher:
 
     def _client(self, connection: Connection) -> Client:
         if connection.pk not in self._clients:
-            self._clients[connection.pk] = client_for(connection, patience=_PATIENCE)
+            self._clients[connection.pk] = client_for(connection, Lane.PERSON, patience=_PATIENCE)
         return self._clients[connection.pk]
 
 

@@ -8,12 +8,19 @@ from webinars.gotowebinar import GoToError
 from webinars.models import Connection, SyncRun, Webinar
 from webinars.sync import lease
 from webinars.sync.apply import Written
+from webinars.sync.budget import Lane
 from webinars.sync.explain import PeopleUnread, explain
 from webinars.sync.goto import client_for
 from webinars.sync.level import Level, OnProgress
 from webinars.sync.webinar_list import bring_list
 
 logger = logging.getLogger(__name__)
+_LANES = {
+    SyncRun.Trigger.CLOCK: Lane.CLOCK,
+    SyncRun.Trigger.BUTTON: Lane.BUTTON,
+    SyncRun.Trigger.COMMAND: Lane.BUTTON,
+    SyncRun.Trigger.WEBHOOK: Lane.WEBHOOK,
+}
 
 
 class CallCount:
@@ -41,7 +48,12 @@ def sync_webinar(
     written = Written()
 
     def work(calls: CallCount) -> None:
-        level = Level(run, webinar, client_for(webinar.connection, on_call=calls), written=written)
+        level = Level(
+            run,
+            webinar,
+            client_for(webinar.connection, _LANES[trigger], on_call=calls),
+            written=written,
+        )
         if on_progress is not None:
             level.on_progress = on_progress
         level.bring()
@@ -58,7 +70,7 @@ def sync_list(
     run = lease.claim(connection, None, trigger=trigger, user_id=user_id)
 
     def work(calls: CallCount) -> None:
-        bring_list(connection, client_for(connection, on_call=calls))
+        bring_list(connection, client_for(connection, _LANES[trigger], on_call=calls))
 
     return _recorded(run, work, Written())
 
