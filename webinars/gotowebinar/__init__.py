@@ -5,6 +5,7 @@ from webinars.gotowebinar.errors import (
     AlreadyRegistered,
     GoToBroken,
     GoToError,
+    NoProduct,
     NotAllowed,
     NotFound,
     Refused,
@@ -33,7 +34,13 @@ from webinars.gotowebinar.records import (
     WebinarDetails,
 )
 from webinars.gotowebinar.retrying import Patience
-from webinars.gotowebinar.signin import authorize_address, exchange, refresh, who_am_i
+from webinars.gotowebinar.signin import (
+    authorize_address,
+    exchange,
+    refresh,
+    revoke,
+    who_am_i,
+)
 
 __all__ = [
     "EXTRA_NAMES",
@@ -48,6 +55,7 @@ __all__ = [
     "Hosts",
     "Interval",
     "NewRegistrant",
+    "NoProduct",
     "NotAllowed",
     "NotFound",
     "Patience",
@@ -70,5 +78,6 @@ __all__ = [
     "authorize_address",
     "exchange",
     "refresh",
+    "revoke",
     "who_am_i",
 ]

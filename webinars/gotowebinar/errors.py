@@ -36,6 +36,12 @@ class SignInNeeded(NotAllowed):
     sentence = "GoToWebinar no longer accepts our sign-in."
 
 
+class NoProduct(NotAllowed):
+    """Who signed in may use GoTo, and has no GoToWebinar."""
+
+    sentence = "This GoTo account has no GoToWebinar."
+
+
 class NotFound(GoToError):
     """404: the thing is gone, or never was."""
 

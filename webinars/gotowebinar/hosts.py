@@ -14,12 +14,17 @@ class Hosts:
 
     def __init__(self, api_url: str, auth_url: str) -> None:
         api = _base(api_url, "GOTO_API_URL", (_G2W,))
-        auth = _base(auth_url, "GOTO_AUTH_URL", ("/oauth/token", "/oauth/authorize", "/oauth"))
+        auth = _base(
+            auth_url,
+            "GOTO_AUTH_URL",
+            ("/oauth/token", "/oauth/authorize", "/oauth/revoke", "/oauth"),
+        )
         self.g2w = api + _G2W
         self.identity_url = api + "/identity/v1/Users/me"
         self.admin_url = api + "/admin/rest/v1/me"
         self.authorize_url = auth + "/oauth/authorize"
         self.token_url = auth + "/oauth/token"
+        self.revoke_url = auth + "/oauth/revoke"
 
 
 def _base(url: str, setting: str, known_paths: tuple[str, ...]) -> str:

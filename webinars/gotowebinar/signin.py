@@ -84,6 +84,36 @@ def refresh(
         )
 
 
+def revoke(
+    hosts: Hosts,
+    client_id: str,
+    client_secret: str,
+    refresh_token: str,
+    *,
+    session: requests.Session | None = None,
+    patience: Patience | None = None,
+) -> None:
+    """Tell GoTo that `refresh_token` is not to be taken any more (RFC 7009). Raises GoToError.
+
+    A token that GoTo does not know counts as revoked.
+    """
+    form = {"token": refresh_token, "token_type_hint": "refresh_token"}
+    with _using(session) as using:
+        retrying(
+            lambda: deciphering.nothing(
+                send(
+                    using,
+                    "POST",
+                    hosts.revoke_url,
+                    headers={},
+                    data=form,
+                    auth=(client_id, client_secret),
+                )
+            ),
+            patience or Patience(total=10.0),
+        )
+
+
 def _asked(
     session: requests.Session, hosts: Hosts, form: dict[str, str], client: tuple[str, str]
 ) -> Token:

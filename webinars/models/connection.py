@@ -1,5 +1,6 @@
 """A GoTo organizer's account joined by OAuth, and the calls it may make."""
 
+from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -12,19 +13,38 @@ class Connection(models.Model):
     class State(models.TextChoices):
         CONNECTED = "connected", _("Connected")
         SIGN_IN_NEEDED = "sign_in_needed", _("Needs signing in again")
+        DISCONNECTED = "disconnected", _("Disconnected")
 
     organizer_key = models.CharField(_("organizer key"), max_length=32, unique=True)
     account_key = models.CharField(_("account key"), max_length=32, blank=True)
     email = models.CharField(_("GoTo user"), max_length=254, blank=True)
     state = models.CharField(_("state"), max_length=16, choices=State, default=State.CONNECTED)
+    # The sentence about the sign-in that an operator can act on, and GoTo's own words behind it.
     error = models.TextField(_("last error"), blank=True)
-    # Since when GoTo refuses the sign-in; None while it does not.
+    goto_words = models.TextField(_("in GoTo's words"), blank=True)
+    # Since when GoTo refuses the sign-in, when it was last asked, and when the operators were
+    # written to about it; None while it does not.
     refused_since = models.DateTimeField(_("refused since"), null=True, editable=False)
+    refused_at = models.DateTimeField(null=True, editable=False)
+    told_at = models.DateTimeField(null=True, editable=False)
     connected_at = models.DateTimeField(_("connected"), auto_now_add=True)
+    connected_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("connected by"),
+    )
+    disconnected_at = models.DateTimeField(_("disconnected"), null=True, editable=False)
 
     access_token = EncryptedTextField(blank=True, editable=False)
     refresh_token = EncryptedTextField(blank=True, editable=False)
+    scope = models.CharField(_("scope"), max_length=255, blank=True, editable=False)
     expires_at = models.DateTimeField(_("access expires"), null=True, editable=False)
+    # When GoTo gave the access token, and when the refresh token.
+    refreshed_at = models.DateTimeField(null=True, editable=False)
+    signed_in_at = models.DateTimeField(null=True, editable=False)
     # Counts refreshes: who waits for another process's refresh sees by it that it is done.
     token_version = models.PositiveIntegerField(default=0, editable=False)
     # Until when one process may refresh; a killed one loses it by the clock.
@@ -37,6 +57,11 @@ class Connection(models.Model):
 
     def __str__(self) -> str:
         return self.email or self.organizer_key
+
+    @property
+    def is_synced(self) -> bool:
+        """Nothing is asked of GoTo for an account that was disconnected here."""
+        return self.state != self.State.DISCONNECTED
 
 
 class CallBudget(models.Model):

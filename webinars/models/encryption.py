@@ -15,26 +15,41 @@ class UnreadableSecret(Exception):
 
 
 @lru_cache(maxsize=4)
-def _fernet(keys: tuple[str, ...], fallback: str) -> MultiFernet:
-    if not keys:
-        digest = hashlib.sha256(b"webinarsync tokens" + fallback.encode()).digest()
-        keys = (base64.urlsafe_b64encode(digest).decode(),)
-    return MultiFernet([Fernet(key) for key in keys])
+def _fernets(keys: tuple[str, ...], fallback: str) -> list[Fernet]:
+    digest = hashlib.sha256(b"webinarsync tokens" + fallback.encode()).digest()
+    made = base64.urlsafe_b64encode(digest).decode()
+    return [Fernet(key) for key in (*keys, made)]
 
 
 def fernet() -> MultiFernet:
-    """Return the cipher of this installation: TOKEN_KEYS, else a key made from SECRET_KEY."""
-    return _fernet(tuple(settings.TOKEN_KEYS), settings.SECRET_KEY)
+    """Return the cipher of this installation: TOKEN_KEYS, then a key made from SECRET_KEY.
+
+    The last one is there so that an installation that began without TOKEN_KEYS can set them.
+    """
+    return MultiFernet(_fernets(tuple(settings.TOKEN_KEYS), settings.SECRET_KEY))
+
+
+def newest_opens(text: str) -> bool:
+    """Tell whether `text` was encrypted with the key that is used for writing."""
+    try:
+        _fernets(tuple(settings.TOKEN_KEYS), settings.SECRET_KEY)[0].decrypt(text.encode())
+    except InvalidToken:
+        return False
+    return True
 
 
 class EncryptedTextField(models.TextField[Any, Any]):
     """A text field whose column holds Fernet ciphertext; empty text stays empty.
 
+    In a fixture (`manage.py dumpdata`) it is empty: what is written there is in clear.
     Raises UnreadableSecret on reading what no key of this installation opens.
     """
 
     def get_prep_value(self, value: Any) -> Any:
         return fernet().encrypt(value.encode()).decode() if value else ""
+
+    def value_to_string(self, obj: models.Model) -> str:
+        return ""
 
     def from_db_value(self, value: str | None, *_: Any) -> str:
         if not value:

@@ -1,5 +1,8 @@
-"""Making a connection: from a refresh token, or from what a person allowed in the browser."""
+"""Making a connection: from a refresh token, or from what a person allowed in the browser; testing
+it, and ending it.
+"""
 
+import datetime as dt
 import hashlib
 import hmac
 from base64 import urlsafe_b64encode
@@ -8,9 +11,29 @@ import requests
 from django.conf import settings
 from django.utils import timezone
 
-from webinars.gotowebinar import SignInNeeded, Token, authorize_address, exchange, refresh, who_am_i
-from webinars.models import Connection
+from webinars.gotowebinar import (
+    Client,
+    GoToError,
+    NoProduct,
+    NotAllowed,
+    Patience,
+    SignInNeeded,
+    Token,
+    authorize_address,
+    exchange,
+    refresh,
+    revoke,
+    who_am_i,
+)
+from webinars.models import Connection, Registration
+from webinars.sync.budget import Lane
+from webinars.sync.goto import budget_for, client_for
+from webinars.sync.queue import queue_push
 from webinars.sync.tokens import hosts, store
+
+State = Connection.State
+# A person waits for the answer.
+_PATIENCE = Patience(base=0.3, cap=2.0, total=8.0)
 
 
 def connect(refresh_token: str) -> Connection:
@@ -27,7 +50,7 @@ def connect(refresh_token: str) -> Connection:
             refresh_token,
             session=session,
         )
-        return _kept(token, token.refresh_token or refresh_token, session)
+        return _kept(token, token.refresh_token or refresh_token, session, None)
 
 
 def address_to_allow(redirect_uri: str, state: str) -> str:
@@ -37,10 +60,13 @@ def address_to_allow(redirect_uri: str, state: str) -> str:
     )
 
 
-def connect_allowed(code: str, redirect_uri: str, state: str) -> Connection:
+def connect_allowed(
+    code: str, redirect_uri: str, state: str, user_id: int | None = None
+) -> Connection:
     """Return the connection of the organizer who allowed it and came back with `code`.
 
-    Raises GoToError, and ValueError where a host in the settings is none.
+    Raises GoToError (NoProduct where that account has no GoToWebinar), and ValueError where a host
+    in the settings is none.
     """
     with requests.Session() as session:
         token = exchange(
@@ -54,7 +80,7 @@ def connect_allowed(code: str, redirect_uri: str, state: str) -> Connection:
         )
         if not token.refresh_token:
             raise SignInNeeded("GoTo handed out no refresh token for this client.")
-        return _kept(token, token.refresh_token, session)
+        return _kept(token, token.refresh_token, session, user_id)
 
 
 def _verifier(state: str) -> str:
@@ -63,17 +89,116 @@ def _verifier(state: str) -> str:
     return urlsafe_b64encode(made.digest()).rstrip(b"=").decode()
 
 
-def _kept(token: Token, refresh_token: str, session: requests.Session) -> Connection:
+def _kept(
+    token: Token, refresh_token: str, session: requests.Session, user_id: int | None
+) -> Connection:
+    """Write the connection of whoever `token` speaks for, if that account has GoToWebinar."""
     me = who_am_i(hosts(), token.access_token, token, session=session)
+    _check_product(token, me.organizer_key, session)
+    now = timezone.now()
     connection, _ = Connection.objects.update_or_create(
         organizer_key=me.organizer_key,
         defaults={
             "account_key": me.account_key or "",
             "email": me.email or token.principal or "",
             "refresh_token": refresh_token,
-            "connected_at": timezone.now(),
+            "state": State.CONNECTED,
+            "connected_at": now,
+            "connected_by_id": user_id,
+            "signed_in_at": now,
+            "disconnected_at": None,
         },
     )
     store(connection, token)
     connection.refresh_from_db()
+    _go_on(connection)
     return connection
+
+
+def _go_on(connection: Connection) -> None:
+    """Send at once what waited for the sign-in."""
+    now = timezone.now()
+    waits = Registration.objects.filter(
+        webinar__connection=connection, state=Registration.State.PENDING, next_push_at__gt=now
+    )
+    if waits.update(next_push_at=now):
+        queue_push()
+
+
+class _Just:
+    """One access token that nobody can renew."""
+
+    def __init__(self, token: str) -> None:
+        self._token = token
+
+    def access_token(self) -> str:
+        return self._token
+
+    def refreshed(self, stale: str) -> str:
+        return stale
+
+
+def _check_product(token: Token, organizer_key: str, session: requests.Session) -> None:
+    """Raise NoProduct where GoTo lets this person sign in, and not use GoToWebinar."""
+    client = Client(
+        hosts(),
+        organizer_key,
+        _Just(token.access_token),
+        budget_for(None, Lane.PERSON),
+        session=session,
+        patience=_PATIENCE,
+    )
+    try:
+        _ask_something(client)
+    except NotAllowed as error:
+        raise NoProduct(error.words, status=error.status, code=error.code) from None
+
+
+def _ask_something(client: Client) -> None:
+    now = timezone.now()
+    next(client.webinars(now, now + dt.timedelta(days=1)), None)
+
+
+def try_out(connection: Connection) -> None:
+    """Make one call as `connection`, also where GoTo refused our sign-in a moment ago.
+
+    Raises GoToError, and UnreadableSecret where the kept sign-in cannot be decrypted.
+    """
+    Connection.objects.filter(pk=connection.pk).update(refused_at=None)
+    _ask_something(client_for(connection, Lane.PERSON, patience=_PATIENCE))
+
+
+def disconnect(connection: Connection) -> GoToError | None:
+    """End `connection`: GoTo is told, the tokens are forgotten, all that is known stays.
+
+    Where GoTo cannot be told, its error is returned: the operator removes us in GoTo's portal.
+    """
+    failed: GoToError | None = None
+    if connection.refresh_token:
+        try:
+            revoke(
+                hosts(),
+                settings.GOTO_CLIENT_ID,
+                settings.GOTO_CLIENT_SECRET,
+                connection.refresh_token,
+                patience=_PATIENCE,
+            )
+        except GoToError as error:
+            failed = error
+    Connection.objects.filter(pk=connection.pk).update(
+        state=State.DISCONNECTED,
+        disconnected_at=timezone.now(),
+        access_token="",
+        refresh_token="",
+        scope="",
+        expires_at=None,
+        refreshed_at=None,
+        signed_in_at=None,
+        refused_since=None,
+        refused_at=None,
+        told_at=None,
+        error="",
+        goto_words="",
+    )
+    connection.refresh_from_db()
+    return failed

@@ -8,6 +8,7 @@ from django.utils.translation import ngettext
 
 from webinars.gotowebinar import (
     GoToError,
+    NoProduct,
     NotAllowed,
     NotFound,
     SignInNeeded,
@@ -71,6 +72,11 @@ def _sentence(error: GoToError) -> str:
     """Return the plain sentence for a kind of error; the narrower kinds come first."""
     if isinstance(error, SignInNeeded):
         return _("GoToWebinar no longer accepts our sign-in. Ask the operator to connect it again.")
+    if isinstance(error, NoProduct):
+        return _(
+            "This GoTo account has no GoToWebinar, or not the right to use it. Sign in as an "
+            "organizer of webinars."
+        )
     if isinstance(error, NotAllowed):
         return _(
             "GoToWebinar does not allow this to the connected account. Check that its organizer "

@@ -15,6 +15,16 @@ from webinars.sync.tokens import ConnectionTokens, hosts
 _POOL = 16
 
 
+def budget_for(connection: Connection | None, lane: Lane) -> SharedBudget:
+    """Return the share of `lane` in this installation's calls, counted for `connection`."""
+    return SharedBudget(
+        settings.GOTO_CLIENT_ID or "goto",
+        settings.GOTO_CALLS_PER_SECOND,
+        lane,
+        connection_id=connection.pk if connection else None,
+    )
+
+
 def client_for(
     connection: Connection,
     lane: Lane = Lane.BUTTON,
@@ -30,12 +40,7 @@ def client_for(
         hosts(),
         connection.organizer_key,
         ConnectionTokens(connection.pk, session=session),
-        SharedBudget(
-            settings.GOTO_CLIENT_ID or "goto",
-            settings.GOTO_CALLS_PER_SECOND,
-            lane,
-            connection_id=connection.pk,
-        ),
+        budget_for(connection, lane),
         session=session,
         patience=patience or Patience(),
         on_call=on_call,

@@ -52,7 +52,7 @@ class Pusher:
     def _push_next(self, waited: dt.timedelta) -> bool:
         due = Registration.objects.filter(
             state=State.PENDING, next_push_at__lte=timezone.now() - waited
-        )
+        ).exclude(webinar__connection__state=Connection.State.DISCONNECTED)
         rows = due.order_by("next_push_at", "pk").values_list("pk", flat=True)
         return any(self.push(pk) for pk in list(rows[:_LOOK_AT]))
 

@@ -61,7 +61,7 @@ def queue_lists(
 ) -> int:
     """Ask for each connection's list of webinars to be brought level."""
     count = 0
-    for connection in connections:
+    for connection in (item for item in connections if item.is_synced):
         async_task("webinars.tasks.sync_list", connection.pk, trigger.value, user_id)
         count += 1
     return count

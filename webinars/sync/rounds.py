@@ -5,7 +5,7 @@ import datetime as dt
 from django.db.models import DateTimeField, Exists, ExpressionWrapper, F, Max, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce, Greatest
 
-from webinars.models import Registration, SyncRun, Webinar
+from webinars.models import Connection, Registration, SyncRun, Webinar
 from webinars.models.webinar import SETTLING
 
 
@@ -24,6 +24,7 @@ def due_webinars(now: dt.datetime) -> QuerySet[Webinar]:
     )
     return (
         Webinar.objects.filter(sync_enabled=True, state=Webinar.State.SCHEDULED)
+        .exclude(connection__state=Connection.State.DISCONNECTED)
         .annotate(ended=ended, last_level=Max("sync_runs__started_at", filter=done))
         .filter(
             Q(ended__isnull=True)
@@ -41,6 +42,7 @@ def with_waiting_people(now: dt.datetime) -> QuerySet[Webinar]:
     return (
         Webinar.objects.filter(Exists(waits), promote_by_itself=True)
         .filter(state=Webinar.State.SCHEDULED, ends_at__gt=now)
+        .exclude(connection__state=Connection.State.DISCONNECTED)
         .select_related("connection")
         .order_by("starts_at")
     )

@@ -16,10 +16,14 @@ from webinars.gotowebinar import GoToBroken, Hosts, SignInNeeded, Token, refresh
 from webinars.models import Connection
 from webinars.sync.threads import database_in_thread
 
+State = Connection.State
+
 # Longer than a refresh can take with its timeouts; a killed process loses its turn by the clock.
 TURN = dt.timedelta(seconds=45)
 # A token so near its end is renewed before it is used.
 EARLY = dt.timedelta(seconds=60)
+# GoTo refused our sign-in: it is asked again no sooner, unless a person asks.
+ASK_AGAIN = dt.timedelta(minutes=10)
 # A token that was made so many seconds ago is refused for another reason than its age: GoTo
 # answers 403 to what it does not allow too, such as registering for a full webinar.
 _STILL_NEW = 60.0
@@ -88,6 +92,7 @@ class ConnectionTokens:
             connection = self._load()
             if self._current != stale and self._fresh():
                 return
+            _check_standing(connection)
             if self._take_turn(connection):
                 self._refresh(connection)
                 return
@@ -112,11 +117,7 @@ class ConnectionTokens:
                 session=self._session,
             )
         except SignInNeeded as error:
-            self._give_turn_back(
-                state=Connection.State.SIGN_IN_NEEDED,
-                error=error.sentence,
-                refused_since=Coalesce(F("refused_since"), timezone.now()),
-            )
+            self._refused(error)
             raise
         except Exception:
             self._give_turn_back()
@@ -125,23 +126,52 @@ class ConnectionTokens:
         self._renewed_at = time.monotonic()
         self._load()
 
+    def _refused(self, error: SignInNeeded) -> None:
+        """Note that the connection needs signing in, unless it was disconnected meanwhile."""
+        now = timezone.now()
+        self._give_turn_back()
+        Connection.objects.filter(pk=self._id).exclude(state=State.DISCONNECTED).update(
+            state=State.SIGN_IN_NEEDED,
+            error=error.sentence,
+            goto_words=error.words or error.code,
+            refused_since=Coalesce(F("refused_since"), now),
+            refused_at=now,
+        )
+
     def _give_turn_back(self, **values: Any) -> None:
         Connection.objects.filter(pk=self._id).update(refreshing_until=None, **values)
+
+
+def _check_standing(connection: Connection) -> None:
+    """Raise SignInNeeded where it is known that asking GoTo for a token makes no sense."""
+    if not connection.is_synced:
+        raise SignInNeeded("This account was disconnected.")
+    if connection.refused_at and timezone.now() - connection.refused_at < ASK_AGAIN:
+        raise SignInNeeded(connection.goto_words)
 
 
 def store(connection: Connection, token: Token) -> None:
     """Keep `token` with its connection, in one statement: both tokens or neither.
 
     A refresh usually brings no new refresh token; then the old one stays (docs/gotowebinar.md).
+    What was disconnected meanwhile stays so.
     """
-    kept = {"refresh_token": token.refresh_token} if token.refresh_token else {}
-    Connection.objects.filter(pk=connection.pk).update(
+    now = timezone.now()
+    kept: dict[str, Any] = {}
+    if token.refresh_token:
+        kept = {"refresh_token": token.refresh_token, "signed_in_at": now}
+    Connection.objects.filter(pk=connection.pk).exclude(state=State.DISCONNECTED).update(
         access_token=token.access_token,
-        expires_at=timezone.now() + dt.timedelta(seconds=token.expires_in),
+        scope=token.scope[:255],
+        refreshed_at=now,
+        expires_at=now + dt.timedelta(seconds=token.expires_in),
         token_version=F("token_version") + 1,
         refreshing_until=None,
-        state=Connection.State.CONNECTED,
+        state=State.CONNECTED,
         error="",
+        goto_words="",
         refused_since=None,
+        refused_at=None,
+        told_at=None,
         **kept,
     )

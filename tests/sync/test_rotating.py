@@ -1,0 +1,109 @@
+"""Changing the keys that secrets are encrypted with, without stopping anything."""
+
+import threading
+from typing import Any
+
+import pytest
+from cryptography.fernet import Fernet
+from django.core.management import CommandError, call_command
+from django.core.serializers import serialize
+from django.db import connection as database
+
+from webinars.models import Connection
+from webinars.models.encryption import UnreadableSecret
+from webinars.simulator.process import SimulatorProcess
+from webinars.sync import tokens
+from webinars.sync.connect import connect
+
+OLD, NEW = Fernet.generate_key().decode(), Fernet.generate_key().decode()
+
+
+@pytest.fixture
+def under_the_old_key(
+    simulator: SimulatorProcess, transactional_db: None, settings: Any
+) -> Connection:
+    settings.TOKEN_KEYS = [OLD]
+    return connect(simulator.ready["refresh_token"])
+
+
+def stored() -> tuple[str, ...]:
+    with database.cursor() as cursor:
+        cursor.execute("SELECT access_token, refresh_token FROM webinars_connection")
+        row: tuple[str, ...] = cursor.fetchone()
+    return row
+
+
+def test_afterwards_the_old_key_is_not_needed(
+    under_the_old_key: Connection, settings: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings.TOKEN_KEYS = [NEW, OLD]
+    call_command("rotate_token_keys")
+    assert "2 secrets encrypted" in capsys.readouterr().out
+    settings.TOKEN_KEYS = [NEW]
+    again = Connection.objects.get()
+    assert again.refresh_token == under_the_old_key.refresh_token
+    assert again.access_token == under_the_old_key.access_token
+    call_command("rotate_token_keys")
+    assert "already" in capsys.readouterr().out
+
+
+def test_an_installation_that_began_without_keys_can_set_them(
+    simulator: SimulatorProcess, transactional_db: None, settings: Any
+) -> None:
+    settings.TOKEN_KEYS = []
+    before = connect(simulator.ready["refresh_token"])
+    settings.TOKEN_KEYS = [NEW]
+    call_command("rotate_token_keys")
+    settings.SECRET_KEY = "another-that-opens-nothing-of-what-was-written-before"
+    assert Connection.objects.get().refresh_token == before.refresh_token
+
+
+def test_with_a_key_missing_nothing_is_changed_and_it_says_what_to_do(
+    under_the_old_key: Connection, settings: Any
+) -> None:
+    before = stored()
+    settings.TOKEN_KEYS = [NEW]
+    with pytest.raises(CommandError, match="TOKEN_KEYS"):
+        call_command("rotate_token_keys")
+    assert stored() == before
+    with pytest.raises(UnreadableSecret):
+        Connection.objects.get()
+
+
+def test_keys_are_changed_while_tokens_are_refreshed(
+    under_the_old_key: Connection, settings: Any
+) -> None:
+    settings.TOKEN_KEYS = [NEW, OLD]
+    stop, failed = threading.Event(), []
+
+    def refresh() -> None:
+        mine = tokens.ConnectionTokens(under_the_old_key.pk)
+        try:
+            while not stop.is_set():
+                mine._renewed_at = float("-inf")
+                mine.refreshed(mine.access_token())
+        except Exception as error:
+            failed.append(error)
+        finally:
+            database.close()
+
+    threads = [threading.Thread(target=refresh) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for _ in range(20):
+        call_command("rotate_token_keys", verbosity=0)
+    stop.set()
+    for thread in threads:
+        thread.join()
+    assert not failed
+    settings.TOKEN_KEYS = [NEW]
+    again = Connection.objects.get()
+    assert again.refresh_token == under_the_old_key.refresh_token
+    assert tokens.ConnectionTokens(again.pk).access_token() == again.access_token
+
+
+def test_a_fixture_and_a_repr_hold_no_secret(under_the_old_key: Connection) -> None:
+    shown = serialize("json", Connection.objects.all()) + repr(under_the_old_key)
+    assert under_the_old_key.refresh_token not in shown
+    assert under_the_old_key.access_token not in shown
+    assert not set(stored()) & set(shown.split('"'))
