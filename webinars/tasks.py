@@ -14,7 +14,15 @@ from contacts.models.merging import UNDOABLE
 from webinars import abuse
 from webinars.gotowebinar import GoToError
 from webinars.importing import working as importing
-from webinars.models import Connection, ContactImport, Submission, SyncRun, Webinar
+from webinars.models import (
+    CallCount,
+    Connection,
+    ContactImport,
+    Submission,
+    SyncRun,
+    WebhookEvent,
+    Webinar,
+)
 from webinars.sync import (
     comparing,
     lease,
@@ -30,17 +38,25 @@ from webinars.sync import (
 from webinars.sync.budget import Lane
 from webinars.sync.explain import explain
 from webinars.sync.goto import client_for
+from webinars.sync.webhooks import setting_up
+from webinars.sync.webhooks import working as events
 
 logger = logging.getLogger(__name__)
 Trigger = SyncRun.Trigger
 
 # The pushers are given this long before the sweep takes their work.
 _OVERDUE = dt.timedelta(seconds=15)
+# Pushes go on so long before events have their turn.
+_TURN = dt.timedelta(seconds=1)
 # A sweep ends before the next one begins: a crowd at the form takes one worker from the syncs, and
 # never all of them.
 _SWEEP = dt.timedelta(seconds=50)
 # Sync runs are kept so long; the last one of each webinar always.
 _KEPT = dt.timedelta(days=90)
+# Events are remembered so long that none that is replayed is taken twice: older ones are refused.
+_REMEMBERED = dt.timedelta(days=3)
+# Counts of calls are kept so long (seconds).
+_COUNTED = 2 * 86_400
 # An uploaded file that nobody imports is kept no longer: it holds people.
 _GIVEN_UP = dt.timedelta(days=2)
 
@@ -130,14 +146,33 @@ def refresh_lists() -> int:
 
 
 def push_waiting() -> int:
-    """Push every registration that is due, oldest first; several such tasks share the work."""
-    return pushing.Pusher().push_due()
+    """Push every registration that is due, oldest first, and do what GoTo's events hint at; several
+    such tasks share the work. Neither waits for the other to run dry."""
+    pusher, count = pushing.Pusher(), 0
+    while done := pusher.push_due(at_most=_TURN) + events.work_all():
+        count += done
+    return count
 
 
 def sweep_pushes() -> int:
-    """Push what nobody has pushed for a while: a lost task left it, or no pusher runs (each
-    minute)."""
-    return pushing.Pusher().push_due(waited=_OVERDUE, at_most=_SWEEP)
+    """Push what nobody has pushed for a while, and do what events of a while ago hint at: a lost
+    task left it, or no pusher runs (each minute)."""
+    pushed = pushing.Pusher().push_due(waited=_OVERDUE, at_most=_SWEEP)
+    return pushed + events.work_all(waited=_OVERDUE)
+
+
+def keep_webhooks() -> int:
+    """Set up the webhooks that are wanted, and repair those that GoTo lost (each minute: what is
+    set up is looked at hourly). Returns how many were looked at."""
+    setups = list(setting_up.due(timezone.now()))
+    for setup in setups:
+        setting_up.keep(setup)
+    return len(setups)
+
+
+def queue_webhooks() -> None:
+    """Have the webhooks that are wanted set up now."""
+    queue.queue_webhooks()
 
 
 def promote(webinar_id: int) -> int:
@@ -180,7 +215,8 @@ def clean_up() -> int:
     """Delete sync runs older than 90 days and return how many (daily).
 
     Forgotten too: files that were uploaded and never imported, what undoes merges when its time is
-    over, and from where postings came, which serves the form's limit alone.
+    over, from where postings came, which serves the form's limit alone, events that are done, and
+    how many calls were made.
     """
     ContactImport.objects.filter(made_at__lt=timezone.now() - _GIVEN_UP).exclude(
         state=ContactImport.State.DONE
@@ -188,6 +224,10 @@ def clean_up() -> int:
     Merge.objects.filter(made_at__lt=timezone.now() - UNDOABLE).exclude(before={}).update(before={})
     past = timezone.now() - 2 * abuse.WINDOW
     Submission.objects.filter(submitted_at__lt=past).exclude(sender="").update(sender="")
+    WebhookEvent.objects.filter(
+        received_at__lt=timezone.now() - _REMEMBERED, done_at__isnull=False
+    ).delete()
+    CallCount.objects.filter(minute__lt=timezone.now().timestamp() - _COUNTED).delete()
     last = SyncRun.objects.order_by().values("connection", "webinar").annotate(last=Max("pk"))
     old = SyncRun.objects.filter(started_at__lt=timezone.now() - _KEPT).exclude(
         state=SyncRun.State.RUNNING

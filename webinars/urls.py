@@ -17,6 +17,7 @@ from webinars.views import (
     segments,
     sync,
     waiting,
+    webhook,
 )
 
 app_name = "webinars"
@@ -29,6 +30,7 @@ urlpatterns = [
     path("goto/", connecting.page, name="connect"),
     path("goto/connect/", connecting.begin, name="begin_connecting"),
     path("goto/callback/", connecting.callback, name="connected"),
+    path("goto/webhook/<str:path>/", webhook.webhook, name="webhook"),
     path("webinars/list/refresh/", sync.refresh_list, name="refresh_list"),
     path("webinars/progress/", sync.progress, name="sync_progress"),
     path("webinars/<int:webinar_id>/sync/", sync.sync_now, name="sync_now"),

@@ -56,6 +56,20 @@ def frames(**_: Any) -> list[CheckMessage]:
     ]
 
 
+@register(Tags.security)
+def webhook_signature(**_: Any) -> list[CheckMessage]:
+    """GOTO_WEBHOOK_SIGNATURE is one of four words."""
+    if settings.GOTO_WEBHOOK_SIGNATURE in ("hex", "base64", "either", "none"):
+        return []
+    return [
+        Error(
+            f"GOTO_WEBHOOK_SIGNATURE is {settings.GOTO_WEBHOOK_SIGNATURE!r}.",
+            hint="Set it to hex, base64, either or none.",
+            id="webinarsync.E004",
+        )
+    ]
+
+
 @register(Tags.security, deploy=True)
 def ready_to_serve(**_: Any) -> list[CheckMessage]:
     """What a server needs beyond Django's own list."""

@@ -25,6 +25,8 @@ JOBS = (
     # Mails whose next try has come, and what a worker that died has left.
     Job("Continue imports", "webinars.tasks.sweep_imports", Schedule.MINUTES, 1),
     Job("Continue mailings", "mailings.tasks.sweep", Schedule.MINUTES, 1),
+    # What is set up is looked at hourly; what is not, each time.
+    Job("Keep webhooks set up", "webinars.tasks.keep_webhooks", Schedule.MINUTES, 1),
     Job("Refresh the lists of webinars", "webinars.tasks.refresh_lists", Schedule.HOURLY),
     Job("Clear out old sync runs", "webinars.tasks.clean_up", Schedule.DAILY),
 )

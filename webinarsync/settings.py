@@ -169,6 +169,9 @@ GOTO_CLIENT_SECRET = env("GOTO_CLIENT_SECRET", default="")
 GOTO_CALLS_PER_SECOND = env.float("GOTO_CALLS_PER_SECOND", default=10.0)
 # Details of new people are one call each: so many are asked for at the same time.
 GOTO_PARALLEL_CALLS = env.int("GOTO_PARALLEL_CALLS", default=4)
+# How GoTo signs webhooks: "hex" or "base64" of HMAC-SHA256, "either", or "none": not looked at.
+GOTO_WEBHOOK_SIGNATURE = env("GOTO_WEBHOOK_SIGNATURE", default="either")
+GOTO_WEBHOOK_SIGNATURE_HEADER = env("GOTO_WEBHOOK_SIGNATURE_HEADER", default="X-Webhook-Signature")
 
 Q_CLUSTER = {
     "name": "webinarsync",

@@ -13,6 +13,7 @@ from webinars.gotowebinar.errors import (
     SlowDown,
     Unreachable,
 )
+from webinars.gotowebinar.events import EVENTS, Event, Malformed, is_signed, read_event
 from webinars.gotowebinar.hosts import Hosts
 from webinars.gotowebinar.records import (
     EXTRA_NAMES,
@@ -28,8 +29,12 @@ from webinars.gotowebinar.records import (
     RegistrationField,
     RegistrationFields,
     RegistrationQuestion,
+    SecretKey,
     Session,
+    Subscription,
+    TimeRange,
     Token,
+    Webhook,
     Webinar,
     WebinarDetails,
 )
@@ -43,6 +48,7 @@ from webinars.gotowebinar.signin import (
 )
 
 __all__ = [
+    "EVENTS",
     "EXTRA_NAMES",
     "PROPERTY_NAMES",
     "AlreadyRegistered",
@@ -50,10 +56,12 @@ __all__ = [
     "Budget",
     "Client",
     "Created",
+    "Event",
     "GoToBroken",
     "GoToError",
     "Hosts",
     "Interval",
+    "Malformed",
     "NewRegistrant",
     "NoProduct",
     "NotAllowed",
@@ -67,16 +75,22 @@ __all__ = [
     "RegistrationField",
     "RegistrationFields",
     "RegistrationQuestion",
+    "SecretKey",
     "Session",
     "SignInNeeded",
     "SlowDown",
+    "Subscription",
+    "TimeRange",
     "Token",
     "TokenSource",
     "Unreachable",
+    "Webhook",
     "Webinar",
     "WebinarDetails",
     "authorize_address",
     "exchange",
+    "is_signed",
+    "read_event",
     "refresh",
     "revoke",
     "who_am_i",

@@ -1,13 +1,15 @@
 """Builds requests. Pure functions: what to call comes in, a Call comes out, nothing is sent."""
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote
 
 import msgspec
 
+from webinars.gotowebinar.events import PRODUCT, VERSION
 from webinars.gotowebinar.hosts import Hosts
-from webinars.gotowebinar.records import EXTRA_NAMES, PROPERTY_NAMES, NewRegistrant
+from webinars.gotowebinar.records import EXTRA_NAMES, PROPERTY_NAMES, NewRegistrant, Subscription
 
 # GoTo's largest page (contract): the fewest calls.
 PAGE_SIZE = 200
@@ -102,6 +104,63 @@ class Calls:
         """Return the call for an attendee's answers; `kind` is "polls" or "surveys"."""
         path = "/organizers/{o}/webinars/{w}/sessions/{s}/attendees/{r}/" + kind
         return self._call("GET", path, webinar, session, registrant)
+
+
+class WebhookCalls:
+    """The calls about webhooks: those of the signed-in user, whoever's webinars they are about."""
+
+    def __init__(self, hosts: Hosts) -> None:
+        self._base = hosts.g2w
+
+    def _call(self, method: str, path: str, json: Any = None, *, listed: bool = False) -> Call:
+        params = {"product": PRODUCT} if listed else {}
+        return Call(method, self._base + path, path, params, json)
+
+    def create_secret_key(self) -> Call:
+        return self._call("POST", "/webhooks/secretkey", {})
+
+    def webhooks(self) -> Call:
+        return self._call("GET", "/webhooks", listed=True)
+
+    def create_webhooks(self, callback_url: str, events: Sequence[str]) -> Call:
+        body = [
+            {
+                "callbackUrl": callback_url,
+                "eventName": event,
+                "eventVersion": VERSION,
+                "product": PRODUCT,
+            }
+            for event in events
+        ]
+        return self._call("POST", "/webhooks", body)
+
+    def activate_webhooks(self, callback_url: str, keys: Sequence[str]) -> Call:
+        body = [{"webhookKey": key, "callbackUrl": callback_url, "state": "ACTIVE"} for key in keys]
+        return self._call("PUT", "/webhooks", body)
+
+    def delete_webhooks(self, keys: Sequence[str]) -> Call:
+        return self._call("DELETE", "/webhooks", list(keys))
+
+    def subscriptions(self) -> Call:
+        return self._call("GET", "/userSubscriptions", listed=True)
+
+    def create_subscriptions(self, webhook_keys: Sequence[str]) -> Call:
+        body = [{"webhookKey": key, "userSubscriptionState": "ACTIVE"} for key in webhook_keys]
+        return self._call("POST", "/userSubscriptions", body)
+
+    def activate_subscriptions(self, subscriptions: Sequence[Subscription]) -> Call:
+        body = [
+            {
+                "webhookKey": item.webhook_key,
+                "userSubscriptionKey": item.key,
+                "userSubscriptionState": "ACTIVE",
+            }
+            for item in subscriptions
+        ]
+        return self._call("PUT", "/userSubscriptions", body)
+
+    def delete_subscriptions(self, keys: Sequence[str]) -> Call:
+        return self._call("DELETE", "/userSubscriptions", list(keys))
 
 
 def _page(page: int, size: str) -> dict[str, str]:

@@ -1,13 +1,13 @@
 """The GoToWebinar API for one organizer. Safe to share among threads."""
 
 import datetime as dt
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Protocol, TypeVar
 
 import requests
 
 from webinars.gotowebinar import deciphering, records
-from webinars.gotowebinar.building import PAGE_SIZE, Call, Calls
+from webinars.gotowebinar.building import PAGE_SIZE, Call, Calls, WebhookCalls
 from webinars.gotowebinar.deciphering import Answer
 from webinars.gotowebinar.errors import NotAllowed
 from webinars.gotowebinar.hosts import Hosts
@@ -54,6 +54,7 @@ class Client:
         timeout: tuple[float, float] = TIMEOUT,
     ) -> None:
         self._calls = Calls(hosts, organizer_key)
+        self._hooks = WebhookCalls(hosts)
         self._tokens = tokens
         self._budget = budget
         self._session = session or requests.Session()
@@ -141,6 +142,37 @@ class Client:
     ) -> list[records.PollAnswer]:
         call = self._calls.answers("surveys", key, session_key, registrant_key)
         return self._ask(call, deciphering.poll_answers)
+
+    # -- webhooks ------------------------------------------------------------------------------
+
+    def create_secret_key(self) -> records.SecretKey:
+        """Have GoTo make a key that it signs its events with from now on."""
+        return self._ask(self._hooks.create_secret_key(), deciphering.secret_key)
+
+    def webhooks(self) -> list[records.Webhook]:
+        return self._ask(self._hooks.webhooks(), deciphering.webhooks)
+
+    def create_webhooks(self, callback_url: str, events: Sequence[str]) -> list[records.Webhook]:
+        """Make webhooks, inactive. GoTo asks `callback_url` first, which must answer 200."""
+        return self._ask(self._hooks.create_webhooks(callback_url, events), deciphering.webhooks)
+
+    def activate_webhooks(self, callback_url: str, keys: Sequence[str]) -> None:
+        self._ask(self._hooks.activate_webhooks(callback_url, keys), deciphering.nothing)
+
+    def delete_webhooks(self, keys: Sequence[str]) -> None:
+        self._ask(self._hooks.delete_webhooks(keys), deciphering.nothing)
+
+    def subscriptions(self) -> list[records.Subscription]:
+        return self._ask(self._hooks.subscriptions(), deciphering.subscriptions)
+
+    def create_subscriptions(self, webhook_keys: Sequence[str]) -> list[records.Subscription]:
+        return self._ask(self._hooks.create_subscriptions(webhook_keys), deciphering.subscriptions)
+
+    def activate_subscriptions(self, subscriptions: Sequence[records.Subscription]) -> None:
+        self._ask(self._hooks.activate_subscriptions(subscriptions), deciphering.nothing)
+
+    def delete_subscriptions(self, keys: Sequence[str]) -> None:
+        self._ask(self._hooks.delete_subscriptions(keys), deciphering.nothing)
 
     # -- one call ------------------------------------------------------------------------------
 

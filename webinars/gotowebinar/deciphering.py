@@ -416,3 +416,45 @@ def poll_answers(answer: Answer) -> list[r.PollAnswer]:
         ]
 
     return _read(answer, list[wire.PollAnswer], build)
+
+
+# -- webhooks --------------------------------------------------------------------------------------
+
+
+def secret_key(answer: Answer) -> r.SecretKey:
+    try:
+        return _read(answer, wire.SecretKey, lambda w: r.SecretKey(_key(w.id), w.value))
+    except GoToBroken as error:
+        if error.status is None or error.status >= 300:
+            raise
+    # Its first characters may be the secret, so they are not told.
+    raise GoToBroken("The answer holds no secret key.", status=answer.status)
+
+
+def webhooks(answer: Answer) -> list[r.Webhook]:
+    def build(w: wire.WebhooksPage) -> list[r.Webhook]:
+        return [
+            r.Webhook(
+                _key(item.webhookKey),
+                item.eventName or "",
+                item.callbackUrl or "",
+                item.state == "ACTIVE",
+            )
+            for item in (w.embedded.webhooks if w.embedded else [])
+        ]
+
+    return _read(answer, wire.WebhooksPage, build)
+
+
+def subscriptions(answer: Answer) -> list[r.Subscription]:
+    def build(w: wire.SubscriptionsPage) -> list[r.Subscription]:
+        return [
+            r.Subscription(
+                _key(item.userSubscriptionKey),
+                _key(item.webhookKey),
+                item.userSubscriptionState == "ACTIVE",
+            )
+            for item in (w.embedded.userSubscriptions if w.embedded else [])
+        ]
+
+    return _read(answer, wire.SubscriptionsPage, build)

@@ -199,6 +199,33 @@ class Created(msgspec.Struct, frozen=True):
     status: str | None = None
 
 
+class SecretKey(msgspec.Struct, frozen=True):
+    """What GoTo signs its webhooks with; its repr shows no secret."""
+
+    id: str
+    value: str
+
+    def __repr__(self) -> str:
+        return f"SecretKey(id={self.id!r})"
+
+
+class Webhook(msgspec.Struct, frozen=True):
+    """Where GoTo posts one kind of event."""
+
+    key: str
+    event: str
+    callback_url: str
+    active: bool
+
+
+class Subscription(msgspec.Struct, frozen=True):
+    """That one user's events go to a webhook."""
+
+    key: str
+    webhook_key: str
+    active: bool
+
+
 # Our names of the optional properties, and GoTo's.
 PROPERTY_NAMES = {
     "organization": "organization",

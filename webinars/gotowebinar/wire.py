@@ -216,6 +216,40 @@ class AdminMe(Struct):
     email: Text = None
 
 
+class SecretKey(Struct):
+    value: Annotated[str, Meta(min_length=1)]
+    id: AnyKey | None = None
+
+
+class Webhook(Struct):
+    webhookKey: Key
+    eventName: Text = None
+    callbackUrl: Text = None
+    state: Text = None
+
+
+class Webhooks(Struct):
+    webhooks: list[Webhook]
+
+
+class WebhooksPage(Struct):
+    embedded: Webhooks | None = field(name="_embedded", default=None)
+
+
+class Subscription(Struct):
+    userSubscriptionKey: Key
+    webhookKey: Key
+    userSubscriptionState: Text = None
+
+
+class Subscriptions(Struct):
+    userSubscriptions: list[Subscription]
+
+
+class SubscriptionsPage(Struct):
+    embedded: Subscriptions | None = field(name="_embedded", default=None)
+
+
 class Complaint(Struct):
     """Every shape of error body met in the wild, in any mix (docs/gotowebinar.md)."""
 

@@ -9,6 +9,7 @@ from webinars.models.registration import OtherRegistrant, Registration
 from webinars.models.segment import Segment
 from webinars.models.submission import ConsentText, Submission
 from webinars.models.syncrun import SyncRun
+from webinars.models.webhooks import WebhookEvent, WebhookSecret, WebhookSetup
 from webinars.models.webinar import Webinar
 from webinars.models.wish import Wish
 
@@ -30,6 +31,9 @@ __all__ = [
     "Side",
     "Submission",
     "SyncRun",
+    "WebhookEvent",
+    "WebhookSecret",
+    "WebhookSetup",
     "Webinar",
     "Wish",
 ]

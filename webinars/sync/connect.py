@@ -30,6 +30,7 @@ from webinars.sync.budget import Lane
 from webinars.sync.goto import budget_for, client_for
 from webinars.sync.queue import queue_push
 from webinars.sync.tokens import hosts, store
+from webinars.sync.webhooks import setting_up
 
 State = Connection.State
 # A person waits for the answer.
@@ -173,7 +174,7 @@ def disconnect(connection: Connection) -> GoToError | None:
 
     Where GoTo cannot be told, its error is returned: the operator removes us in GoTo's portal.
     """
-    failed: GoToError | None = None
+    failed = setting_up.switch_off(connection)
     if connection.refresh_token:
         try:
             revoke(

@@ -3,10 +3,13 @@
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from django.conf import settings
 
-from webinars.gotowebinar import Client, GoToError, NotFound, Registrant, RegistrantDetails
+from webinars.gotowebinar import Client, GoToError, NotFound, RegistrantDetails
+
+T = TypeVar("T")
 
 # So many new people are read, then written: no more is lost when the process is killed.
 CHUNK = 50
@@ -29,34 +32,34 @@ class Details:
         return self.gone | set(self.failed)
 
 
-def read_details(client: Client, webinar_key: str, people: Sequence[Registrant]) -> Details:
-    """Ask for the details of `people`; whoever could not be read is named, nobody is dropped."""
+def read_details(client: Client, webinar_key: str, keys: Sequence[str]) -> Details:
+    """Ask for the details of registrants; whoever could not be read is named, nobody is dropped."""
     details = Details()
     in_a_row = 0
     with ThreadPoolExecutor(max(1, settings.GOTO_PARALLEL_CALLS)) as pool:
-        answers = pool.map(lambda person: _ask(client, webinar_key, person), people)
-        for person, answer in zip(people, answers, strict=True):
+        answers = pool.map(lambda key: _ask(client, webinar_key, key), keys)
+        for key, answer in zip(keys, answers, strict=True):
             if isinstance(answer, RegistrantDetails):
-                details.found[person.key] = answer
+                details.found[key] = answer
                 in_a_row = 0
             elif isinstance(answer, NotFound):
-                details.gone.add(person.key)
+                details.gone.add(key)
             else:
-                details.failed[person.key] = answer
+                details.failed[key] = answer
                 in_a_row += 1
                 if in_a_row >= _TOO_MANY:
                     details.stop = answer
     return details
 
 
-def _ask(client: Client, webinar_key: str, person: Registrant) -> RegistrantDetails | GoToError:
+def _ask(client: Client, webinar_key: str, key: str) -> RegistrantDetails | GoToError:
     try:
-        return client.registrant(webinar_key, person.key)
+        return client.registrant(webinar_key, key)
     except GoToError as error:
         return error
 
 
-def chunks(people: Sequence[Registrant]) -> Iterator[Sequence[Registrant]]:
+def chunks(people: Sequence[T]) -> Iterator[Sequence[T]]:
     """Yield `people` in the portions that are read and written together."""
     for start in range(0, len(people), CHUNK):
         yield people[start : start + CHUNK]

@@ -80,7 +80,7 @@ class Level:
         if self._plan(known, here, Details(), gone):
             self._write_page(known, Details(), gone)
         for portion in chunks(strangers):
-            details = read_details(self.client, self.webinar.key, portion)
+            details = read_details(self.client, self.webinar.key, [item.key for item in portion])
             self.unread |= details.failed
             unread |= {email_key(item.email) for item in portion if item.key in details.unread}
             self._write_page(portion, details, gone)

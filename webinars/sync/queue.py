@@ -23,9 +23,10 @@ _HINTS = 4
 
 
 def queue_push() -> None:
-    """Ask for the push of what is due now. A broken queue is logged: the sweep finds the rows.
+    """Ask for what is due now: pushes, and events of GoTo's webhooks. A broken queue is logged: the
+    sweep finds the rows.
 
-    One such task pushes everything that is due, so a few that nobody has begun are enough.
+    One such task does everything that is due, so a few that nobody has begun are enough.
     """
     try:
         waiting = OrmQ.objects.filter(key=PUSH_CLUSTER, lock__lte=timezone.now())
@@ -33,6 +34,11 @@ def queue_push() -> None:
             async_task("webinars.tasks.push_waiting", cluster=PUSH_CLUSTER, save=False)
     except Exception:
         logger.exception("Pushes wait for the sweep")
+
+
+def queue_webhooks() -> None:
+    """Ask for the webhooks that are wanted to be set up."""
+    async_task("webinars.tasks.keep_webhooks")
 
 
 def queue_promotion(webinar: Webinar) -> None:

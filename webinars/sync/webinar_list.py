@@ -1,16 +1,17 @@
 """A connection's list of webinars, brought level with GoTo's."""
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 from django.utils.text import slugify
 
-from webinars.gotowebinar import Client, GoToError, NotFound
+from webinars.gotowebinar import Client, GoToError, NotFound, TimeRange
 from webinars.gotowebinar import Webinar as RemoteWebinar
 from webinars.models import Connection, Webinar
-from webinars.sync.seats import keep_form
+from webinars.sync.seats import keep_fields, keep_form, keep_seats
 
 # GoTo wants a range of time for its list; this one holds all that a marketer looks back on.
 _BACK = dt.timedelta(days=3650)
@@ -33,6 +34,40 @@ def bring_list(connection: Connection, client: Client) -> None:
         if key not in listed and webinar.state == Webinar.State.SCHEDULED:
             _check_gone(client, webinar)
     _keep_forms(connection, client)
+
+
+def bring_webinar(webinar: Webinar, client: Client) -> None:
+    """Bring one webinar level by one call, two where it has our form. Raises GoToError.
+
+    What that answer does not tell (how it recurs, who approves) stays for the list.
+    """
+    try:
+        remote = client.webinar(webinar.key)
+    except NotFound:
+        webinar.state = Webinar.State.GONE
+        Webinar.objects.filter(pk=webinar.pk).update(state=webinar.state)
+        return
+    values = _times(remote.times) | {
+        "subject": remote.subject[:512],
+        "description": remote.description,
+        "time_zone": remote.time_zone[:64],
+        "registration_url": remote.registration_url[:500],
+        "state": Webinar.State.SCHEDULED,
+    }
+    for name, value in values.items():
+        setattr(webinar, name, value)
+    Webinar.objects.filter(pk=webinar.pk).update(**values)
+    keep_seats(webinar, remote)
+    if webinar.takes_registrations:
+        keep_fields(webinar, client.registration_fields(webinar.key))
+
+
+def _times(times: Sequence[TimeRange]) -> dict[str, Any]:
+    return {
+        "starts_at": min((time.start for time in times), default=None),
+        "ends_at": max((time.end for time in times), default=None),
+        "times": [[time.start.isoformat(), time.end.isoformat()] for time in times],
+    }
 
 
 def _keep_forms(connection: Connection, client: Client) -> None:
@@ -68,9 +103,7 @@ def _values(remote: RemoteWebinar) -> dict[str, Any]:
     return {
         "subject": remote.subject[:512],
         "description": remote.description,
-        "starts_at": min((time.start for time in remote.times), default=None),
-        "ends_at": max((time.end for time in remote.times), default=None),
-        "times": [[time.start.isoformat(), time.end.isoformat()] for time in remote.times],
+        **_times(remote.times),
         "time_zone": remote.time_zone[:64],
         "experience_type": remote.experience_type[:32],
         "recurrence_type": remote.recurrence_type[:32],

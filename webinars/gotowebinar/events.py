@@ -1,0 +1,150 @@
+"""Reads what GoTo's webhooks say. Pure functions: the bytes of a request in, records out.
+
+An event is a hint and no more: whoever knows the address can send one (docs/gotowebinar.md). Only a
+valid signature makes it GoTo's own word.
+"""
+
+import base64
+import datetime as dt
+import hashlib
+import hmac
+from typing import Any
+
+import msgspec
+
+from webinars.gotowebinar import records as r
+
+VERSION, PRODUCT = "1.0.0", "g2w"
+EVENTS = (
+    "registrant.added",
+    "registrant.joined",
+    "webinar.created",
+    "webinar.changed",
+    "survey.submitted",
+)
+# GoTo's own keys and names are shorter.
+_LONGEST = 128
+
+
+class Malformed(ValueError):
+    """This is no event; the text says why, and holds nothing of what was sent."""
+
+
+class Event(msgspec.Struct, frozen=True):
+    """What happened. Keys are "" where the event has none; `details` come with a registration
+    alone, and are the whole record."""
+
+    key: str
+    name: str
+    at: dt.datetime
+    webinar_key: str = ""
+    registrant_key: str = ""
+    session_key: str = ""
+    email: str = ""
+    details: r.RegistrantDetails | None = None
+
+
+def read_event(body: bytes) -> Event:
+    """Return the event in `body`. Raises Malformed."""
+    try:
+        said = msgspec.json.decode(body, type=dict[str, Any])
+    except (msgspec.DecodeError, RecursionError, ValueError):
+        raise Malformed("The body is no JSON object.") from None
+    name, key = said.get("eventName"), _text(said, "eventKey")
+    if name not in EVENTS:
+        raise Malformed("The event has a name that is not known here.")
+    if not key:
+        raise Malformed("The event has no key.")
+    webinar = _text(said, "webinarKey")
+    if not webinar:
+        raise Malformed("The event names no webinar.")
+    registrant = _text(said, "registrantKey")
+    if not registrant and name.startswith("registrant."):
+        raise Malformed("The event names no registrant.")
+    return Event(
+        key=key,
+        name=name,
+        at=_time(said.get("timestamp"), "timestamp"),
+        webinar_key=webinar,
+        registrant_key=registrant,
+        session_key=_text(said, "sessionKey"),
+        email=_text(said, "email", 254),
+        details=_details(said) if name == "registrant.added" else None,
+    )
+
+
+def _text(said: dict[str, Any], name: str, longest: int = _LONGEST) -> str:
+    """Return a text or a number as text. Raises Malformed."""
+    value = said.get(name)
+    if value is None:
+        return ""
+    if isinstance(value, bool) or not isinstance(value, str | int) or "\0" in str(value):
+        raise Malformed(f"{name} is no text.")
+    text = str(value).strip()
+    if len(text) > longest:
+        raise Malformed(f"{name} is too long.")
+    return text
+
+
+def _time(value: object, name: str) -> dt.datetime:
+    """Return a time given as ISO text or as milliseconds since 1970: both were seen."""
+    try:
+        if isinstance(value, int) and not isinstance(value, bool):
+            return dt.datetime.fromtimestamp(value / 1000, dt.UTC)
+        if isinstance(value, str):
+            if value.isdecimal():
+                return dt.datetime.fromtimestamp(int(value) / 1000, dt.UTC)
+            moment = dt.datetime.fromisoformat(value)
+            return moment.astimezone(dt.UTC) if moment.tzinfo else moment.replace(tzinfo=dt.UTC)
+    except (ValueError, OverflowError, OSError):
+        pass
+    raise Malformed(f"{name} is no time.")
+
+
+def _details(said: dict[str, Any]) -> r.RegistrantDetails:
+    given = {
+        ours: _text(said, goto, 1000) or _text(said, goto.capitalize(), 1000)
+        for ours, goto in r.PROPERTY_NAMES.items()
+    }
+    return r.RegistrantDetails(
+        registrant=r.Registrant(
+            key=_text(said, "registrantKey"),
+            first_name=_text(said, "firstName", 255),
+            last_name=_text(said, "lastName", 255),
+            email=_text(said, "email", 254),
+            registered_at=_time(said.get("registrationDate"), "registrationDate"),
+            status=_text(said, "status") or "APPROVED",
+            join_url=_text(said, "joinUrl", 1000),
+            time_zone=_text(said, "timeZone"),
+        ),
+        properties={name: value for name, value in given.items() if value},
+        source=_text(said, "registrationSource", 255),
+        answers=tuple(_answers(said.get("responses"))),
+    )
+
+
+def _answers(responses: object) -> list[r.Answer]:
+    found = []
+    for item in responses if isinstance(responses, list) else []:
+        if not isinstance(item, dict):
+            raise Malformed("responses hold something that is none.")
+        said = item.get("answerText")
+        texts = said if isinstance(said, list) else [said]
+        answer = ", ".join(str(text) for text in texts if text is not None)
+        found.append(r.Answer(_text(item, "questionText", 1000), answer.replace("\0", "")))
+    return found
+
+
+def is_signed(body: bytes, signature: str, secret: str, scheme: str) -> bool:
+    """Tell whether `signature` is the HMAC-SHA256 of the raw `body` with `secret`.
+
+    `scheme` is "hex", "base64", or "either": GoTo's documentation does not say which. Compared in
+    constant time.
+    """
+    made = hmac.new(secret.encode(), body, hashlib.sha256).digest()
+    fitting = {"hex": [made.hex()], "base64": [base64.b64encode(made).decode()]}
+    allowed = fitting.get(scheme) or [text for texts in fitting.values() for text in texts]
+    told = signature.strip().removeprefix("sha256=").encode("utf-8", "replace")
+    # Every form is compared, so that the time tells nothing.
+    fits = [hmac.compare_digest(told, text.encode()) for text in allowed]
+    return any(fits)

@@ -1,0 +1,125 @@
+"""What GoTo tells us by itself: where it posts events, what it signs them with, and the events."""
+
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from webinars.models.connection import Connection
+from webinars.models.encryption import EncryptedTextField
+from webinars.models.submission import new_secret
+
+
+class WebhookSecret(models.Model):
+    """A key that GoTo signs events with. GoTo makes them for an OAuth client, not for a user, so
+    all connections share them; the newest signs."""
+
+    client_id = models.CharField(max_length=255)
+    value = EncryptedTextField(editable=False)
+    made_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"{self.client_id} · {self.made_at:%Y-%m-%d %H:%M}"
+
+
+class WebhookSetup(models.Model):
+    """The webhooks of a connection: whether they are wanted, how they stand, what came in."""
+
+    class State(models.TextChoices):
+        OFF = "off", _("Off")
+        SETTING_UP = "setting_up", _("Being set up")
+        ON = "on", _("On")
+        FAILED = "failed", _("Not set up")
+
+    connection = models.OneToOneField(
+        Connection, on_delete=models.CASCADE, related_name="webhooks", verbose_name=_("connection")
+    )
+    state = models.CharField(_("state"), max_length=12, choices=State, default=State.OFF)
+    # The unguessable end of the address that GoTo posts to, and the one before, which is taken
+    # until GoTo knows the new one.
+    path = models.CharField(max_length=64, unique=True, default=new_secret, editable=False)
+    former_path = models.CharField(max_length=64, blank=True, db_index=True, editable=False)
+    # GoTo's keys of our webhooks: what is removed when they are switched off.
+    webhook_keys = models.JSONField(default=list, editable=False)
+    on_since = models.DateTimeField(_("on since"), null=True, editable=False)
+    # When GoTo was last asked whether it still has them, and what was wrong then.
+    checked_at = models.DateTimeField(null=True, editable=False)
+    repaired_at = models.DateTimeField(null=True, editable=False)
+    error = models.TextField(_("what went wrong"), blank=True)
+    goto_words = models.TextField(_("in GoTo's words"), blank=True)
+
+    # Requests by what became of them.
+    taken = models.PositiveBigIntegerField(default=0)
+    verified = models.PositiveBigIntegerField(default=0)
+    repeated = models.PositiveBigIntegerField(default=0)
+    late = models.PositiveBigIntegerField(default=0)
+    forged = models.PositiveBigIntegerField(default=0)
+    malformed = models.PositiveBigIntegerField(default=0)
+    oversized = models.PositiveBigIntegerField(default=0)
+    last_event_at = models.DateTimeField(null=True, editable=False)
+    last_verified_at = models.DateTimeField(null=True, editable=False)
+    last_forged_at = models.DateTimeField(null=True, editable=False)
+
+    # Until when one worker has the events; a killed one loses them by the clock.
+    working_until = models.DateTimeField(null=True, editable=False)
+
+    class Meta:
+        verbose_name = _("webhooks")
+        verbose_name_plural = _("webhooks")
+
+    def __str__(self) -> str:
+        return str(self.connection)
+
+    @property
+    def wanted(self) -> bool:
+        return self.state != self.State.OFF
+
+    def get_address(self) -> str:
+        """Return the path of the address to which GoTo posts events."""
+        return reverse("webinars:webhook", args=[self.path])
+
+
+class WebhookEvent(models.Model):
+    """One event, remembered once by GoTo's key of it. Waiting until `done_at` is set."""
+
+    connection = models.ForeignKey(
+        Connection, on_delete=models.CASCADE, related_name="webhook_events"
+    )
+    event_key = models.CharField(max_length=128)
+    name = models.CharField(max_length=32)
+    webinar_key = models.CharField(max_length=128)
+    registrant_key = models.CharField(max_length=128, blank=True)
+    session_key = models.CharField(max_length=128, blank=True)
+    email_key = models.CharField(max_length=254, blank=True)
+    occurred_at = models.DateTimeField()
+    received_at = models.DateTimeField(db_default=Now())
+    # The whole event, where its signature was valid and saves a call; empty again when done.
+    body = models.TextField(blank=True, editable=False)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    next_try_at = models.DateTimeField(db_default=Now())
+    done_at = models.DateTimeField(null=True)
+    problem = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["connection", "event_key"], name="one_row_a_webhook_event"
+            )
+        ]
+        indexes = [
+            models.Index(
+                fields=["connection", "next_try_at"],
+                condition=Q(done_at__isnull=True),
+                name="waiting_webhook_events",
+            ),
+            models.Index(fields=["connection", "webinar_key", "registrant_key", "occurred_at"]),
+            models.Index(fields=["received_at"]),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} · {self.received_at:%Y-%m-%d %H:%M}"

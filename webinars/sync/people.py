@@ -1,0 +1,31 @@
+"""Bringing single people level, without reading a webinar's whole list."""
+
+from collections.abc import Sequence
+
+from django.db import transaction
+from django.utils import timezone
+
+from webinars.gotowebinar import RegistrantDetails
+from webinars.models import Webinar
+from webinars.sync import apply, local
+from webinars.sync.apply import Written
+from webinars.sync.plan import plan_registrants
+
+
+def bring_people(webinar: Webinar, people: Sequence[RegistrantDetails]) -> Written:
+    """Write what GoTo said of each of `people`, by the same plan as a sync's (rules 2 to 5).
+
+    Safe beside a sync of the same webinar: both plan inside their transaction, and each row and
+    line is written once, whoever comes first.
+    """
+    page = [item.registrant for item in people]
+    details = {item.registrant.key: item for item in people}
+    with transaction.atomic():
+        plan = plan_registrants(
+            page,
+            local.read_page(webinar, page),
+            details,
+            webinar_key=webinar.key,
+            now=timezone.now(),
+        )
+        return apply.apply_plan(webinar, plan)

@@ -1,0 +1,109 @@
+"""What events of one webinar name, looked at with as few calls as possible."""
+
+from collections.abc import Sequence
+
+from django.db import transaction
+
+from contacts.known import ids_by_email
+from contacts.models import Activity
+from webinars.gotowebinar import Client, Malformed, NotFound, RegistrantDetails, read_event
+from webinars.gotowebinar.building import PAGE_SIZE
+from webinars.models import WebhookEvent, Webinar
+from webinars.sync import apply, local
+from webinars.sync.attendance_plan import plan_answers
+from webinars.sync.details import chunks, read_details
+from webinars.sync.people import bring_people
+
+# Calls of a sync beside the pages of registrants: sessions, attendees, questions, form and seats.
+_OTHER_CALLS = 5
+
+
+class NeedsWholeSync(Exception):
+    """Reading the whole webinar costs fewer calls, or is the only way."""
+
+
+def look_at_people(webinar: Webinar, client: Client, events: Sequence[WebhookEvent]) -> None:
+    """Bring level whom `events` name.
+
+    Nobody who is registered here already costs a call. Whose whole record GoTo signed is taken from
+    it. The others are asked for, a call each. Raises GoToError, and NeedsWholeSync where many of
+    them are known contacts, of whom the list alone tells enough.
+    """
+    here = _on_the_list(webinar, {event.registrant_key for event in events})
+    told: dict[str, RegistrantDetails] = {}
+    ask: dict[str, WebhookEvent] = {}
+    for event in events:
+        if event.registrant_key in here:
+            continue
+        details = _told(event)
+        if details is not None:
+            told[event.registrant_key] = details
+        else:
+            ask[event.registrant_key] = event
+    for key in told:
+        ask.pop(key, None)
+    if told:
+        bring_people(webinar, list(told.values()))
+    if len(ask) > _cost_of_sync(webinar, list(ask.values())):
+        raise NeedsWholeSync
+    _ask(webinar, client, list(ask))
+
+
+def _told(event: WebhookEvent) -> RegistrantDetails | None:
+    """Return the record that GoTo signed; None where there is none to be believed."""
+    if not event.body:
+        return None
+    try:
+        return read_event(event.body.encode()).details
+    except Malformed:
+        return None
+
+
+def _on_the_list(webinar: Webinar, keys: set[str]) -> set[str]:
+    """Return those of `keys` that are registered here, and not thought to be cancelled."""
+    rows = webinar.registrations.filter(registrant_key__in=keys, cancelled_at__isnull=True)
+    return set(rows.order_by().values_list("registrant_key", flat=True))
+
+
+def _cost_of_sync(webinar: Webinar, asked: Sequence[WebhookEvent]) -> int:
+    """Return about how many calls a sync would take: details for strangers alone."""
+    known = ids_by_email({event.email_key for event in asked} - {""})
+    strangers = sum(event.email_key not in known for event in asked)
+    pages = -(-(webinar.registrants_there or len(asked)) // PAGE_SIZE)
+    return pages + _OTHER_CALLS + strangers
+
+
+def _ask(webinar: Webinar, client: Client, keys: Sequence[str]) -> None:
+    for portion in chunks(keys):
+        details = read_details(client, webinar.key, portion)
+        if details.found:
+            bring_people(webinar, list(details.found.values()))
+        for error in details.failed.values():
+            raise error
+
+
+def look_at_surveys(
+    webinar: Webinar, client: Client, events: Sequence[WebhookEvent], *, synced: bool = False
+) -> None:
+    """Read the survey answers of those whom `events` name, a call a person and session.
+
+    Raises GoToError, and NeedsWholeSync where the session is not known here, unless `synced`.
+    """
+    sessions = local.read_sessions(webinar)
+    keys = {event.registrant_key for event in events} - {""}
+    people = local.people_by_key(webinar, keys)
+    places = {(event.registrant_key, event.session_key) for event in events}
+    for registrant_key, session_key in sorted(places):
+        if registrant_key not in people or session_key not in sessions:
+            if synced:
+                continue
+            raise NeedsWholeSync
+        session, contact_id = sessions[session_key], people[registrant_key][1]
+        try:
+            answers = client.survey_answers(webinar.key, session_key, registrant_key)
+        except NotFound:
+            continue
+        lines = plan_answers(Activity.Kind.SURVEY, answers, contact_id, session)
+        if lines:
+            with transaction.atomic():
+                apply.write_lines(webinar, lines)

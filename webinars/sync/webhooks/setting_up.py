@@ -1,0 +1,172 @@
+"""Keeping GoTo's webhooks as they should be: all five events, active, posted to our address.
+
+The steps, in the order of the code: a secret key, if there is none; what GoTo has; what is missing,
+doubled, inactive or leads elsewhere; the same for the user's subscriptions. Each step looks before
+it acts, so that it can run at any time and be killed anywhere.
+"""
+
+import datetime as dt
+import logging
+from collections.abc import Sequence
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from webinars.gotowebinar import EVENTS, Client, GoToError, Patience, Webhook
+from webinars.models import Connection, WebhookSecret, WebhookSetup
+from webinars.models.submission import new_secret
+from webinars.sync.budget import Lane
+from webinars.sync.explain import explain
+from webinars.sync.goto import client_for
+
+logger = logging.getLogger(__name__)
+State = WebhookSetup.State
+
+# GoTo may lose webhooks: it is asked so often whether it has them.
+_CHECKED_EACH = dt.timedelta(hours=1)
+# What could not be set up is tried again, at first soon: the address may have been away.
+_TRIED_EACH = dt.timedelta(minutes=1)
+_PATIENCE = Patience(base=0.5, cap=3.0, total=15.0)
+
+
+def can_be_reached() -> bool:
+    """Tell whether GoTo can post to us: a public https address, or GoTo is a simulator."""
+    ours, goto = urlsplit(settings.PUBLIC_URL), urlsplit(settings.GOTO_API_URL)
+    return ours.scheme == "https" or (bool(ours.hostname) and goto.scheme == "http")
+
+
+def switch_on(connection: Connection) -> None:
+    """Note that webhooks are wanted; a worker sets them up."""
+    setup, _created = WebhookSetup.objects.get_or_create(connection=connection)
+    WebhookSetup.objects.filter(pk=setup.pk).exclude(state=State.ON).update(
+        state=State.SETTING_UP, checked_at=None, error="", goto_words=""
+    )
+
+
+def renew_address(connection: Connection) -> None:
+    """Make a new unguessable address; the one before is taken until GoTo knows the new one."""
+    for setup in WebhookSetup.objects.filter(connection=connection):
+        setup.former_path, setup.path = setup.path, new_secret()
+        setup.checked_at = None
+        setup.save(update_fields=["former_path", "path", "checked_at"])
+
+
+def switch_off(connection: Connection) -> GoToError | None:
+    """Remove our webhooks from GoTo; what came in stays. Returns what GoTo said instead, if it
+    could not be told: then nothing that still comes is taken."""
+    setup = WebhookSetup.objects.filter(connection=connection).first()
+    if setup is None or not setup.wanted:
+        return None
+    WebhookSetup.objects.filter(pk=setup.pk).update(
+        state=State.OFF, on_since=None, error="", goto_words="", former_path=""
+    )
+    try:
+        _remove(client_for(connection, Lane.PERSON, patience=_PATIENCE), setup)
+    except GoToError as error:
+        return error
+    return None
+
+
+def _remove(client: Client, setup: WebhookSetup) -> None:
+    ours = [item.key for item in client.webhooks() if _is_ours(setup, item)]
+    subscriptions = [item.key for item in client.subscriptions() if item.webhook_key in ours]
+    if subscriptions:
+        client.delete_subscriptions(subscriptions)
+    if ours:
+        client.delete_webhooks(ours)
+    WebhookSetup.objects.filter(pk=setup.pk).update(webhook_keys=[])
+
+
+def due(now: dt.datetime) -> QuerySet[WebhookSetup]:
+    """Return the set-ups that are to be looked at: each hour, or each minute while they fail."""
+    failing = ~Q(state=State.ON) & Q(checked_at__lt=now - _TRIED_EACH)
+    return (
+        WebhookSetup.objects.exclude(state=State.OFF)
+        .filter(connection__state=Connection.State.CONNECTED)
+        .filter(Q(checked_at__isnull=True) | Q(checked_at__lt=now - _CHECKED_EACH) | failing)
+        .select_related("connection")
+    )
+
+
+def keep(setup: WebhookSetup) -> None:
+    """Bring GoTo's webhooks in line with `setup`, and note how that went."""
+    rows = WebhookSetup.objects.filter(pk=setup.pk).exclude(state=State.OFF)
+    now = timezone.now()
+    rows.update(checked_at=now)
+    try:
+        if not can_be_reached():
+            rows.update(state=State.FAILED, error=_unreachable(), goto_words="")
+            return
+        repaired = _bring(client_for(setup.connection, Lane.BUTTON, patience=_PATIENCE), setup)
+    except Exception as error:
+        problem = explain(error)
+        if isinstance(error, GoToError):
+            logger.warning("The webhooks of %s are not set up: %s", setup, problem)
+        else:
+            logger.exception("The webhooks of %s are not set up", setup)
+        rows.update(state=State.FAILED, error=problem.sentence, goto_words=problem.words)
+        return
+    values = {"on_since": now} if setup.state != State.ON else {}
+    if repaired and setup.state == State.ON:
+        values = {"repaired_at": now}
+    rows.update(state=State.ON, error="", goto_words="", former_path="", **values)
+
+
+def _unreachable() -> str:
+    return _(
+        "GoToWebinar posts to public https addresses only. Set PUBLIC_URL to the https address of "
+        "this installation."
+    )
+
+
+def _bring(client: Client, setup: WebhookSetup) -> bool:
+    """Do what is missing, and tell whether anything was. Raises GoToError."""
+    address = f"{settings.PUBLIC_URL}{setup.get_address()}"
+    _have_secret(client)
+    found = [item for item in client.webhooks() if _is_ours(setup, item)]
+    kept = {item.event: item for item in reversed(found) if item.event in EVENTS}
+    surplus = [item.key for item in found if item not in kept.values()]
+    missing = [event for event in EVENTS if event not in kept]
+    if missing:
+        kept |= {item.event: item for item in client.create_webhooks(address, missing)}
+    # Kept before they are used: a process that dies here leaves nothing that nobody finds.
+    keys = [item.key for item in kept.values()]
+    WebhookSetup.objects.filter(pk=setup.pk).update(webhook_keys=keys)
+    wrong = [item.key for item in kept.values() if not item.active or item.callback_url != address]
+    if wrong:
+        client.activate_webhooks(address, wrong)
+    subscribed = _subscribe(client, keys)
+    if surplus:
+        client.delete_webhooks(surplus)
+    return bool(missing or wrong or subscribed or surplus)
+
+
+def _have_secret(client: Client) -> None:
+    """Have a key that GoTo signs with. It makes one for our OAuth client, so one is enough."""
+    if not WebhookSecret.objects.filter(client_id=settings.GOTO_CLIENT_ID).exists():
+        WebhookSecret.objects.create(
+            client_id=settings.GOTO_CLIENT_ID, value=client.create_secret_key().value
+        )
+
+
+def _is_ours(setup: WebhookSetup, webhook: Webhook) -> bool:
+    """Tell whether we made `webhook`: another application of the same user may have some too."""
+    paths = [path for path in (setup.path, setup.former_path) if path]
+    return webhook.key in setup.webhook_keys or any(
+        f"/{path}/" in webhook.callback_url for path in paths
+    )
+
+
+def _subscribe(client: Client, webhook_keys: Sequence[str]) -> bool:
+    """Have the user's events sent to each webhook, and tell whether anything was missing."""
+    there = {item.webhook_key: item for item in client.subscriptions()}
+    asleep = [there[key] for key in webhook_keys if key in there and not there[key].active]
+    missing = [key for key in webhook_keys if key not in there]
+    if missing:
+        client.create_subscriptions(missing)
+    if asleep:
+        client.activate_subscriptions(asleep)
+    return bool(missing or asleep)

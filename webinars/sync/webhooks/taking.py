@@ -1,0 +1,140 @@
+"""Taking in what was posted to a connection's address: checked, remembered once, done later.
+
+Nothing is changed by an event itself. What is not taken is counted, and nothing else: whoever
+sends rubbish makes one row's numbers grow.
+"""
+
+import datetime as dt
+import enum
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from contacts.emails import email_key
+from webinars.gotowebinar import Event, Malformed, is_signed, read_event
+from webinars.models import WebhookEvent, WebhookSecret, WebhookSetup
+from webinars.sync.queue import queue_push
+
+# An event is a few thousand characters; the largest has a registrant's answers.
+LARGEST = 64 * 1024
+# Older ones are of no use: the clock has been round since.
+_STALE = dt.timedelta(hours=24)
+# As many secrets as may be in use while one takes over from another.
+_SECRETS = 3
+# Events about the same thing: a look after the later one has seen what the earlier one told.
+_SAME = {
+    "registrant.added": ("registrant.added", "registrant.joined"),
+    "registrant.joined": ("registrant.joined",),
+    "webinar.created": ("webinar.created", "webinar.changed"),
+    "webinar.changed": ("webinar.changed",),
+}
+
+
+class Verdict(enum.Enum):
+    """What became of a request; the value is the counter's name."""
+
+    TAKEN = "taken"
+    REPEATED = "repeated"
+    LATE = "late"
+    FORGED = "forged"
+    MALFORMED = "malformed"
+    OVERSIZED = "oversized"
+
+
+def setup_at(path: str) -> WebhookSetup | None:
+    """Return whose address ends with `path`; None where nobody's does, or it was switched off."""
+    rows = WebhookSetup.objects.select_related("connection").exclude(state=WebhookSetup.State.OFF)
+    found = rows.filter(path=path).first() or rows.filter(former_path=path).first()
+    return found if path and found and found.connection.is_synced else None
+
+
+def take(setup: WebhookSetup, body: bytes, signature: str | None) -> Verdict:
+    """Remember the event in `body`, to be done by a worker, and tell what became of it.
+
+    `signature` is None where the request had none.
+    """
+    now = timezone.now()
+    signed = _is_signed(setup, body, signature)
+    if signed is False:
+        return _count(setup, Verdict.FORGED, last_forged_at=now)
+    try:
+        event = read_event(body)
+    except Malformed:
+        return _count(setup, Verdict.MALFORMED)
+    told = {"last_event_at": now} | ({"last_verified_at": now} if signed else {})
+    with transaction.atomic():
+        verdict = _remember(setup, event, body if signed else b"", now)
+        if verdict == Verdict.TAKEN:
+            transaction.on_commit(queue_push, robust=True)
+        return _count(setup, verdict, signed=bool(signed), **told)
+
+
+def refuse_oversized(setup: WebhookSetup) -> Verdict:
+    """Count a request that was too large to be read."""
+    return _count(setup, Verdict.OVERSIZED)
+
+
+def _is_signed(setup: WebhookSetup, body: bytes, signature: str | None) -> bool | None:
+    """Tell whether GoTo signed `body`; None where that cannot be told.
+
+    An unsigned event is a hint like any other as long as none that is signed has been seen.
+    """
+    scheme = settings.GOTO_WEBHOOK_SIGNATURE
+    if scheme == "none":
+        return None
+    if signature is None:
+        return None if setup.last_verified_at is None else False
+    secrets = WebhookSecret.objects.filter(client_id=settings.GOTO_CLIENT_ID)[:_SECRETS]
+    fits = [is_signed(body, signature, secret.value, scheme) for secret in secrets]
+    return any(fits)
+
+
+def _remember(setup: WebhookSetup, event: Event, body: bytes, now: dt.datetime) -> Verdict:
+    late = event.at < now - _STALE or _is_covered(setup, event)
+    row = WebhookEvent(
+        connection_id=setup.connection_id,
+        event_key=event.key,
+        name=event.name,
+        webinar_key=event.webinar_key,
+        registrant_key=event.registrant_key,
+        session_key=event.session_key,
+        email_key=email_key(event.email) if event.email else "",
+        # A clock that is ahead must not make what comes after it look late.
+        occurred_at=min(event.at, now),
+        received_at=now,
+        next_try_at=now,
+        body=body.decode() if event.details is not None and not late else "",
+        done_at=now if late else None,
+    )
+    known = WebhookEvent.objects.filter(connection=setup.connection_id, event_key=event.key)
+    if known.exists():
+        return Verdict.REPEATED
+    # Two of the same at once: the database keeps one of them, and a second hint does no harm.
+    WebhookEvent.objects.bulk_create([row], ignore_conflicts=True)
+    return Verdict.LATE if late else Verdict.TAKEN
+
+
+def _is_covered(setup: WebhookSetup, event: Event) -> bool:
+    """Tell whether an event that happened later was here before: out of order, it tells nothing."""
+    names = _SAME.get(event.name)
+    if names is None:
+        return False
+    return WebhookEvent.objects.filter(
+        connection=setup.connection_id,
+        webinar_key=event.webinar_key,
+        registrant_key=event.registrant_key,
+        name__in=names,
+        occurred_at__gt=event.at,
+    ).exists()
+
+
+def _count(
+    setup: WebhookSetup, verdict: Verdict, *, signed: bool = False, **times: dt.datetime
+) -> Verdict:
+    counted = {verdict.value: F(verdict.value) + 1}
+    if signed:
+        counted["verified"] = F("verified") + 1
+    WebhookSetup.objects.filter(pk=setup.pk).update(**counted, **times)
+    return verdict

@@ -1,0 +1,152 @@
+"""Doing what events hint at: asking GoTo as little as possible, and believing only its answers.
+
+The steps, in the order of the code: take the connection's events for oneself; wait a moment, so
+that those of one burst come together; sort them by webinar; for each webinar look at what was
+named, and note the events as done. Killed anywhere, the events wait on and are looked at again.
+"""
+
+import datetime as dt
+import logging
+import time
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+
+from django.db import transaction
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.utils import timezone
+
+from webinars.gotowebinar import Client, GoToError, Patience, SignInNeeded
+from webinars.models import Connection, SyncRun, WebhookEvent, WebhookSetup, Webinar
+from webinars.sync import lease, runs
+from webinars.sync.budget import Lane
+from webinars.sync.explain import explain
+from webinars.sync.goto import client_for
+from webinars.sync.webhooks.looking import NeedsWholeSync, look_at_people, look_at_surveys
+from webinars.sync.webinar_list import bring_list, bring_webinar
+
+logger = logging.getLogger(__name__)
+
+# Events of one burst come within this (seconds).
+_GATHER = 0.4
+_AT_ONCE = 500
+_PATIENCE = Patience(base=0.3, cap=3.0, total=15.0)
+# The clock looks at everything within a quarter of an hour: no event is tried for longer.
+_TRIES = 5
+_AGAIN = dt.timedelta(seconds=20)
+_PEOPLE = ("registrant.added", "registrant.joined")
+_WEBINARS = ("webinar.created", "webinar.changed")
+
+
+def work_all(*, waited: dt.timedelta = dt.timedelta()) -> int:
+    """Do what has waited so long, of each connection that nobody works for; return how many."""
+    now = timezone.now()
+    waits = waiting(now - waited).filter(connection=OuterRef("pk"))
+    free = Q(webhooks__working_until__isnull=True) | Q(webhooks__working_until__lt=now)
+    rows = Connection.objects.filter(free, Exists(waits)).exclude(
+        state=Connection.State.DISCONNECTED
+    )
+    return sum(work(connection) for connection in rows)
+
+
+def waiting(due_at: dt.datetime) -> QuerySet[WebhookEvent]:
+    """Return the events that are to be done and were due at that time."""
+    return WebhookEvent.objects.filter(done_at__isnull=True, next_try_at__lte=due_at)
+
+
+def work(connection: Connection, *, sleep: Callable[[float], None] = time.sleep) -> int:
+    """Do what waits of one connection and return how many events that were; none where another
+    worker has them."""
+    setup = WebhookSetup.objects.filter(connection=connection)
+    now = timezone.now()
+    free = Q(working_until__isnull=True) | Q(working_until__lt=now)
+    if not setup.filter(free).update(working_until=now + lease.LEASE):
+        return 0
+    done = 0
+
+    def hold() -> None:
+        setup.update(working_until=timezone.now() + lease.LEASE)
+
+    try:
+        with lease.beating(hold, name=f"webhooks-{connection.pk}"):
+            sleep(_GATHER)
+            client = client_for(connection, Lane.WEBHOOK, patience=_PATIENCE)
+            while events := list(
+                waiting(timezone.now()).filter(connection=connection).order_by("pk")[:_AT_ONCE]
+            ):
+                _work_off(connection, client, events)
+                done += len(events)
+    finally:
+        setup.update(working_until=None)
+    return done
+
+
+def _work_off(connection: Connection, client: Client, events: Sequence[WebhookEvent]) -> None:
+    """Look at what `events` name, a webinar at a time; one that fails does not hold up others."""
+    by_webinar: dict[str, list[WebhookEvent]] = defaultdict(list)
+    for event in events:
+        by_webinar[event.webinar_key].append(event)
+    known = {
+        item.key: item
+        for item in connection.webinars.filter(key__in=by_webinar).select_related("connection")
+    }
+    strange = [event for key, some in by_webinar.items() if key not in known for event in some]
+    if strange:
+        _settle(strange, lambda: bring_list(connection, client))
+    for key, webinar in known.items():
+        some = by_webinar[key]
+        _settle(some, lambda webinar=webinar, some=some: _look(webinar, client, some))  # type: ignore[misc]
+
+
+def _look(webinar: Webinar, client: Client, events: Sequence[WebhookEvent]) -> None:
+    """Bring level what `events` name of one webinar. Raises GoToError."""
+    if any(event.name in _WEBINARS for event in events):
+        bring_webinar(webinar, client)
+    # Rule 1: nobody is taken in from a webinar that is not synced.
+    if not webinar.sync_enabled or webinar.state != Webinar.State.SCHEDULED:
+        return
+    people = [event for event in events if event.name in _PEOPLE]
+    surveys = [event for event in events if event.name == "survey.submitted"]
+    try:
+        look_at_people(webinar, client, people)
+        look_at_surveys(webinar, client, surveys)
+    except NeedsWholeSync:
+        _sync(webinar)
+        look_at_surveys(webinar, client, surveys, synced=True)
+
+
+def _sync(webinar: Webinar) -> None:
+    """Bring the whole webinar level. Raises lease.Busy while another run does, and what went wrong
+    in ours."""
+    run = runs.sync_webinar(webinar, trigger=SyncRun.Trigger.WEBHOOK)
+    if run.state == SyncRun.State.FAILED:
+        raise GoToError(run.goto_words or run.error)
+
+
+def _settle(events: Sequence[WebhookEvent], look: Callable[[], None]) -> None:
+    """Look, and note what became of `events`: done, or to be tried again."""
+    rows = WebhookEvent.objects.filter(pk__in=[event.pk for event in events])
+    now = timezone.now
+    try:
+        look()
+    except lease.Busy:
+        # What was read before the event came says nothing: once more, after that run.
+        rows.update(next_try_at=now() + _AGAIN)
+    except SignInNeeded as error:
+        # They are done when somebody has signed in again, however long that takes.
+        rows.update(next_try_at=now() + _AGAIN, problem=str(explain(error)))
+    except Exception as error:
+        problem = explain(error)
+        if isinstance(error, GoToError):
+            logger.warning("Events of a webinar were not looked at: %s", problem)
+        else:
+            logger.exception("Events of a webinar were not looked at")
+        _try_later(rows, str(problem))
+    else:
+        rows.update(done_at=now(), body="", problem="")
+
+
+def _try_later(rows: QuerySet[WebhookEvent], problem: str) -> None:
+    now = timezone.now()
+    with transaction.atomic():
+        rows.update(attempts=F("attempts") + 1, next_try_at=now + _AGAIN, problem=problem)
+        rows.filter(attempts__gte=_TRIES).update(done_at=now, body="")

@@ -1,0 +1,39 @@
+"""The address to which GoTo posts events: one a connection, unguessable, and quick to answer."""
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods
+
+from webinars.sync.webhooks import taking
+from webinars.sync.webhooks.taking import LARGEST, Verdict
+
+_STATUS = {Verdict.FORGED: 403, Verdict.MALFORMED: 400, Verdict.OVERSIZED: 413}
+
+
+@csrf_exempt
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def webhook(request: HttpRequest, path: str) -> HttpResponse:
+    """Answer GoTo's check of the address with 200; remember an event before answering it.
+
+    400 for what is no event, 403 for a signature that is not GoTo's, 413 for what is too large; an
+    event that came before is answered 200 again.
+    """
+    setup = taking.setup_at(path)
+    if setup is None:
+        raise Http404
+    if request.method != "POST":
+        return _said("This is where GoToWebinar tells what has changed.", 200)
+    length = request.META.get("CONTENT_LENGTH") or "0"
+    if not length.isdecimal() or int(length) > LARGEST:
+        verdict = taking.refuse_oversized(setup)
+    else:
+        signature = request.headers.get(settings.GOTO_WEBHOOK_SIGNATURE_HEADER)
+        verdict = taking.take(setup, request.body, signature)
+    return _said(verdict.value, _STATUS.get(verdict, 200))
+
+
+def _said(text: str, status: int) -> HttpResponse:
+    return HttpResponse(text, status=status, content_type="text/plain")
