@@ -32,6 +32,7 @@ from webinars.sync import (
     rounds,
     runs,
     seats,
+    telling,
     waiting,
     wishes,
 )
@@ -168,6 +169,11 @@ def keep_webhooks() -> int:
     for setup in setups:
         setting_up.keep(setup)
     return len(setups)
+
+
+def tell_operators() -> int:
+    """Write to the operators about sign-ins that GoTo refuses (each minute; once for each)."""
+    return telling.tell_operators()
 
 
 def queue_webhooks() -> None:

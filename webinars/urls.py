@@ -1,12 +1,13 @@
 """The addresses that belong to webinars."""
 
-from django.urls import path
+from django.urls import path, re_path
 
 from webinars.views import (
     answer,
     audience,
     bridge,
     connecting,
+    connection,
     correcting,
     form,
     given,
@@ -30,6 +31,14 @@ urlpatterns = [
     path("goto/", connecting.page, name="connect"),
     path("goto/connect/", connecting.begin, name="begin_connecting"),
     path("goto/callback/", connecting.callback, name="connected"),
+    path("goto/<int:connection_id>/", connection.page, name="connection"),
+    path("goto/<int:connection_id>/test/", connection.test, name="test_connection"),
+    path("goto/<int:connection_id>/disconnect/", connection.disconnect, name="disconnect"),
+    re_path(
+        r"^goto/(?P<connection_id>\d+)/webhooks/(?P<wish>on|off|renew)/$",
+        connection.webhooks,
+        name="webhooks",
+    ),
     path("goto/webhook/<str:path>/", webhook.webhook, name="webhook"),
     path("webinars/list/refresh/", sync.refresh_list, name="refresh_list"),
     path("webinars/progress/", sync.progress, name="sync_progress"),

@@ -28,7 +28,7 @@ _MARKETER = {
 }
 # And an operator on top.
 _OPERATOR = {
-    ("webinars", "connection"): ("view", "change", "delete"),
+    ("webinars", "connection"): ("view", "change"),
     ("webinars", "consenttext"): ("view", "add", "change"),
     ("auth", "user"): ("view", "add", "change", "delete"),
     ("auth", "group"): ("view",),

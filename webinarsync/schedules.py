@@ -27,6 +27,7 @@ JOBS = (
     Job("Continue mailings", "mailings.tasks.sweep", Schedule.MINUTES, 1),
     # What is set up is looked at hourly; what is not, each time.
     Job("Keep webhooks set up", "webinars.tasks.keep_webhooks", Schedule.MINUTES, 1),
+    Job("Write about refused sign-ins", "webinars.tasks.tell_operators", Schedule.MINUTES, 1),
     Job("Refresh the lists of webinars", "webinars.tasks.refresh_lists", Schedule.HOURLY),
     Job("Clear out old sync runs", "webinars.tasks.clean_up", Schedule.DAILY),
 )

@@ -48,7 +48,9 @@ def test_an_operator_sees_connections_without_their_secrets(world: World) -> Non
     operator = signed_in(roles.OPERATORS)
     for address in addresses(world):
         assert operator.get(address).status_code == 200, address
-    page = operator.get(f"/admin/webinars/connection/{world.webinar.connection_id}/change/")
+    page = operator.get(
+        f"/admin/webinars/connection/{world.webinar.connection_id}/change/", follow=True
+    )
     assert page.status_code == 200
     assert b"secret-refresh" not in page.content
     assert operator.get("/admin/auth/user/").status_code == 200

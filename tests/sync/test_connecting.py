@@ -47,7 +47,8 @@ def test_an_operator_connects_and_connects_again(operator: Page) -> None:
     assert connection.refresh_token and connection.access_token
     Connection.objects.update(state="sign_in_needed", error="x", refused_since="2026-11-20T09:12Z")
     # The same organizer again continues where it stopped.
-    operator.get_by_role("button", name="Connect").click()
+    operator.get_by_role("link", name="Connect again").click()
+    operator.get_by_role("button", name="Connect", exact=True).click()
     operator.get_by_role("button", name="Allow").click()
     expect(operator.get_by_text("is connected. The list of webinars is being read")).to_be_visible()
     again = Connection.objects.get()

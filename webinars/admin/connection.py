@@ -1,37 +1,73 @@
 """Connections: operators only, and never a token on a page."""
 
+from typing import Any
+
 from django.contrib import admin
-from django.http import HttpRequest
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
-from webinars.models import Connection
+from webinars.models import Connection, WebhookSetup
 
 
 @admin.register(Connection)
 class ConnectionAdmin(ModelAdmin):
-    list_display = ("email", "organizer_key", "standing", "connected_at", "error")
+    """The list; each connection has a page of its own. Deleting one would take all its webinars
+    and registrations along, so it can only be disconnected."""
+
+    list_display = ("who", "standing", "hears", "connected_at", "error")
+    list_display_links = None
     list_before_template = "webinars/connect_tools.html"
-    fields = readonly_fields = (
-        "email",
-        "organizer_key",
-        "account_key",
-        "state",
-        "error",
-        "refused_since",
-        "connected_at",
-        "expires_at",
-    )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Connection]:
+        rows: QuerySet[Connection] = super().get_queryset(request)
+        return rows.select_related("webhooks").defer("access_token", "refresh_token")
+
+    @display(description=_("GoTo user"), ordering="email")
+    def who(self, connection: Connection) -> SafeString:
+        address = reverse("webinars:connection", args=[connection.pk])
+        return format_html('<a class="ws-link" href="{}">{}</a>', address, connection)
 
     @display(
         description=Connection._meta.get_field("state").verbose_name,
         label={
             Connection.State.CONNECTED: "success",
             Connection.State.SIGN_IN_NEEDED: "danger",
+            Connection.State.DISCONNECTED: "warning",
         },
     )
     def standing(self, connection: Connection) -> tuple[str, str]:
         return connection.state, connection.get_state_display()
 
+    @display(
+        description=_("Webhooks"),
+        label={
+            WebhookSetup.State.OFF: "info",
+            WebhookSetup.State.SETTING_UP: "info",
+            WebhookSetup.State.ON: "success",
+            WebhookSetup.State.FAILED: "danger",
+        },
+    )
+    def hears(self, connection: Connection) -> tuple[str, str]:
+        setup = getattr(connection, "webhooks", None)
+        state = WebhookSetup.State(setup.state) if setup else WebhookSetup.State.OFF
+        return state, str(state.label)
+
+    def change_view(self, request: HttpRequest, object_id: str, *_: Any, **__: Any) -> HttpResponse:
+        """Lead to the connection's own page."""
+        connection = self.get_object(request, object_id)
+        if connection is None:
+            return redirect("admin:webinars_connection_changelist")
+        return redirect("webinars:connection", connection.pk)
+
     def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False

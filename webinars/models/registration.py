@@ -37,6 +37,8 @@ class Registration(models.Model):
     registrant_key = models.CharField(_("registrant key"), max_length=32, blank=True)
     join_url = models.TextField(_("join link"), blank=True)
     registered_at = models.DateTimeField(_("registered"), db_default=Now())
+    # When this row came to be: how late we hear of people is told by it.
+    arrived_at = models.DateTimeField(db_default=Now(), editable=False)
     # When a sync first missed this person on GoTo's list (rule 4). They stay registered here.
     cancelled_at = models.DateTimeField(_("cancelled on GoToWebinar"), null=True, blank=True)
     # What the person gave, by property name: differences from the contact are taken over by hand.

@@ -25,7 +25,7 @@ from webinars.gotowebinar import (
     revoke,
     who_am_i,
 )
-from webinars.models import Connection, Registration
+from webinars.models import Connection, Registration, WebhookSetup
 from webinars.sync.budget import Lane
 from webinars.sync.goto import budget_for, client_for
 from webinars.sync.queue import queue_push
@@ -117,7 +117,8 @@ def _kept(
 
 
 def _go_on(connection: Connection) -> None:
-    """Send at once what waited for the sign-in."""
+    """Send at once what waited for the sign-in, and see whether GoTo still has our webhooks."""
+    WebhookSetup.objects.filter(connection=connection).update(checked_at=None)
     now = timezone.now()
     waits = Registration.objects.filter(
         webinar__connection=connection, state=Registration.State.PENDING, next_push_at__gt=now

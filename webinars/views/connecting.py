@@ -74,16 +74,33 @@ def callback(request: HttpRequest) -> HttpResponse:
         messages.error(request, _refusal(request))
         return redirect("webinars:connect")
     try:
-        connection = connect_allowed(request.GET["code"], _callback(request), state)
+        connection = connect_allowed(
+            request.GET["code"], _callback(request), state, request.user.pk
+        )
     except GoToError as error:
-        problem = explain(error)
-        said = _("Not connected. %(why)s") % {"why": problem.sentence}
-        messages.error(request, f"{said} {problem.words}".strip())
+        messages.error(request, _not_connected(error))
         return redirect("webinars:connect")
     tasks.queue_list_refresh(request.user)
     said = _("%(who)s is connected. The list of webinars is being read.")
     messages.success(request, said % {"who": connection})
-    return redirect("webinars:connect")
+    return redirect("webinars:connection", connection.pk)
+
+
+def _not_connected(error: GoToError) -> str:
+    """Return why the sign-in failed after GoTo's page, in plain words with its own beside."""
+    problem = explain(error)
+    plain = {
+        "invalid_client": _(
+            "Not connected. GOTO_CLIENT_ID or GOTO_CLIENT_SECRET is not what GoTo's portal shows."
+        ),
+        "invalid_grant": _(
+            "Not connected. GoTo's code was used before, is too old, or was made for another "
+            "redirect URI. Press Connect once more."
+        ),
+    }.get(error.code, _("Not connected. %(why)s") % {"why": problem.sentence})
+    if not problem.words:
+        return plain
+    return _("%(plain)s In GoTo's words: “%(words)s”") % {"plain": plain, "words": problem.words}
 
 
 def _callback(request: HttpRequest) -> str:

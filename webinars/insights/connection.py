@@ -1,0 +1,116 @@
+"""What the connection's page says in numbers: calls against the budget, and how late we hear."""
+
+import datetime as dt
+import math
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.db.models import Min, Sum
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from webinars.models import CallCount, Connection, Registration, SyncRun
+
+HOUR = 3600
+LANES = {
+    "person": _("Registrations sent"),
+    "webhook": _("Looked at for a webhook"),
+    "button": _("Asked for by a person"),
+    "clock": _("By the clock"),
+}
+# As many arrivals are looked at, at most from so long ago.
+_LAST = 500
+_BACK = dt.timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class Calls:
+    """Calls of the last hour by lane (name, in words, count), all connections' beside, and what
+    GoTo allows in an hour; None: no limit is set, and nothing is counted."""
+
+    by_lane: list[tuple[str, Any, int]]
+    ours: int
+    everybody: int
+    allowed: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Delay:
+    """How long after registering on GoToWebinar people were here, of the last `count` of them."""
+
+    count: int
+    median: dt.timedelta
+    nearly_all: dt.timedelta
+
+    @property
+    def median_in_words(self) -> str:
+        return _in_words(self.median)
+
+    @property
+    def nearly_all_in_words(self) -> str:
+        return _in_words(self.nearly_all)
+
+
+def _in_words(time: dt.timedelta) -> str:
+    """Return seconds up to two minutes, then minutes."""
+    seconds = math.ceil(time.total_seconds())
+    if seconds <= 120:
+        return ngettext("%(count)d second", "%(count)d seconds", seconds) % {"count": seconds}
+    minutes = math.ceil(seconds / 60)
+    return ngettext("%(count)d minute", "%(count)d minutes", minutes) % {"count": minutes}
+
+
+def calls_of_the_last_hour(connection: Connection, now: dt.datetime) -> Calls:
+    since = now.timestamp() - HOUR
+    rows = CallCount.objects.filter(minute__gt=since)
+    counted: dict[str, int] = defaultdict(int)
+    for lane, calls in (
+        rows.filter(connection=connection)
+        .order_by()
+        .values_list("lane")
+        .annotate(calls=Sum("calls"))
+    ):
+        counted[lane] = calls
+    per_second = settings.GOTO_CALLS_PER_SECOND
+    return Calls(
+        by_lane=[(name, label, counted[name]) for name, label in LANES.items()],
+        ours=sum(counted.values()),
+        everybody=rows.aggregate(calls=Sum("calls"))["calls"] or 0,
+        allowed=math.floor(per_second * HOUR) if per_second else None,
+    )
+
+
+def delay(connection: Connection, since: dt.datetime | None, now: dt.datetime) -> Delay | None:
+    """Return how late we heard of people who registered on GoToWebinar, `since` then; None where
+    nobody has.
+
+    Whoever was there before their webinar was first level counts for nothing.
+    """
+    since = max(since or now - _BACK, now - _BACK)
+    rows = Registration.objects.filter(
+        webinar__connection=connection, source=Registration.Source.GOTO, push_attempts=0
+    ).order_by("-pk")
+    found = rows.values_list("webinar_id", "registered_at", "arrived_at")[:_LAST]
+    arrived = [row for row in found if row[2] >= since]
+    first = _first_level({row[0] for row in arrived})
+    waits = [
+        max(at - registered, dt.timedelta())
+        for webinar_id, registered, at in arrived
+        if webinar_id in first and registered > first[webinar_id]
+    ]
+    if not waits:
+        return None
+    return Delay(len(waits), _share(waits, 0.5), _share(waits, 0.95))
+
+
+def _first_level(webinar_ids: set[int]) -> dict[int, dt.datetime]:
+    rows = SyncRun.objects.filter(webinar__in=webinar_ids, state=SyncRun.State.DONE).order_by()
+    return dict(rows.values_list("webinar").annotate(first=Min("started_at")))
+
+
+def _share(waits: Sequence[dt.timedelta], share: float) -> dt.timedelta:
+    """Return the time within which that share of `waits` was over."""
+    return sorted(waits)[max(0, math.ceil(share * len(waits)) - 1)]

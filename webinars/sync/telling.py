@@ -1,0 +1,63 @@
+"""Writing to the operators when GoTo refuses a sign-in: once for each time that it begins."""
+
+import logging
+
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.core.mail import send_mail
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from webinars.models import Connection
+
+logger = logging.getLogger(__name__)
+
+
+def tell_operators() -> int:
+    """Write about each sign-in that is refused and was not written about; return how many.
+
+    Claimed before it is sent: two workers do not write twice. Where the mail server does not take
+    the mail, the next round tries again.
+    """
+    told = 0
+    refused = Connection.objects.filter(state=Connection.State.SIGN_IN_NEEDED, told_at__isnull=True)
+    for connection in refused.only("email", "organizer_key", "refused_since", "goto_words"):
+        if refused.filter(pk=connection.pk).update(told_at=timezone.now()):
+            try:
+                told += _write(connection)
+            except OSError:
+                logger.exception("The operators were not told that a sign-in is refused")
+                Connection.objects.filter(pk=connection.pk).update(told_at=None)
+    return told
+
+
+def _write(connection: Connection) -> int:
+    to = [
+        user.email
+        for user in User.objects.with_perm(
+            "webinars.change_connection", backend="django.contrib.auth.backends.ModelBackend"
+        ).distinct()
+        if user.email
+    ]
+    if not (to and settings.MAIL_READY):
+        return 0
+    subject = _("GoToWebinar refuses the sign-in of %(who)s") % {"who": connection}
+    since = connection.refused_since or timezone.now()
+    text = _(
+        "Since %(since)s GoToWebinar no longer accepts the sign-in of %(who)s.\n\n"
+        "In GoTo's words: “%(words)s”\n\n"
+        "Nothing is lost: registrations are kept and sent as soon as the account is connected "
+        "again. Until then nothing new comes from GoToWebinar.\n\n"
+        "Connect it again here: %(address)s\n"
+    ) % {
+        "since": date_format(timezone.localtime(since), "DATETIME_FORMAT"),
+        "who": connection,
+        "words": connection.goto_words or "–",
+        "address": f"{settings.PUBLIC_URL}{reverse('webinars:connect')}",
+    }
+    # One mail each: operators need not know each other's address.
+    for address in to:
+        send_mail(subject, text, None, [address])
+    return 1

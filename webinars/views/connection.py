@@ -1,0 +1,148 @@
+"""A connection's page: whose it is, how it stands, what it costs, and what GoTo tells by itself."""
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib import admin, messages
+from django.contrib.auth.decorators import permission_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from webinars import tasks
+from webinars.gotowebinar import GoToError
+from webinars.insights.connection import calls_of_the_last_hour, delay
+from webinars.models import Connection, SyncRun, WebhookSetup
+from webinars.models.encryption import UnreadableSecret
+from webinars.sync import connect
+from webinars.sync.explain import explain
+from webinars.sync.webhooks import setting_up
+
+may_see = permission_required("webinars.view_connection", raise_exception=True)
+may_change = permission_required("webinars.change_connection", raise_exception=True)
+# Tokens are not needed to show a page, which must open also where they cannot be decrypted.
+_TOKENS = ("access_token", "refresh_token")
+
+
+def _connection(connection_id: int) -> Connection:
+    return get_object_or_404(Connection.objects.defer(*_TOKENS), pk=connection_id)
+
+
+@require_GET
+@may_see
+def page(request: HttpRequest, connection_id: int) -> HttpResponse:
+    """Show one connection."""
+    connection, now = _connection(connection_id), timezone.now()
+    setup = WebhookSetup.objects.filter(connection=connection).first()
+    context: dict[str, Any] = {
+        **admin.site.each_context(request),
+        "title": str(connection),
+        "connection": connection,
+        "calls": calls_of_the_last_hour(connection, now),
+        "webhooks": setup if setup and setup.wanted else None,
+        "came_in": setup,
+        "signature": _about_signatures(setup),
+        "reachable": setting_up.can_be_reached(),
+        "delay": delay(connection, setup.on_since if setup else None, now),
+        "failed": SyncRun.objects.filter(connection=connection, state=SyncRun.State.FAILED)
+        .select_related("webinar")
+        .first(),
+        "look_again": bool(setup and setup.state == WebhookSetup.State.SETTING_UP),
+    }
+    return TemplateResponse(request, "webinars/connection.html", context)
+
+
+def _about_signatures(setup: WebhookSetup | None) -> tuple[str, str]:
+    """Return whether events are GoTo's own as far as can be told, and its tone."""
+    if setup is None or not setup.wanted:
+        return "", ""
+    if settings.GOTO_WEBHOOK_SIGNATURE == "none":
+        return _("Signatures are not looked at: GOTO_WEBHOOK_SIGNATURE is none."), "warning"
+    if setup.forged and not setup.verified:
+        return _(
+            "No signature was right so far. If these events are GoTo's own, it signs in another "
+            "way: try GOTO_WEBHOOK_SIGNATURE, or set it to none. Until then the clock does all."
+        ), "danger"
+    if setup.verified:
+        return _("GoTo's signatures are seen and right. Others are not taken."), "success"
+    if setup.taken:
+        return _(
+            "GoTo's events carry no signature. They are taken as hints, and nothing is believed "
+            "that GoToWebinar does not confirm."
+        ), "warning"
+    return _("No event has come yet."), "info"
+
+
+@require_POST
+@may_change
+def test(request: HttpRequest, connection_id: int) -> HttpResponse:
+    """Make one call to GoToWebinar and say how it went."""
+    connection = _connection(connection_id)
+    try:
+        connect.try_out(connection)
+    except (GoToError, UnreadableSecret, ValueError) as error:
+        messages.error(request, _problem(error))
+    else:
+        messages.success(request, _("GoToWebinar answers, and knows us."))
+    return redirect("webinars:connection", connection_id)
+
+
+@require_http_methods(["GET", "POST"])
+@may_change
+def disconnect(request: HttpRequest, connection_id: int) -> HttpResponse:
+    """Ask whether it is meant, then end the connection; all that is known stays."""
+    connection = _connection(connection_id)
+    if request.method == "POST":
+        failed = connect.disconnect(connection)
+        if failed is None:
+            said = _("%(who)s is disconnected. Everything known stays here.")
+            messages.success(request, said % {"who": connection})
+        else:
+            said = _(
+                "%(who)s is disconnected here, but GoTo could not be told. Remove this application "
+                "in GoTo's portal too. %(why)s"
+            )
+            messages.warning(request, said % {"who": connection, "why": _problem(failed)})
+        return redirect("webinars:connection", connection_id)
+    context = {
+        **admin.site.each_context(request),
+        "title": _("Disconnect %(who)s") % {"who": connection},
+        "connection": connection,
+    }
+    return TemplateResponse(request, "webinars/disconnect.html", context)
+
+
+@require_POST
+@may_change
+def webhooks(request: HttpRequest, connection_id: str, wish: str) -> HttpResponse:
+    """Switch webhooks "on" or "off", or "renew" the address that GoTo posts to."""
+    connection = _connection(int(connection_id))
+    if wish == "off":
+        failed = setting_up.switch_off(connection)
+        if failed is not None:
+            messages.warning(request, _problem(failed))
+        messages.success(request, _("Webhooks are off. The clock looks every 15 minutes."))
+        return redirect("webinars:connection", connection_id)
+    if wish == "on":
+        setting_up.switch_on(connection)
+        messages.success(request, _("Webhooks are being set up at GoToWebinar."))
+    else:
+        setting_up.renew_address(connection)
+        messages.success(request, _("GoToWebinar is being told the new address."))
+    tasks.queue_webhooks()
+    return redirect("webinars:connection", connection_id)
+
+
+def _problem(error: Exception) -> str:
+    if isinstance(error, ValueError):
+        return str(error)
+    problem = explain(error)
+    if not problem.words:
+        return problem.sentence
+    return _("%(plain)s In GoTo's words: “%(words)s”") % {
+        "plain": problem.sentence,
+        "words": problem.words,
+    }
