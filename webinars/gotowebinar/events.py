@@ -69,7 +69,7 @@ def read_event(body: bytes) -> Event:
         registrant_key=registrant,
         session_key=_text(said, "sessionKey"),
         email=_text(said, "email", 254),
-        details=_details(said) if name == "registrant.added" else None,
+        details=_details_or_none(said) if name == "registrant.added" else None,
     )
 
 
@@ -99,6 +99,14 @@ def _time(value: object, name: str) -> dt.datetime:
     except (ValueError, OverflowError, OSError):
         pass
     raise Malformed(f"{name} is no time.")
+
+
+def _details_or_none(said: dict[str, Any]) -> r.RegistrantDetails | None:
+    """Return the whole record; None where it is not whole: the event stays a hint."""
+    try:
+        return _details(said)
+    except Malformed:
+        return None
 
 
 def _details(said: dict[str, Any]) -> r.RegistrantDetails:
