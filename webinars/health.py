@@ -1,7 +1,7 @@
 """How a webinar's sync stands, in words for people who have never heard of a sync run."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 
 from django.db.models import Max
@@ -10,7 +10,7 @@ from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from webinars.models import SyncRun, Webinar
+from webinars.models import Connection, SyncRun, Webinar
 
 STEPS = {
     "registrants": gettext_lazy("registrants"),
@@ -41,13 +41,28 @@ def latest_runs(webinars: Sequence[Webinar]) -> dict[int, SyncRun]:
     return {run.webinar_id: run for run in runs if run.webinar_id is not None}
 
 
-def health(webinar: Webinar, run: SyncRun | None, now: dt.datetime | None = None) -> Health:
-    """Return how `webinar` stands after `run`, its last one."""
+def cut_off() -> frozenset[int]:
+    """Return the ids of the connections that are disconnected: their webinars are not synced."""
+    rows = Connection.objects.filter(state=Connection.State.DISCONNECTED)
+    return frozenset(rows.values_list("pk", flat=True))
+
+
+def health(
+    webinar: Webinar,
+    run: SyncRun | None,
+    now: dt.datetime | None = None,
+    *,
+    cut_off: Container[int] = (),
+) -> Health:
+    """Return how `webinar` stands after `run`, its last one; `cut_off` are the connections that
+    are disconnected."""
     now = now or timezone.now()
     if run is not None and run.state == SyncRun.State.RUNNING:
         if run.lease_until is not None and run.lease_until < now:
             return Health(_("Broken off; the next run continues"), "warning")
         return Health(_running(run), "info", running=True)
+    if webinar.connection_id in cut_off:
+        return Health(_("GoToWebinar is disconnected; all data is kept"), "warning")
     if webinar.state == Webinar.State.GONE:
         return Health(_("Cancelled or deleted on GoToWebinar; all data is kept"), "warning")
     if run is None:

@@ -64,7 +64,9 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     # A series that has begun stays among those that come up; its first day is past.
     fresh = [item for item in upcoming if item.starts_at is not None and item.starts_at >= now]
     context["title"] = _("How it stands")
-    context |= _standing(list(synced.only("pk", "subject", "state", "sync_enabled")), now)
+    context |= _standing(
+        list(synced.only("pk", "subject", "state", "sync_enabled", "connection")), now
+    )
     context |= {
         "upcoming": [
             Card(webinar, _counts(counted[webinar.pk], _BEFORE), _compared(pace, webinar, past))
@@ -86,13 +88,19 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
 def _standing(synced: list[Webinar], now: dt.datetime) -> dict[str, Any]:
     """Return how level everything is, what is going on, and what went wrong."""
     runs = health.latest_runs(synced)
-    stands = [(webinar, health.health(webinar, runs.get(webinar.pk), now)) for webinar in synced]
+    connections = list(Connection.objects.only("email", "organizer_key", "state", "refused_since"))
+    ended = [item for item in connections if not item.is_synced]
+    cut_off = {item.pk for item in ended}
+    stands = [
+        (webinar, health.health(webinar, runs.get(webinar.pk), now, cut_off=cut_off))
+        for webinar in synced
+    ]
     level = sum(item.tone == "success" for _webinar, item in stands)
     oldest = min((run.started_at for run in runs.values()), default=None)
-    connections = list(Connection.objects.only("email", "organizer_key", "state", "refused_since"))
     return {
         "connections": connections,
         "refused": [item for item in connections if item.state == item.State.SIGN_IN_NEEDED],
+        "ended": ended,
         "synced": len(synced),
         "all_level": bool(synced) and level == len(synced),
         "said": _level_in_words(level, len(synced), oldest, now),

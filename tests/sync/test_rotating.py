@@ -9,11 +9,13 @@ from django.core.management import CommandError, call_command
 from django.core.serializers import serialize
 from django.db import connection as database
 
+from tests.pages.conftest import signed_in
 from webinars.models import Connection
 from webinars.models.encryption import UnreadableSecret
 from webinars.simulator.process import SimulatorProcess
 from webinars.sync import tokens
 from webinars.sync.connect import connect
+from webinarsync import roles
 
 OLD, NEW = Fernet.generate_key().decode(), Fernet.generate_key().decode()
 
@@ -66,8 +68,13 @@ def test_with_a_key_missing_nothing_is_changed_and_it_says_what_to_do(
     with pytest.raises(CommandError, match="TOKEN_KEYS"):
         call_command("rotate_token_keys")
     assert stored() == before
-    with pytest.raises(UnreadableSecret):
-        Connection.objects.get()
+    sealed = Connection.objects.get()
+    with pytest.raises(UnreadableSecret, match="Put the old key back"):
+        tokens.ConnectionTokens(sealed.pk).access_token()
+    # Written back as it is: with the old key it is good again.
+    sealed.save()
+    settings.TOKEN_KEYS = [NEW, OLD]
+    assert Connection.objects.get().refresh_token == under_the_old_key.refresh_token
 
 
 def test_keys_are_changed_while_tokens_are_refreshed(
@@ -107,3 +114,21 @@ def test_a_fixture_and_a_repr_hold_no_secret(under_the_old_key: Connection) -> N
     assert under_the_old_key.refresh_token not in shown
     assert under_the_old_key.access_token not in shown
     assert not set(stored()) & set(shown.split('"'))
+
+
+def test_with_the_keys_lost_pages_open_and_connecting_again_mends_it(
+    under_the_old_key: Connection, simulator: SimulatorProcess, settings: Any
+) -> None:
+    settings.TOKEN_KEYS = [NEW]
+    settings.SECRET_KEY = "lost-too-" * 9
+    roles.set_up()
+    operator = signed_in(roles.OPERATORS)
+    for address in ("/goto/", "/admin/webinars/connection/", f"/goto/{under_the_old_key.pk}/"):
+        assert operator.get(address).status_code == 200
+    tested = operator.post(f"/goto/{under_the_old_key.pk}/test/", follow=True)
+    assert "Put the old key back" in tested.content.decode()
+    assert connect(simulator.ready["refresh_token"]).pk == under_the_old_key.pk
+    assert (
+        "knows us"
+        in operator.post(f"/goto/{under_the_old_key.pk}/test/", follow=True).content.decode()
+    )

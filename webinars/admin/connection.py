@@ -27,7 +27,7 @@ class ConnectionAdmin(ModelAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Connection]:
         rows: QuerySet[Connection] = super().get_queryset(request)
-        return rows.select_related("webhooks").defer("access_token", "refresh_token")
+        return rows.select_related("webhooks")
 
     @display(description=_("GoTo user"), ordering="email")
     def who(self, connection: Connection) -> SafeString:

@@ -38,14 +38,24 @@ def newest_opens(text: str) -> bool:
     return True
 
 
+class Sealed(str):
+    """A stored secret that no key here opens: the ciphertext, which is written back as it is."""
+
+    def __repr__(self) -> str:
+        return "Sealed()"
+
+
 class EncryptedTextField(models.TextField[Any, Any]):
     """A text field whose column holds Fernet ciphertext; empty text stays empty.
 
-    In a fixture (`manage.py dumpdata`) it is empty: what is written there is in clear.
-    Raises UnreadableSecret on reading what no key of this installation opens.
+    In a fixture (`manage.py dumpdata`) it is empty: what is written there is in clear. What no key
+    of this installation opens is read as Sealed: pages and other connections go on; `opened` says
+    what to do.
     """
 
     def get_prep_value(self, value: Any) -> Any:
+        if isinstance(value, Sealed):
+            return str(value)
         return fernet().encrypt(value.encode()).decode() if value else ""
 
     def value_to_string(self, obj: models.Model) -> str:
@@ -57,7 +67,14 @@ class EncryptedTextField(models.TextField[Any, Any]):
         try:
             return fernet().decrypt(value.encode()).decode()
         except InvalidToken:
-            raise UnreadableSecret(
-                "A stored sign-in cannot be decrypted: TOKEN_KEYS (or SECRET_KEY) changed. "
-                "Put the old key back at the end of TOKEN_KEYS, or connect GoToWebinar again."
-            ) from None
+            return Sealed(value)
+
+
+def opened(secret: str) -> str:
+    """Return a secret that was read from the database. Raises UnreadableSecret for a sealed one."""
+    if isinstance(secret, Sealed):
+        raise UnreadableSecret(
+            "A stored sign-in cannot be decrypted: TOKEN_KEYS (or SECRET_KEY) changed. "
+            "Put the old key back at the end of TOKEN_KEYS, or connect GoToWebinar again."
+        )
+    return secret

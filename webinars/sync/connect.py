@@ -26,6 +26,7 @@ from webinars.gotowebinar import (
     who_am_i,
 )
 from webinars.models import Connection, Registration, WebhookSetup
+from webinars.models.encryption import Sealed
 from webinars.sync.budget import Lane
 from webinars.sync.goto import budget_for, client_for
 from webinars.sync.queue import queue_push
@@ -170,13 +171,14 @@ def try_out(connection: Connection) -> None:
     _ask_something(client_for(connection, Lane.PERSON, patience=_PATIENCE))
 
 
-def disconnect(connection: Connection) -> GoToError | None:
+def disconnect(connection: Connection) -> Exception | None:
     """End `connection`: GoTo is told, the tokens are forgotten, all that is known stays.
 
-    Where GoTo cannot be told, its error is returned: the operator removes us in GoTo's portal.
+    Where GoTo cannot be told, the reason is returned (a GoToError or UnreadableSecret): the
+    operator removes us in GoTo's portal.
     """
-    failed = setting_up.switch_off(connection)
-    if connection.refresh_token:
+    failed: Exception | None = setting_up.switch_off(connection)
+    if connection.refresh_token and not isinstance(connection.refresh_token, Sealed):
         try:
             revoke(
                 hosts(),

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from webinars.gotowebinar import GoToBroken, Hosts, SignInNeeded, Token, refresh
 from webinars.models import Connection
+from webinars.models.encryption import opened
 from webinars.sync.threads import database_in_thread
 
 State = Connection.State
@@ -82,7 +83,7 @@ class ConnectionTokens:
 
     def _load(self) -> Connection:
         connection = Connection.objects.get(pk=self._id)
-        self._current, self._expires_at = connection.access_token, connection.expires_at
+        self._current, self._expires_at = opened(connection.access_token), connection.expires_at
         return connection
 
     def _renew(self, stale: str) -> None:
@@ -113,7 +114,7 @@ class ConnectionTokens:
                 hosts(),
                 settings.GOTO_CLIENT_ID,
                 settings.GOTO_CLIENT_SECRET,
-                connection.refresh_token,
+                opened(connection.refresh_token),
                 session=self._session,
             )
         except SignInNeeded as error:

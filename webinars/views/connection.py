@@ -23,12 +23,10 @@ from webinars.sync.webhooks import setting_up
 
 may_see = permission_required("webinars.view_connection", raise_exception=True)
 may_change = permission_required("webinars.change_connection", raise_exception=True)
-# Tokens are not needed to show a page, which must open also where they cannot be decrypted.
-_TOKENS = ("access_token", "refresh_token")
 
 
 def _connection(connection_id: int) -> Connection:
-    return get_object_or_404(Connection.objects.defer(*_TOKENS), pk=connection_id)
+    return get_object_or_404(Connection, pk=connection_id)
 
 
 @require_GET

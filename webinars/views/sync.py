@@ -45,11 +45,11 @@ def progress(request: HttpRequest) -> JsonResponse:
     ids = [int(pk) for pk in request.GET.getlist("id") if pk.isdecimal()][:100]
     webinars = list(Webinar.objects.filter(pk__in=ids))
     runs = health.latest_runs(webinars)
-    counted = counts_by_webinar(webinars)
+    counted, cut_off = counts_by_webinar(webinars), health.cut_off()
     answer: list[dict[str, Any]] = []
     for webinar in webinars:
         run = runs.get(webinar.pk)
-        stands = health.health(webinar, run)
+        stands = health.health(webinar, run, cut_off=cut_off)
         answer.append(
             {
                 "webinar": webinar.pk,

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 
 from webinars.gotowebinar import EVENTS, Client, GoToError, Patience, Webhook
 from webinars.models import Connection, WebhookSecret, WebhookSetup
+from webinars.models.encryption import Sealed, UnreadableSecret
 from webinars.models.submission import new_secret
 from webinars.sync.budget import Lane
 from webinars.sync.explain import explain
@@ -54,7 +55,7 @@ def renew_address(connection: Connection) -> None:
         setup.save(update_fields=["former_path", "path", "checked_at"])
 
 
-def switch_off(connection: Connection) -> GoToError | None:
+def switch_off(connection: Connection) -> GoToError | UnreadableSecret | None:
     """Remove our webhooks from GoTo; what came in stays. Returns what GoTo said instead, if it
     could not be told: then nothing that still comes is taken."""
     setup = WebhookSetup.objects.filter(connection=connection).first()
@@ -65,7 +66,7 @@ def switch_off(connection: Connection) -> GoToError | None:
     )
     try:
         _remove(client_for(connection, Lane.PERSON, patience=_PATIENCE), setup)
-    except GoToError as error:
+    except (GoToError, UnreadableSecret) as error:
         return error
     return None
 
@@ -145,8 +146,10 @@ def _bring(client: Client, setup: WebhookSetup) -> bool:
 
 
 def _have_secret(client: Client) -> None:
-    """Have a key that GoTo signs with. It makes one for our OAuth client, so one is enough."""
-    if not WebhookSecret.objects.filter(client_id=settings.GOTO_CLIENT_ID).exists():
+    """Have a key that GoTo signs with, and that can be read. It makes one for our OAuth client, so
+    one is enough."""
+    newest = WebhookSecret.objects.filter(client_id=settings.GOTO_CLIENT_ID).first()
+    if newest is None or isinstance(newest.value, Sealed):
         WebhookSecret.objects.create(
             client_id=settings.GOTO_CLIENT_ID, value=client.create_secret_key().value
         )

@@ -86,6 +86,7 @@ def _is_signed(setup: WebhookSetup, body: bytes, signature: str | None) -> bool 
         return None
     if signature is None:
         return None if setup.last_verified_at is None else False
+    # One that cannot be decrypted fits nothing, like any wrong one.
     secrets = WebhookSecret.objects.filter(client_id=settings.GOTO_CLIENT_ID)[:_SECRETS]
     fits = [is_signed(body, signature, secret.value, scheme) for secret in secrets]
     return any(fits)
