@@ -92,9 +92,11 @@ def bare_call(simulator: SimulatorProcess, key: str) -> float:
     return sorted(times)[len(times) // 2]
 
 
-def arrival(form: Form, rate: int, seconds: int, floor: float) -> dict[str, Any]:
+def arrival(
+    form: Form, rate: int, seconds: int, floor: float, *, prefix: str = "steady"
+) -> dict[str, Any]:
     """Return how long it takes from sending the form to being registered, at `rate` a second."""
-    people = [f"steady{rate}-{number}@example.com" for number in range(rate * seconds)]
+    people = [f"{prefix}{rate}-{number}@example.com" for number in range(rate * seconds)]
     sent: dict[str, float] = {}
     watch = Watch(form.webinar, people)
     sender = threading.Thread(target=send, args=(form, people, rate, sent))

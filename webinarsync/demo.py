@@ -151,7 +151,6 @@ def _environment(kept: dict[str, str], port: int) -> dict[str, str]:
         "SIMULATOR_OPTIONS": simulator,
         "DEMO_MARKETER_PASSWORD": kept["marketer"],
         "DEMO_OPERATOR_PASSWORD": kept["operator"],
-        "DEMO_REFRESH_TOKEN": kept["refresh_token"],
     }
 
 
@@ -252,8 +251,8 @@ def _welcome(port: int, kept: dict[str, str]) -> None:
     sign in as   marketer   password  {kept["marketer"]}
             or   operator   password  {kept["operator"]}
 
-  GoToWebinar is simulated here: every minute or so someone registers or cancels. It shows
-  every 15 minutes, or at once when you press "Sync now" on a webinar.
+  GoToWebinar is simulated here: every minute or so someone registers or cancels. Who registers
+  is here within seconds; everything else shows every 15 minutes, or when you press "Sync now".
   Ctrl-C stops everything and keeps the data; `make clean-demo` forgets it.
 """,
         flush=True,

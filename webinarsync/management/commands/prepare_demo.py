@@ -1,15 +1,22 @@
 """manage.py prepare_demo: fill the demo's database (called by webinarsync/demo.py)."""
 
 import os
+import secrets
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
+import requests
+from django.conf import settings
 from django.contrib.auth.models import Group, User
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db.models import Q
+from django.urls import reverse
 from django.utils import timezone
 
 from webinars.models import Connection, Webinar
+from webinars.sync.connect import address_to_allow, connect_allowed
+from webinars.sync.webhooks import setting_up
 from webinarsync import roles, schedules
 
 # The account's name, and the group whose rights it has.
@@ -37,12 +44,31 @@ class Command(BaseCommand):
         schedules.install()
 
     def bring_level(self) -> None:
-        """Connect the simulator and sync every webinar of it; forms on for those to come."""
+        """Sign in at the simulator and sync every webinar of it; forms and webhooks on."""
         if not Connection.objects.exists():
-            call_command("connect_goto", refresh_token=os.environ["DEMO_REFRESH_TOKEN"])
+            setting_up.switch_on(sign_in())
         call_command("sync_webinars", all=True, activate=True)
         to_come = Q(ends_at__isnull=True) | Q(ends_at__gt=timezone.now())
         Webinar.objects.filter(to_come, state=Webinar.State.SCHEDULED).update(form_enabled=True)
+
+
+def sign_in() -> Connection:
+    """Go the way of an operator's browser: to GoTo's page, allow, and come back with a code.
+
+    The webhooks are set up by the worker: GoTo asks our address first, which nobody serves yet.
+    """
+    callback = f"{settings.PUBLIC_URL}{reverse('webinars:connected')}"
+    state = secrets.token_urlsafe(24)
+    allowed = requests.post(
+        address_to_allow(callback, state),
+        data={"choice": "allow"},
+        allow_redirects=False,
+        timeout=30,
+    )
+    answer = dict(parse_qsl(urlsplit(allowed.headers.get("Location", "")).query))
+    if answer.get("state") != state or "code" not in answer:
+        raise CommandError("The simulated GoToWebinar did not let the demo sign in.")
+    return connect_allowed(answer["code"], callback, state)
 
 
 def make_account(name: str, group: str, password: str) -> None:

@@ -1,0 +1,113 @@
+"""Who goes first: how soon people at the form are registered while a large sync runs, against an
+idle system; and how soon GoTo's webhooks bring those who registered there.
+
+Run in a process per database (`benchmarks.__main__`). GoTo answers after 150 ms and takes 10 calls
+a second, all of which the sync would have.
+"""
+
+import json
+import os
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+import django
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "webinarsync.settings")
+django.setup()
+
+from django.db import connection as database  # noqa: E402
+from django_q.tasks import async_task  # noqa: E402
+
+from benchmarks.form import CALLS, LATENCY_MS, arrival, bare_call  # noqa: E402
+from benchmarks.form import spread as spread_of  # noqa: E402
+from benchmarks.posting import Form, Watch  # noqa: E402
+from tests.installation import Installation  # noqa: E402
+from webinars.models import Connection, SyncRun, WebhookSetup, Webinar  # noqa: E402
+from webinars.simulator.process import SimulatorProcess  # noqa: E402
+from webinars.sync.webhooks import setting_up  # noqa: E402
+
+# A person a second comes for so long (seconds).
+SECONDS = 40
+TOLD = 40
+
+
+def main(registrants: int) -> dict[str, Any]:
+    """Measure on the database of DATABASE_URL; gives seconds and ratios."""
+    with (
+        tempfile.TemporaryDirectory() as name,
+        SimulatorProcess(
+            registrants=registrants, rate_limit=CALLS, latency_ms=LATENCY_MS
+        ) as simulator,
+        Installation(
+            os.environ["DATABASE_URL"],
+            simulator,
+            Path(name),
+            procfile="Procfile.demo",
+            GOTO_CALLS_PER_SECOND=str(CALLS),
+        ) as installation,
+    ):
+        keys = {item["label"]: item["webinarKey"] for item in simulator.webinars()}
+        installation.prepare(keys["upcoming"])
+        simulator.control("POST", "set-limit", {"webinar": "upcoming", "limit": 50_000})
+        Webinar.objects.filter(key=keys["upcoming"]).update(form_enabled=True)
+        for process in ("web", "worker", "pusher"):
+            installation.start(process)
+        installation.wait_for_web()
+        floor = bare_call(simulator, keys["upcoming"])
+        form = Form(installation.url, Webinar.objects.get(key=keys["upcoming"]))
+        idle = arrival(form, 1, SECONDS, floor, prefix="idle")
+        big = Webinar.objects.get(key=keys["big"])
+        async_task("webinars.tasks.sync_webinar", big.pk, SyncRun.Trigger.CLOCK.value)
+        _until(lambda: big.registrations.exists())
+        simulator.reset_calls()
+        began = time.perf_counter()
+        busy = arrival(form, 1, SECONDS, floor, prefix="busy")
+        calls, took = simulator.calls(), time.perf_counter() - began
+        told = webhooks(simulator, form.webinar)
+        return {
+            "database": database.vendor,
+            "registrants": registrants,
+            "idle": idle,
+            "busy": busy,
+            "calls_per_second": calls["total"] / took,
+            "too_fast": calls["by_status"].get("429", 0),
+            "later": busy["p95"] - idle["p95"],
+            "webhooks": told,
+            "still_running": big.sync_runs.filter(state=SyncRun.State.RUNNING).exists(),
+        }
+
+
+def webhooks(simulator: SimulatorProcess, webinar: Webinar) -> dict[str, float]:
+    """Return how long after registering on GoTo people have a line here, the sync still running."""
+    setting_up.switch_on(Connection.objects.get())
+    async_task("webinars.tasks.keep_webhooks")
+    _until(lambda: WebhookSetup.objects.filter(state=WebhookSetup.State.ON).exists())
+    people = [f"told{number}@example.com" for number in range(TOLD)]
+    watch, sent = Watch(webinar, people), {}
+    for number, email in enumerate(people):
+        sent[email] = time.perf_counter()
+        simulator.control(
+            "POST",
+            "register",
+            {"webinar": webinar.key, "email": email, "firstName": "Ada", "lastName": "Told"},
+        )
+        following = time.perf_counter() + 1
+        watch.until(lambda at=following: time.perf_counter() >= at)  # type: ignore[misc]
+        assert len(watch.seen) <= number + 1
+    watch.until(lambda: watch.complete)
+    return spread_of([watch.seen[person] - sent[person] for person in people])
+
+
+def _until(done: Any) -> None:
+    deadline = time.monotonic() + 120
+    while not done():
+        if time.monotonic() > deadline:
+            raise SystemExit("what the benchmark waits for did not happen in two minutes")
+        time.sleep(0.05)
+
+
+if __name__ == "__main__":
+    print(json.dumps(main(int(sys.argv[1]))))
