@@ -1,0 +1,71 @@
+"""The access token has ended, and a web process, a worker and a pusher need another at once."""
+
+import datetime as dt
+import threading
+
+import requests
+from django.contrib.auth.hashers import PBKDF2PasswordHasher
+from django.contrib.auth.models import User
+from django.utils import timezone
+
+from tests.chaos.conftest import HERE, key_of, registrations, until
+from tests.chaos.people import Crowd
+from tests.installation import Installation
+from webinars.models import Connection, Registration, SyncRun, Webinar
+from webinars.simulator.process import SimulatorProcess
+
+
+def signed_in(installation: Installation) -> requests.Session:
+    """Return a superuser's browser."""
+    User.objects.using(HERE).create(
+        username="olga",
+        password=PBKDF2PasswordHasher().encode("a-Passw0rd", "salt"),
+        is_staff=True,
+        is_superuser=True,
+    )
+    browser = requests.Session()
+    login = f"{installation.url}/admin/login/"
+    browser.get(login)
+    filled = {"username": "olga", "password": "a-Passw0rd", "next": "/goto/"}
+    answer = browser.post(
+        login, filled | {"csrfmiddlewaretoken": browser.cookies["csrftoken"]}, timeout=30
+    )
+    assert answer.url.endswith("/goto/")
+    return browser
+
+
+def press(browser: requests.Session, address: str) -> requests.Response:
+    token = {"csrfmiddlewaretoken": browser.cookies["csrftoken"]}
+    return browser.post(address, token, timeout=60)
+
+
+def test_one_refresh_reaches_goto_and_all_go_on(
+    simulator: SimulatorProcess, installation: Installation
+) -> None:
+    webinar = Webinar.objects.using(HERE).get(key=key_of(simulator))
+    runs = SyncRun.objects.using(HERE).filter(webinar=webinar, trigger="button")
+    browser = signed_in(installation)
+    connections = Connection.objects.using(HERE)
+    simulator.control("POST", "latency", {"ms": 300})
+    for number in range(3):
+        person = f"waits{number}@example.com"
+        simulator.control("POST", "expire-tokens")
+        connections.update(expires_at=timezone.now() - dt.timedelta(seconds=1))
+        simulator.reset_calls()
+        form = f"{installation.url}{webinar.get_form_url()}"
+        crowd = Crowd(form, [person], threads=1, per_second=1)
+        queue = threading.Thread(
+            target=press, args=(browser, f"{installation.url}/webinars/{webinar.pk}/sync/")
+        )
+        queue.start()
+        tested = press(browser, f"{installation.url}/goto/{connections.get().pk}/test/")
+        queue.join()
+        crowd.wait()
+        there = registrations(webinar).filter(
+            contact__email=person, state=Registration.State.REGISTERED
+        )
+        until(there.exists, 20)
+        until(lambda number=number: runs.filter(state="done").count() > number, 30)  # type: ignore[misc]
+        assert "GoToWebinar answers" in tested.text
+        assert simulator.calls()["by_path"]["POST /oauth/token"] == 1
+        assert simulator.calls()["by_status"].get("403", 0) == 0
