@@ -1,0 +1,200 @@
+"""A connection's page: what an operator sees of it, and what nobody may."""
+
+import datetime as dt
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.core import mail
+from django.test import Client
+from django.utils import timezone
+
+from contacts.models import Contact
+from tests.pages.conftest import World, signed_in
+from webinars import tasks
+from webinars.models import CallCount, Connection, Registration, WebhookSetup
+from webinarsync import roles
+
+
+@pytest.fixture
+def operator(world: World) -> Client:
+    return signed_in(roles.OPERATORS)
+
+
+def page_of(client: Client, world: World) -> str:
+    answer = client.get(f"/goto/{world.webinar.connection_id}/")
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def test_it_says_who_since_when_and_what_it_costs(
+    operator: Client, world: World, settings: Any
+) -> None:
+    settings.GOTO_CALLS_PER_SECOND = 10
+    now = timezone.now()
+    connection = world.webinar.connection
+    Connection.objects.update(
+        scope="collab:",
+        connected_by=User.objects.get(username=f"user-of-{roles.OPERATORS}"),
+        refreshed_at=now - dt.timedelta(minutes=12),
+        expires_at=now + dt.timedelta(minutes=48, seconds=5),
+        signed_in_at=now - dt.timedelta(days=9, hours=1),
+    )
+    minute = int(now.timestamp() // 60) * 60
+    for lane, calls, at in (("person", 7, 0), ("clock", 20, 600), ("clock", 500, 7200)):
+        CallCount.objects.create(connection=connection, minute=minute - at, lane=lane, calls=calls)
+    other = Connection.objects.create(organizer_key="2")
+    CallCount.objects.create(connection=other, minute=minute, lane="button", calls=3)
+    page = page_of(operator, world)
+    assert "o@example.com" in page and "collab:" in page and f"user-of-{roles.OPERATORS}" in page
+    assert "12\xa0minutes old, good for 48\xa0minutes more" in page
+    assert "1\xa0week, 2\xa0days old" in page
+    assert "27 of the 36000" in page and "30 with its other connections" in page
+    assert "secret-refresh" not in page
+
+
+def test_without_a_limit_it_says_why_nothing_is_counted(operator: Client, world: World) -> None:
+    assert "GOTO_CALLS_PER_SECOND is 0" in page_of(operator, world)
+
+
+def test_the_last_thing_that_went_wrong_stands_in_gotos_words(
+    operator: Client, world: World
+) -> None:
+    world.webinar.sync_runs.create(
+        connection=world.webinar.connection,
+        trigger="clock",
+        state="failed",
+        started_at=timezone.now(),
+        error="GoToWebinar does not allow this.",
+        goto_words="User is not <b>allowed</b>",
+    )
+    page = page_of(operator, world)
+    assert "GoToWebinar does not allow this." in page
+    assert "User is not &lt;b&gt;allowed&lt;/b&gt;" in page
+
+
+@pytest.mark.parametrize(
+    ("counts", "said"),
+    [
+        ({}, "No event has come yet"),
+        ({"taken": 3}, "carry no signature"),
+        ({"taken": 3, "verified": 3}, "seen and right"),
+        ({"forged": 3}, "No signature was right so far"),
+        ({"taken": 3, "verified": 3, "forged": 1}, "seen and right"),
+    ],
+)
+def test_it_says_whether_signatures_were_seen_and_right(
+    operator: Client, world: World, counts: dict[str, int], said: str
+) -> None:
+    setup = WebhookSetup.objects.create(
+        connection=world.webinar.connection, state=WebhookSetup.State.ON, **counts
+    )
+    page = page_of(operator, world)
+    assert said in page
+    # Whoever knows the address can post there.
+    assert setup.path not in page
+
+
+def test_how_late_people_are_here_is_measured(operator: Client, world: World) -> None:
+    now = timezone.now()
+    world.webinar.sync_runs.update(started_at=now - dt.timedelta(days=2))
+    Registration.objects.all().delete()
+    for number, (there, here) in enumerate(
+        [(9000, 8996), (5000, 4998), (3000, 2700), (300_000, 10)]
+    ):
+        Registration.objects.create(
+            contact=Contact.objects.create(email=f"late{number}@example.com",
+                                           email_key=f"late{number}@example.com"),
+            webinar=world.webinar,
+            state="registered",
+            registered_at=now - dt.timedelta(seconds=there),
+            arrived_at=now - dt.timedelta(seconds=here),
+        )  # fmt: skip
+    page = page_of(operator, world)
+    # The last of them registered before the webinar was first level.
+    assert "Of the last 3 people" in page
+    assert "half were here after 4 seconds, and 95 of 100 after 5 minutes" in page
+
+
+def test_webhooks_need_a_public_https_address(
+    operator: Client, world: World, settings: Any
+) -> None:
+    settings.GOTO_API_URL = "https://api.getgo.com"
+    settings.PUBLIC_URL = "http://webinars.example.com"
+    page = page_of(operator, world)
+    assert "public https addresses only" in page and "Switch webhooks on" not in page
+    settings.PUBLIC_URL = "https://webinars.example.com"
+    assert "Switch webhooks on" in page_of(operator, world)
+
+
+def test_only_operators_see_and_change_it(world: World) -> None:
+    one = f"/goto/{world.webinar.connection_id}/"
+    for group in (roles.MARKETERS, None):
+        client = signed_in(group)
+        assert client.get(one).status_code == 403
+        for action in ("test/", "disconnect/", "webhooks/on/", "webhooks/renew/"):
+            assert client.post(one + action).status_code == 403
+    # Not by a link that somebody is lured to either.
+    operator = signed_in(roles.OPERATORS)
+    for action in ("test/", "webhooks/on/"):
+        assert operator.get(one + action).status_code == 405
+    assert operator.post(f"{one}webhooks/explode/").status_code == 404
+
+
+def test_a_connection_cannot_be_deleted_with_all_its_people(operator: Client, world: World) -> None:
+    operator.post(
+        f"/admin/webinars/connection/{world.webinar.connection_id}/delete/", {"post": "yes"}
+    )
+    assert Connection.objects.count() == 1 and Registration.objects.count() == 6
+
+
+# -- GoTo refuses ------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def refused(world: World, settings: Any) -> Connection:
+    settings.MAIL_READY = True
+    connection = world.webinar.connection
+    connection.state = Connection.State.SIGN_IN_NEEDED
+    connection.goto_words, connection.refused_since = "Invalid refresh token", timezone.now()
+    connection.save()
+    return connection
+
+
+def test_operators_are_written_to_once_each_time_that_goto_refuses(refused: Connection) -> None:
+    signed_in(roles.OPERATORS)
+    signed_in(roles.MARKETERS)
+    User.objects.create_superuser("root", "root@example.com")
+    User.objects.filter(username__startswith="user-of").update(email="somebody@example.com")
+    User.objects.create_superuser("gone", "gone@example.com", is_active=False)
+    assert tasks.tell_operators() == 1
+    assert tasks.tell_operators() == 0
+    assert sorted(to for sent in mail.outbox for to in sent.to) == [
+        "root@example.com", "somebody@example.com",
+    ]  # fmt: skip
+    sent = mail.outbox[0]
+    assert "o@example.com" in sent.subject and "Invalid refresh token" in sent.body
+    assert "https://webinars.example.com/goto/" in sent.body
+    assert "secret-refresh" not in sent.body
+
+
+def test_a_mail_server_that_is_away_is_tried_again(
+    refused: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    User.objects.create_superuser("root", "root@example.com")
+
+    def away(*_: object) -> None:
+        raise ConnectionRefusedError
+
+    with monkeypatch.context() as patch:
+        patch.setattr("webinars.sync.telling.send_mail", away)
+        assert tasks.tell_operators() == 0
+    assert tasks.tell_operators() == 1
+    assert len(mail.outbox) == 1
+
+
+def test_a_disconnected_account_is_said_to_be_so(operator: Client, world: World) -> None:
+    Connection.objects.update(state=Connection.State.DISCONNECTED)
+    assert "is disconnected: nothing of it is synced" in operator.get("/admin/").content.decode()
+    listed = operator.get("/admin/webinars/webinar/").content.decode()
+    assert "GoToWebinar is disconnected; all data is kept" in listed
