@@ -15,12 +15,12 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from webinars.gotowebinar import EVENTS, Client, GoToError, Patience, Webhook
+from webinars.gotowebinar import EVENTS, Client, GoToError, NotFound, Patience, Refused, Webhook
 from webinars.models import Connection, WebhookSecret, WebhookSetup
 from webinars.models.encryption import Sealed, UnreadableSecret
 from webinars.models.submission import new_secret
 from webinars.sync.budget import Lane
-from webinars.sync.explain import explain
+from webinars.sync.explain import Problem, explain
 from webinars.sync.goto import client_for
 
 logger = logging.getLogger(__name__)
@@ -103,7 +103,7 @@ def keep(setup: WebhookSetup) -> None:
             return
         repaired = _bring(client_for(setup.connection, Lane.BUTTON, patience=_PATIENCE), setup)
     except Exception as error:
-        problem = explain(error)
+        problem = _explain(error)
         if isinstance(error, GoToError):
             logger.warning("The webhooks of %s are not set up: %s", setup, problem)
         else:
@@ -114,6 +114,20 @@ def keep(setup: WebhookSetup) -> None:
     if repaired and setup.state == State.ON:
         values = {"repaired_at": now}
     rows.update(state=State.ON, error="", goto_words="", former_path="", **values)
+
+
+def _explain(error: Exception) -> Problem:
+    """Return `error` in words that fit setting up: GoTo speaks of an address, not of a webinar."""
+    problem = explain(error)
+    if isinstance(error, Refused):
+        sentence = _(
+            "GoToWebinar did not take our address. It asks it first, and the answer must come from "
+            "outside: see whether a firewall is in front of PUBLIC_URL."
+        )
+        return Problem(sentence, problem.words)
+    if isinstance(error, NotFound):
+        return Problem(_("GoToWebinar offers no webhooks to this account."), problem.words)
+    return problem
 
 
 def _unreachable() -> str:
