@@ -105,11 +105,14 @@ class SharedBudget:
             soon = Q(next_at__lte=now + self._lane.ahead * self._step)
             allowed = soon | Q(**{f"{column}__lte": now - _SHARE[self._lane]})
         with transaction.atomic():
-            if not row.filter(allowed).update(**values):
-                if row.exists():
-                    return None
-                CallBudget.objects.get_or_create(name=self._name)
-                row.update(**values)
+            taken = row.filter(allowed).update(**values)
+            if not taken:
+                _, made = CallBudget.objects.get_or_create(name=self._name)
+                # Who takes any moment had none only because there was no row yet.
+                if made or self._lane.ahead is None:
+                    taken = row.filter(allowed).update(**values)
+            if not taken:
+                return None
             self._count(now)
             return row.values_list("next_at", flat=True).get() - self._step
 
