@@ -15,6 +15,7 @@ _KEY_NAMES = {
     "registrants": "{registrantKey}",
     "sessions": "{sessionKey}",
     "attendees": "{registrantKey}",
+    "webhooks": "{webhookKey}",
 }
 
 

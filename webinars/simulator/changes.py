@@ -151,9 +151,33 @@ def require_fields(goto: GoTo, body: Body) -> object:
 def delete_webinar(goto: GoTo, body: Body) -> object:
     """``{webinar}``: cancelled; every call for it answers 404."""
     room = find_room(goto, body)
-    room.webinar.deleted = True
-    goto.revision += 1
+    goto.delete_webinar(room.webinar.key)
     return {"webinarKey": str(room.webinar.key)}
+
+
+def change_webinar(goto: GoTo, body: Body) -> object:
+    """``{webinar, subject?, shift_minutes?}``: another subject, other times."""
+    webinar = find_room(goto, body).webinar
+    webinar.subject = str(body.get("subject", webinar.subject))
+    shift = int(float(body.get("shift_minutes", 0)) * 60)
+    webinar.times = [(start + shift, end + shift) for start, end in webinar.times]
+    goto.changed_webinar(webinar.key)
+    return {"webinarKey": str(webinar.key), "subject": webinar.subject}
+
+
+def join(goto: GoTo, body: Body) -> object:
+    """``{webinar, email | registrantKey}``: someone joins the live session."""
+    room = find_room(goto, body)
+    session = goto.join(room, find_person(room, body))
+    return {"sessionKey": str(session.key)}
+
+
+def submit_survey(goto: GoTo, body: Body) -> object:
+    """``{webinar, email | registrantKey, question, answer}``: into the last session's surveys."""
+    room = find_room(goto, body)
+    person = find_person(room, body)
+    session = goto.submit_survey(room, person, str(body["question"]), str(body["answer"]))
+    return {"sessionKey": str(session.key)}
 
 
 def start_session(goto: GoTo, body: Body) -> object:
@@ -220,6 +244,9 @@ CHANGES: dict[str, Callable[[GoTo, Body], object]] = {
     "raise-limit": raise_limit,
     "require-fields": require_fields,
     "delete-webinar": delete_webinar,
+    "change-webinar": change_webinar,
+    "join": join,
+    "submit-survey": submit_survey,
     "start-session": start_session,
     "end-session": end_session,
 }

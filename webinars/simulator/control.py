@@ -15,6 +15,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from .changes import CHANGES, find_room
+from .delivery import Delivery
 from .errors import Refusal
 from .faults import read_fault
 from .gate import CONTROL, Gate
@@ -29,8 +30,9 @@ Body = Mapping[str, Any]
 class Control:
     """The control paths of one server."""
 
-    def __init__(self, goto: GoTo, tokens: Tokens, gate: Gate) -> None:
+    def __init__(self, goto: GoTo, tokens: Tokens, gate: Gate, delivery: Delivery) -> None:
         self.goto = goto
+        self.delivery = delivery
         self.tokens = tokens
         self.gate = gate
         self._own: dict[str, Callable[[Body], object]] = {
@@ -42,12 +44,16 @@ class Control:
             "expire-tokens": lambda body: {"expired": self.tokens.expire_all()},
             "revoke-refresh-token": self.revoke,
             "duplicates-carry-key": self.set_duplicates,
+            "webhooks": self.delivery.misbehave,
+            "forget-webhooks": self.forget_webhooks,
         }
 
     def routes(self) -> list[Route]:
         """Every control path."""
         return [
             Route(CONTROL + "/calls", self._calls, methods=["GET"]),
+            Route(CONTROL + "/webhooks", self._webhooks, methods=["GET"]),
+            Route(CONTROL + "/webhooks/flush", self._flush, methods=["POST"]),
             Route(CONTROL + "/webinars", self._webinars, methods=["GET"]),
             Route(CONTROL + "/truth/{webinar}", self._truth, methods=["GET"]),
             Route(CONTROL + "/{path:path}", self._post, methods=["POST"]),
@@ -73,6 +79,24 @@ class Control:
 
     async def _calls(self, request: Request) -> Response:
         return answer(self.gate.calls.summary())
+
+    async def _webhooks(self, request: Request) -> Response:
+        return answer(self.delivery.summary())
+
+    async def _flush(self, request: Request) -> Response:
+        """Answer when nothing waits to be posted."""
+        await self.delivery.flushed()
+        return answer(self.delivery.summary())
+
+    def forget_webhooks(self, body: Body) -> object:
+        """Lose webhooks and subscriptions, with ``{"secret": true}`` the secret keys too."""
+        account = self.goto.account
+        account.webhooks.clear()
+        account.subscriptions.clear()
+        if body.get("secret"):
+            account.secret_keys.clear()
+        self.goto.revision += 1
+        return self.delivery.summary()
 
     async def _webinars(self, request: Request) -> Response:
         now = self.goto.now()

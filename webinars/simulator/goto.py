@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from . import errors
+from .events import joined_event, registrant_event, survey_event, webinar_event
 from .forms import Answers, read_form
 from .records import (
     APPROVED,
@@ -17,6 +18,7 @@ from .records import (
     Account,
     Attendance,
     Registrant,
+    Reply,
     Session,
     Webinar,
 )
@@ -87,8 +89,15 @@ class GoTo:
         self.offset = offset
         self.revision = 0
         self.duplicates_carry_key = True
+        # Told of each event by its name and what it carries.
+        self.listeners: list[Callable[[str, dict[str, Any]], None]] = []
         self._webinars = {webinar.key: webinar for webinar in account.webinars}
         self._rooms: dict[int, Room] = {}
+
+    def tell(self, event: str, carries: dict[str, Any]) -> None:
+        """Let listeners know that something happened."""
+        for listener in self.listeners:
+            listener(event, carries)
 
     def now(self) -> int:
         """The simulated time, in seconds since 1970."""
@@ -140,16 +149,20 @@ class GoTo:
         self.account.webinars.append(webinar)
         self._webinars[webinar.key] = webinar
         self.revision += 1
+        self.tell("webinar.created", webinar_event(webinar))
 
     def delete_webinar(self, webinar_key: int) -> None:
         """Cancel a webinar: every later call for it answers 404."""
-        self.room(webinar_key).webinar.deleted = True
+        webinar = self.room(webinar_key, deleted_too=True).webinar
+        webinar.deleted = True
         self.revision += 1
+        self.tell("webinar.changed", webinar_event(webinar, "DELETED"))
 
     def changed_webinar(self, webinar_key: int) -> None:
         """Drop what was made ready from a webinar's old settings."""
         self._rooms.pop(webinar_key, None)
         self.revision += 1
+        self.tell("webinar.changed", webinar_event(self._webinars[webinar_key], "UPDATED"))
 
     def register(self, webinar_key: int, body: Mapping[str, Any], basic_only: bool) -> Registrant:
         """Take a registration, or raise the Refusal that GoTo would answer with.
@@ -188,7 +201,28 @@ class GoTo:
         room.by_key[person.key] = person
         room.by_email.setdefault(person.email.casefold(), person.key)
         self.revision += 1
+        self.tell("registrant.added", registrant_event(webinar, person))
         return person
+
+    def join(self, room: Room, person: Registrant) -> Session:
+        """Let someone on the list join the live session; without one it begins with them."""
+        session = self.start_session(room.webinar.key)
+        self.tell("registrant.joined", joined_event(room.webinar, session, person, self.now()))
+        return session
+
+    def submit_survey(self, room: Room, person: Registrant, question: str, answer: str) -> Session:
+        """Put a survey's answer into someone's part in the last session that ended.
+
+        Raises Refusal (404) for who was not there.
+        """
+        for session in reversed(room.webinar.ended_sessions()):
+            for attendance in session.attendances:
+                if attendance.registrant_key == person.key:
+                    attendance.surveys.append(Reply(question, [answer]))
+                    self.revision += 1
+                    self.tell("survey.submitted", survey_event(room.webinar, session, person))
+                    return session
+        raise errors.not_found(f"{person.email} attended no session")
 
     def cancel(self, webinar_key: int, registrant_key: int, *, past_too: bool = False) -> None:
         """Take someone off the list. Raises Refusal for a webinar that is over [contract]."""

@@ -31,6 +31,7 @@ class Options:
     refresh_token: str = "simulated-refresh-token"
     token_seconds: int = 3600
     legacy_token_keys: bool = False
+    webhook_signature: str = "hex"
 
     def arguments(self) -> list[str]:
         """The command line that gives these options; those left at their default are omitted."""
@@ -88,6 +89,12 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         type=_count,
         default=default.token_seconds,
         help="how long an access token is good for",
+    )
+    add(
+        "--webhook-signature",
+        choices=("hex", "base64", "none"),
+        default=default.webhook_signature,
+        help="how webhooks are signed",
     )
     add(
         "--legacy-token-keys",

@@ -161,6 +161,33 @@ class Webinar(Struct):
         return [session for session in self.sessions if session.ended_at is not None]
 
 
+class Webhook(Struct):
+    """Where one kind of event is posted; new ones are INACTIVE [contract]."""
+
+    key: str
+    event: str
+    callback_url: str
+    created_at: int
+    state: str = "INACTIVE"
+
+
+class Subscription(Struct):
+    """That the user's events go to a webhook; both must be ACTIVE."""
+
+    key: str
+    webhook_key: str
+    created_at: int
+    state: str = "INACTIVE"
+
+
+class SecretKey(Struct):
+    """What events are signed with; the newest one signs."""
+
+    id: int
+    value: str
+    valid_from: int
+
+
 class Account(Struct):
     """Everything the simulated GoTo knows."""
 
@@ -170,6 +197,9 @@ class Account(Struct):
     organizer: Person | None = None
     keys_given: int = 0
     webinars: list[Webinar] = field(default_factory=list)
+    webhooks: list[Webhook] = field(default_factory=list)
+    subscriptions: list[Subscription] = field(default_factory=list)
+    secret_keys: list[SecretKey] = field(default_factory=list)
 
     def next_key(self) -> int:
         """A fresh key of 19 digits, beyond what a float can hold; the same for the same seed."""

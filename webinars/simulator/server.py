@@ -21,10 +21,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from . import storage
+from . import storage, webhooks
 from .api import routes
 from .authorizing import Codes, authorize
 from .control import Control
+from .delivery import Delivery
 from .errors import Refusal, unknown_path
 from .gate import CONTROL, Gate
 from .goto import GoTo
@@ -50,18 +51,19 @@ def build_goto(options: Options) -> GoTo:
 
 def build_app(goto: GoTo, options: Options) -> Gate:
     """The whole ASGI app: the gate, and behind it the API, sign-in and control paths."""
-    tokens = Tokens(options)
+    tokens, delivery = Tokens(options), Delivery(goto, options.webhook_signature)
     inner = Starlette(
         exception_handlers={Refusal: _refused, 404: _unknown, 405: _unknown},
-        lifespan=lambda app: _background(goto, options),
+        lifespan=lambda app: _background(goto, options, delivery),
     )
     inner.router.redirect_slashes = False
     inner.state.goto, inner.state.tokens, inner.state.codes = goto, tokens, Codes()
     gate = Gate(inner, options, tokens)
-    control = Control(goto, tokens, gate)
+    control = Control(goto, tokens, gate, delivery)
     gate.do = control.do
     inner.router.routes += [
         *routes(),
+        *webhooks.routes(),
         Route("/oauth/authorize", authorize, methods=["GET", "POST"]),
         Route("/oauth/token", token, methods=["POST"]),
         Route("/identity/v1/Users/me", identity_me, methods=["GET"]),
@@ -82,9 +84,10 @@ async def _unknown(request: Request, error: Exception) -> Response:
 
 
 @contextlib.asynccontextmanager
-async def _background(goto: GoTo, options: Options) -> AsyncIterator[None]:
-    """The life of the demo and the saving of the account, while the server runs."""
-    tasks = []
+async def _background(goto: GoTo, options: Options, delivery: Delivery) -> AsyncIterator[None]:
+    """The life of the demo, the saving of the account and the posting of events, while the server
+    runs."""
+    tasks = [asyncio.create_task(delivery.go_on())]
     if options.live:
         tasks.append(asyncio.create_task(Life(goto).go_on(options.live_seconds)))
     if options.state:

@@ -1,6 +1,6 @@
 """Keeping GoTo's webhooks as they should be: all five events, active, posted to our address.
 
-The steps, in the order of the code: a secret key, if there is none; what GoTo has; what is missing,
+The steps, in the order of the code: what GoTo has; a secret key, if there is none; what is missing,
 doubled, inactive or leads elsewhere; the same for the user's subscriptions. Each step looks before
 it acts, so that it can run at any time and be killed anywhere.
 """
@@ -140,8 +140,9 @@ def _unreachable() -> str:
 def _bring(client: Client, setup: WebhookSetup) -> bool:
     """Do what is missing, and tell whether anything was. Raises GoToError."""
     address = f"{settings.PUBLIC_URL}{setup.get_address()}"
-    _have_secret(client)
     found = [item for item in client.webhooks() if _is_ours(setup, item)]
+    # GoTo lost everything: perhaps the key it signs with too.
+    _have_secret(client, anew=bool(setup.webhook_keys) and not found)
     kept = {item.event: item for item in reversed(found) if item.event in EVENTS}
     surplus = [item.key for item in found if item not in kept.values()]
     missing = [event for event in EVENTS if event not in kept]
@@ -159,11 +160,11 @@ def _bring(client: Client, setup: WebhookSetup) -> bool:
     return bool(missing or wrong or subscribed or surplus)
 
 
-def _have_secret(client: Client) -> None:
+def _have_secret(client: Client, *, anew: bool) -> None:
     """Have a key that GoTo signs with, and that can be read. It makes one for our OAuth client, so
-    one is enough."""
+    one is enough; `anew` makes a further one, and those before stay good."""
     newest = WebhookSecret.objects.filter(client_id=settings.GOTO_CLIENT_ID).first()
-    if newest is None or isinstance(newest.value, Sealed):
+    if anew or newest is None or isinstance(newest.value, Sealed):
         WebhookSecret.objects.create(
             client_id=settings.GOTO_CLIENT_ID, value=client.create_secret_key().value
         )

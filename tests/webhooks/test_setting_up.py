@@ -1,0 +1,232 @@
+"""Webhooks of a real set-up: switched on, heard, lost and repaired, renewed, removed."""
+
+import datetime as dt
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from django.db import connection as database
+from django.test import Client
+from django.utils import timezone
+
+from contacts.models import Activity, Contact
+from tests.pages.conftest import signed_in
+from tests.sync.conftest import level
+from tests.webhooks.conftest import Hook
+from webinars import tasks
+from webinars.gotowebinar import EVENTS
+from webinars.models import Connection, WebhookEvent, WebhookSecret, WebhookSetup, Webinar
+from webinars.simulator.process import SimulatorProcess
+from webinars.sync.connect import connect
+from webinars.sync.goto import client_for
+from webinars.sync.webhooks import setting_up
+from webinarsync import roles
+
+pytestmark = pytest.mark.django_db(transaction=True)
+State = WebhookSetup.State
+
+
+@pytest.fixture
+def told(
+    simulator: SimulatorProcess, connection: Connection, live_server: Any, settings: Any
+) -> Iterator[Hook]:
+    """A connection whose webhooks were switched on, and a server that GoTo posts to."""
+    settings.PUBLIC_URL = live_server.url
+    setting_up.switch_on(connection)
+    assert tasks.keep_webhooks() == 1
+    yield Hook(WebhookSetup.objects.get())
+
+
+def here(simulator: SimulatorProcess) -> dict[str, Any]:
+    found: dict[str, Any] = simulator.control("GET", "webhooks")
+    return found
+
+
+def flush(simulator: SimulatorProcess) -> dict[str, Any]:
+    done: dict[str, Any] = simulator.control("POST", "webhooks/flush")
+    return done
+
+
+def test_all_five_events_are_active_and_subscribed(
+    told: Hook, simulator: SimulatorProcess, live_server: Any
+) -> None:
+    assert told.setup.state == State.ON and told.setup.on_since
+    found = here(simulator)
+    assert sorted(item["event"] for item in found["webhooks"]) == sorted(EVENTS)
+    assert {item["state"] for item in found["webhooks"] + found["subscriptions"]} == {"ACTIVE"}
+    assert {item["callback_url"] for item in found["webhooks"]} == {
+        live_server.url + told.setup.get_address()
+    }
+
+
+def test_the_secret_key_stands_in_the_database_encrypted_only(told: Hook) -> None:
+    value = WebhookSecret.objects.get().value
+    with database.cursor() as cursor:
+        cursor.execute("SELECT value FROM webinars_webhooksecret")
+        assert value and value not in cursor.fetchone()[0]
+    assert value not in repr(WebhookSecret.objects.get())
+
+
+def test_from_registering_there_to_a_line_here(
+    told: Hook, simulator: SimulatorProcess, synced: Webinar
+) -> None:
+    person = {"email": "ida@example.com", "firstName": "Ida", "lastName": "Rhodes"}
+    simulator.control(
+        "POST", "register", {"webinar": synced.key, "industry": "Computing", **person}
+    )
+    assert flush(simulator)["statuses"] == {"200": 1}
+    assert told.counts() == {"taken": 1, "verified": 1}
+    assert told.work() == 1
+    ida = Contact.objects.get(email="ida@example.com")
+    assert ida.industry == "Computing"
+    assert Activity.objects.filter(contact=ida, kind="registered").exists()
+
+
+@pytest.mark.parametrize(
+    ("wrong", "counts"),
+    [
+        ({"duplicate": 2}, {"taken": 3, "verified": 9, "repeated": 6}),
+        ({"reorder": True}, {"taken": 3, "verified": 3}),
+        ({"forge": True}, {"forged": 3}),
+        ({"lose": 1}, {}),
+    ],
+)
+def test_however_events_come_the_clock_makes_it_level(
+    told: Hook,
+    simulator: SimulatorProcess,
+    synced: Webinar,
+    wrong: dict[str, Any],
+    counts: dict[str, int],
+) -> None:
+    simulator.control("POST", "webhooks", wrong)
+    simulator.control("POST", "register-many", {"webinar": synced.key, "count": 3})
+    flush(simulator)
+    assert told.counts() == counts
+    told.work()
+    level(synced)
+    there = {item["registrantKey"] for item in simulator.truth(synced.key)["registrants"]}
+    keys = synced.registrations.filter(cancelled_at=None).values_list("registrant_key", flat=True)
+    assert set(keys) == {str(key) for key in there}
+
+
+def test_joining_changing_and_surveys_are_heard(
+    told: Hook, simulator: SimulatorProcess, synced: Webinar, webinar: Callable[[str], Webinar]
+) -> None:
+    person = simulator.truth(synced.key)["registrants"][0]["email"]
+    simulator.control("POST", "join", {"webinar": synced.key, "email": person})
+    simulator.control("POST", "change-webinar", {"webinar": synced.key, "subject": "Anew"})
+    simulator.control(
+        "POST", "end-session", {"webinar": synced.key, "attendees": [{"email": person}]}
+    )
+    simulator.control("POST", "submit-survey", {"webinar": synced.key, "email": person,
+                      "question": "Well?", "answer": "Very"})  # fmt: skip
+    flush(simulator)
+    told.work()
+    synced.refresh_from_db()
+    assert synced.subject == "Anew"
+    survey = Activity.objects.get(kind="survey", contact__email=person)
+    assert survey.data["answers"] == ["Very"]
+    names = set(WebhookEvent.objects.values_list("name", flat=True))
+    assert names == {"registrant.joined", "webinar.changed", "survey.submitted"}
+
+
+def test_what_goto_lost_is_set_up_again_within_the_hour(
+    told: Hook, simulator: SimulatorProcess
+) -> None:
+    simulator.control("POST", "forget-webhooks")
+    assert tasks.keep_webhooks() == 0
+    WebhookSetup.objects.update(checked_at=timezone.now() - dt.timedelta(hours=2))
+    assert tasks.keep_webhooks() == 1
+    assert len(here(simulator)["subscriptions"]) == 5
+    told.setup.refresh_from_db()
+    assert told.setup.state == State.ON and told.setup.repaired_at
+    # Nothing to do costs two calls, and nothing is made twice.
+    WebhookSetup.objects.update(checked_at=timezone.now() - dt.timedelta(hours=2))
+    simulator.reset_calls()
+    tasks.keep_webhooks()
+    assert simulator.calls()["total"] == 2
+    assert len(here(simulator)["webhooks"]) == 5
+
+
+def test_a_set_up_that_was_killed_in_the_middle_is_finished_and_leaves_no_double(
+    told: Hook, simulator: SimulatorProcess, live_server: Any
+) -> None:
+    client = client_for(told.setup.connection)
+    client.create_webhooks(live_server.url + told.setup.get_address(), ["registrant.added"])
+    client.delete_subscriptions([here(simulator)["subscriptions"][0]["key"]])
+    setting_up.keep(told.setup)
+    found = here(simulator)
+    assert len(found["webhooks"]) == 5
+    assert {item["webhook_key"] for item in found["subscriptions"]} == {
+        item["key"] for item in found["webhooks"]
+    }
+
+
+def test_others_webhooks_are_left_alone(
+    told: Hook, simulator: SimulatorProcess, live_server: Any
+) -> None:
+    client = client_for(told.setup.connection)
+    client.create_webhooks(f"{live_server.url}/admin/login/", ["registrant.added"])
+    setting_up.keep(told.setup)
+    assert setting_up.switch_off(told.setup.connection) is None
+    (left,) = here(simulator)["webhooks"]
+    assert left["callback_url"].endswith("/admin/login/")
+
+
+def test_a_renewed_address_takes_over_without_a_gap(
+    told: Hook, simulator: SimulatorProcess, synced: Webinar
+) -> None:
+    old = told.setup.get_address()
+    setting_up.renew_address(told.setup.connection)
+    told.setup.refresh_from_db()
+    assert told.setup.get_address() != old
+    # GoTo does not know yet.
+    simulator.control("POST", "register-many", {"webinar": synced.key, "count": 1})
+    assert flush(simulator)["statuses"] == {"200": 1}
+    tasks.keep_webhooks()
+    assert told.http.get(old).status_code == 404
+    simulator.control("POST", "register-many", {"webinar": synced.key, "count": 1})
+    assert flush(simulator)["statuses"] == {"200": 2}
+    assert told.counts() == {"taken": 2, "verified": 2}
+
+
+def test_where_goto_cannot_reach_us_it_says_so_and_tries_again(
+    simulator: SimulatorProcess, connection: Connection, settings: Any
+) -> None:
+    settings.PUBLIC_URL = "http://127.0.0.1:9"
+    setting_up.switch_on(connection)
+    tasks.keep_webhooks()
+    setup = WebhookSetup.objects.get()
+    assert setup.state == State.FAILED
+    assert "did not take our address" in setup.error and "200 OK" in setup.goto_words
+    assert tasks.keep_webhooks() == 0
+    WebhookSetup.objects.update(checked_at=timezone.now() - dt.timedelta(minutes=2))
+    assert tasks.keep_webhooks() == 1
+
+
+def test_signing_in_again_looks_whether_goto_still_has_them(
+    told: Hook, simulator: SimulatorProcess
+) -> None:
+    simulator.control("POST", "forget-webhooks", {"secret": True})
+    connect(simulator.ready["refresh_token"])
+    assert tasks.keep_webhooks() == 1
+    assert len(here(simulator)["webhooks"]) == 5
+    simulator.control("POST", "register-many", {"webinar": "upcoming", "count": 1})
+    flush(simulator)
+    assert told.counts() == {"taken": 1, "verified": 1}
+
+
+def test_an_operator_switches_them_on_and_off(
+    connection: Connection, simulator: SimulatorProcess, live_server: Any, settings: Any
+) -> None:
+    settings.PUBLIC_URL = live_server.url
+    roles.set_up()
+    operator: Client = signed_in(roles.OPERATORS)
+    page = f"/goto/{connection.pk}/"
+    shown = operator.post(f"{page}webhooks/on/", follow=True).content.decode()
+    assert "Being set up" in shown and "refresh" in shown
+    tasks.keep_webhooks()
+    assert "GoTo had lost" not in operator.get(page).content.decode()
+    shown = operator.post(f"{page}webhooks/off/", follow=True).content.decode()
+    assert "Switch webhooks on" in shown
+    assert here(simulator)["webhooks"] == [] == here(simulator)["subscriptions"]
