@@ -27,6 +27,7 @@ _ASKED = ("response_type", "client_id", "redirect_uri", "state", "scope", "code_
 class Grant:
     """What a code stands for."""
 
+    user_key: int
     redirect_uri: str
     challenge: str
     until: float
@@ -38,17 +39,22 @@ class Codes:
     def __init__(self) -> None:
         self._grants: dict[str, Grant] = {}
 
-    def issue(self, redirect_uri: str, challenge: str) -> str:
+    def issue(self, user_key: int, redirect_uri: str, challenge: str) -> str:
+        """A new code."""
         code = secrets.token_urlsafe(24)
-        self._grants[code] = Grant(redirect_uri, challenge, time.monotonic() + _GOOD_FOR)
+        until = time.monotonic() + _GOOD_FOR
+        self._grants[code] = Grant(user_key, redirect_uri, challenge, until)
         return code
 
-    def take(self, code: str, redirect_uri: str, verifier: str) -> bool:
-        """Whether `code` is good for this address and verifier; it never is a second time."""
+    def take(self, code: str, redirect_uri: str, verifier: str) -> int | None:
+        """The key of the user who allowed `code`, None where it is not good for this address and
+        verifier; it never is a second time."""
         grant = self._grants.pop(code, None)
         if grant is None or grant.until < time.monotonic() or grant.redirect_uri != redirect_uri:
-            return False
-        return not grant.challenge or grant.challenge == challenge_of(verifier)
+            return None
+        if grant.challenge and grant.challenge != challenge_of(verifier):
+            return None
+        return grant.user_key
 
 
 def challenge_of(verifier: str) -> str:
@@ -58,18 +64,28 @@ def challenge_of(verifier: str) -> str:
 
 
 async def authorize(request: Request) -> Response:
-    """GET /oauth/authorize: the page; POST: what the person chose."""
+    """GET /oauth/authorize: the page; POST: who signed in, and whether they allow it.
+
+    What is wrong with the redirect URI or the client is told on the page, the rest is sent back
+    [RFC 6749, 4.1.2.1].
+    """
     client_id = request.app.state.tokens.options.client_id
     asked = {name: request.query_params.get(name, "") for name in _ASKED}
     wrong = _wrong(asked, client_id)
     if wrong:
         return HTMLResponse(_page("This cannot go on", f"<p>{html.escape(wrong)}</p>"), 400)
+    if asked["scope"] not in ("", request.app.state.tokens.scope):
+        said = f"The scope {asked['scope']} is not granted to this client."
+        return _back(asked, error="invalid_scope", error_description=said)
     if request.method == "GET":
         return HTMLResponse(_page("Sign in to GoTo", _form(request)))
     chosen = dict(parse_qsl((await request.body()).decode("utf-8", "replace")))
     if chosen.get("choice") != "allow":
         return _back(asked, error="access_denied", error_description="The user refused.")
-    code = request.app.state.codes.issue(asked["redirect_uri"], asked["code_challenge"])
+    account = goto_of(request).account
+    user = next((one for one in account.users if str(one.key) == chosen.get("user")), account.first)
+    codes: Codes = request.app.state.codes
+    code = codes.issue(user.key, asked["redirect_uri"], asked["code_challenge"])
     return _back(asked, code=code)
 
 
@@ -92,10 +108,16 @@ def _back(asked: dict[str, str], **said: str) -> Response:
 
 
 def _form(request: Request) -> str:
-    organizer = goto_of(request).account.organizer
-    who = html.escape(organizer.email if organizer else "the organizer")
+    users = goto_of(request).account.users
+    choices = "".join(
+        f"<option value='{user.key}'>{html.escape(f'{user.name} ({user.email})')}"
+        f"{'' if user.has_webinar else ', without GoToWebinar'}</option>"
+        for user in users
+    )
     return (
-        f"<p>An application wants to act for <strong>{who}</strong>.</p><form method='post'>"
+        "<p>This is the simulated GoTo. An application wants to act for you.</p>"
+        "<form method='post'><p><label>Sign in as <select name='user'>"
+        f"{choices}</select></label></p>"
         "<button name='choice' value='allow'>Allow</button> "
         "<button name='choice' value='refuse'>Refuse</button></form>"
     )
@@ -104,5 +126,8 @@ def _form(request: Request) -> str:
 def _page(title: str, body: str) -> str:
     return (
         f"<!doctype html><html lang='en'><meta charset='utf-8'><title>{title}</title>"
+        "<meta name='viewport' content='width=device-width'>"
+        "<style>body{font:1rem/1.5 sans-serif;max-width:36rem;margin:3rem auto;padding:0 1rem}"
+        "button,select{font:inherit;padding:.4rem .8rem;max-width:100%}</style>"
         f"<h1>{title}</h1>{body}</html>"
     )

@@ -20,7 +20,8 @@ from .errors import Refusal
 from .faults import read_fault
 from .gate import CONTROL, Gate
 from .goto import GoTo
-from .tokens import Tokens
+from .signin import ADMIN, IDENTITY
+from .tokens import SCOPE, Tokens
 from .truth import summary, truth
 from .web import answer, json_object
 
@@ -43,6 +44,10 @@ class Control:
             "latency": self.set_latency,
             "expire-tokens": lambda body: {"expired": self.tokens.expire_all()},
             "revoke-refresh-token": self.revoke,
+            "age-refresh-tokens": lambda body: self.tokens.age(float(body["days"])),
+            "single-use": self.set_single_use,
+            "client-scope": self.set_scope,
+            "who-signed-in": self.set_who_signed_in,
             "duplicates-carry-key": self.set_duplicates,
             "webhooks": self.delivery.misbehave,
             "forget-webhooks": self.forget_webhooks,
@@ -137,11 +142,28 @@ class Control:
         return {"ms": body["ms"]}
 
     def revoke(self, body: Body) -> object:
-        """Refuse the refresh token from now on, or with ``{"on": false}`` take it again."""
-        self.tokens.revoked = bool(body.get("on", True))
-        if self.tokens.revoked:
-            self.tokens.expire_all()
-        return {"revoked": self.tokens.revoked}
+        """Refuse all refresh tokens of now, or with ``{"on": false}`` take them again."""
+        on = bool(body.get("on", True))
+        self.tokens.revoke_all(on)
+        return {"revoked": on}
+
+    def set_single_use(self, body: Body) -> object:
+        """``{"on"}``: whether a refresh token is good once, and each refresh brings the next."""
+        self.tokens.single_use = bool(body["on"])
+        return {"on": self.tokens.single_use}
+
+    def set_scope(self, body: Body) -> object:
+        """``{"scope"?}``: what the client may do; GoToWebinar asks for ``collab:``."""
+        self.tokens.scope = str(body.get("scope", SCOPE))
+        return {"scope": self.tokens.scope}
+
+    def set_who_signed_in(self, body: Body) -> object:
+        """``{"identity"?, "admin"?}``: whether each of the two paths that tell who signed in
+        answers; one that is switched off says 401."""
+        paths = {"identity": IDENTITY, "admin": ADMIN}
+        off = {path for name, path in paths.items() if not body.get(name, True)}
+        self.gate.switched_off = off
+        return {"off": sorted(off)}
 
     def set_duplicates(self, body: Body) -> object:
         """``{"on"}``: whether a 409 tells the registrant's key."""

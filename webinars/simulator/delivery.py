@@ -55,7 +55,7 @@ class Delivery:
         self.wrong = Misbehaviour()
         self.counts = Counts()
         self._chance = random.Random(f"webhooks/{goto.account.seed}")
-        self._waiting: asyncio.Queue[tuple[str, bytes]] = asyncio.Queue()
+        self._waiting: asyncio.Queue[tuple[int, str, bytes]] = asyncio.Queue()
         goto.listeners.append(self._happened)
 
     def misbehave(self, body: Mapping[str, Any]) -> object:
@@ -70,8 +70,8 @@ class Delivery:
         )
         return {"reorder": self.wrong.reorder, "lose": self.wrong.lose}
 
-    def _happened(self, event: str, carries: dict[str, Any]) -> None:
-        for url in self._listening(event):
+    def _happened(self, user_key: int, event: str, carries: dict[str, Any]) -> None:
+        for url in self._listening(user_key, event):
             if self._chance.random() < self.wrong.lose:
                 self.counts.lost += 1
                 continue
@@ -84,16 +84,17 @@ class Delivery:
             }
             body = encode(told | carries)
             for _ in range(1 + self.wrong.duplicate):
-                self._waiting.put_nowait((url, body))
+                self._waiting.put_nowait((user_key, url, body))
 
-    def _listening(self, event: str) -> list[str]:
-        """Where an event goes: webhook and subscription must both be ACTIVE."""
+    def _listening(self, user_key: int, event: str) -> list[str]:
+        """Where a user's event goes: webhook and subscription must both be ACTIVE."""
         account = self.goto.account
         active = {one.webhook_key for one in account.subscriptions if one.state == "ACTIVE"}
         return [
             webhook.callback_url
             for webhook in account.webhooks
-            if webhook.event == event and webhook.state == "ACTIVE" and webhook.key in active
+            if (webhook.user_key, webhook.event, webhook.state) == (user_key, event, "ACTIVE")
+            and webhook.key in active
         ]
 
     async def go_on(self) -> None:
@@ -104,13 +105,13 @@ class Delivery:
                 await asyncio.sleep(self.wrong.delay_ms / 1000)
             while not self._waiting.empty():
                 batch.append(self._waiting.get_nowait())
-            for url, body in reversed(batch) if self.wrong.reorder else batch:
-                status = await asyncio.to_thread(post, url, body, self._sign(body))
+            for user_key, url, body in reversed(batch) if self.wrong.reorder else batch:
+                status = await asyncio.to_thread(post, url, body, self._sign(user_key, body))
                 self._note(status)
                 self._waiting.task_done()
 
-    def _sign(self, body: bytes) -> str | None:
-        keys = self.goto.account.secret_keys
+    def _sign(self, user_key: int, body: bytes) -> str | None:
+        keys = [one for one in self.goto.account.secret_keys if one.user_key == user_key]
         if self.signature == "none" or not keys:
             return None
         secret = "forged" if self.wrong.forge else keys[-1].value

@@ -35,6 +35,11 @@ def invalid_token() -> Refusal:
     return Refusal(403, {"int_err_code": "InvalidToken", "msg": "Invalid token passed"})
 
 
+def not_authenticated() -> Refusal:
+    """401 from one of the two paths that tell who signed in, for a token that is good (seen)."""
+    return Refusal(401, {"errorCode": "not.authenticated", "message": "Not authenticated"})
+
+
 def forbidden(description: str) -> Refusal:
     """403 for another organizer's or account's things; the body's form is a guess."""
     return _described(403, "Forbidden", description)

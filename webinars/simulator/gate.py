@@ -9,10 +9,11 @@ from typing import Any
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from . import errors
+from .api import V2
 from .calls import Calls, RateLimit
 from .faults import Faults, lose_answer, misbehave
 from .options import Options
-from .tokens import Tokens
+from .tokens import SCOPE, Tokens
 from .web import answer
 
 CONTROL = "/_simulator"
@@ -30,6 +31,8 @@ class Gate:
         self.rate = RateLimit(options.rate_limit)
         self.latency = options.latency_ms / 1000
         self.do: Doer | None = None
+        # Paths that answer 401 to every token, as one of the two that tell who signed in did.
+        self.switched_off: set[str] = set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let one call through, or answer it here."""
@@ -64,10 +67,18 @@ class Gate:
             return None
         if not self.rate.allows():
             return errors.too_many_calls()
-        for name, value in scope["headers"]:
-            if name == b"authorization" and self.tokens.is_good(value.decode("latin-1")):
-                return None
-        return errors.invalid_token()
+        header = dict(scope["headers"]).get(b"authorization", b"").decode("latin-1")
+        user = self.tokens.user_of(header)
+        if user is None:
+            return errors.invalid_token()
+        if path in self.switched_off:
+            return errors.not_authenticated()
+        if path.startswith(V2) and self.tokens.scope != SCOPE:
+            return errors.forbidden("The token lacks the scope collab:")
+        if path.startswith(V2) and not user.has_webinar:
+            return errors.forbidden("User does not have a GoToWebinar licence")
+        scope.setdefault("state", {})["user_key"] = user.key
+        return None
 
     def _counting(self, send: Send) -> Send:
         async def counted(message: Message) -> None:

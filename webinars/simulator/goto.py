@@ -20,6 +20,7 @@ from .records import (
     Registrant,
     Reply,
     Session,
+    User,
     Webinar,
 )
 from .shapes import attendee_row, encode, registrant_row
@@ -89,24 +90,31 @@ class GoTo:
         self.offset = offset
         self.revision = 0
         self.duplicates_carry_key = True
-        # Told of each event by its name and what it carries.
-        self.listeners: list[Callable[[str, dict[str, Any]], None]] = []
+        # Told of each event by whose it is, its name and what it carries.
+        self.listeners: list[Callable[[int, str, dict[str, Any]], None]] = []
         self._webinars = {webinar.key: webinar for webinar in account.webinars}
         self._rooms: dict[int, Room] = {}
 
-    def tell(self, event: str, carries: dict[str, Any]) -> None:
-        """Let listeners know that something happened."""
+    def tell(self, webinar: Webinar, event: str, carries: dict[str, Any]) -> None:
+        """Let listeners know that something happened to an organizer's webinar."""
         for listener in self.listeners:
-            listener(event, carries)
+            listener(webinar.organizer_key, event, carries)
 
     def now(self) -> int:
         """The simulated time, in seconds since 1970."""
         return int(time.time() + self.offset)
 
-    def room(self, webinar_key: int, *, deleted_too: bool = False) -> Room:
-        """The webinar with its indexes. Raises Refusal (404) when there is none."""
+    def room(
+        self, webinar_key: int, *, deleted_too: bool = False, organizer_key: int | None = None
+    ) -> Room:
+        """The webinar with its indexes. Raises Refusal (404) when there is none, or it is not the
+        organizer's."""
         webinar = self._webinars.get(webinar_key)
-        if webinar is None or (webinar.deleted and not deleted_too):
+        if (
+            webinar is None
+            or (webinar.deleted and not deleted_too)
+            or organizer_key not in (None, webinar.organizer_key)
+        ):
             raise errors.not_found(f"Webinar with specified key {webinar_key} does not exist")
         room = self._rooms.get(webinar_key)
         if room is None:
@@ -139,9 +147,13 @@ class GoTo:
                 return room, session, attendance
         raise errors.not_found(f"Attendee {registrant_key} does not exist")
 
-    def listed(self) -> list[Webinar]:
-        """Webinars that were not cancelled, by their first start."""
-        standing = [webinar for webinar in self.account.webinars if not webinar.deleted]
+    def listed(self, user: User | None = None) -> list[Webinar]:
+        """Webinars that were not cancelled, by their first start; of one organizer or of all."""
+        standing = [
+            webinar
+            for webinar in self.account.webinars
+            if not webinar.deleted and (user is None or webinar.organizer_key == user.key)
+        ]
         return sorted(standing, key=lambda webinar: webinar.times[0])
 
     def add_webinar(self, webinar: Webinar) -> None:
@@ -149,20 +161,21 @@ class GoTo:
         self.account.webinars.append(webinar)
         self._webinars[webinar.key] = webinar
         self.revision += 1
-        self.tell("webinar.created", webinar_event(webinar))
+        self.tell(webinar, "webinar.created", webinar_event(webinar))
 
     def delete_webinar(self, webinar_key: int) -> None:
         """Cancel a webinar: every later call for it answers 404."""
         webinar = self.room(webinar_key, deleted_too=True).webinar
         webinar.deleted = True
         self.revision += 1
-        self.tell("webinar.changed", webinar_event(webinar, "DELETED"))
+        self.tell(webinar, "webinar.changed", webinar_event(webinar, "DELETED"))
 
     def changed_webinar(self, webinar_key: int) -> None:
         """Drop what was made ready from a webinar's old settings."""
         self._rooms.pop(webinar_key, None)
         self.revision += 1
-        self.tell("webinar.changed", webinar_event(self._webinars[webinar_key], "UPDATED"))
+        webinar = self._webinars[webinar_key]
+        self.tell(webinar, "webinar.changed", webinar_event(webinar, "UPDATED"))
 
     def register(self, webinar_key: int, body: Mapping[str, Any], basic_only: bool) -> Registrant:
         """Take a registration, or raise the Refusal that GoTo would answer with.
@@ -201,13 +214,14 @@ class GoTo:
         room.by_key[person.key] = person
         room.by_email.setdefault(person.email.casefold(), person.key)
         self.revision += 1
-        self.tell("registrant.added", registrant_event(webinar, person))
+        self.tell(webinar, "registrant.added", registrant_event(webinar, person))
         return person
 
     def join(self, room: Room, person: Registrant) -> Session:
         """Let someone on the list join the live session; without one it begins with them."""
         session = self.start_session(room.webinar.key)
-        self.tell("registrant.joined", joined_event(room.webinar, session, person, self.now()))
+        carries = joined_event(room.webinar, session, person, self.now())
+        self.tell(room.webinar, "registrant.joined", carries)
         return session
 
     def submit_survey(self, room: Room, person: Registrant, question: str, answer: str) -> Session:
@@ -220,7 +234,8 @@ class GoTo:
                 if attendance.registrant_key == person.key:
                     attendance.surveys.append(Reply(question, [answer]))
                     self.revision += 1
-                    self.tell("survey.submitted", survey_event(room.webinar, session, person))
+                    carries = survey_event(room.webinar, session, person)
+                    self.tell(room.webinar, "survey.submitted", carries)
                     return session
         raise errors.not_found(f"{person.email} attended no session")
 

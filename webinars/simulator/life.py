@@ -97,5 +97,7 @@ class Life:
         """A new webinar some days ahead, so that the demo never runs out of them."""
         start = self.goto.now() + self.chance.randrange(24, 240) * HOUR
         subject = f"Office hours {self.chance.randrange(2, 99)}: bring your questions"
-        self.goto.add_webinar(blank(self.goto, subject, [(start, start + HOUR)]))
+        self.goto.add_webinar(
+            blank(self.goto, self.goto.account.first, subject, [(start, start + HOUR)])
+        )
         return "scheduled"

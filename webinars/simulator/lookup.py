@@ -6,7 +6,7 @@ from starlette.requests import Request
 
 from . import errors
 from .goto import Room
-from .records import Attendance, Session
+from .records import Attendance, Session, User
 from .web import goto_of
 
 
@@ -16,14 +16,22 @@ def key(request: Request, name: str) -> int:
     return value
 
 
-def organizer_only(request: Request) -> None:
-    """Raise Refusal (403) when the path names another organizer or account than the token's."""
-    account = goto_of(request).account
-    named = request.path_params
-    if named.get("organizer_key", account.organizer_key) != account.organizer_key:
+def user_of(request: Request) -> User:
+    """Whose token the call carries; the gate lets none through without."""
+    return goto_of(request).account.user(request.state.user_key)
+
+
+def organizer_only(request: Request) -> User:
+    """The user of the call. Raises Refusal: 403 when the path names another organizer or account
+    than the token's, 404 when it names another organizer's webinar."""
+    user, named = user_of(request), request.path_params
+    if named.get("organizer_key", user.key) != user.key:
         raise errors.forbidden("User is not allowed to act for this organizer")
-    if named.get("account_key", account.account_key) != account.account_key:
+    if named.get("account_key", user.account_key) != user.account_key:
         raise errors.forbidden("User is not allowed to see this account")
+    if "webinar_key" in named:
+        goto_of(request).room(named["webinar_key"], deleted_too=True, organizer_key=user.key)
+    return user
 
 
 def room_of(request: Request) -> Room:

@@ -30,6 +30,8 @@ class Options:
     client_secret: str = "simulated-secret"
     refresh_token: str = "simulated-refresh-token"
     token_seconds: int = 3600
+    refresh_token_days: int = 30
+    single_use_refresh: bool = False
     legacy_token_keys: bool = False
     webhook_signature: str = "hex"
 
@@ -89,6 +91,17 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         type=_count,
         default=default.token_seconds,
         help="how long an access token is good for",
+    )
+    add(
+        "--refresh-token-days",
+        type=_count,
+        default=default.refresh_token_days,
+        help="how long a refresh token is good for; near its end a new one comes along",
+    )
+    add(
+        "--single-use-refresh",
+        action="store_true",
+        help="a refresh token is good once; each refresh brings the next",
     )
     add(
         "--webhook-signature",

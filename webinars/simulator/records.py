@@ -123,6 +123,7 @@ class Webinar(Struct):
     """
 
     key: int
+    organizer_key: int
     display_id: str
     subject: str
     description: str
@@ -161,10 +162,37 @@ class Webinar(Struct):
         return [session for session in self.sessions if session.ended_at is not None]
 
 
+class User(Struct):
+    """Someone who can sign in; without ``has_webinar`` their licence is for another product."""
+
+    key: int
+    account_key: int
+    email: str
+    first_name: str
+    last_name: str
+    has_webinar: bool = True
+
+    @property
+    def name(self) -> str:
+        """First name and last name."""
+        return f"{self.first_name} {self.last_name}"
+
+
+class RefreshToken(Struct):
+    """What new access tokens are got with; the tokens of one sign-in share its ``grant``."""
+
+    value: str
+    user_key: int
+    grant: str
+    until: int
+    revoked: bool = False
+
+
 class Webhook(Struct):
-    """Where one kind of event is posted; new ones are INACTIVE [contract]."""
+    """Where one kind of a user's events is posted; new ones are INACTIVE [contract]."""
 
     key: str
+    user_key: int
     event: str
     callback_url: str
     created_at: int
@@ -175,31 +203,48 @@ class Subscription(Struct):
     """That the user's events go to a webhook; both must be ACTIVE."""
 
     key: str
+    user_key: int
     webhook_key: str
     created_at: int
     state: str = "INACTIVE"
 
 
 class SecretKey(Struct):
-    """What events are signed with; the newest one signs."""
+    """What a user's events are signed with; the newest one signs."""
 
     id: int
+    user_key: int
     value: str
     valid_from: int
 
 
 class Account(Struct):
-    """Everything the simulated GoTo knows."""
+    """Everything the simulated GoTo knows. The first of the users owns the seeded webinars."""
 
     seed: int
-    organizer_key: int = 0
-    account_key: int = 0
-    organizer: Person | None = None
+    users: list[User] = field(default_factory=list)
     keys_given: int = 0
     webinars: list[Webinar] = field(default_factory=list)
     webhooks: list[Webhook] = field(default_factory=list)
     subscriptions: list[Subscription] = field(default_factory=list)
     secret_keys: list[SecretKey] = field(default_factory=list)
+    refresh_tokens: list[RefreshToken] = field(default_factory=list)
+
+    @property
+    def first(self) -> User:
+        """The organizer of the seeded webinars."""
+        return self.users[0]
+
+    def user(self, key: int) -> User:
+        """Raises KeyError for a key that is no user's."""
+        for user in self.users:
+            if user.key == key:
+                return user
+        raise KeyError(key)
+
+    def owner(self, webinar: Webinar) -> User:
+        """The organizer of a webinar."""
+        return self.user(webinar.organizer_key)
 
     def next_key(self) -> int:
         """A fresh key of 19 digits, beyond what a float can hold; the same for the same seed."""

@@ -13,14 +13,13 @@ from .web import answer, goto_of, paged, time_range
 
 async def organizer_sessions(request: Request) -> Response:
     """Ended sessions of all webinars inside the range, oldest first."""
-    organizer_only(request)
-    goto = goto_of(request)
+    user, goto = organizer_only(request), goto_of(request)
     wanted = time_range(request)
     assert wanted is not None
     first, last = wanted
     found = [
         (session.started_at, encode(shapes.session_row(goto.account, webinar, session)))
-        for webinar in goto.listed()
+        for webinar in goto.listed(user)
         for session in webinar.ended_sessions()
         if session.started_at <= last and (session.ended_at or 0) >= first
     ]
@@ -77,17 +76,17 @@ async def attendee_surveys(request: Request) -> Response:
 
 async def attendee_questions(request: Request) -> Response:
     """One attendee's questions."""
-    _, session, attendance = attendance_of(request)
-    account = goto_of(request).account
+    room, session, attendance = attendance_of(request)
+    organizer = goto_of(request).account.owner(room.webinar)
     mine = [one for one in session.questions if one.registrant_key == attendance.registrant_key]
-    return answer([shapes.question_row(account, asked) for asked in mine])
+    return answer([shapes.question_row(organizer, asked) for asked in mine])
 
 
 async def session_questions(request: Request) -> Response:
     """All questions of a session."""
-    _, session = session_of(request)
-    account = goto_of(request).account
-    return answer([shapes.question_row(account, asked) for asked in session.questions])
+    room, session = session_of(request)
+    organizer = goto_of(request).account.owner(room.webinar)
+    return answer([shapes.question_row(organizer, asked) for asked in session.questions])
 
 
 async def session_polls(request: Request) -> Response:

@@ -11,7 +11,7 @@ from . import errors
 from .forms import form_field, names_and_email
 from .goto import GoTo
 from .options import parse_moment
-from .records import SEQUENCE, SERIES, SINGLE, Interval, Webinar
+from .records import SEQUENCE, SERIES, SINGLE, Interval, User, Webinar
 
 SUBJECT_SIZE = 128
 DESCRIPTION_SIZE = 2048
@@ -19,8 +19,8 @@ LOCALES = ("en_US", "de_DE", "es_ES", "fr_FR", "it_IT", "zh_CN")
 _zones = cache(available_timezones)
 
 
-def created(goto: GoTo, body: Mapping[str, Any]) -> dict[str, str]:
-    """CreatedWebinar of the new webinar. A series makes one webinar for each time [contract].
+def created(goto: GoTo, user: User, body: Mapping[str, Any]) -> dict[str, str]:
+    """CreatedWebinar of the user's new webinar; a series makes one for each time [contract].
 
     Raises Refusal (400) when subject or times are missing or wrong.
     """
@@ -34,7 +34,7 @@ def created(goto: GoTo, body: Mapping[str, Any]) -> dict[str, str]:
     series_key = goto.account.next_key() if kind == SERIES else None
     groups = [[interval] for interval in times] if kind == SERIES else [times]
     made = [
-        blank(goto, subject, group, kind=kind, description=description, series_key=series_key)
+        blank(goto, user, subject, group, kind=kind, description=description, series_key=series_key)
         for group in groups
     ]
     for webinar in made:
@@ -47,6 +47,7 @@ def created(goto: GoTo, body: Mapping[str, Any]) -> dict[str, str]:
 
 def blank(
     goto: GoTo,
+    user: User,
     subject: str,
     times: list[Interval],
     *,
@@ -58,6 +59,7 @@ def blank(
     key = goto.account.next_key()
     return Webinar(
         key=key,
+        organizer_key=user.key,
         display_id=str(100_000_000 + key % 899_999_999),
         subject=subject,
         description=description,
@@ -87,7 +89,7 @@ def cancel(goto: GoTo, webinar: Webinar, *, whole_series: bool) -> None:
     goto.delete_webinar(webinar.key)
     if webinar.recurrence_key is None or not whole_series:
         return
-    for other in goto.listed():
+    for other in goto.listed(goto.account.owner(webinar)):
         if other.recurrence_key == webinar.recurrence_key and not other.is_over(goto.now()):
             goto.delete_webinar(other.key)
 

@@ -21,6 +21,7 @@ from .records import (
     Person,
     Registrant,
     Session,
+    User,
     Webinar,
 )
 
@@ -47,10 +48,7 @@ def seeded(seed: int, now: int, webinars: int, registrants: int) -> Account:
     ended, has ``registrants`` registrants on its list. A series counts as one webinar and has
     three keys, labelled "series", "series:2" and "series:3"; labels come again as "big-2"."""
     account = Account(seed)
-    account.organizer_key, account.account_key = account.next_key(), account.next_key()
-    account.organizer = Person(
-        account.organizer_key, "Ada.Organizer@webinarsync.example", "Ada", "Organizer"
-    )
+    account.users = _users(account)
     now -= now % 60
     for number in range(webinars):
         chance = random.Random(f"{seed}/{number}")
@@ -64,6 +62,19 @@ def seeded(seed: int, now: int, webinars: int, registrants: int) -> Account:
         subject = SUBJECTS[number % len(SUBJECTS)] + (f" ({again + 1})" if again else "")
         account.webinars += _webinars(account, chance, name, kind, subject, first, size, now)
     return account
+
+
+def _users(account: Account) -> list[User]:
+    """The organizer, a colleague who has no webinar yet, and one of another product's licence."""
+    key, account_key = account.next_key(), account.next_key()
+    return [
+        User(key, account_key, "Ada.Organizer@webinarsync.example", "Ada", "Organizer"),
+        User(key + 1, account_key, "Ben.Second@webinarsync.example", "Ben", "Second"),
+        User(
+            key + 2, account_key + 1, "Cleo.Noproduct@webinarsync.example", "Cleo", "Noproduct",
+            has_webinar=False,
+        ),
+    ]  # fmt: skip
 
 
 def _webinars(
@@ -94,6 +105,7 @@ def _webinar(
     label = name.partition(":")[0].partition("-")[0]
     webinar = Webinar(
         key=account.next_key(),
+        organizer_key=account.first.key,
         display_id="-2023145115659" if name == "upcoming" else display,
         subject=subject,
         description=f"{subject}. One hour, with time for questions.",

@@ -32,7 +32,8 @@ from .goto import GoTo
 from .life import Life
 from .options import Options, parse_moment
 from .seed import seeded
-from .tokens import Tokens, admin_me, identity_me, token
+from .signin import ADMIN, IDENTITY, admin_me, identity_me, revoke, token
+from .tokens import Tokens
 from .web import answer
 
 SAVE_EVERY = 5.0
@@ -51,7 +52,7 @@ def build_goto(options: Options) -> GoTo:
 
 def build_app(goto: GoTo, options: Options) -> Gate:
     """The whole ASGI app: the gate, and behind it the API, sign-in and control paths."""
-    tokens, delivery = Tokens(options), Delivery(goto, options.webhook_signature)
+    tokens, delivery = Tokens(goto, options), Delivery(goto, options.webhook_signature)
     inner = Starlette(
         exception_handlers={Refusal: _refused, 404: _unknown, 405: _unknown},
         lifespan=lambda app: _background(goto, options, delivery),
@@ -66,8 +67,9 @@ def build_app(goto: GoTo, options: Options) -> Gate:
         *webhooks.routes(),
         Route("/oauth/authorize", authorize, methods=["GET", "POST"]),
         Route("/oauth/token", token, methods=["POST"]),
-        Route("/identity/v1/Users/me", identity_me, methods=["GET"]),
-        Route("/admin/rest/v1/me", admin_me, methods=["GET"]),
+        Route("/oauth/revoke", revoke, methods=["POST"]),
+        Route(IDENTITY, identity_me, methods=["GET"]),
+        Route(ADMIN, admin_me, methods=["GET"]),
         *control.routes(),
     ]
     return gate
@@ -154,8 +156,8 @@ def ready_line(goto: GoTo, options: Options, port: int) -> dict[str, Any]:
         "client_id": options.client_id,
         "client_secret": options.client_secret,
         "refresh_token": options.refresh_token,
-        "organizer_key": str(goto.account.organizer_key),
-        "account_key": str(goto.account.account_key),
+        "organizer_key": str(goto.account.first.key),
+        "account_key": str(goto.account.first.account_key),
         "control_url": base + CONTROL,
     }
 

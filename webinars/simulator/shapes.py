@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from .records import Account, Asked, Attendance, Interval, Person, Registrant, Session, Webinar
+from .records import Account, Asked, Attendance, Interval, Registrant, Session, User, Webinar
 
 encode = msgspec.json.Encoder().encode
 BASE = "https://attendee.gotowebinar.example"
@@ -105,8 +105,8 @@ def webinar_row(account: Account, webinar: Webinar) -> Shape:
         "webinarKey": str(webinar.key),
         "webinarId": webinar.display_id,
         "webinarID": webinar.display_id,
-        "organizerKey": str(account.organizer_key),
-        "accountKey": str(account.account_key),
+        "organizerKey": str(webinar.organizer_key),
+        "accountKey": str(account.owner(webinar).account_key),
         "subject": webinar.subject,
         "description": webinar.description,
         "times": [span(times) for times in webinar.times],
@@ -124,15 +124,15 @@ def webinar_row(account: Account, webinar: Webinar) -> Shape:
 
 def webinar_by_key(account: Account, webinar: Webinar) -> Shape:
     """WebinarByKey: webinar and organizer keys are numbers here, the account's is a string."""
-    organizer = account.organizer or Person(0, "", "", "")
+    organizer = account.owner(webinar)
     return {
         "webinarKey": webinar.key,
         "webinarID": webinar.display_id,
         "subject": webinar.subject,
         "description": webinar.description,
-        "organizerKey": account.organizer_key,
+        "organizerKey": organizer.key,
         "organizerEmail": organizer.email,
-        "organizerName": f"{organizer.first_name} {organizer.last_name}",
+        "organizerName": organizer.name,
         "times": [span(times) for times in webinar.times],
         "registrationUrl": registration_url(webinar),
         "inSession": webinar.is_live(),
@@ -142,7 +142,7 @@ def webinar_by_key(account: Account, webinar: Webinar) -> Shape:
         "numberOfRegistrants": len(webinar.registrants),
         "registrationLimit": webinar.registration_limit,
         "locale": webinar.locale,
-        "accountKey": str(account.account_key),
+        "accountKey": str(organizer.account_key),
         "recurrencePeriod": webinar.kind,
         "experienceType": webinar.experience.lower(),
         "isPasswordProtected": False,
@@ -163,8 +163,8 @@ def webinar_in_session(account: Account, webinar: Webinar) -> Shape:
 
 def session_row(account: Account, webinar: Webinar, session: Session) -> Shape:
     """ReportingSession: keys are strings here."""
-    organizer = account.organizer or Person(0, "", "", "")
-    name, key = f"{organizer.first_name} {organizer.last_name}", str(account.organizer_key)
+    organizer = account.owner(webinar)
+    name, key = organizer.name, str(organizer.key)
     return {
         "sessionKey": str(session.key),
         "webinarKey": str(webinar.key),
@@ -173,7 +173,7 @@ def session_row(account: Account, webinar: Webinar, session: Session) -> Shape:
         "endTime": iso(session.ended_at or session.started_at),
         "registrantsAttended": len(session.attendances),
         "registrantCount": len(webinar.registrants),
-        "accountKey": str(account.account_key),
+        "accountKey": str(organizer.account_key),
         "creatingOrganizerKey": key,
         "creatingOrganizerName": name,
         "startingOrganizerKey": key,
@@ -201,9 +201,8 @@ def attendee_row(session: Session, attendance: Attendance, person: Registrant) -
     }
 
 
-def question_row(account: Account, asked: Asked) -> Shape:
+def question_row(organizer: User, asked: Asked) -> Shape:
     """AttendeeQuestion: asker and answerer keys are strings here."""
-    organizer = account.organizer or Person(0, "", "", "")
     return {
         "answers": [
             {

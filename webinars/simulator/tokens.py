@@ -1,138 +1,131 @@
-"""The authorization server: refreshing tokens, and telling whose token a call carries."""
+"""Which access and refresh tokens are good, and whose they are."""
 
 from __future__ import annotations
 
-import base64
-import binascii
 import secrets
 import time
-from collections.abc import Mapping
-from urllib.parse import parse_qsl, unquote_plus
+from dataclasses import dataclass
 
-from starlette.requests import Request
-from starlette.responses import Response
-
-from .authorizing import Codes
+from .goto import GoTo
 from .options import Options
-from .records import Account, Person
-from .web import answer, goto_of
+from .records import RefreshToken, User
+
+DAY = 86400
+# The scope that GoToWebinar asks for [GoTo's guide].
+SCOPE = "collab:"
+# So near its end, a refresh token is followed by another; GoTo tells no figure.
+NEAR_ITS_END = 3 * DAY
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """Whose an access token is, by which sign-in, and until when by the monotonic clock."""
+
+    user_key: int
+    grant: str
+    until: float
 
 
 class Tokens:
-    """Access tokens that are good now, and the refresh token they are got with.
+    """The tokens of every user.
 
-    A refresh gives no new refresh token [GoTo's guide]; the old one stays good until revoked.
+    A refresh usually brings no new refresh token; near the end of the old one it does, and the
+    old one stays good until then [GoTo's guide]. In single-use mode each refresh brings the next
+    token, and the one used is worth nothing from then on.
     """
 
-    def __init__(self, options: Options) -> None:
+    def __init__(self, goto: GoTo, options: Options) -> None:
         self.options = options
-        self.revoked = False
-        self._good_until: dict[str, float] = {}
+        self.goto = goto
+        self.single_use = options.single_use_refresh
+        # What the client may do, as its owner ticked it in GoTo's portal.
+        self.scope = SCOPE
+        self._access: dict[str, Access] = {}
+        self._keep_option_good()
 
-    def issue(self) -> str:
-        """A new access token, good for the seconds of the options."""
-        token = f"simulated.{secrets.token_urlsafe(24)}"
-        self._good_until[token] = time.monotonic() + self.options.token_seconds
-        return token
+    def _keep_option_good(self) -> None:
+        """The refresh token of the options is the first organizer's, whatever its age."""
+        account = self.goto.account
+        others = [one for one in account.refresh_tokens if one.value != self.options.refresh_token]
+        first = self._made(account.first, "options", self.options.refresh_token)
+        account.refresh_tokens = [first, *others]
+
+    def _made(self, user: User, grant: str, value: str = "") -> RefreshToken:
+        until = self.goto.now() + self.options.refresh_token_days * DAY
+        return RefreshToken(value or secrets.token_urlsafe(24), user.key, grant, until)
+
+    def signed_in(self, user: User) -> tuple[str, str]:
+        """An access and a refresh token for someone who has just allowed it."""
+        refresh = self._made(user, secrets.token_hex(8))
+        self._keep(refresh)
+        return self._issue(refresh), refresh.value
+
+    def refreshed(self, value: str) -> tuple[User, str, str] | None:
+        """Whose the refresh token is, a new access token, and the refresh token that follows
+        ("" when the old one stays). None for a token that is not good."""
+        known = self._find(value)
+        if known is None or known.revoked or known.until < self.goto.now():
+            return None
+        user = self.goto.account.user(known.user_key)
+        follower = ""
+        if self.single_use or known.until - self.goto.now() < NEAR_ITS_END:
+            made = self._made(user, known.grant)
+            known.revoked = self.single_use
+            self._keep(made)
+            follower = made.value
+        return user, self._issue(known), follower
+
+    def revoke(self, value: str) -> None:
+        """End the sign-in that a token belongs to, with all its tokens [RFC 7009]."""
+        known = self._find(value) or self._access.get(value)
+        if known is None:
+            return
+        for one in self.goto.account.refresh_tokens:
+            one.revoked = one.revoked or one.grant == known.grant
+        self._access = {
+            token: access for token, access in self._access.items() if access.grant != known.grant
+        }
+        self.goto.revision += 1
+
+    def revoke_all(self, on: bool) -> None:
+        """Refuse every refresh token of now, or take them all again."""
+        for one in self.goto.account.refresh_tokens:
+            one.revoked = on
+        if on:
+            self.expire_all()
+
+    def age(self, days: float) -> object:
+        """Move every refresh token so many days nearer to its end."""
+        for one in self.goto.account.refresh_tokens:
+            one.until -= int(days * DAY)
+        return {"aged": len(self.goto.account.refresh_tokens)}
 
     def expire_all(self) -> int:
         """Make every access token bad; gives how many there were."""
-        count = len(self._good_until)
-        self._good_until.clear()
+        count = len(self._access)
+        self._access.clear()
         return count
 
-    def is_good(self, authorization: str) -> bool:
-        """Whether an Authorization header carries a token that is good now."""
+    def user_of(self, authorization: str) -> User | None:
+        """Whose access token an Authorization header carries; None when it is not good now."""
         scheme, _, token = authorization.partition(" ")
-        if scheme.lower() != "bearer":
-            return False
-        return self._good_until.get(token.strip(), 0) > time.monotonic()
+        access = self._access.get(token.strip()) if scheme.lower() == "bearer" else None
+        if access is None or access.until <= time.monotonic():
+            return None
+        return self.goto.account.user(access.user_key)
 
+    def _issue(self, refresh: RefreshToken) -> str:
+        token = f"simulated.{secrets.token_urlsafe(24)}"
+        until = time.monotonic() + self.options.token_seconds
+        self._access[token] = Access(refresh.user_key, refresh.grant, until)
+        return token
 
-async def token(request: Request) -> Response:
-    """POST /oauth/token: a refresh token or an authorization code; errors as in RFC 6749, 5.2."""
-    tokens: Tokens = request.app.state.tokens
-    options = tokens.options
-    form = dict(parse_qsl((await request.body()).decode("utf-8", "replace")))
-    if _client(request, form) != (options.client_id, options.client_secret):
-        return answer({"error": "invalid_client"}, 401)
-    grant = form.get("grant_type", "")
-    if grant == "authorization_code":
-        codes: Codes = request.app.state.codes
-        told = (form.get(name, "") for name in ("code", "redirect_uri", "code_verifier"))
-        if not codes.take(*told):
-            reason = {"error": "invalid_grant", "error_description": "Invalid code"}
-            return answer(reason, 400)
-        tokens.revoked = False
-        return _granted(request, tokens, refresh_token=options.refresh_token)
-    if grant != "refresh_token":
-        code = "unsupported_grant_type" if grant else "invalid_request"
-        return answer({"error": code}, 400)
-    if form.get("refresh_token") != options.refresh_token or tokens.revoked:
-        reason = {"error": "invalid_grant", "error_description": "Invalid refresh token"}
-        return answer(reason, 400)
-    return _granted(request, tokens)
+    def _find(self, value: str) -> RefreshToken | None:
+        for one in self.goto.account.refresh_tokens:
+            if one.value == value:
+                return one
+        return None
 
-
-def _granted(request: Request, tokens: Tokens, **more: str) -> Response:
-    options, account = tokens.options, goto_of(request).account
-    body: dict[str, object] = {
-        "access_token": tokens.issue(),
-        "token_type": "Bearer",
-        "expires_in": options.token_seconds,
-        "scope": "collab:",
-        "principal": _organizer(account).email,
-        **more,
-    }
-    if options.legacy_token_keys:
-        body["organizer_key"] = str(account.organizer_key)
-        body["account_key"] = str(account.account_key)
-    return answer(body)
-
-
-async def identity_me(request: Request) -> Response:
-    """GET /identity/v1/Users/me: a SCIM record whose ``id`` is the organizer key."""
-    account = goto_of(request).account
-    organizer = _organizer(account)
-    return answer(
-        {
-            "schemas": ["urn:scim:schemas:core:1.0"],
-            "id": str(account.organizer_key),
-            "userName": organizer.email,
-            "displayName": f"{organizer.first_name} {organizer.last_name}",
-            "name": {"givenName": organizer.first_name, "familyName": organizer.last_name},
-            "emails": [{"value": organizer.email, "primary": True}],
-            "active": True,
-        }
-    )
-
-
-async def admin_me(request: Request) -> Response:
-    """GET /admin/rest/v1/me: ``key``, ``accountKey`` and ``email`` of the signed-in user."""
-    account = goto_of(request).account
-    organizer = _organizer(account)
-    return answer(
-        {
-            "key": str(account.organizer_key),
-            "accountKey": str(account.account_key),
-            "email": organizer.email,
-            "firstName": organizer.first_name,
-            "lastName": organizer.last_name,
-        }
-    )
-
-
-def _organizer(account: Account) -> Person:
-    return account.organizer or Person(0, "", "", "")
-
-
-def _client(request: Request, form: Mapping[str, str]) -> tuple[str, str]:
-    """Client id and secret from HTTP Basic (RFC 6749, 2.3.1), else from the form."""
-    scheme, _, coded = request.headers.get("authorization", "").partition(" ")
-    if scheme.lower() != "basic":
-        return form.get("client_id", ""), form.get("client_secret", "")
-    try:
-        name, _, secret = base64.b64decode(coded, validate=True).decode().partition(":")
-    except (binascii.Error, UnicodeDecodeError):
-        return "", ""
-    return unquote_plus(name), unquote_plus(secret)
+    def _keep(self, refresh: RefreshToken) -> None:
+        self.goto.account.refresh_tokens.append(refresh)
+        self.goto.revision += 1

@@ -16,6 +16,7 @@ from starlette.routing import Route
 from . import errors
 from .api import V2
 from .delivery import PRODUCT, VERSION, answers
+from .lookup import user_of
 from .options import parse_moment
 from .records import SecretKey, Subscription, Webhook
 from .shapes import iso
@@ -36,7 +37,8 @@ async def create_secret_key(request: Request) -> Response:
     goto = goto_of(request)
     body = await json_object(request)
     valid_from = parse_moment(body["validFrom"]) if body.get("validFrom") else goto.now()
-    made = SecretKey(len(goto.account.secret_keys) + 1, secrets.token_hex(24), valid_from)
+    number = len(goto.account.secret_keys) + 1
+    made = SecretKey(number, user_of(request).key, secrets.token_hex(24), valid_from)
     goto.account.secret_keys.append(made)
     goto.revision += 1
     return answer({"id": made.id, "value": made.value, "validFrom": iso(made.valid_from)})
@@ -57,7 +59,14 @@ async def create_webhooks(request: Request) -> Response:
             raise errors.bad_request("product is g2w")
     await _check({str(one.get("callbackUrl", "")) for one in asked})
     made = [
-        Webhook(_key(), str(one["eventName"]), str(one["callbackUrl"]), goto.now()) for one in asked
+        Webhook(
+            _key(),
+            user_of(request).key,
+            str(one["eventName"]),
+            str(one["callbackUrl"]),
+            goto.now(),
+        )
+        for one in asked
     ]
     goto.account.webhooks += made
     goto.revision += 1
@@ -67,7 +76,8 @@ async def create_webhooks(request: Request) -> Response:
 async def get_webhooks(request: Request) -> Response:
     """200; `_embedded` is missing when there is none."""
     _product(request)
-    found = [_webhook(one) for one in goto_of(request).account.webhooks]
+    account, mine = goto_of(request).account, user_of(request).key
+    found = [_webhook(one) for one in account.webhooks if one.user_key == mine]
     return answer({"_embedded": {"webhooks": found}} if found else {})
 
 
@@ -110,6 +120,7 @@ async def create_subscriptions(request: Request) -> Response:
     made = [
         Subscription(
             _key(),
+            user_of(request).key,
             _find_webhook(request, one.get("webhookKey")).key,
             goto.now(),
             one.get("userSubscriptionState") or "INACTIVE",
@@ -124,7 +135,8 @@ async def create_subscriptions(request: Request) -> Response:
 async def get_subscriptions(request: Request) -> Response:
     """200; `_embedded` is missing when there is none."""
     _product(request)
-    found = [_subscription(request, one) for one in goto_of(request).account.subscriptions]
+    account, mine = goto_of(request).account, user_of(request).key
+    found = [_subscription(request, one) for one in account.subscriptions if one.user_key == mine]
     return answer({"_embedded": {"userSubscriptions": found}} if found else {})
 
 
@@ -185,14 +197,14 @@ def _subscription(request: Request, one: Subscription) -> dict[str, Any]:
 
 def _find_webhook(request: Request, key: object) -> Webhook:
     for one in goto_of(request).account.webhooks:
-        if one.key == key:
+        if one.key == key and one.user_key == user_of(request).key:
             return one
     raise errors.not_found(f"Webhook {key} does not exist")
 
 
 def _find_subscription(request: Request, key: object) -> Subscription:
     for one in goto_of(request).account.subscriptions:
-        if one.key == key:
+        if one.key == key and one.user_key == user_of(request).key:
             return one
     raise errors.not_found(f"User subscription {key} does not exist")
 
