@@ -53,6 +53,30 @@ def test_an_operator_connects_and_connects_again(operator: Page) -> None:
     expect(operator.get_by_text("is connected. The list of webinars is being read")).to_be_visible()
     again = Connection.objects.get()
     assert (again.pk, again.state, again.refused_since) == (connection.pk, "connected", None)
+    # So it does after it was disconnected.
+    operator.get_by_role("link", name="Disconnect").click()
+    operator.get_by_role("button", name="Disconnect").click()
+    expect(operator.get_by_text("Disconnected", exact=False).first).to_be_visible()
+    assert Connection.objects.get().state == "disconnected"
+    operator.get_by_role("link", name="Connect again").click()
+    operator.get_by_role("button", name="Connect", exact=True).click()
+    operator.get_by_role("button", name="Allow").click()
+    expect(operator.get_by_text("is connected. The list of webinars is being read")).to_be_visible()
+    assert Connection.objects.get().pk == connection.pk
+
+
+def test_somebody_else_signs_in_beside(operator: Page) -> None:
+    for who in ("Ada", "Ben", "Cleo"):
+        operator.goto("/goto/")
+        operator.get_by_role("button", name="Connect").click()
+        choice = operator.get_by_label("Sign in as")
+        key = choice.get_by_role("option", name=who).get_attribute("value")
+        choice.select_option(key)
+        operator.get_by_role("button", name="Allow").click()
+        expect(operator.get_by_role("list").get_by_text("onnected").first).to_be_visible()
+    expect(operator.get_by_text("This GoTo account has no GoToWebinar")).to_be_visible()
+    emails = Connection.objects.order_by("email").values_list("email", flat=True)
+    assert [email[:3] for email in emails] == ["Ada", "Ben"]
 
 
 def test_whoever_refuses_is_told_that_nothing_changed(operator: Page) -> None:

@@ -42,6 +42,12 @@ class NoProduct(NotAllowed):
     sentence = "This GoTo account has no GoToWebinar."
 
 
+class NoScope(NotAllowed):
+    """The client was made without the scope of GoToWebinar, whoever signs in with it."""
+
+    sentence = "The client lacks the scope of GoToWebinar."
+
+
 class NotFound(GoToError):
     """404: the thing is gone, or never was."""
 

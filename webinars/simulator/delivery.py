@@ -55,7 +55,7 @@ class Delivery:
         self.wrong = Misbehaviour()
         self.counts = Counts()
         self._chance = random.Random(f"webhooks/{goto.account.seed}")
-        self._waiting: asyncio.Queue[tuple[int, str, bytes]] = asyncio.Queue()
+        self._waiting: asyncio.Queue[tuple[str, bytes]] = asyncio.Queue()
         goto.listeners.append(self._happened)
 
     def misbehave(self, body: Mapping[str, Any]) -> object:
@@ -84,7 +84,7 @@ class Delivery:
             }
             body = encode(told | carries)
             for _ in range(1 + self.wrong.duplicate):
-                self._waiting.put_nowait((user_key, url, body))
+                self._waiting.put_nowait((url, body))
 
     def _listening(self, user_key: int, event: str) -> list[str]:
         """Where a user's event goes: webhook and subscription must both be ACTIVE."""
@@ -105,13 +105,13 @@ class Delivery:
                 await asyncio.sleep(self.wrong.delay_ms / 1000)
             while not self._waiting.empty():
                 batch.append(self._waiting.get_nowait())
-            for user_key, url, body in reversed(batch) if self.wrong.reorder else batch:
-                status = await asyncio.to_thread(post, url, body, self._sign(user_key, body))
+            for url, body in reversed(batch) if self.wrong.reorder else batch:
+                status = await asyncio.to_thread(post, url, body, self._sign(body))
                 self._note(status)
                 self._waiting.task_done()
 
-    def _sign(self, user_key: int, body: bytes) -> str | None:
-        keys = [one for one in self.goto.account.secret_keys if one.user_key == user_key]
+    def _sign(self, body: bytes) -> str | None:
+        keys = self.goto.account.secret_keys
         if self.signature == "none" or not keys:
             return None
         secret = "forged" if self.wrong.forge else keys[-1].value

@@ -210,10 +210,9 @@ class Subscription(Struct):
 
 
 class SecretKey(Struct):
-    """What a user's events are signed with; the newest one signs."""
+    """What events of everybody are signed with, for it is the application's; the newest signs."""
 
     id: int
-    user_key: int
     value: str
     valid_from: int
 

@@ -37,8 +37,7 @@ async def create_secret_key(request: Request) -> Response:
     goto = goto_of(request)
     body = await json_object(request)
     valid_from = parse_moment(body["validFrom"]) if body.get("validFrom") else goto.now()
-    number = len(goto.account.secret_keys) + 1
-    made = SecretKey(number, user_of(request).key, secrets.token_hex(24), valid_from)
+    made = SecretKey(len(goto.account.secret_keys) + 1, secrets.token_hex(24), valid_from)
     goto.account.secret_keys.append(made)
     goto.revision += 1
     return answer({"id": made.id, "value": made.value, "validFrom": iso(made.valid_from)})

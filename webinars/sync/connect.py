@@ -15,6 +15,7 @@ from webinars.gotowebinar import (
     Client,
     GoToError,
     NoProduct,
+    NoScope,
     NotAllowed,
     Patience,
     SignInNeeded,
@@ -34,6 +35,8 @@ from webinars.sync.tokens import hosts, store
 from webinars.sync.webhooks import setting_up
 
 State = Connection.State
+# What a client has to be allowed for GoToWebinar (docs/gotowebinar.md).
+SCOPE = "collab:"
 # A person waits for the answer.
 _PATIENCE = Patience(base=0.3, cap=2.0, total=8.0)
 
@@ -142,7 +145,8 @@ class _Just:
 
 
 def _check_product(token: Token, organizer_key: str, session: requests.Session) -> None:
-    """Raise NoProduct where GoTo lets this person sign in, and not use GoToWebinar."""
+    """Raise NoProduct where GoTo lets this person sign in and not use GoToWebinar, NoScope where
+    it lets nobody who comes from this client."""
     client = Client(
         hosts(),
         organizer_key,
@@ -154,7 +158,9 @@ def _check_product(token: Token, organizer_key: str, session: requests.Session) 
     try:
         _ask_something(client)
     except NotAllowed as error:
-        raise NoProduct(error.words, status=error.status, code=error.code) from None
+        unscoped = token.scope and SCOPE not in token.scope.split()
+        kind = NoScope if unscoped else NoProduct
+        raise kind(error.words, status=error.status, code=error.code) from None
 
 
 def _ask_something(client: Client) -> None:

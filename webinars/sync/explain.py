@@ -9,6 +9,7 @@ from django.utils.translation import ngettext
 from webinars.gotowebinar import (
     GoToError,
     NoProduct,
+    NoScope,
     NotAllowed,
     NotFound,
     SignInNeeded,
@@ -76,6 +77,11 @@ def _sentence(error: GoToError) -> str:
         return _(
             "This GoTo account has no GoToWebinar, or not the right to use it. Sign in as an "
             "organizer of webinars."
+        )
+    if isinstance(error, NoScope):
+        return _(
+            "The client in GoTo's portal lacks the scope of GoToWebinar (collab:). Add it there, "
+            "then connect again."
         )
     if isinstance(error, NotAllowed):
         return _(
