@@ -28,8 +28,17 @@ def simulator() -> Iterator[SimulatorProcess]:
 
 
 @pytest.fixture
+def environment() -> dict[str, str]:
+    """What a test module's installation has in its environment besides."""
+    return {}
+
+
+@pytest.fixture
 def installation(
-    simulator: SimulatorProcess, tmp_path: Path, django_db_blocker: Any
+    simulator: SimulatorProcess,
+    environment: dict[str, str],
+    tmp_path: Path,
+    django_db_blocker: Any,
 ) -> Iterator[Installation]:
     """All processes running, with a form; what they write is read with `.using(HERE)`."""
     if not Path("/proc/self/stat").exists():
@@ -37,7 +46,11 @@ def installation(
     with (
         scratch_database(tmp_path, HERE) as url,
         Installation(
-            url, simulator, tmp_path, GOTO_CALLS_PER_SECOND=str(CALLS_PER_SECOND)
+            url,
+            simulator,
+            tmp_path,
+            GOTO_CALLS_PER_SECOND=str(CALLS_PER_SECOND),
+            **environment,
         ) as started,
         django_db_blocker.unblock(),
     ):

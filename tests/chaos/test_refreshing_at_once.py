@@ -34,9 +34,9 @@ def signed_in(installation: Installation) -> requests.Session:
     return browser
 
 
-def press(browser: requests.Session, address: str) -> requests.Response:
+def press(browser: requests.Session, address: str, *, follow: bool = True) -> requests.Response:
     token = {"csrfmiddlewaretoken": browser.cookies["csrftoken"]}
-    return browser.post(address, token, timeout=60)
+    return browser.post(address, token, timeout=60, allow_redirects=follow)
 
 
 def test_one_refresh_reaches_goto_and_all_go_on(

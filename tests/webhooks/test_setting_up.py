@@ -67,6 +67,28 @@ def test_the_secret_key_stands_in_the_database_encrypted_only(told: Hook) -> Non
     assert value not in repr(WebhookSecret.objects.get())
 
 
+def test_the_address_stands_in_the_database_encrypted_only(told: Hook) -> None:
+    with database.cursor() as cursor:
+        cursor.execute("SELECT * FROM webinars_webhooksetup")
+        assert told.setup.path not in str(cursor.fetchall())
+
+
+def test_where_the_keys_are_lost_there_is_a_new_address(
+    told: Hook, simulator: SimulatorProcess, settings: Any
+) -> None:
+    old = told.setup.get_address()
+    settings.SECRET_KEY, settings.TOKEN_KEYS = "another " * 8, []
+    connect(simulator.ready["refresh_token"])
+    # What GoTo posts is taken until it knows the new address.
+    assert told.http.get(old).status_code == 200
+    tasks.keep_webhooks()
+    told.setup.refresh_from_db()
+    assert told.http.get(old).status_code == 404
+    assert told.http.get(told.setup.get_address()).status_code == 200
+    urls = {one["callback_url"] for one in here(simulator)["webhooks"]}
+    assert len(urls) == 1 and urls.pop().endswith(told.setup.get_address())
+
+
 def test_from_registering_there_to_a_line_here(
     told: Hook, simulator: SimulatorProcess, synced: Webinar
 ) -> None:

@@ -1,5 +1,8 @@
 """What GoTo tells us by itself: where it posts events, what it signs them with, and the events."""
 
+import hashlib
+from typing import Any
+
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
@@ -9,6 +12,11 @@ from django.utils.translation import gettext_lazy as _
 from webinars.models.connection import Connection
 from webinars.models.encryption import EncryptedTextField
 from webinars.models.submission import new_secret
+
+
+def hash_of(path: str) -> str:
+    """Return what stands in the database for `path`, which is too long to be guessed from it."""
+    return hashlib.sha256(path.encode()).hexdigest()
 
 
 class WebhookSecret(models.Model):
@@ -40,9 +48,11 @@ class WebhookSetup(models.Model):
     )
     state = models.CharField(_("state"), max_length=12, choices=State, default=State.OFF)
     # The unguessable end of the address that GoTo posts to, and the one before, which is taken
-    # until GoTo knows the new one.
-    path = models.CharField(max_length=64, unique=True, default=new_secret, editable=False)
-    former_path = models.CharField(max_length=64, blank=True, db_index=True, editable=False)
+    # until GoTo knows the new one. A request is found by the hash.
+    path = EncryptedTextField(default=new_secret, editable=False)
+    path_hash = models.CharField(max_length=64, unique=True, editable=False)
+    former_path = EncryptedTextField(blank=True, editable=False)
+    former_hash = models.CharField(max_length=64, blank=True, db_index=True, editable=False)
     # GoTo's keys of our webhooks: what is removed when they are switched off.
     webhook_keys = models.JSONField(default=list, editable=False)
     on_since = models.DateTimeField(_("on since"), null=True, editable=False)
@@ -73,6 +83,11 @@ class WebhookSetup(models.Model):
 
     def __str__(self) -> str:
         return str(self.connection)
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if not self.path_hash:
+            self.path_hash = hash_of(self.path)
+        super().save(*args, **kwargs)
 
     @property
     def wanted(self) -> bool:

@@ -58,6 +58,7 @@ class Control:
         return [
             Route(CONTROL + "/calls", self._calls, methods=["GET"]),
             Route(CONTROL + "/webhooks", self._webhooks, methods=["GET"]),
+            Route(CONTROL + "/secrets", self._secrets, methods=["GET"]),
             Route(CONTROL + "/webhooks/flush", self._flush, methods=["POST"]),
             Route(CONTROL + "/webinars", self._webinars, methods=["GET"]),
             Route(CONTROL + "/truth/{webinar}", self._truth, methods=["GET"]),
@@ -87,6 +88,18 @@ class Control:
 
     async def _webhooks(self, request: Request) -> Response:
         return answer(self.delivery.summary())
+
+    async def _secrets(self, request: Request) -> Response:
+        """All that a client was ever given and has to keep to itself."""
+        account = self.goto.account
+        return answer(
+            [
+                *self.tokens.handed_out,
+                *(one.value for one in account.refresh_tokens),
+                *(one.value for one in account.secret_keys),
+                *{one.callback_url.rstrip("/").rsplit("/", 1)[1] for one in account.webhooks},
+            ]
+        )
 
     async def _flush(self, request: Request) -> Response:
         """Answer when nothing waits to be posted."""

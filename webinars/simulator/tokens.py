@@ -41,6 +41,8 @@ class Tokens:
         # What the client may do, as its owner ticked it in GoTo's portal.
         self.scope = SCOPE
         self._access: dict[str, Access] = {}
+        # Every access token since the start, for tests that look for them where none should be.
+        self.handed_out: list[str] = []
         self._keep_option_good()
 
     def _keep_option_good(self) -> None:
@@ -118,6 +120,7 @@ class Tokens:
         token = f"simulated.{secrets.token_urlsafe(24)}"
         until = time.monotonic() + self.options.token_seconds
         self._access[token] = Access(refresh.user_key, refresh.grant, until)
+        self.handed_out.append(token)
         return token
 
     def _find(self, value: str) -> RefreshToken | None:

@@ -19,6 +19,7 @@ from webinars.gotowebinar import EVENTS, Client, GoToError, NotFound, Patience, 
 from webinars.models import Connection, WebhookSecret, WebhookSetup
 from webinars.models.encryption import Sealed, UnreadableSecret
 from webinars.models.submission import new_secret
+from webinars.models.webhooks import hash_of
 from webinars.sync.budget import Lane
 from webinars.sync.explain import Problem, explain
 from webinars.sync.goto import client_for
@@ -50,9 +51,14 @@ def switch_on(connection: Connection) -> None:
 def renew_address(connection: Connection) -> None:
     """Make a new unguessable address; the one before is taken until GoTo knows the new one."""
     for setup in WebhookSetup.objects.filter(connection=connection):
-        setup.former_path, setup.path = setup.path, new_secret()
-        setup.checked_at = None
-        setup.save(update_fields=["former_path", "path", "checked_at"])
+        path = new_secret()
+        WebhookSetup.objects.filter(pk=setup.pk, path_hash=setup.path_hash).update(
+            former_path=setup.path,
+            former_hash=setup.path_hash,
+            path=path,
+            path_hash=hash_of(path),
+            checked_at=None,
+        )
 
 
 def switch_off(connection: Connection) -> GoToError | UnreadableSecret | None:
@@ -62,7 +68,7 @@ def switch_off(connection: Connection) -> GoToError | UnreadableSecret | None:
     if setup is None or not setup.wanted:
         return None
     WebhookSetup.objects.filter(pk=setup.pk).update(
-        state=State.OFF, on_since=None, error="", goto_words="", former_path=""
+        state=State.OFF, on_since=None, error="", goto_words="", former_path="", former_hash=""
     )
     try:
         _remove(client_for(connection, Lane.PERSON, patience=_PATIENCE), setup)
@@ -113,7 +119,7 @@ def keep(setup: WebhookSetup) -> None:
     values = {"on_since": now} if setup.state != State.ON else {}
     if repaired and setup.state == State.ON:
         values = {"repaired_at": now}
-    rows.update(state=State.ON, error="", goto_words="", former_path="", **values)
+    rows.update(state=State.ON, error="", goto_words="", former_path="", former_hash="", **values)
 
 
 def _explain(error: Exception) -> Problem:
@@ -139,6 +145,9 @@ def _unreachable() -> str:
 
 def _bring(client: Client, setup: WebhookSetup) -> bool:
     """Do what is missing, and tell whether anything was. Raises GoToError."""
+    if isinstance(setup.path, Sealed) or not setup.path:
+        renew_address(setup.connection)
+        setup.refresh_from_db()
     address = f"{settings.PUBLIC_URL}{setup.get_address()}"
     found = [item for item in client.webhooks() if _is_ours(setup, item)]
     # GoTo lost everything: perhaps the key it signs with too.

@@ -15,6 +15,7 @@ from django.utils import timezone
 from contacts.emails import email_key
 from webinars.gotowebinar import Event, Malformed, is_signed, read_event
 from webinars.models import WebhookEvent, WebhookSecret, WebhookSetup
+from webinars.models.webhooks import hash_of
 from webinars.sync.queue import queue_push
 
 # An event is a few thousand characters; the largest has a registrant's answers.
@@ -46,8 +47,9 @@ class Verdict(enum.Enum):
 def setup_at(path: str) -> WebhookSetup | None:
     """Return whose address ends with `path`; None where nobody's does, or it was switched off."""
     rows = WebhookSetup.objects.select_related("connection").exclude(state=WebhookSetup.State.OFF)
-    found = rows.filter(path=path).first() or rows.filter(former_path=path).first()
-    return found if path and found and found.connection.is_synced else None
+    wanted = hash_of(path)
+    found = rows.filter(path_hash=wanted).first() or rows.filter(former_hash=wanted).first()
+    return found if found and found.connection.is_synced else None
 
 
 def take(setup: WebhookSetup, body: bytes, signature: str | None) -> Verdict:
