@@ -14,7 +14,14 @@ from mailings import choosing, starters
 from tests.pages.conftest import World
 from webinars import formfields
 from webinars.gotowebinar import RegistrationField, RegistrationFields, RegistrationQuestion
-from webinars.models import ConsentText, ContactImport, Registration, Submission, Webinar
+from webinars.models import (
+    ConsentText,
+    ContactImport,
+    Registration,
+    Submission,
+    WebhookSetup,
+    Webinar,
+)
 from webinars.participation import Audience, members
 from webinarsync import roles
 
@@ -172,5 +179,15 @@ def test_an_operators_pages(
     page.get_by_label("Password").fill("a-Passw0rd")
     page.keyboard.press("Enter")
     page.wait_for_url("**/admin/")
-    for address in ("/goto/", "/admin/webinars/connection/", "/admin/auth/user/"):
+    connection = world.webinar.connection_id
+    WebhookSetup.objects.create(
+        connection_id=connection, state=WebhookSetup.State.FAILED, error="No.", goto_words="Theirs"
+    )
+    for address in (
+        "/goto/",
+        f"/goto/{connection}/",
+        f"/goto/{connection}/disconnect/",
+        "/admin/webinars/connection/",
+        "/admin/auth/user/",
+    ):
         look(address, part="#content")

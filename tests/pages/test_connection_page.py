@@ -49,7 +49,7 @@ def test_it_says_who_since_when_and_what_it_costs(
     assert "o@example.com" in page and "collab:" in page and f"user-of-{roles.OPERATORS}" in page
     assert "12\xa0minutes old, good for 48\xa0minutes more" in page
     assert "1\xa0week, 2\xa0days old" in page
-    assert "27 of the 36000" in page and "30 with its other connections" in page
+    assert "27 of the 36,000" in page and "30 with its other connections" in page
     assert "secret-refresh" not in page
 
 

@@ -1,0 +1,44 @@
+"""Events that wait when their worker is killed are worked off by the next, each once."""
+
+from tests.chaos.conftest import HERE, key_of, registrations, until
+from tests.chaos.test_refreshing_at_once import press, signed_in
+from tests.installation import Installation
+from webinars.models import Connection, WebhookEvent, WebhookSetup, Webinar
+from webinars.simulator.process import SimulatorProcess
+
+PEOPLE = 100
+
+
+def test_no_event_is_lost_with_its_worker(
+    simulator: SimulatorProcess, installation: Installation
+) -> None:
+    webinar = Webinar.objects.using(HERE).get(key=key_of(simulator))
+    Webinar.objects.using(HERE).filter(pk=webinar.pk).update(sync_enabled=True)
+    before = set(registrations(webinar).values_list("registrant_key", flat=True))
+    browser = signed_in(installation)
+    connection = Connection.objects.using(HERE).get()
+    press(browser, f"{installation.url}/goto/{connection.pk}/webhooks/on/")
+    setup = WebhookSetup.objects.using(HERE)
+    until(lambda: setup.filter(state="on").exists(), 60)
+    simulator.reset_calls()
+
+    simulator.control("POST", "register-many", {"webinar": webinar.key, "count": PEOPLE})
+    events = WebhookEvent.objects.using(HERE)
+    for already in (10, 40):
+        until(lambda already=already: events.count() > already, 30)  # type: ignore[misc]
+        installation.kill("pusher")
+        installation.start("pusher")
+    simulator.control("POST", "webhooks/flush")
+    # A killed worker had them for so long; here that time has passed.
+    setup.update(working_until=None)
+    until(lambda: events.filter(done_at__isnull=False).count() == PEOPLE, 90)
+
+    now = registrations(webinar).exclude(registrant_key__in=before)
+    newest = simulator.truth(webinar.key)["registrants"][-PEOPLE:]
+    there = {str(one["registrantKey"]) for one in newest}
+    assert set(now.values_list("registrant_key", flat=True)) == there
+    assert now.count() == PEOPLE
+    lines = [line for one in now for line in one.contact.activities.filter(kind="registered")]
+    assert len(lines) == PEOPLE
+    # Their whole records came with the events: what is left is to see that they are on the list.
+    assert simulator.calls()["total"] < PEOPLE / 2
