@@ -8,6 +8,8 @@ from django.templatetags.static import static
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
+from webinarsync import logs
+
 # Lets annotations say `ModelAdmin[Contact]` at run time too.
 django_stubs_ext.monkeypatch()
 
@@ -56,6 +58,9 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    # Before anything that asks for a host name or https.
+    "webinarsync.operating.probes.middleware",
+    "webinarsync.logs.request_id",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -192,19 +197,10 @@ Q_CLUSTER = {
     "label": _("Background jobs"),
 }
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {
-        "plain": {
-            "()": "webinarsync.log_format.Discreet",
-            "format": "{asctime} {levelname} {name}: {message}",
-            "style": "{",
-        }
-    },
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
-    "root": {"handlers": ["console"], "level": env("LOG_LEVEL", default="INFO")},
-}
+# What Prometheus shows to be let in to /metrics; without it there is no such page.
+METRICS_TOKEN = env("METRICS_TOKEN", default="")
+
+LOGGING = logs.config(env("LOG_LEVEL", default="INFO"), env("LOG_FORMAT", default="text"))
 
 UNFOLD = {
     "SITE_TITLE": "WebinarSync",

@@ -4,6 +4,8 @@ import logging
 import threading
 from collections.abc import Callable
 
+import structlog
+
 from webinars.gotowebinar import GoToError
 from webinars.models import Connection, SyncRun, Webinar
 from webinars.sync import lease
@@ -78,7 +80,7 @@ def sync_list(
 def _recorded(run: SyncRun, work: Callable[[CallCount], object], written: Written) -> SyncRun:
     calls = CallCount()
     state, problem = SyncRun.State.DONE, None
-    with lease.kept_alive(run):
+    with lease.kept_alive(run), structlog.contextvars.bound_contextvars(run_id=run.pk):
         try:
             work(calls)
         except lease.LostLease:

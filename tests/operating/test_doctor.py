@@ -1,0 +1,124 @@
+"""manage.py doctor finds what is wrong and says what to do."""
+
+import datetime as dt
+import io
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import requests
+from django.core.management import call_command
+from django.utils import timezone
+from django_q.models import Schedule
+
+from tests.operating.test_probes import make_late
+from tests.pages.conftest import World
+from webinars.models import Connection, WebhookSetup
+from webinars.simulator.process import SimulatorProcess
+
+Found = dict[str, dict[str, str]]
+
+
+def doctor(*words: str) -> tuple[int, Found]:
+    """Return its exit code, and what it found by what it is about."""
+    out, code = io.StringIO(), 0
+    try:
+        call_command("doctor", "--json", *words, stdout=out)
+    except SystemExit as end:
+        code = int(str(end.code))
+    return code, {item["about"]: item for item in json.loads(out.getvalue())}
+
+
+@pytest.fixture
+def well(installed: World, settings: Any) -> World:
+    settings.DEBUG, settings.PUBLIC_URL, settings.MAIL_READY = True, "", False
+    return installed
+
+
+def test_all_is_well(well: World, settings: Any) -> None:
+    settings.MAIL_READY = True
+    code, found = doctor("--offline")
+    assert code == 0
+    assert {item["tone"] for item in found.values()} == {"ok"}
+    assert {"settings", "database", "worker", "pusher", "sync", "mail"} <= found.keys()
+
+
+def test_it_is_readable_without_json(well: World, capsys: pytest.CaptureFixture[str]) -> None:
+    call_command("doctor", "--offline")
+    said = capsys.readouterr().out
+    assert "ok     database: " in said
+    assert "look   mail: No mail server" in said and "→ Set EMAIL_URL" in said
+
+
+@pytest.mark.parametrize(
+    ("what", "about", "todo"),
+    [("jobs", "worker", "qcluster"), ("pushes", "pusher", "push"), ("sync", "sync", "sync runs")],
+)
+def test_what_is_late(well: World, what: str, about: str, todo: str) -> None:
+    make_late(well, what)
+    code, found = doctor("--offline")
+    assert (code, found[about]["tone"]) == (1, "error")
+    assert todo in found[about]["todo"]
+
+
+def test_jobs_that_are_missing(well: World) -> None:
+    Schedule.objects.filter(name="Continue imports").delete()
+    assert "install_schedules" in doctor("--offline")[1]["jobs"]["todo"]
+
+
+def test_settings_that_are_wrong(well: World, settings: Any) -> None:
+    settings.TOKEN_KEYS = ["no-key"]
+    code, found = doctor("--offline")
+    assert code == 1 and "webinarsync.E001" in found["settings"]["says"]
+
+
+def test_connections(well: World, settings: Any) -> None:
+    connection = well.webinar.connection
+    about = f"connection {connection}"
+    Connection.objects.update(state="sign_in_needed", goto_words="Invalid refresh token")
+    code, found = doctor("--offline")
+    assert code == 1 and "Invalid refresh token" in found[about]["says"]
+    Connection.objects.update(state="connected")
+    settings.SECRET_KEY = "another " * 8
+    assert "cannot be decrypted" in doctor("--offline")[1][about]["says"]
+    Connection.objects.all().update(state="disconnected")
+
+
+def test_webhooks(well: World, settings: Any) -> None:
+    settings.PUBLIC_URL = "https://webinars.example.com"
+    assert "up to 15 minutes" in doctor("--offline")[1]["webhooks"]["says"]
+    setup = WebhookSetup.objects.create(
+        connection=well.webinar.connection, state="on", forged=2, last_event_at=timezone.now()
+    )
+    about = f"webhooks of {setup}"
+    assert "GOTO_WEBHOOK_SIGNATURE" in doctor("--offline")[1][about]["todo"]
+    WebhookSetup.objects.update(verified=1)
+    assert doctor("--offline")[1][about]["tone"] == "ok"
+
+
+@pytest.fixture
+def goto(settings: Any) -> Iterator[SimulatorProcess]:
+    with SimulatorProcess(webinars=1, registrants=1) as process:
+        settings.GOTO_AUTH_URL = process.ready["auth_url"]
+        yield process
+
+
+def test_the_clock_is_compared_with_gotos(
+    well: World, goto: SimulatorProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert doctor()[1]["clock"]["tone"] == "ok"
+    later = timezone.now() + dt.timedelta(minutes=5)
+    monkeypatch.setattr("webinarsync.operating.doctor.timezone.now", lambda: later)
+    code, found = doctor()
+    assert code == 1 and found["clock"]["todo"] == "Let the machine keep time by NTP."
+
+
+def test_goto_that_cannot_be_asked(
+    well: World, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(*_: object, **__: object) -> None:
+        raise requests.ConnectionError("no way")
+
+    monkeypatch.setattr("webinarsync.operating.doctor.requests.head", away)
+    assert "GOTO_AUTH_URL" in doctor()[1]["GoTo"]["todo"]

@@ -1,0 +1,74 @@
+"""What a line of the log looks like: text or JSON, with the request and the sync run it is about,
+and without the secret part of any address.
+"""
+
+import logging
+import re
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+import structlog
+from django.http import HttpRequest, HttpResponse
+from structlog.typing import EventDict, Processor, WrappedLogger
+
+# Where GoTo posts its events, and where somebody sees how their registration stands.
+_SECRET_IN_ADDRESS = re.compile(r"(/goto/webhook/|/r/[^/\s]+/|/unsubscribe/)[\w:.-]{20,}")
+# An id that a proxy in front may hand us; what looks otherwise is not written into our log.
+_REQUEST_ID = re.compile(r"[\w.-]{8,64}")
+_CONTEXT = ("request_id", "run_id")
+
+
+def config(level: str, kind: str) -> dict[str, Any]:
+    """Return Django's LOGGING: everything at `level` to the error output, as `text` or `json`."""
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {"chosen": {"()": "webinarsync.logs.Discreet", "kind": kind}},
+        "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "chosen"}},
+        "root": {"handlers": ["console"], "level": level},
+    }
+
+
+class Discreet(structlog.stdlib.ProcessorFormatter):
+    """Formats every record of the standard library's logging, tracebacks too."""
+
+    def __init__(self, kind: str) -> None:
+        shared: list[Processor] = [
+            structlog.contextvars.merge_contextvars,
+            structlog.stdlib.add_log_level,
+            structlog.stdlib.add_logger_name,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+        ]
+        last: Processor = structlog.processors.JSONRenderer() if kind == "json" else _as_text
+        super().__init__(
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, last],
+            foreign_pre_chain=shared,
+        )
+
+    def format(self, record: logging.LogRecord) -> str:
+        return _SECRET_IN_ADDRESS.sub(r"\1…", super().format(record))
+
+
+def _as_text(_logger: WrappedLogger, _name: str, event: EventDict) -> str:
+    about = "".join(f" [{name} {event[name]}]" for name in _CONTEXT if name in event)
+    line = f"{event['timestamp']} {event['level'].upper()} {event['logger']}: {event['event']}"
+    return "\n".join(part for part in (line + about, event.get("exception", "")) if part)
+
+
+def request_id(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
+    """Middleware: an id for each request, on every line logged for it and in its answer's
+    `X-Request-ID`; a proxy's own is taken over."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        given = request.headers.get("X-Request-ID", "")
+        known = given if _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
+        with structlog.contextvars.bound_contextvars(request_id=known):
+            response = get_response(request)
+        response["X-Request-ID"] = known
+        return response
+
+    return middleware

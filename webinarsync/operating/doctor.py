@@ -1,0 +1,215 @@
+"""Looks at an installation from the inside and says what to do about what it finds."""
+
+import datetime as dt
+import enum
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+from pathlib import Path
+
+import requests
+from django.conf import settings
+from django.core import checks
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
+from django.utils import timezone
+from django_q.models import Schedule
+
+from webinars.models import Connection, WebhookSetup
+from webinars.models.encryption import Sealed
+from webinars.sync.tokens import hosts
+from webinars.sync.webhooks.setting_up import can_be_reached
+from webinarsync.operating.lateness import Lateness, lateness
+from webinarsync.schedules import JOBS
+
+# Webhooks and tokens have times in them: further apart, clocks make trouble.
+_APART = dt.timedelta(seconds=60)
+# With less, SQLite's write-ahead log may fill the disk during one large sync.
+_LEAST_DISK = 500 * 2**20
+_PATIENCE = 10
+
+
+class Tone(enum.StrEnum):
+    GOOD = "ok"
+    WARNING = "warning"
+    BAD = "error"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What was looked at, how it is, and what to do about it (empty where nothing is)."""
+
+    about: str
+    tone: Tone
+    says: str
+    todo: str = ""
+
+
+def examine(*, offline: bool = False) -> Iterator[Finding]:
+    """Give what is found, one thing after the other; `offline` asks nobody outside."""
+    yield from _settings()
+    found = list(_database())
+    yield from found
+    if any(item.tone == Tone.BAD for item in found):
+        return
+    late = lateness(timezone.now())
+    yield from _jobs(late)
+    if not offline:
+        yield from _clock()
+    yield from _if_readable("connections", _connections)
+    yield from _if_readable("webhooks", _webhooks)
+    yield from _sync(late)
+    yield _mail()
+
+
+def _if_readable(about: str, look: Callable[[], Iterator[Finding]]) -> Iterator[Finding]:
+    """Give what `look` finds; where TOKEN_KEYS holds no keys, its rows cannot even be read."""
+    try:
+        yield from look()
+    except ValueError:
+        yield Finding(about, Tone.BAD, "They cannot be read.", "See TOKEN_KEYS.")
+
+
+def _settings() -> Iterator[Finding]:
+    wrong = [
+        item
+        for item in checks.run_checks(include_deployment_checks=not settings.DEBUG)
+        if item.level >= checks.WARNING
+    ]
+    for item in wrong:
+        tone = Tone.BAD if item.level >= checks.ERROR else Tone.WARNING
+        yield Finding("settings", tone, f"{item.msg} ({item.id})", item.hint or "")
+    if not wrong:
+        yield Finding("settings", Tone.GOOD, "Nothing to find fault with.")
+
+
+def _database() -> Iterator[Finding]:
+    try:
+        executor = MigrationExecutor(connection)
+        plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    except DatabaseError as error:
+        says = f"It does not answer: {str(error).strip().splitlines()[0]}"
+        yield Finding("database", Tone.BAD, says, "See DATABASE_URL, and whether it runs.")
+        return
+    if plan:
+        says = f"{len(plan)} migrations are missing."
+        yield Finding("database", Tone.BAD, says, "Run: manage.py migrate")
+    else:
+        yield Finding("database", Tone.GOOD, f"{connection.display_name}; tables up to date.")
+    if connection.vendor == "sqlite":
+        folder = Path(settings.DATABASES["default"]["NAME"]).parent
+        free = shutil.disk_usage(folder).free if folder.is_dir() else _LEAST_DISK
+        if free < _LEAST_DISK:
+            says = f"{free // 2**20} MiB are free where the database is."
+            yield Finding("disk", Tone.WARNING, says, "Make room before a large sync does not fit.")
+
+
+def _jobs(late: Lateness) -> Iterator[Finding]:
+    there = set(Schedule.objects.values_list("func", flat=True))
+    missing = [job.name for job in JOBS if job.function not in there]
+    if missing:
+        says = f"Periodic jobs are missing: {', '.join(missing)}."
+        yield Finding("jobs", Tone.BAD, says, "Run: manage.py install_schedules")
+    elif late.job_is_late:
+        says = f"No worker has taken a periodic job for {_in_words(late.job)}."
+        yield Finding("worker", Tone.BAD, says, "Start `manage.py qcluster`, and see its log.")
+    else:
+        yield Finding("worker", Tone.GOOD, "Periodic jobs run on time.")
+    if late.push_is_late:
+        waits = [wait for wait in (late.push, late.event) if wait is not None]
+        says = f"Registrations or webhooks have waited for {_in_words(max(waits))}."
+        todo = "Start `Q_CLUSTER_NAME=push manage.py qcluster`, and see its log."
+        yield Finding("pusher", Tone.BAD, says, todo)
+    else:
+        yield Finding("pusher", Tone.GOOD, "No registration waits too long.")
+
+
+def _clock() -> Iterator[Finding]:
+    """Compare our clock with the one that GoTo's sign-in server shows on any answer."""
+    try:
+        answer = requests.head(hosts().token_url, timeout=_PATIENCE, allow_redirects=False)
+        theirs = parsedate_to_datetime(answer.headers["Date"])
+    except ValueError as error:
+        yield Finding("GoTo", Tone.BAD, str(error))
+        return
+    except (requests.RequestException, KeyError, TypeError) as error:
+        says = f"GoTo's sign-in server cannot be asked ({type(error).__name__})."
+        yield Finding("GoTo", Tone.BAD, says, "See GOTO_AUTH_URL, name resolution and firewall.")
+        return
+    apart = abs(timezone.now() - theirs)
+    if apart > _APART:
+        says = f"Our clock and GoTo's are {_in_words(apart)} apart."
+        yield Finding("clock", Tone.BAD, says, "Let the machine keep time by NTP.")
+    else:
+        yield Finding("clock", Tone.GOOD, "It agrees with GoTo's.")
+
+
+def _connections() -> Iterator[Finding]:
+    for item in (found := list(Connection.objects.all())):
+        about = f"connection {item}"
+        if isinstance(item.refresh_token, Sealed) or isinstance(item.access_token, Sealed):
+            says = "Its tokens cannot be decrypted: TOKEN_KEYS or SECRET_KEY changed."
+            todo = "Put the old key at the end of TOKEN_KEYS, or connect it again."
+            yield Finding(about, Tone.BAD, says, todo)
+        elif item.state == Connection.State.SIGN_IN_NEEDED:
+            says = f"GoTo refuses the sign-in: {item.goto_words or item.error}"
+            yield Finding(about, Tone.BAD, says, "Connect it again, in the admin.")
+        elif item.state == Connection.State.DISCONNECTED:
+            yield Finding(about, Tone.WARNING, "It is disconnected; nothing of it is synced.")
+        else:
+            yield Finding(about, Tone.GOOD, "Connected.")
+    if not found:
+        todo = f"Open {settings.PUBLIC_URL or 'the admin'}/goto/ and connect one."
+        yield Finding("connection", Tone.WARNING, "No account is connected yet.", todo)
+
+
+def _webhooks() -> Iterator[Finding]:
+    State = WebhookSetup.State
+    for item in WebhookSetup.objects.select_related("connection").exclude(state=State.OFF):
+        about = f"webhooks of {item}"
+        if item.state == State.ON and item.forged and not item.verified:
+            says = "No signature was right so far."
+            todo = "See GOTO_WEBHOOK_SIGNATURE and GOTO_WEBHOOK_SIGNATURE_HEADER."
+            yield Finding(about, Tone.WARNING, says, todo)
+        elif item.state == State.ON:
+            heard = item.last_event_at
+            says = (
+                f"On; last heard of {heard:%Y-%m-%d %H:%M} UTC." if heard else "On, not used yet."
+            )
+            yield Finding(about, Tone.GOOD, says)
+        else:
+            says = item.error or "They are being set up."
+            yield Finding(about, Tone.WARNING, says, item.goto_words)
+    silent = Connection.objects.filter(state=Connection.State.CONNECTED, webhooks__isnull=True)
+    if silent.exists() and can_be_reached():
+        says = "They are off: changes on GoToWebinar show after up to 15 minutes."
+        todo = "Switch them on, on the connection's page."
+        yield Finding("webhooks", Tone.WARNING, says, todo)
+
+
+def _sync(late: Lateness) -> Iterator[Finding]:
+    if late.sync_is_late:
+        says = f"A webinar was last brought level {_in_words(late.sync)} ago."
+        todo = "See the sync runs in the admin, and whether enough workers run."
+        yield Finding("sync", Tone.BAD, says, todo)
+    else:
+        says = f"{late.webinars} webinars are kept level, {late.never} not yet synced."
+        yield Finding("sync", Tone.GOOD, says)
+
+
+def _mail() -> Finding:
+    if settings.MAIL_READY:
+        return Finding("mail", Tone.GOOD, "A mail server is set.")
+    says = "No mail server: mailings cannot be sent, operators not be written to."
+    return Finding("mail", Tone.WARNING, says, "Set EMAIL_URL and PUBLIC_URL.")
+
+
+def _in_words(time: dt.timedelta | None) -> str:
+    if time is None:
+        return "ever"
+    seconds = int(time.total_seconds())
+    for size, name in ((86_400, "days"), (3600, "hours"), (60, "minutes")):
+        if seconds >= 2 * size:
+            return f"{seconds // size} {name}"
+    return f"{seconds} seconds"

@@ -1,0 +1,81 @@
+"""How late the work is that nobody should have to wait for: one answer for probes, metrics and the
+doctor.
+"""
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Min
+from django_q.models import Schedule
+
+from webinars.models import Connection, Registration, WebhookEvent, Webinar
+from webinars.sync.rounds import due_webinars
+from webinarsync.schedules import JOBS
+
+# Rule 1 promises a look each 15 minutes; after two that did not come, something is wrong.
+SYNC_LATE = dt.timedelta(minutes=45)
+# A registration that the pusher did not take is the sweep's within a minute.
+PUSH_LATE = dt.timedelta(minutes=5)
+# Jobs run each minute or less often; they wait for a free worker at times.
+JOB_LATE = dt.timedelta(minutes=5)
+_CONNECTED = Connection.State.CONNECTED
+
+
+@dataclass(frozen=True, slots=True)
+class Lateness:
+    """How long each kind of work has waited, in time since it was due; None: nothing waits.
+
+    `webinars` are switched on and looked at by the clock, `never` of them not yet level. What
+    waits for GoTo's sign-in is not counted as late: the connection says so itself.
+    """
+
+    webinars: int
+    never: int
+    sync: dt.timedelta | None
+    push: dt.timedelta | None
+    event: dt.timedelta | None
+    job: dt.timedelta | None
+
+    @property
+    def sync_is_late(self) -> bool:
+        return self.sync is not None and self.sync > SYNC_LATE
+
+    @property
+    def push_is_late(self) -> bool:
+        waits = [wait for wait in (self.push, self.event) if wait is not None]
+        return bool(waits) and max(waits) > PUSH_LATE
+
+    @property
+    def job_is_late(self) -> bool:
+        return self.job is None or self.job > JOB_LATE
+
+
+def lateness(now: dt.datetime) -> Lateness:
+    """Return how late the work is at `now`. Four short queries."""
+    due: Any = due_webinars(now).filter(connection__state=_CONNECTED).order_by()
+    looks = list(due.values_list("last_level", flat=True))
+    levels = [level for level in looks if level is not None]
+    pending = Registration.objects.filter(
+        state=Registration.State.PENDING,
+        webinar__connection__state=_CONNECTED,
+        webinar__state=Webinar.State.SCHEDULED,
+    )
+    events = WebhookEvent.objects.filter(
+        done_at__isnull=True, connection__state=_CONNECTED, next_try_at__lte=now
+    )
+    # The periodic jobs that are due: the one that has been so for longest.
+    jobs = Schedule.objects.filter(func__in=[job.function for job in JOBS])
+    return Lateness(
+        webinars=len(looks),
+        never=len(looks) - len(levels),
+        sync=_since(min(levels, default=None), now),
+        push=_since(pending.aggregate(at=Min("next_push_at"))["at"], now),
+        event=_since(events.aggregate(at=Min("next_try_at"))["at"], now),
+        job=_since(jobs.aggregate(at=Min("next_run"))["at"], now),
+    )
+
+
+def _since(moment: dt.datetime | None, now: dt.datetime) -> dt.timedelta | None:
+    """Return the time since `moment`; none that is negative: what is due later is not late."""
+    return None if moment is None else max(now - moment, dt.timedelta())

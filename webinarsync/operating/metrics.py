@@ -1,0 +1,107 @@
+"""What Prometheus reads: counted in the database when it asks, so that it does not matter which of
+several web processes, or machines, is asked.
+"""
+
+import datetime as dt
+from collections.abc import Iterator
+
+from django.db.models import Count, Sum
+from django.utils import timezone
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.exposition import CONTENT_TYPE_LATEST as CONTENT_TYPE
+from prometheus_client.registry import Collector
+
+from mailings.models import Mailing, Recipient
+from webinars.models import CallCount, Connection, SyncRun, WebhookEvent, WebhookSetup
+from webinars.models.registration import Registration
+from webinars.participation import Audience, condition
+from webinarsync.operating.lateness import lateness
+
+__all__ = ["CONTENT_TYPE", "text"]
+_HOUR = dt.timedelta(hours=1)
+_VERDICTS = ("taken", "verified", "repeated", "late", "forged", "malformed", "oversized")
+
+
+def text() -> bytes:
+    """Return all metrics in Prometheus' format."""
+    registry = CollectorRegistry()
+    registry.register(_Counted())
+    return generate_latest(registry)
+
+
+class _Counted(Collector):
+    def collect(self) -> Iterator[Metric]:
+        now = timezone.now()
+        yield from _lateness(now)
+        yield from _goto(now)
+        yield from _people()
+        yield from _webhooks()
+
+
+def _lateness(now: dt.datetime) -> Iterator[Metric]:
+    found = lateness(now)
+    yield GaugeMetricFamily(
+        "webinarsync_webinars_synced", "Webinars that the clock looks at", found.webinars
+    )
+    waits = GaugeMetricFamily(
+        "webinarsync_waiting_seconds",
+        "How long the oldest work of a kind has been due; absent where nothing waits",
+        labels=["work"],
+    )
+    for name in ("sync", "push", "event", "job"):
+        wait = getattr(found, name)
+        if wait is not None:
+            waits.add_metric([name], wait.total_seconds())
+    yield waits
+
+
+def _goto(now: dt.datetime) -> Iterator[Metric]:
+    connected = GaugeMetricFamily(
+        "webinarsync_connections", "Connected accounts by state", labels=["state"]
+    )
+    states = dict(Connection.objects.order_by().values_list("state").annotate(n=Count("pk")))
+    for state in Connection.State.values:
+        connected.add_metric([state], states.get(state, 0))
+    yield connected
+    calls = GaugeMetricFamily(
+        "webinarsync_goto_calls_last_hour", "Calls to GoToWebinar, by what for", labels=["lane"]
+    )
+    recent = CallCount.objects.filter(minute__gt=(now - _HOUR).timestamp()).order_by()
+    for lane, made in recent.values_list("lane").annotate(n=Sum("calls")):
+        calls.add_metric([lane], made)
+    yield calls
+    runs = GaugeMetricFamily(
+        "webinarsync_sync_runs_last_hour", "Sync runs by how they ended", labels=["state"]
+    )
+    ended = SyncRun.objects.filter(started_at__gt=now - _HOUR).order_by()
+    counted = dict(ended.values_list("state").annotate(n=Count("pk")))
+    for state in SyncRun.State.values:
+        runs.add_metric([state], counted.get(state, 0))
+    yield runs
+
+
+def _people() -> Iterator[Metric]:
+    waiting = GaugeMetricFamily(
+        "webinarsync_people_waiting", "People on their way or waiting for a seat", labels=["for"]
+    )
+    for audience in (Audience.PENDING, Audience.OVERFLOW):
+        count = Registration.objects.filter(condition(audience)).count()
+        waiting.add_metric([audience.value], count)
+    mails = Recipient.objects.filter(
+        state=Recipient.State.WAITING, mailing__state=Mailing.State.SENDING
+    )
+    waiting.add_metric(["mail"], mails.count())
+    yield waiting
+
+
+def _webhooks() -> Iterator[Metric]:
+    requests = CounterMetricFamily(
+        "webinarsync_webhook_requests", "Posts of GoTo by what became of them", labels=["verdict"]
+    )
+    totals = WebhookSetup.objects.aggregate(**{name: Sum(name) for name in _VERDICTS})
+    for name in _VERDICTS:
+        requests.add_metric([name], totals[name] or 0)
+    yield requests
+    waiting = WebhookEvent.objects.filter(done_at__isnull=True).count()
+    yield GaugeMetricFamily("webinarsync_webhook_events_waiting", "Events not yet done", waiting)

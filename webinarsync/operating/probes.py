@@ -1,0 +1,111 @@
+"""Addresses for load balancers and monitoring: alive, ready, how fresh, and metrics.
+
+They are answered before anything else looks at the request: a probe comes by the machine's
+number, not by its name, and without https. They tell states and times, nothing about people.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils import timezone
+from django.utils.crypto import constant_time_compare
+
+from webinarsync.operating import metrics
+from webinarsync.operating.lateness import lateness
+
+Answer = Callable[[HttpRequest], HttpResponse]
+# Tables do not go back: once they were up to date for this code, they are.
+_up_to_date = False
+
+
+def middleware(get_response: Answer) -> Answer:
+    """Answer the probes; hand everything else on."""
+
+    def answered(request: HttpRequest) -> HttpResponse:
+        probe = _PROBES.get(request.path_info)
+        if probe is None:
+            return get_response(request)
+        if request.method not in ("GET", "HEAD"):
+            return HttpResponse(status=405, headers={"Allow": "GET, HEAD"})
+        response = probe(request)
+        response["Cache-Control"] = "no-store"
+        return response
+
+    return answered
+
+
+def live(_request: HttpRequest) -> HttpResponse:
+    """200 while the process answers at all; nothing else is asked."""
+    return JsonResponse({"status": "ok"})
+
+
+def ready(_request: HttpRequest) -> HttpResponse:
+    """200 when the database answers and its tables are those of this code; else 503 with why."""
+    try:
+        why = "" if _tables_fit() else "migrations are missing: run manage.py migrate"
+    except DatabaseError:
+        why = "the database does not answer"
+    if why:
+        return JsonResponse({"status": "not ready", "why": why}, status=503)
+    return JsonResponse({"status": "ok"})
+
+
+def sync(_request: HttpRequest) -> HttpResponse:
+    """200 while webinars and registrations are on time, 503 when they are late; ages in seconds."""
+    try:
+        found = lateness(timezone.now())
+    except DatabaseError:
+        why = "the database does not answer"
+        return JsonResponse({"status": "not ready", "why": why}, status=503)
+    late = [
+        name
+        for name, is_late in (
+            ("sync", found.sync_is_late),
+            ("pushes", found.push_is_late),
+            ("jobs", found.job_is_late),
+        )
+        if is_late
+    ]
+    body: dict[str, Any] = {
+        "status": "late" if late else "ok",
+        "late": late,
+        "webinars": found.webinars,
+        "not_yet_synced": found.never,
+    }
+    for name in ("sync", "push", "event", "job"):
+        wait = getattr(found, name)
+        body[f"{name}_seconds"] = None if wait is None else round(wait.total_seconds())
+    return JsonResponse(body, status=503 if late else 200)
+
+
+def metrics_page(request: HttpRequest) -> HttpResponse:
+    """Prometheus' text, for whoever has METRICS_TOKEN; where none is set there is no such page."""
+    given = request.headers.get("Authorization", "").removeprefix("Bearer ").strip()
+    if not settings.METRICS_TOKEN:
+        return HttpResponse(status=404)
+    if not constant_time_compare(given, settings.METRICS_TOKEN):
+        return HttpResponse(status=401, headers={"WWW-Authenticate": "Bearer"})
+    return HttpResponse(metrics.text(), content_type=metrics.CONTENT_TYPE)
+
+
+def _tables_fit() -> bool:
+    global _up_to_date
+    if _up_to_date:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+        return True
+    executor = MigrationExecutor(connection)
+    _up_to_date = not executor.migration_plan(executor.loader.graph.leaf_nodes())
+    return _up_to_date
+
+
+_PROBES: dict[str, Answer] = {
+    "/health/live": live,
+    "/health/ready": ready,
+    "/health/sync": sync,
+    "/metrics": metrics_page,
+}
