@@ -44,16 +44,20 @@ def age_of(stamped: str, slugs: Collection[str]) -> float | None:
     return age if slug in slugs and age <= OPEN_FOR else None
 
 
-def sender_of(request: HttpRequest) -> str:
-    """Return a keyed hash of the network address that `request` came from.
-
-    The last address that the proxy in front added is the one it saw itself. One IPv6 subscriber
-    has a whole /64.
-    """
-    address = request.META.get("REMOTE_ADDR", "")
+def address_of(request: HttpRequest) -> str:
+    """Return the network address that `request` came from: the last one that the proxy in front
+    added is the one it saw itself."""
+    address: str = request.META.get("REMOTE_ADDR", "")
     if settings.BEHIND_PROXY:
         forwarded = request.headers.get("X-Forwarded-For", "").split(",")
         address = forwarded[-1].strip() or address
+    return address
+
+
+def sender_of(request: HttpRequest) -> str:
+    """Return a keyed hash of the network that `request` came from: one IPv6 subscriber has a whole
+    /64."""
+    address = address_of(request)
     try:
         network = ipaddress.ip_network(
             (address, 64 if ":" in address else 32), strict=False

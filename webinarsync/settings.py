@@ -1,5 +1,6 @@
 """Settings of the project, read from environment variables only (each listed in `.env.example`)."""
 
+import datetime as dt
 from pathlib import Path
 
 import django_stubs_ext
@@ -46,6 +47,8 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "axes",
+    "csp",
     "django_filters",
     # Its `qcluster` goes before django-q2's.
     "webinarsync.apps.WebinarSyncConfig",
@@ -71,6 +74,9 @@ MIDDLEWARE = [
     "accounts.choices.own_choices",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "csp.middleware.CSPMiddleware",
+    # Last: it answers instead of the page where somebody guesses passwords.
+    "axes.middleware.AxesMiddleware",
 ]
 
 ROOT_URLCONF = "webinarsync.urls"
@@ -121,6 +127,21 @@ AUTH_PASSWORD_VALIDATORS = [
         "NumericPasswordValidator",
     )
 ]
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "django.contrib.auth.backends.ModelBackend",
+]
+# Guessing passwords: a name from one address is locked for a while, and so is the address that
+# tries many names. Nobody is kept out by what somebody else does from elsewhere.
+AXES_FAILURE_LIMIT = env.int("SIGN_IN_TRIES", default=6)
+AXES_COOLOFF_TIME = dt.timedelta(minutes=15)
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_CLIENT_IP_CALLABLE = "webinars.abuse.address_of"
+AXES_LOCKOUT_CALLABLE = "accounts.locked_out.answer"
+AXES_RESET_ON_SUCCESS = True
+AXES_DISABLE_ACCESS_LOG = True
+AXES_ENABLE_ADMIN = False
+AXES_VERBOSE = False
 LOGIN_URL = reverse_lazy("admin:login")
 LOGIN_REDIRECT_URL = reverse_lazy("admin:index")
 
@@ -163,8 +184,30 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
 BEHIND_PROXY = env.bool("BEHIND_PROXY", default=False)
 if BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
-SESSION_COOKIE_HTTPONLY = True
+if HTTPS:
+    # Browsers take cookies of such names from this host by https alone, whatever stands beside it.
+    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-session", "__Host-csrf"
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_AGE = env.int("SESSION_DAYS", default=14) * 86_400
 X_FRAME_OPTIONS = "DENY"
+
+# What pages may load, and from where. Public pages have a stricter policy of their own
+# (`webinars.views.public`). The admin's theme needs inline styles, and evaluates the expressions in
+# its templates (Alpine); its inline scripts carry a nonce.
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'none'"],
+        "script-src": ["'self'", "'unsafe-eval'"],
+        "style-src": ["'self'", "'unsafe-inline'"],
+        "img-src": ["'self'", "data:"],
+        "font-src": ["'self'"],
+        "connect-src": ["'self'"],
+        "frame-src": ["'self'"],
+        "frame-ancestors": ["'none'"],
+        "base-uri": ["'none'"],
+        "form-action": ["'self'"],
+    }
+}
 
 # GoToWebinar. The defaults of the hosts are GoTo's own.
 GOTO_API_URL = env("GOTO_API_URL", default="https://api.getgo.com")

@@ -22,7 +22,7 @@ def mia(world: World) -> Client:  # noqa: F811
 
 def sign_in() -> Client:
     client = Client(headers={"Accept-Language": "en"})
-    assert client.login(username="mia", password="a-Passw0rd")
+    client.force_login(User.objects.get(username="mia"))
     return client
 
 

@@ -33,10 +33,17 @@ RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"
 
 @pytest.fixture
 def look(transactional_db: None, live_server: Any, page: Page) -> Look:
-    """Return what opens an address and fails for each thing that axe finds in `part` of it."""
+    """Return what opens an address and fails for each thing that axe finds in `part` of it, or
+    that the page wants to load and its own policy forbids."""
+    forbidden: list[str] = []
+    page.on(
+        "console",
+        lambda said: forbidden.append(said.text) if "Security Policy" in said.text else None,
+    )
 
     def look(address: str, part: str = "body") -> None:
         page.goto(live_server.url + address)
+        assert forbidden == [], address
         options = {"runOnly": {"type": "tag", "values": RULES}}
         response = Axe().run(page, context=part, options=options).response
         assert response["passes"], "axe looked at something"

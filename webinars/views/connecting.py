@@ -4,10 +4,12 @@ import secrets
 from typing import Any
 from urllib.parse import urlsplit
 
+from csp.decorators import csp_update
 from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.auth.decorators import permission_required
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -21,6 +23,7 @@ from webinars.gotowebinar import GoToError
 from webinars.models import Connection
 from webinars.sync.connect import address_to_allow, connect_allowed
 from webinars.sync.explain import explain
+from webinars.sync.tokens import hosts
 
 _STATE = "goto_state"
 may_connect = permission_required("webinars.change_connection", raise_exception=True)
@@ -28,7 +31,7 @@ may_connect = permission_required("webinars.change_connection", raise_exception=
 
 @require_GET
 @may_connect
-def page(request: HttpRequest) -> HttpResponse:
+def page(request: HttpRequest) -> HttpResponseBase:
     """Say what is needed on GoTo's side, with the address to copy there, and offer to connect."""
     context: dict[str, Any] = {
         **admin.site.each_context(request),
@@ -41,7 +44,9 @@ def page(request: HttpRequest) -> HttpResponse:
         "configured": bool(settings.GOTO_CLIENT_ID and settings.GOTO_CLIENT_SECRET),
         "connections": Connection.objects.all(),
     }
-    return TemplateResponse(request, "webinars/connect.html", context)
+    response = TemplateResponse(request, "webinars/connect.html", context)
+    # Pressing Connect leads on to GoTo.
+    return csp_update({"form-action": _goto_origin()})(lambda _request: response)(request)
 
 
 @require_POST
@@ -84,6 +89,15 @@ def callback(request: HttpRequest) -> HttpResponse:
     said = _("%(who)s is connected. The list of webinars is being read.")
     messages.success(request, said % {"who": connection})
     return redirect("webinars:connection", connection.pk)
+
+
+def _goto_origin() -> list[str]:
+    """Return scheme and host of GoTo's sign-in; none where the setting is no address."""
+    try:
+        parts = urlsplit(hosts().authorize_url)
+    except ValueError:
+        return []
+    return [f"{parts.scheme}://{parts.netloc}"]
 
 
 def _not_connected(error: GoToError) -> str:
