@@ -4,7 +4,6 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import admin, messages
-from django.contrib.auth.decorators import permission_required
 from django.core.paginator import Paginator
 from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, QueryDict
@@ -14,6 +13,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from accounts.permitted import permitted
 from mailings import choosing
 from mailings.composing import compose, values_of
 from mailings.forms import MailingForm, StartFrom
@@ -27,8 +27,8 @@ from webinars.segments import conditions, found_by
 PAGE = 100
 # So many people are offered to preview the mail as.
 _PREVIEWED = 50
-may_write = permission_required("mailings.change_mailing", raise_exception=True)
-may_see = permission_required("mailings.view_mailing", raise_exception=True)
+may_write = permitted("mailings.change_mailing")
+may_see = permitted("mailings.view_mailing")
 
 
 @require_POST

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.contrib import admin
-from django.contrib.auth.decorators import permission_required
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
@@ -13,6 +12,7 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
+from accounts.permitted import permitted
 from webinars.filters import AudienceFilter
 from webinars.models import Registration, Webinar
 from webinars.participation import LABELS, Audience, counts, members
@@ -22,7 +22,7 @@ PAGE = 50
 
 
 @require_GET
-@permission_required("webinars.view_registration", raise_exception=True)
+@permitted("webinars.view_registration")
 def audience(request: HttpRequest, webinar_id: int, name: str) -> HttpResponse:
     """Show who is in an audience, filtered, sorted and paged."""
     webinar, chosen = _asked_for(webinar_id, name)
@@ -73,7 +73,7 @@ def _columns(request: HttpRequest) -> list[dict[str, Any]]:
 
 
 @require_GET
-@permission_required("webinars.view_registration", raise_exception=True)
+@permitted("webinars.view_registration")
 def export(request: HttpRequest, webinar_id: int, name: str) -> StreamingHttpResponse:
     """Send exactly what is filtered as CSV, line by line."""
     webinar, chosen = _asked_for(webinar_id, name)

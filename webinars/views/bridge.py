@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.contrib import admin, messages
-from django.contrib.auth.decorators import permission_required
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -11,6 +10,7 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from accounts.permitted import permitted
 from contacts.known import contacts_by_email
 from contacts.models import Contact
 from webinars import bridge as words
@@ -24,7 +24,7 @@ State = Comparison.State
 
 
 @require_GET
-@permission_required("webinars.view_registration", raise_exception=True)
+@permitted("webinars.view_registration")
 def bridge(request: HttpRequest, webinar_id: int) -> HttpResponse:
     """Show the two totals of the last comparison and what lies between them."""
     webinar = get_object_or_404(Webinar, pk=webinar_id)
@@ -44,7 +44,7 @@ def bridge(request: HttpRequest, webinar_id: int) -> HttpResponse:
 
 
 @require_POST
-@permission_required("webinars.change_webinar", raise_exception=True)
+@permitted("webinars.change_webinar")
 def check(request: HttpRequest, webinar_id: int) -> HttpResponse:
     """Have both lists read again and go back to the page, which shows how that goes."""
     tasks.ask_comparison(get_object_or_404(Webinar, pk=webinar_id), request.user)
@@ -53,7 +53,7 @@ def check(request: HttpRequest, webinar_id: int) -> HttpResponse:
 
 
 @require_GET
-@permission_required("webinars.view_registration", raise_exception=True)
+@permitted("webinars.view_registration")
 def people(request: HttpRequest, webinar_id: int, name: str) -> HttpResponse:
     """Show the people of one step of the bridge."""
     webinar = get_object_or_404(Webinar, pk=webinar_id)

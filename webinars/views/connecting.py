@@ -7,7 +7,6 @@ from urllib.parse import urlsplit
 from csp.decorators import csp_update
 from django.conf import settings
 from django.contrib import admin, messages
-from django.contrib.auth.decorators import permission_required
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
@@ -18,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
+from accounts.permitted import permitted
 from webinars import tasks
 from webinars.gotowebinar import GoToError
 from webinars.models import Connection
@@ -26,7 +26,7 @@ from webinars.sync.explain import explain
 from webinars.sync.tokens import hosts
 
 _STATE = "goto_state"
-may_connect = permission_required("webinars.change_connection", raise_exception=True)
+may_connect = permitted("webinars.change_connection")
 
 
 @require_GET

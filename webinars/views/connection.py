@@ -4,7 +4,6 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import admin, messages
-from django.contrib.auth.decorators import permission_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
@@ -12,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from accounts.permitted import permitted
 from webinars import tasks
 from webinars.gotowebinar import GoToError
 from webinars.insights.connection import calls_of_the_last_hour, delay
@@ -21,8 +21,8 @@ from webinars.sync import connect
 from webinars.sync.explain import explain
 from webinars.sync.webhooks import setting_up
 
-may_see = permission_required("webinars.view_connection", raise_exception=True)
-may_change = permission_required("webinars.change_connection", raise_exception=True)
+may_see = permitted("webinars.view_connection")
+may_change = permitted("webinars.change_connection")
 
 
 def _connection(connection_id: int) -> Connection:

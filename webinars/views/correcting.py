@@ -1,13 +1,13 @@
 """Correcting a registration that GoToWebinar refused, and sending it again."""
 
 from django.contrib import admin, messages
-from django.contrib.auth.decorators import permission_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from accounts.permitted import permitted
 from webinars.forms import RegistrationForm, prefilled
 from webinars.models import Registration
 from webinars.sync import intake
@@ -15,7 +15,7 @@ from webinars.sync.asking import new_registrant
 
 
 @require_http_methods(["GET", "POST"])
-@permission_required("webinars.change_registration", raise_exception=True)
+@permitted("webinars.change_registration")
 def correct(request: HttpRequest, registration_id: int) -> HttpResponse:
     """Show what was sent with GoTo's words; take the correction and push it.
 

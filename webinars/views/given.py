@@ -4,7 +4,6 @@ import hashlib
 from typing import Any, cast
 
 from django.contrib import admin, messages
-from django.contrib.auth.decorators import permission_required
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
@@ -16,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
+from accounts.permitted import permitted
 from webinars import differing, taking_over
 from webinars.models import Registration, Webinar
 from webinars.taking_over import Decided
@@ -27,7 +27,7 @@ _NAMED = 5
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@permission_required("webinars.view_registration", raise_exception=True)
+@permitted("webinars.view_registration")
 def given(request: HttpRequest, webinar_id: int) -> HttpResponse:
     """Show what differs for the people of a webinar, by property, and take decisions on it."""
     webinar = get_object_or_404(Webinar, pk=webinar_id)
@@ -57,8 +57,8 @@ def given(request: HttpRequest, webinar_id: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@permission_required(CHANGE, raise_exception=True)
-@permission_required("webinars.view_registration", raise_exception=True)
+@permitted(CHANGE)
+@permitted("webinars.view_registration")
 def take_all(request: HttpRequest, webinar_id: int) -> HttpResponse:
     """Ask whether all that is listed shall be taken over, and do so if it is still the same."""
     webinar = get_object_or_404(Webinar, pk=webinar_id)

@@ -5,7 +5,6 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.contrib.auth.decorators import permission_required
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -15,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from accounts.permitted import permitted
 from contacts.timeline import property_label
 from webinars import tasks
 from webinars.importing.reading import MOST_BYTES, Unreadable, read, text_of
@@ -27,9 +27,7 @@ _PAST = 25
 _SAMPLE = 5
 # So few lines are checked while one waits for the page.
 _AT_ONCE = 1000
-may_import = permission_required(
-    ["contacts.add_contact", "contacts.change_contact"], raise_exception=True
-)
+may_import = permitted("contacts.add_contact", "contacts.change_contact")
 
 
 class UploadForm(forms.Form):

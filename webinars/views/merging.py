@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import admin, messages
-from django.contrib.auth.decorators import permission_required
 from django.db import IntegrityError
 from django.db.models import Count, Sum
 from django.http import Http404, HttpRequest, HttpResponse
@@ -13,6 +12,7 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from accounts.permitted import permitted
 from contacts.models import Activity, Contact
 from contacts.timeline import minutes, property_label
 from webinars import merging
@@ -20,9 +20,7 @@ from webinars.models import Registration
 from webinars.noting import note
 from webinars.participation import Audience, condition
 
-may_merge = permission_required(
-    ["contacts.change_contact", "contacts.delete_contact"], raise_exception=True
-)
+may_merge = permitted("contacts.change_contact", "contacts.delete_contact")
 
 
 @dataclass(frozen=True, slots=True)

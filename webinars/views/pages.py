@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.contrib import admin, messages
-from django.contrib.auth.decorators import permission_required
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -11,6 +10,7 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from accounts.permitted import permitted
 from webinars import tasks
 from webinars.formtools import form_tools
 from webinars.models import DryRun, Webinar
@@ -20,7 +20,7 @@ PAGE = 50
 
 
 @require_GET
-@permission_required("webinars.view_webinar", raise_exception=True)
+@permitted("webinars.view_webinar")
 def form_page(request: HttpRequest, webinar_id: int) -> HttpResponse:
     """Show a webinar's registration form: its link, the lines to embed it, and how it looks."""
     webinar = get_object_or_404(Webinar, pk=webinar_id)
@@ -34,7 +34,7 @@ def form_page(request: HttpRequest, webinar_id: int) -> HttpResponse:
 
 
 @require_GET
-@permission_required("webinars.view_webinar", raise_exception=True)
+@permitted("webinars.view_webinar")
 def syncs(request: HttpRequest, webinar_id: int) -> HttpResponse:
     """Show a line a sync run, latest first, and what the next one would do."""
     webinar = get_object_or_404(Webinar, pk=webinar_id)
@@ -51,7 +51,7 @@ def syncs(request: HttpRequest, webinar_id: int) -> HttpResponse:
 
 
 @require_POST
-@permission_required("webinars.change_webinar", raise_exception=True)
+@permitted("webinars.change_webinar")
 def preview(request: HttpRequest, webinar_id: int) -> HttpResponse:
     """Have the next sync planned and go to the page that shows the plan."""
     tasks.ask_dry_run(get_object_or_404(Webinar, pk=webinar_id), request.user)

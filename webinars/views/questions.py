@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.contrib import admin
-from django.contrib.auth.decorators import permission_required
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
@@ -13,6 +12,7 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
+from accounts.permitted import permitted
 from contacts.models import Activity
 from webinars.insights.questions import polls, unanswered
 from webinars.insights.questions import questions as asked_in
@@ -23,7 +23,7 @@ PAGE = 50
 
 
 @require_GET
-@permission_required("webinars.view_registration", raise_exception=True)
+@permitted("webinars.view_registration")
 def questions(request: HttpRequest, webinar_id: int) -> HttpResponse:
     """Show who asked what, all or what has no answer yet, and what was answered in polls."""
     webinar = get_object_or_404(Webinar, pk=webinar_id)
@@ -46,7 +46,7 @@ def questions(request: HttpRequest, webinar_id: int) -> HttpResponse:
 
 
 @require_GET
-@permission_required("webinars.view_registration", raise_exception=True)
+@permitted("webinars.view_registration")
 def export(request: HttpRequest, webinar_id: int) -> StreamingHttpResponse:
     """Send the questions that are shown as CSV, line by line."""
     webinar = get_object_or_404(Webinar, pk=webinar_id)

@@ -4,7 +4,6 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.contrib.auth.decorators import permission_required
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, QueryDict, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -13,6 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from accounts.permitted import permitted
 from contacts.resources import COLUMNS
 from webinars.models import Segment
 from webinars.noting import note
@@ -22,7 +22,7 @@ from webinars.views.csvfile import csv_file
 PAGE = 50
 # Each is counted as the page is asked for.
 _SEGMENTS = 10
-may_see = permission_required("contacts.view_contact", raise_exception=True)
+may_see = permitted("contacts.view_contact")
 
 
 class NameForm(forms.ModelForm[Segment]):
@@ -82,7 +82,7 @@ def segments(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-@permission_required("webinars.add_segment", raise_exception=True)
+@permitted("webinars.add_segment")
 def save(request: HttpRequest) -> HttpResponse:
     """Keep the conditions that are shown under a name."""
     query = conditions(QueryDict(request.POST.get("query", "")))
@@ -102,7 +102,7 @@ def save(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-@permission_required("webinars.change_segment", raise_exception=True)
+@permitted("webinars.change_segment")
 def rename(request: HttpRequest, segment_id: int) -> HttpResponse:
     """Give a segment another name."""
     segment = get_object_or_404(Segment, pk=segment_id)
@@ -114,7 +114,7 @@ def rename(request: HttpRequest, segment_id: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-@permission_required("webinars.delete_segment", raise_exception=True)
+@permitted("webinars.delete_segment")
 def delete(request: HttpRequest, segment_id: int) -> HttpResponse:
     """Forget a segment once that is confirmed; the people in it stay."""
     segment = get_object_or_404(Segment, pk=segment_id)

@@ -3,19 +3,19 @@
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.auth.decorators import permission_required
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from accounts.permitted import permitted
 from webinars import health, tasks
 from webinars.models import Connection, Webinar
 from webinars.participation import Audience, counts_by_webinar
 
 
 @require_POST
-@permission_required("webinars.change_webinar", raise_exception=True)
+@permitted("webinars.change_webinar")
 def sync_now(request: HttpRequest, webinar_id: int) -> HttpResponse:
     """Queue a sync of one webinar and go back to its page, which shows the progress."""
     webinar = get_object_or_404(Webinar, pk=webinar_id)
@@ -25,7 +25,7 @@ def sync_now(request: HttpRequest, webinar_id: int) -> HttpResponse:
 
 
 @require_POST
-@permission_required("webinars.change_webinar", raise_exception=True)
+@permitted("webinars.change_webinar")
 def refresh_list(request: HttpRequest) -> HttpResponse:
     """Queue the reading of the lists of webinars and go back to them."""
     if Connection.objects.exists():
@@ -39,7 +39,7 @@ def refresh_list(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
-@permission_required("webinars.view_webinar", raise_exception=True)
+@permitted("webinars.view_webinar")
 def progress(request: HttpRequest) -> JsonResponse:
     """Return how the syncs of the webinars in `?id=…&id=…` stand, for the page to show."""
     ids = [int(pk) for pk in request.GET.getlist("id") if pk.isdecimal()][:100]

@@ -1,7 +1,6 @@
 """The waiting list of a webinar, and letting people in."""
 
 from django.contrib import admin, messages
-from django.contrib.auth.decorators import permission_required
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -9,6 +8,7 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from accounts.permitted import permitted
 from webinars import tasks
 from webinars.models import Registration, Webinar
 from webinars.sync.waiting import waiting_list
@@ -17,7 +17,7 @@ PAGE = 100
 
 
 @require_GET
-@permission_required("webinars.view_registration", raise_exception=True)
+@permitted("webinars.view_registration")
 def waiting(request: HttpRequest, webinar_id: int) -> HttpResponse:
     """Show who waits for a seat, longest first, and how many seats there are."""
     webinar = get_object_or_404(Webinar, pk=webinar_id)
@@ -37,7 +37,7 @@ def waiting(request: HttpRequest, webinar_id: int) -> HttpResponse:
 
 
 @require_POST
-@permission_required("webinars.change_webinar", raise_exception=True)
+@permitted("webinars.change_webinar")
 def promote(request: HttpRequest, webinar_id: int) -> HttpResponse:
     """Queue the look for free seats, and letting in as many people as there are."""
     webinar = get_object_or_404(Webinar, pk=webinar_id)
@@ -53,7 +53,7 @@ def promote(request: HttpRequest, webinar_id: int) -> HttpResponse:
 
 
 @require_POST
-@permission_required("webinars.change_webinar", raise_exception=True)
+@permitted("webinars.change_webinar")
 def by_itself(request: HttpRequest, webinar_id: int) -> HttpResponse:
     """Switch letting people in by itself on or off."""
     webinar = get_object_or_404(Webinar, pk=webinar_id)

@@ -1,0 +1,36 @@
+"""Who may see a page of ours: like Django's decorator, and kind to somebody whose sign-in ended."""
+
+from collections.abc import Callable
+from functools import wraps
+
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.urls import reverse
+
+View = Callable[..., HttpResponseBase]
+
+
+def permitted(*permissions: str) -> Callable[[View], View]:
+    """Let in who has all of `permissions`. Whoever is not signed in is led to the sign-in and back,
+    or, with a script of a page, refused: raises PermissionDenied, as for everybody else."""
+
+    def decorated(view: View) -> View:
+        @wraps(view)
+        def seen(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
+            if request.user.has_perms(permissions):
+                return view(request, *args, **kwargs)
+            if request.user.is_authenticated or not _is_a_person(request):
+                raise PermissionDenied
+            back = request.get_full_path() if request.method == "GET" else reverse("admin:index")
+            return redirect_to_login(back)
+
+        return seen
+
+    return decorated
+
+
+def _is_a_person(request: HttpRequest) -> bool:
+    """Tell whether a browser goes to a page, and not a script of a page that is open."""
+    return request.headers.get("Sec-Fetch-Mode", "navigate") == "navigate"

@@ -1,0 +1,140 @@
+"""Every page, button and export by every role and by nobody. An address that is added without a
+line here is shut to all but marketers and operators, or fails.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.test import Client
+
+from tests.pages.conftest import signed_in
+from tests.safety.addresses import addresses
+from webinarsync import roles
+
+pytestmark = pytest.mark.django_db
+
+# Nothing in their session or rights is used, so that everybody may.
+EVERYBODY = {
+    "admin:login", "webinars:form", "webinars:answer", "webinars:standing", "webinars:calendar",
+    "webinars:webhook", "mailings:unsubscribe",
+}  # fmt: skip
+# What somebody needs who has no rights yet: signing in, their own settings. They show nothing.
+EVERY_STAFF = {
+    "admin:index", "admin:search", "admin:password_change", "admin:password_change_done",
+    "own_settings",
+}  # fmt: skip
+OPERATORS = (
+    "admin:auth_", "admin:django_q_schedule_", "admin:webinars_connection_",
+    "admin:webinars_consenttext_add", "webinars:connect", "webinars:connected",
+    "webinars:connection", "webinars:begin_connecting", "webinars:test_connection",
+    "webinars:webhooks", "webinars:disconnect",
+)  # fmt: skip
+# Made and ended by the program alone, or kept for good.
+NOBODY = {
+    *(f"admin:admin_logentry_{page}" for page in ("add", "delete")),
+    *(f"admin:auth_group_{page}" for page in ("add", "delete")),
+    *(f"admin:django_q_schedule_{page}" for page in ("add", "delete")),
+    *(
+        f"admin:django_q_{model}_{page}"
+        for model in ("failure", "ormq", "success")
+        for page in ("add", "change", "changelist", "delete", "history")
+    ),
+    *(
+        f"admin:webinars_{model}_{page}"
+        for model in ("connection", "registration", "submission", "syncrun", "webinar")
+        for page in ("add", "delete")
+    ),
+    "admin:mailings_mailing_add", "admin:mailings_mailing_delete",
+    "admin:webinars_consenttext_delete", "admin:autocomplete",
+}  # fmt: skip
+# These only lead on to a page that has a line of its own.
+LEADS_ON = {
+    "admin:admin_logentry_history",
+    "admin:mailings_mailing_change",
+    "admin:webinars_connection_change",
+}
+READ_ONLY = {
+    "admin:auth_group_change", "admin:mailings_suppression_change",
+    "admin:webinars_registration_change", "admin:webinars_submission_change",
+    "admin:webinars_syncrun_change", "admin:admin_logentry_change",
+}  # fmt: skip
+
+
+def is_for(name: str, role: str) -> bool:
+    if name in EVERYBODY:
+        return True
+    if name in NOBODY or role == "nobody" or role == "a user who is no staff":
+        return False
+    if name in EVERY_STAFF:
+        return True
+    if name in LEADS_ON:
+        return True
+    if role == "staff":
+        return False
+    return role == "operator" or not name.startswith(OPERATORS)
+
+
+def is_shut(client: Client, path: str) -> bool:
+    """Tell whether `path` is refused, or leads to the sign-in, however it is asked."""
+    found = set()
+    for method in ("get", "post"):
+        with transaction.atomic():
+            answer: Any = getattr(client, method)(path)
+            transaction.set_rollback(True)
+        to_sign_in = answer.status_code == 302 and "/login/" in answer["Location"]
+        if answer.status_code != 405:
+            found.add(to_sign_in or answer.status_code == 403)
+        assert answer.status_code < 500
+    assert found, f"{path} answers neither way of asking"
+    return all(found)
+
+
+def client_of(role: str) -> Client:
+    if role == "nobody":
+        return Client()
+    if role == "a user who is no staff":
+        client = Client()
+        client.force_login(User.objects.create_user("plain"))
+        return client
+    named = {"staff": None, "marketer": roles.MARKETERS, "operator": roles.OPERATORS}
+    return signed_in(named[role])
+
+
+@pytest.mark.parametrize(
+    "role", ["nobody", "a user who is no staff", "staff", "marketer", "operator"]
+)
+def test_everything_is_open_to_whom_it_is_for_and_shut_to_all_others(
+    examples: Mapping[str, object], role: str
+) -> None:
+    client = client_of(role)
+    wrong = []
+    for name, path in addresses(examples):
+        # Staff without rights finds no app there, and is told so with 404.
+        if name == "admin:app_list" and role == "staff":
+            continue
+        if is_shut(client, path) == is_for(name, role):
+            wrong.append(name)
+    assert wrong == []
+
+
+def test_what_is_only_looked_at_takes_no_posting(examples: Mapping[str, object]) -> None:
+    client = signed_in(roles.MARKETERS)
+    taken = [
+        name
+        for name, path in addresses(examples)
+        if name in READ_ONLY and client.post(path).status_code != 403
+    ]
+    assert taken == []
+
+
+def test_whose_sign_in_has_ended_is_led_to_it_and_back(examples: Mapping[str, object]) -> None:
+    path = f"/webinars/{examples['webinar_id']}/audience/registered/?q=ana"
+    answer = Client().get(path)
+    assert answer.status_code == 302
+    assert "next=/webinars/" in answer["Location"] and "%3Fq%3Dana" in answer["Location"]
+    # A script of a page that is still open would put the sign-in page into the middle of it.
+    script = Client().get("/webinars/progress/", headers={"sec-fetch-mode": "cors"})
+    assert script.status_code == 403
