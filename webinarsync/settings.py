@@ -250,6 +250,13 @@ UNFOLD = {
     "SITE_HEADER": "WebinarSync",
     "SITE_SUBHEADER": _("Webinars and contacts, kept level"),
     "SITE_SYMBOL": "sync_saved_locally",
+    "SITE_FAVICONS": [
+        {
+            "rel": "icon",
+            "type": "image/svg+xml",
+            "href": lambda request: static("webinarsync/icon.svg"),
+        }
+    ],
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
     "ACCOUNT": {

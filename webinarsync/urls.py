@@ -6,6 +6,8 @@ from django.views.generic import RedirectView
 
 from accounts.views import own_settings
 
+handler500 = "webinarsync.operating.errors.broken"
+
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index")),
     path("admin/", admin.site.urls),
