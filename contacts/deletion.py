@@ -6,10 +6,13 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.conf import settings
+from django.contrib.admin.models import CHANGE, LogEntry
+from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 from django.db.models import QuerySet
 from django.db.models.signals import pre_delete
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from contacts.emails import email_key
 from contacts.models import Contact, FurtherEmail, Tombstone
@@ -40,6 +43,7 @@ def delete_contacts(contacts: QuerySet[Contact], *, for_good: bool = False) -> i
 
     `for_good` is an erasure: not even a newer registration makes a contact of them again.
     """
+    pks = list(contacts.values_list("pk", flat=True))
     with transaction.atomic():
         if for_good:
             further = FurtherEmail.objects.filter(contact__in=contacts)
@@ -48,10 +52,21 @@ def delete_contacts(contacts: QuerySet[Contact], *, for_good: bool = False) -> i
                 *further.values_list("email", flat=True),
             ):
                 bury(address, for_good=True)
-        return contacts.delete()[1].get(Contact._meta.label, 0)
+        count = contacts.delete()[1].get(Contact._meta.label, 0)
+        forget_names(pks)
+        return count
 
 
-def _bury_deleted(sender: type[Contact], instance: Contact, **_: Any) -> None:
+def forget_names(pks: Iterable[int]) -> None:
+    """Leave, in the history of changes, that somebody did something to deleted contacts, and
+    neither who these were nor what was changed."""
+    model = ContentType.objects.get_for_model(Contact)
+    entries = LogEntry.objects.filter(content_type=model, object_id__in=[str(pk) for pk in pks])
+    entries.update(object_repr=_("a deleted contact"))
+    entries.filter(action_flag=CHANGE).update(change_message="")
+
+
+def _bury_deleted(sender: type[Contact], instance: Contact, **__: Any) -> None:
     bury(instance.email)
     for address in instance.further_emails.values_list("email", flat=True):
         bury(address)

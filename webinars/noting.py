@@ -3,6 +3,7 @@
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import Model
+from django.http import HttpRequest
 
 
 def note(user_id: int | None, row: Model, sentence: str) -> None:
@@ -16,4 +17,23 @@ def note(user_id: int | None, row: Model, sentence: str) -> None:
         object_repr=str(row)[:200],
         action_flag=CHANGE,
         change_message=sentence,
+    )
+
+
+def note_export(request: HttpRequest, of: Model | type[Model], sentence: str) -> None:
+    """Write down that whoever asks takes people away in a file: of a row, or of all of a kind.
+
+    What was filtered by stands behind the sentence, as in the page's address; not what was searched
+    for, which names people.
+    """
+    chosen = request.GET.copy()
+    chosen.pop("q", None)
+    query = chosen.urlencode()
+    LogEntry.objects.create(
+        user_id=str(request.user.pk),
+        content_type=ContentType.objects.get_for_model(of),
+        object_id=str(of.pk) if isinstance(of, Model) else None,
+        object_repr=str(of if isinstance(of, Model) else of._meta.verbose_name_plural)[:200],
+        action_flag=CHANGE,
+        change_message=f"{sentence} ({query})" if query else sentence,
     )

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from contacts.models import Merge
 from contacts.models.merging import UNDOABLE
-from webinars import abuse
+from webinars import abuse, retention
 from webinars.gotowebinar import GoToError
 from webinars.importing import working as importing
 from webinars.models import (
@@ -215,6 +215,11 @@ def read_form(webinar_id: int) -> None:
     """Read what a webinar's form asks for, as a marketer has just switched it on."""
     webinar = Webinar.objects.select_related("connection").get(pk=webinar_id)
     seats.keep_form(webinar, client_for(webinar.connection))
+
+
+def forget_people() -> int:
+    """Delete people of whom nothing was heard for as long as the setting says (daily)."""
+    return retention.forget(timezone.now())
 
 
 def clean_up() -> int:

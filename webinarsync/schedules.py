@@ -29,6 +29,7 @@ JOBS = (
     Job("Keep webhooks set up", "webinars.tasks.keep_webhooks", Schedule.MINUTES, 1),
     Job("Write about refused sign-ins", "webinars.tasks.tell_operators", Schedule.MINUTES, 1),
     Job("Refresh the lists of webinars", "webinars.tasks.refresh_lists", Schedule.HOURLY),
+    Job("Forget people", "webinars.tasks.forget_people", Schedule.DAILY),
     Job("Clear out old sync runs", "webinars.tasks.clean_up", Schedule.DAILY),
 )
 

@@ -174,6 +174,9 @@ FORM_LEAST_SECONDS = env.float("FORM_LEAST_SECONDS", default=1.0)
 FORM_PER_ADDRESS = env.int("FORM_PER_ADDRESS", default=120)
 FORM_PER_EMAIL = env.int("FORM_PER_EMAIL", default=5)
 
+# People of whom nothing was heard for so many days are forgotten; 0: everybody is kept.
+KEEP_PEOPLE_DAYS = env.int("KEEP_PEOPLE_DAYS", default=0)
+
 # Transport security. A production installation runs behind https; trying out on one's own
 # machine does not, and says so with HTTPS=False.
 HTTPS = env.bool("HTTPS", default=not DEBUG)
@@ -380,6 +383,14 @@ UNFOLD = {
                         "icon": "history",
                         "link": reverse_lazy("admin:admin_logentry_changelist"),
                         "permission": lambda request: request.user.has_perm("admin.view_logentry"),
+                    },
+                    {
+                        "title": _("Forgotten next"),
+                        "icon": "person_cancel",
+                        "link": reverse_lazy("webinars:forgotten_next"),
+                        "permission": lambda request: request.user.has_perms(
+                            ["contacts.delete_contact", "webinars.change_connection"]
+                        ),
                     },
                     {
                         "title": _("Users"),

@@ -20,12 +20,13 @@ from unfold.decorators import display
 from contacts.admin.about import about
 from contacts.admin.filters import AudienceFilter, WebinarFilter
 from contacts.admin.registering import register_for_webinar
-from contacts.deletion import delete_contacts
+from contacts.deletion import delete_contacts, forget_names
 from contacts.emails import email_key
 from contacts.known import address_begins
 from contacts.models import Contact
 from contacts.resources import ContactResource
 from webinars.models import Registration
+from webinars.noting import note_export
 from webinars.participation import Audience, condition
 
 
@@ -154,6 +155,13 @@ class ContactAdmin(ModelAdmin, ExportActionModelAdmin):
         """Say who may take contacts away: import_export's own answer is everybody on the staff."""
         return self.has_view_permission(request)
 
+    def get_export_data(
+        self, file_format: Any, request: HttpRequest, queryset: QuerySet[Contact], **kwargs: Any
+    ) -> Any:
+        """The file, of which is written down who took it."""
+        note_export(request, Contact, _("Exported %(count)d contacts.") % {"count": len(queryset)})
+        return super().get_export_data(file_format, request, queryset, **kwargs)
+
     # -- registering ---------------------------------------------------------------------------
 
     @admin.action(description=_("Register for a webinar…"), permissions=["change"])
@@ -173,6 +181,14 @@ class ContactAdmin(ModelAdmin, ExportActionModelAdmin):
 
     # -- deleting ------------------------------------------------------------------------------
 
+    def delete_model(self, request: HttpRequest, obj: Contact) -> None:
+        pk = obj.pk
+        super().delete_model(request, obj)
+        forget_names([pk])
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Contact]) -> None:
+        delete_contacts(queryset)
+
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
         """What hangs on a contact goes with it: nobody needs a right of its own to that."""
         names, counts, _missing, protected = super().get_deleted_objects(objs, request)
@@ -183,6 +199,7 @@ class ContactAdmin(ModelAdmin, ExportActionModelAdmin):
         self, request: HttpRequest, queryset: QuerySet[Contact]
     ) -> HttpResponse | None:
         if "sure" in request.POST:
+            self.log_deletions(request, queryset)
             count = delete_contacts(Contact.objects.filter(pk__in=queryset), for_good=True)
             said = ngettext(
                 "%(count)d person was erased for good.",

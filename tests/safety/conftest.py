@@ -11,11 +11,11 @@ from contacts.models import Merge
 from mailings import choosing
 from mailings.models import MailTemplate, Suppression
 from mailings.suppressing import token_for
-from tests.pages.conftest import World, signed_in, world
+from tests.pages.conftest import World, marketer, signed_in, world
 from webinars.models import ConsentText, ContactImport, Segment, Submission, WebhookSetup
 from webinarsync import roles, schedules
 
-__all__ = ["signed_in", "world"]
+__all__ = ["marketer", "signed_in", "world"]
 
 
 @pytest.fixture

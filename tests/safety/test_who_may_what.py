@@ -30,7 +30,7 @@ OPERATORS = (
     "admin:auth_", "admin:django_q_schedule_", "admin:webinars_connection_",
     "admin:webinars_consenttext_add", "webinars:connect", "webinars:connected",
     "webinars:connection", "webinars:begin_connecting", "webinars:test_connection",
-    "webinars:webhooks", "webinars:disconnect",
+    "webinars:webhooks", "webinars:disconnect", "webinars:forgotten_next",
 )  # fmt: skip
 # Made and ended by the program alone, or kept for good.
 NOBODY = {

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET
 from accounts.permitted import permitted
 from webinars.filters import AudienceFilter
 from webinars.models import Registration, Webinar
+from webinars.noting import note_export
 from webinars.participation import LABELS, Audience, counts, members
 from webinars.views.csvfile import csv_file
 
@@ -89,6 +90,7 @@ def export(request: HttpRequest, webinar_id: int, name: str) -> StreamingHttpRes
         _("Minutes attended"),
     ]
     rows = _rows(_filtered(request, webinar, chosen).qs)
+    note_export(request, webinar, _("Exported: %(what)s.") % {"what": LABELS[chosen]})
     return csv_file(f"{webinar.slug}-{chosen}.csv", headings, rows)
 
 

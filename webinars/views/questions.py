@@ -17,6 +17,7 @@ from contacts.models import Activity
 from webinars.insights.questions import polls, unanswered
 from webinars.insights.questions import questions as asked_in
 from webinars.models import Webinar
+from webinars.noting import note_export
 from webinars.views.csvfile import csv_file
 
 PAGE = 50
@@ -58,6 +59,7 @@ def export(request: HttpRequest, webinar_id: int) -> StreamingHttpResponse:
         _("Answer"),
         _("Answered by"),
     ]
+    note_export(request, webinar, _("Exported the questions."))
     rows = _rows(_shown(request, asked_in(webinar)))
     return csv_file(f"{webinar.slug}-questions.csv", headings, rows)
 

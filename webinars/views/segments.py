@@ -13,9 +13,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.permitted import permitted
+from contacts.models import Contact
 from contacts.resources import COLUMNS
 from webinars.models import Segment
-from webinars.noting import note
+from webinars.noting import note, note_export
 from webinars.segments import conditions, counted, found_by
 from webinars.views.csvfile import csv_file
 
@@ -60,6 +61,7 @@ def find(request: HttpRequest) -> HttpResponse:
 def export(request: HttpRequest) -> StreamingHttpResponse:
     """Send exactly who is found as CSV, line by line, in the columns that an import takes."""
     people = found_by(request.GET).qs.iterator(chunk_size=2000)
+    note_export(request, Contact, _("Exported the contacts found."))
     rows = ([getattr(contact, name) for name in COLUMNS] for contact in people)
     return csv_file("contacts.csv", COLUMNS, rows)
 

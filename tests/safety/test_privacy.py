@@ -1,0 +1,170 @@
+"""What people may ask of whoever keeps them: to see all of it, to be forgotten, and not to be
+carried away unseen.
+"""
+
+import datetime as dt
+import json
+from typing import Any
+
+import pytest
+from django.contrib.admin.models import DELETION, LogEntry
+from django.core.management import call_command
+from django.test import Client
+from django.utils import timezone
+
+from contacts.models import Activity, Contact, Tombstone
+from mailings import choosing
+from tests.pages.conftest import World, signed_in
+from webinars import tasks
+from webinars.everything import everything_about
+from webinars.models import Connection, Submission
+from webinars.retention import outdated
+from webinarsync import roles
+
+pytestmark = pytest.mark.django_db
+LONG_AGO = timezone.now() - dt.timedelta(days=800)
+
+
+@pytest.fixture
+def operator(world: World) -> Client:
+    return signed_in(roles.OPERATORS)
+
+
+# -- to see all of it --------------------------------------------------------------------------
+
+
+def test_all_about_one_person_and_nobody_else(world: World, marketer: Client) -> None:
+    first, second = world.registrations[:2]
+    Submission.objects.create(registration=first, given={"comment": "My words"}, own=True)
+    choosing.for_contacts([first.contact_id, second.contact_id], user_id=None, language="en")
+    answer = marketer.get(f"/contacts/{first.contact_id}/everything.json")
+    assert "attachment" in answer["Content-Disposition"]
+    told = json.loads(answer.content)
+    assert told["contact"]["email"] == first.contact.email
+    assert told["registrations"][0]["webinar"] == "A webinar"
+    assert told["submissions"][0]["given"] == {"comment": "My words"}
+    assert len(told["recipients"]) == 1
+    assert told[str(Activity._meta.verbose_name_plural)]
+    # Rows of a table whose name nobody here has ever heard are told of too; other people are not.
+    everything = json.dumps(told)
+    assert second.contact.email not in everything
+    assert Submission.objects.get().secret not in everything
+    entry = LogEntry.objects.get()
+    assert entry.object_id == str(first.contact_id) and "Took away" in entry.change_message
+
+
+def test_every_table_that_goes_with_a_person_is_told_of(
+    examples: dict[str, Any], world: World
+) -> None:
+    """Deleting takes along what belongs to somebody: that is what the file has to name."""
+    contact = world.registrations[0].contact
+    told = everything_about(contact)
+    rows = sum(len(rows) for name, rows in told.items() if name != "contact") + 1
+    assert rows == contact.delete()[0]
+
+
+# -- to be forgotten ---------------------------------------------------------------------------
+
+
+def age(contact: Contact) -> None:
+    """Let nothing have been heard of `contact` for long."""
+    Activity.objects.filter(contact=contact).update(happened_at=LONG_AGO)
+    Contact.objects.filter(pk=contact.pk).update(created_at=LONG_AGO, updated_at=LONG_AGO)
+
+
+def test_nobody_is_forgotten_unless_an_installation_says_so(world: World) -> None:
+    age(world.registrations[0].contact)
+    assert tasks.forget_people() == 0
+
+
+def test_who_was_not_heard_of_for_long_is_forgotten(world: World, settings: Any) -> None:
+    settings.KEEP_PEOPLE_DAYS = 365
+    people = [registration.contact for registration in world.registrations]
+    for contact in people[:4]:
+        age(contact)
+    # Their webinar is over for long, but for one who is expected at another.
+    now = timezone.now()
+    gone = world.webinar
+    type(gone).objects.filter(pk=gone.pk).update(ends_at=LONG_AGO)
+    later = type(gone).objects.create(
+        connection=gone.connection, key="78", slug="later", subject="Later",
+        starts_at=now + dt.timedelta(days=9), ends_at=now + dt.timedelta(days=9, hours=1),
+    )  # fmt: skip
+    type(world.registrations[1]).objects.filter(pk=world.registrations[1].pk).update(webinar=later)
+    Activity.objects.filter(contact=people[2]).update(happened_at=now - dt.timedelta(days=9))
+    assert set(outdated(now)) == {people[0], people[3]}
+    assert tasks.forget_people() == 2
+    assert not Contact.objects.filter(pk__in=[people[0].pk, people[3].pk]).exists()
+    # As if a person had deleted them (rule 5): a newer registration brings them back.
+    assert set(Tombstone.objects.values_list("for_good", flat=True)) == {False}
+
+
+def test_it_is_seen_before_it_happens(
+    world: World, operator: Client, settings: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page = "/contacts/forgotten-next/"
+    assert "Everybody is kept" in operator.get(page).content.decode()
+    settings.KEEP_PEOPLE_DAYS = 365
+    contact = world.registrations[0].contact
+    age(contact)
+    type(world.webinar).objects.update(ends_at=LONG_AGO)
+    shown = operator.get(page).content.decode()
+    assert "1 person is forgotten next." in shown and contact.email in shown
+    call_command("forget_people")
+    assert contact.email in capsys.readouterr().out
+    assert Contact.objects.filter(pk=contact.pk).exists()
+    call_command("forget_people", "--delete")
+    assert "1 people forgotten." in capsys.readouterr().out
+    assert not Contact.objects.filter(pk=contact.pk).exists()
+
+
+# -- what is written down ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [
+        ("/webinars/{webinar}/audience/attended/export.csv?country=Chile&q=ana", "country=Chile"),
+        ("/contacts/find/export.csv?came=1&q=ana", "came=1"),
+        ("/webinars/{webinar}/questions/export.csv", "questions"),
+    ],
+)
+def test_each_export_is_written_down(
+    world: World, marketer: Client, address: str, said: str
+) -> None:
+    answer = marketer.get(address.format(webinar=world.webinar.pk))
+    assert answer.status_code == 200
+    entry = LogEntry.objects.get()
+    assert said in entry.change_message and "ana" not in entry.change_message
+
+
+def test_an_export_of_contacts_is_written_down(world: World, marketer: Client) -> None:
+    chosen = {"format": "0", "resource": ""} | {
+        f"contactresource_{name}": "on" for name in ("email", "first_name")
+    }
+    answer = marketer.post("/admin/contacts/contact/export/", chosen)
+    assert answer["Content-Type"] == "text/csv"
+    assert LogEntry.objects.get().change_message == "Exported 6 contacts."
+
+
+@pytest.mark.parametrize("how", ["delete_selected", "erase_for_good", "page"])
+def test_a_deletion_is_written_down_and_who_was_deleted_is_not(
+    world: World, marketer: Client, how: str
+) -> None:
+    contact = world.registrations[0].contact
+    marketer.get(f"/contacts/{contact.pk}/everything.json")
+    sure = {"_selected_action": str(contact.pk), "action": how, "post": "yes", "sure": "yes"}
+    if how == "page":
+        marketer.post(f"/admin/contacts/contact/{contact.pk}/delete/", {"post": "yes"})
+    else:
+        marketer.post("/admin/contacts/contact/", sure)
+    assert not Contact.objects.filter(pk=contact.pk).exists()
+    entries = LogEntry.objects.filter(object_id=str(contact.pk))
+    assert entries.filter(action_flag=DELETION).count() == 1
+    kept = " ".join(entries.values_list("object_repr", flat=True))
+    assert contact.last_name not in kept and contact.email not in kept
+
+
+def test_connections_do_not_show_in_what_is_kept_of_people(world: World) -> None:
+    told = json.dumps(everything_about(world.registrations[0].contact), default=str)
+    assert Connection.objects.get().refresh_token not in told

@@ -1,0 +1,32 @@
+"""manage.py forget_people: who is forgotten next by KEEP_PEOPLE_DAYS, and forgetting them now."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandParser
+from django.utils import timezone
+
+from webinars.retention import forget, outdated
+
+
+class Command(BaseCommand):
+    help = (
+        "Show of how many people nothing was heard for KEEP_PEOPLE_DAYS; with --delete, forget "
+        "them now instead of tonight."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--delete", action="store_true", help="delete them; not undone")
+
+    def handle(self, *, delete: bool, **_: Any) -> None:
+        if settings.KEEP_PEOPLE_DAYS <= 0:
+            self.stdout.write("KEEP_PEOPLE_DAYS is not set: everybody is kept.")
+            return
+        now = timezone.now()
+        if delete:
+            self.stdout.write(f"{forget(now)} people forgotten.")
+            return
+        people = outdated(now)
+        self.stdout.write(f"{people.count()} people would be forgotten. The first of them:")
+        for contact in people[:20]:
+            self.stdout.write(f"  {contact.email}, here since {contact.created_at:%Y-%m-%d}")

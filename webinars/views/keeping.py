@@ -1,0 +1,50 @@
+"""Pages about what is kept of people: all about one, and who is forgotten next."""
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib import admin
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET
+
+from accounts.permitted import permitted
+from contacts.models import Contact
+from webinars.everything import everything_about
+from webinars.noting import note
+from webinars.retention import outdated
+
+_PAGE = 50
+
+
+@require_GET
+@never_cache
+@permitted("contacts.view_contact", "webinars.view_registration")
+def everything(request: HttpRequest, contact_id: int) -> HttpResponse:
+    """Send all that is kept about a contact as one JSON file; that it was taken is written down."""
+    contact = get_object_or_404(Contact, pk=contact_id)
+    note(request.user.pk, contact, _("Took away everything that is kept about this person."))
+    response = JsonResponse(
+        everything_about(contact), json_dumps_params={"ensure_ascii": False, "indent": 2}
+    )
+    response["Content-Disposition"] = f'attachment; filename="person-{contact.pk}.json"'
+    return response
+
+
+@require_GET
+@permitted("contacts.delete_contact", "webinars.change_connection")
+def forgotten_next(request: HttpRequest) -> HttpResponse:
+    """Show who is forgotten next, and by what setting."""
+    people = outdated(timezone.now())
+    context: dict[str, Any] = {
+        **admin.site.each_context(request),
+        "title": _("Forgotten next"),
+        "days": settings.KEEP_PEOPLE_DAYS,
+        "page": Paginator(people, _PAGE).get_page(request.GET.get("page")),
+    }
+    return TemplateResponse(request, "webinars/forgotten_next.html", context)
