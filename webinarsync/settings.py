@@ -225,9 +225,15 @@ GOTO_PARALLEL_CALLS = env.int("GOTO_PARALLEL_CALLS", default=4)
 GOTO_WEBHOOK_SIGNATURE = env("GOTO_WEBHOOK_SIGNATURE", default="either")
 GOTO_WEBHOOK_SIGNATURE_HEADER = env("GOTO_WEBHOOK_SIGNATURE_HEADER", default="X-Webhook-Signature")
 
+# Where tasks wait for a worker, the calls to GoTo are shared, and what may be forgotten is kept: in
+# the database, unless Redis is named. What must happen stands in the tables either way.
+BROKER_URL = env("BROKER_URL", default="")
+CALL_BUDGET_URL = env("CALL_BUDGET_URL", default="")
+CACHES = {"default": env.cache("CACHE_URL", default="locmemcache://")}
+
 Q_CLUSTER = {
     "name": "webinarsync",
-    "orm": "default",
+    **({"redis": BROKER_URL} if BROKER_URL else {"orm": "default"}),
     "workers": env.int("WORKERS", default=2),
     # `Q_CLUSTER_NAME=push manage.py qcluster`: who fills in our form does not wait for a long sync.
     "ALT_CLUSTERS": {"push": {"workers": env.int("PUSH_WORKERS", default=4)}},

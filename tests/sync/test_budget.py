@@ -2,14 +2,24 @@
 
 import random
 import threading
+import time
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
 from webinars.models import CallBudget, CallCount, Connection
-from webinars.sync.budget import Lane, SharedBudget
+from webinars.sync.budget import Lane, SharedBudget, calls_since
 
 pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(autouse=True, params=["database", "redis"])
+def kept_in(request: pytest.FixtureRequest, settings: Any) -> str:
+    """Where turns are handed out: each test is run with both."""
+    if request.param == "redis":
+        settings.CALL_BUDGET_URL = request.getfixturevalue("redis_url")
+    return str(request.param)
 
 
 def test_turns_are_a_little_over_a_tenth_of_a_second_apart_whoever_takes_them() -> None:
@@ -100,7 +110,8 @@ def test_a_lane_alone_has_all_turns(world: World) -> None:
     assert world.count(Lane.CLOCK) >= 95
 
 
-def test_calls_are_counted_by_minute_lane_and_connection() -> None:
+def test_calls_are_counted_by_minute_lane_and_connection(kept_in: str) -> None:
+    began = time.time()
     connection = Connection.objects.create(organizer_key="1")
     for lane, calls in ((Lane.PERSON, 2), (Lane.CLOCK, 1)):
         for _ in range(calls):
@@ -109,8 +120,22 @@ def test_calls_are_counted_by_minute_lane_and_connection() -> None:
                 10,
                 lane,
                 connection_id=connection.pk,
-                now=lambda: 125.0,
+                now=lambda: began,
                 sleep=lambda s: None,
-            )._count(125.0)
-    rows = CallCount.objects.order_by("lane").values_list("minute", "lane", "calls")
-    assert list(rows) == [(120, "clock", 1), (120, "person", 2)]
+            ).wait_turn()
+    made = {(connection.pk, "clock"): 1, (connection.pk, "person"): 2}
+    assert calls_since(began - 3600) == made
+    assert not calls_since(began)
+    # The minute is written down once, however many calls it had.
+    assert CallCount.objects.count() == (2 if kept_in == "database" else 0)
+
+
+def test_where_redis_is_away_the_database_hands_out_turns(
+    kept_in: str, settings: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    settings.CALL_BUDGET_URL = "redis://127.0.0.1:1/0"
+    connection = Connection.objects.create(organizer_key="1")
+    SharedBudget("goto", 10, connection_id=connection.pk).wait_turn()
+    assert CallBudget.objects.exists()
+    assert calls_since(time.time() - 3600).total() == 1
+    assert "the database has them now" in caplog.text

@@ -2,17 +2,17 @@
 
 import datetime as dt
 import math
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Min, Sum
+from django.db.models import Min
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from webinars.models import CallCount, Connection, Registration, SyncRun
+from webinars.models import Connection, Registration, SyncRun
+from webinars.sync.budget import calls_since
 
 HOUR = 3600
 LANES = {
@@ -64,21 +64,12 @@ def _in_words(time: dt.timedelta) -> str:
 
 
 def calls_of_the_last_hour(connection: Connection, now: dt.datetime) -> Calls:
-    since = now.timestamp() - HOUR
-    rows = CallCount.objects.filter(minute__gt=since)
-    counted: dict[str, int] = defaultdict(int)
-    for lane, calls in (
-        rows.filter(connection=connection)
-        .order_by()
-        .values_list("lane")
-        .annotate(calls=Sum("calls"))
-    ):
-        counted[lane] = calls
+    made = calls_since(now.timestamp() - HOUR)
     per_second = settings.GOTO_CALLS_PER_SECOND
     return Calls(
-        by_lane=[(name, label, counted[name]) for name, label in LANES.items()],
-        ours=sum(counted.values()),
-        everybody=rows.aggregate(calls=Sum("calls"))["calls"] or 0,
+        by_lane=[(name, label, made[connection.pk, name]) for name, label in LANES.items()],
+        ours=sum(calls for (of, _lane), calls in made.items() if of == connection.pk),
+        everybody=made.total(),
         allowed=math.floor(per_second * HOUR) if per_second else None,
     )
 

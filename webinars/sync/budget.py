@@ -1,7 +1,8 @@
 """One budget of calls to GoTo for every process of an installation, and who goes first.
 
 GoTo allows 10 calls a second to a client (docs/gotowebinar.md). Turns are handed out by one row:
-each call moves the row's clock on by its share of a second, and waits for the moment it got.
+each call moves the row's clock on by its share of a second, and waits for the moment it got. Where
+`CALL_BUDGET_URL` names a Redis, the same is decided there (`redis_budget`).
 
 People who wait go before webhooks, webhooks before buttons, buttons before the clock. A person's
 push takes the next moment that is free, however far ahead. Everybody else may queue a few turns
@@ -11,19 +12,25 @@ push does.
 """
 
 import enum
+import logging
 import random
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
-from django.db.models import F, Q, Value
+from django.db.models import F, Q, Sum, Value
 from django.db.models.functions import Greatest
+from redis.exceptions import RedisError
 
 from webinars.models import CallBudget, CallCount
+from webinars.sync import redis_budget
 from webinars.sync.threads import database_in_thread
 
+logger = logging.getLogger(__name__)
 # Calls do not travel equally long. Spaced exactly, ten of them arrive within a little less than a
 # second now and then, and the eleventh is refused, which costs more than this share of a turn.
 _MARGIN = 1.03
@@ -87,11 +94,31 @@ class SharedBudget:
     def _ask(self) -> tuple[float, bool]:
         """Return how long to wait, in seconds, and whether the turn is ours after that."""
         now = self._now()
+        if settings.CALL_BUDGET_URL:
+            try:
+                mine, moment = self._take_in_redis(now)
+            except RedisError:
+                logger.warning("Redis has no turns for calls to GoTo; the database has them now")
+            else:
+                return (moment - now, True) if mine else (self._soon(moment, now), False)
         with database_in_thread():
             at = self._take(now)
             if at is not None:
                 return at - now, True
-            return self._look_again_in(now), False
+            next_at = CallBudget.objects.values_list("next_at", flat=True).get(name=self._name)
+            return self._soon(next_at, now), False
+
+    def _take_in_redis(self, now: float) -> tuple[bool, float]:
+        return redis_budget.take(
+            self._name,
+            now,
+            self._step,
+            self._lane.label,
+            ahead=self._lane.ahead,
+            share=_SHARE.get(self._lane, 0.0),
+            minute=_minute(now),
+            connection_id=self._connection_id,
+        )
 
     def _take(self, now: float) -> float | None:
         """Take a moment, in seconds since 1970, and move the clock behind it; None: not yet."""
@@ -116,22 +143,44 @@ class SharedBudget:
             self._count(now)
             return row.values_list("next_at", flat=True).get() - self._step
 
-    def _look_again_in(self, now: float) -> float:
-        """Return the seconds until this lane may take a turn, spread a little: many wait."""
-        next_at = CallBudget.objects.values_list("next_at", flat=True).get(name=self._name)
+    def _soon(self, next_at: float, now: float) -> float:
+        """Return the seconds until this lane may take a turn, where `next_at` is the next one that
+        is free; spread a little: many wait."""
         soon = max(0.0, next_at - (self._lane.ahead or 0) * self._step - now)
         return min(soon, _SHARE.get(self._lane, soon)) + random.uniform(0, self._step / 4)
 
     def _count(self, now: float) -> None:
         if self._connection_id is None:
             return
-        minute = int(now // COUNTED_BY) * COUNTED_BY
         which: dict[str, Any] = {
             "connection_id": self._connection_id,
-            "minute": minute,
+            "minute": _minute(now),
             "lane": self._lane.label,
         }
         row = CallCount.objects.filter(**which)
         if not row.update(calls=F("calls") + 1):
             CallCount.objects.get_or_create(**which)
             row.update(calls=F("calls") + 1)
+
+
+def calls_since(since: float) -> Counter[tuple[int, str]]:
+    """Return the calls by connection id and lane, of the minutes that begin after `since`, which is
+    in seconds since 1970."""
+    found: Counter[tuple[int, str]] = Counter()
+    rows = CallCount.objects.filter(minute__gt=since).order_by()
+    for connection_id, lane, calls in rows.values_list("connection", "lane").annotate(
+        n=Sum("calls")
+    ):
+        found[connection_id, lane] += calls
+    if settings.CALL_BUDGET_URL:
+        try:
+            first = _minute(since) + COUNTED_BY
+            found += redis_budget.counted(range(first, _minute(time.time()) + 1, COUNTED_BY))
+        except RedisError:
+            logger.warning("Redis does not tell how many calls were made")
+    return found
+
+
+def _minute(now: float) -> int:
+    """Return when the minute of `now` began."""
+    return int(now // COUNTED_BY) * COUNTED_BY

@@ -7,8 +7,7 @@ Tasks are named, not imported: the entry points in `webinars.tasks` stand above 
 import logging
 from collections.abc import Iterable
 
-from django.utils import timezone
-from django_q.models import OrmQ
+from django_q.brokers import get_broker
 from django_q.tasks import async_task
 
 from webinars.models import Connection, SyncRun, Webinar
@@ -29,8 +28,7 @@ def queue_push() -> None:
     One such task does everything that is due, so a few that nobody has begun are enough.
     """
     try:
-        waiting = OrmQ.objects.filter(key=PUSH_CLUSTER, lock__lte=timezone.now())
-        if waiting.count() < _HINTS:
+        if get_broker(PUSH_CLUSTER).queue_size() < _HINTS:
             async_task("webinars.tasks.push_waiting", cluster=PUSH_CLUSTER, save=False)
     except Exception:
         logger.exception("Pushes wait for the sweep")

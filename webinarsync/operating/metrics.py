@@ -3,6 +3,7 @@ several web processes, or machines, is asked.
 """
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Iterator
 
 from django.db.models import Count, Sum
@@ -13,9 +14,10 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST as CONTENT_TYPE
 from prometheus_client.registry import Collector
 
 from mailings.models import Mailing, Recipient
-from webinars.models import CallCount, Connection, SyncRun, WebhookEvent, WebhookSetup
+from webinars.models import Connection, SyncRun, WebhookEvent, WebhookSetup
 from webinars.models.registration import Registration
 from webinars.participation import Audience, condition
+from webinars.sync.budget import Lane, calls_since
 from webinarsync.operating.lateness import lateness
 
 __all__ = ["CONTENT_TYPE", "text"]
@@ -67,9 +69,11 @@ def _goto(now: dt.datetime) -> Iterator[Metric]:
     calls = GaugeMetricFamily(
         "webinarsync_goto_calls_last_hour", "Calls to GoToWebinar, by what for", labels=["lane"]
     )
-    recent = CallCount.objects.filter(minute__gt=(now - _HOUR).timestamp()).order_by()
-    for lane, made in recent.values_list("lane").annotate(n=Sum("calls")):
-        calls.add_metric([lane], made)
+    made: Counter[str] = Counter()
+    for (_connection, label), count in calls_since((now - _HOUR).timestamp()).items():
+        made[label] += count
+    for lane in Lane:
+        calls.add_metric([lane.label], made[lane.label])
     yield calls
     runs = GaugeMetricFamily(
         "webinarsync_sync_runs_last_hour", "Sync runs by how they ended", labels=["state"]

@@ -1,0 +1,77 @@
+"""The budget of calls to GoTo in Redis (`CALL_BUDGET_URL`): the same turns as `budget` hands out by
+a row, decided in one step by Redis itself.
+
+Where Redis is emptied, turns begin anew, and the counts of the last hour are gone; nothing else is.
+"""
+
+from collections import Counter
+from functools import lru_cache
+
+import redis
+from django.conf import settings
+
+_KEPT = 2 * 3600
+# Everything that is asked and written in one step: nobody comes in between.
+# KEYS: the clock, the counts of this minute. ARGV: now, the step, how many turns ahead (-1: any),
+# the lane, the longest without a turn, what is counted. Gives whether the turn is ours, and its
+# moment, or when to look again; numbers go as text, because Redis cuts them to whole ones.
+_TAKE = (
+    """
+local now, step, ahead = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
+local next_at = math.max(tonumber(redis.call('HGET', KEYS[1], 'next_at') or '0'), now)
+local last = tonumber(redis.call('HGET', KEYS[1], ARGV[4]) or '0')
+if ahead >= 0 and next_at > now + ahead * step and last > now - tonumber(ARGV[5]) then
+  return {0, string.format('%.6f', next_at)}
+end
+redis.call('HSET', KEYS[1], 'next_at', string.format('%.6f', next_at + step), ARGV[4], ARGV[1])
+if ARGV[6] ~= '' then
+  redis.call('HINCRBY', KEYS[2], ARGV[6], 1)
+  redis.call('EXPIRE', KEYS[2], """
+    + f"{_KEPT}"
+    + """)
+end
+return {1, string.format('%.6f', next_at)}
+"""
+)
+
+
+@lru_cache(maxsize=2)
+def _server(url: str) -> redis.Redis:
+    return redis.Redis.from_url(url, socket_timeout=10, socket_connect_timeout=5)
+
+
+def take(
+    name: str,
+    now: float,
+    step: float,
+    lane: str,
+    *,
+    ahead: int | None,
+    share: float,
+    minute: int,
+    connection_id: int | None,
+) -> tuple[bool, float]:
+    """Return whether a turn is ours and its moment, else False and the next moment that is free.
+
+    Times are in seconds since 1970. Raises redis.RedisError.
+    """
+    counted = "" if connection_id is None else f"{connection_id}:{lane}"
+    script = _server(settings.CALL_BUDGET_URL).register_script(_TAKE)
+    mine, moment = script(
+        keys=[f"webinarsync:budget:{name}", f"webinarsync:calls:{minute}"],
+        args=[f"{now:.6f}", step, -1 if ahead is None else ahead, lane, share, counted],
+    )
+    return bool(mine), float(moment)
+
+
+def counted(minutes: range) -> Counter[tuple[int, str]]:
+    """Return the calls of those minutes (the times at which they begin) by connection and lane."""
+    found: Counter[tuple[int, str]] = Counter()
+    pipe = _server(settings.CALL_BUDGET_URL).pipeline(transaction=False)
+    for minute in minutes:
+        pipe.hgetall(f"webinarsync:calls:{minute}")
+    for calls in pipe.execute():
+        for named, count in calls.items():
+            connection_id, _, lane = named.decode().partition(":")
+            found[int(connection_id), lane] += int(count)
+    return found
