@@ -159,7 +159,7 @@ class ContactAdmin(ModelAdmin, ExportActionModelAdmin):
         self, file_format: Any, request: HttpRequest, queryset: QuerySet[Contact], **kwargs: Any
     ) -> Any:
         """The file, of which is written down who took it."""
-        note_export(request, Contact, _("Exported %(count)d contacts.") % {"count": len(queryset)})
+        note_export(request, Contact, _("Exported contacts: %(count)d.") % {"count": len(queryset)})
         return super().get_export_data(file_format, request, queryset, **kwargs)
 
     # -- registering ---------------------------------------------------------------------------

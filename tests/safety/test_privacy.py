@@ -144,7 +144,7 @@ def test_an_export_of_contacts_is_written_down(world: World, marketer: Client) -
     }
     answer = marketer.post("/admin/contacts/contact/export/", chosen)
     assert answer["Content-Type"] == "text/csv"
-    assert LogEntry.objects.get().change_message == "Exported 6 contacts."
+    assert LogEntry.objects.get().change_message == "Exported contacts: 6."
 
 
 @pytest.mark.parametrize("how", ["delete_selected", "erase_for_good", "page"])
