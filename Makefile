@@ -3,6 +3,7 @@
 .DELETE_ON_ERROR:
 SHELL := /bin/sh
 PORT ?= 8000
+FAULT_SECONDS ?= 180
 
 # The first of these that is Python 3.11 or newer; `make PYTHON=/path/to/python3 …` overrules it.
 PYTHON ?= $(shell for python in python3.11 python3 python3.12 python3.13 python3.14; do \
@@ -44,6 +45,11 @@ clean-demo: ## forget the demo's data and accounts
 test: $(LOCAL)/venv-dev.stamp ## run the tests, on SQLite and on PostgreSQL
 	$(PY) -m pytest
 	$(PY) -m tests.postgres -m pytest -m "not pure"
+
+.PHONY: test-faults
+test-faults: $(LOCAL)/venv-dev.stamp ## kill and disturb real processes for minutes (FAULT_SECONDS=180 FAULT_SEED=…)
+	FAULT_SECONDS=$(FAULT_SECONDS) $(PY) -m pytest -s -p no:randomly tests/chaos
+	FAULT_SECONDS=$(FAULT_SECONDS) $(PY) -m tests.postgres -m pytest -s -p no:randomly tests/chaos
 
 .PHONY: lint
 lint: $(LOCAL)/venv-dev.stamp ## check style, types, layers, migrations and production settings

@@ -91,6 +91,20 @@ class Installation:
         with (self.folder / "manage.log").open("ab") as log:
             subprocess.run(command, env=self.env, cwd=ROOT, stdout=log, stderr=log, check=True)
 
+    def ask(self, *words: str) -> str:
+        """Run a management command to its end and return what it printed. Raises
+        CalledProcessError when it fails."""
+        command = [sys.executable, "manage.py", *words]
+        with (self.folder / "manage.log").open("ab") as log:
+            done = subprocess.run(
+                command, env=self.env, cwd=ROOT, stdout=subprocess.PIPE, stderr=log, check=True
+            )
+        return done.stdout.decode()
+
+    def add(self, name: str, like: str) -> None:
+        """Have a further process of a kind, to be started under a name of its own."""
+        self._commands[name] = self._commands[like]
+
     def start(self, name: str) -> None:
         with (self.folder / f"{name}.log").open("ab") as log:
             self._running[name] = subprocess.Popen(

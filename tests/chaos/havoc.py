@@ -6,9 +6,9 @@ import signal
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
-from typing import Any
+from typing import Any, Self
 
 from tests.installation import Installation
 from webinars.simulator.process import SimulatorProcess
@@ -35,8 +35,9 @@ FAULTS: tuple[dict[str, Any], ...] = (
 
 
 class Havoc:
-    """Kills and disturbs from a thread of its own until `stop`; an init system (another thread)
-    starts anew what has ended. `and_then` is called after each kill with the process's name."""
+    """Kills and disturbs from a thread of its own while the block lasts; an init system (another
+    thread) starts anew what has ended. `and_then` is called after each kill with the process's
+    name."""
 
     def __init__(
         self,
@@ -44,20 +45,25 @@ class Havoc:
         simulator: SimulatorProcess,
         chance: random.Random,
         and_then: Callable[[str], None],
+        processes: Sequence[str] = PROCESSES,
     ) -> None:
         self.done: Counter[str] = Counter()
         self._installation = installation
         self._simulator = simulator
         self._chance = chance
         self._and_then = and_then
+        self._processes = processes
         self._over = threading.Event()
         self._threads = [
             threading.Thread(target=work) for work in (self._disturb, self._look_after)
         ]
+
+    def __enter__(self) -> Self:
         for thread in self._threads:
             thread.start()
+        return self
 
-    def stop(self) -> None:
+    def __exit__(self, *_: object) -> None:
         self._over.set()
         for thread in self._threads:
             thread.join()
@@ -66,7 +72,7 @@ class Havoc:
     def _disturb(self) -> None:
         while not self._over.wait(self._chance.uniform(*_PAUSE)):
             self._break_goto()
-            name = self._chance.choice(PROCESSES)
+            name = self._chance.choice(self._processes)
             self._kill(name)
             self._and_then(name)
 
@@ -90,7 +96,7 @@ class Havoc:
 
     def _look_after(self) -> None:
         while not self._over.is_set():
-            for name in PROCESSES:
+            for name in self._processes:
                 if not self._installation.is_running(name):
                     # The rest of its process group goes too, as systemd sees to it.
                     self._installation.kill(name)

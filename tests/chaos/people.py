@@ -26,7 +26,9 @@ class Crowd:
         self._url = url
         self._lock = threading.Lock()
         self._coming = self._in_step(people, 1 / per_second)
-        self._threads = [threading.Thread(target=self._post_all) for _ in range(threads)]
+        self._threads = [
+            threading.Thread(target=self._post_all, daemon=True) for _ in range(threads)
+        ]
         for thread in self._threads:
             thread.start()
 

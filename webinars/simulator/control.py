@@ -42,6 +42,7 @@ class Control:
             "calls/reset": self.reset_calls,
             "rate-limit": self.set_rate_limit,
             "latency": self.set_latency,
+            "move-clock": self.move_clock,
             "expire-tokens": lambda body: {"expired": self.tokens.expire_all()},
             "revoke-refresh-token": self.revoke,
             "age-refresh-tokens": lambda body: self.tokens.age(float(body["days"])),
@@ -153,6 +154,11 @@ class Control:
         """``{"ms"}``: the delay of each answer."""
         self.gate.latency = float(body["ms"]) / 1000
         return {"ms": body["ms"]}
+
+    def move_clock(self, body: Body) -> object:
+        """``{"seconds"}``: GoTo's clock goes on from so much later (or earlier)."""
+        self.goto.offset += float(body["seconds"])
+        return {"now": self.goto.now()}
 
     def revoke(self, body: Body) -> object:
         """Refuse all refresh tokens of now, or with ``{"on": false}`` take them again."""
