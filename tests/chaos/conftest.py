@@ -57,6 +57,9 @@ def installation(
         connections.settings[HERE] = connections.settings["default"] | environ.Env.db_url_config(
             url
         )
+        if url.startswith("postgres"):
+            # So named, our own connections are spared when all others are cut.
+            connections.settings[HERE].setdefault("OPTIONS", {})["application_name"] = HERE
         key = key_of(simulator)
         started.prepare(key)
         Webinar.objects.using(HERE).filter(key=key).update(form_enabled=True)

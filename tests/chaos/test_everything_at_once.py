@@ -133,7 +133,8 @@ class Story:
             with connections[HERE].cursor() as cursor:
                 cursor.execute(
                     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-                    "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+                    "WHERE datname = current_database() AND application_name <> %s",
+                    [HERE],
                 )
         self.happened[act] += 1
         sync_again(killed.rstrip("2"), self.chance.choice((self.coming, self.past)))
