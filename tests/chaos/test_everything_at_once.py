@@ -60,6 +60,8 @@ class Story:
         self.chance = random.Random(SEED)
         keys = {item["label"]: str(item["webinarKey"]) for item in simulator.webinars()}
         self.coming, self.past = (self._take_in(keys[label]) for label in ("upcoming", "big"))
+        # Nobody waits for a seat here: `test_chaos` sees to that.
+        simulator.control("POST", "set-limit", {"webinar": self.coming.key, "limit": 50_000})
         self.browser = signed_in(installation)
         self.happened: Counter[str] = Counter()
 

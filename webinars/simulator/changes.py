@@ -21,6 +21,7 @@ from .records import (
     Reply,
     Session,
 )
+from .schedule import blank
 
 Body = Mapping[str, Any]
 
@@ -148,6 +149,15 @@ def require_fields(goto: GoTo, body: Body) -> object:
     return {"fields": [spec.name for spec in webinar.fields if spec.required]}
 
 
+def new_webinar(goto: GoTo, body: Body) -> object:
+    """``{subject, limit?, days?}``: of the first organizer, an hour long, in so many days."""
+    start = goto.now() + int(float(body.get("days", 7)) * 86_400)
+    webinar = blank(goto, goto.account.first, str(body["subject"]), [(start, start + 3600)])
+    webinar.registration_limit = int(body.get("limit", webinar.registration_limit))
+    goto.add_webinar(webinar)
+    return {"webinarKey": str(webinar.key)}
+
+
 def delete_webinar(goto: GoTo, body: Body) -> object:
     """``{webinar}``: cancelled; every call for it answers 404."""
     room = find_room(goto, body)
@@ -243,6 +253,7 @@ CHANGES: dict[str, Callable[[GoTo, Body], object]] = {
     "set-limit": set_limit,
     "raise-limit": raise_limit,
     "require-fields": require_fields,
+    "new-webinar": new_webinar,
     "delete-webinar": delete_webinar,
     "change-webinar": change_webinar,
     "join": join,

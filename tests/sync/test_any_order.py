@@ -1,0 +1,239 @@
+"""Whatever happens, in whatever order: in the end the rules hold (docs/architecture.md)."""
+
+import itertools
+import os
+from typing import Any
+
+import pytest
+from django.conf import settings as django_settings
+from django.utils import timezone
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    rule,
+    run_state_machine_as_test,
+)
+
+from contacts.deletion import delete_contacts
+from contacts.emails import email_key
+from contacts.models import Activity, Contact
+from tests.sync.conftest import level
+from webinars import tasks
+from webinars.models import (
+    Connection,
+    Reason,
+    Registration,
+    SyncRun,
+    WebhookEvent,
+    WebhookSecret,
+    WebhookSetup,
+    Webinar,
+)
+from webinars.simulator.process import SimulatorProcess
+from webinars.sync import runs
+from webinars.sync.goto import client_for
+from webinars.sync.intake import ErasedForGood, Posting, submit
+from webinars.sync.pushing import push
+from webinars.sync.reconcile import compare
+from webinars.sync.webhooks import working
+
+pytestmark = pytest.mark.django_db(transaction=True)
+State = Registration.State
+PEOPLE = st.integers(0, 5)
+NUMBERS = itertools.count()
+# More of them: ORDERS=1000 pytest tests/sync/test_any_order.py
+ORDERS = int(os.environ.get("ORDERS", "30"))
+
+
+class Machine(RuleBasedStateMachine):
+    """Six people, one webinar with a few seats; each step is what somebody does."""
+
+    simulator: SimulatorProcess
+    connection: Connection
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.number = next(NUMBERS)
+        self.edited: dict[str, str] = {}
+        self.erased: set[str] = set()
+
+    @initialize(seats=st.integers(2, 5))
+    def begin(self, seats: int) -> None:
+        made = self.control("new-webinar", {"subject": f"Number {self.number}", "limit": seats})
+        self.key = made["webinarKey"]
+        runs.sync_list(self.connection, trigger=SyncRun.Trigger.COMMAND)
+        Webinar.objects.filter(key=self.key).update(sync_enabled=True, form_enabled=True)
+        self.webinar = Webinar.objects.select_related("connection").get(key=self.key)
+
+    def email(self, person: int) -> str:
+        return f"p{person}.of{self.number}@example.com"
+
+    def control(self, path: str, body: dict[str, Any]) -> Any:
+        return self.simulator.control("POST", path, body)
+
+    def there(self) -> list[str]:
+        return [one["email"] for one in self.simulator.truth(self.key)["registrants"]]
+
+    # -- at GoTo -------------------------------------------------------------------------------
+
+    @rule(person=PEOPLE, shouted=st.booleans())
+    def registers_there(self, person: int, shouted: bool) -> None:
+        email = self.email(person)
+        if email not in map(str.casefold, self.there()):
+            given = {"firstName": "There", "lastName": f"P{person}"}
+            written = email.upper() if shouted else email
+            self.control("register", {"webinar": self.key, "email": written, **given})
+
+    @rule(person=PEOPLE)
+    def cancels_there(self, person: int) -> None:
+        for email in self.there():
+            if email.casefold() == self.email(person):
+                self.control("cancel", {"webinar": self.key, "email": email})
+
+    @rule()
+    def the_limit_is_raised(self) -> None:
+        self.control("raise-limit", {"webinar": self.key, "by": 1})
+
+    # -- here ----------------------------------------------------------------------------------
+
+    @rule(person=PEOPLE)
+    def posts_the_form(self, person: int) -> None:
+        given = {"first_name": "Here", "last_name": f"P{person}", "email": self.email(person)}
+        try:
+            submit(self.webinar, Posting(given))
+        except ErasedForGood:
+            assert self.email(person) in self.erased
+
+    @rule()
+    def waiting_ones_are_pushed(self) -> None:
+        for pk in self._rows().filter(state=State.PENDING).values_list("pk", flat=True):
+            push(pk)
+
+    @rule()
+    def free_seats_are_given(self) -> None:
+        tasks.promote(self.webinar.pk)
+
+    @rule(person=PEOPLE, name=st.sampled_from(["Ada", "Grace", "Edith"]))
+    def a_colleague_edits(self, person: int, name: str) -> None:
+        if self._contact(person).update(first_name=name):
+            self.edited[self.email(person)] = name
+
+    @rule(person=PEOPLE, for_good=st.sampled_from([False, False, True]))
+    def a_colleague_deletes(self, person: int, for_good: bool) -> None:
+        if delete_contacts(self._contact(person), for_good=for_good):
+            self.edited.pop(self.email(person), None)
+            if for_good:
+                self.erased.add(self.email(person))
+
+    # -- between -------------------------------------------------------------------------------
+
+    @rule()
+    def the_clock_syncs(self) -> None:
+        level(self.webinar)
+
+    @rule(after=st.integers(0, 4))
+    def a_sync_breaks_off(self, after: int) -> None:
+        fault = {"path": self.key, "kind": "status", "status": 400, "after": after, "count": 50}
+        self.control("fail", fault)
+        level(self.webinar)
+        self.control("fail/clear", {})
+
+    @rule(twice=st.booleans(), lost=st.sampled_from([0.0, 0.5]))
+    def events_are_worked_off(self, twice: bool, lost: float) -> None:
+        """Some are lost, some come twice, none says more than the API confirms."""
+        for event in WebhookEvent.objects.filter(done_at=None, webinar_key=self.key):
+            if event.pk % 2 and lost:
+                event.delete()
+        working.work(self.connection, sleep=lambda seconds: None)
+        if twice:
+            WebhookEvent.objects.filter(webinar_key=self.key).update(done_at=None)
+
+    @rule(person=PEOPLE)
+    def goto_posts_an_event(self, person: int) -> None:
+        for one in self.simulator.truth(self.key)["registrants"]:
+            if one["email"].casefold() == self.email(person):
+                WebhookEvent.objects.get_or_create(
+                    connection=self.connection,
+                    event_key=f"{self.number}-{one['registrantKey']}",
+                    defaults={
+                        "name": "registrant.added",
+                        "webinar_key": self.key,
+                        "registrant_key": one["registrantKey"],
+                        "email_key": email_key(one["email"]),
+                        "occurred_at": timezone.now(),
+                    },
+                )
+
+    # -- and in the end ------------------------------------------------------------------------
+
+    def teardown(self) -> None:
+        if not hasattr(self, "webinar"):
+            return
+        self.waiting_ones_are_pushed()
+        level(self.webinar)
+        self._lists_differ_for_reasons_only()
+        self._nothing_is_left_to_do()
+        self._people_are_as_colleagues_left_them()
+        self._each_line_stands_once()
+
+    def _lists_differ_for_reasons_only(self) -> None:
+        """Rules 4, 5 and 9."""
+        found = compare(self.webinar, client_for(self.connection))
+        assert found.adds_up
+        reasons = {item.reason for item in found.differences}
+        assert reasons <= {Reason.CANCELLED, Reason.DELETED, Reason.OVERFLOW, Reason.REJECTED}
+        deleted = {i.email for i in found.differences if i.reason == Reason.DELETED}
+        assert not deleted & set(self._rows().values_list("contact__email_key", flat=True))
+
+    def _nothing_is_left_to_do(self) -> None:
+        """A second sync writes nothing new."""
+        before = sorted(self._rows().values_list("pk", "state", "registrant_key", "cancelled_at"))
+        lines = Activity.objects.count()
+        run = level(self.webinar)
+        assert (run.new_contacts, run.new_registrations, run.new_activities) == (0, 0, 0)
+        after = sorted(self._rows().values_list("pk", "state", "registrant_key", "cancelled_at"))
+        assert (after, Activity.objects.count()) == (before, lines)
+
+    def _people_are_as_colleagues_left_them(self) -> None:
+        """Rules 3 and 5: nobody is changed by a sync, nobody comes back who was erased for good."""
+        for email, name in self.edited.items():
+            assert Contact.objects.get(email_key=email).first_name == name
+        assert not Contact.objects.filter(email_key__in=self.erased).exists()
+
+    def _each_line_stands_once(self) -> None:
+        """Rule 7, and 6: there are never more than there are seats, of those that we sent."""
+        for row in self._rows().filter(state=State.REGISTERED):
+            lines = Activity.objects.filter(contact=row.contact_id, kind="registered")
+            assert lines.filter(webinar_key=self.key).count() == 1
+        waiting = self._rows().filter(state=State.OVERFLOW)
+        assert all(row.contact_id for row in waiting)
+
+    def _rows(self) -> Any:
+        return Registration.objects.filter(webinar__key=self.key)
+
+    def _contact(self, person: int) -> Any:
+        return Contact.objects.filter(email_key=self.email(person))
+
+
+@pytest.mark.rule(3)
+@pytest.mark.rule(4)
+@pytest.mark.rule(5)
+@pytest.mark.rule(7)
+@pytest.mark.rule(9)
+def test_in_any_order_the_rules_hold_in_the_end(
+    simulator: SimulatorProcess, connection: Connection
+) -> None:
+    Machine.simulator, Machine.connection = simulator, connection
+    WebhookSecret.objects.create(client_id=django_settings.GOTO_CLIENT_ID, value="x")
+    WebhookSetup.objects.create(connection=connection, state=WebhookSetup.State.ON)
+    run_state_machine_as_test(
+        Machine,
+        settings=settings(
+            max_examples=ORDERS,
+            stateful_step_count=25,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
