@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import random
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,9 +12,10 @@ from typing import Any
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from .oddities import odd
 from .shapes import encode
 
-KINDS = ("status", "drop", "cut", "garbage", "html", "empty", "timeout", "lost", "do")
+KINDS = ("status", "drop", "cut", "garbage", "html", "empty", "timeout", "lost", "odd", "do")
 GARBAGE = b'{"data": [\xff\xfe not json at all'
 HTML = b"<html><head><title>502 Bad Gateway</title></head><body>nginx</body></html>"
 
@@ -22,8 +24,9 @@ HTML = b"<html><head><title>502 Bad Gateway</title></head><body>nginx</body></ht
 class Fault:
     """What happens to calls whose method and path fit, ``after`` so many that are let through.
 
-    ``lost`` lets the call take effect and drops the connection instead of answering it. ``do``
-    is a control call, ``{"path", "body"}``, made just before a call is answered as usual.
+    ``lost`` lets the call take effect and drops the connection instead of answering it; ``odd``
+    answers it with one thing wrong, chosen by ``seed``. ``do`` is a control call, ``{"path",
+    "body"}``, made just before a call is answered as usual.
     """
 
     kind: str
@@ -36,6 +39,7 @@ class Fault:
     retry_after: str = ""
     seconds: float = 30.0
     do: Mapping[str, Any] = field(default_factory=dict)
+    chance: random.Random = field(default_factory=random.Random)
 
     def fits(self, method: str, path: str) -> bool:
         """Whether this is meant for such a call."""
@@ -60,6 +64,7 @@ def read_fault(body: Mapping[str, Any]) -> Fault:
             retry_after=str(body.get("retry_after", "")),
             seconds=float(body.get("seconds", 30)),
             do=dict(body.get("do", {})),
+            chance=random.Random(str(body.get("seed", 0))),
         )
     except (TypeError, ValueError, re.error) as error:
         raise ValueError(f"not a fault: {error}") from error
@@ -122,6 +127,26 @@ async def lose_answer(app: ASGIApp, scope: Scope, receive: Receive, send: Send) 
 
     await app(scope, receive, unheard)
     await drop_connection(receive, send)
+
+
+async def answer_oddly(
+    fault: Fault, app: ASGIApp, scope: Scope, receive: Receive, send: Send
+) -> None:
+    """Let ``app`` do what was asked, and answer with one thing wrong."""
+    start: Message = {}
+    body = b""
+
+    async def kept(message: Message) -> None:
+        nonlocal start, body
+        if message["type"] == "http.response.start":
+            start = message
+        else:
+            body += message.get("body", b"")
+
+    await app(scope, receive, kept)
+    await Response(odd(body, fault.chance), start["status"], None, "application/json")(
+        scope, receive, send
+    )
 
 
 async def drop_connection(receive: Receive, send: Send) -> None:

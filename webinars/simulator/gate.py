@@ -11,7 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from . import errors
 from .api import V2
 from .calls import Calls, RateLimit
-from .faults import Faults, lose_answer, misbehave
+from .faults import Faults, answer_oddly, lose_answer, misbehave
 from .options import Options
 from .tokens import SCOPE, Tokens
 from .web import answer
@@ -45,7 +45,7 @@ class Gate:
         fault = self.faults.take(method, path)
         if self.latency:
             await asyncio.sleep(self.latency)
-        if fault is not None and fault.kind not in ("do", "lost"):
+        if fault is not None and fault.kind not in ("do", "lost", "odd"):
             self.calls.by_status[fault.kind if fault.kind != "status" else str(fault.status)] += 1
             await misbehave(fault, scope, receive, send)
             return
@@ -56,6 +56,8 @@ class Gate:
         if refusal is None and fault is not None and fault.kind == "lost":
             self.calls.by_status["lost"] += 1
             await lose_answer(self.app, scope, receive, send)
+        elif refusal is None and fault is not None and fault.kind == "odd":
+            await answer_oddly(fault, self.app, scope, receive, counted)
         elif refusal is None:
             await self.app(scope, receive, counted)
         else:
