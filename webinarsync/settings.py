@@ -64,6 +64,7 @@ MIDDLEWARE = [
     # Before anything that asks for a host name or https.
     "webinarsync.operating.probes.middleware",
     "webinarsync.logs.request_id",
+    "webinarsync.operating.errors.no_nul",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
