@@ -1,0 +1,88 @@
+"""The disk that SQLite is on has no room left: nothing is written by halves, and all goes on when
+there is room again.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from typing import Any
+
+import pytest
+from django.db import OperationalError
+from django.db import connection as database
+from django.db.backends.signals import connection_created
+from django.test import Client
+
+from contacts.models import Contact
+from tests.sync.conftest import level
+from webinars import abuse
+from webinars.models import Registration, Submission, SyncRun, Webinar
+
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.skipif(database.vendor != "sqlite", reason="SQLite on a full disk"),
+]
+
+
+def pragma(words: str) -> int:
+    with database.cursor() as cursor:
+        return int(cursor.execute(f"PRAGMA {words}").fetchone()[0])
+
+
+@contextmanager
+def no_room_for(pages: int) -> Iterator[None]:
+    """Let the database grow by so many pages and no more, as a full disk would."""
+    with database.cursor() as cursor:
+        cursor.execute("VACUUM")
+    most = pragma("page_count") + pages
+
+    def bound(**_: object) -> None:
+        pragma(f"max_page_count = {most}")
+
+    # A request has a connection of its own.
+    connection_created.connect(bound)
+    bound()
+    try:
+        yield
+    finally:
+        connection_created.disconnect(bound)
+        pragma("max_page_count = 1073741823")
+
+
+def test_somebody_at_the_form_is_told_to_try_again(
+    webinar: Callable[[str], Webinar], settings: Any
+) -> None:
+    upcoming = webinar("upcoming")
+    Webinar.objects.filter(pk=upcoming.pk).update(form_enabled=True)
+    settings.FORM_LEAST_SECONDS = 0
+    visitor = Client(raise_request_exception=False)
+
+    def post(number: int) -> int:
+        given = {
+            "first_name": "A", "last_name": "B" * 100, "email": f"v{number}@example.com",
+            "stamp": abuse.stamp(upcoming.slug),
+        }  # fmt: skip
+        answer = visitor.post(upcoming.get_form_url(), given)
+        if answer.status_code == 500:
+            assert "Try again in a moment." in answer.content.decode()
+        return answer.status_code
+
+    with no_room_for(pages=1):
+        statuses = [post(number) for number in range(60)]
+        kept = statuses.count(302)
+        assert set(statuses) == {302, 500}
+        assert Submission.objects.count() == Registration.objects.count() == kept
+        assert Contact.objects.count() == kept
+    assert post(100) == 302
+
+
+def test_a_sync_fails_in_words_and_the_next_one_brings_the_rest(
+    webinar: Callable[[str], Webinar],
+) -> None:
+    big = webinar("big")
+    with no_room_for(pages=8), suppress(OperationalError):
+        # Even that it failed may find no room: then the lease passes by itself.
+        assert level(big).state == SyncRun.State.FAILED
+    assert big.registrations.count() < 229
+    SyncRun.objects.filter(state=SyncRun.State.RUNNING).update(lease_until="2020-01-01T00:00Z")
+    assert level(big).state == SyncRun.State.DONE
+    assert big.registrations.count() >= 229
