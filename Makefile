@@ -73,6 +73,10 @@ format: $(LOCAL)/venv-dev.stamp ## bring the code into the one format
 bench: $(LOCAL)/venv-dev.stamp ## measure; writes docs/benchmarks.md and its JSON
 	$(PY) -m benchmarks
 
+.PHONY: bench-scale
+bench-scale: $(LOCAL)/venv-dev.stamp ## measure 1, 2 and 4 workers (SCALE_WEBINARS=200 SCALE_REGISTRANTS=5000)
+	$(PY) -m tests.postgres -m benchmarks.scale
+
 .PHONY: lock
 lock: $(LOCAL)/venv-dev.stamp ## resolve the requirements anew and pin them with hashes
 	$(DEV)/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes \

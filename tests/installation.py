@@ -142,6 +142,10 @@ class Installation:
         """Kill a process and leave its children behind."""
         self._running[name].kill()
 
+    def head(self, name: str) -> int:
+        """Return the number of a process that was started."""
+        return self._running[name].pid
+
     def children(self, name: str) -> list[int]:
         """Return the numbers of the processes that a process has started, in order."""
         head = self._running[name].pid

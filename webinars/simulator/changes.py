@@ -61,14 +61,16 @@ def register(goto: GoTo, body: Body) -> object:
 
 
 def register_many(goto: GoTo, body: Body) -> object:
-    """``{webinar, count}``: so many new people at once."""
+    """``{webinar, count, from?}``: so many new people at once; ``from`` is the number of the first,
+    the same numbers being the same people."""
     room = find_room(goto, body)
-    return {"registrants": [_line(person) for person in _invite(goto, room, int(body["count"]))]}
+    first = int(body.get("from", 200_000))
+    invited = _invite(goto, room, int(body["count"]), first)
+    return {"registrants": [_line(person) for person in invited]}
 
 
-def _invite(goto: GoTo, room: Room, count: int) -> list[Registrant]:
+def _invite(goto: GoTo, room: Room, count: int, number: int = 200_000) -> list[Registrant]:
     people: list[Registrant] = []
-    number = 200_000
     while len(people) < count:
         number += 1
         who = someone(number, goto.account.seed)

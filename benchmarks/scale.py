@@ -1,0 +1,120 @@
+"""`make bench-scale`: how much faster 1, 2 and 4 workers bring many webinars level.
+
+Each count of workers begins with an empty PostgreSQL and the same pretended GoToWebinar; once
+without a limit of calls, where the machine decides, and once with GoTo's 10 a second, where GoTo
+does. Prints a table, and writes docs/scaling.json.
+"""
+
+import json
+import os
+import tempfile
+import time
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+from tests.installation import Installation, scratch_database
+from webinars.simulator.process import SimulatorProcess
+
+DOCS = Path(__file__).resolve().parent.parent / "docs"
+WEBINARS = int(os.environ.get("SCALE_WEBINARS", "200"))
+REGISTRANTS = int(os.environ.get("SCALE_REGISTRANTS", "5000"))
+# With GoTo's limit, so many registrants in all take a tenth of a second each: fewer will do.
+LIMITED = int(os.environ.get("SCALE_LIMITED", "400"))
+WORKERS = (1, 2, 4)
+_LIST = (
+    "from webinars.models import Connection; from webinars.sync.runs import sync_list; "
+    "sync_list(Connection.objects.get(), trigger='command')"
+)
+_ASK = (
+    "from webinars.models import Webinar, SyncRun; from webinars.sync.queue import queue_sync; "
+    "queue_sync(Webinar.objects.filter(sync_enabled=True), trigger=SyncRun.Trigger.BUTTON)"
+)
+
+
+def main() -> None:
+    """Measure all, and write it down."""
+    rows = []
+    for limit, webinars, registrants in ((0, WEBINARS, REGISTRANTS), (10, 4, LIMITED // 4)):
+        first: float | None = None
+        for workers in WORKERS:
+            row = measured(workers, limit, webinars, registrants)
+            first = first or row["seconds"]
+            row["ratio"] = round(first / row["seconds"], 2)
+            rows.append(row)
+            print(json.dumps(row), flush=True)
+    (DOCS / "scaling.json").write_text(json.dumps(rows, indent=2) + "\n")
+
+
+def measured(workers: int, limit: int, webinars: int, registrants: int) -> dict[str, Any]:
+    """Return what one count of workers took, in seconds, calls and seconds of processor time."""
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        simulator = stack.enter_context(SimulatorProcess(webinars=1, rate_limit=limit))
+        url = stack.enter_context(scratch_database(folder, "scale"))
+        installation = stack.enter_context(
+            Installation(url, simulator, folder, WORKERS="1", GOTO_CALLS_PER_SECOND=str(limit))
+        )
+        keys = [_filled(simulator, number, registrants) for number in range(webinars)]
+        installation.prepare()
+        installation.manage("shell", "-c", _LIST)
+        with psycopg.connect(url, autocommit=True) as database:
+            database.execute("UPDATE webinars_webinar SET sync_enabled = key = ANY(%s)", [keys])
+            names = [f"worker{number}" for number in range(workers)]
+            for name in names:
+                installation.add(name, like="worker")
+                installation.start(name)
+            time.sleep(3)
+            simulator.reset_calls()
+            began, used = time.monotonic(), _processor_seconds(installation, names)
+            installation.manage("shell", "-c", _ASK)
+            while _level(database, keys) < webinars:
+                time.sleep(0.1)
+            seconds = time.monotonic() - began
+            used = _processor_seconds(installation, names) - used
+        return {
+            "workers": workers,
+            "limit": limit,
+            "webinars": webinars,
+            "registrants": webinars * registrants,
+            "seconds": round(seconds, 1),
+            "a_second": round(webinars * registrants / seconds),
+            "calls": simulator.calls()["total"],
+            "too_fast": simulator.calls()["by_status"].get("429", 0),
+            "processor_seconds": round(used, 1),
+        }
+
+
+def _filled(simulator: SimulatorProcess, number: int, registrants: int) -> str:
+    named = {"subject": f"Scale {number}", "limit": registrants}
+    key = str(simulator.control("POST", "new-webinar", named)["webinarKey"])
+    # Each has people of its own: details cost a call for each of them.
+    people = {"count": registrants, "from": 1_000_000 + number * registrants * 2}
+    simulator.control("POST", "register-many", {"webinar": key} | people)
+    return key
+
+
+def _level(database: psycopg.Connection[Any], keys: list[str]) -> int:
+    row = database.execute(
+        "SELECT count(DISTINCT webinar_id) FROM webinars_syncrun r JOIN webinars_webinar w "
+        "ON w.id = r.webinar_id WHERE r.state = 'done' AND w.key = ANY(%s)",
+        [keys],
+    ).fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+def _processor_seconds(installation: Installation, names: list[str]) -> float:
+    """Return the processor time that workers have used so far, in seconds."""
+    ticks = 0
+    for name in names:
+        for pid in (installation.head(name), *installation.children(name)):
+            fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+            ticks += int(fields[11]) + int(fields[12])
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
+if __name__ == "__main__":
+    main()
