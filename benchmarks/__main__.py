@@ -17,13 +17,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from benchmarks import form_page, hurry_page, imports_page, lists_page
+from benchmarks import form_page, hurry_page, imports_page, lists_page, row_by_row_page
 from benchmarks.memory import peak
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 REGISTRANTS = int(os.environ.get("BENCH_REGISTRANTS", "10000"))
 CONTACTS = int(os.environ.get("BENCH_CONTACTS", "1000000"))
 IMPORTED = int(os.environ.get("BENCH_IMPORTED", "100000"))
+PLAIN = int(os.environ.get("BENCH_ROW_BY_ROW", "3000"))
 MEMORY = (1_000, int(os.environ.get("BENCH_MEMORY_REGISTRANTS", "50000")))
 AIMS = {"second": 1.3, "first": 2.0}
 
@@ -69,8 +70,13 @@ def hurry(folder: Path) -> list[dict[str, Any]]:
     return on_both(folder, "hurry", str(MEMORY[1]))
 
 
+def row_by_row(folder: Path) -> list[dict[str, Any]]:
+    return on_both(folder, "row_by_row", str(PLAIN))
+
+
 PARTS = {
     "sync": sync,
+    "row_by_row": row_by_row,
     "memory": memory,
     "form": form,
     "hurry": hurry,
@@ -176,6 +182,7 @@ def page(results: dict[str, Any]) -> str:
         f"{large['registrants'] // small['registrants']} times the registrants take "
         f"{large['peak_mib'] / small['peak_mib']:.2f} times the memory: pages are worked off as "
         "they come, and only the keys that were seen are remembered to the end.",
+        *row_by_row_page.lines(results["row_by_row"]),
         *form_page.lines(results["form"]),
         *hurry_page.lines(results["hurry"]),
         *lists_page.lines(results["lists"]),

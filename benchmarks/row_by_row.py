@@ -1,0 +1,91 @@
+"""The same webinar brought level the way most integrations do it: for each registrant a call for
+the details, a query and a save for each row. The yardstick of what people use today.
+
+Run in a process per database (`benchmarks.__main__`).
+"""
+
+import json
+import os
+import sys
+from typing import Any
+
+import django
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "webinarsync.settings")
+django.setup()
+
+from django.conf import settings  # noqa: E402
+from django.core.management import call_command  # noqa: E402
+from django.db import connection as database  # noqa: E402
+from django.utils import timezone  # noqa: E402
+
+from benchmarks.sync import TABLES, recorded_sync, timed  # noqa: E402
+from contacts.emails import email_key  # noqa: E402
+from contacts.models import Activity, Contact  # noqa: E402
+from webinars.models import Registration, SyncRun, Webinar  # noqa: E402
+from webinars.simulator.process import SimulatorProcess  # noqa: E402
+from webinars.sync import runs  # noqa: E402
+from webinars.sync.connect import connect  # noqa: E402
+from webinars.sync.goto import client_for  # noqa: E402
+
+
+def main(registrants: int) -> dict[str, Any]:
+    """Measure with so many registrants; gives seconds and calls of both ways."""
+    with SimulatorProcess(registrants=registrants) as simulator:
+        settings.GOTO_API_URL = settings.GOTO_AUTH_URL = simulator.api_url
+        settings.GOTO_CLIENT_ID = simulator.ready["client_id"]
+        settings.GOTO_CLIENT_SECRET = simulator.ready["client_secret"]
+        settings.GOTO_CALLS_PER_SECOND = 0
+        call_command("migrate", verbosity=0)
+        organizer = connect(simulator.ready["refresh_token"])
+        runs.sync_list(organizer, trigger=SyncRun.Trigger.COMMAND)
+        # Of the webinars without sessions: registrants alone are compared.
+        key = simulator.control("POST", "new-webinar", {"subject": "Many", "limit": registrants})
+        named = {"webinar": key["webinarKey"], "count": registrants}
+        simulator.control("POST", "register-many", named)
+        runs.sync_list(organizer, trigger=SyncRun.Trigger.COMMAND)
+        webinar = Webinar.objects.select_related("connection").get(key=key["webinarKey"])
+        recorded_sync(webinar, dry=True)
+        result: dict[str, Any] = {"database": database.vendor, "registrants": registrants}
+        for name, bring in (("plain", row_by_row), ("ours", recorded_sync)):
+            for again in ("first", "second"):
+                simulator.reset_calls()
+                seconds = timed(lambda bring=bring: bring(webinar))  # type: ignore[misc]
+                calls = simulator.calls()["total"]
+                result[f"{name}_{again}"] = {"seconds": seconds, "calls": calls}
+            # Not by the ORM: whoever is deleted so would stay deleted.
+            with database.cursor() as cursor:
+                for model in reversed(TABLES):
+                    cursor.execute(f'DELETE FROM "{model._meta.db_table}"')
+    return result
+
+
+def row_by_row(webinar: Webinar) -> None:
+    """A detail call for each registrant, and a query and a save for each row."""
+    client = client_for(webinar.connection)
+    for page in client.registrants(webinar.key):
+        for row in page:
+            person = client.registrant(webinar.key, row.key).registrant
+            contact, _ = Contact.objects.get_or_create(
+                email_key=email_key(person.email),
+                defaults={
+                    "email": person.email,
+                    "first_name": person.first_name,
+                    "last_name": person.last_name,
+                },
+            )
+            contact.save()
+            Registration.objects.update_or_create(
+                contact=contact,
+                webinar=webinar,
+                defaults={"registrant_key": row.key, "state": Registration.State.REGISTERED},
+            )
+            Activity.objects.get_or_create(
+                contact=contact,
+                key=f"registered:{webinar.key}",
+                defaults={"kind": Activity.Kind.REGISTERED, "happened_at": timezone.now()},
+            )
+
+
+if __name__ == "__main__":
+    print(json.dumps(main(int(sys.argv[1]))))
