@@ -139,7 +139,18 @@ class Story:
                     [HERE],
                 )
         self.happened[act] += 1
+        if self.happened["kills"] == 3:
+            self.migrate()
         sync_again(killed.rstrip("2"), self.chance.choice((self.coming, self.past)))
+
+    def migrate(self) -> None:
+        """The next version's migration, while this version's processes go on: it adds columns."""
+        with connections[HERE].cursor() as cursor:
+            for table in ("webinars_registration", "contacts_contact", "webinars_connection"):
+                cursor.execute(
+                    f"ALTER TABLE {table} ADD COLUMN tomorrow integer NOT NULL DEFAULT 0"
+                )
+        self.happened["migrations"] += 1
 
     def _control(self, path: str, body: dict[str, Any]) -> None:
         self.simulator.control("POST", path, body)
@@ -169,6 +180,7 @@ def test_all_is_there_once_when_it_is_over(story: Story) -> None:
         mailing, file = story.write(), story.bring_file()
         crowd.wait()
     print(dict(havoc.done), dict(story.happened), f"{crowd.posted_again} posted again")
+    assert story.happened["migrations"] == 1
     assert crowd.unexpected == [] and crowd.answered == set(people)
 
     story.installation.kill("worker2")

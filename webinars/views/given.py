@@ -90,6 +90,7 @@ def take_all(request: HttpRequest, webinar_id: int) -> HttpResponse:
 
 
 @require_POST
+@permitted(CHANGE)
 def of_contact(request: HttpRequest, contact_id: int) -> HttpResponse:
     """Take decisions made on a contact's page, and go back to it."""
     _decide(request)
