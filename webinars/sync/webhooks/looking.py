@@ -61,8 +61,8 @@ def _told(event: WebhookEvent) -> RegistrantDetails | None:
 
 def _on_the_list(webinar: Webinar, keys: set[str]) -> set[str]:
     """Return those of `keys` that are registered here, and not thought to be cancelled."""
-    rows = webinar.registrations.filter(registrant_key__in=keys, cancelled_at__isnull=True)
-    return set(rows.order_by().values_list("registrant_key", flat=True))
+    rows = local.of_registrants(webinar, keys).filter(cancelled_at__isnull=True)
+    return set(rows.values_list("registrant_key", flat=True))
 
 
 def _cost_of_sync(webinar: Webinar, asked: Sequence[WebhookEvent]) -> int:
