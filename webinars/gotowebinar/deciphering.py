@@ -53,8 +53,10 @@ def _read(answer: Answer, kind: Any, build: Callable[[Any], T]) -> T:
         raise error_of(answer)
     if kind not in _DECODERS:
         _DECODERS[kind] = _decoder(kind)
+    # Looked for first: to search a page by the expression takes longer than to read it.
+    body = _NUL.sub(rb"\1", answer.body) if b"\\u0000" in answer.body else answer.body
     try:
-        return build(_DECODERS[kind](_NUL.sub(rb"\1", answer.body)))
+        return build(_DECODERS[kind](body))
     except (msgspec.DecodeError, RecursionError, ValueError, OverflowError) as error:
         raise _nonsense(answer) from error
 
