@@ -17,16 +17,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from benchmarks import form_page, hurry_page, imports_page, lists_page, row_by_row_page
+from benchmarks import form_page, hurry_page, imports_page, lists_page, row_by_row_page, sync_page
 from benchmarks.memory import peak
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
-REGISTRANTS = int(os.environ.get("BENCH_REGISTRANTS", "10000"))
+REGISTRANTS = tuple(map(int, os.environ.get("BENCH_REGISTRANTS", "1000,10000,100000").split(",")))
+LARGE = int(os.environ.get("BENCH_LARGE", "50000"))
 CONTACTS = int(os.environ.get("BENCH_CONTACTS", "1000000"))
 IMPORTED = int(os.environ.get("BENCH_IMPORTED", "100000"))
 PLAIN = int(os.environ.get("BENCH_ROW_BY_ROW", "3000"))
-MEMORY = (1_000, int(os.environ.get("BENCH_MEMORY_REGISTRANTS", "50000")))
-AIMS = {"second": 1.3, "first": 2.0}
 
 
 def main() -> None:
@@ -46,11 +45,15 @@ def main() -> None:
 
 
 def sync(folder: Path) -> list[dict[str, Any]]:
-    return on_both(folder, "sync", str(REGISTRANTS))
+    found = []
+    for count in REGISTRANTS:
+        (place := folder / str(count)).mkdir()
+        found += on_both(place, "sync", str(count))
+    return found
 
 
 def memory(folder: Path) -> list[dict[str, Any]]:
-    return [peak(count, folder) for count in MEMORY]
+    return [peak(count, folder) for count in REGISTRANTS]
 
 
 def form(folder: Path) -> list[dict[str, Any]]:
@@ -67,7 +70,7 @@ def imports(folder: Path) -> list[dict[str, Any]]:
 
 
 def hurry(folder: Path) -> list[dict[str, Any]]:
-    return on_both(folder, "hurry", str(MEMORY[1]))
+    return on_both(folder, "hurry", str(LARGE))
 
 
 def row_by_row(folder: Path) -> list[dict[str, Any]]:
@@ -138,50 +141,7 @@ def page(results: dict[str, Any]) -> str:
         "except to the form and where people are in a hurry.",
         "",
         f"Measured on {dates(results)}: {results['machine']}; the simulator shares the machine.",
-        "",
-        "## Bringing one webinar level",
-        "",
-        "- **Floor of a second sync**: the same calls, the answers thrown away.",
-        "- **Floor of a first sync**: the same calls (pages, one for the details of each new "
-        "contact, poll and survey answers; four at a time as the sync makes them), and the same "
-        "rows written with the driver's fastest bulk insert in one transaction.",
-        "",
-        "| database | registrants | sync | calls | seconds | floor | ratio | aim |",
-        "|---|---:|---|---:|---:|---:|---:|---:|",
-    ]
-    for item in results["sync"]:
-        first, second = item["first"], item["second"]
-        floor = first["floor_fetch"] + first["floor_insert"]
-        for name, figures, below in (("first", first, floor), ("second", second, None)):
-            below = below or figures["floor_fetch"]
-            lines.append(
-                f"| {item['database']} | {item['registrants']:,} | {name} | {figures['calls']:,} | "
-                f"{figures['seconds']:.2f} | {below:.2f} | {figures['ratio']:.2f} | {AIMS[name]} |"
-            )
-    small, large = results["memory"]
-    lines += [
-        "",
-        f"A first sync writes {results['sync'][0]['first']['rows']:,} rows here.",
-        "",
-        "**Where an aim is missed, and why.** The simulator answers a page from memory in under a "
-        "millisecond, so the floor of a second sync is little more than the loopback. Against it "
-        "stand the deciphering of 200 records a page and one query that compares them with what "
-        "is here. Against GoTo itself, whose limit alone makes the same calls take "
-        f"{results['sync'][0]['second']['calls'] / 10:.1f} seconds, that work is done while the "
-        "next page is on its way. A first sync on PostgreSQL pays for a transaction every 50 new "
-        "people, so that a killed process loses no more than their details.",
-        "",
-        "## Memory",
-        "",
-        "Peak resident memory of a process that does one first sync (SQLite).",
-        "",
-        "| registrants | peak MiB |",
-        "|---:|---:|",
-        *(f"| {item['registrants']:,} | {item['peak_mib']:.0f} |" for item in (small, large)),
-        "",
-        f"{large['registrants'] // small['registrants']} times the registrants take "
-        f"{large['peak_mib'] / small['peak_mib']:.2f} times the memory: pages are worked off as "
-        "they come, and only the keys that were seen are remembered to the end.",
+        *sync_page.lines(results["sync"], results["memory"]),
         *row_by_row_page.lines(results["row_by_row"]),
         *form_page.lines(results["form"]),
         *hurry_page.lines(results["hurry"]),

@@ -33,8 +33,9 @@ _Place = tuple[int, int, int, str]
 def read_answers(level: Level) -> None:
     """Read the answers of attendees who were not asked yet; each portion is written at once."""
     sessions = {item.id: item for item in local.read_sessions(level.webinar).values()}
-    done = 0
-    while places := _due(level):
+    done = last = 0
+    while places := _due(level, after=last):
+        last = places[-1][0]
         with ThreadPoolExecutor(max(1, settings.GOTO_PARALLEL_CALLS)) as pool:
             lines = list(pool.map(lambda place: _ask(level, sessions[place[2]], place), places))
         with transaction.atomic():
@@ -47,8 +48,8 @@ def read_answers(level: Level) -> None:
         level.tell("answers", done)
 
 
-def _due(level: Level) -> list[_Place]:
-    """Return (attendance, contact, session, registrant key) of those to ask, oldest first."""
+def _due(level: Level, *, after: int) -> list[_Place]:
+    """Return (attendance, contact, session, registrant key) of the next to ask, oldest first."""
     now = timezone.now()
     never = Q(answers_read_at__isnull=True)
     too_early = Q(
@@ -56,6 +57,7 @@ def _due(level: Level) -> list[_Place]:
     )
     rows = Attendance.objects.filter(
         never | too_early,
+        pk__gt=after,
         session__webinar=level.webinar,
         session__poll_count__gt=0,
         session__ended_at__lt=now,
