@@ -6,6 +6,8 @@ from contacts.models import Contact
 from webinars.models import Connection, Registration, Webinar
 
 WEBINARS = 200
+# One more, that has run and that so many registered for: what a large export is of.
+BIG, IN_BIG = "big", 100_000
 
 _CONTACTS = """
 INSERT INTO contacts_contact (email, email_key, first_name, last_name, organization, job_title,
@@ -49,14 +51,41 @@ FROM contacts_contact AS c, generate_series(0, %s) AS k, webinars_webinar AS w
 WHERE w.key = 'w' || (1 + (c.id * 7 + k) %% %s)
 """
 
+_BIG = """
+INSERT INTO webinars_webinar (connection_id, key, slug, subject, description, starts_at, ends_at,
+    times, time_zone, experience_type, recurrence_type, recurrence_key, approval_type,
+    registration_url, state, newly_required, organizer_name, promote_by_itself, sync_enabled,
+    form_enabled, last_session_ended_at)
+SELECT connection_id, %s, 'big', 'Very large', '', starts_at, ends_at, times, time_zone,
+    experience_type, recurrence_type, recurrence_key, approval_type, registration_url, state,
+    newly_required, organizer_name, promote_by_itself, sync_enabled, form_enabled,
+    last_session_ended_at
+FROM webinars_webinar WHERE key = 'w1'
+"""
+
+_IN_BIG = """
+INSERT INTO webinars_registration (contact_id, webinar_id, state, source, registrant_key, join_url,
+    came_from, registered_at, given, kept, push_attempts, problem, goto_words, goto_fields,
+    sessions_attended, seconds_attended)
+SELECT c.id, w.id, 'registered', 'goto', c.id || '-big', '', '',
+    w.starts_at - c.id * interval '1 second', '{}', '{}', 0, '', '', '[]',
+    c.id %% 2, c.id %% 2 * 60 * (c.id %% 60)
+FROM contacts_contact AS c, webinars_webinar AS w WHERE w.key = %s ORDER BY c.id LIMIT %s
+"""
+
 
 def make(contacts: int, each: int) -> None:
-    """Make so many contacts, each registered for `each` of the webinars (PostgreSQL only)."""
+    """Make so many contacts, each registered for `each` of the webinars (PostgreSQL only).
+
+    Some of them are registered for one very large webinar besides.
+    """
     organizer = Connection.objects.create(organizer_key="1", email="o@example.com")
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(_CONTACTS, [contacts])
         cursor.execute(_WEBINARS, [organizer.pk, WEBINARS])
         cursor.execute(_REGISTRATIONS, [each - 1, WEBINARS])
+        cursor.execute(_BIG, [BIG])
+        cursor.execute(_IN_BIG, [BIG, IN_BIG])
     with connection.cursor() as cursor:
         for model in (Contact, Registration, Webinar):
             cursor.execute(f"VACUUM ANALYZE {model._meta.db_table}")

@@ -6,6 +6,7 @@ signed-in browser without a network; the floor is the same rows and counts, aske
 
 import json
 import os
+import resource
 import sys
 import time
 from collections.abc import Callable
@@ -19,136 +20,16 @@ django.setup()
 
 from django.contrib.auth.models import User  # noqa: E402
 from django.core.management import call_command  # noqa: E402
-from django.db import connection  # noqa: E402
+from django.db import connection, transaction  # noqa: E402
 from django.test import Client  # noqa: E402
 
 from benchmarks import crowd  # noqa: E402
-from webinars.models import Registration, Webinar  # noqa: E402
+from benchmarks.lists_sql import EXPORT, EXPORT_SQL, PAGES, SEGMENTS  # noqa: E402
+from contacts.models import Contact  # noqa: E402
+from webinars.models import Registration, Segment, Webinar  # noqa: E402
 
 EACH = 5
 _TRIES = 5
-
-# What stands on each row of the list of contacts.
-_COUNTED = """(SELECT count(*) FROM webinars_registration r WHERE r.contact_id = c.id
-        AND r.state = 'registered'),
-    (SELECT count(*) FROM webinars_registration r WHERE r.contact_id = c.id
-        AND r.sessions_attended > 0)"""
-_ATTENDED = """EXISTS (SELECT 1 FROM webinars_registration r WHERE r.contact_id = c.id
-    AND r.webinar_id = {w} AND r.sessions_attended > 0)"""
-_AUDIENCES = """SELECT webinar_id, state, sessions_attended > 0, cancelled_at IS NOT NULL, count(*)
-    FROM webinars_registration WHERE webinar_id {} GROUP BY 1, 2, 3, 4"""
-_PEOPLE = """SELECT r.*, c.* FROM webinars_registration r JOIN contacts_contact c
-    ON c.id = r.contact_id WHERE r.webinar_id = {w} AND r.state = '{state}' ORDER BY {order}
-    LIMIT {most}"""
-_CAME_OFTEN = """SELECT contact_id FROM webinars_registration WHERE sessions_attended > 0
-    GROUP BY 1 HAVING count(*) >= 3"""
-_SHOWN = """(SELECT id FROM webinars_webinar WHERE ends_at {} now() ORDER BY starts_at LIMIT 6)"""
-_FUNNEL = """SELECT webinar_id, count(*), count(*) FILTER (WHERE state = 'registered'),
-    count(*) FILTER (WHERE sessions_attended > 0), percentile_cont(0.5) WITHIN GROUP
-    (ORDER BY seconds_attended) FILTER (WHERE sessions_attended > 0)
-    FROM webinars_registration WHERE webinar_id {} GROUP BY 1"""
-_BY_DAY = """SELECT webinar_id, source, registered_at::date, count(*) FROM webinars_registration
-    WHERE webinar_id {} AND state = 'registered' GROUP BY 1, 2, 3"""
-
-# Page, its address, and the SQL for the same. {w} is a webinar with all its people.
-PAGES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
-    (
-        "Contacts",
-        "/admin/contacts/contact/",
-        (
-            "SELECT count(*) FROM contacts_contact",
-            f"SELECT c.*, {_COUNTED} FROM contacts_contact c ORDER BY id DESC LIMIT 50",
-        ),
-    ),
-    (
-        "Contacts who attended a webinar",
-        "/admin/contacts/contact/?webinar={w}&audience=attended",
-        (
-            f"SELECT count(*) FROM contacts_contact c WHERE {_ATTENDED}",
-            f"SELECT c.*, {_COUNTED} FROM contacts_contact c WHERE {_ATTENDED} "
-            "ORDER BY id DESC LIMIT 50",
-        ),
-    ),
-    (
-        "A contact, looked up by e-mail",
-        "/admin/contacts/contact/?q=person12345@example2345.com",
-        (
-            f"SELECT c.*, {_COUNTED} FROM contacts_contact c "
-            "WHERE email_key = 'person12345@example2345.com'",
-        ),
-    ),
-    (
-        "Webinars with their counts",
-        "/admin/webinars/webinar/",
-        (
-            "SELECT * FROM webinars_webinar ORDER BY starts_at DESC, id DESC LIMIT 50",
-            _AUDIENCES.format(
-                "IN (SELECT id FROM webinars_webinar ORDER BY starts_at DESC, id DESC LIMIT 50)"
-            ),
-        ),
-    ),
-    (
-        "Registered for a webinar",
-        "/webinars/{w}/audience/registered/",
-        (
-            _AUDIENCES.format("= {w}"),
-            _PEOPLE.replace("{state}", "registered")
-            .replace("{order}", "r.registered_at DESC, r.id DESC")
-            .replace("{most}", "50"),
-        ),
-    ),
-    (
-        "A waiting list",
-        "/webinars/{w}/waiting-list/",
-        (
-            "SELECT count(*) FROM webinars_registration WHERE webinar_id = {w} "
-            "AND state = 'overflow'",
-            _PEOPLE.replace("{state}", "overflow")
-            .replace("{order}", "r.waiting_since, r.id")
-            .replace("{most}", "100"),
-        ),
-    ),
-    (
-        "Found: attended a webinar",
-        "/contacts/find/?audience=attended&webinars={w}",
-        (
-            f"SELECT count(*) FROM contacts_contact c WHERE {_ATTENDED}",
-            f"SELECT c.* FROM contacts_contact c WHERE {_ATTENDED} ORDER BY id DESC LIMIT 50",
-        ),
-    ),
-    (
-        "Found: came three times or more",
-        "/contacts/find/?came=3",
-        (
-            f"SELECT count(*) FROM ({_CAME_OFTEN}) AS often",
-            f"SELECT * FROM contacts_contact WHERE id IN ({_CAME_OFTEN}) ORDER BY id DESC LIMIT 50",
-        ),
-    ),
-    (
-        "The front page",
-        "/admin/",
-        tuple(
-            part.format(f"IN {_SHOWN.format(when)}")
-            for when in ("<", ">")
-            for part in (_AUDIENCES, _FUNNEL, _BY_DAY)
-        ),
-    ),
-    (
-        "A webinar's overview",
-        "/admin/webinars/webinar/{w}/change/",
-        tuple(part.format("= {w}") for part in (_AUDIENCES, _FUNNEL, _BY_DAY)),
-    ),
-    (
-        "All registrations",
-        "/admin/webinars/registration/",
-        (
-            "SELECT count(*) FROM webinars_registration",
-            "SELECT r.*, c.*, w.* FROM webinars_registration r JOIN contacts_contact c "
-            "ON c.id = r.contact_id JOIN webinars_webinar w ON w.id = r.webinar_id "
-            "ORDER BY r.id DESC LIMIT 50",
-        ),
-    ),
-)
 
 
 def main() -> dict[str, Any]:
@@ -158,32 +39,65 @@ def main() -> dict[str, Any]:
     crowd.make(contacts, EACH)
     browser = Client()
     browser.force_login(User.objects.create_superuser("root", password=None))
-    webinar = Webinar.objects.get(key="w100").pk
+    return measure(browser)
+
+
+def measure(browser: Client) -> dict[str, Any]:
+    """Measure the installation that is there, and what it holds."""
+    ids = dict(Webinar.objects.values_list("key", "pk"))
+    apart = [ids[f"w{100 - EACH * n}"] for n in range(1, EACH)]
+    # In addresses several webinars are several words; in SQL they are a list.
+    named = {"w": ids["w100"], "c": Contact.objects.earliest("pk").pk, "big": ids[crowd.BIG]}
+    in_sql = named | {"s": ", ".join(map(str, apart))}
+    in_address = named | {"s": "&".join(f"webinars={pk}" for pk in apart)}
+    for number, query in enumerate(SEGMENTS):
+        Segment.objects.get_or_create(name=f"{number}", query=query.format(**in_address))
+    # First, because it is the largest: the memory that a process took, it does not give back.
+    exported = _exported(browser, EXPORT.format(**in_address), EXPORT_SQL.format(**in_sql))
     return {
-        "contacts": contacts,
-        "webinars": crowd.WEBINARS,
+        "contacts": Contact.objects.count(),
+        "webinars": len(ids),
         "registrations": Registration.objects.count(),
+        "export": exported,
         "pages": [
-            _measured(browser, name, address.format(w=webinar), sql, webinar)
+            _measured(
+                browser, name, address.format(**in_address), [part.format(**in_sql) for part in sql]
+            )
             for name, address, sql in PAGES
         ],
     }
 
 
-def _measured(
-    browser: Client, name: str, address: str, sql: tuple[str, ...], webinar: int
-) -> dict[str, Any]:
+def _measured(browser: Client, name: str, address: str, sql: list[str]) -> dict[str, Any]:
+    queries: list[float] = []
+
+    def timing(execute: Callable[..., Any], *args: Any) -> Any:
+        began = time.perf_counter()
+        try:
+            return execute(*args)
+        finally:
+            queries.append(time.perf_counter() - began)
+
     def page() -> None:
         assert browser.get(address).status_code == 200, address
 
     def by_hand() -> None:
         with connection.cursor() as cursor:
             for statement in sql:
-                cursor.execute(statement.replace("{w}", str(webinar)))
+                cursor.execute(statement)
                 cursor.fetchall()
 
     took, floor = _best(page), _best(by_hand)
-    return {"page": name, "ms": took, "floor_ms": floor, "ratio": took / floor}
+    with connection.execute_wrapper(timing):
+        page()
+    return {
+        "page": name,
+        "ms": took,
+        "queries": len(queries),
+        "database_ms": 1000 * sum(queries),
+        "floor_ms": floor,
+        "ratio": took / floor,
+    }
 
 
 def _best(work: Callable[[], None]) -> float:
@@ -195,6 +109,40 @@ def _best(work: Callable[[], None]) -> float:
         work()
         times.append(time.perf_counter() - began)
     return 1000 * min(times)
+
+
+def _exported(browser: Client, address: str, sql: str) -> dict[str, Any]:
+    """Return how long the first line and all lines of an export took, and memory it added."""
+    list(browser.get(address.replace("registered/", "overflow/")).streaming_content)  # type: ignore[attr-defined]
+    before = _peak_mib()
+    began = time.perf_counter()
+    lines = iter(browser.get(address).streaming_content)  # type: ignore[attr-defined]
+    next(lines)
+    next(lines)
+    first = time.perf_counter() - began
+    rows = 1 + sum(1 for _ in lines)
+    seconds = time.perf_counter() - began
+    added = _peak_mib() - before
+    began = time.perf_counter()
+    with transaction.atomic(), connection.connection.cursor("by_hand") as cursor:
+        cursor.itersize = 2000
+        cursor.execute(sql)
+        by_hand = iter(cursor)
+        next(by_hand)
+        floor_first = time.perf_counter() - began
+        assert rows == 1 + sum(1 for _ in by_hand)
+    return {
+        "rows": rows,
+        "first_ms": 1000 * first,
+        "seconds": seconds,
+        "added_mib": added,
+        "floor_first_ms": 1000 * floor_first,
+        "floor_seconds": time.perf_counter() - began,
+    }
+
+
+def _peak_mib() -> float:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 if __name__ == "__main__":

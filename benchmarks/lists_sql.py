@@ -1,0 +1,184 @@
+"""The pages that are measured, each with its address and hand-written SQL for the same.
+
+{w} stands for a webinar with all its people, {c} for a contact, {s} for the webinars before {w}
+of which nobody was in two.
+"""
+
+_REGISTERED = "r.state = 'registered'"
+# Each audience by its name in addresses, with its condition (rule 8); of webinars that have run.
+AUDIENCES = {
+    "registered": _REGISTERED,
+    "attended": "r.sessions_attended > 0",
+    "no-show": f"{_REGISTERED} AND r.sessions_attended = 0",
+    "cancelled": "r.cancelled_at IS NOT NULL",
+    "overflow": "r.state = 'overflow'",
+    "pending": "r.state = 'pending'",
+    "rejected": "r.state = 'rejected'",
+    "awaiting-approval": "r.state = 'awaiting' AND r.cancelled_at IS NULL",
+    "denied": "r.state = 'denied' AND r.cancelled_at IS NULL",
+}
+Page = tuple[str, str, tuple[str, ...]]
+
+# What stands on each row of the list of contacts.
+_COUNTED = """(SELECT count(*) FROM webinars_registration r WHERE r.contact_id = c.id
+        AND r.state = 'registered'),
+    (SELECT count(*) FROM webinars_registration r WHERE r.contact_id = c.id
+        AND r.sessions_attended > 0)"""
+_BY_AUDIENCE = """SELECT webinar_id, state, sessions_attended > 0, cancelled_at IS NOT NULL,
+    count(*) FROM webinars_registration WHERE webinar_id {} GROUP BY 1, 2, 3, 4"""
+_CAME_OFTEN = """SELECT contact_id FROM webinars_registration WHERE sessions_attended > 0
+    GROUP BY 1 HAVING count(*) >= 3"""
+_STAYED_LONG = """SELECT contact_id FROM webinars_registration GROUP BY 1
+    HAVING sum(seconds_attended) >= 3600"""
+_SHOWN = """(SELECT id FROM webinars_webinar WHERE ends_at {} now() ORDER BY starts_at LIMIT 6)"""
+_FUNNEL = """SELECT webinar_id, count(*), count(*) FILTER (WHERE state = 'registered'),
+    count(*) FILTER (WHERE sessions_attended > 0), percentile_cont(0.5) WITHIN GROUP
+    (ORDER BY seconds_attended) FILTER (WHERE sessions_attended > 0)
+    FROM webinars_registration WHERE webinar_id {} GROUP BY 1"""
+_BY_DAY = """SELECT webinar_id, source, registered_at::date, count(*) FROM webinars_registration
+    WHERE webinar_id {} AND state = 'registered' GROUP BY 1, 2, 3"""
+
+
+def _contacts(which: str = "TRUE") -> tuple[str, ...]:
+    return (
+        f"SELECT count(*) FROM contacts_contact c WHERE {which}",
+        f"SELECT c.*, {_COUNTED} FROM contacts_contact c WHERE {which} ORDER BY id DESC LIMIT 50",
+    )
+
+
+def _found(which: str) -> tuple[str, ...]:
+    return (
+        f"SELECT count(*) FROM contacts_contact c WHERE {which}",
+        f"SELECT c.* FROM contacts_contact c WHERE {which} ORDER BY id DESC LIMIT 50",
+    )
+
+
+def _theirs(audience: str, webinars: str = "= {w}") -> str:
+    return f"""EXISTS (SELECT 1 FROM webinars_registration r WHERE r.contact_id = c.id
+        AND r.webinar_id {webinars} AND {AUDIENCES[audience]})"""
+
+
+def _people(which: str, order: str, most: int) -> str:
+    return f"""SELECT r.*, c.* FROM webinars_registration r JOIN contacts_contact c
+        ON c.id = r.contact_id WHERE r.webinar_id = {{w}} AND {which}
+        ORDER BY {order} LIMIT {most}"""
+
+
+def _summed(webinars: str) -> tuple[str, ...]:
+    return tuple(part.format(webinars) for part in (_BY_AUDIENCE, _FUNNEL, _BY_DAY))
+
+
+PAGES: tuple[Page, ...] = (
+    ("Contacts", "/admin/contacts/contact/", _contacts()),
+    *(
+        (
+            f"Contacts by audience: {name}",
+            f"/admin/contacts/contact/?webinar={{w}}&audience={name}",
+            _contacts(_theirs(name)),
+        )
+        for name in ("registered", "attended", "no-show", "cancelled", "overflow")
+    ),
+    (
+        "A contact, looked up by e-mail",
+        "/admin/contacts/contact/?q=person12345@example2345.com",
+        _contacts("email_key = 'person12345@example2345.com'"),
+    ),
+    (
+        "A contact's page",
+        "/admin/contacts/contact/{c}/change/",
+        (
+            "SELECT * FROM contacts_contact WHERE id = {c}",
+            "SELECT r.*, w.* FROM webinars_registration r JOIN webinars_webinar w "
+            "ON w.id = r.webinar_id WHERE r.contact_id = {c}",
+            "SELECT * FROM contacts_activity WHERE contact_id = {c} ORDER BY happened_at DESC",
+        ),
+    ),
+    (
+        "Webinars with their counts",
+        "/admin/webinars/webinar/",
+        (
+            "SELECT * FROM webinars_webinar ORDER BY starts_at DESC, id DESC LIMIT 50",
+            _BY_AUDIENCE.format(
+                "IN (SELECT id FROM webinars_webinar ORDER BY starts_at DESC, id DESC LIMIT 50)"
+            ),
+        ),
+    ),
+    *(
+        (
+            f"A webinar's audience: {name}",
+            f"/webinars/{{w}}/audience/{name}/",
+            (
+                _BY_AUDIENCE.format("= {w}"),
+                _people(which, "r.registered_at DESC, r.id DESC", 50),
+            ),
+        )
+        for name, which in AUDIENCES.items()
+    ),
+    (
+        "A waiting list",
+        "/webinars/{w}/waiting-list/",
+        (
+            "SELECT count(*) FROM webinars_registration r WHERE webinar_id = {w} "
+            f"AND {AUDIENCES['overflow']}",
+            _people(AUDIENCES["overflow"], "r.waiting_since, r.id", 100),
+        ),
+    ),
+    (
+        "Found: attended a webinar",
+        "/contacts/find/?audience=attended&webinars={w}",
+        _found(_theirs("attended")),
+    ),
+    (
+        "Found: attended it, and came from a form in Chile",
+        "/contacts/find/?audience=attended&webinars={w}&source=form&country=chile",
+        _found(f"{_theirs('attended')} AND source = 'form' AND upper(country) = 'CHILE'"),
+    ),
+    (
+        "Found: no-shows of any of four webinars",
+        "/contacts/find/?audience=no-show&{s}",
+        _found(_theirs("no-show", "IN ({s})")),
+    ),
+    (
+        "Found: attended it, and an hour in all",
+        "/contacts/find/?audience=attended&webinars={w}&at_least=60",
+        _found(f"{_theirs('attended')} AND id IN ({_STAYED_LONG})"),
+    ),
+    (
+        "Found: came three times or more",
+        "/contacts/find/?came=3",
+        _found(f"id IN ({_CAME_OFTEN})"),
+    ),
+    (
+        "Three segments with their counts",
+        "/contacts/segments/",
+        (
+            f"SELECT count(*) FROM contacts_contact c WHERE {_theirs('attended')}",
+            f"SELECT count(*) FROM contacts_contact c WHERE {_theirs('no-show', 'IN ({s})')}",
+            f"SELECT count(*) FROM ({_CAME_OFTEN}) AS often",
+        ),
+    ),
+    (
+        "The front page",
+        "/admin/",
+        _summed(f"IN {_SHOWN.format('<')}") + _summed(f"IN {_SHOWN.format('>')}"),
+    ),
+    ("A webinar's overview", "/admin/webinars/webinar/{w}/change/", _summed("= {w}")),
+    (
+        "All registrations",
+        "/admin/webinars/registration/",
+        (
+            "SELECT count(*) FROM webinars_registration",
+            "SELECT r.*, c.*, w.* FROM webinars_registration r JOIN contacts_contact c "
+            "ON c.id = r.contact_id JOIN webinars_webinar w ON w.id = r.webinar_id "
+            "ORDER BY r.id DESC LIMIT 50",
+        ),
+    ),
+)
+SEGMENTS = ("audience=attended&webinars={w}", "audience=no-show&{s}", "came=3")
+
+# The export of a webinar whose audience has 100,000 people, and the same rows by hand.
+EXPORT = "/webinars/{big}/audience/registered/export.csv"
+EXPORT_SQL = f"""SELECT c.email, c.first_name, c.last_name, c.organization, c.job_title, c.country,
+    r.registered_at, r.state, r.seconds_attended / 60 FROM webinars_registration r
+    JOIN contacts_contact c ON c.id = r.contact_id WHERE r.webinar_id = {{big}}
+    AND {_REGISTERED} ORDER BY r.registered_at DESC, r.id DESC"""
