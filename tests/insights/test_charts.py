@@ -8,7 +8,7 @@ from django.utils import timezone
 from contacts.models import Contact
 from tests.pages.conftest import World, world
 from webinars.insights.coming import Pace, over_time, sources
-from webinars.insights.funnel import Funnel, funnel_chart, funnels, minutes_by_webinar
+from webinars.insights.funnel import Funnel, funnel_chart, funnels, stays_by_webinar
 from webinars.insights.overview import charts
 from webinars.insights.room import in_the_room, minutes_attended
 from webinars.models import Attendance, Registration, Session, Webinar
@@ -126,7 +126,7 @@ def test_minutes_and_the_room(world: World) -> None:
         Attendance(session=session, registration=item, intervals=[[zero, zero + 60 * 5 - 1]])
         for item in members(webinar, Audience.ATTENDED)
     )
-    assert minutes_attended(minutes_by_webinar([webinar])[webinar.pk]).rows == [
+    assert minutes_attended(stays_by_webinar([webinar])[webinar.pk].minutes).rows == [
         ("0–5", [2]),
         ("5–10", [1]),
     ]

@@ -1,8 +1,8 @@
 """From wanting to come to staying to the end, for one webinar or several."""
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from django.db.models import Count, F
 from django.utils import timezone
@@ -13,8 +13,23 @@ from webinars.insights.chart import Chart, Kind
 from webinars.models import Registration, Webinar
 from webinars.participation import Audience, condition, stayed_to_the_end
 
-# By webinar id: how many people stayed so many whole minutes.
-Stays = dict[int, Counter[int]]
+
+@dataclass(slots=True)
+class Stays:
+    """How many people stayed so many whole minutes, and how many of all until the end."""
+
+    minutes: Counter[int] = field(default_factory=Counter)
+    to_the_end: int = 0
+
+    @property
+    def median(self) -> int | None:
+        """The middle one of all stays, in minutes; None without any."""
+        middle, before = (self.minutes.total() + 1) // 2, 0
+        for minutes in sorted(self.minutes):
+            before += self.minutes[minutes]
+            if before >= middle:
+                return minutes
+        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,52 +59,50 @@ def step_names() -> list[str]:
     return [_("Submitted"), _("Registered"), _("Attended"), _("Stayed to the end")]
 
 
-def funnels(webinars: Sequence[Webinar], stays: Stays | None = None) -> dict[int, Funnel]:
+def funnels(
+    webinars: Sequence[Webinar], stays: Mapping[int, Stays] | None = None
+) -> dict[int, Funnel]:
     """Return the funnel of each of `webinars` by its id: two queries for the lot.
 
-    One where `stays`, what `minutes_by_webinar` returns for them, is known already.
+    One where `stays`, what `stays_by_webinar` returns for them, is known already.
     """
-    people = Registration.objects.filter(webinar__in=webinars).order_by()
     if stays is None:
-        stays = minutes_by_webinar(webinars)
+        stays = stays_by_webinar(webinars)
+    # Of the columns that the index of audiences holds: the table is read for who came alone.
     counted = (
-        people.values("webinar_id")
+        Registration.objects.filter(webinar__in=webinars)
+        .order_by()
+        .values("webinar_id")
         .annotate(
-            submitted_count=Count("pk"),
-            registered_count=Count("pk", filter=condition(Audience.REGISTERED)),
-            attended_count=Count("pk", filter=condition(Audience.ATTENDED)),
-            stayed_count=Count("pk", filter=stayed_to_the_end()),
+            submitted_count=Count("state"),
+            registered_count=Count("state", filter=condition(Audience.REGISTERED)),
+            attended_count=Count("state", filter=condition(Audience.ATTENDED)),
         )
-        .values_list(
-            "webinar_id", "submitted_count", "registered_count", "attended_count", "stayed_count"
-        )
+        .values_list("webinar_id", "submitted_count", "registered_count", "attended_count")
     )
-    found = {
-        pk: Funnel(submitted, registered, attended, to_the_end, _median(stays.get(pk, Counter())))
-        for pk, submitted, registered, attended, to_the_end in counted
-    }
+    found = {}
+    for webinar_id, submitted, registered, attended in counted:
+        theirs = stays.get(webinar_id, Stays())
+        found[webinar_id] = Funnel(
+            submitted, registered, attended, theirs.to_the_end, theirs.median
+        )
     return {webinar.pk: found.get(webinar.pk, Funnel()) for webinar in webinars}
 
 
-def minutes_by_webinar(webinars: Sequence[Webinar]) -> Stays:
-    """Return how many people stayed how many whole minutes in each of `webinars`: one query."""
-    people = Registration.objects.filter(webinar__in=webinars).order_by()
-    came = people.filter(condition(Audience.ATTENDED))
-    rows = came.values_list("webinar_id", F("seconds_attended") / 60).annotate(count=Count("pk"))
-    found: Stays = {}
-    for webinar_id, minutes, count in rows:
-        found.setdefault(webinar_id, Counter())[int(minutes)] += count
+def stays_by_webinar(webinars: Sequence[Webinar]) -> dict[int, Stays]:
+    """Return how long people stayed in each of `webinars`, by its id: one query."""
+    came = Registration.objects.filter(condition(Audience.ATTENDED), webinar__in=webinars)
+    rows = (
+        came.order_by()
+        .values_list("webinar_id", F("seconds_attended") / 60)
+        .annotate(people=Count("pk"), to_the_end=Count("pk", filter=stayed_to_the_end()))
+    )
+    found: dict[int, Stays] = {}
+    for webinar_id, minutes, people, to_the_end in rows:
+        stays = found.setdefault(webinar_id, Stays())
+        stays.minutes[int(minutes)] += people
+        stays.to_the_end += to_the_end
     return found
-
-
-def _median(stays: Counter[int]) -> int | None:
-    """Return the middle one of `stays`, minutes with how many people each; None without any."""
-    middle, before = (stays.total() + 1) // 2, 0
-    for minutes in sorted(stays):
-        before += stays[minutes]
-        if before >= middle:
-            return minutes
-    return None
 
 
 def funnel_chart(webinar: Webinar, found: Funnel) -> Chart:

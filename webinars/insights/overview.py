@@ -1,19 +1,17 @@
 """The pictures of a webinar's overview."""
 
-from collections import Counter
-
 from webinars.insights.chart import Chart
 from webinars.insights.coming import over_time
-from webinars.insights.funnel import funnel_chart, funnels, minutes_by_webinar
+from webinars.insights.funnel import Stays, funnel_chart, funnels, stays_by_webinar
 from webinars.insights.room import in_the_room, minutes_attended
 from webinars.models import Webinar
 
 
 def charts(webinar: Webinar) -> list[Chart]:
     """Return what is drawn of `webinar`; who came and stayed only when a session has run."""
-    stays = minutes_by_webinar([webinar])
+    stays = stays_by_webinar([webinar])
     funnel = funnels([webinar], stays)[webinar.pk]
     shown = [funnel_chart(webinar, funnel), over_time(webinar)]
     if webinar.last_session_ended_at is not None:
-        shown += [minutes_attended(stays.get(webinar.pk, Counter())), in_the_room(webinar)]
+        shown += [minutes_attended(stays.get(webinar.pk, Stays()).minutes), in_the_room(webinar)]
     return shown
