@@ -34,14 +34,15 @@ SELECT %s, 'w' || n, 'w' || n, 'Webinar ' || n, '', now() + (n - 180) * interval
 FROM generate_series(1, %s) AS n
 """
 
-# Each person registers for several webinars that follow each other, as people do.
+# Each person registers for several webinars that follow each other, as people do, in the three
+# weeks before; rows stand in the order in which they came, one webinar's among the others'.
 _REGISTRATIONS = """
 INSERT INTO webinars_registration (contact_id, webinar_id, state, source, registrant_key, join_url,
     came_from, registered_at, cancelled_at, given, kept, push_attempts, problem, goto_words,
     goto_fields, sessions_attended, seconds_attended, waiting_since)
 SELECT c.id, w.id,
     CASE WHEN (c.id / 3 + k) %% 50 = 0 THEN 'overflow' ELSE 'registered' END, 'goto',
-    c.id || '-' || k, '', '', w.starts_at - interval '3 days',
+    c.id || '-' || k, '', '', w.starts_at - c.id * 7919 %% 1814400 * interval '1 second',
     CASE WHEN (c.id / 5 + k) %% 40 = 0 THEN now() END, '{}', '{}', 0, '', '', '[]',
     CASE WHEN w.last_session_ended_at IS NOT NULL AND (c.id / 8 + k) %% 2 = 0 THEN 1 ELSE 0 END,
     CASE WHEN w.last_session_ended_at IS NOT NULL AND (c.id / 8 + k) %% 2 = 0
@@ -49,6 +50,7 @@ SELECT c.id, w.id,
     CASE WHEN (c.id / 3 + k) %% 50 = 0 THEN w.starts_at - interval '3 days' END
 FROM contacts_contact AS c, generate_series(0, %s) AS k, webinars_webinar AS w
 WHERE w.key = 'w' || (1 + (c.id * 7 + k) %% %s)
+ORDER BY 8
 """
 
 _BIG = """

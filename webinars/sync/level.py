@@ -31,6 +31,7 @@ from webinars.sync.plan import (
     plan_registrants,
     state_of,
 )
+from webinars.sync.seen import Seen
 
 # Progress is written no more often than this (seconds): an unchanged webinar costs no writes.
 _TELL_EVERY = 1.0
@@ -63,8 +64,8 @@ class Level:
 
     # -- registrants ---------------------------------------------------------------------------
 
-    def _registrants(self) -> set[str]:
-        seen: set[str] = set()
+    def _registrants(self) -> Seen:
+        seen = Seen()
         self.tell("registrants", 0)
         for page in self.client.registrants(self.webinar.key):
             seen.update(registrant.key for registrant in page)
@@ -119,7 +120,7 @@ class Level:
 
     # -- those whom the list no longer has -----------------------------------------------------
 
-    def _missed(self, seen: set[str]) -> None:
+    def _missed(self, seen: Seen) -> None:
         """Mark as cancelled whom GoTo, asked for that one registrant, confirms to be gone.
 
         A list moves while it is paged: not being on it says nothing by itself.

@@ -1,6 +1,6 @@
 """What stands here about the people of one page, read in as few queries as possible."""
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Container, Iterable, Iterator, Sequence
 
 from django.db.models import QuerySet
 
@@ -80,7 +80,7 @@ def _read_people(people: Collection[str], webinar: Webinar, local: Local) -> Non
         }
 
 
-def missed(webinar: Webinar, seen: Collection[str]) -> Iterator[LocalRegistration]:
+def missed(webinar: Webinar, seen: Container[str]) -> Iterator[LocalRegistration]:
     """Yield the registrations that should be on GoTo's list and whose key is not in `seen`."""
     rows = (
         Registration.objects.filter(

@@ -14,6 +14,7 @@ from webinars.sync.attendance_plan import plan_attendance
 from webinars.sync.goto import client_for
 from webinars.sync.plan import plan_registrants
 from webinars.sync.runs import CallCount
+from webinars.sync.seen import Seen
 
 
 @dataclass(slots=True)
@@ -49,7 +50,7 @@ def run(webinar: Webinar) -> DryRun:
 def preview(webinar: Webinar, client: Client) -> Preview:
     """Read GoTo's pages and plan, without the details of new people. Raises GoToError."""
     shown = Preview()
-    seen: set[str] = set()
+    seen = Seen()
     met: set[str] = set()
     new_keys: set[str] = set()
     for page in client.registrants(webinar.key):
@@ -67,7 +68,7 @@ def preview(webinar: Webinar, client: Client) -> Preview:
     return shown
 
 
-def _gone(webinar: Webinar, client: Client, seen: set[str]) -> int:
+def _gone(webinar: Webinar, client: Client, seen: Seen) -> int:
     gone = 0
     for registration in local.missed(webinar, seen):
         try:
