@@ -1,22 +1,22 @@
 """The entry points of the background jobs of mailings."""
 
 from django.conf import settings
-from django_q.tasks import async_task
 
 from mailings import sending
 from mailings.models import Mailing
+from webinars.sync.queue import hint
 
 
 def queue(mailing: Mailing) -> None:
     """Ask a worker to send `mailing` now; a lost task is found by the sweep."""
-    async_task("mailings.tasks.send", mailing.pk)
+    hint("mailings.tasks.send", mailing.pk)
 
 
 def send(mailing_id: int) -> int:
     """Send what waits of a mailing for a while, and queue the rest behind other work."""
     sent = sending.send(mailing_id)
     if settings.MAIL_READY and sending.is_due(mailing_id):
-        async_task("mailings.tasks.send", mailing_id)
+        hint("mailings.tasks.send", mailing_id)
     return sent
 
 

@@ -68,6 +68,8 @@ class Installation:
             **settings,
         }
         self._commands = parse_procfile((ROOT / procfile).read_text()).processes
+        # Where the code of a process is, if not here.
+        self._homes: dict[str, Path] = {}
         self._running: dict[str, subprocess.Popen[bytes]] = {}
         self._simulator = simulator
 
@@ -85,11 +87,12 @@ class Installation:
         for key in webinar_keys:
             self.manage("sync_webinars", "--webinar", key, "--activate")
 
-    def manage(self, *words: str) -> None:
-        """Run a management command to its end. Raises CalledProcessError when it fails."""
+    def manage(self, *words: str, home: Path = ROOT) -> None:
+        """Run a management command of the code in `home` to its end. Raises CalledProcessError when
+        it fails."""
         command = [sys.executable, "manage.py", *words]
         with (self.folder / "manage.log").open("ab") as log:
-            subprocess.run(command, env=self.env, cwd=ROOT, stdout=log, stderr=log, check=True)
+            subprocess.run(command, env=self.env, cwd=home, stdout=log, stderr=log, check=True)
 
     def ask(self, *words: str) -> str:
         """Run a management command to its end and return what it printed. Raises
@@ -105,12 +108,16 @@ class Installation:
         """Have a further process of a kind, to be started under a name of its own."""
         self._commands[name] = self._commands[like]
 
+    def upgrade(self, name: str, home: Path) -> None:
+        """Have a process run the code in `home` from its next start on."""
+        self._homes[name] = home
+
     def start(self, name: str) -> None:
         with (self.folder / f"{name}.log").open("ab") as log:
             self._running[name] = subprocess.Popen(
                 ["/bin/sh", "-c", self._commands[name]],
                 env=self.env,
-                cwd=ROOT,
+                cwd=self._homes.get(name, ROOT),
                 stdout=log,
                 stderr=log,
                 start_new_session=True,

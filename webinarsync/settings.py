@@ -228,13 +228,19 @@ GOTO_WEBHOOK_SIGNATURE_HEADER = env("GOTO_WEBHOOK_SIGNATURE_HEADER", default="X-
 
 # Where tasks wait for a worker, the calls to GoTo are shared, and what may be forgotten is kept: in
 # the database, unless Redis is named. What must happen stands in the tables either way.
+_REDIS_PATIENCE = "socket_connect_timeout=5&socket_timeout=10"
 BROKER_URL = env("BROKER_URL", default="")
 CALL_BUDGET_URL = env("CALL_BUDGET_URL", default="")
 CACHES = {"default": env.cache("CACHE_URL", default="locmemcache://")}
 
 Q_CLUSTER = {
     "name": "webinarsync",
-    **({"redis": BROKER_URL} if BROKER_URL else {"orm": "default"}),
+    # One that is there and does not answer holds nobody up: whoever posts the form asks it too.
+    **(
+        {"redis": f"{BROKER_URL}{'&' if '?' in BROKER_URL else '?'}{_REDIS_PATIENCE}"}
+        if BROKER_URL
+        else {"orm": "default"}
+    ),
     "workers": env.int("WORKERS", default=2),
     # `Q_CLUSTER_NAME=push manage.py qcluster`: who fills in our form does not wait for a long sync.
     "ALT_CLUSTERS": {"push": {"workers": env.int("PUSH_WORKERS", default=4)}},

@@ -34,9 +34,17 @@ def environment() -> dict[str, str]:
 
 
 @pytest.fixture
+def database_url(tmp_path: Path) -> Iterator[str]:
+    """Where an empty database is that belongs to the installation alone."""
+    with scratch_database(tmp_path, HERE) as url:
+        yield url
+
+
+@pytest.fixture
 def installation(
     simulator: SimulatorProcess,
     environment: dict[str, str],
+    database_url: str,
     tmp_path: Path,
     django_db_blocker: Any,
 ) -> Iterator[Installation]:
@@ -44,9 +52,8 @@ def installation(
     if not Path("/proc/self/stat").exists():
         pytest.skip("finds processes in /proc")
     with (
-        scratch_database(tmp_path, HERE) as url,
         Installation(
-            url,
+            database_url,
             simulator,
             tmp_path,
             GOTO_CALLS_PER_SECOND=str(CALLS_PER_SECOND),
@@ -55,9 +62,9 @@ def installation(
         django_db_blocker.unblock(),
     ):
         connections.settings[HERE] = connections.settings["default"] | environ.Env.db_url_config(
-            url
+            database_url
         )
-        if url.startswith("postgres"):
+        if database_url.startswith("postgres"):
             # So named, our own connections are spared when all others are cut.
             connections.settings[HERE].setdefault("OPTIONS", {})["application_name"] = HERE
         key = key_of(simulator)

@@ -122,3 +122,16 @@ def test_goto_that_cannot_be_asked(
 
     monkeypatch.setattr("webinarsync.operating.doctor.requests.head", away)
     assert "GOTO_AUTH_URL" in doctor()[1]["GoTo"]["todo"]
+
+
+def test_a_redis_that_answers_or_does_not(well: World, settings: Any, redis_url: str) -> None:
+    """Two settings that name the same one are one finding; a password is not shown."""
+    settings.BROKER_URL = settings.CALL_BUDGET_URL = redis_url
+    code, found = doctor("--offline")
+    about = redis_url.replace("redis://", "Redis ")
+    assert (code, found[about]["tone"]) == (0, "ok")
+
+    settings.BROKER_URL = "redis://:secret@127.0.0.1:9/0"
+    code, found = doctor("--offline")
+    assert (code, found["Redis 127.0.0.1:9/0"]["tone"]) == (1, "error")
+    assert "secret" not in json.dumps(found)

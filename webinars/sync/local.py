@@ -1,6 +1,6 @@
 """What stands here about the people of one page, read in as few queries as possible."""
 
-from collections.abc import Collection, Container, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from django.db.models import QuerySet
 
@@ -12,6 +12,7 @@ from webinars.gotowebinar import Attendee, Registrant
 from webinars.models import Attendance, OtherRegistrant, Registration, Session, Webinar
 from webinars.sync.attendance_plan import LocalAttendance, LocalSession
 from webinars.sync.plan import Buried, Local, LocalRegistration
+from webinars.sync.seen import Seen
 
 _FIELDS = ("pk", "contact_id", "registrant_key", "state", "cancelled_at", "join_url")
 
@@ -80,7 +81,7 @@ def _read_people(people: Collection[str], webinar: Webinar, local: Local) -> Non
         }
 
 
-def missed(webinar: Webinar, seen: Container[str]) -> Iterator[LocalRegistration]:
+def missed(webinar: Webinar, seen: Seen) -> Iterator[LocalRegistration]:
     """Yield the registrations that should be on GoTo's list and whose key is not in `seen`."""
     rows = (
         Registration.objects.filter(

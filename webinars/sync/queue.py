@@ -9,6 +9,7 @@ from collections.abc import Iterable
 
 from django_q.brokers import get_broker
 from django_q.tasks import async_task
+from redis.exceptions import RedisError
 
 from webinars.models import Connection, SyncRun, Webinar
 
@@ -34,9 +35,20 @@ def queue_push() -> None:
         logger.exception("Pushes wait for the sweep")
 
 
+def hint(function: str, *args: object) -> bool:
+    """Ask for what a table holds to be done now, and tell whether anybody was asked: where the
+    queue does not answer, a periodic job finds the rows."""
+    try:
+        async_task(function, *args)
+    except RedisError:
+        logger.warning("The queue of tasks does not answer: %s waits for its time", function)
+        return False
+    return True
+
+
 def queue_webhooks() -> None:
     """Ask for the webhooks that are wanted to be set up."""
-    async_task("webinars.tasks.keep_webhooks")
+    hint("webinars.tasks.keep_webhooks")
 
 
 def queue_promotion(webinar: Webinar) -> None:
@@ -63,12 +75,12 @@ def queue_sync(
 def queue_lists(
     connections: Iterable[Connection], *, trigger: SyncRun.Trigger, user_id: int | None = None
 ) -> int:
-    """Ask for each connection's list of webinars to be brought level."""
-    count = 0
-    for connection in (item for item in connections if item.is_synced):
-        async_task("webinars.tasks.sync_list", connection.pk, trigger.value, user_id)
-        count += 1
-    return count
+    """Ask for each connection's list of webinars to be brought level, and return how many."""
+    return sum(
+        hint("webinars.tasks.sync_list", connection.pk, trigger.value, user_id)
+        for connection in connections
+        if connection.is_synced
+    )
 
 
 def queue_comparison(webinar: Webinar) -> None:
@@ -83,4 +95,4 @@ def queue_dry_run(webinar: Webinar) -> None:
 
 def queue_import(import_id: int) -> None:
     """Ask for an uploaded file to be checked or written."""
-    async_task("webinars.tasks.import_contacts", import_id)
+    hint("webinars.tasks.import_contacts", import_id)

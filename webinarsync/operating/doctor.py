@@ -7,7 +7,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from pathlib import Path
+from urllib.parse import urlsplit
 
+import redis
 import requests
 from django.conf import settings
 from django.core import checks
@@ -15,6 +17,7 @@ from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 from django_q.models import Schedule
+from redis.exceptions import RedisError
 
 from webinars.models import Connection, WebhookSetup
 from webinars.models.encryption import Sealed
@@ -53,6 +56,7 @@ def examine(*, offline: bool = False) -> Iterator[Finding]:
     yield from found
     if any(item.tone == Tone.BAD for item in found):
         return
+    yield from _redis()
     late = lateness(timezone.now())
     yield from _jobs(late)
     if not offline:
@@ -103,6 +107,21 @@ def _database() -> Iterator[Finding]:
         if free < _LEAST_DISK:
             says = f"{free // 2**20} MiB are free where the database is."
             yield Finding("disk", Tone.WARNING, says, "Make room before a large sync does not fit.")
+
+
+def _redis() -> Iterator[Finding]:
+    """Ask each Redis that the settings name, once."""
+    named = (settings.BROKER_URL, settings.CALL_BUDGET_URL, settings.CACHES["default"]["LOCATION"])
+    for url in dict.fromkeys(url for url in named if str(url).startswith("redis")):
+        where = urlsplit(url)
+        about = f"Redis {where.hostname}:{where.port or 6379}{where.path}"
+        try:
+            redis.Redis.from_url(url, socket_connect_timeout=5, socket_timeout=5).ping()
+        except RedisError as error:
+            says = f"It does not answer ({type(error).__name__}); the tables are asked instead."
+            yield Finding(about, Tone.BAD, says, "Start it, or see BROKER_URL and the like.")
+        else:
+            yield Finding(about, Tone.GOOD, "It answers.")
 
 
 def _jobs(late: Lateness) -> Iterator[Finding]:

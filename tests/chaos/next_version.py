@@ -1,0 +1,29 @@
+"""The next version of the product: this one's code with one more column and its migration."""
+
+import shutil
+from pathlib import Path
+
+from tests.installation import ROOT, Installation
+
+# What stands in it of rows that this version's code wrote, and of those of the next.
+BY_THIS, BY_NEXT = 0, 7
+_PARTS = (
+    "accounts", "contacts", "mailings", "webinars", "webinarsync", "templates", "static", "locale",
+)  # fmt: skip
+_CHANGE = (
+    f'\n\nRegistration.add_to_class("tomorrow", '
+    f"models.IntegerField(default={BY_NEXT}, db_default={BY_THIS}))\n"
+)
+
+
+def make(folder: Path, installation: Installation) -> Path:
+    """Put the next version's code into `folder` and return where it is. Its migration is the one
+    that Django makes for the change."""
+    home = folder / "next"
+    for part in _PARTS:
+        shutil.copytree(ROOT / part, home / part, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "manage.py", home)
+    with (home / "webinars" / "models" / "registration.py").open("a") as file:
+        file.write(_CHANGE)
+    installation.manage("makemigrations", "webinars", "-n", "tomorrow", "-v0", home=home)
+    return home

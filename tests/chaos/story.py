@@ -1,0 +1,173 @@
+"""What goes on in an installation: people at the form and at GoTo, a mailing, an import, syncs, a
+deployment."""
+
+import random
+import time
+from collections import Counter
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import requests
+from django.db import OperationalError, connections
+
+from mailings.models import Mailing
+from tests.chaos import next_version
+from tests.chaos.conftest import HERE, until
+from tests.chaos.servers import Postgres
+from tests.chaos.test_chaos import sync_again
+from tests.chaos.test_refreshing_at_once import press, signed_in
+from tests.installation import Installation
+from webinars.models import Connection, WebhookSetup, Webinar
+from webinars.simulator.process import SimulatorProcess
+
+T = TypeVar("T")
+IMPORTED = 3000
+# After so many kills these happen, however short the story is.
+_DEPLOY, _KILL_DATABASE = 1, 3
+
+
+class Story:
+    """Begins when it is made; `go_on` lets something happen after each kill.
+
+    `database` is the PostgreSQL that may be killed; None on SQLite. `happened` counts.
+    """
+
+    def __init__(
+        self,
+        simulator: SimulatorProcess,
+        installation: Installation,
+        database: Postgres | None,
+        chance: random.Random,
+    ) -> None:
+        self.simulator, self.installation, self.chance = simulator, installation, chance
+        self._database = database
+        self._next = next_version.make(installation.folder, installation)
+        keys = {item["label"]: str(item["webinarKey"]) for item in simulator.webinars()}
+        self.coming, self.past = (self._take_in(keys[label]) for label in ("upcoming", "big"))
+        # Nobody waits for a seat here: `test_chaos` sees to that.
+        simulator.control("POST", "set-limit", {"webinar": self.coming.key, "limit": 50_000})
+        self.browser = signed_in(installation)
+        self.happened: Counter[str] = Counter()
+
+    def _take_in(self, key: str) -> Webinar:
+        self.installation.manage("sync_webinars", "--webinar", key, "--activate")
+        Webinar.objects.using(HERE).filter(key=key).update(form_enabled=True)
+        return Webinar.objects.using(HERE).get(key=key)
+
+    # -- what people do ------------------------------------------------------------------------
+
+    def persist(self, act: Callable[[], requests.Response]) -> requests.Response:
+        """Press again until there is an answer, as people do."""
+        deadline = time.monotonic() + 90
+        while True:
+            try:
+                answer = act()
+                if answer.status_code < 500:
+                    return answer
+            except requests.RequestException:
+                pass
+            assert time.monotonic() < deadline
+            time.sleep(0.3)
+
+    def post(self, path: str, **more: Any) -> requests.Response:
+        token = {"csrfmiddlewaretoken": self.browser.cookies["csrftoken"]}
+        data = token | more.pop("data", {})
+        url = f"{self.installation.url}{path}"
+        return self.persist(lambda: self.browser.post(url, data, timeout=30, **more))
+
+    def hear(self) -> None:
+        """Webhooks on; some of GoTo's events are lost, all come twice and out of order."""
+        connection = Connection.objects.using(HERE).get()
+        press(self.browser, f"{self.installation.url}/goto/{connection.pk}/webhooks/on/")
+        until(lambda: WebhookSetup.objects.using(HERE).filter(state="on").exists(), 60)
+        astray = {"duplicate": 1, "lose": 0.3, "reorder": True}
+        self.simulator.control("POST", "webhooks", astray)
+
+    def write(self) -> int:
+        """Send a mailing to all who were registered for the past webinar."""
+        page = self.post(f"/mailings/to/{self.past.pk}/registered/")
+        number = int(page.url.rstrip("/").rsplit("/", 1)[1])
+        letter = {"subject": "Hello", "text": "Hello {first_name}", "language": "en"}
+        assert self.post(f"/mailings/{number}/", data=letter).ok
+        self.post(f"/mailings/{number}/send/", data={"sure": "yes"})
+        drafts = Mailing.objects.using(HERE).filter(pk=number, state=Mailing.State.DRAFT)
+        assert not read(drafts.exists)
+        return number
+
+    def bring_file(self) -> int:
+        """Import people from a file."""
+        people = "".join(f"file{n}@example.com,Fay,File{n}\n" for n in range(IMPORTED))
+        file = ("people.csv", f"E-mail,First name,Last name\n{people}")
+        page = self.post("/contacts/import/", files={"file": file})
+        number = int(page.url.rstrip("/").rsplit("/", 1)[1])
+        columns = {"column0": "email", "column1": "first_name", "column2": "last_name"}
+        self.post(f"/contacts/import/{number}/check/", data=columns)
+        return number
+
+    # -- what happens besides ------------------------------------------------------------------
+
+    def go_on(self, killed: str) -> None:
+        """Something happens after each kill, and a sync is asked for."""
+        self.happened["kills"] += 1
+        act = self.chance.choice(("register", "cancel", "clock", "cut", "database"))
+        if act == "register":
+            self._control("register-many", {"webinar": self.coming.key, "count": 3})
+        elif act == "cancel":
+            there = self.simulator.truth(self.coming.key)["registrants"]
+            seeded = [one for one in there if not one["email"].startswith("person")]
+            chosen = self.chance.choice(seeded)
+            self._control("cancel", {"webinar": self.coming.key, "email": chosen["email"]})
+        elif act == "clock":
+            self._control("move-clock", {"seconds": self.chance.choice((-900, 900))})
+        elif act == "cut":
+            self._cut()
+        if act == "database" or self.happened["kills"] == _KILL_DATABASE:
+            self._kill_database()
+        if self.happened["kills"] == _DEPLOY:
+            self._deploy()
+        self.happened[act] += 1
+        sync_again(killed.rstrip("2"), self.chance.choice((self.coming, self.past)))
+
+    def _cut(self) -> None:
+        """All connections to PostgreSQL are lost at once, but ours."""
+        if self._database is not None:
+            with connections[HERE].cursor() as cursor:
+                cursor.execute(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                    "WHERE datname = current_database() AND application_name <> %s",
+                    [HERE],
+                )
+
+    def _kill_database(self) -> None:
+        """PostgreSQL is gone with all its processes, and comes back after a while."""
+        if self._database is not None:
+            self._database.kill()
+            time.sleep(self.chance.uniform(0, 2))
+            self._database.start()
+            connections[HERE].close()
+            self.happened["databases killed"] += 1
+
+    def _deploy(self) -> None:
+        """The next version's migration while this one goes on; then two processes become the next
+        version, and two stay."""
+        self.installation.manage("migrate", "-v0", home=self._next)
+        for name in ("web", "worker2"):
+            self.installation.upgrade(name, self._next)
+            self.installation.kill(name)
+        self.happened["deployments"] += 1
+
+    def _control(self, path: str, body: dict[str, Any]) -> None:
+        self.simulator.control("POST", path, body)
+
+
+def read(find: Callable[[], T]) -> T:
+    """Return what `find` reads from the installation's database, which may have been killed since
+    the last time."""
+    deadline = time.monotonic() + 30
+    while True:
+        try:
+            return find()
+        except OperationalError:
+            assert time.monotonic() < deadline
+            connections[HERE].close()
+            time.sleep(0.2)

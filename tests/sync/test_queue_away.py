@@ -1,0 +1,39 @@
+"""The queue of tasks does not answer: what a table holds is kept and waits for its time."""
+
+import logging
+from typing import Any
+
+import pytest
+from django_q.conf import Conf
+from django_q.models import OrmQ
+
+from webinars.models import Connection, SyncRun
+from webinars.sync import queue
+
+
+@pytest.fixture
+def away(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A Redis as broker that nobody started."""
+    monkeypatch.setattr(Conf, "ORM", None)
+    monkeypatch.setattr(Conf, "REDIS", "redis://127.0.0.1:9/0?socket_connect_timeout=1")
+
+
+@pytest.mark.django_db
+def test_nothing_that_is_kept_in_a_table_fails(
+    away: None, connection: Connection, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.WARNING):
+        queue.queue_push()
+        queue.queue_webhooks()
+        queue.queue_import(1)
+        assert not queue.hint("mailings.tasks.send", 1)
+        assert queue.queue_lists([connection], trigger=SyncRun.Trigger.BUTTON) == 0
+    assert len(caplog.records) == 5
+    assert not OrmQ.objects.exists()
+
+
+@pytest.mark.django_db
+def test_where_it_answers_somebody_is_asked(connection: Connection, settings: Any) -> None:
+    assert queue.hint("mailings.tasks.send", 1)
+    assert queue.queue_lists([connection], trigger=SyncRun.Trigger.BUTTON) == 1
+    assert OrmQ.objects.count() == 2
