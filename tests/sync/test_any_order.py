@@ -31,12 +31,14 @@ from webinars.models import (
     WebhookSetup,
     Webinar,
 )
+from webinars.participation import Audience, members
 from webinars.simulator.process import SimulatorProcess
 from webinars.sync import runs
 from webinars.sync.goto import client_for
 from webinars.sync.intake import ErasedForGood, Posting, submit
 from webinars.sync.pushing import push
 from webinars.sync.reconcile import compare
+from webinars.sync.rounds import due_webinars
 from webinars.sync.webhooks import working
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -57,6 +59,7 @@ class Machine(RuleBasedStateMachine):
         super().__init__()
         self.number = next(NUMBERS)
         self.edited: dict[str, str] = {}
+        self.deleted: set[str] = set()
         self.erased: set[str] = set()
 
     @initialize(seats=st.integers(2, 5))
@@ -96,15 +99,32 @@ class Machine(RuleBasedStateMachine):
     def the_limit_is_raised(self) -> None:
         self.control("raise-limit", {"webinar": self.key, "by": 1})
 
+    @rule(person=PEOPLE, lacks=st.sampled_from(["firstName", "lastName"]))
+    def somebody_without_a_name_registers_there(self, person: int, lacks: str) -> None:
+        given = {"firstName": "No", "lastName": "Name"} | {lacks: "  "}
+        email = f"nameless{person}.of{self.number}@example.com"
+        if email not in self.there():
+            self.control("register", {"webinar": self.key, "email": email, **given})
+
+    @rule(people=st.sets(PEOPLE))
+    def a_session_runs(self, people: set[int]) -> None:
+        chosen = {self.email(person) for person in people}
+        came = [{"email": email} for email in self.there() if email.casefold() in chosen]
+        self.control("start-session", {"webinar": self.key})
+        self.control("end-session", {"webinar": self.key, "attendees": came})
+
     # -- here ----------------------------------------------------------------------------------
 
     @rule(person=PEOPLE)
     def posts_the_form(self, person: int) -> None:
         given = {"first_name": "Here", "last_name": f"P{person}", "email": self.email(person)}
         try:
-            submit(self.webinar, Posting(given))
+            submission = submit(self.webinar, Posting(given))
         except ErasedForGood:
             assert self.email(person) in self.erased
+        else:
+            # Rule 6: whoever posts is kept, however full it is.
+            assert submission.registration.contact.email_key == self.email(person)
 
     @rule()
     def waiting_ones_are_pushed(self) -> None:
@@ -124,14 +144,22 @@ class Machine(RuleBasedStateMachine):
     def a_colleague_deletes(self, person: int, for_good: bool) -> None:
         if delete_contacts(self._contact(person), for_good=for_good):
             self.edited.pop(self.email(person), None)
+            self.deleted.add(self.email(person))
             if for_good:
                 self.erased.add(self.email(person))
 
     # -- between -------------------------------------------------------------------------------
 
+    @rule(on=st.booleans())
+    def a_colleague_turns_the_switch(self, on: bool) -> None:
+        Webinar.objects.filter(key=self.key).update(sync_enabled=on)
+
     @rule()
     def the_clock_syncs(self) -> None:
-        level(self.webinar)
+        """Rule 1: what is switched on, and nothing else."""
+        for webinar in due_webinars(timezone.now()).filter(key=self.key):
+            assert webinar.sync_enabled
+            level(webinar)
 
     @rule(after=st.integers(0, 4))
     def a_sync_breaks_off(self, after: int) -> None:
@@ -142,11 +170,14 @@ class Machine(RuleBasedStateMachine):
 
     @rule(twice=st.booleans(), lost=st.sampled_from([0.0, 0.5]))
     def events_are_worked_off(self, twice: bool, lost: float) -> None:
-        """Some are lost, some come twice, none says more than the API confirms."""
+        """Some are lost, some come twice, none says more than the API confirms; none brings
+        anybody where the switch is off (rule 1)."""
+        off, before = not self._is_on(), self._rows().count()
         for event in WebhookEvent.objects.filter(done_at=None, webinar_key=self.key):
             if event.pk % 2 and lost:
                 event.delete()
         working.work(self.connection, sleep=lambda seconds: None)
+        assert not off or self._rows().count() == before
         if twice:
             WebhookEvent.objects.filter(webinar_key=self.key).update(done_at=None)
 
@@ -173,6 +204,8 @@ class Machine(RuleBasedStateMachine):
             return
         self.waiting_ones_are_pushed()
         level(self.webinar)
+        self._nobody_without_a_name_is_here()
+        self._audiences_are_those_of_goto()
         self._lists_differ_for_reasons_only()
         self._nothing_is_left_to_do()
         self._people_are_as_colleagues_left_them()
@@ -183,9 +216,42 @@ class Machine(RuleBasedStateMachine):
         found = compare(self.webinar, client_for(self.connection))
         assert found.adds_up
         reasons = {item.reason for item in found.differences}
-        assert reasons <= {Reason.CANCELLED, Reason.DELETED, Reason.OVERFLOW, Reason.REJECTED}
+        assert reasons <= {
+            Reason.CANCELLED,
+            Reason.DELETED,
+            Reason.OVERFLOW,
+            Reason.REJECTED,
+            Reason.NAMELESS,
+        }
         deleted = {i.email for i in found.differences if i.reason == Reason.DELETED}
         assert not deleted & set(self._rows().values_list("contact__email_key", flat=True))
+
+    def _nobody_without_a_name_is_here(self) -> None:
+        """Rule 2."""
+        assert not self._rows().filter(contact__email_key__startswith="nameless").exists()
+
+    def _audiences_are_those_of_goto(self) -> None:
+        """Rule 8: but for people without a name, and those who were deleted here."""
+        truth = self.simulator.truth(self.key)
+        there = {p["email"].casefold() for p in truth["registrants"] if p["lastName"].strip()}
+        there = {email for email in there if not email.startswith("nameless")}
+        came = {p["email"].casefold() for p in truth["attended"]}
+        here = {name: self._members(name) for name in Audience}
+        on_the_list = here[Audience.REGISTERED] - here[Audience.CANCELLED]
+        assert on_the_list <= there and there - on_the_list <= self.deleted
+        assert here[Audience.ATTENDED] <= came
+        assert came - here[Audience.ATTENDED] <= self.deleted
+        absent = here[Audience.REGISTERED] - here[Audience.ATTENDED]
+        assert here[Audience.NO_SHOW] == (absent if truth["sessions"] else set())
+        assert not here[Audience.OVERFLOW] & there
+        assert not here[Audience.PENDING]
+
+    def _members(self, audience: Audience) -> set[str]:
+        people = members(self.webinar, audience).values_list("contact__email_key", flat=True)
+        return set(people)
+
+    def _is_on(self) -> bool:
+        return Webinar.objects.get(key=self.key).sync_enabled
 
     def _nothing_is_left_to_do(self) -> None:
         """A second sync writes nothing new."""
@@ -218,10 +284,14 @@ class Machine(RuleBasedStateMachine):
         return Contact.objects.filter(email_key=self.email(person))
 
 
+@pytest.mark.rule(1)
+@pytest.mark.rule(2)
 @pytest.mark.rule(3)
 @pytest.mark.rule(4)
 @pytest.mark.rule(5)
+@pytest.mark.rule(6)
 @pytest.mark.rule(7)
+@pytest.mark.rule(8)
 @pytest.mark.rule(9)
 def test_in_any_order_the_rules_hold_in_the_end(
     simulator: SimulatorProcess, connection: Connection
