@@ -5,6 +5,8 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
+from django.db import connection
+
 from contacts.emails import email_key
 from contacts.known import ids_by_email
 from contacts.models import PROPERTIES, Activity, Contact
@@ -199,20 +201,29 @@ def _sum_up(registration_ids: Collection[int]) -> None:
         "registration_id", "seconds", "intervals"
     ):
         stays[registration_id].append((seconds, intervals))
-    Registration.objects.bulk_update(
-        [_summed(registration_id, rows) for registration_id, rows in stays.items()],
-        ["sessions_attended", "seconds_attended", "first_joined_at", "last_left_at"],
-        batch_size=_BATCH,
-    )
+    sums = [(*_sums(some), registration_id) for registration_id, some in stays.items()]
+    # By hand: one statement for all, which bulk_update makes, takes ten times as long.
+    with connection.cursor() as cursor:
+        cursor.executemany(_WRITE_SUMS, sums)
 
 
-def _summed(registration_id: int, stays: list[tuple[int, list[list[int]]]]) -> Registration:
+_WRITE_SUMS = """UPDATE webinars_registration SET sessions_attended = %s, seconds_attended = %s,
+    first_joined_at = %s, last_left_at = %s WHERE id = %s"""
+
+
+def _sums(
+    stays: list[tuple[int, list[list[int]]]],
+) -> tuple[int, int, str | dt.datetime | None, str | dt.datetime | None]:
     joined = [interval[0] for _, intervals in stays for interval in intervals]
     left = [interval[1] for _, intervals in stays for interval in intervals]
-    return Registration(
-        pk=registration_id,
-        sessions_attended=len(stays),
-        seconds_attended=sum(seconds for seconds, _ in stays),
-        first_joined_at=dt.datetime.fromtimestamp(min(joined), dt.UTC) if joined else None,
-        last_left_at=dt.datetime.fromtimestamp(max(left), dt.UTC) if left else None,
+    return (
+        len(stays),
+        sum(seconds for seconds, _ in stays),
+        _moment(min(joined)) if joined else None,
+        _moment(max(left)) if left else None,
     )
+
+
+def _moment(seconds: int) -> str | dt.datetime | None:
+    """Return a time, given in seconds since 1970, as the database takes it."""
+    return connection.ops.adapt_datetimefield_value(dt.datetime.fromtimestamp(seconds, dt.UTC))
