@@ -30,6 +30,13 @@ _CAME_OFTEN = """SELECT contact_id FROM webinars_registration WHERE sessions_att
     GROUP BY 1 HAVING count(*) >= 3"""
 _STAYED_LONG = """SELECT contact_id FROM webinars_registration GROUP BY 1
     HAVING sum(seconds_attended) >= 3600"""
+_MISSED_TWO = """SELECT contact_id FROM (SELECT r.contact_id, r.sessions_attended,
+    row_number() OVER (PARTITION BY r.contact_id
+        ORDER BY w.last_session_ended_at DESC, w.id DESC) AS place
+    FROM webinars_registration r JOIN webinars_webinar w ON w.id = r.webinar_id
+    WHERE w.last_session_ended_at IS NOT NULL
+        AND (r.state = 'registered' OR r.sessions_attended > 0)) AS latest_first
+    WHERE place <= 2 GROUP BY 1 HAVING count(*) = 2 AND max(sessions_attended) = 0"""
 _SHOWN = """(SELECT id FROM webinars_webinar WHERE ends_at {} now() ORDER BY starts_at LIMIT 6)"""
 _FUNNEL = """SELECT webinar_id, count(*), count(*) FILTER (WHERE state = 'registered'),
     count(*) FILTER (WHERE sessions_attended > 0), percentile_cont(0.5) WITHIN GROUP
@@ -147,6 +154,16 @@ PAGES: tuple[Page, ...] = (
         "Found: came three times or more",
         "/contacts/find/?came=3",
         _found(f"id IN ({_CAME_OFTEN})"),
+    ),
+    (
+        "Found: an hour or more in all",
+        "/contacts/find/?at_least=60",
+        _found(f"id IN ({_STAYED_LONG})"),
+    ),
+    (
+        "Found: missed the last two times",
+        "/contacts/find/?missed=2",
+        _found(f"id IN ({_MISSED_TWO})"),
     ),
     (
         "Three segments with their counts",

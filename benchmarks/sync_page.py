@@ -38,6 +38,7 @@ def lines(results: list[dict[str, Any]], memory: list[dict[str, Any]]) -> list[s
             f"| {item['database']} | {item['registrants']:,} | {item['away']['seconds']:.2f} | "
             f"{item['away']['floor_fetch']:.2f} | {item['away']['ratio']:.2f} | {AIMS['second']} |"
             for item in results
+            if item["away"]
         ),
         "",
         "**Where an aim is missed, and why.** The simulator on the same machine answers a page "

@@ -8,8 +8,18 @@ from typing import Any
 
 import django_filters
 from django import forms
-from django.db.models import Count, Exists, IntegerField, OuterRef, Q, QuerySet, Subquery, Sum
-from django.db.models.functions import Coalesce
+from django.db.models import (
+    Exists,
+    F,
+    IntegerField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Sum,
+    Window,
+)
+from django.db.models.functions import Coalesce, RowNumber
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
@@ -111,17 +121,20 @@ class ContactFilter(django_filters.FilterSet):  # type: ignore[misc]
 
     def filter_queryset(self, queryset: QuerySet[Contact]) -> QuerySet[Contact]:
         """Narrow by each condition; audience and webinars speak of the same registration."""
-        found: QuerySet[Contact] = super().filter_queryset(queryset)
         chosen = self.form.cleaned_data
         audience, webinars = chosen.get("audience"), chosen.get("webinars")
         if not audience and not webinars:
-            return found
+            return self._by_the_rest(queryset)
         theirs = _registrations()
         if audience:
             theirs = theirs.filter(condition(Audience(audience)))
         if webinars:
             theirs = theirs.filter(webinar__in=[webinar.pk for webinar in webinars])
-        return found.filter(Exists(theirs))
+        return self._by_the_rest(queryset.filter(Exists(theirs)))
+
+    def _by_the_rest(self, queryset: QuerySet[Contact]) -> QuerySet[Contact]:
+        found: QuerySet[Contact] = super().filter_queryset(queryset)
+        return found
 
     def by_webinars(self, people: QuerySet[Contact], name: str, value: Any) -> QuerySet[Contact]:
         return people  # filter_queryset does it for both
@@ -140,27 +153,36 @@ class ContactFilter(django_filters.FilterSet):  # type: ignore[misc]
         return people
 
     def by_missed(self, people: QuerySet[Contact], name: str, value: Any) -> QuerySet[Contact]:
-        """Who registered at least `value` times for what has run and came to none of the last."""
-        last = (
-            _registrations()
-            .filter(_NO_SHOW_OR_ATTENDED)
-            .order_by("-webinar__last_session_ended_at", "-webinar_id")
+        """Who registered at least `value` times for what has run and came to none of the last.
+
+        All in one pass, because to look for the last of each contact takes twenty times as long;
+        only of `people`, where they are not everybody.
+        """
+        theirs = Registration.objects.filter(_NO_SHOW_OR_ATTENDED)
+        if people.query.where:
+            theirs = theirs.filter(contact__in=people.order_by().values("pk"))
+        latest_first: dict[str, Any] = {
+            "partition_by": F("contact"),
+            # Of two that ended at the same moment, the one attended counts as the later.
+            "order_by": [
+                F("webinar__last_session_ended_at").desc(nulls_last=True),
+                F("sessions_attended").desc(),
+                F("webinar").desc(),
+            ],
+        }
+        missed = theirs.order_by().alias(
+            place=Window(RowNumber(), **latest_first),
+            came_so_far=Window(Sum("sessions_attended"), **latest_first),
         )
-        place = int(value) - 1
-        since = Subquery(last.values("webinar__last_session_ended_at")[place : place + 1])
-        came_since = _registrations().filter(
-            condition(Audience.ATTENDED),
-            webinar__last_session_ended_at__gte=OuterRef("missed_since"),
-        )
-        return people.alias(missed_since=since).filter(
-            ~Exists(came_since), missed_since__isnull=False
+        return people.filter(
+            pk__in=missed.filter(place=max(int(value), 1), came_so_far=0).values("contact")
         )
 
     def by_came(self, people: QuerySet[Contact], name: str, value: Any) -> QuerySet[Contact]:
+        """There is an attendance number `value`: asked so, no more than that many are looked at."""
         attended = _registrations().filter(condition(Audience.ATTENDED)).order_by()
-        counted = attended.values("contact").annotate(n=Count("pk")).values("n")
-        times = Subquery(counted, output_field=IntegerField())
-        return people.alias(times_attended=times).filter(times_attended__gte=value)
+        last = max(int(value), 1) - 1
+        return people.filter(Exists(attended[last : last + 1]))
 
     def by_at_least(self, people: QuerySet[Contact], name: str, value: Any) -> QuerySet[Contact]:
         return people.alias(seconds_in_all=_seconds()).filter(seconds_in_all__gte=value * 60)
@@ -185,5 +207,7 @@ def _registrations() -> QuerySet[Registration]:
 
 
 def _seconds() -> Coalesce:
-    summed = _registrations().order_by().values("contact").annotate(n=Sum("seconds_attended"))
+    # Who attended nothing has no seconds: left out, the index of attendances holds all of it.
+    attended = _registrations().filter(condition(Audience.ATTENDED)).order_by()
+    summed = attended.values("contact").annotate(n=Sum("seconds_attended"))
     return Coalesce(Subquery(summed.values("n"), output_field=IntegerField()), 0)

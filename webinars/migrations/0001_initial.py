@@ -247,8 +247,8 @@ class Migration(migrations.Migration):
                 ('seconds_attended', models.PositiveIntegerField(default=0, verbose_name='seconds attended')),
                 ('first_joined_at', models.DateTimeField(blank=True, null=True, verbose_name='first joined')),
                 ('last_left_at', models.DateTimeField(blank=True, null=True, verbose_name='last left')),
-                ('contact', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='registrations', to='contacts.contact', verbose_name='contact')),
-                ('webinar', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='registrations', to='webinars.webinar', verbose_name='webinar')),
+                ('contact', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='registrations', to='contacts.contact', verbose_name='contact')),
+                ('webinar', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='registrations', to='webinars.webinar', verbose_name='webinar')),
             ],
             options={
                 'verbose_name': 'registration',
@@ -472,6 +472,14 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='registration',
             index=models.Index(fields=['webinar', 'state', 'sessions_attended'], include=('cancelled_at',), name='audiences'),
+        ),
+        migrations.AddIndex(
+            model_name='registration',
+            index=models.Index(fields=['contact', 'webinar', 'state', 'sessions_attended'], name='course_of_contacts'),
+        ),
+        migrations.AddIndex(
+            model_name='registration',
+            index=models.Index(condition=models.Q(('sessions_attended__gt', 0)), fields=['contact', 'seconds_attended'], name='attendance_of_contacts'),
         ),
         migrations.AddIndex(
             model_name='registration',
