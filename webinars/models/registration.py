@@ -9,6 +9,11 @@ from contacts.models import Contact
 from webinars.models.webinar import Webinar
 
 
+def minutes(seconds: int) -> int:
+    """Return a time as it is told to people: in whole minutes."""
+    return round(seconds / 60)
+
+
 class Registration(models.Model):
     """One contact x one webinar. Who counts as what is said in `webinars.participation` alone."""
 
@@ -122,7 +127,7 @@ class Registration(models.Model):
 
     @property
     def minutes_attended(self) -> int:
-        return round(self.seconds_attended / 60)
+        return minutes(self.seconds_attended)
 
 
 class OtherRegistrant(models.Model):

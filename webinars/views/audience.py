@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET
 from accounts.permitted import permitted
 from webinars.filters import AudienceFilter
 from webinars.models import Registration, Webinar
+from webinars.models.registration import minutes
 from webinars.noting import note_export
 from webinars.participation import LABELS, Audience, counts, members
 from webinars.views.csvfile import csv_file
@@ -73,6 +74,9 @@ def _columns(request: HttpRequest) -> list[dict[str, Any]]:
     return headings
 
 
+_OF_CONTACT = ("email", "first_name", "last_name", "organization", "job_title", "country")
+
+
 @require_GET
 @permitted("webinars.view_registration")
 def export(request: HttpRequest, webinar_id: int, name: str) -> StreamingHttpResponse:
@@ -108,16 +112,9 @@ def _filtered(request: HttpRequest, webinar: Webinar, chosen: Audience) -> Audie
 
 
 def _rows(people: QuerySet[Registration]) -> Iterator[tuple[object, ...]]:
-    for item in people.iterator(chunk_size=2000):
-        contact = item.contact
-        yield (
-            contact.email,
-            contact.first_name,
-            contact.last_name,
-            contact.organization,
-            contact.job_title,
-            contact.country,
-            item.registered_at.isoformat(),
-            item.get_state_display(),
-            item.minutes_attended,
-        )
+    # Plain rows, and each label said once: of a hundred thousand people it is felt.
+    labels = {state.value: str(state.label) for state in Registration.State}
+    columns = [f"contact__{name}" for name in _OF_CONTACT]
+    rows = people.values_list(*columns, "registered_at", "state", "seconds_attended")
+    for *of_contact, registered_at, state, seconds in rows.iterator(chunk_size=2000):
+        yield *of_contact, registered_at.isoformat(), labels[state], minutes(seconds)
