@@ -4,6 +4,8 @@
 SHELL := /bin/sh
 PORT ?= 8000
 FAULT_SECONDS ?= 180
+FAULTS := tests/chaos tests/safety/test_fuzzed.py \
+	tests/sync/test_disk_full.py tests/sync/test_any_order.py tests/sync/test_odd_answers.py
 
 # The first of these that is Python 3.11 or newer; `make PYTHON=/path/to/python3 …` overrules it.
 PYTHON ?= $(shell for python in python3.11 python3 python3.12 python3.13 python3.14; do \
@@ -47,9 +49,12 @@ test: $(LOCAL)/venv-dev.stamp ## run the tests, on SQLite and on PostgreSQL
 	$(PY) -m tests.postgres -m pytest -m "not pure"
 
 .PHONY: test-faults
+test-faults: export FAULT_SECONDS := $(FAULT_SECONDS)
+test-faults: export ORDERS ?= 500
+test-faults: export ODDITIES ?= 0-400
 test-faults: $(LOCAL)/venv-dev.stamp ## kill and disturb real processes for minutes (FAULT_SECONDS=180 FAULT_SEED=…)
-	FAULT_SECONDS=$(FAULT_SECONDS) $(PY) -m pytest -s -p no:randomly tests/chaos
-	FAULT_SECONDS=$(FAULT_SECONDS) $(PY) -m tests.postgres -m pytest -s -p no:randomly tests/chaos
+	$(PY) -m pytest -rP --show-capture=stdout -p no:randomly $(FAULTS)
+	$(PY) -m tests.postgres -m pytest -rP --show-capture=stdout -p no:randomly $(FAULTS)
 
 .PHONY: lint
 lint: $(LOCAL)/venv-dev.stamp ## check style, types, layers, migrations and production settings

@@ -36,10 +36,11 @@ def main() -> None:
         for part in chosen:
             results[part] = PARTS[part](Path(name))
             results["dates"][part] = dt.datetime.now(dt.UTC).date().isoformat()
-    results["machine"] = (
-        f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
-    )
-    (DOCS / "benchmarks.json").write_text(json.dumps(results, indent=2) + "\n")
+            results["machine"] = (
+                f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
+            )
+            # After each part: all of them take the better part of an hour.
+            (DOCS / "benchmarks.json").write_text(json.dumps(results, indent=2) + "\n")
     (DOCS / "benchmarks.md").write_text(page(results))
     print(page(results))
 

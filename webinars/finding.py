@@ -155,7 +155,7 @@ class ContactFilter(django_filters.FilterSet):  # type: ignore[misc]
     def by_missed(self, people: QuerySet[Contact], name: str, value: Any) -> QuerySet[Contact]:
         """Who registered at least `value` times for what has run and came to none of the last.
 
-        All in one pass, because to look for the last of each contact takes twenty times as long;
+        All in one pass, because to look for the last of each contact takes ten times as long;
         only of `people`, where they are not everybody.
         """
         theirs = Registration.objects.filter(_NO_SHOW_OR_ATTENDED)

@@ -72,6 +72,16 @@ def test_who_missed_the_last_two_they_registered_for(world: World) -> None:
     Webinar.objects.filter(pk=coming.pk).update(last_session_ended_at=None)
     register(world, coming, 4)
     assert found("missed=2") == ["p0", "p2"]
+    # With other conditions it means the same: all that somebody registered for is looked at.
+    assert found(f"missed=2&webinars={before.pk}&name=p2") == ["p2"]
+    assert found(f"missed=1&audience=attended&webinars={world.webinar.pk}") == []
+    # Two ended at the same moment, and p0 was in one of them.
+    twin = another(world, "twin", 1)
+    Webinar.objects.filter(pk=twin.pk).update(
+        last_session_ended_at=world.webinar.last_session_ended_at
+    )
+    register(world, twin, 0, seconds=60)
+    assert "p0" not in found("missed=1")
 
 
 def test_who_came_often_and_for_long(world: World) -> None:
