@@ -30,6 +30,11 @@ def lines(results: dict[str, Any]) -> list[str]:
         "menus, its filters and its HTML, and the queries for who is signed in and may see what. "
         "The last column compares what the database alone has to do.",
         "",
+        "Over 200 ms are pages for which every contact or registration is looked at, by hand "
+        "too: how often and for how long each came, whom they missed (twice: for their number, and "
+        "for those shown), a country among a webinar's people, and the counts of 50 webinars. A "
+        "counter at each contact would be quicker, and a second truth to keep.",
+        "",
         f"**An export of {export['rows']:,} people** is sent while it is read: the first line "
         f"after {export['first_ms']:.0f} ms, all after {export['seconds']:.1f} s, and the process "
         f"grew by {export['added_mib']:.0f} MiB. By hand, a cursor of the server gives the first "
