@@ -37,7 +37,7 @@ FAULTS: tuple[dict[str, Any], ...] = (
 class Havoc:
     """Kills and disturbs from a thread of its own while the block lasts; an init system (another
     thread) starts anew what has ended. `and_then` is called after each kill with the process's
-    name."""
+    name; where that fails, `give_up` is called, and the block ends with what went wrong."""
 
     def __init__(
         self,
@@ -45,6 +45,7 @@ class Havoc:
         simulator: SimulatorProcess,
         chance: random.Random,
         and_then: Callable[[str], None],
+        give_up: Callable[[], None],
         processes: Sequence[str] = PROCESSES,
     ) -> None:
         self.done: Counter[str] = Counter()
@@ -52,6 +53,8 @@ class Havoc:
         self._simulator = simulator
         self._chance = chance
         self._and_then = and_then
+        self._give_up = give_up
+        self._broken: Exception | None = None
         self._processes = processes
         self._over = threading.Event()
         self._threads = [
@@ -67,14 +70,20 @@ class Havoc:
         self._over.set()
         for thread in self._threads:
             thread.join()
+        if self._broken is not None:
+            raise self._broken
         self._simulator.control("POST", "fail/clear")
 
     def _disturb(self) -> None:
-        while not self._over.wait(self._chance.uniform(*_PAUSE)):
-            self._break_goto()
-            name = self._chance.choice(self._processes)
-            self._kill(name)
-            self._and_then(name)
+        try:
+            while not self._over.wait(self._chance.uniform(*_PAUSE)):
+                self._break_goto()
+                name = self._chance.choice(self._processes)
+                self._kill(name)
+                self._and_then(name)
+        except Exception as error:
+            self._broken = error
+            self._give_up()
 
     def _break_goto(self) -> None:
         fault = self._chance.choice(FAULTS)

@@ -25,6 +25,7 @@ class Crowd:
         self.posted_again = 0
         self._url = url
         self._lock = threading.Lock()
+        self._given_up = threading.Event()
         self._coming = self._in_step(people, 1 / per_second)
         self._threads = [
             threading.Thread(target=self._post_all, daemon=True) for _ in range(threads)
@@ -36,6 +37,10 @@ class Crowd:
         """Return when everybody has posted."""
         for thread in self._threads:
             thread.join()
+
+    def give_up(self) -> None:
+        """Let nobody post any more: what they wait for will not come."""
+        self._given_up.set()
 
     @property
     def is_busy(self) -> bool:
@@ -53,12 +58,12 @@ class Crowd:
 
     def _post_all(self) -> None:
         with requests.Session() as session:
-            while (person := self._next()) is not None:
+            while not self._given_up.is_set() and (person := self._next()) is not None:
                 self._post_until_answered(session, person)
 
     def _post_until_answered(self, session: requests.Session, person: str) -> None:
         deadline = time.monotonic() + _PATIENCE
-        while time.monotonic() < deadline:
+        while time.monotonic() < deadline and not self._given_up.is_set():
             try:
                 status = self._post(session, person)
             except requests.RequestException:

@@ -9,6 +9,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import redis
 from psycopg.conninfo import conninfo_to_dict
@@ -91,13 +92,18 @@ def redis_to_kill(folder: Path) -> Iterator[Redis]:
 
 
 @contextmanager
-def postgres_to_kill(folder: Path) -> Iterator[Postgres]:
-    """A PostgreSQL of its own while the block runs."""
-    server = Postgres(folder)
-    try:
-        yield server
-    finally:
-        server.stop()
+def postgres_to_kill() -> Iterator[Postgres]:
+    """A PostgreSQL of its own while the block runs.
+
+    Not in pytest's folder: the server runs as another user where the tests run as root, and
+    another run of pytest would close that folder to it.
+    """
+    with TemporaryDirectory(prefix="webinarsync-") as folder:
+        server = Postgres(Path(folder))
+        try:
+            yield server
+        finally:
+            server.stop()
 
 
 def _children_of(parent: int) -> list[int]:

@@ -43,7 +43,9 @@ def test_nobody_is_lost_or_registered_twice(
     monkeypatch.setattr(Conf, "ORM", HERE)
 
     crowd = Crowd(form, people[:-LAST], threads=8, per_second=18)
-    with Havoc(installation, simulator, chance, lambda name: sync_again(name, webinar)) as havoc:
+    with Havoc(
+        installation, simulator, chance, lambda name: sync_again(name, webinar), crowd.give_up
+    ) as havoc:
         crowd.wait()
     print(dict(havoc.done), f"{crowd.posted_again} posted again")
     calm_down(installation)

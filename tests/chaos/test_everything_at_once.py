@@ -53,12 +53,12 @@ def environment(tmp_path: Path) -> dict[str, str]:
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> Iterator[Postgres | None]:
+def database() -> Iterator[Postgres | None]:
     """A PostgreSQL that may be killed, where the tests run on PostgreSQL."""
     if connections["default"].vendor != "postgresql":
         yield None
         return
-    with postgres_to_kill(tmp_path) as server:
+    with postgres_to_kill() as server:
         yield server
 
 
@@ -88,8 +88,9 @@ def test_all_is_there_once_when_it_is_over(story: Story, database: Postgres | No
     people = [f"person{number}@example.com" for number in range(int(SECONDS * PER_SECOND))]
     form = f"{story.installation.url}{story.coming.get_form_url()}"
     crowd = Crowd(form, people[1:], threads=6, per_second=PER_SECOND)
+    processes = (*PROCESSES, "worker2")
     with Havoc(
-        story.installation, story.simulator, story.chance, story.go_on, (*PROCESSES, "worker2")
+        story.installation, story.simulator, story.chance, story.go_on, crowd.give_up, processes
     ) as havoc:
         mailing, file = story.write(), story.bring_file()
         crowd.wait()
