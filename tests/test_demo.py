@@ -75,7 +75,6 @@ def test_starts_says_where_it_is_and_leaves_nothing_running(home: Path) -> None:
     port = str(demo._free_port())
     passwords = []
     for attempt in ("first", "second"):
-        began = time.monotonic()
         process = start(home, "--port", port)
         try:
             said = read_until(process, "make clean-demo")
@@ -83,7 +82,8 @@ def test_starts_says_where_it_is_and_leaves_nothing_running(home: Path) -> None:
             with urllib.request.urlopen(f"http://127.0.0.1:{port}/") as page:
                 assert page.status == 200 and "/admin/login/" in page.url
             if attempt == "second":
-                assert "Bringing contacts" not in said and time.monotonic() - began < 20
+                # The data is there already: what takes its time is not done again.
+                assert "Bringing contacts" not in said
         finally:
             process.send_signal(signal.SIGINT)
             rest, _ = process.communicate(timeout=30)

@@ -8,8 +8,9 @@ from collections.abc import Iterable, Iterator
 import requests
 
 STAMP = re.compile(r'name="stamp" value="([^"]+)"')
-# Nobody presses the button for longer.
-_PATIENCE = 60.0
+# Nobody presses the button for longer. Long, because what is killed for minutes on a busy machine
+# may be away for one of them, and whoever got no answer proves nothing.
+_PATIENCE = 180.0
 _BETWEEN = 0.2
 
 
