@@ -14,7 +14,7 @@ from tests.chaos.people import Crowd
 from tests.chaos.servers import Redis, redis_to_kill
 from tests.chaos.test_chaos import each_line_stands_once, emails_there, nobody_is_there_twice
 from tests.installation import Installation
-from webinars.models import Registration, Webinar
+from webinars.models import CallCount, Registration, Webinar
 from webinars.simulator.process import SimulatorProcess
 
 PEOPLE = [f"person{number}@example.com" for number in range(60)]
@@ -53,6 +53,8 @@ def test_nobody_is_lost_with_redis(
         installation.kill("pusher")
         installation.start("pusher")
     crowd.wait()
+    # Turns for calls were handed out in Redis alone, but for those of the commands before.
+    assert not CallCount.objects.using(HERE).filter(lane="person").exists()
     # While it is gone, the form takes people, and the database hands out the turns.
     server.kill()
     others = Crowd(form, LATER, threads=4, per_second=15)
