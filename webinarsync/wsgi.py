@@ -6,8 +6,11 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.wsgi import get_wsgi_application
 
+from webinarsync.operating.patience import limit_questions
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "webinarsync.settings")
 application = get_wsgi_application()
+limit_questions()
 
 if settings.SECRET_KEY.startswith("django-insecure-") and not settings.DEBUG:
     raise ImproperlyConfigured(

@@ -1,11 +1,14 @@
 """The page for what nobody expected."""
 
+import sys
 from collections.abc import Callable
 
 import structlog
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+
+from webinarsync.operating.patience import took_too_long
 
 
 def no_nul(
@@ -26,4 +29,5 @@ def broken(_request: HttpRequest) -> HttpResponse:
     """500 with the number that finds the details in the log; rendered without the request, which
     may be what broke."""
     known = structlog.contextvars.get_contextvars().get("request_id", "")
-    return render(None, "500.html", {"request_id": known}, status=500)
+    context = {"request_id": known, "too_long": took_too_long(sys.exception())}
+    return render(None, "500.html", context, status=500)
