@@ -63,18 +63,18 @@ _GIVEN_UP = dt.timedelta(days=2)
 
 
 def queue_sync(webinars: Iterable[Webinar], user: AbstractBaseUser | AnonymousUser) -> int:
-    """Queue a sync of each of `webinars` for the person who asks; return how many."""
+    """Queue a sync of each of `webinars` for the person who asks; return for how many."""
     return queue.queue_sync(webinars, trigger=Trigger.BUTTON, user_id=user.pk)
 
 
 def queue_list_refresh(user: AbstractBaseUser | AnonymousUser) -> int:
-    """Queue the reading of each connection's list for the person who asks; return how many."""
+    """Queue the reading of each connection's list for the person who asks; return of how many."""
     return queue.queue_lists(Connection.objects.all(), trigger=Trigger.BUTTON, user_id=user.pk)
 
 
-def queue_promotion(webinar: Webinar) -> None:
-    """Queue a look at the waiting list of `webinar`."""
-    queue.queue_promotion(webinar)
+def queue_promotion(webinar: Webinar) -> bool:
+    """Queue a look at the waiting list of `webinar`; tell whether that could be done."""
+    return queue.queue_promotion(webinar)
 
 
 def queue_form(webinar: Webinar) -> None:
@@ -82,16 +82,16 @@ def queue_form(webinar: Webinar) -> None:
     queue.queue_form(webinar)
 
 
-def ask_comparison(webinar: Webinar, user: AbstractBaseUser | AnonymousUser) -> None:
-    """Have the two lists of `webinar` compared; a second click while it goes on changes nothing."""
-    if comparing.ask(webinar, user.pk):
-        queue.queue_comparison(webinar)
+def ask_comparison(webinar: Webinar, user: AbstractBaseUser | AnonymousUser) -> bool:
+    """Have the two lists of `webinar` compared; a second click while it goes on changes nothing.
+    Tell whether that is on its way."""
+    return not comparing.ask(webinar, user.pk) or queue.queue_comparison(webinar)
 
 
-def ask_dry_run(webinar: Webinar, user: AbstractBaseUser | AnonymousUser) -> None:
-    """Have a sync of `webinar` planned and not done; a second click changes nothing."""
-    if preview.ask(webinar, user.pk):
-        queue.queue_dry_run(webinar)
+def ask_dry_run(webinar: Webinar, user: AbstractBaseUser | AnonymousUser) -> bool:
+    """Have a sync of `webinar` planned and not done; a second click changes nothing. Tell whether
+    that is on its way."""
+    return not preview.ask(webinar, user.pk) or queue.queue_dry_run(webinar)
 
 
 def queue_import(item: ContactImport) -> None:

@@ -24,6 +24,7 @@ from webinars.insights.coming import sources
 from webinars.insights.overview import charts
 from webinars.models import Webinar
 from webinars.participation import LABELS, Audience, counts_by_webinar
+from webinars.telling import tell_not_begun
 
 # The audiences that tell how a webinar is doing at a glance; the rest is on its page.
 _SHOWN = (Audience.REGISTERED, Audience.ATTENDED, Audience.NO_SHOW, Audience.OVERFLOW)
@@ -177,7 +178,8 @@ class WebinarAdmin(ModelAdmin):
 
     @admin.action(description=_("Sync now"), permissions=["change"])
     def sync_now(self, request: HttpRequest, queryset: QuerySet[Webinar]) -> None:
-        count = tasks.queue_sync(queryset.filter(sync_enabled=True), request.user)
+        chosen = list(queryset.filter(sync_enabled=True))
+        count = tasks.queue_sync(chosen, request.user)
         off = queryset.filter(sync_enabled=False).count()
         if count:
             said = ngettext(
@@ -186,6 +188,8 @@ class WebinarAdmin(ModelAdmin):
                 count,
             )
             self.message_user(request, said % {"count": count}, messages.SUCCESS)
+        if count < len(chosen):
+            tell_not_begun(request)
         if off:
             said = ngettext(
                 "%(count)d webinar was left out because its sync is off.",

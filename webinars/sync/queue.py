@@ -51,31 +51,32 @@ def queue_webhooks() -> None:
     hint("webinars.tasks.keep_webhooks")
 
 
-def queue_promotion(webinar: Webinar) -> None:
-    """Ask for the waiting list of `webinar` to be looked at now."""
-    async_task("webinars.tasks.promote", webinar.pk)
+def queue_promotion(webinar: Webinar) -> bool:
+    """Ask for the waiting list of `webinar` to be looked at now; tell whether anybody was asked."""
+    return hint("webinars.tasks.promote", webinar.pk)
 
 
 def queue_form(webinar: Webinar) -> None:
-    """Ask for what the form of `webinar` asks for to be read."""
-    async_task("webinars.tasks.read_form", webinar.pk)
+    """Ask for what the form of `webinar` asks to be read; each list of webinars reads it too."""
+    hint("webinars.tasks.read_form", webinar.pk)
 
 
 def queue_sync(
     webinars: Iterable[Webinar], *, trigger: SyncRun.Trigger, user_id: int | None = None
 ) -> int:
-    """Ask for a sync run of each of `webinars`: a task each, so that workers share them."""
-    count = 0
-    for webinar in webinars:
-        async_task("webinars.tasks.sync_webinar", webinar.pk, trigger.value, user_id)
-        count += 1
-    return count
+    """Ask for a sync run of each of `webinars`: a task each, so that workers share them. Return for
+    how many somebody was asked."""
+    return sum(
+        hint("webinars.tasks.sync_webinar", webinar.pk, trigger.value, user_id)
+        for webinar in webinars
+    )
 
 
 def queue_lists(
     connections: Iterable[Connection], *, trigger: SyncRun.Trigger, user_id: int | None = None
 ) -> int:
-    """Ask for each connection's list of webinars to be brought level, and return how many."""
+    """Ask for each connection's list of webinars to be brought level. Return for how many somebody
+    was asked."""
     return sum(
         hint("webinars.tasks.sync_list", connection.pk, trigger.value, user_id)
         for connection in connections
@@ -83,14 +84,14 @@ def queue_lists(
     )
 
 
-def queue_comparison(webinar: Webinar) -> None:
-    """Ask for the comparison of the two lists that waits for `webinar`."""
-    async_task("webinars.tasks.compare", webinar.pk)
+def queue_comparison(webinar: Webinar) -> bool:
+    """Ask for the comparison that waits for `webinar`; tell whether anybody was asked."""
+    return hint("webinars.tasks.compare", webinar.pk)
 
 
-def queue_dry_run(webinar: Webinar) -> None:
-    """Ask for the dry run that waits for `webinar`."""
-    async_task("webinars.tasks.dry_run", webinar.pk)
+def queue_dry_run(webinar: Webinar) -> bool:
+    """Ask for the dry run that waits for `webinar`; tell whether anybody was asked."""
+    return hint("webinars.tasks.dry_run", webinar.pk)
 
 
 def queue_import(import_id: int) -> None:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -17,6 +17,7 @@ from webinars import bridge as words
 from webinars import tasks
 from webinars.models import Comparison, ComparisonDifference, Reason, Webinar
 from webinars.participation import Audience
+from webinars.telling import tell
 from webinars.views.standing import standing
 
 PAGE = 50
@@ -47,8 +48,8 @@ def bridge(request: HttpRequest, webinar_id: int) -> HttpResponse:
 @permitted("webinars.change_webinar")
 def check(request: HttpRequest, webinar_id: int) -> HttpResponse:
     """Have both lists read again and go back to the page, which shows how that goes."""
-    tasks.ask_comparison(get_object_or_404(Webinar, pk=webinar_id), request.user)
-    messages.success(request, _("Both lists are being read. This page shows what was found."))
+    begun = tasks.ask_comparison(get_object_or_404(Webinar, pk=webinar_id), request.user)
+    tell(request, begun, _("Both lists are being read. This page shows what was found."))
     return redirect("webinars:bridge", webinar_id)
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -14,6 +14,7 @@ from accounts.permitted import permitted
 from webinars import tasks
 from webinars.formtools import form_tools
 from webinars.models import DryRun, Webinar
+from webinars.telling import tell
 from webinars.views.standing import standing
 
 PAGE = 50
@@ -54,6 +55,6 @@ def syncs(request: HttpRequest, webinar_id: int) -> HttpResponse:
 @permitted("webinars.change_webinar")
 def preview(request: HttpRequest, webinar_id: int) -> HttpResponse:
     """Have the next sync planned and go to the page that shows the plan."""
-    tasks.ask_dry_run(get_object_or_404(Webinar, pk=webinar_id), request.user)
-    messages.success(request, _("The next sync is being planned. Nothing is changed by it."))
+    begun = tasks.ask_dry_run(get_object_or_404(Webinar, pk=webinar_id), request.user)
+    tell(request, begun, _("The next sync is being planned. Nothing is changed by it."))
     return redirect("webinars:syncs", webinar_id)

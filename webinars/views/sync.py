@@ -12,6 +12,7 @@ from accounts.permitted import permitted
 from webinars import health, tasks
 from webinars.models import Connection, Webinar
 from webinars.participation import Audience, counts_by_webinar
+from webinars.telling import tell
 
 
 @require_POST
@@ -19,8 +20,8 @@ from webinars.participation import Audience, counts_by_webinar
 def sync_now(request: HttpRequest, webinar_id: int) -> HttpResponse:
     """Queue a sync of one webinar and go back to its page, which shows the progress."""
     webinar = get_object_or_404(Webinar, pk=webinar_id)
-    tasks.queue_sync([webinar], request.user)
-    messages.success(request, _("This webinar is being brought level; progress shows below."))
+    begun = tasks.queue_sync([webinar], request.user) > 0
+    tell(request, begun, _("This webinar is being brought level; progress shows below."))
     return redirect("admin:webinars_webinar_change", webinar_id)
 
 
@@ -28,9 +29,9 @@ def sync_now(request: HttpRequest, webinar_id: int) -> HttpResponse:
 @permitted("webinars.change_webinar")
 def refresh_list(request: HttpRequest) -> HttpResponse:
     """Queue the reading of the lists of webinars and go back to them."""
-    if Connection.objects.exists():
-        tasks.queue_list_refresh(request.user)
-        messages.success(request, _("The list of webinars is being read from GoToWebinar."))
+    if any(connection.is_synced for connection in Connection.objects.all()):
+        begun = tasks.queue_list_refresh(request.user) > 0
+        tell(request, begun, _("The list of webinars is being read from GoToWebinar."))
     else:
         messages.error(
             request, _("GoToWebinar is not connected yet. Ask the operator to connect it.")

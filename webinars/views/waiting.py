@@ -12,6 +12,7 @@ from accounts.permitted import permitted
 from webinars import tasks
 from webinars.models import Registration, Webinar
 from webinars.sync.waiting import waiting_list
+from webinars.telling import tell
 
 PAGE = 100
 
@@ -41,14 +42,11 @@ def waiting(request: HttpRequest, webinar_id: int) -> HttpResponse:
 def promote(request: HttpRequest, webinar_id: int) -> HttpResponse:
     """Queue the look for free seats, and letting in as many people as there are."""
     webinar = get_object_or_404(Webinar, pk=webinar_id)
-    tasks.queue_promotion(webinar)
-    messages.success(
-        request,
-        _(
-            "GoToWebinar is being asked for free seats; those who have waited longest get them. "
-            "Reload this page in a moment."
-        ),
+    said = _(
+        "GoToWebinar is being asked for free seats; those who have waited longest get them. "
+        "Reload this page in a moment."
     )
+    tell(request, tasks.queue_promotion(webinar), said)
     return redirect("webinars:waiting", webinar_id)
 
 
