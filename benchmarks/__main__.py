@@ -54,7 +54,11 @@ def sync(folder: Path) -> list[dict[str, Any]]:
 
 
 def memory(folder: Path) -> list[dict[str, Any]]:
-    return [peak(count, folder) for count in REGISTRANTS]
+    found = [peak(n, f"sqlite:///{folder / f'memory-{n}'}.sqlite3") for n in REGISTRANTS]
+    for count in REGISTRANTS:
+        with _postgresql(folder, f"memory-{count}") as url:
+            found.append(peak(count, url))
+    return found
 
 
 def form(folder: Path) -> list[dict[str, Any]]:

@@ -3,18 +3,18 @@
 import os
 import subprocess
 import sys
-from pathlib import Path
 from typing import Any
 
 from webinars.simulator.process import SimulatorProcess
 
 
-def peak(registrants: int, folder: Path) -> dict[str, Any]:
-    """Return the peak resident memory, in MiB, of the first sync of so many registrants."""
+def peak(registrants: int, url: str) -> dict[str, Any]:
+    """Return the peak resident memory, in MiB, of the first sync of so many registrants into the
+    empty database at `url`."""
     with SimulatorProcess(registrants=registrants) as simulator:
         ready = simulator.ready
         env = os.environ | {
-            "DATABASE_URL": f"sqlite:///{folder / f'memory-{registrants}.sqlite3'}",
+            "DATABASE_URL": url,
             "GOTO_API_URL": ready["api_url"],
             "GOTO_AUTH_URL": ready["auth_url"],
             "GOTO_CLIENT_ID": ready["client_id"],
@@ -25,7 +25,11 @@ def peak(registrants: int, folder: Path) -> dict[str, Any]:
         manage(env, "migrate", "-v0")
         manage(env, "connect_goto", "--refresh-token", ready["refresh_token"])
         command = ["sync_webinars", "--webinar", key, "--activate", "--json"]
-        return {"registrants": registrants, "peak_mib": manage(env, *command) / 1024}
+        return {
+            "database": url.partition(":")[0],
+            "registrants": registrants,
+            "peak_mib": manage(env, *command) / 1024,
+        }
 
 
 def manage(env: dict[str, str], *words: str) -> int:
