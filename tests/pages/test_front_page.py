@@ -5,6 +5,7 @@ import datetime as dt
 import pytest
 from django.test import Client
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from contacts.models import Activity
 from tests.pages.conftest import World, signed_in
@@ -51,6 +52,18 @@ def test_how_full_what_is_coming_up_is(world: World, marketer: Client) -> None:
     Webinar.objects.update(registration_limit=10, registrants_there=6)
     shown = page(marketer)
     assert "6 of 10 seats" in shown and '<progress max="10" value="6"' in shown
+
+
+def test_a_series_comes_up_at_its_next_time(world: World, marketer: Client) -> None:
+    today = timezone.now().replace(hour=12, minute=0, second=0, microsecond=0)
+    days = [today + dt.timedelta(days=number) for number in (-7, 7, 14)]
+    Webinar.objects.update(
+        times=[[day.isoformat(), (day + dt.timedelta(hours=1)).isoformat()] for day in days],
+        starts_at=days[0],
+        ends_at=days[-1],
+    )
+    shown = page(marketer)
+    assert f'<p class="ws-when">{date_format(days[1], "DATETIME_FORMAT")}</p>' in shown
 
 
 def test_who_came_lately_and_for_how_long(past: World, marketer: Client) -> None:

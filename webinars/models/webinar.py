@@ -96,6 +96,14 @@ class Webinar(models.Model):
         ]
 
     @property
+    def next_at(self) -> dt.datetime | None:
+        """When it runs next, or runs now: of a series, the first time that has not ended. Where
+        there is none, when it began; None where GoTo told no time."""
+        now = timezone.now()
+        ahead = (start for start, end in self.times_on_its_clock() if end >= now)
+        return min(ahead, default=self.starts_at)
+
+    @property
     def is_over(self) -> bool:
         return self.ends_at is not None and self.ends_at < timezone.now()
 
