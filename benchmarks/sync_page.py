@@ -64,8 +64,8 @@ def lines(results: list[dict[str, Any]], memory: list[dict[str, Any]]) -> list[s
         ),
         "",
         "Pages are worked off as they come, and of each registrant eight bytes are remembered to "
-        "the end. What grows besides with SQLite is its cache of the database, which is in the "
-        "process, up to its bound of 32 MB.",
+        "the end: with PostgreSQL memory is flat. What grows with SQLite is its cache of the "
+        "database, which is in the process, up to its bound of 32 MB, and what it needs besides.",
     ]
 
 
