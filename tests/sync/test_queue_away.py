@@ -4,23 +4,15 @@ import logging
 from typing import Any
 
 import pytest
-from django_q.conf import Conf
 from django_q.models import OrmQ
 
-from webinars.models import Connection, SyncRun
+from webinars.models import Connection, SyncRun, Webinar
 from webinars.sync import queue
-
-
-@pytest.fixture
-def away(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A Redis as broker that nobody started."""
-    monkeypatch.setattr(Conf, "ORM", None)
-    monkeypatch.setattr(Conf, "REDIS", "redis://127.0.0.1:9/0?socket_connect_timeout=1")
 
 
 @pytest.mark.django_db
 def test_nothing_that_is_kept_in_a_table_fails(
-    away: None, connection: Connection, caplog: pytest.LogCaptureFixture
+    queue_away: object, connection: Connection, caplog: pytest.LogCaptureFixture
 ) -> None:
     with caplog.at_level(logging.WARNING):
         queue.queue_push()
@@ -30,6 +22,17 @@ def test_nothing_that_is_kept_in_a_table_fails(
         assert queue.queue_lists([connection], trigger=SyncRun.Trigger.BUTTON) == 0
     assert len(caplog.records) == 5
     assert not OrmQ.objects.exists()
+
+
+@pytest.mark.django_db
+def test_it_is_waited_for_once_however_many_webinars_are_asked_for(
+    queue_away: object, connection: Connection, caplog: pytest.LogCaptureFixture
+) -> None:
+    webinars = Webinar.objects.filter(connection=connection)
+    assert webinars.count() > 1
+    with caplog.at_level(logging.WARNING):
+        assert queue.queue_sync(webinars, trigger=SyncRun.Trigger.BUTTON) == 0
+    assert len(caplog.records) == 1
 
 
 @pytest.mark.django_db

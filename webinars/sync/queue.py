@@ -6,6 +6,7 @@ Tasks are named, not imported: the entry points in `webinars.tasks` stand above 
 
 import logging
 from collections.abc import Iterable
+from itertools import takewhile
 
 from django_q.brokers import get_broker
 from django_q.tasks import async_task
@@ -36,12 +37,12 @@ def queue_push() -> None:
 
 
 def hint(function: str, *args: object) -> bool:
-    """Ask for what a table holds to be done now, and tell whether anybody was asked: where the
-    queue does not answer, a periodic job finds the rows."""
+    """Ask for `function` to be called now, and tell whether anybody was asked: a queue that does
+    not answer is logged. What a table holds, a periodic job finds; of the rest the caller tells."""
     try:
         async_task(function, *args)
     except RedisError:
-        logger.warning("The queue of tasks does not answer: %s waits for its time", function)
+        logger.warning("The queue of tasks does not answer: nobody was asked for %s", function)
         return False
     return True
 
@@ -66,10 +67,12 @@ def queue_sync(
 ) -> int:
     """Ask for a sync run of each of `webinars`: a task each, so that workers share them. Return for
     how many somebody was asked."""
-    return sum(
+    asked = (
         hint("webinars.tasks.sync_webinar", webinar.pk, trigger.value, user_id)
         for webinar in webinars
     )
+    # A queue that hangs is waited for once, not once a webinar: a person looks at the page.
+    return sum(takewhile(bool, asked))
 
 
 def queue_lists(
