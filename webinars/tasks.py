@@ -83,15 +83,13 @@ def queue_form(webinar: Webinar) -> None:
 
 
 def ask_comparison(webinar: Webinar, user: AbstractBaseUser | AnonymousUser) -> bool:
-    """Have the two lists of `webinar` compared; a second click while it goes on changes nothing.
-    Tell whether that is on its way."""
-    return not comparing.ask(webinar, user.pk) or queue.queue_comparison(webinar)
+    """Have the two lists of `webinar` compared; tell whether that is on its way."""
+    return comparing.ask(webinar, user.pk)
 
 
 def ask_dry_run(webinar: Webinar, user: AbstractBaseUser | AnonymousUser) -> bool:
-    """Have a sync of `webinar` planned and not done; a second click changes nothing. Tell whether
-    that is on its way."""
-    return not preview.ask(webinar, user.pk) or queue.queue_dry_run(webinar)
+    """Have a sync of `webinar` planned and not done; tell whether that is on its way."""
+    return preview.ask(webinar, user.pk)
 
 
 def queue_import(item: ContactImport) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.utils import timezone
+from django_q.models import OrmQ
 
 from contacts.deletion import delete_contacts
 from contacts.emails import email_key
@@ -235,8 +236,8 @@ def test_a_failure_is_told_in_a_sentence_and_gotos_words(
 
 def test_two_clicks_are_one_check_and_only_the_newest_are_kept(webinar: ByLabel) -> None:
     upcoming = webinar("upcoming")
-    assert comparing.ask(upcoming, None) is True
-    assert comparing.ask(upcoming, None) is False
+    assert comparing.ask(upcoming, None) and comparing.ask(upcoming, None)
+    assert OrmQ.objects.count() == 1
     assert tasks.compare(upcoming.pk) == "done"
     # A task that is handed out twice finds nothing to do.
     assert tasks.compare(upcoming.pk) == "nobody waits for it"
@@ -250,8 +251,8 @@ def test_a_task_that_got_lost_is_queued_again_by_the_next_click(webinar: ByLabel
     upcoming = webinar("upcoming")
     comparing.ask(upcoming, None)
     Comparison.objects.update(asked_at=timezone.now() - dt.timedelta(minutes=1))
-    assert comparing.ask(upcoming, None) is True
-    assert comparing.ask(upcoming, None) is False
+    assert comparing.ask(upcoming, None) and comparing.ask(upcoming, None)
+    assert OrmQ.objects.count() == 2
 
 
 def test_one_check_at_a_time_and_a_dead_one_is_broken_off(webinar: ByLabel) -> None:
@@ -260,7 +261,7 @@ def test_one_check_at_a_time_and_a_dead_one_is_broken_off(webinar: ByLabel) -> N
     dead = Comparison.objects.create(
         webinar=upcoming, state=State.RUNNING, asked_at=now, lease_until=now + lease.LEASE
     )
-    assert comparing.ask(upcoming, None) is False
+    assert comparing.ask(upcoming, None) and not OrmQ.objects.exists()
     assert tasks.compare(upcoming.pk) == "nobody waits for it"
     Comparison.objects.update(lease_until=now - dt.timedelta(seconds=1))
     assert checked(upcoming) == "done"

@@ -65,6 +65,15 @@ def test_an_operator_connects_and_connects_again(operator: Page) -> None:
     assert Connection.objects.get().pk == connection.pk
 
 
+def test_whoever_connects_while_the_queue_is_away_is_told_when_the_list_comes(
+    queue_away: pytest.MonkeyPatch, operator: Page
+) -> None:
+    operator.get_by_role("button", name="Connect").click()
+    operator.get_by_role("button", name="Allow").click()
+    expect(operator.get_by_text("so the list of webinars is read within the hour")).to_be_visible()
+    assert Connection.objects.get().access_token
+
+
 def test_somebody_else_signs_in_beside(operator: Page) -> None:
     for who in ("Ada", "Ben", "Cleo"):
         operator.goto("/goto/")

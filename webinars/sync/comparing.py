@@ -9,7 +9,7 @@ from contacts.deletion import tombstones_of
 from contacts.emails import email_key
 from webinars.gotowebinar import Registrant
 from webinars.models import Comparison, ComparisonDifference, Registration, Webinar
-from webinars.sync import wishes
+from webinars.sync import queue, wishes
 from webinars.sync.goto import client_for
 from webinars.sync.plan import Buried, stays_deleted
 from webinars.sync.reconcile import Compared, Difference, compare
@@ -18,8 +18,9 @@ _BATCH = 500
 
 
 def ask(webinar: Webinar, user_id: int | None) -> bool:
-    """Note that `webinar` is to be checked, and tell whether a worker has to be asked."""
-    return wishes.ask(Comparison, webinar, user_id)
+    """Have the two lists of `webinar` compared, and tell whether that is on its way. A second click
+    while it goes on changes nothing."""
+    return wishes.ask(Comparison, webinar, user_id, queue.queue_comparison)
 
 
 def check(webinar: Webinar) -> Comparison:

@@ -8,7 +8,7 @@ from django.utils import timezone
 from contacts.emails import email_key
 from webinars.gotowebinar import Client, NotFound
 from webinars.models import DryRun, Webinar
-from webinars.sync import local, wishes
+from webinars.sync import local, queue, wishes
 from webinars.sync.apply import last_end
 from webinars.sync.attendance_plan import plan_attendance
 from webinars.sync.goto import client_for
@@ -32,8 +32,9 @@ class Preview:
 
 
 def ask(webinar: Webinar, user_id: int | None) -> bool:
-    """Note that a dry run of `webinar` is wanted, and tell whether a worker has to be asked."""
-    return wishes.ask(DryRun, webinar, user_id)
+    """Have a sync of `webinar` planned and not done, and tell whether that is on its way. A second
+    click while it goes on changes nothing."""
+    return wishes.ask(DryRun, webinar, user_id, queue.queue_dry_run)
 
 
 def run(webinar: Webinar) -> DryRun:

@@ -67,12 +67,9 @@ def queue_sync(
 ) -> int:
     """Ask for a sync run of each of `webinars`: a task each, so that workers share them. Return for
     how many somebody was asked."""
-    asked = (
-        hint("webinars.tasks.sync_webinar", webinar.pk, trigger.value, user_id)
-        for webinar in webinars
+    return _hint_each(
+        "webinars.tasks.sync_webinar", [webinar.pk for webinar in webinars], trigger.value, user_id
     )
-    # A queue that hangs is waited for once, not once a webinar: a person looks at the page.
-    return sum(takewhile(bool, asked))
 
 
 def queue_lists(
@@ -80,10 +77,11 @@ def queue_lists(
 ) -> int:
     """Ask for each connection's list of webinars to be brought level. Return for how many somebody
     was asked."""
-    return sum(
-        hint("webinars.tasks.sync_list", connection.pk, trigger.value, user_id)
-        for connection in connections
-        if connection.is_synced
+    return _hint_each(
+        "webinars.tasks.sync_list",
+        [connection.pk for connection in connections if connection.is_synced],
+        trigger.value,
+        user_id,
     )
 
 
@@ -100,3 +98,8 @@ def queue_dry_run(webinar: Webinar) -> bool:
 def queue_import(import_id: int) -> None:
     """Ask for an uploaded file to be checked or written."""
     hint("webinars.tasks.import_contacts", import_id)
+
+
+def _hint_each(function: str, keys: Iterable[int], *args: object) -> int:
+    # A queue that hangs is waited for once, not once a key: a person looks at the page.
+    return sum(takewhile(bool, (hint(function, key, *args) for key in keys)))

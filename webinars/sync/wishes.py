@@ -1,7 +1,8 @@
 """Doing what somebody asked for with a click: once, whoever clicks, and told from start to end.
 
-The steps, in the order of the code: declare broken off what a dead worker held, and note the wish,
-which the database refuses while another is open. Then, in a worker: take what waits, and do it,
+The steps, in the order of the code: declare broken off what a dead worker held, note the wish,
+which the database refuses while another is open, and call a worker; where none can be called,
+nothing has begun, and the next click begins anew. Then, in a worker: take what waits, and do it,
 unless it was declared broken off meanwhile. Only the newest are kept.
 """
 
@@ -34,19 +35,30 @@ class NothingWaits(Exception):
     """Nobody waits for it: another worker has it, or has done it."""
 
 
-def ask(kind: type[Wish], webinar: Webinar, user_id: int | None) -> bool:
-    """Note that a `kind` is wanted for `webinar`, and tell whether a worker has to be asked."""
+def ask(
+    kind: type[Wish], webinar: Webinar, user_id: int | None, call: Callable[[Webinar], bool]
+) -> bool:
+    """Note that a `kind` is wanted for `webinar`, and tell whether it is on its way.
+
+    `call` asks a worker and tells whether that could be done. It is not asked for what is on its
+    way already.
+    """
     now = timezone.now()
     _break_off_dead(kind, webinar)
+    waiting = _all(kind).filter(webinar=webinar, state=State.WAITING)
     try:
         with transaction.atomic():
-            _all(kind).create(webinar=webinar, asked_by_id=user_id, asked_at=now)
+            wish = _all(kind).create(webinar=webinar, asked_by_id=user_id, asked_at=now)
     except IntegrityError:
-        lost = _all(kind).filter(
-            webinar=webinar, state=State.WAITING, asked_at__lt=now - _LOST_AFTER
-        )
-        return bool(lost.update(asked_at=now))
-    return True
+        if not waiting.filter(asked_at__lt=now - _LOST_AFTER).update(asked_at=now) or call(webinar):
+            return True
+        # It stays, for its task may come yet; it counts as lost, so that the next click calls.
+        waiting.filter(asked_at=now).update(asked_at=now - _LOST_AFTER)
+        return False
+    if call(webinar):
+        return True
+    waiting.filter(pk=wish.pk).delete()
+    return False
 
 
 def fulfil(kind: type[W], webinar: Webinar, work: Callable[[W], None]) -> W:

@@ -85,8 +85,13 @@ def callback(request: HttpRequest) -> HttpResponse:
     except GoToError as error:
         messages.error(request, _not_connected(error))
         return redirect("webinars:connect")
-    tasks.queue_list_refresh(request.user)
-    said = _("%(who)s is connected. The list of webinars is being read.")
+    if tasks.queue_list_refresh(request.user):
+        said = _("%(who)s is connected. The list of webinars is being read.")
+    else:
+        said = _(
+            "%(who)s is connected. The queue of tasks does not answer, so the list of webinars is "
+            "read within the hour; if it stays so, tell the operator."
+        )
     messages.success(request, said % {"who": connection})
     return redirect("webinars:connection", connection.pk)
 
