@@ -82,16 +82,6 @@ def queue_form(webinar: Webinar) -> None:
     queue.queue_form(webinar)
 
 
-def ask_comparison(webinar: Webinar, user: AbstractBaseUser | AnonymousUser) -> bool:
-    """Have the two lists of `webinar` compared; tell whether that is on its way."""
-    return comparing.ask(webinar, user.pk)
-
-
-def ask_dry_run(webinar: Webinar, user: AbstractBaseUser | AnonymousUser) -> bool:
-    """Have a sync of `webinar` planned and not done; tell whether that is on its way."""
-    return preview.ask(webinar, user.pk)
-
-
 def queue_import(item: ContactImport) -> None:
     """Have an uploaded file checked or written, as its state says."""
     queue.queue_import(item.pk)

@@ -50,11 +50,15 @@ def ask(
         with transaction.atomic():
             wish = _all(kind).create(webinar=webinar, asked_by_id=user_id, asked_at=now)
     except IntegrityError:
-        if not waiting.filter(asked_at__lt=now - _LOST_AFTER).update(asked_at=now) or call(webinar):
+        lost = waiting.filter(asked_at__lt=now - _LOST_AFTER)
+        if not lost.exists():
             return True
-        # It stays, for its task may come yet; it counts as lost, so that the next click calls.
-        waiting.filter(asked_at=now).update(asked_at=now - _LOST_AFTER)
-        return False
+        # Where nobody can be called it stays, for its task may come yet, and stays lost, so that
+        # the next click calls again.
+        called = call(webinar)
+        if called:
+            lost.update(asked_at=now)
+        return called
     if call(webinar):
         return True
     waiting.filter(pk=wish.pk).delete()

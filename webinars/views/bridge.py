@@ -14,9 +14,9 @@ from accounts.permitted import permitted
 from contacts.known import contacts_by_email
 from contacts.models import Contact
 from webinars import bridge as words
-from webinars import tasks
 from webinars.models import Comparison, ComparisonDifference, Reason, Webinar
 from webinars.participation import Audience
+from webinars.sync import comparing
 from webinars.telling import tell
 from webinars.views.standing import standing
 
@@ -48,7 +48,7 @@ def bridge(request: HttpRequest, webinar_id: int) -> HttpResponse:
 @permitted("webinars.change_webinar")
 def check(request: HttpRequest, webinar_id: int) -> HttpResponse:
     """Have both lists read again and go back to the page, which shows how that goes."""
-    begun = tasks.ask_comparison(get_object_or_404(Webinar, pk=webinar_id), request.user)
+    begun = comparing.ask(get_object_or_404(Webinar, pk=webinar_id), request.user.pk)
     tell(request, begun, _("Both lists are being read. This page shows what was found."))
     return redirect("webinars:bridge", webinar_id)
 

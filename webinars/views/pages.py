@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.permitted import permitted
-from webinars import tasks
 from webinars.formtools import form_tools
 from webinars.models import DryRun, Webinar
+from webinars.sync import preview as dry_runs
 from webinars.telling import tell
 from webinars.views.standing import standing
 
@@ -55,6 +55,6 @@ def syncs(request: HttpRequest, webinar_id: int) -> HttpResponse:
 @permitted("webinars.change_webinar")
 def preview(request: HttpRequest, webinar_id: int) -> HttpResponse:
     """Have the next sync planned and go to the page that shows the plan."""
-    begun = tasks.ask_dry_run(get_object_or_404(Webinar, pk=webinar_id), request.user)
+    begun = dry_runs.ask(get_object_or_404(Webinar, pk=webinar_id), request.user.pk)
     tell(request, begun, _("The next sync is being planned. Nothing is changed by it."))
     return redirect("webinars:syncs", webinar_id)
