@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import time
+
+import pytest
+
+from webinars.simulator.process import SimulatorError, SimulatorProcess
+
 from .client import Client, key_of
 
 START = "/organizers/{organizerKey}/webinars/{webinarKey}"
@@ -148,3 +154,77 @@ def test_the_truth_is_what_the_api_says(client: Client) -> None:
         assert [one["question"] for one in asked] == [
             one["question"] for one in session["questions"]
         ]
+
+
+def test_a_reset_is_as_good_as_a_new_process() -> None:
+    options = {"webinars": 12, "registrants": 12, "now": "2026-05-01T10:00:00Z"}
+    with SimulatorProcess(**options) as simulator:
+        fresh, first = simulator.webinars(), simulator.ready
+        client = Client(simulator)
+        webinar = client.webinar("upcoming")
+        truth = simulator.truth(key_of(webinar))
+        for path, body in (
+            ("cancel", {"webinar": "upcoming", "email": truth["registrants"][0]["email"]}),
+            ("register-many", {"webinar": "upcoming", "count": 3}),
+            ("fail", {"path": "webinars", "count": 100}),
+            ("rate-limit", {"per_second": 1}),
+            ("latency", {"ms": 1000}),
+            ("move-clock", {"seconds": 86400}),
+            ("single-use", {"on": True}),
+            ("client-scope", {"scope": "identity:"}),
+            ("who-signed-in", {"identity": False}),
+            ("duplicates-carry-key", {"on": False}),
+            ("webhooks", {"lose": 1.0}),
+            ("revoke-refresh-token", {}),
+        ):
+            simulator.control("POST", path, body)
+
+        simulator.reset()
+        assert client.call("GET", webinar).status_code == 403, "tokens from before are worthless"
+        client.sign_in()
+        assert simulator.ready == first
+        assert simulator.webinars() == fresh
+        assert simulator.truth(key_of(webinar)) == truth
+        calls = simulator.calls()
+        assert (calls["total"], calls["by_status"]) == (1, {"403": 1, "200": 1})
+        began = time.monotonic()
+        twin = truth["registrants"][0]["email"]
+        assert client.register(webinar, twin).json()["registrantKey"], "and no fault waits"
+        assert time.monotonic() - began < 1, "no latency is left"
+
+
+def test_a_reset_takes_another_account() -> None:
+    with SimulatorProcess(webinars=1, registrants=1) as simulator:
+        before = simulator.webinars()
+        simulator.reset(seed=5, webinars=2, registrants=30, now="2031-01-01T00:00:00Z")
+        after = simulator.webinars()
+        assert len(before) == 1 and len(after) == 2
+        assert len(simulator.truth("big")["registrants"]) == 30
+        assert after[0] != before[0]
+        simulator.reset()
+        assert [one["webinarKey"] for one in simulator.webinars()] == [
+            one["webinarKey"] for one in before
+        ]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"registrants": 100_001}, {"webinars": -1}, {"now": "soon"}, {"seed": "x"}, {"sede": 1}],
+    ids=str,
+)
+def test_a_wrong_reset_is_refused_and_changes_nothing(
+    client: Client, wrong: dict[str, object]
+) -> None:
+    before = client.simulator.webinars()
+    with pytest.raises(SimulatorError, match="400|Value"):
+        client.simulator.reset(**wrong)
+    assert client.simulator.webinars() == before
+
+
+def test_events_of_an_account_that_was_replaced_are_not_posted() -> None:
+    with SimulatorProcess(webinars=12, registrants=12) as simulator:
+        simulator.control("POST", "webhooks", {"delay_ms": 200})
+        simulator.control("POST", "register-many", {"webinar": "upcoming", "count": 5})
+        simulator.reset()
+        settled = simulator.control("POST", "webhooks/flush")
+        assert (settled["delivered"], settled["failed"], settled["webhooks"]) == (0, 0, [])

@@ -39,6 +39,10 @@ class Codes:
     def __init__(self) -> None:
         self._grants: dict[str, Grant] = {}
 
+    def reset(self) -> None:
+        """Forget every code."""
+        self._grants.clear()
+
     def issue(self, user_key: int, redirect_uri: str, challenge: str) -> str:
         """A new code."""
         code = secrets.token_urlsafe(24)

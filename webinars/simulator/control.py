@@ -14,12 +14,15 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from .authorizing import Codes
 from .changes import CHANGES, find_room
 from .delivery import Delivery
 from .errors import Refusal
 from .faults import read_fault
 from .gate import CONTROL, Gate
 from .goto import GoTo
+from .options import Options
+from .seed import seeded
 from .signin import ADMIN, IDENTITY
 from .tokens import SCOPE, Tokens
 from .truth import summary, truth
@@ -31,12 +34,23 @@ Body = Mapping[str, Any]
 class Control:
     """The control paths of one server."""
 
-    def __init__(self, goto: GoTo, tokens: Tokens, gate: Gate, delivery: Delivery) -> None:
+    def __init__(
+        self,
+        goto: GoTo,
+        tokens: Tokens,
+        gate: Gate,
+        delivery: Delivery,
+        codes: Codes,
+        options: Options,
+    ) -> None:
+        self.codes = codes
+        self.options = options
         self.goto = goto
         self.delivery = delivery
         self.tokens = tokens
         self.gate = gate
         self._own: dict[str, Callable[[Body], object]] = {
+            "reset": self.reset,
             "fail": self.fail,
             "fail/clear": self.clear_faults,
             "calls/reset": self.reset_calls,
@@ -127,6 +141,20 @@ class Control:
             return truth(room.webinar, self.goto.now())
 
         return await _guarded(act)
+
+    def reset(self, body: Body) -> object:
+        """``{"seed"?, "webinars"?, "registrants"?, "now"?}``: behave as if just started with these
+        options; those left out are the ones it was started with."""
+        options = self.options.reset_to(body)
+        now, offset = options.clock()
+        account = seeded(options.seed, now, options.webinars, options.registrants)
+        self.goto.reset(account, offset)
+        for part in (self.tokens, self.gate, self.delivery, self.codes):
+            part.reset()
+        return {
+            "organizer_key": str(account.first.key),
+            "account_key": str(account.first.account_key),
+        }
 
     def fail(self, body: Body) -> object:
         """Let the next ``count`` calls that fit ``path`` (a regular expression) and ``method``

@@ -45,6 +45,15 @@ class Counts:
     last_status: int | None = None
     statuses: dict[str, int] = field(default_factory=dict)
 
+    def add(self, status: int | None) -> None:
+        """Count one posting by its status, None for no answer."""
+        good = status is not None and 200 <= status < 300
+        self.delivered += good
+        self.failed += not good
+        self.last_status = status
+        named = str(status)
+        self.statuses[named] = self.statuses.get(named, 0) + 1
+
 
 class Delivery:
     """Posts what happens in the account to whoever subscribed, from a task of its own."""
@@ -52,11 +61,18 @@ class Delivery:
     def __init__(self, goto: GoTo, signature: str) -> None:
         self.goto = goto
         self.signature = signature
-        self.wrong = Misbehaviour()
-        self.counts = Counts()
-        self._chance = random.Random(f"webhooks/{goto.account.seed}")
         self._waiting: asyncio.Queue[tuple[str, bytes]] = asyncio.Queue()
         goto.listeners.append(self._happened)
+        self.reset()
+
+    def reset(self) -> None:
+        """Drop what waits to be posted, count from zero and misbehave no more."""
+        self.wrong = Misbehaviour()
+        self.counts = Counts()
+        self._chance = random.Random(f"webhooks/{self.goto.account.seed}")
+        while not self._waiting.empty():
+            self._waiting.get_nowait()
+            self._waiting.task_done()
 
     def misbehave(self, body: Mapping[str, Any]) -> object:
         """``{duplicate?, reorder?, lose?, forge?, delay_ms?}``; what is left out is as it should
@@ -101,13 +117,16 @@ class Delivery:
         """Post what waits, until cancelled."""
         while True:
             batch = [await self._waiting.get()]
+            account, counts = self.goto.account, self.counts
             if self.wrong.delay_ms:
                 await asyncio.sleep(self.wrong.delay_ms / 1000)
             while not self._waiting.empty():
                 batch.append(self._waiting.get_nowait())
             for url, body in reversed(batch) if self.wrong.reorder else batch:
-                status = await asyncio.to_thread(post, url, body, self._sign(body))
-                self._note(status)
+                # What is left of a batch is not posted once its account has been replaced.
+                if self.goto.account is account:
+                    status = await asyncio.to_thread(post, url, body, self._sign(body))
+                    counts.add(status)
                 self._waiting.task_done()
 
     def _sign(self, body: bytes) -> str | None:
@@ -117,14 +136,6 @@ class Delivery:
         secret = "forged" if self.wrong.forge else keys[-1].value
         made = hmac.new(secret.encode(), body, hashlib.sha256).digest()
         return made.hex() if self.signature == "hex" else base64.b64encode(made).decode()
-
-    def _note(self, status: int | None) -> None:
-        good = status is not None and 200 <= status < 300
-        self.counts.delivered += good
-        self.counts.failed += not good
-        self.counts.last_status = status
-        named = str(status)
-        self.counts.statuses[named] = self.counts.statuses.get(named, 0) + 1
 
     async def flushed(self) -> None:
         """Return when nothing waits. No promise of GoTo's: for tests."""

@@ -25,12 +25,17 @@ class Gate:
 
     def __init__(self, app: ASGIApp, options: Options, tokens: Tokens) -> None:
         self.app = app
+        self.options = options
         self.tokens = tokens
+        self.do: Doer | None = None
+        self.reset()
+
+    def reset(self) -> None:
+        """Count from zero and behave as the options say."""
         self.calls = Calls()
         self.faults = Faults()
-        self.rate = RateLimit(options.rate_limit)
-        self.latency = options.latency_ms / 1000
-        self.do: Doer | None = None
+        self.rate = RateLimit(self.options.rate_limit)
+        self.latency = self.options.latency_ms / 1000
         # Paths that answer 401 to every token, as one of the two that tell who signed in did.
         self.switched_off: set[str] = set()
 

@@ -86,12 +86,17 @@ class GoTo:
     """
 
     def __init__(self, account: Account, offset: float = 0) -> None:
-        self.account = account
-        self.offset = offset
         self.revision = 0
-        self.duplicates_carry_key = True
         # Told of each event by whose it is, its name and what it carries.
         self.listeners: list[Callable[[int, str, dict[str, Any]], None]] = []
+        self.reset(account, offset)
+
+    def reset(self, account: Account, offset: float) -> None:
+        """Put another account in place of this one; listeners stay."""
+        self.account = account
+        self.offset = offset
+        self.revision += 1
+        self.duplicates_carry_key = True
         self._webinars = {webinar.key: webinar for webinar in account.webinars}
         self._rooms: dict[int, Room] = {}
 

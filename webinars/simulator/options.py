@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import argparse
 import re
-from dataclasses import dataclass, fields
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -46,6 +48,34 @@ class Options:
             if not isinstance(value, bool):
                 words.append(str(value))
         return words
+
+    def clock(self) -> tuple[int, float]:
+        """Return the simulated time in seconds since 1970, and how far it is ahead of the real
+        clock."""
+        real = time.time()
+        if not self.now:
+            return int(real), 0
+        now = parse_moment(self.now)
+        return now, now - real
+
+    def reset_to(self, body: Mapping[str, Any]) -> Options:
+        """Return these options with the seed, webinars, registrants and now of `body`.
+
+        Raises ValueError for a value that the command line would refuse and for any other name.
+        """
+        readers: dict[str, Callable[[str], Any]] = {
+            "seed": int,
+            "webinars": _count,
+            "registrants": _registrants,
+            "now": _moment,
+        }
+        if unknown := set(body) - set(readers):
+            raise ValueError(f"a reset does not take {', '.join(sorted(unknown))}")
+        try:
+            values = {name: readers[name](str(value)) for name, value in body.items()}
+        except argparse.ArgumentTypeError as error:
+            raise ValueError(str(error)) from error
+        return replace(self, **values)
 
     @classmethod
     def from_parsed(cls, parsed: dict[str, Any]) -> Options:

@@ -104,6 +104,11 @@ class SimulatorProcess:
         except urllib.error.HTTPError as error:
             raise SimulatorError(f"{method} {path}: {error.read().decode()}") from error
 
+    def reset(self, **options: Any) -> None:
+        """Behave as if just started; ``options`` are ``seed``, ``webinars``, ``registrants`` and
+        ``now``, those left out as at the start. The address and the refresh token stay."""
+        self.ready |= self.control("POST", "reset", options)
+
     def calls(self) -> dict[str, Any]:
         """Calls made since the start or the last reset."""
         answer: dict[str, Any] = self.control("GET", "calls")

@@ -9,7 +9,6 @@ import json
 import signal
 import socket
 import sys
-import time
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from types import FrameType
@@ -30,7 +29,7 @@ from .errors import Refusal, unknown_path
 from .gate import CONTROL, Gate
 from .goto import GoTo
 from .life import Life
-from .options import Options, parse_moment
+from .options import Options
 from .seed import seeded
 from .signin import ADMIN, IDENTITY, admin_me, identity_me, revoke, token
 from .tokens import Tokens
@@ -42,25 +41,25 @@ LAST_WORDS = 1
 
 def build_goto(options: Options) -> GoTo:
     """The account: the one kept in the state file, else a new one from the seed."""
-    real = time.time()
-    now = parse_moment(options.now) if options.now else int(real)
+    now, offset = options.clock()
     account = storage.load(Path(options.state)) if options.state else None
     if account is None:
         account = seeded(options.seed, now, options.webinars, options.registrants)
-    return GoTo(account, now - real if options.now else 0)
+    return GoTo(account, offset)
 
 
 def build_app(goto: GoTo, options: Options) -> Gate:
     """The whole ASGI app: the gate, and behind it the API, sign-in and control paths."""
     tokens, delivery = Tokens(goto, options), Delivery(goto, options.webhook_signature)
+    codes = Codes()
     inner = Starlette(
         exception_handlers={Refusal: _refused, 404: _unknown, 405: _unknown},
         lifespan=lambda app: _background(goto, options, delivery),
     )
     inner.router.redirect_slashes = False
-    inner.state.goto, inner.state.tokens, inner.state.codes = goto, tokens, Codes()
+    inner.state.goto, inner.state.tokens, inner.state.codes = goto, tokens, codes
     gate = Gate(inner, options, tokens)
-    control = Control(goto, tokens, gate, delivery)
+    control = Control(goto, tokens, gate, delivery, codes, options)
     gate.do = control.do
     inner.router.routes += [
         *routes(),

@@ -37,12 +37,18 @@ class Tokens:
     def __init__(self, goto: GoTo, options: Options) -> None:
         self.options = options
         self.goto = goto
-        self.single_use = options.single_use_refresh
+        # Every access token since the start or the last reset, for tests that look for them where
+        # none should be.
+        self.handed_out: list[str] = []
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget every token but the refresh token of the options, which is good again."""
+        self.single_use = self.options.single_use_refresh
         # What the client may do, as its owner ticked it in GoTo's portal.
         self.scope = SCOPE
         self._access: dict[str, Access] = {}
-        # Every access token since the start, for tests that look for them where none should be.
-        self.handed_out: list[str] = []
+        self.handed_out.clear()
         self._keep_option_good()
 
     def _keep_option_good(self) -> None:
