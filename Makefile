@@ -4,8 +4,11 @@
 SHELL := /bin/sh
 PORT ?= 8000
 FAULT_SECONDS ?= 180
-FAULTS := tests/chaos tests/safety/test_fuzzed.py \
-	tests/sync/test_disk_full.py tests/sync/test_any_order.py tests/sync/test_odd_answers.py
+FAULT_DATABASES ?= sqlite postgresql
+# Words for pytest: make test T='-m rule -x', make test T=tests/sync.
+T ?=
+# How many processes run tests at once.
+TEST_PROCESSES ?= 3
 
 # The first of these that is Python 3.11 or newer; `make PYTHON=/path/to/python3 …` overrules it.
 PYTHON ?= $(shell for python in python3.11 python3 python3.12 python3.13 python3.14; do \
@@ -18,7 +21,15 @@ DEV := $(LOCAL)/venv-dev
 PY := $(DEV)/bin/python
 PIP_INSTALL := -m pip install -qq --disable-pip-version-check --root-user-action=ignore --require-hashes
 
+# Each test process has a database, a simulator and a browser of its own.
+PARALLEL := -m pytest -n $(TEST_PROCESSES) --dist worksteal
+ON_POSTGRES := $(PY) -m tests.postgres
+# pytest's exit code for "no tests": none of those asked for has to do with a database.
+OR_NOTHING := || [ $$? = 5 ]
+
 export PYTHONPYCACHEPREFIX := $(CURDIR)/$(LOCAL)/pycache
+# Tests start processes by the hundred: each would compile everything anew.
+unexport PYTHONDONTWRITEBYTECODE
 export RUFF_CACHE_DIR := $(LOCAL)/ruff
 export HYPOTHESIS_STORAGE_DIRECTORY := $(LOCAL)/hypothesis
 
@@ -44,17 +55,29 @@ clean-demo: ## forget the demo's data and accounts
 	else rm -rf $(LOCAL)/demo; fi
 
 .PHONY: test
-test: $(LOCAL)/venv-dev.stamp ## run the tests, on SQLite and on PostgreSQL
-	$(PY) -m pytest
-	$(PY) -m tests.postgres -m pytest -m "not pure"
+test: $(LOCAL)/venv-dev.stamp ## run every test on SQLite, and what a database can change on PostgreSQL
+	$(PY) $(PARALLEL) $(T)
+	$(ON_POSTGRES) $(PARALLEL) $(T) $(OR_NOTHING)
+
+.PHONY: test-quick
+test-quick: $(LOCAL)/venv-dev.stamp ## run what is over soon, on SQLite (T='-m rule -x', T=tests/sync)
+	$(PY) $(PARALLEL) --quick $(T)
 
 .PHONY: test-faults
 test-faults: export FAULT_SECONDS := $(FAULT_SECONDS)
-test-faults: export ORDERS ?= 500
-test-faults: export ODDITIES ?= 0-400
-test-faults: $(LOCAL)/venv-dev.stamp ## kill and disturb real processes for minutes (FAULT_SECONDS=180 FAULT_SEED=…)
-	$(PY) -m pytest -rP --show-capture=stdout -p no:randomly $(FAULTS)
-	$(PY) -m tests.postgres -m pytest -rP --show-capture=stdout -p no:randomly $(FAULTS)
+test-faults: export ORDERS ?= $(shell expr $(FAULT_SECONDS) '*' 3)
+test-faults: export ODDITIES ?= 0-$(shell expr $(FAULT_SECONDS) '*' 2)
+test-faults: $(LOCAL)/venv-dev.stamp ## kill and disturb real processes for minutes (FAULT_SECONDS=180 FAULT_SEED=… FAULT_DATABASES=sqlite)
+ifneq ($(filter sqlite,$(FAULT_DATABASES)),)
+	$(PY) -m pytest -rP --show-capture=stdout -p no:randomly -m faults $(T)
+endif
+ifneq ($(filter postgresql,$(FAULT_DATABASES)),)
+	$(ON_POSTGRES) -m pytest -rP --show-capture=stdout -p no:randomly -m faults $(T)
+endif
+
+.PHONY: coverage
+coverage: $(LOCAL)/venv-dev.stamp ## measure which branches the quick tests take; fails below the floor in pyproject.toml
+	$(PY) $(PARALLEL) --quick --cov --cov-report=term:skip-covered $(T)
 
 .PHONY: lint
 lint: $(LOCAL)/venv-dev.stamp ## check style, types, layers, migrations and production settings

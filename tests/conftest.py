@@ -1,4 +1,4 @@
-"""What all tests share: a browser that is there or named as missing, and marks by folder."""
+"""What all tests share: which of them run where, and the servers and browsers they use."""
 
 import os
 import shutil
@@ -15,15 +15,52 @@ from django_q.conf import Conf
 from playwright.sync_api import Browser, Page, sync_playwright
 from pytest_django import DjangoDbBlocker
 
-# These know no database, so `make test` runs them once, not once a database.
-PURE = {"gotowebinar", "simulator"}
+from tests.database.reference_data import keep_reference_data
+from webinars.simulator.process import SimulatorProcess
+
 HERE = Path(__file__).parent
+# Marks by folder.
+FOLDER_MARKS = {"gotowebinar": "pure", "simulator": "pure", "chaos": "faults"}
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--quick", action="store_true", help="leave out tests marked browser, faults or slow"
+    )
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection_modifyitems(
+    config: pytest.Config, items: list[pytest.Item]
+) -> Iterator[None]:
+    """Mark tests, leave out those that are not meant here, and let the longest begin first.
+
+    On PostgreSQL run those that a database can change: neither pure ones nor a browser's.
+    """
     for item in items:
-        if PURE & set(item.path.relative_to(HERE).parts[:1]):
-            item.add_marker(pytest.mark.pure)
+        if mark := FOLDER_MARKS.get(item.path.relative_to(HERE).parts[0]):
+            item.add_marker(mark)
+        if "browser" in getattr(item, "fixturenames", ()):
+            item.add_marker("browser")
+    # Now `-m` chooses, and the order becomes a random one.
+    yield
+    left_out: set[str] = set()
+    if config.getoption("--quick"):
+        left_out |= {"browser", "faults", "slow"}
+    if connection.vendor == "postgresql":
+        left_out |= {"browser", "pure"}
+    config.hook.pytest_deselected(items=[item for item in items if left_out & _marks(item)])
+    items[:] = sorted((item for item in items if not left_out & _marks(item)), key=_is_short)
+
+
+def _marks(item: pytest.Item) -> set[str]:
+    return {mark.name for mark in item.iter_markers()}
+
+
+def _is_short(item: pytest.Item) -> bool:
+    """Tell whether a test is over soon. The others go first: none is left for the end, when all
+    other processes have nothing to do."""
+    return not {"faults", "slow"} & _marks(item)
 
 
 @pytest.fixture(autouse=True)
@@ -41,6 +78,8 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
     A count in the middle of a test finds none of its rows, for they are never committed. Believing
     the tables empty, PostgreSQL would then take hours to answer what should take milliseconds.
     """
+    with django_db_blocker.unblock():
+        keep_reference_data(connection.alias)
     if connection.vendor != "postgresql":
         return
     with django_db_blocker.unblock(), connection.cursor() as cursor:
@@ -50,6 +89,13 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
         name = connection.ops.quote_name(connection.settings_dict["NAME"])
         cursor.execute(f"ALTER DATABASE {name} SET statement_timeout = '120s'")
     connection.close()
+
+
+@pytest.fixture(scope="session")
+def simulator_process() -> Iterator[SimulatorProcess]:
+    """The simulator of this process; `simulator` gives it as good as new."""
+    with SimulatorProcess(registrants=230, webinars=12) as process:
+        yield process
 
 
 @pytest.fixture(scope="session")
@@ -92,15 +138,26 @@ def chromium() -> str:
     return path
 
 
-@pytest.fixture
-def browser(chromium: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Browser]:
-    """A browser for one test, closed after it. Ask for it before the database's fixtures end."""
-    # Playwright keeps an event loop in this thread, which Django would take for async code.
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-    with sync_playwright() as playwright:
+@pytest.fixture(scope="session")
+def shared_browser(chromium: str) -> Iterator[Browser]:
+    """The browser of this process."""
+    with pytest.MonkeyPatch.context() as patched, sync_playwright() as playwright:
+        # Playwright keeps an event loop in this thread, which Django would take for async code.
+        patched.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
         started = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         yield started
         started.close()
+
+
+@pytest.fixture
+def browser(shared_browser: Browser) -> Iterator[Browser]:
+    """A browser with no page and no cookie. Its pages are closed after the test.
+
+    Ask for it after the database's fixtures, so that no page asks for rows while they are removed.
+    """
+    yield shared_browser
+    for context in shared_browser.contexts:
+        context.close()
 
 
 @pytest.fixture

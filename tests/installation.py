@@ -4,7 +4,9 @@ Each runs as its Procfile says, in a process group of its own as an init system 
 a database that belongs to the installation alone and with a simulated GoToWebinar.
 """
 
+import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -15,6 +17,7 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 import psycopg
 from honcho.environ import parse_procfile
@@ -24,6 +27,15 @@ from webinars.simulator.process import SimulatorProcess
 
 ROOT = Path(__file__).resolve().parent.parent
 _START_SECONDS = 60
+_SEVERAL_COMMANDS = """
+import json, sys
+import django
+from django.core.management import call_command
+
+django.setup()
+for words in json.loads(sys.argv[1]):
+    call_command(*words)
+"""
 
 
 class Installation:
@@ -81,18 +93,24 @@ class Installation:
             self.kill(name)
 
     def prepare(self, *webinar_keys: str) -> None:
-        """Make the tables, connect the simulator and bring these webinars level."""
-        self.manage("migrate", "-v0")
-        self.manage("connect_goto", "--refresh-token", self._simulator.ready["refresh_token"])
-        for key in webinar_keys:
-            self.manage("sync_webinars", "--webinar", key, "--activate")
+        """Make the tables, connect the simulator and sync these webinars, in one process and at
+        any number of calls a second."""
+        commands = [
+            ["migrate", "-v0"],
+            ["connect_goto", "--refresh-token", self._simulator.ready["refresh_token"]],
+            *(["sync_webinars", "--webinar", key, "--activate"] for key in webinar_keys),
+        ]
+        env = self.env | {"GOTO_CALLS_PER_SECOND": "0"}
+        self._run(["-c", _SEVERAL_COMMANDS, json.dumps(commands)], env=env, cwd=ROOT)
 
     def manage(self, *words: str, home: Path = ROOT) -> None:
         """Run a management command of the code in `home` to its end. Raises CalledProcessError when
         it fails."""
-        command = [sys.executable, "manage.py", *words]
+        self._run(["manage.py", *words], env=self.env, cwd=home)
+
+    def _run(self, arguments: list[str], **more: Any) -> None:
         with (self.folder / "manage.log").open("ab") as log:
-            subprocess.run(command, env=self.env, cwd=home, stdout=log, stderr=log, check=True)
+            subprocess.run([sys.executable, *arguments], stdout=log, stderr=log, check=True, **more)
 
     def ask(self, *words: str) -> str:
         """Run a management command to its end and return what it printed. Raises
@@ -160,17 +178,20 @@ class Installation:
 
 
 @contextmanager
-def scratch_database(folder: Path, name: str) -> Iterator[str]:
-    """Give the address of an empty database on the server of DATABASE_URL, else a file's; drop it
-    at the end."""
+def scratch_database(folder: Path, name: str, like: str = "") -> Iterator[str]:
+    """Give the address of a database on the server of DATABASE_URL, else a file's; drop it at the
+    end. It is empty, or a copy of the one at the address `like`, which nobody uses then."""
     server = os.environ.get("DATABASE_URL", "")
     if not server.startswith("postgres"):
+        if like:
+            shutil.copyfile(like.removeprefix("sqlite:///"), f"{folder / name}.sqlite3")
         yield f"sqlite:///{folder / name}.sqlite3"
         return
     # So named, a run that is killed leaves it to be dropped by the next (tests.postgres).
     named = sql.Identifier(f"test_webinarsync_{name}_{os.getpid()}")
     with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(sql.SQL("CREATE DATABASE {}").format(named))
+        template = sql.Identifier(_name_of(like) if like else "template1")
+        connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(named, template))
         try:
             yield _on_server(server, f"test_webinarsync_{name}_{os.getpid()}")
         finally:
@@ -181,6 +202,11 @@ def _on_server(server: str, name: str) -> str:
     """Return the address of another database on the same server."""
     base, _, query = server.partition("?")
     return f"{base.rpartition('/')[0]}/{name}" + (f"?{query}" if query else "")
+
+
+def _name_of(address: str) -> str:
+    """Return the name of the database at an address."""
+    return address.partition("?")[0].rpartition("/")[2]
 
 
 def _group_of(leader: int) -> list[int]:

@@ -4,6 +4,7 @@ The server's data is kept in `.local/postgres`; it stops with the last run that 
 """
 
 import os
+import re
 import subprocess
 import sys
 import warnings
@@ -42,7 +43,9 @@ def drop_leftovers(uri: str) -> None:
             "SELECT datname FROM pg_database WHERE datname LIKE 'test_webinarsync_%'"
         ).fetchall()
         for (name,) in names:
-            if not is_alive(int(name.rsplit("_", 1)[1])):
+            # test_webinarsync_[what_]PID[_gwN]
+            (pid,) = re.findall(r"_(\d+)(?:_gw\d+)?$", name)
+            if not is_alive(int(pid)):
                 connection.execute(
                     sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
                 )

@@ -38,12 +38,16 @@ os.environ |= {
 os.environ.setdefault("DATABASE_URL", f"sqlite:///{_LOCAL / 'never-used.sqlite3'}")
 
 from webinarsync.settings import *  # noqa: E402, F403
-from webinarsync.settings import DATABASES, STORAGES  # noqa: E402
+from webinarsync.settings import DATABASES, INSTALLED_APPS, STORAGES  # noqa: E402
+
+INSTALLED_APPS = [*INSTALLED_APPS, "tests.database"]
 
 # Each run has a database of its own, so that two runs do not meet. A file for SQLite, because
 # threads and processes share it.
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"]["TEST"] = {"NAME": str(_LOCAL / f"test-{os.getpid()}.sqlite3")}
+    # Nothing here has to outlive the machine: waiting for the disk would be for nothing.
+    DATABASES["default"]["OPTIONS"]["init_command"] += "PRAGMA synchronous=OFF;"
 else:
     DATABASES["default"]["TEST"] = {"NAME": f"test_webinarsync_{os.getpid()}"}
 

@@ -17,7 +17,7 @@ from webinars.simulator.options import add_options
 from webinarsync import demo
 
 # It has an SQLite database of its own, whatever the other tests run on.
-pytestmark = pytest.mark.pure
+pytestmark = [pytest.mark.pure, pytest.mark.slow]
 
 PROGRAM = """
 import sys; from pathlib import Path; from webinarsync import demo

@@ -3,6 +3,10 @@
 import re
 from pathlib import Path
 
+import pytest
+
+pytestmark = pytest.mark.pure
+
 HERE = Path(__file__).parent
 ARCHITECTURE = HERE.parent / "docs" / "architecture.md"
 

@@ -15,6 +15,8 @@ from django.utils.translation import override
 
 from webinars.formfields import LABELS
 
+pytestmark = pytest.mark.pure
+
 ROOT = Path(__file__).parent.parent
 FOLDER = ROOT / "locale" / "fr" / "LC_MESSAGES"
 _PLACE = re.compile(r"%\(\w+\)[0-9]*[sd]|%%|\{\w+\}|</?\w+>")

@@ -22,9 +22,14 @@ CALLS_PER_SECOND = 40
 
 @pytest.fixture
 def simulator() -> Iterator[SimulatorProcess]:
-    with SimulatorProcess(webinars=12, registrants=12, latency_ms=40) as process:
-        process.control("POST", "rate-limit", {"per_second": CALLS_PER_SECOND + 10})
+    with SimulatorProcess(webinars=12, registrants=12) as process:
         yield process
+
+
+@pytest.fixture
+def latency_ms() -> int:
+    """How long GoTo takes for an answer once the installation runs."""
+    return 40
 
 
 @pytest.fixture
@@ -33,16 +38,26 @@ def environment() -> dict[str, str]:
     return {}
 
 
+@pytest.fixture(scope="session")
+def migrated_database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a database with empty tables, to be copied."""
+    folder = tmp_path_factory.mktemp("migrated")
+    with scratch_database(folder, "migrated") as url, SimulatorProcess(webinars=1) as nobody:
+        Installation(url, nobody, folder).manage("migrate", "-v0")
+        yield url
+
+
 @pytest.fixture
-def database_url(tmp_path: Path) -> Iterator[str]:
-    """Where an empty database is that belongs to the installation alone."""
-    with scratch_database(tmp_path, HERE) as url:
+def database_url(migrated_database: str, tmp_path: Path) -> Iterator[str]:
+    """The address of a database with empty tables that belongs to the installation alone."""
+    with scratch_database(tmp_path, HERE, like=migrated_database) as url:
         yield url
 
 
 @pytest.fixture
 def installation(
     simulator: SimulatorProcess,
+    latency_ms: int,
     environment: dict[str, str],
     database_url: str,
     tmp_path: Path,
@@ -69,6 +84,9 @@ def installation(
             connections.settings[HERE].setdefault("OPTIONS", {})["application_name"] = HERE
         key = key_of(simulator)
         started.prepare(key)
+        simulator.reset_calls()
+        simulator.control("POST", "latency", {"ms": latency_ms})
+        simulator.control("POST", "rate-limit", {"per_second": CALLS_PER_SECOND + 10})
         Webinar.objects.using(HERE).filter(key=key).update(form_enabled=True)
         for name in PROCESSES:
             started.start(name)

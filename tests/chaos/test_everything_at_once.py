@@ -12,7 +12,6 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from django.db import connections
@@ -40,10 +39,14 @@ State = Registration.State
 
 
 @pytest.fixture
-def simulator() -> Any:
-    with SimulatorProcess(webinars=12, registrants=150, latency_ms=20) as process:
-        process.control("POST", "rate-limit", {"per_second": 50})
+def simulator() -> Iterator[SimulatorProcess]:
+    with SimulatorProcess(webinars=12, registrants=150) as process:
         yield process
+
+
+@pytest.fixture
+def latency_ms() -> int:
+    return 20
 
 
 @pytest.fixture

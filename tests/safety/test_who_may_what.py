@@ -12,8 +12,11 @@ from django.test import Client
 
 from tests.pages.conftest import signed_in
 from tests.safety.addresses import addresses
+from tests.sync.conftest import simulator
+from webinars.simulator.process import SimulatorProcess
 from webinarsync import roles
 
+__all__ = ["simulator"]
 pytestmark = pytest.mark.django_db
 
 # Nothing in their session or rights is used, so that everybody may.
@@ -107,8 +110,9 @@ def client_of(role: str) -> Client:
     "role", ["nobody", "a user who is no staff", "staff", "marketer", "operator"]
 )
 def test_everything_is_open_to_whom_it_is_for_and_shut_to_all_others(
-    examples: Mapping[str, object], role: str
+    examples: Mapping[str, object], role: str, simulator: SimulatorProcess
 ) -> None:
+    # GoTo answers, so that no page waits for somebody who does not.
     client = client_of(role)
     wrong = []
     for name, path in addresses(examples):

@@ -1,6 +1,6 @@
 """A GoToWebinar over real HTTP, and a connection to it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -12,14 +12,15 @@ from webinars.sync.connect import connect
 
 
 @pytest.fixture
-def simulator(settings: Any) -> Iterator[SimulatorProcess]:
-    """A simulator of its own for each test, which may break it."""
-    with SimulatorProcess(registrants=230, webinars=12) as process:
-        settings.GOTO_API_URL = process.ready["api_url"]
-        settings.GOTO_AUTH_URL = process.ready["auth_url"]
-        settings.GOTO_CLIENT_ID = process.ready["client_id"]
-        settings.GOTO_CLIENT_SECRET = process.ready["client_secret"]
-        yield process
+def simulator(simulator_process: SimulatorProcess, settings: Any) -> SimulatorProcess:
+    """A simulator as good as new, which a test may break."""
+    simulator_process.reset()
+    ready = simulator_process.ready
+    settings.GOTO_API_URL = ready["api_url"]
+    settings.GOTO_AUTH_URL = ready["auth_url"]
+    settings.GOTO_CLIENT_ID = ready["client_id"]
+    settings.GOTO_CLIENT_SECRET = ready["client_secret"]
+    return simulator_process
 
 
 @pytest.fixture

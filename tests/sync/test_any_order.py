@@ -41,7 +41,7 @@ from webinars.sync.reconcile import compare
 from webinars.sync.rounds import due_webinars
 from webinars.sync.webhooks import working
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.faults]
 State = Registration.State
 PEOPLE = st.integers(0, 5)
 NUMBERS = itertools.count()

@@ -18,6 +18,7 @@ from webinars import abuse
 from webinars.models import Registration, Submission, SyncRun, Webinar
 
 pytestmark = [
+    pytest.mark.faults,
     pytest.mark.django_db(transaction=True),
     pytest.mark.skipif(database.vendor != "sqlite", reason="SQLite on a full disk"),
 ]

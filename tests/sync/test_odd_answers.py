@@ -13,7 +13,7 @@ from webinars.models import Registration, SyncRun, Webinar
 from webinars.simulator.process import SimulatorProcess
 from webinars.sync import runs
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.faults]
 # Other oddities: ODDITIES=500-600 pytest tests/sync/test_odd_answers.py
 FIRST, _, LAST = os.environ.get("ODDITIES", "0-40").partition("-")
 

@@ -1,0 +1,49 @@
+"""The rows that `migrate` leaves behind: content types, permissions, roles, email templates.
+
+They outlive `flush`. A test may change them all the same: afterwards they are as they were.
+"""
+
+from typing import Any
+
+from django.contrib.auth.models import Group, Permission
+from django.contrib.contenttypes.models import ContentType
+from django.db import models, transaction
+
+from mailings.models import MailTemplate
+
+# In an order in which they can be written.
+_MODELS: tuple[type[models.Model], ...] = (
+    ContentType,
+    Permission,
+    Group,
+    Group.permissions.through,
+    MailTemplate,
+)
+KEPT_TABLES = {model._meta.db_table for model in _MODELS} | {"django_migrations"}
+_kept: dict[str, dict[type[models.Model], list[tuple[Any, ...]]]] = {}
+
+
+def keep_reference_data(alias: str) -> None:
+    """Remember the rows that `restore_reference_data` brings back."""
+    _kept[alias] = {model: _rows(model, alias) for model in _MODELS}
+
+
+def restore_reference_data(alias: str) -> None:
+    """Write the reference data again where a test has changed it."""
+    kept = _kept.get(alias)
+    if kept is None or all(_rows(model, alias) == rows for model, rows in kept.items()):
+        return
+    with transaction.atomic(using=alias):
+        for model in reversed(_MODELS):
+            model._base_manager.using(alias).all().delete()
+        for model, rows in kept.items():
+            names = [field.attname for field in model._meta.concrete_fields]
+            model._base_manager.using(alias).bulk_create(
+                model(**dict(zip(names, row, strict=True))) for row in rows
+            )
+    ContentType.objects.clear_cache()
+
+
+def _rows(model: type[models.Model], alias: str) -> list[tuple[Any, ...]]:
+    names = [field.attname for field in model._meta.concrete_fields]
+    return list(model._base_manager.using(alias).order_by("pk").values_list(*names))
