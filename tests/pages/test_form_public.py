@@ -172,7 +172,11 @@ def test_consent_is_asked_in_the_readers_language_where_there_is_a_text(
 # -- robots ----------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("stamp", ["", "forged", signing.dumps(["x", 0.0], salt="webinars.form")])
+@pytest.mark.parametrize(
+    "stamp",
+    ["", "forged", signing.dumps(["x", 0.0], salt="webinars.form")],
+    ids=["none", "forged", "signed for another form"],
+)
 def test_a_forged_stamp_is_answered_with_a_good_one_and_nothing_is_lost(
     world: World, visitor: Client, stamp: str
 ) -> None:
