@@ -135,10 +135,10 @@ def test_what_is_only_looked_at_takes_no_posting(examples: Mapping[str, object])
 
 
 def test_whose_sign_in_has_ended_is_led_to_it_and_back(examples: Mapping[str, object]) -> None:
-    path = f"/webinars/{examples['webinar_id']}/audience/registered/?q=ana"
+    path = f"/webinars/{examples['webinar_id']}/audience/registered/?name=ana"
     answer = Client().get(path)
     assert answer.status_code == 302
-    assert "next=/webinars/" in answer["Location"] and "%3Fq%3Dana" in answer["Location"]
+    assert "next=/webinars/" in answer["Location"] and "%3Fname%3Dana" in answer["Location"]
     # A script of a page that is still open would put the sign-in page into the middle of it.
     script = Client().get("/webinars/progress/", headers={"sec-fetch-mode": "cors"})
     assert script.status_code == 403
