@@ -54,7 +54,8 @@ def apply_plan(webinar: Webinar, plan: Plan) -> Written:
         contacts=len(plan.contacts),
         registrations=len(plan.registrations),
         activities=activities,
-        changed=len(plan.changes),
+        # A further registrant's key is a change too: attendance is looked up by it.
+        changed=len(plan.changes) + len(plan.others),
     )
 
 

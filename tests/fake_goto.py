@@ -1,0 +1,175 @@
+"""A GoToWebinar in memory: answers with rows that a test has written, without a process or a port.
+
+Everything but the network is real: the client builds the requests and reads the JSON. Use it where
+a test needs rows that the simulator does not make; whatever a webinar does over time is for the
+simulator.
+"""
+
+import datetime as dt
+import json
+import re
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+from unittest.mock import patch
+
+import requests
+from requests.adapters import BaseAdapter
+
+from webinars.gotowebinar import Client, Hosts, Patience
+from webinars.models import SyncRun, Webinar
+from webinars.sync import runs
+
+Row = dict[str, Any]
+# What the list of registrants has of each; the rest stands in their details alone.
+_LISTED = (
+    "registrantKey", "firstName", "lastName", "email", "registrationDate", "status", "joinUrl",
+    "timeZone",
+)  # fmt: skip
+
+
+class _Tokens:
+    def access_token(self) -> str:
+        return "token"
+
+    def refreshed(self, stale: str) -> str:
+        return stale
+
+
+class _NoBudget:
+    def wait_turn(self) -> None: ...
+
+
+@dataclass
+class FakeGoTo(BaseAdapter):
+    """The rows of one webinar, as GoTo's API sends them."""
+
+    registrants: list[Row] = field(default_factory=list)
+    sessions: list[Row] = field(default_factory=list)
+    attendees: list[Row] = field(default_factory=list)
+    questions: list[Row] = field(default_factory=list)
+    # Answers by (session key, registrant key).
+    polls: dict[tuple[str, str], list[Row]] = field(default_factory=dict)
+    surveys: dict[tuple[str, str], list[Row]] = field(default_factory=dict)
+    # Paths asked for, and registrants posted.
+    calls: list[str] = field(default_factory=list)
+    posted: list[Row] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        super().__init__()
+
+    def close(self) -> None: ...
+
+    # -- rows ----------------------------------------------------------------------------------
+
+    def register(self, email: str, at: dt.datetime, **more: Any) -> Row:
+        """Put somebody on the list; `more` are fields of the row or of the details."""
+        row = {
+            "registrantKey": str(100 + len(self.registrants)),
+            "firstName": "Ada",
+            "lastName": "Lovelace",
+            "email": email,
+            "registrationDate": iso(at),
+            "status": "APPROVED",
+            "joinUrl": "https://join.example/1",
+            "timeZone": "UTC",
+        } | more
+        self.registrants.append(row)
+        return row
+
+    def hold_session(
+        self, start: dt.datetime, end: dt.datetime, attendees: list[Row], **more: Any
+    ) -> Row:
+        """Let a session run in which `attendees` stayed from its start to its end."""
+        key = str(900 + len(self.sessions))
+        self.sessions.append(
+            {
+                "sessionKey": key,
+                "startTime": iso(start),
+                "endTime": iso(end),
+                "registrantsAttended": len(attendees),
+                "totalPollCount": 0,
+            }
+            | more
+        )
+        for person in attendees:
+            self.attendees.append(
+                {name: person[name] for name in ("registrantKey", "email", "firstName", "lastName")}
+                | {
+                    "sessionKey": key,
+                    "attendanceTimeInSeconds": int((end - start).total_seconds()),
+                    "attendance": [{"joinTime": iso(start), "leaveTime": iso(end)}],
+                }
+            )
+        return self.sessions[-1]
+
+    # -- answers -------------------------------------------------------------------------------
+
+    def send(self, request: requests.PreparedRequest, *_: Any, **__: Any) -> requests.Response:
+        path = (request.url or "").split("?")[0].split("/webinars/", 1)[1].partition("/")[2]
+        self.calls.append(path)
+        status, body = self._answer(request, path)
+        response = requests.Response()
+        response.status_code = status
+        response._content = json.dumps(body).encode()
+        response.url, response.request = request.url or "", request
+        return response
+
+    def _answer(self, request: requests.PreparedRequest, path: str) -> tuple[int, Any]:
+        if request.method == "POST":
+            self.posted.append(json.loads(request.body or b"{}"))
+            return 201, {"registrantKey": "777", "joinUrl": "https://join.example/777"}
+        if path == "registrants":
+            rows = [{k: row[k] for k in _LISTED if k in row} for row in self.registrants]
+            return 200, {"data": rows, "total": len(rows)}
+        if path == "registrants/fields":
+            return 200, {"fields": [], "questions": []}
+        if path == "sessions":
+            return 200, _page("sessionInfoResources", self.sessions)
+        if path == "attendees":
+            return 200, _page("attendeeParticipationResponses", self.attendees)
+        if path == "":
+            return 200, {"webinarKey": "77", "numberOfRegistrants": 1, "registrationLimit": 100}
+        if re.fullmatch(r"sessions/[^/]+/questions", path):
+            return 200, self.questions
+        if found := re.fullmatch(r"sessions/([^/]+)/attendees/([^/]+)/(polls|surveys)", path):
+            answers = self.polls if found[3] == "polls" else self.surveys
+            return 200, answers.get((found[1], found[2]), [])
+        for row in self.registrants:
+            if path == f"registrants/{row['registrantKey']}":
+                return 200, row
+        return 404, {"errorCode": "NotFound", "description": "There is none."}
+
+    # -- use -----------------------------------------------------------------------------------
+
+    def client(self, *_: Any, **__: Any) -> Client:
+        """Return a client that asks here, whatever connection and lane it is for."""
+        session = requests.Session()
+        session.mount("https://", self)
+        hosts = Hosts("https://goto.example", "https://goto.example")
+        patience = Patience(base=0, cap=0, total=0)
+        return Client(hosts, "1", _Tokens(), _NoBudget(), session=session, patience=patience)
+
+    @contextmanager
+    def in_place(self) -> Iterator[None]:
+        """Let syncs and pushes ask here."""
+        with ExitStack() as stack:
+            for module in ("webinars.sync.runs", "webinars.sync.pushing"):
+                stack.enter_context(patch(f"{module}.client_for", self.client))
+            yield
+
+    def sync(self, webinar: Webinar) -> SyncRun:
+        """Sync `webinar` as a command does."""
+        with self.in_place():
+            return runs.sync_webinar(webinar, trigger=SyncRun.Trigger.COMMAND)
+
+
+def _page(name: str, rows: list[Row]) -> Row:
+    page = {"size": 200, "totalElements": len(rows), "totalPages": 1, "number": 0}
+    return {"page": page} | ({"_embedded": {name: rows}} if rows else {})
+
+
+def iso(at: dt.datetime) -> str:
+    """Return a time as GoTo writes it."""
+    return at.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
