@@ -67,13 +67,17 @@ class Machine(RuleBasedStateMachine):
         # Deleted, and not registered anew since: these must not be here.
         self.gone: set[str] = set()
 
-    @initialize(seats=st.integers(2, 5))
-    def begin(self, seats: int) -> None:
+    @initialize(seats=st.integers(2, 5), early=st.sets(PEOPLE, min_size=1, max_size=3))
+    def begin(self, seats: int, early: set[int]) -> None:
         made = self.control("new-webinar", {"subject": f"Number {self.number}", "limit": seats})
         self.key = made["webinarKey"]
         runs.sync_list(self.connection, trigger=SyncRun.Trigger.COMMAND)
         Webinar.objects.filter(key=self.key).update(sync_enabled=True, form_enabled=True)
         self.webinar = Webinar.objects.select_related("connection").get(key=self.key)
+        # Some are here from the start, so that colleagues have somebody to edit and to delete.
+        for person in early:
+            self.registers_there(person, shouted=False)
+        level(self.webinar)
 
     def email(self, person: int) -> str:
         return f"p{person}.of{self.number}@example.com"
@@ -151,6 +155,9 @@ class Machine(RuleBasedStateMachine):
 
     @rule(person=PEOPLE, for_good=st.sampled_from([False, False, True]))
     def a_colleague_deletes(self, person: int, for_good: bool) -> None:
+        """Whoever is here is deleted: `person` chooses among them."""
+        here = [number for number in range(6) if self._contact(number).exists()]
+        person = here[person % len(here)] if here else person
         if delete_contacts(self._contact(person), for_good=for_good):
             self.edited.pop(self.email(person), None)
             self.deleted.add(self.email(person))
