@@ -15,13 +15,15 @@ from typing import Any
 from unittest.mock import patch
 
 import requests
+from django.utils import timezone
 from requests.adapters import BaseAdapter
 
 from webinars.gotowebinar import Client, Hosts, Patience
-from webinars.models import SyncRun, Webinar
+from webinars.models import Connection, SyncRun, Webinar
 from webinars.sync import runs
 
 Row = dict[str, Any]
+HOUR = dt.timedelta(hours=1)
 # What the list of registrants has of each; the rest stands in their details alone.
 _LISTED = (
     "registrantKey", "firstName", "lastName", "email", "registrationDate", "status", "joinUrl",
@@ -173,3 +175,22 @@ def _page(name: str, rows: list[Row]) -> Row:
 def iso(at: dt.datetime) -> str:
     """Return a time as GoTo writes it."""
     return at.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def make_webinar(**values: Any) -> Webinar:
+    """Create a webinar that is synced and was scheduled from two hours ago to an hour ago."""
+    now = timezone.now()
+    connection = Connection.objects.create(organizer_key="1", email="o@example.com")
+    scheduled: dict[str, Any] = {
+        "starts_at": now - 2 * HOUR,
+        "ends_at": now - HOUR,
+        "times": [[(now - 2 * HOUR).isoformat(), (now - HOUR).isoformat()]],
+    }
+    return Webinar.objects.create(
+        connection=connection,
+        key="77",
+        slug="a-webinar-77",
+        subject="A webinar",
+        sync_enabled=True,
+        **scheduled | values,
+    )

@@ -2,12 +2,14 @@
 
 import datetime as dt
 
+import pytest
 from django.test import Client
 from django.utils import timezone
 
 from contacts.models import Activity
+from tests.open_issues import INTERFACE, PEOPLES_DATA, awaits
 from tests.pages.conftest import World
-from webinars.models import Webinar
+from webinars.models import Registration, Webinar
 
 
 def happened(world: World, key: str, kind: str, days_ago: int, webinar: Webinar | None) -> None:
@@ -62,6 +64,35 @@ def test_older_lines_are_a_page_further_and_stay_narrowed(world: World, marketer
     page = shown(marketer, world, "?only=questions")
     assert "?only=questions&amp;from=100#timeline-title" in page
     assert "Why q100?" in shown(marketer, world, "?only=questions&from=100")
+
+
+@pytest.mark.rule(4)
+def test_a_cancellation_is_shown_with_the_time_at_which_it_was_noticed(
+    world: World, marketer: Client
+) -> None:
+    at = timezone.now() - dt.timedelta(days=3)
+    Registration.objects.filter(pk=world.registrations[1].pk).update(cancelled_at=at)
+    assert f"cancelled on GoToWebinar, seen {at:%m/%d/%Y}" in shown(marketer, world)
+
+
+@pytest.mark.rule(4)
+@awaits(INTERFACE)
+def test_the_timeline_says_that_a_cancellation_was_noticed_then(
+    world: World, marketer: Client
+) -> None:
+    happened(world, "c", "cancelled", 3, world.webinar)
+    timeline = shown(marketer, world).split('id="timeline-title"', 1)[1]
+    assert "Cancelled on GoToWebinar" in timeline
+    assert "noticed" in timeline
+
+
+@pytest.mark.rule(3)
+@awaits(PEOPLES_DATA)
+def test_a_former_address_is_listed(world: World, marketer: Client) -> None:
+    contact = world.registrations[1].contact
+    contact.email = "new@example.com"
+    contact.save()
+    assert "p1@example.com" in shown(marketer, world)
 
 
 def test_they_are_registered_for_a_webinar_from_their_page(world: World, marketer: Client) -> None:

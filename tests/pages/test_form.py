@@ -10,6 +10,7 @@ from django_q.models import OrmQ
 
 from contacts.deletion import bury
 from contacts.models import PROPERTIES, Contact
+from tests.open_issues import INTERFACE, awaits
 from tests.pages.conftest import World
 from webinars import abuse
 from webinars.formfields import LONGEST
@@ -74,6 +75,7 @@ def test_a_posting_is_kept_and_its_push_queued(world: World, visitor: Client) ->
     assert submission.secret in answer.url
 
 
+@pytest.mark.rule(6)
 @pytest.mark.parametrize(
     ("state", "said"),
     [
@@ -97,6 +99,23 @@ def test_the_answer_page_tells_what_became_of_it(
     assert ("data-standing" in text) == (state == State.OVERFLOW)
     assert "<b>Their words</b>" not in text
     assert ("&lt;b&gt;Their words" in text) == (state == State.REJECTED)
+
+
+@pytest.mark.rule(6)
+@awaits(INTERFACE)
+def test_the_waiting_list_promises_no_more_than_the_switch_keeps(
+    world: World, visitor: Client
+) -> None:
+    """Unless people are let in automatically, a free seat is given by a colleague or to nobody."""
+    address = post(visitor, world).url
+    Registration.objects.filter(contact__email_key=ANA["email"]).update(state=State.OVERFLOW)
+    pages = []
+    for automatic in (True, False):
+        Webinar.objects.update(promote_by_itself=automatic)
+        text = visitor.get(address).content.decode()
+        assert "you are on the waiting list as number 1" in text
+        pages.append(text.split("<section", 1)[1].split("</section>", 1)[0])
+    assert pages[0] != pages[1]
 
 
 def test_while_goto_does_not_answer_the_page_says_so(world: World, visitor: Client) -> None:
@@ -139,7 +158,6 @@ def test_a_posting_is_found_by_its_secret_only(world: World, visitor: Client) ->
     assert visitor.get(f"/r/{other.slug}/{secret}/").status_code == 404
 
 
-@pytest.mark.rule(5)
 def test_of_somebody_erased_for_good_nothing_is_kept(world: World, visitor: Client) -> None:
     Webinar.objects.filter(pk=world.webinar.pk).update(registration_url="https://goto.example/77")
     bury("ana@example.com", for_good=True)

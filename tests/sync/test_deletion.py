@@ -8,28 +8,14 @@ from django.utils import timezone
 from contacts.deletion import delete_contacts
 from contacts.known import ids_by_email
 from contacts.models import Contact, Tombstone
-from tests.fake_goto import FakeGoTo
+from tests.fake_goto import HOUR, FakeGoTo, make_webinar
 from tests.open_issues import PEOPLES_DATA, awaits
-from tests.pages.conftest import World, world
 from webinars.models import Registration, Webinar
-
-__all__ = ["world"]
-HOUR = dt.timedelta(hours=1)
 
 
 @pytest.fixture
-def webinar(world: World) -> Webinar:  # noqa: F811
-    """A webinar with nobody in it that began an hour ago."""
-    Contact.objects.all().delete()
-    Tombstone.objects.all().delete()
-    now = timezone.now()
-    Webinar.objects.update(
-        starts_at=now - HOUR,
-        ends_at=now - HOUR / 2,
-        times=[[(now - HOUR).isoformat(), (now - HOUR / 2).isoformat()]],
-        last_session_ended_at=None,
-    )
-    return Webinar.objects.select_related("connection").get()
+def webinar(db: None) -> Webinar:
+    return make_webinar()
 
 
 def delete(contact: Contact, at: dt.datetime) -> None:

@@ -161,6 +161,7 @@ def test_a_cancellation_does_not_unregister_and_coming_back_is_told(
     assert kinds == ["registered", "cancelled", "returned"]
 
 
+@pytest.mark.rule(4)
 def test_nobody_is_called_cancelled_because_a_page_shifted(
     simulator: SimulatorProcess, webinar: ByLabel
 ) -> None:

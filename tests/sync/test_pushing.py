@@ -143,7 +143,6 @@ def test_a_known_contact_is_kept_as_it_is_and_what_was_given_stays(webinar: ByLa
     assert submission.registration.given["organization"] == "Acme"
 
 
-@pytest.mark.rule(5)
 def test_nothing_is_kept_about_someone_erased_for_good(webinar: ByLabel) -> None:
     upcoming = webinar("upcoming")
     submit(upcoming, Posting(ANNA))

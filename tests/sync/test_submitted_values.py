@@ -1,0 +1,139 @@
+"""What a person submitted: sent on, kept, and matched to the right contact (rules 2 and 3)."""
+
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from contacts.emails import email_key
+from contacts.models import Contact
+from tests.fake_goto import HOUR, FakeGoTo, make_webinar
+from tests.open_issues import EVERYDAY_WORK, FACTS, SECURITY, awaits
+from webinars.differing import differences
+from webinars.models import Registration, Webinar
+from webinars.sync.intake import register_contacts
+from webinars.sync.pushing import push
+
+
+@pytest.fixture
+def webinar(db: None) -> Webinar:
+    """A webinar to come whose form offers choices and has limits."""
+    now = timezone.now()
+
+    def offered(name: str, *answers: str, longest: int = 128) -> dict[str, Any]:
+        return {"name": name, "required": False, "max_size": longest, "answers": list(answers)}
+
+    fields = [
+        offered("country", "Germany", "United States"),
+        offered("state", "Alabama", "Alaska"),
+        offered("industry", "Computing", "Other"),
+        offered("jobTitle", longest=64),
+        offered("phone", longest=20),
+        offered("city"),
+    ]
+    return make_webinar(
+        starts_at=now + HOUR,
+        ends_at=now + 2 * HOUR,
+        form_fields={"fields": fields, "questions": []},
+    )
+
+
+def sent(webinar: Webinar, **properties: str) -> dict[str, Any]:
+    """Register a contact with `properties`; return what GoTo is sent."""
+    contact = Contact.objects.create(
+        email="ada@example.com", first_name="Ada", last_name="Lovelace", **properties
+    )
+    goto = FakeGoTo()
+    register_contacts(webinar, [contact.pk], Registration.Source.MARKETER)
+    with goto.in_place():
+        push(Registration.objects.get().pk)
+    [body] = goto.posted
+    assert (body["firstName"], body["lastName"], body["email"]) == (
+        "Ada", "Lovelace", "ada@example.com",
+    )  # fmt: skip
+    return body
+
+
+@pytest.mark.rule(2)
+def test_a_value_that_the_platform_accepts_is_sent_as_it_is(webinar: Webinar) -> None:
+    body = sent(webinar, country="Germany", job_title="Countess", city="London")
+    assert (body["country"], body["jobTitle"], body["city"]) == ("Germany", "Countess", "London")
+
+
+@pytest.mark.rule(2)
+@awaits(EVERYDAY_WORK)
+@pytest.mark.parametrize(
+    ("name", "here", "there"),
+    [
+        ("country", "DE", "Germany"),
+        ("country", "germany", "Germany"),
+        ("state", "Bavaria", None),
+        ("industry", "Poetry", None),
+        ("phone", "+49 " + "1" * 40, None),
+    ],
+)
+def test_a_value_is_matched_to_an_accepted_choice_or_left_out(
+    webinar: Webinar, name: str, here: str, there: str | None
+) -> None:
+    assert sent(webinar, **{name: here}).get(name) == there
+
+
+@pytest.mark.rule(2)
+@awaits(EVERYDAY_WORK)
+def test_a_job_title_that_is_too_long_is_cut(webinar: Webinar) -> None:
+    assert len(sent(webinar, job_title="x" * 180)["jobTitle"]) <= 64
+
+
+# -- matching --------------------------------------------------------------------------------------
+
+
+@pytest.mark.rule(3)
+def test_addresses_are_trimmed_and_lower_cased() -> None:
+    assert email_key(" Ada@Example.COM ") == email_key("ada@example.com")
+
+
+@pytest.mark.rule(3)
+@awaits(SECURITY)
+def test_two_mailboxes_do_not_become_one_person() -> None:
+    assert email_key("strasse@example.com") != email_key("straße@example.com")
+
+
+@pytest.mark.rule(3)
+@awaits(SECURITY)
+def test_a_domain_is_compared_as_idna_2008_does() -> None:
+    assert email_key("ada@bücher.example") == email_key("ada@xn--bcher-kva.example")
+
+
+# -- what the registration gave --------------------------------------------------------------------
+
+
+@pytest.mark.rule(3)
+def test_an_unknown_registrant_becomes_a_contact_with_everything(webinar: Webinar) -> None:
+    goto = FakeGoTo()
+    goto.register("ada@example.com", timezone.now(), jobTitle="Director", phone="+44 1")
+    goto.sync(webinar)
+    contact = Contact.objects.get()
+    assert (contact.job_title, contact.phone) == ("Director", "+44 1")
+    assert Registration.objects.get().given["job_title"] == "Director"
+
+
+@pytest.mark.rule(3)
+@awaits(FACTS)
+def test_what_a_known_contact_submitted_is_kept_and_offered(webinar: Webinar) -> None:
+    contact = Contact.objects.create(
+        email="ada@example.com", first_name="Ada", last_name="Lovelace", job_title="Manager"
+    )
+    goto = FakeGoTo()
+    goto.register(
+        "ada@example.com",
+        timezone.now(),
+        jobTitle="Director",
+        responses=[{"question": "Why?", "answer": "Because"}],
+    )
+    goto.sync(webinar)
+    contact.refresh_from_db()
+    if contact.job_title != "Manager":
+        pytest.fail("a sync never changes an existing contact")
+    registration = Registration.objects.select_related("contact").get()
+    assert [item.given for item in differences(registration)] == ["Director"]
+    assert registration.given["answers"] == [["Why?", "Because"]]

@@ -1,0 +1,85 @@
+"""Only what is switched on is synced, and switching it on starts a sync (rule 1)."""
+
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.test import Client
+from django_q.models import OrmQ
+
+from tests.fake_goto import FakeGoTo
+from tests.open_issues import EVERYDAY_WORK, awaits
+from tests.pages.conftest import World, marketer, world
+from webinars import tasks
+from webinars.models import SyncRun, Webinar
+from webinars.sync.rounds import due_webinars
+
+__all__ = ["marketer", "world"]
+LIST = "/admin/webinars/webinar/"
+
+
+@pytest.fixture
+def switched_off(world: World) -> Webinar:  # noqa: F811
+    Webinar.objects.update(sync_enabled=False, last_session_ended_at=None)
+    SyncRun.objects.all().delete()
+    return Webinar.objects.select_related("connection").get()
+
+
+def queued() -> set[str]:
+    return {task.func() for task in OrmQ.objects.all()}
+
+
+def switch_on_the_list(client: Client, webinar: Webinar) -> None:
+    row: dict[str, Any] = {"form-0-id": webinar.pk, "form-0-sync_enabled": "on"}
+    form = {"form-TOTAL_FORMS": 1, "form-INITIAL_FORMS": 1, "_save": "Save"}
+    client.post(LIST, form | row)
+
+
+def switch_on_its_page(client: Client, webinar: Webinar) -> None:
+    form = {"sync_enabled": "on", "slug": webinar.slug, "_save": "Save"}
+    client.post(f"{LIST}{webinar.pk}/change/", form)
+
+
+@pytest.mark.rule(1)
+@awaits(EVERYDAY_WORK)
+@pytest.mark.parametrize("switch_on", [switch_on_the_list, switch_on_its_page])
+def test_switching_on_starts_a_sync_at_once(
+    switched_off: Webinar,
+    marketer: Client,  # noqa: F811
+    switch_on: Any,
+) -> None:
+    switch_on(marketer, switched_off)
+    if not Webinar.objects.get().sync_enabled:
+        pytest.fail("the switch was not found")
+    assert "webinars.tasks.sync_webinar" in queued()
+
+
+@pytest.mark.rule(1)
+def test_switching_on_by_command_syncs(switched_off: Webinar) -> None:
+    goto = FakeGoTo()
+    with goto.in_place(), pytest.MonkeyPatch.context() as patched:
+        command = "webinars.management.commands.sync_webinars.Command._refresh_lists"
+        patched.setattr(command, lambda self: [])
+        call_command("sync_webinars", "--webinar", switched_off.key, "--activate", "--json")
+    assert SyncRun.objects.get(webinar=switched_off).state == SyncRun.State.DONE
+
+
+@pytest.mark.rule(1)
+@awaits(EVERYDAY_WORK)
+@pytest.mark.parametrize("trigger", ["clock", "button"])
+def test_a_queued_sync_of_a_webinar_switched_off_since_is_not_run(
+    switched_off: Webinar, trigger: str
+) -> None:
+    goto = FakeGoTo()
+    with goto.in_place():
+        tasks.sync_webinar(switched_off.pk, trigger)
+    assert goto.calls == []
+
+
+@pytest.mark.rule(1)
+def test_what_is_switched_off_is_never_due(switched_off: Webinar) -> None:
+    now = switched_off.starts_at
+    assert now is not None
+    assert not due_webinars(now).exists()
+    Webinar.objects.update(sync_enabled=True)
+    assert due_webinars(now).get() == switched_off
