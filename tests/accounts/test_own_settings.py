@@ -26,6 +26,7 @@ def sign_in() -> Client:
     return client
 
 
+@pytest.mark.rule(13)
 def test_a_choice_shows_at_once_and_at_the_next_signing_in(
     world: World,  # noqa: F811
     mia: Client,

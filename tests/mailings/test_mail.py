@@ -132,6 +132,7 @@ def test_a_forged_link_unsubscribes_nobody(db: None, token: str) -> None:
     assert not Suppression.objects.exists()
 
 
+@pytest.mark.rule(13)
 def test_fixed_words_are_in_the_mailings_language_whatever_the_worker_speaks(
     letters: Letters,
 ) -> None:

@@ -9,8 +9,10 @@ import pytest
 from django.core import mail
 from django.core.mail.backends.locmem import EmailBackend
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from django.utils.translation import override
 from django_q.models import OrmQ
 
 from contacts.deletion import bury, email_hash
@@ -18,6 +20,7 @@ from contacts.models import Activity, Contact
 from mailings import choosing, sending, tasks
 from mailings.models import Mailing, Recipient, Suppression
 from tests.mailings.conftest import Letters, contact, people
+from tests.open_issues import EVERYDAY_WORK, awaits
 from tests.pages.conftest import make_people
 from webinars.models import Registration
 from webinars.participation import Audience, members
@@ -183,6 +186,20 @@ def test_who_unsubscribed_or_got_a_seat_or_was_deleted_since_is_left_out(
         "They unsubscribed.",
         "They have left the audience since it was chosen.",
     }
+
+
+@pytest.mark.rule(13)
+@awaits(EVERYDAY_WORK)
+def test_why_somebody_was_left_out_is_in_the_readers_language(
+    letters: Letters, marketer: Client
+) -> None:
+    mailing = letters.to(Audience.OVERFLOW)
+    Suppression.objects.create(email_hash=email_hash("p0@example.com"))
+    sending.start(mailing)
+    with override("fr"):
+        tasks.send(mailing.pk)
+    page = marketer.get(f"/mailings/{mailing.pk}/?state=skipped", headers={"Accept-Language": "en"})
+    assert "They unsubscribed." in page.content.decode()
 
 
 def test_who_has_no_link_gets_no_mail_with_a_hole(letters: Letters) -> None:

@@ -49,6 +49,7 @@ def test_garbage_is_told_with_its_first_words(
     assert "not json" in run.goto_words
 
 
+@pytest.mark.rule(10)
 def test_one_unreadable_person_does_not_hold_up_the_others(
     simulator: SimulatorProcess, webinar: ByLabel
 ) -> None:

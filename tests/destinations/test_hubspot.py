@@ -1,0 +1,33 @@
+"""Handing over to HubSpot: nothing overwritten, nobody lost (rules 11 and 12).
+
+There is no such destination yet: these tests ask for what must exist, and give way to tests of each
+sentence.
+"""
+
+from importlib.util import find_spec
+
+import pytest
+from django.core.management import get_commands
+
+from tests.open_issues import HUBSPOT, awaits
+
+
+@pytest.mark.rule(12)
+@awaits(HUBSPOT)
+def test_hubspot_is_a_destination() -> None:
+    assert find_spec("destinations") and find_spec("destinations.hubspot")
+
+
+@pytest.mark.rule(12)
+@awaits(HUBSPOT)
+@pytest.mark.parametrize("command", ["connect_hubspot", "send_to_hubspot", "hubspot_status"])
+def test_it_is_connected_previewed_and_compared_by_commands(command: str) -> None:
+    """`hubspot_status` lists every person not handed over, with the reason."""
+    assert command in get_commands()
+
+
+@pytest.mark.rule(11, 12)
+@awaits(HUBSPOT)
+def test_there_is_a_local_server_that_speaks_hubspots_contract() -> None:
+    """Without one no test can show that an opt-out made there counts here."""
+    assert "hubspot_simulator" in get_commands()
