@@ -27,7 +27,7 @@ from tests.chaos.people import Crowd
 from tests.chaos.servers import Postgres, postgres_to_kill
 from tests.chaos.story import IMPORTED, Story
 from tests.chaos.test_chaos import calm_down, each_line_stands_once
-from tests.installation import Installation
+from tests.installation import Installation, scratch_database
 from webinars.models import ContactImport, Registration, SyncRun, WebhookSetup, Webinar
 from webinars.simulator.process import SimulatorProcess
 from webinars.sync.lease import LEASE
@@ -66,8 +66,14 @@ def database() -> Iterator[Postgres | None]:
 
 
 @pytest.fixture
-def database_url(database: Postgres | None, tmp_path: Path) -> str:
-    return f"sqlite:///{tmp_path / HERE}.sqlite3" if database is None else database.url
+def database_url(
+    database: Postgres | None, migrated_database: str, tmp_path: Path
+) -> Iterator[str]:
+    if database is not None:
+        yield database.url
+        return
+    with scratch_database(tmp_path, HERE, like=migrated_database) as url:
+        yield url
 
 
 @pytest.fixture
