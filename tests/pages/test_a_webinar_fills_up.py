@@ -80,6 +80,7 @@ def signed_in(browser: Browser, address: str) -> Page:
     return page
 
 
+@pytest.mark.slow
 @pytest.mark.rule(6)
 def test_eight_people_for_five_seats_in_two_browsers(
     browser: Browser,

@@ -109,6 +109,7 @@ def test_unsubscribing(world: World, look: Look) -> None:
     look(f"/unsubscribe/{token_for(row)}/")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_a_marketers_pages(
     world: World, submission: Submission, look: Look, page: Page, live_server: Any, scheme: Any
