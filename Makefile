@@ -79,6 +79,10 @@ endif
 coverage: $(LOCAL)/venv-dev.stamp ## measure which branches the quick tests take; fails below the floor in pyproject.toml
 	$(PY) $(PARALLEL) --quick --cov --cov-report=term:skip-covered $(T)
 
+.PHONY: mutate
+mutate: $(LOCAL)/venv-dev.stamp ## change the sync planner bit by bit and list what no test notices
+	$(PY) -m tests.mutation
+
 .PHONY: lint
 lint: $(LOCAL)/venv-dev.stamp ## check style, types, layers, migrations and production settings
 	$(DEV)/bin/ruff check .

@@ -3,20 +3,22 @@
 import datetime as dt
 from dataclasses import replace
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from contacts.emails import email_key
-from webinars.gotowebinar import Attendee, Interval, Registrant
-from webinars.sync.attendance_plan import (
-    LocalAttendance,
-    LocalSession,
-    merge,
-    plan_attendance,
-    seconds_in_room,
+from webinars.gotowebinar import Registrant, RegistrantDetails
+from webinars.gotowebinar.records import Answer
+from webinars.sync.changes import (
+    NewActivity,
+    NewContact,
+    NewOtherRegistrant,
+    NewRegistration,
+    Plan,
+    RegistrationChange,
 )
-from webinars.sync.changes import Plan
 from webinars.sync.plan import (
     Buried,
     Local,
@@ -26,6 +28,7 @@ from webinars.sync.plan import (
     new_people,
     plan_cancellation,
     plan_registrants,
+    state_of,
     stays_deleted,
 )
 
@@ -184,35 +187,447 @@ def test_a_cancellation_leaves_the_registration_registered() -> None:
     assert [change.values for change in plan.changes] == [{"cancelled_at": NOW}]
 
 
-STAYS = st.lists(st.tuples(st.integers(0, 60), st.integers(0, 60)).map(sorted).map(list))
+def registrant(
+    key: str = "1",
+    email: str = "a@x.example",
+    *,
+    first_name: str = "Ann",
+    last_name: str = "Lee",
+    status: str = "APPROVED",
+    join_url: str = "https://join/1",
+    registered_at: dt.datetime = START,
+) -> Registrant:
+    return Registrant(key, first_name, last_name, email, registered_at, status, join_url, "UTC")
 
 
-@given(STAYS, STAYS)
-def test_merging_stays_is_the_same_however_often_and_in_whatever_order(
-    some: list[list[int]], more: list[list[int]]
+def registered(
+    *,
+    key: str = "1",
+    state: str = "registered",
+    cancelled: bool = False,
+    join_url: str = "https://join/1",
+) -> LocalRegistration:
+    return LocalRegistration(10, 20, key, state, cancelled, join_url)
+
+
+def local_with(known: LocalRegistration, *other_keys: str) -> Local:
+    """Return what stands here where a@x.example alone is registered."""
+    keys = [key for key in (known.registrant_key, *other_keys) if key]
+    return Local(
+        registrations=dict.fromkeys(keys, known),
+        contacts={"a@x.example": 20},
+        of_contact={20: known},
+    )
+
+
+GIVEN = {"email": "a@x.example", "first_name": "Ann", "last_name": "Lee"}
+
+
+@pytest.mark.parametrize(
+    ("status", "state"),
+    [
+        ("APPROVED", "registered"),
+        ("WAITING", "awaiting"),
+        ("DENIED", "denied"),
+        ("denied", "denied"),
+        ("SOMETHING_NEW", "registered"),
+    ],
+)
+def test_each_status_of_goto_has_a_state(status: str, state: str) -> None:
+    assert state_of(status) == state
+
+
+@pytest.mark.rule(2)
+@pytest.mark.parametrize("missing", ["first_name", "last_name", "email"])
+@pytest.mark.parametrize("blank", ["", " "])
+def test_names_and_email_are_all_required(missing: str, blank: str) -> None:
+    assert can_go(registrant())
+    incomplete = msgspec.structs.replace(registrant(), **{missing: blank})
+    assert not can_go(incomplete)
+    assert not planned([incomplete], Local())
+    assert new_people([incomplete], Local()) == []
+
+
+@pytest.mark.rule(3)
+def test_a_new_registrant_becomes_a_contact_with_a_registration_and_an_activity() -> None:
+    person = registrant(email=" Ann@X.example ", first_name=" Ann", last_name="Lee ")
+    details = RegistrantDetails(person, {"city": "Rome"}, "news", (Answer("Why?", "Because"),))
+    plan = plan_registrants([person], Local(), {"1": details}, webinar_key="7", now=NOW)
+    assert plan == Plan(
+        contacts=[NewContact("Ann@X.example", "Ann", "Lee", {"city": "Rome"})],
+        registrations=[
+            NewRegistration(
+                person="ann@x.example",
+                registrant_key="1",
+                state="registered",
+                join_url="https://join/1",
+                registered_at=START,
+                given={
+                    "email": " Ann@X.example ",
+                    "first_name": " Ann",
+                    "last_name": "Lee ",
+                    "city": "Rome",
+                    "answers": [["Why?", "Because"]],
+                },
+            )
+        ],
+        activities=[
+            NewActivity(
+                "ann@x.example",
+                "registered:7",
+                "registered",
+                START,
+                {"source": "news", "state": "registered"},
+            )
+        ],
+    )
+
+
+@pytest.mark.rule(3)
+def test_a_known_contact_is_registered_and_not_changed() -> None:
+    plan = planned([registrant(status="DENIED")], Local(contacts={"a@x.example": 20}))
+    assert plan == Plan(
+        registrations=[
+            NewRegistration("a@x.example", "1", "denied", "https://join/1", START, GIVEN)
+        ],
+        activities=[
+            NewActivity(
+                "a@x.example",
+                "registered:7",
+                "registered",
+                START,
+                {"source": "", "state": "denied"},
+            )
+        ],
+    )
+
+
+def test_a_new_registrant_without_details_has_no_properties_and_no_source() -> None:
+    plan = planned([registrant(status="WAITING")], Local())
+    assert plan == Plan(
+        contacts=[NewContact("a@x.example", "Ann", "Lee", {})],
+        registrations=[
+            NewRegistration("a@x.example", "1", "awaiting", "https://join/1", START, GIVEN)
+        ],
+        activities=[
+            NewActivity(
+                "a@x.example",
+                "awaiting:7",
+                "awaiting",
+                START,
+                {"source": "", "state": "awaiting"},
+            )
+        ],
+    )
+
+
+def test_details_without_answers_add_only_their_properties() -> None:
+    person = registrant()
+    details = RegistrantDetails(person, {"city": "Rome"}, "", ())
+    [new] = plan_registrants(
+        [person], Local(), {"1": details}, webinar_key="7", now=NOW
+    ).registrations
+    assert new.given == GIVEN | {"city": "Rome"}
+
+
+@pytest.mark.rule(4)
+def test_an_attendee_who_left_the_list_is_registered_as_cancelled() -> None:
+    page = [registrant(), registrant("2", "b@x.example")]
+    plan = plan_registrants(page, Local(), {}, webinar_key="7", now=NOW, gone=["1"])
+    assert [new.cancelled_at for new in plan.registrations] == [NOW, None]
+    assert [activity.kind for activity in plan.activities] == ["registered", "registered"]
+
+
+@pytest.mark.rule(4)
+def test_a_cancelled_registrant_who_is_still_off_the_list_stays_cancelled() -> None:
+    known = registered(cancelled=True)
+    page = [registrant()]
+    plan = plan_registrants(page, local_with(known), {}, webinar_key="7", now=NOW, gone=["1"])
+    assert not plan
+
+
+def test_skipped_registrants_are_left_for_the_next_run() -> None:
+    page = [registrant(), registrant("2", "b@x.example")]
+    plan = plan_registrants(page, Local(), {}, webinar_key="7", now=NOW, skip=["1"])
+    assert [new.registrant_key for new in plan.registrations] == ["2"]
+
+
+@pytest.mark.rule(4)
+def test_a_cancellation_is_written_to_the_timeline_of_the_contact() -> None:
+    known = registered()
+    assert plan_cancellation(known, webinar_key="7", now=NOW) == Plan(
+        changes=[RegistrationChange(10, {"cancelled_at": NOW})],
+        activities=[
+            NewActivity(20, f"cancelled:7:{int(NOW.timestamp())}", "cancelled", NOW),
+        ],
+    )
+
+
+@pytest.mark.rule(4)
+def test_a_cancelled_registrant_on_the_list_again_has_returned() -> None:
+    later = START + dt.timedelta(days=3)
+    # Within a second the key stays the same, so that planning again writes no second line.
+    now = NOW + dt.timedelta(milliseconds=400)
+    plan = plan_registrants(
+        [registrant(registered_at=later)],
+        local_with(registered(cancelled=True)),
+        {},
+        webinar_key="7",
+        now=now,
+    )
+    assert plan == Plan(
+        changes=[RegistrationChange(10, {"cancelled_at": None})],
+        activities=[NewActivity(20, f"returned:7:{int(NOW.timestamp())}", "returned", later)],
+    )
+
+
+def test_a_registration_that_found_the_webinar_full_is_promoted() -> None:
+    plan = planned([registrant()], local_with(registered(key="", state="overflow", join_url="")))
+    assert plan == Plan(
+        changes=[
+            RegistrationChange(
+                10,
+                {
+                    "registrant_key": "1",
+                    "state": "registered",
+                    "next_push_at": None,
+                    "problem": "",
+                    "goto_words": "",
+                    "waiting_since": None,
+                    "join_url": "https://join/1",
+                },
+            )
+        ],
+        activities=[NewActivity(20, "promoted:7", "promoted", NOW)],
+    )
+
+
+def test_a_registration_from_the_waiting_list_that_awaits_approval_is_not_promoted() -> None:
+    plan = planned([registrant(status="WAITING")], local_with(registered(key="", state="overflow")))
+    assert [activity.kind for activity in plan.activities] == ["awaiting"]
+
+
+def test_a_pushed_registration_that_is_found_on_the_list_is_registered() -> None:
+    plan = planned([registrant()], local_with(registered(key="", state="pending")))
+    assert plan == Plan(
+        changes=[
+            RegistrationChange(
+                10,
+                {
+                    "registrant_key": "1",
+                    "state": "registered",
+                    "next_push_at": None,
+                    "problem": "",
+                    "goto_words": "",
+                    "waiting_since": None,
+                },
+            )
+        ],
+        activities=[
+            NewActivity(
+                20, "registered:7", "registered", START, {"source": "", "state": "registered"}
+            )
+        ],
+    )
+
+
+def test_approval_changes_the_state_once() -> None:
+    page = [registrant(), registrant()]
+    plan = planned(page, local_with(registered(state="awaiting")))
+    assert [change.values["state"] for change in plan.changes] == ["registered"]
+    assert [activity.key for activity in plan.activities] == ["registered:7"]
+
+
+@pytest.mark.parametrize(
+    ("listed", "changes"), [("", []), ("https://new", [{"join_url": "https://new"}])]
+)
+def test_a_join_link_is_replaced_and_never_emptied(
+    listed: str, changes: list[dict[str, str]]
 ) -> None:
-    both = merge(some, more)
-    assert both == merge(more, some) == merge(both, some) == merge(both, both)
+    plan = planned([registrant(join_url=listed)], local_with(registered()))
+    assert [change.values for change in plan.changes] == changes
+    assert plan.activities == []
 
 
-@given(STAYS)
-def test_time_in_the_room_counts_each_second_once(stays: list[list[int]]) -> None:
-    there = {second for joined, left in stays for second in range(joined, left)}
-    assert seconds_in_room(merge(stays, [])) == len(there)
+@pytest.mark.parametrize("state", ["registered", "awaiting", "denied"])
+def test_a_second_registrant_of_a_person_on_the_list_is_a_further_one(state: str) -> None:
+    plan = planned([registrant("2")], local_with(registered(state=state)))
+    assert plan == Plan(others=[NewOtherRegistrant("a@x.example", "2")])
 
 
-@given(STAYS.filter(bool))
-def test_attendance_planned_twice_is_written_once(stays: list[list[int]]) -> None:
-    session = LocalSession(5, "s", START, START + dt.timedelta(hours=1))
+@pytest.mark.parametrize(
+    "known",
+    [registered(cancelled=True), registered(state="rejected"), registered(state="pending")],
+    ids=["cancelled", "rejected", "pending"],
+)
+def test_a_person_who_came_back_takes_the_new_key_and_keeps_the_former(
+    known: LocalRegistration,
+) -> None:
+    plan = planned([registrant("2")], local_with(known))
+    assert plan.others == [NewOtherRegistrant("a@x.example", "1")]
+    assert [change.values["registrant_key"] for change in plan.changes] == ["2"]
+    assert plan.registrations == []
 
-    def moment(second: int) -> dt.datetime:
-        return START + dt.timedelta(seconds=second)
 
-    attendee = Attendee(
-        "k", "s", "a@x.example", "A", "B", 0,
-        tuple(Interval(moment(joined), moment(left)) for joined, left in stays),
-    )  # fmt: skip
-    local = LocalAttendance(people={"k": (1, 2)})
-    [stay] = plan_attendance([attendee], {"s": session}, local).stays
-    local.stays[1, 5] = 3, stay.intervals
-    assert not plan_attendance([attendee, attendee], {"s": session}, local)
+def test_of_two_registrants_who_came_back_the_first_is_taken_and_the_second_is_further() -> None:
+    page = [registrant("2"), registrant("3")]
+    plan = planned(page, local_with(registered(cancelled=True)))
+    assert [change.values["registrant_key"] for change in plan.changes] == ["2"]
+    assert [other.registrant_key for other in plan.others] == ["1", "3"]
+
+
+def test_one_who_returned_on_this_page_is_on_the_list_for_a_further_registrant() -> None:
+    page = [registrant("1"), registrant("2")]
+    plan = planned(page, local_with(registered(cancelled=True)))
+    assert [change.values for change in plan.changes] == [{"cancelled_at": None}]
+    assert plan.others == [NewOtherRegistrant("a@x.example", "2")]
+    assert [activity.kind for activity in plan.activities] == ["returned"]
+
+
+def test_a_further_registrant_says_nothing_while_the_persons_own_is_on_the_list() -> None:
+    known = registered()
+    page = [registrant("2", status="DENIED", join_url="https://join/2")]
+    assert not planned(page, local_with(known, "2"))
+
+
+@pytest.mark.rule(4)
+def test_a_further_registrant_keeps_a_person_whose_own_was_cancelled() -> None:
+    page = [registrant("2"), registrant("3", status="DENIED")]
+    plan = planned(page, local_with(registered(cancelled=True), "2", "3"))
+    assert [change.values for change in plan.changes] == [{"cancelled_at": None}]
+    assert [activity.kind for activity in plan.activities] == ["returned"]
+
+
+def test_a_person_who_adopted_a_key_on_this_page_is_not_changed_by_the_former_key() -> None:
+    page = [registrant("2", join_url="https://join/2"), registrant("1", status="DENIED")]
+    plan = planned(page, local_with(registered(cancelled=True)))
+    assert [change.values for change in plan.changes] == [
+        {"registrant_key": "2", "join_url": "https://join/2", "cancelled_at": None}
+    ]
+
+
+def test_two_addresses_of_one_contact_are_one_person() -> None:
+    local = Local(contacts={"b@x.example": 20, "a@x.example": 20, "0@x.example": 21})
+    page = [registrant("1", "B@x.example"), registrant("2", "a@x.example")]
+    plan = planned(page, local)
+    assert plan.contacts == []
+    assert [(new.person, new.registrant_key) for new in plan.registrations] == [
+        ("a@x.example", "1")
+    ]
+    assert plan.others == [NewOtherRegistrant("a@x.example", "2")]
+
+
+def test_two_new_registrants_of_one_address_are_one_contact() -> None:
+    page = [registrant("1", "A@x.example"), registrant("2"), registrant("3", "b@x.example")]
+    plan = planned(page, Local())
+    assert [contact.email for contact in plan.contacts] == ["A@x.example", "b@x.example"]
+    assert [new.registrant_key for new in plan.registrations] == ["1", "3"]
+    assert plan.others == [NewOtherRegistrant("a@x.example", "2")]
+
+
+@pytest.mark.rule(5)
+def test_a_registration_in_the_second_of_the_deletion_counts_as_newer() -> None:
+    buried = Buried(START + dt.timedelta(milliseconds=900), for_good=False)
+    assert not stays_deleted(registrant(), buried)
+    assert stays_deleted(registrant(registered_at=START - dt.timedelta(seconds=1)), buried)
+    assert not stays_deleted(registrant(), None)
+
+
+@pytest.mark.rule(5)
+def test_a_deleted_person_does_not_keep_others_of_the_page_away() -> None:
+    local = Local(buried={"a@x.example": Buried(NOW, for_good=False)})
+    page = [registrant(), registrant("2", "b@x.example")]
+    assert [new.registrant_key for new in planned(page, local).registrations] == ["2"]
+    assert [item.key for item in new_people(page, local)] == ["2"]
+
+
+def test_details_are_fetched_for_new_people_alone_and_once_for_each() -> None:
+    known = registered()
+    local = local_with(known)
+    local.contacts["c@x.example"] = 30
+    page = [
+        registrant("1"),
+        registrant("2", "c@x.example"),
+        registrant("3", "b@x.example"),
+        registrant("4", "B@x.example"),
+        registrant("5", "d@x.example"),
+    ]
+    assert [item.key for item in new_people(page, local)] == ["3", "5"]
+
+
+def test_a_known_key_is_no_new_person_under_whatever_address() -> None:
+    page = [registrant("1", "changed@x.example")]
+    assert new_people(page, local_with(registered())) == []
+
+
+def test_a_page_is_split_into_known_new_and_further_people() -> None:
+    page = [
+        registrant("1"),
+        registrant("2", "b@x.example"),
+        registrant("3", "B@x.example"),
+        registrant("4", "gone@x.example"),
+    ]
+    local = local_with(registered())
+    parts = in_turn(page, local, gone=["4"])
+    assert [[item.key for item in part] for part in parts] == [["1", "4"], ["2"], ["3"]]
+    # A key that stands here needs no details, though its address belongs to a new person.
+    local = local_with(registered(), "3")
+    parts = in_turn(page, local, gone=["4"])
+    assert [[item.key for item in part] for part in parts] == [["1", "3", "4"], ["2"], []]
+
+
+@pytest.mark.rule(4)
+@pytest.mark.parametrize("link", ["https://join/1", "https://new"])
+def test_a_further_registrant_on_the_list_counts_after_the_persons_own_that_is_gone(
+    link: str,
+) -> None:
+    page = [
+        registrant("1", status="DENIED", join_url=link),
+        registrant("2", status="DENIED", join_url=link),
+    ]
+    plan = plan_registrants(
+        page,
+        local_with(registered(cancelled=True, state="denied"), "2"),
+        {},
+        webinar_key="7",
+        now=NOW,
+        gone=["1"],
+    )
+    # The link is written once, by the first of the two.
+    written = [{"join_url": link}] if link == "https://new" else []
+    assert [change.values for change in plan.changes] == [*written, {"cancelled_at": None}]
+    assert [activity.kind for activity in plan.activities] == ["returned"]
+
+
+def test_a_state_that_changed_alone_leaves_the_join_link_as_it_stands() -> None:
+    page = [registrant("1", status="DENIED"), registrant("2", status="DENIED")]
+    plan = plan_registrants(
+        page,
+        local_with(registered(cancelled=True), "2"),
+        {},
+        webinar_key="7",
+        now=NOW,
+        gone=["1"],
+    )
+    assert [change.values.get("state") for change in plan.changes] == ["denied", None]
+    assert plan.changes[1].values == {"cancelled_at": None}
+
+
+def test_a_refused_person_who_is_on_the_list_after_all_needs_no_other_key() -> None:
+    page = [registrant("1"), registrant("2")]
+    plan = planned(page, local_with(registered(state="rejected")))
+    assert [change.values["state"] for change in plan.changes] == ["registered"]
+    assert plan.others == [NewOtherRegistrant("a@x.example", "2")]
+
+
+def test_of_two_attendees_who_left_the_list_the_first_key_is_taken() -> None:
+    plan = plan_registrants(
+        [registrant("2"), registrant("3")],
+        local_with(registered(cancelled=True)),
+        {},
+        webinar_key="7",
+        now=NOW,
+        gone=["2", "3"],
+    )
+    assert [change.values for change in plan.changes] == [{"registrant_key": "2"}]
+    assert [other.registrant_key for other in plan.others] == ["1", "3"]
