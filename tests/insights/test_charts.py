@@ -6,12 +6,18 @@ import pytest
 from django.utils import timezone
 
 from contacts.models import Contact
+from tests.factories import (
+    AttendanceFactory,
+    RegistrationFactory,
+    SessionFactory,
+    WebinarFactory,
+)
 from tests.pages.conftest import World, world
 from webinars.insights.coming import Pace, over_time, sources
 from webinars.insights.funnel import Funnel, funnel_chart, funnels, stays_by_webinar
 from webinars.insights.overview import charts
 from webinars.insights.room import in_the_room, minutes_attended
-from webinars.models import Attendance, Registration, Session, Webinar
+from webinars.models import Registration, Webinar
 from webinars.participation import Audience, counts, members
 
 __all__ = ["world"]
@@ -43,9 +49,7 @@ def test_to_the_end_is_when_the_session_was_over_as_they_left(world: World) -> N
     start = timezone.now() - dt.timedelta(days=1)
     for day in (7, 1):
         begun = timezone.now() - dt.timedelta(days=day)
-        Session.objects.create(
-            webinar=webinar, key=str(day), started_at=begun, ended_at=begun + dt.timedelta(hours=1)
-        )
+        SessionFactory.create(webinar=webinar, started_at=begun)
     for item, minutes in zip(world.registrations[1::2], (60, 56, 30), strict=True):
         item.first_joined_at = start - dt.timedelta(days=6)
         item.last_left_at = start + dt.timedelta(minutes=minutes)
@@ -87,21 +91,16 @@ def test_registrations_are_shown_day_by_day_by_the_way_they_came(world: World) -
 def test_a_webinar_is_compared_with_earlier_ones_on_the_same_day_before(world: World) -> None:
     now = timezone.now()
     earlier = world.webinar
-    coming = Webinar.objects.create(
-        connection=earlier.connection, key="88", slug="88", subject="B", starts_at=now,
-        ends_at=now,
-    )  # fmt: skip
+    coming = WebinarFactory.create(
+        connection=earlier.connection, starts_at=now + dt.timedelta(days=3)
+    )
     earlier.starts_at = now - dt.timedelta(days=30)
     earlier.save()
-    coming.starts_at = now + dt.timedelta(days=3)
-    coming.save()
     for number, item in enumerate(world.registrations):
         # Of the earlier one: two came five days before, four on the day itself.
         item.registered_at = earlier.starts_at - dt.timedelta(days=5 if number < 2 else 0)
         item.save()
-    Registration.objects.create(
-        contact=world.registrations[0].contact, webinar=coming, state=State.REGISTERED
-    )
+    RegistrationFactory.create(contact=world.registrations[0].contact, webinar=coming)
     pace = Pace([coming, earlier])
     assert pace.usual([earlier], 3) == 2
     assert pace.usual([earlier], 0) == 6
@@ -118,14 +117,14 @@ def test_a_webinar_is_compared_with_earlier_ones_on_the_same_day_before(world: W
 def test_minutes_and_the_room(world: World) -> None:
     webinar = world.webinar
     begun = timezone.now() - dt.timedelta(hours=2)
-    session = Session.objects.create(
-        webinar=webinar, key="s", started_at=begun, ended_at=begun + dt.timedelta(minutes=10)
+    session = SessionFactory.create(
+        webinar=webinar, started_at=begun, ended_at=begun + dt.timedelta(minutes=10)
     )
     zero = begun.timestamp()
-    Attendance.objects.bulk_create(
-        Attendance(session=session, registration=item, intervals=[[zero, zero + 60 * 5 - 1]])
-        for item in members(webinar, Audience.ATTENDED)
-    )
+    for item in members(webinar, Audience.ATTENDED):
+        AttendanceFactory.create(
+            session=session, registration=item, intervals=[[zero, zero + 60 * 5 - 1]]
+        )
     assert minutes_attended(stays_by_webinar([webinar])[webinar.pk].minutes).rows == [
         ("0–5", [2]),
         ("5–10", [1]),

@@ -4,42 +4,45 @@ import datetime as dt
 from dataclasses import dataclass
 
 import pytest
-from django.contrib.auth.models import Group, User
 from django.test import Client
 from django.utils import timezone
 
 from contacts.models import Activity, Contact
-from webinars.models import Connection, Registration, SyncRun, Webinar
+from tests.factories import (
+    ActivityFactory,
+    ContactFactory,
+    RegistrationFactory,
+    SyncRunFactory,
+    UserFactory,
+    WebinarFactory,
+)
+from webinars.models import Registration, Webinar
 from webinarsync import roles
-
-State = Registration.State
 
 
 def make_people(webinar: Webinar, count: int, prefix: str = "p") -> list[Registration]:
     """Register `count` people for `webinar`: every second one attended."""
     contacts = Contact.objects.bulk_create(
-        Contact(
+        ContactFactory.build(
             email=f"{prefix}{n}@example.com",
-            email_key=f"{prefix}{n}@example.com",
             first_name=f"First{n}",
             last_name=f"Last{n}",
             country="Chile" if n % 2 else "Peru",
         )
         for n in range(count)
     )
-    for contact in contacts:
-        Activity.objects.create(
-            contact=contact, key="registered:1", kind="registered", happened_at=timezone.now()
-        )
+    Activity.objects.bulk_create(
+        ActivityFactory.build(contact=contact, key="registered:1", data={}) for contact in contacts
+    )
     return Registration.objects.bulk_create(
-        Registration(
+        RegistrationFactory.build(
             contact=contact,
             webinar=webinar,
-            state=State.REGISTERED,
             registrant_key=f"{prefix}{number}",
             sessions_attended=number % 2,
             seconds_attended=60 * number * (number % 2),
             join_url="https://join.example/secret",
+            given={},
         )
         for number, contact in enumerate(contacts)
     )
@@ -57,11 +60,9 @@ class World:
 def world(db: None) -> World:
     roles.set_up()
     now = timezone.now()
-    connection = Connection.objects.create(
-        organizer_key="1", email="o@example.com", refresh_token="secret-refresh"
-    )
-    webinar = Webinar.objects.create(
-        connection=connection,
+    webinar = WebinarFactory.create(
+        connection__organizer_key="1",
+        connection__email="o@example.com",
         key="77",
         slug="a-webinar-77",
         subject="A webinar",
@@ -73,19 +74,14 @@ def world(db: None) -> World:
         form_enabled=True,
         last_session_ended_at=now - dt.timedelta(hours=1),
     )
-    SyncRun.objects.create(
-        connection=connection, webinar=webinar, trigger="clock", state="done", started_at=now
-    )
+    SyncRunFactory.create(webinar=webinar, started_at=now, finished_at=None)
     return World(webinar, make_people(webinar, 6))
 
 
 def signed_in(group: str | None) -> Client:
     """Return a browser signed in as somebody of `group`; None: staff of no group."""
-    user = User.objects.create_user(f"user-of-{group}", password="x", is_staff=True)
-    if group:
-        user.groups.add(Group.objects.get(name=group))
     client = Client()
-    client.force_login(user)
+    client.force_login(UserFactory.create(username=f"user-of-{group}", email="", role=group))
     return client
 
 

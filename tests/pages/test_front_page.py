@@ -7,9 +7,9 @@ from django.test import Client
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from contacts.models import Activity
+from tests.factories import ActivityFactory, SyncRunFactory
 from tests.pages.conftest import World, signed_in
-from webinars.models import Connection, Registration, Submission, SyncRun, Webinar
+from webinars.models import Connection, Registration, Submission, Webinar
 from webinarsync import roles
 
 State = Registration.State
@@ -29,10 +29,7 @@ def past(world: World) -> World:
 
 def test_how_level_the_two_sides_are(world: World, marketer: Client) -> None:
     assert "The one webinar is level" in page(marketer)
-    SyncRun.objects.create(
-        connection=world.webinar.connection, webinar=world.webinar, trigger="clock",
-        state="failed", started_at=timezone.now(), error="GoToWebinar did not answer.",
-    )  # fmt: skip
+    SyncRunFactory.create(webinar=world.webinar, failed=True)
     shown = page(marketer)
     assert "0 of 1 webinars level" in shown and "GoToWebinar did not answer." in shown
 
@@ -84,10 +81,9 @@ def test_whom_to_write_to_and_what_to_answer(world: World, marketer: Client) -> 
 
 
 def test_questions_without_an_answer_are_held_up_for_a_month(past: World, marketer: Client) -> None:
-    Activity.objects.create(
-        contact=past.registrations[0].contact, key="q", kind="question",
-        happened_at=timezone.now(), webinar_key=past.webinar.key, data={"answers": []},
-    )  # fmt: skip
+    ActivityFactory.create(
+        contact=past.registrations[0].contact, webinar=past.webinar, question=True
+    )
     assert "1 question without an answer" in page(marketer)
     Webinar.objects.update(ends_at=timezone.now() - dt.timedelta(days=31))
     assert "without an answer" not in page(marketer)
@@ -95,11 +91,7 @@ def test_questions_without_an_answer_are_held_up_for_a_month(past: World, market
 
 def test_what_is_on_its_way(world: World, marketer: Client) -> None:
     Registration.objects.filter(pk=world.registrations[0].pk).update(state=State.PENDING)
-    now = timezone.now()
-    SyncRun.objects.create(
-        connection=world.webinar.connection, webinar=world.webinar, trigger="clock",
-        started_at=now, lease_until=now + dt.timedelta(minutes=1),
-    )  # fmt: skip
+    SyncRunFactory.create(webinar=world.webinar, running=True)
     shown = page(marketer)
     assert "1 webinar is being brought level now." in shown
     assert "1 person is on the way to GoToWebinar." in shown

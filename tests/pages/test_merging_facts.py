@@ -7,20 +7,22 @@ import pytest
 from django.utils import timezone
 
 from contacts.models import Activity, Contact, Merge
-from mailings.models import Mailing, Recipient
+from mailings.models import Mailing
+from tests.factories import (
+    ActivityFactory,
+    AttendanceFactory,
+    ContactFactory,
+    MailingFactory,
+    RecipientFactory,
+    RegistrationFactory,
+    SessionFactory,
+    SubmissionFactory,
+)
 from tests.pages.conftest import World
 from tests.pages.test_merging import everything
 from webinars import abuse, merging
 from webinars.gotowebinar import Registrant
-from webinars.models import (
-    Attendance,
-    Comparison,
-    ComparisonDifference,
-    OtherRegistrant,
-    Registration,
-    Session,
-    Submission,
-)
+from webinars.models import Comparison, ComparisonDifference, OtherRegistrant, Registration
 from webinars.sync import local
 from webinars.sync.apply import apply_plan
 from webinars.sync.plan import plan_registrants
@@ -32,7 +34,7 @@ Pair = tuple[Contact, Contact]
 def pair(world: World) -> Pair:
     """Two contacts with nothing but a name and an address."""
     kept, gone = (
-        Contact.objects.create(email=f"{name}@example.org", first_name="A", last_name="B")
+        ContactFactory.create(email=f"{name}@example.org", first_name="A", last_name="B")
         for name in ("kept", "gone")
     )
     return kept, gone
@@ -43,9 +45,9 @@ def merge(pair: Pair) -> Merge:
 
 
 def letters(pair: Pair, kept: str, gone: str) -> Mailing:
-    mailing = Mailing.objects.create(subject="Hello", text="Text", state=Mailing.State.SENDING)
+    mailing = MailingFactory.create(state=Mailing.State.SENDING)
     for contact, state in zip(pair, (kept, gone), strict=True):
-        Recipient.objects.create(mailing=mailing, contact=contact, state=state)
+        RecipientFactory.create(mailing=mailing, contact=contact, state=state)
     return mailing
 
 
@@ -96,24 +98,17 @@ def test_both_addresses_on_one_page_are_one_registration(world: World, pair: Pai
 
 def test_the_timeline_says_how_long_as_the_sums_do(world: World, pair: Pair) -> None:
     ended = timezone.now().replace(microsecond=0)
-    session = Session.objects.create(
-        webinar=world.webinar, key="s", started_at=ended - dt.timedelta(hours=1), ended_at=ended
+    session = SessionFactory.create(
+        webinar=world.webinar, key="s", started_at=ended - dt.timedelta(hours=1)
     )
     zero = int(session.started_at.timestamp())
     for contact, stay in zip(pair, ([zero, zero + 600], [zero + 300, zero + 2400]), strict=True):
         seconds = stay[1] - stay[0]
-        registration = Registration.objects.create(
-            contact=contact,
-            webinar=world.webinar,
-            state=Registration.State.REGISTERED,
-            registrant_key=contact.email[:4],
-            sessions_attended=1,
-            seconds_attended=seconds,
+        registration = RegistrationFactory.create(
+            contact=contact, webinar=world.webinar, sessions_attended=1, seconds_attended=seconds
         )
-        Attendance.objects.create(
-            registration=registration, session=session, intervals=[stay], seconds=seconds
-        )
-        Activity.objects.create(
+        AttendanceFactory.create(registration=registration, session=session, intervals=[stay])
+        ActivityFactory.create(
             contact=contact,
             key="attended:s",
             kind=Activity.Kind.ATTENDED,
@@ -130,11 +125,10 @@ def test_the_timeline_says_how_long_as_the_sums_do(world: World, pair: Pair) -> 
 
 
 def answer(contact: Contact, *words: str) -> None:
-    Activity.objects.create(
+    ActivityFactory.create(
         contact=contact,
         key="poll:s:q",
         kind=Activity.Kind.POLL,
-        happened_at=timezone.now(),
         data={"question": "Q", "answers": list(words)},
     )
 
@@ -154,10 +148,10 @@ def test_lines_that_differ_stand_beside_each_other(pair: Pair, other: str, lines
 def test_a_place_on_the_waiting_list_is_not_lost(world: World, pair: Pair) -> None:
     now = timezone.now()
     for contact, hours in zip(pair, (1, 5), strict=True):
-        Registration.objects.create(
+        RegistrationFactory.create(
             contact=contact,
             webinar=world.webinar,
-            state=Registration.State.OVERFLOW,
+            overflow=True,
             waiting_since=now - dt.timedelta(hours=hours),
         )
     before = everything()
@@ -171,8 +165,7 @@ def test_a_place_on_the_waiting_list_is_not_lost(world: World, pair: Pair) -> No
 def test_the_limit_of_the_form_knows_every_address(world: World, pair: Pair, settings: Any) -> None:
     settings.FORM_PER_EMAIL = 1
     merge(pair)
-    registration = Registration.objects.create(contact=pair[0], webinar=world.webinar)
-    Submission.objects.create(registration=registration)
+    SubmissionFactory.create(registration__contact=pair[0], registration__webinar=world.webinar)
     assert all(abuse.wait_for("sender", contact.email) for contact in pair)
     assert not abuse.wait_for("sender", "somebody@example.org")
 

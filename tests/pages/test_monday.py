@@ -5,14 +5,20 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import Group, User
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from playwright.sync_api import Browser, Page, ViewportSize, expect
 
-from contacts.models import Activity
+from tests.factories import (
+    ActivityFactory,
+    AttendanceFactory,
+    SessionFactory,
+    SyncRunFactory,
+    UserFactory,
+    WebinarFactory,
+)
 from tests.pages.conftest import World, make_people
-from webinars.models import Attendance, Registration, Session, SyncRun, Webinar
+from webinars.models import Registration, Webinar
 from webinarsync import roles
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -25,30 +31,20 @@ def monday(transactional_db: None, world: World) -> World:
     past, now = world.webinar, timezone.now()
     Webinar.objects.filter(pk=past.pk).update(ends_at=now - dt.timedelta(hours=1))
     begun = now - dt.timedelta(hours=2)
-    session = Session.objects.create(
-        webinar=past, key="s", started_at=begun, ended_at=begun + dt.timedelta(minutes=30)
+    session = SessionFactory.create(
+        webinar=past, started_at=begun, ended_at=begun + dt.timedelta(minutes=30)
     )
-    zero = int(begun.timestamp())
     for item in world.registrations[1::2]:
-        Attendance.objects.create(
-            session=session, registration=item, intervals=[[zero, zero + 900]], seconds=900
-        )
-    Activity.objects.create(
-        contact=world.registrations[1].contact, key="q", kind="question", happened_at=now,
-        webinar_key=past.key, webinar_subject=past.subject,
-        data={"question": "Why not?", "answers": []},
-    )  # fmt: skip
-    coming = Webinar.objects.create(
-        connection=past.connection, key="88", slug="coming-88", subject="A webinar to come",
-        starts_at=now + dt.timedelta(days=3), ends_at=now + dt.timedelta(days=3, hours=1),
-        sync_enabled=True, registration_limit=10, registrants_there=9,
+        AttendanceFactory.create(session=session, registration=item, minutes=15)
+    ActivityFactory.create(contact=world.registrations[1].contact, webinar=past, question=True)
+    coming = WebinarFactory.create(
+        connection=past.connection, subject="A webinar to come", synced=True,
+        starts_at=now + dt.timedelta(days=3), registration_limit=10, registrants_there=9,
     )  # fmt: skip
     make_people(coming, 4, prefix="c")
     waits = Registration.objects.filter(webinar=coming).latest("pk")
     Registration.objects.filter(pk=waits.pk).update(state=State.OVERFLOW)
-    SyncRun.objects.create(
-        connection=past.connection, webinar=coming, trigger="clock", state="done", started_at=now
-    )
+    SyncRunFactory.create(webinar=coming)
     return world
 
 
@@ -66,8 +62,7 @@ def page(
     size = ViewportSize(width=request.param, height=844)
     context = browser.new_context(viewport=size, locale=language, base_url=live_server.url)
     page = context.new_page()
-    user = User.objects.create_user("mia", password="a-Passw0rd", is_staff=True)
-    user.groups.add(Group.objects.get(name=roles.MARKETERS))
+    UserFactory.create(username="mia", password="a-Passw0rd", role=roles.MARKETERS)
     page.goto("/admin/login/")
     page.locator("[name=username]").fill("mia")
     page.locator("[name=password]").fill("a-Passw0rd")

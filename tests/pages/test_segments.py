@@ -9,10 +9,17 @@ from django.test import Client
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
-from contacts.models import Activity, Contact
+from contacts.models import Contact
 from mailings.models import Mailing
+from tests.factories import (
+    ActivityFactory,
+    ConsentTextFactory,
+    RegistrationFactory,
+    SubmissionFactory,
+    WebinarFactory,
+)
 from tests.pages.conftest import World, make_people, signed_in
-from webinars.models import ConsentText, Registration, Segment, Submission, Webinar
+from webinars.models import Registration, Segment, Webinar
 from webinars.participation import Audience, members
 from webinars.segments import found_by
 from webinarsync import roles
@@ -28,15 +35,15 @@ def found(query: str) -> list[str]:
 
 def another(world: World, key: str, days_ago: int) -> Webinar:
     ended = timezone.now() - dt.timedelta(days=days_ago)
-    return Webinar.objects.create(
-        connection=world.webinar.connection, key=key, slug=key, subject=key, starts_at=ended,
-        ends_at=ended, last_session_ended_at=ended, sync_enabled=True,
+    return WebinarFactory.create(
+        connection=world.webinar.connection, key=key, subject=key, synced=True,
+        starts_at=ended, ends_at=ended, last_session_ended_at=ended,
     )  # fmt: skip
 
 
 def register(world: World, webinar: Webinar, place: int, seconds: int = 0) -> None:
-    Registration.objects.create(
-        contact=world.registrations[place].contact, webinar=webinar, state=State.REGISTERED,
+    RegistrationFactory.create(
+        contact=world.registrations[place].contact, webinar=webinar,
         sessions_attended=bool(seconds), seconds_attended=seconds,
     )  # fmt: skip
 
@@ -93,11 +100,9 @@ def test_who_came_often_and_for_long(world: World) -> None:
 
 def test_who_asked_and_who_agreed(world: World) -> None:
     first, second = world.registrations[:2]
-    Activity.objects.create(
-        contact=first.contact, key="q", kind="question", happened_at=timezone.now()
-    )
-    text = ConsentText.objects.create(purpose="marketing", language="en", version=1, text="Yes")
-    Submission.objects.create(registration=second, marketing_consent=text)
+    ActivityFactory.create(contact=first.contact, question=True)
+    text = ConsentTextFactory.create(purpose="marketing")
+    SubmissionFactory.create(registration=second, marketing_consent=text)
     assert found("asked=yes") == ["p0"]
     assert found("consent=yes") == ["p1"]
     assert len(found("consent=no")) == 5

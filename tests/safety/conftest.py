@@ -3,16 +3,24 @@
 from collections.abc import Mapping
 
 import pytest
-from django.contrib.auth.models import Group, User
+from django.contrib.auth.models import Group
 from django.utils import timezone
 from django_q.models import OrmQ, Schedule, Task
 
-from contacts.models import Merge
 from mailings import choosing
-from mailings.models import MailTemplate, Suppression
+from mailings.models import MailTemplate
 from mailings.suppressing import token_for
+from tests.factories import (
+    ConsentTextFactory,
+    ContactImportFactory,
+    MergeFactory,
+    SegmentFactory,
+    SubmissionFactory,
+    SuppressionFactory,
+    UserFactory,
+    WebhookSetupFactory,
+)
 from tests.pages.conftest import World, marketer, signed_in, world
-from webinars.models import ConsentText, ContactImport, Segment, Submission, WebhookSetup
 from webinarsync import roles, schedules
 
 __all__ = ["marketer", "signed_in", "world"]
@@ -26,8 +34,8 @@ def examples(world: World) -> Mapping[str, object]:
     mailing = choosing.for_contacts([first.contact_id], user_id=None, language="en")
     recipient = mailing.recipients.first()
     assert recipient is not None
-    submission = Submission.objects.create(registration=first, given={"first_name": "Ana"})
-    user = User.objects.create_user("example", is_staff=True)
+    submission = SubmissionFactory.create(registration=first)
+    user = UserFactory.create(username="example")
     now = timezone.now()
     tasks = [
         Task.objects.create(
@@ -35,9 +43,7 @@ def examples(world: World) -> Mapping[str, object]:
         )
         for ok in (True, False)
     ]
-    setup = WebhookSetup.objects.create(
-        connection=world.webinar.connection, state=WebhookSetup.State.ON
-    )
+    setup = WebhookSetupFactory.create(connection=world.webinar.connection)
     rows = {
         "auth_group": Group.objects.get(name=roles.MARKETERS).pk,
         "auth_user": user.pk,
@@ -48,11 +54,9 @@ def examples(world: World) -> Mapping[str, object]:
         "django_q_success": tasks[0].pk,
         "mailings_mailing": mailing.pk,
         "mailings_mailtemplate": MailTemplate.objects.order_by("pk")[0].pk,
-        "mailings_suppression": Suppression.objects.create(email_hash="0" * 64).pk,
+        "mailings_suppression": SuppressionFactory.create().pk,
         "webinars_connection": world.webinar.connection_id,
-        "webinars_consenttext": ConsentText.objects.create(
-            purpose="terms", language="en", version=1, text="I agree"
-        ).pk,
+        "webinars_consenttext": ConsentTextFactory.create().pk,
         "webinars_registration": first.pk,
         "webinars_submission": submission.pk,
         "webinars_syncrun": world.webinar.sync_runs.get().pk,
@@ -72,13 +76,11 @@ def examples(world: World) -> Mapping[str, object]:
         "registration_id": second.pk,
         "contact_id": second.contact_id,
         "mailing_id": mailing.pk,
-        "import_id": ContactImport.objects.create(
-            filename="p.csv", state="uploaded", columns=["E-mail"], mapping=["email"], content=b"x"
-        ).pk,
-        "segment_id": Segment.objects.create(name="All").pk,
+        "import_id": ContactImportFactory.create().pk,
+        "segment_id": SegmentFactory.create(query="").pk,
         "kept_id": first.contact_id,
         "gone_id": second.contact_id,
-        "merge_id": Merge.objects.create(kept=first.contact, name="Ana").pk,
+        "merge_id": MergeFactory.create(kept=first.contact, before={}).pk,
         "name": "registered",
         "webinars:bridge_people name": "both",
         "wish": "renew",

@@ -1,0 +1,354 @@
+"""Rows for tests: what a test does not mention is filled in, and valid by the product's rules.
+
+Create a row with `RegistrationFactory.create(overflow=True)`, or build one that is not saved with
+`build`. Columns that the database fills with its own clock get Python's time, so that time-machine
+applies to them.
+"""
+
+import datetime as dt
+from typing import Any
+
+import factory
+from django.contrib.auth.models import Group, User
+from django.utils import timezone
+from factory.django import DjangoModelFactory, Password
+
+from contacts.deletion import email_hash
+from contacts.emails import email_key
+from contacts.models import Activity, Contact, FurtherEmail, Merge
+from mailings.models import Mailing, MailTemplate, Recipient, Suppression
+from webinars.models import (
+    Attendance,
+    Connection,
+    ConsentText,
+    ContactImport,
+    Registration,
+    Segment,
+    Session,
+    Submission,
+    SyncRun,
+    WebhookSetup,
+    Webinar,
+)
+from webinars.sync.attendance_plan import seconds_in_room
+
+HOUR = dt.timedelta(hours=1)
+
+
+def from_now(**offset: float) -> Any:
+    """Return a declaration of a time relative to now, such as `from_now(days=-1)`."""
+    return factory.LazyFunction(lambda: timezone.now() + dt.timedelta(**offset))
+
+
+def interval(joined_at: dt.datetime, minutes: int) -> list[int]:
+    """Return a stay of `minutes` as `Attendance.intervals` has it."""
+    joined = int(joined_at.timestamp())
+    return [joined, joined + 60 * minutes]
+
+
+class UserFactory(DjangoModelFactory[User]):
+    """A colleague. `role` is the name of a group of `webinarsync.roles`, which must exist."""
+
+    class Meta:
+        model = User
+        skip_postgeneration_save = True
+
+    username = factory.Sequence(lambda n: f"user{n}")
+    email = factory.LazyAttribute(lambda user: f"{user.username}@example.com")
+    password = Password("x")
+    is_staff = True
+
+    @factory.post_generation
+    def role(self: User, create: bool, role: str | None, **_: object) -> None:
+        if create and role:
+            self.groups.add(Group.objects.get(name=role))
+
+
+class ConnectionFactory(DjangoModelFactory[Connection]):
+    class Meta:
+        model = Connection
+
+    class Params:
+        refused = factory.Trait(
+            state=Connection.State.SIGN_IN_NEEDED,
+            refused_since=from_now(),
+            goto_words="Invalid refresh token",
+        )
+
+    organizer_key = factory.Sequence(lambda n: f"9000{n}")
+    email = factory.Sequence(lambda n: f"organizer{n}@example.com")
+    refresh_token = "secret-refresh"
+
+
+class WebinarFactory(DjangoModelFactory[Webinar]):
+    """A webinar in a week; `past` ended an hour ago, `running` began an hour ago."""
+
+    class Meta:
+        model = Webinar
+
+    class Params:
+        past = factory.Trait(
+            starts_at=from_now(hours=-2),
+            last_session_ended_at=factory.SelfAttribute("ends_at"),
+        )
+        running = factory.Trait(starts_at=from_now(minutes=-30))
+        synced = factory.Trait(sync_enabled=True)
+
+    connection = factory.SubFactory(ConnectionFactory)
+    key = factory.Sequence(lambda n: f"7000{n}")
+    slug = factory.LazyAttribute(lambda webinar: f"webinar-{webinar.key}")
+    subject = factory.LazyAttribute(lambda webinar: f"Webinar {webinar.key}")
+    starts_at = from_now(days=7)
+    ends_at = factory.LazyAttribute(lambda webinar: webinar.starts_at + HOUR)
+    times = factory.LazyAttribute(
+        lambda webinar: [[webinar.starts_at.isoformat(), webinar.ends_at.isoformat()]]
+    )
+
+
+class SessionFactory(DjangoModelFactory[Session]):
+    """One time that a webinar ran: as long as it was planned."""
+
+    class Meta:
+        model = Session
+
+    webinar = factory.SubFactory(WebinarFactory, past=True)
+    key = factory.Sequence(lambda n: f"5000{n}")
+    started_at = factory.SelfAttribute("webinar.starts_at")
+    ended_at = factory.LazyAttribute(lambda session: session.started_at + HOUR)
+
+
+class ContactFactory(DjangoModelFactory[Contact]):
+    class Meta:
+        model = Contact
+
+    email = factory.Sequence(lambda n: f"person{n}@example.com")
+    # Set here as well as by save(), for rows that are built and written in bulk.
+    email_key = factory.LazyAttribute(lambda contact: email_key(contact.email))
+    first_name = factory.Sequence(lambda n: f"First{n}")
+    last_name = factory.Sequence(lambda n: f"Last{n}")
+    created_at = from_now()
+
+
+class FurtherEmailFactory(DjangoModelFactory[FurtherEmail]):
+    class Meta:
+        model = FurtherEmail
+
+    contact = factory.SubFactory(ContactFactory)
+    email = factory.Sequence(lambda n: f"further{n}@example.com")
+    email_key = factory.LazyAttribute(lambda further: email_key(further.email))
+
+
+class RegistrationFactory(DjangoModelFactory[Registration]):
+    """A registered person; a trait for each of the other states, and for those who attended."""
+
+    class Meta:
+        model = Registration
+
+    class Params:
+        pending = factory.Trait(
+            state=Registration.State.PENDING, registrant_key="", join_url="",
+            next_push_at=from_now(),
+        )  # fmt: skip
+        overflow = factory.Trait(
+            state=Registration.State.OVERFLOW, registrant_key="", join_url="",
+            waiting_since=from_now(),
+        )  # fmt: skip
+        rejected = factory.Trait(
+            state=Registration.State.REJECTED, registrant_key="", join_url="",
+            problem="GoToWebinar refused the registration.", goto_words="Invalid email",
+        )  # fmt: skip
+        cancelled = factory.Trait(cancelled_at=from_now())
+        attended = factory.Trait(
+            sessions_attended=1,
+            seconds_attended=1800,
+            first_joined_at=factory.SelfAttribute("webinar.starts_at"),
+            last_left_at=factory.LazyAttribute(
+                lambda registration: registration.webinar.starts_at + HOUR / 2
+            ),
+        )
+
+    contact = factory.SubFactory(ContactFactory)
+    webinar = factory.SubFactory(WebinarFactory)
+    state = Registration.State.REGISTERED
+    registrant_key = factory.Sequence(lambda n: f"8000{n}")
+    join_url = factory.LazyAttribute(lambda new: f"https://join.example/{new.registrant_key}")
+    registered_at = from_now()
+    arrived_at = from_now()
+    given = factory.LazyAttribute(
+        lambda registration: {
+            name: getattr(registration.contact, name)
+            for name in ("email", "first_name", "last_name")
+        }
+    )
+
+
+class AttendanceFactory(DjangoModelFactory[Attendance]):
+    """A person who stayed for `minutes` from the beginning of a session."""
+
+    class Meta:
+        model = Attendance
+
+    class Params:
+        minutes = 30
+
+    session = factory.SubFactory(SessionFactory)
+    registration = factory.SubFactory(
+        RegistrationFactory, webinar=factory.SelfAttribute("..session.webinar"), attended=True
+    )
+
+    intervals = factory.LazyAttribute(
+        lambda attendance: [interval(attendance.session.started_at, attendance.minutes)]
+    )
+    seconds = factory.LazyAttribute(lambda attendance: seconds_in_room(attendance.intervals))
+
+
+class ActivityFactory(DjangoModelFactory[Activity]):
+    """A line of the timeline; `question` is one that nobody has answered."""
+
+    class Meta:
+        model = Activity
+
+    class Params:
+        webinar = None
+        question = factory.Trait(
+            kind=Activity.Kind.QUESTION, data={"question": "Why not?", "answers": []}
+        )
+
+    contact = factory.SubFactory(ContactFactory)
+    key = factory.Sequence(lambda n: f"registered:{n}")
+    kind = Activity.Kind.REGISTERED
+    happened_at = from_now()
+    webinar_key = factory.LazyAttribute(lambda line: line.webinar.key if line.webinar else "")
+    webinar_subject = factory.LazyAttribute(
+        lambda line: line.webinar.subject if line.webinar else ""
+    )
+    data = factory.LazyFunction(lambda: {"source": "", "state": "registered"})
+
+
+class SyncRunFactory(DjangoModelFactory[SyncRun]):
+    """A run that is done; `running` holds the lease, `failed` says why."""
+
+    class Meta:
+        model = SyncRun
+
+    class Params:
+        running = factory.Trait(
+            state=SyncRun.State.RUNNING, finished_at=None, lease_until=from_now(minutes=1)
+        )
+        failed = factory.Trait(
+            state=SyncRun.State.FAILED, error="GoToWebinar did not answer.", goto_words="503"
+        )
+
+    webinar = factory.SubFactory(WebinarFactory, synced=True)
+    connection = factory.SelfAttribute("webinar.connection")
+    state = SyncRun.State.DONE
+    trigger = SyncRun.Trigger.CLOCK
+    started_at = from_now()
+    finished_at = factory.SelfAttribute("started_at")
+
+
+class ConsentTextFactory(DjangoModelFactory[ConsentText]):
+    class Meta:
+        model = ConsentText
+
+    purpose = ConsentText.Purpose.REGISTERING
+    language = "en"
+    version = factory.Sequence(lambda n: n + 1)
+    text = "I agree"
+    link = "https://example.com/privacy/"
+    written_at = from_now()
+
+
+class SubmissionFactory(DjangoModelFactory[Submission]):
+    class Meta:
+        model = Submission
+
+    registration = factory.SubFactory(RegistrationFactory, source=Registration.Source.FORM)
+    submitted_at = from_now()
+    given = factory.LazyAttribute(lambda submission: dict(submission.registration.given))
+
+
+class ContactImportFactory(DjangoModelFactory[ContactImport]):
+    class Meta:
+        model = ContactImport
+
+    filename = "people.csv"
+    content = b"E-mail\na@example.com\n"
+    columns = factory.LazyFunction(lambda: ["E-mail"])
+    mapping = factory.LazyFunction(lambda: ["email"])
+    sample = factory.LazyFunction(lambda: [["a@example.com"]])
+    errors = factory.LazyFunction(lambda: [[2, "Wrong."]])
+    total = 1
+    made_at = from_now()
+
+
+class SegmentFactory(DjangoModelFactory[Segment]):
+    class Meta:
+        model = Segment
+
+    name = factory.Sequence(lambda n: f"Segment {n}")
+    query = "came=1"
+    made_at = from_now()
+
+
+class MergeFactory(DjangoModelFactory[Merge]):
+    """A merge that can still be listed; one to be undone is made by `webinars.merging`."""
+
+    class Meta:
+        model = Merge
+
+    kept = factory.SubFactory(ContactFactory)
+    name = factory.Sequence(lambda n: f"First{n} Last{n}")
+    made_by = factory.SubFactory(UserFactory)
+    made_at = from_now()
+    before = factory.LazyFunction(lambda: {"rows": []})
+
+
+class WebhookSetupFactory(DjangoModelFactory[WebhookSetup]):
+    class Meta:
+        model = WebhookSetup
+
+    connection = factory.SubFactory(ConnectionFactory)
+    state = WebhookSetup.State.ON
+    on_since = from_now()
+    webhook_keys = factory.LazyFunction(lambda: ["w1", "w2"])
+
+
+class MailTemplateFactory(DjangoModelFactory[MailTemplate]):
+    class Meta:
+        model = MailTemplate
+
+    name = factory.Sequence(lambda n: f"Template {n}")
+    language = "en"
+    subject = "Hello {first_name}"
+    text = "Welcome to our webinar."
+
+
+class MailingFactory(DjangoModelFactory[Mailing]):
+    class Meta:
+        model = Mailing
+
+    subject = "Hello"
+    text = "Text"
+    created_at = from_now()
+
+
+class RecipientFactory(DjangoModelFactory[Recipient]):
+    class Meta:
+        model = Recipient
+
+    mailing = factory.SubFactory(MailingFactory)
+    contact = factory.SubFactory(ContactFactory)
+
+
+class SuppressionFactory(DjangoModelFactory[Suppression]):
+    """An address that gets no mailing, given as `email`."""
+
+    class Meta:
+        model = Suppression
+
+    class Params:
+        email = factory.Sequence(lambda n: f"suppressed{n}@example.com")
+
+    email_hash = factory.LazyAttribute(lambda suppression: email_hash(suppression.email))
+    since = from_now()
