@@ -27,6 +27,7 @@ def page_of(client: Client, world: World) -> str:
     return answer.content.decode()
 
 
+@pytest.mark.time_machine(dt.datetime(2026, 11, 18, 12, tzinfo=dt.UTC), tick=False)
 def test_it_says_who_since_when_and_what_it_costs(
     operator: Client, world: World, settings: Any
 ) -> None:
@@ -37,8 +38,8 @@ def test_it_says_who_since_when_and_what_it_costs(
         scope="collab:",
         connected_by=User.objects.get(username=f"user-of-{roles.OPERATORS}"),
         refreshed_at=now - dt.timedelta(minutes=12),
-        expires_at=now + dt.timedelta(minutes=48, seconds=5),
-        signed_in_at=now - dt.timedelta(days=9, hours=1),
+        expires_at=now + dt.timedelta(minutes=48),
+        signed_in_at=now - dt.timedelta(days=9),
     )
     minute = int(now.timestamp() // 60) * 60
     for lane, calls, at in (("person", 7, 0), ("clock", 20, 600), ("clock", 500, 7200)):
