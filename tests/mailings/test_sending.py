@@ -21,7 +21,7 @@ from mailings import choosing, sending, tasks
 from mailings.models import Mailing, Recipient, Suppression
 from tests.mailings.conftest import Letters, contact, people
 from tests.open_issues import EVERYDAY_WORK, awaits
-from tests.pages.conftest import make_people
+from tests.rows import insert_people
 from webinars.models import Registration
 from webinars.participation import Audience, members
 
@@ -296,7 +296,7 @@ def test_of_somebody_erased_for_good_no_row_stays(letters: Letters) -> None:
 
 
 def test_thousands_are_taken_down_in_a_few_queries(letters: Letters) -> None:
-    make_people(letters.world.webinar, 3000, prefix="many")
+    insert_people(letters.world.webinar, 3000, prefix="many")
     people_there = members(letters.world.webinar, Audience.REGISTERED)
     with CaptureQueriesContext(
         connection,

@@ -17,7 +17,8 @@ from django.utils import timezone
 from contacts.models import Activity, Contact
 from mailings import choosing, starters
 from mailings.models import Mailing
-from tests.pages.conftest import World, make_people
+from tests.pages.conftest import World
+from tests.rows import insert_people
 from webinars.models import (
     Comparison,
     ContactImport,
@@ -45,7 +46,7 @@ def grow(world: World, count: int) -> None:
     """Add `count` rows of what the pages list."""
     webinar, now, user = world.webinar, timezone.now(), User.objects.get(username="root")
     prefix = f"grown{count}-"
-    made = make_people(webinar, count, prefix=prefix)
+    made = list(insert_people(webinar, count, prefix).select_related("contact"))
     Submission.objects.bulk_create(
         Submission(registration=item, given={"first_name": "A"}, secret=f"{prefix}{item.pk}")
         for item in made
