@@ -50,17 +50,22 @@ def pytest_collection_modifyitems(
     if connection.vendor == "postgresql":
         left_out |= {"browser", "pure"}
     config.hook.pytest_deselected(items=[item for item in items if left_out & _marks(item)])
-    items[:] = sorted((item for item in items if not left_out & _marks(item)), key=_is_short)
+    items[:] = _dealt_out([item for item in items if not left_out & _marks(item)])
 
 
 def _marks(item: pytest.Item) -> set[str]:
     return {mark.name for mark in item.iter_markers()}
 
 
-def _is_short(item: pytest.Item) -> bool:
-    """Tell whether a test is over soon. The others go first: none is left for the end, when all
+def _dealt_out(items: list[pytest.Item]) -> list[pytest.Item]:
+    """Return `items` in an order in which each process of pytest-xdist, which begins with an equal
+    part of the list, begins with its share of the long ones. None is left for the end, when all
     other processes have nothing to do."""
-    return not {"faults", "slow"} & _marks(item)
+    processes = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    long = [item for item in items if {"faults", "slow"} & _marks(item)]
+    short = [item for item in items if not {"faults", "slow"} & _marks(item)]
+    parts = [long[first::processes] + short[first::processes] for first in range(processes)]
+    return [item for part in parts for item in part]
 
 
 @pytest.fixture(autouse=True)
