@@ -16,6 +16,7 @@ from webinars.simulator.process import SimulatorProcess
 PROCESSES = ("web", "worker", "pusher")
 # Between two kills (seconds): long enough that something has begun again.
 _PAUSE = (0.6, 1.6)
+_FEWEST_KILLS = 8
 
 FAULTS: tuple[dict[str, Any], ...] = (
     {"kind": "status", "status": 429, "retry_after": "1"},
@@ -35,9 +36,12 @@ FAULTS: tuple[dict[str, Any], ...] = (
 
 
 class Havoc:
-    """Kills and disturbs from a thread of its own while the block lasts; an init system (another
-    thread) starts anew what has ended. `and_then` is called after each kill with the process's
-    name; where that fails, `give_up` is called, and the block ends with what went wrong."""
+    """Kills and disturbs from a thread of its own for `seconds`, at least eight times, and not
+    longer than the block lasts: on a busy machine nothing would ever be up between two kills.
+
+    An init system (another thread) starts anew what has ended. `and_then` is called after each kill
+    with the process's name; where that fails, `give_up` is called, and the block ends with what
+    went wrong."""
 
     def __init__(
         self,
@@ -46,6 +50,7 @@ class Havoc:
         chance: random.Random,
         and_then: Callable[[str], None],
         give_up: Callable[[], None],
+        seconds: float,
         processes: Sequence[str] = PROCESSES,
     ) -> None:
         self.done: Counter[str] = Counter()
@@ -54,6 +59,7 @@ class Havoc:
         self._chance = chance
         self._and_then = and_then
         self._give_up = give_up
+        self._seconds = seconds
         self._broken: Exception | None = None
         self._processes = processes
         self._over = threading.Event()
@@ -76,7 +82,12 @@ class Havoc:
 
     def _disturb(self) -> None:
         try:
-            while not self._over.wait(self._chance.uniform(*_PAUSE)):
+            deadline = time.monotonic() + self._seconds
+            kills = 0
+            while time.monotonic() < deadline or kills < _FEWEST_KILLS:
+                if self._over.wait(self._chance.uniform(*_PAUSE)):
+                    return
+                kills += 1
                 self._break_goto()
                 name = self._chance.choice(self._processes)
                 self._kill(name)

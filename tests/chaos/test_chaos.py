@@ -25,6 +25,7 @@ SECONDS = float(os.environ.get("FAULT_SECONDS", "15"))
 SEED = int(os.environ.get("CHAOS_SEED", "20261123"))
 # From a minute on everybody comes; in the short form of `make test` they are fewer.
 PEOPLE, REFUSED, SEATS = (500, 40, 400) if SECONDS >= 60 else (200, 16, 160)
+PER_SECOND = 18
 # These come when all is well again: whoever is due is pushed along with them.
 LAST = 10
 
@@ -42,9 +43,14 @@ def test_nobody_is_lost_or_registered_twice(
     form = f"{installation.url}{webinar.get_form_url()}"
     monkeypatch.setattr(Conf, "ORM", HERE)
 
-    crowd = Crowd(form, people[:-LAST], threads=8, per_second=18)
+    crowd = Crowd(form, people[:-LAST], threads=8, per_second=PER_SECOND)
     with Havoc(
-        installation, simulator, chance, lambda name: sync_again(name, webinar), crowd.give_up
+        installation,
+        simulator,
+        chance,
+        lambda name: sync_again(name, webinar),
+        crowd.give_up,
+        PEOPLE / PER_SECOND,
     ) as havoc:
         crowd.wait()
     print(dict(havoc.done), f"{crowd.posted_again} posted again")

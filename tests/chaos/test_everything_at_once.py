@@ -99,7 +99,13 @@ def test_all_is_there_once_when_it_is_over(story: Story, database: Postgres | No
     crowd = Crowd(form, people[1:], threads=6, per_second=PER_SECOND)
     processes = (*PROCESSES, "worker2")
     with Havoc(
-        story.installation, story.simulator, story.chance, story.go_on, crowd.give_up, processes
+        story.installation,
+        story.simulator,
+        story.chance,
+        story.go_on,
+        crowd.give_up,
+        SECONDS,
+        processes,
     ) as havoc:
         mailing, file = story.write(), story.bring_file()
         crowd.wait()
