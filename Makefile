@@ -47,11 +47,11 @@ help: ## list these commands
 
 .PHONY: demo
 demo: $(LOCAL)/static.stamp ## try it: everything with a pretended GoToWebinar (PORT=8000)
-	@$(RUN)/bin/python -m webinarsync.demo --port $(PORT)
+	@$(RUN)/bin/python -m operations.demo --port $(PORT)
 
 .PHONY: clean-demo
 clean-demo: ## forget the demo's data and accounts
-	@if [ -x $(RUN)/bin/python ]; then $(RUN)/bin/python -m webinarsync.demo --forget; \
+	@if [ -x $(RUN)/bin/python ]; then $(RUN)/bin/python -m operations.demo --forget; \
 	else rm -rf $(LOCAL)/demo; fi
 
 .PHONY: test
@@ -114,6 +114,8 @@ lock: $(LOCAL)/venv-dev.stamp ## resolve the requirements anew and pin them with
 	$(DEV)/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes \
 		--no-emit-index-url --custom-compile-command "make lock" requirements.in -o requirements.txt
 	$(DEV)/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes \
+		--no-emit-index-url --custom-compile-command "make lock" requirements-demo.in -o requirements-demo.txt
+	$(DEV)/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes \
 		--no-emit-index-url --custom-compile-command "make lock" requirements-dev.in -o requirements-dev.txt
 
 .PHONY: messages
@@ -123,8 +125,8 @@ messages: $(LOCAL)/venv-dev.stamp ## collect texts to translate and compile tran
 	$(PY) manage.py compilemessages --ignore '.local/*'
 
 # Virtual environments: made once, brought up to date when the locked requirements change.
-$(LOCAL)/venv.stamp: requirements.txt
-	@$(call install,$(RUN),requirements.txt)
+$(LOCAL)/venv.stamp: requirements-demo.txt
+	@$(call install,$(RUN),requirements-demo.txt)
 
 $(LOCAL)/venv-dev.stamp: requirements-dev.txt
 	@$(call install,$(DEV),requirements-dev.txt)

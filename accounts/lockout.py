@@ -17,6 +17,6 @@ def answer(request: HttpRequest, *_args: Any, **_kwargs: Any) -> HttpResponse:
         "title": _("Too many tries"),
         "minutes": minutes,
     }
-    response = TemplateResponse(request, "accounts/locked_out.html", context, status=429)
+    response = TemplateResponse(request, "accounts/lockout.html", context, status=429)
     response["Retry-After"] = str(minutes * 60)
     return response.render()

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
-from accounts.choices import remember
+from accounts.middleware import remember
 from accounts.models import Preferences
 
 

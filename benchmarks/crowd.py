@@ -3,7 +3,8 @@
 from django.db import connection, transaction
 
 from contacts.models import Contact
-from webinars.models import Connection, Registration, Webinar
+from platforms.models import Connection
+from webinars.models import Registration, Webinar
 
 WEBINARS = 200
 # One more, that has run and that so many registered for: what a large export is of.

@@ -24,9 +24,12 @@ from django_q.tasks import async_task  # noqa: E402
 
 from benchmarks.posting import Form, Watch, post_for, send  # noqa: E402
 from contacts.models import Activity  # noqa: E402
+from platforms.models import Connection  # noqa: E402
+from registration_forms.models import Submission  # noqa: E402
+from simulators.gotowebinar.process import SimulatorProcess  # noqa: E402
+from sync.models import SyncRun  # noqa: E402
 from tests.installation import Installation  # noqa: E402
-from webinars.models import Connection, Registration, Submission, SyncRun, Webinar  # noqa: E402
-from webinars.simulator.process import SimulatorProcess  # noqa: E402
+from webinars.models import Registration, Webinar  # noqa: E402
 
 LATENCY_MS = 150
 CALLS = 10
@@ -124,7 +127,7 @@ def sudden(form: Form, simulator: SimulatorProcess, other: Webinar) -> dict[str,
     sender = threading.Thread(target=send, args=(form, people, rate, sent))
     sender.start()
     watch.until(lambda: len(watch.seen) >= len(people) // 3)
-    async_task("webinars.tasks.sync_webinar", other.pk, SyncRun.Trigger.CLOCK.value)
+    async_task("sync.tasks.sync_webinar", other.pk, SyncRun.Trigger.CLOCK.value)
     queued_at = time.perf_counter()
     synced: list[float] = []
 

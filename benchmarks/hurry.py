@@ -24,10 +24,12 @@ from django_q.tasks import async_task  # noqa: E402
 from benchmarks.form import CALLS, LATENCY_MS, arrival, bare_call  # noqa: E402
 from benchmarks.form import spread as spread_of  # noqa: E402
 from benchmarks.posting import Form, Watch  # noqa: E402
+from platforms.models import Connection, WebhookSetup  # noqa: E402
+from platforms.webhooks import subscriptions  # noqa: E402
+from simulators.gotowebinar.process import SimulatorProcess  # noqa: E402
+from sync.models import SyncRun  # noqa: E402
 from tests.installation import Installation  # noqa: E402
-from webinars.models import Connection, SyncRun, WebhookSetup, Webinar  # noqa: E402
-from webinars.simulator.process import SimulatorProcess  # noqa: E402
-from webinars.sync.webhooks import setting_up  # noqa: E402
+from webinars.models import Webinar  # noqa: E402
 
 # A person a second comes for so long (seconds).
 SECONDS = 40
@@ -60,7 +62,7 @@ def main(registrants: int) -> dict[str, Any]:
         form = Form(installation.url, Webinar.objects.get(key=keys["upcoming"]))
         idle = arrival(form, 1, SECONDS, floor, prefix="idle")
         big = Webinar.objects.get(key=keys["big"])
-        async_task("webinars.tasks.sync_webinar", big.pk, SyncRun.Trigger.CLOCK.value)
+        async_task("sync.tasks.sync_webinar", big.pk, SyncRun.Trigger.CLOCK.value)
         _until(lambda: big.registrations.exists())
         simulator.reset_calls()
         began = time.perf_counter()
@@ -82,8 +84,8 @@ def main(registrants: int) -> dict[str, Any]:
 
 def webhooks(simulator: SimulatorProcess, webinar: Webinar) -> dict[str, float]:
     """Return how long after registering on GoTo people have a line here, the sync still running."""
-    setting_up.switch_on(Connection.objects.get())
-    async_task("webinars.tasks.keep_webhooks")
+    subscriptions.switch_on(Connection.objects.get())
+    async_task("sync.tasks.keep_webhooks")
     _until(lambda: WebhookSetup.objects.filter(state=WebhookSetup.State.ON).exists())
     people = [f"told{number}@example.com" for number in range(TOLD)]
     watch, sent = Watch(webinar, people), {}

@@ -17,10 +17,10 @@ django.setup()
 from django.core.management import call_command  # noqa: E402
 from django.db import connection, transaction  # noqa: E402
 
+from contact_imports import jobs  # noqa: E402
+from contact_imports.mapping import guess  # noqa: E402
+from contact_imports.models import ContactImport  # noqa: E402
 from contacts.models import Contact  # noqa: E402
-from webinars.importing import working  # noqa: E402
-from webinars.importing.understanding import guess  # noqa: E402
-from webinars.models import ContactImport  # noqa: E402
 
 COLUMNS = [
     "email",
@@ -48,9 +48,9 @@ def main() -> dict[str, Any]:
         total=people,
         state=ContactImport.State.CHECKING,
     )
-    check = _timed(lambda: working.work(item.pk))
+    check = _timed(lambda: jobs.work(item.pk))
     ContactImport.objects.filter(pk=item.pk).update(state=ContactImport.State.IMPORTING)
-    write = _timed(lambda: working.work(item.pk))
+    write = _timed(lambda: jobs.work(item.pk))
     assert Contact.objects.count() == people
     return {
         "database": connection.vendor,

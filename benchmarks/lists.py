@@ -26,7 +26,8 @@ from django.test import Client  # noqa: E402
 from benchmarks import crowd  # noqa: E402
 from benchmarks.lists_sql import EXPORT, EXPORT_SQL, PAGES, SEGMENTS  # noqa: E402
 from contacts.models import Contact  # noqa: E402
-from webinars.models import Registration, Segment, Webinar  # noqa: E402
+from segments.models import Segment  # noqa: E402
+from webinars.models import Registration, Webinar  # noqa: E402
 
 EACH = 5
 _TRIES = 5

@@ -5,7 +5,7 @@ import subprocess
 import sys
 from typing import Any
 
-from webinars.simulator.process import SimulatorProcess
+from simulators.gotowebinar.process import SimulatorProcess
 
 
 def peak(registrants: int, url: str) -> dict[str, Any]:

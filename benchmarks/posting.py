@@ -10,7 +10,7 @@ from urllib.parse import urlencode, urlsplit
 import requests
 
 from contacts.models import Activity
-from tests.chaos.people import STAMP
+from tests.faults.crowd import STAMP
 from webinars.models import Webinar
 
 # So many people post at the same time.

@@ -20,13 +20,14 @@ from django.db import connection as database  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
 from benchmarks.sync import TABLES, recorded_sync, timed  # noqa: E402
-from contacts.emails import email_key  # noqa: E402
 from contacts.models import Activity, Contact  # noqa: E402
-from webinars.models import Registration, SyncRun, Webinar  # noqa: E402
-from webinars.simulator.process import SimulatorProcess  # noqa: E402
-from webinars.sync import runs  # noqa: E402
-from webinars.sync.connect import connect  # noqa: E402
-from webinars.sync.goto import client_for  # noqa: E402
+from core.emails import email_key  # noqa: E402
+from platforms.client_factory import client_for  # noqa: E402
+from platforms.connect import connect  # noqa: E402
+from simulators.gotowebinar.process import SimulatorProcess  # noqa: E402
+from sync import runs  # noqa: E402
+from sync.models import SyncRun  # noqa: E402
+from webinars.models import Registration, Webinar  # noqa: E402
 
 
 def main(registrants: int) -> dict[str, Any]:

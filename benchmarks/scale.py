@@ -15,8 +15,8 @@ from typing import Any
 
 import psycopg
 
+from simulators.gotowebinar.process import SimulatorProcess
 from tests.installation import Installation, scratch_database
-from webinars.simulator.process import SimulatorProcess
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 WEBINARS = int(os.environ.get("SCALE_WEBINARS", "200"))
@@ -25,11 +25,12 @@ REGISTRANTS = int(os.environ.get("SCALE_REGISTRANTS", "5000"))
 LIMITED = int(os.environ.get("SCALE_LIMITED", "400"))
 WORKERS = (1, 2, 4)
 _LIST = (
-    "from webinars.models import Connection; from webinars.sync.runs import sync_list; "
+    "from platforms.models import Connection; from sync.runs import sync_list; "
     "sync_list(Connection.objects.get(), trigger='command')"
 )
 _ASK = (
-    "from webinars.models import Webinar, SyncRun; from webinars.sync.queue import queue_sync; "
+    "from webinars.models import Webinar; from sync.models import SyncRun; "
+    "from core.queue import queue_sync; "
     "queue_sync(Webinar.objects.filter(sync_enabled=True), trigger=SyncRun.Trigger.BUTTON)"
 )
 
@@ -98,7 +99,7 @@ def _filled(simulator: SimulatorProcess, number: int, registrants: int) -> str:
 
 def _level(database: psycopg.Connection[Any], keys: list[str]) -> int:
     row = database.execute(
-        "SELECT count(DISTINCT webinar_id) FROM webinars_syncrun r JOIN webinars_webinar w "
+        "SELECT count(DISTINCT webinar_id) FROM sync_syncrun r JOIN webinars_webinar w "
         "ON w.id = r.webinar_id WHERE r.state = 'done' AND w.key = ANY(%s)",
         [keys],
     ).fetchone()

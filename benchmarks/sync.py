@@ -25,17 +25,11 @@ from django.core.management import call_command  # noqa: E402
 from django.db import connection as database  # noqa: E402
 
 from contacts.models import Activity, Contact  # noqa: E402
-from webinars.models import (  # noqa: E402
-    Attendance,
-    OtherRegistrant,
-    Registration,
-    Session,
-    SyncRun,
-    Webinar,
-)
-from webinars.simulator.process import SimulatorProcess  # noqa: E402
-from webinars.sync import runs  # noqa: E402
-from webinars.sync.connect import connect  # noqa: E402
+from platforms.connect import connect  # noqa: E402
+from simulators.gotowebinar.process import SimulatorProcess  # noqa: E402
+from sync import runs  # noqa: E402
+from sync.models import SyncRun  # noqa: E402
+from webinars.models import Attendance, OtherRegistrant, Registration, Session, Webinar  # noqa: E402
 
 # In the order in which rows may be inserted.
 TABLES = (Contact, Activity, Registration, OtherRegistrant, Session, Attendance)
@@ -181,8 +175,8 @@ def recorded_sync(webinar: Webinar, *, dry: bool = False) -> list[Call]:
     calls: list[Call] = []
     with recording(calls):
         if dry:
-            from webinars.sync.goto import client_for
-            from webinars.sync.preview import preview
+            from platforms.client_factory import client_for
+            from sync.dry_run import preview
 
             preview(webinar, client_for(webinar.connection))
         else:

@@ -16,14 +16,15 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from contact_imports.mapping import NAMES, Line, lines, missing
+from contact_imports.models import ContactImport
+from contact_imports.parsers import Unreadable, read
 from contacts.deletion import tombstones_of
-from contacts.known import contacts_by_email, ids_by_email
+from contacts.matching import contacts_by_email, ids_by_email
 from contacts.models import Contact
-from webinars.importing.reading import Unreadable, read
-from webinars.importing.understanding import NAMES, Line, lines, missing
-from webinars.models import ContactImport, Registration
-from webinars.noting import note
-from webinars.sync.intake import register_contacts
+from core.audit import note
+from registration_forms.registrations import register_contacts
+from webinars.models import Registration
 
 logger = logging.getLogger(__name__)
 State = ContactImport.State

@@ -9,10 +9,10 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from tablib import Dataset
 
-from contacts.emails import email_key
+from contact_imports.parsers import text_of
 from contacts.models import PROPERTIES, Contact
 from contacts.timeline import property_label
-from webinars.importing.reading import text_of
+from core.emails import email_key
 
 NAMES = ("email", "first_name", "last_name", *PROPERTIES)
 # Without these a person cannot go to GoToWebinar (rule 2).

@@ -14,12 +14,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from accounts.permitted import permitted
+from contact_imports.mapping import NAMES, guess, problem_of
+from contact_imports.models import ContactImport
+from contact_imports.parsers import MOST_BYTES, Unreadable, read, text_of
 from contacts.timeline import property_label
-from webinars import tasks
-from webinars.importing.reading import MOST_BYTES, Unreadable, read, text_of
-from webinars.importing.understanding import NAMES, guess, problem_of
-from webinars.models import ContactImport, Webinar
+from core.permissions import permitted
+from sync import tasks
+from webinars.models import Webinar
 
 State = ContactImport.State
 
@@ -60,7 +61,7 @@ def upload(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         item = _taken(request, form)
         if item is not None:
-            return redirect("webinars:import", item.pk)
+            return redirect("contact_imports:import", item.pk)
     past = ContactImport.objects.defer("content").select_related("made_by", "webinar")
     context: dict[str, Any] = {
         **admin.site.each_context(request),
@@ -68,7 +69,7 @@ def upload(request: HttpRequest) -> HttpResponse:
         "form": form,
         "page": Paginator(past, _PAST).get_page(request.GET.get("page")),
     }
-    return TemplateResponse(request, "webinars/import_upload.html", context)
+    return TemplateResponse(request, "contact_imports/upload.html", context)
 
 
 def _taken(request: HttpRequest, form: UploadForm) -> ContactImport | None:
@@ -118,7 +119,7 @@ def one(request: HttpRequest, import_id: int) -> HttpResponse:
     if item.state == State.UPLOADED:
         context["columns"] = _columns(item)
         context["choices"] = [(name, property_label(name)) for name in NAMES]
-    return TemplateResponse(request, "webinars/import_one.html", context)
+    return TemplateResponse(request, "contact_imports/import.html", context)
 
 
 def _columns(item: ContactImport) -> list[dict[str, Any]]:
@@ -151,7 +152,7 @@ def check(request: HttpRequest, import_id: int) -> HttpResponse:
             state=State.CHECKING, mapping=mapping, done=0, lease_until=None, error=""
         ):
             _begin(item)
-    return redirect("webinars:import", import_id)
+    return redirect("contact_imports:import", import_id)
 
 
 @require_POST
@@ -161,7 +162,7 @@ def again(request: HttpRequest, import_id: int) -> HttpResponse:
     ContactImport.objects.filter(pk=import_id, state__in=(State.CHECKED, State.FAILED)).exclude(
         content=b""
     ).update(state=State.UPLOADED, error="")
-    return redirect("webinars:import", import_id)
+    return redirect("contact_imports:import", import_id)
 
 
 @require_POST
@@ -172,7 +173,7 @@ def run(request: HttpRequest, import_id: int) -> HttpResponse:
     checked = ContactImport.objects.filter(pk=import_id, state=State.CHECKED)
     if checked.update(state=State.IMPORTING, done=0, lease_until=None):
         _begin(item)
-    return redirect("webinars:import", import_id)
+    return redirect("contact_imports:import", import_id)
 
 
 @require_POST
@@ -184,7 +185,7 @@ def discard(request: HttpRequest, import_id: int) -> HttpResponse:
     )
     if gone.delete()[0]:
         messages.success(request, _("The file is forgotten. Nobody of it was imported."))
-    return redirect("webinars:imports")
+    return redirect("contact_imports:imports")
 
 
 def _begin(item: ContactImport) -> None:

@@ -14,8 +14,8 @@ from django.db.models.signals import pre_delete
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from contacts.emails import email_key
 from contacts.models import Contact, FurtherEmail, Tombstone
+from core.emails import email_key
 
 
 def email_hash(address: str) -> str:

@@ -19,9 +19,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from contacts.models import PROPERTIES, Activity, Contact, FurtherEmail, Merge
+from sync.pull.attendance_plan import LocalSession, attended, seconds_in_room
+from sync.pull.attendance_plan import merge as merged_intervals
 from webinars.models import Attendance, OtherRegistrant, Registration
-from webinars.sync.attendance_plan import LocalSession, attended, seconds_in_room
-from webinars.sync.attendance_plan import merge as merged_intervals
 
 State = Registration.State
 TAKEABLE = ("first_name", "last_name", *PROPERTIES)

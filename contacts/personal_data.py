@@ -8,7 +8,7 @@ from typing import Any
 from django.db import models
 
 from contacts.models import Contact
-from webinars.models.encryption import EncryptedTextField
+from core.encryption import EncryptedTextField
 
 # Keys and hashes: they say nothing about the person, and open things to whoever reads them.
 _LEFT_OUT = {"secret", "sender", "email_hash", "content"}

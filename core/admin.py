@@ -13,7 +13,7 @@ from unfold.contrib.filters.admin import (
 )
 from unfold.decorators import display
 
-from webinars.admin.readonly import ReadOnlyAdmin
+from core.read_only_admin import ReadOnlyAdmin
 
 _TONES = {"1": "success", "2": "info", "3": "danger"}
 

@@ -6,7 +6,7 @@ from cryptography.fernet import InvalidToken
 from django.apps import apps
 from django.db import connection, models
 
-from webinars.models.encryption import EncryptedTextField, fernet, newest_opens
+from core.encryption import EncryptedTextField, fernet, newest_opens
 
 
 class CannotOpen(Exception):

@@ -26,7 +26,8 @@ def public_page(view: View) -> View:
     """Show `view` to anybody: in `?lang=`, framed only where the operator allows it.
 
     There is no session and no right behind these pages that another site could misuse, and a
-    framed page has no cookies, so a posting is tied to a signed stamp (`abuse`) instead of one.
+    framed page has no cookies, so a posting is tied to a signed stamp
+    (`spam_protection`) instead of one.
     """
 
     @never_cache

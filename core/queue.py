@@ -1,7 +1,7 @@
 """Asking a worker for something sooner than the clock would. Tasks are hints: a lost one costs
 time, never data, because what must happen stands in the tables.
 
-Tasks are named, not imported: the entry points in `webinars.tasks` stand above this package.
+Tasks are named, not imported: the entry points in `sync.tasks` stand above this package.
 """
 
 import logging
@@ -12,7 +12,9 @@ from django_q.brokers import get_broker
 from django_q.tasks import async_task
 from redis.exceptions import RedisError
 
-from webinars.models import Connection, SyncRun, Webinar
+from platforms.models import Connection
+from sync.models import SyncRun
+from webinars.models import Webinar
 
 logger = logging.getLogger(__name__)
 
@@ -31,7 +33,7 @@ def queue_push() -> None:
     """
     try:
         if get_broker(PUSH_CLUSTER).queue_size() < _HINTS:
-            async_task("webinars.tasks.push_waiting", cluster=PUSH_CLUSTER, save=False)
+            async_task("sync.tasks.push_waiting", cluster=PUSH_CLUSTER, save=False)
     except Exception:
         logger.exception("Pushes wait for the sweep")
 
@@ -49,17 +51,17 @@ def hint(function: str, *args: object) -> bool:
 
 def queue_webhooks() -> None:
     """Ask for the webhooks that are wanted to be set up."""
-    hint("webinars.tasks.keep_webhooks")
+    hint("sync.tasks.keep_webhooks")
 
 
 def queue_promotion(webinar: Webinar) -> bool:
     """Ask for the waiting list of `webinar` to be looked at now; tell whether anybody was asked."""
-    return hint("webinars.tasks.promote", webinar.pk)
+    return hint("sync.tasks.promote", webinar.pk)
 
 
 def queue_form(webinar: Webinar) -> None:
     """Ask for what the form of `webinar` asks to be read; each list of webinars reads it too."""
-    hint("webinars.tasks.read_form", webinar.pk)
+    hint("sync.tasks.read_form", webinar.pk)
 
 
 def queue_sync(
@@ -68,7 +70,7 @@ def queue_sync(
     """Ask for a sync run of each of `webinars`: a task each, so that workers share them. Return for
     how many somebody was asked."""
     return _hint_each(
-        "webinars.tasks.sync_webinar", [webinar.pk for webinar in webinars], trigger.value, user_id
+        "sync.tasks.sync_webinar", [webinar.pk for webinar in webinars], trigger.value, user_id
     )
 
 
@@ -78,7 +80,7 @@ def queue_lists(
     """Ask for each connection's list of webinars to be brought level. Return for how many somebody
     was asked."""
     return _hint_each(
-        "webinars.tasks.sync_list",
+        "sync.tasks.sync_list",
         [connection.pk for connection in connections if connection.is_synced],
         trigger.value,
         user_id,
@@ -87,17 +89,17 @@ def queue_lists(
 
 def queue_comparison(webinar: Webinar) -> bool:
     """Ask for the comparison that waits for `webinar`; tell whether anybody was asked."""
-    return hint("webinars.tasks.compare", webinar.pk)
+    return hint("sync.tasks.compare", webinar.pk)
 
 
 def queue_dry_run(webinar: Webinar) -> bool:
     """Ask for the dry run that waits for `webinar`; tell whether anybody was asked."""
-    return hint("webinars.tasks.dry_run", webinar.pk)
+    return hint("sync.tasks.dry_run", webinar.pk)
 
 
 def queue_import(import_id: int) -> None:
     """Ask for an uploaded file to be checked or written."""
-    hint("webinars.tasks.import_contacts", import_id)
+    hint("sync.tasks.import_contacts", import_id)
 
 
 def _hint_each(function: str, keys: Iterable[int], *args: object) -> int:

@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 from django.db import transaction
 from django.db.models import QuerySet
 
-from mailings.composing import lacking_for_all
+from mailings.composer import lacking_for_all
 from mailings.models import Mailing, MailTemplate, Recipient
+from mailings.opt_outs import suppressed
 from mailings.placeholders import used_in
-from mailings.suppressing import suppressed
+from webinars.audiences import Audience, condition
 from webinars.models import Registration, Webinar
-from webinars.participation import Audience, condition
 
 Purpose = MailTemplate.Purpose
 _BATCH = 1000

@@ -13,9 +13,9 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from mailings.models import Mailing, Recipient
+from mailings.opt_outs import token_for
 from mailings.placeholders import filled, used_in
-from mailings.suppressing import token_for
-from webinars.links import absolute, form_link, own_link
+from registration_forms.links import absolute, form_link, own_link
 from webinars.models import Webinar
 
 _ADDRESS = re.compile(r"://|www\.", re.IGNORECASE)

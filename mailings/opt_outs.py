@@ -6,8 +6,8 @@ from django.core import signing
 from django.utils import timezone
 
 from contacts.deletion import email_hash
-from contacts.emails import email_key
 from contacts.models import Activity, FurtherEmail
+from core.emails import email_key
 from mailings.models import Recipient, Suppression
 
 _SALT = "mailings.unsubscribe"

@@ -20,11 +20,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from contacts.models import Activity
-from mailings.choosing import still_in_audience
-from mailings.composing import Mail, compose, message, values_of
+from core.rate_limit.database import SharedBudget
+from mailings.audience import still_in_audience
+from mailings.composer import Mail, compose, message, values_of
 from mailings.models import Mailing, Recipient
-from mailings.suppressing import suppressed
-from webinars.sync.budget import SharedBudget
+from mailings.opt_outs import suppressed
 
 logger = logging.getLogger(__name__)
 State = Recipient.State

@@ -2,9 +2,9 @@
 
 from django.conf import settings
 
-from mailings import sending
+from core.queue import hint
+from mailings import sender
 from mailings.models import Mailing
-from webinars.sync.queue import hint
 
 
 def queue(mailing: Mailing) -> None:
@@ -14,8 +14,8 @@ def queue(mailing: Mailing) -> None:
 
 def send(mailing_id: int) -> int:
     """Send what waits of a mailing for a while, and queue the rest behind other work."""
-    sent = sending.send(mailing_id)
-    if settings.MAIL_READY and sending.is_due(mailing_id):
+    sent = sender.send(mailing_id)
+    if settings.MAIL_READY and sender.is_due(mailing_id):
         hint("mailings.tasks.send", mailing_id)
     return sent
 
@@ -23,7 +23,7 @@ def send(mailing_id: int) -> int:
 def sweep() -> int:
     """Continue every mailing that nobody works on (each minute): mails whose next try has come,
     and what a worker that died has left."""
-    sending.settle_lost()
+    sender.settle_lost()
     going = Mailing.objects.filter(state=Mailing.State.SENDING).order_by("pk")
-    left = [pk for pk in going.values_list("pk", flat=True) if not sending.is_worked_on(pk)]
+    left = [pk for pk in going.values_list("pk", flat=True) if not sender.is_worked_on(pk)]
     return sum(send(pk) for pk in left)

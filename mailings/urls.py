@@ -2,25 +2,25 @@
 
 from django.urls import path
 
-from mailings.views import sending, unsubscribing, writing
+from mailings.views import draft, send, unsubscribe
 
 app_name = "mailings"
 
 urlpatterns = [
-    path("unsubscribe/<str:token>/", unsubscribing.unsubscribing, name="unsubscribe"),
+    path("unsubscribe/<str:token>/", unsubscribe.unsubscribing, name="unsubscribe"),
     path(
         "mailings/to/<int:webinar_id>/<str:name>/",
-        writing.write_to_audience,
+        draft.write_to_audience,
         name="write_to_audience",
     ),
-    path("mailings/to-found/", writing.write_to_found, name="write_to_found"),
-    path("mailings/<int:mailing_id>/", writing.mailing, name="mailing"),
-    path("mailings/<int:mailing_id>/progress/", writing.progress, name="progress"),
-    path("mailings/<int:mailing_id>/template/", writing.start_from, name="start_from"),
-    path("mailings/<int:mailing_id>/throw-away/", writing.throw_away, name="throw_away"),
-    path("mailings/<int:mailing_id>/test/", sending.test, name="test"),
-    path("mailings/<int:mailing_id>/send/", sending.send, name="send"),
-    path("mailings/<int:mailing_id>/pause/", sending.pause, name="pause"),
-    path("mailings/<int:mailing_id>/go-on/", sending.go_on, name="go_on"),
-    path("mailings/<int:mailing_id>/repeat/", sending.repeat_unknown, name="repeat_unknown"),
+    path("mailings/to-found/", draft.write_to_found, name="write_to_found"),
+    path("mailings/<int:mailing_id>/", draft.mailing, name="mailing"),
+    path("mailings/<int:mailing_id>/progress/", draft.progress, name="progress"),
+    path("mailings/<int:mailing_id>/template/", draft.start_from, name="start_from"),
+    path("mailings/<int:mailing_id>/throw-away/", draft.throw_away, name="throw_away"),
+    path("mailings/<int:mailing_id>/test/", send.test, name="test"),
+    path("mailings/<int:mailing_id>/send/", send.send, name="send"),
+    path("mailings/<int:mailing_id>/pause/", send.pause, name="pause"),
+    path("mailings/<int:mailing_id>/go-on/", send.go_on, name="go_on"),
+    path("mailings/<int:mailing_id>/repeat/", send.repeat_unknown, name="repeat_unknown"),
 ]

@@ -15,12 +15,13 @@ import secrets
 import shutil
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from types import FrameType
 
@@ -77,8 +78,12 @@ def run(port: int) -> int:
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
     env = {**os.environ, "PYTHONUNBUFFERED": "1", **own, "PATH": path}
     filled = HOME / "filled"
-    if filled.exists() and filled.read_text() != tables():
-        print("The tables have changed since this demo was filled: it is filled anew.", flush=True)
+    if is_outdated():
+        print(
+            "The data of this demo was made by an earlier version with other tables: it is made "
+            "anew, and its accounts stay.",
+            flush=True,
+        )
         _empty()
     if filled.exists():
         _manage(env, "prepare_demo")
@@ -94,6 +99,26 @@ def tables() -> str:
     has one migration, which a database that knows an older one would not notice to have changed."""
     found = sorted(ROOT.glob("*/migrations/0*.py"))
     return hashlib.sha256(b"".join(file.read_bytes() for file in found)).hexdigest()
+
+
+def is_outdated() -> bool:
+    """Tell whether the demo's database is that of other tables than this code's."""
+    filled, database = HOME / "filled", HOME / "webinarsync.sqlite3"
+    if filled.exists() and filled.read_text() != tables():
+        return True
+    # One that was not filled to its end has nothing but its own record of migrations.
+    recorded = _migrations_of(database) if database.exists() else set()
+    here = {(file.parts[-3], file.stem) for file in ROOT.glob("*/migrations/0*.py")}
+    ours = {app for app, _name in here}
+    recorded = {(app, name) for app, name in recorded if app in ours}
+    return bool(recorded) and recorded != here
+
+
+def _migrations_of(database: Path) -> set[tuple[str, str]]:
+    """Return the migrations that a database records, by app and name."""
+    with closing(sqlite3.connect(database)) as connection, suppress(sqlite3.DatabaseError):
+        return set(connection.execute("SELECT app, name FROM django_migrations"))
+    return set()
 
 
 def _empty() -> None:

@@ -19,12 +19,12 @@ from django.utils import timezone
 from django_q.models import Schedule
 from redis.exceptions import RedisError
 
-from webinars.models import Connection, WebhookSetup
-from webinars.models.encryption import Sealed
-from webinars.sync.tokens import hosts
-from webinars.sync.webhooks.setting_up import can_be_reached
-from webinarsync.operating.lateness import Lateness, lateness
-from webinarsync.schedules import JOBS
+from core.encryption import Sealed
+from operations.freshness import Lateness, lateness
+from operations.schedules import JOBS
+from platforms.models import Connection, WebhookSetup
+from platforms.tokens import hosts
+from platforms.webhooks.subscriptions import can_be_reached
 
 # Webhooks and tokens have times in them: further apart, clocks make trouble.
 _APART = dt.timedelta(seconds=60)

@@ -8,7 +8,7 @@ from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from webinarsync.operating.patience import took_too_long
+from operations.statement_timeout import took_too_long
 
 
 def no_nul(

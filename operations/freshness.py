@@ -9,9 +9,10 @@ from typing import Any
 from django.db.models import Min
 from django_q.models import Schedule
 
-from webinars.models import Connection, Registration, WebhookEvent, Webinar
-from webinars.sync.rounds import due_webinars
-from webinarsync.schedules import JOBS
+from operations.schedules import JOBS
+from platforms.models import Connection, WebhookEvent
+from sync.scheduling import due_webinars
+from webinars.models import Registration, Webinar
 
 # Rule 1 promises a look each 15 minutes; after two that did not come, something is wrong.
 SYNC_LATE = dt.timedelta(minutes=45)

@@ -14,8 +14,8 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
-from webinarsync.operating import metrics
-from webinarsync.operating.lateness import lateness
+from operations import metrics
+from operations.freshness import lateness
 
 Answer = Callable[[HttpRequest], HttpResponse]
 # Tables do not go back: once they were up to date for this code, they are.

@@ -13,12 +13,13 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.exposition import CONTENT_TYPE_LATEST as CONTENT_TYPE
 from prometheus_client.registry import Collector
 
+from core.rate_limit.database import Lane, calls_since
 from mailings.models import Mailing, Recipient
-from webinars.models import Connection, SyncRun, WebhookEvent, WebhookSetup
+from operations.freshness import lateness
+from platforms.models import Connection, WebhookEvent, WebhookSetup
+from sync.models import SyncRun
+from webinars.audiences import Audience, condition
 from webinars.models.registration import Registration
-from webinars.participation import Audience, condition
-from webinars.sync.budget import Lane, calls_since
-from webinarsync.operating.lateness import lateness
 
 __all__ = ["CONTENT_TYPE", "text"]
 _HOUR = dt.timedelta(hours=1)

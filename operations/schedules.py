@@ -18,19 +18,19 @@ class Job:
 
 JOBS = (
     # Rule 1: every webinar that is switched on is brought level each quarter of an hour.
-    Job("Bring webinars level", "webinars.tasks.sync_round", Schedule.MINUTES, 15),
+    Job("Bring webinars level", "sync.tasks.sync_round", Schedule.MINUTES, 15),
     # What a lost task left pending is found within a minute.
-    Job("Push waiting registrations", "webinars.tasks.sweep_pushes", Schedule.MINUTES, 1),
-    Job("Let people in from waiting lists", "webinars.tasks.promote_waiting", Schedule.MINUTES, 5),
+    Job("Push waiting registrations", "sync.tasks.sweep_pushes", Schedule.MINUTES, 1),
+    Job("Let people in from waiting lists", "sync.tasks.promote_waiting", Schedule.MINUTES, 5),
     # Mails whose next try has come, and what a worker that died has left.
-    Job("Continue imports", "webinars.tasks.sweep_imports", Schedule.MINUTES, 1),
+    Job("Continue imports", "sync.tasks.sweep_imports", Schedule.MINUTES, 1),
     Job("Continue mailings", "mailings.tasks.sweep", Schedule.MINUTES, 1),
     # What is set up is looked at hourly; what is not, each time.
-    Job("Keep webhooks set up", "webinars.tasks.keep_webhooks", Schedule.MINUTES, 1),
-    Job("Write about refused sign-ins", "webinars.tasks.tell_operators", Schedule.MINUTES, 1),
-    Job("Refresh the lists of webinars", "webinars.tasks.refresh_lists", Schedule.HOURLY),
-    Job("Forget people", "webinars.tasks.forget_people", Schedule.DAILY),
-    Job("Clear out old sync runs", "webinars.tasks.clean_up", Schedule.DAILY),
+    Job("Keep webhooks set up", "sync.tasks.keep_webhooks", Schedule.MINUTES, 1),
+    Job("Write about refused sign-ins", "sync.tasks.tell_operators", Schedule.MINUTES, 1),
+    Job("Refresh the lists of webinars", "sync.tasks.refresh_lists", Schedule.HOURLY),
+    Job("Forget people", "sync.tasks.forget_people", Schedule.DAILY),
+    Job("Clear out old sync runs", "sync.tasks.clean_up", Schedule.DAILY),
 )
 
 

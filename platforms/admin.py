@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
-from webinars.models import Connection, WebhookSetup
+from platforms.models import Connection, WebhookSetup
 
 
 @admin.register(Connection)
@@ -23,7 +23,7 @@ class ConnectionAdmin(ModelAdmin):
 
     list_display = ("who", "standing", "hears", "connected_at", "error")
     list_display_links = None
-    list_before_template = "webinars/connect_tools.html"
+    list_before_template = "platforms/list_actions.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Connection]:
         rows: QuerySet[Connection] = super().get_queryset(request)
@@ -31,7 +31,7 @@ class ConnectionAdmin(ModelAdmin):
 
     @display(description=_("GoTo user"), ordering="email")
     def who(self, connection: Connection) -> SafeString:
-        address = reverse("webinars:connection", args=[connection.pk])
+        address = reverse("sync:connection", args=[connection.pk])
         return format_html('<a class="ws-link" href="{}">{}</a>', address, connection)
 
     @display(
@@ -63,8 +63,8 @@ class ConnectionAdmin(ModelAdmin):
         """Lead to the connection's own page."""
         connection = self.get_object(request, object_id)
         if connection is None:
-            return redirect("admin:webinars_connection_changelist")
-        return redirect("webinars:connection", connection.pk)
+            return redirect("admin:platforms_connection_changelist")
+        return redirect("sync:connection", connection.pk)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

@@ -6,10 +6,10 @@ import requests
 from django.conf import settings
 from requests.adapters import HTTPAdapter
 
-from webinars.gotowebinar import Client, Patience
-from webinars.models import Connection
-from webinars.sync.budget import Lane, SharedBudget
-from webinars.sync.tokens import ConnectionTokens, hosts
+from core.rate_limit.database import Lane, SharedBudget
+from platforms.gotowebinar import Client, Patience
+from platforms.models import Connection
+from platforms.tokens import ConnectionTokens, hosts
 
 # A page and each detail call at the same time: so many connections to GoTo are kept open.
 _POOL = 16

@@ -11,7 +11,11 @@ import requests
 from django.conf import settings
 from django.utils import timezone
 
-from webinars.gotowebinar import (
+from core.encryption import Sealed
+from core.queue import queue_push
+from core.rate_limit.database import Lane
+from platforms.client_factory import budget_for, client_for
+from platforms.gotowebinar import (
     Client,
     GoToError,
     NoProduct,
@@ -26,13 +30,10 @@ from webinars.gotowebinar import (
     revoke,
     who_am_i,
 )
-from webinars.models import Connection, Registration, WebhookSetup
-from webinars.models.encryption import Sealed
-from webinars.sync.budget import Lane
-from webinars.sync.goto import budget_for, client_for
-from webinars.sync.queue import queue_push
-from webinars.sync.tokens import hosts, store
-from webinars.sync.webhooks import setting_up
+from platforms.models import Connection, WebhookSetup
+from platforms.tokens import hosts, store
+from platforms.webhooks import subscriptions
+from webinars.models import Registration
 
 State = Connection.State
 # What a client has to be allowed for GoToWebinar (docs/gotowebinar.md).
@@ -183,7 +184,7 @@ def disconnect(connection: Connection) -> Exception | None:
     Where GoTo cannot be told, the reason is returned (a GoToError or UnreadableSecret): the
     operator removes us in GoTo's portal.
     """
-    failed: Exception | None = setting_up.switch_off(connection)
+    failed: Exception | None = subscriptions.switch_off(connection)
     if connection.refresh_token and not isinstance(connection.refresh_token, Sealed):
         try:
             revoke(

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from webinars.gotowebinar import (
+from core.encryption import UnreadableSecret
+from platforms.gotowebinar import (
     GoToError,
     NoProduct,
     NoScope,
@@ -16,7 +17,6 @@ from webinars.gotowebinar import (
     SlowDown,
     Unreachable,
 )
-from webinars.models.encryption import UnreadableSecret
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from webinars.models import Connection
+from platforms.models import Connection
 
 logger = logging.getLogger(__name__)
 
@@ -37,7 +37,7 @@ def _write(connection: Connection) -> int:
     to = [
         user.email
         for user in User.objects.with_perm(
-            "webinars.change_connection", backend="django.contrib.auth.backends.ModelBackend"
+            "platforms.change_connection", backend="django.contrib.auth.backends.ModelBackend"
         ).distinct()
         if user.email
     ]
@@ -55,7 +55,7 @@ def _write(connection: Connection) -> int:
         "since": date_format(timezone.localtime(since), "DATETIME_FORMAT"),
         "who": connection,
         "words": connection.goto_words or "–",
-        "address": f"{settings.PUBLIC_URL}{reverse('webinars:connect')}",
+        "address": f"{settings.PUBLIC_URL}{reverse('platforms:connect')}",
     }
     # One mail each: operators need not know each other's address.
     for address in to:

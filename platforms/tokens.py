@@ -12,10 +12,10 @@ from django.db.models import F, Q
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from webinars.gotowebinar import GoToBroken, Hosts, SignInNeeded, Token, refresh
-from webinars.models import Connection
-from webinars.models.encryption import opened
-from webinars.sync.threads import database_in_thread
+from core.db_threads import database_in_thread
+from core.encryption import opened
+from platforms.gotowebinar import GoToBroken, Hosts, SignInNeeded, Token, refresh
+from platforms.models import Connection
 
 State = Connection.State
 

@@ -12,9 +12,9 @@ from unfold.admin import ModelAdmin
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateFilter
 from unfold.decorators import display
 
-from webinars import formfields
-from webinars.admin.readonly import ReadOnlyAdmin
-from webinars.models import ConsentText, Submission
+from core.read_only_admin import ReadOnlyAdmin
+from registration_forms import fields as formfields
+from registration_forms.models import ConsentText, Submission
 
 
 @admin.register(ConsentText)

@@ -16,9 +16,9 @@ from django.utils.translation import ngettext
 from unfold.admin import ModelAdmin
 
 from contacts.models import Contact
-from webinars import formfields
+from registration_forms import fields
+from registration_forms.registrations import register_contacts
 from webinars.models import Registration, Webinar
-from webinars.sync.intake import register_contacts
 
 # So many of those who lack something are named on the page.
 _NAMED = 50
@@ -68,7 +68,7 @@ def check(webinar: Webinar, contacts: QuerySet[Contact]) -> Check:
         if contact.pk in known:
             found.known += 1
             continue
-        missing = formfields.missing(webinar, {}, contact)
+        missing = fields.missing(webinar, {}, contact)
         if missing:
             found.lacking.append((contact, missing))
         else:
@@ -108,4 +108,4 @@ def register_for_webinar(
         "across": request.POST.get("select_across", "0"),
         "checkbox": ACTION_CHECKBOX_NAME,
     }
-    return TemplateResponse(request, "contacts/register.html", context)
+    return TemplateResponse(request, "registration_forms/register_contacts.html", context)

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.templatetags.static import static
 from django.utils.html import format_html
 
-from webinars import formfields
+from registration_forms import fields
 from webinars.models import Registration, Webinar
 
 State = Registration.State
@@ -21,7 +21,7 @@ def form_tools(request: HttpRequest, webinar: Webinar) -> dict[str, Any]:
     form = request.build_absolute_uri(webinar.get_form_url())
     script = request.build_absolute_uri(static("webinarsync/embed.js"))
     newly = [
-        (formfields.label(name), dt.datetime.fromisoformat(at))
+        (fields.label(name), dt.datetime.fromisoformat(at))
         for name, at in webinar.newly_required.items()
     ]
     return {
@@ -46,4 +46,4 @@ def _lacking(webinar: Webinar) -> int:
     """Return how many people who are still to be sent lack something that GoTo requires."""
     rows = webinar.registrations.filter(state__in=(State.PENDING, State.OVERFLOW))
     people = rows.select_related("contact")[:_LOOKED_AT]
-    return sum(bool(formfields.missing(webinar, item.given, item.contact)) for item in people)
+    return sum(bool(fields.missing(webinar, item.given, item.contact)) for item in people)

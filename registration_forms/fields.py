@@ -8,7 +8,7 @@ import msgspec
 from django.utils.translation import gettext_lazy as _
 
 from contacts.models import Contact
-from webinars.gotowebinar import (
+from platforms.gotowebinar import (
     EXTRA_NAMES,
     PROPERTY_NAMES,
     RegistrationFields,

@@ -7,8 +7,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from webinars.formfields import FormField, fields_of, questions_of
-from webinars.gotowebinar import RegistrationQuestion
+from platforms.gotowebinar import RegistrationQuestion
+from registration_forms.fields import FormField, fields_of, questions_of
 from webinars.models import Webinar
 
 # An e-mail address takes 254 characters everywhere.

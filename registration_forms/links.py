@@ -24,4 +24,6 @@ def own_link(registration: Registration) -> str:
     last = registration.submissions.order_by("-pk").first()
     if last is None:
         return form_link(registration.webinar)
-    return absolute(reverse("webinars:answer", args=[registration.webinar.slug, last.secret]))
+    return absolute(
+        reverse("registration_forms:answer", args=[registration.webinar.slug, last.secret])
+    )

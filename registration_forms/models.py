@@ -1,18 +1,12 @@
 """Postings of our registration form, and what people agreed to with them."""
 
-import secrets
-
 from django.conf import settings
 from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from core.tokens import new_secret
 from webinars.models.registration import Registration
-
-
-def new_secret() -> str:
-    """Return the unguessable end of a link that only its owner should have."""
-    return secrets.token_urlsafe(24)
 
 
 class ConsentText(models.Model):

@@ -10,12 +10,13 @@ from django.utils.html import format_html
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from webinars import abuse
-from webinars.formfields import fields_of
-from webinars.forms import RegistrationForm, one_line, prefilled
-from webinars.gotowebinar import PROPERTY_NAMES
-from webinars.models import ConsentText, Submission, Webinar
-from webinars.sync.intake import Posting
+from platforms.gotowebinar import PROPERTY_NAMES
+from registration_forms import spam_protection
+from registration_forms.fields import fields_of
+from registration_forms.forms import RegistrationForm, one_line, prefilled
+from registration_forms.models import ConsentText, Submission
+from registration_forms.registrations import Posting
+from webinars.models import Webinar
 
 # GoTo takes 128 characters of `source`; what is kept of an address line need not be longer.
 _LONGEST_SOURCE = 128
@@ -44,7 +45,7 @@ class PublicForm(RegistrationForm):
         self.fields["website"].widget.attrs |= {"autocomplete": "off", "tabindex": "-1"}
         self.fields["referrer"] = forms.CharField(required=False, widget=forms.HiddenInput)
         self.fields["stamp"] = forms.CharField(required=False, widget=forms.HiddenInput)
-        self.initial["stamp"] = abuse.stamp(webinar.slug)
+        self.initial["stamp"] = spam_protection.stamp(webinar.slug)
 
     def agreements(self) -> list[forms.BoundField]:
         return [self[name] for name in ("consent", "marketing_consent") if name in self.fields]
@@ -59,7 +60,7 @@ class PublicForm(RegistrationForm):
     def clean(self) -> None:
         """Refuse what did not come from a page of ours; the person only has to send again."""
         slugs = {self.webinar.slug, *(item.slug for item in self.occurrences)}
-        age = abuse.age_of(self.cleaned_data.get("stamp", ""), slugs)
+        age = spam_protection.age_of(self.cleaned_data.get("stamp", ""), slugs)
         if age is None:
             self.data = self._restamped()
         if self.errors:
@@ -80,7 +81,7 @@ class PublicForm(RegistrationForm):
         """Return what was posted with a new stamp: nothing has to be typed again."""
         data = QueryDict(mutable=True)
         data.update({name: self.data.get(name, "") for name in self.data})
-        data["stamp"] = abuse.stamp(self.webinar.slug)
+        data["stamp"] = spam_protection.stamp(self.webinar.slug)
         return data
 
     def posting(

@@ -9,11 +9,12 @@ from django.db import transaction
 from django.utils import timezone
 
 from contacts.deletion import tombstones_of
-from contacts.emails import email_key
-from contacts.known import contacts_by_email
+from contacts.matching import contacts_by_email
 from contacts.models import PROPERTIES, Activity, Contact
-from webinars.models import ConsentText, Registration, Submission, Webinar
-from webinars.sync.queue import queue_promotion, queue_push
+from core.emails import email_key
+from core.queue import queue_promotion, queue_push
+from registration_forms.models import ConsentText, Submission
+from webinars.models import Registration, Webinar
 
 State = Registration.State
 Source = Registration.Source

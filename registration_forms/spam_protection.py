@@ -18,9 +18,9 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
-from contacts.emails import email_key
-from contacts.known import ids_by_email
-from webinars.models import Submission
+from contacts.matching import ids_by_email
+from core.emails import email_key
+from registration_forms.models import Submission
 
 WINDOW = dt.timedelta(minutes=10)
 # A page left open for longer is asked to be sent once more, with all that was typed (seconds).

@@ -1,6 +1,6 @@
 """Finding contacts by what they did: conditions that combine, each another narrowing.
 
-Who belongs to an audience is asked of `webinars.participation` alone (rule 8). A segment is the
+Who belongs to an audience is asked of `webinars.audiences` alone (rule 8). A segment is the
 query of this filter: the same words in an address always mean the same conditions.
 """
 
@@ -25,11 +25,12 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 from django_filters.fields import ModelMultipleChoiceField
 
-from contacts.emails import email_key
-from contacts.known import address_begins
+from contacts.matching import address_begins
 from contacts.models import Activity, Contact
-from webinars.models import Registration, Submission, Webinar
-from webinars.participation import LABELS, Audience, condition
+from core.emails import email_key
+from registration_forms.models import Submission
+from webinars.audiences import LABELS, Audience, condition
+from webinars.models import Registration, Webinar
 
 _NO_SHOW_OR_ATTENDED = condition(Audience.NO_SHOW) | condition(Audience.ATTENDED)
 

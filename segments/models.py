@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Segment(models.Model):
-    """Conditions under a name. Who is in it is found anew each time (`webinars.finding`)."""
+    """Conditions under a name. Who is in it is found anew each time (`segments.filters`)."""
 
     name = models.CharField(_("name"), max_length=120, unique=True)
     # As in the address of the page that shows it.

@@ -6,8 +6,8 @@ from django.db.models import Count, IntegerField, QuerySet, Value
 from django.http import QueryDict
 
 from contacts.models import Contact
-from webinars.finding import ContactFilter
-from webinars.models import Segment
+from segments.filters import ContactFilter
+from segments.models import Segment
 
 
 def conditions(query: QueryDict) -> str:

@@ -12,13 +12,13 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from accounts.permitted import permitted
 from contacts.models import Contact
 from contacts.resources import COLUMNS
-from webinars.models import Segment
-from webinars.noting import note, note_export
-from webinars.segments import conditions, counted, found_by
-from webinars.views.csvfile import csv_file
+from core.audit import note, note_export
+from core.csv_export import csv_file
+from core.permissions import permitted
+from segments.models import Segment
+from segments.service import conditions, counted, found_by
 
 PAGE = 50
 # Each is counted as the page is asked for.
@@ -53,7 +53,7 @@ def find(request: HttpRequest) -> HttpResponse:
         "saved": saved,
         "name_form": NameForm(),
     }
-    return TemplateResponse(request, "webinars/find.html", context)
+    return TemplateResponse(request, "segments/find.html", context)
 
 
 @require_GET
@@ -80,15 +80,15 @@ def segments(request: HttpRequest) -> HttpResponse:
         "page": page,
         "rows": [(segment, people[segment.pk]) for segment in page],
     }
-    return TemplateResponse(request, "webinars/segments.html", context)
+    return TemplateResponse(request, "segments/segments.html", context)
 
 
 @require_POST
-@permitted("webinars.add_segment")
+@permitted("segments.add_segment")
 def save(request: HttpRequest) -> HttpResponse:
     """Keep the conditions that are shown under a name."""
     query = conditions(QueryDict(request.POST.get("query", "")))
-    back = redirect(f"{reverse('webinars:find')}?{query}")
+    back = redirect(f"{reverse('segments:find')}?{query}")
     form = NameForm(request.POST)
     if found_by(QueryDict(query)).form.errors or not query:
         messages.error(request, _("Choose conditions first, then keep them under a name."))
@@ -104,19 +104,19 @@ def save(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-@permitted("webinars.change_segment")
+@permitted("segments.change_segment")
 def rename(request: HttpRequest, segment_id: int) -> HttpResponse:
     """Give a segment another name."""
     segment = get_object_or_404(Segment, pk=segment_id)
     form = NameForm(request.POST or None, instance=segment)
     if request.method == "POST" and form.is_valid():
         note(request.user.pk, form.save(), _("Segment renamed."))
-        return redirect("webinars:segments")
+        return redirect("segments:segments")
     return _asking(request, _("Rename segment"), segment, form)
 
 
 @require_http_methods(["GET", "POST"])
-@permitted("webinars.delete_segment")
+@permitted("segments.delete_segment")
 def delete(request: HttpRequest, segment_id: int) -> HttpResponse:
     """Forget a segment once that is confirmed; the people in it stay."""
     segment = get_object_or_404(Segment, pk=segment_id)
@@ -124,7 +124,7 @@ def delete(request: HttpRequest, segment_id: int) -> HttpResponse:
         note(request.user.pk, segment, _("Segment deleted."))
         segment.delete()
         messages.success(request, _("The segment is deleted; the people in it are still here."))
-        return redirect("webinars:segments")
+        return redirect("segments:segments")
     return _asking(request, _("Delete segment"), segment, None)
 
 
@@ -137,4 +137,4 @@ def _asking(
         "segment": segment,
         "form": form,
     }
-    return TemplateResponse(request, "webinars/segment.html", context)
+    return TemplateResponse(request, "segments/segment.html", context)

@@ -5,7 +5,7 @@ from typing import Any
 from django.db.models.signals import pre_delete
 
 from contacts.models import Contact
-from webinars.models import ComparisonDifference
+from sync.models import ComparisonDifference
 
 
 def _forget(sender: type[Contact], instance: Contact, **_: Any) -> None:
@@ -18,4 +18,4 @@ def _forget(sender: type[Contact], instance: Contact, **_: Any) -> None:
 
 def connect() -> None:
     """Forget whichever way a contact is deleted: page, action or shell."""
-    pre_delete.connect(_forget, sender=Contact, dispatch_uid="webinars.forget_deleted")
+    pre_delete.connect(_forget, sender=Contact, dispatch_uid="sync.forget_deleted")

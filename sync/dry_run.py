@@ -5,16 +5,19 @@ from typing import Any
 
 from django.utils import timezone
 
-from contacts.emails import email_key
-from webinars.gotowebinar import Client, NotFound
-from webinars.models import DryRun, Webinar
-from webinars.sync import local, queue, wishes
-from webinars.sync.apply import last_end
-from webinars.sync.attendance_plan import plan_attendance
-from webinars.sync.goto import client_for
-from webinars.sync.plan import plan_registrants
-from webinars.sync.runs import CallCount
-from webinars.sync.seen import Seen
+from core import queue
+from core.emails import email_key
+from platforms.client_factory import client_for
+from platforms.gotowebinar import Client, NotFound
+from sync import jobs
+from sync.models import DryRun
+from sync.pull import snapshot
+from sync.pull.apply import last_end
+from sync.pull.attendance_plan import plan_attendance
+from sync.pull.plan import plan_registrants
+from sync.pull.seen_keys import Seen
+from sync.runs import CallCount
+from webinars.models import Webinar
 
 
 @dataclass(slots=True)
@@ -34,7 +37,7 @@ class Preview:
 def ask(webinar: Webinar, user_id: int | None) -> bool:
     """Have a sync of `webinar` planned and not done, and tell whether that is on its way. A second
     click while it goes on changes nothing."""
-    return wishes.ask(DryRun, webinar, user_id, queue.queue_dry_run)
+    return jobs.ask(DryRun, webinar, user_id, queue.queue_dry_run)
 
 
 def run(webinar: Webinar) -> DryRun:
@@ -43,9 +46,9 @@ def run(webinar: Webinar) -> DryRun:
     def work(wish: DryRun) -> None:
         calls = CallCount()
         shown = preview(webinar, client_for(webinar.connection, on_call=calls))
-        wishes.finish(wish, calls=calls.made, **shown.as_dict())
+        jobs.finish(wish, calls=calls.made, **shown.as_dict())
 
-    return wishes.fulfil(DryRun, webinar, work)
+    return jobs.fulfil(DryRun, webinar, work)
 
 
 def preview(webinar: Webinar, client: Client) -> Preview:
@@ -56,7 +59,7 @@ def preview(webinar: Webinar, client: Client) -> Preview:
     new_keys: set[str] = set()
     for page in client.registrants(webinar.key):
         seen.update(registrant.key for registrant in page)
-        here = local.read_page(webinar, page)
+        here = snapshot.read_page(webinar, page)
         fresh = [item for item in page if email_key(item.email) not in met]
         plan = plan_registrants(fresh, here, {}, webinar_key=webinar.key, now=timezone.now())
         met.update(item.person for item in plan.registrations)
@@ -71,7 +74,7 @@ def preview(webinar: Webinar, client: Client) -> Preview:
 
 def _gone(webinar: Webinar, client: Client, seen: Seen) -> int:
     gone = 0
-    for registration in local.missed(webinar, seen):
+    for registration in snapshot.missed(webinar, seen):
         try:
             client.registrant(webinar.key, registration.registrant_key)
         except NotFound:
@@ -83,10 +86,10 @@ def _attendances(webinar: Webinar, client: Client, new_keys: set[str]) -> int:
     remote = list(client.sessions(webinar.key))
     if last_end(remote) is None:
         return 0
-    sessions = local.read_sessions(webinar)
+    sessions = snapshot.read_sessions(webinar)
     count = 0
     for page in client.attendees(webinar.key):
-        here = local.read_attendance(webinar, page)
+        here = snapshot.read_attendance(webinar, page)
         count += len(plan_attendance(page, sessions, here).stays)
         count += sum(
             item.registrant_key in new_keys

@@ -16,10 +16,11 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from webinars.gotowebinar import GoToError
-from webinars.models import Webinar, Wish
-from webinars.sync import lease
-from webinars.sync.explain import explain
+from platforms.error_messages import explain
+from platforms.gotowebinar import GoToError
+from sync import lease
+from sync.models import Wish
+from webinars.models import Webinar
 
 logger = logging.getLogger(__name__)
 State = Wish.State

@@ -15,8 +15,10 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from webinars.models import Connection, SyncRun, Webinar
-from webinars.sync.threads import database_in_thread
+from core.db_threads import database_in_thread
+from platforms.models import Connection
+from sync.models import SyncRun
+from webinars.models import Webinar
 
 LEASE = dt.timedelta(seconds=60)
 _HEARTBEAT = 15.0

@@ -6,15 +6,17 @@ from collections.abc import Callable
 
 import structlog
 
-from webinars.gotowebinar import GoToError
-from webinars.models import Connection, SyncRun, Webinar
-from webinars.sync import lease
-from webinars.sync.apply import Written
-from webinars.sync.budget import Lane
-from webinars.sync.explain import PeopleUnread, explain
-from webinars.sync.goto import client_for
-from webinars.sync.level import Level, OnProgress
-from webinars.sync.webinar_list import bring_list
+from core.rate_limit.database import Lane
+from platforms.client_factory import client_for
+from platforms.error_messages import PeopleUnread, explain
+from platforms.gotowebinar import GoToError
+from platforms.models import Connection
+from sync import lease
+from sync.models import SyncRun
+from sync.pull.apply import Written
+from sync.pull.webinar_list import bring_list
+from sync.pull.webinar_sync import Level, OnProgress
+from webinars.models import Webinar
 
 logger = logging.getLogger(__name__)
 _LANES = {

@@ -5,7 +5,9 @@ import datetime as dt
 from django.db.models import DateTimeField, Exists, ExpressionWrapper, F, Max, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce, Greatest
 
-from webinars.models import Connection, Registration, SyncRun, Webinar
+from platforms.models import Connection
+from sync.models import SyncRun
+from webinars.models import Registration, Webinar
 from webinars.models.webinar import SETTLING
 
 

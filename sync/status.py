@@ -10,7 +10,9 @@ from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from webinars.models import Connection, SyncRun, Webinar
+from platforms.models import Connection
+from sync.models import SyncRun
+from webinars.models import Webinar
 
 STEPS = {
     "registrants": gettext_lazy("registrants"),

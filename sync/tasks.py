@@ -9,38 +9,28 @@ from django.contrib.auth.models import AnonymousUser
 from django.db.models import Max
 from django.utils import timezone
 
+from contact_imports import jobs as importing
+from contact_imports.models import ContactImport
+from contacts import retention
 from contacts.models import Merge
-from contacts.models.merging import UNDOABLE
-from webinars import abuse, retention
-from webinars.gotowebinar import GoToError
-from webinars.importing import working as importing
-from webinars.models import (
-    CallCount,
-    Connection,
-    ContactImport,
-    Submission,
-    SyncRun,
-    WebhookEvent,
-    Webinar,
-)
-from webinars.sync import (
-    comparing,
-    lease,
-    preview,
-    pushing,
-    queue,
-    rounds,
-    runs,
-    seats,
-    telling,
-    waiting,
-    wishes,
-)
-from webinars.sync.budget import Lane
-from webinars.sync.explain import explain
-from webinars.sync.goto import client_for
-from webinars.sync.webhooks import setting_up
-from webinars.sync.webhooks import working as events
+from contacts.models.merge import UNDOABLE
+from core import queue
+from core.rate_limit.database import Lane
+from platforms import notifications
+from platforms.client_factory import client_for
+from platforms.error_messages import explain
+from platforms.gotowebinar import GoToError
+from platforms.models import CallCount, Connection, WebhookEvent
+from platforms.webhooks import subscriptions
+from registration_forms import spam_protection
+from registration_forms.models import Submission
+from sync import dry_run as preview
+from sync import jobs, lease, runs, scheduling
+from sync.models import SyncRun
+from sync.push import capacity, push, waitlist
+from sync.reconciliation import job
+from sync.webhooks import process as events
+from webinars.models import Webinar
 
 logger = logging.getLogger(__name__)
 Trigger = SyncRun.Trigger
@@ -110,8 +100,8 @@ def compare(webinar_id: int) -> str:
     """Make the comparison of one webinar's two lists that somebody waits for."""
     webinar = Webinar.objects.select_related("connection").get(pk=webinar_id)
     try:
-        return str(comparing.check(webinar).state)
-    except wishes.NothingWaits:
+        return str(job.check(webinar).state)
+    except jobs.NothingWaits:
         return "nobody waits for it"
 
 
@@ -120,13 +110,13 @@ def dry_run(webinar_id: int) -> str:
     webinar = Webinar.objects.select_related("connection").get(pk=webinar_id)
     try:
         return str(preview.run(webinar).state)
-    except wishes.NothingWaits:
+    except jobs.NothingWaits:
         return "nobody waits for it"
 
 
 def sync_round() -> int:
     """Queue a sync of each webinar whose turn it is (every 15 minutes)."""
-    return queue.queue_sync(rounds.due_webinars(timezone.now()), trigger=Trigger.CLOCK)
+    return queue.queue_sync(scheduling.due_webinars(timezone.now()), trigger=Trigger.CLOCK)
 
 
 def refresh_lists() -> int:
@@ -137,7 +127,7 @@ def refresh_lists() -> int:
 def push_waiting() -> int:
     """Push every registration that is due, oldest first, and do what GoTo's events hint at; several
     such tasks share the work. Neither waits for the other to run dry."""
-    pusher, count = pushing.Pusher(), 0
+    pusher, count = push.Pusher(), 0
     while done := pusher.push_due(at_most=_TURN) + events.work_all():
         count += done
     return count
@@ -146,22 +136,22 @@ def push_waiting() -> int:
 def sweep_pushes() -> int:
     """Push what nobody has pushed for a while, and do what events of a while ago hint at: a lost
     task left it, or no pusher runs (each minute)."""
-    pushed = pushing.Pusher().push_due(waited=_OVERDUE, at_most=_SWEEP)
+    pushed = push.Pusher().push_due(waited=_OVERDUE, at_most=_SWEEP)
     return pushed + events.work_all(waited=_OVERDUE)
 
 
 def keep_webhooks() -> int:
     """Set up the webhooks that are wanted, and repair those that GoTo lost (each minute: what is
     set up is looked at hourly). Returns how many were looked at."""
-    setups = list(setting_up.due(timezone.now()))
+    setups = list(subscriptions.due(timezone.now()))
     for setup in setups:
-        setting_up.keep(setup)
+        subscriptions.keep(setup)
     return len(setups)
 
 
 def tell_operators() -> int:
     """Write to the operators about sign-ins that GoTo refuses (each minute; once for each)."""
-    return telling.tell_operators()
+    return notifications.tell_operators()
 
 
 def queue_webhooks() -> None:
@@ -172,15 +162,15 @@ def queue_webhooks() -> None:
 def promote(webinar_id: int) -> int:
     """Send people of a webinar's waiting list for the seats that are free, and return how many."""
     webinar = Webinar.objects.select_related("connection").get(pk=webinar_id)
-    return waiting.promote(webinar, client_for(webinar.connection))
+    return waitlist.promote(webinar, client_for(webinar.connection))
 
 
 def promote_waiting() -> int:
     """Look at each waiting list from which people come in by themselves (every 5 minutes)."""
     sent = 0
-    for webinar in rounds.with_waiting_people(timezone.now()):
+    for webinar in scheduling.with_waiting_people(timezone.now()):
         try:
-            sent += waiting.promote(webinar, client_for(webinar.connection, Lane.CLOCK))
+            sent += waitlist.promote(webinar, client_for(webinar.connection, Lane.CLOCK))
         except GoToError as error:
             logger.warning("The waiting list of %s was not looked at: %s", webinar, explain(error))
     return sent
@@ -202,7 +192,7 @@ def sweep_imports() -> int:
 def read_form(webinar_id: int) -> None:
     """Read what a webinar's form asks for, as a marketer has just switched it on."""
     webinar = Webinar.objects.select_related("connection").get(pk=webinar_id)
-    seats.keep_form(webinar, client_for(webinar.connection))
+    capacity.keep_form(webinar, client_for(webinar.connection))
 
 
 def forget_people() -> int:
@@ -221,7 +211,7 @@ def clean_up() -> int:
         state=ContactImport.State.DONE
     ).delete()
     Merge.objects.filter(made_at__lt=timezone.now() - UNDOABLE).exclude(before={}).update(before={})
-    past = timezone.now() - 2 * abuse.WINDOW
+    past = timezone.now() - 2 * spam_protection.WINDOW
     Submission.objects.filter(submitted_at__lt=past).exclude(sender="").update(sender="")
     WebhookEvent.objects.filter(
         received_at__lt=timezone.now() - _REMEMBERED, done_at__isnull=False

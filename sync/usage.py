@@ -11,8 +11,10 @@ from django.db.models import Min
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from webinars.models import Connection, Registration, SyncRun
-from webinars.sync.budget import calls_since
+from core.rate_limit.database import calls_since
+from platforms.models import Connection
+from sync.models import SyncRun
+from webinars.models import Registration
 
 HOUR = 3600
 LANES = {

@@ -15,12 +15,19 @@ from django_q.conf import Conf
 from playwright.sync_api import Browser, Page, sync_playwright
 from pytest_django import DjangoDbBlocker
 
+from simulators.gotowebinar.process import SimulatorProcess
 from tests.database.reference_data import keep_reference_data
-from webinars.simulator.process import SimulatorProcess
 
+# Their fixtures can be asked for by every test.
+pytest_plugins = [
+    "tests.fixtures.world",
+    "tests.fixtures.goto",
+    "tests.fixtures.webhooks",
+    "tests.fixtures.examples",
+]
 HERE = Path(__file__).parent
 # Marks by folder.
-FOLDER_MARKS = {"gotowebinar": "pure", "simulator": "pure", "chaos": "faults"}
+FOLDER_MARKS = {"platforms/gotowebinar": "pure", "simulators": "pure", "faults": "faults"}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -38,8 +45,10 @@ def pytest_collection_modifyitems(
     On PostgreSQL run those that a database can change: neither pure ones nor a browser's.
     """
     for item in items:
-        if mark := FOLDER_MARKS.get(item.path.relative_to(HERE).parts[0]):
-            item.add_marker(mark)
+        path = item.path.relative_to(HERE).as_posix()
+        for folder, mark in FOLDER_MARKS.items():
+            if path.startswith(f"{folder}/"):
+                item.add_marker(mark)
         if "browser" in getattr(item, "fixturenames", ()):
             item.add_marker("browser")
     # Now `-m` chooses, and the order becomes a random one.

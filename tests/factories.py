@@ -13,24 +13,17 @@ from django.contrib.auth.models import Group, User
 from django.utils import timezone
 from factory.django import DjangoModelFactory, Password
 
+from contact_imports.models import ContactImport
 from contacts.deletion import email_hash
-from contacts.emails import email_key
 from contacts.models import Activity, Contact, FurtherEmail, Merge
+from core.emails import email_key
 from mailings.models import Mailing, MailTemplate, Recipient, Suppression
-from webinars.models import (
-    Attendance,
-    Connection,
-    ConsentText,
-    ContactImport,
-    Registration,
-    Segment,
-    Session,
-    Submission,
-    SyncRun,
-    WebhookSetup,
-    Webinar,
-)
-from webinars.sync.attendance_plan import seconds_in_room
+from platforms.models import Connection, WebhookSetup
+from registration_forms.models import ConsentText, Submission
+from segments.models import Segment
+from sync.models import SyncRun
+from sync.pull.attendance_plan import seconds_in_room
+from webinars.models import Attendance, Registration, Session, Webinar
 
 HOUR = dt.timedelta(hours=1)
 
@@ -292,7 +285,7 @@ class SegmentFactory(DjangoModelFactory[Segment]):
 
 
 class MergeFactory(DjangoModelFactory[Merge]):
-    """A merge that can still be listed; one to be undone is made by `webinars.merging`."""
+    """A merge that can still be listed; one to be undone is made by `contacts.merge`."""
 
     class Meta:
         model = Merge

@@ -18,9 +18,11 @@ import requests
 from django.utils import timezone
 from requests.adapters import BaseAdapter
 
-from webinars.gotowebinar import Client, Hosts, Patience
-from webinars.models import Connection, SyncRun, Webinar
-from webinars.sync import runs
+from platforms.gotowebinar import Client, Hosts, Patience
+from platforms.models import Connection
+from sync import runs
+from sync.models import SyncRun
+from webinars.models import Webinar
 
 Row = dict[str, Any]
 HOUR = dt.timedelta(hours=1)
@@ -157,7 +159,7 @@ class FakeGoTo(BaseAdapter):
     def in_place(self) -> Iterator[None]:
         """Let syncs and pushes ask here."""
         with ExitStack() as stack:
-            for module in ("webinars.sync.runs", "webinars.sync.pushing"):
+            for module in ("sync.runs", "sync.push.push"):
                 stack.enter_context(patch(f"{module}.client_for", self.client))
             yield
 

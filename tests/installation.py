@@ -23,7 +23,7 @@ import psycopg
 from honcho.environ import parse_procfile
 from psycopg import sql
 
-from webinars.simulator.process import SimulatorProcess
+from simulators.gotowebinar.process import SimulatorProcess
 
 ROOT = Path(__file__).resolve().parent.parent
 _START_SECONDS = 60

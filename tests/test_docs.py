@@ -47,7 +47,7 @@ def test_each_dependency_has_its_reason() -> None:
     # The list of decisions names each of them without saying why.
     folder = ROOT / "docs" / "decisions"
     pages = [page.read_text() for page in folder.glob("*.md") if page.name != "README.md"]
-    for file in ("requirements.in", "requirements-dev.in"):
+    for file in ("requirements.in", "requirements-demo.in", "requirements-dev.in"):
         wanted = dependencies((ROOT / file).read_text())
         assert wanted
         assert without_reason(wanted, pages) == [], file

@@ -18,7 +18,7 @@ from tests.factories import (
     UserFactory,
     WebinarFactory,
 )
-from webinars.participation import Audience, members
+from webinars.audiences import Audience, members
 from webinarsync import roles
 
 FACTORIES: list[type[DjangoModelFactory[Any]]] = [
@@ -82,7 +82,9 @@ def test_a_user_has_the_permissions_of_the_role() -> None:
     operator = UserFactory.create(role=roles.OPERATORS)
     nobody = UserFactory.create()
     assert marketer.check_password("x")
-    assert [user.has_perm("webinars.view_connection") for user in (marketer, operator, nobody)] == [
+    assert [
+        user.has_perm("platforms.view_connection") for user in (marketer, operator, nobody)
+    ] == [
         False,
         True,
         False,

@@ -1,4 +1,4 @@
-"""Webinars and everything that keeps them level with GoToWebinar."""
+"""Webinars, and who registered and attended."""
 
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
@@ -7,8 +7,3 @@ from django.utils.translation import gettext_lazy as _
 class WebinarsConfig(AppConfig):
     name = "webinars"
     verbose_name = _("Webinars")
-
-    def ready(self) -> None:
-        from webinars import forgetting
-
-        forgetting.connect()

@@ -9,9 +9,9 @@ from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import DropdownFilter
 
 from contacts.models import Contact
+from webinars.audiences import LABELS, Audience
 from webinars.filters import contacts_in
 from webinars.models import Webinar
-from webinars.participation import LABELS, Audience
 
 # A choice of more webinars is no choice any more: the rest is reached from the webinar's page.
 _MOST = 200

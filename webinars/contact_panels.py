@@ -9,9 +9,9 @@ from django.utils.translation import gettext_lazy as _
 
 from contacts import timeline
 from contacts.models import Activity, Contact, FurtherEmail, Merge
-from webinars import differing
+from webinars import profile_differences
+from webinars.audiences import Audience, condition
 from webinars.models import Registration
-from webinars.participation import Audience, condition
 
 # So many lines of the timeline are shown at once; older ones are a page further.
 _LINES = 100
@@ -81,7 +81,7 @@ def about(contact_id: int, *, start: str = "", narrowed: str = "") -> dict[str, 
         "further_emails": FurtherEmail.objects.filter(contact=contact_id),
         "merges": [item for item in Merge.objects.filter(kept=contact_id) if item.undoable],
         "registrations": registrations,
-        "differences": differing.of_contact(contact_id),
+        "differences": profile_differences.of_contact(contact_id),
         "groups": _by_webinar(shown[:_LINES], ids),
         "older": first + _LINES if len(shown) > _LINES else None,
         "kinds": [(name, label, name == narrowed) for name, (label, _kinds) in NARROWED.items()],

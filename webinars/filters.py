@@ -1,4 +1,4 @@
-"""Filters over the audiences. Who belongs to one is asked of `webinars.participation` alone."""
+"""Filters over the audiences. Who belongs to one is asked of `webinars.audiences` alone."""
 
 from typing import Any
 
@@ -8,8 +8,8 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from contacts.models import Contact
+from webinars.audiences import Audience, condition
 from webinars.models import Registration
-from webinars.participation import Audience, condition
 
 
 def contacts_in(

@@ -17,8 +17,8 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from contacts.models import Activity, Contact
-from webinars.differing import Difference, differences, label, plain
 from webinars.models import Registration
+from webinars.profile_differences import Difference, differences, label, plain
 
 # So many registrations are written in one transaction: others get their turn in between.
 _BATCH = 200

@@ -11,15 +11,13 @@ class WebinarSyncConfig(AppConfig):
     verbose_name = "WebinarSync"
 
     def ready(self) -> None:
-        from webinarsync import checks  # noqa: F401
-
         # Sent for apps with models only; the last of ours tells that all tables are there.
         post_migrate.connect(_set_up, sender=apps.get_app_config("mailings"))
 
 
 def _set_up(**_: Any) -> None:
-    from mailings import starters
+    from mailings import default_templates
     from webinarsync import roles
 
     roles.set_up()
-    starters.install()
+    default_templates.install()

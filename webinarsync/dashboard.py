@@ -13,17 +13,19 @@ from django.utils.translation import ngettext
 from django_q.models import Schedule
 
 from mailings.models import Recipient
-from webinars import health
-from webinars.insights.coming import Pace
-from webinars.insights.funnel import Funnel, funnels, side_by_side
-from webinars.insights.questions import unanswered_by_webinar
-from webinars.models import Connection, Registration, SyncRun, Webinar
-from webinars.participation import LABELS, Audience, condition, counts_by_webinar
+from platforms.models import Connection
+from sync import status
+from sync.models import SyncRun
+from webinars.analytics.funnel import Funnel, funnels, side_by_side
+from webinars.analytics.questions import unanswered_by_webinar
+from webinars.analytics.registration_pace import Pace
+from webinars.audiences import LABELS, Audience, condition, counts_by_webinar
+from webinars.models import Registration, Webinar
 
 _SHOWN = 6
 _BEFORE = (Audience.REGISTERED, Audience.OVERFLOW, Audience.PENDING)
 _AFTER = (Audience.REGISTERED, Audience.ATTENDED, Audience.NO_SHOW)
-_ROUND = "webinars.tasks.sync_round"
+_ROUND = "sync.tasks.sync_round"
 # A question that stayed without an answer for longer is not held up to anybody any more.
 _ANSWERED_WITHIN = dt.timedelta(days=30)
 
@@ -87,12 +89,12 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
 
 def _standing(synced: list[Webinar], now: dt.datetime) -> dict[str, Any]:
     """Return how level everything is, what is going on, and what went wrong."""
-    runs = health.latest_runs(synced)
+    runs = status.latest_runs(synced)
     connections = list(Connection.objects.only("email", "organizer_key", "state", "refused_since"))
     ended = [item for item in connections if not item.is_synced]
     cut_off = {item.pk for item in ended}
     stands = [
-        (webinar, health.health(webinar, runs.get(webinar.pk), now, cut_off=cut_off))
+        (webinar, status.health(webinar, runs.get(webinar.pk), now, cut_off=cut_off))
         for webinar in synced
     ]
     level = sum(item.tone == "success" for _webinar, item in stands)
@@ -108,7 +110,7 @@ def _standing(synced: list[Webinar], now: dt.datetime) -> dict[str, Any]:
         "running": SyncRun.objects.filter(
             state=SyncRun.State.RUNNING, lease_until__gt=now, webinar__isnull=False
         ).count(),
-        "on_the_way": health.on_the_way(
+        "on_the_way": status.on_the_way(
             Registration.objects.filter(condition(Audience.PENDING)).count()
         ),
         "troubled": [(webinar, item) for webinar, item in stands if item.tone == "danger"][:_SHOWN],

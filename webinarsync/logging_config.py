@@ -24,7 +24,7 @@ def config(level: str, kind: str) -> dict[str, Any]:
     return {
         "version": 1,
         "disable_existing_loggers": False,
-        "formatters": {"chosen": {"()": "webinarsync.logs.Discreet", "kind": kind}},
+        "formatters": {"chosen": {"()": "webinarsync.logging_config.Discreet", "kind": kind}},
         "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "chosen"}},
         "root": {"handlers": ["console"], "level": level},
     }

@@ -14,13 +14,13 @@ _MARKETER = {
     ("webinars", "webinar"): ("view", "change"),
     # Changing a registration is correcting a refused one.
     ("webinars", "registration"): ("view", "change"),
-    ("webinars", "consenttext"): ("view",),
-    ("webinars", "submission"): ("view",),
-    ("webinars", "contactimport"): ("view", "add", "change", "delete"),
-    ("webinars", "segment"): ("view", "add", "change", "delete"),
+    ("registration_forms", "consenttext"): ("view",),
+    ("registration_forms", "submission"): ("view",),
+    ("contact_imports", "contactimport"): ("view", "add", "change", "delete"),
+    ("segments", "segment"): ("view", "add", "change", "delete"),
     ("webinars", "session"): ("view",),
     ("webinars", "attendance"): ("view",),
-    ("webinars", "syncrun"): ("view",),
+    ("sync", "syncrun"): ("view",),
     ("admin", "logentry"): ("view",),
     ("mailings", "mailing"): ("view", "add", "change"),
     ("mailings", "mailtemplate"): ("view", "add", "change", "delete"),
@@ -28,8 +28,8 @@ _MARKETER = {
 }
 # And an operator on top.
 _OPERATOR = {
-    ("webinars", "connection"): ("view", "change"),
-    ("webinars", "consenttext"): ("view", "add", "change"),
+    ("platforms", "connection"): ("view", "change"),
+    ("registration_forms", "consenttext"): ("view", "add", "change"),
     ("auth", "user"): ("view", "add", "change", "delete"),
     ("auth", "group"): ("view",),
     ("django_q", "schedule"): ("view", "change"),
@@ -39,7 +39,7 @@ Grants = dict[tuple[str, str], tuple[str, ...]]
 
 def set_up() -> None:
     """Make the two groups with their permissions; a second time changes nothing."""
-    for app in ("admin", "contacts", "webinars", "mailings", "auth", "django_q"):
+    for app in sorted({app for app, _model in _MARKETER | _OPERATOR}):
         create_permissions(apps.get_app_config(app), verbosity=0)
     _grant(MARKETERS, _MARKETER)
     _grant(OPERATORS, _MARKETER | _OPERATOR)

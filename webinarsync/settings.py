@@ -5,11 +5,10 @@ from pathlib import Path
 
 import django_stubs_ext
 import environ
-from django.templatetags.static import static
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
-from webinarsync import logs
+from webinarsync import logging_config, theme
 
 # Lets annotations say `ModelAdmin[Contact]` at run time too.
 django_stubs_ext.monkeypatch()
@@ -51,20 +50,27 @@ INSTALLED_APPS = [
     "csp",
     "django_filters",
     # Its `qcluster` goes before django-q2's.
-    "webinarsync.apps.WebinarSyncConfig",
+    "operations",
     "django_q",
     "import_export",
-    "contacts",
-    "webinars",
-    "mailings",
+    "core",
     "accounts",
+    "contacts",
+    "platforms",
+    "webinars",
+    "registration_forms",
+    "sync",
+    "segments",
+    "contact_imports",
+    "mailings",
+    "webinarsync",
 ]
 
 MIDDLEWARE = [
     # Before anything that asks for a host name or https.
-    "webinarsync.operating.probes.middleware",
-    "webinarsync.logs.request_id",
-    "webinarsync.operating.errors.no_nul",
+    "operations.health.middleware",
+    "webinarsync.logging_config.request_id",
+    "operations.error_pages.no_nul",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -72,7 +78,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "accounts.choices.own_choices",
+    "accounts.middleware.own_choices",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -141,8 +147,8 @@ AUTHENTICATION_BACKENDS = [
 AXES_FAILURE_LIMIT = env.int("SIGN_IN_TRIES", default=6)
 AXES_COOLOFF_TIME = dt.timedelta(minutes=15)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
-AXES_CLIENT_IP_CALLABLE = "webinars.abuse.address_of"
-AXES_LOCKOUT_CALLABLE = "accounts.locked_out.answer"
+AXES_CLIENT_IP_CALLABLE = "registration_forms.spam_protection.address_of"
+AXES_LOCKOUT_CALLABLE = "accounts.lockout.answer"
 AXES_RESET_ON_SUCCESS = True
 AXES_DISABLE_ACCESS_LOG = True
 AXES_ENABLE_ADMIN = False
@@ -200,7 +206,7 @@ SESSION_COOKIE_AGE = env.int("SESSION_DAYS", default=14) * 86_400
 X_FRAME_OPTIONS = "DENY"
 
 # What pages may load, and from where. Public pages have a stricter policy of their own
-# (`webinars.views.public`). The admin's theme needs inline styles, and evaluates the expressions in
+# (`core.public_pages`). The admin's theme needs inline styles, and evaluates the expressions in
 # its templates (Alpine); its inline scripts carry a nonce.
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -263,168 +269,6 @@ Q_CLUSTER = {
 # What Prometheus shows to be let in to /metrics; without it there is no such page.
 METRICS_TOKEN = env("METRICS_TOKEN", default="")
 
-LOGGING = logs.config(env("LOG_LEVEL", default="INFO"), env("LOG_FORMAT", default="text"))
+LOGGING = logging_config.config(env("LOG_LEVEL", default="INFO"), env("LOG_FORMAT", default="text"))
 
-UNFOLD = {
-    "SITE_TITLE": "WebinarSync",
-    "SITE_HEADER": "WebinarSync",
-    "SITE_SUBHEADER": _("Webinars and contacts, kept level"),
-    "SITE_SYMBOL": "sync_saved_locally",
-    "SITE_FAVICONS": [
-        {
-            "rel": "icon",
-            "type": "image/svg+xml",
-            "href": lambda request: static("webinarsync/icon.svg"),
-        }
-    ],
-    "SHOW_HISTORY": True,
-    "SHOW_VIEW_ON_SITE": False,
-    "ACCOUNT": {
-        "navigation": [{"title": _("Own settings"), "link": reverse_lazy("own_settings")}],
-    },
-    "COMMAND": {"search_models": True},
-    "DASHBOARD_CALLBACK": "webinarsync.front_page.dashboard",
-    "SCRIPTS": [lambda request: static("webinarsync/keys.js")],
-    "STYLES": [lambda request: static("webinarsync/admin.css")],
-    "COLORS": {
-        "primary": {
-            "50": "#eef6ff",
-            "100": "#d9eaff",
-            "200": "#bcdaff",
-            "300": "#8ec3ff",
-            "400": "#59a1ff",
-            "500": "#327cfb",
-            "600": "#1b5cf0",
-            "700": "#1448dd",
-            "800": "#173bb3",
-            "900": "#19368d",
-            "950": "#142256",
-        },
-    },
-    "SIDEBAR": {
-        "show_search": True,
-        "navigation": [
-            {
-                "title": _("People"),
-                "items": [
-                    {
-                        "title": _("Contacts"),
-                        "icon": "group",
-                        "link": reverse_lazy("admin:contacts_contact_changelist"),
-                    },
-                    {
-                        "title": _("Segments"),
-                        "icon": "filter_alt",
-                        "link": reverse_lazy("webinars:segments"),
-                        "permission": lambda request: request.user.has_perm(
-                            "contacts.view_contact"
-                        ),
-                    },
-                    {
-                        "title": _("Registrations"),
-                        "icon": "how_to_reg",
-                        "link": reverse_lazy("admin:webinars_registration_changelist"),
-                    },
-                    {
-                        "title": _("Submissions"),
-                        "icon": "edit_note",
-                        "link": reverse_lazy("admin:webinars_submission_changelist"),
-                    },
-                ],
-            },
-            {
-                "title": _("Mails"),
-                "items": [
-                    {
-                        "title": _("Mailings"),
-                        "icon": "mail",
-                        "link": reverse_lazy("admin:mailings_mailing_changelist"),
-                        "permission": lambda request: request.user.has_perm(
-                            "mailings.view_mailing"
-                        ),
-                    },
-                    {
-                        "title": _("Unsubscribed"),
-                        "icon": "unsubscribe",
-                        "link": reverse_lazy("admin:mailings_suppression_changelist"),
-                        "permission": lambda request: request.user.has_perm(
-                            "mailings.view_suppression"
-                        ),
-                    },
-                ],
-            },
-            {
-                "title": _("GoToWebinar"),
-                "items": [
-                    {
-                        "title": _("Webinars"),
-                        "icon": "co_present",
-                        "link": reverse_lazy("admin:webinars_webinar_changelist"),
-                    },
-                    {
-                        "title": _("Sync runs"),
-                        "icon": "sync",
-                        "link": reverse_lazy("admin:webinars_syncrun_changelist"),
-                    },
-                    {
-                        "title": _("Connections"),
-                        "icon": "link",
-                        "link": reverse_lazy("admin:webinars_connection_changelist"),
-                        "permission": lambda request: request.user.has_perm(
-                            "webinars.view_connection"
-                        ),
-                    },
-                ],
-            },
-            {
-                "title": _("Settings"),
-                "items": [
-                    {
-                        "title": _("Mail templates"),
-                        "icon": "draft",
-                        "link": reverse_lazy("admin:mailings_mailtemplate_changelist"),
-                        "permission": lambda request: request.user.has_perm(
-                            "mailings.view_mailtemplate"
-                        ),
-                    },
-                    {
-                        "title": _("Consent texts"),
-                        "icon": "verified_user",
-                        "link": reverse_lazy("admin:webinars_consenttext_changelist"),
-                        "permission": lambda request: request.user.has_perm(
-                            "webinars.view_consenttext"
-                        ),
-                    },
-                    {
-                        "title": _("Changes"),
-                        "icon": "history",
-                        "link": reverse_lazy("admin:admin_logentry_changelist"),
-                        "permission": lambda request: request.user.has_perm("admin.view_logentry"),
-                    },
-                    {
-                        "title": _("Forgotten next"),
-                        "icon": "person_cancel",
-                        "link": reverse_lazy("webinars:forgotten_next"),
-                        "permission": lambda request: request.user.has_perms(
-                            ["contacts.delete_contact", "webinars.change_connection"]
-                        ),
-                    },
-                    {
-                        "title": _("Users"),
-                        "icon": "person",
-                        "link": reverse_lazy("admin:auth_user_changelist"),
-                        "permission": lambda request: request.user.has_perm("auth.view_user"),
-                    },
-                    {
-                        "title": _("Schedules"),
-                        "icon": "schedule",
-                        "link": reverse_lazy("admin:django_q_schedule_changelist"),
-                        "permission": lambda request: request.user.has_perm(
-                            "django_q.view_schedule"
-                        ),
-                    },
-                ],
-            },
-        ],
-    },
-}
+UNFOLD = theme.UNFOLD

@@ -6,12 +6,18 @@ from django.views.generic import RedirectView
 
 from accounts.views import own_settings
 
-handler500 = "webinarsync.operating.errors.broken"
+handler500 = "operations.error_pages.broken"
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index")),
     path("admin/", admin.site.urls),
     path("me/", own_settings, name="own_settings"),
+    path("", include("platforms.urls")),
+    path("", include("registration_forms.urls")),
     path("", include("webinars.urls")),
+    path("", include("sync.urls")),
+    path("", include("contacts.urls")),
+    path("", include("segments.urls")),
+    path("", include("contact_imports.urls")),
     path("", include("mailings.urls")),
 ]

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.wsgi import get_wsgi_application
 
-from webinarsync.operating.patience import limit_questions
+from operations.statement_timeout import limit_questions
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "webinarsync.settings")
 application = get_wsgi_application()

@@ -17,17 +17,17 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateFilter
 from unfold.contrib.import_export.forms import ExportForm
 from unfold.decorators import display
 
-from contacts.admin.about import about
-from contacts.admin.filters import AudienceFilter, WebinarFilter
-from contacts.admin.registering import register_for_webinar
 from contacts.deletion import delete_contacts, forget_names
-from contacts.emails import email_key
-from contacts.known import address_begins
+from contacts.matching import address_begins
 from contacts.models import Contact
 from contacts.resources import ContactResource
+from core.audit import note_export
+from core.emails import email_key
+from registration_forms.contact_actions import register_for_webinar
+from webinars.audiences import Audience, condition
+from webinars.contact_filters import AudienceFilter, WebinarFilter
+from webinars.contact_panels import about
 from webinars.models import Registration
-from webinars.noting import note_export
-from webinars.participation import Audience, condition
 
 
 def _registrations(audience: Audience) -> Subquery:
@@ -78,7 +78,7 @@ class ContactAdmin(ModelAdmin, ExportActionModelAdmin):
     )
     change_form_outer_before_template = "contacts/about.html"
     change_form_outer_after_template = "contacts/timeline.html"
-    list_before_template = "contacts/list_tools.html"
+    list_before_template = "contacts/list_actions.html"
     delete_confirmation_template = "contacts/delete.html"
     delete_selected_confirmation_template = "contacts/delete_selected.html"
     warn_unsaved_form = True
@@ -177,7 +177,7 @@ class ContactAdmin(ModelAdmin, ExportActionModelAdmin):
             said = _("Choose exactly two contacts to merge.")
             self.message_user(request, said, messages.WARNING)
             return None
-        return redirect("webinars:merge", *pks)
+        return redirect("contacts:merge", *pks)
 
     # -- deleting ------------------------------------------------------------------------------
 

@@ -2,7 +2,7 @@
 
 from contacts.models.activity import Activity
 from contacts.models.contact import PROPERTIES, Contact
-from contacts.models.merging import FurtherEmail, Merge
+from contacts.models.merge import FurtherEmail, Merge
 from contacts.models.tombstone import Tombstone
 
 __all__ = ["PROPERTIES", "Activity", "Contact", "FurtherEmail", "Merge", "Tombstone"]

@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from contacts.emails import email_key
+from core.emails import email_key
 
 # The optional properties that go both ways when known (rule 2), with the names used on all sides.
 PROPERTIES = (

@@ -17,7 +17,7 @@ UNDOABLE = dt.timedelta(days=30)
 class Merge(models.Model):
     """One contact joined into another, with all that is needed to part them again.
 
-    `before` holds what stood elsewhere (`webinars.merging` writes and reads it). It is emptied when
+    `before` holds what stood elsewhere (`contacts.merge` writes and reads it). It is emptied when
     the time for undoing has passed, and goes with the contact that stayed (rule 5).
     """
 

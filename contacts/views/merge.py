@@ -12,13 +12,13 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts.permitted import permitted
+from contacts import merge as merging
 from contacts.models import Activity, Contact
 from contacts.timeline import minutes, property_label
-from webinars import merging
+from core.audit import note
+from core.permissions import permitted
+from webinars.audiences import Audience, condition
 from webinars.models import Registration
-from webinars.noting import note
-from webinars.participation import Audience, condition
 
 may_merge = permitted("contacts.change_contact", "contacts.delete_contact")
 
@@ -52,7 +52,7 @@ def merge(request: HttpRequest, kept_id: int, gone_id: int) -> HttpResponse:
             messages.error(
                 request, _("Something was written to these contacts just now. Try again.")
             )
-            return redirect("webinars:merge", kept_id, gone_id)
+            return redirect("contacts:merge", kept_id, gone_id)
         note(request.user.pk, kept, _("Merged with %(name)s.") % {"name": done.name})
         said = _("%(name)s was merged into this contact. It can be undone until %(until)s.")
         until = done.until.date().isoformat()
@@ -72,7 +72,7 @@ def merge(request: HttpRequest, kept_id: int, gone_id: int) -> HttpResponse:
             contact=kept, webinar__in=gone.registrations.values("webinar")
         ).count(),
     }
-    return TemplateResponse(request, "webinars/merge.html", context)
+    return TemplateResponse(request, "contacts/merge.html", context)
 
 
 def _side(contact: Contact) -> Side:

@@ -13,11 +13,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
-from accounts.permitted import permitted
 from contacts.models import Contact
-from webinars.everything import everything_about
-from webinars.noting import note
-from webinars.retention import outdated
+from contacts.personal_data import everything_about
+from contacts.retention import outdated
+from core.audit import note
+from core.permissions import permitted
 
 _PAGE = 50
 
@@ -37,7 +37,7 @@ def everything(request: HttpRequest, contact_id: int) -> HttpResponse:
 
 
 @require_GET
-@permitted("contacts.delete_contact", "webinars.change_connection")
+@permitted("contacts.delete_contact", "platforms.change_connection")
 def forgotten_next(request: HttpRequest) -> HttpResponse:
     """Show who is forgotten next, and by what setting."""
     people = outdated(timezone.now())
@@ -47,4 +47,4 @@ def forgotten_next(request: HttpRequest) -> HttpResponse:
         "days": settings.KEEP_PEOPLE_DAYS,
         "page": Paginator(people, _PAGE).get_page(request.GET.get("page")),
     }
-    return TemplateResponse(request, "webinars/forgotten_next.html", context)
+    return TemplateResponse(request, "contacts/retention.html", context)

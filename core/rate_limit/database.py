@@ -2,7 +2,7 @@
 
 GoTo allows 10 calls a second to a client (docs/gotowebinar.md). Turns are handed out by one row:
 each call moves the row's clock on by its share of a second, and waits for the moment it got. Where
-`CALL_BUDGET_URL` names a Redis, the same is decided there (`redis_budget`).
+`CALL_BUDGET_URL` names a Redis, the same is decided there (`redis_store`).
 
 People who wait go before webhooks, webhooks before buttons, buttons before the clock. A person's
 push takes the next moment that is free, however far ahead. Everybody else may queue a few turns
@@ -26,9 +26,10 @@ from django.db.models import F, Q, Sum, Value
 from django.db.models.functions import Greatest
 from redis.exceptions import RedisError
 
-from webinars.models import CallBudget, CallCount
-from webinars.sync import redis_budget
-from webinars.sync.threads import database_in_thread
+from core.db_threads import database_in_thread
+from core.models import CallBudget
+from core.rate_limit import redis_store
+from platforms.models import CallCount
 
 logger = logging.getLogger(__name__)
 # Calls do not travel equally long. Spaced exactly, ten of them arrive within a little less than a
@@ -109,7 +110,7 @@ class SharedBudget:
             return self._soon(next_at, now), False
 
     def _take_in_redis(self, now: float) -> tuple[bool, float]:
-        return redis_budget.take(
+        return redis_store.take(
             self._name,
             now,
             self._step,
@@ -175,7 +176,7 @@ def calls_since(since: float) -> Counter[tuple[int, str]]:
     if settings.CALL_BUDGET_URL:
         try:
             first = _minute(since) + COUNTED_BY
-            found += redis_budget.counted(range(first, _minute(time.time()) + 1, COUNTED_BY))
+            found += redis_store.counted(range(first, _minute(time.time()) + 1, COUNTED_BY))
         except RedisError:
             logger.warning("Redis does not tell how many calls were made")
     return found

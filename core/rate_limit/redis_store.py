@@ -1,5 +1,5 @@
-"""The budget of calls to GoTo in Redis (`CALL_BUDGET_URL`): the same turns as `budget` hands out by
-a row, decided in one step by Redis itself.
+"""The budget of calls to GoTo in Redis (`CALL_BUDGET_URL`): the same turns as `database`
+hands out by a row, decided in one step by Redis itself.
 
 Where Redis is emptied, turns begin anew, and the counts of the last hour are gone; nothing else is.
 """

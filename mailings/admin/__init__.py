@@ -1,5 +1,5 @@
 """Lists of mailings, templates and unsubscribed addresses."""
 
-from mailings.admin.lists import MailingAdmin, MailTemplateAdmin, SuppressionAdmin
+from mailings.admin.mailing import MailingAdmin, MailTemplateAdmin, SuppressionAdmin
 
 __all__ = ["MailTemplateAdmin", "MailingAdmin", "SuppressionAdmin"]

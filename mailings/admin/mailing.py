@@ -16,7 +16,7 @@ from unfold.decorators import display
 from contacts.admin import ContactAdmin
 from contacts.deletion import email_hash
 from contacts.models import Contact
-from mailings import choosing
+from mailings import audience
 from mailings.models import Mailing, MailTemplate, Recipient, Suppression
 
 _TONES = {
@@ -128,7 +128,7 @@ def write_to_contacts(
     model_admin: ContactAdmin, request: HttpRequest, queryset: QuerySet[Contact]
 ) -> HttpResponse:
     """Make a draft to the contacts chosen in the list, and open it."""
-    mailing = choosing.for_contacts(
+    mailing = audience.for_contacts(
         list(queryset.order_by("pk").values_list("pk", flat=True)),
         user_id=request.user.pk,
         language=(get_language() or "en")[:2],

@@ -13,16 +13,16 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from accounts.permitted import permitted
-from mailings import choosing
-from mailings.composing import compose, values_of
+from core.permissions import permitted
+from mailings import audience as choosing
+from mailings.composer import compose, values_of
 from mailings.forms import MailingForm, StartFrom
 from mailings.models import Mailing, Recipient
 from mailings.placeholders import NAMES
+from segments.service import conditions, found_by
+from webinars.audiences import LABELS, Audience, members
 from webinars.filters import AudienceFilter
 from webinars.models import Webinar
-from webinars.participation import LABELS, Audience, members
-from webinars.segments import conditions, found_by
 
 PAGE = 100
 # So many people are offered to preview the mail as.
@@ -60,7 +60,7 @@ def write_to_found(request: HttpRequest) -> HttpResponse:
     query = conditions(QueryDict(request.POST.get("query", "")))
     if not query:
         messages.error(request, _("Choose conditions first: this would write to everybody."))
-        return redirect("webinars:find")
+        return redirect("segments:find")
     people = found_by(QueryDict(query)).qs
     ids = people.order_by("pk").values_list("pk", flat=True)
     mailing = choosing.for_contacts(

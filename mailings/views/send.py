@@ -9,9 +9,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
-from mailings import choosing, sending, tasks
+from mailings import audience, sender, tasks
 from mailings.models import Mailing, Recipient
-from mailings.views.writing import may_write
+from mailings.views.draft import may_write
 
 
 @require_POST
@@ -32,10 +32,10 @@ def test(request: HttpRequest, mailing_id: int) -> HttpResponse:
         )
     else:
         try:
-            sending.send_test(recipient, address)
+            sender.send_test(recipient, address)
             said = _("The test is on its way to %(address)s.") % {"address": address}
             messages.success(request, said)
-        except sending.MailServerAway as away:
+        except sender.MailServerAway as away:
             said = _("The mail server did not take the test. It said: %(words)s")
             messages.error(request, said % {"words": away.words})
     return redirect("mailings:mailing", mailing_id)
@@ -55,10 +55,10 @@ def send(request: HttpRequest, mailing_id: int) -> HttpResponse:
             **admin.site.each_context(request),
             "title": str(mailing),
             "mailing": mailing,
-            "prospect": choosing.prospect(mailing),
+            "prospect": audience.prospect(mailing),
         }
-        return TemplateResponse(request, "mailings/sure.html", context)
-    if sending.start(mailing):
+        return TemplateResponse(request, "mailings/confirm_send.html", context)
+    if sender.start(mailing):
         tasks.queue(mailing)
     return redirect("mailings:mailing", mailing_id)
 
@@ -69,7 +69,7 @@ def _why_not(mailing: Mailing) -> str:
         return _no_server()
     if not mailing.subject.strip() or not mailing.text.strip():
         return _("Write a subject and a text first, and save them.")
-    found = choosing.prospect(mailing)
+    found = audience.prospect(mailing)
     if found.lacking:
         names = ", ".join(f"{{{name}}}" for name in sorted(found.lacking))
         return _("There is nothing to fill in for %(names)s. Take it out of the text.") % {
@@ -85,7 +85,7 @@ def _no_server() -> str:
 @require_POST
 @may_write
 def pause(request: HttpRequest, mailing_id: int) -> HttpResponse:
-    sending.pause(get_object_or_404(Mailing, pk=mailing_id))
+    sender.pause(get_object_or_404(Mailing, pk=mailing_id))
     messages.success(request, _("Paused. Nobody gets a mail until you go on."))
     return redirect("mailings:mailing", mailing_id)
 
@@ -96,7 +96,7 @@ def go_on(request: HttpRequest, mailing_id: int) -> HttpResponse:
     mailing = get_object_or_404(Mailing, pk=mailing_id)
     if not settings.MAIL_READY:
         messages.error(request, _no_server())
-    elif sending.start(mailing):
+    elif sender.start(mailing):
         tasks.queue(mailing)
     return redirect("mailings:mailing", mailing_id)
 
@@ -106,7 +106,7 @@ def go_on(request: HttpRequest, mailing_id: int) -> HttpResponse:
 def repeat_unknown(request: HttpRequest, mailing_id: int) -> HttpResponse:
     """Send again to those who may have got it: a person decided so."""
     mailing = get_object_or_404(Mailing, pk=mailing_id)
-    count = sending.send_unknown_again(mailing)
+    count = sender.send_unknown_again(mailing)
     if count:
         tasks.queue(mailing)
     said = ngettext(

@@ -4,8 +4,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
-from mailings.suppressing import is_ours, unsubscribe
-from webinars.views.public import other_languages, public_page
+from core.public_pages import other_languages, public_page
+from mailings.opt_outs import is_ours, unsubscribe
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -1,7 +1,6 @@
 """The GoToWebinar API client: pure Python, a room of its own (docs/gotowebinar.md)."""
 
-from webinars.gotowebinar.client import Budget, Client, TokenSource
-from webinars.gotowebinar.errors import (
+from platforms.errors import (
     AlreadyRegistered,
     GoToBroken,
     GoToError,
@@ -14,9 +13,12 @@ from webinars.gotowebinar.errors import (
     SlowDown,
     Unreachable,
 )
-from webinars.gotowebinar.events import EVENTS, Event, Malformed, is_signed, read_event
-from webinars.gotowebinar.hosts import Hosts
-from webinars.gotowebinar.records import (
+from platforms.gotowebinar.client import Budget, Client, TokenSource
+from platforms.gotowebinar.hosts import Hosts
+from platforms.gotowebinar.oauth import authorize_address, exchange, refresh, revoke, who_am_i
+from platforms.gotowebinar.retry import Patience
+from platforms.gotowebinar.webhook_events import EVENTS, Event, Malformed, is_signed, read_event
+from platforms.records import (
     EXTRA_NAMES,
     PROPERTY_NAMES,
     Attendee,
@@ -38,14 +40,6 @@ from webinars.gotowebinar.records import (
     Webhook,
     Webinar,
     WebinarDetails,
-)
-from webinars.gotowebinar.retrying import Patience
-from webinars.gotowebinar.signin import (
-    authorize_address,
-    exchange,
-    refresh,
-    revoke,
-    who_am_i,
 )
 
 __all__ = [

@@ -6,14 +6,15 @@ from typing import Protocol, TypeVar
 
 import requests
 
-from webinars.gotowebinar import deciphering, records
-from webinars.gotowebinar.building import PAGE_SIZE, Call, Calls, WebhookCalls
-from webinars.gotowebinar.deciphering import Answer
-from webinars.gotowebinar.errors import NotAllowed
-from webinars.gotowebinar.hosts import Hosts
-from webinars.gotowebinar.paging import pages
-from webinars.gotowebinar.retrying import Patience, retrying
-from webinars.gotowebinar.transport import TIMEOUT, send
+from platforms import records
+from platforms.errors import NotAllowed
+from platforms.gotowebinar import responses
+from platforms.gotowebinar.endpoints import PAGE_SIZE, Call, Calls, WebhookCalls
+from platforms.gotowebinar.hosts import Hosts
+from platforms.gotowebinar.paging import pages
+from platforms.gotowebinar.responses import Answer
+from platforms.gotowebinar.retry import Patience, retrying
+from platforms.gotowebinar.transport import TIMEOUT, send
 
 T = TypeVar("T")
 
@@ -68,17 +69,17 @@ class Client:
         """Yield the organizer's webinars scheduled between two times."""
 
         def fetch(number: int) -> tuple[list[records.Webinar], bool]:
-            found, count = self._ask(self._calls.webinars(start, end, number), deciphering.webinars)
+            found, count = self._ask(self._calls.webinars(start, end, number), responses.webinars)
             return found, number + 1 < count
 
         for page in pages(fetch):
             yield from page
 
     def webinar(self, key: str) -> records.WebinarDetails:
-        return self._ask(self._calls.webinar(key), deciphering.webinar)
+        return self._ask(self._calls.webinar(key), responses.webinar)
 
     def registration_fields(self, key: str) -> records.RegistrationFields:
-        return self._ask(self._calls.registration_fields(key), deciphering.registration_fields)
+        return self._ask(self._calls.registration_fields(key), responses.registration_fields)
 
     # -- registrants ---------------------------------------------------------------------------
 
@@ -89,7 +90,7 @@ class Client:
         def fetch(number: int) -> tuple[list[records.Registrant], bool]:
             nonlocal size
             call = self._calls.registrants(key, number)
-            found, total = self._ask(call, deciphering.registrants)
+            found, total = self._ask(call, responses.registrants)
             if number == 0:
                 # GoTo may give less a page than was asked for: nobody is lost for that.
                 size = len(found)
@@ -98,14 +99,14 @@ class Client:
         return pages(fetch)
 
     def registrant(self, key: str, registrant_key: str) -> records.RegistrantDetails:
-        return self._ask(self._calls.registrant(key, registrant_key), deciphering.registrant)
+        return self._ask(self._calls.registrant(key, registrant_key), responses.registrant)
 
     def create_registrant(self, key: str, person: records.NewRegistrant) -> records.Created:
         """Register `person`. Repeating it is safe: GoTo answers 409, AlreadyRegistered."""
-        return self._ask(self._calls.create_registrant(key, person), deciphering.created)
+        return self._ask(self._calls.create_registrant(key, person), responses.created)
 
     def delete_registrant(self, key: str, registrant_key: str) -> None:
-        self._ask(self._calls.delete_registrant(key, registrant_key), deciphering.nothing)
+        self._ask(self._calls.delete_registrant(key, registrant_key), responses.nothing)
 
     # -- sessions ------------------------------------------------------------------------------
 
@@ -113,7 +114,7 @@ class Client:
         """Yield the sessions of a webinar that have run."""
 
         def fetch(number: int) -> tuple[list[records.Session], bool]:
-            found, count = self._ask(self._calls.sessions(key, number), deciphering.sessions)
+            found, count = self._ask(self._calls.sessions(key, number), responses.sessions)
             return found, number + 1 < count
 
         for page in pages(fetch):
@@ -123,56 +124,56 @@ class Client:
         """Yield the attendees of all sessions of a webinar, a page at a time."""
 
         def fetch(number: int) -> tuple[list[records.Attendee], bool]:
-            found, count = self._ask(self._calls.attendees(key, number), deciphering.attendees)
+            found, count = self._ask(self._calls.attendees(key, number), responses.attendees)
             return found, number + 1 < count
 
         return pages(fetch)
 
     def questions(self, key: str, session_key: str) -> list[records.Question]:
-        return self._ask(self._calls.questions(key, session_key), deciphering.questions)
+        return self._ask(self._calls.questions(key, session_key), responses.questions)
 
     def poll_answers(
         self, key: str, session_key: str, registrant_key: str
     ) -> list[records.PollAnswer]:
         call = self._calls.answers("polls", key, session_key, registrant_key)
-        return self._ask(call, deciphering.poll_answers)
+        return self._ask(call, responses.poll_answers)
 
     def survey_answers(
         self, key: str, session_key: str, registrant_key: str
     ) -> list[records.PollAnswer]:
         call = self._calls.answers("surveys", key, session_key, registrant_key)
-        return self._ask(call, deciphering.poll_answers)
+        return self._ask(call, responses.poll_answers)
 
     # -- webhooks ------------------------------------------------------------------------------
 
     def create_secret_key(self) -> records.SecretKey:
         """Have GoTo make a key that it signs its events with from now on."""
-        return self._ask(self._hooks.create_secret_key(), deciphering.secret_key)
+        return self._ask(self._hooks.create_secret_key(), responses.secret_key)
 
     def webhooks(self) -> list[records.Webhook]:
-        return self._ask(self._hooks.webhooks(), deciphering.webhooks)
+        return self._ask(self._hooks.webhooks(), responses.webhooks)
 
     def create_webhooks(self, callback_url: str, events: Sequence[str]) -> list[records.Webhook]:
         """Make webhooks, inactive. GoTo asks `callback_url` first, which must answer 200."""
-        return self._ask(self._hooks.create_webhooks(callback_url, events), deciphering.webhooks)
+        return self._ask(self._hooks.create_webhooks(callback_url, events), responses.webhooks)
 
     def activate_webhooks(self, callback_url: str, keys: Sequence[str]) -> None:
-        self._ask(self._hooks.activate_webhooks(callback_url, keys), deciphering.nothing)
+        self._ask(self._hooks.activate_webhooks(callback_url, keys), responses.nothing)
 
     def delete_webhooks(self, keys: Sequence[str]) -> None:
-        self._ask(self._hooks.delete_webhooks(keys), deciphering.nothing)
+        self._ask(self._hooks.delete_webhooks(keys), responses.nothing)
 
     def subscriptions(self) -> list[records.Subscription]:
-        return self._ask(self._hooks.subscriptions(), deciphering.subscriptions)
+        return self._ask(self._hooks.subscriptions(), responses.subscriptions)
 
     def create_subscriptions(self, webhook_keys: Sequence[str]) -> list[records.Subscription]:
-        return self._ask(self._hooks.create_subscriptions(webhook_keys), deciphering.subscriptions)
+        return self._ask(self._hooks.create_subscriptions(webhook_keys), responses.subscriptions)
 
     def activate_subscriptions(self, subscriptions: Sequence[records.Subscription]) -> None:
-        self._ask(self._hooks.activate_subscriptions(subscriptions), deciphering.nothing)
+        self._ask(self._hooks.activate_subscriptions(subscriptions), responses.nothing)
 
     def delete_subscriptions(self, keys: Sequence[str]) -> None:
-        self._ask(self._hooks.delete_subscriptions(keys), deciphering.nothing)
+        self._ask(self._hooks.delete_subscriptions(keys), responses.nothing)
 
     # -- one call ------------------------------------------------------------------------------
 

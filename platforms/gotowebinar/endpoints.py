@@ -7,9 +7,9 @@ from urllib.parse import quote
 
 import msgspec
 
-from webinars.gotowebinar.events import PRODUCT, VERSION
-from webinars.gotowebinar.hosts import Hosts
-from webinars.gotowebinar.records import EXTRA_NAMES, PROPERTY_NAMES, NewRegistrant, Subscription
+from platforms.gotowebinar.hosts import Hosts
+from platforms.gotowebinar.webhook_events import PRODUCT, VERSION
+from platforms.records import EXTRA_NAMES, PROPERTY_NAMES, NewRegistrant, Subscription
 
 # GoTo's largest page (contract): the fewest calls.
 PAGE_SIZE = 200

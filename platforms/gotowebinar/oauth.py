@@ -8,12 +8,12 @@ from urllib.parse import urlencode
 
 import requests
 
-from webinars.gotowebinar import deciphering
-from webinars.gotowebinar.errors import GoToBroken, GoToError
-from webinars.gotowebinar.hosts import Hosts
-from webinars.gotowebinar.records import Me, Token
-from webinars.gotowebinar.retrying import Patience, retrying
-from webinars.gotowebinar.transport import send
+from platforms.errors import GoToBroken, GoToError
+from platforms.gotowebinar import responses
+from platforms.gotowebinar.hosts import Hosts
+from platforms.gotowebinar.retry import Patience, retrying
+from platforms.gotowebinar.transport import send
+from platforms.records import Me, Token
 
 
 @contextmanager
@@ -100,7 +100,7 @@ def revoke(
     form = {"token": refresh_token, "token_type_hint": "refresh_token"}
     with _using(session) as using:
         retrying(
-            lambda: deciphering.nothing(
+            lambda: responses.nothing(
                 send(
                     using,
                     "POST",
@@ -117,7 +117,7 @@ def revoke(
 def _asked(
     session: requests.Session, hosts: Hosts, form: dict[str, str], client: tuple[str, str]
 ) -> Token:
-    return deciphering.token(
+    return responses.token(
         send(session, "POST", hosts.token_url, headers={}, data=form, auth=client)
     )
 
@@ -139,15 +139,15 @@ def who_am_i(
         return Me(token.organizer_key, token.account_key, token.principal)
     with _using(session) as using:
 
-        def ask(url: str) -> deciphering.Answer:
+        def ask(url: str) -> responses.Answer:
             return send(using, "GET", url, headers={"Authorization": f"Bearer {access_token}"})
 
         waiting = patience or Patience(total=10.0)
         try:
-            return retrying(lambda: deciphering.identity(ask(hosts.identity_url)), waiting)
+            return retrying(lambda: responses.identity(ask(hosts.identity_url)), waiting)
         except GoToBroken as error:
             if error.status is None:
                 raise
         except GoToError:
             pass
-        return retrying(lambda: deciphering.admin(ask(hosts.admin_url)), waiting)
+        return retrying(lambda: responses.admin(ask(hosts.admin_url)), waiting)

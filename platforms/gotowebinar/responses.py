@@ -12,9 +12,8 @@ from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 
-from webinars.gotowebinar import records as r
-from webinars.gotowebinar import wire
-from webinars.gotowebinar.errors import (
+from platforms import records as r
+from platforms.errors import (
     AlreadyRegistered,
     GoToBroken,
     GoToError,
@@ -24,6 +23,7 @@ from webinars.gotowebinar.errors import (
     SignInNeeded,
     SlowDown,
 )
+from platforms.gotowebinar import schemas
 
 T = TypeVar("T")
 SHOWN = 500
@@ -43,7 +43,7 @@ def _decoder(kind: Any) -> Callable[[bytes], Any]:
     return msgspec.json.Decoder(kind, strict=True).decode
 
 
-_COMPLAINT = _decoder(wire.Complaint)
+_COMPLAINT = _decoder(schemas.Complaint)
 _DECODERS: dict[Any, Callable[[bytes], Any]] = {}
 
 
@@ -105,11 +105,11 @@ def error_of(answer: Answer) -> GoToError:
     return broken
 
 
-def _complaint(body: bytes) -> wire.Complaint:
+def _complaint(body: bytes) -> schemas.Complaint:
     try:
-        complaint: wire.Complaint = _COMPLAINT(body)
+        complaint: schemas.Complaint = _COMPLAINT(body)
     except (msgspec.DecodeError, RecursionError, ValueError):
-        return wire.Complaint()
+        return schemas.Complaint()
     return complaint
 
 
@@ -154,11 +154,11 @@ def _time(text: str) -> dt.datetime:
     return moment.astimezone(dt.UTC) if moment.tzinfo else moment.replace(tzinfo=dt.UTC)
 
 
-def _times(ranges: list[wire.Range] | None) -> tuple[r.TimeRange, ...]:
+def _times(ranges: list[schemas.Range] | None) -> tuple[r.TimeRange, ...]:
     return tuple(r.TimeRange(_time(item.startTime), _time(item.endTime)) for item in ranges or ())
 
 
-def _count(page: wire.Page) -> int:
+def _count(page: schemas.Page) -> int:
     return page.totalPages
 
 
@@ -171,7 +171,7 @@ def token(answer: Answer) -> r.Token:
         said = error_of(answer)
         raise SignInNeeded(said.words, status=said.status, code=said.code, incident=said.incident)
     try:
-        return _read(answer, wire.Token, _token)
+        return _read(answer, schemas.Token, _token)
     except GoToBroken as error:
         if error.status is None or error.status >= 300:
             raise
@@ -179,7 +179,7 @@ def token(answer: Answer) -> r.Token:
     raise GoToBroken("The answer to our sign-in is no token.", status=answer.status)
 
 
-def _token(w: wire.Token) -> r.Token:
+def _token(w: schemas.Token) -> r.Token:
     if not w.access_token:
         raise ValueError("no access token")
     return r.Token(
@@ -194,12 +194,12 @@ def _token(w: wire.Token) -> r.Token:
 
 
 def identity(answer: Answer) -> r.Me:
-    return _read(answer, wire.IdentityMe, lambda w: r.Me(_key(w.id), None, w.userName))
+    return _read(answer, schemas.IdentityMe, lambda w: r.Me(_key(w.id), None, w.userName))
 
 
 def admin(answer: Answer) -> r.Me:
     return _read(
-        answer, wire.AdminMe, lambda w: r.Me(_key(w.key), _key(w.accountKey) or None, w.email)
+        answer, schemas.AdminMe, lambda w: r.Me(_key(w.key), _key(w.accountKey) or None, w.email)
     )
 
 
@@ -209,14 +209,14 @@ def admin(answer: Answer) -> r.Me:
 def webinars(answer: Answer) -> tuple[list[r.Webinar], int]:
     """Return a page of webinars and how many pages there are."""
 
-    def build(w: wire.WebinarsPage) -> tuple[list[r.Webinar], int]:
+    def build(w: schemas.WebinarsPage) -> tuple[list[r.Webinar], int]:
         found = w.embedded.webinars if w.embedded else []
         return [_webinar(item) for item in found], _count(w.page)
 
-    return _read(answer, wire.WebinarsPage, build)
+    return _read(answer, schemas.WebinarsPage, build)
 
 
-def _webinar(w: wire.Webinar) -> r.Webinar:
+def _webinar(w: schemas.Webinar) -> r.Webinar:
     return r.Webinar(
         key=_key(w.webinarKey),
         webinar_id=_key(w.webinarID),
@@ -238,7 +238,7 @@ def _webinar(w: wire.Webinar) -> r.Webinar:
 def webinar(answer: Answer) -> r.WebinarDetails:
     return _read(
         answer,
-        wire.WebinarDetails,
+        schemas.WebinarDetails,
         lambda w: r.WebinarDetails(
             key=_key(w.webinarKey),
             subject=w.subject or "",
@@ -255,7 +255,7 @@ def webinar(answer: Answer) -> r.WebinarDetails:
 
 
 def registration_fields(answer: Answer) -> r.RegistrationFields:
-    def build(w: wire.FieldsOfForm) -> r.RegistrationFields:
+    def build(w: schemas.FieldsOfForm) -> r.RegistrationFields:
         return r.RegistrationFields(
             fields=tuple(
                 r.RegistrationField(f.field, f.required, f.maxSize, tuple(f.answers or ()))
@@ -274,7 +274,7 @@ def registration_fields(answer: Answer) -> r.RegistrationFields:
             ),
         )
 
-    return _read(answer, wire.FieldsOfForm, build)
+    return _read(answer, schemas.FieldsOfForm, build)
 
 
 # -- registrants -----------------------------------------------------------------------------------
@@ -287,16 +287,16 @@ def registrants(answer: Answer) -> tuple[list[r.Registrant], int]:
     """
     if answer.body.lstrip()[:1] == b"[":
         return _read(
-            answer, list[wire.Registrant], lambda w: ([_registrant(item) for item in w], len(w))
+            answer, list[schemas.Registrant], lambda w: ([_registrant(item) for item in w], len(w))
         )
     return _read(
         answer,
-        wire.RegistrantsPage,
+        schemas.RegistrantsPage,
         lambda w: ([_registrant(item) for item in w.data], w.total),
     )
 
 
-def _registrant(w: wire.Registrant) -> r.Registrant:
+def _registrant(w: schemas.Registrant) -> r.Registrant:
     return r.Registrant(
         str(w.registrantKey),
         w.firstName or "",
@@ -313,7 +313,7 @@ _EPOCH = dt.datetime.fromtimestamp(0, dt.UTC)
 
 
 def registrant(answer: Answer) -> r.RegistrantDetails:
-    def build(w: wire.RegistrantDetails) -> r.RegistrantDetails:
+    def build(w: schemas.RegistrantDetails) -> r.RegistrantDetails:
         given = {ours: getattr(w, goto) for ours, goto in r.PROPERTY_NAMES.items()}
         return r.RegistrantDetails(
             registrant=_registrant(w),
@@ -324,13 +324,13 @@ def registrant(answer: Answer) -> r.RegistrantDetails:
             ),
         )
 
-    return _read(answer, wire.RegistrantDetails, build)
+    return _read(answer, schemas.RegistrantDetails, build)
 
 
 def created(answer: Answer) -> r.Created:
     return _read(
         answer,
-        wire.Created,
+        schemas.Created,
         lambda w: r.Created(_key(w.registrantKey), w.joinUrl or "", w.status),
     )
 
@@ -345,14 +345,14 @@ def nothing(answer: Answer) -> None:
 
 
 def sessions(answer: Answer) -> tuple[list[r.Session], int]:
-    def build(w: wire.SessionsPage) -> tuple[list[r.Session], int]:
+    def build(w: schemas.SessionsPage) -> tuple[list[r.Session], int]:
         found = w.embedded.sessionInfoResources if w.embedded else []
         return [_session(item) for item in found], _count(w.page)
 
-    return _read(answer, wire.SessionsPage, build)
+    return _read(answer, schemas.SessionsPage, build)
 
 
-def _session(w: wire.Session) -> r.Session:
+def _session(w: schemas.Session) -> r.Session:
     return r.Session(
         key=_key(w.sessionKey),
         webinar_key=_key(w.webinarKey),
@@ -365,14 +365,14 @@ def _session(w: wire.Session) -> r.Session:
 
 
 def attendees(answer: Answer) -> tuple[list[r.Attendee], int]:
-    def build(w: wire.AttendeesPage) -> tuple[list[r.Attendee], int]:
+    def build(w: schemas.AttendeesPage) -> tuple[list[r.Attendee], int]:
         found = w.embedded.attendeeParticipationResponses if w.embedded else []
         return [_attendee(item) for item in found], _count(w.page)
 
-    return _read(answer, wire.AttendeesPage, build)
+    return _read(answer, schemas.AttendeesPage, build)
 
 
-def _attendee(w: wire.Attendee) -> r.Attendee:
+def _attendee(w: schemas.Attendee) -> r.Attendee:
     return r.Attendee(
         str(w.registrantKey),
         str(w.sessionKey),
@@ -387,10 +387,10 @@ def _attendee(w: wire.Attendee) -> r.Attendee:
 
 
 def questions(answer: Answer) -> list[r.Question]:
-    return _read(answer, list[wire.Question], lambda w: [_question(item) for item in w])
+    return _read(answer, list[schemas.Question], lambda w: [_question(item) for item in w])
 
 
-def _question(w: wire.Question) -> r.Question:
+def _question(w: schemas.Question) -> r.Question:
     return r.Question(
         asker_key=_key(w.askerKey),
         asked_by=w.askedBy or "",
@@ -409,7 +409,7 @@ def _question(w: wire.Question) -> r.Question:
 
 
 def poll_answers(answer: Answer) -> list[r.PollAnswer]:
-    def build(w: list[wire.PollAnswer]) -> list[r.PollAnswer]:
+    def build(w: list[schemas.PollAnswer]) -> list[r.PollAnswer]:
         return [
             r.PollAnswer(
                 item.question, tuple(item.answers or ([item.answer] if item.answer else []))
@@ -417,7 +417,7 @@ def poll_answers(answer: Answer) -> list[r.PollAnswer]:
             for item in w
         ]
 
-    return _read(answer, list[wire.PollAnswer], build)
+    return _read(answer, list[schemas.PollAnswer], build)
 
 
 # -- webhooks --------------------------------------------------------------------------------------
@@ -425,7 +425,7 @@ def poll_answers(answer: Answer) -> list[r.PollAnswer]:
 
 def secret_key(answer: Answer) -> r.SecretKey:
     try:
-        return _read(answer, wire.SecretKey, lambda w: r.SecretKey(_key(w.id), w.value))
+        return _read(answer, schemas.SecretKey, lambda w: r.SecretKey(_key(w.id), w.value))
     except GoToBroken as error:
         if error.status is None or error.status >= 300:
             raise
@@ -434,7 +434,7 @@ def secret_key(answer: Answer) -> r.SecretKey:
 
 
 def webhooks(answer: Answer) -> list[r.Webhook]:
-    def build(w: wire.WebhooksPage) -> list[r.Webhook]:
+    def build(w: schemas.WebhooksPage) -> list[r.Webhook]:
         return [
             r.Webhook(
                 _key(item.webhookKey),
@@ -445,11 +445,11 @@ def webhooks(answer: Answer) -> list[r.Webhook]:
             for item in (w.embedded.webhooks if w.embedded else [])
         ]
 
-    return _read(answer, wire.WebhooksPage, build)
+    return _read(answer, schemas.WebhooksPage, build)
 
 
 def subscriptions(answer: Answer) -> list[r.Subscription]:
-    def build(w: wire.SubscriptionsPage) -> list[r.Subscription]:
+    def build(w: schemas.SubscriptionsPage) -> list[r.Subscription]:
         return [
             r.Subscription(
                 _key(item.userSubscriptionKey),
@@ -459,4 +459,4 @@ def subscriptions(answer: Answer) -> list[r.Subscription]:
             for item in (w.embedded.userSubscriptions if w.embedded else [])
         ]
 
-    return _read(answer, wire.SubscriptionsPage, build)
+    return _read(answer, schemas.SubscriptionsPage, build)

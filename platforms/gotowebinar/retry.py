@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from time import monotonic, sleep
 from typing import TypeVar
 
-from webinars.gotowebinar.errors import AlreadyRegistered, GoToBroken, SlowDown
+from platforms.errors import AlreadyRegistered, GoToBroken, SlowDown
 
 T = TypeVar("T")
 

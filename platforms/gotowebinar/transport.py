@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 import requests
 
-from webinars.gotowebinar.deciphering import Answer
-from webinars.gotowebinar.errors import Unreachable
+from platforms.errors import Unreachable
+from platforms.gotowebinar.responses import Answer
 
 TIMEOUT = (5.0, 30.0)
 _USER_AGENT = "WebinarSync/0.1"

@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from webinars.gotowebinar import records as r
+from platforms import records as r
 
 VERSION, PRODUCT = "1.0.0", "g2w"
 EVENTS = (

@@ -4,7 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from webinars.models.encryption import EncryptedTextField
+from core.encryption import EncryptedTextField
 
 
 class Connection(models.Model):
@@ -62,21 +62,6 @@ class Connection(models.Model):
     def is_synced(self) -> bool:
         """Nothing is asked of GoTo for an account that was disconnected here."""
         return self.state != self.State.DISCONNECTED
-
-
-class CallBudget(models.Model):
-    """When the next call to GoTo may be made, for all processes of an installation, and when each
-    lane had its last turn (webinars.sync.budget); in seconds since 1970."""
-
-    name = models.CharField(max_length=64, primary_key=True)
-    next_at = models.FloatField(default=0)
-    webhook_at = models.FloatField(default=0)
-    button_at = models.FloatField(default=0)
-    clock_at = models.FloatField(default=0)
-
-    class Meta:
-        verbose_name = _("call budget")
-        verbose_name_plural = _("call budgets")
 
 
 class CallCount(models.Model):

@@ -9,9 +9,9 @@ from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from webinars.models.connection import Connection
-from webinars.models.encryption import EncryptedTextField
-from webinars.models.submission import new_secret
+from core.encryption import EncryptedTextField
+from core.tokens import new_secret
+from platforms.models.connection import Connection
 
 
 def hash_of(path: str) -> str:
@@ -95,7 +95,7 @@ class WebhookSetup(models.Model):
 
     def get_address(self) -> str:
         """Return the path of the address to which GoTo posts events."""
-        return reverse("webinars:webhook", args=[self.path])
+        return reverse("platforms:webhook", args=[self.path])
 
 
 class WebhookEvent(models.Model):

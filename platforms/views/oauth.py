@@ -17,16 +17,16 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
-from accounts.permitted import permitted
-from webinars import tasks
-from webinars.gotowebinar import GoToError
-from webinars.models import Connection
-from webinars.sync.connect import address_to_allow, connect_allowed
-from webinars.sync.explain import explain
-from webinars.sync.tokens import hosts
+from core.permissions import permitted
+from platforms.connect import address_to_allow, connect_allowed
+from platforms.error_messages import explain
+from platforms.gotowebinar import GoToError
+from platforms.models import Connection
+from platforms.tokens import hosts
+from sync import tasks
 
 _STATE = "goto_state"
-may_connect = permitted("webinars.change_connection")
+may_connect = permitted("platforms.change_connection")
 
 
 @require_GET
@@ -44,7 +44,7 @@ def page(request: HttpRequest) -> HttpResponseBase:
         "configured": bool(settings.GOTO_CLIENT_ID and settings.GOTO_CLIENT_SECRET),
         "connections": Connection.objects.all(),
     }
-    response = TemplateResponse(request, "webinars/connect.html", context)
+    response = TemplateResponse(request, "platforms/connect.html", context)
     # Pressing Connect leads on to GoTo.
     return csp_update({"form-action": _goto_origin()})(lambda _request: response)(request)
 
@@ -58,7 +58,7 @@ def begin(request: HttpRequest) -> HttpResponse:
         address = address_to_allow(_callback(request), state)
     except ValueError as error:
         messages.error(request, str(error))
-        return redirect("webinars:connect")
+        return redirect("platforms:connect")
     request.session[_STATE] = state
     return redirect(address)
 
@@ -74,17 +74,17 @@ def callback(request: HttpRequest) -> HttpResponse:
             request,
             _("This answer belongs to no sign-in that was begun here. Press Connect once more."),
         )
-        return redirect("webinars:connect")
+        return redirect("platforms:connect")
     if "code" not in request.GET:
         messages.error(request, _refusal(request))
-        return redirect("webinars:connect")
+        return redirect("platforms:connect")
     try:
         connection = connect_allowed(
             request.GET["code"], _callback(request), state, request.user.pk
         )
     except GoToError as error:
         messages.error(request, _not_connected(error))
-        return redirect("webinars:connect")
+        return redirect("platforms:connect")
     if tasks.queue_list_refresh(request.user):
         said = _("%(who)s is connected. The list of webinars is being read.")
     else:
@@ -93,7 +93,7 @@ def callback(request: HttpRequest) -> HttpResponse:
             "read within the hour; if it stays so, tell the operator."
         )
     messages.success(request, said % {"who": connection})
-    return redirect("webinars:connection", connection.pk)
+    return redirect("sync:connection", connection.pk)
 
 
 def _goto_origin() -> list[str]:
@@ -124,7 +124,7 @@ def _not_connected(error: GoToError) -> str:
 
 def _callback(request: HttpRequest) -> str:
     """Return the address to which GoTo sends people back: the same here and in GoTo's portal."""
-    path = reverse("webinars:connected")
+    path = reverse("platforms:connected")
     return (
         f"{settings.PUBLIC_URL}{path}" if settings.PUBLIC_URL else request.build_absolute_uri(path)
     )

@@ -6,8 +6,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from webinars.sync.webhooks import taking
-from webinars.sync.webhooks.taking import LARGEST, Verdict
+from platforms.webhooks import receive
+from platforms.webhooks.receive import LARGEST, Verdict
 
 _STATUS = {Verdict.FORGED: 403, Verdict.MALFORMED: 400, Verdict.OVERSIZED: 413}
 
@@ -21,17 +21,17 @@ def webhook(request: HttpRequest, path: str) -> HttpResponse:
     400 for what is no event, 403 for a signature that is not GoTo's, 413 for what is too large; an
     event that came before is answered 200 again.
     """
-    setup = taking.setup_at(path)
+    setup = receive.setup_at(path)
     if setup is None:
         raise Http404
     if request.method != "POST":
         return _said("This is where GoToWebinar tells what has changed.", 200)
     length = request.META.get("CONTENT_LENGTH") or "0"
     if not length.isdecimal() or int(length) > LARGEST:
-        verdict = taking.refuse_oversized(setup)
+        verdict = receive.refuse_oversized(setup)
     else:
         signature = request.headers.get(settings.GOTO_WEBHOOK_SIGNATURE_HEADER)
-        verdict = taking.take(setup, request.body, signature)
+        verdict = receive.take(setup, request.body, signature)
     return _said(verdict.value, _STATUS.get(verdict, 200))
 
 

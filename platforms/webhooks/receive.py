@@ -12,11 +12,11 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from contacts.emails import email_key
-from webinars.gotowebinar import Event, Malformed, is_signed, read_event
-from webinars.models import WebhookEvent, WebhookSecret, WebhookSetup
-from webinars.models.webhooks import hash_of
-from webinars.sync.queue import queue_push
+from core.emails import email_key
+from core.queue import queue_push
+from platforms.gotowebinar import Event, Malformed, is_signed, read_event
+from platforms.models import WebhookEvent, WebhookSecret, WebhookSetup
+from platforms.models.webhook import hash_of
 
 # An event is a few thousand characters; the largest has a registrant's answers.
 LARGEST = 64 * 1024

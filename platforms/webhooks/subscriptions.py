@@ -15,14 +15,14 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from webinars.gotowebinar import EVENTS, Client, GoToError, NotFound, Patience, Refused, Webhook
-from webinars.models import Connection, WebhookSecret, WebhookSetup
-from webinars.models.encryption import Sealed, UnreadableSecret
-from webinars.models.submission import new_secret
-from webinars.models.webhooks import hash_of
-from webinars.sync.budget import Lane
-from webinars.sync.explain import Problem, explain
-from webinars.sync.goto import client_for
+from core.encryption import Sealed, UnreadableSecret
+from core.rate_limit.database import Lane
+from core.tokens import new_secret
+from platforms.client_factory import client_for
+from platforms.error_messages import Problem, explain
+from platforms.gotowebinar import EVENTS, Client, GoToError, NotFound, Patience, Refused, Webhook
+from platforms.models import Connection, WebhookSecret, WebhookSetup
+from platforms.models.webhook import hash_of
 
 logger = logging.getLogger(__name__)
 State = WebhookSetup.State

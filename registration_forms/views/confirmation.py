@@ -4,11 +4,12 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
-from webinars import calendars
-from webinars.models import Registration, Submission
-from webinars.views.form import about
-from webinars.views.outcome import Outcome, outcome_of
-from webinars.views.public import public_page
+from core.public_pages import public_page
+from registration_forms import ics
+from registration_forms.models import Submission
+from registration_forms.outcome import Outcome, outcome_of
+from registration_forms.views.form import about
+from webinars.models import Registration
 
 State = Registration.State
 
@@ -27,7 +28,7 @@ def answer(request: HttpRequest, slug: str, secret: str) -> HttpResponse:
         "secret": secret,
         "registered": registration.state == State.REGISTERED,
     }
-    return render(request, "webinars/public/answer.html", context)
+    return render(request, "registration_forms/public/confirmation.html", context)
 
 
 @require_safe
@@ -48,7 +49,7 @@ def calendar(request: HttpRequest, slug: str, secret: str) -> HttpResponse:
     join_url = registration.join_url if _is_own(submission) else ""
     if registration.state != State.REGISTERED:
         join_url = ""
-    body = calendars.file_of(registration.webinar, join_url=join_url)
+    body = ics.file_of(registration.webinar, join_url=join_url)
     response = HttpResponse(body, content_type="text/calendar; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{slug}.ics"'
     return response

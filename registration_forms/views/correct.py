@@ -7,11 +7,11 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from accounts.permitted import permitted
-from webinars.forms import RegistrationForm, prefilled
+from core.permissions import permitted
+from registration_forms import registrations
+from registration_forms.forms import RegistrationForm, prefilled
+from sync.push.request import new_registrant
 from webinars.models import Registration
-from webinars.sync import intake
-from webinars.sync.asking import new_registrant
 
 
 @require_http_methods(["GET", "POST"])
@@ -30,7 +30,7 @@ def correct(request: HttpRequest, registration_id: int) -> HttpResponse:
         return redirect("admin:contacts_contact_change", registration.contact_id)
     form = RegistrationForm(webinar, request.POST or None, initial=_sent(registration))
     if request.method == "POST" and form.is_valid():
-        if intake.send_again(registration, form.given()):
+        if registrations.send_again(registration, form.given()):
             messages.success(request, _("The registration is on its way to GoToWebinar again."))
         else:
             messages.info(request, _("Somebody else was quicker: it is on its way already."))
@@ -43,7 +43,7 @@ def correct(request: HttpRequest, registration_id: int) -> HttpResponse:
         "form": form,
     }
     status = 422 if form.errors else 200
-    return TemplateResponse(request, "webinars/correct.html", context, status=status)
+    return TemplateResponse(request, "registration_forms/correct.html", context, status=status)
 
 
 def _sent(registration: Registration) -> dict[str, object]:

@@ -8,11 +8,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
-from webinars import abuse, publicform
-from webinars.models import Submission, Webinar
-from webinars.publicform import PublicForm
-from webinars.sync.intake import ErasedForGood, submit
-from webinars.views.public import carried, other_languages, public_page
+from core.public_pages import carried, other_languages, public_page
+from registration_forms import public, spam_protection
+from registration_forms.models import Submission
+from registration_forms.public import PublicForm
+from registration_forms.registrations import ErasedForGood, submit
+from webinars.models import Webinar
 
 # So many dates of a series are offered to choose from.
 _MOST_OCCURRENCES = 60
@@ -33,22 +34,22 @@ def form(request: HttpRequest, slug: str) -> HttpResponse:
     chosen = _chosen(request, webinar, occurrences)
     earlier = _earlier(request)
     if request.method != "POST":
-        initial = publicform.from_query(webinar, request.GET)
-        initial |= publicform.from_submission(webinar, earlier)
+        initial = public.from_query(webinar, request.GET)
+        initial |= public.from_submission(webinar, earlier)
         initial["referrer"] = request.GET.get("referrer") or request.headers.get("Referer", "")
         return _show(request, PublicForm(webinar, initial=initial, occurrences=occurrences))
     filled = PublicForm(chosen, request.POST, occurrences=occurrences)
     if not filled.is_valid():
         return _show(request, filled, status=422)
-    sender = abuse.sender_of(request)
-    wait = abuse.wait_for(sender, filled.cleaned_data["email"])
+    sender = spam_protection.sender_of(request)
+    wait = spam_protection.wait_for(sender, filled.cleaned_data["email"])
     if wait:
         return _busy(request, filled, wait)
     try:
         submission = submit(chosen, filled.posting(request.GET, sender=sender, corrects=earlier))
     except ErasedForGood:
-        return render(request, "webinars/public/erased.html", about(request, chosen))
-    answer = reverse("webinars:answer", args=[chosen.slug, submission.secret])
+        return render(request, "registration_forms/public/erased.html", about(request, chosen))
+    answer = reverse("registration_forms:answer", args=[chosen.slug, submission.secret])
     return redirect(answer + carried(request))
 
 
@@ -91,7 +92,7 @@ def about(request: HttpRequest, webinar: Webinar) -> dict[str, object]:
 
 def _show(request: HttpRequest, filled: PublicForm, status: int = 200) -> HttpResponse:
     context = about(request, filled.webinar) | {"form": filled}
-    return render(request, "webinars/public/form.html", context, status=status)
+    return render(request, "registration_forms/public/form.html", context, status=status)
 
 
 def _busy(request: HttpRequest, filled: PublicForm, wait: int) -> HttpResponse:
@@ -115,7 +116,7 @@ def _closed(
     context: dict[str, object] = {"title": title, "languages": other_languages(request)}
     if webinar is not None:
         context |= about(request, webinar) | {"following": next_webinar(webinar)}
-    return render(request, "webinars/public/closed.html", context, status=status)
+    return render(request, "registration_forms/public/closed.html", context, status=status)
 
 
 def next_webinar(webinar: Webinar) -> Webinar | None:

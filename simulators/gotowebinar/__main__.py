@@ -1,4 +1,4 @@
-"""``python -m webinars.simulator``: the same options as the management command."""
+"""``python -m simulators.gotowebinar``: the same options as the management command."""
 
 from __future__ import annotations
 

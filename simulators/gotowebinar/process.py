@@ -39,7 +39,7 @@ class SimulatorProcess:
     def start(self) -> Self:
         """Start it and wait for its ready line. Raises SimulatorError if there is none."""
         process = subprocess.Popen(
-            [sys.executable, "-m", "webinars.simulator", *self.options.arguments()],
+            [sys.executable, "-m", "simulators.gotowebinar", *self.options.arguments()],
             stdout=subprocess.PIPE,
             text=True,
             cwd=ROOT,

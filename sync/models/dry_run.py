@@ -3,7 +3,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from webinars.models.wish import Wish
+from sync.models.job import Wish
 
 
 class DryRun(Wish):

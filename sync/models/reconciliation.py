@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from sync.models.job import Wish
 from webinars.models.registration import Registration
-from webinars.models.wish import Wish
 
 
 class Side(models.TextChoices):

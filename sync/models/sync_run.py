@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from webinars.models.connection import Connection
+from platforms.models.connection import Connection
 from webinars.models.webinar import Webinar
 
 

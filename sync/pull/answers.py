@@ -15,16 +15,17 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from contacts.models import Activity
-from webinars.gotowebinar import NotFound
+from platforms.gotowebinar import NotFound
+from sync import lease
+from sync.pull import apply, snapshot
+from sync.pull.apply import Written
+from sync.pull.attendance_plan import LocalSession, plan_answers
+from sync.pull.changes import NewActivity
 from webinars.models import Attendance
 from webinars.models.webinar import SETTLING
-from webinars.sync import apply, lease, local
-from webinars.sync.apply import Written
-from webinars.sync.attendance_plan import LocalSession, plan_answers
-from webinars.sync.changes import NewActivity
 
 if TYPE_CHECKING:
-    from webinars.sync.level import Level
+    from sync.pull.webinar_sync import Level
 
 _CHUNK = 50
 _Place = tuple[int, int, int, str]
@@ -32,7 +33,7 @@ _Place = tuple[int, int, int, str]
 
 def read_answers(level: Level) -> None:
     """Read the answers of attendees who were not asked yet; each portion is written at once."""
-    sessions = {item.id: item for item in local.read_sessions(level.webinar).values()}
+    sessions = {item.id: item for item in snapshot.read_sessions(level.webinar).values()}
     done = last = 0
     while places := _due(level, after=last):
         last = places[-1][0]
@@ -89,7 +90,7 @@ def _write(level: Level, lines: list[NewActivity]) -> None:
     known: set[tuple[int, str]] = set()
     for kind in (Activity.Kind.POLL, Activity.Kind.SURVEY):
         contacts = [line.contact for line in lines if isinstance(line.contact, int)]
-        known |= set(local.read_lines(contacts, f"{kind}:"))
+        known |= set(snapshot.read_lines(contacts, f"{kind}:"))
     fresh = sum((line.contact, line.key) not in known for line in lines)
     apply.write_lines(level.webinar, lines)
     level.written.add(Written(activities=fresh))

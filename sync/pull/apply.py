@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 from django.db import connection
 
-from contacts.emails import email_key
-from contacts.known import ids_by_email
+from contacts.matching import ids_by_email
 from contacts.models import PROPERTIES, Activity, Contact
-from webinars.gotowebinar import Session as RemoteSession
+from core.emails import email_key
+from platforms.gotowebinar import Session as RemoteSession
+from sync.pull.changes import AttendancePlan, NewActivity, NewContact, NewRegistration, Plan
 from webinars.models import Attendance, OtherRegistrant, Registration, Session, Webinar
-from webinars.sync.changes import AttendancePlan, NewActivity, NewContact, NewRegistration, Plan
 
 _BATCH = 500
 

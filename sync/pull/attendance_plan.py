@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from contacts.models import Activity
-from webinars.gotowebinar import Attendee, PollAnswer, Question
-from webinars.sync.changes import AttendancePlan, NewActivity, Stay
+from platforms.gotowebinar import Attendee, PollAnswer, Question
+from sync.pull.changes import AttendancePlan, NewActivity, Stay
 
 Intervals = list[list[int]]
 

@@ -8,11 +8,10 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from contacts.emails import email_key
 from contacts.models import Activity
-from webinars.gotowebinar import Registrant, RegistrantDetails
-from webinars.models import Registration
-from webinars.sync.changes import (
+from core.emails import email_key
+from platforms.gotowebinar import Registrant, RegistrantDetails
+from sync.pull.changes import (
     NewActivity,
     NewContact,
     NewOtherRegistrant,
@@ -20,6 +19,7 @@ from webinars.sync.changes import (
     Plan,
     RegistrationChange,
 )
+from webinars.models import Registration
 
 State = Registration.State
 Kind = Activity.Kind

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from django.conf import settings
 
-from webinars.gotowebinar import Client, GoToError, NotFound, RegistrantDetails
+from platforms.gotowebinar import Client, GoToError, NotFound, RegistrantDetails
 
 T = TypeVar("T")
 

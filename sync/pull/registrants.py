@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from django.db import transaction
 from django.utils import timezone
 
-from webinars.gotowebinar import RegistrantDetails
+from platforms.gotowebinar import RegistrantDetails
+from sync.pull import apply, snapshot
+from sync.pull.apply import Written
+from sync.pull.plan import plan_registrants
 from webinars.models import Webinar
-from webinars.sync import apply, local
-from webinars.sync.apply import Written
-from webinars.sync.plan import plan_registrants
 
 
 def bring_people(webinar: Webinar, people: Sequence[RegistrantDetails]) -> Written:
@@ -23,7 +23,7 @@ def bring_people(webinar: Webinar, people: Sequence[RegistrantDetails]) -> Writt
     with transaction.atomic():
         plan = plan_registrants(
             page,
-            local.read_page(webinar, page),
+            snapshot.read_page(webinar, page),
             details,
             webinar_key=webinar.key,
             now=timezone.now(),

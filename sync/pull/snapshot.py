@@ -5,14 +5,14 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from django.db.models import QuerySet
 
 from contacts.deletion import tombstones_of
-from contacts.emails import email_key
-from contacts.known import ids_by_email
+from contacts.matching import ids_by_email
 from contacts.models import Activity
-from webinars.gotowebinar import Attendee, Registrant
+from core.emails import email_key
+from platforms.gotowebinar import Attendee, Registrant
+from sync.pull.attendance_plan import LocalAttendance, LocalSession
+from sync.pull.plan import Buried, Local, LocalRegistration
+from sync.pull.seen_keys import Seen
 from webinars.models import Attendance, OtherRegistrant, Registration, Session, Webinar
-from webinars.sync.attendance_plan import LocalAttendance, LocalSession
-from webinars.sync.plan import Buried, Local, LocalRegistration
-from webinars.sync.seen import Seen
 
 _FIELDS = ("pk", "contact_id", "registrant_key", "state", "cancelled_at", "join_url")
 

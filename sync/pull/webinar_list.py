@@ -8,10 +8,11 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.text import slugify
 
-from webinars.gotowebinar import Client, GoToError, NotFound, TimeRange
-from webinars.gotowebinar import Webinar as RemoteWebinar
-from webinars.models import Connection, Webinar
-from webinars.sync.seats import keep_fields, keep_form, keep_seats
+from platforms.gotowebinar import Client, GoToError, NotFound, TimeRange
+from platforms.gotowebinar import Webinar as RemoteWebinar
+from platforms.models import Connection
+from sync.push.capacity import keep_fields, keep_form, keep_seats
+from webinars.models import Webinar
 
 # GoTo wants a range of time for its list; this one holds all that a marketer looks back on.
 _BACK = dt.timedelta(days=3650)

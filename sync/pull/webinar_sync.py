@@ -14,15 +14,15 @@ from dataclasses import dataclass, field
 from django.db import transaction
 from django.utils import timezone
 
-from contacts.emails import email_key
-from webinars.gotowebinar import Attendee, Client, GoToError, NotFound, Registrant
-from webinars.models import SyncRun, Webinar
-from webinars.sync import answers, apply, lease, local, seats, waiting
-from webinars.sync.apply import Written
-from webinars.sync.attendance_plan import LocalSession, plan_attendance, plan_questions
-from webinars.sync.changes import Plan
-from webinars.sync.details import Details, chunks, read_details
-from webinars.sync.plan import (
+from core.emails import email_key
+from platforms.gotowebinar import Attendee, Client, GoToError, NotFound, Registrant
+from sync import lease
+from sync.models import SyncRun
+from sync.pull import answers, apply, snapshot
+from sync.pull.apply import Written
+from sync.pull.attendance_plan import LocalSession, plan_attendance, plan_questions
+from sync.pull.changes import Plan
+from sync.pull.plan import (
     Local,
     LocalRegistration,
     in_turn,
@@ -31,7 +31,10 @@ from webinars.sync.plan import (
     plan_registrants,
     state_of,
 )
-from webinars.sync.seen import Seen
+from sync.pull.registrant_details import Details, chunks, read_details
+from sync.pull.seen_keys import Seen
+from sync.push import capacity, waitlist
+from webinars.models import Webinar
 
 # Progress is written no more often than this (seconds): an unchanged webinar costs no writes.
 _TELL_EVERY = 1.0
@@ -75,7 +78,7 @@ class Level:
 
     def take_page(self, page: Sequence[Registrant], *, gone: frozenset[str] = frozenset()) -> None:
         """Bring a page of registrants level, asking for details of those who are new here."""
-        here = local.read_page(self.webinar, page)
+        here = snapshot.read_page(self.webinar, page)
         known, strangers, further = in_turn(page, here, gone)
         unread: set[str] = set()
         if self._plan(known, here, Details(), gone):
@@ -115,7 +118,7 @@ class Level:
         # Read and planned again inside: what another process wrote meanwhile is taken in.
         with transaction.atomic():
             lease.hold(self.run)
-            plan = self._plan(page, local.read_page(self.webinar, page), details, gone)
+            plan = self._plan(page, snapshot.read_page(self.webinar, page), details, gone)
             self.written.add(apply.apply_plan(self.webinar, plan))
 
     # -- those whom the list no longer has -----------------------------------------------------
@@ -125,9 +128,9 @@ class Level:
 
         A list moves while it is paged: not being on it says nothing by itself.
         """
-        for done, registration in enumerate(local.missed(self.webinar, seen), start=1):
+        for done, registration in enumerate(snapshot.missed(self.webinar, seen), start=1):
             self.tell("cancellations", done)
-            if not any(key in seen for key in local.other_keys(registration.id)):
+            if not any(key in seen for key in snapshot.other_keys(registration.id)):
                 self._confirm(registration)
 
     def _confirm(self, registration: LocalRegistration) -> None:
@@ -163,17 +166,17 @@ class Level:
         return bool(remote)
 
     def _attendees(self) -> None:
-        sessions = local.read_sessions(self.webinar)
+        sessions = snapshot.read_sessions(self.webinar)
         done = 0
         for page in self.client.attendees(self.webinar.key):
-            here = local.read_attendance(self.webinar, page)
+            here = snapshot.read_attendance(self.webinar, page)
             strangers = [item for item in page if item.registrant_key not in here.people]
             if strangers and self._meet(strangers, sessions):
-                here = local.read_attendance(self.webinar, page)
+                here = snapshot.read_attendance(self.webinar, page)
             if plan_attendance(page, sessions, here):
                 with transaction.atomic():
                     lease.hold(self.run)
-                    here = local.read_attendance(self.webinar, page)
+                    here = snapshot.read_attendance(self.webinar, page)
                     plan = plan_attendance(page, sessions, here)
                     self.written.add(apply.apply_attendance(self.webinar, plan))
             done += len(page)
@@ -186,7 +189,7 @@ class Level:
         """
         page = [_as_registrant(item, sessions) for item in strangers]
         gone = set()
-        for item in new_people(page, local.read_page(self.webinar, page)):
+        for item in new_people(page, snapshot.read_page(self.webinar, page)):
             try:
                 self.client.registrant(self.webinar.key, item.key)
             except NotFound:
@@ -196,12 +199,12 @@ class Level:
         return before != (self.written.registrations, self.written.changed)
 
     def _questions(self) -> None:
-        sessions = local.read_sessions(self.webinar)
+        sessions = snapshot.read_sessions(self.webinar)
         for done, session in enumerate(sessions.values(), start=1):
             questions = self.client.questions(self.webinar.key, session.key)
-            people = local.people_by_key(self.webinar, {item.asker_key for item in questions})
+            people = snapshot.people_by_key(self.webinar, {item.asker_key for item in questions})
             contacts = {key: contact_id for key, (_, contact_id) in people.items()}
-            known = local.read_lines(contacts.values(), f"question:{session.key}:")
+            known = snapshot.read_lines(contacts.values(), f"question:{session.key}:")
             lines = plan_questions(questions, session.key, contacts, known)
             if lines:
                 fresh = sum((line.contact, line.key) not in known for line in lines)
@@ -219,9 +222,9 @@ class Level:
         Last, because people are never to wait for a form that GoTo does not give.
         """
         self.tell("form", 0)
-        seats.keep_form(self.webinar, self.client)
+        capacity.keep_form(self.webinar, self.client)
         if self.webinar.promote_by_itself and self.webinar.free_seats:
-            waiting.promote(self.webinar, self.client)
+            waitlist.promote(self.webinar, self.client)
 
     # -- progress ------------------------------------------------------------------------------
 

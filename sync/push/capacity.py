@@ -4,8 +4,8 @@ import datetime as dt
 
 from django.utils import timezone
 
-from webinars import formfields
-from webinars.gotowebinar import Client, RegistrationFields, WebinarDetails
+from platforms.gotowebinar import Client, RegistrationFields, WebinarDetails
+from registration_forms import fields as formfields
 from webinars.models import Webinar
 
 # A count of seats this old is still believed where asking again would cost a call a person.

@@ -1,7 +1,7 @@
 """Pushing registrations to GoToWebinar, each once, however often it is tried.
 
 The steps, in the order of the code: find what is due, oldest first; claim the row with one
-conditional UPDATE; ask GoTo (`asking`); write the outcome and its timeline line in one
+conditional UPDATE; ask GoTo (`request`); write the outcome and its timeline line in one
 transaction. Killed anywhere, the row is due again after CLAIM, and GoTo answers the repetition
 with "already registered": success.
 """
@@ -14,13 +14,14 @@ from django.db.models import F
 from django.utils import timezone
 
 from contacts.models import Activity
-from webinars.gotowebinar import Client, Patience
-from webinars.models import Connection, Registration
-from webinars.sync import apply
-from webinars.sync.asking import Outcome, ask
-from webinars.sync.budget import Lane
-from webinars.sync.changes import NewActivity
-from webinars.sync.goto import client_for
+from core.rate_limit.database import Lane
+from platforms.client_factory import client_for
+from platforms.gotowebinar import Client, Patience
+from platforms.models import Connection
+from sync.pull import apply
+from sync.pull.changes import NewActivity
+from sync.push.request import Outcome, ask
+from webinars.models import Registration
 
 State = Registration.State
 Kind = Activity.Kind

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from contacts.emails import email_key
 from contacts.models import PROPERTIES
-from webinars import formfields
-from webinars.gotowebinar import (
+from core.emails import email_key
+from platforms.error_messages import explain
+from platforms.gotowebinar import (
     AlreadyRegistered,
     Client,
     GoToError,
@@ -22,10 +22,10 @@ from webinars.gotowebinar import (
     Registrant,
     SignInNeeded,
 )
+from registration_forms import fields as formfields
+from sync.pull.plan import state_of
+from sync.push import capacity, waitlist
 from webinars.models import Registration, Webinar
-from webinars.sync import seats, waiting
-from webinars.sync.explain import explain
-from webinars.sync.plan import state_of
 
 logger = logging.getLogger(__name__)
 State = Registration.State
@@ -57,7 +57,7 @@ def ask(registration: Registration, client: Client) -> Outcome:
         return Outcome(State.REJECTED, problem=_("The webinar was over before this could be sent."))
     # An earlier try may have taken a seat and its answer be lost: then only GoTo knows.
     tried = registration.push_attempts > 1
-    if waiting.must_queue(registration) or (seats.known_full(webinar) and not tried):
+    if waitlist.must_queue(registration) or (capacity.known_full(webinar) and not tried):
         return _full()
     try:
         return _create(client, registration)
@@ -142,7 +142,7 @@ def _found(registration: Registration, there: Registrant, *, repeated: bool) -> 
 def _refused(client: Client, webinar: Webinar, error: Refused | NotAllowed) -> Outcome:
     """Full, or refused for another reason: the webinar's own numbers say (docs/gotowebinar.md)."""
     details = client.webinar(webinar.key)
-    seats.keep_seats(webinar, details)
+    capacity.keep_seats(webinar, details)
     if details.is_full:
         return _full(error.words)
     fields = list(error.fields) if isinstance(error, Refused) else []
@@ -150,7 +150,7 @@ def _refused(client: Client, webinar: Webinar, error: Refused | NotAllowed) -> O
     if fields:
         # The form may not know yet what the organizer has made required since.
         with suppress(GoToError):
-            seats.keep_fields(webinar, client.registration_fields(webinar.key))
+            capacity.keep_fields(webinar, client.registration_fields(webinar.key))
         named = ", ".join(str(formfields.label(formfields.our_name(name))) for name in fields)
         problem = _("GoToWebinar refused this registration because of: %(fields)s.") % {
             "fields": named

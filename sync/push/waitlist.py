@@ -8,10 +8,10 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from webinars.gotowebinar import Client
+from core.queue import queue_push
+from platforms.gotowebinar import Client
+from sync.push.capacity import keep_seats
 from webinars.models import Registration, Webinar
-from webinars.sync.queue import queue_push
-from webinars.sync.seats import keep_seats
 
 State = Registration.State
 

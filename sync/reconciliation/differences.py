@@ -10,12 +10,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from contacts.deletion import tombstones_of
-from contacts.emails import email_key
 from contacts.models import FurtherEmail
-from webinars.gotowebinar import Client, NotFound, Registrant
-from webinars.models import OtherRegistrant, Reason, Registration, Side, SyncRun, Webinar
-from webinars.models.comparison import Counts, adds_up
-from webinars.sync.plan import Buried, can_go, stays_deleted
+from core.emails import email_key
+from platforms.gotowebinar import Client, NotFound, Registrant
+from sync.models import Reason, Side, SyncRun
+from sync.models.reconciliation import Counts, adds_up
+from sync.pull.plan import Buried, can_go, stays_deleted
+from webinars.models import OtherRegistrant, Registration, Webinar
 
 State = Registration.State
 

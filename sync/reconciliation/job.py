@@ -6,13 +6,15 @@ A worker reads both lists and writes what was found in one transaction.
 from django.db import transaction
 
 from contacts.deletion import tombstones_of
-from contacts.emails import email_key
-from webinars.gotowebinar import Registrant
-from webinars.models import Comparison, ComparisonDifference, Registration, Webinar
-from webinars.sync import queue, wishes
-from webinars.sync.goto import client_for
-from webinars.sync.plan import Buried, stays_deleted
-from webinars.sync.reconcile import Compared, Difference, compare
+from core import queue
+from core.emails import email_key
+from platforms.client_factory import client_for
+from platforms.gotowebinar import Registrant
+from sync import jobs
+from sync.models import Comparison, ComparisonDifference
+from sync.pull.plan import Buried, stays_deleted
+from sync.reconciliation.differences import Compared, Difference, compare
+from webinars.models import Registration, Webinar
 
 _BATCH = 500
 
@@ -20,7 +22,7 @@ _BATCH = 500
 def ask(webinar: Webinar, user_id: int | None) -> bool:
     """Have the two lists of `webinar` compared, and tell whether that is on its way. A second click
     while it goes on changes nothing."""
-    return wishes.ask(Comparison, webinar, user_id, queue.queue_comparison)
+    return jobs.ask(Comparison, webinar, user_id, queue.queue_comparison)
 
 
 def check(webinar: Webinar) -> Comparison:
@@ -29,13 +31,13 @@ def check(webinar: Webinar) -> Comparison:
     def work(comparison: Comparison) -> None:
         _finish(comparison, compare(webinar, client_for(webinar.connection)))
 
-    return wishes.fulfil(Comparison, webinar, work)
+    return jobs.fulfil(Comparison, webinar, work)
 
 
 def _finish(comparison: Comparison, compared: Compared) -> None:
     """Write what was found; one that was declared broken off in the meantime stays so."""
     with transaction.atomic():
-        if not wishes.finish(
+        if not jobs.finish(
             comparison,
             here=compared.here,
             goto=compared.goto,

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from webinars.models import Comparison, Reason, Side
-from webinars.models.comparison import Counts, adds_up
+from sync.models import Comparison, Reason, Side
+from sync.models.reconciliation import Counts, adds_up
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,18 +11,19 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from accounts.permitted import permitted
-from webinars import tasks
-from webinars.gotowebinar import GoToError
-from webinars.insights.connection import calls_of_the_last_hour, delay
-from webinars.models import Connection, SyncRun, WebhookSetup
-from webinars.models.encryption import UnreadableSecret
-from webinars.sync import connect
-from webinars.sync.explain import explain
-from webinars.sync.webhooks import setting_up
+from core.encryption import UnreadableSecret
+from core.permissions import permitted
+from platforms import connect
+from platforms.error_messages import explain
+from platforms.gotowebinar import GoToError
+from platforms.models import Connection, WebhookSetup
+from platforms.webhooks import subscriptions
+from sync import tasks
+from sync.models import SyncRun
+from sync.usage import calls_of_the_last_hour, delay
 
-may_see = permitted("webinars.view_connection")
-may_change = permitted("webinars.change_connection")
+may_see = permitted("platforms.view_connection")
+may_change = permitted("platforms.change_connection")
 
 
 def _connection(connection_id: int) -> Connection:
@@ -43,14 +44,14 @@ def page(request: HttpRequest, connection_id: int) -> HttpResponse:
         "webhooks": setup if setup and setup.wanted else None,
         "came_in": setup,
         "signature": _about_signatures(setup),
-        "reachable": setting_up.can_be_reached(),
+        "reachable": subscriptions.can_be_reached(),
         "delay": delay(connection, setup.on_since if setup else None, now),
         "failed": SyncRun.objects.filter(connection=connection, state=SyncRun.State.FAILED)
         .select_related("webinar")
         .first(),
         "look_again": bool(setup and setup.state == WebhookSetup.State.SETTING_UP),
     }
-    return TemplateResponse(request, "webinars/connection.html", context)
+    return TemplateResponse(request, "sync/connection.html", context)
 
 
 def _about_signatures(setup: WebhookSetup | None) -> tuple[str, str]:
@@ -85,7 +86,7 @@ def test(request: HttpRequest, connection_id: int) -> HttpResponse:
         messages.error(request, _problem(error))
     else:
         messages.success(request, _("GoToWebinar answers, and knows us."))
-    return redirect("webinars:connection", connection_id)
+    return redirect("sync:connection", connection_id)
 
 
 @require_http_methods(["GET", "POST"])
@@ -104,13 +105,13 @@ def disconnect(request: HttpRequest, connection_id: int) -> HttpResponse:
                 "in GoTo's portal too. %(why)s"
             )
             messages.warning(request, said % {"who": connection, "why": _problem(failed)})
-        return redirect("webinars:connection", connection_id)
+        return redirect("sync:connection", connection_id)
     context = {
         **admin.site.each_context(request),
         "title": _("Disconnect %(who)s") % {"who": connection},
         "connection": connection,
     }
-    return TemplateResponse(request, "webinars/disconnect.html", context)
+    return TemplateResponse(request, "sync/disconnect.html", context)
 
 
 @require_POST
@@ -119,19 +120,19 @@ def webhooks(request: HttpRequest, connection_id: str, wish: str) -> HttpRespons
     """Switch webhooks "on" or "off", or "renew" the address that GoTo posts to."""
     connection = _connection(int(connection_id))
     if wish == "off":
-        failed = setting_up.switch_off(connection)
+        failed = subscriptions.switch_off(connection)
         if failed is not None:
             messages.warning(request, _problem(failed))
         messages.success(request, _("Webhooks are off. The clock looks every 15 minutes."))
-        return redirect("webinars:connection", connection_id)
+        return redirect("sync:connection", connection_id)
     if wish == "on":
-        setting_up.switch_on(connection)
+        subscriptions.switch_on(connection)
         messages.success(request, _("Webhooks are being set up at GoToWebinar."))
     else:
-        setting_up.renew_address(connection)
+        subscriptions.renew_address(connection)
         messages.success(request, _("GoToWebinar is being told the new address."))
     tasks.queue_webhooks()
-    return redirect("webinars:connection", connection_id)
+    return redirect("sync:connection", connection_id)
 
 
 def _problem(error: Exception) -> str:

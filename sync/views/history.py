@@ -1,4 +1,4 @@
-"""Pages of a webinar beside its overview: its registration form, and its sync history."""
+"""The history of a webinar's syncs, and what the next one would do."""
 
 from typing import Any
 
@@ -10,28 +10,14 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from accounts.permitted import permitted
-from webinars.formtools import form_tools
-from webinars.models import DryRun, Webinar
-from webinars.sync import preview as dry_runs
-from webinars.telling import tell
-from webinars.views.standing import standing
+from core.flash import tell
+from core.permissions import permitted
+from sync import dry_run as dry_runs
+from sync.models import DryRun
+from sync.views.status import standing
+from webinars.models import Webinar
 
 PAGE = 50
-
-
-@require_GET
-@permitted("webinars.view_webinar")
-def form_page(request: HttpRequest, webinar_id: int) -> HttpResponse:
-    """Show a webinar's registration form: its link, the lines to embed it, and how it looks."""
-    webinar = get_object_or_404(Webinar, pk=webinar_id)
-    context = {
-        **admin.site.each_context(request),
-        "title": _("Registration form"),
-        "webinar": webinar,
-        **form_tools(request, webinar),
-    }
-    return TemplateResponse(request, "webinars/form_page.html", context)
 
 
 @require_GET
@@ -48,7 +34,7 @@ def syncs(request: HttpRequest, webinar_id: int) -> HttpResponse:
         "planned": webinar.dryruns.filter(state=DryRun.State.DONE).first(),
         **standing(webinar.dryruns.first()),
     }
-    return TemplateResponse(request, "webinars/syncs.html", context)
+    return TemplateResponse(request, "sync/sync_history.html", context)
 
 
 @require_POST
@@ -57,4 +43,4 @@ def preview(request: HttpRequest, webinar_id: int) -> HttpResponse:
     """Have the next sync planned and go to the page that shows the plan."""
     begun = dry_runs.ask(get_object_or_404(Webinar, pk=webinar_id), request.user.pk)
     tell(request, begun, _("The next sync is being planned. Nothing is changed by it."))
-    return redirect("webinars:syncs", webinar_id)
+    return redirect("sync:syncs", webinar_id)

@@ -10,15 +10,16 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from accounts.permitted import permitted
-from contacts.known import contacts_by_email
+from contacts.matching import contacts_by_email
 from contacts.models import Contact
-from webinars import bridge as words
-from webinars.models import Comparison, ComparisonDifference, Reason, Webinar
-from webinars.participation import Audience
-from webinars.sync import comparing
-from webinars.telling import tell
-from webinars.views.standing import standing
+from core.flash import tell
+from core.permissions import permitted
+from sync.models import Comparison, ComparisonDifference, Reason
+from sync.reconciliation import job
+from sync.reconciliation import report as words
+from sync.views.status import standing
+from webinars.audiences import Audience
+from webinars.models import Webinar
 
 PAGE = 50
 State = Comparison.State
@@ -41,16 +42,16 @@ def bridge(request: HttpRequest, webinar_id: int) -> HttpResponse:
     }
     if done is not None:
         context["bridge"] = words.build(done, done.counts(), sync_enabled=webinar.sync_enabled)
-    return TemplateResponse(request, "webinars/bridge.html", context)
+    return TemplateResponse(request, "sync/reconciliation.html", context)
 
 
 @require_POST
 @permitted("webinars.change_webinar")
 def check(request: HttpRequest, webinar_id: int) -> HttpResponse:
     """Have both lists read again and go back to the page, which shows how that goes."""
-    begun = comparing.ask(get_object_or_404(Webinar, pk=webinar_id), request.user.pk)
+    begun = job.ask(get_object_or_404(Webinar, pk=webinar_id), request.user.pk)
     tell(request, begun, _("Both lists are being read. This page shows what was found."))
-    return redirect("webinars:bridge", webinar_id)
+    return redirect("sync:bridge", webinar_id)
 
 
 @require_GET
@@ -76,7 +77,7 @@ def people(request: HttpRequest, webinar_id: int, name: str) -> HttpResponse:
         "page": page,
         "people": _with_contacts(list(page)),
     }
-    return TemplateResponse(request, "webinars/bridge_people.html", context)
+    return TemplateResponse(request, "sync/reconciliation_people.html", context)
 
 
 def _last_done(webinar: Webinar) -> Comparison | None:

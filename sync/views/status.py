@@ -6,7 +6,7 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from webinars.models import Wish
+from sync.models import Wish
 
 State = Wish.State
 

@@ -8,11 +8,12 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from accounts.permitted import permitted
-from webinars import health, tasks
-from webinars.models import Connection, Webinar
-from webinars.participation import Audience, counts_by_webinar
-from webinars.telling import tell
+from core.flash import tell
+from core.permissions import permitted
+from platforms.models import Connection
+from sync import status, tasks
+from webinars.audiences import Audience, counts_by_webinar
+from webinars.models import Webinar
 
 
 @require_POST
@@ -45,12 +46,12 @@ def progress(request: HttpRequest) -> JsonResponse:
     """Return how the syncs of the webinars in `?id=…&id=…` stand, for the page to show."""
     ids = [int(pk) for pk in request.GET.getlist("id") if pk.isdecimal()][:100]
     webinars = list(Webinar.objects.filter(pk__in=ids))
-    runs = health.latest_runs(webinars)
-    counted, cut_off = counts_by_webinar(webinars), health.cut_off()
+    runs = status.latest_runs(webinars)
+    counted, cut_off = counts_by_webinar(webinars), status.cut_off()
     answer: list[dict[str, Any]] = []
     for webinar in webinars:
         run = runs.get(webinar.pk)
-        stands = health.health(webinar, run, cut_off=cut_off)
+        stands = status.health(webinar, run, cut_off=cut_off)
         answer.append(
             {
                 "webinar": webinar.pk,
@@ -60,7 +61,7 @@ def progress(request: HttpRequest) -> JsonResponse:
                 "run": run.pk if run else 0,
                 "done": run.done if run else 0,
                 "total": run.total if run else 0,
-                "on_the_way": health.on_the_way(counted[webinar.pk][Audience.PENDING]),
+                "on_the_way": status.on_the_way(counted[webinar.pk][Audience.PENDING]),
             }
         )
     return JsonResponse({"webinars": answer})

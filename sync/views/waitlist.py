@@ -8,11 +8,11 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from accounts.permitted import permitted
-from webinars import tasks
+from core.flash import tell
+from core.permissions import permitted
+from sync import tasks
+from sync.push.waitlist import waiting_list
 from webinars.models import Registration, Webinar
-from webinars.sync.waiting import waiting_list
-from webinars.telling import tell
 
 PAGE = 100
 
@@ -34,7 +34,7 @@ def waiting(request: HttpRequest, webinar_id: int) -> HttpResponse:
         "page": page,
         "on_the_way": on_the_way,
     }
-    return TemplateResponse(request, "webinars/waiting.html", context)
+    return TemplateResponse(request, "sync/waitlist.html", context)
 
 
 @require_POST
@@ -47,7 +47,7 @@ def promote(request: HttpRequest, webinar_id: int) -> HttpResponse:
         "Reload this page in a moment."
     )
     tell(request, tasks.queue_promotion(webinar), said)
-    return redirect("webinars:waiting", webinar_id)
+    return redirect("sync:waiting", webinar_id)
 
 
 @require_POST
@@ -63,4 +63,4 @@ def by_itself(request: HttpRequest, webinar_id: int) -> HttpResponse:
     else:
         said = _("From now on nobody comes in before you let them in.")
     messages.success(request, said)
-    return redirect("webinars:waiting", webinar_id)
+    return redirect("sync:waiting", webinar_id)

@@ -4,15 +4,16 @@ from collections.abc import Sequence
 
 from django.db import transaction
 
-from contacts.known import ids_by_email
+from contacts.matching import ids_by_email
 from contacts.models import Activity
-from webinars.gotowebinar import Client, Malformed, NotFound, RegistrantDetails, read_event
-from webinars.gotowebinar.building import PAGE_SIZE
-from webinars.models import WebhookEvent, Webinar
-from webinars.sync import apply, local
-from webinars.sync.attendance_plan import plan_answers
-from webinars.sync.details import chunks, read_details
-from webinars.sync.people import bring_people
+from platforms.gotowebinar import Client, Malformed, NotFound, RegistrantDetails, read_event
+from platforms.gotowebinar.endpoints import PAGE_SIZE
+from platforms.models import WebhookEvent
+from sync.pull import apply, snapshot
+from sync.pull.attendance_plan import plan_answers
+from sync.pull.registrant_details import chunks, read_details
+from sync.pull.registrants import bring_people
+from webinars.models import Webinar
 
 # Calls of a sync beside the pages of registrants: sessions, attendees, questions, form and seats.
 _OTHER_CALLS = 5
@@ -61,7 +62,7 @@ def _told(event: WebhookEvent) -> RegistrantDetails | None:
 
 def _on_the_list(webinar: Webinar, keys: set[str]) -> set[str]:
     """Return those of `keys` that are registered here, and not thought to be cancelled."""
-    rows = local.of_registrants(webinar, keys).filter(cancelled_at__isnull=True)
+    rows = snapshot.of_registrants(webinar, keys).filter(cancelled_at__isnull=True)
     return set(rows.values_list("registrant_key", flat=True))
 
 
@@ -89,9 +90,9 @@ def look_at_surveys(
 
     Raises GoToError, and NeedsWholeSync where the session is not known here, unless `synced`.
     """
-    sessions = local.read_sessions(webinar)
+    sessions = snapshot.read_sessions(webinar)
     keys = {event.registrant_key for event in events} - {""}
-    people = local.people_by_key(webinar, keys)
+    people = snapshot.people_by_key(webinar, keys)
     places = {(event.registrant_key, event.session_key) for event in events}
     for registrant_key, session_key in sorted(places):
         if registrant_key not in people or session_key not in sessions:

@@ -15,14 +15,16 @@ from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from webinars.gotowebinar import Client, GoToError, Patience, SignInNeeded
-from webinars.models import Connection, SyncRun, WebhookEvent, WebhookSetup, Webinar
-from webinars.sync import lease, runs
-from webinars.sync.budget import Lane
-from webinars.sync.explain import explain
-from webinars.sync.goto import client_for
-from webinars.sync.webhooks.looking import NeedsWholeSync, look_at_people, look_at_surveys
-from webinars.sync.webinar_list import bring_list, bring_webinar
+from core.rate_limit.database import Lane
+from platforms.client_factory import client_for
+from platforms.error_messages import explain
+from platforms.gotowebinar import Client, GoToError, Patience, SignInNeeded
+from platforms.models import Connection, WebhookEvent, WebhookSetup
+from sync import lease, runs
+from sync.models import SyncRun
+from sync.pull.webinar_list import bring_list, bring_webinar
+from sync.webhooks.handlers import NeedsWholeSync, look_at_people, look_at_surveys
+from webinars.models import Webinar
 
 logger = logging.getLogger(__name__)
 

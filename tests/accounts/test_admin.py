@@ -5,8 +5,9 @@ from django.contrib.auth.models import Group, User
 from django.test import Client
 from django_q.models import Schedule
 
-from tests.pages.conftest import World, signed_in
-from webinarsync import roles, schedules
+from operations import schedules
+from tests.fixtures.world import World, signed_in
+from webinarsync import roles
 
 
 @pytest.fixture
@@ -28,7 +29,7 @@ def test_an_operator_makes_a_marketer(operator: Client) -> None:
     assert operator.post(f"/admin/auth/user/{mia.pk}/change/", given).status_code == 302
     mia.refresh_from_db()
     assert mia.is_staff and mia.has_perm("contacts.view_contact")
-    assert not mia.has_perm("webinars.view_connection")
+    assert not mia.has_perm("platforms.view_connection")
 
 
 def test_an_operator_makes_nobody_a_superuser(operator: Client) -> None:
@@ -70,7 +71,7 @@ def test_a_superuser_reaches_everybody(world: World) -> None:
 
 def test_an_operator_sets_how_often_a_job_runs_but_not_what_it_runs(operator: Client) -> None:
     schedules.install()
-    job = Schedule.objects.get(func="webinars.tasks.sync_round")
+    job = Schedule.objects.get(func="sync.tasks.sync_round")
     given = {
         "schedule_type": Schedule.MINUTES,
         "minutes": "5",
@@ -84,6 +85,6 @@ def test_an_operator_sets_how_often_a_job_runs_but_not_what_it_runs(operator: Cl
     assert operator.post(page, given).status_code == 302
     job.refresh_from_db()
     assert job.minutes == 5
-    assert (job.func, job.args) == ("webinars.tasks.sync_round", None)
+    assert (job.func, job.args) == ("sync.tasks.sync_round", None)
     assert b"Every 5 min" in operator.get("/admin/django_q/schedule/").content
     assert operator.get("/admin/django_q/schedule/add/").status_code == 403

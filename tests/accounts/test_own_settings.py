@@ -7,15 +7,14 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from accounts.models import Preferences
-from tests.pages.conftest import World, world
+from tests.fixtures.world import World
 from webinars.models import Webinar
 
-__all__ = ["world"]
 ME = "/me/"
 
 
 @pytest.fixture
-def mia(world: World) -> Client:  # noqa: F811
+def mia(world: World) -> Client:
     User.objects.create_superuser("mia", password="a-Passw0rd")
     return sign_in()
 
@@ -28,7 +27,7 @@ def sign_in() -> Client:
 
 @pytest.mark.rule(13)
 def test_a_choice_shows_at_once_and_at_the_next_signing_in(
-    world: World,  # noqa: F811
+    world: World,
     mia: Client,
 ) -> None:
     Webinar.objects.filter(pk=world.webinar.pk).update(
@@ -47,7 +46,7 @@ def test_a_choice_shows_at_once_and_at_the_next_signing_in(
 
 
 def test_without_a_choice_the_browser_and_the_installation_decide(
-    world: World,  # noqa: F811
+    world: World,
     mia: Client,
 ) -> None:
     mia.post(ME, {"language": "fr", "time_zone": "Asia/Tokyo"})
@@ -65,14 +64,14 @@ def test_what_is_none_is_not_kept(mia: Client, given: dict[str, str]) -> None:
 
 
 def test_a_zone_that_has_vanished_since_harms_nobody(
-    world: World,  # noqa: F811
+    world: World,
     mia: Client,
 ) -> None:
     Preferences.objects.create(user=User.objects.get(username="mia"), time_zone="Gone/City")
     assert sign_in().get("/admin/").status_code == 200
 
 
-def test_who_is_not_signed_in_is_asked_to(world: World) -> None:  # noqa: F811
+def test_who_is_not_signed_in_is_asked_to(world: World) -> None:
     answer = Client().get(ME)
     assert answer.status_code == 302 and "/admin/login/" in answer.headers["Location"]
     assert not Client().get(world.webinar.get_form_url()).cookies

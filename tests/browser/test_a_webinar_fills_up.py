@@ -10,13 +10,12 @@ from django.contrib.auth.models import Group, User
 from django.db import connections
 from playwright.sync_api import Browser, FrameLocator, Page, expect
 
-from tests.sync.conftest import connection, level, simulator, webinar
-from webinars import tasks
+from simulators.gotowebinar.process import SimulatorProcess
+from sync import tasks
+from tests.fixtures.goto import level
 from webinars.models import Registration, Webinar
-from webinars.simulator.process import SimulatorProcess
 from webinarsync import roles
 
-__all__ = ["connection", "simulator", "webinar"]
 pytestmark = pytest.mark.django_db(transaction=True)
 State = Registration.State
 ByLabel = Callable[[str], Webinar]
@@ -29,7 +28,7 @@ def unhurried(settings: Any) -> None:
 
 
 @pytest.fixture
-def upcoming(webinar: ByLabel) -> Webinar:  # noqa: F811
+def upcoming(webinar: ByLabel) -> Webinar:
     upcoming = webinar("upcoming")
     level(upcoming)
     Webinar.objects.filter(pk=upcoming.pk).update(form_enabled=True)
@@ -61,7 +60,7 @@ def pushed_by_two() -> None:
         worker.join()
 
 
-def seats(simulator: SimulatorProcess, webinar: Webinar, free: int) -> int:  # noqa: F811
+def seats(simulator: SimulatorProcess, webinar: Webinar, free: int) -> int:
     """Leave so many seats free, and return how many are taken."""
     taken = len(simulator.truth(webinar.key)["registrants"])
     simulator.control("POST", "set-limit", {"webinar": webinar.key, "limit": taken + free})
@@ -85,7 +84,7 @@ def signed_in(browser: Browser, address: str) -> Page:
 def test_eight_people_for_five_seats_in_two_browsers(
     browser: Browser,
     live_server: Any,
-    simulator: SimulatorProcess,  # noqa: F811
+    simulator: SimulatorProcess,
     upcoming: Webinar,
 ) -> None:
     roles.set_up()
@@ -148,7 +147,7 @@ def test_eight_people_for_five_seats_in_two_browsers(
 def test_a_refused_person_is_repaired_by_the_marketer(
     browser: Browser,
     live_server: Any,
-    simulator: SimulatorProcess,  # noqa: F811
+    simulator: SimulatorProcess,
     upcoming: Webinar,
 ) -> None:
     roles.set_up()

@@ -9,20 +9,16 @@ from axe_playwright_python.sync_playwright import Axe
 from django.contrib.auth.models import Group, User
 from playwright.sync_api import Page
 
+from contact_imports.models import ContactImport
 from contacts.models import Contact
-from mailings import choosing, starters
-from tests.pages.conftest import World
-from webinars import formfields
-from webinars.gotowebinar import RegistrationField, RegistrationFields, RegistrationQuestion
-from webinars.models import (
-    ConsentText,
-    ContactImport,
-    Registration,
-    Submission,
-    WebhookSetup,
-    Webinar,
-)
-from webinars.participation import Audience, members
+from mailings import audience, default_templates
+from platforms.gotowebinar import RegistrationField, RegistrationFields, RegistrationQuestion
+from platforms.models import WebhookSetup
+from registration_forms import fields as formfields
+from registration_forms.models import ConsentText, Submission
+from tests.fixtures.world import World
+from webinars.audiences import Audience, members
+from webinars.models import Registration, Webinar
 from webinarsync import roles
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -101,9 +97,9 @@ def test_a_closed_form_and_none(world: World, look: Look) -> None:
 
 
 def test_unsubscribing(world: World, look: Look) -> None:
-    from mailings.suppressing import token_for
+    from mailings.opt_outs import token_for
 
-    mailing = choosing.for_contacts([Contact.objects.all()[0].pk], user_id=None, language="en")
+    mailing = audience.for_contacts([Contact.objects.all()[0].pk], user_id=None, language="en")
     row = mailing.recipients.first()
     assert row is not None
     look(f"/unsubscribe/{token_for(row)}/")
@@ -115,7 +111,7 @@ def test_a_marketers_pages(
     world: World, submission: Submission, look: Look, page: Page, live_server: Any, scheme: Any
 ) -> None:
     page.emulate_media(color_scheme=scheme)
-    starters.install()
+    default_templates.install()
     user = User.objects.create_user("mia", password="a-Passw0rd", is_staff=True)
     user.groups.add(Group.objects.get(name=roles.MARKETERS))
     page.goto(f"{live_server.url}/admin/login/")
@@ -126,7 +122,7 @@ def test_a_marketers_pages(
     webinar, refused = world.webinar, world.registrations[1]
     Registration.objects.filter(pk=world.registrations[2].pk).update(state=State.OVERFLOW)
     Registration.objects.filter(pk=refused.pk).update(state=State.REJECTED, problem="No.")
-    draft = choosing.for_audience(
+    draft = audience.for_audience(
         webinar,
         Audience.OVERFLOW,
         members(webinar, Audience.OVERFLOW),
@@ -134,7 +130,7 @@ def test_a_marketers_pages(
         user_id=user.pk,
         language="en",
     )
-    sent = choosing.for_contacts([refused.contact_id], user_id=user.pk, language="en")
+    sent = audience.for_contacts([refused.contact_id], user_id=user.pk, language="en")
     type(sent).objects.filter(pk=sent.pk).update(state="done", subject="Sent")
     imports = [
         ContactImport.objects.create(
@@ -151,8 +147,8 @@ def test_a_marketers_pages(
         "/admin/webinars/webinar/",
         f"/admin/webinars/webinar/{webinar.pk}/change/",
         "/admin/webinars/registration/",
-        "/admin/webinars/submission/",
-        "/admin/webinars/syncrun/",
+        "/admin/registration_forms/submission/",
+        "/admin/sync/syncrun/",
         "/admin/mailings/mailing/",
         "/admin/mailings/mailtemplate/",
         "/admin/admin/logentry/",
@@ -195,7 +191,7 @@ def test_an_operators_pages(
         "/goto/",
         f"/goto/{connection}/",
         f"/goto/{connection}/disconnect/",
-        "/admin/webinars/connection/",
+        "/admin/platforms/connection/",
         "/admin/auth/user/",
     ):
         look(address, part="#content")

@@ -17,7 +17,7 @@ from tests.factories import (
     UserFactory,
     WebinarFactory,
 )
-from tests.pages.conftest import World, make_people
+from tests.fixtures.world import World, make_people
 from webinars.models import Registration, Webinar
 from webinarsync import roles
 

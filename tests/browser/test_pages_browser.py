@@ -9,8 +9,10 @@ from django.contrib.auth.models import Group, User
 from django.utils import timezone
 from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect
 
-from tests.pages.conftest import World
-from webinars.models import Registration, Submission, SyncRun
+from registration_forms.models import Submission
+from sync.models import SyncRun
+from tests.fixtures.world import World
+from webinars.models import Registration
 from webinarsync import roles
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -134,7 +136,7 @@ def test_pages_are_no_wider_than_a_phone(world: World, signed_in_phone: Open) ->
         f"/admin/webinars/webinar/{world.webinar.pk}/change/",
         f"/webinars/{world.webinar.pk}/audience/attended/",
         "/admin/webinars/registration/",
-        "/admin/webinars/syncrun/",
+        "/admin/sync/syncrun/",
     ):
         assert too_wide(signed_in_phone(address)) <= 0, address
 

@@ -7,10 +7,10 @@ from django.contrib.auth.models import Group, User
 from playwright.sync_api import Browser, Page, expect
 
 from contacts.models import Contact
-from tests.pages.conftest import World
-from tests.pages.test_bridge import address, make_comparison
-from tests.pages.test_differing import manager, set_given
-from webinars.models import Comparison
+from sync.models import Comparison
+from tests.fixtures.world import World
+from tests.sync.test_reconciliation_page import address, make_comparison
+from tests.webinars.test_profile_updates import manager, set_given
 from webinarsync import roles
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -13,14 +13,15 @@ from openpyxl import Workbook
 from playwright.sync_api import Page, expect
 from pytest import MonkeyPatch
 
+from contact_imports import jobs
+from contact_imports.mapping import guess
+from contact_imports.models import ContactImport
+from contact_imports.parsers import Unreadable, read
 from contacts.deletion import bury
 from contacts.models import Contact
-from tests.pages.conftest import World, signed_in
-from webinars import tasks
-from webinars.importing import working
-from webinars.importing.reading import Unreadable, read
-from webinars.importing.understanding import guess
-from webinars.models import ContactImport, Registration, Webinar
+from sync import tasks
+from tests.fixtures.world import World, signed_in
+from webinars.models import Registration, Webinar
 from webinarsync import roles
 
 State = ContactImport.State
@@ -153,7 +154,7 @@ def test_a_file_that_cannot_be_read_says_why_and_is_not_kept(
 
 
 def test_a_file_too_large_is_refused(monkeypatch: MonkeyPatch) -> None:
-    monkeypatch.setattr("webinars.importing.reading.MOST_BYTES", 10)
+    monkeypatch.setattr("contact_imports.parsers.MOST_BYTES", 10)
     with pytest.raises(Unreadable, match="larger than 25 MB"):
         read("a.csv", b"email\n" * 10)
 
@@ -196,7 +197,7 @@ def test_everybody_of_a_file_is_registered_for_the_webinar_chosen(
 
 
 def large(marketer: Client, monkeypatch: MonkeyPatch, people: int = 1200) -> ContactImport:
-    monkeypatch.setattr("webinars.sync.queue.async_task", lambda *_: None)
+    monkeypatch.setattr("core.queue.async_task", lambda *_: None)
     rows = "".join(f"n{number}@example.com,F{number},L\n" for number in range(people))
     upload(marketer, f"{HEAD}\n{rows}")
     return check(marketer)
@@ -238,7 +239,7 @@ def test_a_worker_that_dies_in_the_midst_leaves_nothing_and_another_does_it_once
         raise Killed
 
     with monkeypatch.context() as midst:
-        midst.setattr(working, "_note", die)
+        midst.setattr(jobs, "_note", die)
         with pytest.raises(Killed):
             tasks.import_contacts(item.pk)
     assert Contact.objects.count() == 6
@@ -258,7 +259,7 @@ def test_what_goes_wrong_imports_nobody_and_says_so(
     def broken(*_: Any) -> None:
         raise RuntimeError("secret")
 
-    monkeypatch.setattr(working, "_note", broken)
+    monkeypatch.setattr(jobs, "_note", broken)
     page = run(marketer, item)
     assert "nobody was imported. Try again." in page and "secret" not in page
     assert Contact.objects.count() == 6

@@ -7,8 +7,8 @@ from django.test import Client
 from django.utils import timezone
 
 from contacts.models import Activity
+from tests.fixtures.world import World
 from tests.open_issues import INTERFACE, PEOPLES_DATA, awaits
-from tests.pages.conftest import World
 from webinars.models import Registration, Webinar
 
 

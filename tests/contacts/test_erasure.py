@@ -9,14 +9,18 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
 
+from contacts import merge
 from contacts.deletion import bury, delete_contacts
 from contacts.models import Contact
-from mailings import choosing
+from mailings import audience
+from platforms.models import WebhookEvent
+from registration_forms import spam_protection
+from registration_forms.models import Submission
+from segments.models import Segment
+from tests.fixtures.world import World
 from tests.open_issues import PEOPLES_DATA, awaits
-from tests.pages.conftest import World
-from webinars import abuse, merging
-from webinars.models import Registration, Segment, Submission, WebhookEvent
-from webinars.participation import Audience
+from webinars.audiences import Audience
+from webinars.models import Registration
 
 NAME = "Zwetschgenrund"
 
@@ -58,8 +62,8 @@ def test_an_erasure_takes_along_what_belongs_to_the_person(world: World, person:
 
 def merge_and_part(world: World, person: Contact, marketer: Client) -> None:
     user = User.objects.get(username="user-of-Marketers")
-    done = merging.merge(world.registrations[0].contact_id, person.pk, (), user.pk)
-    merging.undo(done.pk)
+    done = merge.merge(world.registrations[0].contact_id, person.pk, (), user.pk)
+    merge.undo(done.pk)
 
 
 def export(world: World, person: Contact, marketer: Client) -> None:
@@ -71,7 +75,7 @@ def keep_segment(world: World, person: Contact, marketer: Client) -> None:
 
 
 def write_mailing(world: World, person: Contact, marketer: Client) -> None:
-    choosing.for_audience(
+    audience.for_audience(
         world.webinar, Audience.ATTENDED, world.webinar.registrations.all(),
         query=f"name={NAME}", user_id=None, language="en",
     )  # fmt: skip
@@ -103,7 +107,7 @@ def test_an_erasure_leaves_no_trace_in_any_table(
 
 def post(world: World, email: str) -> Any:
     given = {"first_name": "Ana", "last_name": "Núñez", "email": email}
-    stamp = {"stamp": abuse.stamp(world.webinar.slug)}
+    stamp = {"stamp": spam_protection.stamp(world.webinar.slug)}
     return Client().post(world.webinar.get_form_url(), given | stamp)
 
 

@@ -8,7 +8,7 @@ from django.test import Client
 
 from contacts.models import Contact
 from contacts.resources import as_it_was, harmless
-from tests.pages.conftest import World, signed_in
+from tests.fixtures.world import World, signed_in
 from webinarsync import roles
 
 EXPORT = "/admin/contacts/contact/export/"

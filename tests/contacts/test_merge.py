@@ -9,23 +9,18 @@ from django.core import serializers
 from django.test import Client
 from django.utils import timezone
 
+from contacts import merge as merging
 from contacts.deletion import delete_contacts, tombstones_of
 from contacts.models import Activity, Contact, FurtherEmail, Merge
 from mailings.models import Mailing, Recipient, Suppression
-from mailings.suppressing import suppressed
-from tests.pages.conftest import World, signed_in
-from tests.pages.test_importing import check, run, upload
-from webinars import merging, tasks
-from webinars.models import (
-    Attendance,
-    OtherRegistrant,
-    Registration,
-    Session,
-    Submission,
-    Webinar,
-)
-from webinars.participation import Audience, counts
-from webinars.sync.intake import Posting, submit
+from mailings.opt_outs import suppressed
+from registration_forms.models import Submission
+from registration_forms.registrations import Posting, submit
+from sync import tasks
+from tests.contact_imports.test_imports import check, run, upload
+from tests.fixtures.world import World, signed_in
+from webinars.audiences import Audience, counts
+from webinars.models import Attendance, OtherRegistrant, Registration, Session, Webinar
 
 State = Registration.State
 # What stands nowhere else than in a merge itself.
@@ -36,7 +31,16 @@ def everything() -> dict[str, list[Any]]:
     """Return every row of our tables, by table."""
     return {
         model._meta.label: serializers.serialize("python", model._base_manager.order_by("pk"))
-        for app in ("contacts", "webinars", "mailings")
+        for app in (
+            "contacts",
+            "platforms",
+            "webinars",
+            "registration_forms",
+            "sync",
+            "segments",
+            "contact_imports",
+            "mailings",
+        )
         for model in apps.get_app_config(app).get_models()
         if model._meta.label not in _OF_MERGES
     }

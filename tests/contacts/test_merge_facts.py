@@ -6,8 +6,16 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from contacts import merge as merging
 from contacts.models import Activity, Contact, Merge
 from mailings.models import Mailing
+from platforms.gotowebinar import Registrant
+from registration_forms import spam_protection
+from sync.models import Comparison, ComparisonDifference
+from sync.pull import snapshot
+from sync.pull.apply import apply_plan
+from sync.pull.plan import plan_registrants
+from tests.contacts.test_merge import everything
 from tests.factories import (
     ActivityFactory,
     AttendanceFactory,
@@ -18,14 +26,8 @@ from tests.factories import (
     SessionFactory,
     SubmissionFactory,
 )
-from tests.pages.conftest import World
-from tests.pages.test_merging import everything
-from webinars import abuse, merging
-from webinars.gotowebinar import Registrant
-from webinars.models import Comparison, ComparisonDifference, OtherRegistrant, Registration
-from webinars.sync import local
-from webinars.sync.apply import apply_plan
-from webinars.sync.plan import plan_registrants
+from tests.fixtures.world import World
+from webinars.models import OtherRegistrant, Registration
 
 Pair = tuple[Contact, Contact]
 
@@ -89,7 +91,7 @@ def test_both_addresses_on_one_page_are_one_registration(world: World, pair: Pai
         )
         for key in ("gone", "kept")
     ]
-    here = local.read_page(world.webinar, page)
+    here = snapshot.read_page(world.webinar, page)
     plan = plan_registrants(page, here, {}, webinar_key=world.webinar.key, now=now)
     assert apply_plan(world.webinar, plan).registrations == 1
     assert Registration.objects.get(contact=pair[0]).registrant_key == "gone"
@@ -166,8 +168,8 @@ def test_the_limit_of_the_form_knows_every_address(world: World, pair: Pair, set
     settings.FORM_PER_EMAIL = 1
     merge(pair)
     SubmissionFactory.create(registration__contact=pair[0], registration__webinar=world.webinar)
-    assert all(abuse.wait_for("sender", contact.email) for contact in pair)
-    assert not abuse.wait_for("sender", "somebody@example.org")
+    assert all(spam_protection.wait_for("sender", contact.email) for contact in pair)
+    assert not spam_protection.wait_for("sender", "somebody@example.org")
 
 
 @pytest.mark.rule(5)

@@ -15,12 +15,13 @@ from django.test import Client
 from django.utils import timezone
 
 from contacts.models import Activity, Contact, Tombstone
-from mailings import choosing
-from tests.pages.conftest import World, signed_in
-from webinars import tasks
-from webinars.everything import everything_about
-from webinars.models import Connection, Submission
-from webinars.retention import outdated
+from contacts.personal_data import everything_about
+from contacts.retention import outdated
+from mailings import audience
+from platforms.models import Connection
+from registration_forms.models import Submission
+from sync import tasks
+from tests.fixtures.world import World, signed_in
 from webinarsync import roles
 
 pytestmark = pytest.mark.django_db
@@ -38,7 +39,7 @@ def operator(world: World) -> Client:
 def test_all_about_one_person_and_nobody_else(world: World, marketer: Client) -> None:
     first, second = world.registrations[:2]
     Submission.objects.create(registration=first, given={"comment": "My words"}, own=True)
-    choosing.for_contacts([first.contact_id, second.contact_id], user_id=None, language="en")
+    audience.for_contacts([first.contact_id, second.contact_id], user_id=None, language="en")
     answer = marketer.get(f"/contacts/{first.contact_id}/everything.json")
     assert "attachment" in answer["Content-Disposition"]
     told = json.loads(answer.content)
@@ -112,7 +113,7 @@ def test_it_is_seen_before_it_happens(
     type(world.webinar).objects.update(ends_at=LONG_AGO)
     shown = operator.get(page).content.decode()
     assert "1 person is forgotten next." in shown and contact.email in shown
-    call_command("forget_people")
+    call_command("apply_retention")
     assert contact.email in capsys.readouterr().out
     assert Contact.objects.filter(pk=contact.pk).exists()
     call_command("forget_people", "--delete")

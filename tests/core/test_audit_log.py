@@ -3,7 +3,7 @@
 from django.test import Client
 
 from contacts.models import Contact
-from tests.pages.conftest import World, signed_in
+from tests.fixtures.world import World, signed_in
 
 
 def test_a_change_is_seen_with_its_author_and_changed_by_nobody(

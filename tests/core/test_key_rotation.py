@@ -9,12 +9,12 @@ from django.core.management import CommandError, call_command
 from django.core.serializers import serialize
 from django.db import connection as database
 
-from tests.pages.conftest import signed_in
-from webinars.models import Connection
-from webinars.models.encryption import UnreadableSecret
-from webinars.simulator.process import SimulatorProcess
-from webinars.sync import tokens
-from webinars.sync.connect import connect
+from core.encryption import UnreadableSecret
+from platforms import tokens
+from platforms.connect import connect
+from platforms.models import Connection
+from simulators.gotowebinar.process import SimulatorProcess
+from tests.fixtures.world import signed_in
 from webinarsync import roles
 
 OLD, NEW = Fernet.generate_key().decode(), Fernet.generate_key().decode()
@@ -30,7 +30,7 @@ def under_the_old_key(
 
 def stored() -> tuple[str, ...]:
     with database.cursor() as cursor:
-        cursor.execute("SELECT access_token, refresh_token FROM webinars_connection")
+        cursor.execute("SELECT access_token, refresh_token FROM platforms_connection")
         row: tuple[str, ...] = cursor.fetchone()
     return row
 
@@ -123,7 +123,7 @@ def test_with_the_keys_lost_pages_open_and_connecting_again_mends_it(
     settings.SECRET_KEY = "lost-too-" * 9
     roles.set_up()
     operator = signed_in(roles.OPERATORS)
-    for address in ("/goto/", "/admin/webinars/connection/", f"/goto/{under_the_old_key.pk}/"):
+    for address in ("/goto/", "/admin/platforms/connection/", f"/goto/{under_the_old_key.pk}/"):
         assert operator.get(address).status_code == 200
     tested = operator.post(f"/goto/{under_the_old_key.pk}/test/", follow=True)
     assert "Put the old key back" in tested.content.decode()

@@ -6,8 +6,10 @@ from typing import Any
 import pytest
 from django_q.models import OrmQ
 
-from webinars.models import Connection, SyncRun, Webinar
-from webinars.sync import queue
+from core import queue
+from platforms.models import Connection
+from sync.models import SyncRun
+from webinars.models import Webinar
 
 
 @pytest.mark.django_db

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from webinars.models import CallBudget, CallCount, Connection
-from webinars.sync.budget import Lane, SharedBudget, calls_since
+from core.models import CallBudget
+from core.rate_limit.database import Lane, SharedBudget, calls_since
+from platforms.models import CallCount, Connection
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -10,10 +10,10 @@ import pytest
 from django.db import connections
 from django.db.models import QuerySet
 
-from tests.chaos.havoc import PROCESSES
+from simulators.gotowebinar.process import SimulatorProcess
+from tests.faults.fault_injection import PROCESSES
 from tests.installation import Installation, scratch_database
 from webinars.models import Registration, Webinar
-from webinars.simulator.process import SimulatorProcess
 
 # The installation's database, for `.using(HERE)`.
 HERE = "chaos"

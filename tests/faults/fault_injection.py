@@ -10,8 +10,8 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any, Self
 
+from simulators.gotowebinar.process import SimulatorProcess
 from tests.installation import Installation
-from webinars.simulator.process import SimulatorProcess
 
 PROCESSES = ("web", "worker", "pusher")
 # Between two kills (seconds): long enough that something has begun again.

@@ -11,14 +11,15 @@ import requests
 from django.db import OperationalError, connections
 
 from mailings.models import Mailing
-from tests.chaos import next_version
-from tests.chaos.conftest import HERE, until
-from tests.chaos.servers import Postgres
-from tests.chaos.test_chaos import sync_again
-from tests.chaos.test_refreshing_at_once import press, signed_in
+from platforms.models import Connection, WebhookSetup
+from simulators.gotowebinar.process import SimulatorProcess
+from tests.faults import next_version
+from tests.faults.conftest import HERE, until
+from tests.faults.servers import Postgres
+from tests.faults.test_concurrent_refresh import press, signed_in
+from tests.faults.test_random_kills import sync_again
 from tests.installation import Installation
-from webinars.models import Connection, WebhookSetup, Webinar
-from webinars.simulator.process import SimulatorProcess
+from webinars.models import Webinar
 
 T = TypeVar("T")
 IMPORTED = 3000

@@ -8,11 +8,13 @@ from django.contrib.auth.hashers import PBKDF2PasswordHasher
 from django.contrib.auth.models import User
 from django.utils import timezone
 
-from tests.chaos.conftest import HERE, key_of, registrations, until
-from tests.chaos.people import Crowd
+from platforms.models import Connection
+from simulators.gotowebinar.process import SimulatorProcess
+from sync.models import SyncRun
+from tests.faults.conftest import HERE, key_of, registrations, until
+from tests.faults.crowd import Crowd
 from tests.installation import Installation
-from webinars.models import Connection, Registration, SyncRun, Webinar
-from webinars.simulator.process import SimulatorProcess
+from webinars.models import Registration, Webinar
 
 
 def signed_in(installation: Installation) -> requests.Session:

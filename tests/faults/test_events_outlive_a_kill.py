@@ -1,10 +1,11 @@
 """Events that wait when their worker is killed are worked off by the next, each once."""
 
-from tests.chaos.conftest import HERE, key_of, registrations, until
-from tests.chaos.test_refreshing_at_once import press, signed_in
+from platforms.models import Connection, WebhookEvent, WebhookSetup
+from simulators.gotowebinar.process import SimulatorProcess
+from tests.faults.conftest import HERE, key_of, registrations, until
+from tests.faults.test_concurrent_refresh import press, signed_in
 from tests.installation import Installation
-from webinars.models import Connection, WebhookEvent, WebhookSetup, Webinar
-from webinars.simulator.process import SimulatorProcess
+from webinars.models import Webinar
 
 PEOPLE = 100
 

@@ -18,19 +18,22 @@ from django.db import connections
 from django.utils import timezone
 from django_q.conf import Conf
 
+from contact_imports.models import ContactImport
 from contacts.models import Activity, Contact
 from mailings.models import Mailing, Recipient
-from tests.chaos.conftest import HERE, until
-from tests.chaos.havoc import PROCESSES, Havoc
-from tests.chaos.next_version import BY_NEXT, BY_THIS
-from tests.chaos.people import Crowd
-from tests.chaos.servers import Postgres, postgres_to_kill
-from tests.chaos.story import IMPORTED, Story
-from tests.chaos.test_chaos import calm_down, each_line_stands_once
+from platforms.models import WebhookSetup
+from simulators.gotowebinar.process import SimulatorProcess
+from sync.lease import LEASE
+from sync.models import SyncRun
+from tests.faults.conftest import HERE, until
+from tests.faults.crowd import Crowd
+from tests.faults.fault_injection import PROCESSES, Havoc
+from tests.faults.next_version import BY_NEXT, BY_THIS
+from tests.faults.scenario import IMPORTED, Story
+from tests.faults.servers import Postgres, postgres_to_kill
+from tests.faults.test_random_kills import calm_down, each_line_stands_once
 from tests.installation import Installation, scratch_database
-from webinars.models import ContactImport, Registration, SyncRun, WebhookSetup, Webinar
-from webinars.simulator.process import SimulatorProcess
-from webinars.sync.lease import LEASE
+from webinars.models import Registration, Webinar
 
 SECONDS = float(os.environ.get("FAULT_SECONDS", "15"))
 SEED = int(os.environ.get("FAULT_SEED", "20261124"))

@@ -4,11 +4,11 @@ import os
 import random
 import signal
 
-from tests.chaos.conftest import HERE, key_of, registrations, until
-from tests.chaos.people import Crowd
+from simulators.gotowebinar.process import SimulatorProcess
+from tests.faults.conftest import HERE, key_of, registrations, until
+from tests.faults.crowd import Crowd
 from tests.installation import Installation
 from webinars.models import Registration, Webinar
-from webinars.simulator.process import SimulatorProcess
 
 State = Registration.State
 

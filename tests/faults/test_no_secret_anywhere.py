@@ -8,12 +8,13 @@ import pytest
 import requests
 from django.db import connections
 
-from tests.chaos.conftest import HERE, key_of, registrations, until
-from tests.chaos.people import Crowd
-from tests.chaos.test_refreshing_at_once import press, signed_in
+from platforms.models import Connection, WebhookSetup
+from simulators.gotowebinar.process import SimulatorProcess
+from tests.faults.conftest import HERE, key_of, registrations, until
+from tests.faults.crowd import Crowd
+from tests.faults.test_concurrent_refresh import press, signed_in
 from tests.installation import Installation
-from webinars.models import Connection, Registration, WebhookSetup, Webinar
-from webinars.simulator.process import SimulatorProcess
+from webinars.models import Registration, Webinar
 
 NUMBER = re.compile(r"\d+|[\w-]{30,}")
 LINK = re.compile(r"""(?:href|action|src|hx-get)=["'](/[^"'#]*)""")
@@ -100,7 +101,7 @@ def files(installation: Installation) -> Iterator[tuple[str, str]]:
 
 def pages(installation: Installation, browser: requests.Session) -> Iterator[tuple[str, str]]:
     """Every page that links lead an operator to, one of each kind."""
-    waiting, seen = ["/admin/", "/admin/webinars/connection/", "/goto/1/"], set[str]()
+    waiting, seen = ["/admin/", "/admin/platforms/connection/", "/goto/1/"], set[str]()
     while waiting:
         address = waiting.pop()
         kind = NUMBER.sub("N", address.partition("?")[0])

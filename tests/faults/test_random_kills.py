@@ -11,17 +11,19 @@ from django_q.conf import Conf
 from django_q.tasks import async_task
 
 from contacts.models import Activity
-from tests.chaos.conftest import HERE, key_of, registrations, until
-from tests.chaos.havoc import PROCESSES, Havoc
-from tests.chaos.people import Crowd
+from registration_forms.models import Submission
+from simulators.gotowebinar.process import SimulatorProcess
+from sync.models import SyncRun
+from tests.faults.conftest import HERE, key_of, registrations, until
+from tests.faults.crowd import Crowd
+from tests.faults.fault_injection import PROCESSES, Havoc
 from tests.installation import Installation
-from webinars.models import Registration, Submission, SyncRun, Webinar
-from webinars.simulator.process import SimulatorProcess
+from webinars.models import Registration, Webinar
 
 State = Registration.State
 Kind = Activity.Kind
 SECONDS = float(os.environ.get("FAULT_SECONDS", "15"))
-# Another course of events: CHAOS_SEED=7 pytest tests/chaos
+# Another course of events: CHAOS_SEED=7 pytest tests/faults
 SEED = int(os.environ.get("CHAOS_SEED", "20261123"))
 # From a minute on everybody comes; in the short form of `make test` they are fewer.
 PEOPLE, REFUSED, SEATS = (500, 40, 400) if SECONDS >= 60 else (200, 16, 160)
@@ -84,7 +86,7 @@ def sync_again(killed: str, webinar: Webinar) -> None:
     runs = SyncRun.objects.using(HERE).filter(state=SyncRun.State.RUNNING)
     if killed == "worker":
         runs.update(lease_until=timezone.now() - timedelta(seconds=1))
-    async_task("webinars.tasks.sync_webinar", webinar.pk, SyncRun.Trigger.CLOCK.value)
+    async_task("sync.tasks.sync_webinar", webinar.pk, SyncRun.Trigger.CLOCK.value)
 
 
 def calm_down(installation: Installation) -> None:

@@ -9,13 +9,18 @@ import pytest
 import redis
 from django.utils import timezone
 
-from tests.chaos.conftest import HERE, key_of, registrations, until
-from tests.chaos.people import Crowd
-from tests.chaos.servers import Redis, redis_to_kill
-from tests.chaos.test_chaos import each_line_stands_once, emails_there, nobody_is_there_twice
+from platforms.models import CallCount
+from simulators.gotowebinar.process import SimulatorProcess
+from tests.faults.conftest import HERE, key_of, registrations, until
+from tests.faults.crowd import Crowd
+from tests.faults.servers import Redis, redis_to_kill
+from tests.faults.test_random_kills import (
+    each_line_stands_once,
+    emails_there,
+    nobody_is_there_twice,
+)
 from tests.installation import Installation
-from webinars.models import CallCount, Registration, Webinar
-from webinars.simulator.process import SimulatorProcess
+from webinars.models import Registration, Webinar
 
 PEOPLE = [f"person{number}@example.com" for number in range(60)]
 LATER = [f"later{number}@example.com" for number in range(20)]

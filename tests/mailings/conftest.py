@@ -6,13 +6,13 @@ import pytest
 from django.contrib.auth.models import User
 
 from contacts.models import Contact
-from mailings import choosing, starters
+from mailings import audience as choosing
+from mailings import default_templates
 from mailings.models import Mailing
-from tests.pages.conftest import World, marketer, world
+from tests.fixtures.world import World
+from webinars.audiences import Audience, members
 from webinars.models import Registration
-from webinars.participation import Audience, members
 
-__all__ = ["marketer", "world"]
 State = Registration.State
 
 
@@ -37,16 +37,16 @@ class Letters:
 
 
 @pytest.fixture
-def letters(world: World) -> Letters:  # noqa: F811
+def letters(world: World) -> Letters:
     """Three of the six people found the webinar full."""
-    starters.install()
+    default_templates.install()
     full = [item.pk for item in world.registrations[:3]]
     Registration.objects.filter(pk__in=full).update(state=State.OVERFLOW, join_url="")
     return Letters(world)
 
 
 @pytest.fixture
-def author(world: World) -> User:  # noqa: F811
+def author(world: World) -> User:
     return User.objects.create_user("author", email="author@example.com")
 
 

@@ -13,13 +13,13 @@ from hypothesis import strategies as st
 
 from contacts.deletion import email_hash
 from contacts.models import Activity, Contact
-from mailings import sending, starters, tasks
-from mailings.composing import compose, values_of
+from mailings import default_templates, sender, tasks
+from mailings.composer import compose, values_of
 from mailings.models import Mailing, MailTemplate, Recipient, Suppression
+from mailings.opt_outs import token_for
 from mailings.placeholders import NAMES, check, filled, used_in
-from mailings.suppressing import token_for
 from tests.mailings.conftest import Letters, contact
-from webinars.participation import Audience
+from webinars.audiences import Audience
 
 
 def written(letters: Letters, subject: str, text: str) -> Any:
@@ -53,7 +53,7 @@ def test_values_are_escaped_in_html_and_plain_in_text(letters: Letters) -> None:
 def test_a_subject_is_one_line(letters: Letters) -> None:
     Contact.objects.update(first_name="Bo\r\nBcc: all@example.com")
     mailing = letters.to(Audience.REGISTERED, "Hello {first_name}")
-    sending.start(mailing)
+    sender.start(mailing)
     tasks.send(mailing.pk)
     assert mail.outbox[0].subject == "Hello Bo Bcc: all@example.com"
     assert mail.outbox[0].recipients() == [mail.outbox[0].to[0]]
@@ -78,15 +78,15 @@ def test_the_ready_texts_are_there_once_and_use_what_exists(letters: Letters) ->
         template.full_clean()
         assert used_in(template.text) <= NAMES.keys()
     MailTemplate.objects.filter(purpose="full").delete()
-    assert starters.install() == 0, "what was deleted stays deleted"
+    assert default_templates.install() == 0, "what was deleted stays deleted"
 
 
 def test_an_audience_starts_from_the_text_that_is_usual_for_it(letters: Letters) -> None:
-    from mailings import choosing
-    from webinars.participation import members
+    from mailings import audience
+    from webinars.audiences import members
 
     webinar = letters.world.webinar
-    mailing = choosing.for_audience(
+    mailing = audience.for_audience(
         webinar,
         Audience.OVERFLOW,
         members(webinar, Audience.OVERFLOW),
@@ -99,7 +99,7 @@ def test_an_audience_starts_from_the_text_that_is_usual_for_it(letters: Letters)
 
 def test_each_mail_can_be_unsubscribed_with_one_click(letters: Letters) -> None:
     mailing = letters.to(Audience.OVERFLOW)
-    sending.start(mailing)
+    sender.start(mailing)
     tasks.send(mailing.pk)
     message = mail.outbox[0]
     address = re.search(r"https://webinars\.example\.com(/unsubscribe/\S+/)", str(message.body))

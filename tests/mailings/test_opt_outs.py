@@ -7,15 +7,15 @@ from django.core import mail
 from django.test import Client
 from django.utils import timezone
 
-from mailings import sending, tasks
+from contacts import merge
+from mailings import sender, tasks
 from mailings.models import Mailing, Suppression
-from mailings.suppressing import suppressed, token_for
+from mailings.opt_outs import suppressed, token_for
 from tests.fake_goto import FakeGoTo, Row
 from tests.mailings.conftest import Letters, contact, people
 from tests.open_issues import PEOPLES_DATA, awaits
-from webinars import merging
+from webinars.audiences import Audience
 from webinars.models import Registration, Webinar
-from webinars.participation import Audience
 
 LONG_AGO = timezone.now() - dt.timedelta(days=9)
 
@@ -32,7 +32,7 @@ def opt_out(mailing: Mailing, number: int) -> None:
 
 
 def send(mailing: Mailing) -> None:
-    sending.start(mailing)
+    sender.start(mailing)
     tasks.send(mailing.pk)
 
 
@@ -46,7 +46,7 @@ def test_whoever_opted_out_by_our_link_is_not_written_to(letters: Letters) -> No
 @pytest.mark.rule(11)
 def test_whoever_opted_out_and_was_merged_is_not_written_to(letters: Letters) -> None:
     opt_out(letters.to(Audience.OVERFLOW), 0)
-    merging.merge(contact(1).pk, contact(0).pk, (), None)
+    merge.merge(contact(1).pk, contact(0).pk, (), None)
     send(letters.to(Audience.OVERFLOW))
     assert recipients() == people(2)
 

@@ -12,8 +12,8 @@ from contacts.deletion import email_hash
 from contacts.models import Contact
 from mailings import tasks
 from mailings.models import Mailing, MailTemplate, Suppression
+from tests.fixtures.world import signed_in
 from tests.mailings.conftest import Letters
-from tests.pages.conftest import signed_in
 
 OVERFLOW = "/webinars/{}/audience/overflow/"
 

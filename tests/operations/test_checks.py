@@ -5,7 +5,7 @@ from cryptography.fernet import Fernet
 from django.core.checks import CheckMessage
 from pytest_django.fixtures import Settings
 
-from webinarsync import checks
+from operations import checks
 
 
 def ids(found: list[CheckMessage]) -> list[str | None]:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django_q import cluster
 
-from webinarsync.cluster import Sentinel, _Ended
+from operations.cluster import Sentinel, _Ended
 
 
 @pytest.fixture

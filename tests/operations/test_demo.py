@@ -4,23 +4,25 @@ import argparse
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import urllib.request
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
 
-from webinars.simulator.options import add_options
-from webinarsync import demo
+from operations import demo
+from simulators.gotowebinar.options import add_options
 
 # It has an SQLite database of its own, whatever the other tests run on.
 pytestmark = [pytest.mark.pure, pytest.mark.slow]
 
 PROGRAM = """
-import sys; from pathlib import Path; from webinarsync import demo
+import sys; from pathlib import Path; from operations import demo
 demo.HOME = Path(sys.argv[1]); demo.SETTINGS = demo.HOME / "settings.json"
 demo.SIMULATOR = "--webinars 3 --registrants 12 --live --rate-limit 50"
 sys.argv[1:2] = []
@@ -162,3 +164,42 @@ def test_emptied_for_other_tables_it_keeps_its_accounts(home: Path) -> None:
     assert [file.name for file in home.iterdir()] == ["settings.json"]
     assert demo._settings()["marketer"] == kept["marketer"]
     assert demo.tables() == demo.tables()
+
+
+def record(home: Path, *migrations: tuple[str, str]) -> None:
+    """Leave a database behind that knows these migrations, as a demo does that was stopped."""
+    home.mkdir(exist_ok=True)
+    with closing(sqlite3.connect(home / "webinarsync.sqlite3")) as connection:
+        connection.execute("CREATE TABLE django_migrations (app text, name text)")
+        connection.executemany("INSERT INTO django_migrations VALUES (?, ?)", migrations)
+        connection.commit()
+
+
+def test_a_database_of_other_tables_is_told_by_its_migrations(home: Path) -> None:
+    assert not demo.is_outdated()
+    record(home, ("auth", "0001_initial"))
+    assert not demo.is_outdated()
+    (home / "webinarsync.sqlite3").unlink()
+    record(home, ("contacts", "0001_initial"), ("webinars", "0001_initial"))
+    assert demo.is_outdated()
+
+
+def test_a_database_of_these_tables_stays(home: Path) -> None:
+    files = demo.ROOT.glob("*/migrations/0*.py")
+    record(home, *((file.parts[-3], file.stem) for file in files), ("auth", "0001_initial"))
+    (home / "filled").write_text(demo.tables())
+    assert not demo.is_outdated()
+
+
+def test_a_demo_from_before_says_so_and_is_made_anew(home: Path) -> None:
+    record(home, ("contacts", "0001_initial"), ("webinars", "0001_initial"))
+    process = start(home, "--port", str(demo._free_port()))
+    try:
+        read_until(process, "earlier version with other tables: it is made anew")
+        # The next thing that it says comes after its tables were made.
+        read_until(process, "\n")
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=30)
+    recorded = demo._migrations_of(home / "webinarsync.sqlite3")
+    assert ("platforms", "0001_initial") in recorded

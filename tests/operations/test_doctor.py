@@ -12,10 +12,10 @@ from django.core.management import call_command
 from django.utils import timezone
 from django_q.models import Schedule
 
-from tests.operating.test_probes import make_late
-from tests.pages.conftest import World
-from webinars.models import Connection, WebhookSetup
-from webinars.simulator.process import SimulatorProcess
+from platforms.models import Connection, WebhookSetup
+from simulators.gotowebinar.process import SimulatorProcess
+from tests.fixtures.world import World
+from tests.operations.test_health import make_late
 
 Found = dict[str, dict[str, str]]
 
@@ -109,7 +109,7 @@ def test_the_clock_is_compared_with_gotos(
 ) -> None:
     assert doctor()[1]["clock"]["tone"] == "ok"
     later = timezone.now() + dt.timedelta(minutes=5)
-    monkeypatch.setattr("webinarsync.operating.doctor.timezone.now", lambda: later)
+    monkeypatch.setattr("operations.doctor.timezone.now", lambda: later)
     code, found = doctor()
     assert code == 1 and found["clock"]["todo"] == "Let the machine keep time by NTP."
 
@@ -120,7 +120,7 @@ def test_goto_that_cannot_be_asked(
     def away(*_: object, **__: object) -> None:
         raise requests.ConnectionError("no way")
 
-    monkeypatch.setattr("webinarsync.operating.doctor.requests.head", away)
+    monkeypatch.setattr("operations.doctor.requests.head", away)
     assert "GOTO_AUTH_URL" in doctor()[1]["GoTo"]["todo"]
 
 

@@ -4,7 +4,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
-from tests.pages.conftest import World, signed_in
+from tests.fixtures.world import World, signed_in
 from webinarsync import roles
 
 

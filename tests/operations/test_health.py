@@ -11,9 +11,11 @@ from django_q.models import Schedule
 from prometheus_client.parser import text_string_to_metric_families
 
 from contacts.models import Contact
-from tests.pages.conftest import World
-from webinars.models import CallCount, Connection, Registration, SyncRun, WebhookSetup
-from webinarsync.operating import probes
+from operations import health
+from platforms.models import CallCount, Connection, WebhookSetup
+from sync.models import SyncRun
+from tests.fixtures.world import World
+from webinars.models import Registration
 
 
 @pytest.fixture
@@ -34,10 +36,8 @@ def test_ready_when_the_tables_are_those_of_this_code(
     db: None, probe: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert probe.get("/health/ready").status_code == 200
-    monkeypatch.setattr(probes, "_up_to_date", False)
-    monkeypatch.setattr(
-        "webinarsync.operating.probes.MigrationExecutor.migration_plan", lambda *_: ["one"]
-    )
+    monkeypatch.setattr(health, "_up_to_date", False)
+    monkeypatch.setattr("operations.health.MigrationExecutor.migration_plan", lambda *_: ["one"])
     answer = probe.get("/health/ready")
     assert (answer.status_code, "manage.py migrate" in answer.json()["why"]) == (503, True)
 
@@ -46,8 +46,8 @@ def test_not_ready_without_the_database(probe: Client, monkeypatch: pytest.Monke
     def away(*_: object) -> None:
         raise OperationalError("secret-host is away")
 
-    monkeypatch.setattr(probes, "_tables_fit", away)
-    monkeypatch.setattr(probes, "lateness", away)
+    monkeypatch.setattr(health, "_tables_fit", away)
+    monkeypatch.setattr(health, "lateness", away)
     for address in ("/health/ready", "/health/sync"):
         answer = probe.get(address)
         assert answer.status_code == 503

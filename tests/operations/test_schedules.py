@@ -7,7 +7,7 @@ import pytest
 from django.core.management import call_command
 from django_q.models import Schedule
 
-from webinarsync import schedules
+from operations import schedules
 
 pytestmark = pytest.mark.django_db
 
@@ -30,17 +30,17 @@ def test_twice_changes_nothing() -> None:
 
 def test_a_changed_interval_stays_and_a_changed_function_is_put_right() -> None:
     schedules.install()
-    Schedule.objects.filter(func="webinars.tasks.sync_round").update(minutes=5, func="old.name")
+    Schedule.objects.filter(func="sync.tasks.sync_round").update(minutes=5, func="old.name")
     schedules.install()
-    assert Schedule.objects.get(func="webinars.tasks.sync_round").minutes == 5
+    assert Schedule.objects.get(func="sync.tasks.sync_round").minutes == 5
 
 
 def test_doubles_become_one_again() -> None:
     schedules.install()
-    first = Schedule.objects.get(func="webinars.tasks.sweep_pushes")
+    first = Schedule.objects.get(func="sync.tasks.sweep_pushes")
     Schedule.objects.create(name=first.name, func=first.func, schedule_type=first.schedule_type)
     schedules.install()
-    assert Schedule.objects.get(func="webinars.tasks.sweep_pushes").pk == first.pk
+    assert Schedule.objects.get(func="sync.tasks.sweep_pushes").pk == first.pk
 
 
 @pytest.mark.parametrize("job", schedules.JOBS, ids=lambda job: job.function)
@@ -52,7 +52,7 @@ def test_each_job_can_be_called(job: schedules.Job) -> None:
 @pytest.mark.rule(1)
 def test_webinars_are_brought_level_every_quarter_of_an_hour() -> None:
     schedules.install()
-    job = Schedule.objects.get(func="webinars.tasks.sync_round")
+    job = Schedule.objects.get(func="sync.tasks.sync_round")
     assert (job.schedule_type, job.minutes) == (Schedule.MINUTES, 15)
 
 

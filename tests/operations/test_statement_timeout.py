@@ -9,9 +9,9 @@ import pytest
 from django.db import connection as database
 from pytest_django.fixtures import Settings
 
-from tests.pages.conftest import World, signed_in
+from operations import statement_timeout
+from tests.fixtures.world import World, signed_in
 from webinarsync import roles
-from webinarsync.operating import patience
 
 pytestmark = pytest.mark.skipif(
     database.vendor != "postgresql", reason="SQLite has no limit for a statement"
@@ -25,7 +25,7 @@ def test_a_question_that_goes_astray_is_ended_and_the_page_says_what_to_do(
     client = signed_in(roles.MARKETERS)
     client.raise_request_exception = False
     settings.PAGE_SECONDS = 1
-    patience.limit(database)
+    statement_timeout.limit(database)
     # Somebody else holds the table: the question would wait for as long as they do.
     with psycopg.connect(**database.get_connection_params()) as other:
         other.execute("LOCK TABLE contacts_contact IN ACCESS EXCLUSIVE MODE")

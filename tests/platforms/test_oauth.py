@@ -7,9 +7,9 @@ from django.contrib.auth.models import Group, User
 from django.test import Client
 from playwright.sync_api import Browser, Page, expect
 
-from tests.pages.conftest import signed_in
-from webinars.models import Connection
-from webinars.simulator.process import SimulatorProcess
+from platforms.models import Connection
+from simulators.gotowebinar.process import SimulatorProcess
+from tests.fixtures.world import signed_in
 from webinarsync import roles
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -29,7 +29,7 @@ def operator(
     user = User.objects.create_user("olga", password="a-Passw0rd", is_staff=True)
     user.groups.add(Group.objects.get(name=roles.OPERATORS))
     page = browser.new_context(base_url=live_server.url, locale="en-GB").new_page()
-    page.goto("/admin/login/?next=/admin/webinars/connection/")
+    page.goto("/admin/login/?next=/admin/platforms/connection/")
     page.get_by_label("Username").fill("olga")
     page.get_by_label("Password").fill("a-Passw0rd")
     page.keyboard.press("Enter")

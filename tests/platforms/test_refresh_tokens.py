@@ -6,10 +6,10 @@ from collections.abc import Callable
 import pytest
 from django.utils import timezone
 
-from webinars.models import Connection
-from webinars.simulator.process import SimulatorProcess
-from webinars.sync.threads import database_in_thread
-from webinars.sync.tokens import ConnectionTokens
+from core.db_threads import database_in_thread
+from platforms.models import Connection
+from platforms.tokens import ConnectionTokens
+from simulators.gotowebinar.process import SimulatorProcess
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from tests.webhooks.conftest import Hook, added, event
-from webinars.models import Registration, WebhookEvent, WebhookSetup, Webinar
-from webinars.simulator.process import SimulatorProcess
-from webinars.sync.webhooks.taking import LARGEST
+from platforms.models import WebhookEvent, WebhookSetup
+from platforms.webhooks.receive import LARGEST
+from simulators.gotowebinar.process import SimulatorProcess
+from tests.fixtures.webhooks import Hook, added, event
+from webinars.models import Registration, Webinar
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -10,16 +10,17 @@ from django.test import Client
 from django.utils import timezone
 
 from contacts.models import Activity, Contact
-from tests.pages.conftest import signed_in
-from tests.sync.conftest import level
-from tests.webhooks.conftest import Hook
-from webinars import tasks
-from webinars.gotowebinar import EVENTS
-from webinars.models import Connection, WebhookEvent, WebhookSecret, WebhookSetup, Webinar
-from webinars.simulator.process import SimulatorProcess
-from webinars.sync.connect import connect
-from webinars.sync.goto import client_for
-from webinars.sync.webhooks import setting_up
+from platforms.client_factory import client_for
+from platforms.connect import connect
+from platforms.gotowebinar import EVENTS
+from platforms.models import Connection, WebhookEvent, WebhookSecret, WebhookSetup
+from platforms.webhooks import subscriptions
+from simulators.gotowebinar.process import SimulatorProcess
+from sync import tasks
+from tests.fixtures.goto import level
+from tests.fixtures.webhooks import Hook
+from tests.fixtures.world import signed_in
+from webinars.models import Webinar
 from webinarsync import roles
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -32,7 +33,7 @@ def told(
 ) -> Iterator[Hook]:
     """A connection whose webhooks were switched on, and a server that GoTo posts to."""
     settings.PUBLIC_URL = live_server.url
-    setting_up.switch_on(connection)
+    subscriptions.switch_on(connection)
     assert tasks.keep_webhooks() == 1
     yield Hook(WebhookSetup.objects.get())
 
@@ -62,14 +63,14 @@ def test_all_five_events_are_active_and_subscribed(
 def test_the_secret_key_stands_in_the_database_encrypted_only(told: Hook) -> None:
     value = WebhookSecret.objects.get().value
     with database.cursor() as cursor:
-        cursor.execute("SELECT value FROM webinars_webhooksecret")
+        cursor.execute("SELECT value FROM platforms_webhooksecret")
         assert value and value not in cursor.fetchone()[0]
     assert value not in repr(WebhookSecret.objects.get())
 
 
 def test_the_address_stands_in_the_database_encrypted_only(told: Hook) -> None:
     with database.cursor() as cursor:
-        cursor.execute("SELECT * FROM webinars_webhooksetup")
+        cursor.execute("SELECT * FROM platforms_webhooksetup")
         assert told.setup.path not in str(cursor.fetchall())
 
 
@@ -176,7 +177,7 @@ def test_a_set_up_that_was_killed_in_the_middle_is_finished_and_leaves_no_double
     client = client_for(told.setup.connection)
     client.create_webhooks(live_server.url + told.setup.get_address(), ["registrant.added"])
     client.delete_subscriptions([here(simulator)["subscriptions"][0]["key"]])
-    setting_up.keep(told.setup)
+    subscriptions.keep(told.setup)
     found = here(simulator)
     assert len(found["webhooks"]) == 5
     assert {item["webhook_key"] for item in found["subscriptions"]} == {
@@ -189,8 +190,8 @@ def test_others_webhooks_are_left_alone(
 ) -> None:
     client = client_for(told.setup.connection)
     client.create_webhooks(f"{live_server.url}/admin/login/", ["registrant.added"])
-    setting_up.keep(told.setup)
-    assert setting_up.switch_off(told.setup.connection) is None
+    subscriptions.keep(told.setup)
+    assert subscriptions.switch_off(told.setup.connection) is None
     (left,) = here(simulator)["webhooks"]
     assert left["callback_url"].endswith("/admin/login/")
 
@@ -199,7 +200,7 @@ def test_a_renewed_address_takes_over_without_a_gap(
     told: Hook, simulator: SimulatorProcess, synced: Webinar
 ) -> None:
     old = told.setup.get_address()
-    setting_up.renew_address(told.setup.connection)
+    subscriptions.renew_address(told.setup.connection)
     told.setup.refresh_from_db()
     assert told.setup.get_address() != old
     # GoTo does not know yet.
@@ -216,7 +217,7 @@ def test_where_goto_cannot_reach_us_it_says_so_and_tries_again(
     simulator: SimulatorProcess, connection: Connection, settings: Any
 ) -> None:
     settings.PUBLIC_URL = "http://127.0.0.1:9"
-    setting_up.switch_on(connection)
+    subscriptions.switch_on(connection)
     tasks.keep_webhooks()
     setup = WebhookSetup.objects.get()
     assert setup.state == State.FAILED

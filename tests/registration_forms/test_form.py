@@ -10,12 +10,13 @@ from django_q.models import OrmQ
 
 from contacts.deletion import bury
 from contacts.models import PROPERTIES, Contact
+from registration_forms import spam_protection
+from registration_forms.fields import LONGEST
+from registration_forms.forms import RegistrationForm
+from registration_forms.models import Submission
+from tests.fixtures.world import World
 from tests.open_issues import INTERFACE, awaits
-from tests.pages.conftest import World
-from webinars import abuse
-from webinars.formfields import LONGEST
-from webinars.forms import RegistrationForm
-from webinars.models import Registration, Submission, Webinar
+from webinars.models import Registration, Webinar
 
 State = Registration.State
 ANA = {"first_name": "Ana", "last_name": "Núñez", "email": "ana@example.com"}
@@ -35,7 +36,7 @@ def unhurried(settings: Any) -> None:
 
 
 def post(visitor: Client, world: World, query: str = "", **given: str) -> Any:
-    stamped = {"stamp": abuse.stamp(world.webinar.slug)}
+    stamped = {"stamp": spam_protection.stamp(world.webinar.slug)}
     return visitor.post(world.webinar.get_form_url() + query, ANA | stamped | given)
 
 

@@ -9,10 +9,13 @@ from django.test import Client
 from django.utils import timezone
 from time_machine import TimeMachineFixture
 
-from tests.pages.conftest import World
-from webinars import abuse, formfields, tasks
-from webinars.gotowebinar import RegistrationField, RegistrationFields, RegistrationQuestion
-from webinars.models import ConsentText, Registration, Submission, Webinar
+from platforms.gotowebinar import RegistrationField, RegistrationFields, RegistrationQuestion
+from registration_forms import fields as formfields
+from registration_forms import spam_protection
+from registration_forms.models import ConsentText, Submission
+from sync import tasks
+from tests.fixtures.world import World
+from webinars.models import Registration, Webinar
 
 State = Registration.State
 ANA = {"first_name": "Ana", "last_name": "Núñez", "email": "ana@example.com"}
@@ -31,7 +34,7 @@ def visitor(world: World) -> Client:
 
 
 def post(visitor: Client, world: World, query: str = "", **given: str) -> Any:
-    stamped = {"stamp": abuse.stamp(world.webinar.slug)}
+    stamped = {"stamp": spam_protection.stamp(world.webinar.slug)}
     return visitor.post(world.webinar.get_form_url() + query, ANA | stamped | given)
 
 
@@ -249,7 +252,7 @@ def test_one_subscriber_is_one_sender(
 ) -> None:
     settings.BEHIND_PROXY = True
     senders = {
-        abuse.sender_of(rf.get("/", headers={"X-Forwarded-For": f"6.6.6.6, {address}"}))
+        spam_protection.sender_of(rf.get("/", headers={"X-Forwarded-For": f"6.6.6.6, {address}"}))
         for address in (first, second)
     }
     assert (len(senders) == 1) == same

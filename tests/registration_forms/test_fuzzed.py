@@ -12,8 +12,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from contacts.models import Contact
-from webinars import abuse
-from webinars.models import Registration, Submission, WebhookEvent, Webinar
+from platforms.models import WebhookEvent
+from registration_forms import spam_protection
+from registration_forms.models import Submission
+from webinars.models import Registration, Webinar
 
 pytestmark = [pytest.mark.django_db, pytest.mark.faults]
 QUICK = settings(
@@ -70,7 +72,7 @@ def test_a_posting_with_its_stamp_is_kept_whole_or_not_at_all(
 ) -> None:
     before = counts()
     person = {"first_name": "A", "last_name": "B", "email": email}
-    stamp = {"stamp": abuse.stamp(form.strip("/").split("/")[-1])}
+    stamp = {"stamp": spam_protection.stamp(form.strip("/").split("/")[-1])}
     answer = anybody.post(form, _encodable(person | given_ | stamp))
     assert meant(answer.status_code)
     if answer.status_code == 302:

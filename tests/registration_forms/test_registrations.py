@@ -9,9 +9,9 @@ from django.utils import timezone
 from django_q.models import OrmQ
 
 from contacts.models import Contact
-from tests.pages.conftest import World, signed_in
-from webinars import formfields
-from webinars.gotowebinar import RegistrationField, RegistrationFields
+from platforms.gotowebinar import RegistrationField, RegistrationFields
+from registration_forms import fields as formfields
+from tests.fixtures.world import World, signed_in
 from webinars.models import Registration, Webinar
 from webinarsync import roles
 
@@ -150,14 +150,14 @@ def test_staff_of_no_group_sees_none_of_it(world: World, path: str) -> None:
 
 def test_consent_texts_are_written_by_operators_and_never_rewritten(world: World) -> None:
     operator = signed_in(roles.OPERATORS)
-    add = "/admin/webinars/consenttext/add/"
+    add = "/admin/registration_forms/consenttext/add/"
     new = {"purpose": "marketing", "language": "en", "text": "News by mail?", "in_use": "on"}
     assert operator.post(add, new).status_code == 302
     assert operator.post(add, new | {"text": "More news?"}).status_code == 302
-    from webinars.models import ConsentText
+    from registration_forms.models import ConsentText
 
     second = ConsentText.objects.get(version=2)
-    change = f"/admin/webinars/consenttext/{second.pk}/change/"
+    change = f"/admin/registration_forms/consenttext/{second.pk}/change/"
     operator.post(change, {"text": "Rewritten", "in_use": ""})
     second.refresh_from_db()
     assert (second.text, second.in_use) == ("More news?", False)
@@ -165,14 +165,16 @@ def test_consent_texts_are_written_by_operators_and_never_rewritten(world: World
 
 
 def test_postings_are_seen_without_the_key_to_their_page(world: World, marketer: Client) -> None:
-    from webinars.models import Submission
+    from registration_forms.models import Submission
 
     submission = Submission.objects.create(
         registration=world.registrations[0],
         given={"first_name": "Ana", "answers": [["Why?", "Because"]]},
         origin={"utm_source": "mail"},
     )
-    page = marketer.get(f"/admin/webinars/submission/{submission.pk}/change/").content.decode()
+    page = marketer.get(
+        f"/admin/registration_forms/submission/{submission.pk}/change/"
+    ).content.decode()
     assert "Because" in page and "utm_source: mail" in page
     assert submission.secret not in page
 

@@ -11,6 +11,8 @@ from playwright.sync_api import Page, expect
 
 from contacts.models import Contact
 from mailings.models import Mailing
+from segments.models import Segment
+from segments.service import found_by
 from tests.factories import (
     ActivityFactory,
     ConsentTextFactory,
@@ -18,10 +20,9 @@ from tests.factories import (
     SubmissionFactory,
     WebinarFactory,
 )
-from tests.pages.conftest import World, make_people, signed_in
-from webinars.models import Registration, Segment, Webinar
-from webinars.participation import Audience, members
-from webinars.segments import found_by
+from tests.fixtures.world import World, make_people, signed_in
+from webinars.audiences import Audience, members
+from webinars.models import Registration, Webinar
 from webinarsync import roles
 
 State = Registration.State

@@ -9,14 +9,16 @@ import requests
 from django.test import Client
 from django.utils import timezone
 
-from tests.pages.conftest import signed_in
-from tests.sync.conftest import level
-from webinars.models import Connection, Registration, SyncRun, Webinar
-from webinars.simulator.process import SimulatorProcess
-from webinars.sync import runs
-from webinars.sync.intake import Posting, submit
-from webinars.sync.pushing import push
-from webinars.sync.rounds import due_webinars
+from platforms.models import Connection
+from registration_forms.registrations import Posting, submit
+from simulators.gotowebinar.process import SimulatorProcess
+from sync import runs
+from sync.models import SyncRun
+from sync.push.push import push
+from sync.scheduling import due_webinars
+from tests.fixtures.goto import level
+from tests.fixtures.world import signed_in
+from webinars.models import Registration, Webinar
 from webinarsync import roles
 
 pytestmark = pytest.mark.django_db(transaction=True)

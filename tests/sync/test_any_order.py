@@ -18,29 +18,21 @@ from hypothesis.stateful import (
 )
 
 from contacts.deletion import delete_contacts, email_hash
-from contacts.emails import email_key
 from contacts.models import Activity, Contact, Tombstone
-from tests.sync.conftest import level
-from webinars import tasks
-from webinars.models import (
-    Connection,
-    Reason,
-    Registration,
-    SyncRun,
-    WebhookEvent,
-    WebhookSecret,
-    WebhookSetup,
-    Webinar,
-)
-from webinars.participation import Audience, members
-from webinars.simulator.process import SimulatorProcess
-from webinars.sync import runs
-from webinars.sync.goto import client_for
-from webinars.sync.intake import ErasedForGood, Posting, submit
-from webinars.sync.pushing import push
-from webinars.sync.reconcile import compare
-from webinars.sync.rounds import due_webinars
-from webinars.sync.webhooks import working
+from core.emails import email_key
+from platforms.client_factory import client_for
+from platforms.models import Connection, WebhookEvent, WebhookSecret, WebhookSetup
+from registration_forms.registrations import ErasedForGood, Posting, submit
+from simulators.gotowebinar.process import SimulatorProcess
+from sync import runs, tasks
+from sync.models import Reason, SyncRun
+from sync.push.push import push
+from sync.reconciliation.differences import compare
+from sync.scheduling import due_webinars
+from sync.webhooks import process
+from tests.fixtures.goto import level
+from webinars.audiences import Audience, members
+from webinars.models import Registration, Webinar
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.faults]
 State = Registration.State
@@ -203,7 +195,7 @@ class Machine(RuleBasedStateMachine):
         for event in WebhookEvent.objects.filter(done_at=None, webinar_key=self.key):
             if event.pk % 2 and lost:
                 event.delete()
-        working.work(self.connection, sleep=lambda seconds: None)
+        process.work(self.connection, sleep=lambda seconds: None)
         assert not off or self._rows().count() == before
         if twice:
             WebhookEvent.objects.filter(webinar_key=self.key).update(done_at=None)

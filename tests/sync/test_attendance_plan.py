@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contacts.models import Activity
-from webinars.gotowebinar import Attendee, Interval, PollAnswer, Question
-from webinars.gotowebinar.records import QuestionAnswer
-from webinars.sync.attendance_plan import (
+from platforms.gotowebinar import Attendee, Interval, PollAnswer, Question
+from platforms.records import QuestionAnswer
+from sync.pull.attendance_plan import (
     LocalAttendance,
     LocalSession,
     attended,
@@ -19,7 +19,7 @@ from webinars.sync.attendance_plan import (
     plan_questions,
     seconds_in_room,
 )
-from webinars.sync.changes import AttendancePlan, NewActivity, Stay
+from sync.pull.changes import AttendancePlan, NewActivity, Stay
 
 pytestmark = pytest.mark.pure
 START = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)

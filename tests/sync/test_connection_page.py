@@ -10,9 +10,10 @@ from django.test import Client
 from django.utils import timezone
 
 from contacts.models import Contact
-from tests.pages.conftest import World, signed_in
-from webinars import tasks
-from webinars.models import CallCount, Connection, Registration, WebhookSetup
+from platforms.models import CallCount, Connection, WebhookSetup
+from sync import tasks
+from tests.fixtures.world import World, signed_in
+from webinars.models import Registration
 from webinarsync import roles
 
 
@@ -144,7 +145,7 @@ def test_only_operators_see_and_change_it(world: World) -> None:
 
 def test_a_connection_cannot_be_deleted_with_all_its_people(operator: Client, world: World) -> None:
     operator.post(
-        f"/admin/webinars/connection/{world.webinar.connection_id}/delete/", {"post": "yes"}
+        f"/admin/platforms/connection/{world.webinar.connection_id}/delete/", {"post": "yes"}
     )
     assert Connection.objects.count() == 1 and Registration.objects.count() == 6
 
@@ -188,7 +189,7 @@ def test_a_mail_server_that_is_away_is_tried_again(
         raise ConnectionRefusedError
 
     with monkeypatch.context() as patch:
-        patch.setattr("webinars.sync.telling.send_mail", away)
+        patch.setattr("platforms.notifications.send_mail", away)
         assert tasks.tell_operators() == 0
     assert tasks.tell_operators() == 1
     assert len(mail.outbox) == 1

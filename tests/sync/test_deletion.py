@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from contacts.deletion import delete_contacts
-from contacts.known import ids_by_email
+from contacts.matching import ids_by_email
 from contacts.models import Contact, Tombstone
 from tests.fake_goto import HOUR, FakeGoTo, make_webinar
 from tests.open_issues import PEOPLES_DATA, awaits

@@ -13,9 +13,11 @@ from django.db.backends.signals import connection_created
 from django.test import Client
 
 from contacts.models import Contact
-from tests.sync.conftest import level
-from webinars import abuse
-from webinars.models import Registration, Submission, SyncRun, Webinar
+from registration_forms import spam_protection
+from registration_forms.models import Submission
+from sync.models import SyncRun
+from tests.fixtures.goto import level
+from webinars.models import Registration, Webinar
 
 pytestmark = [
     pytest.mark.faults,
@@ -60,7 +62,7 @@ def test_somebody_at_the_form_is_told_to_try_again(
     def post(number: int) -> int:
         given = {
             "first_name": "A", "last_name": "B" * 100, "email": f"v{number}@example.com",
-            "stamp": abuse.stamp(upcoming.slug),
+            "stamp": spam_protection.stamp(upcoming.slug),
         }  # fmt: skip
         answer = visitor.post(upcoming.get_form_url(), given)
         if answer.status_code == 500:

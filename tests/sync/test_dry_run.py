@@ -6,19 +6,20 @@ import pytest
 from django_q.models import OrmQ
 
 from contacts.models import Contact
-from tests.pages.conftest import signed_in
-from tests.sync.conftest import level
-from webinars import tasks
-from webinars.models import Connection, DryRun, Registration, Webinar
-from webinars.simulator.process import SimulatorProcess
-from webinars.sync import preview
+from platforms.models import Connection
+from simulators.gotowebinar.process import SimulatorProcess
+from sync import dry_run, tasks
+from sync.models import DryRun
+from tests.fixtures.goto import level
+from tests.fixtures.world import signed_in
+from webinars.models import Registration, Webinar
 from webinarsync import roles
 
 ByLabel = Callable[[str], Webinar]
 
 
 def planned(webinar: Webinar) -> DryRun:
-    preview.ask(webinar, None)
+    dry_run.ask(webinar, None)
     assert tasks.dry_run(webinar.pk) == "done"
     found = webinar.dryruns.first()
     assert found is not None
@@ -43,7 +44,7 @@ def test_what_is_planned_is_what_a_sync_then_does(webinar_that_ran: Webinar) -> 
 
 
 def test_a_second_click_starts_no_second_one(webinar_that_ran: Webinar) -> None:
-    assert preview.ask(webinar_that_ran, None) and preview.ask(webinar_that_ran, None)
+    assert dry_run.ask(webinar_that_ran, None) and dry_run.ask(webinar_that_ran, None)
     assert OrmQ.objects.count() == 1
     assert tasks.dry_run(webinar_that_ran.pk) == "done"
     assert tasks.dry_run(webinar_that_ran.pk) == "nobody waits for it"

@@ -9,10 +9,13 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from contacts.models import Contact
-from tests.sync.conftest import level
-from webinars.models import Connection, SyncRun, Webinar
-from webinars.simulator.process import SimulatorProcess
-from webinars.sync import lease, tokens
+from platforms import tokens
+from platforms.models import Connection
+from simulators.gotowebinar.process import SimulatorProcess
+from sync import lease
+from sync.models import SyncRun
+from tests.fixtures.goto import level
+from webinars.models import Webinar
 
 ByLabel = Callable[[str], Webinar]
 
@@ -20,7 +23,7 @@ ByLabel = Callable[[str], Webinar]
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Back-off waits no time, so that a failure that stays is reported at once."""
-    monkeypatch.setattr("webinars.gotowebinar.retrying.sleep", lambda seconds: None)
+    monkeypatch.setattr("platforms.gotowebinar.retry.sleep", lambda seconds: None)
 
 
 def test_what_one_page_brought_is_kept_when_the_next_fails(
@@ -117,7 +120,7 @@ def test_secrets_stand_in_the_database_encrypted_only(connection: Connection) ->
     from django.db import connection as database
 
     with database.cursor() as cursor:
-        cursor.execute("SELECT access_token, refresh_token FROM webinars_connection")
+        cursor.execute("SELECT access_token, refresh_token FROM platforms_connection")
         stored = cursor.fetchone()
     assert connection.refresh_token and connection.access_token
     assert connection.access_token not in stored and connection.refresh_token not in stored

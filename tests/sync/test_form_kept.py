@@ -4,14 +4,16 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.sync.conftest import level
-from webinars import formfields, tasks
-from webinars.forms import RegistrationForm
+from platforms.client_factory import client_for
+from registration_forms import fields as formfields
+from registration_forms import registrations
+from registration_forms.forms import RegistrationForm
+from registration_forms.registrations import Posting, submit
+from simulators.gotowebinar.process import SimulatorProcess
+from sync import runs, tasks
+from sync.push import capacity
+from tests.fixtures.goto import level
 from webinars.models import Registration, Webinar
-from webinars.simulator.process import SimulatorProcess
-from webinars.sync import intake, runs, seats
-from webinars.sync.goto import client_for
-from webinars.sync.intake import Posting, submit
 
 ByLabel = Callable[[str], Webinar]
 State = Registration.State
@@ -98,8 +100,8 @@ def test_a_refusal_teaches_the_form_at_once_and_can_be_corrected(
     assert "Job title" in registration.problem and registration.goto_fields == ["jobTitle"]
     upcoming.refresh_from_db()
     assert list(upcoming.newly_required) == ["job_title"]
-    assert intake.send_again(registration, ANNA | {"job_title": "CTO"})
-    assert not intake.send_again(registration, ANNA), "only once"
+    assert registrations.send_again(registration, ANNA | {"job_title": "CTO"})
+    assert not registrations.send_again(registration, ANNA), "only once"
     tasks.push_waiting()
     registration.refresh_from_db()
     assert registration.state == State.REGISTERED
@@ -119,11 +121,11 @@ def test_seats_that_have_not_changed_are_not_written_again(
 ) -> None:
     upcoming = webinar("upcoming")
     client = client_for(upcoming.connection)
-    seats.keep_form(upcoming, client)
+    capacity.keep_form(upcoming, client)
     fields, details = client.registration_fields(upcoming.key), client.webinar(upcoming.key)
     with django_assert_num_queries(0):  # type: ignore[attr-defined]
-        seats.keep_fields(upcoming, fields)
-        seats.keep_seats(upcoming, details)
+        capacity.keep_fields(upcoming, fields)
+        capacity.keep_seats(upcoming, details)
 
 
 @pytest.mark.parametrize("name", ["numberOfEmployees", "aFieldOfTomorrow"])

@@ -5,10 +5,10 @@ from collections.abc import Callable
 import pytest
 from django.utils import timezone
 
+from registration_forms.registrations import Posting, submit
+from simulators.gotowebinar.process import SimulatorProcess
+from sync.push.push import push
 from webinars.models import Registration, Webinar
-from webinars.simulator.process import SimulatorProcess
-from webinars.sync.intake import Posting, submit
-from webinars.sync.pushing import push
 
 ByLabel = Callable[[str], Webinar]
 ANNA = {"first_name": "Anna", "last_name": "Ångström", "email": "anna@example.com"}

@@ -4,14 +4,14 @@ from collections.abc import Callable
 
 import pytest
 
+from contacts import merge
 from contacts.models import Contact
-from tests.sync.conftest import level
-from tests.sync.test_comparison import register_there
-from webinars import merging
+from platforms.client_factory import client_for
+from simulators.gotowebinar.process import SimulatorProcess
+from sync.reconciliation.differences import compare
+from tests.fixtures.goto import level
+from tests.sync.test_reconciliation_job import register_there
 from webinars.models import Webinar
-from webinars.simulator.process import SimulatorProcess
-from webinars.sync.goto import client_for
-from webinars.sync.reconcile import compare
 
 ByLabel = Callable[[str], Webinar]
 
@@ -25,7 +25,7 @@ def test_no_sync_makes_a_second_contact_again(
     attended = past.registrations.filter(sessions_attended__gt=0).order_by("pk")
     kept, gone = attended[0].contact, attended[1].contact
     people = Contact.objects.count()
-    done = merging.merge(kept.pk, gone.pk, (), None)
+    done = merge.merge(kept.pk, gone.pk, (), None)
     joined = past.registrations.get(contact=kept)
     seconds = joined.seconds_attended
     run = level(past)
@@ -43,6 +43,6 @@ def test_no_sync_makes_a_second_contact_again(
     assert upcoming.registrations.filter(contact=kept).count() == 1 >= registered
     for item in (past, upcoming):
         assert compare(item, client_for(item.connection)).adds_up
-    merging.undo(done.pk)
+    merge.undo(done.pk)
     level(past)
     assert past.registrations.filter(contact__email_key=gone.email_key).exists()

@@ -7,10 +7,11 @@ from django.utils import timezone
 
 from contacts.models import Activity, Contact
 from contacts.timeline import describe
+from sync.models import Reason
 from tests.fake_goto import HOUR, FakeGoTo, Row, iso, make_webinar
 from tests.open_issues import FACTS, INTERFACE, awaits
-from webinars.models import Reason, Session, Webinar
-from webinars.participation import LABELS, Audience, members
+from webinars.audiences import LABELS, Audience, members
+from webinars.models import Session, Webinar
 
 MINUTE = dt.timedelta(minutes=1)
 

@@ -8,10 +8,11 @@ from collections.abc import Callable
 import pytest
 
 from contacts.models import Contact
-from tests.sync.conftest import level
-from webinars.models import Registration, SyncRun, Webinar
-from webinars.simulator.process import SimulatorProcess
-from webinars.sync import runs
+from simulators.gotowebinar.process import SimulatorProcess
+from sync import runs
+from sync.models import SyncRun
+from tests.fixtures.goto import level
+from webinars.models import Registration, Webinar
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.faults]
 # Other oddities: ODDITIES=500-600 pytest tests/sync/test_odd_answers.py
@@ -20,7 +21,7 @@ FIRST, _, LAST = os.environ.get("ODDITIES", "0-40").partition("-")
 
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("webinars.gotowebinar.retrying.sleep", lambda seconds: None)
+    monkeypatch.setattr("platforms.gotowebinar.retry.sleep", lambda seconds: None)
 
 
 def test_whatever_goto_answers(

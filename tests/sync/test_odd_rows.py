@@ -5,9 +5,10 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from sync.models import SyncRun
 from tests.fake_goto import HOUR, FakeGoTo, iso, make_webinar
 from tests.open_issues import FACTS, awaits
-from webinars.models import Registration, SyncRun, Webinar
+from webinars.models import Registration, Webinar
 
 ODD_ROWS = ["registrants", "attendees", "questions", "sessions"]
 

@@ -3,9 +3,9 @@
 import pytest
 from django.db import connection as database
 
+from sync.pull import snapshot
 from tests.factories import WebinarFactory
 from tests.rows import insert_people
-from webinars.sync import local
 
 PEOPLE = 20_000
 PAGE = 200
@@ -18,6 +18,6 @@ def test_a_page_is_looked_up_by_its_keys_and_not_in_the_whole_webinar() -> None:
     if database.vendor == "postgresql":
         with database.cursor() as cursor:
             cursor.execute("ANALYZE webinars_registration")
-    rows = local.of_registrants(webinar, [f"r{n}" for n in range(PAGE)])
+    rows = snapshot.of_registrants(webinar, [f"r{n}" for n in range(PAGE)])
     assert rows.count() == PAGE
     assert "one_registration_a_registrant" in rows.explain()

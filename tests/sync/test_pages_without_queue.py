@@ -6,8 +6,8 @@ import pytest
 from django.utils import timezone
 from django_q.models import OrmQ
 
-from tests.pages.conftest import World, signed_in
-from webinars.models import Comparison
+from sync.models import Comparison
+from tests.fixtures.world import World, signed_in
 from webinarsync import roles
 
 CHECK = "/webinars/{}/differences/check/"

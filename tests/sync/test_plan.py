@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contacts.emails import email_key
-from webinars.gotowebinar import Registrant, RegistrantDetails
-from webinars.gotowebinar.records import Answer
-from webinars.sync.changes import (
+from core.emails import email_key
+from platforms.gotowebinar import Registrant, RegistrantDetails
+from platforms.records import Answer
+from sync.pull.changes import (
     NewActivity,
     NewContact,
     NewOtherRegistrant,
@@ -19,7 +19,7 @@ from webinars.sync.changes import (
     Plan,
     RegistrationChange,
 )
-from webinars.sync.plan import (
+from sync.pull.plan import (
     Buried,
     Local,
     LocalRegistration,

@@ -8,15 +8,16 @@ from django.test import Client
 from django.utils import timezone
 
 from contacts.deletion import delete_contacts
-from contacts.emails import email_key
 from contacts.models import Activity, Contact, Tombstone
-from tests.sync.conftest import level
-from webinars import tasks
-from webinars.models import Registration, Submission, Webinar
-from webinars.simulator.process import SimulatorProcess
-from webinars.sync.asking import delay
-from webinars.sync.intake import ErasedForGood, Posting, submit
-from webinars.sync.pushing import CLAIM, push
+from core.emails import email_key
+from registration_forms.models import Submission
+from registration_forms.registrations import ErasedForGood, Posting, submit
+from simulators.gotowebinar.process import SimulatorProcess
+from sync import tasks
+from sync.push.push import CLAIM, push
+from sync.push.request import delay
+from tests.fixtures.goto import level
+from webinars.models import Registration, Webinar
 
 ByLabel = Callable[[str], Webinar]
 State = Registration.State
@@ -104,7 +105,7 @@ def test_approval_by_hand_is_awaited(webinar: ByLabel) -> None:
 def test_trouble_on_the_way_leaves_it_pending_with_a_next_try(
     simulator: SimulatorProcess, webinar: ByLabel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("webinars.gotowebinar.retrying.sleep", lambda seconds: None)
+    monkeypatch.setattr("platforms.gotowebinar.retry.sleep", lambda seconds: None)
     registration = submit(webinar("upcoming"), Posting(ANNA)).registration
     simulator.control("POST", "fail", {"method": "POST", "path": "registrants", "count": 100})
     push(registration.pk)

@@ -8,13 +8,14 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
-from contacts.emails import email_key
 from contacts.models import Contact
-from tests.sync.conftest import level
-from webinars.models import Connection, Webinar
-from webinars.simulator.process import SimulatorProcess
-from webinars.sync.intake import Posting, submit
-from webinars.sync.pushing import push
+from core.emails import email_key
+from platforms.models import Connection
+from registration_forms.registrations import Posting, submit
+from simulators.gotowebinar.process import SimulatorProcess
+from sync.push.push import push
+from tests.fixtures.goto import level
+from webinars.models import Webinar
 
 ByLabel = Callable[[str], Webinar]
 

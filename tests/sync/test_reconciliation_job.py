@@ -9,26 +9,19 @@ from django.utils import timezone
 from django_q.models import OrmQ
 
 from contacts.deletion import delete_contacts
-from contacts.emails import email_key
 from contacts.models import Contact
-from tests.sync.conftest import level
-from webinars import bridge, tasks
-from webinars.gotowebinar import Client, Registrant
-from webinars.models import (
-    Comparison,
-    ComparisonDifference,
-    Reason,
-    Registration,
-    Side,
-    SyncRun,
-    Webinar,
-)
-from webinars.simulator.process import SimulatorProcess
-from webinars.sync import comparing, lease, wishes
-from webinars.sync.goto import client_for
-from webinars.sync.intake import Posting, submit
-from webinars.sync.pushing import push
-from webinars.sync.reconcile import Compared, compare
+from core.emails import email_key
+from platforms.client_factory import client_for
+from platforms.gotowebinar import Client, Registrant
+from registration_forms.registrations import Posting, submit
+from simulators.gotowebinar.process import SimulatorProcess
+from sync import jobs, lease, tasks
+from sync.models import Comparison, ComparisonDifference, Reason, Side, SyncRun
+from sync.push.push import push
+from sync.reconciliation import job, report
+from sync.reconciliation.differences import Compared, compare
+from tests.fixtures.goto import level
+from webinars.models import Registration, Webinar
 
 ByLabel = Callable[[str], Webinar]
 State = Comparison.State
@@ -49,7 +42,7 @@ def register_there(simulator: SimulatorProcess, webinar: Webinar, email: str) ->
 
 def checked(webinar: Webinar) -> str:
     """Ask for a comparison and make it, as a click and a worker do."""
-    comparing.ask(webinar, None)
+    job.ask(webinar, None)
     return tasks.compare(webinar.pk)
 
 
@@ -80,7 +73,7 @@ def test_every_step_of_the_bridge_is_counted_and_adds_up(
         ("goto", "deleted here"): 1,
         ("goto", "new since the last sync"): 1,
     }
-    built = bridge.build(found, counts, sync_enabled=True)
+    built = report.build(found, counts, sync_enabled=True)
     assert built.adds_up
     assert found.here == full.registrations.count()
     assert found.both == found.here - sum(step.count for step in built.less)
@@ -198,7 +191,7 @@ def test_a_person_deleted_while_the_lists_are_read_is_not_kept_by_name(
         delete_contacts(Contact.objects.filter(email_key__in=both), for_good=True)
         return found
 
-    monkeypatch.setattr(comparing, "compare", then)
+    monkeypatch.setattr(job, "compare", then)
     assert checked(upcoming) == "done"
     rows = ComparisonDifference.objects.exclude(reason=Reason.TWICE).order_by("side")
     assert [(row.side, row.registration, row.email, row.name) for row in rows] == [
@@ -224,34 +217,34 @@ def test_a_failure_is_told_in_a_sentence_and_gotos_words(
     upcoming = webinar("upcoming")
     assert checked(upcoming) == "done"
     simulator.control("POST", "revoke-refresh-token", {})
-    for _ in range(wishes.KEPT + 2):
+    for _ in range(jobs.KEPT + 2):
         assert checked(upcoming) == "failed"
     failed = upcoming.comparisons.first()
     assert failed is not None
     assert "sign-in" in failed.error
     # Failures do not push out what was found before.
     states = list(upcoming.comparisons.values_list("state", flat=True))
-    assert states == ["failed"] * wishes.KEPT + ["done"]
+    assert states == ["failed"] * jobs.KEPT + ["done"]
 
 
 def test_two_clicks_are_one_check_and_only_the_newest_are_kept(webinar: ByLabel) -> None:
     upcoming = webinar("upcoming")
-    assert comparing.ask(upcoming, None) and comparing.ask(upcoming, None)
+    assert job.ask(upcoming, None) and job.ask(upcoming, None)
     assert OrmQ.objects.count() == 1
     assert tasks.compare(upcoming.pk) == "done"
     # A task that is handed out twice finds nothing to do.
     assert tasks.compare(upcoming.pk) == "nobody waits for it"
     assert upcoming.comparisons.count() == 1
-    for _ in range(wishes.KEPT):
+    for _ in range(jobs.KEPT):
         assert checked(upcoming) == "done"
-    assert upcoming.comparisons.count() == wishes.KEPT
+    assert upcoming.comparisons.count() == jobs.KEPT
 
 
 def test_a_task_that_got_lost_is_queued_again_by_the_next_click(webinar: ByLabel) -> None:
     upcoming = webinar("upcoming")
-    comparing.ask(upcoming, None)
+    job.ask(upcoming, None)
     Comparison.objects.update(asked_at=timezone.now() - dt.timedelta(minutes=1))
-    assert comparing.ask(upcoming, None) and comparing.ask(upcoming, None)
+    assert job.ask(upcoming, None) and job.ask(upcoming, None)
     assert OrmQ.objects.count() == 2
 
 
@@ -261,7 +254,7 @@ def test_one_check_at_a_time_and_a_dead_one_is_broken_off(webinar: ByLabel) -> N
     dead = Comparison.objects.create(
         webinar=upcoming, state=State.RUNNING, asked_at=now, lease_until=now + lease.LEASE
     )
-    assert comparing.ask(upcoming, None) and not OrmQ.objects.exists()
+    assert job.ask(upcoming, None) and not OrmQ.objects.exists()
     assert tasks.compare(upcoming.pk) == "nobody waits for it"
     Comparison.objects.update(lease_until=now - dt.timedelta(seconds=1))
     assert checked(upcoming) == "done"
@@ -281,7 +274,7 @@ def test_one_that_was_broken_off_writes_nothing_when_it_comes_back(
         Comparison.objects.update(state=State.FAILED, error="gone")
         return compare(*given)
 
-    monkeypatch.setattr(comparing, "compare", taken_away)
+    monkeypatch.setattr(job, "compare", taken_away)
     assert checked(upcoming) == "failed"
     found = upcoming.comparisons.get()
     assert (found.state, found.error, found.here) == (State.FAILED, "gone", 0)

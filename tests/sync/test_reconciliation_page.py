@@ -8,10 +8,11 @@ from django.utils import timezone
 from django_q.models import OrmQ
 
 from contacts.models import Contact
-from tests.pages.conftest import World, signed_in
-from webinars import bridge
-from webinars.models import Comparison, Reason, Registration, Side
-from webinars.models.comparison import adds_up
+from sync.models import Comparison, Reason, Side
+from sync.models.reconciliation import adds_up
+from sync.reconciliation import report
+from tests.fixtures.world import World, signed_in
+from webinars.models import Registration
 
 State = Comparison.State
 
@@ -115,13 +116,13 @@ def test_adding_up_is_computed(
 
 def test_a_reason_on_the_other_side_than_usual_is_not_lost(world: World) -> None:
     comparison = Comparison(webinar=world.webinar, here=1, goto=0, both=0)
-    built = bridge.build(comparison, {("here", "same e-mail twice"): 1}, sync_enabled=True)
+    built = report.build(comparison, {("here", "same e-mail twice"): 1}, sync_enabled=True)
     assert [step.reason for step in built.less if step.count] == [Reason.TWICE]
 
 
 def test_a_new_person_of_a_webinar_that_is_not_synced_is_explained_so(world: World) -> None:
-    assert "Switch it on" in bridge.explain(Reason.NEW, sync_enabled=False)
-    assert "The next one" in bridge.explain(Reason.NEW, sync_enabled=True)
+    assert "Switch it on" in report.explain(Reason.NEW, sync_enabled=False)
+    assert "The next one" in report.explain(Reason.NEW, sync_enabled=True)
 
 
 @pytest.mark.rule(5, 9)
@@ -177,7 +178,7 @@ def test_checking_again_is_queued_once_and_shown(world: World, marketer: Client)
     for _ in range(2):
         answer = marketer.post(address(world, "check/"))
         assert answer["Location"] == address(world)
-    assert OrmQ.objects.get().task["func"] == "webinars.tasks.compare"
+    assert OrmQ.objects.get().task["func"] == "sync.tasks.compare"
     waiting = Comparison.objects.get()
     assert waiting.asked_by is not None
     page = marketer.get(address(world)).content.decode()

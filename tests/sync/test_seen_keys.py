@@ -5,7 +5,7 @@ import tracemalloc
 from hypothesis import given
 from hypothesis import strategies as st
 
-from webinars.sync.seen import Seen
+from sync.pull.seen_keys import Seen
 
 KEYS = st.one_of(
     st.integers(0, 2**64 + 10).map(str),

@@ -5,14 +5,14 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from contacts.emails import email_key
 from contacts.models import Contact
+from core.emails import email_key
+from registration_forms.registrations import register_contacts
+from sync.push.push import push
 from tests.fake_goto import HOUR, FakeGoTo, make_webinar
 from tests.open_issues import EVERYDAY_WORK, FACTS, SECURITY, awaits
-from webinars.differing import differences
 from webinars.models import Registration, Webinar
-from webinars.sync.intake import register_contacts
-from webinars.sync.pushing import push
+from webinars.profile_differences import differences
 
 
 @pytest.fixture

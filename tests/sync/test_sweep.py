@@ -6,10 +6,10 @@ from collections.abc import Callable
 import pytest
 from django.utils import timezone
 
-from webinars import tasks
+from registration_forms.registrations import Posting, submit
+from sync import tasks
+from sync.push.push import Pusher
 from webinars.models import Registration, Webinar
-from webinars.sync.intake import Posting, submit
-from webinars.sync.pushing import Pusher
 
 ByLabel = Callable[[str], Webinar]
 PEOPLE = [
@@ -35,9 +35,9 @@ def test_a_sweep_ends_before_the_next_begins(
     moved: list[int] = []
     now = timezone.now()
     monkeypatch.setattr(
-        "webinars.sync.pushing.timezone.now",
+        "sync.push.push.timezone.now",
         lambda: now + len(moved) * dt.timedelta(seconds=30),
     )
-    monkeypatch.setattr("webinars.sync.pushing.Pusher", Slow)
+    monkeypatch.setattr("sync.push.push.Pusher", Slow)
     assert tasks.sweep_pushes() == 2
     assert tasks.sweep_pushes() == 1

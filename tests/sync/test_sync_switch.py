@@ -7,19 +7,19 @@ from django.core.management import call_command
 from django.test import Client
 from django_q.models import OrmQ
 
+from sync import tasks
+from sync.models import SyncRun
+from sync.scheduling import due_webinars
 from tests.fake_goto import FakeGoTo
+from tests.fixtures.world import World
 from tests.open_issues import EVERYDAY_WORK, awaits
-from tests.pages.conftest import World, marketer, world
-from webinars import tasks
-from webinars.models import SyncRun, Webinar
-from webinars.sync.rounds import due_webinars
+from webinars.models import Webinar
 
-__all__ = ["marketer", "world"]
 LIST = "/admin/webinars/webinar/"
 
 
 @pytest.fixture
-def switched_off(world: World) -> Webinar:  # noqa: F811
+def switched_off(world: World) -> Webinar:
     Webinar.objects.update(sync_enabled=False, last_session_ended_at=None)
     SyncRun.objects.all().delete()
     return Webinar.objects.select_related("connection").get()
@@ -45,20 +45,20 @@ def switch_on_its_page(client: Client, webinar: Webinar) -> None:
 @pytest.mark.parametrize("switch_on", [switch_on_the_list, switch_on_its_page])
 def test_switching_on_starts_a_sync_at_once(
     switched_off: Webinar,
-    marketer: Client,  # noqa: F811
+    marketer: Client,
     switch_on: Any,
 ) -> None:
     switch_on(marketer, switched_off)
     if not Webinar.objects.get().sync_enabled:
         pytest.fail("the switch was not found")
-    assert "webinars.tasks.sync_webinar" in queued()
+    assert "sync.tasks.sync_webinar" in queued()
 
 
 @pytest.mark.rule(1)
 def test_switching_on_by_command_syncs(switched_off: Webinar) -> None:
     goto = FakeGoTo()
     with goto.in_place(), pytest.MonkeyPatch.context() as patched:
-        command = "webinars.management.commands.sync_webinars.Command._refresh_lists"
+        command = "sync.management.commands.sync_webinars.Command._refresh_lists"
         patched.setattr(command, lambda self: [])
         call_command("sync_webinars", "--webinar", switched_off.key, "--activate", "--json")
     assert SyncRun.objects.get(webinar=switched_off).state == SyncRun.State.DONE

@@ -8,13 +8,13 @@ from django.db import connections
 from django.utils import timezone
 
 from contacts.models import Activity, Contact
-from tests.sync.conftest import level
-from webinars import tasks
+from platforms.client_factory import client_for
+from registration_forms.registrations import Posting, register_contacts, submit
+from simulators.gotowebinar.process import SimulatorProcess
+from sync import tasks
+from sync.push.waitlist import place_of, promote, waiting_list
+from tests.fixtures.goto import level
 from webinars.models import Registration, Webinar
-from webinars.simulator.process import SimulatorProcess
-from webinars.sync.goto import client_for
-from webinars.sync.intake import Posting, register_contacts, submit
-from webinars.sync.waiting import place_of, promote, waiting_list
 
 ByLabel = Callable[[str], Webinar]
 State = Registration.State
@@ -170,7 +170,7 @@ def test_who_asks_again_keeps_the_place(full: Webinar) -> None:
 def test_the_look_for_seats_every_five_minutes_survives_a_failing_goto(
     simulator: SimulatorProcess, full: Webinar, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("webinars.gotowebinar.retrying.sleep", lambda seconds: None)
+    monkeypatch.setattr("platforms.gotowebinar.retry.sleep", lambda seconds: None)
     Webinar.objects.filter(pk=full.pk).update(promote_by_itself=True)
     simulator.control("POST", "fail", {"path": "webinars", "count": 100})
     assert tasks.promote_waiting() == 0

@@ -8,12 +8,13 @@ from django.utils import timezone
 
 from contacts.deletion import delete_contacts
 from contacts.models import Activity, Contact
-from tests.sync.conftest import level
-from tests.webhooks.conftest import Hook, added, event
-from webinars import tasks
-from webinars.models import Connection, Registration, SyncRun, WebhookEvent, Webinar
-from webinars.simulator.process import SimulatorProcess
-from webinars.sync import lease
+from platforms.models import Connection, WebhookEvent
+from simulators.gotowebinar.process import SimulatorProcess
+from sync import lease, tasks
+from sync.models import SyncRun
+from tests.fixtures.goto import level
+from tests.fixtures.webhooks import Hook, added, event
+from webinars.models import Registration, Webinar
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ByLabel = Callable[[str], Webinar]
@@ -225,7 +226,7 @@ def test_a_survey_of_a_session_not_known_yet_brings_the_webinar_level(
 def test_what_goto_does_not_answer_is_tried_again_and_then_left_to_the_clock(
     hook: Hook, synced: Webinar, simulator: SimulatorProcess, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("webinars.gotowebinar.retrying.sleep", lambda seconds: None)
+    monkeypatch.setattr("platforms.gotowebinar.retry.sleep", lambda seconds: None)
     simulator.control("POST", "fail", {"path": "registrants", "count": 1000, "status": 500})
     assert hook.post(added(simulator, synced, "ida@example.com"), signed=None) == 200
     for _ in range(5):

@@ -6,12 +6,13 @@ import pytest
 from django.db import connection as database
 from django.test.utils import CaptureQueriesContext
 
-from contacts.emails import email_key
 from contacts.models import Activity, Contact
-from tests.sync.conftest import level
-from webinars.models import Attendance, Registration, SyncRun, Webinar
-from webinars.participation import Audience, members
-from webinars.simulator.process import SimulatorProcess
+from core.emails import email_key
+from simulators.gotowebinar.process import SimulatorProcess
+from sync.models import SyncRun
+from tests.fixtures.goto import level
+from webinars.audiences import Audience, members
+from webinars.models import Attendance, Registration, Webinar
 
 ByLabel = Callable[[str], Webinar]
 
@@ -85,7 +86,7 @@ def test_a_second_sync_writes_nothing_but_its_run_and_asks_for_pages_only(
         if query["sql"].split(" ", 1)[0] in ("INSERT", "UPDATE", "DELETE")
     ]
     assert writes
-    assert all("webinars_syncrun" in sql.split("WHERE")[0] for sql in writes), writes
+    assert all("sync_syncrun" in sql.split("WHERE")[0] for sql in writes), writes
     assert (run.new_contacts, run.new_registrations, run.new_activities) == (0, 0, 0)
 
 

@@ -5,7 +5,7 @@ import datetime as dt
 from hypothesis import given
 from hypothesis import strategies as st
 
-from webinars.insights.room import people_by_minute
+from webinars.analytics.attendance_curve import people_by_minute
 
 START = dt.datetime(2026, 11, 2, 15, 0, tzinfo=dt.UTC)
 ZERO = START.timestamp()

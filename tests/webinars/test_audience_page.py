@@ -2,7 +2,7 @@
 
 from django.test import Client
 
-from tests.pages.conftest import World
+from tests.fixtures.world import World
 
 
 def test_a_heading_sorts_and_the_second_time_the_other_way(world: World, marketer: Client) -> None:

@@ -6,21 +6,15 @@ import pytest
 from django.utils import timezone
 
 from contacts.models import Contact
-from tests.factories import (
-    AttendanceFactory,
-    RegistrationFactory,
-    SessionFactory,
-    WebinarFactory,
-)
-from tests.pages.conftest import World, world
-from webinars.insights.coming import Pace, over_time, sources
-from webinars.insights.funnel import Funnel, funnel_chart, funnels, stays_by_webinar
-from webinars.insights.overview import charts
-from webinars.insights.room import in_the_room, minutes_attended
+from tests.factories import AttendanceFactory, RegistrationFactory, SessionFactory, WebinarFactory
+from tests.fixtures.world import World
+from webinars.analytics.attendance_curve import in_the_room, minutes_attended
+from webinars.analytics.funnel import Funnel, funnel_chart, funnels, stays_by_webinar
+from webinars.analytics.overview import charts
+from webinars.analytics.registration_pace import Pace, over_time, sources
+from webinars.audiences import Audience, counts, members
 from webinars.models import Registration, Webinar
-from webinars.participation import Audience, counts, members
 
-__all__ = ["world"]
 # Days are counted from noon, so that none of them ends while a test runs.
 pytestmark = pytest.mark.time_machine(dt.datetime(2026, 11, 18, 12, tzinfo=dt.UTC))
 State = Registration.State

@@ -12,26 +12,28 @@ from django.test import Client
 from django.utils import timezone
 
 from contacts.models import Activity, Contact
-from tests.pages.conftest import World, make_people, signed_in
-from webinars import differing, taking_over
+from tests.fixtures.world import World, make_people, signed_in
+from webinars import profile_differences, profile_updates
 from webinars.models import Registration, Webinar
 
 Given = dict[str, Any]
 
 
-def set_given(registration: Registration, given: Given, **here: str) -> differing.Difference:
+def set_given(
+    registration: Registration, given: Given, **here: str
+) -> profile_differences.Difference:
     """Let a registration have given something else than its contact says; return the first."""
     Registration.objects.filter(pk=registration.pk).update(given=given)
     Contact.objects.filter(pk=registration.contact_id).update(**here)
     return found(registration)[0]
 
 
-def found(registration: Registration) -> list[differing.Difference]:
+def found(registration: Registration) -> list[profile_differences.Difference]:
     rows = Registration.objects.select_related("contact")
-    return differing.differences(rows.get(pk=registration.pk))
+    return profile_differences.differences(rows.get(pk=registration.pk))
 
 
-def manager(world: World, number: int = 0) -> differing.Difference:
+def manager(world: World, number: int = 0) -> profile_differences.Difference:
     return set_given(world.registrations[number], {"job_title": "Director"}, job_title="Manager")
 
 
@@ -39,7 +41,7 @@ def address(world: World, end: str = "") -> str:
     return f"/webinars/{world.webinar.pk}/given/{end}"
 
 
-def job_title(item: differing.Difference) -> str:
+def job_title(item: profile_differences.Difference) -> str:
     return Contact.objects.get(pk=item.contact_id).job_title
 
 
@@ -74,10 +76,10 @@ def test_the_function_and_the_database_agree_on_what_differs(
     Contact.objects.filter(pk=registration.contact_id).update(job_title=here)
     rows = world.webinar.registrations.all()
     assert [item.name for item in found(registration)] == expected
-    assert [name for name, count in differing.counts(rows).items() if count] == expected
-    assert differing.differing(rows).count() == bool(expected)
-    for name in differing.TAKEN:
-        assert differing.differing(rows, name).count() == (name in expected)
+    assert [name for name, count in profile_differences.counts(rows).items() if count] == expected
+    assert profile_differences.differing(rows).count() == bool(expected)
+    for name in profile_differences.TAKEN:
+        assert profile_differences.differing(rows, name).count() == (name in expected)
 
 
 def test_every_blank_that_python_knows_is_trimmed_in_the_database(world: World) -> None:
@@ -88,7 +90,7 @@ def test_every_blank_that_python_knows_is_trimmed_in_the_database(world: World) 
         registration.contact.city = "Oslo"
     Registration.objects.bulk_update(registrations, ["given"])
     Contact.objects.bulk_update([item.contact for item in registrations], ["city"])
-    assert not differing.differing(world.webinar.registrations.all()).exists()
+    assert not profile_differences.differing(world.webinar.registrations.all()).exists()
 
 
 # -- the page of a webinar -----------------------------------------------------------------------
@@ -259,7 +261,7 @@ def test_a_contacts_page_offers_the_newest_first(
     assert "it has changed since you saw it" in text
     assert "job title: Manager → Boss" in text
     # What they gave before is settled by that: nobody is asked to change it back.
-    assert differing.of_contact(older.contact_id) == []
+    assert profile_differences.of_contact(older.contact_id) == []
 
 
 def test_taking_over_an_older_value_leaves_the_newer_to_be_decided(
@@ -267,10 +269,10 @@ def test_taking_over_an_older_value_leaves_the_newer_to_be_decided(
 ) -> None:
     older = manager(world)
     user = User.objects.create_user("mia")
-    assert taking_over.take_over([older.token], user.pk).count == 1
-    assert [(item.here, item.given) for item, _ in differing.of_contact(older.contact_id)] == [
-        ("Director", "Boss")
-    ]
+    assert profile_updates.take_over([older.token], user.pk).count == 1
+    assert [
+        (item.here, item.given) for item, _ in profile_differences.of_contact(older.contact_id)
+    ] == [("Director", "Boss")]
 
 
 def test_what_was_given_twice_alike_is_decided_once(
@@ -278,10 +280,10 @@ def test_what_was_given_twice_alike_is_decided_once(
 ) -> None:
     manager(world)
     Registration.objects.filter(pk=second.pk).update(given={"job_title": " Director "})
-    offered = differing.of_contact(second.contact_id)
+    offered = profile_differences.of_contact(second.contact_id)
     assert [(item.given, registration) for item, registration in offered] == [("Director", second)]
     marketer.post(f"/contacts/{second.contact_id}/given/", {"keep": offered[0][0].token})
-    assert differing.of_contact(second.contact_id) == []
+    assert profile_differences.of_contact(second.contact_id) == []
 
 
 def test_a_contact_without_differences_has_no_such_section(world: World, marketer: Client) -> None:
@@ -313,6 +315,6 @@ def test_only_who_may_change_contacts_takes_over(world: World) -> None:
 def test_history_is_written_as_the_admins_own_pages_write_it(world: World) -> None:
     item = manager(world)
     user = User.objects.create_user("mia")
-    assert taking_over.take_over([item.token], user.pk).count == 1
+    assert profile_updates.take_over([item.token], user.pk).count == 1
     entry = LogEntry.objects.get()
     assert json.loads(entry.change_message) == [{"changed": {"fields": ["Job title"]}}]

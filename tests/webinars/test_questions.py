@@ -5,7 +5,7 @@ from django.test import Client
 from django.utils import timezone
 
 from contacts.models import Activity
-from tests.pages.conftest import World, signed_in
+from tests.fixtures.world import World, signed_in
 
 
 @pytest.fixture

@@ -10,19 +10,18 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.test import Client
 
-from tests.pages.conftest import signed_in
-from tests.safety.addresses import addresses
-from tests.sync.conftest import simulator
-from webinars.simulator.process import SimulatorProcess
+from simulators.gotowebinar.process import SimulatorProcess
+from tests.fixtures.addresses import addresses
+from tests.fixtures.world import signed_in
 from webinarsync import roles
 
-__all__ = ["simulator"]
 pytestmark = pytest.mark.django_db
 
 # Nothing in their session or rights is used, so that everybody may.
 EVERYBODY = {
-    "admin:login", "webinars:form", "webinars:answer", "webinars:standing", "webinars:calendar",
-    "webinars:webhook", "mailings:unsubscribe",
+    "admin:login", "registration_forms:form", "registration_forms:answer",
+    "registration_forms:standing", "registration_forms:calendar", "platforms:webhook",
+    "mailings:unsubscribe",
 }  # fmt: skip
 # What somebody needs who has no rights yet: signing in, their own settings. They show nothing.
 EVERY_STAFF = {
@@ -30,10 +29,10 @@ EVERY_STAFF = {
     "own_settings",
 }  # fmt: skip
 OPERATORS = (
-    "admin:auth_", "admin:django_q_schedule_", "admin:webinars_connection_",
-    "admin:webinars_consenttext_add", "webinars:connect", "webinars:connected",
-    "webinars:connection", "webinars:begin_connecting", "webinars:test_connection",
-    "webinars:webhooks", "webinars:disconnect", "webinars:forgotten_next",
+    "admin:auth_", "admin:django_q_schedule_", "admin:platforms_connection_",
+    "admin:registration_forms_consenttext_add", "platforms:connect", "platforms:connected",
+    "sync:connection", "platforms:begin_connecting", "sync:test_connection",
+    "sync:webhooks", "sync:disconnect", "contacts:forgotten_next",
 )  # fmt: skip
 # Made and ended by the program alone, or kept for good.
 NOBODY = {
@@ -46,23 +45,26 @@ NOBODY = {
         for page in ("add", "change", "changelist", "delete", "history")
     ),
     *(
-        f"admin:webinars_{model}_{page}"
-        for model in ("connection", "registration", "submission", "syncrun", "webinar")
+        f"admin:{model}_{page}"
+        for model in (
+            "platforms_connection", "webinars_registration", "registration_forms_submission",
+            "sync_syncrun", "webinars_webinar",
+        )
         for page in ("add", "delete")
     ),
     "admin:mailings_mailing_add", "admin:mailings_mailing_delete",
-    "admin:webinars_consenttext_delete", "admin:autocomplete",
+    "admin:registration_forms_consenttext_delete", "admin:autocomplete",
 }  # fmt: skip
 # These only lead on to a page that has a line of its own.
 LEADS_ON = {
     "admin:admin_logentry_history",
     "admin:mailings_mailing_change",
-    "admin:webinars_connection_change",
+    "admin:platforms_connection_change",
 }
 READ_ONLY = {
     "admin:auth_group_change", "admin:mailings_suppression_change",
-    "admin:webinars_registration_change", "admin:webinars_submission_change",
-    "admin:webinars_syncrun_change", "admin:admin_logentry_change",
+    "admin:webinars_registration_change", "admin:registration_forms_submission_change",
+    "admin:sync_syncrun_change", "admin:admin_logentry_change",
 }  # fmt: skip
 
 

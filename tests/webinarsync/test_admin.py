@@ -11,16 +11,17 @@ from django.utils import timezone
 from django_q.models import OrmQ
 
 from contacts.models import Contact, Tombstone
-from tests.pages.conftest import World, make_people, signed_in
-from webinars.models import Registration, SyncRun, Webinar
-from webinars.participation import Audience, condition
+from sync.models import SyncRun
+from tests.fixtures.world import World, make_people, signed_in
+from webinars.audiences import Audience, condition
+from webinars.models import Registration, Webinar
 from webinarsync import roles
 
 LISTS = (
     "/admin/contacts/contact/",
     "/admin/webinars/webinar/",
     "/admin/webinars/registration/",
-    "/admin/webinars/syncrun/",
+    "/admin/sync/syncrun/",
 )
 
 
@@ -40,7 +41,7 @@ def addresses(world: World) -> list[str]:
 def test_a_marketer_sees_everything_but_connections(world: World, marketer: Client) -> None:
     for address in addresses(world):
         assert marketer.get(address).status_code == 200, address
-    assert marketer.get("/admin/webinars/connection/").status_code == 403
+    assert marketer.get("/admin/platforms/connection/").status_code == 403
     assert marketer.get("/admin/auth/user/").status_code == 403
 
 
@@ -49,7 +50,7 @@ def test_an_operator_sees_connections_without_their_secrets(world: World) -> Non
     for address in addresses(world):
         assert operator.get(address).status_code == 200, address
     page = operator.get(
-        f"/admin/webinars/connection/{world.webinar.connection_id}/change/", follow=True
+        f"/admin/platforms/connection/{world.webinar.connection_id}/change/", follow=True
     )
     assert page.status_code == 200
     assert b"secret-refresh" not in page.content

@@ -7,9 +7,11 @@ from django.test import Client
 from django.utils import timezone
 from django.utils.formats import date_format
 
+from platforms.models import Connection
+from registration_forms.models import Submission
 from tests.factories import ActivityFactory, SyncRunFactory
-from tests.pages.conftest import World, signed_in
-from webinars.models import Connection, Registration, Submission, Webinar
+from tests.fixtures.world import World, signed_in
+from webinars.models import Registration, Webinar
 from webinarsync import roles
 
 State = Registration.State

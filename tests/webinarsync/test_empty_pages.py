@@ -4,8 +4,8 @@ import pytest
 from django.test import Client
 
 from contacts.models import Contact
-from tests.pages.conftest import World
-from webinars.models import Connection
+from platforms.models import Connection
+from tests.fixtures.world import World
 
 
 @pytest.fixture

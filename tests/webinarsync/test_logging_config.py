@@ -8,11 +8,11 @@ import pytest
 import structlog
 from django.test import Client
 
-from webinarsync.logs import Discreet
+from webinarsync.logging_config import Discreet
 
 
 def line(kind: str, text: str = "Something happened", **more: object) -> str:
-    record = logging.LogRecord("webinars.sync", logging.WARNING, "x.py", 1, text, (), None)
+    record = logging.LogRecord("sync", logging.WARNING, "x.py", 1, text, (), None)
     vars(record).update(more)
     return Discreet(kind).format(record)
 
@@ -20,7 +20,7 @@ def line(kind: str, text: str = "Something happened", **more: object) -> str:
 def test_a_line_says_which_request_and_which_run() -> None:
     with structlog.contextvars.bound_contextvars(request_id="abc", run_id=7):
         text, parsed = line("text"), json.loads(line("json"))
-    assert text.endswith("WARNING webinars.sync: Something happened [request_id abc] [run_id 7]")
+    assert text.endswith("WARNING sync: Something happened [request_id abc] [run_id 7]")
     assert (parsed["event"], parsed["request_id"], parsed["run_id"]) == (
         "Something happened",
         "abc",

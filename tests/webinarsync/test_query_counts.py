@@ -14,21 +14,17 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from contact_imports.models import ContactImport
 from contacts.models import Activity, Contact
-from mailings import choosing, starters
+from mailings import audience, default_templates
 from mailings.models import Mailing
-from tests.pages.conftest import World
+from registration_forms.models import Submission
+from segments.models import Segment
+from sync.models import Comparison, SyncRun
+from tests.fixtures.world import World
 from tests.rows import insert_people
-from webinars.models import (
-    Comparison,
-    ContactImport,
-    Registration,
-    Segment,
-    Submission,
-    SyncRun,
-    Webinar,
-)
-from webinars.participation import Audience
+from webinars.audiences import Audience
+from webinars.models import Registration, Webinar
 
 MOST = 20
 
@@ -36,7 +32,7 @@ MOST = 20
 @pytest.fixture
 def superuser(world: World) -> Client:
     User.objects.create_superuser("root", password="x")
-    starters.install()
+    default_templates.install()
     client = Client()
     client.force_login(User.objects.get(username="root"))
     return client
@@ -92,7 +88,7 @@ def grow(world: World, count: int) -> None:
     Registration.objects.filter(pk__in=[item.pk for item in made[: count // 2]]).update(
         state="overflow", waiting_since=now
     )
-    mailing = choosing.for_contacts(
+    mailing = audience.for_contacts(
         [item.contact_id for item in made], user_id=user.pk, language="en"
     )
     Mailing.objects.filter(pk=mailing.pk).update(state="done", subject="x")
@@ -103,7 +99,19 @@ def addresses(world: World) -> list[str]:
     lists = [
         reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
         for model in admin.site._registry
-        if model._meta.app_label in ("contacts", "webinars", "mailings", "admin", "auth")
+        if model._meta.app_label
+        in (
+            "contacts",
+            "platforms",
+            "webinars",
+            "registration_forms",
+            "sync",
+            "segments",
+            "contact_imports",
+            "mailings",
+            "admin",
+            "auth",
+        )
     ]
     webinar, contact = world.webinar.pk, world.registrations[0].contact_id
     busy = Contact.objects.filter(email__startswith="grown").order_by("-pk").first()

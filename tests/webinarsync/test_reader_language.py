@@ -7,12 +7,13 @@ from django.test import Client
 from django.utils import timezone, translation
 
 from contacts.models import Activity
+from sync import lease
+from sync.models import SyncRun
+from sync.push.push import push
 from tests.fake_goto import FakeGoTo
+from tests.fixtures.world import World
 from tests.open_issues import EVERYDAY_WORK, awaits
-from tests.pages.conftest import World
-from webinars.models import Registration, SyncRun, Webinar
-from webinars.sync import lease
-from webinars.sync.pushing import push
+from webinars.models import Registration, Webinar
 
 State = Registration.State
 

@@ -1,20 +1,6 @@
-"""What marketers and operators touch of webinars."""
+"""What marketers touch of webinars."""
 
-from webinars.admin.connection import ConnectionAdmin
-from webinars.admin.form import ConsentTextAdmin, SubmissionAdmin
-from webinars.admin.history import LogEntryAdmin
-from webinars.admin.records import RegistrationAdmin, SyncRunAdmin
-from webinars.admin.system import ScheduleAdmin, UserAdmin
+from webinars.admin.registration import RegistrationAdmin
 from webinars.admin.webinar import WebinarAdmin
 
-__all__ = [
-    "ConnectionAdmin",
-    "ConsentTextAdmin",
-    "LogEntryAdmin",
-    "RegistrationAdmin",
-    "ScheduleAdmin",
-    "SubmissionAdmin",
-    "SyncRunAdmin",
-    "UserAdmin",
-    "WebinarAdmin",
-]
+__all__ = ["RegistrationAdmin", "WebinarAdmin"]

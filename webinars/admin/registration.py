@@ -1,4 +1,4 @@
-"""Registrations and sync runs: read-only, filterable."""
+"""Registrations: read-only, filterable."""
 
 from typing import Any
 
@@ -15,9 +15,9 @@ from unfold.contrib.filters.admin import (
 )
 from unfold.decorators import display
 
-from webinars.admin.readonly import ReadOnlyAdmin
-from webinars.models import Registration, SyncRun
-from webinars.participation import LABELS, Audience, condition
+from core.read_only_admin import ReadOnlyAdmin
+from webinars.audiences import LABELS, Audience, condition
+from webinars.models import Registration
 
 _REGISTRATION_TONES = {
     Registration.State.REGISTERED: "success",
@@ -26,12 +26,6 @@ _REGISTRATION_TONES = {
     Registration.State.OVERFLOW: "warning",
     Registration.State.DENIED: "warning",
     Registration.State.REJECTED: "danger",
-}
-_RUN_TONES = {
-    SyncRun.State.DONE: "success",
-    SyncRun.State.RUNNING: "info",
-    SyncRun.State.LOST: "warning",
-    SyncRun.State.FAILED: "danger",
 }
 
 
@@ -81,43 +75,3 @@ class RegistrationAdmin(ReadOnlyAdmin):
     @display(description=_("Minutes"), ordering="seconds_attended")
     def minutes(self, registration: Registration) -> int | str:
         return registration.minutes_attended if registration.sessions_attended else "–"
-
-
-@admin.register(SyncRun)
-class SyncRunAdmin(ReadOnlyAdmin):
-    list_display = (
-        "started_at",
-        "what",
-        "standing",
-        "trigger",
-        "started_by",
-        "took",
-        "calls",
-        "new_contacts",
-        "new_registrations",
-        "new_attendances",
-        "new_activities",
-        "error",
-    )
-    list_select_related = ("webinar", "connection", "started_by")
-    list_filter = (
-        ("webinar", AutocompleteSelectFilter),
-        ("state", ChoicesDropdownFilter),
-        ("trigger", ChoicesDropdownFilter),
-        ("started_at", RangeDateFilter),
-    )
-    list_filter_submit = True
-    list_fullwidth = True
-    exclude = ("lease_until", "done", "total", "step")
-
-    @display(description=_("What"))
-    def what(self, run: SyncRun) -> str:
-        return str(run.webinar) if run.webinar else str(_("The list of webinars"))
-
-    @display(description=_("State"), ordering="state", label=_RUN_TONES)
-    def standing(self, run: SyncRun) -> tuple[str, str]:
-        return run.state, run.get_state_display()
-
-    @display(description=_("Took"))
-    def took(self, run: SyncRun) -> str:
-        return f"{run.duration.total_seconds():.1f} s" if run.duration else "…"

@@ -18,13 +18,13 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateFilter
 from unfold.decorators import display
 from unfold.views import ChangeList
 
-from webinars import health, tasks
-from webinars.formtools import form_tools
-from webinars.insights.coming import sources
-from webinars.insights.overview import charts
+from core.flash import tell_not_begun
+from registration_forms.embed import form_tools
+from sync import status, tasks
+from webinars.analytics.overview import charts
+from webinars.analytics.registration_pace import sources
+from webinars.audiences import LABELS, Audience, counts_by_webinar
 from webinars.models import Webinar
-from webinars.participation import LABELS, Audience, counts_by_webinar
-from webinars.telling import tell_not_begun
 
 # The audiences that tell how a webinar is doing at a glance; the rest is on its page.
 _SHOWN = (Audience.REGISTERED, Audience.ATTENDED, Audience.NO_SHOW, Audience.OVERFLOW)
@@ -39,11 +39,11 @@ class WebinarChangeList(ChangeList):
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
         rows = list(self.result_list)
-        counted, runs = counts_by_webinar(rows), health.latest_runs(rows)
-        cut_off = health.cut_off()
+        counted, runs = counts_by_webinar(rows), status.latest_runs(rows)
+        cut_off = status.cut_off()
         for webinar in rows:
             webinar.counts = counted[webinar.pk]
-            webinar.health = health.health(webinar, runs.get(webinar.pk), cut_off=cut_off)
+            webinar.health = status.health(webinar, runs.get(webinar.pk), cut_off=cut_off)
 
 
 class SwitchesForm(forms.ModelForm[Webinar]):
@@ -77,7 +77,7 @@ class WebinarAdmin(ModelAdmin):
     list_filter_submit = True
     list_fullwidth = True
     list_per_page = 50
-    list_before_template = "webinars/list_tools.html"
+    list_before_template = "webinars/list_actions.html"
     show_full_result_count = False
     search_fields = ("subject", "key")
     change_form_outer_before_template = "webinars/overview.html"
@@ -211,16 +211,16 @@ class WebinarAdmin(ModelAdmin):
         context = extra_context or {}
         if webinar is not None:
             counted = counts_by_webinar([webinar])[webinar.pk]
-            run = health.latest_runs([webinar]).get(webinar.pk)
+            run = status.latest_runs([webinar]).get(webinar.pk)
             context |= {
                 "webinar": webinar,
                 "last_run": run,
-                "health": health.health(webinar, run, cut_off=health.cut_off()),
+                "health": status.health(webinar, run, cut_off=status.cut_off()),
                 "audiences": [(name, LABELS[name], counted[name]) for name in Audience],
-                "changed": health.changed(run),
+                "changed": status.changed(run),
                 "charts": charts(webinar),
                 "sources": sources(webinar),
-                "on_the_way": health.on_the_way(counted[Audience.PENDING]),
+                "on_the_way": status.on_the_way(counted[Audience.PENDING]),
                 **form_tools(request, webinar),
             }
         return super().change_view(request, object_id, form_url, context)

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from webinars.insights.chart import Chart, Kind
+from webinars.analytics.chart import Chart, Kind
 from webinars.models import Attendance, Session, Webinar
 
 # A stay: [joined, left] in seconds since 1970, as `Attendance.intervals` keeps it.

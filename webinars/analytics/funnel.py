@@ -9,9 +9,9 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from webinars.insights.chart import Chart, Kind
+from webinars.analytics.chart import Chart, Kind
+from webinars.audiences import Audience, condition, stayed_to_the_end
 from webinars.models import Registration, Webinar
-from webinars.participation import Audience, condition, stayed_to_the_end
 
 
 @dataclass(slots=True)

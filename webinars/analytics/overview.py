@@ -1,9 +1,9 @@
 """The pictures of a webinar's overview."""
 
-from webinars.insights.chart import Chart
-from webinars.insights.coming import over_time
-from webinars.insights.funnel import Stays, funnel_chart, funnels, stays_by_webinar
-from webinars.insights.room import in_the_room, minutes_attended
+from webinars.analytics.attendance_curve import in_the_room, minutes_attended
+from webinars.analytics.chart import Chart
+from webinars.analytics.funnel import Stays, funnel_chart, funnels, stays_by_webinar
+from webinars.analytics.registration_pace import over_time
 from webinars.models import Webinar
 
 

@@ -11,9 +11,9 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from webinars.insights.chart import Chart, Kind
+from webinars.analytics.chart import Chart, Kind
+from webinars.audiences import Audience, condition, members
 from webinars.models import Registration, Webinar
-from webinars.participation import Audience, condition, members
 
 # More days than this are shown week by week.
 _DAYS = 62

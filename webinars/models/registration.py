@@ -15,7 +15,7 @@ def minutes(seconds: int) -> int:
 
 
 class Registration(models.Model):
-    """One contact x one webinar. Who counts as what is said in `webinars.participation` alone."""
+    """One contact x one webinar. Who counts as what is said in `webinars.audiences` alone."""
 
     class State(models.TextChoices):
         PENDING = "pending", _("On its way to GoToWebinar")

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from webinars.models.connection import Connection
+from platforms.models.connection import Connection
 
 # Attendance, Q&A and surveys show up on GoTo some time after a session (seen by integrators).
 SETTLING = dt.timedelta(hours=48)
@@ -40,8 +40,8 @@ class Webinar(models.Model):
     registration_url = models.URLField(_("GoTo's own form"), max_length=500, blank=True)
     state = models.CharField(_("state"), max_length=12, choices=State, default=State.SCHEDULED)
 
-    # What our form asks for, as GoTo's `registrants/fields` has it (webinars.formfields); None:
-    # not read yet. Kept by the sync, never fetched while a visitor waits.
+    # What our form asks for, as GoTo's `registrants/fields` has it (registration_forms.fields);
+    # None: not read yet. Kept by the sync, never fetched while a visitor waits.
     form_fields = models.JSONField(null=True, editable=False)
     # Names of fields and questions that the organizer has made required since, with the time.
     newly_required = models.JSONField(default=dict, blank=True, editable=False)
@@ -124,4 +124,4 @@ class Webinar(models.Model):
         return max(0, self.registration_limit - self.registrants_there)
 
     def get_form_url(self) -> str:
-        return reverse("webinars:form", args=[self.slug])
+        return reverse("registration_forms:form", args=[self.slug])

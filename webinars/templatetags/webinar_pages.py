@@ -7,8 +7,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from contacts.timeline import answer_in_words
+from webinars.audiences import Audience
 from webinars.models import Webinar
-from webinars.participation import Audience
 
 register = template.Library()
 register.filter("answer_in_words", answer_in_words)
@@ -21,12 +21,18 @@ def webinar_tabs(context: Any, webinar: Webinar, here: str) -> dict[str, Any]:
     tabs = (
         ("overview", _("Overview"), "admin:webinars_webinar_change", (), "webinars.view_webinar"),
         ("people", _("People"), "webinars:audience", (Audience.REGISTERED.value,), registrations),
-        ("waiting", _("Waiting list"), "webinars:waiting", (), registrations),
+        ("waiting", _("Waiting list"), "sync:waiting", (), registrations),
         ("questions", _("Questions and polls"), "webinars:questions", (), registrations),
-        ("form", _("Registration form"), "webinars:form_page", (), "webinars.view_webinar"),
-        ("bridge", _("Why the two lists differ"), "webinars:bridge", (), registrations),
+        (
+            "form",
+            _("Registration form"),
+            "registration_forms:form_page",
+            (),
+            "webinars.view_webinar",
+        ),
+        ("bridge", _("Why the two lists differ"), "sync:bridge", (), registrations),
         ("given", _("What registrants gave"), "webinars:given", (), registrations),
-        ("syncs", _("Sync history"), "webinars:syncs", (), "webinars.view_webinar"),
+        ("syncs", _("Sync history"), "sync:syncs", (), "webinars.view_webinar"),
     )
     may = context["request"].user.has_perm
     return {

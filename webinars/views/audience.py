@@ -12,13 +12,13 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from accounts.permitted import permitted
+from core.audit import note_export
+from core.csv_export import csv_file
+from core.permissions import permitted
+from webinars.audiences import LABELS, Audience, counts, members
 from webinars.filters import AudienceFilter
 from webinars.models import Registration, Webinar
 from webinars.models.registration import minutes
-from webinars.noting import note_export
-from webinars.participation import LABELS, Audience, counts, members
-from webinars.views.csvfile import csv_file
 
 PAGE = 50
 

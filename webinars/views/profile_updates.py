@@ -15,10 +15,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts.permitted import permitted
-from webinars import differing, taking_over
+from core.permissions import permitted
+from webinars import profile_differences, profile_updates
 from webinars.models import Registration, Webinar
-from webinars.taking_over import Decided
+from webinars.profile_updates import Decided
 
 PAGE = 50
 CHANGE = "contacts.change_contact"
@@ -35,7 +35,7 @@ def given(request: HttpRequest, webinar_id: int) -> HttpResponse:
         _decide(request)
         return HttpResponseRedirect(request.get_full_path())
     name = _asked_for(request)
-    counted = differing.counts(webinar.registrations.all())
+    counted = profile_differences.counts(webinar.registrations.all())
     page = Paginator(_rows(webinar, name), PAGE).get_page(request.GET.get("page"))
     context: dict[str, Any] = {
         **admin.site.each_context(request),
@@ -45,7 +45,7 @@ def given(request: HttpRequest, webinar_id: int) -> HttpResponse:
         "total": sum(counted.values()),
         "values": counted[name] if name else sum(counted.values()),
         "tabs": [
-            (each, differing.label(each), count)
+            (each, profile_differences.label(each), count)
             for each, count in counted.items()
             if count or each == name
         ],
@@ -53,7 +53,7 @@ def given(request: HttpRequest, webinar_id: int) -> HttpResponse:
         "query": f"property={name}" if name else "",
         "people": [(registration, _shown(registration, name)) for registration in page],
     }
-    return TemplateResponse(request, "webinars/given.html", context)
+    return TemplateResponse(request, "webinars/profile_updates.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -72,7 +72,7 @@ def take_all(request: HttpRequest, webinar_id: int) -> HttpResponse:
     query = f"?property={name}" if name else ""
     if request.method == "POST":
         if request.POST.get("listed") == listed:
-            _tell_taken(request, taking_over.take_over(tokens, _user_id(request)))
+            _tell_taken(request, profile_updates.take_over(tokens, _user_id(request)))
             return HttpResponseRedirect(reverse("webinars:given", args=[webinar_id]) + query)
         messages.warning(
             request, _("The list has changed meanwhile, so nothing was taken over. Look once more.")
@@ -82,11 +82,11 @@ def take_all(request: HttpRequest, webinar_id: int) -> HttpResponse:
         "title": _("Take over all"),
         "webinar": webinar,
         "count": len(tokens),
-        "label": differing.label(name) if name else "",
+        "label": profile_differences.label(name) if name else "",
         "listed": listed,
         "query": query,
     }
-    return TemplateResponse(request, "webinars/given_all.html", context)
+    return TemplateResponse(request, "webinars/profile_updates_all.html", context)
 
 
 @require_POST
@@ -99,16 +99,18 @@ def of_contact(request: HttpRequest, contact_id: int) -> HttpResponse:
 
 def _asked_for(request: HttpRequest) -> str:
     name = request.GET.get("property", "")
-    return name if name in differing.TAKEN else ""
+    return name if name in profile_differences.TAKEN else ""
 
 
 def _rows(webinar: Webinar, name: str) -> QuerySet[Registration]:
-    rows = differing.differing(webinar.registrations.select_related("contact"), name)
+    rows = profile_differences.differing(webinar.registrations.select_related("contact"), name)
     return rows.order_by("-registered_at", "-pk")
 
 
-def _shown(registration: Registration, name: str) -> list[differing.Difference]:
-    return [item for item in differing.differences(registration) if name in ("", item.name)]
+def _shown(registration: Registration, name: str) -> list[profile_differences.Difference]:
+    return [
+        item for item in profile_differences.differences(registration) if name in ("", item.name)
+    ]
 
 
 def _user_id(request: HttpRequest) -> int:
@@ -127,9 +129,9 @@ def _decide(request: HttpRequest) -> None:
     if not tokens:
         messages.warning(request, _("Nothing was selected, so nothing was changed."))
     elif what == "take":
-        _tell_taken(request, taking_over.take_over(tokens, _user_id(request)))
+        _tell_taken(request, profile_updates.take_over(tokens, _user_id(request)))
     elif what == "keep":
-        _tell_kept(request, taking_over.keep(tokens))
+        _tell_kept(request, profile_updates.keep(tokens))
 
 
 def _tell_taken(request: HttpRequest, decided: Decided) -> None:

@@ -12,13 +12,13 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from accounts.permitted import permitted
 from contacts.models import Activity
-from webinars.insights.questions import polls, unanswered
-from webinars.insights.questions import questions as asked_in
+from core.audit import note_export
+from core.csv_export import csv_file
+from core.permissions import permitted
+from webinars.analytics.questions import polls, unanswered
+from webinars.analytics.questions import questions as asked_in
 from webinars.models import Webinar
-from webinars.noting import note_export
-from webinars.views.csvfile import csv_file
 
 PAGE = 50
 

@@ -1,4 +1,4 @@
-"""manage.py forget_people: who is forgotten next by KEEP_PEOPLE_DAYS, and forgetting them now."""
+"""manage.py apply_retention: who is forgotten next by KEEP_PEOPLE_DAYS, and forgetting them now."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 from django.utils import timezone
 
-from webinars.retention import forget, outdated
+from contacts.retention import forget, outdated
 
 
 class Command(BaseCommand):

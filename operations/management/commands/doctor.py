@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from webinarsync.operating.doctor import Tone, examine
+from operations.doctor import Tone, examine
 
 _MARKS = {Tone.GOOD: "ok     ", Tone.WARNING: "look   ", Tone.BAD: "WRONG  "}
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from webinarsync import schedules
+from operations import schedules
 
 
 class Command(BaseCommand):

@@ -1,4 +1,4 @@
-"""manage.py prepare_demo: fill the demo's database (called by webinarsync/demo.py)."""
+"""manage.py prepare_demo: fill the demo's database (called by operations/demo.py)."""
 
 import os
 import secrets
@@ -14,10 +14,12 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
-from webinars.models import Connection, Webinar
-from webinars.sync.connect import address_to_allow, connect_allowed
-from webinars.sync.webhooks import setting_up
-from webinarsync import roles, schedules
+from operations import schedules
+from platforms.connect import address_to_allow, connect_allowed
+from platforms.models import Connection
+from platforms.webhooks import subscriptions
+from webinars.models import Webinar
+from webinarsync import roles
 
 # The account's name, and the group whose rights it has.
 ACCOUNTS = {"marketer": roles.MARKETERS, "operator": roles.OPERATORS}
@@ -46,7 +48,7 @@ class Command(BaseCommand):
     def bring_level(self) -> None:
         """Sign in at the simulator and sync every webinar of it; forms and webhooks on."""
         if not Connection.objects.exists():
-            setting_up.switch_on(sign_in())
+            subscriptions.switch_on(sign_in())
         call_command("sync_webinars", all=True, activate=True)
         to_come = Q(ends_at__isnull=True) | Q(ends_at__gt=timezone.now())
         Webinar.objects.filter(to_come, state=Webinar.State.SCHEDULED).update(form_enabled=True)
@@ -57,7 +59,7 @@ def sign_in() -> Connection:
 
     The webhooks are set up by the worker: GoTo asks our address first, which nobody serves yet.
     """
-    callback = f"{settings.PUBLIC_URL}{reverse('webinars:connected')}"
+    callback = f"{settings.PUBLIC_URL}{reverse('platforms:connected')}"
     state = secrets.token_urlsafe(24)
     allowed = requests.post(
         address_to_allow(callback, state),

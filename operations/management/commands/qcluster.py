@@ -5,7 +5,7 @@ from typing import Any
 from django_q import cluster
 from django_q.management.commands import qcluster
 
-from webinarsync.cluster import Sentinel
+from operations.cluster import Sentinel
 
 
 class Command(qcluster.Command):

@@ -6,8 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from webinars.simulator.options import Options, add_options
-from webinars.simulator.server import run
+from simulators.gotowebinar.options import Options, add_options
 
 
 class Command(BaseCommand):
@@ -19,6 +18,14 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         parsed = Options.from_parsed(options)
+        try:
+            # Imported here: a server installs requirements.txt alone, without a web framework.
+            from simulators.gotowebinar.server import run
+        except ModuleNotFoundError as error:
+            raise CommandError(
+                f"The simulator needs the package {error.name}. Install what it needs with: "
+                "pip install --require-hashes -r requirements-demo.txt"
+            ) from error
         try:
             run(parsed)
         except OSError as error:

@@ -5,9 +5,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from webinars.gotowebinar import GoToError
-from webinars.sync.connect import connect
-from webinars.sync.explain import explain
+from platforms.connect import connect
+from platforms.error_messages import explain
+from platforms.gotowebinar import GoToError
 
 
 class Command(BaseCommand):

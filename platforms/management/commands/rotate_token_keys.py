@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from webinars.rotating import CannotOpen, rotate
+from core.key_rotation import CannotOpen, rotate
 
 
 class Command(BaseCommand):

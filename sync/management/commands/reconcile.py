@@ -6,11 +6,11 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from webinars.gotowebinar import GoToError
-from webinars.management.commands._output import webinar_by_key
-from webinars.sync.explain import explain
-from webinars.sync.goto import client_for
-from webinars.sync.reconcile import compare
+from platforms.client_factory import client_for
+from platforms.error_messages import explain
+from platforms.gotowebinar import GoToError
+from sync.reconciliation.differences import compare
+from webinars.management.lookup import webinar_by_key
 
 
 class Command(BaseCommand):

@@ -11,13 +11,15 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from webinars.gotowebinar import GoToError
-from webinars.models import Connection, SyncRun, Webinar
-from webinars.sync import lease, runs
-from webinars.sync.explain import explain
-from webinars.sync.goto import client_for
-from webinars.sync.level import OnProgress
-from webinars.sync.preview import preview
+from platforms.client_factory import client_for
+from platforms.error_messages import explain
+from platforms.gotowebinar import GoToError
+from platforms.models import Connection
+from sync import lease, runs
+from sync.dry_run import preview
+from sync.models import SyncRun
+from sync.pull.webinar_sync import OnProgress
+from webinars.models import Webinar
 
 # How long to wait for another run of the same webinar: a killed one's lease has passed by then.
 _PATIENCE = 3 * lease.LEASE.total_seconds()

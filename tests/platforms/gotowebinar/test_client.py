@@ -9,8 +9,7 @@ import pytest
 import requests
 from requests.adapters import BaseAdapter
 
-from tests.gotowebinar import recorded
-from webinars.gotowebinar import (
+from platforms.gotowebinar import (
     Client,
     GoToBroken,
     GoToError,
@@ -25,6 +24,7 @@ from webinars.gotowebinar import (
     refresh,
     who_am_i,
 )
+from tests.platforms.gotowebinar import recorded
 
 pytestmark = pytest.mark.pure
 HOSTS = Hosts("https://api.example/G2W/rest/v2/", "https://auth.example/oauth/token")
@@ -86,7 +86,7 @@ def client(*replies: Reply, on_call: Callable[[str], None] | None = None) -> tup
 @pytest.fixture(autouse=True)
 def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     waited: list[float] = []
-    monkeypatch.setattr("webinars.gotowebinar.retrying.sleep", waited.append)
+    monkeypatch.setattr("platforms.gotowebinar.retry.sleep", waited.append)
     return waited
 
 
@@ -132,7 +132,7 @@ def test_calls_that_take_long_use_up_the_patience_too(
     waits: list[float], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     clock = iter(range(0, 1000, 29))
-    monkeypatch.setattr("webinars.gotowebinar.retrying.monotonic", lambda: next(clock))
+    monkeypatch.setattr("platforms.gotowebinar.retry.monotonic", lambda: next(clock))
     made, _ = client(*[(500, b"")] * 50)
     with pytest.raises(GoToBroken):
         made.webinar("4")

@@ -10,8 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.gotowebinar import recorded
-from webinars.gotowebinar import (
+from platforms.gotowebinar import (
     AlreadyRegistered,
     GoToBroken,
     GoToError,
@@ -21,7 +20,8 @@ from webinars.gotowebinar import (
     SignInNeeded,
     SlowDown,
 )
-from webinars.gotowebinar import deciphering as d
+from platforms.gotowebinar import responses as d
+from tests.platforms.gotowebinar import recorded
 
 pytestmark = pytest.mark.pure
 

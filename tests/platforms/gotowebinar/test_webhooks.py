@@ -11,9 +11,7 @@ import requests
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.gotowebinar import recorded
-from tests.gotowebinar.test_client import HOSTS, Canned, client
-from webinars.gotowebinar import (
+from platforms.gotowebinar import (
     EVENTS,
     GoToBroken,
     Malformed,
@@ -26,6 +24,8 @@ from webinars.gotowebinar import (
     read_event,
     revoke,
 )
+from tests.platforms.gotowebinar import recorded
+from tests.platforms.gotowebinar.test_client import HOSTS, Canned, client
 
 pytestmark = pytest.mark.pure
 SECRET = json.loads(recorded.SECRET_KEY)["value"]

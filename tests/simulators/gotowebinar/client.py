@@ -6,7 +6,7 @@ from typing import Any
 
 import requests
 
-from webinars.simulator.process import SimulatorProcess
+from simulators.gotowebinar.process import SimulatorProcess
 
 ALWAYS = {"fromTime": "2000-01-01T00:00:00Z", "toTime": "2100-01-01T00:00:00Z"}
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from webinars.simulator.process import SimulatorProcess
+from simulators.gotowebinar.process import SimulatorProcess
 
 from .client import Client
 

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from webinars.simulator.process import SimulatorError, SimulatorProcess
+from simulators.gotowebinar.process import SimulatorError, SimulatorProcess
 
 from .client import Client, key_of
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import requests
 
-from webinars.simulator.process import SimulatorError, SimulatorProcess
+from simulators.gotowebinar.process import SimulatorError, SimulatorProcess
 
 from .client import Client, key_of
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 
-from webinars.simulator.goto import GoTo
-from webinars.simulator.life import LIVE_FOR, Life
-from webinars.simulator.options import parse_moment
-from webinars.simulator.process import SimulatorProcess
-from webinars.simulator.seed import PLAN, seeded
+from simulators.gotowebinar.goto import GoTo
+from simulators.gotowebinar.life import LIVE_FOR, Life
+from simulators.gotowebinar.options import parse_moment
+from simulators.gotowebinar.process import SimulatorProcess
+from simulators.gotowebinar.seed import PLAN, seeded
 
 NOW = parse_moment("2026-03-01T12:00:00Z")
 

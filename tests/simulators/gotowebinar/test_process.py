@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from webinars.simulator.options import Options
-from webinars.simulator.process import ROOT, SimulatorError, SimulatorProcess
+from simulators.gotowebinar.options import Options
+from simulators.gotowebinar.process import ROOT, SimulatorError, SimulatorProcess
 
 from .client import Client
 
@@ -86,7 +86,7 @@ def test_the_account_is_kept_in_the_state_file(tmp_path: Path) -> None:
 def test_a_taken_port_is_one_clear_line() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
-        command = [sys.executable, "-m", "webinars.simulator", "--port", port]
+        command = [sys.executable, "-m", "simulators.gotowebinar", "--port", port]
         ended = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, timeout=60)
     assert (ended.returncode, ended.stdout) == (1, "")
     assert port in ended.stderr
@@ -97,7 +97,7 @@ def test_a_taken_port_is_one_clear_line() -> None:
     "option", ["--registrants=100001", "--port=-1", "--now=noon", "--latency-ms=nan", "--seed=x"]
 )
 def test_wrong_options_are_refused(option: str) -> None:
-    command = [sys.executable, "-m", "webinars.simulator", option]
+    command = [sys.executable, "-m", "simulators.gotowebinar", option]
     ended = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, timeout=60)
     assert ended.returncode == 2
     assert option.split("=")[0] in ended.stderr

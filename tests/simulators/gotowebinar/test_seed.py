@@ -5,9 +5,9 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from webinars.simulator.options import parse_moment
-from webinars.simulator.records import Account, Webinar, union_seconds
-from webinars.simulator.seed import PLAN, seeded
+from simulators.gotowebinar.options import parse_moment
+from simulators.gotowebinar.records import Account, Webinar, union_seconds
+from simulators.gotowebinar.seed import PLAN, seeded
 
 NOW = parse_moment("2026-03-01T12:00:00Z")
 

@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 import requests
 
-from webinars.simulator.process import SimulatorProcess
+from simulators.gotowebinar.process import SimulatorProcess
 
 from .client import Client
 

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from webinars.simulator.process import SimulatorProcess
+from simulators.gotowebinar.process import SimulatorProcess
 
 from .client import Client, key_of
 

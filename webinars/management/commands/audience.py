@@ -8,8 +8,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.db.models import F
 
-from webinars.management.commands._output import webinar_by_key
-from webinars.participation import Audience, members, parse
+from webinars.audiences import Audience, members, parse
+from webinars.management.lookup import webinar_by_key
 
 FIELDS = ("email", "first_name", "last_name", "registrant_key", "minutes_attended")
 

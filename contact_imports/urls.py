@@ -1,0 +1,16 @@
+"""Addresses of imports of contacts."""
+
+from django.urls import path
+
+from contact_imports import views
+
+app_name = "contact_imports"
+
+urlpatterns = [
+    path("contacts/import/", views.upload, name="imports"),
+    path("contacts/import/<int:import_id>/", views.one, name="import"),
+    path("contacts/import/<int:import_id>/check/", views.check, name="check_import"),
+    path("contacts/import/<int:import_id>/columns/", views.again, name="columns_of_import"),
+    path("contacts/import/<int:import_id>/run/", views.run, name="run_import"),
+    path("contacts/import/<int:import_id>/forget/", views.discard, name="discard_import"),
+]

@@ -1,0 +1,4 @@
+"""Local servers that speak the contracts of other systems, for the demo, tests and benchmarks.
+
+Nothing here imports Django or the product.
+"""

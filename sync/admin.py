@@ -1,0 +1,60 @@
+"""Sync runs: read-only, filterable."""
+
+from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
+from unfold.contrib.filters.admin import (
+    AutocompleteSelectFilter,
+    ChoicesDropdownFilter,
+    RangeDateFilter,
+)
+from unfold.decorators import display
+
+from core.read_only_admin import ReadOnlyAdmin
+from sync.models import SyncRun
+
+_RUN_TONES = {
+    SyncRun.State.DONE: "success",
+    SyncRun.State.RUNNING: "info",
+    SyncRun.State.LOST: "warning",
+    SyncRun.State.FAILED: "danger",
+}
+
+
+@admin.register(SyncRun)
+class SyncRunAdmin(ReadOnlyAdmin):
+    list_display = (
+        "started_at",
+        "what",
+        "standing",
+        "trigger",
+        "started_by",
+        "took",
+        "calls",
+        "new_contacts",
+        "new_registrations",
+        "new_attendances",
+        "new_activities",
+        "error",
+    )
+    list_select_related = ("webinar", "connection", "started_by")
+    list_filter = (
+        ("webinar", AutocompleteSelectFilter),
+        ("state", ChoicesDropdownFilter),
+        ("trigger", ChoicesDropdownFilter),
+        ("started_at", RangeDateFilter),
+    )
+    list_filter_submit = True
+    list_fullwidth = True
+    exclude = ("lease_until", "done", "total", "step")
+
+    @display(description=_("What"))
+    def what(self, run: SyncRun) -> str:
+        return str(run.webinar) if run.webinar else str(_("The list of webinars"))
+
+    @display(description=_("State"), ordering="state", label=_RUN_TONES)
+    def standing(self, run: SyncRun) -> tuple[str, str]:
+        return run.state, run.get_state_display()
+
+    @display(description=_("Took"))
+    def took(self, run: SyncRun) -> str:
+        return f"{run.duration.total_seconds():.1f} s" if run.duration else "…"

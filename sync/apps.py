@@ -1,0 +1,15 @@
+"""The engine that keeps contacts and registrations in sync with a platform."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class SyncConfig(AppConfig):
+    name = "sync"
+    verbose_name = _("Sync runs")
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from sync import contact_hooks
+
+        contact_hooks.connect()
