@@ -77,7 +77,8 @@ endif
 
 .PHONY: coverage
 coverage: $(LOCAL)/venv-dev.stamp ## measure which branches the quick tests take; fails below the floor in pyproject.toml
-	$(PY) $(PARALLEL) --quick --cov --cov-report=term:skip-covered $(T)
+	$(PY) $(PARALLEL) --quick --cov --cov-report= --cov-fail-under=0 $(T)
+	$(DEV)/bin/coverage report --skip-covered
 
 .PHONY: mutate
 mutate: $(LOCAL)/venv-dev.stamp ## change the sync planner bit by bit and list what no test notices

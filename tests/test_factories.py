@@ -77,7 +77,6 @@ def test_an_address_is_stored_with_its_key() -> None:
 
 @pytest.mark.django_db
 def test_a_user_has_the_permissions_of_the_role() -> None:
-    roles.set_up()
     marketer = UserFactory.create(role=roles.MARKETERS)
     operator = UserFactory.create(role=roles.OPERATORS)
     nobody = UserFactory.create()

@@ -87,7 +87,6 @@ def test_eight_people_for_five_seats_in_two_browsers(
     simulator: SimulatorProcess,
     upcoming: Webinar,
 ) -> None:
-    roles.set_up()
     before = seats(simulator, upcoming, 5)
     form = live_server.url + upcoming.get_form_url()
     two = [browser.new_context(locale="en-GB") for _ in range(2)]
@@ -150,7 +149,6 @@ def test_a_refused_person_is_repaired_by_the_marketer(
     simulator: SimulatorProcess,
     upcoming: Webinar,
 ) -> None:
-    roles.set_up()
     page = browser.new_page(locale="en-GB")
     page.goto(live_server.url + upcoming.get_form_url())
     # The organizer asks for more while the visitor types.
@@ -213,7 +211,6 @@ def test_the_form_works_in_a_page_of_another_origin(
     settings: Any,
     line: str,
 ) -> None:
-    roles.set_up()
     settings.FORM_FRAME_ORIGINS = [site.origin]
     marketer = signed_in(browser, live_server.url)
     marketer.goto(f"{live_server.url}/webinars/{upcoming.pk}/form/")

@@ -11,7 +11,7 @@ from playwright.sync_api import Page
 
 from contact_imports.models import ContactImport
 from contacts.models import Contact
-from mailings import audience, default_templates
+from mailings import audience
 from platforms.gotowebinar import RegistrationField, RegistrationFields, RegistrationQuestion
 from platforms.models import WebhookSetup
 from registration_forms import fields as formfields
@@ -111,7 +111,6 @@ def test_a_marketers_pages(
     world: World, submission: Submission, look: Look, page: Page, live_server: Any, scheme: Any
 ) -> None:
     page.emulate_media(color_scheme=scheme)
-    default_templates.install()
     user = User.objects.create_user("mia", password="a-Passw0rd", is_staff=True)
     user.groups.add(Group.objects.get(name=roles.MARKETERS))
     page.goto(f"{live_server.url}/admin/login/")

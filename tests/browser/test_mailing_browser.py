@@ -7,7 +7,7 @@ from django.contrib.auth.models import Group, User
 from django.core import mail
 from playwright.sync_api import Page, expect
 
-from mailings import default_templates, tasks
+from mailings import tasks
 from mailings.models import Mailing
 from tests.fixtures.world import World
 from webinars.models import Registration
@@ -20,7 +20,6 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def test_a_mail_to_overflow_only(
     transactional_db: None, live_server: Any, world: World, page: Page
 ) -> None:
-    default_templates.install()
     full = [item.pk for item in world.registrations[:3]]
     Registration.objects.filter(pk__in=full).update(state=Registration.State.OVERFLOW, join_url="")
     user = User.objects.create_user(

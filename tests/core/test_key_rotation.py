@@ -121,7 +121,6 @@ def test_with_the_keys_lost_pages_open_and_connecting_again_mends_it(
 ) -> None:
     settings.TOKEN_KEYS = [NEW]
     settings.SECRET_KEY = "lost-too-" * 9
-    roles.set_up()
     operator = signed_in(roles.OPERATORS)
     for address in ("/goto/", "/admin/platforms/connection/", f"/goto/{under_the_old_key.pk}/"):
         assert operator.get(address).status_code == 200

@@ -7,7 +7,6 @@ from django.contrib.auth.models import User
 
 from contacts.models import Contact
 from mailings import audience as choosing
-from mailings import default_templates
 from mailings.models import Mailing
 from tests.fixtures.world import World
 from webinars.audiences import Audience, members
@@ -39,7 +38,6 @@ class Letters:
 @pytest.fixture
 def letters(world: World) -> Letters:
     """Three of the six people found the webinar full."""
-    default_templates.install()
     full = [item.pk for item in world.registrations[:3]]
     Registration.objects.filter(pk__in=full).update(state=State.OVERFLOW, join_url="")
     return Letters(world)

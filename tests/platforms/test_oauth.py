@@ -25,7 +25,6 @@ def operator(
 ) -> Page:
     """An operator's browser on the page that connects."""
     settings.PUBLIC_URL = ""
-    roles.set_up()
     user = User.objects.create_user("olga", password="a-Passw0rd", is_staff=True)
     user.groups.add(Group.objects.get(name=roles.OPERATORS))
     page = browser.new_context(base_url=live_server.url, locale="en-GB").new_page()
@@ -98,7 +97,6 @@ def test_whoever_refuses_is_told_that_nothing_changed(operator: Page) -> None:
 
 @pytest.fixture
 def client(simulator: SimulatorProcess, db: None) -> Client:
-    roles.set_up()
     return signed_in(roles.OPERATORS)
 
 
@@ -159,7 +157,6 @@ def test_under_another_address_the_page_leads_to_the_right_one(
 
 @pytest.mark.parametrize("group", [None, roles.MARKETERS])
 def test_marketers_connect_nothing(db: None, group: str | None) -> None:
-    roles.set_up()
     stranger = signed_in(group)
     assert stranger.get("/goto/").status_code == 403
     assert stranger.post("/goto/connect/").status_code == 403

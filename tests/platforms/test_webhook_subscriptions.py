@@ -243,7 +243,6 @@ def test_an_operator_switches_them_on_and_off(
     connection: Connection, simulator: SimulatorProcess, live_server: Any, settings: Any
 ) -> None:
     settings.PUBLIC_URL = live_server.url
-    roles.set_up()
     operator: Client = signed_in(roles.OPERATORS)
     page = f"/goto/{connection.pk}/"
     shown = operator.post(f"{page}webhooks/on/", follow=True).content.decode()

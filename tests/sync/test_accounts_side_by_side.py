@@ -29,7 +29,6 @@ TIMES = [{"startTime": SOON.isoformat(), "endTime": (SOON + dt.timedelta(hours=1
 
 @pytest.fixture
 def operator(simulator: SimulatorProcess, transactional_db: None) -> Client:
-    roles.set_up()
     return signed_in(roles.OPERATORS)
 
 

@@ -53,7 +53,6 @@ def test_a_second_click_starts_no_second_one(webinar_that_ran: Webinar) -> None:
 def test_a_refusal_reaches_the_page_in_words(
     simulator: SimulatorProcess, webinar_that_ran: Webinar
 ) -> None:
-    roles.set_up()
     client = signed_in(roles.MARKETERS)
     simulator.control("POST", "revoke-refresh-token", {})
     Connection.objects.update(expires_at=None, access_token="old")
@@ -71,7 +70,6 @@ def test_a_refusal_reaches_the_page_in_words(
 
 
 def test_the_page_shows_the_plan_and_the_runs(webinar_that_ran: Webinar) -> None:
-    roles.set_up()
     client = signed_in(roles.MARKETERS)
     address = f"/webinars/{webinar_that_ran.pk}/syncs/"
     assert "has not been synced yet" in client.get(address).content.decode()

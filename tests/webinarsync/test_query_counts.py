@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from contact_imports.models import ContactImport
 from contacts.models import Activity, Contact
-from mailings import audience, default_templates
+from mailings import audience
 from mailings.models import Mailing
 from registration_forms.models import Submission
 from segments.models import Segment
@@ -32,7 +32,6 @@ MOST = 20
 @pytest.fixture
 def superuser(world: World) -> Client:
     User.objects.create_superuser("root", password="x")
-    default_templates.install()
     client = Client()
     client.force_login(User.objects.get(username="root"))
     return client
