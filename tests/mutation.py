@@ -9,6 +9,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tomllib
 from collections import Counter
 from pathlib import Path
 
@@ -24,10 +25,13 @@ settings.register_profile(
 
 PROJECT = Path(__file__).resolve().parent.parent
 COPY = PROJECT / ".local" / "mutmut"
+# The packages that pyproject.toml names, and what they need besides.
 COPIED = (
-    "accounts", "contacts", "mailings", "manage.py", "pyproject.toml", "tests", "webinars",
-    "webinarsync",
-)  # fmt: skip
+    *tomllib.loads((PROJECT / "pyproject.toml").read_text())["tool"]["mutmut"]["source_paths"],
+    "manage.py",
+    "pyproject.toml",
+    "tests",
+)
 # mutmut's words for mutants that the tests noticed.
 KILLED = {"killed", "timeout", "segfault", "caught by type check"}
 
