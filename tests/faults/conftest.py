@@ -33,6 +33,12 @@ def latency_ms() -> int:
 
 
 @pytest.fixture
+def labels() -> tuple[str, ...]:
+    """The webinars, by the simulator's labels, that are synced and have a form."""
+    return ("upcoming",)
+
+
+@pytest.fixture
 def environment() -> dict[str, str]:
     """What a test module's installation has in its environment besides."""
     return {}
@@ -58,12 +64,13 @@ def database_url(migrated_database: str, tmp_path: Path) -> Iterator[str]:
 def installation(
     simulator: SimulatorProcess,
     latency_ms: int,
+    labels: tuple[str, ...],
     environment: dict[str, str],
     database_url: str,
     tmp_path: Path,
     django_db_blocker: Any,
 ) -> Iterator[Installation]:
-    """All processes running, with a form; what they write is read with `.using(HERE)`."""
+    """All processes running, with forms; what they write is read with `.using(HERE)`."""
     if not Path("/proc/self/stat").exists():
         pytest.skip("finds processes in /proc")
     with (
@@ -82,12 +89,12 @@ def installation(
         if database_url.startswith("postgres"):
             # So named, our own connections are spared when all others are cut.
             connections.settings[HERE].setdefault("OPTIONS", {})["application_name"] = HERE
-        key = key_of(simulator)
-        started.prepare(key)
+        keys = [key_of(simulator, label) for label in labels]
+        started.prepare(*keys)
         simulator.reset_calls()
         simulator.control("POST", "latency", {"ms": latency_ms})
         simulator.control("POST", "rate-limit", {"per_second": CALLS_PER_SECOND + 10})
-        Webinar.objects.using(HERE).filter(key=key).update(form_enabled=True)
+        Webinar.objects.using(HERE).filter(key__in=keys).update(form_enabled=True)
         for name in PROCESSES:
             started.start(name)
         started.wait_for_web()
@@ -96,8 +103,8 @@ def installation(
         del connections[HERE], connections.settings[HERE]
 
 
-def key_of(simulator: SimulatorProcess) -> str:
-    keys = (w["webinarKey"] for w in simulator.webinars() if w["label"] == "upcoming")
+def key_of(simulator: SimulatorProcess, label: str = "upcoming") -> str:
+    keys = (w["webinarKey"] for w in simulator.webinars() if w["label"] == label)
     return str(next(keys))
 
 

@@ -14,7 +14,7 @@ from mailings.models import Mailing
 from platforms.models import Connection, WebhookSetup
 from simulators.gotowebinar.process import SimulatorProcess
 from tests.faults import next_version
-from tests.faults.conftest import HERE, until
+from tests.faults.conftest import HERE, key_of, until
 from tests.faults.servers import Postgres
 from tests.faults.test_concurrent_refresh import press, signed_in
 from tests.faults.test_random_kills import sync_again
@@ -23,6 +23,8 @@ from webinars.models import Webinar
 
 T = TypeVar("T")
 IMPORTED = 3000
+# Of the webinars that it is about: one to come, and one that many attended.
+LABELS = ("upcoming", "big")
 # After so many kills these happen, however short the story is.
 _DEPLOY, _KILL_DATABASE = 1, 3
 
@@ -43,17 +45,13 @@ class Story:
         self.simulator, self.installation, self.chance = simulator, installation, chance
         self._database = database
         self._next = next_version.make(installation.folder, installation)
-        keys = {item["label"]: str(item["webinarKey"]) for item in simulator.webinars()}
-        self.coming, self.past = (self._take_in(keys[label]) for label in ("upcoming", "big"))
-        # Nobody waits for a seat here: `test_chaos` sees to that.
+        self.coming, self.past = (
+            Webinar.objects.using(HERE).get(key=key_of(simulator, label)) for label in LABELS
+        )
+        # Nobody waits for a seat here: `test_random_kills` sees to that.
         simulator.control("POST", "set-limit", {"webinar": self.coming.key, "limit": 50_000})
         self.browser = signed_in(installation)
         self.happened: Counter[str] = Counter()
-
-    def _take_in(self, key: str) -> Webinar:
-        self.installation.manage("sync_webinars", "--webinar", key, "--activate")
-        Webinar.objects.using(HERE).filter(key=key).update(form_enabled=True)
-        return Webinar.objects.using(HERE).get(key=key)
 
     # -- what people do ------------------------------------------------------------------------
 

@@ -29,7 +29,7 @@ from tests.faults.conftest import HERE, until
 from tests.faults.crowd import Crowd
 from tests.faults.fault_injection import PROCESSES, Havoc
 from tests.faults.next_version import BY_NEXT, BY_THIS
-from tests.faults.scenario import IMPORTED, Story
+from tests.faults.scenario import IMPORTED, LABELS, Story
 from tests.faults.servers import Postgres, postgres_to_kill
 from tests.faults.test_random_kills import calm_down, each_line_stands_once
 from tests.installation import Installation, scratch_database
@@ -50,6 +50,11 @@ def simulator() -> Iterator[SimulatorProcess]:
 @pytest.fixture
 def latency_ms() -> int:
     return 20
+
+
+@pytest.fixture
+def labels() -> tuple[str, ...]:
+    return LABELS
 
 
 @pytest.fixture
