@@ -10,8 +10,8 @@ from itertools import takewhile
 
 from django_q.brokers import get_broker
 from django_q.tasks import async_task
-from redis.exceptions import RedisError
 
+from core.redis_errors import is_redis_error
 from platforms.models import Connection
 from sync.models import SyncRun
 from webinars.models import Webinar
@@ -43,7 +43,9 @@ def hint(function: str, *args: object) -> bool:
     not answer is logged. What a table holds, a periodic job finds; of the rest the caller tells."""
     try:
         async_task(function, *args)
-    except RedisError:
+    except Exception as error:
+        if not is_redis_error(error):
+            raise
         logger.warning("The queue of tasks does not answer: nobody was asked for %s", function)
         return False
     return True

@@ -24,11 +24,10 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import F, Q, Sum, Value
 from django.db.models.functions import Greatest
-from redis.exceptions import RedisError
 
 from core.db_threads import database_in_thread
 from core.models import CallBudget
-from core.rate_limit import redis_store
+from core.redis_errors import is_redis_error
 from platforms.models import CallCount
 
 logger = logging.getLogger(__name__)
@@ -98,7 +97,9 @@ class SharedBudget:
         if settings.CALL_BUDGET_URL:
             try:
                 mine, moment = self._take_in_redis(now)
-            except RedisError:
+            except Exception as error:
+                if not is_redis_error(error):
+                    raise
                 logger.warning("Redis has no turns for calls to GoTo; the database has them now")
             else:
                 return (moment - now, True) if mine else (self._soon(moment, now), False)
@@ -110,6 +111,8 @@ class SharedBudget:
             return self._soon(next_at, now), False
 
     def _take_in_redis(self, now: float) -> tuple[bool, float]:
+        from core.rate_limit import redis_store
+
         return redis_store.take(
             self._name,
             now,
@@ -174,10 +177,14 @@ def calls_since(since: float) -> Counter[tuple[int, str]]:
     ):
         found[connection_id, lane] += calls
     if settings.CALL_BUDGET_URL:
+        from core.rate_limit import redis_store
+
         try:
             first = _minute(since) + COUNTED_BY
             found += redis_store.counted(range(first, _minute(time.time()) + 1, COUNTED_BY))
-        except RedisError:
+        except Exception as error:
+            if not is_redis_error(error):
+                raise
             logger.warning("Redis does not tell how many calls were made")
     return found
 

@@ -178,9 +178,7 @@ def test_a_marketers_pages(
         look(address, part="#content")
 
 
-def test_an_operators_pages(
-    world: World, look: Look, page: Page, live_server: Any
-) -> None:
+def test_an_operators_pages(world: World, look: Look, page: Page, live_server: Any) -> None:
     user = User.objects.create_user("olga", password="a-Passw0rd", is_staff=True)
     user.groups.add(Group.objects.get(name=roles.OPERATORS))
     page.goto(f"{live_server.url}/admin/login/")

@@ -15,7 +15,8 @@ from tests.fixtures.addresses import addresses
 from tests.fixtures.world import signed_in
 from webinarsync import roles
 
-pytestmark = pytest.mark.django_db
+# Who may see what is no matter of the database.
+pytestmark = [pytest.mark.django_db, pytest.mark.pure]
 
 # Nothing in their session or rights is used, so that everybody may.
 EVERYBODY = {
