@@ -19,9 +19,9 @@ from django.utils.translation import ngettext
 from contact_imports.mapping import NAMES, Line, lines, missing
 from contact_imports.models import ContactImport
 from contact_imports.parsers import Unreadable, read
-from contacts.deletion import tombstones_of
 from contacts.matching import contacts_by_email, ids_by_email
 from contacts.models import Contact
+from contacts.tombstones import tombstones_of
 from core.audit import note
 from registration_forms.registrations import register_contacts
 from webinars.models import Registration

@@ -1,6 +1,7 @@
 """The people of the contact database."""
 
 from django.apps import AppConfig
+from django.utils.module_loading import autodiscover_modules
 from django.utils.translation import gettext_lazy as _
 
 
@@ -9,6 +10,7 @@ class ContactsConfig(AppConfig):
     verbose_name = _("Contacts")
 
     def ready(self) -> None:
-        from contacts import deletion
+        from contacts import deletion, own_hooks  # noqa: F401  (registers the hooks of this app)
 
+        autodiscover_modules("contact_hooks")
         deletion.connect()

@@ -1,77 +1,79 @@
-"""Deleting people so that they stay deleted (rule 5 of docs/architecture.md)."""
+"""Deleting people so that they stay deleted and leave no trace (rule 5 of docs/architecture.md).
 
-import hashlib
-import hmac
-from collections.abc import Iterable
+Whichever way a contact is deleted (page, action, command, shell), the same three things happen in
+one transaction: each of their addresses is remembered as a keyed hash, every app removes them from
+rows that do not point to them, and their own rows go.
+"""
+
+from collections import Counter
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
-from django.conf import settings
-from django.contrib.admin.models import CHANGE, LogEntry
-from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 from django.db.models import QuerySet
 from django.db.models.signals import pre_delete
-from django.utils import timezone
-from django.utils.translation import gettext as _
 
-from contacts.models import Contact, FurtherEmail, Tombstone
+from contacts import contact_hooks
+from contacts.contact_hooks import People
+from contacts.matching import ids_by_email
+from contacts.models import Contact
+from contacts.tombstones import bury
 from core.emails import email_key
 
-
-def email_hash(address: str) -> str:
-    """Return the keyed hash under which the deletion of `address` is remembered."""
-    key = settings.CONTACT_HASH_KEY.encode()
-    return hmac.new(key, email_key(address).encode(), hashlib.sha256).hexdigest()
-
-
-def tombstones_of(email_keys: Iterable[str]) -> dict[str, Tombstone]:
-    """Return, by e-mail key, the tombstones of those addresses that have one."""
-    hashes = {email_hash(key): key for key in email_keys}
-    found = Tombstone.objects.filter(email_hash__in=hashes)
-    return {hashes[stone.email_hash]: stone for stone in found}
-
-
-def bury(address: str, *, for_good: bool = False) -> None:
-    """Remember that the person at `address` was deleted now. For good stays for good."""
-    hashed = email_hash(address)
-    values = {"deleted_at": timezone.now()} | ({"for_good": True} if for_good else {})
-    Tombstone.objects.update_or_create(email_hash=hashed, defaults=values)
+_BATCH = 500
+# Contacts whose traces are removed already: `pre_delete` has nothing to do for them.
+_under_way: ContextVar[frozenset[int]] = ContextVar("_under_way", default=frozenset())
 
 
 def delete_contacts(contacts: QuerySet[Contact], *, for_good: bool = False) -> int:
-    """Delete `contacts` with all that hangs on them, and return how many there were.
+    """Delete `contacts` with all that belongs to them, and return how many there were.
 
-    `for_good` is an erasure: not even a newer registration makes a contact of them again.
+    `for_good` is an erasure: not even a newer registration on the platform makes a contact of them
+    again.
     """
-    pks = list(contacts.values_list("pk", flat=True))
+    ids = list(contacts.order_by("pk").values_list("pk", flat=True))
+    count = 0
     with transaction.atomic():
-        if for_good:
-            further = FurtherEmail.objects.filter(contact__in=contacts)
-            for address in (
-                *contacts.values_list("email", flat=True),
-                *further.values_list("email", flat=True),
-            ):
-                bury(address, for_good=True)
-        count = contacts.delete()[1].get(Contact._meta.label, 0)
-        forget_names(pks)
-        return count
+        for start in range(0, len(ids), _BATCH):
+            people = contact_hooks.people_of(ids[start : start + _BATCH])
+            count += _delete(people, for_good=for_good)[Contact._meta.label]
+    return count
 
 
-def forget_names(pks: Iterable[int]) -> None:
-    """Leave, in the history of changes, that somebody did something to deleted contacts, and
-    neither who these were nor what was changed."""
-    model = ContentType.objects.get_for_model(Contact)
-    entries = LogEntry.objects.filter(content_type=model, object_id__in=[str(pk) for pk in pks])
-    entries.update(object_repr=_("a deleted contact"))
-    entries.filter(action_flag=CHANGE).update(change_message="")
+def erase(address: str) -> Counter[str]:
+    """Erase the person at `address` for good, whether there is a contact or only traces; return how
+    many rows were deleted or scrubbed, by the model's label."""
+    key = email_key(address)
+    people = contact_hooks.people_of(set(ids_by_email([key]).values()))
+    return _delete(people | People(emails=frozenset({key})), for_good=True)
 
 
-def _bury_deleted(sender: type[Contact], instance: Contact, **__: Any) -> None:
-    bury(instance.email)
-    for address in instance.further_emails.values_list("email", flat=True):
-        bury(address)
+def _delete(people: People, *, for_good: bool) -> Counter[str]:
+    with transaction.atomic(), _no_signal_for(people.ids):
+        bury(*people.emails, for_good=for_good)
+        rows = contact_hooks.scrub(people)
+        rows.update(Contact.objects.filter(pk__in=people.ids).delete()[1])
+    return rows
+
+
+@contextmanager
+def _no_signal_for(contact_ids: Collection[int]) -> Iterator[None]:
+    token = _under_way.set(_under_way.get() | frozenset(contact_ids))
+    try:
+        yield
+    finally:
+        _under_way.reset(token)
+
+
+def _leave_no_trace(sender: type[Contact], instance: Contact, **__: Any) -> None:
+    if instance.pk not in _under_way.get():
+        people = contact_hooks.people_of([instance.pk])
+        bury(*people.emails)
+        contact_hooks.scrub(people)
 
 
 def connect() -> None:
-    """Leave a tombstone whichever way a contact is deleted: page, action or shell."""
-    pre_delete.connect(_bury_deleted, sender=Contact, dispatch_uid="contacts.bury_deleted")
+    """Have every deletion of a contact remembered and its traces removed."""
+    pre_delete.connect(_leave_no_trace, sender=Contact, dispatch_uid="contacts.leave_no_trace")

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import models
 
+from contacts import contact_hooks
 from contacts.models import Contact
 from core.encryption import EncryptedTextField
 
@@ -15,22 +16,29 @@ _LEFT_OUT = {"secret", "sender", "email_hash", "content"}
 
 
 def everything_about(contact: Contact) -> dict[str, Any]:
-    """Return `contact` and every row that belongs to them, by kind; dates are as ISO 8601 text.
+    """Return `contact` and every row about them, by kind; dates are as ISO 8601 text.
 
-    A row belongs to a person when it would go with them, or points to something of theirs: read
-    from the models, so that a table which is added later is told of too.
+    Rows that would go with the contact, or point to something of theirs, are read from the models:
+    a table that is added later is included. Rows that know the person by address alone are those
+    that the apps' hooks name.
     """
     told: dict[str, Any] = {"contact": _row(contact)}
     seen: set[tuple[type[models.Model], Any]] = {(Contact, contact.pk)}
     waiting: list[models.Model] = [contact]
+
+    def tell(row: models.Model) -> bool:
+        """Include `row`, and say whether it was not there yet."""
+        if (type(row), row.pk) in seen:
+            return False
+        seen.add((type(row), row.pk))
+        told.setdefault(str(row._meta.verbose_name_plural), []).append(_row(row))
+        return True
+
     while waiting:
-        of = waiting.pop(0)
-        for row in _belonging_to(of):
-            if (type(row), row.pk) in seen:
-                continue
-            seen.add((type(row), row.pk))
-            waiting.append(row)
-            told.setdefault(str(row._meta.verbose_name_plural), []).append(_row(row))
+        waiting += [row for row in _belonging_to(waiting.pop(0)) if tell(row)]
+    for rows in contact_hooks.rows_about(contact_hooks.people_of([contact.pk])):
+        for row in rows.order_by("pk"):
+            tell(row)
     return told
 
 

@@ -3,17 +3,18 @@
 import datetime as dt
 
 from django.conf import settings
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Q, QuerySet
 
+from contacts import contact_hooks
 from contacts.deletion import delete_contacts
-from contacts.models import Activity, Contact
-from webinars.models import Registration
+from contacts.models import Contact
 
 _CHUNK = 500
 
 
 def limit(now: dt.datetime) -> dt.datetime | None:
-    """Return the moment before which nothing is kept that is not touched since; None: all is."""
+    """Return the moment before which nothing is kept of whom nothing was heard since; None: all
+    is."""
     days = settings.KEEP_PEOPLE_DAYS
     return now - dt.timedelta(days=days) if days > 0 else None
 
@@ -21,20 +22,16 @@ def limit(now: dt.datetime) -> dt.datetime | None:
 def outdated(now: dt.datetime) -> QuerySet[Contact]:
     """Return the contacts who are forgotten next, the oldest first.
 
-    Made before the limit, with no line in the timeline, no change by a person and no webinar that
-    they are registered for since then. Nobody where no limit is set.
+    They came before the limit, and no app has heard of them since: what they do themselves counts,
+    our own emails and changes do not. Nobody where no limit is set.
     """
     before = limit(now)
     if before is None:
         return Contact.objects.none()
-    heard = Activity.objects.filter(contact=OuterRef("pk"), happened_at__gte=before)
-    expected = Registration.objects.filter(contact=OuterRef("pk"), webinar__ends_at__gte=before)
-    return (
-        Contact.objects.filter(created_at__lt=before, updated_at__lt=before)
-        .exclude(Exists(heard))
-        .exclude(Exists(expected))
-        .order_by("created_at", "pk")
-    )
+    heard = Q()
+    for condition in contact_hooks.heard_since(before):
+        heard |= Q(condition)
+    return Contact.objects.filter(~heard, created_at__lt=before).order_by("created_at", "pk")
 
 
 def forget(now: dt.datetime) -> int:

@@ -10,7 +10,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from contacts.models import Activity, Contact
+from contacts.models import Activity, Contact, OptOut
 
 Kind = Activity.Kind
 
@@ -96,6 +96,12 @@ def _mailed(data: dict[str, Any]) -> Line:
     return Line("mail", _("Was sent the mail “%(subject)s”") % {"subject": data.get("subject", "")})
 
 
+def _unsubscribed(data: dict[str, Any]) -> Line:
+    source = data.get("source")
+    details = [str(OptOut.Source(source).label)] if source in OptOut.Source.values else []
+    return Line("unsubscribe", _("Asked for no more mails"), details)
+
+
 def _taken_over(data: dict[str, Any]) -> Line:
     changes = [
         f"{property_label(item['property'])}: {item['old'] or '–'} → {item['new']}"
@@ -129,7 +135,7 @@ _WORDS: dict[Kind, Callable[[dict[str, Any]], Line]] = {
     Kind.POLL: _poll,
     Kind.SURVEY: _survey,
     Kind.MAILED: _mailed,
-    Kind.UNSUBSCRIBED: _plain("unsubscribe", lambda: _("Asked for no more mails")),
+    Kind.UNSUBSCRIBED: _unsubscribed,
     Kind.TAKEN_OVER: _taken_over,
 }
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from django.db import transaction
 from django.db.models import QuerySet
 
+from contacts.opt_outs import opted_out
 from mailings.composer import lacking_for_all
 from mailings.models import Mailing, MailTemplate, Recipient
-from mailings.opt_outs import suppressed
 from mailings.placeholders import used_in
 from webinars.audiences import Audience, condition
 from webinars.models import Registration, Webinar
@@ -32,7 +32,7 @@ def for_audience(
     audience: Audience,
     people: QuerySet[Registration],
     *,
-    query: str,
+    filtered: bool = False,
     user_id: int | None,
     language: str,
 ) -> Mailing:
@@ -40,7 +40,7 @@ def for_audience(
     mailing = Mailing.objects.create(
         webinar=webinar,
         audience=audience.value,
-        query=query,
+        filtered=filtered,
         created_by_id=user_id,
         language=language,
     )
@@ -99,10 +99,10 @@ def prospect(mailing: Mailing) -> Prospect:
     needs_link = "join_link" in used_in(mailing.subject, mailing.text)
     for portion in _portions(mailing):
         found.chosen += len(portion)
-        unwilling = suppressed(email for _pk, email, _link in portion)
-        still = _still_in(mailing, [pk for pk, _email, _link in portion])
-        for pk, email, link in portion:
-            if email in unwilling:
+        unwilling = opted_out([contact_id for _pk, contact_id, _link in portion])
+        still = _still_in(mailing, [pk for pk, _contact_id, _link in portion])
+        for pk, contact_id, link in portion:
+            if contact_id in unwilling:
                 found.unsubscribed += 1
             elif pk not in still:
                 found.left += 1
@@ -113,11 +113,9 @@ def prospect(mailing: Mailing) -> Prospect:
     return found
 
 
-def _portions(mailing: Mailing) -> Iterator[Sequence[tuple[int, str, str | None]]]:
+def _portions(mailing: Mailing) -> Iterator[Sequence[tuple[int, int, str | None]]]:
     rows = list(
-        mailing.recipients.order_by("pk").values_list(
-            "pk", "contact__email", "registration__join_url"
-        )
+        mailing.recipients.order_by("pk").values_list("pk", "contact_id", "registration__join_url")
     )
     for start in range(0, len(rows), _BATCH):
         yield rows[start : start + _BATCH]

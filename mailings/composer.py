@@ -23,7 +23,10 @@ _ADDRESS = re.compile(r"://|www\.", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """A mail ready to go; `lacking` names the placeholders that this person has no value for."""
+    """A mail ready to go; `lacking` names the placeholders that this person has no value for.
+
+    `unsubscribe` is the recipient's link; "" in an example.
+    """
 
     subject: str
     text: str
@@ -74,8 +77,11 @@ def lacking_for_all(mailing: Mailing) -> set[str]:
     return {name for name in used if name not in of_person and not values.get(name)}
 
 
-def compose(recipient: Recipient, common: dict[str, str]) -> Mail:
-    """Return the mail of `recipient`; `common` is what `values_of` gave for its mailing."""
+def compose(recipient: Recipient, common: dict[str, str], *, example: bool = False) -> Mail:
+    """Return the mail of `recipient`; `common` is what `values_of` gave for its mailing.
+
+    In an `example`, which others look at, the links that belong to the recipient do nothing.
+    """
     mailing, contact, registration = (
         recipient.mailing,
         recipient.contact,
@@ -86,9 +92,12 @@ def compose(recipient: Recipient, common: dict[str, str]) -> Mail:
         "last_name": _name(contact.last_name),
     }
     if registration is not None:
-        values |= {"join_link": registration.join_url, "own_link": own_link(registration)}
+        own = {"join_link": registration.join_url, "own_link": own_link(registration)}
+        values |= {name: _inert() if example and url else url for name, url in own.items()}
     used = used_in(mailing.subject, mailing.text)
     link = absolute(reverse("mailings:unsubscribe", args=[token_for(recipient)]))
+    if example:
+        link = _inert()
     subject = " ".join(filled(mailing.subject, values).split())
     body = filled(mailing.text, values)
     context = {"text": body, "unsubscribe": link, "subject": subject}
@@ -99,9 +108,14 @@ def compose(recipient: Recipient, common: dict[str, str]) -> Mail:
         subject=subject,
         text=f"{body}\n\n-- \n{last} {link}\n",
         html=html,
-        unsubscribe=link,
+        unsubscribe="" if example else link,
         lacking=frozenset(name for name in used if not values.get(name)),
     )
+
+
+def _inert() -> str:
+    """Return an address that says that the link is an example."""
+    return absolute(reverse("mailings:example_link"))
 
 
 def _name(text: str) -> str:
@@ -114,16 +128,11 @@ def message(mail: Mail, to: str, identity: str) -> EmailMultiAlternatives:
     """Return `mail` to one address. `identity` is the same whenever it is sent again, so that a
     mail server can tell a repetition."""
     host = urlsplit(settings.PUBLIC_URL).hostname or "localhost"
-    made = EmailMultiAlternatives(
-        subject=mail.subject,
-        body=mail.text,
-        to=[to],
-        headers={
-            "Message-ID": f"<{identity}@{host}>",
-            "List-Unsubscribe": f"<{mail.unsubscribe}>",
-            "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
-        },
-    )
+    headers = {"Message-ID": f"<{identity}@{host}>"}
+    if mail.unsubscribe:
+        headers["List-Unsubscribe"] = f"<{mail.unsubscribe}>"
+        headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+    made = EmailMultiAlternatives(subject=mail.subject, body=mail.text, to=[to], headers=headers)
     made.attach_alternative(mail.html, "text/html")
     return made
 

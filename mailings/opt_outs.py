@@ -1,68 +1,50 @@
-"""Unsubscribing, and asking who has."""
-
-from collections.abc import Iterable
+"""The unsubscribe link of an email: made, told from forgeries, and followed."""
 
 from django.core import signing
-from django.utils import timezone
 
-from contacts.deletion import email_hash
-from contacts.models import Activity, FurtherEmail
-from core.emails import email_key
-from mailings.models import Recipient, Suppression
+from contacts import opt_outs
+from contacts.models import Contact, OptOut
+from contacts.tombstones import email_hash
+from mailings.models import Recipient
 
 _SALT = "mailings.unsubscribe"
 
 
 def token_for(recipient: Recipient) -> str:
-    """Return what the unsubscribe link of a mail ends with: signed, and no address in clear."""
+    """Return what the unsubscribe link of an email ends with: signed, and no address in clear."""
     return signing.dumps([email_hash(recipient.contact.email), recipient.pk], salt=_SALT)
 
 
 def unsubscribe(token: str) -> bool:
-    """Suppress whom `token` was made for; False where it is none of ours."""
+    """Opt out whom `token` was made for; False where it is none of ours."""
     try:
         hashed, recipient_pk = signing.loads(token, salt=_SALT)
     except signing.BadSignature:
         return False
-    _row, new = Suppression.objects.get_or_create(
-        email_hash=hashed, defaults={"how": Suppression.How.LINK}
-    )
-    recipient = Recipient.objects.filter(pk=recipient_pk).first()
-    if new and recipient is not None:
-        now = timezone.now()
-        Activity.objects.get_or_create(
-            contact_id=recipient.contact_id,
-            key=f"unsubscribed:{now.timestamp():.0f}",
-            defaults={"kind": Activity.Kind.UNSUBSCRIBED, "happened_at": now},
+    recipient = Recipient.objects.select_related("contact").filter(pk=recipient_pk).first()
+    if recipient is None:
+        opt_outs.opt_out_hash(hashed, OptOut.Source.LINK)
+    else:
+        opt_outs.opt_out_hash(
+            hashed,
+            OptOut.Source.LINK,
+            contact=recipient.contact,
+            email=_address(recipient.contact, hashed),
+            mailing_id=recipient.mailing_id,
         )
     return True
 
 
+def _address(contact: Contact, hashed: str) -> str:
+    """Return the address that the email went to; the contact's own where they let go of it."""
+    known = [contact.email, *contact.further_emails.values_list("email", flat=True)]
+    return next((email for email in known if email_hash(email) == hashed), contact.email)
+
+
 def is_ours(token: str) -> bool:
-    """Tell whether `token` came from a mail of ours."""
+    """Tell whether `token` came from an email of ours."""
     try:
         signing.loads(token, salt=_SALT)
     except signing.BadSignature:
         return False
     return True
-
-
-def suppressed(addresses: Iterable[str]) -> set[str]:
-    """Return those of `addresses` that want no mails.
-
-    Whoever unsubscribed with an address they had before two contacts were merged wants none
-    either.
-    """
-    everybody = {email_key(address): address for address in addresses}
-    hashes = {email_hash(key): address for key, address in everybody.items()}
-    keys = list(everybody)
-    for start in range(0, len(keys), 500):
-        further = FurtherEmail.objects.filter(contact__email_key__in=keys[start : start + 500])
-        for email, main in further.values_list("email", "contact__email_key"):
-            hashes[email_hash(email)] = everybody[main]
-    listed: set[str] = set()
-    hashed = list(hashes)
-    for start in range(0, len(hashed), 500):
-        rows = Suppression.objects.filter(email_hash__in=hashed[start : start + 500])
-        listed.update(rows.values_list("email_hash", flat=True))
-    return {hashes[item] for item in listed}

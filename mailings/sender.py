@@ -1,9 +1,10 @@
 """Sending a mailing: each person once, however often it is begun again.
 
-The steps, in the order of the code: claim one recipient's row with a conditional UPDATE; look
-again whether they should get it; hand the mail over; write the outcome and the line of the
-timeline in one transaction. A process killed between the mail server's answer and our writing
-leaves a claimed row: it becomes "may have been sent" and is not repeated by itself.
+The steps, in the order of the code: ask the platform who opted out there; claim one recipient's row
+with a conditional UPDATE; look again whether they should get it; hand the mail over; write the
+outcome and the line of the timeline in one transaction. A process killed between the mail server's
+answer and our writing leaves a claimed row: it becomes "may have been sent" and is not repeated by
+itself.
 """
 
 import datetime as dt
@@ -20,11 +21,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from contacts.models import Activity
+from contacts.opt_outs import opted_out
 from core.rate_limit.database import SharedBudget
+from mailings import opt_out_check
 from mailings.audience import still_in_audience
 from mailings.composer import Mail, compose, message, values_of
 from mailings.models import Mailing, Recipient
-from mailings.opt_outs import suppressed
 
 logger = logging.getLogger(__name__)
 State = Recipient.State
@@ -50,11 +52,19 @@ class MailServerAway(Exception):
 
 def start(mailing: Mailing) -> bool:
     """Begin or continue sending; False where it is being sent or done already."""
-    now = timezone.now()
     rows = Mailing.objects.filter(
         pk=mailing.pk, state__in=(Mailing.State.DRAFT, Mailing.State.PAUSED)
     )
-    return bool(rows.update(state=Mailing.State.SENDING, started_at=now, problem=""))
+    mailing.checked_at = None
+    return bool(
+        rows.update(
+            state=Mailing.State.SENDING,
+            started_at=timezone.now(),
+            problem="",
+            to_check=opt_out_check.left(mailing),
+            checked_at=None,
+        )
+    )
 
 
 def pause(mailing: Mailing, problem: str = "") -> None:
@@ -68,6 +78,9 @@ def send(mailing_id: int) -> int:
     how many went."""
     until = time.monotonic() + SLICE
     settle_lost(mailing_id)
+    mailing = Mailing.objects.get(pk=mailing_id)
+    if not opt_out_check.run(mailing, until=until):
+        return 0
     sender = _Sender(Mailing.objects.select_related("webinar__connection").get(pk=mailing_id))
     sent = 0
     try:
@@ -96,9 +109,12 @@ def settle_lost(mailing_id: int | None = None) -> int:
 
 
 def is_due(mailing_id: int) -> bool:
-    """Tell whether somebody of a mailing that is being sent could get it right now."""
-    due = Q(next_try_at__isnull=True) | Q(next_try_at__lte=timezone.now())
-    rows = Recipient.objects.filter(due, mailing=mailing_id, state=State.WAITING)
+    """Tell whether somebody of a mailing that is being sent could get it right now, and no other
+    worker asks the platform for its recipients."""
+    now = timezone.now()
+    due = Q(next_try_at__isnull=True) | Q(next_try_at__lte=now)
+    free = Q(mailing__checking_until__isnull=True) | Q(mailing__checking_until__lt=now)
+    rows = Recipient.objects.filter(due, free, mailing=mailing_id, state=State.WAITING)
     return rows.filter(mailing__state=Mailing.State.SENDING).exists()
 
 
@@ -113,7 +129,9 @@ def send_unknown_again(mailing: Mailing) -> int:
     rows = mailing.recipients.filter(state=State.UNKNOWN)
     count = rows.update(state=State.WAITING, reason="", next_try_at=None)
     if count:
-        Mailing.objects.filter(pk=mailing.pk).update(state=Mailing.State.SENDING)
+        Mailing.objects.filter(pk=mailing.pk).update(
+            state=Mailing.State.SENDING, started_at=timezone.now(), checked_at=None
+        )
     return count
 
 
@@ -189,7 +207,7 @@ class _Sender:
         return True
 
     def _why_not(self, recipient: Recipient, made: Mail) -> str:
-        if suppressed([recipient.contact.email]):
+        if opted_out([recipient.contact_id]):
             return _("They unsubscribed.")
         if not still_in_audience(recipient):
             return _("They have left the audience since it was chosen.")
@@ -275,8 +293,9 @@ def _mine(recipient: Recipient) -> QuerySet[Recipient]:
 
 
 def send_test(recipient: Recipient, address: str) -> None:
-    """Send what `recipient` would get to a colleague's own address. Raises MailServerAway."""
-    made = compose(recipient, values_of(recipient.mailing))
+    """Send what `recipient` would get to a colleague's own address, with links that do nothing:
+    the real ones are the recipient's own. Raises MailServerAway."""
+    made = compose(recipient, values_of(recipient.mailing), example=True)
     ready = message(made, address, f"test-{recipient.mailing_id}-{timezone.now().timestamp():.0f}")
     ready.subject = _("Test: %(subject)s") % {"subject": made.subject}
     try:

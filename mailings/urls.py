@@ -8,6 +8,7 @@ app_name = "mailings"
 
 urlpatterns = [
     path("unsubscribe/<str:token>/", unsubscribe.unsubscribing, name="unsubscribe"),
+    path("example-link/", unsubscribe.example_link, name="example_link"),
     path(
         "mailings/to/<int:webinar_id>/<str:name>/",
         draft.write_to_audience,

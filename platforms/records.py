@@ -95,12 +95,16 @@ class Answer(msgspec.Struct, frozen=True):
 
 
 class RegistrantDetails(msgspec.Struct, frozen=True):
-    """A registrant asked for alone; `properties` by our names, only those that were given."""
+    """A registrant asked for alone; `properties` by our names, only those that were given.
+
+    `unsubscribed`: opted out of the organizer's emails; None where the platform does not say.
+    """
 
     registrant: Registrant
     properties: dict[str, str]
     source: str
     answers: tuple[Answer, ...]
+    unsubscribed: bool | None = None
 
 
 class RegistrationField(msgspec.Struct, frozen=True):

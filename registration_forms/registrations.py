@@ -8,7 +8,6 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from contacts.deletion import tombstones_of
 from contacts.matching import contacts_by_email
 from contacts.models import PROPERTIES, Activity, Contact
 from core.emails import email_key
@@ -20,10 +19,6 @@ State = Registration.State
 Source = Registration.Source
 Given = dict[str, Any]
 _BATCH = 500
-
-
-class ErasedForGood(Exception):
-    """The person was erased for good: nothing is kept, and nothing must be (rule 5)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +43,7 @@ def submit(webinar: Webinar, posting: Posting) -> Submission:
     """Keep what a person gave, in one transaction, and queue the push of the registration.
 
     A contact already here is not changed by it; a registration already on GoTo's list stays as it
-    is. Raises ErasedForGood, and then keeps nothing.
+    is. Somebody who was deleted or erased is a stranger: they come back by what they do (rule 5).
     """
     given = posting.given
     person = email_key(given["email"])
@@ -91,9 +86,6 @@ def _contact(person: str, given: Given) -> Contact:
     known = contacts_by_email([person]).get(person)
     if known is not None:
         return known
-    stone = tombstones_of([person]).get(person)
-    if stone is not None and stone.for_good:
-        raise ErasedForGood
     values: dict[str, Any] = {name: given.get(name, "")[:255] for name in PROPERTIES}
     contact, _ = Contact.objects.get_or_create(
         email_key=person,

@@ -8,8 +8,3 @@ class SyncConfig(AppConfig):
     name = "sync"
     verbose_name = _("Sync runs")
     default_auto_field = "django.db.models.BigAutoField"
-
-    def ready(self) -> None:
-        from sync import contact_hooks
-
-        contact_hooks.connect()

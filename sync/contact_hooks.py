@@ -1,21 +1,42 @@
-"""What goes with a deleted contact beyond its own rows (rule 5 of docs/architecture.md)."""
+"""How reconciliations and sync runs follow the people they are about."""
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from django.db.models.signals import pre_delete
+from django.db.models import Q, QuerySet
 
-from contacts.models import Contact
-from sync.models import ComparisonDifference
-
-
-def _forget(sender: type[Contact], instance: Contact, **_: Any) -> None:
-    """Take name and e-mail out of comparisons made when only GoToWebinar knew the person."""
-    further = instance.further_emails.values_list("email_key", flat=True)
-    keys = [key for key in (instance.email_key, *further) if key]
-    rows = ComparisonDifference.objects.filter(email_key__in=keys)
-    rows.update(email="", email_key="", name="")
+from contacts.contact_hooks import ContactHooks, People, register
+from sync.models import ComparisonDifference, SyncRun
 
 
-def connect() -> None:
-    """Forget whichever way a contact is deleted: page, action or shell."""
-    pre_delete.connect(_forget, sender=Contact, dispatch_uid="sync.forget_deleted")
+@register
+class SyncHooks(ContactHooks):
+    def scrub(self, people: People) -> Mapping[str, int]:
+        """Take out name, address and key; that somebody differed, and why, still adds up."""
+        differences = _differences_of(people)
+        runs = [
+            pk
+            for pk, *texts in SyncRun.objects.exclude(error="", goto_words="").values_list(
+                "pk", "error", "goto_words"
+            )
+            if people.are_named_in(" ".join(texts))
+        ]
+        return {
+            ComparisonDifference._meta.label: differences.update(
+                email="", email_key="", name="", registrant_key=""
+            ),
+            SyncRun._meta.label: SyncRun.objects.filter(pk__in=runs).update(
+                goto_words="", error=""
+            ),
+        }
+
+    def rows_about(self, people: People) -> Iterable[QuerySet[Any]]:
+        yield _differences_of(people)
+
+
+def _differences_of(people: People) -> QuerySet[ComparisonDifference]:
+    return ComparisonDifference.objects.filter(
+        Q(email_key__in=people.emails)
+        | Q(registrant_key__in=people.registrant_keys)
+        | Q(registration__contact__in=people.ids)
+    )

@@ -204,8 +204,8 @@ def clean_up() -> int:
     """Delete sync runs older than 90 days and return how many (daily).
 
     Forgotten too: files that were uploaded and never imported, what undoes merges when its time is
-    over, from where postings came, which serves the form's limit alone, events that are done, and
-    how many calls were made.
+    over, from where postings came, which serves the form's limit alone, events, processed or not
+    (the schedule has looked at everything since), and how many calls were made.
     """
     ContactImport.objects.filter(made_at__lt=timezone.now() - _GIVEN_UP).exclude(
         state=ContactImport.State.DONE
@@ -213,9 +213,7 @@ def clean_up() -> int:
     Merge.objects.filter(made_at__lt=timezone.now() - UNDOABLE).exclude(before={}).update(before={})
     past = timezone.now() - 2 * spam_protection.WINDOW
     Submission.objects.filter(submitted_at__lt=past).exclude(sender="").update(sender="")
-    WebhookEvent.objects.filter(
-        received_at__lt=timezone.now() - _REMEMBERED, done_at__isnull=False
-    ).delete()
+    WebhookEvent.objects.filter(received_at__lt=timezone.now() - _REMEMBERED).delete()
     CallCount.objects.filter(minute__lt=timezone.now().timestamp() - _COUNTED).delete()
     last = SyncRun.objects.order_by().values("connection", "webinar").annotate(last=Max("pk"))
     old = SyncRun.objects.filter(started_at__lt=timezone.now() - _KEPT).exclude(

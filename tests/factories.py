@@ -14,15 +14,15 @@ from django.utils import timezone
 from factory.django import DjangoModelFactory, Password
 
 from contact_imports.models import ContactImport
-from contacts.deletion import email_hash
-from contacts.models import Activity, Contact, FurtherEmail, Merge
+from contacts.models import Activity, Contact, FurtherEmail, Merge, OptOut
+from contacts.tombstones import email_hash
 from core.emails import email_key
-from mailings.models import Mailing, MailTemplate, Recipient, Suppression
+from mailings.models import Mailing, MailTemplate, Recipient
 from platforms.models import Connection, WebhookSetup
 from registration_forms.models import ConsentText, Submission
 from segments.models import Segment
 from sync.models import SyncRun
-from sync.pull.attendance_plan import seconds_in_room
+from webinars.attendance import seconds_in_room
 from webinars.models import Attendance, Registration, Session, Webinar
 
 HOUR = dt.timedelta(hours=1)
@@ -167,6 +167,7 @@ class RegistrationFactory(DjangoModelFactory[Registration]):
     join_url = factory.LazyAttribute(lambda new: f"https://join.example/{new.registrant_key}")
     registered_at = from_now()
     arrived_at = from_now()
+    details_read_at = from_now()
     given = factory.LazyAttribute(
         lambda registration: {
             name: getattr(registration.contact, name)
@@ -291,6 +292,7 @@ class MergeFactory(DjangoModelFactory[Merge]):
         model = Merge
 
     kept = factory.SubFactory(ContactFactory)
+    gone_id = factory.Sequence(lambda n: 10**12 + n)
     name = factory.Sequence(lambda n: f"First{n} Last{n}")
     made_by = factory.SubFactory(UserFactory)
     made_at = from_now()
@@ -334,14 +336,14 @@ class RecipientFactory(DjangoModelFactory[Recipient]):
     contact = factory.SubFactory(ContactFactory)
 
 
-class SuppressionFactory(DjangoModelFactory[Suppression]):
-    """An address that gets no mailing, given as `email`."""
+class OptOutFactory(DjangoModelFactory[OptOut]):
+    """An address that gets no mailing, of nobody's contact unless one is given."""
 
     class Meta:
-        model = Suppression
+        model = OptOut
 
     class Params:
-        email = factory.Sequence(lambda n: f"suppressed{n}@example.com")
+        address = factory.Sequence(lambda n: f"unsubscribed{n}@example.com")
 
-    email_hash = factory.LazyAttribute(lambda suppression: email_hash(suppression.email))
-    since = from_now()
+    email_hash = factory.LazyAttribute(lambda opt_out: email_hash(opt_out.address))
+    opted_out_at = from_now()

@@ -56,6 +56,8 @@ class FakeGoTo(BaseAdapter):
     # Answers by (session key, registrant key).
     polls: dict[tuple[str, str], list[Row]] = field(default_factory=dict)
     surveys: dict[tuple[str, str], list[Row]] = field(default_factory=dict)
+    # Registrants' keys of whom GoTo fails to tell the details.
+    unreadable: set[str] = field(default_factory=set)
     # Paths asked for, and registrants posted.
     calls: list[str] = field(default_factory=list)
     posted: list[Row] = field(default_factory=list)
@@ -68,7 +70,8 @@ class FakeGoTo(BaseAdapter):
     # -- rows ----------------------------------------------------------------------------------
 
     def register(self, email: str, at: dt.datetime, **more: Any) -> Row:
-        """Put somebody on the list; `more` are fields of the row or of the details."""
+        """Put somebody on the list; `more` are fields of the row or of the details. Who is
+        `unlisted` is known when asked for, and is not on the list."""
         row = {
             "registrantKey": str(100 + len(self.registrants)),
             "firstName": "Ada",
@@ -125,7 +128,8 @@ class FakeGoTo(BaseAdapter):
             self.posted.append(json.loads(request.body or b"{}"))
             return 201, {"registrantKey": "777", "joinUrl": "https://join.example/777"}
         if path == "registrants":
-            rows = [{k: row[k] for k in _LISTED if k in row} for row in self.registrants]
+            listed = [row for row in self.registrants if not row.get("unlisted")]
+            rows = [{k: row[k] for k in _LISTED if k in row} for row in listed]
             return 200, {"data": rows, "total": len(rows)}
         if path == "registrants/fields":
             return 200, {"fields": [], "questions": []}
@@ -140,6 +144,8 @@ class FakeGoTo(BaseAdapter):
         if found := re.fullmatch(r"sessions/([^/]+)/attendees/([^/]+)/(polls|surveys)", path):
             answers = self.polls if found[3] == "polls" else self.surveys
             return 200, answers.get((found[1], found[2]), [])
+        if path.removeprefix("registrants/") in self.unreadable:
+            return 500, {}
         for row in self.registrants:
             if path == f"registrants/{row['registrantKey']}":
                 return 200, row
@@ -157,9 +163,9 @@ class FakeGoTo(BaseAdapter):
 
     @contextmanager
     def in_place(self) -> Iterator[None]:
-        """Let syncs and pushes ask here."""
+        """Let syncs, pushes and checks of opt-outs ask here."""
         with ExitStack() as stack:
-            for module in ("sync.runs", "sync.push.push"):
+            for module in ("sync.runs", "sync.push.push", "sync.opt_out_check"):
                 stack.enter_context(patch(f"{module}.client_for", self.client))
             yield
 

@@ -6,9 +6,6 @@ keep yet. It passes once the issue is closed, and then has to lose its mark.
 
 import pytest
 
-PEOPLES_DATA = (
-    "People's data: deleted stays deleted, erased leaves no trace, opted out is not written to"
-)
 FACTS = "Facts: who attended, what they submitted, whatever GoTo's rows look like"
 EVERYDAY_WORK = (
     "Everyday work that comes out right: imports, registering, sending, jobs, sign-in, security"

@@ -8,7 +8,7 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from contacts import timeline
-from contacts.models import Activity, Contact, FurtherEmail, Merge
+from contacts.models import Activity, Contact, FurtherEmail, Merge, OptOut
 from webinars import profile_differences
 from webinars.audiences import Audience, condition
 from webinars.models import Registration
@@ -79,6 +79,7 @@ def about(contact_id: int, *, start: str = "", narrowed: str = "") -> dict[str, 
         .values_list("pk", flat=True)
         .first(),
         "further_emails": FurtherEmail.objects.filter(contact=contact_id),
+        "opt_out": OptOut.objects.filter(contact=contact_id).last(),
         "merges": [item for item in Merge.objects.filter(kept=contact_id) if item.undoable],
         "registrations": registrations,
         "differences": profile_differences.of_contact(contact_id),

@@ -24,7 +24,7 @@ _MARKETER = {
     ("admin", "logentry"): ("view",),
     ("mailings", "mailing"): ("view", "add", "change"),
     ("mailings", "mailtemplate"): ("view", "add", "change", "delete"),
-    ("mailings", "suppression"): ("view", "add", "delete"),
+    ("contacts", "optout"): ("view", "add", "delete"),
 }
 # And an operator on top.
 _OPERATOR = {

@@ -83,12 +83,10 @@ UNFOLD = {
                         ),
                     },
                     {
-                        "title": _("Unsubscribed"),
+                        "title": _("Unsubscribes"),
                         "icon": "unsubscribe",
-                        "link": reverse_lazy("admin:mailings_suppression_changelist"),
-                        "permission": lambda request: request.user.has_perm(
-                            "mailings.view_suppression"
-                        ),
+                        "link": reverse_lazy("admin:contacts_optout_changelist"),
+                        "permission": lambda request: request.user.has_perm("contacts.view_optout"),
                     },
                 ],
             },

@@ -17,10 +17,10 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateFilter
 from unfold.contrib.import_export.forms import ExportForm
 from unfold.decorators import display
 
-from contacts.deletion import delete_contacts, forget_names
+from contacts.deletion import delete_contacts
 from contacts.matching import address_begins
 from contacts.models import Contact
-from contacts.resources import ContactResource
+from contacts.resources import ContactResource, for_export
 from core.audit import note_export
 from core.emails import email_key
 from registration_forms.contact_actions import register_for_webinar
@@ -155,6 +155,9 @@ class ContactAdmin(ModelAdmin, ExportActionModelAdmin):
         """Say who may take contacts away: import_export's own answer is everybody on the staff."""
         return self.has_view_permission(request)
 
+    def get_export_queryset(self, request: HttpRequest) -> Any:
+        return for_export(super().get_export_queryset(request))
+
     def get_export_data(
         self, file_format: Any, request: HttpRequest, queryset: QuerySet[Contact], **kwargs: Any
     ) -> Any:
@@ -182,9 +185,7 @@ class ContactAdmin(ModelAdmin, ExportActionModelAdmin):
     # -- deleting ------------------------------------------------------------------------------
 
     def delete_model(self, request: HttpRequest, obj: Contact) -> None:
-        pk = obj.pk
-        super().delete_model(request, obj)
-        forget_names([pk])
+        delete_contacts(Contact.objects.filter(pk=obj.pk))
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Contact]) -> None:
         delete_contacts(queryset)

@@ -18,7 +18,7 @@ class Activity(models.Model):
     - question: `question`, `answers` (list of `answer`, `answered_by`)
     - poll, survey: `question`, `answers` (list of text)
     - rejected: `words` (GoToWebinar's own)
-    - mailed: `subject` · unsubscribed: nothing more
+    - mailed: `subject` · unsubscribed: `source` (of OptOut)
     - taken_over: `changes`, a list of `property`, `old`, `new`
     """
 

@@ -1,10 +1,11 @@
 """A person here."""
 
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from django.apps import apps
 from django.core.exceptions import ValidationError
-from django.db import models
+from django.db import models, transaction
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
@@ -22,6 +23,47 @@ PROPERTIES = (
     "zip_code",
     "country",
 )
+
+
+class ContactQuerySet(models.QuerySet["Contact"]):
+    """Contacts. However an address is written, the one before stays known (rule 3)."""
+
+    def bulk_create(self, objs: Iterable["Contact"], *args: Any, **kwargs: Any) -> list["Contact"]:
+        made = super().bulk_create(list(objs), *args, **kwargs)
+        _addresses_added([contact.email_key for contact in made])
+        return made
+
+    def update(self, **values: Any) -> int:
+        if not {"email", "email_key"} & values.keys():
+            return super().update(**values)
+        with transaction.atomic(using=self.db):
+            before = dict(self.order_by().values_list("pk", "email"))
+            count = super().update(**values)
+            rows = self.model._base_manager.filter(pk__in=before)
+            for pk, now in rows.values_list("pk", "email"):
+                keep_former_address(pk, before[pk], now)
+        return count
+
+
+def keep_former_address(contact_id: int, former: str, now: str) -> None:
+    """Keep `former` as a further address of a contact who has the address `now`.
+
+    Every way of changing an address ends here: a page, an import, a merge, the shell.
+    """
+    key, was = email_key(now), email_key(former)
+    if key == was or not was:
+        return
+    further = apps.get_model("contacts", "FurtherEmail")._base_manager
+    # Back at an address from before, it is none of the further ones any more.
+    further.filter(contact=contact_id, email_key=key).delete()
+    further.get_or_create(email_key=was, defaults={"contact_id": contact_id, "email": former})
+    _addresses_added([key])
+
+
+def _addresses_added(keys: Collection[str]) -> None:
+    from contacts.opt_outs import rejoin  # it asks for models
+
+    rejoin(keys)
 
 
 class Contact(models.Model):
@@ -53,6 +95,8 @@ class Contact(models.Model):
     created_at = models.DateTimeField(_("created"), db_default=Now(), editable=False, db_index=True)
     updated_at = models.DateTimeField(_("last changed"), auto_now=True)
 
+    objects = ContactQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("contact")
         verbose_name_plural = _("contacts")
@@ -65,7 +109,19 @@ class Contact(models.Model):
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.email = self.email.strip()
         self.email_key = email_key(self.email)
-        super().save(*args, **kwargs)
+        fields = kwargs.get("update_fields")
+        if fields is not None and "email" not in fields:
+            super().save(*args, **kwargs)
+            return
+        if fields is not None:
+            kwargs["update_fields"] = {*fields, "email_key"}
+        with transaction.atomic():
+            was = Contact._base_manager.filter(pk=self.pk).values_list("email", flat=True).first()
+            super().save(*args, **kwargs)
+            if was is None:
+                _addresses_added([self.email_key])
+            else:
+                keep_former_address(self.pk, was, self.email)
 
     @property
     def full_name(self) -> str:
@@ -76,9 +132,13 @@ class Contact(models.Model):
         self.email = self.email.strip()
         self.email_key = email_key(self.email)
         further = apps.get_model("contacts", "FurtherEmail").objects
-        other = further.filter(email_key=self.email_key).select_related("contact").first()
+        others = further.filter(email_key=self.email_key).exclude(contact=self.pk)
+        other = others.select_related("contact").first()
         if other is not None:
-            said = _("This is a further address of %(who)s <%(email)s>: the two were merged.")
+            said = _(
+                "This is a former address of %(who)s <%(email)s>. Remove it from their page first, "
+                "or merge the two."
+            )
             raise ValidationError(
                 {"email": said % {"who": other.contact.full_name, "email": other.contact.email}}
             )

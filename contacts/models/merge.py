@@ -17,12 +17,14 @@ UNDOABLE = dt.timedelta(days=30)
 class Merge(models.Model):
     """One contact joined into another, with all that is needed to part them again.
 
-    `before` holds what stood elsewhere (`contacts.merge` writes and reads it). It is emptied when
-    the time for undoing has passed, and goes with the contact that stayed (rule 5).
+    `before` holds what stood elsewhere (`contacts.merge_journal` writes and reads it). It is
+    emptied when the time for undoing has passed, and goes with the contact that stayed (rule 5).
     """
 
     kept = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="merges")
-    # Who went, in words for the page.
+    # Who went: the key of their contact, which is there again once the merge is undone, and words
+    # for the page.
+    gone_id = models.BigIntegerField(db_index=True)
     name = models.CharField(_("name"), max_length=520)
     made_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"

@@ -53,7 +53,8 @@ def merge(request: HttpRequest, kept_id: int, gone_id: int) -> HttpResponse:
                 request, _("Something was written to these contacts just now. Try again.")
             )
             return redirect("contacts:merge", kept_id, gone_id)
-        note(request.user.pk, kept, _("Merged with %(name)s.") % {"name": done.name})
+        # Without the name: it would outlive an erasure of who went.
+        note(request.user.pk, kept, _("Another contact was merged into this one."))
         said = _("%(name)s was merged into this contact. It can be undone until %(until)s.")
         until = done.until.date().isoformat()
         messages.success(request, said % {"name": done.name, "until": until})
@@ -104,7 +105,7 @@ def undo(request: HttpRequest, merge_id: int) -> HttpResponse:
         # What hung on the other contact is gone since, such as a webinar with its connection.
         messages.error(request, _("Something that the other contact had is no longer here."))
         return redirect("admin:contacts_contact_change", kept.pk)
-    note(request.user.pk, kept, _("The merge with %(name)s was undone.") % {"name": back})
+    note(request.user.pk, kept, _("A merge was undone."))
     said = _("%(name)s is a contact of their own again. What has come since stayed where it was.")
     messages.success(request, said % {"name": back})
     return redirect("admin:contacts_contact_change", back.pk)

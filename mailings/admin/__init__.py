@@ -1,5 +1,6 @@
 """Lists of mailings, templates and unsubscribed addresses."""
 
-from mailings.admin.mailing import MailingAdmin, MailTemplateAdmin, SuppressionAdmin
+from mailings.admin.mailing import MailingAdmin, MailTemplateAdmin
+from mailings.admin.opt_out import OptOutAdmin
 
-__all__ = ["MailTemplateAdmin", "MailingAdmin", "SuppressionAdmin"]
+__all__ = ["MailTemplateAdmin", "MailingAdmin", "OptOutAdmin"]

@@ -1,8 +1,7 @@
-"""Mailings, the templates they start from, and who wants none."""
+"""Mailings, and the templates they start from."""
 
 from typing import Any
 
-from django import forms
 from django.contrib import admin
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -14,10 +13,9 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import display
 
 from contacts.admin import ContactAdmin
-from contacts.deletion import email_hash
 from contacts.models import Contact
 from mailings import audience
-from mailings.models import Mailing, MailTemplate, Recipient, Suppression
+from mailings.models import Mailing, MailTemplate, Recipient
 
 _TONES = {
     Mailing.State.DRAFT: "info",
@@ -77,50 +75,6 @@ class MailTemplateAdmin(ModelAdmin):
     list_display = ("name", "purpose", "language", "subject")
     list_filter = (("purpose", ChoicesDropdownFilter), ("language", ChoicesDropdownFilter))
     search_fields = ("name", "subject")
-
-
-class SuppressionForm(forms.ModelForm[Suppression]):
-    """An address is entered; only its keyed hash is kept."""
-
-    email = forms.EmailField(label=_("E-mail"))
-
-    class Meta:
-        model = Suppression
-        fields: tuple[str, ...] = ()
-
-    def clean_email(self) -> str:
-        email = str(self.cleaned_data["email"])
-        if Suppression.objects.filter(email_hash=email_hash(email)).exists():
-            raise forms.ValidationError(_("This address is unsubscribed already."))
-        return email
-
-
-@admin.register(Suppression)
-class SuppressionAdmin(ModelAdmin):
-    """Unsubscribed addresses: looked up and entered by the whole address, and never listed."""
-
-    form = SuppressionForm
-    list_display = ("shown", "since", "how")
-    search_fields = ("email_hash",)
-    search_help_text = _("The whole e-mail address")
-
-    @display(description=_("Address"))
-    def shown(self, row: Suppression) -> str:
-        return f"… {row.email_hash[:8]}"
-
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Suppression], search_term: str
-    ) -> tuple[QuerySet[Suppression], bool]:
-        if search_term:
-            return queryset.filter(email_hash=email_hash(search_term)), False
-        return queryset, False
-
-    def save_model(self, request: HttpRequest, obj: Suppression, form: Any, change: bool) -> None:
-        obj.email_hash = email_hash(form.cleaned_data["email"])
-        super().save_model(request, obj, form, change)
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
 
 @admin.action(description=_("Write to the selected contacts…"), permissions=["change"])

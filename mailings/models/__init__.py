@@ -1,7 +1,6 @@
 """Mail templates, mailings with a row for each recipient, and who wants no mails."""
 
 from mailings.models.mailing import Mailing, Recipient
-from mailings.models.suppression import Suppression
 from mailings.models.template import MailTemplate
 
-__all__ = ["MailTemplate", "Mailing", "Recipient", "Suppression"]
+__all__ = ["MailTemplate", "Mailing", "Recipient"]

@@ -1,7 +1,5 @@
 """A mail to many, and what became of it for each of them."""
 
-from typing import Any
-
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -24,9 +22,9 @@ class Mailing(models.Model):
     webinar = models.ForeignKey(
         Webinar, on_delete=models.SET_NULL, null=True, blank=True, verbose_name=_("webinar")
     )
-    # The audience that was chosen, and the filter over it as a query; empty for chosen contacts.
+    # The audience that was chosen, and whether it was filtered; empty for chosen contacts.
     audience = models.CharField(_("audience"), max_length=20, blank=True)
-    query = models.TextField(blank=True, editable=False)
+    filtered = models.BooleanField(default=False, editable=False)
     subject = models.CharField(_("subject"), max_length=200, blank=True)
     text = models.TextField(_("text"), blank=True)
     language = models.CharField(
@@ -34,6 +32,11 @@ class Mailing(models.Model):
     )
     recording_url = models.URLField(_("address of the recording"), max_length=500, blank=True)
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.DRAFT)
+    # How many recipients' opt-outs were to be asked for when sending began, when all had been, and
+    # until when one worker asks for them; a killed one loses it by the clock.
+    to_check = models.PositiveIntegerField(default=0, editable=False)
+    checked_at = models.DateTimeField(null=True, editable=False)
+    checking_until = models.DateTimeField(null=True, editable=False)
     # Why sending stopped by itself, for the page.
     problem = models.TextField(_("what went wrong"), blank=True)
     created_by = models.ForeignKey(
@@ -94,24 +97,3 @@ class Recipient(models.Model):
 
     def __str__(self) -> str:
         return f"{self.contact} · {self.mailing}"
-
-    def better_than(self, twin: "Recipient") -> dict[str, Any]:
-        """Return what became of this one, if it went further than `twin` did.
-
-        Of two contacts who are one person nobody gets the mail a second time.
-        """
-        if _HOW_FAR.index(self.State(self.state)) >= _HOW_FAR.index(self.State(twin.state)):
-            return {}
-        names = ("state", "reason", "tries", "next_try_at", "claimed_at", "sent_at")
-        return {name: getattr(self, name) for name in names}
-
-
-# Who got it, who may have, who would have got it; then those who do not get it.
-_HOW_FAR = (
-    Recipient.State.SENT,
-    Recipient.State.SENDING,
-    Recipient.State.UNKNOWN,
-    Recipient.State.WAITING,
-    Recipient.State.FAILED,
-    Recipient.State.SKIPPED,
-)

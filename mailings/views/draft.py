@@ -9,12 +9,13 @@ from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from core.permissions import permitted
 from mailings import audience as choosing
+from mailings import opt_out_check
 from mailings.composer import compose, values_of
 from mailings.forms import MailingForm, StartFrom
 from mailings.models import Mailing, Recipient
@@ -46,7 +47,7 @@ def write_to_audience(request: HttpRequest, webinar_id: int, name: str) -> HttpR
         webinar,
         audience,
         people,
-        query=query.urlencode(),
+        filtered=any(query.get(name) for name in AudienceFilter.base_filters),
         user_id=request.user.pk,
         language=_language(),
     )
@@ -107,7 +108,7 @@ def _context(request: HttpRequest, shown: Mailing) -> dict[str, Any]:
         "title": str(shown),
         "mailing": shown,
         "audience": audience,
-        "filtered": bool(shown.query),
+        "filtered": shown.filtered,
         "mail_ready": settings.MAIL_READY,
         "own_address": getattr(request.user, "email", ""),
     }
@@ -124,7 +125,7 @@ def _preview(request: HttpRequest, shown: Mailing) -> dict[str, Any]:
     return {
         "previewed": chosen,
         "others": people[:_PREVIEWED],
-        "mail": compose(chosen, values_of(shown)),
+        "mail": compose(chosen, values_of(shown), example=True),
     }
 
 
@@ -155,6 +156,19 @@ def standing(shown: Mailing) -> dict[str, Any]:
     counts = _counts(shown)
     total = sum(counts.values())
     left = counts.get("waiting", 0) + counts.get("sending", 0)
+    if shown.state == Mailing.State.SENDING and shown.checked_at is None and shown.to_check:
+        checking = opt_out_check.left(shown)
+        said = ngettext(
+            "Checking %(count)d person with GoToWebinar: %(done)d done",
+            "Checking %(count)d people with GoToWebinar: %(done)d done",
+            shown.to_check,
+        ) % {"count": shown.to_check, "done": max(0, shown.to_check - checking)}
+        return {
+            "total": shown.to_check,
+            "done": max(0, shown.to_check - checking),
+            "said": said,
+            "going": True,
+        }
     said = _("%(state)s: %(done)d of %(total)d dealt with, %(sent)d sent") % {
         "state": shown.get_state_display(),
         "done": total - left,

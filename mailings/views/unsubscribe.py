@@ -2,7 +2,7 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from core.public_pages import other_languages, public_page
 from mailings.opt_outs import is_ours, unsubscribe
@@ -18,3 +18,12 @@ def unsubscribing(request: HttpRequest, token: str) -> HttpResponse:
     done = request.method == "POST" and unsubscribe(token)
     context = {"done": done, "languages": other_languages(request)}
     return render(request, "mailings/public/unsubscribe.html", context)
+
+
+@require_safe
+@public_page
+def example_link(request: HttpRequest) -> HttpResponse:
+    """Say that a link in a test email does nothing."""
+    return render(
+        request, "mailings/public/example_link.html", {"languages": other_languages(request)}
+    )

@@ -322,6 +322,8 @@ def registrant(answer: Answer) -> r.RegistrantDetails:
             answers=tuple(
                 r.Answer(item.question or "", item.answer or "") for item in w.responses or ()
             ),
+            # The contract names it for this answer alone: left out, it is not so.
+            unsubscribed=str(w.unsubscribed).casefold() == "true",
         )
 
     return _read(answer, schemas.RegistrantDetails, build)

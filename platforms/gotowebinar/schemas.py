@@ -96,6 +96,7 @@ class RegistrantDetails(Registrant):
     state: Text = None
     zipCode: AnyKey | None = None
     country: Text = None
+    unsubscribed: bool | str | None = None
     responses: list[CustomAnswer] | None = None
 
 

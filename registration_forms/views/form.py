@@ -12,7 +12,7 @@ from core.public_pages import carried, other_languages, public_page
 from registration_forms import public, spam_protection
 from registration_forms.models import Submission
 from registration_forms.public import PublicForm
-from registration_forms.registrations import ErasedForGood, submit
+from registration_forms.registrations import submit
 from webinars.models import Webinar
 
 # So many dates of a series are offered to choose from.
@@ -45,10 +45,7 @@ def form(request: HttpRequest, slug: str) -> HttpResponse:
     wait = spam_protection.wait_for(sender, filled.cleaned_data["email"])
     if wait:
         return _busy(request, filled, wait)
-    try:
-        submission = submit(chosen, filled.posting(request.GET, sender=sender, corrects=earlier))
-    except ErasedForGood:
-        return render(request, "registration_forms/public/erased.html", about(request, chosen))
+    submission = submit(chosen, filled.posting(request.GET, sender=sender, corrects=earlier))
     answer = reverse("registration_forms:answer", args=[chosen.slug, submission.secret])
     return redirect(answer + carried(request))
 

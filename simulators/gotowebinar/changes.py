@@ -246,6 +246,36 @@ def _attend(room: Room, session: Session, body: Body) -> None:
         session.questions.append(asked)
 
 
+def unsubscribe(goto: GoTo, body: Body) -> object:
+    """``{webinar, email | registrantKey, on?}``: opts out of the organizer's emails, or with
+    ``{"on": false}`` in again; told in the details alone."""
+    person = find_person(find_room(goto, body), body)
+    person.unsubscribed = bool(body.get("on", True))
+    goto.revision += 1
+    return _line(person) | {"unsubscribed": person.unsubscribed}
+
+
+def attend_unlisted(goto: GoTo, body: Body) -> object:
+    """``{webinar, email, firstName?, lastName?, registered_ago?, minutes?}``: attended the last
+    session and is not on the list; asked for alone, GoTo says that they registered
+    ``registered_ago`` seconds ago."""
+    room = find_room(goto, body)
+    session = room.webinar.ended_sessions()[-1]
+    person = Registrant(
+        key=goto.account.next_key(),
+        email=str(body["email"]),
+        first_name=str(body.get("firstName", "Someone")),
+        last_name=str(body.get("lastName", "Unlisted")),
+        registered_at=goto.now() - int(body.get("registered_ago", 0)),
+    )
+    room.webinar.unlisted.append(person)
+    end = session.started_at + int(float(body.get("minutes", 30)) * 60)
+    session.attendances.append(Attendance(person.key, [(session.started_at, end)]))
+    room.changed()
+    goto.revision += 1
+    return _line(person)
+
+
 CHANGES: dict[str, Callable[[GoTo, Body], object]] = {
     "register": register,
     "register-many": register_many,
@@ -262,4 +292,6 @@ CHANGES: dict[str, Callable[[GoTo, Body], object]] = {
     "submit-survey": submit_survey,
     "start-session": start_session,
     "end-session": end_session,
+    "unsubscribe": unsubscribe,
+    "attend-unlisted": attend_unlisted,
 }

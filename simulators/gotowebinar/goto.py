@@ -68,7 +68,12 @@ class Room:
         known = self.by_key.get(key)
         if known is not None:
             return known
-        return next((person for person in self.webinar.cancelled if person.key == key), None)
+        cancelled = (person for person in self.webinar.cancelled if person.key == key)
+        return next(cancelled, None) or self.unlisted(key)
+
+    def unlisted(self, key: int) -> Registrant | None:
+        """One who is known when asked for, and is not on the list."""
+        return next((person for person in self.webinar.unlisted if person.key == key), None)
 
     def changed(self) -> None:
         """Forget the ready-made JSON after a session changed."""
@@ -127,9 +132,9 @@ class GoTo:
         return room
 
     def registrant(self, webinar_key: int, registrant_key: int) -> tuple[Room, Registrant]:
-        """One registrant on the list. Raises Refusal (404): a cancelled one is gone."""
+        """One registrant, on the list or not. Raises Refusal (404): a cancelled one is gone."""
         room = self.room(webinar_key)
-        person = room.by_key.get(registrant_key)
+        person = room.by_key.get(registrant_key) or room.unlisted(registrant_key)
         if person is None:
             raise errors.not_found(f"Registrant {registrant_key} does not exist")
         return room, person

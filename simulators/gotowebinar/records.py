@@ -47,6 +47,7 @@ class Registrant(Struct):
     responses: list[tuple[str, str]] = field(default_factory=list)
     late: bool = False
     cancelled_at: int | None = None
+    unsubscribed: bool = False
 
 
 class Reply(Struct):
@@ -140,6 +141,8 @@ class Webinar(Struct):
     questions: list[FormQuestion] = field(default_factory=list)
     registrants: list[Registrant] = field(default_factory=list)
     cancelled: list[Registrant] = field(default_factory=list)
+    # Known one by one, and not on the list.
+    unlisted: list[Registrant] = field(default_factory=list)
     sessions: list[Session] = field(default_factory=list)
     coorganizers: list[Person] = field(default_factory=list)
     panelists: list[Person] = field(default_factory=list)

@@ -57,7 +57,7 @@ def registrant_detail(webinar: Webinar, person: Registrant) -> Shape:
         **registrant_row(webinar, person),
         **person.fields,
         "type": "LATE" if person.late else "REGULAR",
-        "unsubscribed": False,
+        "unsubscribed": person.unsubscribed,
         "responses": [{"question": asked, "answer": said} for asked, said in person.responses],
     }
     if "numberOfEmployees" in person.fields:

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from django.db import connection
 
+from contacts import opt_outs
 from contacts.matching import ids_by_email
-from contacts.models import PROPERTIES, Activity, Contact
+from contacts.models import PROPERTIES, Activity, Contact, OptOut
 from core.emails import email_key
 from platforms.gotowebinar import Session as RemoteSession
 from sync.pull.changes import AttendancePlan, NewActivity, NewContact, NewRegistration, Plan
@@ -50,6 +51,8 @@ def apply_plan(webinar: Webinar, plan: Plan) -> Written:
         Registration.objects.filter(pk=change.registration_id).update(**change.values)
     _write_others(webinar, plan, people)
     activities = write_lines(webinar, plan.activities, people)
+    if plan.opt_outs:
+        opt_outs.opt_out_many(plan.opt_outs, OptOut.Source.PLATFORM)
     return Written(
         contacts=len(plan.contacts),
         registrations=len(plan.registrations),
@@ -82,6 +85,7 @@ def _registration(webinar: Webinar, item: NewRegistration, contact_id: int) -> R
         registered_at=item.registered_at,
         cancelled_at=item.cancelled_at,
         given=item.given,
+        details_read_at=item.details_read_at,
     )
 
 

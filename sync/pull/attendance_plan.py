@@ -2,15 +2,20 @@
 
 import datetime as dt
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from contacts.models import Activity
 from platforms.gotowebinar import Attendee, PollAnswer, Question
 from sync.pull.changes import AttendancePlan, NewActivity, Stay
-
-Intervals = list[list[int]]
+from webinars.attendance import (
+    Intervals,
+    attended_key,
+    attended_line,
+    merge_intervals,
+    seconds_in_room,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,10 +27,6 @@ class LocalSession:
     started_at: dt.datetime
     ended_at: dt.datetime
 
-    @property
-    def seconds(self) -> int:
-        return max(0, int((self.ended_at - self.started_at).total_seconds()))
-
 
 @dataclass(slots=True)
 class LocalAttendance:
@@ -35,26 +36,6 @@ class LocalAttendance:
     people: dict[str, tuple[int, int]] = field(default_factory=dict)
     # By (registration id, session id): (attendance id, intervals).
     stays: dict[tuple[int, int], tuple[int, Intervals]] = field(default_factory=dict)
-
-
-def merge(known: Iterable[Sequence[int]], more: Iterable[Sequence[int]]) -> Intervals:
-    """Return every stay of both, oldest first; of two with one beginning, the longer.
-
-    A stay that is still going on is seen longer each time it is read.
-    """
-    longest: dict[int, int] = {}
-    for joined, left in (*known, *more):
-        longest[joined] = max(left, longest.get(joined, left), joined)
-    return [[joined, longest[joined]] for joined in sorted(longest)]
-
-
-def seconds_in_room(intervals: Iterable[Sequence[int]]) -> int:
-    """Return the seconds covered by `intervals` (oldest first), overlaps counted once."""
-    total, until = 0, 0
-    for joined, left in intervals:
-        total += max(0, left - max(joined, until))
-        until = max(until, left)
-    return total
 
 
 def plan_attendance(
@@ -70,7 +51,7 @@ def plan_attendance(
         registration_id, contact_id = person
         place = registration_id, session.id
         before = joined[place][2] if place in joined else local.stays.get(place, (0, []))[1]
-        joined[place] = contact_id, session, merge(before, _intervals(attendee))
+        joined[place] = contact_id, session, merge_intervals(before, _intervals(attendee))
     plan = AttendancePlan()
     for place, (contact_id, session, intervals) in joined.items():
         attendance_id, known = local.stays.get(place, (None, None))
@@ -93,22 +74,11 @@ def attended(
     contact_id: int, session: LocalSession, intervals: Intervals, seconds: int
 ) -> NewActivity:
     """Return the line of the timeline for the time that somebody spent in a session."""
-    first = intervals[0][0] if intervals else int(session.started_at.timestamp())
-    last = max((left for _, left in intervals), default=first)
-    share = min(1.0, seconds / session.seconds) if session.seconds else 0.0
+    joined_at, data = attended_line(
+        session.key, session.started_at, session.ended_at, intervals, seconds
+    )
     return NewActivity(
-        contact_id,
-        f"attended:{session.key}",
-        Activity.Kind.ATTENDED,
-        dt.datetime.fromtimestamp(first, dt.UTC),
-        {
-            "session": session.key,
-            "seconds": seconds,
-            "session_seconds": session.seconds,
-            "share": round(share, 4),
-            "joined": first,
-            "left": last,
-        },
+        contact_id, attended_key(session.key), Activity.Kind.ATTENDED, joined_at, data
     )
 
 

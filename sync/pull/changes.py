@@ -31,6 +31,7 @@ class NewRegistration:
     registered_at: dt.datetime
     given: Data
     cancelled_at: dt.datetime | None = None
+    details_read_at: dt.datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +70,17 @@ class Plan:
     changes: list[RegistrationChange] = field(default_factory=list)
     others: list[NewOtherRegistrant] = field(default_factory=list)
     activities: list[NewActivity] = field(default_factory=list)
+    # Addresses of people who opted out on the platform.
+    opt_outs: list[str] = field(default_factory=list)
 
     def __bool__(self) -> bool:
         return bool(
-            self.contacts or self.registrations or self.changes or self.others or self.activities
+            self.contacts
+            or self.registrations
+            or self.changes
+            or self.others
+            or self.activities
+            or self.opt_outs
         )
 
 

@@ -81,12 +81,21 @@ def can_go(registrant: Registrant) -> bool:
     )
 
 
-def stays_deleted(registrant: Registrant, buried: Buried | None) -> bool:
-    """Tell whether `registrant` is somebody deleted here who stays deleted (rule 5)."""
-    if buried is None:
+def _is_on_the_list(known: LocalRegistration) -> bool:
+    return bool(known.registrant_key) and not known.cancelled and known.state in _ON_THE_LIST
+
+
+def stays_deleted(registrant: Registrant, buried: Buried | None, *, known: bool = False) -> bool:
+    """Tell whether `registrant` is somebody deleted here who stays deleted (rule 5).
+
+    `known` says that there is a contact at that address: then somebody has brought them back, and
+    only what an erasure removed stays away.
+    """
+    if buried is None or (known and not buried.for_good):
         return False
     # GoTo tells times in whole seconds: within one second the registration counts as the newer.
-    return buried.for_good or registrant.registered_at < buried.deleted_at.replace(microsecond=0)
+    older = registrant.registered_at < buried.deleted_at.replace(microsecond=0)
+    return older or (buried.for_good and not known)
 
 
 def new_people(page: Sequence[Registrant], local: Local) -> list[Registrant]:
@@ -106,14 +115,14 @@ def new_people(page: Sequence[Registrant], local: Local) -> list[Registrant]:
 
 
 def in_turn(
-    page: Sequence[Registrant], local: Local, gone: Collection[str] = ()
+    page: Sequence[Registrant], local: Local
 ) -> tuple[list[Registrant], list[Registrant], list[Registrant]]:
     """Split `page` into three parts, to be planned one after the other.
 
     The first needs no details; the second are new people, whose details are to be fetched; the
     third are further registrants of these people, who must be met with their details (rule 3).
     """
-    strangers = [item for item in new_people(page, local) if item.key not in gone]
+    strangers = new_people(page, local)
     keys = {item.key for item in strangers}
     people = {email_key(item.email) for item in strangers}
     known: list[Registrant] = []
@@ -176,7 +185,6 @@ class _Planner:
         self._gone = gone
         # People whom this very page registers: a second registrant of theirs is a further one.
         self._registered: set[str] = set()
-        self._contacts: set[str] = set()
         # Keys taken: a page of attendees has one who was in two sessions twice.
         self._taken: set[str] = set()
         # Registrations, by id, as they stand after the changes planned so far.
@@ -186,6 +194,9 @@ class _Planner:
         if registrant.key in self._taken:
             return
         self._taken.add(registrant.key)
+        details = self._details.get(registrant.key)
+        if details is not None and details.unsubscribed:
+            self.plan.opt_outs.append(registrant.email)
         known = self._local.registrations.get(registrant.key)
         if known is not None:
             self._update(self._changed.get(known.id, known), registrant)
@@ -197,19 +208,19 @@ class _Planner:
         known = self._local.of_contact.get(contact_id) if contact_id is not None else None
         if known is not None:
             known = self._changed.get(known.id, known)
-        if person in self._registered:
-            self._further(registrant, person)
-        elif known is not None:
-            if known.registrant_key and not known.cancelled and known.state in _ON_THE_LIST:
+        deleted = stays_deleted(
+            registrant,
+            self._local.buried.get(email_key(registrant.email)),
+            known=contact_id is not None,
+        )
+        if person in self._registered or (known is not None and _is_on_the_list(known)):
+            if not deleted:
                 self._further(registrant, person)
-            else:
-                self._adopt(known, registrant, person)
-        elif contact_id is not None:
-            self._register(registrant, person)
-        elif not stays_deleted(registrant, self._local.buried.get(person)):
-            if person not in self._contacts:
+        elif known is not None:
+            self._adopt(known, registrant, person)
+        elif not deleted:
+            if contact_id is None:
                 self._meet(registrant)
-                self._contacts.add(person)
             self._register(registrant, person)
 
     def _further(self, registrant: Registrant, person: str) -> None:
@@ -240,9 +251,15 @@ class _Planner:
                 registered_at=registrant.registered_at,
                 given=_given(registrant, self._details.get(registrant.key)),
                 cancelled_at=self._now if gone else None,
+                details_read_at=self._read_at(registrant),
             )
         )
         self._tell_registered(person, registrant, state)
+
+    def _read_at(self, registrant: Registrant) -> dt.datetime | None:
+        """Return when the platform was asked whether they opted out; None where it was not."""
+        details = self._details.get(registrant.key)
+        return self._now if details is not None and details.unsubscribed is not None else None
 
     def _adopt(self, known: LocalRegistration, registrant: Registrant, person: str) -> None:
         """Take the key of one who was pushed, had found it full, or came back with a new key."""

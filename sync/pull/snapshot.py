@@ -4,9 +4,9 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from django.db.models import QuerySet
 
-from contacts.deletion import tombstones_of
 from contacts.matching import ids_by_email
 from contacts.models import Activity
+from contacts.tombstones import tombstones_of
 from core.emails import email_key
 from platforms.gotowebinar import Attendee, Registrant
 from sync.pull.attendance_plan import LocalAttendance, LocalSession
@@ -73,12 +73,10 @@ def _read_people(people: Collection[str], webinar: Webinar, local: Local) -> Non
     for row in rows.order_by().values_list(*_FIELDS):
         known = _local_registration(row)
         local.of_contact[known.contact_id] = known
-    strangers = [person for person in people if person not in local.contacts]
-    if strangers:
-        local.buried = {
-            person: Buried(stone.deleted_at, stone.for_good)
-            for person, stone in tombstones_of(strangers).items()
-        }
+    local.buried = {
+        person: Buried(stone.deleted_at, stone.for_good)
+        for person, stone in tombstones_of(people).items()
+    }
 
 
 def missed(webinar: Webinar, seen: Seen) -> Iterator[LocalRegistration]:

@@ -25,8 +25,8 @@ from sync.pull.changes import Plan
 from sync.pull.plan import (
     Local,
     LocalRegistration,
+    can_go,
     in_turn,
-    new_people,
     plan_cancellation,
     plan_registrants,
     state_of,
@@ -76,31 +76,31 @@ class Level:
             self.tell("registrants", len(seen))
         return seen
 
-    def take_page(self, page: Sequence[Registrant], *, gone: frozenset[str] = frozenset()) -> None:
+    def take_page(self, page: Sequence[Registrant]) -> None:
         """Bring a page of registrants level, asking for details of those who are new here."""
         here = snapshot.read_page(self.webinar, page)
-        known, strangers, further = in_turn(page, here, gone)
+        known, strangers, further = in_turn(page, here)
         unread: set[str] = set()
-        if self._plan(known, here, Details(), gone):
-            self._write_page(known, Details(), gone)
+        if self._plan(known, here, Details()):
+            self._write_page(known, Details())
         for portion in chunks(strangers):
             details = read_details(self.client, self.webinar.key, [item.key for item in portion])
             self.unread |= details.failed
             unread |= {email_key(item.email) for item in portion if item.key in details.unread}
-            self._write_page(portion, details, gone)
+            self._write_page(portion, details)
             self.tell("details", self.written.contacts)
             if details.stop:
                 raise details.stop
         further = [item for item in further if email_key(item.email) not in unread]
         if further:
-            self._write_page(further, Details(), gone)
+            self._write_page(further, Details())
 
     def _plan(
         self,
         page: Sequence[Registrant],
         here: Local,
         details: Details,
-        gone: frozenset[str],
+        gone: frozenset[str] = frozenset(),
     ) -> Plan:
         return plan_registrants(
             page,
@@ -113,7 +113,7 @@ class Level:
         )
 
     def _write_page(
-        self, page: Sequence[Registrant], details: Details, gone: frozenset[str]
+        self, page: Sequence[Registrant], details: Details, gone: frozenset[str] = frozenset()
     ) -> None:
         # Read and planned again inside: what another process wrote meanwhile is taken in.
         with transaction.atomic():
@@ -142,8 +142,10 @@ class Level:
                 lease.hold(self.run)
                 self.written.add(apply.apply_plan(self.webinar, plan))
         else:
-            if state_of(details.registrant.status) != registration.state:
-                self._write_page([details.registrant], Details(), frozenset())
+            if details.unsubscribed or state_of(details.registrant.status) != registration.state:
+                self._write_page(
+                    [details.registrant], Details({registration.registrant_key: details})
+                )
 
     # -- sessions and who was there ------------------------------------------------------------
 
@@ -185,17 +187,25 @@ class Level:
     def _meet(self, strangers: Sequence[Attendee], sessions: dict[str, LocalSession]) -> bool:
         """Take in people who attended and whom the list did not have: they cancelled since.
 
-        Returns whether anybody was taken in. Whoever was deleted here stays deleted.
+        Each is asked for, because when they registered decides whether somebody deleted here stays
+        deleted (rule 5). Of whom GoTo knows nothing any more that is not known, and a deleted
+        person stays away. Returns whether anybody was taken in.
         """
-        page = [_as_registrant(item, sessions) for item in strangers]
-        gone = set()
-        for item in new_people(page, snapshot.read_page(self.webinar, page)):
-            try:
-                self.client.registrant(self.webinar.key, item.key)
-            except NotFound:
-                gone.add(item.key)
+        unlisted = {item.registrant_key: _as_registrant(item, sessions) for item in strangers}
+        here = snapshot.read_page(self.webinar, list(unlisted.values()))
         before = self.written.registrations, self.written.changed
-        self.take_page(page, gone=frozenset(gone))
+        for portion in chunks([item for item in unlisted.values() if can_go(item)]):
+            details = read_details(self.client, self.webinar.key, [item.key for item in portion])
+            self.unread |= details.failed
+            page = [found.registrant for found in details.found.values()]
+            page += [
+                item
+                for item in portion
+                if item.key in details.gone and email_key(item.email) not in here.buried
+            ]
+            self._write_page(page, Details(found=details.found), frozenset(details.gone))
+            if details.stop:
+                raise details.stop
         return before != (self.written.registrations, self.written.changed)
 
     def _questions(self) -> None:

@@ -23,6 +23,7 @@ from platforms.gotowebinar import (
     SignInNeeded,
 )
 from registration_forms import fields as formfields
+from sync.opt_out_check import keep_opt_outs
 from sync.pull.plan import state_of
 from sync.push import capacity, waitlist
 from webinars.models import Registration, Webinar
@@ -120,8 +121,9 @@ def _already(client: Client, registration: Registration, error: AlreadyRegistere
     webinar, key = registration.webinar.key, error.registrant_key
     repeated = error.repeated or registration.push_attempts > 1
     if key:
-        there = client.registrant(webinar, key).registrant
-        return _found(registration, there, repeated=repeated)
+        details = client.registrant(webinar, key)
+        keep_opt_outs([details])
+        return _found(registration, details.registrant, repeated=repeated)
     person = email_key(new_registrant(registration).email)
     for page in client.registrants(webinar):
         for item in page:

@@ -9,12 +9,14 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from contacts.deletion import tombstones_of
+from contacts.matching import ids_by_email
 from contacts.models import FurtherEmail
+from contacts.tombstones import tombstones_of
 from core.emails import email_key
 from platforms.gotowebinar import Client, NotFound, Registrant
 from sync.models import Reason, Side, SyncRun
 from sync.models.reconciliation import Counts, adds_up
+from sync.opt_out_check import keep_opt_outs
 from sync.pull.plan import Buried, can_go, stays_deleted
 from webinars.models import OtherRegistrant, Registration, Webinar
 
@@ -148,7 +150,7 @@ def _still_there(webinar: Webinar, client: Client, row: _Here) -> bool:
     if row.cancelled or not row.key or row.state in _WHY_HERE:
         return False
     try:
-        client.registrant(webinar.key, row.key)
+        keep_opt_outs([client.registrant(webinar.key, row.key)])
     except NotFound:
         return False
     return True
@@ -161,13 +163,14 @@ def _why_here(row: _Here) -> Reason:
 
 
 def _only_there(strangers: list[Registrant], level_at: dt.datetime | None) -> Iterator[Difference]:
-    stones = tombstones_of({email_key(item.email) for item in strangers})
+    people = {email_key(item.email) for item in strangers}
+    stones, contacts = tombstones_of(people), ids_by_email(people)
     met: set[str] = set()
     for registrant in strangers:
         person = email_key(registrant.email)
         stone = stones.get(person)
         buried = Buried(stone.deleted_at, stone.for_good) if stone else None
-        if stays_deleted(registrant, buried):
+        if stays_deleted(registrant, buried, known=person in contacts):
             reason = Reason.DELETED
         elif not can_go(registrant):
             reason = Reason.NAMELESS

@@ -5,7 +5,7 @@ A worker reads both lists and writes what was found in one transaction.
 
 from django.db import transaction
 
-from contacts.deletion import tombstones_of
+from contacts.tombstones import tombstones_of
 from core import queue
 from core.emails import email_key
 from platforms.client_factory import client_for

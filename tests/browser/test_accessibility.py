@@ -10,7 +10,8 @@ from django.contrib.auth.models import Group, User
 from playwright.sync_api import Page
 
 from contact_imports.models import ContactImport
-from contacts.models import Contact
+from contacts.models import Contact, OptOut
+from contacts.opt_outs import opt_out
 from mailings import audience
 from platforms.gotowebinar import RegistrationField, RegistrationFields, RegistrationQuestion
 from platforms.models import WebhookSetup
@@ -113,6 +114,7 @@ def test_unsubscribing(world: World, look: Look) -> None:
     row = mailing.recipients.first()
     assert row is not None
     look(f"/unsubscribe/{token_for(row)}/")
+    look("/example-link/")
 
 
 @pytest.mark.slow
@@ -129,11 +131,14 @@ def test_a_marketers_pages(
     webinar, refused = world.webinar, world.registrations[1]
     Registration.objects.filter(pk=world.registrations[2].pk).update(state=State.OVERFLOW)
     Registration.objects.filter(pk=refused.pk).update(state=State.REJECTED, problem="No.")
+    contact = refused.contact
+    opt_out(contact.email, OptOut.Source.COLLEAGUE)
+    contact.email = "new@example.com"
+    contact.save()
     draft = audience.for_audience(
         webinar,
         Audience.OVERFLOW,
         members(webinar, Audience.OVERFLOW),
-        query="",
         user_id=user.pk,
         language="en",
     )
@@ -158,6 +163,8 @@ def test_a_marketers_pages(
         "/admin/sync/syncrun/",
         "/admin/mailings/mailing/",
         "/admin/mailings/mailtemplate/",
+        "/admin/contacts/optout/",
+        "/admin/contacts/optout/add/",
         "/admin/admin/logentry/",
         f"/webinars/{webinar.pk}/audience/overflow/",
         f"/webinars/{webinar.pk}/waiting-list/",

@@ -17,8 +17,8 @@ from contact_imports import jobs
 from contact_imports.mapping import guess
 from contact_imports.models import ContactImport
 from contact_imports.parsers import Unreadable, read
-from contacts.deletion import bury
 from contacts.models import Contact
+from contacts.tombstones import bury
 from sync import tasks
 from tests.fixtures.world import World, signed_in
 from webinars.models import Registration, Webinar

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from contacts.models import Activity
 from tests.fixtures.world import World
-from tests.open_issues import INTERFACE, PEOPLES_DATA, awaits
+from tests.open_issues import INTERFACE, awaits
 from webinars.models import Registration, Webinar
 
 
@@ -87,7 +87,6 @@ def test_the_timeline_says_that_a_cancellation_was_noticed_then(
 
 
 @pytest.mark.rule(3)
-@awaits(PEOPLES_DATA)
 def test_a_former_address_is_listed(world: World, marketer: Client) -> None:
     contact = world.registrations[1].contact
     contact.email = "new@example.com"

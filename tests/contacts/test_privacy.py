@@ -14,13 +14,18 @@ from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
 
-from contacts.models import Activity, Contact, Tombstone
+from contacts.models import Activity, Contact, OptOut, Tombstone
+from contacts.opt_outs import opt_out
 from contacts.personal_data import everything_about
 from contacts.retention import outdated
+from contacts.tombstones import bury
+from core.audit import note
 from mailings import audience
-from platforms.models import Connection
+from platforms.models import Connection, WebhookEvent
 from registration_forms.models import Submission
 from sync import tasks
+from sync.models import Comparison, ComparisonDifference
+from tests.factories import UserFactory
 from tests.fixtures.world import World, signed_in
 from webinarsync import roles
 
@@ -100,6 +105,42 @@ def test_who_was_not_heard_of_for_long_is_forgotten(world: World, settings: Any)
     assert not Contact.objects.filter(pk__in=[people[0].pk, people[3].pk]).exists()
     # As if a person had deleted them (rule 5): a newer registration brings them back.
     assert set(Tombstone.objects.values_list("for_good", flat=True)) == {False}
+
+
+@pytest.mark.parametrize("kind", [Activity.Kind.MAILED, Activity.Kind.TAKEN_OVER])
+def test_whom_only_we_write_to_and_change_is_forgotten(
+    world: World, settings: Any, kind: str
+) -> None:
+    settings.KEEP_PEOPLE_DAYS = 365
+    type(world.webinar).objects.update(ends_at=LONG_AGO)
+    contact, other = (registration.contact for registration in world.registrations[:2])
+    for person, done in ((contact, kind), (other, Activity.Kind.UNSUBSCRIBED)):
+        age(person)
+        Activity.objects.create(contact=person, key="now", kind=done, happened_at=timezone.now())
+        Contact.objects.filter(pk=person.pk).update(updated_at=timezone.now())
+    assert list(outdated(timezone.now())) == [contact]
+
+
+@pytest.mark.rule(5)
+def test_what_knows_a_person_by_their_address_alone_is_told_of(world: World) -> None:
+    registration = world.registrations[0]
+    contact = registration.contact
+    now = timezone.now()
+    WebhookEvent.objects.create(
+        connection=world.webinar.connection, event_key="1", name="registrant.joined",
+        webinar_key="77", registrant_key=registration.registrant_key, occurred_at=now,
+    )  # fmt: skip
+    comparison = Comparison.objects.create(webinar=world.webinar, asked_at=now)
+    ComparisonDifference.objects.create(comparison=comparison, email_key=contact.email_key)
+    opt_out(contact.email, OptOut.Source.COLLEAGUE)
+    OptOut.objects.update(contact=None)
+    bury(contact.email)
+    note(UserFactory.create().pk, contact, "Changed.")
+    told = everything_about(contact)
+    for model in (WebhookEvent, ComparisonDifference, OptOut, Tombstone, LogEntry):
+        assert len(told[str(model._meta.verbose_name_plural)]) == 1, model
+    other = everything_about(world.registrations[1].contact)
+    assert other.keys() == {"contact", "registrations", "timeline"}
 
 
 def test_it_is_seen_before_it_happens(

@@ -26,7 +26,6 @@ class Letters:
             self.world.webinar,
             audience,
             members(self.world.webinar, audience),
-            query="",
             user_id=None,
             language="en",
         )

@@ -11,11 +11,11 @@ from django.utils.translation import override
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contacts.deletion import email_hash
-from contacts.models import Activity, Contact
+from contacts.models import Activity, Contact, OptOut
+from contacts.tombstones import email_hash
 from mailings import default_templates, sender, tasks
 from mailings.composer import compose, values_of
-from mailings.models import Mailing, MailTemplate, Recipient, Suppression
+from mailings.models import Mailing, MailTemplate, Recipient
 from mailings.opt_outs import token_for
 from mailings.placeholders import NAMES, check, filled, used_in
 from tests.mailings.conftest import Letters, contact
@@ -90,7 +90,6 @@ def test_an_audience_starts_from_the_text_that_is_usual_for_it(letters: Letters)
         webinar,
         Audience.OVERFLOW,
         members(webinar, Audience.OVERFLOW),
-        query="",
         user_id=None,
         language="fr",
     )
@@ -108,11 +107,11 @@ def test_each_mail_can_be_unsubscribed_with_one_click(letters: Letters) -> None:
     assert address[1] in message.extra_headers["List-Unsubscribe"]
     strict = Client(enforce_csrf_checks=True)
     assert "No more mails from us?" in strict.get(address[1]).content.decode()
-    assert not Suppression.objects.exists(), "scanners follow links"
+    assert not OptOut.objects.exists(), "scanners follow links"
     for _ in range(2):
         answer = strict.post(address[1], {"List-Unsubscribe": "One-Click"})
         assert answer.status_code == 200
-    assert Suppression.objects.get().email_hash == email_hash(message.to[0])
+    assert OptOut.objects.get().email_hash == email_hash(message.to[0])
     lines = Activity.objects.filter(kind=Activity.Kind.UNSUBSCRIBED)
     assert lines.get().contact.email == message.to[0]
 
@@ -123,13 +122,13 @@ def test_who_is_deleted_meanwhile_can_still_unsubscribe(letters: Letters) -> Non
     token = token_for(row)
     contact(0).delete()
     assert Client().post(f"/unsubscribe/{token}/").status_code == 200
-    assert Suppression.objects.filter(email_hash=email_hash("p0@example.com")).exists()
+    assert OptOut.objects.filter(email_hash=email_hash("p0@example.com")).exists()
 
 
 @pytest.mark.parametrize("token", ["x", "x:y:z", "WyJhIiwxXQ:1:abc"])
 def test_a_forged_link_unsubscribes_nobody(db: None, token: str) -> None:
     assert Client().post(f"/unsubscribe/{token}/").status_code == 404
-    assert not Suppression.objects.exists()
+    assert not OptOut.objects.exists()
 
 
 @pytest.mark.rule(13)

@@ -1,19 +1,22 @@
 """A marketer writes, looks, tests, sends, pauses; others do not."""
 
+import re
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
 from django.core import mail
+from django.core.mail import EmailMultiAlternatives
 from django.test import Client
 from django_q.models import OrmQ
 
-from contacts.deletion import email_hash
-from contacts.models import Contact
+from contacts.models import Contact, OptOut
+from contacts.tombstones import email_hash
 from mailings import tasks
-from mailings.models import Mailing, MailTemplate, Suppression
+from mailings.models import Mailing, MailTemplate
 from tests.fixtures.world import signed_in
 from tests.mailings.conftest import Letters
+from webinars.models import Registration
 
 OVERFLOW = "/webinars/{}/audience/overflow/"
 
@@ -147,6 +150,23 @@ def test_a_template_is_copied_into_the_draft(draft: Mailing, marketer: Client) -
     assert (draft.subject, draft.text) == (template.subject, template.text)
 
 
+@pytest.mark.rule(11)
+def test_links_of_a_test_email_do_nothing(draft: Mailing, marketer: Client, settings: Any) -> None:
+    """Whoever clicks in a test email must not unsubscribe the person whom it shows, nor join as
+    them."""
+    Registration.objects.update(join_url="https://join.example/secret")
+    save(marketer, draft, text="Join: {join_link}, look: {own_link}")
+    User.objects.update(email="author@example.com")
+    marketer.post(f"/mailings/{draft.pk}/test/", {"as": draft.recipients.all()[0].pk})
+    [message] = mail.outbox
+    assert not {"List-Unsubscribe", "List-Unsubscribe-Post"} & message.extra_headers.keys()
+    assert isinstance(message, EmailMultiAlternatives)
+    html = str(message.alternatives[0][0])
+    links = set(re.findall(r"https?://[^\s<>\",]+", f"{message.body} {html}"))
+    assert links == {f"{settings.PUBLIC_URL}/example-link/"}
+    assert "This link is an example" in Client().get("/example-link/").content.decode()
+
+
 def test_a_draft_is_thrown_away_and_what_was_sent_is_not(draft: Mailing, marketer: Client) -> None:
     save(marketer, draft)
     marketer.post(f"/mailings/{draft.pk}/send/", {"sure": "yes"})
@@ -159,16 +179,15 @@ def test_a_draft_is_thrown_away_and_what_was_sent_is_not(draft: Mailing, markete
 def test_an_address_is_unsubscribed_by_hand_and_found_by_the_whole_of_it(
     letters: Letters, marketer: Client
 ) -> None:
-    add = "/admin/mailings/suppression/add/"
-    assert marketer.post(add, {"email": "P0@example.com"}).status_code == 302
-    assert Suppression.objects.get().email_hash == email_hash("p0@example.com")
+    add = "/admin/contacts/optout/add/"
+    assert marketer.post(add, {"address": "P0@example.com"}).status_code == 302
+    assert OptOut.objects.get().email_hash == email_hash("p0@example.com")
     assert (
-        "unsubscribed already" in marketer.post(add, {"email": "p0@Example.com"}).content.decode()
+        "unsubscribed already" in marketer.post(add, {"address": "p0@Example.com"}).content.decode()
     )
-    found = marketer.get("/admin/mailings/suppression/?q=p0@example.com").content.decode()
-    other = marketer.get("/admin/mailings/suppression/?q=p1@example.com").content.decode()
-    shown = Suppression.objects.get().email_hash[:8]
-    assert shown in found and shown not in other
+    found = marketer.get("/admin/contacts/optout/?q=p0@example.com").content.decode()
+    other = marketer.get("/admin/contacts/optout/?q=p1@example.com").content.decode()
+    assert "First0 Last0" in found and "First0 Last0" not in other
 
 
 @pytest.mark.parametrize("path", ["", "progress/"])

@@ -15,10 +15,11 @@ from django.utils import timezone
 from django.utils.translation import override
 from django_q.models import OrmQ
 
-from contacts.deletion import bury, email_hash
-from contacts.models import Activity, Contact
+from contacts.models import Activity, Contact, OptOut
+from contacts.opt_outs import opt_out
+from contacts.tombstones import bury
 from mailings import audience, sender, tasks
-from mailings.models import Mailing, Recipient, Suppression
+from mailings.models import Mailing, Recipient
 from tests.mailings.conftest import Letters, contact, people
 from tests.open_issues import EVERYDAY_WORK, awaits
 from tests.rows import insert_people
@@ -175,7 +176,7 @@ def test_who_unsubscribed_or_got_a_seat_or_was_deleted_since_is_left_out(
     letters: Letters,
 ) -> None:
     mailing = letters.to(Audience.OVERFLOW)
-    Suppression.objects.create(email_hash=email_hash("P0@Example.com"))
+    opt_out("P0@Example.com", OptOut.Source.COLLEAGUE)
     Registration.objects.filter(contact=contact(1)).update(state=Registration.State.REGISTERED)
     contact(2).delete()
     found = audience.prospect(mailing)
@@ -194,7 +195,7 @@ def test_why_somebody_was_left_out_is_in_the_readers_language(
     letters: Letters, marketer: Client
 ) -> None:
     mailing = letters.to(Audience.OVERFLOW)
-    Suppression.objects.create(email_hash=email_hash("p0@example.com"))
+    opt_out("p0@example.com", OptOut.Source.COLLEAGUE)
     sender.start(mailing)
     with override("fr"):
         tasks.send(mailing.pk)
@@ -305,7 +306,6 @@ def test_thousands_are_taken_down_in_a_few_queries(letters: Letters) -> None:
             letters.world.webinar,
             Audience.REGISTERED,
             people_there,
-            query="",
             user_id=None,
             language="en",
         )

@@ -17,12 +17,13 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from contacts.deletion import delete_contacts, email_hash
+from contacts.deletion import delete_contacts
 from contacts.models import Activity, Contact, Tombstone
+from contacts.tombstones import email_hash
 from core.emails import email_key
 from platforms.client_factory import client_for
 from platforms.models import Connection, WebhookEvent, WebhookSecret, WebhookSetup
-from registration_forms.registrations import ErasedForGood, Posting, submit
+from registration_forms.registrations import Posting, submit
 from simulators.gotowebinar.process import SimulatorProcess
 from sync import runs, tasks
 from sync.models import Reason, SyncRun
@@ -110,9 +111,7 @@ class Machine(RuleBasedStateMachine):
 
     @rule(people=st.sets(PEOPLE))
     def a_session_runs(self, people: set[int]) -> None:
-        # Attending a session that begins after the deletion brings people back today: see
-        # test_deletion.py. Those who were erased stay away even so.
-        chosen = {self.email(person) for person in people} - (self.gone - self.erased)
+        chosen = {self.email(person) for person in people}
         came = [{"email": email} for email in self.there() if email.casefold() in chosen]
         self.control("start-session", {"webinar": self.key})
         self.control("end-session", {"webinar": self.key, "attendees": came})
@@ -122,14 +121,11 @@ class Machine(RuleBasedStateMachine):
     @rule(person=PEOPLE)
     def posts_the_form(self, person: int) -> None:
         given = {"first_name": "Here", "last_name": f"P{person}", "email": self.email(person)}
-        try:
-            submission = submit(self.webinar, Posting(given))
-        except ErasedForGood:
-            assert self.email(person) in self.erased
-        else:
-            # Rule 6: whoever posts is kept, however full it is.
-            assert submission.registration.contact.email_key == self.email(person)
-            self.comes_back(self.email(person))
+        submission = submit(self.webinar, Posting(given))
+        # Rule 6: whoever posts is kept, however full it is. Rule 5: those who were erased too.
+        assert submission.registration.contact.email_key == self.email(person)
+        self.comes_back(self.email(person))
+        self.gone.discard(self.email(person))
 
     @rule()
     def waiting_ones_are_pushed(self) -> None:

@@ -13,13 +13,12 @@ from sync.pull.attendance_plan import (
     LocalAttendance,
     LocalSession,
     attended,
-    merge,
     plan_answers,
     plan_attendance,
     plan_questions,
-    seconds_in_room,
 )
 from sync.pull.changes import AttendancePlan, NewActivity, Stay
+from webinars.attendance import attended_line, merge_intervals, seconds_in_room
 
 pytestmark = pytest.mark.pure
 START = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
@@ -44,14 +43,19 @@ def moment(second: float) -> dt.datetime:
 def test_merging_stays_is_the_same_however_often_and_in_whatever_order(
     some: list[list[int]], more: list[list[int]]
 ) -> None:
-    both = merge(some, more)
-    assert both == merge(more, some) == merge(both, some) == merge(both, both)
+    both = merge_intervals(some, more)
+    assert (
+        both
+        == merge_intervals(more, some)
+        == merge_intervals(both, some)
+        == merge_intervals(both, both)
+    )
 
 
 @given(STAYS)
 def test_time_in_the_room_counts_each_second_once(stays: list[list[int]]) -> None:
     there = {second for joined, left in stays for second in range(joined, left)}
-    assert seconds_in_room(merge(stays, [])) == len(there)
+    assert seconds_in_room(merge_intervals(stays, [])) == len(there)
 
 
 @given(STAYS.filter(bool))
@@ -64,16 +68,17 @@ def test_attendance_planned_twice_is_written_once(stays: list[tuple[int, int]]) 
 
 
 def test_of_two_stays_with_one_beginning_the_longer_is_kept() -> None:
-    assert merge([[30, 40], [0, 10]], [[0, 20], [30, 35]]) == [[0, 20], [30, 40]]
+    assert merge_intervals([[30, 40], [0, 10]], [[0, 20], [30, 35]]) == [[0, 20], [30, 40]]
 
 
 def test_a_stay_that_ends_before_it_begins_has_no_length() -> None:
-    assert merge([[30, 10]], []) == [[30, 30]]
+    assert merge_intervals([[30, 10]], []) == [[30, 30]]
 
 
 def test_a_session_that_ends_before_it_begins_has_no_length() -> None:
-    assert SESSION.seconds == 3600
-    assert LocalSession(5, "s", START, START - dt.timedelta(hours=1)).seconds == 0
+    for hours, seconds in ((1, 3600), (-1, 0)):
+        _at, line = attended_line("s", START, START + dt.timedelta(hours=hours), [], 0)
+        assert (line["session_seconds"], line["share"]) == (seconds, 0.0)
 
 
 def test_a_first_stay_is_an_attendance_and_an_activity() -> None:

@@ -1,15 +1,17 @@
 """A deleted contact stays deleted, whatever a sync meets afterwards (rule 5)."""
 
 import datetime as dt
+from typing import Any
 
 import pytest
 from django.utils import timezone
 
 from contacts.deletion import delete_contacts
 from contacts.matching import ids_by_email
-from contacts.models import Contact, Tombstone
-from tests.fake_goto import HOUR, FakeGoTo, make_webinar
-from tests.open_issues import PEOPLES_DATA, awaits
+from contacts.models import Contact, FurtherEmail, Tombstone
+from contacts.tombstones import tombstones_of
+from registration_forms.models import Submission
+from tests.fake_goto import HOUR, FakeGoTo, Row, make_webinar
 from webinars.models import Registration, Webinar
 
 
@@ -25,7 +27,6 @@ def delete(contact: Contact, at: dt.datetime) -> None:
 
 
 @pytest.mark.rule(5)
-@awaits(PEOPLES_DATA)
 def test_attending_does_not_bring_a_deleted_contact_back(webinar: Webinar) -> None:
     goto, now = FakeGoTo(), timezone.now()
     ada = goto.register("ada@example.com", now - 5 * HOUR)
@@ -36,8 +37,107 @@ def test_attending_does_not_bring_a_deleted_contact_back(webinar: Webinar) -> No
     assert not Contact.objects.exists()
 
 
+def survey(goto: FakeGoTo, ada: Row, session: Row) -> None:
+    answers = [{"question": "Good?", "answers": ["Yes"]}]
+    place = session["sessionKey"], ada["registrantKey"]
+    goto.surveys[place], goto.polls[place] = answers, answers
+    goto.sessions[-1]["totalPollCount"] = 1
+
+
+def question(goto: FakeGoTo, ada: Row, session: Row) -> None:
+    goto.questions.append(
+        {
+            "askerKey": ada["registrantKey"],
+            "question": "Why?",
+            "dateAsked": session["startTime"],
+            "answers": [],
+        }
+    )
+
+
 @pytest.mark.rule(5)
-@awaits(PEOPLES_DATA)
+@pytest.mark.parametrize("tell", [survey, question])
+@pytest.mark.parametrize("listed", [True, False])
+def test_nothing_that_a_session_tells_brings_a_deleted_contact_back(
+    webinar: Webinar, tell: Any, listed: bool
+) -> None:
+    goto, now = FakeGoTo(), timezone.now()
+    ada = goto.register("ada@example.com", now - 5 * HOUR)
+    goto.sync(webinar)
+    delete(Contact.objects.get(), now - 2 * HOUR)
+    tell(goto, ada, goto.hold_session(now - HOUR, now - HOUR / 2, [ada]))
+    if not listed:
+        # GoTo does not have them any more: when they registered is not known.
+        goto.registrants.clear()
+    assert goto.sync(webinar).state == "done"
+    assert not Contact.objects.exists()
+
+
+@pytest.mark.rule(3, 4)
+def test_who_attended_and_is_not_on_the_list_has_their_own_date(webinar: Webinar) -> None:
+    goto, now = FakeGoTo(), timezone.now().replace(microsecond=0)
+    ada = goto.register("ada@example.com", now - 5 * HOUR, unlisted=True, phone="+33 1")
+    goto.hold_session(now - HOUR, now - HOUR / 2, [ada])
+    goto.sync(webinar)
+    registration = Registration.objects.get()
+    assert registration.registered_at == now - 5 * HOUR
+    assert (registration.sessions_attended, registration.cancelled_at) == (1, None)
+    assert registration.contact.phone == "+33 1"
+    assert goto.calls.count(f"registrants/{ada['registrantKey']}") == 1, "not asked twice"
+
+
+@pytest.mark.rule(5)
+def test_what_was_before_an_erasure_stays_away_when_the_person_comes_back(
+    webinar: Webinar,
+) -> None:
+    """They registered with our form again: of their past nothing is read."""
+    goto, now = FakeGoTo(), timezone.now()
+    ada = goto.register("ada@example.com", now - 5 * HOUR)
+    goto.hold_session(now - 3 * HOUR, now - 2 * HOUR, [ada])
+    goto.sync(webinar)
+    delete_contacts(Contact.objects.all(), for_good=True)
+    Contact.objects.create(email="ada@example.com", first_name="Ada", last_name="Lovelace")
+    goto.sync(webinar)
+    assert not Registration.objects.exists()
+    goto.register("ada@example.com", timezone.now() + HOUR / 2)
+    goto.sync(webinar)
+    assert Registration.objects.get().sessions_attended == 0
+
+
+@pytest.mark.rule(3)
+def test_a_registrant_with_a_former_address_is_no_second_contact(webinar: Webinar) -> None:
+    goto, now = FakeGoTo(), timezone.now()
+    goto.register("typo@example.com", now - 5 * HOUR)
+    goto.sync(webinar)
+    contact = Contact.objects.get()
+    contact.email = "right@example.com"
+    contact.save()
+    Registration.objects.all().delete()
+    goto.sync(webinar)
+    assert Registration.objects.get().contact == contact
+
+
+@pytest.mark.rule(5)
+@pytest.mark.parametrize("kind", ["registration", "submission", "former address"])
+def test_a_deletion_buries_every_address_they_ever_gave(webinar: Webinar, kind: str) -> None:
+    contact = Contact.objects.create(email="right@example.com", first_name="A", last_name="B")
+    registration = Registration.objects.create(contact=contact, webinar=webinar)
+    if kind == "registration":
+        Registration.objects.update(given={"email": " Typo@example.com "})
+    elif kind == "submission":
+        Submission.objects.create(registration=registration, given={"email": "Typo@example.com"})
+    else:
+        FurtherEmail.objects.create(
+            contact=contact, email="Typo@example.com", email_key="typo@example.com"
+        )
+    contact.delete()
+    assert set(tombstones_of(["typo@example.com", "right@example.com"])) == {
+        "typo@example.com",
+        "right@example.com",
+    }
+
+
+@pytest.mark.rule(5)
 @pytest.mark.parametrize("for_good", [False, True])
 def test_an_address_corrected_long_ago_does_not_bring_them_back(
     webinar: Webinar, for_good: bool
@@ -54,7 +154,6 @@ def test_an_address_corrected_long_ago_does_not_bring_them_back(
 
 
 @pytest.mark.rule(3)
-@awaits(PEOPLES_DATA)
 def test_a_contact_is_matched_by_an_address_it_had(webinar: Webinar) -> None:
     contact = Contact.objects.create(email="typo@example.com", first_name="A", last_name="B")
     contact.email = "right@example.com"

@@ -11,7 +11,7 @@ from contacts.deletion import delete_contacts
 from contacts.models import Activity, Contact, Tombstone
 from core.emails import email_key
 from registration_forms.models import Submission
-from registration_forms.registrations import ErasedForGood, Posting, submit
+from registration_forms.registrations import Posting, submit
 from simulators.gotowebinar.process import SimulatorProcess
 from sync import tasks
 from sync.push.push import CLAIM, push
@@ -144,14 +144,16 @@ def test_a_known_contact_is_kept_as_it_is_and_what_was_given_stays(webinar: ByLa
     assert submission.registration.given["organization"] == "Acme"
 
 
-def test_nothing_is_kept_about_someone_erased_for_good(webinar: ByLabel) -> None:
+@pytest.mark.rule(5)
+def test_someone_erased_for_good_comes_back_as_a_stranger(webinar: ByLabel) -> None:
     upcoming = webinar("upcoming")
     submit(upcoming, Posting(ANNA))
     delete_contacts(Contact.objects.all(), for_good=True)
     assert list(Tombstone.objects.values_list("for_good", flat=True)) == [True]
-    with pytest.raises(ErasedForGood):
-        submit(upcoming, Posting(ANNA))
     assert not Contact.objects.exists() and not Submission.objects.exists()
+    submission = submit(upcoming, Posting(ANNA))
+    assert submission.own and submission.registration.state == Registration.State.PENDING
+    assert Contact.objects.get().source == Contact.Source.FORM
 
 
 @pytest.mark.rule(6)

@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from contacts.deletion import delete_contacts
-from contacts.models import Activity, Contact
+from contacts.models import Activity, Contact, Tombstone
 from platforms.models import Connection, WebhookEvent
 from simulators.gotowebinar.process import SimulatorProcess
 from sync import lease, tasks
@@ -147,6 +147,21 @@ def test_whoever_was_erased_for_good_is_not_brought_back(
     assert hook.post(added(simulator, synced, "ida@example.com")) == 200
     hook.work()
     assert not Contact.objects.filter(email="ida@example.com").exists()
+
+
+@pytest.mark.rule(5)
+@pytest.mark.parametrize("name", ["registrant.joined", "registrant.added", "survey.submitted"])
+def test_an_event_does_not_bring_a_deleted_contact_back(
+    hook: Hook, synced: Webinar, simulator: SimulatorProcess, name: str
+) -> None:
+    """They registered before they were deleted; they join, or GoTo tells of it late."""
+    told = added(simulator, synced, "ida@example.com", sessionKey="1")
+    level(synced)
+    delete_contacts(Contact.objects.filter(email_key="ida@example.com"))
+    Tombstone.objects.update(deleted_at=timezone.now() + dt.timedelta(seconds=2))
+    assert hook.post(told | {"eventName": name}) == 200
+    hook.work()
+    assert not Contact.objects.filter(email_key="ida@example.com").exists()
 
 
 def test_a_webinar_that_changed_or_was_cancelled_is_so_here(

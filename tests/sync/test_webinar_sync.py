@@ -6,7 +6,8 @@ import pytest
 from django.db import connection as database
 from django.test.utils import CaptureQueriesContext
 
-from contacts.models import Activity, Contact
+from contacts.models import Activity, Contact, OptOut
+from contacts.tombstones import bury
 from core.emails import email_key
 from simulators.gotowebinar.process import SimulatorProcess
 from sync.models import SyncRun
@@ -228,6 +229,36 @@ def test_an_erased_person_never_comes_back(simulator: SimulatorProcess, webinar:
     )
     level(full)
     assert not Contact.objects.filter(email_key=key).exists()
+
+
+@pytest.mark.rule(5)
+@pytest.mark.parametrize("before", [True, False])
+def test_who_attends_unlisted_comes_back_only_if_they_registered_after_the_deletion(
+    simulator: SimulatorProcess, webinar: ByLabel, before: bool
+) -> None:
+    past = webinar("big")
+    bury("ida@example.com")
+    told = {"webinar": past.key, "email": "ida@example.com"}
+    ago = 3600 if before else -60
+    simulator.control("POST", "attend-unlisted", told | {"registered_ago": ago})
+    level(past)
+    found = Registration.objects.filter(contact__email_key="ida@example.com")
+    assert [row.sessions_attended for row in found] == ([] if before else [1])
+
+
+@pytest.mark.rule(11)
+def test_an_opt_out_on_gotowebinar_is_read_with_the_details(
+    simulator: SimulatorProcess, webinar: ByLabel
+) -> None:
+    full = webinar("full")
+    person = simulator.truth(full.key)["registrants"][0]
+    told = {"webinar": full.key, "registrantKey": person["registrantKey"]}
+    assert simulator.control("POST", "unsubscribe", told)["unsubscribed"]
+    level(full)
+    kept = OptOut.objects.get()
+    assert kept.contact is not None
+    assert (kept.contact.email_key, kept.source) == (email_key(person["email"]), "platform")
+    assert not Registration.objects.filter(details_read_at=None).exclude(registrant_key="").exists()
 
 
 @pytest.mark.rule(7)

@@ -22,7 +22,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.pure]
 EVERYBODY = {
     "admin:login", "registration_forms:form", "registration_forms:answer",
     "registration_forms:standing", "registration_forms:calendar", "platforms:webhook",
-    "mailings:unsubscribe",
+    "mailings:unsubscribe", "mailings:example_link",
 }  # fmt: skip
 # What somebody needs who has no rights yet: signing in, their own settings. They show nothing.
 EVERY_STAFF = {
@@ -63,7 +63,7 @@ LEADS_ON = {
     "admin:platforms_connection_change",
 }
 READ_ONLY = {
-    "admin:auth_group_change", "admin:mailings_suppression_change",
+    "admin:auth_group_change", "admin:contacts_optout_change",
     "admin:webinars_registration_change", "admin:registration_forms_submission_change",
     "admin:sync_syncrun_change", "admin:admin_logentry_change",
 }  # fmt: skip

@@ -58,6 +58,10 @@ class Registration(models.Model):
     # What the person gave, by property name: differences from the contact are taken over by hand.
     given = models.JSONField(_("given"), default=dict, blank=True)
 
+    # When the platform was last asked for this registrant alone: only then does it say whether
+    # they opted out (rule 11).
+    details_read_at = models.DateTimeField(null=True, blank=True, editable=False)
+
     # Differences from the contact that a colleague decided not to take over, as they stood then.
     kept = models.JSONField(default=dict, blank=True, editable=False)
 

@@ -12,6 +12,8 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
+from contacts.opt_outs import has_opted_out
+from contacts.resources import yes_or_no
 from core.audit import note_export
 from core.csv_export import csv_file
 from core.permissions import permitted
@@ -92,6 +94,7 @@ def export(request: HttpRequest, webinar_id: int, name: str) -> StreamingHttpRes
         _("Registered"),
         _("State"),
         _("Minutes attended"),
+        _("Unsubscribed"),
     ]
     rows = _rows(_filtered(request, webinar, chosen).qs)
     note_export(request, webinar, _("Exported: %(what)s.") % {"what": LABELS[chosen]})
@@ -115,6 +118,14 @@ def _rows(people: QuerySet[Registration]) -> Iterator[tuple[object, ...]]:
     # Plain rows, and each label said once: of a hundred thousand people it is felt.
     labels = {state.value: str(state.label) for state in Registration.State}
     columns = [f"contact__{name}" for name in _OF_CONTACT]
-    rows = people.values_list(*columns, "registered_at", "state", "seconds_attended")
-    for *of_contact, registered_at, state, seconds in rows.iterator(chunk_size=2000):
-        yield *of_contact, registered_at.isoformat(), labels[state], minutes(seconds)
+    rows = people.annotate(opted_out=has_opted_out("contact")).values_list(
+        *columns, "registered_at", "state", "seconds_attended", "opted_out"
+    )
+    for *of_contact, registered_at, state, seconds, unsubscribed in rows.iterator(chunk_size=2000):
+        yield (
+            *of_contact,
+            registered_at.isoformat(),
+            labels[state],
+            minutes(seconds),
+            yes_or_no(unsubscribed),
+        )

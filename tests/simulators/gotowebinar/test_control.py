@@ -57,6 +57,29 @@ def test_people_can_be_put_on_the_list_and_taken_off(client: Client) -> None:
     assert len(client.get(f"{webinar}/registrants")) == 31
 
 
+def test_an_opt_out_is_told_in_the_details_alone(client: Client) -> None:
+    control, webinar = client.simulator.control, client.new_webinar()
+    named = {"webinar": key_of(webinar), "email": "x@person.example"}
+    key = control("POST", "register", named)["registrantKey"]
+    for on in (True, False):
+        assert control("POST", "unsubscribe", {**named, "on": on})["unsubscribed"] is on
+        assert client.get(f"{webinar}/registrants/{key}")["unsubscribed"] is on
+        assert "unsubscribed" not in client.get(f"{webinar}/registrants", limit=1)["data"][0]
+
+
+def test_somebody_attends_who_is_not_on_the_list(client: Client) -> None:
+    control, webinar = client.simulator.control, client.new_webinar()
+    named = {"webinar": key_of(webinar)}
+    control("POST", "start-session", named)
+    control("POST", "end-session", {**named, "attendees": []})
+    told = {**named, "email": "x@person.example", "registered_ago": 7200}
+    key = control("POST", "attend-unlisted", told)["registrantKey"]
+    rows = client.get(f"{webinar}/attendees")["_embedded"]["attendeeParticipationResponses"]
+    assert [(str(row["registrantKey"]), row["email"]) for row in rows] == [(key, told["email"])]
+    assert client.get(f"{webinar}/registrants", limit=1)["data"] == []
+    assert client.get(f"{webinar}/registrants/{key}")["email"] == told["email"]
+
+
 def test_a_webinar_can_be_filled_and_opened_again(client: Client) -> None:
     control, webinar = client.simulator.control, client.new_webinar()
     named = {"webinar": key_of(webinar)}

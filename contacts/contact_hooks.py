@@ -1,0 +1,126 @@
+"""How the rows of each app follow the people they are about.
+
+Rows that point to a contact, or to something that does, need no hook: a merge moves them, a
+deletion deletes them, and the personal-data file contains them. Whatever else an app knows about
+people, it says in its own `contact_hooks.py`, which is found by its name as `admin.py` is: a
+subclass of `ContactHooks` with the decorator `register`.
+"""
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from django.db.models import Exists, Model, Q, QuerySet
+
+if TYPE_CHECKING:
+    from contacts.merge_journal import Journal
+
+# Joins a row of the contact that goes into its twin, the row of the contact that stays which leaves
+# no room for it, and removes it. Whatever it does through the journal is undone with the merge.
+Join = Callable[["Journal", Any, Any], None]
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """Contacts, with everything they are known by.
+
+    `emails` are keys (`core.emails.email_key`), of former addresses and submitted ones too; `names`
+    as they are written; `registrant_keys` are the platform's.
+    """
+
+    ids: frozenset[int] = frozenset()
+    emails: frozenset[str] = frozenset()
+    names: frozenset[str] = frozenset()
+    registrant_keys: frozenset[str] = frozenset()
+
+    def are_named_in(self, text: str) -> bool:
+        """Tell whether `text` has one of their addresses or full names in it."""
+        folded = text.casefold()
+        full = (name for name in self.names if " " in name)
+        return any(known.casefold() in folded for known in (*self.emails, *full))
+
+    def are_searched_by(self, words: str) -> bool:
+        """Tell whether each of `words` is a part of a name or an address of theirs."""
+        known = [text.casefold() for text in (*self.emails, *self.names)]
+        return bool(words.strip()) and all(
+            any(word in text for text in known) for word in words.casefold().split()
+        )
+
+    def __or__(self, other: "People") -> "People":
+        return People(
+            self.ids | other.ids,
+            self.emails | other.emails,
+            self.names | other.names,
+            self.registrant_keys | other.registrant_keys,
+        )
+
+
+class ContactHooks:
+    """What an app does with its rows about people; each method can be left out."""
+
+    # By model: how two rows are joined where a merge leaves room for one. Without an entry, what
+    # points to the one that goes is moved to its twin.
+    joins: Mapping[type[Model], Join] = {}
+
+    def known_as(self, contact_ids: Collection[int]) -> People:
+        """Return the addresses, names and registrant keys that the app's rows know them by."""
+        return People()
+
+    def scrub(self, people: People) -> Mapping[str, int]:
+        """Remove `people` from rows that are not deleted with them, and return how many rows that
+        were, by the model's label."""
+        return {}
+
+    def rows_about(self, people: People) -> Iterable[QuerySet[Any]]:
+        """Return the rows about `people` that do not point to their contacts."""
+        return ()
+
+    def heard_since(self, moment: dt.datetime) -> Iterable[Exists | Q]:
+        """Return conditions on Contact (its key is `OuterRef("pk")`) any of which says that the
+        person did something since `moment`, or is expected to."""
+        return ()
+
+
+Hooks = TypeVar("Hooks", bound=ContactHooks)
+_registered: list[ContactHooks] = []
+
+
+def register(hooks: type[Hooks]) -> type[Hooks]:
+    """Have the hooks of an app called from now on; a decorator of their class."""
+    _registered.append(hooks())
+    return hooks
+
+
+def join_of(model: type[Model]) -> Join | None:
+    """Return how two rows of `model` are joined; None where no app says so."""
+    return next((item.joins[model] for item in _registered if model in item.joins), None)
+
+
+def people_of(contact_ids: Collection[int]) -> People:
+    """Return the contacts with everything they are known by, in any app."""
+    people = People(frozenset(contact_ids))
+    for hooks in _registered:
+        people |= hooks.known_as(contact_ids)
+    return people
+
+
+def scrub(people: People) -> Counter[str]:
+    """Remove `people` from all rows that are not deleted with them; return how many rows that were,
+    by the model's label."""
+    rows: Counter[str] = Counter()
+    for hooks in _registered:
+        rows.update({label: count for label, count in hooks.scrub(people).items() if count})
+    return rows
+
+
+def rows_about(people: People) -> Iterator[QuerySet[Any]]:
+    """Yield the rows about `people` that do not point to their contacts."""
+    for hooks in _registered:
+        yield from hooks.rows_about(people)
+
+
+def heard_since(moment: dt.datetime) -> list[Exists | Q]:
+    """Return the conditions on Contact any of which says that they were heard of since `moment`."""
+    return [condition for hooks in _registered for condition in hooks.heard_since(moment)]

@@ -1,0 +1,142 @@
+"""What a merge moves, changes, removes and makes, written down so that it can be undone."""
+
+import datetime as dt
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from django.apps import apps
+from django.core import serializers
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import models
+
+from contacts.contact_hooks import join_of
+
+
+class _Exact(DjangoJSONEncoder):
+    """Keeps times to the microsecond: what is undone must be as it was."""
+
+    def default(self, o: Any) -> Any:
+        return o.isoformat() if isinstance(o, dt.datetime) else super().default(o)
+
+
+@dataclass(slots=True)
+class Journal:
+    """The steps of a merge. `Merge.before` has it as JSON, under these names."""
+
+    # (table, column, rows, from whom, to whom), (row, column, old, new), whole rows, (row).
+    moved: list[tuple[str, str, list[Any], Any, Any]] = field(default_factory=list)
+    changed: list[tuple[str, Any, str, Any, Any]] = field(default_factory=list)
+    removed: list[Any] = field(default_factory=list)
+    made: list[tuple[str, Any]] = field(default_factory=list)
+
+    def change(self, row: models.Model, **values: Any) -> None:
+        """Write `values` of `row` and note what stood there."""
+        new = {name: value for name, value in values.items() if getattr(row, name) != value}
+        for name, value in new.items():
+            self.changed.append((row._meta.label, row.pk, name, getattr(row, name), value))
+            setattr(row, name, value)
+        if new:
+            type(row)._base_manager.filter(pk=row.pk).update(**new)
+
+    def remove(self, row: models.Model) -> None:
+        """Delete the one row, to which nothing points any more, and keep what stood in it.
+
+        No signal is sent: nobody is deleted by a merge, and no tombstone must say so.
+        """
+        self.removed += json.loads(serializers.serialize("json", [row], cls=_Exact))
+        type(row)._base_manager.filter(pk=row.pk)._raw_delete(row._state.db or "default")
+
+    def make(self, row: models.Model) -> None:
+        """Save a new row."""
+        row.save()
+        self.made.append((row._meta.label, row.pk))
+
+    def absorb(self, row: models.Model, twin: models.Model) -> None:
+        """Let whatever points at `row` point at `twin`, and remove `row`."""
+        self.move_all(row, twin)
+        self.remove(row)
+
+    def move_all(self, gone: models.Model, kept: models.Model) -> None:
+        """Let whatever points at `gone` point at `kept`; join what both have."""
+        for model, name in _pointing_at(type(gone)):
+            rows = list(model._base_manager.filter(**{name: gone.pk}))
+            twins = _twins(model, name, rows, kept)
+            join = join_of(model) or Journal.absorb
+            for row in rows:
+                if row.pk in twins:
+                    join(self, row, twins[row.pk])
+            free = [row.pk for row in rows if row.pk not in twins]
+            if free:
+                model._base_manager.filter(pk__in=free).update(**{name: kept.pk})
+                self.moved.append((model._meta.label, name, free, gone.pk, kept.pk))
+
+    def as_json(self) -> dict[str, Any]:
+        found: dict[str, Any] = json.loads(json.dumps(asdict(self), cls=_Exact))
+        return found
+
+
+def undo(journal: dict[str, Any]) -> Any:
+    """Take the steps of a journal back, the last first, and return the key of the row that was
+    removed last: the contact. Raises IntegrityError where something stands in the way.
+
+    What was changed since stays changed.
+    """
+    for label, pk in journal["made"]:
+        apps.get_model(label)._base_manager.filter(pk=pk).delete()
+    for label, pk, name, old, new in reversed(journal["changed"]):
+        _change_back(apps.get_model(label), pk, name, old, new)
+    for item in serializers.deserialize("json", json.dumps(journal["removed"][::-1])):
+        item.save(force_insert=True)
+    for label, name, pks, old_id, new_id in journal["moved"]:
+        rows = apps.get_model(label)._base_manager.filter(pk__in=pks, **{name: new_id})
+        rows.update(**{name: old_id})
+    return journal["removed"][-1]["pk"]
+
+
+def _pointing_at(model: type[models.Model]) -> Iterator[tuple[type[models.Model], str]]:
+    """Yield each model with the name of its field that points at `model`."""
+    for relation in model._meta.get_fields(include_hidden=True):
+        if isinstance(relation, models.ManyToOneRel):
+            yield relation.related_model, relation.field.name
+
+
+def _unique_together(model: type[models.Model]) -> Iterator[Sequence[str]]:
+    """Yield the names of fields of which two rows cannot have the same values."""
+    yield from (constraint.fields for constraint in model._meta.total_unique_constraints)
+    yield from model._meta.unique_together
+    yield from ([field.name] for field in model._meta.concrete_fields if field.unique)
+
+
+def _twins(
+    model: type[models.Model], name: str, rows: list[Any], kept: models.Model
+) -> dict[Any, models.Model]:
+    """Return, by the key of one of `rows`, the row of `kept` that leaves no room for it."""
+    found: dict[Any, models.Model] = {}
+    for fields in _unique_together(model):
+        if name not in fields:
+            continue
+        others = [other for other in fields if other != name]
+        places = {
+            tuple(row.serializable_value(other) for other in others): row
+            for row in model._base_manager.filter(**{name: kept.pk})
+        }
+        for row in rows:
+            place = tuple(row.serializable_value(other) for other in others)
+            if place in places:
+                found[row.pk] = places[place]
+    return found
+
+
+def _change_back(model: Any, pk: Any, name: str, old: Any, new: Any) -> None:
+    """Write `old` back, unless somebody has changed it since."""
+    column = model._meta.get_field(name)
+    rows = model._base_manager.filter(pk=pk)
+    now = rows.values_list(name, flat=True).first()
+    if rows.exists() and now == _python(column, new):
+        rows.update(**{name: _python(column, old)})
+
+
+def _python(column: Any, value: Any) -> Any:
+    return value if isinstance(column, models.JSONField) else column.to_python(value)

@@ -1,0 +1,135 @@
+"""Opting out of marketing emails, and asking who has (rule 11 of docs/architecture.md).
+
+An opt-out counts for the person: by whichever of their addresses it was made, whatever becomes of
+the address, and after a merge. Of a deleted person a keyed hash remains; somebody who comes back
+with that address is opted out still.
+"""
+
+from collections.abc import Collection, Iterable
+
+from django.db.models import Exists, OuterRef
+from django.utils import timezone
+
+from contacts.matching import ids_by_email
+from contacts.models import Activity, Contact, FurtherEmail, OptOut
+from contacts.tombstones import email_hash, tombstones_of
+from core.emails import email_key
+
+Source = OptOut.Source
+_BATCH = 500
+
+
+def opt_out(address: str, source: Source) -> bool:
+    """Keep that the person at `address` wants no marketing emails; say whether that was new."""
+    return bool(opt_out_many([address], source))
+
+
+def opt_out_many(addresses: Iterable[str], source: Source) -> int:
+    """Keep that the people at `addresses` want no marketing emails; return of how many that is
+    new."""
+    by_key = {email_key(address): address.strip() for address in addresses}
+    ids, deleted = ids_by_email(by_key), tombstones_of(by_key)
+    return _keep(
+        [
+            OptOut(
+                contact_id=ids.get(key),
+                email="" if key in deleted and key not in ids else address,
+                email_hash=email_hash(key),
+                source=source,
+                opted_out_at=timezone.now(),
+            )
+            for key, address in by_key.items()
+        ]
+    )
+
+
+def opt_out_hash(
+    hashed: str,
+    source: Source,
+    *,
+    contact: Contact | None = None,
+    email: str = "",
+    mailing_id: int | None = None,
+) -> bool:
+    """Keep an opt-out of which the address is known by its keyed hash, and perhaps the contact;
+    say whether it was new."""
+    return bool(
+        _keep(
+            [
+                OptOut(
+                    contact=contact,
+                    email=email,
+                    email_hash=hashed,
+                    source=source,
+                    opted_out_at=timezone.now(),
+                    mailing_id=mailing_id,
+                )
+            ]
+        )
+    )
+
+
+def _keep(rows: list[OptOut]) -> int:
+    """Save the opt-outs that are new. The timeline of somebody who had not opted out says so."""
+    hashes = [row.email_hash for row in rows]
+    known = set(OptOut.objects.filter(email_hash__in=hashes).values_list("email_hash", "source"))
+    new = [row for row in rows if (row.email_hash, row.source) not in known]
+    first = {row.contact_id: row for row in new if row.contact_id is not None}
+    before = opted_out(first)
+    OptOut.objects.bulk_create(new, ignore_conflicts=True)
+    Activity.objects.bulk_create(
+        [
+            Activity(
+                contact_id=contact_id,
+                key=f"unsubscribed:{row.opted_out_at.timestamp():.0f}",
+                kind=Activity.Kind.UNSUBSCRIBED,
+                happened_at=row.opted_out_at,
+                data={"source": str(row.source)},
+            )
+            for contact_id, row in first.items()
+            if contact_id not in before
+        ],
+        ignore_conflicts=True,
+    )
+    return len(new)
+
+
+def opted_out(contact_ids: Collection[int]) -> set[int]:
+    """Return those of the contacts who opted out, by any of their addresses."""
+    ids = sorted(set(contact_ids))
+    found: set[int] = set()
+    for start in range(0, len(ids), _BATCH):
+        found |= _opted_out(ids[start : start + _BATCH])
+    return found
+
+
+def _opted_out(ids: Collection[int]) -> set[int]:
+    found = set(OptOut.objects.filter(contact__in=ids).values_list("contact_id", flat=True))
+    by_hash: dict[str, int] = {}
+    for model, key in ((Contact, "pk"), (FurtherEmail, "contact_id")):
+        rows = model._default_manager.filter(**{f"{key}__in": ids})
+        by_hash |= {email_hash(address): pk for address, pk in rows.values_list("email_key", key)}
+    hashes = OptOut.objects.filter(email_hash__in=by_hash)
+    return found | {by_hash[hashed] for hashed in hashes.values_list("email_hash", flat=True)}
+
+
+def has_opted_out(contact: str = "pk") -> Exists:
+    """Return the condition that says so, for lists and exports; `contact` is the field with the
+    contact's key."""
+    return Exists(OptOut.objects.filter(contact=OuterRef(contact)))
+
+
+def rejoin(addresses: Iterable[str]) -> None:
+    """Give the opt-outs of people who were deleted back to them, when contacts with these
+    addresses are made."""
+    by_hash = {email_hash(address): address for address in addresses}
+    rows = OptOut.objects.filter(contact=None, email_hash__in=by_hash)
+    if not (found := list(rows)):
+        return
+    ids = ids_by_email([email_key(address) for address in by_hash.values()])
+    for row in found:
+        row.email = by_hash[row.email_hash]
+        row.contact_id = ids.get(email_key(row.email))
+    OptOut.objects.bulk_update(
+        [row for row in found if row.contact_id is not None], ["contact", "email"]
+    )

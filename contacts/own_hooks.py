@@ -1,0 +1,94 @@
+"""How the rows of this app itself, and the audit log, follow the people they are about."""
+
+import datetime as dt
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from typing import Any
+
+from django.contrib.admin.models import CHANGE, LogEntry
+from django.contrib.contenttypes.models import ContentType
+from django.db.models import Exists, ManyToOneRel, Model, OuterRef, Q, QuerySet
+from django.utils.translation import gettext as _
+
+from contacts.contact_hooks import ContactHooks, Join, People, register
+from contacts.merge_journal import Journal
+from contacts.models import Activity, Contact, FurtherEmail, Merge, OptOut, Tombstone
+from contacts.tombstones import email_hash
+
+# What we did, not the person: of somebody who is only written to, nothing is heard.
+_OUR_DOING = (Activity.Kind.MAILED, Activity.Kind.TAKEN_OVER)
+
+
+def join_activities(journal: Journal, row: Activity, twin: Activity) -> None:
+    """Keep both lines where they say different things; how long both were there is one line."""
+    if row.kind != Activity.Kind.ATTENDED and row.data != twin.data:
+        # Parted again, the contact is put right before the key: one has no key twice.
+        journal.change(row, key=f"{row.key[:100]}~{row.pk}", contact_id=twin.contact_id)
+    else:
+        journal.absorb(row, twin)
+
+
+@register
+class OwnHooks(ContactHooks):
+    joins: Mapping[type[Model], Join] = {Activity: join_activities}
+
+    def known_as(self, contact_ids: Collection[int]) -> People:
+        emails, names = set(), set()
+        for contact in Contact.objects.filter(pk__in=contact_ids):
+            emails.add(contact.email_key)
+            names |= {contact.first_name, contact.last_name, contact.full_name}
+        further = FurtherEmail.objects.filter(contact__in=contact_ids)
+        emails |= set(further.values_list("email_key", flat=True))
+        return People(emails=frozenset(emails), names=frozenset(names - {""}))
+
+    def scrub(self, people: People) -> Mapping[str, int]:
+        merges = Merge.objects.filter(gone_id__in=people.ids)
+        hashes = [email_hash(key) for key in people.emails]
+        opt_outs = OptOut.objects.filter(Q(contact__in=people.ids) | Q(email_hash__in=hashes))
+        return {
+            LogEntry._meta.label: _scrub_log(people.ids),
+            OptOut._meta.label: opt_outs.exclude(contact=None, email="").update(
+                contact=None, email=""
+            ),
+            Merge._meta.label: merges.update(name=_("a deleted contact"), before={}),
+        }
+
+    def rows_about(self, people: People) -> Iterable[QuerySet[Any]]:
+        yield _log_of(people.ids)
+        hashes = [email_hash(key) for key in people.emails]
+        yield Tombstone.objects.filter(email_hash__in=hashes)
+        yield OptOut.objects.filter(email_hash__in=hashes)
+
+    def heard_since(self, moment: dt.datetime) -> Iterable[Exists | Q]:
+        lines = Activity.objects.filter(contact=OuterRef("pk"), happened_at__gte=moment)
+        return [Exists(lines.exclude(kind__in=_OUR_DOING))]
+
+
+def _scrub_log(contact_ids: Collection[int]) -> int:
+    """Leave, in the audit log, that somebody did something to deleted contacts, and neither who
+    these were nor what was changed."""
+    entries = _log_of(contact_ids)
+    entries.filter(action_flag=CHANGE).update(change_message="")
+    return entries.update(object_repr=_("a deleted contact"))
+
+
+def _log_of(contact_ids: Collection[int]) -> QuerySet[LogEntry]:
+    """Return the entries about contacts and about whatever belongs to them."""
+    logged = LogEntry.objects.order_by().values_list("content_type", flat=True).distinct()
+    models = {kind.model_class(): kind for kind in ContentType.objects.filter(pk__in=logged)}
+    condition = Q(pk__in=[])
+    for model, lookup in _lookups(Contact):
+        if model in models:
+            rows = model._base_manager.filter(**{f"{lookup}__in": contact_ids})
+            keys = [str(pk) for pk in rows.values_list("pk", flat=True)]
+            condition |= Q(content_type=models[model], object_id__in=keys)
+    return LogEntry.objects.filter(condition)
+
+
+def _lookups(of: type[Model], path: str = "pk", seen: tuple[Any, ...] = ()) -> Iterator[Any]:
+    """Yield each model whose rows belong to `of`, with the lookup that leads there."""
+    yield of, path
+    for relation in of._meta.get_fields(include_hidden=True):
+        if isinstance(relation, ManyToOneRel) and relation.related_model not in (*seen, of):
+            name = relation.field.name
+            further = name if path == "pk" else f"{name}__{path}"
+            yield from _lookups(relation.related_model, further, (*seen, of))

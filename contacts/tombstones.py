@@ -1,0 +1,42 @@
+"""What is remembered of deleted people: a keyed hash of each address (rule 5)."""
+
+import hashlib
+import hmac
+from collections.abc import Iterable
+
+from django.conf import settings
+from django.utils import timezone
+
+from contacts.models import Tombstone
+from core.emails import email_key
+
+_BATCH = 500
+
+
+def email_hash(address: str) -> str:
+    """Return the keyed hash under which `address` is remembered."""
+    key = settings.CONTACT_HASH_KEY.encode()
+    return hmac.new(key, email_key(address).encode(), hashlib.sha256).hexdigest()
+
+
+def tombstones_of(email_keys: Iterable[str]) -> dict[str, Tombstone]:
+    """Return, by email key, the tombstones of those addresses that have one."""
+    hashes = {email_hash(key): key for key in email_keys}
+    found = Tombstone.objects.filter(email_hash__in=hashes)
+    return {hashes[stone.email_hash]: stone for stone in found}
+
+
+def bury(*addresses: str, for_good: bool = False) -> None:
+    """Remember that the people at `addresses` were deleted now. For good stays for good."""
+    now = timezone.now()
+    stones = [
+        Tombstone(email_hash=hashed, deleted_at=now, for_good=for_good)
+        for hashed in sorted({email_hash(address) for address in addresses})
+    ]
+    Tombstone.objects.bulk_create(
+        stones,
+        batch_size=_BATCH,
+        update_conflicts=True,
+        unique_fields=["email_hash"],
+        update_fields=["deleted_at", *(["for_good"] if for_good else [])],
+    )

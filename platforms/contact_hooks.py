@@ -1,0 +1,33 @@
+"""How webhook events follow the people they are about."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.db.models.functions import Coalesce, Now
+
+from contacts.contact_hooks import ContactHooks, People, register
+from platforms.models import WebhookEvent
+
+
+@register
+class PlatformHooks(ContactHooks):
+    def scrub(self, people: People) -> Mapping[str, int]:
+        """Keep that an event came, so that it is not processed a second time, and nothing of whom
+        it was about. One that was not processed yet has nobody left to be about."""
+        rows = _events_of(people)
+        return {
+            WebhookEvent._meta.label: rows.update(
+                email_key="", registrant_key="", body="", problem="",
+                done_at=Coalesce("done_at", Now()),
+            )
+        }  # fmt: skip
+
+    def rows_about(self, people: People) -> Iterable[QuerySet[Any]]:
+        yield _events_of(people)
+
+
+def _events_of(people: People) -> QuerySet[WebhookEvent]:
+    return WebhookEvent.objects.filter(
+        Q(email_key__in=people.emails) | Q(registrant_key__in=people.registrant_keys)
+    )

@@ -1,0 +1,41 @@
+"""How saved segments follow the people whom they name."""
+
+from collections.abc import Mapping
+
+from django.http import QueryDict
+
+from contacts.contact_hooks import ContactHooks, People, register
+from contacts.models import Contact
+from core.audit import hide_names
+from segments.filters import ContactFilter
+from segments.models import Segment
+
+# Stands where an erased person was searched for, and finds nobody.
+ERASED = "(erased)"
+
+
+@register
+class SegmentHooks(ContactHooks):
+    def scrub(self, people: People) -> Mapping[str, int]:
+        """Blank what was searched for where it names `people` and finds nobody else: the segment
+        stays, and finds nobody. One that is called like a person is numbered."""
+        scrubbed = 0
+        for segment in Segment.objects.all():
+            query_before, name = segment.query, segment.name
+            query = QueryDict(query_before, mutable=True)
+            searched = query.get("name", "")
+            if people.are_searched_by(searched) and not _finds_others(searched, people):
+                query["name"] = ERASED
+                segment.query = query.urlencode()
+            if people.are_named_in(name):
+                segment.name = f"{Segment._meta.verbose_name} {segment.pk}"
+            if segment.query != query_before or segment.name != name:
+                segment.save(update_fields=["query", "name"])
+                hide_names([segment])
+                scrubbed += 1
+        return {Segment._meta.label: scrubbed}
+
+
+def _finds_others(searched: str, people: People) -> bool:
+    everybody = Contact.objects.exclude(pk__in=people.ids)
+    return bool(ContactFilter({"name": searched}, queryset=everybody).qs.exists())

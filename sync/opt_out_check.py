@@ -1,0 +1,80 @@
+"""Asking the platform again whether people opted out, before a marketing email goes (rule 11).
+
+GoToWebinar tells an opt-out in the details of a registrant alone, and it is one "from receiving
+other emails from this webinar's organizer": of each person and connection one registrant is enough,
+the newest that the platform still has.
+"""
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from contacts import opt_outs
+from contacts.models import OptOut
+from core.rate_limit.database import Lane
+from platforms.client_factory import client_for
+from platforms.gotowebinar import GoToError, RegistrantDetails
+from sync.pull.registrant_details import read_details
+from webinars.models import Registration, Webinar
+
+State = Registration.State
+
+# Details read within this time are believed.
+FRESH = dt.timedelta(days=1)
+_ON_THE_LIST = (State.REGISTERED, State.AWAITING, State.DENIED)
+
+
+def to_check(contacts: Collection[int] | QuerySet[Any]) -> list[Registration]:
+    """Return the registrations to ask for, at most one a contact and connection, of those of
+    `contacts` (their keys) about whom the platform was not asked lately."""
+    rows = (
+        Registration.objects.filter(
+            contact__in=contacts, cancelled_at__isnull=True, state__in=_ON_THE_LIST
+        )
+        .exclude(registrant_key="")
+        .select_related("webinar__connection")
+        .order_by("contact", "webinar__connection", "-registered_at", "-pk")
+    )
+    since = timezone.now() - FRESH
+    newest: dict[tuple[int, int], Registration] = {}
+    asked: set[tuple[int, int]] = set()
+    for row in rows:
+        place = row.contact_id, row.webinar.connection_id
+        newest.setdefault(place, row)
+        if row.details_read_at is not None and row.details_read_at > since:
+            asked.add(place)
+    return [row for place, row in newest.items() if place not in asked]
+
+
+def check(registrations: Sequence[Registration]) -> None:
+    """Read the details of `registrations` and keep who opted out. Whose details cannot be read is
+    as before: `to_check` names them again."""
+    by_webinar: dict[Webinar, list[Registration]] = defaultdict(list)
+    for registration in registrations:
+        by_webinar[registration.webinar].append(registration)
+    for webinar, some in by_webinar.items():
+        if webinar.connection.is_synced:
+            _check(webinar, some)
+
+
+def keep_opt_outs(read: Iterable[RegistrantDetails]) -> None:
+    """Keep who opted out on the platform, of those whose details were read."""
+    opted_out = [item.registrant.email for item in read if item.unsubscribed]
+    if opted_out:
+        opt_outs.opt_out_many(opted_out, OptOut.Source.PLATFORM)
+
+
+def _check(webinar: Webinar, registrations: Sequence[Registration]) -> None:
+    client = client_for(webinar.connection, Lane.BUTTON)
+    try:
+        details = read_details(client, webinar.key, [row.registrant_key for row in registrations])
+    except GoToError:
+        return
+    keep_opt_outs(details.found.values())
+    # Whom the platform does not have any more it keeps no opt-out of.
+    read = [row.pk for row in registrations if row.registrant_key not in details.failed]
+    Registration.objects.filter(pk__in=read).update(details_read_at=timezone.now())

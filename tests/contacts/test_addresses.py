@@ -1,0 +1,112 @@
+"""An edited address stays known as a former one, however it was edited (rule 3)."""
+
+import pytest
+from django.test import Client
+
+from contacts.matching import ids_by_email
+from contacts.models import Contact, FurtherEmail
+from tests.contact_imports.test_imports import HEAD, check, run, upload
+from tests.factories import ContactFactory
+from tests.fixtures.world import World, signed_in
+
+pytestmark = [pytest.mark.django_db, pytest.mark.rule(3)]
+OLD, NEW = "typo@example.com", "right@example.com"
+
+
+@pytest.fixture
+def contact(db: None) -> Contact:
+    made: Contact = ContactFactory.create(email=OLD)
+    return made
+
+
+def known_by(*emails: str) -> set[int]:
+    return set(ids_by_email(emails).values())
+
+
+def on_the_page(contact: Contact, marketer: Client) -> None:
+    data = {"first_name": "A", "last_name": "B", "email": NEW}
+    page = f"/admin/contacts/contact/{contact.pk}/change/"
+    assert marketer.post(page, data).status_code == 302
+
+
+def in_the_shell(contact: Contact, marketer: Client) -> None:
+    contact.email = NEW
+    contact.save()
+
+
+def saving_one_field(contact: Contact, marketer: Client) -> None:
+    contact.email = NEW
+    contact.save(update_fields=["email"])
+
+
+def of_many_at_once(contact: Contact, marketer: Client) -> None:
+    Contact.objects.filter(pk=contact.pk).update(email=NEW, email_key=NEW)
+
+
+def of_many_objects(contact: Contact, marketer: Client) -> None:
+    contact.email = contact.email_key = NEW
+    Contact.objects.bulk_update([contact], ["email", "email_key"])
+
+
+@pytest.mark.parametrize(
+    "edit", [on_the_page, in_the_shell, saving_one_field, of_many_at_once, of_many_objects]
+)
+def test_an_edited_address_stays_known(world: World, marketer: Client, edit: object) -> None:
+    contact = ContactFactory.create(email=OLD)
+    edit(contact, marketer)  # type: ignore[operator]
+    assert Contact.objects.get(pk=contact.pk).email_key == NEW
+    assert known_by(OLD, NEW) == {contact.pk}
+
+
+def test_an_import_finds_whoever_had_the_address_and_keeps_theirs(
+    world: World, marketer: Client
+) -> None:
+    contact = ContactFactory.create(email=OLD)
+    in_the_shell(contact, marketer)
+    upload(marketer, f"{HEAD}\n{OLD},Imported,B\n")
+    run(marketer, check(marketer))
+    contact.refresh_from_db()
+    assert (contact.first_name, contact.email) == ("Imported", NEW)
+
+
+def test_an_address_that_they_take_up_again_is_no_former_one(contact: Contact) -> None:
+    for email in (NEW, OLD):
+        contact.email = email
+        contact.save()
+    assert [row.email for row in FurtherEmail.objects.all()] == [NEW]
+
+
+def test_the_same_address_in_another_case_is_none_either(contact: Contact) -> None:
+    contact.email = OLD.upper()
+    contact.save()
+    assert not FurtherEmail.objects.exists()
+
+
+def test_a_former_address_is_removed_on_the_page(world: World, marketer: Client) -> None:
+    contact = world.registrations[1].contact
+    contact.email = NEW
+    contact.save()
+    former = FurtherEmail.objects.get()
+    page = f"/admin/contacts/contact/{contact.pk}/change/"
+    remove = f"/contacts/addresses/{former.pk}/remove/"
+    assert remove in marketer.get(page).content.decode()
+    assert signed_in(None).post(remove).status_code == 403
+    assert marketer.get(remove).status_code == 405
+    answer = marketer.post(remove, follow=True).content.decode()
+    assert f"{former.email} no longer belongs to this contact." in answer
+    assert known_by(former.email) == set()
+    # Whoever comes with it now is somebody else.
+    other = ContactFactory.create(email=former.email)
+    assert known_by(former.email) == {other.pk}
+
+
+def test_a_colleague_is_told_whose_former_address_they_type(world: World, marketer: Client) -> None:
+    contact = world.registrations[1].contact
+    contact.email = NEW
+    contact.save()
+    data = {"first_name": "A", "last_name": "B", "email": "p1@example.com"}
+    shown = marketer.post("/admin/contacts/contact/add/", data).content.decode()
+    assert "former address of First1 Last1" in shown
+    # They themselves can have it again.
+    page = f"/admin/contacts/contact/{contact.pk}/change/"
+    assert marketer.post(page, data).status_code == 302

@@ -1,0 +1,84 @@
+"""An app says in one file of its own how its rows follow people: nothing else knows it."""
+
+import datetime as dt
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from contacts import contact_hooks, merge
+from contacts.deletion import delete_contacts
+from contacts.models import Contact
+from contacts.personal_data import everything_about
+from contacts.retention import outdated
+from tests.factories import ContactFactory
+
+pytestmark = pytest.mark.django_db(transaction=True)
+APP = "tests.contacts.guestbook"
+
+
+@pytest.fixture
+def guestbook(
+    settings: Any, monkeypatch: pytest.MonkeyPatch, transactional_db: None
+) -> Iterator[Any]:
+    """The models of an app that was just installed, with their tables."""
+    monkeypatch.setattr(contact_hooks, "_registered", [*contact_hooks._registered])
+    settings.INSTALLED_APPS = [*settings.INSTALLED_APPS, APP]
+    models = sys.modules[f"{APP}.models"]
+    with connection.schema_editor() as editor:
+        editor.create_model(models.Entry)
+        editor.create_model(models.Mention)
+    yield models
+    with connection.schema_editor() as editor:
+        editor.delete_model(models.Mention)
+        editor.delete_model(models.Entry)
+    # Its hooks are found anew when it is installed the next time.
+    sys.modules.pop(f"{APP}.contact_hooks")
+
+
+def add(guestbook: Any, text: str, at: dt.datetime | None = None) -> Contact:
+    contact: Contact = ContactFactory.create()
+    guestbook.Entry.objects.create(contact=contact, text=text, written_at=at or timezone.now())
+    guestbook.Mention.objects.create(email=contact.email_key)
+    return contact
+
+
+def test_rows_of_an_app_are_merged_and_parted(guestbook: Any) -> None:
+    kept, gone = add(guestbook, "Hello"), add(guestbook, "Goodbye")
+    done = merge.merge(kept.pk, gone.pk, (), None)
+    assert [(row.contact_id, row.text) for row in guestbook.Entry.objects.all()] == [
+        (kept.pk, "Hello Goodbye")
+    ]
+    merge.undo(done.pk)
+    assert {(row.contact_id, row.text) for row in guestbook.Entry.objects.all()} == {
+        (kept.pk, "Hello"),
+        (gone.pk, "Goodbye"),
+    }
+
+
+@pytest.mark.rule(5)
+@pytest.mark.parametrize("for_good", [True, False])
+def test_rows_of_an_app_are_scrubbed(guestbook: Any, for_good: bool) -> None:
+    person, other = add(guestbook, "Hello"), add(guestbook, "Goodbye")
+    delete_contacts(Contact.objects.filter(pk=person.pk), for_good=for_good)
+    assert guestbook.Entry.objects.get().contact_id == other.pk
+    assert set(guestbook.Mention.objects.values_list("email", flat=True)) == {"", other.email_key}
+
+
+def test_rows_of_an_app_are_in_the_personal_data_file(guestbook: Any) -> None:
+    person = add(guestbook, "Hello")
+    add(guestbook, "Goodbye")
+    told = everything_about(person)
+    assert [row["text"] for row in told["guestbook entries"]] == ["Hello"]
+    assert [row["email"] for row in told["mentions"]] == [person.email_key]
+
+
+def test_an_app_says_when_somebody_was_last_heard_of(guestbook: Any, settings: Any) -> None:
+    settings.KEEP_PEOPLE_DAYS = 365
+    now = timezone.now()
+    people = [add(guestbook, "Hello", now - dt.timedelta(days=days)) for days in (9, 400)]
+    Contact.objects.update(created_at=now - dt.timedelta(days=800))
+    assert list(outdated(now)) == [people[1]]

@@ -1,0 +1,54 @@
+"""Time in the room: stays as [joined, left] in seconds since 1970, joined and counted."""
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+Intervals = list[list[int]]
+
+
+def merge_intervals(known: Iterable[Sequence[int]], more: Iterable[Sequence[int]]) -> Intervals:
+    """Return every stay of both, oldest first; of two with one beginning, the longer.
+
+    A stay that is still going on is seen longer each time it is read.
+    """
+    longest: dict[int, int] = {}
+    for joined, left in (*known, *more):
+        longest[joined] = max(left, longest.get(joined, left), joined)
+    return [[joined, longest[joined]] for joined in sorted(longest)]
+
+
+def seconds_in_room(intervals: Iterable[Sequence[int]]) -> int:
+    """Return the seconds covered by `intervals` (oldest first), overlaps counted once."""
+    total, until = 0, 0
+    for joined, left in intervals:
+        total += max(0, left - max(joined, until))
+        until = max(until, left)
+    return total
+
+
+def attended_key(session_key: str) -> str:
+    """Return the key of the timeline's line about the time in a session."""
+    return f"attended:{session_key}"
+
+
+def attended_line(
+    session_key: str,
+    started_at: dt.datetime,
+    ended_at: dt.datetime,
+    intervals: Intervals,
+    seconds: int,
+) -> tuple[dt.datetime, dict[str, Any]]:
+    """Return when somebody joined a session, and the facts of the line (`Activity.data`)."""
+    session_seconds = max(0, int((ended_at - started_at).total_seconds()))
+    first = intervals[0][0] if intervals else int(started_at.timestamp())
+    last = max((left for _, left in intervals), default=first)
+    share = min(1.0, seconds / session_seconds) if session_seconds else 0.0
+    return dt.datetime.fromtimestamp(first, dt.UTC), {
+        "session": session_key,
+        "seconds": seconds,
+        "session_seconds": session_seconds,
+        "share": round(share, 4),
+        "joined": first,
+        "left": last,
+    }

@@ -1,0 +1,106 @@
+"""How registrations and attendance follow the people they are about."""
+
+import datetime as dt
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any
+
+from django.db.models import Exists, Model, OuterRef
+
+from contacts.contact_hooks import ContactHooks, Join, People, register
+from contacts.merge_journal import Journal
+from contacts.models import Activity
+from core.emails import email_key
+from webinars.attendance import attended_key, attended_line, merge_intervals, seconds_in_room
+from webinars.models import Attendance, OtherRegistrant, Registration
+
+State = Registration.State
+
+# What says how a registration stands on the platform: taken over together or not at all.
+_STATUS_FIELDS = (
+    "state", "registrant_key", "join_url", "cancelled_at", "problem", "goto_words", "goto_fields",
+    "next_push_at", "push_attempts", "waiting_since", "given",
+)  # fmt: skip
+# Of two registrations the one whose state comes first here is the one that counts.
+RANK = (State.REGISTERED, State.AWAITING, State.PENDING, State.OVERFLOW, State.REJECTED)
+
+
+def join_registrations(journal: Journal, row: Registration, twin: Registration) -> None:
+    """Join two registrations for one webinar: how the better one stands counts, both stays do."""
+    journal.absorb(row, twin)
+    key = row.registrant_key
+    if _rank(row) < _rank(twin):
+        key = twin.registrant_key
+        journal.change(twin, **{name: getattr(row, name) for name in _STATUS_FIELDS})
+    elif not twin.registrant_key and key:
+        journal.change(twin, registrant_key=key, join_url=row.join_url)
+        key = ""
+    if key:
+        # The sync goes on knowing both of the platform's registrants as this person.
+        journal.make(OtherRegistrant(webinar=twin.webinar, registration=twin, registrant_key=key))
+    stays = list(twin.attendances.all())
+    waits = twin.state == State.OVERFLOW
+    since = [at for at in (twin.waiting_since, row.waiting_since) if at and waits]
+    joined = [at for at in (twin.first_joined_at, row.first_joined_at) if at]
+    left = [at for at in (twin.last_left_at, row.last_left_at) if at]
+    journal.change(
+        twin,
+        registered_at=min(twin.registered_at, row.registered_at),
+        came_from=twin.came_from or row.came_from,
+        waiting_since=min(since, default=twin.waiting_since),
+        sessions_attended=len(stays) or max(twin.sessions_attended, row.sessions_attended),
+        seconds_attended=sum(stay.seconds for stay in stays)
+        or max(twin.seconds_attended, row.seconds_attended),
+        first_joined_at=min(joined, default=None),
+        last_left_at=max(left, default=None),
+    )
+
+
+def _rank(registration: Registration) -> tuple[int, bool]:
+    state = State(registration.state)
+    place = RANK.index(state) if state in RANK else len(RANK)
+    return place, registration.cancelled_at is not None
+
+
+def join_attendances(journal: Journal, row: Attendance, twin: Attendance) -> None:
+    """Count the time in the room once, in the sum and in the line of the timeline."""
+    stays = merge_intervals(twin.intervals, row.intervals)
+    seconds = seconds_in_room(stays)
+    journal.change(twin, intervals=stays, seconds=seconds)
+    session = twin.session
+    line = Activity.objects.filter(
+        contact=twin.registration.contact_id, key=attended_key(session.key)
+    ).first()
+    if line is not None:
+        joined_at, data = attended_line(
+            session.key, session.started_at, session.ended_at, stays, seconds
+        )
+        journal.change(line, data=data, happened_at=joined_at)
+    journal.absorb(row, twin)
+
+
+@register
+class WebinarHooks(ContactHooks):
+    joins: Mapping[type[Model], Join] = {
+        Registration: join_registrations,
+        Attendance: join_attendances,
+    }
+
+    def known_as(self, contact_ids: Collection[int]) -> People:
+        rows = Registration.objects.filter(contact__in=contact_ids)
+        emails, names, keys = set(), set(), set()
+        for given, key in rows.values_list("given", "registrant_key"):
+            emails.add(email_key(str(given.get("email", ""))))
+            names |= {str(given.get(name, "")) for name in ("first_name", "last_name")}
+            keys.add(key)
+        others = OtherRegistrant.objects.filter(registration__contact__in=contact_ids)
+        keys |= set(others.values_list("registrant_key", flat=True))
+        return People(
+            emails=frozenset(emails - {""}),
+            names=frozenset(names - {""}),
+            registrant_keys=frozenset(keys - {""}),
+        )
+
+    def heard_since(self, moment: dt.datetime) -> Iterable[Any]:
+        """People who registered for a webinar are expected until it is over."""
+        expected = Registration.objects.filter(contact=OuterRef("pk"), webinar__ends_at__gte=moment)
+        return [Exists(expected)]
