@@ -50,6 +50,10 @@ def _registered(data: dict[str, Any]) -> Line:
         details = [_("with our registration form")]
     elif source:
         details = [_("source: %(source)s") % {"source": source}]
+    if data.get("state") == "denied":
+        return Line("person_off", _("Declined by the organizer"), details, "bad")
+    if data.get("state") == "walk-in":
+        return Line("directions_walk", _("Attended without registration"), details)
     return Line("how_to_reg", _("Registered"), details, "good")
 
 
@@ -60,7 +64,10 @@ def _attended(data: dict[str, Any]) -> Line:
         "share": round(data.get("share", 0) * 100),
     }
     text = _("Attended %(stayed)s of %(whole)s (%(share)d %%)") % facts
-    return Line("event_available", text, tone="good")
+    details = []
+    if data.get("estimated"):
+        details = [_("estimated: GoToWebinar did not tell when they joined and left")]
+    return Line("event_available", text, details, tone="good")
 
 
 def answer_in_words(answer: dict[str, Any]) -> str:
@@ -131,6 +138,7 @@ _WORDS: dict[Kind, Callable[[dict[str, Any]], Line]] = {
     ),
     Kind.RETURNED: _plain("undo", lambda: _("Registered again"), "good"),
     Kind.ATTENDED: _attended,
+    Kind.MISSED: _plain("event_busy", lambda: _("Did not attend"), "bad"),
     Kind.QUESTION: _question,
     Kind.POLL: _poll,
     Kind.SURVEY: _survey,

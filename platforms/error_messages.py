@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from core.encryption import UnreadableSecret
 from platforms.gotowebinar import (
@@ -17,6 +17,22 @@ from platforms.gotowebinar import (
     SlowDown,
     Unreachable,
 )
+
+# What a sync reads, by the names of its steps and of what was skipped.
+READ = {
+    "webinars": gettext_lazy("webinars"),
+    "registrants": gettext_lazy("registrants"),
+    "details": gettext_lazy("details of registrants"),
+    "sessions": gettext_lazy("sessions"),
+    "attendees": gettext_lazy("attendees"),
+    "questions": gettext_lazy("questions"),
+    "answers": gettext_lazy("polls and surveys"),
+    "polls": gettext_lazy("polls"),
+    "surveys": gettext_lazy("surveys"),
+    "fields": gettext_lazy("fields of the form"),
+    "form": gettext_lazy("form and seats"),
+    "webhooks": gettext_lazy("webhooks"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +52,14 @@ class PeopleUnread(Exception):
     def __init__(self, unread: Mapping[str, GoToError]) -> None:
         super().__init__()
         self.unread = unread
+
+
+class StepsUnreadable(Exception):
+    """Pages of these steps could not be read; every other step of the run was done."""
+
+    def __init__(self, errors: Mapping[str, GoToError]) -> None:
+        super().__init__()
+        self.errors = errors
 
 
 def explain(error: Exception) -> Problem:
@@ -58,6 +82,15 @@ def explain(error: Exception) -> Problem:
             len(error.unread),
         )
         return Problem(sentence % {"count": len(error.unread)}, first.words)
+    if isinstance(error, StepsUnreadable):
+        lists = ", ".join(str(READ.get(step, step)) for step in error.errors)
+        return Problem(
+            _(
+                "GoToWebinar gave an answer that makes no sense when asked for: %(lists)s. "
+                "Everything else was read; the next run asks again."
+            )
+            % {"lists": lists}
+        )
     if isinstance(error, UnreadableSecret):
         return Problem(str(error))
     return Problem(

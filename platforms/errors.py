@@ -114,13 +114,17 @@ class SlowDown(GoToError):
 
 
 class GoToBroken(GoToError):
-    """5xx, or an answer that is not what the contract says; `words` has its first characters.
+    """5xx, or an answer that is not what the contract says.
 
     `retry_after` is in seconds, where GoTo said so.
     """
 
     sentence = "GoToWebinar gave an answer that makes no sense."
     retry_after: float | None = None
+
+
+class Unreadable(GoToBroken):
+    """An answer of 2xx that cannot be read as a whole. It has no words: it may hold people."""
 
 
 class Unreachable(GoToBroken):

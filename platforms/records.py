@@ -128,6 +128,8 @@ class RegistrationQuestion(msgspec.Struct, frozen=True):
 class RegistrationFields(msgspec.Struct, frozen=True):
     fields: tuple[RegistrationField, ...]
     questions: tuple[RegistrationQuestion, ...]
+    # Rows that could not be read.
+    skipped: int = 0
 
 
 class Session(msgspec.Struct, frozen=True):
@@ -138,8 +140,8 @@ class Session(msgspec.Struct, frozen=True):
     started_at: dt.datetime
     ended_at: dt.datetime
     poll_count: int
+    # How many attended, as the platform counts them: its report is complete when it lists as many.
     attended: int
-    registrants: int
 
 
 class Interval(msgspec.Struct, frozen=True):
@@ -174,6 +176,13 @@ class Question(msgspec.Struct, frozen=True):
     question: str
     asked_at: dt.datetime
     answers: tuple[QuestionAnswer, ...]
+
+
+class PollSummary(msgspec.Struct, frozen=True):
+    """A question of a poll or a survey, and how many answered it, by name or not."""
+
+    question: str
+    responses: int
 
 
 class PollAnswer(msgspec.Struct, frozen=True):

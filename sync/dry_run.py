@@ -12,7 +12,6 @@ from platforms.gotowebinar import Client, NotFound
 from sync import jobs
 from sync.models import DryRun
 from sync.pull import snapshot
-from sync.pull.apply import last_end
 from sync.pull.attendance_plan import plan_attendance
 from sync.pull.plan import plan_registrants
 from sync.pull.seen_keys import Seen
@@ -83,8 +82,7 @@ def _gone(webinar: Webinar, client: Client, seen: Seen) -> int:
 
 
 def _attendances(webinar: Webinar, client: Client, new_keys: set[str]) -> int:
-    remote = list(client.sessions(webinar.key))
-    if last_end(remote) is None:
+    if not list(client.sessions(webinar.key)):
         return 0
     sessions = snapshot.read_sessions(webinar)
     count = 0

@@ -78,7 +78,7 @@ def fulfil(kind: type[W], webinar: Webinar, work: Callable[[W], None]) -> W:
     except Exception as error:
         problem = explain(error)
         if isinstance(error, GoToError):
-            logger.warning("%s %s failed: %s", kind.__name__, wish.pk, problem)
+            logger.warning("%s %s failed: %s", kind.__name__, wish.pk, problem.sentence)
         else:
             logger.exception("%s %s failed", kind.__name__, wish.pk)
         finish(wish, state=State.FAILED, error=problem.sentence, goto_words=problem.words)

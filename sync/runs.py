@@ -2,13 +2,14 @@
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
 import structlog
 
 from core.rate_limit.database import Lane
 from platforms.client_factory import client_for
-from platforms.error_messages import PeopleUnread, explain
+from platforms.error_messages import PeopleUnread, StepsUnreadable, explain
 from platforms.gotowebinar import GoToError
 from platforms.models import Connection
 from sync import lease
@@ -39,6 +40,15 @@ class CallCount:
             self.made += 1
 
 
+@dataclass(slots=True)
+class Result:
+    """What a run has brought so far, however it ends."""
+
+    written: Written = field(default_factory=Written)
+    # Rows that could not be read, by list: kept by the client.
+    skipped: Mapping[str, int] = field(default_factory=dict)
+
+
 def sync_webinar(
     webinar: Webinar,
     *,
@@ -49,22 +59,19 @@ def sync_webinar(
     """Bring `webinar` level and return the run, done or failed. Raises lease.Busy."""
     run = lease.claim(webinar.connection, webinar, trigger=trigger, user_id=user_id)
 
-    written = Written()
-
-    def work(calls: CallCount) -> None:
-        level = Level(
-            run,
-            webinar,
-            client_for(webinar.connection, _LANES[trigger], on_call=calls),
-            written=written,
-        )
+    def work(calls: CallCount, result: Result) -> None:
+        client = client_for(webinar.connection, _LANES[trigger], on_call=calls)
+        result.skipped = client.skipped
+        level = Level(run, webinar, client, written=result.written)
         if on_progress is not None:
             level.on_progress = on_progress
         level.bring()
+        if level.unreadable:
+            raise StepsUnreadable(level.unreadable)
         if level.unread:
             raise PeopleUnread(level.unread)
 
-    return _recorded(run, work, written)
+    return _recorded(run, work)
 
 
 def sync_list(
@@ -73,30 +80,34 @@ def sync_list(
     """Bring the list of webinars of `connection` level and return the run. Raises lease.Busy."""
     run = lease.claim(connection, None, trigger=trigger, user_id=user_id)
 
-    def work(calls: CallCount) -> None:
-        bring_list(connection, client_for(connection, _LANES[trigger], on_call=calls))
+    def work(calls: CallCount, result: Result) -> None:
+        client = client_for(connection, _LANES[trigger], on_call=calls)
+        result.skipped = client.skipped
+        bring_list(connection, client)
 
-    return _recorded(run, work, Written())
+    return _recorded(run, work)
 
 
-def _recorded(run: SyncRun, work: Callable[[CallCount], object], written: Written) -> SyncRun:
-    calls = CallCount()
+def _recorded(run: SyncRun, work: Callable[[CallCount, Result], None]) -> SyncRun:
+    calls, result = CallCount(), Result()
+    written = result.written
     state, problem = SyncRun.State.DONE, None
     with lease.kept_alive(run), structlog.contextvars.bound_contextvars(run_id=run.pk):
         try:
-            work(calls)
+            work(calls, result)
         except lease.LostLease:
             logger.warning("Sync run %s was declared lost and stopped.", run.pk)
         except Exception as error:
             state, problem = SyncRun.State.FAILED, explain(error)
-            if isinstance(error, GoToError | PeopleUnread):
-                logger.warning("Sync run %s failed: %s", run.pk, problem)
+            if isinstance(error, GoToError | PeopleUnread | StepsUnreadable):
+                logger.warning("Sync run %s failed: %s", run.pk, problem.sentence)
             else:
                 logger.exception("Sync run %s failed", run.pk)
     lease.finish(
         run,
         state,
         calls=calls.made,
+        skipped=dict(result.skipped),
         new_contacts=written.contacts,
         new_registrations=written.registrations,
         new_attendances=written.attendances,

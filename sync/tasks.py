@@ -172,7 +172,11 @@ def promote_waiting() -> int:
         try:
             sent += waitlist.promote(webinar, client_for(webinar.connection, Lane.CLOCK))
         except GoToError as error:
-            logger.warning("The waiting list of %s was not looked at: %s", webinar, explain(error))
+            logger.warning(
+                "The waiting list of webinar %s was not looked at: %s",
+                webinar.pk,
+                explain(error).sentence,
+            )
     return sent
 
 

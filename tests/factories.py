@@ -33,6 +33,12 @@ def from_now(**offset: float) -> Any:
     return factory.LazyFunction(lambda: timezone.now() + dt.timedelta(**offset))
 
 
+def registered_in_time(webinar: Webinar) -> dt.datetime:
+    """Return when somebody registered who could come: a day before the start at the latest."""
+    now = timezone.now()
+    return min(now, webinar.starts_at - 24 * HOUR) if webinar.starts_at else now
+
+
 def interval(joined_at: dt.datetime, minutes: int) -> list[int]:
     """Return a stay of `minutes` as `Attendance.intervals` has it."""
     joined = int(joined_at.timestamp())
@@ -165,7 +171,7 @@ class RegistrationFactory(DjangoModelFactory[Registration]):
     state = Registration.State.REGISTERED
     registrant_key = factory.Sequence(lambda n: f"8000{n}")
     join_url = factory.LazyAttribute(lambda new: f"https://join.example/{new.registrant_key}")
-    registered_at = from_now()
+    registered_at = factory.LazyAttribute(lambda new: registered_in_time(new.webinar))
     arrived_at = from_now()
     details_read_at = from_now()
     given = factory.LazyAttribute(

@@ -8,6 +8,7 @@ simulator.
 import datetime as dt
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -141,6 +142,8 @@ class FakeGoTo(BaseAdapter):
             return 200, {"webinarKey": "77", "numberOfRegistrants": 1, "registrationLimit": 100}
         if re.fullmatch(r"sessions/[^/]+/questions", path):
             return 200, self.questions
+        if found := re.fullmatch(r"sessions/([^/]+)/(polls|surveys)", path):
+            return 200, self._summaries(found[1], found[2])
         if found := re.fullmatch(r"sessions/([^/]+)/attendees/([^/]+)/(polls|surveys)", path):
             answers = self.polls if found[3] == "polls" else self.surveys
             return 200, answers.get((found[1], found[2]), [])
@@ -150,6 +153,20 @@ class FakeGoTo(BaseAdapter):
             if path == f"registrants/{row['registrantKey']}":
                 return 200, row
         return 404, {"errorCode": "NotFound", "description": "There is none."}
+
+    def _summaries(self, session_key: str, kind: str) -> list[Row]:
+        """Return what was asked in a session, with how many answered: anonymous ones too."""
+        given = self.polls if kind == "polls" else self.surveys
+        asked = Counter(
+            answer["question"]
+            for (session, _key), answers in given.items()
+            if session == session_key
+            for answer in answers
+        )
+        return [
+            {"question": question, "numberOfResponses": count, "responses": []}
+            for question, count in asked.items()
+        ]
 
     # -- use -----------------------------------------------------------------------------------
 

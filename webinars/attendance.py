@@ -1,10 +1,30 @@
 """Time in the room: stays as [joined, left] in seconds since 1970, joined and counted."""
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NotRequired, TypedDict
 
 Intervals = list[list[int]]
+
+
+class Listed(TypedDict):
+    """What the platform lists of one registrant in one session (`Attendance.by_registrant`)."""
+
+    stays: Intervals
+    # Only where the platform told how long they stayed and not when.
+    estimated: NotRequired[bool]
+
+
+def union(listed: Mapping[str, Listed]) -> Intervals:
+    """Return every stay of a person, of whichever registrant of theirs."""
+    stays: Intervals = []
+    for part in listed.values():
+        stays = merge_intervals(stays, part["stays"])
+    return stays
+
+
+def is_estimated(listed: Mapping[str, Listed]) -> bool:
+    return any(part.get("estimated", False) for part in listed.values())
 
 
 def merge_intervals(known: Iterable[Sequence[int]], more: Iterable[Sequence[int]]) -> Intervals:
@@ -38,13 +58,15 @@ def attended_line(
     ended_at: dt.datetime,
     intervals: Intervals,
     seconds: int,
+    *,
+    estimated: bool = False,
 ) -> tuple[dt.datetime, dict[str, Any]]:
     """Return when somebody joined a session, and the facts of the line (`Activity.data`)."""
     session_seconds = max(0, int((ended_at - started_at).total_seconds()))
     first = intervals[0][0] if intervals else int(started_at.timestamp())
     last = max((left for _, left in intervals), default=first)
     share = min(1.0, seconds / session_seconds) if session_seconds else 0.0
-    return dt.datetime.fromtimestamp(first, dt.UTC), {
+    data: dict[str, Any] = {
         "session": session_key,
         "seconds": seconds,
         "session_seconds": session_seconds,
@@ -52,3 +74,6 @@ def attended_line(
         "joined": first,
         "left": last,
     }
+    if estimated:
+        data["estimated"] = True
+    return dt.datetime.fromtimestamp(first, dt.UTC), data

@@ -8,7 +8,17 @@ import datetime as dt
 from enum import StrEnum
 from typing import cast
 
-from django.db.models import Count, DateTimeField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet
+from django.db.models import (
+    Count,
+    DateTimeField,
+    Exists,
+    ExpressionWrapper,
+    F,
+    OuterRef,
+    Q,
+    QuerySet,
+)
+from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from webinars.models import Registration, Session, Webinar
@@ -22,6 +32,9 @@ class Audience(StrEnum):
     REGISTERED = "registered"
     ATTENDED = "attended"
     NO_SHOW = "no-show"
+    NO_SHOW_NOT_CANCELLED = "no-show-not-cancelled"
+    REGISTERED_LATE = "registered-late"
+    WALK_IN = "walk-in"
     CANCELLED = "cancelled"
     OVERFLOW = "overflow"
     PENDING = "pending"
@@ -34,6 +47,9 @@ LABELS = {
     Audience.REGISTERED: _("Registered"),
     Audience.ATTENDED: _("Attended"),
     Audience.NO_SHOW: _("No-show"),
+    Audience.NO_SHOW_NOT_CANCELLED: _("No-shows without cancelled"),
+    Audience.REGISTERED_LATE: _("Registered late"),
+    Audience.WALK_IN: _("Attended without registration"),
     Audience.CANCELLED: _("Cancelled"),
     Audience.OVERFLOW: _("Overflow"),
     Audience.PENDING: _("Pending"),
@@ -42,17 +58,32 @@ LABELS = {
     Audience.DENIED: _("Denied"),
 }
 
+# Registered before the last session that counts had ended, and attended none. Nobody is while the
+# report of a session is outstanding.
+_NO_SHOW = Q(
+    Q(webinar__attendance_pending_until__isnull=True)
+    | Q(webinar__attendance_pending_until__lte=Now()),
+    state=State.REGISTERED,
+    sessions_attended=0,
+    registered_at__lt=F("webinar__last_session_ended_at"),
+)
+
 _CONDITIONS = {
     # GoTo took them, cancelled or not.
     Audience.REGISTERED: Q(state=State.REGISTERED),
     # In at least one session, whatever became of the registration.
     Audience.ATTENDED: Q(sessions_attended__gt=0),
-    # Registered, a session has run, attended none.
-    Audience.NO_SHOW: Q(
-        state=State.REGISTERED, sessions_attended=0, webinar__last_session_ended_at__isnull=False
+    Audience.NO_SHOW: _NO_SHOW,
+    Audience.NO_SHOW_NOT_CANCELLED: _NO_SHOW & Q(cancelled_at__isnull=True),
+    # For the recording: all is over, and the last session that counts had ended.
+    Audience.REGISTERED_LATE: Q(
+        Q(webinar__ends_at__isnull=True) | Q(webinar__ends_at__lte=Now()),
+        state=State.REGISTERED,
+        registered_at__gte=F("webinar__last_session_ended_at"),
     ),
+    Audience.WALK_IN: Q(state=State.WALK_IN),
     # Once on GoTo's list, then gone from it.
-    Audience.CANCELLED: Q(cancelled_at__isnull=False),
+    Audience.CANCELLED: Q(cancelled_at__isnull=False) & ~Q(state=State.WALK_IN),
     Audience.OVERFLOW: Q(state=State.OVERFLOW),
     Audience.PENDING: Q(state=State.PENDING),
     Audience.REJECTED: Q(state=State.REJECTED),

@@ -21,7 +21,9 @@ _STATUS_FIELDS = (
     "next_push_at", "push_attempts", "waiting_since", "given",
 )  # fmt: skip
 # Of two registrations the one whose state comes first here is the one that counts.
-RANK = (State.REGISTERED, State.AWAITING, State.PENDING, State.OVERFLOW, State.REJECTED)
+RANK = (
+    State.REGISTERED, State.AWAITING, State.PENDING, State.OVERFLOW, State.REJECTED, State.WALK_IN,
+)  # fmt: skip
 
 
 def join_registrations(journal: Journal, row: Registration, twin: Registration) -> None:
@@ -53,6 +55,10 @@ def join_registrations(journal: Journal, row: Registration, twin: Registration) 
         first_joined_at=min(joined, default=None),
         last_left_at=max(left, default=None),
     )
+    if twin.sessions_attended:
+        key = f"missed:{twin.webinar.key}"
+        for line in Activity.objects.filter(contact__in=[twin.contact_id, row.contact_id], key=key):
+            journal.remove(line)
 
 
 def _rank(registration: Registration) -> tuple[int, bool]:
@@ -65,14 +71,21 @@ def join_attendances(journal: Journal, row: Attendance, twin: Attendance) -> Non
     """Count the time in the room once, in the sum and in the line of the timeline."""
     stays = merge_intervals(twin.intervals, row.intervals)
     seconds = seconds_in_room(stays)
-    journal.change(twin, intervals=stays, seconds=seconds)
+    estimated = twin.estimated or row.estimated
+    journal.change(
+        twin,
+        intervals=stays,
+        seconds=seconds,
+        by_registrant=twin.by_registrant | row.by_registrant,
+        estimated=estimated,
+    )
     session = twin.session
     line = Activity.objects.filter(
         contact=twin.registration.contact_id, key=attended_key(session.key)
     ).first()
     if line is not None:
         joined_at, data = attended_line(
-            session.key, session.started_at, session.ended_at, stays, seconds
+            session.key, session.started_at, session.ended_at, stays, seconds, estimated=estimated
         )
         journal.change(line, data=data, happened_at=joined_at)
     journal.absorb(row, twin)

@@ -13,8 +13,10 @@ class Activity(models.Model):
     again changes nothing, however often a sync runs. `data` holds the facts of the kind:
 
     - submitted: `marketing`, whether they agreed to it · registered: `source`, `state`
-    - cancelled, returned, overflow, promoted: nothing more
-    - attended: `session`, `seconds`, `share` (0 to 1 of the session), `joined`, `left`
+      ("denied": declined by the organizer; "walk-in": attended without registration)
+    - cancelled, returned, overflow, promoted, missed: nothing more
+    - attended: `session`, `seconds`, `share` (0 to 1 of the session), `joined`, `left`,
+      `estimated`, where the platform did not tell when they joined and left
     - question: `question`, `answers` (list of `answer`, `answered_by`)
     - poll, survey: `question`, `answers` (list of text)
     - rejected: `words` (GoToWebinar's own)
@@ -32,6 +34,7 @@ class Activity(models.Model):
         CANCELLED = "cancelled", _("Cancelled on GoToWebinar")
         RETURNED = "returned", _("Registered again")
         ATTENDED = "attended", _("Attended")
+        MISSED = "missed", _("Did not attend")
         QUESTION = "question", _("Asked a question")
         POLL = "poll", _("Answered a poll")
         SURVEY = "survey", _("Answered the survey")

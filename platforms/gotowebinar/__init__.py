@@ -12,6 +12,7 @@ from platforms.errors import (
     SignInNeeded,
     SlowDown,
     Unreachable,
+    Unreadable,
 )
 from platforms.gotowebinar.client import Budget, Client, TokenSource
 from platforms.gotowebinar.hosts import Hosts
@@ -26,6 +27,7 @@ from platforms.records import (
     Interval,
     NewRegistrant,
     PollAnswer,
+    PollSummary,
     Question,
     Registrant,
     RegistrantDetails,
@@ -64,6 +66,7 @@ __all__ = [
     "NotFound",
     "Patience",
     "PollAnswer",
+    "PollSummary",
     "Question",
     "Refused",
     "Registrant",
@@ -80,6 +83,7 @@ __all__ = [
     "Token",
     "TokenSource",
     "Unreachable",
+    "Unreadable",
     "Webhook",
     "Webinar",
     "WebinarDetails",

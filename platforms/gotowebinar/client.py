@@ -1,22 +1,27 @@
 """The GoToWebinar API for one organizer. Safe to share among threads."""
 
 import datetime as dt
+import threading
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from typing import Protocol, TypeVar
 
 import requests
 
 from platforms import records
-from platforms.errors import NotAllowed
+from platforms.errors import NotAllowed, NotFound
 from platforms.gotowebinar import responses
+from platforms.gotowebinar.answer import Answer
 from platforms.gotowebinar.endpoints import PAGE_SIZE, Call, Calls, WebhookCalls
 from platforms.gotowebinar.hosts import Hosts
 from platforms.gotowebinar.paging import pages
-from platforms.gotowebinar.responses import Answer
 from platforms.gotowebinar.retry import Patience, retrying
+from platforms.gotowebinar.rows import Rows
 from platforms.gotowebinar.transport import TIMEOUT, send
 
 T = TypeVar("T")
+# An answer that cannot be read is asked for so often before it counts as unreadable.
+_UNREADABLE_TRIES = 3
 
 
 class TokenSource(Protocol):
@@ -39,7 +44,9 @@ class Budget(Protocol):
 class Client:
     """Calls of one organizer. Every method raises errors of `gotowebinar.errors` only.
 
-    `on_call` is told the path (without keys) of each request sent, repetitions included.
+    `on_call` is told the path (without keys) of each request sent, repetitions included. `skipped`
+    counts the rows of each list that could not be read, wholly or in part, since the client was
+    made.
     """
 
     def __init__(
@@ -61,6 +68,8 @@ class Client:
         self._session = session or requests.Session()
         self._patience = patience or Patience()
         self._on_call = on_call
+        self.skipped: Counter[str] = Counter()
+        self._counting = threading.Lock()
         self._timeout = timeout
 
     # -- webinars ------------------------------------------------------------------------------
@@ -68,18 +77,18 @@ class Client:
     def webinars(self, start: dt.datetime, end: dt.datetime) -> Iterator[records.Webinar]:
         """Yield the organizer's webinars scheduled between two times."""
 
-        def fetch(number: int) -> tuple[list[records.Webinar], bool]:
-            found, count = self._ask(self._calls.webinars(start, end, number), responses.webinars)
-            return found, number + 1 < count
-
-        for page in pages(fetch):
+        for page in self._pages(
+            "webinars", lambda n: self._calls.webinars(start, end, n), responses.webinars
+        ):
             yield from page
 
     def webinar(self, key: str) -> records.WebinarDetails:
         return self._ask(self._calls.webinar(key), responses.webinar)
 
     def registration_fields(self, key: str) -> records.RegistrationFields:
-        return self._ask(self._calls.registration_fields(key), responses.registration_fields)
+        found = self._ask(self._calls.registration_fields(key), responses.registration_fields)
+        self._note_skipped("fields", found.skipped)
+        return found
 
     # -- registrants ---------------------------------------------------------------------------
 
@@ -87,14 +96,15 @@ class Client:
         """Yield the registrants of a webinar, a page at a time."""
         size = PAGE_SIZE
 
-        def fetch(number: int) -> tuple[list[records.Registrant], bool]:
+        def fetch(number: int) -> tuple[Rows[records.Registrant], bool]:
             nonlocal size
             call = self._calls.registrants(key, number)
             found, total = self._ask(call, responses.registrants)
+            self._note_skipped("registrants", found.skipped)
             if number == 0:
                 # GoTo may give less a page than was asked for: nobody is lost for that.
-                size = len(found)
-            return found, (number + 1) * size < total
+                size = found.listed
+            return found, total is None or (number + 1) * size < total
 
         return pages(fetch)
 
@@ -112,37 +122,49 @@ class Client:
 
     def sessions(self, key: str) -> Iterator[records.Session]:
         """Yield the sessions of a webinar that have run."""
-
-        def fetch(number: int) -> tuple[list[records.Session], bool]:
-            found, count = self._ask(self._calls.sessions(key, number), responses.sessions)
-            return found, number + 1 < count
-
-        for page in pages(fetch):
+        for page in self._pages(
+            "sessions", lambda n: self._calls.sessions(key, n), responses.sessions
+        ):
             yield from page
+
+    def session_is_known(self, key: str, session_key: str) -> bool:
+        """Tell whether GoTo knows a session, asked for it alone."""
+        try:
+            self._ask(self._calls.session(key, session_key), responses.nothing)
+        except NotFound:
+            return False
+        return True
 
     def attendees(self, key: str) -> Iterator[list[records.Attendee]]:
         """Yield the attendees of all sessions of a webinar, a page at a time."""
-
-        def fetch(number: int) -> tuple[list[records.Attendee], bool]:
-            found, count = self._ask(self._calls.attendees(key, number), responses.attendees)
-            return found, number + 1 < count
-
-        return pages(fetch)
+        return self._pages(
+            "attendees", lambda n: self._calls.attendees(key, n), responses.attendees
+        )
 
     def questions(self, key: str, session_key: str) -> list[records.Question]:
-        return self._ask(self._calls.questions(key, session_key), responses.questions)
+        return self._rows("questions", self._calls.questions(key, session_key), responses.questions)
+
+    def poll_summaries(self, key: str, session_key: str) -> list[records.PollSummary]:
+        """Return the polls of a session, each with how many answered."""
+        call = self._calls.summaries("polls", key, session_key)
+        return self._rows("polls", call, responses.poll_summaries)
+
+    def survey_summaries(self, key: str, session_key: str) -> list[records.PollSummary]:
+        """Return the questions of a session's survey, each with how many answered."""
+        call = self._calls.summaries("surveys", key, session_key)
+        return self._rows("surveys", call, responses.poll_summaries)
 
     def poll_answers(
         self, key: str, session_key: str, registrant_key: str
     ) -> list[records.PollAnswer]:
         call = self._calls.answers("polls", key, session_key, registrant_key)
-        return self._ask(call, responses.poll_answers)
+        return self._rows("polls", call, responses.poll_answers)
 
     def survey_answers(
         self, key: str, session_key: str, registrant_key: str
     ) -> list[records.PollAnswer]:
         call = self._calls.answers("surveys", key, session_key, registrant_key)
-        return self._ask(call, responses.poll_answers)
+        return self._rows("surveys", call, responses.poll_answers)
 
     # -- webhooks ------------------------------------------------------------------------------
 
@@ -151,7 +173,7 @@ class Client:
         return self._ask(self._hooks.create_secret_key(), responses.secret_key)
 
     def webhooks(self) -> list[records.Webhook]:
-        return self._ask(self._hooks.webhooks(), responses.webhooks)
+        return self._rows("webhooks", self._hooks.webhooks(), responses.webhooks)
 
     def create_webhooks(self, callback_url: str, events: Sequence[str]) -> list[records.Webhook]:
         """Make webhooks, inactive. GoTo asks `callback_url` first, which must answer 200."""
@@ -164,7 +186,7 @@ class Client:
         self._ask(self._hooks.delete_webhooks(keys), responses.nothing)
 
     def subscriptions(self) -> list[records.Subscription]:
-        return self._ask(self._hooks.subscriptions(), responses.subscriptions)
+        return self._rows("webhooks", self._hooks.subscriptions(), responses.subscriptions)
 
     def create_subscriptions(self, webhook_keys: Sequence[str]) -> list[records.Subscription]:
         return self._ask(self._hooks.create_subscriptions(webhook_keys), responses.subscriptions)
@@ -175,18 +197,53 @@ class Client:
     def delete_subscriptions(self, keys: Sequence[str]) -> None:
         self._ask(self._hooks.delete_subscriptions(keys), responses.nothing)
 
+    # -- lists ---------------------------------------------------------------------------------
+
+    def _pages(
+        self,
+        kind: str,
+        call: Callable[[int], Call],
+        decipher: Callable[[Answer], tuple[Rows[T], int | None]],
+    ) -> Iterator[Rows[T]]:
+        """Yield page after page of a list that tells how many pages it has."""
+
+        def fetch(number: int) -> tuple[Rows[T], bool]:
+            found, count = self._ask(call(number), decipher)
+            self._note_skipped(kind, found.skipped + found.partial)
+            return found, count is None or number + 1 < count
+
+        return pages(fetch)
+
+    def _rows(self, kind: str, call: Call, decipher: Callable[[Answer], Rows[T]]) -> Rows[T]:
+        found = self._ask(call, decipher)
+        self._note_skipped(kind, found.skipped + found.partial)
+        return found
+
+    def _note_skipped(self, kind: str, count: int) -> None:
+        if count:
+            with self._counting:
+                self.skipped[kind] += count
+
     # -- one call ------------------------------------------------------------------------------
 
     def _ask(self, call: Call, decipher: Callable[[Answer], T]) -> T:
         """Send `call` with patience; a token that GoTo refuses is refreshed once."""
         token = self._tokens.access_token()
+        # What changes something is not done again because its answer cannot be read.
+        tries = _UNREADABLE_TRIES if call.method == "GET" else 1
+
+        def send_with(token: str) -> T:
+            return retrying(
+                lambda: decipher(self._send(call, token)), self._patience, unreadable_tries=tries
+            )
+
         try:
-            return retrying(lambda: decipher(self._send(call, token)), self._patience)
+            return send_with(token)
         except NotAllowed:
             fresh = self._tokens.refreshed(token)
             if fresh == token:
                 raise
-        return retrying(lambda: decipher(self._send(call, fresh)), self._patience)
+        return send_with(fresh)
 
     def _send(self, call: Call, token: str) -> Answer:
         self._budget.wait_turn()

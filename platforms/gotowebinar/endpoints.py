@@ -92,12 +92,21 @@ class Calls:
         path = "/organizers/{o}/webinars/{w}/sessions"
         return self._call("GET", path, webinar, params=_page(page, "size"))
 
+    def session(self, webinar: str, session: str) -> Call:
+        path = "/organizers/{o}/webinars/{w}/sessions/{s}"
+        return self._call("GET", path, webinar, session)
+
     def attendees(self, webinar: str, page: int) -> Call:
         path = "/organizers/{o}/webinars/{w}/attendees"
         return self._call("GET", path, webinar, params=_page(page, "size"))
 
     def questions(self, webinar: str, session: str) -> Call:
         path = "/organizers/{o}/webinars/{w}/sessions/{s}/questions"
+        return self._call("GET", path, webinar, session)
+
+    def summaries(self, kind: str, webinar: str, session: str) -> Call:
+        """Return the call for what a session asked; `kind` is "polls" or "surveys"."""
+        path = "/organizers/{o}/webinars/{w}/sessions/{s}/" + kind
         return self._call("GET", path, webinar, session)
 
     def answers(self, kind: str, webinar: str, session: str, registrant: str) -> Call:

@@ -10,6 +10,7 @@ import requests
 
 from platforms.errors import GoToBroken, GoToError
 from platforms.gotowebinar import responses
+from platforms.gotowebinar.answer import Answer
 from platforms.gotowebinar.hosts import Hosts
 from platforms.gotowebinar.retry import Patience, retrying
 from platforms.gotowebinar.transport import send
@@ -139,7 +140,7 @@ def who_am_i(
         return Me(token.organizer_key, token.account_key, token.principal)
     with _using(session) as using:
 
-        def ask(url: str) -> responses.Answer:
+        def ask(url: str) -> Answer:
             return send(using, "GET", url, headers={"Authorization": f"Bearer {access_token}"})
 
         waiting = patience or Patience(total=10.0)

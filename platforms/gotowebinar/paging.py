@@ -4,12 +4,14 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
+from platforms.gotowebinar.rows import Rows
+
 T = TypeVar("T")
-# A page of records, and whether there is another after it.
-Page = tuple[list[T], bool]
+# The rows of a page, and whether there is another after it.
+Page = tuple[Rows[T], bool]
 
 
-def pages(fetch: Callable[[int], Page[T]]) -> Iterator[list[T]]:
+def pages(fetch: Callable[[int], Page[T]]) -> Iterator[Rows[T]]:
     """Yield the records of page 0, 1, 2 … until `fetch` says that there is no more.
 
     At most two pages are held, so memory does not grow with a webinar. An error of a page is
@@ -19,8 +21,9 @@ def pages(fetch: Callable[[int], Page[T]]) -> Iterator[list[T]]:
     with ThreadPoolExecutor(1, thread_name_prefix="page-ahead") as pool:
         number = 0
         records, more = fetch(number)
-        before: list[T] = []
-        while records and records != before:
+        before: Rows[T] = Rows()
+        # A page of rows that were all skipped is no end: it is like no other.
+        while records.listed and (not records or records != before):
             number += 1
             following = pool.submit(fetch, number) if more else None
             try:

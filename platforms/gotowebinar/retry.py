@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from time import monotonic, sleep
 from typing import TypeVar
 
-from platforms.errors import AlreadyRegistered, GoToBroken, SlowDown
+from platforms.errors import AlreadyRegistered, GoToBroken, SlowDown, Unreadable
 
 T = TypeVar("T")
 
@@ -31,10 +31,11 @@ class Patience:
         return random.uniform(0, min(self.cap, self.base * 2 ** min(attempt, 16)))
 
 
-def retrying(once: Callable[[], T], patience: Patience) -> T:
+def retrying(once: Callable[[], T], patience: Patience, *, unreadable_tries: int = 1) -> T:
     """Return what `once` returns, trying again where GoTo is slow, broken or away.
 
-    Answers of good shape are never asked for twice. Raises the last error when the patience is
+    Answers of good shape are never asked for twice, one that cannot be read `unreadable_tries`
+    times in all. Raises the last error when the patience is
     used up, or would be by the wait that GoTo asks for. AlreadyRegistered tells whether a try whose
     answer got lost may have brought that about.
     """
@@ -48,7 +49,11 @@ def retrying(once: Callable[[], T], patience: Patience) -> T:
             raise
         except (SlowDown, GoToBroken) as error:
             lost = lost or isinstance(error, GoToBroken)
-            if isinstance(error, GoToBroken) and error.status is not None and error.status < 500:
+            if isinstance(error, Unreadable):
+                unreadable_tries -= 1
+                if unreadable_tries <= 0:
+                    raise
+            elif isinstance(error, GoToBroken) and (error.status or 500) < 500:
                 raise
             delay = patience.wait(attempt, error.retry_after)
             spent += monotonic() - began + delay

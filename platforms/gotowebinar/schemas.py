@@ -4,7 +4,7 @@ Only what a record cannot do without is required: an optional field that is miss
 reason to lose a person.
 """
 
-from typing import Annotated
+from typing import Annotated, Any, Generic, TypeVar
 
 from msgspec import Meta, Struct, field
 
@@ -12,12 +12,26 @@ from msgspec import Meta, Struct, field
 Key = int | Annotated[str, Meta(min_length=1, max_length=32)]
 AnyKey = int | str
 Text = str | None
+Row = TypeVar("Row")
 
 
 class Page(Struct):
-    totalElements: int = 0
-    totalPages: int = 0
-    number: int = 0
+    totalElements: int | None = None
+    totalPages: int | None = None
+
+
+class EmbeddedPage(Struct, Generic[Row]):
+    """A page of most lists; `_embedded` has one list, by the name of what it holds."""
+
+    embedded: dict[str, list[Row]] | None = field(name="_embedded", default=None)
+    page: Page | None = None
+
+
+class NumberedPage(Struct, Generic[Row]):
+    """A page of registrants."""
+
+    data: list[Row]
+    total: int
 
 
 class Range(Struct):
@@ -42,15 +56,6 @@ class Webinar(Struct):
     recurrenceKey: AnyKey | None = None
 
 
-class Webinars(Struct):
-    webinars: list[Webinar]
-
-
-class WebinarsPage(Struct):
-    page: Page
-    embedded: Webinars | None = field(name="_embedded", default=None)
-
-
 class WebinarDetails(Struct):
     webinarKey: Key
     numberOfRegistrants: int
@@ -73,11 +78,6 @@ class Registrant(Struct):
     status: Text = None
     joinUrl: Text = None
     timeZone: Text = None
-
-
-class RegistrantsPage(Struct):
-    data: list[Registrant]
-    total: int
 
 
 class CustomAnswer(Struct):
@@ -122,8 +122,9 @@ class QuestionOfForm(Struct):
 
 
 class FieldsOfForm(Struct):
-    fields: list[FieldOfForm]
-    questions: list[QuestionOfForm]
+    # Read row by row.
+    fields: list[Any]
+    questions: list[Any]
 
 
 class Session(Struct):
@@ -133,16 +134,6 @@ class Session(Struct):
     webinarKey: AnyKey | None = None
     totalPollCount: int | None = None
     registrantsAttended: int | None = None
-    registrantCount: int | None = None
-
-
-class Sessions(Struct):
-    sessionInfoResources: list[Session]
-
-
-class SessionsPage(Struct):
-    page: Page
-    embedded: Sessions | None = field(name="_embedded", default=None)
 
 
 class Interval(Struct):
@@ -160,15 +151,6 @@ class Attendee(Struct):
     attendance: list[Interval] | None = None
 
 
-class Attendees(Struct):
-    attendeeParticipationResponses: list[Attendee]
-
-
-class AttendeesPage(Struct):
-    page: Page
-    embedded: Attendees | None = field(name="_embedded", default=None)
-
-
 class QuestionAnswer(Struct):
     answer: Text = None
     answeredBy: Text = None
@@ -178,10 +160,15 @@ class QuestionAnswer(Struct):
 
 class Question(Struct):
     question: str
-    askerKey: AnyKey
+    askerKey: Key
     dateAsked: str
     askedBy: Text = None
     answers: list[QuestionAnswer] | None = None
+
+
+class PollSummary(Struct):
+    question: str
+    numberOfResponses: int | None = None
 
 
 class PollAnswer(Struct):
@@ -229,26 +216,10 @@ class Webhook(Struct):
     state: Text = None
 
 
-class Webhooks(Struct):
-    webhooks: list[Webhook]
-
-
-class WebhooksPage(Struct):
-    embedded: Webhooks | None = field(name="_embedded", default=None)
-
-
 class Subscription(Struct):
     userSubscriptionKey: Key
     webhookKey: Key
     userSubscriptionState: Text = None
-
-
-class Subscriptions(Struct):
-    userSubscriptions: list[Subscription]
-
-
-class SubscriptionsPage(Struct):
-    embedded: Subscriptions | None = field(name="_embedded", default=None)
 
 
 class Complaint(Struct):

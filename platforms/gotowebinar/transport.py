@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import requests
 
 from platforms.errors import Unreachable
-from platforms.gotowebinar.responses import Answer
+from platforms.gotowebinar.answer import Answer
 
 TIMEOUT = (5.0, 30.0)
 _USER_AGENT = "WebinarSync/0.1"

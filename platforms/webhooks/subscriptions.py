@@ -111,9 +111,11 @@ def keep(setup: WebhookSetup) -> None:
     except Exception as error:
         problem = _explain(error)
         if isinstance(error, GoToError):
-            logger.warning("The webhooks of %s are not set up: %s", setup, problem)
+            logger.warning(
+                "The webhooks of setup %s are not set up: %s", setup.pk, problem.sentence
+            )
         else:
-            logger.exception("The webhooks of %s are not set up", setup)
+            logger.exception("Webhooks %s are not set up", setup.pk)
         rows.update(state=State.FAILED, error=problem.sentence, goto_words=problem.words)
         return
     values = {"on_since": now} if setup.state != State.ON else {}

@@ -62,6 +62,8 @@ class SyncRun(models.Model):
     new_registrations = models.PositiveIntegerField(_("new registrations"), default=0)
     new_attendances = models.PositiveIntegerField(_("new attendances"), default=0)
     new_activities = models.PositiveIntegerField(_("new timeline lines"), default=0)
+    # How many rows could not be read, by the list they stand in: {"attendees": 1} (rule 10).
+    skipped = models.JSONField(_("rows that could not be read"), default=dict, blank=True)
     # The sentence a marketer can act on, and GoTo's own words behind it.
     error = models.TextField(_("what went wrong"), blank=True)
     goto_words = models.TextField(_("in GoTo's words"), blank=True)

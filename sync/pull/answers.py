@@ -1,94 +1,144 @@
-"""Poll and survey answers: two calls an attendee, so only where a session had polls, and once.
+"""Poll and survey answers: a call an attendee and kind, so only of what was answered, and once.
 
-Late surveys come in for some time: whoever was asked before a session had settled is asked once
-more after it has (48 hours, docs/gotowebinar.md).
+A session's summaries say what was asked and how many answered, in a call each. Late surveys come in
+for some time: whoever was asked before a session had settled is asked once more after it has
+(48 hours, docs/gotowebinar.md), and whenever a summary tells of more answers after that. Who
+answered anonymously stays a number (`Session.summaries`).
 """
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import Q
 from django.utils import timezone
 
 from contacts.models import Activity
-from platforms.gotowebinar import NotFound
+from platforms.gotowebinar import NotFound, PollAnswer, PollSummary
 from sync import lease
 from sync.pull import apply, snapshot
 from sync.pull.apply import Written
 from sync.pull.attendance_plan import LocalSession, plan_answers
 from sync.pull.changes import NewActivity
-from webinars.models import Attendance
+from webinars.models import Attendance, Session
 from webinars.models.webinar import SETTLING
 
 if TYPE_CHECKING:
     from sync.pull.webinar_sync import Level
 
+Kind = Activity.Kind
 _CHUNK = 50
-_Place = tuple[int, int, int, str]
+# The summaries of a session that has settled are read no more often.
+_READ_EVERY = dt.timedelta(days=1)
 
 
 def read_answers(level: Level) -> None:
     """Read the answers of attendees who were not asked yet; each portion is written at once."""
-    sessions = {item.id: item for item in snapshot.read_sessions(level.webinar).values()}
-    done = last = 0
-    while places := _due(level, after=last):
-        last = places[-1][0]
+    now = timezone.now()
+    done = 0
+    for session in level.webinar.sessions.filter(ended_at__lt=now):
+        if not _is_due(session, now):
+            continue
+        summaries, unknown = _summaries(level, session)
+        answered = {Kind(item["kind"]) for item in summaries if item["responses"]} | unknown
+        settled = session.ended_at + SETTLING < now
+        changed = settled and summaries != session.summaries
+        done = _read_session(level, session, answered, again=changed, done=done)
+        # Last, so that a run that is killed before is repeated.
+        with transaction.atomic():
+            lease.hold(level.run)
+            session.summaries, session.summaries_read_at = summaries, timezone.now()
+            session.save(update_fields=["summaries", "summaries_read_at"])
+
+
+def _is_due(session: Session, now: dt.datetime) -> bool:
+    read_at = session.summaries_read_at
+    return read_at is None or read_at < max(session.ended_at + SETTLING, now - _READ_EVERY)
+
+
+def _summaries(level: Level, session: Session) -> tuple[list[dict[str, Any]], set[Activity.Kind]]:
+    """Return what was asked in `session` (`Session.summaries`), and of what there is no telling."""
+    found: list[dict[str, Any]] = []
+    unknown: set[Activity.Kind] = set()
+    for kind, ask in (
+        (Kind.POLL, level.client.poll_summaries),
+        (Kind.SURVEY, level.client.survey_summaries),
+    ):
+        try:
+            summaries: Sequence[PollSummary] = ask(level.webinar.key, session.key)
+        except NotFound:
+            unknown.add(kind)
+            continue
+        found += [
+            {"kind": kind.value, "question": item.question, "responses": item.responses}
+            for item in summaries
+        ]
+    return found, unknown
+
+
+def _read_session(
+    level: Level, session: Session, kinds: set[Activity.Kind], *, again: bool, done: int
+) -> int:
+    """Ask the attendees of `session` for their answers of `kinds`; return how many in all."""
+    local = LocalSession(session.pk, session.key, session.started_at, session.ended_at)
+    last = 0
+    while kinds and (places := _due(session, after=last, again=again)):
+        last = places[-1].pk
         with ThreadPoolExecutor(max(1, settings.GOTO_PARALLEL_CALLS)) as pool:
-            lines = list(pool.map(lambda place: _ask(level, sessions[place[2]], place), places))
+            lines = list(pool.map(lambda place: _ask(level, local, place, kinds), places))
         with transaction.atomic():
             lease.hold(level.run)
             _write(level, [line for some in lines for line in some])
-            Attendance.objects.filter(pk__in=[place[0] for place in places]).update(
+            Attendance.objects.filter(pk__in=[place.pk for place in places]).update(
                 answers_read_at=timezone.now()
             )
         done += len(places)
         level.tell("answers", done)
+    return done
 
 
-def _due(level: Level, *, after: int) -> list[_Place]:
-    """Return (attendance, contact, session, registrant key) of the next to ask, oldest first."""
-    now = timezone.now()
-    never = Q(answers_read_at__isnull=True)
-    too_early = Q(
-        answers_read_at__lt=F("session__ended_at") + SETTLING, session__ended_at__lt=now - SETTLING
-    )
-    rows = Attendance.objects.filter(
-        never | too_early,
-        pk__gt=after,
-        session__webinar=level.webinar,
-        session__poll_count__gt=0,
-        session__ended_at__lt=now,
-    ).order_by("pk")
-    return list(
-        rows.values_list(
-            "pk", "registration__contact_id", "session_id", "registration__registrant_key"
-        )[:_CHUNK]
-    )
+def _due(session: Session, *, after: int, again: bool) -> list[Attendance]:
+    """Return the next attendees of `session` to ask, oldest first."""
+    due = Q(answers_read_at__isnull=True)
+    if session.ended_at + SETTLING < timezone.now():
+        due |= Q(answers_read_at__lt=session.ended_at + SETTLING)
+    if again and session.summaries_read_at is not None:
+        due |= Q(answers_read_at__lte=session.summaries_read_at)
+    rows = session.attendances.filter(due, pk__gt=after).select_related("registration")
+    return list(rows.order_by("pk")[:_CHUNK])
 
 
-def _ask(level: Level, session: LocalSession, place: _Place) -> list[NewActivity]:
-    _, contact_id, _, registrant_key = place
+def _ask(
+    level: Level, session: LocalSession, place: Attendance, kinds: set[Activity.Kind]
+) -> list[NewActivity]:
+    """Return the lines of what one person answered, as whichever registrant they attended."""
     webinar, client = level.webinar.key, level.client
+    keys = sorted(place.by_registrant) or [place.registration.registrant_key]
     lines: list[NewActivity] = []
-    for kind, ask in (
-        (Activity.Kind.POLL, client.poll_answers),
-        (Activity.Kind.SURVEY, client.survey_answers),
-    ):
-        try:
-            answers = ask(webinar, session.key, registrant_key)
-        except NotFound:
+    for kind, ask in ((Kind.POLL, client.poll_answers), (Kind.SURVEY, client.survey_answers)):
+        if kind not in kinds:
             continue
-        lines += plan_answers(kind, answers, contact_id, session)
+        given: dict[str, dict[str, None]] = {}
+        for key in keys:
+            try:
+                answers = ask(webinar, session.key, key)
+            except NotFound:
+                continue
+            for item in answers:
+                given.setdefault(item.question, {}).update(dict.fromkeys(item.answers))
+        both = [PollAnswer(question, tuple(answers)) for question, answers in given.items()]
+        lines += plan_answers(kind, both, place.registration.contact_id, session)
     return lines
 
 
 def _write(level: Level, lines: list[NewActivity]) -> None:
     known: set[tuple[int, str]] = set()
-    for kind in (Activity.Kind.POLL, Activity.Kind.SURVEY):
+    for kind in (Kind.POLL, Kind.SURVEY):
         contacts = [line.contact for line in lines if isinstance(line.contact, int)]
         known |= set(snapshot.read_lines(contacts, f"{kind}:"))
     fresh = sum((line.contact, line.key) not in known for line in lines)

@@ -13,6 +13,8 @@ from contacts.models import PROPERTIES, Activity, Contact, OptOut
 from core.emails import email_key
 from platforms.gotowebinar import Session as RemoteSession
 from sync.pull.changes import AttendancePlan, NewActivity, NewContact, NewRegistration, Plan
+from webinars import sessions
+from webinars.attendance import attended_key
 from webinars.models import Attendance, OtherRegistrant, Registration, Session, Webinar
 
 _BATCH = 500
@@ -145,15 +147,9 @@ def write_lines(
     return len(rows)
 
 
-def last_end(sessions: Sequence[RemoteSession]) -> dt.datetime | None:
-    """Return when the last of `sessions` ended; None where none has run."""
-    return max((item.ended_at for item in sessions), default=None)
-
-
-def apply_sessions(
-    webinar: Webinar, changed: Sequence[RemoteSession], last_ended_at: dt.datetime | None
-) -> None:
-    """Write sessions that are new or have changed, and when the webinar last ran."""
+def apply_sessions(webinar: Webinar, changed: Sequence[RemoteSession]) -> None:
+    """Write sessions that are new or have changed. Whether one counts is decided when it is new."""
+    times = Webinar.objects.values_list("times", flat=True).get(pk=webinar.pk)
     Session.objects.bulk_create(
         [
             Session(
@@ -162,15 +158,24 @@ def apply_sessions(
                 started_at=item.started_at,
                 ended_at=item.ended_at,
                 poll_count=item.poll_count,
+                attended_there=item.attended,
+                counts=sessions.counts(item.ended_at, times),
             )
             for item in changed
         ],
         update_conflicts=True,
         unique_fields=["webinar", "key"],
-        update_fields=["started_at", "ended_at", "poll_count"],
+        update_fields=["started_at", "ended_at", "poll_count", "attended_there"],
     )
-    Webinar.objects.filter(pk=webinar.pk).update(last_session_ended_at=last_ended_at)
-    webinar.last_session_ended_at = last_ended_at
+
+
+def remove_sessions(webinar: Webinar, keys: Collection[str]) -> None:
+    """Delete sessions that the platform does not know any more, with who attended them."""
+    gone = Session.objects.filter(webinar=webinar, key__in=keys)
+    stays = Attendance.objects.filter(session__in=gone).select_related("registration", "session")
+    while some := list(stays.order_by("pk")[:_BATCH]):
+        remove_attendance(some)
+    gone.delete()
 
 
 def apply_attendance(webinar: Webinar, plan: AttendancePlan) -> Written:
@@ -183,13 +188,15 @@ def apply_attendance(webinar: Webinar, plan: AttendancePlan) -> Written:
                 session_id=stay.session_id,
                 intervals=stay.intervals,
                 seconds=stay.seconds,
+                by_registrant=stay.by_registrant,
+                estimated=stay.estimated,
             )
             for stay in plan.stays
         ],
         batch_size=_BATCH,
         update_conflicts=True,
         unique_fields=["session", "registration"],
-        update_fields=["intervals", "seconds"],
+        update_fields=["intervals", "seconds", "by_registrant", "estimated"],
     )
     _sum_up({stay.registration_id for stay in plan.stays})
     write_lines(webinar, plan.activities)
@@ -198,9 +205,23 @@ def apply_attendance(webinar: Webinar, plan: AttendancePlan) -> Written:
     )
 
 
+def remove_attendance(rows: Sequence[Attendance]) -> None:
+    """Take back that people attended: the platform lists them no more.
+
+    `rows`, a batch at most, are read with their registration and session.
+    """
+    by_session: dict[str, list[int]] = defaultdict(list)
+    for row in rows:
+        by_session[row.session.key].append(row.registration.contact_id)
+    Attendance.objects.filter(pk__in=[row.pk for row in rows]).delete()
+    for key, contacts in by_session.items():
+        Activity.objects.filter(contact__in=contacts, key=attended_key(key)).delete()
+    _sum_up({row.registration_id for row in rows})
+
+
 def _sum_up(registration_ids: Collection[int]) -> None:
     """Bring the sums of these registrations in line with their attendances."""
-    stays: dict[int, list[tuple[int, list[list[int]]]]] = defaultdict(list)
+    stays: dict[int, list[tuple[int, list[list[int]]]]] = {pk: [] for pk in registration_ids}
     rows = Attendance.objects.filter(registration__in=registration_ids).order_by()
     for registration_id, seconds, intervals in rows.values_list(
         "registration_id", "seconds", "intervals"

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,10 +11,13 @@ from platforms.gotowebinar import Attendee, PollAnswer, Question
 from sync.pull.changes import AttendancePlan, NewActivity, Stay
 from webinars.attendance import (
     Intervals,
+    Listed,
     attended_key,
     attended_line,
+    is_estimated,
     merge_intervals,
     seconds_in_room,
+    union,
 )
 
 
@@ -32,50 +35,125 @@ class LocalSession:
 class LocalAttendance:
     """What stands here about the attendees of one page."""
 
-    # By registrant key: (registration id, contact id).
+    # By registrant key: (registration id, contact id). Of those on the page, and of those whose
+    # stays are kept beside theirs.
     people: dict[str, tuple[int, int]] = field(default_factory=dict)
-    # By (registration id, session id): (attendance id, intervals).
-    stays: dict[tuple[int, int], tuple[int, Intervals]] = field(default_factory=dict)
+    # By (registration id, session id): (attendance id, what the platform lists by registrant key).
+    stays: dict[tuple[int, int], tuple[int, Mapping[str, Listed]]] = field(default_factory=dict)
+
+
+Place = tuple[int, int]
 
 
 def plan_attendance(
-    page: Sequence[Attendee], sessions: Mapping[str, LocalSession], local: LocalAttendance
+    page: Sequence[Attendee],
+    sessions: Mapping[str, LocalSession],
+    local: LocalAttendance,
+    met: Collection[tuple[str, str]] = (),
 ) -> AttendancePlan:
-    """Return what brings a page of attendees level; people and sessions unknown are passed over."""
-    joined: dict[tuple[int, int], tuple[int, LocalSession, Intervals]] = {}
+    """Return what brings a page of attendees level; people and sessions unknown are passed over.
+
+    What is listed now counts: it replaces what was listed for the same registrant's key before,
+    unless this read has `met` (registrant key, session key) on an earlier page.
+    """
+    fresh: dict[Place, dict[str, Listed]] = {}
+    places: dict[Place, tuple[int, LocalSession]] = {}
     for attendee in page:
         person = local.people.get(attendee.registrant_key)
         session = sessions.get(attendee.session_key)
         if person is None or session is None:
             continue
-        registration_id, contact_id = person
-        place = registration_id, session.id
-        before = joined[place][2] if place in joined else local.stays.get(place, (0, []))[1]
-        joined[place] = contact_id, session, merge_intervals(before, _intervals(attendee))
+        place = person[0], session.id
+        places[place] = person[1], session
+        parts = fresh.setdefault(place, {})
+        key = attendee.registrant_key
+        before = parts.get(key)
+        if before is None and (key, attendee.session_key) in met:
+            before = local.stays.get(place, (0, {}))[1].get(key)
+        parts[key] = _joined(_listed(attendee, session), before)
     plan = AttendancePlan()
-    for place, (contact_id, session, intervals) in joined.items():
+    for place, (contact_id, session) in places.items():
         attendance_id, known = local.stays.get(place, (None, None))
-        if known == intervals:
-            continue
-        seconds = seconds_in_room(intervals)
-        plan.stays.append(Stay(place[0], contact_id, session.id, attendance_id, intervals, seconds))
-        plan.activities.append(attended(contact_id, session, intervals, seconds))
+        # A registrant who belongs to somebody else by now takes their time along.
+        kept = {
+            key: part
+            for key, part in (known or {}).items()
+            if local.people.get(key, (0, 0))[0] == place[0]
+        }
+        listed = kept | fresh[place]
+        if listed != known:
+            _plan_stay(plan, place, contact_id, session, attendance_id, listed)
     return plan
 
 
-def _intervals(attendee: Attendee) -> Intervals:
-    return [
+def plan_stay(
+    place: Place,
+    contact_id: int,
+    session: LocalSession,
+    attendance_id: int,
+    listed: Mapping[str, Listed],
+) -> AttendancePlan:
+    """Return what brings one attendance in line with what is still listed of it."""
+    plan = AttendancePlan()
+    _plan_stay(plan, place, contact_id, session, attendance_id, listed)
+    return plan
+
+
+def _plan_stay(
+    plan: AttendancePlan,
+    place: Place,
+    contact_id: int,
+    session: LocalSession,
+    attendance_id: int | None,
+    listed: Mapping[str, Listed],
+) -> None:
+    intervals = union(listed)
+    seconds, estimated = seconds_in_room(intervals), is_estimated(listed)
+    plan.stays.append(
+        Stay(
+            place[0], contact_id, session.id, attendance_id, intervals, seconds,
+            dict(listed), estimated,
+        )
+    )  # fmt: skip
+    plan.activities.append(attended(contact_id, session, intervals, seconds, estimated=estimated))
+
+
+def _listed(attendee: Attendee, session: LocalSession) -> Listed:
+    """Return what is listed of one registrant; without stays they joined as the session began."""
+    stays = [
         [int(stay.joined_at.timestamp()), int(stay.left_at.timestamp())]
         for stay in attendee.intervals
     ]
+    if stays:
+        return {"stays": merge_intervals(stays, [])}
+    begun = int(session.started_at.timestamp())
+    return {
+        "stays": [[begun, begun + attendee.seconds]] if attendee.seconds else [],
+        "estimated": True,
+    }
+
+
+def _joined(listed: Listed, before: Listed | None) -> Listed:
+    """Return both of what is listed twice of one registrant in one session."""
+    if before is None:
+        return listed
+    joined: Listed = {"stays": merge_intervals(listed["stays"], before["stays"])}
+    if listed.get("estimated") and before.get("estimated"):
+        joined["estimated"] = True
+    return joined
 
 
 def attended(
-    contact_id: int, session: LocalSession, intervals: Intervals, seconds: int
+    contact_id: int,
+    session: LocalSession,
+    intervals: Intervals,
+    seconds: int,
+    *,
+    estimated: bool = False,
 ) -> NewActivity:
     """Return the line of the timeline for the time that somebody spent in a session."""
     joined_at, data = attended_line(
-        session.key, session.started_at, session.ended_at, intervals, seconds
+        session.key, session.started_at, session.ended_at, intervals, seconds, estimated=estimated
     )
     return NewActivity(
         contact_id, attended_key(session.key), Activity.Kind.ATTENDED, joined_at, data

@@ -94,6 +94,8 @@ class Stay:
     attendance_id: int | None
     intervals: list[list[int]]
     seconds: int
+    by_registrant: Data = field(default_factory=dict)
+    estimated: bool = False
 
 
 @dataclass(slots=True)

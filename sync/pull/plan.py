@@ -147,8 +147,8 @@ def plan_registrants(
     """Return the changes that bring a page of registrants level.
 
     `details` are given by registrant key. Registrants whose key is in `skip` are left for the
-    next run (their details could not be read). Those in `gone` are not on GoTo's list any more,
-    known only because they attended.
+    next run (their details could not be read). Those in `gone` are no registrants of GoTo's, known
+    only because they attended.
     """
     planner = _Planner(local, details, webinar_key, now, frozenset(gone))
     for registrant in page:
@@ -239,8 +239,9 @@ class _Planner:
         )
 
     def _register(self, registrant: Registrant, person: str) -> None:
-        state = state_of(registrant.status)
-        gone = registrant.key in self._gone
+        # Whom the platform lists as an attendee and knows no registrant of was never registered.
+        walk_in = registrant.key in self._gone
+        state = State.WALK_IN if walk_in else state_of(registrant.status)
         self._registered.add(person)
         self.plan.registrations.append(
             NewRegistration(
@@ -250,7 +251,8 @@ class _Planner:
                 join_url=registrant.join_url,
                 registered_at=registrant.registered_at,
                 given=_given(registrant, self._details.get(registrant.key)),
-                cancelled_at=self._now if gone else None,
+                # The platform's list has them no more, or never had them.
+                cancelled_at=self._now if walk_in else None,
                 details_read_at=self._read_at(registrant),
             )
         )

@@ -3,7 +3,6 @@
 from array import array
 from bisect import bisect_left
 from collections.abc import Iterable
-from heapq import merge
 
 _TOO_LARGE = 2**64
 
@@ -15,8 +14,9 @@ class Seen:
     """
 
     def __init__(self) -> None:
-        # Each in order; merged into one when the first question is asked.
-        self._pages: list[array[int]] = []
+        # Each in order, the longest first; one is never longer than half of the one before it, so
+        # that there are few to look into.
+        self._runs: list[array[int]] = []
         self._others: set[str] = set()
 
     def update(self, keys: Iterable[str]) -> None:
@@ -28,21 +28,25 @@ class Seen:
                 self._others.add(key)
             else:
                 numbers.append(number)
-        self._pages.append(array("Q", sorted(numbers)))
+        run = array("Q", sorted(numbers))
+        while self._runs and len(self._runs[-1]) < 2 * len(run):
+            run = array("Q", sorted(self._runs.pop() + run))
+        self._runs.append(run)
 
     def __len__(self) -> int:
         """How many keys were met; one that was met on two pages counts twice."""
-        return sum(map(len, self._pages)) + len(self._others)
+        return sum(map(len, self._runs)) + len(self._others)
 
     def __contains__(self, key: str) -> bool:
         number = _number(key)
         if number is None:
             return key in self._others
-        if len(self._pages) != 1:
-            self._pages = [array("Q", merge(*self._pages))]
-        (numbers,) = self._pages
-        at = bisect_left(numbers, number)
-        return at < len(numbers) and numbers[at] == number
+        return any(_holds(run, number) for run in self._runs)
+
+
+def _holds(run: "array[int]", number: int) -> bool:
+    at = bisect_left(run, number)
+    return at < len(run) and run[at] == number
 
 
 def _number(key: str) -> int | None:

@@ -113,16 +113,21 @@ def read_sessions(webinar: Webinar) -> dict[str, LocalSession]:
 
 
 def read_attendance(webinar: Webinar, page: Sequence[Attendee]) -> LocalAttendance:
-    """Return what stands here about a page of attendees: two queries (three with strangers)."""
+    """Return what stands here about a page of attendees: two queries (three with strangers, or
+    with people who attended as several registrants)."""
     keys = {attendee.registrant_key for attendee in page}
     local = LocalAttendance(people=people_by_key(webinar, keys))
     rows = Attendance.objects.filter(
         registration__in={registration_id for registration_id, _ in local.people.values()}
     ).order_by()
-    for pk, registration_id, session_id, intervals in rows.values_list(
-        "pk", "registration_id", "session_id", "intervals"
+    others: set[str] = set()
+    for pk, registration_id, session_id, listed in rows.values_list(
+        "pk", "registration_id", "session_id", "by_registrant"
     ):
-        local.stays[registration_id, session_id] = pk, intervals
+        local.stays[registration_id, session_id] = pk, listed
+        others |= listed.keys() - keys
+    if others:
+        local.people |= people_by_key(webinar, others)
     return local
 
 

@@ -23,7 +23,8 @@ def bring_list(connection: Connection, client: Client) -> None:
     """Write new and changed webinars, and mark those that GoTo no longer knows.
 
     A new webinar is not synced before a marketer switches it on (rule 1). One missing on the list
-    is called gone only when GoTo, asked for it alone, says so. Raises GoToError.
+    is called gone only when GoTo, asked for it alone, says so, and none where a row could not be
+    read (rule 10). Raises GoToError.
     """
     now = timezone.now()
     known = {webinar.key: webinar for webinar in connection.webinars.all()}
@@ -31,8 +32,9 @@ def bring_list(connection: Connection, client: Client) -> None:
     for remote in client.webinars(now - _BACK, now + _AHEAD):
         listed.add(remote.key)
         _write(connection, remote, known.get(remote.key))
+    whole = not client.skipped["webinars"]
     for key, webinar in known.items():
-        if key not in listed and webinar.state == Webinar.State.SCHEDULED:
+        if whole and key not in listed and webinar.state == Webinar.State.SCHEDULED:
             _check_gone(client, webinar)
     _keep_forms(connection, client)
 

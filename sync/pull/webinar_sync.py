@@ -6,26 +6,24 @@ Each page is written in a transaction of its own, so that what one page brought 
 the next one fails.
 """
 
-import datetime as dt
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from django.db import transaction
 from django.utils import timezone
 
 from core.emails import email_key
-from platforms.gotowebinar import Attendee, Client, GoToError, NotFound, Registrant
+from platforms.gotowebinar import Client, GoToError, NotFound, Registrant, Unreadable
 from sync import lease
 from sync.models import SyncRun
-from sync.pull import answers, apply, snapshot
+from sync.pull import answers, apply, attendance, snapshot
 from sync.pull.apply import Written
-from sync.pull.attendance_plan import LocalSession, plan_attendance, plan_questions
 from sync.pull.changes import Plan
 from sync.pull.plan import (
     Local,
     LocalRegistration,
-    can_go,
     in_turn,
     plan_cancellation,
     plan_registrants,
@@ -36,6 +34,7 @@ from sync.pull.seen_keys import Seen
 from sync.push import capacity, waitlist
 from webinars.models import Webinar
 
+T = TypeVar("T")
 # Progress is written no more often than this (seconds): an unchanged webinar costs no writes.
 _TELL_EVERY = 1.0
 OnProgress = Callable[[str, int, int], None]
@@ -43,7 +42,11 @@ OnProgress = Callable[[str, int, int], None]
 
 @dataclass(slots=True)
 class Level:
-    """One run over one webinar. `unread` collects the people whose details GoTo failed to give."""
+    """One run over one webinar.
+
+    `unread` collects the people whose details GoTo failed to give, `unreadable` the steps of which
+    a whole page could not be read. How many rows could not be is counted by the client.
+    """
 
     run: SyncRun
     webinar: Webinar
@@ -51,19 +54,39 @@ class Level:
     on_progress: OnProgress = lambda step, done, total: None
     written: Written = field(default_factory=Written)
     unread: dict[str, GoToError] = field(default_factory=dict)
+    unreadable: dict[str, Unreadable] = field(default_factory=dict)
+    # Somebody's attendance, or what is known of a session, is another than before the run.
+    attendance_changed: bool = False
     _told_at: float = 0.0
 
     def bring(self) -> None:
-        """Do all steps. Raises GoToError, or LostLease when the run was declared lost."""
-        seen = self._registrants()
-        self._missed(seen)
-        del seen
-        if self._sessions():
-            self._attendees()
-            self._questions()
-            answers.read_answers(self)
+        """Do all steps. Raises GoToError, or LostLease when the run was declared lost.
+
+        A step whose list cannot be read does not hold up the others (rule 10).
+        """
+        self._do("registrants", self._people)
+        ran = self._do("sessions", lambda: attendance.read_sessions(self))
+        if ran or (ran is None and self.webinar.sessions.exists()):
+            self._do("attendees", lambda: attendance.read_attendees(self))
+            self._do("questions", lambda: attendance.read_questions(self))
+            self._do("answers", lambda: answers.read_answers(self))
+        attendance.keep_no_shows(self)
         if not self.webinar.is_over:
-            self._form()
+            self._do("form", self._form)
+
+    def _do(self, step: str, work: Callable[[], T]) -> T | None:
+        """Return what `work` does; None, with the step noted, where a list was unreadable."""
+        try:
+            return work()
+        except Unreadable as error:
+            self.unreadable[step] = error
+            return None
+
+    def _people(self) -> None:
+        seen = self._registrants()
+        # Of whom a row could not be read nobody knows who it was: nobody is taken for cancelled.
+        if not self.client.skipped["registrants"]:
+            self._missed(seen)
 
     # -- registrants ---------------------------------------------------------------------------
 
@@ -82,18 +105,18 @@ class Level:
         known, strangers, further = in_turn(page, here)
         unread: set[str] = set()
         if self._plan(known, here, Details()):
-            self._write_page(known, Details())
+            self.write_page(known, Details())
         for portion in chunks(strangers):
             details = read_details(self.client, self.webinar.key, [item.key for item in portion])
             self.unread |= details.failed
             unread |= {email_key(item.email) for item in portion if item.key in details.unread}
-            self._write_page(portion, details)
+            self.write_page(portion, details)
             self.tell("details", self.written.contacts)
             if details.stop:
                 raise details.stop
         further = [item for item in further if email_key(item.email) not in unread]
         if further:
-            self._write_page(further, Details())
+            self.write_page(further, Details())
 
     def _plan(
         self,
@@ -112,9 +135,10 @@ class Level:
             gone=gone,
         )
 
-    def _write_page(
+    def write_page(
         self, page: Sequence[Registrant], details: Details, gone: frozenset[str] = frozenset()
     ) -> None:
+        """Write what a page of registrants changes, in a transaction of its own."""
         # Read and planned again inside: what another process wrote meanwhile is taken in.
         with transaction.atomic():
             lease.hold(self.run)
@@ -143,86 +167,9 @@ class Level:
                 self.written.add(apply.apply_plan(self.webinar, plan))
         else:
             if details.unsubscribed or state_of(details.registrant.status) != registration.state:
-                self._write_page(
+                self.write_page(
                     [details.registrant], Details({registration.registrant_key: details})
                 )
-
-    # -- sessions and who was there ------------------------------------------------------------
-
-    def _sessions(self) -> bool:
-        """Bring the sessions level; tell whether there is any."""
-        self.tell("sessions", 0)
-        remote = list(self.client.sessions(self.webinar.key))
-        known = {item.key: item for item in self.webinar.sessions.all()}
-        changed = [
-            item
-            for item in remote
-            if item.key not in known
-            or (known[item.key].started_at, known[item.key].ended_at, known[item.key].poll_count)
-            != (item.started_at, item.ended_at, item.poll_count)
-        ]
-        if changed or apply.last_end(remote) != self.webinar.last_session_ended_at:
-            with transaction.atomic():
-                lease.hold(self.run)
-                apply.apply_sessions(self.webinar, changed, apply.last_end(remote))
-        return bool(remote)
-
-    def _attendees(self) -> None:
-        sessions = snapshot.read_sessions(self.webinar)
-        done = 0
-        for page in self.client.attendees(self.webinar.key):
-            here = snapshot.read_attendance(self.webinar, page)
-            strangers = [item for item in page if item.registrant_key not in here.people]
-            if strangers and self._meet(strangers, sessions):
-                here = snapshot.read_attendance(self.webinar, page)
-            if plan_attendance(page, sessions, here):
-                with transaction.atomic():
-                    lease.hold(self.run)
-                    here = snapshot.read_attendance(self.webinar, page)
-                    plan = plan_attendance(page, sessions, here)
-                    self.written.add(apply.apply_attendance(self.webinar, plan))
-            done += len(page)
-            self.tell("attendees", done)
-
-    def _meet(self, strangers: Sequence[Attendee], sessions: dict[str, LocalSession]) -> bool:
-        """Take in people who attended and whom the list did not have: they cancelled since.
-
-        Each is asked for, because when they registered decides whether somebody deleted here stays
-        deleted (rule 5). Of whom GoTo knows nothing any more that is not known, and a deleted
-        person stays away. Returns whether anybody was taken in.
-        """
-        unlisted = {item.registrant_key: _as_registrant(item, sessions) for item in strangers}
-        here = snapshot.read_page(self.webinar, list(unlisted.values()))
-        before = self.written.registrations, self.written.changed
-        for portion in chunks([item for item in unlisted.values() if can_go(item)]):
-            details = read_details(self.client, self.webinar.key, [item.key for item in portion])
-            self.unread |= details.failed
-            page = [found.registrant for found in details.found.values()]
-            page += [
-                item
-                for item in portion
-                if item.key in details.gone and email_key(item.email) not in here.buried
-            ]
-            self._write_page(page, Details(found=details.found), frozenset(details.gone))
-            if details.stop:
-                raise details.stop
-        return before != (self.written.registrations, self.written.changed)
-
-    def _questions(self) -> None:
-        sessions = snapshot.read_sessions(self.webinar)
-        for done, session in enumerate(sessions.values(), start=1):
-            questions = self.client.questions(self.webinar.key, session.key)
-            people = snapshot.people_by_key(self.webinar, {item.asker_key for item in questions})
-            contacts = {key: contact_id for key, (_, contact_id) in people.items()}
-            known = snapshot.read_lines(contacts.values(), f"question:{session.key}:")
-            lines = plan_questions(questions, session.key, contacts, known)
-            if lines:
-                fresh = sum((line.contact, line.key) not in known for line in lines)
-                with transaction.atomic():
-                    lease.hold(self.run)
-                    apply.write_lines(self.webinar, lines)
-                self.written.add(Written(activities=fresh, changed=len(lines) - fresh))
-            self.tell("questions", done, len(sessions))
 
     # -- what our form must know ---------------------------------------------------------------
 
@@ -245,19 +192,3 @@ class Level:
         if now - self._told_at >= _TELL_EVERY:
             self._told_at = now
             lease.hold(self.run, step=step, done=done, total=total)
-
-
-def _as_registrant(attendee: Attendee, sessions: dict[str, LocalSession]) -> Registrant:
-    """Return the registrant that an attendee was, registered when their session began at latest."""
-    session = sessions.get(attendee.session_key)
-    started = session.started_at if session else dt.datetime.fromtimestamp(0, dt.UTC)
-    return Registrant(
-        key=attendee.registrant_key,
-        first_name=attendee.first_name,
-        last_name=attendee.last_name,
-        email=attendee.email,
-        registered_at=started,
-        status="APPROVED",
-        join_url="",
-        time_zone="",
-    )

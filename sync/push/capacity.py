@@ -19,7 +19,12 @@ def keep_form(webinar: Webinar, client: Client) -> None:
 
 
 def keep_fields(webinar: Webinar, fields: RegistrationFields) -> None:
-    """Write what the form asks for where it has changed, and what has become required."""
+    """Write what the form asks for where it has changed, and what has become required.
+
+    Where something of it could not be read, what is known stays (rule 10).
+    """
+    if fields.skipped and webinar.form_fields is not None:
+        return
     kept = formfields.stored(fields)
     if kept == webinar.form_fields:
         return

@@ -60,6 +60,7 @@ _WHY_HERE = {
     State.OVERFLOW: Reason.OVERFLOW,
     State.PENDING: Reason.PENDING,
     State.REJECTED: Reason.REJECTED,
+    State.WALK_IN: Reason.WALK_IN,
 }
 
 

@@ -34,6 +34,7 @@ class Bridge:
     adds_up: bool
 
 
+# The usual ones, told even of nobody; any other reason is a step where it has somebody.
 _LESS = (Reason.CANCELLED, Reason.OVERFLOW, Reason.PENDING, Reason.REJECTED, Reason.UNEXPLAINED)
 _MORE = (Reason.DELETED, Reason.NEW, Reason.TWICE, Reason.NAMELESS, Reason.UNEXPLAINED)
 
@@ -85,6 +86,10 @@ def explain(reason: Reason, *, sync_enabled: bool) -> str:
         ),
         Reason.REJECTED: _(
             "They registered here and GoToWebinar refused them. Its own words stand beside each."
+        ),
+        Reason.WALK_IN: _(
+            "They attended, and GoToWebinar has no registration of them. Here they are kept with "
+            "the time for which they attended."
         ),
         Reason.DELETED: _(
             "They were deleted here and stay deleted, and GoToWebinar still has them on its list."

@@ -139,7 +139,7 @@ def _settle(events: Sequence[WebhookEvent], look: Callable[[], None]) -> None:
     except Exception as error:
         problem = explain(error)
         if isinstance(error, GoToError):
-            logger.warning("Events of a webinar were not looked at: %s", problem)
+            logger.warning("Events of a webinar were not looked at: %s", problem.sentence)
         else:
             logger.exception("Events of a webinar were not looked at")
         _try_later(rows, str(problem))

@@ -2,6 +2,7 @@
 
 import datetime as dt
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -18,7 +19,7 @@ from sync.pull.attendance_plan import (
     plan_questions,
 )
 from sync.pull.changes import AttendancePlan, NewActivity, Stay
-from webinars.attendance import attended_line, merge_intervals, seconds_in_room
+from webinars.attendance import Listed, attended_line, merge_intervals, seconds_in_room
 
 pytestmark = pytest.mark.pure
 START = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
@@ -33,6 +34,11 @@ def attendee(*stays: tuple[int, int], key: str = "k", session: str = "s") -> Att
         key, session, "a@x.example", "A", "B", 0,
         tuple(Interval(moment(joined), moment(left)) for joined, left in stays),
     )  # fmt: skip
+
+
+def listed(*stays: list[int]) -> dict[str, Listed]:
+    """Return what stands here of the stays of registrant "k"."""
+    return {"k": Listed(stays=list(stays))}
 
 
 def moment(second: float) -> dt.datetime:
@@ -63,7 +69,7 @@ def test_attendance_planned_twice_is_written_once(stays: list[tuple[int, int]]) 
     person = attendee(*stays)
     local = LocalAttendance(people={"k": (1, 2)})
     [stay] = plan_attendance([person], {"s": SESSION}, local).stays
-    local.stays[1, 5] = 3, stay.intervals
+    local.stays[1, 5] = 3, stay.by_registrant
     assert not plan_attendance([person, person], {"s": SESSION}, local)
 
 
@@ -86,7 +92,7 @@ def test_a_first_stay_is_an_attendance_and_an_activity() -> None:
     plan = plan_attendance([attendee((600, 900), (0, 300))], {"s": SESSION}, local)
     intervals = [[ZERO, ZERO + 300], [ZERO + 600, ZERO + 900]]
     assert plan == AttendancePlan(
-        stays=[Stay(1, 2, 5, None, intervals, 600)],
+        stays=[Stay(1, 2, 5, None, intervals, 600, {"k": {"stays": intervals}})],
         activities=[
             NewActivity(
                 2,
@@ -107,15 +113,41 @@ def test_a_first_stay_is_an_attendance_and_an_activity() -> None:
 
 
 def test_a_longer_stay_changes_the_attendance_that_stands_here() -> None:
-    local = LocalAttendance({"k": (1, 2)}, {(1, 5): (9, [[ZERO, ZERO + 100]])})
+    local = LocalAttendance({"k": (1, 2)}, {(1, 5): (9, listed([ZERO, ZERO + 100]))})
     [stay] = plan_attendance([attendee((0, 200))], {"s": SESSION}, local).stays
-    assert stay == Stay(1, 2, 5, 9, [[ZERO, ZERO + 200]], 200)
+    intervals = [[ZERO, ZERO + 200]]
+    assert stay == Stay(1, 2, 5, 9, intervals, 200, {"k": {"stays": intervals}})
 
 
-def test_a_stay_that_is_listed_no_more_is_kept_beside_a_new_one() -> None:
-    local = LocalAttendance({"k": (1, 2)}, {(1, 5): (9, [[ZERO, ZERO + 100]])})
-    [stay] = plan_attendance([attendee((200, 300))], {"s": SESSION}, local).stays
-    assert stay == Stay(1, 2, 5, 9, [[ZERO, ZERO + 100], [ZERO + 200, ZERO + 300]], 200)
+@pytest.mark.rule(8)
+def test_what_is_listed_now_counts() -> None:
+    local = LocalAttendance({"k": (1, 2)}, {(1, 5): (9, listed([ZERO, ZERO + 100]))})
+    [stay] = plan_attendance([attendee((0, 40))], {"s": SESSION}, local).stays
+    assert (stay.intervals, stay.seconds) == ([[ZERO, ZERO + 40]], 40)
+
+
+@pytest.mark.rule(8)
+def test_what_another_page_of_the_read_listed_stays_beside_it() -> None:
+    local = LocalAttendance({"k": (1, 2)}, {(1, 5): (9, listed([ZERO, ZERO + 100]))})
+    [stay] = plan_attendance([attendee((200, 300))], {"s": SESSION}, local, {("k", "s")}).stays
+    assert stay.intervals == [[ZERO, ZERO + 100], [ZERO + 200, ZERO + 300]]
+
+
+@pytest.mark.rule(8)
+def test_stays_of_a_registrant_who_is_somebody_else_by_now_are_theirs() -> None:
+    known = {**listed([ZERO, ZERO + 100]), "other": Listed(stays=[[ZERO + 200, ZERO + 300]])}
+    local = LocalAttendance({"k": (1, 2), "other": (3, 4)}, {(1, 5): (9, known)})
+    [stay] = plan_attendance([attendee((0, 100))], {"s": SESSION}, local).stays
+    assert stay.intervals == [[ZERO, ZERO + 100]]
+
+
+@pytest.mark.rule(8)
+def test_without_stays_the_time_is_counted_from_the_start_and_called_estimated() -> None:
+    told = msgspec.structs.replace(attendee(), seconds=120)
+    local = LocalAttendance(people={"k": (1, 2)})
+    plan = plan_attendance([told], {"s": SESSION}, local)
+    assert (plan.stays[0].intervals, plan.stays[0].estimated) == ([[ZERO, ZERO + 120]], True)
+    assert plan.activities[0].data["estimated"] is True
 
 
 def test_an_attendee_listed_twice_has_all_their_stays() -> None:
@@ -138,7 +170,7 @@ def test_attendees_and_sessions_unknown_here_are_passed_over() -> None:
 
 
 def test_an_attendance_that_is_up_to_date_does_not_end_the_page() -> None:
-    local = LocalAttendance({"k": (1, 2), "l": (3, 4)}, {(1, 5): (9, [[ZERO, ZERO + 100]])})
+    local = LocalAttendance({"k": (1, 2), "l": (3, 4)}, {(1, 5): (9, listed([ZERO, ZERO + 100]))})
     page = [attendee((0, 100)), attendee((0, 100), key="l")]
     plan = plan_attendance(page, {"s": SESSION}, local)
     assert [stay.registration_id for stay in plan.stays] == [3]

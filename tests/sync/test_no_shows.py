@@ -9,7 +9,7 @@ from contacts.models import Activity, Contact
 from contacts.timeline import describe
 from sync.models import Reason
 from tests.fake_goto import HOUR, FakeGoTo, Row, iso, make_webinar
-from tests.open_issues import FACTS, INTERFACE, awaits
+from tests.open_issues import INTERFACE, awaits
 from webinars.audiences import LABELS, Audience, members
 from webinars.models import Session, Webinar
 
@@ -75,7 +75,6 @@ def test_whoever_cancelled_and_did_not_attend_is_a_no_show(
 
 
 @pytest.mark.rule(8)
-@awaits(FACTS)
 @pytest.mark.parametrize("listed", [0, 1])
 def test_until_the_report_is_complete_nobody_is_a_no_show(
     webinar: Webinar, goto: FakeGoTo, listed: int
@@ -89,7 +88,6 @@ def test_until_the_report_is_complete_nobody_is_a_no_show(
 
 
 @pytest.mark.rule(8)
-@awaits(FACTS)
 def test_for_half_an_hour_after_a_session_nobody_is_a_no_show(
     webinar: Webinar, goto: FakeGoTo
 ) -> None:
@@ -100,7 +98,6 @@ def test_for_half_an_hour_after_a_session_nobody_is_a_no_show(
 
 
 @pytest.mark.rule(8)
-@awaits(FACTS)
 def test_a_rehearsal_makes_nobody_a_no_show(webinar: Webinar, goto: FakeGoTo) -> None:
     now = timezone.now()
     Webinar.objects.update(
@@ -115,7 +112,6 @@ def test_a_rehearsal_makes_nobody_a_no_show(webinar: Webinar, goto: FakeGoTo) ->
 
 
 @pytest.mark.rule(8)
-@awaits(FACTS)
 def test_whoever_registers_after_the_session_is_no_no_show(
     webinar: Webinar, goto: FakeGoTo
 ) -> None:
@@ -126,20 +122,17 @@ def test_whoever_registers_after_the_session_is_no_no_show(
 
 
 @pytest.mark.rule(8)
-@awaits(FACTS)
 def test_whether_a_session_counts_is_stored() -> None:
     assert "counts" in {field.name for field in Session._meta.get_fields()}
 
 
 @pytest.mark.rule(8)
-@awaits(FACTS)
 @pytest.mark.parametrize("label", ["No-shows without cancelled", "Registered late"])
 def test_the_other_audiences_of_the_rule_are_offered(label: str) -> None:
     assert label in {str(text) for text in LABELS.values()}
 
 
 @pytest.mark.rule(8, 9)
-@awaits(FACTS)
 def test_attending_without_registration_is_a_reason_of_the_comparison() -> None:
     assert "walk-in" in Reason.values
 
@@ -170,7 +163,6 @@ def test_the_timeline_tells_who_attended_and_for_how_long(webinar: Webinar, goto
 
 
 @pytest.mark.rule(7)
-@awaits(FACTS)
 def test_the_timeline_tells_who_did_not_attend(webinar: Webinar, goto: FakeGoTo) -> None:
     session_yesterday(goto, goto.registrants[:1])
     goto.sync(webinar)
@@ -178,7 +170,6 @@ def test_the_timeline_tells_who_did_not_attend(webinar: Webinar, goto: FakeGoTo)
 
 
 @pytest.mark.rule(7)
-@awaits(FACTS)
 def test_the_timeline_of_somebody_declined_does_not_say_registered(webinar: Webinar) -> None:
     goto = FakeGoTo()
     goto.register("ada@example.com", timezone.now() - 24 * HOUR, status="DENIED")
@@ -187,7 +178,6 @@ def test_the_timeline_of_somebody_declined_does_not_say_registered(webinar: Webi
 
 
 @pytest.mark.rule(7)
-@awaits(FACTS)
 def test_a_survey_is_read_where_there_was_no_poll(webinar: Webinar, goto: FakeGoTo) -> None:
     session = session_yesterday(goto, goto.registrants[:1])
     key = goto.registrants[0]["registrantKey"]
@@ -197,7 +187,6 @@ def test_a_survey_is_read_where_there_was_no_poll(webinar: Webinar, goto: FakeGo
 
 
 @pytest.mark.rule(7)
-@awaits(FACTS)
 def test_polls_of_a_second_registrant_key_are_read(webinar: Webinar, goto: FakeGoTo) -> None:
     now = timezone.now()
     second = goto.register("ADA@example.com", now - 20 * HOUR, registrantKey="555")

@@ -7,7 +7,6 @@ from django.utils import timezone
 
 from sync.models import SyncRun
 from tests.fake_goto import HOUR, FakeGoTo, iso, make_webinar
-from tests.open_issues import FACTS, awaits
 from webinars.models import Registration, Webinar
 
 ODD_ROWS = ["registrants", "attendees", "questions", "sessions"]
@@ -54,7 +53,6 @@ def test_without_an_odd_row_everything_is_here(webinar: Webinar, goto: FakeGoTo)
 
 
 @pytest.mark.rule(10)
-@awaits(FACTS)
 @pytest.mark.parametrize("where", ODD_ROWS)
 def test_an_odd_row_is_skipped_and_the_run_is_done(
     webinar: Webinar, goto: FakeGoTo, where: str
@@ -67,7 +65,6 @@ def test_an_odd_row_is_skipped_and_the_run_is_done(
 
 
 @pytest.mark.rule(10)
-@awaits(FACTS)
 def test_one_attendee_without_an_end_does_not_cost_the_others(
     webinar: Webinar, goto: FakeGoTo
 ) -> None:
@@ -78,7 +75,6 @@ def test_one_attendee_without_an_end_does_not_cost_the_others(
 
 
 @pytest.mark.rule(10)
-@awaits(FACTS)
 def test_nobody_is_cancelled_by_a_read_in_which_something_was_skipped(
     webinar: Webinar, goto: FakeGoTo
 ) -> None:
@@ -91,7 +87,6 @@ def test_nobody_is_cancelled_by_a_read_in_which_something_was_skipped(
 
 
 @pytest.mark.rule(10)
-@awaits(FACTS)
 @pytest.mark.parametrize("where", ["attendees", "questions"])
 def test_no_answer_of_the_platform_stands_in_an_error_or_in_the_log(
     webinar: Webinar, goto: FakeGoTo, caplog: pytest.LogCaptureFixture, where: str

@@ -8,7 +8,11 @@ from webinars.models.webinar import Webinar
 
 
 class Session(models.Model):
-    """One time a webinar ran."""
+    """One time a webinar ran.
+
+    Whether it counts, and for how long its attendance is still coming, is said in
+    `webinars.sessions`.
+    """
 
     webinar = models.ForeignKey(
         Webinar, on_delete=models.CASCADE, related_name="sessions", verbose_name=_("webinar")
@@ -17,6 +21,21 @@ class Session(models.Model):
     started_at = models.DateTimeField(_("started"))
     ended_at = models.DateTimeField(_("ended"))
     poll_count = models.PositiveIntegerField(_("polls"), default=0)
+    # Decided when it is first read; a person can decide otherwise (rule 8).
+    counts = models.BooleanField(
+        _("counts"),
+        default=True,
+        help_text=_("A rehearsal does not count: nobody is a no-show because of it."),
+    )
+    # How many attended as the platform counts them, how many its report lists, and how many of
+    # those could not be read, wholly or in part.
+    attended_there = models.PositiveIntegerField(default=0, editable=False)
+    listed = models.PositiveIntegerField(default=0, editable=False)
+    unreadable = models.PositiveIntegerField(default=0, editable=False)
+    # What was asked in polls and in the survey, and how many answered, by name or not: a list of
+    # {"kind": "poll" | "survey", "question", "responses"}.
+    summaries = models.JSONField(default=list, editable=False)
+    summaries_read_at = models.DateTimeField(null=True, editable=False)
 
     class Meta:
         verbose_name = _("session")
@@ -34,7 +53,8 @@ class Attendance(models.Model):
     """One registration x one session.
 
     `intervals` keeps every stay as [joined, left] in seconds since 1970, oldest first; `seconds`
-    is the time in the room, counted once where stays overlap (two devices).
+    is the time in the room, counted once where stays overlap (two devices). `by_registrant` has
+    what the platform lists now for each of the person's registrants' keys (`webinars.attendance`).
     """
 
     registration = models.ForeignKey(
@@ -43,6 +63,9 @@ class Attendance(models.Model):
     session = models.ForeignKey(Session, on_delete=models.CASCADE, related_name="attendances")
     intervals = models.JSONField(default=list)
     seconds = models.PositiveIntegerField(_("seconds"), default=0)
+    by_registrant = models.JSONField(default=dict, editable=False)
+    # The platform told how long they stayed and not when: counted from the session's start.
+    estimated = models.BooleanField(_("estimated"), default=False, editable=False)
     # When this person's poll and survey answers were read: a call each, so once and not more.
     answers_read_at = models.DateTimeField(null=True)
 

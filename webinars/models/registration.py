@@ -24,6 +24,8 @@ class Registration(models.Model):
         DENIED = "denied", _("Denied by the organizer")
         OVERFLOW = "overflow", _("Webinar was full")
         REJECTED = "rejected", _("Refused by GoToWebinar")
+        # The platform lists them as an attendee, and knows no registrant of theirs.
+        WALK_IN = "walk-in", _("Attended without registration")
 
     class Source(models.TextChoices):
         GOTO = "goto", _("GoToWebinar")
@@ -102,7 +104,7 @@ class Registration(models.Model):
             # Holds all that the audiences are counted by: the table itself is not read for it.
             models.Index(
                 fields=["webinar", "state", "sessions_attended"],
-                include=["cancelled_at"],
+                include=["cancelled_at", "registered_at"],
                 name="audiences",
             ),
             # What each contact registered for, and whether they came, without reading the table.

@@ -61,8 +61,13 @@ class Webinar(models.Model):
     )
     sync_enabled = models.BooleanField(_("sync"), default=False)
     form_enabled = models.BooleanField(_("registration form"), default=False)
-    # The end of the last session that has run; kept by the sync. None: none has run yet.
+    # The end of the last session that counts; kept by `webinars.sessions`, as what follows is.
+    # None: none has run yet.
     last_session_ended_at = models.DateTimeField(_("last ran"), null=True, editable=False)
+    # Until then attendance is still coming, and nobody is a no-show (rule 8).
+    attendance_pending_until = models.DateTimeField(null=True, editable=False)
+    # When the timelines were last brought in line with who did not attend.
+    no_shows_written_at = models.DateTimeField(null=True, editable=False)
 
     class Meta:
         verbose_name = _("webinar")
@@ -106,6 +111,12 @@ class Webinar(models.Model):
     @property
     def is_over(self) -> bool:
         return self.ends_at is not None and self.ends_at < timezone.now()
+
+    @property
+    def attendance_is_pending(self) -> bool:
+        """The report of a session that counts is not complete yet."""
+        until = self.attendance_pending_until
+        return until is not None and until > timezone.now()
 
     @property
     def is_to_come(self) -> bool:

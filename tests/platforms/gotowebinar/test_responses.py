@@ -3,6 +3,7 @@
 import contextlib
 import datetime as dt
 import json
+import traceback
 from collections.abc import Callable
 from typing import Any
 
@@ -19,6 +20,7 @@ from platforms.gotowebinar import (
     Refused,
     SignInNeeded,
     SlowDown,
+    Unreadable,
 )
 from platforms.gotowebinar import responses as d
 from tests.platforms.gotowebinar import recorded
@@ -155,10 +157,17 @@ def test_what_may_hold_a_token_is_not_told() -> None:
     assert "secret" not in str(caught.value)
 
 
-def test_nonsense_is_told_with_its_first_500_characters() -> None:
-    with pytest.raises(GoToBroken) as caught:
-        d.registrants(ok(b"x" * 2000))
-    assert caught.value.words == "x" * 500
+UNREADABLE = [b'{"data": "ada@example.com"}', b"ada@example.com", b'[{"email": "ada@exam']
+
+
+@pytest.mark.rule(10)
+def test_no_text_of_an_answer_that_cannot_be_read_is_told() -> None:
+    for body in UNREADABLE:
+        with pytest.raises(Unreadable) as caught:
+            d.registrants(ok(body))
+        told = "".join(traceback.format_exception(caught.value))
+        assert "ada@" not in told
+        assert caught.value.words == ""
 
 
 Decipher = Callable[[d.Answer], Any]

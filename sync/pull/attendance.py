@@ -1,0 +1,257 @@
+"""Sessions, who attended them and what they asked: the steps of a run after the registrants.
+
+What the platform lists now counts (rule 8): fewer minutes, an attendee or a session that is gone.
+Nothing is taken away by a read in which a row was skipped (rule 10).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from django.db import transaction
+
+from core.emails import email_key
+from platforms.gotowebinar import Attendee, Registrant
+from platforms.gotowebinar import Session as RemoteSession
+from sync import lease
+from sync.pull import apply, snapshot
+from sync.pull.apply import Written
+from sync.pull.attendance_plan import LocalSession, plan_attendance, plan_questions, plan_stay
+from sync.pull.plan import can_go
+from sync.pull.registrant_details import Details, chunks, read_details
+from sync.pull.seen_keys import Seen
+from webinars import sessions as session_rules
+from webinars.models import Attendance, Session
+
+if TYPE_CHECKING:
+    from sync.pull.webinar_sync import Level
+
+_BATCH = 500
+# (attendance id, session id, what is listed by registrant's key)
+_Row = tuple[int, int, dict[str, Any]]
+
+
+# -- sessions --------------------------------------------------------------------------------------
+
+
+def read_sessions(level: Level) -> bool:
+    """Bring the sessions level; tell whether there is any."""
+    level.tell("sessions", 0)
+    webinar = level.webinar
+    remote = list(level.client.sessions(webinar.key))
+    known = {item.key: item for item in webinar.sessions.all()}
+    changed = [item for item in remote if item.key not in known or _differs(known[item.key], item)]
+    unlisted = known.keys() - {item.key for item in remote}
+    if level.client.skipped["sessions"]:
+        unlisted = set()
+    gone = {key for key in unlisted if not level.client.session_is_known(webinar.key, key)}
+    if changed or gone:
+        with transaction.atomic():
+            lease.hold(level.run)
+            apply.apply_sessions(webinar, changed)
+            apply.remove_sessions(webinar, gone)
+            session_rules.refresh(webinar)
+        level.attendance_changed = True
+    return bool(remote)
+
+
+def _differs(here: Session, there: RemoteSession) -> bool:
+    return (here.started_at, here.ended_at, here.poll_count, here.attended_there) != (
+        there.started_at,
+        there.ended_at,
+        there.poll_count,
+        there.attended,
+    )
+
+
+# -- attendees -------------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class _Listed:
+    """Which registrants this read has met in which session, by the session's key."""
+
+    by_session: dict[str, Seen] = field(default_factory=dict)
+    count: Counter[str] = field(default_factory=Counter)
+
+    def add(self, page: Sequence[Attendee]) -> set[tuple[str, str]]:
+        """Remember a page and return whom of it (registrant's key, session's) was met before."""
+        again = {
+            (item.registrant_key, item.session_key)
+            for item in page
+            if self.has(item.registrant_key, item.session_key)
+        }
+        new = {(item.registrant_key, item.session_key) for item in page} - again
+        for session_key in {session_key for _key, session_key in new}:
+            keys = [key for key, place in new if place == session_key]
+            self.by_session.setdefault(session_key, Seen()).update(keys)
+            self.count[session_key] += len(keys)
+        return again
+
+    def has(self, registrant_key: str, session_key: str) -> bool:
+        seen = self.by_session.get(session_key)
+        return seen is not None and registrant_key in seen
+
+
+def read_attendees(level: Level) -> None:
+    """Bring level who attended, page by page, then take back who is listed no more."""
+    webinar, client = level.webinar, level.client
+    sessions = snapshot.read_sessions(webinar)
+    listed = _Listed()
+    done = 0
+    for page in client.attendees(webinar.key):
+        met = listed.add(page)
+        here = snapshot.read_attendance(webinar, page)
+        strangers = [item for item in page if item.registrant_key not in here.people]
+        if strangers and _add_unlisted(level, strangers, sessions):
+            here = snapshot.read_attendance(webinar, page)
+        if plan_attendance(page, sessions, here, met):
+            with transaction.atomic():
+                lease.hold(level.run)
+                here = snapshot.read_attendance(webinar, page)
+                plan = plan_attendance(page, sessions, here, met)
+                level.written.add(apply.apply_attendance(webinar, plan))
+            level.attendance_changed = True
+        done += len(page)
+        level.tell("attendees", done)
+    skipped = level.client.skipped["attendees"]
+    if not skipped:
+        _take_back(level, sessions, listed)
+    _note_report(level, listed.count, skipped)
+
+
+def _add_unlisted(
+    level: Level, strangers: Sequence[Attendee], sessions: dict[str, LocalSession]
+) -> bool:
+    """Take in people who attended and whom the list of registrants did not have.
+
+    Each is asked for, because when they registered decides whether somebody deleted here stays
+    deleted (rule 5). Whom GoTo does not know as a registrant attended without registration; a
+    deleted person stays away then. Returns whether anybody was taken in.
+    """
+    unlisted = {item.registrant_key: _as_registrant(item, sessions) for item in strangers}
+    here = snapshot.read_page(level.webinar, list(unlisted.values()))
+    before = level.written.registrations, level.written.changed
+    for portion in chunks([item for item in unlisted.values() if can_go(item)]):
+        details = read_details(level.client, level.webinar.key, [item.key for item in portion])
+        level.unread |= details.failed
+        page = [found.registrant for found in details.found.values()]
+        page += [
+            item
+            for item in portion
+            if item.key in details.gone and email_key(item.email) not in here.buried
+        ]
+        level.write_page(page, Details(found=details.found), frozenset(details.gone))
+        if details.stop:
+            raise details.stop
+    return before != (level.written.registrations, level.written.changed)
+
+
+def _as_registrant(attendee: Attendee, sessions: dict[str, LocalSession]) -> Registrant:
+    """Return the registrant that an attendee was, registered when their session began at latest."""
+    session = sessions.get(attendee.session_key)
+    started = session.started_at if session else dt.datetime.fromtimestamp(0, dt.UTC)
+    return Registrant(
+        key=attendee.registrant_key,
+        first_name=attendee.first_name,
+        last_name=attendee.last_name,
+        email=attendee.email,
+        registered_at=started,
+        status="APPROVED",
+        join_url="",
+        time_zone="",
+    )
+
+
+def _take_back(level: Level, sessions: dict[str, LocalSession], listed: _Listed) -> None:
+    """Take back the attendance that is listed no more.
+
+    Where nobody at all is listed of a session that somebody attended, its report is not there: that
+    takes nothing back.
+    """
+    by_id = {session.id: session for session in sessions.values()}
+    silent = Session.objects.filter(webinar=level.webinar, attended_there__gt=0).exclude(
+        key__in=[key for key, count in listed.count.items() if count]
+    )
+    rows = Attendance.objects.filter(session__in=by_id).exclude(session__in=silent)
+    for some in _batches(rows.values_list("pk", "session_id", "by_registrant").iterator(2000)):
+        stale = [
+            pk
+            for pk, session_id, parts in some
+            if not parts or any(not listed.has(key, by_id[session_id].key) for key in parts)
+        ]
+        if stale:
+            with transaction.atomic():
+                lease.hold(level.run)
+                _correct(level, by_id, stale, listed)
+            level.attendance_changed = True
+
+
+def _correct(
+    level: Level, sessions: dict[int, LocalSession], stale: list[int], listed: _Listed
+) -> None:
+    rows = Attendance.objects.filter(pk__in=stale).select_related("registration", "session")
+    gone = []
+    for row in rows:
+        session = sessions[row.session_id]
+        left = {k: v for k, v in row.by_registrant.items() if listed.has(k, session.key)}
+        if not left:
+            gone.append(row)
+            continue
+        contact_id = row.registration.contact_id
+        plan = plan_stay((row.registration_id, session.id), contact_id, session, row.pk, left)
+        level.written.add(apply.apply_attendance(level.webinar, plan))
+    apply.remove_attendance(gone)
+    level.written.add(Written(changed=len(gone)))
+
+
+def _batches(rows: Iterator[_Row]) -> Iterator[list[_Row]]:
+    while some := list(islice(rows, _BATCH)):
+        yield some
+
+
+def _note_report(level: Level, listed: Counter[str], skipped: int) -> None:
+    """Keep how complete the report of each session is: nobody is a no-show before (rule 8)."""
+    for session in level.webinar.sessions.all():
+        now = listed[session.key], skipped
+        if (session.listed, session.unreadable) != now:
+            session.listed, session.unreadable = now
+            session.save(update_fields=["listed", "unreadable"])
+    if session_rules.refresh(level.webinar):
+        level.attendance_changed = True
+
+
+def keep_no_shows(level: Level) -> None:
+    """Let the timelines tell who did not attend, as soon as that is known (rule 7)."""
+    changed = level.attendance_changed or level.written.registrations or level.written.changed
+    with transaction.atomic():
+        lease.hold(level.run)
+        lines = session_rules.write_no_shows(level.webinar, changed=bool(changed))
+    level.written.add(Written(activities=lines))
+
+
+# -- questions -------------------------------------------------------------------------------------
+
+
+def read_questions(level: Level) -> None:
+    """Bring level what was asked in each session, and what was answered."""
+    webinar = level.webinar
+    sessions = snapshot.read_sessions(webinar)
+    for done, session in enumerate(sessions.values(), start=1):
+        questions = level.client.questions(webinar.key, session.key)
+        people = snapshot.people_by_key(webinar, {item.asker_key for item in questions})
+        contacts = {key: contact_id for key, (_, contact_id) in people.items()}
+        known = snapshot.read_lines(contacts.values(), f"question:{session.key}:")
+        lines = plan_questions(questions, session.key, contacts, known)
+        if lines:
+            fresh = sum((line.contact, line.key) not in known for line in lines)
+            with transaction.atomic():
+                lease.hold(level.run)
+                apply.write_lines(webinar, lines)
+            level.written.add(Written(activities=fresh, changed=len(lines) - fresh))
+        level.tell("questions", done, len(sessions))
