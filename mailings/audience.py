@@ -21,6 +21,7 @@ _USUAL = {
     Audience.OVERFLOW: Purpose.FULL,
     Audience.ATTENDED: Purpose.THANKS,
     Audience.NO_SHOW: Purpose.MISSED,
+    Audience.NO_SHOW_NOT_CANCELLED: Purpose.MISSED,
     Audience.CANCELLED: Purpose.MISSED,
     Audience.REJECTED: Purpose.ONE_MORE_ANSWER,
 }

@@ -10,6 +10,7 @@ from unfold.contrib.filters.admin import (
 from unfold.decorators import display
 
 from core.read_only_admin import ReadOnlyAdmin
+from platforms.error_messages import READ
 from sync.models import SyncRun
 
 _RUN_TONES = {
@@ -34,6 +35,7 @@ class SyncRunAdmin(ReadOnlyAdmin):
         "new_registrations",
         "new_attendances",
         "new_activities",
+        "unread",
         "error",
     )
     list_select_related = ("webinar", "connection", "started_by")
@@ -54,6 +56,11 @@ class SyncRunAdmin(ReadOnlyAdmin):
     @display(description=_("State"), ordering="state", label=_RUN_TONES)
     def standing(self, run: SyncRun) -> tuple[str, str]:
         return run.state, run.get_state_display()
+
+    @display(description=_("Could not be read"))
+    def unread(self, run: SyncRun) -> str:
+        lists = (f"{READ.get(kind, kind)}: {count}" for kind, count in run.skipped.items())
+        return ", ".join(lists)
 
     @display(description=_("Took"))
     def took(self, run: SyncRun) -> str:

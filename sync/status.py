@@ -10,6 +10,7 @@ from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from platforms.error_messages import READ
 from platforms.models import Connection
 from sync.models import SyncRun
 from webinars.models import Webinar
@@ -73,10 +74,21 @@ def health(
         return Health(_("Failed: %(why)s") % {"why": run.error}, "danger")
     if run.state == SyncRun.State.LOST:
         return Health(_("Broken off; the next run continues"), "warning")
+    if run.skipped:
+        return Health(unread(run), "warning")
     if now - run.started_at < dt.timedelta(minutes=1):
         return Health(_("Level, just now"), "success")
     ago = timesince(run.started_at, now, depth=1)
     return Health(_("Level, %(ago)s ago") % {"ago": ago}, "success")
+
+
+def unread(run: SyncRun) -> str:
+    """Return which rows of GoTo's answers a run could not read, in words (rule 10)."""
+    lists = ", ".join(f"{READ.get(kind, kind)}: {count}" for kind, count in run.skipped.items())
+    return _(
+        "GoToWebinar sent rows that cannot be read (%(lists)s). Everything else is level, nothing "
+        "was taken away, and the next sync reads them again."
+    ) % {"lists": lists}
 
 
 def changed(run: SyncRun | None) -> str:

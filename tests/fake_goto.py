@@ -150,7 +150,7 @@ class FakeGoTo(BaseAdapter):
         if path.removeprefix("registrants/") in self.unreadable:
             return 500, {}
         for row in self.registrants:
-            if path == f"registrants/{row['registrantKey']}":
+            if path == f"registrants/{row.get('registrantKey')}":
                 return 200, row
         return 404, {"errorCode": "NotFound", "description": "There is none."}
 
@@ -158,7 +158,7 @@ class FakeGoTo(BaseAdapter):
         """Return what was asked in a session, with how many answered: anonymous ones too."""
         given = self.polls if kind == "polls" else self.surveys
         asked = Counter(
-            answer["question"]
+            str(answer.get("question"))
             for (session, _key), answers in given.items()
             if session == session_key
             for answer in answers

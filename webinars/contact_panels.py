@@ -27,7 +27,7 @@ NARROWED: dict[str, tuple[Any, tuple[Kind, ...]]] = {
             Kind.PROMOTED, Kind.CANCELLED, Kind.RETURNED,
         ),
     ),
-    "attendance": (_("Attendance"), (Kind.ATTENDED,)),
+    "attendance": (_("Attendance"), (Kind.ATTENDED, Kind.MISSED)),
     "questions": (_("Questions"), (Kind.QUESTION,)),
     "answers": (_("Polls and surveys"), (Kind.POLL, Kind.SURVEY)),
     "mails": (_("Mails"), (Kind.MAILED, Kind.UNSUBSCRIBED)),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from webinars.views import audience, profile_updates, questions
+from webinars.views import audience, profile_updates, questions, sessions
 
 app_name = "webinars"
 
@@ -16,6 +16,11 @@ urlpatterns = [
     path("webinars/<int:webinar_id>/questions/", questions.questions, name="questions"),
     path(
         "webinars/<int:webinar_id>/questions/export.csv", questions.export, name="questions_export"
+    ),
+    path(
+        "webinars/<int:webinar_id>/sessions/<int:session_id>/",
+        sessions.decide,
+        name="session_counts",
     ),
     path("webinars/<int:webinar_id>/given/", profile_updates.given, name="given"),
     path("webinars/<int:webinar_id>/given/all/", profile_updates.take_all, name="given_all"),

@@ -22,6 +22,7 @@ from platforms.gotowebinar.rows import Rows
 
 LONGEST_KEY = 32
 LONGEST_EMAIL = 254
+_YEARS = range(2000, 2101)
 
 # -- small parts -----------------------------------------------------------------------------------
 
@@ -46,9 +47,12 @@ def _time_or_none(text: str | None) -> dt.datetime | None:
 
 
 def _time(text: str) -> dt.datetime:
-    """Return an aware time in UTC. Raises ValueError."""
+    """Return an aware time in UTC. Raises ValueError, also for one in which no webinar was."""
     moment = dt.datetime.fromisoformat(text)
-    return moment.astimezone(dt.UTC) if moment.tzinfo else moment.replace(tzinfo=dt.UTC)
+    moment = moment.astimezone(dt.UTC) if moment.tzinfo else moment.replace(tzinfo=dt.UTC)
+    if moment.year not in _YEARS:
+        raise ValueError("no time of a webinar")
+    return moment
 
 
 def _times(ranges: list[schemas.Range] | None) -> tuple[r.TimeRange, ...]:
@@ -245,8 +249,8 @@ def _session(w: schemas.Session) -> r.Session:
         webinar_key=_key(w.webinarKey),
         started_at=_time(w.startTime),
         ended_at=_time(w.endTime),
-        poll_count=max(0, w.totalPollCount or 0),
-        attended=max(0, w.registrantsAttended or 0),
+        poll_count=w.totalPollCount or 0,
+        attended=w.registrantsAttended or 0,
     )
 
 
@@ -268,7 +272,7 @@ def _attendee(w: schemas.Attendee) -> r.Attendee:
         _address(w.email),
         w.firstName or "",
         w.lastName or "",
-        max(0, w.attendanceTimeInSeconds or 0),
+        w.attendanceTimeInSeconds or 0,
         tuple(
             r.Interval(_time(item.joinTime), _time(item.leaveTime)) for item in w.attendance or ()
         ),
@@ -302,7 +306,7 @@ def poll_summaries(answer: Answer) -> Rows[r.PollSummary]:
     return read_array(
         answer,
         schemas.PollSummary,
-        lambda w: r.PollSummary(w.question, max(0, w.numberOfResponses or 0)),
+        lambda w: r.PollSummary(w.question, w.numberOfResponses or 0),
     )
 
 

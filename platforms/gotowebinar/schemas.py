@@ -12,6 +12,8 @@ from msgspec import Meta, Struct, field
 Key = int | Annotated[str, Meta(min_length=1, max_length=32)]
 AnyKey = int | str
 Text = str | None
+# No more than a database takes.
+Count = Annotated[int, Meta(ge=0, le=2**31 - 1)]
 Row = TypeVar("Row")
 
 
@@ -58,8 +60,8 @@ class Webinar(Struct):
 
 class WebinarDetails(Struct):
     webinarKey: Key
-    numberOfRegistrants: int
-    registrationLimit: int
+    numberOfRegistrants: Count
+    registrationLimit: Count
     subject: Text = None
     description: Text = None
     times: list[Range] | None = None
@@ -108,7 +110,7 @@ class Choice(Struct):
 class FieldOfForm(Struct):
     field: str
     required: bool = False
-    maxSize: int = 0
+    maxSize: Count = 0
     answers: list[str] | None = None
 
 
@@ -117,7 +119,7 @@ class QuestionOfForm(Struct):
     question: str
     required: bool = False
     type: str = "shortAnswer"
-    maxSize: int = 0
+    maxSize: Count = 0
     answers: list[Choice] | None = None
 
 
@@ -132,8 +134,8 @@ class Session(Struct):
     startTime: str
     endTime: str
     webinarKey: AnyKey | None = None
-    totalPollCount: int | None = None
-    registrantsAttended: int | None = None
+    totalPollCount: Count | None = None
+    registrantsAttended: Count | None = None
 
 
 class Interval(Struct):
@@ -147,7 +149,7 @@ class Attendee(Struct):
     email: Text = None
     firstName: Text = None
     lastName: Text = None
-    attendanceTimeInSeconds: int | None = None
+    attendanceTimeInSeconds: Count | None = None
     attendance: list[Interval] | None = None
 
 
@@ -168,7 +170,7 @@ class Question(Struct):
 
 class PollSummary(Struct):
     question: str
-    numberOfResponses: int | None = None
+    numberOfResponses: Count | None = None
 
 
 class PollAnswer(Struct):

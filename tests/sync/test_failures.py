@@ -47,9 +47,7 @@ def test_what_one_page_brought_is_kept_when_the_next_fails(
 def test_a_list_that_cannot_be_read_is_named_without_a_word_of_it(
     simulator: SimulatorProcess, webinar: ByLabel, caplog: pytest.LogCaptureFixture
 ) -> None:
-    simulator.control(
-        "POST", "fail", {"kind": "garbage", "path": "registrants(\\?|$)", "count": 3}
-    )
+    simulator.control("POST", "fail", {"kind": "garbage", "path": "registrants(\\?|$)", "count": 3})
     run = level(webinar("past"))
     assert run.state == SyncRun.State.FAILED
     assert "registrants" in run.error and "Everything else was read" in run.error
@@ -62,9 +60,7 @@ def test_a_list_that_cannot_be_read_is_named_without_a_word_of_it(
 def test_an_answer_that_can_be_read_at_the_third_try_costs_nothing(
     simulator: SimulatorProcess, webinar: ByLabel
 ) -> None:
-    simulator.control(
-        "POST", "fail", {"kind": "garbage", "path": "registrants(\\?|$)", "count": 2}
-    )
+    simulator.control("POST", "fail", {"kind": "garbage", "path": "registrants(\\?|$)", "count": 2})
     assert level(webinar("past")).state == SyncRun.State.DONE
 
 

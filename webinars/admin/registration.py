@@ -26,6 +26,7 @@ _REGISTRATION_TONES = {
     Registration.State.OVERFLOW: "warning",
     Registration.State.DENIED: "warning",
     Registration.State.REJECTED: "danger",
+    Registration.State.WALK_IN: "info",
 }
 
 

@@ -154,8 +154,9 @@ class WebinarAdmin(ModelAdmin):
             for audience in _SHOWN
         )
         return format_html(
-            '<dl class="ws-counts">{}</dl>',
+            '<dl class="ws-counts">{}</dl>{}',
             format_html_join("", '<div><dt><a href="{}">{}</a></dt><dd>{}</dd></div>', links),
+            _("Attendance is still coming") if webinar.attendance_is_pending else "",
         )
 
     @display(description=_("How it stands"))
@@ -219,6 +220,7 @@ class WebinarAdmin(ModelAdmin):
                 "audiences": [(name, LABELS[name], counted[name]) for name in Audience],
                 "changed": status.changed(run),
                 "charts": charts(webinar),
+                "sessions": list(webinar.sessions.all()),
                 "sources": sources(webinar),
                 "on_the_way": status.on_the_way(counted[Audience.PENDING]),
                 **form_tools(request, webinar),

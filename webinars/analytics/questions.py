@@ -14,12 +14,20 @@ Kind = Activity.Kind
 
 @dataclass(slots=True)
 class Poll:
-    """A question of the organizer: how many gave each answer, most first, and how many people."""
+    """A question of the organizer: how many gave each answer, most first, and how many people.
+
+    `responses` are all answers that the platform counts: who answered anonymously is a number.
+    """
 
     question: str
     kind: str
     people: int = 0
+    responses: int = 0
     answers: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def anonymous(self) -> int:
+        return max(0, self.responses - self.people)
 
     @property
     def counted(self) -> list[tuple[str, int]]:
@@ -54,4 +62,10 @@ def polls(webinar: Webinar) -> list[Poll]:
         poll = found.setdefault((kind, question), Poll(question, kind))
         poll.people += 1
         poll.answers.update(str(answer) for answer in data.get("answers", []))
-    return list(found.values())
+    for summaries in webinar.sessions.order_by("started_at").values_list("summaries", flat=True):
+        for item in summaries:
+            place = item["kind"], item["question"]
+            poll = found.setdefault(place, Poll(item["question"], item["kind"]))
+            poll.responses += item["responses"]
+    asked = sorted(found.values(), key=lambda poll: poll.kind)
+    return [poll for poll in asked if poll.people or poll.responses]

@@ -151,6 +151,11 @@ class Command(BaseCommand):
         created = ", ".join(f"{count} {name}" for name, count in result["created"].items())
         line = f"{result['webinar'] or 'list of webinars'}: {result['state']}"
         line += f", {result['calls']} calls, {result['seconds']} s, {created or 'nothing read'}"
+        skipped = result.get("skipped") or {}
+        if skipped:
+            line += ", could not be read: " + ", ".join(
+                f"{n} {kind}" for kind, n in skipped.items()
+            )
         self.stdout.write(line + (f". {result['error']}" if result["error"] else ""))
 
     def _finish(self, results: list[Result]) -> None:
@@ -175,6 +180,7 @@ def _result(webinar: Webinar | None, run: SyncRun | str) -> Result:
             "calls": 0,
             "seconds": 0.0,
             "created": {},
+            "skipped": {},
             "error": run,
         }
     error = f"{run.error} ({run.goto_words})" if run.goto_words else run.error
@@ -189,5 +195,6 @@ def _result(webinar: Webinar | None, run: SyncRun | str) -> Result:
             "attendances": run.new_attendances,
             "activities": run.new_activities,
         },
+        "skipped": run.skipped,
         "error": error or None,
     }

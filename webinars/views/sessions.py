@@ -1,0 +1,38 @@
+"""Deciding whether a session counts (rule 8)."""
+
+from django.contrib import messages
+from django.db import transaction
+from django.http import HttpRequest, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from core.audit import note
+from core.permissions import permitted
+from webinars import sessions
+from webinars.models import Session
+
+
+@require_POST
+@permitted("webinars.change_webinar")
+def decide(request: HttpRequest, webinar_id: int, session_id: int) -> HttpResponseRedirect:
+    """Let a session count, or not, as the form's `counts` says ("yes" or "no")."""
+    session = get_object_or_404(
+        Session.objects.select_related("webinar"), pk=session_id, webinar=webinar_id
+    )
+    counts = request.POST.get("counts") == "yes"
+    with transaction.atomic():
+        sessions.decide(session, counts=counts)
+        note(
+            request.user.pk,
+            session.webinar,
+            _("A session counts from now on.") if counts else _("A session counts no more."),
+        )
+    said = (
+        _("The session counts now. Whoever registered and did not attend is a no-show.")
+        if counts
+        else _("The session does not count any more. Nobody is a no-show because of it.")
+    )
+    messages.success(request, said)
+    return HttpResponseRedirect(reverse("admin:webinars_webinar_change", args=[webinar_id]))
