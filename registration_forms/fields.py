@@ -1,6 +1,6 @@
 """What a webinar's form asks for: GoTo's list of fields and questions, in our words."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -67,6 +67,16 @@ def label(name: str) -> Any:
     return LABELS.get(name, name)
 
 
+def labels_of(goto_names: Iterable[str]) -> list[str]:
+    """Return what a person reads for fields that GoTo names in a refusal, each once.
+
+    A name that we have no words for is never shown: it is a programmer's.
+    """
+    words = LABELS | {"responses": _("Answers to the organizer's questions")}
+    labels = (str(words.get(our_name(name), _("Another field"))) for name in goto_names)
+    return list(dict.fromkeys(labels))
+
+
 def our_name(goto_name: str) -> str:
     """Return our name of a field that GoTo names; one that we have none for keeps GoTo's."""
     return _OURS.get(goto_name, goto_name)
@@ -75,6 +85,7 @@ def our_name(goto_name: str) -> str:
 def stored(fields: RegistrationFields) -> dict[str, Any]:
     """Return GoTo's list as `Webinar.form_fields` keeps it."""
     kept: dict[str, Any] = msgspec.to_builtins(fields)
+    del kept["skipped"]
     return kept
 
 

@@ -68,6 +68,11 @@ def health(
         return Health(_("GoToWebinar is disconnected; all data is kept"), "warning")
     if webinar.state == Webinar.State.GONE:
         return Health(_("Cancelled or deleted on GoToWebinar; all data is kept"), "warning")
+    if webinar.state == Webinar.State.FOREIGN:
+        return Health(
+            _("Belongs to another organizer; connect that organizer's account to sync it"),
+            "warning",
+        )
     if run is None:
         return Health(_("Not synced yet") if webinar.sync_enabled else _("Sync is off"), "warning")
     if run.state == SyncRun.State.FAILED:

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.text import slugify
 
-from platforms.gotowebinar import Client, GoToError, NotFound, TimeRange
+from platforms.gotowebinar import Client, GoToError, NotAllowed, NotFound, TimeRange
 from platforms.gotowebinar import Webinar as RemoteWebinar
 from platforms.models import Connection
 from sync.push.capacity import keep_fields, keep_form, keep_seats
@@ -31,7 +31,7 @@ def bring_list(connection: Connection, client: Client) -> None:
     listed = set()
     for remote in client.webinars(now - _BACK, now + _AHEAD):
         listed.add(remote.key)
-        _write(connection, remote, known.get(remote.key))
+        _write(connection, client, remote, known.get(remote.key))
     whole = not client.skipped["webinars"]
     for key, webinar in known.items():
         if whole and key not in listed and webinar.state == Webinar.State.SCHEDULED:
@@ -89,8 +89,12 @@ def _keep_forms(connection: Connection, client: Client) -> None:
         raise failed[0]
 
 
-def _write(connection: Connection, remote: RemoteWebinar, known: Webinar | None) -> None:
+def _write(
+    connection: Connection, client: Client, remote: RemoteWebinar, known: Webinar | None
+) -> None:
     values = _values(remote)
+    if remote.organizer_key not in ("", connection.organizer_key):
+        values["state"] = _state_of_foreign(client, remote, known)
     if known is None:
         with transaction.atomic():
             Webinar.objects.get_or_create(
@@ -100,6 +104,22 @@ def _write(connection: Connection, remote: RemoteWebinar, known: Webinar | None)
             )
     elif any(getattr(known, name) != value for name, value in values.items()):
         Webinar.objects.filter(pk=known.pk).update(**values)
+
+
+def _state_of_foreign(
+    client: Client, remote: RemoteWebinar, known: Webinar | None
+) -> Webinar.State:
+    """Return how a webinar stands that has another organizer's key: GoTo's refusal says that it is
+    theirs, and is asked for once."""
+    if known is not None and known.state != Webinar.State.GONE:
+        return Webinar.State(known.state)
+    try:
+        client.webinar(remote.key)
+    except NotAllowed:
+        return Webinar.State.FOREIGN
+    except GoToError:
+        pass
+    return Webinar.State.SCHEDULED
 
 
 def _values(remote: RemoteWebinar) -> dict[str, Any]:

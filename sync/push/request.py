@@ -153,7 +153,7 @@ def _refused(client: Client, webinar: Webinar, error: Refused | NotAllowed) -> O
         # The form may not know yet what the organizer has made required since.
         with suppress(GoToError):
             capacity.keep_fields(webinar, client.registration_fields(webinar.key))
-        named = ", ".join(str(formfields.label(formfields.our_name(name))) for name in fields)
+        named = ", ".join(formfields.labels_of(fields))
         problem = _("GoToWebinar refused this registration because of: %(fields)s.") % {
             "fields": named
         }

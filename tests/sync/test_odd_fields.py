@@ -93,11 +93,11 @@ def is_touched(fact: Fact, where: str, row: Row, goto: FakeGoTo) -> bool:
         return email == email_key(row["email"])
     if where == "sessions":
         # What was asked stands in each session of the fake.
-        return session == row["sessionKey"]
+        return bool(session == row["sessionKey"])
     if where == "attendees":
-        return email == keys[row["registrantKey"]] and session == row["sessionKey"]
+        return (email, session) == (keys[row["registrantKey"]], row["sessionKey"])
     if where == "questions":
-        return kind == "question" and email == keys[row["askerKey"]]
+        return (kind, email) == ("question", keys[row["askerKey"]])
     return kind == where.removesuffix("s")
 
 

@@ -5,9 +5,13 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from sync.management.commands.sync_webinars import _result
 from sync.models import SyncRun
+from sync.status import health
 from tests.fake_goto import HOUR, FakeGoTo, iso, make_webinar
+from tests.fixtures.world import signed_in
 from webinars.models import Registration, Webinar
+from webinarsync import roles
 
 ODD_ROWS = ["registrants", "attendees", "questions", "sessions"]
 
@@ -95,3 +99,14 @@ def test_no_answer_of_the_platform_stands_in_an_error_or_in_the_log(
     run = goto.sync(webinar)
     told = f"{run.error} {run.goto_words} {caplog.text}".casefold()
     assert "odd" not in told
+
+
+@pytest.mark.rule(10)
+def test_what_could_not_be_read_is_told(webinar: Webinar, goto: FakeGoTo) -> None:
+    add_odd_row(goto, "attendees")
+    run = goto.sync(webinar)
+    assert _result(webinar, run)["skipped"] == {"attendees": 1}
+    stands = health(webinar, run)
+    assert stands.tone == "warning" and "attendees: 1" in stands.text
+    page = signed_in(roles.MARKETERS).get(f"/admin/webinars/webinar/{webinar.pk}/change/")
+    assert b"attendees: 1" in page.content

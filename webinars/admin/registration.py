@@ -67,7 +67,7 @@ class RegistrationAdmin(ReadOnlyAdmin):
     )
     list_filter_submit = True
     search_fields = ("contact__email_key", "contact__first_name", "contact__last_name")
-    exclude = ("next_push_at",)
+    exclude = ("next_push_at", "goto_fields")
 
     @display(description=_("State"), ordering="state", label=_REGISTRATION_TONES)
     def standing(self, registration: Registration) -> tuple[str, str]:

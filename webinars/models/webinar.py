@@ -3,6 +3,7 @@
 import datetime as dt
 import zoneinfo
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.urls import reverse
 from django.utils import timezone
@@ -20,6 +21,8 @@ class Webinar(models.Model):
     class State(models.TextChoices):
         SCHEDULED = "scheduled", _("On GoToWebinar")
         GONE = "gone", _("Cancelled or deleted on GoToWebinar")
+        # Listed, but GoTo shows its people to its own organizer alone.
+        FOREIGN = "foreign", _("Belongs to another organizer")
 
     connection = models.ForeignKey(
         Connection, on_delete=models.CASCADE, related_name="webinars", verbose_name=_("connection")
@@ -80,6 +83,15 @@ class Webinar(models.Model):
 
     def __str__(self) -> str:
         return self.subject
+
+    def clean(self) -> None:
+        if self.state == self.State.FOREIGN and (self.sync_enabled or self.form_enabled):
+            raise ValidationError(
+                _(
+                    "This webinar belongs to another organizer, and GoToWebinar shows its people "
+                    "to that organizer alone. Ask the operator to connect their account."
+                )
+            )
 
     @property
     def zone(self) -> dt.tzinfo:

@@ -83,6 +83,7 @@ class Command(BaseCommand):
                 )
         else:
             chosen = on_goto.filter(state=Webinar.State.SCHEDULED)
+        self._refuse_foreign(chosen.filter(state=Webinar.State.FOREIGN))
         if activate and (webinar or options["all"]):
             if not options["dry_run"]:
                 Webinar.objects.filter(pk__in=chosen.values("pk")).update(sync_enabled=True)
@@ -90,6 +91,14 @@ class Command(BaseCommand):
         if webinar:
             self._refuse_switched_off(chosen.filter(sync_enabled=False))
         return list(chosen.filter(sync_enabled=True))
+
+    def _refuse_foreign(self, webinars: Any) -> None:
+        keys = ", ".join(webinars.values_list("key", flat=True))
+        if keys:
+            raise CommandError(
+                f"{keys} belongs to another organizer, whose account is the only one that may read "
+                "it. Connect that account with `manage.py connect_goto --refresh-token …`."
+            )
 
     def _refuse_switched_off(self, webinars: Any) -> None:
         keys = ", ".join(webinars.values_list("key", flat=True))
