@@ -15,13 +15,16 @@ from platforms.tokens import ConnectionTokens, hosts
 _POOL = 16
 
 
-def budget_for(connection: Connection | None, lane: Lane) -> SharedBudget:
+def budget_for(
+    connection: Connection | None, lane: Lane, *, wait_at_most: float | None = None
+) -> SharedBudget:
     """Return the share of `lane` in this installation's calls, counted for `connection`."""
     return SharedBudget(
         settings.GOTO_CLIENT_ID or "goto",
         settings.GOTO_CALLS_PER_SECOND,
         lane,
         connection_id=connection.pk if connection else None,
+        wait_at_most=wait_at_most,
     )
 
 
@@ -31,8 +34,12 @@ def client_for(
     *,
     on_call: Callable[[str], None] | None = None,
     patience: Patience | None = None,
+    wait_at_most: float | None = None,
 ) -> Client:
-    """Return a client that speaks for `connection` in `lane`; `on_call` hears each call's path."""
+    """Return a client that speaks for `connection` in `lane`; `on_call` hears each call's path.
+
+    In the lowest lane its calls raise NoTurn where others are at work for `wait_at_most` seconds.
+    """
     session = requests.Session()
     for scheme in ("https://", "http://"):
         session.mount(scheme, HTTPAdapter(pool_maxsize=_POOL))
@@ -40,7 +47,7 @@ def client_for(
         hosts(),
         connection.organizer_key,
         ConnectionTokens(connection.pk, session=session),
-        budget_for(connection, lane),
+        budget_for(connection, lane, wait_at_most=wait_at_most),
         session=session,
         patience=patience or Patience(),
         on_call=on_call,

@@ -22,6 +22,7 @@ LANES = {
     "webhook": _("Looked at for a webhook"),
     "button": _("Asked for by a person"),
     "clock": _("By the clock"),
+    "backfill": _("Details and past webinars, when nothing else needs calls"),
 }
 # As many arrivals are looked at, at most from so long ago.
 _LAST = 500

@@ -7,8 +7,12 @@ each call moves the row's clock on by its share of a second, and waits for the m
 People who wait go before webhooks, webhooks before buttons, buttons before the clock. A person's
 push takes the next moment that is free, however far ahead. Everybody else may queue a few turns
 ahead only, the less urgent the fewer, and otherwise looks again later: so a push finds at most
-those few turns before it. None is starved: once in `_SHARE` seconds each lane takes its turn as a
-push does.
+those few turns before it. None of these is starved: once in `_SHARE` seconds each takes its turn as
+a push does.
+
+The lowest lane uses only what nobody else needs: it takes a turn when none is waited for and no
+other lane had one for `_QUIET` seconds, however long that takes. Who would rather come back later
+than wait says how long to wait at most, and is told by NoTurn.
 """
 
 import enum
@@ -18,7 +22,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.db import transaction
@@ -27,6 +31,7 @@ from django.db.models.functions import Greatest
 
 from core.db_threads import database_in_thread
 from core.models import CallBudget
+from core.rate_limit import NoTurn
 from core.redis_errors import is_redis_error
 from platforms.models import CallCount
 
@@ -39,12 +44,13 @@ COUNTED_BY = 60
 
 
 class Lane(enum.Enum):
-    """What a call is for: its column in the budget's row, and how many turns ahead it may queue."""
+    """What a call is for: its name in the counts, and how many turns ahead it may queue."""
 
     PERSON = "person", None
     WEBHOOK = "webhook", 3
     BUTTON = "button", 2
     CLOCK = "clock", 1
+    BACKFILL = "backfill", 0
 
     def __init__(self, label: str, ahead: int | None) -> None:
         self.label = label
@@ -53,12 +59,25 @@ class Lane(enum.Enum):
 
 # The longest that a lane that wants turns is without one, in seconds.
 _SHARE = {Lane.WEBHOOK: 0.5, Lane.BUTTON: 0.75, Lane.CLOCK: 1.0}
+# How long no other lane has had a turn where the lowest one takes its: whoever makes one call after
+# the other is still at work between two of them.
+_QUIET = 0.5
+
+
+class Turn(NamedTuple):
+    """How many seconds to wait, whether the turn is ours after that, and, for the lowest lane, if
+    others are at work."""
+
+    wait: float
+    mine: bool
+    others: bool = False
 
 
 class SharedBudget:
     """Hands out turns for calls; `per_second` 0 means that there is no limit, and no counting.
 
-    `connection_id` names whose calls are counted.
+    `connection_id` names whose calls are counted. `wait_at_most` is for the lowest lane: how many
+    seconds to wait while others are at work before NoTurn is raised; None: as long as it takes.
     """
 
     def __init__(
@@ -68,6 +87,7 @@ class SharedBudget:
         lane: Lane = Lane.PERSON,
         *,
         connection_id: int | None = None,
+        wait_at_most: float | None = None,
         now: Callable[[], float] = time.time,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
@@ -75,42 +95,53 @@ class SharedBudget:
         self._step = _MARGIN / per_second if per_second > 0 else 0.0
         self._lane = lane
         self._connection_id = connection_id
+        self._wait_at_most = wait_at_most
         self._now = now
         self._sleep = sleep
         self._asking = threading.Lock()
 
     def wait_turn(self) -> None:
-        """Return when one more call may be made. Threads that share this ask one at a time."""
+        """Return when one more call may be made. Threads that share this ask one at a time.
+
+        Raises NoTurn as soon as it is known that others leave none within `wait_at_most` seconds.
+        """
         if not self._step:
             return
         with self._asking:
-            wait, mine = self._ask()
-            while not mine:
-                self._sleep(wait)
-                wait, mine = self._ask()
-        if wait > 0:
-            self._sleep(wait)
+            kept_since: float | None = None
+            while not (turn := self._ask()).mine:
+                # Turns of our own lane are waited for, however long.
+                kept_since = (kept_since or self._now()) if turn.others else None
+                if kept_since is not None and self._gives_up(kept_since, turn.wait):
+                    raise NoTurn
+                self._sleep(turn.wait)
+        if turn.wait > 0:
+            self._sleep(turn.wait)
 
-    def _ask(self) -> tuple[float, bool]:
-        """Return how long to wait, in seconds, and whether the turn is ours after that."""
+    def _gives_up(self, kept_since: float, wait: float) -> bool:
+        if self._wait_at_most is None:
+            return False
+        return self._now() + wait > kept_since + self._wait_at_most
+
+    def _ask(self) -> Turn:
         now = self._now()
         if settings.CALL_BUDGET_URL:
             try:
-                mine, moment = self._take_in_redis(now)
+                mine, moment, busy_at = self._take_in_redis(now)
             except Exception as error:
                 if not is_redis_error(error):
                     raise
                 logger.warning("Redis has no turns for calls to GoTo; the database has them now")
             else:
-                return (moment - now, True) if mine else (self._soon(moment, now), False)
+                return Turn(moment - now, True) if mine else self._later(moment, busy_at, now)
         with database_in_thread():
             at = self._take(now)
             if at is not None:
-                return at - now, True
-            next_at = CallBudget.objects.values_list("next_at", flat=True).get(name=self._name)
-            return self._soon(next_at, now), False
+                return Turn(at - now, True)
+            row = CallBudget.objects.values_list("next_at", "busy_at").get(name=self._name)
+            return self._later(*row, now)
 
-    def _take_in_redis(self, now: float) -> tuple[bool, float]:
+    def _take_in_redis(self, now: float) -> tuple[bool, float, float]:
         from core.rate_limit import redis_store
 
         return redis_store.take(
@@ -120,6 +151,7 @@ class SharedBudget:
             self._lane.label,
             ahead=self._lane.ahead,
             share=_SHARE.get(self._lane, 0.0),
+            quiet=_QUIET if self._lane is Lane.BACKFILL else None,
             minute=_minute(now),
             connection_id=self._connection_id,
         )
@@ -130,10 +162,14 @@ class SharedBudget:
         moment = Greatest(F("next_at"), Value(now))
         values: dict[str, Any] = {"next_at": moment + self._step}
         allowed = Q()
-        if self._lane.ahead is not None:
+        if self._lane is Lane.BACKFILL:
+            allowed = Q(next_at__lte=now, busy_at__lte=now - _QUIET)
+        else:
+            values["busy_at"] = moment
+        if self._lane in _SHARE:
             column = f"{self._lane.label}_at"
             values[column] = Value(now)
-            soon = Q(next_at__lte=now + self._lane.ahead * self._step)
+            soon = Q(next_at__lte=now + (self._lane.ahead or 0) * self._step)
             allowed = soon | Q(**{f"{column}__lte": now - _SHARE[self._lane]})
         with transaction.atomic():
             taken = row.filter(allowed).update(**values)
@@ -147,11 +183,17 @@ class SharedBudget:
             self._count(now)
             return row.values_list("next_at", flat=True).get() - self._step
 
-    def _soon(self, next_at: float, now: float) -> float:
-        """Return the seconds until this lane may take a turn, where `next_at` is the next one that
-        is free; spread a little: many wait."""
+    def _later(self, next_at: float, busy_at: float, now: float) -> Turn:
+        """Return when this lane may take a turn, where `next_at` is the next one that is free, and
+        other lanes have turns until `busy_at`; spread a little: many wait."""
         soon = max(0.0, next_at - (self._lane.ahead or 0) * self._step - now)
-        return min(soon, _SHARE.get(self._lane, soon)) + random.uniform(0, self._step / 4)
+        soon = min(soon, _SHARE.get(self._lane, soon))
+        others = self._lane is Lane.BACKFILL and busy_at > now - _QUIET
+        if others:
+            soon = max(soon, busy_at + _QUIET - now)
+        # Few wait in the lowest lane, and each has to wait for its turn: little is lost so.
+        spread = self._step / (16 if self._lane is Lane.BACKFILL else 4)
+        return Turn(soon + random.uniform(0, spread), False, others)
 
     def _count(self, now: float) -> None:
         if self._connection_id is None:

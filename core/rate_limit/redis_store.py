@@ -13,24 +13,36 @@ from django.conf import settings
 _KEPT = 2 * 3600
 # Everything that is asked and written in one step: nobody comes in between.
 # KEYS: the clock, the counts of this minute. ARGV: now, the step, how many turns ahead (-1: any),
-# the lane, the longest without a turn, what is counted. Gives whether the turn is ours, and its
-# moment, or when to look again; numbers go as text, because Redis cuts them to whole ones.
+# the lane, the longest without a turn, what is counted, and for the lowest lane how long no other
+# must have had one (-1: this is another). Gives whether the turn is ours, and its moment, or the
+# next that is free, and until when others have theirs; numbers go as text, because Redis cuts them
+# to whole ones.
 _TAKE = (
     """
 local now, step, ahead = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
 local next_at = math.max(tonumber(redis.call('HGET', KEYS[1], 'next_at') or '0'), now)
 local last = tonumber(redis.call('HGET', KEYS[1], ARGV[4]) or '0')
-if ahead >= 0 and next_at > now + ahead * step and last > now - tonumber(ARGV[5]) then
-  return {0, string.format('%.6f', next_at)}
+local busy_at, quiet = tonumber(redis.call('HGET', KEYS[1], 'busy_at') or '0'), tonumber(ARGV[7])
+local refused
+if quiet >= 0 then
+  refused = next_at > now or busy_at > now - quiet
+else
+  refused = ahead >= 0 and next_at > now + ahead * step and last > now - tonumber(ARGV[5])
+end
+if refused then
+  return {0, string.format('%.6f', next_at), string.format('%.6f', busy_at)}
 end
 redis.call('HSET', KEYS[1], 'next_at', string.format('%.6f', next_at + step), ARGV[4], ARGV[1])
+if quiet < 0 then
+  redis.call('HSET', KEYS[1], 'busy_at', string.format('%.6f', next_at))
+end
 if ARGV[6] ~= '' then
   redis.call('HINCRBY', KEYS[2], ARGV[6], 1)
   redis.call('EXPIRE', KEYS[2], """
     + f"{_KEPT}"
     + """)
 end
-return {1, string.format('%.6f', next_at)}
+return {1, string.format('%.6f', next_at), string.format('%.6f', busy_at)}
 """
 )
 
@@ -48,20 +60,31 @@ def take(
     *,
     ahead: int | None,
     share: float,
+    quiet: float | None,
     minute: int,
     connection_id: int | None,
-) -> tuple[bool, float]:
-    """Return whether a turn is ours and its moment, else False and the next moment that is free.
+) -> tuple[bool, float, float]:
+    """Return whether a turn is ours and its moment, else False and the next moment that is free;
+    then until when other lanes than the lowest have turns.
 
-    Times are in seconds since 1970. Raises redis.RedisError.
+    Times are in seconds since 1970. `quiet` is given for the lowest lane alone: how long no other
+    must have had a turn. Raises redis.RedisError.
     """
     counted = "" if connection_id is None else f"{connection_id}:{lane}"
     script = _server(settings.CALL_BUDGET_URL).register_script(_TAKE)
-    mine, moment = script(
+    mine, moment, busy_at = script(
         keys=[f"webinarsync:budget:{name}", f"webinarsync:calls:{minute}"],
-        args=[f"{now:.6f}", step, -1 if ahead is None else ahead, lane, share, counted],
+        args=[
+            f"{now:.6f}",
+            step,
+            -1 if ahead is None else ahead,
+            lane,
+            share,
+            counted,
+            -1 if quiet is None else quiet,
+        ],
     )
-    return bool(mine), float(moment)
+    return bool(mine), float(moment), float(busy_at)
 
 
 def counted(minutes: range) -> Counter[tuple[int, str]]:

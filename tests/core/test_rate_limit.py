@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from core.models import CallBudget
+from core.rate_limit import NoTurn
 from core.rate_limit.database import Lane, SharedBudget, calls_since
 from platforms.models import CallCount, Connection
 
@@ -71,7 +72,7 @@ class World:
         """Yield how long this caller sleeps next, a call being made at the end of each turn."""
         budget = SharedBudget("goto", 10, lane, now=lambda: self.now)
         while True:
-            wait, mine = budget._ask()
+            wait, mine, _ = budget._ask()
             yield max(wait, 0.0)
             if mine:
                 self.made.append((self.now, lane))
@@ -88,7 +89,7 @@ def world(monkeypatch: pytest.MonkeyPatch) -> World:
 
 def test_a_push_waits_for_a_few_turns_however_large_a_sync_is(world: World) -> None:
     world.run({Lane.CLOCK: 20, Lane.BUTTON: 10}, until=5)
-    wait, mine = SharedBudget("goto", 10, Lane.PERSON, now=lambda: world.now)._ask()
+    wait, mine, _ = SharedBudget("goto", 10, now=lambda: world.now)._ask()
     assert mine and wait <= 0.5
 
 
@@ -96,8 +97,10 @@ def test_whoever_is_in_more_of_a_hurry_has_the_larger_part_and_nobody_has_none(
     world: World,
 ) -> None:
     world.run(dict.fromkeys(Lane, 3), until=30)
-    person, webhook, button, clock = (world.count(lane) for lane in Lane)
+    person, webhook, button, clock, backfill = (world.count(lane) for lane in Lane)
     assert person > webhook > button > clock
+    # What nobody waits for has what is left, and nothing is.
+    assert backfill == 0
     # Once a second at least, whatever the others do.
     assert clock >= 27
     # All together use what GoTo allows, and never more.
@@ -109,6 +112,86 @@ def test_whoever_is_in_more_of_a_hurry_has_the_larger_part_and_nobody_has_none(
 def test_a_lane_alone_has_all_turns(world: World) -> None:
     world.run({Lane.CLOCK: 4}, until=10)
     assert world.count(Lane.CLOCK) >= 95
+
+
+def test_the_lowest_lane_alone_has_all_turns(world: World) -> None:
+    world.run({Lane.BACKFILL: 4}, until=10)
+    assert world.count(Lane.BACKFILL) >= 90
+
+
+@pytest.mark.parametrize("lane", [lane for lane in Lane if lane is not Lane.BACKFILL])
+def test_the_lowest_lane_has_no_turn_while_another_has_some(world: World, lane: Lane) -> None:
+    world.run({lane: 1, Lane.BACKFILL: 4}, until=5)
+    assert world.count(Lane.BACKFILL) == 0 < world.count(lane)
+    # Half a second after the last of them it goes on.
+    world.run({Lane.BACKFILL: 4}, until=2)
+    assert 10 <= world.count(Lane.BACKFILL) <= 15
+
+
+def test_a_push_waits_for_one_turn_of_the_lowest_lane_at_most(world: World) -> None:
+    world.run({Lane.BACKFILL: 8}, until=3)
+    wait, mine, _ = SharedBudget("goto", 10, now=lambda: world.now)._ask()
+    assert mine and wait <= 0.104
+
+
+class Waiting:
+    """A budget of the lowest lane on a clock that its own sleep moves on."""
+
+    def __init__(self, wait_at_most: float | None) -> None:
+        self.now = 1_000_000.0
+        self.waits = SharedBudget(
+            "goto",
+            10,
+            Lane.BACKFILL,
+            wait_at_most=wait_at_most,
+            now=lambda: self.now,
+            sleep=self.sleep,
+        )
+        self.push = SharedBudget("goto", 10, now=lambda: self.now, sleep=lambda _: None)
+
+    def sleep(self, seconds: float) -> None:
+        self.now += seconds
+
+
+def test_what_can_be_done_later_gives_up_where_somebody_waits() -> None:
+    it = Waiting(wait_at_most=0)
+    began = it.now
+    for _ in range(20):
+        it.waits.wait_turn()
+    # Its own turns it waits for.
+    assert it.now - began >= 19 * 0.103
+    it.push.wait_turn()
+    with pytest.raises(NoTurn):
+        it.waits.wait_turn()
+    it.sleep(0.7)
+    it.waits.wait_turn()
+
+
+def test_turns_that_are_handed_out_ahead_are_waited_for_by_others_too() -> None:
+    it = Waiting(wait_at_most=0)
+    for _ in range(50):
+        it.push.wait_turn()
+    # The last of fifty pushes has its turn in five seconds only.
+    it.sleep(4)
+    with pytest.raises(NoTurn):
+        it.waits.wait_turn()
+
+
+def test_the_lowest_lane_waits_as_long_as_it_was_told() -> None:
+    it = Waiting(wait_at_most=1)
+    it.push.wait_turn()
+    began = it.now
+    it.waits.wait_turn()
+    assert 0.5 <= it.now - began < 1
+    for _ in range(50):
+        it.push.wait_turn()
+    began = it.now
+    with pytest.raises(NoTurn):
+        it.waits.wait_turn()
+    patient = Waiting(wait_at_most=None)
+    patient.now = it.now
+    patient.waits.wait_turn()
+    assert patient.now - began >= 50 * 0.103
 
 
 def test_calls_are_counted_by_minute_lane_and_connection(kept_in: str) -> None:
