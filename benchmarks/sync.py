@@ -29,6 +29,7 @@ from platforms.connect import connect  # noqa: E402
 from simulators.gotowebinar.process import SimulatorProcess  # noqa: E402
 from sync import runs  # noqa: E402
 from sync.models import SyncRun  # noqa: E402
+from sync.pull import details_backfill  # noqa: E402
 from webinars.models import Attendance, OtherRegistrant, Registration, Session, Webinar  # noqa: E402
 
 # In the order in which rows may be inserted.
@@ -41,6 +42,8 @@ _LATENCY_MS = 150
 # Of more people, waiting is nearly all of it.
 _AWAY_MOST = 10_000
 _TRIES = 7
+# So many registrations are made unread, for the job that reads their details.
+_UNREAD = 1000
 _PAGE = 200
 
 
@@ -70,6 +73,7 @@ def main(registrants: int) -> dict[str, Any]:
             second_calls = recorded_sync(webinar)
         seconds = [timed(lambda: recorded_sync(webinar)) for _ in range(_TRIES)]
         floors = [timed(lambda: fetch(second_calls, token)) for _ in range(_TRIES)]
+        details = read_details(webinar)
         away = None
         if registrants <= _AWAY_MOST:
             simulator.control("POST", "latency", {"ms": _LATENCY_MS})
@@ -97,8 +101,23 @@ def main(registrants: int) -> dict[str, Any]:
             "floor_fetch": floor,
             "ratio": second / floor,
         },
+        "details": details,
         "away": away,
     }
+
+
+def read_details(webinar: Webinar) -> dict[str, float]:
+    """Measure the reading of what people submitted who are contacts already: calls that are no
+    part of a sync, and that it has only when nobody else needs any."""
+    Webinar.objects.filter(pk=webinar.pk).update(sync_enabled=True)
+    read = webinar.registrations.exclude(details_read_at=None).values_list("pk", flat=True)
+    Registration.objects.filter(pk__in=list(read[:_UNREAD])).update(details_read_at=None)
+    calls: list[Call] = []
+    with recording(calls):
+        began = time.perf_counter()
+        people = details_backfill.read_unread()
+        seconds = time.perf_counter() - began
+    return {"people": people, "calls": len(calls), "seconds": seconds}
 
 
 def away_from_goto(webinar: Webinar, calls: list[Call], token: str) -> dict[str, float]:

@@ -40,6 +40,7 @@ def lines(results: list[dict[str, Any]], memory: list[dict[str, Any]]) -> list[s
             if item["away"]
         ),
         "",
+        *_details(results),
         "**Where an aim is missed, and why.** The simulator on the same machine answers a page "
         "from memory in a millisecond, so the floor of a second sync is little more than the "
         "loopback. Against it stand the deciphering of 200 records a page and one query that "
@@ -66,6 +67,28 @@ def lines(results: list[dict[str, Any]], memory: list[dict[str, Any]]) -> list[s
         "Pages are worked off as they come, and of each registrant eight bytes are remembered to "
         "the end: with PostgreSQL memory is flat. What grows with SQLite is its cache of the "
         "database, which is in the process, up to its bound of 32 MB, and what it needs besides.",
+    ]
+
+
+def _details(results: list[dict[str, Any]]) -> list[str]:
+    """Return the lines about details of known contacts, where they were measured."""
+    measured = [item for item in results if item.get("details")]
+    if not measured:
+        return []
+    return [
+        "### What people submitted who are contacts already",
+        "",
+        "A call each, which no sync makes: a job has the calls that nobody else needs. Without "
+        "GoTo's limit, which allows 10 a second.",
+        "",
+        "| database | registrants | details read | calls | seconds |",
+        "|---|---:|---:|---:|---:|",
+        *(
+            f"| {item['database']} | {item['registrants']:,} | {item['details']['people']:,} | "
+            f"{item['details']['calls']:,} | {item['details']['seconds']:.2f} |"
+            for item in measured
+        ),
+        "",
     ]
 
 

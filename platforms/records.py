@@ -95,9 +95,11 @@ class Answer(msgspec.Struct, frozen=True):
 
 
 class RegistrantDetails(msgspec.Struct, frozen=True):
-    """A registrant asked for alone; `properties` by our names, only those that were given.
+    """A registrant asked for alone; `properties` and `extras` (of EXTRA_NAMES, and
+    `registration_type` LATE) by our names, only those that were given.
 
     `unsubscribed`: opted out of the organizer's emails; None where the platform does not say.
+    `by_event`: told by an event, which has not all that the registrant asked for alone has.
     """
 
     registrant: Registrant
@@ -105,6 +107,8 @@ class RegistrantDetails(msgspec.Struct, frozen=True):
     source: str
     answers: tuple[Answer, ...]
     unsubscribed: bool | None = None
+    extras: dict[str, str] = {}
+    by_event: bool = False
 
 
 class RegistrationField(msgspec.Struct, frozen=True):
@@ -258,4 +262,12 @@ EXTRA_NAMES = {
     "purchasing_time_frame": "purchasingTimeFrame",
     "purchasing_role": "purchasingRole",
     "comments": "questionsAndComments",
+}
+# The type of a registration that was made after the webinar, for its recording.
+LATE = "LATE"
+# Where a registrant's details have them under another name, or a webhook has.
+OTHER_EXTRA_NAMES = {
+    "employees": "employeeCount",
+    "purchasing_time_frame": "implementationTimeFrame",
+    "comments": "comments",
 }

@@ -19,6 +19,7 @@ from core.rate_limit.database import Lane
 from platforms.client_factory import client_for
 from platforms.gotowebinar import GoToError, RegistrantDetails
 from sync.pull.registrant_details import read_details
+from sync.pull.submitted_values import keep_submitted
 from webinars.models import Registration, Webinar
 
 State = Registration.State
@@ -74,7 +75,6 @@ def _check(webinar: Webinar, registrations: Sequence[Registration]) -> None:
         details = read_details(client, webinar.key, [row.registrant_key for row in registrations])
     except GoToError:
         return
-    keep_opt_outs(details.found.values())
     # Whom the platform does not have any more it keeps no opt-out of.
-    read = [row.pk for row in registrations if row.registrant_key not in details.failed]
-    Registration.objects.filter(pk__in=read).update(details_read_at=timezone.now())
+    keep_opt_outs(details.found.values())
+    keep_submitted(webinar, details)

@@ -14,6 +14,7 @@ from platforms.gotowebinar import GoToError
 from platforms.models import Connection
 from sync import lease
 from sync.models import SyncRun
+from sync.pull import details_backfill
 from sync.pull.apply import Written
 from sync.pull.webinar_list import bring_list
 from sync.pull.webinar_sync import Level, OnProgress
@@ -26,6 +27,8 @@ _LANES = {
     SyncRun.Trigger.COMMAND: Lane.BUTTON,
     SyncRun.Trigger.WEBHOOK: Lane.WEBHOOK,
 }
+# Then what people submitted who are new is read at once, if nobody else needs the calls.
+_SOMEBODY_WAITS = (SyncRun.Trigger.BUTTON, SyncRun.Trigger.COMMAND)
 
 
 class CallCount:
@@ -66,6 +69,8 @@ def sync_webinar(
         if on_progress is not None:
             level.on_progress = on_progress
         level.bring()
+        if trigger in _SOMEBODY_WAITS:
+            details_backfill.read_new(webinar, run.started_at)
         if level.unreadable:
             raise StepsUnreadable(level.unreadable)
         if level.unread:

@@ -27,6 +27,7 @@ from registration_forms.models import Submission
 from sync import dry_run as preview
 from sync import jobs, lease, runs, scheduling
 from sync.models import SyncRun
+from sync.pull import details_backfill
 from sync.push import capacity, push, waitlist
 from sync.reconciliation import job
 from sync.webhooks import process as events
@@ -138,6 +139,12 @@ def sweep_pushes() -> int:
     task left it, or no pusher runs (each minute)."""
     pushed = push.Pusher().push_due(waited=_OVERDUE, at_most=_SWEEP)
     return pushed + events.work_all(waited=_OVERDUE)
+
+
+def read_details() -> int:
+    """Read what people submitted and nobody has read yet, with calls that nobody else needs (each
+    minute)."""
+    return details_backfill.read_unread()
 
 
 def keep_webhooks() -> int:

@@ -182,7 +182,9 @@ class FakeGoTo(BaseAdapter):
     def in_place(self) -> Iterator[None]:
         """Let syncs, pushes and checks of opt-outs ask here."""
         with ExitStack() as stack:
-            for module in ("sync.runs", "sync.push.push", "sync.opt_out_check"):
+            for module in (
+                "sync.runs", "sync.push.push", "sync.opt_out_check", "sync.pull.details_backfill",
+            ):  # fmt: skip
                 stack.enter_context(patch(f"{module}.client_for", self.client))
             yield
 

@@ -207,9 +207,16 @@ def _address(text: str | None) -> str:
 def registrant(answer: Answer) -> r.RegistrantDetails:
     def build(w: schemas.RegistrantDetails) -> r.RegistrantDetails:
         given = {ours: getattr(w, goto) for ours, goto in r.PROPERTY_NAMES.items()}
+        extras = {
+            ours: getattr(w, goto) or getattr(w, r.OTHER_EXTRA_NAMES.get(ours, goto))
+            for ours, goto in r.EXTRA_NAMES.items()
+        }
+        if (w.type or "").upper() == r.LATE:
+            extras["registration_type"] = r.LATE
         return r.RegistrantDetails(
             registrant=_registrant(w),
             properties={name: str(value) for name, value in given.items() if value},
+            extras={name: str(value) for name, value in extras.items() if value},
             source=w.source or "",
             answers=tuple(
                 r.Answer(item.question or "", item.answer or "") for item in w.responses or ()

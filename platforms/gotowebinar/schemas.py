@@ -98,6 +98,14 @@ class RegistrantDetails(Registrant):
     state: Text = None
     zipCode: AnyKey | None = None
     country: Text = None
+    numberOfEmployees: AnyKey | None = None
+    employeeCount: AnyKey | None = None
+    purchasingRole: Text = None
+    purchasingTimeFrame: Text = None
+    implementationTimeFrame: Text = None
+    questionsAndComments: Text = None
+    comments: Text = None
+    type: Text = None
     unsubscribed: bool | str | None = None
     responses: list[CustomAnswer] | None = None
 

@@ -114,6 +114,10 @@ def _details(said: dict[str, Any]) -> r.RegistrantDetails:
         ours: _text(said, goto, 1000) or _text(said, goto.capitalize(), 1000)
         for ours, goto in r.PROPERTY_NAMES.items()
     }
+    extras = {
+        ours: _text(said, goto, 4000) or _text(said, r.OTHER_EXTRA_NAMES.get(ours, goto), 4000)
+        for ours, goto in r.EXTRA_NAMES.items()
+    }
     return r.RegistrantDetails(
         registrant=r.Registrant(
             key=_text(said, "registrantKey"),
@@ -126,6 +130,8 @@ def _details(said: dict[str, Any]) -> r.RegistrantDetails:
             time_zone=_text(said, "timeZone"),
         ),
         properties={name: value for name, value in given.items() if value},
+        extras={name: value for name, value in extras.items() if value},
+        by_event=True,
         source=_text(said, "registrationSource", 255),
         answers=tuple(_answers(said.get("responses"))),
     )

@@ -49,6 +49,8 @@ class Connection(models.Model):
     token_version = models.PositiveIntegerField(default=0, editable=False)
     # Until when one process may refresh; a killed one loses it by the clock.
     refreshing_until = models.DateTimeField(null=True, editable=False)
+    # Until when one process reads what people submitted (sync.pull.details_backfill).
+    reading_until = models.DateTimeField(null=True, editable=False)
 
     class Meta:
         verbose_name = _("connection")

@@ -87,6 +87,7 @@ def _registration(webinar: Webinar, item: NewRegistration, contact_id: int) -> R
         registered_at=item.registered_at,
         cancelled_at=item.cancelled_at,
         given=item.given,
+        came_from=item.came_from,
         details_read_at=item.details_read_at,
     )
 

@@ -30,6 +30,7 @@ class NewRegistration:
     join_url: str
     registered_at: dt.datetime
     given: Data
+    came_from: str = ""
     cancelled_at: dt.datetime | None = None
     details_read_at: dt.datetime | None = None
 

@@ -251,6 +251,7 @@ class _Planner:
                 join_url=registrant.join_url,
                 registered_at=registrant.registered_at,
                 given=_given(registrant, self._details.get(registrant.key)),
+                came_from=source_of(self._details.get(registrant.key)),
                 # The platform's list has them no more, or never had them.
                 cancelled_at=self._now if walk_in else None,
                 details_read_at=self._read_at(registrant),
@@ -259,15 +260,18 @@ class _Planner:
         self._tell_registered(person, registrant, state)
 
     def _read_at(self, registrant: Registrant) -> dt.datetime | None:
-        """Return when the platform was asked whether they opted out; None where it was not."""
+        """Return when the platform was asked for this registrant; None where it was not."""
         details = self._details.get(registrant.key)
-        return self._now if details is not None and details.unsubscribed is not None else None
+        return self._now if details is not None and not details.by_event else None
 
     def _adopt(self, known: LocalRegistration, registrant: Registrant, person: str) -> None:
         """Take the key of one who was pushed, had found it full, or came back with a new key."""
+        values: dict[str, Any] = {"registrant_key": registrant.key}
         if known.registrant_key:
             self.plan.others.append(NewOtherRegistrant(person, known.registrant_key))
-        self._change(known, registrant, {"registrant_key": registrant.key})
+            # What was submitted with the new key has not been read.
+            values |= {"details_read_at": None, "details_try_at": None}
+        self._change(known, registrant, values)
         self._registered.add(person)
 
     def _update(self, known: LocalRegistration, registrant: Registrant) -> None:
@@ -337,7 +341,18 @@ def _given(registrant: Registrant, details: RegistrantDetails | None) -> dict[st
         "last_name": registrant.last_name,
     }
     if details is not None:
-        given |= details.properties
-        if details.answers:
-            given["answers"] = [[item.question, item.answer] for item in details.answers]
+        given |= submitted(details)
     return given
+
+
+def submitted(details: RegistrantDetails) -> dict[str, Any]:
+    """Return all that `details` tell of what a person gave beside name and e-mail."""
+    given: dict[str, Any] = details.properties | details.extras
+    if details.answers:
+        given["answers"] = [[item.question, item.answer] for item in details.answers]
+    return given
+
+
+def source_of(details: RegistrantDetails | None) -> str:
+    """Return where somebody came from, as long as `Registration.came_from` takes it."""
+    return details.source.strip()[:128] if details else ""

@@ -1,5 +1,7 @@
 """Details of registrants: one call each, several at a time, each at most once."""
 
+import threading
+import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -7,6 +9,7 @@ from typing import TypeVar
 
 from django.conf import settings
 
+from core.rate_limit import NoTurn
 from platforms.gotowebinar import Client, GoToError, NotFound, RegistrantDetails
 
 T = TypeVar("T")
@@ -19,27 +22,50 @@ _TOO_MANY = 3
 
 @dataclass(slots=True)
 class Details:
-    """What was read: details by registrant key, and whom GoTo could not tell about."""
+    """What was read: details by registrant key, and whom GoTo could not tell about.
+
+    `unasked` are those for whom there was no time, or no call that nobody else needed.
+    """
 
     found: dict[str, RegistrantDetails] = field(default_factory=dict)
     gone: set[str] = field(default_factory=set)
     failed: dict[str, GoToError] = field(default_factory=dict)
+    unasked: set[str] = field(default_factory=set)
     # Set when it makes no sense to go on asking.
     stop: GoToError | None = None
 
     @property
     def unread(self) -> set[str]:
-        return self.gone | set(self.failed)
+        return self.gone | set(self.failed) | self.unasked
 
 
-def read_details(client: Client, webinar_key: str, keys: Sequence[str]) -> Details:
-    """Ask for the details of registrants; whoever could not be read is named, nobody is dropped."""
+def read_details(
+    client: Client, webinar_key: str, keys: Sequence[str], *, until: float | None = None
+) -> Details:
+    """Ask for the details of registrants; whoever could not be read is named, nobody is dropped.
+
+    Nobody is asked for after `until`, a time of the monotonic clock, nor once `client` has no turn.
+    """
     details = Details()
     in_a_row = 0
+    no_turn = threading.Event()
+
+    def ask(key: str) -> RegistrantDetails | GoToError | None:
+        if no_turn.is_set() or (until is not None and time.monotonic() >= until):
+            return None
+        try:
+            return client.registrant(webinar_key, key)
+        except GoToError as error:
+            return error
+        except NoTurn:
+            no_turn.set()
+            return None
+
     with ThreadPoolExecutor(max(1, settings.GOTO_PARALLEL_CALLS)) as pool:
-        answers = pool.map(lambda key: _ask(client, webinar_key, key), keys)
-        for key, answer in zip(keys, answers, strict=True):
-            if isinstance(answer, RegistrantDetails):
+        for key, answer in zip(keys, pool.map(ask, keys), strict=True):
+            if answer is None:
+                details.unasked.add(key)
+            elif isinstance(answer, RegistrantDetails):
                 details.found[key] = answer
                 in_a_row = 0
             elif isinstance(answer, NotFound):
@@ -50,13 +76,6 @@ def read_details(client: Client, webinar_key: str, keys: Sequence[str]) -> Detai
                 if in_a_row >= _TOO_MANY:
                     details.stop = answer
     return details
-
-
-def _ask(client: Client, webinar_key: str, key: str) -> RegistrantDetails | GoToError:
-    try:
-        return client.registrant(webinar_key, key)
-    except GoToError as error:
-        return error
 
 
 def chunks(people: Sequence[T]) -> Iterator[Sequence[T]]:

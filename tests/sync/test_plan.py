@@ -35,6 +35,8 @@ from sync.pull.plan import (
 pytestmark = pytest.mark.pure
 START = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
 NOW = START + dt.timedelta(days=100)
+# What was submitted with a new key is to be read.
+UNREAD = {"details_read_at": None, "details_try_at": None}
 MOMENTS = st.integers(0, 50).map(lambda days: START + dt.timedelta(days=days))
 EMAILS = st.sampled_from(["a@x.example", "A@X.example ", "b@x.example", "c@x.example", ""])
 REGISTRANTS = st.builds(
@@ -269,6 +271,8 @@ def test_a_new_registrant_becomes_a_contact_with_a_registration_and_an_activity(
                     "city": "Rome",
                     "answers": [["Why?", "Because"]],
                 },
+                came_from="news",
+                details_read_at=NOW,
             )
         ],
         activities=[
@@ -502,7 +506,7 @@ def test_a_person_who_adopted_a_key_on_this_page_is_not_changed_by_the_former_ke
     page = [registrant("2", join_url="https://join/2"), registrant("1", status="DENIED")]
     plan = planned(page, local_with(registered(cancelled=True)))
     assert [change.values for change in plan.changes] == [
-        {"registrant_key": "2", "join_url": "https://join/2", "cancelled_at": None}
+        UNREAD | {"registrant_key": "2", "join_url": "https://join/2", "cancelled_at": None}
     ]
 
 
@@ -628,5 +632,5 @@ def test_of_two_attendees_who_left_the_list_the_first_key_is_taken() -> None:
         now=NOW,
         gone=["2", "3"],
     )
-    assert [change.values for change in plan.changes] == [{"registrant_key": "2"}]
+    assert [change.values for change in plan.changes] == [UNREAD | {"registrant_key": "2"}]
     assert [other.registrant_key for other in plan.others] == ["1", "3"]

@@ -10,7 +10,7 @@ from core.emails import email_key
 from registration_forms.registrations import register_contacts
 from sync.push.push import push
 from tests.fake_goto import HOUR, FakeGoTo, make_webinar
-from tests.open_issues import EVERYDAY_WORK, FACTS, SECURITY, awaits
+from tests.open_issues import EVERYDAY_WORK, SECURITY, awaits
 from webinars.models import Registration, Webinar
 from webinars.profile_differences import differences
 
@@ -118,7 +118,6 @@ def test_an_unknown_registrant_becomes_a_contact_with_everything(webinar: Webina
 
 
 @pytest.mark.rule(3)
-@awaits(FACTS)
 def test_what_a_known_contact_submitted_is_kept_and_offered(webinar: Webinar) -> None:
     contact = Contact.objects.create(
         email="ada@example.com", first_name="Ada", last_name="Lovelace", job_title="Manager"

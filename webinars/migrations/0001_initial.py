@@ -88,6 +88,7 @@ class Migration(migrations.Migration):
                 ('cancelled_at', models.DateTimeField(blank=True, null=True, verbose_name='cancelled on GoToWebinar')),
                 ('given', models.JSONField(blank=True, default=dict, verbose_name='given')),
                 ('details_read_at', models.DateTimeField(blank=True, editable=False, null=True)),
+                ('details_try_at', models.DateTimeField(blank=True, editable=False, null=True)),
                 ('kept', models.JSONField(blank=True, default=dict, editable=False)),
                 ('came_from', models.CharField(blank=True, max_length=128, verbose_name='source')),
                 ('waiting_since', models.DateTimeField(blank=True, null=True, verbose_name='waiting since')),
@@ -167,6 +168,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='registration',
             index=models.Index(condition=models.Q(('state', 'overflow')), fields=['webinar', 'waiting_since', 'id'], name='waiting_lists'),
+        ),
+        migrations.AddIndex(
+            model_name='registration',
+            index=models.Index(condition=models.Q(('cancelled_at__isnull', True), ('details_read_at__isnull', True), models.Q(('registrant_key', ''), _negated=True)), fields=['webinar', '-registered_at'], name='unread_details'),
         ),
         migrations.AddConstraint(
             model_name='registration',

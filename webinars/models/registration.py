@@ -8,6 +8,9 @@ from django.utils.translation import gettext_lazy as _
 from contacts.models import Contact
 from webinars.models.webinar import Webinar
 
+# Of whom the platform was never asked for what they submitted, and still can be.
+UNREAD = Q(details_read_at__isnull=True, cancelled_at__isnull=True) & ~Q(registrant_key="")
+
 
 def minutes(seconds: int) -> int:
     """Return a time as it is told to people: in whole minutes."""
@@ -60,9 +63,11 @@ class Registration(models.Model):
     # What the person gave, by property name: differences from the contact are taken over by hand.
     given = models.JSONField(_("given"), default=dict, blank=True)
 
-    # When the platform was last asked for this registrant alone: only then does it say whether
-    # they opted out (rule 11).
+    # When the platform was last asked for this registrant alone: only then does it say all that was
+    # submitted, and whether they opted out (rules 3 and 11). Where it failed to answer, it is not
+    # asked again before `details_try_at`, so that one person does not hold up others.
     details_read_at = models.DateTimeField(null=True, blank=True, editable=False)
+    details_try_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     # Differences from the contact that a colleague decided not to take over, as they stood then.
     kept = models.JSONField(default=dict, blank=True, editable=False)
@@ -126,10 +131,19 @@ class Registration(models.Model):
                 condition=Q(state="overflow"),
                 name="waiting_lists",
             ),
+            models.Index(
+                fields=["webinar", "-registered_at"], condition=UNREAD, name="unread_details"
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.contact} · {self.webinar}"
+
+    @property
+    def details_are_unread(self) -> bool:
+        """What `UNREAD` says to the database."""
+        unread = self.details_read_at is None and self.cancelled_at is None
+        return unread and bool(self.registrant_key)
 
     @property
     def minutes_attended(self) -> int:

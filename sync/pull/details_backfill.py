@@ -1,0 +1,179 @@
+"""Reading what people submitted, once for every registration (rules 3 and 11).
+
+New contacts are read by the sync that meets them. Everybody else's details are read here, with
+calls that nobody else needs: by a job each minute, and for a few who have just come by the sync
+that brought them. The job's steps, in the order of the code: claim each connection that has
+somebody to read, so that no two workers read the same people; read a portion of each in turn, those
+of webinars to come and the newest first; write each portion at once. It ends when all are read, the
+time is over, or somebody else needs a call.
+"""
+
+import datetime as dt
+import logging
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+
+from django.db.models import Case, Q, QuerySet, Value, When
+from django.utils import timezone
+
+from core.rate_limit.database import Lane
+from platforms.client_factory import client_for
+from platforms.error_messages import explain
+from platforms.gotowebinar import Client, GoToBroken, Patience, Refused
+from platforms.models import Connection
+from sync import lease
+from sync.opt_out_check import keep_opt_outs
+from sync.pull.registrant_details import CHUNK, Details, read_details
+from sync.pull.submitted_values import keep_submitted
+from webinars.models import Registration, Webinar
+from webinars.models.registration import UNREAD
+
+logger = logging.getLogger(__name__)
+
+# The job ends before the next one begins.
+_TIME = dt.timedelta(seconds=50)
+# So many are read, then written; and so many are looked up at once, by one query.
+_PORTION = 20
+_LOOKED_UP = 500
+# Whom the platform failed to tell about is asked for again after this time.
+_AGAIN = dt.timedelta(minutes=30)
+# What can wait is not asked for twice in a row.
+_PATIENCE = Patience(base=0.3, cap=1.0, total=2.0)
+# A sync that has just made calls of its own waits so long for the first that nobody else needs.
+_AFTER_A_SYNC_SECONDS = 1.0
+
+
+def unread(now: dt.datetime) -> QuerySet[Registration]:
+    """Return the registrations whose details are to be read at `now`, in no order."""
+    return Registration.objects.filter(
+        UNREAD,
+        Q(details_try_at__isnull=True) | Q(details_try_at__lte=now),
+        webinar__sync_enabled=True,
+        webinar__state=Webinar.State.SCHEDULED,
+        webinar__connection__state=Connection.State.CONNECTED,
+    ).order_by()
+
+
+def read_unread(*, at_most: dt.timedelta = _TIME) -> int:
+    """Read as many as there is time and room for, and return how many that were."""
+    until = time.monotonic() + at_most.total_seconds()
+    waiting = unread(timezone.now()).values("webinar__connection")
+    count = 0
+    with ExitStack() as claims:
+        readers = [
+            _Reader(connection, until)
+            for connection in Connection.objects.filter(pk__in=waiting)
+            if claims.enter_context(_claim(connection.pk))
+        ]
+        while readers and time.monotonic() < until:
+            for reader in list(readers):
+                count += reader.read_portion()
+                if reader.others_need_calls:
+                    return count
+                if reader.is_done:
+                    readers.remove(reader)
+    return count
+
+
+def read_new(webinar: Webinar, since: dt.datetime) -> None:
+    """Read the details of a few who have come to `webinar` since then; the job reads the rest."""
+    rows = unread(timezone.now()).filter(webinar=webinar, arrived_at__gte=since)
+    keys = list(rows.order_by("-registered_at").values_list("registrant_key", flat=True)[:CHUNK])
+    if not keys:
+        return
+    with _claim(webinar.connection_id) as ours:
+        if ours:
+            _read(_client(webinar.connection, _AFTER_A_SYNC_SECONDS), webinar, keys)
+
+
+def _client(connection: Connection, wait_at_most: float) -> Client:
+    return client_for(connection, Lane.BACKFILL, patience=_PATIENCE, wait_at_most=wait_at_most)
+
+
+@contextmanager
+def _claim(connection_id: int) -> Iterator[bool]:
+    """Take the details of a connection for oneself; gives False while another process has them."""
+    row, now = Connection.objects.filter(pk=connection_id), timezone.now()
+    free = Q(reading_until__isnull=True) | Q(reading_until__lt=now)
+    if not row.filter(free).update(reading_until=now + lease.LEASE):
+        yield False
+        return
+
+    def hold() -> None:
+        row.update(reading_until=timezone.now() + lease.LEASE)
+
+    try:
+        with lease.beating(hold, name=f"details-{connection_id}"):
+            yield True
+    finally:
+        row.update(reading_until=None)
+
+
+def _read(
+    client: Client, webinar: Webinar, keys: list[str], *, until: float | None = None
+) -> Details:
+    """Read and write the details of registrants of `webinar`."""
+    details = read_details(client, webinar.key, keys, until=until)
+    keep_opt_outs(details.found.values())
+    keep_submitted(webinar, details)
+    # Not where all calls are refused: then it is not about them.
+    unclear = [key for key, error in details.failed.items() if isinstance(error, _ABOUT_ONE)]
+    if unclear:
+        rows = Registration.objects.filter(UNREAD, webinar=webinar, registrant_key__in=unclear)
+        rows.update(details_try_at=timezone.now() + _AGAIN)
+    return details
+
+
+_ABOUT_ONE = (GoToBroken, Refused)
+
+
+class _Reader:
+    """Reads the details of one connection, a portion at a time."""
+
+    def __init__(self, connection: Connection, until: float) -> None:
+        self._connection = connection
+        self._until = until
+        self._client = _client(connection, 0)
+        self._waiting: list[tuple[int, int]] = []
+        self.is_done = False
+        self.others_need_calls = False
+
+    def read_portion(self) -> int:
+        """Read a few of one webinar, and return how many the platform told about."""
+        if not self._waiting:
+            self._waiting = self._look_up()
+        if not self._waiting:
+            self.is_done = True
+            return 0
+        webinar_id = self._waiting[0][1]
+        ids = [pk for pk, of in self._waiting if of == webinar_id][:_PORTION]
+        self._waiting = [item for item in self._waiting if item[0] not in ids]
+        # Looked at again: switched off means not read, and others read too.
+        rows = unread(timezone.now()).filter(pk__in=ids).order_by("-registered_at")
+        keys = list(rows.values_list("registrant_key", flat=True))
+        if not keys:
+            return 0
+        webinar = Webinar.objects.get(pk=webinar_id)
+        details = _read(self._client, webinar, keys, until=self._until)
+        self.others_need_calls = bool(details.unasked) and time.monotonic() < self._until
+        self._stop_where_refused(details)
+        return len(details.found) + len(details.gone)
+
+    def _look_up(self) -> list[tuple[int, int]]:
+        """Return (registration id, webinar id) of the next, of webinars to come first."""
+        now = timezone.now()
+        to_come = Case(When(webinar__ends_at__gt=now, then=Value(0)), default=Value(1))
+        rows = unread(now).filter(webinar__connection=self._connection)
+        rows = rows.order_by(to_come, "-registered_at", "-pk")
+        return list(rows.values_list("pk", "webinar_id")[:_LOOKED_UP])
+
+    def _stop_where_refused(self, details: Details) -> None:
+        errors = list(details.failed.values())
+        refused = [error for error in errors if not isinstance(error, _ABOUT_ONE)]
+        stop = details.stop or next(iter(refused), None)
+        if stop is not None:
+            self.is_done = True
+            logger.warning(
+                "Details of %s are read another time: %s", self._connection.pk, explain(stop)
+            )

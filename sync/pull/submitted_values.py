@@ -1,0 +1,68 @@
+"""Keeping what people submitted with their registration, as its details tell it (rule 3).
+
+A contact is never changed by it: differences are offered (`webinars.profile_differences`).
+"""
+
+from collections.abc import Collection
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef, QuerySet
+from django.utils import timezone
+
+from platforms.gotowebinar import RegistrantDetails
+from registration_forms.models import Submission
+from sync.pull.changes import Data
+from sync.pull.plan import source_of, submitted
+from sync.pull.registrant_details import Details
+from webinars.models import Registration, Webinar
+
+
+def keep_submitted(webinar: Webinar, details: Details) -> None:
+    """Write what was read of registrants of `webinar`, and that they were asked for.
+
+    Of whom the platform does not know any more there is nothing to read.
+    """
+    now = timezone.now()
+    posted = Submission.objects.filter(registration=OuterRef("pk"))
+    with transaction.atomic():
+        # Who is being written by a sync is left out, not waited for, and read another time: each
+        # of the two holds rows that the other may want.
+        rows = (
+            _of(webinar, details.found)
+            .annotate(posted=Exists(posted))
+            .select_related("contact")
+            .select_for_update(of=("self",), skip_locked=True)
+        )
+        changed = []
+        for row in rows:
+            told = details.found[row.registrant_key]
+            # Ours is what a form of ours collected, or a colleague or a file told.
+            ours = row.source != Registration.Source.GOTO or row.posted
+            row.given = _with_missing(row, told) if ours else row.given | submitted(told)
+            row.came_from = row.came_from or source_of(told)
+            row.details_read_at = now
+            changed.append(row)
+        Registration.objects.bulk_update(changed, ["given", "came_from", "details_read_at"])
+    _of(webinar, details.gone).update(details_read_at=now)
+
+
+def _of(webinar: Webinar, keys: Collection[str]) -> QuerySet[Registration]:
+    rows = Registration.objects.filter(webinar=webinar, registrant_key__in=keys)
+    return rows.exclude(registrant_key="").order_by()
+
+
+def _with_missing(row: Registration, told: RegistrantDetails) -> Data:
+    """Return what the person gave here, and what only the platform has.
+
+    What stands in their contact was sent there from it: nobody gave that.
+    """
+    given: Data = dict(row.given)
+    for name, value in submitted(told).items():
+        if name == "answers":
+            known = {question for question, _answer in given.get(name, [])}
+            new = [[question, answer] for question, answer in value if question not in known]
+            if new:
+                given[name] = [*given.get(name, []), *new]
+        elif not given.get(name) and value != getattr(row.contact, name, ""):
+            given[name] = value
+    return given

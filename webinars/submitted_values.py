@@ -1,0 +1,33 @@
+"""What was given with a registration beside what stands in a contact, in words."""
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from webinars.models import Registration
+from webinars.profile_differences import TAKEN
+
+LABELS = {
+    "employees": gettext_lazy("Number of employees"),
+    "purchasing_time_frame": gettext_lazy("Time frame for buying"),
+    "purchasing_role": gettext_lazy("Role in buying"),
+    "comments": gettext_lazy("Questions and comments"),
+}
+# What a contact has too, and what is told in other words.
+_ELSEWHERE = {"email", "answers", "registration_type", *TAKEN}
+
+
+def further_values(registration: Registration) -> list[tuple[str, str]]:
+    """Return (label, text) of what a contact has no place for: the organizer's further fields,
+    answers, where the person came from, and whether they registered for the recording."""
+    given: dict[str, Any] = registration.given
+    told = [(str(label), str(given[name])) for name, label in LABELS.items() if given.get(name)]
+    rest = given.keys() - _ELSEWHERE - LABELS.keys()
+    told += [(name, str(given[name])) for name in sorted(rest) if given[name]]
+    told += [(question, answer) for question, answer in given.get("answers", []) if answer]
+    if registration.came_from:
+        told.append((_("Source"), registration.came_from))
+    if given.get("registration_type"):
+        told.append((_("Registered"), _("after the webinar, for its recording")))
+    return told
