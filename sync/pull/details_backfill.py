@@ -175,5 +175,7 @@ class _Reader:
         if stop is not None:
             self.is_done = True
             logger.warning(
-                "Details of %s are read another time: %s", self._connection.pk, explain(stop)
+                "Details of %s are read another time: %s",
+                self._connection.pk,
+                explain(stop).sentence,
             )
