@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from import_export.formats.base_formats import XLSX
 from tablib import Dataset
 
-from contacts.resources import as_it_was
+from core.csv_export import unescape_formula
 
 # More than a hundred thousand people with all their properties need less.
 MOST_BYTES = 25 * 1024 * 1024
@@ -81,4 +81,4 @@ def text_of(cell: object) -> str:
     """Return a cell as text without what our export put before a formula."""
     if isinstance(cell, float) and cell.is_integer():
         cell = int(cell)
-    return as_it_was(cell)
+    return unescape_formula(cell)

@@ -13,4 +13,5 @@ class ContactsConfig(AppConfig):
         from contacts import deletion, own_hooks  # noqa: F401  (registers the hooks of this app)
 
         autodiscover_modules("contact_hooks")
+        autodiscover_modules("export_columns")
         deletion.connect()

@@ -1,4 +1,4 @@
-"""Contacts as files: what an export holds, and cells that harm no spreadsheet."""
+"""Contacts as files: what an export of the list of contacts holds."""
 
 from typing import Any
 
@@ -9,9 +9,8 @@ from import_export.resources import ModelResource
 
 from contacts.models import PROPERTIES, Contact
 from contacts.opt_outs import has_opted_out
+from core.csv_export import escape_formula
 
-# A spreadsheet takes a cell that begins so for a formula and would execute it.
-_DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n")
 # The columns that an import takes, and whether the person opted out of marketing emails, as
 # `opted_out` says, with which the rows are annotated.
 COLUMNS = ("email", "first_name", "last_name", *PROPERTIES, "source", "created_at", "unsubscribed")
@@ -22,28 +21,8 @@ def for_export(contacts: QuerySet[Contact]) -> QuerySet[Contact]:
     return contacts.annotate(opted_out=has_opted_out())
 
 
-def row_of(contact: Any) -> list[object]:
-    """Return the cells of COLUMNS for a contact of `for_export`."""
-    return [
-        yes_or_no(contact.opted_out) if name == "unsubscribed" else getattr(contact, name)
-        for name in COLUMNS
-    ]
-
-
 def yes_or_no(answer: bool) -> str:
     return "yes" if answer else "no"
-
-
-def harmless(cell: object) -> str:
-    """Return `cell` as text that no spreadsheet executes."""
-    text = "" if cell is None else str(cell)
-    return f"'{text}" if text.startswith(_DANGEROUS) else text
-
-
-def as_it_was(cell: object) -> str:
-    """Return the text that `harmless` made `cell` of."""
-    text = "" if cell is None else str(cell).strip()
-    return text[1:] if text.startswith("'") and text[1:].startswith(_DANGEROUS) else text
 
 
 class ContactResource(ModelResource):  # type: ignore[misc]
@@ -61,4 +40,4 @@ class ContactResource(ModelResource):  # type: ignore[misc]
         return yes_or_no(contact.opted_out)
 
     def export_field(self, field: Field, instance: Contact, **kwargs: Any) -> str:
-        return harmless(super().export_field(field, instance, **kwargs))
+        return escape_formula(super().export_field(field, instance, **kwargs))

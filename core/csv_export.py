@@ -1,11 +1,16 @@
-"""A list as a CSV file, sent line by line, however long it is."""
+"""A list as a CSV file, sent line by line, however long it is; its cells harm no spreadsheet."""
 
 import csv
+import datetime as dt
+import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from django.http import StreamingHttpResponse
 
-from contacts.resources import harmless
+# A spreadsheet takes a cell that begins so for a formula and would execute it.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+# Nothing in it can be called: at worst it is a sum of numbers.
+_PHONE_NUMBER = re.compile(r"\+(?=[^0-9]*[0-9])[0-9 ()./-]+")
 
 
 class _Echo:
@@ -24,9 +29,29 @@ def csv_file(
     return answer
 
 
+def escape_formula(cell: object) -> str:
+    """Return `cell` as text that no spreadsheet executes; a phone number keeps its plus."""
+    text = _text(cell)
+    if text.startswith(_FORMULA) and not _PHONE_NUMBER.fullmatch(text):
+        return f"'{text}"
+    return text
+
+
+def unescape_formula(cell: object) -> str:
+    """Return the text that `escape_formula` made `cell` of."""
+    text = "" if cell is None else str(cell).strip()
+    return text[1:] if text.startswith("'") and text[1:].startswith(_FORMULA) else text
+
+
+def _text(cell: object) -> str:
+    if cell is None:
+        return ""
+    return cell.isoformat() if isinstance(cell, dt.datetime) else str(cell)
+
+
 def _lines(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterator[str]:
     writer = csv.writer(_Echo())
     # The mark at the start tells spreadsheets that this is UTF-8.
-    yield "\ufeff" + writer.writerow(headings)
+    yield "\ufeff" + writer.writerow([escape_formula(heading) for heading in headings])
     for cells in rows:
-        yield writer.writerow([harmless(cell) for cell in cells])
+        yield writer.writerow([escape_formula(cell) for cell in cells])

@@ -12,11 +12,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from contacts.export_columns import ContactLinks
 from contacts.models import Contact
-from contacts.resources import COLUMNS, for_export, row_of
 from core.audit import note, note_export
-from core.csv_export import csv_file
 from core.permissions import permitted
+from core.table_export import FileKind, table_file
+from segments.export import headings, rows
 from segments.models import Segment
 from segments.service import conditions, counted, found_by
 
@@ -58,11 +59,12 @@ def find(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 @may_see
-def export(request: HttpRequest) -> StreamingHttpResponse:
-    """Send exactly who is found as CSV, line by line, in the columns that an import takes."""
-    people = for_export(found_by(request.GET).qs).iterator(chunk_size=2000)
+def export(request: HttpRequest, kind: FileKind) -> StreamingHttpResponse:
+    """Send exactly who is found as a file; its columns hold those that an import takes."""
+    people = found_by(request.GET).qs
+    links = ContactLinks(request.build_absolute_uri("/"))
     note_export(request, Contact, _("Exported the contacts found."))
-    return csv_file("contacts.csv", COLUMNS, map(row_of, people))
+    return table_file(kind, "contacts", headings(), rows(people, links))
 
 
 @require_GET

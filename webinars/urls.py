@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from core.table_export import FileKind
 from webinars.views import audience, profile_updates, questions, sessions
 
 app_name = "webinars"
@@ -11,7 +12,14 @@ urlpatterns = [
     path(
         "webinars/<int:webinar_id>/audience/<str:name>/export.csv",
         audience.export,
+        {"kind": FileKind.CSV},
         name="audience_export",
+    ),
+    path(
+        "webinars/<int:webinar_id>/audience/<str:name>/export.xlsx",
+        audience.export,
+        {"kind": FileKind.XLSX},
+        name="audience_export_xlsx",
     ),
     path("webinars/<int:webinar_id>/questions/", questions.questions, name="questions"),
     path(

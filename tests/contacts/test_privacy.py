@@ -6,6 +6,7 @@ import csv
 import datetime as dt
 import io
 import json
+from collections.abc import Iterable
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from django.contrib.admin.models import DELETION, LogEntry
 from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
+from openpyxl import load_workbook
 
 from contacts.models import Activity, Contact, OptOut, Tombstone
 from contacts.opt_outs import opt_out
@@ -167,11 +169,14 @@ def test_it_is_seen_before_it_happens(
 
 EXPORTS = [
     ("/webinars/{webinar}/audience/attended/export.csv", {"country": "Chile", "name": "First3"}),
+    ("/webinars/{webinar}/audience/attended/export.xlsx", {"country": "Chile", "name": "First3"}),
     ("/contacts/find/export.csv", {"came": "1", "name": "First3"}),
+    ("/contacts/find/export.xlsx", {"came": "1", "name": "First3"}),
 ]
+KINDS = ["audience", "audience in Excel", "found", "found in Excel"]
 
 
-@pytest.mark.parametrize(("address", "query"), EXPORTS, ids=["audience", "found"])
+@pytest.mark.parametrize(("address", "query"), EXPORTS, ids=KINDS)
 def test_an_export_holds_whom_the_filter_found_alone(
     world: World, marketer: Client, address: str, query: dict[str, str]
 ) -> None:
@@ -186,11 +191,16 @@ def exported(marketer: Client, path: str, query: dict[str, str]) -> set[str]:
     """Return the addresses in the file that `path` sends."""
     answer: Any = marketer.get(path, query)
     assert answer.status_code == 200
-    rows = csv.reader(io.StringIO(b"".join(answer.streaming_content).decode("utf-8-sig")))
-    return {cell for row in rows for cell in row if "@" in cell}
+    sent = b"".join(answer.streaming_content)
+    rows: Iterable[Iterable[object]]
+    if path.endswith(".xlsx"):
+        rows = load_workbook(io.BytesIO(sent))["Sheet1"].iter_rows(values_only=True)
+    else:
+        rows = csv.reader(io.StringIO(sent.decode("utf-8-sig")))
+    return {cell for row in rows for cell in row if isinstance(cell, str) and "@" in cell}
 
 
-@pytest.mark.parametrize(("address", "query"), EXPORTS, ids=["audience", "found"])
+@pytest.mark.parametrize(("address", "query"), EXPORTS, ids=KINDS)
 def test_each_export_is_written_down_with_its_conditions(
     world: World, marketer: Client, address: str, query: dict[str, str]
 ) -> None:

@@ -1,26 +1,23 @@
 """The audience page of a webinar, and its export."""
 
-from collections.abc import Iterator
 from typing import Any
 
 from django.contrib import admin
 from django.core.paginator import Paginator
-from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from contacts.opt_outs import has_opted_out
-from contacts.resources import yes_or_no
+from contacts.export_columns import ContactLinks
 from core.audit import note_export
-from core.csv_export import csv_file
 from core.permissions import permitted
+from core.table_export import FileKind, table_file
 from webinars.audiences import LABELS, Audience, counts, members
+from webinars.export_columns import AudienceFile
 from webinars.filters import AudienceFilter
-from webinars.models import Registration, Webinar
-from webinars.models.registration import minutes
+from webinars.models import Webinar
 
 PAGE = 50
 
@@ -76,29 +73,17 @@ def _columns(request: HttpRequest) -> list[dict[str, Any]]:
     return headings
 
 
-_OF_CONTACT = ("email", "first_name", "last_name", "organization", "job_title", "country")
-
-
 @require_GET
 @permitted("webinars.view_registration")
-def export(request: HttpRequest, webinar_id: int, name: str) -> StreamingHttpResponse:
-    """Send exactly what is filtered as CSV, line by line."""
+def export(
+    request: HttpRequest, webinar_id: int, name: str, kind: FileKind
+) -> StreamingHttpResponse:
+    """Send exactly what is filtered as a file."""
     webinar, chosen = _asked_for(webinar_id, name)
-    headings = [
-        _("E-mail"),
-        _("First name"),
-        _("Last name"),
-        _("Organization"),
-        _("Job title"),
-        _("Country"),
-        _("Registered"),
-        _("State"),
-        _("Minutes attended"),
-        _("Unsubscribed"),
-    ]
-    rows = _rows(_filtered(request, webinar, chosen).qs)
+    people = _filtered(request, webinar, chosen).qs
+    file = AudienceFile(webinar, ContactLinks(request.build_absolute_uri("/")))
     note_export(request, webinar, _("Exported: %(what)s.") % {"what": LABELS[chosen]})
-    return csv_file(f"{webinar.slug}-{chosen}.csv", headings, rows)
+    return table_file(kind, f"{webinar.slug}-{chosen}", file.headings, file.rows(people))
 
 
 def _asked_for(webinar_id: int, name: str) -> tuple[Webinar, Audience]:
@@ -112,20 +97,3 @@ def _asked_for(webinar_id: int, name: str) -> tuple[Webinar, Audience]:
 def _filtered(request: HttpRequest, webinar: Webinar, chosen: Audience) -> AudienceFilter:
     people = members(webinar, chosen).select_related("contact").order_by("-registered_at", "-pk")
     return AudienceFilter(request.GET, queryset=people)
-
-
-def _rows(people: QuerySet[Registration]) -> Iterator[tuple[object, ...]]:
-    # Plain rows, and each label said once: of a hundred thousand people it is felt.
-    labels = {state.value: str(state.label) for state in Registration.State}
-    columns = [f"contact__{name}" for name in _OF_CONTACT]
-    rows = people.annotate(opted_out=has_opted_out("contact")).values_list(
-        *columns, "registered_at", "state", "seconds_attended", "opted_out"
-    )
-    for *of_contact, registered_at, state, seconds, unsubscribed in rows.iterator(chunk_size=2000):
-        yield (
-            *of_contact,
-            registered_at.isoformat(),
-            labels[state],
-            minutes(seconds),
-            yes_or_no(unsubscribed),
-        )

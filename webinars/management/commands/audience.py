@@ -8,6 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.db.models import F
 
+from core.csv_export import escape_formula
 from webinars.audiences import Audience, members, parse
 from webinars.management.lookup import webinar_by_key
 
@@ -45,9 +46,10 @@ class Command(BaseCommand):
         )
         people = [dict(zip(FIELDS, (*row[:4], round(row[4] / 60)), strict=True)) for row in rows]
         if options["csv"]:
-            writer = csv.DictWriter(self.stdout, FIELDS, lineterminator="\n")
-            writer.writeheader()
-            writer.writerows(people)
+            writer = csv.writer(self.stdout, lineterminator="\n")
+            writer.writerow(FIELDS)
+            for person in people:
+                writer.writerow([escape_formula(person[name]) for name in FIELDS])
         elif options["json"]:
             answer = {
                 "webinar": webinar.key,

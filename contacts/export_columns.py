@@ -1,0 +1,93 @@
+"""The columns of exported files that are about a contact.
+
+What another app knows about contacts, it says in its own `export_columns.py`, which is found by
+its name as `admin.py` is: a subclass of `ContactColumns` with the decorator `register`. Headings
+are the same in every language, and documented in docs/exports.md.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+from typing import TypeVar
+
+from django.urls import reverse
+
+from contacts.models import PROPERTIES, Contact, FurtherEmail, OptOut
+from contacts.resources import yes_or_no
+
+# So many people are looked up at once, each table once.
+CHUNK_SIZE = 2000
+_FIELDS = ("email", "first_name", "last_name", *PROPERTIES, "source", "created_at")
+_OWN = (*_FIELDS, "former_emails", "unsubscribed", "unsubscribed_at")
+Item = TypeVar("Item")
+
+
+class ContactColumns:
+    """What an app knows about contacts, as columns."""
+
+    headings: Sequence[str] = ()
+
+    def cells(self, contact_ids: Sequence[int]) -> Mapping[int, Sequence[object]]:
+        """Return, by contact id, a cell for each heading; who is left out has empty ones."""
+        raise NotImplementedError
+
+
+Columns = TypeVar("Columns", bound=ContactColumns)
+_registered: list[ContactColumns] = []
+
+
+def register(columns: type[Columns]) -> type[Columns]:
+    """Have the columns of an app in every file from now on; a decorator of their class."""
+    _registered.append(columns())
+    return columns
+
+
+def headings() -> list[str]:
+    """Return the headings of `cells`."""
+    return [*_OWN, *(name for columns in _registered for name in columns.headings)]
+
+
+def cells(contact_ids: Sequence[int]) -> dict[int, list[object]]:
+    """Return, by contact id, what stands below `headings`; without those who are not here."""
+    former, opted_out_at = _former_emails(contact_ids), _opted_out_at(contact_ids)
+    further = [(len(item.headings), item.cells(contact_ids)) for item in _registered]
+    found: dict[int, list[object]] = {}
+    for pk, *own in Contact.objects.filter(pk__in=contact_ids).values_list("pk", *_FIELDS):
+        row = [*own, former.get(pk, ""), yes_or_no(pk in opted_out_at), opted_out_at.get(pk)]
+        for count, known in further:
+            row += known.get(pk, [None] * count)
+        found[pk] = row
+    return found
+
+
+def _former_emails(contact_ids: Sequence[int]) -> dict[int, str]:
+    found: dict[int, list[str]] = defaultdict(list)
+    rows = FurtherEmail.objects.filter(contact__in=contact_ids).order_by("pk")
+    for pk, address in rows.values_list("contact_id", "email"):
+        found[pk].append(address)
+    return {pk: "; ".join(addresses) for pk, addresses in found.items()}
+
+
+def _opted_out_at(contact_ids: Sequence[int]) -> dict[int, object]:
+    """Return when each of the contacts who opted out first did so."""
+    rows = OptOut.objects.filter(contact__in=contact_ids).order_by("-opted_out_at", "-pk")
+    return dict(rows.values_list("contact", "opted_out_at"))
+
+
+def chunks(items: Iterable[Item]) -> Iterator[list[Item]]:
+    """Yield `items` in lists of `CHUNK_SIZE`."""
+    rest = iter(items)
+    while chunk := list(islice(rest, CHUNK_SIZE)):
+        yield chunk
+
+
+class ContactLinks:
+    """The addresses of contacts' pages on `site`, such as https://webinars.example."""
+
+    def __init__(self, site: str) -> None:
+        # An address is made for each of a hundred thousand people: resolving it costs too much.
+        path = reverse("admin:contacts_contact_change", args=[0])
+        self._start, self._end = (site.rstrip("/") + path).rsplit("0", 1)
+
+    def to(self, contact_id: int) -> str:
+        return f"{self._start}{contact_id}{self._end}"

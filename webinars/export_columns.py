@@ -1,0 +1,175 @@
+"""The columns of exported files that are about a registration, and those of an audience's file.
+
+What another app knows about registrations, it says in its own `export_columns.py`: a subclass of
+`RegistrationColumns` with the decorator `register`. Headings are the same in every language, and
+documented in docs/exports.md.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, TypeVar
+
+from django.db.models import QuerySet
+
+from contacts import export_columns as of_contacts
+from contacts.export_columns import ContactLinks, chunks
+from webinars.models import Attendance, Registration, Webinar
+from webinars.models.registration import minutes
+
+# A question and its answer, both as people read them.
+Answers = Iterable[tuple[str, str]]
+_FIELDS = (
+    "registered_at",
+    "state",
+    "source",
+    "came_from",
+    "cancelled_at",
+    "sessions_attended",
+    "seconds_attended",
+    "first_joined_at",
+    "last_left_at",
+)
+_HEADINGS = (
+    "registered_at",
+    "registration_state",
+    "registration_source",
+    "came_from",
+    "cancelled_at",
+    "sessions_attended",
+    "sessions",
+    "minutes_attended",
+    "first_joined_at",
+    "last_left_at",
+)
+
+
+class RegistrationColumns:
+    """What an app knows about registrations, as columns."""
+
+    headings: Sequence[str] = ()
+
+    def cells(self, registration_ids: Sequence[int]) -> Mapping[int, Sequence[object]]:
+        """Return, by registration id, a cell for each heading; who is left out has empty ones."""
+        return {}
+
+    def questions(self, webinar: Webinar) -> Iterable[str]:
+        """Return custom questions of `webinar`, each of which has a column."""
+        return ()
+
+    def answers(self, registration_ids: Sequence[int]) -> Mapping[int, Answers]:
+        """Return, by registration id, answers to such questions."""
+        return {}
+
+
+Columns = TypeVar("Columns", bound=RegistrationColumns)
+_registered: list[RegistrationColumns] = []
+
+
+def register(columns: type[Columns]) -> type[Columns]:
+    """Have the columns of an app in each audience's file; a decorator of their class."""
+    _registered.append(columns())
+    return columns
+
+
+class AudienceFile:
+    """The file of people of a webinar: `headings`, and a row a registration.
+
+    Each table is asked once for 2,000 people, and no more than those are in memory.
+    """
+
+    def __init__(self, webinar: Webinar, links: ContactLinks) -> None:
+        self._links = links
+        self._questions = _questions(webinar)
+        # In the language of whoever asks: rows are made after the request.
+        self._states = {state.value: str(state.label) for state in Registration.State}
+
+    @property
+    def headings(self) -> list[str]:
+        return [
+            *of_contacts.headings(),
+            *_HEADINGS,
+            *(name for columns in _registered for name in columns.headings),
+            "contact_url",
+            *(f"answer: {question}" for question in self._questions),
+        ]
+
+    def rows(self, people: QuerySet[Registration]) -> Iterator[list[object]]:
+        """Yield the rows of `people`, in their order."""
+        given = ("given",) if self._questions else ()
+        rows = people.values_list("pk", "contact_id", *_FIELDS, *given)
+        for chunk in chunks(rows.iterator(chunk_size=of_contacts.CHUNK_SIZE)):
+            yield from self._rows(chunk)
+
+    def _rows(self, chunk: list[tuple[Any, ...]]) -> Iterator[list[object]]:
+        ids = [row[0] for row in chunk]
+        contacts = of_contacts.cells([row[1] for row in chunk])
+        sessions = _sessions(ids)
+        further = [(len(item.headings), item.cells(ids)) for item in _registered]
+        answers = self._answers(chunk, ids)
+        for pk, contact_id, *fields in chunk:
+            contact = contacts.get(contact_id)
+            if contact is None:  # deleted while the file is written
+                continue
+            row = [*contact, *self._own(fields, sessions.get(pk, ""))]
+            for count, known in further:
+                row += known.get(pk, [None] * count)
+            said = answers.get(pk, {})
+            yield [*row, self._links.to(contact_id), *map(said.get, self._questions)]
+
+    def _own(self, fields: list[Any], sessions: str) -> list[object]:
+        (
+            registered_at, state, source, came_from, cancelled_at,
+            count, seconds, first_joined_at, last_left_at,
+        ) = fields[: len(_FIELDS)]  # fmt: skip
+        return [
+            registered_at, self._states.get(state, state), source, came_from, cancelled_at,
+            count, sessions, minutes(seconds), first_joined_at, last_left_at,
+        ]  # fmt: skip
+
+    def _answers(
+        self, chunk: list[tuple[Any, ...]], ids: Sequence[int]
+    ) -> dict[int, dict[str, str]]:
+        """Return answers by registration id and question: those that the registration holds, and
+        where it has none, what the apps above know."""
+        if not self._questions:
+            return {}
+        found: dict[int, dict[str, str]] = {row[0]: answered(row[-1]) for row in chunk}
+        for columns in _registered:
+            for pk, said in columns.answers(ids).items():
+                for question, answer in said:
+                    found[pk].setdefault(question, answer)
+        return found
+
+
+def answered(given: Mapping[str, Any]) -> dict[str, str]:
+    """Return the answers in `given["answers"]` by question; several to one question are joined."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for question, answer in given.get("answers") or ():
+        if answer and str(answer) not in found[str(question)]:
+            found[str(question)].append(str(answer))
+    return {question: "; ".join(answers) for question, answers in found.items() if answers}
+
+
+def _questions(webinar: Webinar) -> list[str]:
+    """Return each custom question of `webinar` once: those of its form first, as they stand there,
+    then others that people answered."""
+    asked = [question for columns in _registered for question in columns.questions(webinar)]
+    answers = webinar.registrations.filter(given__has_key="answers").order_by()
+    known = {
+        question
+        for pairs in answers.values_list("given__answers", flat=True).iterator(chunk_size=2000)
+        for question in answered({"answers": pairs})
+    }
+    return list(dict.fromkeys([*asked, *sorted(known)]))
+
+
+def _sessions(registration_ids: Sequence[int]) -> dict[int, str]:
+    """Return when the sessions began that each attended, oldest first."""
+    found: dict[int, list[str]] = defaultdict(list)
+    rows = Attendance.objects.filter(registration__in=registration_ids)
+    began = rows.order_by("session__started_at").values_list(
+        "registration_id", "session__started_at"
+    )
+    for pk, started_at in began:
+        found[pk].append(started_at.isoformat())
+    return {pk: "; ".join(times) for pk, times in found.items()}
