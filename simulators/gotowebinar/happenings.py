@@ -44,6 +44,15 @@ def fill_session(chance: random.Random, webinar: Webinar, session: Session) -> N
     _ask(chance, webinar, session)
 
 
+def survey_alone(chance: random.Random, session: Session) -> None:
+    """Make an ended session one with a survey and no poll, which every third attendee answered."""
+    session.polls, session.surveys = [], list(SURVEY)
+    for at, attendance in enumerate(session.attendances):
+        attendance.polls = []
+        answered = at % 3 == 0
+        attendance.surveys = [_reply(chance, poll) for poll in SURVEY] if answered else []
+
+
 def _intervals(chance: random.Random, session: Session, shape: int) -> list[Interval]:
     """When someone was there. Shape 0 left and came back, 1 joined from two devices at once,
     2 came three times; any other stayed for one stretch."""

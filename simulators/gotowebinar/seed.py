@@ -6,7 +6,7 @@ import random
 
 from .forms import Answers, form_field, names_and_email
 from .goto import GoTo
-from .happenings import fill_session
+from .happenings import fill_session, survey_alone
 from .people import someone
 from .records import (
     APPROVED,
@@ -46,7 +46,8 @@ DEFAULT_FIELDS = ("organization", "jobTitle", "phone", "industry", "address", "c
 def seeded(seed: int, now: int, webinars: int, registrants: int) -> Account:
     """An account with ``webinars`` webinars around ``now``; the one labelled "big", which has
     ended, has ``registrants`` registrants on its list. A series counts as one webinar and has
-    three keys, labelled "series", "series:2" and "series:3"; labels come again as "big-2"."""
+    three keys, labelled "series", "series:2" and "series:3"; labels come again as "big-2". The
+    session of "series" has a survey and no poll."""
     account = Account(seed)
     account.users = _users(account)
     now -= now % 60
@@ -218,6 +219,9 @@ def _play(account: Account, chance: random.Random, webinar: Webinar, now: int) -
         webinar.sessions.append(session)
         if session.ended_at is not None:
             fill_session(chance, webinar, session)
+            if webinar.label == "series":
+                # By a chance of its own, so that the rest of the account stays what it was.
+                survey_alone(random.Random(f"{account.seed}/survey"), session)
 
 
 def newcomer(goto: GoTo, number: int) -> Answers:

@@ -68,6 +68,19 @@ def test_session_and_its_people(client: Client, label: str) -> None:
             check(client.get(f"{one}/surveys"), ["PollAnswer"])
 
 
+def test_a_survey_without_a_poll(client: Client) -> None:
+    webinar = client.webinar("series")
+    (row,) = client.get(f"{webinar}/sessions")["_embedded"]["sessionInfoResources"]
+    session = f"{webinar}/sessions/{row['sessionKey']}"
+    assert (row["totalPollCount"], client.get(f"{session}/polls")) == (0, [])
+    survey = client.get(f"{session}/surveys")
+    assert survey[0]["numberOfResponses"] > 0
+    first = client.get(f"{session}/attendees")[0]["registrantKey"]
+    given = client.get(f"{session}/attendees/{first}/surveys")
+    assert [one["question"] for one in given] == [one["question"] for one in survey]
+    assert client.get(f"{session}/attendees/{first}/polls") == []
+
+
 def test_sessions_of_organizer(client: Client) -> None:
     sessions = client.get(f"{client.organizer}/sessions", **ALWAYS)
     check_paged(sessions, "sessionInfoResources", "ReportingSession")

@@ -102,6 +102,16 @@ def test_attendance_questions_polls_and_surveys(account: Account) -> None:
     assert False in with_polls
 
 
+def test_a_session_with_a_survey_and_no_poll() -> None:
+    for seed in (1, 5, 7):
+        other = seeded(seed, NOW, len(PLAN), 10)
+        (session,) = labelled(other, "series").ended_sessions()
+        assert (len(session.polls), len(session.surveys)) == (0, 2)
+        assert not any(one.polls for one in session.attendances)
+        answered = [one for one in session.attendances if one.surveys]
+        assert 0 < len(answered) < len(session.attendances)
+
+
 def test_overlaps_count_once() -> None:
     assert union_seconds([]) == 0
     assert union_seconds([(10, 20), (0, 5)]) == 15
