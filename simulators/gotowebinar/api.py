@@ -8,8 +8,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from . import reports, shapes
+from . import reports, shapes, speakers
 from .lookup import key, organizer_only, room_of
+from .odd_rows import odd_detail, oddly, oddly_shaped
 from .schedule import cancel, changed, created
 from .shapes import encode
 from .web import (
@@ -29,6 +30,8 @@ ORGANIZER = V2 + "/organizers/{organizer_key:int}"
 WEBINAR = ORGANIZER + "/webinars/{webinar_key:int}"
 SESSION = WEBINAR + "/sessions/{session_key:int}"
 ATTENDEE = SESSION + "/attendees/{registrant_key:int}"
+COORGANIZER = WEBINAR + "/coorganizers/{person_key:int}"
+PANELIST = WEBINAR + "/panelists/{person_key:int}"
 BASIC_ONLY = "application/vnd.citrix.g2wapi-v1.1+json"
 
 
@@ -44,7 +47,7 @@ async def webinars(request: Request) -> Response:
         if goto.account.owner(webinar).account_key == user.account_key
         and any(start <= last and end >= first for start, end in webinar.times)
     ]
-    return paged(request, "webinars", rows)
+    return paged(request, "webinars", oddly(goto, "webinars", rows))
 
 
 async def create_webinar(request: Request) -> Response:
@@ -84,12 +87,14 @@ async def cancel_webinar(request: Request) -> Response:
 
 async def registrants(request: Request) -> Response:
     """A bare array, or an envelope as soon as page or limit is given [contract]."""
-    room = room_of(request)
-    people = room.webinar.registrants
+    room, goto = room_of(request), goto_of(request)
+    people, webinar_key = room.webinar.registrants, room.webinar.key
     if not {"page", "limit"} & request.query_params.keys():
-        return raw(array(room.rows(0, len(people))))
+        return raw(array(oddly(goto, "registrants", room.rows(0, len(people)), webinar_key)))
     page, limit = page_and_size(request, "limit")
-    rows = room.rows(page * limit, (page + 1) * limit)
+    part = slice(page * limit, (page + 1) * limit)
+    rows = room.rows(part.start, part.stop)
+    rows = oddly(goto, "registrants", rows, webinar_key, start=part.start, total=len(people))
     facts = encode({"total": len(people), "page": page, "limit": limit, "pageSize": len(rows)})
     return raw(b'{"data":' + array(rows) + b"," + facts[1:])
 
@@ -107,8 +112,10 @@ async def registrant(request: Request) -> Response:
     """One registrant with every field; a cancelled one is not found."""
     organizer_only(request)
     keys = key(request, "webinar_key"), key(request, "registrant_key")
-    room, person = goto_of(request).registrant(*keys)
-    return answer(shapes.registrant_detail(room.webinar, person))
+    goto = goto_of(request)
+    room, person = goto.registrant(*keys)
+    detail = encode(shapes.registrant_detail(room.webinar, person))
+    return raw(odd_detail(goto, room, person, detail))
 
 
 async def cancel_registrant(request: Request) -> Response:
@@ -120,43 +127,13 @@ async def cancel_registrant(request: Request) -> Response:
 
 async def registrant_fields(request: Request) -> Response:
     """The registration form."""
-    return answer(shapes.form(room_of(request).webinar))
-
-
-async def coorganizers(request: Request) -> Response:
-    """An array; external ones come without a surname by the contract's text, yet its schema
-    requires one, so theirs is empty."""
-    room = room_of(request)
-    return answer(
-        [
-            {
-                "joinLink": f"{shapes.BASE}/organize/{room.webinar.key}/{person.key}",
-                "email": person.email,
-                "memberKey": str(person.key),
-                "external": person.external,
-                "surname": "" if person.external else person.last_name,
-                "givenName": person.first_name,
-            }
-            for person in room.webinar.coorganizers
-        ]
-    )
-
-
-async def panelists(request: Request) -> Response:
-    """An array."""
-    room = room_of(request)
-    return answer(
-        [
-            {
-                "joinLink": f"{shapes.BASE}/present/{room.webinar.key}/{person.key}",
-                "email": person.email,
-                "panelistId": person.key,
-                "name": f"{person.first_name} {person.last_name}",
-                "firstName": person.first_name,
-                "lastName": person.last_name,
-            }
-            for person in room.webinar.panelists
-        ]
+    webinar = room_of(request).webinar
+    form = shapes.form(webinar)
+    rows = [*form["fields"], *form["questions"]]
+    shown = oddly_shaped(goto_of(request), "fields", rows, webinar.key)
+    count = len(form["fields"])
+    return raw(
+        b'{"questions":' + array(shown[count:]) + b',"fields":' + array(shown[:count]) + b"}"
     )
 
 
@@ -188,8 +165,14 @@ def routes() -> list[Route]:
         ("GET", SESSION + "/surveys", reports.session_surveys),
         ("GET", SESSION + "/performance", reports.session_performance),
         ("GET", SESSION, reports.session_attendees),
-        ("GET", WEBINAR + "/coorganizers", coorganizers),
-        ("GET", WEBINAR + "/panelists", panelists),
+        ("GET", WEBINAR + "/coorganizers", speakers.coorganizers),
+        ("POST", WEBINAR + "/coorganizers", speakers.create_coorganizers),
+        ("DELETE", COORGANIZER, speakers.delete_coorganizer),
+        ("POST", COORGANIZER + "/resendInvitation", speakers.invite_coorganizer_again),
+        ("GET", WEBINAR + "/panelists", speakers.panelists),
+        ("POST", WEBINAR + "/panelists", speakers.create_panelists),
+        ("DELETE", PANELIST, speakers.delete_panelist),
+        ("POST", PANELIST + "/resendInvitation", speakers.invite_panelist_again),
         ("GET", WEBINAR + "/meetingtimes", meeting_times),
         ("GET", WEBINAR + "/performance", reports.performance),
         ("GET", ORGANIZER + "/webinars", webinars),

@@ -15,6 +15,8 @@ _KEY_NAMES = {
     "registrants": "{registrantKey}",
     "sessions": "{sessionKey}",
     "attendees": "{registrantKey}",
+    "coorganizers": "{coorganizerKey}",
+    "panelists": "{panelistKey}",
     "webhooks": "{webhookKey}",
 }
 

@@ -24,6 +24,7 @@ from .records import (
 from .schedule import blank
 
 Body = Mapping[str, Any]
+EXPERIENCES = ("CLASSIC", "BROADCAST", "SIMULIVE")
 
 
 def find_room(goto: GoTo, body: Body) -> Room:
@@ -35,16 +36,20 @@ def find_room(goto: GoTo, body: Body) -> Room:
     raise errors.not_found(f"no webinar {named}")
 
 
-def find_person(room: Room, body: Body) -> Registrant:
-    """The one on the list whom ``registrantKey`` or ``email`` names. Raises Refusal (404)."""
+def find_person(room: Room, body: Body, among: list[Registrant] | None = None) -> Registrant:
+    """The one on the list, or ``among`` others, whom ``registrantKey`` or ``email`` names.
+
+    Raises Refusal (404).
+    """
     key, email = body.get("registrantKey"), str(body.get("email", "")).casefold()
-    for person in room.webinar.registrants:
+    for person in room.webinar.registrants if among is None else among:
         if str(person.key) == str(key) or (key is None and person.email.casefold() == email):
             return person
     raise errors.not_found(f"no registrant {key or email}")
 
 
-def _line(person: Registrant) -> dict[str, str]:
+def line(person: Registrant) -> dict[str, str]:
+    """What a control path answers about a registrant."""
     return {"email": person.email, "registrantKey": str(person.key), "status": person.status}
 
 
@@ -57,7 +62,7 @@ def register(goto: GoTo, body: Body) -> object:
         str(body["email"]), str(body.get("firstName", "Someone")),
         str(body.get("lastName", "New")), fields,
     )  # fmt: skip
-    return _line(goto.admit(room, answers, body.get("status")))
+    return line(goto.admit(room, answers, body.get("status")))
 
 
 def register_many(goto: GoTo, body: Body) -> object:
@@ -66,7 +71,7 @@ def register_many(goto: GoTo, body: Body) -> object:
     room = find_room(goto, body)
     first = int(body.get("from", 200_000))
     invited = _invite(goto, room, int(body["count"]), first)
-    return {"registrants": [_line(person) for person in invited]}
+    return {"registrants": [line(person) for person in invited]}
 
 
 def _invite(goto: GoTo, room: Room, count: int, number: int = 200_000) -> list[Registrant]:
@@ -85,7 +90,7 @@ def cancel(goto: GoTo, body: Body) -> object:
     room = find_room(goto, body)
     person = find_person(room, body)
     goto.cancel(room.webinar.key, person.key, past_too=True)
-    return _line(person)
+    return line(person)
 
 
 def set_status(goto: GoTo, body: Body) -> object:
@@ -95,7 +100,7 @@ def set_status(goto: GoTo, body: Body) -> object:
     if body["status"] not in ("APPROVED", "DENIED", "WAITING"):
         raise ValueError("status is APPROVED, DENIED or WAITING")
     goto.set_status(room.webinar.key, person.key, body["status"])
-    return _line(person)
+    return line(person)
 
 
 def fill(goto: GoTo, body: Body) -> object:
@@ -152,10 +157,15 @@ def require_fields(goto: GoTo, body: Body) -> object:
 
 
 def new_webinar(goto: GoTo, body: Body) -> object:
-    """``{subject, limit?, days?}``: of the first organizer, an hour long, in so many days."""
+    """``{subject, limit?, days?, experience?, ondemand?}``: of the first organizer, an hour long,
+    in so many days; ``experience`` is CLASSIC, BROADCAST or SIMULIVE."""
+    experience = body.get("experience", EXPERIENCES[0])
+    if experience not in EXPERIENCES:
+        raise ValueError(f"experience is one of {', '.join(EXPERIENCES)}")
     start = goto.now() + int(float(body.get("days", 7)) * 86_400)
     webinar = blank(goto, goto.account.first, str(body["subject"]), [(start, start + 3600)])
     webinar.registration_limit = int(body.get("limit", webinar.registration_limit))
+    webinar.experience, webinar.ondemand = experience, bool(body.get("ondemand", False))
     goto.add_webinar(webinar)
     return {"webinarKey": str(webinar.key)}
 
@@ -252,7 +262,7 @@ def unsubscribe(goto: GoTo, body: Body) -> object:
     person = find_person(find_room(goto, body), body)
     person.unsubscribed = bool(body.get("on", True))
     goto.revision += 1
-    return _line(person) | {"unsubscribed": person.unsubscribed}
+    return line(person) | {"unsubscribed": person.unsubscribed}
 
 
 def attend_unlisted(goto: GoTo, body: Body) -> object:
@@ -260,7 +270,7 @@ def attend_unlisted(goto: GoTo, body: Body) -> object:
     session and is not on the list; asked for alone, GoTo says that they registered
     ``registered_ago`` seconds ago."""
     room = find_room(goto, body)
-    session = room.webinar.ended_sessions()[-1]
+    session = room.last_session()
     person = Registrant(
         key=goto.account.next_key(),
         email=str(body["email"]),
@@ -273,7 +283,7 @@ def attend_unlisted(goto: GoTo, body: Body) -> object:
     session.attendances.append(Attendance(person.key, [(session.started_at, end)]))
     room.changed()
     goto.revision += 1
-    return _line(person)
+    return line(person)
 
 
 CHANGES: dict[str, Callable[[GoTo, Body], object]] = {

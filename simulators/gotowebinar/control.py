@@ -3,6 +3,11 @@
 Control calls need no token and are neither counted, limited nor delayed. Each POST takes a JSON
 object; a webinar is named by ``webinar`` (its key or label), a person by ``registrantKey`` or
 ``email``. Wrong calls answer 400 ``{"error"}``.
+
+Those that concern the server are methods of `Control`; those that change the account are functions
+that say what they take, in changes.py (webinars, registrants, sessions), attendance_changes.py
+(reports that trickle in, corrections, walk-ins), registrant_changes.py (late ones, details),
+speaker_changes.py (panelists, co-organizers) and odd_rows.py (odd rows in lists).
 """
 
 from __future__ import annotations
@@ -14,6 +19,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from .attendance_changes import ATTENDANCE_CHANGES
 from .authorizing import Codes
 from .changes import CHANGES, find_room
 from .delivery import Delivery
@@ -21,14 +27,24 @@ from .errors import Refusal
 from .faults import read_fault
 from .gate import CONTROL, Gate
 from .goto import GoTo
+from .odd_rows import set_odd_row
 from .options import Options
+from .registrant_changes import REGISTRANT_CHANGES
 from .seed import seeded
 from .signin import ADMIN, IDENTITY
+from .speaker_changes import SPEAKER_CHANGES
 from .tokens import SCOPE, Tokens
 from .truth import summary, truth
 from .web import answer, json_object
 
 Body = Mapping[str, Any]
+ACCOUNT_CHANGES: dict[str, Callable[[GoTo, Body], object]] = {
+    **CHANGES,
+    **ATTENDANCE_CHANGES,
+    **REGISTRANT_CHANGES,
+    **SPEAKER_CHANGES,
+    "odd-row": set_odd_row,
+}
 
 
 class Control:
@@ -87,8 +103,8 @@ class Control:
     def _carry_out(self, path: str, body: Body) -> object:
         if path in self._own:
             return self._own[path](body)
-        if path in CHANGES:
-            return CHANGES[path](self.goto, body)
+        if path in ACCOUNT_CHANGES:
+            return ACCOUNT_CHANGES[path](self.goto, body)
         raise ValueError(f"no such control path: {path}")
 
     async def _post(self, request: Request) -> Response:

@@ -16,6 +16,8 @@ OPTIONAL_FIELDS = (
     "jobTitle", "questionsAndComments", "industry", "numberOfEmployees", "purchasingTimeFrame",
     "purchasingRole",
 )  # fmt: skip
+# What a registrant's details may hold: more than a registration can give.
+DETAIL_FIELDS = (*OPTIONAL_FIELDS, "implementationTimeFrame", "employeeCount")
 CHOICES = {
     "industry": ["Software", "Education", "Healthcare", "Manufacturing", "Banking", "Retail",
                  "Media", "Other"],

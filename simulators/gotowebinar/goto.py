@@ -23,7 +23,7 @@ from .records import (
     User,
     Webinar,
 )
-from .shapes import attendee_row, encode, registrant_row
+from .shapes import Shape, attendee_row, encode, registrant_row
 
 LEAST_WATCHED = 60
 
@@ -52,28 +52,49 @@ class Room:
             found.append(row)
         return found
 
-    def attendees(self) -> list[bytes]:
-        """JSON of every attendee of every ended session, session by session."""
+    def attendees(self, now: int) -> list[bytes]:
+        """JSON of every attendee of every ended session that is told of by ``now``, session by
+        session."""
+        if self.webinar.hold is not None:
+            return self._attendees_told_of(now)
         if self._attendees is None:
-            self._attendees = [
-                encode(attendee_row(session, attendance, person))
-                for session in self.webinar.ended_sessions()
-                for attendance in session.attendances
-                if (person := self.person(attendance.registrant_key)) is not None
-            ]
+            self._attendees = self._attendees_told_of(now)
         return self._attendees
 
+    def _attendees_told_of(self, now: int) -> list[bytes]:
+        return [
+            encode(row)
+            for session in self.webinar.ended_sessions()
+            for row in self.attendee_rows(session, now)
+        ]
+
+    def attendee_rows(self, session: Session, now: int) -> list[Shape]:
+        """The attendees of one ended session that are told of by ``now``."""
+        return [
+            attendee_row(session, attendance, person)
+            for attendance in self.webinar.reported(session, now)
+            if (person := self.person(attendance.registrant_key)) is not None
+        ]
+
     def person(self, key: int) -> Registrant | None:
-        """A registrant, or one who attended and is no longer on the list."""
+        """A registrant, or one who attended and is not on the list."""
         known = self.by_key.get(key)
         if known is not None:
             return known
-        cancelled = (person for person in self.webinar.cancelled if person.key == key)
-        return next(cancelled, None) or self.unlisted(key)
+        webinar = self.webinar
+        others = (*webinar.cancelled, *webinar.unlisted, *webinar.walk_ins)
+        return next((person for person in others if person.key == key), None)
 
     def unlisted(self, key: int) -> Registrant | None:
         """One who is known when asked for, and is not on the list."""
         return next((person for person in self.webinar.unlisted if person.key == key), None)
+
+    def last_session(self) -> Session:
+        """The last one that ended. Raises Refusal (404) when none has."""
+        ended = self.webinar.ended_sessions()
+        if not ended:
+            raise errors.not_found("No session has ended")
+        return ended[-1]
 
     def changed(self) -> None:
         """Forget the ready-made JSON after a session changed."""
@@ -150,9 +171,10 @@ class GoTo:
     def attendance(
         self, webinar_key: int, session_key: int, registrant_key: int
     ) -> tuple[Room, Session, Attendance]:
-        """One person's part in one session. Raises Refusal (404) when they were not there."""
+        """One person's part in one session. Raises Refusal (404) when they were not there, or the
+        report does not tell of them yet."""
         room, session = self.session(webinar_key, session_key)
-        for attendance in session.attendances:
+        for attendance in room.webinar.reported(session, self.now()):
             if attendance.registrant_key == registrant_key:
                 return room, session, attendance
         raise errors.not_found(f"Attendee {registrant_key} does not exist")
@@ -204,9 +226,12 @@ class GoTo:
             raise errors.full()
         return self.admit(room, answers)
 
-    def admit(self, room: Room, answers: Answers, status: str | None = None) -> Registrant:
-        """Put someone on the list without asking the rules of the form."""
-        webinar, now = room.webinar, self.now()
+    def admit(
+        self, room: Room, answers: Answers, status: str | None = None, *, at: int | None = None
+    ) -> Registrant:
+        """Put someone on the list without asking the rules of the form; they registered ``at``
+        that time, or now."""
+        webinar, now = room.webinar, self.now() if at is None else at
         if status is None:
             status = WAITING if webinar.manual_approval else APPROVED
         person = Registrant(

@@ -115,6 +115,19 @@ class Person(Struct):
     last_name: str
     external: bool = False
 
+    @property
+    def name(self) -> str:
+        """First name and last name."""
+        return f"{self.first_name} {self.last_name}".strip()
+
+
+class Hold(Struct):
+    """A report that trickles in: for so many seconds after a session's end only the first
+    ``listed`` of its attendees are told of."""
+
+    seconds: int
+    listed: int = 0
+
 
 class Webinar(Struct):
     """A webinar with all that happened in it.
@@ -135,6 +148,7 @@ class Webinar(Struct):
     time_zone: str = "Europe/Berlin"
     locale: str = "en_US"
     experience: str = "CLASSIC"
+    ondemand: bool = False
     manual_approval: bool = False
     registration_limit: int = 1000
     fields: list[FormField] = field(default_factory=list)
@@ -143,6 +157,9 @@ class Webinar(Struct):
     cancelled: list[Registrant] = field(default_factory=list)
     # Known one by one, and not on the list.
     unlisted: list[Registrant] = field(default_factory=list)
+    # Known from attendance alone: they never registered.
+    walk_ins: list[Registrant] = field(default_factory=list)
+    hold: Hold | None = None
     sessions: list[Session] = field(default_factory=list)
     coorganizers: list[Person] = field(default_factory=list)
     panelists: list[Person] = field(default_factory=list)
@@ -163,6 +180,30 @@ class Webinar(Struct):
     def ended_sessions(self) -> list[Session]:
         """Sessions that GoTo reports on: only completed ones."""
         return [session for session in self.sessions if session.ended_at is not None]
+
+    def everybody(self) -> list[Registrant]:
+        """All who are on the list, were on it, or attended without being on it."""
+        return [*self.registrants, *self.cancelled, *self.unlisted, *self.walk_ins]
+
+    def reported(self, session: Session, now: int) -> list[Attendance]:
+        """The attendees of an ended session that GoTo tells of by now."""
+        if self.hold is None or (session.ended_at or 0) + self.hold.seconds <= now:
+            return session.attendances
+        return session.attendances[: self.hold.listed]
+
+
+class OddRow(Struct):
+    """What is changed in one row of a list whenever the list is answered.
+
+    ``change`` is a JSON object merged into the row; the row is the one at index ``at`` of the list,
+    or with ``registrant_key`` each row of that person.
+    """
+
+    list_name: str
+    change: str
+    webinar_key: int | None = None
+    at: int = 0
+    registrant_key: int | None = None
 
 
 class User(Struct):
@@ -231,6 +272,7 @@ class Account(Struct):
     subscriptions: list[Subscription] = field(default_factory=list)
     secret_keys: list[SecretKey] = field(default_factory=list)
     refresh_tokens: list[RefreshToken] = field(default_factory=list)
+    odd_rows: list[OddRow] = field(default_factory=list)
 
     @property
     def first(self) -> User:

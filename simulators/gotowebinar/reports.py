@@ -6,9 +6,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from . import errors, shapes, statistics
+from .goto import Room
 from .lookup import attendance_of, organizer_only, room_of, session_of
-from .shapes import encode
-from .web import answer, goto_of, paged, time_range
+from .odd_rows import oddly, oddly_shaped
+from .records import Session
+from .shapes import Shape, encode
+from .web import answer, array, goto_of, paged, raw, time_range
 
 
 async def organizer_sessions(request: Request) -> Response:
@@ -23,34 +26,32 @@ async def organizer_sessions(request: Request) -> Response:
         for session in webinar.ended_sessions()
         if session.started_at <= last and (session.ended_at or 0) >= first
     ]
-    return paged(request, "sessionInfoResources", [row for _, row in sorted(found)])
+    rows = oddly(goto, "sessions", [row for _, row in sorted(found)])
+    return paged(request, "sessionInfoResources", rows)
 
 
 async def sessions(request: Request) -> Response:
     """Ended sessions of one webinar."""
-    webinar, account = room_of(request).webinar, goto_of(request).account
+    webinar, goto = room_of(request).webinar, goto_of(request)
     rows = [
-        encode(shapes.session_row(account, webinar, session))
+        encode(shapes.session_row(goto.account, webinar, session))
         for session in webinar.ended_sessions()
     ]
-    return paged(request, "sessionInfoResources", rows)
+    return paged(request, "sessionInfoResources", oddly(goto, "sessions", rows, webinar.key))
 
 
 async def attendees(request: Request) -> Response:
     """Attendees of all ended sessions, one row a session and person."""
-    return paged(request, "attendeeParticipationResponses", room_of(request).attendees())
+    room, goto = room_of(request), goto_of(request)
+    rows = oddly(goto, "attendees", room.attendees(goto.now()), room.webinar.key)
+    return paged(request, "attendeeParticipationResponses", rows)
 
 
 async def session_attendees(request: Request) -> Response:
     """A bare array for one session."""
     room, session = session_of(request)
-    return answer(
-        [
-            shapes.attendee_row(session, attendance, person)
-            for attendance in session.attendances
-            if (person := room.person(attendance.registrant_key)) is not None
-        ]
-    )
+    rows = room.attendee_rows(session, goto_of(request).now())
+    return _listed(request, room, "attendees", rows)
 
 
 async def attendee(request: Request) -> Response:
@@ -64,14 +65,16 @@ async def attendee(request: Request) -> Response:
 
 async def attendee_polls(request: Request) -> Response:
     """One attendee's answers to polls."""
-    *_, attendance = attendance_of(request)
-    return answer(statistics.replies(attendance.polls))
+    room, _, attendance = attendance_of(request)
+    given = statistics.replies(attendance.polls)
+    return _listed(request, room, "polls", given, attendance.registrant_key)
 
 
 async def attendee_surveys(request: Request) -> Response:
     """One attendee's answers to the survey."""
-    *_, attendance = attendance_of(request)
-    return answer(statistics.replies(attendance.surveys))
+    room, _, attendance = attendance_of(request)
+    given = statistics.replies(attendance.surveys)
+    return _listed(request, room, "surveys", given, attendance.registrant_key)
 
 
 async def attendee_questions(request: Request) -> Response:
@@ -83,20 +86,42 @@ async def attendee_questions(request: Request) -> Response:
 
 
 async def session_questions(request: Request) -> Response:
-    """All questions of a session."""
+    """All questions of a session; while its report is held back, those of who is in it."""
     room, session = session_of(request)
-    organizer = goto_of(request).account.owner(room.webinar)
-    return answer([shapes.question_row(organizer, asked) for asked in session.questions])
+    goto = goto_of(request)
+    organizer = goto.account.owner(room.webinar)
+    kept_back = _kept_back(room, session, goto.now())
+    asked = [one for one in session.questions if one.registrant_key not in kept_back]
+    rows = [shapes.question_row(organizer, one) for one in asked]
+    return _listed(request, room, "questions", rows)
 
 
 async def session_polls(request: Request) -> Response:
     """The polls of a session with the share of each choice."""
-    return answer(statistics.polls(session_of(request)[1]))
+    room, session = session_of(request)
+    reported = room.webinar.reported(session, goto_of(request).now())
+    return _listed(request, room, "polls", statistics.polls(session, reported))
 
 
 async def session_surveys(request: Request) -> Response:
     """The survey of a session with the share of each choice."""
-    return answer(statistics.surveys(session_of(request)[1]))
+    room, session = session_of(request)
+    reported = room.webinar.reported(session, goto_of(request).now())
+    return _listed(request, room, "surveys", statistics.surveys(session, reported))
+
+
+def _listed(
+    request: Request, room: Room, name: str, rows: list[Shape], person_key: int | None = None
+) -> Response:
+    """An array of rows, odd ones as a control call wants them."""
+    shown = oddly_shaped(goto_of(request), name, rows, room.webinar.key, person_key)
+    return raw(array(shown))
+
+
+def _kept_back(room: Room, session: Session, now: int) -> set[int]:
+    """The attendees of a session whom its report does not tell of yet."""
+    told = {attendance.registrant_key for attendance in room.webinar.reported(session, now)}
+    return {attendance.registrant_key for attendance in session.attendances} - told
 
 
 async def session_performance(request: Request) -> Response:

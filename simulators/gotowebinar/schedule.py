@@ -40,6 +40,7 @@ def created(goto: GoTo, user: User, body: Mapping[str, Any]) -> dict[str, str]:
     for webinar in made:
         _settle(webinar, body)
         webinar.experience = str(body.get("experienceType") or webinar.experience).upper()
+        webinar.ondemand = bool(body.get("isOndemand", False))
         goto.add_webinar(webinar)
     answer = {"webinarKey": str(made[0].key)}
     return answer | ({"recurrenceKey": str(series_key)} if series_key else {})

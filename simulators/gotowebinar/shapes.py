@@ -10,7 +10,17 @@ from typing import Any
 
 import msgspec
 
-from .records import Account, Asked, Attendance, Interval, Registrant, Session, User, Webinar
+from .records import (
+    Account,
+    Asked,
+    Attendance,
+    Interval,
+    Person,
+    Registrant,
+    Session,
+    User,
+    Webinar,
+)
 
 encode = msgspec.json.Encoder().encode
 BASE = "https://attendee.gotowebinar.example"
@@ -61,7 +71,7 @@ def registrant_detail(webinar: Webinar, person: Registrant) -> Shape:
         "responses": [{"question": asked, "answer": said} for asked, said in person.responses],
     }
     if "numberOfEmployees" in person.fields:
-        shape["employeeCount"] = person.fields["numberOfEmployees"]
+        shape.setdefault("employeeCount", person.fields["numberOfEmployees"])
     return shape
 
 
@@ -100,7 +110,8 @@ def form(webinar: Webinar) -> Shape:
 
 def webinar_row(account: Account, webinar: Webinar) -> Shape:
     """Webinar: keys are strings here. The contract requires ``webinarId`` and describes
-    ``webinarID``; both are sent."""
+    ``webinarID``; both are sent, and ``isOndemand``, which it describes for webinars in session
+    only, as real answers carry more than it says."""
     return {
         "webinarKey": str(webinar.key),
         "webinarId": webinar.display_id,
@@ -119,6 +130,7 @@ def webinar_row(account: Account, webinar: Webinar) -> Shape:
         "isPasswordProtected": False,
         "recurrenceType": webinar.kind,
         "experienceType": webinar.experience,
+        "isOndemand": webinar.ondemand,
     } | ({"recurrenceKey": str(webinar.recurrence_key)} if webinar.recurrence_key else {})
 
 
@@ -155,10 +167,46 @@ def webinar_in_session(account: Account, webinar: Webinar) -> Shape:
     shape["coorganizers"] = [
         {"email": person.email, "organizerKey": person.key} for person in webinar.coorganizers
     ]
-    shape["isOndemand"] = False
+    shape["isOndemand"] = webinar.ondemand
     left_out = ("type", "registrationLimit", "locale", "accountKey", "recurrencePeriod",
                 "isPasswordProtected")  # fmt: skip
     return {name: value for name, value in shape.items() if name not in left_out}
+
+
+def coorganizer(webinar: Webinar, person: Person) -> Shape:
+    """Coorganizer; external ones come without a surname by the contract's text, yet its schema
+    requires one, so theirs is empty."""
+    return {
+        "joinLink": f"{BASE}/organize/{webinar.key}/{person.key}",
+        "email": person.email,
+        "memberKey": str(person.key),
+        "external": person.external,
+        "surname": "" if person.external else person.last_name,
+        "givenName": person.first_name,
+    }
+
+
+def panelist(webinar: Webinar, person: Person) -> Shape:
+    """Panelist; the key is a number here and a string in `created_panelist`."""
+    return {
+        "joinLink": f"{BASE}/present/{webinar.key}/{person.key}",
+        "email": person.email,
+        "panelistId": person.key,
+        "name": person.name,
+        "firstName": person.first_name,
+        "lastName": person.last_name,
+    }
+
+
+def created_panelist(webinar: Webinar, person: Person) -> Shape:
+    """CreatedPanelist."""
+    row = panelist(webinar, person)
+    return {
+        "name": row["name"],
+        "email": row["email"],
+        "joinLink": row["joinLink"],
+        "panelistKey": str(person.key),
+    }
 
 
 def session_row(account: Account, webinar: Webinar, session: Session) -> Shape:

@@ -17,14 +17,14 @@ def replies(given: list[Reply]) -> list[Shape]:
     ]
 
 
-def polls(session: Session) -> list[Shape]:
-    """Poll for each poll of the session."""
-    return [_poll(poll, session.attendances, surveys=False) for poll in session.polls]
+def polls(session: Session, reported: list[Attendance]) -> list[Shape]:
+    """Poll for each poll of the session, as those who are reported by now answered it."""
+    return [_poll(poll, reported, surveys=False) for poll in session.polls]
 
 
-def surveys(session: Session) -> list[Shape]:
-    """Poll for each survey question of the session."""
-    return [_poll(poll, session.attendances, surveys=True) for poll in session.surveys]
+def surveys(session: Session, reported: list[Attendance]) -> list[Shape]:
+    """Poll for each survey question of the session, as those reported by now answered it."""
+    return [_poll(poll, reported, surveys=True) for poll in session.surveys]
 
 
 def _poll(poll: Poll, attendances: list[Attendance], *, surveys: bool) -> Shape:

@@ -33,15 +33,20 @@ def truth(webinar: Webinar, now: int) -> dict[str, Any]:
     """Everything about one webinar; keys are strings, times ISO, durations seconds.
 
     ``attended`` has a line for each person who was in an ended session, their seconds summed
-    over the sessions, overlaps within a session counted once.
+    over the sessions, overlaps within a session counted once. It is what happened, whatever a
+    report that is held back tells by now; those who attended without having registered are in
+    ``walkIns`` too, which like ``panelists`` and ``coorganizers`` lists addresses.
     """
-    people = {person.key: person for person in [*webinar.registrants, *webinar.cancelled]}
+    people = {person.key: person for person in webinar.everybody()}
     return {
         **summary(webinar, now),
         "registrants": [_person(person) for person in webinar.registrants],
         "cancelled": [_person(person) for person in webinar.cancelled],
         "attended": _attended(webinar, people),
         "sessions": [_session(session, people) for session in webinar.ended_sessions()],
+        "walkIns": _walk_ins(webinar),
+        "panelists": [person.email for person in webinar.panelists],
+        "coorganizers": [person.email for person in webinar.coorganizers],
     }
 
 
@@ -56,6 +61,16 @@ def _person(person: Registrant) -> dict[str, Any]:
         "fields": person.fields,
         "responses": [{"question": asked, "answer": said} for asked, said in person.responses],
     }
+
+
+def _walk_ins(webinar: Webinar) -> list[str]:
+    """Those who still count as present: a correction may have taken their only session away."""
+    present = {
+        attendance.registrant_key
+        for session in webinar.ended_sessions()
+        for attendance in session.attendances
+    }
+    return [person.email for person in webinar.walk_ins if person.key in present]
 
 
 def _attended(webinar: Webinar, people: dict[int, Registrant]) -> list[dict[str, Any]]:

@@ -46,6 +46,7 @@ SHAPES: dict[str, Any] = {
         "timeZone": "str", "locale": LOCALES, "status": "str",
         "approvalType": ("AUTOMATIC", "MANUAL"), "registrationUrl": "str", "impromptu": "bool",
         "isPasswordProtected": "bool", "recurrenceType": KINDS, "experienceType": "str",
+        "isOndemand?": "bool",
     },
     "WebinarByKey": {
         **_BY_KEY, "type": KINDS, "registrationLimit": "int", "locale": LOCALES,
@@ -101,6 +102,7 @@ SHAPES: dict[str, Any] = {
         "joinLink": "str", "lastName": "str", "email": "str", "name": "str", "panelistId": "int",
         "firstName": "str",
     },
+    "CreatedPanelist": {"name": "str", "email": "str", "joinLink": "str", "panelistKey": "str"},
     "SessionPerformance": {
         "sessionInfo": {
             "webinarName": "str", "webinarId": "str", "sessionKey": "str", "timeZone": "str",

@@ -8,7 +8,7 @@ import pytest
 
 from simulators.gotowebinar.process import SimulatorError, SimulatorProcess
 
-from .client import Client, key_of
+from .client import ALWAYS, Client, key_of
 
 START = "/organizers/{organizerKey}/webinars/{webinarKey}"
 
@@ -109,6 +109,38 @@ def test_a_webinar_can_be_deleted(client: Client) -> None:
     client.simulator.control("POST", "delete-webinar", {"webinar": key_of(webinar)})
     assert client.call("GET", f"{webinar}/registrants").status_code == 404
     assert client.simulator.truth(key_of(webinar))["deleted"] is True
+
+
+@pytest.mark.parametrize("experience", ["CLASSIC", "BROADCAST", "SIMULIVE"])
+@pytest.mark.parametrize("ondemand", [True, False])
+def test_a_webinar_may_be_simulive_and_on_demand(
+    client: Client, experience: str, ondemand: bool
+) -> None:
+    control = client.simulator.control
+    order = {"subject": "Again", "experience": experience, "ondemand": ondemand}
+    key = control("POST", "new-webinar", order)["webinarKey"]
+    webinar = f"{client.organizer}/webinars/{key}"
+    assert client.get(webinar)["experienceType"] == experience.lower()
+    listed = client.get(f"{client.organizer}/webinars", **ALWAYS, size=200)
+    (row,) = [one for one in listed["_embedded"]["webinars"] if one["webinarKey"] == key]
+    assert (row["experienceType"], row["isOndemand"]) == (experience, ondemand)
+    control("POST", "start-session", {"webinar": key})
+    live = client.get(f"{client.organizer}/insessionWebinars")
+    (row,) = [one for one in live if str(one["webinarKey"]) == key]
+    assert (row["experienceType"], row["isOndemand"]) == (experience.lower(), ondemand)
+    control("POST", "delete-webinar", {"webinar": key})
+
+
+def test_an_experience_that_there_is_not_is_refused(client: Client) -> None:
+    with pytest.raises(SimulatorError, match="SIMULIVE"):
+        client.simulator.control("POST", "new-webinar", {"subject": "x", "experience": "theatre"})
+
+
+def test_a_webinar_on_demand_can_be_made_over_the_api(client: Client) -> None:
+    key = key_of(client.new_webinar(isOndemand=True, experienceType="SIMULIVE"))
+    listed = client.get(f"{client.organizer}/webinars", **ALWAYS, size=200)
+    (row,) = [one for one in listed["_embedded"]["webinars"] if one["webinarKey"] == key]
+    assert (row["experienceType"], row["isOndemand"]) == ("SIMULIVE", True)
 
 
 def test_a_session_runs_and_ends_with_chosen_people(client: Client) -> None:
