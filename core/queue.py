@@ -76,6 +76,12 @@ def queue_sync(
     )
 
 
+def queue_past(webinars: Iterable[Webinar]) -> int:
+    """Ask for a look at each of `webinars`, which are over, when nothing else needs the calls.
+    Return for how many somebody was asked."""
+    return _hint_each("sync.tasks.sync_past_webinar", [webinar.pk for webinar in webinars])
+
+
 def queue_lists(
     connections: Iterable[Connection], *, trigger: SyncRun.Trigger, user_id: int | None = None
 ) -> int:

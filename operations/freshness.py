@@ -11,7 +11,7 @@ from django_q.models import Schedule
 
 from operations.schedules import JOBS
 from platforms.models import Connection, WebhookEvent
-from sync.scheduling import due_webinars
+from sync.scheduling import due_closely
 from webinars.models import Registration, Webinar
 
 # Rule 1 promises a look each 15 minutes; after two that did not come, something is wrong.
@@ -27,8 +27,8 @@ _CONNECTED = Connection.State.CONNECTED
 class Lateness:
     """How long each kind of work has waited, in time since it was due; None: nothing waits.
 
-    `webinars` are switched on and looked at by the clock, `never` of them not yet level. What
-    waits for GoTo's sign-in is not counted as late: the connection says so itself.
+    `webinars` are switched on and looked at each quarter of an hour, `never` of them not yet level.
+    What waits for GoTo's sign-in is not counted as late: the connection says so itself.
     """
 
     webinars: int
@@ -54,7 +54,8 @@ class Lateness:
 
 def lateness(now: dt.datetime) -> Lateness:
     """Return how late the work is at `now`. Four short queries."""
-    due: Any = due_webinars(now).filter(connection__state=_CONNECTED).order_by()
+    # Those of the past wait for calls that nobody else needs, so they are never late.
+    due: Any = due_closely(now).filter(connection__state=_CONNECTED).order_by()
     looks = list(due.values_list("last_level", flat=True))
     levels = [level for level in looks if level is not None]
     pending = Registration.objects.filter(

@@ -54,6 +54,7 @@ class Webinar(msgspec.Struct, frozen=True):
     recurrence_type: str
     experience_type: str
     recurrence_key: str | None
+    on_demand: bool = False
 
 
 class WebinarDetails(msgspec.Struct, frozen=True):

@@ -102,6 +102,14 @@ def _beat(renew: Callable[[], None], wait: Callable[[float], bool], every: float
                 continue
 
 
+def give_up(run: SyncRun, *, was_anything_written: bool) -> None:
+    """End a run that others leave no calls for; one that brought nothing is forgotten."""
+    if was_anything_written:
+        finish(run, SyncRun.State.LOST, error=_("Others needed the calls. The next run continues."))
+    else:
+        SyncRun.objects.filter(pk=run.pk, state=SyncRun.State.RUNNING).delete()
+
+
 def finish(run: SyncRun, state: SyncRun.State, **values: object) -> None:
     """End `run`; one that was declared lost in the meantime stays lost."""
     SyncRun.objects.filter(pk=run.pk, state=SyncRun.State.RUNNING).update(

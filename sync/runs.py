@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import structlog
 
+from core.rate_limit import NoTurn
 from core.rate_limit.database import Lane
 from platforms.client_factory import client_for
 from platforms.error_messages import PeopleUnread, StepsUnreadable, explain
@@ -16,7 +17,7 @@ from sync import lease
 from sync.models import SyncRun
 from sync.pull import details_backfill
 from sync.pull.apply import Written
-from sync.pull.webinar_list import bring_list
+from sync.pull.webinar_list import bring_list, hear_of_sessions
 from sync.pull.webinar_sync import Level, OnProgress
 from webinars.models import Webinar
 
@@ -29,6 +30,8 @@ _LANES = {
 }
 # Then what people submitted who are new is read at once, if nobody else needs the calls.
 _SOMEBODY_WAITS = (SyncRun.Trigger.BUTTON, SyncRun.Trigger.COMMAND)
+# So long a look at a webinar of the past waits for a call that nobody else needs.
+_WAIT_AT_MOST_SECONDS = 20.0
 
 
 class CallCount:
@@ -58,12 +61,23 @@ def sync_webinar(
     trigger: SyncRun.Trigger,
     user_id: int | None = None,
     on_progress: OnProgress | None = None,
+    lane: Lane | None = None,
 ) -> SyncRun:
-    """Bring `webinar` level and return the run, done or failed. Raises lease.Busy."""
+    """Bring `webinar` level and return the run, done or failed. Raises lease.Busy.
+
+    Its calls are in `lane`, or in that of its `trigger`. In the lowest lane NoTurn is raised where
+    others need the calls: then it was no run, or one that the next continues.
+    """
     run = lease.claim(webinar.connection, webinar, trigger=trigger, user_id=user_id)
 
     def work(calls: CallCount, result: Result) -> None:
-        client = client_for(webinar.connection, _LANES[trigger], on_call=calls)
+        client = client_for(
+            webinar.connection,
+            lane or _LANES[trigger],
+            on_call=calls,
+            # A worker is not to wait for long: others need it, as they need the calls.
+            wait_at_most=_WAIT_AT_MOST_SECONDS if lane is Lane.BACKFILL else None,
+        )
         result.skipped = client.skipped
         level = Level(run, webinar, client, written=result.written)
         if on_progress is not None:
@@ -89,6 +103,14 @@ def sync_list(
         client = client_for(connection, _LANES[trigger], on_call=calls)
         result.skipped = client.skipped
         bring_list(connection, client)
+        if trigger == SyncRun.Trigger.CLOCK:
+            # Hourly. Nothing depends on it: whatever is over is looked at daily besides.
+            try:
+                hear_of_sessions(connection, client)
+            except GoToError as error:
+                logger.warning(
+                    "Sessions of %s were not read: %s", connection.pk, explain(error).sentence
+                )
 
     return _recorded(run, work)
 
@@ -100,6 +122,9 @@ def _recorded(run: SyncRun, work: Callable[[CallCount, Result], None]) -> SyncRu
     with lease.kept_alive(run), structlog.contextvars.bound_contextvars(run_id=run.pk):
         try:
             work(calls, result)
+        except NoTurn:
+            lease.give_up(run, was_anything_written=written != Written())
+            raise
         except lease.LostLease:
             logger.warning("Sync run %s was declared lost and stopped.", run.pk)
         except Exception as error:

@@ -1,8 +1,28 @@
-"""Which webinars the clock looks at."""
+"""Which webinars the clock looks at, and how often.
+
+Attendance, questions and surveys show up on GoTo some time after a session, so a webinar is looked
+at each quarter of an hour until 48 hours after its end, and once more then. People register for its
+recording long after that: it is looked at daily for 30 days and weekly for a year, with calls that
+nobody else needs. After that it is left alone unless a person asks, or it runs again.
+"""
 
 import datetime as dt
+import enum
+from typing import Any
 
-from django.db.models import DateTimeField, Exists, ExpressionWrapper, F, Max, OuterRef, Q, QuerySet
+from django.db.models import (
+    Case,
+    DateTimeField,
+    Exists,
+    ExpressionWrapper,
+    F,
+    Max,
+    OuterRef,
+    Q,
+    QuerySet,
+    Value,
+    When,
+)
 from django.db.models.functions import Coalesce, Greatest
 
 from platforms.models import Connection
@@ -10,32 +30,113 @@ from sync.models import SyncRun
 from webinars.models import Registration, Webinar
 from webinars.models.webinar import SETTLING
 
+DAILY_FOR = dt.timedelta(days=30)
+WEEKLY_FOR = dt.timedelta(days=365)
+_LONG_AGO = dt.datetime.fromtimestamp(0, dt.UTC)
+_DAY = dt.timedelta(days=1)
+_WEEK = dt.timedelta(days=7)
+# One that failed is tried again sooner, though not with each round.
+_AFTER_FAILURE = dt.timedelta(hours=6)
+
+
+class Pace(enum.Enum):
+    """How often the clock looks at a webinar."""
+
+    CLOSELY = "closely"
+    DAILY = "daily"
+    WEEKLY = "weekly"
+    NEVER = "never"
+
+
+def pace(webinar: Webinar, now: dt.datetime) -> Pace:
+    """Return how often the clock looks at `webinar`, where it is switched on and on GoTo."""
+    since = over_since(webinar)
+    if since is not None and since > now - SETTLING:
+        return Pace.CLOSELY
+    if webinar.ends_at is None:
+        if not webinar.on_demand:
+            return Pace.CLOSELY
+        return Pace.DAILY if webinar.first_seen_at > now - WEEKLY_FOR else Pace.WEEKLY
+    assert since is not None
+    if since > now - DAILY_FOR:
+        return Pace.DAILY
+    return Pace.WEEKLY if since > now - WEEKLY_FOR else Pace.NEVER
+
+
+def over_since(webinar: Webinar) -> dt.datetime | None:
+    """Return when `webinar` ended, by its schedule or by what has run; None where neither is
+    known, as of one on demand that nobody has watched."""
+    ends = (webinar.ends_at, webinar.last_session_ended_at, webinar.heard_to_run_at)
+    return max((end for end in ends if end is not None), default=None)
+
 
 def due_webinars(now: dt.datetime) -> QuerySet[Webinar]:
     """Return the webinars whose turn it is at `now`, those starting soonest first.
 
-    Switched on (rule 1) and still on GoTo. Attendance, Q&A and surveys show up there some time
-    after a session, so a webinar that is over is looked at again for 48 hours, and a last time
-    after them; then it is left alone unless a person asks.
+    Switched on (rule 1) and still on GoTo.
     """
-    done = Q(sync_runs__state=SyncRun.State.DONE)
-    ended = Greatest(
+    return _looked_at(now).filter(_is_due_closely(now) | _is_due_as_past(now)).order_by("starts_at")
+
+
+def due_closely(now: dt.datetime) -> QuerySet[Webinar]:
+    """Return those that are looked at each quarter of an hour, or for the first time."""
+    return _looked_at(now).filter(_is_due_closely(now)).order_by("starts_at")
+
+
+def due_past(now: dt.datetime) -> QuerySet[Webinar]:
+    """Return those of the past whose day or week is over, whoever waits longest first."""
+    past: Any = _looked_at(now).filter(_is_due_as_past(now)).exclude(_is_due_closely(now))
+    rows: QuerySet[Webinar] = past.order_by("last_level", "pk")
+    return rows
+
+
+# The same as `pace`, for the database. On demand and without times: nothing says when it is over.
+_ANY_TIME = Q(ends_at__isnull=True, on_demand=True)
+_TIMED = Q(ends_at__isnull=False)
+
+
+def _looked_at(now: dt.datetime) -> QuerySet[Webinar]:
+    """Return what is switched on, with `since`, `last_level` and `last_failure`."""
+    ran = Coalesce(
+        Greatest(
+            Coalesce("last_session_ended_at", "heard_to_run_at"),
+            Coalesce("heard_to_run_at", "last_session_ended_at"),
+        ),
         "ends_at",
-        Coalesce("last_session_ended_at", "ends_at"),
+    )
+    since: Any = Case(
+        When(_TIMED, then=Greatest("ends_at", ran)),
+        When(on_demand=False, then=Value(now, output_field=DateTimeField())),
+        default=Coalesce(ran, Value(_LONG_AGO, output_field=DateTimeField())),
         output_field=DateTimeField(),
     )
+    done = Q(sync_runs__state=SyncRun.State.DONE)
+    failed = Q(sync_runs__state=SyncRun.State.FAILED)
     return (
         Webinar.objects.filter(sync_enabled=True, state=Webinar.State.SCHEDULED)
         .exclude(connection__state=Connection.State.DISCONNECTED)
-        .annotate(ended=ended, last_level=Max("sync_runs__started_at", filter=done))
-        .filter(
-            Q(ended__isnull=True)
-            | Q(ended__gt=now)
-            | Q(last_level__isnull=True)
-            | Q(last_level__lt=ExpressionWrapper(F("ended") + SETTLING, DateTimeField()))
+        .annotate(
+            since=since,
+            last_level=Max("sync_runs__started_at", filter=done),
+            last_failure=Max("sync_runs__started_at", filter=failed),
         )
-        .order_by("starts_at")
     )
+
+
+def _is_due_closely(now: dt.datetime) -> Q:
+    settled = ExpressionWrapper(F("since") + SETTLING, DateTimeField())
+    return (
+        Q(since__gt=now - SETTLING) | Q(last_level__isnull=True) | Q(_TIMED, last_level__lt=settled)
+    )
+
+
+def _is_due_as_past(now: dt.datetime) -> Q:
+    young = Q(first_seen_at__gt=now - WEEKLY_FOR)
+    daily = Q(_TIMED, since__gt=now - DAILY_FOR) | (_ANY_TIME & young)
+    weekly = Q(_TIMED, since__gt=now - WEEKLY_FOR) | _ANY_TIME
+    due = (daily & Q(last_level__lte=now - _DAY)) | (weekly & Q(last_level__lte=now - _WEEK))
+    tried = Q(last_failure__isnull=True) | Q(last_failure__lte=now - _AFTER_FAILURE)
+    return due & tried
 
 
 def with_waiting_people(now: dt.datetime) -> QuerySet[Webinar]:

@@ -6,14 +6,18 @@ from dataclasses import dataclass
 
 from django.db.models import Max
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from platforms.error_messages import READ
 from platforms.models import Connection
+from sync import scheduling
 from sync.models import SyncRun
+from sync.scheduling import Pace
 from webinars.models import Webinar
+from webinars.models.webinar import SETTLING
 
 STEPS = {
     "registrants": gettext_lazy("registrants"),
@@ -94,6 +98,44 @@ def unread(run: SyncRun) -> str:
         "GoToWebinar sent rows that cannot be read (%(lists)s). Everything else is level, nothing "
         "was taken away, and the next sync reads them again."
     ) % {"lists": lists}
+
+
+def how_often(webinar: Webinar, now: dt.datetime | None = None) -> str:
+    """Return in words how often a webinar that is over, or on demand, is looked at, and until when;
+    nothing for any other."""
+    now = now or timezone.now()
+    since = scheduling.over_since(webinar)
+    if not webinar.sync_enabled or webinar.state != Webinar.State.SCHEDULED:
+        return ""
+    pace = scheduling.pace(webinar, now)
+    if webinar.ends_at is None and webinar.on_demand:
+        said = {
+            Pace.CLOSELY: _("On demand, watched lately: looked at every 15 minutes."),
+            Pace.DAILY: _("On demand: looked at daily."),
+            Pace.WEEKLY: _("On demand: looked at weekly."),
+        }
+        return said.get(pace, "")
+    if since is None or since > now:
+        return ""
+    days = {
+        "closely": _day(since + SETTLING),
+        "daily": _day(since + scheduling.DAILY_FOR),
+        "weekly": _day(since + scheduling.WEEKLY_FOR),
+    }
+    said = {
+        Pace.CLOSELY: _(
+            "Over: looked at every 15 minutes until %(closely)s, then daily until %(daily)s and "
+            "weekly until %(weekly)s."
+        ),
+        Pace.DAILY: _("Over: looked at daily until %(daily)s, then weekly until %(weekly)s."),
+        Pace.WEEKLY: _("Over: looked at weekly until %(weekly)s."),
+        Pace.NEVER: _("Over for more than a year: looked at only when you ask for it."),
+    }
+    return said[pace] % days
+
+
+def _day(moment: dt.datetime) -> str:
+    return date_format(timezone.localtime(moment), "SHORT_DATE_FORMAT")
 
 
 def changed(run: SyncRun | None) -> str:

@@ -15,6 +15,7 @@ from contacts import retention
 from contacts.models import Merge
 from contacts.models.merge import UNDOABLE
 from core import queue
+from core.rate_limit import NoTurn
 from core.rate_limit.database import Lane
 from platforms import notifications
 from platforms.client_factory import client_for
@@ -43,6 +44,8 @@ _TURN = dt.timedelta(seconds=1)
 # A sweep ends before the next one begins: a crowd at the form takes one worker from the syncs, and
 # never all of them.
 _SWEEP = dt.timedelta(seconds=50)
+# So many webinars of the past are queued in a round: what is due and not done is in the next.
+_PAST_AT_ONCE = 200
 # Sync runs are kept so long; the last one of each webinar always.
 _KEPT = dt.timedelta(days=90)
 # Events are remembered so long that none that is replayed is taken twice: older ones are refused.
@@ -117,7 +120,24 @@ def dry_run(webinar_id: int) -> str:
 
 def sync_round() -> int:
     """Queue a sync of each webinar whose turn it is (every 15 minutes)."""
-    return queue.queue_sync(scheduling.due_webinars(timezone.now()), trigger=Trigger.CLOCK)
+    now = timezone.now()
+    closely = queue.queue_sync(scheduling.due_closely(now), trigger=Trigger.CLOCK)
+    return closely + queue.queue_past(scheduling.due_past(now)[:_PAST_AT_ONCE])
+
+
+def sync_past_webinar(webinar_id: int) -> str:
+    """Look at a webinar that is over, if it still is its turn and nothing else needs the calls."""
+    due = scheduling.due_past(timezone.now()).select_related("connection")
+    webinar = due.filter(pk=webinar_id).first()
+    if webinar is None:
+        return "it is not its turn any more"
+    try:
+        run = runs.sync_webinar(webinar, trigger=Trigger.CLOCK, lane=Lane.BACKFILL)
+    except lease.Busy:
+        return "another run is bringing it level"
+    except NoTurn:
+        return "others need the calls: the next round asks again"
+    return str(run.state)
 
 
 def refresh_lists() -> int:

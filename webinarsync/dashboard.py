@@ -14,7 +14,7 @@ from django_q.models import Schedule
 
 from mailings.models import Recipient
 from platforms.models import Connection
-from sync import status
+from sync import scheduling, status
 from sync.models import SyncRun
 from webinars.analytics.funnel import Funnel, funnels, side_by_side
 from webinars.analytics.questions import unanswered_by_webinar
@@ -26,6 +26,11 @@ _SHOWN = 6
 _BEFORE = (Audience.REGISTERED, Audience.OVERFLOW, Audience.PENDING)
 _AFTER = (Audience.REGISTERED, Audience.ATTENDED, Audience.NO_SHOW)
 _ROUND = "sync.tasks.sync_round"
+# Of each webinar that is synced this is read, to tell how the syncs stand.
+_NEEDED = (
+    "pk", "subject", "state", "sync_enabled", "connection", "on_demand", "ends_at",
+    "last_session_ended_at", "heard_to_run_at", "first_seen_at",
+)  # fmt: skip
 # A question that stayed without an answer for longer is not held up to anybody any more.
 _ANSWERED_WITHIN = dt.timedelta(days=30)
 
@@ -66,9 +71,7 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     # A series that has begun stays among those that come up; its first day is past.
     fresh = [item for item in upcoming if item.starts_at is not None and item.starts_at >= now]
     context["title"] = _("How it stands")
-    context |= _standing(
-        list(synced.only("pk", "subject", "state", "sync_enabled", "connection")), now
-    )
+    context |= _standing(list(synced.only(*_NEEDED)), now)
     context |= {
         "upcoming": [
             Card(webinar, _counts(counted[webinar.pk], _BEFORE), _compared(pace, webinar, past))
@@ -98,14 +101,18 @@ def _standing(synced: list[Webinar], now: dt.datetime) -> dict[str, Any]:
         for webinar in synced
     ]
     level = sum(item.tone == "success" for _webinar, item in stands)
-    oldest = min((run.started_at for run in runs.values()), default=None)
+    looks: dict[bool, list[dt.datetime]] = {True: [], False: []}
+    for webinar in synced:
+        pace = scheduling.pace(webinar, now)
+        if webinar.pk in runs and pace != scheduling.Pace.NEVER:
+            looks[pace == scheduling.Pace.CLOSELY].append(runs[webinar.pk].started_at)
     return {
         "connections": connections,
         "refused": [item for item in connections if item.state == item.State.SIGN_IN_NEEDED],
         "ended": ended,
         "synced": len(synced),
         "all_level": bool(synced) and level == len(synced),
-        "said": _level_in_words(level, len(synced), oldest, now),
+        "said": _level_in_words(level, len(synced), looks[True], looks[False], now),
         "next_round": Schedule.objects.filter(func=_ROUND, next_run__gt=now).first(),
         "running": SyncRun.objects.filter(
             state=SyncRun.State.RUNNING, lease_until__gt=now, webinar__isnull=False
@@ -118,10 +125,27 @@ def _standing(synced: list[Webinar], now: dt.datetime) -> dict[str, Any]:
 
 
 def _level_in_words(
-    level: int, all_of_them: int, oldest: dt.datetime | None, now: dt.datetime
+    level: int,
+    all_of_them: int,
+    closely: list[dt.datetime],
+    past: list[dt.datetime],
+    now: dt.datetime,
 ) -> str:
-    if level < all_of_them or oldest is None:
+    """Return how many of all webinars are level, and by looks of which age: at those looked at
+    closely, and at those of the past, which are looked at daily or weekly."""
+    if level < all_of_them:
         return _("%(level)d of %(all)d webinars level") % {"level": level, "all": all_of_them}
+    if closely and past:
+        said = _(
+            "All %(count)d webinars level: the last look at those to come or just over at most "
+            "%(ago)s ago, at past ones at most %(past)s ago"
+        )
+        ago, longer = (timesince(min(looks), now, depth=1) for looks in (closely, past))
+        return said % {"count": level, "ago": ago, "past": longer}
+    oldest = min([*closely, *past], default=None)
+    if oldest is None:
+        said = ngettext("The one webinar is level", "All %(count)d webinars level", level)
+        return said % {"count": level}
     if now - oldest < dt.timedelta(minutes=1):
         just = ngettext(
             "The one webinar is level, looked at just now",

@@ -135,6 +135,15 @@ class Client:
             return False
         return True
 
+    def organizer_sessions(self, start: dt.datetime, end: dt.datetime) -> Iterator[records.Session]:
+        """Yield the sessions of all the organizer's webinars that ran between two times."""
+        for page in self._pages(
+            "sessions",
+            lambda n: self._calls.organizer_sessions(start, end, n),
+            responses.sessions,
+        ):
+            yield from page
+
     def attendees(self, key: str) -> Iterator[list[records.Attendee]]:
         """Yield the attendees of all sessions of a webinar, a page at a time."""
         return self._pages(

@@ -96,6 +96,10 @@ class Calls:
         path = "/organizers/{o}/webinars/{w}/sessions/{s}"
         return self._call("GET", path, webinar, session)
 
+    def organizer_sessions(self, start: dt.datetime, end: dt.datetime, page: int) -> Call:
+        params = {"fromTime": _utc(start), "toTime": _utc(end)} | _page(page, "size")
+        return self._call("GET", "/organizers/{o}/sessions", params=params)
+
     def attendees(self, webinar: str, page: int) -> Call:
         path = "/organizers/{o}/webinars/{w}/attendees"
         return self._call("GET", path, webinar, params=_page(page, "size"))

@@ -122,6 +122,7 @@ def _webinar(w: schemas.Webinar) -> r.Webinar:
         recurrence_type=w.recurrenceType or "",
         experience_type=w.experienceType or "",
         recurrence_key=_key(w.recurrenceKey) or None,
+        on_demand=str(w.isOndemand).casefold() == "true",
     )
 
 

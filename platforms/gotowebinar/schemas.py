@@ -56,6 +56,7 @@ class Webinar(Struct):
     recurrenceType: Text = None
     experienceType: Text = None
     recurrenceKey: AnyKey | None = None
+    isOndemand: bool | str | None = None
 
 
 class WebinarDetails(Struct):

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.text import slugify
 
@@ -17,6 +18,8 @@ from webinars.models import Webinar
 # GoTo wants a range of time for its list; this one holds all that a marketer looks back on.
 _BACK = dt.timedelta(days=3650)
 _AHEAD = dt.timedelta(days=1095)
+# Sessions of so long are asked for hourly: an outage of a day hides none.
+_LATELY = dt.timedelta(days=2)
 
 
 def bring_list(connection: Connection, client: Client) -> None:
@@ -37,6 +40,24 @@ def bring_list(connection: Connection, client: Client) -> None:
         if whole and key not in listed and webinar.state == Webinar.State.SCHEDULED:
             _check_gone(client, webinar)
     _keep_forms(connection, client)
+
+
+def hear_of_sessions(connection: Connection, client: Client) -> None:
+    """Note which webinars have run lately: one call for all, whatever their schedule says.
+
+    The clock then looks at them (sync.scheduling). Raises GoToError.
+    """
+    now = timezone.now()
+    ended: dict[str, dt.datetime] = {}
+    for session in client.organizer_sessions(now - _LATELY, now):
+        ended[session.webinar_key] = max(
+            session.ended_at, ended.get(session.webinar_key, now - _BACK)
+        )
+    for key, ended_at in ended.items():
+        if ended_at <= now:
+            connection.webinars.filter(
+                Q(heard_to_run_at__isnull=True) | Q(heard_to_run_at__lt=ended_at), key=key
+            ).update(heard_to_run_at=ended_at)
 
 
 def bring_webinar(webinar: Webinar, client: Client) -> None:
@@ -129,6 +150,7 @@ def _values(remote: RemoteWebinar) -> dict[str, Any]:
         **_times(remote.times),
         "time_zone": remote.time_zone[:64],
         "experience_type": remote.experience_type[:32],
+        "on_demand": remote.on_demand,
         "recurrence_type": remote.recurrence_type[:32],
         "recurrence_key": (remote.recurrence_key or "")[:32],
         "approval_type": remote.approval_type[:32],

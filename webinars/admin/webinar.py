@@ -141,7 +141,11 @@ class WebinarAdmin(ModelAdmin):
 
     @display(description=_("Type"))
     def type_in_words(self, webinar: Webinar) -> str:
-        return webinar.recurrence_type or webinar.experience_type or "–"
+        words: list[Any] = [_("On demand")] if webinar.on_demand else []
+        if webinar.experience_type.upper() == "SIMULIVE":
+            words.append(_("Simulated live: a recording shown at a fixed time"))
+        words += [webinar.recurrence_type or (not words and webinar.experience_type)]
+        return " · ".join(str(word) for word in words if word) or "–"
 
     @display(description=_("People"))
     def audiences(self, webinar: Any) -> SafeString:
@@ -219,6 +223,7 @@ class WebinarAdmin(ModelAdmin):
                 "health": status.health(webinar, run, cut_off=status.cut_off()),
                 "audiences": [(name, LABELS[name], counted[name]) for name in Audience],
                 "changed": status.changed(run),
+                "how_often": status.how_often(webinar),
                 "charts": charts(webinar),
                 "sessions": list(webinar.sessions.all()),
                 "sources": sources(webinar),

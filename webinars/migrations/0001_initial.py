@@ -30,6 +30,7 @@ class Migration(migrations.Migration):
                 ('experience_type', models.CharField(blank=True, max_length=32, verbose_name='type')),
                 ('recurrence_type', models.CharField(blank=True, max_length=32, verbose_name='recurrence')),
                 ('recurrence_key', models.CharField(blank=True, max_length=32)),
+                ('on_demand', models.BooleanField(db_default=False, default=False, verbose_name='on demand')),
                 ('approval_type', models.CharField(blank=True, max_length=32, verbose_name='approval')),
                 ('registration_url', models.URLField(blank=True, max_length=500, verbose_name="GoTo's own form")),
                 ('state', models.CharField(choices=[('scheduled', 'On GoToWebinar'), ('gone', 'Cancelled or deleted on GoToWebinar'), ('foreign', 'Belongs to another organizer')], default='scheduled', max_length=12, verbose_name='state')),

@@ -5,6 +5,7 @@ import zoneinfo
 
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -39,6 +40,8 @@ class Webinar(models.Model):
     experience_type = models.CharField(_("type"), max_length=32, blank=True)
     recurrence_type = models.CharField(_("recurrence"), max_length=32, blank=True)
     recurrence_key = models.CharField(max_length=32, blank=True)
+    # A recording that people watch when they like: it runs whenever somebody does.
+    on_demand = models.BooleanField(_("on demand"), default=False, db_default=False)
     approval_type = models.CharField(_("approval"), max_length=32, blank=True)
     registration_url = models.URLField(_("GoTo's own form"), max_length=500, blank=True)
     state = models.CharField(_("state"), max_length=12, choices=State, default=State.SCHEDULED)
@@ -71,6 +74,10 @@ class Webinar(models.Model):
     attendance_pending_until = models.DateTimeField(null=True, editable=False)
     # When the timelines were last brought in line with who did not attend.
     no_shows_written_at = models.DateTimeField(null=True, editable=False)
+    # The same by the organizer's list of sessions, which is read hourly: a webinar that ran outside
+    # its schedule is noticed by it. Nothing counts by it before a sync has read the session.
+    heard_to_run_at = models.DateTimeField(null=True, editable=False)
+    first_seen_at = models.DateTimeField(db_default=Now(), editable=False)
 
     class Meta:
         verbose_name = _("webinar")
