@@ -137,6 +137,13 @@ class RegistrationFields(msgspec.Struct, frozen=True):
     skipped: int = 0
 
 
+class Speaker(msgspec.Struct, frozen=True):
+    """A panelist or co-organizer of a webinar."""
+
+    email: str
+    name: str
+
+
 class Session(msgspec.Struct, frozen=True):
     """One time a webinar ran."""
 

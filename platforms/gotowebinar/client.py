@@ -118,6 +118,14 @@ class Client:
     def delete_registrant(self, key: str, registrant_key: str) -> None:
         self._ask(self._calls.delete_registrant(key, registrant_key), responses.nothing)
 
+    # -- speakers ------------------------------------------------------------------------------
+
+    def panelists(self, key: str) -> list[records.Speaker]:
+        return self._ask(self._calls.panelists(key), responses.panelists)
+
+    def coorganizers(self, key: str) -> list[records.Speaker]:
+        return self._ask(self._calls.coorganizers(key), responses.coorganizers)
+
     # -- sessions ------------------------------------------------------------------------------
 
     def sessions(self, key: str) -> Iterator[records.Session]:

@@ -88,6 +88,12 @@ class Calls:
         path = "/organizers/{o}/webinars/{w}/registrants"
         return self._call("POST", path, webinar, json=body)
 
+    def panelists(self, webinar: str) -> Call:
+        return self._call("GET", "/organizers/{o}/webinars/{w}/panelists", webinar)
+
+    def coorganizers(self, webinar: str) -> Call:
+        return self._call("GET", "/organizers/{o}/webinars/{w}/coorganizers", webinar)
+
     def sessions(self, webinar: str, page: int) -> Call:
         path = "/organizers/{o}/webinars/{w}/sessions"
         return self._call("GET", path, webinar, params=_page(page, "size"))

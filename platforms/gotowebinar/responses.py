@@ -243,6 +243,30 @@ def nothing(answer: Answer) -> None:
         raise error_of(answer)
 
 
+# -- speakers --------------------------------------------------------------------------------------
+
+
+def panelists(answer: Answer) -> list[r.Speaker]:
+    def build(w: list[schemas.Panelist]) -> list[r.Speaker]:
+        return [
+            r.Speaker(item.email, item.name or _full_name(item.firstName, item.lastName))
+            for item in w
+        ]
+
+    return _read(answer, list[schemas.Panelist], build)
+
+
+def coorganizers(answer: Answer) -> list[r.Speaker]:
+    def build(w: list[schemas.Coorganizer]) -> list[r.Speaker]:
+        return [r.Speaker(item.email, _full_name(item.givenName, item.surname)) for item in w]
+
+    return _read(answer, list[schemas.Coorganizer], build)
+
+
+def _full_name(first: str | None, last: str | None) -> str:
+    return f"{first or ''} {last or ''}".strip()
+
+
 # -- sessions --------------------------------------------------------------------------------------
 
 

@@ -138,6 +138,21 @@ class FieldsOfForm(Struct):
     questions: list[Any]
 
 
+class Panelist(Struct):
+    email: str
+    name: Text = None
+    firstName: Text = None
+    lastName: Text = None
+
+
+class Coorganizer(Struct):
+    """Of an external one the surname may be missing (contract)."""
+
+    email: str
+    givenName: Text = None
+    surname: Text = None
+
+
 class Session(Struct):
     sessionKey: Key
     startTime: str

@@ -20,6 +20,7 @@ from platforms.gotowebinar import (
     Refused,
     SignInNeeded,
     SlowDown,
+    Speaker,
     Unreadable,
 )
 from platforms.gotowebinar import responses as d
@@ -76,6 +77,24 @@ def test_the_other_records() -> None:
     assert [item.answers for item in d.poll_answers(ok(recorded.POLLS))] == [("A",), ("x", "y")]
     assert d.identity(ok(recorded.IDENTITY)).organizer_key == "3372939249921615222"
     assert d.admin(ok(recorded.ADMIN)).account_key == "7"
+
+
+def test_speakers_are_read_with_whatever_name_they_have() -> None:
+    panelists = d.panelists(
+        ok(
+            b'[{"email": "a@x.example", "name": "Alan T", "panelistId": 5},'
+            b' {"email": "b@x.example", "firstName": "Bea", "lastName": null}]'
+        )
+    )
+    assert panelists == [Speaker("a@x.example", "Alan T"), Speaker("b@x.example", "Bea")]
+    coorganizers = d.coorganizers(
+        ok(
+            b'[{"email": "c@x.example", "givenName": "Cy", "surname": "", "external": true},'
+            b' {"email": "d@x.example", "givenName": "Di", "surname": "Do", "memberKey": "1"}]'
+        )
+    )
+    assert coorganizers == [Speaker("c@x.example", "Cy"), Speaker("d@x.example", "Di Do")]
+    assert d.panelists(ok(b"[]")) == d.coorganizers(ok(b"[]")) == []
 
 
 @pytest.mark.parametrize(
