@@ -77,6 +77,9 @@ class ContactHooks:
         """Return the rows about `people` that do not point to their contacts."""
         return ()
 
+    def addresses_changed(self, contact_ids: Collection[int]) -> None:
+        """Take in that these contacts have other addresses, or that rows of others are theirs."""
+
     def heard_since(self, moment: dt.datetime) -> Iterable[Exists | Q]:
         """Return conditions on Contact (its key is `OuterRef("pk")`) any of which says that the
         person did something since `moment`, or is expected to."""
@@ -119,6 +122,12 @@ def rows_about(people: People) -> Iterator[QuerySet[Any]]:
     """Yield the rows about `people` that do not point to their contacts."""
     for hooks in _registered:
         yield from hooks.rows_about(people)
+
+
+def addresses_changed(contact_ids: Collection[int]) -> None:
+    """Tell the apps that these contacts have other addresses, or that rows of others are theirs."""
+    for hooks in _registered:
+        hooks.addresses_changed(contact_ids)
 
 
 def heard_since(moment: dt.datetime) -> list[Exists | Q]:

@@ -12,7 +12,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from contacts import merge_journal
+from contacts import contact_hooks, merge_journal
 from contacts.models import PROPERTIES, Contact, FurtherEmail, Merge
 
 TAKEABLE = ("first_name", "last_name", *PROPERTIES)
@@ -37,6 +37,7 @@ def merge(kept_id: int, gone_id: int, taken: Iterable[str], user_id: int | None)
     journal.change(kept, **{name: getattr(gone, name) for name in taken if name in TAKEABLE})
     journal.absorb(gone, kept)
     journal.make(FurtherEmail(contact=kept, email=gone.email, email_key=gone.email_key))
+    contact_hooks.addresses_changed([kept.pk])
     return Merge.objects.create(
         kept=kept,
         gone_id=gone_id,
@@ -64,5 +65,6 @@ def undo(merge_id: int) -> Contact:
         raise CannotUndo(
             _("Something has come since that stands where the other contact stood.")
         ) from error
+    contact_hooks.addresses_changed([found.kept_id, back])
     Merge.objects.filter(pk=found.pk).update(undone_at=timezone.now(), before={})
     return Contact.objects.get(pk=back)

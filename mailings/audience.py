@@ -4,13 +4,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from contacts.opt_outs import opted_out
 from mailings.composer import lacking_for_all
 from mailings.models import Mailing, MailTemplate, Recipient
 from mailings.placeholders import used_in
-from webinars.audiences import Audience, condition
+from webinars.audiences import Audience, condition, left_out
 from webinars.models import Registration, Webinar
 
 Purpose = MailTemplate.Purpose
@@ -89,6 +89,8 @@ class Prospect:
     will_get: int = 0
     unsubscribed: int = 0
     left: int = 0
+    # Internal people, who would have been chosen otherwise.
+    internal: int = 0
     no_join_link: int = 0
     # Placeholders that nobody has a value for: then nobody gets it.
     lacking: set[str] = field(default_factory=set)
@@ -97,6 +99,10 @@ class Prospect:
 def prospect(mailing: Mailing) -> Prospect:
     """Return who would get `mailing` if it were sent now."""
     found = Prospect(lacking=lacking_for_all(mailing))
+    if mailing.webinar is not None and mailing.audience:
+        chosen = mailing.recipients.filter(registration=OuterRef("pk"))
+        people = left_out(mailing.webinar, Audience(mailing.audience))
+        found.internal = people.filter(~Exists(chosen)).count()
     needs_link = "join_link" in used_in(mailing.subject, mailing.text)
     for portion in _portions(mailing):
         found.chosen += len(portion)

@@ -27,6 +27,7 @@ JOBS = (
     Job("Continue mailings", "mailings.tasks.sweep", Schedule.MINUTES, 1),
     # As long as nobody else needs calls, and for less than a minute.
     Job("Read details of registrations", "sync.tasks.read_details", Schedule.MINUTES, 1),
+    Job("Mark internal people", "sync.tasks.mark_internal", Schedule.MINUTES, 1),
     # What is set up is looked at hourly; what is not, each time.
     Job("Keep webhooks set up", "sync.tasks.keep_webhooks", Schedule.MINUTES, 1),
     Job("Write about refused sign-ins", "sync.tasks.tell_operators", Schedule.MINUTES, 1),

@@ -13,6 +13,7 @@ from contacts.models import PROPERTIES, Activity, Contact
 from core.emails import email_key
 from core.queue import queue_promotion, queue_push
 from registration_forms.models import ConsentText, Submission
+from webinars import internal
 from webinars.models import Registration, Webinar
 
 State = Registration.State
@@ -110,7 +111,9 @@ def _registration(
         defaults=_pending(timezone.now())
         | {"source": Source.FORM, "given": posting.given, "came_from": posting.came_from},
     )
-    if not created and _asks_again(registration, webinar):
+    if created:
+        internal.refresh(Registration.objects.filter(pk=registration.pk))
+    elif _asks_again(registration, webinar):
         again(registration, posting.given)
     return registration, created
 
@@ -149,6 +152,7 @@ def again(registration: Registration, given: Given) -> None:
             "goto_fields",
         ]
     )
+    internal.refresh(Registration.objects.filter(pk=registration.pk))
 
 
 def send_again(registration: Registration, given: Given) -> bool:
@@ -193,6 +197,11 @@ def register_contacts(webinar: Webinar, contact_ids: Iterable[int], source: Sour
                 for pk in rows.values_list("pk", flat=True)
             ]
             Registration.objects.bulk_create(new, ignore_conflicts=True)
+            internal.refresh(
+                Registration.objects.filter(
+                    webinar=webinar, contact__in=[item.contact_id for item in new]
+                )
+            )
             taken.new += len(new)
             taken.known += len(known)
     if taken.new:

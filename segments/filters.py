@@ -29,7 +29,7 @@ from contacts.matching import address_begins
 from contacts.models import Activity, Contact
 from core.emails import email_key
 from registration_forms.models import Submission
-from webinars.audiences import LABELS, Audience, condition
+from webinars.audiences import LABELS, Audience, condition, everybody
 from webinars.models import Registration, Webinar
 
 _NO_SHOW_OR_ATTENDED = condition(Audience.NO_SHOW) | condition(Audience.ATTENDED)
@@ -126,9 +126,8 @@ class ContactFilter(django_filters.FilterSet):  # type: ignore[misc]
         audience, webinars = chosen.get("audience"), chosen.get("webinars")
         if not audience and not webinars:
             return self._by_the_rest(queryset)
-        theirs = _registrations()
-        if audience:
-            theirs = theirs.filter(condition(Audience(audience)))
+        wanted = condition(Audience(audience)) if audience else everybody()
+        theirs = _registrations().filter(wanted)
         if webinars:
             theirs = theirs.filter(webinar__in=[webinar.pk for webinar in webinars])
         return self._by_the_rest(queryset.filter(Exists(theirs)))

@@ -32,6 +32,7 @@ from sync.pull import details_backfill
 from sync.push import capacity, push, waitlist
 from sync.reconciliation import job
 from sync.webhooks import process as events
+from webinars import internal
 from webinars.models import Webinar
 
 logger = logging.getLogger(__name__)
@@ -224,6 +225,12 @@ def read_form(webinar_id: int) -> None:
     """Read what a webinar's form asks for, as a marketer has just switched it on."""
     webinar = Webinar.objects.select_related("connection").get(pk=webinar_id)
     capacity.keep_form(webinar, client_for(webinar.connection))
+
+
+def mark_internal() -> str:
+    """Go on marking internal people where the list of their addresses has changed (each minute: a
+    lost task or a killed worker left it)."""
+    return "done" if internal.refresh_all(at_most=_SWEEP.total_seconds()) else "goes on"
 
 
 def forget_people() -> int:

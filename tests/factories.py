@@ -23,7 +23,14 @@ from registration_forms.models import ConsentText, Submission
 from segments.models import Segment
 from sync.models import SyncRun
 from webinars.attendance import seconds_in_room
-from webinars.models import Attendance, Registration, Session, Webinar
+from webinars.models import (
+    Attendance,
+    InternalAddress,
+    Registration,
+    Session,
+    Speaker,
+    Webinar,
+)
 
 HOUR = dt.timedelta(hours=1)
 
@@ -114,6 +121,23 @@ class SessionFactory(DjangoModelFactory[Session]):
     key = factory.Sequence(lambda n: f"5000{n}")
     started_at = factory.SelfAttribute("webinar.starts_at")
     ended_at = factory.LazyAttribute(lambda session: session.started_at + HOUR)
+
+
+class SpeakerFactory(DjangoModelFactory[Speaker]):
+    class Meta:
+        model = Speaker
+
+    webinar = factory.SubFactory(WebinarFactory)
+    role = Speaker.Role.PANELIST
+    email_key = factory.Sequence(lambda n: f"speaker{n}@example.com")
+    name = factory.Sequence(lambda n: f"Speaker {n}")
+
+
+class InternalAddressFactory(DjangoModelFactory[InternalAddress]):
+    class Meta:
+        model = InternalAddress
+
+    text = factory.Sequence(lambda n: f"colleague{n}@example.com")
 
 
 class ContactFactory(DjangoModelFactory[Contact]):

@@ -54,6 +54,8 @@ class FakeGoTo(BaseAdapter):
     sessions: list[Row] = field(default_factory=list)
     attendees: list[Row] = field(default_factory=list)
     questions: list[Row] = field(default_factory=list)
+    panelists: list[Row] = field(default_factory=list)
+    coorganizers: list[Row] = field(default_factory=list)
     # Answers by (session key, registrant key).
     polls: dict[tuple[str, str], list[Row]] = field(default_factory=dict)
     surveys: dict[tuple[str, str], list[Row]] = field(default_factory=dict)
@@ -134,6 +136,8 @@ class FakeGoTo(BaseAdapter):
             return 200, {"data": rows, "total": len(rows)}
         if path == "registrants/fields":
             return 200, {"fields": [], "questions": []}
+        if path in ("panelists", "coorganizers"):
+            return 200, self.panelists if path == "panelists" else self.coorganizers
         if path == "sessions":
             return 200, _page("sessionInfoResources", self.sessions)
         if path == "attendees":

@@ -7,3 +7,8 @@ from django.utils.translation import gettext_lazy as _
 class WebinarsConfig(AppConfig):
     name = "webinars"
     verbose_name = _("Webinars")
+
+    def ready(self) -> None:
+        from webinars import internal
+
+        internal.connect()

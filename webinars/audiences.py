@@ -41,6 +41,7 @@ class Audience(StrEnum):
     REJECTED = "rejected"
     AWAITING_APPROVAL = "awaiting-approval"
     DENIED = "denied"
+    INTERNAL = "internal"
 
 
 LABELS = {
@@ -56,6 +57,7 @@ LABELS = {
     Audience.REJECTED: _("Rejected"),
     Audience.AWAITING_APPROVAL: _("Awaiting approval"),
     Audience.DENIED: _("Denied"),
+    Audience.INTERNAL: _("Internal"),
 }
 
 # Registered before the last session that counts had ended, and attended none. Nobody is while the
@@ -102,8 +104,25 @@ def parse(name: str) -> Audience:
 
 
 def condition(audience: Audience) -> Q:
-    """Return the condition on `Registration` that says who is in `audience`."""
-    return _CONDITIONS[audience]
+    """Return the condition on `Registration` that says who is in `audience`.
+
+    Internal people (`webinars.internal`) are in the audience of that name alone.
+    """
+    if audience == Audience.INTERNAL:
+        return Q(is_internal=True)
+    return _CONDITIONS[audience] & everybody()
+
+
+def everybody() -> Q:
+    """Return the condition on `Registration` that says who counts at all: who is not internal."""
+    return Q(is_internal=False)
+
+
+def left_out(webinar: Webinar, audience: Audience) -> QuerySet[Registration]:
+    """Return those who would be in `audience` of `webinar` if they were not internal."""
+    if audience == Audience.INTERNAL:
+        return webinar.registrations.none()
+    return webinar.registrations.filter(_CONDITIONS[audience], is_internal=True)
 
 
 def stayed_to_the_end() -> Q:

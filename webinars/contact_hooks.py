@@ -4,14 +4,24 @@ import datetime as dt
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
-from django.db.models import Exists, Model, OuterRef
+from django.contrib.admin.models import LogEntry
+from django.contrib.contenttypes.models import ContentType
+from django.db.models import Exists, Model, OuterRef, QuerySet
+from django.utils.translation import gettext as _
 
 from contacts.contact_hooks import ContactHooks, Join, People, register
 from contacts.merge_journal import Journal
 from contacts.models import Activity
 from core.emails import email_key
+from webinars import internal
 from webinars.attendance import attended_key, attended_line, merge_intervals, seconds_in_room
-from webinars.models import Attendance, OtherRegistrant, Registration
+from webinars.models import (
+    Attendance,
+    InternalAddress,
+    OtherRegistrant,
+    Registration,
+    Speaker,
+)
 
 State = Registration.State
 
@@ -113,7 +123,33 @@ class WebinarHooks(ContactHooks):
             registrant_keys=frozenset(keys - {""}),
         )
 
+    def scrub(self, people: People) -> Mapping[str, int]:
+        """Remove speakers and internal addresses that are theirs, and what the audit log calls
+        these."""
+        speakers, addresses = _named(people)
+        kind = ContentType.objects.get_for_model(InternalAddress)
+        names = [email[:200] for email in people.emails]
+        logged = LogEntry.objects.filter(content_type=kind, object_repr__in=names)
+        return {
+            LogEntry._meta.label: logged.update(object_repr=_("a deleted contact")),
+            Speaker._meta.label: speakers.delete()[0],
+            InternalAddress._meta.label: addresses.delete()[0],
+        }
+
+    def rows_about(self, people: People) -> Iterable[QuerySet[Any]]:
+        return _named(people)
+
+    def addresses_changed(self, contact_ids: Collection[int]) -> None:
+        internal.refresh(Registration.objects.filter(contact__in=contact_ids))
+
     def heard_since(self, moment: dt.datetime) -> Iterable[Any]:
         """People who registered for a webinar are expected until it is over."""
         expected = Registration.objects.filter(contact=OuterRef("pk"), webinar__ends_at__gte=moment)
         return [Exists(expected)]
+
+
+def _named(people: People) -> tuple[QuerySet[Speaker], QuerySet[InternalAddress]]:
+    return (
+        Speaker.objects.filter(email_key__in=people.emails),
+        InternalAddress.objects.filter(text__in=people.emails),
+    )

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from contacts import timeline
 from contacts.models import Activity, Contact, FurtherEmail, Merge, OptOut
 from webinars import profile_differences
-from webinars.audiences import Audience, condition
+from webinars.audiences import Audience, condition, everybody
 from webinars.models import Registration
 
 # So many lines of the timeline are shown at once; older ones are a page further.
@@ -60,7 +60,7 @@ def about(contact_id: int, *, start: str = "", narrowed: str = "") -> dict[str, 
     totals = Registration.objects.filter(contact=contact_id).aggregate(
         registered=Count("pk", filter=condition(Audience.REGISTERED)),
         attended=Count("pk", filter=condition(Audience.ATTENDED)),
-        seconds=Coalesce(Sum("seconds_attended"), 0),
+        seconds=Coalesce(Sum("seconds_attended", filter=everybody()), 0),
     )
     if narrowed in NARROWED:
         activities = activities.filter(kind__in=NARROWED[narrowed][1])

@@ -8,7 +8,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from contacts.models import Contact
-from webinars.audiences import Audience, condition
+from webinars.audiences import Audience, condition, everybody
 from webinars.models import Registration
 
 
@@ -16,9 +16,8 @@ def contacts_in(
     contacts: QuerySet[Contact], audience: Audience | None, webinar_id: int | None
 ) -> QuerySet[Contact]:
     """Return those of `contacts` with a registration in `audience` (any), for a webinar (any)."""
-    registrations = Registration.objects.filter(contact=OuterRef("pk"))
-    if audience is not None:
-        registrations = registrations.filter(condition(audience))
+    wanted = everybody() if audience is None else condition(audience)
+    registrations = Registration.objects.filter(wanted, contact=OuterRef("pk"))
     if webinar_id is not None:
         registrations = registrations.filter(webinar=webinar_id)
     return contacts.filter(Exists(registrations))

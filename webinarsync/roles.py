@@ -18,6 +18,7 @@ _MARKETER = {
     ("registration_forms", "submission"): ("view",),
     ("contact_imports", "contactimport"): ("view", "add", "change", "delete"),
     ("segments", "segment"): ("view", "add", "change", "delete"),
+    ("webinars", "internaladdress"): ("view", "add", "change", "delete"),
     ("webinars", "session"): ("view",),
     ("webinars", "attendance"): ("view",),
     ("sync", "syncrun"): ("view",),

@@ -125,6 +125,14 @@ UNFOLD = {
                         ),
                     },
                     {
+                        "title": _("Internal people"),
+                        "icon": "badge",
+                        "link": reverse_lazy("admin:webinars_internaladdress_changelist"),
+                        "permission": lambda request: request.user.has_perm(
+                            "webinars.view_internaladdress"
+                        ),
+                    },
+                    {
                         "title": _("Consent texts"),
                         "icon": "verified_user",
                         "link": reverse_lazy("admin:registration_forms_consenttext_changelist"),

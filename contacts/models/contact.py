@@ -9,6 +9,7 @@ from django.db import models, transaction
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from contacts import contact_hooks
 from core.emails import email_key
 
 # The optional properties that go both ways when known (rule 2), with the names used on all sides.
@@ -58,6 +59,7 @@ def keep_former_address(contact_id: int, former: str, now: str) -> None:
     further.filter(contact=contact_id, email_key=key).delete()
     further.get_or_create(email_key=was, defaults={"contact_id": contact_id, "email": former})
     _addresses_added([key])
+    contact_hooks.addresses_changed([contact_id])
 
 
 def _addresses_added(keys: Collection[str]) -> None:

@@ -1,11 +1,13 @@
 """Former addresses of a contact."""
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from contacts import contact_hooks
 from contacts.models import FurtherEmail
 from core.audit import note
 from core.permissions import permitted
@@ -16,7 +18,9 @@ from core.permissions import permitted
 def remove(request: HttpRequest, further_id: int) -> HttpResponse:
     """Let go of a former address: whoever comes with it is somebody else from now on (rule 3)."""
     further = get_object_or_404(FurtherEmail.objects.select_related("contact"), pk=further_id)
-    further.delete()
+    with transaction.atomic():
+        further.delete()
+        contact_hooks.addresses_changed([further.contact_id])
     note(request.user.pk, further.contact, _("Removed a former address."))
     said = _("%(email)s no longer belongs to this contact.") % {"email": further.email}
     messages.success(request, said)

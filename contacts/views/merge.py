@@ -17,7 +17,7 @@ from contacts.models import Activity, Contact
 from contacts.timeline import minutes, property_label
 from core.audit import note
 from core.permissions import permitted
-from webinars.audiences import Audience, condition
+from webinars.audiences import Audience, condition, everybody
 from webinars.models import Registration
 
 may_merge = permitted("contacts.change_contact", "contacts.delete_contact")
@@ -80,7 +80,7 @@ def _side(contact: Contact) -> Side:
     totals = Registration.objects.filter(contact=contact).aggregate(
         registered=Count("pk", filter=condition(Audience.REGISTERED)),
         attended=Count("pk", filter=condition(Audience.ATTENDED)),
-        seconds=Sum("seconds_attended"),
+        seconds=Sum("seconds_attended", filter=everybody()),
     )
     return Side(
         contact,

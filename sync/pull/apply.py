@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from django.db import connection
+from django.db.models import Q
 
 from contacts import opt_outs
 from contacts.matching import ids_by_email
@@ -13,7 +14,7 @@ from contacts.models import PROPERTIES, Activity, Contact, OptOut
 from core.emails import email_key
 from platforms.gotowebinar import Session as RemoteSession
 from sync.pull.changes import AttendancePlan, NewActivity, NewContact, NewRegistration, Plan
-from webinars import sessions
+from webinars import internal, sessions
 from webinars.attendance import attended_key
 from webinars.models import Attendance, OtherRegistrant, Registration, Session, Webinar
 
@@ -51,6 +52,9 @@ def apply_plan(webinar: Webinar, plan: Plan) -> Written:
     )
     for change in plan.changes:
         Registration.objects.filter(pk=change.registration_id).update(**change.values)
+    new = Q(webinar=webinar, contact__in=[people[item.person] for item in plan.registrations])
+    given_anew = [item.registration_id for item in plan.changes if "given" in item.values]
+    internal.refresh(Registration.objects.filter(new | Q(pk__in=given_anew)))
     _write_others(webinar, plan, people)
     activities = write_lines(webinar, plan.activities, people)
     if plan.opt_outs:

@@ -1,9 +1,9 @@
 """Bringing one webinar level: fetch a page, plan, apply, until all pages are done.
 
 The steps, in the order of the code: registrants (details for new people only), those missed on
-the list, sessions, attendees, questions, poll and survey answers, the form's fields and the seats.
-Each page is written in a transaction of its own, so that what one page brought is not lost when
-the next one fails.
+the list, sessions, attendees, questions, poll and survey answers, the form's fields and the seats,
+the speakers. Each page is written in a transaction of its own, so that what one page brought is not
+lost when the next one fails.
 """
 
 import time
@@ -18,7 +18,7 @@ from core.emails import email_key
 from platforms.gotowebinar import Client, GoToError, NotFound, Registrant, Unreadable
 from sync import lease
 from sync.models import SyncRun
-from sync.pull import answers, apply, attendance, snapshot
+from sync.pull import answers, apply, attendance, snapshot, speakers
 from sync.pull.apply import Written
 from sync.pull.changes import Plan
 from sync.pull.plan import (
@@ -73,6 +73,7 @@ class Level:
         attendance.keep_no_shows(self)
         if not self.webinar.is_over:
             self._do("form", self._form)
+        self._do("speakers", lambda: speakers.bring_speakers(self.webinar, self.client, self.run))
 
     def _do(self, step: str, work: Callable[[], T]) -> T | None:
         """Return what `work` does; None, with the step noted, where a list was unreadable."""

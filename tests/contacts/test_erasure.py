@@ -18,7 +18,7 @@ from django_q.models import OrmQ, Task
 
 from contacts import merge
 from contacts.deletion import delete_contacts
-from contacts.models import Contact, Merge
+from contacts.models import Contact, FurtherEmail, Merge
 from contacts.tombstones import bury
 from mailings import sender
 from mailings import tasks as mailing_tasks
@@ -33,7 +33,7 @@ from sync.models import Comparison, ComparisonDifference, SyncRun
 from tests.contact_imports.test_imports import check, run, upload
 from tests.fake_goto import FakeGoTo
 from tests.fixtures.world import World
-from webinars.models import Registration
+from webinars.models import InternalAddress, Registration
 from webinarsync.logging_config import Discreet
 
 NAME = "Zwetschgenrund"
@@ -140,6 +140,25 @@ def sync(world: World, person: Contact, marketer: Client) -> None:
     SyncRun.objects.update(goto_words=f"Invalid email: {person.email}")
 
 
+def speak(world: World, person: Contact, marketer: Client) -> None:
+    """A panelist, whom a marketer has named as internal, and taken off the list again."""
+    panelist = {"email": person.email, "name": f"Anna {NAME}"}
+    world.webinar.refresh_from_db()
+    world.webinar.speakers_read_at = None
+    FakeGoTo(panelists=[panelist]).sync(world.webinar)
+    assert world.webinar.speakers.filter(email_key=person.email_key).exists()
+    page = "/admin/webinars/internaladdress/"
+    for address in (f"once.{NAME}@example.com", person.email):
+        marketer.post(f"{page}add/", {"text": address})
+    row = InternalAddress.objects.get(text=person.email_key)
+    marketer.post(f"{page}{row.pk}/change/", {"text": person.email})
+    InternalAddress.objects.filter(text__startswith="once.").delete()
+    FurtherEmail.objects.create(
+        contact=person, email=f"once.{NAME}@example.com",
+        email_key=f"once.{NAME}@example.com".casefold(),
+    )  # fmt: skip
+
+
 def submit_form(world: World, person: Contact, marketer: Client) -> None:
     assert post(world, person.email).status_code == 302
 
@@ -170,7 +189,7 @@ def fail_job(world: World, person: Contact, marketer: Client) -> None:
 
 WAYS_IN = [
     merge_and_part, export, search, keep_segment, write_mailing, hear_event, compare_lists, sync,
-    submit_form, upload_file, edit, fail_job,
+    submit_form, upload_file, edit, fail_job, speak,
 ]  # fmt: skip
 
 

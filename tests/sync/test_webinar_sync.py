@@ -62,8 +62,8 @@ def test_first_sync_makes_the_fewest_calls(simulator: SimulatorProcess, webinar:
     calls = simulator.calls()
     assert run.new_contacts == Contact.objects.count() > 0
     # One page of registrants, one of sessions, one detail for each new contact; and for a webinar
-    # to come the fields of its form and its seats.
-    assert run.calls == calls["total"] == 4 + run.new_contacts
+    # to come the fields of its form and its seats; panelists and co-organizers, once a day.
+    assert run.calls == calls["total"] == 6 + run.new_contacts
 
 
 def test_a_second_sync_writes_nothing_but_its_run_and_asks_for_pages_only(

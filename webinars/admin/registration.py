@@ -53,6 +53,7 @@ class RegistrationAdmin(ReadOnlyAdmin):
         "contact",
         "webinar",
         "standing",
+        "internal",
         "source",
         "registered_at",
         "minutes",
@@ -72,6 +73,10 @@ class RegistrationAdmin(ReadOnlyAdmin):
     @display(description=_("State"), ordering="state", label=_REGISTRATION_TONES)
     def standing(self, registration: Registration) -> tuple[str, str]:
         return registration.state, registration.get_state_display()
+
+    @display(description=_("Internal"), ordering="is_internal", label=True)
+    def internal(self, registration: Registration) -> str:
+        return str(_("Internal")) if registration.is_internal else ""
 
     @display(description=_("Minutes"), ordering="seconds_attended")
     def minutes(self, registration: Registration) -> int | str:

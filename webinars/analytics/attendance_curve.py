@@ -54,7 +54,7 @@ def in_the_room(webinar: Webinar) -> Chart:
     """Return the people in the room by minutes since the start of each session: two queries."""
     sessions = list(webinar.sessions.order_by("-started_at")[:_SESSIONS])[::-1]
     stays: dict[int, list[list[Stay]]] = {session.pk: [] for session in sessions}
-    rows = Attendance.objects.filter(session__in=sessions)
+    rows = Attendance.objects.filter(session__in=sessions, registration__is_internal=False)
     for session_id, intervals in rows.values_list("session_id", "intervals").iterator():
         stays[session_id].append(intervals)
     curves = [

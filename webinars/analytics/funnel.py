@@ -10,7 +10,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from webinars.analytics.chart import Chart, Kind
-from webinars.audiences import Audience, condition, stayed_to_the_end
+from webinars.audiences import Audience, condition, everybody, stayed_to_the_end
 from webinars.models import Registration, Webinar
 
 
@@ -74,7 +74,7 @@ def funnels(
         .order_by()
         .values("webinar_id")
         .annotate(
-            submitted_count=Count("state"),
+            submitted_count=Count("state", filter=everybody()),
             registered_count=Count("state", filter=condition(Audience.REGISTERED)),
             attended_count=Count("state", filter=condition(Audience.ATTENDED)),
         )

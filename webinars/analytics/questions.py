@@ -4,10 +4,10 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Exists, OuterRef, QuerySet
 
 from contacts.models import Activity
-from webinars.models import Webinar
+from webinars.models import Registration, Webinar
 
 Kind = Activity.Kind
 
@@ -55,7 +55,12 @@ def unanswered_by_webinar(webinars: Iterable[Webinar]) -> dict[int, int]:
 
 def polls(webinar: Webinar) -> list[Poll]:
     """Return the polls, then the survey's questions, of `webinar` with what was answered."""
-    rows = Activity.objects.filter(webinar_key=webinar.key, kind__in=(Kind.POLL, Kind.SURVEY))
+    theirs = Registration.objects.filter(webinar=webinar, contact=OuterRef("contact"))
+    rows = Activity.objects.filter(
+        ~Exists(theirs.filter(is_internal=True)),
+        webinar_key=webinar.key,
+        kind__in=(Kind.POLL, Kind.SURVEY),
+    )
     found: dict[tuple[str, str], Poll] = {}
     for kind, data in rows.order_by("kind", "pk").values_list("kind", "data").iterator():
         question = str(data.get("question", ""))

@@ -2,6 +2,7 @@
 
 import django.db.models.deletion
 import django.db.models.functions.datetime
+from django.conf import settings
 from django.db import migrations, models
 
 
@@ -12,9 +13,37 @@ class Migration(migrations.Migration):
     dependencies = [
         ('contacts', '0001_initial'),
         ('platforms', '0001_initial'),
+        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
+        migrations.CreateModel(
+            name='InternalRefresh',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('next_id', models.BigIntegerField(default=0)),
+                ('requested_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+            ],
+            options={
+                'verbose_name': 'marking of internal people',
+                'verbose_name_plural': 'markings of internal people',
+            },
+        ),
+        migrations.CreateModel(
+            name='InternalAddress',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('text', models.CharField(max_length=254, unique=True, verbose_name='address or domain')),
+                ('is_domain', models.BooleanField(editable=False, verbose_name='domain')),
+                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name='added')),
+                ('created_by', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='added by')),
+            ],
+            options={
+                'verbose_name': 'internal address',
+                'verbose_name_plural': 'internal people',
+                'ordering': ['text'],
+            },
+        ),
         migrations.CreateModel(
             name='Webinar',
             fields=[
@@ -40,6 +69,7 @@ class Migration(migrations.Migration):
                 ('registration_limit', models.PositiveIntegerField(editable=False, null=True, verbose_name='seats')),
                 ('registrants_there', models.PositiveIntegerField(editable=False, null=True)),
                 ('seats_read_at', models.DateTimeField(editable=False, null=True)),
+                ('speakers_read_at', models.DateTimeField(editable=False, null=True)),
                 ('promote_by_itself', models.BooleanField(default=False, help_text='When a seat becomes free, the people of the waiting list are registered automatically, those who have waited longest first. Newcomers queue behind them.', verbose_name='let waiting people in automatically')),
                 ('sync_enabled', models.BooleanField(default=False, verbose_name='sync')),
                 ('form_enabled', models.BooleanField(default=False, verbose_name='registration form')),
@@ -54,6 +84,21 @@ class Migration(migrations.Migration):
                 'verbose_name': 'webinar',
                 'verbose_name_plural': 'webinars',
                 'ordering': ['-starts_at', '-id'],
+            },
+        ),
+        migrations.CreateModel(
+            name='Speaker',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('role', models.CharField(choices=[('organizer', 'Organizer'), ('coorganizer', 'Co-organizer'), ('panelist', 'Panelist')], max_length=12, verbose_name='role')),
+                ('email_key', models.CharField(max_length=254, verbose_name='email')),
+                ('name', models.CharField(blank=True, max_length=255, verbose_name='name')),
+                ('webinar', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='speakers', to='webinars.webinar', verbose_name='webinar')),
+            ],
+            options={
+                'verbose_name': 'speaker',
+                'verbose_name_plural': 'speakers',
+                'ordering': ['id'],
             },
         ),
         migrations.CreateModel(
@@ -100,6 +145,7 @@ class Migration(migrations.Migration):
                 ('problem', models.TextField(blank=True, verbose_name='what went wrong')),
                 ('goto_words', models.TextField(blank=True, verbose_name="in GoTo's words")),
                 ('goto_fields', models.JSONField(blank=True, default=list, verbose_name='fields that GoTo named')),
+                ('is_internal', models.BooleanField(db_default=False, default=False, editable=False, verbose_name='internal')),
                 ('sessions_attended', models.PositiveSmallIntegerField(default=0, verbose_name='sessions attended')),
                 ('seconds_attended', models.PositiveIntegerField(default=0, verbose_name='seconds attended')),
                 ('first_joined_at', models.DateTimeField(blank=True, null=True, verbose_name='first joined')),
@@ -148,6 +194,14 @@ class Migration(migrations.Migration):
             model_name='webinar',
             constraint=models.UniqueConstraint(fields=('connection', 'key'), name='webinar_once_a_connection'),
         ),
+        migrations.AddIndex(
+            model_name='speaker',
+            index=models.Index(fields=['email_key'], name='webinars_sp_email_k_100c99_idx'),
+        ),
+        migrations.AddConstraint(
+            model_name='speaker',
+            constraint=models.UniqueConstraint(fields=('webinar', 'email_key', 'role'), name='one_speaker_an_address_and_role'),
+        ),
         migrations.AddConstraint(
             model_name='session',
             constraint=models.UniqueConstraint(fields=('webinar', 'key'), name='session_once_a_webinar'),
@@ -158,11 +212,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='registration',
-            index=models.Index(fields=['contact', 'webinar', 'state', 'sessions_attended'], name='course_of_contacts'),
+            index=models.Index(fields=['contact', 'webinar', 'state', 'sessions_attended', 'is_internal'], name='course_of_contacts'),
         ),
         migrations.AddIndex(
             model_name='registration',
-            index=models.Index(condition=models.Q(('sessions_attended__gt', 0)), fields=['contact', 'seconds_attended'], name='attendance_of_contacts'),
+            index=models.Index(condition=models.Q(('sessions_attended__gt', 0)), fields=['contact', 'seconds_attended', 'is_internal'], name='attendance_of_contacts'),
         ),
         migrations.AddIndex(
             model_name='registration',

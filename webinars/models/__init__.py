@@ -1,7 +1,18 @@
-"""Webinars, their sessions, and who registered and attended."""
+"""Webinars, their sessions, who speaks at them, and who registered and attended."""
 
 from webinars.models.attendance import Attendance, Session
+from webinars.models.internal import InternalAddress, InternalRefresh
 from webinars.models.registration import OtherRegistrant, Registration
+from webinars.models.speaker import Speaker
 from webinars.models.webinar import Webinar
 
-__all__ = ["Attendance", "OtherRegistrant", "Registration", "Session", "Webinar"]
+__all__ = [
+    "Attendance",
+    "InternalAddress",
+    "InternalRefresh",
+    "OtherRegistrant",
+    "Registration",
+    "Session",
+    "Speaker",
+    "Webinar",
+]

@@ -85,6 +85,12 @@ class Registration(models.Model):
     goto_words = models.TextField(_("in GoTo's words"), blank=True)
     goto_fields = models.JSONField(_("fields that GoTo named"), default=list, blank=True)
 
+    # A speaker or one of the company (`webinars.internal` decides): left out of figures, audiences
+    # and mailings.
+    is_internal = models.BooleanField(
+        _("internal"), default=False, db_default=False, editable=False
+    )
+
     # Kept by the sync from `Attendance`, so that filters need not visit every session.
     sessions_attended = models.PositiveSmallIntegerField(_("sessions attended"), default=0)
     seconds_attended = models.PositiveIntegerField(_("seconds attended"), default=0)
@@ -109,17 +115,17 @@ class Registration(models.Model):
             # Holds all that the audiences are counted by: the table itself is not read for it.
             models.Index(
                 fields=["webinar", "state", "sessions_attended"],
-                include=["cancelled_at", "registered_at"],
+                include=["cancelled_at", "registered_at", "is_internal"],
                 name="audiences",
             ),
             # What each contact registered for, and whether they came, without reading the table.
             models.Index(
-                fields=["contact", "webinar", "state", "sessions_attended"],
+                fields=["contact", "webinar", "state", "sessions_attended", "is_internal"],
                 name="course_of_contacts",
             ),
             # How often and for how long a contact came, without reading the table.
             models.Index(
-                fields=["contact", "seconds_attended"],
+                fields=["contact", "seconds_attended", "is_internal"],
                 condition=Q(sessions_attended__gt=0),
                 name="attendance_of_contacts",
             ),

@@ -57,6 +57,9 @@ class Webinar(models.Model):
     registrants_there = models.PositiveIntegerField(null=True, editable=False)
     seats_read_at = models.DateTimeField(null=True, editable=False)
 
+    # When its panelists and co-organizers were last asked for.
+    speakers_read_at = models.DateTimeField(null=True, editable=False)
+
     promote_by_itself = models.BooleanField(
         _("let waiting people in automatically"),
         default=False,

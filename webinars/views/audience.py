@@ -44,6 +44,7 @@ def audience(request: HttpRequest, webinar_id: int, name: str) -> HttpResponse:
             value for name, value in request.GET.items() if name in AudienceFilter.base_filters
         ),
         "columns": _columns(request),
+        "speakers": webinar.speakers.all() if chosen == Audience.INTERNAL else (),
         "page": page,
         "query": query.urlencode(),
     }

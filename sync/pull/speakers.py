@@ -1,0 +1,100 @@
+"""Who speaks at a webinar: read with it, so that its own people count in no figure."""
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Sequence
+
+from django.db import transaction
+from django.utils import timezone
+
+from contacts.matching import ids_by_email
+from contacts.tombstones import tombstones_of
+from core.emails import email_key
+from platforms.gotowebinar import Client, NotAllowed, NotFound
+from platforms.gotowebinar import Speaker as RemoteSpeaker
+from sync import lease
+from sync.models import SyncRun
+from webinars import internal
+from webinars.models import Speaker, Webinar
+
+Role = Speaker.Role
+
+# Speakers seldom change: a webinar that is synced each quarter of an hour asks once a day.
+_KNOWN_FOR = dt.timedelta(hours=24)
+
+
+def is_due(webinar: Webinar, now: dt.datetime) -> bool:
+    """Tell whether the speakers of `webinar` are to be read: once a day until it is over, and once
+    more after that."""
+    read_at = webinar.speakers_read_at
+    if read_at is None:
+        return True
+    if webinar.ends_at is not None and webinar.ends_at < now:
+        return read_at < webinar.ends_at
+    return read_at < now - _KNOWN_FOR
+
+
+def bring_speakers(webinar: Webinar, client: Client, run: SyncRun) -> None:
+    """Bring the speakers of `webinar` level, if they are due, and mark their registrations.
+
+    Of a list that GoTo does not give, what is known stays. Raises GoToError.
+    """
+    now = timezone.now()
+    if not is_due(webinar, now):
+        return
+    found = {
+        Role.ORGANIZER: [RemoteSpeaker(webinar.connection.email, webinar.organizer_name)],
+        Role.PANELIST: _asked(client.panelists, webinar),
+        Role.COORGANIZER: _asked(client.coorganizers, webinar),
+    }
+    with transaction.atomic():
+        lease.hold(run)
+        for role, speakers in found.items():
+            if speakers is not None:
+                keep_speakers(webinar, role, speakers)
+        # In any case: who came while the list of internal addresses was changed is found by it.
+        internal.refresh(webinar.registrations.all())
+        Webinar.objects.filter(pk=webinar.pk).update(speakers_read_at=now)
+    webinar.speakers_read_at = now
+
+
+def _asked(
+    ask: Callable[[str], list[RemoteSpeaker]], webinar: Webinar
+) -> Sequence[RemoteSpeaker] | None:
+    try:
+        return ask(webinar.key)
+    except (NotAllowed, NotFound):
+        return None
+
+
+def keep_speakers(
+    webinar: Webinar, role: Speaker.Role, speakers: Iterable[RemoteSpeaker], *, whole: bool = True
+) -> None:
+    """Write who has `role`. `whole` says that all rows could be read: only then is somebody who is
+    not among `speakers` no speaker any more."""
+    names: dict[str, str] = {}
+    for speaker in speakers:
+        key = email_key(speaker.email)
+        if key and len(key) <= 254:
+            names.setdefault(key, speaker.name.strip()[:255])
+    for key in _deleted(names):
+        del names[key]
+    rows = webinar.speakers.filter(role=role)
+    known = dict(rows.values_list("email_key", "name"))
+    if whole and known.keys() - names.keys():
+        rows.exclude(email_key__in=names).delete()
+    Speaker.objects.bulk_create(
+        [
+            Speaker(webinar=webinar, role=role, email_key=key, name=name)
+            for key, name in names.items()
+            if known.get(key) != name
+        ],
+        update_conflicts=True,
+        unique_fields=["webinar", "email_key", "role"],
+        update_fields=["name"],
+    )
+
+
+def _deleted(keys: Iterable[str]) -> set[str]:
+    """Return those of `keys` who were deleted here and are no contacts again (rule 5)."""
+    people = set(keys)
+    return set(tombstones_of(people)) - set(ids_by_email(people))

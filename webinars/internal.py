@@ -1,0 +1,137 @@
+"""Who is internal: speakers of a webinar and people of the company, marked on their registrations.
+
+A registration is internal where an address of its contact, former ones included, or the one that
+was given, is that of a speaker of its webinar, or is named by `InternalAddress`, itself or by its
+domain. The mark is stored, so that figures need not look for it; whatever changes one of these
+calls `refresh`. It is one condition and two UPDATEs, whatever the number of registrations.
+"""
+
+import re
+import time
+
+from django.db import transaction
+from django.db.models import Exists, Max, OuterRef, Q, QuerySet, TextField, Value
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Coalesce, Lower, Trim
+from django.db.models.signals import post_delete, post_save
+
+from contacts.models import FurtherEmail
+from core.queue import hint
+from webinars.models import InternalAddress, InternalRefresh, Registration, Speaker
+
+# Registrations looked at in one transaction when the list has changed: each takes a second or so,
+# and nobody waits for longer.
+_PORTION = 20_000
+# Who changes the list waits so long for it to take effect (seconds); a worker does the rest.
+_AT_ONCE = 1.0
+
+
+def refresh(registrations: QuerySet[Registration]) -> int:
+    """Mark those of `registrations` that are internal, and no other; return how many changed."""
+    # Of the address that was given, what the database can do towards core.emails.email_key. Without
+    # one it is empty, because neither a condition nor its contrary holds for NULL.
+    given = Coalesce(KeyTextTransform("email", "given"), Value("", TextField()))
+    rows = registrations.order_by().alias(given_address=Lower(Trim(given)))
+    internal = _is_internal()
+    marked = rows.filter(internal, is_internal=False).update(is_internal=True)
+    return marked + rows.filter(~internal, is_internal=True).update(is_internal=False)
+
+
+def _is_internal() -> Q:
+    """Return the condition on `Registration`, read from the addresses; the one that was given is
+    there as `given_address`."""
+    speakers = Speaker.objects.filter(webinar=OuterRef("webinar"))
+    further = FurtherEmail.objects.filter(contact=OuterRef("contact"))
+    of_speaker = Speaker.objects.filter(
+        webinar=OuterRef(OuterRef("webinar")), email_key=OuterRef("email_key")
+    )
+    condition = (
+        Q(Exists(speakers.filter(email_key=OuterRef("contact__email_key"))))
+        | Q(Exists(speakers.filter(email_key=OuterRef("given_address"))))
+        | Q(Exists(further.filter(Exists(of_speaker))))
+    )
+    if not InternalAddress.objects.exists():
+        return condition
+    return (
+        condition
+        | _names("contact__email_key")
+        | Q(Exists(further.filter(_names("email_key"))))
+        | _names("given_address")
+    )
+
+
+def _names(address: str) -> Q:
+    """Return the condition that an internal address names `address`, a field, or its domain."""
+    single = InternalAddress.objects.filter(is_domain=False).order_by().values("text")
+    named = Q(**{f"{address}__in": single})
+    domains = InternalAddress.objects.filter(is_domain=True).values_list("text", flat=True)
+    # One expression for all: to compare each person with each domain takes fifty times as long.
+    pattern = "|".join(re.escape(domain) for domain in domains)
+    return named | Q(**{f"{address}__regex": f"[@.]({pattern})$"}) if pattern else named
+
+
+# -- after the list of internal addresses has changed ----------------------------------------------
+
+
+def request_refresh() -> None:
+    """Note that all registrations are to be looked at, which begins when the transaction ends."""
+    with transaction.atomic():
+        if not InternalRefresh.objects.update(next_id=0):
+            InternalRefresh.objects.create()
+        transaction.on_commit(_begin, robust=True)
+
+
+def _begin() -> None:
+    if refresh_all(at_most=_AT_ONCE):
+        return
+    hint("sync.tasks.mark_internal")
+
+
+def refresh_all(*, at_most: float) -> bool:
+    """Go on with what `request_refresh` noted for `at_most` seconds; tell whether all is done.
+
+    May be killed, and run twice at once: how far it is stands in the row, which each portion locks.
+    """
+    deadline = time.monotonic() + at_most
+    while _next_portion():
+        if time.monotonic() > deadline:
+            return False
+    return True
+
+
+def _next_portion() -> bool:
+    """Look at a portion of the registrations; False where there is none left."""
+    with transaction.atomic():
+        noted = InternalRefresh.objects.select_for_update().first()
+        if noted is None:
+            return False
+        rows = Registration.objects.filter(pk__gte=noted.next_id)
+        portion = rows.order_by("pk").values_list("pk", flat=True)[:_PORTION]
+        last = max(portion, default=None)
+        if last is None:
+            noted.delete()
+            return False
+        refresh(rows.filter(pk__lte=last))
+        InternalRefresh.objects.filter(pk=noted.pk).update(next_id=last + 1)
+    return True
+
+
+def percent_marked() -> int | None:
+    """Return how far the marking is, in percent; None where nothing is left to be done."""
+    noted = InternalRefresh.objects.first()
+    if noted is None:
+        return None
+    last = Registration.objects.aggregate(last=Max("pk"))["last"] or 1
+    return min(99, 100 * noted.next_id // last)
+
+
+def _list_changed(**_: object) -> None:
+    request_refresh()
+
+
+def connect() -> None:
+    """Have registrations marked anew whenever an internal address is added, changed or removed."""
+    for signal in (post_save, post_delete):
+        signal.connect(
+            _list_changed, sender=InternalAddress, dispatch_uid=f"webinars.internal.{id(signal)}"
+        )

@@ -1,0 +1,50 @@
+"""Who belongs to the company, by address."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+
+class InternalAddress(models.Model):
+    """An e-mail address, or a domain with all its subdomains, whose people are internal."""
+
+    # As core.emails.email_key makes it; of a domain what follows the "@".
+    text = models.CharField(_("address or domain"), max_length=254, unique=True)
+    is_domain = models.BooleanField(_("domain"), editable=False)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("added by"),
+    )
+    created_at = models.DateTimeField(_("added"), db_default=Now(), editable=False)
+
+    class Meta:
+        verbose_name = _("internal address")
+        verbose_name_plural = _("internal people")
+        ordering = ["text"]
+
+    def __str__(self) -> str:
+        return self.text
+
+    def save(self, *args: object, **kwargs: object) -> None:
+        self.is_domain = "@" not in self.text
+        super().save(*args, **kwargs)  # type: ignore[arg-type]
+
+
+class InternalRefresh(models.Model):
+    """That registrations are yet to be marked anew, because the internal addresses have changed.
+
+    There is one row at most; it is gone when all have been looked at. Those with a key below
+    `next_id` have been.
+    """
+
+    next_id = models.BigIntegerField(default=0)
+    requested_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        verbose_name = _("marking of internal people")
+        verbose_name_plural = _("markings of internal people")
