@@ -28,6 +28,8 @@ class Reason(models.TextChoices):
     NEW = "new since the last sync", _("New on GoToWebinar since the last sync")
     TWICE = "same e-mail twice", _("Listed twice on GoToWebinar")
     NAMELESS = "no name or e-mail", _("Without a name or an e-mail")
+    INTERNAL = "internal", _("Speaker or internal")
+    WALK_IN = "walk-in", _("Attended without registration")
     UNEXPLAINED = "unexplained", _("Without an explanation")
 
     @property

@@ -71,6 +71,7 @@ class _Here:
     state: str
     key: str
     cancelled: bool
+    internal: bool
 
 
 def compare(webinar: Webinar, client: Client) -> Compared:
@@ -123,10 +124,10 @@ def compare(webinar: Webinar, client: Client) -> Compared:
 
 def _here(webinar: Webinar) -> Iterator[_Here]:
     rows = Registration.objects.filter(webinar=webinar).order_by("pk")
-    for pk, email, state, key, cancelled_at in rows.values_list(
-        "pk", "contact__email", "state", "registrant_key", "cancelled_at"
+    for pk, email, state, key, cancelled_at, internal in rows.values_list(
+        "pk", "contact__email", "state", "registrant_key", "cancelled_at", "is_internal"
     ).iterator(chunk_size=2000):
-        yield _Here(pk, email, state, key, cancelled_at is not None)
+        yield _Here(pk, email, state, key, cancelled_at is not None, internal)
 
 
 def _further(webinar: Webinar) -> dict[str, str]:
@@ -158,6 +159,8 @@ def _still_there(webinar: Webinar, client: Client, row: _Here) -> bool:
 
 
 def _why_here(row: _Here) -> Reason:
+    if row.internal:
+        return Reason.INTERNAL
     if row.state in _WHY_HERE:
         return _WHY_HERE[State(row.state)]
     return Reason.CANCELLED if row.key else Reason.UNEXPLAINED

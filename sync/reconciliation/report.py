@@ -104,6 +104,14 @@ def explain(reason: Reason, *, sync_enabled: bool) -> str:
             "GoToWebinar has no first name, no last name or no e-mail of them. Without these "
             "nobody can become a contact."
         ),
+        Reason.INTERNAL: _(
+            "They speak at this webinar, or belong to the company, and are not on GoToWebinar's "
+            "list of registrants. They count in no figure and in no audience."
+        ),
+        Reason.WALK_IN: _(
+            "They attended without being registered, so GoToWebinar's list of registrants does "
+            "not have them."
+        ),
         Reason.UNEXPLAINED: _(
             "This should not happen. Sync this webinar and check again; if they stay, show this "
             "page to the operator."
