@@ -30,6 +30,9 @@ READ = {
     "polls": gettext_lazy("polls"),
     "surveys": gettext_lazy("surveys"),
     "fields": gettext_lazy("fields of the form"),
+    "panelists": gettext_lazy("panelists"),
+    "coorganizers": gettext_lazy("co-organizers"),
+    "speakers": gettext_lazy("speakers"),
     "form": gettext_lazy("form and seats"),
     "webhooks": gettext_lazy("webhooks"),
 }

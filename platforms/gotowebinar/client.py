@@ -121,10 +121,10 @@ class Client:
     # -- speakers ------------------------------------------------------------------------------
 
     def panelists(self, key: str) -> list[records.Speaker]:
-        return self._ask(self._calls.panelists(key), responses.panelists)
+        return self._rows("panelists", self._calls.panelists(key), responses.panelists)
 
     def coorganizers(self, key: str) -> list[records.Speaker]:
-        return self._ask(self._calls.coorganizers(key), responses.coorganizers)
+        return self._rows("coorganizers", self._calls.coorganizers(key), responses.coorganizers)
 
     # -- sessions ------------------------------------------------------------------------------
 

@@ -246,21 +246,20 @@ def nothing(answer: Answer) -> None:
 # -- speakers --------------------------------------------------------------------------------------
 
 
-def panelists(answer: Answer) -> list[r.Speaker]:
-    def build(w: list[schemas.Panelist]) -> list[r.Speaker]:
-        return [
-            r.Speaker(item.email, item.name or _full_name(item.firstName, item.lastName))
-            for item in w
-        ]
-
-    return _read(answer, list[schemas.Panelist], build)
+def panelists(answer: Answer) -> Rows[r.Speaker]:
+    return read_array(
+        answer,
+        schemas.Panelist,
+        lambda w: r.Speaker(w.email, w.name or _full_name(w.firstName, w.lastName)),
+    )
 
 
-def coorganizers(answer: Answer) -> list[r.Speaker]:
-    def build(w: list[schemas.Coorganizer]) -> list[r.Speaker]:
-        return [r.Speaker(item.email, _full_name(item.givenName, item.surname)) for item in w]
-
-    return _read(answer, list[schemas.Coorganizer], build)
+def coorganizers(answer: Answer) -> Rows[r.Speaker]:
+    return read_array(
+        answer,
+        schemas.Coorganizer,
+        lambda w: r.Speaker(w.email, _full_name(w.givenName, w.surname)),
+    )
 
 
 def _full_name(first: str | None, last: str | None) -> str:

@@ -24,7 +24,6 @@ class Reason(models.TextChoices):
     OVERFLOW = "overflow", _("Webinar was full")
     PENDING = "pending", _("On their way to GoToWebinar")
     REJECTED = "rejected", _("Refused by GoToWebinar")
-    WALK_IN = "walk-in", _("Attended without registration")
     NEW = "new since the last sync", _("New on GoToWebinar since the last sync")
     TWICE = "same e-mail twice", _("Listed twice on GoToWebinar")
     NAMELESS = "no name or e-mail", _("Without a name or an e-mail")

@@ -18,6 +18,8 @@ from webinars.models import Speaker, Webinar
 
 Role = Speaker.Role
 
+# What the client calls their lists.
+_LISTS = {Role.PANELIST: "panelists", Role.COORGANIZER: "coorganizers"}
 # Speakers seldom change: a webinar that is synced each quarter of an hour asks once a day.
 _KNOWN_FOR = dt.timedelta(hours=24)
 
@@ -33,14 +35,15 @@ def is_due(webinar: Webinar, now: dt.datetime) -> bool:
     return read_at < now - _KNOWN_FOR
 
 
-def bring_speakers(webinar: Webinar, client: Client, run: SyncRun) -> None:
-    """Bring the speakers of `webinar` level, if they are due, and mark their registrations.
+def bring_speakers(webinar: Webinar, client: Client, run: SyncRun) -> bool:
+    """Bring the speakers of `webinar` level, if they are due, and mark their registrations; tell
+    whether they were.
 
     Of a list that GoTo does not give, what is known stays. Raises GoToError.
     """
     now = timezone.now()
     if not is_due(webinar, now):
-        return
+        return False
     found = {
         Role.ORGANIZER: [RemoteSpeaker(webinar.connection.email, webinar.organizer_name)],
         Role.PANELIST: _asked(client.panelists, webinar),
@@ -50,11 +53,13 @@ def bring_speakers(webinar: Webinar, client: Client, run: SyncRun) -> None:
         lease.hold(run)
         for role, speakers in found.items():
             if speakers is not None:
-                keep_speakers(webinar, role, speakers)
+                whole = not client.skipped[_LISTS.get(role, "")]
+                keep_speakers(webinar, role, speakers, whole=whole)
         # In any case: who came while the list of internal addresses was changed is found by it.
         internal.refresh(webinar.registrations.all())
         Webinar.objects.filter(pk=webinar.pk).update(speakers_read_at=now)
     webinar.speakers_read_at = now
+    return True
 
 
 def _asked(

@@ -73,7 +73,10 @@ class Level:
         attendance.keep_no_shows(self)
         if not self.webinar.is_over:
             self._do("form", self._form)
-        self._do("speakers", lambda: speakers.bring_speakers(self.webinar, self.client, self.run))
+        if self._do("speakers", self._speakers):
+            # Those who were marked as internal are no no-shows.
+            self.attendance_changed = True
+            attendance.keep_no_shows(self)
 
     def _do(self, step: str, work: Callable[[], T]) -> T | None:
         """Return what `work` does; None, with the step noted, where a list was unreadable."""
@@ -82,6 +85,9 @@ class Level:
         except Unreadable as error:
             self.unreadable[step] = error
             return None
+
+    def _speakers(self) -> bool:
+        return speakers.bring_speakers(self.webinar, self.client, self.run)
 
     def _people(self) -> None:
         seen = self._registrants()

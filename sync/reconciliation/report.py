@@ -108,10 +108,6 @@ def explain(reason: Reason, *, sync_enabled: bool) -> str:
             "They speak at this webinar, or belong to the company, and are not on GoToWebinar's "
             "list of registrants. They count in no figure and in no audience."
         ),
-        Reason.WALK_IN: _(
-            "They attended without being registered, so GoToWebinar's list of registrants does "
-            "not have them."
-        ),
         Reason.UNEXPLAINED: _(
             "This should not happen. Sync this webinar and check again; if they stay, show this "
             "page to the operator."
