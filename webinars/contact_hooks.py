@@ -39,16 +39,21 @@ RANK = (
 def join_registrations(journal: Journal, row: Registration, twin: Registration) -> None:
     """Join two registrations for one webinar: how the better one stands counts, both stays do."""
     journal.absorb(row, twin)
-    key = row.registrant_key
+    key, given = row.registrant_key, row.given
     if _rank(row) < _rank(twin):
-        key = twin.registrant_key
+        key, given = twin.registrant_key, twin.given
         journal.change(twin, **{name: getattr(row, name) for name in _STATUS_FIELDS})
     elif not twin.registrant_key and key:
         journal.change(twin, registrant_key=key, join_url=row.join_url)
         key = ""
     if key:
         # The sync goes on knowing both of the platform's registrants as this person.
-        journal.make(OtherRegistrant(webinar=twin.webinar, registration=twin, registrant_key=key))
+        names = {
+            name: str(given.get(name, ""))[:254] for name in ("first_name", "last_name", "email")
+        }
+        journal.make(
+            OtherRegistrant(webinar=twin.webinar, registration=twin, registrant_key=key, **names)
+        )
     stays = list(twin.attendances.all())
     waits = twin.state == State.OVERFLOW
     since = [at for at in (twin.waiting_since, row.waiting_since) if at and waits]
@@ -116,7 +121,12 @@ class WebinarHooks(ContactHooks):
             names |= {str(given.get(name, "")) for name in ("first_name", "last_name")}
             keys.add(key)
         others = OtherRegistrant.objects.filter(registration__contact__in=contact_ids)
-        keys |= set(others.values_list("registrant_key", flat=True))
+        for key, email, *called in others.values_list(
+            "registrant_key", "email", "first_name", "last_name"
+        ):
+            keys.add(key)
+            emails.add(email_key(email))
+            names |= set(called)
         return People(
             emails=frozenset(emails - {""}),
             names=frozenset(names - {""}),

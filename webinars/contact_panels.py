@@ -49,7 +49,8 @@ def about(contact_id: int, *, start: str = "", narrowed: str = "") -> dict[str, 
     NARROWED, both as they stand in the address."""
     registrations = list(
         Registration.objects.filter(contact=contact_id)
-        .select_related("webinar")
+        .select_related("webinar", "contact")
+        .prefetch_related("other_registrants")
         .order_by(F("webinar__starts_at").desc(nulls_last=True))
     )
     activities = Activity.objects.filter(contact=contact_id)

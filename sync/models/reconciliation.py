@@ -76,9 +76,10 @@ class Comparison(Wish):
 class ComparisonDifference(models.Model):
     """One person (or one further registrant of a person) on one side only.
 
-    Of people here stands who they are in their registration. Name and e-mail are kept only of
-    those whom nobody here knows, and go with the contact when one is deleted (rule 5). Of people
-    deleted here GoTo's registrant key is all there is.
+    Of people here stands who they are in their registration. The e-mail is kept only of those whom
+    nobody here knows; the name of a person's second registrant too, who may be somebody else with
+    the same address. They go with the contact when one is deleted (rule 5). Of people deleted here
+    GoTo's registrant key is all there is.
     """
 
     comparison = models.ForeignKey(Comparison, on_delete=models.CASCADE, related_name="differences")

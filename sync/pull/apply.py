@@ -116,6 +116,10 @@ def _write_others(webinar: Webinar, plan: Plan, people: dict[str, int]) -> None:
                 webinar=webinar,
                 registration_id=registrations[people[item.person]],
                 registrant_key=item.registrant_key,
+                first_name=item.first_name[:255],
+                last_name=item.last_name[:255],
+                email=item.email[:254],
+                registered_at=item.registered_at,
             )
             for item in plan.others
         ],

@@ -45,10 +45,15 @@ class RegistrationChange:
 
 @dataclass(frozen=True, slots=True)
 class NewOtherRegistrant:
-    """A further registrant of `person`; also the former one, where a person came back."""
+    """A further registrant of `person`; also the former one, where a person came back, of which
+    no more than the key is known."""
 
     person: str
     registrant_key: str
+    first_name: str = ""
+    last_name: str = ""
+    email: str = ""
+    registered_at: dt.datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

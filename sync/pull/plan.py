@@ -224,7 +224,16 @@ class _Planner:
             self._register(registrant, person)
 
     def _further(self, registrant: Registrant, person: str) -> None:
-        self.plan.others.append(NewOtherRegistrant(person, registrant.key))
+        self.plan.others.append(
+            NewOtherRegistrant(
+                person,
+                registrant.key,
+                registrant.first_name.strip(),
+                registrant.last_name.strip(),
+                registrant.email.strip(),
+                registrant.registered_at,
+            )
+        )
 
     def _meet(self, registrant: Registrant) -> None:
         """A registrant unknown here becomes a contact with all that was given (rule 3)."""

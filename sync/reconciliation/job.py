@@ -82,5 +82,6 @@ def _row(
     if item.registration_id is None and row.registrant_key not in deleted:
         row.email = item.email.strip()[:254]
         row.email_key = email_key(item.email)[:254]
+    if row.email_key or row.registration_id:
         row.name = f"{item.registrant.first_name} {item.registrant.last_name}".strip()[:255]
     return row

@@ -202,6 +202,11 @@ def registrant(
     return Registrant(key, first_name, last_name, email, registered_at, status, join_url, "UTC")
 
 
+def other(key: str) -> NewOtherRegistrant:
+    """Return the further registrant that `registrant(key)` becomes."""
+    return NewOtherRegistrant("a@x.example", key, "Ann", "Lee", "a@x.example", START)
+
+
 def registered(
     *,
     key: str = "1",
@@ -456,7 +461,7 @@ def test_a_join_link_is_replaced_and_never_emptied(
 @pytest.mark.parametrize("state", ["registered", "awaiting", "denied"])
 def test_a_second_registrant_of_a_person_on_the_list_is_a_further_one(state: str) -> None:
     plan = planned([registrant("2")], local_with(registered(state=state)))
-    assert plan == Plan(others=[NewOtherRegistrant("a@x.example", "2")])
+    assert plan == Plan(others=[other("2")])
 
 
 @pytest.mark.parametrize(
@@ -477,14 +482,14 @@ def test_of_two_registrants_who_came_back_the_first_is_taken_and_the_second_is_f
     page = [registrant("2"), registrant("3")]
     plan = planned(page, local_with(registered(cancelled=True)))
     assert [change.values["registrant_key"] for change in plan.changes] == ["2"]
-    assert [other.registrant_key for other in plan.others] == ["1", "3"]
+    assert [item.registrant_key for item in plan.others] == ["1", "3"]
 
 
 def test_one_who_returned_on_this_page_is_on_the_list_for_a_further_registrant() -> None:
     page = [registrant("1"), registrant("2")]
     plan = planned(page, local_with(registered(cancelled=True)))
     assert [change.values for change in plan.changes] == [{"cancelled_at": None}]
-    assert plan.others == [NewOtherRegistrant("a@x.example", "2")]
+    assert plan.others == [other("2")]
     assert [activity.kind for activity in plan.activities] == ["returned"]
 
 
@@ -518,7 +523,7 @@ def test_two_addresses_of_one_contact_are_one_person() -> None:
     assert [(new.person, new.registrant_key) for new in plan.registrations] == [
         ("a@x.example", "1")
     ]
-    assert plan.others == [NewOtherRegistrant("a@x.example", "2")]
+    assert plan.others == [other("2")]
 
 
 def test_two_new_registrants_of_one_address_are_one_contact() -> None:
@@ -526,7 +531,7 @@ def test_two_new_registrants_of_one_address_are_one_contact() -> None:
     plan = planned(page, Local())
     assert [contact.email for contact in plan.contacts] == ["A@x.example", "b@x.example"]
     assert [new.registrant_key for new in plan.registrations] == ["1", "3"]
-    assert plan.others == [NewOtherRegistrant("a@x.example", "2")]
+    assert plan.others == [other("2")]
 
 
 @pytest.mark.rule(5)
@@ -620,7 +625,7 @@ def test_a_refused_person_who_is_on_the_list_after_all_needs_no_other_key() -> N
     page = [registrant("1"), registrant("2")]
     plan = planned(page, local_with(registered(state="rejected")))
     assert [change.values["state"] for change in plan.changes] == ["registered"]
-    assert plan.others == [NewOtherRegistrant("a@x.example", "2")]
+    assert plan.others == [other("2")]
 
 
 def test_of_two_attendees_who_left_the_list_the_first_key_is_taken() -> None:
@@ -633,4 +638,4 @@ def test_of_two_attendees_who_left_the_list_the_first_key_is_taken() -> None:
         gone=["2", "3"],
     )
     assert [change.values for change in plan.changes] == [UNREAD | {"registrant_key": "2"}]
-    assert [other.registrant_key for other in plan.others] == ["1", "3"]
+    assert [item.registrant_key for item in plan.others] == ["1", "3"]

@@ -1,5 +1,8 @@
 """One contact x one webinar."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
@@ -15,6 +18,10 @@ UNREAD = Q(details_read_at__isnull=True, cancelled_at__isnull=True) & ~Q(registr
 def minutes(seconds: int) -> int:
     """Return a time as it is told to people: in whole minutes."""
     return round(seconds / 60)
+
+
+def _name(values: Mapping[str, Any]) -> str:
+    return f"{values.get('first_name', '')} {values.get('last_name', '')}".strip()
 
 
 class Registration(models.Model):
@@ -152,18 +159,32 @@ class Registration(models.Model):
         return unread and bool(self.registrant_key)
 
     @property
+    def further_names(self) -> list[str]:
+        """Other names under which the platform lists this person, or another with their address."""
+        own = {_name(self.given), _name(vars(self.contact))}
+        names = {_name(vars(item)) for item in self.other_registrants.all()}
+        return sorted(name for name in names - own if name)
+
+    @property
     def minutes_attended(self) -> int:
         return minutes(self.seconds_attended)
 
 
 class OtherRegistrant(models.Model):
-    """A further GoTo registrant of a person already registered: GoTo can hold one e-mail twice."""
+    """A further GoTo registrant of a person already registered: GoTo can hold one e-mail twice.
+
+    It may be somebody else with the same address: the name that was given is kept beside it.
+    """
 
     webinar = models.ForeignKey(Webinar, on_delete=models.CASCADE, related_name="+")
     registration = models.ForeignKey(
         Registration, on_delete=models.CASCADE, related_name="other_registrants"
     )
     registrant_key = models.CharField(max_length=32)
+    first_name = models.CharField(max_length=255, blank=True)
+    last_name = models.CharField(max_length=255, blank=True)
+    email = models.CharField(max_length=254, blank=True)
+    registered_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [
