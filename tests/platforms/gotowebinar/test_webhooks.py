@@ -56,6 +56,20 @@ def test_a_registration_carries_the_whole_record() -> None:
     ]
 
 
+def test_what_a_contact_has_no_place_for_is_read_too() -> None:
+    said = json.loads(recorded.EVENT_ADDED) | {
+        "comments": "Will there be slides?", "employeeCount": 70, "purchasingRole": "Recommends",
+        "registrationSource": "Newsletter 12",
+    }  # fmt: skip
+    details = read_event(json.dumps(said).encode()).details
+    assert details is not None
+    assert details.extras == {
+        "comments": "Will there be slides?", "employees": "70", "purchasing_role": "Recommends",
+    }  # fmt: skip
+    # It tells neither who opted out nor who came late: the registrant is asked for later.
+    assert (details.source, details.by_event) == ("Newsletter 12", True)
+
+
 def test_times_come_as_text_and_as_milliseconds() -> None:
     event = read_event(recorded.EVENT_JOINED)
     assert event.at == dt.datetime.fromtimestamp(1795252323.512, dt.UTC)
