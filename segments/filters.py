@@ -32,9 +32,6 @@ from registration_forms.models import Submission
 from webinars.audiences import LABELS, Audience, condition, everybody
 from webinars.models import Registration, Webinar
 
-_NO_SHOW_OR_ATTENDED = condition(Audience.NO_SHOW) | condition(Audience.ATTENDED)
-
-
 _YES, _NO = "yes", "no"
 _YES_OR_NO = ((_YES, _("Yes")), (_NO, _("No")))
 
@@ -158,7 +155,9 @@ class ContactFilter(django_filters.FilterSet):  # type: ignore[misc]
         All in one pass, because to look for the last of each contact takes ten times as long;
         only of `people`, where they are not everybody.
         """
-        theirs = Registration.objects.filter(_NO_SHOW_OR_ATTENDED)
+        theirs = Registration.objects.filter(
+            condition(Audience.NO_SHOW) | condition(Audience.ATTENDED)
+        )
         if people.query.where:
             theirs = theirs.filter(contact__in=people.order_by().values("pk"))
         latest_first: dict[str, Any] = {

@@ -5,6 +5,7 @@ Admin filters, filter pages, counts, exports and commands all ask here. Every co
 """
 
 import datetime as dt
+from collections.abc import Callable
 from enum import StrEnum
 from typing import cast
 
@@ -18,7 +19,7 @@ from django.db.models import (
     Q,
     QuerySet,
 )
-from django.db.models.functions import Now
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from webinars.models import Registration, Session, Webinar
@@ -60,29 +61,11 @@ LABELS = {
     Audience.INTERNAL: _("Internal"),
 }
 
-# Registered before the last session that counts had ended, and attended none. Nobody is while the
-# report of a session is outstanding.
-_NO_SHOW = Q(
-    Q(webinar__attendance_pending_until__isnull=True)
-    | Q(webinar__attendance_pending_until__lte=Now()),
-    state=State.REGISTERED,
-    sessions_attended=0,
-    registered_at__lt=F("webinar__last_session_ended_at"),
-)
-
 _CONDITIONS = {
     # GoTo took them, cancelled or not.
     Audience.REGISTERED: Q(state=State.REGISTERED),
     # In at least one session, whatever became of the registration.
     Audience.ATTENDED: Q(sessions_attended__gt=0),
-    Audience.NO_SHOW: _NO_SHOW,
-    Audience.NO_SHOW_NOT_CANCELLED: _NO_SHOW & Q(cancelled_at__isnull=True),
-    # For the recording: all is over, and the last session that counts had ended.
-    Audience.REGISTERED_LATE: Q(
-        Q(webinar__ends_at__isnull=True) | Q(webinar__ends_at__lte=Now()),
-        state=State.REGISTERED,
-        registered_at__gte=F("webinar__last_session_ended_at"),
-    ),
     Audience.WALK_IN: Q(state=State.WALK_IN),
     # Once on GoTo's list, then gone from it.
     Audience.CANCELLED: Q(cancelled_at__isnull=False) & ~Q(state=State.WALK_IN),
@@ -93,6 +76,34 @@ _CONDITIONS = {
     Audience.DENIED: Q(state=State.DENIED, cancelled_at__isnull=True),
 }
 
+
+def _no_show() -> Q:
+    """Registered before the last session that counts had ended, and attended none. Nobody is while
+    the report of a session is outstanding."""
+    return Q(
+        Q(webinar__attendance_pending_until__isnull=True)
+        | Q(webinar__attendance_pending_until__lte=timezone.now()),
+        state=State.REGISTERED,
+        sessions_attended=0,
+        registered_at__lt=F("webinar__last_session_ended_at"),
+    )
+
+
+def _registered_late() -> Q:
+    """For the recording: all is over, and the last session that counts had ended."""
+    return Q(
+        Q(webinar__ends_at__isnull=True) | Q(webinar__ends_at__lte=timezone.now()),
+        state=State.REGISTERED,
+        registered_at__gte=F("webinar__last_session_ended_at"),
+    )
+
+
+# Those that change with time.
+_CONDITIONS_NOW: dict[Audience, Callable[[], Q]] = {
+    Audience.NO_SHOW: _no_show,
+    Audience.NO_SHOW_NOT_CANCELLED: lambda: _no_show() & Q(cancelled_at__isnull=True),
+    Audience.REGISTERED_LATE: _registered_late,
+}
 
 # Who leaves while the host says goodbye has stayed.
 _GOODBYE = dt.timedelta(minutes=5)
@@ -110,7 +121,12 @@ def condition(audience: Audience) -> Q:
     """
     if audience == Audience.INTERNAL:
         return Q(is_internal=True)
-    return _CONDITIONS[audience] & everybody()
+    return _anybody_in(audience) & everybody()
+
+
+def _anybody_in(audience: Audience) -> Q:
+    now = _CONDITIONS_NOW.get(audience)
+    return now() if now else _CONDITIONS[audience]
 
 
 def everybody() -> Q:
@@ -122,7 +138,7 @@ def left_out(webinar: Webinar, audience: Audience) -> QuerySet[Registration]:
     """Return those who would be in `audience` of `webinar` if they were not internal."""
     if audience == Audience.INTERNAL:
         return webinar.registrations.none()
-    return webinar.registrations.filter(_CONDITIONS[audience], is_internal=True)
+    return webinar.registrations.filter(_anybody_in(audience), is_internal=True)
 
 
 def stayed_to_the_end() -> Q:
