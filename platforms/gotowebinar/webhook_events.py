@@ -67,8 +67,8 @@ def read_event(body: bytes) -> Event:
         at=_time(said.get("timestamp"), "timestamp"),
         webinar_key=webinar,
         registrant_key=registrant,
-        session_key=_text(said, "sessionKey"),
-        email=_text(said, "email", 254),
+        session_key=_optional(said, "sessionKey"),
+        email=_optional(said, "email", 254),
         details=_details_or_none(said) if name == "registrant.added" else None,
     )
 
@@ -84,6 +84,14 @@ def _text(said: dict[str, Any], name: str, longest: int = _LONGEST) -> str:
     if len(text) > longest:
         raise Malformed(f"{name} is too long.")
     return text
+
+
+def _optional(said: dict[str, Any], name: str, longest: int = _LONGEST) -> str:
+    """Return a text that an event can do without; "" where it is odd (rule 10)."""
+    try:
+        return _text(said, name, longest)
+    except Malformed:
+        return ""
 
 
 def _time(value: object, name: str) -> dt.datetime:
@@ -111,11 +119,12 @@ def _details_or_none(said: dict[str, Any]) -> r.RegistrantDetails | None:
 
 def _details(said: dict[str, Any]) -> r.RegistrantDetails:
     given = {
-        ours: _text(said, goto, 1000) or _text(said, goto.capitalize(), 1000)
+        ours: _optional(said, goto, 1000) or _optional(said, goto.capitalize(), 1000)
         for ours, goto in r.PROPERTY_NAMES.items()
     }
     extras = {
-        ours: _text(said, goto, 4000) or _text(said, r.OTHER_EXTRA_NAMES.get(ours, goto), 4000)
+        ours: _optional(said, goto, 4000)
+        or _optional(said, r.OTHER_EXTRA_NAMES.get(ours, goto), 4000)
         for ours, goto in r.EXTRA_NAMES.items()
     }
     return r.RegistrantDetails(
@@ -125,14 +134,14 @@ def _details(said: dict[str, Any]) -> r.RegistrantDetails:
             last_name=_text(said, "lastName", 255),
             email=_text(said, "email", 254),
             registered_at=_time(said.get("registrationDate"), "registrationDate"),
-            status=_text(said, "status") or "APPROVED",
-            join_url=_text(said, "joinUrl", 1000),
-            time_zone=_text(said, "timeZone"),
+            status=_optional(said, "status") or "APPROVED",
+            join_url=_optional(said, "joinUrl", 1000),
+            time_zone=_optional(said, "timeZone"),
         ),
         properties={name: value for name, value in given.items() if value},
         extras={name: value for name, value in extras.items() if value},
         by_event=True,
-        source=_text(said, "registrationSource", 255),
+        source=_optional(said, "registrationSource", 255),
         answers=tuple(_answers(said.get("responses"))),
     )
 
@@ -141,11 +150,11 @@ def _answers(responses: object) -> list[r.Answer]:
     found = []
     for item in responses if isinstance(responses, list) else []:
         if not isinstance(item, dict):
-            raise Malformed("responses hold something that is none.")
+            continue
         said = item.get("answerText")
         texts = said if isinstance(said, list) else [said]
-        answer = ", ".join(str(text) for text in texts if text is not None)
-        found.append(r.Answer(_text(item, "questionText", 1000), answer.replace("\0", "")))
+        answer = ", ".join(str(text) for text in texts if isinstance(text, str | int))
+        found.append(r.Answer(_optional(item, "questionText", 1000), answer.replace("\0", "")))
     return found
 
 

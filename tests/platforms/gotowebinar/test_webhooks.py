@@ -82,6 +82,29 @@ def test_a_record_that_is_not_whole_leaves_a_hint() -> None:
     assert (event.registrant_key, event.details) == ("9223372036854775809", None)
 
 
+@pytest.mark.rule(10)
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("phone", {}),
+        ("jobTitle", ["x"]),
+        ("joinUrl", 1.5),
+        ("responses", [None, 7]),
+        ("status", []),
+    ],
+)
+def test_an_odd_field_costs_the_record_nothing_else(name: str, value: object) -> None:
+    said = json.loads(recorded.EVENT_ADDED)
+    whole = read_event(json.dumps(said).encode()).details
+    odd = read_event(json.dumps(said | {name: value}).encode()).details
+    assert whole is not None and odd is not None
+    assert odd.registrant.email == whole.registrant.email
+    kept = {
+        key: text for key, text in whole.properties.items() if key not in ("phone", "job_title")
+    }
+    assert kept.items() <= odd.properties.items()
+
+
 @given(st.binary(max_size=300))
 def test_whatever_comes_is_an_event_or_malformed(body: bytes) -> None:
     with pytest.raises(Malformed):
