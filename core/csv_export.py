@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from django.http import StreamingHttpResponse
 
 # A spreadsheet takes a cell that begins so for a formula and would execute it.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+_FORMULA = frozenset("=+-@\t\r\n")
 # Nothing in it can be called: at worst it is a sum of numbers.
 _PHONE_NUMBER = re.compile(r"\+(?=[^0-9]*[0-9])[0-9 ()./-]+")
 
@@ -31,8 +31,8 @@ def csv_file(
 
 def escape_formula(cell: object) -> str:
     """Return `cell` as text that no spreadsheet executes; a phone number keeps its plus."""
-    text = _text(cell)
-    if text.startswith(_FORMULA) and not _PHONE_NUMBER.fullmatch(text):
+    text = cell if isinstance(cell, str) else _text(cell)
+    if text[:1] in _FORMULA and not _PHONE_NUMBER.fullmatch(text):
         return f"'{text}"
     return text
 
@@ -40,7 +40,7 @@ def escape_formula(cell: object) -> str:
 def unescape_formula(cell: object) -> str:
     """Return the text that `escape_formula` made `cell` of."""
     text = "" if cell is None else str(cell).strip()
-    return text[1:] if text.startswith("'") and text[1:].startswith(_FORMULA) else text
+    return text[1:] if text[:1] == "'" and text[1:2] in _FORMULA else text
 
 
 def _text(cell: object) -> str:

@@ -260,3 +260,17 @@ def test_a_posting_without_answers_costs_nobody_theirs(ada: Registration, market
     Submission.objects.update(given={"answers": None})
     row = exported(marketer, address(ada.webinar))["ada@example.com"]
     assert row["answer: Why?"] == "Because"
+
+
+def test_lines_are_sent_while_others_are_still_to_be_read(
+    ada: Registration, marketer: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(export_columns, "CHUNK_SIZE", 2)
+    answer: Any = marketer.get(address(ada.webinar))
+    lines = iter(answer.streaming_content)
+    with CaptureQueriesContext(connection) as first:
+        next(lines)
+        next(lines)
+    with CaptureQueriesContext(connection) as rest:
+        assert len(list(lines)) == 6
+    assert len(first) < len(rest)
