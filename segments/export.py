@@ -41,7 +41,7 @@ def _sums(contact_ids: Sequence[int]) -> dict[int, tuple[object, ...]]:
         .annotate(
             registered=Count("pk", filter=registered),
             attended=Count("pk", filter=attended),
-            seconds=Sum("seconds_attended"),
+            seconds=Sum("seconds_attended", filter=attended, default=0),
             last=Max("registered_at", filter=registered),
         )
     )

@@ -4,11 +4,14 @@ Who belongs to an audience is asked of `webinars.audiences` alone (rule 8). A se
 query of this filter: the same words in an address always mean the same conditions.
 """
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import django_filters
 from django import forms
 from django.db.models import (
+    Count,
     Exists,
     F,
     IntegerField,
@@ -19,6 +22,7 @@ from django.db.models import (
     Sum,
     Window,
 )
+from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Coalesce, RowNumber
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -30,8 +34,10 @@ from contacts.models import Activity, Contact
 from core.emails import email_key
 from registration_forms.models import Submission
 from webinars.audiences import LABELS, Audience, condition, everybody
-from webinars.models import Registration, Webinar
+from webinars.models import Registration, Session, Webinar
 
+# Audiences (None: all of them) whose minutes the index of attendances holds, contact by contact.
+_SUMMED_BY_INDEX = (None, Audience.ATTENDED, Audience.REGISTERED)
 _YES, _NO = "yes", "no"
 _YES_OR_NO = ((_YES, _("Yes")), (_NO, _("No")))
 
@@ -57,7 +63,7 @@ class WebinarsField(django_filters.ModelMultipleChoiceFilter):  # type: ignore[m
 def _synced(request: Any) -> QuerySet[Webinar]:
     registered = Registration.objects.filter(webinar=OuterRef("pk"))
     shown = Webinar.objects.filter(Q(sync_enabled=True) | Exists(registered))
-    return shown.only("pk", "subject", "starts_at").order_by("-starts_at", "-pk")
+    return shown.only("pk", "key", "subject", "starts_at").order_by("-starts_at", "-pk")
 
 
 class ContactFilter(django_filters.FilterSet):  # type: ignore[misc]
@@ -118,18 +124,11 @@ class ContactFilter(django_filters.FilterSet):  # type: ignore[misc]
         fields: list[str] = []
 
     def filter_queryset(self, queryset: QuerySet[Contact]) -> QuerySet[Contact]:
-        """Narrow by each condition; audience and webinars speak of the same registration."""
-        chosen = self.form.cleaned_data
-        audience, webinars = chosen.get("audience"), chosen.get("webinars")
-        if not audience and not webinars:
-            return self._by_the_rest(queryset)
-        wanted = condition(Audience(audience)) if audience else everybody()
-        theirs = _registrations().filter(wanted)
-        if webinars:
-            theirs = theirs.filter(webinar__in=[webinar.pk for webinar in webinars])
-        return self._by_the_rest(queryset.filter(Exists(theirs)))
-
-    def _by_the_rest(self, queryset: QuerySet[Contact]) -> QuerySet[Contact]:
+        """Narrow by each condition; audience and webinars speak of the same registration, and so do
+        minutes, questions and consent beside them."""
+        self._chosen = Chosen.of(self.form.cleaned_data)
+        if self._chosen:
+            queryset = queryset.filter(Exists(self._chosen.registrations(contact=OuterRef("pk"))))
         found: QuerySet[Contact] = super().filter_queryset(queryset)
         return found
 
@@ -184,29 +183,88 @@ class ContactFilter(django_filters.FilterSet):  # type: ignore[misc]
         return people.filter(Exists(attended[last : last + 1]))
 
     def by_at_least(self, people: QuerySet[Contact], name: str, value: Any) -> QuerySet[Contact]:
-        return people.alias(seconds_in_all=_seconds()).filter(seconds_in_all__gte=value * 60)
+        return self._by_minutes(people, "gte", value)
 
     def by_at_most(self, people: QuerySet[Contact], name: str, value: Any) -> QuerySet[Contact]:
-        return people.alias(seconds_in_all=_seconds()).filter(seconds_in_all__lte=value * 60)
+        return self._by_minutes(people, "lte", value)
+
+    def _by_minutes(self, people: QuerySet[Contact], lookup: str, value: Any) -> QuerySet[Contact]:
+        limit = {f"in_all__{lookup}": value * 60}
+        if not self._chosen.webinars and self._chosen.audience in _SUMMED_BY_INDEX:
+            return people.alias(in_all=_seconds(self._chosen)).filter(**limit)
+        summed = self._chosen.registrations().order_by().values("contact")
+        found = summed.annotate(in_all=Sum("seconds_attended")).filter(**limit)
+        return people.filter(pk__in=found.values("contact"))
 
     def by_asked(self, people: QuerySet[Contact], name: str, value: str) -> QuerySet[Contact]:
-        asked = Activity.objects.filter(contact=OuterRef("pk"), kind=Activity.Kind.QUESTION)
+        asked = Activity.objects.filter(kind=Activity.Kind.QUESTION)
+        if self._chosen:
+            asked = _asked_in(self._chosen, asked)
+            if value == _YES:
+                # Few people ask: they are looked for first, and not each contact in turn.
+                return people.filter(pk__in=asked.order_by().values("contact").distinct())
+        asked = asked.filter(contact=OuterRef("pk"))
         return people.filter(Exists(asked) if value == _YES else ~Exists(asked))
 
     def by_consent(self, people: QuerySet[Contact], name: str, value: str) -> QuerySet[Contact]:
         """Agreed in any posting: a later one without the tick takes nothing back."""
-        agreed = Submission.objects.filter(
-            registration__contact=OuterRef("pk"), marketing_consent__isnull=False
-        )
+        agreed: QuerySet[Any] = Submission.objects.filter(marketing_consent__isnull=False)
+        if self._chosen:
+            postings = agreed.filter(registration=OuterRef("pk"))
+            agreed = self._chosen.registrations(Exists(postings), contact=OuterRef("pk"))
+        else:
+            agreed = agreed.filter(registration__contact=OuterRef("pk"))
         return people.filter(Exists(agreed) if value == _YES else ~Exists(agreed))
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """Whose registrations are spoken of: those of an audience (any), for webinars (any).
+
+    It is false where neither was chosen.
+    """
+
+    audience: Audience | None = None
+    webinars: tuple[Webinar, ...] = ()
+
+    @classmethod
+    def of(cls, cleaned: Mapping[str, Any]) -> "Chosen":
+        name = cleaned.get("audience")
+        return cls(Audience(name) if name else None, tuple(cleaned.get("webinars") or ()))
+
+    def __bool__(self) -> bool:
+        return self.audience is not None or bool(self.webinars)
+
+    def registrations(self, *conditions: Any, **fields: Any) -> QuerySet[Registration]:
+        wanted = condition(self.audience) if self.audience else everybody()
+        found = Registration.objects.filter(wanted, *conditions, **fields)
+        if self.webinars:
+            found = found.filter(webinar__in=[webinar.pk for webinar in self.webinars])
+        return found
 
 
 def _registrations() -> QuerySet[Registration]:
     return Registration.objects.filter(contact=OuterRef("pk"))
 
 
-def _seconds() -> Coalesce:
+def _seconds(chosen: Chosen) -> Coalesce:
     # Who attended nothing has no seconds: left out, the index of attendances holds all of it.
-    attended = _registrations().filter(condition(Audience.ATTENDED)).order_by()
-    summed = attended.values("contact").annotate(n=Sum("seconds_attended"))
+    attended = chosen.registrations(condition(Audience.ATTENDED), contact=OuterRef("pk"))
+    summed = attended.order_by().values("contact").annotate(n=Sum("seconds_attended"))
     return Coalesce(Subquery(summed.values("n"), output_field=IntegerField()), 0)
+
+
+def _asked_in(chosen: Chosen, questions: QuerySet[Activity]) -> QuerySet[Activity]:
+    """Return those of `questions` that were asked in the webinar of a chosen registration."""
+    if chosen.webinars:
+        questions = questions.filter(webinar_key__in=[webinar.key for webinar in chosen.webinars])
+    # Two connections can have webinars of one key: then the session says which it was.
+    keys = Webinar.objects.order_by().values("key")
+    shared = keys.annotate(webinars=Count("pk")).filter(webinars__gt=1).values("key")
+    session = Session.objects.filter(webinar=OuterRef("webinar"), key=OuterRef(OuterRef("session")))
+    theirs = chosen.registrations(
+        ~Q(webinar__key__in=shared) | Exists(session),
+        contact=OuterRef("contact"),
+        webinar__key=OuterRef("webinar_key"),
+    )
+    return questions.alias(session=KeyTextTransform("session", "data")).filter(Exists(theirs))

@@ -220,7 +220,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='registration',
-            index=models.Index(condition=models.Q(('sessions_attended__gt', 0)), fields=['contact', 'seconds_attended', 'is_internal'], name='attendance_of_contacts'),
+            index=models.Index(condition=models.Q(('sessions_attended__gt', 0)), fields=['contact', 'seconds_attended', 'is_internal'], include=('state',), name='attendance_of_contacts'),
         ),
         migrations.AddIndex(
             model_name='registration',
