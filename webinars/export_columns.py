@@ -15,6 +15,7 @@ from contacts import export_columns as of_contacts
 from contacts.export_columns import ContactLinks, chunks
 from webinars.models import Attendance, Registration, Webinar
 from webinars.models.registration import minutes
+from webinars.submitted_values import LABELS as FURTHER_VALUES
 
 # A question and its answer, both as people read them.
 Answers = Iterable[tuple[str, str]]
@@ -28,6 +29,7 @@ _FIELDS = (
     "seconds_attended",
     "first_joined_at",
     "last_left_at",
+    "given",
 )
 _HEADINGS = (
     "registered_at",
@@ -40,6 +42,7 @@ _HEADINGS = (
     "minutes_attended",
     "first_joined_at",
     "last_left_at",
+    *FURTHER_VALUES,
 )
 
 
@@ -95,8 +98,7 @@ class AudienceFile:
 
     def rows(self, people: QuerySet[Registration]) -> Iterator[list[object]]:
         """Yield the rows of `people`, in their order."""
-        given = ("given",) if self._questions else ()
-        rows = people.values_list("pk", "contact_id", *_FIELDS, *given)
+        rows = people.values_list("pk", "contact_id", *_FIELDS)
         for chunk in chunks(rows.iterator(chunk_size=of_contacts.CHUNK_SIZE)):
             yield from self._rows(chunk)
 
@@ -119,11 +121,12 @@ class AudienceFile:
     def _own(self, fields: list[Any], sessions: str) -> list[object]:
         (
             registered_at, state, source, came_from, cancelled_at,
-            count, seconds, first_joined_at, last_left_at,
-        ) = fields[: len(_FIELDS)]  # fmt: skip
+            count, seconds, first_joined_at, last_left_at, given,
+        ) = fields  # fmt: skip
         return [
             registered_at, self._states.get(state, state), source, came_from, cancelled_at,
             count, sessions, minutes(seconds), first_joined_at, last_left_at,
+            *map(given.get, FURTHER_VALUES),
         ]  # fmt: skip
 
     def _answers(

@@ -39,6 +39,7 @@ HEADER = [
     "unsubscribed", "unsubscribed_at", "marketing_consent", "marketing_consent_at",
     "registered_at", "registration_state", "registration_source", "came_from", "cancelled_at",
     "sessions_attended", "sessions", "minutes_attended", "first_joined_at", "last_left_at",
+    "employees", "purchasing_time_frame", "purchasing_role", "comments",
     "utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content", "referrer",
     "contact_url",
 ]  # fmt: skip
@@ -82,7 +83,10 @@ def ada(world: World) -> Registration:
         registered_at=AT - dt.timedelta(days=3), cancelled_at=AT - dt.timedelta(hours=1),
         sessions_attended=2, seconds_attended=1500, first_joined_at=AT,
         last_left_at=AT + dt.timedelta(days=1),
-        given={"answers": [["Why?", "Because"], ["Which?", "A"], ["Which?", "B"]]},
+        given={
+            "employees": "10-50", "comments": "=Hello",
+            "answers": [["Why?", "Because"], ["Which?", "A"], ["Which?", "B"]],
+        },
     )  # fmt: skip
     for start in (AT + dt.timedelta(days=1), AT):
         session = SessionFactory.create(webinar=world.webinar, started_at=start)
@@ -115,6 +119,8 @@ def test_everything_about_a_person_stands_in_the_file(ada: Registration, markete
         "sessions": "2026-03-02T09:30:00+00:00; 2026-03-03T09:30:00+00:00",
         "minutes_attended": "25", "first_joined_at": "2026-03-02T09:30:00+00:00",
         "last_left_at": "2026-03-03T09:30:00+00:00",
+        "employees": "10-50", "purchasing_time_frame": "", "purchasing_role": "",
+        "comments": "'=Hello",
         "utm_source": "letter", "utm_medium": "", "utm_campaign": "spring", "utm_term": "",
         "utm_content": "", "referrer": "https://a.example",
         "contact_url": f"http://testserver/admin/contacts/contact/{ada.contact_id}/change/",
