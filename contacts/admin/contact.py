@@ -22,6 +22,7 @@ from contacts.matching import address_begins
 from contacts.models import Contact
 from contacts.resources import ContactResource, for_export
 from core.audit import note_export
+from core.changed_fields import SaveChangedFields
 from core.emails import email_key
 from registration_forms.contact_actions import register_for_webinar
 from webinars.audiences import Audience, condition
@@ -37,7 +38,7 @@ def _registrations(audience: Audience) -> Subquery:
 
 
 @admin.register(Contact)
-class ContactAdmin(ModelAdmin, ExportActionModelAdmin):
+class ContactAdmin(SaveChangedFields, ModelAdmin, ExportActionModelAdmin):
     list_display = (
         "person",
         "organization",

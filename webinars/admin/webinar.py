@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.views.main import ChangeList as DjangoChangeList
 from django.db.models import QuerySet
@@ -18,6 +17,7 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateFilter
 from unfold.decorators import display
 from unfold.views import ChangeList
 
+from core.changed_fields import ChangedFieldsForm, SaveChangedFields
 from core.flash import tell_not_begun
 from registration_forms.embed import form_tools
 from sync import status, tasks
@@ -46,7 +46,7 @@ class WebinarChangeList(ChangeList):
             webinar.health = status.health(webinar, runs.get(webinar.pk), cut_off=cut_off)
 
 
-class SwitchesForm(forms.ModelForm[Webinar]):
+class SwitchesForm(ChangedFieldsForm):
     """The switches of a row, which a screen reader tells apart by their webinar."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -56,7 +56,7 @@ class SwitchesForm(forms.ModelForm[Webinar]):
 
 
 @admin.register(Webinar)
-class WebinarAdmin(ModelAdmin):
+class WebinarAdmin(SaveChangedFields, ModelAdmin):
     list_display = (
         "subject",
         "when",

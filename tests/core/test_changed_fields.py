@@ -1,0 +1,121 @@
+"""Pages save what was changed on them, and say so where somebody else changed the same."""
+
+import re
+from html import unescape
+
+import pytest
+from django.test import Client
+
+from contacts.models import Contact, FurtherEmail
+from tests.factories import ContactFactory, WebinarFactory
+from tests.fixtures.world import World
+from webinars.models import Webinar
+
+LIST = "/admin/webinars/webinar/"
+INPUT = re.compile(r"<(?:input|textarea|select)\b[^>]*>")
+ATTRIBUTE = re.compile(r'([\w-]+)="([^"]*)"')
+
+
+def fields_of(page: str) -> dict[str, str]:
+    """Return what a browser sends that changes nothing of the form on `page`."""
+    sent = {}
+    for tag in INPUT.findall(page):
+        about = dict(ATTRIBUTE.findall(tag))
+        name, kind = about.get("name"), about.get("type", "text")
+        if name is None or kind in ("submit", "button", "radio"):
+            continue
+        if kind == "checkbox" and "checked" not in tag:
+            continue
+        sent[name] = unescape(about.get("value", "on" if kind == "checkbox" else ""))
+    del sent["csrfmiddlewaretoken"]
+    return sent
+
+
+def shown(client: Client, path: str) -> dict[str, str]:
+    return fields_of(client.get(path).content.decode())
+
+
+def test_a_stale_list_switches_only_what_was_clicked(world: World, marketer: Client) -> None:
+    mine, other = world.webinar, WebinarFactory.create(connection=world.webinar.connection)
+    stale = shown(marketer, LIST)
+    # Meanwhile: a colleague switches the other on, and a sync reads what it is called now.
+    Webinar.objects.filter(pk=other.pk).update(sync_enabled=True)
+    Webinar.objects.update(subject="Called anew", registrants_there=9)
+    row = next(name for name, value in stale.items() if value == str(mine.pk) and "-id" in name)
+    del stale[row.replace("-id", "-form_enabled")]
+    answer = marketer.post(LIST, stale | {"_save": "Save"})
+    assert answer.status_code == 302
+    mine.refresh_from_db()
+    other.refresh_from_db()
+    assert (mine.sync_enabled, mine.form_enabled) == (True, False)
+    assert other.sync_enabled
+    assert (mine.subject, mine.registrants_there) == ("Called anew", 9)
+
+
+def test_a_webinars_page_writes_no_column_that_a_sync_has_written(
+    world: World, marketer: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = f"{LIST}{world.webinar.pk}/change/"
+    stale = shown(marketer, path)
+    full_clean = Webinar.full_clean
+
+    def sync_writes_meanwhile(webinar: Webinar, *args: object, **kwargs: object) -> None:
+        # Between reading the row and saving it.
+        Webinar.objects.filter(pk=webinar.pk).update(subject="Called anew")
+        full_clean(webinar, *args, **kwargs)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Webinar, "full_clean", sync_writes_meanwhile)
+    marketer.post(path, stale | {"promote_by_itself": "on"})
+    webinar = Webinar.objects.get()
+    assert webinar.promote_by_itself and webinar.subject == "Called anew"
+
+
+def test_two_people_change_different_fields_of_a_contact(marketer: Client) -> None:
+    person = ContactFactory.create(first_name="Ada", city="Bath", email="ada@example.com")
+    path = f"/admin/contacts/contact/{person.pk}/change/"
+    mine, theirs = shown(marketer, path), shown(marketer, path)
+    marketer.post(path, theirs | {"city": "York", "email": "ada@example.org"})
+    marketer.post(path, mine | {"first_name": "Augusta"})
+    kept = Contact.objects.get(pk=person.pk)
+    assert (kept.first_name, kept.city, kept.email) == ("Augusta", "York", "ada@example.org")
+    assert kept.email_key == "ada@example.org"
+    assert FurtherEmail.objects.get().email == "ada@example.com"
+
+
+def test_a_field_that_both_changed_says_so_and_is_not_overwritten(marketer: Client) -> None:
+    person = ContactFactory.create(city="Bath")
+    path = f"/admin/contacts/contact/{person.pk}/change/"
+    mine, theirs = shown(marketer, path), shown(marketer, path)
+    marketer.post(path, theirs | {"city": "York"})
+    answer = marketer.post(path, mine | {"city": "Leeds"})
+    page = answer.content.decode()
+    assert "This was changed to “York” while you were editing." in page
+    assert Contact.objects.get(pk=person.pk).city == "York"
+    # Having read that, they save once more.
+    again = fields_of(page)
+    assert again["city"] == "Leeds"
+    assert marketer.post(path, again).status_code == 302
+    assert Contact.objects.get(pk=person.pk).city == "Leeds"
+
+
+def test_a_field_that_both_changed_alike_is_saved(marketer: Client) -> None:
+    person = ContactFactory.create(city="Bath")
+    path = f"/admin/contacts/contact/{person.pk}/change/"
+    mine = shown(marketer, path)
+    Contact.objects.filter(pk=person.pk).update(city="York")
+    assert marketer.post(path, mine | {"city": "York"}).status_code == 302
+    assert Contact.objects.get(pk=person.pk).city == "York"
+
+
+def test_saving_without_a_change_touches_nothing(marketer: Client) -> None:
+    person = ContactFactory.create(city="Bath")
+    path = f"/admin/contacts/contact/{person.pk}/change/"
+    marketer.post(path, shown(marketer, path))
+    assert Contact.objects.get(pk=person.pk).updated_at == person.updated_at
+
+
+def test_a_change_moves_the_time_of_the_last_change(marketer: Client) -> None:
+    person = ContactFactory.create(city="Bath")
+    path = f"/admin/contacts/contact/{person.pk}/change/"
+    marketer.post(path, shown(marketer, path) | {"city": "York"})
+    assert Contact.objects.get(pk=person.pk).updated_at > person.updated_at
