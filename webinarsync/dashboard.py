@@ -4,7 +4,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.timesince import timesince
@@ -81,7 +81,7 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
             Card(webinar, _counts(counted[webinar.pk], _AFTER), funnel=went[webinar.pk])
             for webinar in past
         ],
-        "to_do": _to_do(past, now),
+        "to_do": _to_do(synced, now),
         "charts": [
             *(pace.chart(webinar, past, timezone.localdate(now)) for webinar in fresh[:1]),
             side_by_side(past[::-1], went),
@@ -185,16 +185,18 @@ def _compared(pace: Pace, webinar: Webinar, earlier: list[Webinar]) -> str:
     return said % {"days": left, "usual": usual}
 
 
-def _to_do(past: list[Webinar], now: dt.datetime) -> list[ToDo]:
+def _to_do(synced: QuerySet[Webinar], now: dt.datetime) -> list[ToDo]:
     """Return the webinars at which somebody waits: found it full, was refused, asked in vain."""
     found: dict[int, ToDo] = {}
     numbers = {row["webinar"]: row for row in _waiting_people(now)}
-    for webinar in Webinar.objects.filter(pk__in=numbers).order_by("starts_at")[:_SHOWN]:
+    for webinar in Webinar.objects.filter(pk__in=numbers).order_by("starts_at"):
         row = numbers[webinar.pk]
         found[webinar.pk] = ToDo(webinar, row["unwritten"], row["refused"])
-    lately = [
-        item for item in past if item.ends_at is not None and now - item.ends_at < _ANSWERED_WITHIN
-    ]
+    since = now - _ANSWERED_WITHIN
+    # However many ran since: no question is forgotten because of others. A series that goes on is
+    # among them.
+    ran = Q(starts_at__lte=now, ends_at__gte=since) | Q(last_session_ended_at__gte=since)
+    lately = list(synced.filter(ran).order_by("-ends_at", "-pk"))
     asked = unanswered_by_webinar(lately)
     for webinar in lately:
         if webinar.pk in asked:

@@ -9,7 +9,7 @@ from django.utils.formats import date_format
 
 from platforms.models import Connection
 from registration_forms.models import Submission
-from tests.factories import ActivityFactory, SyncRunFactory
+from tests.factories import ActivityFactory, RegistrationFactory, SyncRunFactory, WebinarFactory
 from tests.fixtures.world import World, signed_in
 from webinars.models import Registration, Webinar
 from webinarsync import roles
@@ -87,8 +87,39 @@ def test_questions_without_an_answer_are_held_up_for_a_month(past: World, market
         contact=past.registrations[0].contact, webinar=past.webinar, question=True
     )
     assert "1 question without an answer" in page(marketer)
-    Webinar.objects.update(ends_at=timezone.now() - dt.timedelta(days=31))
+    long_ago = timezone.now() - dt.timedelta(days=31)
+    Webinar.objects.update(ends_at=long_ago, last_session_ended_at=long_ago)
     assert "without an answer" not in page(marketer)
+
+
+def test_no_question_is_forgotten_because_other_webinars_ran_since(
+    past: World, marketer: Client
+) -> None:
+    """Nor is a person who was refused at one of many webinars to come."""
+    asker = past.registrations[0].contact
+    ActivityFactory.create(contact=asker, webinar=past.webinar, question=True)
+    for _number in range(8):
+        later = WebinarFactory.create(connection=past.webinar.connection, synced=True, past=True)
+        ActivityFactory.create(contact=asker, webinar=later, question=True)
+        RegistrationFactory.create(
+            webinar__connection=past.webinar.connection, webinar__synced=True, rejected=True
+        )
+    shown = page(marketer)
+    assert shown.count("1 question without an answer") == 9
+    assert shown.count("1 person was refused by GoToWebinar") == 8
+
+
+def test_questions_of_a_series_are_held_up_while_it_goes_on(world: World, marketer: Client) -> None:
+    days = [timezone.now() + dt.timedelta(days=number) for number in (-7, 7)]
+    Webinar.objects.update(
+        times=[[day.isoformat(), (day + dt.timedelta(hours=1)).isoformat()] for day in days],
+        starts_at=days[0],
+        ends_at=days[-1],
+    )
+    ActivityFactory.create(
+        contact=world.registrations[0].contact, webinar=world.webinar, question=True
+    )
+    assert "1 question without an answer" in page(marketer)
 
 
 def test_what_is_on_its_way(world: World, marketer: Client) -> None:
