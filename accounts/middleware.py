@@ -1,6 +1,5 @@
 """A person's choices on their way into each page: read once at signing in, kept in the session."""
 
-import zoneinfo
 from collections.abc import Callable
 from typing import Any
 
@@ -11,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone, translation
 
 from accounts.models import Preferences
+from core.time_zones import zone_called
 
 _LANGUAGE, _ZONE = "own_language", "own_time_zone"
 View = Callable[[HttpRequest], HttpResponse]
@@ -33,20 +33,11 @@ def own_choices(get_response: View) -> View:
         if language:
             translation.activate(language)
             request.LANGUAGE_CODE = language
+        # None: the installation's own.
         with timezone.override(zone_called(zone)):
             return get_response(request)
 
     return middleware
-
-
-def zone_called(name: str | None) -> zoneinfo.ZoneInfo | None:
-    """Return the time zone `name`; None, for the installation's own, where there is none such."""
-    if not name:
-        return None
-    try:
-        return zoneinfo.ZoneInfo(name)
-    except (zoneinfo.ZoneInfoNotFoundError, ValueError):
-        return None
 
 
 def _recall(request: HttpRequest, user: AbstractBaseUser, **_: Any) -> None:

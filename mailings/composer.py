@@ -141,4 +141,4 @@ def _time(webinar: Webinar) -> str:
     if webinar.starts_at is None:
         return ""
     own = webinar.starts_at.astimezone(webinar.zone)
-    return f"{date_format(own, 'l, j F Y, H:i')} {webinar.time_zone}"
+    return f"{date_format(own, 'l, j F Y, H:i')} {webinar.zone_name_at(own)}"

@@ -16,6 +16,7 @@ from django.utils.translation import ngettext
 from unfold.admin import ModelAdmin
 
 from contacts.models import Contact
+from core.time_zones import stamp
 from registration_forms import fields
 from registration_forms.registrations import register_contacts
 from webinars.models import Registration, Webinar
@@ -35,7 +36,7 @@ class WebinarField(forms.ModelChoiceField[Webinar]):
     """A choice of webinars that tells those of one name apart by their time."""
 
     def label_from_instance(self, obj: Webinar) -> str:
-        return f"{obj.subject} · {obj.starts_at:%Y-%m-%d %H:%M}"
+        return f"{obj.subject} · {stamp(obj.starts_at)}" if obj.starts_at else obj.subject
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(Webinar.objects.none(), **kwargs)

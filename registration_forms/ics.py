@@ -5,29 +5,58 @@ import datetime as dt
 from django.utils import timezone
 from icalendar import Calendar, Event
 
+from webinars.calendar_dates import CalendarDate, cancel_all, follow
 from webinars.models import Webinar
 
 
-def file_of(webinar: Webinar, *, join_url: str = "") -> bytes:
+def file_of(webinar: Webinar, *, join_url: str = "", since: dt.datetime | None = None) -> bytes:
     """Return the webinar's times as an .ics file, an event each; a sequence has several.
 
-    The same event keeps its identity, so that importing the file again brings it up to date.
+    The same date keeps its identity, so that importing the file again brings it up to date. Who may
+    have had a file `since` then is told the dates that were cancelled after it.
     """
+    now = timezone.now()
+    dates = follow(webinar.calendar_dates, webinar.times, now)
+    if webinar.state == Webinar.State.GONE:
+        dates = cancel_all(dates, now)
     calendar = Calendar()
     calendar.add("prodid", "-//WebinarSync//EN")
     calendar.add("version", "2.0")
     calendar.add("method", "PUBLISH")
-    for number, (start, end) in enumerate(webinar.times_on_its_clock()):
-        event = Event()
-        event.add("uid", f"{webinar.key}-{number}@webinarsync")
-        event.add("dtstamp", timezone.now())
-        event.add("dtstart", start.astimezone(dt.UTC))
-        event.add("dtend", end.astimezone(dt.UTC))
-        event.add("summary", webinar.subject)
-        event.add("description", "\n\n".join(filter(None, [join_url, webinar.description])))
-        if join_url:
-            event.add("url", join_url)
-            event.add("location", join_url)
-        calendar.add_component(event)
+    for date in dates:
+        if not date["cancelled"] or _concerns(date, since, now):
+            calendar.add_component(_event(webinar, date, join_url, now))
     written: bytes = calendar.to_ical()
     return written
+
+
+def _concerns(date: CalendarDate, since: dt.datetime | None, now: dt.datetime) -> bool:
+    """Tell whether a cancelled date, still to come, can stand in a calendar filled `since` then."""
+    changed_at = date["changed_at"]
+    if since is None or changed_at is None:
+        return False
+    return _utc(date["end"]) > now and _utc(changed_at) >= since
+
+
+def _event(webinar: Webinar, date: CalendarDate, join_url: str, now: dt.datetime) -> Event:
+    changed_at = date["changed_at"]
+    event = Event()
+    event.add("uid", f"{webinar.key}-{date['uid']}@webinarsync")
+    event.add("sequence", date["sequence"])
+    event.add("dtstamp", now)
+    event.add("last-modified", _utc(changed_at) if changed_at else webinar.first_seen_at)
+    event.add("dtstart", _utc(date["start"]))
+    event.add("dtend", _utc(date["end"]))
+    event.add("summary", webinar.subject)
+    if date["cancelled"]:
+        event.add("status", "CANCELLED")
+        return event
+    event.add("description", "\n\n".join(filter(None, [join_url, webinar.description])))
+    if join_url:
+        event.add("url", join_url)
+        event.add("location", join_url)
+    return event
+
+
+def _utc(text: str) -> dt.datetime:
+    return dt.datetime.fromisoformat(text).astimezone(dt.UTC)

@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from core.time_zones import stamp
 from core.tokens import new_secret
 from webinars.models.registration import Registration
 
@@ -79,4 +80,4 @@ class Submission(models.Model):
         indexes = [models.Index(fields=["sender", "submitted_at"])]
 
     def __str__(self) -> str:
-        return f"{self.registration} · {self.submitted_at:%Y-%m-%d %H:%M}"
+        return f"{self.registration} · {stamp(self.submitted_at)}"

@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib.admin import ModelAdmin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import DropdownFilter
 
@@ -26,7 +27,7 @@ class WebinarFilter(DropdownFilter):
     def lookups(self, request: HttpRequest, model_admin: ModelAdmin) -> list[tuple[Any, str]]:
         shown = Webinar.objects.filter(sync_enabled=True).only("pk", "subject", "starts_at")
         return [
-            (webinar.pk, f"{webinar.subject} · {webinar.starts_at:%Y-%m-%d}")
+            (webinar.pk, f"{webinar.subject} · {timezone.localtime(webinar.starts_at):%Y-%m-%d}")
             if webinar.starts_at
             else (webinar.pk, webinar.subject)
             for webinar in shown[:_MOST]

@@ -9,6 +9,8 @@ from django.db.models import Count, Sum
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -56,7 +58,7 @@ def merge(request: HttpRequest, kept_id: int, gone_id: int) -> HttpResponse:
         # Without the name: it would outlive an erasure of who went.
         note(request.user.pk, kept, _("Another contact was merged into this one."))
         said = _("%(name)s was merged into this contact. It can be undone until %(until)s.")
-        until = done.until.date().isoformat()
+        until = date_format(timezone.localtime(done.until), "DATETIME_FORMAT")
         messages.success(request, said % {"name": done.name, "until": until})
         return redirect("admin:contacts_contact_change", kept_id)
     context: dict[str, Any] = {

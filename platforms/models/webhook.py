@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from core.encryption import EncryptedTextField
+from core.time_zones import stamp
 from core.tokens import new_secret
 from platforms.models.connection import Connection
 
@@ -31,7 +32,7 @@ class WebhookSecret(models.Model):
         ordering = ["-id"]
 
     def __str__(self) -> str:
-        return f"{self.client_id} · {self.made_at:%Y-%m-%d %H:%M}"
+        return f"{self.client_id} · {stamp(self.made_at)}"
 
 
 class WebhookSetup(models.Model):
@@ -137,4 +138,4 @@ class WebhookEvent(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.name} · {self.received_at:%Y-%m-%d %H:%M}"
+        return f"{self.name} · {stamp(self.received_at)}"

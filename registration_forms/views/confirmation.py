@@ -49,7 +49,7 @@ def calendar(request: HttpRequest, slug: str, secret: str) -> HttpResponse:
     join_url = registration.join_url if _is_own(submission) else ""
     if registration.state != State.REGISTERED:
         join_url = ""
-    body = ics.file_of(registration.webinar, join_url=join_url)
+    body = ics.file_of(registration.webinar, join_url=join_url, since=submission.submitted_at)
     response = HttpResponse(body, content_type="text/calendar; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{slug}.ics"'
     return response

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from core.time_zones import stamp
 from webinars.models.webinar import Webinar
 
 
@@ -49,7 +50,7 @@ class Wish(models.Model):
         indexes = [models.Index(fields=["webinar", "-id"])]
 
     def __str__(self) -> str:
-        return f"{self.webinar} · {self.asked_at:%Y-%m-%d %H:%M}"
+        return f"{self.webinar} · {stamp(self.asked_at)}"
 
     @property
     def duration(self) -> dt.timedelta | None:

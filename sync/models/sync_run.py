@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from core.time_zones import stamp
 from platforms.models.connection import Connection
 from webinars.models.webinar import Webinar
 
@@ -87,7 +88,7 @@ class SyncRun(models.Model):
         indexes = [models.Index(fields=["webinar", "-started_at"])]
 
     def __str__(self) -> str:
-        return f"{self.webinar or self.connection} · {self.started_at:%Y-%m-%d %H:%M}"
+        return f"{self.webinar or self.connection} · {stamp(self.started_at)}"
 
     @property
     def duration(self) -> dt.timedelta | None:

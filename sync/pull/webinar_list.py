@@ -13,6 +13,7 @@ from platforms.gotowebinar import Client, GoToError, NotAllowed, NotFound, TimeR
 from platforms.gotowebinar import Webinar as RemoteWebinar
 from platforms.models import Connection
 from sync.push.capacity import keep_fields, keep_form, keep_seats
+from webinars.calendar_dates import follow
 from webinars.models import Webinar
 
 # GoTo wants a range of time for its list; this one holds all that a marketer looks back on.
@@ -78,6 +79,7 @@ def bring_webinar(webinar: Webinar, client: Client) -> None:
         "registration_url": remote.registration_url[:500],
         "state": Webinar.State.SCHEDULED,
     }
+    values |= _calendar_dates(webinar, values)
     for name, value in values.items():
         setattr(webinar, name, value)
     Webinar.objects.filter(pk=webinar.pk).update(**values)
@@ -92,6 +94,14 @@ def _times(times: Sequence[TimeRange]) -> dict[str, Any]:
         "ends_at": max((time.end for time in times), default=None),
         "times": [[time.start.isoformat(), time.end.isoformat()] for time in times],
     }
+
+
+def _calendar_dates(known: Webinar | None, values: dict[str, Any]) -> dict[str, Any]:
+    """Return what people's calendars are told of a webinar that gets `values`."""
+    now = timezone.now()
+    before = [] if known is None else known.calendar_dates or follow([], known.times, now)
+    renamed = known is not None and known.subject != values["subject"]
+    return {"calendar_dates": follow(before, values["times"], now, renamed=renamed)}
 
 
 def _keep_forms(connection: Connection, client: Client) -> None:
@@ -116,6 +126,7 @@ def _write(
     values = _values(remote)
     if remote.organizer_key not in ("", connection.organizer_key):
         values["state"] = _state_of_foreign(client, remote, known)
+    values |= _calendar_dates(known, values)
     if known is None:
         with transaction.atomic():
             Webinar.objects.get_or_create(

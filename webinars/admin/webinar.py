@@ -136,7 +136,7 @@ class WebinarAdmin(SaveChangedFields, ModelAdmin):
             '<span class="ws-own"><time datetime="{}" data-own-time>{}</time> {}</span>',
             own.isoformat(),
             date_format(own, "j M Y, H:i"),
-            webinar.time_zone,
+            webinar.zone_name_at(own),
         )
 
     @display(description=_("Type"))

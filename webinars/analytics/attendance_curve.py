@@ -82,7 +82,8 @@ def in_the_room(webinar: Webinar) -> Chart:
 
 
 def _named(session: Session, webinar: Webinar) -> str:
-    return date_format(timezone.localtime(session.started_at, webinar.zone), "DATETIME_FORMAT")
+    own = timezone.localtime(session.started_at, webinar.zone)
+    return f"{date_format(own, 'DATETIME_FORMAT')} {webinar.zone_name_at(own)}"
 
 
 def people_by_minute(

@@ -3,6 +3,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from core.time_zones import stamp
 from webinars.models.registration import Registration
 from webinars.models.webinar import Webinar
 
@@ -46,7 +47,7 @@ class Session(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.webinar} · {self.started_at:%Y-%m-%d %H:%M}"
+        return f"{self.webinar} · {stamp(self.started_at)}"
 
 
 class Attendance(models.Model):

@@ -1,7 +1,6 @@
 """A webinar of a connection."""
 
 import datetime as dt
-import zoneinfo
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -10,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from core.time_zones import repeated_hour, zone_called
 from platforms.models.connection import Connection
 
 # Attendance, Q&A and surveys show up on GoTo some time after a session (seen by integrators).
@@ -36,6 +36,8 @@ class Webinar(models.Model):
     ends_at = models.DateTimeField(_("ends"), null=True)
     # Every [start, end] as ISO text in UTC: a sequence has several.
     times = models.JSONField(_("times"), default=list)
+    # The same as people's calendars know them (webinars.calendar_dates).
+    calendar_dates = models.JSONField(default=list, editable=False)
     time_zone = models.CharField(_("time zone"), max_length=64, default="UTC")
     experience_type = models.CharField(_("type"), max_length=32, blank=True)
     recurrence_type = models.CharField(_("recurrence"), max_length=32, blank=True)
@@ -106,10 +108,17 @@ class Webinar(models.Model):
     @property
     def zone(self) -> dt.tzinfo:
         """The webinar's own time zone; UTC where GoTo's name for it is not known here."""
-        try:
-            return zoneinfo.ZoneInfo(self.time_zone)
-        except (zoneinfo.ZoneInfoNotFoundError, ValueError):
-            return dt.UTC
+        return zone_called(self.time_zone) or dt.UTC
+
+    @property
+    def zone_name(self) -> str:
+        """What `zone` is called: a time in UTC is never shown under another zone's name."""
+        return self.time_zone if zone_called(self.time_zone) else "UTC"
+
+    def zone_name_at(self, moment: dt.datetime) -> str:
+        """Return what stands beside `moment` on the webinar's own clock. In the hour that the clock
+        shows twice, it says which of the two."""
+        return f"{self.zone_name} {repeated_hour(moment.astimezone(self.zone))}".rstrip()
 
     def times_on_its_clock(self) -> list[tuple[dt.datetime, dt.datetime]]:
         """Return start and end of each time the webinar runs, on its own clock."""

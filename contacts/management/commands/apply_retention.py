@@ -29,4 +29,5 @@ class Command(BaseCommand):
         people = outdated(now)
         self.stdout.write(f"{people.count()} people would be forgotten. The first of them:")
         for contact in people[:20]:
-            self.stdout.write(f"  {contact.email}, here since {contact.created_at:%Y-%m-%d}")
+            since = timezone.localtime(contact.created_at)
+            self.stdout.write(f"  {contact.email}, here since {since:%Y-%m-%d}")
