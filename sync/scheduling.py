@@ -16,10 +16,10 @@ from django.db.models import (
     Exists,
     ExpressionWrapper,
     F,
-    Max,
     OuterRef,
     Q,
     QuerySet,
+    Subquery,
     Value,
     When,
 )
@@ -110,17 +110,21 @@ def _looked_at(now: dt.datetime) -> QuerySet[Webinar]:
         default=Coalesce(ran, Value(_LONG_AGO, output_field=DateTimeField())),
         output_field=DateTimeField(),
     )
-    done = Q(sync_runs__state=SyncRun.State.DONE)
-    failed = Q(sync_runs__state=SyncRun.State.FAILED)
     return (
         Webinar.objects.filter(sync_enabled=True, state=Webinar.State.SCHEDULED)
         .exclude(connection__state=Connection.State.DISCONNECTED)
         .annotate(
             since=since,
-            last_level=Max("sync_runs__started_at", filter=done),
-            last_failure=Max("sync_runs__started_at", filter=failed),
+            last_level=_last_start(SyncRun.State.DONE),
+            last_failure=_last_start(SyncRun.State.FAILED),
         )
     )
+
+
+def _last_start(state: SyncRun.State) -> Subquery:
+    """Return when a webinar's last run that ended so began: one row, however many runs are kept."""
+    runs = SyncRun.objects.filter(webinar=OuterRef("pk"), state=state)
+    return Subquery(runs.order_by("-started_at").values("started_at")[:1])
 
 
 def _is_due_closely(now: dt.datetime) -> Q:

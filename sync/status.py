@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Container, Sequence
 from dataclasses import dataclass
 
-from django.db.models import Max
+from django.db.models import OuterRef, Subquery
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.timesince import timesince
@@ -42,9 +42,13 @@ class Health:
 
 def latest_runs(webinars: Sequence[Webinar]) -> dict[int, SyncRun]:
     """Return, by webinar id, the last sync run of each of `webinars`: two queries for the lot."""
-    rows = SyncRun.objects.filter(webinar__in=webinars).order_by().values("webinar")
-    last = rows.annotate(last=Max("pk")).values_list("last", flat=True)
-    runs = SyncRun.objects.filter(pk__in=list(last))
+    # Of each webinar one row is read, however many runs are kept.
+    of_webinar = SyncRun.objects.filter(webinar=OuterRef("pk")).order_by("-started_at", "-pk")
+    rows = Webinar.objects.filter(pk__in=[webinar.pk for webinar in webinars]).order_by()
+    last = rows.annotate(last_run=Subquery(of_webinar.values("pk")[:1]))
+    runs = SyncRun.objects.filter(
+        pk__in=[pk for pk in last.values_list("last_run", flat=True) if pk]
+    )
     return {run.webinar_id: run for run in runs if run.webinar_id is not None}
 
 

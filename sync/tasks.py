@@ -6,7 +6,6 @@ from collections.abc import Iterable
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Max
 from django.utils import timezone
 
 from contact_imports import jobs as importing
@@ -15,6 +14,7 @@ from contacts import retention
 from contacts.models import Merge
 from contacts.models.merge import UNDOABLE
 from core import queue
+from core.portions import delete_in_portions
 from core.rate_limit import NoTurn
 from core.rate_limit.database import Lane
 from platforms import notifications
@@ -26,7 +26,7 @@ from platforms.webhooks import subscriptions
 from registration_forms import spam_protection
 from registration_forms.models import Submission
 from sync import dry_run as preview
-from sync import jobs, lease, runs, scheduling
+from sync import jobs, lease, run_retention, runs, scheduling
 from sync.models import SyncRun
 from sync.pull import details_backfill
 from sync.push import capacity, push, waitlist
@@ -251,10 +251,6 @@ def clean_up() -> int:
     Merge.objects.filter(made_at__lt=timezone.now() - UNDOABLE).exclude(before={}).update(before={})
     past = timezone.now() - 2 * spam_protection.WINDOW
     Submission.objects.filter(submitted_at__lt=past).exclude(sender="").update(sender="")
-    WebhookEvent.objects.filter(received_at__lt=timezone.now() - _REMEMBERED).delete()
-    CallCount.objects.filter(minute__lt=timezone.now().timestamp() - _COUNTED).delete()
-    last = SyncRun.objects.order_by().values("connection", "webinar").annotate(last=Max("pk"))
-    old = SyncRun.objects.filter(started_at__lt=timezone.now() - _KEPT).exclude(
-        state=SyncRun.State.RUNNING
-    )
-    return old.exclude(pk__in=last.values("last")).delete()[0]
+    delete_in_portions(WebhookEvent.objects.filter(received_at__lt=timezone.now() - _REMEMBERED))
+    delete_in_portions(CallCount.objects.filter(minute__lt=timezone.now().timestamp() - _COUNTED))
+    return run_retention.delete_before(timezone.now() - _KEPT)

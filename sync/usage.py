@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Min
+from django.db.models import OuterRef, Subquery
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from core.rate_limit.database import calls_since
 from platforms.models import Connection
 from sync.models import SyncRun
-from webinars.models import Registration
+from webinars.models import Registration, Webinar
 
 HOUR = 3600
 LANES = {
@@ -101,8 +101,10 @@ def delay(connection: Connection, since: dt.datetime | None, now: dt.datetime) -
 
 
 def _first_level(webinar_ids: set[int]) -> dict[int, dt.datetime]:
-    rows = SyncRun.objects.filter(webinar__in=webinar_ids, state=SyncRun.State.DONE).order_by()
-    return dict(rows.values_list("webinar").annotate(first=Min("started_at")))
+    done = SyncRun.objects.filter(webinar=OuterRef("pk"), state=SyncRun.State.DONE)
+    first = Subquery(done.order_by("started_at").values("started_at")[:1])
+    rows = Webinar.objects.filter(pk__in=webinar_ids).order_by().annotate(first_level=first)
+    return dict(rows.exclude(first_level=None).values_list("pk", "first_level"))
 
 
 def _share(waits: Sequence[dt.timedelta], share: float) -> dt.timedelta:

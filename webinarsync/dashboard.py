@@ -114,8 +114,12 @@ def _standing(synced: list[Webinar], now: dt.datetime) -> dict[str, Any]:
         "all_level": bool(synced) and level == len(synced),
         "said": _level_in_words(level, len(synced), looks[True], looks[False], now),
         "next_round": Schedule.objects.filter(func=_ROUND, next_run__gt=now).first(),
-        "running": SyncRun.objects.filter(
-            state=SyncRun.State.RUNNING, lease_until__gt=now, webinar__isnull=False
+        "running": Webinar.objects.filter(
+            Exists(
+                SyncRun.objects.filter(
+                    webinar=OuterRef("pk"), state=SyncRun.State.RUNNING, lease_until__gt=now
+                )
+            )
         ).count(),
         "on_the_way": status.on_the_way(
             Registration.objects.filter(condition(Audience.PENDING)).count()

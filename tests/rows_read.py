@@ -1,0 +1,49 @@
+"""How much a database reads for an answer, whatever the machine."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.db import connection
+
+from sync.models import SyncRun
+
+# SQLite is asked to say when it has done so many steps; to read one row takes a few.
+_STEPS = 10
+
+
+class Read:
+    """What was read inside: rows of sync runs on PostgreSQL, steps of the program on SQLite."""
+
+    count = 0
+
+
+@contextmanager
+def counting() -> Iterator[Read]:
+    """Count what the statements inside read."""
+    read = Read()
+    connection.ensure_connection()
+    if connection.vendor == "sqlite":
+
+        def step() -> int:
+            read.count += _STEPS
+            return 0
+
+        connection.connection.set_progress_handler(step, _STEPS)
+        try:
+            yield read
+        finally:
+            connection.connection.set_progress_handler(None, 0)
+        return
+    before = _rows()
+    yield read
+    read.count = _rows() - before
+
+
+def _rows() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT seq_tup_read + coalesce(idx_tup_fetch, 0) FROM pg_stat_xact_user_tables "
+            "WHERE relname = %s",
+            [SyncRun._meta.db_table],
+        )
+        return int(cursor.fetchone()[0])
