@@ -1,5 +1,6 @@
 """Registering contacts for a webinar, from the list of contacts: chosen, checked, then sent."""
 
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,8 +21,9 @@ from core.time_zones import stamp
 from registration_forms import fields
 from registration_forms.registrations import register_contacts
 from webinars.models import Registration, Webinar
+from webinars.sent_values import SentValue, label
 
-# So many of those who lack something are named on the page.
+# So many of those who lack something, or of whom something is changed, are named on the page.
 _NAMED = 50
 
 
@@ -54,26 +56,49 @@ class ChooseWebinar(forms.Form):
 
 @dataclass(slots=True)
 class Check:
-    """What would happen to the chosen people; `lacking` are (contact, what GoTo requires)."""
+    """What would happen to the chosen people; `lacking` are (contact, what GoTo requires).
+
+    `changed` are the first (contact, what is sent otherwise), of `changed_count` people;
+    `changed_fields` count these by field.
+    """
 
     ready: list[int] = field(default_factory=list)
     known: int = 0
     lacking: list[tuple[Contact, list[str]]] = field(default_factory=list)
+    changed: list[tuple[Contact, list[SentValue]]] = field(default_factory=list)
+    changed_count: int = 0
+    changed_fields: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def by_field(self) -> list[tuple[str, int]]:
+        """The fields of which something is changed, and of how many people, the most first."""
+        return self.changed_fields.most_common()
+
+    def note(self, contact: Contact, changes: list[SentValue]) -> None:
+        """Remember what is sent otherwise of `contact`."""
+        self.changed_count += 1
+        self.changed_fields.update(list(dict.fromkeys(label(item["name"]) for item in changes)))
+        if len(self.changed) < _NAMED:
+            self.changed.append((contact, changes))
 
 
 def check(webinar: Webinar, contacts: QuerySet[Contact]) -> Check:
     """Return who of `contacts` can be registered, who is already, and who would be refused."""
     found = Check()
+    form = fields.Form.of(webinar)
     known = set(webinar.registrations.values_list("contact_id", flat=True))
     for contact in contacts.order_by("pk").iterator(chunk_size=2000):
         if contact.pk in known:
             found.known += 1
             continue
-        missing = fields.missing(webinar, {}, contact)
+        missing = form.missing({}, contact)
         if missing:
             found.lacking.append((contact, missing))
-        else:
-            found.ready.append(contact.pk)
+            continue
+        found.ready.append(contact.pk)
+        changes = form.accepted({}, contact).changes
+        if changes:
+            found.note(contact, changes)
     return found
 
 

@@ -1,26 +1,32 @@
 """What a webinar's form asks for: GoTo's list of fields and questions, in our words."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import msgspec
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from contacts.models import Contact
+from contacts.models import PROPERTIES, Contact
 from platforms.gotowebinar import (
     EXTRA_NAMES,
     PROPERTY_NAMES,
     RegistrationFields,
     RegistrationQuestion,
 )
+from registration_forms import accepted_values
+from registration_forms.accepted_values import Accepted
 from webinars.models import Webinar
+from webinars.sent_values import Change, SentValue
 
 # Asked for always (rule 2), with GoTo's names.
 NEEDED = {"first_name": "firstName", "last_name": "lastName", "email": "email"}
 _OURS = {goto: ours for ours, goto in (NEEDED | PROPERTY_NAMES | EXTRA_NAMES).items()}
 # GoTo's registration fields take 128 characters unless they say otherwise.
 LONGEST = 128
+# So much is shown of a value that is not accepted.
+_SHOWN = 60
 
 LABELS = {
     "first_name": _("First name"),
@@ -123,36 +129,88 @@ def required_of(fields: RegistrationFields) -> list[str]:
     return [name for name in names if name not in NEEDED] + texts
 
 
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A webinar's form, read once for many people."""
+
+    fields: list[FormField]
+    questions: list[RegistrationQuestion]
+
+    @classmethod
+    def of(cls, webinar: Webinar) -> "Form":
+        """Return the form of `webinar`."""
+        return cls(fields_of(webinar), questions_of(webinar))
+
+    def accepted(self, given: Mapping[str, Any], contact: Contact) -> Accepted:
+        """Return what is sent of what a person gave, else of what is known of the contact.
+
+        All properties of a contact are, whether the form asks for them or not.
+        """
+        asked = {item.name for item in self.fields}
+        further = [FormField(name) for name in PROPERTIES if name not in asked]
+        fields = [*self.fields, *further]
+        return accepted_values.accept(fields, _values(fields, given, contact))
+
+    def missing(self, given: Mapping[str, Any], contact: Contact) -> list[str]:
+        """Return what GoTo requires and would not get of a person, as people read it."""
+        values = _values(self.fields, given, contact)
+        missing = self.accepted(given, contact).missing
+        answered = {key for key, _answer in self.answers(given)[0]}
+        return [_not_accepted(name, values[name]) for name in missing] + [
+            item.question for item in self.questions if item.required and item.key not in answered
+        ]
+
+    def answers(
+        self, given: Mapping[str, Any]
+    ) -> tuple[list[tuple[str, dict[str, str]]], list[SentValue]]:
+        """Return (question key, answer) as GoTo wants them, from `given["answers"]` in words, and
+        which of them are sent otherwise or not at all.
+
+        An answer to a question that the organizer has changed since cannot be sent; it stays here.
+        """
+        said = {question: answer for question, answer in given.get("answers", []) if answer}
+        answers: list[tuple[str, dict[str, str]]] = []
+        changes = []
+        for item in self.questions:
+            answer = said.get(item.question)
+            if not answer:
+                continue
+            if item.answers:
+                sent = accepted_values.closest(answer, [text for _key, text in item.answers]) or ""
+                key = next((key for key, text in item.answers if text == sent), "")
+                change = Change.MATCHED if sent else Change.NO_CHOICE
+                if sent:
+                    answers.append((item.key, {"answerKey": key}))
+            else:
+                sent = accepted_values.shorten(answer, item.max_size or len(answer))
+                change = Change.SHORTENED
+                answers.append((item.key, {"responseText": sent}))
+            if sent != answer:
+                changes.append(
+                    accepted_values.note(change, item.question, answer, sent, item.max_size)
+                )
+        return answers, changes
+
+
 def missing(webinar: Webinar, given: Mapping[str, Any], contact: Contact) -> list[str]:
-    """Return what GoTo requires and neither `given` nor `contact` has, as people read it."""
-    answered = {question for question, answer in given.get("answers", []) if answer}
-    return [
-        str(item.label)
-        for item in fields_of(webinar)
-        if item.required and not (given.get(item.name) or getattr(contact, item.name, ""))
-    ] + [
-        item.question
-        for item in questions_of(webinar)
-        if item.required and item.question not in answered
-    ]
+    """Return what GoTo requires and would not get of a person, as people read it."""
+    return Form.of(webinar).missing(given, contact)
 
 
-def answers_for_goto(
-    webinar: Webinar, given: Mapping[str, Any]
-) -> Iterator[tuple[str, dict[str, str]]]:
-    """Yield (question key, answer) as GoTo wants them, from `given["answers"]` in words.
+def _values(
+    fields: Iterable[FormField], given: Mapping[str, Any], contact: Contact
+) -> dict[str, str]:
+    known = {*NEEDED, *PROPERTIES}
+    return {
+        item.name: str(
+            given.get(item.name) or (getattr(contact, item.name) if item.name in known else "")
+        )
+        for item in fields
+    }
 
-    An answer to a question that the organizer has changed since cannot be sent; it stays here.
-    """
-    said = {question: answer for question, answer in given.get("answers", []) if answer}
-    for item in questions_of(webinar):
-        answer = said.get(item.question)
-        if answer is None:
-            continue
-        if not item.answers:
-            yield item.key, {"responseText": answer}
-            continue
-        for key, text in item.answers:
-            if text == answer:
-                yield item.key, {"answerKey": key}
-                break
+
+def _not_accepted(name: str, value: str) -> str:
+    if not value.strip():
+        return str(label(name))
+    said = gettext("%(field)s (GoToWebinar does not take “%(value)s”)")
+    return said % {"field": label(name), "value": accepted_values.shorten(value, _SHOWN)}

@@ -140,6 +140,7 @@ def again(registration: Registration, given: Given) -> None:
     registration.push_attempts = 0
     registration.problem = registration.goto_words = ""
     registration.goto_fields = []
+    registration.sent_differently = []
     registration.save(
         update_fields=[
             "state",
@@ -150,6 +151,7 @@ def again(registration: Registration, given: Given) -> None:
             "problem",
             "goto_words",
             "goto_fields",
+            "sent_differently",
         ]
     )
     internal.refresh(Registration.objects.filter(pk=registration.pk))

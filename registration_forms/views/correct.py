@@ -48,7 +48,7 @@ def correct(request: HttpRequest, registration_id: int) -> HttpResponse:
 
 def _sent(registration: Registration) -> dict[str, object]:
     """Return what GoTo was told, as the initial values of the form."""
-    person = new_registrant(registration)
+    person, _changes = new_registrant(registration)
     told = {
         "first_name": person.first_name,
         "last_name": person.last_name,

@@ -15,6 +15,7 @@ from .records import (
     Answer,
     Asked,
     Attendance,
+    FormField,
     FormQuestion,
     Poll,
     Registrant,
@@ -156,6 +157,27 @@ def require_fields(goto: GoTo, body: Body) -> object:
     return {"fields": [spec.name for spec in webinar.fields if spec.required]}
 
 
+def ask_fields(goto: GoTo, body: Body) -> object:
+    """``{webinar, fields: [{name, required?, max_size?, answers?}]}``: what the form has of each of
+    these from now on."""
+    webinar = find_room(goto, body).webinar
+    asked = {str(item["name"]): item for item in body.get("fields", [])}
+    if unknown := asked.keys() - set(OPTIONAL_FIELDS):
+        raise ValueError(f"no such field: {', '.join(sorted(unknown))}")
+    kept = [spec for spec in webinar.fields if spec.name not in asked]
+    webinar.fields = kept + [
+        FormField(
+            name,
+            required=bool(item.get("required")),
+            max_size=int(item.get("max_size", 128)),
+            answers=[str(text) for text in item.get("answers", [])],
+        )
+        for name, item in asked.items()
+    ]
+    goto.revision += 1
+    return {"fields": list(asked)}
+
+
 def new_webinar(goto: GoTo, body: Body) -> object:
     """``{subject, limit?, days?, experience?, ondemand?}``: of the first organizer, an hour long,
     in so many days; ``experience`` is CLASSIC, BROADCAST or SIMULIVE."""
@@ -295,6 +317,7 @@ CHANGES: dict[str, Callable[[GoTo, Body], object]] = {
     "set-limit": set_limit,
     "raise-limit": raise_limit,
     "require-fields": require_fields,
+    "ask-fields": ask_fields,
     "new-webinar": new_webinar,
     "delete-webinar": delete_webinar,
     "change-webinar": change_webinar,

@@ -62,7 +62,8 @@ def read_form(webinar: Webinar, body: Mapping[str, Any], *, basic_only: bool) ->
     text = {name: value.strip() for name, value in values.items() if isinstance(value, str)}
     for spec in [*names_and_email(), *webinar.fields]:
         value = text.get(spec.name, "")
-        if (spec.required and not value) or len(value) > spec.max_size:
+        no_choice = bool(value and spec.answers) and value not in spec.answers
+        if (spec.required and not value) or len(value) > spec.max_size or no_choice:
             wrong.append(spec.name)
     email = text.get("email", "")
     if not _is_address(email):

@@ -10,6 +10,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from platforms.gotowebinar import RegistrantDetails
+from registration_forms.fields import Form
 from registration_forms.models import Submission
 from sync.pull.changes import Data
 from sync.pull.plan import source_of, submitted
@@ -34,11 +35,12 @@ def keep_submitted(webinar: Webinar, details: Details) -> None:
             .select_for_update(of=("self",), skip_locked=True)
         )
         changed = []
+        form = Form.of(webinar)
         for row in rows:
             told = details.found[row.registrant_key]
             # Ours is what a form of ours collected, or a colleague or a file told.
             ours = row.source != Registration.Source.GOTO or row.posted
-            row.given = _with_missing(row, told) if ours else row.given | submitted(told)
+            row.given = _with_missing(row, told, form) if ours else row.given | submitted(told)
             row.came_from = row.came_from or source_of(told)
             row.details_read_at = now
             changed.append(row)
@@ -51,18 +53,26 @@ def _of(webinar: Webinar, keys: Collection[str]) -> QuerySet[Registration]:
     return rows.exclude(registrant_key="").order_by()
 
 
-def _with_missing(row: Registration, told: RegistrantDetails) -> Data:
+def _with_missing(row: Registration, told: RegistrantDetails, form: Form) -> Data:
     """Return what the person gave here, and what only the platform has.
 
-    What stands in their contact was sent there from it: nobody gave that.
+    What stands in their contact was sent there from it, as far as the platform accepts it: nobody
+    gave that.
     """
     given: Data = dict(row.given)
+    sent = {(item["name"], item["sent"]) for item in row.sent_differently}
+    # A registration whose push was cut short has no note of what was sent.
+    sent |= form.accepted(row.given, row.contact).values.items()
     for name, value in submitted(told).items():
         if name == "answers":
             known = {question for question, _answer in given.get(name, [])}
             new = [[question, answer] for question, answer in value if question not in known]
             if new:
                 given[name] = [*given.get(name, []), *new]
-        elif not given.get(name) and value != getattr(row.contact, name, ""):
+        elif not (
+            given.get(name)
+            or value == getattr(row.contact, name, "")
+            or (name, value.strip()) in sent
+        ):
             given[name] = value
     return given

@@ -90,6 +90,7 @@ def _settle(registration: Registration, outcome: Outcome) -> None:
         "problem": outcome.problem,
         "goto_words": outcome.words,
         "goto_fields": outcome.fields,
+        "sent_differently": outcome.changes,
         "next_push_at": outcome.again_at,
     }
     if outcome.state in (State.REGISTERED, State.AWAITING, State.DENIED):

@@ -3,12 +3,11 @@
 import datetime as dt
 import logging
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from contacts.models import PROPERTIES
 from core.emails import email_key
 from platforms.error_messages import explain
 from platforms.gotowebinar import (
@@ -27,6 +26,7 @@ from sync.opt_out_check import keep_opt_outs
 from sync.pull.plan import state_of
 from sync.push import capacity, waitlist
 from webinars.models import Registration, Webinar
+from webinars.sent_values import SentValue
 
 logger = logging.getLogger(__name__)
 State = Registration.State
@@ -47,6 +47,8 @@ class Outcome:
     again_at: dt.datetime | None = None
     # GoTo had this person already, from elsewhere for all we know.
     was_there: bool = False
+    # What GoTo was told otherwise than it stands here.
+    changes: list[SentValue] = field(default_factory=list)
 
 
 def ask(registration: Registration, client: Client) -> Outcome:
@@ -82,38 +84,45 @@ def delay(attempts: int) -> dt.timedelta:
 
 def _create(client: Client, registration: Registration) -> Outcome:
     webinar = registration.webinar
+    registrant, changes = new_registrant(registration)
     try:
-        created = client.create_registrant(webinar.key, new_registrant(registration))
+        created = client.create_registrant(webinar.key, registrant)
     except AlreadyRegistered as error:
-        return _already(client, registration, error)
+        found = _already(client, registration, error)
+        # Who was there was not told anything by us.
+        return found if found.was_there else replace(found, changes=changes)
     except SignInNeeded:
         raise
     except NotFound as error:
         problem = explain(error)
         return Outcome(State.REJECTED, problem=problem.sentence, words=problem.words)
     except (Refused, NotAllowed) as error:
-        return _refused(client, webinar, error)
+        refused = _refused(client, webinar, error)
+        return replace(refused, changes=changes if refused.state == State.REJECTED else [])
     by_hand = webinar.approval_type.upper().startswith("MANUAL")
     status = created.status or ("WAITING" if by_hand else "APPROVED")
-    return Outcome(state_of(status), created.registrant_key, created.join_url)
+    return Outcome(state_of(status), created.registrant_key, created.join_url, changes=changes)
 
 
-def new_registrant(registration: Registration) -> NewRegistrant:
-    """Return what GoTo is told: what the person gave, else what is known of the contact."""
-    contact, given, webinar = registration.contact, registration.given, registration.webinar
-    names = {*PROPERTIES, *(item.name for item in formfields.fields_of(webinar))}
-    values = {
-        name: given.get(name) or getattr(contact, name, "")
-        for name in sorted(names - formfields.NEEDED.keys())
-    }
-    return NewRegistrant(
-        first_name=given.get("first_name") or contact.first_name,
-        last_name=given.get("last_name") or contact.last_name,
-        email=given.get("email") or contact.email,
-        properties={name: value for name, value in values.items() if value},
+def new_registrant(registration: Registration) -> tuple[NewRegistrant, list[SentValue]]:
+    """Return what GoTo is told of what the person gave or is known of the contact, as far as it
+    accepts that, and what of it is told otherwise."""
+    contact, given = registration.contact, registration.given
+    form = formfields.Form.of(registration.webinar)
+    accepted = form.accepted(given, contact)
+    answers, changed_answers = form.answers(given)
+    values = accepted.values
+    email = given.get("email") or contact.email
+    registrant = NewRegistrant(
+        first_name=values.pop("first_name", ""),
+        last_name=values.pop("last_name", ""),
+        # One that is too long goes there as it is: GoTo says so.
+        email=values.pop("email", email),
+        properties=values,
         source=registration.came_from,
-        answers=tuple(formfields.answers_for_goto(webinar, given)),
+        answers=tuple(answers),
     )
+    return registrant, accepted.changes + changed_answers
 
 
 def _already(client: Client, registration: Registration, error: AlreadyRegistered) -> Outcome:
@@ -124,7 +133,7 @@ def _already(client: Client, registration: Registration, error: AlreadyRegistere
         details = client.registrant(webinar, key)
         keep_opt_outs([details])
         return _found(registration, details.registrant, repeated=repeated)
-    person = email_key(new_registrant(registration).email)
+    person = email_key(registration.given.get("email") or registration.contact.email)
     for page in client.registrants(webinar):
         for item in page:
             if email_key(item.email) == person:

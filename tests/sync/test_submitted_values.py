@@ -10,7 +10,7 @@ from core.emails import email_key
 from registration_forms.registrations import register_contacts
 from sync.push.push import push
 from tests.fake_goto import HOUR, FakeGoTo, make_webinar
-from tests.open_issues import EVERYDAY_WORK, SECURITY, awaits
+from tests.open_issues import SECURITY, awaits
 from webinars.models import Registration, Webinar
 from webinars.profile_differences import differences
 
@@ -61,7 +61,6 @@ def test_a_value_that_the_platform_accepts_is_sent_as_it_is(webinar: Webinar) ->
 
 
 @pytest.mark.rule(2)
-@awaits(EVERYDAY_WORK)
 @pytest.mark.parametrize(
     ("name", "here", "there"),
     [
@@ -79,7 +78,6 @@ def test_a_value_is_matched_to_an_accepted_choice_or_left_out(
 
 
 @pytest.mark.rule(2)
-@awaits(EVERYDAY_WORK)
 def test_a_job_title_that_is_too_long_is_cut(webinar: Webinar) -> None:
     assert len(sent(webinar, job_title="x" * 180)["jobTitle"]) <= 64
 

@@ -9,11 +9,13 @@ from django.utils.translation import gettext as _
 from contacts.timeline import answer_in_words
 from webinars.audiences import Audience
 from webinars.models import Webinar
+from webinars.sent_values import in_words
 from webinars.submitted_values import further_values
 
 register = template.Library()
 register.filter("answer_in_words", answer_in_words)
 register.filter("further_values", further_values)
+register.filter("changes_in_words", in_words)
 
 
 @register.inclusion_tag("webinars/tabs.html", takes_context=True)

@@ -104,6 +104,16 @@ def test_fields_can_become_required(client: Client) -> None:
     assert refused.json()["invalidFields"] == ["country", "Why?"]
 
 
+def test_a_form_takes_its_choices_alone_and_no_more_than_fits(client: Client) -> None:
+    webinar = client.new_webinar()
+    fields = [{"name": "country", "answers": ["Chile", "Peru"]}, {"name": "city", "max_size": 4}]
+    order = {"webinar": key_of(webinar), "fields": fields}
+    client.simulator.control("POST", "ask-fields", order)
+    refused = client.register(webinar, "why@person.example", country="CL", city="Arica")
+    assert refused.json()["invalidFields"] == ["country", "city"]
+    assert client.register(webinar, "why@person.example", country="Chile", city="Lima").ok
+
+
 def test_a_webinar_can_be_deleted(client: Client) -> None:
     webinar = client.new_webinar()
     client.simulator.control("POST", "delete-webinar", {"webinar": key_of(webinar)})

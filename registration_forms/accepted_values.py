@@ -1,0 +1,153 @@
+"""What the platform accepts of what people gave (rule 2), without asking it.
+
+A value is matched to one of the field's choices, shortened to its size, or left out; each of that
+is noted. An optional value never costs a registration, so whatever is doubtful is left out; of a
+required field it is sent as long as the form's own rules allow it.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from registration_forms.countries import country_code, is_usual_name, us_state, usual_name
+from webinars.sent_values import Change, SentValue
+
+if TYPE_CHECKING:
+    from registration_forms.fields import FormField
+
+# Half of these still says something; half a phone number is another one.
+_SHORTENED = {"first_name", "last_name", "organization", "job_title", "city", "comments"}
+_ELLIPSIS = "…"
+# So much of what stands here is noted.
+_LONGEST_NOTE = 255
+
+
+@dataclass(slots=True)
+class Accepted:
+    """What is sent by our names of fields, what of it is sent otherwise, and the names of required
+    fields for which there is nothing to send."""
+
+    values: dict[str, str] = field(default_factory=dict)
+    changes: list[SentValue] = field(default_factory=list)
+    missing: list[str] = field(default_factory=list)
+
+
+def accept(fields: Iterable[FormField], given: Mapping[str, str]) -> Accepted:
+    """Return what of `given` is sent to the platform, whose form has `fields`."""
+    accepted = Accepted()
+    country = country_code(given.get("country", ""))
+    for item in fields:
+        value = given.get(item.name, "").strip()
+        sent, change = _accept(item, value, country) if value else ("", None)
+        if sent:
+            accepted.values[item.name] = sent
+        elif item.required:
+            accepted.missing.append(item.name)
+        if change:
+            accepted.changes.append(note(change, item.name, value, sent, item.longest))
+    return accepted
+
+
+def note(change: Change, name: str, value: str, sent: str, longest: int) -> SentValue:
+    """Return how a value is kept of which something else is sent."""
+    return SentValue(
+        code=change.value, name=name, value=value[:_LONGEST_NOTE], sent=sent, longest=longest
+    )
+
+
+def shorten(text: str, longest: int) -> str:
+    """Return `text` with at most `longest` characters, the last of which says that it is cut."""
+    if len(text) <= longest:
+        return text
+    kept = text[: longest - 1]
+    # A letter keeps its accents, or goes with them.
+    while kept and unicodedata.combining(text[len(kept)]):
+        kept = kept[:-1]
+    return kept.rstrip() + _ELLIPSIS
+
+
+def closest(text: str, choices: Sequence[str]) -> str | None:
+    """Return the choice that `text` is, but for case, accents and blanks."""
+    if text in choices:
+        return text
+    for alike in (_without_case, _without_accents):
+        wanted = alike(text)
+        found = next((choice for choice in choices if wanted and alike(choice) == wanted), None)
+        if found is not None:
+            return found
+    return None
+
+
+def _accept(item: FormField, value: str, country: str | None) -> tuple[str, Change | None]:
+    """Return what is sent of a value, and why it is not the value itself."""
+    if item.choices:
+        sent = _choose(item.name, value, item.choices, country)
+        return sent or "", _change(value, sent, Change.NO_CHOICE)
+    if item.name == "country":
+        code = country_code(value)
+        named = value if code is None or is_usual_name(value, code) else usual_name(code)
+        return _known(item, value, named, known=code is not None, otherwise=Change.NO_COUNTRY)
+    if item.name == "state":
+        state = us_state(value, country)
+        return _known(
+            item, value, state or value, known=state is not None, otherwise=Change.NO_US_STATE
+        )
+    if len(value) <= item.longest:
+        return value, None
+    if item.name in _SHORTENED:
+        return shorten(value, item.longest), Change.SHORTENED
+    return "", Change.TOO_LONG
+
+
+def _known(
+    item: FormField, value: str, sent: str, *, known: bool, otherwise: Change
+) -> tuple[str, Change | None]:
+    """Return a value that is known to the platform, or the reason why it is left out.
+
+    A required one is better sent than refused for being missing.
+    """
+    if not known and not item.required:
+        return "", otherwise
+    if len(sent) > item.longest:
+        return "", Change.TOO_LONG
+    return sent, _change(value, sent, otherwise)
+
+
+def _change(value: str, sent: str | None, otherwise: Change) -> Change | None:
+    if not sent:
+        return otherwise
+    return None if sent.strip() == value else Change.MATCHED
+
+
+@lru_cache(maxsize=4096)
+def _choose(name: str, value: str, choices: tuple[str, ...], country: str | None) -> str | None:
+    """Return the choice that is meant by `value`."""
+    found = closest(value, choices)
+    if found is not None:
+        return found
+    if name == "country":
+        return _same(country_code, value, choices)
+    if name == "state":
+        return _same(lambda text: us_state(text, country), value, choices)
+    return None
+
+
+def _same(meaning: Callable[[str], str | None], value: str, choices: tuple[str, ...]) -> str | None:
+    meant = meaning(value)
+    if meant is None:
+        return None
+    return next((choice for choice in choices if meaning(choice) == meant), None)
+
+
+def _without_case(text: str) -> str:
+    return " ".join(unicodedata.normalize("NFC", text).casefold().split())
+
+
+def _without_accents(text: str) -> str:
+    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    kept = "".join(sign for sign in decomposed if not unicodedata.combining(sign))
+    return " ".join(kept.split())
