@@ -1,8 +1,8 @@
 """What the platform accepts of what people gave (rule 2), without asking it.
 
-A value is matched to one of the field's choices, shortened to its size, or left out; each of that
-is noted. An optional value never costs a registration, so whatever is doubtful is left out; of a
-required field it is sent as long as the form's own rules allow it.
+A value is matched to one of the field's choices, shortened to its size, or left out, and each of
+these changes is noted. An optional value never costs a registration, so whatever is doubtful is
+left out; the value of a required field is sent as long as the form's own rules allow it.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from webinars.sent_values import Change, SentValue
 if TYPE_CHECKING:
     from registration_forms.fields import FormField
 
-# Half of these still says something; half a phone number is another one.
+# Of these a part is still useful; a part of a phone number is another number.
 _SHORTENED = {"first_name", "last_name", "organization", "job_title", "city", "comments"}
 _ELLIPSIS = "…"
 # So much of what stands here is noted.
@@ -28,7 +28,7 @@ _LONGEST_NOTE = 255
 
 @dataclass(slots=True)
 class Accepted:
-    """What is sent by our names of fields, what of it is sent otherwise, and the names of required
+    """What is sent by our names of fields, what was changed or left out, and the names of required
     fields for which there is nothing to send."""
 
     values: dict[str, str] = field(default_factory=dict)
@@ -53,7 +53,7 @@ def accept(fields: Iterable[FormField], given: Mapping[str, str]) -> Accepted:
 
 
 def note(change: Change, name: str, value: str, sent: str, longest: int) -> SentValue:
-    """Return how a value is kept of which something else is sent."""
+    """Return how a value that is changed or left out is kept."""
     return SentValue(
         code=change.value, name=name, value=value[:_LONGEST_NOTE], sent=sent, longest=longest
     )
@@ -90,11 +90,11 @@ def _accept(item: FormField, value: str, country: str | None) -> tuple[str, Chan
     if item.name == "country":
         code = country_code(value)
         named = value if code is None or is_usual_name(value, code) else usual_name(code)
-        return _known(item, value, named, known=code is not None, otherwise=Change.NO_COUNTRY)
+        return _known(item, value, named, known=code is not None, reason=Change.NO_COUNTRY)
     if item.name == "state":
         state = us_state(value, country)
         return _known(
-            item, value, state or value, known=state is not None, otherwise=Change.NO_US_STATE
+            item, value, state or value, known=state is not None, reason=Change.NO_US_STATE
         )
     if len(value) <= item.longest:
         return value, None
@@ -104,22 +104,22 @@ def _accept(item: FormField, value: str, country: str | None) -> tuple[str, Chan
 
 
 def _known(
-    item: FormField, value: str, sent: str, *, known: bool, otherwise: Change
+    item: FormField, value: str, sent: str, *, known: bool, reason: Change
 ) -> tuple[str, Change | None]:
     """Return a value that is known to the platform, or the reason why it is left out.
 
     A required one is better sent than refused for being missing.
     """
     if not known and not item.required:
-        return "", otherwise
+        return "", reason
     if len(sent) > item.longest:
         return "", Change.TOO_LONG
-    return sent, _change(value, sent, otherwise)
+    return sent, _change(value, sent, reason)
 
 
-def _change(value: str, sent: str | None, otherwise: Change) -> Change | None:
+def _change(value: str, sent: str | None, reason: Change) -> Change | None:
     if not sent:
-        return otherwise
+        return reason
     return None if sent.strip() == value else Change.MATCHED
 
 

@@ -58,7 +58,7 @@ class ChooseWebinar(forms.Form):
 class Check:
     """What would happen to the chosen people; `lacking` are (contact, what GoTo requires).
 
-    `changed` are the first (contact, what is sent otherwise), of `changed_count` people;
+    `changed` are the first (contact, what is changed or left out), of `changed_count` people;
     `changed_fields` count these by field.
     """
 
@@ -75,7 +75,7 @@ class Check:
         return self.changed_fields.most_common()
 
     def note(self, contact: Contact, changes: list[SentValue]) -> None:
-        """Remember what is sent otherwise of `contact`."""
+        """Count what is changed or left out of `contact`."""
         self.changed_count += 1
         self.changed_fields.update(list(dict.fromkeys(label(item["name"]) for item in changes)))
         if len(self.changed) < _NAMED:

@@ -8,7 +8,7 @@ from functools import cache
 import pycountry
 from pycountry.db import Country
 
-# Names in use that ISO 3166 does not have, or that its translations write otherwise.
+# Names in use that ISO 3166 does not have, or that its translations spell differently.
 _ALSO_CALLED = {
     "AT": ("Oesterreich",),
     "BN": ("Brunei",),

@@ -46,4 +46,5 @@ def _lacking(webinar: Webinar) -> int:
     """Return how many people who are still to be sent lack something that GoTo requires."""
     rows = webinar.registrations.filter(state__in=(State.PENDING, State.OVERFLOW))
     people = rows.select_related("contact")[:_LOOKED_AT]
-    return sum(bool(fields.missing(webinar, item.given, item.contact)) for item in people)
+    form = fields.Form.of(webinar)
+    return sum(bool(form.missing(item.given, item.contact)) for item in people)

@@ -164,7 +164,7 @@ class Form:
         self, given: Mapping[str, Any]
     ) -> tuple[list[tuple[str, dict[str, str]]], list[SentValue]]:
         """Return (question key, answer) as GoTo wants them, from `given["answers"]` in words, and
-        which of them are sent otherwise or not at all.
+        which of them are changed or left out.
 
         An answer to a question that the organizer has changed since cannot be sent; it stays here.
         """
@@ -212,5 +212,5 @@ def _values(
 def _not_accepted(name: str, value: str) -> str:
     if not value.strip():
         return str(label(name))
-    said = gettext("%(field)s (GoToWebinar does not take “%(value)s”)")
+    said = gettext("%(field)s (GoToWebinar does not accept “%(value)s”)")
     return said % {"field": label(name), "value": accepted_values.shorten(value, _SHOWN)}

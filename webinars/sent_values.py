@@ -1,4 +1,4 @@
-"""What was sent to the platform otherwise than it stands here (rule 2), in the reader's language.
+"""Values changed or left out when a registration was sent (rule 2), in the reader's language.
 
 It is kept as `Registration.sent_differently`: codes and parameters, never sentences (rule 13).
 """
@@ -42,11 +42,11 @@ class SentValue(TypedDict):
 _SENTENCES = {
     Change.MATCHED: _("%(field)s: “%(sent)s” instead of “%(value)s”"),
     Change.SHORTENED: _("%(field)s: shortened to %(longest)d characters, “%(sent)s”"),
-    Change.NO_CHOICE: _("%(field)s: left out, “%(value)s” is not among the choices on GoToWebinar"),
-    Change.NO_COUNTRY: _("%(field)s: left out, “%(value)s” is not a known country"),
-    Change.NO_US_STATE: _(
-        "%(field)s: left out, GoToWebinar takes states of the United States only"
+    Change.NO_CHOICE: _(
+        "%(field)s: left out, “%(value)s” is not one of the choices on GoToWebinar"
     ),
+    Change.NO_COUNTRY: _("%(field)s: left out, “%(value)s” is not a known country"),
+    Change.NO_US_STATE: _("%(field)s: left out, GoToWebinar has states of the United States only"),
     Change.TOO_LONG: _("%(field)s: left out, GoToWebinar takes %(longest)d characters at most"),
 }
 

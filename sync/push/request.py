@@ -47,7 +47,7 @@ class Outcome:
     again_at: dt.datetime | None = None
     # GoTo had this person already, from elsewhere for all we know.
     was_there: bool = False
-    # What GoTo was told otherwise than it stands here.
+    # Values that were changed or left out in what GoTo was sent.
     changes: list[SentValue] = field(default_factory=list)
 
 
@@ -105,8 +105,8 @@ def _create(client: Client, registration: Registration) -> Outcome:
 
 
 def new_registrant(registration: Registration) -> tuple[NewRegistrant, list[SentValue]]:
-    """Return what GoTo is told of what the person gave or is known of the contact, as far as it
-    accepts that, and what of it is told otherwise."""
+    """Return what GoTo is sent: what the person gave, else what is known of the contact, as far as
+    GoTo accepts it; and the values that are changed or left out."""
     contact, given = registration.contact, registration.given
     form = formfields.Form.of(registration.webinar)
     accepted = form.accepted(given, contact)

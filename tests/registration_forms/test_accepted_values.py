@@ -182,8 +182,8 @@ def test_what_is_changed_is_noted_and_told_in_words() -> None:
     }  # fmt: skip
     assert in_words(accepted.changes) == [
         "Country: “Germany” instead of “DE”",
-        "State: left out, “Bavaria” is not among the choices on GoToWebinar",
-        "Industry: left out, “Poetry” is not among the choices on GoToWebinar",
+        "State: left out, “Bavaria” is not one of the choices on GoToWebinar",
+        "Industry: left out, “Poetry” is not one of the choices on GoToWebinar",
         f"Job title: shortened to 64 characters, “{'x' * 63}…”",
         "Phone: left out, GoToWebinar takes 20 characters at most",
     ]

@@ -18,6 +18,7 @@ from unfold.decorators import display
 from core.read_only_admin import ReadOnlyAdmin
 from webinars.audiences import LABELS, Audience, condition
 from webinars.models import Registration
+from webinars.sent_values import in_words
 
 _REGISTRATION_TONES = {
     Registration.State.REGISTERED: "success",
@@ -69,6 +70,7 @@ class RegistrationAdmin(ReadOnlyAdmin):
     list_filter_submit = True
     search_fields = ("contact__email_key", "contact__first_name", "contact__last_name")
     exclude = ("next_push_at", "goto_fields")
+    readonly_fields = ("changed_values",)
 
     @display(description=_("State"), ordering="state", label=_REGISTRATION_TONES)
     def standing(self, registration: Registration) -> tuple[str, str]:
@@ -77,6 +79,10 @@ class RegistrationAdmin(ReadOnlyAdmin):
     @display(description=_("Internal"), ordering="is_internal", label=True)
     def internal(self, registration: Registration) -> str:
         return str(_("Internal")) if registration.is_internal else ""
+
+    @display(description=_("Changed for GoToWebinar"))
+    def changed_values(self, registration: Registration) -> str:
+        return " · ".join(in_words(registration.sent_differently)) or "–"
 
     @display(description=_("Minutes"), ordering="seconds_attended")
     def minutes(self, registration: Registration) -> int | str:

@@ -70,7 +70,7 @@ class Registration(models.Model):
     # What the person gave, by property name: differences from the contact are taken over by hand.
     given = models.JSONField(_("given"), default=dict, blank=True)
 
-    # What the platform was told otherwise than it stands here (`webinars.sent_values.SentValue`).
+    # Values that were changed or left out when this was sent (`webinars.sent_values.SentValue`).
     sent_differently = models.JSONField(default=list, blank=True, editable=False)
 
     # When the platform was last asked for this registrant alone: only then does it say all that was
