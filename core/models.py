@@ -1,4 +1,4 @@
-"""The turns of calls that the processes of an installation share."""
+"""What the processes of an installation share: the turns of calls, and which jobs are queued."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -19,3 +19,22 @@ class CallBudget(models.Model):
     class Meta:
         verbose_name = _("call budget")
         verbose_name_plural = _("call budgets")
+
+
+class QueuedJob(models.Model):
+    """A job that is queued and has not begun (core.queue): one of a kind and subject at a time.
+
+    The row goes when a worker begins the job. `args` are what the job begins with.
+    """
+
+    kind = models.CharField(max_length=128)
+    subject = models.CharField(max_length=64, blank=True)
+    args = models.JSONField(default=list)
+    queued_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("queued job")
+        verbose_name_plural = _("queued jobs")
+        constraints = [
+            models.UniqueConstraint(fields=["kind", "subject"], name="one_queued_job_of_a_kind")
+        ]

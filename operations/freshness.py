@@ -11,11 +11,11 @@ from django_q.models import Schedule
 
 from operations.schedules import JOBS
 from platforms.models import Connection, WebhookEvent
-from sync.scheduling import due_closely
+from sync.scheduling import LATE_AFTER, Pace, due_closely
 from webinars.models import Registration, Webinar
 
 # Rule 1 promises a look each 15 minutes; after two that did not come, something is wrong.
-SYNC_LATE = dt.timedelta(minutes=45)
+SYNC_LATE = LATE_AFTER[Pace.CLOSELY]
 # A registration that the pusher did not take is the sweep's within a minute.
 PUSH_LATE = dt.timedelta(minutes=5)
 # Jobs run each minute or less often; they wait for a free worker at times.

@@ -48,6 +48,15 @@ class Pace(enum.Enum):
     NEVER = "never"
 
 
+# At this age a webinar's last run says that something is wrong: three rounds did not come, or two
+# turns of what waits for calls that nobody else needs.
+LATE_AFTER = {
+    Pace.CLOSELY: dt.timedelta(minutes=45),
+    Pace.DAILY: 2 * _DAY,
+    Pace.WEEKLY: 2 * _WEEK,
+}
+
+
 def pace(webinar: Webinar, now: dt.datetime) -> Pace:
     """Return how often the clock looks at `webinar`, where it is switched on and on GoTo."""
     since = over_since(webinar)

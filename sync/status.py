@@ -89,10 +89,38 @@ def health(
         return Health(_("Broken off; the next run continues"), "warning")
     if run.skipped:
         return Health(unread(run), "warning")
+    if not webinar.sync_enabled:
+        said = _("Sync is off; last level %(ago)s ago")
+        return Health(said % {"ago": _ago(run, now)}, "warning")
+    if is_late(webinar, run, now):
+        said = _("Not level for %(ago)s: %(why)s")
+        return Health(said % {"ago": _ago(run, now), "why": _why_late(webinar, now)}, "warning")
     if now - run.started_at < dt.timedelta(minutes=1):
         return Health(_("Level, just now"), "success")
-    ago = timesince(run.started_at, now, depth=1)
-    return Health(_("Level, %(ago)s ago") % {"ago": ago}, "success")
+    return Health(_("Level, %(ago)s ago") % {"ago": _ago(run, now)}, "success")
+
+
+def is_late(webinar: Webinar, run: SyncRun, now: dt.datetime) -> bool:
+    """Tell whether `run`, the last one, is older than the clock lets it become."""
+    longest = scheduling.LATE_AFTER.get(scheduling.pace(webinar, now))
+    return longest is not None and now - run.started_at > longest
+
+
+def _ago(run: SyncRun, now: dt.datetime) -> str:
+    return timesince(run.started_at, now, depth=1)
+
+
+def _why_late(webinar: Webinar, now: dt.datetime) -> str:
+    """Return what should have happened since the last run of a webinar that is late."""
+    if scheduling.pace(webinar, now) == Pace.CLOSELY:
+        return _(
+            "it is to be looked at every 15 minutes. Ask the operator whether the background jobs "
+            "run."
+        )
+    return _(
+        "its turn has come and no call to GoToWebinar was left for it. Ask the operator whether "
+        "the background jobs run."
+    )
 
 
 def unread(run: SyncRun) -> str:

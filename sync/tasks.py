@@ -14,6 +14,7 @@ from contacts import retention
 from contacts.models import Merge
 from contacts.models.merge import UNDOABLE
 from core import queue
+from core.models import QueuedJob
 from core.portions import delete_in_portions
 from core.rate_limit import NoTurn
 from core.rate_limit.database import Lane
@@ -82,9 +83,15 @@ def queue_import(item: ContactImport) -> None:
     queue.queue_import(item.pk)
 
 
+@queue.job
 def sync_webinar(webinar_id: int, trigger: str, user_id: int | None = None) -> str:
-    """Bring one webinar level and return how that ended, for the queue's own list."""
+    """Bring one webinar level and return how that ended, for the queue's own list.
+
+    One that was switched off since this was queued is not synced, whoever asked (rule 1).
+    """
     webinar = Webinar.objects.select_related("connection").get(pk=webinar_id)
+    if not webinar.sync_enabled:
+        return "its sync is switched off"
     try:
         run = runs.sync_webinar(webinar, trigger=Trigger(trigger), user_id=user_id)
     except lease.Busy:
@@ -92,6 +99,7 @@ def sync_webinar(webinar_id: int, trigger: str, user_id: int | None = None) -> s
     return str(run.state)
 
 
+@queue.job
 def sync_list(connection_id: int, trigger: str, user_id: int | None = None) -> str:
     """Bring one connection's list of webinars level."""
     connection = Connection.objects.get(pk=connection_id)
@@ -126,6 +134,7 @@ def sync_round() -> int:
     return closely + queue.queue_past(scheduling.due_past(now)[:_PAST_AT_ONCE])
 
 
+@queue.job
 def sync_past_webinar(webinar_id: int) -> str:
     """Look at a webinar that is over, if it still is its turn and nothing else needs the calls."""
     due = scheduling.due_past(timezone.now()).select_related("connection")
@@ -168,6 +177,7 @@ def read_details() -> int:
     return details_backfill.read_unread()
 
 
+@queue.job
 def keep_webhooks() -> int:
     """Set up the webhooks that are wanted, and repair those that GoTo lost (each minute: what is
     set up is looked at hourly). Returns how many were looked at."""
@@ -187,6 +197,7 @@ def queue_webhooks() -> None:
     queue.queue_webhooks()
 
 
+@queue.job
 def promote(webinar_id: int) -> int:
     """Send people of a webinar's waiting list for the seats that are free, and return how many."""
     webinar = Webinar.objects.select_related("connection").get(pk=webinar_id)
@@ -221,12 +232,14 @@ def sweep_imports() -> int:
     return len(ids)
 
 
+@queue.job
 def read_form(webinar_id: int) -> None:
     """Read what a webinar's form asks for, as a marketer has just switched it on."""
     webinar = Webinar.objects.select_related("connection").get(pk=webinar_id)
     capacity.keep_form(webinar, client_for(webinar.connection))
 
 
+@queue.job
 def mark_internal() -> str:
     """Go on marking internal people where the list of their addresses has changed (each minute: a
     lost task or a killed worker left it)."""
@@ -241,9 +254,10 @@ def forget_people() -> int:
 def clean_up() -> int:
     """Delete sync runs older than 90 days and return how many (daily).
 
-    Forgotten too: files that were uploaded and never imported, what undoes merges when its time is
-    over, from where postings came, which serves the form's limit alone, events, processed or not
-    (the schedule has looked at everything since), and how many calls were made.
+    Forgotten too: files that were uploaded and never imported, jobs that were queued and got lost,
+    what undoes merges when its time is over, from where postings came, which serves the form's
+    limit alone, events, processed or not (the schedule has looked at everything since), and how
+    many calls were made.
     """
     ContactImport.objects.filter(made_at__lt=timezone.now() - _GIVEN_UP).exclude(
         state=ContactImport.State.DONE
@@ -252,5 +266,6 @@ def clean_up() -> int:
     past = timezone.now() - 2 * spam_protection.WINDOW
     Submission.objects.filter(submitted_at__lt=past).exclude(sender="").update(sender="")
     delete_in_portions(WebhookEvent.objects.filter(received_at__lt=timezone.now() - _REMEMBERED))
+    QueuedJob.objects.filter(queued_at__lt=timezone.now() - _GIVEN_UP).delete()
     delete_in_portions(CallCount.objects.filter(minute__lt=timezone.now().timestamp() - _COUNTED))
     return run_retention.delete_before(timezone.now() - _KEPT)

@@ -16,7 +16,7 @@ from django.db.models.functions import Coalesce, Lower, Trim
 from django.db.models.signals import post_delete, post_save
 
 from contacts.models import FurtherEmail
-from core.queue import hint
+from core.queue import enqueue
 from webinars.models import InternalAddress, InternalRefresh, Registration, Speaker
 
 # Registrations looked at in one transaction when the list has changed: each takes a second or so,
@@ -84,7 +84,7 @@ def request_refresh() -> None:
 def _begin() -> None:
     if refresh_all(at_most=_AT_ONCE):
         return
-    hint("sync.tasks.mark_internal")
+    enqueue("sync.tasks.mark_internal")
 
 
 def refresh_all(*, at_most: float) -> bool:

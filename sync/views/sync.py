@@ -21,8 +21,13 @@ from webinars.models import Webinar
 def sync_now(request: HttpRequest, webinar_id: int) -> HttpResponse:
     """Queue a sync of one webinar and go back to its page, which shows the progress."""
     webinar = get_object_or_404(Webinar, pk=webinar_id)
-    begun = tasks.queue_sync([webinar], request.user) > 0
-    tell(request, begun, _("This webinar is being brought level; progress shows below."))
+    if webinar.sync_enabled:
+        begun = tasks.queue_sync([webinar], request.user) > 0
+        tell(request, begun, _("This webinar is being brought level; progress shows below."))
+    else:
+        messages.error(
+            request, _("The sync of this webinar is switched off. Switch it on to sync it.")
+        )
     return redirect("admin:webinars_webinar_change", webinar_id)
 
 

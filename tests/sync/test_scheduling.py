@@ -161,7 +161,7 @@ def test_whoever_waits_longest_is_looked_at_first() -> None:
 def queued() -> Iterator[list[tuple[Any, ...]]]:
     asked: list[tuple[Any, ...]] = []
 
-    def hint(*args: object) -> bool:
+    def hint(*args: object, **_: object) -> bool:
         asked.append(args)
         return True
 

@@ -12,7 +12,6 @@ from sync.models import SyncRun
 from sync.scheduling import due_webinars
 from tests.fake_goto import FakeGoTo
 from tests.fixtures.world import World
-from tests.open_issues import EVERYDAY_WORK, awaits
 from webinars.models import Webinar
 
 LIST = "/admin/webinars/webinar/"
@@ -41,7 +40,6 @@ def switch_on_its_page(client: Client, webinar: Webinar) -> None:
 
 
 @pytest.mark.rule(1)
-@awaits(EVERYDAY_WORK)
 @pytest.mark.parametrize("switch_on", [switch_on_the_list, switch_on_its_page])
 def test_switching_on_starts_a_sync_at_once(
     switched_off: Webinar,
@@ -65,7 +63,6 @@ def test_switching_on_by_command_syncs(switched_off: Webinar) -> None:
 
 
 @pytest.mark.rule(1)
-@awaits(EVERYDAY_WORK)
 @pytest.mark.parametrize("trigger", ["clock", "button"])
 def test_a_queued_sync_of_a_webinar_switched_off_since_is_not_run(
     switched_off: Webinar, trigger: str

@@ -19,6 +19,7 @@ from unfold.views import ChangeList
 
 from core.changed_fields import ChangedFieldsForm, SaveChangedFields
 from core.flash import tell_not_begun
+from core.queue import when_committed
 from registration_forms.embed import form_tools
 from sync import status, tasks
 from webinars.analytics.overview import charts
@@ -234,6 +235,9 @@ class WebinarAdmin(SaveChangedFields, ModelAdmin):
 
     def save_model(self, request: HttpRequest, obj: Webinar, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
+        if obj.sync_enabled and "sync_enabled" in form.changed_data:
+            # Rule 1, for the switch of the list as for that of the page.
+            when_committed(lambda: tasks.queue_sync([obj], request.user))
         if obj.form_enabled and obj.form_fields is None:
             # The form must know what GoTo asks before the first visitor comes.
             tasks.queue_form(obj)

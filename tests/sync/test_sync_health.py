@@ -1,0 +1,83 @@
+"""What a page says about a webinar's sync is green only while it is level, and says why not."""
+
+import datetime as dt
+
+import pytest
+import time_machine
+from django.test import Client
+from django.utils import timezone
+from django_q.models import OrmQ
+
+from sync import status
+from tests.factories import SyncRunFactory, WebinarFactory
+from tests.fake_goto import HOUR
+from tests.fixtures.world import World, signed_in
+from webinars.models import Webinar
+from webinarsync import roles
+
+pytestmark = [pytest.mark.django_db, pytest.mark.rule(1)]
+DAY = 24 * HOUR
+
+
+def health(ended: dt.timedelta, looked: dt.timedelta, **values: object) -> status.Health:
+    """Return what is said of a webinar that ended so long ago and was looked at so long ago."""
+    now = timezone.now()
+    webinar = WebinarFactory.create(
+        synced=True, starts_at=now - ended - HOUR, ends_at=now - ended, **values
+    )
+    run = SyncRunFactory.create(webinar=webinar, started_at=now - looked)
+    return status.health(webinar, run, now)
+
+
+@pytest.mark.parametrize(
+    ("ended", "looked", "tone"),
+    [
+        (-HOUR, HOUR / 2, "success"),
+        (-HOUR, HOUR, "warning"),
+        (-HOUR, 3 * DAY, "warning"),
+        (10 * DAY, 1.5 * DAY, "success"),
+        (10 * DAY, 3 * DAY, "warning"),
+        (100 * DAY, 10 * DAY, "success"),
+        (100 * DAY, 15 * DAY, "warning"),
+        # Looked at only when somebody asks for it.
+        (400 * DAY, 200 * DAY, "success"),
+    ],
+)
+def test_a_look_that_is_too_old_is_a_warning(
+    ended: dt.timedelta, looked: dt.timedelta, tone: str
+) -> None:
+    with time_machine.travel(dt.datetime(2026, 3, 1, 12, tzinfo=dt.UTC), tick=False):
+        said = health(ended, looked)
+    assert said.tone == tone
+    assert said.text.startswith("Level, " if tone == "success" else "Not level for ")
+    assert ("Ask the operator" in said.text) == (tone == "warning")
+
+
+def test_the_reason_is_told() -> None:
+    assert "every 15 minutes" in health(-HOUR, 3 * DAY).text
+    assert "its turn has come" in health(10 * DAY, 3 * DAY).text
+
+
+def test_what_is_switched_off_is_not_called_level() -> None:
+    said = health(-HOUR, HOUR / 4, sync_enabled=False)
+    assert (said.tone, said.text) == ("warning", "Sync is off; last level 15\xa0minutes ago")
+
+
+@pytest.mark.parametrize("page", ["/admin/webinars/webinar/{}/change/", "/webinars/{}/syncs/"])
+def test_the_button_is_there_while_sync_is_on(world: World, page: str) -> None:
+    browser, address = signed_in(roles.MARKETERS), page.format(world.webinar.pk)
+    button = f'action="/webinars/{world.webinar.pk}/sync/"'
+    assert button in browser.get(address).content.decode()
+    Webinar.objects.update(sync_enabled=False)
+    shown = browser.get(address).content.decode()
+    assert button not in shown
+    assert "Switching it on starts a sync at once." in shown
+
+
+def test_a_page_left_open_starts_no_sync_of_what_is_switched_off(
+    world: World, marketer: Client
+) -> None:
+    Webinar.objects.update(sync_enabled=False)
+    answer = marketer.post(f"/webinars/{world.webinar.pk}/sync/", follow=True)
+    assert "is switched off. Switch it on to sync it." in answer.content.decode()
+    assert not OrmQ.objects.exists()
