@@ -62,6 +62,7 @@ def main(registrants: int) -> dict[str, Any]:
         form = Form(installation.url, Webinar.objects.get(key=keys["upcoming"]))
         idle = arrival(form, 1, SECONDS, floor, prefix="idle")
         big = Webinar.objects.get(key=keys["big"])
+        Webinar.objects.filter(pk=big.pk).update(sync_enabled=True)
         async_task("sync.tasks.sync_webinar", big.pk, SyncRun.Trigger.CLOCK.value)
         _until(lambda: big.registrations.exists())
         simulator.reset_calls()

@@ -9,6 +9,7 @@ from base64 import urlsafe_b64encode
 
 import requests
 from django.conf import settings
+from django.db import transaction
 from django.utils import timezone
 
 from core.encryption import Sealed
@@ -102,20 +103,22 @@ def _kept(
     me = who_am_i(hosts(), token.access_token, token, session=session)
     _check_product(token, me.organizer_key, session)
     now = timezone.now()
-    connection, _ = Connection.objects.update_or_create(
-        organizer_key=me.organizer_key,
-        defaults={
-            "account_key": me.account_key or "",
-            "email": me.email or token.principal or "",
-            "refresh_token": refresh_token,
-            "state": State.CONNECTED,
-            "connected_at": now,
-            "connected_by_id": user_id,
-            "signed_in_at": now,
-            "disconnected_at": None,
-        },
-    )
-    store(connection, token)
+    # At once: whoever refreshes the tokens from before either sees both new ones or none.
+    with transaction.atomic():
+        connection, _ = Connection.objects.update_or_create(
+            organizer_key=me.organizer_key,
+            defaults={
+                "account_key": me.account_key or "",
+                "email": me.email or token.principal or "",
+                "refresh_token": refresh_token,
+                "state": State.CONNECTED,
+                "connected_at": now,
+                "connected_by_id": user_id,
+                "signed_in_at": now,
+                "disconnected_at": None,
+            },
+        )
+        store(connection, token)
     connection.refresh_from_db()
     _go_on(connection)
     return connection

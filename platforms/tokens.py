@@ -94,21 +94,25 @@ class ConnectionTokens:
             if self._current != stale and self._fresh():
                 return
             _check_standing(connection)
-            if self._take_turn(connection):
-                self._refresh(connection)
+            turn = self._take_turn(connection)
+            if turn is not None and self._refresh(connection, turn):
                 return
             self._sleep(0.1)
         raise GoToBroken("Another process has been refreshing the sign-in for too long.")
 
-    def _take_turn(self, connection: Connection) -> bool:
+    def _take_turn(self, connection: Connection) -> dt.datetime | None:
+        """Return until when this process may refresh; None: another one does."""
         now = timezone.now()
         free = Q(refreshing_until__isnull=True) | Q(refreshing_until__lt=now)
         mine = Connection.objects.filter(
             free, pk=connection.pk, token_version=connection.token_version
         )
-        return bool(mine.update(refreshing_until=now + TURN))
+        return now + TURN if mine.update(refreshing_until=now + TURN) else None
 
-    def _refresh(self, connection: Connection) -> None:
+    def _refresh(self, connection: Connection, turn: dt.datetime) -> bool:
+        """Ask for another token and keep it. False where somebody has signed in anew meanwhile, or
+        has disconnected: whatever GoTo says of the token that was asked with counts for nothing.
+        """
         try:
             token = refresh(
                 hosts(),
@@ -118,29 +122,33 @@ class ConnectionTokens:
                 session=self._session,
             )
         except SignInNeeded as error:
-            self._refused(error)
-            raise
+            if self._refused(connection, error):
+                raise
+            return False
         except Exception:
-            self._give_turn_back()
+            mine = Connection.objects.filter(pk=self._id, refreshing_until=turn)
+            mine.update(refreshing_until=None)
             raise
-        store(connection, token)
+        if not store(connection, token, only_version=connection.token_version):
+            return False
         self._renewed_at = time.monotonic()
         self._load()
+        return True
 
-    def _refused(self, error: SignInNeeded) -> None:
-        """Note that the connection needs signing in, unless it was disconnected meanwhile."""
+    def _refused(self, connection: Connection, error: SignInNeeded) -> bool:
+        """Note that the connection needs signing in; False where the refused token is not its own
+        any more."""
         now = timezone.now()
-        self._give_turn_back()
-        Connection.objects.filter(pk=self._id).exclude(state=State.DISCONNECTED).update(
+        same = Connection.objects.filter(pk=self._id, token_version=connection.token_version)
+        noted = same.exclude(state=State.DISCONNECTED).update(
+            refreshing_until=None,
             state=State.SIGN_IN_NEEDED,
             error=error.sentence,
             goto_words=error.words or error.code,
             refused_since=Coalesce(F("refused_since"), now),
             refused_at=now,
         )
-
-    def _give_turn_back(self, **values: Any) -> None:
-        Connection.objects.filter(pk=self._id).update(refreshing_until=None, **values)
+        return bool(noted)
 
 
 def _check_standing(connection: Connection) -> None:
@@ -151,17 +159,21 @@ def _check_standing(connection: Connection) -> None:
         raise SignInNeeded(connection.goto_words)
 
 
-def store(connection: Connection, token: Token) -> None:
+def store(connection: Connection, token: Token, *, only_version: int | None = None) -> bool:
     """Keep `token` with its connection, in one statement: both tokens or neither.
 
     A refresh usually brings no new refresh token; then the old one stays (docs/gotowebinar.md).
-    What was disconnected meanwhile stays so.
+    What was disconnected meanwhile stays so. `only_version` is that of the token it was asked for
+    with: where another has come since, nothing is kept. Tells whether it was.
     """
     now = timezone.now()
     kept: dict[str, Any] = {}
     if token.refresh_token:
         kept = {"refresh_token": token.refresh_token, "signed_in_at": now}
-    Connection.objects.filter(pk=connection.pk).exclude(state=State.DISCONNECTED).update(
+    rows = Connection.objects.filter(pk=connection.pk).exclude(state=State.DISCONNECTED)
+    if only_version is not None:
+        rows = rows.filter(token_version=only_version)
+    kept_now = rows.update(
         access_token=token.access_token,
         scope=token.scope[:255],
         refreshed_at=now,
@@ -176,3 +188,4 @@ def store(connection: Connection, token: Token) -> None:
         told_at=None,
         **kept,
     )
+    return bool(kept_now)

@@ -87,6 +87,7 @@ class Migration(migrations.Migration):
                 ('last_verified_at', models.DateTimeField(editable=False, null=True)),
                 ('last_forged_at', models.DateTimeField(editable=False, null=True)),
                 ('working_until', models.DateTimeField(editable=False, null=True)),
+                ('claim', models.CharField(blank=True, editable=False, max_length=32)),
                 ('connection', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='webhooks', to='platforms.connection', verbose_name='connection')),
             ],
             options={

@@ -75,8 +75,10 @@ class WebhookSetup(models.Model):
     last_verified_at = models.DateTimeField(null=True, editable=False)
     last_forged_at = models.DateTimeField(null=True, editable=False)
 
-    # Until when one worker has the events; a killed one loses them by the clock.
+    # Until when one worker has the events, and its claim on them; a killed one loses them by the
+    # clock.
     working_until = models.DateTimeField(null=True, editable=False)
+    claim = models.CharField(max_length=32, blank=True, editable=False)
 
     class Meta:
         verbose_name = _("webhooks")

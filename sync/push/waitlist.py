@@ -9,11 +9,13 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from core.queue import queue_push
-from platforms.gotowebinar import Client
+from platforms.gotowebinar import Client, WebinarDetails
 from sync.push.capacity import keep_seats
 from webinars.models import Registration, Webinar
 
 State = Registration.State
+# GoTo is asked so often for seats that another process writes at the same time; then in 5 minutes.
+_TRIES = 3
 
 
 def waiting_list(webinar: Webinar) -> QuerySet[Registration]:
@@ -46,21 +48,32 @@ def promote(webinar: Webinar, client: Client) -> int:
     """
     if not webinar.is_to_come or not waiting_list(webinar).exists():
         return 0
-    keep_seats(webinar, client.webinar(webinar.key))
-    with transaction.atomic():
-        # Two promotions at once would send the same seats twice: one after the other.
-        locked = Webinar.objects.select_for_update().get(pk=webinar.pk)
-        on_the_way = locked.registrations.filter(state=State.PENDING).count()
-        free = locked.free_seats
-        room = None if free is None else max(0, free - on_the_way)
-        chosen = list(waiting_list(locked).values_list("pk", flat=True)[:room])
-        sent = Registration.objects.filter(pk__in=chosen, state=State.OVERFLOW).update(
-            state=State.PENDING,
-            next_push_at=timezone.now(),
-            push_attempts=0,
-            problem="",
-            goto_words="",
-        )
-        if sent:
-            transaction.on_commit(queue_push, robust=True)
+    for _ in range(_TRIES):
+        asked_at = timezone.now()
+        details = client.webinar(webinar.key)
+        with transaction.atomic():
+            # Two promotions at once would send the same seats twice: one after the other.
+            locked = Webinar.objects.select_for_update().get(pk=webinar.pk)
+            if locked.seats_read_at is None or locked.seats_read_at <= asked_at:
+                return _send(locked, details)
+        # Somebody else has written the seats meanwhile, and nobody knows who read them last.
+    return 0
+
+
+def _send(locked: Webinar, details: WebinarDetails) -> int:
+    """Send as many as fit by what GoTo just said of a webinar whose row is locked."""
+    keep_seats(locked, details)
+    on_the_way = locked.registrations.filter(state=State.PENDING).count()
+    free = locked.free_seats
+    room = None if free is None else max(0, free - on_the_way)
+    chosen = list(waiting_list(locked).values_list("pk", flat=True)[:room])
+    sent = Registration.objects.filter(pk__in=chosen, state=State.OVERFLOW).update(
+        state=State.PENDING,
+        next_push_at=timezone.now(),
+        push_attempts=0,
+        problem="",
+        goto_words="",
+    )
+    if sent:
+        transaction.on_commit(queue_push, robust=True)
     return sent

@@ -8,6 +8,7 @@ named, and note the events as done. Killed anywhere, the events wait on and are 
 import datetime as dt
 import logging
 import time
+import uuid
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 
@@ -61,12 +62,16 @@ def work(connection: Connection, *, sleep: Callable[[float], None] = time.sleep)
     setup = WebhookSetup.objects.filter(connection=connection)
     now = timezone.now()
     free = Q(working_until__isnull=True) | Q(working_until__lt=now)
-    if not setup.filter(free).update(working_until=now + lease.LEASE):
+    claim = uuid.uuid4().hex
+    if not setup.filter(free).update(working_until=now + lease.LEASE, claim=claim):
         return 0
+    # Whoever is held up for longer than a lease finds another's claim here, and leaves it alone.
+    mine = setup.filter(claim=claim)
     done = 0
 
     def hold() -> None:
-        setup.update(working_until=timezone.now() + lease.LEASE)
+        if not mine.update(working_until=timezone.now() + lease.LEASE):
+            raise lease.LostLease
 
     try:
         with lease.beating(hold, name=f"webhooks-{connection.pk}"):
@@ -75,10 +80,13 @@ def work(connection: Connection, *, sleep: Callable[[float], None] = time.sleep)
             while events := list(
                 waiting(timezone.now()).filter(connection=connection).order_by("pk")[:_AT_ONCE]
             ):
+                hold()
                 _work_off(connection, client, events)
                 done += len(events)
+    except lease.LostLease:
+        logger.warning("Another worker has taken the events of connection %s", connection.pk)
     finally:
-        setup.update(working_until=None)
+        mine.update(working_until=None, claim="")
     return done
 
 

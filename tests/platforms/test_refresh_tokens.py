@@ -2,11 +2,15 @@
 
 import threading
 from collections.abc import Callable
+from typing import Any
 
 import pytest
+from django.db import transaction
 from django.utils import timezone
 
 from core.db_threads import database_in_thread
+from platforms import tokens
+from platforms.gotowebinar import GoToBroken, SignInNeeded, Token
 from platforms.models import Connection
 from platforms.tokens import ConnectionTokens
 from simulators.gotowebinar.process import SimulatorProcess
@@ -59,8 +63,8 @@ def test_good_once_and_needed_by_many_at_once(
     for _ in range(3):
         expire(simulator)
         simulator.reset_calls()
-        tokens = at_once(8, lambda: ConnectionTokens(connection.pk).access_token())
-        assert len(set(tokens)) == 1
+        got = at_once(8, lambda: ConnectionTokens(connection.pk).access_token())
+        assert len(set(got)) == 1
         assert simulator.calls()["by_path"]["POST /oauth/token"] == 1
     assert Connection.objects.get().state == Connection.State.CONNECTED
 
@@ -94,3 +98,79 @@ def at_once(count: int, ask: Callable[[], str]) -> list[str]:
         thread.join()
     assert len(got) == count
     return got
+
+
+def signs_in_anew(connection: Connection) -> None:
+    """Keep what a person's sign-in brings."""
+    with transaction.atomic():
+        Connection.objects.filter(pk=connection.pk).update(refresh_token="new refresh token")
+        tokens.store(connection, token("new access token"))
+
+
+def token(access_token: str, refresh_token: str | None = None) -> Token:
+    return Token(
+        access_token=access_token, refresh_token=refresh_token, expires_in=3600, scope="collab:"
+    )
+
+
+def test_a_refusal_of_the_old_token_does_not_undo_a_new_sign_in(
+    connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+
+    def refused(*args: Any, **_: Any) -> Token:
+        asked.append(args[3])
+        signs_in_anew(connection)
+        raise SignInNeeded("Invalid refresh token")
+
+    Connection.objects.update(expires_at=timezone.now())
+    monkeypatch.setattr(tokens, "refresh", refused)
+    # Who asked goes on with the new one at once.
+    assert ConnectionTokens(connection.pk).access_token() == "new access token"
+    assert asked == [connection.refresh_token]
+    kept = Connection.objects.get()
+    assert (kept.state, kept.goto_words, kept.refused_at) == (Connection.State.CONNECTED, "", None)
+
+
+def test_an_answer_to_the_old_token_does_not_replace_a_new_sign_in(
+    connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def late(*_: Any, **__: Any) -> Token:
+        signs_in_anew(connection)
+        return token("old access token", "old refresh token")
+
+    Connection.objects.update(expires_at=timezone.now())
+    monkeypatch.setattr(tokens, "refresh", late)
+    assert ConnectionTokens(connection.pk).access_token() == "new access token"
+    kept = Connection.objects.get()
+    assert (kept.access_token, kept.refresh_token) == ("new access token", "new refresh token")
+
+
+def test_a_refusal_after_somebody_disconnected_leaves_it_disconnected(
+    connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(*_: Any, **__: Any) -> Token:
+        Connection.objects.update(state=Connection.State.DISCONNECTED)
+        raise SignInNeeded("Invalid refresh token")
+
+    Connection.objects.update(expires_at=timezone.now())
+    monkeypatch.setattr(tokens, "refresh", refused)
+    with pytest.raises(SignInNeeded, match="disconnected"):
+        ConnectionTokens(connection.pk).access_token()
+    assert Connection.objects.get().state == Connection.State.DISCONNECTED
+
+
+def test_a_turn_that_has_passed_to_another_is_not_given_back(
+    connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    theirs = timezone.now() + tokens.TURN
+
+    def broken(*_: Any, **__: Any) -> Token:
+        Connection.objects.update(refreshing_until=theirs)
+        raise GoToBroken("No answer")
+
+    Connection.objects.update(expires_at=timezone.now())
+    monkeypatch.setattr(tokens, "refresh", broken)
+    with pytest.raises(GoToBroken):
+        ConnectionTokens(connection.pk).access_token()
+    assert Connection.objects.get().refreshing_until == theirs

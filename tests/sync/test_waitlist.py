@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from contacts.models import Activity, Contact
 from platforms.client_factory import client_for
+from platforms.gotowebinar import WebinarDetails
 from registration_forms.registrations import Posting, register_contacts, submit
 from simulators.gotowebinar.process import SimulatorProcess
 from sync import tasks
@@ -188,3 +189,40 @@ def test_contacts_registered_by_a_colleague_go_the_same_way(
     tasks.push_waiting()
     last = list(waiting_list(full))[-1]
     assert (last.contact, last.source) == (contact, Registration.Source.MARKETER)
+
+
+def test_seats_that_another_process_writes_meanwhile_do_not_cost_a_promotion(
+    simulator: SimulatorProcess, full: Webinar, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What this process read long ago is what GoTo says again: the table has the full webinar."""
+    seats_free(simulator, full, 1)
+    client = client_for(full.connection)
+    stale = Webinar.objects.get(pk=full.pk)
+    details = client.webinar(full.key)
+    stale.registration_limit = details.registration_limit
+    stale.registrants_there = details.number_of_registrants
+    stale.organizer_name = details.organizer_name
+    assert Webinar.objects.get(pk=full.pk).free_seats == 0
+    assert promote(stale, client) == 1
+
+
+def test_seats_written_while_goto_is_asked_are_asked_for_again(
+    simulator: SimulatorProcess, full: Webinar, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seats_free(simulator, full, 1)
+    client, asked = client_for(full.connection), 0
+    ask = client.webinar
+
+    def meanwhile(key: str) -> WebinarDetails:
+        nonlocal asked
+        asked += 1
+        details = ask(key)
+        if asked == 1:
+            rows = Webinar.objects.filter(pk=full.pk)
+            rows.update(registrants_there=1, registration_limit=3, seats_read_at=timezone.now())
+        return details
+
+    monkeypatch.setattr(client, "webinar", meanwhile)
+    assert promote(full, client) == 1
+    assert asked == 2
+    assert Webinar.objects.get(pk=full.pk).free_seats == 1

@@ -8,10 +8,11 @@ from django.utils import timezone
 
 from contacts.deletion import delete_contacts
 from contacts.models import Activity, Contact, Tombstone
-from platforms.models import Connection, WebhookEvent
+from platforms.models import Connection, WebhookEvent, WebhookSetup
 from simulators.gotowebinar.process import SimulatorProcess
 from sync import lease, tasks
 from sync.models import SyncRun
+from sync.webhooks import process
 from tests.fixtures.goto import level
 from tests.fixtures.webhooks import Hook, added, event
 from webinars.models import Registration, Webinar
@@ -274,6 +275,27 @@ def test_two_workers_do_not_do_the_same(hook: Hook, synced: Webinar) -> None:
     WebhookEvent.objects.update(next_try_at=timezone.now() - dt.timedelta(minutes=1))
     assert tasks.sweep_pushes() == 1
     assert not hook.waiting()
+
+
+def test_who_was_held_up_leaves_the_claim_of_another_alone(
+    hook: Hook, synced: Webinar, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hook.post(event("webinar.changed", synced))
+    setup, later = WebhookSetup.objects.all(), timezone.now() + lease.LEASE
+
+    def taken_over(*_: object) -> None:
+        setup.update(working_until=later, claim="another's")
+
+    monkeypatch.setattr(process, "_work_off", taken_over)
+    # The first portion is done; before the second the other's claim is seen.
+    assert hook.work() == 1
+    assert setup.values_list("working_until", "claim").get() == (later, "another's")
+    assert hook.waiting() == 1
+    # What is one's own is given back.
+    setup.update(working_until=None, claim="")
+    monkeypatch.undo()
+    assert hook.work() == 1
+    assert setup.values_list("working_until", "claim").get() == (None, "")
 
 
 def test_events_are_forgotten_after_some_days(hook: Hook, synced: Webinar) -> None:
