@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from contacts.models import Activity, Contact, OptOut
+from core import messages
 
 Kind = Activity.Kind
 
@@ -95,8 +96,11 @@ def _survey(data: dict[str, Any]) -> Line:
 
 
 def _rejected(data: dict[str, Any]) -> Line:
-    words = _("GoToWebinar said: %(words)s") % {"words": data.get("words", "")}
-    return Line("block", _("Was refused by GoToWebinar"), [words], "bad")
+    words = data.get("words", "")
+    why = _("GoToWebinar said: %(words)s") % {"words": words} if words else None
+    ours = messages.text(data.get("code", ""), data.get("params"))
+    details = [item for item in (why, ours) if item]
+    return Line("block", _("Was refused by GoToWebinar"), details, "bad")
 
 
 def _mailed(data: dict[str, Any]) -> Line:

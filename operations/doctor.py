@@ -172,7 +172,7 @@ def _connections() -> Iterator[Finding]:
             todo = "Put the old key at the end of TOKEN_KEYS, or connect it again."
             yield Finding(about, Tone.BAD, says, todo)
         elif item.state == Connection.State.SIGN_IN_NEEDED:
-            says = f"GoTo refuses the sign-in: {item.goto_words or item.error}"
+            says = f"GoTo refuses the sign-in: {item.goto_words or item.error_in_english()}"
             yield Finding(about, Tone.BAD, says, "Connect it again, in the admin.")
         elif item.state == Connection.State.DISCONNECTED:
             yield Finding(about, Tone.WARNING, "It is disconnected; nothing of it is synced.")
@@ -198,7 +198,7 @@ def _webhooks() -> Iterator[Finding]:
             )
             yield Finding(about, Tone.GOOD, says)
         else:
-            says = item.error or "They are being set up."
+            says = item.error_in_english() or "They are being set up."
             yield Finding(about, Tone.WARNING, says, item.goto_words)
     silent = Connection.objects.filter(state=Connection.State.CONNECTED, webhooks__isnull=True)
     if silent.exists() and can_be_reached():

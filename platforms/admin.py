@@ -21,7 +21,7 @@ class ConnectionAdmin(ModelAdmin):
     """The list; each connection has a page of its own. Deleting one would take all its webinars
     and registrations along, so it can only be disconnected."""
 
-    list_display = ("who", "standing", "hears", "connected_at", "error")
+    list_display = ("who", "standing", "hears", "connected_at", "last_error")
     list_display_links = None
     list_before_template = "platforms/list_actions.html"
 
@@ -44,6 +44,10 @@ class ConnectionAdmin(ModelAdmin):
     )
     def standing(self, connection: Connection) -> tuple[str, str]:
         return connection.state, connection.get_state_display()
+
+    @display(description=_("last error"))
+    def last_error(self, connection: Connection) -> str:
+        return connection.error
 
     @display(
         description=_("Webhooks"),

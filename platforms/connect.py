@@ -32,6 +32,7 @@ from platforms.gotowebinar import (
     who_am_i,
 )
 from platforms.models import Connection, WebhookSetup
+from platforms.models.error import NO_ERROR
 from platforms.tokens import hosts, store
 from platforms.webhooks import subscriptions
 from webinars.models import Registration
@@ -211,8 +212,7 @@ def disconnect(connection: Connection) -> Exception | None:
         refused_since=None,
         refused_at=None,
         told_at=None,
-        error="",
-        goto_words="",
+        **NO_ERROR,
     )
     connection.refresh_from_db()
     return failed

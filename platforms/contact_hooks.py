@@ -18,7 +18,7 @@ class PlatformHooks(ContactHooks):
         rows = _events_of(people)
         return {
             WebhookEvent._meta.label: rows.update(
-                email_key="", registrant_key="", body="", problem="",
+                email_key="", registrant_key="", body="", problem_code="",
                 done_at=Coalesce("done_at", Now()),
             )
         }  # fmt: skip

@@ -1,11 +1,15 @@
-"""Every failure as one sentence that a marketer can act on, with GoTo's own words beside it."""
+"""Every failure as one sentence that a marketer can act on, with GoTo's own words beside it.
+
+What is stored is the sentence's code and parameters; whoever reads it gets it in their language.
+"""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext_lazy
 
+from core import messages
 from core.encryption import UnreadableSecret
 from platforms.gotowebinar import (
     GoToError,
@@ -38,15 +42,104 @@ READ = {
 }
 
 
+messages.register({f"read.{name}": label for name, label in READ.items()})
+messages.register(
+    {
+        "goto.sign-in-needed": gettext_lazy(
+            "GoToWebinar no longer accepts our sign-in. Ask the operator to connect it again."
+        ),
+        "goto.no-product": gettext_lazy(
+            "This GoTo account has no GoToWebinar, or not the right to use it. Sign in as an "
+            "organizer of webinars."
+        ),
+        "goto.no-scope": gettext_lazy(
+            "The client in GoTo's portal lacks the scope of GoToWebinar (collab:). Add it there, "
+            "then connect again."
+        ),
+        "goto.not-allowed": gettext_lazy(
+            "GoToWebinar does not allow this to the connected account. Check that its organizer "
+            "still owns the webinar."
+        ),
+        "goto.not-found": gettext_lazy(
+            "GoToWebinar does not know this webinar any more: it was probably deleted there. "
+            "Everything known about it stays here."
+        ),
+        "goto.slow-down": gettext_lazy(
+            "GoToWebinar asks us to slow down. The next run continues where this one stopped."
+        ),
+        "goto.unreachable": gettext_lazy(
+            "GoToWebinar cannot be reached. The next run tries again; if this stays, check the "
+            "network and the host in GOTO_API_URL."
+        ),
+        "goto.broken": gettext_lazy(
+            "GoToWebinar gave an answer that makes no sense. What was read before it is kept; the "
+            "next run tries again."
+        ),
+        "goto.people-unread": ngettext_lazy(
+            "GoToWebinar did not give the details of %(count)d new person. Everything else is "
+            "level; the next run asks for that person again.",
+            "GoToWebinar did not give the details of %(count)d new people. Everything else is "
+            "level; the next run asks for them again.",
+            "count",
+        ),
+        "goto.steps-unreadable": gettext_lazy(
+            "GoToWebinar gave an answer that makes no sense when asked for: %(lists)s. "
+            "Everything else was read; the next run asks again."
+        ),
+        "secret-unreadable": gettext_lazy(
+            "A stored sign-in cannot be decrypted: TOKEN_KEYS (or SECRET_KEY) changed. Put the old "
+            "key back at the end of TOKEN_KEYS, or connect GoToWebinar again."
+        ),
+        "unexpected": gettext_lazy(
+            "Something unexpected happened here (%(name)s). Nothing already known is lost; the "
+            "next run tries again. The operator finds the details in the worker's log."
+        ),
+        "webhooks.no-public-address": gettext_lazy(
+            "GoToWebinar posts to public https addresses only. Set PUBLIC_URL to the https address "
+            "of this installation."
+        ),
+        "webhooks.address-refused": gettext_lazy(
+            "GoToWebinar did not take our address. It asks it first, and the answer must come from "
+            "outside: see whether a firewall is in front of PUBLIC_URL."
+        ),
+        "webhooks.not-offered": gettext_lazy("GoToWebinar offers no webhooks to this account."),
+    }
+)
+
+# The code for a kind of error; the narrower kinds come first.
+_CODES: tuple[tuple[type[GoToError], str], ...] = (
+    (SignInNeeded, "goto.sign-in-needed"),
+    (NoProduct, "goto.no-product"),
+    (NoScope, "goto.no-scope"),
+    (NotAllowed, "goto.not-allowed"),
+    (NotFound, "goto.not-found"),
+    (SlowDown, "goto.slow-down"),
+    (Unreachable, "goto.unreachable"),
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """What went wrong: our sentence, and GoTo's words (may be empty)."""
+    """What went wrong: the code and parameters of our sentence, and GoTo's words (may be empty)."""
 
-    sentence: str
+    code: str
+    params: messages.Params = field(default_factory=dict)
     words: str = ""
+
+    @property
+    def sentence(self) -> str:
+        return messages.text(self.code, self.params)
 
     def __str__(self) -> str:
         return f"{self.sentence} ({self.words})" if self.words else self.sentence
+
+    def columns(self) -> dict[str, Any]:
+        """Return what a row of a `StoredError` holds of it."""
+        return {
+            "error_code": self.code,
+            "error_params": dict(self.params),
+            "goto_words": self.words,
+        }
 
 
 class PeopleUnread(Exception):
@@ -66,77 +159,17 @@ class StepsUnreadable(Exception):
 
 
 def explain(error: Exception) -> Problem:
-    """Return `error` in words; an error that is none of GoTo's is named, never shown raw."""
+    """Return what `error` means; one that is none of GoTo's is named, never shown raw."""
     if isinstance(error, GoToError):
-        words = error.words
-        if error.incident:
-            words = _("%(words)s (incident %(incident)s)") % {
-                "words": words,
-                "incident": error.incident,
-            }
-        return Problem(_sentence(error), words)
+        code = next((code for kind, code in _CODES if isinstance(error, kind)), "goto.broken")
+        words = f"{error.words} (incident {error.incident})" if error.incident else error.words
+        return Problem(code, words=words)
     if isinstance(error, PeopleUnread):
         first = next(iter(error.unread.values()))
-        sentence = ngettext(
-            "GoToWebinar did not give the details of %(count)d new person. Everything else is "
-            "level; the next run asks for that person again.",
-            "GoToWebinar did not give the details of %(count)d new people. Everything else is "
-            "level; the next run asks for them again.",
-            len(error.unread),
-        )
-        return Problem(sentence % {"count": len(error.unread)}, first.words)
+        return Problem("goto.people-unread", {"count": len(error.unread)}, first.words)
     if isinstance(error, StepsUnreadable):
-        lists = ", ".join(str(READ.get(step, step)) for step in error.errors)
-        return Problem(
-            _(
-                "GoToWebinar gave an answer that makes no sense when asked for: %(lists)s. "
-                "Everything else was read; the next run asks again."
-            )
-            % {"lists": lists}
-        )
+        lists = [messages.part(f"read.{step}") for step in error.errors]
+        return Problem("goto.steps-unreadable", {"lists": lists})
     if isinstance(error, UnreadableSecret):
-        return Problem(str(error))
-    return Problem(
-        _(
-            "Something unexpected happened here (%(name)s). Nothing already known is lost; the "
-            "next run tries again. The operator finds the details in the worker's log."
-        )
-        % {"name": type(error).__name__}
-    )
-
-
-def _sentence(error: GoToError) -> str:
-    """Return the plain sentence for a kind of error; the narrower kinds come first."""
-    if isinstance(error, SignInNeeded):
-        return _("GoToWebinar no longer accepts our sign-in. Ask the operator to connect it again.")
-    if isinstance(error, NoProduct):
-        return _(
-            "This GoTo account has no GoToWebinar, or not the right to use it. Sign in as an "
-            "organizer of webinars."
-        )
-    if isinstance(error, NoScope):
-        return _(
-            "The client in GoTo's portal lacks the scope of GoToWebinar (collab:). Add it there, "
-            "then connect again."
-        )
-    if isinstance(error, NotAllowed):
-        return _(
-            "GoToWebinar does not allow this to the connected account. Check that its organizer "
-            "still owns the webinar."
-        )
-    if isinstance(error, NotFound):
-        return _(
-            "GoToWebinar does not know this webinar any more: it was probably deleted there. "
-            "Everything known about it stays here."
-        )
-    if isinstance(error, SlowDown):
-        return _("GoToWebinar asks us to slow down. The next run continues where this one stopped.")
-    if isinstance(error, Unreachable):
-        return _(
-            "GoToWebinar cannot be reached. The next run tries again; if this stays, check the "
-            "network and the host in GOTO_API_URL."
-        )
-    return _(
-        "GoToWebinar gave an answer that makes no sense. What was read before it is kept; the "
-        "next run tries again."
-    )
+        return Problem("secret-unreadable")
+    return Problem("unexpected", {"name": type(error).__name__})

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from accounts.preferences import as_read_by
 from platforms.models import Connection
 
 logger = logging.getLogger(__name__)
@@ -35,7 +36,7 @@ def tell_operators() -> int:
 
 def _write(connection: Connection) -> int:
     to = [
-        user.email
+        user
         for user in User.objects.with_perm(
             "platforms.change_connection", backend="django.contrib.auth.backends.ModelBackend"
         ).distinct()
@@ -43,8 +44,18 @@ def _write(connection: Connection) -> int:
     ]
     if not (to and settings.MAIL_READY):
         return 0
+    # One mail each: operators need not know each other's address, and each reads their language.
+    for user in to:
+        with as_read_by(user):
+            subject, text = _mail(connection)
+        send_mail(subject, text, None, [user.email])
+    return 1
+
+
+def _mail(connection: Connection) -> tuple[str, str]:
+    """Return subject and text, in the language and on the clock in use."""
+    since = timezone.localtime(connection.refused_since or timezone.now())
     subject = _("GoToWebinar refuses the sign-in of %(who)s") % {"who": connection}
-    since = connection.refused_since or timezone.now()
     text = _(
         "Since %(since)s GoToWebinar no longer accepts the sign-in of %(who)s.\n\n"
         "In GoTo's words: “%(words)s”\n\n"
@@ -52,12 +63,9 @@ def _write(connection: Connection) -> int:
         "again. Until then nothing new comes from GoToWebinar.\n\n"
         "Connect it again here: %(address)s\n"
     ) % {
-        "since": date_format(timezone.localtime(since), "DATETIME_FORMAT"),
+        "since": f"{date_format(since, 'DATETIME_FORMAT')} ({since:%Z})",
         "who": connection,
         "words": connection.goto_words or "–",
         "address": f"{settings.PUBLIC_URL}{reverse('platforms:connect')}",
     }
-    # One mail each: operators need not know each other's address.
-    for address in to:
-        send_mail(subject, text, None, [address])
-    return 1
+    return subject, text

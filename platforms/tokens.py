@@ -16,6 +16,7 @@ from core.db_threads import database_in_thread
 from core.encryption import opened
 from platforms.gotowebinar import GoToBroken, Hosts, SignInNeeded, Token, refresh
 from platforms.models import Connection
+from platforms.models.error import NO_ERROR
 
 State = Connection.State
 
@@ -143,7 +144,8 @@ class ConnectionTokens:
         noted = same.exclude(state=State.DISCONNECTED).update(
             refreshing_until=None,
             state=State.SIGN_IN_NEEDED,
-            error=error.sentence,
+            error_code="goto.sign-in-needed",
+            error_params={},
             goto_words=error.words or error.code,
             refused_since=Coalesce(F("refused_since"), now),
             refused_at=now,
@@ -181,8 +183,7 @@ def store(connection: Connection, token: Token, *, only_version: int | None = No
         token_version=F("token_version") + 1,
         refreshing_until=None,
         state=State.CONNECTED,
-        error="",
-        goto_words="",
+        **NO_ERROR,
         refused_since=None,
         refused_at=None,
         told_at=None,

@@ -9,6 +9,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from contacts.models import PROPERTIES, Contact
+from core.messages import part
 from platforms.gotowebinar import (
     EXTRA_NAMES,
     PROPERTY_NAMES,
@@ -46,6 +47,11 @@ LABELS = {
     "purchasing_role": _("Your role in buying"),
     "comments": _("Questions and comments"),
 }
+# The same as parts of sentences (registration_forms.error_messages).
+FIELD_TEXTS = {f"field.{name}": label for name, label in LABELS.items()} | {
+    "field.responses": _("Answers to the organizer's questions"),
+    "field.other": _("Another field"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,14 +79,14 @@ def label(name: str) -> Any:
     return LABELS.get(name, name)
 
 
-def labels_of(goto_names: Iterable[str]) -> list[str]:
-    """Return what a person reads for fields that GoTo names in a refusal, each once.
+def as_parts(goto_names: Iterable[str]) -> list[dict[str, Any]]:
+    """Return the fields that GoTo names in a refusal, as parameters of a stored sentence.
 
     A name that we have no words for is never shown: it is a programmer's.
     """
-    words = LABELS | {"responses": _("Answers to the organizer's questions")}
-    labels = (str(words.get(our_name(name), _("Another field"))) for name in goto_names)
-    return list(dict.fromkeys(labels))
+    codes = (f"field.{our_name(name)}" for name in goto_names)
+    known = [code if code in FIELD_TEXTS else "field.other" for code in codes]
+    return [part(code) for code in dict.fromkeys(known)]
 
 
 def our_name(goto_name: str) -> str:

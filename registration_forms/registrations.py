@@ -138,7 +138,8 @@ def again(registration: Registration, given: Given) -> None:
     registration.given = given
     registration.registered_at = registration.next_push_at = timezone.now()
     registration.push_attempts = 0
-    registration.problem = registration.goto_words = ""
+    registration.problem_code = registration.goto_words = ""
+    registration.problem_params = {}
     registration.goto_fields = []
     registration.sent_differently = []
     registration.save(
@@ -148,7 +149,8 @@ def again(registration: Registration, given: Given) -> None:
             "registered_at",
             "next_push_at",
             "push_attempts",
-            "problem",
+            "problem_code",
+            "problem_params",
             "goto_words",
             "goto_fields",
             "sent_differently",

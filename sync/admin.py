@@ -36,7 +36,7 @@ class SyncRunAdmin(ReadOnlyAdmin):
         "new_attendances",
         "new_activities",
         "unread",
-        "error",
+        "what_went_wrong",
     )
     list_select_related = ("webinar", "connection", "started_by")
     list_filter = (
@@ -48,6 +48,7 @@ class SyncRunAdmin(ReadOnlyAdmin):
     list_filter_submit = True
     list_fullwidth = True
     exclude = ("lease_until", "done", "total", "step")
+    readonly_fields = ("what_went_wrong",)
 
     @display(description=_("What"))
     def what(self, run: SyncRun) -> str:
@@ -61,6 +62,10 @@ class SyncRunAdmin(ReadOnlyAdmin):
     def unread(self, run: SyncRun) -> str:
         lists = (f"{READ.get(kind, kind)}: {count}" for kind, count in run.skipped.items())
         return ", ".join(lists)
+
+    @display(description=_("what went wrong"))
+    def what_went_wrong(self, run: SyncRun) -> str:
+        return run.error
 
     @display(description=_("Took"))
     def took(self, run: SyncRun) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from contacts.contact_hooks import ContactHooks, People, register
-from sync.models import ComparisonDifference, SyncRun
+from sync.models import Comparison, ComparisonDifference, DryRun, SyncRun
 
 
 @register
@@ -14,21 +14,21 @@ class SyncHooks(ContactHooks):
     def scrub(self, people: People) -> Mapping[str, int]:
         """Take out name, address and key; that somebody differed, and why, still adds up."""
         differences = _differences_of(people)
-        runs = [
-            pk
-            for pk, *texts in SyncRun.objects.exclude(error="", goto_words="").values_list(
-                "pk", "error", "goto_words"
-            )
-            if people.are_named_in(" ".join(texts))
-        ]
-        return {
+        scrubbed = {
             ComparisonDifference._meta.label: differences.update(
                 email="", email_key="", name="", registrant_key=""
-            ),
-            SyncRun._meta.label: SyncRun.objects.filter(pk__in=runs).update(
-                goto_words="", error=""
-            ),
+            )
         }
+        # Our own sentences are codes and numbers: only the platform's words can name somebody.
+        for model in (SyncRun, Comparison, DryRun):
+            rows = model._base_manager.exclude(goto_words="")
+            named = [
+                pk
+                for pk, words in rows.values_list("pk", "goto_words")
+                if people.are_named_in(words)
+            ]
+            scrubbed[model._meta.label] = rows.filter(pk__in=named).update(goto_words="")
+        return scrubbed
 
     def rows_about(self, people: People) -> Iterable[QuerySet[Any]]:
         yield _differences_of(people)

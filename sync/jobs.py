@@ -14,7 +14,6 @@ from typing import Any, TypeVar
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from platforms.error_messages import explain
 from platforms.gotowebinar import GoToError
@@ -81,7 +80,7 @@ def fulfil(kind: type[W], webinar: Webinar, work: Callable[[W], None]) -> W:
             logger.warning("%s %s failed: %s", kind.__name__, wish.pk, problem.sentence)
         else:
             logger.exception("%s %s failed", kind.__name__, wish.pk)
-        finish(wish, state=State.FAILED, error=problem.sentence, goto_words=problem.words)
+        finish(wish, state=State.FAILED, **problem.columns())
     _clear_out(kind, webinar)
     wish.refresh_from_db()
     return wish
@@ -103,7 +102,7 @@ def _break_off_dead(kind: type[Wish], webinar: Webinar) -> None:
     held.filter(lease_until__lt=now).update(
         state=State.FAILED,
         finished_at=now,
-        error=_("The process that checked was ended. Check again."),
+        error_code="job.ended",
     )
 
 

@@ -13,7 +13,6 @@ from contextlib import contextmanager
 from django.db import DatabaseError, IntegrityError, transaction
 from django.db.models import Q
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from core.db_threads import database_in_thread
 from platforms.models import Connection
@@ -47,7 +46,7 @@ def claim(
     running.filter(Q(lease_until__lt=now) | Q(lease_until__isnull=True)).update(
         state=SyncRun.State.LOST,
         finished_at=now,
-        error=_("The process that ran this was ended. The next run continues where it stopped."),
+        error_code="sync.ended",
     )
     try:
         with transaction.atomic():
@@ -105,7 +104,7 @@ def _beat(renew: Callable[[], None], wait: Callable[[float], bool], every: float
 def give_up(run: SyncRun, *, was_anything_written: bool) -> None:
     """End a run that others leave no calls for; one that brought nothing is forgotten."""
     if was_anything_written:
-        finish(run, SyncRun.State.LOST, error=_("Others needed the calls. The next run continues."))
+        finish(run, SyncRun.State.LOST, error_code="sync.gave-way")
     else:
         SyncRun.objects.filter(pk=run.pk, state=SyncRun.State.RUNNING).delete()
 

@@ -142,7 +142,6 @@ def _recorded(run: SyncRun, work: Callable[[CallCount, Result], None]) -> SyncRu
         new_registrations=written.registrations,
         new_attendances=written.attendances,
         new_activities=written.activities,
-        error=problem.sentence if problem else "",
-        goto_words=problem.words if problem else "",
+        **(problem.columns() if problem else {}),
     )
     return run

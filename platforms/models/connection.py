@@ -5,9 +5,10 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from core.encryption import EncryptedTextField
+from platforms.models.error import StoredError
 
 
-class Connection(models.Model):
+class Connection(StoredError):
     """A GoTo organizer's account. Tokens are encrypted at rest and in no page, log or repr."""
 
     class State(models.TextChoices):
@@ -19,9 +20,6 @@ class Connection(models.Model):
     account_key = models.CharField(_("account key"), max_length=32, blank=True)
     email = models.CharField(_("GoTo user"), max_length=254, blank=True)
     state = models.CharField(_("state"), max_length=16, choices=State, default=State.CONNECTED)
-    # The sentence about the sign-in that an operator can act on, and GoTo's own words behind it.
-    error = models.TextField(_("last error"), blank=True)
-    goto_words = models.TextField(_("in GoTo's words"), blank=True)
     # Since when GoTo refuses the sign-in, when it was last asked, and when the operators were
     # written to about it; None while it does not.
     refused_since = models.DateTimeField(_("refused since"), null=True, editable=False)

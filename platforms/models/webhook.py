@@ -13,6 +13,7 @@ from core.encryption import EncryptedTextField
 from core.time_zones import stamp
 from core.tokens import new_secret
 from platforms.models.connection import Connection
+from platforms.models.error import StoredError
 
 
 def hash_of(path: str) -> str:
@@ -35,7 +36,7 @@ class WebhookSecret(models.Model):
         return f"{self.client_id} · {stamp(self.made_at)}"
 
 
-class WebhookSetup(models.Model):
+class WebhookSetup(StoredError):
     """The webhooks of a connection: whether they are wanted, how they stand, what came in."""
 
     class State(models.TextChoices):
@@ -60,8 +61,6 @@ class WebhookSetup(models.Model):
     # When GoTo was last asked whether it still has them, and what was wrong then.
     checked_at = models.DateTimeField(null=True, editable=False)
     repaired_at = models.DateTimeField(null=True, editable=False)
-    error = models.TextField(_("what went wrong"), blank=True)
-    goto_words = models.TextField(_("in GoTo's words"), blank=True)
 
     # Requests by what became of them.
     taken = models.PositiveBigIntegerField(default=0)
@@ -120,7 +119,7 @@ class WebhookEvent(models.Model):
     attempts = models.PositiveSmallIntegerField(default=0)
     next_try_at = models.DateTimeField(db_default=Now())
     done_at = models.DateTimeField(null=True)
-    problem = models.TextField(blank=True)
+    problem_code = models.CharField(max_length=64, blank=True)
 
     class Meta:
         ordering = ["-id"]

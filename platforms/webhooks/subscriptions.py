@@ -8,12 +8,12 @@ it acts, so that it can run at any time and be killed anywhere.
 import datetime as dt
 import logging
 from collections.abc import Sequence
+from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.db.models import Q, QuerySet
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from core.encryption import Sealed, UnreadableSecret
 from core.rate_limit.database import Lane
@@ -22,6 +22,7 @@ from platforms.client_factory import client_for
 from platforms.error_messages import Problem, explain
 from platforms.gotowebinar import EVENTS, Client, GoToError, NotFound, Patience, Refused, Webhook
 from platforms.models import Connection, WebhookSecret, WebhookSetup
+from platforms.models.error import NO_ERROR
 from platforms.models.webhook import hash_of
 
 logger = logging.getLogger(__name__)
@@ -44,7 +45,7 @@ def switch_on(connection: Connection) -> None:
     """Note that webhooks are wanted; a worker sets them up."""
     setup, _created = WebhookSetup.objects.get_or_create(connection=connection)
     WebhookSetup.objects.filter(pk=setup.pk).exclude(state=State.ON).update(
-        state=State.SETTING_UP, checked_at=None, error="", goto_words=""
+        state=State.SETTING_UP, checked_at=None, **NO_ERROR
     )
 
 
@@ -68,7 +69,7 @@ def switch_off(connection: Connection) -> GoToError | UnreadableSecret | None:
     if setup is None or not setup.wanted:
         return None
     WebhookSetup.objects.filter(pk=setup.pk).update(
-        state=State.OFF, on_since=None, error="", goto_words="", former_path="", former_hash=""
+        state=State.OFF, on_since=None, former_path="", former_hash="", **NO_ERROR
     )
     try:
         _remove(client_for(connection, Lane.PERSON, patience=_PATIENCE), setup)
@@ -105,7 +106,8 @@ def keep(setup: WebhookSetup) -> None:
     rows.update(checked_at=now)
     try:
         if not can_be_reached():
-            rows.update(state=State.FAILED, error=_unreachable(), goto_words="")
+            problem = Problem("webhooks.no-public-address")
+            rows.update(state=State.FAILED, **problem.columns())
             return
         repaired = _bring(client_for(setup.connection, Lane.BUTTON, patience=_PATIENCE), setup)
     except Exception as error:
@@ -116,33 +118,22 @@ def keep(setup: WebhookSetup) -> None:
             )
         else:
             logger.exception("Webhooks %s are not set up", setup.pk)
-        rows.update(state=State.FAILED, error=problem.sentence, goto_words=problem.words)
+        rows.update(state=State.FAILED, **problem.columns())
         return
-    values = {"on_since": now} if setup.state != State.ON else {}
+    values: dict[str, Any] = {"on_since": now} if setup.state != State.ON else {}
     if repaired and setup.state == State.ON:
         values = {"repaired_at": now}
-    rows.update(state=State.ON, error="", goto_words="", former_path="", former_hash="", **values)
+    rows.update(state=State.ON, former_path="", former_hash="", **NO_ERROR, **values)
 
 
 def _explain(error: Exception) -> Problem:
-    """Return `error` in words that fit setting up: GoTo speaks of an address, not of a webinar."""
+    """Return what `error` means when setting up: GoTo speaks of an address, not of a webinar."""
     problem = explain(error)
     if isinstance(error, Refused):
-        sentence = _(
-            "GoToWebinar did not take our address. It asks it first, and the answer must come from "
-            "outside: see whether a firewall is in front of PUBLIC_URL."
-        )
-        return Problem(sentence, problem.words)
+        return Problem("webhooks.address-refused", words=problem.words)
     if isinstance(error, NotFound):
-        return Problem(_("GoToWebinar offers no webhooks to this account."), problem.words)
+        return Problem("webhooks.not-offered", words=problem.words)
     return problem
-
-
-def _unreachable() -> str:
-    return _(
-        "GoToWebinar posts to public https addresses only. Set PUBLIC_URL to the https address of "
-        "this installation."
-    )
 
 
 def _bring(client: Client, setup: WebhookSetup) -> bool:

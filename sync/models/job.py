@@ -8,10 +8,11 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from core.time_zones import stamp
+from platforms.models.error import StoredError
 from webinars.models.webinar import Webinar
 
 
-class Wish(models.Model):
+class Wish(StoredError):
     """A reading of GoTo's lists for one webinar. While it is open no second one begins.
 
     A worker that takes it holds it until `lease_until`, and renews that while it lives.
@@ -33,9 +34,6 @@ class Wish(models.Model):
     started_at = models.DateTimeField(_("started"), null=True)
     finished_at = models.DateTimeField(_("finished"), null=True)
     lease_until = models.DateTimeField(null=True)
-    # The sentence a marketer can act on, and GoTo's own words behind it.
-    error = models.TextField(_("what went wrong"), blank=True)
-    goto_words = models.TextField(_("in GoTo's words"), blank=True)
 
     class Meta:
         abstract = True

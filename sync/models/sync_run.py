@@ -9,10 +9,11 @@ from django.utils.translation import gettext_lazy as _
 
 from core.time_zones import stamp
 from platforms.models.connection import Connection
+from platforms.models.error import StoredError
 from webinars.models.webinar import Webinar
 
 
-class SyncRun(models.Model):
+class SyncRun(StoredError):
     """One sync run. While it runs, its row is the lease: no second run of the webinar starts.
 
     The lease is lost by itself when `lease_until` has passed, as after the kill of a worker.
@@ -69,9 +70,6 @@ class SyncRun(models.Model):
     new_activities = models.PositiveIntegerField(_("new timeline lines"), default=0)
     # How many rows could not be read, by the list they stand in: {"attendees": 1} (rule 10).
     skipped = models.JSONField(_("rows that could not be read"), default=dict, blank=True)
-    # The sentence a marketer can act on, and GoTo's own words behind it.
-    error = models.TextField(_("what went wrong"), blank=True)
-    goto_words = models.TextField(_("in GoTo's words"), blank=True)
 
     class Meta:
         verbose_name = _("sync run")

@@ -14,6 +14,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from contacts.models import Activity
+from core import messages
 from core.rate_limit.database import Lane
 from platforms.client_factory import client_for
 from platforms.gotowebinar import Client, Patience
@@ -87,7 +88,8 @@ def _settle(registration: Registration, outcome: Outcome) -> None:
     """Write `outcome` unless a sync has found the person on GoTo's list in the meantime."""
     values: dict[str, Any] = {
         "state": outcome.state,
-        "problem": outcome.problem,
+        "problem_code": outcome.problem.code if outcome.problem else "",
+        "problem_params": dict(outcome.problem.params) if outcome.problem else {},
         "goto_words": outcome.words,
         "goto_fields": outcome.fields,
         "sent_differently": outcome.changes,
@@ -128,7 +130,9 @@ def _line(registration: Registration, outcome: Outcome) -> NewActivity:
         since = registration.waiting_since or now
         return NewActivity(contact, f"overflow:{key}", Kind.OVERFLOW, since)
     if outcome.state == State.REJECTED:
-        data = {"words": outcome.words or outcome.problem}
+        data: dict[str, Any] = {"words": outcome.words}
+        if outcome.problem and not outcome.words:
+            data |= messages.part(outcome.problem.code, **outcome.problem.params)
         line = f"rejected:{key}:{now.timestamp():.0f}"
         return NewActivity(contact, line, Kind.REJECTED, now, data)
     if outcome.state == State.AWAITING:

@@ -6,10 +6,9 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from core.emails import email_key
-from platforms.error_messages import explain
+from platforms.error_messages import Problem, explain
 from platforms.gotowebinar import (
     AlreadyRegistered,
     Client,
@@ -41,8 +40,7 @@ class Outcome:
     state: State
     registrant_key: str = ""
     join_url: str = ""
-    problem: str = ""
-    words: str = ""
+    problem: Problem | None = None
     fields: list[str] = field(default_factory=list)
     again_at: dt.datetime | None = None
     # GoTo had this person already, from elsewhere for all we know.
@@ -50,14 +48,18 @@ class Outcome:
     # Values that were changed or left out in what GoTo was sent.
     changes: list[SentValue] = field(default_factory=list)
 
+    @property
+    def words(self) -> str:
+        return self.problem.words if self.problem else ""
+
 
 def ask(registration: Registration, client: Client) -> Outcome:
     """Return what GoTo makes of `registration`; whatever goes wrong becomes a next try."""
     webinar = registration.webinar
     if webinar.state == Webinar.State.GONE:
-        return Outcome(State.REJECTED, problem=_("The webinar was cancelled on GoToWebinar."))
+        return Outcome(State.REJECTED, problem=Problem("push.webinar-gone"))
     if webinar.is_over:
-        return Outcome(State.REJECTED, problem=_("The webinar was over before this could be sent."))
+        return Outcome(State.REJECTED, problem=Problem("push.webinar-over"))
     # An earlier try may have taken a seat and its answer be lost: then only GoTo knows.
     tried = registration.push_attempts > 1
     if waitlist.must_queue(registration) or (capacity.known_full(webinar) and not tried):
@@ -67,11 +69,9 @@ def ask(registration: Registration, client: Client) -> Outcome:
     except Exception as error:
         if not isinstance(error, GoToError):
             logger.exception("Pushing registration %s failed", registration.pk)
-        problem = explain(error)
         return Outcome(
             State.PENDING,
-            problem=problem.sentence,
-            words=problem.words,
+            problem=explain(error),
             again_at=timezone.now() + delay(registration.push_attempts),
         )
 
@@ -94,8 +94,7 @@ def _create(client: Client, registration: Registration) -> Outcome:
     except SignInNeeded:
         raise
     except NotFound as error:
-        problem = explain(error)
-        return Outcome(State.REJECTED, problem=problem.sentence, words=problem.words)
+        return Outcome(State.REJECTED, problem=explain(error))
     except (Refused, NotAllowed) as error:
         refused = _refused(client, webinar, error)
         return replace(refused, changes=changes if refused.state == State.REJECTED else [])
@@ -157,18 +156,15 @@ def _refused(client: Client, webinar: Webinar, error: Refused | NotAllowed) -> O
     if details.is_full:
         return _full(error.words)
     fields = list(error.fields) if isinstance(error, Refused) else []
-    problem = _("GoToWebinar refused this registration. Its own words say why.")
+    problem = Problem("push.refused", words=error.words)
     if fields:
         # The form may not know yet what the organizer has made required since.
         with suppress(GoToError):
             capacity.keep_fields(webinar, client.registration_fields(webinar.key))
-        named = ", ".join(formfields.labels_of(fields))
-        problem = _("GoToWebinar refused this registration because of: %(fields)s.") % {
-            "fields": named
-        }
-    return Outcome(State.REJECTED, problem=problem, words=error.words, fields=fields)
+        named = formfields.as_parts(fields)
+        problem = Problem("push.fields-refused", {"fields": named}, error.words)
+    return Outcome(State.REJECTED, problem=problem, fields=fields)
 
 
 def _full(words: str = "") -> Outcome:
-    problem = _("The webinar was full. This person is kept and can be written to.")
-    return Outcome(State.OVERFLOW, problem=problem, words=words)
+    return Outcome(State.OVERFLOW, problem=Problem("push.full", words=words))

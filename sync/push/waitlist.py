@@ -71,7 +71,8 @@ def _send(locked: Webinar, details: WebinarDetails) -> int:
         state=State.PENDING,
         next_push_at=timezone.now(),
         push_attempts=0,
-        problem="",
+        problem_code="",
+        problem_params={},
         goto_words="",
     )
     if sent:

@@ -6,6 +6,7 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from core.messages import text
 from sync.models import Wish
 
 State = Wish.State
@@ -25,7 +26,7 @@ def standing(newest: Wish | None) -> dict[str, Any]:
         return {"problem": newest.error, "goto_words": newest.goto_words}
     if newest.state == State.RUNNING:
         if newest.lease_until is not None and newest.lease_until < now:
-            return {"problem": _("The process that checked was ended. Check again.")}
+            return {"problem": text("job.ended")}
         return {"checking": _("Checking both lists now…"), "look_again": True}
     waited = now - newest.asked_at
     if waited < _SLOW:

@@ -143,20 +143,20 @@ def _settle(events: Sequence[WebhookEvent], look: Callable[[], None]) -> None:
         rows.update(next_try_at=now() + _AGAIN)
     except SignInNeeded as error:
         # They are done when somebody has signed in again, however long that takes.
-        rows.update(next_try_at=now() + _AGAIN, problem=str(explain(error)))
+        rows.update(next_try_at=now() + _AGAIN, problem_code=explain(error).code)
     except Exception as error:
         problem = explain(error)
         if isinstance(error, GoToError):
             logger.warning("Events of a webinar were not looked at: %s", problem.sentence)
         else:
             logger.exception("Events of a webinar were not looked at")
-        _try_later(rows, str(problem))
+        _try_later(rows, problem.code)
     else:
-        rows.update(done_at=now(), body="", problem="")
+        rows.update(done_at=now(), body="", problem_code="")
 
 
-def _try_later(rows: QuerySet[WebhookEvent], problem: str) -> None:
+def _try_later(rows: QuerySet[WebhookEvent], code: str) -> None:
     now = timezone.now()
     with transaction.atomic():
-        rows.update(attempts=F("attempts") + 1, next_try_at=now + _AGAIN, problem=problem)
+        rows.update(attempts=F("attempts") + 1, next_try_at=now + _AGAIN, problem_code=code)
         rows.filter(attempts__gte=_TRIES).update(done_at=now, body="")

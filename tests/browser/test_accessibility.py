@@ -130,7 +130,9 @@ def test_a_marketers_pages(
     page.wait_for_url("**/admin/")
     webinar, refused = world.webinar, world.registrations[1]
     Registration.objects.filter(pk=world.registrations[2].pk).update(state=State.OVERFLOW)
-    Registration.objects.filter(pk=refused.pk).update(state=State.REJECTED, problem="No.")
+    Registration.objects.filter(pk=refused.pk).update(
+        state=State.REJECTED, problem_code="push.refused"
+    )
     contact = refused.contact
     opt_out(contact.email, OptOut.Source.COLLEAGUE)
     contact.email = "new@example.com"
@@ -198,7 +200,10 @@ def test_an_operators_pages(world: World, look: Look, page: Page, live_server: A
     page.wait_for_url("**/admin/")
     connection = world.webinar.connection_id
     WebhookSetup.objects.create(
-        connection_id=connection, state=WebhookSetup.State.FAILED, error="No.", goto_words="Theirs"
+        connection_id=connection,
+        state=WebhookSetup.State.FAILED,
+        error_code="webhooks.not-offered",
+        goto_words="Theirs",
     )
     for address in (
         "/goto/",

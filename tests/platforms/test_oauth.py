@@ -44,7 +44,9 @@ def test_an_operator_connects_and_connects_again(operator: Page) -> None:
     expect(operator.get_by_text("is connected. The list of webinars is being read")).to_be_visible()
     connection = Connection.objects.get()
     assert connection.refresh_token and connection.access_token
-    Connection.objects.update(state="sign_in_needed", error="x", refused_since="2026-11-20T09:12Z")
+    Connection.objects.update(
+        state="sign_in_needed", error_code="goto.sign-in-needed", refused_since="2026-11-20T09:12Z"
+    )
     # The same organizer again continues where it stopped.
     operator.get_by_role("link", name="Connect again").click()
     operator.get_by_role("button", name="Connect", exact=True).click()

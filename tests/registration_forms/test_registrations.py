@@ -93,7 +93,7 @@ def test_a_refused_registration_is_corrected_and_goes_again(world: World, market
     refused = world.registrations[0]
     Registration.objects.filter(pk=refused.pk).update(
         state=State.REJECTED,
-        problem="GoToWebinar refused this registration.",
+        problem_code="push.refused",
         goto_words="Required <field>",
         given={"first_name": "First0", "last_name": "Last0", "job_title": ""},
     )

@@ -67,11 +67,11 @@ def test_the_last_thing_that_went_wrong_stands_in_gotos_words(
         trigger="clock",
         state="failed",
         started_at=timezone.now(),
-        error="GoToWebinar does not allow this.",
+        error_code="goto.not-allowed",
         goto_words="User is not <b>allowed</b>",
     )
     page = page_of(operator, world)
-    assert "GoToWebinar does not allow this." in page
+    assert "GoToWebinar does not allow this to the connected account." in page
     assert "User is not &lt;b&gt;allowed&lt;/b&gt;" in page
 
 

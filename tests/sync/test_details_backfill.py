@@ -242,7 +242,7 @@ def test_nobody_is_read_of_whom_nothing_is_asked(
     unread(webinar, goto)
     Webinar.objects.update(**change.get("webinar", {"sync_enabled": True}))
     Connection.objects.update(**change.get("connection", {"email": "o@example.com"}))
-    Registration.objects.update(**change.get("registration", {"problem": ""}))
+    Registration.objects.update(**change.get("registration", {"problem_code": ""}))
     assert job(goto) == 0
     assert not asked(goto)
 

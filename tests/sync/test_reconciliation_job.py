@@ -271,7 +271,7 @@ def test_one_that_was_broken_off_writes_nothing_when_it_comes_back(
     upcoming = webinar("upcoming")
 
     def taken_away(*given: Any) -> Any:
-        Comparison.objects.update(state=State.FAILED, error="gone")
+        Comparison.objects.update(state=State.FAILED, error_code="gone")
         return compare(*given)
 
     monkeypatch.setattr(job, "compare", taken_away)

@@ -32,7 +32,9 @@ def make_comparison(world: World) -> Comparison:
         awaiting=1,
     )
     cancelled, refused = world.registrations[0], world.registrations[1]
-    Registration.objects.filter(pk=refused.pk).update(problem="No.", goto_words="Blocked domain")
+    Registration.objects.filter(pk=refused.pk).update(
+        problem_code="push.refused", goto_words="Blocked domain"
+    )
     rows = comparison.differences
     rows.create(reason=Reason.CANCELLED, side=Side.HERE, registration=cancelled)
     rows.create(reason=Reason.REJECTED, side=Side.HERE, registration=refused)
@@ -208,14 +210,14 @@ def test_a_check_that_runs_is_broken_off_or_failed_is_told(world: World, markete
     page = marketer.get(address(world)).content.decode()
     assert "was ended" in page
     assert "http-equiv" not in page
-    newest.state, newest.error, newest.goto_words = (
+    newest.state, newest.error_code, newest.goto_words = (
         State.FAILED,
-        "Cannot be reached.",
+        "goto.unreachable",
         "Bad gateway",
     )
     newest.save()
     page = marketer.get(address(world)).content.decode()
-    assert "did not work. Cannot be reached." in page
+    assert "did not work. GoToWebinar cannot be reached." in page
     assert "Bad gateway" in page
 
 

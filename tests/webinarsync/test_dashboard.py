@@ -33,7 +33,7 @@ def test_how_level_the_two_sides_are(world: World, marketer: Client) -> None:
     assert "The one webinar is level" in page(marketer)
     SyncRunFactory.create(webinar=world.webinar, failed=True)
     shown = page(marketer)
-    assert "0 of 1 webinars level" in shown and "GoToWebinar did not answer." in shown
+    assert "0 of 1 webinars level" in shown and "GoToWebinar cannot be reached." in shown
 
 
 def test_a_refused_sign_in_says_since_when_and_what_to_do(world: World, marketer: Client) -> None:

@@ -70,11 +70,15 @@ class RegistrationAdmin(ReadOnlyAdmin):
     list_filter_submit = True
     search_fields = ("contact__email_key", "contact__first_name", "contact__last_name")
     exclude = ("next_push_at", "goto_fields")
-    readonly_fields = ("changed_values",)
+    readonly_fields = ("changed_values", "what_went_wrong")
 
     @display(description=_("State"), ordering="state", label=_REGISTRATION_TONES)
     def standing(self, registration: Registration) -> tuple[str, str]:
         return registration.state, registration.get_state_display()
+
+    @display(description=_("what went wrong"))
+    def what_went_wrong(self, registration: Registration) -> str:
+        return registration.problem
 
     @display(description=_("Internal"), ordering="is_internal", label=True)
     def internal(self, registration: Registration) -> str:

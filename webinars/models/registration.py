@@ -9,6 +9,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from contacts.models import Contact
+from core import messages
 from webinars.models.webinar import Webinar
 
 # Of whom the platform was never asked for what they submitted, and still can be.
@@ -90,8 +91,10 @@ class Registration(models.Model):
     # Pushing: a pending registration is due when `next_push_at` has passed.
     next_push_at = models.DateTimeField(_("next try"), null=True, blank=True)
     push_attempts = models.PositiveIntegerField(_("tries"), default=0)
-    # The plain sentence, GoTo's own words behind it, and the fields that GoTo named.
-    problem = models.TextField(_("what went wrong"), blank=True)
+    # The code and parameters of the plain sentence, GoTo's own words behind it, and the fields that
+    # GoTo named.
+    problem_code = models.CharField(max_length=64, blank=True, editable=False)
+    problem_params = models.JSONField(default=dict, blank=True, editable=False)
     goto_words = models.TextField(_("in GoTo's words"), blank=True)
     goto_fields = models.JSONField(_("fields that GoTo named"), default=list, blank=True)
 
@@ -156,6 +159,11 @@ class Registration(models.Model):
 
     def __str__(self) -> str:
         return f"{self.contact} · {self.webinar}"
+
+    @property
+    def problem(self) -> str:
+        """What went wrong, in the language in use."""
+        return messages.text(self.problem_code, self.problem_params)
 
     @property
     def details_are_unread(self) -> bool:

@@ -5,6 +5,7 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.utils import translation
 
 from platforms.client_factory import client_for
 from platforms.error_messages import explain
@@ -25,7 +26,8 @@ class Command(BaseCommand):
         try:
             comparison = compare(webinar, client_for(webinar.connection))
         except GoToError as error:
-            raise CommandError(f"Not compared. {explain(error)}") from None
+            with translation.override("en"):
+                raise CommandError(f"Not compared. {explain(error)}") from None
         if options["json"]:
             answer = {
                 "webinar": webinar.key,

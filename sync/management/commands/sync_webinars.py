@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from platforms.client_factory import client_for
 from platforms.error_messages import explain
@@ -133,7 +133,8 @@ class Command(BaseCommand):
         try:
             plan = preview(webinar, client_for(webinar.connection, on_call=calls))
         except GoToError as error:
-            result |= {"state": "failed", "created": {}, "error": str(explain(error))}
+            with translation.override("en"):
+                result |= {"state": "failed", "created": {}, "error": str(explain(error))}
         else:
             result |= {"created": plan.as_dict(), "error": None}
         seconds = (timezone.now() - started).total_seconds()
@@ -192,7 +193,9 @@ def _result(webinar: Webinar | None, run: SyncRun | str) -> Result:
             "skipped": {},
             "error": run,
         }
-    error = f"{run.error} ({run.goto_words})" if run.goto_words else run.error
+    error = run.error_in_english()
+    if run.goto_words:
+        error = f"{error} ({run.goto_words})"
     return {
         "webinar": key,
         "state": run.state,

@@ -1,0 +1,33 @@
+"""What went wrong, as rows keep it: read in the reader's language (rule 13)."""
+
+from django.db import models
+from django.utils import translation
+from django.utils.translation import gettext_lazy as _
+
+from core import messages
+
+
+class StoredError(models.Model):
+    """The code and parameters of a sentence that people can act on, and the platform's own words
+    behind it (`platforms.error_messages`)."""
+
+    error_code = models.CharField(max_length=64, blank=True, editable=False)
+    error_params = models.JSONField(default=dict, blank=True, editable=False)
+    goto_words = models.TextField(_("in GoTo's words"), blank=True)
+
+    class Meta:
+        abstract = True
+
+    @property
+    def error(self) -> str:
+        """The sentence in the language in use."""
+        return messages.text(self.error_code, self.error_params)
+
+    def error_in_english(self) -> str:
+        """Return the sentence as commands say it, whatever the installation speaks."""
+        with translation.override("en"):
+            return self.error
+
+
+# What empties the columns of a row.
+NO_ERROR = {"error_code": "", "error_params": {}, "goto_words": ""}
