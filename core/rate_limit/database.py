@@ -2,7 +2,8 @@
 
 GoTo allows 10 calls a second to a client (docs/gotowebinar.md). Turns are handed out by one row:
 each call moves the row's clock on by its share of a second, and waits for the moment it got. Where
-`CALL_BUDGET_URL` names a Redis, the same is decided there (`redis_store`).
+`CALL_BUDGET_URL` names a Redis, the same is decided there (`redis_store`). The time is always that
+of the database, or of Redis: machines whose clocks are apart share one budget all the same.
 
 People who wait go before webhooks, webhooks before buttons, buttons before the clock. A person's
 push takes the next moment that is free, however far ahead. Everybody else may queue a few turns
@@ -25,7 +26,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F, Q, Sum, Value
 from django.db.models.functions import Greatest
 
@@ -88,7 +89,7 @@ class SharedBudget:
         *,
         connection_id: int | None = None,
         wait_at_most: float | None = None,
-        now: Callable[[], float] = time.time,
+        now: Callable[[], float] | None = None,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._name = name[:64]
@@ -96,7 +97,9 @@ class SharedBudget:
         self._lane = lane
         self._connection_id = connection_id
         self._wait_at_most = wait_at_most
-        self._now = now
+        self._clock = now
+        # For how long this caller has waited, its own clock is good enough.
+        self._now = now or time.monotonic
         self._sleep = sleep
         self._asking = threading.Lock()
 
@@ -124,10 +127,9 @@ class SharedBudget:
         return self._now() + wait > kept_since + self._wait_at_most
 
     def _ask(self) -> Turn:
-        now = self._now()
         if settings.CALL_BUDGET_URL:
             try:
-                mine, moment, busy_at = self._take_in_redis(now)
+                mine, moment, busy_at, now = self._take_in_redis()
             except Exception as error:
                 if not is_redis_error(error):
                     raise
@@ -135,24 +137,25 @@ class SharedBudget:
             else:
                 return Turn(moment - now, True) if mine else self._later(moment, busy_at, now)
         with database_in_thread():
+            now = self._clock() if self._clock else _database_time()
             at = self._take(now)
             if at is not None:
                 return Turn(at - now, True)
             row = CallBudget.objects.values_list("next_at", "busy_at").get(name=self._name)
             return self._later(*row, now)
 
-    def _take_in_redis(self, now: float) -> tuple[bool, float, float]:
+    def _take_in_redis(self) -> tuple[bool, float, float, float]:
         from core.rate_limit import redis_store
 
         return redis_store.take(
             self._name,
-            now,
+            self._clock() if self._clock else None,
             self._step,
             self._lane.label,
             ahead=self._lane.ahead,
             share=_SHARE.get(self._lane, 0.0),
             quiet=_QUIET if self._lane is Lane.BACKFILL else None,
-            minute=_minute(now),
+            counted_by=COUNTED_BY,
             connection_id=self._connection_id,
         )
 
@@ -223,12 +226,23 @@ def calls_since(since: float) -> Counter[tuple[int, str]]:
 
         try:
             first = _minute(since) + COUNTED_BY
-            found += redis_store.counted(range(first, _minute(time.time()) + 1, COUNTED_BY))
+            last = _minute(redis_store.time_there())
+            found += redis_store.counted(range(first, last + 1, COUNTED_BY))
         except Exception as error:
             if not is_redis_error(error):
                 raise
             logger.warning("Redis does not tell how many calls were made")
     return found
+
+
+def _database_time() -> float:
+    """Return the database's time in seconds since 1970."""
+    if connection.vendor != "postgresql":
+        # SQLite is a file of this machine and has no other clock.
+        return time.time()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT extract(epoch FROM clock_timestamp())::float8")
+        return float(cursor.fetchone()[0])
 
 
 def _minute(now: float) -> int:

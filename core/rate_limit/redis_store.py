@@ -12,14 +12,19 @@ from django.conf import settings
 
 _KEPT = 2 * 3600
 # Everything that is asked and written in one step: nobody comes in between.
-# KEYS: the clock, the counts of this minute. ARGV: now, the step, how many turns ahead (-1: any),
-# the lane, the longest without a turn, what is counted, and for the lowest lane how long no other
-# must have had one (-1: this is another). Gives whether the turn is ours, and its moment, or the
-# next that is free, and until when others have theirs; numbers go as text, because Redis cuts them
-# to whole ones.
+# KEYS: the clock, and how the counts of a minute begin. ARGV: now ('': Redis' own time), the step,
+# how many turns ahead (-1: any), the lane, the longest without a turn, what is counted, for the
+# lowest lane how long no other must have had one (-1: this is another), and the seconds that are
+# counted together. Gives whether the turn is ours, and its moment, or the next that is free, until
+# when others have theirs, and now; numbers go as text, because Redis cuts them to whole ones.
 _TAKE = (
     """
 local now, step, ahead = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
+if not now then
+  local time = redis.call('TIME')
+  now = tonumber(time[1]) + tonumber(time[2]) / 1000000
+end
+local said = string.format('%.6f', now)
 local next_at = math.max(tonumber(redis.call('HGET', KEYS[1], 'next_at') or '0'), now)
 local last = tonumber(redis.call('HGET', KEYS[1], ARGV[4]) or '0')
 local busy_at, quiet = tonumber(redis.call('HGET', KEYS[1], 'busy_at') or '0'), tonumber(ARGV[7])
@@ -30,19 +35,20 @@ else
   refused = ahead >= 0 and next_at > now + ahead * step and last > now - tonumber(ARGV[5])
 end
 if refused then
-  return {0, string.format('%.6f', next_at), string.format('%.6f', busy_at)}
+  return {0, string.format('%.6f', next_at), string.format('%.6f', busy_at), said}
 end
-redis.call('HSET', KEYS[1], 'next_at', string.format('%.6f', next_at + step), ARGV[4], ARGV[1])
+redis.call('HSET', KEYS[1], 'next_at', string.format('%.6f', next_at + step), ARGV[4], said)
 if quiet < 0 then
   redis.call('HSET', KEYS[1], 'busy_at', string.format('%.6f', next_at))
 end
 if ARGV[6] ~= '' then
-  redis.call('HINCRBY', KEYS[2], ARGV[6], 1)
-  redis.call('EXPIRE', KEYS[2], """
+  local counts = KEYS[2] .. string.format('%d', now - now % tonumber(ARGV[8]))
+  redis.call('HINCRBY', counts, ARGV[6], 1)
+  redis.call('EXPIRE', counts, """
     + f"{_KEPT}"
     + """)
 end
-return {1, string.format('%.6f', next_at), string.format('%.6f', busy_at)}
+return {1, string.format('%.6f', next_at), string.format('%.6f', busy_at), said}
 """
 )
 
@@ -54,37 +60,44 @@ def _server(url: str) -> redis.Redis:
 
 def take(
     name: str,
-    now: float,
+    now: float | None,
     step: float,
     lane: str,
     *,
     ahead: int | None,
     share: float,
     quiet: float | None,
-    minute: int,
+    counted_by: int,
     connection_id: int | None,
-) -> tuple[bool, float, float]:
+) -> tuple[bool, float, float, float]:
     """Return whether a turn is ours and its moment, else False and the next moment that is free;
-    then until when other lanes than the lowest have turns.
+    then until when other lanes than the lowest have turns, and what the time is.
 
-    Times are in seconds since 1970. `quiet` is given for the lowest lane alone: how long no other
-    must have had a turn. Raises redis.RedisError.
+    Times are in seconds since 1970, by Redis' clock unless `now` is given. `quiet` is given for the
+    lowest lane alone: how long no other must have had a turn. Raises redis.RedisError.
     """
     counted = "" if connection_id is None else f"{connection_id}:{lane}"
     script = _server(settings.CALL_BUDGET_URL).register_script(_TAKE)
-    mine, moment, busy_at = script(
-        keys=[f"webinarsync:budget:{name}", f"webinarsync:calls:{minute}"],
+    mine, moment, busy_at, said = script(
+        keys=[f"webinarsync:budget:{name}", "webinarsync:calls:"],
         args=[
-            f"{now:.6f}",
+            "" if now is None else f"{now:.6f}",
             step,
             -1 if ahead is None else ahead,
             lane,
             share,
             counted,
             -1 if quiet is None else quiet,
+            counted_by,
         ],
     )
-    return bool(mine), float(moment), float(busy_at)
+    return bool(mine), float(moment), float(busy_at), float(said)
+
+
+def time_there() -> float:
+    """Return Redis' time in seconds since 1970. Raises redis.RedisError."""
+    seconds, microseconds = _server(settings.CALL_BUDGET_URL).time()
+    return float(seconds) + float(microseconds) / 1e6
 
 
 def counted(minutes: range) -> Counter[tuple[int, str]]:

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+import time_machine
+from django.db import connection as database
 
 from core.models import CallBudget
 from core.rate_limit import NoTurn
@@ -223,3 +225,26 @@ def test_where_redis_is_away_the_database_hands_out_turns(
     assert CallBudget.objects.exists()
     assert calls_since(time.time() - 3600).total() == 1
     assert "the database has them now" in caplog.text
+
+
+@pytest.mark.parametrize("hours", [-1, 1])
+def test_machines_whose_clocks_are_apart_share_one_budget(kept_in: str, hours: int) -> None:
+    if kept_in == "database" and database.vendor == "sqlite":
+        pytest.skip("SQLite serves one machine, whose clock it uses")
+    connection = Connection.objects.create(organizer_key="1")
+    waits: list[float] = []
+
+    def call() -> None:
+        budget = SharedBudget("goto", 0.1, connection_id=connection.pk, sleep=waits.append)
+        budget.wait_turn()
+
+    began = time.time()
+    with time_machine.travel(began + hours * 3600):
+        for _ in range(3):
+            call()
+    call()
+    # Each one waits for those before it, and nobody for the other machine's time.
+    assert [round(wait / 10.3) for wait in waits] == [1, 2, 3]
+    # What is counted is counted by the same clock.
+    assert calls_since(began - 120).total() == 4
+    assert not calls_since(began + 120)
