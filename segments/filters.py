@@ -32,6 +32,7 @@ from django_filters.fields import ModelMultipleChoiceField
 from contacts.matching import address_begins
 from contacts.models import Activity, Contact
 from core.emails import email_key
+from core.numbers import whole_number
 from registration_forms.models import Submission
 from webinars.audiences import LABELS, Audience, condition, everybody
 from webinars.models import Registration, Session, Webinar
@@ -43,6 +44,17 @@ _YES_OR_NO = ((_YES, _("Yes")), (_NO, _("No")))
 
 
 class _Dated(ModelMultipleChoiceField):  # type: ignore[misc]
+    def clean(self, value: Any) -> Any:
+        # Django asks the database for all ids at once, and SQLite takes none of any size.
+        for written in value or ():
+            if whole_number(str(written)) is None:
+                raise forms.ValidationError(
+                    self.error_messages["invalid_pk_value"],
+                    code="invalid_pk_value",
+                    params={"pk": written},
+                )
+        return super().clean(value)
+
     def label_from_instance(self, obj: Webinar) -> str:
         if obj.starts_at is None:
             return obj.subject

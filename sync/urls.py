@@ -11,7 +11,7 @@ urlpatterns = [
     path("goto/<int:connection_id>/test/", connection.test, name="test_connection"),
     path("goto/<int:connection_id>/disconnect/", connection.disconnect, name="disconnect"),
     re_path(
-        r"^goto/(?P<connection_id>\d+)/webhooks/(?P<wish>on|off|renew)/$",
+        r"^goto/(?P<connection_id>[0-9]{1,18})/webhooks/(?P<wish>on|off|renew)/$",
         connection.webhooks,
         name="webhooks",
     ),

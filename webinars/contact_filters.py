@@ -3,22 +3,56 @@
 from typing import Any
 
 from django.contrib.admin import ModelAdmin
-from django.db.models import QuerySet
+from django.contrib.admin.views.main import ChangeList
+from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import DropdownFilter
 
 from contacts.models import Contact
-from webinars.audiences import LABELS, Audience
+from core.numbers import whole_number
+from webinars.audiences import LABELS, Audience, condition, everybody
 from webinars.filters import contacts_in
-from webinars.models import Webinar
+from webinars.models import Registration, Webinar
 
 # A choice of more webinars is no choice any more: the rest is reached from the webinar's page.
 _MOST = 200
 
 
-class WebinarFilter(DropdownFilter):
+class _RegistrationFilter(DropdownFilter):
+    """One of the two filters that speak of one and the same registration."""
+
+    def expected_parameters(self) -> list[str | None]:
+        """Return the names of both: neither filter is counted without the other."""
+        return [WebinarFilter.parameter_name, AudienceFilter.parameter_name]
+
+    def registrations(
+        self, changelist: ChangeList, audience: Audience | None, webinar_id: int | None
+    ) -> QuerySet[Registration]:
+        """Return the registrations in `audience` (any) for a webinar (any) of whom the other
+        filters of the list leave."""
+        without = self.expected_parameters()
+        people = changelist.get_queryset(self.request, exclude_parameters=without)
+        found = Registration.objects.filter(
+            everybody() if audience is None else condition(audience),
+            contact__in=people.order_by().values("pk"),
+        )
+        return found if webinar_id is None else found.filter(webinar=webinar_id)
+
+    def get_facet_queryset(self, changelist: ChangeList) -> dict[str, int]:
+        """Return how many people each choice leaves, by the name that the theme asks for."""
+        counted = self.counted(changelist)
+        return {
+            f"{place}__c": counted.get(value, 0)
+            for place, (value, _label) in enumerate(self.lookup_choices)
+        }
+
+    def counted(self, changelist: ChangeList) -> dict[Any, int]:
+        raise NotImplementedError
+
+
+class WebinarFilter(_RegistrationFilter):
     """Which webinar; with the audience filter beside it, who did what in it."""
 
     title = _("webinar")
@@ -36,11 +70,17 @@ class WebinarFilter(DropdownFilter):
     def queryset(self, request: HttpRequest, queryset: QuerySet[Contact]) -> QuerySet[Contact]:
         # The audience filter does the work for both: they speak of one and the same registration.
         if self.value() and not request.GET.get(AudienceFilter.parameter_name):
-            return contacts_in(queryset, None, _number(self.value()))
+            return contacts_in(queryset, None, _webinar(request))
         return queryset
 
+    def counted(self, changelist: ChangeList) -> dict[Any, int]:
+        audience = _audience(self.request.GET.get(AudienceFilter.parameter_name))
+        found = self.registrations(changelist, audience, None).order_by().values("webinar")
+        counted = found.annotate(people=Count("contact", distinct=True))
+        return dict(counted.values_list("webinar", "people"))
 
-class AudienceFilter(DropdownFilter):
+
+class AudienceFilter(_RegistrationFilter):
     """In which audience, of the webinar chosen beside it or of any."""
 
     title = _("audience")
@@ -50,11 +90,30 @@ class AudienceFilter(DropdownFilter):
         return [(audience.value, LABELS[audience]) for audience in Audience]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Contact]) -> QuerySet[Contact]:
-        if self.value() not in set(Audience):
+        if not self.value():
             return queryset
-        webinar = request.GET.get(WebinarFilter.parameter_name)
-        return contacts_in(queryset, Audience(str(self.value())), _number(webinar))
+        audience = _audience(self.value())
+        # What cannot be read is nobody's audience: an action on everybody would be worse.
+        if audience is None:
+            return queryset.none()
+        return contacts_in(queryset, audience, _webinar(request))
+
+    def counted(self, changelist: ChangeList) -> dict[Any, int]:
+        found = self.registrations(changelist, None, _webinar(self.request))
+        counted: dict[Any, int] = found.aggregate(
+            **{
+                audience.name: Count("contact", filter=condition(audience), distinct=True)
+                for audience in Audience
+            }
+        )
+        return {audience.value: counted[audience.name] for audience in Audience}
 
 
-def _number(value: str | None) -> int | None:
-    return int(value) if value and value.isdecimal() else None
+def _audience(written: str | None) -> Audience | None:
+    return Audience(written) if written in set(Audience) else None
+
+
+def _webinar(request: HttpRequest) -> int | None:
+    """Return the id of the webinar chosen, None for any; 0, which none has, for what is no id."""
+    written = request.GET.get(WebinarFilter.parameter_name)
+    return (whole_number(written) or 0) if written else None

@@ -9,12 +9,15 @@ from django.utils.translation import gettext_lazy as _
 
 from contacts import timeline
 from contacts.models import Activity, Contact, FurtherEmail, Merge, OptOut
+from core.numbers import whole_number
 from webinars import profile_differences
 from webinars.audiences import Audience, condition, everybody
 from webinars.models import Registration
 
 # So many lines of the timeline are shown at once; older ones are a page further.
 _LINES = 100
+# Nobody has lived through more; a database takes no offset of any size.
+_MOST_PASSED = 1_000_000
 
 Kind = Activity.Kind
 
@@ -65,7 +68,7 @@ def about(contact_id: int, *, start: str = "", narrowed: str = "") -> dict[str, 
     )
     if narrowed in NARROWED:
         activities = activities.filter(kind__in=NARROWED[narrowed][1])
-    first = int(start) if start.isdecimal() else 0
+    first = whole_number(start, _MOST_PASSED) or 0
     shown = list(activities[first : first + _LINES + 1])
     ids = {item.webinar.key: item.webinar_id for item in registrations}
     return {

@@ -70,7 +70,7 @@ MIDDLEWARE = [
     # Before anything that asks for a host name or https.
     "operations.health.middleware",
     "webinarsync.logging_config.request_id",
-    "operations.error_pages.no_nul",
+    "core.bad_input.BadInputMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

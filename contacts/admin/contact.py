@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.db import IntegrityError
 from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -18,12 +19,14 @@ from unfold.contrib.import_export.forms import ExportForm
 from unfold.decorators import display
 
 from contacts.deletion import delete_contacts
+from contacts.forms import ContactForm
 from contacts.matching import address_begins
 from contacts.models import Contact
 from contacts.resources import ContactResource, for_export
 from core.audit import note_export
 from core.changed_fields import SaveChangedFields
 from core.emails import email_key
+from core.numbers import whole_number
 from registration_forms.contact_actions import register_for_webinar
 from webinars.audiences import Audience, condition
 from webinars.contact_filters import AudienceFilter, WebinarFilter
@@ -39,6 +42,7 @@ def _registrations(audience: Audience) -> Subquery:
 
 @admin.register(Contact)
 class ContactAdmin(SaveChangedFields, ModelAdmin, ExportActionModelAdmin):
+    form = ContactForm
     list_display = (
         "person",
         "organization",
@@ -137,13 +141,27 @@ class ContactAdmin(SaveChangedFields, ModelAdmin, ExportActionModelAdmin):
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
         context = extra_context or {}
-        if object_id.isdecimal():
+        contact_id = whole_number(object_id)
+        if contact_id is not None:
             context |= about(
-                int(object_id),
+                contact_id,
                 start=request.GET.get("from", ""),
                 narrowed=request.GET.get("only", ""),
             )
         return super().change_view(request, object_id, form_url, context)
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> Any:
+        try:
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        except IntegrityError:
+            # Somebody took the address after the form had asked. Asked again, it says so.
+            return super().changeform_view(request, object_id, form_url, extra_context)
 
     def save_model(self, request: HttpRequest, obj: Contact, form: Any, change: bool) -> None:
         if not change:

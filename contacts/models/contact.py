@@ -4,7 +4,6 @@ from collections.abc import Collection, Iterable
 from typing import Any
 
 from django.apps import apps
-from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
@@ -130,17 +129,6 @@ class Contact(models.Model):
         return f"{self.first_name} {self.last_name}".strip()
 
     def clean(self) -> None:
-        """Tell a person who types the address of somebody already here, in whatever case."""
+        """Write the address in the one way in which it is compared."""
         self.email = self.email.strip()
         self.email_key = email_key(self.email)
-        further = apps.get_model("contacts", "FurtherEmail").objects
-        others = further.filter(email_key=self.email_key).exclude(contact=self.pk)
-        other = others.select_related("contact").first()
-        if other is not None:
-            said = _(
-                "This is a former address of %(who)s <%(email)s>. Remove it from their page first, "
-                "or merge the two."
-            )
-            raise ValidationError(
-                {"email": said % {"who": other.contact.full_name, "email": other.contact.email}}
-            )

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import Count, Q, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
@@ -14,6 +14,7 @@ from unfold.decorators import display
 
 from contacts.admin import ContactAdmin
 from contacts.models import Contact
+from core.numbers import whole_number
 from mailings import audience
 from mailings.models import Mailing, MailTemplate, Recipient
 
@@ -61,7 +62,10 @@ class MailingAdmin(ModelAdmin):
         return str(mailing.created_by or "–")
 
     def change_view(self, request: HttpRequest, object_id: str, *_: Any, **__: Any) -> HttpResponse:
-        return redirect("mailings:mailing", object_id)
+        mailing_id = whole_number(object_id)
+        if mailing_id is None:
+            raise Http404
+        return redirect("mailings:mailing", mailing_id)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

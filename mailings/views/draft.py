@@ -13,6 +13,7 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from core.numbers import whole_number
 from core.permissions import permitted
 from mailings import audience as choosing
 from mailings import opt_out_check
@@ -117,9 +118,8 @@ def _context(request: HttpRequest, shown: Mailing) -> dict[str, Any]:
 def _preview(request: HttpRequest, shown: Mailing) -> dict[str, Any]:
     """Return the mail as a chosen recipient would get it."""
     people = shown.recipients.select_related("contact", "registration__webinar", "mailing__webinar")
-    wanted = request.GET.get("as", "")
-    chosen = people.filter(pk=int(wanted)).first() if wanted.isdecimal() else None
-    chosen = chosen or people.first()
+    wanted = whole_number(request.GET.get("as"))
+    chosen = people.filter(pk=wanted or 0).first() or people.first()
     if chosen is None:
         return {}
     return {

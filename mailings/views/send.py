@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
+from core.numbers import whole_number
 from mailings import audience, sender, tasks
 from mailings.models import Mailing, Recipient
 from mailings.views.draft import may_write
@@ -21,7 +22,7 @@ def test(request: HttpRequest, mailing_id: int) -> HttpResponse:
     recipient = get_object_or_404(
         Recipient.objects.select_related("mailing__webinar", "contact", "registration__webinar"),
         mailing=mailing_id,
-        pk=request.POST.get("as") or 0,
+        pk=whole_number(request.POST.get("as")) or 0,
     )
     address = str(getattr(request.user, "email", ""))
     if not settings.MAIL_READY:

@@ -6,6 +6,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
+from core.numbers import whole_number
 from platforms.webhooks import receive
 from platforms.webhooks.receive import LARGEST, Verdict
 
@@ -26,8 +27,7 @@ def webhook(request: HttpRequest, path: str) -> HttpResponse:
         raise Http404
     if request.method != "POST":
         return _said("This is where GoToWebinar tells what has changed.", 200)
-    length = request.META.get("CONTENT_LENGTH") or "0"
-    if not length.isdecimal() or int(length) > LARGEST:
+    if whole_number(request.META.get("CONTENT_LENGTH") or "0", LARGEST) is None:
         verdict = receive.refuse_oversized(setup)
     else:
         signature = request.headers.get(settings.GOTO_WEBHOOK_SIGNATURE_HEADER)

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from core.flash import tell
+from core.numbers import whole_number
 from core.permissions import permitted
 from platforms.models import Connection
 from sync import status, tasks
@@ -49,7 +50,7 @@ def refresh_list(request: HttpRequest) -> HttpResponse:
 @permitted("webinars.view_webinar")
 def progress(request: HttpRequest) -> JsonResponse:
     """Return how the syncs of the webinars in `?id=…&id=…` stand, for the page to show."""
-    ids = [int(pk) for pk in request.GET.getlist("id") if pk.isdecimal()][:100]
+    ids = [whole_number(pk) or 0 for pk in request.GET.getlist("id")[:100]]
     webinars = list(Webinar.objects.filter(pk__in=ids))
     runs = status.latest_runs(webinars)
     counted, cut_off = counts_by_webinar(webinars), status.cut_off()

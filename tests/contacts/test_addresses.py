@@ -1,9 +1,12 @@
 """An edited address stays known as a former one, however it was edited (rule 3)."""
 
+from collections.abc import Collection
+from typing import Any
+
 import pytest
 from django.test import Client
 
-from contacts.matching import ids_by_email
+from contacts.matching import contacts_by_email, ids_by_email
 from contacts.models import Contact, FurtherEmail
 from tests.contact_imports.test_imports import HEAD, check, run, upload
 from tests.factories import ContactFactory
@@ -100,13 +103,53 @@ def test_a_former_address_is_removed_on_the_page(world: World, marketer: Client)
     assert known_by(former.email) == {other.pk}
 
 
+def error_of(answer: Any) -> str:
+    """Return what a form says of the address that was typed."""
+    assert answer.status_code == 200
+    return str(answer.context["adminform"].form.errors["email"])
+
+
+@pytest.mark.parametrize("typed", [NEW, f" {NEW.upper()} "])
+def test_an_address_that_is_taken_is_an_error_with_a_link(
+    world: World, marketer: Client, typed: str
+) -> None:
+    taken = ContactFactory.create(email=NEW, first_name="Ana", last_name="<b>Ek")
+    mine = world.registrations[1].contact
+    data = {"first_name": "A", "last_name": "B", "email": typed}
+    there = f"/admin/contacts/contact/{taken.pk}/change/"
+    for page in ("add/", f"{mine.pk}/change/"):
+        said = error_of(marketer.post(f"/admin/contacts/contact/{page}", data))
+        assert f'href="{there}"' in said
+        assert f"Ana &lt;b&gt;Ek &lt;{NEW}&gt;</a>" in said
+    # One's own, in another case, is no error.
+    assert marketer.post(there, data).status_code == 302
+
+
 def test_a_colleague_is_told_whose_former_address_they_type(world: World, marketer: Client) -> None:
     contact = world.registrations[1].contact
     contact.email = NEW
     contact.save()
     data = {"first_name": "A", "last_name": "B", "email": "p1@example.com"}
-    shown = marketer.post("/admin/contacts/contact/add/", data).content.decode()
-    assert "former address of First1 Last1" in shown
-    # They themselves can have it again.
     page = f"/admin/contacts/contact/{contact.pk}/change/"
+    for other in ("add/", f"{world.registrations[2].contact_id}/change/"):
+        said = error_of(marketer.post(f"/admin/contacts/contact/{other}", data))
+        assert "This is a former address of" in said
+        assert f'href="{page}"' in said and "First1 Last1" in said
+    # They themselves can have it again.
     assert marketer.post(page, data).status_code == 302
+
+
+def test_an_address_taken_in_between_is_the_same_error(
+    world: World, marketer: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taken = ContactFactory.create(email=NEW)
+    asked = []
+
+    def not_here_yet(keys: Collection[str]) -> dict[str, Contact]:
+        asked.append(keys)
+        return contacts_by_email(keys) if len(asked) > 1 else {}
+
+    monkeypatch.setattr("contacts.forms.contacts_by_email", not_here_yet)
+    data = {"first_name": "A", "last_name": "B", "email": NEW}
+    said = error_of(marketer.post("/admin/contacts/contact/add/", data))
+    assert f"/admin/contacts/contact/{taken.pk}/change/" in said

@@ -19,6 +19,7 @@ from unfold.views import ChangeList
 
 from core.changed_fields import ChangedFieldsForm, SaveChangedFields
 from core.flash import tell_not_begun
+from core.numbers import whole_number
 from core.queue import when_committed
 from registration_forms.embed import form_tools
 from sync import status, tasks
@@ -213,7 +214,7 @@ class WebinarAdmin(SaveChangedFields, ModelAdmin):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        webinar = Webinar.objects.filter(pk=object_id).first() if object_id.isdecimal() else None
+        webinar = Webinar.objects.filter(pk=whole_number(object_id) or 0).first()
         context = extra_context or {}
         if webinar is not None:
             counted = counts_by_webinar([webinar])[webinar.pk]
