@@ -13,13 +13,18 @@ View = Callable[..., HttpResponseBase]
 
 
 def permitted(*permissions: str) -> Callable[[View], View]:
-    """Let in who has all of `permissions`. Whoever is not signed in is led to the sign-in and back,
-    or, with a script of a page, refused: raises PermissionDenied, as for everybody else."""
+    """Let in who is active, belongs to the staff and has all of `permissions`.
+
+    Whoever is not signed in is led to the sign-in and back, or, with a script of a page, refused:
+    raises PermissionDenied, as for everybody else.
+    """
 
     def decorated(view: View) -> View:
         @wraps(view)
         def seen(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
-            if request.user.has_perms(permissions):
+            user = request.user
+            # As the admin's own pages: rights end with the flags, whatever the groups say.
+            if user.is_active and user.is_staff and user.has_perms(permissions):
                 return view(request, *args, **kwargs)
             if request.user.is_authenticated or not _is_a_person(request):
                 raise PermissionDenied

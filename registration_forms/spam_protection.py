@@ -8,7 +8,6 @@ try again, and loses nothing that was typed.
 import datetime as dt
 import hashlib
 import hmac
-import ipaddress
 import time
 from collections.abc import Collection
 
@@ -19,6 +18,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from contacts.matching import ids_by_email
+from core.client_address import client_network
 from core.emails import email_key
 from registration_forms.models import Submission
 
@@ -44,43 +44,28 @@ def age_of(stamped: str, slugs: Collection[str]) -> float | None:
     return age if slug in slugs and age <= OPEN_FOR else None
 
 
-def address_of(request: HttpRequest) -> str:
-    """Return the network address that `request` came from: the last one that the proxy in front
-    added is the one it saw itself."""
-    address: str = request.META.get("REMOTE_ADDR", "")
-    if settings.BEHIND_PROXY:
-        forwarded = request.headers.get("X-Forwarded-For", "").split(",")
-        address = forwarded[-1].strip() or address
-    return address
-
-
 def sender_of(request: HttpRequest) -> str:
-    """Return a keyed hash of the network that `request` came from: one IPv6 subscriber has a whole
-    /64."""
-    address = address_of(request)
-    try:
-        network = ipaddress.ip_network(
-            (address, 64 if ":" in address else 32), strict=False
-        ).network_address.compressed
-    except ValueError:
-        network = address
+    """Return a keyed hash of the network that `request` came from."""
     key = settings.CONTACT_HASH_KEY.encode()
-    return hmac.new(key, f"sender:{network}".encode(), hashlib.sha256).hexdigest()
+    return hmac.new(key, f"sender:{client_network(request)}".encode(), hashlib.sha256).hexdigest()
 
 
-def wait_for(sender: str, email: str) -> int:
+def wait_for(sender: str, email: str, own: Submission | None = None) -> int:
     """Return how many seconds a posting has to wait, 0 for not at all.
 
     Whole offices share one address, so its limit is generous; one e-mail address has few reasons
-    to be posted again and again.
+    to be posted again and again from there. What somebody posts elsewhere holds nobody up, and
+    whoever comes by the link of `own`, a posting that made a registration of the same person, is
+    held up by nobody's postings of their address.
     """
-    recent = Submission.objects.filter(submitted_at__gt=timezone.now() - WINDOW)
+    recent = Submission.objects.filter(sender=sender, submitted_at__gt=timezone.now() - WINDOW)
     key = email_key(email)
     contact_id = ids_by_email([key]).get(key)
     same_person = recent.filter(registration__contact=contact_id) if contact_id else recent.none()
+    if own is not None and own.own and own.registration.contact_id == contact_id:
+        same_person = recent.none()
     return max(
-        _wait(recent.filter(sender=sender), settings.FORM_PER_ADDRESS),
-        _wait(same_person, settings.FORM_PER_EMAIL),
+        _wait(recent, settings.FORM_PER_ADDRESS), _wait(same_person, settings.FORM_PER_EMAIL)
     )
 
 

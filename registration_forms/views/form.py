@@ -42,7 +42,7 @@ def form(request: HttpRequest, slug: str) -> HttpResponse:
     if not filled.is_valid():
         return _show(request, filled, status=422)
     sender = spam_protection.sender_of(request)
-    wait = spam_protection.wait_for(sender, filled.cleaned_data["email"])
+    wait = spam_protection.wait_for(sender, filled.cleaned_data["email"], earlier)
     if wait:
         return _busy(request, filled, wait)
     submission = submit(chosen, filled.posting(request.GET, sender=sender, corrects=earlier))
@@ -73,7 +73,11 @@ def _chosen(request: HttpRequest, webinar: Webinar, occurrences: list[Webinar]) 
 def _earlier(request: HttpRequest) -> Submission | None:
     """Return the posting that is being corrected: whoever knows its secret may see it again."""
     secret = request.GET.get("again")
-    return Submission.objects.filter(secret=secret).first() if secret else None
+    return (
+        Submission.objects.select_related("registration").filter(secret=secret).first()
+        if secret
+        else None
+    )
 
 
 def about(request: HttpRequest, webinar: Webinar) -> dict[str, object]:

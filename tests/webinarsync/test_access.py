@@ -69,10 +69,18 @@ READ_ONLY = {
 }  # fmt: skip
 
 
+# Whoever is no longer let in, with the flag that was taken.
+OUTSIDE = {
+    "a user who is no staff": "is_staff",
+    "an operator without the staff flag": "is_staff",
+    "an operator who is not active": "is_active",
+}
+
+
 def is_for(name: str, role: str) -> bool:
     if name in EVERYBODY:
         return True
-    if name in NOBODY or role == "nobody" or role == "a user who is no staff":
+    if name in NOBODY or role == "nobody" or role in OUTSIDE:
         return False
     if name in EVERY_STAFF:
         return True
@@ -105,13 +113,16 @@ def client_of(role: str) -> Client:
         client = Client()
         client.force_login(User.objects.create_user("plain"))
         return client
+    if role in OUTSIDE:
+        # Signed in while the flag was there; the groups stay.
+        client = signed_in(roles.OPERATORS)
+        User.objects.filter(groups__name=roles.OPERATORS).update(**{OUTSIDE[role]: False})
+        return client
     named = {"staff": None, "marketer": roles.MARKETERS, "operator": roles.OPERATORS}
     return signed_in(named[role])
 
 
-@pytest.mark.parametrize(
-    "role", ["nobody", "a user who is no staff", "staff", "marketer", "operator"]
-)
+@pytest.mark.parametrize("role", ["nobody", *OUTSIDE, "staff", "marketer", "operator"])
 def test_everything_is_open_to_whom_it_is_for_and_shut_to_all_others(
     examples: Mapping[str, object], role: str, simulator: SimulatorProcess
 ) -> None:

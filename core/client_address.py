@@ -1,0 +1,60 @@
+"""Which network address a request came from, in the one way in which it is compared.
+
+Servers and proxies write the same address in many ways: `203.0.113.7`, `::ffff:203.0.113.7`,
+`203.0.113.7:51234`, `[2001:db8::7]:443`, `fe80::1%eth0`.
+"""
+
+import ipaddress
+import re
+
+from django.conf import settings
+from django.http import HttpRequest
+
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+# One subscriber has a whole /64 of IPv6.
+_SUBSCRIBER = 64
+_BRACKETS = re.compile(r"\[([^\[\]]*)\](?::[0-9]{1,5})?")
+_PORT = re.compile(r"([0-9.]+):[0-9]{1,5}")
+
+
+def parse_address(written: str) -> Address | None:
+    """Return the address that `written` means; None where it means none.
+
+    An IPv4 address inside an IPv6 one is that IPv4 address. A zone says by which of the server's
+    interfaces, and not who.
+    """
+    text = written.strip().strip('"')
+    inside = _BRACKETS.fullmatch(text) or _PORT.fullmatch(text)
+    if inside is not None:
+        text = inside[1]
+    try:
+        address = ipaddress.ip_address(text.partition("%")[0])
+    except ValueError:
+        return None
+    if isinstance(address, ipaddress.IPv6Address):
+        return address.ipv4_mapped or address
+    return address
+
+
+def client_address(request: HttpRequest) -> str:
+    """Return the address that `request` came from; an empty text where it came from none, by a
+    socket of this machine.
+
+    Behind a proxy it is the last one of X-Forwarded-For: the proxy in front has added it and saw
+    it, and whatever stands before it may be made up.
+    """
+    found = None
+    if settings.BEHIND_PROXY:
+        forwarded = request.headers.get("X-Forwarded-For", "")
+        found = parse_address(forwarded.rpartition(",")[2])
+    found = found or parse_address(request.META.get("REMOTE_ADDR", ""))
+    return "" if found is None else found.compressed
+
+
+def client_network(request: HttpRequest) -> str:
+    """Return the network of one subscriber that `request` came from."""
+    address = parse_address(client_address(request))
+    if isinstance(address, ipaddress.IPv6Address):
+        return ipaddress.ip_network((address, _SUBSCRIBER), strict=False).network_address.compressed
+    return "" if address is None else address.compressed
