@@ -1,1 +1,1 @@
-"""Contacts from files: read, understood column by column, checked, and written all or nothing."""
+"""Contacts from files: read, understood column by column, checked, written, and undone."""

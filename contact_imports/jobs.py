@@ -1,209 +1,207 @@
-"""Checking an uploaded file, and writing it: in a worker, once, all or nothing.
+"""Checking an uploaded file, writing it, and undoing that: in a worker, portion by portion.
 
-A worker that dies leaves the row as it was, for the write is one transaction that ends the import
-too. The sweep begins anew what nobody holds any more.
+Each portion is a transaction of its own, so that nobody waits for a large file. A worker that dies
+leaves whole portions, and the sweep goes on after them. What fails is undone: a file is imported
+whole or not at all.
 """
 
 import datetime as dt
 import logging
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from itertools import islice
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from contact_imports.mapping import NAMES, Line, lines, missing
-from contact_imports.models import ContactImport
+from contact_imports import registrations, undo, writer
+from contact_imports.mapping import Line, lines
+from contact_imports.models import UNDOABLE, ContactImport, ImportLine
 from contact_imports.parsers import Unreadable, read
-from contacts.matching import contacts_by_email, ids_by_email
-from contacts.models import Contact
-from contacts.tombstones import tombstones_of
+from contact_imports.planning import Planner
+from contact_imports.portions import PORTION, let_others_write
 from core.audit import note
-from registration_forms.registrations import register_contacts
-from webinars.models import Registration
 
 logger = logging.getLogger(__name__)
 State = ContactImport.State
+Outcome = ImportLine.Outcome
 
-_SLICE = 500
-_SHOWN_ERRORS = 200
-# A slice is checked in far less, and a hundred thousand lines are written in it.
-_CHECK_LEASE = dt.timedelta(minutes=1)
-_WRITE_LEASE = dt.timedelta(minutes=10)
-_WRITTEN = [name for name in NAMES if name != "email"]
-
-
-@dataclass(slots=True)
-class Tally:
-    """What a file would do, or did, in numbers of lines."""
-
-    new: int = 0
-    changed: int = 0
-    unchanged: int = 0
-    skipped: int = 0
-    wrong: int = 0
-    errors: list[tuple[int, str]] = field(default_factory=list)
-
-    def tell(self, number: int, sentence: str) -> None:
-        if len(self.errors) < _SHOWN_ERRORS:
-            self.errors.append((number, sentence))
-
-    def as_dict(self) -> dict[str, object]:
-        return {name: getattr(self, name) for name in self.__slots__}
+# A large file is read in it, before its first portion.
+_READ_LEASE = dt.timedelta(minutes=10)
+_LEASE = dt.timedelta(minutes=1)
+# A file that nobody imports is kept no longer: it holds people.
+_GIVEN_UP = dt.timedelta(days=2)
+_DELETED_AT_ONCE = 2000
 
 
 def waiting(now: dt.datetime) -> QuerySet[ContactImport]:
     """Return the imports that a worker should do and none holds."""
     free = Q(lease_until__isnull=True) | Q(lease_until__lt=now)
-    return ContactImport.objects.filter(free, state__in=(State.CHECKING, State.IMPORTING))
+    return ContactImport.objects.filter(
+        free, state__in=(State.CHECKING, State.IMPORTING, State.UNDOING)
+    )
 
 
 def work(import_id: int) -> str:
-    """Check or write the import that waits, and return its state; nothing where none waits."""
+    """Check, write or undo the import that waits, and return its state; nothing where none
+    waits."""
     now = timezone.now()
     mine = waiting(now).filter(pk=import_id)
-    if not mine.update(lease_until=now + _WRITE_LEASE):
+    if not mine.update(lease_until=now + _READ_LEASE):
         return "nobody waits for it"
     item = ContactImport.objects.get(pk=import_id)
     try:
-        if item.state == State.CHECKING:
-            _check(item)
-        else:
-            _write(item)
-    except Unreadable as error:
-        _fail(item, str(error))
-    except Exception:
-        logger.exception("Import %s failed", item.pk)
-        _fail(item, _("Something went wrong here, and nobody was imported. Try again."))
+        _work(item)
+    except Exception as error:
+        if not isinstance(error, Unreadable):
+            logger.exception("Import %s failed", item.pk)
+        _fail(item, error.code if isinstance(error, Unreadable) else "failed")
     item.refresh_from_db()
     return str(item.state)
 
 
-def _fail(item: ContactImport, sentence: str) -> None:
-    ContactImport.objects.filter(pk=item.pk).update(
-        state=State.FAILED, error=sentence, lease_until=None, finished_at=timezone.now()
-    )
+def _work(item: ContactImport) -> None:
+    if item.state == State.CHECKING:
+        _check(item)
+    elif item.state == State.IMPORTING:
+        _write(item)
+    else:
+        _undo(item)
+
+
+def _fail(item: ContactImport, code: str) -> None:
+    """End what failed. What was written of it is undone, now or by the sweep."""
+    rows = ContactImport.objects.filter(pk=item.pk)
+    if item.state == State.CHECKING:
+        rows.filter(state=State.CHECKING).update(
+            state=State.FAILED, error=code, lease_until=None, finished_at=timezone.now()
+        )
+    elif item.state == State.IMPORTING:
+        until = timezone.now() + _LEASE
+        if rows.filter(state=State.IMPORTING).update(
+            state=State.UNDOING, error=code, lease_until=until
+        ):
+            try:
+                _undo(item)
+            except Exception:
+                logger.exception("Import %s is to be undone by the sweep", item.pk)
+
+
+# -- checking --------------------------------------------------------------------------------------
 
 
 def _check(item: ContactImport) -> None:
-    tally = Tally()
+    found = _lines_of(item)
+    mine = ContactImport.objects.filter(pk=item.pk, state=State.CHECKING)
+    while _delete_some(item.lines.all()):
+        let_others_write()
+    planner, done = Planner(item.webinar), 0
+    while portion := list(islice(found, PORTION)):
+        with transaction.atomic():
+            done += len(portion)
+            if not mine.update(done=done, lease_until=timezone.now() + _LEASE):
+                return
+            planned = planner.plan(portion)
+            writer.keep_lines(item, portion, planned)
+        let_others_write()
+    mine.update(state=State.CHECKED, lease_until=None, **_counts(item))
 
-    def seen(done: int) -> None:
-        ContactImport.objects.filter(pk=item.pk, state=State.CHECKING).update(
-            done=done, lease_until=timezone.now() + _CHECK_LEASE
-        )
 
-    for _plan in _plans(_lines_of(item), tally, seen):
-        pass  # counted, and not written
-    ContactImport.objects.filter(pk=item.pk, state=State.CHECKING).update(
-        state=State.CHECKED, lease_until=None, **tally.as_dict()
-    )
+# -- writing ---------------------------------------------------------------------------------------
 
 
 def _write(item: ContactImport) -> None:
-    """Write everybody and end the import in one transaction, or nothing."""
     # What takes longest, reading and checking the cells, is done before anything is locked.
-    found = list(_lines_of(item))
-    tally, registered = Tally(), 0
+    found = iter(list(_lines_of(item)))
+    done = sum(1 for _line in islice(found, item.done))
+    mine = ContactImport.objects.filter(pk=item.pk, state=State.IMPORTING)
+    while not done and _delete_some(item.lines.all()):
+        # Those of the check: from now on each line is one that was written.
+        let_others_write()
+    planner = Planner(item.webinar, writer.met_before(item) if done else None)
+    while portion := list(islice(found, PORTION)):
+        with transaction.atomic():
+            until = timezone.now() + _LEASE
+            # Nobody else has written this portion.
+            if not mine.filter(done=done).update(done=done + len(portion), lease_until=until):
+                return
+            writer.write(item, portion, planner.plan(portion))
+        done += len(portion)
+        let_others_write()
+    if item.webinar is not None:
+        registrations.register(item, mine, _LEASE)
     with transaction.atomic():
-        mine = ContactImport.objects.select_for_update().filter(pk=item.pk, state=State.IMPORTING)
-        if not mine.exists():
-            return
-        for contacts in _plans(found, tally):
-            Contact.objects.bulk_create(
-                contacts,
-                update_conflicts=True,
-                unique_fields=["email_key"],
-                update_fields=[*_WRITTEN, "updated_at"],
-            )
-        if item.webinar is not None:
-            registered = register_contacts(
-                item.webinar, _ids(found), Registration.Source.IMPORT
-            ).new
-        mine.update(
+        if mine.update(
             state=State.DONE, lease_until=None, finished_at=timezone.now(), content=b"", sample=[],
-            done=item.total, registered=registered, **tally.as_dict(),
-        )  # fmt: skip
-        _note(item, tally)
+            sheet="", sheets=[], done=item.total, **_counts(item),
+        ):  # fmt: skip
+            _note(item)
 
 
 def _lines_of(item: ContactImport) -> Iterator[Line]:
-    return lines(read(item.filename, bytes(item.content)), item.mapping)
+    table = read(
+        item.filename,
+        bytes(item.content),
+        encoding=item.encoding,
+        sheet=item.sheet,
+        heading_row=item.heading_row,
+    )
+    return lines(table.rows, item.mapping)
 
 
-def _ids(found: Iterable[Line]) -> Iterator[int]:
-    people = iter({line.person for line in found if line.person})
-    while portion := list(islice(people, _SLICE)):
-        yield from ids_by_email(portion).values()
+def _counts(item: ContactImport) -> dict[str, int]:
+    """Return how many lines had which outcome, and how many lack what the webinar requires."""
+    found = dict.fromkeys(map(str, Outcome), 0)
+    rows = item.lines.order_by().values_list("outcome").annotate(n=Count("pk"))
+    return found | dict(rows) | {"lacking": item.lines.exclude(lacking=[]).count()}
 
 
-def _plans(
-    found: Iterable[Line], tally: Tally, seen: Callable[[int], None] = lambda done: None
-) -> Iterator[list[Contact]]:
-    """Yield, slice by slice, the contacts to write as they will be, and count all into `tally`.
-
-    Somebody already here is changed where the file says something else; an empty cell changes
-    nothing. Of two lines with one address the first counts. Who was erased for good is passed over
-    (rule 5). `seen` is told the lines looked at.
-    """
-    met: dict[str, int] = {}
-    rest, done = iter(found), 0
-    while portion := list(islice(rest, _SLICE)):
-        people = {line.person for line in portion if line.person}
-        here = contacts_by_email(people)
-        stones = tombstones_of(people - here.keys())
-        plan: list[Contact] = []
-        for line in portion:
-            stone = stones.get(line.person)
-            known = here.get(line.person)
-            first = met.setdefault(known.email_key if known else line.person, line.number)
-            if line.problem:
-                tally.wrong += 1
-                tally.tell(line.number, line.problem)
-            elif first != line.number:
-                tally.skipped += 1
-                tally.tell(
-                    line.number,
-                    _("The same person stands in line %(line)d already.") % {"line": first},
-                )
-            elif stone is not None and stone.for_good:
-                tally.skipped += 1
-                tally.tell(line.number, _("This person was erased for good and stays so."))
-            else:
-                contact = _planned(line, known, tally)
-                if contact is not None:
-                    plan.append(contact)
-        done += len(portion)
-        seen(done)
-        yield plan
-
-
-def _planned(line: Line, contact: Contact | None, tally: Tally) -> Contact | None:
-    """Return the contact that `line` makes or changes; None where it does neither."""
-    if contact is None:
-        lacking = missing(line.values)
-        if lacking:
-            tally.wrong += 1
-            tally.tell(line.number, lacking)
-            return None
-        tally.new += 1
-        return Contact(email_key=line.person, source=Contact.Source.IMPORT, **line.values)
-    told = {name: value for name, value in line.values.items() if name != "email"}
-    if all(getattr(contact, name) == value for name, value in told.items()):
-        tally.unchanged += 1
-        return None
-    for name, value in told.items():
-        setattr(contact, name, value)
-    tally.changed += 1
-    return contact
-
-
-def _note(item: ContactImport, tally: Tally) -> None:
-    """Say in the history of changes who imported what (the people's own rows do not)."""
-    people = tally.new + tally.changed
+def _note(item: ContactImport) -> None:
+    """Say in the history of changes who imported what (each person's own says it too)."""
+    people = ContactImport.objects.get(pk=item.pk).people
     said = ngettext("Imported %(count)d person.", "Imported %(count)d people.", people)
     note(item.made_by_id, item, said % {"count": people})
+
+
+# -- undoing ---------------------------------------------------------------------------------------
+
+
+def _undo(item: ContactImport) -> None:
+    mine = ContactImport.objects.filter(pk=item.pk, state=State.UNDOING)
+    while True:
+        with transaction.atomic():
+            if not mine.update(lease_until=timezone.now() + _LEASE):
+                return
+            if not undo.undo_some(item):
+                break
+        let_others_write()
+    kept = item.lines.filter(undo__in=(ImportLine.Undo.KEPT, ImportLine.Undo.PARTLY)).count()
+    failed = mine.exclude(error="")
+    if not failed.update(state=State.FAILED, kept=kept, lease_until=None, done=0):
+        mine.update(state=State.UNDONE, kept=kept, lease_until=None)
+
+
+# -- cleaning up -----------------------------------------------------------------------------------
+
+
+def clean_up(now: dt.datetime) -> None:
+    """Delete files that were uploaded and never imported, and the lines of imports that cannot be
+    undone any more."""
+    given_up = ContactImport.objects.filter(made_at__lt=now - _GIVEN_UP).exclude(
+        state__in=(State.IMPORTING, State.DONE, State.UNDOING, State.UNDONE)
+    )
+    old = ContactImport.objects.filter(finished_at__lt=now - UNDOABLE)
+    for rows in (
+        ImportLine.objects.filter(contact_import__in=given_up),
+        ImportLine.objects.filter(contact_import__in=old),
+    ):
+        while _delete_some(rows):
+            let_others_write()
+    given_up.delete()
+
+
+def _delete_some(rows: QuerySet[ImportLine]) -> int:
+    """Delete a portion of `rows`, and return how many that was."""
+    some = list(rows.order_by("pk").values_list("pk", flat=True)[:_DELETED_AT_ONCE])
+    return ImportLine.objects.filter(pk__in=some).delete()[0] if some else 0

@@ -2,41 +2,49 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
-from tablib import Dataset
 
-from contact_imports.parsers import text_of
+from contact_imports.reasons import Reason
 from contacts.models import PROPERTIES, Contact
-from contacts.timeline import property_label
 from core.emails import email_key
 
 NAMES = ("email", "first_name", "last_name", *PROPERTIES)
 # Without these a person cannot go to GoToWebinar (rule 2).
 NEEDED = ("email", "first_name", "last_name")
 
-# Headings as GoTo, HubSpot, spreadsheets and our own exports write them, in English and French,
-# without accents, signs and case.
+# Headings as GoTo, HubSpot, spreadsheets and our own exports write them, in English, French,
+# German, Polish and Spanish, without accents, signs and case.
 _HEADINGS = {
-    "email": ("email", "emailaddress", "mail", "courriel", "adresseemail", "adressemail"),
-    "first_name": ("firstname", "givenname", "prenom"),
-    "last_name": ("lastname", "surname", "familyname", "nom", "nomdefamille"),
-    "organization": ("organization", "organisation", "company", "companyname", "societe",
-                     "entreprise"),
-    "job_title": ("jobtitle", "title", "position", "fonction", "poste", "intituleduposte"),
-    "industry": ("industry", "secteur", "secteurdactivite"),
-    "phone": ("phone", "phonenumber", "mobile", "telephone", "tel"),
-    "address": ("address", "street", "streetaddress", "adresse", "rue"),
-    "city": ("city", "town", "ville"),
-    "state": ("state", "stateregion", "province", "region", "etat"),
-    "zip_code": ("zip", "zipcode", "postalcode", "postcode", "codepostal"),
-    "country": ("country", "countryregion", "pays"),
+    "email": ("email", "emailaddress", "emailaddresses", "workemail", "businessemail", "mail",
+              "courriel", "adresseemail", "adressemail", "mailadresse", "emailadresse", "epost",
+              "adresemail", "correo", "correoelectronico"),
+    "first_name": ("firstname", "givenname", "forename", "prenom", "vorname", "imie", "nombre"),
+    "last_name": ("lastname", "surname", "familyname", "nom", "nomdefamille", "nachname",
+                  "familienname", "nazwisko", "apellido", "apellidos"),
+    "organization": ("organization", "organisation", "company", "companyname", "employer",
+                     "societe", "entreprise", "firma", "unternehmen", "empresa"),
+    "job_title": ("jobtitle", "job", "title", "position", "role", "fonction", "poste",
+                  "intituleduposte", "beruf", "stanowisko", "cargo", "puesto"),
+    "industry": ("industry", "secteur", "secteurdactivite", "branche", "branza", "sector"),
+    "phone": ("phone", "phonenumber", "telephonenumber", "mobile", "mobilephone", "cellphone",
+              "telephone", "tel", "telefon", "telefonnummer", "telefono"),
+    "address": ("address", "street", "streetaddress", "adresse", "rue", "strasse", "adres",
+                "ulica", "direccion"),
+    "city": ("city", "town", "ville", "stadt", "ort", "miasto", "ciudad"),
+    "state": ("state", "stateregion", "stateprovince", "province", "region", "etat",
+              "bundesland", "wojewodztwo"),
+    "zip_code": ("zip", "zipcode", "zippostalcode", "postalcode", "postcode", "codepostal", "plz",
+                 "postleitzahl", "kodpocztowy", "codigopostal"),
+    "country": ("country", "countryregion", "pays", "land", "kraj", "pais"),
 }  # fmt: skip
 _MEANT = {heading: name for name, headings in _HEADINGS.items() for heading in headings}
 _ALL = {field.name for field in Contact._meta.fields}
+# What is wrong with a cell, by Django's codes.
+_KINDS = {"max_length": "long", "null_characters_not_allowed": "signs"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +57,7 @@ class Line:
     number: int
     person: str
     values: dict[str, str]
-    problem: str = ""
+    problem: Reason | None = None
 
 
 def guess(columns: Sequence[str]) -> list[str]:
@@ -63,7 +71,8 @@ def guess(columns: Sequence[str]) -> list[str]:
 
 def _bare(heading: str) -> str:
     plain = unicodedata.normalize("NFKD", str(heading or "")).casefold()
-    return re.sub(r"[^a-z]", "", plain)
+    # The one letter of these languages that is not made of another and a sign.
+    return re.sub(r"[^a-z]", "", plain.replace("ł", "l"))
 
 
 def problem_of(mapping: Sequence[str]) -> str:
@@ -76,11 +85,10 @@ def problem_of(mapping: Sequence[str]) -> str:
     return ""
 
 
-def lines(dataset: Dataset, mapping: Sequence[str]) -> Iterator[Line]:
-    """Return the lines of `dataset` with something in them, the first below the headings as 2."""
-    for number, row in enumerate(dataset, start=2):
-        cells = (text_of(cell) for cell in row)
-        values = {name: cell for name, cell in zip(mapping, cells, strict=False) if name and cell}
+def lines(rows: Iterable[tuple[int, Sequence[str]]], mapping: Sequence[str]) -> Iterator[Line]:
+    """Return the lines of `rows`, which are numbered, with something in them."""
+    for number, row in rows:
+        values = {name: cell for name, cell in zip(mapping, row, strict=False) if name and cell}
         if values:
             yield _line(number, values)
 
@@ -88,21 +96,22 @@ def lines(dataset: Dataset, mapping: Sequence[str]) -> Iterator[Line]:
 def _line(number: int, values: dict[str, str]) -> Line:
     address = values.pop("email", "")
     if not address:
-        return Line(number, "", values, _("The e-mail is missing."))
+        return Line(number, "", values, Reason("email_missing"))
     values = {"email": address, **values}
     contact = Contact(**values)
     try:
         contact.clean_fields(exclude=_ALL - values.keys())
     except ValidationError as error:
-        said = [
-            f"{property_label(name)}: {' '.join(sentences)}"
-            for name, sentences in error.message_dict.items()
+        wrong = [
+            [name, _KINDS.get(item.code or "", "email")]
+            for name, items in error.error_dict.items()
+            for item in items[:1]
         ]
-        return Line(number, "", values, " ".join(said))
+        return Line(number, "", values, Reason("invalid", {"fields": wrong}))
     return Line(number, email_key(address), values)
 
 
-def missing(values: dict[str, str]) -> str:
-    """Return what a new person lacks, as a sentence; "" where nothing."""
-    lacking = [property_label(name) for name in NEEDED if not values.get(name)]
-    return _("A new person needs: %(fields)s.") % {"fields": ", ".join(lacking)} if lacking else ""
+def missing(values: dict[str, str]) -> Reason | None:
+    """Return what a new person lacks; None where nothing."""
+    lacking = [name for name in NEEDED if not values.get(name)]
+    return Reason("new_needs", {"fields": lacking}) if lacking else None

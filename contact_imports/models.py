@@ -1,21 +1,28 @@
-"""A file of contacts on its way in."""
+"""A file of contacts on its way in, and what became of each of its lines."""
 
 import datetime as dt
 
 from django.conf import settings
 from django.db import models
 from django.db.models.functions import Now
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from webinars.models.webinar import Webinar
+from contact_imports.reasons import Reason
+from contacts.models import Contact
+from webinars.models import Registration, Webinar
+
+# An import can be undone for so long, and its lines are kept no longer.
+UNDOABLE = dt.timedelta(days=30)
 
 
 class ContactImport(models.Model):
     """A file that somebody uploaded, what its columns mean, and what became of it.
 
     The file itself is kept here, where every machine finds it, until it is imported or given up:
-    afterwards only numbers are left (rule 5: whoever is deleted leaves nothing behind). A worker
-    holds it until `lease_until`; one that dies loses it by the clock, and another begins again.
+    afterwards its lines are left, each of which goes with its contact (rule 5: whoever is deleted
+    leaves nothing behind). A worker holds it until `lease_until`; one that dies loses it by the
+    clock, and another goes on after the lines that are `done`.
     """
 
     class State(models.TextChoices):
@@ -25,6 +32,8 @@ class ContactImport(models.Model):
         IMPORTING = "importing", _("Being imported")
         DONE = "done", _("Imported")
         FAILED = "failed", _("Failed")
+        UNDOING = "undoing", _("Being undone")
+        UNDONE = "undone", _("Undone")
 
     filename = models.CharField(_("file"), max_length=255)
     content = models.BinaryField()
@@ -33,6 +42,11 @@ class ContactImport(models.Model):
     mapping = models.JSONField(default=list)
     # What stands in the first lines.
     sample = models.JSONField(default=list)
+    # How the file is read: found out, or chosen by a person. Of an Excel file, its sheets.
+    encoding = models.CharField(max_length=20, blank=True)
+    sheet = models.CharField(max_length=255, blank=True)
+    sheets = models.JSONField(default=list)
+    heading_row = models.PositiveIntegerField(default=1)
     webinar = models.ForeignKey(
         Webinar,
         on_delete=models.SET_NULL,
@@ -48,6 +62,13 @@ class ContactImport(models.Model):
         related_name="+",
         verbose_name=_("by"),
     )
+    undone_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        related_name="+",
+        verbose_name=_("undone by"),
+    )
     made_at = models.DateTimeField(_("uploaded"), db_default=Now())
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.UPLOADED)
     lease_until = models.DateTimeField(null=True)
@@ -61,10 +82,12 @@ class ContactImport(models.Model):
     unchanged = models.PositiveIntegerField(_("unchanged"), default=0)
     skipped = models.PositiveIntegerField(_("skipped"), default=0)
     wrong = models.PositiveIntegerField(_("lines with errors"), default=0)
-    registered = models.PositiveIntegerField(_("registered"), default=0)
-    # [line, sentence] of the first errors: numbers and words, never what stood in the line.
-    errors = models.JSONField(default=list)
-    error = models.TextField(_("what went wrong"), blank=True)
+    # How many would be refused, or were not registered, for want of what the webinar requires.
+    lacking = models.PositiveIntegerField(default=0)
+    # How many an undo left as they are, in part or in whole.
+    kept = models.PositiveIntegerField(default=0)
+    # Why it failed: a code of contact_imports.reasons.
+    error = models.CharField(_("what went wrong"), max_length=30, blank=True)
 
     class Meta:
         verbose_name = _("import")
@@ -76,7 +99,7 @@ class ContactImport(models.Model):
 
     @property
     def works(self) -> bool:
-        return self.state in (self.State.CHECKING, self.State.IMPORTING)
+        return self.state in (self.State.CHECKING, self.State.IMPORTING, self.State.UNDOING)
 
     @property
     def people(self) -> int:
@@ -86,3 +109,77 @@ class ContactImport(models.Model):
     @property
     def duration(self) -> dt.timedelta | None:
         return self.finished_at - self.made_at if self.finished_at else None
+
+    @property
+    def undo_deadline(self) -> dt.datetime | None:
+        """Until when it can be undone; None where it cannot be."""
+        if self.state != self.State.DONE or self.finished_at is None:
+            return None
+        deadline = self.finished_at + UNDOABLE
+        return deadline if timezone.now() < deadline else None
+
+    @property
+    def problem(self) -> Reason | None:
+        return Reason(self.error) if self.error else None
+
+
+class ImportLine(models.Model):
+    """A line of a file: what an import would make of it once it was checked, what it made of it
+    once it was written.
+
+    A line about nobody who is here holds no word of what stood in it, but for new people between
+    check and import, while the file itself is kept too.
+    """
+
+    class Outcome(models.TextChoices):
+        NEW = "new", _("New")
+        CHANGED = "changed", _("Changed")
+        UNCHANGED = "unchanged", _("Nothing new")
+        SKIPPED = "skipped", _("Passed over")
+        WRONG = "wrong", _("With errors")
+
+    class Undo(models.TextChoices):
+        UNDONE = "undone", _("Undone")
+        PARTLY = "partly", _("Undone in part")
+        KEPT = "kept", _("Left as it is")
+
+    contact_import = models.ForeignKey(
+        ContactImport, on_delete=models.CASCADE, related_name="lines", db_index=False
+    )
+    number = models.PositiveIntegerField(_("line"))
+    outcome = models.CharField(_("outcome"), max_length=10, choices=Outcome)
+    contact = models.ForeignKey(
+        Contact, on_delete=models.CASCADE, null=True, related_name="import_lines"
+    )
+    # The registration that the import made.
+    registration = models.ForeignKey(
+        Registration, on_delete=models.SET_NULL, null=True, related_name="+"
+    )
+    # [{"property", "old", "new"}]: the whole of a new person, what is another of one who was here.
+    changes = models.JSONField(default=list)
+    # What the webinar requires and they lack: names of fields, and questions in words.
+    lacking = models.JSONField(default=list)
+    # Why it was passed over, or is wrong, or was left alone by an undo.
+    code = models.CharField(max_length=30, blank=True)
+    parameters = models.JSONField(default=dict)
+    undo = models.CharField(_("undo"), max_length=10, choices=Undo, blank=True)
+
+    class Meta:
+        verbose_name = _("line of an import")
+        verbose_name_plural = _("lines of imports")
+        ordering = ["number"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["contact_import", "number"], name="one_row_a_line_of_an_import"
+            )
+        ]
+        indexes = [
+            models.Index(fields=["contact_import", "outcome", "number"], name="lines_by_outcome")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_outcome_display()}: {self.number}"
+
+    @property
+    def reason(self) -> Reason | None:
+        return Reason(self.code, self.parameters) if self.code else None

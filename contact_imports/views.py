@@ -14,10 +14,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from contact_imports import results
+from contact_imports.encodings import ENCODINGS
 from contact_imports.mapping import NAMES, guess, problem_of
 from contact_imports.models import ContactImport
-from contact_imports.parsers import MOST_BYTES, Unreadable, read, text_of
+from contact_imports.parsers import MOST_BYTES, Table, Unreadable, read
 from contacts.timeline import property_label
+from core.audit import note
 from core.permissions import permitted
 from sync import tasks
 from webinars.models import Webinar
@@ -36,7 +39,7 @@ class UploadForm(forms.Form):
 
     file = forms.FileField(
         label=gettext_lazy("File (CSV or XLSX, with a line of headings)"),
-        widget=forms.FileInput(attrs={"accept": ".csv,.xlsx,.txt"}),
+        widget=forms.FileInput(attrs={"accept": ".csv,.xlsx,.txt,.tsv"}),
     )
     webinar = forms.ModelChoiceField(
         label=gettext_lazy("Register everybody of the file for"),
@@ -51,6 +54,32 @@ class UploadForm(forms.Form):
             state=Webinar.State.SCHEDULED, sync_enabled=True, ends_at__gt=timezone.now()
         )
         self.fields["webinar"].queryset = to_come.order_by("starts_at")  # type: ignore[attr-defined]
+
+
+class ReadingForm(forms.Form):
+    """How a file is read: what was found out can be put right."""
+
+    encoding = forms.ChoiceField(label=gettext_lazy("Letters"), choices=ENCODINGS)
+    sheet = forms.ChoiceField(label=gettext_lazy("Sheet"))
+    heading_row = forms.IntegerField(
+        label=gettext_lazy("The headings stand in row"), min_value=1, max_value=1_048_576
+    )
+
+    def __init__(self, item: ContactImport, data: Any = None) -> None:
+        super().__init__(
+            data,
+            initial={
+                "encoding": item.encoding, "sheet": item.sheet, "heading_row": item.heading_row,
+            },
+        )  # fmt: skip
+        if not item.encoding:
+            del self.fields["encoding"]
+        if len(item.sheets) > 1:
+            self.fields["sheet"].choices = [  # type: ignore[attr-defined]
+                (name, name) for name in item.sheets
+            ]
+        else:
+            del self.fields["sheet"]
 
 
 @require_http_methods(["GET", "POST"])
@@ -77,23 +106,31 @@ def _taken(request: HttpRequest, form: UploadForm) -> ContactImport | None:
     file = form.cleaned_data["file"]
     content = file.read(MOST_BYTES + 1)
     try:
-        found = read(file.name, content)
+        table = read(file.name, content)
     except Unreadable as error:
         form.add_error("file", str(error))
         return None
-    columns = [str(name or "") for name in found.headers]
     return ContactImport.objects.create(
         filename=PurePath(file.name).name[:255],
         content=content,
-        columns=columns,
-        mapping=guess(columns),
-        sample=[
-            [text_of(cell) for cell in found[number]] for number in range(min(_SAMPLE, len(found)))
-        ],
         webinar=form.cleaned_data["webinar"],
         made_by_id=request.user.pk,
-        total=len(found),
+        **_read_as(table),
     )
+
+
+def _read_as(table: Table) -> dict[str, Any]:
+    """Return what is kept of a file that was read so."""
+    return {
+        "columns": table.columns,
+        "mapping": guess(table.columns),
+        "sample": [row for _number, row in table.rows[:_SAMPLE]],
+        "total": len(table.rows),
+        "encoding": table.encoding,
+        "sheet": table.sheet,
+        "sheets": list(table.sheets),
+        "heading_row": table.heading_row,
+    }
 
 
 @require_GET
@@ -108,17 +145,13 @@ def one(request: HttpRequest, import_id: int) -> HttpResponse:
         "title": item.filename,
         "item": item,
         "look_again": item.works,
-        "numbers": [
-            (_("New people"), item.new),
-            (_("People changed"), item.changed),
-            (_("Nothing new"), item.unchanged),
-            (_("Passed over"), item.skipped),
-            (_("Lines with errors"), item.wrong),
-        ],
     }
     if item.state == State.UPLOADED:
+        context["reading"] = ReadingForm(item)
         context["columns"] = _columns(item)
         context["choices"] = [(name, property_label(name)) for name in NAMES]
+    elif not item.works:
+        context |= results.context(item, request.GET)
     return TemplateResponse(request, "contact_imports/import.html", context)
 
 
@@ -137,6 +170,30 @@ def _columns(item: ContactImport) -> list[dict[str, Any]]:
 
 @require_POST
 @may_import
+def read_again(request: HttpRequest, import_id: int) -> HttpResponse:
+    """Read an uploaded file with the encoding, the sheet and the row of headings chosen."""
+    item = get_object_or_404(ContactImport, pk=import_id)
+    form = ReadingForm(item, request.POST)
+    if item.state != State.UPLOADED:
+        return redirect("contact_imports:import", import_id)
+    if not form.is_valid():
+        messages.error(request, _("Choose how the file is read from what is offered."))
+        return redirect("contact_imports:import", import_id)
+    chosen = form.cleaned_data
+    if chosen.get("sheet", item.sheet) != item.sheet:
+        # The headings of another sheet are looked for anew.
+        chosen["heading_row"] = 0
+    try:
+        table = read(item.filename, bytes(item.content), **chosen)
+    except Unreadable as error:
+        messages.error(request, str(error))
+    else:
+        ContactImport.objects.filter(pk=item.pk, state=State.UPLOADED).update(**_read_as(table))
+    return redirect("contact_imports:import", import_id)
+
+
+@require_POST
+@may_import
 def check(request: HttpRequest, import_id: int) -> HttpResponse:
     """Keep what the columns mean and have the file checked: at once, or by a worker."""
     item = get_object_or_404(ContactImport, pk=import_id)
@@ -149,7 +206,7 @@ def check(request: HttpRequest, import_id: int) -> HttpResponse:
             messages.error(request, problem)
             unlocked.update(mapping=mapping)
         elif unlocked.update(
-            state=State.CHECKING, mapping=mapping, done=0, lease_until=None, error=""
+            state=State.CHECKING, mapping=mapping, done=0, lease_until=None, error="", kept=0
         ):
             _begin(item)
     return redirect("contact_imports:import", import_id)
@@ -178,10 +235,25 @@ def run(request: HttpRequest, import_id: int) -> HttpResponse:
 
 @require_POST
 @may_import
+def undo(request: HttpRequest, import_id: int) -> HttpResponse:
+    """Have an import undone; a second click finds it under way."""
+    item = get_object_or_404(ContactImport, pk=import_id)
+    if item.undo_deadline is None:
+        messages.error(request, _("An import can be undone for 30 days, and once."))
+        return redirect("contact_imports:import", import_id)
+    done = ContactImport.objects.filter(pk=import_id, state=State.DONE)
+    if done.update(state=State.UNDOING, lease_until=None, undone_by=request.user.pk):
+        note(request.user.pk, item, _("Undid the import."))
+        _begin(item)
+    return redirect("contact_imports:import", import_id)
+
+
+@require_POST
+@may_import
 def discard(request: HttpRequest, import_id: int) -> HttpResponse:
     """Forget a file that was not imported. The people of an imported one stay."""
-    gone = ContactImport.objects.filter(pk=import_id).exclude(
-        state__in=(State.IMPORTING, State.DONE)
+    gone = ContactImport.objects.filter(
+        pk=import_id, state__in=(State.UPLOADED, State.CHECKING, State.CHECKED, State.FAILED)
     )
     if gone.delete()[0]:
         messages.success(request, _("The file is forgotten. Nobody of it was imported."))

@@ -50,6 +50,16 @@ def erase(address: str) -> Counter[str]:
     return _delete(people | People(emails=frozenset({key})), for_good=True)
 
 
+def take_back(contact_ids: Collection[int]) -> None:
+    """Delete contacts that should not have been made. Nobody asked to be deleted: a sync may bring
+    them again, and their addresses are not remembered."""
+    if not contact_ids:
+        return
+    with transaction.atomic(), _no_signal_for(contact_ids):
+        contact_hooks.scrub(People(frozenset(contact_ids)))
+        Contact.objects.filter(pk__in=contact_ids).delete()
+
+
 def _delete(people: People, *, for_good: bool) -> Counter[str]:
     with transaction.atomic(), _no_signal_for(people.ids):
         bury(*people.emails, for_good=for_good)

@@ -15,7 +15,7 @@ from contacts.models import Activity, Contact, FurtherEmail, Merge, OptOut, Tomb
 from contacts.tombstones import email_hash
 
 # What we did, not the person: of somebody who is only written to, nothing is heard.
-_OUR_DOING = (Activity.Kind.MAILED, Activity.Kind.TAKEN_OVER)
+_OUR_DOING = (Activity.Kind.MAILED, Activity.Kind.TAKEN_OVER, Activity.Kind.IMPORTED)
 
 
 def join_activities(journal: Journal, row: Activity, twin: Activity) -> None:

@@ -114,11 +114,24 @@ def _unsubscribed(data: dict[str, Any]) -> Line:
 
 
 def _taken_over(data: dict[str, Any]) -> Line:
-    changes = [
+    return Line("edit", _("Was changed to what they gave when registering"), changes_of(data))
+
+
+def _imported(data: dict[str, Any]) -> Line:
+    if data.get("created"):
+        return Line("upload_file", _("Was added by an imported file"))
+    text = _("Was changed by an imported file")
+    if data.get("undone"):
+        text = _("Was changed by an imported file, which was undone")
+    return Line("upload_file", text, changes_of(data))
+
+
+def changes_of(data: dict[str, Any]) -> list[str]:
+    """Return what was changed from what to what, a line each."""
+    return [
         f"{property_label(item['property'])}: {item['old'] or '–'} → {item['new']}"
         for item in data.get("changes", [])
     ]
-    return Line("edit", _("Was changed to what they gave when registering"), changes)
 
 
 def property_label(name: str) -> str:
@@ -149,6 +162,7 @@ _WORDS: dict[Kind, Callable[[dict[str, Any]], Line]] = {
     Kind.MAILED: _mailed,
     Kind.UNSUBSCRIBED: _unsubscribed,
     Kind.TAKEN_OVER: _taken_over,
+    Kind.IMPORTED: _imported,
 }
 
 

@@ -209,5 +209,6 @@ def register_contacts(webinar: Webinar, contact_ids: Iterable[int], source: Sour
             taken.new += len(new)
             taken.known += len(known)
     if taken.new:
-        queue_push()
+        # After the commit, where it is part of something larger: before, a pusher sees nobody.
+        transaction.on_commit(queue_push, robust=True)
     return taken

@@ -54,8 +54,6 @@ _KEPT = dt.timedelta(days=90)
 _REMEMBERED = dt.timedelta(days=3)
 # Counts of calls are kept so long (seconds).
 _COUNTED = 2 * 86_400
-# An uploaded file that nobody imports is kept no longer: it holds people.
-_GIVEN_UP = dt.timedelta(days=2)
 
 
 def queue_sync(webinars: Iterable[Webinar], user: AbstractBaseUser | AnonymousUser) -> int:
@@ -255,13 +253,11 @@ def clean_up() -> int:
     """Delete sync runs older than 90 days and return how many (daily).
 
     Forgotten too: files that were uploaded and never imported, jobs that were queued and got lost,
-    what undoes merges when its time is over, from where postings came, which serves the form's
-    limit alone, events, processed or not (the schedule has looked at everything since), and how
-    many calls were made.
+    what undoes merges and imports when its time is over, from where postings came, which serves the
+    form's limit alone, events, processed or not (the schedule has looked at everything since), and
+    how many calls were made.
     """
-    ContactImport.objects.filter(made_at__lt=timezone.now() - _GIVEN_UP).exclude(
-        state=ContactImport.State.DONE
-    ).delete()
+    importing.clean_up(timezone.now())
     Merge.objects.filter(made_at__lt=timezone.now() - UNDOABLE).exclude(before={}).update(before={})
     past = timezone.now() - 2 * spam_protection.WINDOW
     Submission.objects.filter(submitted_at__lt=past).exclude(sender="").update(sender="")

@@ -301,7 +301,6 @@ class ContactImportFactory(DjangoModelFactory[ContactImport]):
     columns = factory.LazyFunction(lambda: ["E-mail"])
     mapping = factory.LazyFunction(lambda: ["email"])
     sample = factory.LazyFunction(lambda: [["a@example.com"]])
-    errors = factory.LazyFunction(lambda: [[2, "Wrong."]])
     total = 1
     made_at = from_now()
 

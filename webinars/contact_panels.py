@@ -34,7 +34,7 @@ NARROWED: dict[str, tuple[Any, tuple[Kind, ...]]] = {
     "questions": (_("Questions"), (Kind.QUESTION,)),
     "answers": (_("Polls and surveys"), (Kind.POLL, Kind.SURVEY)),
     "mails": (_("Mails"), (Kind.MAILED, Kind.UNSUBSCRIBED)),
-    "changes": (_("Changes"), (Kind.TAKEN_OVER,)),
+    "changes": (_("Changes"), (Kind.TAKEN_OVER, Kind.IMPORTED)),
 }  # fmt: skip
 
 
@@ -59,7 +59,9 @@ def about(contact_id: int, *, start: str = "", narrowed: str = "") -> dict[str, 
     activities = Activity.objects.filter(contact=contact_id)
     facts = activities.aggregate(
         questions=Count("pk", filter=Q(kind=Kind.QUESTION)),
-        seen=Max("happened_at", filter=~Q(kind__in=(Kind.MAILED, Kind.TAKEN_OVER))),
+        seen=Max(
+            "happened_at", filter=~Q(kind__in=(Kind.MAILED, Kind.TAKEN_OVER, Kind.IMPORTED))
+        ),
     )
     totals = Registration.objects.filter(contact=contact_id).aggregate(
         registered=Count("pk", filter=condition(Audience.REGISTERED)),

@@ -22,6 +22,7 @@ class Activity(models.Model):
     - rejected: `words` (GoToWebinar's own)
     - mailed: `subject` · unsubscribed: `source` (of OptOut)
     - taken_over: `changes`, a list of `property`, `old`, `new`
+    - imported: `created`, or `changes` as above; `undone`, once the import was undone
     """
 
     class Kind(models.TextChoices):
@@ -41,6 +42,7 @@ class Activity(models.Model):
         MAILED = "mailed", _("Was sent a mail")
         UNSUBSCRIBED = "unsubscribed", _("Wants no more mails")
         TAKEN_OVER = "taken_over", _("Was changed to what they gave")
+        IMPORTED = "imported", _("Was imported from a file")
 
     contact = models.ForeignKey(
         Contact, on_delete=models.CASCADE, related_name="activities", verbose_name=_("contact")

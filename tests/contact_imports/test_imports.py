@@ -7,15 +7,15 @@ from typing import Any
 import pytest
 from django.contrib.admin.models import LogEntry
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db.models import QuerySet
 from django.test import Client
 from django.utils import timezone
 from openpyxl import Workbook
 from playwright.sync_api import Page, expect
 from pytest import MonkeyPatch
 
-from contact_imports import jobs
-from contact_imports.mapping import guess
-from contact_imports.models import ContactImport
+from contact_imports import jobs, writer
+from contact_imports.models import ContactImport, ImportLine
 from contact_imports.parsers import Unreadable, read
 from contacts.models import Contact
 from contacts.tombstones import bury
@@ -47,6 +47,14 @@ def run(client: Client, item: ContactImport) -> str:
     answer = client.post(f"/contacts/import/{item.pk}/run/", follow=True)
     item.refresh_from_db()
     return answer.content.decode()
+
+
+def left_out(item: ContactImport) -> QuerySet[ImportLine]:
+    return item.lines.filter(outcome__in=("skipped", "wrong"))
+
+
+def sentences(item: ContactImport) -> list[str]:
+    return [str(line.reason) for line in left_out(item)]
 
 
 def numbers(item: ContactImport) -> tuple[int, ...]:
@@ -82,7 +90,7 @@ def test_who_was_erased_for_good_is_passed_over(world: World, marketer: Client) 
     upload(marketer, f"{HEAD}\ngone@example.com,G,G\nback@example.com,B,B\n")
     item = check(marketer)
     assert numbers(item) == (1, 0, 0, 1, 0)
-    assert "erased for good" in item.errors[0][1]
+    assert "erased for good" in sentences(item)[0]
     run(marketer, item)
     assert not Contact.objects.filter(email_key="gone@example.com").exists()
 
@@ -96,32 +104,19 @@ def test_each_wrong_line_is_named_and_nothing_of_it_is_kept(world: World, market
     )
     item = check(marketer)
     assert numbers(item) == (1, 0, 0, 1, 4)
-    assert [line for line, _ in item.errors] == [2, 3, 5, 6, 8]
-    sentences = [sentence for _, sentence in item.errors]
-    assert "Enter a valid email address" in sentences[0]
-    assert sentences[1] == "The e-mail is missing."
-    assert sentences[2] == "A new person needs: first name."
-    assert sentences[4] == "The same person stands in line 7 already."
+    assert [line.number for line in left_out(item)] == [2, 3, 5, 6, 8]
+    said = sentences(item)
+    assert "Enter a valid email address" in said[0]
+    assert said[1] == "The e-mail is missing."
+    assert said[2] == "A new person needs: first name."
+    assert said[4] == "The same person stands in line 7 already."
     page = marketer.get(f"/contacts/import/{item.pk}/").content.decode()
     assert "Import 1 of them, leave out 4 with errors" in page
     run(marketer, item)
     assert Contact.objects.count() == 7
-    assert bytes(item.content) == b"" and not item.sample, "only numbers are left of a file"
-    assert "example.com" not in str(item.errors)
-
-
-@pytest.mark.parametrize(
-    "content",
-    [
-        "Adresse e-mail;Prénom;Nom\nzoé@example.com;Zoé;Été\n".encode("cp1252"),
-        "\ufeffE-mail\tFirst Name\tLast Name\nzoé@example.com\tZoé\tÉté\n".encode(),
-        "EMAIL ADDRESS,Given name,Surname\r\nzoé@example.com,Zoé,Été\r\n".encode(),
-    ],
-)
-def test_whatever_spreadsheet_wrote_it(content: bytes) -> None:
-    found = read("people.csv", content)
-    assert guess(found.headers) == ["email", "first_name", "last_name"]
-    assert found[0] == ("zoé@example.com", "Zoé", "Été")
+    assert bytes(item.content) == b"" and not item.sample, "the file is not kept"
+    kept = left_out(item).values_list("changes", "parameters", "contact")
+    assert "example.com" not in str(list(kept)), "what stood in these lines is not kept"
 
 
 def test_an_excel_file(world: World, marketer: Client) -> None:
@@ -143,7 +138,7 @@ def test_an_excel_file(world: World, marketer: Client) -> None:
         ("a.csv", b"a\x00b", "This is no CSV or Excel file."),
         ("a.xlsx", b"PK\x03\x04 garbage", "This is no Excel file that can be read."),
         ("a.csv", b"email,first_name\n", "nobody below them"),
-        ("a.csv", b",,\na,b,c\n", "The first line holds no headings."),
+        ("a.csv", b",,\na,b,c\n", "nobody below them"),
     ],
 )
 def test_a_file_that_cannot_be_read_says_why_and_is_not_kept(
@@ -190,7 +185,7 @@ def test_everybody_of_a_file_is_registered_for_the_webinar_chosen(
     assert "registers for A webinar" in page.content.decode()
     Contact.objects.create(email="known@example.com", first_name="K", last_name="N")
     item = check(marketer)
-    assert "2 people were registered for A webinar." in run(marketer, item)
+    assert "On its way to GoToWebinar" in run(marketer, item)
     made = Registration.objects.filter(source="import")
     assert {row.contact.email for row in made} == {"known@example.com", "new@example.com"}
     assert {row.state for row in made} == {"pending"}
@@ -219,11 +214,11 @@ def test_a_large_file_is_checked_and_written_by_a_worker_and_can_be_left(
     assert tasks.import_contacts(item.pk) == "done"
     assert Contact.objects.count() == 1206
     assert tasks.sweep_imports() == 0
-    entry = LogEntry.objects.get()
+    entry = LogEntry.objects.get(content_type__model="contactimport")
     assert entry.change_message == "Imported 1200 people."
 
 
-def test_a_worker_that_dies_in_the_midst_leaves_nothing_and_another_does_it_once(
+def test_a_worker_that_dies_in_the_midst_leaves_portions_and_another_goes_on_after_them(
     world: World, marketer: Client, monkeypatch: MonkeyPatch
 ) -> None:
     item = large(marketer, monkeypatch)
@@ -235,25 +230,31 @@ def test_a_worker_that_dies_in_the_midst_leaves_nothing_and_another_does_it_once
     class Killed(BaseException):
         """As kill -9: no handler runs."""
 
-    def die(*_: Any, **__: Any) -> None:
-        raise Killed
+    written = writer.write
+
+    def die_later(item: ContactImport, lines: Any, planned: Any) -> None:
+        written(item, lines, planned)
+        if item.lines.count() > 500:
+            raise Killed
 
     with monkeypatch.context() as midst:
-        midst.setattr(jobs, "_note", die)
+        midst.setattr(writer, "write", die_later)
         with pytest.raises(Killed):
             tasks.import_contacts(item.pk)
-    assert Contact.objects.count() == 6
+    assert Contact.objects.count() == 506, "whole portions are kept"
     # Held still by the dead one, then free.
     assert tasks.sweep_imports() == 0
     ContactImport.objects.update(lease_until=timezone.now() - dt.timedelta(seconds=1))
     assert tasks.sweep_imports() == 1
+    item.refresh_from_db()
+    assert (item.state, numbers(item)) == (State.DONE, (1200, 0, 0, 0, 0))
     assert Contact.objects.count() == 1206
 
 
 def test_what_goes_wrong_imports_nobody_and_says_so(
     world: World, marketer: Client, monkeypatch: MonkeyPatch
 ) -> None:
-    upload(marketer, f"{HEAD}\nx@example.com,X,Y\n")
+    upload(marketer, f"{HEAD}\nx@example.com,X,Y\np0@example.com,Peter,Last0\n")
     item = check(marketer)
 
     def broken(*_: Any) -> None:
@@ -261,8 +262,15 @@ def test_what_goes_wrong_imports_nobody_and_says_so(
 
     monkeypatch.setattr(jobs, "_note", broken)
     page = run(marketer, item)
-    assert "nobody was imported. Try again." in page and "secret" not in page
-    assert Contact.objects.count() == 6
+    assert "nobody was imported" in page and "secret" not in page
+    assert (item.state, item.kept, Contact.objects.count()) == (State.FAILED, 0, 6)
+    # What was written before it went wrong was undone, and can be tried again.
+    assert Contact.objects.get(email_key="p0@example.com").first_name == "First0"
+    monkeypatch.undo()
+    marketer.post(f"/contacts/import/{item.pk}/columns/")
+    item = check(marketer)
+    run(marketer, item)
+    assert (item.state, numbers(item)) == (State.DONE, (1, 1, 0, 0, 0))
 
 
 def test_a_second_click_imports_nothing_twice(world: World, marketer: Client) -> None:

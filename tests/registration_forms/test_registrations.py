@@ -40,7 +40,10 @@ def people(world: World) -> list[Contact]:
 
 
 def test_contacts_are_registered_after_a_look_at_what_will_happen(
-    world: World, marketer: Client, people: list[Contact]
+    world: World,
+    marketer: Client,
+    people: list[Contact],
+    django_capture_on_commit_callbacks: Any,
 ) -> None:
     known = Contact.objects.get(email="p0@example.com")
     chosen = [*people, known]
@@ -48,7 +51,8 @@ def test_contacts_are_registered_after_a_look_at_what_will_happen(
     look = register(marketer, chosen, webinar=world.webinar.pk).content.decode()
     assert "3 people will be registered" in look and "1 person is registered already" in look
     assert Registration.objects.count() == 6, "nothing is done by looking"
-    done = register(marketer, chosen, webinar=world.webinar.pk, sure="yes")
+    with django_capture_on_commit_callbacks(execute=True):
+        done = register(marketer, chosen, webinar=world.webinar.pk, sure="yes")
     assert done.status_code == 302 and done.url.endswith("/audience/pending/")
     made = Registration.objects.filter(state=State.PENDING)
     assert made.count() == 3

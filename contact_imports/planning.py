@@ -1,0 +1,123 @@
+"""What an import makes of the lines of a file: who is new, who changes from what to what."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from contact_imports.mapping import NAMES, Line, missing
+from contact_imports.models import ContactImport, ImportLine
+from contact_imports.reasons import Reason
+from contacts.matching import ids_by_email
+from contacts.models import Contact
+from contacts.tombstones import tombstones_of
+from registration_forms.fields import fields_of, questions_of
+from webinars.models import Registration, Webinar
+
+Outcome = ImportLine.Outcome
+# What a line can change of somebody who is here: an address says who a person is.
+CHANGEABLE = tuple(name for name in NAMES if name != "email")
+_ABOUT_SOMEBODY = (Outcome.NEW, Outcome.CHANGED, Outcome.UNCHANGED)
+
+
+@dataclass(slots=True)
+class PlannedLine:
+    """A line with its outcome, and the contact as the line leaves it."""
+
+    number: int
+    outcome: Outcome
+    contact: Contact | None = None
+    changes: list[dict[str, str]] = field(default_factory=list)
+    lacking: list[str] = field(default_factory=list)
+    reason: Reason | None = None
+
+    def row(self, item: ContactImport) -> ImportLine:
+        return ImportLine(
+            contact_import=item,
+            number=self.number,
+            outcome=self.outcome,
+            contact_id=self.contact.pk if self.contact else None,
+            changes=self.changes,
+            lacking=self.lacking,
+            code=self.reason.code if self.reason else "",
+            parameters=dict(self.reason.parameters) if self.reason else {},
+        )
+
+
+class Planner:
+    """Plans the lines of one file, portion by portion.
+
+    Of two lines about one person the first that can be used counts.
+    """
+
+    def __init__(self, webinar: Webinar | None, met: Mapping[str, int] | None = None) -> None:
+        """`met` are the lines already used, by e-mail key."""
+        self._webinar = webinar
+        self._met = dict(met or {})
+        self._required = required_of(webinar) if webinar else []
+
+    def plan(self, lines: Sequence[Line]) -> list[PlannedLine]:
+        """Return what becomes of `lines`. Within a transaction the contacts are locked."""
+        keys = {line.person for line in lines if line.person}
+        ids = ids_by_email(keys)
+        rows = Contact.objects.select_for_update().order_by("pk").in_bulk(set(ids.values()))
+        here = {key: rows[pk] for key, pk in ids.items() if pk in rows}
+        erased = {key for key, stone in tombstones_of(keys - here.keys()).items() if stone.for_good}
+        planned = [self._plan(line, here.get(line.person), erased) for line in lines]
+        if self._webinar is not None:
+            self._note_lacking(self._webinar, planned)
+        return planned
+
+    def _plan(self, line: Line, contact: Contact | None, erased: set[str]) -> PlannedLine:
+        if line.problem is not None:
+            return PlannedLine(line.number, Outcome.WRONG, reason=line.problem)
+        key = contact.email_key if contact else line.person
+        if key in self._met:
+            twice = Reason("same_person", {"line": self._met[key]})
+            return PlannedLine(line.number, Outcome.SKIPPED, reason=twice)
+        if key in erased:
+            return PlannedLine(line.number, Outcome.SKIPPED, reason=Reason("erased"))
+        lacking = missing(line.values) if contact is None else None
+        if lacking is not None:
+            # A line below can be complete: this one does not stand in its way.
+            return PlannedLine(line.number, Outcome.WRONG, reason=lacking)
+        self._met[key] = line.number
+        return _new(line) if contact is None else _changed(line, contact)
+
+    def _note_lacking(self, webinar: Webinar, planned: Sequence[PlannedLine]) -> None:
+        ids = [item.contact.pk for item in planned if item.contact and item.contact.pk]
+        known = set(
+            Registration.objects.filter(webinar=webinar, contact__in=ids).values_list(
+                "contact_id", flat=True
+            )
+        )
+        for item in planned:
+            if item.outcome in _ABOUT_SOMEBODY and item.contact and item.contact.pk not in known:
+                item.lacking = lacking_of(item.contact, self._required)
+
+
+def _new(line: Line) -> PlannedLine:
+    contact = Contact(email_key=line.person, source=Contact.Source.IMPORT, **line.values)
+    changes = [{"property": name, "old": "", "new": value} for name, value in line.values.items()]
+    return PlannedLine(line.number, Outcome.NEW, contact, changes)
+
+
+def _changed(line: Line, contact: Contact) -> PlannedLine:
+    changes = []
+    for name in CHANGEABLE:
+        old, new = getattr(contact, name), line.values.get(name, "")
+        if new and new != old:
+            changes.append({"property": name, "old": old, "new": new})
+            setattr(contact, name, new)
+    outcome = Outcome.CHANGED if changes else Outcome.UNCHANGED
+    return PlannedLine(line.number, outcome, contact, changes)
+
+
+def required_of(webinar: Webinar) -> list[str]:
+    """Return what the webinar's form requires: names of fields, and questions in words."""
+    return [item.name for item in fields_of(webinar) if item.required] + [
+        item.question for item in questions_of(webinar) if item.required
+    ]
+
+
+def lacking_of(contact: Contact, required: Sequence[str]) -> list[str]:
+    """Return what of `required` the contact has not."""
+    return [name for name in required if not getattr(contact, name, "")]

@@ -1,0 +1,231 @@
+"""What a check or an import made of a file, person by person: lists, a file of them, and what
+became of the registrations."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.paginator import Paginator
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, QueryDict, StreamingHttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from django.views.decorators.http import require_GET, require_http_methods
+
+from contact_imports import registrations
+from contact_imports.models import ContactImport, ImportLine
+from contact_imports.planning import required_of
+from contacts.timeline import changes_of
+from core.audit import note_export
+from core.csv_export import csv_file
+from core.permissions import permitted
+from registration_forms.fields import FormField, label
+from webinars.models import Registration
+
+Outcome = ImportLine.Outcome
+Undo = ImportLine.Undo
+State = Registration.State
+
+_SHOWN = 50
+_READ_AT_ONCE = 2000
+_REPAIRED = 50
+_LONGEST_VALUE = 255
+
+# The lists, by the word in the address: their names and the lines on them.
+LISTS: dict[str, tuple[Any, dict[str, Any]]] = {
+    "changed": (gettext_lazy("People changed"), {"outcome": Outcome.CHANGED}),
+    "new": (gettext_lazy("New people"), {"outcome": Outcome.NEW}),
+    "unchanged": (gettext_lazy("Nothing new"), {"outcome": Outcome.UNCHANGED}),
+    "skipped": (
+        gettext_lazy("Lines that are left out"),
+        {"outcome__in": (Outcome.SKIPPED, Outcome.WRONG)},
+    ),
+    "kept": (gettext_lazy("Left as they are"), {"undo__in": (Undo.PARTLY, Undo.KEPT)}),
+}
+# What became of the registrations, in the order in which it is told.
+_STATES = (
+    State.REGISTERED, State.AWAITING, State.PENDING, State.OVERFLOW, State.REJECTED, State.DENIED,
+)  # fmt: skip
+_AUDIENCES = {
+    State.REGISTERED: "registered",
+    State.AWAITING: "awaiting-approval",
+    State.PENDING: "pending",
+    State.OVERFLOW: "overflow",
+    State.REJECTED: "rejected",
+    State.DENIED: "denied",
+}
+_HEADINGS = (
+    "line", "outcome", "email", "first_name", "last_name", "changes", "reason", "lacking",
+    "registration", "undo",
+)  # fmt: skip
+
+may_see = permitted("contacts.add_contact", "contacts.change_contact")
+may_repair = permitted(
+    "contacts.add_contact", "contacts.change_contact", "webinars.change_registration"
+)
+
+
+def lines_of(item: ContactImport, name: str) -> QuerySet[ImportLine]:
+    """Return the lines on the list called `name`, of LISTS or "lacking"."""
+    if name == "lacking":
+        rows = item.lines.exclude(lacking=[])
+    else:
+        rows = item.lines.filter(**LISTS[name][1])
+    return rows.select_related("contact", "registration").order_by("number")
+
+
+def context(item: ContactImport, asked: QueryDict) -> dict[str, Any]:
+    """Return what the page of an import shows: numbers, one of the lists, the registrations."""
+    counts = {
+        "changed": item.changed,
+        "new": item.new,
+        "unchanged": item.unchanged,
+        "lacking": item.lacking,
+        "skipped": item.skipped + item.wrong,
+        "kept": item.kept,
+    }
+    names = {name: found[0] for name, found in LISTS.items()} | {"lacking": _("Lack something")}
+    lists = [(name, names[name], count) for name, count in counts.items() if count]
+    shown = asked.get("show", "")
+    if shown not in counts:
+        shown = lists[0][0] if lists else "changed"
+    page = Paginator(lines_of(item, shown), _SHOWN).get_page(asked.get("page"))
+    return {
+        "numbers": [
+            (_("New people"), item.new),
+            (_("People changed"), item.changed),
+            (_("Nothing new"), item.unchanged),
+            (_("Passed over"), item.skipped),
+            (_("Lines with errors"), item.wrong),
+        ],
+        "lists": lists,
+        "shown": shown,
+        "shown_name": names[shown],
+        "page": page,
+        "query": f"show={shown}",
+        "lines": [_shown(line) for line in page],
+        "registrations": _registrations(item),
+        "to_repair": _to_repair(item),
+        "left_out": [] if shown == "skipped" else list(lines_of(item, "skipped")[:_SHOWN]),
+    }
+
+
+def _to_repair(item: ContactImport) -> int:
+    if item.webinar is None or item.state != ContactImport.State.DONE:
+        return 0
+    return registrations.to_repair(item).count() if item.webinar.is_to_come else 0
+
+
+def _registrations(item: ContactImport) -> list[dict[str, Any]]:
+    if item.webinar is None or item.state != ContactImport.State.DONE:
+        return []
+    counts = registrations.states(item)
+    return [
+        {"label": state.label, "count": counts[state], "audience": _AUDIENCES[state]}
+        for state in _STATES
+        if counts.get(state)
+    ]
+
+
+def _shown(line: ImportLine) -> dict[str, Any]:
+    """Return a line as the page shows it. Of new people before the import, the line says who."""
+    said = {change["property"]: change["new"] for change in line.changes}
+    details = changes_of({"changes": line.changes}) if line.outcome == Outcome.CHANGED else []
+    if line.outcome == Outcome.NEW:
+        details = [value for name, value in said.items() if name not in _NAMED]
+    return {
+        "number": line.number,
+        "contact": line.contact,
+        "name": f"{said.get('first_name', '')} {said.get('last_name', '')}".strip(),
+        "email": line.contact.email if line.contact else said.get("email", ""),
+        "details": details,
+        "lacking": ", ".join(str(label(name)) for name in line.lacking),
+        "reason": line.reason,
+        "undo": line.get_undo_display() if line.undo else "",
+    }
+
+
+_NAMED = ("email", "first_name", "last_name")
+
+
+@require_GET
+@may_see
+def lines_file(request: HttpRequest, import_id: int) -> StreamingHttpResponse:
+    """Return a list of an import, or all its lines, as a CSV file."""
+    item = get_object_or_404(ContactImport.objects.defer("content"), pk=import_id)
+    shown = request.GET.get("show", "")
+    if shown not in LISTS and shown != "lacking":
+        shown = ""
+    note_export(request, item, _("Exported lines of an import."))
+    rows = lines_of(item, shown) if shown else item.lines.select_related("contact", "registration")
+    return csv_file(f"import-{item.pk}{shown and '-'}{shown}.csv", _HEADINGS, _cells(rows))
+
+
+def _cells(rows: QuerySet[ImportLine]) -> Iterator[list[object]]:
+    for line in rows.order_by("number").iterator(chunk_size=_READ_AT_ONCE):
+        said = {change["property"]: change["new"] for change in line.changes}
+        named = [
+            getattr(line.contact, name) if line.contact else said.get(name, "") for name in _NAMED
+        ]
+        yield [
+            line.number,
+            line.outcome,
+            *named,
+            "; ".join(changes_of({"changes": line.changes})) if line.outcome == "changed" else "",
+            str(line.reason or ""),
+            ", ".join(line.lacking),
+            line.registration.state if line.registration else "",
+            line.undo,
+        ]
+
+
+# -- repairing -------------------------------------------------------------------------------------
+
+
+@require_http_methods(["GET", "POST"])
+@may_repair
+def repair(request: HttpRequest, import_id: int) -> HttpResponse:
+    """Give those who were refused, or lack something, what they all need, and send them again."""
+    item = get_object_or_404(
+        ContactImport.objects.defer("content").select_related("webinar"), pk=import_id
+    )
+    if not _to_repair(item) or item.webinar is None:
+        messages.info(request, _("There is nobody to repair: these registrations moved on."))
+        return redirect("contact_imports:import", import_id)
+    fields = registrations.fields_to_repair(item)
+    if request.method == "POST":
+        values = {field.name: _value(request.POST, field) for field in fields}
+        given = {name: value for name, value in values.items() if value}
+        sent, left = registrations.repair(item, given, required_of(item.webinar))
+        said = ngettext(
+            "%(count)d person is on the way to GoToWebinar.",
+            "%(count)d people are on their way to GoToWebinar.",
+            sent,
+        )
+        messages.success(request, said % {"count": sent})
+        if left:
+            said = ngettext(
+                "%(count)d person still lacks something.",
+                "%(count)d people still lack something.",
+                left,
+            )
+            messages.warning(request, said % {"count": left})
+        return redirect("contact_imports:import", import_id)
+    page = Paginator(registrations.to_repair(item), _REPAIRED).get_page(request.GET.get("page"))
+    context: dict[str, Any] = {
+        **admin.site.each_context(request),
+        "title": _("Repair the refused"),
+        "item": item,
+        "fields": fields,
+        "page": page,
+        "lines": [_shown(line) | {"registration": line.registration} for line in page],
+    }
+    return TemplateResponse(request, "contact_imports/repair.html", context)
+
+
+def _value(posted: QueryDict, field: FormField) -> str:
+    """Return what was chosen or typed for everybody; nothing where it is no choice of the field."""
+    value = posted.get(f"field-{field.name}", "").strip()[: min(field.longest, _LONGEST_VALUE)]
+    return value if not field.choices or value in field.choices else ""

@@ -1,0 +1,152 @@
+"""Undoing an import: what it made is taken back, what was changed since stays and is told."""
+
+from collections.abc import Collection, Iterable
+from typing import Any
+
+from django.db.models import ManyToOneRel, Model, QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext_noop
+
+from contact_imports import writer
+from contact_imports.mapping import NAMES
+from contact_imports.models import ContactImport, ImportLine
+from contact_imports.portions import PORTION
+from contact_imports.reasons import Reason
+from contacts.deletion import take_back
+from contacts.models import Activity, Contact
+from webinars.models import Registration
+
+Outcome = ImportLine.Outcome
+Undo = ImportLine.Undo
+Pks = set[int]
+
+
+def undo_some(item: ContactImport) -> int:
+    """Undo a portion of what `item` wrote, latest first, and return how many lines that was.
+
+    Called inside a transaction.
+    """
+    rows = item.lines.filter(undo="", contact__isnull=False).order_by("-number")
+    lines = list(rows[:PORTION])
+    if lines:
+        _Portion(item, lines).undo()
+    return len(lines)
+
+
+class _Portion:
+    def __init__(self, item: ContactImport, lines: list[ImportLine]) -> None:
+        self._item, self._lines = item, lines
+        ids = {line.contact_id for line in lines if line.contact_id}
+        self._contacts = (
+            Contact.objects.select_for_update().order_by("pk").in_bulk(ids) if ids else {}
+        )
+
+    def undo(self) -> None:
+        sent = self._withdraw_registrations()
+        active = self._active()
+        deleted: list[int] = []
+        restored: list[tuple[Contact, list[str]]] = []
+        for line in self._lines:
+            contact = self._contacts[line.contact_id or 0]
+            is_sent = line.registration_id in sent
+            if line.outcome == Outcome.NEW:
+                reason = _why_stays(line, contact, is_sent, contact.pk in active)
+                _settle(line, reason, Undo.KEPT)
+                if reason is None:
+                    deleted.append(contact.pk)
+            else:
+                back, edited = _restore(line, contact)
+                reason = Reason("edited_since", {"fields": edited}) if edited else None
+                if is_sent:
+                    reason = Reason("sent_since")
+                _settle(line, reason, Undo.PARTLY if back else Undo.KEPT)
+                if back:
+                    restored.append((contact, back))
+        for line in self._lines:
+            line.registration_id = line.registration_id if line.registration_id in sent else None
+        ImportLine.objects.bulk_update(
+            self._lines, ["undo", "code", "parameters", "registration"], batch_size=100
+        )
+        self._write(restored)
+        take_back(deleted)
+
+    def _withdraw_registrations(self) -> Pks:
+        """Delete the registrations that the import made and nobody has sent; return the others."""
+        ids = [line.registration_id for line in self._lines if line.registration_id]
+        rows = Registration.objects.select_for_update().filter(pk__in=ids)
+        unsent = rows.filter(state=Registration.State.PENDING, push_attempts=0, registrant_key="")
+        found = set(unsent.values_list("pk", flat=True))
+        found -= _with_rows(Registration, found, {ImportLine: ImportLine.objects.all()})
+        Registration.objects.filter(pk__in=found).delete()
+        return set(ids) - found
+
+    def _active(self) -> Pks:
+        """Return the new contacts to whom something belongs that the import did not write."""
+        new = {line.contact_id or 0 for line in self._lines if line.outcome == Outcome.NEW}
+        own: dict[type[Model], QuerySet[Any]] = {
+            ImportLine: self._item.lines.all(),
+            Activity: Activity.objects.filter(key=writer.activity_key(self._item)),
+        }
+        return _with_rows(Contact, new, own)
+
+    def _write(self, restored: Collection[tuple[Contact, list[str]]]) -> None:
+        names = sorted({name for _contact, back in restored for name in back})
+        if not restored:
+            return
+        for contact, _back in restored:
+            contact.updated_at = timezone.now()
+        contacts = [contact for contact, _back in restored]
+        Contact.objects.bulk_update(contacts, [*names, "updated_at"], batch_size=100)
+        told = list(
+            Activity.objects.filter(contact__in=contacts, key=writer.activity_key(self._item))
+        )
+        for activity in told:
+            activity.data["undone"] = True
+        Activity.objects.bulk_update(told, ["data"], batch_size=100)
+        writer.log(self._item.undone_by_id, restored, gettext_noop("undone import"), self._item)
+
+
+def _why_stays(line: ImportLine, contact: Contact, is_sent: bool, is_active: bool) -> Reason | None:
+    """Return why a contact that the import made stays; None where it can go."""
+    written = {change["property"]: change["new"] for change in line.changes}
+    edited = [name for name in NAMES if getattr(contact, name) != written.get(name, "")]
+    if edited:
+        return Reason("edited_since", {"fields": edited})
+    if is_sent:
+        return Reason("sent_since")
+    return Reason("active_since") if is_active else None
+
+
+def _restore(line: ImportLine, contact: Contact) -> tuple[list[str], list[str]]:
+    """Give a contact back what stood there before; return the names of what was given back, and of
+    what was changed since."""
+    back, edited = [], []
+    for change in line.changes:
+        name = change["property"]
+        if getattr(contact, name) == change["new"]:
+            setattr(contact, name, change["old"])
+            back.append(name)
+        else:
+            edited.append(name)
+    return back, edited
+
+
+def _settle(line: ImportLine, reason: Reason | None, otherwise: Undo) -> None:
+    line.undo = Undo.UNDONE if reason is None else otherwise
+    if reason is not None:
+        line.code, line.parameters = reason.code, dict(reason.parameters)
+
+
+def _with_rows(model: type[Model], ids: Iterable[int], own: dict[type[Model], Any]) -> Pks:
+    """Return those of the rows `ids` of `model` to which rows of any table point, but for `own`."""
+    ids, found = set(ids), set()
+    for relation in model._meta.get_fields(include_hidden=True):
+        if not ids or not isinstance(relation, ManyToOneRel):
+            continue
+        name = relation.field.name
+        other: Any = relation.related_model
+        rows = other._base_manager.filter(**{f"{name}__in": ids})
+        if other in own:
+            rows = rows.exclude(pk__in=own[other].values("pk"))
+        found |= set(rows.values_list(f"{name}_id", flat=True))
+    return found

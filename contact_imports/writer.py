@@ -1,0 +1,116 @@
+"""Writing a portion of a file: contacts, their timelines and histories, and what became of each
+line. Every function is called inside a transaction."""
+
+import json
+from collections.abc import Collection, Iterable, Sequence
+from typing import Any
+
+from django.contrib.admin.models import ADDITION, CHANGE, LogEntry
+from django.contrib.contenttypes.models import ContentType
+from django.utils import timezone
+from django.utils.translation import gettext_noop, override
+
+from contact_imports.mapping import Line
+from contact_imports.models import ContactImport, ImportLine
+from contact_imports.planning import CHANGEABLE, PlannedLine
+from contacts.matching import ids_by_email
+from contacts.models import Activity, Contact
+
+Outcome = ImportLine.Outcome
+
+
+def activity_key(item: ContactImport) -> str:
+    """Return the key of the line that the import writes into timelines."""
+    return f"imported:{item.pk}"
+
+
+def met_before(item: ContactImport) -> dict[str, int]:
+    """Return the lines that were written already, by the e-mail key of whom they are about."""
+    rows = item.lines.filter(contact__isnull=False)
+    return dict(rows.values_list("contact__email_key", "number"))
+
+
+def keep_lines(item: ContactImport, lines: Sequence[Line], planned: Iterable[PlannedLine]) -> None:
+    """Keep what becomes of `lines`, in the place of what was kept of them before."""
+    first, last = lines[0].number, lines[-1].number
+    item.lines.filter(number__range=(first, last)).delete()
+    ImportLine.objects.bulk_create([line.row(item) for line in planned])
+
+
+def write(item: ContactImport, lines: Sequence[Line], planned: Sequence[PlannedLine]) -> None:
+    """Write the contacts that are new or changed, and what became of each line."""
+    new = _contacts(planned, Outcome.NEW)
+    Contact.objects.bulk_create(new, ignore_conflicts=True)
+    ids = ids_by_email([contact.email_key for contact in new]) if new else {}
+    for contact in new:
+        contact.pk = ids[contact.email_key]
+    Contact.objects.bulk_create(
+        _contacts(planned, Outcome.CHANGED),
+        update_conflicts=True,
+        unique_fields=["email_key"],
+        update_fields=[*CHANGEABLE, "updated_at"],
+    )
+    keep_lines(item, lines, planned)
+    _tell(item, planned)
+
+
+def _contacts(planned: Iterable[PlannedLine], outcome: Outcome) -> list[Contact]:
+    return [line.contact for line in planned if line.outcome == outcome and line.contact]
+
+
+def _tell(item: ContactImport, planned: Iterable[PlannedLine]) -> None:
+    """Write into each person's timeline and history what the import did."""
+    now = timezone.now()
+    activities, entries = [], []
+    for line in planned:
+        if line.contact is None or line.outcome not in (Outcome.NEW, Outcome.CHANGED):
+            continue
+        is_new = line.outcome == Outcome.NEW
+        activities.append(
+            Activity(
+                contact_id=line.contact.pk,
+                key=activity_key(item),
+                kind=Activity.Kind.IMPORTED,
+                happened_at=now,
+                data={"created": True} if is_new else {"changes": line.changes},
+            )
+        )
+        entries.append((line.contact, [] if is_new else [c["property"] for c in line.changes]))
+    Activity.objects.bulk_create(activities, ignore_conflicts=True)
+    log(item.made_by_id, entries, gettext_noop("import"), item)
+
+
+def log(
+    user_id: int | None,
+    entries: Collection[tuple[Contact, Sequence[str]]],
+    name: str,
+    item: ContactImport,
+) -> None:
+    """Write into the history of each contact which properties were changed by what `name` says;
+    without properties, that it was added. The admin puts it into the reader's words."""
+    if user_id is None or not entries:
+        return
+    kind = ContentType.objects.get_for_model(Contact)
+    labels = {name: _english(name) for name in CHANGEABLE}
+    LogEntry.objects.bulk_create(
+        LogEntry(
+            user_id=user_id,
+            content_type=kind,
+            object_id=str(contact.pk),
+            object_repr=str(contact)[:200],
+            action_flag=CHANGE if changed else ADDITION,
+            change_message=json.dumps([_message(name, item, [labels[key] for key in changed])]),
+        )
+        for contact, changed in entries
+    )
+
+
+def _message(name: str, item: ContactImport, fields: list[str]) -> dict[str, Any]:
+    about: dict[str, Any] = {"name": name, "object": f"#{item.pk}"}
+    return {"changed": about | {"fields": fields}} if fields else {"added": about}
+
+
+def _english(name: str) -> str:
+    """Return the name of a property as the admin keeps it, which translates it when shown."""
+    with override(None):
+        return str(Contact._meta.get_field(name).verbose_name)  # type: ignore[union-attr]
