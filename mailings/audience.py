@@ -62,6 +62,13 @@ def for_contacts(contact_ids: Iterable[int], *, user_id: int | None, language: s
     return mailing
 
 
+def is_own_text(mailing: Mailing) -> bool:
+    """Tell whether somebody wrote something in a draft that no template holds."""
+    if not mailing.subject.strip() and not mailing.text.strip():
+        return False
+    return not MailTemplate.objects.filter(subject=mailing.subject, text=mailing.text).exists()
+
+
 def start_from(mailing: Mailing, template: MailTemplate) -> None:
     """Copy `template` into a draft."""
     mailing.subject, mailing.text = template.subject, template.text

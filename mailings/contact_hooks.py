@@ -14,7 +14,9 @@ State = Recipient.State
 _HOW_FAR = (
     State.SENT, State.SENDING, State.UNKNOWN, State.WAITING, State.FAILED, State.SKIPPED,
 )  # fmt: skip
-_OUTCOME = ("state", "reason", "tries", "next_try_at", "claimed_at", "sent_at")
+_OUTCOME = (
+    "state", "reason_code", "reason_params", "tries", "next_try_at", "claimed_at", "sent_at",
+)  # fmt: skip
 
 
 def join_recipients(journal: Journal, row: Recipient, twin: Recipient) -> None:

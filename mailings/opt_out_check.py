@@ -10,9 +10,9 @@ import time
 
 from django.db.models import Q, QuerySet
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from mailings.models import Mailing, Recipient
+from mailings.reasons import Reason
 from sync.opt_out_check import FRESH, check, to_check
 
 # So long the platform is asked for people whose details cannot be read, with a pause in between.
@@ -66,8 +66,8 @@ def _postpone(mailing: Mailing, contact_ids: set[int]) -> None:
     now = timezone.now()
     rows = mailing.recipients.filter(state=Recipient.State.WAITING, contact__in=contact_ids)
     if mailing.started_at is None or now < mailing.started_at + DEADLINE:
-        reason = _("GoToWebinar has not said yet whether they still want emails.")
-        rows.update(next_try_at=now + _PAUSE, reason=reason)
+        rows.update(next_try_at=now + _PAUSE, reason_code=Reason.UNCHECKED, reason_params={})
     else:
-        reason = _("GoToWebinar did not say within an hour whether they still want emails.")
-        rows.update(state=Recipient.State.SKIPPED, reason=reason)
+        rows.update(
+            state=Recipient.State.SKIPPED, reason_code=Reason.NEVER_CHECKED, reason_params={}
+        )

@@ -1,13 +1,17 @@
 """Sending a mailing: each person once, however often it is begun again.
 
-The steps, in the order of the code: ask the platform who opted out there; claim one recipient's row
-with a conditional UPDATE; look again whether they should get it; hand the mail over; write the
-outcome and the line of the timeline in one transaction. A process killed between the mail server's
-answer and our writing leaves a claimed row: it becomes "may have been sent" and is not repeated by
-itself.
+The steps, in the order of the code: ask the platform who opted out there; wait for the turn of one
+mail (`rate_limit`); claim one recipient's row with a conditional UPDATE; look again whether they
+should get it; hand the mail over; write the outcome and the line of the timeline in one
+transaction. A process killed between the mail server's answer and our writing leaves a claimed row:
+it becomes "may have been sent" and is not repeated by itself. A row is claimed for as long as one
+mail takes and no longer: nothing is waited for meanwhile.
+
+What the mail server answers is understood by `smtp_replies`; each outcome is dealt with here.
 """
 
 import datetime as dt
+import enum
 import logging
 import smtplib
 import time
@@ -18,15 +22,15 @@ from django.core.mail.backends.base import BaseEmailBackend
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from contacts.models import Activity
 from contacts.opt_outs import opted_out
-from core.rate_limit.database import SharedBudget
-from mailings import opt_out_check
+from mailings import opt_out_check, rate_limit
 from mailings.audience import still_in_audience
 from mailings.composer import Mail, compose, message, values_of
 from mailings.models import Mailing, Recipient
+from mailings.reasons import Problem, Reason
+from mailings.smtp_replies import Outcome, Reply, no_answer, reply_of, without_addresses
 
 logger = logging.getLogger(__name__)
 State = Recipient.State
@@ -41,13 +45,26 @@ _IDLE = 5.0
 _DELAYS = [dt.timedelta(minutes=n) for n in (1, 5, 15, 60, 240, 720)]
 
 
-class MailServerAway(Exception):
-    """The mail server cannot be reached or does not take mails from us; `words` are its own."""
+# So many mails that the server does not take, one after the other, pause the mailing.
+REFUSED_IN_A_ROW = 5
+# A server that is busy is left alone for so long.
+_BUSY = dt.timedelta(minutes=1)
 
-    def __init__(self, words: str, *, for_good: bool) -> None:
+
+class MailServerAway(Exception):
+    """No mail can be handed over for now; `words` are the mail server's own."""
+
+    def __init__(self, words: str) -> None:
         super().__init__(words)
         self.words = words
-        self.for_good = for_good
+
+
+class Dealt(enum.Enum):
+    """What became of a claimed row."""
+
+    SENT = enum.auto()
+    LEFT_OUT = enum.auto()
+    NOT_TAKEN = enum.auto()
 
 
 def start(mailing: Mailing) -> bool:
@@ -60,17 +77,20 @@ def start(mailing: Mailing) -> bool:
         rows.update(
             state=Mailing.State.SENDING,
             started_at=timezone.now(),
-            problem="",
+            problem_code="",
+            server_words="",
+            refused_in_a_row=0,
+            next_try_at=None,
             to_check=opt_out_check.left(mailing),
             checked_at=None,
         )
     )
 
 
-def pause(mailing: Mailing, problem: str = "") -> None:
-    """Stop after the mail that is just being sent."""
+def pause(mailing: Mailing, problem: Problem | None = None, words: str = "") -> None:
+    """Stop after the mail that is just being sent; `words` are the mail server's."""
     rows = Mailing.objects.filter(pk=mailing.pk, state=Mailing.State.SENDING)
-    rows.update(state=Mailing.State.PAUSED, problem=problem)
+    rows.update(state=Mailing.State.PAUSED, problem_code=problem or "", server_words=words)
 
 
 def send(mailing_id: int) -> int:
@@ -82,21 +102,14 @@ def send(mailing_id: int) -> int:
     if not opt_out_check.run(mailing, until=until):
         return 0
     sender = _Sender(Mailing.objects.select_related("webinar__connection").get(pk=mailing_id))
-    sent = 0
     try:
-        while time.monotonic() < until and sender.wanted():
-            recipient = sender.claim()
-            if recipient is None:
-                break
-            sent += sender.deal_with(recipient)
-    except MailServerAway as away:
-        if away.for_good:
-            said = _("The mail server refuses our mails. It said: %(words)s")
-            pause(sender.mailing, said % {"words": away.words})
+        sender.run(until)
+    except MailServerAway:
+        logger.warning("Mailing %d waits: the mail server takes no mails for now", mailing_id)
     finally:
         sender.close()
     _finish(mailing_id)
-    return sent
+    return sender.sent
 
 
 def settle_lost(mailing_id: int | None = None) -> int:
@@ -104,8 +117,7 @@ def settle_lost(mailing_id: int | None = None) -> int:
     rows = Recipient.objects.filter(state=State.SENDING, claimed_at__lt=timezone.now() - _CLAIM)
     if mailing_id is not None:
         rows = rows.filter(mailing=mailing_id)
-    reason = _("The process that sent it was ended. It may have been sent, so it is not repeated.")
-    return rows.update(state=State.UNKNOWN, reason=reason)
+    return rows.update(state=State.UNKNOWN, reason_code=Reason.LOST, reason_params={})
 
 
 def is_due(mailing_id: int) -> bool:
@@ -114,23 +126,47 @@ def is_due(mailing_id: int) -> bool:
     now = timezone.now()
     due = Q(next_try_at__isnull=True) | Q(next_try_at__lte=now)
     free = Q(mailing__checking_until__isnull=True) | Q(mailing__checking_until__lt=now)
-    rows = Recipient.objects.filter(due, free, mailing=mailing_id, state=State.WAITING)
-    return rows.filter(mailing__state=Mailing.State.SENDING).exists()
+    ready = Q(mailing__next_try_at__isnull=True) | Q(mailing__next_try_at__lte=now)
+    rows = Recipient.objects.filter(due, free, ready, mailing=mailing_id, state=State.WAITING)
+    if not rows.filter(mailing__state=Mailing.State.SENDING).exists():
+        return False
+    # A worker does not stay for a turn that is far away: the sweep comes back.
+    return rate_limit.seconds_left() <= SLICE
 
 
 def is_worked_on(mailing_id: int) -> bool:
-    """Tell whether a worker took a row of a mailing a short while ago."""
+    """Tell whether a worker is at a mailing: it took a row a short while ago."""
     lately = timezone.now() - _LATELY
-    return Recipient.objects.filter(mailing=mailing_id, claimed_at__gt=lately).exists()
+    rows = Recipient.objects.filter(mailing=mailing_id, claimed_at__gt=lately)
+    if rate_limit.seconds_between() > SLICE:
+        # Between two mails no worker is.
+        rows = rows.filter(state=State.SENDING)
+    return rows.exists()
 
 
 def send_unknown_again(mailing: Mailing) -> int:
     """Let those who may have got it get it again, because a person wants so."""
-    rows = mailing.recipients.filter(state=State.UNKNOWN)
-    count = rows.update(state=State.WAITING, reason="", next_try_at=None)
+    return _send_again(mailing, State.UNKNOWN)
+
+
+def send_failed_again(mailing: Mailing) -> int:
+    """Let those whose mail the server did not take get another try, because a person wants so."""
+    return _send_again(mailing, State.FAILED)
+
+
+def _send_again(mailing: Mailing, state: State) -> int:
+    count = mailing.recipients.filter(state=state).update(
+        state=State.WAITING, reason_code="", reason_params={}, next_try_at=None, tries=0
+    )
     if count:
         Mailing.objects.filter(pk=mailing.pk).update(
-            state=Mailing.State.SENDING, started_at=timezone.now(), checked_at=None
+            state=Mailing.State.SENDING,
+            started_at=timezone.now(),
+            checked_at=None,
+            problem_code="",
+            server_words="",
+            refused_in_a_row=0,
+            next_try_at=None,
         )
     return count
 
@@ -149,20 +185,47 @@ class _Sender:
 
     def __init__(self, mailing: Mailing) -> None:
         self.mailing = mailing
+        self.sent = 0
         self._common = values_of(mailing)
         self._connection: BaseEmailBackend | None = None
         self._used_at = 0.0
-        self._budget = SharedBudget("mails", settings.MAILS_PER_MINUTE / 60)
+
+    def run(self, until: float) -> None:
+        """Send one mail after the other while the clock (`time.monotonic`) is before `until`.
+        Raises MailServerAway."""
+        while self._wanted(until) and self._waiting().exists() and self._turn(until):
+            # The turn is used up by a mail that goes to the server, whoever is left out before it.
+            dealt = Dealt.LEFT_OUT
+            while dealt is Dealt.LEFT_OUT and self._wanted(until):
+                recipient = self._claim()
+                if recipient is None:
+                    return
+                dealt = self._deal_with(recipient)
+            self.sent += dealt is Dealt.SENT
 
     def close(self) -> None:
+        """Hang up; the next mail opens the line anew."""
         if self._connection is not None:
-            self._connection.close()
+            connection, self._connection = self._connection, None
+            connection.close()
 
-    def wanted(self) -> bool:
-        rows = Mailing.objects.filter(pk=self.mailing.pk, state=Mailing.State.SENDING)
-        return bool(settings.MAIL_READY) and rows.exists()
+    def _wanted(self, until: float) -> bool:
+        if time.monotonic() >= until or not settings.MAIL_READY:
+            return False
+        now = timezone.now()
+        ready = Q(next_try_at__isnull=True) | Q(next_try_at__lte=now)
+        rows = Mailing.objects.filter(ready, pk=self.mailing.pk, state=Mailing.State.SENDING)
+        return rows.exists()
 
-    def claim(self) -> Recipient | None:
+    def _turn(self, until: float) -> bool:
+        """Wait for the turn of one mail; False where it comes after `until`."""
+        while wait := rate_limit.take_turn():
+            if time.monotonic() + wait > until:
+                return False
+            time.sleep(wait)
+        return True
+
+    def _claim(self) -> Recipient | None:
         """Take the next waiting row that nobody else takes."""
         while True:
             row = self._waiting().first()
@@ -179,48 +242,42 @@ class _Sender:
         rows = Recipient.objects.filter(due, mailing=self.mailing, state=State.WAITING)
         return rows.select_related("contact", "registration__webinar").order_by("pk")
 
-    def deal_with(self, recipient: Recipient) -> bool:
-        """Send to a claimed row or write why not; return whether a mail went. Raises
-        MailServerAway after giving the row back."""
+    def _deal_with(self, recipient: Recipient) -> Dealt:
+        """Send to a claimed row or write why not. Raises MailServerAway once the row says so."""
         made = compose(recipient, self._common)
-        reason = self._why_not(recipient, made)
-        if reason:
-            _settle(recipient, State.SKIPPED, reason)
-            return False
-        self._budget.wait_turn()
+        reason = _why_not(recipient, made)
+        if reason is not None:
+            _settle(recipient, State.SKIPPED, reason, **_named(reason, made))
+            return Dealt.LEFT_OUT
         try:
             connection = self._open()
         except OSError as error:
-            raise self._away(recipient, error) from error
+            self._answered(recipient, reply_of(error) or no_answer(error))
+            return Dealt.NOT_TAKEN
         try:
             self._hand_over(connection, recipient, made)
-        except smtplib.SMTPRecipientsRefused as error:
-            code, words = next(iter(error.recipients.values()))
-            return self._refused(recipient, code, words)
-        except smtplib.SMTPResponseException as error:
-            raise self._away(recipient, error) from error
+        except (smtplib.SMTPNotSupportedError, ValueError):
+            # Nothing was said to the server yet: no mail can have this address.
+            _settle(recipient, State.FAILED, Reason.ADDRESS)
+            return Dealt.LEFT_OUT
         except OSError as error:
+            reply = reply_of(error)
+            if reply is not None:
+                self._answered(recipient, reply)
+                return Dealt.NOT_TAKEN
             # The line broke while the mail was on it: nobody knows whether it arrived.
-            _settle(recipient, State.UNKNOWN, _("The connection broke off while it was sent."))
-            raise MailServerAway(str(error), for_good=False) from error
+            _settle(recipient, State.UNKNOWN, Reason.BROKEN_OFF)
+            self._count_refusal(Problem.BROKEN_OFF, without_addresses(str(error)))
+            self.close()
+            return Dealt.NOT_TAKEN
         _settle_sent(recipient, made)
-        return True
-
-    def _why_not(self, recipient: Recipient, made: Mail) -> str:
-        if opted_out([recipient.contact_id]):
-            return _("They unsubscribed.")
-        if not still_in_audience(recipient):
-            return _("They have left the audience since it was chosen.")
-        if made.lacking:
-            names = ", ".join(f"{{{name}}}" for name in sorted(made.lacking))
-            return _("There is nothing to fill in for %(names)s.") % {"names": names}
-        return ""
+        self._refusals().update(refused_in_a_row=0)
+        return Dealt.SENT
 
     def _open(self) -> BaseEmailBackend:
         """Return an open connection; servers hang up on one that has been idle for a while."""
         if self._connection is not None and time.monotonic() - self._used_at > _IDLE:
             self.close()
-            self._connection = None
         if self._connection is None:
             connection = mail.get_connection()
             connection.open()
@@ -233,48 +290,91 @@ class _Sender:
         ready.send()
         self._used_at = time.monotonic()
 
-    def _refused(self, recipient: Recipient, code: int, words: bytes | str) -> bool:
-        said = words.decode(errors="replace") if isinstance(words, bytes) else str(words)
-        if 400 <= code < 500 and _later(recipient, said):
-            return False
-        _settle(recipient, State.FAILED, said)
-        return False
+    def _answered(self, recipient: Recipient, reply: Reply) -> None:
+        """Write what follows from an answer that is no "yes". Raises MailServerAway where no other
+        mail is taken either."""
+        outcome = reply.outcome
+        # The server's words name people; what it did stands in the row, with them.
+        logger.warning(
+            "The mail server answered %d %s to %s: %s",
+            reply.code,
+            reply.enhanced or "-",
+            reply.phase.value,
+            outcome.value,
+        )
+        if outcome is Outcome.SERVER:
+            _give_back(recipient)
+            problem = Problem.REFUSED if reply.code >= 400 else Problem.AWAY
+            pause(self.mailing, problem, reply.words)
+            raise MailServerAway(reply.words)
+        if outcome is Outcome.LATER:
+            if not _later(recipient, reply.words):
+                _settle(recipient, State.FAILED, Reason.TOO_OFTEN, words=reply.words)
+        elif outcome is Outcome.RECIPIENT:
+            _settle(recipient, State.FAILED, Reason.REFUSED, words=reply.words)
+        elif outcome is Outcome.UNCLEAR:
+            _settle(recipient, State.UNKNOWN, Reason.UNCLEAR, words=reply.words)
+            self._count_refusal(Problem.MESSAGES, reply.words)
+        else:
+            _settle(recipient, State.FAILED, Reason.MESSAGE, words=reply.words)
+            self._count_refusal(Problem.MESSAGES, reply.words)
+        if reply.ends_line or outcome is Outcome.UNCLEAR:
+            self.close()
+        if reply.ends_line:
+            Mailing.objects.filter(pk=self.mailing.pk).update(next_try_at=timezone.now() + _BUSY)
+            raise MailServerAway(reply.words)
 
-    def _away(self, recipient: Recipient, error: Exception) -> MailServerAway:
-        """Give the row back: the fault is not this person's."""
-        code = getattr(error, "smtp_code", 0)
-        words = getattr(error, "smtp_error", None) or str(error)
-        said = words.decode(errors="replace") if isinstance(words, bytes) else str(words)
-        logger.warning("The mail server did not take a mail: %s", said)
-        for_good = code >= 500
-        if for_good:
-            _give_back(recipient, None, said)
-        elif not _later(recipient, said):
-            _settle(recipient, State.FAILED, said)
-        return MailServerAway(said, for_good=for_good)
+    def _count_refusal(self, problem: Problem, words: str) -> None:
+        """Pause the mailing at the last of several refusals with no mail taken in between."""
+        self._refusals(least=0).update(refused_in_a_row=F("refused_in_a_row") + 1)
+        if self._refusals(least=REFUSED_IN_A_ROW).exists():
+            pause(self.mailing, problem, words)
+
+    def _refusals(self, least: int = 1) -> QuerySet[Mailing]:
+        return Mailing.objects.filter(pk=self.mailing.pk, refused_in_a_row__gte=least)
 
 
-def _later(recipient: Recipient, reason: str) -> bool:
+def _why_not(recipient: Recipient, made: Mail) -> Reason | None:
+    if opted_out([recipient.contact_id]):
+        return Reason.UNSUBSCRIBED
+    if not still_in_audience(recipient):
+        return Reason.LEFT
+    return Reason.LACKING if made.lacking else None
+
+
+def _named(reason: Reason, made: Mail) -> dict[str, str]:
+    if reason is not Reason.LACKING:
+        return {}
+    return {"names": ", ".join(f"{{{name}}}" for name in sorted(made.lacking))}
+
+
+def _later(recipient: Recipient, words: str) -> bool:
     """Have it tried again later; False where it was tried often enough."""
     if recipient.tries > len(_DELAYS):
         return False
-    _give_back(recipient, timezone.now() + _DELAYS[recipient.tries - 1], reason)
+    _mine(recipient).update(
+        state=State.WAITING,
+        next_try_at=timezone.now() + _DELAYS[recipient.tries - 1],
+        reason_code=Reason.LATER,
+        reason_params={"words": words},
+    )
     return True
 
 
-def _give_back(recipient: Recipient, at: dt.datetime | None, reason: str) -> None:
-    _mine(recipient).update(state=State.WAITING, next_try_at=at, reason=reason)
+def _give_back(recipient: Recipient) -> None:
+    """Have it wait as before: the fault is not this person's."""
+    _mine(recipient).update(state=State.WAITING, next_try_at=None, tries=F("tries") - 1)
 
 
-def _settle(recipient: Recipient, state: State, reason: str) -> None:
-    _mine(recipient).update(state=state, reason=reason)
+def _settle(recipient: Recipient, state: State, reason: Reason, **params: str) -> None:
+    _mine(recipient).update(state=state, reason_code=reason, reason_params=params)
 
 
 def _settle_sent(recipient: Recipient, made: Mail) -> None:
     now = timezone.now()
     webinar = recipient.mailing.webinar
     with transaction.atomic():
-        _mine(recipient).update(state=State.SENT, reason="", sent_at=now)
+        _mine(recipient).update(state=State.SENT, reason_code="", reason_params={}, sent_at=now)
         Activity.objects.get_or_create(
             contact_id=recipient.contact_id,
             key=f"mailed:{recipient.mailing_id}",
@@ -290,15 +390,3 @@ def _settle_sent(recipient: Recipient, made: Mail) -> None:
 
 def _mine(recipient: Recipient) -> QuerySet[Recipient]:
     return Recipient.objects.filter(pk=recipient.pk, state=State.SENDING)
-
-
-def send_test(recipient: Recipient, address: str) -> None:
-    """Send what `recipient` would get to a colleague's own address, with links that do nothing:
-    the real ones are the recipient's own. Raises MailServerAway."""
-    made = compose(recipient, values_of(recipient.mailing), example=True)
-    ready = message(made, address, f"test-{recipient.mailing_id}-{timezone.now().timestamp():.0f}")
-    ready.subject = _("Test: %(subject)s") % {"subject": made.subject}
-    try:
-        ready.send()
-    except OSError as error:
-        raise MailServerAway(str(error), for_good=False) from error

@@ -23,5 +23,5 @@ urlpatterns = [
     path("mailings/<int:mailing_id>/send/", send.send, name="send"),
     path("mailings/<int:mailing_id>/pause/", send.pause, name="pause"),
     path("mailings/<int:mailing_id>/go-on/", send.go_on, name="go_on"),
-    path("mailings/<int:mailing_id>/repeat/", send.repeat_unknown, name="repeat_unknown"),
+    path("mailings/<int:mailing_id>/repeat/", send.repeat, name="repeat"),
 ]

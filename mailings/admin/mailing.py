@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import Count, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -81,11 +81,14 @@ class MailTemplateAdmin(ModelAdmin):
     search_fields = ("name", "subject")
 
 
-@admin.action(description=_("Write to the selected contacts…"), permissions=["change"])
+@admin.action(description=_("Write to the selected contacts…"), permissions=["write_to"])
 def write_to_contacts(
     model_admin: ContactAdmin, request: HttpRequest, queryset: QuerySet[Contact]
-) -> HttpResponse:
-    """Make a draft to the contacts chosen in the list, and open it."""
+) -> HttpResponse | None:
+    """Make a draft to the contacts chosen in the list, and open it; nobody gets none."""
+    if not queryset.exists():
+        model_admin.message_user(request, _("Nobody would get this mail."), messages.ERROR)
+        return None
     mailing = audience.for_contacts(
         list(queryset.order_by("pk").values_list("pk", flat=True)),
         user_id=request.user.pk,
@@ -94,4 +97,10 @@ def write_to_contacts(
     return redirect("mailings:mailing", mailing.pk)
 
 
+def _may_write_to(_model_admin: ContactAdmin, request: HttpRequest) -> bool:
+    """Say who is offered the action: to write to people is no change of theirs."""
+    return request.user.has_perm("mailings.add_mailing")
+
+
+ContactAdmin.has_write_to_permission = _may_write_to
 ContactAdmin.actions = (*ContactAdmin.actions, write_to_contacts)

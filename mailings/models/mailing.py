@@ -7,6 +7,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from contacts.models import Contact
+from mailings.reasons import Problem, Reason, sentence
 from webinars.models import Registration, Webinar
 
 
@@ -37,8 +38,13 @@ class Mailing(models.Model):
     to_check = models.PositiveIntegerField(default=0, editable=False)
     checked_at = models.DateTimeField(null=True, editable=False)
     checking_until = models.DateTimeField(null=True, editable=False)
-    # Why sending stopped by itself, for the page.
-    problem = models.TextField(_("what went wrong"), blank=True)
+    # Why sending stopped by itself, a code of Problem, and the mail server's own words.
+    problem_code = models.CharField(max_length=20, blank=True, editable=False)
+    server_words = models.TextField(blank=True, editable=False)
+    # How many mails the server has refused one after the other.
+    refused_in_a_row = models.PositiveSmallIntegerField(default=0, editable=False)
+    # When the mail server may be asked again that has asked for a pause.
+    next_try_at = models.DateTimeField(null=True, editable=False)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, verbose_name=_("by")
     )
@@ -53,6 +59,11 @@ class Mailing(models.Model):
 
     def __str__(self) -> str:
         return self.subject or str(_("Mailing without a subject"))
+
+    @property
+    def problem(self) -> str:
+        """Return why it was paused by itself, in the reader's language; "" where it was not."""
+        return sentence(Problem, self.problem_code, {})
 
 
 class Recipient(models.Model):
@@ -73,7 +84,10 @@ class Recipient(models.Model):
         Registration, on_delete=models.SET_NULL, null=True, related_name="+"
     )
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.WAITING)
-    reason = models.TextField(_("reason"), blank=True)
+    # Why they do not have it: a code of Reason, and its parameters: `names` of placeholders, and
+    # under `words` what the mail server said.
+    reason_code = models.CharField(max_length=20, blank=True)
+    reason_params = models.JSONField(default=dict, blank=True)
     tries = models.PositiveSmallIntegerField(_("tries"), default=0)
     next_try_at = models.DateTimeField(null=True)
     claimed_at = models.DateTimeField(null=True)
@@ -97,3 +111,13 @@ class Recipient(models.Model):
 
     def __str__(self) -> str:
         return f"{self.contact} · {self.mailing}"
+
+    @property
+    def reason(self) -> str:
+        """Return why they do not have it, in the reader's language; "" where there is no reason."""
+        return sentence(Reason, self.reason_code, self.reason_params)
+
+    @property
+    def server_words(self) -> str:
+        """Return what the mail server said of this mail; "" where it said nothing."""
+        return str(self.reason_params.get("words", ""))

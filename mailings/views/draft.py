@@ -4,23 +4,28 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, QueryDict
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from core.numbers import whole_number
-from core.permissions import permitted
 from mailings import audience as choosing
 from mailings import opt_out_check
 from mailings.composer import compose, values_of
 from mailings.forms import MailingForm, StartFrom
 from mailings.models import Mailing, Recipient
 from mailings.placeholders import NAMES
+from mailings.views import send
+from mailings.views.rights import may_see, may_write
 from segments.service import conditions, found_by
 from webinars.audiences import LABELS, Audience, members
 from webinars.filters import AudienceFilter
@@ -29,8 +34,6 @@ from webinars.models import Webinar
 PAGE = 100
 # So many people are offered to preview the mail as.
 _PREVIEWED = 50
-may_write = permitted("mailings.change_mailing")
-may_see = permitted("mailings.view_mailing")
 
 
 @require_POST
@@ -78,19 +81,17 @@ def _language() -> str:
 
 @require_http_methods(["GET", "POST"])
 @may_see
-def mailing(request: HttpRequest, mailing_id: int) -> HttpResponse:
+def mailing(request: HttpRequest, mailing_id: int) -> HttpResponseBase:
     """Show a mailing: a draft to be written, or how its sending goes."""
     shown = get_object_or_404(Mailing.objects.select_related("webinar"), pk=mailing_id)
     if shown.state != Mailing.State.DRAFT:
         return _progress_page(request, shown)
     form = MailingForm(request.POST or None, instance=shown)
     if request.method == "POST":
-        if not request.user.has_perm("mailings.change_mailing"):
-            raise Http404
+        if not request.user.has_perm("mailings.add_mailing"):
+            raise PermissionDenied
         if form.is_valid():
-            form.save()
-            messages.success(request, _("Saved."))
-            return redirect("mailings:mailing", shown.pk)
+            return _saved(request, shown.pk, form.cleaned_data)
     context = _context(request, shown) | {
         "form": form,
         "start": StartFrom(),
@@ -100,6 +101,23 @@ def mailing(request: HttpRequest, mailing_id: int) -> HttpResponse:
     }
     status = 422 if form.errors else 200
     return TemplateResponse(request, "mailings/draft.html", context, status=status)
+
+
+def _saved(request: HttpRequest, pk: int, values: dict[str, Any]) -> HttpResponseBase:
+    """Save a draft, then do what the button that was pressed says: nothing typed is lost."""
+    if not Mailing.objects.filter(pk=pk, state=Mailing.State.DRAFT).update(**values):
+        messages.error(request, _("Not saved: it is being sent already."))
+        return redirect("mailings:mailing", pk)
+    pressed = request.POST.get("do", "")
+    if pressed == "send":
+        return send.send(request, pk)
+    if pressed == "test":
+        return send.test(request, pk)
+    if pressed == "template":
+        return start_from(request, pk)
+    messages.success(request, _("Saved."))
+    shown_as = urlencode({"as": request.POST["as"]}) if request.POST.get("as") else ""
+    return redirect(f"{reverse('mailings:mailing', args=[pk])}?{shown_as}".rstrip("?"))
 
 
 def _context(request: HttpRequest, shown: Mailing) -> dict[str, Any]:
@@ -189,11 +207,18 @@ def progress(request: HttpRequest, mailing_id: int) -> JsonResponse:
 @require_POST
 @may_write
 def start_from(request: HttpRequest, mailing_id: int) -> HttpResponse:
-    """Copy a template into a draft."""
+    """Copy a template into a draft; over a text of somebody's own only once that is confirmed."""
     draft = get_object_or_404(Mailing, pk=mailing_id, state=Mailing.State.DRAFT)
     form = StartFrom(request.POST)
-    if form.is_valid():
-        choosing.start_from(draft, form.cleaned_data["template"])
+    if not form.is_valid():
+        messages.error(request, _("Choose a template first."))
+        return redirect("mailings:mailing", draft.pk)
+    template = form.cleaned_data["template"]
+    if choosing.is_own_text(draft) and "sure" not in request.POST:
+        context = {**admin.site.each_context(request), "title": str(draft), "mailing": draft}
+        context["template"] = template
+        return TemplateResponse(request, "mailings/confirm_template.html", context)
+    choosing.start_from(draft, template)
     return redirect("mailings:mailing", draft.pk)
 
 

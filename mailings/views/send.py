@@ -1,18 +1,23 @@
 """The buttons of a mailing: test, send, pause, go on."""
 
+import json
+
 from django.conf import settings
 from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from core.numbers import whole_number
-from mailings import audience, sender, tasks
+from mailings import audience, preview, sender, tasks
+from mailings.composer import compose, values_of
 from mailings.models import Mailing, Recipient
-from mailings.views.draft import may_write
+from mailings.views.rights import may_steer, may_write
 
 
 @require_POST
@@ -33,35 +38,54 @@ def test(request: HttpRequest, mailing_id: int) -> HttpResponse:
         )
     else:
         try:
-            sender.send_test(recipient, address)
+            preview.send_test(recipient, address)
             said = _("The test is on its way to %(address)s.") % {"address": address}
             messages.success(request, said)
         except sender.MailServerAway as away:
             said = _("The mail server did not take the test. It said: %(words)s")
             messages.error(request, said % {"words": away.words})
-    return redirect("mailings:mailing", mailing_id)
+    return redirect(f"{reverse('mailings:mailing', args=[mailing_id])}?as={recipient.pk}")
 
 
 @require_POST
 @may_write
 def send(request: HttpRequest, mailing_id: int) -> HttpResponse:
-    """Ask once more with the number of people, then send."""
+    """Ask once more with the number of people and the text, then send that very text."""
     mailing = get_object_or_404(Mailing.objects.select_related("webinar"), pk=mailing_id)
     problem = _why_not(mailing)
     if problem:
         messages.error(request, problem)
         return redirect("mailings:mailing", mailing_id)
-    if "sure" not in request.POST:
-        context = {
-            **admin.site.each_context(request),
-            "title": str(mailing),
-            "mailing": mailing,
-            "prospect": audience.prospect(mailing),
-        }
-        return TemplateResponse(request, "mailings/confirm_send.html", context)
+    seen = request.POST.get("version", "")
+    changed = bool(seen) and seen != version_of(mailing)
+    if "sure" not in request.POST or changed:
+        if changed:
+            messages.warning(request, _("The email has been changed meanwhile. Look at it again."))
+        return _confirm(request, mailing)
     if sender.start(mailing):
         tasks.queue(mailing)
     return redirect("mailings:mailing", mailing_id)
+
+
+def _confirm(request: HttpRequest, mailing: Mailing) -> HttpResponse:
+    people = mailing.recipients.select_related("contact", "registration__webinar", "mailing")
+    example = people.order_by("pk")[0]
+    context = {
+        **admin.site.each_context(request),
+        "title": str(mailing),
+        "mailing": mailing,
+        "version": version_of(mailing),
+        "prospect": audience.prospect(mailing),
+        "example": example,
+        "mail": compose(example, values_of(mailing), example=True),
+    }
+    return TemplateResponse(request, "mailings/confirm_send.html", context)
+
+
+def version_of(mailing: Mailing) -> str:
+    """Return what differs whenever anything that people would read differs."""
+    said = [mailing.subject, mailing.text, mailing.recording_url, mailing.language]
+    return salted_hmac("mailings.version", json.dumps(said)).hexdigest()
 
 
 def _why_not(mailing: Mailing) -> str:
@@ -84,7 +108,7 @@ def _no_server() -> str:
 
 
 @require_POST
-@may_write
+@may_steer
 def pause(request: HttpRequest, mailing_id: int) -> HttpResponse:
     sender.pause(get_object_or_404(Mailing, pk=mailing_id))
     messages.success(request, _("Paused. Nobody gets a mail until you go on."))
@@ -92,7 +116,7 @@ def pause(request: HttpRequest, mailing_id: int) -> HttpResponse:
 
 
 @require_POST
-@may_write
+@may_steer
 def go_on(request: HttpRequest, mailing_id: int) -> HttpResponse:
     mailing = get_object_or_404(Mailing, pk=mailing_id)
     if not settings.MAIL_READY:
@@ -103,11 +127,14 @@ def go_on(request: HttpRequest, mailing_id: int) -> HttpResponse:
 
 
 @require_POST
-@may_write
-def repeat_unknown(request: HttpRequest, mailing_id: int) -> HttpResponse:
-    """Send again to those who may have got it: a person decided so."""
+@may_steer
+def repeat(request: HttpRequest, mailing_id: int) -> HttpResponse:
+    """Send again to those who may have got it, or whose mail was not taken: a person decided so."""
     mailing = get_object_or_404(Mailing, pk=mailing_id)
-    count = sender.send_unknown_again(mailing)
+    if request.POST.get("state") == Recipient.State.FAILED:
+        count = sender.send_failed_again(mailing)
+    else:
+        count = sender.send_unknown_again(mailing)
     if count:
         tasks.queue(mailing)
     said = ngettext(

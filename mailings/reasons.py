@@ -1,0 +1,57 @@
+"""Why somebody did not get a mailing, or why it stopped: codes, and the sentence of each (rule 13).
+
+Rows keep the code and its parameters; the sentence is made in the reader's language. What the mail
+server said stands beside it, in the server's own words.
+"""
+
+from collections.abc import Mapping
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Reason(models.TextChoices):
+    """Why a recipient does not have the mail; the label is the sentence, with its parameters."""
+
+    UNSUBSCRIBED = "unsubscribed", _("They unsubscribed.")
+    LEFT = "left", _("They have left the audience since it was chosen.")
+    LACKING = "lacking", _("There is nothing to fill in for %(names)s.")
+    UNCHECKED = "unchecked", _("GoToWebinar has not said yet whether they still want emails.")
+    NEVER_CHECKED = (
+        "never-checked",
+        _("GoToWebinar did not say within an hour whether they still want emails."),
+    )
+    REFUSED = "refused", _("The mail server does not take mail for this address.")
+    ADDRESS = "address", _("This address cannot be written to.")
+    MESSAGE = "message", _("The mail server did not take this mail.")
+    LATER = "later", _("The mail server could not take it yet. It is tried again.")
+    TOO_OFTEN = "too-often", _("The mail server did not take it, however often it was tried.")
+    LOST = (
+        "lost",
+        _("The process that sent it was ended. It may have been sent, so it is not repeated."),
+    )
+    BROKEN_OFF = "broken-off", _("The connection broke off while it was sent.")
+    UNCLEAR = (
+        "unclear",
+        _("The mail server's answer cannot be understood. It may have been sent."),
+    )
+
+
+class Problem(models.TextChoices):
+    """Why a mailing was paused by itself."""
+
+    REFUSED = "refused", _("The mail server refuses our mails.")
+    AWAY = "away", _("No connection to the mail server can be made.")
+    BROKEN_OFF = (
+        "broken-off",
+        _("The connection to the mail server broke off under the last mails."),
+    )
+    MESSAGES = "messages", _("The mail server refused the last mails, one after the other.")
+
+
+def sentence(kind: type[models.TextChoices], code: str, params: Mapping[str, object]) -> str:
+    """Return the sentence of `code` in the reader's language; "" where there is no such code."""
+    if code not in kind.values:
+        return ""
+    text = str(kind(code).label)
+    return text % params if params else text

@@ -1,0 +1,123 @@
+"""What a mail server's answer means for a mailing: `outcome` alone decides it.
+
+The reply code (RFC 5321), the enhanced status where the server gives one (RFC 3463), and the
+command that was answered tell whose fault it is: this recipient's address, this mail, the moment,
+or our account at the server.
+"""
+
+import enum
+import re
+import smtplib
+from dataclasses import dataclass
+
+# Longer answers of a server are cut.
+_LONGEST = 500
+_ENHANCED = re.compile(r"^\s*([245]\.\d{1,3}\.\d{1,3})\b")
+_ADDRESS = re.compile(r"[^\s<>\"'(),:;]+@[^\s<>\"'(),:;]+")
+# Authentication or encryption is asked for, or was refused.
+_SIGN_IN = {530, 534, 535, 538}
+# Statuses that speak of the sender's address, though they begin like those of a recipient's.
+_OF_SENDER = {"5.1.7", "5.1.8"}
+_TOO_BIG = {"5.2.3", "5.3.4"}
+
+
+class Phase(enum.Enum):
+    """The part of the conversation that the server answered."""
+
+    CONNECT = "connect"
+    SENDER = "sender"
+    RECIPIENT = "recipient"
+    DATA = "data"
+
+
+class Outcome(enum.Enum):
+    """What follows from an answer."""
+
+    # This person does not get it; everybody else may.
+    RECIPIENT = "recipient"
+    # This mail is not taken; several in a row mean that none is.
+    MESSAGE = "message"
+    # The same may be taken later.
+    LATER = "later"
+    # Nobody's mail is taken until somebody changes something.
+    SERVER = "server"
+    # Nobody knows whether the mail was taken.
+    UNCLEAR = "unclear"
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """One answer of a mail server. Its words stand without addresses, which are people's."""
+
+    code: int
+    words: str
+    phase: Phase
+
+    @property
+    def enhanced(self) -> str:
+        """Return the enhanced status, as 5.1.1; "" where the server gives none."""
+        found = _ENHANCED.match(self.words)
+        return found[1] if found else ""
+
+    @property
+    def outcome(self) -> Outcome:
+        return outcome(self.code, self.enhanced, self.phase)
+
+    @property
+    def ends_line(self) -> bool:
+        """Tell whether the server closes the connection, whomever the next mail is for."""
+        return self.code == 421 or self.phase is Phase.CONNECT
+
+
+def outcome(code: int, enhanced: str, phase: Phase) -> Outcome:
+    """Return what the reply `code` with the status `enhanced` ("" if there is none) means."""
+    if not 400 <= code < 600:
+        return Outcome.UNCLEAR if phase is Phase.DATA else Outcome.SERVER
+    if code < 500:
+        return Outcome.LATER
+    if code in _SIGN_IN or phase is Phase.CONNECT:
+        return Outcome.SERVER
+    if phase is Phase.SENDER:
+        # Everybody's mail has this sender; only its size is the mail's own.
+        too_big = enhanced in _TOO_BIG or (code == 552 and not enhanced)
+        return Outcome.MESSAGE if too_big else Outcome.SERVER
+    return _of_mail(code, enhanced, phase)
+
+
+def _of_mail(code: int, enhanced: str, phase: Phase) -> Outcome:
+    if enhanced in _OF_SENDER or enhanced.startswith(("5.6.", "5.7.")):
+        return Outcome.MESSAGE
+    if enhanced.startswith("5.1."):
+        return Outcome.RECIPIENT
+    if code in (550, 551, 553):
+        return Outcome.RECIPIENT
+    # An address that cannot be read (501), a domain that takes no mail (556, RFC 7504).
+    if phase is Phase.RECIPIENT and code in (501, 556):
+        return Outcome.RECIPIENT
+    return Outcome.MESSAGE
+
+
+def reply_of(error: Exception) -> Reply | None:
+    """Return the answer that `error` of smtplib stands for; None where there was none."""
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        code, words = next(iter(error.recipients.values()))
+        return Reply(code, without_addresses(words), Phase.RECIPIENT)
+    if not isinstance(error, smtplib.SMTPResponseException):
+        return None
+    phase = Phase.CONNECT
+    if isinstance(error, smtplib.SMTPSenderRefused):
+        phase = Phase.SENDER
+    elif isinstance(error, smtplib.SMTPDataError):
+        phase = Phase.DATA
+    return Reply(error.smtp_code, without_addresses(error.smtp_error), phase)
+
+
+def no_answer(error: OSError) -> Reply:
+    """Return what stands for a server that is not there, or with which no TLS can be agreed."""
+    return Reply(0, without_addresses(str(error)), Phase.CONNECT)
+
+
+def without_addresses(words: bytes | str) -> str:
+    """Return a server's words on one line, each address in them replaced by "…"."""
+    text = words.decode(errors="replace") if isinstance(words, bytes) else str(words)
+    return _ADDRESS.sub("…", " ".join(text.split()))[:_LONGEST]

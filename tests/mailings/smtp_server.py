@@ -1,0 +1,99 @@
+"""A mail server on the loopback, which answers each command as it is told."""
+
+import socketserver
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from email import message_from_bytes
+from email.message import Message
+from typing import Any
+
+# What a server says that takes everything, by the first word of a command.
+_YES = {
+    "CONNECT": "220 mail.example ESMTP",
+    "HELO": "250 mail.example",
+    "EHLO": "250-mail.example\r\n250-ENHANCEDSTATUSCODES\r\n250 AUTH PLAIN",
+    "AUTH": "235 2.7.0 Authenticated",
+    "MAIL": "250 2.1.0 Ok",
+    "RCPT": "250 2.1.5 Ok",
+    "DATA": "354 Go on",
+    ".": "250 2.0.0 Queued",
+    "RSET": "250 2.0.0 Ok",
+    "NOOP": "250 2.0.0 Ok",
+    "QUIT": "221 2.0.0 Bye",
+}
+# Told what was said, and by whom it is for: the answer, or None for the usual one.
+Script = Callable[[str, str], str | None]
+
+
+@dataclass
+class MailServer:
+    """What was taken so far. `script` gives other answers than the usual ones; one that is "" hangs
+    up."""
+
+    port: int = 0
+    script: Script = lambda command, recipient: None
+    taken: list[tuple[str, Message]] = field(default_factory=list)
+    lines: int = 0
+
+    @property
+    def recipients(self) -> list[str]:
+        return [address for address, _message in self.taken]
+
+    def refuse(self, command: str, answer: str, *only: str) -> None:
+        """Give `answer` to `command`, of the mails to `only` (all)."""
+        self.script = lambda said, to: (
+            answer if said == command and (not only or to in only) else None
+        )
+
+
+class _Talk(socketserver.StreamRequestHandler):
+    server: Any
+
+    def handle(self) -> None:
+        kept: MailServer = self.server.kept
+        kept.lines += 1
+        self._to = ""
+        if not self._say("CONNECT"):
+            return
+        while line := self.rfile.readline().decode().strip():
+            command = line.split(" ")[0].upper()
+            if command == "RCPT":
+                self._to = line.partition("<")[2].partition(">")[0]
+            if not self._say(command):
+                return
+            if command == "DATA" and self._answer.startswith("354"):
+                body = b"".join(iter(self.rfile.readline, b".\r\n"))
+                if not self._say("."):
+                    return
+                if self._answer.startswith("250"):
+                    kept.taken.append((self._to, message_from_bytes(body)))
+            if command == "QUIT" or self._answer.startswith("421"):
+                return
+
+    def _say(self, command: str) -> bool:
+        """Answer, and tell whether the line stays."""
+        special = self.server.kept.script(command, self._to)
+        self._answer = _YES.get(command, "500 5.5.1 What?") if special is None else special
+        if self._answer:
+            self.wfile.write(f"{self._answer}\r\n".encode())
+        return bool(self._answer)
+
+
+class _Server(socketserver.ThreadingTCPServer):
+    daemon_threads = True
+    allow_reuse_address = True
+    kept: MailServer
+
+
+@contextmanager
+def running() -> Iterator[MailServer]:
+    """Run a mail server while the block lasts."""
+    with _Server(("127.0.0.1", 0), _Talk) as server:
+        kept = server.kept = MailServer(server.server_address[1])
+        thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
+        thread.start()
+        yield kept
+        server.shutdown()
+        thread.join()
