@@ -50,6 +50,8 @@ _SWEEP = dt.timedelta(seconds=50)
 _PAST_AT_ONCE = 200
 # Sync runs are kept so long; the last one of each webinar always.
 _KEPT = dt.timedelta(days=90)
+# A job that was queued so long ago got lost: it may be queued anew long before.
+_LOST = dt.timedelta(days=2)
 # Events are remembered so long that none that is replayed is taken twice: older ones are refused.
 _REMEMBERED = dt.timedelta(days=3)
 # Counts of calls are kept so long (seconds).
@@ -262,6 +264,6 @@ def clean_up() -> int:
     past = timezone.now() - 2 * spam_protection.WINDOW
     Submission.objects.filter(submitted_at__lt=past).exclude(sender="").update(sender="")
     delete_in_portions(WebhookEvent.objects.filter(received_at__lt=timezone.now() - _REMEMBERED))
-    QueuedJob.objects.filter(queued_at__lt=timezone.now() - _GIVEN_UP).delete()
+    QueuedJob.objects.filter(queued_at__lt=timezone.now() - _LOST).delete()
     delete_in_portions(CallCount.objects.filter(minute__lt=timezone.now().timestamp() - _COUNTED))
     return run_retention.delete_before(timezone.now() - _KEPT)
