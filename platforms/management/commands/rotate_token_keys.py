@@ -2,12 +2,13 @@
 
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from core.key_rotation import CannotOpen, rotate
+from core.public_key import OwnKeyCommand
 
 
-class Command(BaseCommand):
+class Command(OwnKeyCommand):
     help = (
         "Encrypt every stored secret with the newest of TOKEN_KEYS. Put the new key in front of "
         "the old ones, restart all processes, run this, then take the old keys away."

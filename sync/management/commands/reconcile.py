@@ -4,9 +4,10 @@ import json
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.utils import translation
 
+from core.public_key import OwnKeyCommand
 from platforms.client_factory import client_for
 from platforms.error_messages import explain
 from platforms.gotowebinar import GoToError
@@ -14,7 +15,7 @@ from sync.reconciliation.differences import compare
 from webinars.management.lookup import webinar_by_key
 
 
-class Command(BaseCommand):
+class Command(OwnKeyCommand):
     help = "Compare a webinar's list here with GoToWebinar's, person by person."
 
     def add_arguments(self, parser: ArgumentParser) -> None:

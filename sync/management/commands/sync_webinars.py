@@ -8,9 +8,10 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.utils import timezone, translation
 
+from core.public_key import OwnKeyCommand
 from platforms.client_factory import client_for
 from platforms.error_messages import explain
 from platforms.gotowebinar import GoToError
@@ -27,7 +28,7 @@ _PATIENCE = 3 * lease.LEASE.total_seconds()
 Result = dict[str, Any]
 
 
-class Command(BaseCommand):
+class Command(OwnKeyCommand):
     help = (
         "Refresh the list of webinars, then bring those level whose sync is switched on. With "
         "--webinar only those named; exit status 1 if any failed."
@@ -48,9 +49,7 @@ class Command(BaseCommand):
     def handle(self, *, json: bool, **options: Any) -> None:
         self._json = json
         if not Connection.objects.exists():
-            raise CommandError(
-                "GoToWebinar is not connected yet. Run `manage.py connect_goto --refresh-token …`."
-            )
+            raise CommandError("GoToWebinar is not connected yet. Run `manage.py connect_goto`.")
         results = self._refresh_lists()
         webinars = self._chosen(**options)
         for webinar in webinars:
@@ -97,7 +96,7 @@ class Command(BaseCommand):
         if keys:
             raise CommandError(
                 f"{keys} belongs to another organizer, whose account is the only one that may read "
-                "it. Connect that account with `manage.py connect_goto --refresh-token …`."
+                "it. Connect that account with `manage.py connect_goto`."
             )
 
     def _refuse_switched_off(self, webinars: Any) -> None:
