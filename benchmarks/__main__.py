@@ -17,7 +17,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from benchmarks import form_page, hurry_page, imports_page, lists_page, row_by_row_page, sync_page
+from benchmarks import (
+    form_page,
+    hurry_page,
+    imports_page,
+    lists_page,
+    row_by_row_page,
+    sync_page,
+    year_page,
+)
 from benchmarks.memory import peak
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
@@ -25,6 +33,7 @@ REGISTRANTS = tuple(map(int, os.environ.get("BENCH_REGISTRANTS", "1000,10000,100
 LARGE = int(os.environ.get("BENCH_LARGE", "50000"))
 CONTACTS = int(os.environ.get("BENCH_CONTACTS", "1000000"))
 IMPORTED = int(os.environ.get("BENCH_IMPORTED", "100000"))
+RUNS = int(os.environ.get("BENCH_RUNS", "35000"))
 PLAIN = int(os.environ.get("BENCH_ROW_BY_ROW", "3000"))
 
 
@@ -78,6 +87,10 @@ def hurry(folder: Path) -> list[dict[str, Any]]:
     return on_both(folder, "hurry", str(LARGE))
 
 
+def year(folder: Path) -> list[dict[str, Any]]:
+    return on_both(folder, "year", str(RUNS))
+
+
 def row_by_row(folder: Path) -> list[dict[str, Any]]:
     return on_both(folder, "row_by_row", str(PLAIN))
 
@@ -90,6 +103,7 @@ PARTS = {
     "hurry": hurry,
     "lists": lists,
     "imports": imports,
+    "year": year,
 }
 
 
@@ -152,6 +166,7 @@ def page(results: dict[str, Any]) -> str:
         *hurry_page.lines(results["hurry"]),
         *lists_page.lines(results["lists"]),
         *imports_page.lines(results["imports"]),
+        *year_page.lines(results["year"]),
         "",
     ]
     return "\n".join(lines)

@@ -4,8 +4,8 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-# Deleted within a few hundredths of a second, for which others who write may have to wait.
-PORTION = 500
+# Deleted within a millisecond or so, for which others who write may have to wait.
+PORTION = 100
 
 
 def delete_in_portions(rows: QuerySet[Any]) -> int:

@@ -5,14 +5,13 @@ from contextlib import contextmanager
 
 from django.db import connection
 
-from sync.models import SyncRun
-
 # SQLite is asked to say when it has done so many steps; to read one row takes a few.
 _STEPS = 10
 
 
 class Read:
-    """What was read inside: rows of sync runs on PostgreSQL, steps of the program on SQLite."""
+    """What was read inside: rows on PostgreSQL, within a transaction; on SQLite steps, of
+    which each row takes one or more."""
 
     count = 0
 
@@ -42,8 +41,6 @@ def counting() -> Iterator[Read]:
 def _rows() -> int:
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT seq_tup_read + coalesce(idx_tup_fetch, 0) FROM pg_stat_xact_user_tables "
-            "WHERE relname = %s",
-            [SyncRun._meta.db_table],
+            "SELECT sum(seq_tup_read + coalesce(idx_tup_fetch, 0)) FROM pg_stat_xact_user_tables"
         )
         return int(cursor.fetchone()[0])
