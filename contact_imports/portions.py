@@ -5,7 +5,7 @@ import time
 from django.db import connection
 
 # Lines of a file that are written in one transaction: it takes a fraction of a second.
-PORTION = 500
+PORTION = 250
 # Writers of SQLite look every 0.1 s whether it is their turn.
 _PAUSE_SECONDS = 0.11
 

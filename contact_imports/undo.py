@@ -62,13 +62,20 @@ class _Portion:
                 _settle(line, reason, Undo.PARTLY if back else Undo.KEPT)
                 if back:
                     restored.append((contact, back))
-        for line in self._lines:
-            line.registration_id = line.registration_id if line.registration_id in sent else None
-        ImportLine.objects.bulk_update(
-            self._lines, ["undo", "code", "parameters", "registration"], batch_size=100
-        )
+        self._keep_outcomes(sent)
         self._write(restored)
         take_back(deleted)
+
+    def _keep_outcomes(self, sent: Pks) -> None:
+        """Write what became of each line. Those of contacts that go are deleted with them."""
+        undone = [line.pk for line in self._lines if line.undo == Undo.UNDONE]
+        ImportLine.objects.filter(pk__in=undone).update(undo=Undo.UNDONE)
+        others = [line for line in self._lines if line.undo != Undo.UNDONE]
+        for line in others:
+            line.registration_id = line.registration_id if line.registration_id in sent else None
+        ImportLine.objects.bulk_update(
+            others, ["undo", "code", "parameters", "registration"], batch_size=100
+        )
 
     def _withdraw_registrations(self) -> Pks:
         """Delete the registrations that the import made and nobody has sent; return the others."""

@@ -54,6 +54,8 @@ _KEPT = dt.timedelta(days=90)
 _LOST = dt.timedelta(days=2)
 # Events are remembered so long that none that is replayed is taken twice: older ones are refused.
 _REMEMBERED = dt.timedelta(days=3)
+# A job that was queued so long ago and was not begun was lost.
+_GIVEN_UP = dt.timedelta(days=2)
 # Counts of calls are kept so long (seconds).
 _COUNTED = 2 * 86_400
 

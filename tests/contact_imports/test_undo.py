@@ -217,7 +217,7 @@ def test_a_worker_that_dies_while_undoing_is_followed_by_another(
         midst.setattr(undoing, "undo_some", die_later)
         with pytest.raises(Killed):
             tasks.import_contacts(item.pk)
-    assert Contact.objects.count() == 706
+    assert Contact.objects.count() == 956
     ContactImport.objects.update(lease_until=None)
     assert tasks.sweep_imports() == 1
     item.refresh_from_db()
