@@ -5,7 +5,7 @@ import time
 from django.db import connection
 
 # Lines of a file that are written in one transaction: it takes a fraction of a second.
-PORTION = 250
+PORTION = 150
 # Writers of SQLite look every 0.1 s whether it is their turn.
 _PAUSE_SECONDS = 0.11
 

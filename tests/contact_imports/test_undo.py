@@ -2,17 +2,20 @@
 
 import csv
 import datetime as dt
+from itertools import pairwise
 from typing import Any
 
 import pytest
 from django.contrib.admin.models import LogEntry
+from django.db import connection
 from django.test import Client
 from django.utils import timezone, translation
 from pytest import MonkeyPatch
 
+from contact_imports import jobs, registrations, writer
 from contact_imports import undo as undoing
-from contact_imports import writer
 from contact_imports.models import ContactImport, ImportLine
+from contact_imports.portions import PORTION
 from contacts.deletion import delete_contacts, erase
 from contacts.models import Activity, Contact
 from contacts.timeline import describe
@@ -217,7 +220,7 @@ def test_a_worker_that_dies_while_undoing_is_followed_by_another(
         midst.setattr(undoing, "undo_some", die_later)
         with pytest.raises(Killed):
             tasks.import_contacts(item.pk)
-    assert Contact.objects.count() == 956
+    assert Contact.objects.count() == 906
     ContactImport.objects.update(lease_until=None)
     assert tasks.sweep_imports() == 1
     item.refresh_from_db()
@@ -243,6 +246,31 @@ def test_what_fails_in_the_midst_is_undone(
     assert (item.error, item.kept, Contact.objects.count()) == ("failed", 0, 6)
 
 
+def test_no_transaction_is_longer_than_a_portion(
+    transactional_db: None, world: World, marketer: Client, monkeypatch: MonkeyPatch
+) -> None:
+    """Writers of SQLite wait for one another: whoever posts the form waits for a portion at most,
+    and finds a gap after it."""
+    item = large(marketer, monkeypatch)
+    counted: list[int] = []
+
+    def pause() -> None:
+        assert not connection.in_atomic_block
+        counted.append(Contact.objects.count())
+
+    for module in (jobs, registrations):
+        monkeypatch.setattr(module, "let_others_write", pause)
+    tasks.sweep_imports()
+    run(marketer, item)
+    tasks.sweep_imports()
+    assert counted[-1] == 1206
+    undo(marketer, item)
+    tasks.sweep_imports()
+    assert counted[-1] == 6
+    steps = [abs(one - other) for one, other in pairwise(counted)]
+    assert max(steps) == PORTION
+
+
 # -- people who are deleted ------------------------------------------------------------------------
 
 
@@ -257,7 +285,7 @@ def test_somebody_deleted_while_a_file_is_written_stays_deleted_and_nobody_is_im
 
     def delete_one(item: ContactImport, lines: Any, planned: Any) -> None:
         written(item, lines, planned)
-        if item.lines.count() == 1000:
+        if item.lines.count() == 900:
             delete_contacts(Contact.objects.filter(email_key="n1@example.com"))
 
     monkeypatch.setattr(writer, "write", delete_one)
