@@ -9,9 +9,10 @@ from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
-from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateFilter
+from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import display
 
+from core.list_filters import PeopleRangeDateFilter
 from core.read_only_admin import ReadOnlyAdmin
 from registration_forms import fields as formfields
 from registration_forms.models import ConsentText, Submission
@@ -43,7 +44,7 @@ class SubmissionAdmin(ReadOnlyAdmin):
     """What people sent, word for word; the secret of their answer page is not shown."""
 
     list_display = ("submitted_at", "person", "webinar", "came_from", "agreed")
-    list_filter = (("submitted_at", RangeDateFilter),)
+    list_filter = (("submitted_at", PeopleRangeDateFilter),)
     list_filter_submit = True
     search_fields = ("registration__contact__email_key",)
     fields = ("submitted_at", "person", "webinar", "what", "came_from", "consent", "agreed")

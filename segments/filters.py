@@ -33,6 +33,7 @@ from contacts.matching import address_begins
 from contacts.models import Activity, Contact
 from core.emails import email_key
 from core.numbers import whole_number
+from core.people_filters import PeopleFilter
 from registration_forms.models import Submission
 from webinars.audiences import LABELS, Audience, condition, everybody
 from webinars.models import Registration, Session, Webinar
@@ -78,7 +79,7 @@ def _synced(request: Any) -> QuerySet[Webinar]:
     return shown.only("pk", "key", "subject", "starts_at").order_by("-starts_at", "-pk")
 
 
-class ContactFilter(django_filters.FilterSet):  # type: ignore[misc]
+class ContactFilter(PeopleFilter):
     """Contacts by who they are and by what they did."""
 
     name = django_filters.CharFilter(label=_("Name, e-mail or organization"), method="by_name")

@@ -5,7 +5,8 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse, QueryDict, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -48,7 +49,7 @@ def find(request: HttpRequest) -> HttpResponse:
         "title": saved.name if saved else _("Find contacts"),
         "filter": filtered,
         "filtering": bool(query),
-        "unreadable": bool(filtered.form.errors),
+        "why_nobody": filtered.why_nobody,
         "page": page,
         "query": query,
         "saved": saved,
@@ -59,9 +60,12 @@ def find(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 @may_see
-def export(request: HttpRequest, kind: FileKind) -> StreamingHttpResponse:
+def export(request: HttpRequest, kind: FileKind) -> HttpResponseBase:
     """Send exactly who is found as a file; its columns hold those that an import takes."""
-    people = found_by(request.GET).qs
+    found = found_by(request.GET)
+    if found.why_nobody:
+        return redirect(f"{reverse('segments:find')}?{conditions(request.GET)}")
+    people = found.qs
     links = ContactLinks(request.build_absolute_uri("/"))
     note_export(request, Contact, _("Exported the contacts found."))
     return table_file(kind, "contacts", headings(), rows(people, links))
@@ -91,7 +95,7 @@ def save(request: HttpRequest) -> HttpResponse:
     query = conditions(QueryDict(request.POST.get("query", "")))
     back = redirect(f"{reverse('segments:find')}?{query}")
     form = NameForm(request.POST)
-    if found_by(QueryDict(query)).form.errors or not query:
+    if not query or found_by(QueryDict(query)).why_nobody:
         messages.error(request, _("Choose conditions first, then keep them under a name."))
     elif not form.is_valid():
         messages.error(request, " ".join(str(error) for error in form.errors["name"]))

@@ -12,6 +12,7 @@ from unfold.contrib.filters.admin import DropdownFilter
 
 from contacts.models import Contact
 from core.numbers import whole_number
+from core.people_filters import nobody
 from webinars.audiences import LABELS, Audience, condition, everybody
 from webinars.filters import contacts_in
 from webinars.models import Registration, Webinar
@@ -69,6 +70,8 @@ class WebinarFilter(_RegistrationFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Contact]) -> QuerySet[Contact]:
         # The audience filter does the work for both: they speak of one and the same registration.
+        if self.value() and whole_number(self.value()) is None:
+            return nobody(request, queryset, self.title)
         if self.value() and not request.GET.get(AudienceFilter.parameter_name):
             return contacts_in(queryset, None, _webinar(request))
         return queryset
@@ -93,9 +96,8 @@ class AudienceFilter(_RegistrationFilter):
         if not self.value():
             return queryset
         audience = _audience(self.value())
-        # What cannot be read is nobody's audience: an action on everybody would be worse.
         if audience is None:
-            return queryset.none()
+            return nobody(request, queryset, self.title)
         return contacts_in(queryset, audience, _webinar(request))
 
     def counted(self, changelist: ChangeList) -> dict[Any, int]:

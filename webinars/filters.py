@@ -8,6 +8,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from contacts.models import Contact
+from core.people_filters import PeopleFilter
 from webinars.audiences import Audience, condition, everybody
 from webinars.models import Registration
 
@@ -23,7 +24,7 @@ def contacts_in(
     return contacts.filter(Exists(registrations))
 
 
-class AudienceFilter(django_filters.FilterSet):
+class AudienceFilter(PeopleFilter):
     """People of one audience of a webinar, by who they are and how long they stayed."""
 
     name = django_filters.CharFilter(label=_("Name or e-mail"), method="by_name")

@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 from import_export.admin import ExportActionModelAdmin
 from import_export.formats.base_formats import CSV
 from unfold.admin import ModelAdmin
-from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateFilter
+from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.contrib.import_export.forms import ExportForm
 from unfold.decorators import display
 
@@ -26,6 +26,7 @@ from contacts.resources import ContactResource, for_export
 from core.audit import note_export
 from core.changed_fields import SaveChangedFields
 from core.emails import email_key
+from core.list_filters import PeopleRangeDateFilter
 from core.numbers import whole_number
 from registration_forms.contact_actions import register_for_webinar
 from webinars.audiences import Audience, condition
@@ -57,7 +58,7 @@ class ContactAdmin(SaveChangedFields, ModelAdmin, ExportActionModelAdmin):
     list_filter = (
         WebinarFilter,
         AudienceFilter,
-        ("created_at", RangeDateFilter),
+        ("created_at", PeopleRangeDateFilter),
         ("source", ChoicesDropdownFilter),
     )
     list_filter_submit = True

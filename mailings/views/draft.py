@@ -46,11 +46,15 @@ def write_to_audience(request: HttpRequest, webinar_id: int, name: str) -> HttpR
     except ValueError:
         raise Http404(_("There is no such audience.")) from None
     query = QueryDict(request.POST.get("query", ""))
-    people = AudienceFilter(query, queryset=members(webinar, audience)).qs
+    chosen = AudienceFilter(query, queryset=members(webinar, audience))
+    if chosen.why_nobody:
+        # The page says why.
+        page = reverse("webinars:audience", args=[webinar.pk, audience.value])
+        return redirect(f"{page}?{query.urlencode()}")
     mailing = choosing.for_audience(
         webinar,
         audience,
-        people,
+        chosen.qs,
         filtered=any(query.get(name) for name in AudienceFilter.base_filters),
         user_id=request.user.pk,
         language=_language(),
@@ -66,8 +70,10 @@ def write_to_found(request: HttpRequest) -> HttpResponse:
     if not query:
         messages.error(request, _("Choose conditions first: this would write to everybody."))
         return redirect("segments:find")
-    people = found_by(QueryDict(query)).qs
-    ids = people.order_by("pk").values_list("pk", flat=True)
+    found = found_by(QueryDict(query))
+    if found.why_nobody:
+        return redirect(f"{reverse('segments:find')}?{query}")
+    ids = found.qs.order_by("pk").values_list("pk", flat=True)
     mailing = choosing.for_contacts(
         ids.iterator(chunk_size=2000), user_id=request.user.pk, language=_language()
     )

@@ -11,10 +11,11 @@ from unfold.contrib.filters.admin import (
     AutocompleteSelectFilter,
     ChoicesDropdownFilter,
     DropdownFilter,
-    RangeDateFilter,
 )
 from unfold.decorators import display
 
+from core.list_filters import PeopleRangeDateFilter
+from core.people_filters import nobody
 from core.read_only_admin import ReadOnlyAdmin
 from webinars.audiences import LABELS, Audience, condition
 from webinars.models import Registration
@@ -43,9 +44,11 @@ class AudienceFilter(DropdownFilter):
     def queryset(
         self, request: HttpRequest, queryset: QuerySet[Registration]
     ) -> QuerySet[Registration]:
-        if self.value() in set(Audience):
-            return queryset.filter(condition(Audience(str(self.value()))))
-        return queryset
+        if not self.value():
+            return queryset
+        if self.value() not in set(Audience):
+            return nobody(request, queryset, self.title)
+        return queryset.filter(condition(Audience(str(self.value()))))
 
 
 @admin.register(Registration)
@@ -65,7 +68,7 @@ class RegistrationAdmin(ReadOnlyAdmin):
         ("webinar", AutocompleteSelectFilter),
         AudienceFilter,
         ("source", ChoicesDropdownFilter),
-        ("registered_at", RangeDateFilter),
+        ("registered_at", PeopleRangeDateFilter),
     )
     list_filter_submit = True
     search_fields = ("contact__email_key", "contact__first_name", "contact__last_name")

@@ -4,9 +4,11 @@ from typing import Any
 
 from django.contrib import admin
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
-from django.shortcuts import get_object_or_404
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
@@ -76,12 +78,14 @@ def _columns(request: HttpRequest) -> list[dict[str, Any]]:
 
 @require_GET
 @permitted("webinars.view_registration")
-def export(
-    request: HttpRequest, webinar_id: int, name: str, kind: FileKind
-) -> StreamingHttpResponse:
-    """Send exactly what is filtered as a file."""
+def export(request: HttpRequest, webinar_id: int, name: str, kind: FileKind) -> HttpResponseBase:
+    """Send exactly what is filtered as a file, or lead to the page that says why it cannot be."""
     webinar, chosen = _asked_for(webinar_id, name)
-    people = _filtered(request, webinar, chosen).qs
+    filtered = _filtered(request, webinar, chosen)
+    if filtered.why_nobody:
+        page = reverse("webinars:audience", args=[webinar.pk, chosen.value])
+        return redirect(f"{page}?{request.GET.urlencode()}")
+    people = filtered.qs
     file = AudienceFile(webinar, ContactLinks(request.build_absolute_uri("/")))
     note_export(request, webinar, _("Exported: %(what)s.") % {"what": LABELS[chosen]})
     return table_file(kind, f"{webinar.slug}-{chosen}", file.headings, file.rows(people))

@@ -7,7 +7,7 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -66,6 +66,9 @@ def take_all(request: HttpRequest, webinar_id: int) -> HttpResponse:
     """Ask whether all that is listed shall be taken over, and do so if it is still the same."""
     webinar = get_object_or_404(Webinar, pk=webinar_id)
     name = _asked_for(request)
+    if name != request.GET.get("property", ""):
+        # Without it all properties of everybody would be taken over.
+        raise Http404(_("There is no such property."))
     tokens = [
         item.token
         for registration in _rows(webinar, name).iterator(chunk_size=2000)

@@ -6,21 +6,25 @@ from typing import Any
 from django.contrib import admin
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
-from django.shortcuts import get_object_or_404
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from contacts.models import Activity
 from core.audit import note_export
 from core.csv_export import csv_file
+from core.people_filters import nobody
 from core.permissions import permitted
 from webinars.analytics.questions import polls, unanswered
 from webinars.analytics.questions import questions as asked_in
 from webinars.models import Webinar
 
 PAGE = 50
+_OPEN = "unanswered"
 
 
 @require_GET
@@ -38,7 +42,7 @@ def questions(request: HttpRequest, webinar_id: int) -> HttpResponse:
         "webinar": webinar,
         "all": everything.count(),
         "open": unanswered(everything).count(),
-        "only_open": request.GET.get("show") == "unanswered",
+        "only_open": request.GET.get("show") == _OPEN,
         "page": Paginator(shown, PAGE).get_page(request.GET.get("page")),
         "polls": polls(webinar),
         "query": query.urlencode(),
@@ -48,9 +52,12 @@ def questions(request: HttpRequest, webinar_id: int) -> HttpResponse:
 
 @require_GET
 @permitted("webinars.view_registration")
-def export(request: HttpRequest, webinar_id: int) -> StreamingHttpResponse:
+def export(request: HttpRequest, webinar_id: int) -> HttpResponseBase:
     """Send the questions that are shown as CSV, line by line."""
     webinar = get_object_or_404(Webinar, pk=webinar_id)
+    if request.GET.get("show", "") not in ("", _OPEN):
+        page = reverse("webinars:questions", args=[webinar.pk])
+        return redirect(f"{page}?{request.GET.urlencode()}")
     headings = [
         _("Asked"),
         _("Name"),
@@ -65,7 +72,10 @@ def export(request: HttpRequest, webinar_id: int) -> StreamingHttpResponse:
 
 
 def _shown(request: HttpRequest, everything: QuerySet[Activity]) -> QuerySet[Activity]:
-    return unanswered(everything) if request.GET.get("show") == "unanswered" else everything
+    chosen = request.GET.get("show", "")
+    if chosen == _OPEN:
+        return unanswered(everything)
+    return nobody(request, everything, _("Show")) if chosen else everything
 
 
 def _rows(asked: QuerySet[Activity]) -> Iterator[tuple[object, ...]]:

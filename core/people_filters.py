@@ -1,0 +1,50 @@
+"""Query strings that choose people: what cannot be read chooses nobody, and says so.
+
+Whatever is done with the people chosen, shown, written to, exported, registered, would be done with
+everybody if a condition that cannot be read were left out. Filters of our own pages are a
+`PeopleFilter`; filters of the admin's lists give `nobody`.
+"""
+
+from typing import Any, TypeVar
+
+import django_filters
+from django.contrib import messages
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+
+Row = TypeVar("Row", bound=Model)
+
+
+class PeopleFilter(django_filters.FilterSet):  # type: ignore[misc]
+    """A filter that finds nobody where one of its conditions cannot be read."""
+
+    @property
+    def qs(self) -> QuerySet[Any]:
+        found: QuerySet[Any] = self.queryset.none() if self.why_nobody else super().qs
+        return found
+
+    @property
+    def why_nobody(self) -> str:
+        """Return why nobody is chosen, in a sentence; "" where every condition can be read."""
+        if not self.is_bound or self.is_valid():
+            return ""
+        fields = self.form.fields
+        return unreadable([fields[name].label for name in self.form.errors if name in fields])
+
+
+def unreadable(conditions: list[Any]) -> str:
+    """Return the sentence that `conditions`, their labels, cannot be read."""
+    named = ", ".join(f"“{condition}”" for condition in conditions)
+    return _("Nobody is chosen, because a condition cannot be read: %(named)s.") % {"named": named}
+
+
+def nobody(request: HttpRequest, rows: QuerySet[Row], condition: Any) -> QuerySet[Row]:
+    """Return none of `rows` and tell whoever asks that `condition`, a label, cannot be read."""
+    said = unreadable([condition])
+    # A list asks its filters several times.
+    told = request.__dict__.setdefault("_told_unreadable", set())
+    if said not in told:
+        told.add(said)
+        messages.error(request, said, fail_silently=True)
+    return rows.none()

@@ -1,0 +1,175 @@
+"""A condition that cannot be read chooses nobody, and says so, wherever a query string becomes
+people: lists, files, mailings, segments, actions on whole lists.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from contacts.models import Activity, Contact
+from core.people_filters import PeopleFilter
+from mailings.models import Mailing, Recipient
+from segments.models import Segment
+from tests.fixtures.world import World
+from webinars.filters import AudienceFilter
+
+pytestmark = pytest.mark.django_db
+
+SAID = "cannot be read"
+# Of people of an audience, of contacts by what they did, of the admin's list of contacts, and of
+# its list of registrations.
+OF_AUDIENCE = [
+    "at_least=x", "at_least=-1", "at_most=1e", "at_least=NaN", "since=yesterday",
+    "until=2026-02-30", "sort=shoe-size", "country=Chile&at_least=x",
+]  # fmt: skip
+OF_FOUND = [
+    "came=x", "came=0", "missed=-3", "at_least=many", "at_most=x", "audience=everybody",
+    "webinars=0", "webinars=x", "asked=maybe", "consent=1", "source=thin-air", "since=soon",
+    "until=31.12", "country=Chile&came=x",
+]  # fmt: skip
+OF_CONTACTS = [
+    "webinar=x", "audience=everybody", "created_at_from=soon", "created_at_to=31.31.2026",
+    "created_at_from=2026-01-01&created_at_to=x", "webinar=x&audience=registered",
+    "webinar=1&audience=x",
+]  # fmt: skip
+OF_REGISTRATIONS = ["audience=everybody", "registered_at_from=soon", "registered_at_to=x"]
+ACTION = {"action": "write_to_contacts", "select_across": "1", "_selected_action": "1"}
+
+
+def text(answer: Any) -> str:
+    body = b"".join(answer.streaming_content) if answer.streaming else answer.content
+    return str(body, errors="replace")
+
+
+def follow(client: Client, answer: Any) -> str:
+    """Return the page on which `answer` ends, where it leads to one."""
+    return text(client.get(answer["Location"])) if answer.status_code == 302 else text(answer)
+
+
+def names_nobody(said: str) -> bool:
+    return "@example.com" not in said
+
+
+@pytest.mark.parametrize("query", OF_AUDIENCE)
+@pytest.mark.parametrize("kind", ["", "export.csv", "export.xlsx"])
+def test_of_an_audience(world: World, marketer: Client, query: str, kind: str) -> None:
+    answer = marketer.get(f"/webinars/{world.webinar.pk}/audience/registered/{kind}?{query}")
+    said = follow(marketer, answer)
+    assert SAID in said and names_nobody(said)
+
+
+@pytest.mark.parametrize("query", OF_AUDIENCE)
+def test_of_a_mailing_to_an_audience(world: World, marketer: Client, query: str) -> None:
+    path = f"/mailings/to/{world.webinar.pk}/registered/"
+    answer = marketer.post(path, {"query": query})
+    assert not Mailing.objects.exists() and SAID in follow(marketer, answer)
+
+
+@pytest.mark.parametrize("query", OF_FOUND)
+@pytest.mark.parametrize("path", ["", "export.csv", "export.xlsx"])
+def test_of_contacts_found(world: World, marketer: Client, query: str, path: str) -> None:
+    said = follow(marketer, marketer.get(f"/contacts/find/{path}?{query}"))
+    assert SAID in said and names_nobody(said)
+
+
+@pytest.mark.parametrize("query", OF_FOUND)
+def test_of_a_mailing_to_contacts_found(world: World, marketer: Client, query: str) -> None:
+    answer = marketer.post("/mailings/to-found/", {"query": query})
+    assert not Mailing.objects.exists() and SAID in follow(marketer, answer)
+
+
+@pytest.mark.parametrize("query", OF_FOUND)
+def test_of_a_segment(world: World, marketer: Client, query: str) -> None:
+    Segment.objects.create(name="S", query=query)
+    [(_segment, people)] = marketer.get("/contacts/segments/").context["rows"]
+    assert people == 0
+    marketer.post("/contacts/segments/save/", {"name": "New", "query": query})
+    assert Segment.objects.count() == 1
+
+
+@pytest.mark.parametrize("query", OF_CONTACTS)
+def test_of_the_list_of_contacts(world: World, marketer: Client, query: str) -> None:
+    said = text(marketer.get(f"/admin/contacts/contact/?{query}"))
+    assert names_nobody(said) and said.count(SAID) == 1
+
+
+@pytest.mark.parametrize("query", OF_CONTACTS)
+def test_of_an_action_on_all_of_the_list(world: World, marketer: Client, query: str) -> None:
+    answer = marketer.post(f"/admin/contacts/contact/?{query}", ACTION)
+    assert not Mailing.objects.exists()
+    assert SAID in follow(marketer, answer)
+
+
+@pytest.mark.parametrize("query", OF_CONTACTS)
+def test_of_the_file_of_the_list_of_contacts(world: World, marketer: Client, query: str) -> None:
+    fields = {f"contactresource_{name}": "on" for name in ("email", "first_name")}
+    given = {"format": "0", "resource": "0"} | fields
+    answer = marketer.post(f"/admin/contacts/contact/export/?{query}", given)
+    said = text(answer)
+    assert answer["Content-Type"].startswith("text/csv") and names_nobody(said)
+    assert SAID in text(marketer.get("/admin/contacts/contact/"))
+
+
+@pytest.mark.parametrize("query", OF_REGISTRATIONS)
+def test_of_the_list_of_registrations(world: World, marketer: Client, query: str) -> None:
+    answer = marketer.get(f"/admin/webinars/registration/?{query}")
+    assert answer.context["cl"].result_count == 0 and SAID in text(answer)
+
+
+def test_of_the_list_of_submissions(world: World, marketer: Client) -> None:
+    answer = marketer.get("/admin/registration_forms/submission/?submitted_at_from=soon")
+    assert SAID in text(answer)
+
+
+@pytest.mark.parametrize("path", ["", "export.csv"])
+def test_of_questions(world: World, marketer: Client, path: str) -> None:
+    Activity.objects.create(
+        contact=world.registrations[0].contact,
+        kind=Activity.Kind.QUESTION,
+        key="question:1",
+        happened_at=timezone.now(),
+        webinar_key=world.webinar.key,
+        data={"question": "Why is it so?"},
+    )
+    base = f"/webinars/{world.webinar.pk}/questions/{path}"
+    assert "Why is it so?" in text(marketer.get(base))
+    said = follow(marketer, marketer.get(f"{base}?show=all-of-them"))
+    assert SAID in said and "Why is it so?" not in said
+
+
+def test_of_what_is_taken_over_for_all(world: World, marketer: Client) -> None:
+    path = f"/webinars/{world.webinar.pk}/given/all/?property=shoe-size"
+    assert marketer.get(path).status_code == marketer.post(path).status_code == 404
+
+
+def subclasses(kind: Any) -> Iterator[Any]:
+    for one in kind.__subclasses__():
+        yield one
+        yield from subclasses(one)
+
+
+def test_every_filter_of_our_own_is_one_that_finds_nobody() -> None:
+    import django_filters
+
+    ours = {
+        one
+        for one in subclasses(django_filters.FilterSet)
+        if not one.__module__.startswith("django_filters")
+    }
+    assert AudienceFilter in ours
+    assert all(issubclass(one, PeopleFilter) for one in ours)
+
+
+def test_what_can_be_read_still_finds_people(world: World, marketer: Client) -> None:
+    marketer.post(f"/mailings/to/{world.webinar.pk}/registered/", {"query": "country=Chile"})
+    marketer.post("/mailings/to-found/", {"query": "country=Chile"})
+    first, other = Contact.Source.values[:2]
+    Contact.objects.update(source=other)
+    Contact.objects.filter(country="Chile").update(source=first)
+    marketer.post(f"/admin/contacts/contact/?source__exact={first}", ACTION)
+    chosen = Recipient.objects.values_list("mailing", "contact__country")
+    assert [country for _mailing, country in chosen] == ["Chile"] * 9
+    assert Mailing.objects.count() == 3
