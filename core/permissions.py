@@ -31,6 +31,7 @@ def permitted(*permissions: str) -> Callable[[View], View]:
             back = request.get_full_path() if request.method == "GET" else reverse("admin:index")
             return redirect_to_login(back)
 
+        seen.__dict__["permissions"] = permissions
         return seen
 
     return decorated

@@ -1,6 +1,7 @@
 """Settings come from the environment only, and each is told to the operator."""
 
 import re
+import secrets
 import subprocess
 import sys
 from pathlib import Path
@@ -37,3 +38,65 @@ def test_pages_are_not_served_with_the_key_that_everybody_knows(monkeypatch) -> 
     served = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert served.returncode == 1
     assert "Set SECRET_KEY in the environment" in served.stderr
+
+
+def production(monkeypatch: pytest.MonkeyPatch, **wanted: str) -> None:
+    """Set what the example has an installation set, and `wanted`."""
+    example = dict(
+        re.findall(r"^([A-Z_]+)=(.*)$", (ROOT / ".env.example").read_text(), flags=re.MULTILINE)
+    )
+    given = {"SECRET_KEY": secrets.token_urlsafe(50), "GOTO_CLIENT_ID": "x"}
+    given |= {"GOTO_CLIENT_SECRET": "x", "DJANGO_SETTINGS_MODULE": "webinarsync.settings"}
+    for name in ("DEBUG", "HTTPS", "HSTS_SUBDOMAINS", "HSTS_PRELOAD"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in (example | given | wanted).items():
+        monkeypatch.setenv(name, value)
+
+
+def run(*words: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-W", "error::DeprecationWarning:django", *words]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+
+
+def test_the_example_is_fit_to_be_deployed(monkeypatch: pytest.MonkeyPatch) -> None:
+    production(monkeypatch)
+    checked = run("manage.py", "check", "--deploy", "--fail-level", "WARNING")
+    assert checked.returncode == 0, checked.stderr
+    assert "no issues" in checked.stdout and "Warning" not in checked.stderr
+
+
+@pytest.mark.parametrize(
+    ("wanted", "header"),
+    [
+        ({}, "max-age=31536000"),
+        (
+            {"HSTS_SUBDOMAINS": "True", "HSTS_PRELOAD": "True"},
+            "max-age=31536000; includeSubDomains; preload",
+        ),
+        ({"HTTPS": "False"}, "None"),
+    ],
+)
+def test_strict_transport_is_for_this_host_unless_asked_for_more(
+    monkeypatch: pytest.MonkeyPatch, wanted: dict[str, str], header: str
+) -> None:
+    production(monkeypatch, **wanted)
+    script = (
+        "import django; django.setup()\n"
+        "from django.test import Client\n"
+        "answer = Client().get('/', secure=True, headers={'host': 'webinars.example.com'})\n"
+        "print(answer.headers.get('Strict-Transport-Security'))"
+    )
+    asked = run("-c", script)
+    assert asked.stdout.strip() == header, asked.stderr
+
+
+def test_an_address_without_a_scheme_is_one_of_https(monkeypatch: pytest.MonkeyPatch) -> None:
+    production(monkeypatch)
+    script = (
+        "import django; django.setup()\n"
+        "from registration_forms.models import ConsentText\n"
+        "print(ConsentText._meta.get_field('link').formfield().clean('example.com/privacy'))"
+    )
+    asked = run("-c", script)
+    assert asked.stdout.strip() == "https://example.com/privacy", asked.stderr
+    assert "Warning" not in asked.stderr

@@ -7,20 +7,18 @@ from django.db.models import Q
 
 MARKETERS, OPERATORS = "Marketers", "Operators"
 
-# By app and model: what a marketer may do. Changing a webinar is switching its sync and form.
+# By app and model: what a marketer may do; each permission is asked for by some page. Segments are
+# seen by whoever sees contacts, and files imported by whoever adds and changes them. Changing a
+# webinar is switching its sync and form.
 _MARKETER = {
     ("contacts", "contact"): ("view", "add", "change", "delete"),
-    ("contacts", "activity"): ("view",),
     ("webinars", "webinar"): ("view", "change"),
     # Changing a registration is correcting a refused one.
     ("webinars", "registration"): ("view", "change"),
     ("registration_forms", "consenttext"): ("view",),
     ("registration_forms", "submission"): ("view",),
-    ("contact_imports", "contactimport"): ("view", "add", "change", "delete"),
-    ("segments", "segment"): ("view", "add", "change", "delete"),
+    ("segments", "segment"): ("add", "change", "delete"),
     ("webinars", "internaladdress"): ("view", "add", "change", "delete"),
-    ("webinars", "session"): ("view",),
-    ("webinars", "attendance"): ("view",),
     ("sync", "syncrun"): ("view",),
     ("admin", "logentry"): ("view",),
     ("mailings", "mailing"): ("view", "add", "change"),

@@ -1,6 +1,7 @@
 """Settings of the project, read from environment variables only (each listed in `.env.example`)."""
 
 import datetime as dt
+import warnings
 from pathlib import Path
 
 import django_stubs_ext
@@ -125,8 +126,13 @@ else:
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 # How long a page may keep PostgreSQL busy with one question; 0: as long as it takes.
 PAGE_SECONDS = env.int("PAGE_SECONDS", default=60)
-# SQLite leaves out the columns that an index holds for PostgreSQL only: meant so.
-SILENCED_SYSTEM_CHECKS = ["models.W040"]
+SILENCED_SYSTEM_CHECKS = [
+    # SQLite leaves out the columns that an index holds for PostgreSQL only: meant so.
+    "models.W040",
+    # Strict transport security for subdomains, and its preloading, are asked for by a setting.
+    "security.W005",
+    "security.W021",
+]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_PASSWORD_VALIDATORS = [
@@ -162,6 +168,11 @@ LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = env("TIME_ZONE", default="UTC")
 USE_TZ = True
 
+# An address typed without a scheme is one of https, as from Django 6.0 on. The setting for that is
+# to go with it, and says so each time.
+warnings.filterwarnings("ignore", "The FORMS_URLFIELD_ASSUME_HTTPS transitional setting")
+FORMS_URLFIELD_ASSUME_HTTPS = True
+
 STATIC_URL = "static/"
 STATIC_ROOT = Path(env("STATIC_ROOT", default=str(BASE_DIR / ".local" / "static")))
 STATICFILES_DIRS = [BASE_DIR / "static"]
@@ -194,7 +205,9 @@ HTTPS = env.bool("HTTPS", default=not DEBUG)
 SECURE_SSL_REDIRECT = HTTPS and env.bool("SECURE_SSL_REDIRECT", default=True)
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SECURE_HSTS_SECONDS = env.int("HSTS_SECONDS", default=31_536_000) if HTTPS else 0
-SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
+# What else is served under this name, and whether by https, is for its owner to know.
+SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS and env.bool("HSTS_SUBDOMAINS", default=False)
+SECURE_HSTS_PRELOAD = HTTPS and env.bool("HSTS_PRELOAD", default=False)
 BEHIND_PROXY = env.bool("BEHIND_PROXY", default=False)
 if BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")

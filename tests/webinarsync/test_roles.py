@@ -1,8 +1,16 @@
 """The roles name permissions that exist, of models that exist."""
 
-import pytest
-from django.contrib.auth.models import Group, Permission
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
+import pytest
+from django.contrib import admin
+from django.contrib.auth.models import Group, Permission
+from django.urls import URLPattern, get_resolver
+
+from tests.factories import UserFactory
 from webinarsync import roles
 
 pytestmark = pytest.mark.django_db
@@ -29,3 +37,50 @@ def test_no_permission_is_of_a_model_that_does_not_exist() -> None:
         if permission.content_type.model_class() is None
     ]
     assert stale == []
+
+
+def test_no_role_grants_what_nobody_asks_for(rf: Any) -> None:
+    granted = {
+        f"{app}.{verb}_{model}"
+        for (app, model), verbs in [*roles._MARKETER.items(), *roles._OPERATOR.items()]
+        for verb in verbs
+    }
+    asked = {*asked_by_views(), *asked_by_admin_pages(rf), *asked_by_name()}
+    assert len(asked) > 20
+    assert sorted(granted - asked) == []
+
+
+def asked_by_views() -> Iterator[str]:
+    """Give what our own views ask for, by their decorator."""
+    for pattern in _patterns(get_resolver().url_patterns):
+        yield from getattr(pattern.callback, "permissions", ())
+
+
+def _patterns(items: Any) -> Iterator[URLPattern]:
+    for item in items:
+        if isinstance(item, URLPattern):
+            yield item
+        else:
+            yield from _patterns(item.url_patterns)
+
+
+def asked_by_admin_pages(rf: Any) -> Iterator[str]:
+    """Give what the admin's pages ask for, where they let anybody do it at all."""
+    request = rf.get("/")
+    request.user = UserFactory.create(is_staff=True, is_superuser=True)
+    for model, page in admin.site._registry.items():
+        for verb in ("view", "add", "change", "delete"):
+            if getattr(page, f"has_{verb}_permission")(request):
+                yield f"{model._meta.app_label}.{verb}_{model._meta.model_name}"
+
+
+def asked_by_name() -> Iterator[str]:
+    """Give what templates and code ask for in words."""
+    root = Path(__file__).resolve().parents[2]
+    for file in (root / "templates").rglob("*.html"):
+        yield from re.findall(r"perms\.(\w+\.\w+)", file.read_text())
+    for app in ("accounts", "contacts", "core", "mailings", "segments", "sync", "webinars",
+                "webinarsync", "contact_imports", "registration_forms", "platforms"):  # fmt: skip
+        for file in (root / app).rglob("*.py"):
+            for call in re.findall(r"has_perms?\(([^()]*\(?[^()]*)\)", file.read_text()):
+                yield from re.findall(r"\w+\.(?:view|add|change|delete)_\w+", call)
