@@ -17,8 +17,8 @@ class Read:
 
 
 @contextmanager
-def counting() -> Iterator[Read]:
-    """Count what the statements inside read."""
+def counting(table: str = "%") -> Iterator[Read]:
+    """Count what the statements inside read: of `table` alone on PostgreSQL, if one is named."""
     read = Read()
     connection.ensure_connection()
     if connection.vendor == "sqlite":
@@ -33,14 +33,16 @@ def counting() -> Iterator[Read]:
         finally:
             connection.connection.set_progress_handler(None, 0)
         return
-    before = _rows()
+    before = _rows(table)
     yield read
-    read.count = _rows() - before
+    read.count = _rows(table) - before
 
 
-def _rows() -> int:
+def _rows(table: str) -> int:
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT sum(seq_tup_read + coalesce(idx_tup_fetch, 0)) FROM pg_stat_xact_user_tables"
+            "SELECT sum(seq_tup_read + coalesce(idx_tup_fetch, 0)) FROM pg_stat_xact_user_tables "
+            "WHERE relname LIKE %s",
+            [table],
         )
         return int(cursor.fetchone()[0])

@@ -95,7 +95,8 @@ def test_more_runs_cost_nothing(front_page: Callable[[], Any], settings: Any) ->
 def _read(ask: Callable[[], Any]) -> int:
     # What is cached for good is not counted.
     ask()
-    with counting() as read:
+    # Small tables beside it are read as a whole, which says nothing.
+    with counting(SyncRun._meta.db_table) as read:
         ask()
     return read.count
 
