@@ -59,9 +59,7 @@ def about(contact_id: int, *, start: str = "", narrowed: str = "") -> dict[str, 
     activities = Activity.objects.filter(contact=contact_id)
     facts = activities.aggregate(
         questions=Count("pk", filter=Q(kind=Kind.QUESTION)),
-        seen=Max(
-            "happened_at", filter=~Q(kind__in=(Kind.MAILED, Kind.TAKEN_OVER, Kind.IMPORTED))
-        ),
+        seen=Max("happened_at", filter=~Q(kind__in=(Kind.MAILED, Kind.TAKEN_OVER, Kind.IMPORTED))),
     )
     totals = Registration.objects.filter(contact=contact_id).aggregate(
         registered=Count("pk", filter=condition(Audience.REGISTERED)),
