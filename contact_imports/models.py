@@ -45,7 +45,7 @@ class ContactImport(models.Model):
     # How the file is read: found out, or chosen by a person. Of an Excel file, its sheets.
     encoding = models.CharField(max_length=20, blank=True)
     sheet = models.CharField(max_length=255, blank=True)
-    sheets = models.JSONField(default=list)
+    sheets = models.JSONField(default=list, blank=True)
     heading_row = models.PositiveIntegerField(default=1)
     webinar = models.ForeignKey(
         Webinar,

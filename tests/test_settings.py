@@ -47,7 +47,8 @@ def production(monkeypatch: pytest.MonkeyPatch, **wanted: str) -> None:
     )
     given = {"SECRET_KEY": secrets.token_urlsafe(50), "GOTO_CLIENT_ID": "x"}
     given |= {"GOTO_CLIENT_SECRET": "x", "DJANGO_SETTINGS_MODULE": "webinarsync.settings"}
-    for name in ("DEBUG", "HTTPS", "HSTS_SUBDOMAINS", "HSTS_PRELOAD"):
+    # The last is set by the browser of other tests.
+    for name in ("DEBUG", "HTTPS", "HSTS_SUBDOMAINS", "HSTS_PRELOAD", "DJANGO_ALLOW_ASYNC_UNSAFE"):
         monkeypatch.delenv(name, raising=False)
     for name, value in (example | given | wanted).items():
         monkeypatch.setenv(name, value)
