@@ -12,6 +12,9 @@ from django.db.models.functions import Now
 from core.models import CallBudget
 
 _NAME = "mails"
+# So many seconds lie at most between asking for the time and taking the turn: whoever waits
+# meanwhile for another to take it finds a moment that lies a little further ahead than one step.
+_APART = 5.0
 
 
 def seconds_between() -> float:
@@ -35,7 +38,7 @@ def take_turn() -> float:
         return 0.0
     _next_at, now = _clock()
     # A moment further away than one step was set under a lower limit, or by another clock.
-    free = Q(next_at__lte=now) | Q(next_at__gt=now + step)
+    free = Q(next_at__lte=now) | Q(next_at__gt=now + step + _APART)
     if CallBudget.objects.filter(free, name=_NAME).update(next_at=now + step):
         return 0.0
     # Never 0, which means that the turn is ours.
