@@ -19,7 +19,7 @@ from contact_imports import registrations, undo, writer
 from contact_imports.mapping import Line, lines
 from contact_imports.models import UNDOABLE, ContactImport, ImportLine
 from contact_imports.parsers import Unreadable, read
-from contact_imports.planning import Planner
+from contact_imports.plan import Planner
 from contact_imports.portions import PORTION, let_others_write
 from core.audit import note
 

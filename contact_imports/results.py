@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from contact_imports import registrations
 from contact_imports.models import ContactImport, ImportLine
-from contact_imports.planning import required_of
+from contact_imports.plan import required_of
 from contacts.timeline import changes_of
 from core.audit import note_export
 from core.csv_export import csv_file
@@ -86,7 +86,7 @@ def context(item: ContactImport, asked: QueryDict) -> dict[str, Any]:
         "skipped": item.skipped + item.wrong,
         "kept": item.kept,
     }
-    names = {name: found[0] for name, found in LISTS.items()} | {"lacking": _("Lack something")}
+    names = {name: found[0] for name, found in LISTS.items()} | {"lacking": _("Incomplete")}
     lists = [(name, names[name], count) for name, count in counts.items() if count]
     shown = asked.get("show", "")
     if shown not in counts:

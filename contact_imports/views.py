@@ -59,10 +59,10 @@ class UploadForm(forms.Form):
 class ReadingForm(forms.Form):
     """How a file is read: what was found out can be put right."""
 
-    encoding = forms.ChoiceField(label=gettext_lazy("Letters"), choices=ENCODINGS)
+    encoding = forms.ChoiceField(label=gettext_lazy("Character encoding"), choices=ENCODINGS)
     sheet = forms.ChoiceField(label=gettext_lazy("Sheet"))
     heading_row = forms.IntegerField(
-        label=gettext_lazy("The headings stand in row"), min_value=1, max_value=1_048_576
+        label=gettext_lazy("Header row"), min_value=1, max_value=1_048_576
     )
 
     def __init__(self, item: ContactImport, data: Any = None) -> None:

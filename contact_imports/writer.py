@@ -12,7 +12,7 @@ from django.utils.translation import gettext_noop, override
 
 from contact_imports.mapping import Line
 from contact_imports.models import ContactImport, ImportLine
-from contact_imports.planning import CHANGEABLE, PlannedLine
+from contact_imports.plan import CHANGEABLE, PlannedLine
 from contacts.matching import ids_by_email
 from contacts.models import Activity, Contact
 

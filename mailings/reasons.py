@@ -4,8 +4,6 @@ Rows keep the code and its parameters; the sentence is made in the reader's lang
 server said stands beside it, in the server's own words.
 """
 
-from collections.abc import Mapping
-
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -47,11 +45,3 @@ class Problem(models.TextChoices):
         _("The connection to the mail server broke off under the last mails."),
     )
     MESSAGES = "messages", _("The mail server refused the last mails, one after the other.")
-
-
-def sentence(kind: type[models.TextChoices], code: str, params: Mapping[str, object]) -> str:
-    """Return the sentence of `code` in the reader's language; "" where there is no such code."""
-    if code not in kind.values:
-        return ""
-    text = str(kind(code).label)
-    return text % params if params else text

@@ -198,11 +198,6 @@ class Form:
         return answers, changes
 
 
-def missing(webinar: Webinar, given: Mapping[str, Any], contact: Contact) -> list[str]:
-    """Return what GoTo requires and would not get of a person, as people read it."""
-    return Form.of(webinar).missing(given, contact)
-
-
 def _values(
     fields: Iterable[FormField], given: Mapping[str, Any], contact: Contact
 ) -> dict[str, str]:

@@ -10,8 +10,8 @@ from unfold.contrib.filters.admin import (
 from unfold.decorators import display
 
 from core.read_only_admin import ReadOnlyAdmin
-from platforms.error_messages import READ
 from sync.models import SyncRun
+from sync.status import unread_rows
 
 _RUN_TONES = {
     SyncRun.State.DONE: "success",
@@ -60,8 +60,7 @@ class SyncRunAdmin(ReadOnlyAdmin):
 
     @display(description=_("Could not be read"))
     def unread(self, run: SyncRun) -> str:
-        lists = (f"{READ.get(kind, kind)}: {count}" for kind, count in run.skipped.items())
-        return ", ".join(lists)
+        return unread_rows(run)
 
     @display(description=_("what went wrong"))
     def what_went_wrong(self, run: SyncRun) -> str:

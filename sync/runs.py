@@ -53,6 +53,7 @@ class Result:
     written: Written = field(default_factory=Written)
     # Rows that could not be read, by list: kept by the client.
     skipped: Mapping[str, int] = field(default_factory=dict)
+    answers_read: bool = False
 
 
 def sync_webinar(
@@ -83,6 +84,7 @@ def sync_webinar(
         if on_progress is not None:
             level.on_progress = on_progress
         level.bring()
+        result.answers_read = level.answers_read
         if trigger in _SOMEBODY_WAITS:
             details_backfill.read_new(webinar, run.started_at)
         if level.unreadable:
@@ -138,6 +140,7 @@ def _recorded(run: SyncRun, work: Callable[[CallCount, Result], None]) -> SyncRu
         state,
         calls=calls.made,
         skipped=dict(result.skipped),
+        answers_read=result.answers_read,
         new_contacts=written.contacts,
         new_registrations=written.registrations,
         new_attendances=written.attendances,

@@ -19,15 +19,10 @@ from sync.scheduling import Pace
 from webinars.models import Webinar
 from webinars.models.webinar import SETTLING
 
-STEPS = {
-    "registrants": gettext_lazy("registrants"),
+# What a run is doing, by the names of its steps.
+STEPS = READ | {
     "details": gettext_lazy("details of new people"),
     "cancellations": gettext_lazy("checking cancellations"),
-    "sessions": gettext_lazy("sessions"),
-    "attendees": gettext_lazy("attendees"),
-    "questions": gettext_lazy("questions"),
-    "answers": gettext_lazy("polls and surveys"),
-    "form": gettext_lazy("form and seats"),
 }
 
 
@@ -125,11 +120,15 @@ def _why_late(webinar: Webinar, now: dt.datetime) -> str:
 
 def unread(run: SyncRun) -> str:
     """Return which rows of GoTo's answers a run could not read, in words (rule 10)."""
-    lists = ", ".join(f"{READ.get(kind, kind)}: {count}" for kind, count in run.skipped.items())
     return _(
         "GoToWebinar sent rows that cannot be read (%(lists)s). Everything else is level, nothing "
         "was taken away, and the next sync reads them again."
-    ) % {"lists": lists}
+    ) % {"lists": unread_rows(run)}
+
+
+def unread_rows(run: SyncRun) -> str:
+    """Return how many rows of which lists a run could not read."""
+    return ", ".join(f"{READ.get(kind, kind)}: {count}" for kind, count in run.skipped.items())
 
 
 def how_often(webinar: Webinar, now: dt.datetime | None = None) -> str:

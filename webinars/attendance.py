@@ -52,6 +52,11 @@ def attended_key(session_key: str) -> str:
     return f"attended:{session_key}"
 
 
+def missed_key(webinar_key: str) -> str:
+    """Return the key of the timeline's line about not having attended a webinar."""
+    return f"missed:{webinar_key}"
+
+
 def attended_line(
     session_key: str,
     started_at: dt.datetime,

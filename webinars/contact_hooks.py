@@ -14,7 +14,13 @@ from contacts.merge_journal import Journal
 from contacts.models import Activity
 from core.emails import email_key
 from webinars import internal
-from webinars.attendance import attended_key, attended_line, merge_intervals, seconds_in_room
+from webinars.attendance import (
+    attended_key,
+    attended_line,
+    merge_intervals,
+    missed_key,
+    seconds_in_room,
+)
 from webinars.models import (
     Attendance,
     InternalAddress,
@@ -72,7 +78,7 @@ def join_registrations(journal: Journal, row: Registration, twin: Registration) 
         last_left_at=max(left, default=None),
     )
     if twin.sessions_attended:
-        key = f"missed:{twin.webinar.key}"
+        key = missed_key(twin.webinar.key)
         for line in Activity.objects.filter(contact__in=[twin.contact_id, row.contact_id], key=key):
             journal.remove(line)
 

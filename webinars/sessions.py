@@ -11,6 +11,7 @@ from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from contacts.models import Activity
+from webinars.attendance import missed_key
 from webinars.audiences import Audience, members
 from webinars.models import Session, Webinar
 from webinars.models.webinar import SETTLING
@@ -54,18 +55,23 @@ def refresh(webinar: Webinar) -> bool:
     return bool(changed)
 
 
-def write_no_shows(webinar: Webinar, *, changed: bool = False) -> int:
-    """Bring the timelines in line with who did not attend, and return how many lines are new.
+def no_shows_are_due(webinar: Webinar, *, changed: bool) -> bool:
+    """Tell whether the timelines may not be in line with who did not attend: attendance is known
+    since they were written, or is so no more, or something has `changed`."""
+    written_at, until = webinar.no_shows_written_at, webinar.attendance_pending_until
+    if not _is_known(webinar):
+        return written_at is not None
+    return changed or written_at is None or (until is not None and written_at < until)
 
-    Nothing is done before attendance is known, nor again while nothing has `changed` since.
-    """
-    now, written_at = timezone.now(), webinar.no_shows_written_at
-    ended_at, until = webinar.last_session_ended_at, webinar.attendance_pending_until
-    known = ended_at is not None and not webinar.attendance_is_pending
-    up_to_date = written_at is not None and (until is None or written_at >= until) and not changed
-    if (known and up_to_date) or (not known and written_at is None):
-        return 0
-    key = f"missed:{webinar.key}"
+
+def _is_known(webinar: Webinar) -> bool:
+    return webinar.last_session_ended_at is not None and not webinar.attendance_is_pending
+
+
+def write_no_shows(webinar: Webinar) -> int:
+    """Bring the timelines in line with who did not attend, and return how many lines are new."""
+    now = timezone.now()
+    key = missed_key(webinar.key)
     missed = members(webinar, Audience.NO_SHOW)
     others = webinar.registrations.exclude(pk__in=missed.values("pk")).values("contact")
     Activity.objects.filter(key=key, contact__in=others).delete()
@@ -75,14 +81,14 @@ def write_no_shows(webinar: Webinar, *, changed: bool = False) -> int:
             contact_id=contact_id,
             key=key,
             kind=Activity.Kind.MISSED,
-            happened_at=ended_at or now,
+            happened_at=webinar.last_session_ended_at or now,
             webinar_key=webinar.key,
             webinar_subject=webinar.subject,
         )
         for contact_id in missed.exclude(Exists(told)).values_list("contact", flat=True)
     ]
     Activity.objects.bulk_create(lines, batch_size=500, ignore_conflicts=True)
-    webinar.no_shows_written_at = now if known else None
+    webinar.no_shows_written_at = now if _is_known(webinar) else None
     Webinar.objects.filter(pk=webinar.pk).update(no_shows_written_at=webinar.no_shows_written_at)
     return len(lines)
 
@@ -92,4 +98,4 @@ def decide(session: Session, *, counts: bool) -> None:
     session.counts = counts
     session.save(update_fields=["counts"])
     refresh(session.webinar)
-    write_no_shows(session.webinar, changed=True)
+    write_no_shows(session.webinar)

@@ -7,7 +7,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from contacts.models import Contact
-from mailings.reasons import Problem, Reason, sentence
+from core import messages
 from webinars.models import Registration, Webinar
 
 
@@ -63,7 +63,7 @@ class Mailing(models.Model):
     @property
     def problem(self) -> str:
         """Return why it was paused by itself, in the reader's language; "" where it was not."""
-        return sentence(Problem, self.problem_code, {})
+        return messages.text(f"mailing.{self.problem_code}") if self.problem_code else ""
 
 
 class Recipient(models.Model):
@@ -115,7 +115,11 @@ class Recipient(models.Model):
     @property
     def reason(self) -> str:
         """Return why they do not have it, in the reader's language; "" where there is no reason."""
-        return sentence(Reason, self.reason_code, self.reason_params)
+        return (
+            messages.text(f"recipient.{self.reason_code}", self.reason_params)
+            if self.reason_code
+            else ""
+        )
 
     @property
     def server_words(self) -> str:

@@ -10,14 +10,14 @@ from platforms import records as r
 from platforms.errors import SignInNeeded, Unreadable
 from platforms.gotowebinar import rows, schemas
 from platforms.gotowebinar.answer import Answer as Answer
-from platforms.gotowebinar.error_responses import error_of
-from platforms.gotowebinar.reading import (
+from platforms.gotowebinar.decoder import (
     read,
     read_array,
     read_embedded,
     read_exactly,
     read_numbered,
 )
+from platforms.gotowebinar.error_responses import error_of
 from platforms.gotowebinar.rows import Rows
 
 LONGEST_KEY = 32

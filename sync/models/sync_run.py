@@ -68,6 +68,8 @@ class SyncRun(StoredError):
     new_registrations = models.PositiveIntegerField(_("new registrations"), default=0)
     new_attendances = models.PositiveIntegerField(_("new attendances"), default=0)
     new_activities = models.PositiveIntegerField(_("new timeline lines"), default=0)
+    # Whether it has read what attendees answered in polls and surveys.
+    answers_read = models.BooleanField(default=False, db_default=False, editable=False)
     # How many rows could not be read, by the list they stand in: {"attendees": 1} (rule 10).
     skipped = models.JSONField(_("rows that could not be read"), default=dict, blank=True)
 

@@ -21,11 +21,12 @@ from django.utils import timezone
 from contacts.models import Activity
 from platforms.gotowebinar import NotFound, PollAnswer, PollSummary
 from sync import lease
+from sync.models import SyncRun
 from sync.pull import apply, snapshot
 from sync.pull.apply import Written
 from sync.pull.attendance_plan import LocalSession, plan_answers
 from sync.pull.changes import NewActivity
-from webinars.models import Attendance, Session
+from webinars.models import Attendance, Session, Webinar
 from webinars.models.webinar import SETTLING
 
 if TYPE_CHECKING:
@@ -33,32 +34,38 @@ if TYPE_CHECKING:
 
 Kind = Activity.Kind
 _CHUNK = 50
-# The summaries of a session that has settled are read no more often.
+# The answers of sessions that have settled are read no more often.
 _READ_EVERY = dt.timedelta(days=1)
 
 
 def read_answers(level: Level) -> None:
     """Read the answers of attendees who were not asked yet; each portion is written at once."""
     now = timezone.now()
+    sessions = list(level.webinar.sessions.filter(ended_at__lt=now))
+    if not sessions or not _is_due(level.webinar, sessions, now):
+        return
     done = 0
-    for session in level.webinar.sessions.filter(ended_at__lt=now):
-        if not _is_due(session, now):
-            continue
+    for session in sessions:
         summaries, unknown = _summaries(level, session)
         answered = {Kind(item["kind"]) for item in summaries if item["responses"]} | unknown
-        settled = session.ended_at + SETTLING < now
-        changed = settled and summaries != session.summaries
-        done = _read_session(level, session, answered, again=changed, done=done)
-        # Last, so that a run that is killed before is repeated.
-        with transaction.atomic():
-            lease.hold(level.run)
-            session.summaries, session.summaries_read_at = summaries, timezone.now()
-            session.save(update_fields=["summaries", "summaries_read_at"])
+        changed = summaries != session.summaries
+        again = changed and session.ended_at + SETTLING < now
+        done = _read_session(level, session, answered, again=again, done=done)
+        if changed:
+            # Last, so that a run that is killed before is repeated.
+            with transaction.atomic():
+                lease.hold(level.run)
+                session.summaries = summaries
+                session.save(update_fields=["summaries"])
+    level.answers_read = True
 
 
-def _is_due(session: Session, now: dt.datetime) -> bool:
-    read_at = session.summaries_read_at
-    return read_at is None or read_at < max(session.ended_at + SETTLING, now - _READ_EVERY)
+def _is_due(webinar: Webinar, sessions: Sequence[Session], now: dt.datetime) -> bool:
+    """Tell whether no run has read the answers since all sessions had settled, nor for a day."""
+    runs = webinar.sync_runs.filter(state=SyncRun.State.DONE, answers_read=True)
+    read_at = runs.order_by("-started_at").values_list("started_at", flat=True).first()
+    settled_at = max(session.ended_at for session in sessions) + SETTLING
+    return read_at is None or read_at < max(settled_at, now - _READ_EVERY)
 
 
 def _summaries(level: Level, session: Session) -> tuple[list[dict[str, Any]], set[Activity.Kind]]:
@@ -87,7 +94,7 @@ def _read_session(
     """Ask the attendees of `session` for their answers of `kinds`; return how many in all."""
     local = LocalSession(session.pk, session.key, session.started_at, session.ended_at)
     last = 0
-    while kinds and (places := _due(session, after=last, again=again)):
+    while kinds and (places := _due(level.run, session, after=last, again=again)):
         last = places[-1].pk
         with ThreadPoolExecutor(max(1, settings.GOTO_PARALLEL_CALLS)) as pool:
             lines = list(pool.map(lambda place: _ask(level, local, place, kinds), places))
@@ -102,13 +109,13 @@ def _read_session(
     return done
 
 
-def _due(session: Session, *, after: int, again: bool) -> list[Attendance]:
+def _due(run: SyncRun, session: Session, *, after: int, again: bool) -> list[Attendance]:
     """Return the next attendees of `session` to ask, oldest first."""
     due = Q(answers_read_at__isnull=True)
     if session.ended_at + SETTLING < timezone.now():
         due |= Q(answers_read_at__lt=session.ended_at + SETTLING)
-    if again and session.summaries_read_at is not None:
-        due |= Q(answers_read_at__lte=session.summaries_read_at)
+    if again:
+        due |= Q(answers_read_at__lt=run.started_at)
     rows = session.attendances.filter(due, pk__gt=after).select_related("registration")
     return list(rows.order_by("pk")[:_CHUNK])
 

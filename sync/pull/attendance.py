@@ -22,6 +22,7 @@ from sync import lease
 from sync.pull import apply, snapshot
 from sync.pull.apply import Written
 from sync.pull.attendance_plan import LocalSession, plan_attendance, plan_questions, plan_stay
+from sync.pull.changes import AttendancePlan
 from sync.pull.plan import can_go
 from sync.pull.registrant_details import Details, chunks, read_details
 from sync.pull.seen_keys import Seen
@@ -197,14 +198,16 @@ def _correct(
 ) -> None:
     rows = Attendance.objects.filter(pk__in=stale).select_related("registration", "session")
     gone = []
+    plan = AttendancePlan()
     for row in rows:
         session = sessions[row.session_id]
         left = {k: v for k, v in row.by_registrant.items() if listed.has(k, session.key)}
-        if not left:
+        if left:
+            place = row.registration_id, session.id
+            plan_stay(plan, place, row.registration.contact_id, session, row.pk, left)
+        else:
             gone.append(row)
-            continue
-        contact_id = row.registration.contact_id
-        plan = plan_stay((row.registration_id, session.id), contact_id, session, row.pk, left)
+    if plan:
         level.written.add(apply.apply_attendance(level.webinar, plan))
     apply.remove_attendance(gone)
     level.written.add(Written(changed=len(gone)))
@@ -229,9 +232,11 @@ def _note_report(level: Level, listed: Counter[str], skipped: int) -> None:
 def keep_no_shows(level: Level) -> None:
     """Let the timelines tell who did not attend, as soon as that is known (rule 7)."""
     changed = level.attendance_changed or level.written.registrations or level.written.changed
+    if not session_rules.no_shows_are_due(level.webinar, changed=bool(changed)):
+        return
     with transaction.atomic():
         lease.hold(level.run)
-        lines = session_rules.write_no_shows(level.webinar, changed=bool(changed))
+        lines = session_rules.write_no_shows(level.webinar)
     level.written.add(Written(activities=lines))
 
 

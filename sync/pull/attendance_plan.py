@@ -82,24 +82,11 @@ def plan_attendance(
         }
         listed = kept | fresh[place]
         if listed != known:
-            _plan_stay(plan, place, contact_id, session, attendance_id, listed)
+            plan_stay(plan, place, contact_id, session, attendance_id, listed)
     return plan
 
 
 def plan_stay(
-    place: Place,
-    contact_id: int,
-    session: LocalSession,
-    attendance_id: int,
-    listed: Mapping[str, Listed],
-) -> AttendancePlan:
-    """Return what brings one attendance in line with what is still listed of it."""
-    plan = AttendancePlan()
-    _plan_stay(plan, place, contact_id, session, attendance_id, listed)
-    return plan
-
-
-def _plan_stay(
     plan: AttendancePlan,
     place: Place,
     contact_id: int,
@@ -107,6 +94,7 @@ def _plan_stay(
     attendance_id: int | None,
     listed: Mapping[str, Listed],
 ) -> None:
+    """Add to `plan` what brings one attendance in line with what is listed of it."""
     intervals = union(listed)
     seconds, estimated = seconds_in_room(intervals), is_estimated(listed)
     plan.stays.append(

@@ -57,6 +57,7 @@ class Level:
     unreadable: dict[str, Unreadable] = field(default_factory=dict)
     # Somebody's attendance, or what is known of a session, is another than before the run.
     attendance_changed: bool = False
+    answers_read: bool = False
     _told_at: float = 0.0
 
     def bring(self) -> None:

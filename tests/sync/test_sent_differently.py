@@ -146,7 +146,7 @@ def test_answers_are_matched_and_shortened_too(webinar: Webinar, contact: Contac
         ("matched", "How big?"), ("shortened", "Why?"), ("no-choice", "Who?"),
     ]  # fmt: skip
     webinar.form_fields = form(questions=(question("3", "Who?", "Me", required=True),))
-    assert formfields.missing(webinar, {"answers": answers}, contact) == ["Who?"]
+    assert formfields.Form.of(webinar).missing({"answers": answers}, contact) == ["Who?"]
 
 
 @pytest.mark.rule(2)

@@ -36,7 +36,6 @@ class Session(models.Model):
     # What was asked in polls and in the survey, and how many answered, by name or not: a list of
     # {"kind": "poll" | "survey", "question", "responses"}.
     summaries = models.JSONField(default=list, editable=False)
-    summaries_read_at = models.DateTimeField(null=True, editable=False)
 
     class Meta:
         verbose_name = _("session")
