@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.db import connection
 from django.utils import timezone
 
@@ -27,6 +28,8 @@ def guestbook(
     """The models of an app that was just installed, with their tables."""
     monkeypatch.setattr(contact_hooks, "_registered", [*contact_hooks._registered])
     settings.INSTALLED_APPS = [*settings.INSTALLED_APPS, APP]
+    # Django forgets only once it is ready which models point to which.
+    apps.clear_cache()
     models = sys.modules[f"{APP}.models"]
     with connection.schema_editor() as editor:
         editor.create_model(models.Entry)
