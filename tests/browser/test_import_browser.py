@@ -1,0 +1,37 @@
+"""An import that is followed in a browser while a worker does it."""
+
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import Group, User
+from playwright.sync_api import Page, expect
+
+from contact_imports.models import ContactImport
+from webinarsync import roles
+
+pytestmark = pytest.mark.django_db(transaction=True)
+State = ContactImport.State
+
+
+def test_progress_is_shown_in_place_and_then_the_result(
+    transactional_db: None, live_server: Any, page: Page
+) -> None:
+    user = User.objects.create_user("mia", password="a-Passw0rd", is_staff=True)
+    user.groups.add(Group.objects.get(name=roles.MARKETERS))
+    item = ContactImport.objects.create(
+        filename="people.csv", state=State.CHECKING, columns=["Email"], mapping=["email"],
+        sample=[["a@example.com"]], content=b"x", total=40, done=10, encoding="utf-8",
+    )  # fmt: skip
+    page.goto(f"{live_server.url}/admin/login/?next=/contacts/import/{item.pk}/")
+    page.get_by_label("Username").fill("mia")
+    page.get_by_label("Password").fill("a-Passw0rd")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Checking: 10 of 40 lines")).to_be_visible()
+    page.evaluate("window.isTheSamePage = true")
+
+    ContactImport.objects.filter(pk=item.pk).update(done=30)
+    expect(page.get_by_text("Checking: 30 of 40 lines")).to_be_visible(timeout=10_000)
+    assert page.evaluate("window.isTheSamePage") is True
+
+    ContactImport.objects.filter(pk=item.pk).update(state=State.CHECKED, done=40, new=40)
+    expect(page.get_by_text("What an import would do")).to_be_visible(timeout=10_000)
