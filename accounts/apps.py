@@ -10,6 +10,8 @@ class AccountsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from accounts import middleware
+        from accounts import known_browsers, middleware, session_end
 
         middleware.connect()
+        session_end.connect()
+        known_browsers.connect()

@@ -5,7 +5,6 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.contrib.admin.views.decorators import staff_member_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -16,6 +15,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.middleware import remember
 from accounts.models import Preferences
+from core.permissions import permitted
 
 
 class PreferencesForm(forms.ModelForm[Preferences]):
@@ -44,7 +44,7 @@ class PreferencesForm(forms.ModelForm[Preferences]):
 
 
 @require_http_methods(["GET", "POST"])
-@staff_member_required
+@permitted()
 def own_settings(request: HttpRequest) -> HttpResponse:
     """Show and keep the choices of whoever is signed in."""
     mine, _new = Preferences.objects.get_or_create(pk=request.user.pk)

@@ -8,6 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.urls import reverse
+from django.utils.cache import add_never_cache_headers
 
 View = Callable[..., HttpResponseBase]
 
@@ -16,7 +17,7 @@ def permitted(*permissions: str) -> Callable[[View], View]:
     """Let in who is active, belongs to the staff and has all of `permissions`.
 
     Whoever is not signed in is led to the sign-in and back, or, with a script of a page, refused:
-    raises PermissionDenied, as for everybody else.
+    raises PermissionDenied, as for everybody else. No browser or proxy keeps what is shown.
     """
 
     def decorated(view: View) -> View:
@@ -25,7 +26,9 @@ def permitted(*permissions: str) -> Callable[[View], View]:
             user = request.user
             # As the admin's own pages: rights end with the flags, whatever the groups say.
             if user.is_active and user.is_staff and user.has_perms(permissions):
-                return view(request, *args, **kwargs)
+                response = view(request, *args, **kwargs)
+                add_never_cache_headers(response)
+                return response
             if request.user.is_authenticated or not _is_a_person(request):
                 raise PermissionDenied
             back = request.get_full_path() if request.method == "GET" else reverse("admin:index")

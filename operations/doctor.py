@@ -19,6 +19,8 @@ from django.utils import timezone
 from django_q.models import Schedule
 from redis.exceptions import RedisError
 
+from accounts.models import LockoutCount
+from accounts.notifications import lockouts_of_a_day
 from core.encryption import Sealed
 from operations.freshness import Lateness, lateness
 from operations.schedules import JOBS
@@ -64,6 +66,7 @@ def examine(*, offline: bool = False) -> Iterator[Finding]:
     yield from _if_readable("connections", _connections)
     yield from _if_readable("webhooks", _webhooks)
     yield from _sync(late)
+    yield _sign_in()
     yield _mail()
 
 
@@ -215,6 +218,22 @@ def _sync(late: Lateness) -> Iterator[Finding]:
     else:
         says = f"{late.webinars} webinars are kept level, {late.never} not yet synced."
         yield Finding("sync", Tone.GOOD, says)
+
+
+def _sign_in() -> Finding:
+    """Tell whether passwords are guessed: the numbers are of limits that were reached."""
+    Kind = LockoutCount.Kind
+    counts = lockouts_of_a_day(timezone.now())
+    if not counts:
+        return Finding("sign-in", Tone.GOOD, "Nobody guesses passwords of many names.")
+    says = (
+        "Passwords are guessed; stopped in the last 24 hours: "
+        f"many names from one network {counts.get(Kind.NETWORK, 0)} times, "
+        f"one name from many networks {counts.get(Kind.NAME, 0)} times, "
+        f"many names from many networks {counts.get(Kind.INSTALLATION, 0)} times."
+    )
+    todo = "See to it that everybody has a long password; shut the networks out at the proxy."
+    return Finding("sign-in", Tone.WARNING, says, todo)
 
 
 def _mail() -> Finding:

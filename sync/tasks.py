@@ -8,6 +8,9 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import AnonymousUser
 from django.utils import timezone
 
+from accounts import lockout
+from accounts import notifications as guessing
+from accounts.models import UserSession
 from contact_imports import jobs as importing
 from contact_imports.models import ContactImport
 from contacts import retention
@@ -190,7 +193,9 @@ def keep_webhooks() -> int:
 
 
 def tell_operators() -> int:
-    """Write to the operators about sign-ins that GoTo refuses (each minute; once for each)."""
+    """Write to the operators about sign-ins that GoTo refuses (each minute; once for each), and
+    about guesses of passwords (once a day); return about how many refused ones."""
+    guessing.tell_of_guessing()
     return notifications.tell_operators()
 
 
@@ -258,8 +263,8 @@ def clean_up() -> int:
 
     Forgotten too: files that were uploaded and never imported, jobs that were queued and got lost,
     what undoes merges and imports when its time is over, from where postings came, which serves the
-    form's limit alone, events, processed or not (the schedule has looked at everything since), and
-    how many calls were made.
+    form's limit alone, events, processed or not (the schedule has looked at everything since), how
+    many calls were made, sessions that have expired, and failed sign-ins.
     """
     importing.clean_up(timezone.now())
     Merge.objects.filter(made_at__lt=timezone.now() - UNDOABLE).exclude(before={}).update(before={})
@@ -267,5 +272,7 @@ def clean_up() -> int:
     Submission.objects.filter(submitted_at__lt=past).exclude(sender="").update(sender="")
     delete_in_portions(WebhookEvent.objects.filter(received_at__lt=timezone.now() - _REMEMBERED))
     QueuedJob.objects.filter(queued_at__lt=timezone.now() - _LOST).delete()
+    delete_in_portions(UserSession.objects.filter(expire_date__lte=timezone.now()))
+    lockout.forget(timezone.now())
     delete_in_portions(CallCount.objects.filter(minute__lt=timezone.now().timestamp() - _COUNTED))
     return run_retention.delete_before(timezone.now() - _KEPT)

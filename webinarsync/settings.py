@@ -79,7 +79,9 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "accounts.session_end.current_session",
     "accounts.middleware.own_choices",
+    "accounts.known_browsers.remember_browser",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -148,12 +150,16 @@ AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
     "django.contrib.auth.backends.ModelBackend",
 ]
-# Guessing passwords: a name from one address is locked for a while, and so is the address that
-# tries many names. Nobody is kept out by what somebody else does from elsewhere.
+# Guessing passwords: what is counted, and who has to wait (`accounts.lockout`). Nobody is kept out
+# by what somebody else does from elsewhere.
+AXES_HANDLER = "accounts.lockout.Handler"
 AXES_FAILURE_LIMIT = env.int("SIGN_IN_TRIES", default=6)
 AXES_COOLOFF_TIME = dt.timedelta(minutes=15)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
-AXES_CLIENT_IP_CALLABLE = "core.client_address.client_address"
+AXES_CLIENT_IP_CALLABLE = "accounts.lockout.network_of"
+AXES_CLIENT_STR_CALLABLE = "accounts.lockout.client_in_words"
+# Whoever goes on guessing while they wait does not make the others wait for longer.
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_LOCKOUT_CALLABLE = "accounts.lockout.answer"
 AXES_RESET_ON_SUCCESS = True
 AXES_DISABLE_ACCESS_LOG = True
@@ -211,9 +217,13 @@ SECURE_HSTS_PRELOAD = HTTPS and env.bool("HSTS_PRELOAD", default=False)
 BEHIND_PROXY = env.bool("BEHIND_PROXY", default=False)
 if BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+KNOWN_BROWSER_COOKIE_NAME = "known-browser"
 if HTTPS:
     # Browsers take cookies of such names from this host by https alone, whatever stands beside it.
     SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-session", "__Host-csrf"
+    KNOWN_BROWSER_COOKIE_NAME = "__Host-known-browser"
+# In the database, and each found by its user: they end when the user's rights change.
+SESSION_ENGINE = "accounts.sessions"
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_AGE = env.int("SESSION_DAYS", default=14) * 86_400
 X_FRAME_OPTIONS = "DENY"

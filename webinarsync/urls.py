@@ -4,12 +4,16 @@ from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import RedirectView
 
+from accounts.password_change import change_password, password_changed
 from accounts.views import own_settings
 
 handler500 = "operations.error_pages.broken"
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index")),
+    # Before the admin's own: guesses of a password are counted there too.
+    path("admin/password_change/", change_password),
+    path("admin/password_change/done/", password_changed),
     path("admin/", admin.site.urls),
     path("me/", own_settings, name="own_settings"),
     path("", include("platforms.urls")),

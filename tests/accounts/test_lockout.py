@@ -1,13 +1,21 @@
 """Whoever guesses passwords is stopped for a while, and nobody else."""
 
 import datetime as dt
+import logging
+from typing import Any
 
 import pytest
 from axes.models import AccessAttempt
 from django.conf import settings
 from django.contrib.auth.models import User
+from django.core import mail
 from django.test import Client
 from django.utils import timezone
+
+from accounts.models import LockoutCount
+from accounts.notifications import tell_of_guessing
+from operations import doctor
+from sync import tasks
 
 LOGIN = "/admin/login/"
 
@@ -68,3 +76,175 @@ def test_no_password_that_was_tried_is_kept() -> None:
     sign_in("mia", "a-password-of-elsewhere")
     kept = str(list(AccessAttempt.objects.values_list()))
     assert "a-password-of-elsewhere" not in kept
+
+
+# -- wider than one name from one network ----------------------------------------------------------
+
+
+def count_of(kind: LockoutCount.Kind) -> int:
+    return sum(LockoutCount.objects.filter(kind=kind).values_list("count", flat=True))
+
+
+def failed(times: int, name: str = "mia", network: str = "192.0.2.1") -> None:
+    """Failures that were counted before."""
+    AccessAttempt.objects.create(
+        username=name, ip_address=network, failures_since_start=times, user_agent=""
+    )
+
+
+def browser_of(name: str, address: str = "203.0.113.5") -> Client:
+    """A browser in which somebody has signed in, and out again."""
+    client = Client(REMOTE_ADDR=address)
+    form = {"username": name, "password": "a-Passw0rd"}
+    assert client.post(LOGIN, form).status_code == 302
+    client.post("/admin/logout/")
+    return client
+
+
+def test_many_names_from_one_address_are_limited_and_others_sign_in() -> None:
+    limit = 5 * settings.AXES_FAILURE_LIMIT
+    found = [sign_in(f"name-{number}", "x") for number in range(limit + 2)]
+    assert found == [200] * (limit - 1) + [429] * 3
+    assert sign_in("olga", "a-Passw0rd") == 429
+    assert sign_in("olga", "a-Passw0rd", address="198.51.100.7") == 302
+    assert count_of(LockoutCount.Kind.NETWORK) == 1
+
+
+def test_a_network_of_ipv6_is_one_address() -> None:
+    limit = settings.AXES_FAILURE_LIMIT
+    found = [sign_in("mia", "x", f"2001:db8:1:2::{number:x}") for number in range(1, limit + 2)]
+    assert found == [200] * (limit - 1) + [429] * 2
+    assert sign_in("mia", "a-Passw0rd", "2001:db8:1:2:ffff::1") == 429
+    assert sign_in("mia", "a-Passw0rd", "2001:db8:1:3::1") == 302
+    # An IPv4 address that is written as one of IPv6 is that IPv4 address.
+    guess("olga", limit)
+    assert sign_in("olga", "a-Passw0rd", "::ffff:203.0.113.5") == 429
+
+
+def test_one_name_from_many_addresses_has_one_try_from_each_and_the_right_password_one() -> None:
+    failed(10 * settings.AXES_FAILURE_LIMIT)
+    # A wrong password is the last one from there.
+    assert sign_in("mia", "x", "198.51.100.8") == 429
+    assert sign_in("mia", "a-Passw0rd", "198.51.100.8") == 429
+    # Whoever knows it is let in from anywhere else.
+    assert sign_in("mia", "a-Passw0rd", "198.51.100.9") == 302
+    assert sign_in("olga", "x", "198.51.100.8") == 200
+    assert count_of(LockoutCount.Kind.NAME) == 1
+
+
+def test_a_flood_at_one_name_is_shut_out_and_known_browsers_are_not() -> None:
+    mine = browser_of("mia")
+    failed(100 * settings.AXES_FAILURE_LIMIT)
+    assert sign_in("mia", "a-Passw0rd", "198.51.100.9") == 429
+    assert mine.post(LOGIN, {"username": "mia", "password": "a-Passw0rd"}).status_code == 302
+    # It is known for the name with which somebody signed in there.
+    failed(100 * settings.AXES_FAILURE_LIMIT, "olga")
+    assert mine.post(LOGIN, {"username": "olga", "password": "a-Passw0rd"}).status_code == 429
+
+
+def test_the_whole_installation_has_a_limit_and_lets_the_right_password_in() -> None:
+    tries = settings.AXES_FAILURE_LIMIT
+    for number in range(100):
+        failed(tries, f"name-{number}", f"192.0.2.{number}")
+    assert sign_in("olga", "x", "198.51.100.8") == 429
+    assert sign_in("olga", "a-Passw0rd", "198.51.100.9") == 302
+    assert count_of(LockoutCount.Kind.INSTALLATION) == 1
+    known = browser_of("mia", "198.51.100.10")
+    failed(1000 * tries, "x", "192.0.2.254")
+    assert sign_in("olga", "a-Passw0rd", "198.51.100.11") == 429
+    assert known.post(LOGIN, {"username": "mia", "password": "a-Passw0rd"}).status_code == 302
+
+
+def test_a_known_browser_has_tries_of_its_own_and_no_more() -> None:
+    mine = browser_of("mia")
+    # A stranger behind the same address.
+    guess("mia", settings.AXES_FAILURE_LIMIT)
+    limit = settings.AXES_FAILURE_LIMIT
+    found = [
+        mine.post(LOGIN, {"username": "mia", "password": "x"}).status_code for _ in range(limit + 1)
+    ]
+    assert found == [200] * (limit - 1) + [429] * 2
+    assert mine.post(LOGIN, {"username": "mia", "password": "a-Passw0rd"}).status_code == 429
+
+
+def test_a_made_up_cookie_is_no_known_browser() -> None:
+    failed(100 * settings.AXES_FAILURE_LIMIT)
+    for value in ("x", "mia", '["mia", "x"]', "a:b:c"):
+        client = Client(REMOTE_ADDR="198.51.100.9")
+        client.cookies[settings.KNOWN_BROWSER_COOKIE_NAME] = value
+        form = {"username": "mia", "password": "a-Passw0rd"}
+        assert client.post(LOGIN, form).status_code == 429
+
+
+def test_who_goes_on_guessing_does_not_prolong_it() -> None:
+    guess("mia", settings.AXES_FAILURE_LIMIT)
+    before = AccessAttempt.objects.get().attempt_time
+    guess("mia", 3)
+    assert AccessAttempt.objects.get().attempt_time == before
+
+
+def test_the_form_that_changes_a_password_takes_as_few_guesses() -> None:
+    client = Client(REMOTE_ADDR="203.0.113.5")
+    client.force_login(User.objects.get(username="mia"))
+
+    def change(old: str) -> int:
+        new = {"new_password1": "another-Passw0rd", "new_password2": "another-Passw0rd"}
+        answer = client.post("/admin/password_change/", {"old_password": old} | new)
+        return answer.status_code
+
+    limit = settings.AXES_FAILURE_LIMIT
+    assert [change(f"guess-{n}") for n in range(limit + 1)] == [200] * (limit - 1) + [429] * 2
+    assert change("a-Passw0rd") == 429
+    AccessAttempt.objects.update(attempt_time=timezone.now() - dt.timedelta(minutes=16))
+    assert [change("x") for _ in range(limit - 1)] == [200] * (limit - 1)
+    assert change("a-Passw0rd") == 302
+    # The right one makes the wrong ones forgotten.
+    assert not AccessAttempt.objects.exists()
+
+
+def test_neither_log_nor_table_says_who_was_named(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.DEBUG, logger="axes"):
+        guess("ana@example.com", settings.AXES_FAILURE_LIMIT + 1)
+    said = " ".join(record.getMessage() for record in caplog.records)
+    assert "203.0.113.5" in said and "ana@example.com" not in said
+    AccessAttempt.objects.update(attempt_time=timezone.now() - dt.timedelta(minutes=16))
+    tasks.clean_up()
+    assert not AccessAttempt.objects.exists()
+    assert count_of(LockoutCount.Kind.NAME_AND_NETWORK) == 1
+
+
+def test_operators_are_told_once_a_day_and_not_of_a_forgotten_password() -> None:
+    User.objects.create_superuser("root", email="root@example.com", password="x")
+    guess("mia", settings.AXES_FAILURE_LIMIT)
+    assert tell_of_guessing() == 0
+    assert _sign_in_finding().tone == doctor.Tone.GOOD
+    for number in range(5 * settings.AXES_FAILURE_LIMIT):
+        sign_in(f"name-{number}", "x")
+    tasks.tell_operators()
+    assert tell_of_guessing() == 0
+    [message] = mail.outbox
+    assert message.to == ["root@example.com"]
+    assert "Many names tried from one network: 1" in message.body
+    finding = _sign_in_finding()
+    assert finding.tone == doctor.Tone.WARNING
+    assert "many names from one network 1 times" in finding.says
+
+
+def test_a_mail_server_that_is_away_leaves_the_mail_for_later(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    User.objects.create_superuser("root", email="root@example.com", password="x")
+    hour = timezone.now().replace(minute=0, second=0, microsecond=0)
+    LockoutCount.objects.create(hour=hour, kind=LockoutCount.Kind.NAME, count=2)
+
+    def away(*_args: Any) -> None:
+        raise ConnectionRefusedError
+
+    with monkeypatch.context() as patched:
+        patched.setattr("accounts.notifications.send_mail", away)
+        assert tell_of_guessing() == 0
+    assert tell_of_guessing() == 1
+
+
+def _sign_in_finding() -> doctor.Finding:
+    return next(item for item in doctor.examine(offline=True) if item.about == "sign-in")

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 from django.apps import apps
-from django.contrib.sessions.models import Session
 from django.core.cache import cache
 from django.core.management import call_command
 from django.db.models import BinaryField
@@ -16,6 +15,7 @@ from django.test import Client
 from django.utils import timezone
 from django_q.models import OrmQ, Task
 
+from accounts.models import UserSession
 from contacts import merge
 from contacts.deletion import delete_contacts
 from contacts.models import Contact, FurtherEmail, Merge
@@ -63,8 +63,8 @@ def _values() -> Iterator[tuple[str, str]]:
                 yield f"{model._meta.db_table}.{field.column}", str(text)
     for job in OrmQ.objects.all():
         yield "django_q_ormq.payload, unpacked", str(job.task)
-    for session in Session.objects.all():
-        yield "django_session, unpacked", str(session.get_decoded())
+    for session in UserSession.objects.all():
+        yield "accounts_usersession, unpacked", str(session.get_decoded())
 
 
 def erase(person: Contact) -> None:
