@@ -15,7 +15,7 @@ from django.core.handlers.base import BaseHandler
 from django.db import transaction
 from django.http import QueryDict
 from django.test import Client, RequestFactory
-from django.urls import resolve
+from django.urls import resolve, reverse
 
 from simulators.gotowebinar.process import SimulatorProcess
 from tests.factories import UserFactory
@@ -30,10 +30,10 @@ ODD = (
     *(
         quote(text, safe="")
         for text in (
-            "0", "-1", str(10**30), "9" * 5000, f"-{10**30}", str(2**63), str(2**31), "٣", "²",
-            "1e9", "1e999999", "NaN", "Infinity", "\x00", "a\x00b", "' OR 1=1 --", "[]", "{", " ",
-            "\u202e", "İ", "A" * 5000, "2026-13-45", "0001-01-01", "9999-12-31", "99999-01-01",
-            "{{7*7}}", "None",
+            "0", "-1", "x", "7" * 40, str(10**30), "9" * 5000, f"-{10**30}", str(2**63),
+            str(2**31), "٣", "²", "1e9", "1e999999", "NaN", "Infinity", "\x00", "a\x00b",
+            "' OR 1=1 --", "[]", "{", " ", "\u202e", "İ", "A" * 5000, "2026-13-45", "0001-01-01",
+            "9999-12-31", "99999-01-01", "{{7*7}}", "None",
         )
     ),
     # A lone surrogate, no UTF-8, and no encoding at all.
@@ -41,6 +41,8 @@ ODD = (
 )  # fmt: skip
 HUGE = (str(10**30), str(2**63), "9" * 5000)
 ROLES = ("nobody", "a user who is no staff", "staff", "marketer", "operator")
+# What else a client can ask with, and what no client should.
+METHODS = ("HEAD", "OPTIONS", "PUT", "PATCH", "DELETE", "TRACE", "ODD")
 
 
 class Asked:
@@ -104,9 +106,12 @@ class Attempt:
     def _odd(self) -> str:
         return self._random.choice(ODD)
 
+    def method(self) -> str:
+        return self._random.choice(METHODS)
+
     def odd_paths(self) -> Iterator[str]:
-        """Give the path with arguments that are too large, and with any others."""
-        for choices in (HUGE, ODD):
+        """Give the path with arguments that are too large, are no number, and with any others."""
+        for choices in (HUGE, ("x", "7" * 40), ODD):
             path = self._path
             for value in resolve(self._path).kwargs.values():
                 path = path.replace(f"/{quote(str(value))}/", f"/{self._random.choice(choices)}/")
@@ -153,10 +158,13 @@ def tried(
     if plain.status_code == 200 and not plain.streaming:
         attempt.values = Fields(plain.content.decode("utf-8", "replace")).values
     attempt.names |= asked.taken() | attempt.values.keys()
-    for role in dict.fromkeys((first, *reversed(ROLES))):
+    for role in dict.fromkeys((first, "superuser", *reversed(ROLES))):
         yield ask(role, "GET", path, attempt.encoded(0.6, {}))
         yield ask(role, "POST", path, "", attempt.encoded(0.2, attempt.values))
         attempt.names |= asked.taken()
+        yield ask(role, attempt.method(), path, attempt.encoded(0.6, {}))
+    for method in METHODS:
+        yield ask(first, method, path)
     for odd in attempt.odd_paths():
         yield ask(first, "GET", odd)
         yield ask(first, "POST", odd, "", attempt.encoded(1, {}))
@@ -202,3 +210,29 @@ def test_what_no_list_offers_cannot_be_selected(
     data = {"action": "delete_selected", "_selected_action": selected, "index": "0"}
     answer = marketer.post("/admin/contacts/contact/", data)
     assert answer.status_code < 500
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/admin/contacts/contact/export/?anything=x",
+        "/admin/contacts/contact/?anything=x",
+        "/admin/search/?s=a&page=x",
+        "/admin/mailings/mailing/x/change/",
+        "/admin/contacts/contact/x/change/",
+        f"/admin/contacts/contact/{'7' * 40}/change/",
+        f"/contacts/?came={'7' * 40}",
+        f"/webinars/1/audience/registered/?at_least={'7' * 40}",
+    ],
+)
+def test_what_broke_once_is_answered(world: World, marketer: Client, address: str) -> None:
+    assert marketer.get(address).status_code < 500
+    assert marketer.post(address).status_code < 500
+
+
+@pytest.mark.parametrize("whom", ["x", "", "7" * 40, "-1"])
+def test_a_mail_for_trying_out_goes_as_somebody_who_is_there(
+    examples: Mapping[str, object], whom: str
+) -> None:
+    path = reverse("mailings:test", args=[examples["mailing_id"]])
+    assert signed_in(roles.MARKETERS).post(path, {"as": whom}).status_code < 500
