@@ -24,6 +24,8 @@ JOBS = (
     Job("Let people in from waiting lists", "sync.tasks.promote_waiting", Schedule.MINUTES, 5),
     # Mails whose next try has come, and what a worker that died has left.
     Job("Continue imports", "sync.tasks.sweep_imports", Schedule.MINUTES, 1),
+    # Whoever is held up at the form waits for it.
+    Job("Send confirmation links", "sync.tasks.send_confirmation_links", Schedule.MINUTES, 1),
     Job("Continue mailings", "mailings.tasks.sweep", Schedule.MINUTES, 1),
     # As long as nobody else needs calls, and for less than a minute.
     Job("Read details of registrations", "sync.tasks.read_details", Schedule.MINUTES, 1),

@@ -1,10 +1,14 @@
 """How submissions follow the people they are about."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any
+
+from django.db.models import QuerySet
 
 from contacts.contact_hooks import ContactHooks, People, register
+from contacts.tombstones import email_hash
 from core.emails import email_key
-from registration_forms.models import Submission
+from registration_forms.models import AddressConfirmation, Submission
 
 
 @register
@@ -16,3 +20,15 @@ class RegistrationFormHooks(ContactHooks):
             emails.add(email_key(str(given.get("email", ""))))
             names |= {str(given.get(name, "")) for name in ("first_name", "last_name")}
         return People(emails=frozenset(emails - {""}), names=frozenset(names - {""}))
+
+    def scrub(self, people: People) -> Mapping[str, int]:
+        """Remove links that were asked for: a person without them may ask again."""
+        return {AddressConfirmation._meta.label: _links_to(people).delete()[0]}
+
+    def rows_about(self, people: People) -> Iterable[QuerySet[Any]]:
+        yield _links_to(people)
+
+
+def _links_to(people: People) -> QuerySet[AddressConfirmation]:
+    hashes = [email_hash(email) for email in people.emails]
+    return AddressConfirmation.objects.filter(email_hash__in=hashes)

@@ -19,9 +19,10 @@ def form_link(webinar: Webinar) -> str:
 def own_link(registration: Registration) -> str:
     """Return where the person sees how their registration stands, and can correct it.
 
-    Whoever never filled in our form has no such page; for them it is the form.
+    Whoever never filled in our form has no such page; for them it is the form, as for whom a page
+    would tell nothing.
     """
-    last = registration.submissions.order_by("-pk").first()
+    last = registration.submissions.filter(discreet=False).order_by("-pk").first()
     if last is None:
         return form_link(registration.webinar)
     return absolute(

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from core.time_zones import stamp
 from core.tokens import new_secret
 from webinars.models.registration import Registration
+from webinars.models.webinar import Webinar
 
 
 class ConsentText(models.Model):
@@ -63,6 +64,9 @@ class Submission(models.Model):
     # The registration came to be by this posting (or one that corrects it): only then may its
     # join link be shown, because anybody can type anybody's address.
     own = models.BooleanField(default=False, editable=False)
+    # Its answer page says nothing that depends on whether the person was registered before: the
+    # same network had been told of many already.
+    discreet = models.BooleanField(default=False, editable=False)
     # A keyed hash of the sender's network address, for the limit on postings alone.
     sender = models.CharField(max_length=64, blank=True, editable=False)
     # What was agreed to, at `submitted_at`.
@@ -81,3 +85,23 @@ class Submission(models.Model):
 
     def __str__(self) -> str:
         return f"{self.registration} · {stamp(self.submitted_at)}"
+
+
+class AddressConfirmation(models.Model):
+    """A link that is sent to an address, with which one posting of that address is not held up."""
+
+    webinar = models.ForeignKey(Webinar, on_delete=models.CASCADE, related_name="+")
+    # In clear until the link was sent.
+    email = models.EmailField(blank=True)
+    # A keyed hash of the address.
+    email_hash = models.CharField(max_length=64, db_index=True)
+    secret = models.CharField(max_length=64, unique=True, default=new_secret)
+    language = models.CharField(max_length=8)
+    # A keyed hash of the network of whoever asked for it.
+    sender = models.CharField(max_length=64)
+    requested_at = models.DateTimeField(db_default=Now(), db_index=True)
+    sent_at = models.DateTimeField(null=True)
+    used_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.webinar} · {stamp(self.requested_at)}"

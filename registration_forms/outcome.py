@@ -29,8 +29,13 @@ class Outcome:
     try_again: bool = False
 
 
-def outcome_of(registration: Registration, *, own: bool) -> Outcome:
-    """Return how `registration` stands; `own` where it came to be by the posting looked at."""
+def outcome_of(registration: Registration, *, own: bool, discreet: bool = False) -> Outcome:
+    """Return how `registration` stands; `own` where it came to be by the posting looked at.
+
+    To a `discreet` one the answer is the same for everybody, registered before or not.
+    """
+    if discreet:
+        return _discreet()
     if registration.state == State.REGISTERED:
         return _registered(registration.join_url) if own else _known()
     return {
@@ -47,6 +52,22 @@ def _registered(join_url: str) -> Outcome:
     if not join_url:
         mailed = _("GoToWebinar sends your own link to take part by e-mail.")
     return Outcome(_("You are registered"), [mailed], join_url=join_url)
+
+
+def _discreet() -> Outcome:
+    return Outcome(
+        _("We have what you sent"),
+        [
+            _(
+                "GoToWebinar sends the link to take part by e-mail to this address, as soon as "
+                "there is a seat."
+            ),
+            _(
+                "Many registrations came from here in a short time, so nothing more is shown here. "
+                "If no e-mail comes within an hour, please register once more."
+            ),
+        ],
+    )
 
 
 def _known() -> Outcome:

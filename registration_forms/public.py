@@ -85,7 +85,12 @@ class PublicForm(RegistrationForm):
         return data
 
     def posting(
-        self, query: Mapping[str, str], *, sender: str, corrects: Submission | None
+        self,
+        query: Mapping[str, str],
+        *,
+        sender: str,
+        corrects: Submission | None,
+        discreet: bool = False,
     ) -> Posting:
         """Return what is kept of a valid form that came to an address with `query`."""
         origin = {name: query[name][:_LONGEST_ORIGIN] for name in _UTM if query.get(name)}
@@ -102,6 +107,7 @@ class PublicForm(RegistrationForm):
             consent=self.consent,
             marketing_consent=self.marketing_consent if agreed else None,
             corrects=corrects,
+            discreet=discreet,
         )
 
 

@@ -28,7 +28,7 @@ class Posting:
     form that were filled in, and `answers` as (question, answer) pairs.
 
     `origin` is where the visitor came from; `corrects` an earlier posting of the same person, of
-    whom the sender knows the secret.
+    whom the sender knows the secret. Whether a `discreet` one was somebody's first is not shown.
     """
 
     given: Given
@@ -38,6 +38,7 @@ class Posting:
     consent: ConsentText | None = None
     marketing_consent: ConsentText | None = None
     corrects: Submission | None = None
+    discreet: bool = False
 
 
 def submit(webinar: Webinar, posting: Posting) -> Submission:
@@ -52,7 +53,12 @@ def submit(webinar: Webinar, posting: Posting) -> Submission:
         contact = _contact(person, given)
         registration, new = _registration(contact, webinar, posting)
         corrects = posting.corrects
-        again = corrects is not None and corrects.registration_id == registration.pk
+        corrects_own = (
+            corrects is not None
+            and corrects.registration_id == registration.pk
+            and corrects.own
+            and not corrects.discreet
+        )
         submission = Submission.objects.create(
             registration=registration,
             given=given,
@@ -60,7 +66,8 @@ def submit(webinar: Webinar, posting: Posting) -> Submission:
             sender=posting.sender,
             consent=posting.consent,
             marketing_consent=posting.marketing_consent,
-            own=new or bool(again and corrects and corrects.own),
+            own=new or corrects_own,
+            discreet=posting.discreet and not corrects_own,
         )
         _tell_submitted(submission, contact, webinar)
         if registration.state == State.PENDING:

@@ -23,6 +23,8 @@ from core.emails import email_key
 from registration_forms.models import Submission
 
 WINDOW = dt.timedelta(minutes=10)
+# A network is told of so many people within this time that they were registered before.
+TOLD_WITHIN = dt.timedelta(hours=1)
 # A page left open for longer is asked to be sent once more, with all that was typed (seconds).
 OPEN_FOR = 24 * 3600
 _SALT = "webinars.form"
@@ -67,6 +69,17 @@ def wait_for(sender: str, email: str, own: Submission | None = None) -> int:
     return max(
         _wait(recent, settings.FORM_PER_ADDRESS), _wait(same_person, settings.FORM_PER_EMAIL)
     )
+
+
+def has_been_told_enough(sender: str) -> bool:
+    """Tell whether the answers to `sender` have said of many people that they take part."""
+    most: int = settings.FORM_KNOWN_PER_ADDRESS
+    if not (most and settings.FORM_PER_ADDRESS):
+        return False
+    since = timezone.now() - TOLD_WITHIN
+    told = Submission.objects.filter(sender=sender, submitted_at__gt=since, own=False)
+    people: int = told.values("registration").distinct().count()
+    return people >= most
 
 
 def _wait(postings: QuerySet[Submission], most: int) -> int:

@@ -27,7 +27,7 @@ from platforms.error_messages import explain
 from platforms.gotowebinar import GoToError
 from platforms.models import CallCount, Connection, WebhookEvent
 from platforms.webhooks import subscriptions
-from registration_forms import spam_protection
+from registration_forms import address_confirmation, spam_protection
 from registration_forms.models import Submission
 from sync import dry_run as preview
 from sync import jobs, lease, run_retention, runs, scheduling
@@ -192,6 +192,12 @@ def keep_webhooks() -> int:
     return len(setups)
 
 
+@queue.job
+def send_confirmation_links() -> int:
+    """Send links to those who are held up at the form (asked for there; each minute)."""
+    return address_confirmation.send_due()
+
+
 def tell_operators() -> int:
     """Write to the operators about sign-ins that GoTo refuses (each minute; once for each), and
     about guesses of passwords (once a day); return about how many refused ones."""
@@ -268,11 +274,12 @@ def clean_up() -> int:
     """
     importing.clean_up(timezone.now())
     Merge.objects.filter(made_at__lt=timezone.now() - UNDOABLE).exclude(before={}).update(before={})
-    past = timezone.now() - 2 * spam_protection.WINDOW
+    past = timezone.now() - max(2 * spam_protection.WINDOW, spam_protection.TOLD_WITHIN)
     Submission.objects.filter(submitted_at__lt=past).exclude(sender="").update(sender="")
     delete_in_portions(WebhookEvent.objects.filter(received_at__lt=timezone.now() - _REMEMBERED))
     QueuedJob.objects.filter(queued_at__lt=timezone.now() - _LOST).delete()
     delete_in_portions(UserSession.objects.filter(expire_date__lte=timezone.now()))
     lockout.forget(timezone.now())
+    address_confirmation.forget(timezone.now())
     delete_in_portions(CallCount.objects.filter(minute__lt=timezone.now().timestamp() - _COUNTED))
     return run_retention.delete_before(timezone.now() - _KEPT)

@@ -200,6 +200,7 @@ MAILS_PER_MINUTE = env.float("MAILS_PER_MINUTE", default=0)
 FORM_FRAME_ORIGINS = env.list("FORM_FRAME_ORIGINS", default=[])
 FORM_LEAST_SECONDS = env.float("FORM_LEAST_SECONDS", default=1.0)
 FORM_PER_ADDRESS = env.int("FORM_PER_ADDRESS", default=120)
+FORM_KNOWN_PER_ADDRESS = env.int("FORM_KNOWN_PER_ADDRESS", default=10)
 FORM_PER_EMAIL = env.int("FORM_PER_EMAIL", default=5)
 
 # People of whom nothing was heard for so many days are forgotten; 0: everybody is kept.

@@ -20,13 +20,13 @@ def answer(request: HttpRequest, slug: str, secret: str) -> HttpResponse:
     """Show how the registration stands; it can be reopened at any time."""
     submission = _submission(slug, secret)
     registration = submission.registration
-    outcome = outcome_of(registration, own=_is_own(submission))
+    outcome = _outcome(submission)
     context = about(request, registration.webinar) | {
         "outcome": outcome,
-        "mark": _mark(registration, outcome),
+        "mark": _mark(submission, outcome),
         "name": submission.given.get("first_name", ""),
         "secret": secret,
-        "registered": registration.state == State.REGISTERED,
+        "registered": registration.state == State.REGISTERED and not submission.discreet,
     }
     return render(request, "registration_forms/public/confirmation.html", context)
 
@@ -36,8 +36,7 @@ def answer(request: HttpRequest, slug: str, secret: str) -> HttpResponse:
 def standing(request: HttpRequest, slug: str, secret: str) -> HttpResponse:
     """Return a mark that changes when there is something new to tell: the page asks for it."""
     submission = _submission(slug, secret)
-    outcome = outcome_of(submission.registration, own=_is_own(submission))
-    return JsonResponse({"mark": _mark(submission.registration, outcome)})
+    return JsonResponse({"mark": _mark(submission, _outcome(submission))})
 
 
 @require_safe
@@ -69,8 +68,15 @@ def _is_own(submission: Submission) -> bool:
     Anybody can type anybody's address, so only then may its join link be shown.
     """
     by_form = submission.registration.source == Registration.Source.FORM
-    return submission.own and by_form
+    return submission.own and by_form and not submission.discreet
 
 
-def _mark(registration: Registration, outcome: Outcome) -> str:
-    return f"{registration.state}:{outcome.title}:{bool(outcome.join_url)}"
+def _outcome(submission: Submission) -> Outcome:
+    return outcome_of(
+        submission.registration, own=_is_own(submission), discreet=submission.discreet
+    )
+
+
+def _mark(submission: Submission, outcome: Outcome) -> str:
+    state = "" if submission.discreet else submission.registration.state
+    return f"{state}:{outcome.title}:{bool(outcome.join_url)}"

@@ -9,7 +9,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from core.public_pages import carried, other_languages, public_page
-from registration_forms import public, spam_protection
+from registration_forms import address_confirmation, public, spam_protection
 from registration_forms.models import Submission
 from registration_forms.public import PublicForm
 from registration_forms.registrations import submit
@@ -42,10 +42,21 @@ def form(request: HttpRequest, slug: str) -> HttpResponse:
     if not filled.is_valid():
         return _show(request, filled, status=422)
     sender = spam_protection.sender_of(request)
-    wait = spam_protection.wait_for(sender, filled.cleaned_data["email"], earlier)
+    email = filled.cleaned_data["email"]
+    wait = spam_protection.wait_for(sender, email, earlier)
+    discreet = spam_protection.has_been_told_enough(sender)
+    # A link is used up only by a posting that needs it.
+    if (wait or discreet) and address_confirmation.is_confirmed(
+        request.GET.get("confirmed"), email
+    ):
+        wait, discreet = 0, False
     if wait:
-        return _busy(request, filled, wait)
-    submission = submit(chosen, filled.posting(request.GET, sender=sender, corrects=earlier))
+        mailed = address_confirmation.request_link(chosen, email, sender)
+        return _busy(request, filled, wait, mailed=mailed)
+    submission = submit(
+        chosen,
+        filled.posting(request.GET, sender=sender, corrects=earlier, discreet=discreet),
+    )
     answer = reverse("registration_forms:answer", args=[chosen.slug, submission.secret])
     return redirect(answer + carried(request))
 
@@ -96,7 +107,7 @@ def _show(request: HttpRequest, filled: PublicForm, status: int = 200) -> HttpRe
     return render(request, "registration_forms/public/form.html", context, status=status)
 
 
-def _busy(request: HttpRequest, filled: PublicForm, wait: int) -> HttpResponse:
+def _busy(request: HttpRequest, filled: PublicForm, wait: int, *, mailed: bool) -> HttpResponse:
     minutes = -(-wait // 60)
     sentence = ngettext(
         "Many registrations came from here in a short time. Nothing is lost: please press the "
@@ -106,6 +117,11 @@ def _busy(request: HttpRequest, filled: PublicForm, wait: int) -> HttpResponse:
         minutes,
     )
     filled.add_error(None, sentence % {"minutes": minutes})
+    if mailed:
+        link = _(
+            "Or do not wait: we are sending a link to this address, with which you can register."
+        )
+        filled.add_error(None, link)
     response = _show(request, filled, status=429)
     response["Retry-After"] = str(wait)
     return response

@@ -1,0 +1,102 @@
+"""A link to the address of whoever is held up at the form: it shows that the mailbox is theirs.
+
+Anybody can post anybody's address, and a whole office may share a network. Whoever opens the link
+registers at once, whatever others have posted. A link is good for one posting within an hour, and
+so few are sent that nobody's mailbox is filled by them.
+"""
+
+import datetime as dt
+import logging
+
+from django.conf import settings
+from django.core.mail import send_mail
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+
+from contacts.tombstones import email_hash
+from core.queue import enqueue
+from registration_forms.links import form_link
+from registration_forms.models import AddressConfirmation
+from webinars.models import Webinar
+
+logger = logging.getLogger(__name__)
+VALID_FOR = dt.timedelta(hours=1)
+# So many mails are sent within VALID_FOR: to one address, asked for from one network, and in all.
+PER_ADDRESS, PER_NETWORK, IN_ALL = 3, 20, 200
+
+
+def request_link(webinar: Webinar, email: str, sender: str) -> bool:
+    """Have a link sent to `email`; False where none is sent, because no mail can be or because too
+    many were asked for."""
+    if not settings.MAIL_READY:
+        return False
+    recent = AddressConfirmation.objects.filter(requested_at__gt=timezone.now() - VALID_FOR)
+    hashed = email_hash(email)
+    if recent.filter(email_hash=hashed).count() >= PER_ADDRESS:
+        return False
+    if recent.filter(sender=sender).count() >= PER_NETWORK or recent.count() >= IN_ALL:
+        return False
+    AddressConfirmation.objects.create(
+        webinar=webinar,
+        email=email,
+        email_hash=hashed,
+        sender=sender,
+        language=translation.get_language() or settings.LANGUAGE_CODE,
+    )
+    enqueue("sync.tasks.send_confirmation_links")
+    return True
+
+
+def is_confirmed(secret: str | None, email: str) -> bool:
+    """Tell whether `secret` is of a link that was sent to `email`. It is used up by that."""
+    if not secret:
+        return False
+    rows = AddressConfirmation.objects.filter(
+        secret=secret,
+        email_hash=email_hash(email),
+        used_at__isnull=True,
+        requested_at__gt=timezone.now() - VALID_FOR,
+    )
+    return bool(rows.update(used_at=timezone.now()))
+
+
+def send_due() -> int:
+    """Send the links that wait, and return how many. Each is claimed before it is sent; one that
+    the mail server refuses is given up, and the person may ask again."""
+    sent = 0
+    waiting = AddressConfirmation.objects.filter(
+        sent_at__isnull=True, requested_at__gt=timezone.now() - VALID_FOR
+    )
+    for row in waiting.select_related("webinar").order_by("pk"):
+        # The address is needed no longer.
+        if not waiting.filter(pk=row.pk).update(sent_at=timezone.now(), email=""):
+            continue
+        with translation.override(row.language):
+            subject, text = _mail(row)
+        try:
+            send_mail(subject, text, None, [row.email])
+        except OSError as error:
+            logger.warning("A confirmation link was not sent (%s)", type(error).__name__)
+            row.delete()
+        else:
+            sent += 1
+    return sent
+
+
+def forget(now: dt.datetime) -> None:
+    """Delete links that are good no longer."""
+    AddressConfirmation.objects.filter(requested_at__lt=now - VALID_FOR).delete()
+
+
+def _mail(row: AddressConfirmation) -> tuple[str, str]:
+    """Return subject and text, in the language in use; nothing in it was typed by the sender."""
+    title = " ".join(row.webinar.subject.split())
+    subject = _("Your registration for %(webinar)s") % {"webinar": title}
+    text = _(
+        "Somebody, probably you, wants to register for “%(webinar)s” with this e-mail address.\n\n"
+        "Many registrations came in a short time, so please open this link and register there. It "
+        "can be used once, within an hour:\n\n"
+        "%(address)s\n\n"
+        "If it was not you, you need not do anything: nobody is registered by this e-mail.\n"
+    ) % {"webinar": title, "address": f"{form_link(row.webinar)}?confirmed={row.secret}"}
+    return subject, text

@@ -1,0 +1,242 @@
+"""Whoever is held up at the form registers by a link to their address, and the form tells a network
+of few people only that they take part."""
+
+import datetime as dt
+import re
+import smtplib
+from typing import Any
+
+import pytest
+from django.core import mail
+from django.test import Client
+from django.utils import timezone
+
+from contacts.deletion import delete_contacts
+from contacts.models import Contact
+from contacts.tombstones import email_hash
+from registration_forms import address_confirmation, spam_protection
+from registration_forms.models import AddressConfirmation, Submission
+from sync import tasks
+from tests.fixtures.world import World
+from webinars.models import Registration, Webinar
+
+ANA = {"first_name": "Ana", "last_name": "http://evil.example", "email": "ana@example.com"}
+SENDS = "we are sending a link to this address"
+
+
+@pytest.fixture(autouse=True)
+def limits(settings: Any) -> None:
+    settings.FORM_LEAST_SECONDS = 0
+    settings.FORM_PER_EMAIL = 2
+
+
+@pytest.fixture
+def visitor(world: World) -> Client:
+    return Client()
+
+
+def post(visitor: Client, world: World, query: str = "", **given: str) -> Any:
+    stamped = {"stamp": spam_protection.stamp(world.webinar.slug)}
+    return visitor.post(world.webinar.get_form_url() + query, ANA | stamped | given)
+
+
+def held_up(visitor: Client, world: World, **given: str) -> str:
+    """Post until it is too often, and return what the page says then."""
+    for _ in range(2):
+        assert post(visitor, world, **given).status_code == 302
+    page = post(visitor, world, **given)
+    assert page.status_code == 429
+    return str(page.content.decode())
+
+
+def link() -> str:
+    """Send what waits, and return the query of the newest link."""
+    tasks.send_confirmation_links()
+    body = str(mail.outbox[-1].body)
+    found = re.search(r"https://webinars\.example\.com(/r/\S+)(\?confirmed=\S+)", body)
+    assert found is not None
+    return found[2]
+
+
+def test_the_link_takes_one_posting_of_its_address(world: World, visitor: Client) -> None:
+    text = held_up(visitor, world)
+    assert SENDS in text and "press the button again in" in text
+    query = link()
+    assert mail.outbox[0].to == ["ana@example.com"]
+    # A link to somebody's mailbox is for their address.
+    held_up(visitor, world, email="bo@example.com")
+    assert post(visitor, world, query, email="bo@example.com").status_code == 429
+    assert visitor.get(world.webinar.get_form_url() + query).status_code == 200
+    assert post(visitor, world, query).status_code == 302
+    assert post(visitor, world, query).status_code == 429
+
+
+def test_it_lifts_the_limit_of_the_network_too(
+    world: World, visitor: Client, settings: Any
+) -> None:
+    settings.FORM_PER_ADDRESS = 2
+    for number in range(2):
+        post(visitor, world, email=f"a{number}@example.com")
+    assert SENDS in post(visitor, world).content.decode()
+    assert not Contact.objects.filter(email_key="ana@example.com").exists()
+    assert post(visitor, world, link()).status_code == 302
+    assert Contact.objects.filter(email_key="ana@example.com").exists()
+
+
+def test_nothing_that_a_stranger_typed_is_in_the_mail(world: World, visitor: Client) -> None:
+    Webinar.objects.filter(pk=world.webinar.pk).update(subject="A\nwebinar")
+    world.webinar.refresh_from_db()
+    held_up(visitor, world)
+    link()
+    message = mail.outbox[0]
+    assert "evil" not in f"{message.subject} {message.body}" and "Ana" not in message.body
+    assert message.subject == "Your registration for A webinar"
+
+
+def test_it_comes_in_the_language_of_the_form(world: World, visitor: Client) -> None:
+    for _ in range(3):
+        post(visitor, world, "?lang=fr")
+    assert AddressConfirmation.objects.get().language == "fr"
+
+
+def test_a_link_that_is_old_or_made_up_lifts_nothing(world: World, visitor: Client) -> None:
+    held_up(visitor, world)
+    query = link()
+    assert post(visitor, world, "?confirmed=made-up").status_code == 429
+    past = timezone.now() - dt.timedelta(minutes=61)
+    AddressConfirmation.objects.update(requested_at=past)
+    assert post(visitor, world, query).status_code == 429
+    AddressConfirmation.objects.update(requested_at=past)
+    tasks.clean_up()
+    assert not AddressConfirmation.objects.exists()
+
+
+def test_no_mailbox_is_filled(world: World, visitor: Client) -> None:
+    held_up(visitor, world)
+    said = [SENDS in post(visitor, world).content.decode() for _ in range(4)]
+    assert said == [True, True, False, False]
+    assert tasks.send_confirmation_links() == len(mail.outbox) == address_confirmation.PER_ADDRESS
+    # From elsewhere neither.
+    elsewhere = Client(REMOTE_ADDR="198.51.100.1")
+    assert SENDS not in held_up(elsewhere, world)
+    assert tasks.send_confirmation_links() == 0
+
+
+@pytest.mark.parametrize(
+    ("sender", "count"),
+    [("own", address_confirmation.PER_NETWORK), ("", address_confirmation.IN_ALL)],
+)
+def test_neither_a_network_nor_everybody_has_many_sent(
+    world: World, visitor: Client, sender: str, count: int
+) -> None:
+    for _ in range(2):
+        post(visitor, world)
+    own = Submission.objects.latest("pk").sender
+    AddressConfirmation.objects.bulk_create(
+        AddressConfirmation(
+            webinar=world.webinar,
+            email_hash=f"{n}",
+            sender=own if sender else f"{n}",
+            secret=f"{n}",
+        )
+        for n in range(count)
+    )
+    page = post(visitor, world)
+    assert page.status_code == 429 and SENDS not in page.content.decode()
+
+
+def test_without_a_mail_server_nothing_is_promised(
+    world: World, visitor: Client, settings: Any
+) -> None:
+    settings.MAIL_READY = False
+    assert SENDS not in held_up(visitor, world)
+    assert not AddressConfirmation.objects.exists()
+
+
+def test_what_the_mail_server_refuses_is_given_up(
+    world: World,
+    visitor: Client,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def refuses(*_args: Any) -> None:
+        raise smtplib.SMTPRecipientsRefused({"ana@example.com": (550, b"ana@example.com")})
+
+    held_up(visitor, world)
+    with monkeypatch.context() as patched:
+        patched.setattr(address_confirmation, "send_mail", refuses)
+        assert tasks.send_confirmation_links() == 0
+    assert "SMTPRecipientsRefused" in caplog.text and "ana@" not in caplog.text
+    assert SENDS in post(visitor, world).content.decode()
+    assert tasks.send_confirmation_links() == 1
+
+
+@pytest.mark.rule(5)
+def test_the_address_is_kept_until_the_mail_is_sent_and_no_longer_than_the_person(
+    world: World, visitor: Client
+) -> None:
+    held_up(visitor, world)
+    row = AddressConfirmation.objects.get()
+    assert (row.email, row.email_hash) == ("ana@example.com", email_hash("ana@example.com"))
+    link()
+    assert AddressConfirmation.objects.get().email == ""
+    delete_contacts(Contact.objects.filter(email_key="ana@example.com"), for_good=True)
+    assert not AddressConfirmation.objects.exists()
+
+
+# -- who takes part --------------------------------------------------------------------------------
+
+
+def answer_to(visitor: Client, world: World, email: str, query: str = "") -> tuple[str, str, bool]:
+    """Post, and return what the answer page, its mark and the calendar file tell."""
+    path = post(visitor, world, query, email=email)["Location"].partition("?")[0]
+    Registration.objects.filter(contact__email_key=email).update(
+        state=Registration.State.REGISTERED, join_url="https://join.example/of-them"
+    )
+    page = re.sub(r"/r/[^\"]*", "", visitor.get(path).content.decode())
+    mark = visitor.get(f"{path}standing/").json()["mark"]
+    file = visitor.get(f"{path}webinar.ics").content.decode().replace("\r\n ", "")
+    return page, mark, "of-them" in file
+
+
+def test_a_network_is_told_of_few_people_that_they_take_part(
+    world: World, visitor: Client, settings: Any
+) -> None:
+    settings.FORM_KNOWN_PER_ADDRESS = 3
+    for number in range(3):
+        page, _mark, _join = answer_to(visitor, world, f"p{number}@example.com")
+        assert "You are already registered" in page
+    # From now on a stranger's answer is that of somebody who is registered.
+    known, unknown = (
+        answer_to(visitor, world, email) for email in ("p3@example.com", "new@example.com")
+    )
+    assert "We have what you sent" in known[0]
+    assert known == unknown and not known[2]
+    assert Registration.objects.filter(contact__email_key="new@example.com").exists()
+    # Elsewhere nobody is told less, nor here an hour later.
+    elsewhere = Client(REMOTE_ADDR="198.51.100.1")
+    assert "already registered" in answer_to(elsewhere, world, "p4@example.com")[0]
+    Submission.objects.update(submitted_at=timezone.now() - dt.timedelta(minutes=61))
+    assert "already registered" in answer_to(visitor, world, "p5@example.com")[0]
+
+
+def test_who_asks_for_the_same_person_again_learns_nothing_new(
+    world: World, visitor: Client, settings: Any
+) -> None:
+    settings.FORM_KNOWN_PER_ADDRESS, settings.FORM_PER_EMAIL = 2, 0
+    for _ in range(4):
+        assert "already registered" in answer_to(visitor, world, "p0@example.com")[0]
+
+
+def test_ones_own_link_tells_what_it_told(world: World, visitor: Client, settings: Any) -> None:
+    settings.FORM_KNOWN_PER_ADDRESS = 1
+    mine = post(visitor, world)["Location"].rstrip("/").rpartition("/")[2]
+    answer_to(visitor, world, "p0@example.com")
+    page, _mark, join = answer_to(visitor, world, "ana@example.com", f"?again={mine}")
+    assert "You are registered" in page and join
+
+
+def test_without_limits_everybody_is_told(world: World, visitor: Client, settings: Any) -> None:
+    settings.FORM_KNOWN_PER_ADDRESS, settings.FORM_PER_ADDRESS = 1, 0
+    for number in range(3):
+        assert "already registered" in answer_to(visitor, world, f"p{number}@example.com")[0]
