@@ -24,6 +24,8 @@ PIP_INSTALL := -m pip install -qq --disable-pip-version-check --root-user-action
 # Each test process has a database, a simulator and a browser of its own.
 PARALLEL := -m pytest -n $(TEST_PROCESSES) --dist worksteal
 ON_POSTGRES := $(PY) -m tests.postgres
+# Installations that are killed and disturbed one after the other, and all else that is marked so.
+FAULTS := -m pytest -n 2 --dist loadgroup -rP --show-capture=stdout -p no:randomly -m faults
 # pytest's exit code for "no tests": none of those asked for has to do with a database.
 OR_NOTHING := || [ $$? = 5 ]
 
@@ -69,10 +71,10 @@ test-faults: export ORDERS ?= $(shell expr $(FAULT_SECONDS) '*' 3)
 test-faults: export ODDITIES ?= 0-$(shell expr $(FAULT_SECONDS) '*' 2)
 test-faults: $(LOCAL)/venv-dev.stamp ## kill and disturb real processes for minutes (FAULT_SECONDS=180 FAULT_SEED=… FAULT_DATABASES=sqlite)
 ifneq ($(filter sqlite,$(FAULT_DATABASES)),)
-	$(PY) -m pytest -rP --show-capture=stdout -p no:randomly -m faults $(T)
+	$(PY) $(FAULTS) $(T)
 endif
 ifneq ($(filter postgresql,$(FAULT_DATABASES)),)
-	$(ON_POSTGRES) -m pytest -rP --show-capture=stdout -p no:randomly -m faults $(T)
+	$(ON_POSTGRES) $(FAULTS) $(T)
 endif
 
 .PHONY: coverage

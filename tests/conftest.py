@@ -28,6 +28,8 @@ pytest_plugins = [
 HERE = Path(__file__).parent
 # Marks by folder.
 FOLDER_MARKS = {"platforms/gotowebinar": "pure", "simulators": "pure", "faults": "faults"}
+# Of the tests marked faults, those that start an installation of a dozen processes.
+INSTALLATIONS = HERE / "faults"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -58,6 +60,10 @@ def pytest_collection_modifyitems(
                 item.add_marker(mark)
         if "browser" in getattr(item, "fixturenames", ()):
             item.add_marker("browser")
+        if "faults" in _marks(item):
+            # `make test-faults` runs the two groups side by side.
+            group = "installations" if item.path.is_relative_to(INSTALLATIONS) else "others"
+            item.add_marker(pytest.mark.xdist_group(group))
     # Now `-m` chooses, and the order becomes a random one.
     yield
     left_out: set[str] = set()
@@ -76,13 +82,13 @@ def _marks(item: pytest.Item) -> set[str]:
 def _dealt_out(items: list[pytest.Item]) -> list[pytest.Item]:
     """Return `items` in the order in which pytest-xdist gives each process an equal part of them.
 
-    All tests that kill processes go to the first: two installations at once, a dozen processes
-    each, take several times as long as one after the other. The other processes begin with the slow
-    tests. None is left for the end, when all others have nothing to do.
+    All tests with an installation of their own go to the first: two installations at once, a dozen
+    processes each, take several times as long as one after the other. The other processes begin
+    with the slow tests. None is left for the end, when all others have nothing to do.
     """
     processes = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
-    faults = [item for item in items if "faults" in _marks(item)]
-    slow = [item for item in items if "slow" in _marks(item) and item not in faults]
+    faults = [item for item in items if item.path.is_relative_to(INSTALLATIONS)]
+    slow = [item for item in items if {"faults", "slow"} & _marks(item) and item not in faults]
     rest = [item for item in items if item not in faults and item not in slow]
     others = max(1, processes - 1)
     parts = [faults, *(slow[first::others] for first in range(others))][:processes]
