@@ -30,6 +30,7 @@ HERE = Path(__file__).parent
 FOLDER_MARKS = {"platforms/gotowebinar": "pure", "simulators": "pure", "faults": "faults"}
 # Of the tests marked faults, those that start an installation of a dozen processes.
 INSTALLATIONS = HERE / "faults"
+_has_begun = False
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -38,11 +39,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    """Let the tests that kill processes, all in the first process of pytest-xdist, go first: what
-    they wait for takes several times as long on a busy machine."""
-    if os.environ.get("PYTEST_XDIST_WORKER", "gw0") != "gw0":
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Let the process that begins with installations go first: what they wait for takes several
+    times as long on a busy machine. Which of pytest-xdist's processes that is, is not known
+    before."""
+    global _has_begun
+    alone = "PYTEST_XDIST_WORKER" not in os.environ
+    if not (alone or _has_begun or item.path.is_relative_to(INSTALLATIONS)):
         os.nice(10)
+    _has_begun = True
 
 
 @pytest.hookimpl(wrapper=True)

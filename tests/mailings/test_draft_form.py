@@ -145,7 +145,10 @@ def test_enter_in_a_field_saves(draft: Mailing, marketer: Client) -> None:
 def _with(*names: str) -> Client:
     client = signed_in(None)
     wanted = Permission.objects.filter(codename__in=names)
-    User.objects.get(username="user-of-None").user_permissions.set(wanted)
+    user = User.objects.get(username="user-of-None")
+    user.user_permissions.set(wanted)
+    # A change of rights has ended the session.
+    client.force_login(user)
     return client
 
 

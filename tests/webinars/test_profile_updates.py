@@ -301,6 +301,8 @@ def test_only_who_may_change_contacts_takes_over(world: World) -> None:
     looker = signed_in(None)
     user = User.objects.get(username="user-of-None")
     user.user_permissions.add(Permission.objects.get(codename="view_registration"))
+    # A change of rights has ended the session.
+    looker.force_login(user)
     page = looker.get(address(world))
     assert "Director" in page.content.decode()
     assert item.token not in page.content.decode()
