@@ -58,10 +58,10 @@ class LockoutCount(models.Model):
     reached. It names nobody."""
 
     class Kind(models.TextChoices):
-        NAME_AND_NETWORK = "name_and_network", _("One name, one network")
-        NETWORK = "network", _("Many names, one network")
-        NAME = "name", _("One name, many networks")
-        INSTALLATION = "installation", _("Many names, many networks")
+        NAME_AND_NETWORK = "name_and_network"
+        NETWORK = "network"
+        NAME = "name"
+        INSTALLATION = "installation"
 
     hour = models.DateTimeField()
     kind = models.CharField(max_length=16, choices=Kind)

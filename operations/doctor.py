@@ -225,14 +225,14 @@ def _sign_in() -> Finding:
     Kind = LockoutCount.Kind
     counts = lockouts_of_a_day(timezone.now())
     if not counts:
-        return Finding("sign-in", Tone.GOOD, "Nobody guesses passwords of many names.")
+        return Finding("sign-in", Tone.GOOD, "No password guessing in the last 24 hours.")
     says = (
-        "Passwords are guessed; stopped in the last 24 hours: "
+        "Sign-in attempts were blocked in the last 24 hours: "
         f"many names from one network {counts.get(Kind.NETWORK, 0)} times, "
         f"one name from many networks {counts.get(Kind.NAME, 0)} times, "
         f"many names from many networks {counts.get(Kind.INSTALLATION, 0)} times."
     )
-    todo = "See to it that everybody has a long password; shut the networks out at the proxy."
+    todo = "Make sure that everyone has a long password; block the networks at the proxy."
     return Finding("sign-in", Tone.WARNING, says, todo)
 
 

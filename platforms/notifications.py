@@ -1,16 +1,15 @@
 """Writing to the operators when GoTo refuses a sign-in: once for each time that it begins."""
 
 import logging
+from functools import partial
 
 from django.conf import settings
-from django.contrib.auth.models import User
-from django.core.mail import send_mail
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from accounts.preferences import as_read_by
+from accounts.operator_mail import mail_operators
 from platforms.models import Connection
 
 logger = logging.getLogger(__name__)
@@ -27,29 +26,12 @@ def tell_operators() -> int:
     for connection in refused.only("email", "organizer_key", "refused_since", "goto_words"):
         if refused.filter(pk=connection.pk).update(told_at=timezone.now()):
             try:
-                told += _write(connection)
+                mailed = mail_operators("platforms.change_connection", partial(_mail, connection))
+                told += mailed > 0
             except OSError:
                 logger.exception("The operators were not told that a sign-in is refused")
                 Connection.objects.filter(pk=connection.pk).update(told_at=None)
     return told
-
-
-def _write(connection: Connection) -> int:
-    to = [
-        user
-        for user in User.objects.with_perm(
-            "platforms.change_connection", backend="django.contrib.auth.backends.ModelBackend"
-        ).distinct()
-        if user.email
-    ]
-    if not (to and settings.MAIL_READY):
-        return 0
-    # One mail each: operators need not know each other's address, and each reads their language.
-    for user in to:
-        with as_read_by(user):
-            subject, text = _mail(connection)
-        send_mail(subject, text, None, [user.email])
-    return 1
 
 
 def _mail(connection: Connection) -> tuple[str, str]:

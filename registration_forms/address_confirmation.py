@@ -93,10 +93,10 @@ def _mail(row: AddressConfirmation) -> tuple[str, str]:
     title = " ".join(row.webinar.subject.split())
     subject = _("Your registration for %(webinar)s") % {"webinar": title}
     text = _(
-        "Somebody, probably you, wants to register for “%(webinar)s” with this e-mail address.\n\n"
+        "Someone, probably you, wants to register for “%(webinar)s” with this email address.\n\n"
         "Many registrations came in a short time, so please open this link and register there. It "
-        "can be used once, within an hour:\n\n"
+        "works once, within an hour:\n\n"
         "%(address)s\n\n"
-        "If it was not you, you need not do anything: nobody is registered by this e-mail.\n"
+        "If this was not you, ignore this email. It does not register anyone.\n"
     ) % {"webinar": title, "address": f"{form_link(row.webinar)}?confirmed={row.secret}"}
     return subject, text

@@ -22,7 +22,7 @@ def own_link(registration: Registration) -> str:
     Whoever never filled in our form has no such page; for them it is the form, as for whom a page
     would tell nothing.
     """
-    last = registration.submissions.filter(discreet=False).order_by("-pk").first()
+    last = registration.submissions.filter(status_hidden=False).order_by("-pk").first()
     if last is None:
         return form_link(registration.webinar)
     return absolute(

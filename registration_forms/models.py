@@ -66,7 +66,7 @@ class Submission(models.Model):
     own = models.BooleanField(default=False, editable=False)
     # Its answer page says nothing that depends on whether the person was registered before: the
     # same network had been told of many already.
-    discreet = models.BooleanField(default=False, editable=False)
+    status_hidden = models.BooleanField(default=False, editable=False)
     # A keyed hash of the sender's network address, for the limit on postings alone.
     sender = models.CharField(max_length=64, blank=True, editable=False)
     # What was agreed to, at `submitted_at`.

@@ -29,13 +29,13 @@ class Outcome:
     try_again: bool = False
 
 
-def outcome_of(registration: Registration, *, own: bool, discreet: bool = False) -> Outcome:
+def outcome_of(registration: Registration, *, own: bool, status_hidden: bool = False) -> Outcome:
     """Return how `registration` stands; `own` where it came to be by the posting looked at.
 
-    To a `discreet` one the answer is the same for everybody, registered before or not.
+    Where `status_hidden`, the answer is the same for everybody, registered before or not.
     """
-    if discreet:
-        return _discreet()
+    if status_hidden:
+        return _status_hidden()
     if registration.state == State.REGISTERED:
         return _registered(registration.join_url) if own else _known()
     return {
@@ -54,17 +54,14 @@ def _registered(join_url: str) -> Outcome:
     return Outcome(_("You are registered"), [mailed], join_url=join_url)
 
 
-def _discreet() -> Outcome:
+def _status_hidden() -> Outcome:
     return Outcome(
         _("We have what you sent"),
         [
+            _("GoToWebinar emails the join link to this address as soon as a seat is available."),
             _(
-                "GoToWebinar sends the link to take part by e-mail to this address, as soon as "
-                "there is a seat."
-            ),
-            _(
-                "Many registrations came from here in a short time, so nothing more is shown here. "
-                "If no e-mail comes within an hour, please register once more."
+                "Many registrations came from your network in a short time, so no details are "
+                "shown here. If you get no email within an hour, please register again."
             ),
         ],
     )

@@ -90,7 +90,7 @@ class PublicForm(RegistrationForm):
         *,
         sender: str,
         corrects: Submission | None,
-        discreet: bool = False,
+        status_hidden: bool = False,
     ) -> Posting:
         """Return what is kept of a valid form that came to an address with `query`."""
         origin = {name: query[name][:_LONGEST_ORIGIN] for name in _UTM if query.get(name)}
@@ -107,7 +107,7 @@ class PublicForm(RegistrationForm):
             consent=self.consent,
             marketing_consent=self.marketing_consent if agreed else None,
             corrects=corrects,
-            discreet=discreet,
+            status_hidden=status_hidden,
         )
 
 

@@ -28,7 +28,8 @@ class Posting:
     form that were filled in, and `answers` as (question, answer) pairs.
 
     `origin` is where the visitor came from; `corrects` an earlier posting of the same person, of
-    whom the sender knows the secret. Whether a `discreet` one was somebody's first is not shown.
+    whom the sender knows the secret. With `status_hidden` its answer page does not say whether the
+    person was registered before.
     """
 
     given: Given
@@ -38,7 +39,7 @@ class Posting:
     consent: ConsentText | None = None
     marketing_consent: ConsentText | None = None
     corrects: Submission | None = None
-    discreet: bool = False
+    status_hidden: bool = False
 
 
 def submit(webinar: Webinar, posting: Posting) -> Submission:
@@ -57,7 +58,7 @@ def submit(webinar: Webinar, posting: Posting) -> Submission:
             corrects is not None
             and corrects.registration_id == registration.pk
             and corrects.own
-            and not corrects.discreet
+            and not corrects.status_hidden
         )
         submission = Submission.objects.create(
             registration=registration,
@@ -67,7 +68,7 @@ def submit(webinar: Webinar, posting: Posting) -> Submission:
             consent=posting.consent,
             marketing_consent=posting.marketing_consent,
             own=new or corrects_own,
-            discreet=posting.discreet and not corrects_own,
+            status_hidden=posting.status_hidden and not corrects_own,
         )
         _tell_submitted(submission, contact, webinar)
         if registration.state == State.PENDING:

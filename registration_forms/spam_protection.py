@@ -23,7 +23,7 @@ from core.emails import email_key
 from registration_forms.models import Submission
 
 WINDOW = dt.timedelta(minutes=10)
-# A network is told of so many people within this time that they were registered before.
+# Within this time a network may learn of a few people that they are registered.
 TOLD_WITHIN = dt.timedelta(hours=1)
 # A page left open for longer is asked to be sent once more, with all that was typed (seconds).
 OPEN_FOR = 24 * 3600
@@ -71,8 +71,8 @@ def wait_for(sender: str, email: str, own: Submission | None = None) -> int:
     )
 
 
-def has_been_told_enough(sender: str) -> bool:
-    """Tell whether the answers to `sender` have said of many people that they take part."""
+def known_people_limit_reached(sender: str) -> bool:
+    """Tell whether `sender` has learned of as many people as allowed that they are registered."""
     most: int = settings.FORM_KNOWN_PER_ADDRESS
     if not (most and settings.FORM_PER_ADDRESS):
         return False

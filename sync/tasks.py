@@ -9,8 +9,8 @@ from django.contrib.auth.models import AnonymousUser
 from django.utils import timezone
 
 from accounts import lockout
-from accounts import notifications as guessing
 from accounts.models import UserSession
+from accounts.notifications import report_password_guessing
 from contact_imports import jobs as importing
 from contact_imports.models import ContactImport
 from contacts import retention
@@ -201,7 +201,7 @@ def send_confirmation_links() -> int:
 def tell_operators() -> int:
     """Write to the operators about sign-ins that GoTo refuses (each minute; once for each), and
     about guesses of passwords (once a day); return about how many refused ones."""
-    guessing.tell_of_guessing()
+    report_password_guessing()
     return notifications.tell_operators()
 
 

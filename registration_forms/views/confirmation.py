@@ -26,7 +26,7 @@ def answer(request: HttpRequest, slug: str, secret: str) -> HttpResponse:
         "mark": _mark(submission, outcome),
         "name": submission.given.get("first_name", ""),
         "secret": secret,
-        "registered": registration.state == State.REGISTERED and not submission.discreet,
+        "registered": registration.state == State.REGISTERED and not submission.status_hidden,
     }
     return render(request, "registration_forms/public/confirmation.html", context)
 
@@ -68,15 +68,15 @@ def _is_own(submission: Submission) -> bool:
     Anybody can type anybody's address, so only then may its join link be shown.
     """
     by_form = submission.registration.source == Registration.Source.FORM
-    return submission.own and by_form and not submission.discreet
+    return submission.own and by_form and not submission.status_hidden
 
 
 def _outcome(submission: Submission) -> Outcome:
     return outcome_of(
-        submission.registration, own=_is_own(submission), discreet=submission.discreet
+        submission.registration, own=_is_own(submission), status_hidden=submission.status_hidden
     )
 
 
 def _mark(submission: Submission, outcome: Outcome) -> str:
-    state = "" if submission.discreet else submission.registration.state
+    state = "" if submission.status_hidden else submission.registration.state
     return f"{state}:{outcome.title}:{bool(outcome.join_url)}"

@@ -44,18 +44,18 @@ def form(request: HttpRequest, slug: str) -> HttpResponse:
     sender = spam_protection.sender_of(request)
     email = filled.cleaned_data["email"]
     wait = spam_protection.wait_for(sender, email, earlier)
-    discreet = spam_protection.has_been_told_enough(sender)
+    status_hidden = spam_protection.known_people_limit_reached(sender)
     # A link is used up only by a posting that needs it.
-    if (wait or discreet) and address_confirmation.is_confirmed(
+    if (wait or status_hidden) and address_confirmation.is_confirmed(
         request.GET.get("confirmed"), email
     ):
-        wait, discreet = 0, False
+        wait, status_hidden = 0, False
     if wait:
         mailed = address_confirmation.request_link(chosen, email, sender)
         return _busy(request, filled, wait, mailed=mailed)
     submission = submit(
         chosen,
-        filled.posting(request.GET, sender=sender, corrects=earlier, discreet=discreet),
+        filled.posting(request.GET, sender=sender, corrects=earlier, status_hidden=status_hidden),
     )
     answer = reverse("registration_forms:answer", args=[chosen.slug, submission.secret])
     return redirect(answer + carried(request))
@@ -119,7 +119,7 @@ def _busy(request: HttpRequest, filled: PublicForm, wait: int, *, mailed: bool) 
     filled.add_error(None, sentence % {"minutes": minutes})
     if mailed:
         link = _(
-            "Or do not wait: we are sending a link to this address, with which you can register."
+            "Or do not wait: we are sending a link to this address that lets you register now."
         )
         filled.add_error(None, link)
     response = _show(request, filled, status=429)

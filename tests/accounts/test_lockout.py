@@ -13,7 +13,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import LockoutCount
-from accounts.notifications import tell_of_guessing
+from accounts.notifications import report_password_guessing
 from operations import doctor
 from sync import tasks
 
@@ -216,12 +216,12 @@ def test_neither_log_nor_table_says_who_was_named(caplog: pytest.LogCaptureFixtu
 def test_operators_are_told_once_a_day_and_not_of_a_forgotten_password() -> None:
     User.objects.create_superuser("root", email="root@example.com", password="x")
     guess("mia", settings.AXES_FAILURE_LIMIT)
-    assert tell_of_guessing() == 0
+    assert report_password_guessing() == 0
     assert _sign_in_finding().tone == doctor.Tone.GOOD
     for number in range(5 * settings.AXES_FAILURE_LIMIT):
         sign_in(f"name-{number}", "x")
     tasks.tell_operators()
-    assert tell_of_guessing() == 0
+    assert report_password_guessing() == 0
     [message] = mail.outbox
     assert message.to == ["root@example.com"]
     assert "Many names tried from one network: 1" in message.body
@@ -241,9 +241,9 @@ def test_a_mail_server_that_is_away_leaves_the_mail_for_later(
         raise ConnectionRefusedError
 
     with monkeypatch.context() as patched:
-        patched.setattr("accounts.notifications.send_mail", away)
-        assert tell_of_guessing() == 0
-    assert tell_of_guessing() == 1
+        patched.setattr("accounts.operator_mail.send_mail", away)
+        assert report_password_guessing() == 0
+    assert report_password_guessing() == 1
 
 
 def _sign_in_finding() -> doctor.Finding:

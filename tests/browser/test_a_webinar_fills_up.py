@@ -6,15 +6,14 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import Group, User
 from django.db import connections
 from playwright.sync_api import Browser, FrameLocator, Page, expect
 
 from simulators.gotowebinar.process import SimulatorProcess
 from sync import tasks
+from tests.browser.sign_in import sign_in
 from tests.fixtures.goto import level
 from webinars.models import Registration, Webinar
-from webinarsync import roles
 
 pytestmark = pytest.mark.django_db(transaction=True)
 State = Registration.State
@@ -68,14 +67,8 @@ def seats(simulator: SimulatorProcess, webinar: Webinar, free: int) -> int:
 
 
 def signed_in(browser: Browser, address: str) -> Page:
-    user = User.objects.create_user("mia", password="a-Passw0rd", is_staff=True)
-    user.groups.add(Group.objects.get(name=roles.MARKETERS))
     page = browser.new_page(viewport={"width": 1280, "height": 900}, locale="en-GB")
-    page.goto(f"{address}/admin/login/")
-    page.get_by_label("Username").fill("mia")
-    page.get_by_label("Password").fill("a-Passw0rd")
-    page.keyboard.press("Enter")
-    page.wait_for_url("**/admin/")
+    sign_in(page, address)
     return page
 
 

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from django.contrib.auth.models import Group, User
 from playwright.sync_api import Page
 
 from contact_imports.models import ContactImport
@@ -17,6 +16,7 @@ from platforms.gotowebinar import RegistrationField, RegistrationFields, Registr
 from platforms.models import WebhookSetup
 from registration_forms import fields as formfields
 from registration_forms.models import ConsentText, Submission
+from tests.browser.sign_in import sign_in
 from tests.fixtures.world import World
 from webinars.audiences import Audience, members
 from webinars.models import Registration, Webinar
@@ -121,13 +121,7 @@ def test_unsubscribing(world: World, look: Look) -> None:
 def test_a_marketers_pages(
     world: World, submission: Submission, look: Look, page: Page, live_server: Any
 ) -> None:
-    user = User.objects.create_user("mia", password="a-Passw0rd", is_staff=True)
-    user.groups.add(Group.objects.get(name=roles.MARKETERS))
-    page.goto(f"{live_server.url}/admin/login/")
-    page.get_by_label("Username").fill("mia")
-    page.get_by_label("Password").fill("a-Passw0rd")
-    page.keyboard.press("Enter")
-    page.wait_for_url("**/admin/")
+    user = sign_in(page, live_server.url)
     webinar, refused = world.webinar, world.registrations[1]
     Registration.objects.filter(pk=world.registrations[2].pk).update(state=State.OVERFLOW)
     Registration.objects.filter(pk=refused.pk).update(
@@ -191,13 +185,7 @@ def test_a_marketers_pages(
 
 
 def test_an_operators_pages(world: World, look: Look, page: Page, live_server: Any) -> None:
-    user = User.objects.create_user("olga", password="a-Passw0rd", is_staff=True)
-    user.groups.add(Group.objects.get(name=roles.OPERATORS))
-    page.goto(f"{live_server.url}/admin/login/")
-    page.get_by_label("Username").fill("olga")
-    page.get_by_label("Password").fill("a-Passw0rd")
-    page.keyboard.press("Enter")
-    page.wait_for_url("**/admin/")
+    sign_in(page, live_server.url, roles.OPERATORS)
     connection = world.webinar.connection_id
     WebhookSetup.objects.create(
         connection_id=connection,

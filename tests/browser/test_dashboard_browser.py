@@ -9,17 +9,16 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from playwright.sync_api import Browser, Page, ViewportSize, expect
 
+from tests.browser.sign_in import sign_in
 from tests.factories import (
     ActivityFactory,
     AttendanceFactory,
     SessionFactory,
     SyncRunFactory,
-    UserFactory,
     WebinarFactory,
 )
 from tests.fixtures.world import World, make_people
 from webinars.models import Registration, Webinar
-from webinarsync import roles
 
 pytestmark = pytest.mark.django_db(transaction=True)
 State = Registration.State
@@ -62,12 +61,7 @@ def page(
     size = ViewportSize(width=request.param, height=844)
     context = browser.new_context(viewport=size, locale=language, base_url=live_server.url)
     page = context.new_page()
-    UserFactory.create(username="mia", password="a-Passw0rd", role=roles.MARKETERS)
-    page.goto("/admin/login/")
-    page.locator("[name=username]").fill("mia")
-    page.locator("[name=password]").fill("a-Passw0rd")
-    page.keyboard.press("Enter")
-    page.wait_for_url("**/admin/")
+    sign_in(page, live_server.url)
     yield page
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
     context.close()

@@ -3,11 +3,10 @@
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import Group, User
 from playwright.sync_api import Page, expect
 
 from contact_imports.models import ContactImport
-from webinarsync import roles
+from tests.browser.sign_in import sign_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
 State = ContactImport.State
@@ -16,16 +15,12 @@ State = ContactImport.State
 def test_progress_is_shown_in_place_and_then_the_result(
     transactional_db: None, live_server: Any, page: Page
 ) -> None:
-    user = User.objects.create_user("mia", password="a-Passw0rd", is_staff=True)
-    user.groups.add(Group.objects.get(name=roles.MARKETERS))
+    sign_in(page, live_server.url)
     item = ContactImport.objects.create(
         filename="people.csv", state=State.CHECKING, columns=["Email"], mapping=["email"],
         sample=[["a@example.com"]], content=b"x", total=40, done=10, encoding="utf-8",
     )  # fmt: skip
-    page.goto(f"{live_server.url}/admin/login/?next=/contacts/import/{item.pk}/")
-    page.get_by_label("Username").fill("mia")
-    page.get_by_label("Password").fill("a-Passw0rd")
-    page.keyboard.press("Enter")
+    page.goto(f"{live_server.url}/contacts/import/{item.pk}/")
     expect(page.get_by_text("Checking: 10 of 40 lines")).to_be_visible()
     page.evaluate("window.isTheSamePage = true")
 

@@ -3,15 +3,14 @@
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import Group, User
 from django.core import mail
 from playwright.sync_api import Page, expect
 
 from mailings import tasks
 from mailings.models import Mailing
+from tests.browser.sign_in import sign_in
 from tests.fixtures.world import World
 from webinars.models import Registration
-from webinarsync import roles
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -22,15 +21,7 @@ def test_a_mail_to_overflow_only(
 ) -> None:
     full = [item.pk for item in world.registrations[:3]]
     Registration.objects.filter(pk__in=full).update(state=Registration.State.OVERFLOW, join_url="")
-    user = User.objects.create_user(
-        "mia", password="a-Passw0rd", is_staff=True, email="mia@example.com"
-    )
-    user.groups.add(Group.objects.get(name=roles.MARKETERS))
-    page.goto(f"{live_server.url}/admin/login/")
-    page.get_by_label("Username").fill("mia")
-    page.get_by_label("Password").fill("a-Passw0rd")
-    page.keyboard.press("Enter")
-    page.wait_for_url("**/admin/")
+    sign_in(page, live_server.url, email="mia@example.com")
 
     page.goto(f"{live_server.url}/webinars/{world.webinar.pk}/audience/overflow/")
     page.get_by_role("button", name="Write to these people").click()

@@ -5,15 +5,14 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import Group, User
 from django.utils import timezone
 from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect
 
 from registration_forms.models import Submission
 from sync.models import SyncRun
+from tests.browser.sign_in import sign_in
 from tests.fixtures.world import World
 from webinars.models import Registration
-from webinarsync import roles
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PHONE: ViewportSize = {"width": 390, "height": 844}
@@ -44,14 +43,8 @@ def phone(transactional_db: None, live_server: Any, world: World, context: Brows
 
 
 @pytest.fixture
-def signed_in_phone(phone: Open) -> Open:
-    user = User.objects.create_user("mia", password="a-Passw0rd", is_staff=True)
-    user.groups.add(Group.objects.get(name=roles.MARKETERS))
-    page = phone("/admin/login/")
-    page.get_by_label("Username").fill("mia")
-    page.get_by_label("Password").fill("a-Passw0rd")
-    page.keyboard.press("Enter")
-    page.wait_for_url("**/admin/")
+def signed_in_phone(phone: Open, context: BrowserContext, live_server: Any) -> Open:
+    sign_in(context.pages[0], live_server.url)
     return phone
 
 

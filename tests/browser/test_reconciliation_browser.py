@@ -3,15 +3,14 @@
 from collections.abc import Callable
 
 import pytest
-from django.contrib.auth.models import Group, User
 from playwright.sync_api import Browser, Page, expect
 
 from contacts.models import Contact
 from sync.models import Comparison
+from tests.browser.sign_in import sign_in
 from tests.fixtures.world import World
 from tests.sync.test_reconciliation_page import address, make_comparison
 from tests.webinars.test_profile_updates import manager, set_given
-from webinarsync import roles
 
 pytestmark = pytest.mark.django_db(transaction=True)
 Open = Callable[[str], Page]
@@ -25,13 +24,7 @@ def phone(transactional_db: None, live_server: object, world: World, browser: Br
     )
     page = context.new_page()
     root = str(live_server)
-    user = User.objects.create_user("mia", password="a-Passw0rd", is_staff=True)
-    user.groups.add(Group.objects.get(name=roles.MARKETERS))
-    page.goto(root + "/admin/login/")
-    page.get_by_label("Username").fill("mia")
-    page.get_by_label("Password").fill("a-Passw0rd")
-    page.keyboard.press("Enter")
-    page.wait_for_url("**/admin/")
+    sign_in(page, root)
 
     def open_address(where: str) -> Page:
         page.goto(root + where)

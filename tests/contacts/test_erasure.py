@@ -25,13 +25,13 @@ from mailings import tasks as mailing_tasks
 from mailings.models import Mailing
 from mailings.opt_outs import token_for
 from platforms.models import WebhookEvent
-from registration_forms import spam_protection
 from registration_forms.models import Submission
 from segments.models import Segment
 from sync import tasks
 from sync.models import Comparison, ComparisonDifference, SyncRun
 from tests.contact_imports.test_imports import check, run, upload
 from tests.fake_goto import FakeGoTo
+from tests.fixtures.form_posts import post
 from tests.fixtures.world import World
 from webinars.models import InternalAddress, Registration
 from webinarsync.logging_config import Discreet
@@ -160,7 +160,7 @@ def speak(world: World, person: Contact, marketer: Client) -> None:
 
 
 def submit_form(world: World, person: Contact, marketer: Client) -> None:
-    assert post(world, person.email).status_code == 302
+    assert post(Client(), world, email=person.email).status_code == 302
 
 
 def upload_file(world: World, person: Contact, marketer: Client) -> None:
@@ -252,12 +252,6 @@ def test_webhook_events_are_kept_for_three_days_whatever_became_of_them(world: W
 # -- at the form -----------------------------------------------------------------------------------
 
 
-def post(world: World, email: str) -> Any:
-    given = {"first_name": "Ana", "last_name": "Núñez", "email": email}
-    stamp = {"stamp": spam_protection.stamp(world.webinar.slug)}
-    return Client().post(world.webinar.get_form_url(), given | stamp)
-
-
 @pytest.fixture
 def unhurried(settings: Any) -> None:
     settings.FORM_LEAST_SECONDS = 0
@@ -268,7 +262,9 @@ def test_the_form_answers_an_erased_person_as_it_does_a_stranger(
     world: World, unhurried: None
 ) -> None:
     bury("erased@example.com", for_good=True)
-    stranger, erased = post(world, "new@example.com"), post(world, "erased@example.com")
+    stranger, erased = (
+        post(Client(), world, email=email) for email in ("new@example.com", "erased@example.com")
+    )
     assert erased.status_code == stranger.status_code
     assert erased.url.split("/")[:-2] == stranger.url.split("/")[:-2]
 
@@ -276,5 +272,5 @@ def test_the_form_answers_an_erased_person_as_it_does_a_stranger(
 @pytest.mark.rule(5)
 def test_their_own_posting_brings_an_erased_person_back(world: World, unhurried: None) -> None:
     bury("erased@example.com", for_good=True)
-    post(world, "erased@example.com")
+    post(Client(), world, email="erased@example.com")
     assert Contact.objects.filter(email_key="erased@example.com").exists()

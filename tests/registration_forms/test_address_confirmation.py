@@ -14,13 +14,13 @@ from django.utils import timezone
 from contacts.deletion import delete_contacts
 from contacts.models import Contact
 from contacts.tombstones import email_hash
-from registration_forms import address_confirmation, spam_protection
+from registration_forms import address_confirmation
 from registration_forms.models import AddressConfirmation, Submission
 from sync import tasks
+from tests.fixtures.form_posts import post
 from tests.fixtures.world import World
 from webinars.models import Registration, Webinar
 
-ANA = {"first_name": "Ana", "last_name": "http://evil.example", "email": "ana@example.com"}
 SENDS = "we are sending a link to this address"
 
 
@@ -28,16 +28,6 @@ SENDS = "we are sending a link to this address"
 def limits(settings: Any) -> None:
     settings.FORM_LEAST_SECONDS = 0
     settings.FORM_PER_EMAIL = 2
-
-
-@pytest.fixture
-def visitor(world: World) -> Client:
-    return Client()
-
-
-def post(visitor: Client, world: World, query: str = "", **given: str) -> Any:
-    stamped = {"stamp": spam_protection.stamp(world.webinar.slug)}
-    return visitor.post(world.webinar.get_form_url() + query, ANA | stamped | given)
 
 
 def held_up(visitor: Client, world: World, **given: str) -> str:
@@ -86,7 +76,7 @@ def test_it_lifts_the_limit_of_the_network_too(
 def test_nothing_that_a_stranger_typed_is_in_the_mail(world: World, visitor: Client) -> None:
     Webinar.objects.filter(pk=world.webinar.pk).update(subject="A\nwebinar")
     world.webinar.refresh_from_db()
-    held_up(visitor, world)
+    held_up(visitor, world, last_name="http://evil.example")
     link()
     message = mail.outbox[0]
     assert "evil" not in f"{message.subject} {message.body}" and "Ana" not in message.body

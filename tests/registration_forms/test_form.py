@@ -11,34 +11,23 @@ from django_q.models import OrmQ
 from contacts.models import PROPERTIES
 from contacts.tombstones import bury
 from core.messages import text
-from registration_forms import fields, spam_protection
+from registration_forms import fields
 from registration_forms.fields import LONGEST
 from registration_forms.forms import RegistrationForm
 from registration_forms.models import Submission
+from tests.fixtures.form_posts import ANA, post
 from tests.fixtures.world import World
 from tests.open_issues import INTERFACE, awaits
 from webinars.models import Registration, Webinar
 
 State = Registration.State
-ANA = {"first_name": "Ana", "last_name": "Núñez", "email": "ana@example.com"}
 LINK = "https://join.example/of-ana"
-
-
-@pytest.fixture
-def visitor(world: World) -> Client:
-    """Somebody with a browser and no account."""
-    return Client()
 
 
 @pytest.fixture(autouse=True)
 def unhurried(settings: Any) -> None:
     """Tests type faster than people."""
     settings.FORM_LEAST_SECONDS = 0
-
-
-def post(visitor: Client, world: World, query: str = "", **given: str) -> Any:
-    stamped = {"stamp": spam_protection.stamp(world.webinar.slug)}
-    return visitor.post(world.webinar.get_form_url() + query, ANA | stamped | given)
 
 
 def test_the_page_shows_the_webinar_and_needs_no_account(world: World, visitor: Client) -> None:

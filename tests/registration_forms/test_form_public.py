@@ -15,11 +15,11 @@ from registration_forms import spam_protection
 from registration_forms.models import ConsentText, Submission
 from sync import tasks
 from tests.factories import RegistrationFactory, SubmissionFactory
+from tests.fixtures.form_posts import ANA, post
 from tests.fixtures.world import World
 from webinars.models import Registration, Webinar
 
 State = Registration.State
-ANA = {"first_name": "Ana", "last_name": "Núñez", "email": "ana@example.com"}
 PURPOSE = ConsentText.Purpose
 
 
@@ -27,16 +27,6 @@ PURPOSE = ConsentText.Purpose
 def unhurried(settings: Any) -> None:
     """Tests type faster than people."""
     settings.FORM_LEAST_SECONDS = 0
-
-
-@pytest.fixture
-def visitor(world: World) -> Client:
-    return Client()
-
-
-def post(visitor: Client, world: World, query: str = "", **given: str) -> Any:
-    stamped = {"stamp": spam_protection.stamp(world.webinar.slug)}
-    return visitor.post(world.webinar.get_form_url() + query, ANA | stamped | given)
 
 
 def asks(webinar: Webinar, *fields: RegistrationField, questions: Any = ()) -> None:

@@ -189,7 +189,7 @@ def test_a_mail_server_that_is_away_is_tried_again(
         raise ConnectionRefusedError
 
     with monkeypatch.context() as patch:
-        patch.setattr("platforms.notifications.send_mail", away)
+        patch.setattr("accounts.operator_mail.send_mail", away)
         assert tasks.tell_operators() == 0
     assert tasks.tell_operators() == 1
     assert len(mail.outbox) == 1

@@ -1,0 +1,32 @@
+"""Email to the people who run this installation."""
+
+from collections.abc import Callable
+
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.core.mail import send_mail
+
+from accounts.preferences import as_read_by
+
+
+def mail_operators(permission: str, message: Callable[[], tuple[str, str]]) -> int:
+    """Email everybody who has `permission` and an address, and return how many that are.
+
+    `message` makes subject and text, in the language and on the clock of the person it goes to.
+    One email each: operators need not know each other's address. Raises OSError where the mail
+    server does not take one.
+    """
+    if not settings.MAIL_READY:
+        return 0
+    operators = [
+        user
+        for user in User.objects.with_perm(
+            permission, backend="django.contrib.auth.backends.ModelBackend"
+        ).distinct()
+        if user.email
+    ]
+    for user in operators:
+        with as_read_by(user):
+            subject, text = message()
+        send_mail(subject, text, None, [user.email])
+    return len(operators)
