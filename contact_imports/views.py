@@ -21,6 +21,7 @@ from contact_imports.models import ContactImport
 from contact_imports.parsers import MOST_BYTES, Table, Unreadable, read
 from contacts.timeline import property_label
 from core.audit import note
+from core.body_limits import takes_files
 from core.permissions import permitted
 from sync import tasks
 from webinars.models import Webinar
@@ -82,6 +83,7 @@ class ReadingForm(forms.Form):
             del self.fields["sheet"]
 
 
+@takes_files(MOST_BYTES)
 @require_http_methods(["GET", "POST"])
 @may_import
 def upload(request: HttpRequest) -> HttpResponse:

@@ -45,6 +45,8 @@ def public_page(view: View) -> View:
         response["Content-Language"] = language
         return response
 
+    # What is too large for it is refused on a page of the same kind (core.body_limits).
+    shown.is_public = True  # type: ignore[attr-defined]
     return shown
 
 

@@ -71,6 +71,8 @@ MIDDLEWARE = [
     # Before anything that asks for a host name or https.
     "operations.health.middleware",
     "webinarsync.logging_config.request_id",
+    # Before anything that reads what was posted.
+    "core.body_limits.BodyLimitMiddleware",
     "core.bad_input.BadInputMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",

@@ -6,6 +6,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
+from core.body_limits import limits_itself
 from core.numbers import whole_number
 from platforms.webhooks import receive
 from platforms.webhooks.receive import LARGEST, Verdict
@@ -13,6 +14,7 @@ from platforms.webhooks.receive import LARGEST, Verdict
 _STATUS = {Verdict.FORGED: 403, Verdict.MALFORMED: 400, Verdict.OVERSIZED: 413}
 
 
+@limits_itself
 @csrf_exempt
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])

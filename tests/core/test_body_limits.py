@@ -1,0 +1,198 @@
+"""What is too large is refused before anything of it is read, at every address; no public address
+makes a file of what is posted to it.
+"""
+
+import io
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.files.uploadhandler import TemporaryFileUploadHandler
+from django.test import Client
+from django.utils import translation
+
+from contact_imports.models import ContactImport
+from contact_imports.parsers import MOST_BYTES
+from core.body_limits import ENVELOPE_BYTES, PUBLIC_BYTES, SIGNED_IN_BYTES
+from platforms.models import WebhookSetup
+from registration_forms.models import Submission
+from tests.fixtures.addresses import addresses
+from tests.fixtures.world import signed_in
+from webinars.models import Webinar
+from webinarsync import roles
+
+# None of it is a matter of the database.
+pytestmark = [pytest.mark.django_db, pytest.mark.pure]
+MULTIPART = "multipart/form-data; boundary=x"
+UPLOAD = "/contacts/import/"
+
+
+class Body(io.RawIOBase):
+    """What a client sends: `length` bytes; how many were read is counted."""
+
+    def __init__(self, length: int) -> None:
+        self.left, self.taken = length, 0
+
+    def read(self, size: int = -1) -> bytes:
+        given = self.left if size < 0 else min(size, self.left)
+        self.left -= given
+        self.taken += given
+        return b"x" * given
+
+
+def post(client: Client, path: str, length: int, **more: Any) -> tuple[Any, Body]:
+    """Post `length` bytes; `chunked` does without Content-Length."""
+    body = Body(length)
+    about: dict[str, Any] = {"wsgi.input": body}
+    if more.pop("chunked", False):
+        about |= {"HTTP_TRANSFER_ENCODING": "chunked", "wsgi.input_terminated": True}
+        about["CONTENT_LENGTH"] = ""
+    else:
+        about["CONTENT_LENGTH"] = str(length)
+    # Django's client sets it for a body of its own alone.
+    about["CONTENT_TYPE"] = more.pop("content_type", MULTIPART)
+    answer = client.generic("POST", path, **about, **more)
+    return answer, body
+
+
+def forgery() -> Client:
+    """A client that brings what the protection against CSRF compares."""
+    client = Client(enforce_csrf_checks=True)
+    client.cookies["csrftoken"] = "a" * 32
+    return client
+
+
+def test_no_address_reads_what_is_too_large_from_whoever_is_not_signed_in(
+    examples: Mapping[str, object],
+) -> None:
+    wrong = []
+    for name, path in addresses(examples):
+        for kind in (MULTIPART, "application/x-www-form-urlencoded", "application/json"):
+            answer, body = post(forgery(), path, 100 * 2**20, content_type=kind)
+            if answer.status_code != 413 or body.taken:
+                wrong.append((name, kind, answer.status_code, body.taken))
+    assert wrong == []
+
+
+def test_no_more_of_a_body_without_a_length_is_read_than_is_taken(
+    examples: Mapping[str, object],
+) -> None:
+    wrong = []
+    for name, path in addresses(examples):
+        answer, body = post(forgery(), path, 100 * 2**20, chunked=True)
+        if answer.status_code != 413 or body.taken > PUBLIC_BYTES + 1:
+            wrong.append((name, answer.status_code, body.taken))
+    assert wrong == []
+
+
+def test_no_public_address_makes_a_file_of_what_is_posted(
+    examples: Mapping[str, object], monkeypatch: pytest.MonkeyPatch, settings: Any
+) -> None:
+    made: list[str] = []
+
+    def new_file(self: object, field: str, *args: Any, **kwargs: Any) -> None:
+        made.append(field)
+
+    # Whatever is small is written too, if anything is.
+    settings.FILE_UPLOAD_HANDLERS = [f"{TemporaryFileUploadHandler.__module__}."
+                                     f"{TemporaryFileUploadHandler.__name__}"]  # fmt: skip
+    monkeypatch.setattr(TemporaryFileUploadHandler, "new_file", new_file)
+    for _name, path in addresses(examples):
+        file = SimpleUploadedFile("a.bin", b"x" * 100_000)
+        assert forgery().post(path, {"file": file, "first_name": "A"}).status_code < 500
+    assert made == []
+
+
+def test_the_answer_is_in_words_of_the_readers_language(examples: Mapping[str, object]) -> None:
+    path = Webinar.objects.get(pk=str(examples["webinar_id"])).get_form_url()
+    answer, _body = post(Client(), path, PUBLIC_BYTES + 1)
+    assert "larger than this page takes" in answer.content.decode()
+    # In the frame in which the form stands.
+    assert "X-Frame-Options" not in answer.headers
+    answer, _body = post(Client(), f"{path}?lang=fr", PUBLIC_BYTES + 1)
+    assert answer["Content-Language"] == "fr"
+    with translation.override("en"):
+        answer, _body = post(Client(), "/admin/login/", PUBLIC_BYTES + 1)
+    assert answer.status_code == 413 and answer["X-Frame-Options"] == "DENY"
+
+
+@pytest.mark.parametrize("chunked", [False, True])
+def test_a_form_of_the_largest_size_is_read(examples: Mapping[str, object], chunked: bool) -> None:
+    path = Webinar.objects.get(pk=str(examples["webinar_id"])).get_form_url()
+    kind = "application/x-www-form-urlencoded"
+    answer, body = post(Client(), path, PUBLIC_BYTES, content_type=kind, chunked=chunked)
+    # Asked to fill in what is missing.
+    assert answer.status_code == 422
+    assert body.left == 0
+
+
+def test_a_form_that_comes_in_pieces_is_kept(examples: Mapping[str, object], settings: Any) -> None:
+    settings.FORM_LEAST_SECONDS = 0
+    path = Webinar.objects.get(pk=str(examples["webinar_id"])).get_form_url()
+    page = Client().get(path)
+    stamp = page.context["form"]["stamp"].value()
+    body = f"first_name=Ida&last_name=Noll&email=ida@example.com&stamp={stamp}&consent=on".encode()
+    before = Submission.objects.count()
+    about: Any = {
+        "CONTENT_TYPE": "application/x-www-form-urlencoded", "wsgi.input": io.BytesIO(body),
+        "HTTP_TRANSFER_ENCODING": "chunked", "wsgi.input_terminated": True, "CONTENT_LENGTH": "",
+    }  # fmt: skip
+    answer = Client().generic("POST", path, **about)
+    assert answer.status_code == 302
+    assert Submission.objects.count() == before + 1
+
+
+@pytest.mark.parametrize("length", ["-5", "many", "9" * 5000])
+def test_a_length_that_is_none_is_too_long(length: str) -> None:
+    body = Body(10)
+    about: Any = {"wsgi.input": body, "CONTENT_LENGTH": length, "CONTENT_TYPE": MULTIPART}
+    answer = forgery().generic("POST", "/admin/login/", **about)
+    assert answer.status_code == 413 and body.taken == 0
+
+
+@pytest.mark.parametrize("chunked", [False, True])
+def test_a_webhook_that_is_too_large_is_counted(
+    examples: Mapping[str, object], chunked: bool
+) -> None:
+    path = f"/goto/webhook/{examples['path']}/"
+    for length in (70_000, 100 * 2**20):
+        answer, body = post(
+            Client(), path, length, content_type="application/json", chunked=chunked
+        )
+        assert answer.status_code == 413
+        assert body.taken <= (PUBLIC_BYTES + 1 if chunked else 0)
+    assert WebhookSetup.objects.get().oversized == 2
+
+
+# -- people who are signed in ----------------------------------------------------------------------
+
+
+def test_files_are_taken_where_they_are_meant_from_people_who_are_signed_in() -> None:
+    client = signed_in(roles.MARKETERS)
+    people = "".join(f"a{n}@example.com,Ada,Byron\n" for n in range(40_000))
+    file = SimpleUploadedFile("people.csv", f"email,first name,last name\n{people}".encode())
+    assert file.size and file.size > PUBLIC_BYTES
+    assert client.post(UPLOAD, {"file": file}).status_code == 302
+    assert ContactImport.objects.count() == 1
+    for chunked in (False, True):
+        answer, body = post(client, UPLOAD, MOST_BYTES + ENVELOPE_BYTES + 1, chunked=chunked)
+        assert answer.status_code == 413
+        assert body.taken == (SIGNED_IN_BYTES + 1 if chunked else 0)
+
+
+def test_no_other_page_takes_more_than_its_fields_need(examples: Mapping[str, object]) -> None:
+    client = signed_in(roles.OPERATORS)
+    wrong = []
+    for name, path in addresses(examples):
+        answer, body = post(client, path, SIGNED_IN_BYTES + 1)
+        if name != "contact_imports:imports" and (answer.status_code != 413 or body.taken):
+            wrong.append((name, answer.status_code, body.taken))
+    assert wrong == []
+
+
+def test_nobody_becomes_a_marketer_by_a_cookie(examples: Mapping[str, object]) -> None:
+    client = forgery()
+    client.cookies["sessionid"] = "a" * 32
+    answer, body = post(client, UPLOAD, PUBLIC_BYTES + 1)
+    assert answer.status_code == 413 and body.taken == 0
