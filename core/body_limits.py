@@ -37,8 +37,8 @@ def takes_files(largest: int) -> Callable[[View], View]:
 
 
 def limits_itself(view: View) -> View:
-    """Mark a view that looks at Content-Length itself before it reads a body, and counts what it
-    refuses; its own limit is below those of here."""
+    """Mark a view that looks at Content-Length itself before it reads a body, to refuse what is too
+    large in its own way. One that takes files is asked by people who are signed in alone."""
     view.limits_itself = True  # type: ignore[attr-defined]
     return view
 
@@ -70,7 +70,8 @@ class BodyLimitMiddleware:
             # It is kept in memory, and no browser sends a file so.
             allowed = min(allowed, SIGNED_IN_BYTES)
             length = _read_chunked(request, allowed)
-        if length > allowed and not getattr(view, "limits_itself", False):
+        trusted = getattr(view, "limits_itself", False) and files == bool(largest_file)
+        if length > allowed and not trusted:
             shown = public_page(too_large) if getattr(view, "is_public", False) else too_large
             return shown(request)
         if not files:
