@@ -97,7 +97,11 @@ lint: $(LOCAL)/venv-dev.stamp ## check style, types, layers, migrations and prod
 
 .PHONY: audit
 audit: $(LOCAL)/venv-dev.stamp ## look for known faults of what is installed, as far as the registry tells
-	$(DEV)/bin/pip-audit --disable-pip --require-hashes --progress-spinner off -r requirements-dev.txt
+	$(PY) -m tests.dependencies audit
+
+.PHONY: outdated
+outdated: $(LOCAL)/venv-dev.stamp ## compare what is installed with the newest; what lags needs a reason in docs/decisions
+	$(PY) -m tests.dependencies outdated
 
 .PHONY: format
 format: $(LOCAL)/venv-dev.stamp ## bring the code into the one format
