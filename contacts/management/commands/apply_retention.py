@@ -3,13 +3,14 @@
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import CommandParser
 from django.utils import timezone
 
 from contacts.retention import forget, outdated
+from core.public_key import OwnKeyCommand
 
 
-class Command(BaseCommand):
+class Command(OwnKeyCommand):
     help = (
         "Show of how many people nothing was heard for KEEP_PEOPLE_DAYS; with --delete, forget "
         "them now instead of tonight."

@@ -4,13 +4,14 @@ import json
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.core.validators import validate_email
 
 from contacts.deletion import erase
+from core.public_key import OwnKeyCommand
 
 
-class Command(BaseCommand):
+class Command(OwnKeyCommand):
     help = (
         "Erase a person permanently: contact, timeline and every trace in other tables. No sync, "
         "webhook or import brings them back; their own registration on your form does."
