@@ -2,6 +2,7 @@
 
 import datetime as dt
 import enum
+import shlex
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ from redis.exceptions import RedisError
 from accounts.models import LockoutCount
 from accounts.notifications import lockouts_of_a_day
 from core.encryption import Sealed
+from core.private_files import open_to_others
 from operations.freshness import Lateness, lateness
 from operations.schedules import JOBS
 from platforms.models import Connection, WebhookSetup
@@ -110,6 +112,11 @@ def _database() -> Iterator[Finding]:
         if free < _LEAST_DISK:
             says = f"{free // 2**20} MiB are free where the database is."
             yield Finding("disk", Tone.WARNING, says, "Make room before a large sync does not fit.")
+        for path, mode in open_to_others(str(connection.settings_dict["NAME"])):
+            says = f"Others on this machine may open {path}."
+            yield Finding(
+                "files", Tone.WARNING, says, f"Run: chmod {mode} {shlex.quote(str(path))}"
+            )
 
 
 def _redis() -> Iterator[Finding]:

@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -68,6 +69,8 @@ def test_units_and_compose_start_what_the_procfile_starts(name: str) -> None:
         )
     if variable:
         assert variable in unit and variable.replace("=", ": ") in compose
+    # Whatever it writes is for nobody else on the machine.
+    assert "UMask=0077" in unit
     # As docs/commands.md asks of whoever starts workers.
     assert "Restart=always" in unit and "KillMode=mixed" in unit
 
@@ -82,3 +85,37 @@ def test_units_are_understood(tmp_path: Path) -> None:
         here.write_text(re.sub(r"/opt/webinarsync/venv/bin/\w+", "/bin/true", unit.read_text()))
         done = subprocess.run([program, "verify", here], capture_output=True, text=True)
         assert done.stderr.strip() == "" and done.returncode == 0, done.stderr
+
+
+# Everybody on a machine can see what stands on a command line.
+SECRET_OPTION = re.compile(
+    r"--(?:refresh-)?token[= ]|--password[= ]|://[^\s:/]+:[^\s@{]+@|--dbname[= ]\S*DATABASE_URL"
+)
+
+
+def commands() -> Iterator[tuple[str, str]]:
+    """Give each line that somebody or something runs, with the file in which it stands."""
+    for name in ("Procfile", "Procfile.demo", "Makefile", ".ci/run", "deploy/Containerfile"):
+        for line in (ROOT / name).read_text().splitlines():
+            yield name, line
+    for file in (DEPLOY / "systemd").iterdir():
+        for line in re.findall(r"^Exec.*$", file.read_text(), re.M):
+            yield file.name, line
+    for line in re.findall(r"(?:command|test): .*", (DEPLOY / "compose.yml").read_text()):
+        yield "compose.yml", line
+    for page in [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]:
+        text = page.read_text()
+        for block in re.findall(r"^```\n(.*?)^```", text, re.M | re.S):
+            for line in block.splitlines():
+                yield page.name, line
+        for line in re.findall(r"`([^`\n]*(?:manage\.py|pg_restore|pg_dump) [^`\n]*)`", text):
+            yield page.name, line
+
+
+def test_no_secret_stands_on_a_command_line() -> None:
+    found = list(commands())
+    assert len(found) > 100
+    assert [where for where, line in found if SECRET_OPTION.search(line)] == []
+    for wrong in ("connect_goto --refresh-token abc", 'pg_restore --dbname="$DATABASE_URL" x',
+                  "psql postgresql://me:secret@host/db"):  # fmt: skip
+        assert SECRET_OPTION.search(wrong)

@@ -4,14 +4,17 @@ import datetime as dt
 import io
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
 from django.core.management import call_command
+from django.db import connection
 from django.utils import timezone
 from django_q.models import Schedule
 
+from core.private_files import open_to_others
 from platforms.models import Connection, WebhookSetup
 from simulators.gotowebinar.process import SimulatorProcess
 from tests.fixtures.world import World
@@ -33,7 +36,14 @@ def doctor(*words: str) -> tuple[int, Found]:
 @pytest.fixture
 def well(installed: World, settings: Any) -> World:
     settings.DEBUG, settings.PUBLIC_URL, settings.MAIL_READY = True, "", False
+    if connection.vendor == "sqlite":
+        for path, mode in open_to_others(database_name()):
+            path.chmod(int(mode, 8))
     return installed
+
+
+def database_name() -> str:
+    return str(connection.settings_dict["NAME"])
 
 
 def test_all_is_well(well: World, settings: Any) -> None:
@@ -42,6 +52,18 @@ def test_all_is_well(well: World, settings: Any) -> None:
     assert code == 0
     assert {item["tone"] for item in found.values()} == {"ok"}
     assert {"settings", "database", "worker", "pusher", "sync", "mail"} <= found.keys()
+
+
+def test_a_database_that_others_may_read_is_told(well: World) -> None:
+    if connection.vendor != "sqlite":
+        pytest.skip("PostgreSQL keeps its files itself")
+    file = Path(database_name())
+    file.chmod(0o644)
+    code, found = doctor("--offline")
+    file.chmod(0o600)
+    assert code == 0
+    assert found["files"]["tone"] == "warning"
+    assert found["files"]["todo"] == f"Run: chmod 600 {file}"
 
 
 def test_it_is_readable_without_json(well: World, capsys: pytest.CaptureFixture[str]) -> None:
