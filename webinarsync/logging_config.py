@@ -2,6 +2,7 @@
 and without the secret part of any address.
 """
 
+import copy
 import logging
 import re
 import uuid
@@ -48,6 +49,11 @@ class Discreet(structlog.stdlib.ProcessorFormatter):
         )
 
     def format(self, record: logging.LogRecord) -> str:
+        # What was refused (a host name that is none of ours, say) is one line: anybody can have it
+        # written, as often as they like.
+        if getattr(record, "status_code", 500) < 500:
+            record = copy.copy(record)
+            record.exc_info = record.exc_text = None
         return _SECRET_IN_ADDRESS.sub(r"\1…", super().format(record))
 
 

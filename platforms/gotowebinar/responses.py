@@ -19,6 +19,7 @@ from platforms.gotowebinar.decoder import (
 )
 from platforms.gotowebinar.error_responses import error_of
 from platforms.gotowebinar.rows import Rows
+from platforms.gotowebinar.web_links import web_link
 
 LONGEST_KEY = 32
 LONGEST_EMAIL = 254
@@ -117,7 +118,7 @@ def _webinar(w: schemas.Webinar) -> r.Webinar:
         times=_times(w.times),
         time_zone=w.timeZone or "UTC",
         locale=w.locale or "",
-        registration_url=w.registrationUrl or "",
+        registration_url=web_link(w.registrationUrl),
         approval_type=w.approvalType or "",
         recurrence_type=w.recurrenceType or "",
         experience_type=w.experienceType or "",
@@ -137,7 +138,7 @@ def webinar(answer: Answer) -> r.WebinarDetails:
             times=_times(w.times),
             time_zone=w.timeZone or "UTC",
             organizer_name=w.organizerName or "",
-            registration_url=w.registrationUrl or "",
+            registration_url=web_link(w.registrationUrl),
             in_session=bool(w.inSession),
             number_of_registrants=w.numberOfRegistrants,
             registration_limit=w.registrationLimit,
@@ -192,7 +193,7 @@ def _registrant(w: schemas.Registrant) -> r.Registrant:
         _address(w.email),
         _time_or_none(w.registrationDate) or _EPOCH,
         w.status or "APPROVED",
-        w.joinUrl or "",
+        web_link(w.joinUrl),
         w.timeZone or "",
     )
 
@@ -233,7 +234,7 @@ def created(answer: Answer) -> r.Created:
     return read(
         answer,
         schemas.Created,
-        lambda w: r.Created(_key(w.registrantKey), w.joinUrl or "", w.status),
+        lambda w: r.Created(_key(w.registrantKey), web_link(w.joinUrl), w.status),
     )
 
 

@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 
 from platforms import records as r
+from platforms.gotowebinar.web_links import web_link
 
 VERSION, PRODUCT = "1.0.0", "g2w"
 EVENTS = (
@@ -135,7 +136,7 @@ def _details(said: dict[str, Any]) -> r.RegistrantDetails:
             email=_text(said, "email", 254),
             registered_at=_time(said.get("registrationDate"), "registrationDate"),
             status=_optional(said, "status") or "APPROVED",
-            join_url=_optional(said, "joinUrl", 1000),
+            join_url=web_link(_optional(said, "joinUrl", 1000)),
             time_zone=_optional(said, "timeZone"),
         ),
         properties={name: value for name, value in given.items() if value},

@@ -126,6 +126,25 @@ def test_where_they_came_from_is_kept_and_the_source_told(world: World, visitor:
     assert submission.registration.came_from == "n" * 128
 
 
+def test_what_no_line_of_text_has_is_dropped_from_where_they_came_from(
+    world: World, visitor: Client
+) -> None:
+    names = [f"utm_{name}" for name in ("source", "medium", "campaign", "term", "content")]
+    odd = "%1B%5B31mma%0D%0Ail%7F%C2%85%E2%80%A8"
+    query = "&".join(f"{name}={odd}" for name in names)
+    post(visitor, world, f"?{query}&utm_id=1", referrer="https://a.example/\x1b\r\nb")
+    submission = Submission.objects.get()
+    kept = submission.origin
+    assert [kept[name] for name in names] == ["[31mma il"] * 5
+    assert kept["referrer"] == "https://a.example/ b"
+    assert submission.registration.came_from == "[31mma il"
+
+
+def test_a_value_of_nothing_else_is_none(world: World, visitor: Client) -> None:
+    post(visitor, world, "?utm_source=%01%02&utm_term=%0A")
+    assert Submission.objects.get().origin == {"language": "en"}
+
+
 # -- consent ---------------------------------------------------------------------------------------
 
 
