@@ -14,6 +14,7 @@ import functools
 import logging
 from collections.abc import Callable, Iterable
 from itertools import takewhile
+from pydoc import locate
 from typing import Any, ParamSpec, TypeVar
 
 from django.db import IntegrityError, transaction
@@ -63,6 +64,12 @@ def enqueue(task: str, *args: Any, urgent: bool = False) -> bool:
     replaces the other arguments of the one that waits. Returns False where the queue does not
     answer: then nothing is queued.
     """
+    return enqueue_task(task, *args, urgent=urgent) is not None
+
+
+def enqueue_task(task: str, *args: Any, urgent: bool = False, **options: object) -> str | None:
+    """Do what `enqueue` does, and return the id of the new task; "" where it is on its way already,
+    None where the queue does not answer. `options` are those of django-q2."""
     now = timezone.now()
     rows = QueuedJob.objects.filter(kind=task, subject=_subject(args))
     if not _open(task, args, now):
@@ -70,17 +77,18 @@ def enqueue(task: str, *args: Any, urgent: bool = False) -> bool:
             rows.update(args=list(args))
         before = rows.values_list("queued_at", flat=True).first()
         if not rows.filter(queued_at__lt=now - LOST_AFTER).update(queued_at=now):
-            return True
+            return ""
     else:
         before = None
-    if hint(task, *args, queued=True):
-        return True
+    made = _ask(task, *args, queued=True, **options)
+    if made:
+        return made
     mine = rows.filter(queued_at=now)
     if before is None:
         mine.delete()
     else:
         mine.update(queued_at=before)
-    return False
+    return None
 
 
 def _open(task: str, args: tuple[Any, ...], now: dt.datetime) -> bool:
@@ -117,7 +125,13 @@ def job(function: Callable[P, T]) -> Callable[P, T]:
         begun: Any = function
         return begun(*row.args)
 
+    begin.is_job = True  # type: ignore[attr-defined]
     return begin
+
+
+def is_job(task: str) -> bool:
+    """Tell whether the function called `task` is marked with `job`."""
+    return getattr(locate(task), "is_job", False)
 
 
 def when_committed(ask: Callable[[], object]) -> None:
@@ -132,14 +146,19 @@ def when_committed(ask: Callable[[], object]) -> None:
 def hint(function: str, *args: object, **options: object) -> bool:
     """Ask for `function` to be called now, and tell whether anybody was asked: a queue that does
     not answer is logged. What a table holds, a periodic job finds; of the rest the caller tells."""
+    return bool(_ask(function, *args, **options))
+
+
+def _ask(function: str, *args: object, **options: object) -> str:
+    """Return the id of the task that was made; "" where the queue does not answer."""
     try:
-        async_task(function, *args, **options)
+        made: str = async_task(function, *args, **options)
     except Exception as error:
         if not is_redis_error(error):
             raise
         logger.warning("The queue of tasks does not answer: nobody was asked for %s", function)
-        return False
-    return True
+        return ""
+    return made
 
 
 def queue_webhooks() -> None:

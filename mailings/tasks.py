@@ -2,7 +2,7 @@
 
 from django.conf import settings
 
-from core.queue import hint
+from core.queue import hint, job
 from mailings import sender
 from mailings.models import Mailing
 
@@ -20,6 +20,7 @@ def send(mailing_id: int) -> int:
     return sent
 
 
+@job
 def sweep() -> int:
     """Continue every mailing that nobody works on (each minute): mails whose next try has come,
     and what a worker that died has left."""

@@ -1,9 +1,17 @@
-"""The job queue's sentinel, which looks after the workers of one `manage.py qcluster`."""
+"""The job queue's sentinel, which looks after the workers of one `manage.py qcluster`, and the
+queueing of what is scheduled."""
 
 import logging
+from functools import partial
 from multiprocessing.process import BaseProcess
+from typing import Any
 
-from django_q import cluster
+from django.utils import timezone
+from django_q import cluster, scheduler
+from django_q.models import Schedule
+from django_q.tasks import async_task
+
+from core.queue import enqueue_task, is_job, when_committed
 
 logger = logging.getLogger(__name__)
 
@@ -22,6 +30,8 @@ class Sentinel(cluster.Sentinel):
     """
 
     def __init__(self, *args: object) -> None:
+        # The scheduler, which runs in this process, takes it from its module.
+        scheduler.async_task = queue_scheduled
         # Where the original makes its queues, starts the processes and looks after them.
         while True:
             try:
@@ -39,3 +49,28 @@ class Sentinel(cluster.Sentinel):
         if process.exitcode is not None and process.exitcode < 0:
             raise _Ended
         super().reincarnate(process)
+
+
+def queue_scheduled(function: str, *args: Any, **options: Any) -> str:
+    """Queue what is scheduled, in the place of django-q2's `async_task`; return the id of the last
+    task that was made for it.
+
+    While all workers are busy, each minute would add another task of each schedule. A function that
+    is marked as a job is queued once, as by anybody else (core.queue).
+    """
+    if not is_job(function):
+        made: str = async_task(function, *args, **options)
+        return made
+    when_committed(partial(_queue_once, function, args, options))
+    last = Schedule.objects.filter(func=function).values_list("task", flat=True).first()
+    return last or function
+
+
+def _queue_once(function: str, args: tuple[Any, ...], options: dict[str, Any]) -> None:
+    made = enqueue_task(function, *args, **options)
+    schedules = Schedule.objects.filter(func=function)
+    if made is None:
+        # Redis is away: due again when the sentinel next looks, and not in an hour or a day.
+        schedules.update(next_run=timezone.now())
+    elif made:
+        schedules.update(task=made)

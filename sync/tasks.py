@@ -132,6 +132,7 @@ def dry_run(webinar_id: int) -> str:
         return "nobody waits for it"
 
 
+@queue.job
 def sync_round() -> int:
     """Queue a sync of each webinar whose turn it is (every 15 minutes)."""
     now = timezone.now()
@@ -155,6 +156,7 @@ def sync_past_webinar(webinar_id: int) -> str:
     return str(run.state)
 
 
+@queue.job
 def refresh_lists() -> int:
     """Queue the reading of each connection's list of webinars (hourly)."""
     return queue.queue_lists(Connection.objects.all(), trigger=Trigger.CLOCK)
@@ -169,6 +171,7 @@ def push_waiting() -> int:
     return count
 
 
+@queue.job
 def sweep_pushes() -> int:
     """Push what nobody has pushed for a while, and do what events of a while ago hint at: a lost
     task left it, or no pusher runs (each minute)."""
@@ -176,6 +179,7 @@ def sweep_pushes() -> int:
     return pushed + events.work_all(waited=_OVERDUE)
 
 
+@queue.job
 def read_details() -> int:
     """Read what people submitted and nobody has read yet, with calls that nobody else needs (each
     minute)."""
@@ -198,6 +202,7 @@ def send_confirmation_links() -> int:
     return address_confirmation.send_due()
 
 
+@queue.job
 def tell_operators() -> int:
     """Write to the operators about sign-ins that GoTo refuses (each minute; once for each), and
     about guesses of passwords (once a day); return about how many refused ones."""
@@ -217,6 +222,7 @@ def promote(webinar_id: int) -> int:
     return waitlist.promote(webinar, client_for(webinar.connection))
 
 
+@queue.job
 def promote_waiting() -> int:
     """Look at each waiting list from which people come in by themselves (every 5 minutes)."""
     sent = 0
@@ -237,6 +243,7 @@ def import_contacts(import_id: int) -> str:
     return importing.work(import_id)
 
 
+@queue.job
 def sweep_imports() -> int:
     """Do what a lost task or a killed worker left of uploaded files (each minute)."""
     ids = list(importing.waiting(timezone.now()).values_list("pk", flat=True))
@@ -259,11 +266,13 @@ def mark_internal() -> str:
     return "done" if internal.refresh_all(at_most=_SWEEP.total_seconds()) else "goes on"
 
 
+@queue.job
 def forget_people() -> int:
     """Delete people of whom nothing was heard for as long as the setting says (daily)."""
     return retention.forget(timezone.now())
 
 
+@queue.job
 def clean_up() -> int:
     """Delete sync runs older than 90 days and return how many (daily).
 

@@ -1,0 +1,117 @@
+"""What is scheduled is queued once, however long nobody begins it."""
+
+import datetime as dt
+import pydoc
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import time_machine
+from django.utils import timezone
+from django_q import scheduler
+from django_q.models import OrmQ, Schedule
+
+from core.models import QueuedJob
+from core.queue import BEGUN_ALREADY, is_job
+from operations import cluster, schedules
+from sync import tasks
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(autouse=True)
+def installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The schedules, looked after as in a cluster of ours."""
+    schedules.install()
+    monkeypatch.setattr(scheduler, "async_task", cluster.queue_scheduled)
+
+
+@pytest.fixture
+def clock() -> Iterator[time_machine.Coordinates]:
+    with time_machine.travel(timezone.now() + dt.timedelta(minutes=1), tick=False) as traveller:
+        yield traveller
+
+
+def waiting() -> list[str]:
+    return sorted(row.task["func"] for row in OrmQ.objects.all())
+
+
+def begin(function: str) -> list[Any]:
+    """Begin the tasks of one function as workers do, and return what they said."""
+    said = []
+    for row in OrmQ.objects.order_by("pk"):
+        if row.task["func"] == function:
+            row.delete()
+            called: Any = pydoc.locate(function)
+            said.append(called(*row.task["args"], **row.task["kwargs"]))
+    return said
+
+
+@pytest.mark.rule(1)
+@pytest.mark.parametrize("job", schedules.JOBS, ids=lambda job: job.function)
+def test_each_has_a_row_of_its_own_until_it_begins(job: schedules.Job) -> None:
+    assert is_job(job.function)
+
+
+def test_minutes_without_a_worker_add_nothing(clock: time_machine.Coordinates) -> None:
+    every = sorted(job.function for job in schedules.JOBS)
+    scheduler.scheduler()
+    assert waiting() == every
+    assert sorted(QueuedJob.objects.values_list("kind", flat=True)) == every
+    clock.shift(90)
+    scheduler.scheduler()
+    assert waiting() == every
+    # They are due again in their time all the same: nobody is told that no worker runs.
+    assert not Schedule.objects.filter(next_run__lt=timezone.now()).exists()
+
+
+def test_a_lost_one_is_queued_again_and_a_late_one_does_nothing(
+    clock: time_machine.Coordinates, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    called: list[int] = []
+    monkeypatch.setattr(tasks.notifications, "tell_operators", lambda: called.append(1) or 0)
+    scheduler.scheduler()
+    clock.shift(150)
+    scheduler.scheduler()
+    assert waiting().count("sync.tasks.tell_operators") == 2
+    assert begin("sync.tasks.tell_operators") == [0, BEGUN_ALREADY]
+    assert called == [1]
+    clock.shift(60)
+    scheduler.scheduler()
+    assert waiting().count("sync.tasks.tell_operators") == 1
+
+
+def test_what_a_button_has_queued_is_not_queued_by_the_clock_too(
+    clock: time_machine.Coordinates,
+) -> None:
+    tasks.queue_webhooks()
+    scheduler.scheduler()
+    assert waiting().count("sync.tasks.keep_webhooks") == 1
+
+
+def test_the_last_task_of_a_schedule_is_known(clock: time_machine.Coordinates) -> None:
+    scheduler.scheduler()
+    made = {row.task["func"]: row.task["id"] for row in OrmQ.objects.all()}
+    assert dict(Schedule.objects.values_list("func", "task")) == made
+    clock.shift(90)
+    scheduler.scheduler()
+    assert dict(Schedule.objects.values_list("func", "task")) == made
+
+
+def test_a_schedule_of_something_else_is_queued_as_ever(clock: time_machine.Coordinates) -> None:
+    Schedule.objects.all().delete()
+    Schedule.objects.create(func="math.floor", args="(1.5,)", schedule_type=Schedule.MINUTES)
+    for _ in range(2):
+        clock.shift(90)
+        scheduler.scheduler()
+    assert waiting() == ["math.floor", "math.floor"]
+    assert not QueuedJob.objects.exists()
+
+
+def test_what_redis_did_not_take_is_due_again_at_once(
+    clock: time_machine.Coordinates, queue_away: object
+) -> None:
+    Schedule.objects.exclude(func="sync.tasks.clean_up").delete()
+    scheduler.scheduler()
+    assert not QueuedJob.objects.exists()
+    assert Schedule.objects.get().next_run <= timezone.now()
