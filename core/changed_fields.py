@@ -66,7 +66,12 @@ class ChangedFieldsForm(forms.ModelForm[Any]):
 
 
 def _same(field: forms.Field, one: Any, other: Any) -> bool:
-    return not field.has_changed(one, field.prepare_value(other))
+    return not field.has_changed(_as_kept(one), field.prepare_value(_as_kept(other)))
+
+
+def _as_kept(value: Any) -> Any:
+    """Return a text with the line ends that it has here, which a browser replaces by its own."""
+    return value.replace("\r\n", "\n") if isinstance(value, str) else value
 
 
 def _changed_meanwhile(field: forms.Field, now: Any) -> str:

@@ -8,10 +8,10 @@ from django.http import HttpRequest
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
-from unfold.admin import ModelAdmin
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import display
 
+from core.changed_fields import SaveChangedFields
 from core.list_filters import PeopleRangeDateFilter
 from core.read_only_admin import ReadOnlyAdmin
 from registration_forms import fields as formfields
@@ -19,7 +19,7 @@ from registration_forms.models import ConsentText, Submission
 
 
 @admin.register(ConsentText)
-class ConsentTextAdmin(ModelAdmin):
+class ConsentTextAdmin(SaveChangedFields):
     """Written once: other words are a new version, so that it stays known who agreed to what."""
 
     list_display = ("purpose", "language", "version", "text", "in_use", "written_at")

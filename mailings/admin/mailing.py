@@ -14,6 +14,7 @@ from unfold.decorators import display
 
 from contacts.admin import ContactAdmin
 from contacts.models import Contact
+from core.changed_fields import SaveChangedFields
 from core.numbers import whole_number
 from mailings import audience
 from mailings.models import Mailing, MailTemplate, Recipient
@@ -75,7 +76,7 @@ class MailingAdmin(ModelAdmin):
 
 
 @admin.register(MailTemplate)
-class MailTemplateAdmin(ModelAdmin):
+class MailTemplateAdmin(SaveChangedFields):
     list_display = ("name", "purpose", "language", "subject")
     list_filter = (("purpose", ChoicesDropdownFilter), ("language", ChoicesDropdownFilter))
     search_fields = ("name", "subject")

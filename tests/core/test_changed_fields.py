@@ -1,15 +1,26 @@
 """Pages save what was changed on them, and say so where somebody else changed the same."""
 
 import re
+from collections.abc import Iterable
+from dataclasses import dataclass
 from html import unescape
+from typing import Any
 
 import pytest
+from django.db import models
 from django.test import Client
 
 from contacts.models import Contact, FurtherEmail
-from tests.factories import ContactFactory, WebinarFactory
-from tests.fixtures.world import World
+from mailings.models import MailTemplate
+from tests.factories import (
+    ConsentTextFactory,
+    ContactFactory,
+    InternalAddressFactory,
+    WebinarFactory,
+)
+from tests.fixtures.world import World, signed_in
 from webinars.models import Webinar
+from webinarsync import roles
 
 LIST = "/admin/webinars/webinar/"
 INPUT = re.compile(r"<(?:input|textarea|select)\b[^>]*>")
@@ -119,3 +130,98 @@ def test_a_change_moves_the_time_of_the_last_change(marketer: Client) -> None:
     path = f"/admin/contacts/contact/{person.pk}/change/"
     marketer.post(path, shown(marketer, path) | {"city": "York"})
     assert Contact.objects.get(pk=person.pk).updated_at > person.updated_at
+
+
+@dataclass
+class Page:
+    """A page of the admin with a field that two people change, and another."""
+
+    row: models.Model
+    both: str
+    values: tuple[str, str]
+    other: str
+
+    @property
+    def path(self) -> str:
+        meta = self.row._meta
+        return f"/admin/{meta.app_label}/{meta.model_name}/{self.row.pk}/change/"
+
+
+def page_of(kind: str) -> Page:
+    if kind == "internal":
+        row = InternalAddressFactory.create(text="example.com")
+        return Page(row, "text", ("mine.example", "theirs.example"), "text")
+    if kind == "template":
+        template = MailTemplate.objects.create(
+            name="Old", language="en", subject="Old", text="One\nTwo"
+        )
+        return Page(template, "subject", ("Mine", "Theirs"), "name")
+    return Page(ConsentTextFactory.create(in_use=False), "in_use", ("on", "on"), "in_use")
+
+
+KINDS = ["internal", "template", "consent"]
+
+
+@pytest.fixture
+def operator(world: World) -> Client:
+    return signed_in(roles.OPERATORS)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_no_page_writes_what_was_not_changed_on_it(
+    kind: str, operator: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = page_of(kind)
+    written: list[object] = []
+    save = models.Model.save
+
+    def noticed(row: models.Model, *args: Any, **kwargs: Any) -> None:
+        if isinstance(row, type(page.row)):
+            written.append(kwargs.get("update_fields"))
+        save(row, *args, **kwargs)
+
+    monkeypatch.setattr(models.Model, "save", noticed)
+    stale = shown(operator, page.path)
+    if kind == "template":
+        # A browser replaces the ends of lines.
+        stale["text"] = "One\r\nTwo"
+        stale["initial-text"] = stale["initial-text"].replace("\n", "\r\n")
+    assert operator.post(page.path, stale).status_code == 302
+    assert written == []
+    assert operator.post(page.path, stale | {page.other: page.values[0]}).status_code == 302
+    wanted = {page.other, "is_domain"} if kind == "internal" else {page.other}
+    assert [set(fields) for fields in written if isinstance(fields, Iterable)] == [wanted]
+
+
+@pytest.mark.parametrize("kind", ["internal", "template"])
+def test_no_page_overwrites_what_somebody_else_changed_meanwhile(
+    kind: str, operator: Client
+) -> None:
+    page = page_of(kind)
+    mine, theirs = shown(operator, page.path), shown(operator, page.path)
+    if kind == "template":
+        for sent in (mine, theirs):
+            sent["text"] = sent["initial-text"]
+    operator.post(page.path, theirs | {page.both: page.values[1]})
+    answer = operator.post(page.path, mine | {page.both: page.values[0]})
+    assert f"This was changed to “{page.values[1]}” while" in answer.content.decode()
+    page.row.refresh_from_db()
+    assert getattr(page.row, page.both) == page.values[1]
+
+
+def test_a_text_of_several_lines_is_changed_by_one_alone(operator: Client) -> None:
+    template = MailTemplate.objects.create(name="A", language="en", subject="A", text="One\nTwo")
+    path = f"/admin/mailings/mailtemplate/{template.pk}/change/"
+    sent = shown(operator, path)
+    sent["initial-text"] = sent["initial-text"].replace("\n", "\r\n")
+    assert operator.post(path, sent | {"text": "One\r\nThree"}).status_code == 302
+    template.refresh_from_db()
+    assert template.text.splitlines() == ["One", "Three"]
+
+
+def test_an_address_becomes_a_domain_by_its_page(operator: Client) -> None:
+    row = InternalAddressFactory.create(text="ann@example.com")
+    path = f"/admin/webinars/internaladdress/{row.pk}/change/"
+    operator.post(path, shown(operator, path) | {"text": "example.org"})
+    row.refresh_from_db()
+    assert (row.text, row.is_domain) == ("example.org", True)

@@ -9,8 +9,8 @@ from django.core.validators import DomainNameValidator, validate_email
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from unfold.admin import ModelAdmin
 
+from core.changed_fields import SaveChangedFields
 from core.emails import email_key
 from webinars import internal
 from webinars.models import InternalAddress
@@ -98,7 +98,7 @@ def _neither(written: str) -> ValidationError:
 
 
 @admin.register(InternalAddress)
-class InternalAddressAdmin(ModelAdmin):
+class InternalAddressAdmin(SaveChangedFields):
     form = InternalAddressForm
     list_display = ("text", "kind", "created_by", "created_at")
     list_select_related = ("created_by",)

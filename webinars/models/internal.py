@@ -1,5 +1,7 @@
 """Who belongs to the company, by address."""
 
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 from django.db.models.functions import Now
@@ -32,6 +34,9 @@ class InternalAddress(models.Model):
 
     def save(self, *args: object, **kwargs: object) -> None:
         self.is_domain = "@" not in self.text
+        fields: Any = kwargs.get("update_fields")
+        if fields is not None and "text" in fields:
+            kwargs["update_fields"] = {*fields, "is_domain"}
         super().save(*args, **kwargs)  # type: ignore[arg-type]
 
 
