@@ -27,7 +27,7 @@ def installed(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def clock() -> Iterator[time_machine.Coordinates]:
+def clock() -> Iterator[time_machine.Traveller]:
     with time_machine.travel(timezone.now() + dt.timedelta(minutes=1), tick=False) as traveller:
         yield traveller
 
@@ -53,7 +53,7 @@ def test_each_has_a_row_of_its_own_until_it_begins(job: schedules.Job) -> None:
     assert is_job(job.function)
 
 
-def test_minutes_without_a_worker_add_nothing(clock: time_machine.Coordinates) -> None:
+def test_minutes_without_a_worker_add_nothing(clock: time_machine.Traveller) -> None:
     every = sorted(job.function for job in schedules.JOBS)
     scheduler.scheduler()
     assert waiting() == every
@@ -66,7 +66,7 @@ def test_minutes_without_a_worker_add_nothing(clock: time_machine.Coordinates) -
 
 
 def test_a_lost_one_is_queued_again_and_a_late_one_does_nothing(
-    clock: time_machine.Coordinates, monkeypatch: pytest.MonkeyPatch
+    clock: time_machine.Traveller, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     called: list[int] = []
     monkeypatch.setattr(tasks.notifications, "tell_operators", lambda: called.append(1) or 0)
@@ -82,14 +82,14 @@ def test_a_lost_one_is_queued_again_and_a_late_one_does_nothing(
 
 
 def test_what_a_button_has_queued_is_not_queued_by_the_clock_too(
-    clock: time_machine.Coordinates,
+    clock: time_machine.Traveller,
 ) -> None:
     tasks.queue_webhooks()
     scheduler.scheduler()
     assert waiting().count("sync.tasks.keep_webhooks") == 1
 
 
-def test_the_last_task_of_a_schedule_is_known(clock: time_machine.Coordinates) -> None:
+def test_the_last_task_of_a_schedule_is_known(clock: time_machine.Traveller) -> None:
     scheduler.scheduler()
     made = {row.task["func"]: row.task["id"] for row in OrmQ.objects.all()}
     assert dict(Schedule.objects.values_list("func", "task")) == made
@@ -98,7 +98,7 @@ def test_the_last_task_of_a_schedule_is_known(clock: time_machine.Coordinates) -
     assert dict(Schedule.objects.values_list("func", "task")) == made
 
 
-def test_a_schedule_of_something_else_is_queued_as_ever(clock: time_machine.Coordinates) -> None:
+def test_a_schedule_of_something_else_is_queued_as_ever(clock: time_machine.Traveller) -> None:
     Schedule.objects.all().delete()
     Schedule.objects.create(func="math.floor", args="(1.5,)", schedule_type=Schedule.MINUTES)
     for _ in range(2):
@@ -109,7 +109,7 @@ def test_a_schedule_of_something_else_is_queued_as_ever(clock: time_machine.Coor
 
 
 def test_what_redis_did_not_take_is_due_again_at_once(
-    clock: time_machine.Coordinates, queue_away: object
+    clock: time_machine.Traveller, queue_away: object
 ) -> None:
     Schedule.objects.exclude(func="sync.tasks.clean_up").delete()
     scheduler.scheduler()

@@ -161,11 +161,11 @@ def test_whoever_waits_longest_is_looked_at_first() -> None:
 def queued() -> Iterator[list[tuple[Any, ...]]]:
     asked: list[tuple[Any, ...]] = []
 
-    def hint(*args: object, **_: object) -> bool:
+    def async_task(*args: object, **_: object) -> str:
         asked.append(args)
-        return True
+        return "made"
 
-    with patch("core.queue.hint", hint):
+    with patch("core.queue.async_task", async_task):
         yield asked
 
 
