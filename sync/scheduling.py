@@ -24,6 +24,7 @@ from django.db.models import (
     When,
 )
 from django.db.models.functions import Coalesce, Greatest
+from django.db.models.lookups import LessThan, LessThanOrEqual
 
 from platforms.models import Connection
 from sync.models import SyncRun
@@ -106,7 +107,7 @@ _TIMED = Q(ends_at__isnull=False)
 
 
 def _looked_at(now: dt.datetime) -> QuerySet[Webinar]:
-    """Return what is switched on, with `since`, `last_level` and `last_failure`."""
+    """Return what is switched on, with `since` and `last_level`; `last_failure` to filter by."""
     ran = Coalesce(
         Greatest(
             Coalesce("last_session_ended_at", "heard_to_run_at"),
@@ -123,11 +124,8 @@ def _looked_at(now: dt.datetime) -> QuerySet[Webinar]:
     return (
         Webinar.objects.filter(sync_enabled=True, state=Webinar.State.SCHEDULED)
         .exclude(connection__state=Connection.State.DISCONNECTED)
-        .annotate(
-            since=since,
-            last_level=_last_start(SyncRun.State.DONE),
-            last_failure=_last_start(SyncRun.State.FAILED),
-        )
+        .annotate(since=since, last_level=_last_start(SyncRun.State.DONE))
+        .alias(last_failure=_last_start(SyncRun.State.FAILED))
     )
 
 
@@ -137,20 +135,31 @@ def _last_start(state: SyncRun.State) -> Subquery:
     return Subquery(runs.order_by("-started_at").values("started_at")[:1])
 
 
+# Each mention of a last run is a query of its own for the database, for every webinar, and takes as
+# long to plan as to run: so each condition names it once. One that never ran ran long ago.
+_LEVEL = Coalesce("last_level", Value(_LONG_AGO, output_field=DateTimeField()))
+_FAILURE = Coalesce("last_failure", Value(_LONG_AGO, output_field=DateTimeField()))
+
+
 def _is_due_closely(now: dt.datetime) -> Q:
     settled = ExpressionWrapper(F("since") + SETTLING, DateTimeField())
-    return (
-        Q(since__gt=now - SETTLING) | Q(last_level__isnull=True) | Q(_TIMED, last_level__lt=settled)
-    )
+    never = Value(_LONG_AGO + _DAY, output_field=DateTimeField())
+    long_enough = Case(When(_TIMED, then=settled), default=never, output_field=DateTimeField())
+    return Q(since__gt=now - SETTLING) | Q(LessThan(_LEVEL, long_enough))
 
 
 def _is_due_as_past(now: dt.datetime) -> Q:
     young = Q(first_seen_at__gt=now - WEEKLY_FOR)
     daily = Q(_TIMED, since__gt=now - DAILY_FOR) | (_ANY_TIME & young)
     weekly = Q(_TIMED, since__gt=now - WEEKLY_FOR) | _ANY_TIME
-    due = (daily & Q(last_level__lte=now - _DAY)) | (weekly & Q(last_level__lte=now - _WEEK))
-    tried = Q(last_failure__isnull=True) | Q(last_failure__lte=now - _AFTER_FAILURE)
-    return due & tried
+    turn = Case(
+        When(daily, then=Value(now - _DAY, output_field=DateTimeField())),
+        When(weekly, then=Value(now - _WEEK, output_field=DateTimeField())),
+        default=Value(_LONG_AGO - _DAY, output_field=DateTimeField()),
+        output_field=DateTimeField(),
+    )
+    tried = Value(now - _AFTER_FAILURE, output_field=DateTimeField())
+    return Q(LessThanOrEqual(_LEVEL, turn)) & Q(LessThanOrEqual(_FAILURE, tried))
 
 
 def with_waiting_people(now: dt.datetime) -> QuerySet[Webinar]:
