@@ -69,7 +69,7 @@ def test_a_lost_one_is_queued_again_and_a_late_one_does_nothing(
     clock: time_machine.Traveller, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     called: list[int] = []
-    monkeypatch.setattr(tasks.notifications, "tell_operators", lambda: called.append(1) or 0)
+    monkeypatch.setattr("sync.tasks.report_password_guessing", lambda: called.append(1))
     scheduler.scheduler()
     clock.shift(150)
     scheduler.scheduler()
