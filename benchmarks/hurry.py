@@ -86,7 +86,7 @@ def main(registrants: int) -> dict[str, Any]:
 def webhooks(simulator: SimulatorProcess, webinar: Webinar) -> dict[str, float]:
     """Return how long after registering on GoTo people have a line here, the sync still running."""
     subscriptions.switch_on(Connection.objects.get())
-    async_task("sync.tasks.keep_webhooks")
+    async_task("platforms.tasks.keep_webhooks")
     _until(lambda: WebhookSetup.objects.filter(state=WebhookSetup.State.ON).exists())
     people = [f"told{number}@example.com" for number in range(TOLD)]
     watch, sent = Watch(webinar, people), {}

@@ -30,7 +30,7 @@ _LIST = (
 )
 _ASK = (
     "from webinars.models import Webinar; from sync.models import SyncRun; "
-    "from core.queue import queue_sync; "
+    "from sync.queue import queue_sync; "
     "queue_sync(Webinar.objects.filter(sync_enabled=True), trigger=SyncRun.Trigger.BUTTON)"
 )
 

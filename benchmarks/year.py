@@ -112,7 +112,7 @@ def _make(runs: int) -> None:
         "started_at": parts["moment"],
         "finished_at": parts["moment"],
     }
-    names = [field.column for field in SyncRun._meta.concrete_fields if not field.primary_key]
+    names = [str(item.column) for item in SyncRun._meta.concrete_fields if not item.primary_key]
     parts["columns"] = ", ".join(names)
     parts["values"] = ", ".join(own.get(name, f"first.{name}") for name in names)
     with connection.cursor() as cursor:

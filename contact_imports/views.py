@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from contact_imports import results
+from contact_imports import results, tasks
 from contact_imports.encodings import ENCODINGS
 from contact_imports.mapping import NAMES, guess, problem_of
 from contact_imports.models import ContactImport
@@ -23,7 +23,6 @@ from contacts.timeline import property_label
 from core.audit import note
 from core.body_limits import takes_files
 from core.permissions import permitted
-from sync import tasks
 from webinars.models import Webinar
 
 State = ContactImport.State
@@ -267,4 +266,4 @@ def _begin(item: ContactImport) -> None:
     if item.total <= _AT_ONCE:
         tasks.import_contacts(item.pk)
     else:
-        tasks.queue_import(item)
+        tasks.queue(item)

@@ -21,6 +21,25 @@ class CallBudget(models.Model):
         verbose_name_plural = _("call budgets")
 
 
+class CallCount(models.Model):
+    """Calls that were made in one minute (its start in seconds since 1970), by lane and by whom
+    they are counted for: a key of the package that makes them."""
+
+    counted_for = models.CharField(max_length=64)
+    minute = models.BigIntegerField()
+    lane = models.CharField(max_length=8)
+    calls = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        verbose_name = _("number of calls")
+        verbose_name_plural = _("numbers of calls")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["counted_for", "minute", "lane"], name="one_call_count_a_minute_and_lane"
+            )
+        ]
+
+
 class QueuedJob(models.Model):
     """A job that is queued and has not begun (core.queue): one of a kind and subject at a time.
 

@@ -71,7 +71,7 @@ def _goto(now: dt.datetime) -> Iterator[Metric]:
         "webinarsync_goto_calls_last_hour", "Calls to GoToWebinar, by what for", labels=["lane"]
     )
     made: Counter[str] = Counter()
-    for (_connection, label), count in calls_since((now - _HOUR).timestamp()).items():
+    for (_key, label), count in calls_since((now - _HOUR).timestamp()).items():
         made[label] += count
     for lane in Lane:
         calls.add_metric([lane.label], made[lane.label])

@@ -16,26 +16,28 @@ class Job:
     minutes: int | None = None
 
 
+MINUTES, HOURLY, DAILY = Schedule.MINUTES, Schedule.HOURLY, Schedule.DAILY
 JOBS = (
     # Rule 1: every webinar that is switched on is brought level each quarter of an hour.
-    Job("Bring webinars level", "sync.tasks.sync_round", Schedule.MINUTES, 15),
+    Job("Bring webinars level", "sync.tasks.sync_round", MINUTES, 15),
     # What a lost task left pending is found within a minute.
-    Job("Push waiting registrations", "sync.tasks.sweep_pushes", Schedule.MINUTES, 1),
-    Job("Let people in from waiting lists", "sync.tasks.promote_waiting", Schedule.MINUTES, 5),
+    Job("Push waiting registrations", "sync.tasks.sweep_pushes", MINUTES, 1),
+    Job("Let people in from waiting lists", "sync.tasks.promote_waiting", MINUTES, 5),
     # Mails whose next try has come, and what a worker that died has left.
-    Job("Continue imports", "sync.tasks.sweep_imports", Schedule.MINUTES, 1),
+    Job("Continue imports", "contact_imports.tasks.sweep", MINUTES, 1),
     # Whoever is held up at the form waits for it.
-    Job("Send confirmation links", "sync.tasks.send_confirmation_links", Schedule.MINUTES, 1),
-    Job("Continue mailings", "mailings.tasks.sweep", Schedule.MINUTES, 1),
+    Job("Send confirmation links", "registration_forms.tasks.send_confirmation_links", MINUTES, 1),
+    Job("Continue mailings", "mailings.tasks.sweep", MINUTES, 1),
     # As long as nobody else needs calls, and for less than a minute.
-    Job("Read details of registrations", "sync.tasks.read_details", Schedule.MINUTES, 1),
-    Job("Mark internal people", "sync.tasks.mark_internal", Schedule.MINUTES, 1),
+    Job("Read details of registrations", "sync.tasks.read_details", MINUTES, 1),
+    Job("Mark internal people", "webinars.tasks.mark_internal", MINUTES, 1),
     # What is set up is looked at hourly; what is not, each time.
-    Job("Keep webhooks set up", "sync.tasks.keep_webhooks", Schedule.MINUTES, 1),
-    Job("Write about refused sign-ins", "sync.tasks.tell_operators", Schedule.MINUTES, 1),
-    Job("Refresh the lists of webinars", "sync.tasks.refresh_lists", Schedule.HOURLY),
-    Job("Forget people", "sync.tasks.forget_people", Schedule.DAILY),
-    Job("Clear out old sync runs", "sync.tasks.clean_up", Schedule.DAILY),
+    Job("Keep webhooks set up", "platforms.tasks.keep_webhooks", MINUTES, 1),
+    Job("Write about refused sign-ins", "platforms.tasks.report_refused_sign_ins", MINUTES, 1),
+    Job("Write about guessed passwords", "accounts.tasks.report_password_guessing", MINUTES, 1),
+    Job("Refresh the lists of webinars", "sync.tasks.refresh_lists", HOURLY),
+    Job("Forget people", "contacts.tasks.apply_retention", DAILY),
+    Job("Clear out old sync runs", "operations.tasks.clean_up", DAILY),
 )
 
 

@@ -23,9 +23,14 @@ def budget_for(
         settings.GOTO_CLIENT_ID or "goto",
         settings.GOTO_CALLS_PER_SECOND,
         lane,
-        connection_id=connection.pk if connection else None,
+        counted_for=call_key(connection) if connection else "",
         wait_at_most=wait_at_most,
     )
+
+
+def call_key(connection: Connection) -> str:
+    """Return the key by which the calls of `connection` are counted (core.rate_limit)."""
+    return f"goto:{connection.pk}"
 
 
 def client_for(

@@ -13,7 +13,6 @@ from django.db import transaction
 from django.utils import timezone
 
 from core.encryption import Sealed
-from core.queue import queue_push
 from core.rate_limit.database import Lane
 from platforms.client_factory import budget_for, client_for
 from platforms.gotowebinar import (
@@ -33,9 +32,9 @@ from platforms.gotowebinar import (
 )
 from platforms.models import Connection, WebhookSetup
 from platforms.models.error import NO_ERROR
+from platforms.signals import connected
 from platforms.tokens import hosts, store
 from platforms.webhooks import subscriptions
-from webinars.models import Registration
 
 State = Connection.State
 # What a client has to be allowed for GoToWebinar (docs/gotowebinar.md).
@@ -121,19 +120,10 @@ def _kept(
         )
         store(connection, token)
     connection.refresh_from_db()
-    _go_on(connection)
-    return connection
-
-
-def _go_on(connection: Connection) -> None:
-    """Send at once what waited for the sign-in, and see whether GoTo still has our webhooks."""
+    # See whether the platform still has our webhooks.
     WebhookSetup.objects.filter(connection=connection).update(checked_at=None)
-    now = timezone.now()
-    waits = Registration.objects.filter(
-        webinar__connection=connection, state=Registration.State.PENDING, next_push_at__gt=now
-    )
-    if waits.update(next_push_at=now):
-        queue_push()
+    connected.send(Connection, connection=connection)
+    return connection
 
 
 class _Just:

@@ -15,7 +15,7 @@ from platforms.models import Connection
 logger = logging.getLogger(__name__)
 
 
-def tell_operators() -> int:
+def report_refused_sign_ins() -> int:
     """Write about each sign-in that is refused and was not written about; return how many.
 
     Claimed before it is sent: two workers do not write twice. Where the mail server does not take

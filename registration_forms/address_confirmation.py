@@ -43,7 +43,7 @@ def request_link(webinar: Webinar, email: str, sender: str) -> bool:
         sender=sender,
         language=translation.get_language() or settings.LANGUAGE_CODE,
     )
-    enqueue("sync.tasks.send_confirmation_links")
+    enqueue("registration_forms.tasks.send_confirmation_links")
     return True
 
 

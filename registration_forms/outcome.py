@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from sync.push.waitlist import place_of
 from webinars.models import Registration
+from webinars.waitlist import place_of
 
 State = Registration.State
 

@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -11,10 +12,10 @@ from django.utils import timezone
 from contacts.matching import contacts_by_email
 from contacts.models import PROPERTIES, Activity, Contact
 from core.emails import email_key
-from core.queue import queue_promotion, queue_push
 from registration_forms.models import ConsentText, Submission
 from webinars import internal
 from webinars.models import Registration, Webinar
+from webinars.signals import registrations_due, waiting_list_joined
 
 State = Registration.State
 Source = Registration.Source
@@ -72,9 +73,11 @@ def submit(webinar: Webinar, posting: Posting) -> Submission:
         )
         _tell_submitted(submission, contact, webinar)
         if registration.state == State.PENDING:
-            transaction.on_commit(queue_push, robust=True)
+            transaction.on_commit(partial(registrations_due.send, Registration), robust=True)
         elif registration.state == State.OVERFLOW:
-            transaction.on_commit(lambda: queue_promotion(webinar), robust=True)
+            transaction.on_commit(
+                partial(waiting_list_joined.send, Registration, webinar=webinar), robust=True
+            )
     return submission
 
 
@@ -177,7 +180,7 @@ def send_again(registration: Registration, given: Given) -> bool:
         if row is None:
             return False
         again(row, given)
-        transaction.on_commit(queue_push, robust=True)
+        transaction.on_commit(partial(registrations_due.send, Registration), robust=True)
     return True
 
 
@@ -218,5 +221,5 @@ def register_contacts(webinar: Webinar, contact_ids: Iterable[int], source: Sour
             taken.known += len(known)
     if taken.new:
         # After the commit, where it is part of something larger: before, a pusher sees nobody.
-        transaction.on_commit(queue_push, robust=True)
+        transaction.on_commit(partial(registrations_due.send, Registration), robust=True)
     return taken

@@ -8,3 +8,6 @@ class SyncConfig(AppConfig):
     name = "sync"
     verbose_name = _("Sync runs")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from sync import receivers  # noqa: F401  (acts on the signals of the packages below)

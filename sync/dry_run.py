@@ -5,7 +5,6 @@ from typing import Any
 
 from django.utils import timezone
 
-from core import queue
 from core.emails import email_key
 from platforms.client_factory import client_for
 from platforms.gotowebinar import Client, NotFound
@@ -15,6 +14,7 @@ from sync.pull import snapshot
 from sync.pull.attendance_plan import plan_attendance
 from sync.pull.plan import plan_registrants
 from sync.pull.seen_keys import Seen
+from sync.queue import queue_dry_run
 from sync.runs import CallCount
 from webinars.models import Webinar
 
@@ -36,7 +36,7 @@ class Preview:
 def ask(webinar: Webinar, user_id: int | None) -> bool:
     """Have a sync of `webinar` planned and not done, and tell whether that is on its way. A second
     click while it goes on changes nothing."""
-    return jobs.ask(DryRun, webinar, user_id, queue.queue_dry_run)
+    return jobs.ask(DryRun, webinar, user_id, queue_dry_run)
 
 
 def run(webinar: Webinar) -> DryRun:

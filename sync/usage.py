@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from core.rate_limit.database import calls_since
+from platforms.client_factory import call_key
 from platforms.models import Connection
 from sync.models import SyncRun
 from webinars.models import Registration, Webinar
@@ -67,11 +68,11 @@ def _in_words(time: dt.timedelta) -> str:
 
 
 def calls_of_the_last_hour(connection: Connection, now: dt.datetime) -> Calls:
-    made = calls_since(now.timestamp() - HOUR)
+    made, key = calls_since(now.timestamp() - HOUR), call_key(connection)
     per_second = settings.GOTO_CALLS_PER_SECOND
     return Calls(
-        by_lane=[(name, label, made[connection.pk, name]) for name, label in LANES.items()],
-        ours=sum(calls for (of, _lane), calls in made.items() if of == connection.pk),
+        by_lane=[(name, label, made[key, name]) for name, label in LANES.items()],
+        ours=sum(calls for (of, _lane), calls in made.items() if of == key),
         everybody=made.total(),
         allowed=math.floor(per_second * HOUR) if per_second else None,
     )

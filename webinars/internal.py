@@ -84,7 +84,7 @@ def request_refresh() -> None:
 def _begin() -> None:
     if refresh_all(at_most=_AT_ONCE):
         return
-    enqueue("sync.tasks.mark_internal")
+    enqueue("webinars.tasks.mark_internal")
 
 
 def refresh_all(*, at_most: float) -> bool:

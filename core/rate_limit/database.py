@@ -31,10 +31,9 @@ from django.db.models import F, Q, Sum, Value
 from django.db.models.functions import Greatest
 
 from core.db_threads import database_in_thread
-from core.models import CallBudget
+from core.models import CallBudget, CallCount
 from core.rate_limit import NoTurn
 from core.redis_errors import is_redis_error
-from platforms.models import CallCount
 
 logger = logging.getLogger(__name__)
 # Calls do not travel equally long. Spaced exactly, ten of them arrive within a little less than a
@@ -77,8 +76,9 @@ class Turn(NamedTuple):
 class SharedBudget:
     """Hands out turns for calls; `per_second` 0 means that there is no limit, and no counting.
 
-    `connection_id` names whose calls are counted. `wait_at_most` is for the lowest lane: how many
-    seconds to wait while others are at work before NoTurn is raised; None: as long as it takes.
+    `counted_for` names whose calls they are; without it they are not counted. `wait_at_most` is for
+    the lowest lane: how many seconds to wait while others are at work before NoTurn is raised;
+    None: as long as it takes.
     """
 
     def __init__(
@@ -87,7 +87,7 @@ class SharedBudget:
         per_second: float,
         lane: Lane = Lane.PERSON,
         *,
-        connection_id: int | None = None,
+        counted_for: str = "",
         wait_at_most: float | None = None,
         now: Callable[[], float] | None = None,
         sleep: Callable[[float], None] = time.sleep,
@@ -95,7 +95,7 @@ class SharedBudget:
         self._name = name[:64]
         self._step = _MARGIN / per_second if per_second > 0 else 0.0
         self._lane = lane
-        self._connection_id = connection_id
+        self._counted_for = counted_for
         self._wait_at_most = wait_at_most
         self._clock = now
         # For how long this caller has waited, its own clock is good enough.
@@ -156,7 +156,7 @@ class SharedBudget:
             share=_SHARE.get(self._lane, 0.0),
             quiet=_QUIET if self._lane is Lane.BACKFILL else None,
             counted_by=COUNTED_BY,
-            connection_id=self._connection_id,
+            counted_for=self._counted_for,
         )
 
     def _take(self, now: float) -> float | None:
@@ -199,10 +199,10 @@ class SharedBudget:
         return Turn(soon + random.uniform(0, spread), False, others)
 
     def _count(self, now: float) -> None:
-        if self._connection_id is None:
+        if not self._counted_for:
             return
         which: dict[str, Any] = {
-            "connection_id": self._connection_id,
+            "counted_for": self._counted_for,
             "minute": _minute(now),
             "lane": self._lane.label,
         }
@@ -212,15 +212,13 @@ class SharedBudget:
             row.update(calls=F("calls") + 1)
 
 
-def calls_since(since: float) -> Counter[tuple[int, str]]:
-    """Return the calls by connection id and lane, of the minutes that begin after `since`, which is
-    in seconds since 1970."""
-    found: Counter[tuple[int, str]] = Counter()
+def calls_since(since: float) -> Counter[tuple[str, str]]:
+    """Return the calls by whom they are counted for and lane, of the minutes that begin after
+    `since`, which is in seconds since 1970."""
+    found: Counter[tuple[str, str]] = Counter()
     rows = CallCount.objects.filter(minute__gt=since).order_by()
-    for connection_id, lane, calls in rows.values_list("connection", "lane").annotate(
-        n=Sum("calls")
-    ):
-        found[connection_id, lane] += calls
+    for key, lane, calls in rows.values_list("counted_for", "lane").annotate(n=Sum("calls")):
+        found[key, lane] += calls
     if settings.CALL_BUDGET_URL:
         from core.rate_limit import redis_store
 

@@ -68,7 +68,7 @@ def take(
     share: float,
     quiet: float | None,
     counted_by: int,
-    connection_id: int | None,
+    counted_for: str,
 ) -> tuple[bool, float, float, float]:
     """Return whether a turn is ours and its moment, else False and the next moment that is free;
     then until when other lanes than the lowest have turns, and what the time is.
@@ -76,7 +76,7 @@ def take(
     Times are in seconds since 1970, by Redis' clock unless `now` is given. `quiet` is given for the
     lowest lane alone: how long no other must have had a turn. Raises redis.RedisError.
     """
-    counted = "" if connection_id is None else f"{connection_id}:{lane}"
+    counted = f"{counted_for}:{lane}" if counted_for else ""
     script = _server(settings.CALL_BUDGET_URL).register_script(_TAKE)
     mine, moment, busy_at, said = script(
         keys=[f"webinarsync:budget:{name}", "webinarsync:calls:"],
@@ -100,14 +100,15 @@ def time_there() -> float:
     return float(seconds) + float(microseconds) / 1e6
 
 
-def counted(minutes: range) -> Counter[tuple[int, str]]:
-    """Return the calls of those minutes (the times at which they begin) by connection and lane."""
-    found: Counter[tuple[int, str]] = Counter()
+def counted(minutes: range) -> Counter[tuple[str, str]]:
+    """Return the calls of those minutes (the times at which they begin), by whom they are counted
+    for and lane."""
+    found: Counter[tuple[str, str]] = Counter()
     pipe = _server(settings.CALL_BUDGET_URL).pipeline(transaction=False)
     for minute in minutes:
         pipe.hgetall(f"webinarsync:calls:{minute}")
     for calls in pipe.execute():
         for named, count in calls.items():
-            connection_id, _, lane = named.decode().partition(":")
-            found[int(connection_id), lane] += int(count)
+            key, _, lane = named.decode().rpartition(":")
+            found[key, lane] += int(count)
     return found

@@ -1,6 +1,6 @@
 """Connections to a platform where webinars are held, and what it tells by webhooks."""
 
-from platforms.models.connection import CallCount, Connection
+from platforms.models.connection import Connection
 from platforms.models.webhook import WebhookEvent, WebhookSecret, WebhookSetup
 
-__all__ = ["CallCount", "Connection", "WebhookEvent", "WebhookSecret", "WebhookSetup"]
+__all__ = ["Connection", "WebhookEvent", "WebhookSecret", "WebhookSetup"]

@@ -62,19 +62,3 @@ class Connection(StoredError):
     def is_synced(self) -> bool:
         """Nothing is asked of GoTo for an account that was disconnected here."""
         return self.state != self.State.DISCONNECTED
-
-
-class CallCount(models.Model):
-    """Calls that one connection made in one minute (its start in seconds since 1970), by lane."""
-
-    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="call_counts")
-    minute = models.BigIntegerField()
-    lane = models.CharField(max_length=8)
-    calls = models.PositiveIntegerField(default=0)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["connection", "minute", "lane"], name="one_call_count_a_minute_and_lane"
-            )
-        ]

@@ -22,8 +22,8 @@ from platforms.connect import address_to_allow, connect_allowed
 from platforms.error_messages import explain
 from platforms.gotowebinar import GoToError
 from platforms.models import Connection
+from platforms.signals import lists_requested
 from platforms.tokens import hosts
-from sync import tasks
 
 _STATE = "goto_state"
 may_connect = permitted("platforms.change_connection")
@@ -85,7 +85,7 @@ def callback(request: HttpRequest) -> HttpResponse:
     except GoToError as error:
         messages.error(request, _not_connected(error))
         return redirect("platforms:connect")
-    if tasks.queue_list_refresh(request.user):
+    if any(asked for _receiver, asked in lists_requested.send(Connection, user_id=request.user.pk)):
         said = _("%(who)s is connected. The list of webinars is being read.")
     else:
         said = _(

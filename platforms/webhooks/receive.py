@@ -6,6 +6,7 @@ sends rubbish makes one row's numbers grow.
 
 import datetime as dt
 import enum
+from functools import partial
 
 from django.conf import settings
 from django.db import transaction
@@ -13,10 +14,10 @@ from django.db.models import F
 from django.utils import timezone
 
 from core.emails import email_key
-from core.queue import queue_push
 from platforms.gotowebinar import Event, Malformed, is_signed, read_event
 from platforms.models import WebhookEvent, WebhookSecret, WebhookSetup
 from platforms.models.webhook import hash_of
+from platforms.signals import event_received
 
 # An event is a few thousand characters; the largest has a registrant's answers.
 LARGEST = 64 * 1024
@@ -69,7 +70,7 @@ def take(setup: WebhookSetup, body: bytes, signature: str | None) -> Verdict:
     with transaction.atomic():
         verdict = _remember(setup, event, body if signed else b"", now)
         if verdict == Verdict.TAKEN:
-            transaction.on_commit(queue_push, robust=True)
+            transaction.on_commit(partial(event_received.send, WebhookEvent), robust=True)
         return _count(setup, verdict, signed=bool(signed), **told)
 
 

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods
 from core.permissions import permitted
 from registration_forms import registrations
 from registration_forms.forms import RegistrationForm, prefilled
-from sync.push.request import new_registrant
+from registration_forms.new_registrant import new_registrant
 from webinars.models import Registration
 
 

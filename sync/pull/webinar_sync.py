@@ -31,7 +31,7 @@ from sync.pull.plan import (
 )
 from sync.pull.registrant_details import Details, chunks, read_details
 from sync.pull.seen_keys import Seen
-from sync.push import capacity, waitlist
+from sync.push import capacity, promotion
 from webinars.models import Webinar
 
 T = TypeVar("T")
@@ -189,7 +189,7 @@ class Level:
         self.tell("form", 0)
         capacity.keep_form(self.webinar, self.client)
         if self.webinar.promote_by_itself and self.webinar.free_seats:
-            waitlist.promote(self.webinar, self.client)
+            promotion.promote(self.webinar, self.client)
 
     # -- progress ------------------------------------------------------------------------------
 

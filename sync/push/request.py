@@ -13,7 +13,6 @@ from platforms.gotowebinar import (
     AlreadyRegistered,
     Client,
     GoToError,
-    NewRegistrant,
     NotAllowed,
     NotFound,
     Refused,
@@ -21,11 +20,13 @@ from platforms.gotowebinar import (
     SignInNeeded,
 )
 from registration_forms import fields as formfields
+from registration_forms.new_registrant import new_registrant
 from sync.opt_out_check import keep_opt_outs
 from sync.pull.plan import state_of
-from sync.push import capacity, waitlist
+from sync.push import capacity
 from webinars.models import Registration, Webinar
 from webinars.sent_values import SentValue
+from webinars.waitlist import must_queue
 
 logger = logging.getLogger(__name__)
 State = Registration.State
@@ -62,7 +63,7 @@ def ask(registration: Registration, client: Client) -> Outcome:
         return Outcome(State.REJECTED, problem=Problem("push.webinar-over"))
     # An earlier try may have taken a seat and its answer be lost: then only GoTo knows.
     tried = registration.push_attempts > 1
-    if waitlist.must_queue(registration) or (capacity.known_full(webinar) and not tried):
+    if must_queue(registration) or (capacity.known_full(webinar) and not tried):
         return _full()
     try:
         return _create(client, registration)
@@ -101,27 +102,6 @@ def _create(client: Client, registration: Registration) -> Outcome:
     by_hand = webinar.approval_type.upper().startswith("MANUAL")
     status = created.status or ("WAITING" if by_hand else "APPROVED")
     return Outcome(state_of(status), created.registrant_key, created.join_url, changes=changes)
-
-
-def new_registrant(registration: Registration) -> tuple[NewRegistrant, list[SentValue]]:
-    """Return what GoTo is sent: what the person gave, else what is known of the contact, as far as
-    GoTo accepts it; and the values that are changed or left out."""
-    contact, given = registration.contact, registration.given
-    form = formfields.Form.of(registration.webinar)
-    accepted = form.accepted(given, contact)
-    answers, changed_answers = form.answers(given)
-    values = accepted.values
-    email = given.get("email") or contact.email
-    registrant = NewRegistrant(
-        first_name=values.pop("first_name", ""),
-        last_name=values.pop("last_name", ""),
-        # One that is too long goes there as it is: GoTo says so.
-        email=values.pop("email", email),
-        properties=values,
-        source=registration.came_from,
-        answers=tuple(answers),
-    )
-    return registrant, accepted.changes + changed_answers
 
 
 def _already(client: Client, registration: Registration, error: AlreadyRegistered) -> Outcome:

@@ -6,13 +6,13 @@ A worker reads both lists and writes what was found in one transaction.
 from django.db import transaction
 
 from contacts.tombstones import tombstones_of
-from core import queue
 from core.emails import email_key
 from platforms.client_factory import client_for
 from platforms.gotowebinar import Registrant
 from sync import jobs
 from sync.models import Comparison, ComparisonDifference
 from sync.pull.plan import Buried, stays_deleted
+from sync.queue import queue_comparison
 from sync.reconciliation.differences import Compared, Difference, compare
 from webinars.models import Registration, Webinar
 
@@ -22,7 +22,7 @@ _BATCH = 500
 def ask(webinar: Webinar, user_id: int | None) -> bool:
     """Have the two lists of `webinar` compared, and tell whether that is on its way. A second click
     while it goes on changes nothing."""
-    return jobs.ask(Comparison, webinar, user_id, queue.queue_comparison)
+    return jobs.ask(Comparison, webinar, user_id, queue_comparison)
 
 
 def check(webinar: Webinar) -> Comparison:

@@ -17,8 +17,8 @@ from platforms import connect
 from platforms.error_messages import explain
 from platforms.gotowebinar import GoToError
 from platforms.models import Connection, WebhookSetup
+from platforms.tasks import queue_webhooks
 from platforms.webhooks import subscriptions
-from sync import tasks
 from sync.models import SyncRun
 from sync.usage import calls_of_the_last_hour, delay
 
@@ -131,7 +131,7 @@ def webhooks(request: HttpRequest, connection_id: str, wish: str) -> HttpRespons
     else:
         subscriptions.renew_address(connection)
         messages.success(request, _("GoToWebinar is being told the new address."))
-    tasks.queue_webhooks()
+    queue_webhooks()
     return redirect("sync:connection", connection_id)
 
 

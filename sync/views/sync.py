@@ -12,7 +12,8 @@ from core.flash import tell
 from core.numbers import whole_number
 from core.permissions import permitted
 from platforms.models import Connection
-from sync import status, tasks
+from sync import status
+from sync.queue import queue_lists, queue_sync
 from webinars.audiences import Audience, counts_by_webinar
 from webinars.models import Webinar
 
@@ -23,7 +24,7 @@ def sync_now(request: HttpRequest, webinar_id: int) -> HttpResponse:
     """Queue a sync of one webinar and go back to its page, which shows the progress."""
     webinar = get_object_or_404(Webinar, pk=webinar_id)
     if webinar.sync_enabled:
-        begun = tasks.queue_sync([webinar], request.user) > 0
+        begun = queue_sync([webinar], user_id=request.user.pk) > 0
         tell(request, begun, _("This webinar is being brought level; progress shows below."))
     else:
         messages.error(
@@ -37,7 +38,7 @@ def sync_now(request: HttpRequest, webinar_id: int) -> HttpResponse:
 def refresh_list(request: HttpRequest) -> HttpResponse:
     """Queue the reading of the lists of webinars and go back to them."""
     if any(connection.is_synced for connection in Connection.objects.all()):
-        begun = tasks.queue_list_refresh(request.user) > 0
+        begun = queue_lists(user_id=request.user.pk) > 0
         tell(request, begun, _("The list of webinars is being read from GoToWebinar."))
     else:
         messages.error(

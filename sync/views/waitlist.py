@@ -10,9 +10,9 @@ from django.views.decorators.http import require_GET, require_POST
 
 from core.flash import tell
 from core.permissions import permitted
-from sync import tasks
-from sync.push.waitlist import waiting_list
+from sync.queue import queue_promotion
 from webinars.models import Registration, Webinar
+from webinars.waitlist import waiting_list
 
 PAGE = 100
 
@@ -46,7 +46,7 @@ def promote(request: HttpRequest, webinar_id: int) -> HttpResponse:
         "GoToWebinar is being asked for free seats; those who have waited longest get them. "
         "Reload this page in a moment."
     )
-    tell(request, tasks.queue_promotion(webinar), said)
+    tell(request, queue_promotion(webinar), said)
     return redirect("sync:waiting", webinar_id)
 
 
@@ -58,7 +58,7 @@ def by_itself(request: HttpRequest, webinar_id: int) -> HttpResponse:
     webinar.promote_by_itself = request.POST.get("on") == "yes"
     webinar.save(update_fields=["promote_by_itself"])
     if webinar.promote_by_itself:
-        tasks.queue_promotion(webinar)
+        queue_promotion(webinar)
         said = _("From now on people come in by themselves when a seat is free.")
     else:
         said = _("From now on nobody comes in before you let them in.")

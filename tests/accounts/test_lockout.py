@@ -15,7 +15,7 @@ from django.utils import timezone
 from accounts.models import LockoutCount
 from accounts.notifications import report_password_guessing
 from operations import doctor
-from sync import tasks
+from operations.tasks import clean_up
 
 LOGIN = "/admin/login/"
 
@@ -208,7 +208,7 @@ def test_neither_log_nor_table_says_who_was_named(caplog: pytest.LogCaptureFixtu
     said = " ".join(record.getMessage() for record in caplog.records)
     assert "203.0.113.5" in said and "ana@example.com" not in said
     AccessAttempt.objects.update(attempt_time=timezone.now() - dt.timedelta(minutes=16))
-    tasks.clean_up()
+    clean_up()
     assert not AccessAttempt.objects.exists()
     assert count_of(LockoutCount.Kind.NAME_AND_NETWORK) == 1
 
@@ -220,7 +220,7 @@ def test_operators_are_told_once_a_day_and_not_of_a_forgotten_password() -> None
     assert _sign_in_finding().tone == doctor.Tone.GOOD
     for number in range(5 * settings.AXES_FAILURE_LIMIT):
         sign_in(f"name-{number}", "x")
-    tasks.tell_operators()
+    report_password_guessing()
     assert report_password_guessing() == 0
     [message] = mail.outbox
     assert message.to == ["root@example.com"]

@@ -11,7 +11,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import UserSession
-from sync import tasks
+from operations.tasks import clean_up
 from tests.fixtures.world import World, signed_in
 from webinarsync import roles
 
@@ -149,7 +149,7 @@ def test_expired_sessions_are_removed_and_no_others(marketer: Client) -> None:
     gone.force_login(mia())
     key = gone.cookies[settings.SESSION_COOKIE_NAME].value
     UserSession.objects.filter(pk=key).update(expire_date=past)
-    tasks.clean_up()
+    clean_up()
     assert not UserSession.objects.filter(pk=key).exists()
     assert is_signed_in(marketer)
 

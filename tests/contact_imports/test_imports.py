@@ -17,9 +17,10 @@ from pytest import MonkeyPatch
 from contact_imports import jobs, writer
 from contact_imports.models import ContactImport, ImportLine
 from contact_imports.parsers import Unreadable, read
+from contact_imports.tasks import import_contacts, sweep
 from contacts.models import Contact
 from contacts.tombstones import bury
-from sync import tasks
+from operations.tasks import clean_up
 from tests.fixtures.world import World, signed_in
 from webinars.models import Registration, Webinar
 from webinarsync import roles
@@ -206,14 +207,14 @@ def test_a_large_file_is_checked_and_written_by_a_worker_and_can_be_left(
     page = marketer.get(f"/contacts/import/{item.pk}/").content.decode()
     assert "Checking: 0 of 1200 lines" in page and 'http-equiv="refresh"' in page
     # Its task is lost: the sweep does it.
-    assert tasks.sweep_imports() == 1
+    assert sweep() == 1
     item.refresh_from_db()
     assert (item.state, item.new) == (State.CHECKED, 1200)
     run(marketer, item)
     assert item.state == State.IMPORTING
-    assert tasks.import_contacts(item.pk) == "done"
+    assert import_contacts(item.pk) == "done"
     assert Contact.objects.count() == 1206
-    assert tasks.sweep_imports() == 0
+    assert sweep() == 0
     entry = LogEntry.objects.get(content_type__model="contactimport")
     assert entry.change_message == "Imported 1200 people."
 
@@ -222,7 +223,7 @@ def test_a_worker_that_dies_in_the_midst_leaves_portions_and_another_goes_on_aft
     world: World, marketer: Client, monkeypatch: MonkeyPatch
 ) -> None:
     item = large(marketer, monkeypatch)
-    tasks.sweep_imports()
+    sweep()
     run(marketer, item)
     item.refresh_from_db()
     assert item.state == State.IMPORTING
@@ -240,12 +241,12 @@ def test_a_worker_that_dies_in_the_midst_leaves_portions_and_another_goes_on_aft
     with monkeypatch.context() as midst:
         midst.setattr(writer, "write", die_later)
         with pytest.raises(Killed):
-            tasks.import_contacts(item.pk)
+            import_contacts(item.pk)
     assert Contact.objects.count() == 606, "whole portions are kept"
     # Held still by the dead one, then free.
-    assert tasks.sweep_imports() == 0
+    assert sweep() == 0
     ContactImport.objects.update(lease_until=timezone.now() - dt.timedelta(seconds=1))
-    assert tasks.sweep_imports() == 1
+    assert sweep() == 1
     item.refresh_from_db()
     assert (item.state, numbers(item)) == (State.DONE, (1200, 0, 0, 0, 0))
     assert Contact.objects.count() == 1206
@@ -287,7 +288,7 @@ def test_a_second_click_imports_nothing_twice(world: World, marketer: Client) ->
 def test_a_file_that_nobody_imports_is_forgotten(world: World, marketer: Client) -> None:
     upload(marketer, f"{HEAD}\nx@example.com,X,Y\n")
     ContactImport.objects.update(made_at=timezone.now() - dt.timedelta(days=3))
-    tasks.clean_up()
+    clean_up()
     assert not ContactImport.objects.exists()
 
 

@@ -16,11 +16,12 @@ from contact_imports import jobs, registrations, writer
 from contact_imports import undo as undoing
 from contact_imports.models import ContactImport, ImportLine
 from contact_imports.portions import PORTION
+from contact_imports.tasks import import_contacts, sweep
 from contacts.deletion import delete_contacts, erase
 from contacts.models import Activity, Contact
 from contacts.timeline import describe
 from contacts.tombstones import bury, tombstones_of
-from sync import tasks
+from operations.tasks import clean_up
 from tests.contact_imports.test_imports import HEAD, check, large, numbers, run, upload
 from tests.fixtures.world import World
 from webinars.models import Registration
@@ -184,13 +185,13 @@ def test_a_new_person_who_has_done_something_since_stays(
 def test_an_import_is_undone_for_30_days_and_its_lines_are_kept_no_longer(
     imported: ContactImport, marketer: Client
 ) -> None:
-    tasks.clean_up()
+    clean_up()
     assert imported.lines.count() == 3
     past = timezone.now() - dt.timedelta(days=30, seconds=1)
     ContactImport.objects.update(finished_at=past, made_at=past)
     assert "can be undone for 30 days" in undo(marketer, imported)
     assert imported.state == State.DONE
-    tasks.clean_up()
+    clean_up()
     assert (imported.lines.count(), person("p0").phone) == (0, "+33 1")
     page = marketer.get(f"/contacts/import/{imported.pk}/").content.decode()
     assert "Undo this import" not in page and "kept for 30 days" in page
@@ -200,9 +201,9 @@ def test_a_worker_that_dies_while_undoing_is_followed_by_another(
     world: World, marketer: Client, monkeypatch: MonkeyPatch
 ) -> None:
     item = large(marketer, monkeypatch)
-    tasks.sweep_imports()
+    sweep()
     run(marketer, item)
-    tasks.sweep_imports()
+    sweep()
     undo(marketer, item)
     assert (item.state, Contact.objects.count()) == (State.UNDOING, 1206)
 
@@ -219,10 +220,10 @@ def test_a_worker_that_dies_while_undoing_is_followed_by_another(
     with monkeypatch.context() as midst:
         midst.setattr(undoing, "undo_some", die_later)
         with pytest.raises(Killed):
-            tasks.import_contacts(item.pk)
+            import_contacts(item.pk)
     assert Contact.objects.count() == 906
     ContactImport.objects.update(lease_until=None)
-    assert tasks.sweep_imports() == 1
+    assert sweep() == 1
     item.refresh_from_db()
     assert (item.state, Contact.objects.count()) == (State.UNDONE, 6)
 
@@ -231,7 +232,7 @@ def test_what_fails_in_the_midst_is_undone(
     world: World, marketer: Client, monkeypatch: MonkeyPatch
 ) -> None:
     item = large(marketer, monkeypatch)
-    tasks.sweep_imports()
+    sweep()
     run(marketer, item)
     written = writer.write
 
@@ -241,7 +242,7 @@ def test_what_fails_in_the_midst_is_undone(
         written(item, lines, planned)
 
     monkeypatch.setattr(writer, "write", break_later)
-    assert tasks.import_contacts(item.pk) == "failed"
+    assert import_contacts(item.pk) == "failed"
     item.refresh_from_db()
     assert (item.error, item.kept, Contact.objects.count()) == ("failed", 0, 6)
 
@@ -260,12 +261,12 @@ def test_no_transaction_is_longer_than_a_portion(
 
     for module in (jobs, registrations):
         monkeypatch.setattr(module, "let_others_write", pause)
-    tasks.sweep_imports()
+    sweep()
     run(marketer, item)
-    tasks.sweep_imports()
+    sweep()
     assert counted[-1] == 1206
     undo(marketer, item)
-    tasks.sweep_imports()
+    sweep()
     assert counted[-1] == 6
     steps = [abs(one - other) for one, other in pairwise(counted)]
     assert max(steps) == PORTION
@@ -279,7 +280,7 @@ def test_somebody_deleted_while_a_file_is_written_stays_deleted_and_nobody_is_im
     world: World, marketer: Client, monkeypatch: MonkeyPatch
 ) -> None:
     item = large(marketer, monkeypatch)
-    tasks.sweep_imports()
+    sweep()
     run(marketer, item)
     written = writer.write
 
@@ -289,8 +290,8 @@ def test_somebody_deleted_while_a_file_is_written_stays_deleted_and_nobody_is_im
             delete_contacts(Contact.objects.filter(email_key="n1@example.com"))
 
     monkeypatch.setattr(writer, "write", delete_one)
-    assert tasks.import_contacts(item.pk) == "undoing"
-    assert tasks.sweep_imports() == 1
+    assert import_contacts(item.pk) == "undoing"
+    assert sweep() == 1
     item.refresh_from_db()
     assert (item.state, item.error) == (State.FAILED, "named_deleted")
     assert (bytes(item.content), Contact.objects.count()) == (b"", 6)

@@ -24,10 +24,10 @@ from mailings import sender
 from mailings import tasks as mailing_tasks
 from mailings.models import Mailing
 from mailings.opt_outs import token_for
+from operations.tasks import clean_up
 from platforms.models import WebhookEvent
 from registration_forms.models import Submission
 from segments.models import Segment
-from sync import tasks
 from sync.models import Comparison, ComparisonDifference, SyncRun
 from tests.contact_imports.test_imports import check, run, upload
 from tests.fake_goto import FakeGoTo
@@ -245,7 +245,7 @@ def test_webhook_events_are_kept_for_three_days_whatever_became_of_them(world: W
             connection=world.webinar.connection, event_key=str(days), name="registrant.added",
             webinar_key="77", occurred_at=now, received_at=now - dt.timedelta(days=days), body=NAME,
         )  # fmt: skip
-    tasks.clean_up()
+    clean_up()
     assert WebhookEvent.objects.get().event_key == "2"
 
 

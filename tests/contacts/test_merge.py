@@ -16,9 +16,9 @@ from contacts.models import Activity, Contact, FurtherEmail, Merge, OptOut
 from contacts.opt_outs import opt_out, opted_out
 from contacts.tombstones import tombstones_of
 from mailings.models import Mailing, Recipient
+from operations.tasks import clean_up
 from registration_forms.models import Submission
 from registration_forms.registrations import Posting, submit
-from sync import tasks
 from tests.contact_imports.test_imports import check, run, upload
 from tests.fixtures.world import World, signed_in
 from webinars import contact_hooks
@@ -157,7 +157,7 @@ def test_after_thirty_days_and_a_second_time_it_cannot_be_undone(
     Merge.objects.update(made_at=timezone.now() - dt.timedelta(days=31))
     with pytest.raises(merging.CannotUndo, match="30 days"):
         merging.undo(done.pk)
-    tasks.clean_up()
+    clean_up()
     assert Merge.objects.get().before == {}
     again = Merge.objects.get()
     assert not again.undoable

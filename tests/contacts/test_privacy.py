@@ -20,12 +20,12 @@ from contacts.models import Activity, Contact, OptOut, Tombstone
 from contacts.opt_outs import opt_out
 from contacts.personal_data import everything_about
 from contacts.retention import outdated
+from contacts.tasks import apply_retention
 from contacts.tombstones import bury
 from core.audit import note
 from mailings import audience
 from platforms.models import Connection, WebhookEvent
 from registration_forms.models import Submission
-from sync import tasks
 from sync.models import Comparison, ComparisonDifference
 from tests.factories import UserFactory
 from tests.fixtures.world import World, signed_in
@@ -84,7 +84,7 @@ def age(contact: Contact) -> None:
 
 def test_nobody_is_forgotten_unless_an_installation_says_so(world: World) -> None:
     age(world.registrations[0].contact)
-    assert tasks.forget_people() == 0
+    assert apply_retention() == 0
 
 
 def test_who_was_not_heard_of_for_long_is_forgotten(world: World, settings: Any) -> None:
@@ -103,7 +103,7 @@ def test_who_was_not_heard_of_for_long_is_forgotten(world: World, settings: Any)
     type(world.registrations[1]).objects.filter(pk=world.registrations[1].pk).update(webinar=later)
     Activity.objects.filter(contact=people[2]).update(happened_at=now - dt.timedelta(days=9))
     assert set(outdated(now)) == {people[0], people[3]}
-    assert tasks.forget_people() == 2
+    assert apply_retention() == 2
     assert not Contact.objects.filter(pk__in=[people[0].pk, people[3].pk]).exists()
     # As if a person had deleted them (rule 5): a newer registration brings them back.
     assert set(Tombstone.objects.values_list("for_good", flat=True)) == {False}

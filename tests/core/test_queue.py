@@ -8,7 +8,8 @@ from django_q.models import OrmQ
 
 from core import queue
 from platforms.models import Connection
-from sync.models import SyncRun
+from platforms.tasks import queue_webhooks
+from sync.queue import queue_lists, queue_push, queue_sync
 from webinars.models import Webinar
 
 
@@ -17,12 +18,11 @@ def test_nothing_that_is_kept_in_a_table_fails(
     queue_away: object, connection: Connection, caplog: pytest.LogCaptureFixture
 ) -> None:
     with caplog.at_level(logging.WARNING):
-        queue.queue_push()
-        queue.queue_webhooks()
-        queue.queue_import(1)
+        queue_push()
+        queue_webhooks()
         assert not queue.hint("mailings.tasks.send", 1)
-        assert queue.queue_lists([connection], trigger=SyncRun.Trigger.BUTTON) == 0
-    assert len(caplog.records) == 5
+        assert queue_lists() == 0
+    assert len(caplog.records) == 4
     assert not OrmQ.objects.exists()
 
 
@@ -33,12 +33,12 @@ def test_it_is_waited_for_once_however_many_webinars_are_asked_for(
     webinars = Webinar.objects.filter(connection=connection)
     assert webinars.count() > 1
     with caplog.at_level(logging.WARNING):
-        assert queue.queue_sync(webinars, trigger=SyncRun.Trigger.BUTTON) == 0
+        assert queue_sync(webinars) == 0
     assert len(caplog.records) == 1
 
 
 @pytest.mark.django_db
 def test_where_it_answers_somebody_is_asked(connection: Connection, settings: Any) -> None:
     assert queue.hint("mailings.tasks.send", 1)
-    assert queue.queue_lists([connection], trigger=SyncRun.Trigger.BUTTON) == 1
+    assert queue_lists() == 1
     assert OrmQ.objects.count() == 2

@@ -16,7 +16,9 @@ from django_q.signing import SignedPackage
 
 from core import queue
 from core.models import QueuedJob
+from platforms.tasks import queue_webhooks
 from sync import lease, runs, tasks
+from sync import queue as sync_queue
 from sync.models import SyncRun
 from tests.factories import WebinarFactory
 from tests.fake_goto import FakeGoTo
@@ -120,38 +122,38 @@ def test_a_worker_that_is_killed_keeps_nobody_from_asking_again(
 def test_a_person_who_asks_for_what_waits_is_the_one_it_is_done_for(
     webinar: Webinar, synced: Synced
 ) -> None:
-    queue.queue_sync([webinar], trigger=Trigger.CLOCK)
-    queue.queue_sync([webinar], trigger=Trigger.BUTTON, user_id=7)
+    sync_queue.queue_sync([webinar], trigger=Trigger.CLOCK)
+    sync_queue.queue_sync([webinar], trigger=Trigger.BUTTON, user_id=7)
     # The clock takes nothing away from a person.
-    queue.queue_sync([webinar], trigger=Trigger.CLOCK)
+    sync_queue.queue_sync([webinar], trigger=Trigger.CLOCK)
     assert begin_all() == ["done"]
     assert synced == [(webinar.pk, Trigger.BUTTON, 7)]
 
 
 def test_each_webinar_and_each_kind_has_its_own(webinar: Webinar) -> None:
     other = WebinarFactory.create(synced=True)
-    queue.queue_sync([webinar, other], trigger=Trigger.CLOCK)
-    queue.queue_past([webinar])
-    queue.queue_form(webinar)
-    queue.queue_webhooks()
-    queue.queue_webhooks()
+    sync_queue.queue_sync([webinar, other], trigger=Trigger.CLOCK)
+    sync_queue.queue_past([webinar])
+    sync_queue.queue_form(webinar)
+    queue_webhooks()
+    queue_webhooks()
     assert OrmQ.objects.count() == 5
 
 
 def test_a_queue_that_does_not_answer_leaves_nothing_open(
     webinar: Webinar, queue_away: pytest.MonkeyPatch
 ) -> None:
-    assert queue.queue_sync([webinar], trigger=Trigger.BUTTON) == 0
+    assert sync_queue.queue_sync([webinar], trigger=Trigger.BUTTON) == 0
     assert not QueuedJob.objects.exists()
     queue_away.undo()
-    assert queue.queue_sync([webinar], trigger=Trigger.BUTTON) == 1
+    assert sync_queue.queue_sync([webinar], trigger=Trigger.BUTTON) == 1
     # One that may be lost stays as it was, for the next one who asks.
     QueuedJob.objects.update(queued_at=timezone.now() - dt.timedelta(hours=1))
     queue_away.setattr(Conf, "ORM", None)
     queue_away.setattr(Conf, "REDIS", "redis://127.0.0.1:9/0?socket_connect_timeout=1")
-    assert queue.queue_sync([webinar], trigger=Trigger.BUTTON) == 0
+    assert sync_queue.queue_sync([webinar], trigger=Trigger.BUTTON) == 0
     queue_away.undo()
-    assert queue.queue_sync([webinar], trigger=Trigger.BUTTON) == 1
+    assert sync_queue.queue_sync([webinar], trigger=Trigger.BUTTON) == 1
     assert OrmQ.objects.count() == 2
 
 
@@ -166,7 +168,7 @@ def test_called_as_a_function_it_needs_no_row(webinar: Webinar, synced: Synced) 
 def test_what_is_switched_off_while_it_waits_is_not_synced(
     webinar: Webinar, trigger: Trigger
 ) -> None:
-    queue.queue_sync([webinar], trigger=trigger)
+    sync_queue.queue_sync([webinar], trigger=trigger)
     Webinar.objects.update(sync_enabled=False)
     goto = FakeGoTo()
     with goto.in_place():
@@ -242,7 +244,7 @@ def test_many_who_ask_at_once_queue_one(webinar: Webinar) -> None:
     def ask() -> None:
         try:
             together.wait()
-            queue.queue_sync([webinar], trigger=Trigger.BUTTON)
+            sync_queue.queue_sync([webinar], trigger=Trigger.BUTTON)
         finally:
             connections.close_all()
 

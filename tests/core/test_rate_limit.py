@@ -10,10 +10,9 @@ import pytest
 import time_machine
 from django.db import connection as database
 
-from core.models import CallBudget
+from core.models import CallBudget, CallCount
 from core.rate_limit import NoTurn
 from core.rate_limit.database import Lane, SharedBudget, calls_since
-from platforms.models import CallCount, Connection
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -196,20 +195,19 @@ def test_the_lowest_lane_waits_as_long_as_it_was_told() -> None:
     assert patient.now - began >= 50 * 0.103
 
 
-def test_calls_are_counted_by_minute_lane_and_connection(kept_in: str) -> None:
+def test_calls_are_counted_by_minute_and_lane_for_whom_they_are_made(kept_in: str) -> None:
     began = time.time()
-    connection = Connection.objects.create(organizer_key="1")
     for lane, calls in ((Lane.PERSON, 2), (Lane.CLOCK, 1)):
         for _ in range(calls):
             SharedBudget(
                 "goto",
                 10,
                 lane,
-                connection_id=connection.pk,
+                counted_for="goto:1",
                 now=lambda: began,
                 sleep=lambda s: None,
             ).wait_turn()
-    made = {(connection.pk, "clock"): 1, (connection.pk, "person"): 2}
+    made = {("goto:1", "clock"): 1, ("goto:1", "person"): 2}
     assert calls_since(began - 3600) == made
     assert not calls_since(began)
     # The minute is written down once, however many calls it had.
@@ -220,8 +218,7 @@ def test_where_redis_is_away_the_database_hands_out_turns(
     kept_in: str, settings: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
     settings.CALL_BUDGET_URL = "redis://127.0.0.1:1/0"
-    connection = Connection.objects.create(organizer_key="1")
-    SharedBudget("goto", 10, connection_id=connection.pk).wait_turn()
+    SharedBudget("goto", 10, counted_for="goto:1").wait_turn()
     assert CallBudget.objects.exists()
     assert calls_since(time.time() - 3600).total() == 1
     assert "the database has them now" in caplog.text
@@ -231,11 +228,10 @@ def test_where_redis_is_away_the_database_hands_out_turns(
 def test_machines_whose_clocks_are_apart_share_one_budget(kept_in: str, hours: int) -> None:
     if kept_in == "database" and database.vendor == "sqlite":
         pytest.skip("SQLite serves one machine, whose clock it uses")
-    connection = Connection.objects.create(organizer_key="1")
     waits: list[float] = []
 
     def call() -> None:
-        budget = SharedBudget("goto", 0.1, connection_id=connection.pk, sleep=waits.append)
+        budget = SharedBudget("goto", 0.1, counted_for="goto:1", sleep=waits.append)
         budget.wait_turn()
 
     began = time.time()

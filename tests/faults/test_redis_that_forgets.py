@@ -9,7 +9,7 @@ import pytest
 import redis
 from django.utils import timezone
 
-from platforms.models import CallCount
+from core.models import CallCount
 from simulators.gotowebinar.process import SimulatorProcess
 from tests.faults.conftest import HERE, key_of, registrations, until
 from tests.faults.crowd import Crowd

@@ -11,8 +11,10 @@ from django_q.models import Schedule
 from prometheus_client.parser import text_string_to_metric_families
 
 from contacts.models import Contact
+from core.models import CallCount
 from operations import health
-from platforms.models import CallCount, Connection, WebhookSetup
+from platforms.client_factory import call_key
+from platforms.models import Connection, WebhookSetup
 from sync.models import SyncRun
 from tests.fixtures.world import World
 from webinars.models import Registration
@@ -103,7 +105,7 @@ def test_metrics_are_for_who_has_the_token(installed: World, probe: Client, sett
     assert probe.get("/metrics").status_code == 401
     assert probe.get("/metrics", headers={"authorization": "Bearer wrong"}).status_code == 401
     CallCount.objects.create(
-        connection=installed.webinar.connection,
+        counted_for=call_key(installed.webinar.connection),
         minute=int(timezone.now().timestamp()),
         lane="person",
         calls=7,

@@ -12,6 +12,7 @@ from django_q.models import OrmQ
 
 from operations import doctor, metrics
 from operations.freshness import lateness
+from operations.tasks import clean_up
 from platforms.models import Connection
 from sync import run_retention, status, tasks, usage
 from sync.models import SyncRun
@@ -125,9 +126,9 @@ def test_the_last_run_of_each_webinar_and_list_stays_however_old() -> None:
         made(quiet, quiet.connection, old - number * QUARTER, **done)
         made(None, busy.connection, old - number * QUARTER, **done)
         made(None, quiet.connection, old - number * QUARTER, **done)
-    assert tasks.clean_up() == 12
+    assert clean_up() == 12
     assert set(SyncRun.objects.values_list("pk", flat=True)) == kept
-    assert tasks.clean_up() == 0
+    assert clean_up() == 0
 
 
 def test_old_runs_go_in_portions(monkeypatch: pytest.MonkeyPatch) -> None:

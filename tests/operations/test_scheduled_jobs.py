@@ -14,7 +14,7 @@ from django_q.models import OrmQ, Schedule
 from core.models import QueuedJob
 from core.queue import BEGUN_ALREADY, is_job
 from operations import cluster, schedules
-from sync import tasks
+from platforms.tasks import queue_webhooks
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -73,20 +73,20 @@ def test_a_lost_one_is_queued_again_and_a_late_one_does_nothing(
     scheduler.scheduler()
     clock.shift(150)
     scheduler.scheduler()
-    assert waiting().count("sync.tasks.tell_operators") == 2
-    assert begin("sync.tasks.tell_operators") == [0, BEGUN_ALREADY]
+    assert waiting().count("platforms.tasks.report_refused_sign_ins") == 2
+    assert begin("platforms.tasks.report_refused_sign_ins") == [0, BEGUN_ALREADY]
     assert called == [1]
     clock.shift(60)
     scheduler.scheduler()
-    assert waiting().count("sync.tasks.tell_operators") == 1
+    assert waiting().count("platforms.tasks.report_refused_sign_ins") == 1
 
 
 def test_what_a_button_has_queued_is_not_queued_by_the_clock_too(
     clock: time_machine.Traveller,
 ) -> None:
-    tasks.queue_webhooks()
+    queue_webhooks()
     scheduler.scheduler()
-    assert waiting().count("sync.tasks.keep_webhooks") == 1
+    assert waiting().count("platforms.tasks.keep_webhooks") == 1
 
 
 def test_the_last_task_of_a_schedule_is_known(clock: time_machine.Traveller) -> None:
@@ -111,7 +111,7 @@ def test_a_schedule_of_something_else_is_queued_as_ever(clock: time_machine.Trav
 def test_what_redis_did_not_take_is_due_again_at_once(
     clock: time_machine.Traveller, queue_away: object
 ) -> None:
-    Schedule.objects.exclude(func="sync.tasks.clean_up").delete()
+    Schedule.objects.exclude(func="operations.tasks.clean_up").delete()
     scheduler.scheduler()
     assert not QueuedJob.objects.exists()
     assert Schedule.objects.get().next_run <= timezone.now()

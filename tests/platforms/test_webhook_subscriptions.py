@@ -14,9 +14,9 @@ from platforms.client_factory import client_for
 from platforms.connect import connect
 from platforms.gotowebinar import EVENTS
 from platforms.models import Connection, WebhookEvent, WebhookSecret, WebhookSetup
+from platforms.tasks import keep_webhooks
 from platforms.webhooks import subscriptions
 from simulators.gotowebinar.process import SimulatorProcess
-from sync import tasks
 from tests.fixtures.goto import level
 from tests.fixtures.webhooks import Hook
 from tests.fixtures.world import signed_in
@@ -34,7 +34,7 @@ def told(
     """A connection whose webhooks were switched on, and a server that GoTo posts to."""
     settings.PUBLIC_URL = live_server.url
     subscriptions.switch_on(connection)
-    assert tasks.keep_webhooks() == 1
+    assert keep_webhooks() == 1
     yield Hook(WebhookSetup.objects.get())
 
 
@@ -82,7 +82,7 @@ def test_where_the_keys_are_lost_there_is_a_new_address(
     connect(simulator.ready["refresh_token"])
     # What GoTo posts is taken until it knows the new address.
     assert told.http.get(old).status_code == 200
-    tasks.keep_webhooks()
+    keep_webhooks()
     told.setup.refresh_from_db()
     assert told.http.get(old).status_code == 404
     assert told.http.get(told.setup.get_address()).status_code == 200
@@ -157,16 +157,16 @@ def test_what_goto_lost_is_set_up_again_within_the_hour(
     told: Hook, simulator: SimulatorProcess
 ) -> None:
     simulator.control("POST", "forget-webhooks")
-    assert tasks.keep_webhooks() == 0
+    assert keep_webhooks() == 0
     WebhookSetup.objects.update(checked_at=timezone.now() - dt.timedelta(hours=2))
-    assert tasks.keep_webhooks() == 1
+    assert keep_webhooks() == 1
     assert len(here(simulator)["subscriptions"]) == 5
     told.setup.refresh_from_db()
     assert told.setup.state == State.ON and told.setup.repaired_at
     # Nothing to do costs two calls, and nothing is made twice.
     WebhookSetup.objects.update(checked_at=timezone.now() - dt.timedelta(hours=2))
     simulator.reset_calls()
-    tasks.keep_webhooks()
+    keep_webhooks()
     assert simulator.calls()["total"] == 2
     assert len(here(simulator)["webhooks"]) == 5
 
@@ -206,7 +206,7 @@ def test_a_renewed_address_takes_over_without_a_gap(
     # GoTo does not know yet.
     simulator.control("POST", "register-many", {"webinar": synced.key, "count": 1})
     assert flush(simulator)["statuses"] == {"200": 1}
-    tasks.keep_webhooks()
+    keep_webhooks()
     assert told.http.get(old).status_code == 404
     simulator.control("POST", "register-many", {"webinar": synced.key, "count": 1})
     assert flush(simulator)["statuses"] == {"200": 2}
@@ -218,13 +218,13 @@ def test_where_goto_cannot_reach_us_it_says_so_and_tries_again(
 ) -> None:
     settings.PUBLIC_URL = "http://127.0.0.1:9"
     subscriptions.switch_on(connection)
-    tasks.keep_webhooks()
+    keep_webhooks()
     setup = WebhookSetup.objects.get()
     assert setup.state == State.FAILED
     assert "did not take our address" in setup.error and "200 OK" in setup.goto_words
-    assert tasks.keep_webhooks() == 0
+    assert keep_webhooks() == 0
     WebhookSetup.objects.update(checked_at=timezone.now() - dt.timedelta(minutes=2))
-    assert tasks.keep_webhooks() == 1
+    assert keep_webhooks() == 1
 
 
 def test_signing_in_again_looks_whether_goto_still_has_them(
@@ -232,7 +232,7 @@ def test_signing_in_again_looks_whether_goto_still_has_them(
 ) -> None:
     simulator.control("POST", "forget-webhooks", {"secret": True})
     connect(simulator.ready["refresh_token"])
-    assert tasks.keep_webhooks() == 1
+    assert keep_webhooks() == 1
     assert len(here(simulator)["webhooks"]) == 5
     simulator.control("POST", "register-many", {"webinar": "upcoming", "count": 1})
     flush(simulator)
@@ -247,7 +247,7 @@ def test_an_operator_switches_them_on_and_off(
     page = f"/goto/{connection.pk}/"
     shown = operator.post(f"{page}webhooks/on/", follow=True).content.decode()
     assert "Being set up" in shown and "refresh" in shown
-    tasks.keep_webhooks()
+    keep_webhooks()
     assert "GoTo had lost" not in operator.get(page).content.decode()
     shown = operator.post(f"{page}webhooks/off/", follow=True).content.decode()
     assert "Switch webhooks on" in shown

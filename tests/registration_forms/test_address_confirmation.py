@@ -14,9 +14,10 @@ from django.utils import timezone
 from contacts.deletion import delete_contacts
 from contacts.models import Contact
 from contacts.tombstones import email_hash
+from operations.tasks import clean_up
 from registration_forms import address_confirmation
 from registration_forms.models import AddressConfirmation, Submission
-from sync import tasks
+from registration_forms.tasks import send_confirmation_links
 from tests.fixtures.form_posts import post
 from tests.fixtures.world import World
 from webinars.models import Registration, Webinar
@@ -41,7 +42,7 @@ def held_up(visitor: Client, world: World, **given: str) -> str:
 
 def link() -> str:
     """Send what waits, and return the query of the newest link."""
-    tasks.send_confirmation_links()
+    send_confirmation_links()
     body = str(mail.outbox[-1].body)
     found = re.search(r"https://webinars\.example\.com(/r/\S+)(\?confirmed=\S+)", body)
     assert found is not None
@@ -97,7 +98,7 @@ def test_a_link_that_is_old_or_made_up_lifts_nothing(world: World, visitor: Clie
     AddressConfirmation.objects.update(requested_at=past)
     assert post(visitor, world, query).status_code == 429
     AddressConfirmation.objects.update(requested_at=past)
-    tasks.clean_up()
+    clean_up()
     assert not AddressConfirmation.objects.exists()
 
 
@@ -105,11 +106,11 @@ def test_no_mailbox_is_filled(world: World, visitor: Client) -> None:
     held_up(visitor, world)
     said = [SENDS in post(visitor, world).content.decode() for _ in range(4)]
     assert said == [True, True, False, False]
-    assert tasks.send_confirmation_links() == len(mail.outbox) == address_confirmation.PER_ADDRESS
+    assert send_confirmation_links() == len(mail.outbox) == address_confirmation.PER_ADDRESS
     # From elsewhere neither.
     elsewhere = Client(REMOTE_ADDR="198.51.100.1")
     assert SENDS not in held_up(elsewhere, world)
-    assert tasks.send_confirmation_links() == 0
+    assert send_confirmation_links() == 0
 
 
 @pytest.mark.parametrize(
@@ -155,10 +156,10 @@ def test_what_the_mail_server_refuses_is_given_up(
     held_up(visitor, world)
     with monkeypatch.context() as patched:
         patched.setattr(address_confirmation, "send_mail", refuses)
-        assert tasks.send_confirmation_links() == 0
+        assert send_confirmation_links() == 0
     assert "SMTPRecipientsRefused" in caplog.text and "ana@" not in caplog.text
     assert SENDS in post(visitor, world).content.decode()
-    assert tasks.send_confirmation_links() == 1
+    assert send_confirmation_links() == 1
 
 
 @pytest.mark.rule(5)

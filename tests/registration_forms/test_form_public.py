@@ -9,11 +9,11 @@ from django.test import Client
 from django.utils import timezone
 from time_machine import TimeMachineFixture
 
+from operations.tasks import clean_up
 from platforms.gotowebinar import RegistrationField, RegistrationFields, RegistrationQuestion
 from registration_forms import fields as formfields
 from registration_forms import spam_protection
 from registration_forms.models import ConsentText, Submission
-from sync import tasks
 from tests.factories import RegistrationFactory, SubmissionFactory
 from tests.fixtures.form_posts import ANA, post
 from tests.fixtures.world import World
@@ -439,5 +439,5 @@ def test_from_where_a_posting_came_is_forgotten(world: World, visitor: Client) -
     post(visitor, world, email="bo@example.com")
     old = Submission.objects.earliest("pk")
     Submission.objects.filter(pk=old.pk).update(submitted_at=timezone.now() - dt.timedelta(hours=1))
-    tasks.clean_up()
+    clean_up()
     assert [bool(item.sender) for item in Submission.objects.order_by("pk")] == [False, True]

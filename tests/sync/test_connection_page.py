@@ -10,8 +10,10 @@ from django.test import Client
 from django.utils import timezone
 
 from contacts.models import Contact
-from platforms.models import CallCount, Connection, WebhookSetup
-from sync import tasks
+from core.models import CallCount
+from platforms.client_factory import call_key
+from platforms.models import Connection, WebhookSetup
+from platforms.tasks import report_refused_sign_ins
 from tests.fixtures.world import World, signed_in
 from webinars.models import Registration
 from webinarsync import roles
@@ -44,9 +46,11 @@ def test_it_says_who_since_when_and_what_it_costs(
     )
     minute = int(now.timestamp() // 60) * 60
     for lane, calls, at in (("person", 7, 0), ("clock", 20, 600), ("clock", 500, 7200)):
-        CallCount.objects.create(connection=connection, minute=minute - at, lane=lane, calls=calls)
+        CallCount.objects.create(
+            counted_for=call_key(connection), minute=minute - at, lane=lane, calls=calls
+        )
     other = Connection.objects.create(organizer_key="2")
-    CallCount.objects.create(connection=other, minute=minute, lane="button", calls=3)
+    CallCount.objects.create(counted_for=call_key(other), minute=minute, lane="button", calls=3)
     page = page_of(operator, world)
     assert "o@example.com" in page and "collab:" in page and f"user-of-{roles.OPERATORS}" in page
     assert "12\xa0minutes old, good for 48\xa0minutes more" in page
@@ -169,8 +173,8 @@ def test_operators_are_written_to_once_each_time_that_goto_refuses(refused: Conn
     User.objects.create_superuser("root", "root@example.com")
     User.objects.filter(username__startswith="user-of").update(email="somebody@example.com")
     User.objects.create_superuser("gone", "gone@example.com", is_active=False)
-    assert tasks.tell_operators() == 1
-    assert tasks.tell_operators() == 0
+    assert report_refused_sign_ins() == 1
+    assert report_refused_sign_ins() == 0
     assert sorted(to for sent in mail.outbox for to in sent.to) == [
         "root@example.com", "somebody@example.com",
     ]  # fmt: skip
@@ -190,8 +194,8 @@ def test_a_mail_server_that_is_away_is_tried_again(
 
     with monkeypatch.context() as patch:
         patch.setattr("accounts.operator_mail.send_mail", away)
-        assert tasks.tell_operators() == 0
-    assert tasks.tell_operators() == 1
+        assert report_refused_sign_ins() == 0
+    assert report_refused_sign_ins() == 1
     assert len(mail.outbox) == 1
 
 

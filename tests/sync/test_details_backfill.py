@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from contacts.models import Contact, OptOut
 from core.db_threads import database_in_thread
+from core.models import CallCount
 from core.rate_limit.database import Lane, SharedBudget
 from platforms.client_factory import budget_for
 from platforms.gotowebinar import Client
@@ -371,7 +372,7 @@ def test_it_stops_at_the_first_waiting_call_of_somebody_else(
 def test_its_calls_are_counted_apart(webinar: Webinar, goto: FakeGoTo, limited: None) -> None:
     unread(webinar, goto, 3)
     job(Limited(goto, lambda number: None))
-    counted = webinar.connection.call_counts.values_list("lane", "calls")
+    counted = CallCount.objects.values_list("lane", "calls")
     assert dict(counted) == {"backfill": 3}
 
 

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from contacts.models import PROPERTIES, Contact
 from platforms.records import EXTRA_NAMES, PROPERTY_NAMES
 from registration_forms import fields as formfields
+from registration_forms.new_registrant import new_registrant
 from registration_forms.registrations import register_contacts, send_again
 from sync.pull.details_backfill import read_unread
 from sync.push.push import push
-from sync.push.request import new_registrant
 from tests.fake_goto import HOUR, FakeGoTo, make_webinar
 from tests.fixtures.world import signed_in
 from webinars.models import Registration, Webinar

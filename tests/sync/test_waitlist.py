@@ -13,9 +13,10 @@ from platforms.gotowebinar import WebinarDetails
 from registration_forms.registrations import Posting, register_contacts, submit
 from simulators.gotowebinar.process import SimulatorProcess
 from sync import tasks
-from sync.push.waitlist import place_of, promote, waiting_list
+from sync.push.promotion import promote
 from tests.fixtures.goto import level
 from webinars.models import Registration, Webinar
+from webinars.waitlist import place_of, waiting_list
 
 ByLabel = Callable[[str], Webinar]
 State = Registration.State

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from contacts.deletion import delete_contacts
 from contacts.models import Activity, Contact, Tombstone
+from operations.tasks import clean_up
 from platforms.models import Connection, WebhookEvent, WebhookSetup
 from simulators.gotowebinar.process import SimulatorProcess
 from sync import lease, tasks
@@ -301,10 +302,10 @@ def test_who_was_held_up_leaves_the_claim_of_another_alone(
 def test_events_are_forgotten_after_some_days(hook: Hook, synced: Webinar) -> None:
     hook.post(event("webinar.changed", synced))
     hook.work()
-    tasks.clean_up()
+    clean_up()
     assert WebhookEvent.objects.count() == 1
     WebhookEvent.objects.update(received_at=timezone.now() - dt.timedelta(days=4))
-    tasks.clean_up()
+    clean_up()
     assert not WebhookEvent.objects.exists()
     # Too old by then to be taken as new.
     old = (timezone.now() - dt.timedelta(days=4)).isoformat()

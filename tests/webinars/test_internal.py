@@ -14,8 +14,6 @@ from mailings import audience as mailing_audience
 from mailings.models import Mailing
 from registration_forms.registrations import Posting, register_contacts, submit
 from segments.service import found_by
-from sync import tasks
-from sync.push.waitlist import place_of, waiting_list
 from tests.factories import (
     ActivityFactory,
     AttendanceFactory,
@@ -32,6 +30,8 @@ from webinars.analytics.funnel import funnels
 from webinars.analytics.questions import polls
 from webinars.audiences import Audience, counts, left_out, members
 from webinars.models import InternalAddress, InternalRefresh, Registration, Webinar
+from webinars.tasks import mark_internal
+from webinars.waitlist import place_of, waiting_list
 
 ADD = "/admin/webinars/internaladdress/add/"
 PAGE = "/admin/webinars/internaladdress/"
@@ -169,11 +169,11 @@ def test_a_change_of_the_list_goes_on_where_it_was_left(monkeypatch: pytest.Monk
     # Another change begins from the first registration again.
     InternalAddress.objects.create(text="p0@example.com")
     assert internal.percent_marked() == 0
-    assert tasks.mark_internal() == "done"
+    assert mark_internal() == "done"
     assert len(marked()) == 5
     assert not InternalRefresh.objects.exists()
     assert internal.percent_marked() is None
-    assert tasks.mark_internal() == "done", "with nothing to do"
+    assert mark_internal() == "done", "with nothing to do"
 
 
 def test_what_takes_longer_is_left_to_a_worker(
@@ -188,7 +188,7 @@ def test_what_takes_longer_is_left_to_a_worker(
     monkeypatch.setattr(internal, "_PORTION", 1)
     with django_capture_on_commit_callbacks(execute=True):
         InternalAddress.objects.create(text="b@example.com")
-    assert [job.func() for job in OrmQ.objects.all()] == ["sync.tasks.mark_internal"]
+    assert [job.func() for job in OrmQ.objects.all()] == ["webinars.tasks.mark_internal"]
 
 
 # -- where they are left out -----------------------------------------------------------------------

@@ -15,7 +15,7 @@ from accounts.models import Preferences
 from contacts.models import Activity
 from platforms.gotowebinar import Unreachable
 from platforms.models import Connection
-from platforms.notifications import tell_operators
+from platforms.notifications import report_refused_sign_ins
 from platforms.webhooks import subscriptions
 from sync import jobs, lease
 from sync.models import Comparison, DryRun, SyncRun
@@ -156,7 +156,7 @@ def test_an_operator_is_written_to_in_their_language_and_time(world: World, sett
     ann, luc = (UserFactory.create(username=name, role=roles.OPERATORS) for name in ("ann", "luc"))
     Preferences.objects.create(user=luc, language="fr", time_zone="Europe/Paris")
     with translation.override("fr"):
-        assert tell_operators() == 1
+        assert report_refused_sign_ins() == 1
     mails = {sent.to[0]: sent for sent in mail.outbox}
     english, french = mails[ann.email], mails[luc.email]
     assert english.subject.startswith("GoToWebinar refuses the sign-in of")

@@ -22,7 +22,8 @@ from core.flash import tell_not_begun
 from core.numbers import whole_number
 from core.queue import when_committed
 from registration_forms.embed import form_tools
-from sync import status, tasks
+from sync import status
+from sync.queue import queue_form, queue_sync
 from webinars.analytics.overview import charts
 from webinars.analytics.registration_pace import sources
 from webinars.audiences import LABELS, Audience, counts_by_webinar
@@ -186,7 +187,7 @@ class WebinarAdmin(SaveChangedFields, ModelAdmin):
     @admin.action(description=_("Sync now"), permissions=["change"])
     def sync_now(self, request: HttpRequest, queryset: QuerySet[Webinar]) -> None:
         chosen = list(queryset.filter(sync_enabled=True))
-        count = tasks.queue_sync(chosen, request.user)
+        count = queue_sync(chosen, user_id=request.user.pk)
         off = queryset.filter(sync_enabled=False).count()
         if count:
             said = ngettext(
@@ -238,10 +239,10 @@ class WebinarAdmin(SaveChangedFields, ModelAdmin):
         super().save_model(request, obj, form, change)
         if obj.sync_enabled and "sync_enabled" in form.changed_data:
             # Rule 1, for the switch of the list as for that of the page.
-            when_committed(lambda: tasks.queue_sync([obj], request.user))
+            when_committed(lambda: queue_sync([obj], user_id=request.user.pk))
         if obj.form_enabled and obj.form_fields is None:
             # The form must know what GoTo asks before the first visitor comes.
-            tasks.queue_form(obj)
+            queue_form(obj)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

@@ -1,43 +1,21 @@
-"""The waiting list of a full webinar: who waits, at which place, and who comes in next (rule 6).
+"""Letting people in from the waiting list of a full webinar (rule 6).
 
 Nobody is taken off the list here: whoever comes in is pushed like anybody else, keeps
 `waiting_since` until GoTo has them, and is back at the old place if GoTo was full after all.
 """
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from core.queue import queue_push
 from platforms.gotowebinar import Client, WebinarDetails
 from sync.push.capacity import keep_seats
+from sync.queue import queue_push
 from webinars.models import Registration, Webinar
+from webinars.waitlist import waiting_list
 
 State = Registration.State
 # GoTo is asked so often for seats that another process writes at the same time; then in 5 minutes.
 _TRIES = 3
-
-
-def waiting_list(webinar: Webinar) -> QuerySet[Registration]:
-    """Return those who wait for a seat, longest first."""
-    return webinar.registrations.filter(state=State.OVERFLOW).order_by("waiting_since", "pk")
-
-
-def place_of(registration: Registration) -> int:
-    """Return the place of a waiting person, from 1."""
-    since, pk = registration.waiting_since, registration.pk
-    if since is None:
-        return 1
-    earlier = Q(waiting_since__lt=since) | Q(waiting_since=since, pk__lt=pk)
-    return waiting_list(registration.webinar).filter(earlier).count() + 1
-
-
-def must_queue(registration: Registration) -> bool:
-    """Tell whether a newcomer belongs behind others: people wait, and come in by themselves."""
-    if not registration.webinar.promote_by_itself or registration.waiting_since is not None:
-        return False
-    waits = Q(state=State.OVERFLOW) | Q(state=State.PENDING, waiting_since__isnull=False)
-    return registration.webinar.registrations.filter(waits).exists()
 
 
 def promote(webinar: Webinar, client: Client) -> int:

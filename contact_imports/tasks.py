@@ -1,0 +1,26 @@
+"""The entry points of the background jobs of imports."""
+
+from django.utils import timezone
+
+from contact_imports import jobs
+from contact_imports.models import ContactImport
+from core.queue import hint, job
+
+
+def queue(item: ContactImport) -> None:
+    """Have an uploaded file checked or written, as its state says."""
+    hint("contact_imports.tasks.import_contacts", item.pk)
+
+
+def import_contacts(import_id: int) -> str:
+    """Check or write one uploaded file of contacts, as somebody asked."""
+    return jobs.work(import_id)
+
+
+@job
+def sweep() -> int:
+    """Do what a lost task or a killed worker left of uploaded files (each minute)."""
+    ids = list(jobs.waiting(timezone.now()).values_list("pk", flat=True))
+    for pk in ids:
+        jobs.work(pk)
+    return len(ids)

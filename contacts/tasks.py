@@ -1,0 +1,12 @@
+"""The entry points of the background jobs of contacts."""
+
+from django.utils import timezone
+
+from contacts import retention
+from core.queue import job
+
+
+@job
+def apply_retention() -> int:
+    """Delete people of whom nothing was heard for as long as the setting says (daily)."""
+    return retention.forget(timezone.now())

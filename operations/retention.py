@@ -1,0 +1,75 @@
+"""How long rows are kept that nobody needs for ever."""
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from django.db.models import Model
+
+from accounts import lockout
+from accounts.models import LockoutCount, UserSession
+from contact_imports import jobs as imports
+from contact_imports.models import ContactImport
+from contacts.models import Merge
+from contacts.models.merge import UNDOABLE
+from core.models import CallCount, QueuedJob
+from core.portions import delete_in_portions
+from platforms.models import WebhookEvent
+from registration_forms import address_confirmation, spam_protection
+from registration_forms.models import AddressConfirmation, Submission
+from sync import run_retention
+from sync.models import SyncRun
+
+Rule = Callable[[dt.datetime], object]
+
+
+def _deleted_when(model: Any, field: str, kept: dt.timedelta = dt.timedelta()) -> Rule:
+    """Return the rule to delete rows of `model` when `field` is longer ago than `kept`."""
+
+    def apply(now: dt.datetime) -> None:
+        delete_in_portions(model._default_manager.filter(**{f"{field}__lte": now - kept}))
+
+    return apply
+
+
+def _forget_what_undoes_merges(now: dt.datetime) -> None:
+    Merge.objects.filter(made_at__lt=now - UNDOABLE).exclude(before={}).update(before={})
+
+
+def _forget_senders(now: dt.datetime) -> None:
+    """Forget from where postings came, which serves the form's limits alone."""
+    past = now - max(2 * spam_protection.WINDOW, spam_protection.TOLD_WITHIN)
+    Submission.objects.filter(submitted_at__lt=past).exclude(sender="").update(sender="")
+
+
+def _forget_calls(now: dt.datetime) -> None:
+    """Forget how many calls were made: pages show those of an hour."""
+    delete_in_portions(CallCount.objects.filter(minute__lt=(now - _DAY * 2).timestamp()))
+
+
+_DAY = dt.timedelta(days=1)
+# What is done each day, by the model whose rows it is about.
+RETENTION: Mapping[type[Model], Rule] = {
+    # Files that were uploaded and never imported, and what undoes an import.
+    ContactImport: imports.clean_up,
+    Merge: _forget_what_undoes_merges,
+    Submission: _forget_senders,
+    AddressConfirmation: address_confirmation.forget,
+    # Processed or not: a sync has looked at everything since. Older ones are refused, so that none
+    # that is sent again is taken twice.
+    WebhookEvent: _deleted_when(WebhookEvent, "received_at", 3 * _DAY),
+    # A job that was queued so long ago got lost: it may be queued anew long before.
+    QueuedJob: _deleted_when(QueuedJob, "queued_at", 2 * _DAY),
+    UserSession: _deleted_when(UserSession, "expire_date"),
+    # With the failed sign-ins that django-axes keeps.
+    LockoutCount: lockout.forget,
+    CallCount: _forget_calls,
+    # The last run of each webinar stays.
+    SyncRun: lambda now: run_retention.delete_before(now - 90 * _DAY),
+}
+
+
+def apply(now: dt.datetime) -> None:
+    """Delete and forget what is kept no longer."""
+    for rule in RETENTION.values():
+        rule(now)
