@@ -2,9 +2,10 @@
 
 from collections.abc import Collection
 
-from django.db.models import Q
+from django.db.models import F, Q
 
 from contacts.models import Contact, FurtherEmail
+from core.prefix_search import BeginsWith
 
 # Nobody looks through more people whose further addresses begin alike.
 _SHOWN = 200
@@ -33,7 +34,8 @@ def address_begins(key: str) -> Q:
     Further addresses are looked up here and now: in one condition with the others, the database
     would read everybody.
     """
-    own = Q(email_key__startswith=key)
-    further = FurtherEmail.objects.filter(email_key__startswith=key)
+    begins = BeginsWith(F("email_key"), key)
+    own = Q(begins)
+    further = FurtherEmail.objects.filter(begins)
     also = list(further.values_list("contact_id", flat=True)[:_SHOWN])
     return own | Q(pk__in=also) if also else own

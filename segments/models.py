@@ -5,6 +5,8 @@ from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from core.prefix_search import index_of
+
 
 class Segment(models.Model):
     """Conditions under a name. Who is in it is found anew each time (`segments.filters`)."""
@@ -26,6 +28,7 @@ class Segment(models.Model):
         verbose_name = _("segment")
         verbose_name_plural = _("segments")
         ordering = ["name"]
+        indexes = [index_of("name", name="segment_by_name")]
 
     def __str__(self) -> str:
         return self.name

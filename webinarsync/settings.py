@@ -38,10 +38,11 @@ TOKEN_KEYS = env.list("TOKEN_KEYS", default=[])
 CONTACT_HASH_KEY = env("CONTACT_HASH_KEY", default=SECRET_KEY)
 
 INSTALLED_APPS = [
-    "unfold",
+    # Without its admin site: ours is made of it.
+    "unfold.apps.BasicAppConfig",
     "unfold.contrib.filters",
     "unfold.contrib.import_export",
-    "django.contrib.admin",
+    "webinarsync.admin_config.AdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.humanize",

@@ -21,7 +21,6 @@ UNFOLD = {
     "ACCOUNT": {
         "navigation": [{"title": _("Own settings"), "link": reverse_lazy("own_settings")}],
     },
-    "COMMAND": {"search_models": True},
     "DASHBOARD_CALLBACK": "webinarsync.dashboard.dashboard",
     "SCRIPTS": [lambda request: static("webinarsync/shortcuts.js")],
     "STYLES": [lambda request: static("webinarsync/admin.css")],

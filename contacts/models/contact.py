@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from contacts import contact_hooks
 from core.emails import email_key
+from core.prefix_search import index_of
 
 # The optional properties that go both ways when known (rule 2), with the names used on all sides.
 PROPERTIES = (
@@ -23,6 +24,9 @@ PROPERTIES = (
     "zip_code",
     "country",
 )
+
+# By what a contact is looked up, besides the address; each has an index.
+SEARCH_KEYS = (("first_name", "last_name"), ("last_name", "first_name"), ("organization",))
 
 
 class ContactQuerySet(models.QuerySet["Contact"]):
@@ -102,7 +106,14 @@ class Contact(models.Model):
         verbose_name = _("contact")
         verbose_name_plural = _("contacts")
         ordering = ["-id"]
-        indexes = [models.Index(fields=["country"]), models.Index(fields=["organization"])]
+        indexes = [
+            models.Index(fields=["country"]),
+            models.Index(fields=["organization"]),
+            # How a contact is looked up (SEARCH_KEYS).
+            index_of("first_name", "last_name", name="contact_by_first_name"),
+            index_of("last_name", "first_name", name="contact_by_last_name"),
+            index_of("organization", name="contact_by_organization"),
+        ]
 
     def __str__(self) -> str:
         return self.full_name or self.email

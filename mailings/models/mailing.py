@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from contacts.models import Contact
 from core import messages
+from core.prefix_search import index_of
 from webinars.models import Registration, Webinar
 
 
@@ -56,6 +57,7 @@ class Mailing(models.Model):
         verbose_name = _("mailing")
         verbose_name_plural = _("mailings")
         ordering = ["-id"]
+        indexes = [index_of("subject", name="mailing_by_subject")]
 
     def __str__(self) -> str:
         return self.subject or str(_("Mailing without a subject"))

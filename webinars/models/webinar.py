@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from core.prefix_search import index_of
 from core.time_zones import repeated_hour, zone_called
 from platforms.models.connection import Connection
 
@@ -91,7 +92,7 @@ class Webinar(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["connection", "key"], name="webinar_once_a_connection")
         ]
-        indexes = [models.Index(fields=["key"])]
+        indexes = [models.Index(fields=["key"]), index_of("subject", name="webinar_by_subject")]
 
     def __str__(self) -> str:
         return self.subject
