@@ -9,17 +9,22 @@ from django.contrib.auth.models import Group, User
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
-from django_q.models import Schedule
-from unfold.admin import ModelAdmin
+from django_q.admin import FailAdmin, QueueAdmin, TaskAdmin
+from django_q.conf import Conf
+from django_q.models import Failure, OrmQ, Schedule, Success
 from unfold.decorators import display
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
-for model in (User, Group, Schedule):
-    admin.site.unregister(model)
+from core.bounded_admin import BoundedAdmin
+
+for model in (User, Group, Schedule, Success, Failure, OrmQ):
+    # With a queue in Redis, the last one is not.
+    if admin.site.is_registered(model):
+        admin.site.unregister(model)
 
 
 @admin.register(User)
-class UserAdmin(DjangoUserAdmin, ModelAdmin):
+class UserAdmin(BoundedAdmin, DjangoUserAdmin):
     """Who may sign in. Superusers, and who is one, are a superuser's business."""
 
     form = UserChangeForm
@@ -56,12 +61,12 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):
 
 
 @admin.register(Group)
-class GroupAdmin(DjangoGroupAdmin, ModelAdmin):
+class GroupAdmin(BoundedAdmin, DjangoGroupAdmin):
     """The groups, of which the project makes two; further ones are a superuser's business."""
 
 
 @admin.register(Schedule)
-class ScheduleAdmin(ModelAdmin):
+class ScheduleAdmin(BoundedAdmin):
     """How often each job runs. What it runs belongs to the code: it would be any code at all."""
 
     list_display = ("name", "rhythm", "next_run", "standing")
@@ -87,6 +92,24 @@ class ScheduleAdmin(ModelAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+
+@admin.register(Success)
+class SuccessAdmin(BoundedAdmin, TaskAdmin):
+    """Jobs that went well, for superusers."""
+
+
+@admin.register(Failure)
+class FailureAdmin(BoundedAdmin, FailAdmin):
+    """Jobs that failed, for superusers."""
+
+
+class QueuedTaskAdmin(BoundedAdmin, QueueAdmin):
+    """Jobs that wait in the database, for superusers."""
+
+
+if Conf.ORM:
+    admin.site.register(OrmQ, QueuedTaskAdmin)
 
 
 def _is_superuser(request: HttpRequest) -> bool:

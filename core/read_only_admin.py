@@ -3,10 +3,11 @@
 from typing import Any
 
 from django.http import HttpRequest
-from unfold.admin import ModelAdmin
+
+from core.bounded_admin import BoundedAdmin
 
 
-class ReadOnlyAdmin(ModelAdmin):
+class ReadOnlyAdmin(BoundedAdmin):
     """Seen by whoever may view the model; added to, changed and deleted by nobody."""
 
     show_full_result_count = False

@@ -10,14 +10,14 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
-from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
+from core.bounded_admin import BoundedAdmin
 from platforms.models import Connection, WebhookSetup
 
 
 @admin.register(Connection)
-class ConnectionAdmin(ModelAdmin):
+class ConnectionAdmin(BoundedAdmin):
     """The list; each connection has a page of its own. Deleting one would take all its webinars
     and registrations along, so it can only be disconnected."""
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import display
 
+from core.bounded_admin import BoundedAdmin
 from core.changed_fields import SaveChangedFields
 from core.list_filters import PeopleRangeDateFilter
 from core.read_only_admin import ReadOnlyAdmin
@@ -19,7 +20,7 @@ from registration_forms.models import ConsentText, Submission
 
 
 @admin.register(ConsentText)
-class ConsentTextAdmin(SaveChangedFields):
+class ConsentTextAdmin(SaveChangedFields, BoundedAdmin):
     """Written once: other words are a new version, so that it stays known who agreed to what."""
 
     list_display = ("purpose", "language", "version", "text", "in_use", "written_at")

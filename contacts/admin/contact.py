@@ -13,7 +13,6 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from import_export.admin import ExportActionModelAdmin
 from import_export.formats.base_formats import CSV
-from unfold.admin import ModelAdmin
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.contrib.import_export.forms import ExportForm
 from unfold.decorators import display
@@ -24,6 +23,7 @@ from contacts.matching import address_begins
 from contacts.models import Contact
 from contacts.resources import ContactResource, for_export
 from core.audit import note_export
+from core.bounded_admin import BoundedAdmin
 from core.changed_fields import SaveChangedFields
 from core.emails import email_key
 from core.list_filters import PeopleRangeDateFilter
@@ -42,7 +42,7 @@ def _registrations(audience: Audience) -> Subquery:
 
 
 @admin.register(Contact)
-class ContactAdmin(SaveChangedFields, ModelAdmin, ExportActionModelAdmin):
+class ContactAdmin(SaveChangedFields, BoundedAdmin, ExportActionModelAdmin):
     form = ContactForm
     list_display = (
         "person",

@@ -8,12 +8,12 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
-from unfold.admin import ModelAdmin
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import display
 
 from contacts.admin import ContactAdmin
 from contacts.models import Contact
+from core.bounded_admin import BoundedAdmin
 from core.changed_fields import SaveChangedFields
 from core.numbers import whole_number
 from mailings import audience
@@ -28,7 +28,7 @@ _TONES = {
 
 
 @admin.register(Mailing)
-class MailingAdmin(ModelAdmin):
+class MailingAdmin(BoundedAdmin):
     """The list; a mailing's own page is a view of its own."""
 
     list_display = ("subject_shown", "webinar", "standing", "people", "sent", "by", "created_at")
@@ -76,7 +76,7 @@ class MailingAdmin(ModelAdmin):
 
 
 @admin.register(MailTemplate)
-class MailTemplateAdmin(SaveChangedFields):
+class MailTemplateAdmin(SaveChangedFields, BoundedAdmin):
     list_display = ("name", "purpose", "language", "subject")
     list_filter = (("purpose", ChoicesDropdownFilter), ("language", ChoicesDropdownFilter))
     search_fields = ("name", "subject")

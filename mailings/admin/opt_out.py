@@ -9,13 +9,14 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
-from unfold.admin import ModelAdmin
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import display
 
 from contacts import opt_outs
 from contacts.models import OptOut
 from contacts.tombstones import email_hash
+from core.bounded_admin import BoundedAdmin
+from core.search_words import too_much
 from mailings.models import Mailing
 
 
@@ -39,7 +40,7 @@ class OptOutForm(forms.ModelForm[OptOut]):
 
 
 @admin.register(OptOut)
-class OptOutAdmin(ModelAdmin):
+class OptOutAdmin(BoundedAdmin):
     """People by name; of those who were deleted a hash is left, found by the whole address."""
 
     form = OptOutForm
@@ -75,6 +76,8 @@ class OptOutAdmin(ModelAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[OptOut], search_term: str
     ) -> tuple[QuerySet[OptOut], bool]:
+        if too_much(search_term):
+            return super().get_search_results(request, queryset, search_term)
         for word in search_term.split():
             queryset = queryset.filter(
                 Q(email_hash=email_hash(word))

@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from core.bounded_admin import BoundedAdmin
 from core.changed_fields import SaveChangedFields
 from core.emails import email_key
 from webinars import internal
@@ -98,7 +99,7 @@ def _neither(written: str) -> ValidationError:
 
 
 @admin.register(InternalAddress)
-class InternalAddressAdmin(SaveChangedFields):
+class InternalAddressAdmin(SaveChangedFields, BoundedAdmin):
     form = InternalAddressForm
     list_display = ("text", "kind", "created_by", "created_at")
     list_select_related = ("created_by",)

@@ -12,11 +12,11 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
-from unfold.admin import ModelAdmin
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateFilter
 from unfold.decorators import display
 from unfold.views import ChangeList
 
+from core.bounded_admin import BoundedAdmin
 from core.changed_fields import ChangedFieldsForm, SaveChangedFields
 from core.flash import tell_not_begun
 from core.numbers import whole_number
@@ -59,7 +59,7 @@ class SwitchesForm(ChangedFieldsForm):
 
 
 @admin.register(Webinar)
-class WebinarAdmin(SaveChangedFields, ModelAdmin):
+class WebinarAdmin(SaveChangedFields, BoundedAdmin):
     list_display = (
         "subject",
         "when",
@@ -124,6 +124,7 @@ class WebinarAdmin(SaveChangedFields, ModelAdmin):
     # -- the list ------------------------------------------------------------------------------
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[DjangoChangeList]:
+        super().get_changelist(request, **kwargs)
         return WebinarChangeList
 
     def get_changelist_form(self, request: HttpRequest, **kwargs: Any) -> Any:

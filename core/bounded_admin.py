@@ -1,0 +1,78 @@
+"""What every list of the admin is made of: it answers what it offers, and nothing else.
+
+Django lets whoever sees a list filter it by any column of its rows and with any lookup: by a
+pattern that takes years to match, or by a hash or a secret, letter after letter.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.admin import FieldListFilter
+from django.contrib.admin.utils import get_fields_from_path
+from django.contrib.admin.views.main import ORDER_VAR, ChangeList
+from django.core.exceptions import BadRequest
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from unfold.admin import ModelAdmin
+
+from core.search_words import too_much
+
+# A filter's choice is one value; more of one parameter are a condition each.
+MOST_VALUES = 20
+# No list has more columns.
+MOST_SORTED_BY = 20
+
+
+class BoundedAdmin(ModelAdmin):  # type: ignore[misc]
+    """Filters by the parameters of its own filters alone, and searches for a few words."""
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
+        """Tell whether a filter of the list has the parameter `lookup`, and it is not repeated
+        beyond measure."""
+        if request is not None and len(request.GET.getlist(lookup)) > MOST_VALUES:
+            return False
+        return lookup in self.parameters(request)
+
+    def parameters(self, request: HttpRequest | None) -> frozenset[str]:
+        """Return the parameters of the filters; some read the database for it, and once will do."""
+        filters: Sequence[Any] = tuple(self.get_list_filter(request))
+        known: dict[Any, frozenset[str]] = self.__dict__.setdefault("_known_parameters", {})
+        if filters not in known:
+            known[filters] = frozenset(
+                name for one in filters for name in self._parameters_of(one, request)
+            )
+        return known[filters]
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        """Return the list; raises BadRequest where it is to be sorted by more than it shows."""
+        if request.GET.get(ORDER_VAR, "").count(".") > MOST_SORTED_BY:
+            raise BadRequest("A list has fewer columns to sort by.")
+        found: type[ChangeList] = super().get_changelist(request, **kwargs)
+        return found
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        """Search as Django does; a search that is too long finds nothing, and it says so."""
+        why = too_much(search_term)
+        if not why:
+            found: tuple[QuerySet[Any], bool] = super().get_search_results(
+                request, queryset, search_term
+            )
+            return found
+        # A list asks more than once.
+        if not request.__dict__.setdefault("_told_too_long", False):
+            request.__dict__["_told_too_long"] = True
+            messages.error(request, why, fail_silently=True)
+        return queryset.none(), False
+
+    def _parameters_of(self, one: Any, request: HttpRequest | None) -> Sequence[str]:
+        """Return the parameters of a filter, as `list_filter` names it."""
+        if callable(one):
+            return [one.parameter_name]
+        path, made = one if isinstance(one, tuple | list) else (one, FieldListFilter.create)
+        field = get_fields_from_path(self.model, path)[-1]
+        shown = made(field, request, {}, self.model, self, field_path=path)
+        expected: Sequence[str] = shown.expected_parameters()
+        return expected
