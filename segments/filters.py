@@ -31,21 +31,37 @@ from django_filters.fields import ModelMultipleChoiceField
 
 from contacts.matching import address_begins
 from contacts.models import Activity, Contact
+from core.bounded_filters import (
+    FromDayFilter,
+    SearchFilter,
+    TextFilter,
+    UntilDayFilter,
+    WholeNumberFilter,
+)
 from core.emails import email_key
 from core.numbers import whole_number
 from core.people_filters import PeopleFilter
 from registration_forms.models import Submission
 from webinars.audiences import LABELS, Audience, condition, everybody
+from webinars.filters import MOST_MINUTES
 from webinars.models import Registration, Session, Webinar
 
 # Audiences (None: all of them) whose minutes the index of attendances holds, contact by contact.
 _SUMMED_BY_INDEX = (None, Audience.ATTENDED, Audience.REGISTERED)
+# Nobody registers for more.
+_MOST_WEBINARS = 1_000
+# A choice of more webinars than this is not made by hand.
+_MOST_CHOSEN = 200
 _YES, _NO = "yes", "no"
 _YES_OR_NO = ((_YES, _("Yes")), (_NO, _("No")))
 
 
 class _Dated(ModelMultipleChoiceField):  # type: ignore[misc]
     def clean(self, value: Any) -> Any:
+        if len(value or ()) > _MOST_CHOSEN:
+            raise forms.ValidationError(
+                _("At most %(count)d webinars can be chosen."), params={"count": _MOST_CHOSEN}
+            )
         # Django asks the database for all ids at once, and SQLite takes none of any size.
         for written in value or ():
             if whole_number(str(written)) is None:
@@ -82,7 +98,7 @@ def _synced(request: Any) -> QuerySet[Webinar]:
 class ContactFilter(PeopleFilter):
     """Contacts by who they are and by what they did."""
 
-    name = django_filters.CharFilter(label=_("Name, e-mail or organization"), method="by_name")
+    name = SearchFilter(label=_("Name, e-mail or organization"), method="by_name")
     audience = django_filters.ChoiceFilter(
         label=_("Audience"),
         choices=[(item.value, LABELS[item]) for item in Audience],
@@ -90,17 +106,29 @@ class ContactFilter(PeopleFilter):
         method="by_webinars",
     )
     webinars = WebinarsField(label=_("of any of these webinars"), method="by_webinars")
-    missed = django_filters.NumberFilter(
-        label=_("Missed, the last times they registered"), method="by_missed", min_value=1
+    missed = WholeNumberFilter(
+        label=_("Missed, the last times they registered"),
+        method="by_missed",
+        min_value=1,
+        max_value=_MOST_WEBINARS,
     )
-    came = django_filters.NumberFilter(
-        label=_("Webinars attended, at least"), method="by_came", min_value=1
+    came = WholeNumberFilter(
+        label=_("Webinars attended, at least"),
+        method="by_came",
+        min_value=1,
+        max_value=_MOST_WEBINARS,
     )
-    at_least = django_filters.NumberFilter(
-        label=_("Minutes in total, at least"), method="by_at_least", min_value=0
+    at_least = WholeNumberFilter(
+        label=_("Minutes in total, at least"),
+        method="by_at_least",
+        min_value=0,
+        max_value=MOST_MINUTES,
     )
-    at_most = django_filters.NumberFilter(
-        label=_("Minutes in total, at most"), method="by_at_most", min_value=0
+    at_most = WholeNumberFilter(
+        label=_("Minutes in total, at most"),
+        method="by_at_most",
+        min_value=0,
+        max_value=MOST_MINUTES,
     )
     asked = django_filters.ChoiceFilter(
         label=_("Asked a question"), choices=_YES_OR_NO, empty_label=_("Any"), method="by_asked"
@@ -116,21 +144,9 @@ class ContactFilter(PeopleFilter):
         choices=Contact.Source.choices,
         widget=forms.SelectMultiple(attrs={"size": 4}),
     )
-    country = django_filters.CharFilter(
-        label=_("Country"), field_name="country", lookup_expr="iexact"
-    )
-    since = django_filters.DateFilter(
-        label=_("Created from"),
-        field_name="created_at",
-        lookup_expr="date__gte",
-        widget=forms.DateInput(attrs={"type": "date"}),
-    )
-    until = django_filters.DateFilter(
-        label=_("Created until"),
-        field_name="created_at",
-        lookup_expr="date__lte",
-        widget=forms.DateInput(attrs={"type": "date"}),
-    )
+    country = TextFilter(label=_("Country"), field_name="country", lookup_expr="iexact")
+    since = FromDayFilter(label=_("Created from"), field_name="created_at")
+    until = UntilDayFilter(label=_("Created until"), field_name="created_at")
 
     class Meta:
         model = Contact
@@ -185,14 +201,12 @@ class ContactFilter(PeopleFilter):
             place=Window(RowNumber(), **latest_first),
             came_so_far=Window(Sum("sessions_attended"), **latest_first),
         )
-        return people.filter(
-            pk__in=missed.filter(place=max(int(value), 1), came_so_far=0).values("contact")
-        )
+        return people.filter(pk__in=missed.filter(place=value, came_so_far=0).values("contact"))
 
     def by_came(self, people: QuerySet[Contact], name: str, value: Any) -> QuerySet[Contact]:
         """There is an attendance number `value`: asked so, no more than that many are looked at."""
         attended = _registrations().filter(condition(Audience.ATTENDED)).order_by()
-        last = max(int(value), 1) - 1
+        last = value - 1
         return people.filter(Exists(attended[last : last + 1]))
 
     def by_at_least(self, people: QuerySet[Contact], name: str, value: Any) -> QuerySet[Contact]:

@@ -2,15 +2,24 @@
 
 from typing import Any
 
-import django_filters
-from django import forms
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from contacts.models import Contact
+from core.bounded_filters import (
+    FromDayFilter,
+    SearchFilter,
+    SortFilter,
+    TextFilter,
+    UntilDayFilter,
+    WholeNumberFilter,
+)
 from core.people_filters import PeopleFilter
 from webinars.audiences import Audience, condition, everybody
 from webinars.models import Registration
+
+# More minutes are not attended.
+MOST_MINUTES = 1_000_000
 
 
 def contacts_in(
@@ -27,32 +36,26 @@ def contacts_in(
 class AudienceFilter(PeopleFilter):
     """People of one audience of a webinar, by who they are and how long they stayed."""
 
-    name = django_filters.CharFilter(label=_("Name or e-mail"), method="by_name")
-    organization = django_filters.CharFilter(
+    name = SearchFilter(label=_("Name or e-mail"), method="by_name")
+    organization = TextFilter(
         label=_("Organization"), field_name="contact__organization", lookup_expr="icontains"
     )
-    country = django_filters.CharFilter(
-        label=_("Country"), field_name="contact__country", lookup_expr="icontains"
+    country = TextFilter(label=_("Country"), field_name="contact__country", lookup_expr="icontains")
+    since = FromDayFilter(label=_("Registered from"), field_name="registered_at")
+    until = UntilDayFilter(label=_("Registered until"), field_name="registered_at")
+    at_least = WholeNumberFilter(
+        label=_("Minutes attended, at least"),
+        method="by_at_least",
+        min_value=0,
+        max_value=MOST_MINUTES,
     )
-    since = django_filters.DateFilter(
-        label=_("Registered from"),
-        field_name="registered_at",
-        lookup_expr="date__gte",
-        widget=forms.DateInput(attrs={"type": "date"}),
+    at_most = WholeNumberFilter(
+        label=_("Minutes attended, at most"),
+        method="by_at_most",
+        min_value=0,
+        max_value=MOST_MINUTES,
     )
-    until = django_filters.DateFilter(
-        label=_("Registered until"),
-        field_name="registered_at",
-        lookup_expr="date__lte",
-        widget=forms.DateInput(attrs={"type": "date"}),
-    )
-    at_least = django_filters.NumberFilter(
-        label=_("Minutes attended, at least"), method="by_at_least", min_value=0
-    )
-    at_most = django_filters.NumberFilter(
-        label=_("Minutes attended, at most"), method="by_at_most", min_value=0
-    )
-    sort = django_filters.OrderingFilter(
+    sort = SortFilter(
         label=_("Sorted by"),
         fields=[
             ("contact__last_name", "name"),

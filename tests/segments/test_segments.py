@@ -118,6 +118,21 @@ def test_who_they_are(world: World) -> None:
     assert found("name=first4") == found("name=P4@example.com") == ["p4"]
 
 
+@pytest.mark.rule(13)
+def test_days_are_those_of_the_reader(world: World) -> None:
+    day = "since=2020-01-05&until=2020-01-05"
+    for moment, zone, on_it in (
+        ("2020-01-04T22:59:59Z", "Europe/Paris", False),
+        ("2020-01-04T23:00:00Z", "Europe/Paris", True),
+        ("2020-01-05T22:59:59Z", "Europe/Paris", True),
+        ("2020-01-05T23:00:00Z", "Europe/Paris", False),
+        ("2020-01-04T10:00:00Z", "Pacific/Kiritimati", True),
+    ):
+        Contact.objects.filter(email="p2@example.com").update(created_at=moment)
+        with timezone.override(zone):
+            assert found(day) == (["p2"] if on_it else []), (moment, zone)
+
+
 def test_webinars_of_one_name_are_told_apart_by_their_day(world: World, marketer: Client) -> None:
     day = timezone.localdate(world.webinar.starts_at)
     page = marketer.get("/contacts/find/").content.decode()

@@ -23,6 +23,12 @@ def test_a_heading_sorts_and_the_second_time_the_other_way(world: World, markete
     assert b'aria-sort="descending"' in page.content
 
 
+def test_each_column_sorts_once(world: World, marketer: Client) -> None:
+    address = f"/webinars/{world.webinar.pk}/audience/registered/"
+    page = marketer.get(address, {"sort": "name,-minutes," * 1100 + "email"}).context["page"]
+    assert len(page.paginator.object_list.query.order_by) == 4
+
+
 def test_a_filter_that_makes_no_sense_is_named_and_shows_nobody(
     world: World, marketer: Client
 ) -> None:

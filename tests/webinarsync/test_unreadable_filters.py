@@ -24,11 +24,14 @@ SAID = "cannot be read"
 OF_AUDIENCE = [
     "at_least=x", "at_least=-1", "at_most=1e", "at_least=NaN", "since=yesterday",
     "until=2026-02-30", "sort=shoe-size", "country=Chile&at_least=x",
+    "at_most=" + "9" * 40, "at_least=0.5", "at_least=1000001", "name=" + "a+" * 11,
+    "organization=" + "x" * 201,
 ]  # fmt: skip
 OF_FOUND = [
     "came=x", "came=0", "missed=-3", "at_least=many", "at_most=x", "audience=everybody",
     "webinars=0", "webinars=x", "asked=maybe", "consent=1", "source=thin-air", "since=soon",
-    "until=31.12", "country=Chile&came=x",
+    "until=31.12", "country=Chile&came=x", "at_least=" + "9" * 40, "missed=1e30", "came=1001",
+    "name=" + "x" * 201,
 ]  # fmt: skip
 OF_CONTACTS = [
     "webinar=x", "audience=everybody", "created_at_from=soon", "created_at_to=31.31.2026",

@@ -1,0 +1,90 @@
+"""Conditions of a `PeopleFilter` that no value of theirs makes expensive, or breaks.
+
+Numbers stay within what a database counts with, texts within what a page may search for, and days
+are asked for as moments, which an index answers.
+"""
+
+import datetime as dt
+from typing import Any
+
+import django_filters
+from django import forms
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from core.search_words import LONGEST, too_much
+
+
+class _SearchField(forms.CharField):
+    def validate(self, value: Any) -> None:
+        super().validate(value)
+        if why := too_much(str(value)):
+            raise forms.ValidationError(why)
+
+
+class SearchFilter(django_filters.CharFilter):  # type: ignore[misc]
+    """Words to search for: not too many (core.search_words)."""
+
+    field_class = _SearchField
+
+
+class TextFilter(django_filters.CharFilter):  # type: ignore[misc]
+    """A text of at most 200 characters."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_length=LONGEST, **kwargs)
+
+
+class WholeNumberFilter(django_filters.NumberFilter):  # type: ignore[misc]
+    """A whole number from `min_value` to `max_value`."""
+
+    field_class = forms.IntegerField
+
+    def __init__(self, *, min_value: int, max_value: int, **kwargs: Any) -> None:
+        super().__init__(min_value=min_value, max_value=max_value, **kwargs)
+
+
+class SortFilter(django_filters.OrderingFilter):  # type: ignore[misc]
+    """How rows are sorted: by each of the choices once."""
+
+    def filter(self, qs: QuerySet[Any], value: list[str] | None) -> QuerySet[Any]:
+        """Return `qs` in the order of the first mention of each choice."""
+        found: QuerySet[Any] = super().filter(qs, list(dict.fromkeys(value or ())))
+        return found
+
+
+class DayFilter(django_filters.DateFilter):  # type: ignore[misc]
+    """A day on the reader's clock, entered as browsers enter one."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(widget=forms.DateInput(attrs={"type": "date"}), **kwargs)
+
+
+class FromDayFilter(DayFilter):
+    """What was on a day or later."""
+
+    def filter(self, qs: QuerySet[Any], value: dt.date | None) -> QuerySet[Any]:
+        """Return those of `qs` that are not before `value` begins."""
+        moment = _beginning_of(value)
+        return qs if moment is None else qs.filter(**{f"{self.field_name}__gte": moment})
+
+
+class UntilDayFilter(DayFilter):
+    """What was on a day or before."""
+
+    def filter(self, qs: QuerySet[Any], value: dt.date | None) -> QuerySet[Any]:
+        """Return those of `qs` that are before `value` ends."""
+        moment = _beginning_of(value, days_later=1)
+        return qs if moment is None else qs.filter(**{f"{self.field_name}__lt": moment})
+
+
+def _beginning_of(day: dt.date | None, days_later: int = 0) -> dt.datetime | None:
+    """Return the first moment of a day, on the reader's clock; None for no day, and for one at the
+    beginning or the end of the calendar: nothing is before or after it."""
+    if not day:
+        return None
+    try:
+        midnight = dt.datetime.combine(day + dt.timedelta(days=days_later), dt.time.min)
+        return timezone.make_aware(midnight).astimezone(dt.UTC)
+    except OverflowError:
+        return None
