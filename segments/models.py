@@ -24,6 +24,9 @@ class Segment(models.Model):
     )
     made_at = models.DateTimeField(_("made"), db_default=Now(), editable=False)
 
+    # Why its people cannot be counted, in a sentence; set where they are (segments.service).
+    uncounted = ""
+
     class Meta:
         verbose_name = _("segment")
         verbose_name_plural = _("segments")

@@ -1,13 +1,23 @@
 """Segments: the conditions that an address or a saved name holds, and whom they find now."""
 
-from collections.abc import Sequence
+import logging
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
 
+from django.db import DatabaseError
 from django.db.models import Count, IntegerField, QuerySet, Value
 from django.http import QueryDict
+from django.utils.translation import gettext as _
 
 from contacts.models import Contact
+from core.time_limit import time_limit
 from segments.filters import ContactFilter
 from segments.models import Segment
+
+# How long counting may take: of all segments of a page at once, and of one alone.
+SECONDS_FOR_ALL, SECONDS_FOR_ONE = 10, 2
+logger = logging.getLogger(__name__)
 
 
 def conditions(query: QueryDict) -> str:
@@ -20,12 +30,6 @@ def conditions(query: QueryDict) -> str:
     return kept.urlencode()
 
 
-def people_of(segment: Segment) -> QuerySet[Contact]:
-    """Return who is in `segment` now; nobody where its conditions cannot be read any more."""
-    people: QuerySet[Contact] = found_by(QueryDict(segment.query)).qs
-    return people
-
-
 def found_by(query: QueryDict) -> ContactFilter:
     """Return the filter that `query` asks for; it finds nobody, and says why, where a condition
     cannot be read."""
@@ -33,18 +37,55 @@ def found_by(query: QueryDict) -> ContactFilter:
 
 
 def counted(segments: Sequence[Segment]) -> dict[int, int]:
-    """Return, by segment id, how many people are in each of `segments` now: one query."""
-    counts = [
-        people_of(segment)
-        .order_by()
+    """Return, by segment id, how many people are in each of `segments` now: one query.
+
+    A segment that cannot be counted costs the others nothing: it has 0 people, and says why in its
+    `uncounted`.
+    """
+    counts = {segment.pk: 0 for segment in segments}
+    questions: dict[Segment, QuerySet[Any, Any]] = {}
+    for segment in segments:
+        with _failure_noted(segment):
+            filtered = found_by(QueryDict(segment.query))
+            segment.uncounted = filtered.why_nobody
+            if not segment.uncounted:
+                questions[segment] = _question(segment, filtered.qs)
+    if not questions:
+        return counts
+    first, *others = questions.values()
+    try:
+        with time_limit(SECONDS_FOR_ALL):
+            return counts | dict(first.union(*others, all=True) if others else first)
+    except Exception:
+        # One of them spoils the answer for all: each is asked alone.
+        for segment, question in questions.items():
+            with _failure_noted(segment), time_limit(SECONDS_FOR_ONE):
+                counts |= dict(question)
+        return counts
+
+
+def _question(segment: Segment, people: QuerySet[Contact]) -> QuerySet[Any, Any]:
+    return (
+        people.order_by()
         .annotate(segment=Value(segment.pk, output_field=IntegerField()))
         .values("segment")
         .annotate(people=Count("pk"))
         .values_list("segment", "people")
-        for segment in segments
-    ]
-    if not counts:
-        return {}
-    first, *others = counts
-    rows = first.union(*others, all=True) if others else first
-    return {segment.pk: 0 for segment in segments} | dict(rows)
+    )
+
+
+@contextmanager
+def _failure_noted(segment: Segment) -> Iterator[None]:
+    """Note on `segment` why it cannot be counted, whatever goes wrong inside: its conditions may be
+    another version's, and the page shows the others."""
+    try:
+        yield
+    except Exception as error:
+        logger.warning("Segment %s could not be counted: %s.", segment.pk, type(error).__name__)
+        if isinstance(error, DatabaseError):
+            segment.uncounted = _(
+                "The database did not count them within %(seconds)d seconds. "
+                "Choose fewer conditions."
+            ) % {"seconds": SECONDS_FOR_ONE}
+        else:
+            segment.uncounted = _("The conditions cannot be read.")

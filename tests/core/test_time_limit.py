@@ -1,0 +1,37 @@
+"""A statement that takes too long is ended, and those after it go on."""
+
+import pytest
+from django.db import DatabaseError, connection
+
+from core.time_limit import time_limit
+
+pytestmark = pytest.mark.django_db
+
+
+def answer(statement: str) -> object:
+    with connection.cursor() as cursor:
+        cursor.execute(statement)
+        return cursor.fetchone()[0]
+
+
+def numbers(most: str) -> str:
+    return (
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < "
+        f"{most}) SELECT max(i) FROM n"
+    )
+
+
+def test_what_has_no_end_is_ended() -> None:
+    with pytest.raises(DatabaseError), time_limit(1):
+        answer(numbers("i + 2"))
+    with time_limit(60):
+        assert answer(numbers("300000")) == 300_000
+    assert answer(numbers("300000")) == 300_000
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has no setting for it")
+def test_the_limit_holds_inside_alone() -> None:
+    before = answer("SHOW statement_timeout")
+    with time_limit(3):
+        assert answer("SHOW statement_timeout") == "3s"
+    assert answer("SHOW statement_timeout") == before
