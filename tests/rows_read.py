@@ -17,17 +17,18 @@ class Read:
 
 
 @contextmanager
-def counting(table: str = "%") -> Iterator[Read]:
-    """Count what the statements inside read: of `table` alone on PostgreSQL, if one is named."""
+def counting(table: str = "%", steps: int = _STEPS) -> Iterator[Read]:
+    """Count what the statements inside read: of `table` alone on PostgreSQL, if one is named; on
+    SQLite so many `steps` at a time."""
     read = Read()
     connection.ensure_connection()
     if connection.vendor == "sqlite":
 
         def step() -> int:
-            read.count += _STEPS
+            read.count += steps
             return 0
 
-        connection.connection.set_progress_handler(step, _STEPS)
+        connection.connection.set_progress_handler(step, steps)
         try:
             yield read
         finally:
