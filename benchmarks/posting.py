@@ -10,6 +10,7 @@ from urllib.parse import urlencode, urlsplit
 import requests
 
 from contacts.models import Activity
+from registration_forms.links import form_path
 from tests.faults.crowd import STAMP
 from webinars.models import Webinar
 
@@ -24,7 +25,7 @@ class Form:
 
     def __init__(self, url: str, webinar: Webinar) -> None:
         self.webinar = webinar
-        self.path = webinar.get_form_url()
+        self.path = form_path(webinar)
         self._host = urlsplit(url).netloc
         stamp = STAMP.search(requests.get(url + self.path).text)
         assert stamp is not None

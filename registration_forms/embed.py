@@ -9,6 +9,7 @@ from django.templatetags.static import static
 from django.utils.html import format_html
 
 from registration_forms import fields
+from registration_forms.links import form_path
 from webinars.models import Registration, Webinar
 
 State = Registration.State
@@ -18,7 +19,7 @@ _LOOKED_AT = 2000
 
 def form_tools(request: HttpRequest, webinar: Webinar) -> dict[str, Any]:
     """Return what the template of the form's section shows."""
-    form = request.build_absolute_uri(webinar.get_form_url())
+    form = request.build_absolute_uri(form_path(webinar))
     script = request.build_absolute_uri(static("webinarsync/embed.js"))
     newly = [
         (fields.label(name), dt.datetime.fromisoformat(at))

@@ -11,9 +11,14 @@ def absolute(path: str) -> str:
     return f"{settings.PUBLIC_URL}{path}"
 
 
+def form_path(webinar: Webinar) -> str:
+    """Return the path of the page where anybody registers for `webinar`."""
+    return reverse("registration_forms:form", args=[webinar.slug])
+
+
 def form_link(webinar: Webinar) -> str:
     """Return where anybody registers for `webinar` with our form."""
-    return absolute(webinar.get_form_url())
+    return absolute(form_path(webinar))
 
 
 def own_link(registration: Registration) -> str:

@@ -1,6 +1,7 @@
 """Webinars, and who registered and attended."""
 
 from django.apps import AppConfig
+from django.utils.module_loading import autodiscover_modules
 from django.utils.translation import gettext_lazy as _
 
 
@@ -12,3 +13,4 @@ class WebinarsConfig(AppConfig):
         from webinars import internal
 
         internal.connect()
+        autodiscover_modules("webinar_panels")

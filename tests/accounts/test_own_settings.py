@@ -7,6 +7,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from accounts.models import Preferences
+from registration_forms.links import form_path
 from tests.fixtures.world import World
 from webinars.models import Webinar
 
@@ -74,4 +75,4 @@ def test_a_zone_that_has_vanished_since_harms_nobody(
 def test_who_is_not_signed_in_is_asked_to(world: World) -> None:
     answer = Client().get(ME)
     assert answer.status_code == 302 and "/admin/login/" in answer.headers["Location"]
-    assert not Client().get(world.webinar.get_form_url()).cookies
+    assert not Client().get(form_path(world.webinar)).cookies

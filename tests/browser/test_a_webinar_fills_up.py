@@ -9,6 +9,7 @@ import pytest
 from django.db import connections
 from playwright.sync_api import Browser, FrameLocator, Page, expect
 
+from registration_forms.links import form_path
 from simulators.gotowebinar.process import SimulatorProcess
 from sync import tasks
 from tests.browser.sign_in import sign_in
@@ -81,7 +82,7 @@ def test_eight_people_for_five_seats_in_two_browsers(
     upcoming: Webinar,
 ) -> None:
     before = seats(simulator, upcoming, 5)
-    form = live_server.url + upcoming.get_form_url()
+    form = live_server.url + form_path(upcoming)
     two = [browser.new_context(locale="en-GB") for _ in range(2)]
     pages = []
     for number in range(8):
@@ -143,7 +144,7 @@ def test_a_refused_person_is_repaired_by_the_marketer(
     upcoming: Webinar,
 ) -> None:
     page = browser.new_page(locale="en-GB")
-    page.goto(live_server.url + upcoming.get_form_url())
+    page.goto(live_server.url + form_path(upcoming))
     # The organizer asks for more while the visitor types.
     simulator.control("POST", "require-fields", {"webinar": upcoming.key, "fields": ["jobTitle"]})
     fill_in(page, 1)
@@ -233,7 +234,7 @@ def test_the_form_works_in_a_page_of_another_origin(
 def test_a_site_that_the_operator_did_not_allow_shows_no_form(
     browser: Browser, live_server: Any, upcoming: Webinar, site: Site
 ) -> None:
-    site.body = f'<iframe src="{live_server.url}{upcoming.get_form_url()}?embed=1"></iframe>'
+    site.body = f'<iframe src="{live_server.url}{form_path(upcoming)}?embed=1"></iframe>'
     page = browser.new_page()
     refused = []
     page.on("console", lambda message: refused.append(message.text))

@@ -15,6 +15,7 @@ from mailings import audience
 from platforms.gotowebinar import RegistrationField, RegistrationFields, RegistrationQuestion
 from platforms.models import WebhookSetup
 from registration_forms import fields as formfields
+from registration_forms.links import form_path
 from registration_forms.models import ConsentText, Submission
 from tests.browser.sign_in import sign_in
 from tests.fixtures.world import World
@@ -88,7 +89,7 @@ def submission(world: World) -> Submission:
 def test_the_form_and_its_mistakes(
     world: World, submission: Submission, look: Look, page: Page
 ) -> None:
-    look(world.webinar.get_form_url())
+    look(form_path(world.webinar))
     page.get_by_role("button", name="Register").click()
     find_nothing(page)
 
@@ -103,7 +104,7 @@ def test_each_answer(world: World, submission: Submission, look: Look, state: st
 
 def test_a_closed_form_and_none(world: World, look: Look) -> None:
     Webinar.objects.filter(pk=world.webinar.pk).update(state=Webinar.State.GONE)
-    look(world.webinar.get_form_url())
+    look(form_path(world.webinar))
     look("/r/none/")
 
 

@@ -8,6 +8,7 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect
 
+from registration_forms.links import form_path
 from registration_forms.models import Submission
 from sync.models import SyncRun
 from tests.browser.sign_in import sign_in
@@ -53,7 +54,7 @@ def too_wide(page: Page) -> int:
 
 
 def test_the_form_is_filled_in_with_the_keyboard_alone(world: World, phone: Open) -> None:
-    page = phone(world.webinar.get_form_url())
+    page = phone(form_path(world.webinar))
     assert too_wide(page) <= 0
     page.get_by_label("First name").focus()
     for text in ("Ana", "Núñez", "ana@example.com"):
@@ -72,7 +73,7 @@ def test_the_form_is_filled_in_with_the_keyboard_alone(world: World, phone: Open
 
 
 def test_a_mistake_leads_back_to_its_field(world: World, phone: Open) -> None:
-    page = phone(world.webinar.get_form_url())
+    page = phone(form_path(world.webinar))
     page.get_by_label("First name").fill("Ana")
     page.get_by_role("button", name="Register").click()
     alert = page.get_by_role("alert")
@@ -87,7 +88,7 @@ def test_the_form_tells_the_readers_own_time(world: World, phone: Open) -> None:
     world.webinar.times = [["2031-01-10T15:00:00+00:00", "2031-01-10T16:00:00+00:00"]]
     world.webinar.ends_at = dt.datetime(2031, 1, 10, 16, tzinfo=dt.UTC)
     world.webinar.save()
-    page = phone(world.webinar.get_form_url())
+    page = phone(form_path(world.webinar))
     expect(page.get_by_text("Friday, 10 January 2031, 16:00–17:00")).to_be_visible()
     expect(page.get_by_text("00:00 GMT+9")).to_be_visible()
 
@@ -138,7 +139,7 @@ def test_without_javascript_the_form_works_and_its_answer_follows(
     transactional_db: None, live_server: Any, world: World, browser: Browser
 ) -> None:
     page = browser.new_context(java_script_enabled=False, locale="en-GB").new_page()
-    page.goto(live_server.url + world.webinar.get_form_url())
+    page.goto(live_server.url + form_path(world.webinar))
     page.get_by_label("First name").fill("Ana")
     page.get_by_label("Last name").fill("Núñez")
     page.get_by_label("E-mail").fill("ana@example.com")

@@ -16,6 +16,7 @@ from django.utils import translation
 from contact_imports.models import ContactImport
 from core.body_limits import ENVELOPE_BYTES, PUBLIC_BYTES, SIGNED_IN_BYTES
 from platforms.models import WebhookSetup
+from registration_forms.links import form_path
 from registration_forms.models import Submission
 from tests.fixtures.addresses import addresses
 from tests.fixtures.world import signed_in
@@ -106,7 +107,7 @@ def test_no_public_address_makes_a_file_of_what_is_posted(
 
 
 def test_the_answer_is_in_words_of_the_readers_language(examples: Mapping[str, object]) -> None:
-    path = Webinar.objects.get(pk=str(examples["webinar_id"])).get_form_url()
+    path = form_path(Webinar.objects.get(pk=str(examples["webinar_id"])))
     answer, _body = post(Client(), path, PUBLIC_BYTES + 1)
     assert "larger than this page takes" in answer.content.decode()
     # In the frame in which the form stands.
@@ -120,7 +121,7 @@ def test_the_answer_is_in_words_of_the_readers_language(examples: Mapping[str, o
 
 @pytest.mark.parametrize("chunked", [False, True])
 def test_a_form_of_the_largest_size_is_read(examples: Mapping[str, object], chunked: bool) -> None:
-    path = Webinar.objects.get(pk=str(examples["webinar_id"])).get_form_url()
+    path = form_path(Webinar.objects.get(pk=str(examples["webinar_id"])))
     kind = "application/x-www-form-urlencoded"
     answer, body = post(Client(), path, PUBLIC_BYTES, content_type=kind, chunked=chunked)
     # Asked to fill in what is missing.
@@ -130,7 +131,7 @@ def test_a_form_of_the_largest_size_is_read(examples: Mapping[str, object], chun
 
 def test_a_form_that_comes_in_pieces_is_kept(examples: Mapping[str, object], settings: Any) -> None:
     settings.FORM_LEAST_SECONDS = 0
-    path = Webinar.objects.get(pk=str(examples["webinar_id"])).get_form_url()
+    path = form_path(Webinar.objects.get(pk=str(examples["webinar_id"])))
     page = Client().get(path)
     stamp = page.context["form"]["stamp"].value()
     body = f"first_name=Ida&last_name=Noll&email=ida@example.com&stamp={stamp}&consent=on".encode()

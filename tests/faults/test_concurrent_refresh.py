@@ -9,6 +9,7 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 
 from platforms.models import Connection
+from registration_forms.links import form_path
 from simulators.gotowebinar.process import SimulatorProcess
 from sync.models import SyncRun
 from tests.faults.conftest import HERE, key_of, registrations, until
@@ -54,7 +55,7 @@ def test_one_refresh_reaches_goto_and_all_go_on(
         simulator.control("POST", "expire-tokens")
         connections.update(expires_at=timezone.now() - dt.timedelta(seconds=1))
         simulator.reset_calls()
-        form = f"{installation.url}{webinar.get_form_url()}"
+        form = f"{installation.url}{form_path(webinar)}"
         crowd = Crowd(form, [person], threads=1, per_second=1)
         queue = threading.Thread(
             target=press, args=(browser, f"{installation.url}/webinars/{webinar.pk}/sync/")

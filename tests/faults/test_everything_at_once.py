@@ -22,6 +22,7 @@ from contact_imports.models import ContactImport
 from contacts.models import Activity, Contact
 from mailings.models import Mailing, Recipient
 from platforms.models import WebhookSetup
+from registration_forms.links import form_path
 from simulators.gotowebinar.process import SimulatorProcess
 from sync.lease import LEASE
 from sync.models import SyncRun
@@ -103,7 +104,7 @@ def story(
 def test_all_is_there_once_when_it_is_over(story: Story, database: Postgres | None) -> None:
     print(f"seed {SEED}, {SECONDS:.0f} seconds")
     people = [f"person{number}@example.com" for number in range(int(SECONDS * PER_SECOND))]
-    form = f"{story.installation.url}{story.coming.get_form_url()}"
+    form = f"{story.installation.url}{form_path(story.coming)}"
     crowd = Crowd(form, people[1:], threads=6, per_second=PER_SECOND)
     processes = (*PROCESSES, "worker2")
     with Havoc(

@@ -4,6 +4,7 @@ import os
 import random
 import signal
 
+from registration_forms.links import form_path
 from simulators.gotowebinar.process import SimulatorProcess
 from tests.faults.conftest import HERE, key_of, registrations, until
 from tests.faults.crowd import Crowd
@@ -20,7 +21,7 @@ def test_the_others_go_on_whichever_was_killed(
 ) -> None:
     """Idle workers wait for each other at a lock that a killed one does not give back."""
     webinar = Webinar.objects.using(HERE).get(key=key_of(simulator))
-    form = f"{installation.url}{webinar.get_form_url()}"
+    form = f"{installation.url}{form_path(webinar)}"
 
     def arrives(person: str) -> None:
         Crowd(form, [person], threads=1, per_second=1).wait()

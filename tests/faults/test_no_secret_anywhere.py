@@ -9,6 +9,7 @@ import requests
 from django.db import connections
 
 from platforms.models import Connection, WebhookSetup
+from registration_forms.links import form_path
 from simulators.gotowebinar.process import SimulatorProcess
 from tests.faults.conftest import HERE, key_of, registrations, until
 from tests.faults.crowd import Crowd
@@ -70,7 +71,7 @@ def live_through(
     press(browser, f"{address}/webhooks/renew/")
     simulator.control("POST", "single-use", {"on": True})
     simulator.control("POST", "expire-tokens")
-    form = f"{here}{webinar.get_form_url()}"
+    form = f"{here}{form_path(webinar)}"
     Crowd(form, [f"person{n}@example.com" for n in range(3)], threads=1, per_second=5).wait()
     waits = registrations(webinar).filter(state=Registration.State.PENDING)
     until(lambda: not waits.exists(), 60)

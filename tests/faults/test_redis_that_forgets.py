@@ -10,6 +10,7 @@ import redis
 from django.utils import timezone
 
 from core.models import CallCount
+from registration_forms.links import form_path
 from simulators.gotowebinar.process import SimulatorProcess
 from tests.faults.conftest import HERE, key_of, registrations, until
 from tests.faults.crowd import Crowd
@@ -48,7 +49,7 @@ def test_nobody_is_lost_with_redis(
     key = key_of(simulator)
     before = emails_there(simulator, key)
     webinar = Webinar.objects.using(HERE).get(key=key)
-    form = f"{installation.url}{webinar.get_form_url()}"
+    form = f"{installation.url}{form_path(webinar)}"
     crowd = Crowd(form, PEOPLE, threads=4, per_second=15)
     here = registrations(webinar).filter(contact__email__in=PEOPLE + LATER)
     registered = here.filter(state=Registration.State.REGISTERED)

@@ -35,7 +35,7 @@ def test_the_number_of_what_nobody_expected(world: World, monkeypatch: pytest.Mo
 
     client = signed_in(roles.MARKETERS)
     client.raise_request_exception = False
-    monkeypatch.setattr("webinars.models.Webinar.get_form_url", break_down)
+    monkeypatch.setattr("registration_forms.embed.form_path", break_down)
     answer = client.get(
         f"/webinars/{world.webinar.pk}/form/", headers={"x-request-id": "number-4711"}
     )

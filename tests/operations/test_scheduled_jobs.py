@@ -11,6 +11,7 @@ from django.utils import timezone
 from django_q import scheduler
 from django_q.models import OrmQ, Schedule
 
+from accounts import notifications
 from core.models import QueuedJob
 from core.queue import BEGUN_ALREADY, is_job
 from operations import cluster, schedules
@@ -69,16 +70,16 @@ def test_a_lost_one_is_queued_again_and_a_late_one_does_nothing(
     clock: time_machine.Traveller, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     called: list[int] = []
-    monkeypatch.setattr("sync.tasks.report_password_guessing", lambda: called.append(1))
+    monkeypatch.setattr(notifications, "report_password_guessing", lambda: called.append(1))
     scheduler.scheduler()
     clock.shift(150)
     scheduler.scheduler()
-    assert waiting().count("platforms.tasks.report_refused_sign_ins") == 2
-    assert begin("platforms.tasks.report_refused_sign_ins") == [0, BEGUN_ALREADY]
+    assert waiting().count("accounts.tasks.report_password_guessing") == 2
+    assert begin("accounts.tasks.report_password_guessing") == [None, BEGUN_ALREADY]
     assert called == [1]
     clock.shift(60)
     scheduler.scheduler()
-    assert waiting().count("platforms.tasks.report_refused_sign_ins") == 1
+    assert waiting().count("accounts.tasks.report_password_guessing") == 1
 
 
 def test_what_a_button_has_queued_is_not_queued_by_the_clock_too(

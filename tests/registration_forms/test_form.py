@@ -14,6 +14,7 @@ from core.messages import text
 from registration_forms import fields
 from registration_forms.fields import LONGEST
 from registration_forms.forms import RegistrationForm
+from registration_forms.links import form_path
 from registration_forms.models import Submission
 from tests.fixtures.form_posts import ANA, post
 from tests.fixtures.world import World
@@ -31,7 +32,7 @@ def unhurried(settings: Any) -> None:
 
 
 def test_the_page_shows_the_webinar_and_needs_no_account(world: World, visitor: Client) -> None:
-    page = visitor.get(world.webinar.get_form_url())
+    page = visitor.get(form_path(world.webinar))
     text = page.content.decode()
     assert page.status_code == 200
     assert "A webinar" in text and "Europe/Berlin" in text
@@ -45,7 +46,7 @@ def test_the_time_shown_is_the_one_on_the_webinars_own_clock(world: World, visit
         times=[["2031-01-10T15:00:00+00:00", "2031-01-10T16:30:00+00:00"]],
         ends_at=dt.datetime(2031, 1, 10, 16, 30, tzinfo=dt.UTC),
     )
-    text = visitor.get(world.webinar.get_form_url()).content.decode()
+    text = visitor.get(form_path(world.webinar)).content.decode()
     assert "Friday, 10 January 2031, 16:00–17:30" in text
     assert 'datetime="2031-01-10T16:00:00+01:00"' in text
 
@@ -197,7 +198,7 @@ def test_a_closed_form_says_why_and_takes_nothing(
     world: World, visitor: Client, changed: dict[str, Any], status: int, said: str
 ) -> None:
     Webinar.objects.filter(pk=world.webinar.pk).update(**changed)
-    assert said in visitor.get(world.webinar.get_form_url()).content.decode()
+    assert said in visitor.get(form_path(world.webinar)).content.decode()
     page = post(visitor, world)
     assert page.status_code == status
     assert not Submission.objects.exists()

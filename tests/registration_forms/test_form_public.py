@@ -13,6 +13,7 @@ from operations.tasks import clean_up
 from platforms.gotowebinar import RegistrationField, RegistrationFields, RegistrationQuestion
 from registration_forms import fields as formfields
 from registration_forms import spam_protection
+from registration_forms.links import form_path
 from registration_forms.models import ConsentText, Submission
 from tests.factories import RegistrationFactory, SubmissionFactory
 from tests.fixtures.form_posts import ANA, post
@@ -50,7 +51,7 @@ def test_only_what_the_organizer_asks_is_asked(world: World, visitor: Client) ->
             ),
         ],
     )
-    text = visitor.get(world.webinar.get_form_url()).content.decode()
+    text = visitor.get(form_path(world.webinar)).content.decode()
     assert 'name="job_title"' in text and 'maxlength="20"' in text
     assert 'name="country"' not in text
     assert '<option value="Banking">' in text and "Why do you come?" in text
@@ -108,7 +109,7 @@ def test_fields_are_filled_in_by_the_address_in_our_words_or_gotos(
     world: World, visitor: Client
 ) -> None:
     query = "?firstName=A%22%3E%3Cscript%3E&email=a@example.com&jobTitle=CTO&nonsense=1"
-    text = visitor.get(world.webinar.get_form_url() + query).content.decode()
+    text = visitor.get(form_path(world.webinar) + query).content.decode()
     assert 'value="a@example.com"' in text and 'value="CTO"' in text
     assert "<script>" not in text.replace("<script src", "")
 
@@ -178,7 +179,7 @@ def test_consent_is_asked_in_the_readers_language_where_there_is_a_text(
     consent(PURPOSE.REGISTERING, 1)
     consent(PURPOSE.REGISTERING, 1, "fr", link="")
     ConsentText.objects.filter(language="fr").update(text="Je suis d'accord")
-    address = world.webinar.get_form_url()
+    address = form_path(world.webinar)
     assert "Je suis d&#x27;accord" in visitor.get(address + "?lang=fr").content.decode()
     assert "I agree 1" in visitor.get(address).content.decode()
 
@@ -199,7 +200,7 @@ def test_a_forged_stamp_is_answered_with_a_good_one_and_nothing_is_lost(
     assert "Nothing is lost" in page.content.decode()
     form = page.context["form"]
     assert form["first_name"].value() == "Ana"
-    again = visitor.post(world.webinar.get_form_url(), ANA | {"stamp": form["stamp"].value()})
+    again = visitor.post(form_path(world.webinar), ANA | {"stamp": form["stamp"].value()})
     assert again.status_code == 302
 
 
@@ -305,11 +306,11 @@ def test_the_same_posting_twice_is_one_registration(world: World, visitor: Clien
 def test_it_is_framed_only_where_the_operator_allows_it(
     world: World, visitor: Client, settings: Any
 ) -> None:
-    page = visitor.get(world.webinar.get_form_url())
+    page = visitor.get(form_path(world.webinar))
     assert "frame-ancestors 'self'" in page["Content-Security-Policy"]
     assert "X-Frame-Options" not in page
     settings.FORM_FRAME_ORIGINS = ["https://www.example.com"]
-    page = visitor.get(world.webinar.get_form_url() + "?embed=1")
+    page = visitor.get(form_path(world.webinar) + "?embed=1")
     assert page["Content-Security-Policy"].endswith("'self' https://www.example.com")
     assert visitor.get("/admin/login/")["X-Frame-Options"] == "DENY"
 
@@ -352,7 +353,7 @@ def series(world: World) -> list[Webinar]:
 def test_who_comes_to_a_series_chooses_the_date(
     world: World, visitor: Client, series: list[Webinar]
 ) -> None:
-    text = visitor.get(world.webinar.get_form_url()).content.decode()
+    text = visitor.get(form_path(world.webinar)).content.decode()
     assert text.count('name="occurrence"') == 3 and 'value="s14"' in text
     answer = post(visitor, world, occurrence="s14")
     assert answer.url.startswith("/r/s14/")
@@ -364,7 +365,7 @@ def test_who_comes_too_late_is_offered_the_next_one(
     world: World, visitor: Client, series: list[Webinar]
 ) -> None:
     Webinar.objects.filter(pk=world.webinar.pk).update(ends_at=timezone.now())
-    page = visitor.get(world.webinar.get_form_url())
+    page = visitor.get(form_path(world.webinar))
     assert page.status_code == 410
     assert "/r/s7/" in page.content.decode() and "A series" in page.content.decode()
 
@@ -376,7 +377,7 @@ def test_a_sequence_says_all_its_dates(world: World, visitor: Client) -> None:
         [(start + n * day).isoformat(), (start + n * day + day / 24).isoformat()] for n in range(20)
     ]
     Webinar.objects.filter(pk=world.webinar.pk).update(times=times, recurrence_type="sequence")
-    text = visitor.get(world.webinar.get_form_url()).content.decode()
+    text = visitor.get(form_path(world.webinar)).content.decode()
     assert text.count("data-own-time") == 20 and "20 January 2031" in text
 
 
@@ -409,7 +410,7 @@ def test_who_was_refused_corrects_it_from_their_own_page(world: World, visitor: 
     Registration.objects.filter(contact__email="ana@example.com").update(state=State.REJECTED)
     secret = Submission.objects.get().secret
     assert f"?again={secret}" in visitor.get(address).content.decode()
-    text = visitor.get(f"{world.webinar.get_form_url()}?again={secret}").content.decode()
+    text = visitor.get(f"{form_path(world.webinar)}?again={secret}").content.decode()
     assert 'value="Acme"' in text and 'value="ana@example.com"' in text
     post(visitor, world, f"?again={secret}", job_title="CTO")
     registration = Registration.objects.get(contact__email="ana@example.com")
@@ -428,9 +429,9 @@ def test_a_stranger_does_not_become_the_owner_by_a_secret_of_another(
 
 
 def test_both_languages_are_offered(world: World, visitor: Client) -> None:
-    page = visitor.get(world.webinar.get_form_url() + "?source=x")
+    page = visitor.get(form_path(world.webinar) + "?source=x")
     assert "français" in page.content.decode() and "?source=x&amp;lang=fr" in page.content.decode()
-    french = visitor.get(world.webinar.get_form_url() + "?lang=fr")
+    french = visitor.get(form_path(world.webinar) + "?lang=fr")
     assert french["Content-Language"] == "fr" and '<html lang="fr"' in french.content.decode()
 
 

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from contacts.models import Contact
 from platforms.models import WebhookEvent
 from registration_forms import spam_protection
+from registration_forms.links import form_path
 from registration_forms.models import Submission
 from webinars.models import Registration, Webinar
 
@@ -52,7 +53,7 @@ def anybody(settings: Any) -> Client:
 
 @pytest.fixture
 def form(examples: Mapping[str, object]) -> str:
-    return Webinar.objects.get(pk=str(examples["webinar_id"])).get_form_url()
+    return form_path(Webinar.objects.get(pk=str(examples["webinar_id"])))
 
 
 @QUICK

@@ -1,40 +1,35 @@
-"""The list of webinars and a webinar's page: how full, who came, is it level?"""
+"""The list of webinars and a webinar's page: how full, and who came."""
 
 from typing import Any
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList as DjangoChangeList
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateFilter
 from unfold.decorators import display
 from unfold.views import ChangeList
 
 from core.bounded_admin import BoundedAdmin
 from core.changed_fields import ChangedFieldsForm, SaveChangedFields
-from core.flash import tell_not_begun
 from core.numbers import whole_number
-from core.queue import when_committed
-from registration_forms.embed import form_tools
-from sync import status
-from sync.queue import queue_form, queue_sync
+from core.panels_admin import PanelsAdmin
 from webinars.analytics.overview import charts
 from webinars.analytics.registration_pace import sources
 from webinars.audiences import LABELS, Audience, counts_by_webinar
 from webinars.models import Webinar
+from webinars.panels import webinar_panels
 
 # The audiences that tell how a webinar is doing at a glance; the rest is on its page.
 _SHOWN = (Audience.REGISTERED, Audience.ATTENDED, Audience.NO_SHOW, Audience.OVERFLOW)
 
 
 class WebinarChangeList(ChangeList):
-    """Adds counts and last sync runs to the rows: four queries, however long the page."""
+    """Adds counts, and what columns need, to the rows: a few queries, however long the page."""
 
     result_list: Any
 
@@ -42,11 +37,12 @@ class WebinarChangeList(ChangeList):
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
         rows = list(self.result_list)
-        counted, runs = counts_by_webinar(rows), status.latest_runs(rows)
-        cut_off = status.cut_off()
+        counted = counts_by_webinar(rows)
         for webinar in rows:
             webinar.counts = counted[webinar.pk]
-            webinar.health = status.health(webinar, runs.get(webinar.pk), cut_off=cut_off)
+        for column in webinar_panels.columns:
+            if column.prepare is not None:
+                column.prepare(rows)
 
 
 class SwitchesForm(ChangedFieldsForm):
@@ -59,15 +55,13 @@ class SwitchesForm(ChangedFieldsForm):
 
 
 @admin.register(Webinar)
-class WebinarAdmin(SaveChangedFields, BoundedAdmin):
+class WebinarAdmin(PanelsAdmin, SaveChangedFields, BoundedAdmin):
     list_display = (
         "subject",
         "when",
         "audiences",
-        "sync_health",
         "sync_enabled",
         "form_enabled",
-        "form_link",
     )
     list_display_links = ("subject",)
     list_editable = ("sync_enabled", "form_enabled")
@@ -111,7 +105,7 @@ class WebinarAdmin(SaveChangedFields, BoundedAdmin):
             },
         ),
     )
-    actions = ("sync_now",)
+    panels = webinar_panels
 
     class Media:
         js = (
@@ -167,46 +161,6 @@ class WebinarAdmin(SaveChangedFields, BoundedAdmin):
             _("Attendance is still coming") if webinar.attendance_is_pending else "",
         )
 
-    @display(description=_("How it stands"))
-    def sync_health(self, webinar: Any) -> SafeString:
-        return format_html(
-            '<span class="ws-health ws-health-{}" data-webinar="{}" data-running="{}">{}</span>',
-            webinar.health.tone,
-            webinar.pk,
-            "yes" if webinar.health.running else "no",
-            webinar.health.text,
-        )
-
-    @display(description=_("Form"))
-    def form_link(self, webinar: Webinar) -> str | SafeString:
-        if not webinar.form_enabled:
-            return "–"
-        return format_html(
-            '<a class="ws-link" href="{}">{}</a>', webinar.get_form_url(), _("Open the form")
-        )
-
-    @admin.action(description=_("Sync now"), permissions=["change"])
-    def sync_now(self, request: HttpRequest, queryset: QuerySet[Webinar]) -> None:
-        chosen = list(queryset.filter(sync_enabled=True))
-        count = queue_sync(chosen, user_id=request.user.pk)
-        off = queryset.filter(sync_enabled=False).count()
-        if count:
-            said = ngettext(
-                "%(count)d webinar is being brought level; progress shows below.",
-                "%(count)d webinars are being brought level; progress shows below.",
-                count,
-            )
-            self.message_user(request, said % {"count": count}, messages.SUCCESS)
-        if count < len(chosen):
-            tell_not_begun(request)
-        if off:
-            said = ngettext(
-                "%(count)d webinar was left out because its sync is off.",
-                "%(count)d webinars were left out because their sync is off.",
-                off,
-            )
-            self.message_user(request, said % {"count": off}, messages.WARNING)
-
     # -- the page ------------------------------------------------------------------------------
 
     def change_view(
@@ -220,30 +174,14 @@ class WebinarAdmin(SaveChangedFields, BoundedAdmin):
         context = extra_context or {}
         if webinar is not None:
             counted = counts_by_webinar([webinar])[webinar.pk]
-            run = status.latest_runs([webinar]).get(webinar.pk)
-            context |= {
+            context |= webinar_panels.context(request, webinar) | {
                 "webinar": webinar,
-                "last_run": run,
-                "health": status.health(webinar, run, cut_off=status.cut_off()),
                 "audiences": [(name, LABELS[name], counted[name]) for name in Audience],
-                "changed": status.changed(run),
-                "how_often": status.how_often(webinar),
                 "charts": charts(webinar),
                 "sessions": list(webinar.sessions.all()),
                 "sources": sources(webinar),
-                "on_the_way": status.on_the_way(counted[Audience.PENDING]),
-                **form_tools(request, webinar),
             }
         return super().change_view(request, object_id, form_url, context)
-
-    def save_model(self, request: HttpRequest, obj: Webinar, form: Any, change: bool) -> None:
-        super().save_model(request, obj, form, change)
-        if obj.sync_enabled and "sync_enabled" in form.changed_data:
-            # Rule 1, for the switch of the list as for that of the page.
-            when_committed(lambda: queue_sync([obj], user_id=request.user.pk))
-        if obj.form_enabled and obj.form_fields is None:
-            # The form must know what GoTo asks before the first visitor comes.
-            queue_form(obj)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

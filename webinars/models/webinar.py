@@ -5,7 +5,6 @@ import datetime as dt
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.functions import Now
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -165,6 +164,3 @@ class Webinar(models.Model):
         if not self.registration_limit or self.registrants_there is None:
             return None
         return max(0, self.registration_limit - self.registrants_there)
-
-    def get_form_url(self) -> str:
-        return reverse("registration_forms:form", args=[self.slug])

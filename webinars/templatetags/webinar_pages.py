@@ -3,12 +3,11 @@
 from typing import Any
 
 from django import template
-from django.urls import reverse
-from django.utils.translation import gettext as _
 
 from contacts.timeline import answer_in_words
 from webinars.audiences import Audience
-from webinars.models import Webinar
+from webinars.models import Registration, Webinar
+from webinars.panels import audience_links, registration_links, tabs
 from webinars.sent_values import in_words
 from webinars.submitted_values import further_values
 
@@ -21,29 +20,42 @@ register.filter("changes_in_words", in_words)
 @register.inclusion_tag("webinars/tabs.html", takes_context=True)
 def webinar_tabs(context: Any, webinar: Webinar, here: str) -> dict[str, Any]:
     """Show the tabs of `webinar`'s pages that the reader may open, with that called `here` open."""
-    registrations = "webinars.view_registration"
-    tabs = (
-        ("overview", _("Overview"), "admin:webinars_webinar_change", (), "webinars.view_webinar"),
-        ("people", _("People"), "webinars:audience", (Audience.REGISTERED.value,), registrations),
-        ("waiting", _("Waiting list"), "sync:waiting", (), registrations),
-        ("questions", _("Questions and polls"), "webinars:questions", (), registrations),
-        (
-            "form",
-            _("Registration form"),
-            "registration_forms:form_page",
-            (),
-            "webinars.view_webinar",
-        ),
-        ("bridge", _("Why the two lists differ"), "sync:bridge", (), registrations),
-        ("given", _("What registrants gave"), "webinars:given", (), registrations),
-        ("syncs", _("Sync history"), "sync:syncs", (), "webinars.view_webinar"),
-    )
-    may = context["request"].user.has_perm
+    user = context["request"].user
     return {
         "webinar": webinar,
         "tabs": [
-            (label, reverse(address, args=(webinar.pk, *rest)), name == here)
-            for name, label, address, rest, permission in tabs
-            if may(permission)
+            (tab.label, tab.address(webinar.pk, *tab.args), tab.name == here)
+            for tab in tabs
+            if tab.is_for(user)
         ],
+    }
+
+
+@register.inclusion_tag("webinars/audience_links.html", takes_context=True)
+def links_of_audience(
+    context: Any, webinar: Webinar, audience: Audience, query: str
+) -> dict[str, Any]:
+    """Show what the reader can do with an audience, narrowed down by `query`."""
+    user = context["request"].user
+    return {
+        "query": query,
+        "csrf_token": context.get("csrf_token"),
+        "links": [
+            (link.label, link.address(webinar.pk, audience.value))
+            for link in audience_links
+            if link.is_for(user)
+        ],
+    }
+
+
+@register.inclusion_tag("webinars/registration_links.html", takes_context=True)
+def links_of_registration(context: Any, registration: Registration) -> dict[str, Any]:
+    """Show what the reader can do with `registration`."""
+    user = context["request"].user
+    return {
+        "links": [
+            (link.label, link.address(registration.pk))
+            for link in registration_links
+            if link.applies(registration) and link.is_for(user)
+        ]
     }

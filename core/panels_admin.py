@@ -1,0 +1,50 @@
+"""Lists and pages of the admin that show and do what is registered for their model."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from unfold.admin import ModelAdmin
+
+from core.panels import Panels
+
+
+class PanelsAdmin(ModelAdmin):  # type: ignore[misc]
+    """Shows and does what is registered with `panels`."""
+
+    panels: Panels
+
+    def get_list_display(self, request: HttpRequest) -> list[Any]:
+        own = super().get_list_display(request)
+        return [*own, *(column.display for column in self.panels.columns)]
+
+    def get_list_filter(self, request: HttpRequest) -> list[Any]:
+        filters = self.panels.filters
+        before = [item.kind for item in filters.before()]
+        return [*before, *super().get_list_filter(request), *(f.kind for f in filters.after())]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        found: QuerySet[Any] = super().get_queryset(request)
+        for column in self.panels.columns:
+            if column.annotations is not None:
+                found = found.annotate(**column.annotations())
+        return found
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        found: dict[str, Any] = super().get_actions(request)
+        for action in self.panels.actions:
+            if request.user.has_perm(action.permission):
+                found[action.name] = (action.run, action.name, action.label)
+        return found
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        for hook in self.panels.save_hooks:
+            hook.run(request, obj, form.changed_data)
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> Any:
+        links = [item for item in self.panels.list_links if item.is_for(request.user)]
+        context = {"list_links": links} | (extra_context or {})
+        return super().changelist_view(request, context)

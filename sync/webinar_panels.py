@@ -1,0 +1,107 @@
+"""What the pages of webinars show of their sync, and do about it."""
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+from unfold.admin import ModelAdmin
+
+from core.flash import tell_not_begun
+from core.panels import Action, Column, Link, SaveHook, Section
+from core.queue import when_committed
+from sync import status
+from sync.queue import queue_form, queue_sync
+from webinars.audiences import Audience, members
+from webinars.models import Webinar
+from webinars.panels import Tab, tabs, webinar_panels
+
+
+def _add_health(webinars: Sequence[Any]) -> None:
+    """Read of all of `webinars` at once how their sync stands."""
+    runs, cut_off = status.latest_runs(webinars), status.cut_off()
+    for webinar in webinars:
+        webinar.health = status.health(webinar, runs.get(webinar.pk), cut_off=cut_off)
+
+
+def _health(webinar: Any) -> SafeString:
+    return format_html(
+        '<span class="ws-health ws-health-{}" data-webinar="{}" data-running="{}">{}</span>',
+        webinar.health.tone,
+        webinar.pk,
+        "yes" if webinar.health.running else "no",
+        webinar.health.text,
+    )
+
+
+def _about_sync(_request: HttpRequest, webinar: Webinar) -> dict[str, Any]:
+    run = status.latest_runs([webinar]).get(webinar.pk)
+    return {
+        "last_run": run,
+        "health": status.health(webinar, run, cut_off=status.cut_off()),
+        "changed": status.changed(run),
+        "how_often": status.how_often(webinar),
+    }
+
+
+def _on_the_way(_request: HttpRequest, webinar: Webinar) -> dict[str, Any]:
+    people = members(webinar, Audience.PENDING)
+    return {"on_the_way": status.on_the_way(people.count())}
+
+
+def _sync_now(model_admin: ModelAdmin, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+    chosen = list(queryset.filter(sync_enabled=True))
+    count = queue_sync(chosen, user_id=request.user.pk)
+    off = queryset.filter(sync_enabled=False).count()
+    if count:
+        said = ngettext(
+            "%(count)d webinar is being brought level; progress shows below.",
+            "%(count)d webinars are being brought level; progress shows below.",
+            count,
+        )
+        model_admin.message_user(request, said % {"count": count}, messages.SUCCESS)
+    if count < len(chosen):
+        tell_not_begun(request)
+    if off:
+        said = ngettext(
+            "%(count)d webinar was left out because its sync is off.",
+            "%(count)d webinars were left out because their sync is off.",
+            off,
+        )
+        model_admin.message_user(request, said % {"count": off}, messages.WARNING)
+
+
+def _saved(request: HttpRequest, webinar: Webinar, changed: Sequence[str]) -> None:
+    if webinar.sync_enabled and "sync_enabled" in changed:
+        # Rule 1, for the switch of the list as for that of the page.
+        when_committed(partial(queue_sync, [webinar], user_id=request.user.pk))
+    if webinar.form_enabled and webinar.form_fields is None:
+        # The form must know what the platform asks before the first visitor comes.
+        queue_form(webinar)
+
+
+_SEE_PEOPLE = ("webinars.view_registration",)
+tabs.register(Tab(_("Waiting list"), "sync:waiting", _SEE_PEOPLE, 20, name="waiting"))
+tabs.register(Tab(_("Why the two lists differ"), "sync:bridge", _SEE_PEOPLE, 50, name="bridge"))
+tabs.register(Tab(_("Sync history"), "sync:syncs", ("webinars.view_webinar",), 70, name="syncs"))
+webinar_panels.columns.register(
+    Column("sync_health", _("How it stands"), _health, order=10, prepare=_add_health)
+)
+webinar_panels.actions.register(
+    Action("sync_now", _("Sync now"), "webinars.change_webinar", _sync_now)
+)
+webinar_panels.sections.register(Section("sync/webinar_sync.html", _about_sync, order=-10))
+webinar_panels.sections.register(Section("sync/on_the_way.html", _on_the_way, order=10))
+webinar_panels.list_links.register(
+    Link(
+        _("Read the list of webinars from GoToWebinar"), "sync:refresh_list",
+        ("webinars.change_webinar",), posts=True,
+    )
+)  # fmt: skip
+webinar_panels.save_hooks.register(SaveHook(_saved))
