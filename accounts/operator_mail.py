@@ -7,6 +7,7 @@ from django.contrib.auth.models import User
 from django.core.mail import send_mail
 
 from accounts.preferences import as_read_by
+from core.emails import ascii_address
 
 
 def mail_operators(permission: str, message: Callable[[], tuple[str, str]]) -> int:
@@ -28,5 +29,5 @@ def mail_operators(permission: str, message: Callable[[], tuple[str, str]]) -> i
     for user in operators:
         with as_read_by(user):
             subject, text = message()
-        send_mail(subject, text, None, [user.email])
+        send_mail(subject, text, None, [ascii_address(user.email)])
     return len(operators)

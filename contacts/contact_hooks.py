@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.db.models import Exists, Model, Q, QuerySet
 
+from core.emails import spellings
+
 if TYPE_CHECKING:
     from contacts.merge_journal import Journal
 
@@ -39,14 +41,18 @@ class People:
         """Tell whether `text` has one of their addresses or full names in it."""
         folded = text.casefold()
         full = (name for name in self.names if " " in name)
-        return any(known.casefold() in folded for known in (*self.emails, *full))
+        return any(known.casefold() in folded for known in (*self._addresses(), *full))
 
     def are_searched_by(self, words: str) -> bool:
         """Tell whether each of `words` is a part of a name or an address of theirs."""
-        known = [text.casefold() for text in (*self.emails, *self.names)]
+        known = [text.casefold() for text in (*self._addresses(), *self.names)]
         return bool(words.strip()) and all(
             any(word in text for text in known) for word in words.casefold().split()
         )
+
+    def _addresses(self) -> Iterator[str]:
+        """Yield their addresses, however these are spelled."""
+        return (spelled for key in self.emails for spelled in spellings(key))
 
     def __or__(self, other: "People") -> "People":
         return People(

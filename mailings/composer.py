@@ -12,6 +12,7 @@ from django.utils import timezone, translation
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from core.emails import ascii_address
 from mailings.models import Mailing, Recipient
 from mailings.opt_outs import token_for
 from mailings.placeholders import filled, used_in
@@ -132,7 +133,9 @@ def message(mail: Mail, to: str, identity: str) -> EmailMultiAlternatives:
     if mail.unsubscribe:
         headers["List-Unsubscribe"] = f"<{mail.unsubscribe}>"
         headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
-    made = EmailMultiAlternatives(subject=mail.subject, body=mail.text, to=[to], headers=headers)
+    made = EmailMultiAlternatives(
+        subject=mail.subject, body=mail.text, to=[ascii_address(to)], headers=headers
+    )
     made.attach_alternative(mail.html, "text/html")
     return made
 

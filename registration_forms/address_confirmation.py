@@ -14,6 +14,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from contacts.tombstones import email_hash
+from core.emails import ascii_address
 from core.queue import enqueue
 from registration_forms.links import form_link
 from registration_forms.models import AddressConfirmation
@@ -74,7 +75,7 @@ def send_due() -> int:
         with translation.override(row.language):
             subject, text = _mail(row)
         try:
-            send_mail(subject, text, None, [row.email])
+            send_mail(subject, text, None, [ascii_address(row.email)])
         except OSError as error:
             logger.warning("A confirmation link was not sent (%s)", type(error).__name__)
             row.delete()

@@ -27,7 +27,8 @@ def own_link(registration: Registration) -> str:
     Whoever never filled in our form has no such page; for them it is the form, as for whom a page
     would tell nothing.
     """
-    last = registration.submissions.filter(status_hidden=False).order_by("-pk").first()
+    # Before the posting of somebody else who typed their address.
+    last = registration.submissions.filter(status_hidden=False).order_by("-own", "-pk").first()
     if last is None:
         return form_link(registration.webinar)
     return absolute(

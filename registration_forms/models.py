@@ -61,12 +61,15 @@ class Submission(models.Model):
     origin = models.JSONField(_("origin"), default=dict, blank=True)
     # The answer page of this posting is reached with it, and by nothing else.
     secret = models.CharField(max_length=64, unique=True, default=new_secret, editable=False)
-    # The registration came to be by this posting (or one that corrects it): only then may its
-    # join link be shown, because anybody can type anybody's address.
+    # What is sent to the platform is what this posting gave, or one that it corrects. The next
+    # posting that is sent instead takes that away.
     own = models.BooleanField(default=False, editable=False)
     # Its answer page says nothing that depends on whether the person was registered before: the
     # same network had been told of many already.
     status_hidden = models.BooleanField(default=False, editable=False)
+    # The registrant whom the platform made of it. Only while the registration is that registrant's
+    # may its join link be shown, because anybody can type anybody's address.
+    registrant_key = models.CharField(max_length=32, blank=True, default="", editable=False)
     # A keyed hash of the sender's network address, for the limit on postings alone.
     sender = models.CharField(max_length=64, blank=True, editable=False)
     # What was agreed to, at `submitted_at`.
@@ -85,6 +88,14 @@ class Submission(models.Model):
 
     def __str__(self) -> str:
         return f"{self.registration} · {stamp(self.submitted_at)}"
+
+    @property
+    def made_registration(self) -> bool:
+        """Whether the registration came to be by this posting, here and on the platform: its join
+        link belongs to this posting then, and to no other that names the same address."""
+        registration = self.registration
+        mine = self.own and self.registrant_key == registration.registrant_key
+        return mine and registration.source == Registration.Source.FORM and not self.status_hidden
 
 
 class AddressConfirmation(models.Model):

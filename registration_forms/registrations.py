@@ -15,6 +15,7 @@ from core.emails import email_key
 from registration_forms.models import ConsentText, Submission
 from webinars import internal
 from webinars.models import Registration, Webinar
+from webinars.models.registration import key_of_given
 from webinars.signals import registrations_due, waiting_list_joined
 
 State = Registration.State
@@ -53,14 +54,14 @@ def submit(webinar: Webinar, posting: Posting) -> Submission:
     person = email_key(given["email"])
     with transaction.atomic():
         contact = _contact(person, given)
-        registration, new = _registration(contact, webinar, posting)
+        registration, sent = _registration(contact, webinar, posting)
         corrects = posting.corrects
-        corrects_own = (
-            corrects is not None
-            and corrects.registration_id == registration.pk
-            and corrects.own
-            and not corrects.status_hidden
-        )
+        if corrects is not None and corrects.registration_id != registration.pk:
+            corrects = None
+        corrects_own = corrects is not None and corrects.own and not corrects.status_hidden
+        if sent:
+            # What others gave is not what the platform gets: a link that follows is not theirs.
+            registration.submissions.update(own=False, registrant_key="")
         submission = Submission.objects.create(
             registration=registration,
             given=given,
@@ -68,7 +69,8 @@ def submit(webinar: Webinar, posting: Posting) -> Submission:
             sender=posting.sender,
             consent=posting.consent,
             marketing_consent=posting.marketing_consent,
-            own=new or corrects_own,
+            own=sent or corrects_own,
+            registrant_key=corrects.registrant_key if corrects and not sent else "",
             status_hidden=posting.status_hidden and not corrects_own,
         )
         _tell_submitted(submission, contact, webinar)
@@ -115,7 +117,7 @@ def _contact(person: str, given: Given) -> Contact:
 def _registration(
     contact: Contact, webinar: Webinar, posting: Posting
 ) -> tuple[Registration, bool]:
-    """Return the registration of a posting, and whether it came to be by it."""
+    """Return the registration of a posting, and whether it is the posting that is sent."""
     registration, created = Registration.objects.get_or_create(
         contact=contact,
         webinar=webinar,
@@ -124,9 +126,11 @@ def _registration(
     )
     if created:
         internal.refresh(Registration.objects.filter(pk=registration.pk))
-    elif _asks_again(registration, webinar):
+        return registration, True
+    asks_again = _asks_again(registration, webinar)
+    if asks_again:
         again(registration, posting.given)
-    return registration, created
+    return registration, asks_again
 
 
 def _asks_again(registration: Registration, webinar: Webinar) -> bool:
@@ -168,6 +172,20 @@ def again(registration: Registration, given: Given) -> None:
         ]
     )
     internal.refresh(Registration.objects.filter(pk=registration.pk))
+
+
+def keep_registrant(registration: Registration, registrant_key: str) -> None:
+    """Keep with the posting that was sent which registrant the platform made of it.
+
+    What a colleague has corrected to another address was not sent as the posting had it.
+    """
+    sent = key_of_given(registration.given)
+    made = [
+        pk
+        for pk, given in registration.submissions.filter(own=True).values_list("pk", "given")
+        if key_of_given(given) == sent
+    ]
+    Submission.objects.filter(pk__in=made).update(registrant_key=registrant_key)
 
 
 def send_again(registration: Registration, given: Given) -> bool:

@@ -14,6 +14,9 @@ messages.register(
         "push.webinar-gone": _("The webinar was cancelled on GoToWebinar."),
         "push.webinar-over": _("The webinar was over before this could be sent."),
         "push.full": _("The webinar was full. This person is kept and can be written to."),
+        "push.similar-address": _(
+            "GoToWebinar takes this email address for a similar one. Please use another address."
+        ),
         "push.refused": _("GoToWebinar refused this registration. Its own words say why."),
         "push.fields-refused": _("GoToWebinar refused this registration because of: %(fields)s."),
     }

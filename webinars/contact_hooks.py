@@ -35,7 +35,7 @@ State = Registration.State
 _STATUS_FIELDS = (
     "state", "registrant_key", "join_url", "cancelled_at", "problem_code", "problem_params",
     "goto_words", "goto_fields", "next_push_at", "push_attempts", "waiting_since", "given",
-    "sent_differently",
+    "given_email_key", "sent_differently",
 )  # fmt: skip
 # Of two registrations the one whose state comes first here is the one that counts.
 RANK = (

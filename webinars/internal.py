@@ -10,9 +10,7 @@ import re
 import time
 
 from django.db import transaction
-from django.db.models import Exists, Max, OuterRef, Q, QuerySet, TextField, Value
-from django.db.models.fields.json import KeyTextTransform
-from django.db.models.functions import Coalesce, Lower, Trim
+from django.db.models import Exists, Max, OuterRef, Q, QuerySet
 from django.db.models.signals import post_delete, post_save
 
 from contacts.models import FurtherEmail
@@ -28,18 +26,14 @@ _AT_ONCE = 1.0
 
 def refresh(registrations: QuerySet[Registration]) -> int:
     """Mark those of `registrations` that are internal, and no other; return how many changed."""
-    # Of the address that was given, what the database can do towards core.emails.email_key. Without
-    # one it is empty, because neither a condition nor its contrary holds for NULL.
-    given = Coalesce(KeyTextTransform("email", "given"), Value("", TextField()))
-    rows = registrations.order_by().alias(given_address=Lower(Trim(given)))
+    rows = registrations.order_by()
     internal = _is_internal()
     marked = rows.filter(internal, is_internal=False).update(is_internal=True)
     return marked + rows.filter(~internal, is_internal=True).update(is_internal=False)
 
 
 def _is_internal() -> Q:
-    """Return the condition on `Registration`, read from the addresses; the one that was given is
-    there as `given_address`."""
+    """Return the condition on `Registration`, read from the addresses."""
     speakers = Speaker.objects.filter(webinar=OuterRef("webinar"))
     further = FurtherEmail.objects.filter(contact=OuterRef("contact"))
     of_speaker = Speaker.objects.filter(
@@ -47,7 +41,7 @@ def _is_internal() -> Q:
     )
     condition = (
         Q(Exists(speakers.filter(email_key=OuterRef("contact__email_key"))))
-        | Q(Exists(speakers.filter(email_key=OuterRef("given_address"))))
+        | Q(Exists(speakers.filter(email_key=OuterRef("given_email_key"))))
         | Q(Exists(further.filter(Exists(of_speaker))))
     )
     if not InternalAddress.objects.exists():
@@ -56,7 +50,7 @@ def _is_internal() -> Q:
         condition
         | _names("contact__email_key")
         | Q(Exists(further.filter(_names("email_key"))))
-        | _names("given_address")
+        | _names("given_email_key")
     )
 
 

@@ -59,6 +59,7 @@ class Migration(migrations.Migration):
                 ('secret', models.CharField(default=core.tokens.new_secret, editable=False, max_length=64, unique=True)),
                 ('own', models.BooleanField(default=False, editable=False)),
                 ('status_hidden', models.BooleanField(default=False, editable=False)),
+                ('registrant_key', models.CharField(blank=True, default='', editable=False, max_length=32)),
                 ('sender', models.CharField(blank=True, editable=False, max_length=64)),
                 ('consent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registration_forms.consenttext')),
                 ('marketing_consent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registration_forms.consenttext')),

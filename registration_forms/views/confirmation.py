@@ -45,7 +45,7 @@ def calendar(request: HttpRequest, slug: str, secret: str) -> HttpResponse:
     """Send the webinar for the person's calendar, with their link to take part if it is theirs."""
     submission = _submission(slug, secret)
     registration = submission.registration
-    join_url = registration.join_url if _is_own(submission) else ""
+    join_url = registration.join_url if submission.made_registration else ""
     if registration.state != State.REGISTERED:
         join_url = ""
     body = ics.file_of(registration.webinar, join_url=join_url, since=submission.submitted_at)
@@ -62,18 +62,11 @@ def _submission(slug: str, secret: str) -> Submission:
     )
 
 
-def _is_own(submission: Submission) -> bool:
-    """Say whether the registration came to be by this posting, here and on GoTo.
-
-    Anybody can type anybody's address, so only then may its join link be shown.
-    """
-    by_form = submission.registration.source == Registration.Source.FORM
-    return submission.own and by_form and not submission.status_hidden
-
-
 def _outcome(submission: Submission) -> Outcome:
     return outcome_of(
-        submission.registration, own=_is_own(submission), status_hidden=submission.status_hidden
+        submission.registration,
+        own=submission.made_registration,
+        status_hidden=submission.status_hidden,
     )
 
 

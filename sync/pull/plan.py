@@ -287,7 +287,10 @@ class _Planner:
         if registrant.key != known.registrant_key:
             # Their own registrant tells how they stand; only if that one is gone does this one.
             if known.cancelled:
-                self._change(known, registrant, {})
+                # Whose link it is now, no posting of our form has made.
+                theirs = registrant.join_url and registrant.join_url != known.join_url
+                source = {"source": Registration.Source.GOTO} if theirs else {}
+                self._change(known, registrant, source)
             return
         self._change(known, registrant, {})
 

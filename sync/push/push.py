@@ -19,6 +19,7 @@ from core.rate_limit.database import Lane
 from platforms.client_factory import client_for
 from platforms.gotowebinar import Client, Patience
 from platforms.models import Connection
+from registration_forms.registrations import keep_registrant
 from sync.pull import apply
 from sync.pull.changes import NewActivity
 from sync.push.request import Outcome, ask
@@ -111,13 +112,19 @@ def _settle(registration: Registration, outcome: Outcome) -> None:
     try:
         _write(registration, outcome, values)
     except IntegrityError:
-        # GoTo's registrant is known here under another contact, whose e-mail was changed here.
+        # GoTo's registrant is known here under another contact, whose e-mail was changed here, and
+        # to whom the link to take part belongs.
         values.pop("registrant_key", None)
+        values.pop("join_url", None)
+        values["source"] = Registration.Source.GOTO
         _write(registration, outcome, values)
 
 
 def _write(registration: Registration, outcome: Outcome, values: dict[str, Any]) -> None:
     with transaction.atomic():
+        if values.get("registrant_key") and not outcome.was_there:
+            # Even where a sync was quicker: it knows the same registrant by the same key.
+            keep_registrant(registration, outcome.registrant_key)
         mine = Registration.objects.filter(pk=registration.pk, state=State.PENDING)
         if mine.update(**values) and outcome.state != State.PENDING:
             apply.write_lines(registration.webinar, [_line(registration, outcome)])

@@ -105,14 +105,20 @@ def _create(client: Client, registration: Registration) -> Outcome:
 
 
 def _already(client: Client, registration: Registration, error: AlreadyRegistered) -> Outcome:
-    """GoTo has this person: success. Its answer does not always say which key that is."""
+    """GoTo has this person: success. Its answer does not always say which key that is.
+
+    GoTo may be freer with what is the same address. Whoever has another mailbox is somebody else,
+    whose registration and link are not this person's (rule 3).
+    """
     webinar, key = registration.webinar.key, error.registrant_key
+    person = email_key(registration.given.get("email") or registration.contact.email)
     repeated = error.repeated or registration.push_attempts > 1
     if key:
         details = client.registrant(webinar, key)
         keep_opt_outs([details])
+        if email_key(details.registrant.email) not in ("", person):
+            return Outcome(State.REJECTED, problem=Problem("push.similar-address"))
         return _found(registration, details.registrant, repeated=repeated)
-    person = email_key(registration.given.get("email") or registration.contact.email)
     for page in client.registrants(webinar):
         for item in page:
             if email_key(item.email) == person:

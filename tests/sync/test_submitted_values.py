@@ -10,7 +10,6 @@ from core.emails import email_key
 from registration_forms.registrations import register_contacts
 from sync.push.push import push
 from tests.fake_goto import HOUR, FakeGoTo, make_webinar
-from tests.open_issues import SECURITY, awaits
 from webinars.models import Registration, Webinar
 from webinars.profile_differences import differences
 
@@ -91,13 +90,11 @@ def test_addresses_are_trimmed_and_lower_cased() -> None:
 
 
 @pytest.mark.rule(3)
-@awaits(SECURITY)
 def test_two_mailboxes_do_not_become_one_person() -> None:
     assert email_key("strasse@example.com") != email_key("straße@example.com")
 
 
 @pytest.mark.rule(3)
-@awaits(SECURITY)
 def test_a_domain_is_compared_as_idna_2008_does() -> None:
     assert email_key("ada@bücher.example") == email_key("ada@xn--bcher-kva.example")
 

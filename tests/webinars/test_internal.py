@@ -10,6 +10,7 @@ from django_q.models import OrmQ
 
 from contacts import merge
 from contacts.models import Activity, Contact, FurtherEmail
+from core.emails import email_key
 from mailings import audience as mailing_audience
 from mailings.models import Mailing
 from registration_forms.registrations import Posting, register_contacts, submit
@@ -153,6 +154,42 @@ def test_new_registrations_are_marked_whoever_makes_them(world: World) -> None:
     others = [ContactFactory.create(email="guest@example.com")]
     register_contacts(webinar, [item.pk for item in chosen + others], Registration.Source.MARKETER)
     assert marked() == {"form@corp.example", "one@corp.example", "two@corp.example"}
+
+
+@pytest.mark.rule(3, 8)
+@pytest.mark.parametrize(
+    ("entered", "given", "internal_too"),
+    [
+        ("ann@straße.example", "Ann@STRASSE.example", False),
+        ("ann@strasse.example", "ann@straße.example", False),
+        ("ann@bücher.example", "ANN@xn--bcher-kva.example", True),
+        ("bücher.example", "ann@mail.BÜCHER.example\t", True),
+        ("müller@example.com", "MÜLLER@Example.com", True),
+        ("karl@example.com", "\u212aarl@example.com", False),
+    ],
+)
+def test_the_address_that_was_given_is_compared_as_any_other(
+    entered: str, given: str, internal_too: bool
+) -> None:
+    """Whoever writes what was given: each database folds letters in a way of its own."""
+    registration = RegistrationFactory.create(given={"email": given})
+    name(email_key(f"x@{entered}").removeprefix("x@") if "@" not in entered else entered)
+    assert bool(marked()) == internal_too
+    rows = Registration.objects.filter(pk=registration.pk)
+    for value in ({}, {"email": given}, {"email": None}, {"email": given}):
+        rows.update(given=value)
+        internal.refresh(rows)
+        assert bool(marked()) == (internal_too and value == {"email": given})
+    for value in ({}, {"email": given}):
+        row = rows.get()
+        row.given = value
+        Registration.objects.bulk_update([row], ["given"])
+        internal.refresh(rows)
+        assert bool(marked()) == (internal_too and bool(value))
+    row.given = {}
+    row.save(update_fields=["given"])
+    internal.refresh(rows)
+    assert not marked()
 
 
 @pytest.mark.rule(8)

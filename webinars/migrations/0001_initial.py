@@ -136,6 +136,7 @@ class Migration(migrations.Migration):
                 ('arrived_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
                 ('cancelled_at', models.DateTimeField(blank=True, null=True, verbose_name='cancelled on GoToWebinar')),
                 ('given', models.JSONField(blank=True, default=dict, verbose_name='given')),
+                ('given_email_key', models.CharField(blank=True, db_default='', default='', editable=False, max_length=254)),
                 ('sent_differently', models.JSONField(blank=True, default=list, editable=False)),
                 ('details_read_at', models.DateTimeField(blank=True, editable=False, null=True)),
                 ('details_try_at', models.DateTimeField(blank=True, editable=False, null=True)),

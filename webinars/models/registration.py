@@ -1,6 +1,6 @@
 """One contact x one webinar."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.db import models
@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from contacts.models import Contact
 from core import messages
+from core.emails import LONGEST, email_key
 from webinars.models.webinar import Webinar
 
 # Of whom the platform was never asked for what they submitted, and still can be.
@@ -23,6 +24,39 @@ def minutes(seconds: int) -> int:
 
 def _name(values: Mapping[str, Any]) -> str:
     return f"{values.get('first_name', '')} {values.get('last_name', '')}".strip()
+
+
+def key_of_given(given: Mapping[str, Any]) -> str:
+    """Return the key of the address in what was given; "" where there is none that is stored."""
+    key = email_key(str(given.get("email") or ""))
+    return key if len(key) <= LONGEST else ""
+
+
+class RegistrationQuerySet(models.QuerySet["Registration"]):
+    """Registrations. However what was given is written, the key of its address is with it."""
+
+    def bulk_create(
+        self, objs: Iterable["Registration"], *args: Any, **kwargs: Any
+    ) -> list["Registration"]:
+        rows = list(objs)
+        for row in rows:
+            row.given_email_key = key_of_given(row.given)
+        return super().bulk_create(rows, *args, **kwargs)
+
+    def bulk_update(
+        self, objs: Iterable["Registration"], fields: Iterable[str], *args: Any, **kwargs: Any
+    ) -> int:
+        rows, names = list(objs), list(fields)
+        if "given" in names:
+            names.append("given_email_key")
+            for row in rows:
+                row.given_email_key = key_of_given(row.given)
+        return super().bulk_update(rows, names, *args, **kwargs)
+
+    def update(self, **values: Any) -> int:
+        if isinstance(values.get("given"), Mapping):
+            values["given_email_key"] = key_of_given(values["given"])
+        return super().update(**values)
 
 
 class Registration(models.Model):
@@ -70,6 +104,10 @@ class Registration(models.Model):
     cancelled_at = models.DateTimeField(_("cancelled on GoToWebinar"), null=True, blank=True)
     # What the person gave, by property name: differences from the contact are taken over by hand.
     given = models.JSONField(_("given"), default=dict, blank=True)
+    # The core.emails.email_key of the address in `given`, filled in whenever that is written.
+    given_email_key = models.CharField(
+        max_length=LONGEST, blank=True, default="", db_default="", editable=False
+    )
 
     # Values that were changed or left out when this was sent (`webinars.sent_values.SentValue`).
     sent_differently = models.JSONField(default=list, blank=True, editable=False)
@@ -109,6 +147,8 @@ class Registration(models.Model):
     seconds_attended = models.PositiveIntegerField(_("seconds attended"), default=0)
     first_joined_at = models.DateTimeField(_("first joined"), null=True, blank=True)
     last_left_at = models.DateTimeField(_("last left"), null=True, blank=True)
+
+    objects = RegistrationQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("registration")
@@ -159,6 +199,13 @@ class Registration(models.Model):
 
     def __str__(self) -> str:
         return f"{self.contact} · {self.webinar}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.given_email_key = key_of_given(self.given)
+        fields = kwargs.get("update_fields")
+        if fields is not None and "given" in fields:
+            kwargs["update_fields"] = {*fields, "given_email_key"}
+        super().save(*args, **kwargs)
 
     @property
     def problem(self) -> str:
