@@ -13,9 +13,10 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from core.emails import ascii_address
+from core.typed_text import unlinked, unlinked_name
 from mailings.models import Mailing, Recipient
 from mailings.opt_outs import token_for
-from mailings.placeholders import filled, used_in
+from mailings.placeholders import as_html, filled, used_in
 from registration_forms.links import absolute, form_link, own_link
 from webinars.models import Webinar
 
@@ -55,14 +56,14 @@ def _values(mailing: Mailing) -> dict[str, str]:
     webinar = mailing.webinar
     if webinar is not None:
         values |= {
-            "webinar_title": webinar.subject,
+            "webinar_title": unlinked(webinar.subject),
             "webinar_time": _time(webinar),
             "form_link": form_link(webinar),
         }
     following = next_webinar(mailing)
     if following is not None:
         values |= {
-            "next_webinar_title": following.subject,
+            "next_webinar_title": unlinked(following.subject),
             "next_webinar_link": form_link(following),
         }
     return values
@@ -101,7 +102,8 @@ def compose(recipient: Recipient, common: dict[str, str], *, example: bool = Fal
         link = _inert()
     subject = " ".join(filled(mailing.subject, values).split())
     body = filled(mailing.text, values)
-    context = {"text": body, "unsubscribe": link, "subject": subject}
+    html_body = as_html(mailing.text, values)
+    context = {"body": html_body, "unsubscribe": link, "subject": subject}
     with translation.override(mailing.language):
         last = _("No more mails from us:")
         html = render_to_string("mailings/mail.html", context)
@@ -122,7 +124,7 @@ def _inert() -> str:
 def _name(text: str) -> str:
     """Return a name as it may stand in a mail: anybody can fill our form in for anybody, and one
     that is a web address would make an advertisement of our mail."""
-    return "" if _ADDRESS.search(text) else text
+    return "" if _ADDRESS.search(text) else unlinked_name(text)
 
 
 def message(mail: Mail, to: str, identity: str) -> EmailMultiAlternatives:

@@ -10,6 +10,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from accounts.operator_mail import mail_operators
+from core.typed_text import unlinked
 from platforms.models import Connection
 
 logger = logging.getLogger(__name__)
@@ -37,7 +38,9 @@ def report_refused_sign_ins() -> int:
 def _mail(connection: Connection) -> tuple[str, str]:
     """Return subject and text, in the language and on the clock in use."""
     since = timezone.localtime(connection.refused_since or timezone.now())
-    subject = _("GoToWebinar refuses the sign-in of %(who)s") % {"who": connection}
+    # Both come from the platform.
+    who, words = unlinked(str(connection)), unlinked(connection.goto_words)
+    subject = _("GoToWebinar refuses the sign-in of %(who)s") % {"who": who}
     text = _(
         "Since %(since)s GoToWebinar no longer accepts the sign-in of %(who)s.\n\n"
         "In GoTo's words: “%(words)s”\n\n"
@@ -46,8 +49,8 @@ def _mail(connection: Connection) -> tuple[str, str]:
         "Connect it again here: %(address)s\n"
     ) % {
         "since": f"{date_format(since, 'DATETIME_FORMAT')} ({since:%Z})",
-        "who": connection,
-        "words": connection.goto_words or "–",
+        "who": who,
+        "words": words or "–",
         "address": f"{settings.PUBLIC_URL}{reverse('platforms:connect')}",
     }
     return subject, text

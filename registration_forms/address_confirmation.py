@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from contacts.tombstones import email_hash
 from core.emails import ascii_address
 from core.queue import enqueue
+from core.typed_text import unlinked
 from registration_forms.links import form_link
 from registration_forms.models import AddressConfirmation
 from webinars.models import Webinar
@@ -91,7 +92,7 @@ def forget(now: dt.datetime) -> None:
 
 def _mail(row: AddressConfirmation) -> tuple[str, str]:
     """Return subject and text, in the language in use; nothing in it was typed by the sender."""
-    title = " ".join(row.webinar.subject.split())
+    title = unlinked(row.webinar.subject)
     subject = _("Your registration for %(webinar)s") % {"webinar": title}
     text = _(
         "Someone, probably you, wants to register for “%(webinar)s” with this email address.\n\n"

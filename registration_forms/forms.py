@@ -1,12 +1,13 @@
 """The registration form, made of what GoTo asks for and filled in by anybody or by a colleague."""
 
-import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from core.typed_text import has_address, one_line
 from platforms.gotowebinar import RegistrationQuestion
 from registration_forms.fields import FormField, fields_of, questions_of
 from webinars.models import Webinar
@@ -30,13 +31,6 @@ _AUTOFILL = {
 }
 # Answers so long get several lines to be written on.
 _LONG = 256
-_INVISIBLE = {"Cc", "Zl", "Zp"}
-
-
-def one_line(text: str) -> str:
-    """Return `text` without control characters and line ends, its blanks single."""
-    kept = "".join(" " if unicodedata.category(sign) in _INVISIBLE else sign for sign in text)
-    return " ".join(kept.split())
 
 
 class OneLineField(forms.CharField):
@@ -44,6 +38,12 @@ class OneLineField(forms.CharField):
 
     def to_python(self, value: Any) -> str:
         return one_line(str(value)) if value not in self.empty_values else ""
+
+
+def _refuse_address(name: str) -> None:
+    """Raise ValidationError for a name that is an advertisement: mails would carry it."""
+    if has_address(name):
+        raise ValidationError(_("Please enter a name without a web or email address."))
 
 
 class RegistrationForm(forms.Form):
@@ -104,6 +104,8 @@ def _field(item: FormField) -> forms.Field:
         return _choice(item.label, item.required, item.choices)
     field = OneLineField(label=item.label, required=item.required, max_length=item.longest)
     field.widget.attrs["autocomplete"] = _AUTOFILL.get(item.name, "off")
+    if item.name in ("first_name", "last_name"):
+        field.validators.append(_refuse_address)
     if item.name == "phone":
         field.widget.input_type = "tel"
     return field

@@ -10,10 +10,11 @@ from django.utils.html import format_html
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from core.typed_text import one_line
 from platforms.gotowebinar import PROPERTY_NAMES
 from registration_forms import spam_protection
 from registration_forms.fields import fields_of
-from registration_forms.forms import RegistrationForm, one_line, prefilled
+from registration_forms.forms import RegistrationForm, prefilled
 from registration_forms.models import ConsentText, Submission
 from registration_forms.registrations import Posting
 from webinars.models import Webinar

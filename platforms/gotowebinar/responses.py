@@ -9,6 +9,7 @@ import datetime as dt
 from platforms import records as r
 from platforms.errors import SignInNeeded, Unreadable
 from platforms.gotowebinar import rows, schemas
+from platforms.gotowebinar.addresses import checked, checked_or_none
 from platforms.gotowebinar.answer import Answer as Answer
 from platforms.gotowebinar.decoder import (
     read,
@@ -84,18 +85,22 @@ def _token(w: schemas.Token) -> r.Token:
         refresh_token=w.refresh_token,
         organizer_key=_key(w.organizer_key) or None,
         account_key=_key(w.account_key) or None,
-        principal=w.principal,
+        principal=checked_or_none(w.principal),
         scope=w.scope or "",
     )
 
 
 def identity(answer: Answer) -> r.Me:
-    return read(answer, schemas.IdentityMe, lambda w: r.Me(_key(w.id), None, w.userName))
+    return read(
+        answer, schemas.IdentityMe, lambda w: r.Me(_key(w.id), None, checked_or_none(w.userName))
+    )
 
 
 def admin(answer: Answer) -> r.Me:
     return read(
-        answer, schemas.AdminMe, lambda w: r.Me(_key(w.key), _key(w.accountKey) or None, w.email)
+        answer,
+        schemas.AdminMe,
+        lambda w: r.Me(_key(w.key), _key(w.accountKey) or None, checked_or_none(w.email)),
     )
 
 
@@ -202,8 +207,9 @@ _EPOCH = dt.datetime.fromtimestamp(0, dt.UTC)
 
 
 def _address(text: str | None) -> str:
-    """Return an e-mail address; "" for what is none."""
-    return text if text and "@" in text and len(text) <= LONGEST_EMAIL else ""
+    """Return an e-mail address; "" for what is none. Raises ValueError: see `checked`."""
+    kept = checked(text or "")
+    return kept if "@" in kept and len(kept) <= LONGEST_EMAIL else ""
 
 
 def registrant(answer: Answer) -> r.RegistrantDetails:
@@ -251,7 +257,7 @@ def panelists(answer: Answer) -> Rows[r.Speaker]:
     return read_array(
         answer,
         schemas.Panelist,
-        lambda w: r.Speaker(w.email, w.name or _full_name(w.firstName, w.lastName)),
+        lambda w: r.Speaker(checked(w.email), w.name or _full_name(w.firstName, w.lastName)),
     )
 
 
@@ -259,7 +265,7 @@ def coorganizers(answer: Answer) -> Rows[r.Speaker]:
     return read_array(
         answer,
         schemas.Coorganizer,
-        lambda w: r.Speaker(w.email, _full_name(w.givenName, w.surname)),
+        lambda w: r.Speaker(checked(w.email), _full_name(w.givenName, w.surname)),
     )
 
 

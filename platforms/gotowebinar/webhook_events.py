@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 
 from platforms import records as r
+from platforms.gotowebinar.addresses import has_control_sign
 from platforms.gotowebinar.web_links import web_link
 
 VERSION, PRODUCT = "1.0.0", "g2w"
@@ -69,7 +70,7 @@ def read_event(body: bytes) -> Event:
         webinar_key=webinar,
         registrant_key=registrant,
         session_key=_optional(said, "sessionKey"),
-        email=_optional(said, "email", 254),
+        email=_email_or_none(said),
         details=_details_or_none(said) if name == "registrant.added" else None,
     )
 
@@ -91,6 +92,21 @@ def _optional(said: dict[str, Any], name: str, longest: int = _LONGEST) -> str:
     """Return a text that an event can do without; "" where it is odd (rule 10)."""
     try:
         return _text(said, name, longest)
+    except Malformed:
+        return ""
+
+
+def _email(said: dict[str, Any]) -> str:
+    """Return the address, which may be missing. Raises Malformed."""
+    if has_control_sign(str(said.get("email"))):
+        raise Malformed("email has a control sign in it.")
+    return _text(said, "email", 254)
+
+
+def _email_or_none(said: dict[str, Any]) -> str:
+    """Return the address; "" where it is odd: the event stays a hint (rule 10)."""
+    try:
+        return _email(said)
     except Malformed:
         return ""
 
@@ -133,7 +149,7 @@ def _details(said: dict[str, Any]) -> r.RegistrantDetails:
             key=_text(said, "registrantKey"),
             first_name=_text(said, "firstName", 255),
             last_name=_text(said, "lastName", 255),
-            email=_text(said, "email", 254),
+            email=_email(said),
             registered_at=_time(said.get("registrationDate"), "registrationDate"),
             status=_optional(said, "status") or "APPROVED",
             join_url=web_link(_optional(said, "joinUrl", 1000)),

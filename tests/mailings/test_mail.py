@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from contacts.models import Activity, Contact, OptOut
 from contacts.tombstones import email_hash
+from core.typed_text import BREAK
 from mailings import default_templates, sender, tasks
 from mailings.composer import compose, values_of
 from mailings.models import Mailing, MailTemplate, Recipient
@@ -45,7 +46,7 @@ def test_a_placeholder_that_does_not_exist_is_told_with_those_that_do(text: str)
 def test_values_are_escaped_in_html_and_plain_in_text(letters: Letters) -> None:
     Contact.objects.update(first_name="<b>Bo</b> & {last_name}", last_name="X")
     made = written(letters, "For {first_name}", "Dear {first_name}\n\nhttps://example.com/a")
-    assert "Dear <b>Bo</b> & {last_name}" in made.text
+    assert "Dear <b>Bo</b> & {last_name}" in made.text.replace(BREAK, "")
     assert "<b>Bo</b>" not in made.html and "&lt;b&gt;Bo" in made.html
     assert 'href="https://example.com/a"' in made.html
 
@@ -55,7 +56,7 @@ def test_a_subject_is_one_line(letters: Letters) -> None:
     mailing = letters.to(Audience.REGISTERED, "Hello {first_name}")
     sender.start(mailing)
     tasks.send(mailing.pk)
-    assert mail.outbox[0].subject == "Hello Bo Bcc: all@example.com"
+    assert mail.outbox[0].subject.replace(BREAK, "") == "Hello Bo Bcc: all@example.com"
     assert mail.outbox[0].recipients() == [mail.outbox[0].to[0]]
 
 

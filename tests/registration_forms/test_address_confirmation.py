@@ -78,7 +78,7 @@ def test_it_lifts_the_limit_of_the_network_too(
 def test_nothing_that_a_stranger_typed_is_in_the_mail(world: World, visitor: Client) -> None:
     Webinar.objects.filter(pk=world.webinar.pk).update(subject="A\nwebinar")
     world.webinar.refresh_from_db()
-    held_up(visitor, world, last_name="http://evil.example")
+    held_up(visitor, world, last_name="Win at evil.example")
     link()
     message = mail.outbox[0]
     assert "evil" not in f"{message.subject} {message.body}" and "Ana" not in message.body
