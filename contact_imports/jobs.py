@@ -161,7 +161,7 @@ def _note(item: ContactImport) -> None:
     """Say in the history of changes who imported what (each person's own says it too)."""
     people = ContactImport.objects.get(pk=item.pk).people
     said = ngettext("Imported %(count)d person.", "Imported %(count)d people.", people)
-    note(item.made_by_id, item, said % {"count": people})
+    note(item.run_by_id or item.made_by_id, item, said % {"count": people})
 
 
 # -- undoing ---------------------------------------------------------------------------------------

@@ -62,6 +62,14 @@ class ContactImport(models.Model):
         related_name="+",
         verbose_name=_("by"),
     )
+    # Who had it written: not always who uploaded it.
+    run_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        related_name="+",
+        verbose_name=_("imported by"),
+    )
     undone_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.SET_NULL,

@@ -18,7 +18,7 @@ from contact_imports import registrations
 from contact_imports.models import ContactImport, ImportLine
 from contact_imports.plan import required_of
 from contacts.timeline import changes_of
-from core.audit import note_export
+from core.audit import FilterValue, note_export
 from core.csv_export import csv_file
 from core.permissions import permitted
 from registration_forms.fields import FormField, label
@@ -158,8 +158,16 @@ def lines_file(request: HttpRequest, import_id: int) -> StreamingHttpResponse:
     shown = request.GET.get("show", "")
     if shown not in LISTS and shown != "lacking":
         shown = ""
-    note_export(request, item, _("Exported lines of an import."))
     rows = lines_of(item, shown) if shown else item.lines.select_related("contact", "registration")
+    said = _("Exported lines of an import: %(count)d.")
+    note_export(
+        request,
+        item,
+        said,
+        count=rows.count(),
+        filters={"show": FilterValue.CODE if shown else FilterValue.TYPED},
+        name=f"#{item.pk}",
+    )
     return csv_file(f"import-{item.pk}{shown and '-'}{shown}.csv", _HEADINGS, _cells(rows))
 
 

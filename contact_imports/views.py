@@ -20,7 +20,7 @@ from contact_imports.mapping import NAMES, guess, problem_of
 from contact_imports.models import ContactImport
 from contact_imports.parsers import MOST_BYTES, Table, Unreadable, read
 from contacts.timeline import property_label
-from core.audit import note
+from core.audit import note, note_deleted
 from core.body_limits import takes_files
 from core.permissions import permitted
 from webinars.models import Webinar
@@ -229,7 +229,8 @@ def run(request: HttpRequest, import_id: int) -> HttpResponse:
     """Have a checked file written; a second click finds it under way."""
     item = get_object_or_404(ContactImport, pk=import_id)
     checked = ContactImport.objects.filter(pk=import_id, state=State.CHECKED)
-    if checked.update(state=State.IMPORTING, done=0, lease_until=None):
+    if checked.update(state=State.IMPORTING, done=0, lease_until=None, run_by=request.user.pk):
+        note(request.user.pk, item, _("Started the import."))
         _begin(item)
     return redirect("contact_imports:import", import_id)
 
@@ -256,7 +257,10 @@ def discard(request: HttpRequest, import_id: int) -> HttpResponse:
     gone = ContactImport.objects.filter(
         pk=import_id, state__in=(State.UPLOADED, State.CHECKING, State.CHECKED, State.FAILED)
     )
-    if gone.delete()[0]:
+    item = gone.defer("content").first()
+    if item is not None and gone.delete()[0]:
+        said = _("Discarded the file; nobody of it was imported.")
+        note_deleted(request.user.pk, item, said, name=f"#{import_id}")
         messages.success(request, _("The file is forgotten. Nobody of it was imported."))
     return redirect("contact_imports:imports")
 

@@ -1,12 +1,8 @@
 """Writing a portion of a file: contacts, their timelines and histories, and what became of each
 line. Every function is called inside a transaction."""
 
-import json
 from collections.abc import Collection, Iterable, Sequence
-from typing import Any
 
-from django.contrib.admin.models import ADDITION, CHANGE, LogEntry
-from django.contrib.contenttypes.models import ContentType
 from django.utils import timezone
 from django.utils.translation import gettext_noop, override
 
@@ -15,6 +11,7 @@ from contact_imports.models import ContactImport, ImportLine
 from contact_imports.plan import CHANGEABLE, PlannedLine
 from contacts.matching import ids_by_email
 from contacts.models import Activity, Contact
+from core.audit import note_fields
 
 Outcome = ImportLine.Outcome
 
@@ -77,7 +74,7 @@ def _tell(item: ContactImport, planned: Iterable[PlannedLine]) -> None:
         )
         entries.append((line.contact, [] if is_new else [c["property"] for c in line.changes]))
     Activity.objects.bulk_create(activities, ignore_conflicts=True)
-    log(item.made_by_id, entries, gettext_noop("import"), item)
+    log(item.run_by_id or item.made_by_id, entries, gettext_noop("import"), item)
 
 
 def log(
@@ -88,26 +85,12 @@ def log(
 ) -> None:
     """Write into the history of each contact which properties were changed by what `name` says;
     without properties, that it was added. The admin puts it into the reader's words."""
-    if user_id is None or not entries:
-        return
-    kind = ContentType.objects.get_for_model(Contact)
     labels = {name: _english(name) for name in CHANGEABLE}
-    LogEntry.objects.bulk_create(
-        LogEntry(
-            user_id=user_id,
-            content_type=kind,
-            object_id=str(contact.pk),
-            object_repr=str(contact)[:200],
-            action_flag=CHANGE if changed else ADDITION,
-            change_message=json.dumps([_message(name, item, [labels[key] for key in changed])]),
-        )
-        for contact, changed in entries
+    note_fields(
+        user_id,
+        [(contact, [labels[key] for key in changed]) for contact, changed in entries],
+        {"name": name, "object": f"#{item.pk}"},
     )
-
-
-def _message(name: str, item: ContactImport, fields: list[str]) -> dict[str, Any]:
-    about: dict[str, Any] = {"name": name, "object": f"#{item.pk}"}
-    return {"changed": about | {"fields": fields}} if fields else {"added": about}
 
 
 def _english(name: str) -> str:

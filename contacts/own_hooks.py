@@ -4,8 +4,6 @@ import datetime as dt
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
-from django.contrib.admin.models import CHANGE, LogEntry
-from django.contrib.contenttypes.models import ContentType
 from django.db.models import Exists, ManyToOneRel, Model, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
@@ -13,6 +11,7 @@ from contacts.contact_hooks import ContactHooks, Join, People, register
 from contacts.merge_journal import Journal
 from contacts.models import Activity, Contact, FurtherEmail, Merge, OptOut, Tombstone
 from contacts.tombstones import email_hash
+from core import audit
 
 # What we did, not the person: of somebody who is only written to, nothing is heard.
 _OUR_DOING = (Activity.Kind.MAILED, Activity.Kind.TAKEN_OVER, Activity.Kind.IMPORTED)
@@ -45,7 +44,7 @@ class OwnHooks(ContactHooks):
         hashes = [email_hash(key) for key in people.emails]
         opt_outs = OptOut.objects.filter(Q(contact__in=people.ids) | Q(email_hash__in=hashes))
         return {
-            LogEntry._meta.label: _scrub_log(people.ids),
+            audit.LABEL: audit.leave_out(_log_of(people.ids)),
             OptOut._meta.label: opt_outs.exclude(contact=None, email="").update(
                 contact=None, email=""
             ),
@@ -63,25 +62,15 @@ class OwnHooks(ContactHooks):
         return [Exists(lines.exclude(kind__in=_OUR_DOING))]
 
 
-def _scrub_log(contact_ids: Collection[int]) -> int:
-    """Leave, in the audit log, that somebody did something to deleted contacts, and neither who
-    these were nor what was changed."""
-    entries = _log_of(contact_ids)
-    entries.filter(action_flag=CHANGE).update(change_message="")
-    return entries.update(object_repr=_("a deleted contact"))
-
-
-def _log_of(contact_ids: Collection[int]) -> QuerySet[LogEntry]:
-    """Return the entries about contacts and about whatever belongs to them."""
-    logged = LogEntry.objects.order_by().values_list("content_type", flat=True).distinct()
-    models = {kind.model_class(): kind for kind in ContentType.objects.filter(pk__in=logged)}
-    condition = Q(pk__in=[])
+def _log_of(contact_ids: Collection[int]) -> QuerySet[Any]:
+    """Return the entries of the audit log about contacts and about whatever belongs to them."""
+    logged = audit.logged_models()
+    keys: dict[type[Model], set[Any]] = {}
     for model, lookup in _lookups(Contact):
-        if model in models:
+        if model in logged:
             rows = model._base_manager.filter(**{f"{lookup}__in": contact_ids})
-            keys = [str(pk) for pk in rows.values_list("pk", flat=True)]
-            condition |= Q(content_type=models[model], object_id__in=keys)
-    return LogEntry.objects.filter(condition)
+            keys.setdefault(model, set()).update(rows.values_list("pk", flat=True))
+    return audit.entries_about(keys)
 
 
 def _lookups(of: type[Model], path: str = "pk", seen: tuple[Any, ...] = ()) -> Iterator[Any]:

@@ -1,54 +1,158 @@
-"""The history of changes by people, for what is not changed on the admin's own pages."""
+"""The audit log: who did what, and when. This is its only writer beside the admin's own pages.
 
-from collections.abc import Iterable
+Entries are Django's, so that the history of a row shows them. What was exported is written down
+without naming anybody, and what is known of deleted people is taken out.
+"""
 
-from django.contrib.admin.models import CHANGE, LogEntry
+import enum
+import json
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any
+
+from django.contrib.admin.models import ADDITION, CHANGE, DELETION, LogEntry
 from django.contrib.contenttypes.models import ContentType
-from django.db.models import Model
+from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 
-# Parameters in which people type whom they look for, as filters and the admin name them.
-_TYPED = {"name", "email", "q"}
+# By this name, entries are counted among what a deletion has changed.
+LABEL = LogEntry._meta.label
+_LONGEST_NAME = 200
+
+
+class FilterValue(enum.Enum):
+    """What the value of a filter is: of what is typed to find people by, which may name them, only
+    that there was something is written down."""
+
+    TYPED = enum.auto()
+    CODE = enum.auto()
+    CODES = enum.auto()
 
 
 def note(user_id: int | None, row: Model, sentence: str) -> None:
     """Write down that a person did to `row` what `sentence` says; nothing where nobody did."""
+    if user_id is not None:
+        _entry(user_id, row, CHANGE, sentence).save()
+
+
+def note_deleted(user_id: int | None, row: Model, sentence: str, *, name: str = "") -> None:
+    """Write down that a person deleted `row`, which still has its key, as `sentence` says; under
+    `name` where its own may name people."""
+    if user_id is not None:
+        entry = _entry(user_id, row, DELETION, sentence)
+        entry.object_repr = name or entry.object_repr
+        entry.save()
+
+
+def note_fields(
+    user_id: int | None,
+    changes: Iterable[tuple[Model, Sequence[str]]],
+    about: Mapping[str, str] | None = None,
+) -> None:
+    """Write down which fields of many rows a person changed; without fields, that a row was added.
+
+    The admin puts it into the reader's words. `about` has the `name` and the `object` that did it,
+    such as an import.
+    """
     if user_id is None:
         return
-    LogEntry.objects.create(
+    LogEntry.objects.bulk_create(
+        _entry(user_id, row, CHANGE if fields else ADDITION, _message(fields, about or {}))
+        for row, fields in changes
+    )
+
+
+def _message(fields: Sequence[str], about: Mapping[str, str]) -> str:
+    said: dict[str, Any] = {"changed": {**about, "fields": list(fields)}}
+    return json.dumps([said if fields else {"added": dict(about)}])
+
+
+def _entry(user_id: int, row: Model, flag: int, message: str) -> LogEntry:
+    return LogEntry(
         user_id=user_id,
         content_type=ContentType.objects.get_for_model(row),
         object_id=str(row.pk),
-        object_repr=str(row)[:200],
-        action_flag=CHANGE,
-        change_message=sentence,
+        object_repr=str(row)[:_LONGEST_NAME],
+        action_flag=flag,
+        change_message=message,
     )
+
+
+def note_export(
+    request: HttpRequest,
+    of: Model | type[Model],
+    sentence: str,
+    *,
+    count: int,
+    filters: Mapping[str, FilterValue] | None = None,
+    name: str = "",
+) -> None:
+    """Write down that whoever asks takes `count` people or lines away in a file: of a row, or of
+    all of a kind; under `name` where its own may name people. `sentence` has a place for %(count)d.
+
+    What was filtered by follows it. `filters` has the parameters of the address that filter, and
+    what their values are: codes, numbers and dates are written, what was typed is not.
+    """
+    said = sentence % {"count": count}
+    used = [
+        f"{parameter}={_told(request.GET.getlist(parameter), kind, count)}"
+        for parameter, kind in (filters or {}).items()
+        if any(request.GET.getlist(parameter))
+    ]
+    LogEntry.objects.create(
+        user_id=str(request.user.pk),
+        content_type=ContentType.objects.get_for_model(of),
+        object_id=str(of.pk) if isinstance(of, Model) else None,
+        object_repr=(name or str(of if isinstance(of, Model) else of._meta.verbose_name_plural))[
+            :_LONGEST_NAME
+        ],
+        action_flag=CHANGE,
+        change_message=f"{said} ({'&'.join(used)})" if used else said,
+    )
+
+
+def _told(values: Sequence[str], kind: FilterValue, count: int) -> str:
+    """Return what is written of the values of a filter. Anything may stand where nobody was found
+    by it, and beside the one value that a filter looks at."""
+    read = kind == FilterValue.CODES or (kind == FilterValue.CODE and len(values) == 1)
+    return ",".join(values) if read and count else "…"
+
+
+# -- what is known of deleted people ---------------------------------------------------------------
+
+
+def logged_models() -> set[type[Model]]:
+    """Return the models about whose rows something is written down."""
+    kinds = LogEntry.objects.order_by().values_list("content_type", flat=True).distinct()
+    models = (kind.model_class() for kind in ContentType.objects.filter(pk__in=kinds))
+    return {model for model in models if model is not None}
+
+
+def entries_about(keys: Mapping[type[Model], Collection[object]]) -> QuerySet[LogEntry]:
+    """Return the entries about rows, which are given by model and key."""
+    condition = Q(pk__in=[])
+    for model, pks in keys.items():
+        kind = ContentType.objects.get_for_model(model, for_concrete_model=False)
+        condition |= Q(content_type=kind, object_id__in=[str(pk) for pk in pks])
+    return LogEntry.objects.filter(condition)
+
+
+def leave_out(entries: QuerySet[LogEntry]) -> int:
+    """Leave, in entries about deleted people, that somebody did something to a contact, and neither
+    who that was nor what was changed; return how many entries it are."""
+    entries.filter(action_flag=CHANGE).update(change_message="")
+    return entries.update(object_repr=_("a deleted contact"))
+
+
+def leave_out_named(model: type[Model], names: Iterable[str]) -> int:
+    """Do away with these names of rows of `model`; return in how many entries they stood."""
+    kind = ContentType.objects.get_for_model(model)
+    cut = [name[:_LONGEST_NAME] for name in names]
+    entries = LogEntry.objects.filter(content_type=kind, object_repr__in=cut)
+    return entries.update(object_repr=_("a deleted contact"))
 
 
 def hide_names(rows: Iterable[Model]) -> None:
     """Replace what entries call `rows` by what the rows are called now."""
     for row in rows:
-        entries = LogEntry.objects.filter(
-            content_type=ContentType.objects.get_for_model(row), object_id=str(row.pk)
-        )
-        entries.update(object_repr=str(row)[:200])
-
-
-def note_export(request: HttpRequest, of: Model | type[Model], sentence: str) -> None:
-    """Write down that whoever asks takes people away in a file: of a row, or of all of a kind.
-
-    What was filtered by follows the sentence, as in the page's address; not what was typed to find
-    somebody, for that names people.
-    """
-    chosen = request.GET.copy()
-    for name in _TYPED & chosen.keys():
-        chosen[name] = "…"
-    query = chosen.urlencode(safe="…")
-    LogEntry.objects.create(
-        user_id=str(request.user.pk),
-        content_type=ContentType.objects.get_for_model(of),
-        object_id=str(of.pk) if isinstance(of, Model) else None,
-        object_repr=str(of if isinstance(of, Model) else of._meta.verbose_name_plural)[:200],
-        action_flag=CHANGE,
-        change_message=f"{sentence} ({query})" if query else sentence,
-    )
+        entries_about({type(row): [row.pk]}).update(object_repr=str(row)[:_LONGEST_NAME])

@@ -13,7 +13,18 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
+from core.audit import FilterValue
+
 Row = TypeVar("Row", bound=Model)
+# Texts that are typed, and are the name of nobody who is found by them.
+_NAMES_NOBODY = frozenset({"country"})
+
+
+def _kind(name: str, item: django_filters.Filter) -> FilterValue:
+    if isinstance(item, django_filters.CharFilter) and name not in _NAMES_NOBODY:
+        return FilterValue.TYPED
+    several = isinstance(item, django_filters.MultipleChoiceFilter)
+    return FilterValue.CODES if several else FilterValue.CODE
 
 
 class PeopleFilter(django_filters.FilterSet):  # type: ignore[misc]
@@ -23,6 +34,11 @@ class PeopleFilter(django_filters.FilterSet):  # type: ignore[misc]
     def qs(self) -> QuerySet[Any]:
         found: QuerySet[Any] = self.queryset.none() if self.why_nobody else super().qs
         return found
+
+    @classmethod
+    def parameters(cls) -> dict[str, FilterValue]:
+        """Return the parameters of an address that filter, and what the values of each are."""
+        return {name: _kind(name, item) for name, item in cls.base_filters.items()}
 
     @property
     def why_nobody(self) -> str:

@@ -67,7 +67,8 @@ def export(request: HttpRequest, kind: FileKind) -> HttpResponseBase:
         return redirect(f"{reverse('segments:find')}?{conditions(request.GET)}")
     people = found.qs
     links = ContactLinks(request.build_absolute_uri("/"))
-    note_export(request, Contact, _("Exported the contacts found."))
+    said = _("Exported the contacts found: %(count)d.")
+    note_export(request, Contact, said, count=people.count(), filters=found.parameters())
     return table_file(kind, "contacts", headings(), rows(people, links))
 
 

@@ -4,14 +4,12 @@ import datetime as dt
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
-from django.contrib.admin.models import LogEntry
-from django.contrib.contenttypes.models import ContentType
 from django.db.models import Exists, Model, OuterRef, QuerySet
-from django.utils.translation import gettext as _
 
 from contacts.contact_hooks import ContactHooks, Join, People, register
 from contacts.merge_journal import Journal
 from contacts.models import Activity
+from core import audit
 from core.emails import email_key
 from webinars import internal
 from webinars.attendance import (
@@ -144,11 +142,8 @@ class WebinarHooks(ContactHooks):
         """Remove speakers and internal addresses that are theirs, and what the audit log calls
         these."""
         speakers, addresses = _named(people)
-        kind = ContentType.objects.get_for_model(InternalAddress)
-        names = [email[:200] for email in people.emails]
-        logged = LogEntry.objects.filter(content_type=kind, object_repr__in=names)
         return {
-            LogEntry._meta.label: logged.update(object_repr=_("a deleted contact")),
+            audit.LABEL: audit.leave_out_named(InternalAddress, people.emails),
             Speaker._meta.label: speakers.delete()[0],
             InternalAddress._meta.label: addresses.delete()[0],
         }

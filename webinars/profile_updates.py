@@ -4,19 +4,17 @@ A decision names what was seen: if either side has changed since, nothing is wri
 is told. So a decision that is sent twice changes nothing the second time.
 """
 
-import json
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from django.contrib.admin.models import CHANGE, LogEntry
-from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
 from contacts.models import Activity, Contact
+from core.audit import note_fields
 from webinars.models import Registration
 from webinars.profile_differences import Difference, differences, label, plain
 
@@ -111,8 +109,8 @@ def _take_batch(wanted: dict[int, set[str]], user_id: int, decided: Decided) -> 
     fields = {name for changed in names.values() for name in changed}
     Contact.objects.bulk_update(names, [*sorted(fields), "updated_at"])
     Activity.objects.bulk_create(_line(source, taken[source.pk]) for source in sources)
-    LogEntry.objects.bulk_create(
-        _entry(contact, changed, user_id) for contact, changed in names.items()
+    note_fields(
+        user_id, [(contact, list(map(label, changed))) for contact, changed in names.items()]
     )
     _settle_older(every, taken)
 
@@ -148,19 +146,6 @@ def _line(registration: Registration, taken: list[Difference]) -> Activity:
                 {"property": item.name, "old": item.here, "new": item.given} for item in taken
             ]
         },
-    )
-
-
-def _entry(contact: Contact, names: list[str], user_id: int) -> LogEntry:
-    """Return the line of the admin's history, as its own pages write it."""
-    fields = [label(name) for name in names]
-    return LogEntry(
-        user_id=user_id,
-        content_type=ContentType.objects.get_for_model(Contact),
-        object_id=str(contact.pk),
-        object_repr=str(contact)[:200],
-        action_flag=CHANGE,
-        change_message=json.dumps([{"changed": {"fields": fields}}]),
     )
 
 

@@ -22,7 +22,7 @@ from contacts.forms import ContactForm
 from contacts.matching import address_begins
 from contacts.models import Contact
 from contacts.resources import ContactResource, for_export
-from core.audit import note_export
+from core.audit import FilterValue, note_export
 from core.bounded_admin import BoundedAdmin
 from core.changed_fields import SaveChangedFields
 from core.emails import email_key
@@ -39,6 +39,17 @@ def _registrations(audience: Audience) -> Subquery:
     rows = Registration.objects.filter(condition(audience), contact=OuterRef("pk"))
     counted = rows.order_by().values("contact").annotate(n=Count("pk")).values("n")
     return Subquery(counted, output_field=IntegerField())
+
+
+# The parameters by which the list is narrowed.
+_FILTERS = {
+    "q": FilterValue.TYPED,
+    WebinarFilter.parameter_name: FilterValue.CODE,
+    AudienceFilter.parameter_name: FilterValue.CODE,
+    "created_at_from": FilterValue.CODE,
+    "created_at_to": FilterValue.CODE,
+    "source__exact": FilterValue.CODE,
+}
 
 
 @admin.register(Contact)
@@ -182,7 +193,8 @@ class ContactAdmin(SaveChangedFields, BoundedAdmin, ExportActionModelAdmin):
         self, file_format: Any, request: HttpRequest, queryset: QuerySet[Contact], **kwargs: Any
     ) -> Any:
         """The file, of which is written down who took it."""
-        note_export(request, Contact, _("Exported contacts: %(count)d.") % {"count": len(queryset)})
+        said = str(_("Exported contacts: %(count)d."))
+        note_export(request, Contact, said, count=len(queryset), filters=_FILTERS)
         return super().get_export_data(file_format, request, queryset, **kwargs)
 
     # -- registering ---------------------------------------------------------------------------

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
+from core.audit import note
 from core.numbers import whole_number
 from mailings import audience, preview, sender, tasks
 from mailings.composer import compose, values_of
@@ -63,6 +64,8 @@ def send(request: HttpRequest, mailing_id: int) -> HttpResponse:
             messages.warning(request, _("The email has been changed meanwhile. Look at it again."))
         return _confirm(request, mailing)
     if sender.start(mailing):
+        said = _("Sending started, to %(count)d people at most.")
+        note(request.user.pk, mailing, said % {"count": mailing.recipients.count()})
         tasks.queue(mailing)
     return redirect("mailings:mailing", mailing_id)
 
@@ -110,7 +113,9 @@ def _no_server() -> str:
 @require_POST
 @may_steer
 def pause(request: HttpRequest, mailing_id: int) -> HttpResponse:
-    sender.pause(get_object_or_404(Mailing, pk=mailing_id))
+    mailing = get_object_or_404(Mailing, pk=mailing_id)
+    sender.pause(mailing)
+    note(request.user.pk, mailing, _("Sending paused."))
     messages.success(request, _("Paused. Nobody gets a mail until you go on."))
     return redirect("mailings:mailing", mailing_id)
 
@@ -122,6 +127,7 @@ def go_on(request: HttpRequest, mailing_id: int) -> HttpResponse:
     if not settings.MAIL_READY:
         messages.error(request, _no_server())
     elif sender.start(mailing):
+        note(request.user.pk, mailing, _("Sending resumed."))
         tasks.queue(mailing)
     return redirect("mailings:mailing", mailing_id)
 
@@ -136,6 +142,8 @@ def repeat(request: HttpRequest, mailing_id: int) -> HttpResponse:
     else:
         count = sender.send_unknown_again(mailing)
     if count:
+        again = _("Sending once more, to %(count)d people.")
+        note(request.user.pk, mailing, again % {"count": count})
         tasks.queue(mailing)
     said = ngettext(
         "%(count)d person is written to again.", "%(count)d people are written to again.", count

@@ -87,7 +87,9 @@ def export(request: HttpRequest, webinar_id: int, name: str, kind: FileKind) -> 
         return redirect(f"{page}?{request.GET.urlencode()}")
     people = filtered.qs
     file = AudienceFile(webinar, ContactLinks(request.build_absolute_uri("/")))
-    note_export(request, webinar, _("Exported: %(what)s.") % {"what": LABELS[chosen]})
+    # The place for the count is filled in later.
+    said = _("Exported: %(what)s (%(count)s).") % {"what": LABELS[chosen], "count": "%(count)d"}
+    note_export(request, webinar, said, count=people.count(), filters=filtered.parameters())
     return table_file(kind, f"{webinar.slug}-{chosen}", file.headings, file.rows(people))
 
 

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from contacts.models import Activity
-from core.audit import note_export
+from core.audit import FilterValue, note_export
 from core.csv_export import csv_file
 from core.people_filters import nobody
 from core.permissions import permitted
@@ -66,9 +66,10 @@ def export(request: HttpRequest, webinar_id: int) -> HttpResponseBase:
         _("Answer"),
         _("Answered by"),
     ]
-    note_export(request, webinar, _("Exported the questions."))
-    rows = _rows(_shown(request, asked_in(webinar)))
-    return csv_file(f"{webinar.slug}-questions.csv", headings, rows)
+    shown = _shown(request, asked_in(webinar))
+    said = _("Exported the questions: %(count)d.")
+    note_export(request, webinar, said, count=shown.count(), filters={"show": FilterValue.CODE})
+    return csv_file(f"{webinar.slug}-questions.csv", headings, _rows(shown))
 
 
 def _shown(request: HttpRequest, everything: QuerySet[Activity]) -> QuerySet[Activity]:
