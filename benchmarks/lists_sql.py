@@ -200,9 +200,9 @@ EXPORT = "/webinars/{big}/audience/registered/export.csv"
 EXPORT_SQL = f"""SELECT c.*,
     (SELECT string_agg(f.email, '; ') FROM contacts_furtheremail f WHERE f.contact_id = c.id),
     (SELECT min(o.opted_out_at) FROM contacts_optout o WHERE o.contact_id = c.id),
-    (SELECT max(s.submitted_at) FROM registration_forms_submission s
-        JOIN webinars_registration of_s ON of_s.id = s.registration_id
-        WHERE of_s.contact_id = c.id AND s.marketing_consent_id IS NOT NULL),
+    (SELECT max(k.said_at) FROM contacts_consent k WHERE k.contact_id = c.id AND k.given),
+    (SELECT string_agg(t.name, '; ') FROM contacts_contacttag l
+        JOIN contacts_tag t ON t.id = l.tag_id WHERE l.contact_id = c.id),
     r.registered_at, r.state, r.source, r.came_from, r.cancelled_at, r.sessions_attended,
     (SELECT string_agg(s.started_at::text, '; ') FROM webinars_attendance a
         JOIN webinars_session s ON s.id = a.session_id WHERE a.registration_id = r.id),

@@ -12,13 +12,22 @@ from typing import TypeVar
 
 from django.urls import reverse
 
+from contacts import consents, tags
 from contacts.models import PROPERTIES, Contact, FurtherEmail, OptOut
 from contacts.resources import yes_or_no
 
 # So many people are looked up at once, each table once.
 CHUNK_SIZE = 2000
 _FIELDS = ("email", "first_name", "last_name", *PROPERTIES, "source", "created_at")
-_OWN = (*_FIELDS, "former_emails", "unsubscribed", "unsubscribed_at")
+_OWN = (
+    *_FIELDS,
+    "former_emails",
+    "unsubscribed",
+    "unsubscribed_at",
+    "marketing_consent",
+    "marketing_consent_at",
+    "tags",
+)
 Item = TypeVar("Item")
 
 
@@ -50,10 +59,13 @@ def headings() -> list[str]:
 def cells(contact_ids: Sequence[int]) -> dict[int, list[object]]:
     """Return, by contact id, what stands below `headings`; without those who are not here."""
     former, opted_out_at = _former_emails(contact_ids), _opted_out_at(contact_ids)
+    agreed_at = consents.agreed_at(contact_ids, unwilling=opted_out_at.keys())
+    tagged = tags.names_of(contact_ids)
     further = [(len(item.headings), item.cells(contact_ids)) for item in _registered]
     found: dict[int, list[object]] = {}
     for pk, *own in Contact.objects.filter(pk__in=contact_ids).values_list("pk", *_FIELDS):
         row = [*own, former.get(pk, ""), yes_or_no(pk in opted_out_at), opted_out_at.get(pk)]
+        row += [yes_or_no(pk in agreed_at), agreed_at.get(pk), "; ".join(tagged.get(pk, ()))]
         for count, known in further:
             row += known.get(pk, [None] * count)
         found[pk] = row

@@ -1,5 +1,6 @@
 """The form in which a colleague writes a contact."""
 
+from collections.abc import Collection
 from typing import Any
 
 from django import forms
@@ -7,18 +8,74 @@ from django.core.exceptions import ValidationError
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from unfold.widgets import UnfoldAdminTextInputWidget
 
+from contacts import tags
 from contacts.matching import contacts_by_email
-from contacts.models import Contact
+from contacts.models import LONGEST_TAG, Contact, tag_key
 from core.emails import email_key
+
+
+class TagNamesField(forms.CharField):
+    """Names of tags, written one after the other; their order and case make no difference."""
+
+    widget = UnfoldAdminTextInputWidget
+
+    def to_python(self, value: Any) -> str:
+        return tags.in_text(tags.names_in(super().to_python(value) or ""))
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return tag_key(self.to_python(initial)) != tag_key(self.to_python(data))
+
+
+def check_tag_names(names: Collection[str]) -> None:
+    """Refuse names of tags that cannot be kept."""
+    sentences = {
+        "long": _("A tag has %(most)d characters at most.") % {"most": LONGEST_TAG},
+        "signs": _("This has signs in it that cannot be kept."),
+        "many": _("A person has %(most)d tags at most.") % {"most": tags.MOST_OF_ONE},
+    }
+    problem = tags.problem_of(names)
+    if problem:
+        raise ValidationError(sentences[problem])
+
+
+def check_room_for(names: Collection[str]) -> None:
+    """Refuse names of new tags that there is no room for."""
+    if not tags.have_room(tags.all_keys(), names):
+        raise ValidationError(
+            _("There are %(most)d tags already. Delete some that nobody needs.")
+            % {"most": tags.MOST_OF_ALL}
+        )
 
 
 class ContactForm(forms.ModelForm[Contact]):
     """A contact's properties. An address belongs to one person, however it is written (rule 3)."""
 
+    tag_names = TagNamesField(
+        label=gettext_lazy("Tags"),
+        required=False,
+        help_text=gettext_lazy("Separated by commas. A tag that is new is made."),
+    )
+
     class Meta:
         model = Contact
         fields: Any = "__all__"
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk is not None:
+            names = tags.names_of([self.instance.pk]).get(self.instance.pk, [])
+            self.initial["tag_names"] = tags.in_text(names)
+
+    def clean_tag_names(self) -> str:
+        written: str = self.cleaned_data["tag_names"]
+        # A merge can leave a person more than a colleague may give: that stops no other change.
+        if "tag_names" in self.changed_data:
+            check_tag_names(tags.names_in(written))
+            check_room_for(tags.names_in(written))
+        return written
 
     def clean_email(self) -> str:
         """Refuse the address, of now or from before, of somebody who is here, and lead to them."""

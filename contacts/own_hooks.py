@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from contacts.contact_hooks import ContactHooks, Join, People, register
 from contacts.merge_journal import Journal
-from contacts.models import Activity, Contact, FurtherEmail, Merge, OptOut, Tombstone
+from contacts.models import Activity, Contact, FurtherEmail, Merge, OptOut, Tag, Tombstone
 from contacts.tombstones import email_hash
 from core import audit
 
@@ -49,6 +49,7 @@ class OwnHooks(ContactHooks):
                 contact=None, email=""
             ),
             Merge._meta.label: merges.update(name=_("a deleted contact"), before={}),
+            Tag._meta.label: _scrub_tags(people),
         }
 
     def rows_about(self, people: People) -> Iterable[QuerySet[Any]]:
@@ -60,6 +61,16 @@ class OwnHooks(ContactHooks):
     def heard_since(self, moment: dt.datetime) -> Iterable[Exists | Q]:
         lines = Activity.objects.filter(contact=OuterRef("pk"), happened_at__gte=moment)
         return [Exists(lines.exclude(kind__in=_OUR_DOING))]
+
+
+def _scrub_tags(people: People) -> int:
+    """Number the tags that are called like one of `people`: others may have them too."""
+    named = [tag for tag in Tag.objects.all() if people.are_named_in(tag.name)]
+    for tag in named:
+        tag.name = f"{Tag._meta.verbose_name} {tag.pk}"
+        tag.save(update_fields=["name"])
+    audit.hide_names(named)
+    return len(named)
 
 
 def _log_of(contact_ids: Collection[int]) -> QuerySet[Any]:

@@ -2,23 +2,31 @@
 
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Case, Prefetch, QuerySet, Value, When
 from django.utils.translation import gettext_lazy as _
 from import_export.fields import Field
 from import_export.resources import ModelResource
 
-from contacts.models import PROPERTIES, Contact
+from contacts.consents import has_agreed
+from contacts.models import PROPERTIES, Contact, ContactTag
 from contacts.opt_outs import has_opted_out
 from core.csv_export import escape_formula
 
-# The columns that an import takes, and whether the person opted out of marketing emails, as
-# `opted_out` says, with which the rows are annotated.
-COLUMNS = ("email", "first_name", "last_name", *PROPERTIES, "source", "created_at", "unsubscribed")
+# The columns that an import takes, and whether the person opted out of marketing emails or agreed
+# to them, as `opted_out` and `agreed` say, with which the rows are annotated.
+COLUMNS = (
+    "email", "first_name", "last_name", *PROPERTIES, "source", "created_at", "unsubscribed",
+    "marketing_consent", "tags",
+)  # fmt: skip
 
 
 def for_export(contacts: QuerySet[Contact]) -> QuerySet[Contact]:
     """Return `contacts` with what an export of them needs."""
-    return contacts.annotate(opted_out=has_opted_out())
+    links = ContactTag.objects.select_related("tag").order_by("tag__name_key")
+    return contacts.annotate(
+        opted_out=has_opted_out(),
+        agreed=Case(When(has_agreed(), then=Value(True)), default=Value(False)),
+    ).prefetch_related(Prefetch("tag_links", links))
 
 
 def yes_or_no(answer: bool) -> str:
@@ -29,6 +37,8 @@ class ContactResource(ModelResource):  # type: ignore[misc]
     """Contacts for an export, a row each, in the columns that an import takes."""
 
     unsubscribed = Field()
+    marketing_consent = Field()
+    tags = Field()
 
     class Meta:
         model = Contact
@@ -38,6 +48,12 @@ class ContactResource(ModelResource):  # type: ignore[misc]
 
     def dehydrate_unsubscribed(self, contact: Any) -> str:
         return yes_or_no(contact.opted_out)
+
+    def dehydrate_marketing_consent(self, contact: Any) -> str:
+        return yes_or_no(contact.agreed)
+
+    def dehydrate_tags(self, contact: Contact) -> str:
+        return "; ".join(str(link.tag) for link in contact.tag_links.all())
 
     def export_field(self, field: Field, instance: Contact, **kwargs: Any) -> str:
         return escape_formula(super().export_field(field, instance, **kwargs))

@@ -8,9 +8,9 @@ from typing import Any
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
-from contacts.models import Activity, Contact, OptOut
+from contacts.models import Activity, Contact, OptOut, Tag
 from core import messages
 
 Kind = Activity.Kind
@@ -129,14 +129,35 @@ def _imported(data: dict[str, Any]) -> Line:
 def changes_of(data: dict[str, Any]) -> list[str]:
     """Return what was changed from what to what, a line each."""
     return [
-        f"{property_label(item['property'])}: {item['old'] or '–'} → {item['new']}"
+        f"{property_label(name)}: {_value(name, item['old'])} → {_value(name, item['new'])}"
         for item in data.get("changes", [])
+        for name in [item["property"]]
     ]
+
+
+def _value(name: str, value: str) -> str:
+    if name == "marketing_consent":
+        value = {"yes": _("yes"), "no": _("no")}.get(value, value)
+    return value or "–"
 
 
 def property_label(name: str) -> str:
     """Return what people call the property `name` of a contact."""
-    return str(getattr(Contact._meta.get_field(name), "verbose_name", name))
+    return str(property_name(name))
+
+
+def property_name(name: str) -> Any:
+    """Return the same, to be put into the reader's language later."""
+    if name in FURTHER_PROPERTIES:
+        return FURTHER_PROPERTIES[name]
+    return getattr(Contact._meta.get_field(name), "verbose_name", name)
+
+
+# What a file can say of a contact and is no column of theirs.
+FURTHER_PROPERTIES: dict[str, Any] = {
+    "tags": Tag._meta.verbose_name_plural,
+    "marketing_consent": gettext_lazy("consent to marketing"),
+}
 
 
 def _plain(icon: str, text: Callable[[], str], tone: str = "plain") -> Callable[[Any], Line]:

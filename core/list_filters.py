@@ -4,10 +4,18 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from unfold.contrib.filters.admin import RangeDateFilter
+from unfold.contrib.filters.admin import DropdownFilter, RangeDateFilter
 from unfold.utils import parse_date_str
 
 from core.people_filters import nobody
+
+
+class PeopleDropdownFilter(DropdownFilter):  # type: ignore[misc]
+    """People by a choice. The admin leaves a filter out that has nothing to choose from, whatever
+    the address asks it for."""
+
+    def has_output(self) -> bool:
+        return bool(self.value()) or bool(super().has_output())
 
 
 class PeopleRangeDateFilter(RangeDateFilter):  # type: ignore[misc]

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 
+from contacts.consents import refused
 from contacts.opt_outs import opted_out
 from mailings.composer import lacking_for_all
 from mailings.models import Mailing, MailTemplate, Recipient
@@ -96,6 +97,8 @@ class Prospect:
     will_get: int = 0
     unsubscribed: int = 0
     left: int = 0
+    # Of those who would get it: whose last word on marketing was a no.
+    refused: int = 0
     # Internal people, who would have been chosen otherwise.
     internal: int = 0
     no_join_link: int = 0
@@ -114,6 +117,7 @@ def prospect(mailing: Mailing) -> Prospect:
     for portion in _portions(mailing):
         found.chosen += len(portion)
         unwilling = opted_out([contact_id for _pk, contact_id, _link in portion])
+        said_no = refused([contact_id for _pk, contact_id, _link in portion])
         still = _still_in(mailing, [pk for pk, _contact_id, _link in portion])
         for pk, contact_id, link in portion:
             if contact_id in unwilling:
@@ -124,6 +128,7 @@ def prospect(mailing: Mailing) -> Prospect:
                 found.no_join_link += 1
             elif not found.lacking:
                 found.will_get += 1
+                found.refused += contact_id in said_no
     return found
 
 

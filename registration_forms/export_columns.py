@@ -1,31 +1,13 @@
-"""Columns of exported files: what people agreed to, where they came from, and what they answered
-in our form."""
+"""Columns of exported files: where people came from, and what they answered in our form."""
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from contacts.export_columns import ContactColumns
-from contacts.export_columns import register as register_for_contacts
-from contacts.resources import yes_or_no
 from registration_forms.fields import questions_of
 from registration_forms.models import Submission
 from webinars.export_columns import Answers, RegistrationColumns, answered, register
 from webinars.models import Webinar
 
 _ORIGIN = ("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content", "referrer")
-
-
-@register_for_contacts
-class ConsentColumns(ContactColumns):
-    """Whether a contact agreed to marketing in any posting, and when they last did."""
-
-    headings = ("marketing_consent", "marketing_consent_at")
-
-    def cells(self, contact_ids: Sequence[int]) -> Mapping[int, Sequence[object]]:
-        rows = Submission.objects.filter(
-            registration__contact__in=contact_ids, marketing_consent__isnull=False
-        ).order_by("submitted_at")
-        agreed = dict(rows.values_list("registration__contact", "submitted_at"))
-        return {pk: [yes_or_no(pk in agreed), agreed.get(pk)] for pk in contact_ids}
 
 
 @register

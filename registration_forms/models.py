@@ -1,10 +1,13 @@
 """Postings of our registration form, and what people agreed to with them."""
 
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from contacts import consents
 from core.time_zones import stamp
 from core.tokens import new_secret
 from webinars.models.registration import Registration
@@ -47,6 +50,11 @@ class ConsentText(models.Model):
             "language": self.get_language_display(),
             "version": self.version,
         }
+
+    @property
+    def short_name(self) -> str:
+        """The same in every language, such as "en 3"."""
+        return f"{self.language} {self.version}"
 
 
 class Submission(models.Model):
@@ -96,6 +104,18 @@ class Submission(models.Model):
         registration = self.registration
         mine = self.own and self.registrant_key == registration.registrant_key
         return mine and registration.source == Registration.Source.FORM and not self.status_hidden
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Keep the posting, and with the contact what was agreed to. Not agreeing takes nothing
+        back: the box is empty on each new form."""
+        new = self._state.adding
+        super().save(*args, **kwargs)
+        if new and self.marketing_consent is not None:
+            consents.agree(
+                self.registration.contact_id,
+                said_at=self.submitted_at,
+                text_version=self.marketing_consent.short_name,
+            )
 
 
 class AddressConfirmation(models.Model):

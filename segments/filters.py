@@ -29,8 +29,9 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 from django_filters.fields import ModelMultipleChoiceField
 
+from contacts.consents import has_agreed, said_outside_forms
 from contacts.matching import address_begins
-from contacts.models import Activity, Contact
+from contacts.models import Activity, Contact, ContactTag, Tag
 from core.bounded_filters import (
     FromDayFilter,
     SearchFilter,
@@ -50,18 +51,18 @@ from webinars.models import Registration, Session, Webinar
 _SUMMED_BY_INDEX = (None, Audience.ATTENDED, Audience.REGISTERED)
 # Nobody registers for more.
 _MOST_WEBINARS = 1_000
-# A choice of more webinars than this is not made by hand.
+# A choice of more webinars or tags than this is not made by hand.
 _MOST_CHOSEN = 200
 _YES, _NO = "yes", "no"
 _YES_OR_NO = ((_YES, _("Yes")), (_NO, _("No")))
 
 
-class _Dated(ModelMultipleChoiceField):  # type: ignore[misc]
+class _ByNumber(ModelMultipleChoiceField):  # type: ignore[misc]
+    too_many = _("At most %(count)d tags can be chosen.")
+
     def clean(self, value: Any) -> Any:
         if len(value or ()) > _MOST_CHOSEN:
-            raise forms.ValidationError(
-                _("At most %(count)d webinars can be chosen."), params={"count": _MOST_CHOSEN}
-            )
+            raise forms.ValidationError(self.too_many, params={"count": _MOST_CHOSEN})
         # Django asks the database for all ids at once, and SQLite takes none of any size.
         for written in value or ():
             if whole_number(str(written)) is None:
@@ -71,6 +72,10 @@ class _Dated(ModelMultipleChoiceField):  # type: ignore[misc]
                     params={"pk": written},
                 )
         return super().clean(value)
+
+
+class _Dated(_ByNumber):
+    too_many = _("At most %(count)d webinars can be chosen.")
 
     def label_from_instance(self, obj: Webinar) -> str:
         if obj.starts_at is None:
@@ -87,6 +92,16 @@ class WebinarsField(django_filters.ModelMultipleChoiceFilter):  # type: ignore[m
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(queryset=_synced, **kwargs)
         self.extra["widget"] = forms.SelectMultiple(attrs={"size": 5})
+
+
+class TagsField(django_filters.ModelMultipleChoiceFilter):  # type: ignore[misc]
+    """Several tags."""
+
+    field_class = _ByNumber
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(queryset=Tag.objects.all(), **kwargs)
+        self.extra["widget"] = forms.SelectMultiple(attrs={"size": 4})
 
 
 def _synced(request: Any) -> QuerySet[Webinar]:
@@ -139,6 +154,7 @@ class ContactFilter(PeopleFilter):
         empty_label=_("Any"),
         method="by_consent",
     )
+    tags = TagsField(label=_("With any of these tags"), method="by_tags")
     source = django_filters.MultipleChoiceFilter(
         label=_("Came from"),
         choices=Contact.Source.choices,
@@ -234,14 +250,22 @@ class ContactFilter(PeopleFilter):
         return people.filter(Exists(asked) if value == _YES else ~Exists(asked))
 
     def by_consent(self, people: QuerySet[Contact], name: str, value: str) -> QuerySet[Contact]:
-        """Agreed in any posting: a later one without the tick takes nothing back."""
-        agreed: QuerySet[Any] = Submission.objects.filter(marketing_consent__isnull=False)
+        """Whoever has agreed; with webinars chosen, in a posting for one of them, or elsewhere than
+        in a form: what stood in a file holds for all webinars."""
+        agreed = has_agreed()
         if self._chosen:
-            postings = agreed.filter(registration=OuterRef("pk"))
-            agreed = self._chosen.registrations(Exists(postings), contact=OuterRef("pk"))
-        else:
-            agreed = agreed.filter(registration__contact=OuterRef("pk"))
-        return people.filter(Exists(agreed) if value == _YES else ~Exists(agreed))
+            postings = Submission.objects.filter(
+                marketing_consent__isnull=False, registration=OuterRef("pk")
+            )
+            there = self._chosen.registrations(Exists(postings), contact=OuterRef("pk"))
+            agreed &= Q(Exists(there)) | Q(said_outside_forms())
+        return people.filter(agreed if value == _YES else ~agreed)
+
+    def by_tags(self, people: QuerySet[Contact], name: str, value: Any) -> QuerySet[Contact]:
+        if not value:
+            return people
+        links = ContactTag.objects.filter(tag__in=[tag.pk for tag in value])
+        return people.filter(pk__in=links.values("contact"))
 
 
 @dataclass(frozen=True, slots=True)

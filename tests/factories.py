@@ -14,7 +14,7 @@ from django.utils import timezone
 from factory.django import DjangoModelFactory, Password
 
 from contact_imports.models import ContactImport
-from contacts.models import Activity, Contact, FurtherEmail, Merge, OptOut
+from contacts.models import Activity, Consent, Contact, FurtherEmail, Merge, OptOut, Tag
 from contacts.tombstones import email_hash
 from core.emails import email_key
 from mailings.models import Mailing, MailTemplate, Recipient
@@ -376,3 +376,20 @@ class OptOutFactory(DjangoModelFactory[OptOut]):
 
     email_hash = factory.LazyAttribute(lambda opt_out: email_hash(opt_out.address))
     opted_out_at = from_now()
+
+
+class TagFactory(DjangoModelFactory[Tag]):
+    class Meta:
+        model = Tag
+
+    name = factory.Sequence(lambda n: f"Tag {n}")
+
+
+class ConsentFactory(DjangoModelFactory[Consent]):
+    class Meta:
+        model = Consent
+
+    contact = factory.SubFactory(ContactFactory)
+    given = True
+    source = Consent.Source.IMPORT
+    said_at = from_now()

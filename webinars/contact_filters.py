@@ -8,9 +8,9 @@ from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from unfold.contrib.filters.admin import DropdownFilter
 
 from contacts.models import Contact
+from core.list_filters import PeopleDropdownFilter
 from core.numbers import whole_number
 from core.people_filters import nobody
 from webinars.audiences import LABELS, Audience, condition, everybody
@@ -21,7 +21,7 @@ from webinars.models import Registration, Webinar
 _MOST = 200
 
 
-class _RegistrationFilter(DropdownFilter):
+class _RegistrationFilter(PeopleDropdownFilter):
     """One of the two filters that speak of one and the same registration."""
 
     def expected_parameters(self) -> list[str | None]:

@@ -7,7 +7,7 @@ from django.db.models import Count, F, Max, Q, Sum
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
-from contacts import timeline
+from contacts import consents, timeline
 from contacts.models import Activity, Contact, FurtherEmail, Merge, OptOut
 from core.numbers import whole_number
 from webinars import profile_differences
@@ -84,6 +84,7 @@ def about(contact_id: int, *, start: str = "", narrowed: str = "") -> dict[str, 
         .first(),
         "further_emails": FurtherEmail.objects.filter(contact=contact_id),
         "opt_out": OptOut.objects.filter(contact=contact_id).last(),
+        "consent": consents.standings([contact_id]).get(contact_id),
         "merges": [item for item in Merge.objects.filter(kept=contact_id) if item.undoable],
         "registrations": registrations,
         "differences": profile_differences.of_contact(contact_id),

@@ -24,6 +24,7 @@ _MARKETER = {
     ("mailings", "mailing"): ("view", "add", "change"),
     ("mailings", "mailtemplate"): ("view", "add", "change", "delete"),
     ("contacts", "optout"): ("view", "add", "delete"),
+    ("contacts", "tag"): ("view", "add", "change", "delete"),
 }
 # And an operator on top.
 _OPERATOR = {

@@ -64,6 +64,12 @@ UNFOLD = {
                         "link": reverse_lazy("admin:webinars_registration_changelist"),
                     },
                     {
+                        "title": _("Tags"),
+                        "icon": "sell",
+                        "link": reverse_lazy("admin:contacts_tag_changelist"),
+                        "permission": lambda request: request.user.has_perm("contacts.view_tag"),
+                    },
+                    {
                         "title": _("Submissions"),
                         "icon": "edit_note",
                         "link": reverse_lazy("admin:registration_forms_submission_changelist"),

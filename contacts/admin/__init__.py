@@ -1,5 +1,6 @@
 """What marketers touch of contacts."""
 
 from contacts.admin.contact import ContactAdmin
+from contacts.admin.tag import TagAdmin
 
-__all__ = ["ContactAdmin"]
+__all__ = ["ContactAdmin", "TagAdmin"]

@@ -17,6 +17,8 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.contrib.import_export.forms import ExportForm
 from unfold.decorators import display
 
+from contacts import tags
+from contacts.admin.filters import TagFilter
 from contacts.deletion import delete_contacts
 from contacts.forms import ContactForm
 from contacts.matching import address_begins
@@ -69,6 +71,7 @@ class ContactAdmin(SaveChangedFields, BoundedAdmin, ExportActionModelAdmin):
     list_filter = (
         WebinarFilter,
         AudienceFilter,
+        TagFilter,
         ("created_at", PeopleRangeDateFilter),
         ("source", ChoicesDropdownFilter),
     )
@@ -78,7 +81,7 @@ class ContactAdmin(SaveChangedFields, BoundedAdmin, ExportActionModelAdmin):
     show_full_result_count = False
     readonly_fields = ("source", "created_at", "updated_at")
     fieldsets = (
-        (None, {"fields": (("first_name", "last_name"), ("email", "organization"))}),
+        (None, {"fields": (("first_name", "last_name"), ("email", "organization"), "tag_names")}),
         (
             _("More about this person"),
             {
@@ -179,6 +182,9 @@ class ContactAdmin(SaveChangedFields, BoundedAdmin, ExportActionModelAdmin):
         if not change:
             obj.source = Contact.Source.PERSON
         super().save_model(request, obj, form, change)
+        if "tag_names" in form.changed_data:
+            names = tags.names_in(form.cleaned_data["tag_names"])
+            tags.write(obj.pk, names, user_id=request.user.pk)
 
     # -- files ---------------------------------------------------------------------------------
 

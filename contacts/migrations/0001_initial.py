@@ -58,6 +58,21 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='ContactTag',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('added_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name='added')),
+                ('import_id', models.BigIntegerField(editable=False, null=True)),
+                ('added_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('contact', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='tag_links', to='contacts.contact')),
+            ],
+            options={
+                'verbose_name': 'tag of a contact',
+                'verbose_name_plural': 'tags of contacts',
+                'ordering': ['tag__name_key'],
+            },
+        ),
+        migrations.CreateModel(
             name='FurtherEmail',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -87,6 +102,45 @@ class Migration(migrations.Migration):
                 'verbose_name': 'merge',
                 'verbose_name_plural': 'merges',
                 'ordering': ['-id'],
+            },
+        ),
+        migrations.CreateModel(
+            name='Tag',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('name', models.CharField(max_length=60, verbose_name='name')),
+                ('name_key', models.CharField(editable=False, max_length=180, unique=True)),
+                ('import_id', models.BigIntegerField(editable=False, null=True)),
+                ('contacts', models.ManyToManyField(related_name='tags', through='contacts.ContactTag', to='contacts.contact', verbose_name='contacts')),
+            ],
+            options={
+                'verbose_name': 'tag',
+                'verbose_name_plural': 'tags',
+                'ordering': ['name_key'],
+            },
+        ),
+        migrations.AddField(
+            model_name='contacttag',
+            name='tag',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='links', to='contacts.tag', verbose_name='tag'),
+        ),
+        migrations.CreateModel(
+            name='Consent',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('given', models.BooleanField(verbose_name='agreed')),
+                ('said_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name='said')),
+                ('source', models.CharField(choices=[('form', 'Registration form'), ('import', 'Imported file')], max_length=10, verbose_name='source')),
+                ('text_version', models.CharField(blank=True, max_length=20, verbose_name='version of the text')),
+                ('import_id', models.BigIntegerField(editable=False, null=True)),
+                ('noted_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('contact', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='consents', to='contacts.contact')),
+            ],
+            options={
+                'verbose_name': 'consent',
+                'verbose_name_plural': 'consents',
+                'ordering': ['-said_at', '-id'],
+                'indexes': [models.Index(fields=['contact', 'given', 'said_at'], name='consents_of')],
             },
         ),
         migrations.CreateModel(
@@ -126,5 +180,9 @@ class Migration(migrations.Migration):
                 'ordering': ['-opted_out_at', '-id'],
                 'constraints': [models.UniqueConstraint(fields=('email_hash', 'source'), name='one_opt_out_an_address_and_source')],
             },
+        ),
+        migrations.AddConstraint(
+            model_name='contacttag',
+            constraint=models.UniqueConstraint(fields=('contact', 'tag'), name='each_tag_of_a_contact_once'),
         ),
     ]

@@ -16,6 +16,7 @@ from tests.factories import (
     ContactFactory,
     InternalAddressFactory,
     MailTemplateFactory,
+    TagFactory,
     WebinarFactory,
 )
 from tests.fixtures.world import World, signed_in
@@ -160,10 +161,14 @@ def page_of(kind: str) -> Page:
     if kind == "template":
         template = MailTemplateFactory.create(name="Old", subject="Old", text="One\nTwo")
         return Page(template, "subject", ("Mine", "Theirs"), "name")
+    if kind == "tag":
+        return Page(TagFactory.create(), "name", ("Mine", "Theirs"), "name")
     return Page(ConsentTextFactory.create(in_use=False), "in_use", ("on", "on"), "in_use")
 
 
-KINDS = ["internal", "template", "consent"]
+KINDS = ["internal", "template", "tag", "consent"]
+# What the model itself writes with the field.
+WITH = {"internal": {"is_domain"}, "tag": {"name_key"}}
 
 
 @pytest.fixture
@@ -193,11 +198,11 @@ def test_no_page_writes_what_was_not_changed_on_it(
     assert operator.post(page.path, stale).status_code == 302
     assert written == []
     assert operator.post(page.path, stale | {page.other: page.values[0]}).status_code == 302
-    wanted = {page.other, "is_domain"} if kind == "internal" else {page.other}
+    wanted = {page.other} | WITH.get(kind, set())
     assert [set(fields) for fields in written if isinstance(fields, Iterable)] == [wanted]
 
 
-@pytest.mark.parametrize("kind", ["internal", "template"])
+@pytest.mark.parametrize("kind", ["internal", "template", "tag"])
 def test_no_page_overwrites_what_somebody_else_changed_meanwhile(
     kind: str, operator: Client
 ) -> None:

@@ -14,6 +14,7 @@ from contacts.models import Contact, OptOut
 from contacts.tombstones import email_hash
 from mailings import tasks
 from mailings.models import Mailing, MailTemplate
+from tests.factories import ConsentFactory
 from tests.fixtures.world import signed_in
 from tests.mailings.conftest import Letters
 from webinars.models import Registration
@@ -64,6 +65,17 @@ def test_a_filter_chooses_exactly_those_whom_the_page_lists(
     marketer.post(f"/mailings/to/{webinar.pk}/registered/", {"query": "country=Peru&sort=name"})
     emails = {item.contact.email for item in Mailing.objects.get().recipients.all()}
     assert emails == {"p4@example.com"}
+
+
+@pytest.mark.rule(11)
+def test_a_draft_tells_who_of_its_people_said_no(
+    draft: Mailing, letters: Letters, marketer: Client
+) -> None:
+    waiting = Registration.objects.filter(webinar=letters.world.webinar, state="overflow")
+    ConsentFactory.create(contact=waiting[0].contact, given=False)
+    ConsentFactory.create(contact=waiting[1].contact, given=True)
+    page = marketer.get(f"/mailings/{draft.pk}/").content.decode()
+    assert "1 of those who get it said no to marketing" in page
 
 
 def test_contacts_of_a_list_are_written_to(letters: Letters, marketer: Client) -> None:

@@ -27,7 +27,7 @@ AT = dt.datetime(2026, 3, 2, 9, 30, tzinfo=dt.UTC)
 HEADER = [
     "email", "first_name", "last_name", "organization", "job_title", "industry", "phone",
     "address", "city", "state", "zip_code", "country", "source", "created_at", "former_emails",
-    "unsubscribed", "unsubscribed_at", "marketing_consent", "marketing_consent_at",
+    "unsubscribed", "unsubscribed_at", "marketing_consent", "marketing_consent_at", "tags",
     "registered_count", "attended_count", "minutes_attended", "last_registered_at",
     "contact_url",
 ]  # fmt: skip
@@ -106,7 +106,7 @@ def test_tables_are_asked_once_for_each_lot_of_people(
     assert asked() == few
     monkeypatch.setattr(export_columns, "CHUNK_SIZE", 10)
     lots = 4  # 36 people
-    assert asked() - few == (lots - 1) * 5
+    assert asked() - few == (lots - 1) * 6
 
 
 def test_both_are_offered_on_the_page_with_its_conditions(world: World, marketer: Client) -> None:

@@ -21,7 +21,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from contacts.models import Activity, Contact, FurtherEmail, OptOut
+from contacts.models import Activity, Consent, Contact, ContactTag, FurtherEmail, OptOut, Tag
 from mailings.models import Mailing, Recipient
 from registration_forms.models import Submission
 from sync.models import SyncRun
@@ -91,6 +91,15 @@ def fill(world: World, user: User) -> None:
         contact_id=F("pk"),
     )  # fmt: skip
     insert_for_each(contacts, noted, object_id=pk)
+    insert_for_each(
+        contacts, ContactTag(contact=first.contact, tag=Tag.objects.create(name="All")),
+        contact_id=F("pk"),
+    )  # fmt: skip
+    for given in (True, False):
+        insert_for_each(
+            contacts, Consent(contact=first.contact, given=given, said_at=now, source="import"),
+            contact_id=F("pk"),
+        )  # fmt: skip
     insert_for_each(contacts, asked, contact_id=F("pk"))
     insert_for_each(
         people, Submission(registration=first, given={}, submitted_at=now),
@@ -102,7 +111,7 @@ def fill(world: World, user: User) -> None:
             cursor.execute("ANALYZE")
     filled: tuple[type[Model], ...] = (
         Contact, Registration, FurtherEmail, OptOut, Recipient, LogEntry, Activity, Submission,
-        SyncRun,
+        SyncRun, ContactTag, Consent,
     )  # fmt: skip
     assert [model for model in filled if model._default_manager.count() < CONTACTS] == []
 
@@ -125,6 +134,8 @@ def values_of(one: Any, name: str) -> Iterator[str]:
     """Give values for the parameter `name` of a filter of the list `one`."""
     if name == "audience":
         yield from ("registered", "no-show", "attended")
+    elif name == "tag":
+        yield str(Tag.objects.latest("pk").pk)
     elif name.endswith(("_from", "_to")):
         yield "2000-01-01"
     elif choices := dict(_choices(one, name.removesuffix("__exact"))):
@@ -144,7 +155,7 @@ def of_our_pages(world: World) -> Iterator[Question]:
     find = "/contacts/find/"
     alone: list[dict[str, Any]] = [
         {"page": "1999"}, {"name": WORDS}, {"country": "chile"}, {"webinars": webinar}, DAYS,
-        {"source": Contact.Source.values},
+        {"tags": Tag.objects.latest("pk").pk}, {"source": Contact.Source.values},
         *({name: number} for name in ("missed", "came") for number in ("1", "1000", HUGE)),
         *({name: number} for name in ("at_least", "at_most") for number in ("0", "1000000", HUGE)),
         *({name: answer} for name in ("asked", "consent") for answer in ("yes", "no")),

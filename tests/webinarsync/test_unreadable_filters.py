@@ -15,6 +15,7 @@ from mailings.models import Mailing, Recipient
 from segments.models import Segment
 from tests.fixtures.world import World
 from webinars.filters import AudienceFilter
+from webinars.models import Webinar
 
 pytestmark = pytest.mark.django_db
 
@@ -31,12 +32,12 @@ OF_FOUND = [
     "came=x", "came=0", "missed=-3", "at_least=many", "at_most=x", "audience=everybody",
     "webinars=0", "webinars=x", "asked=maybe", "consent=1", "source=thin-air", "since=soon",
     "until=31.12", "country=Chile&came=x", "at_least=" + "9" * 40, "missed=1e30", "came=1001",
-    "name=" + "x" * 201,
+    "name=" + "x" * 201, "tags=x", "tags=0",
 ]  # fmt: skip
 OF_CONTACTS = [
     "webinar=x", "audience=everybody", "created_at_from=soon", "created_at_to=31.31.2026",
     "created_at_from=2026-01-01&created_at_to=x", "webinar=x&audience=registered",
-    "webinar=1&audience=x",
+    "webinar=1&audience=x", "tag=x", "tag=0", "tag=-1",
 ]  # fmt: skip
 OF_REGISTRATIONS = ["audience=everybody", "registered_at_from=soon", "registered_at_to=x"]
 ACTION = {"action": "write_to_contacts", "select_across": "1", "_selected_action": "1"}
@@ -97,6 +98,15 @@ def test_of_a_segment(world: World, marketer: Client, query: str) -> None:
 def test_of_the_list_of_contacts(world: World, marketer: Client, query: str) -> None:
     said = text(marketer.get(f"/admin/contacts/contact/?{query}"))
     assert names_nobody(said) and said.count(SAID) == 1
+
+
+def test_of_the_list_of_contacts_where_a_filter_has_nothing_to_choose_from(
+    world: World, marketer: Client
+) -> None:
+    Webinar.objects.update(sync_enabled=False)
+    for query in ("webinar=x", "tag=7"):
+        said = text(marketer.get(f"/admin/contacts/contact/?{query}"))
+        assert names_nobody(said) and SAID in said
 
 
 @pytest.mark.parametrize("query", OF_CONTACTS)

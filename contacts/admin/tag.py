@@ -1,0 +1,58 @@
+"""The page Tags: all of them, to be renamed and deleted."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.core.exceptions import ValidationError
+from django.db.models import Count, QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from unfold.decorators import display
+
+from contacts import tags
+from contacts.forms import check_room_for, check_tag_names
+from contacts.models import Tag, tag_key
+from core.bounded_admin import BoundedAdmin
+from core.changed_fields import SaveChangedFields
+
+
+class TagForm(forms.ModelForm[Tag]):
+    """A tag's name. Two that differ in case alone are one tag."""
+
+    class Meta:
+        model = Tag
+        fields = ("name",)
+
+    def clean_name(self) -> str:
+        name = " ".join(str(self.cleaned_data["name"]).split())
+        if tags.names_in(name) != [name]:
+            raise ValidationError(gettext("Commas and semicolons separate tags."))
+        check_tag_names([name])
+        if self.instance._state.adding:
+            check_room_for([name])
+        if Tag.objects.filter(name_key=tag_key(name)).exclude(pk=self.instance.pk).exists():
+            raise ValidationError(gettext("There is a tag of this name already."))
+        return name
+
+
+@admin.register(Tag)
+class TagAdmin(SaveChangedFields, BoundedAdmin):
+    form = TagForm
+    list_display = ("name", "people")
+    search_fields = ("name_key",)
+    search_help_text = _("Name")
+    show_full_result_count = False
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Tag]:
+        rows: QuerySet[Tag] = super().get_queryset(request)
+        return rows.annotate(people_count=Count("links"))
+
+    @display(description=_("People"), ordering="people_count")
+    def people(self, tag: Any) -> SafeString:
+        people = f"{reverse('admin:contacts_contact_changelist')}?tag={tag.pk}"
+        return format_html('<a class="ws-link" href="{}">{}</a>', people, tag.people_count)

@@ -1,0 +1,92 @@
+"""Who agreed to marketing: the one answer that lists, pages, files and segments give.
+
+The newest yes or no of a person counts, wherever it was said. Whoever unsubscribed has not agreed,
+whatever was said before or is written by a file after: an opt-out wins (rule 11 of
+docs/architecture.md).
+"""
+
+import datetime as dt
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+
+from django.db.models import Exists, OuterRef, Q
+
+from contacts.models import Consent, OptOut
+from contacts.opt_outs import has_opted_out
+from contacts.tombstones import email_hash
+
+Source = Consent.Source
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What a person said last, and where; `given` is None where they were never asked."""
+
+    given: bool | None = None
+    said_at: dt.datetime | None = None
+    source: str = ""
+    text_version: str = ""
+
+    @property
+    def source_label(self) -> str:
+        return str(Source(self.source).label) if self.source in Source.values else self.source
+
+
+def agree(contact_id: int, *, said_at: dt.datetime, text_version: str) -> None:
+    """Keep that a contact agreed in our form, to which text."""
+    Consent.objects.create(
+        contact_id=contact_id,
+        given=True,
+        source=Source.FORM,
+        said_at=said_at,
+        text_version=text_version,
+    )
+
+
+def standings(contact_ids: Collection[int]) -> dict[int, Standing]:
+    """Return what each of the contacts said last, for those who said anything. It is asked beside
+    opt-outs, which win."""
+    # Of a yes and a no said at one moment, the no counts: it comes last here.
+    rows = Consent.objects.filter(contact__in=contact_ids).order_by("said_at", "-given", "pk")
+    return {
+        row.contact_id: Standing(row.given, row.said_at, row.source, row.text_version)
+        for row in rows
+    }
+
+
+def agreed_at(contact_ids: Collection[int], unwilling: Collection[int]) -> dict[int, dt.datetime]:
+    """Return, of those contacts who have agreed, when they last said so. `unwilling` are those who
+    opted out."""
+    return {
+        pk: said.said_at
+        for pk, said in standings(contact_ids).items()
+        if said.given and said.said_at is not None and pk not in unwilling
+    }
+
+
+def refused(contact_ids: Collection[int]) -> set[int]:
+    """Return those of the contacts whose last word was a no."""
+    return {pk for pk, said in standings(contact_ids).items() if said.given is False}
+
+
+def has_agreed(contact: str = "pk") -> Q:
+    """Return the condition that a person has agreed to marketing; `contact` is the field with the
+    contact's key."""
+    later_no = Consent.objects.filter(
+        contact=OuterRef("contact"), given=False, said_at__gte=OuterRef("said_at")
+    )
+    stands = Consent.objects.filter(~Exists(later_no), contact=OuterRef(contact), given=True)
+    return Q(Exists(stands)) & ~Q(has_opted_out(contact))
+
+
+def said_outside_forms(contact: str = "pk") -> Exists:
+    """Return the condition that a person said yes to us, and not with the form of a webinar."""
+    rows = Consent.objects.filter(contact=OuterRef(contact), given=True)
+    return Exists(rows.exclude(source=Source.FORM))
+
+
+def opted_out_addresses(keys: Iterable[str]) -> set[str]:
+    """Return those e-mail keys of which an opt-out is known, whether there is a contact or not."""
+    by_hash = {email_hash(key): key for key in keys}
+    rows = OptOut.objects.filter(email_hash__in=by_hash)
+    return {by_hash[hashed] for hashed in rows.values_list("email_hash", flat=True)}

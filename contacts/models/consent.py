@@ -1,0 +1,40 @@
+"""What people said to being contacted for marketing."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from contacts.models.contact import Contact
+
+
+class Consent(models.Model):
+    """A yes or a no of a contact, as it was said. The newest one counts, unless the person
+    unsubscribed: see `contacts.consents`, which all readers ask."""
+
+    class Source(models.TextChoices):
+        FORM = "form", _("Registration form")
+        IMPORT = "import", _("Imported file")
+
+    contact = models.ForeignKey(
+        Contact, on_delete=models.CASCADE, related_name="consents", db_index=False
+    )
+    given = models.BooleanField(_("agreed"))
+    said_at = models.DateTimeField(_("said"), db_default=Now())
+    source = models.CharField(_("source"), max_length=10, choices=Source)
+    # Of the form: the language and the number of the text agreed to, such as "en 3".
+    text_version = models.CharField(_("version of the text"), max_length=20, blank=True)
+    noted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
+    )
+    # Imports are above this app, so it is a plain key.
+    import_id = models.BigIntegerField(null=True, editable=False)
+
+    class Meta:
+        verbose_name = _("consent")
+        verbose_name_plural = _("consents")
+        ordering = ["-said_at", "-id"]
+        indexes = [models.Index(fields=["contact", "given", "said_at"], name="consents_of")]
+
+    def __str__(self) -> str:
+        return str(_("yes") if self.given else _("no"))

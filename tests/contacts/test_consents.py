@@ -1,0 +1,125 @@
+"""Who agreed to marketing: one answer, whoever asks, and an opt-out wins."""
+
+import csv
+import datetime as dt
+import io
+from typing import Any
+
+import pytest
+from django.http import QueryDict
+from django.test import Client
+from django.utils import timezone
+
+from contacts import consents, opt_outs
+from contacts import merge as merging
+from contacts.deletion import delete_contacts
+from contacts.models import Consent, Contact, OptOut
+from contacts.personal_data import everything_about
+from segments.service import found_by
+from tests.factories import ConsentFactory, ConsentTextFactory, SubmissionFactory
+from tests.fixtures.world import World
+
+pytestmark = pytest.mark.django_db
+NOW = timezone.now()
+
+
+def person(name: str = "p0") -> Contact:
+    return Contact.objects.get(email_key=f"{name}@example.com")
+
+
+def say(contact: Contact, *said: bool) -> None:
+    """Have a contact say yes or no, one a day, the last today."""
+    for days, given in enumerate(reversed(said)):
+        ConsentFactory.create(contact=contact, given=given, said_at=NOW - dt.timedelta(days=days))
+
+
+def answers(client: Client, contact: Contact) -> set[bool]:
+    """Return what each reader says to whether `contact` has agreed."""
+    found: dict[str, bool] = {}
+    for value in ("yes", "no"):
+        rows = found_by(QueryDict(f"consent={value}")).qs
+        found[f"segment {value}"] = rows.filter(pk=contact.pk).exists() == (value == "yes")
+    for page in (f"/contacts/find/export.csv?name={contact.email}",):
+        answer: Any = client.get(page)
+        [row] = csv.DictReader(io.StringIO(answer.getvalue().decode("utf-8-sig")))
+        found[page] = row["marketing_consent"] == "yes"
+        assert bool(row["marketing_consent_at"]) == found[page]
+    fields = {f"contactresource_{name}": "on" for name in ("email", "marketing_consent")}
+    answer = client.post(
+        f"/admin/contacts/contact/export/?q={contact.email}",
+        {"format": "0", "resource": "0"} | fields,
+    )
+    [row] = csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig")))
+    found["list"] = row["marketing_consent"] == "yes"
+    page = client.get(f"/admin/contacts/contact/{contact.pk}/change/").content.decode()
+    found["page"] = ">Agreed to marketing<" in page
+    found["condition"] = Contact.objects.filter(consents.has_agreed(), pk=contact.pk).exists()
+    return set(found.values())
+
+
+@pytest.mark.rule(8)
+@pytest.mark.parametrize(
+    ("said", "agreed"),
+    [((), False), ((True,), True), ((False,), False), ((True, False), False),
+     ((False, True), True), ((True, False, True), True), ((False, True, False), False)],
+)  # fmt: skip
+def test_the_newest_word_counts_for_every_reader(
+    world: World, marketer: Client, said: tuple[bool, ...], agreed: bool
+) -> None:
+    say(person(), *said)
+    assert answers(marketer, person()) == {agreed}
+
+
+@pytest.mark.rule(11)
+def test_an_opt_out_wins_before_and_after(world: World, marketer: Client) -> None:
+    say(person(), True)
+    opt_outs.opt_out("p0@example.com", OptOut.Source.COLLEAGUE)
+    say(person(), True)
+    assert answers(marketer, person()) == {False}
+    page = marketer.get(f"/admin/contacts/contact/{person().pk}/change/").content.decode()
+    assert "the unsubscribe counts" in page
+
+
+def test_of_a_yes_and_a_no_at_one_moment_the_no_counts(world: World, marketer: Client) -> None:
+    for given in (False, True):
+        ConsentFactory.create(contact=person(), given=given, said_at=NOW)
+    assert answers(marketer, person()) == {False}
+
+
+def test_a_posting_says_yes_with_the_version_of_the_text_and_never_no(
+    world: World, marketer: Client
+) -> None:
+    registration = world.registrations[0]
+    text = ConsentTextFactory.create(purpose="marketing", language="fr", version=3)
+    SubmissionFactory.create(registration=registration, marketing_consent=text, submitted_at=NOW)
+    SubmissionFactory.create(registration=registration, marketing_consent=None)
+    kept = Consent.objects.get()
+    assert (kept.given, kept.source, kept.text_version) == (True, "form", "fr 3")
+    assert (kept.contact_id, kept.said_at) == (registration.contact_id, NOW)
+    assert answers(marketer, registration.contact) == {True}
+
+
+def test_what_is_said_outside_forms_holds_beside_each_webinar(world: World) -> None:
+    text = ConsentTextFactory.create(purpose="marketing")
+    SubmissionFactory.create(registration__contact=person("p0"), marketing_consent=text)
+    say(person("p1"), True)
+    query = QueryDict(f"consent=yes&webinars={world.webinar.pk}")
+    assert [row.email for row in found_by(query).qs] == ["p1@example.com"]
+
+
+def test_a_merge_moves_them_and_an_undo_moves_them_back(world: World) -> None:
+    say(person("p0"), True)
+    say(person("p1"), False)
+    done = merging.merge(person("p0").pk, person("p1").pk, [], None)
+    assert consents.standings([person("p0").pk])[person("p0").pk].given is False
+    merging.undo(done.pk)
+    assert consents.standings([person("p0").pk])[person("p0").pk].given is True
+    assert consents.refused([person("p0").pk, person("p1").pk]) == {person("p1").pk}
+
+
+@pytest.mark.rule(5)
+def test_they_go_with_the_contact_and_are_told(world: World) -> None:
+    say(person(), True)
+    assert everything_about(person())["consents"][0]["given"] is True
+    delete_contacts(Contact.objects.filter(pk=person().pk), for_good=True)
+    assert not Consent.objects.exists()
