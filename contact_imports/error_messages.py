@@ -48,6 +48,13 @@ messages.register(
         "import.new_needs": _("A new person needs: %(fields)s."),
         "import.same_person": _("The same person stands in line %(line)d already."),
         "import.erased": _("This person was erased for good and stays so."),
+        "import.too_many_tags": _(
+            "Its tags would be more than the %(most)d that there is room for. Is it the right "
+            "column?"
+        ),
+        "import.consent_refused": _(
+            "The consent to marketing was not taken: the person said no, or unsubscribed."
+        ),
         # What an undo left alone.
         "import.edited_since": _("Changed since: %(fields)s."),
         "import.active_since": _("Something has come since: the contact stays."),

@@ -8,11 +8,15 @@ from dataclasses import dataclass
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
+from contact_imports import further_values
+from contact_imports.further_values import CONSENT, FURTHER, NOTHING, TAGS, Further
 from contact_imports.reasons import Reason
 from contacts.models import PROPERTIES, Contact
 from core.emails import email_key
 
 NAMES = ("email", "first_name", "last_name", *PROPERTIES)
+# What a column can mean.
+MEANINGS = (*NAMES, *FURTHER)
 # Without these a person cannot go to GoToWebinar (rule 2).
 NEEDED = ("email", "first_name", "last_name")
 
@@ -40,7 +44,15 @@ _HEADINGS = {
     "zip_code": ("zip", "zipcode", "zippostalcode", "postalcode", "postcode", "codepostal", "plz",
                  "postleitzahl", "kodpocztowy", "codigopostal"),
     "country": ("country", "countryregion", "pays", "land", "kraj", "pais"),
+    TAGS: ("tag", "tags", "label", "labels", "etiquette", "etiquettes", "motscles", "schlagwort",
+           "schlagworte", "schlagworter", "etykieta", "etykiety", "etiqueta", "etiquetas"),
+    CONSENT: ("marketingconsent", "consenttomarketing", "consent", "optin", "marketingoptin",
+              "emailoptin", "agreedtomarketing", "consentement", "consentementmarketing",
+              "consentementaumarketing", "einwilligung", "werbeeinwilligung", "zgoda",
+              "zgodamarketingowa", "consentimiento"),
 }  # fmt: skip
+# Our own exports say no of whoever was never asked: nobody refuses by being exported.
+_NOT_GUESSED = "marketing_consent"
 _MEANT = {heading: name for name, headings in _HEADINGS.items() for heading in headings}
 _ALL = {field.name for field in Contact._meta.fields}
 # What is wrong with a cell, by Django's codes.
@@ -58,13 +70,14 @@ class Line:
     person: str
     values: dict[str, str]
     problem: Reason | None = None
+    further: Further = NOTHING
 
 
 def guess(columns: Sequence[str]) -> list[str]:
     """Return what each of `columns` means: a property's name, each once, or ""."""
     found: list[str] = []
     for heading in columns:
-        name = _MEANT.get(_bare(heading), "")
+        name = "" if heading == _NOT_GUESSED else _MEANT.get(_bare(heading), "")
         found.append("" if name in found else name)
     return found
 
@@ -97,6 +110,7 @@ def _line(number: int, values: dict[str, str]) -> Line:
     address = values.pop("email", "")
     if not address:
         return Line(number, "", values, Reason("email_missing"))
+    further, wrong = further_values.read(values)
     values = {"email": address, **values}
     contact = Contact(**values)
     try:
@@ -106,9 +120,10 @@ def _line(number: int, values: dict[str, str]) -> Line:
             [name, _KINDS.get(item.code or "", "email")]
             for name, items in error.error_dict.items()
             for item in items[:1]
-        ]
+        ] + wrong
+    if wrong:
         return Line(number, "", values, Reason("invalid", {"fields": wrong}))
-    return Line(number, email_key(address), values)
+    return Line(number, email_key(address), values, further=further)
 
 
 def missing(values: dict[str, str]) -> Reason | None:

@@ -163,7 +163,8 @@ class ImportLine(models.Model):
     registration = models.ForeignKey(
         Registration, on_delete=models.SET_NULL, null=True, related_name="+"
     )
-    # [{"property", "old", "new"}]: the whole of a new person, what is another of one who was here.
+    # [{"property", "old", "new"}]: the whole of a new person, what is another of one who was here;
+    # "tags" and "marketing_consent" ("yes" or "no") as well.
     changes = models.JSONField(default=list)
     # What the webinar requires and they lack: names of fields, and questions in words.
     lacking = models.JSONField(default=list)

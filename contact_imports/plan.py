@@ -3,11 +3,13 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from contact_imports.further_values import NOTHING, Known, Planned
 from contact_imports.mapping import NAMES, Line, missing
 from contact_imports.models import ContactImport, ImportLine
 from contact_imports.reasons import Reason
+from contacts import tags
 from contacts.matching import ids_by_email
-from contacts.models import Contact
+from contacts.models import Contact, tag_key
 from contacts.tombstones import tombstones_of
 from registration_forms.fields import fields_of, questions_of
 from webinars.models import Registration, Webinar
@@ -15,6 +17,8 @@ from webinars.models import Registration, Webinar
 Outcome = ImportLine.Outcome
 # What a line can change of somebody who is here: an address says who a person is.
 CHANGEABLE = tuple(name for name in NAMES if name != "email")
+# Of a line whose yes was not taken.
+CONSENT_REFUSED = "consent_refused"
 _ABOUT_SOMEBODY = (Outcome.NEW, Outcome.CHANGED, Outcome.UNCHANGED)
 
 
@@ -28,6 +32,7 @@ class PlannedLine:
     changes: list[dict[str, str]] = field(default_factory=list)
     lacking: list[str] = field(default_factory=list)
     reason: Reason | None = None
+    further: Planned = field(default_factory=Planned)
 
     def row(self, item: ContactImport) -> ImportLine:
         return ImportLine(
@@ -53,6 +58,8 @@ class Planner:
         self._webinar = webinar
         self._met = dict(met or {})
         self._required = required_of(webinar) if webinar else []
+        # Those that are here, and those that the lines before make.
+        self._tag_keys = tags.all_keys()
 
     def plan(self, lines: Sequence[Line]) -> list[PlannedLine]:
         """Return what becomes of `lines`. Within a transaction the contacts are locked."""
@@ -61,12 +68,16 @@ class Planner:
         rows = Contact.objects.select_for_update().order_by("pk").in_bulk(set(ids.values()))
         here = {key: rows[pk] for key, pk in ids.items() if pk in rows}
         erased = {key for key, stone in tombstones_of(keys - here.keys()).items() if stone.for_good}
-        planned = [self._plan(line, here.get(line.person), erased) for line in lines]
+        further = {line.person for line in lines if line.further != NOTHING}
+        known = Known({here[key].pk for key in further & here.keys()}, further - here.keys())
+        planned = [self._plan(line, here.get(line.person), erased, known) for line in lines]
         if self._webinar is not None:
             self._note_lacking(self._webinar, planned)
         return planned
 
-    def _plan(self, line: Line, contact: Contact | None, erased: set[str]) -> PlannedLine:
+    def _plan(
+        self, line: Line, contact: Contact | None, erased: set[str], known: Known
+    ) -> PlannedLine:
         if line.problem is not None:
             return PlannedLine(line.number, Outcome.WRONG, reason=line.problem)
         key = contact.email_key if contact else line.person
@@ -79,8 +90,16 @@ class Planner:
         if lacking is not None:
             # A line below can be complete: this one does not stand in its way.
             return PlannedLine(line.number, Outcome.WRONG, reason=lacking)
+        if not tags.have_room(self._tag_keys, line.further.tags):
+            full = Reason("too_many_tags", {"most": tags.MOST_OF_ALL})
+            return PlannedLine(line.number, Outcome.WRONG, reason=full)
+        self._tag_keys |= {tag_key(name) for name in line.further.tags}
         self._met[key] = line.number
-        return _new(line) if contact is None else _changed(line, contact)
+        further = known.plan(line.further, contact.pk if contact else None, key)
+        planned = _new(line, further) if contact is None else _changed(line, contact, further)
+        if further.refused:
+            planned.reason = Reason(CONSENT_REFUSED)
+        return planned
 
     def _note_lacking(self, webinar: Webinar, planned: Sequence[PlannedLine]) -> None:
         ids = [item.contact.pk for item in planned if item.contact and item.contact.pk]
@@ -94,21 +113,23 @@ class Planner:
                 item.lacking = lacking_of(item.contact, self._required)
 
 
-def _new(line: Line) -> PlannedLine:
+def _new(line: Line, further: Planned) -> PlannedLine:
     contact = Contact(email_key=line.person, source=Contact.Source.IMPORT, **line.values)
     changes = [{"property": name, "old": "", "new": value} for name, value in line.values.items()]
-    return PlannedLine(line.number, Outcome.NEW, contact, changes)
+    changes += further.changes
+    return PlannedLine(line.number, Outcome.NEW, contact, changes, further=further)
 
 
-def _changed(line: Line, contact: Contact) -> PlannedLine:
+def _changed(line: Line, contact: Contact, further: Planned) -> PlannedLine:
     changes = []
     for name in CHANGEABLE:
         old, new = getattr(contact, name), line.values.get(name, "")
         if new and new != old:
             changes.append({"property": name, "old": old, "new": new})
             setattr(contact, name, new)
+    changes += further.changes
     outcome = Outcome.CHANGED if changes else Outcome.UNCHANGED
-    return PlannedLine(line.number, outcome, contact, changes)
+    return PlannedLine(line.number, outcome, contact, changes, further=further)
 
 
 def required_of(webinar: Webinar) -> list[str]:

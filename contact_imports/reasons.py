@@ -15,8 +15,8 @@ from core.messages import text
 class Reason:
     """A code of `error_messages` without its prefix, or "invalid", and what its sentence is about.
 
-    `fields` are names of properties; of "invalid" they are pairs of such a name and "email", "long"
-    or "signs".
+    `fields` are names of properties; of "invalid" they are pairs of such a name and "email",
+    "long", "signs", "many" or "word".
     """
 
     code: str
@@ -39,4 +39,8 @@ def _invalid(kind: str) -> str:
         return _("Enter a valid email address.")
     if kind == "long":
         return _("This is longer than a contact has room for.")
+    if kind == "many":
+        return _("These are too many for one person.")
+    if kind == "word":
+        return _("Write yes or no, or leave it empty.")
     return _("This has signs in it that cannot be kept.")

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.core.paginator import Paginator
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse, QueryDict, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
@@ -15,8 +15,9 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_GET, require_http_methods
 
 from contact_imports import registrations
+from contact_imports.further_values import CONSENT, FURTHER
 from contact_imports.models import ContactImport, ImportLine
-from contact_imports.plan import required_of
+from contact_imports.plan import CONSENT_REFUSED, required_of
 from contacts.timeline import changes_of
 from core.audit import FilterValue, note_export
 from core.csv_export import csv_file
@@ -34,15 +35,17 @@ _REPAIRED = 50
 _LONGEST_VALUE = 255
 
 # The lists, by the word in the address: their names and the lines on them.
-LISTS: dict[str, tuple[Any, dict[str, Any]]] = {
-    "changed": (gettext_lazy("People changed"), {"outcome": Outcome.CHANGED}),
-    "new": (gettext_lazy("New people"), {"outcome": Outcome.NEW}),
-    "unchanged": (gettext_lazy("Nothing new"), {"outcome": Outcome.UNCHANGED}),
+LISTS: dict[str, tuple[Any, Q]] = {
+    "changed": (gettext_lazy("People changed"), Q(outcome=Outcome.CHANGED)),
+    "new": (gettext_lazy("New people"), Q(outcome=Outcome.NEW)),
+    "unchanged": (gettext_lazy("Nothing new"), Q(outcome=Outcome.UNCHANGED)),
+    "lacking": (gettext_lazy("Incomplete"), ~Q(lacking=[])),
+    "consent": (gettext_lazy("Consent not taken"), Q(code=CONSENT_REFUSED)),
     "skipped": (
         gettext_lazy("Lines that are left out"),
-        {"outcome__in": (Outcome.SKIPPED, Outcome.WRONG)},
+        Q(outcome__in=(Outcome.SKIPPED, Outcome.WRONG)),
     ),
-    "kept": (gettext_lazy("Left as they are"), {"undo__in": (Undo.PARTLY, Undo.KEPT)}),
+    "kept": (gettext_lazy("Left as they are"), Q(undo__in=(Undo.PARTLY, Undo.KEPT))),
 }
 # What became of the registrations, in the order in which it is told.
 _STATES = (
@@ -68,11 +71,8 @@ may_repair = permitted(
 
 
 def lines_of(item: ContactImport, name: str) -> QuerySet[ImportLine]:
-    """Return the lines on the list called `name`, of LISTS or "lacking"."""
-    if name == "lacking":
-        rows = item.lines.exclude(lacking=[])
-    else:
-        rows = item.lines.filter(**LISTS[name][1])
+    """Return the lines on the list called `name`, of LISTS."""
+    rows = item.lines.filter(LISTS[name][1])
     return rows.select_related("contact", "registration").order_by("number")
 
 
@@ -83,11 +83,11 @@ def context(item: ContactImport, asked: QueryDict) -> dict[str, Any]:
         "new": item.new,
         "unchanged": item.unchanged,
         "lacking": item.lacking,
+        "consent": _consent_not_taken(item),
         "skipped": item.skipped + item.wrong,
         "kept": item.kept,
     }
-    names = {name: found[0] for name, found in LISTS.items()} | {"lacking": _("Incomplete")}
-    lists = [(name, names[name], count) for name, count in counts.items() if count]
+    lists = [(name, LISTS[name][0], count) for name, count in counts.items() if count]
     shown = asked.get("show", "")
     if shown not in counts:
         shown = lists[0][0] if lists else "changed"
@@ -102,7 +102,8 @@ def context(item: ContactImport, asked: QueryDict) -> dict[str, Any]:
         ],
         "lists": lists,
         "shown": shown,
-        "shown_name": names[shown],
+        "shown_name": LISTS[shown][0],
+        "consent_not_taken": counts["consent"],
         "page": page,
         "query": f"show={shown}",
         "lines": [_shown(line) for line in page],
@@ -110,6 +111,10 @@ def context(item: ContactImport, asked: QueryDict) -> dict[str, Any]:
         "to_repair": _to_repair(item),
         "left_out": [] if shown == "skipped" else list(lines_of(item, "skipped")[:_SHOWN]),
     }
+
+
+def _consent_not_taken(item: ContactImport) -> int:
+    return lines_of(item, "consent").count() if CONSENT in item.mapping else 0
 
 
 def _to_repair(item: ContactImport) -> int:
@@ -134,7 +139,9 @@ def _shown(line: ImportLine) -> dict[str, Any]:
     said = {change["property"]: change["new"] for change in line.changes}
     details = changes_of({"changes": line.changes}) if line.outcome == Outcome.CHANGED else []
     if line.outcome == Outcome.NEW:
-        details = [value for name, value in said.items() if name not in _NAMED]
+        further = [change for change in line.changes if change["property"] in FURTHER]
+        details = [value for name, value in said.items() if name not in (*_NAMED, *FURTHER)]
+        details += changes_of({"changes": further})
     return {
         "number": line.number,
         "contact": line.contact,
@@ -156,7 +163,7 @@ def lines_file(request: HttpRequest, import_id: int) -> StreamingHttpResponse:
     """Return a list of an import, or all its lines, as a CSV file."""
     item = get_object_or_404(ContactImport.objects.defer("content"), pk=import_id)
     shown = request.GET.get("show", "")
-    if shown not in LISTS and shown != "lacking":
+    if shown not in LISTS:
         shown = ""
     rows = lines_of(item, shown) if shown else item.lines.select_related("contact", "registration")
     said = _("Exported lines of an import: %(count)d.")

@@ -7,7 +7,8 @@ from django.db.models import ManyToOneRel, Model, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
-from contact_imports import writer
+from contact_imports import further_values, writer
+from contact_imports.further_values import FURTHER
 from contact_imports.mapping import NAMES
 from contact_imports.models import ContactImport, ImportLine
 from contact_imports.portions import PORTION
@@ -43,6 +44,8 @@ class _Portion:
 
     def undo(self) -> None:
         sent = self._withdraw_registrations()
+        # Nobody who stays is left with a consent or tags of an import that was undone.
+        further = further_values.take_back(self._contacts.keys(), self._item.pk)
         active = self._active()
         deleted: list[int] = []
         restored: list[tuple[Contact, list[str]]] = []
@@ -51,11 +54,12 @@ class _Portion:
             is_sent = line.registration_id in sent
             if line.outcome == Outcome.NEW:
                 reason = _why_stays(line, contact, is_sent, contact.pk in active)
-                _settle(line, reason, Undo.KEPT)
+                _settle(line, reason, Undo.PARTLY if contact.pk in further else Undo.KEPT)
                 if reason is None:
                     deleted.append(contact.pk)
             else:
                 back, edited = _restore(line, contact)
+                back += further.get(contact.pk, [])
                 reason = Reason("edited_since", {"fields": edited}) if edited else None
                 if is_sent:
                     reason = Reason("sent_since")
@@ -97,7 +101,7 @@ class _Portion:
         return _with_rows(Contact, new, own)
 
     def _write(self, restored: Collection[tuple[Contact, list[str]]]) -> None:
-        names = sorted({name for _contact, back in restored for name in back})
+        names = sorted({name for _contact, back in restored for name in back} - {*FURTHER})
         if not restored:
             return
         for contact, _back in restored:
@@ -130,6 +134,8 @@ def _restore(line: ImportLine, contact: Contact) -> tuple[list[str], list[str]]:
     back, edited = [], []
     for change in line.changes:
         name = change["property"]
+        if name in FURTHER:
+            continue
         if getattr(contact, name) == change["new"]:
             setattr(contact, name, change["old"])
             back.append(name)

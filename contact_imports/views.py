@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from contact_imports import results, tasks
 from contact_imports.encodings import ENCODINGS
-from contact_imports.mapping import NAMES, guess, problem_of
+from contact_imports.mapping import MEANINGS, guess, problem_of
 from contact_imports.models import ContactImport
 from contact_imports.parsers import MOST_BYTES, Table, Unreadable, read
 from contacts.timeline import property_label
@@ -150,7 +150,7 @@ def one(request: HttpRequest, import_id: int) -> HttpResponse:
     if item.state == State.UPLOADED:
         context["reading"] = ReadingForm(item)
         context["columns"] = _columns(item)
-        context["choices"] = [(name, property_label(name)) for name in NAMES]
+        context["choices"] = [(name, property_label(name)) for name in MEANINGS]
     elif not item.works:
         context |= results.context(item, request.GET)
     return TemplateResponse(request, "contact_imports/import.html", context)
@@ -200,7 +200,7 @@ def check(request: HttpRequest, import_id: int) -> HttpResponse:
     item = get_object_or_404(ContactImport, pk=import_id)
     if item.state in (State.UPLOADED, State.CHECKED):
         chosen = [request.POST.get(f"column{place}", "") for place in range(len(item.columns))]
-        mapping = [name if name in NAMES else "" for name in chosen]
+        mapping = [name if name in MEANINGS else "" for name in chosen]
         problem = problem_of(mapping)
         unlocked = ContactImport.objects.filter(pk=item.pk, state=item.state)
         if problem:

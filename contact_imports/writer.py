@@ -6,11 +6,14 @@ from collections.abc import Collection, Iterable, Sequence
 from django.utils import timezone
 from django.utils.translation import gettext_noop, override
 
+from contact_imports import further_values
+from contact_imports.further_values import FURTHER
 from contact_imports.mapping import Line
 from contact_imports.models import ContactImport, ImportLine
 from contact_imports.plan import CHANGEABLE, PlannedLine
 from contacts.matching import ids_by_email
 from contacts.models import Activity, Contact
+from contacts.timeline import property_label
 from core.audit import note_fields
 
 Outcome = ImportLine.Outcome
@@ -46,6 +49,11 @@ def write(item: ContactImport, lines: Sequence[Line], planned: Sequence[PlannedL
         update_conflicts=True,
         unique_fields=["email_key"],
         update_fields=[*CHANGEABLE, "updated_at"],
+    )
+    further_values.write(
+        [(line.contact.pk, line.further) for line in planned if line.contact],
+        user_id=item.made_by_id,
+        import_id=item.pk,
     )
     keep_lines(item, lines, planned)
     _tell(item, planned)
@@ -85,7 +93,7 @@ def log(
 ) -> None:
     """Write into the history of each contact which properties were changed by what `name` says;
     without properties, that it was added. The admin puts it into the reader's words."""
-    labels = {name: _english(name) for name in CHANGEABLE}
+    labels = {name: _english(name) for name in (*CHANGEABLE, *FURTHER)}
     note_fields(
         user_id,
         [(contact, [labels[key] for key in changed]) for contact, changed in entries],
@@ -96,4 +104,4 @@ def log(
 def _english(name: str) -> str:
     """Return the name of a property as the admin keeps it, which translates it when shown."""
     with override(None):
-        return str(Contact._meta.get_field(name).verbose_name)  # type: ignore[union-attr]
+        return property_label(name)

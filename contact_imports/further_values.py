@@ -1,0 +1,132 @@
+"""What a file says of people beside their properties: tags, and whether they agreed to marketing.
+
+Tags are added to those of a contact. A yes never takes the place of a no or of an opt-out: a file
+does not tell when it was said, and only the person says yes again. A no takes the place of a yes.
+"""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+
+from django.utils import timezone
+
+from contacts import consents, tags
+from contacts.models import Consent, tag_key
+from contacts.opt_outs import opted_out
+
+TAGS, CONSENT = "tags", "marketing_consent"
+FURTHER = (TAGS, CONSENT)
+
+# As spreadsheets and people write it in English, French, German, Polish and Spanish.
+_YES = frozenset(
+    ("yes", "y", "true", "1", "x", "✓", "✔", "on", "opt-in", "opted in", "agreed", "oui", "o",
+     "vrai", "ja", "j", "wahr", "tak", "prawda", "si", "sí", "verdadero")
+)  # fmt: skip
+_NO = frozenset(
+    ("no", "n", "false", "0", "off", "opt-out", "opted out", "non", "faux", "nein", "falsch",
+     "nie", "fałsz", "falso", "unsubscribed")
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Further:
+    """What stands in a line: names of tags, and a yes or a no, or None where nothing is said."""
+
+    tags: tuple[str, ...] = ()
+    consent: bool | None = None
+
+
+NOTHING = Further()
+
+
+def read(values: dict[str, str]) -> tuple[Further, list[list[str]]]:
+    """Take from `values`, by the names in FURTHER, what is no property; return it with what is
+    wrong, as pairs of such a name and a kind (contact_imports.reasons)."""
+    names = tags.names_in(values.pop(TAGS, ""))
+    wrong = [[TAGS, problem]] if (problem := tags.problem_of(names)) else []
+    word = values.pop(CONSENT, "")
+    said = _said(word)
+    if word and said is None:
+        wrong.append([CONSENT, "word"])
+    return Further(tuple(names), said), wrong
+
+
+def _said(word: str) -> bool | None:
+    folded = word.strip().casefold()
+    if folded in _YES:
+        return True
+    return False if folded in _NO else None
+
+
+@dataclass(slots=True)
+class Planned:
+    """What an import does to a contact beside its properties; `refused` says that a yes was not
+    taken."""
+
+    tags: list[str] = field(default_factory=list)
+    consent: bool | None = None
+    changes: list[dict[str, str]] = field(default_factory=list)
+    refused: bool = False
+
+
+class Known:
+    """Tags, consent and opt-outs of some people, asked once."""
+
+    def __init__(self, contact_ids: Collection[int], new_keys: Collection[str]) -> None:
+        self._tags = tags.names_of(contact_ids)
+        self._said = consents.standings(contact_ids)
+        self._opted_out = opted_out(contact_ids)
+        # Of somebody who was deleted, and comes back by the file.
+        self._opted_out_keys = consents.opted_out_addresses(new_keys)
+
+    def plan(self, said: Further, contact_id: int | None, key: str) -> Planned:
+        """Return what `said` changes of a contact, or of a new person with the address `key`."""
+        planned = Planned()
+        here = self._tags.get(contact_id or 0, [])
+        keys = {tag_key(name) for name in here}
+        planned.tags = [name for name in said.tags if tag_key(name) not in keys]
+        if planned.tags:
+            new = tags.in_text([*here, *planned.tags])
+            planned.changes.append({"property": TAGS, "old": tags.in_text(here), "new": new})
+        before = self._said[contact_id].given if contact_id in self._said else None
+        if said.consent is None:
+            return planned
+        unwilling = key in self._opted_out_keys or contact_id in self._opted_out
+        if said.consent and (unwilling or before is False):
+            planned.refused = True
+        elif said.consent != before:
+            planned.consent = said.consent
+            old = "" if before is None else _word(before)
+            planned.changes.append({"property": CONSENT, "old": old, "new": _word(said.consent)})
+        return planned
+
+
+def _word(given: bool) -> str:
+    return "yes" if given else "no"
+
+
+def write(planned: Iterable[tuple[int, Planned]], *, user_id: int | None, import_id: int) -> None:
+    """Write what is planned for contacts, by their ids."""
+    rows = list(planned)
+    tags.give({pk: item.tags for pk, item in rows}, user_id=user_id, import_id=import_id)
+    Consent.objects.bulk_create(
+        Consent(
+            contact_id=pk,
+            given=item.consent,
+            said_at=timezone.now(),
+            source=Consent.Source.IMPORT,
+            noted_by_id=user_id,
+            import_id=import_id,
+        )
+        for pk, item in rows
+        if item.consent is not None
+    )
+
+
+def take_back(contact_ids: Collection[int], import_id: int) -> dict[int, list[str]]:
+    """Take back what an import wrote, and return the names of it, of FURTHER, by contact."""
+    found = {pk: [TAGS] for pk in tags.take_back(contact_ids, import_id)}
+    rows = Consent.objects.filter(contact__in=contact_ids, import_id=import_id)
+    for pk in set(rows.values_list("contact_id", flat=True)):
+        found.setdefault(pk, []).append(CONSENT)
+    rows.delete()
+    return found

@@ -1,0 +1,239 @@
+"""Tags and consent in a file: mapped, checked, written, undone; a file turns no no into a yes."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from contact_imports.further_values import Further, read
+from contact_imports.mapping import guess
+from contact_imports.models import ContactImport, ImportLine
+from contacts import consents, opt_outs, tags
+from contacts.deletion import delete_contacts
+from contacts.models import Consent, Contact, ContactTag, OptOut, Tag
+from tests.contact_imports.test_imports import HEAD, check, numbers, run, sentences, upload
+from tests.contact_imports.test_undo import person, told, undo
+from tests.factories import ConsentFactory
+from tests.fixtures.world import World
+
+pytestmark = pytest.mark.django_db
+COLUMNS = f"{HEAD},Tags,Consent to marketing"
+Outcome = ImportLine.Outcome
+
+
+def bring(client: Client, lines: str, columns: str = COLUMNS) -> ContactImport:
+    upload(client, f"{columns}\n{lines}")
+    item = check(client)
+    run(client, item)
+    return item
+
+
+def tagged(name: str) -> list[str]:
+    return tags.names_of([person(name).pk]).get(person(name).pk, [])
+
+
+def agreed(name: str) -> bool:
+    return Contact.objects.filter(consents.has_agreed(), pk=person(name).pk).exists()
+
+
+def said(name: str) -> bool | None:
+    contact = person(name)
+    return consents.standings([contact.pk]).get(contact.pk, consents.Standing()).given
+
+
+# -- what a column means ---------------------------------------------------------------------------
+
+
+@pytest.mark.pure
+def test_columns_are_guessed_but_not_the_consent_of_our_own_exports() -> None:
+    assert [guess([heading]) for heading in ("Étiquettes", "Schlagwörter", "Labels")] == [
+        ["tags"]
+    ] * 3
+    assert guess(["Consent to Marketing", "Opt-in"]) == ["marketing_consent", ""]
+    assert guess(["email", "marketing_consent", "tags"]) == ["email", "", "tags"]
+
+
+@pytest.mark.pure
+@pytest.mark.parametrize(
+    ("word", "given"),
+    [("Yes", True), ("y", True), ("TRUE", True), ("1", True), ("x", True), ("X", True),
+     ("oui", True), ("Vrai", True), ("ja", True), ("No", False), ("n", False), ("false", False),
+     ("0", False), ("non", False), ("FAUX", False), ("nein", False), ("", None)],
+)  # fmt: skip
+def test_a_yes_and_a_no_in_words(word: str, given: bool | None) -> None:
+    assert read({"marketing_consent": word}) == (Further((), given), [])
+
+
+@pytest.mark.pure
+@pytest.mark.parametrize("word", ["maybe", "2", "yes?", "not yes", "2026-01-01", "-", "yes no"])
+def test_another_word_is_an_error_and_never_a_yes(word: str) -> None:
+    found, wrong = read({"marketing_consent": word})
+    assert found.consent is None and wrong == [["marketing_consent", "word"]]
+
+
+def test_what_cannot_be_read_is_the_lines_error(world: World, marketer: Client) -> None:
+    item = bring(
+        marketer,
+        f"a@example.com,A,A,,maybe\nb@example.com,B,B,{'x' * 61},\n"
+        f"c@example.com,C,C,{';'.join(map(str, range(51)))},\nd@example.com,D,D,fine,yes\n",
+    )
+    assert numbers(item) == (1, 0, 0, 0, 3)
+    assert sentences(item) == [
+        "consent to marketing: Write yes or no, or leave it empty.",
+        "tags: This is longer than a contact has room for.",
+        "tags: These are too many for one person.",
+    ]
+    assert [tag.name for tag in Tag.objects.all()] == ["fine"]
+
+
+def test_a_column_that_holds_no_tags_makes_no_thousands_of_them(
+    world: World, marketer: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tags, "MOST_OF_ALL", 3)
+    tags.give({person("p0").pk: ["here"]}, user_id=None)
+    item = bring(
+        marketer,
+        "a@example.com,A,A,HERE;one,\nb@example.com,B,B,one;two;three,\n"
+        "c@example.com,C,C,two,\nb@example.com,B,B,two,\n",
+    )
+    assert numbers(item) == (3, 0, 0, 0, 1)
+    assert "more than the 3 that there is room for" in sentences(item)[0]
+    assert [tag.name for tag in Tag.objects.all()] == ["here", "one", "two"]
+    assert tagged("b") == ["two"], "a line that is left out stands in nobody's way"
+
+
+# -- writing ---------------------------------------------------------------------------------------
+
+
+def test_tags_are_added_and_none_is_taken(world: World, marketer: Client) -> None:
+    tags.give({person("p0").pk: ["VIP", "old"]}, user_id=None)
+    item = bring(
+        marketer,
+        'p0@example.com,First0,Last0,"vip, New one",\np1@example.com,First1,Last1,,\n'
+        "new@example.com,Nia,New,New one;second,\n",
+    )
+    assert numbers(item) == (1, 1, 1, 0, 0)
+    assert tagged("p0") == ["New one", "old", "VIP"]
+    assert tagged("new") == ["New one", "second"]
+    assert told(person("p0"))[1] == ["tags: old, VIP → New one, old, VIP"]
+    history = f"/admin/contacts/contact/{person('p0').pk}/history/"
+    assert "Changed tags for import" in marketer.get(history).content.decode()
+    again = bring(marketer, "p0@example.com,First0,Last0,NEW ONE,\n")
+    assert numbers(again) == (0, 0, 1, 0, 0), "what is there already changes nothing"
+
+
+def test_the_check_says_what_would_change_and_writes_nothing(
+    world: World, marketer: Client
+) -> None:
+    upload(marketer, f"{COLUMNS}\np0@example.com,First0,Last0,VIP,yes\nn@example.com,N,N,VIP,no\n")
+    item = check(marketer)
+    page = marketer.get(f"/contacts/import/{item.pk}/").content.decode()
+    assert "tags: – → VIP" in page and "consent to marketing: – → yes" in page
+    page = marketer.get(f"/contacts/import/{item.pk}/?show=new").content.decode()
+    assert "tags: – → VIP" in page and "consent to marketing: – → no" in page
+    assert not Tag.objects.exists() and not Consent.objects.exists()
+
+
+def test_a_consent_says_where_it_came_from(world: World, marketer: Client) -> None:
+    item = bring(marketer, "p0@example.com,First0,Last0,,oui\np1@example.com,First1,Last1,,0\n")
+    yes, no = Consent.objects.order_by("-given")
+    assert (yes.contact, yes.given, no.contact, no.given) == (
+        person("p0"), True, person("p1"), False,
+    )  # fmt: skip
+    assert {(row.source, row.import_id) for row in (yes, no)} == {("import", item.pk)}
+    assert yes.noted_by is not None
+    assert agreed("p0") and not agreed("p1") and not agreed("p2")
+    page = marketer.get(f"/admin/contacts/contact/{person('p0').pk}/change/").content.decode()
+    assert "Agreed to marketing" in page and "Imported file" in page
+
+
+@pytest.mark.rule(11)
+def test_a_yes_takes_the_place_of_no_no_and_no_opt_out(world: World, marketer: Client) -> None:
+    ConsentFactory.create(contact=person("p0"), given=False)
+    opt_outs.opt_out("p1@example.com", OptOut.Source.LINK)
+    # Somebody who opted out, was deleted, and comes back by a file.
+    Contact.objects.create(email="back@example.com", first_name="B", last_name="B")
+    opt_outs.opt_out("back@example.com", OptOut.Source.LINK)
+    delete_contacts(Contact.objects.filter(email_key="back@example.com"))
+    upload(
+        marketer,
+        f"{COLUMNS}\np0@example.com,First0,Last0,,yes\np1@example.com,First1,Last1,,yes\n"
+        "back@example.com,B,B,,yes\np2@example.com,First2,Last2,,yes\n",
+    )
+    item = check(marketer)
+    page = marketer.get(f"/contacts/import/{item.pk}/?show=consent").content.decode()
+    assert "3 people agreed to marketing who said no or unsubscribed" in page
+    assert page.count("The consent to marketing was not taken") == 3
+    run(marketer, item)
+    assert [agreed(name) for name in ("p0", "p1", "back", "p2")] == [False, False, False, True]
+    assert Consent.objects.filter(source="import", given=True).count() == 1
+    # And stays so when the opt-out is taken away.
+    OptOut.objects.all().delete()
+    assert not agreed("p1") and not agreed("back")
+
+
+def test_a_no_takes_the_place_of_a_yes(world: World, marketer: Client) -> None:
+    ConsentFactory.create(contact=person("p0"), given=True)
+    item = bring(marketer, "p0@example.com,First0,Last0,,no\n")
+    assert not agreed("p0")
+    assert told(person("p0"))[1] == ["consent to marketing: yes → no"]
+    undo(marketer, item)
+    assert agreed("p0")
+
+
+def test_our_own_export_taken_back_refuses_for_nobody(world: World, marketer: Client) -> None:
+    tags.give({person("p0").pk: ["VIP"]}, user_id=None)
+    answer: Any = marketer.get("/contacts/find/export.csv")
+    upload(marketer, answer.getvalue())
+    item = check(marketer)
+    run(marketer, item)
+    assert numbers(item) == (0, 0, 6, 0, 0) and not Consent.objects.exists()
+
+
+# -- undoing ---------------------------------------------------------------------------------------
+
+
+def test_an_undo_takes_both_back(world: World, marketer: Client) -> None:
+    tags.give({person("p0").pk: ["VIP"]}, user_id=None)
+    item = bring(
+        marketer, "p0@example.com,First0,Last0,vip;New,yes\nnew@example.com,Nia,New,New,yes\n"
+    )
+    assert "The import was undone" in undo(marketer, item)
+    assert (item.kept, tagged("p0"), said("p0")) == (0, ["VIP"], None)
+    assert not Contact.objects.filter(email_key="new@example.com").exists()
+    assert [tag.name for tag in Tag.objects.all()] == ["VIP"], "a tag of the import alone goes"
+    history = f"/admin/contacts/contact/{person('p0').pk}/history/"
+    page = marketer.get(history).content.decode()
+    assert "Changed tags and consent to marketing for undone import" in page
+
+
+def test_whoever_stays_keeps_neither(world: World, marketer: Client) -> None:
+    item = bring(marketer, "new@example.com,Nia,New,New,yes\np0@example.com,Peter,Last0,A,no\n")
+    Contact.objects.filter(email_key="new@example.com").update(phone="+33 9")
+    undo(marketer, item)
+    assert item.lines.get(contact=person("new")).undo == "partly"
+    assert (tagged("new"), said("new"), said("p0")) == ([], None, None)
+    assert person("p0").first_name == "First0"
+
+
+def test_what_a_colleague_gave_since_stays(world: World, marketer: Client) -> None:
+    item = bring(marketer, "p0@example.com,First0,Last0,New,yes\n")
+    tags.give({person("p1").pk: ["New"], person("p0").pk: ["Mine"]}, user_id=None)
+    ConsentFactory.create(contact=person("p0"), given=False)
+    undo(marketer, item)
+    assert (tagged("p0"), tagged("p1"), said("p0")) == (["Mine"], ["New"], False)
+
+
+def test_a_file_that_fails_leaves_neither(
+    world: World, marketer: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from contact_imports import jobs
+
+    def broken(*_: Any) -> None:
+        raise RuntimeError
+
+    monkeypatch.setattr(jobs, "_note", broken)
+    item = bring(marketer, "p0@example.com,First0,Last0,New,yes\n")
+    assert item.state == ContactImport.State.FAILED
+    assert not ContactTag.objects.exists() and not Consent.objects.exists()
+    assert not Tag.objects.exists()
