@@ -151,10 +151,13 @@ def _lines_of(item: ContactImport) -> Iterator[Line]:
 
 
 def _counts(item: ContactImport) -> dict[str, int]:
-    """Return how many lines had which outcome, and how many lack what the webinar requires."""
+    """Return how many lines had which outcome, how many lack what the webinar requires, and of
+    how many something is sent differently."""
     found = dict.fromkeys(map(str, Outcome), 0)
     rows = item.lines.order_by().values_list("outcome").annotate(n=Count("pk"))
-    return found | dict(rows) | {"lacking": item.lines.exclude(lacking=[]).count()}
+    differently = item.lines.exclude(sent_differently=[]).count()
+    lacking = item.lines.exclude(lacking=[]).count()
+    return found | dict(rows) | {"lacking": lacking, "sent_differently": differently}
 
 
 def _note(item: ContactImport) -> None:

@@ -92,6 +92,8 @@ class ContactImport(models.Model):
     wrong = models.PositiveIntegerField(_("lines with errors"), default=0)
     # How many would be refused, or were not registered, for want of what the webinar requires.
     lacking = models.PositiveIntegerField(default=0)
+    # Of how many people a value would be sent to the platform differently, or left out.
+    sent_differently = models.PositiveIntegerField(default=0)
     # How many an undo left as they are, in part or in whole.
     kept = models.PositiveIntegerField(default=0)
     # Why it failed: a code of contact_imports.reasons.
@@ -168,6 +170,8 @@ class ImportLine(models.Model):
     changes = models.JSONField(default=list)
     # What the webinar requires and they lack: names of fields, and questions in words.
     lacking = models.JSONField(default=list)
+    # What the platform would get differently: of webinars.sent_values.SentValue.
+    sent_differently = models.JSONField(default=list)
     # Why it was passed over, or is wrong, or was left alone by an undo.
     code = models.CharField(max_length=30, blank=True)
     parameters = models.JSONField(default=dict)

@@ -11,8 +11,9 @@ from contacts import tags
 from contacts.matching import ids_by_email
 from contacts.models import Contact, tag_key
 from contacts.tombstones import tombstones_of
-from registration_forms.fields import fields_of, questions_of
+from registration_forms.fields import Form
 from webinars.models import Registration, Webinar
+from webinars.sent_values import SentValue
 
 Outcome = ImportLine.Outcome
 # What a line can change of somebody who is here: an address says who a person is.
@@ -31,6 +32,7 @@ class PlannedLine:
     contact: Contact | None = None
     changes: list[dict[str, str]] = field(default_factory=list)
     lacking: list[str] = field(default_factory=list)
+    sent_differently: list[SentValue] = field(default_factory=list)
     reason: Reason | None = None
     further: Planned = field(default_factory=Planned)
 
@@ -42,6 +44,7 @@ class PlannedLine:
             contact_id=self.contact.pk if self.contact else None,
             changes=self.changes,
             lacking=self.lacking,
+            sent_differently=self.sent_differently,
             code=self.reason.code if self.reason else "",
             parameters=dict(self.reason.parameters) if self.reason else {},
         )
@@ -57,7 +60,7 @@ class Planner:
         """`met` are the lines already used, by e-mail key."""
         self._webinar = webinar
         self._met = dict(met or {})
-        self._required = required_of(webinar) if webinar else []
+        self._form = Form.of(webinar) if webinar else None
         # Those that are here, and those that the lines before make.
         self._tag_keys = tags.all_keys()
 
@@ -71,8 +74,8 @@ class Planner:
         further = {line.person for line in lines if line.further != NOTHING}
         known = Known({here[key].pk for key in further & here.keys()}, further - here.keys())
         planned = [self._plan(line, here.get(line.person), erased, known) for line in lines]
-        if self._webinar is not None:
-            self._note_lacking(self._webinar, planned)
+        if self._webinar is not None and self._form is not None:
+            self._note_sent(self._webinar, self._form, planned)
         return planned
 
     def _plan(
@@ -101,7 +104,8 @@ class Planner:
             planned.reason = Reason(CONSENT_REFUSED)
         return planned
 
-    def _note_lacking(self, webinar: Webinar, planned: Sequence[PlannedLine]) -> None:
+    def _note_sent(self, webinar: Webinar, form: Form, planned: Sequence[PlannedLine]) -> None:
+        """Note of those who would be registered what they lack, and what is sent differently."""
         ids = [item.contact.pk for item in planned if item.contact and item.contact.pk]
         known = set(
             Registration.objects.filter(webinar=webinar, contact__in=ids).values_list(
@@ -110,7 +114,13 @@ class Planner:
         )
         for item in planned:
             if item.outcome in _ABOUT_SOMEBODY and item.contact and item.contact.pk not in known:
-                item.lacking = lacking_of(item.contact, self._required)
+                accepted = form.accepted({}, item.contact)
+                # Nobody answers a question by a file.
+                item.lacking = accepted.missing + [
+                    asked.question for asked in form.questions if asked.required
+                ]
+                if not item.lacking:
+                    item.sent_differently = accepted.changes
 
 
 def _new(line: Line, further: Planned) -> PlannedLine:
@@ -130,15 +140,3 @@ def _changed(line: Line, contact: Contact, further: Planned) -> PlannedLine:
     changes += further.changes
     outcome = Outcome.CHANGED if changes else Outcome.UNCHANGED
     return PlannedLine(line.number, outcome, contact, changes, further=further)
-
-
-def required_of(webinar: Webinar) -> list[str]:
-    """Return what the webinar's form requires: names of fields, and questions in words."""
-    return [item.name for item in fields_of(webinar) if item.required] + [
-        item.question for item in questions_of(webinar) if item.required
-    ]
-
-
-def lacking_of(contact: Contact, required: Sequence[str]) -> list[str]:
-    """Return what of `required` the contact has not."""
-    return [name for name in required if not getattr(contact, name, "")]

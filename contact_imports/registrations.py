@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from contact_imports.models import ContactImport, ImportLine
 from contact_imports.portions import PORTION, let_others_write
-from registration_forms.fields import FormField, fields_of, our_name
+from registration_forms.fields import Form, FormField, fields_of, our_name
 from registration_forms.registrations import register_contacts, send_again
 from webinars.models import Registration
 
@@ -80,7 +80,7 @@ def fields_to_repair(item: ContactImport) -> list[FormField]:
     return [field for field in fields_of(item.webinar) if field.name in names - own]
 
 
-def repair(item: ContactImport, values: Mapping[str, str], required: list[str]) -> tuple[int, int]:
+def repair(item: ContactImport, values: Mapping[str, str], form: Form) -> tuple[int, int]:
     """Send those of `to_repair` again with `values` for what they have not given; return how many
     were sent, and how many lack something still."""
     sent = left = 0
@@ -90,7 +90,7 @@ def repair(item: ContactImport, values: Mapping[str, str], required: list[str]) 
         after = lines[-1].number
         with transaction.atomic():
             for line in lines:
-                if _repair(item, line, values, required):
+                if _repair(item, line, values, form):
                     sent += 1
                 else:
                     left += 1
@@ -98,22 +98,19 @@ def repair(item: ContactImport, values: Mapping[str, str], required: list[str]) 
     return sent, left
 
 
-def _repair(
-    item: ContactImport, line: ImportLine, values: Mapping[str, str], required: list[str]
-) -> bool:
+def _repair(item: ContactImport, line: ImportLine, values: Mapping[str, str], form: Form) -> bool:
     contact, registration = line.contact, line.registration
     if contact is None or item.webinar is None:
         return False
     given = dict(registration.given) if registration else {}
     named = {our_name(name) for name in registration.goto_fields} if registration else set()
+    # What the form does not accept is no better.
+    named |= set(line.lacking)
     for name, value in values.items():
         # What the platform named was refused as it is.
         if name in named or not (given.get(name) or getattr(contact, name, "")):
             given[name] = value
-    answered = {question for question, answer in given.get("answers", []) if answer}
-    if any(
-        not (given.get(name) or getattr(contact, name, "") or name in answered) for name in required
-    ):
+    if form.missing(given, contact):
         return False
     if registration is not None:
         return send_again(registration, given)

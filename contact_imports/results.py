@@ -17,13 +17,14 @@ from django.views.decorators.http import require_GET, require_http_methods
 from contact_imports import registrations
 from contact_imports.further_values import CONSENT, FURTHER
 from contact_imports.models import ContactImport, ImportLine
-from contact_imports.plan import CONSENT_REFUSED, required_of
+from contact_imports.plan import CONSENT_REFUSED
 from contacts.timeline import changes_of
 from core.audit import FilterValue, note_export
 from core.csv_export import csv_file
 from core.permissions import permitted
-from registration_forms.fields import FormField, label
+from registration_forms.fields import Form, FormField, label
 from webinars.models import Registration
+from webinars.sent_values import in_words
 
 Outcome = ImportLine.Outcome
 Undo = ImportLine.Undo
@@ -40,6 +41,7 @@ LISTS: dict[str, tuple[Any, Q]] = {
     "new": (gettext_lazy("New people"), Q(outcome=Outcome.NEW)),
     "unchanged": (gettext_lazy("Nothing new"), Q(outcome=Outcome.UNCHANGED)),
     "lacking": (gettext_lazy("Incomplete"), ~Q(lacking=[])),
+    "sent": (gettext_lazy("Sent differently"), ~Q(sent_differently=[])),
     "consent": (gettext_lazy("Consent not taken"), Q(code=CONSENT_REFUSED)),
     "skipped": (
         gettext_lazy("Lines that are left out"),
@@ -61,7 +63,7 @@ _AUDIENCES = {
 }
 _HEADINGS = (
     "line", "outcome", "email", "first_name", "last_name", "changes", "reason", "lacking",
-    "registration", "undo",
+    "sent_differently", "registration", "undo",
 )  # fmt: skip
 
 may_see = permitted("contacts.add_contact", "contacts.change_contact")
@@ -83,6 +85,7 @@ def context(item: ContactImport, asked: QueryDict) -> dict[str, Any]:
         "new": item.new,
         "unchanged": item.unchanged,
         "lacking": item.lacking,
+        "sent": item.sent_differently,
         "consent": _consent_not_taken(item),
         "skipped": item.skipped + item.wrong,
         "kept": item.kept,
@@ -149,6 +152,7 @@ def _shown(line: ImportLine) -> dict[str, Any]:
         "email": line.contact.email if line.contact else said.get("email", ""),
         "details": details,
         "lacking": ", ".join(str(label(name)) for name in line.lacking),
+        "sent": in_words(line.sent_differently),
         "reason": line.reason,
         "undo": line.get_undo_display() if line.undo else "",
     }
@@ -191,6 +195,7 @@ def _cells(rows: QuerySet[ImportLine]) -> Iterator[list[object]]:
             "; ".join(changes_of({"changes": line.changes})) if line.outcome == "changed" else "",
             str(line.reason or ""),
             ", ".join(line.lacking),
+            "; ".join(in_words(line.sent_differently)),
             line.registration.state if line.registration else "",
             line.undo,
         ]
@@ -213,7 +218,7 @@ def repair(request: HttpRequest, import_id: int) -> HttpResponse:
     if request.method == "POST":
         values = {field.name: _value(request.POST, field) for field in fields}
         given = {name: value for name, value in values.items() if value}
-        sent, left = registrations.repair(item, given, required_of(item.webinar))
+        sent, left = registrations.repair(item, given, Form.of(item.webinar))
         said = ngettext(
             "%(count)d person is on the way to GoToWebinar.",
             "%(count)d people are on their way to GoToWebinar.",
