@@ -10,7 +10,7 @@ from import_export.resources import ModelResource
 from contacts.consents import has_agreed
 from contacts.models import PROPERTIES, Contact, ContactTag
 from contacts.opt_outs import has_opted_out
-from core.csv_export import escape_formula
+from core.csv_export import escape_row
 
 # The columns that an import takes, and whether the person opted out of marketing emails or agreed
 # to them, as `opted_out` and `agreed` say, with which the rows are annotated.
@@ -55,5 +55,5 @@ class ContactResource(ModelResource):  # type: ignore[misc]
     def dehydrate_tags(self, contact: Contact) -> str:
         return "; ".join(str(link.tag) for link in contact.tag_links.all())
 
-    def export_field(self, field: Field, instance: Contact, **kwargs: Any) -> str:
-        return escape_formula(super().export_field(field, instance, **kwargs))
+    def export_resource(self, instance: Contact, *args: Any, **kwargs: Any) -> list[str]:
+        return escape_row(super().export_resource(instance, *args, **kwargs))

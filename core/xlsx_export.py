@@ -8,6 +8,8 @@ from typing import IO, Any
 from django.http import FileResponse
 from django.utils import timezone
 
+from core.csv_export import begins_formula
+
 CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 # What a sheet and a cell of Excel hold.
 ROWS_PER_SHEET = 1_048_576
@@ -41,8 +43,9 @@ def write_workbook(
 
     workbook = Workbook(file, {"constant_memory": True})
     styles = {
-        "heading": workbook.add_format({"bold": True}),
+        "heading": workbook.add_format({"bold": True, "quote_prefix": True}),
         "date": workbook.add_format({"num_format": _DATE_FORMAT}),
+        "text": workbook.add_format({"quote_prefix": True}),
     }
     sheet, row = _sheet(workbook, headings, styles), 1
     for cells in rows:
@@ -72,4 +75,7 @@ def _write(sheet: Any, row: int, column: int, cell: object, styles: dict[str, An
     elif isinstance(cell, int | float) and not isinstance(cell, bool):
         sheet.write_number(row, column, cell)
     else:
-        sheet.write_string(row, column, str(cell)[:CHARACTERS_PER_CELL])
+        text = str(cell)[:CHARACTERS_PER_CELL]
+        # Marked as text: it is no formula after somebody has edited it either.
+        style = styles["text"] if begins_formula(text) else None
+        sheet.write_string(row, column, text, style)

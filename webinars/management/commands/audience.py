@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.db.models import F
 
-from core.csv_export import escape_formula
+from core.csv_export import escape_row
 from webinars.audiences import Audience, members, parse
 from webinars.management.lookup import webinar_by_key
 
@@ -49,7 +49,7 @@ class Command(BaseCommand):
             writer = csv.writer(self.stdout, lineterminator="\n")
             writer.writerow(FIELDS)
             for person in people:
-                writer.writerow([escape_formula(person[name]) for name in FIELDS])
+                writer.writerow(escape_row([person[name] for name in FIELDS]))
         elif options["json"]:
             answer = {
                 "webinar": webinar.key,
