@@ -12,6 +12,8 @@ from typing import Any
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from simulators.serving import drop_connection
+
 from .oddities import odd
 from .shapes import encode
 
@@ -147,17 +149,6 @@ async def answer_oddly(
     await Response(odd(body, fault.chance), start["status"], None, "application/json")(
         scope, receive, send
     )
-
-
-async def drop_connection(receive: Receive, send: Send) -> None:
-    """Reset the connection without a word. Needs uvicorn, whose ``send`` belongs to an object
-    that holds the transport; ASGI itself has no way to hang up."""
-    transport = getattr(getattr(send, "__self__", None), "transport", None)
-    if transport is None:
-        raise RuntimeError("connections can be dropped only under uvicorn")
-    transport.abort()
-    while (await receive())["type"] != "http.disconnect":
-        pass
 
 
 async def _cut_short(receive: Receive, send: Send) -> None:

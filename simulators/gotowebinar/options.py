@@ -6,15 +6,17 @@ import argparse
 import re
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
+
+from simulators.arguments import CommandLine, amount, count, port
 
 MOST_REGISTRANTS = 100_000
 
 
 @dataclass(frozen=True)
-class Options:
+class Options(CommandLine):
     """What one simulator is started with; every field is also an option on the command line."""
 
     host: str = "127.0.0.1"
@@ -37,18 +39,6 @@ class Options:
     legacy_token_keys: bool = False
     webhook_signature: str = "hex"
 
-    def arguments(self) -> list[str]:
-        """The command line that gives these options; those left at their default are omitted."""
-        words: list[str] = []
-        for field in fields(self):
-            value = getattr(self, field.name)
-            if value == field.default:
-                continue
-            words.append("--" + field.name.replace("_", "-"))
-            if not isinstance(value, bool):
-                words.append(str(value))
-        return words
-
     def clock(self) -> tuple[int, float]:
         """Return the simulated time in seconds since 1970, and how far it is ahead of the real
         clock."""
@@ -65,7 +55,7 @@ class Options:
         """
         readers: dict[str, Callable[[str], Any]] = {
             "seed": int,
-            "webinars": _count,
+            "webinars": count,
             "registrants": _registrants,
             "now": _moment,
         }
@@ -77,21 +67,16 @@ class Options:
             raise ValueError(str(error)) from error
         return replace(self, **values)
 
-    @classmethod
-    def from_parsed(cls, parsed: dict[str, Any]) -> Options:
-        """Options from a parsed namespace that may hold others' options besides (Django's)."""
-        return cls(**{field.name: parsed[field.name] for field in fields(cls)})
-
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Declare every option on ``parser``, with the defaults of `Options`."""
     default = Options()
     add = parser.add_argument
     add("--host", default=default.host, help="address to listen on")
-    add("--port", type=_port, default=default.port, help="0 takes any free port")
+    add("--port", type=port, default=default.port, help="0 takes any free port")
     add("--seed", type=int, default=default.seed, help="same seed and --now, same account")
     add("--now", type=_moment, default=default.now, help="start the clock at this ISO time")
-    add("--webinars", type=_count, default=default.webinars, help="webinars in the account")
+    add("--webinars", type=count, default=default.webinars, help="webinars in the account")
     add(
         "--registrants",
         type=_registrants,
@@ -100,15 +85,15 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     )
     add(
         "--rate-limit",
-        type=_count,
+        type=count,
         default=default.rate_limit,
         help="calls in any second before 429; 0 for no limit",
     )
-    add("--latency-ms", type=_amount, default=default.latency_ms, help="delay of each answer")
+    add("--latency-ms", type=amount, default=default.latency_ms, help="delay of each answer")
     add("--live", action="store_true", help="people come and go, webinars go live and end")
     add(
         "--live-seconds",
-        type=_amount,
+        type=amount,
         default=default.live_seconds,
         help="mean time between two events of --live",
     )
@@ -118,13 +103,13 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     add("--refresh-token", default=default.refresh_token)
     add(
         "--token-seconds",
-        type=_count,
+        type=count,
         default=default.token_seconds,
         help="how long an access token is good for",
     )
     add(
         "--refresh-token-days",
-        type=_count,
+        type=count,
         default=default.refresh_token_days,
         help="how long a refresh token is good for; near its end a new one comes along",
     )
@@ -146,31 +131,10 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def _count(text: str) -> int:
-    number = int(text)
-    if number < 0:
-        raise argparse.ArgumentTypeError(f"{text} is below zero")
-    return number
-
-
 def _registrants(text: str) -> int:
-    number = _count(text)
+    number = count(text)
     if number > MOST_REGISTRANTS:
         raise argparse.ArgumentTypeError(f"{text} is more than {MOST_REGISTRANTS}")
-    return number
-
-
-def _port(text: str) -> int:
-    number = _count(text)
-    if number > 65535:
-        raise argparse.ArgumentTypeError(f"{text} is no port")
-    return number
-
-
-def _amount(text: str) -> float:
-    number = float(text)
-    if not 0 <= number < float("inf"):
-        raise argparse.ArgumentTypeError(f"{text} is no amount of time")
     return number
 
 

@@ -4,21 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import gc
-import json
-import signal
-import socket
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
-import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
+
+from simulators.serving import serve
 
 from . import storage, webhooks
 from .api import routes
@@ -36,7 +32,6 @@ from .tokens import Tokens
 from .web import answer
 
 SAVE_EVERY = 5.0
-LAST_WORDS = 1
 
 
 def build_goto(options: Options) -> GoTo:
@@ -113,41 +108,8 @@ async def _keep(goto: GoTo, path: Path) -> None:
             storage.save(goto.account, path)
 
 
-class Server(uvicorn.Server):
-    """Uvicorn that says when it is ready, and for which a signal is a normal end (exit 0)."""
-
-    def __init__(self, config: uvicorn.Config, ready: dict[str, Any]) -> None:
-        super().__init__(config)
-        self.ready = ready
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Listen, then print the ready line."""
-        await super().startup(sockets)
-        gc.collect()
-        gc.freeze()  # the account is long-lived: collections need not walk it
-        gc.set_threshold(50_000, 50, 50)
-        print(json.dumps(self.ready), flush=True)
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        """As uvicorn's, but without raising the signal again after a clean stop."""
-        signals = (signal.SIGINT, signal.SIGTERM)
-        before = {number: signal.signal(number, self._stop) for number in signals}
-        try:
-            yield
-        finally:
-            for number, handler in before.items():
-                signal.signal(number, handler)
-
-    def _stop(self, number: int, frame: FrameType | None) -> None:
-        self.force_exit = self.should_exit and number == signal.SIGINT
-        self.should_exit = True
-
-
-def ready_line(goto: GoTo, options: Options, port: int) -> dict[str, Any]:
+def ready_line(goto: GoTo, options: Options, base: str) -> dict[str, Any]:
     """All that a client needs to know; keys are strings."""
-    host = f"[{options.host}]" if ":" in options.host else options.host
-    base = f"http://{host}:{port}"
     return {
         "ready": True,
         "api_url": base,
@@ -163,19 +125,9 @@ def ready_line(goto: GoTo, options: Options, port: int) -> dict[str, Any]:
 
 def run(options: Options) -> None:
     """Serve until SIGTERM or SIGINT. Raises OSError when the address cannot be had."""
-    family = socket.AF_INET6 if ":" in options.host else socket.AF_INET
-    with socket.socket(family) as listener:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind((options.host, options.port))
+
+    def build(base: str) -> tuple[Gate, dict[str, Any]]:
         goto = build_goto(options)
-        config = uvicorn.Config(
-            build_app(goto, options),
-            log_level="critical",
-            access_log=False,
-            lifespan="on",
-            timeout_graceful_shutdown=LAST_WORDS,
-            timeout_keep_alive=75,
-            server_header=False,
-        )
-        ready = ready_line(goto, options, listener.getsockname()[1])
-        Server(config, ready).run(sockets=[listener])
+        return build_app(goto, options), ready_line(goto, options, base)
+
+    serve(options.host, options.port, build)

@@ -12,7 +12,7 @@ pytestmark = pytest.mark.pure
 def test_a_missing_package_is_named_with_what_to_install(
     package: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name in [name for name in sys.modules if name.startswith("simulators.gotowebinar")]:
+    for name in [name for name in sys.modules if name.startswith("simulators.")]:
         monkeypatch.delitem(sys.modules, name)
     for name in [name for name in sys.modules if name.split(".")[0] == package]:
         monkeypatch.delitem(sys.modules, name)
