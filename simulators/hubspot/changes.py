@@ -1,0 +1,162 @@
+"""Control calls that change the portal, as its people would. Each says what it takes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from .clock import parse_iso
+from .definitions import read_definition
+from .portal import Portal
+from .records import Contact, Form, Submission, fold
+
+Body = Mapping[str, Any]
+PEOPLE, FORM = "CRM_UI", "FORM"
+
+
+def contact(portal: Portal, body: Body) -> object:
+    """``{"email", "additional_emails"?, "properties"?}``: create the contact, or change it."""
+    email = str(body["email"])
+    further = [fold(str(each)) for each in body.get("additional_emails", [])]
+    found = portal.contact_by_email(email)
+    for address in further:
+        if portal.contact_by_email(address) not in (None, found):
+            raise ValueError(f"another contact has {address}")
+    properties = dict(body.get("properties", {}))
+    if found is None:
+        values = portal.check({"email": email, **properties}, new=True, rules=False)
+        found = portal.create(values, PEOPLE)
+    else:
+        portal.update(found, portal.check(properties, new=False), PEOPLE)
+    known = found.addresses()
+    if new := [address for address in further if address not in known]:
+        found.additional_emails += new
+        found.updated_at = portal.changed()
+        portal.index(found)
+    return {"id": str(found.id)}
+
+
+def named(portal: Portal, body: Body, name: str = "email") -> Contact:
+    """Return the contact that a body names by ``id`` or `name`, an address or an id."""
+    identifier = str(body["id"] if name == "email" and "id" in body else body[name])
+    found = portal.find(identifier)
+    if found is None:
+        raise ValueError(f"there is no contact {identifier}")
+    return found
+
+
+def archive(portal: Portal, body: Body) -> object:
+    """``{"email" | "id"}``: delete the contact, as people do; it can be restored."""
+    found = named(portal, body)
+    portal.archive(found)
+    return {"id": str(found.id)}
+
+
+def erase(portal: Portal, body: Body) -> object:
+    """``{"email" | "id"}``: delete the contact permanently."""
+    found = named(portal, body)
+    portal.erase(found)
+    return {"id": str(found.id)}
+
+
+def merge(portal: Portal, body: Body) -> object:
+    """``{"primary", "other", "keep_id"?}``: merge `other` into `primary`, each an address or an
+    id. The survivor has a new id unless ``keep_id``."""
+    primary, other = named(portal, body, "primary"), named(portal, body, "other")
+    if primary is other:
+        raise ValueError("primary and other are one contact")
+    survivor = portal.merge(primary, other, keep_id=bool(body.get("keep_id")))
+    return {"id": str(survivor.id), "merged": [str(primary.id), str(other.id)]}
+
+
+def opt_out(portal: Portal, body: Body) -> object:
+    """``{"email" | "id", "on"?}``: unsubscribe the contact from all email, or undo it."""
+    found = named(portal, body)
+    found.opted_out = bool(body.get("on", True))
+    found.updated_at = portal.changed()
+    return {"id": str(found.id), "on": found.opted_out}
+
+
+def submit_form(portal: Portal, body: Body) -> object:
+    """``{"email", "form"?, "values"?, "submitted_at"?, "page_url"?, "conversion_id"?}``: send a
+    form, named by its id or name, else the first one. It creates or changes the contact.
+
+    ``submitted_at`` is ISO 8601 or milliseconds; ``conversion_id`` false leaves the id out.
+    """
+    form = _form(portal, body.get("form"))
+    email = str(body["email"])
+    given = {str(name): str(value) for name, value in dict(body.get("values", {})).items()}
+    known = {
+        name: value
+        for name, value in given.items()
+        if name in portal.definitions and not portal.definitions[name].read_only
+    }
+    found = portal.contact_by_email(email)
+    if found is None:
+        values = portal.check({"email": email, **known}, new=True, rules=False)
+        found = portal.create(values, FORM)
+    else:
+        portal.update(found, portal.check(known, new=False), FORM)
+    at = body.get("submitted_at")
+    moment = portal.changed() if at is None else at if isinstance(at, int) else parse_iso(at)
+    conversion = f"{found.id}-{len(form.submissions)}"
+    form.submissions.append(
+        Submission(
+            moment,
+            [("email", email), *given.items()],
+            str(body.get("page_url", "https://www.example.com/webinar")),
+            conversion if body.get("conversion_id", True) else None,
+        )
+    )
+    return {"id": str(found.id), "form": form.id, "submitted_at": moment}
+
+
+def _form(portal: Portal, wanted: object) -> Form:
+    if wanted is None:
+        return next(iter(portal.forms.values()))
+    for form in portal.forms.values():
+        if wanted in (form.id, form.name):
+            return form
+    raise ValueError(f"there is no form {wanted}")
+
+
+def set_property(portal: Portal, body: Body) -> object:
+    """``{"name", "label", "type", "fieldType", "options"?, "modificationMetadata"?}``: define a
+    contact property, or another type for it; ``{"name", "removed": true}`` removes it."""
+    if body.get("removed"):
+        portal.definitions.pop(str(body["name"]), None)
+        return {"name": body["name"], "removed": True}
+    definition = read_definition(body)
+    portal.definitions[definition.name] = definition
+    return definition.shape()
+
+
+def set_event_properties(portal: Portal, body: Body) -> object:
+    """``{"names": […]}``: the custom properties that marketing events have."""
+    portal.event_properties = {str(name) for name in body["names"]}
+    return {"names": sorted(portal.event_properties)}
+
+
+def require(portal: Portal, body: Body) -> object:
+    """``{"properties"?: […], "conditional"?: [{"property", "when", "is"}], "told"?}``: what the
+    portal's administrators require of a new contact; with ``told`` false its schema is silent."""
+    portal.rules.required = [str(name) for name in body.get("properties", [])]
+    portal.rules.conditional = [
+        (str(each["property"]), str(each["when"]), str(each["is"]))
+        for each in body.get("conditional", [])
+    ]
+    portal.rules.told = bool(body.get("told", True))
+    return {"properties": portal.rules.required, "conditional": len(portal.rules.conditional)}
+
+
+CHANGES: dict[str, Callable[[Portal, Body], object]] = {
+    "contact": contact,
+    "archive": archive,
+    "erase": erase,
+    "merge": merge,
+    "opt-out": opt_out,
+    "submit-form": submit_form,
+    "property": set_property,
+    "event-properties": set_event_properties,
+    "require": require,
+}
