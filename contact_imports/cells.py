@@ -3,6 +3,7 @@ error."""
 
 import datetime as dt
 import re
+from functools import lru_cache
 
 from core.csv_export import unescape_formula
 
@@ -70,7 +71,7 @@ def shown(value: object, number_format: str) -> str:
 def _formatted(number: float, number_format: str) -> str | None:
     """Return a whole `number` in a format of digits and signs, such as 00000 or +## # ## ## ##;
     None where the format is another: the number is taken as it is."""
-    if number != int(number):
+    if number_format == "General" or number != int(number):
         return None
     section = _section(number, number_format)
     parts = _parts(section)
@@ -96,7 +97,7 @@ def _formatted(number: float, number_format: str) -> str | None:
 
 def _section(number: float, number_format: str) -> str:
     """Return the part of the format that is for `number`."""
-    sections = re.split(r';(?=(?:[^"]*"[^"]*")*[^"]*$)', number_format)
+    sections = _sections(number_format)
     for section in sections:
         limit = _LIMIT.search(section) if section.startswith("[") else None
         if limit and not _COMPARED[limit[1]](number, float(limit[2])):
@@ -109,6 +110,13 @@ def _section(number: float, number_format: str) -> str:
     return plain[0] if plain else ""
 
 
+# A file has few formats and many cells.
+@lru_cache(maxsize=512)
+def _sections(number_format: str) -> list[str]:
+    return re.split(r';(?=(?:[^"]*"[^"]*")*[^"]*$)', number_format)
+
+
+@lru_cache(maxsize=512)
 def _parts(section: str) -> list[tuple[bool, str]] | None:
     """Return the places for digits, as (True, 0 # or ?), and the signs between them, as (False,
     sign); None where `section` formats otherwise."""

@@ -1,18 +1,19 @@
-"""How uploaded files follow the people whom they name."""
+"""How uploaded files follow the people whom they name. Deletions and the worker that has read a
+file take turns by the import's row: neither misses what the other writes."""
 
 from collections.abc import Mapping
 
 from django.utils.translation import gettext as _
 
+from contact_imports import addresses, uploads
 from contact_imports.models import ContactImport
-from contact_imports.parsers import Unreadable, cells
 from contacts.contact_hooks import ContactHooks, People, register
 from core.audit import hide_names
-from core.emails import email_key
 
 State = ContactImport.State
 _WRITTEN = (
-    "state", "lease_until", "content", "columns", "sample", "filename", "sheet", "sheets", "error",
+    "state", "lease_until", "columns", "sample", "filename", "sheet", "sheets", "error", "read_as",
+    "look_for",
 )  # fmt: skip
 
 
@@ -22,9 +23,14 @@ class ContactImportHooks(ContactHooks):
         """Discard a file that waits to be imported and names one of `people`: nobody can be taken
         out of a file, and the person would come back with it. Its lines, of which those of new
         people name them, go too. Lines that were imported are deleted with their contacts."""
+        hashes = addresses.hashes_of(people.emails)
         scrubbed = 0
-        for item in ContactImport.objects.order_by("pk").iterator(chunk_size=1):
-            if len(item.content) and people.emails and _names(item, people):
+        items = ContactImport.objects.select_for_update().order_by("pk")
+        for item in items.iterator(chunk_size=1):
+            if item.state == State.READING and hashes:
+                item.look_for += hashes
+                item.save(update_fields=["look_for"])
+            if uploads.is_kept(item) and addresses.names(item, hashes):
                 _discard(item)
             elif people.are_named_in(item.filename):
                 item.filename = _("imported file")
@@ -36,6 +42,17 @@ class ContactImportHooks(ContactHooks):
         return {ContactImport._meta.label: scrubbed}
 
 
+def discard_if_deleted(item: ContactImport, found: bytes | None) -> bool:
+    """Discard a file that was read, and has the addresses `found`, if it names somebody who was
+    deleted meanwhile; tell whether that is so. Called with the row of the import locked."""
+    if not addresses.have(found, item.look_for):
+        return False
+    _discard(item)
+    item.save(update_fields=_WRITTEN)
+    hide_names([item])
+    return True
+
+
 def _discard(item: ContactImport) -> None:
     if item.state == State.IMPORTING:
         # The worker who writes it stops; the sweep undoes what is written.
@@ -43,16 +60,7 @@ def _discard(item: ContactImport) -> None:
     elif item.state != State.UNDOING:
         item.lines.all().delete()
         item.state, item.lease_until = State.FAILED, None
-    item.content, item.columns, item.sample = b"", [], []
-    item.filename, item.sheet, item.sheets = _("discarded file"), "", []
+    uploads.forget(item)
+    item.columns, item.sample, item.look_for = [], [], []
+    item.filename, item.sheet, item.sheets, item.read_as = _("discarded file"), "", [], {}
     item.error = "named_deleted"
-
-
-def _names(item: ContactImport, people: People) -> bool:
-    """Tell whether a cell of the file has an address of `people`. What cannot be read is taken to
-    name them."""
-    try:
-        found = cells(item.filename, bytes(item.content), item.encoding)
-        return any(email_key(cell) in people.emails for cell in found)
-    except Unreadable:
-        return True

@@ -1,7 +1,10 @@
 """In which encoding a text file is written: told by its marks, or by what its letters look like."""
 
 import codecs
+import io
 import unicodedata
+from collections.abc import Iterator
+from typing import IO
 
 from charset_normalizer import from_bytes
 from django.utils.translation import gettext_lazy as _
@@ -33,28 +36,56 @@ _MARKS = {
     codecs.BOM_UTF16_BE: "utf-16",
 }
 _SAMPLE_BYTES = 64 * 1024
+_PIECE_BYTES = 64 * 1024
 
 
-def detect(content: bytes) -> str:
-    """Return the name of the encoding of `content`, of ENCODINGS; "" where it is no text."""
+def detect(file: IO[bytes]) -> str:
+    """Return the name of the encoding of `file`, of ENCODINGS; "" where it is no text."""
+    file.seek(0)
+    head = file.read(_PIECE_BYTES)
     for mark, name in _MARKS.items():
-        if content.startswith(mark):
+        if head.startswith(mark):
             return name
-    if b"\x00" in content[:_SAMPLE_BYTES]:
-        is_utf16 = not len(content) % 2 and _zeros_are_every_second(content[:_SAMPLE_BYTES])
+    if b"\x00" in head:
+        size = file.seek(0, io.SEEK_END)
+        is_utf16 = not size % 2 and _zeros_are_every_second(head)
         return "utf-16" if is_utf16 else ""
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    has_zeros = False
     try:
-        content.decode("utf-8")
+        for piece in _pieces(file):
+            decoder.decode(piece)
+            has_zeros = has_zeros or b"\x00" in piece
+        decoder.decode(b"", final=True)
     except UnicodeDecodeError:
-        return _by_letters(_sample(content))
-    return "" if b"\x00" in content else "utf-8"
+        return _by_letters(_sample(file))
+    return "" if has_zeros else "utf-8"
 
 
-def decode(content: bytes, encoding: str) -> str:
-    """Return the text of `content` without a mark; what `encoding` does not know is replaced."""
-    if encoding == "utf-16" and not content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        encoding = "utf-16-be" if content[:2].startswith(b"\x00") else "utf-16-le"
-    return content.decode(encoding, errors="replace").removeprefix("\ufeff")
+class _Text(io.TextIOWrapper):
+    """The text of a file that belongs to somebody else."""
+
+    def close(self) -> None:
+        pass
+
+
+def open_text(file: IO[bytes], encoding: str) -> io.TextIOWrapper:
+    """Return the text of `file` without a mark; what `encoding` does not know is replaced."""
+    file.seek(0)
+    if encoding == "utf-16":
+        head = file.read(2)
+        file.seek(0)
+        if head not in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
+            encoding = "utf-16-be" if head.startswith(b"\x00") else "utf-16-le"
+    elif encoding == "utf-8":
+        encoding = "utf-8-sig"
+    return _Text(file, encoding=encoding, errors="replace", newline="")
+
+
+def _pieces(file: IO[bytes]) -> Iterator[bytes]:
+    file.seek(0)
+    while piece := file.read(_PIECE_BYTES):
+        yield piece
 
 
 def _zeros_are_every_second(sample: bytes) -> bool:
@@ -62,18 +93,25 @@ def _zeros_are_every_second(sample: bytes) -> bool:
     return max(even, odd) * 4 > len(sample) and min(even, odd) * 20 < max(even, odd)
 
 
-def _sample(content: bytes) -> bytes:
+def _sample(file: IO[bytes]) -> bytes:
     """Return the first line and those that are not plain ASCII, as far as they are needed."""
-    lines = iter(content.splitlines())
-    found = [next(lines, b"")]
-    size = len(found[0])
-    for line in lines:
-        if not line.isascii():
-            found.append(line)
-            size += len(line)
+    found: list[bytes] = []
+    size = 0
+    begun = b""
+    for piece in _pieces(file):
+        if found and piece.isascii() and begun.isascii():
+            begun = piece.rpartition(b"\n")[2]
+            continue
+        lines = (begun + piece).splitlines(keepends=True)
+        begun = b"" if lines[-1].endswith((b"\n", b"\r")) else lines.pop()
+        if len(begun) > _SAMPLE_BYTES:
+            lines, begun = [*lines, begun], b""
+        wanted = [line for line in lines if not line.isascii()]
+        found += wanted if found else [*lines[:1], *(line for line in wanted if line != lines[0])]
+        size = sum(map(len, found))
         if size > _SAMPLE_BYTES:
             break
-    return b"\n".join(found)[: 2 * _SAMPLE_BYTES]
+    return b"".join([*found, begun])[: 2 * _SAMPLE_BYTES]
 
 
 def _by_letters(sample: bytes) -> str:

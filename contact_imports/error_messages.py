@@ -8,7 +8,43 @@ messages.register(
     {
         # A file.
         "import.empty": _("The file is empty. Choose a file with a line of headings."),
-        "import.too_large": _("The file is larger than 25 MB. Split it and import the parts."),
+        "import.too_large": _("The file is larger than 50 MB. Split it and import the parts."),
+        "import.too_many_rows": _(
+            "The file has more than 250,000 lines with something in them, or lines far below the "
+            "last one. Split it, or copy the people into a new file, and import that."
+        ),
+        "import.too_many_columns": _(
+            "The file has more than 900 columns. Keep the columns that you need, save it again "
+            "and upload that."
+        ),
+        "import.too_many_cells": _(
+            "The file has more than 5,000,000 cells, empty ones included. Keep the columns that "
+            "you need, or split it, and import that."
+        ),
+        "import.cell_too_long": _(
+            "A cell has more than 65,536 characters, or a quotation mark is never closed. Correct "
+            "it, or leave out that column, and upload the file again."
+        ),
+        "import.row_too_long": _(
+            "A line has more than 500,000 characters. Check that each person stands in a line of "
+            "their own, keep the columns that you need, and upload the file again."
+        ),
+        "import.too_many_sheets": _(
+            "The file has more than 250 sheets. Save the one with the people as a file of its own "
+            "and upload that."
+        ),
+        "import.too_many_texts": _(
+            "The file holds more than 40 MB of text in its cells. Save the sheet with the people "
+            "as CSV, or split it, and upload that."
+        ),
+        "import.too_large_unpacked": _(
+            "The file holds more than 300 MB once it is unpacked. Save the sheet with the people "
+            "as CSV, or split it, and upload that."
+        ),
+        "import.too_slow": _(
+            "Reading the file takes too long. Save the sheet with the people as CSV, or split it, "
+            "and upload that."
+        ),
         "import.no_headings": _(
             "The first line holds no headings. Add a line that names the columns."
         ),
@@ -35,6 +71,10 @@ messages.register(
             "This is no CSV file that can be read. Save it again as CSV or XLSX."
         ),
         "import.no_text": _("This is no CSV or Excel file. Save your list as CSV or XLSX."),
+        "import.cut_off": _("The upload was cut off. Upload the file again."),
+        "import.unread": _(
+            "Reading the file failed several times. Save it again as XLSX or CSV and upload that."
+        ),
         "import.failed": _(
             "Something went wrong here, and nobody was imported. What had been written was undone. "
             "Try again."

@@ -1,4 +1,5 @@
-"""Checking an uploaded file, writing it, and undoing that: in a worker, portion by portion.
+"""Reading an uploaded file, checking it, writing it, and undoing that: in a worker, portion by
+portion.
 
 Each portion is a transaction of its own, so that nobody waits for a large file. A worker that dies
 leaves whole portions, and the sweep goes on after them. What fails is undone: a file is imported
@@ -9,42 +10,51 @@ import datetime as dt
 import logging
 from collections.abc import Iterator
 from itertools import islice
+from typing import Any
 
 from django.db import transaction
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import ngettext
 
-from contact_imports import registrations, undo, writer
-from contact_imports.mapping import Line, lines
+from contact_imports import addresses, contact_hooks, registrations, undo, uploads, writer
+from contact_imports.limits import MAX_READ_ATTEMPTS, Budget
+from contact_imports.mapping import Line, guess, lines
 from contact_imports.models import UNDOABLE, ContactImport, ImportLine
-from contact_imports.parsers import Unreadable, read
+from contact_imports.parsers import Table, read
 from contact_imports.plan import Planner
-from contact_imports.portions import PORTION, let_others_write
+from contact_imports.portions import let_others_write, portions
+from contact_imports.reasons import Unreadable
 from core.audit import note
 
 logger = logging.getLogger(__name__)
 State = ContactImport.State
 Outcome = ImportLine.Outcome
 
-# A large file is read in it, before its first portion.
-_READ_LEASE = dt.timedelta(minutes=10)
+# In it a large file is read, or passed over as far as it was written before.
+_READ_LEASE = dt.timedelta(minutes=2)
 _LEASE = dt.timedelta(minutes=1)
 # A file that nobody imports is kept no longer: it holds people.
 _GIVEN_UP = dt.timedelta(days=2)
 _DELETED_AT_ONCE = 2000
+# What a page shows of the first lines, and of the headings.
+_SAMPLE_LINES = 5
+_SAMPLE_CHARACTERS = 120
+_HEADING_CHARACTERS = 255
+# How often the page is told how far the reading is.
+_TOLD_AFTER_LINES = 5000
 
 
 def waiting(now: dt.datetime) -> QuerySet[ContactImport]:
     """Return the imports that a worker should do and none holds."""
     free = Q(lease_until__isnull=True) | Q(lease_until__lt=now)
     return ContactImport.objects.filter(
-        free, state__in=(State.CHECKING, State.IMPORTING, State.UNDOING)
+        free, state__in=(State.READING, State.CHECKING, State.IMPORTING, State.UNDOING)
     )
 
 
 def work(import_id: int) -> str:
-    """Check, write or undo the import that waits, and return its state; nothing where none
+    """Read, check, write or undo the import that waits, and return its state; nothing where none
     waits."""
     now = timezone.now()
     mine = waiting(now).filter(pk=import_id)
@@ -62,7 +72,9 @@ def work(import_id: int) -> str:
 
 
 def _work(item: ContactImport) -> None:
-    if item.state == State.CHECKING:
+    if item.state == State.READING:
+        _read(item)
+    elif item.state == State.CHECKING:
         _check(item)
     elif item.state == State.IMPORTING:
         _write(item)
@@ -73,7 +85,13 @@ def _work(item: ContactImport) -> None:
 def _fail(item: ContactImport, code: str) -> None:
     """End what failed. What was written of it is undone, now or by the sweep."""
     rows = ContactImport.objects.filter(pk=item.pk)
-    if item.state == State.CHECKING:
+    if item.state == State.READING:
+        if code == "failed":
+            # No fault of the file's: the sweep has it tried again, so often.
+            rows.filter(state=State.READING).update(lease_until=timezone.now() + _LEASE)
+        else:
+            _refuse(item, code)
+    elif item.state == State.CHECKING:
         rows.filter(state=State.CHECKING).update(
             state=State.FAILED, error=code, lease_until=None, finished_at=timezone.now()
         )
@@ -88,6 +106,74 @@ def _fail(item: ContactImport, code: str) -> None:
                 logger.exception("Import %s is to be undone by the sweep", item.pk)
 
 
+# -- reading ---------------------------------------------------------------------------------------
+
+
+def _read(item: ContactImport) -> None:
+    """Find out what stands in a file, all of it: what was read within the limits once is read
+    without a look at the clock from then on."""
+    mine = ContactImport.objects.filter(pk=item.pk, state=State.READING)
+    mine.update(read_attempts=F("read_attempts") + 1)
+    if item.read_attempts >= MAX_READ_ATTEMPTS:
+        raise Unreadable("unread")
+    with uploads.opened(item) as file:
+        table = read(item.filename, file, **item.read_as, budget=Budget())
+        sample: list[list[str]] = []
+        total = 0
+        for _number, row in table.rows:
+            if len(sample) < _SAMPLE_LINES:
+                sample.append([cell[:_SAMPLE_CHARACTERS] for cell in row])
+            total += 1
+            if not total % _TOLD_AFTER_LINES:
+                until = timezone.now() + _READ_LEASE
+                if not mine.update(done=total, lease_until=until):
+                    return
+        mine.update(done=total, lease_until=timezone.now() + _READ_LEASE)
+        found = addresses.addresses_of(item.filename, file, table.encoding)
+    with transaction.atomic():
+        locked = mine.select_for_update().first()
+        if locked is None or contact_hooks.discard_if_deleted(locked, found):
+            return
+        addresses.keep(locked, found)
+        mine.update(
+            state=State.UPLOADED, lease_until=None, read_as={}, read_attempts=0, look_for=[],
+            error="", done=0, sample=sample, total=total, **_found(table),
+        )  # fmt: skip
+
+
+def _found(table: Table) -> dict[str, Any]:
+    """Return what is kept of how a file was read."""
+    columns = [heading[:_HEADING_CHARACTERS] for heading in table.columns]
+    return {
+        "columns": columns,
+        "mapping": guess(columns),
+        "encoding": table.encoding,
+        "sheet": table.sheet,
+        "sheets": list(table.sheets),
+        "heading_row": table.heading_row,
+    }
+
+
+def _refuse(item: ContactImport, code: str) -> None:
+    """End what cannot be read: a file is not kept; one that could be read before, and not as a
+    person wants it now, stays as it was."""
+    mine = ContactImport.objects.filter(pk=item.pk, state=State.READING)
+    again: dict[str, Any] = {
+        "error": code,
+        "lease_until": None,
+        "read_as": {},
+        "read_attempts": 0,
+        "look_for": [],
+        "done": 0,
+    }
+    if item.columns:
+        mine.update(state=State.UPLOADED, **again)
+        return
+    with transaction.atomic():
+        if mine.update(state=State.FAILED, finished_at=timezone.now(), **again):
+            uploads.forget(item)
+
+
 # -- checking --------------------------------------------------------------------------------------
 
 
@@ -97,7 +183,7 @@ def _check(item: ContactImport) -> None:
     while _delete_some(item.lines.all()):
         let_others_write()
     planner, done = Planner(item.webinar), 0
-    while portion := list(islice(found, PORTION)):
+    for portion in portions(found):
         with transaction.atomic():
             done += len(portion)
             if not mine.update(done=done, lease_until=timezone.now() + _LEASE):
@@ -112,15 +198,14 @@ def _check(item: ContactImport) -> None:
 
 
 def _write(item: ContactImport) -> None:
-    # What takes longest, reading and checking the cells, is done before anything is locked.
-    found = iter(list(_lines_of(item)))
+    found = _lines_of(item)
     done = sum(1 for _line in islice(found, item.done))
     mine = ContactImport.objects.filter(pk=item.pk, state=State.IMPORTING)
     while not done and _delete_some(item.lines.all()):
         # Those of the check: from now on each line is one that was written.
         let_others_write()
     planner = Planner(item.webinar, writer.met_before(item) if done else None)
-    while portion := list(islice(found, PORTION)):
+    for portion in portions(found):
         with transaction.atomic():
             until = timezone.now() + _LEASE
             # Nobody else has written this portion.
@@ -133,21 +218,25 @@ def _write(item: ContactImport) -> None:
         registrations.register(item, mine, _LEASE)
     with transaction.atomic():
         if mine.update(
-            state=State.DONE, lease_until=None, finished_at=timezone.now(), content=b"", sample=[],
-            sheet="", sheets=[], done=item.total, **_counts(item),
+            state=State.DONE, lease_until=None, finished_at=timezone.now(), sample=[], sheet="",
+            sheets=[], done=item.total, **_counts(item),
         ):  # fmt: skip
+            uploads.forget(item)
             _note(item)
 
 
 def _lines_of(item: ContactImport) -> Iterator[Line]:
-    table = read(
-        item.filename,
-        bytes(item.content),
-        encoding=item.encoding,
-        sheet=item.sheet,
-        heading_row=item.heading_row,
-    )
-    return lines(table.rows, item.mapping)
+    """Yield the lines of a file. It is read outside of transactions, as its portions are taken."""
+    with uploads.opened(item) as file:
+        table = read(
+            item.filename,
+            file,
+            encoding=item.encoding,
+            sheet=item.sheet,
+            heading_row=item.heading_row,
+            budget=Budget(seconds=None),
+        )
+        yield from lines(table.rows, item.mapping)
 
 
 def _counts(item: ContactImport) -> dict[str, int]:
@@ -201,7 +290,9 @@ def clean_up(now: dt.datetime) -> None:
     ):
         while _delete_some(rows):
             let_others_write()
-    given_up.delete()
+    for item in given_up:
+        item.delete()
+        let_others_write()
 
 
 def _delete_some(rows: QuerySet[ImportLine]) -> int:

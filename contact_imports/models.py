@@ -19,13 +19,14 @@ UNDOABLE = dt.timedelta(days=30)
 class ContactImport(models.Model):
     """A file that somebody uploaded, what its columns mean, and what became of it.
 
-    The file itself is kept here, where every machine finds it, until it is imported or given up:
-    afterwards its lines are left, each of which goes with its contact (rule 5: whoever is deleted
-    leaves nothing behind). A worker holds it until `lease_until`; one that dies loses it by the
-    clock, and another goes on after the lines that are `done`.
+    The file itself is kept in `ImportChunk`, where every machine finds it, until it is imported or
+    given up: afterwards its lines are left, each of which goes with its contact (rule 5: whoever is
+    deleted leaves nothing behind). A worker holds it until `lease_until`; one that dies loses it by
+    the clock, and another goes on after the lines that are `done`.
     """
 
     class State(models.TextChoices):
+        READING = "reading", _("Being read")
         UPLOADED = "uploaded", _("Uploaded")
         CHECKING = "checking", _("Being checked")
         CHECKED = "checked", _("Checked")
@@ -36,7 +37,8 @@ class ContactImport(models.Model):
         UNDONE = "undone", _("Undone")
 
     filename = models.CharField(_("file"), max_length=255)
-    content = models.BinaryField()
+    # How many bytes it has: an upload that was cut off has fewer.
+    size = models.PositiveIntegerField(default=0)
     # The file's headings, and what each column means: the name of a property, or "".
     columns = models.JSONField(default=list)
     mapping = models.JSONField(default=list)
@@ -47,6 +49,12 @@ class ContactImport(models.Model):
     sheet = models.CharField(max_length=255, blank=True)
     sheets = models.JSONField(default=list, blank=True)
     heading_row = models.PositiveIntegerField(default=1)
+    # How a person wants it to be read instead: {"encoding", "sheet", "heading_row"}, as chosen.
+    read_as = models.JSONField(default=dict, blank=True)
+    # Who was deleted while it was being read: hashes of `ImportAddresses`, to be looked for in it.
+    look_for = models.JSONField(default=list, blank=True)
+    # How often a worker has begun to read it.
+    read_attempts = models.PositiveSmallIntegerField(default=0)
     webinar = models.ForeignKey(
         Webinar,
         on_delete=models.SET_NULL,
@@ -109,7 +117,9 @@ class ContactImport(models.Model):
 
     @property
     def works(self) -> bool:
-        return self.state in (self.State.CHECKING, self.State.IMPORTING, self.State.UNDOING)
+        return self.state in (
+            self.State.READING, self.State.CHECKING, self.State.IMPORTING, self.State.UNDOING,
+        )  # fmt: skip
 
     @property
     def people(self) -> int:
@@ -131,6 +141,47 @@ class ContactImport(models.Model):
     @property
     def problem(self) -> Reason | None:
         return Reason(self.error) if self.error else None
+
+
+class ImportChunk(models.Model):
+    """A piece of an uploaded file, while that is kept. So no process has the whole of it in memory,
+    and how far an import is can be written without the file."""
+
+    contact_import = models.ForeignKey(
+        ContactImport, on_delete=models.CASCADE, related_name="chunks", db_index=False
+    )
+    number = models.PositiveIntegerField()
+    content = models.BinaryField()
+
+    class Meta:
+        verbose_name = _("part of an uploaded file")
+        verbose_name_plural = _("parts of uploaded files")
+        ordering = ["number"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["contact_import", "number"], name="one_chunk_a_number_of_an_import"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return str(self.number)
+
+
+class ImportAddresses(models.Model):
+    """Which addresses an uploaded file names, as short keyed hashes, while the file is kept: who is
+    deleted is in no file (rule 5), and no page reads one to find out."""
+
+    contact_import = models.OneToOneField(
+        ContactImport, on_delete=models.CASCADE, related_name="addresses"
+    )
+    hashes = models.BinaryField()
+
+    class Meta:
+        verbose_name = _("addresses in an uploaded file")
+        verbose_name_plural = _("addresses in uploaded files")
+
+    def __str__(self) -> str:
+        return str(self.contact_import_id)
 
 
 class ImportLine(models.Model):

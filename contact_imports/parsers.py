@@ -1,50 +1,39 @@
-"""A file's bytes as rows of text, whatever spreadsheet wrote it."""
+"""An uploaded file as a table of texts, whatever spreadsheet wrote it. It is read row by row and
+within limits: memory does not grow with the file."""
 
-import csv
-import io
 import re
-import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain
 from pathlib import PurePath
-from typing import Any
+from typing import IO
 
-from contact_imports.cells import shown, text_of
-from contact_imports.encodings import decode, detect
+from contact_imports.csv_files import csv_rows, known
+from contact_imports.encodings import detect
+from contact_imports.limits import MAX_FILE_BYTES, Budget
 from contact_imports.mapping import guess
-from contact_imports.reasons import Reason
+from contact_imports.reasons import Unreadable
+from contact_imports.workbooks import Workbook
 
-# More than a hundred thousand people with all their properties need less.
-MOST_BYTES = 25 * 1024 * 1024
-_SEPARATORS = ",;\t|"
 # Titles and empty lines above the headings are no more.
 _LOOKED_AT = 50
-_EXCEL_SEPARATOR = re.compile(r'"?sep=(.)"?\r?\n', re.IGNORECASE)
+_LOOKED_AT_CHARACTERS = 1_000_000
+_HEAD_BYTES = 4096
+_ARCHIVE = b"PK\x03\x04"
 _OLD_EXCEL = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _WEB_PAGE = re.compile(rb"\s*(<!doctype|<html|<table|<\?xml)", re.IGNORECASE)
 
 Row = tuple[int, list[str]]
 
 
-class Unreadable(Exception):
-    """The file cannot be read; `code` says why (contact_imports.reasons)."""
-
-    def __init__(self, code: str) -> None:
-        super().__init__(code)
-        self.code = code
-
-    def __str__(self) -> str:
-        return str(Reason(self.code))
-
-
 @dataclass(slots=True)
 class Table:
-    """A file that was read: its headings, the rows below with their numbers in the file, and how
-    it was read. `encoding` is of a CSV file, `sheets` are of an Excel file."""
+    """A file that was opened: its headings, the rows below with their numbers in the file, to be
+    taken once, and how it is read. `encoding` is of a CSV file, `sheets` are of an Excel file.
+    Taking rows raises Unreadable."""
 
     columns: list[str]
-    rows: list[Row]
+    rows: Iterator[Row]
     heading_row: int
     encoding: str = ""
     sheet: str = ""
@@ -52,166 +41,136 @@ class Table:
 
 
 def read(
-    filename: str, content: bytes, *, encoding: str = "", sheet: str = "", heading_row: int = 0
+    filename: str,
+    file: IO[bytes],
+    *,
+    encoding: str = "",
+    sheet: str = "",
+    heading_row: int = 0,
+    budget: Budget | None = None,
 ) -> Table:
     """Return the table in a CSV or XLSX file. Raises Unreadable.
 
     What is not given is found out: the encoding, the sheet (the first one in which somebody
     stands), and the row with the headings.
     """
-    _refuse_others(filename, content)
-    if content.startswith(b"PK\x03\x04"):
-        return _excel(content, sheet, heading_row)
-    encoding = encoding or detect(content)
+    budget = budget or Budget()
+    if _is_archive(filename, file):
+        return _excel(Workbook(file, budget), sheet, heading_row)
+    encoding = encoding or detect(file)
     if not encoding:
         raise Unreadable("no_text")
-    table = _table(_csv_rows(decode(content, encoding)), heading_row)
+    table = _table(_filled(csv_rows(file, encoding, budget)), heading_row)
     table.encoding = encoding
     return table
 
 
-def cells(filename: str, content: bytes, encoding: str) -> Iterator[str]:
+def cells(filename: str, file: IO[bytes], encoding: str) -> Iterator[str]:
     """Yield what stands in each cell of the file, of all its sheets. Raises Unreadable."""
-    _refuse_others(filename, content)
-    if content.startswith(b"PK\x03\x04"):
-        book = _book(content)
-        for sheet in book.worksheets:
-            for row in _sheet_rows(sheet):
-                yield from row
+    budget = Budget()
+    if _is_archive(filename, file):
+        book = Workbook(file, budget)
+        rows: Iterator[Row] = chain.from_iterable(map(book.rows, book.sheets))
     else:
-        for row in _csv_rows(decode(content, encoding or detect(content) or "utf-8")):
-            yield from row
+        rows = csv_rows(file, encoding or detect(file) or "utf-8", budget)
+    for _number, row in rows:
+        yield from row
 
 
-def _refuse_others(filename: str, content: bytes) -> None:
-    """Say of what is neither CSV nor XLSX what to do with it."""
+def refuse_other_kinds(filename: str, size: int, head: bytes) -> None:
+    """Say of what is neither CSV nor XLSX, by its size and its first bytes, what to do with it.
+    Raises Unreadable."""
     suffix = PurePath(filename).suffix.lower()
-    if not content.strip():
-        raise Unreadable("empty")
-    if len(content) > MOST_BYTES:
+    if size > MAX_FILE_BYTES:
         raise Unreadable("too_large")
-    if content.startswith(_OLD_EXCEL):
+    if size <= len(head) and not head.strip():
+        raise Unreadable("empty")
+    if head.startswith(_OLD_EXCEL):
         raise Unreadable("protected" if suffix == ".xlsx" else "old_excel")
-    if _WEB_PAGE.match(content):
+    if _WEB_PAGE.match(head):
         raise Unreadable("web_page")
-    if suffix == ".xlsx" and not content.startswith(b"PK\x03\x04"):
+    if suffix == ".xlsx" and not head.startswith(_ARCHIVE):
         raise Unreadable("broken_excel")
 
 
-# -- Excel ---------------------------------------------------------------------------------------
+def _is_archive(filename: str, file: IO[bytes]) -> bool:
+    """Tell whether the file is an Excel file, else a CSV file. Raises Unreadable."""
+    size = file.seek(0, 2)
+    file.seek(0)
+    head = file.read(_HEAD_BYTES)
+    refuse_other_kinds(filename, size, head)
+    return head.startswith(_ARCHIVE)
 
 
-def _book(content: bytes) -> Any:
-    # 7 MB that most processes never need.
-    from openpyxl import load_workbook
-
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            names = archive.namelist()
-        if "xl/workbook.xml" not in names:
-            raise Unreadable("other_office")
-        return load_workbook(io.BytesIO(content), read_only=True, data_only=True)
-    except Unreadable:
-        raise
-    except Exception as error:  # whatever openpyxl meets in a broken file
-        raise Unreadable("broken_excel") from error
-
-
-def _excel(content: bytes, sheet: str, heading_row: int) -> Table:
-    book = _book(content)
-    sheets = {found.title: found for found in book.worksheets}
-    # Those that are hidden come last.
-    names = sorted(sheets, key=lambda name: sheets[name].sheet_state != "visible")
-    if not names:
-        raise Unreadable("nobody")
-    problem = Unreadable("nobody")
-    for name in [sheet] if sheet in sheets else names:
+def _excel(book: Workbook, sheet: str, heading_row: int) -> Table:
+    names = book.sheets
+    for name in [sheet] if sheet in names else names:
         try:
-            table = _table(_sheet_rows(sheets[name]), heading_row)
+            table = _table(_filled(book.rows(name)), heading_row)
         except Unreadable as error:
-            problem = error
-            continue
+            if error.code == "nobody":
+                continue
+            raise
         table.sheet, table.sheets = name, names
         return table
-    raise problem
-
-
-def _sheet_rows(sheet: Any) -> Iterator[list[str]]:
-    # Some programs write a wrong size of the sheet, by which rows would be lost.
-    sheet.reset_dimensions()
-    try:
-        for row in sheet.iter_rows():
-            yield [shown(cell.value, getattr(cell, "number_format", "General")) for cell in row]
-    except Exception as error:  # whatever openpyxl meets in a broken file
-        raise Unreadable("broken_excel") from error
-
-
-# -- CSV -----------------------------------------------------------------------------------------
-
-
-def _csv_rows(text: str) -> list[list[str]]:
-    told = _EXCEL_SEPARATOR.match(text)
-    separator = told[1] if told else _separator(text)
-    try:
-        rows = list(_parsed(text[told.end() :] if told else text, separator))
-    except csv.Error as error:
-        raise Unreadable("broken_csv") from error
-    return [[text_of(cell) for cell in row] for row in rows]
-
-
-def _parsed(text: str, separator: str) -> Iterator[list[str]]:
-    return csv.reader(io.StringIO(text, newline=""), delimiter=separator)
-
-
-def _separator(text: str) -> str:
-    """Return what separates the cells: what makes headings that are known, or else most cells."""
-
-    def rating(separator: str) -> tuple[int, int]:
-        try:
-            rows = list(islice(_parsed(text, separator), _LOOKED_AT))
-        except csv.Error:
-            return (0, 0)
-        widths = [len(row) for row in rows if len(row) > 1]
-        common = max(widths, key=widths.count, default=0)
-        return (max(map(_known, rows), default=0), widths.count(common) * common)
-
-    return max(_SEPARATORS, key=rating)
+    raise Unreadable("nobody")
 
 
 # -- both ----------------------------------------------------------------------------------------
 
 
-def _table(rows: Iterable[list[str]], heading_row: int) -> Table:
-    numbered = [(number, row) for number, row in enumerate(rows, start=1) if any(row)]
-    if not numbered:
+def _filled(rows: Iterable[Row]) -> Iterator[Row]:
+    return ((number, row) for number, row in rows if any(row))
+
+
+def _table(rows: Iterator[Row], heading_row: int) -> Table:
+    head = _first(rows)
+    if not head:
         raise Unreadable("nobody")
-    if not any(number == heading_row for number, _row in numbered):
-        heading_row = _heading_row(numbered[:_LOOKED_AT])
-    place = next(place for place, (number, _row) in enumerate(numbered) if number == heading_row)
-    headings, below = numbered[place][1], numbered[place + 1 :]
+    if heading_row > head[-1][0]:
+        # Chosen further below.
+        headings = next((row for number, row in rows if number == heading_row), None)
+        if headings is None:
+            raise Unreadable("nobody")
+        below = []
+    else:
+        if not any(number == heading_row for number, _row in head):
+            heading_row = _heading_row(head)
+        headings = next(row for number, row in head if number == heading_row)
+        below = [(number, row) for number, row in head if number > heading_row]
+    below += _first(rows, _LOOKED_AT - len(below))
     if not below:
         raise Unreadable("nobody")
-    width = max(_width(row) for row in (headings, *(row for _number, row in below[:_LOOKED_AT])))
+    width = max(_width(row) for row in (headings, *(row for _number, row in below)))
     columns = (headings + [""] * width)[:width]
-    return Table(columns, [(number, (row + [""] * width)[:width]) for number, row in below],
-                 heading_row)  # fmt: skip
+    padded = ((number, (row + [""] * width)[:width]) for number, row in chain(below, rows))
+    return Table(columns, padded, heading_row)
+
+
+def _first(rows: Iterator[Row], most: int = _LOOKED_AT) -> list[Row]:
+    """Return the next of `rows`, which are looked at before the others."""
+    found: list[Row] = []
+    characters = 0
+    while len(found) < most and characters < _LOOKED_AT_CHARACTERS:
+        row = next(rows, None)
+        if row is None:
+            break
+        found.append(row)
+        characters += sum(map(len, row[1]))
+    return found
 
 
 def _heading_row(rows: Sequence[Row]) -> int:
     """Return the number of the row with the headings: the one with most that are known, or else
     the first one that is not much shorter than the others, as titles are."""
-    known = [_known(row) for _number, row in rows]
-    if max(known) > 1 or (max(known) == 1 and "email" in guess(rows[known.index(1)][1])):
-        return rows[known.index(max(known))][0]
-    widest = max(_filled(row) for _number, row in rows)
-    return next(number for number, row in rows if 2 * _filled(row) >= widest)
+    counts = [known(row) for _number, row in rows]
+    if max(counts) > 1 or (max(counts) == 1 and "email" in guess(rows[counts.index(1)][1])):
+        return rows[counts.index(max(counts))][0]
+    widest = max(_cells_of(row) for _number, row in rows)
+    return next(number for number, row in rows if 2 * _cells_of(row) >= widest)
 
 
-def _known(row: Sequence[str]) -> int:
-    return sum(map(bool, guess(row)))
-
-
-def _filled(row: Sequence[str]) -> int:
+def _cells_of(row: Sequence[str]) -> int:
     return sum(map(bool, row))
 
 

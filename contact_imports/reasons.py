@@ -44,3 +44,14 @@ def _invalid(kind: str) -> str:
     if kind == "word":
         return _("Write yes or no, or leave it empty.")
     return _("This has signs in it that cannot be kept.")
+
+
+class Unreadable(Exception):
+    """The file cannot be read; `code` says why."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+    def __str__(self) -> str:
+        return str(Reason(self.code))

@@ -165,7 +165,7 @@ _NAMED = ("email", "first_name", "last_name")
 @may_see
 def lines_file(request: HttpRequest, import_id: int) -> StreamingHttpResponse:
     """Return a list of an import, or all its lines, as a CSV file."""
-    item = get_object_or_404(ContactImport.objects.defer("content"), pk=import_id)
+    item = get_object_or_404(ContactImport, pk=import_id)
     shown = request.GET.get("show", "")
     if shown not in LISTS:
         shown = ""
@@ -208,9 +208,7 @@ def _cells(rows: QuerySet[ImportLine]) -> Iterator[list[object]]:
 @may_repair
 def repair(request: HttpRequest, import_id: int) -> HttpResponse:
     """Give those who were refused, or lack something, what they all need, and send them again."""
-    item = get_object_or_404(
-        ContactImport.objects.defer("content").select_related("webinar"), pk=import_id
-    )
+    item = get_object_or_404(ContactImport.objects.select_related("webinar"), pk=import_id)
     if not _to_repair(item) or item.webinar is None:
         messages.info(request, _("There is nobody to repair: these registrations moved on."))
         return redirect("contact_imports:import", import_id)

@@ -14,11 +14,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from contact_imports import results, tasks
+from contact_imports import results, tasks, uploads
 from contact_imports.encodings import ENCODINGS
-from contact_imports.mapping import MEANINGS, guess, problem_of
+from contact_imports.limits import MAX_FILE_BYTES
+from contact_imports.mapping import MEANINGS, problem_of
 from contact_imports.models import ContactImport
-from contact_imports.parsers import MOST_BYTES, Table, Unreadable, read
+from contact_imports.parsers import refuse_other_kinds
+from contact_imports.reasons import Unreadable
 from contacts.timeline import property_label
 from core.audit import note, note_deleted
 from core.body_limits import takes_files
@@ -28,9 +30,8 @@ from webinars.models import Webinar
 State = ContactImport.State
 
 _PAST = 25
-_SAMPLE = 5
-# So few lines are checked while one waits for the page.
-_AT_ONCE = 1000
+# By these a file of another kind is refused at once; all else is read by a worker.
+_HEAD_BYTES = 4096
 may_import = permitted("contacts.add_contact", "contacts.change_contact")
 
 
@@ -82,7 +83,7 @@ class ReadingForm(forms.Form):
             del self.fields["sheet"]
 
 
-@takes_files(MOST_BYTES)
+@takes_files(MAX_FILE_BYTES)
 @require_http_methods(["GET", "POST"])
 @may_import
 def upload(request: HttpRequest) -> HttpResponse:
@@ -92,7 +93,7 @@ def upload(request: HttpRequest) -> HttpResponse:
         item = _taken(request, form)
         if item is not None:
             return redirect("contact_imports:import", item.pk)
-    past = ContactImport.objects.defer("content").select_related("made_by", "webinar")
+    past = ContactImport.objects.select_related("made_by", "webinar")
     context: dict[str, Any] = {
         **admin.site.each_context(request),
         "title": _("Import contacts"),
@@ -103,44 +104,30 @@ def upload(request: HttpRequest) -> HttpResponse:
 
 
 def _taken(request: HttpRequest, form: UploadForm) -> ContactImport | None:
-    """Keep the file that `form` holds; None, with the reason in the form, where it is none."""
+    """Keep the file that `form` holds and have it read; None, with the reason in the form, where
+    that is no file to be read."""
     file = form.cleaned_data["file"]
-    content = file.read(MOST_BYTES + 1)
     try:
-        table = read(file.name, content)
+        refuse_other_kinds(file.name, file.size, file.read(_HEAD_BYTES))
     except Unreadable as error:
         form.add_error("file", str(error))
         return None
-    return ContactImport.objects.create(
+    item = uploads.begin(
         filename=PurePath(file.name).name[:255],
-        content=content,
+        size=file.size,
         webinar=form.cleaned_data["webinar"],
         made_by_id=request.user.pk,
-        **_read_as(table),
     )
-
-
-def _read_as(table: Table) -> dict[str, Any]:
-    """Return what is kept of a file that was read so."""
-    return {
-        "columns": table.columns,
-        "mapping": guess(table.columns),
-        "sample": [row for _number, row in table.rows[:_SAMPLE]],
-        "total": len(table.rows),
-        "encoding": table.encoding,
-        "sheet": table.sheet,
-        "sheets": list(table.sheets),
-        "heading_row": table.heading_row,
-    }
+    if uploads.store(item, file):
+        tasks.queue(item)
+    return item
 
 
 @require_GET
 @may_import
 def one(request: HttpRequest, import_id: int) -> HttpResponse:
     """Show where an import stands: its columns to be named, its check, its progress, its end."""
-    item = get_object_or_404(
-        ContactImport.objects.defer("content").select_related("webinar"), pk=import_id
-    )
+    item = get_object_or_404(ContactImport.objects.select_related("webinar"), pk=import_id)
     context: dict[str, Any] = {
         **admin.site.each_context(request),
         "title": item.filename,
@@ -163,16 +150,21 @@ def _columns(item: ContactImport) -> list[dict[str, Any]]:
             "place": place,
             "heading": heading,
             "meaning": item.mapping[place] if place < len(item.mapping) else "",
-            "sample": ", ".join(row[place] for row in item.sample if row[place])[:120],
+            "sample": _sample(item, place)[:120],
         }
         for place, heading in enumerate(item.columns)
     ]
 
 
+def _sample(item: ContactImport, place: int) -> str:
+    """Return what stands in a column; a line may be shorter than others."""
+    return ", ".join(cell for row in item.sample for cell in row[place : place + 1] if cell)
+
+
 @require_POST
 @may_import
 def read_again(request: HttpRequest, import_id: int) -> HttpResponse:
-    """Read an uploaded file with the encoding, the sheet and the row of headings chosen."""
+    """Have an uploaded file read with the encoding, the sheet and the row of headings chosen."""
     item = get_object_or_404(ContactImport, pk=import_id)
     form = ReadingForm(item, request.POST)
     if item.state != State.UPLOADED:
@@ -184,19 +176,16 @@ def read_again(request: HttpRequest, import_id: int) -> HttpResponse:
     if chosen.get("sheet", item.sheet) != item.sheet:
         # The headings of another sheet are looked for anew.
         chosen["heading_row"] = 0
-    try:
-        table = read(item.filename, bytes(item.content), **chosen)
-    except Unreadable as error:
-        messages.error(request, str(error))
-    else:
-        ContactImport.objects.filter(pk=item.pk, state=State.UPLOADED).update(**_read_as(table))
+    uploaded = ContactImport.objects.filter(pk=item.pk, state=State.UPLOADED)
+    if uploaded.update(state=State.READING, read_as=chosen, error="", lease_until=None):
+        tasks.queue(item)
     return redirect("contact_imports:import", import_id)
 
 
 @require_POST
 @may_import
 def check(request: HttpRequest, import_id: int) -> HttpResponse:
-    """Keep what the columns mean and have the file checked: at once, or by a worker."""
+    """Keep what the columns mean and have the file checked by a worker."""
     item = get_object_or_404(ContactImport, pk=import_id)
     if item.state in (State.UPLOADED, State.CHECKED):
         chosen = [request.POST.get(f"column{place}", "") for place in range(len(item.columns))]
@@ -209,7 +198,7 @@ def check(request: HttpRequest, import_id: int) -> HttpResponse:
         elif unlocked.update(
             state=State.CHECKING, mapping=mapping, done=0, lease_until=None, error="", kept=0
         ):
-            _begin(item)
+            tasks.queue(item)
     return redirect("contact_imports:import", import_id)
 
 
@@ -217,9 +206,11 @@ def check(request: HttpRequest, import_id: int) -> HttpResponse:
 @may_import
 def again(request: HttpRequest, import_id: int) -> HttpResponse:
     """Go back to the columns of a file that was checked."""
-    ContactImport.objects.filter(pk=import_id, state__in=(State.CHECKED, State.FAILED)).exclude(
-        content=b""
-    ).update(state=State.UPLOADED, error="")
+    item = get_object_or_404(ContactImport, pk=import_id)
+    if uploads.is_kept(item):
+        ContactImport.objects.filter(pk=import_id, state__in=(State.CHECKED, State.FAILED)).update(
+            state=State.UPLOADED, error=""
+        )
     return redirect("contact_imports:import", import_id)
 
 
@@ -231,7 +222,7 @@ def run(request: HttpRequest, import_id: int) -> HttpResponse:
     checked = ContactImport.objects.filter(pk=import_id, state=State.CHECKED)
     if checked.update(state=State.IMPORTING, done=0, lease_until=None, run_by=request.user.pk):
         note(request.user.pk, item, _("Started the import."))
-        _begin(item)
+        tasks.queue(item)
     return redirect("contact_imports:import", import_id)
 
 
@@ -246,7 +237,7 @@ def undo(request: HttpRequest, import_id: int) -> HttpResponse:
     done = ContactImport.objects.filter(pk=import_id, state=State.DONE)
     if done.update(state=State.UNDOING, lease_until=None, undone_by=request.user.pk):
         note(request.user.pk, item, _("Undid the import."))
-        _begin(item)
+        tasks.queue(item)
     return redirect("contact_imports:import", import_id)
 
 
@@ -255,19 +246,12 @@ def undo(request: HttpRequest, import_id: int) -> HttpResponse:
 def discard(request: HttpRequest, import_id: int) -> HttpResponse:
     """Forget a file that was not imported. The people of an imported one stay."""
     gone = ContactImport.objects.filter(
-        pk=import_id, state__in=(State.UPLOADED, State.CHECKING, State.CHECKED, State.FAILED)
+        pk=import_id,
+        state__in=(State.READING, State.UPLOADED, State.CHECKING, State.CHECKED, State.FAILED),
     )
-    item = gone.defer("content").first()
+    item = gone.first()
     if item is not None and gone.delete()[0]:
         said = _("Discarded the file; nobody of it was imported.")
         note_deleted(request.user.pk, item, said, name=f"#{import_id}")
         messages.success(request, _("The file is forgotten. Nobody of it was imported."))
     return redirect("contact_imports:imports")
-
-
-def _begin(item: ContactImport) -> None:
-    """Begin the work: here where it is short, else in a worker; the sweep finds what is lost."""
-    if item.total <= _AT_ONCE:
-        tasks.import_contacts(item.pk)
-    else:
-        tasks.queue(item)

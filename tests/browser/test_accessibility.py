@@ -144,7 +144,7 @@ def test_a_marketers_pages(
     imports = [
         ContactImport.objects.create(
             filename="people.csv", state=state, columns=["E-mail"], mapping=["email"],
-            sample=[["a@example.com"]], content=b"x", total=1, encoding="utf-8", changed=1,
+            sample=[["a@example.com"]], total=1, encoding="utf-8", changed=1,
         ).pk
         for state in ContactImport.State
     ]  # fmt: skip

@@ -12,10 +12,11 @@ from django.test import Client
 from openpyxl import Workbook
 
 from contact_imports.cells import shown, text_of
-from contact_imports.encodings import decode, detect
+from contact_imports.encodings import detect, open_text
 from contact_imports.mapping import guess
-from contact_imports.models import ContactImport
-from contact_imports.parsers import Unreadable, read
+from contact_imports.models import ContactImport, ImportChunk
+from contact_imports.parsers import read
+from contact_imports.reasons import Unreadable
 from contacts.models import Contact
 from tests.contact_imports.test_imports import check, run, upload
 from tests.fixtures.world import World
@@ -133,9 +134,9 @@ FILES: dict[str, tuple[bytes, str, int, list[str], list[str]]] = {
 @pytest.mark.parametrize("written_by", FILES)
 def test_whatever_spreadsheet_wrote_it(written_by: str) -> None:
     content, name, heading_row, second, meaning = FILES[written_by]
-    table = read(name, content)
+    table = read(name, io.BytesIO(content))
     assert table.heading_row == heading_row
-    assert table.rows[0] == (heading_row + 1, second)
+    assert next(table.rows) == (heading_row + 1, second)
     assert guess(table.columns) == meaning
 
 
@@ -153,7 +154,7 @@ def test_what_is_no_such_file_is_refused_with_what_to_do(
     world: World, marketer: Client, name: str, content: bytes, sentence: str
 ) -> None:
     assert sentence in upload(marketer, content, name).content.decode()
-    assert not ContactImport.objects.exists()
+    assert not ImportChunk.objects.exists(), "it is not kept"
 
 
 def test_a_document_of_another_kind_is_refused() -> None:
@@ -161,7 +162,7 @@ def test_a_document_of_another_kind_is_refused() -> None:
     with zipfile.ZipFile(file, "w") as archive:
         archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
     with pytest.raises(Unreadable, match="another kind"):
-        read("people.ods", file.getvalue())
+        read("people.ods", file)
 
 
 # -- cells -----------------------------------------------------------------------------------------
@@ -245,13 +246,14 @@ def test_an_encoding_is_found_out_by_its_letters(encoding: str) -> None:
         "cp850": "Email;Name\nz@example.com;Zoé Été\n",
         "cp932": "メール;名前\nx@example.jp;田中太郎\n",
     }
-    content = texts[encoding].encode(encoding)
-    assert decode(content, detect(content)) == texts[encoding]
+    file = io.BytesIO(texts[encoding].encode(encoding))
+    assert open_text(file, detect(file)).read() == texts[encoding]
 
 
 def read_as(client: Client, **chosen: Any) -> ContactImport:
     item = ContactImport.objects.latest("pk")
     client.post(f"/contacts/import/{item.pk}/read/", chosen)
+    sweep()
     item.refresh_from_db()
     return item
 

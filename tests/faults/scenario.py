@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import requests
 from django.db import OperationalError, connections
 
+from contact_imports.models import ContactImport
 from mailings.models import Mailing
 from platforms.models import Connection, WebhookSetup
 from simulators.gotowebinar.process import SimulatorProcess
@@ -94,14 +95,25 @@ class Story:
         return number
 
     def bring_file(self) -> int:
-        """Import people from a file."""
+        """Import people from a file, as far as a worker gets with it."""
         people = "".join(f"file{n}@example.com,Fay,File{n}\n" for n in range(IMPORTED))
         file = ("people.csv", f"E-mail,First name,Last name\n{people}")
         page = self.post("/contacts/import/", files={"file": file})
         number = int(page.url.rstrip("/").rsplit("/", 1)[1])
+        deadline = time.monotonic() + 10
+        while self.is_being_read(number) and time.monotonic() < deadline:
+            time.sleep(0.2)
+        self.check_file(number)
+        return number
+
+    def is_being_read(self, number: int) -> bool:
+        item = ContactImport.objects.using(HERE).filter(pk=number)
+        return read(item.filter(state=ContactImport.State.READING).exists)
+
+    def check_file(self, number: int) -> None:
+        """Have a file checked; nothing happens while it is being read."""
         columns = {"column0": "email", "column1": "first_name", "column2": "last_name"}
         self.post(f"/contacts/import/{number}/check/", data=columns)
-        return number
 
     # -- what happens besides ------------------------------------------------------------------
 

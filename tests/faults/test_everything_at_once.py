@@ -182,6 +182,9 @@ def as_if_that_time_had_passed() -> None:
 def finish_file(story: Story, number: int) -> None:
     """A file is written whole or not at all, whatever was killed meanwhile."""
     item = ContactImport.objects.using(HERE).filter(pk=number)
+    until(lambda: not story.is_being_read(number), 120)
+    if item.filter(state=ContactImport.State.UPLOADED).exists():
+        story.check_file(number)
     until(lambda: item.filter(state=ContactImport.State.CHECKED).exists(), 120)
     story.post(f"/contacts/import/{number}/run/")
     until(lambda: item.filter(state=ContactImport.State.DONE).exists(), 120)

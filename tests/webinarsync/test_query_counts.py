@@ -62,7 +62,7 @@ def grow(world: World, count: int) -> None:
         for number in range(count)
     )  # fmt: skip
     ContactImport.objects.bulk_create(
-        ContactImport(filename="a.csv", content=b"", made_by=user) for _ in range(count)
+        ContactImport(filename="a.csv", made_by=user) for _ in range(count)
     )
     Segment.objects.bulk_create(
         Segment(name=f"{prefix}{number}", query="came=1") for number in range(count)

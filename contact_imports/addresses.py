@@ -1,0 +1,59 @@
+"""Which addresses an uploaded file names, so that nobody has to read it again when one of them is
+deleted (rule 5). They are kept as the keyed hashes under which deleted people are remembered."""
+
+from collections.abc import Collection, Iterable
+from typing import IO
+
+from contact_imports.limits import MAX_ADDRESSES
+from contact_imports.models import ContactImport, ImportAddresses
+from contact_imports.parsers import cells
+from contact_imports.reasons import Unreadable
+from contacts.tombstones import email_hash
+from core.emails import email_key
+
+# Of a hash: by chance, one file in a million millions names somebody who is not in it.
+_BYTES = 8
+
+
+def hashes_of(emails: Iterable[str]) -> list[str]:
+    """Return how `emails`, which are keys, are looked for."""
+    return [email_hash(key)[: 2 * _BYTES] for key in emails]
+
+
+def addresses_of(filename: str, file: IO[bytes], encoding: str) -> bytes | None:
+    """Return the addresses in all cells of a file, to be kept; None where they cannot be told."""
+    found: set[bytes] = set()
+    try:
+        for cell in cells(filename, file, encoding):
+            if "@" in cell:
+                found.update(map(bytes.fromhex, hashes_of([email_key(cell)])))
+                if len(found) > MAX_ADDRESSES:
+                    return None
+    except Unreadable:
+        # Of a sheet that nobody imports.
+        return None
+    return b"".join(found)
+
+
+def keep(item: ContactImport, addresses: bytes | None) -> None:
+    """Keep what `addresses_of` says of the file of an import."""
+    ImportAddresses.objects.filter(contact_import=item).delete()
+    if addresses is not None:
+        ImportAddresses.objects.create(contact_import=item, hashes=addresses)
+
+
+def names(item: ContactImport, hashes: Collection[str]) -> bool:
+    """Tell whether the file of an import, as it was read, names somebody of `hashes`."""
+    if not item.columns:
+        # It was not read yet.
+        return False
+    kept = ImportAddresses.objects.filter(contact_import=item).first()
+    return have(bytes(kept.hashes) if kept else None, hashes)
+
+
+def have(addresses: bytes | None, hashes: Collection[str]) -> bool:
+    """Tell whether `hashes` are of somebody in `addresses`; where that cannot be told, they are."""
+    if addresses is None:
+        return bool(hashes)
+    each = (addresses[at : at + _BYTES] for at in range(0, len(addresses), _BYTES))
+    return not set(map(bytes.fromhex, hashes)).isdisjoint(each)

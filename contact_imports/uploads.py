@@ -1,0 +1,71 @@
+"""Where the bytes of uploaded files are kept."""
+
+import datetime as dt
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from itertools import islice
+from tempfile import TemporaryFile
+from typing import IO, Any
+
+from django.core.files.base import File
+from django.db import transaction
+from django.utils import timezone
+
+from contact_imports.models import ContactImport, ImportAddresses, ImportChunk
+from contact_imports.portions import let_others_write
+from contact_imports.reasons import Unreadable
+
+_CHUNK_BYTES = 1024 * 1024
+# Of a transaction: it takes a twentieth of a second.
+_PORTION = 4
+_LEASE = dt.timedelta(minutes=1)
+
+
+def begin(**fields: Any) -> ContactImport:
+    """Return a new import, held until its file is stored."""
+    return ContactImport.objects.create(
+        state=ContactImport.State.READING, lease_until=timezone.now() + _LEASE, **fields
+    )
+
+
+def store(item: ContactImport, file: File[bytes] | IO[bytes]) -> bool:
+    """Keep the bytes of a file in portions, and hold the import meanwhile; False where somebody
+    discarded it."""
+    mine = ContactImport.objects.filter(pk=item.pk)
+    file.seek(0)
+    pieces = enumerate(iter(partial(file.read, _CHUNK_BYTES), b""))
+    while portion := list(islice(pieces, _PORTION)):
+        if portion[0][0]:
+            let_others_write()
+        with transaction.atomic():
+            if not mine.update(lease_until=timezone.now() + _LEASE):
+                return False
+            ImportChunk.objects.bulk_create(
+                ImportChunk(contact_import=item, number=number, content=piece)
+                for number, piece in portion
+            )
+    return bool(mine.update(lease_until=None))
+
+
+@contextmanager
+def opened(item: ContactImport) -> Iterator[IO[bytes]]:
+    """Give the file of an import, to be read; on the disk, and gone when the block ends. Raises
+    Unreadable where its upload was cut off."""
+    with TemporaryFile() as file:
+        for content in item.chunks.order_by("number").values_list("content", flat=True).iterator(1):
+            file.write(content)
+        if file.tell() != item.size:
+            raise Unreadable("cut_off")
+        yield file
+
+
+def is_kept(item: ContactImport) -> bool:
+    """Tell whether the file of an import is still here."""
+    return item.chunks.exists()
+
+
+def forget(item: ContactImport) -> None:
+    """Delete the bytes of the file of an import, and what is known of the addresses in it."""
+    item.chunks.all().delete()
+    ImportAddresses.objects.filter(contact_import=item).delete()
