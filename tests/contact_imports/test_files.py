@@ -17,6 +17,7 @@ from contact_imports.mapping import guess
 from contact_imports.models import ContactImport, ImportChunk
 from contact_imports.parsers import read
 from contact_imports.reasons import Unreadable
+from contact_imports.tasks import sweep
 from contacts.models import Contact
 from tests.contact_imports.test_imports import check, run, upload
 from tests.fixtures.world import World

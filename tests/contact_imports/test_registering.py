@@ -7,6 +7,7 @@ import pytest
 from django.test import Client
 
 from contact_imports.models import ContactImport
+from contact_imports.tasks import sweep
 from contacts.models import Contact
 from core import queue
 from platforms.gotowebinar import RegistrationField, RegistrationFields, RegistrationQuestion
