@@ -14,6 +14,7 @@ import pytest
 import requests
 
 from contact_imports.models import ContactImport
+from registration_forms.links import form_path
 from simulators.gotowebinar.process import SimulatorProcess
 from tests.contact_imports.hostile_files import HOSTILE
 from tests.faults.conftest import HERE, key_of, until
@@ -107,7 +108,7 @@ def test_people_at_the_form_do_not_notice(
 ) -> None:
     webinar = Webinar.objects.using(HERE).get(key=key_of(simulator))
     simulator.control("POST", "set-limit", {"webinar": webinar.key, "limit": 50_000})
-    form = f"{installation.url}{webinar.get_form_url()}"
+    form = f"{installation.url}{form_path(webinar)}"
     files = {kind: (HOSTILE[kind][0], HOSTILE[kind][1]()) for kind in KINDS}
     reading = ContactImport.objects.using(HERE).filter(state=State.READING)
     idle: list[float] = []
