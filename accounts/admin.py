@@ -24,7 +24,7 @@ for model in (User, Group, Schedule, Success, Failure, OrmQ):
 
 
 @admin.register(User)
-class UserAdmin(BoundedAdmin, DjangoUserAdmin):
+class UserAdmin(DjangoUserAdmin, BoundedAdmin):
     """Who may sign in. Superusers, and who is one, are a superuser's business."""
 
     form = UserChangeForm
@@ -61,7 +61,7 @@ class UserAdmin(BoundedAdmin, DjangoUserAdmin):
 
 
 @admin.register(Group)
-class GroupAdmin(BoundedAdmin, DjangoGroupAdmin):
+class GroupAdmin(DjangoGroupAdmin, BoundedAdmin):
     """The groups, of which the project makes two; further ones are a superuser's business."""
 
 

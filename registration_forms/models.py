@@ -97,14 +97,6 @@ class Submission(models.Model):
     def __str__(self) -> str:
         return f"{self.registration} · {stamp(self.submitted_at)}"
 
-    @property
-    def made_registration(self) -> bool:
-        """Whether the registration came to be by this posting, here and on the platform: its join
-        link belongs to this posting then, and to no other that names the same address."""
-        registration = self.registration
-        mine = self.own and self.registrant_key == registration.registrant_key
-        return mine and registration.source == Registration.Source.FORM and not self.status_hidden
-
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Keep the posting, and with the contact what was agreed to. Not agreeing takes nothing
         back: the box is empty on each new form."""
@@ -116,6 +108,14 @@ class Submission(models.Model):
                 said_at=self.submitted_at,
                 text_version=self.marketing_consent.short_name,
             )
+
+    @property
+    def made_registration(self) -> bool:
+        """Whether the registration came to be by this posting, here and on the platform: its join
+        link belongs to this posting then, and to no other that names the same address."""
+        registration = self.registration
+        mine = self.own and self.registrant_key == registration.registrant_key
+        return mine and registration.source == Registration.Source.FORM and not self.status_hidden
 
 
 class AddressConfirmation(models.Model):
