@@ -54,8 +54,9 @@ def csv_file(
 def escape_row(cells: Sequence[object]) -> list[str]:
     """Return the cells of a line as text that no spreadsheet executes, whatever separates them."""
     row = [escape_formula(cell) for cell in cells]
-    if len(row) > 1 and _PHONE_NUMBER.fullmatch(row[0]):
-        # With another separator the rest of the line belongs to the first cell.
+    if row and _PHONE_NUMBER.fullmatch(row[0]):
+        # With another separator the rest of the line belongs to the first cell, or the first cell
+        # to one of the line before.
         row[0] = f"'{row[0]}"
     return row
 

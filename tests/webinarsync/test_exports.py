@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.utils import timezone
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 
@@ -73,6 +73,7 @@ odd_texts = st.text(alphabet="=+-@＝＋－＠;|\t\r\n\x0b\u2028\"' ,a1()\u200b\
 
 
 @pytest.mark.pure
+@example(rows=[["", "\r"], ["+1"]])
 @given(rows=st.lists(st.lists(odd_texts, min_size=1, max_size=3), min_size=1, max_size=3))
 def test_no_rows_make_a_formula_with_any_separator(rows: list[list[str]]) -> None:
     answer: Any = csv_file("a.csv", rows[0], rows[1:])
