@@ -27,10 +27,10 @@ MOST_SORTED_BY = 20
 class BoundedAdmin(ModelAdmin):  # type: ignore[misc]
     """Filters by the parameters of its own filters alone, and searches for a few words."""
 
-    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
         """Tell whether a filter of the list has the parameter `lookup`, and it is not repeated
         beyond measure."""
-        if request is not None and len(request.GET.getlist(lookup)) > MOST_VALUES:
+        if len(request.GET.getlist(lookup)) > MOST_VALUES:
             return False
         return lookup in self.parameters(request)
 
