@@ -32,6 +32,8 @@ logger = logging.getLogger(__name__)
 _HINTS = 4
 # A job that nobody has begun for so long may be lost: it is queued once more when asked for.
 LOST_AFTER = dt.timedelta(minutes=2)
+# Whoever queues something has written the row before the task.
+_SURELY_THERE = dt.timedelta(seconds=30)
 BEGUN_ALREADY = "another task has begun it"
 
 P = ParamSpec("P")
@@ -97,6 +99,27 @@ def _open(task: str, args: tuple[Any, ...], now: dt.datetime) -> bool:
 
 def _subject(args: tuple[Any, ...]) -> str:
     return str(args[0]) if args else ""
+
+
+def nothing_waits() -> bool:
+    """Tell whether no task waits for a worker; False where the queue does not answer."""
+    try:
+        return not get_broker().queue_size()
+    except Exception as error:
+        if not is_redis_error(error):
+            raise
+        return False
+
+
+def forget_lost(task: str) -> None:
+    """Let `task` be queued anew where its row waits and no task does (`nothing_waits`): the queue
+    has forgotten it.
+
+    One that a worker holds already and has not begun looks the same: then there are two tasks and
+    one row, as above.
+    """
+    before = timezone.now() - _SURELY_THERE
+    QueuedJob.objects.filter(kind=task, subject="", queued_at__lt=before).delete()
 
 
 def job(function: Callable[P, T]) -> Callable[P, T]:

@@ -11,7 +11,7 @@ from django_q import cluster, scheduler
 from django_q.models import Schedule
 from django_q.tasks import async_task
 
-from core.queue import enqueue_task, is_job, when_committed
+from core.queue import enqueue_task, forget_lost, is_job, nothing_waits, when_committed
 
 logger = logging.getLogger(__name__)
 
@@ -30,8 +30,8 @@ class Sentinel(cluster.Sentinel):
     """
 
     def __init__(self, *args: object) -> None:
-        # The scheduler, which runs in this process, takes it from its module.
-        scheduler.async_task = queue_scheduled
+        # It runs in this process, which takes it from this module.
+        cluster.scheduler = queue_due
         # Where the original makes its queues, starts the processes and looks after them.
         while True:
             try:
@@ -51,7 +51,14 @@ class Sentinel(cluster.Sentinel):
         super().reincarnate(process)
 
 
-def queue_scheduled(function: str, *args: Any, **options: Any) -> str:
+def queue_due(broker: Any = None) -> None:
+    """Queue what is due, in the place of django-q2's `scheduler` (each minute or so)."""
+    # Looked at before anything is queued: Redis may have lost all tasks.
+    scheduler.async_task = partial(_queue_scheduled, nothing_waits())
+    scheduler.scheduler(broker=broker)
+
+
+def _queue_scheduled(nothing_waits: bool, function: str, *args: Any, **options: Any) -> str:
     """Queue what is scheduled, in the place of django-q2's `async_task`; return the id of the last
     task that was made for it.
 
@@ -61,6 +68,8 @@ def queue_scheduled(function: str, *args: Any, **options: Any) -> str:
     if not is_job(function):
         made: str = async_task(function, *args, **options)
         return made
+    if nothing_waits:
+        forget_lost(function)
     when_committed(partial(_queue_once, function, args, options))
     last = Schedule.objects.filter(func=function).values_list("task", flat=True).first()
     return last or function

@@ -113,7 +113,8 @@ def _known(
     if not known and not item.required:
         return "", reason
     if len(sent) > item.longest:
-        return "", Change.TOO_LONG
+        short = item.required and len(value) <= item.longest
+        return (value, None) if short else ("", Change.TOO_LONG)
     return sent, _change(value, sent, reason)
 
 

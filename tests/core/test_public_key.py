@@ -21,7 +21,15 @@ REFUSE = {
     "rotate_token_keys", "sync_webinars",
 }  # fmt: skip
 # They write no secret and call nobody.
-WORK = {"audience", "backup", "doctor", "install_schedules", "prepare_demo", "simulator"}
+WORK = {
+    "audience",
+    "backup",
+    "doctor",
+    "install_schedules",
+    "hubspot_simulator",
+    "prepare_demo",
+    "simulator",
+}
 OURS = {
     name: app
     for name, app in get_commands().items()

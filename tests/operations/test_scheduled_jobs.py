@@ -8,23 +8,22 @@ from typing import Any
 import pytest
 import time_machine
 from django.utils import timezone
-from django_q import scheduler
 from django_q.models import OrmQ, Schedule
 
 from accounts import notifications
 from core.models import QueuedJob
 from core.queue import BEGUN_ALREADY, is_job
-from operations import cluster, schedules
+from operations import schedules
+from operations.cluster import queue_due
 from platforms.tasks import queue_webhooks
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture(autouse=True)
-def installed(monkeypatch: pytest.MonkeyPatch) -> None:
+def installed() -> None:
     """The schedules, looked after as in a cluster of ours."""
     schedules.install()
-    monkeypatch.setattr(scheduler, "async_task", cluster.queue_scheduled)
 
 
 @pytest.fixture
@@ -56,11 +55,11 @@ def test_each_has_a_row_of_its_own_until_it_begins(job: schedules.Job) -> None:
 
 def test_minutes_without_a_worker_add_nothing(clock: time_machine.Traveller) -> None:
     every = sorted(job.function for job in schedules.JOBS)
-    scheduler.scheduler()
+    queue_due()
     assert waiting() == every
     assert sorted(QueuedJob.objects.values_list("kind", flat=True)) == every
     clock.shift(90)
-    scheduler.scheduler()
+    queue_due()
     assert waiting() == every
     # They are due again in their time all the same: nobody is told that no worker runs.
     assert not Schedule.objects.filter(next_run__lt=timezone.now()).exists()
@@ -71,31 +70,44 @@ def test_a_lost_one_is_queued_again_and_a_late_one_does_nothing(
 ) -> None:
     called: list[int] = []
     monkeypatch.setattr(notifications, "report_password_guessing", lambda: called.append(1))
-    scheduler.scheduler()
+    queue_due()
     clock.shift(150)
-    scheduler.scheduler()
+    queue_due()
     assert waiting().count("accounts.tasks.report_password_guessing") == 2
     assert begin("accounts.tasks.report_password_guessing") == [None, BEGUN_ALREADY]
     assert called == [1]
     clock.shift(60)
-    scheduler.scheduler()
+    queue_due()
     assert waiting().count("accounts.tasks.report_password_guessing") == 1
+
+
+def test_what_the_queue_has_forgotten_is_queued_again_at_the_next_minute(
+    clock: time_machine.Traveller,
+) -> None:
+    """Redis may lose all tasks: what is scheduled each minute does not wait for minutes."""
+    queue_due()
+    OrmQ.objects.all().delete()
+    clock.shift(61)
+    queue_due()
+    each_minute = [job.function for job in schedules.JOBS if job.minutes == 1]
+    assert set(each_minute) <= set(waiting())
+    assert len(waiting()) == len(set(waiting()))
 
 
 def test_what_a_button_has_queued_is_not_queued_by_the_clock_too(
     clock: time_machine.Traveller,
 ) -> None:
     queue_webhooks()
-    scheduler.scheduler()
+    queue_due()
     assert waiting().count("platforms.tasks.keep_webhooks") == 1
 
 
 def test_the_last_task_of_a_schedule_is_known(clock: time_machine.Traveller) -> None:
-    scheduler.scheduler()
+    queue_due()
     made = {row.task["func"]: row.task["id"] for row in OrmQ.objects.all()}
     assert dict(Schedule.objects.values_list("func", "task")) == made
     clock.shift(90)
-    scheduler.scheduler()
+    queue_due()
     assert dict(Schedule.objects.values_list("func", "task")) == made
 
 
@@ -104,7 +116,7 @@ def test_a_schedule_of_something_else_is_queued_as_ever(clock: time_machine.Trav
     Schedule.objects.create(func="math.floor", args="(1.5,)", schedule_type=Schedule.MINUTES)
     for _ in range(2):
         clock.shift(90)
-        scheduler.scheduler()
+        queue_due()
     assert waiting() == ["math.floor", "math.floor"]
     assert not QueuedJob.objects.exists()
 
@@ -113,6 +125,6 @@ def test_what_redis_did_not_take_is_due_again_at_once(
     clock: time_machine.Traveller, queue_away: object
 ) -> None:
     Schedule.objects.exclude(func="operations.tasks.clean_up").delete()
-    scheduler.scheduler()
+    queue_due()
     assert not QueuedJob.objects.exists()
     assert Schedule.objects.get().next_run <= timezone.now()

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from registration_forms.accepted_values import Accepted, accept, shorten
@@ -236,6 +236,8 @@ FIELDS = st.lists(
 
 
 @given(FIELDS, st.dictionaries(st.sampled_from(NAMES), TEXT))
+@example([FormField("state", True, 2, ())], {"state": "DC", "country": "AD"})
+@example([FormField("country", True, 2, ())], {"country": "DE"})
 @settings(max_examples=400, deadline=None)
 def test_what_is_sent_is_accepted_by_the_form(
     form: list[FormField], values: dict[str, str]
