@@ -5,6 +5,7 @@ import logging
 from functools import partial
 from multiprocessing.process import BaseProcess
 from typing import Any
+from uuid import uuid4
 
 from django.utils import timezone
 from django_q import cluster, scheduler
@@ -72,7 +73,8 @@ def _queue_scheduled(nothing_waits: bool, function: str, *args: Any, **options: 
         forget_lost(function)
     when_committed(partial(_queue_once, function, args, options))
     last = Schedule.objects.filter(func=function).values_list("task", flat=True).first()
-    return last or function
+    # django-q2 makes a name of what it takes for the id of a task.
+    return last or uuid4().hex
 
 
 def _queue_once(function: str, args: tuple[Any, ...], options: dict[str, Any]) -> None:

@@ -122,9 +122,17 @@ def test_a_schedule_of_something_else_is_queued_as_ever(clock: time_machine.Trav
 
 
 def test_what_redis_did_not_take_is_due_again_at_once(
-    clock: time_machine.Traveller, queue_away: object
+    clock: time_machine.Traveller,
+    queue_away: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     Schedule.objects.exclude(func="operations.tasks.clean_up").delete()
+    for _ in range(2):
+        queue_due()
+        assert not QueuedJob.objects.exists()
+        assert Schedule.objects.get().next_run <= timezone.now()
+        clock.shift(30)
+    queue_away.undo()
     queue_due()
-    assert not QueuedJob.objects.exists()
-    assert Schedule.objects.get().next_run <= timezone.now()
+    assert waiting() == ["operations.tasks.clean_up"]
+    assert "Could not create task" not in caplog.text
