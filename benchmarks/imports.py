@@ -48,9 +48,10 @@ def main() -> dict[str, Any]:
         columns=COLUMNS,
         mapping=guess(COLUMNS),
         total=people,
-        state=ContactImport.State.CHECKING,
+        state=ContactImport.State.READING,
     )
     uploads.store(item, io.BytesIO(file))
+    ContactImport.objects.filter(pk=item.pk).update(state=ContactImport.State.CHECKING)
     check = _timed(lambda: jobs.work(item.pk))
     ContactImport.objects.filter(pk=item.pk).update(state=ContactImport.State.IMPORTING)
     write = _timed(lambda: jobs.work(item.pk))

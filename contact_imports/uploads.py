@@ -1,7 +1,10 @@
 """Where the bytes of uploaded files are kept."""
 
 import datetime as dt
-from collections.abc import Iterator
+import logging
+import os
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial
 from itertools import islice
@@ -9,30 +12,60 @@ from tempfile import TemporaryFile
 from typing import IO, Any
 
 from django.core.files.base import File
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from contact_imports.models import ContactImport, ImportAddresses, ImportChunk
 from contact_imports.portions import let_others_write
 from contact_imports.reasons import Unreadable
+from core.db_threads import database_in_thread
+
+logger = logging.getLogger(__name__)
 
 _CHUNK_BYTES = 1024 * 1024
 # Of a transaction: it takes a twentieth of a second.
 _PORTION = 4
 _LEASE = dt.timedelta(minutes=1)
+# What waits for its turn to be stored (`keep`) is held so long.
+_WAITS = dt.timedelta(minutes=10)
+# One at a time: uploads take neither the threads of the pages, nor the database from who writes.
+_later = ThreadPoolExecutor(max_workers=1, thread_name_prefix="uploads")
 
 
 def begin(**fields: Any) -> ContactImport:
     """Return a new import, held until its file is stored."""
     return ContactImport.objects.create(
-        state=ContactImport.State.READING, lease_until=timezone.now() + _LEASE, **fields
+        state=ContactImport.State.READING, lease_until=timezone.now() + _WAITS, **fields
     )
+
+
+def keep(item: ContactImport, file: File[bytes], then: Callable[[ContactImport], object]) -> None:
+    """Keep the bytes of a file, and call `then` when they are kept: of a large one after the page
+    was answered. A process that ends before that has cut the upload off."""
+    if item.size <= _PORTION * _CHUNK_BYTES or connection.in_atomic_block:
+        if store(item, file):
+            then(item)
+        return
+    # Its name is gone with the request; the file itself lives as long as somebody has it open.
+    own = os.fdopen(os.dup(file.fileno()), "rb")
+    _later.submit(_store_later, item, own, then)
+
+
+def _store_later(
+    item: ContactImport, file: IO[bytes], then: Callable[[ContactImport], object]
+) -> None:
+    try:
+        with file, database_in_thread():
+            if store(item, file):
+                then(item)
+    except Exception:
+        logger.exception("The file of import %s was not stored", item.pk)
 
 
 def store(item: ContactImport, file: File[bytes] | IO[bytes]) -> bool:
     """Keep the bytes of a file in portions, and hold the import meanwhile; False where somebody
     discarded it."""
-    mine = ContactImport.objects.filter(pk=item.pk)
+    mine = ContactImport.objects.filter(pk=item.pk, state=ContactImport.State.READING)
     file.seek(0)
     pieces = enumerate(iter(partial(file.read, _CHUNK_BYTES), b""))
     while portion := list(islice(pieces, _PORTION)):

@@ -118,8 +118,7 @@ def _taken(request: HttpRequest, form: UploadForm) -> ContactImport | None:
         webinar=form.cleaned_data["webinar"],
         made_by_id=request.user.pk,
     )
-    if uploads.store(item, file):
-        tasks.queue(item)
+    uploads.keep(item, file, tasks.queue)
     return item
 
 
