@@ -135,6 +135,6 @@ def test_people_at_the_form_do_not_notice(
     items = ContactImport.objects.using(HERE)
     assert items.count() == AT_ONCE * len(files)
     assert set(items.values_list("state", flat=True)) == {State.FAILED}
-    if KINDS != list(SOME):
+    if len(files) > len(SOME):
         # Beside a whole test run the machine is busy with other things, now more and now less.
         assert p95(busy) <= 2 * p95(idle)
