@@ -62,8 +62,7 @@ class Registry(Generic[Item]):
 class Column:
     """A column of a list: what a row's cell shows.
 
-    `prepare` reads for all rows of a page at once what their cells need. `annotations` are made for
-    each query of the list, and `ordering` names one of them to sort by.
+    `prepare` reads for all rows of a page at once what their cells need.
     """
 
     name: str
@@ -71,8 +70,6 @@ class Column:
     cell: Callable[[Any], Any]
     order: int = 0
     prepare: Callable[[Sequence[Any]], None] | None = None
-    annotations: Callable[[], Mapping[str, Any]] | None = None
-    ordering: str = ""
 
     @cached_property
     def display(self) -> Callable[[Any], Any]:
@@ -83,8 +80,6 @@ class Column:
 
         display.__name__ = self.name
         display.short_description = self.label  # type: ignore[attr-defined]
-        if self.ordering:
-            display.admin_order_field = self.ordering  # type: ignore[attr-defined]
         return display
 
 
@@ -131,14 +126,6 @@ class Link:
 
 
 @dataclass(frozen=True, eq=False)
-class Filter:
-    """A filter of a list, as `list_filter` takes it."""
-
-    kind: Any
-    order: int = 0
-
-
-@dataclass(frozen=True, eq=False)
 class SaveHook:
     """What is done once a row was saved on its page or in the list: the row, and the names of the
     fields that were changed."""
@@ -152,7 +139,6 @@ class Panels:
     """What is registered for the pages of one model."""
 
     columns: Registry[Column]
-    filters: Registry[Filter]
     actions: Registry[Action]
     sections: Registry[Section]
     list_links: Registry[Link]
@@ -161,7 +147,7 @@ class Panels:
     @classmethod
     def empty(cls) -> "Panels":
         """Return panels of which none is registered."""
-        return cls(Registry(), Registry(), Registry(), Registry(), Registry(), Registry())
+        return cls(Registry(), Registry(), Registry(), Registry(), Registry())
 
     def context(self, request: HttpRequest, row: Any) -> dict[str, Any]:
         """Return what the sections of the page of `row` show, and which stand before and after the

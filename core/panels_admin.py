@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.db.models import QuerySet
 from django.http import HttpRequest
 from unfold.admin import ModelAdmin
 
@@ -17,18 +16,6 @@ class PanelsAdmin(ModelAdmin):  # type: ignore[misc]
     def get_list_display(self, request: HttpRequest) -> list[Any]:
         own = super().get_list_display(request)
         return [*own, *(column.display for column in self.panels.columns)]
-
-    def get_list_filter(self, request: HttpRequest) -> list[Any]:
-        filters = self.panels.filters
-        before = [item.kind for item in filters.before()]
-        return [*before, *super().get_list_filter(request), *(f.kind for f in filters.after())]
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        found: QuerySet[Any] = super().get_queryset(request)
-        for column in self.panels.columns:
-            if column.annotations is not None:
-                found = found.annotate(**column.annotations())
-        return found
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         found: dict[str, Any] = super().get_actions(request)

@@ -44,7 +44,7 @@ from core.numbers import whole_number
 from core.people_filters import PeopleFilter
 from registration_forms.models import Submission
 from webinars.audiences import LABELS, Audience, condition, everybody
-from webinars.filters import MOST_MINUTES
+from webinars.filters import MinutesFilter
 from webinars.models import Registration, Session, Webinar
 
 # Audiences (None: all of them) whose minutes the index of attendances holds, contact by contact.
@@ -104,6 +104,13 @@ class TagsField(django_filters.ModelMultipleChoiceFilter):  # type: ignore[misc]
         self.extra["widget"] = forms.SelectMultiple(attrs={"size": 4})
 
 
+class TimesFilter(WholeNumberFilter):
+    """How many webinars, one at least."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(min_value=1, max_value=_MOST_WEBINARS, **kwargs)
+
+
 def _synced(request: Any) -> QuerySet[Webinar]:
     registered = Registration.objects.filter(webinar=OuterRef("pk"))
     shown = Webinar.objects.filter(Q(sync_enabled=True) | Exists(registered))
@@ -121,30 +128,10 @@ class ContactFilter(PeopleFilter):
         method="by_webinars",
     )
     webinars = WebinarsField(label=_("of any of these webinars"), method="by_webinars")
-    missed = WholeNumberFilter(
-        label=_("Missed, the last times they registered"),
-        method="by_missed",
-        min_value=1,
-        max_value=_MOST_WEBINARS,
-    )
-    came = WholeNumberFilter(
-        label=_("Webinars attended, at least"),
-        method="by_came",
-        min_value=1,
-        max_value=_MOST_WEBINARS,
-    )
-    at_least = WholeNumberFilter(
-        label=_("Minutes in total, at least"),
-        method="by_at_least",
-        min_value=0,
-        max_value=MOST_MINUTES,
-    )
-    at_most = WholeNumberFilter(
-        label=_("Minutes in total, at most"),
-        method="by_at_most",
-        min_value=0,
-        max_value=MOST_MINUTES,
-    )
+    missed = TimesFilter(label=_("Missed, the last times they registered"), method="by_missed")
+    came = TimesFilter(label=_("Webinars attended, at least"), method="by_came")
+    at_least = MinutesFilter(label=_("Minutes in total, at least"), method="by_at_least")
+    at_most = MinutesFilter(label=_("Minutes in total, at most"), method="by_at_most")
     asked = django_filters.ChoiceFilter(
         label=_("Asked a question"), choices=_YES_OR_NO, empty_label=_("Any"), method="by_asked"
     )

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import argparse
-from dataclasses import fields
-from typing import Any, ClassVar, Protocol, Self
+from collections.abc import Callable, Mapping
+from dataclasses import fields, replace
+from typing import Any, ClassVar, Protocol, Self, TypeVar
 
 
 class _Dataclass(Protocol):
     __dataclass_fields__: ClassVar[dict[str, Any]]
+
+
+_Options = TypeVar("_Options", bound=_Dataclass)
 
 
 class CommandLine:
@@ -31,6 +35,21 @@ class CommandLine:
         """Return options from a parsed namespace that may hold others' options too (Django's)."""
         names: dict[str, Any] = cls.__dict__["__dataclass_fields__"]
         return cls(**{name: parsed[name] for name in names})
+
+    def replaced(
+        self: _Options, body: Mapping[str, Any], readers: Mapping[str, Callable[[str], Any]]
+    ) -> _Options:
+        """Return these options with those of `body`, read by `readers`, in their place.
+
+        Raises ValueError for a value that its reader refuses, and for a name that has none.
+        """
+        if unknown := set(body) - set(readers):
+            raise ValueError(f"a reset does not take {', '.join(sorted(unknown))}")
+        try:
+            values = {name: readers[name](str(value)) for name, value in body.items()}
+        except argparse.ArgumentTypeError as error:
+            raise ValueError(str(error)) from error
+        return replace(self, **values)
 
 
 def count(text: str) -> int:

@@ -18,7 +18,7 @@ from core.panels import Action, Column, Link, SaveHook, Section
 from core.queue import when_committed
 from sync import status
 from sync.queue import queue_form, queue_sync
-from webinars.audiences import Audience, members
+from webinars.audiences import Audience
 from webinars.models import Webinar
 from webinars.panels import Tab, tabs, webinar_panels
 
@@ -50,9 +50,8 @@ def _about_sync(_request: HttpRequest, webinar: Webinar) -> dict[str, Any]:
     }
 
 
-def _on_the_way(_request: HttpRequest, webinar: Webinar) -> dict[str, Any]:
-    people = members(webinar, Audience.PENDING)
-    return {"on_the_way": status.on_the_way(people.count())}
+def _on_the_way(_request: HttpRequest, webinar: Any) -> dict[str, Any]:
+    return {"on_the_way": status.on_the_way(webinar.counts[Audience.PENDING])}
 
 
 def _sync_now(model_admin: ModelAdmin, request: HttpRequest, queryset: QuerySet[Any]) -> None:

@@ -19,7 +19,14 @@ from webinars.audiences import Audience, condition, everybody
 from webinars.models import Registration
 
 # More minutes are not attended.
-MOST_MINUTES = 1_000_000
+_MOST_MINUTES = 1_000_000
+
+
+class MinutesFilter(WholeNumberFilter):
+    """A number of minutes that somebody may have attended."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(min_value=0, max_value=_MOST_MINUTES, **kwargs)
 
 
 def contacts_in(
@@ -43,18 +50,8 @@ class AudienceFilter(PeopleFilter):
     country = TextFilter(label=_("Country"), field_name="contact__country", lookup_expr="icontains")
     since = FromDayFilter(label=_("Registered from"), field_name="registered_at")
     until = UntilDayFilter(label=_("Registered until"), field_name="registered_at")
-    at_least = WholeNumberFilter(
-        label=_("Minutes attended, at least"),
-        method="by_at_least",
-        min_value=0,
-        max_value=MOST_MINUTES,
-    )
-    at_most = WholeNumberFilter(
-        label=_("Minutes attended, at most"),
-        method="by_at_most",
-        min_value=0,
-        max_value=MOST_MINUTES,
-    )
+    at_least = MinutesFilter(label=_("Minutes attended, at least"), method="by_at_least")
+    at_most = MinutesFilter(label=_("Minutes attended, at most"), method="by_at_most")
     sort = SortFilter(
         label=_("Sorted by"),
         fields=[

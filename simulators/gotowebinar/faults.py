@@ -12,7 +12,7 @@ from typing import Any
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from simulators.serving import drop_connection
+from simulators.server import drop_connection
 
 from .oddities import odd
 from .shapes import encode

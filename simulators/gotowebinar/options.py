@@ -6,7 +6,7 @@ import argparse
 import re
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -59,13 +59,7 @@ class Options(CommandLine):
             "registrants": _registrants,
             "now": _moment,
         }
-        if unknown := set(body) - set(readers):
-            raise ValueError(f"a reset does not take {', '.join(sorted(unknown))}")
-        try:
-            values = {name: readers[name](str(value)) for name, value in body.items()}
-        except argparse.ArgumentTypeError as error:
-            raise ValueError(str(error)) from error
-        return replace(self, **values)
+        return self.replaced(body, readers)
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:

@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from simulators.serving import serve
+from simulators.server import serve
 
 from . import storage, webhooks
 from .api import routes

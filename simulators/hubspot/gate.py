@@ -12,7 +12,7 @@ import msgspec
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from simulators.serving import drop_connection
+from simulators.server import drop_connection
 
 from . import errors
 from .calls import Answer, Call

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from simulators.arguments import CommandLine, amount, count, port
@@ -40,13 +40,7 @@ class Options(CommandLine):
             "lag": amount,
             "region": region,
         }
-        if unknown := set(body) - set(readers):
-            raise ValueError(f"a reset does not take {', '.join(sorted(unknown))}")
-        try:
-            values = {name: readers[name](str(value)) for name, value in body.items()}
-        except argparse.ArgumentTypeError as error:
-            raise ValueError(str(error)) from error
-        return replace(self, **values)
+        return self.replaced(body, readers)
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:

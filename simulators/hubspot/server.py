@@ -9,7 +9,7 @@ from typing import Any
 
 from starlette.applications import Starlette
 
-from simulators.serving import serve
+from simulators.server import serve
 
 from .clock import Clock
 from .control import Control

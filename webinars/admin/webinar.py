@@ -170,10 +170,10 @@ class WebinarAdmin(PanelsAdmin, SaveChangedFields, BoundedAdmin):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        webinar = Webinar.objects.filter(pk=whole_number(object_id) or 0).first()
+        webinar: Any = Webinar.objects.filter(pk=whole_number(object_id) or 0).first()
         context = extra_context or {}
         if webinar is not None:
-            counted = counts_by_webinar([webinar])[webinar.pk]
+            webinar.counts = counted = counts_by_webinar([webinar])[webinar.pk]
             context |= webinar_panels.context(request, webinar) | {
                 "webinar": webinar,
                 "audiences": [(name, LABELS[name], counted[name]) for name in Audience],

@@ -1,0 +1,36 @@
+"""What the commands that run a simulator have in common."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+
+class SimulatorCommand(BaseCommand):
+    """Runs the simulator in the package `simulator` until it is told to stop.
+
+    The package has `options`, and `server`, which needs a web framework: a server of the product
+    installs requirements.txt alone, so that is imported when the command runs.
+    """
+
+    simulator: str
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        import_module(f"{self.simulator}.options").add_options(parser)
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        parsed = import_module(f"{self.simulator}.options").Options.from_parsed(options)
+        try:
+            server = import_module(f"{self.simulator}.server")
+        except ModuleNotFoundError as error:
+            raise CommandError(
+                f"The simulator needs the package {error.name}. Install what it needs with: "
+                "pip install --require-hashes -r requirements-demo.txt"
+            ) from error
+        try:
+            server.run(parsed)
+        except OSError as error:
+            raise CommandError(f"{parsed.host}:{parsed.port}: {error.strerror}") from error
