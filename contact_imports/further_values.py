@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from contacts import consents, tags
 from contacts.models import Consent, tag_key
-from contacts.opt_outs import opted_out
+from contacts.opt_outs import opted_out, opted_out_addresses
 
 TAGS, CONSENT = "tags", "marketing_consent"
 FURTHER = (TAGS, CONSENT)
@@ -73,10 +73,10 @@ class Known:
 
     def __init__(self, contact_ids: Collection[int], new_keys: Collection[str]) -> None:
         self._tags = tags.names_of(contact_ids)
-        self._said = consents.standings(contact_ids)
+        self._said = consents.latest_consents(contact_ids)
         self._opted_out = opted_out(contact_ids)
         # Of somebody who was deleted, and comes back by the file.
-        self._opted_out_keys = consents.opted_out_addresses(new_keys)
+        self._opted_out_keys = opted_out_addresses(new_keys)
 
     def plan(self, said: Further, contact_id: int | None, key: str) -> Planned:
         """Return what `said` changes of a contact, or of a new person with the address `key`."""

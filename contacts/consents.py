@@ -6,20 +6,19 @@ docs/architecture.md).
 """
 
 import datetime as dt
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from django.db.models import Exists, OuterRef, Q
 
-from contacts.models import Consent, OptOut
+from contacts.models import Consent
 from contacts.opt_outs import has_opted_out
-from contacts.tombstones import email_hash
 
 Source = Consent.Source
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class LatestConsent:
     """What a person said last, and where; `given` is None where they were never asked."""
 
     given: bool | None = None
@@ -43,13 +42,13 @@ def agree(contact_id: int, *, said_at: dt.datetime, text_version: str) -> None:
     )
 
 
-def standings(contact_ids: Collection[int]) -> dict[int, Standing]:
+def latest_consents(contact_ids: Collection[int]) -> dict[int, LatestConsent]:
     """Return what each of the contacts said last, for those who said anything. It is asked beside
     opt-outs, which win."""
     # Of a yes and a no said at one moment, the no counts: it comes last here.
     rows = Consent.objects.filter(contact__in=contact_ids).order_by("said_at", "-given", "pk")
     return {
-        row.contact_id: Standing(row.given, row.said_at, row.source, row.text_version)
+        row.contact_id: LatestConsent(row.given, row.said_at, row.source, row.text_version)
         for row in rows
     }
 
@@ -59,14 +58,14 @@ def agreed_at(contact_ids: Collection[int], unwilling: Collection[int]) -> dict[
     opted out."""
     return {
         pk: said.said_at
-        for pk, said in standings(contact_ids).items()
+        for pk, said in latest_consents(contact_ids).items()
         if said.given and said.said_at is not None and pk not in unwilling
     }
 
 
 def refused(contact_ids: Collection[int]) -> set[int]:
     """Return those of the contacts whose last word was a no."""
-    return {pk for pk, said in standings(contact_ids).items() if said.given is False}
+    return {pk for pk, said in latest_consents(contact_ids).items() if said.given is False}
 
 
 def has_agreed(contact: str = "pk") -> Q:
@@ -83,10 +82,3 @@ def said_outside_forms(contact: str = "pk") -> Exists:
     """Return the condition that a person said yes to us, and not with the form of a webinar."""
     rows = Consent.objects.filter(contact=OuterRef(contact), given=True)
     return Exists(rows.exclude(source=Source.FORM))
-
-
-def opted_out_addresses(keys: Iterable[str]) -> set[str]:
-    """Return those e-mail keys of which an opt-out is known, whether there is a contact or not."""
-    by_hash = {email_hash(key): key for key in keys}
-    rows = OptOut.objects.filter(email_hash__in=by_hash)
-    return {by_hash[hashed] for hashed in rows.values_list("email_hash", flat=True)}

@@ -113,6 +113,13 @@ def _opted_out(ids: Collection[int]) -> set[int]:
     return found | {by_hash[hashed] for hashed in hashes.values_list("email_hash", flat=True)}
 
 
+def opted_out_addresses(keys: Iterable[str]) -> set[str]:
+    """Return those e-mail keys of which an opt-out is known, whether there is a contact or not."""
+    by_hash = {email_hash(key): key for key in keys}
+    rows = OptOut.objects.filter(email_hash__in=by_hash)
+    return {by_hash[hashed] for hashed in rows.values_list("email_hash", flat=True)}
+
+
 def has_opted_out(contact: str = "pk") -> Exists:
     """Return the condition that says so, for lists and exports; `contact` is the field with the
     contact's key."""

@@ -38,7 +38,7 @@ def agreed(name: str) -> bool:
 
 def said(name: str) -> bool | None:
     contact = person(name)
-    return consents.standings([contact.pk]).get(contact.pk, consents.Standing()).given
+    return consents.latest_consents([contact.pk]).get(contact.pk, consents.LatestConsent()).given
 
 
 # -- what a column means ---------------------------------------------------------------------------

@@ -111,9 +111,9 @@ def test_a_merge_moves_them_and_an_undo_moves_them_back(world: World) -> None:
     say(person("p0"), True)
     say(person("p1"), False)
     done = merging.merge(person("p0").pk, person("p1").pk, [], None)
-    assert consents.standings([person("p0").pk])[person("p0").pk].given is False
+    assert consents.latest_consents([person("p0").pk])[person("p0").pk].given is False
     merging.undo(done.pk)
-    assert consents.standings([person("p0").pk])[person("p0").pk].given is True
+    assert consents.latest_consents([person("p0").pk])[person("p0").pk].given is True
     assert consents.refused([person("p0").pk, person("p1").pk]) == {person("p1").pk}
 
 

@@ -6,16 +6,16 @@ import base64
 import hashlib
 import hmac
 import json
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from simulators.gotowebinar.process import SimulatorProcess
+from tests.fixtures.http_receiver import listening
 
 from .client import Client, key_of
 
@@ -49,14 +49,9 @@ def receiver() -> Iterator[Receiver]:
 
         def log_message(self, *_: Any) -> None: ...
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    found = Receiver(f"http://127.0.0.1:{server.server_port}/hook/")
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    yield found
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with listening(Handler) as url:
+        found = Receiver(url)
+        yield found
 
 
 @pytest.fixture

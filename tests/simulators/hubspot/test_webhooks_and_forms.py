@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 
 import pytest
 from hubspot.utils.signature import Signature
+
+from tests.fixtures.http_receiver import listening
 
 from .client import CONTACTS, EVENTS, JOIN, LEAVE, Client
 
@@ -41,14 +42,9 @@ def receiver() -> Iterator[Receiver]:
 
         def log_message(self, *_: Any) -> None: ...
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    found = Receiver(f"http://127.0.0.1:{server.server_port}/hook/")
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    yield found
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with listening(Handler) as url:
+        found = Receiver(url)
+        yield found
 
 
 def test_6_2_events_are_signed_as_the_official_library_checks(
