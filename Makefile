@@ -19,7 +19,8 @@ LOCAL := .local
 RUN := $(LOCAL)/venv
 DEV := $(LOCAL)/venv-dev
 PY := $(DEV)/bin/python
-PIP_INSTALL := -m pip install -qq --disable-pip-version-check --root-user-action=ignore --require-hashes
+# Nothing is resolved: the lock names everything, and a release of today must not be drawn in.
+PIP_INSTALL := -m pip install -qq --disable-pip-version-check --root-user-action=ignore --no-deps --require-hashes
 
 # Each test process has a database, a simulator and a browser of its own.
 PARALLEL := -m pytest -n $(TEST_PROCESSES) --dist worksteal

@@ -28,7 +28,7 @@ class SimulatorCommand(BaseCommand):
         except ModuleNotFoundError as error:
             raise CommandError(
                 f"The simulator needs the package {error.name}. Install what it needs with: "
-                "pip install --require-hashes -r requirements-demo.txt"
+                "pip install --no-deps --require-hashes -r requirements-demo.txt"
             ) from error
         try:
             server.run(parsed)

@@ -97,3 +97,13 @@ def test_the_whole_check_ends_with_what_was_not_looked_at() -> None:
     makefile = (ROOT / "Makefile").read_text()
     assert "-m tests.dependencies audit" in makefile
     assert "-m tests.dependencies outdated" in makefile
+
+
+def test_an_installation_takes_what_the_lock_names_and_resolves_nothing() -> None:
+    """pip looks for the newest `coverage[toml]` although `coverage` is pinned; its release fails the hashes."""
+    files = subprocess.run(
+        ["git", "grep", "-n", "--", "--require-hashes", ":!tests"],
+        cwd=ROOT, capture_output=True, text=True, check=True,
+    ).stdout.splitlines()  # fmt: skip
+    assert len(files) > 4
+    assert [line for line in files if "--no-deps --require-hashes" not in line] == []
