@@ -100,7 +100,7 @@ def test_the_whole_check_ends_with_what_was_not_looked_at() -> None:
 
 
 def test_an_installation_takes_what_the_lock_names_and_resolves_nothing() -> None:
-    """pip looks for the newest `coverage[toml]` although `coverage` is pinned; its release fails the hashes."""
+    """With `coverage` pinned, pip still takes the newest `coverage[toml]`, which has no hash."""
     files = subprocess.run(
         ["git", "grep", "-n", "--", "--require-hashes", ":!tests"],
         cwd=ROOT, capture_output=True, text=True, check=True,
