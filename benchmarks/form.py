@@ -128,7 +128,7 @@ def sudden(form: Form, simulator: SimulatorProcess, other: Webinar) -> dict[str,
     sender.start()
     watch.until(lambda: len(watch.seen) >= len(people) // 3)
     Webinar.objects.filter(pk=other.pk).update(sync_enabled=True)
-    async_task("sync.tasks.sync_webinar", other.pk, SyncRun.Trigger.CLOCK.value)
+    async_task("sync.tasks.sync_webinar", other.pk, SyncRun.Trigger.SCHEDULE.value)
     queued_at = time.perf_counter()
     synced: list[float] = []
 

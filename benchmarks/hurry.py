@@ -63,7 +63,7 @@ def main(registrants: int) -> dict[str, Any]:
         idle = arrival(form, 1, SECONDS, floor, prefix="idle")
         big = Webinar.objects.get(key=keys["big"])
         Webinar.objects.filter(pk=big.pk).update(sync_enabled=True)
-        async_task("sync.tasks.sync_webinar", big.pk, SyncRun.Trigger.CLOCK.value)
+        async_task("sync.tasks.sync_webinar", big.pk, SyncRun.Trigger.SCHEDULE.value)
         _until(lambda: big.registrations.exists())
         simulator.reset_calls()
         began = time.perf_counter()

@@ -31,7 +31,7 @@ _LIST = (
 _ASK = (
     "from webinars.models import Webinar; from sync.models import SyncRun; "
     "from sync.queue import queue_sync; "
-    "queue_sync(Webinar.objects.filter(sync_enabled=True), trigger=SyncRun.Trigger.BUTTON)"
+    "queue_sync(Webinar.objects.filter(sync_enabled=True), trigger=SyncRun.Trigger.MANUAL)"
 )
 
 

@@ -103,7 +103,7 @@ def _make(runs: int) -> None:
     SyncRun.objects.bulk_create(
         SyncRun(
             connection=organizer, webinar=webinar, state=SyncRun.State.DONE,
-            trigger=SyncRun.Trigger.CLOCK, started_at=now, finished_at=now, calls=6,
+            trigger=SyncRun.Trigger.SCHEDULE, started_at=now, finished_at=now, calls=6,
         )
         for webinar in Webinar.objects.all()
     )  # fmt: skip

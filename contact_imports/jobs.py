@@ -25,7 +25,7 @@ from contact_imports.parsers import Table, read
 from contact_imports.plan import Planner
 from contact_imports.portions import let_others_write, portions
 from contact_imports.reasons import Unreadable
-from core.audit import note
+from core.audit import log_change
 
 logger = logging.getLogger(__name__)
 State = ContactImport.State
@@ -253,7 +253,7 @@ def _note(item: ContactImport) -> None:
     """Say in the history of changes who imported what (each person's own says it too)."""
     people = ContactImport.objects.get(pk=item.pk).people
     said = ngettext("Imported %(count)d person.", "Imported %(count)d people.", people)
-    note(item.run_by_id or item.made_by_id, item, said % {"count": people})
+    log_change(item.run_by_id or item.made_by_id, item, said % {"count": people})
 
 
 # -- undoing ---------------------------------------------------------------------------------------

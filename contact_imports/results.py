@@ -19,7 +19,7 @@ from contact_imports.further_values import CONSENT, FURTHER
 from contact_imports.models import ContactImport, ImportLine
 from contact_imports.plan import CONSENT_REFUSED
 from contacts.timeline import changes_of
-from core.audit import FilterValue, note_export
+from core.audit import FilterValue, log_export
 from core.csv_export import csv_file
 from core.permissions import permitted
 from registration_forms.fields import Form, FormField, label
@@ -171,7 +171,7 @@ def lines_file(request: HttpRequest, import_id: int) -> StreamingHttpResponse:
         shown = ""
     rows = lines_of(item, shown) if shown else item.lines.select_related("contact", "registration")
     said = _("Exported lines of an import: %(count)d.")
-    note_export(
+    log_export(
         request,
         item,
         said,

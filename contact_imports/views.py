@@ -22,7 +22,7 @@ from contact_imports.models import ContactImport
 from contact_imports.parsers import refuse_other_kinds
 from contact_imports.reasons import Unreadable
 from contacts.timeline import property_label
-from core.audit import note, note_deleted
+from core.audit import log_change, log_deletion
 from core.body_limits import takes_files
 from core.permissions import permitted
 from webinars.models import Webinar
@@ -220,7 +220,7 @@ def run(request: HttpRequest, import_id: int) -> HttpResponse:
     item = get_object_or_404(ContactImport, pk=import_id)
     checked = ContactImport.objects.filter(pk=import_id, state=State.CHECKED)
     if checked.update(state=State.IMPORTING, done=0, lease_until=None, run_by=request.user.pk):
-        note(request.user.pk, item, _("Started the import."))
+        log_change(request.user.pk, item, _("Started the import."))
         tasks.queue(item)
     return redirect("contact_imports:import", import_id)
 
@@ -235,7 +235,7 @@ def undo(request: HttpRequest, import_id: int) -> HttpResponse:
         return redirect("contact_imports:import", import_id)
     done = ContactImport.objects.filter(pk=import_id, state=State.DONE)
     if done.update(state=State.UNDOING, lease_until=None, undone_by=request.user.pk):
-        note(request.user.pk, item, _("Undid the import."))
+        log_change(request.user.pk, item, _("Undid the import."))
         tasks.queue(item)
     return redirect("contact_imports:import", import_id)
 
@@ -251,6 +251,6 @@ def discard(request: HttpRequest, import_id: int) -> HttpResponse:
     item = gone.first()
     if item is not None and gone.delete()[0]:
         said = _("Discarded the file; nobody of it was imported.")
-        note_deleted(request.user.pk, item, said, name=f"#{import_id}")
+        log_deletion(request.user.pk, item, said, name=f"#{import_id}")
         messages.success(request, _("The file is forgotten. Nobody of it was imported."))
     return redirect("contact_imports:imports")

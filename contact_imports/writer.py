@@ -14,7 +14,7 @@ from contact_imports.plan import CHANGEABLE, PlannedLine
 from contacts.matching import ids_by_email
 from contacts.models import Activity, Contact
 from contacts.timeline import property_label
-from core.audit import note_fields
+from core.audit import log_field_changes
 
 Outcome = ImportLine.Outcome
 
@@ -94,7 +94,7 @@ def log(
     """Write into the history of each contact which properties were changed by what `name` says;
     without properties, that it was added. The admin puts it into the reader's words."""
     labels = {name: _english(name) for name in (*CHANGEABLE, *FURTHER)}
-    note_fields(
+    log_field_changes(
         user_id,
         [(contact, [labels[key] for key in changed]) for contact, changed in entries],
         {"name": name, "object": f"#{item.pk}"},

@@ -29,13 +29,13 @@ class FilterValue(enum.Enum):
     CODES = enum.auto()
 
 
-def note(user_id: int | None, row: Model, sentence: str) -> None:
+def log_change(user_id: int | None, row: Model, sentence: str) -> None:
     """Write down that a person did to `row` what `sentence` says; nothing where nobody did."""
     if user_id is not None:
         _entry(user_id, row, CHANGE, sentence).save()
 
 
-def note_deleted(user_id: int | None, row: Model, sentence: str, *, name: str = "") -> None:
+def log_deletion(user_id: int | None, row: Model, sentence: str, *, name: str = "") -> None:
     """Write down that a person deleted `row`, which still has its key, as `sentence` says; under
     `name` where its own may name people."""
     if user_id is not None:
@@ -44,7 +44,7 @@ def note_deleted(user_id: int | None, row: Model, sentence: str, *, name: str = 
         entry.save()
 
 
-def note_fields(
+def log_field_changes(
     user_id: int | None,
     changes: Iterable[tuple[Model, Sequence[str]]],
     about: Mapping[str, str] | None = None,
@@ -78,7 +78,7 @@ def _entry(user_id: int, row: Model, flag: int, message: str) -> LogEntry:
     )
 
 
-def note_export(
+def log_export(
     request: HttpRequest,
     of: Model | type[Model],
     sentence: str,
@@ -95,7 +95,7 @@ def note_export(
     """
     said = sentence % {"count": count}
     used = [
-        f"{parameter}={_told(request.GET.getlist(parameter), kind, count)}"
+        f"{parameter}={_loggable(request.GET.getlist(parameter), kind, count)}"
         for parameter, kind in (filters or {}).items()
         if any(request.GET.getlist(parameter))
     ]
@@ -111,7 +111,7 @@ def note_export(
     )
 
 
-def _told(values: Sequence[str], kind: FilterValue, count: int) -> str:
+def _loggable(values: Sequence[str], kind: FilterValue, count: int) -> str:
     """Return what is written of the values of a filter. Anything may stand where nobody was found
     by it, and beside the one value that a filter looks at."""
     read = kind == FilterValue.CODES or (kind == FilterValue.CODE and len(values) == 1)

@@ -5,15 +5,15 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 
-def tell(request: HttpRequest, begun: bool, said: str) -> None:
-    """Show `said` where a worker was asked; else that none could be, and what to do."""
+def flash_result(request: HttpRequest, begun: bool, message: str) -> None:
+    """Show `message` where a worker was asked; else that none could be, and what to do."""
     if begun:
-        messages.success(request, said)
+        messages.success(request, message)
     else:
-        tell_not_begun(request)
+        flash_not_begun(request)
 
 
-def tell_not_begun(request: HttpRequest) -> None:
+def flash_not_begun(request: HttpRequest) -> None:
     """Show that no worker could be asked."""
     messages.error(
         request,

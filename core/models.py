@@ -5,15 +5,15 @@ from django.utils.translation import gettext_lazy as _
 
 
 class CallBudget(models.Model):
-    """When the next call to GoTo may be made, for all processes of an installation, when each lane
-    had its last turn, and until when lanes above the lowest one have theirs
+    """When the next call to GoTo may be made, for all processes of an installation, when each
+    priority had its last turn, and until when those above the lowest one have theirs
     (core.rate_limit.database); in seconds since 1970."""
 
     name = models.CharField(max_length=64, primary_key=True)
     next_at = models.FloatField(default=0)
     webhook_at = models.FloatField(default=0)
-    button_at = models.FloatField(default=0)
-    clock_at = models.FloatField(default=0)
+    manual_at = models.FloatField(default=0)
+    scheduled_at = models.FloatField(default=0)
     busy_at = models.FloatField(default=0)
 
     class Meta:
@@ -27,7 +27,7 @@ class CallCount(models.Model):
 
     counted_for = models.CharField(max_length=64)
     minute = models.BigIntegerField()
-    lane = models.CharField(max_length=8)
+    priority = models.CharField(max_length=12)
     calls = models.PositiveIntegerField(default=0)
 
     class Meta:
@@ -35,7 +35,8 @@ class CallCount(models.Model):
         verbose_name_plural = _("numbers of calls")
         constraints = [
             models.UniqueConstraint(
-                fields=["counted_for", "minute", "lane"], name="one_call_count_a_minute_and_lane"
+                fields=["counted_for", "minute", "priority"],
+                name="one_call_count_a_minute_and_priority",
             )
         ]
 

@@ -73,7 +73,7 @@ def enqueue_task(task: str, *args: Any, urgent: bool = False, **options: object)
             return ""
     else:
         before = None
-    made = _ask(task, *args, queued=True, **options)
+    made = _submit(task, *args, queued=True, **options)
     if made:
         return made
     mine = rows.filter(queued_at=now)
@@ -160,10 +160,10 @@ def when_committed(ask: Callable[[], object]) -> None:
 def hint(function: str, *args: object, **options: object) -> bool:
     """Ask for `function` to be called now, and tell whether anybody was asked: a queue that does
     not answer is logged. What a table holds, a periodic job finds; of the rest the caller tells."""
-    return bool(_ask(function, *args, **options))
+    return bool(_submit(function, *args, **options))
 
 
-def _ask(function: str, *args: object, **options: object) -> str:
+def _submit(function: str, *args: object, **options: object) -> str:
     """Return the id of the task that was made; "" where the queue does not answer."""
     try:
         made: str = async_task(function, *args, **options)

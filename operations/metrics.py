@@ -13,7 +13,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.exposition import CONTENT_TYPE_LATEST as CONTENT_TYPE
 from prometheus_client.registry import Collector
 
-from core.rate_limit.database import Lane, calls_since
+from core.rate_limit.database import Priority, calls_since
 from mailings.models import Mailing, Recipient
 from operations.freshness import lateness
 from platforms.models import Connection, WebhookEvent, WebhookSetup
@@ -73,7 +73,7 @@ def _goto(now: dt.datetime) -> Iterator[Metric]:
     made: Counter[str] = Counter()
     for (_key, label), count in calls_since((now - _HOUR).timestamp()).items():
         made[label] += count
-    for lane in Lane:
+    for lane in Priority:
         calls.add_metric([lane.label], made[lane.label])
     yield calls
     runs = GaugeMetricFamily(

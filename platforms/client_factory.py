@@ -6,7 +6,7 @@ import requests
 from django.conf import settings
 from requests.adapters import HTTPAdapter
 
-from core.rate_limit.database import Lane, SharedBudget
+from core.rate_limit.database import Priority, SharedRateLimiter
 from platforms.gotowebinar import Client, Patience
 from platforms.models import Connection
 from platforms.tokens import ConnectionTokens, hosts
@@ -15,14 +15,14 @@ from platforms.tokens import ConnectionTokens, hosts
 _POOL = 16
 
 
-def budget_for(
-    connection: Connection | None, lane: Lane, *, wait_at_most: float | None = None
-) -> SharedBudget:
-    """Return the share of `lane` in this installation's calls, counted for `connection`."""
-    return SharedBudget(
+def rate_limiter_for(
+    connection: Connection | None, priority: Priority, *, wait_at_most: float | None = None
+) -> SharedRateLimiter:
+    """Return the share of `priority` in this installation's calls, counted for `connection`."""
+    return SharedRateLimiter(
         settings.GOTO_CLIENT_ID or "goto",
         settings.GOTO_CALLS_PER_SECOND,
-        lane,
+        priority,
         counted_for=call_key(connection) if connection else "",
         wait_at_most=wait_at_most,
     )
@@ -35,15 +35,16 @@ def call_key(connection: Connection) -> str:
 
 def client_for(
     connection: Connection,
-    lane: Lane = Lane.BUTTON,
+    priority: Priority = Priority.MANUAL,
     *,
     on_call: Callable[[str], None] | None = None,
     patience: Patience | None = None,
     wait_at_most: float | None = None,
 ) -> Client:
-    """Return a client that speaks for `connection` in `lane`; `on_call` hears each call's path.
+    """Return a client that speaks for `connection` in `priority`; `on_call` hears each call's path.
 
-    In the lowest lane its calls raise NoTurn where others are at work for `wait_at_most` seconds.
+    In the lowest lane its calls raise RateLimitTimeout where others are at work for `wait_at_most`
+    seconds.
     """
     session = requests.Session()
     for scheme in ("https://", "http://"):
@@ -52,7 +53,7 @@ def client_for(
         hosts(),
         connection.organizer_key,
         ConnectionTokens(connection.pk, session=session),
-        budget_for(connection, lane, wait_at_most=wait_at_most),
+        rate_limiter_for(connection, priority, wait_at_most=wait_at_most),
         session=session,
         patience=patience or Patience(),
         on_call=on_call,

@@ -13,8 +13,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from core.encryption import Sealed
-from core.rate_limit.database import Lane
-from platforms.client_factory import budget_for, client_for
+from core.rate_limit.database import Priority
+from platforms.client_factory import client_for, rate_limiter_for
 from platforms.gotowebinar import (
     Client,
     GoToError,
@@ -146,7 +146,7 @@ def _check_product(token: Token, organizer_key: str, session: requests.Session) 
         hosts(),
         organizer_key,
         _Just(token.access_token),
-        budget_for(None, Lane.PERSON),
+        rate_limiter_for(None, Priority.INTERACTIVE),
         session=session,
         patience=_PATIENCE,
     )
@@ -169,7 +169,7 @@ def try_out(connection: Connection) -> None:
     Raises GoToError, and UnreadableSecret where the kept sign-in cannot be decrypted.
     """
     Connection.objects.filter(pk=connection.pk).update(refused_at=None)
-    _ask_something(client_for(connection, Lane.PERSON, patience=_PATIENCE))
+    _ask_something(client_for(connection, Priority.INTERACTIVE, patience=_PATIENCE))
 
 
 def disconnect(connection: Connection) -> Exception | None:

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from contacts.export_columns import ContactLinks
 from contacts.models import Contact
-from core.audit import note, note_export
+from core.audit import log_change, log_export
 from core.permissions import permitted
 from core.table_export import FileKind, table_file
 from segments.export import headings, rows
@@ -68,7 +68,7 @@ def export(request: HttpRequest, kind: FileKind) -> HttpResponseBase:
     people = found.qs
     links = ContactLinks(request.build_absolute_uri("/"))
     said = _("Exported the contacts found: %(count)d.")
-    note_export(request, Contact, said, count=people.count(), filters=found.parameters())
+    log_export(request, Contact, said, count=people.count(), filters=found.parameters())
     return table_file(kind, "contacts", headings(), rows(people, links))
 
 
@@ -103,7 +103,7 @@ def save(request: HttpRequest) -> HttpResponse:
     else:
         form.instance.query, form.instance.made_by_id = query, request.user.pk
         segment = form.save()
-        note(request.user.pk, segment, _("Segment kept."))
+        log_change(request.user.pk, segment, _("Segment kept."))
         said = _("The segment “%(name)s” is kept. Its address can be sent to a colleague.")
         messages.success(request, said % {"name": segment.name})
     return back
@@ -116,7 +116,7 @@ def rename(request: HttpRequest, segment_id: int) -> HttpResponse:
     segment = get_object_or_404(Segment, pk=segment_id)
     form = NameForm(request.POST or None, instance=segment)
     if request.method == "POST" and form.is_valid():
-        note(request.user.pk, form.save(), _("Segment renamed."))
+        log_change(request.user.pk, form.save(), _("Segment renamed."))
         return redirect("segments:segments")
     return _asking(request, _("Rename segment"), segment, form)
 
@@ -127,7 +127,7 @@ def delete(request: HttpRequest, segment_id: int) -> HttpResponse:
     """Forget a segment once that is confirmed; the people in it stay."""
     segment = get_object_or_404(Segment, pk=segment_id)
     if request.method == "POST":
-        note(request.user.pk, segment, _("Segment deleted."))
+        log_change(request.user.pk, segment, _("Segment deleted."))
         segment.delete()
         messages.success(request, _("The segment is deleted; the people in it are still here."))
         return redirect("segments:segments")

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from contacts import opt_outs
 from contacts.models import OptOut
-from core.rate_limit.database import Lane
+from core.rate_limit.database import Priority
 from platforms.client_factory import client_for
 from platforms.gotowebinar import GoToError, RegistrantDetails
 from sync.pull.registrant_details import read_details
@@ -70,7 +70,7 @@ def keep_opt_outs(read: Iterable[RegistrantDetails]) -> None:
 
 
 def _check(webinar: Webinar, registrations: Sequence[Registration]) -> None:
-    client = client_for(webinar.connection, Lane.BUTTON)
+    client = client_for(webinar.connection, Priority.MANUAL)
     try:
         details = read_details(client, webinar.key, [row.registrant_key for row in registrations])
     except GoToError:

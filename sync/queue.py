@@ -29,7 +29,7 @@ def queue_form(webinar: Webinar) -> None:
 
 
 def queue_sync(
-    webinars: Iterable[Webinar], *, trigger: Trigger = Trigger.BUTTON, user_id: int | None = None
+    webinars: Iterable[Webinar], *, trigger: Trigger = Trigger.MANUAL, user_id: int | None = None
 ) -> int:
     """Ask for a sync run of each of `webinars`: a task each, so that workers share them. Return for
     how many somebody was asked."""
@@ -38,7 +38,7 @@ def queue_sync(
         [webinar.pk for webinar in webinars],
         trigger.value,
         user_id,
-        urgent=trigger != Trigger.CLOCK,
+        urgent=trigger != Trigger.SCHEDULE,
     )
 
 
@@ -48,7 +48,7 @@ def queue_past(webinars: Iterable[Webinar]) -> int:
     return enqueue_each("sync.tasks.sync_past_webinar", [webinar.pk for webinar in webinars])
 
 
-def queue_lists(*, trigger: Trigger = Trigger.BUTTON, user_id: int | None = None) -> int:
+def queue_lists(*, trigger: Trigger = Trigger.MANUAL, user_id: int | None = None) -> int:
     """Ask for the list of webinars of each connection to be read. Return for how many somebody was
     asked."""
     return enqueue_each(
@@ -56,7 +56,7 @@ def queue_lists(*, trigger: Trigger = Trigger.BUTTON, user_id: int | None = None
         [connection.pk for connection in Connection.objects.all() if connection.is_synced],
         trigger.value,
         user_id,
-        urgent=trigger != Trigger.CLOCK,
+        urgent=trigger != Trigger.SCHEDULE,
     )
 
 

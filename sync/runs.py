@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 import structlog
 
-from core.rate_limit import NoTurn
-from core.rate_limit.database import Lane
+from core.rate_limit import RateLimitTimeout
+from core.rate_limit.database import Priority
 from platforms.client_factory import client_for
 from platforms.error_messages import PeopleUnread, StepsUnreadable, explain
 from platforms.gotowebinar import GoToError
@@ -22,14 +22,14 @@ from sync.pull.webinar_sync import Level, OnProgress
 from webinars.models import Webinar
 
 logger = logging.getLogger(__name__)
-_LANES = {
-    SyncRun.Trigger.CLOCK: Lane.CLOCK,
-    SyncRun.Trigger.BUTTON: Lane.BUTTON,
-    SyncRun.Trigger.COMMAND: Lane.BUTTON,
-    SyncRun.Trigger.WEBHOOK: Lane.WEBHOOK,
+_PRIORITIES = {
+    SyncRun.Trigger.SCHEDULE: Priority.SCHEDULED,
+    SyncRun.Trigger.MANUAL: Priority.MANUAL,
+    SyncRun.Trigger.COMMAND: Priority.MANUAL,
+    SyncRun.Trigger.WEBHOOK: Priority.WEBHOOK,
 }
 # Then what people submitted who are new is read at once, if nobody else needs the calls.
-_SOMEBODY_WAITS = (SyncRun.Trigger.BUTTON, SyncRun.Trigger.COMMAND)
+_SOMEBODY_WAITS = (SyncRun.Trigger.MANUAL, SyncRun.Trigger.COMMAND)
 # So long a look at a webinar of the past waits for a call that nobody else needs.
 _WAIT_AT_MOST_SECONDS = 20.0
 
@@ -62,22 +62,22 @@ def sync_webinar(
     trigger: SyncRun.Trigger,
     user_id: int | None = None,
     on_progress: OnProgress | None = None,
-    lane: Lane | None = None,
+    priority: Priority | None = None,
 ) -> SyncRun:
     """Bring `webinar` level and return the run, done or failed. Raises lease.Busy.
 
-    Its calls are in `lane`, or in that of its `trigger`. In the lowest lane NoTurn is raised where
-    others need the calls: then it was no run, or one that the next continues.
+    Its calls are in `priority`, or in that of its `trigger`. In the lowest lane RateLimitTimeout is
+    raised where others need the calls: then it was no run, or one that the next continues.
     """
     run = lease.claim(webinar.connection, webinar, trigger=trigger, user_id=user_id)
 
     def work(calls: CallCount, result: Result) -> None:
         client = client_for(
             webinar.connection,
-            lane or _LANES[trigger],
+            priority or _PRIORITIES[trigger],
             on_call=calls,
             # A worker is not to wait for long: others need it, as they need the calls.
-            wait_at_most=_WAIT_AT_MOST_SECONDS if lane is Lane.BACKFILL else None,
+            wait_at_most=_WAIT_AT_MOST_SECONDS if priority is Priority.BACKFILL else None,
         )
         result.skipped = client.skipped
         level = Level(run, webinar, client, written=result.written)
@@ -102,10 +102,10 @@ def sync_list(
     run = lease.claim(connection, None, trigger=trigger, user_id=user_id)
 
     def work(calls: CallCount, result: Result) -> None:
-        client = client_for(connection, _LANES[trigger], on_call=calls)
+        client = client_for(connection, _PRIORITIES[trigger], on_call=calls)
         result.skipped = client.skipped
         bring_list(connection, client)
-        if trigger == SyncRun.Trigger.CLOCK:
+        if trigger == SyncRun.Trigger.SCHEDULE:
             # Hourly. Nothing depends on it: whatever is over is looked at daily besides.
             try:
                 hear_of_sessions(connection, client)
@@ -124,7 +124,7 @@ def _recorded(run: SyncRun, work: Callable[[CallCount, Result], None]) -> SyncRu
     with lease.kept_alive(run), structlog.contextvars.bound_contextvars(run_id=run.pk):
         try:
             work(calls, result)
-        except NoTurn:
+        except RateLimitTimeout:
             lease.give_up(run, was_anything_written=written != Written())
             raise
         except lease.LostLease:

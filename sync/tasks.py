@@ -6,8 +6,8 @@ import logging
 from django.utils import timezone
 
 from core.queue import job
-from core.rate_limit import NoTurn
-from core.rate_limit.database import Lane
+from core.rate_limit import RateLimitTimeout
+from core.rate_limit.database import Priority
 from platforms.client_factory import client_for
 from platforms.error_messages import explain
 from platforms.gotowebinar import GoToError
@@ -84,7 +84,7 @@ def dry_run(webinar_id: int) -> str:
 def sync_round() -> int:
     """Queue a sync of each webinar whose turn it is (every 15 minutes)."""
     now = timezone.now()
-    closely = queue_sync(scheduling.due_closely(now), trigger=Trigger.CLOCK)
+    closely = queue_sync(scheduling.due_closely(now), trigger=Trigger.SCHEDULE)
     return closely + queue_past(scheduling.due_past(now)[:_PAST_AT_ONCE])
 
 
@@ -96,10 +96,10 @@ def sync_past_webinar(webinar_id: int) -> str:
     if webinar is None:
         return "it is not its turn any more"
     try:
-        run = runs.sync_webinar(webinar, trigger=Trigger.CLOCK, lane=Lane.BACKFILL)
+        run = runs.sync_webinar(webinar, trigger=Trigger.SCHEDULE, priority=Priority.BACKFILL)
     except lease.Busy:
         return "another run is bringing it level"
-    except NoTurn:
+    except RateLimitTimeout:
         return "others need the calls: the next round asks again"
     return str(run.state)
 
@@ -107,7 +107,7 @@ def sync_past_webinar(webinar_id: int) -> str:
 @job
 def refresh_lists() -> int:
     """Queue the reading of each connection's list of webinars (hourly)."""
-    return queue_lists(trigger=Trigger.CLOCK)
+    return queue_lists(trigger=Trigger.SCHEDULE)
 
 
 def push_waiting() -> int:
@@ -147,7 +147,7 @@ def promote_waiting() -> int:
     sent = 0
     for webinar in scheduling.with_waiting_people(timezone.now()):
         try:
-            sent += promotion.promote(webinar, client_for(webinar.connection, Lane.CLOCK))
+            sent += promotion.promote(webinar, client_for(webinar.connection, Priority.SCHEDULED))
         except GoToError as error:
             logger.warning(
                 "The waiting list of webinar %s was not looked at: %s",

@@ -18,11 +18,11 @@ from sync.models import SyncRun
 from webinars.models import Registration, Webinar
 
 HOUR = 3600
-LANES = {
-    "person": _("Registrations sent"),
+PRIORITIES = {
+    "interactive": _("Registrations sent"),
     "webhook": _("Looked at for a webhook"),
-    "button": _("Asked for by a person"),
-    "clock": _("By the clock"),
+    "manual": _("Asked for by a person"),
+    "scheduled": _("By the clock"),
     "backfill": _("Details and past webinars, when nothing else needs calls"),
 }
 # As many arrivals are looked at, at most from so long ago.
@@ -35,7 +35,7 @@ class Calls:
     """Calls of the last hour by lane (name, in words, count), all connections' beside, and what
     GoTo allows in an hour; None: no limit is set, and nothing is counted."""
 
-    by_lane: list[tuple[str, Any, int]]
+    by_priority: list[tuple[str, Any, int]]
     ours: int
     everybody: int
     allowed: int | None
@@ -71,8 +71,8 @@ def calls_of_the_last_hour(connection: Connection, now: dt.datetime) -> Calls:
     made, key = calls_since(now.timestamp() - HOUR), call_key(connection)
     per_second = settings.GOTO_CALLS_PER_SECOND
     return Calls(
-        by_lane=[(name, label, made[key, name]) for name, label in LANES.items()],
-        ours=sum(calls for (of, _lane), calls in made.items() if of == key),
+        by_priority=[(name, label, made[key, name]) for name, label in PRIORITIES.items()],
+        ours=sum(calls for (of, _priority), calls in made.items() if of == key),
         everybody=made.total(),
         allowed=math.floor(per_second * HOUR) if per_second else None,
     )

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from unfold.admin import ModelAdmin
 
-from core.flash import tell_not_begun
+from core.flash import flash_not_begun
 from core.panels import Action, Column, Link, SaveHook, Section
 from core.queue import when_committed
 from sync import status
@@ -66,7 +66,7 @@ def _sync_now(model_admin: ModelAdmin, request: HttpRequest, queryset: QuerySet[
         )
         model_admin.message_user(request, said % {"count": count}, messages.SUCCESS)
     if count < len(chosen):
-        tell_not_begun(request)
+        flash_not_begun(request)
     if off:
         said = ngettext(
             "%(count)d webinar was left out because its sync is off.",

@@ -266,7 +266,7 @@ class SyncRunFactory(DjangoModelFactory[SyncRun]):
     webinar = factory.SubFactory(WebinarFactory, synced=True)
     connection = factory.SelfAttribute("webinar.connection")
     state = SyncRun.State.DONE
-    trigger = SyncRun.Trigger.CLOCK
+    trigger = SyncRun.Trigger.SCHEDULE
     started_at = from_now()
     finished_at = factory.SelfAttribute("started_at")
 

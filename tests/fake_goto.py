@@ -43,7 +43,7 @@ class _Tokens:
 
 
 class _NoBudget:
-    def wait_turn(self) -> None: ...
+    def acquire(self) -> None: ...
 
 
 @dataclass

@@ -14,7 +14,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from contacts.models import Activity, Contact
-from core.audit import note_fields
+from core.audit import log_field_changes
 from webinars.models import Registration
 from webinars.profile_differences import Difference, differences, label, plain
 
@@ -109,7 +109,7 @@ def _take_batch(wanted: dict[int, set[str]], user_id: int, decided: Decided) -> 
     fields = {name for changed in names.values() for name in changed}
     Contact.objects.bulk_update(names, [*sorted(fields), "updated_at"])
     Activity.objects.bulk_create(_line(source, taken[source.pk]) for source in sources)
-    note_fields(
+    log_field_changes(
         user_id, [(contact, list(map(label, changed))) for contact, changed in names.items()]
     )
     _settle_older(every, taken)

@@ -24,7 +24,7 @@ from contacts.forms import ContactForm
 from contacts.matching import address_begins
 from contacts.models import Contact
 from contacts.resources import ContactResource, for_export
-from core.audit import FilterValue, note_export
+from core.audit import FilterValue, log_export
 from core.bounded_admin import BoundedAdmin
 from core.changed_fields import SaveChangedFields
 from core.emails import email_key
@@ -200,7 +200,7 @@ class ContactAdmin(SaveChangedFields, BoundedAdmin, ExportActionModelAdmin):
     ) -> Any:
         """The file, of which is written down who took it."""
         said = str(_("Exported contacts: %(count)d."))
-        note_export(request, Contact, said, count=len(queryset), filters=_FILTERS)
+        log_export(request, Contact, said, count=len(queryset), filters=_FILTERS)
         return super().get_export_data(file_format, request, queryset, **kwargs)
 
     # -- registering ---------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST
 
 from contacts import contact_hooks
 from contacts.models import FurtherEmail
-from core.audit import note
+from core.audit import log_change
 from core.permissions import permitted
 
 
@@ -21,7 +21,7 @@ def remove(request: HttpRequest, further_id: int) -> HttpResponse:
     with transaction.atomic():
         further.delete()
         contact_hooks.addresses_changed([further.contact_id])
-    note(request.user.pk, further.contact, _("Removed a former address."))
+    log_change(request.user.pk, further.contact, _("Removed a former address."))
     said = _("%(email)s no longer belongs to this contact.") % {"email": further.email}
     messages.success(request, said)
     return redirect("admin:contacts_contact_change", further.contact_id)

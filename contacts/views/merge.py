@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from contacts import merge as merging
 from contacts.models import Activity, Contact
 from contacts.timeline import minutes, property_label
-from core.audit import note
+from core.audit import log_change
 from core.permissions import permitted
 from webinars.audiences import Audience, condition, everybody
 from webinars.models import Registration
@@ -56,7 +56,7 @@ def merge(request: HttpRequest, kept_id: int, gone_id: int) -> HttpResponse:
             )
             return redirect("contacts:merge", kept_id, gone_id)
         # Without the name: it would outlive an erasure of who went.
-        note(request.user.pk, kept, _("Another contact was merged into this one."))
+        log_change(request.user.pk, kept, _("Another contact was merged into this one."))
         said = _("%(name)s was merged into this contact. It can be undone until %(until)s.")
         until = date_format(timezone.localtime(done.until), "DATETIME_FORMAT")
         messages.success(request, said % {"name": done.name, "until": until})
@@ -107,7 +107,7 @@ def undo(request: HttpRequest, merge_id: int) -> HttpResponse:
         # What hung on the other contact is gone since, such as a webinar with its connection.
         messages.error(request, _("Something that the other contact had is no longer here."))
         return redirect("admin:contacts_contact_change", kept.pk)
-    note(request.user.pk, kept, _("A merge was undone."))
+    log_change(request.user.pk, kept, _("A merge was undone."))
     said = _("%(name)s is a contact of their own again. What has come since stayed where it was.")
     messages.success(request, said % {"name": back})
     return redirect("admin:contacts_contact_change", back.pk)

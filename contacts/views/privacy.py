@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET
 from contacts.models import Contact
 from contacts.personal_data import everything_about
 from contacts.retention import outdated
-from core.audit import note
+from core.audit import log_change
 from core.permissions import permitted
 
 _PAGE = 50
@@ -28,7 +28,7 @@ _PAGE = 50
 def everything(request: HttpRequest, contact_id: int) -> HttpResponse:
     """Send all that is kept about a contact as one JSON file; that it was taken is written down."""
     contact = get_object_or_404(Contact, pk=contact_id)
-    note(request.user.pk, contact, _("Took away everything that is kept about this person."))
+    log_change(request.user.pk, contact, _("Took away everything that is kept about this person."))
     response = JsonResponse(
         everything_about(contact), json_dumps_params={"ensure_ascii": False, "indent": 2}
     )

@@ -1,5 +1,5 @@
 """The calls to GoTo that all processes of an installation share."""
 
 
-class NoTurn(Exception):
+class RateLimitTimeout(Exception):
     """Somebody in more of a hurry uses the calls: what this call was for can wait."""

@@ -13,7 +13,7 @@ a push does.
 
 The lowest lane uses only what nobody else needs: it takes a turn when none is waited for and no
 other lane had one for `_QUIET` seconds, however long that takes. Who would rather come back later
-than wait says how long to wait at most, and is told by NoTurn.
+than wait says how long to wait at most, and is told by RateLimitTimeout.
 """
 
 import enum
@@ -32,7 +32,7 @@ from django.db.models.functions import Greatest
 
 from core.db_threads import database_in_thread
 from core.models import CallBudget, CallCount
-from core.rate_limit import NoTurn
+from core.rate_limit import RateLimitTimeout
 from core.redis_errors import is_redis_error
 
 logger = logging.getLogger(__name__)
@@ -43,13 +43,13 @@ _MARGIN = 1.03
 COUNTED_BY = 60
 
 
-class Lane(enum.Enum):
+class Priority(enum.Enum):
     """What a call is for: its name in the counts, and how many turns ahead it may queue."""
 
-    PERSON = "person", None
+    INTERACTIVE = "interactive", None
     WEBHOOK = "webhook", 3
-    BUTTON = "button", 2
-    CLOCK = "clock", 1
+    MANUAL = "manual", 2
+    SCHEDULED = "scheduled", 1
     BACKFILL = "backfill", 0
 
     def __init__(self, label: str, ahead: int | None) -> None:
@@ -58,7 +58,7 @@ class Lane(enum.Enum):
 
 
 # The longest that a lane that wants turns is without one, in seconds.
-_SHARE = {Lane.WEBHOOK: 0.5, Lane.BUTTON: 0.75, Lane.CLOCK: 1.0}
+_SHARE = {Priority.WEBHOOK: 0.5, Priority.MANUAL: 0.75, Priority.SCHEDULED: 1.0}
 # How long no other lane has had a turn where the lowest one takes its: whoever makes one call after
 # the other is still at work between two of them.
 _QUIET = 0.5
@@ -73,19 +73,19 @@ class Turn(NamedTuple):
     others: bool = False
 
 
-class SharedBudget:
+class SharedRateLimiter:
     """Hands out turns for calls; `per_second` 0 means that there is no limit, and no counting.
 
     `counted_for` names whose calls they are; without it they are not counted. `wait_at_most` is for
-    the lowest lane: how many seconds to wait while others are at work before NoTurn is raised;
-    None: as long as it takes.
+    the lowest lane: how many seconds to wait while others are at work before RateLimitTimeout is
+    raised; None: as long as it takes.
     """
 
     def __init__(
         self,
         name: str,
         per_second: float,
-        lane: Lane = Lane.PERSON,
+        priority: Priority = Priority.INTERACTIVE,
         *,
         counted_for: str = "",
         wait_at_most: float | None = None,
@@ -94,7 +94,7 @@ class SharedBudget:
     ) -> None:
         self._name = name[:64]
         self._step = _MARGIN / per_second if per_second > 0 else 0.0
-        self._lane = lane
+        self._priority = priority
         self._counted_for = counted_for
         self._wait_at_most = wait_at_most
         self._clock = now
@@ -103,20 +103,21 @@ class SharedBudget:
         self._sleep = sleep
         self._asking = threading.Lock()
 
-    def wait_turn(self) -> None:
+    def acquire(self) -> None:
         """Return when one more call may be made. Threads that share this ask one at a time.
 
-        Raises NoTurn as soon as it is known that others leave none within `wait_at_most` seconds.
+        Raises RateLimitTimeout as soon as it is known that others leave none within `wait_at_most`
+        seconds.
         """
         if not self._step:
             return
         with self._asking:
             kept_since: float | None = None
-            while not (turn := self._ask()).mine:
+            while not (turn := self._try_acquire()).mine:
                 # Turns of our own lane are waited for, however long.
                 kept_since = (kept_since or self._now()) if turn.others else None
                 if kept_since is not None and self._gives_up(kept_since, turn.wait):
-                    raise NoTurn
+                    raise RateLimitTimeout
                 self._sleep(turn.wait)
         if turn.wait > 0:
             self._sleep(turn.wait)
@@ -126,10 +127,10 @@ class SharedBudget:
             return False
         return self._now() + wait > kept_since + self._wait_at_most
 
-    def _ask(self) -> Turn:
+    def _try_acquire(self) -> Turn:
         if settings.CALL_BUDGET_URL:
             try:
-                mine, moment, busy_at, now = self._take_in_redis()
+                mine, moment, busy_at, now = self._reserve_in_redis()
             except Exception as error:
                 if not is_redis_error(error):
                     raise
@@ -138,48 +139,48 @@ class SharedBudget:
                 return Turn(moment - now, True) if mine else self._later(moment, busy_at, now)
         with database_in_thread():
             now = self._clock() if self._clock else _database_time()
-            at = self._take(now)
+            at = self._reserve(now)
             if at is not None:
                 return Turn(at - now, True)
             row = CallBudget.objects.values_list("next_at", "busy_at").get(name=self._name)
             return self._later(*row, now)
 
-    def _take_in_redis(self) -> tuple[bool, float, float, float]:
+    def _reserve_in_redis(self) -> tuple[bool, float, float, float]:
         from core.rate_limit import redis_store
 
         return redis_store.take(
             self._name,
             self._clock() if self._clock else None,
             self._step,
-            self._lane.label,
-            ahead=self._lane.ahead,
-            share=_SHARE.get(self._lane, 0.0),
-            quiet=_QUIET if self._lane is Lane.BACKFILL else None,
+            self._priority.label,
+            ahead=self._priority.ahead,
+            share=_SHARE.get(self._priority, 0.0),
+            quiet=_QUIET if self._priority is Priority.BACKFILL else None,
             counted_by=COUNTED_BY,
             counted_for=self._counted_for,
         )
 
-    def _take(self, now: float) -> float | None:
+    def _reserve(self, now: float) -> float | None:
         """Take a moment, in seconds since 1970, and move the clock behind it; None: not yet."""
         row = CallBudget.objects.filter(name=self._name)
         moment = Greatest(F("next_at"), Value(now))
         values: dict[str, Any] = {"next_at": moment + self._step}
         allowed = Q()
-        if self._lane is Lane.BACKFILL:
+        if self._priority is Priority.BACKFILL:
             allowed = Q(next_at__lte=now, busy_at__lte=now - _QUIET)
         else:
             values["busy_at"] = moment
-        if self._lane in _SHARE:
-            column = f"{self._lane.label}_at"
+        if self._priority in _SHARE:
+            column = f"{self._priority.label}_at"
             values[column] = Value(now)
-            soon = Q(next_at__lte=now + (self._lane.ahead or 0) * self._step)
-            allowed = soon | Q(**{f"{column}__lte": now - _SHARE[self._lane]})
+            soon = Q(next_at__lte=now + (self._priority.ahead or 0) * self._step)
+            allowed = soon | Q(**{f"{column}__lte": now - _SHARE[self._priority]})
         with transaction.atomic():
             taken = row.filter(allowed).update(**values)
             if not taken:
                 _, made = CallBudget.objects.get_or_create(name=self._name)
                 # Who takes any moment had none only because there was no row yet.
-                if made or self._lane.ahead is None:
+                if made or self._priority.ahead is None:
                     taken = row.filter(allowed).update(**values)
             if not taken:
                 return None
@@ -189,13 +190,13 @@ class SharedBudget:
     def _later(self, next_at: float, busy_at: float, now: float) -> Turn:
         """Return when this lane may take a turn, where `next_at` is the next one that is free, and
         other lanes have turns until `busy_at`; spread a little: many wait."""
-        soon = max(0.0, next_at - (self._lane.ahead or 0) * self._step - now)
-        soon = min(soon, _SHARE.get(self._lane, soon))
-        others = self._lane is Lane.BACKFILL and busy_at > now - _QUIET
+        soon = max(0.0, next_at - (self._priority.ahead or 0) * self._step - now)
+        soon = min(soon, _SHARE.get(self._priority, soon))
+        others = self._priority is Priority.BACKFILL and busy_at > now - _QUIET
         if others:
             soon = max(soon, busy_at + _QUIET - now)
         # Few wait in the lowest lane, and each has to wait for its turn: little is lost so.
-        spread = self._step / (16 if self._lane is Lane.BACKFILL else 4)
+        spread = self._step / (16 if self._priority is Priority.BACKFILL else 4)
         return Turn(soon + random.uniform(0, spread), False, others)
 
     def _count(self, now: float) -> None:
@@ -204,7 +205,7 @@ class SharedBudget:
         which: dict[str, Any] = {
             "counted_for": self._counted_for,
             "minute": _minute(now),
-            "lane": self._lane.label,
+            "priority": self._priority.label,
         }
         row = CallCount.objects.filter(**which)
         if not row.update(calls=F("calls") + 1):
@@ -217,8 +218,10 @@ def calls_since(since: float) -> Counter[tuple[str, str]]:
     `since`, which is in seconds since 1970."""
     found: Counter[tuple[str, str]] = Counter()
     rows = CallCount.objects.filter(minute__gt=since).order_by()
-    for key, lane, calls in rows.values_list("counted_for", "lane").annotate(n=Sum("calls")):
-        found[key, lane] += calls
+    for key, priority, calls in rows.values_list("counted_for", "priority").annotate(
+        n=Sum("calls")
+    ):
+        found[key, priority] += calls
     if settings.CALL_BUDGET_URL:
         from core.rate_limit import redis_store
 

@@ -62,7 +62,7 @@ def take(
     name: str,
     now: float | None,
     step: float,
-    lane: str,
+    priority: str,
     *,
     ahead: int | None,
     share: float,
@@ -76,7 +76,7 @@ def take(
     Times are in seconds since 1970, by Redis' clock unless `now` is given. `quiet` is given for the
     lowest lane alone: how long no other must have had a turn. Raises redis.RedisError.
     """
-    counted = f"{counted_for}:{lane}" if counted_for else ""
+    counted = f"{counted_for}:{priority}" if counted_for else ""
     script = _server(settings.CALL_BUDGET_URL).register_script(_TAKE)
     mine, moment, busy_at, said = script(
         keys=[f"webinarsync:budget:{name}", "webinarsync:calls:"],
@@ -84,7 +84,7 @@ def take(
             "" if now is None else f"{now:.6f}",
             step,
             -1 if ahead is None else ahead,
-            lane,
+            priority,
             share,
             counted,
             -1 if quiet is None else quiet,
@@ -109,6 +109,6 @@ def counted(minutes: range) -> Counter[tuple[str, str]]:
         pipe.hgetall(f"webinarsync:calls:{minute}")
     for calls in pipe.execute():
         for named, count in calls.items():
-            key, _, lane = named.decode().rpartition(":")
-            found[key, lane] += int(count)
+            key, _, priority = named.decode().rpartition(":")
+            found[key, priority] += int(count)
     return found

@@ -17,7 +17,7 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from core.audit import note_deleted
+from core.audit import log_deletion
 from core.numbers import whole_number
 from mailings import audience as choosing
 from mailings import opt_out_check
@@ -234,7 +234,7 @@ def start_from(request: HttpRequest, mailing_id: int) -> HttpResponse:
 def throw_away(request: HttpRequest, mailing_id: int) -> HttpResponse:
     """Delete a draft; what was sent is kept."""
     draft = get_object_or_404(Mailing, pk=mailing_id, state=Mailing.State.DRAFT)
-    note_deleted(request.user.pk, draft, _("Discarded the draft; nobody got an email."))
+    log_deletion(request.user.pk, draft, _("Discarded the draft; nobody got an email."))
     draft.delete()
     messages.success(request, _("The draft is gone. Nobody got a mail."))
     return redirect("admin:mailings_mailing_changelist")

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
-from core.audit import note
+from core.audit import log_change
 from core.numbers import whole_number
 from mailings import audience, preview, sender, tasks
 from mailings.composer import compose, values_of
@@ -65,7 +65,7 @@ def send(request: HttpRequest, mailing_id: int) -> HttpResponse:
         return _confirm(request, mailing)
     if sender.start(mailing):
         said = _("Sending started, to %(count)d people at most.")
-        note(request.user.pk, mailing, said % {"count": mailing.recipients.count()})
+        log_change(request.user.pk, mailing, said % {"count": mailing.recipients.count()})
         tasks.queue(mailing)
     return redirect("mailings:mailing", mailing_id)
 
@@ -115,7 +115,7 @@ def _no_server() -> str:
 def pause(request: HttpRequest, mailing_id: int) -> HttpResponse:
     mailing = get_object_or_404(Mailing, pk=mailing_id)
     sender.pause(mailing)
-    note(request.user.pk, mailing, _("Sending paused."))
+    log_change(request.user.pk, mailing, _("Sending paused."))
     messages.success(request, _("Paused. Nobody gets a mail until you go on."))
     return redirect("mailings:mailing", mailing_id)
 
@@ -127,7 +127,7 @@ def go_on(request: HttpRequest, mailing_id: int) -> HttpResponse:
     if not settings.MAIL_READY:
         messages.error(request, _no_server())
     elif sender.start(mailing):
-        note(request.user.pk, mailing, _("Sending resumed."))
+        log_change(request.user.pk, mailing, _("Sending resumed."))
         tasks.queue(mailing)
     return redirect("mailings:mailing", mailing_id)
 
@@ -143,7 +143,7 @@ def repeat(request: HttpRequest, mailing_id: int) -> HttpResponse:
         count = sender.send_unknown_again(mailing)
     if count:
         again = _("Sending once more, to %(count)d people.")
-        note(request.user.pk, mailing, again % {"count": count})
+        log_change(request.user.pk, mailing, again % {"count": count})
         tasks.queue(mailing)
     said = ngettext(
         "%(count)d person is written to again.", "%(count)d people are written to again.", count

@@ -37,7 +37,7 @@ class TokenSource(Protocol):
 class Budget(Protocol):
     """What shares GoTo's calls a second among all who call."""
 
-    def wait_turn(self) -> None:
+    def acquire(self) -> None:
         """Return when one more call may be made."""
 
 
@@ -263,7 +263,7 @@ class Client:
         return send_with(fresh)
 
     def _send(self, call: Call, token: str) -> Answer:
-        self._budget.wait_turn()
+        self._budget.acquire()
         if self._on_call is not None:
             self._on_call(call.template)
         return send(

@@ -16,7 +16,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from core.encryption import Sealed, UnreadableSecret
-from core.rate_limit.database import Lane
+from core.rate_limit.database import Priority
 from core.tokens import new_secret
 from platforms.client_factory import client_for
 from platforms.error_messages import Problem, explain
@@ -72,7 +72,7 @@ def switch_off(connection: Connection) -> GoToError | UnreadableSecret | None:
         state=State.OFF, on_since=None, former_path="", former_hash="", **NO_ERROR
     )
     try:
-        _remove(client_for(connection, Lane.PERSON, patience=_PATIENCE), setup)
+        _remove(client_for(connection, Priority.INTERACTIVE, patience=_PATIENCE), setup)
     except (GoToError, UnreadableSecret) as error:
         return error
     return None
@@ -109,7 +109,7 @@ def keep(setup: WebhookSetup) -> None:
             problem = Problem("webhooks.no-public-address")
             rows.update(state=State.FAILED, **problem.columns())
             return
-        repaired = _bring(client_for(setup.connection, Lane.BUTTON, patience=_PATIENCE), setup)
+        repaired = _bring(client_for(setup.connection, Priority.MANUAL, patience=_PATIENCE), setup)
     except Exception as error:
         problem = _explain(error)
         if isinstance(error, GoToError):

@@ -27,8 +27,8 @@ class SyncRun(StoredError):
         LOST = "lost", _("Broken off")
 
     class Trigger(models.TextChoices):
-        CLOCK = "clock", _("The clock")
-        BUTTON = "button", _("A person")
+        SCHEDULE = "schedule", _("The clock")
+        MANUAL = "manual", _("A person")
         COMMAND = "command", _("A command")
         WEBHOOK = "webhook", _("GoTo's own notice")
 

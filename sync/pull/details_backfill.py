@@ -17,7 +17,7 @@ from contextlib import ExitStack, contextmanager
 from django.db.models import Case, Q, QuerySet, Value, When
 from django.utils import timezone
 
-from core.rate_limit.database import Lane
+from core.rate_limit.database import Priority
 from platforms.client_factory import client_for
 from platforms.error_messages import explain
 from platforms.gotowebinar import Client, GoToBroken, Patience, Refused
@@ -88,7 +88,7 @@ def read_new(webinar: Webinar, since: dt.datetime) -> None:
 
 
 def _client(connection: Connection, wait_at_most: float) -> Client:
-    return client_for(connection, Lane.BACKFILL, patience=_PATIENCE, wait_at_most=wait_at_most)
+    return client_for(connection, Priority.BACKFILL, patience=_PATIENCE, wait_at_most=wait_at_most)
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from django.conf import settings
 
-from core.rate_limit import NoTurn
+from core.rate_limit import RateLimitTimeout
 from platforms.gotowebinar import Client, GoToError, NotFound, RegistrantDetails
 
 T = TypeVar("T")
@@ -48,17 +48,17 @@ def read_details(
     """
     details = Details()
     in_a_row = 0
-    no_turn = threading.Event()
+    rate_limit_timeout = threading.Event()
 
     def ask(key: str) -> RegistrantDetails | GoToError | None:
-        if no_turn.is_set() or (until is not None and time.monotonic() >= until):
+        if rate_limit_timeout.is_set() or (until is not None and time.monotonic() >= until):
             return None
         try:
             return client.registrant(webinar_key, key)
         except GoToError as error:
             return error
-        except NoTurn:
-            no_turn.set()
+        except RateLimitTimeout:
+            rate_limit_timeout.set()
             return None
 
     with ThreadPoolExecutor(max(1, settings.GOTO_PARALLEL_CALLS)) as pool:

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from contacts.models import Activity
 from core import messages
-from core.rate_limit.database import Lane
+from core.rate_limit.database import Priority
 from platforms.client_factory import client_for
 from platforms.gotowebinar import Client, Patience
 from platforms.models import Connection
@@ -76,7 +76,9 @@ class Pusher:
 
     def _client(self, connection: Connection) -> Client:
         if connection.pk not in self._clients:
-            self._clients[connection.pk] = client_for(connection, Lane.PERSON, patience=_PATIENCE)
+            self._clients[connection.pk] = client_for(
+                connection, Priority.INTERACTIVE, patience=_PATIENCE
+            )
         return self._clients[connection.pk]
 
 

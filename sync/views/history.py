@@ -10,7 +10,7 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from core.flash import tell
+from core.flash import flash_result
 from core.permissions import permitted
 from sync import dry_run as dry_runs
 from sync.models import DryRun
@@ -42,5 +42,5 @@ def syncs(request: HttpRequest, webinar_id: int) -> HttpResponse:
 def preview(request: HttpRequest, webinar_id: int) -> HttpResponse:
     """Have the next sync planned and go to the page that shows the plan."""
     begun = dry_runs.ask(get_object_or_404(Webinar, pk=webinar_id), request.user.pk)
-    tell(request, begun, _("The next sync is being planned. Nothing is changed by it."))
+    flash_result(request, begun, _("The next sync is being planned. Nothing is changed by it."))
     return redirect("sync:syncs", webinar_id)

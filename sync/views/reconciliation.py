@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from contacts.matching import contacts_by_email
 from contacts.models import Contact
-from core.flash import tell
+from core.flash import flash_result
 from core.permissions import permitted
 from sync.models import Comparison, ComparisonDifference, Reason
 from sync.reconciliation import job
@@ -50,7 +50,7 @@ def bridge(request: HttpRequest, webinar_id: int) -> HttpResponse:
 def check(request: HttpRequest, webinar_id: int) -> HttpResponse:
     """Have both lists read again and go back to the page, which shows how that goes."""
     begun = job.ask(get_object_or_404(Webinar, pk=webinar_id), request.user.pk)
-    tell(request, begun, _("Both lists are being read. This page shows what was found."))
+    flash_result(request, begun, _("Both lists are being read. This page shows what was found."))
     return redirect("sync:bridge", webinar_id)
 
 

@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from core.flash import tell
+from core.flash import flash_result
 from core.numbers import whole_number
 from core.permissions import permitted
 from platforms.models import Connection
@@ -25,7 +25,9 @@ def sync_now(request: HttpRequest, webinar_id: int) -> HttpResponse:
     webinar = get_object_or_404(Webinar, pk=webinar_id)
     if webinar.sync_enabled:
         begun = queue_sync([webinar], user_id=request.user.pk) > 0
-        tell(request, begun, _("This webinar is being brought level; progress shows below."))
+        flash_result(
+            request, begun, _("This webinar is being brought level; progress shows below.")
+        )
     else:
         messages.error(
             request, _("The sync of this webinar is switched off. Switch it on to sync it.")
@@ -39,7 +41,7 @@ def refresh_list(request: HttpRequest) -> HttpResponse:
     """Queue the reading of the lists of webinars and go back to them."""
     if any(connection.is_synced for connection in Connection.objects.all()):
         begun = queue_lists(user_id=request.user.pk) > 0
-        tell(request, begun, _("The list of webinars is being read from GoToWebinar."))
+        flash_result(request, begun, _("The list of webinars is being read from GoToWebinar."))
     else:
         messages.error(
             request, _("GoToWebinar is not connected yet. Ask the operator to connect it.")

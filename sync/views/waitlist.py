@@ -8,7 +8,7 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from core.flash import tell
+from core.flash import flash_result
 from core.permissions import permitted
 from sync.queue import queue_promotion
 from webinars.models import Registration, Webinar
@@ -46,7 +46,7 @@ def promote(request: HttpRequest, webinar_id: int) -> HttpResponse:
         "GoToWebinar is being asked for free seats; those who have waited longest get them. "
         "Reload this page in a moment."
     )
-    tell(request, queue_promotion(webinar), said)
+    flash_result(request, queue_promotion(webinar), said)
     return redirect("sync:waiting", webinar_id)
 
 

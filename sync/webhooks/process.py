@@ -16,7 +16,7 @@ from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from core.rate_limit.database import Lane
+from core.rate_limit.database import Priority
 from platforms.client_factory import client_for
 from platforms.error_messages import explain
 from platforms.gotowebinar import Client, GoToError, Patience, SignInNeeded
@@ -76,7 +76,7 @@ def work(connection: Connection, *, sleep: Callable[[float], None] = time.sleep)
     try:
         with lease.beating(hold, name=f"webhooks-{connection.pk}"):
             sleep(_GATHER)
-            client = client_for(connection, Lane.WEBHOOK, patience=_PATIENCE)
+            client = client_for(connection, Priority.WEBHOOK, patience=_PATIENCE)
             while events := list(
                 waiting(timezone.now()).filter(connection=connection).order_by("pk")[:_AT_ONCE]
             ):

@@ -98,7 +98,7 @@ def test_a_running_sync_is_seen_running_and_ending(world: World, signed_in_phone
     run = SyncRun.objects.create(
         connection=world.webinar.connection,
         webinar=world.webinar,
-        trigger="button",
+        trigger="manual",
         started_at=now,
         lease_until=now + dt.timedelta(minutes=5),
         step="registrants",

@@ -22,7 +22,7 @@ from contacts.personal_data import everything_about
 from contacts.retention import outdated
 from contacts.tasks import apply_retention
 from contacts.tombstones import bury
-from core.audit import note
+from core.audit import log_change
 from mailings import audience
 from platforms.models import Connection, WebhookEvent
 from registration_forms.models import Submission
@@ -137,7 +137,7 @@ def test_what_knows_a_person_by_their_address_alone_is_told_of(world: World) -> 
     opt_out(contact.email, OptOut.Source.COLLEAGUE)
     OptOut.objects.update(contact=None)
     bury(contact.email)
-    note(UserFactory.create().pk, contact, "Changed.")
+    log_change(UserFactory.create().pk, contact, "Changed.")
     told = everything_about(contact)
     for model in (WebhookEvent, ComparisonDifference, OptOut, Tombstone, LogEntry):
         assert len(told[str(model._meta.verbose_name_plural)]) == 1, model

@@ -122,17 +122,17 @@ def test_a_worker_that_is_killed_keeps_nobody_from_asking_again(
 def test_a_person_who_asks_for_what_waits_is_the_one_it_is_done_for(
     webinar: Webinar, synced: Synced
 ) -> None:
-    sync_queue.queue_sync([webinar], trigger=Trigger.CLOCK)
-    sync_queue.queue_sync([webinar], trigger=Trigger.BUTTON, user_id=7)
+    sync_queue.queue_sync([webinar], trigger=Trigger.SCHEDULE)
+    sync_queue.queue_sync([webinar], trigger=Trigger.MANUAL, user_id=7)
     # The clock takes nothing away from a person.
-    sync_queue.queue_sync([webinar], trigger=Trigger.CLOCK)
+    sync_queue.queue_sync([webinar], trigger=Trigger.SCHEDULE)
     assert begin_all() == ["done"]
-    assert synced == [(webinar.pk, Trigger.BUTTON, 7)]
+    assert synced == [(webinar.pk, Trigger.MANUAL, 7)]
 
 
 def test_each_webinar_and_each_kind_has_its_own(webinar: Webinar) -> None:
     other = WebinarFactory.create(synced=True)
-    sync_queue.queue_sync([webinar, other], trigger=Trigger.CLOCK)
+    sync_queue.queue_sync([webinar, other], trigger=Trigger.SCHEDULE)
     sync_queue.queue_past([webinar])
     sync_queue.queue_form(webinar)
     queue_webhooks()
@@ -143,28 +143,28 @@ def test_each_webinar_and_each_kind_has_its_own(webinar: Webinar) -> None:
 def test_a_queue_that_does_not_answer_leaves_nothing_open(
     webinar: Webinar, queue_away: pytest.MonkeyPatch
 ) -> None:
-    assert sync_queue.queue_sync([webinar], trigger=Trigger.BUTTON) == 0
+    assert sync_queue.queue_sync([webinar], trigger=Trigger.MANUAL) == 0
     assert not QueuedJob.objects.exists()
     queue_away.undo()
-    assert sync_queue.queue_sync([webinar], trigger=Trigger.BUTTON) == 1
+    assert sync_queue.queue_sync([webinar], trigger=Trigger.MANUAL) == 1
     # One that may be lost stays as it was, for the next one who asks.
     QueuedJob.objects.update(queued_at=timezone.now() - dt.timedelta(hours=1))
     queue_away.setattr(Conf, "ORM", None)
     queue_away.setattr(Conf, "REDIS", "redis://127.0.0.1:9/0?socket_connect_timeout=1")
-    assert sync_queue.queue_sync([webinar], trigger=Trigger.BUTTON) == 0
+    assert sync_queue.queue_sync([webinar], trigger=Trigger.MANUAL) == 0
     queue_away.undo()
-    assert sync_queue.queue_sync([webinar], trigger=Trigger.BUTTON) == 1
+    assert sync_queue.queue_sync([webinar], trigger=Trigger.MANUAL) == 1
     assert OrmQ.objects.count() == 2
 
 
 def test_called_as_a_function_it_needs_no_row(webinar: Webinar, synced: Synced) -> None:
-    assert tasks.sync_webinar(webinar.pk, "clock") == "done"
-    assert tasks.sync_webinar(webinar.pk, trigger="clock", user_id=3) == "done"
+    assert tasks.sync_webinar(webinar.pk, "schedule") == "done"
+    assert tasks.sync_webinar(webinar.pk, trigger="schedule", user_id=3) == "done"
     assert len(synced) == 2
 
 
 @pytest.mark.rule(1)
-@pytest.mark.parametrize("trigger", [Trigger.CLOCK, Trigger.BUTTON])
+@pytest.mark.parametrize("trigger", [Trigger.SCHEDULE, Trigger.MANUAL])
 def test_what_is_switched_off_while_it_waits_is_not_synced(
     webinar: Webinar, trigger: Trigger
 ) -> None:
@@ -244,7 +244,7 @@ def test_many_who_ask_at_once_queue_one(webinar: Webinar) -> None:
     def ask() -> None:
         try:
             together.wait()
-            sync_queue.queue_sync([webinar], trigger=Trigger.BUTTON)
+            sync_queue.queue_sync([webinar], trigger=Trigger.MANUAL)
         finally:
             connections.close_all()
 

@@ -11,8 +11,8 @@ import time_machine
 from django.db import connection as database
 
 from core.models import CallBudget, CallCount
-from core.rate_limit import NoTurn
-from core.rate_limit.database import Lane, SharedBudget, calls_since
+from core.rate_limit import RateLimitTimeout
+from core.rate_limit.database import Priority, SharedRateLimiter, calls_since
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -28,16 +28,16 @@ def kept_in(request: pytest.FixtureRequest, settings: Any) -> str:
 def test_turns_are_a_little_over_a_tenth_of_a_second_apart_whoever_takes_them() -> None:
     lock, moments = threading.Lock(), []
 
-    def call(budget: SharedBudget) -> None:
+    def call(budget: SharedRateLimiter) -> None:
         for _ in range(5):
-            budget.wait_turn()
+            budget.acquire()
 
     def note(delay: float) -> None:
         with lock:
             moments.append(round(delay, 6))
 
     # The clock stands still, so that the waits are the moments themselves.
-    budgets = [SharedBudget("goto", 10, now=lambda: 1000.0, sleep=note) for _ in range(3)]
+    budgets = [SharedRateLimiter("goto", 10, now=lambda: 1000.0, sleep=note) for _ in range(3)]
     threads = [threading.Thread(target=call, args=(budget,)) for budget in budgets]
     for thread in threads:
         thread.start()
@@ -48,7 +48,7 @@ def test_turns_are_a_little_over_a_tenth_of_a_second_apart_whoever_takes_them() 
 
 
 def test_without_a_limit_nobody_waits_and_nothing_is_asked() -> None:
-    SharedBudget("goto", 0).wait_turn()
+    SharedRateLimiter("goto", 0).acquire()
     assert not CallBudget.objects.exists()
 
 
@@ -57,11 +57,13 @@ class World:
 
     def __init__(self) -> None:
         self.now = 1_000_000.0
-        self.made: list[tuple[float, Lane]] = []
+        self.made: list[tuple[float, Priority]] = []
 
-    def run(self, wishes: dict[Lane, int], until: float) -> None:
+    def run(self, wishes: dict[Priority, int], until: float) -> None:
         """Let so many callers a lane call all the time, until `until` seconds have passed."""
-        callers = [self._calls(lane) for lane, count in wishes.items() for _ in range(count)]
+        callers = [
+            self._calls(priority) for priority, count in wishes.items() for _ in range(count)
+        ]
         due = dict.fromkeys(range(len(callers)), self.now)
         end = self.now + until
         while self.now < end:
@@ -69,17 +71,17 @@ class World:
             self.now = max(self.now, due[number])
             due[number] = self.now + next(callers[number])
 
-    def _calls(self, lane: Lane) -> Iterator[float]:
+    def _calls(self, priority: Priority) -> Iterator[float]:
         """Yield how long this caller sleeps next, a call being made at the end of each turn."""
-        budget = SharedBudget("goto", 10, lane, now=lambda: self.now)
+        budget = SharedRateLimiter("goto", 10, priority, now=lambda: self.now)
         while True:
-            wait, mine, _ = budget._ask()
+            wait, mine, _ = budget._try_acquire()
             yield max(wait, 0.0)
             if mine:
-                self.made.append((self.now, lane))
+                self.made.append((self.now, priority))
 
-    def count(self, lane: Lane) -> int:
-        return sum(made == lane for _, made in self.made)
+    def count(self, priority: Priority) -> int:
+        return sum(made == priority for _, made in self.made)
 
 
 @pytest.fixture
@@ -89,16 +91,16 @@ def world(monkeypatch: pytest.MonkeyPatch) -> World:
 
 
 def test_a_push_waits_for_a_few_turns_however_large_a_sync_is(world: World) -> None:
-    world.run({Lane.CLOCK: 20, Lane.BUTTON: 10}, until=5)
-    wait, mine, _ = SharedBudget("goto", 10, now=lambda: world.now)._ask()
+    world.run({Priority.SCHEDULED: 20, Priority.MANUAL: 10}, until=5)
+    wait, mine, _ = SharedRateLimiter("goto", 10, now=lambda: world.now)._try_acquire()
     assert mine and wait <= 0.5
 
 
 def test_whoever_is_in_more_of_a_hurry_has_the_larger_part_and_nobody_has_none(
     world: World,
 ) -> None:
-    world.run(dict.fromkeys(Lane, 3), until=30)
-    person, webhook, button, clock, backfill = (world.count(lane) for lane in Lane)
+    world.run(dict.fromkeys(Priority, 3), until=30)
+    person, webhook, button, clock, backfill = (world.count(priority) for priority in Priority)
     assert person > webhook > button > clock
     # What nobody waits for has what is left, and nothing is.
     assert backfill == 0
@@ -111,27 +113,31 @@ def test_whoever_is_in_more_of_a_hurry_has_the_larger_part_and_nobody_has_none(
 
 
 def test_a_lane_alone_has_all_turns(world: World) -> None:
-    world.run({Lane.CLOCK: 4}, until=10)
-    assert world.count(Lane.CLOCK) >= 95
+    world.run({Priority.SCHEDULED: 4}, until=10)
+    assert world.count(Priority.SCHEDULED) >= 95
 
 
 def test_the_lowest_lane_alone_has_all_turns(world: World) -> None:
-    world.run({Lane.BACKFILL: 4}, until=10)
-    assert world.count(Lane.BACKFILL) >= 90
+    world.run({Priority.BACKFILL: 4}, until=10)
+    assert world.count(Priority.BACKFILL) >= 90
 
 
-@pytest.mark.parametrize("lane", [lane for lane in Lane if lane is not Lane.BACKFILL])
-def test_the_lowest_lane_has_no_turn_while_another_has_some(world: World, lane: Lane) -> None:
-    world.run({lane: 1, Lane.BACKFILL: 4}, until=5)
-    assert world.count(Lane.BACKFILL) == 0 < world.count(lane)
+@pytest.mark.parametrize(
+    "priority", [priority for priority in Priority if priority is not Priority.BACKFILL]
+)
+def test_the_lowest_lane_has_no_turn_while_another_has_some(
+    world: World, priority: Priority
+) -> None:
+    world.run({priority: 1, Priority.BACKFILL: 4}, until=5)
+    assert world.count(Priority.BACKFILL) == 0 < world.count(priority)
     # Half a second after the last of them it goes on.
-    world.run({Lane.BACKFILL: 4}, until=2)
-    assert 10 <= world.count(Lane.BACKFILL) <= 15
+    world.run({Priority.BACKFILL: 4}, until=2)
+    assert 10 <= world.count(Priority.BACKFILL) <= 15
 
 
 def test_a_push_waits_for_one_turn_of_the_lowest_lane_at_most(world: World) -> None:
-    world.run({Lane.BACKFILL: 8}, until=3)
-    wait, mine, _ = SharedBudget("goto", 10, now=lambda: world.now)._ask()
+    world.run({Priority.BACKFILL: 8}, until=3)
+    wait, mine, _ = SharedRateLimiter("goto", 10, now=lambda: world.now)._try_acquire()
     assert mine and wait <= 0.104
 
 
@@ -140,15 +146,15 @@ class Waiting:
 
     def __init__(self, wait_at_most: float | None) -> None:
         self.now = 1_000_000.0
-        self.waits = SharedBudget(
+        self.waits = SharedRateLimiter(
             "goto",
             10,
-            Lane.BACKFILL,
+            Priority.BACKFILL,
             wait_at_most=wait_at_most,
             now=lambda: self.now,
             sleep=self.sleep,
         )
-        self.push = SharedBudget("goto", 10, now=lambda: self.now, sleep=lambda _: None)
+        self.push = SharedRateLimiter("goto", 10, now=lambda: self.now, sleep=lambda _: None)
 
     def sleep(self, seconds: float) -> None:
         self.now += seconds
@@ -158,56 +164,56 @@ def test_what_can_be_done_later_gives_up_where_somebody_waits() -> None:
     it = Waiting(wait_at_most=0)
     began = it.now
     for _ in range(20):
-        it.waits.wait_turn()
+        it.waits.acquire()
     # Its own turns it waits for.
     assert it.now - began >= 19 * 0.103
-    it.push.wait_turn()
-    with pytest.raises(NoTurn):
-        it.waits.wait_turn()
+    it.push.acquire()
+    with pytest.raises(RateLimitTimeout):
+        it.waits.acquire()
     it.sleep(0.7)
-    it.waits.wait_turn()
+    it.waits.acquire()
 
 
 def test_turns_that_are_handed_out_ahead_are_waited_for_by_others_too() -> None:
     it = Waiting(wait_at_most=0)
     for _ in range(50):
-        it.push.wait_turn()
+        it.push.acquire()
     # The last of fifty pushes has its turn in five seconds only.
     it.sleep(4)
-    with pytest.raises(NoTurn):
-        it.waits.wait_turn()
+    with pytest.raises(RateLimitTimeout):
+        it.waits.acquire()
 
 
 def test_the_lowest_lane_waits_as_long_as_it_was_told() -> None:
     it = Waiting(wait_at_most=1)
-    it.push.wait_turn()
+    it.push.acquire()
     began = it.now
-    it.waits.wait_turn()
+    it.waits.acquire()
     assert 0.5 <= it.now - began < 1
     for _ in range(50):
-        it.push.wait_turn()
+        it.push.acquire()
     began = it.now
-    with pytest.raises(NoTurn):
-        it.waits.wait_turn()
+    with pytest.raises(RateLimitTimeout):
+        it.waits.acquire()
     patient = Waiting(wait_at_most=None)
     patient.now = it.now
-    patient.waits.wait_turn()
+    patient.waits.acquire()
     assert patient.now - began >= 50 * 0.103
 
 
 def test_calls_are_counted_by_minute_and_lane_for_whom_they_are_made(kept_in: str) -> None:
     began = time.time()
-    for lane, calls in ((Lane.PERSON, 2), (Lane.CLOCK, 1)):
+    for priority, calls in ((Priority.INTERACTIVE, 2), (Priority.SCHEDULED, 1)):
         for _ in range(calls):
-            SharedBudget(
+            SharedRateLimiter(
                 "goto",
                 10,
-                lane,
+                priority,
                 counted_for="goto:1",
                 now=lambda: began,
                 sleep=lambda s: None,
-            ).wait_turn()
-    made = {("goto:1", "clock"): 1, ("goto:1", "person"): 2}
+            ).acquire()
+    made = {("goto:1", "scheduled"): 1, ("goto:1", "interactive"): 2}
     assert calls_since(began - 3600) == made
     assert not calls_since(began)
     # The minute is written down once, however many calls it had.
@@ -218,7 +224,7 @@ def test_where_redis_is_away_the_database_hands_out_turns(
     kept_in: str, settings: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
     settings.CALL_BUDGET_URL = "redis://127.0.0.1:1/0"
-    SharedBudget("goto", 10, counted_for="goto:1").wait_turn()
+    SharedRateLimiter("goto", 10, counted_for="goto:1").acquire()
     assert CallBudget.objects.exists()
     assert calls_since(time.time() - 3600).total() == 1
     assert "the database has them now" in caplog.text
@@ -231,8 +237,8 @@ def test_machines_whose_clocks_are_apart_share_one_budget(kept_in: str, hours: i
     waits: list[float] = []
 
     def call() -> None:
-        budget = SharedBudget("goto", 0.1, counted_for="goto:1", sleep=waits.append)
-        budget.wait_turn()
+        budget = SharedRateLimiter("goto", 0.1, counted_for="goto:1", sleep=waits.append)
+        budget.acquire()
 
     began = time.time()
     with time_machine.travel(began + hours * 3600):

@@ -46,7 +46,7 @@ def test_one_refresh_reaches_goto_and_all_go_on(
     simulator: SimulatorProcess, installation: Installation
 ) -> None:
     webinar = Webinar.objects.using(HERE).get(key=key_of(simulator))
-    runs = SyncRun.objects.using(HERE).filter(webinar=webinar, trigger="button")
+    runs = SyncRun.objects.using(HERE).filter(webinar=webinar, trigger="manual")
     browser = signed_in(installation)
     connections = Connection.objects.using(HERE)
     simulator.control("POST", "latency", {"ms": 300})

@@ -87,7 +87,7 @@ def sync_again(killed: str, webinar: Webinar) -> None:
     runs = SyncRun.objects.using(HERE).filter(state=SyncRun.State.RUNNING)
     if killed == "worker":
         runs.update(lease_until=timezone.now() - timedelta(seconds=1))
-    async_task("sync.tasks.sync_webinar", webinar.pk, SyncRun.Trigger.CLOCK.value)
+    async_task("sync.tasks.sync_webinar", webinar.pk, SyncRun.Trigger.SCHEDULE.value)
 
 
 def calm_down(installation: Installation) -> None:

@@ -60,7 +60,7 @@ def test_nobody_is_lost_with_redis(
         installation.start("pusher")
     crowd.wait()
     # Turns for calls were handed out in Redis alone, but for those of the commands before.
-    assert not CallCount.objects.using(HERE).filter(lane="person").exists()
+    assert not CallCount.objects.using(HERE).filter(priority="interactive").exists()
     # While it is gone, the form takes people, and the database hands out the turns.
     server.kill()
     others = Crowd(form, LATER, threads=4, per_second=15)

@@ -107,7 +107,7 @@ def test_metrics_are_for_who_has_the_token(installed: World, probe: Client, sett
     CallCount.objects.create(
         counted_for=call_key(installed.webinar.connection),
         minute=int(timezone.now().timestamp()),
-        lane="person",
+        priority="interactive",
         calls=7,
     )
     WebhookSetup.objects.create(connection=installed.webinar.connection, forged=3)
@@ -117,7 +117,7 @@ def test_metrics_are_for_who_has_the_token(installed: World, probe: Client, sett
         for family in text_string_to_metric_families(answer.content.decode())
         for sample in family.samples
     }
-    assert read["webinarsync_goto_calls_last_hour", "person"] == 7
+    assert read["webinarsync_goto_calls_last_hour", "interactive"] == 7
     assert read["webinarsync_webhook_requests_total", "forged"] == 3
     assert read["webinarsync_connections", "connected"] == 1
     assert read["webinarsync_waiting_seconds", "sync"] < 60

@@ -32,7 +32,7 @@ def run_all(runs: int, before: dt.datetime) -> None:
     """Let each webinar have so many runs more, a quarter of an hour apart."""
     SyncRun.objects.bulk_create(
         SyncRun(
-            connection_id=webinar.connection_id, webinar=webinar, trigger="clock",
+            connection_id=webinar.connection_id, webinar=webinar, trigger="schedule",
             state="failed" if number % 10 == 3 else "done", started_at=before - number * QUARTER,
             finished_at=before - number * QUARTER,
         )
@@ -108,7 +108,7 @@ def test_the_last_run_of_each_webinar_and_list_stays_however_old() -> None:
 
     def made(webinar: Webinar | None, of: Connection, at: dt.datetime, **values: Any) -> int:
         return SyncRun.objects.create(
-            connection=of, webinar=webinar, trigger="clock", started_at=at, **values
+            connection=of, webinar=webinar, trigger="schedule", started_at=at, **values
         ).pk
 
     busy, quiet = WebinarFactory.create(), WebinarFactory.create()

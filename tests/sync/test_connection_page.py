@@ -45,12 +45,16 @@ def test_it_says_who_since_when_and_what_it_costs(
         signed_in_at=now - dt.timedelta(days=9),
     )
     minute = int(now.timestamp() // 60) * 60
-    for lane, calls, at in (("person", 7, 0), ("clock", 20, 600), ("clock", 500, 7200)):
+    for priority, calls, at in (
+        ("interactive", 7, 0),
+        ("scheduled", 20, 600),
+        ("scheduled", 500, 7200),
+    ):
         CallCount.objects.create(
-            counted_for=call_key(connection), minute=minute - at, lane=lane, calls=calls
+            counted_for=call_key(connection), minute=minute - at, priority=priority, calls=calls
         )
     other = Connection.objects.create(organizer_key="2")
-    CallCount.objects.create(counted_for=call_key(other), minute=minute, lane="button", calls=3)
+    CallCount.objects.create(counted_for=call_key(other), minute=minute, priority="manual", calls=3)
     page = page_of(operator, world)
     assert "o@example.com" in page and "collab:" in page and f"user-of-{roles.OPERATORS}" in page
     assert "12\xa0minutes old, good for 48\xa0minutes more" in page
@@ -68,7 +72,7 @@ def test_the_last_thing_that_went_wrong_stands_in_gotos_words(
 ) -> None:
     world.webinar.sync_runs.create(
         connection=world.webinar.connection,
-        trigger="clock",
+        trigger="scheduled",
         state="failed",
         started_at=timezone.now(),
         error_code="goto.not-allowed",

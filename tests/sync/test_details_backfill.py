@@ -12,8 +12,8 @@ from django.utils import timezone
 from contacts.models import Contact, OptOut
 from core.db_threads import database_in_thread
 from core.models import CallCount
-from core.rate_limit.database import Lane, SharedBudget
-from platforms.client_factory import budget_for
+from core.rate_limit.database import Priority, SharedRateLimiter
+from platforms.client_factory import rate_limiter_for
 from platforms.gotowebinar import Client
 from platforms.models import Connection
 from registration_forms.models import Submission
@@ -188,7 +188,7 @@ def test_whoever_comes_back_with_another_key_is_read_again(
     goto.registrants.clear()
     goto.register("p0@example.com", now, registrantKey="2", jobTitle="Owner")
     with goto.in_place():
-        runs.sync_webinar(webinar, trigger=SyncRun.Trigger.CLOCK)
+        runs.sync_webinar(webinar, trigger=SyncRun.Trigger.SCHEDULE)
     registration.refresh_from_db()
     assert (registration.registrant_key, registration.details_read_at) == ("2", None)
     job(goto)
@@ -333,11 +333,11 @@ class Limited(FakeGoTo):
         self.before_call = before_call
 
     def client(
-        self, connection: Any = None, lane: Any = None, *, wait_at_most: Any = None, **_: Any
+        self, connection: Any = None, priority: Any = None, *, wait_at_most: Any = None, **_: Any
     ) -> Client:
         client = super().client()
-        assert lane is Lane.BACKFILL
-        client._budget = budget_for(connection, lane, wait_at_most=wait_at_most)
+        assert priority is Priority.BACKFILL
+        client._budget = rate_limiter_for(connection, priority, wait_at_most=wait_at_most)
         return client
 
     def send(self, *args: Any, **options: Any) -> Any:
@@ -358,7 +358,7 @@ def test_it_stops_at_the_first_waiting_call_of_somebody_else(
 
     def push_at_the_fifth(number: int) -> None:
         if number == 5:
-            budget_for(webinar.connection, Lane.CLOCK).wait_turn()
+            rate_limiter_for(webinar.connection, Priority.SCHEDULED).acquire()
 
     busy = Limited(goto, push_at_the_fifth)
     assert job(busy) == 5
@@ -372,7 +372,7 @@ def test_it_stops_at_the_first_waiting_call_of_somebody_else(
 def test_its_calls_are_counted_apart(webinar: Webinar, goto: FakeGoTo, limited: None) -> None:
     unread(webinar, goto, 3)
     job(Limited(goto, lambda number: None))
-    counted = CallCount.objects.values_list("lane", "calls")
+    counted = CallCount.objects.values_list("priority", "calls")
     assert dict(counted) == {"backfill": 3}
 
 
@@ -386,7 +386,7 @@ def listed(goto: FakeGoTo, count: int) -> None:
         ContactFactory.create(email=row["email"])
 
 
-@pytest.mark.parametrize("trigger", [SyncRun.Trigger.CLOCK, SyncRun.Trigger.WEBHOOK])
+@pytest.mark.parametrize("trigger", [SyncRun.Trigger.SCHEDULE, SyncRun.Trigger.WEBHOOK])
 def test_a_sync_that_nobody_waits_for_leaves_them_to_the_job(
     webinar: Webinar, goto: FakeGoTo, trigger: SyncRun.Trigger
 ) -> None:
@@ -421,12 +421,12 @@ def test_a_sync_leaves_them_to_the_job_where_calls_are_needed(
     webinar: Webinar, goto: FakeGoTo, limited: None, settings: Any
 ) -> None:
     listed(goto, 2)
-    pushes = SharedBudget(settings.GOTO_CLIENT_ID or "goto", 10, sleep=lambda _: None)
+    pushes = SharedRateLimiter(settings.GOTO_CLIENT_ID or "goto", 10, sleep=lambda _: None)
     for _ in range(50):
-        pushes.wait_turn()
+        pushes.acquire()
     busy = Limited(goto, lambda number: None)
     with goto.in_place(), patch("sync.pull.details_backfill.client_for", busy.client):
-        assert runs.sync_webinar(webinar, trigger=SyncRun.Trigger.BUTTON).state == "done"
+        assert runs.sync_webinar(webinar, trigger=SyncRun.Trigger.MANUAL).state == "done"
     assert read() == 0 and not busy.calls
 
 

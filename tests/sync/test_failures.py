@@ -157,7 +157,7 @@ def test_connecting_says_plainly_what_is_wrong(
 
 def test_one_sync_of_a_webinar_at_a_time(webinar: ByLabel) -> None:
     full = webinar("full")
-    first = lease.claim(full.connection, full, trigger=SyncRun.Trigger.CLOCK)
+    first = lease.claim(full.connection, full, trigger=SyncRun.Trigger.SCHEDULE)
     with pytest.raises(lease.Busy):
         level(full)
     # As after a kill -9: nobody renews the lease, and it passes by itself.

@@ -14,8 +14,8 @@ from django.db import connection as database
 from django.utils import timezone
 
 from contacts.models import Contact
-from core.rate_limit import NoTurn
-from core.rate_limit.database import Lane
+from core.rate_limit import RateLimitTimeout
+from core.rate_limit.database import Priority
 from platforms.gotowebinar import responses
 from platforms.models import Connection
 from simulators.gotowebinar.process import SimulatorProcess
@@ -47,7 +47,7 @@ def ended(ago: dt.timedelta, looked: dt.timedelta | None = None, **values: Any) 
 
 
 @pytest.mark.parametrize(
-    ("ago", "looked", "lane"),
+    ("ago", "looked", "priority"),
     [
         # To come, running, just over: each round.
         (-2 * DAY, MINUTE, "closely"),
@@ -71,13 +71,13 @@ def ended(ago: dt.timedelta, looked: dt.timedelta | None = None, **values: Any) 
     ],
 )
 def test_how_often_a_webinar_is_looked_at(
-    ago: dt.timedelta, looked: dt.timedelta | None, lane: str
+    ago: dt.timedelta, looked: dt.timedelta | None, priority: str
 ) -> None:
     webinar = ended(ago, looked)
     now = timezone.now()
-    assert list(due_closely(now)) == ([webinar] if lane == "closely" else [])
-    assert list(due_past(now)) == ([webinar] if lane == "past" else [])
-    assert list(due_webinars(now)) == ([webinar] if lane else [])
+    assert list(due_closely(now)) == ([webinar] if priority == "closely" else [])
+    assert list(due_past(now)) == ([webinar] if priority == "past" else [])
+    assert list(due_webinars(now)) == ([webinar] if priority else [])
 
 
 @pytest.mark.parametrize("looked", [HOUR, 2 * DAY, 10 * DAY])
@@ -178,7 +178,7 @@ def test_a_round_queues_those_of_the_past_in_the_lowest_lane(
     Webinar.objects.update(ends_at=timezone.now() + HOUR)
     queued.clear()
     assert tasks.sync_round() == 1
-    assert queued == [("sync.tasks.sync_webinar", past.pk, "clock", None)]
+    assert queued == [("sync.tasks.sync_webinar", past.pk, "schedule", None)]
 
 
 def look(webinar: Webinar, goto: FakeGoTo) -> str:
@@ -245,17 +245,19 @@ def writes() -> Iterator[set[str]]:
 def test_a_look_gives_way_where_others_need_the_calls() -> None:
     webinar, goto = ended(10 * DAY, 2 * DAY), FakeGoTo()
 
-    def no_turn(*_: Any, lane: Any = None, wait_at_most: Any = None, **__: Any) -> Any:
+    def rate_limit_timeout(
+        *_: Any, priority: Any = None, wait_at_most: Any = None, **__: Any
+    ) -> Any:
         client = goto.client()
 
         class Busy:
-            def wait_turn(self) -> None:
-                raise NoTurn
+            def acquire(self) -> None:
+                raise RateLimitTimeout
 
         client._budget = Busy()
         return client
 
-    with patch("sync.runs.client_for", no_turn):
+    with patch("sync.runs.client_for", rate_limit_timeout):
         assert "others need the calls" in tasks.sync_past_webinar(webinar.pk)
     # As if it had not been asked for: the next round does.
     assert SyncRun.objects.count() == 1
@@ -266,14 +268,14 @@ def test_its_calls_are_in_the_lowest_lane() -> None:
     webinar, goto = ended(10 * DAY, 2 * DAY), FakeGoTo()
     lanes = []
 
-    def client(_: Connection, lane: Lane, **options: Any) -> Any:
-        lanes.append((lane, options["wait_at_most"] is not None))
+    def client(_: Connection, priority: Priority, **options: Any) -> Any:
+        lanes.append((priority, options["wait_at_most"] is not None))
         return goto.client()
 
     with patch("sync.runs.client_for", client):
         tasks.sync_past_webinar(webinar.pk)
-        runs.sync_webinar(webinar, trigger=SyncRun.Trigger.CLOCK)
-    assert lanes == [(Lane.BACKFILL, True), (Lane.CLOCK, False)]
+        runs.sync_webinar(webinar, trigger=SyncRun.Trigger.SCHEDULE)
+    assert lanes == [(Priority.BACKFILL, True), (Priority.SCHEDULED, False)]
 
 
 # -- outside the schedule --------------------------------------------------------------------------
@@ -292,7 +294,7 @@ def test_one_that_ran_outside_its_schedule_is_looked_at_soon(
     assert not due_webinars(now).exists()
     simulator.reset_calls()
     with patch("sync.pull.webinar_list._LATELY", 3650 * DAY):
-        runs.sync_list(connection, trigger=SyncRun.Trigger.CLOCK)
+        runs.sync_list(connection, trigger=SyncRun.Trigger.SCHEDULE)
     [paths] = [path for path in simulator.calls()["by_path"] if path.endswith("}/sessions")]
     assert simulator.calls()["by_path"][paths] == 1
     heard = Webinar.objects.exclude(heard_to_run_at=None)
@@ -313,7 +315,7 @@ def test_a_list_of_sessions_that_is_refused_does_not_fail_the_list_of_webinars(
         "fail",
         {"path": "/organizers/{organizerKey}/sessions", "kind": "status", "status": 404},
     )
-    run = runs.sync_list(connection, trigger=SyncRun.Trigger.CLOCK)
+    run = runs.sync_list(connection, trigger=SyncRun.Trigger.SCHEDULE)
     assert run.state == SyncRun.State.DONE
 
 

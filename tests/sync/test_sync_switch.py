@@ -63,7 +63,7 @@ def test_switching_on_by_command_syncs(switched_off: Webinar) -> None:
 
 
 @pytest.mark.rule(1)
-@pytest.mark.parametrize("trigger", ["clock", "button"])
+@pytest.mark.parametrize("trigger", ["schedule", "manual"])
 def test_a_queued_sync_of_a_webinar_switched_off_since_is_not_run(
     switched_off: Webinar, trigger: str
 ) -> None:

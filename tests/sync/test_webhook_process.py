@@ -318,7 +318,7 @@ def test_a_running_sync_of_the_webinar_is_waited_for(
 ) -> None:
     big = webinar("big")
     Webinar.objects.filter(pk=big.pk).update(sync_enabled=True)
-    lease.claim(connection, big, trigger=SyncRun.Trigger.CLOCK)
+    lease.claim(connection, big, trigger=SyncRun.Trigger.SCHEDULE)
     hook.post(event("survey.submitted", big, registrantKey="1", sessionKey="2"))
     hook.work()
     assert hook.waiting() == 1

@@ -89,7 +89,7 @@ def test_lists_ask_the_database_as_often_however_long_they_are(
         SyncRun.objects.create(
             connection=webinar.connection,
             webinar=webinar,
-            trigger="clock",
+            trigger="schedule",
             state="done",
             started_at=timezone.now(),
         )

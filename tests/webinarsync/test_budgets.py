@@ -74,7 +74,8 @@ def fill(world: World, user: User) -> None:
         webinar_key=world.webinar.key, data={"question": "Why?"},
     )  # fmt: skip
     run = SyncRun(
-        connection=world.webinar.connection, webinar=world.webinar, trigger="clock", state="done",
+        connection=world.webinar.connection, webinar=world.webinar, trigger="schedule",
+        state="done",
         started_at=now, finished_at=now,
     )  # fmt: skip
     former = {

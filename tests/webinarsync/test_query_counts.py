@@ -48,7 +48,7 @@ def grow(world: World, count: int) -> None:
     )
     SyncRun.objects.bulk_create(
         SyncRun(
-            connection=webinar.connection, webinar=webinar, trigger="clock", state="done",
+            connection=webinar.connection, webinar=webinar, trigger="schedule", state="done",
             started_at=now - dt.timedelta(hours=number),
         )
         for number in range(count)

@@ -98,7 +98,7 @@ def test_why_a_sync_broke_off_is_in_the_readers_language(world: World, marketer:
     SyncRun.objects.update(state=SyncRun.State.RUNNING, lease_until=timezone.now())
     connection = world.webinar.connection
     with translation.override("fr"):
-        lease.claim(connection, world.webinar, trigger=SyncRun.Trigger.CLOCK)
+        lease.claim(connection, world.webinar, trigger=SyncRun.Trigger.SCHEDULE)
     text = page(marketer, f"/webinars/{world.webinar.pk}/syncs/", "en")
     assert "The process that ran this was ended." in text
 

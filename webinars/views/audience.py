@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from contacts.export_columns import ContactLinks
-from core.audit import note_export
+from core.audit import log_export
 from core.permissions import permitted
 from core.table_export import FileKind, table_file
 from webinars.audiences import LABELS, Audience, counts, members
@@ -89,7 +89,7 @@ def export(request: HttpRequest, webinar_id: int, name: str, kind: FileKind) -> 
     file = AudienceFile(webinar, ContactLinks(request.build_absolute_uri("/")))
     # The place for the count is filled in later.
     said = _("Exported: %(what)s (%(count)s).") % {"what": LABELS[chosen], "count": "%(count)d"}
-    note_export(request, webinar, said, count=people.count(), filters=filtered.parameters())
+    log_export(request, webinar, said, count=people.count(), filters=filtered.parameters())
     return table_file(kind, f"{webinar.slug}-{chosen}", file.headings, file.rows(people))
 
 

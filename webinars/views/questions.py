@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from contacts.models import Activity
-from core.audit import FilterValue, note_export
+from core.audit import FilterValue, log_export
 from core.csv_export import csv_file
 from core.people_filters import nobody
 from core.permissions import permitted
@@ -68,7 +68,7 @@ def export(request: HttpRequest, webinar_id: int) -> HttpResponseBase:
     ]
     shown = _shown(request, asked_in(webinar))
     said = _("Exported the questions: %(count)d.")
-    note_export(request, webinar, said, count=shown.count(), filters={"show": FilterValue.CODE})
+    log_export(request, webinar, said, count=shown.count(), filters={"show": FilterValue.CODE})
     return csv_file(f"{webinar.slug}-questions.csv", headings, _rows(shown))
 
 

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from core.audit import note
+from core.audit import log_change
 from core.permissions import permitted
 from webinars import sessions
 from webinars.models import Session
@@ -24,7 +24,7 @@ def decide(request: HttpRequest, webinar_id: int, session_id: int) -> HttpRespon
     counts = request.POST.get("counts") == "yes"
     with transaction.atomic():
         sessions.decide(session, counts=counts)
-        note(
+        log_change(
             request.user.pk,
             session.webinar,
             _("A session counts from now on.") if counts else _("A session counts no more."),

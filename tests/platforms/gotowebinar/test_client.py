@@ -72,7 +72,7 @@ class Turns:
     def __init__(self) -> None:
         self.taken = 0
 
-    def wait_turn(self) -> None:
+    def acquire(self) -> None:
         self.taken += 1
 
 
