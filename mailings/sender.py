@@ -78,7 +78,7 @@ def start(mailing: Mailing) -> bool:
             state=Mailing.State.SENDING,
             started_at=timezone.now(),
             problem_code="",
-            server_words="",
+            server_message="",
             refused_in_a_row=0,
             next_try_at=None,
             to_check=opt_out_check.left(mailing),
@@ -90,7 +90,7 @@ def start(mailing: Mailing) -> bool:
 def pause(mailing: Mailing, problem: Problem | None = None, words: str = "") -> None:
     """Stop after the mail that is just being sent; `words` are the mail server's."""
     rows = Mailing.objects.filter(pk=mailing.pk, state=Mailing.State.SENDING)
-    rows.update(state=Mailing.State.PAUSED, problem_code=problem or "", server_words=words)
+    rows.update(state=Mailing.State.PAUSED, problem_code=problem or "", server_message=words)
 
 
 def send(mailing_id: int) -> int:
@@ -164,7 +164,7 @@ def _send_again(mailing: Mailing, state: State) -> int:
             started_at=timezone.now(),
             checked_at=None,
             problem_code="",
-            server_words="",
+            server_message="",
             refused_in_a_row=0,
             next_try_at=None,
         )

@@ -34,7 +34,7 @@ from platforms.webhooks.subscriptions import can_be_reached
 _APART = dt.timedelta(seconds=60)
 # With less, SQLite's write-ahead log may fill the disk during one large sync.
 _LEAST_DISK = 500 * 2**20
-_PATIENCE = 10
+_TIMEOUT_SECONDS = 10
 
 
 class Tone(enum.StrEnum):
@@ -157,7 +157,7 @@ def _jobs(late: Lateness) -> Iterator[Finding]:
 def _clock() -> Iterator[Finding]:
     """Compare our clock with the one that GoTo's sign-in server shows on any answer."""
     try:
-        answer = requests.head(hosts().token_url, timeout=_PATIENCE, allow_redirects=False)
+        answer = requests.head(hosts().token_url, timeout=_TIMEOUT_SECONDS, allow_redirects=False)
         theirs = parsedate_to_datetime(answer.headers["Date"])
     except ValueError as error:
         yield Finding("GoTo", Tone.BAD, str(error))
@@ -182,7 +182,7 @@ def _connections() -> Iterator[Finding]:
             todo = "Put the old key at the end of TOKEN_KEYS, or connect it again."
             yield Finding(about, Tone.BAD, says, todo)
         elif item.state == Connection.State.SIGN_IN_NEEDED:
-            says = f"GoTo refuses the sign-in: {item.goto_words or item.error_in_english()}"
+            says = f"GoTo refuses the sign-in: {item.platform_message or item.error_in_english()}"
             yield Finding(about, Tone.BAD, says, "Connect it again, in the admin.")
         elif item.state == Connection.State.DISCONNECTED:
             yield Finding(about, Tone.WARNING, "It is disconnected; nothing of it is synced.")
@@ -209,7 +209,7 @@ def _webhooks() -> Iterator[Finding]:
             yield Finding(about, Tone.GOOD, says)
         else:
             says = item.error_in_english() or "They are being set up."
-            yield Finding(about, Tone.WARNING, says, item.goto_words)
+            yield Finding(about, Tone.WARNING, says, item.platform_message)
     silent = Connection.objects.filter(state=Connection.State.CONNECTED, webhooks__isnull=True)
     if silent.exists() and can_be_reached():
         says = "They are off: changes on GoToWebinar show after up to 15 minutes."

@@ -7,7 +7,7 @@ from django.conf import settings
 from requests.adapters import HTTPAdapter
 
 from core.rate_limit.database import Priority, SharedRateLimiter
-from platforms.gotowebinar import Client, Patience
+from platforms.gotowebinar import Client, RetryPolicy
 from platforms.models import Connection
 from platforms.tokens import ConnectionTokens, hosts
 
@@ -38,7 +38,7 @@ def client_for(
     priority: Priority = Priority.MANUAL,
     *,
     on_call: Callable[[str], None] | None = None,
-    patience: Patience | None = None,
+    retry_policy: RetryPolicy | None = None,
     wait_at_most: float | None = None,
 ) -> Client:
     """Return a client that speaks for `connection` in `priority`; `on_call` hears each call's path.
@@ -55,6 +55,6 @@ def client_for(
         ConnectionTokens(connection.pk, session=session),
         rate_limiter_for(connection, priority, wait_at_most=wait_at_most),
         session=session,
-        patience=patience or Patience(),
+        retry_policy=retry_policy or RetryPolicy(),
         on_call=on_call,
     )

@@ -17,18 +17,18 @@ from core.rate_limit.database import Priority
 from platforms.client_factory import client_for, rate_limiter_for
 from platforms.gotowebinar import (
     Client,
-    GoToError,
     NoProduct,
     NoScope,
     NotAllowed,
-    Patience,
-    SignInNeeded,
+    PlatformError,
+    ReauthorizationRequired,
+    RetryPolicy,
     Token,
     authorize_address,
     exchange,
+    fetch_identity,
     refresh,
     revoke,
-    who_am_i,
 )
 from platforms.models import Connection, WebhookSetup
 from platforms.models.error import NO_ERROR
@@ -40,13 +40,13 @@ State = Connection.State
 # What a client has to be allowed for GoToWebinar (docs/gotowebinar.md).
 SCOPE = "collab:"
 # A person waits for the answer.
-_PATIENCE = Patience(base=0.3, cap=2.0, total=8.0)
+_RETRY_POLICY = RetryPolicy(base=0.3, cap=2.0, total=8.0)
 
 
 def connect(refresh_token: str) -> Connection:
     """Sign in with `refresh_token` and return the organizer's connection, new or renewed.
 
-    The same organizer connected again continues where it stopped. Raises GoToError, and
+    The same organizer connected again continues where it stopped. Raises PlatformError, and
     ValueError where a host in the settings is none.
     """
     with requests.Session() as session:
@@ -60,20 +60,20 @@ def connect(refresh_token: str) -> Connection:
         return _kept(token, token.refresh_token or refresh_token, session, None)
 
 
-def address_to_allow(redirect_uri: str, state: str) -> str:
+def authorization_url(redirect_uri: str, state: str) -> str:
     """Return GoTo's address at which the organizer allows us to act. Raises ValueError."""
     return authorize_address(
         hosts(), settings.GOTO_CLIENT_ID, redirect_uri, state=state, verifier=_verifier(state)
     )
 
 
-def connect_allowed(
+def connect_authorized(
     code: str, redirect_uri: str, state: str, user_id: int | None = None
 ) -> Connection:
     """Return the connection of the organizer who allowed it and came back with `code`.
 
-    Raises GoToError (NoProduct where that account has no GoToWebinar), and ValueError where a host
-    in the settings is none.
+    Raises PlatformError (NoProduct where that account has no GoToWebinar), and ValueError where a
+    host in the settings is none.
     """
     with requests.Session() as session:
         token = exchange(
@@ -86,7 +86,7 @@ def connect_allowed(
             session=session,
         )
         if not token.refresh_token:
-            raise SignInNeeded("GoTo handed out no refresh token for this client.")
+            raise ReauthorizationRequired("GoTo handed out no refresh token for this client.")
         return _kept(token, token.refresh_token, session, user_id)
 
 
@@ -100,8 +100,8 @@ def _kept(
     token: Token, refresh_token: str, session: requests.Session, user_id: int | None
 ) -> Connection:
     """Write the connection of whoever `token` speaks for, if that account has GoToWebinar."""
-    me = who_am_i(hosts(), token.access_token, token, session=session)
-    _check_product(token, me.organizer_key, session)
+    me = fetch_identity(hosts(), token.access_token, token, session=session)
+    _require_product(token, me.organizer_key, session)
     now = timezone.now()
     # At once: whoever refreshes the tokens from before either sees both new ones or none.
     with transaction.atomic():
@@ -139,7 +139,7 @@ class _Just:
         return stale
 
 
-def _check_product(token: Token, organizer_key: str, session: requests.Session) -> None:
+def _require_product(token: Token, organizer_key: str, session: requests.Session) -> None:
     """Raise NoProduct where GoTo lets this person sign in and not use GoToWebinar, NoScope where
     it lets nobody who comes from this client."""
     client = Client(
@@ -148,34 +148,34 @@ def _check_product(token: Token, organizer_key: str, session: requests.Session) 
         _Just(token.access_token),
         rate_limiter_for(None, Priority.INTERACTIVE),
         session=session,
-        patience=_PATIENCE,
+        retry_policy=_RETRY_POLICY,
     )
     try:
-        _ask_something(client)
+        _probe(client)
     except NotAllowed as error:
         unscoped = token.scope and SCOPE not in token.scope.split()
         kind = NoScope if unscoped else NoProduct
         raise kind(error.words, status=error.status, code=error.code) from None
 
 
-def _ask_something(client: Client) -> None:
+def _probe(client: Client) -> None:
     now = timezone.now()
     next(client.webinars(now, now + dt.timedelta(days=1)), None)
 
 
-def try_out(connection: Connection) -> None:
+def verify_connection(connection: Connection) -> None:
     """Make one call as `connection`, also where GoTo refused our sign-in a moment ago.
 
-    Raises GoToError, and UnreadableSecret where the kept sign-in cannot be decrypted.
+    Raises PlatformError, and UnreadableSecret where the kept sign-in cannot be decrypted.
     """
     Connection.objects.filter(pk=connection.pk).update(refused_at=None)
-    _ask_something(client_for(connection, Priority.INTERACTIVE, patience=_PATIENCE))
+    _probe(client_for(connection, Priority.INTERACTIVE, retry_policy=_RETRY_POLICY))
 
 
 def disconnect(connection: Connection) -> Exception | None:
     """End `connection`: GoTo is told, the tokens are forgotten, all that is known stays.
 
-    Where GoTo cannot be told, the reason is returned (a GoToError or UnreadableSecret): the
+    Where GoTo cannot be told, the reason is returned (a PlatformError or UnreadableSecret): the
     operator removes us in GoTo's portal.
     """
     failed: Exception | None = subscriptions.switch_off(connection)
@@ -186,9 +186,9 @@ def disconnect(connection: Connection) -> Exception | None:
                 settings.GOTO_CLIENT_ID,
                 settings.GOTO_CLIENT_SECRET,
                 connection.refresh_token,
-                patience=_PATIENCE,
+                retry_policy=_RETRY_POLICY,
             )
-        except GoToError as error:
+        except PlatformError as error:
             failed = error
     Connection.objects.filter(pk=connection.pk).update(
         state=State.DISCONNECTED,

@@ -12,13 +12,13 @@ from django.utils.translation import gettext_lazy, ngettext_lazy
 from core import messages
 from core.encryption import UnreadableSecret
 from platforms.gotowebinar import (
-    GoToError,
     NoProduct,
     NoScope,
     NotAllowed,
     NotFound,
-    SignInNeeded,
-    SlowDown,
+    PlatformError,
+    RateLimited,
+    ReauthorizationRequired,
     Unreachable,
 )
 
@@ -107,13 +107,13 @@ messages.register(
 )
 
 # The code for a kind of error; the narrower kinds come first.
-_CODES: tuple[tuple[type[GoToError], str], ...] = (
-    (SignInNeeded, "goto.sign-in-needed"),
+_CODES: tuple[tuple[type[PlatformError], str], ...] = (
+    (ReauthorizationRequired, "goto.sign-in-needed"),
     (NoProduct, "goto.no-product"),
     (NoScope, "goto.no-scope"),
     (NotAllowed, "goto.not-allowed"),
     (NotFound, "goto.not-found"),
-    (SlowDown, "goto.slow-down"),
+    (RateLimited, "goto.slow-down"),
     (Unreachable, "goto.unreachable"),
 )
 
@@ -138,14 +138,14 @@ class Problem:
         return {
             "error_code": self.code,
             "error_params": dict(self.params),
-            "goto_words": self.words,
+            "platform_message": self.words,
         }
 
 
 class PeopleUnread(Exception):
     """Everything else is level, but GoTo did not give the details of these registrants."""
 
-    def __init__(self, unread: Mapping[str, GoToError]) -> None:
+    def __init__(self, unread: Mapping[str, PlatformError]) -> None:
         super().__init__()
         self.unread = unread
 
@@ -153,14 +153,14 @@ class PeopleUnread(Exception):
 class StepsUnreadable(Exception):
     """Pages of these steps could not be read; every other step of the run was done."""
 
-    def __init__(self, errors: Mapping[str, GoToError]) -> None:
+    def __init__(self, errors: Mapping[str, PlatformError]) -> None:
         super().__init__()
         self.errors = errors
 
 
 def explain(error: Exception) -> Problem:
     """Return what `error` means; one that is none of GoTo's is named, never shown raw."""
-    if isinstance(error, GoToError):
+    if isinstance(error, PlatformError):
         code = next((code for kind, code in _CODES if isinstance(error, kind)), "goto.broken")
         words = f"{error.words} (incident {error.incident})" if error.incident else error.words
         return Problem(code, words=words)

@@ -5,7 +5,7 @@ plainly what happened. No token or secret is ever part of an error.
 """
 
 
-class GoToError(Exception):
+class PlatformError(Exception):
     """The base of the tree; `status` is the HTTP status, None where there was no answer."""
 
     sentence = "GoToWebinar did not do what was asked."
@@ -24,13 +24,13 @@ class GoToError(Exception):
         return f"{self.sentence} {said}".strip() if said else self.sentence
 
 
-class NotAllowed(GoToError):
+class NotAllowed(PlatformError):
     """401 or 403, also with a fresh token."""
 
     sentence = "GoToWebinar does not allow this to the connected account."
 
 
-class SignInNeeded(NotAllowed):
+class ReauthorizationRequired(NotAllowed):
     """The refresh token, or this installation's client, is no longer accepted."""
 
     sentence = "GoToWebinar no longer accepts our sign-in."
@@ -48,13 +48,13 @@ class NoScope(NotAllowed):
     sentence = "The client lacks the scope of GoToWebinar."
 
 
-class NotFound(GoToError):
+class NotFound(PlatformError):
     """404: the thing is gone, or never was."""
 
     sentence = "GoToWebinar does not know this."
 
 
-class AlreadyRegistered(GoToError):
+class AlreadyRegistered(PlatformError):
     """409 on registering: that is success; the key is not always told.
 
     `repeated` where an earlier try of the same call got no answer, so that it may have been that
@@ -77,7 +77,7 @@ class AlreadyRegistered(GoToError):
         self.repeated = False
 
 
-class Refused(GoToError):
+class InvalidRequest(PlatformError):
     """Another 4xx: GoTo says why, and at times which fields."""
 
     sentence = "GoToWebinar refused this."
@@ -95,7 +95,7 @@ class Refused(GoToError):
         self.fields = fields
 
 
-class SlowDown(GoToError):
+class RateLimited(PlatformError):
     """429. `retry_after` is in seconds, where GoTo said so."""
 
     sentence = "GoToWebinar asks us to slow down."
@@ -113,7 +113,7 @@ class SlowDown(GoToError):
         self.retry_after = retry_after
 
 
-class GoToBroken(GoToError):
+class ServerError(PlatformError):
     """5xx, or an answer that is not what the contract says.
 
     `retry_after` is in seconds, where GoTo said so.
@@ -123,11 +123,11 @@ class GoToBroken(GoToError):
     retry_after: float | None = None
 
 
-class Unreadable(GoToBroken):
+class Unreadable(ServerError):
     """An answer of 2xx that cannot be read as a whole. It has no words: it may hold people."""
 
 
-class Unreachable(GoToBroken):
+class Unreachable(ServerError):
     """No answer at all: a wrong host, a lost connection, a time-out."""
 
     sentence = "GoToWebinar cannot be reached."

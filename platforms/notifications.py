@@ -24,7 +24,7 @@ def report_refused_sign_ins() -> int:
     """
     told = 0
     refused = Connection.objects.filter(state=Connection.State.SIGN_IN_NEEDED, told_at__isnull=True)
-    for connection in refused.only("email", "organizer_key", "refused_since", "goto_words"):
+    for connection in refused.only("email", "organizer_key", "refused_since", "platform_message"):
         if refused.filter(pk=connection.pk).update(told_at=timezone.now()):
             try:
                 mailed = mail_operators("platforms.change_connection", partial(_mail, connection))
@@ -39,7 +39,7 @@ def _mail(connection: Connection) -> tuple[str, str]:
     """Return subject and text, in the language and on the clock in use."""
     since = timezone.localtime(connection.refused_since or timezone.now())
     # Both come from the platform.
-    who, words = unlinked(str(connection)), unlinked(connection.goto_words)
+    who, words = unlinked(str(connection)), unlinked(connection.platform_message)
     subject = _("GoToWebinar refuses the sign-in of %(who)s") % {"who": who}
     text = _(
         "Since %(since)s GoToWebinar no longer accepts the sign-in of %(who)s.\n\n"

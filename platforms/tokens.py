@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from core.db_threads import database_in_thread
 from core.encryption import opened
-from platforms.gotowebinar import GoToBroken, Hosts, SignInNeeded, Token, refresh
+from platforms.gotowebinar import Hosts, ReauthorizationRequired, ServerError, Token, refresh
 from platforms.models import Connection
 from platforms.models.error import NO_ERROR
 
@@ -39,7 +39,7 @@ def hosts() -> Hosts:
 class ConnectionTokens:
     """The tokens of one connection for the API client; safe to share among threads.
 
-    Both methods raise SignInNeeded when GoTo no longer takes the refresh token: then the
+    Both methods raise ReauthorizationRequired when GoTo no longer takes the refresh token: then the
     connection says so from that moment on.
     """
 
@@ -94,12 +94,12 @@ class ConnectionTokens:
             connection = self._load()
             if self._current != stale and self._fresh():
                 return
-            _check_standing(connection)
+            _require_connected(connection)
             turn = self._take_turn(connection)
             if turn is not None and self._refresh(connection, turn):
                 return
             self._sleep(0.1)
-        raise GoToBroken("Another process has been refreshing the sign-in for too long.")
+        raise ServerError("Another process has been refreshing the sign-in for too long.")
 
     def _take_turn(self, connection: Connection) -> dt.datetime | None:
         """Return until when this process may refresh; None: another one does."""
@@ -122,7 +122,7 @@ class ConnectionTokens:
                 opened(connection.refresh_token),
                 session=self._session,
             )
-        except SignInNeeded as error:
+        except ReauthorizationRequired as error:
             if self._refused(connection, error):
                 raise
             return False
@@ -136,7 +136,7 @@ class ConnectionTokens:
         self._load()
         return True
 
-    def _refused(self, connection: Connection, error: SignInNeeded) -> bool:
+    def _refused(self, connection: Connection, error: ReauthorizationRequired) -> bool:
         """Note that the connection needs signing in; False where the refused token is not its own
         any more."""
         now = timezone.now()
@@ -146,19 +146,20 @@ class ConnectionTokens:
             state=State.SIGN_IN_NEEDED,
             error_code="goto.sign-in-needed",
             error_params={},
-            goto_words=error.words or error.code,
+            platform_message=error.words or error.code,
             refused_since=Coalesce(F("refused_since"), now),
             refused_at=now,
         )
         return bool(noted)
 
 
-def _check_standing(connection: Connection) -> None:
-    """Raise SignInNeeded where it is known that asking GoTo for a token makes no sense."""
+def _require_connected(connection: Connection) -> None:
+    """Raise ReauthorizationRequired where it is known that asking GoTo for a token makes no
+    sense."""
     if not connection.is_synced:
-        raise SignInNeeded("This account was disconnected.")
+        raise ReauthorizationRequired("This account was disconnected.")
     if connection.refused_at and timezone.now() - connection.refused_at < ASK_AGAIN:
-        raise SignInNeeded(connection.goto_words)
+        raise ReauthorizationRequired(connection.platform_message)
 
 
 def store(connection: Connection, token: Token, *, only_version: int | None = None) -> bool:

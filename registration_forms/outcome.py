@@ -133,6 +133,6 @@ def _rejected(registration: Registration) -> Outcome:
         _("GoToWebinar did not take this registration"),
         [registration.problem] if registration.problem else [],
         "bad",
-        words=registration.goto_words,
+        words=registration.platform_message,
         try_again=True,
     )

@@ -153,9 +153,9 @@ def again(registration: Registration, given: Given) -> None:
     registration.given = given
     registration.registered_at = registration.next_push_at = timezone.now()
     registration.push_attempts = 0
-    registration.problem_code = registration.goto_words = ""
+    registration.problem_code = registration.platform_message = ""
     registration.problem_params = {}
-    registration.goto_fields = []
+    registration.rejected_fields = []
     registration.sent_differently = []
     registration.save(
         update_fields=[
@@ -166,8 +166,8 @@ def again(registration: Registration, given: Given) -> None:
             "push_attempts",
             "problem_code",
             "problem_params",
-            "goto_words",
-            "goto_fields",
+            "platform_message",
+            "rejected_fields",
             "sent_differently",
         ]
     )

@@ -21,13 +21,13 @@ class SyncHooks(ContactHooks):
         }
         # Our own sentences are codes and numbers: only the platform's words can name somebody.
         for model in (SyncRun, Comparison, DryRun):
-            rows = model._base_manager.exclude(goto_words="")
+            rows = model._base_manager.exclude(platform_message="")
             named = [
                 pk
-                for pk, words in rows.values_list("pk", "goto_words")
+                for pk, words in rows.values_list("pk", "platform_message")
                 if people.are_named_in(words)
             ]
-            scrubbed[model._meta.label] = rows.filter(pk__in=named).update(goto_words="")
+            scrubbed[model._meta.label] = rows.filter(pk__in=named).update(platform_message="")
         return scrubbed
 
     def rows_about(self, people: People) -> Iterable[QuerySet[Any]]:

@@ -51,7 +51,7 @@ def run(webinar: Webinar) -> DryRun:
 
 
 def preview(webinar: Webinar, client: Client) -> Preview:
-    """Read GoTo's pages and plan, without the details of new people. Raises GoToError."""
+    """Read GoTo's pages and plan, without the details of new people. Raises PlatformError."""
     shown = Preview()
     seen = Seen()
     met: set[str] = set()

@@ -16,7 +16,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from platforms.error_messages import explain
-from platforms.gotowebinar import GoToError
+from platforms.gotowebinar import PlatformError
 from sync import lease
 from sync.models import Wish
 from webinars.models import Webinar
@@ -76,7 +76,7 @@ def fulfil(kind: type[W], webinar: Webinar, work: Callable[[W], None]) -> W:
             work(wish)
     except Exception as error:
         problem = explain(error)
-        if isinstance(error, GoToError):
+        if isinstance(error, PlatformError):
             logger.warning("%s %s failed: %s", kind.__name__, wish.pk, problem.sentence)
         else:
             logger.exception("%s %s failed", kind.__name__, wish.pk)

@@ -17,7 +17,7 @@ from contacts import opt_outs
 from contacts.models import OptOut
 from core.rate_limit.database import Priority
 from platforms.client_factory import client_for
-from platforms.gotowebinar import GoToError, RegistrantDetails
+from platforms.gotowebinar import PlatformError, RegistrantDetails
 from sync.pull.registrant_details import read_details
 from sync.pull.submitted_values import keep_submitted
 from webinars.models import Registration, Webinar
@@ -73,7 +73,7 @@ def _check(webinar: Webinar, registrations: Sequence[Registration]) -> None:
     client = client_for(webinar.connection, Priority.MANUAL)
     try:
         details = read_details(client, webinar.key, [row.registrant_key for row in registrations])
-    except GoToError:
+    except PlatformError:
         return
     # Whom the platform does not have any more it keeps no opt-out of.
     keep_opt_outs(details.found.values())

@@ -11,7 +11,7 @@ from core.rate_limit import RateLimitTimeout
 from core.rate_limit.database import Priority
 from platforms.client_factory import client_for
 from platforms.error_messages import PeopleUnread, StepsUnreadable, explain
-from platforms.gotowebinar import GoToError
+from platforms.gotowebinar import PlatformError
 from platforms.models import Connection
 from sync import lease
 from sync.models import SyncRun
@@ -109,7 +109,7 @@ def sync_list(
             # Hourly. Nothing depends on it: whatever is over is looked at daily besides.
             try:
                 hear_of_sessions(connection, client)
-            except GoToError as error:
+            except PlatformError as error:
                 logger.warning(
                     "Sessions of %s were not read: %s", connection.pk, explain(error).sentence
                 )
@@ -131,7 +131,7 @@ def _recorded(run: SyncRun, work: Callable[[CallCount, Result], None]) -> SyncRu
             logger.warning("Sync run %s was declared lost and stopped.", run.pk)
         except Exception as error:
             state, problem = SyncRun.State.FAILED, explain(error)
-            if isinstance(error, GoToError | PeopleUnread | StepsUnreadable):
+            if isinstance(error, PlatformError | PeopleUnread | StepsUnreadable):
                 logger.warning("Sync run %s failed: %s", run.pk, problem.sentence)
             else:
                 logger.exception("Sync run %s failed", run.pk)

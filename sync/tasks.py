@@ -10,7 +10,7 @@ from core.rate_limit import RateLimitTimeout
 from core.rate_limit.database import Priority
 from platforms.client_factory import client_for
 from platforms.error_messages import explain
-from platforms.gotowebinar import GoToError
+from platforms.gotowebinar import PlatformError
 from platforms.models import Connection
 from sync import dry_run as preview
 from sync import jobs, lease, runs, scheduling
@@ -148,7 +148,7 @@ def promote_waiting() -> int:
     for webinar in scheduling.with_waiting_people(timezone.now()):
         try:
             sent += promotion.promote(webinar, client_for(webinar.connection, Priority.SCHEDULED))
-        except GoToError as error:
+        except PlatformError as error:
             logger.warning(
                 "The waiting list of webinar %s was not looked at: %s",
                 webinar.pk,

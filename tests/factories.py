@@ -78,7 +78,7 @@ class ConnectionFactory(DjangoModelFactory[Connection]):
         refused = factory.Trait(
             state=Connection.State.SIGN_IN_NEEDED,
             refused_since=from_now(),
-            goto_words="Invalid refresh token",
+            platform_message="Invalid refresh token",
         )
 
     organizer_key = factory.Sequence(lambda n: f"9000{n}")
@@ -178,7 +178,7 @@ class RegistrationFactory(DjangoModelFactory[Registration]):
         )  # fmt: skip
         rejected = factory.Trait(
             state=Registration.State.REJECTED, registrant_key="", join_url="",
-            problem_code="push.refused", goto_words="Invalid email",
+            problem_code="push.refused", platform_message="Invalid email",
         )  # fmt: skip
         cancelled = factory.Trait(cancelled_at=from_now())
         attended = factory.Trait(
@@ -260,7 +260,7 @@ class SyncRunFactory(DjangoModelFactory[SyncRun]):
             state=SyncRun.State.RUNNING, finished_at=None, lease_until=from_now(minutes=1)
         )
         failed = factory.Trait(
-            state=SyncRun.State.FAILED, error_code="goto.unreachable", goto_words="503"
+            state=SyncRun.State.FAILED, error_code="goto.unreachable", platform_message="503"
         )
 
     webinar = factory.SubFactory(WebinarFactory, synced=True)

@@ -19,7 +19,7 @@ import requests
 from django.utils import timezone
 from requests.adapters import BaseAdapter
 
-from platforms.gotowebinar import Client, Hosts, Patience
+from platforms.gotowebinar import Client, Hosts, RetryPolicy
 from platforms.models import Connection
 from sync import runs
 from sync.models import SyncRun
@@ -179,8 +179,10 @@ class FakeGoTo(BaseAdapter):
         session = requests.Session()
         session.mount("https://", self)
         hosts = Hosts("https://goto.example", "https://goto.example")
-        patience = Patience(base=0, cap=0, total=0)
-        return Client(hosts, "1", _Tokens(), _NoBudget(), session=session, patience=patience)
+        retry_policy = RetryPolicy(base=0, cap=0, total=0)
+        return Client(
+            hosts, "1", _Tokens(), _NoBudget(), session=session, retry_policy=retry_policy
+        )
 
     @contextmanager
     def in_place(self) -> Iterator[None]:

@@ -32,8 +32,8 @@ State = Registration.State
 # What says how a registration stands on the platform: taken over together or not at all.
 _STATUS_FIELDS = (
     "state", "registrant_key", "join_url", "cancelled_at", "problem_code", "problem_params",
-    "goto_words", "goto_fields", "next_push_at", "push_attempts", "waiting_since", "given",
-    "given_email_key", "sent_differently",
+    "platform_message", "rejected_fields", "next_push_at", "push_attempts", "waiting_since",
+    "given", "given_email_key", "sent_differently",
 )  # fmt: skip
 # Of two registrations the one whose state comes first here is the one that counts.
 RANK = (

@@ -41,7 +41,7 @@ class Mailing(models.Model):
     checking_until = models.DateTimeField(null=True, editable=False)
     # Why sending stopped by itself, a code of Problem, and the mail server's own words.
     problem_code = models.CharField(max_length=20, blank=True, editable=False)
-    server_words = models.TextField(blank=True, editable=False)
+    server_message = models.TextField(blank=True, editable=False)
     # How many mails the server has refused one after the other.
     refused_in_a_row = models.PositiveSmallIntegerField(default=0, editable=False)
     # When the mail server may be asked again that has asked for a pause.
@@ -124,6 +124,6 @@ class Recipient(models.Model):
         )
 
     @property
-    def server_words(self) -> str:
+    def server_message(self) -> str:
         """Return what the mail server said of this mail; "" where it said nothing."""
         return str(self.reason_params.get("words", ""))

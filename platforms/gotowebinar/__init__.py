@@ -2,22 +2,22 @@
 
 from platforms.errors import (
     AlreadyRegistered,
-    GoToBroken,
-    GoToError,
+    InvalidRequest,
     NoProduct,
     NoScope,
     NotAllowed,
     NotFound,
-    Refused,
-    SignInNeeded,
-    SlowDown,
+    PlatformError,
+    RateLimited,
+    ReauthorizationRequired,
+    ServerError,
     Unreachable,
     Unreadable,
 )
 from platforms.gotowebinar.client import Budget, Client, TokenSource
 from platforms.gotowebinar.hosts import Hosts
-from platforms.gotowebinar.oauth import authorize_address, exchange, refresh, revoke, who_am_i
-from platforms.gotowebinar.retry import Patience
+from platforms.gotowebinar.oauth import authorize_address, exchange, fetch_identity, refresh, revoke
+from platforms.gotowebinar.retry import RetryPolicy
 from platforms.gotowebinar.webhook_events import EVENTS, Event, Malformed, is_signed, read_event
 from platforms.records import (
     EXTRA_NAMES,
@@ -55,8 +55,8 @@ __all__ = [
     "Client",
     "Created",
     "Event",
-    "GoToBroken",
-    "GoToError",
+    "ServerError",
+    "PlatformError",
     "Hosts",
     "Interval",
     "Malformed",
@@ -65,11 +65,11 @@ __all__ = [
     "NoScope",
     "NotAllowed",
     "NotFound",
-    "Patience",
+    "RetryPolicy",
     "PollAnswer",
     "PollSummary",
     "Question",
-    "Refused",
+    "InvalidRequest",
     "Registrant",
     "RegistrantDetails",
     "RegistrationField",
@@ -77,8 +77,8 @@ __all__ = [
     "RegistrationQuestion",
     "SecretKey",
     "Session",
-    "SignInNeeded",
-    "SlowDown",
+    "ReauthorizationRequired",
+    "RateLimited",
     "Speaker",
     "Subscription",
     "TimeRange",
@@ -95,5 +95,5 @@ __all__ = [
     "read_event",
     "refresh",
     "revoke",
-    "who_am_i",
+    "fetch_identity",
 ]

@@ -6,19 +6,19 @@ import unicodedata
 _CONTROL = {"Cc", "Zl", "Zp"}
 
 
-def has_control_sign(address: str) -> bool:
+def has_control_character(address: str) -> bool:
     """Tell whether `address` has a line end or another control sign in it, at its end too."""
     return any(unicodedata.category(sign) in _CONTROL for sign in address)
 
 
-def checked(address: str) -> str:
+def normalized(address: str) -> str:
     """Return `address`. Raises ValueError where it has a control sign in it: it would put headers
     of somebody else's into a mail."""
-    if has_control_sign(address):
+    if has_control_character(address):
         raise ValueError("a control sign in an address")
     return address
 
 
-def checked_or_none(address: str | None) -> str | None:
+def normalized_or_none(address: str | None) -> str | None:
     """Return an address that can be missing; None where it has a control sign in it."""
-    return None if address and has_control_sign(address) else address
+    return None if address and has_control_character(address) else address

@@ -15,7 +15,7 @@ from platforms.gotowebinar.answer import Answer
 from platforms.gotowebinar.endpoints import PAGE_SIZE, Call, Calls, WebhookCalls
 from platforms.gotowebinar.hosts import Hosts
 from platforms.gotowebinar.paging import pages
-from platforms.gotowebinar.retry import Patience, retrying
+from platforms.gotowebinar.retry import RetryPolicy, with_retry
 from platforms.gotowebinar.rows import Rows
 from platforms.gotowebinar.transport import TIMEOUT, send
 
@@ -25,7 +25,7 @@ _UNREADABLE_TRIES = 3
 
 
 class TokenSource(Protocol):
-    """Where access tokens come from. Both raise SignInNeeded when there are no more."""
+    """Where access tokens come from. Both raise ReauthorizationRequired when there are no more."""
 
     def access_token(self) -> str: ...
 
@@ -57,7 +57,7 @@ class Client:
         budget: Budget,
         *,
         session: requests.Session | None = None,
-        patience: Patience | None = None,
+        retry_policy: RetryPolicy | None = None,
         on_call: Callable[[str], None] | None = None,
         timeout: tuple[float, float] = TIMEOUT,
     ) -> None:
@@ -66,7 +66,7 @@ class Client:
         self._tokens = tokens
         self._budget = budget
         self._session = session or requests.Session()
-        self._patience = patience or Patience()
+        self._patience = retry_policy or RetryPolicy()
         self._on_call = on_call
         self.skipped: Counter[str] = Counter()
         self._counting = threading.Lock()
@@ -83,10 +83,10 @@ class Client:
             yield from page
 
     def webinar(self, key: str) -> records.WebinarDetails:
-        return self._ask(self._calls.webinar(key), responses.webinar)
+        return self._request(self._calls.webinar(key), responses.webinar)
 
     def registration_fields(self, key: str) -> records.RegistrationFields:
-        found = self._ask(self._calls.registration_fields(key), responses.registration_fields)
+        found = self._request(self._calls.registration_fields(key), responses.registration_fields)
         self._note_skipped("fields", found.skipped)
         return found
 
@@ -99,7 +99,7 @@ class Client:
         def fetch(number: int) -> tuple[Rows[records.Registrant], bool]:
             nonlocal size
             call = self._calls.registrants(key, number)
-            found, total = self._ask(call, responses.registrants)
+            found, total = self._request(call, responses.registrants)
             self._note_skipped("registrants", found.skipped)
             if number == 0:
                 # GoTo may give less a page than was asked for: nobody is lost for that.
@@ -109,14 +109,14 @@ class Client:
         return pages(fetch)
 
     def registrant(self, key: str, registrant_key: str) -> records.RegistrantDetails:
-        return self._ask(self._calls.registrant(key, registrant_key), responses.registrant)
+        return self._request(self._calls.registrant(key, registrant_key), responses.registrant)
 
     def create_registrant(self, key: str, person: records.NewRegistrant) -> records.Created:
         """Register `person`. Repeating it is safe: GoTo answers 409, AlreadyRegistered."""
-        return self._ask(self._calls.create_registrant(key, person), responses.created)
+        return self._request(self._calls.create_registrant(key, person), responses.created)
 
     def delete_registrant(self, key: str, registrant_key: str) -> None:
-        self._ask(self._calls.delete_registrant(key, registrant_key), responses.nothing)
+        self._request(self._calls.delete_registrant(key, registrant_key), responses.nothing)
 
     # -- speakers ------------------------------------------------------------------------------
 
@@ -138,7 +138,7 @@ class Client:
     def session_is_known(self, key: str, session_key: str) -> bool:
         """Tell whether GoTo knows a session, asked for it alone."""
         try:
-            self._ask(self._calls.session(key, session_key), responses.nothing)
+            self._request(self._calls.session(key, session_key), responses.nothing)
         except NotFound:
             return False
         return True
@@ -187,32 +187,34 @@ class Client:
 
     def create_secret_key(self) -> records.SecretKey:
         """Have GoTo make a key that it signs its events with from now on."""
-        return self._ask(self._hooks.create_secret_key(), responses.secret_key)
+        return self._request(self._hooks.create_secret_key(), responses.secret_key)
 
     def webhooks(self) -> list[records.Webhook]:
         return self._rows("webhooks", self._hooks.webhooks(), responses.webhooks)
 
     def create_webhooks(self, callback_url: str, events: Sequence[str]) -> list[records.Webhook]:
         """Make webhooks, inactive. GoTo asks `callback_url` first, which must answer 200."""
-        return self._ask(self._hooks.create_webhooks(callback_url, events), responses.webhooks)
+        return self._request(self._hooks.create_webhooks(callback_url, events), responses.webhooks)
 
     def activate_webhooks(self, callback_url: str, keys: Sequence[str]) -> None:
-        self._ask(self._hooks.activate_webhooks(callback_url, keys), responses.nothing)
+        self._request(self._hooks.activate_webhooks(callback_url, keys), responses.nothing)
 
     def delete_webhooks(self, keys: Sequence[str]) -> None:
-        self._ask(self._hooks.delete_webhooks(keys), responses.nothing)
+        self._request(self._hooks.delete_webhooks(keys), responses.nothing)
 
     def subscriptions(self) -> list[records.Subscription]:
         return self._rows("webhooks", self._hooks.subscriptions(), responses.subscriptions)
 
     def create_subscriptions(self, webhook_keys: Sequence[str]) -> list[records.Subscription]:
-        return self._ask(self._hooks.create_subscriptions(webhook_keys), responses.subscriptions)
+        return self._request(
+            self._hooks.create_subscriptions(webhook_keys), responses.subscriptions
+        )
 
     def activate_subscriptions(self, subscriptions: Sequence[records.Subscription]) -> None:
-        self._ask(self._hooks.activate_subscriptions(subscriptions), responses.nothing)
+        self._request(self._hooks.activate_subscriptions(subscriptions), responses.nothing)
 
     def delete_subscriptions(self, keys: Sequence[str]) -> None:
-        self._ask(self._hooks.delete_subscriptions(keys), responses.nothing)
+        self._request(self._hooks.delete_subscriptions(keys), responses.nothing)
 
     # -- lists ---------------------------------------------------------------------------------
 
@@ -220,19 +222,19 @@ class Client:
         self,
         kind: str,
         call: Callable[[int], Call],
-        decipher: Callable[[Answer], tuple[Rows[T], int | None]],
+        decode: Callable[[Answer], tuple[Rows[T], int | None]],
     ) -> Iterator[Rows[T]]:
         """Yield page after page of a list that tells how many pages it has."""
 
         def fetch(number: int) -> tuple[Rows[T], bool]:
-            found, count = self._ask(call(number), decipher)
+            found, count = self._request(call(number), decode)
             self._note_skipped(kind, found.skipped + found.partial)
             return found, count is None or number + 1 < count
 
         return pages(fetch)
 
-    def _rows(self, kind: str, call: Call, decipher: Callable[[Answer], Rows[T]]) -> Rows[T]:
-        found = self._ask(call, decipher)
+    def _rows(self, kind: str, call: Call, decode: Callable[[Answer], Rows[T]]) -> Rows[T]:
+        found = self._request(call, decode)
         self._note_skipped(kind, found.skipped + found.partial)
         return found
 
@@ -243,15 +245,15 @@ class Client:
 
     # -- one call ------------------------------------------------------------------------------
 
-    def _ask(self, call: Call, decipher: Callable[[Answer], T]) -> T:
-        """Send `call` with patience; a token that GoTo refuses is refreshed once."""
+    def _request(self, call: Call, decode: Callable[[Answer], T]) -> T:
+        """Send `call` and try again; a token that GoTo refuses is refreshed once."""
         token = self._tokens.access_token()
         # What changes something is not done again because its answer cannot be read.
         tries = _UNREADABLE_TRIES if call.method == "GET" else 1
 
         def send_with(token: str) -> T:
-            return retrying(
-                lambda: decipher(self._send(call, token)), self._patience, unreadable_tries=tries
+            return with_retry(
+                lambda: decode(self._send(call, token)), self._patience, unreadable_tries=tries
             )
 
         try:

@@ -127,7 +127,8 @@ def _read_list(
 
 
 def _decoded(answer: Answer, kind: Any) -> Any:
-    """Return the body as `kind`. Raises what `ODD` names, and GoToError for an error's answer."""
+    """Return the body as `kind`. Raises what `ODD` names, and PlatformError for an error's
+    answer."""
     if not 200 <= answer.status < 300:
         raise error_of(answer)
     if kind not in _DECODERS:

@@ -10,12 +10,12 @@ import msgspec
 
 from platforms.errors import (
     AlreadyRegistered,
-    GoToBroken,
-    GoToError,
+    InvalidRequest,
     NotAllowed,
     NotFound,
-    Refused,
-    SlowDown,
+    PlatformError,
+    RateLimited,
+    ServerError,
 )
 from platforms.gotowebinar import schemas
 from platforms.gotowebinar.answer import Answer
@@ -26,7 +26,7 @@ _NAME = re.compile(r"[\w.-]{1,64}")
 _COMPLAINT = msgspec.json.Decoder(schemas.Complaint)
 
 
-def error_of(answer: Answer) -> GoToError:
+def error_of(answer: Answer) -> PlatformError:
     """Return the error that an answer of 300 or more is."""
     status = answer.status
     complaint = _complaint(answer.body)
@@ -51,10 +51,10 @@ def error_of(answer: Answer) -> GoToError:
             words, registrant_key=_key(complaint.registrantKey) or None, **known
         )
     if status == 429:
-        return SlowDown(words, retry_after=_retry_after(answer.headers), **known)
+        return RateLimited(words, retry_after=_retry_after(answer.headers), **known)
     if 400 <= status < 500:
-        return Refused(words, fields=_fields(complaint.invalidFields), **known)
-    broken = GoToBroken(words, **known)
+        return InvalidRequest(words, fields=_fields(complaint.invalidFields), **known)
+    broken = ServerError(words, **known)
     broken.retry_after = _retry_after(answer.headers)
     return broken
 

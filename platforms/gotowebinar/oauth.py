@@ -8,11 +8,11 @@ from urllib.parse import urlencode
 
 import requests
 
-from platforms.errors import GoToBroken, GoToError
+from platforms.errors import PlatformError, ServerError
 from platforms.gotowebinar import responses
 from platforms.gotowebinar.answer import Answer
 from platforms.gotowebinar.hosts import Hosts
-from platforms.gotowebinar.retry import Patience, retrying
+from platforms.gotowebinar.retry import RetryPolicy, with_retry
 from platforms.gotowebinar.transport import send
 from platforms.records import Me, Token
 
@@ -53,7 +53,8 @@ def exchange(
     verifier: str,
     session: requests.Session | None = None,
 ) -> Token:
-    """Return the tokens that `code` stands for. Raises SignInNeeded where GoTo does not take it.
+    """Return the tokens that `code` stands for. Raises ReauthorizationRequired where GoTo does not
+    take it.
 
     A code is good once, so that this is asked once, whatever comes back.
     """
@@ -64,7 +65,7 @@ def exchange(
         "code_verifier": verifier,
     }
     with _using(session) as using:
-        return _asked(using, hosts, form, (client_id, client_secret))
+        return _post_for_token(using, hosts, form, (client_id, client_secret))
 
 
 def refresh(
@@ -74,14 +75,15 @@ def refresh(
     refresh_token: str,
     *,
     session: requests.Session | None = None,
-    patience: Patience | None = None,
+    retry_policy: RetryPolicy | None = None,
 ) -> Token:
-    """Return a new access token. Raises SignInNeeded where GoTo does not take the old one."""
+    """Return a new access token. Raises ReauthorizationRequired where GoTo does not take the old
+    one."""
     form = {"grant_type": "refresh_token", "refresh_token": refresh_token}
     with _using(session) as using:
-        return retrying(
-            lambda: _asked(using, hosts, form, (client_id, client_secret)),
-            patience or Patience(total=20.0),
+        return with_retry(
+            lambda: _post_for_token(using, hosts, form, (client_id, client_secret)),
+            retry_policy or RetryPolicy(total=20.0),
         )
 
 
@@ -92,15 +94,15 @@ def revoke(
     refresh_token: str,
     *,
     session: requests.Session | None = None,
-    patience: Patience | None = None,
+    retry_policy: RetryPolicy | None = None,
 ) -> None:
-    """Tell GoTo that `refresh_token` is not to be taken any more (RFC 7009). Raises GoToError.
+    """Tell GoTo that `refresh_token` is not to be taken any more (RFC 7009). Raises PlatformError.
 
     A token that GoTo does not know counts as revoked.
     """
     form = {"token": refresh_token, "token_type_hint": "refresh_token"}
     with _using(session) as using:
-        retrying(
+        with_retry(
             lambda: responses.nothing(
                 send(
                     using,
@@ -111,11 +113,11 @@ def revoke(
                     auth=(client_id, client_secret),
                 )
             ),
-            patience or Patience(total=10.0),
+            retry_policy or RetryPolicy(total=10.0),
         )
 
 
-def _asked(
+def _post_for_token(
     session: requests.Session, hosts: Hosts, form: dict[str, str], client: tuple[str, str]
 ) -> Token:
     return responses.token(
@@ -123,13 +125,13 @@ def _asked(
     )
 
 
-def who_am_i(
+def fetch_identity(
     hosts: Hosts,
     access_token: str,
     token: Token | None = None,
     *,
     session: requests.Session | None = None,
-    patience: Patience | None = None,
+    retry_policy: RetryPolicy | None = None,
 ) -> Me:
     """Return the organizer behind a token: from the token's answer, identity, or admin.
 
@@ -143,12 +145,12 @@ def who_am_i(
         def ask(url: str) -> Answer:
             return send(using, "GET", url, headers={"Authorization": f"Bearer {access_token}"})
 
-        waiting = patience or Patience(total=10.0)
+        waiting = retry_policy or RetryPolicy(total=10.0)
         try:
-            return retrying(lambda: responses.identity(ask(hosts.identity_url)), waiting)
-        except GoToBroken as error:
+            return with_retry(lambda: responses.identity(ask(hosts.identity_url)), waiting)
+        except ServerError as error:
             if error.status is None:
                 raise
-        except GoToError:
+        except PlatformError:
             pass
-        return retrying(lambda: responses.admin(ask(hosts.admin_url)), waiting)
+        return with_retry(lambda: responses.admin(ask(hosts.admin_url)), waiting)

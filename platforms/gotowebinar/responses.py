@@ -7,9 +7,9 @@ else than an error of the tree leaves this module.
 import datetime as dt
 
 from platforms import records as r
-from platforms.errors import SignInNeeded, Unreadable
+from platforms.errors import ReauthorizationRequired, Unreadable
 from platforms.gotowebinar import rows, schemas
-from platforms.gotowebinar.addresses import checked, checked_or_none
+from platforms.gotowebinar.addresses import normalized, normalized_or_none
 from platforms.gotowebinar.answer import Answer as Answer
 from platforms.gotowebinar.decoder import (
     read,
@@ -66,10 +66,13 @@ def _times(ranges: list[schemas.Range] | None) -> tuple[r.TimeRange, ...]:
 
 
 def token(answer: Answer) -> r.Token:
-    """Return the token. Raises SignInNeeded where GoTo refuses the refresh token or the client."""
+    """Return the token. Raises ReauthorizationRequired where GoTo refuses the refresh token or the
+    client."""
     if answer.status in (400, 401, 403):
         said = error_of(answer)
-        raise SignInNeeded(said.words, status=said.status, code=said.code, incident=said.incident)
+        raise ReauthorizationRequired(
+            said.words, status=said.status, code=said.code, incident=said.incident
+        )
     try:
         return read_exactly(answer, schemas.Token, _token)
     except Unreadable:
@@ -85,14 +88,14 @@ def _token(w: schemas.Token) -> r.Token:
         refresh_token=w.refresh_token,
         organizer_key=_key(w.organizer_key) or None,
         account_key=_key(w.account_key) or None,
-        principal=checked_or_none(w.principal),
+        principal=normalized_or_none(w.principal),
         scope=w.scope or "",
     )
 
 
 def identity(answer: Answer) -> r.Me:
     return read(
-        answer, schemas.IdentityMe, lambda w: r.Me(_key(w.id), None, checked_or_none(w.userName))
+        answer, schemas.IdentityMe, lambda w: r.Me(_key(w.id), None, normalized_or_none(w.userName))
     )
 
 
@@ -100,7 +103,7 @@ def admin(answer: Answer) -> r.Me:
     return read(
         answer,
         schemas.AdminMe,
-        lambda w: r.Me(_key(w.key), _key(w.accountKey) or None, checked_or_none(w.email)),
+        lambda w: r.Me(_key(w.key), _key(w.accountKey) or None, normalized_or_none(w.email)),
     )
 
 
@@ -207,8 +210,8 @@ _EPOCH = dt.datetime.fromtimestamp(0, dt.UTC)
 
 
 def _address(text: str | None) -> str:
-    """Return an e-mail address; "" for what is none. Raises ValueError: see `checked`."""
-    kept = checked(text or "")
+    """Return an e-mail address; "" for what is none. Raises ValueError: see `normalized`."""
+    kept = normalized(text or "")
     return kept if "@" in kept and len(kept) <= LONGEST_EMAIL else ""
 
 
@@ -257,7 +260,7 @@ def panelists(answer: Answer) -> Rows[r.Speaker]:
     return read_array(
         answer,
         schemas.Panelist,
-        lambda w: r.Speaker(checked(w.email), w.name or _full_name(w.firstName, w.lastName)),
+        lambda w: r.Speaker(normalized(w.email), w.name or _full_name(w.firstName, w.lastName)),
     )
 
 
@@ -265,7 +268,7 @@ def coorganizers(answer: Answer) -> Rows[r.Speaker]:
     return read_array(
         answer,
         schemas.Coorganizer,
-        lambda w: r.Speaker(checked(w.email), _full_name(w.givenName, w.surname)),
+        lambda w: r.Speaker(normalized(w.email), _full_name(w.givenName, w.surname)),
     )
 
 

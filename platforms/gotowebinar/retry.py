@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from time import monotonic, sleep
 from typing import TypeVar
 
-from platforms.errors import AlreadyRegistered, GoToBroken, SlowDown, Unreadable
+from platforms.errors import AlreadyRegistered, RateLimited, ServerError, Unreadable
 
 T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class Patience:
+class RetryPolicy:
     """How long to go on, in seconds: a first wait, the longest wait, and everything together, the
     calls that failed included: each may take as long as its time-out."""
 
@@ -31,7 +31,7 @@ class Patience:
         return random.uniform(0, min(self.cap, self.base * 2 ** min(attempt, 16)))
 
 
-def retrying(once: Callable[[], T], patience: Patience, *, unreadable_tries: int = 1) -> T:
+def with_retry(once: Callable[[], T], retry_policy: RetryPolicy, *, unreadable_tries: int = 1) -> T:
     """Return what `once` returns, trying again where GoTo is slow, broken or away.
 
     Answers of good shape are never asked for twice, one that cannot be read `unreadable_tries`
@@ -47,17 +47,17 @@ def retrying(once: Callable[[], T], patience: Patience, *, unreadable_tries: int
         except AlreadyRegistered as error:
             error.repeated = lost
             raise
-        except (SlowDown, GoToBroken) as error:
-            lost = lost or isinstance(error, GoToBroken)
+        except (RateLimited, ServerError) as error:
+            lost = lost or isinstance(error, ServerError)
             if isinstance(error, Unreadable):
                 unreadable_tries -= 1
                 if unreadable_tries <= 0:
                     raise
-            elif isinstance(error, GoToBroken) and (error.status or 500) < 500:
+            elif isinstance(error, ServerError) and (error.status or 500) < 500:
                 raise
-            delay = patience.wait(attempt, error.retry_after)
+            delay = retry_policy.wait(attempt, error.retry_after)
             spent += monotonic() - began + delay
-            if spent > patience.total or attempt >= _MOST:
+            if spent > retry_policy.total or attempt >= _MOST:
                 raise
             sleep(delay)
             attempt += 1

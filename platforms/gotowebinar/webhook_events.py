@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 
 from platforms import records as r
-from platforms.gotowebinar.addresses import has_control_sign
+from platforms.gotowebinar.addresses import has_control_character
 from platforms.gotowebinar.web_links import web_link
 
 VERSION, PRODUCT = "1.0.0", "g2w"
@@ -98,7 +98,7 @@ def _optional(said: dict[str, Any], name: str, longest: int = _LONGEST) -> str:
 
 def _email(said: dict[str, Any]) -> str:
     """Return the address, which may be missing. Raises Malformed."""
-    if has_control_sign(str(said.get("email"))):
+    if has_control_character(str(said.get("email"))):
         raise Malformed("email has a control sign in it.")
     return _text(said, "email", 254)
 

@@ -13,7 +13,7 @@ class StoredError(models.Model):
 
     error_code = models.CharField(max_length=64, blank=True, editable=False)
     error_params = models.JSONField(default=dict, blank=True, editable=False)
-    goto_words = models.TextField(_("in GoTo's words"), blank=True)
+    platform_message = models.TextField(_("in GoTo's words"), blank=True)
 
     class Meta:
         abstract = True
@@ -30,4 +30,4 @@ class StoredError(models.Model):
 
 
 # What empties the columns of a row.
-NO_ERROR = {"error_code": "", "error_params": {}, "goto_words": ""}
+NO_ERROR = {"error_code": "", "error_params": {}, "platform_message": ""}

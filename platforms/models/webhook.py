@@ -76,7 +76,7 @@ class WebhookSetup(StoredError):
 
     # Until when one worker has the events, and its claim on them; a killed one loses them by the
     # clock.
-    working_until = models.DateTimeField(null=True, editable=False)
+    lease_until = models.DateTimeField(null=True, editable=False)
     claim = models.CharField(max_length=32, blank=True, editable=False)
 
     class Meta:

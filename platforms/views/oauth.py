@@ -18,9 +18,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from core.permissions import permitted
-from platforms.connect import address_to_allow, connect_allowed
+from platforms.connect import authorization_url, connect_authorized
 from platforms.error_messages import explain
-from platforms.gotowebinar import GoToError
+from platforms.gotowebinar import PlatformError
 from platforms.models import Connection
 from platforms.signals import lists_requested
 from platforms.tokens import hosts
@@ -55,7 +55,7 @@ def begin(request: HttpRequest) -> HttpResponse:
     """Send the operator to GoTo, where the organizer allows us to act."""
     state = secrets.token_urlsafe(24)
     try:
-        address = address_to_allow(_callback(request), state)
+        address = authorization_url(_callback(request), state)
     except ValueError as error:
         messages.error(request, str(error))
         return redirect("platforms:connect")
@@ -79,10 +79,10 @@ def callback(request: HttpRequest) -> HttpResponse:
         messages.error(request, _refusal(request))
         return redirect("platforms:connect")
     try:
-        connection = connect_allowed(
+        connection = connect_authorized(
             request.GET["code"], _callback(request), state, request.user.pk
         )
-    except GoToError as error:
+    except PlatformError as error:
         messages.error(request, _not_connected(error))
         return redirect("platforms:connect")
     if any(asked for _receiver, asked in lists_requested.send(Connection, user_id=request.user.pk)):
@@ -105,7 +105,7 @@ def _goto_origin() -> list[str]:
     return [f"{parts.scheme}://{parts.netloc}"]
 
 
-def _not_connected(error: GoToError) -> str:
+def _not_connected(error: PlatformError) -> str:
     """Return why the sign-in failed after GoTo's page, in plain words with its own beside."""
     problem = explain(error)
     plain = {

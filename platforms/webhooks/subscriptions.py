@@ -20,7 +20,15 @@ from core.rate_limit.database import Priority
 from core.tokens import new_secret
 from platforms.client_factory import client_for
 from platforms.error_messages import Problem, explain
-from platforms.gotowebinar import EVENTS, Client, GoToError, NotFound, Patience, Refused, Webhook
+from platforms.gotowebinar import (
+    EVENTS,
+    Client,
+    InvalidRequest,
+    NotFound,
+    PlatformError,
+    RetryPolicy,
+    Webhook,
+)
 from platforms.models import Connection, WebhookSecret, WebhookSetup
 from platforms.models.error import NO_ERROR
 from platforms.models.webhook import hash_of
@@ -32,7 +40,7 @@ State = WebhookSetup.State
 _CHECKED_EACH = dt.timedelta(hours=1)
 # What could not be set up is tried again, at first soon: the address may have been away.
 _TRIED_EACH = dt.timedelta(minutes=1)
-_PATIENCE = Patience(base=0.5, cap=3.0, total=15.0)
+_RETRY_POLICY = RetryPolicy(base=0.5, cap=3.0, total=15.0)
 
 
 def can_be_reached() -> bool:
@@ -62,7 +70,7 @@ def renew_address(connection: Connection) -> None:
         )
 
 
-def switch_off(connection: Connection) -> GoToError | UnreadableSecret | None:
+def switch_off(connection: Connection) -> PlatformError | UnreadableSecret | None:
     """Remove our webhooks from GoTo; what came in stays. Returns what GoTo said instead, if it
     could not be told: then nothing that still comes is taken."""
     setup = WebhookSetup.objects.filter(connection=connection).first()
@@ -72,8 +80,8 @@ def switch_off(connection: Connection) -> GoToError | UnreadableSecret | None:
         state=State.OFF, on_since=None, former_path="", former_hash="", **NO_ERROR
     )
     try:
-        _remove(client_for(connection, Priority.INTERACTIVE, patience=_PATIENCE), setup)
-    except (GoToError, UnreadableSecret) as error:
+        _remove(client_for(connection, Priority.INTERACTIVE, retry_policy=_RETRY_POLICY), setup)
+    except (PlatformError, UnreadableSecret) as error:
         return error
     return None
 
@@ -109,10 +117,12 @@ def keep(setup: WebhookSetup) -> None:
             problem = Problem("webhooks.no-public-address")
             rows.update(state=State.FAILED, **problem.columns())
             return
-        repaired = _bring(client_for(setup.connection, Priority.MANUAL, patience=_PATIENCE), setup)
+        repaired = _bring(
+            client_for(setup.connection, Priority.MANUAL, retry_policy=_RETRY_POLICY), setup
+        )
     except Exception as error:
         problem = _explain(error)
-        if isinstance(error, GoToError):
+        if isinstance(error, PlatformError):
             logger.warning(
                 "The webhooks of setup %s are not set up: %s", setup.pk, problem.sentence
             )
@@ -129,7 +139,7 @@ def keep(setup: WebhookSetup) -> None:
 def _explain(error: Exception) -> Problem:
     """Return what `error` means when setting up: GoTo speaks of an address, not of a webinar."""
     problem = explain(error)
-    if isinstance(error, Refused):
+    if isinstance(error, InvalidRequest):
         return Problem("webhooks.address-refused", words=problem.words)
     if isinstance(error, NotFound):
         return Problem("webhooks.not-offered", words=problem.words)
@@ -137,7 +147,7 @@ def _explain(error: Exception) -> Problem:
 
 
 def _bring(client: Client, setup: WebhookSetup) -> bool:
-    """Do what is missing, and tell whether anything was. Raises GoToError."""
+    """Do what is missing, and tell whether anything was. Raises PlatformError."""
     if isinstance(setup.path, Sealed) or not setup.path:
         renew_address(setup.connection)
         setup.refresh_from_db()

@@ -20,7 +20,7 @@ from django.utils import timezone
 from core.rate_limit.database import Priority
 from platforms.client_factory import client_for
 from platforms.error_messages import explain
-from platforms.gotowebinar import Client, GoToBroken, Patience, Refused
+from platforms.gotowebinar import Client, InvalidRequest, RetryPolicy, ServerError
 from platforms.models import Connection
 from sync import lease
 from sync.opt_out_check import keep_opt_outs
@@ -39,7 +39,7 @@ _LOOKED_UP = 500
 # Whom the platform failed to tell about is asked for again after this time.
 _AGAIN = dt.timedelta(minutes=30)
 # What can wait is not asked for twice in a row.
-_PATIENCE = Patience(base=0.3, cap=1.0, total=2.0)
+_RETRY_POLICY = RetryPolicy(base=0.3, cap=1.0, total=2.0)
 # A sync that has just made calls of its own waits so long for the first that nobody else needs.
 _AFTER_A_SYNC_SECONDS = 1.0
 
@@ -88,7 +88,9 @@ def read_new(webinar: Webinar, since: dt.datetime) -> None:
 
 
 def _client(connection: Connection, wait_at_most: float) -> Client:
-    return client_for(connection, Priority.BACKFILL, patience=_PATIENCE, wait_at_most=wait_at_most)
+    return client_for(
+        connection, Priority.BACKFILL, retry_policy=_RETRY_POLICY, wait_at_most=wait_at_most
+    )
 
 
 @contextmanager
@@ -125,7 +127,7 @@ def _read(
     return details
 
 
-_ABOUT_ONE = (GoToBroken, Refused)
+_ABOUT_ONE = (ServerError, InvalidRequest)
 
 
 class _Reader:

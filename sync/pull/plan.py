@@ -300,7 +300,7 @@ class _Planner:
         state = state_of(registrant.status)
         if known.state != state:
             values |= {"state": state, "next_push_at": None, "waiting_since": None}
-            values |= {"problem_code": "", "problem_params": {}, "goto_words": ""}
+            values |= {"problem_code": "", "problem_params": {}, "platform_message": ""}
         if registrant.join_url and known.join_url != registrant.join_url:
             values["join_url"] = registrant.join_url
         if known.cancelled and registrant.key not in self._gone:

@@ -10,7 +10,7 @@ from typing import TypeVar
 from django.conf import settings
 
 from core.rate_limit import RateLimitTimeout
-from platforms.gotowebinar import Client, GoToError, NotFound, RegistrantDetails
+from platforms.gotowebinar import Client, NotFound, PlatformError, RegistrantDetails
 
 T = TypeVar("T")
 
@@ -29,10 +29,10 @@ class Details:
 
     found: dict[str, RegistrantDetails] = field(default_factory=dict)
     gone: set[str] = field(default_factory=set)
-    failed: dict[str, GoToError] = field(default_factory=dict)
+    failed: dict[str, PlatformError] = field(default_factory=dict)
     unasked: set[str] = field(default_factory=set)
     # Set when it makes no sense to go on asking.
-    stop: GoToError | None = None
+    stop: PlatformError | None = None
 
     @property
     def unread(self) -> set[str]:
@@ -50,12 +50,12 @@ def read_details(
     in_a_row = 0
     rate_limit_timeout = threading.Event()
 
-    def ask(key: str) -> RegistrantDetails | GoToError | None:
+    def ask(key: str) -> RegistrantDetails | PlatformError | None:
         if rate_limit_timeout.is_set() or (until is not None and time.monotonic() >= until):
             return None
         try:
             return client.registrant(webinar_key, key)
-        except GoToError as error:
+        except PlatformError as error:
             return error
         except RateLimitTimeout:
             rate_limit_timeout.set()

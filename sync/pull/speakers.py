@@ -39,7 +39,7 @@ def bring_speakers(webinar: Webinar, client: Client, run: SyncRun) -> bool:
     """Bring the speakers of `webinar` level, if they are due, and mark their registrations; tell
     whether they were.
 
-    Of a list that GoTo does not give, what is known stays. Raises GoToError.
+    Of a list that GoTo does not give, what is known stays. Raises PlatformError.
     """
     now = timezone.now()
     if not is_due(webinar, now):

@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.text import slugify
 
-from platforms.gotowebinar import Client, GoToError, NotAllowed, NotFound, TimeRange
+from platforms.gotowebinar import Client, NotAllowed, NotFound, PlatformError, TimeRange
 from platforms.gotowebinar import Webinar as RemoteWebinar
 from platforms.models import Connection
 from sync.push.capacity import keep_fields, keep_form, keep_seats
@@ -28,7 +28,7 @@ def bring_list(connection: Connection, client: Client) -> None:
 
     A new webinar is not synced before a marketer switches it on (rule 1). One missing on the list
     is called gone only when GoTo, asked for it alone, says so, and none where a row could not be
-    read (rule 10). Raises GoToError.
+    read (rule 10). Raises PlatformError.
     """
     now = timezone.now()
     known = {webinar.key: webinar for webinar in connection.webinars.all()}
@@ -46,7 +46,7 @@ def bring_list(connection: Connection, client: Client) -> None:
 def hear_of_sessions(connection: Connection, client: Client) -> None:
     """Note which webinars have run lately: one call for all, whatever their schedule says.
 
-    The clock then looks at them (sync.scheduling). Raises GoToError.
+    The clock then looks at them (sync.scheduling). Raises PlatformError.
     """
     now = timezone.now()
     ended: dict[str, dt.datetime] = {}
@@ -62,7 +62,7 @@ def hear_of_sessions(connection: Connection, client: Client) -> None:
 
 
 def bring_webinar(webinar: Webinar, client: Client) -> None:
-    """Bring one webinar level by one call, two where it has our form. Raises GoToError.
+    """Bring one webinar level by one call, two where it has our form. Raises PlatformError.
 
     What that answer does not tell (how it recurs, who approves) stays for the list.
     """
@@ -107,14 +107,14 @@ def _calendar_dates(known: Webinar | None, values: dict[str, Any]) -> dict[str, 
 def _keep_forms(connection: Connection, client: Client) -> None:
     """Keep the forms of webinars that no sync keeps; one that fails does not hold up the others.
 
-    Raises the first GoToError, at the end.
+    Raises the first PlatformError, at the end.
     """
-    failed: list[GoToError] = []
+    failed: list[PlatformError] = []
     for webinar in connection.webinars.filter(form_enabled=True, sync_enabled=False):
         if webinar.takes_registrations:
             try:
                 keep_form(webinar, client)
-            except GoToError as error:
+            except PlatformError as error:
                 failed.append(error)
     if failed:
         raise failed[0]
@@ -149,7 +149,7 @@ def _state_of_foreign(
         client.webinar(remote.key)
     except NotAllowed:
         return Webinar.State.FOREIGN
-    except GoToError:
+    except PlatformError:
         pass
     return Webinar.State.SCHEDULED
 

@@ -15,7 +15,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from core.emails import email_key
-from platforms.gotowebinar import Client, GoToError, NotFound, Registrant, Unreadable
+from platforms.gotowebinar import Client, NotFound, PlatformError, Registrant, Unreadable
 from sync import lease
 from sync.models import SyncRun
 from sync.pull import answers, apply, attendance, snapshot, speakers
@@ -53,7 +53,7 @@ class Level:
     client: Client
     on_progress: OnProgress = lambda step, done, total: None
     written: Written = field(default_factory=Written)
-    unread: dict[str, GoToError] = field(default_factory=dict)
+    unread: dict[str, PlatformError] = field(default_factory=dict)
     unreadable: dict[str, Unreadable] = field(default_factory=dict)
     # Somebody's attendance, or what is known of a session, is another than before the run.
     attendance_changed: bool = False
@@ -61,7 +61,7 @@ class Level:
     _told_at: float = 0.0
 
     def bring(self) -> None:
-        """Do all steps. Raises GoToError, or LostLease when the run was declared lost.
+        """Do all steps. Raises PlatformError, or LostLease when the run was declared lost.
 
         A step whose list cannot be read does not hold up the others (rule 10).
         """

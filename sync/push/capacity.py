@@ -13,7 +13,7 @@ TRUSTED = dt.timedelta(seconds=30)
 
 
 def keep_form(webinar: Webinar, client: Client) -> None:
-    """Read the fields of the form and the seats, a call each. Raises GoToError."""
+    """Read the fields of the form and the seats, a call each. Raises PlatformError."""
     keep_fields(webinar, client.registration_fields(webinar.key))
     keep_seats(webinar, client.webinar(webinar.key))
 

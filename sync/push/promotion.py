@@ -22,7 +22,7 @@ def promote(webinar: Webinar, client: Client) -> int:
     """Ask GoTo for its free seats now and send as many people as fit; return how many.
 
     Whoever is on the way already counts as seated, so that never one more is sent than GoTo has
-    room for. Raises GoToError.
+    room for. Raises PlatformError.
     """
     if not webinar.is_to_come or not waiting_list(webinar).exists():
         return 0
@@ -51,7 +51,7 @@ def _send(locked: Webinar, details: WebinarDetails) -> int:
         push_attempts=0,
         problem_code="",
         problem_params={},
-        goto_words="",
+        platform_message="",
     )
     if sent:
         transaction.on_commit(queue_push, robust=True)

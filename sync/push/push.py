@@ -17,7 +17,7 @@ from contacts.models import Activity
 from core import messages
 from core.rate_limit.database import Priority
 from platforms.client_factory import client_for
-from platforms.gotowebinar import Client, Patience
+from platforms.gotowebinar import Client, RetryPolicy
 from platforms.models import Connection
 from registration_forms.registrations import keep_registrant
 from sync.pull import apply
@@ -31,7 +31,7 @@ Kind = Activity.Kind
 # Nobody else tries meanwhile; together with the sweep each minute a crash costs under 5 minutes.
 CLAIM = dt.timedelta(minutes=2)
 # People wait for this, and the table has the longer delays: give up on one try soon.
-_PATIENCE = Patience(base=0.3, cap=3.0, total=10.0)
+_RETRY_POLICY = RetryPolicy(base=0.3, cap=3.0, total=10.0)
 # Several pushers work down one list: looking at a few rows at once, each finds one of its own.
 _LOOK_AT = 8
 
@@ -77,7 +77,7 @@ class Pusher:
     def _client(self, connection: Connection) -> Client:
         if connection.pk not in self._clients:
             self._clients[connection.pk] = client_for(
-                connection, Priority.INTERACTIVE, patience=_PATIENCE
+                connection, Priority.INTERACTIVE, retry_policy=_RETRY_POLICY
             )
         return self._clients[connection.pk]
 
@@ -93,8 +93,8 @@ def _settle(registration: Registration, outcome: Outcome) -> None:
         "state": outcome.state,
         "problem_code": outcome.problem.code if outcome.problem else "",
         "problem_params": dict(outcome.problem.params) if outcome.problem else {},
-        "goto_words": outcome.words,
-        "goto_fields": outcome.fields,
+        "platform_message": outcome.words,
+        "rejected_fields": outcome.fields,
         "sent_differently": outcome.changes,
         "next_push_at": outcome.again_at,
     }

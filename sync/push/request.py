@@ -12,12 +12,12 @@ from platforms.error_messages import Problem, explain
 from platforms.gotowebinar import (
     AlreadyRegistered,
     Client,
-    GoToError,
+    InvalidRequest,
     NotAllowed,
     NotFound,
-    Refused,
+    PlatformError,
+    ReauthorizationRequired,
     Registrant,
-    SignInNeeded,
 )
 from registration_forms import fields as formfields
 from registration_forms.new_registrant import new_registrant
@@ -68,7 +68,7 @@ def ask(registration: Registration, client: Client) -> Outcome:
     try:
         return _create(client, registration)
     except Exception as error:
-        if not isinstance(error, GoToError):
+        if not isinstance(error, PlatformError):
             logger.exception("Pushing registration %s failed", registration.pk)
         return Outcome(
             State.PENDING,
@@ -92,11 +92,11 @@ def _create(client: Client, registration: Registration) -> Outcome:
         found = _already(client, registration, error)
         # Who was there was not told anything by us.
         return found if found.was_there else replace(found, changes=changes)
-    except SignInNeeded:
+    except ReauthorizationRequired:
         raise
     except NotFound as error:
         return Outcome(State.REJECTED, problem=explain(error))
-    except (Refused, NotAllowed) as error:
+    except (InvalidRequest, NotAllowed) as error:
         refused = _refused(client, webinar, error)
         return replace(refused, changes=changes if refused.state == State.REJECTED else [])
     by_hand = webinar.approval_type.upper().startswith("MANUAL")
@@ -135,17 +135,17 @@ def _found(registration: Registration, there: Registrant, *, repeated: bool) -> 
     return Outcome(state_of(there.status), there.key, there.join_url, was_there=was_there)
 
 
-def _refused(client: Client, webinar: Webinar, error: Refused | NotAllowed) -> Outcome:
+def _refused(client: Client, webinar: Webinar, error: InvalidRequest | NotAllowed) -> Outcome:
     """Full, or refused for another reason: the webinar's own numbers say (docs/gotowebinar.md)."""
     details = client.webinar(webinar.key)
     capacity.keep_seats(webinar, details)
     if details.is_full:
         return _full(error.words)
-    fields = list(error.fields) if isinstance(error, Refused) else []
+    fields = list(error.fields) if isinstance(error, InvalidRequest) else []
     problem = Problem("push.refused", words=error.words)
     if fields:
         # The form may not know yet what the organizer has made required since.
-        with suppress(GoToError):
+        with suppress(PlatformError):
             capacity.keep_fields(webinar, client.registration_fields(webinar.key))
         named = formfields.as_parts(fields)
         problem = Problem("push.fields-refused", {"fields": named}, error.words)

@@ -75,7 +75,7 @@ class _Here:
 
 
 def compare(webinar: Webinar, client: Client) -> Compared:
-    """Read GoTo's list now and compare it with ours. Raises GoToError.
+    """Read GoTo's list now and compare it with ours. Raises PlatformError.
 
     What changes while this reads is taken for one of the two: whoever is registered meanwhile is
     new, whoever leaves meanwhile still counts. So the numbers add up in the middle of changes too.

@@ -15,7 +15,7 @@ from core.encryption import UnreadableSecret
 from core.permissions import permitted
 from platforms import connect
 from platforms.error_messages import explain
-from platforms.gotowebinar import GoToError
+from platforms.gotowebinar import PlatformError
 from platforms.models import Connection, WebhookSetup
 from platforms.tasks import queue_webhooks
 from platforms.webhooks import subscriptions
@@ -81,8 +81,8 @@ def test(request: HttpRequest, connection_id: int) -> HttpResponse:
     """Make one call to GoToWebinar and say how it went."""
     connection = _connection(connection_id)
     try:
-        connect.try_out(connection)
-    except (GoToError, UnreadableSecret, ValueError) as error:
+        connect.verify_connection(connection)
+    except (PlatformError, UnreadableSecret, ValueError) as error:
         messages.error(request, _problem(error))
     else:
         messages.success(request, _("GoToWebinar answers, and knows us."))

@@ -23,7 +23,7 @@ def standing(newest: Wish | None) -> dict[str, Any]:
         return {}
     now = timezone.now()
     if newest.state == State.FAILED:
-        return {"problem": newest.error, "goto_words": newest.goto_words}
+        return {"problem": newest.error, "platform_message": newest.platform_message}
     if newest.state == State.RUNNING:
         if newest.lease_until is not None and newest.lease_until < now:
             return {"problem": text("job.ended")}

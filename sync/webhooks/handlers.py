@@ -27,8 +27,8 @@ def look_at_people(webinar: Webinar, client: Client, events: Sequence[WebhookEve
     """Bring level whom `events` name.
 
     Nobody who is registered here already costs a call. Whose whole record GoTo signed is taken from
-    it. The others are asked for, a call each. Raises GoToError, and NeedsWholeSync where many of
-    them are known contacts, of whom the list alone tells enough.
+    it. The others are asked for, a call each. Raises PlatformError, and NeedsWholeSync where many
+    of them are known contacts, of whom the list alone tells enough.
     """
     here = _on_the_list(webinar, {event.registrant_key for event in events})
     told: dict[str, RegistrantDetails] = {}
@@ -88,7 +88,7 @@ def look_at_surveys(
 ) -> None:
     """Read the survey answers of those whom `events` name, a call a person and session.
 
-    Raises GoToError, and NeedsWholeSync where the session is not known here, unless `synced`.
+    Raises PlatformError, and NeedsWholeSync where the session is not known here, unless `synced`.
     """
     sessions = snapshot.read_sessions(webinar)
     keys = {event.registrant_key for event in events} - {""}

@@ -19,7 +19,7 @@ from django.utils import timezone
 from core.rate_limit.database import Priority
 from platforms.client_factory import client_for
 from platforms.error_messages import explain
-from platforms.gotowebinar import Client, GoToError, Patience, SignInNeeded
+from platforms.gotowebinar import Client, PlatformError, ReauthorizationRequired, RetryPolicy
 from platforms.models import Connection, WebhookEvent, WebhookSetup
 from sync import lease, runs
 from sync.models import SyncRun
@@ -32,7 +32,7 @@ logger = logging.getLogger(__name__)
 # Events of one burst come within this (seconds).
 _GATHER = 0.4
 _AT_ONCE = 500
-_PATIENCE = Patience(base=0.3, cap=3.0, total=15.0)
+_RETRY_POLICY = RetryPolicy(base=0.3, cap=3.0, total=15.0)
 # The clock looks at everything within a quarter of an hour: no event is tried for longer.
 _TRIES = 5
 _AGAIN = dt.timedelta(seconds=20)
@@ -44,7 +44,7 @@ def work_all(*, waited: dt.timedelta = dt.timedelta()) -> int:
     """Do what has waited so long, of each connection that nobody works for; return how many."""
     now = timezone.now()
     waits = waiting(now - waited).filter(connection=OuterRef("pk"))
-    free = Q(webhooks__working_until__isnull=True) | Q(webhooks__working_until__lt=now)
+    free = Q(webhooks__lease_until__isnull=True) | Q(webhooks__lease_until__lt=now)
     rows = Connection.objects.filter(free, Exists(waits)).exclude(
         state=Connection.State.DISCONNECTED
     )
@@ -61,22 +61,22 @@ def work(connection: Connection, *, sleep: Callable[[float], None] = time.sleep)
     worker has them."""
     setup = WebhookSetup.objects.filter(connection=connection)
     now = timezone.now()
-    free = Q(working_until__isnull=True) | Q(working_until__lt=now)
+    free = Q(lease_until__isnull=True) | Q(lease_until__lt=now)
     claim = uuid.uuid4().hex
-    if not setup.filter(free).update(working_until=now + lease.LEASE, claim=claim):
+    if not setup.filter(free).update(lease_until=now + lease.LEASE, claim=claim):
         return 0
     # Whoever is held up for longer than a lease finds another's claim here, and leaves it alone.
     mine = setup.filter(claim=claim)
     done = 0
 
     def hold() -> None:
-        if not mine.update(working_until=timezone.now() + lease.LEASE):
+        if not mine.update(lease_until=timezone.now() + lease.LEASE):
             raise lease.LostLease
 
     try:
         with lease.beating(hold, name=f"webhooks-{connection.pk}"):
             sleep(_GATHER)
-            client = client_for(connection, Priority.WEBHOOK, patience=_PATIENCE)
+            client = client_for(connection, Priority.WEBHOOK, retry_policy=_RETRY_POLICY)
             while events := list(
                 waiting(timezone.now()).filter(connection=connection).order_by("pk")[:_AT_ONCE]
             ):
@@ -86,7 +86,7 @@ def work(connection: Connection, *, sleep: Callable[[float], None] = time.sleep)
     except lease.LostLease:
         logger.warning("Another worker has taken the events of connection %s", connection.pk)
     finally:
-        mine.update(working_until=None, claim="")
+        mine.update(lease_until=None, claim="")
     return done
 
 
@@ -108,7 +108,7 @@ def _work_off(connection: Connection, client: Client, events: Sequence[WebhookEv
 
 
 def _look(webinar: Webinar, client: Client, events: Sequence[WebhookEvent]) -> None:
-    """Bring level what `events` name of one webinar. Raises GoToError."""
+    """Bring level what `events` name of one webinar. Raises PlatformError."""
     if any(event.name in _WEBINARS for event in events):
         bring_webinar(webinar, client)
     # Rule 1: nobody is taken in from a webinar that is not synced.
@@ -129,7 +129,7 @@ def _sync(webinar: Webinar) -> None:
     in ours."""
     run = runs.sync_webinar(webinar, trigger=SyncRun.Trigger.WEBHOOK)
     if run.state == SyncRun.State.FAILED:
-        raise GoToError(run.goto_words or run.error)
+        raise PlatformError(run.platform_message or run.error)
 
 
 def _settle(events: Sequence[WebhookEvent], look: Callable[[], None]) -> None:
@@ -141,12 +141,12 @@ def _settle(events: Sequence[WebhookEvent], look: Callable[[], None]) -> None:
     except lease.Busy:
         # What was read before the event came says nothing: once more, after that run.
         rows.update(next_try_at=now() + _AGAIN)
-    except SignInNeeded as error:
+    except ReauthorizationRequired as error:
         # They are done when somebody has signed in again, however long that takes.
         rows.update(next_try_at=now() + _AGAIN, problem_code=explain(error).code)
     except Exception as error:
         problem = explain(error)
-        if isinstance(error, GoToError):
+        if isinstance(error, PlatformError):
             logger.warning("Events of a webinar were not looked at: %s", problem.sentence)
         else:
             logger.exception("Events of a webinar were not looked at")

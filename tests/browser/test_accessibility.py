@@ -97,7 +97,7 @@ def test_the_form_and_its_mistakes(
 @pytest.mark.parametrize("state", State.values)
 def test_each_answer(world: World, submission: Submission, look: Look, state: str) -> None:
     Registration.objects.filter(pk=submission.registration_id).update(
-        state=state, goto_words="Their words", source="form"
+        state=state, platform_message="Their words", source="form"
     )
     look(f"/r/{world.webinar.slug}/{submission.secret}/")
 
@@ -192,7 +192,7 @@ def test_an_operators_pages(world: World, look: Look, page: Page, live_server: A
         connection_id=connection,
         state=WebhookSetup.State.FAILED,
         error_code="webhooks.not-offered",
-        goto_words="Theirs",
+        platform_message="Theirs",
     )
     for address in (
         "/goto/",

@@ -92,7 +92,7 @@ def test_the_refused_and_those_who_lack_something_are_repaired_together(
     run(marketer, item)
     rows = Registration.objects.filter(source="import")
     rows.update(
-        state=State.REJECTED, goto_fields=["country"], next_push_at=None, given={"country": "?"}
+        state=State.REJECTED, rejected_fields=["country"], next_push_at=None, given={"country": "?"}
     )
     asks(
         world, RegistrationField("country", False, 128, ("Chile", "Peru")),

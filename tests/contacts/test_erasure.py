@@ -137,7 +137,7 @@ def sync(world: World, person: Contact, marketer: Client) -> None:
     goto.sync(world.webinar)
     second = Contact.objects.get(email_key=f"second.{NAME}@example.com".casefold())
     merge.merge(person.pk, second.pk, (), None)
-    SyncRun.objects.update(goto_words=f"Invalid email: {person.email}")
+    SyncRun.objects.update(platform_message=f"Invalid email: {person.email}")
 
 
 def speak(world: World, person: Contact, marketer: Client) -> None:

@@ -9,14 +9,14 @@ from django.utils import translation
 from core import messages
 from platforms.error_messages import PeopleUnread, Problem, StepsUnreadable, explain
 from platforms.gotowebinar import (
-    GoToBroken,
-    GoToError,
     NoProduct,
     NoScope,
     NotAllowed,
     NotFound,
-    SignInNeeded,
-    SlowDown,
+    PlatformError,
+    RateLimited,
+    ReauthorizationRequired,
+    ServerError,
     Unreachable,
 )
 
@@ -24,11 +24,14 @@ ROOT = Path(__file__).parents[2]
 STORED = re.compile(r"""(?:Problem\(|(?:error|problem)_code=|"job\.|text\()\s*"([a-z]+[\w.-]*)\"""")
 EVERYTHING = {"fields": [], "lists": [], "count": 1, "name": "ValueError"}
 ERRORS = (
-    *(kind("Theirs") for kind in (GoToBroken, GoToError, NoProduct, NoScope, NotAllowed, NotFound)),
-    *(kind("Theirs") for kind in (SignInNeeded, SlowDown, Unreachable)),
+    *(
+        kind("Theirs")
+        for kind in (ServerError, PlatformError, NoProduct, NoScope, NotAllowed, NotFound)
+    ),
+    *(kind("Theirs") for kind in (ReauthorizationRequired, RateLimited, Unreachable)),
     PeopleUnread({"1": NotFound("Theirs")}),
     PeopleUnread({"1": NotFound("Theirs"), "2": NotFound("Theirs")}),
-    StepsUnreadable({"attendees": GoToBroken(), "polls": GoToBroken()}),
+    StepsUnreadable({"attendees": ServerError(), "polls": ServerError()}),
     ValueError("secret"),
 )
 

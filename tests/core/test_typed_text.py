@@ -207,7 +207,10 @@ def test_no_mail_links_what_strangers_typed(
         form_enabled=True, starts_at=now, ends_at=now + 3 * (now - starts_at),
     )  # fmt: skip
     Connection.objects.update(
-        state=Connection.State.SIGN_IN_NEEDED, refused_since=now, goto_words=typed, email=typed
+        state=Connection.State.SIGN_IN_NEEDED,
+        refused_since=now,
+        platform_message=typed,
+        email=typed,
     )
     sent = make(letters)
     # A name that is nothing but an address is none: who has it is left out.

@@ -10,7 +10,7 @@ import requests
 STAMP = re.compile(r'name="stamp" value="([^"]+)"')
 # Nobody presses the button for longer. Long, because what is killed for minutes on a busy machine
 # may be away for one of them, and whoever got no answer proves nothing.
-_PATIENCE = 180.0
+_WAIT_SECONDS = 180.0
 _BETWEEN = 0.2
 
 
@@ -63,7 +63,7 @@ class Crowd:
                 self._post_until_answered(session, person)
 
     def _post_until_answered(self, session: requests.Session, person: str) -> None:
-        deadline = time.monotonic() + _PATIENCE
+        deadline = time.monotonic() + _WAIT_SECONDS
         while time.monotonic() < deadline and not self._given_up.is_set():
             try:
                 status = self._post(session, person)

@@ -156,7 +156,7 @@ def every_claim_ends_soon() -> None:
     now = timezone.now()
     for rows, claimed_until, longest in (
         (SyncRun.objects.filter(state=SyncRun.State.RUNNING), "lease_until", LEASE),
-        (WebhookSetup.objects.all(), "working_until", LEASE),
+        (WebhookSetup.objects.all(), "lease_until", LEASE),
         (ContactImport.objects.all(), "lease_until", dt.timedelta(minutes=10)),
         # Rule 1: five minutes is the outer limit.
         (Registration.objects.filter(state=State.PENDING), "next_push_at", dt.timedelta(minutes=5)),
@@ -176,7 +176,7 @@ def as_if_that_time_had_passed() -> None:
     past = timezone.now() - dt.timedelta(hours=1)
     Recipient.objects.using(HERE).filter(state=Recipient.State.SENDING).update(claimed_at=past)
     ContactImport.objects.using(HERE).filter(lease_until__isnull=False).update(lease_until=past)
-    WebhookSetup.objects.using(HERE).update(working_until=None)
+    WebhookSetup.objects.using(HERE).update(lease_until=None)
 
 
 def finish_file(story: Story, number: int) -> None:

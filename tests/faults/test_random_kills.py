@@ -118,7 +118,7 @@ def nobody_is_lost(people: list[str], webinar: Webinar) -> None:
     for row in rows:
         if row.state == State.REJECTED:
             assert row.contact.email.endswith("@blocked.example")
-            assert row.goto_words and row.problem and row.goto_fields == ["email"]
+            assert row.platform_message and row.problem and row.rejected_fields == ["email"]
 
 
 def nobody_is_there_twice(simulator: SimulatorProcess, webinar: Webinar, before: list[str]) -> None:

@@ -222,7 +222,7 @@ def test_a_refused_address_fails_with_the_servers_words_and_the_rest_goes_on(
     trouble(refused, 1)
     assert tasks.send(mailing.pk) == 2
     row = mailing.recipients.get(state=State.FAILED)
-    assert row.server_words == "No such user"
+    assert row.server_message == "No such user"
 
 
 def test_a_full_mailbox_is_tried_again_later(letters: Letters, trouble: Trouble) -> None:
@@ -245,7 +245,7 @@ def test_a_server_that_refuses_us_pauses_the_mailing_with_its_words(
     trouble(smtplib.SMTPSenderRefused(553, b"Not from you", "x"), 2)
     assert tasks.send(mailing.pk) == 1
     mailing.refresh_from_db()
-    assert mailing.state == Mailing.State.PAUSED and mailing.server_words == "Not from you"
+    assert mailing.state == Mailing.State.PAUSED and mailing.server_message == "Not from you"
     assert sorted(results(mailing).values()) == ["sent", "waiting", "waiting"]
 
 

@@ -63,7 +63,7 @@ def test_one_address_that_is_refused_stops_nobody_else(
     assert tasks.send(mailing.pk) == 2
     assert results(mailing) == {"p0": (State.FAILED, Reason.REFUSED), "p1": SENT, "p2": SENT}
     row = mailing.recipients.get(state=State.FAILED)
-    assert row.server_words == answer[4:]
+    assert row.server_message == answer[4:]
     mailing.refresh_from_db()
     assert mailing.state == Mailing.State.DONE
 
@@ -94,7 +94,7 @@ def test_after_five_refused_in_a_row_the_mailing_waits_for_a_person(
     tasks.send(mailing.pk)
     mailing.refresh_from_db()
     assert mailing.state == Mailing.State.PAUSED and mailing.problem_code == Problem.MESSAGES
-    assert mailing.server_words == "5.7.1 Looks like spam to <…>"
+    assert mailing.server_message == "5.7.1 Looks like spam to <…>"
     assert mailing.recipients.filter(state=State.FAILED).count() == 5
     assert tasks.sweep() == 0
     page = marketer.get(f"/mailings/{mailing.pk}/").content.decode()
@@ -143,7 +143,7 @@ def test_what_the_server_cannot_take_yet_is_tried_again(
     server.script = busy
     assert tasks.send(mailing.pk) == 2
     row = mailing.recipients.get(state=State.WAITING)
-    assert (row.reason_code, row.server_words) == (Reason.LATER, "4.7.1 Try again later")
+    assert (row.reason_code, row.server_message) == (Reason.LATER, "4.7.1 Try again later")
     assert tasks.send(mailing.pk) == 0
     Recipient.objects.update(next_try_at=None)
     assert tasks.send(mailing.pk) == 1
@@ -183,7 +183,7 @@ def test_a_server_that_refuses_us_pauses_the_mailing_and_costs_nobody_their_mail
     assert tasks.send(mailing.pk) == 0
     mailing.refresh_from_db()
     assert mailing.state == Mailing.State.PAUSED
-    assert (mailing.problem_code, mailing.server_words) == (Problem.REFUSED, answer[4:])
+    assert (mailing.problem_code, mailing.server_message) == (Problem.REFUSED, answer[4:])
     assert set(mailing.recipients.values_list("state", "tries")) == {(State.WAITING, 0)}
     server.script = lambda command, to: None
     sender.start(mailing)
@@ -213,7 +213,7 @@ def test_a_server_without_tls_where_it_is_asked_for_pauses_the_mailing(
     assert tasks.send(mailing.pk) == 0
     mailing.refresh_from_db()
     assert (mailing.state, mailing.problem_code) == (Mailing.State.PAUSED, Problem.AWAY)
-    assert "STARTTLS" in mailing.server_words
+    assert "STARTTLS" in mailing.server_message
 
 
 def test_a_line_that_breaks_under_one_mail_costs_the_others_nothing(

@@ -98,7 +98,7 @@ def test_settings_that_are_wrong(well: World, settings: Any) -> None:
 def test_connections(well: World, settings: Any) -> None:
     connection = well.webinar.connection
     about = f"connection {connection}"
-    Connection.objects.update(state="sign_in_needed", goto_words="Invalid refresh token")
+    Connection.objects.update(state="sign_in_needed", platform_message="Invalid refresh token")
     code, found = doctor("--offline")
     assert code == 1 and "Invalid refresh token" in found[about]["says"]
     Connection.objects.update(state="connected")

@@ -184,10 +184,10 @@ def connected(port: int, secure: bool) -> socket.socket:
     return context.wrap_socket(raw, server_hostname="localhost")
 
 
-def status(port: int, secure: bool, head: str, patience: int = 30) -> int:
+def status(port: int, secure: bool, head: str, retry_policy: int = 30) -> int:
     """Return the status of the answer to a request; 0 where none comes in time."""
     with connected(port, secure) as line:
-        line.settimeout(patience)
+        line.settimeout(retry_policy)
         try:
             line.sendall(head.replace("\n", "\r\n").encode())
             return int(line.recv(4096).split()[1])
@@ -214,7 +214,7 @@ def test_eight_slow_connections_do_not_stop_the_site(site: tuple[int, int]) -> N
         for _ in range(8):
             line = slow.enter_context(connected(pages, False))
             line.sendall(BEGUN.replace("\n", "\r\n").encode())
-        assert status(pages, False, ALIVE, patience=3) == 0
+        assert status(pages, False, ALIVE, retry_policy=3) == 0
 
 
 def test_it_refuses_what_is_too_large_and_counts_pieces_itself(site: tuple[int, int]) -> None:

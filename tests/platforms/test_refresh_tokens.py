@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from core.db_threads import database_in_thread
 from platforms import tokens
-from platforms.gotowebinar import GoToBroken, SignInNeeded, Token
+from platforms.gotowebinar import ReauthorizationRequired, ServerError, Token
 from platforms.models import Connection
 from platforms.tokens import ConnectionTokens
 from simulators.gotowebinar.process import SimulatorProcess
@@ -78,7 +78,7 @@ def test_one_at_its_end_asks_for_a_person(
         refresh(connection)
     kept = Connection.objects.get()
     assert kept.state == Connection.State.SIGN_IN_NEEDED
-    assert kept.goto_words == "Invalid refresh token"
+    assert kept.platform_message == "Invalid refresh token"
 
 
 def at_once(count: int, ask: Callable[[], str]) -> list[str]:
@@ -121,7 +121,7 @@ def test_a_refusal_of_the_old_token_does_not_undo_a_new_sign_in(
     def refused(*args: Any, **_: Any) -> Token:
         asked.append(args[3])
         signs_in_anew(connection)
-        raise SignInNeeded("Invalid refresh token")
+        raise ReauthorizationRequired("Invalid refresh token")
 
     Connection.objects.update(expires_at=timezone.now())
     monkeypatch.setattr(tokens, "refresh", refused)
@@ -129,7 +129,11 @@ def test_a_refusal_of_the_old_token_does_not_undo_a_new_sign_in(
     assert ConnectionTokens(connection.pk).access_token() == "new access token"
     assert asked == [connection.refresh_token]
     kept = Connection.objects.get()
-    assert (kept.state, kept.goto_words, kept.refused_at) == (Connection.State.CONNECTED, "", None)
+    assert (kept.state, kept.platform_message, kept.refused_at) == (
+        Connection.State.CONNECTED,
+        "",
+        None,
+    )
 
 
 def test_an_answer_to_the_old_token_does_not_replace_a_new_sign_in(
@@ -151,11 +155,11 @@ def test_a_refusal_after_somebody_disconnected_leaves_it_disconnected(
 ) -> None:
     def refused(*_: Any, **__: Any) -> Token:
         Connection.objects.update(state=Connection.State.DISCONNECTED)
-        raise SignInNeeded("Invalid refresh token")
+        raise ReauthorizationRequired("Invalid refresh token")
 
     Connection.objects.update(expires_at=timezone.now())
     monkeypatch.setattr(tokens, "refresh", refused)
-    with pytest.raises(SignInNeeded, match="disconnected"):
+    with pytest.raises(ReauthorizationRequired, match="disconnected"):
         ConnectionTokens(connection.pk).access_token()
     assert Connection.objects.get().state == Connection.State.DISCONNECTED
 
@@ -167,10 +171,10 @@ def test_a_turn_that_has_passed_to_another_is_not_given_back(
 
     def broken(*_: Any, **__: Any) -> Token:
         Connection.objects.update(refreshing_until=theirs)
-        raise GoToBroken("No answer")
+        raise ServerError("No answer")
 
     Connection.objects.update(expires_at=timezone.now())
     monkeypatch.setattr(tokens, "refresh", broken)
-    with pytest.raises(GoToBroken):
+    with pytest.raises(ServerError):
         ConnectionTokens(connection.pk).access_token()
     assert Connection.objects.get().refreshing_until == theirs

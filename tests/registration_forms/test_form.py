@@ -83,7 +83,7 @@ def test_the_answer_page_tells_what_became_of_it(
 ) -> None:
     address = post(visitor, world).url
     Registration.objects.filter(contact__email_key=ANA["email"]).update(
-        state=state, join_url=LINK, goto_words="<b>Their words</b>"
+        state=state, join_url=LINK, platform_message="<b>Their words</b>"
     )
     text = visitor.get(address).content.decode()
     assert said in text

@@ -98,7 +98,7 @@ def test_a_refused_registration_is_corrected_and_goes_again(world: World, market
     Registration.objects.filter(pk=refused.pk).update(
         state=State.REJECTED,
         problem_code="push.refused",
-        goto_words="Required <field>",
+        platform_message="Required <field>",
         given={"first_name": "First0", "last_name": "Last0", "job_title": ""},
     )
     audience = marketer.get(f"/webinars/{world.webinar.pk}/audience/rejected/").content.decode()

@@ -76,7 +76,7 @@ def test_the_last_thing_that_went_wrong_stands_in_gotos_words(
         state="failed",
         started_at=timezone.now(),
         error_code="goto.not-allowed",
-        goto_words="User is not <b>allowed</b>",
+        platform_message="User is not <b>allowed</b>",
     )
     page = page_of(operator, world)
     assert "GoToWebinar does not allow this to the connected account." in page
@@ -166,7 +166,7 @@ def refused(world: World, settings: Any) -> Connection:
     settings.MAIL_READY = True
     connection = world.webinar.connection
     connection.state = Connection.State.SIGN_IN_NEEDED
-    connection.goto_words, connection.refused_since = "Invalid refresh token", timezone.now()
+    connection.platform_message, connection.refused_since = "Invalid refresh token", timezone.now()
     connection.save()
     return connection
 

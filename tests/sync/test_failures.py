@@ -51,7 +51,7 @@ def test_a_list_that_cannot_be_read_is_named_without_a_word_of_it(
     run = level(webinar("past"))
     assert run.state == SyncRun.State.FAILED
     assert "registrants" in run.error and "Everything else was read" in run.error
-    assert run.goto_words == "" and "not json" not in caplog.text
+    assert run.platform_message == "" and "not json" not in caplog.text
     # Three tries, and the other steps went on.
     assert webinar("past").sessions.exists()
 

@@ -49,7 +49,7 @@ def test_everything_filled_in_arrives_answers_and_source_too(
     registration = submit(required, Posting(form.given(), came_from="newsletter")).registration
     tasks.push_waiting()
     registration.refresh_from_db()
-    assert registration.state == State.REGISTERED, registration.goto_words
+    assert registration.state == State.REGISTERED, registration.platform_message
     people = simulator.truth(required.key)["registrants"]
     there = next(item for item in people if item["email"] == ANNA["email"])
     assert there["fields"]["source"] == "newsletter"
@@ -97,7 +97,7 @@ def test_a_refusal_teaches_the_form_at_once_and_can_be_corrected(
     tasks.push_waiting()
     registration.refresh_from_db()
     assert registration.state == State.REJECTED
-    assert "Job title" in registration.problem and registration.goto_fields == ["jobTitle"]
+    assert "Job title" in registration.problem and registration.rejected_fields == ["jobTitle"]
     upcoming.refresh_from_db()
     assert list(upcoming.newly_required) == ["job_title"]
     assert registrations.send_again(registration, ANNA | {"job_title": "CTO"})
@@ -105,7 +105,11 @@ def test_a_refusal_teaches_the_form_at_once_and_can_be_corrected(
     tasks.push_waiting()
     registration.refresh_from_db()
     assert registration.state == State.REGISTERED
-    assert (registration.problem, registration.goto_words, registration.goto_fields) == ("", "", [])
+    assert (registration.problem, registration.platform_message, registration.rejected_fields) == (
+        "",
+        "",
+        [],
+    )
 
 
 def test_the_form_of_a_webinar_without_sync_is_kept_by_the_list(webinar: ByLabel) -> None:

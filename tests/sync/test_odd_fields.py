@@ -146,4 +146,4 @@ def test_an_odd_field_costs_nothing_but_its_row(
         where == "registrants"
     )
     assert run.state == SyncRun.State.DONE, (where, name, value, run.error)
-    assert MARK not in f"{run.error} {run.goto_words} {caplog.text}"
+    assert MARK not in f"{run.error} {run.platform_message} {caplog.text}"

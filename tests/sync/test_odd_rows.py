@@ -97,7 +97,7 @@ def test_no_answer_of_the_platform_stands_in_an_error_or_in_the_log(
 ) -> None:
     add_odd_row(goto, where)
     run = goto.sync(webinar)
-    told = f"{run.error} {run.goto_words} {caplog.text}".casefold()
+    told = f"{run.error} {run.platform_message} {caplog.text}".casefold()
     assert "odd" not in told
 
 

@@ -402,7 +402,7 @@ def test_a_registration_that_found_the_webinar_full_is_promoted() -> None:
                     "next_push_at": None,
                     "problem_code": "",
                     "problem_params": {},
-                    "goto_words": "",
+                    "platform_message": "",
                     "waiting_since": None,
                     "join_url": "https://join/1",
                 },
@@ -429,7 +429,7 @@ def test_a_pushed_registration_that_is_found_on_the_list_is_registered() -> None
                     "next_push_at": None,
                     "problem_code": "",
                     "problem_params": {},
-                    "goto_words": "",
+                    "platform_message": "",
                     "waiting_since": None,
                 },
             )

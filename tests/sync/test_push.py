@@ -77,7 +77,7 @@ def test_a_full_webinar_keeps_the_person_as_overflow(webinar: ByLabel) -> None:
     push(registration.pk)
     registration.refresh_from_db()
     assert registration.state == State.OVERFLOW
-    assert registration.goto_words
+    assert registration.platform_message
     assert registration.contact.activities.filter(kind=Activity.Kind.OVERFLOW).exists()
 
 
@@ -89,10 +89,10 @@ def test_a_refusal_is_told_in_gotos_words_with_its_fields(webinar: ByLabel) -> N
     push(registration.pk)
     registration.refresh_from_db()
     assert registration.state == State.REJECTED
-    assert "organization" in registration.goto_fields
-    assert registration.goto_words
+    assert "organization" in registration.rejected_fields
+    assert registration.platform_message
     line = registration.contact.activities.get(kind=Activity.Kind.REJECTED)
-    assert line.data["words"] == registration.goto_words
+    assert line.data["words"] == registration.platform_message
 
 
 def test_approval_by_hand_is_awaited(webinar: ByLabel) -> None:

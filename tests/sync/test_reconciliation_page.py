@@ -33,7 +33,7 @@ def make_comparison(world: World) -> Comparison:
     )
     cancelled, refused = world.registrations[0], world.registrations[1]
     Registration.objects.filter(pk=refused.pk).update(
-        problem_code="push.refused", goto_words="Blocked domain"
+        problem_code="push.refused", platform_message="Blocked domain"
     )
     rows = comparison.differences
     rows.create(reason=Reason.CANCELLED, side=Side.HERE, registration=cancelled)
@@ -210,7 +210,7 @@ def test_a_check_that_runs_is_broken_off_or_failed_is_told(world: World, markete
     page = marketer.get(address(world)).content.decode()
     assert "was ended" in page
     assert "http-equiv" not in page
-    newest.state, newest.error_code, newest.goto_words = (
+    newest.state, newest.error_code, newest.platform_message = (
         State.FAILED,
         "goto.unreachable",
         "Bad gateway",

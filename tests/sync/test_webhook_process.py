@@ -269,10 +269,10 @@ def test_events_wait_for_the_sign_in(
 def test_two_workers_do_not_do_the_same(hook: Hook, synced: Webinar) -> None:
     hook.post(event("webinar.changed", synced))
     until = timezone.now() + lease.LEASE
-    type(hook.setup).objects.update(working_until=until)
+    type(hook.setup).objects.update(lease_until=until)
     assert hook.work() == 0 and hook.waiting() == 1
     # As after a kill -9: the turn passes by the clock, and the event is found by the sweep.
-    type(hook.setup).objects.update(working_until=timezone.now() - dt.timedelta(seconds=1))
+    type(hook.setup).objects.update(lease_until=timezone.now() - dt.timedelta(seconds=1))
     WebhookEvent.objects.update(next_try_at=timezone.now() - dt.timedelta(minutes=1))
     assert tasks.sweep_pushes() == 1
     assert not hook.waiting()
@@ -285,18 +285,18 @@ def test_who_was_held_up_leaves_the_claim_of_another_alone(
     setup, later = WebhookSetup.objects.all(), timezone.now() + lease.LEASE
 
     def taken_over(*_: object) -> None:
-        setup.update(working_until=later, claim="another's")
+        setup.update(lease_until=later, claim="another's")
 
     monkeypatch.setattr(process, "_work_off", taken_over)
     # The first portion is done; before the second the other's claim is seen.
     assert hook.work() == 1
-    assert setup.values_list("working_until", "claim").get() == (later, "another's")
+    assert setup.values_list("lease_until", "claim").get() == (later, "another's")
     assert hook.waiting() == 1
     # What is one's own is given back.
-    setup.update(working_until=None, claim="")
+    setup.update(lease_until=None, claim="")
     monkeypatch.undo()
     assert hook.work() == 1
-    assert setup.values_list("working_until", "claim").get() == (None, "")
+    assert setup.values_list("lease_until", "claim").get() == (None, "")
 
 
 def test_events_are_forgotten_after_some_days(hook: Hook, synced: Webinar) -> None:

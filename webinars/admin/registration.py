@@ -72,7 +72,7 @@ class RegistrationAdmin(ReadOnlyAdmin):
     )
     list_filter_submit = True
     search_fields = ("contact__email_key", "contact__first_name", "contact__last_name")
-    exclude = ("next_push_at", "goto_fields")
+    exclude = ("next_push_at", "rejected_fields")
     readonly_fields = ("changed_values", "what_went_wrong")
 
     @display(description=_("State"), ordering="state", label=_REGISTRATION_TONES)

@@ -133,8 +133,8 @@ class Registration(models.Model):
     # GoTo named.
     problem_code = models.CharField(max_length=64, blank=True, editable=False)
     problem_params = models.JSONField(default=dict, blank=True, editable=False)
-    goto_words = models.TextField(_("in GoTo's words"), blank=True)
-    goto_fields = models.JSONField(_("fields that GoTo named"), default=list, blank=True)
+    platform_message = models.TextField(_("in GoTo's words"), blank=True)
+    rejected_fields = models.JSONField(_("fields that GoTo named"), default=list, blank=True)
 
     # A speaker or one of the company (`webinars.internal` decides): left out of figures, audiences
     # and mailings.

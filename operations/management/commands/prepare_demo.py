@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from operations import schedules
-from platforms.connect import address_to_allow, connect_allowed
+from platforms.connect import authorization_url, connect_authorized
 from platforms.models import Connection
 from platforms.webhooks import subscriptions
 from webinars.models import Webinar
@@ -62,7 +62,7 @@ def sign_in() -> Connection:
     callback = f"{settings.PUBLIC_URL}{reverse('platforms:connected')}"
     state = secrets.token_urlsafe(24)
     allowed = requests.post(
-        address_to_allow(callback, state),
+        authorization_url(callback, state),
         data={"choice": "allow"},
         allow_redirects=False,
         timeout=30,
@@ -70,7 +70,7 @@ def sign_in() -> Connection:
     answer = dict(parse_qsl(urlsplit(allowed.headers.get("Location", "")).query))
     if answer.get("state") != state or "code" not in answer:
         raise CommandError("The simulated GoToWebinar did not let the demo sign in.")
-    return connect_allowed(answer["code"], callback, state)
+    return connect_authorized(answer["code"], callback, state)
 
 
 def make_account(name: str, group: str, password: str) -> None:

@@ -11,7 +11,7 @@ from django.core.management.base import CommandError
 from core.public_key import OwnKeyCommand
 from platforms.connect import connect
 from platforms.error_messages import explain
-from platforms.gotowebinar import GoToError
+from platforms.gotowebinar import PlatformError
 
 
 class Command(OwnKeyCommand):
@@ -42,7 +42,7 @@ class Command(OwnKeyCommand):
             )
         try:
             connection = connect(token)
-        except GoToError as error:
+        except PlatformError as error:
             raise CommandError(f"Not connected. {explain(error)}") from None
         except ValueError as error:
             raise CommandError(f"Not connected. {error}") from None

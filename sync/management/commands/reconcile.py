@@ -10,7 +10,7 @@ from django.utils import translation
 from core.public_key import OwnKeyCommand
 from platforms.client_factory import client_for
 from platforms.error_messages import explain
-from platforms.gotowebinar import GoToError
+from platforms.gotowebinar import PlatformError
 from sync.reconciliation.differences import compare
 from webinars.management.lookup import webinar_by_key
 
@@ -26,7 +26,7 @@ class Command(OwnKeyCommand):
         webinar = webinar_by_key(key)
         try:
             comparison = compare(webinar, client_for(webinar.connection))
-        except GoToError as error:
+        except PlatformError as error:
             with translation.override("en"):
                 raise CommandError(f"Not compared. {explain(error)}") from None
         if options["json"]:

@@ -14,7 +14,7 @@ from django.utils import timezone, translation
 from core.public_key import OwnKeyCommand
 from platforms.client_factory import client_for
 from platforms.error_messages import explain
-from platforms.gotowebinar import GoToError
+from platforms.gotowebinar import PlatformError
 from platforms.models import Connection
 from sync import lease, runs
 from sync.dry_run import preview
@@ -23,7 +23,7 @@ from sync.pull.webinar_sync import OnProgress
 from webinars.models import Webinar
 
 # How long to wait for another run of the same webinar: a killed one's lease has passed by then.
-_PATIENCE = 3 * lease.LEASE.total_seconds()
+_WAIT_SECONDS = 3 * lease.LEASE.total_seconds()
 
 Result = dict[str, Any]
 
@@ -116,7 +116,7 @@ class Command(OwnKeyCommand):
 
     def _claimed(self, start: Callable[[], SyncRun]) -> SyncRun | str:
         """Start a run, waiting for one that is going on; the sentence where that takes too long."""
-        deadline = time.monotonic() + _PATIENCE
+        deadline = time.monotonic() + _WAIT_SECONDS
         while True:
             try:
                 return start()
@@ -131,7 +131,7 @@ class Command(OwnKeyCommand):
         result: Result = {"webinar": webinar.key, "state": "planned", "calls": 0, "seconds": 0.0}
         try:
             plan = preview(webinar, client_for(webinar.connection, on_call=calls))
-        except GoToError as error:
+        except PlatformError as error:
             with translation.override("en"):
                 result |= {"state": "failed", "created": {}, "error": str(explain(error))}
         else:
@@ -193,8 +193,8 @@ def _result(webinar: Webinar | None, run: SyncRun | str) -> Result:
             "error": run,
         }
     error = run.error_in_english()
-    if run.goto_words:
-        error = f"{error} ({run.goto_words})"
+    if run.platform_message:
+        error = f"{error} ({run.platform_message})"
     return {
         "webinar": key,
         "state": run.state,

@@ -13,14 +13,14 @@ from hypothesis import strategies as st
 
 from platforms.gotowebinar import (
     AlreadyRegistered,
-    GoToBroken,
-    GoToError,
+    InvalidRequest,
     NotAllowed,
     NotFound,
-    Refused,
+    PlatformError,
+    RateLimited,
+    ReauthorizationRequired,
     RegistrationFields,
-    SignInNeeded,
-    SlowDown,
+    ServerError,
     Speaker,
     Unreadable,
 )
@@ -105,14 +105,14 @@ def test_speakers_are_read_with_whatever_name_they_have() -> None:
         (404, recorded.EDGE, NotFound, "Wrong path", "NOT_FOUND", ""),
         (403, recorded.BAD_TOKEN, NotAllowed, "Invalid token passed", "InvalidToken", ""),
         (401, b"", NotAllowed, "", "", ""),
-        (400, b"", Refused, "", "", ""),
-        (502, recorded.HTML, GoToBroken, recorded.HTML.decode(), "", ""),
-        (429, b"", SlowDown, "", "", ""),
-        (302, b"", GoToBroken, "", "", ""),
+        (400, b"", InvalidRequest, "", "", ""),
+        (502, recorded.HTML, ServerError, recorded.HTML.decode(), "", ""),
+        (429, b"", RateLimited, "", "", ""),
+        (302, b"", ServerError, "", "", ""),
     ],
 )
 def test_errors_keep_gotos_own_words(
-    status: int, body: bytes, kind: type[GoToError], words: str, code: str, incident: str
+    status: int, body: bytes, kind: type[PlatformError], words: str, code: str, incident: str
 ) -> None:
     with pytest.raises(kind) as caught:
         d.registrants(ok(body, status))
@@ -121,7 +121,7 @@ def test_errors_keep_gotos_own_words(
 
 
 def test_a_refusal_names_its_fields() -> None:
-    with pytest.raises(Refused) as caught:
+    with pytest.raises(InvalidRequest) as caught:
         d.created(ok(recorded.INVALID, 400))
     assert caught.value.fields == ("organization", "jobTitle")
 
@@ -148,7 +148,7 @@ def test_a_duplicate_may_tell_its_key(body: bytes, key: str | None) -> None:
 )
 def test_retry_after_is_seconds_or_a_date(value: str, seconds: float | None) -> None:
     answer = ok(b"", 429, retry_after=value, date="Fri, 13 Mar 2026 10:00:00 GMT")
-    with pytest.raises(SlowDown) as caught:
+    with pytest.raises(RateLimited) as caught:
         d.nothing(answer)
     assert caught.value.retry_after == seconds
 
@@ -157,7 +157,7 @@ def test_a_token_shows_no_secret() -> None:
     token = d.token(ok(recorded.TOKEN))
     assert "secret" not in repr(token) and "secret" not in str(token)
     assert token.refresh_token == "secret-refresh"
-    with pytest.raises(SignInNeeded):
+    with pytest.raises(ReauthorizationRequired):
         d.token(ok(b'{"error": "invalid_grant"}', 400))
 
 
@@ -167,12 +167,12 @@ def test_a_nul_in_a_name_is_dropped_and_its_look_alike_kept() -> None:
 
 
 def test_an_empty_key_is_none() -> None:
-    with pytest.raises(GoToBroken):
+    with pytest.raises(ServerError):
         d.created(ok(b'{"registrantKey": "", "joinUrl": ""}', 201))
 
 
 def test_what_may_hold_a_token_is_not_told() -> None:
-    with pytest.raises(GoToBroken) as caught:
+    with pytest.raises(ServerError) as caught:
         d.token(ok(b'{"access_token": "secret", "expires_in": "soon"}'))
     assert "secret" not in str(caught.value)
 
@@ -234,10 +234,10 @@ def mutated(value: Any, data: st.DataObject) -> Any:
 def test_only_errors_of_the_tree_leave(
     data: st.DataObject, pair: tuple[Decipher, bytes], status: int
 ) -> None:
-    decipher, body = pair
+    decode, body = pair
     body = json.dumps(mutated(json.loads(body), data)).encode()
-    with contextlib.suppress(GoToError):
-        decipher(ok(body, status))
+    with contextlib.suppress(PlatformError):
+        decode(ok(body, status))
 
 
 def rows_in(value: Any) -> list[Any]:
@@ -281,23 +281,23 @@ LISTS: list[tuple[Decipher, bytes]] = [
 def test_an_odd_row_leaves_the_others_as_they_are(
     data: st.DataObject, pair: tuple[Decipher, bytes]
 ) -> None:
-    decipher, body = pair
+    decode, body = pair
     value = json.loads(body)
-    [*_, expected] = records_in(decipher(ok(body)))
+    [*_, expected] = records_in(decode(ok(body)))
     rows = rows_in(value)
     rows.insert(0, mutated(rows[-1], data))
-    found = records_in(decipher(ok(json.dumps(value).encode())))
+    found = records_in(decode(ok(json.dumps(value).encode())))
     assert found[-1] == expected
 
 
 @given(st.sampled_from(ALL), st.data())
 def test_bytes_of_any_kind_are_survived(pair: tuple[Decipher, bytes], data: st.DataObject) -> None:
-    decipher, body = pair
+    decode, body = pair
     cut = data.draw(st.integers(0, len(body)))
     body = data.draw(
         st.sampled_from(
             [body[:cut], body[:cut] + b"\xff\xfe" + body[cut:], b"[" * 100_000, b'{"data":' * 9999]
         )
     )
-    with contextlib.suppress(GoToError):
-        decipher(ok(body))
+    with contextlib.suppress(PlatformError):
+        decode(ok(body))

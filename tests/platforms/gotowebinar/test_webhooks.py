@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 
 from platforms.gotowebinar import (
     EVENTS,
-    GoToBroken,
     Malformed,
     NotAllowed,
-    Patience,
+    RetryPolicy,
+    ServerError,
     Subscription,
     Unreachable,
     Webhook,
@@ -193,7 +193,7 @@ def test_setting_up_asks_what_the_contract_says() -> None:
 
 def test_no_error_and_no_repr_tells_the_secret() -> None:
     calls, _ = client((200, json.dumps({"id": 1, "secret": SECRET}).encode()))
-    with pytest.raises(GoToBroken) as caught:
+    with pytest.raises(ServerError) as caught:
         calls.create_secret_key()
     assert SECRET not in str(caught.value)
     calls, _ = client((200, recorded.SECRET_KEY))
@@ -203,7 +203,14 @@ def test_no_error_and_no_repr_tells_the_secret() -> None:
 def revoked(*replies: tuple[int, bytes] | Exception) -> Canned:
     adapter, session = Canned(*replies), requests.Session()
     session.mount("https://", adapter)
-    revoke(HOSTS, "id", "client-secret", "the-token", session=session, patience=Patience(total=0))
+    revoke(
+        HOSTS,
+        "id",
+        "client-secret",
+        "the-token",
+        session=session,
+        retry_policy=RetryPolicy(total=0),
+    )
     return adapter
 
 
