@@ -26,7 +26,7 @@ FROM generate_series(1, %s) AS n
 _WEBINARS = """
 INSERT INTO webinars_webinar (connection_id, key, slug, subject, description, starts_at, ends_at,
     times, calendar_dates, time_zone, experience_type, recurrence_type, recurrence_key,
-    approval_type, registration_url, state, newly_required, organizer_name, promote_by_itself,
+    approval_type, registration_url, state, newly_required, organizer_name, auto_promote,
     sync_enabled, form_enabled, last_session_ended_at)
 SELECT %s, 'w' || n, 'w' || n, 'Webinar ' || n, '', now() + (n - 180) * interval '1 day',
     now() + (n - 180) * interval '1 day' + interval '1 hour', '[]', '[]', 'UTC', '', '', '', '', '',
@@ -59,11 +59,11 @@ ORDER BY 8
 _BIG = """
 INSERT INTO webinars_webinar (connection_id, key, slug, subject, description, starts_at, ends_at,
     times, calendar_dates, time_zone, experience_type, recurrence_type, recurrence_key,
-    approval_type, registration_url, state, newly_required, organizer_name, promote_by_itself,
+    approval_type, registration_url, state, newly_required, organizer_name, auto_promote,
     sync_enabled, form_enabled, last_session_ended_at)
 SELECT connection_id, %s, 'big', 'Very large', '', starts_at, ends_at, times, calendar_dates,
     time_zone, experience_type, recurrence_type, recurrence_key, approval_type, registration_url,
-    state, newly_required, organizer_name, promote_by_itself, sync_enabled, form_enabled,
+    state, newly_required, organizer_name, auto_promote, sync_enabled, form_enabled,
     last_session_ended_at
 FROM webinars_webinar WHERE key = 'w1'
 """

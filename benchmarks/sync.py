@@ -30,10 +30,10 @@ from simulators.gotowebinar.process import SimulatorProcess  # noqa: E402
 from sync import runs  # noqa: E402
 from sync.models import SyncRun  # noqa: E402
 from sync.pull import details_backfill  # noqa: E402
-from webinars.models import Attendance, OtherRegistrant, Registration, Session, Webinar  # noqa: E402
+from webinars.models import Attendance, RegistrantAlias, Registration, Session, Webinar  # noqa: E402
 
 # In the order in which rows may be inserted.
-TABLES = (Contact, Activity, Registration, OtherRegistrant, Session, Attendance)
+TABLES = (Contact, Activity, Registration, RegistrantAlias, Session, Attendance)
 Call = tuple[str, dict[str, str] | None]
 
 
@@ -195,9 +195,9 @@ def recorded_sync(webinar: Webinar, *, dry: bool = False) -> list[Call]:
     with recording(calls):
         if dry:
             from platforms.client_factory import client_for
-            from sync.dry_run import preview
+            from sync.dry_run import count_changes
 
-            preview(webinar, client_for(webinar.connection))
+            count_changes(webinar, client_for(webinar.connection))
         else:
             run = runs.sync_webinar(webinar, trigger=SyncRun.Trigger.COMMAND)
             assert run.state == SyncRun.State.DONE, run.error

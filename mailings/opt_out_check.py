@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from mailings.models import Mailing, Recipient
 from mailings.reasons import Reason
-from sync.opt_out_check import FRESH, check, to_check
+from sync.opt_out_check import FRESH, refresh, to_check
 
 # So long the platform is asked for people whose details cannot be read, with a pause in between.
 DEADLINE = dt.timedelta(hours=1)
@@ -42,7 +42,7 @@ def run(mailing: Mailing, *, until: float) -> bool:
         for start in range(0, len(asked), _PORTION):
             if time.monotonic() >= until:
                 return False
-            check(asked[start : start + _PORTION])
+            refresh(asked[start : start + _PORTION])
             if not mine.update(checking_until=timezone.now() + _LEASE):
                 return False
         _postpone(mailing, {row.contact_id for row in to_check(due.values("contact"))})

@@ -139,7 +139,7 @@ def _asks_again(registration: Registration, webinar: Webinar) -> bool:
     Where people come in from the waiting list by themselves, whoever waits keeps their place.
     """
     if registration.state == State.OVERFLOW:
-        return not webinar.promote_by_itself
+        return not webinar.auto_promote
     return registration.state == State.REJECTED or registration.cancelled_at is not None
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from contacts.contact_hooks import ContactHooks, People, register
-from sync.models import Comparison, ComparisonDifference, DryRun, SyncRun
+from sync.models import DryRun, Reconciliation, ReconciliationDifference, SyncRun
 
 
 @register
@@ -15,12 +15,12 @@ class SyncHooks(ContactHooks):
         """Take out name, address and key; that somebody differed, and why, still adds up."""
         differences = _differences_of(people)
         scrubbed = {
-            ComparisonDifference._meta.label: differences.update(
+            ReconciliationDifference._meta.label: differences.update(
                 email="", email_key="", name="", registrant_key=""
             )
         }
         # Our own sentences are codes and numbers: only the platform's words can name somebody.
-        for model in (SyncRun, Comparison, DryRun):
+        for model in (SyncRun, Reconciliation, DryRun):
             rows = model._base_manager.exclude(platform_message="")
             named = [
                 pk
@@ -34,8 +34,8 @@ class SyncHooks(ContactHooks):
         yield _differences_of(people)
 
 
-def _differences_of(people: People) -> QuerySet[ComparisonDifference]:
-    return ComparisonDifference.objects.filter(
+def _differences_of(people: People) -> QuerySet[ReconciliationDifference]:
+    return ReconciliationDifference.objects.filter(
         Q(email_key__in=people.emails)
         | Q(registrant_key__in=people.registrant_keys)
         | Q(registration__contact__in=people.ids)

@@ -13,14 +13,14 @@ from sync.models import DryRun
 from sync.pull import snapshot
 from sync.pull.attendance_plan import plan_attendance
 from sync.pull.plan import plan_registrants
-from sync.pull.seen_keys import Seen
+from sync.pull.seen_keys import SeenKeys
 from sync.queue import queue_dry_run
 from sync.runs import CallCount
 from webinars.models import Webinar
 
 
 @dataclass(slots=True)
-class Preview:
+class Counts:
     """What a sync would do now, in numbers of people."""
 
     contacts: int = 0
@@ -33,27 +33,27 @@ class Preview:
         return asdict(self)
 
 
-def ask(webinar: Webinar, user_id: int | None) -> bool:
+def request(webinar: Webinar, user_id: int | None) -> bool:
     """Have a sync of `webinar` planned and not done, and tell whether that is on its way. A second
     click while it goes on changes nothing."""
-    return jobs.ask(DryRun, webinar, user_id, queue_dry_run)
+    return jobs.request(DryRun, webinar, user_id, queue_dry_run)
 
 
 def run(webinar: Webinar) -> DryRun:
-    """Make the dry run that waits and return how that ended. Raises wishes.NothingWaits."""
+    """Make the dry run that waits and return how that ended. Raises wishes.NoPendingJob."""
 
-    def work(wish: DryRun) -> None:
+    def body(job: DryRun) -> None:
         calls = CallCount()
-        shown = preview(webinar, client_for(webinar.connection, on_call=calls))
-        jobs.finish(wish, calls=calls.made, **shown.as_dict())
+        shown = count_changes(webinar, client_for(webinar.connection, on_call=calls))
+        jobs.finish(job, calls=calls.made, **shown.as_dict())
 
-    return jobs.fulfil(DryRun, webinar, work)
+    return jobs.run_pending(DryRun, webinar, body)
 
 
-def preview(webinar: Webinar, client: Client) -> Preview:
+def count_changes(webinar: Webinar, client: Client) -> Counts:
     """Read GoTo's pages and plan, without the details of new people. Raises PlatformError."""
-    shown = Preview()
-    seen = Seen()
+    shown = Counts()
+    seen = SeenKeys()
     met: set[str] = set()
     new_keys: set[str] = set()
     for page in client.registrants(webinar.key):
@@ -71,7 +71,7 @@ def preview(webinar: Webinar, client: Client) -> Preview:
     return shown
 
 
-def _gone(webinar: Webinar, client: Client, seen: Seen) -> int:
+def _gone(webinar: Webinar, client: Client, seen: SeenKeys) -> int:
     gone = 0
     for registration in snapshot.missed(webinar, seen):
         try:

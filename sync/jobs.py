@@ -18,12 +18,12 @@ from django.utils import timezone
 from platforms.error_messages import explain
 from platforms.gotowebinar import PlatformError
 from sync import lease
-from sync.models import Wish
+from sync.models import OnDemandJob
 from webinars.models import Webinar
 
 logger = logging.getLogger(__name__)
-State = Wish.State
-W = TypeVar("W", bound=Wish)
+State = OnDemandJob.State
+W = TypeVar("W", bound=OnDemandJob)
 
 # So many of a kind and webinar are kept: the one that is shown, and those before it.
 KEPT = 3
@@ -31,16 +31,19 @@ KEPT = 3
 _LOST_AFTER = dt.timedelta(seconds=30)
 
 
-class NothingWaits(Exception):
+class NoPendingJob(Exception):
     """Nobody waits for it: another worker has it, or has done it."""
 
 
-def ask(
-    kind: type[Wish], webinar: Webinar, user_id: int | None, call: Callable[[Webinar], bool]
+def request(
+    kind: type[OnDemandJob],
+    webinar: Webinar,
+    user_id: int | None,
+    enqueue: Callable[[Webinar], bool],
 ) -> bool:
     """Note that a `kind` is wanted for `webinar`, and tell whether it is on its way.
 
-    `call` asks a worker and tells whether that could be done. It is not asked for what is on its
+    `enqueue` asks a worker and tells whether that could be done. It is not asked for what is on its
     way already.
     """
     now = timezone.now()
@@ -48,55 +51,55 @@ def ask(
     waiting = _all(kind).filter(webinar=webinar, state=State.WAITING)
     try:
         with transaction.atomic():
-            wish = _all(kind).create(webinar=webinar, asked_by_id=user_id, asked_at=now)
+            job = _all(kind).create(webinar=webinar, requested_by_id=user_id, requested_at=now)
     except IntegrityError:
-        lost = waiting.filter(asked_at__lt=now - _LOST_AFTER)
+        lost = waiting.filter(requested_at__lt=now - _LOST_AFTER)
         if not lost.exists():
             return True
         # Where nobody can be called it stays, for its task may come yet, and stays lost, so that
         # the next click calls again.
-        called = call(webinar)
+        called = enqueue(webinar)
         if called:
-            lost.update(asked_at=now)
+            lost.update(requested_at=now)
         return called
-    if call(webinar):
+    if enqueue(webinar):
         return True
-    waiting.filter(pk=wish.pk).delete()
+    waiting.filter(pk=job.pk).delete()
     return False
 
 
-def fulfil(kind: type[W], webinar: Webinar, work: Callable[[W], None]) -> W:
-    """Do with `work` what waits and return it, done or failed. Raises NothingWaits.
+def run_pending(kind: type[W], webinar: Webinar, body: Callable[[W], None]) -> W:
+    """Do with `body` what waits and return it, done or failed. Raises NoPendingJob.
 
-    `work` writes what it found with `finish`.
+    `body` writes what it found with `finish`.
     """
-    wish = _take(kind, webinar)
+    job = _claim(kind, webinar)
     try:
-        with lease.beating(lambda: _hold(wish), name=f"{kind._meta.model_name}-{wish.pk}"):
-            work(wish)
+        with lease.beating(lambda: _hold(job), name=f"{kind._meta.model_name}-{job.pk}"):
+            body(job)
     except Exception as error:
         problem = explain(error)
         if isinstance(error, PlatformError):
-            logger.warning("%s %s failed: %s", kind.__name__, wish.pk, problem.sentence)
+            logger.warning("%s %s failed: %s", kind.__name__, job.pk, problem.sentence)
         else:
-            logger.exception("%s %s failed", kind.__name__, wish.pk)
-        finish(wish, state=State.FAILED, **problem.columns())
+            logger.exception("%s %s failed", kind.__name__, job.pk)
+        finish(job, state=State.FAILED, **problem.columns())
     _clear_out(kind, webinar)
-    wish.refresh_from_db()
-    return wish
+    job.refresh_from_db()
+    return job
 
 
-def finish(wish: Wish, *, state: State = State.DONE, **values: Any) -> bool:
-    """End `wish` with `values`, and tell whether it had not been declared broken off."""
+def finish(job: OnDemandJob, *, state: State = State.DONE, **values: Any) -> bool:
+    """End `job` with `values`, and tell whether it had not been declared broken off."""
     ended = {"state": state, "finished_at": timezone.now(), "lease_until": None}
-    return bool(_mine(wish).update(**ended, **values))
+    return bool(_mine(job).update(**ended, **values))
 
 
 def _all(kind: type[W]) -> QuerySet[W]:
     return kind._default_manager.all()
 
 
-def _break_off_dead(kind: type[Wish], webinar: Webinar) -> None:
+def _break_off_dead(kind: type[OnDemandJob], webinar: Webinar) -> None:
     now = timezone.now()
     held = _all(kind).filter(webinar=webinar, state=State.RUNNING)
     held.filter(lease_until__lt=now).update(
@@ -106,26 +109,26 @@ def _break_off_dead(kind: type[Wish], webinar: Webinar) -> None:
     )
 
 
-def _take(kind: type[W], webinar: Webinar) -> W:
+def _claim(kind: type[W], webinar: Webinar) -> W:
     now = timezone.now()
     of_webinar = _all(kind).filter(webinar=webinar)
     if not of_webinar.filter(state=State.WAITING).update(
         state=State.RUNNING, started_at=now, lease_until=now + lease.LEASE
     ):
-        raise NothingWaits
+        raise NoPendingJob
     return of_webinar.get(state=State.RUNNING)
 
 
-def _mine(wish: Wish) -> QuerySet[Wish]:
-    return _all(type(wish)).filter(pk=wish.pk, state=State.RUNNING)
+def _mine(job: OnDemandJob) -> QuerySet[OnDemandJob]:
+    return _all(type(job)).filter(pk=job.pk, state=State.RUNNING)
 
 
-def _hold(wish: Wish) -> None:
-    if not _mine(wish).update(lease_until=timezone.now() + lease.LEASE):
+def _hold(job: OnDemandJob) -> None:
+    if not _mine(job).update(lease_until=timezone.now() + lease.LEASE):
         raise lease.LostLease
 
 
-def _clear_out(kind: type[Wish], webinar: Webinar) -> None:
+def _clear_out(kind: type[OnDemandJob], webinar: Webinar) -> None:
     """Delete all but the newest; failures never push out what was found before."""
     for state in (State.DONE, State.FAILED):
         ended = _all(kind).filter(webinar=webinar, state=state)

@@ -19,7 +19,7 @@ from core.rate_limit.database import Priority
 from platforms.client_factory import client_for
 from platforms.gotowebinar import PlatformError, RegistrantDetails
 from sync.pull.registrant_details import read_details
-from sync.pull.submitted_values import keep_submitted
+from sync.pull.submitted_values import save_submitted_values
 from webinars.models import Registration, Webinar
 
 State = Registration.State
@@ -51,7 +51,7 @@ def to_check(contacts: Collection[int] | QuerySet[Any]) -> list[Registration]:
     return [row for place, row in newest.items() if place not in asked]
 
 
-def check(registrations: Sequence[Registration]) -> None:
+def refresh(registrations: Sequence[Registration]) -> None:
     """Read the details of `registrations` and keep who opted out. Whose details cannot be read is
     as before: `to_check` names them again."""
     by_webinar: dict[Webinar, list[Registration]] = defaultdict(list)
@@ -59,22 +59,22 @@ def check(registrations: Sequence[Registration]) -> None:
         by_webinar[registration.webinar].append(registration)
     for webinar, some in by_webinar.items():
         if webinar.connection.is_synced:
-            _check(webinar, some)
+            _refresh(webinar, some)
 
 
-def keep_opt_outs(read: Iterable[RegistrantDetails]) -> None:
+def save_opt_outs(read: Iterable[RegistrantDetails]) -> None:
     """Keep who opted out on the platform, of those whose details were read."""
     opted_out = [item.registrant.email for item in read if item.unsubscribed]
     if opted_out:
         opt_outs.opt_out_many(opted_out, OptOut.Source.PLATFORM)
 
 
-def _check(webinar: Webinar, registrations: Sequence[Registration]) -> None:
+def _refresh(webinar: Webinar, registrations: Sequence[Registration]) -> None:
     client = client_for(webinar.connection, Priority.MANUAL)
     try:
         details = read_details(client, webinar.key, [row.registrant_key for row in registrations])
     except PlatformError:
         return
     # Whom the platform does not have any more it keeps no opt-out of.
-    keep_opt_outs(details.found.values())
-    keep_submitted(webinar, details)
+    save_opt_outs(details.found.values())
+    save_submitted_values(webinar, details)

@@ -60,7 +60,7 @@ def queue_lists(*, trigger: Trigger = Trigger.MANUAL, user_id: int | None = None
     )
 
 
-def queue_comparison(webinar: Webinar) -> bool:
+def queue_reconciliation(webinar: Webinar) -> bool:
     """Ask for the comparison that waits for `webinar`; tell whether anybody was asked."""
     return hint("sync.tasks.compare", webinar.pk)
 

@@ -16,9 +16,9 @@ from platforms.models import Connection
 from sync import lease
 from sync.models import SyncRun
 from sync.pull import details_backfill
-from sync.pull.apply import Written
-from sync.pull.webinar_list import bring_list, hear_of_sessions
-from sync.pull.webinar_sync import Level, OnProgress
+from sync.pull.apply import ApplyStats
+from sync.pull.webinar_list import hear_of_sessions, sync_webinar_list
+from sync.pull.webinar_sync import OnProgress, WebinarSync
 from webinars.models import Webinar
 
 logger = logging.getLogger(__name__)
@@ -50,7 +50,7 @@ class CallCount:
 class Result:
     """What a run has brought so far, however it ends."""
 
-    written: Written = field(default_factory=Written)
+    stats: ApplyStats = field(default_factory=ApplyStats)
     # Rows that could not be read, by list: kept by the client.
     skipped: Mapping[str, int] = field(default_factory=dict)
     answers_read: bool = False
@@ -71,7 +71,7 @@ def sync_webinar(
     """
     run = lease.claim(webinar.connection, webinar, trigger=trigger, user_id=user_id)
 
-    def work(calls: CallCount, result: Result) -> None:
+    def body(calls: CallCount, result: Result) -> None:
         client = client_for(
             webinar.connection,
             priority or _PRIORITIES[trigger],
@@ -80,10 +80,10 @@ def sync_webinar(
             wait_at_most=_WAIT_AT_MOST_SECONDS if priority is Priority.BACKFILL else None,
         )
         result.skipped = client.skipped
-        level = Level(run, webinar, client, written=result.written)
+        level = WebinarSync(run, webinar, client, stats=result.stats)
         if on_progress is not None:
             level.on_progress = on_progress
-        level.bring()
+        level.sync()
         result.answers_read = level.answers_read
         if trigger in _SOMEBODY_WAITS:
             details_backfill.read_new(webinar, run.started_at)
@@ -92,7 +92,7 @@ def sync_webinar(
         if level.unread:
             raise PeopleUnread(level.unread)
 
-    return _recorded(run, work)
+    return _recorded(run, body)
 
 
 def sync_list(
@@ -101,10 +101,10 @@ def sync_list(
     """Bring the list of webinars of `connection` level and return the run. Raises lease.Busy."""
     run = lease.claim(connection, None, trigger=trigger, user_id=user_id)
 
-    def work(calls: CallCount, result: Result) -> None:
+    def body(calls: CallCount, result: Result) -> None:
         client = client_for(connection, _PRIORITIES[trigger], on_call=calls)
         result.skipped = client.skipped
-        bring_list(connection, client)
+        sync_webinar_list(connection, client)
         if trigger == SyncRun.Trigger.SCHEDULE:
             # Hourly. Nothing depends on it: whatever is over is looked at daily besides.
             try:
@@ -114,18 +114,18 @@ def sync_list(
                     "Sessions of %s were not read: %s", connection.pk, explain(error).sentence
                 )
 
-    return _recorded(run, work)
+    return _recorded(run, body)
 
 
-def _recorded(run: SyncRun, work: Callable[[CallCount, Result], None]) -> SyncRun:
+def _recorded(run: SyncRun, body: Callable[[CallCount, Result], None]) -> SyncRun:
     calls, result = CallCount(), Result()
-    written = result.written
+    stats = result.stats
     state, problem = SyncRun.State.DONE, None
     with lease.kept_alive(run), structlog.contextvars.bound_contextvars(run_id=run.pk):
         try:
-            work(calls, result)
+            body(calls, result)
         except RateLimitTimeout:
-            lease.give_up(run, was_anything_written=written != Written())
+            lease.give_up(run, was_anything_written=stats != ApplyStats())
             raise
         except lease.LostLease:
             logger.warning("Sync run %s was declared lost and stopped.", run.pk)
@@ -141,10 +141,10 @@ def _recorded(run: SyncRun, work: Callable[[CallCount, Result], None]) -> SyncRu
         calls=calls.made,
         skipped=dict(result.skipped),
         answers_read=result.answers_read,
-        new_contacts=written.contacts,
-        new_registrations=written.registrations,
-        new_attendances=written.attendances,
-        new_activities=written.activities,
+        new_contacts=stats.contacts,
+        new_registrations=stats.registrations,
+        new_attendances=stats.attendances,
+        new_activities=stats.activities,
         **(problem.columns() if problem else {}),
     )
     return run

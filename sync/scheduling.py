@@ -137,7 +137,7 @@ def _last_start(state: SyncRun.State) -> Subquery:
 
 # Each mention of a last run is a query of its own for the database, for every webinar, and takes as
 # long to plan as to run: so each condition names it once. One that never ran ran long ago.
-_LEVEL = Coalesce("last_level", Value(_LONG_AGO, output_field=DateTimeField()))
+_LAST_SYNC = Coalesce("last_level", Value(_LONG_AGO, output_field=DateTimeField()))
 _FAILURE = Coalesce("last_failure", Value(_LONG_AGO, output_field=DateTimeField()))
 
 
@@ -145,7 +145,7 @@ def _is_due_closely(now: dt.datetime) -> Q:
     settled = ExpressionWrapper(F("since") + SETTLING, DateTimeField())
     never = Value(_LONG_AGO + _DAY, output_field=DateTimeField())
     long_enough = Case(When(_TIMED, then=settled), default=never, output_field=DateTimeField())
-    return Q(since__gt=now - SETTLING) | Q(LessThan(_LEVEL, long_enough))
+    return Q(since__gt=now - SETTLING) | Q(LessThan(_LAST_SYNC, long_enough))
 
 
 def _is_due_as_past(now: dt.datetime) -> Q:
@@ -159,14 +159,14 @@ def _is_due_as_past(now: dt.datetime) -> Q:
         output_field=DateTimeField(),
     )
     tried = Value(now - _AFTER_FAILURE, output_field=DateTimeField())
-    return Q(LessThanOrEqual(_LEVEL, turn)) & Q(LessThanOrEqual(_FAILURE, tried))
+    return Q(LessThanOrEqual(_LAST_SYNC, turn)) & Q(LessThanOrEqual(_FAILURE, tried))
 
 
 def with_waiting_people(now: dt.datetime) -> QuerySet[Webinar]:
     """Return the webinars to come where somebody waits and comes in by themselves."""
     waits = Registration.objects.filter(webinar=OuterRef("pk"), state=Registration.State.OVERFLOW)
     return (
-        Webinar.objects.filter(Exists(waits), promote_by_itself=True)
+        Webinar.objects.filter(Exists(waits), auto_promote=True)
         .filter(state=Webinar.State.SCHEDULED, ends_at__gt=now)
         .exclude(connection__state=Connection.State.DISCONNECTED)
         .select_related("connection")

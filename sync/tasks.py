@@ -66,8 +66,8 @@ def compare(webinar_id: int) -> str:
     """Make the comparison of one webinar's two lists that somebody waits for."""
     webinar = Webinar.objects.select_related("connection").get(pk=webinar_id)
     try:
-        return str(reconciliation.check(webinar).state)
-    except jobs.NothingWaits:
+        return str(reconciliation.run(webinar).state)
+    except jobs.NoPendingJob:
         return "nobody waits for it"
 
 
@@ -76,7 +76,7 @@ def dry_run(webinar_id: int) -> str:
     webinar = Webinar.objects.select_related("connection").get(pk=webinar_id)
     try:
         return str(preview.run(webinar).state)
-    except jobs.NothingWaits:
+    except jobs.NoPendingJob:
         return "nobody waits for it"
 
 
@@ -114,7 +114,7 @@ def push_waiting() -> int:
     """Push every registration that is due, oldest first, and do what GoTo's events hint at; several
     such tasks share the work. Neither waits for the other to run dry."""
     pusher, count = push.Pusher(), 0
-    while done := pusher.push_due(at_most=_TURN) + events.work_all():
+    while done := pusher.push_due(at_most=_TURN) + events.process_due():
         count += done
     return count
 
@@ -124,7 +124,7 @@ def sweep_pushes() -> int:
     """Push what nobody has pushed for a while, and do what events of a while ago hint at: a lost
     task left it, or no pusher runs (each minute)."""
     pushed = push.Pusher().push_due(waited=_OVERDUE, at_most=_SWEEP)
-    return pushed + events.work_all(waited=_OVERDUE)
+    return pushed + events.process_due(waited=_OVERDUE)
 
 
 @job
@@ -161,4 +161,4 @@ def promote_waiting() -> int:
 def read_form(webinar_id: int) -> None:
     """Read what a webinar's form asks for, as a marketer has just switched it on."""
     webinar = Webinar.objects.select_related("connection").get(pk=webinar_id)
-    capacity.keep_form(webinar, client_for(webinar.connection))
+    capacity.refresh_form_fields(webinar, client_for(webinar.connection))

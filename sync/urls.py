@@ -11,7 +11,7 @@ urlpatterns = [
     path("goto/<int:connection_id>/test/", connection.test, name="test_connection"),
     path("goto/<int:connection_id>/disconnect/", connection.disconnect, name="disconnect"),
     re_path(
-        r"^goto/(?P<connection_id>[0-9]{1,18})/webhooks/(?P<wish>on|off|renew)/$",
+        r"^goto/(?P<connection_id>[0-9]{1,18})/webhooks/(?P<action>on|off|renew)/$",
         connection.webhooks,
         name="webhooks",
     ),
@@ -21,17 +21,21 @@ urlpatterns = [
     path("webinars/<int:webinar_id>/waiting-list/", waitlist.waiting, name="waiting"),
     path("webinars/<int:webinar_id>/waiting-list/let-in/", waitlist.promote, name="promote"),
     path(
-        "webinars/<int:webinar_id>/waiting-list/by-itself/",
-        waitlist.by_itself,
-        name="promote_by_itself",
+        "webinars/<int:webinar_id>/waiting-list/auto-promote/",
+        waitlist.auto_promote,
+        name="auto_promote",
     ),
     path("webinars/<int:webinar_id>/syncs/", history.syncs, name="syncs"),
-    path("webinars/<int:webinar_id>/syncs/preview/", history.preview, name="preview"),
-    path("webinars/<int:webinar_id>/differences/", reconciliation.bridge, name="bridge"),
-    path("webinars/<int:webinar_id>/differences/check/", reconciliation.check, name="bridge_check"),
+    path("webinars/<int:webinar_id>/syncs/dry-run/", history.dry_run, name="dry_run"),
+    path("webinars/<int:webinar_id>/differences/", reconciliation.report, name="reconciliation"),
+    path(
+        "webinars/<int:webinar_id>/differences/start/",
+        reconciliation.start,
+        name="start_reconciliation",
+    ),
     path(
         "webinars/<int:webinar_id>/differences/<slug:name>/",
         reconciliation.people,
-        name="bridge_people",
+        name="reconciliation_people",
     ),
 ]

@@ -90,7 +90,7 @@ def delay(connection: Connection, since: dt.datetime | None, now: dt.datetime) -
     ).order_by("-pk")
     found = rows.values_list("webinar_id", "registered_at", "arrived_at")[:_LAST]
     arrived = [row for row in found if row[2] >= since]
-    first = _first_level({row[0] for row in arrived})
+    first = _first_sync({row[0] for row in arrived})
     waits = [
         max(at - registered, dt.timedelta())
         for webinar_id, registered, at in arrived
@@ -101,7 +101,7 @@ def delay(connection: Connection, since: dt.datetime | None, now: dt.datetime) -
     return Delay(len(waits), _share(waits, 0.5), _share(waits, 0.95))
 
 
-def _first_level(webinar_ids: set[int]) -> dict[int, dt.datetime]:
+def _first_sync(webinar_ids: set[int]) -> dict[int, dt.datetime]:
     done = SyncRun.objects.filter(webinar=OuterRef("pk"), state=SyncRun.State.DONE)
     first = Subquery(done.order_by("started_at").values("started_at")[:1])
     rows = Webinar.objects.filter(pk__in=webinar_ids).order_by().annotate(first_level=first)

@@ -87,7 +87,11 @@ def _saved(request: HttpRequest, webinar: Webinar, changed: Sequence[str]) -> No
 
 _SEE_PEOPLE = ("webinars.view_registration",)
 tabs.register(Tab(_("Waiting list"), "sync:waiting", _SEE_PEOPLE, 20, name="waiting"))
-tabs.register(Tab(_("Why the two lists differ"), "sync:bridge", _SEE_PEOPLE, 50, name="bridge"))
+tabs.register(
+    Tab(
+        _("Why the two lists differ"), "sync:reconciliation", _SEE_PEOPLE, 50, name="reconciliation"
+    )
+)
 tabs.register(Tab(_("Sync history"), "sync:syncs", ("webinars.view_webinar",), 70, name="syncs"))
 webinar_panels.columns.register(
     Column("sync_health", _("How it stands"), _health, order=10, prepare=_add_health)

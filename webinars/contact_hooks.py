@@ -22,7 +22,7 @@ from webinars.attendance import (
 from webinars.models import (
     Attendance,
     InternalAddress,
-    OtherRegistrant,
+    RegistrantAlias,
     Registration,
     Speaker,
 )
@@ -57,7 +57,7 @@ def join_registrations(journal: Journal, row: Registration, twin: Registration) 
             name: str(given.get(name, ""))[:254] for name in ("first_name", "last_name", "email")
         }
         journal.make(
-            OtherRegistrant(webinar=twin.webinar, registration=twin, registrant_key=key, **names)
+            RegistrantAlias(webinar=twin.webinar, registration=twin, registrant_key=key, **names)
         )
     stays = list(twin.attendances.all())
     waits = twin.state == State.OVERFLOW
@@ -125,7 +125,7 @@ class WebinarHooks(ContactHooks):
             emails.add(email_key(str(given.get("email", ""))))
             names |= {str(given.get(name, "")) for name in ("first_name", "last_name")}
             keys.add(key)
-        others = OtherRegistrant.objects.filter(registration__contact__in=contact_ids)
+        others = RegistrantAlias.objects.filter(registration__contact__in=contact_ids)
         for key, email, *called in others.values_list(
             "registrant_key", "email", "first_name", "last_name"
         ):

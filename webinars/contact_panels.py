@@ -53,7 +53,7 @@ def about(contact_id: int, *, start: str = "", narrowed: str = "") -> dict[str, 
     registrations = list(
         Registration.objects.filter(contact=contact_id)
         .select_related("webinar", "contact")
-        .prefetch_related("other_registrants")
+        .prefetch_related("aliases")
         .order_by(F("webinar__starts_at").desc(nulls_last=True))
     )
     activities = Activity.objects.filter(contact=contact_id)

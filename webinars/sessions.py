@@ -58,7 +58,7 @@ def refresh(webinar: Webinar) -> bool:
 def no_shows_are_due(webinar: Webinar, *, changed: bool) -> bool:
     """Tell whether the timelines may not be in line with who did not attend: attendance is known
     since they were written, or is so no more, or something has `changed`."""
-    written_at, until = webinar.no_shows_written_at, webinar.attendance_pending_until
+    written_at, until = webinar.no_shows_recorded_at, webinar.attendance_pending_until
     if not _is_known(webinar):
         return written_at is not None
     return changed or written_at is None or (until is not None and written_at < until)
@@ -88,8 +88,8 @@ def write_no_shows(webinar: Webinar) -> int:
         for contact_id in missed.exclude(Exists(told)).values_list("contact", flat=True)
     ]
     Activity.objects.bulk_create(lines, batch_size=500, ignore_conflicts=True)
-    webinar.no_shows_written_at = now if _is_known(webinar) else None
-    Webinar.objects.filter(pk=webinar.pk).update(no_shows_written_at=webinar.no_shows_written_at)
+    webinar.no_shows_recorded_at = now if _is_known(webinar) else None
+    Webinar.objects.filter(pk=webinar.pk).update(no_shows_recorded_at=webinar.no_shows_recorded_at)
     return len(lines)
 
 

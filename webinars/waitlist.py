@@ -23,7 +23,7 @@ def place_of(registration: Registration) -> int:
 
 def must_queue(registration: Registration) -> bool:
     """Tell whether a newcomer belongs behind others: people wait, and come in by themselves."""
-    if not registration.webinar.promote_by_itself or registration.waiting_since is not None:
+    if not registration.webinar.auto_promote or registration.waiting_since is not None:
         return False
     waits = Q(state=State.OVERFLOW) | Q(state=State.PENDING, waiting_since__isnull=False)
     return registration.webinar.registrations.filter(waits).exists()

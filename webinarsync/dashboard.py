@@ -112,7 +112,7 @@ def _standing(synced: list[Webinar], now: dt.datetime) -> dict[str, Any]:
         "ended": ended,
         "synced": len(synced),
         "all_level": bool(synced) and level == len(synced),
-        "said": _level_in_words(level, len(synced), looks[True], looks[False], now),
+        "said": _freshness_in_words(level, len(synced), looks[True], looks[False], now),
         "next_round": Schedule.objects.filter(func=_ROUND, next_run__gt=now).first(),
         "running": Webinar.objects.filter(
             Exists(
@@ -128,7 +128,7 @@ def _standing(synced: list[Webinar], now: dt.datetime) -> dict[str, Any]:
     }
 
 
-def _level_in_words(
+def _freshness_in_words(
     level: int,
     all_of_them: int,
     closely: list[dt.datetime],

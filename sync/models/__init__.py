@@ -1,8 +1,16 @@
 """Sync runs, dry runs, and reconciliations of the two lists."""
 
 from sync.models.dry_run import DryRun
-from sync.models.job import Wish
-from sync.models.reconciliation import Comparison, ComparisonDifference, Reason, Side
+from sync.models.job import OnDemandJob
+from sync.models.reconciliation import Reason, Reconciliation, ReconciliationDifference, Side
 from sync.models.sync_run import SyncRun
 
-__all__ = ["Comparison", "ComparisonDifference", "DryRun", "Reason", "Side", "SyncRun", "Wish"]
+__all__ = [
+    "Reconciliation",
+    "ReconciliationDifference",
+    "DryRun",
+    "Reason",
+    "Side",
+    "SyncRun",
+    "OnDemandJob",
+]

@@ -3,10 +3,10 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from sync.models.job import Wish
+from sync.models.job import OnDemandJob
 
 
-class DryRun(Wish):
+class DryRun(OnDemandJob):
     """A sync's plan in numbers of people. No name is kept: of most, nobody here knows any yet."""
 
     contacts = models.PositiveIntegerField(_("new contacts"), default=0)
@@ -16,7 +16,7 @@ class DryRun(Wish):
     attendances = models.PositiveIntegerField(_("new attendances"), default=0)
     calls = models.PositiveIntegerField(_("calls to GoTo"), default=0)
 
-    class Meta(Wish.Meta):
+    class Meta(OnDemandJob.Meta):
         abstract = False
         verbose_name = _("dry run")
         verbose_name_plural = _("dry runs")

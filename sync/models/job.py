@@ -12,7 +12,7 @@ from platforms.models.error import StoredError
 from webinars.models.webinar import Webinar
 
 
-class Wish(StoredError):
+class OnDemandJob(StoredError):
     """A reading of GoTo's lists for one webinar. While it is open no second one begins.
 
     A worker that takes it holds it until `lease_until`, and renews that while it lives.
@@ -26,10 +26,10 @@ class Wish(StoredError):
 
     webinar = models.ForeignKey(Webinar, on_delete=models.CASCADE, related_name="%(class)ss")
     state = models.CharField(_("state"), max_length=8, choices=State, default=State.WAITING)
-    asked_by = models.ForeignKey(
+    requested_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
     )
-    asked_at = models.DateTimeField(_("asked for"))
+    requested_at = models.DateTimeField(_("asked for"))
     # The lists were read between these two times.
     started_at = models.DateTimeField(_("started"), null=True)
     finished_at = models.DateTimeField(_("finished"), null=True)
@@ -48,7 +48,7 @@ class Wish(StoredError):
         indexes = [models.Index(fields=["webinar", "-id"])]
 
     def __str__(self) -> str:
-        return f"{self.webinar} · {stamp(self.asked_at)}"
+        return f"{self.webinar} · {stamp(self.requested_at)}"
 
     @property
     def duration(self) -> dt.timedelta | None:

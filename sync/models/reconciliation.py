@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from sync.models.job import Wish
+from sync.models.job import OnDemandJob
 from webinars.models.registration import Registration
 
 
@@ -51,7 +51,7 @@ def adds_up(here: int, goto: int, both: int, counts: Counts) -> bool:
     return here == both + alone[Side.HERE] and goto == both + alone[Side.GOTO] and not unexplained
 
 
-class Comparison(Wish):
+class Reconciliation(OnDemandJob):
     """A check of both lists that somebody asked for."""
 
     here = models.PositiveIntegerField(_("everybody here"), default=0)
@@ -61,10 +61,10 @@ class Comparison(Wish):
     awaiting = models.PositiveIntegerField(_("awaiting approval"), default=0)
     denied = models.PositiveIntegerField(_("denied"), default=0)
 
-    class Meta(Wish.Meta):
+    class Meta(OnDemandJob.Meta):
         abstract = False
-        verbose_name = _("comparison")
-        verbose_name_plural = _("comparisons")
+        verbose_name = _("reconciliation")
+        verbose_name_plural = _("reconciliations")
 
     def counts(self) -> Counts:
         """Return how many people differ, by side and reason, in one query."""
@@ -73,7 +73,7 @@ class Comparison(Wish):
         return {(side, reason): count for side, reason, count in counted}
 
 
-class ComparisonDifference(models.Model):
+class ReconciliationDifference(models.Model):
     """One person (or one further registrant of a person) on one side only.
 
     Of people here stands who they are in their registration. The e-mail is kept only of those whom
@@ -82,7 +82,9 @@ class ComparisonDifference(models.Model):
     GoTo's registrant key is all there is.
     """
 
-    comparison = models.ForeignKey(Comparison, on_delete=models.CASCADE, related_name="differences")
+    reconciliation = models.ForeignKey(
+        Reconciliation, on_delete=models.CASCADE, related_name="differences"
+    )
     reason = models.CharField(_("reason"), max_length=24, choices=Reason)
     side = models.CharField(_("side"), max_length=4, choices=Side)
     registration = models.ForeignKey(
@@ -97,4 +99,4 @@ class ComparisonDifference(models.Model):
         verbose_name = _("difference")
         verbose_name_plural = _("differences")
         ordering = ["id"]
-        indexes = [models.Index(fields=["comparison", "reason"])]
+        indexes = [models.Index(fields=["reconciliation", "reason"])]

@@ -23,14 +23,14 @@ from platforms.gotowebinar import NotFound, PollAnswer, PollSummary
 from sync import lease
 from sync.models import SyncRun
 from sync.pull import apply, snapshot
-from sync.pull.apply import Written
+from sync.pull.apply import ApplyStats
 from sync.pull.attendance_plan import LocalSession, plan_answers
 from sync.pull.changes import NewActivity
 from webinars.models import Attendance, Session, Webinar
 from webinars.models.webinar import SETTLING
 
 if TYPE_CHECKING:
-    from sync.pull.webinar_sync import Level
+    from sync.pull.webinar_sync import WebinarSync
 
 Kind = Activity.Kind
 _CHUNK = 50
@@ -38,26 +38,26 @@ _CHUNK = 50
 _READ_EVERY = dt.timedelta(days=1)
 
 
-def read_answers(level: Level) -> None:
+def read_answers(webinar_sync: WebinarSync) -> None:
     """Read the answers of attendees who were not asked yet; each portion is written at once."""
     now = timezone.now()
-    sessions = list(level.webinar.sessions.filter(ended_at__lt=now))
-    if not sessions or not _is_due(level.webinar, sessions, now):
+    sessions = list(webinar_sync.webinar.sessions.filter(ended_at__lt=now))
+    if not sessions or not _is_due(webinar_sync.webinar, sessions, now):
         return
     done = 0
     for session in sessions:
-        summaries, unknown = _summaries(level, session)
+        summaries, unknown = _summaries(webinar_sync, session)
         answered = {Kind(item["kind"]) for item in summaries if item["responses"]} | unknown
         changed = summaries != session.summaries
         again = changed and session.ended_at + SETTLING < now
-        done = _read_session(level, session, answered, again=again, done=done)
+        done = _read_session(webinar_sync, session, answered, again=again, done=done)
         if changed:
             # Last, so that a run that is killed before is repeated.
             with transaction.atomic():
-                lease.hold(level.run)
+                lease.hold(webinar_sync.run)
                 session.summaries = summaries
                 session.save(update_fields=["summaries"])
-    level.answers_read = True
+    webinar_sync.answers_read = True
 
 
 def _is_due(webinar: Webinar, sessions: Sequence[Session], now: dt.datetime) -> bool:
@@ -68,16 +68,18 @@ def _is_due(webinar: Webinar, sessions: Sequence[Session], now: dt.datetime) -> 
     return read_at is None or read_at < max(settled_at, now - _READ_EVERY)
 
 
-def _summaries(level: Level, session: Session) -> tuple[list[dict[str, Any]], set[Activity.Kind]]:
+def _summaries(
+    webinar_sync: WebinarSync, session: Session
+) -> tuple[list[dict[str, Any]], set[Activity.Kind]]:
     """Return what was asked in `session` (`Session.summaries`), and of what there is no telling."""
     found: list[dict[str, Any]] = []
     unknown: set[Activity.Kind] = set()
     for kind, ask in (
-        (Kind.POLL, level.client.poll_summaries),
-        (Kind.SURVEY, level.client.survey_summaries),
+        (Kind.POLL, webinar_sync.client.poll_summaries),
+        (Kind.SURVEY, webinar_sync.client.survey_summaries),
     ):
         try:
-            summaries: Sequence[PollSummary] = ask(level.webinar.key, session.key)
+            summaries: Sequence[PollSummary] = ask(webinar_sync.webinar.key, session.key)
         except NotFound:
             unknown.add(kind)
             continue
@@ -89,23 +91,30 @@ def _summaries(level: Level, session: Session) -> tuple[list[dict[str, Any]], se
 
 
 def _read_session(
-    level: Level, session: Session, kinds: set[Activity.Kind], *, again: bool, done: int
+    webinar_sync: WebinarSync,
+    session: Session,
+    kinds: set[Activity.Kind],
+    *,
+    again: bool,
+    done: int,
 ) -> int:
     """Ask the attendees of `session` for their answers of `kinds`; return how many in all."""
     local = LocalSession(session.pk, session.key, session.started_at, session.ended_at)
     last = 0
-    while kinds and (places := _due(level.run, session, after=last, again=again)):
+    while kinds and (places := _due(webinar_sync.run, session, after=last, again=again)):
         last = places[-1].pk
         with ThreadPoolExecutor(max(1, settings.GOTO_PARALLEL_CALLS)) as pool:
-            lines = list(pool.map(lambda place: _ask(level, local, place, kinds), places))
+            lines = list(
+                pool.map(lambda place: _fetch_answers(webinar_sync, local, place, kinds), places)
+            )
         with transaction.atomic():
-            lease.hold(level.run)
-            _write(level, [line for some in lines for line in some])
+            lease.hold(webinar_sync.run)
+            _write(webinar_sync, [line for some in lines for line in some])
             Attendance.objects.filter(pk__in=[place.pk for place in places]).update(
                 answers_read_at=timezone.now()
             )
         done += len(places)
-        level.tell("answers", done)
+        webinar_sync.report_progress("answers", done)
     return done
 
 
@@ -120,11 +129,11 @@ def _due(run: SyncRun, session: Session, *, after: int, again: bool) -> list[Att
     return list(rows.order_by("pk")[:_CHUNK])
 
 
-def _ask(
-    level: Level, session: LocalSession, place: Attendance, kinds: set[Activity.Kind]
+def _fetch_answers(
+    webinar_sync: WebinarSync, session: LocalSession, place: Attendance, kinds: set[Activity.Kind]
 ) -> list[NewActivity]:
     """Return the lines of what one person answered, as whichever registrant they attended."""
-    webinar, client = level.webinar.key, level.client
+    webinar, client = webinar_sync.webinar.key, webinar_sync.client
     keys = sorted(place.by_registrant) or [place.registration.registrant_key]
     lines: list[NewActivity] = []
     for kind, ask in ((Kind.POLL, client.poll_answers), (Kind.SURVEY, client.survey_answers)):
@@ -143,11 +152,11 @@ def _ask(
     return lines
 
 
-def _write(level: Level, lines: list[NewActivity]) -> None:
+def _write(webinar_sync: WebinarSync, lines: list[NewActivity]) -> None:
     known: set[tuple[int, str]] = set()
     for kind in (Kind.POLL, Kind.SURVEY):
         contacts = [line.contact for line in lines if isinstance(line.contact, int)]
         known |= set(snapshot.read_lines(contacts, f"{kind}:"))
     fresh = sum((line.contact, line.key) not in known for line in lines)
-    apply.write_lines(level.webinar, lines)
-    level.written.add(Written(activities=fresh))
+    apply.upsert_activities(webinar_sync.webinar, lines)
+    webinar_sync.stats.add(ApplyStats(activities=fresh))

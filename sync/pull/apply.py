@@ -16,13 +16,13 @@ from platforms.gotowebinar import Session as RemoteSession
 from sync.pull.changes import AttendancePlan, NewActivity, NewContact, NewRegistration, Plan
 from webinars import internal, sessions
 from webinars.attendance import attended_key
-from webinars.models import Attendance, OtherRegistrant, Registration, Session, Webinar
+from webinars.models import Attendance, RegistrantAlias, Registration, Session, Webinar
 
 _BATCH = 500
 
 
 @dataclass(slots=True)
-class Written:
+class ApplyStats:
     """How many rows of each kind were new."""
 
     contacts: int = 0
@@ -31,7 +31,7 @@ class Written:
     activities: int = 0
     changed: int = 0
 
-    def add(self, other: "Written") -> None:
+    def add(self, other: "ApplyStats") -> None:
         self.contacts += other.contacts
         self.registrations += other.registrations
         self.attendances += other.attendances
@@ -39,7 +39,7 @@ class Written:
         self.changed += other.changed
 
 
-def apply_plan(webinar: Webinar, plan: Plan) -> Written:
+def apply_plan(webinar: Webinar, plan: Plan) -> ApplyStats:
     """Write a plan for a page of registrants."""
     Contact.objects.bulk_create(
         [_contact(item) for item in plan.contacts], batch_size=_BATCH, ignore_conflicts=True
@@ -55,11 +55,11 @@ def apply_plan(webinar: Webinar, plan: Plan) -> Written:
     new = Q(webinar=webinar, contact__in=[people[item.person] for item in plan.registrations])
     given_anew = [item.registration_id for item in plan.changes if "given" in item.values]
     internal.refresh(Registration.objects.filter(new | Q(pk__in=given_anew)))
-    _write_others(webinar, plan, people)
-    activities = write_lines(webinar, plan.activities, people)
+    _write_aliases(webinar, plan, people)
+    activities = upsert_activities(webinar, plan.activities, people)
     if plan.opt_outs:
         opt_outs.opt_out_many(plan.opt_outs, OptOut.Source.PLATFORM)
-    return Written(
+    return ApplyStats(
         contacts=len(plan.contacts),
         registrations=len(plan.registrations),
         activities=activities,
@@ -104,15 +104,15 @@ def _ids(plan: Plan) -> dict[str, int]:
     return ids_by_email(people) if people else {}
 
 
-def _write_others(webinar: Webinar, plan: Plan, people: dict[str, int]) -> None:
+def _write_aliases(webinar: Webinar, plan: Plan, people: dict[str, int]) -> None:
     if not plan.others:
         return
     contacts = {people[item.person] for item in plan.others}
     rows = Registration.objects.filter(webinar=webinar, contact__in=contacts)
     registrations = dict(rows.values_list("contact_id", "pk"))
-    OtherRegistrant.objects.bulk_create(
+    RegistrantAlias.objects.bulk_create(
         [
-            OtherRegistrant(
+            RegistrantAlias(
                 webinar=webinar,
                 registration_id=registrations[people[item.person]],
                 registrant_key=item.registrant_key,
@@ -127,7 +127,7 @@ def _write_others(webinar: Webinar, plan: Plan, people: dict[str, int]) -> None:
     )
 
 
-def write_lines(
+def upsert_activities(
     webinar: Webinar, lines: Sequence[NewActivity], people: dict[str, int] | None = None
 ) -> int:
     """Write lines of timelines, each once; one that exists takes the newer facts.
@@ -187,7 +187,7 @@ def remove_sessions(webinar: Webinar, keys: Collection[str]) -> None:
     gone.delete()
 
 
-def apply_attendance(webinar: Webinar, plan: AttendancePlan) -> Written:
+def apply_attendance(webinar: Webinar, plan: AttendancePlan) -> ApplyStats:
     """Write a plan for a page of attendees, and the sums that filters read."""
     fresh = [stay for stay in plan.stays if stay.attendance_id is None]
     Attendance.objects.bulk_create(
@@ -208,8 +208,8 @@ def apply_attendance(webinar: Webinar, plan: AttendancePlan) -> Written:
         update_fields=["intervals", "seconds", "by_registrant", "estimated"],
     )
     _sum_up({stay.registration_id for stay in plan.stays})
-    write_lines(webinar, plan.activities)
-    return Written(
+    upsert_activities(webinar, plan.activities)
+    return ApplyStats(
         attendances=len(fresh), activities=len(fresh), changed=len(plan.stays) - len(fresh)
     )
 
@@ -254,11 +254,11 @@ def _sums(
     return (
         len(stays),
         sum(seconds for seconds, _ in stays),
-        _moment(min(joined)) if joined else None,
-        _moment(max(left)) if left else None,
+        _db_datetime(min(joined)) if joined else None,
+        _db_datetime(max(left)) if left else None,
     )
 
 
-def _moment(seconds: int) -> str | dt.datetime | None:
+def _db_datetime(seconds: int) -> str | dt.datetime | None:
     """Return a time, given in seconds since 1970, as the database takes it."""
     return connection.ops.adapt_datetimefield_value(dt.datetime.fromtimestamp(seconds, dt.UTC))

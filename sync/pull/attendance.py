@@ -20,17 +20,17 @@ from platforms.gotowebinar import Attendee, Registrant
 from platforms.gotowebinar import Session as RemoteSession
 from sync import lease
 from sync.pull import apply, snapshot
-from sync.pull.apply import Written
+from sync.pull.apply import ApplyStats
 from sync.pull.attendance_plan import LocalSession, plan_attendance, plan_questions, plan_stay
 from sync.pull.changes import AttendancePlan
 from sync.pull.plan import can_go
 from sync.pull.registrant_details import Details, chunks, read_details
-from sync.pull.seen_keys import Seen
+from sync.pull.seen_keys import SeenKeys
 from webinars import sessions as session_rules
 from webinars.models import Attendance, Session
 
 if TYPE_CHECKING:
-    from sync.pull.webinar_sync import Level
+    from sync.pull.webinar_sync import WebinarSync
 
 _BATCH = 500
 # (attendance id, session id, what is listed by registrant's key)
@@ -40,24 +40,24 @@ _Row = tuple[int, int, dict[str, Any]]
 # -- sessions --------------------------------------------------------------------------------------
 
 
-def read_sessions(level: Level) -> bool:
+def read_sessions(webinar_sync: WebinarSync) -> bool:
     """Bring the sessions level; tell whether there is any."""
-    level.tell("sessions", 0)
-    webinar = level.webinar
-    remote = list(level.client.sessions(webinar.key))
+    webinar_sync.report_progress("sessions", 0)
+    webinar = webinar_sync.webinar
+    remote = list(webinar_sync.client.sessions(webinar.key))
     known = {item.key: item for item in webinar.sessions.all()}
     changed = [item for item in remote if item.key not in known or _differs(known[item.key], item)]
     unlisted = known.keys() - {item.key for item in remote}
-    if level.client.skipped["sessions"]:
+    if webinar_sync.client.skipped["sessions"]:
         unlisted = set()
-    gone = {key for key in unlisted if not level.client.session_is_known(webinar.key, key)}
+    gone = {key for key in unlisted if not webinar_sync.client.session_is_known(webinar.key, key)}
     if changed or gone:
         with transaction.atomic():
-            lease.hold(level.run)
+            lease.hold(webinar_sync.run)
             apply.apply_sessions(webinar, changed)
             apply.remove_sessions(webinar, gone)
             session_rules.refresh(webinar)
-        level.attendance_changed = True
+        webinar_sync.attendance_changed = True
     return bool(remote)
 
 
@@ -77,7 +77,7 @@ def _differs(here: Session, there: RemoteSession) -> bool:
 class _Listed:
     """Which registrants this read has met in which session, by the session's key."""
 
-    by_session: dict[str, Seen] = field(default_factory=dict)
+    by_session: dict[str, SeenKeys] = field(default_factory=dict)
     count: Counter[str] = field(default_factory=Counter)
 
     def add(self, page: Sequence[Attendee]) -> set[tuple[str, str]]:
@@ -90,7 +90,7 @@ class _Listed:
         new = {(item.registrant_key, item.session_key) for item in page} - again
         for session_key in {session_key for _key, session_key in new}:
             keys = [key for key, place in new if place == session_key]
-            self.by_session.setdefault(session_key, Seen()).update(keys)
+            self.by_session.setdefault(session_key, SeenKeys()).update(keys)
             self.count[session_key] += len(keys)
         return again
 
@@ -99,9 +99,9 @@ class _Listed:
         return seen is not None and registrant_key in seen
 
 
-def read_attendees(level: Level) -> None:
+def read_attendees(webinar_sync: WebinarSync) -> None:
     """Bring level who attended, page by page, then take back who is listed no more."""
-    webinar, client = level.webinar, level.client
+    webinar, client = webinar_sync.webinar, webinar_sync.client
     sessions = snapshot.read_sessions(webinar)
     listed = _Listed()
     done = 0
@@ -109,25 +109,25 @@ def read_attendees(level: Level) -> None:
         met = listed.add(page)
         here = snapshot.read_attendance(webinar, page)
         strangers = [item for item in page if item.registrant_key not in here.people]
-        if strangers and _add_unlisted(level, strangers, sessions):
+        if strangers and _add_unlisted(webinar_sync, strangers, sessions):
             here = snapshot.read_attendance(webinar, page)
         if plan_attendance(page, sessions, here, met):
             with transaction.atomic():
-                lease.hold(level.run)
+                lease.hold(webinar_sync.run)
                 here = snapshot.read_attendance(webinar, page)
                 plan = plan_attendance(page, sessions, here, met)
-                level.written.add(apply.apply_attendance(webinar, plan))
-            level.attendance_changed = True
+                webinar_sync.stats.add(apply.apply_attendance(webinar, plan))
+            webinar_sync.attendance_changed = True
         done += len(page)
-        level.tell("attendees", done)
-    skipped = level.client.skipped["attendees"]
+        webinar_sync.report_progress("attendees", done)
+    skipped = webinar_sync.client.skipped["attendees"]
     if not skipped:
-        _take_back(level, sessions, listed)
-    _note_report(level, listed.count, skipped)
+        _take_back(webinar_sync, sessions, listed)
+    _note_report(webinar_sync, listed.count, skipped)
 
 
 def _add_unlisted(
-    level: Level, strangers: Sequence[Attendee], sessions: dict[str, LocalSession]
+    webinar_sync: WebinarSync, strangers: Sequence[Attendee], sessions: dict[str, LocalSession]
 ) -> bool:
     """Take in people who attended and whom the list of registrants did not have.
 
@@ -136,21 +136,23 @@ def _add_unlisted(
     deleted person stays away then. Returns whether anybody was taken in.
     """
     unlisted = {item.registrant_key: _as_registrant(item, sessions) for item in strangers}
-    here = snapshot.read_page(level.webinar, list(unlisted.values()))
-    before = level.written.registrations, level.written.changed
+    here = snapshot.read_page(webinar_sync.webinar, list(unlisted.values()))
+    before = webinar_sync.stats.registrations, webinar_sync.stats.changed
     for portion in chunks([item for item in unlisted.values() if can_go(item)]):
-        details = read_details(level.client, level.webinar.key, [item.key for item in portion])
-        level.unread |= details.failed
+        details = read_details(
+            webinar_sync.client, webinar_sync.webinar.key, [item.key for item in portion]
+        )
+        webinar_sync.unread |= details.failed
         page = [found.registrant for found in details.found.values()]
         page += [
             item
             for item in portion
-            if item.key in details.gone and email_key(item.email) not in here.buried
+            if item.key in details.gone and email_key(item.email) not in here.deletions
         ]
-        level.write_page(page, Details(found=details.found), frozenset(details.gone))
+        webinar_sync.write_page(page, Details(found=details.found), frozenset(details.gone))
         if details.stop:
             raise details.stop
-    return before != (level.written.registrations, level.written.changed)
+    return before != (webinar_sync.stats.registrations, webinar_sync.stats.changed)
 
 
 def _as_registrant(attendee: Attendee, sessions: dict[str, LocalSession]) -> Registrant:
@@ -169,14 +171,16 @@ def _as_registrant(attendee: Attendee, sessions: dict[str, LocalSession]) -> Reg
     )
 
 
-def _take_back(level: Level, sessions: dict[str, LocalSession], listed: _Listed) -> None:
+def _take_back(
+    webinar_sync: WebinarSync, sessions: dict[str, LocalSession], listed: _Listed
+) -> None:
     """Take back the attendance that is listed no more.
 
     Where nobody at all is listed of a session that somebody attended, its report is not there: that
     takes nothing back.
     """
     by_id = {session.id: session for session in sessions.values()}
-    silent = Session.objects.filter(webinar=level.webinar, attended_there__gt=0).exclude(
+    silent = Session.objects.filter(webinar=webinar_sync.webinar, attended_there__gt=0).exclude(
         key__in=[key for key, count in listed.count.items() if count]
     )
     rows = Attendance.objects.filter(session__in=by_id).exclude(session__in=silent)
@@ -188,13 +192,13 @@ def _take_back(level: Level, sessions: dict[str, LocalSession], listed: _Listed)
         ]
         if stale:
             with transaction.atomic():
-                lease.hold(level.run)
-                _correct(level, by_id, stale, listed)
-            level.attendance_changed = True
+                lease.hold(webinar_sync.run)
+                _correct(webinar_sync, by_id, stale, listed)
+            webinar_sync.attendance_changed = True
 
 
 def _correct(
-    level: Level, sessions: dict[int, LocalSession], stale: list[int], listed: _Listed
+    webinar_sync: WebinarSync, sessions: dict[int, LocalSession], stale: list[int], listed: _Listed
 ) -> None:
     rows = Attendance.objects.filter(pk__in=stale).select_related("registration", "session")
     gone = []
@@ -208,9 +212,9 @@ def _correct(
         else:
             gone.append(row)
     if plan:
-        level.written.add(apply.apply_attendance(level.webinar, plan))
+        webinar_sync.stats.add(apply.apply_attendance(webinar_sync.webinar, plan))
     apply.remove_attendance(gone)
-    level.written.add(Written(changed=len(gone)))
+    webinar_sync.stats.add(ApplyStats(changed=len(gone)))
 
 
 def _batches(rows: Iterator[_Row]) -> Iterator[list[_Row]]:
@@ -218,37 +222,41 @@ def _batches(rows: Iterator[_Row]) -> Iterator[list[_Row]]:
         yield some
 
 
-def _note_report(level: Level, listed: Counter[str], skipped: int) -> None:
+def _note_report(webinar_sync: WebinarSync, listed: Counter[str], skipped: int) -> None:
     """Keep how complete the report of each session is: nobody is a no-show before (rule 8)."""
-    for session in level.webinar.sessions.all():
+    for session in webinar_sync.webinar.sessions.all():
         now = listed[session.key], skipped
         if (session.listed, session.unreadable) != now:
             session.listed, session.unreadable = now
             session.save(update_fields=["listed", "unreadable"])
-    if session_rules.refresh(level.webinar):
-        level.attendance_changed = True
+    if session_rules.refresh(webinar_sync.webinar):
+        webinar_sync.attendance_changed = True
 
 
-def keep_no_shows(level: Level) -> None:
+def refresh_no_shows(webinar_sync: WebinarSync) -> None:
     """Let the timelines tell who did not attend, as soon as that is known (rule 7)."""
-    changed = level.attendance_changed or level.written.registrations or level.written.changed
-    if not session_rules.no_shows_are_due(level.webinar, changed=bool(changed)):
+    changed = (
+        webinar_sync.attendance_changed
+        or webinar_sync.stats.registrations
+        or webinar_sync.stats.changed
+    )
+    if not session_rules.no_shows_are_due(webinar_sync.webinar, changed=bool(changed)):
         return
     with transaction.atomic():
-        lease.hold(level.run)
-        lines = session_rules.write_no_shows(level.webinar)
-    level.written.add(Written(activities=lines))
+        lease.hold(webinar_sync.run)
+        lines = session_rules.write_no_shows(webinar_sync.webinar)
+    webinar_sync.stats.add(ApplyStats(activities=lines))
 
 
 # -- questions -------------------------------------------------------------------------------------
 
 
-def read_questions(level: Level) -> None:
+def read_questions(webinar_sync: WebinarSync) -> None:
     """Bring level what was asked in each session, and what was answered."""
-    webinar = level.webinar
+    webinar = webinar_sync.webinar
     sessions = snapshot.read_sessions(webinar)
     for done, session in enumerate(sessions.values(), start=1):
-        questions = level.client.questions(webinar.key, session.key)
+        questions = webinar_sync.client.questions(webinar.key, session.key)
         people = snapshot.people_by_key(webinar, {item.asker_key for item in questions})
         contacts = {key: contact_id for key, (_, contact_id) in people.items()}
         known = snapshot.read_lines(contacts.values(), f"question:{session.key}:")
@@ -256,7 +264,7 @@ def read_questions(level: Level) -> None:
         if lines:
             fresh = sum((line.contact, line.key) not in known for line in lines)
             with transaction.atomic():
-                lease.hold(level.run)
-                apply.write_lines(webinar, lines)
-            level.written.add(Written(activities=fresh, changed=len(lines) - fresh))
-        level.tell("questions", done, len(sessions))
+                lease.hold(webinar_sync.run)
+                apply.upsert_activities(webinar, lines)
+            webinar_sync.stats.add(ApplyStats(activities=fresh, changed=len(lines) - fresh))
+        webinar_sync.report_progress("questions", done, len(sessions))

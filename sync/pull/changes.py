@@ -44,7 +44,7 @@ class RegistrationChange:
 
 
 @dataclass(frozen=True, slots=True)
-class NewOtherRegistrant:
+class NewAlias:
     """A further registrant of `person`; also the former one, where a person came back, of which
     no more than the key is known."""
 
@@ -74,7 +74,7 @@ class Plan:
     contacts: list[NewContact] = field(default_factory=list)
     registrations: list[NewRegistration] = field(default_factory=list)
     changes: list[RegistrationChange] = field(default_factory=list)
-    others: list[NewOtherRegistrant] = field(default_factory=list)
+    others: list[NewAlias] = field(default_factory=list)
     activities: list[NewActivity] = field(default_factory=list)
     # Addresses of people who opted out on the platform.
     opt_outs: list[str] = field(default_factory=list)

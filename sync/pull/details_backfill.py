@@ -23,9 +23,9 @@ from platforms.error_messages import explain
 from platforms.gotowebinar import Client, InvalidRequest, RetryPolicy, ServerError
 from platforms.models import Connection
 from sync import lease
-from sync.opt_out_check import keep_opt_outs
+from sync.opt_out_check import save_opt_outs
 from sync.pull.registrant_details import CHUNK, Details, read_details
-from sync.pull.submitted_values import keep_submitted
+from sync.pull.submitted_values import save_submitted_values
 from webinars.models import Registration, Webinar
 from webinars.models.registration import UNREAD
 
@@ -117,8 +117,8 @@ def _read(
 ) -> Details:
     """Read and write the details of registrants of `webinar`."""
     details = read_details(client, webinar.key, keys, until=until)
-    keep_opt_outs(details.found.values())
-    keep_submitted(webinar, details)
+    save_opt_outs(details.found.values())
+    save_submitted_values(webinar, details)
     # Not where all calls are refused: then it is not about them.
     unclear = [key for key, error in details.failed.items() if isinstance(error, _ABOUT_ONE)]
     if unclear:

@@ -13,8 +13,8 @@ from core.emails import email_key
 from platforms.gotowebinar import Registrant, RegistrantDetails
 from sync.pull.changes import (
     NewActivity,
+    NewAlias,
     NewContact,
-    NewOtherRegistrant,
     NewRegistration,
     Plan,
     RegistrationChange,
@@ -42,7 +42,7 @@ class LocalRegistration:
 
 
 @dataclass(frozen=True, slots=True)
-class Buried:
+class Deletion:
     """A deletion that is remembered (rule 5)."""
 
     deleted_at: dt.datetime
@@ -50,7 +50,7 @@ class Buried:
 
 
 @dataclass(slots=True)
-class Local:
+class LocalSnapshot:
     """What stands here about the people of one page."""
 
     # By registrant key, of a registration's own or of a further registrant.
@@ -58,7 +58,7 @@ class Local:
     # Contact ids by e-mail key, and this webinar's registrations of those contacts.
     contacts: dict[str, int] = field(default_factory=dict)
     of_contact: dict[int, LocalRegistration] = field(default_factory=dict)
-    buried: dict[str, Buried] = field(default_factory=dict)
+    deletions: dict[str, Deletion] = field(default_factory=dict)
 
     def person(self, address: str) -> str:
         """Return one e-mail key for all addresses by which the same contact is known."""
@@ -85,20 +85,22 @@ def _is_on_the_list(known: LocalRegistration) -> bool:
     return bool(known.registrant_key) and not known.cancelled and known.state in _ON_THE_LIST
 
 
-def stays_deleted(registrant: Registrant, buried: Buried | None, *, known: bool = False) -> bool:
+def stays_deleted(
+    registrant: Registrant, deletions: Deletion | None, *, known: bool = False
+) -> bool:
     """Tell whether `registrant` is somebody deleted here who stays deleted (rule 5).
 
     `known` says that there is a contact at that address: then somebody has brought them back, and
     only what an erasure removed stays away.
     """
-    if buried is None or (known and not buried.for_good):
+    if deletions is None or (known and not deletions.for_good):
         return False
     # GoTo tells times in whole seconds: within one second the registration counts as the newer.
-    older = registrant.registered_at < buried.deleted_at.replace(microsecond=0)
-    return older or (buried.for_good and not known)
+    older = registrant.registered_at < deletions.deleted_at.replace(microsecond=0)
+    return older or (deletions.for_good and not known)
 
 
-def new_people(page: Sequence[Registrant], local: Local) -> list[Registrant]:
+def new_people(page: Sequence[Registrant], local: LocalSnapshot) -> list[Registrant]:
     """Return those of `page` who will become new contacts: theirs are the details to fetch."""
     found: dict[str, Registrant] = {}
     for registrant in page:
@@ -108,14 +110,14 @@ def new_people(page: Sequence[Registrant], local: Local) -> list[Registrant]:
             and person not in local.contacts
             and person not in found
             and can_go(registrant)
-            and not stays_deleted(registrant, local.buried.get(person))
+            and not stays_deleted(registrant, local.deletions.get(person))
         ):
             found[person] = registrant
     return list(found.values())
 
 
 def in_turn(
-    page: Sequence[Registrant], local: Local
+    page: Sequence[Registrant], local: LocalSnapshot
 ) -> tuple[list[Registrant], list[Registrant], list[Registrant]]:
     """Split `page` into three parts, to be planned one after the other.
 
@@ -136,7 +138,7 @@ def in_turn(
 
 def plan_registrants(
     page: Sequence[Registrant],
-    local: Local,
+    local: LocalSnapshot,
     details: Mapping[str, RegistrantDetails],
     *,
     webinar_key: str,
@@ -171,7 +173,7 @@ def plan_cancellation(
 class _Planner:
     def __init__(
         self,
-        local: Local,
+        local: LocalSnapshot,
         details: Mapping[str, RegistrantDetails],
         webinar_key: str,
         now: dt.datetime,
@@ -210,7 +212,7 @@ class _Planner:
             known = self._changed.get(known.id, known)
         deleted = stays_deleted(
             registrant,
-            self._local.buried.get(email_key(registrant.email)),
+            self._local.deletions.get(email_key(registrant.email)),
             known=contact_id is not None,
         )
         if person in self._registered or (known is not None and _is_on_the_list(known)):
@@ -220,12 +222,12 @@ class _Planner:
             self._adopt(known, registrant, person)
         elif not deleted:
             if contact_id is None:
-                self._meet(registrant)
+                self._match(registrant)
             self._register(registrant, person)
 
     def _further(self, registrant: Registrant, person: str) -> None:
         self.plan.others.append(
-            NewOtherRegistrant(
+            NewAlias(
                 person,
                 registrant.key,
                 registrant.first_name.strip(),
@@ -235,7 +237,7 @@ class _Planner:
             )
         )
 
-    def _meet(self, registrant: Registrant) -> None:
+    def _match(self, registrant: Registrant) -> None:
         """A registrant unknown here becomes a contact with all that was given (rule 3)."""
         details = self._details.get(registrant.key)
         self.plan.contacts.append(
@@ -266,7 +268,7 @@ class _Planner:
                 details_read_at=self._read_at(registrant),
             )
         )
-        self._tell_registered(person, registrant, state)
+        self._add_registered(person, registrant, state)
 
     def _read_at(self, registrant: Registrant) -> dt.datetime | None:
         """Return when the platform was asked for this registrant; None where it was not."""
@@ -277,7 +279,7 @@ class _Planner:
         """Take the key of one who was pushed, had found it full, or came back with a new key."""
         values: dict[str, Any] = {"registrant_key": registrant.key}
         if known.registrant_key:
-            self.plan.others.append(NewOtherRegistrant(person, known.registrant_key))
+            self.plan.others.append(NewAlias(person, known.registrant_key))
             # What was submitted with the new key has not been read.
             values |= {"details_read_at": None, "details_try_at": None}
         self._change(known, registrant, values)
@@ -305,16 +307,18 @@ class _Planner:
             values["join_url"] = registrant.join_url
         if known.cancelled and registrant.key not in self._gone:
             values["cancelled_at"] = None
-            self._tell(
+            self._add_activity(
                 known.contact_id,
                 f"returned:{self._webinar}:{self._now.timestamp():.0f}",
                 Kind.RETURNED,
                 registrant.registered_at,
             )
         elif known.state == State.OVERFLOW and state == State.REGISTERED:
-            self._tell(known.contact_id, f"promoted:{self._webinar}", Kind.PROMOTED, self._now)
+            self._add_activity(
+                known.contact_id, f"promoted:{self._webinar}", Kind.PROMOTED, self._now
+            )
         elif known.state != state:
-            self._tell_registered(known.contact_id, registrant, state)
+            self._add_registered(known.contact_id, registrant, state)
         if values:
             self.plan.changes.append(RegistrationChange(known.id, values))
             self._changed[known.id] = replace(
@@ -325,16 +329,16 @@ class _Planner:
                 join_url=values.get("join_url", known.join_url),
             )
 
-    def _tell_registered(self, contact: str | int, registrant: Registrant, state: State) -> None:
+    def _add_registered(self, contact: str | int, registrant: Registrant, state: State) -> None:
         if state == State.AWAITING:
             kind, key = Kind.AWAITING, f"awaiting:{self._webinar}"
         else:
             kind, key = Kind.REGISTERED, f"registered:{self._webinar}"
         details = self._details.get(registrant.key)
         data = {"source": (details.source if details else "") or "", "state": str(state)}
-        self._tell(contact, key, kind, registrant.registered_at, data)
+        self._add_activity(contact, key, kind, registrant.registered_at, data)
 
-    def _tell(
+    def _add_activity(
         self,
         contact: str | int,
         key: str,

@@ -7,12 +7,12 @@ from django.utils import timezone
 
 from platforms.gotowebinar import RegistrantDetails
 from sync.pull import apply, snapshot
-from sync.pull.apply import Written
+from sync.pull.apply import ApplyStats
 from sync.pull.plan import plan_registrants
 from webinars.models import Webinar
 
 
-def bring_people(webinar: Webinar, people: Sequence[RegistrantDetails]) -> Written:
+def sync_registrants(webinar: Webinar, people: Sequence[RegistrantDetails]) -> ApplyStats:
     """Write what GoTo said of each of `people`, by the same plan as a sync's (rules 2 to 5).
 
     Safe beside a sync of the same webinar: both plan inside their transaction, and each row and

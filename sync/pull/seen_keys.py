@@ -7,7 +7,7 @@ from collections.abc import Iterable
 _TOO_LARGE = 2**64
 
 
-class Seen:
+class SeenKeys:
     """A set of registrants' keys that only grows. Webinars are large, and memory is not.
 
     GoTo's keys are 64-bit numbers, sent as numbers or text; what else comes is kept as it is.

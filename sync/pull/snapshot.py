@@ -10,9 +10,9 @@ from contacts.tombstones import tombstones_of
 from core.emails import email_key
 from platforms.gotowebinar import Attendee, Registrant
 from sync.pull.attendance_plan import LocalAttendance, LocalSession
-from sync.pull.plan import Buried, Local, LocalRegistration
-from sync.pull.seen_keys import Seen
-from webinars.models import Attendance, OtherRegistrant, Registration, Session, Webinar
+from sync.pull.plan import Deletion, LocalRegistration, LocalSnapshot
+from sync.pull.seen_keys import SeenKeys
+from webinars.models import Attendance, RegistrantAlias, Registration, Session, Webinar
 
 _FIELDS = ("pk", "contact_id", "registrant_key", "state", "cancelled_at", "join_url")
 
@@ -22,20 +22,20 @@ def _local_registration(row: Sequence[object]) -> LocalRegistration:
     return LocalRegistration(pk, contact_id, key, state, cancelled_at is not None, join_url)  # type: ignore[arg-type]
 
 
-def read_page(webinar: Webinar, page: Sequence[Registrant]) -> Local:
+def read_page(webinar: Webinar, page: Sequence[Registrant]) -> LocalSnapshot:
     """Return what stands here about a page of registrants.
 
     One query where all are known; contacts, further registrants and deletions are looked up only
     for the registrants whose key is not.
     """
-    local = Local()
+    local = LocalSnapshot()
     rows = of_registrants(webinar, [registrant.key for registrant in page])
     for row in rows.values_list(*_FIELDS):
         known = _local_registration(row)
         local.registrations[known.registrant_key] = known
     unknown = [item for item in page if item.key not in local.registrations]
     if unknown:
-        _read_others(webinar, unknown, local)
+        _read_aliases(webinar, unknown, local)
         _read_people({email_key(item.email) for item in unknown}, webinar, local)
     return local
 
@@ -51,8 +51,8 @@ def of_registrants(webinar: Webinar, keys: Collection[str]) -> QuerySet[Registra
     return rows.exclude(registrant_key="").order_by()
 
 
-def _read_others(webinar: Webinar, unknown: Sequence[Registrant], local: Local) -> None:
-    others = OtherRegistrant.objects.filter(
+def _read_aliases(webinar: Webinar, unknown: Sequence[Registrant], local: LocalSnapshot) -> None:
+    others = RegistrantAlias.objects.filter(
         webinar=webinar, registrant_key__in=[registrant.key for registrant in unknown]
     ).select_related("registration")
     for other in others:
@@ -67,19 +67,19 @@ def _read_others(webinar: Webinar, unknown: Sequence[Registrant], local: Local) 
         )
 
 
-def _read_people(people: Collection[str], webinar: Webinar, local: Local) -> None:
+def _read_people(people: Collection[str], webinar: Webinar, local: LocalSnapshot) -> None:
     local.contacts = ids_by_email(people)
     rows = Registration.objects.filter(webinar=webinar, contact__in=local.contacts.values())
     for row in rows.order_by().values_list(*_FIELDS):
         known = _local_registration(row)
         local.of_contact[known.contact_id] = known
-    local.buried = {
-        person: Buried(stone.deleted_at, stone.for_good)
+    local.deletions = {
+        person: Deletion(stone.deleted_at, stone.for_good)
         for person, stone in tombstones_of(people).items()
     }
 
 
-def missed(webinar: Webinar, seen: Seen) -> Iterator[LocalRegistration]:
+def missed(webinar: Webinar, seen: SeenKeys) -> Iterator[LocalRegistration]:
     """Yield the registrations that should be on GoTo's list and whose key is not in `seen`."""
     rows = (
         Registration.objects.filter(
@@ -97,9 +97,9 @@ def missed(webinar: Webinar, seen: Seen) -> Iterator[LocalRegistration]:
             yield _local_registration(row)
 
 
-def other_keys(registration_id: int) -> list[str]:
+def alias_keys(registration_id: int) -> list[str]:
     """Return the further registrants' keys of a registration."""
-    rows = OtherRegistrant.objects.filter(registration=registration_id)
+    rows = RegistrantAlias.objects.filter(registration=registration_id)
     return list(rows.values_list("registrant_key", flat=True))
 
 
@@ -140,7 +140,7 @@ def people_by_key(webinar: Webinar, keys: Collection[str]) -> dict[str, tuple[in
     }
     rest = [key for key in keys if key not in people]
     if rest:
-        others = OtherRegistrant.objects.filter(webinar=webinar, registrant_key__in=rest)
+        others = RegistrantAlias.objects.filter(webinar=webinar, registrant_key__in=rest)
         people |= {
             key: (pk, contact_id)
             for key, pk, contact_id in others.values_list(

@@ -35,7 +35,7 @@ def is_due(webinar: Webinar, now: dt.datetime) -> bool:
     return read_at < now - _KNOWN_FOR
 
 
-def bring_speakers(webinar: Webinar, client: Client, run: SyncRun) -> bool:
+def sync_speakers(webinar: Webinar, client: Client, run: SyncRun) -> bool:
     """Bring the speakers of `webinar` level, if they are due, and mark their registrations; tell
     whether they were.
 
@@ -54,7 +54,7 @@ def bring_speakers(webinar: Webinar, client: Client, run: SyncRun) -> bool:
         for role, speakers in found.items():
             if speakers is not None:
                 whole = not client.skipped[_LISTS.get(role, "")]
-                keep_speakers(webinar, role, speakers, whole=whole)
+                save_speakers(webinar, role, speakers, whole=whole)
         # In any case: who came while the list of internal addresses was changed is found by it.
         internal.refresh(webinar.registrations.all())
         Webinar.objects.filter(pk=webinar.pk).update(speakers_read_at=now)
@@ -71,7 +71,7 @@ def _asked(
         return None
 
 
-def keep_speakers(
+def save_speakers(
     webinar: Webinar, role: Speaker.Role, speakers: Iterable[RemoteSpeaker], *, whole: bool = True
 ) -> None:
     """Write who has `role`. `whole` says that all rows could be read: only then is somebody who is

@@ -18,7 +18,7 @@ from sync.pull.registrant_details import Details
 from webinars.models import Registration, Webinar
 
 
-def keep_submitted(webinar: Webinar, details: Details) -> None:
+def save_submitted_values(webinar: Webinar, details: Details) -> None:
     """Write what was read of registrants of `webinar`, and that they were asked for.
 
     Of whom the platform does not know any more there is nothing to read.

@@ -12,7 +12,7 @@ from django.utils.text import slugify
 from platforms.gotowebinar import Client, NotAllowed, NotFound, PlatformError, TimeRange
 from platforms.gotowebinar import Webinar as RemoteWebinar
 from platforms.models import Connection
-from sync.push.capacity import keep_fields, keep_form, keep_seats
+from sync.push.capacity import refresh_capacity, refresh_form_fields, save_form_fields
 from webinars.calendar_dates import follow
 from webinars.models import Webinar
 
@@ -23,7 +23,7 @@ _AHEAD = dt.timedelta(days=1095)
 _LATELY = dt.timedelta(days=2)
 
 
-def bring_list(connection: Connection, client: Client) -> None:
+def sync_webinar_list(connection: Connection, client: Client) -> None:
     """Write new and changed webinars, and mark those that GoTo no longer knows.
 
     A new webinar is not synced before a marketer switches it on (rule 1). One missing on the list
@@ -61,7 +61,7 @@ def hear_of_sessions(connection: Connection, client: Client) -> None:
             ).update(heard_to_run_at=ended_at)
 
 
-def bring_webinar(webinar: Webinar, client: Client) -> None:
+def refresh_webinar(webinar: Webinar, client: Client) -> None:
     """Bring one webinar level by one call, two where it has our form. Raises PlatformError.
 
     What that answer does not tell (how it recurs, who approves) stays for the list.
@@ -83,9 +83,9 @@ def bring_webinar(webinar: Webinar, client: Client) -> None:
     for name, value in values.items():
         setattr(webinar, name, value)
     Webinar.objects.filter(pk=webinar.pk).update(**values)
-    keep_seats(webinar, remote)
+    refresh_capacity(webinar, remote)
     if webinar.takes_registrations:
-        keep_fields(webinar, client.registration_fields(webinar.key))
+        save_form_fields(webinar, client.registration_fields(webinar.key))
 
 
 def _times(times: Sequence[TimeRange]) -> dict[str, Any]:
@@ -113,7 +113,7 @@ def _keep_forms(connection: Connection, client: Client) -> None:
     for webinar in connection.webinars.filter(form_enabled=True, sync_enabled=False):
         if webinar.takes_registrations:
             try:
-                keep_form(webinar, client)
+                refresh_form_fields(webinar, client)
             except PlatformError as error:
                 failed.append(error)
     if failed:

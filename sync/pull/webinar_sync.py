@@ -19,29 +19,29 @@ from platforms.gotowebinar import Client, NotFound, PlatformError, Registrant, U
 from sync import lease
 from sync.models import SyncRun
 from sync.pull import answers, apply, attendance, snapshot, speakers
-from sync.pull.apply import Written
+from sync.pull.apply import ApplyStats
 from sync.pull.changes import Plan
 from sync.pull.plan import (
-    Local,
     LocalRegistration,
+    LocalSnapshot,
     in_turn,
     plan_cancellation,
     plan_registrants,
     state_of,
 )
 from sync.pull.registrant_details import Details, chunks, read_details
-from sync.pull.seen_keys import Seen
+from sync.pull.seen_keys import SeenKeys
 from sync.push import capacity, promotion
 from webinars.models import Webinar
 
 T = TypeVar("T")
 # Progress is written no more often than this (seconds): an unchanged webinar costs no writes.
-_TELL_EVERY = 1.0
+_PROGRESS_SECONDS = 1.0
 OnProgress = Callable[[str, int, int], None]
 
 
 @dataclass(slots=True)
-class Level:
+class WebinarSync:
     """One run over one webinar.
 
     `unread` collects the people whose details GoTo failed to give, `unreadable` the steps of which
@@ -52,62 +52,62 @@ class Level:
     webinar: Webinar
     client: Client
     on_progress: OnProgress = lambda step, done, total: None
-    written: Written = field(default_factory=Written)
+    stats: ApplyStats = field(default_factory=ApplyStats)
     unread: dict[str, PlatformError] = field(default_factory=dict)
     unreadable: dict[str, Unreadable] = field(default_factory=dict)
     # Somebody's attendance, or what is known of a session, is another than before the run.
     attendance_changed: bool = False
     answers_read: bool = False
-    _told_at: float = 0.0
+    _reported_at: float = 0.0
 
-    def bring(self) -> None:
+    def sync(self) -> None:
         """Do all steps. Raises PlatformError, or LostLease when the run was declared lost.
 
         A step whose list cannot be read does not hold up the others (rule 10).
         """
-        self._do("registrants", self._people)
+        self._do("registrants", self._sync_registrants)
         ran = self._do("sessions", lambda: attendance.read_sessions(self))
         if ran or (ran is None and self.webinar.sessions.exists()):
             self._do("attendees", lambda: attendance.read_attendees(self))
             self._do("questions", lambda: attendance.read_questions(self))
             self._do("answers", lambda: answers.read_answers(self))
-        attendance.keep_no_shows(self)
+        attendance.refresh_no_shows(self)
         if not self.webinar.is_over:
             self._do("form", self._form)
         if self._do("speakers", self._speakers):
             # Those who were marked as internal are no no-shows.
             self.attendance_changed = True
-            attendance.keep_no_shows(self)
+            attendance.refresh_no_shows(self)
 
-    def _do(self, step: str, work: Callable[[], T]) -> T | None:
-        """Return what `work` does; None, with the step noted, where a list was unreadable."""
+    def _do(self, step: str, action: Callable[[], T]) -> T | None:
+        """Return what `action` does; None, with the step noted, where a list was unreadable."""
         try:
-            return work()
+            return action()
         except Unreadable as error:
             self.unreadable[step] = error
             return None
 
     def _speakers(self) -> bool:
-        return speakers.bring_speakers(self.webinar, self.client, self.run)
+        return speakers.sync_speakers(self.webinar, self.client, self.run)
 
-    def _people(self) -> None:
-        seen = self._registrants()
+    def _sync_registrants(self) -> None:
+        seen = self._sync_list()
         # Of whom a row could not be read nobody knows who it was: nobody is taken for cancelled.
         if not self.client.skipped["registrants"]:
-            self._missed(seen)
+            self._detect_cancellations(seen)
 
     # -- registrants ---------------------------------------------------------------------------
 
-    def _registrants(self) -> Seen:
-        seen = Seen()
-        self.tell("registrants", 0)
+    def _sync_list(self) -> SeenKeys:
+        seen = SeenKeys()
+        self.report_progress("registrants", 0)
         for page in self.client.registrants(self.webinar.key):
             seen.update(registrant.key for registrant in page)
-            self.take_page(page)
-            self.tell("registrants", len(seen))
+            self.sync_page(page)
+            self.report_progress("registrants", len(seen))
         return seen
 
-    def take_page(self, page: Sequence[Registrant]) -> None:
+    def sync_page(self, page: Sequence[Registrant]) -> None:
         """Bring a page of registrants level, asking for details of those who are new here."""
         here = snapshot.read_page(self.webinar, page)
         known, strangers, further = in_turn(page, here)
@@ -119,7 +119,7 @@ class Level:
             self.unread |= details.failed
             unread |= {email_key(item.email) for item in portion if item.key in details.unread}
             self.write_page(portion, details)
-            self.tell("details", self.written.contacts)
+            self.report_progress("details", self.stats.contacts)
             if details.stop:
                 raise details.stop
         further = [item for item in further if email_key(item.email) not in unread]
@@ -129,7 +129,7 @@ class Level:
     def _plan(
         self,
         page: Sequence[Registrant],
-        here: Local,
+        here: LocalSnapshot,
         details: Details,
         gone: frozenset[str] = frozenset(),
     ) -> Plan:
@@ -151,28 +151,28 @@ class Level:
         with transaction.atomic():
             lease.hold(self.run)
             plan = self._plan(page, snapshot.read_page(self.webinar, page), details, gone)
-            self.written.add(apply.apply_plan(self.webinar, plan))
+            self.stats.add(apply.apply_plan(self.webinar, plan))
 
     # -- those whom the list no longer has -----------------------------------------------------
 
-    def _missed(self, seen: Seen) -> None:
+    def _detect_cancellations(self, seen: SeenKeys) -> None:
         """Mark as cancelled whom GoTo, asked for that one registrant, confirms to be gone.
 
         A list moves while it is paged: not being on it says nothing by itself.
         """
         for done, registration in enumerate(snapshot.missed(self.webinar, seen), start=1):
-            self.tell("cancellations", done)
-            if not any(key in seen for key in snapshot.other_keys(registration.id)):
-                self._confirm(registration)
+            self.report_progress("cancellations", done)
+            if not any(key in seen for key in snapshot.alias_keys(registration.id)):
+                self._confirm_cancellation(registration)
 
-    def _confirm(self, registration: LocalRegistration) -> None:
+    def _confirm_cancellation(self, registration: LocalRegistration) -> None:
         try:
             details = self.client.registrant(self.webinar.key, registration.registrant_key)
         except NotFound:
             plan = plan_cancellation(registration, webinar_key=self.webinar.key, now=timezone.now())
             with transaction.atomic():
                 lease.hold(self.run)
-                self.written.add(apply.apply_plan(self.webinar, plan))
+                self.stats.add(apply.apply_plan(self.webinar, plan))
         else:
             if details.unsubscribed or state_of(details.registrant.status) != registration.state:
                 self.write_page(
@@ -186,17 +186,17 @@ class Level:
 
         Last, because people are never to wait for a form that GoTo does not give.
         """
-        self.tell("form", 0)
-        capacity.keep_form(self.webinar, self.client)
-        if self.webinar.promote_by_itself and self.webinar.free_seats:
+        self.report_progress("form", 0)
+        capacity.refresh_form_fields(self.webinar, self.client)
+        if self.webinar.auto_promote and self.webinar.free_seats:
             promotion.promote(self.webinar, self.client)
 
     # -- progress ------------------------------------------------------------------------------
 
-    def tell(self, step: str, done: int, total: int = 0) -> None:
+    def report_progress(self, step: str, done: int, total: int = 0) -> None:
         """Show how far the run is; the row is written at most once a second."""
         self.on_progress(step, done, total)
         now = time.monotonic()
-        if now - self._told_at >= _TELL_EVERY:
-            self._told_at = now
+        if now - self._reported_at >= _PROGRESS_SECONDS:
+            self._reported_at = now
             lease.hold(self.run, step=step, done=done, total=total)

@@ -12,13 +12,13 @@ from webinars.models import Webinar
 TRUSTED = dt.timedelta(seconds=30)
 
 
-def keep_form(webinar: Webinar, client: Client) -> None:
+def refresh_form_fields(webinar: Webinar, client: Client) -> None:
     """Read the fields of the form and the seats, a call each. Raises PlatformError."""
-    keep_fields(webinar, client.registration_fields(webinar.key))
-    keep_seats(webinar, client.webinar(webinar.key))
+    save_form_fields(webinar, client.registration_fields(webinar.key))
+    refresh_capacity(webinar, client.webinar(webinar.key))
 
 
-def keep_fields(webinar: Webinar, fields: RegistrationFields) -> None:
+def save_form_fields(webinar: Webinar, fields: RegistrationFields) -> None:
     """Write what the form asks for where it has changed, and what has become required.
 
     Where something of it could not be read, what is known stays (rule 10).
@@ -45,17 +45,22 @@ def _newly_required(webinar: Webinar, fields: RegistrationFields) -> dict[str, s
     return told | {name: at for name in now if name not in before}
 
 
-def keep_seats(webinar: Webinar, details: WebinarDetails) -> None:
+def refresh_capacity(webinar: Webinar, details: WebinarDetails) -> None:
     """Write the seats as GoTo counts them. An unchanged count of a webinar with room is not
     written again: a sync that finds nothing new writes nothing."""
     read = (details.registration_limit, details.number_of_registrants, details.organizer_name[:255])
-    known = (webinar.registration_limit, webinar.registrants_there, webinar.organizer_name)
+    known = (webinar.registration_limit, webinar.registrant_count, webinar.organizer_name)
     if read == known and not details.is_full:
         return
-    webinar.registration_limit, webinar.registrants_there, webinar.organizer_name = read
-    webinar.seats_read_at = timezone.now()
+    webinar.registration_limit, webinar.registrant_count, webinar.organizer_name = read
+    webinar.capacity_read_at = timezone.now()
     webinar.save(
-        update_fields=["registration_limit", "registrants_there", "organizer_name", "seats_read_at"]
+        update_fields=[
+            "registration_limit",
+            "registrant_count",
+            "organizer_name",
+            "capacity_read_at",
+        ]
     )
 
 
@@ -63,6 +68,6 @@ def known_full(webinar: Webinar) -> bool:
     """Tell whether the webinar was full a moment ago: asking GoTo again would change nothing."""
     return (
         webinar.free_seats == 0
-        and webinar.seats_read_at is not None
-        and timezone.now() - webinar.seats_read_at < TRUSTED
+        and webinar.capacity_read_at is not None
+        and timezone.now() - webinar.capacity_read_at < TRUSTED
     )

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from platforms.gotowebinar import Client, WebinarDetails
-from sync.push.capacity import keep_seats
+from sync.push.capacity import refresh_capacity
 from sync.queue import queue_push
 from webinars.models import Registration, Webinar
 from webinars.waitlist import waiting_list
@@ -32,7 +32,7 @@ def promote(webinar: Webinar, client: Client) -> int:
         with transaction.atomic():
             # Two promotions at once would send the same seats twice: one after the other.
             locked = Webinar.objects.select_for_update().get(pk=webinar.pk)
-            if locked.seats_read_at is None or locked.seats_read_at <= asked_at:
+            if locked.capacity_read_at is None or locked.capacity_read_at <= asked_at:
                 return _send(locked, details)
         # Somebody else has written the seats meanwhile, and nobody knows who read them last.
     return 0
@@ -40,7 +40,7 @@ def promote(webinar: Webinar, client: Client) -> int:
 
 def _send(locked: Webinar, details: WebinarDetails) -> int:
     """Send as many as fit by what GoTo just said of a webinar whose row is locked."""
-    keep_seats(locked, details)
+    refresh_capacity(locked, details)
     on_the_way = locked.registrations.filter(state=State.PENDING).count()
     free = locked.free_seats
     room = None if free is None else max(0, free - on_the_way)

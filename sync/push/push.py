@@ -22,7 +22,7 @@ from platforms.models import Connection
 from registration_forms.registrations import keep_registrant
 from sync.pull import apply
 from sync.pull.changes import NewActivity
-from sync.push.request import Outcome, ask
+from sync.push.request import PushResult, create_registrant_for
 from webinars.models import Registration
 
 State = Registration.State
@@ -71,7 +71,7 @@ class Pusher:
             pk=registration_id
         )
         client = self._client(registration.webinar.connection)
-        _settle(registration, ask(registration, client))
+        _settle(registration, create_registrant_for(registration, client))
         return True
 
     def _client(self, connection: Connection) -> Client:
@@ -87,7 +87,7 @@ def push(registration_id: int) -> bool:
     return Pusher().push(registration_id)
 
 
-def _settle(registration: Registration, outcome: Outcome) -> None:
+def _settle(registration: Registration, outcome: PushResult) -> None:
     """Write `outcome` unless a sync has found the person on GoTo's list in the meantime."""
     values: dict[str, Any] = {
         "state": outcome.state,
@@ -96,7 +96,7 @@ def _settle(registration: Registration, outcome: Outcome) -> None:
         "platform_message": outcome.words,
         "rejected_fields": outcome.fields,
         "sent_differently": outcome.changes,
-        "next_push_at": outcome.again_at,
+        "next_push_at": outcome.retry_at,
     }
     if outcome.state in (State.REGISTERED, State.AWAITING, State.DENIED):
         values |= {
@@ -122,17 +122,17 @@ def _settle(registration: Registration, outcome: Outcome) -> None:
         _write(registration, outcome, values)
 
 
-def _write(registration: Registration, outcome: Outcome, values: dict[str, Any]) -> None:
+def _write(registration: Registration, outcome: PushResult, values: dict[str, Any]) -> None:
     with transaction.atomic():
         if values.get("registrant_key") and not outcome.was_there:
             # Even where a sync was quicker: it knows the same registrant by the same key.
             keep_registrant(registration, outcome.registrant_key)
         mine = Registration.objects.filter(pk=registration.pk, state=State.PENDING)
         if mine.update(**values) and outcome.state != State.PENDING:
-            apply.write_lines(registration.webinar, [_line(registration, outcome)])
+            apply.upsert_activities(registration.webinar, [_line(registration, outcome)])
 
 
-def _line(registration: Registration, outcome: Outcome) -> NewActivity:
+def _line(registration: Registration, outcome: PushResult) -> NewActivity:
     """Return the timeline's line for an outcome that is final for now."""
     key, now, contact = registration.webinar.key, timezone.now(), registration.contact_id
     if outcome.state == State.OVERFLOW:

@@ -21,7 +21,7 @@ from platforms.gotowebinar import (
 )
 from registration_forms import fields as formfields
 from registration_forms.new_registrant import new_registrant
-from sync.opt_out_check import keep_opt_outs
+from sync.opt_out_check import save_opt_outs
 from sync.pull.plan import state_of
 from sync.push import capacity
 from webinars.models import Registration, Webinar
@@ -35,15 +35,15 @@ _SHORTEST, _LONGEST = dt.timedelta(seconds=10), dt.timedelta(minutes=4)
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
-    """What became of a push; `again_at` is set when it is to be tried again."""
+class PushResult:
+    """What became of a push; `retry_at` is set when it is to be tried again."""
 
     state: State
     registrant_key: str = ""
     join_url: str = ""
     problem: Problem | None = None
     fields: list[str] = field(default_factory=list)
-    again_at: dt.datetime | None = None
+    retry_at: dt.datetime | None = None
     # GoTo had this person already, from elsewhere for all we know.
     was_there: bool = False
     # Values that were changed or left out in what GoTo was sent.
@@ -54,13 +54,13 @@ class Outcome:
         return self.problem.words if self.problem else ""
 
 
-def ask(registration: Registration, client: Client) -> Outcome:
+def create_registrant_for(registration: Registration, client: Client) -> PushResult:
     """Return what GoTo makes of `registration`; whatever goes wrong becomes a next try."""
     webinar = registration.webinar
     if webinar.state == Webinar.State.GONE:
-        return Outcome(State.REJECTED, problem=Problem("push.webinar-gone"))
+        return PushResult(State.REJECTED, problem=Problem("push.webinar-gone"))
     if webinar.is_over:
-        return Outcome(State.REJECTED, problem=Problem("push.webinar-over"))
+        return PushResult(State.REJECTED, problem=Problem("push.webinar-over"))
     # An earlier try may have taken a seat and its answer be lost: then only GoTo knows.
     tried = registration.push_attempts > 1
     if must_queue(registration) or (capacity.known_full(webinar) and not tried):
@@ -70,10 +70,10 @@ def ask(registration: Registration, client: Client) -> Outcome:
     except Exception as error:
         if not isinstance(error, PlatformError):
             logger.exception("Pushing registration %s failed", registration.pk)
-        return Outcome(
+        return PushResult(
             State.PENDING,
             problem=explain(error),
-            again_at=timezone.now() + delay(registration.push_attempts),
+            retry_at=timezone.now() + delay(registration.push_attempts),
         )
 
 
@@ -83,7 +83,7 @@ def delay(attempts: int) -> dt.timedelta:
     return min(_LONGEST, _SHORTEST * doubled)
 
 
-def _create(client: Client, registration: Registration) -> Outcome:
+def _create(client: Client, registration: Registration) -> PushResult:
     webinar = registration.webinar
     registrant, changes = new_registrant(registration)
     try:
@@ -95,16 +95,16 @@ def _create(client: Client, registration: Registration) -> Outcome:
     except ReauthorizationRequired:
         raise
     except NotFound as error:
-        return Outcome(State.REJECTED, problem=explain(error))
+        return PushResult(State.REJECTED, problem=explain(error))
     except (InvalidRequest, NotAllowed) as error:
         refused = _refused(client, webinar, error)
         return replace(refused, changes=changes if refused.state == State.REJECTED else [])
     by_hand = webinar.approval_type.upper().startswith("MANUAL")
     status = created.status or ("WAITING" if by_hand else "APPROVED")
-    return Outcome(state_of(status), created.registrant_key, created.join_url, changes=changes)
+    return PushResult(state_of(status), created.registrant_key, created.join_url, changes=changes)
 
 
-def _already(client: Client, registration: Registration, error: AlreadyRegistered) -> Outcome:
+def _already(client: Client, registration: Registration, error: AlreadyRegistered) -> PushResult:
     """GoTo has this person: success. Its answer does not always say which key that is.
 
     GoTo may be freer with what is the same address. Whoever has another mailbox is somebody else,
@@ -115,30 +115,30 @@ def _already(client: Client, registration: Registration, error: AlreadyRegistere
     repeated = error.repeated or registration.push_attempts > 1
     if key:
         details = client.registrant(webinar, key)
-        keep_opt_outs([details])
+        save_opt_outs([details])
         if email_key(details.registrant.email) not in ("", person):
-            return Outcome(State.REJECTED, problem=Problem("push.similar-address"))
+            return PushResult(State.REJECTED, problem=Problem("push.similar-address"))
         return _found(registration, details.registrant, repeated=repeated)
     for page in client.registrants(webinar):
         for item in page:
             if email_key(item.email) == person:
                 return _found(registration, item, repeated=repeated)
     # On no page a moment after GoTo said so: the next sync brings the key along.
-    return Outcome(State.REGISTERED, was_there=True)
+    return PushResult(State.REGISTERED, was_there=True)
 
 
-def _found(registration: Registration, there: Registrant, *, repeated: bool) -> Outcome:
+def _found(registration: Registration, there: Registrant, *, repeated: bool) -> PushResult:
     """Somebody from before this registration came from elsewhere; somebody from after an earlier
     try was brought there by it, whose answer got lost."""
     since = registration.registered_at.replace(microsecond=0)
     was_there = not repeated or there.registered_at < since
-    return Outcome(state_of(there.status), there.key, there.join_url, was_there=was_there)
+    return PushResult(state_of(there.status), there.key, there.join_url, was_there=was_there)
 
 
-def _refused(client: Client, webinar: Webinar, error: InvalidRequest | NotAllowed) -> Outcome:
+def _refused(client: Client, webinar: Webinar, error: InvalidRequest | NotAllowed) -> PushResult:
     """Full, or refused for another reason: the webinar's own numbers say (docs/gotowebinar.md)."""
     details = client.webinar(webinar.key)
-    capacity.keep_seats(webinar, details)
+    capacity.refresh_capacity(webinar, details)
     if details.is_full:
         return _full(error.words)
     fields = list(error.fields) if isinstance(error, InvalidRequest) else []
@@ -146,11 +146,11 @@ def _refused(client: Client, webinar: Webinar, error: InvalidRequest | NotAllowe
     if fields:
         # The form may not know yet what the organizer has made required since.
         with suppress(PlatformError):
-            capacity.keep_fields(webinar, client.registration_fields(webinar.key))
+            capacity.save_form_fields(webinar, client.registration_fields(webinar.key))
         named = formfields.as_parts(fields)
         problem = Problem("push.fields-refused", {"fields": named}, error.words)
-    return Outcome(State.REJECTED, problem=problem, fields=fields)
+    return PushResult(State.REJECTED, problem=problem, fields=fields)
 
 
-def _full(words: str = "") -> Outcome:
-    return Outcome(State.OVERFLOW, problem=Problem("push.full", words=words))
+def _full(words: str = "") -> PushResult:
+    return PushResult(State.OVERFLOW, problem=Problem("push.full", words=words))

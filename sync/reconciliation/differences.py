@@ -16,9 +16,9 @@ from core.emails import email_key
 from platforms.gotowebinar import Client, NotFound, Registrant
 from sync.models import Reason, Side, SyncRun
 from sync.models.reconciliation import Counts, adds_up
-from sync.opt_out_check import keep_opt_outs
-from sync.pull.plan import Buried, can_go, stays_deleted
-from webinars.models import OtherRegistrant, Registration, Webinar
+from sync.opt_out_check import save_opt_outs
+from sync.pull.plan import Deletion, can_go, stays_deleted
+from webinars.models import RegistrantAlias, Registration, Webinar
 
 State = Registration.State
 
@@ -81,7 +81,7 @@ def compare(webinar: Webinar, client: Client) -> Compared:
     new, whoever leaves meanwhile still counts. So the numbers add up in the middle of changes too.
     """
     # Before the registrations: a sync run that ends meanwhile must not make its people look old.
-    level_at = _last_level(webinar)
+    synced_at = _last_sync(webinar)
     here = {email_key(row.email): row for row in _here(webinar)}
     owner = {row.key: person for person, row in here.items() if row.key}
     owner |= _further(webinar)
@@ -104,7 +104,7 @@ def compare(webinar: Webinar, client: Client) -> Compared:
                 compared.differences.append(_twice(registrant, here[person]))
             else:
                 matched.add(person)
-    compared.differences += _only_there(strangers, level_at)
+    compared.differences += _only_there(strangers, synced_at)
     for person, row in here.items():
         if person in matched:
             continue
@@ -131,7 +131,7 @@ def _here(webinar: Webinar) -> Iterator[_Here]:
 
 
 def _further(webinar: Webinar) -> dict[str, str]:
-    rows = OtherRegistrant.objects.filter(webinar=webinar)
+    rows = RegistrantAlias.objects.filter(webinar=webinar)
     return dict(rows.values_list("registrant_key", "registration__contact__email_key"))
 
 
@@ -152,7 +152,7 @@ def _still_there(webinar: Webinar, client: Client, row: _Here) -> bool:
     if row.cancelled or not row.key or row.state in _WHY_HERE:
         return False
     try:
-        keep_opt_outs([client.registrant(webinar.key, row.key)])
+        save_opt_outs([client.registrant(webinar.key, row.key)])
     except NotFound:
         return False
     return True
@@ -166,21 +166,21 @@ def _why_here(row: _Here) -> Reason:
     return Reason.CANCELLED if row.key else Reason.UNEXPLAINED
 
 
-def _only_there(strangers: list[Registrant], level_at: dt.datetime | None) -> Iterator[Difference]:
+def _only_there(strangers: list[Registrant], synced_at: dt.datetime | None) -> Iterator[Difference]:
     people = {email_key(item.email) for item in strangers}
     stones, contacts = tombstones_of(people), ids_by_email(people)
     met: set[str] = set()
     for registrant in strangers:
         person = email_key(registrant.email)
         stone = stones.get(person)
-        buried = Buried(stone.deleted_at, stone.for_good) if stone else None
-        if stays_deleted(registrant, buried, known=person in contacts):
+        deletions = Deletion(stone.deleted_at, stone.for_good) if stone else None
+        if stays_deleted(registrant, deletions, known=person in contacts):
             reason = Reason.DELETED
         elif not can_go(registrant):
             reason = Reason.NAMELESS
         elif person in met:
             reason = Reason.TWICE
-        elif level_at is None or registrant.registered_at >= level_at or buried:
+        elif synced_at is None or registrant.registered_at >= synced_at or deletions:
             reason = Reason.NEW
         else:
             reason = Reason.UNEXPLAINED
@@ -188,7 +188,7 @@ def _only_there(strangers: list[Registrant], level_at: dt.datetime | None) -> It
         yield Difference(registrant.email, reason, Side.GOTO, registrant=registrant)
 
 
-def _last_level(webinar: Webinar) -> dt.datetime | None:
+def _last_sync(webinar: Webinar) -> dt.datetime | None:
     """Return the second in which the last run began that brought everything; None: none has.
 
     Whole seconds, because GoTo tells the time of a registration in them.

@@ -10,35 +10,35 @@ from core.emails import email_key
 from platforms.client_factory import client_for
 from platforms.gotowebinar import Registrant
 from sync import jobs
-from sync.models import Comparison, ComparisonDifference
-from sync.pull.plan import Buried, stays_deleted
-from sync.queue import queue_comparison
+from sync.models import Reconciliation, ReconciliationDifference
+from sync.pull.plan import Deletion, stays_deleted
+from sync.queue import queue_reconciliation
 from sync.reconciliation.differences import Compared, Difference, compare
 from webinars.models import Registration, Webinar
 
 _BATCH = 500
 
 
-def ask(webinar: Webinar, user_id: int | None) -> bool:
+def request(webinar: Webinar, user_id: int | None) -> bool:
     """Have the two lists of `webinar` compared, and tell whether that is on its way. A second click
     while it goes on changes nothing."""
-    return jobs.ask(Comparison, webinar, user_id, queue_comparison)
+    return jobs.request(Reconciliation, webinar, user_id, queue_reconciliation)
 
 
-def check(webinar: Webinar) -> Comparison:
-    """Make the comparison that waits and return how that ended. Raises wishes.NothingWaits."""
+def run(webinar: Webinar) -> Reconciliation:
+    """Make the comparison that waits and return how that ended. Raises wishes.NoPendingJob."""
 
-    def work(comparison: Comparison) -> None:
-        _finish(comparison, compare(webinar, client_for(webinar.connection)))
+    def body(reconciliation: Reconciliation) -> None:
+        _finish(reconciliation, compare(webinar, client_for(webinar.connection)))
 
-    return jobs.fulfil(Comparison, webinar, work)
+    return jobs.run_pending(Reconciliation, webinar, body)
 
 
-def _finish(comparison: Comparison, compared: Compared) -> None:
+def _finish(reconciliation: Reconciliation, compared: Compared) -> None:
     """Write what was found; one that was declared broken off in the meantime stays so."""
     with transaction.atomic():
         if not jobs.finish(
-            comparison,
+            reconciliation,
             here=compared.here,
             goto=compared.goto,
             both=compared.both,
@@ -47,33 +47,35 @@ def _finish(comparison: Comparison, compared: Compared) -> None:
         ):
             return
         for start in range(0, len(compared.differences), _BATCH):
-            _write(comparison, compared.differences[start : start + _BATCH])
+            _write(reconciliation, compared.differences[start : start + _BATCH])
 
 
-def _write(comparison: Comparison, differences: list[Difference]) -> None:
+def _write(reconciliation: Reconciliation, differences: list[Difference]) -> None:
     # Looked at again here: people may have been deleted while GoTo's list was read.
     ids = {item.registration_id for item in differences if item.registration_id}
     rows = Registration.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk")
     here = set(rows.values_list("pk", flat=True))
     deleted = _deleted([item.registrant for item in differences if item.registrant])
-    ComparisonDifference.objects.bulk_create(
-        [_row(comparison, item, here, deleted) for item in differences]
+    ReconciliationDifference.objects.bulk_create(
+        [_row(reconciliation, item, here, deleted) for item in differences]
     )
 
 
 def _deleted(registrants: list[Registrant]) -> set[str]:
     """Return the keys of those who were deleted here and stay so: no name of theirs is kept."""
     stones = tombstones_of({email_key(item.email) for item in registrants})
-    found = {person: Buried(stone.deleted_at, stone.for_good) for person, stone in stones.items()}
+    found = {person: Deletion(stone.deleted_at, stone.for_good) for person, stone in stones.items()}
     return {
         item.key for item in registrants if stays_deleted(item, found.get(email_key(item.email)))
     }
 
 
 def _row(
-    comparison: Comparison, item: Difference, here: set[int], deleted: set[str]
-) -> ComparisonDifference:
-    row = ComparisonDifference(comparison=comparison, reason=item.reason, side=item.side)
+    reconciliation: Reconciliation, item: Difference, here: set[int], deleted: set[str]
+) -> ReconciliationDifference:
+    row = ReconciliationDifference(
+        reconciliation=reconciliation, reason=item.reason, side=item.side
+    )
     if item.registration_id in here:
         row.registration_id = item.registration_id
     if item.registrant is None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from sync.models import Comparison, Reason, Side
+from sync.models import Reason, Reconciliation, Side
 from sync.models.reconciliation import Counts, adds_up
 
 
@@ -26,7 +26,7 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
-class Bridge:
+class Report:
     """Everybody here, less `less`, are those on both lists; and `more` makes GoToWebinar's."""
 
     less: list[Step]
@@ -39,7 +39,7 @@ _LESS = (Reason.CANCELLED, Reason.OVERFLOW, Reason.PENDING, Reason.REJECTED, Rea
 _MORE = (Reason.DELETED, Reason.NEW, Reason.TWICE, Reason.NAMELESS, Reason.UNEXPLAINED)
 
 
-def build(comparison: Comparison, counts: Counts, *, sync_enabled: bool) -> Bridge:
+def build(reconciliation: Reconciliation, counts: Counts, *, sync_enabled: bool) -> Report:
     """Return the bridge of a comparison that is done; unexplained is a step only if it has any."""
 
     def steps(side: Side, reasons: tuple[Reason, ...]) -> list[Step]:
@@ -57,10 +57,10 @@ def build(comparison: Comparison, counts: Counts, *, sync_enabled: bool) -> Brid
         ]
         return [step for step in found if step.count or not step.unexplained]
 
-    return Bridge(
+    return Report(
         steps(Side.HERE, _LESS),
         steps(Side.GOTO, _MORE),
-        adds_up(comparison.here, comparison.goto, comparison.both, counts),
+        adds_up(reconciliation.here, reconciliation.goto, reconciliation.both, counts),
     )
 
 

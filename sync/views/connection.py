@@ -116,16 +116,16 @@ def disconnect(request: HttpRequest, connection_id: int) -> HttpResponse:
 
 @require_POST
 @may_change
-def webhooks(request: HttpRequest, connection_id: str, wish: str) -> HttpResponse:
+def webhooks(request: HttpRequest, connection_id: str, action: str) -> HttpResponse:
     """Switch webhooks "on" or "off", or "renew" the address that GoTo posts to."""
     connection = _connection(int(connection_id))
-    if wish == "off":
+    if action == "off":
         failed = subscriptions.switch_off(connection)
         if failed is not None:
             messages.warning(request, _problem(failed))
         messages.success(request, _("Webhooks are off. The clock looks every 15 minutes."))
         return redirect("sync:connection", connection_id)
-    if wish == "on":
+    if action == "on":
         subscriptions.switch_on(connection)
         messages.success(request, _("Webhooks are being set up at GoToWebinar."))
     else:

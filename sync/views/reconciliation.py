@@ -14,7 +14,7 @@ from contacts.matching import contacts_by_email
 from contacts.models import Contact
 from core.flash import flash_result
 from core.permissions import permitted
-from sync.models import Comparison, ComparisonDifference, Reason
+from sync.models import Reason, Reconciliation, ReconciliationDifference
 from sync.reconciliation import job
 from sync.reconciliation import report as words
 from sync.views.status import standing
@@ -22,12 +22,12 @@ from webinars.audiences import Audience
 from webinars.models import Webinar
 
 PAGE = 50
-State = Comparison.State
+State = Reconciliation.State
 
 
 @require_GET
 @permitted("webinars.view_registration")
-def bridge(request: HttpRequest, webinar_id: int) -> HttpResponse:
+def report(request: HttpRequest, webinar_id: int) -> HttpResponse:
     """Show the two totals of the last comparison and what lies between them."""
     webinar = get_object_or_404(Webinar, pk=webinar_id)
     done = _last_done(webinar)
@@ -38,20 +38,20 @@ def bridge(request: HttpRequest, webinar_id: int) -> HttpResponse:
         "done": done,
         "awaiting": Audience.AWAITING_APPROVAL.value,
         "denied": Audience.DENIED.value,
-        **standing(webinar.comparisons.first()),
+        **standing(webinar.reconciliations.first()),
     }
     if done is not None:
-        context["bridge"] = words.build(done, done.counts(), sync_enabled=webinar.sync_enabled)
+        context["report"] = words.build(done, done.counts(), sync_enabled=webinar.sync_enabled)
     return TemplateResponse(request, "sync/reconciliation.html", context)
 
 
 @require_POST
 @permitted("webinars.change_webinar")
-def check(request: HttpRequest, webinar_id: int) -> HttpResponse:
+def start(request: HttpRequest, webinar_id: int) -> HttpResponse:
     """Have both lists read again and go back to the page, which shows how that goes."""
-    begun = job.ask(get_object_or_404(Webinar, pk=webinar_id), request.user.pk)
+    begun = job.request(get_object_or_404(Webinar, pk=webinar_id), request.user.pk)
     flash_result(request, begun, _("Both lists are being read. This page shows what was found."))
-    return redirect("sync:bridge", webinar_id)
+    return redirect("sync:reconciliation", webinar_id)
 
 
 @require_GET
@@ -63,7 +63,7 @@ def people(request: HttpRequest, webinar_id: int, name: str) -> HttpResponse:
     if reason is None:
         raise Http404(_("There is no such reason."))
     done = _last_done(webinar)
-    rows = ComparisonDifference.objects.filter(comparison=done, reason=reason)
+    rows = ReconciliationDifference.objects.filter(reconciliation=done, reason=reason)
     rows = rows.select_related("registration__contact").order_by("pk")
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
     context: dict[str, Any] = {
@@ -80,13 +80,13 @@ def people(request: HttpRequest, webinar_id: int, name: str) -> HttpResponse:
     return TemplateResponse(request, "sync/reconciliation_people.html", context)
 
 
-def _last_done(webinar: Webinar) -> Comparison | None:
-    return webinar.comparisons.filter(state=State.DONE).select_related("asked_by").first()
+def _last_done(webinar: Webinar) -> Reconciliation | None:
+    return webinar.reconciliations.filter(state=State.DONE).select_related("requested_by").first()
 
 
 def _with_contacts(
-    rows: list[ComparisonDifference],
-) -> list[tuple[ComparisonDifference, Contact | None]]:
+    rows: list[ReconciliationDifference],
+) -> list[tuple[ReconciliationDifference, Contact | None]]:
     """Return each row with its contact; also with one that a sync has made of it since."""
     keys = {row.email_key for row in rows if row.email_key}
     since = contacts_by_email(keys)

@@ -7,9 +7,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from core.messages import text
-from sync.models import Wish
+from sync.models import OnDemandJob
 
-State = Wish.State
+State = OnDemandJob.State
 
 # Whoever waits longer than this for a worker is told that none has come.
 _SLOW = dt.timedelta(minutes=1)
@@ -17,7 +17,7 @@ _SLOW = dt.timedelta(minutes=1)
 _LOOKING = dt.timedelta(minutes=15)
 
 
-def standing(newest: Wish | None) -> dict[str, Any]:
+def standing(newest: OnDemandJob | None) -> dict[str, Any]:
     """Return what the page says about what was asked for last, and whether it looks again."""
     if newest is None or newest.state == State.DONE:
         return {}
@@ -28,7 +28,7 @@ def standing(newest: Wish | None) -> dict[str, Any]:
         if newest.lease_until is not None and newest.lease_until < now:
             return {"problem": text("job.ended")}
         return {"checking": _("Checking both lists now…"), "look_again": True}
-    waited = now - newest.asked_at
+    waited = now - newest.requested_at
     if waited < _SLOW:
         return {"checking": _("Checking both lists in a moment…"), "look_again": True}
     return {

@@ -52,12 +52,12 @@ def promote(request: HttpRequest, webinar_id: int) -> HttpResponse:
 
 @require_POST
 @permitted("webinars.change_webinar")
-def by_itself(request: HttpRequest, webinar_id: int) -> HttpResponse:
+def auto_promote(request: HttpRequest, webinar_id: int) -> HttpResponse:
     """Switch letting people in by itself on or off."""
     webinar = get_object_or_404(Webinar, pk=webinar_id)
-    webinar.promote_by_itself = request.POST.get("on") == "yes"
-    webinar.save(update_fields=["promote_by_itself"])
-    if webinar.promote_by_itself:
+    webinar.auto_promote = request.POST.get("on") == "yes"
+    webinar.save(update_fields=["auto_promote"])
+    if webinar.auto_promote:
         queue_promotion(webinar)
         said = _("From now on people come in by themselves when a seat is free.")
     else:

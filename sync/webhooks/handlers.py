@@ -12,7 +12,7 @@ from platforms.models import WebhookEvent
 from sync.pull import apply, snapshot
 from sync.pull.attendance_plan import plan_answers
 from sync.pull.registrant_details import chunks, read_details
-from sync.pull.registrants import bring_people
+from sync.pull.registrants import sync_registrants
 from webinars.models import Webinar
 
 # Calls of a sync beside the pages of registrants: sessions, attendees, questions, form and seats.
@@ -23,7 +23,7 @@ class NeedsWholeSync(Exception):
     """Reading the whole webinar costs fewer calls, or is the only way."""
 
 
-def look_at_people(webinar: Webinar, client: Client, events: Sequence[WebhookEvent]) -> None:
+def handle_registrants(webinar: Webinar, client: Client, events: Sequence[WebhookEvent]) -> None:
     """Bring level whom `events` name.
 
     Nobody who is registered here already costs a call. Whose whole record GoTo signed is taken from
@@ -36,7 +36,7 @@ def look_at_people(webinar: Webinar, client: Client, events: Sequence[WebhookEve
     for event in events:
         if event.registrant_key in here:
             continue
-        details = _told(event)
+        details = _details_in(event)
         if details is not None:
             told[event.registrant_key] = details
         else:
@@ -44,13 +44,13 @@ def look_at_people(webinar: Webinar, client: Client, events: Sequence[WebhookEve
     for key in told:
         ask.pop(key, None)
     if told:
-        bring_people(webinar, list(told.values()))
+        sync_registrants(webinar, list(told.values()))
     if len(ask) > _cost_of_sync(webinar, list(ask.values())):
         raise NeedsWholeSync
-    _ask(webinar, client, list(ask))
+    _fetch(webinar, client, list(ask))
 
 
-def _told(event: WebhookEvent) -> RegistrantDetails | None:
+def _details_in(event: WebhookEvent) -> RegistrantDetails | None:
     """Return the record that GoTo signed; None where there is none to be believed."""
     if not event.body:
         return None
@@ -70,20 +70,20 @@ def _cost_of_sync(webinar: Webinar, asked: Sequence[WebhookEvent]) -> int:
     """Return about how many calls a sync would take: details for strangers alone."""
     known = ids_by_email({event.email_key for event in asked} - {""})
     strangers = sum(event.email_key not in known for event in asked)
-    pages = -(-(webinar.registrants_there or len(asked)) // PAGE_SIZE)
+    pages = -(-(webinar.registrant_count or len(asked)) // PAGE_SIZE)
     return pages + _OTHER_CALLS + strangers
 
 
-def _ask(webinar: Webinar, client: Client, keys: Sequence[str]) -> None:
+def _fetch(webinar: Webinar, client: Client, keys: Sequence[str]) -> None:
     for portion in chunks(keys):
         details = read_details(client, webinar.key, portion)
         if details.found:
-            bring_people(webinar, list(details.found.values()))
+            sync_registrants(webinar, list(details.found.values()))
         for error in details.failed.values():
             raise error
 
 
-def look_at_surveys(
+def handle_surveys(
     webinar: Webinar, client: Client, events: Sequence[WebhookEvent], *, synced: bool = False
 ) -> None:
     """Read the survey answers of those whom `events` name, a call a person and session.
@@ -107,4 +107,4 @@ def look_at_surveys(
         lines = plan_answers(Activity.Kind.SURVEY, answers, contact_id, session)
         if lines:
             with transaction.atomic():
-                apply.write_lines(webinar, lines)
+                apply.upsert_activities(webinar, lines)

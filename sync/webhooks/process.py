@@ -23,8 +23,8 @@ from platforms.gotowebinar import Client, PlatformError, ReauthorizationRequired
 from platforms.models import Connection, WebhookEvent, WebhookSetup
 from sync import lease, runs
 from sync.models import SyncRun
-from sync.pull.webinar_list import bring_list, bring_webinar
-from sync.webhooks.handlers import NeedsWholeSync, look_at_people, look_at_surveys
+from sync.pull.webinar_list import refresh_webinar, sync_webinar_list
+from sync.webhooks.handlers import NeedsWholeSync, handle_registrants, handle_surveys
 from webinars.models import Webinar
 
 logger = logging.getLogger(__name__)
@@ -40,7 +40,7 @@ _PEOPLE = ("registrant.added", "registrant.joined")
 _WEBINARS = ("webinar.created", "webinar.changed")
 
 
-def work_all(*, waited: dt.timedelta = dt.timedelta()) -> int:
+def process_due(*, waited: dt.timedelta = dt.timedelta()) -> int:
     """Do what has waited so long, of each connection that nobody works for; return how many."""
     now = timezone.now()
     waits = waiting(now - waited).filter(connection=OuterRef("pk"))
@@ -48,7 +48,7 @@ def work_all(*, waited: dt.timedelta = dt.timedelta()) -> int:
     rows = Connection.objects.filter(free, Exists(waits)).exclude(
         state=Connection.State.DISCONNECTED
     )
-    return sum(work(connection) for connection in rows)
+    return sum(process(connection) for connection in rows)
 
 
 def waiting(due_at: dt.datetime) -> QuerySet[WebhookEvent]:
@@ -56,7 +56,7 @@ def waiting(due_at: dt.datetime) -> QuerySet[WebhookEvent]:
     return WebhookEvent.objects.filter(done_at__isnull=True, next_try_at__lte=due_at)
 
 
-def work(connection: Connection, *, sleep: Callable[[float], None] = time.sleep) -> int:
+def process(connection: Connection, *, sleep: Callable[[float], None] = time.sleep) -> int:
     """Do what waits of one connection and return how many events that were; none where another
     worker has them."""
     setup = WebhookSetup.objects.filter(connection=connection)
@@ -81,7 +81,7 @@ def work(connection: Connection, *, sleep: Callable[[float], None] = time.sleep)
                 waiting(timezone.now()).filter(connection=connection).order_by("pk")[:_AT_ONCE]
             ):
                 hold()
-                _work_off(connection, client, events)
+                _process_events(connection, client, events)
                 done += len(events)
     except lease.LostLease:
         logger.warning("Another worker has taken the events of connection %s", connection.pk)
@@ -90,7 +90,7 @@ def work(connection: Connection, *, sleep: Callable[[float], None] = time.sleep)
     return done
 
 
-def _work_off(connection: Connection, client: Client, events: Sequence[WebhookEvent]) -> None:
+def _process_events(connection: Connection, client: Client, events: Sequence[WebhookEvent]) -> None:
     """Look at what `events` name, a webinar at a time; one that fails does not hold up others."""
     by_webinar: dict[str, list[WebhookEvent]] = defaultdict(list)
     for event in events:
@@ -101,7 +101,7 @@ def _work_off(connection: Connection, client: Client, events: Sequence[WebhookEv
     }
     strange = [event for key, some in by_webinar.items() if key not in known for event in some]
     if strange:
-        _settle(strange, lambda: bring_list(connection, client))
+        _settle(strange, lambda: sync_webinar_list(connection, client))
     for key, webinar in known.items():
         some = by_webinar[key]
         _settle(some, lambda webinar=webinar, some=some: _look(webinar, client, some))  # type: ignore[misc]
@@ -110,18 +110,18 @@ def _work_off(connection: Connection, client: Client, events: Sequence[WebhookEv
 def _look(webinar: Webinar, client: Client, events: Sequence[WebhookEvent]) -> None:
     """Bring level what `events` name of one webinar. Raises PlatformError."""
     if any(event.name in _WEBINARS for event in events):
-        bring_webinar(webinar, client)
+        refresh_webinar(webinar, client)
     # Rule 1: nobody is taken in from a webinar that is not synced.
     if not webinar.sync_enabled or webinar.state != Webinar.State.SCHEDULED:
         return
     people = [event for event in events if event.name in _PEOPLE]
     surveys = [event for event in events if event.name == "survey.submitted"]
     try:
-        look_at_people(webinar, client, people)
-        look_at_surveys(webinar, client, surveys)
+        handle_registrants(webinar, client, people)
+        handle_surveys(webinar, client, surveys)
     except NeedsWholeSync:
         _sync(webinar)
-        look_at_surveys(webinar, client, surveys, synced=True)
+        handle_surveys(webinar, client, surveys, synced=True)
 
 
 def _sync(webinar: Webinar) -> None:

@@ -33,8 +33,8 @@ def test_a_choice_shows_at_once_and_at_the_next_signing_in(
 ) -> None:
     Webinar.objects.filter(pk=world.webinar.pk).update(
         registration_limit=100,
-        registrants_there=1,
-        seats_read_at=dt.datetime(2031, 1, 10, 15, tzinfo=dt.UTC),
+        registrant_count=1,
+        capacity_read_at=dt.datetime(2031, 1, 10, 15, tzinfo=dt.UTC),
     )
     page = f"/webinars/{world.webinar.pk}/waiting-list/"
     assert "Waiting list" in mia.get(page).content.decode()

@@ -38,7 +38,7 @@ def monday(transactional_db: None, world: World) -> World:
     ActivityFactory.create(contact=world.registrations[1].contact, webinar=past, question=True)
     coming = WebinarFactory.create(
         connection=past.connection, subject="A webinar to come", synced=True,
-        starts_at=now + dt.timedelta(days=3), registration_limit=10, registrants_there=9,
+        starts_at=now + dt.timedelta(days=3), registration_limit=10, registrant_count=9,
     )  # fmt: skip
     make_people(coming, 4, prefix="c")
     waits = Registration.objects.filter(webinar=coming).latest("pk")

@@ -6,10 +6,10 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from contacts.models import Contact
-from sync.models import Comparison
+from sync.models import Reconciliation
 from tests.browser.sign_in import sign_in
 from tests.fixtures.world import World
-from tests.sync.test_reconciliation_page import address, make_comparison
+from tests.sync.test_reconciliation_page import address, make_reconciliation
 from tests.webinars.test_profile_updates import manager, set_given
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -39,7 +39,7 @@ def too_wide(page: Page) -> int:
 
 @pytest.mark.rule(9)
 def test_a_step_opens_its_people_and_the_lists_are_checked_again(world: World, phone: Open) -> None:
-    make_comparison(world)
+    make_reconciliation(world)
     page = phone(address(world))
     assert too_wide(page) <= 0
     # The time is told on the reader's own clock too.
@@ -51,7 +51,7 @@ def test_a_step_opens_its_people_and_the_lists_are_checked_again(world: World, p
     page.get_by_role("button", name="Check again now").press("Enter")
     expect(page.get_by_text("Checking both lists in a moment…")).to_be_visible()
     assert too_wide(page) <= 0
-    Comparison.objects.filter(state="waiting").update(
+    Reconciliation.objects.filter(state="waiting").update(
         state="done", here=9, both=9, goto=9, finished_at="2031-01-10T15:00:00Z"
     )
     # The page looks again by itself.

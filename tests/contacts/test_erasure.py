@@ -28,7 +28,7 @@ from operations.tasks import clean_up
 from platforms.models import WebhookEvent
 from registration_forms.models import Submission
 from segments.models import Segment
-from sync.models import Comparison, ComparisonDifference, SyncRun
+from sync.models import Reconciliation, ReconciliationDifference, SyncRun
 from tests.contact_imports.test_imports import check, run, upload
 from tests.fake_goto import FakeGoTo
 from tests.fixtures.form_posts import post
@@ -124,9 +124,11 @@ def hear_event(world: World, person: Contact, marketer: Client) -> None:
 
 
 def compare_lists(world: World, person: Contact, marketer: Client) -> None:
-    comparison = Comparison.objects.create(webinar=world.webinar, asked_at=timezone.now())
-    ComparisonDifference.objects.create(
-        comparison=comparison, email=person.email, email_key=person.email_key, name=NAME
+    reconciliation = Reconciliation.objects.create(
+        webinar=world.webinar, requested_at=timezone.now()
+    )
+    ReconciliationDifference.objects.create(
+        reconciliation=reconciliation, email=person.email, email_key=person.email_key, name=NAME
     )
 
 

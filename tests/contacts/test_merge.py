@@ -23,7 +23,7 @@ from tests.contact_imports.test_imports import check, run, upload
 from tests.fixtures.world import World, signed_in
 from webinars import contact_hooks
 from webinars.audiences import Audience, counts
-from webinars.models import Attendance, OtherRegistrant, Registration, Session, Webinar
+from webinars.models import Attendance, RegistrantAlias, Registration, Session, Webinar
 
 State = Registration.State
 # What stands nowhere else than in a merge itself.
@@ -97,7 +97,7 @@ def test_what_both_have_is_joined_and_what_one_has_is_moved(
     assert joined.submissions.count() == 2
     # The sync goes on knowing both of GoTo's registrants as this person.
     assert joined.registrant_key == "p1"
-    assert OtherRegistrant.objects.get(registration=joined).registrant_key == "p3"
+    assert RegistrantAlias.objects.get(registration=joined).registrant_key == "p3"
     assert kept.registrations.count() == 2
     assert set(kept.activities.values_list("key", flat=True)) == {"registered:1", "question:1"}
     assert Recipient.objects.filter(contact=kept).count() == 2

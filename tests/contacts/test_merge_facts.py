@@ -11,7 +11,7 @@ from contacts.models import Activity, Contact, Merge
 from mailings.models import Mailing
 from platforms.gotowebinar import Registrant
 from registration_forms import spam_protection
-from sync.models import Comparison, ComparisonDifference
+from sync.models import Reconciliation, ReconciliationDifference
 from sync.pull import snapshot
 from sync.pull.apply import apply_plan
 from sync.pull.plan import plan_registrants
@@ -27,7 +27,7 @@ from tests.factories import (
     SubmissionFactory,
 )
 from tests.fixtures.world import World
-from webinars.models import OtherRegistrant, Registration
+from webinars.models import RegistrantAlias, Registration
 
 Pair = tuple[Contact, Contact]
 
@@ -95,7 +95,7 @@ def test_both_addresses_on_one_page_are_one_registration(world: World, pair: Pai
     plan = plan_registrants(page, here, {}, webinar_key=world.webinar.key, now=now)
     assert apply_plan(world.webinar, plan).registrations == 1
     assert Registration.objects.get(contact=pair[0]).registrant_key == "gone"
-    assert OtherRegistrant.objects.get().registrant_key == "kept"
+    assert RegistrantAlias.objects.get().registrant_key == "kept"
 
 
 def test_the_timeline_says_how_long_as_the_sums_do(world: World, pair: Pair) -> None:
@@ -176,11 +176,11 @@ def test_the_limit_of_the_form_knows_every_address(world: World, pair: Pair, set
 
 @pytest.mark.rule(5)
 def test_deleted_a_person_is_in_no_comparison_by_any_address(world: World, pair: Pair) -> None:
-    comparison = Comparison.objects.create(
-        webinar=world.webinar, asked_at=timezone.now(), state=Comparison.State.DONE
+    reconciliation = Reconciliation.objects.create(
+        webinar=world.webinar, requested_at=timezone.now(), state=Reconciliation.State.DONE
     )
-    ComparisonDifference.objects.create(
-        comparison=comparison,
+    ReconciliationDifference.objects.create(
+        reconciliation=reconciliation,
         reason="new since the last sync",
         side="goto",
         email="gone@example.org",
@@ -189,5 +189,5 @@ def test_deleted_a_person_is_in_no_comparison_by_any_address(world: World, pair:
     )
     merge(pair)
     pair[0].delete()
-    left = ComparisonDifference.objects.get()
+    left = ReconciliationDifference.objects.get()
     assert (left.email, left.email_key, left.name) == ("", "", "")

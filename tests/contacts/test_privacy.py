@@ -26,7 +26,7 @@ from core.audit import log_change
 from mailings import audience
 from platforms.models import Connection, WebhookEvent
 from registration_forms.models import Submission
-from sync.models import Comparison, ComparisonDifference
+from sync.models import Reconciliation, ReconciliationDifference
 from tests.factories import UserFactory
 from tests.fixtures.world import World, signed_in
 from webinarsync import roles
@@ -132,14 +132,16 @@ def test_what_knows_a_person_by_their_address_alone_is_told_of(world: World) -> 
         connection=world.webinar.connection, event_key="1", name="registrant.joined",
         webinar_key="77", registrant_key=registration.registrant_key, occurred_at=now,
     )  # fmt: skip
-    comparison = Comparison.objects.create(webinar=world.webinar, asked_at=now)
-    ComparisonDifference.objects.create(comparison=comparison, email_key=contact.email_key)
+    reconciliation = Reconciliation.objects.create(webinar=world.webinar, requested_at=now)
+    ReconciliationDifference.objects.create(
+        reconciliation=reconciliation, email_key=contact.email_key
+    )
     opt_out(contact.email, OptOut.Source.COLLEAGUE)
     OptOut.objects.update(contact=None)
     bury(contact.email)
     log_change(UserFactory.create().pk, contact, "Changed.")
     told = everything_about(contact)
-    for model in (WebhookEvent, ComparisonDifference, OptOut, Tombstone, LogEntry):
+    for model in (WebhookEvent, ReconciliationDifference, OptOut, Tombstone, LogEntry):
         assert len(told[str(model._meta.verbose_name_plural)]) == 1, model
     other = everything_about(world.registrations[1].contact)
     assert other.keys() == {"contact", "registrations", "timeline"}

@@ -58,7 +58,7 @@ def test_a_stale_list_switches_only_what_was_clicked(world: World, marketer: Cli
     stale = shown(marketer, LIST)
     # Meanwhile: a colleague switches the other on, and a sync reads what it is called now.
     Webinar.objects.filter(pk=other.pk).update(sync_enabled=True)
-    Webinar.objects.update(subject="Called anew", registrants_there=9)
+    Webinar.objects.update(subject="Called anew", registrant_count=9)
     row = next(name for name, value in stale.items() if value == str(mine.pk) and "-id" in name)
     del stale[row.replace("-id", "-form_enabled")]
     answer = marketer.post(LIST, stale | {"_save": "Save"})
@@ -67,7 +67,7 @@ def test_a_stale_list_switches_only_what_was_clicked(world: World, marketer: Cli
     other.refresh_from_db()
     assert (mine.sync_enabled, mine.form_enabled) == (True, False)
     assert other.sync_enabled
-    assert (mine.subject, mine.registrants_there) == ("Called anew", 9)
+    assert (mine.subject, mine.registrant_count) == ("Called anew", 9)
 
 
 def test_a_webinars_page_writes_no_column_that_a_sync_has_written(
@@ -83,9 +83,9 @@ def test_a_webinars_page_writes_no_column_that_a_sync_has_written(
         full_clean(webinar, *args, **kwargs)  # type: ignore[arg-type]
 
     monkeypatch.setattr(Webinar, "full_clean", sync_writes_meanwhile)
-    marketer.post(path, stale | {"promote_by_itself": "on"})
+    marketer.post(path, stale | {"auto_promote": "on"})
     webinar = Webinar.objects.get()
-    assert webinar.promote_by_itself and webinar.subject == "Called anew"
+    assert webinar.auto_promote and webinar.subject == "Called anew"
 
 
 def test_two_people_change_different_fields_of_a_contact(marketer: Client) -> None:

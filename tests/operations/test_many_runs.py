@@ -78,7 +78,7 @@ def test_more_runs_cost_nothing(front_page: Callable[[], Any], settings: Any) ->
         "doctor": lambda: list(doctor.examine(offline=True)),
         "front page": front_page,
         "list of webinars": lambda: status.latest_runs(webinars),
-        "delay": lambda: usage._first_level({webinar.pk for webinar in webinars}),
+        "delay": lambda: usage._first_sync({webinar.pk for webinar in webinars}),
         "clean-up": lambda: run_retention.next_portion(now - dt.timedelta(days=90)),
     }
     # As many within the last hour, which the metrics count, both times.

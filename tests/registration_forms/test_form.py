@@ -103,7 +103,7 @@ def test_the_waiting_list_promises_no_more_than_the_switch_keeps(
     Registration.objects.filter(contact__email_key=ANA["email"]).update(state=State.OVERFLOW)
     pages = []
     for automatic in (True, False):
-        Webinar.objects.update(promote_by_itself=automatic)
+        Webinar.objects.update(auto_promote=automatic)
         text = visitor.get(address).content.decode()
         assert "you are on the waiting list as number 1" in text
         pages.append(text.split("<section", 1)[1].split("</section>", 1)[0])

@@ -14,7 +14,7 @@ from platforms.gotowebinar import Client, TimeRange
 from platforms.gotowebinar import Webinar as RemoteWebinar
 from platforms.models import Connection
 from registration_forms import ics
-from sync.pull.webinar_list import bring_list
+from sync.pull.webinar_list import sync_webinar_list
 from tests.factories import ConnectionFactory
 from webinars.calendar_dates import CalendarDate, follow
 from webinars.models import Webinar
@@ -55,7 +55,7 @@ def connection(db: None) -> Connection:
 def read(connection: Connection, **changed: Any) -> Webinar:
     """Return the webinar after a sync that finds it `changed`."""
     row = msgspec.structs.replace(LISTED, **changed)
-    bring_list(connection, cast(Client, Listing(row)))
+    sync_webinar_list(connection, cast(Client, Listing(row)))
     return Webinar.objects.get()
 
 

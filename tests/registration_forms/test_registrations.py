@@ -122,7 +122,7 @@ def test_the_waiting_list_is_seen_and_people_are_let_in(world: World, marketer: 
             state=State.OVERFLOW, waiting_since=now - dt.timedelta(days=number)
         )
     Webinar.objects.filter(pk=world.webinar.pk).update(
-        registration_limit=100, registrants_there=98, seats_read_at=now
+        registration_limit=100, registrant_count=98, capacity_read_at=now
     )
     address = f"/webinars/{world.webinar.pk}/waiting-list/"
     text = marketer.get(address).content.decode()
@@ -130,9 +130,9 @@ def test_the_waiting_list_is_seen_and_people_are_let_in(world: World, marketer: 
     assert text.index("p2@example.com") < text.index("p1@example.com") < text.index("p0@")
     marketer.post(address + "let-in/")
     assert OrmQ.objects.count() == 1
-    marketer.post(address + "by-itself/", {"on": "yes"})
+    marketer.post(address + "auto-promote/", {"on": "yes"})
     world.webinar.refresh_from_db()
-    assert world.webinar.promote_by_itself
+    assert world.webinar.auto_promote
     assert marketer.get(address + "let-in/").status_code == 405
 
 

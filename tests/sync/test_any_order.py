@@ -192,7 +192,7 @@ class Machine(RuleBasedStateMachine):
         for event in WebhookEvent.objects.filter(done_at=None, webinar_key=self.key):
             if event.pk % 2 and lost:
                 event.delete()
-        process.work(self.connection, sleep=lambda seconds: None)
+        process.process(self.connection, sleep=lambda seconds: None)
         assert not off or self._rows().count() == before
         if twice:
             WebhookEvent.objects.filter(webinar_key=self.key).update(done_at=None)

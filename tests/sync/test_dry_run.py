@@ -19,7 +19,7 @@ ByLabel = Callable[[str], Webinar]
 
 
 def planned(webinar: Webinar) -> DryRun:
-    dry_run.ask(webinar, None)
+    dry_run.request(webinar, None)
     assert tasks.dry_run(webinar.pk) == "done"
     found = webinar.dryruns.first()
     assert found is not None
@@ -44,7 +44,7 @@ def test_what_is_planned_is_what_a_sync_then_does(webinar_that_ran: Webinar) -> 
 
 
 def test_a_second_click_starts_no_second_one(webinar_that_ran: Webinar) -> None:
-    assert dry_run.ask(webinar_that_ran, None) and dry_run.ask(webinar_that_ran, None)
+    assert dry_run.request(webinar_that_ran, None) and dry_run.request(webinar_that_ran, None)
     assert OrmQ.objects.count() == 1
     assert tasks.dry_run(webinar_that_ran.pk) == "done"
     assert tasks.dry_run(webinar_that_ran.pk) == "nobody waits for it"
@@ -56,7 +56,7 @@ def test_a_refusal_reaches_the_page_in_words(
     client = signed_in(roles.MARKETERS)
     simulator.control("POST", "revoke-refresh-token", {})
     Connection.objects.update(expires_at=None, access_token="old")
-    client.post(f"/webinars/{webinar_that_ran.pk}/syncs/preview/")
+    client.post(f"/webinars/{webinar_that_ran.pk}/syncs/dry-run/")
     waiting = client.get(f"/webinars/{webinar_that_ran.pk}/syncs/").content.decode()
     assert 'http-equiv="refresh"' in waiting
     assert tasks.dry_run(webinar_that_ran.pk) == "failed"

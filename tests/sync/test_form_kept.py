@@ -125,11 +125,11 @@ def test_seats_that_have_not_changed_are_not_written_again(
 ) -> None:
     upcoming = webinar("upcoming")
     client = client_for(upcoming.connection)
-    capacity.keep_form(upcoming, client)
+    capacity.refresh_form_fields(upcoming, client)
     fields, details = client.registration_fields(upcoming.key), client.webinar(upcoming.key)
     with django_assert_num_queries(0):  # type: ignore[attr-defined]
-        capacity.keep_fields(upcoming, fields)
-        capacity.keep_seats(upcoming, details)
+        capacity.save_form_fields(upcoming, fields)
+        capacity.refresh_capacity(upcoming, details)
 
 
 @pytest.mark.parametrize("name", ["numberOfEmployees", "aFieldOfTomorrow"])

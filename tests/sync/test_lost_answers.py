@@ -53,7 +53,7 @@ def test_whoever_got_the_last_seat_is_not_told_that_it_was_full(
     full = len(simulator.truth(upcoming.key)["registrants"])
     simulator.control("POST", "set-limit", {"webinar": upcoming.key, "limit": full})
     Webinar.objects.filter(pk=upcoming.pk).update(
-        registration_limit=full, registrants_there=full, seats_read_at=timezone.now()
+        registration_limit=full, registrant_count=full, capacity_read_at=timezone.now()
     )
     Registration.objects.filter(pk=registration.pk).update(push_attempts=1)
     push(registration.pk)

@@ -6,15 +6,15 @@ import pytest
 from django.utils import timezone
 from django_q.models import OrmQ
 
-from sync.models import Comparison
+from sync.models import Reconciliation
 from tests.fixtures.world import World, signed_in
 from webinarsync import roles
 
-CHECK = "/webinars/{}/differences/check/"
+CHECK = "/webinars/{}/differences/start/"
 BUTTONS = [
     CHECK,
     "/webinars/{}/sync/",
-    "/webinars/{}/syncs/preview/",
+    "/webinars/{}/syncs/dry-run/",
     "/webinars/{}/waiting-list/let-in/",
     "/webinars/list/refresh/",
 ]
@@ -41,13 +41,13 @@ def test_what_nobody_could_be_asked_for_is_asked_for_by_the_next_press(
     client, button = signed_in(roles.MARKETERS), CHECK.format(world.webinar.pk)
     if asked_before:
         long_ago = timezone.now() - dt.timedelta(minutes=1)
-        Comparison.objects.create(webinar=world.webinar, asked_at=long_ago)
+        Reconciliation.objects.create(webinar=world.webinar, requested_at=long_ago)
     for _ in range(2):
         answer = client.post(button, follow=True).content.decode()
         assert SAID in answer and "are being read" not in answer
         # A check whose first task may come yet is not lost.
-        assert Comparison.objects.count() == asked_before
+        assert Reconciliation.objects.count() == asked_before
     queue_away.undo()
     answer = client.post(button, follow=True).content.decode()
     assert "Both lists are being read." in answer
-    assert OrmQ.objects.count() == 1 == Comparison.objects.count()
+    assert OrmQ.objects.count() == 1 == Reconciliation.objects.count()

@@ -13,16 +13,16 @@ from platforms.gotowebinar import Registrant, RegistrantDetails
 from platforms.records import Answer
 from sync.pull.changes import (
     NewActivity,
+    NewAlias,
     NewContact,
-    NewOtherRegistrant,
     NewRegistration,
     Plan,
     RegistrationChange,
 )
 from sync.pull.plan import (
-    Buried,
-    Local,
+    Deletion,
     LocalRegistration,
+    LocalSnapshot,
     can_go,
     in_turn,
     new_people,
@@ -53,18 +53,18 @@ REGISTRANTS = st.builds(
 PAGES = st.lists(REGISTRANTS, max_size=8, unique_by=lambda item: item.key)
 BURIED = st.dictionaries(
     st.sampled_from(["a@x.example", "b@x.example", "c@x.example"]),
-    st.builds(Buried, MOMENTS, st.booleans()),
+    st.builds(Deletion, MOMENTS, st.booleans()),
 )
 
 
 @st.composite
-def locals_(draw: st.DrawFn) -> Local:
+def locals_(draw: st.DrawFn) -> LocalSnapshot:
     """Some contacts, some of them registered, some deleted people."""
-    local = Local(buried=draw(BURIED))
+    local = LocalSnapshot(deletions=draw(BURIED))
     for number, person in enumerate(["a@x.example", "b@x.example"], start=1):
         if draw(st.booleans()):
             local.contacts[person] = number
-            local.buried.pop(person, None)
+            local.deletions.pop(person, None)
             if draw(st.booleans()):
                 known = LocalRegistration(
                     number,
@@ -80,22 +80,22 @@ def locals_(draw: st.DrawFn) -> Local:
     return local
 
 
-def planned(page: list[Registrant], local: Local) -> Plan:
+def planned(page: list[Registrant], local: LocalSnapshot) -> Plan:
     return plan_registrants(page, local, {}, webinar_key="7", now=NOW)
 
 
-def applied(plan: Plan, local: Local) -> Local:
+def applied(plan: Plan, local: LocalSnapshot) -> LocalSnapshot:
     """Return `local` as it stands after `plan` was written."""
-    after = Local(
+    after = LocalSnapshot(
         dict(local.registrations),
         dict(local.contacts),
         dict(local.of_contact),
-        dict(local.buried),
+        dict(local.deletions),
     )
     for contact in plan.contacts:
         person = email_key(contact.email)
         after.contacts[person] = 100 + len(after.contacts)
-        after.buried.pop(person, None)
+        after.deletions.pop(person, None)
     by_id = {item.id: item for item in after.of_contact.values()}
     for change in plan.changes:
         values = dict(change.values)
@@ -120,7 +120,7 @@ def applied(plan: Plan, local: Local) -> Local:
 
 @given(PAGES, locals_())
 def test_planning_again_after_applying_changes_nothing(
-    page: list[Registrant], local: Local
+    page: list[Registrant], local: LocalSnapshot
 ) -> None:
     after = applied(planned(page, local), local)
     second = planned(page, after)
@@ -133,7 +133,7 @@ def test_planning_again_after_applying_changes_nothing(
 @pytest.mark.rule(3)
 @given(PAGES, locals_())
 def test_nobody_known_is_a_new_contact_and_details_are_for_new_ones(
-    page: list[Registrant], local: Local
+    page: list[Registrant], local: LocalSnapshot
 ) -> None:
     plan = planned(page, local)
     people = [email_key(item.email) for item in plan.contacts]
@@ -145,21 +145,21 @@ def test_nobody_known_is_a_new_contact_and_details_are_for_new_ones(
 @pytest.mark.rule(2)
 @pytest.mark.rule(5)
 @given(PAGES, locals_())
-def test_nobody_nameless_or_buried_comes_back(page: list[Registrant], local: Local) -> None:
+def test_nobody_nameless_or_buried_comes_back(page: list[Registrant], local: LocalSnapshot) -> None:
     by_key = {item.key: item for item in page}
     plan = planned(page, local)
     assert all(can_go(by_key[item.registrant_key]) for item in plan.registrations)
     for contact in plan.contacts:
         person = email_key(contact.email)
         newest = max(i.registered_at for i in page if email_key(i.email) == person)
-        buried = local.buried.get(person)
-        assert buried is None or (not buried.for_good and newest >= buried.deleted_at)
+        deletions = local.deletions.get(person)
+        assert deletions is None or (not deletions.for_good and newest >= deletions.deleted_at)
 
 
 @pytest.mark.rule(3)
 def test_a_further_registrant_waits_for_the_details_of_the_first() -> None:
     page = [Registrant(key, "A", "B", "a@x.example", START, "APPROVED", "", "UTC") for key in "12"]
-    known, strangers, further = in_turn(page, Local())
+    known, strangers, further = in_turn(page, LocalSnapshot())
     assert (known, [item.key for item in strangers], [item.key for item in further]) == (
         [],
         ["1"],
@@ -169,7 +169,7 @@ def test_a_further_registrant_waits_for_the_details_of_the_first() -> None:
 
 def test_a_registrant_listed_twice_on_a_page_is_one() -> None:
     person = Registrant("1", "A", "B", "a@x.example", START, "APPROVED", "", "UTC")
-    plan = planned([person, person], Local())
+    plan = planned([person, person], LocalSnapshot())
     assert (len(plan.registrations), plan.others) == (1, [])
 
 
@@ -177,9 +177,9 @@ def test_a_registrant_listed_twice_on_a_page_is_one() -> None:
 def test_only_a_newer_registration_outlives_a_deletion() -> None:
     person = Registrant("1", "A", "B", "a@x.example", START, "APPROVED", "", "UTC")
     day = dt.timedelta(days=1)
-    assert stays_deleted(person, Buried(START + day, for_good=False))
-    assert not stays_deleted(person, Buried(START - day, for_good=False))
-    assert stays_deleted(person, Buried(START - day, for_good=True))
+    assert stays_deleted(person, Deletion(START + day, for_good=False))
+    assert not stays_deleted(person, Deletion(START - day, for_good=False))
+    assert stays_deleted(person, Deletion(START - day, for_good=True))
 
 
 @pytest.mark.rule(4)
@@ -202,9 +202,9 @@ def registrant(
     return Registrant(key, first_name, last_name, email, registered_at, status, join_url, "UTC")
 
 
-def other(key: str) -> NewOtherRegistrant:
+def other(key: str) -> NewAlias:
     """Return the further registrant that `registrant(key)` becomes."""
-    return NewOtherRegistrant("a@x.example", key, "Ann", "Lee", "a@x.example", START)
+    return NewAlias("a@x.example", key, "Ann", "Lee", "a@x.example", START)
 
 
 def registered(
@@ -217,10 +217,10 @@ def registered(
     return LocalRegistration(10, 20, key, state, cancelled, join_url)
 
 
-def local_with(known: LocalRegistration, *other_keys: str) -> Local:
+def local_with(known: LocalRegistration, *alias_keys: str) -> LocalSnapshot:
     """Return what stands here where a@x.example alone is registered."""
-    keys = [key for key in (known.registrant_key, *other_keys) if key]
-    return Local(
+    keys = [key for key in (known.registrant_key, *alias_keys) if key]
+    return LocalSnapshot(
         registrations=dict.fromkeys(keys, known),
         contacts={"a@x.example": 20},
         of_contact={20: known},
@@ -251,15 +251,15 @@ def test_names_and_email_are_all_required(missing: str, blank: str) -> None:
     assert can_go(registrant())
     incomplete = msgspec.structs.replace(registrant(), **{missing: blank})
     assert not can_go(incomplete)
-    assert not planned([incomplete], Local())
-    assert new_people([incomplete], Local()) == []
+    assert not planned([incomplete], LocalSnapshot())
+    assert new_people([incomplete], LocalSnapshot()) == []
 
 
 @pytest.mark.rule(3)
 def test_a_new_registrant_becomes_a_contact_with_a_registration_and_an_activity() -> None:
     person = registrant(email=" Ann@X.example ", first_name=" Ann", last_name="Lee ")
     details = RegistrantDetails(person, {"city": "Rome"}, "news", (Answer("Why?", "Because"),))
-    plan = plan_registrants([person], Local(), {"1": details}, webinar_key="7", now=NOW)
+    plan = plan_registrants([person], LocalSnapshot(), {"1": details}, webinar_key="7", now=NOW)
     assert plan == Plan(
         contacts=[NewContact("Ann@X.example", "Ann", "Lee", {"city": "Rome"})],
         registrations=[
@@ -294,7 +294,7 @@ def test_a_new_registrant_becomes_a_contact_with_a_registration_and_an_activity(
 
 @pytest.mark.rule(3)
 def test_a_known_contact_is_registered_and_not_changed() -> None:
-    plan = planned([registrant(status="DENIED")], Local(contacts={"a@x.example": 20}))
+    plan = planned([registrant(status="DENIED")], LocalSnapshot(contacts={"a@x.example": 20}))
     assert plan == Plan(
         registrations=[
             NewRegistration("a@x.example", "1", "denied", "https://join/1", START, GIVEN)
@@ -312,7 +312,7 @@ def test_a_known_contact_is_registered_and_not_changed() -> None:
 
 
 def test_a_new_registrant_without_details_has_no_properties_and_no_source() -> None:
-    plan = planned([registrant(status="WAITING")], Local())
+    plan = planned([registrant(status="WAITING")], LocalSnapshot())
     assert plan == Plan(
         contacts=[NewContact("a@x.example", "Ann", "Lee", {})],
         registrations=[
@@ -334,7 +334,7 @@ def test_details_without_answers_add_only_their_properties() -> None:
     person = registrant()
     details = RegistrantDetails(person, {"city": "Rome"}, "", ())
     [new] = plan_registrants(
-        [person], Local(), {"1": details}, webinar_key="7", now=NOW
+        [person], LocalSnapshot(), {"1": details}, webinar_key="7", now=NOW
     ).registrations
     assert new.given == GIVEN | {"city": "Rome"}
 
@@ -342,7 +342,7 @@ def test_details_without_answers_add_only_their_properties() -> None:
 @pytest.mark.rule(4)
 def test_an_attendee_who_left_the_list_is_registered_as_cancelled() -> None:
     page = [registrant(), registrant("2", "b@x.example")]
-    plan = plan_registrants(page, Local(), {}, webinar_key="7", now=NOW, gone=["1"])
+    plan = plan_registrants(page, LocalSnapshot(), {}, webinar_key="7", now=NOW, gone=["1"])
     assert [new.cancelled_at for new in plan.registrations] == [NOW, None]
     assert [activity.kind for activity in plan.activities] == ["registered", "registered"]
 
@@ -357,7 +357,7 @@ def test_a_cancelled_registrant_who_is_still_off_the_list_stays_cancelled() -> N
 
 def test_skipped_registrants_are_left_for_the_next_run() -> None:
     page = [registrant(), registrant("2", "b@x.example")]
-    plan = plan_registrants(page, Local(), {}, webinar_key="7", now=NOW, skip=["1"])
+    plan = plan_registrants(page, LocalSnapshot(), {}, webinar_key="7", now=NOW, skip=["1"])
     assert [new.registrant_key for new in plan.registrations] == ["2"]
 
 
@@ -475,7 +475,7 @@ def test_a_person_who_came_back_takes_the_new_key_and_keeps_the_former(
     known: LocalRegistration,
 ) -> None:
     plan = planned([registrant("2")], local_with(known))
-    assert plan.others == [NewOtherRegistrant("a@x.example", "1")]
+    assert plan.others == [NewAlias("a@x.example", "1")]
     assert [change.values["registrant_key"] for change in plan.changes] == ["2"]
     assert plan.registrations == []
 
@@ -518,7 +518,7 @@ def test_a_person_who_adopted_a_key_on_this_page_is_not_changed_by_the_former_ke
 
 
 def test_two_addresses_of_one_contact_are_one_person() -> None:
-    local = Local(contacts={"b@x.example": 20, "a@x.example": 20, "0@x.example": 21})
+    local = LocalSnapshot(contacts={"b@x.example": 20, "a@x.example": 20, "0@x.example": 21})
     page = [registrant("1", "B@x.example"), registrant("2", "a@x.example")]
     plan = planned(page, local)
     assert plan.contacts == []
@@ -530,7 +530,7 @@ def test_two_addresses_of_one_contact_are_one_person() -> None:
 
 def test_two_new_registrants_of_one_address_are_one_contact() -> None:
     page = [registrant("1", "A@x.example"), registrant("2"), registrant("3", "b@x.example")]
-    plan = planned(page, Local())
+    plan = planned(page, LocalSnapshot())
     assert [contact.email for contact in plan.contacts] == ["A@x.example", "b@x.example"]
     assert [new.registrant_key for new in plan.registrations] == ["1", "3"]
     assert plan.others == [other("2")]
@@ -538,15 +538,15 @@ def test_two_new_registrants_of_one_address_are_one_contact() -> None:
 
 @pytest.mark.rule(5)
 def test_a_registration_in_the_second_of_the_deletion_counts_as_newer() -> None:
-    buried = Buried(START + dt.timedelta(milliseconds=900), for_good=False)
-    assert not stays_deleted(registrant(), buried)
-    assert stays_deleted(registrant(registered_at=START - dt.timedelta(seconds=1)), buried)
+    deletions = Deletion(START + dt.timedelta(milliseconds=900), for_good=False)
+    assert not stays_deleted(registrant(), deletions)
+    assert stays_deleted(registrant(registered_at=START - dt.timedelta(seconds=1)), deletions)
     assert not stays_deleted(registrant(), None)
 
 
 @pytest.mark.rule(5)
 def test_a_deleted_person_does_not_keep_others_of_the_page_away() -> None:
-    local = Local(buried={"a@x.example": Buried(NOW, for_good=False)})
+    local = LocalSnapshot(deletions={"a@x.example": Deletion(NOW, for_good=False)})
     page = [registrant(), registrant("2", "b@x.example")]
     assert [new.registrant_key for new in planned(page, local).registrations] == ["2"]
     assert [item.key for item in new_people(page, local)] == ["2"]

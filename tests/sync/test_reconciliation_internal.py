@@ -3,7 +3,7 @@
 import pytest
 from django.utils import timezone
 
-from sync.models import Comparison, Reason, Side
+from sync.models import Reason, Reconciliation, Side
 from sync.reconciliation import report
 from sync.reconciliation.differences import compare
 from tests.factories import ContactFactory, RegistrationFactory
@@ -40,7 +40,7 @@ def test_an_internal_person_on_one_list_only_is_told_as_that(
     assert compared.adds_up
     assert (compared.here, compared.both, compared.goto) == (4, 2, 3)
     assert (compared.here, Reason.INTERNAL.value) == (webinar.registrations.count(), "internal")
-    shown = Comparison(here=compared.here, goto=compared.goto, both=compared.both)
+    shown = Reconciliation(here=compared.here, goto=compared.goto, both=compared.both)
     built = report.build(shown, compared.counts, sync_enabled=True)
     assert built.adds_up
     [step] = [step for step in built.less if step.count]

@@ -16,7 +16,7 @@ from platforms.gotowebinar import Client, Registrant
 from registration_forms.registrations import Posting, submit
 from simulators.gotowebinar.process import SimulatorProcess
 from sync import jobs, lease, tasks
-from sync.models import Comparison, ComparisonDifference, Reason, Side, SyncRun
+from sync.models import Reason, Reconciliation, ReconciliationDifference, Side, SyncRun
 from sync.push.push import push
 from sync.reconciliation import job, report
 from sync.reconciliation.differences import Compared, compare
@@ -24,7 +24,7 @@ from tests.fixtures.goto import level
 from webinars.models import Registration, Webinar
 
 ByLabel = Callable[[str], Webinar]
-State = Comparison.State
+State = Reconciliation.State
 NAMES = {"first_name": "A", "last_name": "B"}
 
 
@@ -42,7 +42,7 @@ def register_there(simulator: SimulatorProcess, webinar: Webinar, email: str) ->
 
 def checked(webinar: Webinar) -> str:
     """Ask for a comparison and make it, as a click and a worker do."""
-    job.ask(webinar, None)
+    job.request(webinar, None)
     return tasks.compare(webinar.pk)
 
 
@@ -56,14 +56,14 @@ def test_every_step_of_the_bridge_is_counted_and_adds_up(
     simulator.control("POST", "cancel", {"webinar": full.key, "email": cancelled})
     Contact.objects.get(email_key=email_key(deleted)).delete()
     simulator.control("POST", "set-limit", {"webinar": full.key, "limit": 5000})
-    Webinar.objects.filter(pk=full.pk).update(seats_read_at=None)
+    Webinar.objects.filter(pk=full.pk).update(capacity_read_at=None)
     push(submit(full, Posting(NAMES | {"email": "no@blocked.example"})).registration.pk)
     simulator.control("POST", "set-limit", {"webinar": full.key, "limit": 1})
     push(submit(full, Posting(NAMES | {"email": "late@example.com"})).registration.pk)
     submit(full, Posting(NAMES | {"email": "waiting@example.com"}))
     register_there(simulator, full, "new@example.com")
     assert checked(full) == "done"
-    found = full.comparisons.get()
+    found = full.reconciliations.get()
     counts = found.counts()
     assert counts == {
         ("here", "cancelled there"): 1,
@@ -89,7 +89,7 @@ def test_every_step_of_the_bridge_is_counted_and_adds_up(
     # After a sync only those remain on one side who stay there.
     level(full)
     assert checked(full) == "done"
-    assert ("goto", "new since the last sync") not in full.comparisons.first().counts()  # type: ignore[union-attr]
+    assert ("goto", "new since the last sync") not in full.reconciliations.first().counts()  # type: ignore[union-attr]
 
 
 @pytest.mark.rule(9)
@@ -103,7 +103,7 @@ def test_those_whom_the_organizer_has_not_let_in_are_counted(
     Registration.objects.filter(pk=second.pk).update(state="denied")
     before = Registration.objects.filter(webinar=past, cancelled_at=None)
     assert checked(past) == "done"
-    found = past.comparisons.get()
+    found = past.reconciliations.get()
     assert (found.awaiting, found.denied) == (
         before.filter(state="awaiting").count(),
         before.filter(state="denied").count(),
@@ -193,7 +193,7 @@ def test_a_person_deleted_while_the_lists_are_read_is_not_kept_by_name(
 
     monkeypatch.setattr(job, "compare", then)
     assert checked(upcoming) == "done"
-    rows = ComparisonDifference.objects.exclude(reason=Reason.TWICE).order_by("side")
+    rows = ReconciliationDifference.objects.exclude(reason=Reason.TWICE).order_by("side")
     assert [(row.side, row.registration, row.email, row.name) for row in rows] == [
         ("goto", None, "", ""),
         ("here", None, "", ""),
@@ -202,8 +202,10 @@ def test_a_person_deleted_while_the_lists_are_read_is_not_kept_by_name(
 
 @pytest.mark.rule(5)
 def test_deleting_a_person_takes_the_name_out_of_comparisons(webinar: ByLabel) -> None:
-    comparison = Comparison.objects.create(webinar=webinar("upcoming"), asked_at=timezone.now())
-    row = comparison.differences.create(
+    reconciliation = Reconciliation.objects.create(
+        webinar=webinar("upcoming"), requested_at=timezone.now()
+    )
+    row = reconciliation.differences.create(
         reason=Reason.NEW, side=Side.GOTO, email="A@x.org", email_key="a@x.org", name="A B"
     )
     Contact.objects.create(email="a@X.org", first_name="A", last_name="B").delete()
@@ -219,44 +221,44 @@ def test_a_failure_is_told_in_a_sentence_and_gotos_words(
     simulator.control("POST", "revoke-refresh-token", {})
     for _ in range(jobs.KEPT + 2):
         assert checked(upcoming) == "failed"
-    failed = upcoming.comparisons.first()
+    failed = upcoming.reconciliations.first()
     assert failed is not None
     assert "sign-in" in failed.error
     # Failures do not push out what was found before.
-    states = list(upcoming.comparisons.values_list("state", flat=True))
+    states = list(upcoming.reconciliations.values_list("state", flat=True))
     assert states == ["failed"] * jobs.KEPT + ["done"]
 
 
 def test_two_clicks_are_one_check_and_only_the_newest_are_kept(webinar: ByLabel) -> None:
     upcoming = webinar("upcoming")
-    assert job.ask(upcoming, None) and job.ask(upcoming, None)
+    assert job.request(upcoming, None) and job.request(upcoming, None)
     assert OrmQ.objects.count() == 1
     assert tasks.compare(upcoming.pk) == "done"
     # A task that is handed out twice finds nothing to do.
     assert tasks.compare(upcoming.pk) == "nobody waits for it"
-    assert upcoming.comparisons.count() == 1
+    assert upcoming.reconciliations.count() == 1
     for _ in range(jobs.KEPT):
         assert checked(upcoming) == "done"
-    assert upcoming.comparisons.count() == jobs.KEPT
+    assert upcoming.reconciliations.count() == jobs.KEPT
 
 
 def test_a_task_that_got_lost_is_queued_again_by_the_next_click(webinar: ByLabel) -> None:
     upcoming = webinar("upcoming")
-    job.ask(upcoming, None)
-    Comparison.objects.update(asked_at=timezone.now() - dt.timedelta(minutes=1))
-    assert job.ask(upcoming, None) and job.ask(upcoming, None)
+    job.request(upcoming, None)
+    Reconciliation.objects.update(requested_at=timezone.now() - dt.timedelta(minutes=1))
+    assert job.request(upcoming, None) and job.request(upcoming, None)
     assert OrmQ.objects.count() == 2
 
 
 def test_one_check_at_a_time_and_a_dead_one_is_broken_off(webinar: ByLabel) -> None:
     upcoming = webinar("upcoming")
     now = timezone.now()
-    dead = Comparison.objects.create(
-        webinar=upcoming, state=State.RUNNING, asked_at=now, lease_until=now + lease.LEASE
+    dead = Reconciliation.objects.create(
+        webinar=upcoming, state=State.RUNNING, requested_at=now, lease_until=now + lease.LEASE
     )
-    assert job.ask(upcoming, None) and not OrmQ.objects.exists()
+    assert job.request(upcoming, None) and not OrmQ.objects.exists()
     assert tasks.compare(upcoming.pk) == "nobody waits for it"
-    Comparison.objects.update(lease_until=now - dt.timedelta(seconds=1))
+    Reconciliation.objects.update(lease_until=now - dt.timedelta(seconds=1))
     assert checked(upcoming) == "done"
     dead.refresh_from_db()
     assert (dead.state, dead.error) == (
@@ -271,11 +273,11 @@ def test_one_that_was_broken_off_writes_nothing_when_it_comes_back(
     upcoming = webinar("upcoming")
 
     def taken_away(*given: Any) -> Any:
-        Comparison.objects.update(state=State.FAILED, error_code="gone")
+        Reconciliation.objects.update(state=State.FAILED, error_code="gone")
         return compare(*given)
 
     monkeypatch.setattr(job, "compare", taken_away)
     assert checked(upcoming) == "failed"
-    found = upcoming.comparisons.get()
+    found = upcoming.reconciliations.get()
     assert (found.state, found.error, found.here) == (State.FAILED, "gone", 0)
     assert not found.differences.exists()

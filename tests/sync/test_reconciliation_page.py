@@ -8,22 +8,22 @@ from django.utils import timezone
 from django_q.models import OrmQ
 
 from contacts.models import Contact
-from sync.models import Comparison, Reason, Side
+from sync.models import Reason, Reconciliation, Side
 from sync.models.reconciliation import adds_up
 from sync.reconciliation import report
 from tests.fixtures.world import World, signed_in
 from webinars.models import Registration
 
-State = Comparison.State
+State = Reconciliation.State
 
 
-def make_comparison(world: World) -> Comparison:
+def make_reconciliation(world: World) -> Reconciliation:
     """6 here, of whom 2 are not on GoTo's list, which has 3 more."""
     now = timezone.now()
-    comparison = Comparison.objects.create(
+    reconciliation = Reconciliation.objects.create(
         webinar=world.webinar,
         state=State.DONE,
-        asked_at=now,
+        requested_at=now,
         started_at=now,
         finished_at=now,
         here=6,
@@ -35,7 +35,7 @@ def make_comparison(world: World) -> Comparison:
     Registration.objects.filter(pk=refused.pk).update(
         problem_code="push.refused", platform_message="Blocked domain"
     )
-    rows = comparison.differences
+    rows = reconciliation.differences
     rows.create(reason=Reason.CANCELLED, side=Side.HERE, registration=cancelled)
     rows.create(reason=Reason.REJECTED, side=Side.HERE, registration=refused)
     rows.create(reason=Reason.DELETED, side=Side.GOTO, registrant_key="999000111")
@@ -48,7 +48,7 @@ def make_comparison(world: World) -> Comparison:
         name="Nova Neu",
     )
     rows.create(reason=Reason.NAMELESS, side=Side.GOTO, registrant_key="6")
-    return comparison
+    return reconciliation
 
 
 def address(world: World, end: str = "") -> str:
@@ -57,9 +57,9 @@ def address(world: World, end: str = "") -> str:
 
 @pytest.mark.rule(9)
 def test_the_steps_lead_from_one_total_to_the_other(world: World, marketer: Client) -> None:
-    make_comparison(world)
+    make_reconciliation(world)
     page = marketer.get(address(world))
-    built = page.context["bridge"]
+    built = page.context["report"]
     assert built.adds_up
     assert [(step.reason, step.count) for step in built.less] == [
         (Reason.CANCELLED, 1),
@@ -88,10 +88,10 @@ def test_the_steps_lead_from_one_total_to_the_other(world: World, marketer: Clie
 def test_what_does_not_add_up_is_said_and_what_is_unexplained_is_a_step(
     world: World, marketer: Client
 ) -> None:
-    comparison = make_comparison(world)
-    comparison.differences.filter(reason=Reason.NEW).update(reason=Reason.UNEXPLAINED)
+    reconciliation = make_reconciliation(world)
+    reconciliation.differences.filter(reason=Reason.NEW).update(reason=Reason.UNEXPLAINED)
     page = marketer.get(address(world))
-    assert not page.context["bridge"].adds_up
+    assert not page.context["report"].adds_up
     assert "do not add up" in page.content.decode()
     assert "ws-step-bad" in page.content.decode()
     people = marketer.get(address(world, "unexplained/")).content.decode()
@@ -117,8 +117,8 @@ def test_adding_up_is_computed(
 
 
 def test_a_reason_on_the_other_side_than_usual_is_not_lost(world: World) -> None:
-    comparison = Comparison(webinar=world.webinar, here=1, goto=0, both=0)
-    built = report.build(comparison, {("here", "same e-mail twice"): 1}, sync_enabled=True)
+    reconciliation = Reconciliation(webinar=world.webinar, here=1, goto=0, both=0)
+    built = report.build(reconciliation, {("here", "same e-mail twice"): 1}, sync_enabled=True)
     assert [step.reason for step in built.less if step.count] == [Reason.TWICE]
 
 
@@ -129,7 +129,7 @@ def test_a_new_person_of_a_webinar_that_is_not_synced_is_explained_so(world: Wor
 
 @pytest.mark.rule(5, 9)
 def test_each_step_opens_its_people(world: World, marketer: Client) -> None:
-    make_comparison(world)
+    make_reconciliation(world)
     cancelled = marketer.get(address(world, "cancelled-there/")).content.decode()
     person = world.registrations[0].contact
     assert f"/admin/contacts/contact/{person.pk}/change/" in cancelled
@@ -156,10 +156,10 @@ def test_each_step_opens_its_people(world: World, marketer: Client) -> None:
 def test_a_long_list_is_paged_in_a_few_queries(
     world: World, marketer: Client, django_assert_max_num_queries: object
 ) -> None:
-    comparison = make_comparison(world)
-    comparison.differences.model.objects.bulk_create(
-        comparison.differences.model(
-            comparison=comparison,
+    reconciliation = make_reconciliation(world)
+    reconciliation.differences.model.objects.bulk_create(
+        reconciliation.differences.model(
+            reconciliation=reconciliation,
             reason=Reason.NEW,
             side=Side.GOTO,
             email=f"p{n}",
@@ -178,27 +178,27 @@ def test_checking_again_is_queued_once_and_shown(world: World, marketer: Client)
     assert "not been compared yet" in page
     assert "Check now" in page
     for _ in range(2):
-        answer = marketer.post(address(world, "check/"))
+        answer = marketer.post(address(world, "start/"))
         assert answer["Location"] == address(world)
     assert OrmQ.objects.get().task["func"] == "sync.tasks.compare"
-    waiting = Comparison.objects.get()
-    assert waiting.asked_by is not None
+    waiting = Reconciliation.objects.get()
+    assert waiting.requested_by is not None
     page = marketer.get(address(world)).content.decode()
     assert "in a moment" in page
     assert 'http-equiv="refresh"' in page
-    Comparison.objects.update(asked_at=timezone.now() - dt.timedelta(minutes=2))
+    Reconciliation.objects.update(requested_at=timezone.now() - dt.timedelta(minutes=2))
     assert "Nobody has taken up" in marketer.get(address(world)).content.decode()
-    Comparison.objects.update(asked_at=timezone.now() - dt.timedelta(hours=2))
+    Reconciliation.objects.update(requested_at=timezone.now() - dt.timedelta(hours=2))
     assert "http-equiv" not in marketer.get(address(world)).content.decode()
 
 
 def test_a_check_that_runs_is_broken_off_or_failed_is_told(world: World, marketer: Client) -> None:
-    make_comparison(world)
+    make_reconciliation(world)
     now = timezone.now()
-    newest = Comparison.objects.create(
+    newest = Reconciliation.objects.create(
         webinar=world.webinar,
         state=State.RUNNING,
-        asked_at=now,
+        requested_at=now,
         lease_until=now + dt.timedelta(minutes=1),
     )
     page = marketer.get(address(world)).content.decode()
@@ -225,8 +225,8 @@ def test_only_who_may_see_people_sees_it(world: World) -> None:
     for client, answer in ((Client(), 302), (signed_in(None), 403)):
         assert client.get(address(world)).status_code == answer
         assert client.get(address(world, "deleted-here/")).status_code == answer
-        assert client.post(address(world, "check/")).status_code == answer
-    assert not Comparison.objects.exists()
+        assert client.post(address(world, "start/")).status_code == answer
+    assert not Reconciliation.objects.exists()
 
 
 def test_the_webinars_page_leads_there(world: World, marketer: Client) -> None:

@@ -7,12 +7,12 @@ from django.utils import timezone
 
 from contacts.deletion import delete_contacts
 from contacts.models import Contact
-from sync.models import Comparison, ComparisonDifference, Reason
+from sync.models import Reason, Reconciliation, ReconciliationDifference
 from sync.reconciliation import job
 from tests.contacts.test_erasure import traces
 from tests.fake_goto import HOUR, FakeGoTo, make_webinar
 from tests.fixtures.world import signed_in
-from webinars.models import OtherRegistrant, Registration, Webinar
+from webinars.models import RegistrantAlias, Registration, Webinar
 from webinarsync import roles
 
 pytestmark = pytest.mark.django_db
@@ -40,10 +40,10 @@ def webinar(goto: FakeGoTo) -> Webinar:
 
 
 def compared(webinar: Webinar, goto: FakeGoTo) -> None:
-    Comparison.objects.create(webinar=webinar, asked_at=timezone.now())
+    Reconciliation.objects.create(webinar=webinar, requested_at=timezone.now())
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(job, "client_for", goto.client)
-        job.check(webinar)
+        job.run(webinar)
 
 
 def page(address: str) -> str:
@@ -54,7 +54,7 @@ def page(address: str) -> str:
 def test_the_second_name_stands_with_the_registration(webinar: Webinar) -> None:
     contact, registration = Contact.objects.get(), Registration.objects.get()
     assert (contact.first_name, contact.last_name) == ("Ada", "Lovelace")
-    other = OtherRegistrant.objects.get()
+    other = RegistrantAlias.objects.get()
     assert (other.registrant_key, other.first_name, other.last_name, other.email) == (
         "2", "Charles", SECOND, "family@example.com",
     )  # fmt: skip
@@ -67,14 +67,14 @@ def test_the_second_name_stands_with_the_registration(webinar: Webinar) -> None:
 def test_one_who_is_listed_twice_by_the_same_name_has_no_second_one(
     goto: FakeGoTo, webinar: Webinar
 ) -> None:
-    OtherRegistrant.objects.update(first_name="Ada", last_name="Lovelace")
+    RegistrantAlias.objects.update(first_name="Ada", last_name="Lovelace")
     assert Registration.objects.get().further_names == []
 
 
 @pytest.mark.rule(9)
 def test_the_comparison_says_under_which_name(goto: FakeGoTo, webinar: Webinar) -> None:
     compared(webinar, goto)
-    row = ComparisonDifference.objects.get()
+    row = ReconciliationDifference.objects.get()
     assert (row.reason, row.name, row.email) == (Reason.TWICE, f"Charles {SECOND}", "")
     shown = page(f"/webinars/{webinar.pk}/differences/same-e-mail-twice/")
     assert "Ada Lovelace" in shown
@@ -86,11 +86,11 @@ def test_the_comparison_says_under_which_name(goto: FakeGoTo, webinar: Webinar) 
 def test_it_goes_with_the_person(goto: FakeGoTo, webinar: Webinar, for_good: bool) -> None:
     compared(webinar, goto)
     assert traces(SECOND) == {
-        "webinars_otherregistrant.last_name", "sync_comparisondifference.name",
+        "webinars_registrantalias.last_name", "sync_reconciliationdifference.name",
     }  # fmt: skip
     delete_contacts(Contact.objects.all(), for_good=for_good)
     assert traces(SECOND) == set()
-    assert ComparisonDifference.objects.count() == 1
+    assert ReconciliationDifference.objects.count() == 1
 
 
 def test_it_is_told_to_the_person(webinar: Webinar) -> None:

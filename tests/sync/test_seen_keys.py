@@ -5,7 +5,7 @@ import tracemalloc
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sync.pull.seen_keys import Seen
+from sync.pull.seen_keys import SeenKeys
 
 KEYS = st.one_of(
     st.integers(0, 2**64 + 10).map(str),
@@ -17,7 +17,7 @@ KEYS = st.one_of(
 
 @given(pages=st.lists(st.lists(KEYS, max_size=5), max_size=5), others=st.lists(KEYS))
 def test_it_holds_what_a_set_would(pages: list[list[str]], others: list[str]) -> None:
-    seen, expected = Seen(), set[str]()
+    seen, expected = SeenKeys(), set[str]()
     for page in pages:
         seen.update(page)
         expected.update(page)
@@ -26,7 +26,7 @@ def test_it_holds_what_a_set_would(pages: list[list[str]], others: list[str]) ->
 
 
 def test_a_large_webinar_takes_little_memory() -> None:
-    seen = Seen()
+    seen = SeenKeys()
     tracemalloc.start()
     for page in range(500):
         seen.update(str(10**18 + number * 7919) for number in range(page * 200, page * 200 + 200))

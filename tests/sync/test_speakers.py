@@ -13,7 +13,7 @@ from platforms.gotowebinar import Speaker as RemoteSpeaker
 from platforms.models import Connection
 from simulators.gotowebinar.process import SimulatorProcess
 from sync.models import SyncRun
-from sync.pull.speakers import is_due, keep_speakers
+from sync.pull.speakers import is_due, save_speakers
 from tests.fake_goto import HOUR, FakeGoTo, make_webinar
 from tests.fixtures.goto import level
 from webinars.audiences import Audience, members
@@ -142,11 +142,11 @@ def test_a_list_that_is_not_given_costs_nothing_and_what_was_known_stays(
 
 @pytest.mark.rule(10)
 def test_nobody_is_removed_where_a_row_could_not_be_read(webinar: Webinar) -> None:
-    keep_speakers(webinar, Role.PANELIST, [RemoteSpeaker("a@example.com", "A")])
+    save_speakers(webinar, Role.PANELIST, [RemoteSpeaker("a@example.com", "A")])
     fresh = [RemoteSpeaker("b@example.com", "B"), RemoteSpeaker("", "nobody")]
-    keep_speakers(webinar, Role.PANELIST, fresh, whole=False)
+    save_speakers(webinar, Role.PANELIST, fresh, whole=False)
     assert {key for _role, key, _name in speakers(webinar)} == {"a@example.com", "b@example.com"}
-    keep_speakers(webinar, Role.PANELIST, [RemoteSpeaker("b@example.com", "Bea")])
+    save_speakers(webinar, Role.PANELIST, [RemoteSpeaker("b@example.com", "Bea")])
     assert speakers(webinar) == {("panelist", "b@example.com", "Bea")}
 
 

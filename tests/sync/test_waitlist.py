@@ -118,7 +118,7 @@ def test_full_again_before_the_push_keeps_the_place(
     seats_free(simulator, full, 1)
     tasks.promote(full.pk)
     seats_free(simulator, full, 0)
-    Webinar.objects.filter(pk=full.pk).update(seats_read_at=None)
+    Webinar.objects.filter(pk=full.pk).update(capacity_read_at=None)
     tasks.push_waiting()
     first = waiting_list(full)[0]
     assert (first.contact.email, first.waiting_since) == ("w0@example.com", since)
@@ -128,7 +128,7 @@ def test_full_again_before_the_push_keeps_the_place(
 def test_by_themselves_people_come_in_after_a_cancellation(
     simulator: SimulatorProcess, full: Webinar
 ) -> None:
-    Webinar.objects.filter(pk=full.pk).update(promote_by_itself=True)
+    Webinar.objects.filter(pk=full.pk).update(auto_promote=True)
     level(full)
     assert waiting_list(full).count() == 3
     somebody = simulator.truth(full.key)["registrants"][0]["email"]
@@ -150,7 +150,7 @@ def test_without_it_nobody_comes_in_before_the_button(
 def test_a_newcomer_queues_behind_those_who_come_in_by_themselves(
     simulator: SimulatorProcess, full: Webinar
 ) -> None:
-    Webinar.objects.filter(pk=full.pk).update(promote_by_itself=True, seats_read_at=None)
+    Webinar.objects.filter(pk=full.pk).update(auto_promote=True, capacity_read_at=None)
     seats_free(simulator, full, 3)
     submit(full, person(9))
     tasks.push_waiting()
@@ -162,7 +162,7 @@ def test_a_newcomer_queues_behind_those_who_come_in_by_themselves(
 
 
 def test_who_asks_again_keeps_the_place(full: Webinar) -> None:
-    Webinar.objects.filter(pk=full.pk).update(promote_by_itself=True)
+    Webinar.objects.filter(pk=full.pk).update(auto_promote=True)
     full.refresh_from_db()
     submit(full, person(0))
     tasks.push_waiting()
@@ -173,7 +173,7 @@ def test_the_look_for_seats_every_five_minutes_survives_a_failing_goto(
     simulator: SimulatorProcess, full: Webinar, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("platforms.gotowebinar.retry.sleep", lambda seconds: None)
-    Webinar.objects.filter(pk=full.pk).update(promote_by_itself=True)
+    Webinar.objects.filter(pk=full.pk).update(auto_promote=True)
     simulator.control("POST", "fail", {"path": "webinars", "count": 100})
     assert tasks.promote_waiting() == 0
     assert waiting_list(full).count() == 3
@@ -186,7 +186,7 @@ def test_contacts_registered_by_a_colleague_go_the_same_way(
     known = Registration.objects.get(contact__email="w0@example.com")
     taken = register_contacts(full, [contact.pk, known.contact_id], Registration.Source.MARKETER)
     assert (taken.new, taken.known) == (1, 1)
-    Webinar.objects.filter(pk=full.pk).update(seats_read_at=timezone.now())
+    Webinar.objects.filter(pk=full.pk).update(capacity_read_at=timezone.now())
     tasks.push_waiting()
     last = list(waiting_list(full))[-1]
     assert (last.contact, last.source) == (contact, Registration.Source.MARKETER)
@@ -201,7 +201,7 @@ def test_seats_that_another_process_writes_meanwhile_do_not_cost_a_promotion(
     stale = Webinar.objects.get(pk=full.pk)
     details = client.webinar(full.key)
     stale.registration_limit = details.registration_limit
-    stale.registrants_there = details.number_of_registrants
+    stale.registrant_count = details.number_of_registrants
     stale.organizer_name = details.organizer_name
     assert Webinar.objects.get(pk=full.pk).free_seats == 0
     assert promote(stale, client) == 1
@@ -220,7 +220,7 @@ def test_seats_written_while_goto_is_asked_are_asked_for_again(
         details = ask(key)
         if asked == 1:
             rows = Webinar.objects.filter(pk=full.pk)
-            rows.update(registrants_there=1, registration_limit=3, seats_read_at=timezone.now())
+            rows.update(registrant_count=1, registration_limit=3, capacity_read_at=timezone.now())
         return details
 
     monkeypatch.setattr(client, "webinar", meanwhile)

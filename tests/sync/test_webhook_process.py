@@ -287,7 +287,7 @@ def test_who_was_held_up_leaves_the_claim_of_another_alone(
     def taken_over(*_: object) -> None:
         setup.update(lease_until=later, claim="another's")
 
-    monkeypatch.setattr(process, "_work_off", taken_over)
+    monkeypatch.setattr(process, "_process_events", taken_over)
     # The first portion is done; before the second the other's claim is seen.
     assert hook.work() == 1
     assert setup.values_list("lease_until", "claim").get() == (later, "another's")

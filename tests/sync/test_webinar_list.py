@@ -12,7 +12,7 @@ from django.core.management import CommandError, call_command
 from platforms.gotowebinar import Client, NotAllowed, WebinarDetails
 from platforms.gotowebinar import Webinar as RemoteWebinar
 from platforms.models import Connection
-from sync.pull.webinar_list import bring_list
+from sync.pull.webinar_list import sync_webinar_list
 from sync.status import health
 from tests.factories import ConnectionFactory
 from webinars.models import Webinar
@@ -41,7 +41,7 @@ class Listing:
 
 
 def read(connection: Connection, listing: Listing) -> None:
-    bring_list(connection, cast(Client, listing))
+    sync_webinar_list(connection, cast(Client, listing))
 
 
 @pytest.fixture

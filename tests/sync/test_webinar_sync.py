@@ -293,7 +293,7 @@ def test_one_email_twice_is_one_registration(webinar: ByLabel) -> None:
     level(big)
     run = level(big)
     assert run.state == SyncRun.State.DONE
-    assert big.registrations.filter(other_registrants__isnull=False).count() == 1
+    assert big.registrations.filter(aliases__isnull=False).count() == 1
 
 
 def test_approval_by_hand_is_followed(simulator: SimulatorProcess, webinar: ByLabel) -> None:

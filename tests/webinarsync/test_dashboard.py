@@ -48,7 +48,7 @@ def test_a_refused_sign_in_says_since_when_and_what_to_do(world: World, marketer
 
 
 def test_how_full_what_is_coming_up_is(world: World, marketer: Client) -> None:
-    Webinar.objects.update(registration_limit=10, registrants_there=6)
+    Webinar.objects.update(registration_limit=10, registrant_count=6)
     shown = page(marketer)
     assert "6 of 10 seats" in shown and '<progress max="10" value="6"' in shown
 

@@ -20,7 +20,7 @@ from mailings import audience
 from mailings.models import Mailing
 from registration_forms.models import Submission
 from segments.models import Segment
-from sync.models import Comparison, SyncRun
+from sync.models import Reconciliation, SyncRun
 from tests.fixtures.world import World
 from tests.rows import insert_people
 from webinars.audiences import Audience
@@ -149,7 +149,7 @@ def asked(client: Client, address: str) -> int:
 
 def test_no_page_asks_more_for_more_rows(world: World, superuser: Client) -> None:
     grow(world, 10)
-    Comparison.objects.create(webinar=world.webinar, state="done", asked_at=timezone.now())
+    Reconciliation.objects.create(webinar=world.webinar, state="done", requested_at=timezone.now())
     few = {address: asked(superuser, address) for address in addresses(world)[:-1]}
     grow(world, 1000)
     many = {address: asked(superuser, address) for address in addresses(world)}

@@ -18,7 +18,7 @@ from platforms.models import Connection
 from platforms.notifications import report_refused_sign_ins
 from platforms.webhooks import subscriptions
 from sync import jobs, lease
-from sync.models import Comparison, DryRun, SyncRun
+from sync.models import DryRun, Reconciliation, SyncRun
 from sync.push.push import push
 from tests.factories import UserFactory
 from tests.fake_goto import FakeGoTo
@@ -106,15 +106,15 @@ def test_why_a_sync_broke_off_is_in_the_readers_language(world: World, marketer:
 @pytest.mark.rule(13)
 def test_why_a_check_failed_is_in_the_readers_language(world: World, marketer: Client) -> None:
     now = timezone.now()
-    for kind in (Comparison, DryRun):
+    for kind in (Reconciliation, DryRun):
         kind.objects.create(
             webinar=world.webinar,
             state=kind.State.RUNNING,
-            asked_at=now,
+            requested_at=now,
             lease_until=now - dt.timedelta(minutes=1),
         )
         with translation.override("fr"):
-            jobs.ask(kind, world.webinar, None, lambda webinar: False)
+            jobs.request(kind, world.webinar, None, lambda webinar: False)
     for path in ("differences", "syncs"):
         text = page(marketer, f"/webinars/{world.webinar.pk}/{path}/", "en")
         assert "The process that checked was ended. Check again." in text

@@ -90,7 +90,7 @@ class WebinarAdmin(PanelsAdmin, SaveChangedFields, BoundedAdmin):
     fieldsets = (
         (
             _("What you decide"),
-            {"fields": (("sync_enabled", "form_enabled"), "promote_by_itself", "slug")},
+            {"fields": (("sync_enabled", "form_enabled"), "auto_promote", "slug")},
         ),
         (
             _("What GoToWebinar says"),

@@ -2,7 +2,7 @@
 
 from webinars.models.attendance import Attendance, Session
 from webinars.models.internal import InternalAddress, InternalRefresh
-from webinars.models.registration import OtherRegistrant, Registration
+from webinars.models.registration import RegistrantAlias, Registration
 from webinars.models.speaker import Speaker
 from webinars.models.webinar import Webinar
 
@@ -10,7 +10,7 @@ __all__ = [
     "Attendance",
     "InternalAddress",
     "InternalRefresh",
-    "OtherRegistrant",
+    "RegistrantAlias",
     "Registration",
     "Session",
     "Speaker",

@@ -222,7 +222,7 @@ class Registration(models.Model):
     def further_names(self) -> list[str]:
         """Other names under which the platform lists this person, or another with their address."""
         own = {_name(self.given), _name(vars(self.contact))}
-        names = {_name(vars(item)) for item in self.other_registrants.all()}
+        names = {_name(vars(item)) for item in self.aliases.all()}
         return sorted(name for name in names - own if name)
 
     @property
@@ -230,16 +230,14 @@ class Registration(models.Model):
         return minutes(self.seconds_attended)
 
 
-class OtherRegistrant(models.Model):
+class RegistrantAlias(models.Model):
     """A further GoTo registrant of a person already registered: GoTo can hold one e-mail twice.
 
     It may be somebody else with the same address: the name that was given is kept beside it.
     """
 
     webinar = models.ForeignKey(Webinar, on_delete=models.CASCADE, related_name="+")
-    registration = models.ForeignKey(
-        Registration, on_delete=models.CASCADE, related_name="other_registrants"
-    )
+    registration = models.ForeignKey(Registration, on_delete=models.CASCADE, related_name="aliases")
     registrant_key = models.CharField(max_length=32)
     first_name = models.CharField(max_length=255, blank=True)
     last_name = models.CharField(max_length=255, blank=True)

@@ -54,15 +54,15 @@ class Webinar(models.Model):
     # Names of fields and questions that the organizer has made required since, with the time.
     newly_required = models.JSONField(default=dict, blank=True, editable=False)
     organizer_name = models.CharField(_("host"), max_length=255, blank=True)
-    # Seats as GoTo counted them at `seats_read_at`.
+    # Seats as GoTo counted them at `capacity_read_at`.
     registration_limit = models.PositiveIntegerField(_("seats"), null=True, editable=False)
-    registrants_there = models.PositiveIntegerField(null=True, editable=False)
-    seats_read_at = models.DateTimeField(null=True, editable=False)
+    registrant_count = models.PositiveIntegerField(null=True, editable=False)
+    capacity_read_at = models.DateTimeField(null=True, editable=False)
 
     # When its panelists and co-organizers were last asked for.
     speakers_read_at = models.DateTimeField(null=True, editable=False)
 
-    promote_by_itself = models.BooleanField(
+    auto_promote = models.BooleanField(
         _("let waiting people in automatically"),
         default=False,
         help_text=_(
@@ -78,7 +78,7 @@ class Webinar(models.Model):
     # Until then attendance is still coming, and nobody is a no-show (rule 8).
     attendance_pending_until = models.DateTimeField(null=True, editable=False)
     # When the timelines were last brought in line with who did not attend.
-    no_shows_written_at = models.DateTimeField(null=True, editable=False)
+    no_shows_recorded_at = models.DateTimeField(null=True, editable=False)
     # The same by the organizer's list of sessions, which is read hourly: a webinar that ran outside
     # its schedule is noticed by it. Nothing counts by it before a sync has read the session.
     heard_to_run_at = models.DateTimeField(null=True, editable=False)
@@ -132,7 +132,7 @@ class Webinar(models.Model):
         ]
 
     @property
-    def next_at(self) -> dt.datetime | None:
+    def next_starts_at(self) -> dt.datetime | None:
         """When it runs next, or runs now: of a series, the first time that has not ended. Where
         there is none, when it began; None where GoTo told no time."""
         now = timezone.now()
@@ -161,6 +161,6 @@ class Webinar(models.Model):
     @property
     def free_seats(self) -> int | None:
         """Seats that were free when GoTo was last asked; None: not known, or no limit."""
-        if not self.registration_limit or self.registrants_there is None:
+        if not self.registration_limit or self.registrant_count is None:
             return None
-        return max(0, self.registration_limit - self.registrants_there)
+        return max(0, self.registration_limit - self.registrant_count)

@@ -41,11 +41,11 @@ class Command(BaseCommand):
             make_account(name, group, os.environ[f"DEMO_{name.upper()}_PASSWORD"])
         if level:
             self.stdout.write("Bringing contacts and webinars level with GoToWebinar:")
-            self.bring_level()
+            self.sync_everything()
         # Last: a half-filled demo is not handed to the clock.
         schedules.install()
 
-    def bring_level(self) -> None:
+    def sync_everything(self) -> None:
         """Sign in at the simulator and sync every webinar of it; forms and webhooks on."""
         if not Connection.objects.exists():
             subscriptions.switch_on(sign_in())

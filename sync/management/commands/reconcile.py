@@ -25,24 +25,26 @@ class Command(OwnKeyCommand):
     def handle(self, *, key: str, **options: Any) -> None:
         webinar = webinar_by_key(key)
         try:
-            comparison = compare(webinar, client_for(webinar.connection))
+            reconciliation = compare(webinar, client_for(webinar.connection))
         except PlatformError as error:
             with translation.override("en"):
                 raise CommandError(f"Not compared. {explain(error)}") from None
         if options["json"]:
             answer = {
                 "webinar": webinar.key,
-                "here": comparison.here,
-                "goto": comparison.goto,
-                "adds_up": comparison.adds_up,
+                "here": reconciliation.here,
+                "goto": reconciliation.goto,
+                "adds_up": reconciliation.adds_up,
                 "differences": [
                     {"email": item.email, "reason": item.reason.value, "side": item.side.value}
-                    for item in comparison.differences
+                    for item in reconciliation.differences
                 ],
             }
             self.stdout.write(json.dumps(answer, ensure_ascii=False))
             return
-        for item in comparison.differences:
+        for item in reconciliation.differences:
             self.stdout.write(f"{item.side.value:>4}  {item.email}  {item.reason.value}")
-        verdict = "adds up" if comparison.adds_up else "does NOT add up"
-        self.stdout.write(f"{comparison.here} here, {comparison.goto} on GoToWebinar: {verdict}")
+        verdict = "adds up" if reconciliation.adds_up else "does NOT add up"
+        self.stdout.write(
+            f"{reconciliation.here} here, {reconciliation.goto} on GoToWebinar: {verdict}"
+        )

@@ -17,7 +17,7 @@ from platforms.error_messages import explain
 from platforms.gotowebinar import PlatformError
 from platforms.models import Connection
 from sync import lease, runs
-from sync.dry_run import preview
+from sync.dry_run import count_changes
 from sync.models import SyncRun
 from sync.pull.webinar_sync import OnProgress
 from webinars.models import Webinar
@@ -130,7 +130,7 @@ class Command(OwnKeyCommand):
         calls = runs.CallCount()
         result: Result = {"webinar": webinar.key, "state": "planned", "calls": 0, "seconds": 0.0}
         try:
-            plan = preview(webinar, client_for(webinar.connection, on_call=calls))
+            plan = count_changes(webinar, client_for(webinar.connection, on_call=calls))
         except PlatformError as error:
             with translation.override("en"):
                 result |= {"state": "failed", "created": {}, "error": str(explain(error))}
