@@ -14,4 +14,5 @@ class ContactsConfig(AppConfig):
 
         autodiscover_modules("contact_hooks")
         autodiscover_modules("export_columns")
+        autodiscover_modules("contact_panels")
         deletion.connect()

@@ -187,17 +187,10 @@ _WORDS: dict[Kind, Callable[[dict[str, Any]], Line]] = {
 }
 
 
-def summary(
-    registered: int, attended: int, seconds: int, questions: int, seen: dt.datetime | None = None
-) -> str:
-    """Return a contact's facts as one line; `seen` is when they last did something."""
-    parts = [
-        ngettext("registered once", "registered %(n)d times", registered) % {"n": registered},
-        ngettext("attended once", "attended %(n)d times", attended) % {"n": attended},
-        minutes(seconds),
-        ngettext("%(n)d question", "%(n)d questions", questions) % {"n": questions},
-    ]
+def summary(questions: int, seen: dt.datetime | None = None) -> list[str]:
+    """Return facts about a contact, each in a few words; `seen` is when they last did something."""
+    parts = [ngettext("%(n)d question", "%(n)d questions", questions) % {"n": questions}]
     if seen is not None:
         day = date_format(timezone.localtime(seen), "SHORT_DATE_FORMAT")
         parts.append(_("last seen %(day)s") % {"day": day})
-    return ", ".join(parts)
+    return parts

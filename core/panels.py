@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Generic, Protocol, TypeVar
 
+from django.contrib.admin import SimpleListFilter
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
@@ -62,6 +63,7 @@ class Registry(Generic[Item]):
 class Column:
     """A column of a list: what a row's cell shows.
 
+    `annotations` are added to the rows of the list, and `ordering` is by what it is sorted.
     `prepare` reads for all rows of a page at once what their cells need.
     """
 
@@ -70,6 +72,8 @@ class Column:
     cell: Callable[[Any], Any]
     order: int = 0
     prepare: Callable[[Sequence[Any]], None] | None = None
+    annotations: Callable[[], Mapping[str, Any]] = dict
+    ordering: str = ""
 
     @cached_property
     def display(self) -> Callable[[Any], Any]:
@@ -80,19 +84,31 @@ class Column:
 
         display.__name__ = self.name
         display.short_description = self.label  # type: ignore[attr-defined]
+        if self.ordering:
+            display.admin_order_field = self.ordering  # type: ignore[attr-defined]
         return display
+
+
+@dataclass(frozen=True, eq=False)
+class Filter:
+    """A filter of a list, whose values are codes: they may be written down."""
+
+    shown: type[SimpleListFilter]
+    order: int = 0
 
 
 @dataclass(frozen=True, eq=False)
 class Action:
     """What can be done to chosen rows of a list, by whom has `permission`. `run` is called as
-    Django calls an action, with the admin of the model first."""
+    Django calls an action, with the admin of the model first. With `on_page`, a row's own page has
+    a button that does it to this row."""
 
     name: str
     label: Any
     permission: str
     run: Callable[[Any, HttpRequest, QuerySet[Any]], HttpResponse | None]
     order: int = 0
+    on_page: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -134,11 +150,20 @@ class SaveHook:
     order: int = 0
 
 
+@dataclass(frozen=True, eq=False)
+class Requirement:
+    """A permission that a page asks for beside its own."""
+
+    permission: str
+    order: int = 0
+
+
 @dataclass(frozen=True)
 class Panels:
     """What is registered for the pages of one model."""
 
     columns: Registry[Column]
+    filters: Registry[Filter]
     actions: Registry[Action]
     sections: Registry[Section]
     list_links: Registry[Link]
@@ -147,7 +172,7 @@ class Panels:
     @classmethod
     def empty(cls) -> "Panels":
         """Return panels of which none is registered."""
-        return cls(Registry(), Registry(), Registry(), Registry(), Registry())
+        return cls(Registry(), Registry(), Registry(), Registry(), Registry(), Registry())
 
     def context(self, request: HttpRequest, row: Any) -> dict[str, Any]:
         """Return what the sections of the page of `row` show, and which stand before and after the

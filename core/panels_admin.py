@@ -1,7 +1,9 @@
 """Lists and pages of the admin that show and do what is registered for their model."""
 
+import math
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from unfold.admin import ModelAdmin
 
@@ -13,16 +15,34 @@ class PanelsAdmin(ModelAdmin):  # type: ignore[misc]
 
     panels: Panels
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        rows: QuerySet[Any] = super().get_queryset(request)
+        for column in self.panels.columns:
+            rows = rows.annotate(**column.annotations())
+        return rows
+
+    def get_list_filter(self, request: HttpRequest) -> list[Any]:
+        filters = self.panels.filters
+        return [
+            *(item.shown for item in filters.before()),
+            *super().get_list_filter(request),
+            *(item.shown for item in filters.after()),
+        ]
+
     def get_list_display(self, request: HttpRequest) -> list[Any]:
         own = super().get_list_display(request)
         return [*own, *(column.display for column in self.panels.columns)]
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        """Return the actions: those of every list first, and those of libraries last."""
         found: dict[str, Any] = super().get_actions(request)
+        places: dict[str, float] = {name: -math.inf for name, _run in self.admin_site.actions}
+        places |= {getattr(action, "__name__", action): 0 for action in self.actions or ()}
         for action in self.panels.actions:
             if request.user.has_perm(action.permission):
                 found[action.name] = (action.run, action.name, action.label)
-        return found
+                places[action.name] = action.order
+        return dict(sorted(found.items(), key=lambda item: places.get(item[0], math.inf)))
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 # Lower it with each import that is turned round; never raise it.
-UPWARD = 8
+UPWARD = 1
 
 
 def test_the_list_of_upward_imports_only_gets_shorter() -> None:

@@ -1,11 +1,11 @@
-"""The list of contacts, and a contact's page with registrations and timeline."""
+"""The list of contacts, and a contact's page with what other packages show there."""
 
 from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.db import IntegrityError
-from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -19,58 +19,41 @@ from unfold.decorators import display
 
 from contacts import tags
 from contacts.admin.filters import TagFilter
+from contacts.admin.page import about
 from contacts.deletion import delete_contacts
 from contacts.forms import ContactForm
 from contacts.matching import address_begins
 from contacts.models import Contact
+from contacts.panels import contact_panels
 from contacts.resources import ContactResource, for_export
 from core.audit import FilterValue, log_export
 from core.bounded_admin import BoundedAdmin
 from core.changed_fields import SaveChangedFields
 from core.emails import email_key
 from core.list_filters import PeopleRangeDateFilter
-from core.numbers import whole_number
-from registration_forms.contact_actions import register_for_webinar
-from webinars.audiences import Audience, condition
-from webinars.contact_filters import AudienceFilter, WebinarFilter
-from webinars.contact_panels import about
-from webinars.models import Registration
+from core.panels_admin import PanelsAdmin
 
 
-def _registrations(audience: Audience) -> Subquery:
-    rows = Registration.objects.filter(condition(audience), contact=OuterRef("pk"))
-    counted = rows.order_by().values("contact").annotate(n=Count("pk")).values("n")
-    return Subquery(counted, output_field=IntegerField())
-
-
-# The parameters by which the list is narrowed.
-_FILTERS = {
-    "q": FilterValue.TYPED,
-    WebinarFilter.parameter_name: FilterValue.CODE,
-    AudienceFilter.parameter_name: FilterValue.CODE,
-    "created_at_from": FilterValue.CODE,
-    "created_at_to": FilterValue.CODE,
-    "source__exact": FilterValue.CODE,
-}
+def _filters() -> dict[str, FilterValue]:
+    """Return the parameters by which the list is narrowed."""
+    registered = [str(item.shown.parameter_name) for item in contact_panels.filters]
+    own = ("created_at_from", "created_at_to", "source__exact")
+    return {"q": FilterValue.TYPED} | dict.fromkeys((*registered, *own), FilterValue.CODE)
 
 
 @admin.register(Contact)
-class ContactAdmin(SaveChangedFields, BoundedAdmin, ExportActionModelAdmin):
+class ContactAdmin(PanelsAdmin, SaveChangedFields, BoundedAdmin, ExportActionModelAdmin):
     form = ContactForm
     list_display = (
         "person",
         "organization",
         "country",
         "source",
-        "registered",
-        "attended",
     )
     list_display_links = ("person",)
     search_fields = ("email_key", "first_name", "last_name", "organization")
     search_help_text = _("Name, e-mail or organization")
     list_filter = (
-        WebinarFilter,
-        AudienceFilter,
         TagFilter,
         ("created_at", PeopleRangeDateFilter),
         ("source", ChoicesDropdownFilter),
@@ -102,24 +85,15 @@ class ContactAdmin(SaveChangedFields, BoundedAdmin, ExportActionModelAdmin):
     delete_confirmation_template = "contacts/delete.html"
     delete_selected_confirmation_template = "contacts/delete_selected.html"
     warn_unsaved_form = True
-    actions: tuple[Any, ...] = ("register_for_webinar", "merge_two", "erase_for_good")
+    actions: tuple[Any, ...] = ("merge_two", "erase_for_good")
     resource_classes = (ContactResource,)
     formats = (CSV,)
     # The mark at the start of the file tells spreadsheets that this is UTF-8.
     to_encoding = "utf-8-sig"
     export_form_class = ExportForm
+    panels = contact_panels
 
     # -- the list ------------------------------------------------------------------------------
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Contact]:
-        return (
-            super()
-            .get_queryset(request)
-            .annotate(
-                registered_count=_registrations(Audience.REGISTERED),
-                attended_count=_registrations(Audience.ATTENDED),
-            )
-        )
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Contact], search_term: str
@@ -138,32 +112,20 @@ class ContactAdmin(SaveChangedFields, BoundedAdmin, ExportActionModelAdmin):
         initials = f"{contact.first_name[:1]}{contact.last_name[:1]}".upper()
         return [contact.full_name, contact.email, initials]
 
-    @display(description=_("Registered"), ordering="registered_count")
-    def registered(self, contact: Any) -> int:
-        return contact.registered_count or 0
-
-    @display(description=_("Attended"), ordering="attended_count")
-    def attended(self, contact: Any) -> int:
-        return contact.attended_count or 0
-
     # -- the page ------------------------------------------------------------------------------
 
-    def change_view(
+    def render_change_form(
         self,
         request: HttpRequest,
-        object_id: str,
+        context: dict[str, Any],
+        add: bool = False,
+        change: bool = False,
         form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        context = extra_context or {}
-        contact_id = whole_number(object_id)
-        if contact_id is not None:
-            context |= about(
-                contact_id,
-                start=request.GET.get("from", ""),
-                narrowed=request.GET.get("only", ""),
-            )
-        return super().change_view(request, object_id, form_url, context)
+        obj: Any = None,
+    ) -> Any:
+        if obj is not None:
+            context |= about(request, obj)
+        return super().render_change_form(request, context, add, change, form_url, obj)
 
     def changeform_view(
         self,
@@ -200,16 +162,10 @@ class ContactAdmin(SaveChangedFields, BoundedAdmin, ExportActionModelAdmin):
     ) -> Any:
         """The file, of which is written down who took it."""
         said = str(_("Exported contacts: %(count)d."))
-        log_export(request, Contact, said, count=len(queryset), filters=_FILTERS)
+        log_export(request, Contact, said, count=len(queryset), filters=_filters())
         return super().get_export_data(file_format, request, queryset, **kwargs)
 
-    # -- registering ---------------------------------------------------------------------------
-
-    @admin.action(description=_("Register for a webinar…"), permissions=["change"])
-    def register_for_webinar(
-        self, request: HttpRequest, queryset: QuerySet[Contact]
-    ) -> HttpResponse:
-        return register_for_webinar(self, request, queryset)
+    # -- merging -------------------------------------------------------------------------------
 
     @admin.action(description=_("Merge two contacts…"), permissions=["change", "delete"])
     def merge_two(self, request: HttpRequest, queryset: QuerySet[Contact]) -> HttpResponse | None:

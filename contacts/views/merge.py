@@ -1,11 +1,9 @@
 """Merging two contacts: seen side by side, confirmed, and undone."""
 
-from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import admin, messages
 from django.db import IntegrityError
-from django.db.models import Count, Sum
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
@@ -16,24 +14,12 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from contacts import merge as merging
 from contacts.models import Activity, Contact
-from contacts.timeline import minutes, property_label
+from contacts.panels import facts, merge_sections
+from contacts.timeline import property_label
 from core.audit import log_change
 from core.permissions import permitted
-from webinars.audiences import Audience, condition, everybody
-from webinars.models import Registration
 
 may_merge = permitted("contacts.change_contact", "contacts.delete_contact")
-
-
-@dataclass(frozen=True, slots=True)
-class Side:
-    """What one of the two brings."""
-
-    contact: Contact
-    registered: int
-    attended: int
-    stayed: str
-    lines: int
 
 
 @require_http_methods(["GET", "POST"])
@@ -64,33 +50,32 @@ def merge(request: HttpRequest, kept_id: int, gone_id: int) -> HttpResponse:
     context: dict[str, Any] = {
         **admin.site.each_context(request),
         "title": _("Merge two contacts"),
-        "kept": _side(kept),
-        "gone": _side(gone),
+        "kept": kept,
+        "gone": gone,
+        "compared": _compared(kept, gone),
         "differing": [
             (name, property_label(name), getattr(kept, name), getattr(gone, name))
             for name in merging.TAKEABLE
             if getattr(kept, name) != getattr(gone, name) and getattr(gone, name)
         ],
-        "both": Registration.objects.filter(
-            contact=kept, webinar__in=gone.registrations.values("webinar")
-        ).count(),
+        "sections": list(merge_sections),
     }
+    for section in merge_sections:
+        context |= section.context(request, (kept, gone))
     return TemplateResponse(request, "contacts/merge.html", context)
 
 
-def _side(contact: Contact) -> Side:
-    totals = Registration.objects.filter(contact=contact).aggregate(
-        registered=Count("pk", filter=condition(Audience.REGISTERED)),
-        attended=Count("pk", filter=condition(Audience.ATTENDED)),
-        seconds=Sum("seconds_attended", filter=everybody()),
-    )
-    return Side(
-        contact,
-        totals["registered"],
-        totals["attended"],
-        minutes(totals["seconds"] or 0),
-        Activity.objects.filter(contact=contact).count(),
-    )
+def _compared(kept: Contact, gone: Contact) -> list[tuple[Any, Any, Any]]:
+    """Return what is shown side by side: a label, and the value of each of the two."""
+    rows = [
+        (_("E-mail"), kept.email, gone.email),
+        (_("Name"), kept.full_name, gone.full_name),
+    ]
+    for item in facts:
+        both = zip(item.compared(kept), item.compared(gone), strict=True)
+        rows += [(label, here, there) for (label, here), (_label, there) in both]
+    here, there = (Activity.objects.filter(contact=each).count() for each in (kept, gone))
+    return [*rows, (_("Lines of the timeline"), here, there)]
 
 
 @require_POST

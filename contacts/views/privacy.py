@@ -14,6 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from contacts.models import Contact
+from contacts.panels import personal_data_requirements, retention_requirements
 from contacts.personal_data import everything_about
 from contacts.retention import outdated
 from core.audit import log_change
@@ -24,7 +25,7 @@ _PAGE = 50
 
 @require_GET
 @never_cache
-@permitted("contacts.view_contact", "webinars.view_registration")
+@permitted("contacts.view_contact", requirements=personal_data_requirements)
 def everything(request: HttpRequest, contact_id: int) -> HttpResponse:
     """Send all that is kept about a contact as one JSON file; that it was taken is written down."""
     contact = get_object_or_404(Contact, pk=contact_id)
@@ -37,7 +38,7 @@ def everything(request: HttpRequest, contact_id: int) -> HttpResponse:
 
 
 @require_GET
-@permitted("contacts.delete_contact", "platforms.change_connection")
+@permitted("contacts.delete_contact", requirements=retention_requirements)
 def forgotten_next(request: HttpRequest) -> HttpResponse:
     """Show who is forgotten next, and by what setting."""
     people = outdated(timezone.now())

@@ -2,21 +2,17 @@
 
 from typing import Any
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.db.models import Count, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import display
 
-from contacts.admin import ContactAdmin
-from contacts.models import Contact
 from core.bounded_admin import BoundedAdmin
 from core.changed_fields import SaveChangedFields
 from core.numbers import whole_number
-from mailings import audience
 from mailings.models import Mailing, MailTemplate, Recipient
 
 _TONES = {
@@ -80,28 +76,3 @@ class MailTemplateAdmin(SaveChangedFields, BoundedAdmin):
     list_display = ("name", "purpose", "language", "subject")
     list_filter = (("purpose", ChoicesDropdownFilter), ("language", ChoicesDropdownFilter))
     search_fields = ("name", "subject")
-
-
-@admin.action(description=_("Write to the selected contacts…"), permissions=["write_to"])
-def write_to_contacts(
-    model_admin: ContactAdmin, request: HttpRequest, queryset: QuerySet[Contact]
-) -> HttpResponse | None:
-    """Make a draft to the contacts chosen in the list, and open it; nobody gets none."""
-    if not queryset.exists():
-        model_admin.message_user(request, _("Nobody would get this mail."), messages.ERROR)
-        return None
-    mailing = audience.for_contacts(
-        list(queryset.order_by("pk").values_list("pk", flat=True)),
-        user_id=request.user.pk,
-        language=(get_language() or "en")[:2],
-    )
-    return redirect("mailings:mailing", mailing.pk)
-
-
-def _may_write_to(_model_admin: ContactAdmin, request: HttpRequest) -> bool:
-    """Say who is offered the action: to write to people is no change of theirs."""
-    return request.user.has_perm("mailings.add_mailing")
-
-
-ContactAdmin.has_write_to_permission = _may_write_to
-ContactAdmin.actions = (*ContactAdmin.actions, write_to_contacts)

@@ -124,7 +124,10 @@ def of_lists() -> Iterator[Question]:
         path = reverse(f"admin:{one.opts.app_label}_{one.opts.model_name}_changelist")
         yield path, {"_facets": "True", "p": "1999"}
         # Each column adds what it is sorted by.
-        yield path, {"o": ".".join(f"-{place}" for place in range(1, len(one.list_display) + 1))}
+        yield (
+            path,
+            {"o": ".".join(f"-{place}" for place in range(1, len(one.get_list_display(None)) + 1))},
+        )
         if one.search_fields:
             yield from ((path, {"q": text}) for text in (WORDS, "no such words here"))
         for name in (name for name in one.parameters(None) if not name.endswith("__isnull")):

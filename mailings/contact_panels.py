@@ -1,0 +1,38 @@
+"""What can be done with contacts: write to them."""
+
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+from unfold.admin import ModelAdmin
+
+from contacts.models import Contact
+from contacts.panels import contact_panels
+from core.panels import Action
+from mailings import audience
+
+
+def _write_to(
+    model_admin: ModelAdmin, request: HttpRequest, queryset: QuerySet[Contact]
+) -> HttpResponse | None:
+    """Make a draft to the contacts chosen in the list, and open it; nobody gets none."""
+    if not queryset.exists():
+        model_admin.message_user(request, _("Nobody would get this mail."), messages.ERROR)
+        return None
+    mailing = audience.for_contacts(
+        list(queryset.order_by("pk").values_list("pk", flat=True)),
+        user_id=request.user.pk,
+        language=(get_language() or "en")[:2],
+    )
+    return redirect("mailings:mailing", mailing.pk)
+
+
+# To write to people is no change of theirs.
+contact_panels.actions.register(
+    Action(
+        "write_to_contacts", _("Write to the selected contacts…"), "mailings.add_mailing",
+        _write_to, order=10,
+    )
+)  # fmt: skip

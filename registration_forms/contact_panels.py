@@ -1,0 +1,14 @@
+"""What can be done with contacts: register them for a webinar."""
+
+from django.utils.translation import gettext_lazy as _
+
+from contacts.panels import contact_panels
+from core.panels import Action
+from registration_forms.contact_actions import register_for_webinar
+
+contact_panels.actions.register(
+    Action(
+        "register_for_webinar", _("Register for a webinar…"), "contacts.change_contact",
+        register_for_webinar, order=-10, on_page=True,
+    )
+)  # fmt: skip
