@@ -5,7 +5,9 @@ from django.contrib.auth.management import create_permissions
 from django.contrib.auth.models import Group, Permission
 from django.db.models import Q
 
-MARKETERS, OPERATORS = "Marketers", "Operators"
+from accounts.roles import MARKETERS, OPERATORS
+
+__all__ = ["MARKETERS", "OPERATORS", "set_up"]
 
 # By app and model: what a marketer may do; each permission is asked for by some page. Segments are
 # seen by whoever sees contacts, and files imported by whoever adds and changes them. Changing a

@@ -14,15 +14,15 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.roles import MARKETERS, OPERATORS
 from operations import schedules
 from platforms.connect import authorization_url, connect_authorized
 from platforms.models import Connection
 from platforms.webhooks import subscriptions
 from webinars.models import Webinar
-from webinarsync import roles
 
 # The account's name, and the group whose rights it has.
-ACCOUNTS = {"marketer": roles.MARKETERS, "operator": roles.OPERATORS}
+ACCOUNTS = {"marketer": MARKETERS, "operator": OPERATORS}
 
 
 class Command(BaseCommand):
