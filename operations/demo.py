@@ -77,6 +77,8 @@ def run(port: int) -> int:
     _write_private(HOME / "env", "".join(f"{name}='{value}'\n" for name, value in own.items()))
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
     env = {**os.environ, "PYTHONUNBUFFERED": "1", **own, "PATH": path}
+    # Whatever is set outside, the demo's settings are those that manage.py names.
+    env.pop("DJANGO_SETTINGS_MODULE", None)
     filled = HOME / "filled"
     if is_outdated():
         print(
@@ -155,7 +157,6 @@ def _environment(kept: dict[str, str], port: int) -> dict[str, str]:
         f" --client-secret={kept['client_secret']} --refresh-token={kept['refresh_token']}"
     )
     return {
-        "DJANGO_SETTINGS_MODULE": "webinarsync.settings",
         "DEBUG": "False",
         "HTTPS": "False",
         "SECRET_KEY": kept["secret_key"],

@@ -6,7 +6,6 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
@@ -14,6 +13,7 @@ from unfold.decorators import display
 
 from core.bounded_admin import BoundedAdmin
 from platforms.models import Connection, WebhookSetup
+from platforms.panels import address_of
 
 
 @admin.register(Connection)
@@ -31,8 +31,9 @@ class ConnectionAdmin(BoundedAdmin):
 
     @display(description=_("GoTo user"), ordering="email")
     def who(self, connection: Connection) -> SafeString:
-        address = reverse("sync:connection", args=[connection.pk])
-        return format_html('<a class="ws-link" href="{}">{}</a>', address, connection)
+        return format_html(
+            '<a class="ws-link" href="{}">{}</a>', address_of(connection), connection
+        )
 
     @display(
         description=Connection._meta.get_field("state").verbose_name,
@@ -68,7 +69,7 @@ class ConnectionAdmin(BoundedAdmin):
         connection = self.get_object(request, object_id)
         if connection is None:
             return redirect("admin:platforms_connection_changelist")
-        return redirect("sync:connection", connection.pk)
+        return redirect(address_of(connection))
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

@@ -1,6 +1,7 @@
 """Contacts found by what they did, and saved segments of them."""
 
 from django.apps import AppConfig
+from django.utils.module_loading import autodiscover_modules
 from django.utils.translation import gettext_lazy as _
 
 
@@ -8,3 +9,6 @@ class SegmentsConfig(AppConfig):
     name = "segments"
     verbose_name = _("Segments")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        autodiscover_modules("segment_panels")

@@ -20,6 +20,7 @@ from core.permissions import permitted
 from core.table_export import FileKind, table_file
 from segments.export import headings, rows
 from segments.models import Segment
+from segments.panels import found_links
 from segments.service import conditions, counted, found_by
 
 PAGE = 50
@@ -54,6 +55,7 @@ def find(request: HttpRequest) -> HttpResponse:
         "query": query,
         "saved": saved,
         "name_form": NameForm(),
+        "found_links": [link for link in found_links if link.is_for(request.user)],
     }
     return TemplateResponse(request, "segments/find.html", context)
 

@@ -22,6 +22,7 @@ from platforms.connect import authorization_url, connect_authorized
 from platforms.error_messages import explain
 from platforms.gotowebinar import PlatformError
 from platforms.models import Connection
+from platforms.panels import address_of
 from platforms.signals import lists_requested
 from platforms.tokens import hosts
 
@@ -42,7 +43,7 @@ def page(request: HttpRequest) -> HttpResponseBase:
         if urlsplit(_callback(request)).netloc == request.get_host()
         else f"{settings.PUBLIC_URL}{request.path}",
         "configured": bool(settings.GOTO_CLIENT_ID and settings.GOTO_CLIENT_SECRET),
-        "connections": Connection.objects.all(),
+        "connections": [(item, address_of(item)) for item in Connection.objects.all()],
     }
     response = TemplateResponse(request, "platforms/connect.html", context)
     # Pressing Connect leads on to GoTo.
@@ -93,7 +94,7 @@ def callback(request: HttpRequest) -> HttpResponse:
             "read within the hour; if it stays so, tell the operator."
         )
     messages.success(request, said % {"who": connection})
-    return redirect("sync:connection", connection.pk)
+    return redirect(address_of(connection))
 
 
 def _goto_origin() -> list[str]:

@@ -1,0 +1,12 @@
+"""What can be done with the contacts found: write to them."""
+
+from django.utils.translation import gettext_lazy as _
+
+from core.panels import Link
+from segments.panels import found_links
+
+found_links.register(
+    Link(
+        _("Write to these people"), "mailings:write_to_found", ("mailings.add_mailing",), posts=True
+    )
+)

@@ -1,0 +1,25 @@
+"""What packages above do with the people found is offered to whom may do it."""
+
+from django.test import Client
+
+from core.panels import Link
+from segments.panels import found_links
+
+FIND = "/contacts/find/"
+
+
+def test_what_can_be_done_with_those_found_is_offered(marketer: Client) -> None:
+    may, may_not = (
+        Link(f"Go with {right}", "segments:save_segment", (right,), posts=True)
+        for right in ("segments.add_segment", "auth.delete_user")
+    )
+    with found_links.register_temporarily(may), found_links.register_temporarily(may_not):
+        found, everybody, nobody = (
+            marketer.get(FIND, query).content.decode()
+            for query in ({"country": "chile"}, {}, {"country": "nowhere"})
+        )
+    assert str(may.label) in found and 'value="country=chile"' in found
+    # Not with everybody here, and not with nobody.
+    assert str(may.label) not in everybody + nobody
+    assert str(may_not.label) not in found
+    assert str(may.label) not in marketer.get(FIND, {"country": "chile"}).content.decode()
