@@ -30,6 +30,9 @@ from webinars.audiences import Audience
 from webinars.models import Registration, Webinar
 from webinarsync import roles
 
+# What stands in a mail is no matter of the database.
+pytestmark = pytest.mark.pure
+
 ROOT = Path(__file__).parents[2]
 # What mail programs make links of, as generously as any of them does: with a scheme, or of a host
 # that ends with what could be a top-level domain, or of an address of a mailbox.

@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import requests
+from django.db import connection
 
 from contact_imports.models import ContactImport
 from registration_forms.links import form_path
@@ -31,7 +32,9 @@ SOME = (
     "one cell in the last row", "20,000 columns and 20,000 lines", "a string of 1.5 GB",
     "many shared strings", "many large sheets",
 )  # fmt: skip
-KINDS = list(HOSTILE) if SECONDS > 60 else list(SOME)
+# What a file costs to read is no matter of the database: there those are tried that take longest.
+SHORT = SOME if connection.vendor == "sqlite" else SOME[-2:]
+KINDS = list(HOSTILE) if SECONDS > 60 else list(SHORT)
 State = ContactImport.State
 # Half a dozen people a second, as after a mail to thousands.
 _BETWEEN_SECONDS = 0.15

@@ -17,6 +17,9 @@ from tests.factories import MailingFactory
 from tests.fixtures.world import World
 from webinars.models import Webinar
 
+# How a time is shown is no matter of the database.
+pytestmark = pytest.mark.pure
+
 # When the clock is put forward or back (UTC), and what it shows half an hour before, then, and
 # half an hour after. Kolkata's never is; a name that nobody knows is shown as what it is: UTC.
 BERLIN, KOLKATA, HOWE = "Europe/Berlin", "Asia/Kolkata", "Australia/Lord_Howe"

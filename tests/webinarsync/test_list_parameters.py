@@ -44,11 +44,13 @@ def columns(model: type[Model], depth: int = 2) -> Iterator[str]:
             yield field.name
 
 
+@pytest.mark.pure
 @pytest.mark.parametrize("one", ADMINS)
 def test_every_list_is_a_bounded_one(one: Any) -> None:
     assert isinstance(one, BoundedAdmin)
 
 
+@pytest.mark.pure
 @pytest.mark.parametrize("one", ADMINS)
 def test_no_column_is_asked_for_that_no_filter_offers(one: Any) -> None:
     offered = one.parameters(None)
@@ -59,6 +61,7 @@ def test_no_column_is_asked_for_that_no_filter_offers(one: Any) -> None:
     assert not {name for name in allowed if name.endswith(("regex", "contains", "startswith"))}
 
 
+@pytest.mark.pure
 @pytest.mark.parametrize("one", ADMINS)
 def test_a_hostile_question_is_refused(one: Any, world: World, superuser: Client) -> None:
     path = reverse(f"admin:{one.opts.app_label}_{one.opts.model_name}_changelist")
