@@ -14,6 +14,7 @@ from django.db import connection
 from django.test import client as django_client
 from django.utils import translation
 from django_q.conf import Conf
+from hypothesis import settings as hypothesis_settings
 from playwright.sync_api import Browser, Page, sync_playwright
 from pytest_django import DjangoDbBlocker
 
@@ -34,6 +35,9 @@ FOLDER_MARKS = {"platforms/gotowebinar": "pure", "simulators": "pure", "faults":
 # Of the tests marked faults, those that start an installation of a dozen processes.
 INSTALLATIONS = HERE / "faults"
 _has_begun = False
+# How long an example takes says more of the machine than of the code.
+hypothesis_settings.register_profile("tests", deadline=None)
+hypothesis_settings.load_profile("tests")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -100,11 +104,14 @@ def _dealt_out(items: list[pytest.Item]) -> list[pytest.Item]:
 
     All tests with an installation of their own go to the first: two installations at once, a dozen
     processes each, take several times as long as one after the other. The other processes begin
-    with the slow tests. None is left for the end, when all others have nothing to do.
+    with the slow tests, the longest first. None is left for the end, when all others have nothing
+    to do.
     """
     processes = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
     faults = [item for item in items if item.path.is_relative_to(INSTALLATIONS)]
-    slow = [item for item in items if {"faults", "slow"} & _marks(item) and item not in faults]
+    early = {"faults", "slow", "long"}
+    slow = [item for item in items if early & _marks(item) and item not in faults]
+    slow.sort(key=lambda item: "long" not in _marks(item))
     rest = [item for item in items if item not in faults and item not in slow]
     others = max(1, processes - 1)
     parts = [faults, *(slow[first::others] for first in range(others))][:processes]

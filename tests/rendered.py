@@ -7,7 +7,7 @@ page, in which there is nothing more. That took a fifth of the time of the tests
 from typing import Any
 
 from django.template import Context, Template
-from django.test.client import store_rendered_templates
+from django.test.client import store_rendered_templates  # type: ignore[attr-defined]
 
 
 def store_page(

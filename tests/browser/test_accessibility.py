@@ -119,6 +119,7 @@ def test_unsubscribing(world: World, look: Look) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_a_marketers_pages(
     world: World, submission: Submission, look: Look, page: Page, live_server: Any
 ) -> None:

@@ -73,6 +73,7 @@ def read_apart(files: Mapping[str, tuple[str, bytes]], folder: Path) -> dict[str
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_it_is_refused_with_little_memory_and_soon(tmp_path: Path) -> None:
     files = {kind: (name, make()) for kind, (name, make, _code) in HOSTILE.items()}
     found = read_apart(files, tmp_path)
@@ -84,6 +85,7 @@ def test_it_is_refused_with_little_memory_and_soon(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_an_honest_file_of_200_000_people_is_read(tmp_path: Path) -> None:
     """With all twelve properties; what it takes hardly grows with it."""
     people = 200_000

@@ -71,6 +71,7 @@ def processes_with(text: str) -> list[str]:
     return found
 
 
+@pytest.mark.long
 @pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="looks at processes in /proc")
 def test_starts_says_where_it_is_and_leaves_nothing_running(home: Path) -> None:
     port = str(demo._free_port())

@@ -34,6 +34,7 @@ from webinars.models import Registration
 pytestmark = [
     pytest.mark.django_db,
     pytest.mark.slow,
+    pytest.mark.long,
     pytest.mark.filterwarnings("ignore:DateTimeField .* received a naive datetime"),
 ]
 

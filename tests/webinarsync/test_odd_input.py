@@ -170,6 +170,7 @@ def tried(
         yield ask(first, "POST", odd, "", attempt.encoded(1, {}))
 
 
+@pytest.mark.long
 def test_no_address_breaks_down(
     examples: Mapping[str, object], simulator: SimulatorProcess, monkeypatch: pytest.MonkeyPatch
 ) -> None:
