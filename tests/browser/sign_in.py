@@ -1,6 +1,7 @@
-"""Signing in as people do."""
+"""Signing in as people do, or being signed in already."""
 
 from django.contrib.auth.models import User
+from django.test import Client
 from playwright.sync_api import Page
 
 from tests.factories import UserFactory
@@ -16,3 +17,13 @@ def sign_in(page: Page, address: str, role: str = roles.MARKETERS, *, email: str
     page.keyboard.press("Enter")
     page.wait_for_url("**/admin/")
     return user
+
+
+def open_signed_in(page: Page, address: str, client: Client) -> None:
+    """Open the front page of the admin at `address` with the session of `client`.
+
+    It spares the page of the sign-in where that is not what a test is about.
+    """
+    cookie = client.cookies["sessionid"].value
+    page.context.add_cookies([{"name": "sessionid", "value": cookie, "url": address}])
+    page.goto(f"{address}/admin/")

@@ -5,11 +5,12 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.test import Client
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from playwright.sync_api import Browser, Page, ViewportSize, expect
 
-from tests.browser.sign_in import sign_in
+from tests.browser.sign_in import open_signed_in
 from tests.factories import (
     ActivityFactory,
     AttendanceFactory,
@@ -55,13 +56,18 @@ def language(request: Any) -> Iterator[str]:
 
 @pytest.fixture(params=[1280, 390], ids=["laptop", "phone"])
 def page(
-    monday: World, browser: Browser, live_server: Any, language: str, request: Any
+    monday: World,
+    marketer: Client,
+    browser: Browser,
+    live_server: Any,
+    language: str,
+    request: Any,
 ) -> Iterator[Page]:
     """A marketer's browser, signed in and on the front page."""
     size = ViewportSize(width=request.param, height=844)
     context = browser.new_context(viewport=size, locale=language, base_url=live_server.url)
     page = context.new_page()
-    sign_in(page, live_server.url)
+    open_signed_in(page, live_server.url, marketer)
     yield page
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
     context.close()
