@@ -213,7 +213,9 @@ def shared_browser(chromium: str) -> Iterator[Browser]:
     with pytest.MonkeyPatch.context() as patched, sync_playwright() as playwright:
         # Playwright keeps an event loop in this thread, which Django would take for async code.
         patched.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-        started = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        # Without a graphics card its process only takes time.
+        words = ["--no-sandbox", "--disable-gpu"]
+        started = playwright.chromium.launch(executable_path=chromium, args=words)
         yield started
         started.close()
 
