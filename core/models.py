@@ -1,4 +1,5 @@
-"""What the processes of an installation share: the turns of calls, and which jobs are queued."""
+"""What the processes of an installation share: the turns of calls, which jobs are queued, and what
+has happened that somebody has still to be told."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -57,4 +58,46 @@ class QueuedJob(models.Model):
         verbose_name_plural = _("queued jobs")
         constraints = [
             models.UniqueConstraint(fields=["kind", "subject"], name="one_queued_job_of_a_kind")
+        ]
+
+
+class OutboxEvent(models.Model):
+    """Something that happened to `subject` and that readers are still to be told (core.outbox).
+
+    Of one subject, a lower number happened earlier. `data` holds ids, kinds and times, as the kind
+    says; it is empty once the person whom it is about was erased.
+    """
+
+    kind = models.CharField(max_length=40)
+    subject = models.CharField(max_length=64)
+    data = models.JSONField(default=dict)
+    written_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("outbox event")
+        verbose_name_plural = _("outbox events")
+
+
+class OutboxDelivery(models.Model):
+    """An event that one reader is still to be told; the row goes when it has been.
+
+    `next_try_at` is when it is due; while a worker has it, when that worker's claim ends.
+    `error_code` says why the last try failed: the name of an error, never its words.
+    """
+
+    event = models.ForeignKey(OutboxEvent, on_delete=models.CASCADE, related_name="deliveries")
+    reader = models.CharField(max_length=64)
+    # That of the event: what is told in order is looked up by it.
+    subject = models.CharField(max_length=64)
+    next_try_at = models.DateTimeField()
+    attempts = models.PositiveIntegerField(default=0, db_default=0)
+    error_code = models.CharField(max_length=64, blank=True, default="", db_default="")
+    claim = models.CharField(max_length=32, blank=True, default="", db_default="")
+
+    class Meta:
+        verbose_name = _("outbox delivery")
+        verbose_name_plural = _("outbox deliveries")
+        indexes = [
+            models.Index(fields=["subject", "reader", "event"], name="outbox_in_order"),
+            models.Index(fields=["reader", "next_try_at", "event"], name="outbox_due"),
         ]
