@@ -13,9 +13,11 @@ from contact_imports.mapping import NAMES
 from contact_imports.models import ContactImport, ImportLine
 from contact_imports.portions import PORTION
 from contact_imports.reasons import Reason
+from contacts import events
 from contacts.deletion import take_back
 from contacts.models import Activity, Contact
 from webinars.models import Registration
+from webinars.registration_events import registrations_deleted
 
 Outcome = ImportLine.Outcome
 Undo = ImportLine.Undo
@@ -88,7 +90,9 @@ class _Portion:
         unsent = rows.filter(state=Registration.State.PENDING, push_attempts=0, registrant_key="")
         found = set(unsent.values_list("pk", flat=True))
         found -= _with_rows(Registration, found, {ImportLine: ImportLine.objects.all()})
-        Registration.objects.filter(pk__in=found).delete()
+        withdrawn = Registration.objects.filter(pk__in=found)
+        registrations_deleted(withdrawn)
+        withdrawn.delete()
         return set(ids) - found
 
     def _active(self) -> Pks:
@@ -114,6 +118,7 @@ class _Portion:
         for activity in told:
             activity.data["undone"] = True
         Activity.objects.bulk_update(told, ["data"], batch_size=100)
+        events.contacts_changed((contact.pk, back) for contact, back in restored)
         writer.log(self._item.undone_by_id, restored, gettext_noop("undone import"), self._item)
 
 

@@ -11,6 +11,8 @@ from contact_imports.further_values import FURTHER
 from contact_imports.mapping import Line
 from contact_imports.models import ContactImport, ImportLine
 from contact_imports.plan import CHANGEABLE, PlannedLine
+from contacts import events
+from contacts.activities import record_activities
 from contacts.matching import ids_by_email
 from contacts.models import Activity, Contact
 from contacts.timeline import property_label
@@ -81,7 +83,8 @@ def _tell(item: ContactImport, planned: Iterable[PlannedLine]) -> None:
             )
         )
         entries.append((line.contact, [] if is_new else [c["property"] for c in line.changes]))
-    Activity.objects.bulk_create(activities, ignore_conflicts=True)
+    record_activities(activities)
+    events.contacts_changed((contact.pk, changed) for contact, changed in entries)
     log(item.run_by_id or item.made_by_id, entries, gettext_noop("import"), item)
 
 

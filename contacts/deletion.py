@@ -15,7 +15,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.db.models.signals import pre_delete
 
-from contacts import contact_hooks
+from contacts import contact_hooks, events
 from contacts.contact_hooks import People
 from contacts.matching import ids_by_email
 from contacts.models import Contact
@@ -58,6 +58,7 @@ def take_back(contact_ids: Collection[int]) -> None:
     with transaction.atomic(), _no_signal_for(contact_ids):
         contact_hooks.scrub(People(frozenset(contact_ids)))
         Contact.objects.filter(pk__in=contact_ids).delete()
+        events.deleted(contact_ids)
 
 
 def _delete(people: People, *, for_good: bool) -> Counter[str]:
@@ -65,6 +66,7 @@ def _delete(people: People, *, for_good: bool) -> Counter[str]:
         bury(*people.emails, for_good=for_good)
         rows = contact_hooks.scrub(people)
         rows.update(Contact.objects.filter(pk__in=people.ids).delete()[1])
+        events.deleted(people.ids, for_good=for_good)
     return rows
 
 
@@ -82,6 +84,7 @@ def _leave_no_trace(sender: type[Contact], instance: Contact, **__: Any) -> None
         people = contact_hooks.people_of([instance.pk])
         bury(*people.emails)
         contact_hooks.scrub(people)
+        events.deleted([instance.pk])
 
 
 def connect() -> None:

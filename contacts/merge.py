@@ -12,7 +12,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from contacts import contact_hooks, merge_journal
+from contacts import contact_hooks, events, merge_journal
 from contacts.models import PROPERTIES, Contact, FurtherEmail, Merge
 
 TAKEABLE = ("first_name", "last_name", *PROPERTIES)
@@ -38,6 +38,7 @@ def merge(kept_id: int, gone_id: int, taken: Iterable[str], user_id: int | None)
     journal.absorb(gone, kept)
     journal.make(FurtherEmail(contact=kept, email=gone.email, email_key=gone.email_key))
     contact_hooks.addresses_changed([kept.pk])
+    events.merged(kept.pk, gone_id)
     return Merge.objects.create(
         kept=kept,
         gone_id=gone_id,
@@ -66,5 +67,6 @@ def undo(merge_id: int) -> Contact:
             _("Something has come since that stands where the other contact stood.")
         ) from error
     contact_hooks.addresses_changed([found.kept_id, back])
+    events.unmerged(found.kept_id, back)
     Merge.objects.filter(pk=found.pk).update(undone_at=timezone.now(), before={})
     return Contact.objects.get(pk=back)

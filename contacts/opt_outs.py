@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
+from contacts.activities import record_activities
 from contacts.matching import ids_by_email
 from contacts.models import Activity, Contact, FurtherEmail, OptOut
 from contacts.tombstones import email_hash, tombstones_of
@@ -77,19 +78,16 @@ def _keep(rows: list[OptOut]) -> int:
     first = {row.contact_id: row for row in new if row.contact_id is not None}
     before = opted_out(first)
     OptOut.objects.bulk_create(new, ignore_conflicts=True)
-    Activity.objects.bulk_create(
-        [
-            Activity(
-                contact_id=contact_id,
-                key=f"unsubscribed:{row.opted_out_at.timestamp():.0f}",
-                kind=Activity.Kind.UNSUBSCRIBED,
-                happened_at=row.opted_out_at,
-                data={"source": str(row.source)},
-            )
-            for contact_id, row in first.items()
-            if contact_id not in before
-        ],
-        ignore_conflicts=True,
+    record_activities(
+        Activity(
+            contact_id=contact_id,
+            key=f"unsubscribed:{row.opted_out_at.timestamp():.0f}",
+            kind=Activity.Kind.UNSUBSCRIBED,
+            happened_at=row.opted_out_at,
+            data={"source": str(row.source)},
+        )
+        for contact_id, row in first.items()
+        if contact_id not in before
     )
     return len(new)
 

@@ -11,7 +11,8 @@ from contacts.contact_hooks import ContactHooks, Join, People, register
 from contacts.merge_journal import Journal
 from contacts.models import Activity, Contact, FurtherEmail, Merge, OptOut, Tag, Tombstone
 from contacts.tombstones import email_hash
-from core import audit
+from core import audit, outbox
+from core.models import OutboxEvent
 
 # What we did, not the person: of somebody who is only written to, nothing is heard.
 _OUR_DOING = (Activity.Kind.MAILED, Activity.Kind.TAKEN_OVER, Activity.Kind.IMPORTED)
@@ -50,6 +51,7 @@ class OwnHooks(ContactHooks):
             ),
             Merge._meta.label: merges.update(name=_("a deleted contact"), before={}),
             Tag._meta.label: _scrub_tags(people),
+            OutboxEvent._meta.label: outbox.scrub(people.ids),
         }
 
     def rows_about(self, people: People) -> Iterable[QuerySet[Any]]:

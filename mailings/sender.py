@@ -23,6 +23,7 @@ from django.db import transaction
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
+from contacts.activities import record_activity
 from contacts.models import Activity
 from contacts.opt_outs import opted_out
 from mailings import opt_out_check, rate_limit
@@ -375,16 +376,16 @@ def _settle_sent(recipient: Recipient, made: Mail) -> None:
     webinar = recipient.mailing.webinar
     with transaction.atomic():
         _mine(recipient).update(state=State.SENT, reason_code="", reason_params={}, sent_at=now)
-        Activity.objects.get_or_create(
-            contact_id=recipient.contact_id,
-            key=f"mailed:{recipient.mailing_id}",
-            defaults={
-                "kind": Activity.Kind.MAILED,
-                "happened_at": now,
-                "webinar_key": webinar.key if webinar else "",
-                "webinar_subject": webinar.subject if webinar else "",
-                "data": {"subject": made.subject},
-            },
+        record_activity(
+            Activity(
+                contact_id=recipient.contact_id,
+                key=f"mailed:{recipient.mailing_id}",
+                kind=Activity.Kind.MAILED,
+                happened_at=now,
+                webinar_key=webinar.key if webinar else "",
+                webinar_subject=webinar.subject if webinar else "",
+                data={"subject": made.subject},
+            )
         )
 
 

@@ -22,6 +22,7 @@ from redis.exceptions import RedisError
 
 from accounts.models import LockoutCount
 from accounts.notifications import lockouts_of_a_day
+from core import outbox_delivery
 from core.encryption import Sealed
 from core.private_files import open_to_others
 from operations.freshness import Lateness, lateness
@@ -35,6 +36,8 @@ _APART = dt.timedelta(seconds=60)
 # With less, SQLite's write-ahead log may fill the disk during one large sync.
 _LEAST_DISK = 500 * 2**20
 _TIMEOUT_SECONDS = 10
+# Events are handed over within seconds, and tried again within minutes.
+_HANDED_OVER_LATE = dt.timedelta(minutes=15)
 
 
 class Tone(enum.StrEnum):
@@ -68,6 +71,7 @@ def examine(*, offline: bool = False) -> Iterator[Finding]:
     yield from _if_readable("connections", _connections)
     yield from _if_readable("webhooks", _webhooks)
     yield from _sync(late)
+    yield from _outbox()
     yield _sign_in()
     yield _mail()
 
@@ -225,6 +229,17 @@ def _sync(late: Lateness) -> Iterator[Finding]:
     else:
         says = f"{late.webinars} webinars are kept level, {late.never} not yet synced."
         yield Finding("sync", Tone.GOOD, says)
+
+
+def _outbox() -> Iterator[Finding]:
+    """Name the readers whom events have waited for too long, with what went wrong last."""
+    now = timezone.now()
+    for item in outbox_delivery.waiting():
+        if now - item.since > _HANDED_OVER_LATE:
+            why = f" The last error: {item.error_code}." if item.error_code else ""
+            says = f"{item.count} events wait, the oldest for {_in_words(now - item.since)}.{why}"
+            todo = "See the log of the workers, and whether enough of them run."
+            yield Finding(f"outbox {item.reader}", Tone.WARNING, says, todo)
 
 
 def _sign_in() -> Finding:

@@ -13,6 +13,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.exposition import CONTENT_TYPE_LATEST as CONTENT_TYPE
 from prometheus_client.registry import Collector
 
+from core import outbox, outbox_delivery
 from core.rate_limit.database import Priority, calls_since
 from mailings.models import Mailing, Recipient
 from operations.freshness import lateness
@@ -40,6 +41,7 @@ class _Counted(Collector):
         yield from _goto(now)
         yield from _people()
         yield from _webhooks()
+        yield from _outbox(now)
 
 
 def _lateness(now: dt.datetime) -> Iterator[Metric]:
@@ -110,3 +112,24 @@ def _webhooks() -> Iterator[Metric]:
     yield requests
     waiting = WebhookEvent.objects.filter(done_at__isnull=True).count()
     yield GaugeMetricFamily("webinarsync_webhook_events_waiting", "Events not yet done", waiting)
+
+
+def _outbox(now: dt.datetime) -> Iterator[Metric]:
+    waiting = GaugeMetricFamily(
+        "webinarsync_outbox_deliveries_waiting",
+        "Events that a reader is still to be told, by reader",
+        labels=["reader"],
+    )
+    oldest = GaugeMetricFamily(
+        "webinarsync_outbox_oldest_seconds",
+        "How long the oldest of these events has waited; absent where none does",
+        labels=["reader"],
+    )
+    found = {item.reader: item for item in outbox_delivery.waiting()}
+    for name in sorted({*found, *(reader.name for reader in outbox.readers())}):
+        item = found.get(name)
+        waiting.add_metric([name], item.count if item else 0)
+        if item:
+            oldest.add_metric([name], max(0.0, (now - item.since).total_seconds()))
+    yield waiting
+    yield oldest

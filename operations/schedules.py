@@ -30,6 +30,8 @@ JOBS = (
     Job("Continue mailings", "mailings.tasks.sweep", MINUTES, 1),
     # As long as nobody else needs calls, and for less than a minute.
     Job("Read details of registrations", "sync.tasks.read_details", MINUTES, 1),
+    # What a lost task or a killed worker has left, and what is tried again.
+    Job("Hand events over", "core.tasks.deliver_due_events", MINUTES, 1),
     Job("Mark internal people", "webinars.tasks.mark_internal", MINUTES, 1),
     # What is set up is looked at hourly; what is not, each time.
     Job("Keep webhooks set up", "platforms.tasks.keep_webhooks", MINUTES, 1),

@@ -7,8 +7,10 @@ from functools import partial
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
+from contacts.activities import record_activity
 from contacts.matching import contacts_by_email
 from contacts.models import PROPERTIES, Activity, Contact
 from core.emails import email_key
@@ -16,6 +18,7 @@ from registration_forms.models import ConsentText, Submission
 from webinars import internal
 from webinars.models import Registration, Webinar
 from webinars.models.registration import key_of_given
+from webinars.registration_events import registrations_changed
 from webinars.signals import registrations_due, waiting_list_joined
 
 State = Registration.State
@@ -85,14 +88,16 @@ def submit(webinar: Webinar, posting: Posting) -> Submission:
 
 def _tell_submitted(submission: Submission, contact: Contact, webinar: Webinar) -> None:
     data = {"marketing": True} if submission.marketing_consent_id else {}
-    Activity.objects.create(
-        contact=contact,
-        key=f"submitted:{submission.pk}",
-        kind=Activity.Kind.SUBMITTED,
-        happened_at=submission.submitted_at,
-        webinar_key=webinar.key,
-        webinar_subject=webinar.subject,
-        data=data,
+    record_activity(
+        Activity(
+            contact=contact,
+            key=f"submitted:{submission.pk}",
+            kind=Activity.Kind.SUBMITTED,
+            happened_at=submission.submitted_at,
+            webinar_key=webinar.key,
+            webinar_subject=webinar.subject,
+            data=data,
+        )
     )
 
 
@@ -125,7 +130,7 @@ def _registration(
         | {"source": Source.FORM, "given": posting.given, "came_from": posting.came_from},
     )
     if created:
-        internal.refresh(Registration.objects.filter(pk=registration.pk))
+        _written(Registration.objects.filter(pk=registration.pk))
         return registration, True
     asks_again = _asks_again(registration, webinar)
     if asks_again:
@@ -171,7 +176,13 @@ def again(registration: Registration, given: Given) -> None:
             "sent_differently",
         ]
     )
-    internal.refresh(Registration.objects.filter(pk=registration.pk))
+    _written(Registration.objects.filter(pk=registration.pk))
+
+
+def _written(rows: QuerySet[Registration]) -> None:
+    """Mark whoever of `rows` is internal, and tell readers of the outbox how they stand."""
+    internal.refresh(rows)
+    registrations_changed(rows)
 
 
 def keep_registrant(registration: Registration, registrant_key: str) -> None:
@@ -230,7 +241,7 @@ def register_contacts(webinar: Webinar, contact_ids: Iterable[int], source: Sour
                 for pk in rows.values_list("pk", flat=True)
             ]
             Registration.objects.bulk_create(new, ignore_conflicts=True)
-            internal.refresh(
+            _written(
                 Registration.objects.filter(
                     webinar=webinar, contact__in=[item.contact_id for item in new]
                 )

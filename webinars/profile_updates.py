@@ -13,6 +13,8 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from contacts import events
+from contacts.activities import record_activities
 from contacts.models import Activity, Contact
 from core.audit import log_field_changes
 from webinars.models import Registration
@@ -108,7 +110,8 @@ def _take_batch(wanted: dict[int, set[str]], user_id: int, decided: Decided) -> 
         names[registration.contact] += [item.name for item in taken[registration.pk]]
     fields = {name for changed in names.values() for name in changed}
     Contact.objects.bulk_update(names, [*sorted(fields), "updated_at"])
-    Activity.objects.bulk_create(_line(source, taken[source.pk]) for source in sources)
+    record_activities(_line(source, taken[source.pk]) for source in sources)
+    events.contacts_changed((contact.pk, changed) for contact, changed in names.items())
     log_field_changes(
         user_id, [(contact, list(map(label, changed))) for contact, changed in names.items()]
     )

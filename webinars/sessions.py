@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
+from contacts.activities import record_activities, withdraw_activities
 from contacts.models import Activity
 from webinars.attendance import missed_key
 from webinars.audiences import Audience, members
@@ -74,7 +75,7 @@ def write_no_shows(webinar: Webinar) -> int:
     key = missed_key(webinar.key)
     missed = members(webinar, Audience.NO_SHOW)
     others = webinar.registrations.exclude(pk__in=missed.values("pk")).values("contact")
-    Activity.objects.filter(key=key, contact__in=others).delete()
+    withdraw_activities(Activity.objects.filter(key=key, contact__in=others))
     told = Activity.objects.filter(contact=OuterRef("contact"), key=key)
     lines = [
         Activity(
@@ -87,7 +88,7 @@ def write_no_shows(webinar: Webinar) -> int:
         )
         for contact_id in missed.exclude(Exists(told)).values_list("contact", flat=True)
     ]
-    Activity.objects.bulk_create(lines, batch_size=500, ignore_conflicts=True)
+    record_activities(lines)
     webinar.no_shows_recorded_at = now if _is_known(webinar) else None
     Webinar.objects.filter(pk=webinar.pk).update(no_shows_recorded_at=webinar.no_shows_recorded_at)
     return len(lines)

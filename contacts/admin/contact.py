@@ -17,7 +17,7 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.contrib.import_export.forms import ExportForm
 from unfold.decorators import display
 
-from contacts import tags
+from contacts import events, tags
 from contacts.admin.filters import TagFilter
 from contacts.admin.page import about
 from contacts.deletion import delete_contacts
@@ -147,6 +147,9 @@ class ContactAdmin(PanelsAdmin, SaveChangedFields, BoundedAdmin, ExportActionMod
         if "tag_names" in form.changed_data:
             names = tags.names_in(form.cleaned_data["tag_names"])
             tags.write(obj.pk, names, user_id=request.user.pk)
+        if change:
+            changed = ["tags" if name == "tag_names" else name for name in form.changed_data]
+            events.contacts_changed([(obj.pk, changed)])
 
     # -- files ---------------------------------------------------------------------------------
 

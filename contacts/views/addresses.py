@@ -7,7 +7,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from contacts import contact_hooks
+from contacts import contact_hooks, events
 from contacts.models import FurtherEmail
 from core.audit import log_change
 from core.permissions import permitted
@@ -21,6 +21,7 @@ def remove(request: HttpRequest, further_id: int) -> HttpResponse:
     with transaction.atomic():
         further.delete()
         contact_hooks.addresses_changed([further.contact_id])
+        events.contacts_changed([(further.contact_id, ["former_addresses"])])
     log_change(request.user.pk, further.contact, _("Removed a former address."))
     said = _("%(email)s no longer belongs to this contact.") % {"email": further.email}
     messages.success(request, said)

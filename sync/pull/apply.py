@@ -9,6 +9,7 @@ from django.db import connection
 from django.db.models import Q
 
 from contacts import opt_outs
+from contacts.activities import record_activities, withdraw_activities
 from contacts.matching import ids_by_email
 from contacts.models import PROPERTIES, Activity, Contact, OptOut
 from core.emails import email_key
@@ -17,6 +18,7 @@ from sync.pull.changes import AttendancePlan, NewActivity, NewContact, NewRegist
 from webinars import internal, sessions
 from webinars.attendance import attended_key
 from webinars.models import Attendance, RegistrantAlias, Registration, Session, Webinar
+from webinars.registration_events import STATE_FIELDS, registrations_changed
 
 _BATCH = 500
 
@@ -55,6 +57,9 @@ def apply_plan(webinar: Webinar, plan: Plan) -> ApplyStats:
     new = Q(webinar=webinar, contact__in=[people[item.person] for item in plan.registrations])
     given_anew = [item.registration_id for item in plan.changes if "given" in item.values]
     internal.refresh(Registration.objects.filter(new | Q(pk__in=given_anew)))
+    moved = [item.registration_id for item in plan.changes if STATE_FIELDS & item.values.keys()]
+    if plan.registrations or moved:
+        registrations_changed(Registration.objects.filter(new | Q(pk__in=moved)))
     _write_aliases(webinar, plan, people)
     activities = upsert_activities(webinar, plan.activities, people)
     if plan.opt_outs:
@@ -146,13 +151,7 @@ def upsert_activities(
             webinar_subject=webinar.subject,
             data=line.data,
         )
-    Activity.objects.bulk_create(
-        rows.values(),
-        batch_size=_BATCH,
-        update_conflicts=True,
-        unique_fields=["contact", "key"],
-        update_fields=["data", "happened_at"],
-    )
+    record_activities(rows.values(), replace=True)
     return len(rows)
 
 
@@ -224,7 +223,7 @@ def remove_attendance(rows: Sequence[Attendance]) -> None:
         by_session[row.session.key].append(row.registration.contact_id)
     Attendance.objects.filter(pk__in=[row.pk for row in rows]).delete()
     for key, contacts in by_session.items():
-        Activity.objects.filter(contact__in=contacts, key=attended_key(key)).delete()
+        withdraw_activities(Activity.objects.filter(contact__in=contacts, key=attended_key(key)))
     _sum_up({row.registration_id for row in rows})
 
 

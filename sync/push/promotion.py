@@ -11,6 +11,7 @@ from platforms.gotowebinar import Client, WebinarDetails
 from sync.push.capacity import refresh_capacity
 from sync.queue import queue_push
 from webinars.models import Registration, Webinar
+from webinars.registration_events import registrations_changed
 from webinars.waitlist import waiting_list
 
 State = Registration.State
@@ -54,5 +55,6 @@ def _send(locked: Webinar, details: WebinarDetails) -> int:
         platform_message="",
     )
     if sent:
+        registrations_changed(Registration.objects.filter(pk__in=chosen, state=State.PENDING))
         transaction.on_commit(queue_push, robust=True)
     return sent

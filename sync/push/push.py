@@ -24,6 +24,7 @@ from sync.pull import apply
 from sync.pull.changes import NewActivity
 from sync.push.request import PushResult, create_registrant_for
 from webinars.models import Registration
+from webinars.registration_events import registrations_changed
 
 State = Registration.State
 Kind = Activity.Kind
@@ -129,6 +130,7 @@ def _write(registration: Registration, outcome: PushResult, values: dict[str, An
             keep_registrant(registration, outcome.registrant_key)
         mine = Registration.objects.filter(pk=registration.pk, state=State.PENDING)
         if mine.update(**values) and outcome.state != State.PENDING:
+            registrations_changed(Registration.objects.filter(pk=registration.pk))
             apply.upsert_activities(registration.webinar, [_line(registration, outcome)])
 
 

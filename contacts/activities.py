@@ -1,0 +1,57 @@
+"""The one writer of timelines. Whatever it writes, the readers of the outbox are told of."""
+
+from collections.abc import Iterable
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from contacts.events import ACTIVITY_RECORDED, ACTIVITY_WITHDRAWN, ActivityData
+from contacts.models import Activity
+from core import outbox
+
+_BATCH = 500
+
+
+def record_activity(activity: Activity) -> None:
+    """Write one line of a timeline, once (`Activity.key`)."""
+    record_activities([activity])
+
+
+def record_activities(activities: Iterable[Activity], *, replace: bool = False) -> None:
+    """Write lines of timelines, each once; one that exists stays, or takes the newer facts with
+    `replace`."""
+    lines = list(activities)
+    with transaction.atomic(savepoint=False):
+        if replace:
+            Activity.objects.bulk_create(
+                lines,
+                batch_size=_BATCH,
+                update_conflicts=True,
+                unique_fields=["contact", "key"],
+                update_fields=["data", "happened_at"],
+            )
+        else:
+            Activity.objects.bulk_create(lines, batch_size=_BATCH, ignore_conflicts=True)
+        outbox.write_many(ACTIVITY_RECORDED, ((line.contact_id, _data(line)) for line in lines))
+
+
+def withdraw_activities(activities: QuerySet[Activity]) -> None:
+    """Take lines of timelines back: what they tell was not so."""
+    with transaction.atomic(savepoint=False):
+        if outbox.is_read(ACTIVITY_WITHDRAWN):
+            lines = activities.order_by("pk").only(
+                "contact_id", "kind", "key", "webinar_key", "happened_at"
+            )
+            outbox.write_many(
+                ACTIVITY_WITHDRAWN, [(line.contact_id, _data(line)) for line in lines]
+            )
+        activities.delete()
+
+
+def _data(line: Activity) -> ActivityData:
+    return ActivityData(
+        activity=str(line.kind),
+        key=line.key,
+        webinar=line.webinar_key,
+        happened_at=line.happened_at.isoformat(),
+    )

@@ -1,0 +1,40 @@
+"""Telling the readers of the outbox how registrations stand, as contacts.events describes it."""
+
+from django.db.models import QuerySet
+
+from contacts.events import REGISTRATION_CHANGED, REGISTRATION_DELETED, RegistrationData
+from core import outbox
+from webinars.models import Registration
+
+# What of a registration is told when it changes.
+STATE_FIELDS = frozenset({"state", "cancelled_at"})
+
+
+def registrations_changed(rows: QuerySet[Registration]) -> None:
+    """Tell readers how `rows` stand now; called after they were changed, in one transaction."""
+    _tell(REGISTRATION_CHANGED, rows)
+
+
+def registrations_deleted(rows: QuerySet[Registration]) -> None:
+    """Tell readers that `rows` are deleted; called before, in one transaction."""
+    _tell(REGISTRATION_DELETED, rows)
+
+
+def _tell(kind: str, rows: QuerySet[Registration]) -> None:
+    if not outbox.is_read(kind):
+        return
+    found = rows.order_by("pk").values_list(
+        "contact_id", "pk", "webinar__key", "state", "cancelled_at"
+    )
+    outbox.write_many(
+        kind,
+        [
+            (
+                contact_id,
+                RegistrationData(
+                    registration=pk, webinar=key, state=state, cancelled=cancelled_at is not None
+                ),
+            )
+            for contact_id, pk, key, state, cancelled_at in found
+        ],
+    )
