@@ -1,0 +1,127 @@
+"""What the outbox costs a first sync: with nobody who reads, and with one reader, each against the
+same code whose writing into the outbox is taken away. Run in a process per database.
+
+Each way is measured several times, in turn, and the least counts: what else the machine does only
+adds to it. CPU seconds are those of the process that syncs.
+"""
+
+import json
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import django
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "webinarsync.settings")
+django.setup()
+
+from django.conf import settings  # noqa: E402
+from django.core.management import call_command  # noqa: E402
+from django.db import connection as database  # noqa: E402
+
+from benchmarks.sync import TABLES  # noqa: E402
+from contacts import events  # noqa: E402
+from core import outbox  # noqa: E402
+from core.models import OutboxDelivery, OutboxEvent, QueuedJob  # noqa: E402
+from core.outbox import Reader  # noqa: E402
+from platforms.connect import connect  # noqa: E402
+from simulators.gotowebinar.process import SimulatorProcess  # noqa: E402
+from sync import runs  # noqa: E402
+from sync.models import SyncRun  # noqa: E402
+from webinars.models import Webinar  # noqa: E402
+
+_TRIES = 3
+Seconds = dict[str, float]
+
+
+def main(registrants: int, tries: int = _TRIES) -> dict[str, Any]:
+    """Measure with so many registrants; gives seconds and ratios."""
+    with SimulatorProcess(registrants=registrants) as simulator:
+        settings.GOTO_API_URL = settings.GOTO_AUTH_URL = simulator.api_url
+        settings.GOTO_CLIENT_ID = simulator.ready["client_id"]
+        settings.GOTO_CLIENT_SECRET = simulator.ready["client_secret"]
+        settings.GOTO_CALLS_PER_SECOND = 0
+        call_command("migrate", verbosity=0)
+        organizer = connect(simulator.ready["refresh_token"])
+        runs.sync_list(organizer, trigger=SyncRun.Trigger.COMMAND)
+        keys = {item["label"]: item["webinarKey"] for item in simulator.webinars()}
+        # The simulator makes its pages on first sight, and Python its own: nobody's time here.
+        first_sync(keys["big"])
+        found: dict[str, list[Seconds]] = {name: [] for name in _WAYS}
+        kept = 0
+        for _ in range(tries):
+            for name, way in _WAYS.items():
+                with way():
+                    found[name].append(first_sync(keys["big"]))
+                kept = max(kept, OutboxEvent.objects.count())
+    least = {
+        name: {kind: min(one[kind] for one in some) for kind in ("seconds", "cpu")}
+        for name, some in found.items()
+    }
+    without = least["without"]
+    return {
+        "database": database.vendor,
+        "registrants": registrants,
+        "events": kept,
+        **least,
+        "ratios": {
+            name: {kind: least[name][kind] / without[kind] for kind in without}
+            for name in ("no_reader", "one_reader")
+        },
+    }
+
+
+def first_sync(key: str) -> Seconds:
+    """Empty the tables that a sync fills, bring the webinar level and return what that took."""
+    with database.cursor() as cursor:
+        for model in (*reversed(TABLES), OutboxDelivery, OutboxEvent, QueuedJob):
+            cursor.execute(f'DELETE FROM "{model._meta.db_table}"')
+    SyncRun.objects.all().delete()
+    Webinar.objects.update(
+        last_session_ended_at=None, attendance_pending_until=None, no_shows_recorded_at=None
+    )
+    webinar = Webinar.objects.select_related("connection").get(key=key)
+    began, cpu = time.perf_counter(), time.process_time()
+    run = runs.sync_webinar(webinar, trigger=SyncRun.Trigger.COMMAND)
+    took = {"seconds": time.perf_counter() - began, "cpu": time.process_time() - cpu}
+    assert run.state == SyncRun.State.DONE, run.error
+    return took
+
+
+@contextmanager
+def without() -> Iterator[None]:
+    """Take the outbox away."""
+    write, is_read = outbox.write_many, outbox.is_read
+    outbox.write_many = lambda kind, happened: None
+    outbox.is_read = lambda kind: False
+    try:
+        yield
+    finally:
+        outbox.write_many, outbox.is_read = write, is_read
+
+
+@contextmanager
+def no_reader() -> Iterator[None]:
+    yield
+
+
+@contextmanager
+def one_reader() -> Iterator[None]:
+    """Have one reader of all kinds, to whom another process would hand over."""
+    outbox.register(Reader("benchmark", events.KINDS, lambda events: None))
+    try:
+        yield
+    finally:
+        outbox.unregister("benchmark")
+
+
+_WAYS: Mapping[str, Callable[[], Any]] = {
+    "without": without, "no_reader": no_reader, "one_reader": one_reader,
+}  # fmt: skip
+
+
+if __name__ == "__main__":
+    print(json.dumps(main(*map(int, sys.argv[1:]))))
