@@ -8,11 +8,15 @@ from django.test import Client
 
 from contact_imports.models import ContactImport
 from contact_imports.tasks import sweep
+from contacts.events import REGISTRATION_DELETED
 from contacts.models import Contact
 from core import queue
+from core.models import OutboxEvent
+from core.outbox import Reader
 from platforms.gotowebinar import RegistrationField, RegistrationFields, RegistrationQuestion
 from registration_forms import fields
 from tests.contact_imports.test_imports import HEAD, check, numbers, run, sentences, upload
+from tests.core.outbox_readers import Told, registered
 from tests.fixtures.world import World
 from webinars.models import Registration, Webinar
 
@@ -174,8 +178,12 @@ def test_an_undo_withdraws_registrations_that_nobody_has_sent(
     Registration.objects.filter(contact__email="b@example.com").update(
         state=State.REGISTERED, registrant_key="b", push_attempts=1
     )
-    marketer.post(f"/contacts/import/{item.pk}/undo/")
-    sweep()
+    with registered(Reader("one", frozenset({REGISTRATION_DELETED}), Told())):
+        marketer.post(f"/contacts/import/{item.pk}/undo/")
+        sweep()
+    (event,) = OutboxEvent.objects.all()
+    # Its contact went with it, and so did what it said.
+    assert (event.kind, event.data) == (REGISTRATION_DELETED, {})
     item.refresh_from_db()
     assert (item.state, item.kept) == (ContactState.UNDONE, 1)
     assert not Contact.objects.filter(email_key="a@example.com").exists()

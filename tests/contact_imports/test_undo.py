@@ -17,12 +17,16 @@ from contact_imports import undo as undoing
 from contact_imports.models import ContactImport, ImportLine
 from contact_imports.portions import PORTION
 from contact_imports.tasks import import_contacts, sweep
+from contacts import events
 from contacts.deletion import delete_contacts, erase
 from contacts.models import Activity, Contact
 from contacts.timeline import describe
 from contacts.tombstones import bury, tombstones_of
+from core.models import OutboxEvent
+from core.outbox import Reader
 from operations.tasks import clean_up
 from tests.contact_imports.test_imports import HEAD, check, large, numbers, run, upload
+from tests.core.outbox_readers import Told, registered
 from tests.fixtures.world import World
 from webinars.models import Registration
 
@@ -157,6 +161,32 @@ def test_an_undo_takes_back_what_was_made_and_changed(
     history = LogEntry.objects.filter(object_id=str(peter.pk), content_type__model="contact")
     assert "undone import" in history.order_by("-pk")[0].change_message
     assert "An import can be undone" in undo(marketer, imported)
+
+
+def test_the_outbox_is_told_what_a_file_changed_and_that_it_was_undone(
+    world: World, marketer: Client
+) -> None:
+    Contact.objects.filter(email_key="p0@example.com").update(city="Cusco")
+    with registered(Reader("one", events.KINDS, Told())):
+        upload(marketer, FILE)
+        item = check(marketer)
+        run(marketer, item)
+        new, peter = person("new"), person("p0")
+        rows = OutboxEvent.objects.order_by("pk")
+        assert sorted(rows.values_list("kind", "subject")) == sorted(
+            [
+                (events.ACTIVITY_RECORDED, str(peter.pk)),
+                (events.ACTIVITY_RECORDED, str(new.pk)),
+                (events.CONTACT_CHANGED, str(peter.pk)),
+            ]
+        )
+        changed = rows.get(kind=events.CONTACT_CHANGED).data["fields"]
+        assert {"first_name", "phone", "city"} == set(changed)
+        rows.delete()
+        undo(marketer, item)
+        assert sorted(rows.values_list("kind", "subject")) == sorted(
+            [(events.CONTACT_CHANGED, str(peter.pk)), (events.CONTACT_DELETED, str(new.pk))]
+        )
 
 
 def test_what_was_changed_since_stays_and_is_told(

@@ -14,9 +14,14 @@ from django.db import connection
 from django.utils import timezone
 from django_q.models import Schedule
 
+from core import outbox
+from core.models import OutboxEvent
+from core.outbox import Event, Reader
+from core.outbox_delivery import DeliveryFailed, deliver
 from core.private_files import open_to_others
 from platforms.models import Connection, WebhookSetup
 from simulators.gotowebinar.process import SimulatorProcess
+from tests.core.outbox_readers import Told, registered
 from tests.fixtures.world import World
 from tests.operations.test_health import make_late
 
@@ -157,3 +162,17 @@ def test_a_redis_that_answers_or_does_not(well: World, settings: Any, redis_url:
     code, found = doctor("--offline")
     assert (code, found["Redis 127.0.0.1:9/0"]["tone"]) == (1, "error")
     assert "secret" not in json.dumps(found)
+
+
+def test_events_that_wait_for_a_reader_for_long_are_named_with_the_last_error(well: World) -> None:
+    def fails(event: Event) -> None:
+        raise DeliveryFailed("missing-scope")
+
+    with registered(Reader("crm", frozenset({"happened"}), Told(fails))):
+        outbox.write("happened", 1, {})
+        deliver("crm")
+        assert "outbox crm" not in doctor("--offline")[1]
+        OutboxEvent.objects.update(written_at=timezone.now() - dt.timedelta(minutes=16))
+        finding = doctor("--offline")[1]["outbox crm"]
+    assert "1 events wait, the oldest for 16 minutes." in finding["says"]
+    assert "missing-scope" in finding["says"]

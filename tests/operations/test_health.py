@@ -11,11 +11,14 @@ from django_q.models import Schedule
 from prometheus_client.parser import text_string_to_metric_families
 
 from contacts.models import Contact
-from core.models import CallCount
+from core import outbox
+from core.models import CallCount, OutboxEvent
+from core.outbox import Reader
 from operations import health
 from platforms.client_factory import call_key
 from platforms.models import Connection, WebhookSetup
 from sync.models import SyncRun
+from tests.core.outbox_readers import Told, registered
 from tests.fixtures.world import World
 from webinars.models import Registration
 
@@ -97,6 +100,27 @@ def test_what_waits_for_the_sign_in_is_told_by_the_connection_alone(
     make_late(installed, what)
     Connection.objects.update(state=Connection.State.SIGN_IN_NEEDED)
     assert probe.get("/health/sync").status_code == 200
+
+
+def test_metrics_tell_what_waits_for_each_reader_of_the_outbox(
+    installed: World, probe: Client, settings: Any
+) -> None:
+    settings.METRICS_TOKEN = "let-me-in"
+    names = ("one", "two")
+    with registered(*(Reader(name, frozenset({name}), Told()) for name in names)):
+        outbox.write_many("one", [(1, {}), (2, {})])
+        OutboxEvent.objects.update(written_at=timezone.now() - dt.timedelta(seconds=90))
+        outbox.write("one", 3, {})
+        answer = probe.get("/metrics", headers={"authorization": "Bearer let-me-in"})
+    read = {
+        (sample.name, *sample.labels.values()): sample.value
+        for family in text_string_to_metric_families(answer.content.decode())
+        for sample in family.samples
+    }
+    assert read["webinarsync_outbox_deliveries_waiting", "one"] == 3
+    assert read["webinarsync_outbox_deliveries_waiting", "two"] == 0
+    assert 90 <= read["webinarsync_outbox_oldest_seconds", "one"] < 150
+    assert ("webinarsync_outbox_oldest_seconds", "two") not in read
 
 
 def test_metrics_are_for_who_has_the_token(installed: World, probe: Client, settings: Any) -> None:

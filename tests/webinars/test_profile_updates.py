@@ -11,7 +11,11 @@ from django.contrib.auth.models import Permission, User
 from django.test import Client
 from django.utils import timezone
 
+from contacts.events import CONTACT_CHANGED
 from contacts.models import Activity, Contact
+from core.models import OutboxEvent
+from core.outbox import Reader
+from tests.core.outbox_readers import Told, registered
 from tests.fixtures.world import World, make_people, signed_in
 from webinars import profile_differences, profile_updates
 from webinars.models import Registration, Webinar
@@ -320,3 +324,16 @@ def test_history_is_written_as_the_admins_own_pages_write_it(world: World) -> No
     assert profile_updates.take_over([item.token], user.pk).count == 1
     entry = LogEntry.objects.get()
     assert json.loads(entry.change_message) == [{"changed": {"fields": ["Job title"]}}]
+
+
+# -- who else is told ------------------------------------------------------------------------------
+
+
+def test_the_outbox_is_told_which_properties_were_taken_over(world: World) -> None:
+    item = manager(world)
+    user = User.objects.create(username="somebody")
+    with registered(Reader("one", frozenset({CONTACT_CHANGED}), Told())):
+        profile_updates.take_over([item.token], user.pk)
+        profile_updates.take_over([item.token], user.pk)
+    (event,) = OutboxEvent.objects.all()
+    assert (event.subject, event.data) == (str(item.contact_id), {"fields": ["job_title"]})
