@@ -45,7 +45,6 @@ def change_password(request: HttpRequest) -> HttpResponseBase:
     view = PasswordChangeView.as_view(
         form_class=partial(OwnPasswordForm, request=request),
         success_url=reverse_lazy("admin:password_change_done"),
-        extra_context=admin.site.each_context(request),
     )
     return view(request)
 

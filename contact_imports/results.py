@@ -4,7 +4,7 @@ became of the registrations."""
 from collections.abc import Iterator
 from typing import Any
 
-from django.contrib import admin, messages
+from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse, QueryDict, StreamingHttpResponse
@@ -233,7 +233,6 @@ def repair(request: HttpRequest, import_id: int) -> HttpResponse:
         return redirect("contact_imports:import", import_id)
     page = Paginator(registrations.to_repair(item), _REPAIRED).get_page(request.GET.get("page"))
     context: dict[str, Any] = {
-        **admin.site.each_context(request),
         "title": _("Repair the refused"),
         "item": item,
         "fields": fields,

@@ -4,7 +4,7 @@ from pathlib import PurePath
 from typing import Any
 
 from django import forms
-from django.contrib import admin, messages
+from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -95,7 +95,6 @@ def upload(request: HttpRequest) -> HttpResponse:
             return redirect("contact_imports:import", item.pk)
     past = ContactImport.objects.select_related("made_by", "webinar")
     context: dict[str, Any] = {
-        **admin.site.each_context(request),
         "title": _("Import contacts"),
         "form": form,
         "page": Paginator(past, _PAST).get_page(request.GET.get("page")),
@@ -128,7 +127,6 @@ def one(request: HttpRequest, import_id: int) -> HttpResponse:
     """Show where an import stands: its columns to be named, its check, its progress, its end."""
     item = get_object_or_404(ContactImport.objects.select_related("webinar"), pk=import_id)
     context: dict[str, Any] = {
-        **admin.site.each_context(request),
         "title": item.filename,
         "item": item,
         "look_again": item.works,

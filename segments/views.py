@@ -3,7 +3,7 @@
 from typing import Any
 
 from django import forms
-from django.contrib import admin, messages
+from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
@@ -46,7 +46,6 @@ def find(request: HttpRequest) -> HttpResponse:
     page = Paginator(filtered.qs, PAGE).get_page(request.GET.get("page"))
     saved = Segment.objects.filter(query=query).first() if query else None
     context: dict[str, Any] = {
-        **admin.site.each_context(request),
         "title": saved.name if saved else _("Find contacts"),
         "filter": filtered,
         "filtering": bool(query),
@@ -83,7 +82,6 @@ def segments(request: HttpRequest) -> HttpResponse:
     )
     people = counted(list(page))
     context: dict[str, Any] = {
-        **admin.site.each_context(request),
         "title": _("Segments"),
         "page": page,
         "rows": [(segment, people[segment.pk]) for segment in page],
@@ -140,7 +138,6 @@ def _asking(
     request: HttpRequest, title: str, segment: Segment, form: NameForm | None
 ) -> HttpResponse:
     context = {
-        **admin.site.each_context(request),
         "title": title,
         "segment": segment,
         "form": form,

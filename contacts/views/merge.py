@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.contrib import admin, messages
+from django.contrib import messages
 from django.db import IntegrityError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -48,7 +48,6 @@ def merge(request: HttpRequest, kept_id: int, gone_id: int) -> HttpResponse:
         messages.success(request, said % {"name": done.name, "until": until})
         return redirect("admin:contacts_contact_change", kept_id)
     context: dict[str, Any] = {
-        **admin.site.each_context(request),
         "title": _("Merge two contacts"),
         "kept": kept,
         "gone": gone,

@@ -3,14 +3,12 @@
 from typing import Any
 
 from django.conf import settings
-from django.contrib import admin
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from contacts.models import Contact
@@ -24,7 +22,6 @@ _PAGE = 50
 
 
 @require_GET
-@never_cache
 @permitted("contacts.view_contact", requirements=personal_data_requirements)
 def everything(request: HttpRequest, contact_id: int) -> HttpResponse:
     """Send all that is kept about a contact as one JSON file; that it was taken is written down."""
@@ -43,7 +40,6 @@ def forgotten_next(request: HttpRequest) -> HttpResponse:
     """Show who is forgotten next, and by what setting."""
     people = outdated(timezone.now())
     context: dict[str, Any] = {
-        **admin.site.each_context(request),
         "title": _("Forgotten next"),
         "days": settings.KEEP_PEOPLE_DAYS,
         "page": Paginator(people, _PAGE).get_page(request.GET.get("page")),

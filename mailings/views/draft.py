@@ -3,8 +3,7 @@
 from typing import Any
 
 from django.conf import settings
-from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
+from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, QueryDict
@@ -26,7 +25,7 @@ from mailings.forms import MailingForm, StartFrom
 from mailings.models import Mailing, Recipient
 from mailings.placeholders import NAMES
 from mailings.views import send
-from mailings.views.rights import may_see, may_write
+from mailings.views.rights import may_see, may_see_and_write, may_write
 from segments.service import conditions, found_by
 from webinars.audiences import LABELS, Audience, members
 from webinars.filters import AudienceFilter
@@ -87,18 +86,15 @@ def _language() -> str:
 
 
 @require_http_methods(["GET", "POST"])
-@may_see
+@may_see_and_write
 def mailing(request: HttpRequest, mailing_id: int) -> HttpResponseBase:
     """Show a mailing: a draft to be written, or how its sending goes."""
     shown = get_object_or_404(Mailing.objects.select_related("webinar"), pk=mailing_id)
     if shown.state != Mailing.State.DRAFT:
         return _progress_page(request, shown)
     form = MailingForm(request.POST or None, instance=shown)
-    if request.method == "POST":
-        if not request.user.has_perm("mailings.add_mailing"):
-            raise PermissionDenied
-        if form.is_valid():
-            return _saved(request, shown.pk, form.cleaned_data)
+    if request.method == "POST" and form.is_valid():
+        return _saved(request, shown.pk, form.cleaned_data)
     context = _context(request, shown) | {
         "form": form,
         "start": StartFrom(),
@@ -130,7 +126,6 @@ def _saved(request: HttpRequest, pk: int, values: dict[str, Any]) -> HttpRespons
 def _context(request: HttpRequest, shown: Mailing) -> dict[str, Any]:
     audience = LABELS[Audience(shown.audience)] if shown.audience else ""
     return {
-        **admin.site.each_context(request),
         "title": str(shown),
         "mailing": shown,
         "audience": audience,
@@ -222,7 +217,7 @@ def start_from(request: HttpRequest, mailing_id: int) -> HttpResponse:
         return redirect("mailings:mailing", draft.pk)
     template = form.cleaned_data["template"]
     if choosing.is_own_text(draft) and "sure" not in request.POST:
-        context = {**admin.site.each_context(request), "title": str(draft), "mailing": draft}
+        context = {"title": str(draft), "mailing": draft}
         context["template"] = template
         return TemplateResponse(request, "mailings/confirm_template.html", context)
     choosing.start_from(draft, template)

@@ -3,7 +3,7 @@
 import json
 
 from django.conf import settings
-from django.contrib import admin, messages
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
@@ -74,7 +74,6 @@ def _confirm(request: HttpRequest, mailing: Mailing) -> HttpResponse:
     people = mailing.recipients.select_related("contact", "registration__webinar", "mailing")
     example = people.order_by("pk")[0]
     context = {
-        **admin.site.each_context(request),
         "title": str(mailing),
         "mailing": mailing,
         "version": version_of(mailing),

@@ -4,9 +4,8 @@ import secrets
 from typing import Any
 from urllib.parse import urlsplit
 
-from csp.decorators import csp_update
 from django.conf import settings
-from django.contrib import admin, messages
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
@@ -14,10 +13,9 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
-from core.permissions import permitted
+from core.permissions import Sources, permitted
 from platforms.connect import authorization_url, connect_authorized
 from platforms.error_messages import explain
 from platforms.gotowebinar import PlatformError
@@ -30,12 +28,20 @@ _STATE = "goto_state"
 may_connect = permitted("platforms.change_connection")
 
 
+def _sign_in_host() -> Sources:
+    """Let the form of the page lead on to GoTo's sign-in, unless the setting is no address."""
+    try:
+        parts = urlsplit(hosts().authorize_url)
+    except ValueError:
+        return {}
+    return {"form-action": [f"{parts.scheme}://{parts.netloc}"]}
+
+
 @require_GET
-@may_connect
+@permitted("platforms.change_connection", sources=_sign_in_host)
 def page(request: HttpRequest) -> HttpResponseBase:
     """Say what is needed on GoTo's side, with the address to copy there, and offer to connect."""
     context: dict[str, Any] = {
-        **admin.site.each_context(request),
         "title": _("Connect GoToWebinar"),
         "callback": _callback(request),
         # Where a browser comes back to another host than it left, it is not known there.
@@ -45,9 +51,7 @@ def page(request: HttpRequest) -> HttpResponseBase:
         "configured": bool(settings.GOTO_CLIENT_ID and settings.GOTO_CLIENT_SECRET),
         "connections": [(item, address_of(item)) for item in Connection.objects.all()],
     }
-    response = TemplateResponse(request, "platforms/connect.html", context)
-    # Pressing Connect leads on to GoTo.
-    return csp_update({"form-action": _goto_origin()})(lambda _request: response)(request)
+    return TemplateResponse(request, "platforms/connect.html", context)
 
 
 @require_POST
@@ -65,7 +69,6 @@ def begin(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
-@never_cache
 @may_connect
 def callback(request: HttpRequest) -> HttpResponse:
     """Take what GoTo sends back: a code to be exchanged, or why there is none."""
@@ -95,15 +98,6 @@ def callback(request: HttpRequest) -> HttpResponse:
         )
     messages.success(request, said % {"who": connection})
     return redirect(address_of(connection))
-
-
-def _goto_origin() -> list[str]:
-    """Return scheme and host of GoTo's sign-in; none where the setting is no address."""
-    try:
-        parts = urlsplit(hosts().authorize_url)
-    except ValueError:
-        return []
-    return [f"{parts.scheme}://{parts.netloc}"]
 
 
 def _not_connected(error: PlatformError) -> str:

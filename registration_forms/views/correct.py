@@ -1,6 +1,6 @@
 """Correcting a registration that GoToWebinar refused, and sending it again."""
 
-from django.contrib import admin, messages
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
@@ -36,7 +36,6 @@ def correct(request: HttpRequest, registration_id: int) -> HttpResponse:
             messages.info(request, _("Somebody else was quicker: it is on its way already."))
         return redirect("webinars:audience", webinar.pk, "pending")
     context = {
-        **admin.site.each_context(request),
         "title": _("Correct and send again"),
         "registration": registration,
         "webinar": webinar,

@@ -1,6 +1,5 @@
 """The page of a webinar's registration form: its link, and the lines to embed it."""
 
-from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
@@ -18,7 +17,6 @@ def form_page(request: HttpRequest, webinar_id: int) -> HttpResponse:
     """Show a webinar's registration form: its link, the lines to embed it, and how it looks."""
     webinar = get_object_or_404(Webinar, pk=webinar_id)
     context = {
-        **admin.site.each_context(request),
         "title": _("Registration form"),
         "webinar": webinar,
         **form_tools(request, webinar),

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.conf import settings
-from django.contrib import admin, messages
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
@@ -37,7 +37,6 @@ def page(request: HttpRequest, connection_id: int) -> HttpResponse:
     connection, now = _connection(connection_id), timezone.now()
     setup = WebhookSetup.objects.filter(connection=connection).first()
     context: dict[str, Any] = {
-        **admin.site.each_context(request),
         "title": str(connection),
         "connection": connection,
         "calls": calls_of_the_last_hour(connection, now),
@@ -107,7 +106,6 @@ def disconnect(request: HttpRequest, connection_id: int) -> HttpResponse:
             messages.warning(request, said % {"who": connection, "why": _problem(failed)})
         return redirect("sync:connection", connection_id)
     context = {
-        **admin.site.each_context(request),
         "title": _("Disconnect %(who)s") % {"who": connection},
         "connection": connection,
     }

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.contrib import admin
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -27,7 +26,6 @@ def syncs(request: HttpRequest, webinar_id: int) -> HttpResponse:
     webinar = get_object_or_404(Webinar, pk=webinar_id)
     runs = webinar.sync_runs.select_related("started_by")
     context: dict[str, Any] = {
-        **admin.site.each_context(request),
         "title": _("Sync history"),
         "webinar": webinar,
         "page": Paginator(runs, PAGE).get_page(request.GET.get("page")),

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.contrib import admin
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -32,7 +31,6 @@ def report(request: HttpRequest, webinar_id: int) -> HttpResponse:
     webinar = get_object_or_404(Webinar, pk=webinar_id)
     done = _last_done(webinar)
     context: dict[str, Any] = {
-        **admin.site.each_context(request),
         "title": _("Why the two lists differ"),
         "webinar": webinar,
         "done": done,
@@ -67,7 +65,6 @@ def people(request: HttpRequest, webinar_id: int, name: str) -> HttpResponse:
     rows = rows.select_related("registration__contact").order_by("pk")
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
     context: dict[str, Any] = {
-        **admin.site.each_context(request),
         "title": reason.label,
         "webinar": webinar,
         "done": done,

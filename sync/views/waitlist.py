@@ -1,6 +1,6 @@
 """The waiting list of a webinar, and letting people in."""
 
-from django.contrib import admin, messages
+from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -28,7 +28,6 @@ def waiting(request: HttpRequest, webinar_id: int) -> HttpResponse:
         state=Registration.State.PENDING, waiting_since__isnull=False
     ).count()
     context = {
-        **admin.site.each_context(request),
         "title": _("Waiting list"),
         "webinar": webinar,
         "page": page,

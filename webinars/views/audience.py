@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.contrib import admin
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -35,7 +34,6 @@ def audience(request: HttpRequest, webinar_id: int, name: str) -> HttpResponse:
     query = request.GET.copy()
     query.pop("page", None)
     context: dict[str, Any] = {
-        **admin.site.each_context(request),
         "title": webinar.subject,
         "webinar": webinar,
         "chosen": chosen,

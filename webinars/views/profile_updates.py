@@ -3,8 +3,7 @@
 import hashlib
 from typing import Any, cast
 
-from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
+from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -28,7 +27,7 @@ _NAMED = 5
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@permitted("webinars.view_registration")
+@permitted("webinars.view_registration", post=[CHANGE])
 def given(request: HttpRequest, webinar_id: int) -> HttpResponse:
     """Show what differs for the people of a webinar, by property, and take decisions on it."""
     webinar = get_object_or_404(Webinar, pk=webinar_id)
@@ -39,7 +38,6 @@ def given(request: HttpRequest, webinar_id: int) -> HttpResponse:
     counted = profile_differences.counts(webinar.registrations.all())
     page = Paginator(_rows(webinar, name), PAGE).get_page(request.GET.get("page"))
     context: dict[str, Any] = {
-        **admin.site.each_context(request),
         "title": _("What registrants gave"),
         "webinar": webinar,
         "chosen": name,
@@ -60,8 +58,7 @@ def given(request: HttpRequest, webinar_id: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@permitted(CHANGE)
-@permitted("webinars.view_registration")
+@permitted("webinars.view_registration", CHANGE)
 def take_all(request: HttpRequest, webinar_id: int) -> HttpResponse:
     """Ask whether all that is listed shall be taken over, and do so if it is still the same."""
     webinar = get_object_or_404(Webinar, pk=webinar_id)
@@ -84,7 +81,6 @@ def take_all(request: HttpRequest, webinar_id: int) -> HttpResponse:
             request, _("The list has changed meanwhile, so nothing was taken over. Look once more.")
         )
     context: dict[str, Any] = {
-        **admin.site.each_context(request),
         "title": _("Take over all"),
         "webinar": webinar,
         "count": len(tokens),
@@ -126,8 +122,6 @@ def _user_id(request: HttpRequest) -> int:
 
 def _decide(request: HttpRequest) -> None:
     """Carry out what the pressed button says, for its own row or for those selected."""
-    if not request.user.has_perm(CHANGE):
-        raise PermissionDenied
     what, tokens = request.POST.get("do"), request.POST.getlist("selected")
     for button in ("take", "keep"):
         if button in request.POST:

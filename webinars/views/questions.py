@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from typing import Any
 
-from django.contrib import admin
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -37,7 +36,6 @@ def questions(request: HttpRequest, webinar_id: int) -> HttpResponse:
     query = request.GET.copy()
     query.pop("page", None)
     context: dict[str, Any] = {
-        **admin.site.each_context(request),
         "title": _("Questions and polls"),
         "webinar": webinar,
         "all": everything.count(),
