@@ -3,6 +3,8 @@
 .DELETE_ON_ERROR:
 SHELL := /bin/sh
 PORT ?= 8000
+# A command of manage.py and its words: make manage C='changepassword admin'.
+C ?= help
 FAULT_SECONDS ?= 180
 FAULT_DATABASES ?= sqlite postgresql
 # Words for pytest: make test T='-m rule -x', make test T=tests/sync.
@@ -56,6 +58,18 @@ demo: $(LOCAL)/static.stamp ## try it: everything with a pretended GoToWebinar (
 clean-demo: ## forget the demo's data and accounts
 	@if [ -x $(RUN)/bin/python ]; then $(RUN)/bin/python -m operations.demo --forget; \
 	else rm -rf $(LOCAL)/demo; fi
+
+.PHONY: run
+run: $(LOCAL)/venv-dev.stamp ## start a development server with an empty database (PORT=8000)
+	@$(PY) -m operations.development --port $(PORT)
+
+.PHONY: shell
+shell: $(LOCAL)/venv-dev.stamp ## open a Python shell on the database of make run
+	@$(PY) -m operations.development shell
+
+.PHONY: manage
+manage: $(LOCAL)/venv-dev.stamp ## run a command on the database of make run (C='doctor --offline')
+	@$(PY) -m operations.development $(C)
 
 .PHONY: test
 test: $(LOCAL)/venv-dev.stamp ## run every test on SQLite, and what a database can change on PostgreSQL

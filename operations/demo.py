@@ -14,28 +14,20 @@ import os
 import secrets
 import shutil
 import signal
-import socket
 import sqlite3
 import subprocess
 import sys
-import threading
-import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from types import FrameType
 
-from honcho.compat import ProcessManager
-from honcho.environ import parse_procfile
-from honcho.manager import Manager
-from honcho.printer import Message, Printer
+from operations.local_processes import ROOT, free_port, is_free, problem_of_port, search_path, serve
 
-ROOT = Path(__file__).resolve().parent.parent
 HOME = ROOT / ".local" / "demo"
 SETTINGS = HOME / "settings.json"
 # The simulator's account: small enough to be brought level in well under a minute.
 SIMULATOR = "--seed 1 --webinars 12 --registrants 300 --live --rate-limit 50"
-START_SECONDS = 60
 
 
 class DemoError(Exception):
@@ -67,16 +59,13 @@ def _interrupt(number: int, frame: FrameType | None) -> None:
 
 def run(port: int) -> int:
     """Run the demo on `port` until it is stopped; gives the exit code."""
-    if not 0 < port < 65536:
-        raise DemoError(f"{port} is no port. Take one from 1 to 65535: make demo PORT=9000")
-    if not _is_free(port):
-        other = port + 1000 if port < 64000 else 8000
-        raise DemoError(f"Port {port} is in use. Take another one: make demo PORT={other}")
+    problem = problem_of_port(port, "make demo")
+    if problem:
+        raise DemoError(problem)
     kept = _settings()
     own = _environment(kept, port)
     _write_private(HOME / "env", "".join(f"{name}='{value}'\n" for name, value in own.items()))
-    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
-    env = {**os.environ, "PYTHONUNBUFFERED": "1", **own, "PATH": path}
+    env = {**os.environ, "PYTHONUNBUFFERED": "1", **own, "PATH": search_path()}
     # Whatever is set outside, the demo's settings are those that manage.py names.
     env.pop("DJANGO_SETTINGS_MODULE", None)
     filled = HOME / "filled"
@@ -143,7 +132,7 @@ def _settings() -> dict[str, str]:
         "refresh_token": secrets.token_urlsafe(24),
         "client_secret": secrets.token_urlsafe(24),
     } | kept
-    made["simulator_port"] = str(port if port and _is_free(port) else _free_port())
+    made["simulator_port"] = str(port if port and is_free(port) else free_port())
     if made != kept:
         _write_private(SETTINGS, json.dumps(made, indent=2))
     return made
@@ -224,65 +213,24 @@ def _child(
             process.stdout.close()
 
 
-def _serve(env: dict[str, str], port: int, kept: dict[str, str]) -> int:
-    """Run the processes of `Procfile.demo` until one ends or a signal comes."""
-    manager = Manager(_Calm(sys.stdout))
-    manager._procmgr = _Gentle()
-    for name, command in parse_procfile((ROOT / "Procfile.demo").read_text()).processes.items():
-        manager.add_process(name, command, env=env, cwd=str(ROOT))
-    # A closed terminal ends the demo as Ctrl-C does.
-    signal.signal(signal.SIGHUP, lambda number, frame: os.kill(os.getpid(), signal.SIGTERM))
-    threading.Thread(target=_welcome, args=(port, kept), daemon=True).start()
-    manager.loop()
-    stopped = manager.returncode in (130, 143)
-    print("The demo is stopped. `make demo` starts it again with the same data.")
-    return 0 if stopped else int(manager.returncode or 1)
-
-
-class _Gentle(ProcessManager):
-    """Asks only a process's head to end, not its children at the same moment: the job queue's
-    head waits for its workers, for ever if somebody else ended them. Killing still takes all."""
-
-    def terminate(self, pid: int) -> None:
-        with suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGTERM)
-
-
-class _Calm(Printer):
-    """Honcho's printer without the lines that say that all is well."""
-
-    def write(self, message: Message) -> None:
-        text = (
-            message.data.decode(errors="replace")
-            if isinstance(message.data, bytes)
-            else message.data
-        )
-        if message.name == "system" and ("stopped (rc=" not in text or "(rc=0)" in text):
-            return
-        if "[Q] INFO" not in text:
-            super().write(message)
-
-
-def _welcome(port: int, kept: dict[str, str]) -> None:
-    """Say where the demo is, once its pages answer."""
-    deadline = time.monotonic() + START_SECONDS
-    while _is_free(port):
-        if time.monotonic() > deadline:
-            return
-        time.sleep(0.1)
-    print(
-        f"""
+WELCOME = """
   WebinarSync is running at  http://localhost:{port}/
 
-    sign in as   marketer   password  {kept["marketer"]}
-            or   operator   password  {kept["operator"]}
+    sign in as   marketer   password  {marketer}
+            or   operator   password  {operator}
 
   GoToWebinar is simulated here: every minute or so someone registers or cancels. Who registers
   is here within seconds; everything else shows every 15 minutes, or when you press "Sync now".
   Ctrl-C stops everything and keeps the data; `make clean-demo` forgets it.
-""",
-        flush=True,
-    )
+"""
+
+
+def _serve(env: dict[str, str], port: int, kept: dict[str, str]) -> int:
+    """Run the processes of `Procfile.demo` until one ends or a signal comes."""
+    welcome = WELCOME.format(port=port, marketer=kept["marketer"], operator=kept["operator"])
+    code = serve("Procfile.demo", env, port, welcome)
+    print("The demo is stopped. `make demo` starts it again with the same data.")
+    return code
 
 
 # -- the demo's folder -------------------------------------------------------------------------
@@ -304,22 +252,6 @@ def _forget() -> int:
     shutil.rmtree(HOME)
     print("The demo's data and accounts are gone. `make demo` makes new ones.")
     return 0
-
-
-def _is_free(port: int) -> bool:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return False
-    return True
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 if __name__ == "__main__":

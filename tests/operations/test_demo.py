@@ -16,6 +16,7 @@ from tempfile import TemporaryDirectory
 import pytest
 
 from operations import demo
+from operations.local_processes import ROOT, free_port
 from simulators.gotowebinar.options import add_options
 
 # It has an SQLite database of its own, whatever the other tests run on.
@@ -32,7 +33,7 @@ sys.exit(demo.main())
 
 @pytest.fixture
 def home(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    base = demo.ROOT / ".local" / "tests"
+    base = ROOT / ".local" / "tests"
     base.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(dir=base) as folder:
         monkeypatch.setattr(demo, "HOME", Path(folder) / "demo")
@@ -43,7 +44,7 @@ def home(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 def start(home: Path, *arguments: str) -> subprocess.Popen[str]:
     command = [sys.executable, "-c", PROGRAM, str(home), *arguments]
     return subprocess.Popen(
-        command, cwd=demo.ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     )
 
 
@@ -74,7 +75,7 @@ def processes_with(text: str) -> list[str]:
 @pytest.mark.long
 @pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="looks at processes in /proc")
 def test_starts_says_where_it_is_and_leaves_nothing_running(home: Path) -> None:
-    port = str(demo._free_port())
+    port = str(free_port())
     passwords = []
     for attempt in ("first", "second"):
         process = start(home, "--port", port)
@@ -97,7 +98,7 @@ def test_starts_says_where_it_is_and_leaves_nothing_running(home: Path) -> None:
 
 @pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="looks at processes in /proc")
 def test_stopped_while_it_fills_itself_it_leaves_nothing_running(home: Path) -> None:
-    process = start(home, "--port", str(demo._free_port()))
+    process = start(home, "--port", str(free_port()))
     read_until(process, "Bringing contacts")
     process.send_signal(signal.SIGTERM)
     rest, _ = process.communicate(timeout=30)
@@ -186,7 +187,7 @@ def test_a_database_of_other_tables_is_told_by_its_migrations(home: Path) -> Non
 
 
 def test_a_database_of_these_tables_stays(home: Path) -> None:
-    files = demo.ROOT.glob("*/migrations/0*.py")
+    files = ROOT.glob("*/migrations/0*.py")
     record(home, *((file.parts[-3], file.stem) for file in files), ("auth", "0001_initial"))
     (home / "filled").write_text(demo.tables())
     assert not demo.is_outdated()
@@ -194,7 +195,7 @@ def test_a_database_of_these_tables_stays(home: Path) -> None:
 
 def test_a_demo_from_before_says_so_and_is_made_anew(home: Path) -> None:
     record(home, ("contacts", "0001_initial"), ("webinars", "0001_initial"))
-    process = start(home, "--port", str(demo._free_port()))
+    process = start(home, "--port", str(free_port()))
     try:
         read_until(process, "earlier version with other tables: it is made anew")
         # The next thing that it says comes after its tables were made.
