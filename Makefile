@@ -71,6 +71,10 @@ shell: $(LOCAL)/venv-dev.stamp ## open a Python shell on the database of make ru
 manage: $(LOCAL)/venv-dev.stamp ## run a command on the database of make run (C='doctor --offline')
 	@$(PY) -m operations.development $(C)
 
+.PHONY: hooks
+hooks: $(LOCAL)/venv-dev.stamp ## have each commit checked by .pre-commit-config.yaml
+	@$(DEV)/bin/pre-commit install
+
 .PHONY: test
 test: $(LOCAL)/venv-dev.stamp ## run every test on SQLite, and what a database can change on PostgreSQL
 	$(PY) $(PARALLEL) $(T)
