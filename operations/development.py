@@ -5,6 +5,7 @@ whatever `.env` says: no database, mail server or Redis of an installation is re
 """
 
 import argparse
+import fcntl
 import hashlib
 import io
 import json
@@ -48,7 +49,9 @@ def main(arguments: list[str] | None = None) -> int:
     os.environ.update(environment(options.port, os.environ))
     django.setup()
     try:
-        prepare_tables()
+        # Migrations are written again while the tables still are those of the former ones.
+        if options.manage[:1] != ["makemigrations"]:
+            prepare_tables()
         if options.manage:
             execute_from_command_line(["manage.py", *options.manage])
             return 0
@@ -82,19 +85,22 @@ def environment(port: int, given: Mapping[str, str]) -> dict[str, str]:
 def prepare_tables() -> None:
     """Migrate the database. Raises DevelopmentError for one whose migrations were rewritten."""
     HOME.mkdir(parents=True, exist_ok=True)
-    applied = HOME / "migrations.json"
-    here = _migrations()
-    before: dict[str, str] = json.loads(applied.read_text()) if applied.exists() else {}
-    rewritten = sorted(name for name, digest in before.items() if here.get(name) != digest)
-    if rewritten:
-        raise DevelopmentError(
-            f"{rewritten[0]} is another than the one this database was made with. "
-            f"Delete {HOME.relative_to(ROOT)} and start again, or go back to the former code."
-        )
-    if before != here:
-        call_command("migrate", verbosity=0, interactive=False)
-        call_command("install_schedules", stdout=io.StringIO())
-        applied.write_text(json.dumps(here, indent=2))
+    with (HOME / "lock").open("a") as file:
+        # A second one that starts meanwhile waits; the lock ends with the file.
+        fcntl.flock(file, fcntl.LOCK_EX)
+        applied = HOME / "migrations.json"
+        here = _migrations()
+        before: dict[str, str] = json.loads(applied.read_text()) if applied.exists() else {}
+        rewritten = sorted(name for name, digest in before.items() if here.get(name) != digest)
+        if rewritten:
+            raise DevelopmentError(
+                f"{rewritten[0]} is another than the one this database was made with. "
+                f"Delete {HOME.relative_to(ROOT)} and start again, or go back to the former code."
+            )
+        if before != here:
+            call_command("migrate", verbosity=0, interactive=False)
+            call_command("install_schedules", stdout=io.StringIO())
+            applied.write_text(json.dumps(here, indent=2))
 
 
 def _migrations() -> dict[str, str]:

@@ -104,6 +104,12 @@ def test_a_command_is_run_on_the_same_database(home: Path) -> None:
     assert (home / "webinarsync.sqlite3").exists()
 
 
+def test_two_that_start_at_the_same_moment_make_the_tables_once(home: Path) -> None:
+    both = [start(home, "check") for _ in range(2)]
+    ends = [process.communicate(timeout=120)[0] for process in both]
+    assert [process.returncode for process in both] == [0, 0], ends
+
+
 def test_a_rewritten_migration_is_one_clear_sentence(home: Path) -> None:
     home.mkdir()
     (home / "migrations.json").write_text('{"contacts/migrations/0001_initial.py": "other"}')
@@ -112,6 +118,8 @@ def test_a_rewritten_migration_is_one_clear_sentence(home: Path) -> None:
     assert said.startswith("contacts/migrations/0001_initial.py is another than the one")
     assert f"Delete {home.relative_to(ROOT)} and start again" in said
     assert len(said.splitlines()) == 1
+    code, said = manage(home, "makemigrations", "--check", "--dry-run")
+    assert code == 0 and "No changes detected" in said, "this is how they are rewritten"
 
 
 def test_a_taken_port_is_one_clear_sentence(home: Path) -> None:
