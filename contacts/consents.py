@@ -2,7 +2,7 @@
 
 The newest yes or no of a person counts, wherever it was said. Whoever unsubscribed has not agreed,
 whatever was said before or is written by a file after: an opt-out wins (rule 11 of
-docs/architecture.md).
+docs/concepts.md).
 """
 
 import datetime as dt

@@ -1,4 +1,4 @@
-"""Deleting people so that they stay deleted and leave no trace (rule 5 of docs/architecture.md).
+"""Deleting people so that they stay deleted and leave no trace (rule 5 of docs/concepts.md).
 
 Whichever way a contact is deleted (page, action, command, shell), the same three things happen in
 one transaction: each of their addresses is remembered as a keyed hash, every app removes them from

@@ -1,4 +1,4 @@
-"""Opting out of marketing emails, and asking who has (rule 11 of docs/architecture.md).
+"""Opting out of marketing emails, and asking who has (rule 11 of docs/concepts.md).
 
 An opt-out counts for the person: by whichever of their addresses it was made, whatever becomes of
 the address, and after a merge. Of a deleted person a keyed hash remains; somebody who comes back

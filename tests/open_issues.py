@@ -1,6 +1,6 @@
 """Headlines of the open issues that strict xfails name.
 
-Each such test shows a rule of docs/architecture.md, or a sentence of one, that the product does not
+Each such test shows a rule of docs/concepts.md, or a sentence of one, that the product does not
 keep yet. It passes once the issue is closed, and then has to lose its mark.
 """
 

@@ -1,4 +1,4 @@
-"""Each rule of docs/architecture.md is named by tests in two files: `@pytest.mark.rule(N)`.
+"""Each rule of docs/concepts.md is named by tests in two files: `@pytest.mark.rule(N)`.
 
 One test that bears the marks of many rules cannot hide that a rule has no test of its own.
 """
@@ -14,7 +14,7 @@ import pytest
 pytestmark = pytest.mark.pure
 
 HERE = Path(__file__).parent
-ARCHITECTURE = HERE.parent / "docs" / "architecture.md"
+CONCEPTS = HERE.parent / "docs" / "concepts.md"
 FILES_PER_RULE = 2
 
 
@@ -79,7 +79,7 @@ def complaints(rules: set[int], sources: Mapping[str, str]) -> list[str]:
 
 
 def test_every_rule_is_named_by_tests_in_two_files() -> None:
-    rules = read_rules(ARCHITECTURE.read_text())
+    rules = read_rules(CONCEPTS.read_text())
     assert rules == set(range(1, 14))
     sources = {str(file.relative_to(HERE)): file.read_text() for file in sorted(HERE.rglob("*.py"))}
     assert complaints(rules, sources) == []

@@ -1,6 +1,6 @@
 """What must change so that a page of registrants stands here too. Pure: no I/O, no clock.
 
-The rules are those of docs/architecture.md; each branch below names the one it carries out.
+The rules are those of docs/concepts.md; each branch below names the one it carries out.
 """
 
 import datetime as dt

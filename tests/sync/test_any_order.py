@@ -1,4 +1,4 @@
-"""Whatever happens, in whatever order: in the end the rules hold (docs/architecture.md)."""
+"""Whatever happens, in whatever order: in the end the rules hold (docs/concepts.md)."""
 
 import datetime as dt
 import itertools
