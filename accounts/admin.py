@@ -69,7 +69,7 @@ class GroupAdmin(DjangoGroupAdmin, BoundedAdmin):
 class ScheduleAdmin(BoundedAdmin):
     """How often each job runs. What it runs belongs to the code: it would be any code at all."""
 
-    list_display = ("name", "rhythm", "next_run", "standing")
+    list_display = ("name", "rhythm", "next_run", "status")
     fields = ("name", "schedule_type", "minutes", "next_run")
     readonly_fields = ("name",)
     ordering = ("name",)
@@ -81,7 +81,7 @@ class ScheduleAdmin(BoundedAdmin):
         return str(schedule.get_schedule_type_display())
 
     @display(description=_("Last time"), label={"good": "success", "bad": "danger", "none": "info"})
-    def standing(self, schedule: Schedule) -> tuple[str, Any]:
+    def status(self, schedule: Schedule) -> tuple[str, Any]:
         went = schedule.success()
         if went is None:
             return "none", _("Not known")

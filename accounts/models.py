@@ -67,7 +67,7 @@ class LockoutCount(models.Model):
     kind = models.CharField(max_length=16, choices=Kind)
     count = models.PositiveIntegerField(default=0)
     # When the operators were written to about it.
-    told_at = models.DateTimeField(null=True)
+    notified_at = models.DateTimeField(null=True)
 
     objects = LockoutQuerySet.as_manager()
 

@@ -30,15 +30,15 @@ def report_password_guessing() -> int:
     many. Claimed before it is sent, as two workers may look at once."""
     now = timezone.now()
     today = LockoutCount.objects.wide().filter(hour__gt=now - _DAY)
-    if not settings.MAIL_READY or LockoutCount.objects.filter(told_at__gt=now - _DAY).exists():
+    if not settings.MAIL_READY or LockoutCount.objects.filter(notified_at__gt=now - _DAY).exists():
         return 0
-    if not today.filter(told_at__isnull=True).update(told_at=now):
+    if not today.filter(notified_at__isnull=True).update(notified_at=now):
         return 0
     try:
         return mail_operators("auth.change_user", partial(_mail, lockouts_of_a_day(now)))
     except OSError:
         logger.exception("The operators were not told that passwords are guessed")
-        LockoutCount.objects.filter(told_at=now).update(told_at=None)
+        LockoutCount.objects.filter(notified_at=now).update(notified_at=None)
         return 0
 
 

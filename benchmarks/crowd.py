@@ -39,9 +39,9 @@ FROM generate_series(1, %s) AS n
 # weeks before; rows stand in the order in which they came, one webinar's among the others'.
 _REGISTRATIONS = """
 INSERT INTO webinars_registration (contact_id, webinar_id, state, source, registrant_key, join_url,
-    came_from, registered_at, cancelled_at, details_read_at, given, kept, push_attempts,
-    problem_code, problem_params, platform_message, rejected_fields, sent_differently,
-    sessions_attended, seconds_attended, waiting_since)
+    referral_source, registered_at, cancelled_at, details_read_at, submitted, dismissed,
+    push_attempts, problem_code, problem_params, platform_message, rejected_fields,
+    sent_differently, sessions_attended, seconds_attended, waiting_since)
 SELECT c.id, w.id,
     CASE WHEN (c.id / 3 + k) %% 50 = 0 THEN 'overflow' ELSE 'registered' END, 'goto',
     c.id || '-' || k, '', '', w.starts_at - c.id * 7919 %% 1814400 * interval '1 second',
@@ -70,9 +70,9 @@ FROM webinars_webinar WHERE key = 'w1'
 
 _IN_BIG = """
 INSERT INTO webinars_registration (contact_id, webinar_id, state, source, registrant_key, join_url,
-    came_from, registered_at, details_read_at, given, kept, push_attempts, problem_code,
-    problem_params, platform_message, rejected_fields, sent_differently, sessions_attended,
-    seconds_attended)
+    referral_source, registered_at, details_read_at, submitted, dismissed, push_attempts,
+    problem_code, problem_params, platform_message, rejected_fields, sent_differently,
+    sessions_attended, seconds_attended)
 SELECT c.id, w.id, 'registered', 'goto', c.id || '-big', '', '',
     w.starts_at - c.id * interval '1 second', now(), '{}', '{}', 0, '', '{}', '', '[]', '[]',
     c.id %% 2, c.id %% 2 * 60 * (c.id %% 60)

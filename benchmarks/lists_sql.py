@@ -154,7 +154,7 @@ PAGES: tuple[Page, ...] = (
     ),
     (
         "Found: came three times or more",
-        "/contacts/find/?came=3",
+        "/contacts/find/?attended_at_least=3",
         _found(f"id IN ({_CAME_OFTEN})"),
     ),
     (
@@ -164,7 +164,7 @@ PAGES: tuple[Page, ...] = (
     ),
     (
         "Found: missed the last two times",
-        "/contacts/find/?missed=2",
+        "/contacts/find/?missed_last_n=2",
         _found(f"id IN ({_MISSED_TWO})"),
     ),
     (
@@ -193,17 +193,17 @@ PAGES: tuple[Page, ...] = (
         ),
     ),
 )
-SEGMENTS = ("audience=attended&webinars={w}", "audience=no-show&{s}", "came=3")
+SEGMENTS = ("audience=attended&webinars={w}", "audience=no-show&{s}", "attended_at_least=3")
 
 # The export of a webinar whose audience has 100,000 people, and the same rows by hand.
 EXPORT = "/webinars/{big}/audience/registered/export.csv"
 EXPORT_SQL = f"""SELECT c.*,
     (SELECT string_agg(f.email, '; ') FROM contacts_furtheremail f WHERE f.contact_id = c.id),
     (SELECT min(o.opted_out_at) FROM contacts_optout o WHERE o.contact_id = c.id),
-    (SELECT max(k.said_at) FROM contacts_consent k WHERE k.contact_id = c.id AND k.given),
+    (SELECT max(k.decided_at) FROM contacts_consent k WHERE k.contact_id = c.id AND k.granted),
     (SELECT string_agg(t.name, '; ') FROM contacts_contacttag l
         JOIN contacts_tag t ON t.id = l.tag_id WHERE l.contact_id = c.id),
-    r.registered_at, r.state, r.source, r.came_from, r.cancelled_at, r.sessions_attended,
+    r.registered_at, r.state, r.source, r.referral_source, r.cancelled_at, r.sessions_attended,
     (SELECT string_agg(s.started_at::text, '; ') FROM webinars_attendance a
         JOIN webinars_session s ON s.id = a.session_id WHERE a.registration_id = r.id),
     r.seconds_attended / 60, r.first_joined_at, r.last_left_at,

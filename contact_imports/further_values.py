@@ -87,7 +87,7 @@ class Known:
         if planned.tags:
             new = tags.in_text([*here, *planned.tags])
             planned.changes.append({"property": TAGS, "old": tags.in_text(here), "new": new})
-        before = self._said[contact_id].given if contact_id in self._said else None
+        before = self._said[contact_id].granted if contact_id in self._said else None
         if said.consent is None:
             return planned
         unwilling = key in self._opted_out_keys or contact_id in self._opted_out
@@ -100,8 +100,8 @@ class Known:
         return planned
 
 
-def _word(given: bool) -> str:
-    return "yes" if given else "no"
+def _word(granted: bool) -> str:
+    return "yes" if granted else "no"
 
 
 def write(planned: Iterable[tuple[int, Planned]], *, user_id: int | None, import_id: int) -> None:
@@ -111,8 +111,8 @@ def write(planned: Iterable[tuple[int, Planned]], *, user_id: int | None, import
     Consent.objects.bulk_create(
         Consent(
             contact_id=pk,
-            given=item.consent,
-            said_at=timezone.now(),
+            granted=item.consent,
+            decided_at=timezone.now(),
             source=Consent.Source.IMPORT,
             noted_by_id=user_id,
             import_id=import_id,

@@ -253,7 +253,7 @@ def _note(item: ContactImport) -> None:
     """Say in the history of changes who imported what (each person's own says it too)."""
     people = ContactImport.objects.get(pk=item.pk).people
     said = ngettext("Imported %(count)d person.", "Imported %(count)d people.", people)
-    log_change(item.run_by_id or item.made_by_id, item, said % {"count": people})
+    log_change(item.run_by_id or item.created_by_id, item, said % {"count": people})
 
 
 # -- undoing ---------------------------------------------------------------------------------------
@@ -280,7 +280,7 @@ def _undo(item: ContactImport) -> None:
 def clean_up(now: dt.datetime) -> None:
     """Delete files that were uploaded and never imported, and the lines of imports that cannot be
     undone any more."""
-    given_up = ContactImport.objects.filter(made_at__lt=now - _GIVEN_UP).exclude(
+    given_up = ContactImport.objects.filter(created_at__lt=now - _GIVEN_UP).exclude(
         state__in=(State.IMPORTING, State.DONE, State.UNDOING, State.UNDONE)
     )
     old = ContactImport.objects.filter(finished_at__lt=now - UNDOABLE)

@@ -63,7 +63,7 @@ class ContactImport(models.Model):
         related_name="+",
         verbose_name=_("registers for"),
     )
-    made_by = models.ForeignKey(
+    created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.SET_NULL,
         null=True,
@@ -85,7 +85,7 @@ class ContactImport(models.Model):
         related_name="+",
         verbose_name=_("undone by"),
     )
-    made_at = models.DateTimeField(_("uploaded"), db_default=Now())
+    created_at = models.DateTimeField(_("uploaded"), db_default=Now())
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.UPLOADED)
     lease_until = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(_("finished"), null=True)
@@ -116,7 +116,7 @@ class ContactImport(models.Model):
         return self.filename
 
     @property
-    def works(self) -> bool:
+    def is_running(self) -> bool:
         return self.state in (
             self.State.READING, self.State.CHECKING, self.State.IMPORTING, self.State.UNDOING,
         )  # fmt: skip
@@ -128,7 +128,7 @@ class ContactImport(models.Model):
 
     @property
     def duration(self) -> dt.timedelta | None:
-        return self.finished_at - self.made_at if self.finished_at else None
+        return self.finished_at - self.created_at if self.finished_at else None
 
     @property
     def undo_deadline(self) -> dt.datetime | None:

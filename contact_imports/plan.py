@@ -70,7 +70,9 @@ class Planner:
         ids = ids_by_email(keys)
         rows = Contact.objects.select_for_update().order_by("pk").in_bulk(set(ids.values()))
         here = {key: rows[pk] for key, pk in ids.items() if pk in rows}
-        erased = {key for key, stone in tombstones_of(keys - here.keys()).items() if stone.for_good}
+        erased = {
+            key for key, stone in tombstones_of(keys - here.keys()).items() if stone.permanent
+        }
         further = {line.person for line in lines if line.further != NOTHING}
         known = Known({here[key].pk for key in further & here.keys()}, further - here.keys())
         planned = [self._plan(line, here.get(line.person), erased, known) for line in lines]

@@ -10,7 +10,7 @@ from django.utils import timezone
 from contact_imports.models import ContactImport, ImportLine
 from contact_imports.portions import PORTION, let_others_write
 from registration_forms.fields import Form, FormField, fields_of, our_name
-from registration_forms.registrations import register_contacts, send_again
+from registration_forms.registrations import register_contacts, resubmit
 from webinars.models import Registration
 
 State = Registration.State
@@ -102,20 +102,20 @@ def _repair(item: ContactImport, line: ImportLine, values: Mapping[str, str], fo
     contact, registration = line.contact, line.registration
     if contact is None or item.webinar is None:
         return False
-    given = dict(registration.given) if registration else {}
+    submitted = dict(registration.submitted) if registration else {}
     named = {our_name(name) for name in registration.rejected_fields} if registration else set()
     # What the form does not accept is no better.
     named |= set(line.lacking)
     for name, value in values.items():
         # What the platform named was refused as it is.
-        if name in named or not (given.get(name) or getattr(contact, name, "")):
-            given[name] = value
-    if form.missing(given, contact):
+        if name in named or not (submitted.get(name) or getattr(contact, name, "")):
+            submitted[name] = value
+    if form.missing(submitted, contact):
         return False
     if registration is not None:
-        return send_again(registration, given)
+        return resubmit(registration, submitted)
     _register(item, [line])
     if line.registration_id is None:
         return False
-    Registration.objects.filter(pk=line.registration_id).update(given=given)
+    Registration.objects.filter(pk=line.registration_id).update(submitted=submitted)
     return True

@@ -215,8 +215,8 @@ def repair(request: HttpRequest, import_id: int) -> HttpResponse:
     fields = registrations.fields_to_repair(item)
     if request.method == "POST":
         values = {field.name: _value(request.POST, field) for field in fields}
-        given = {name: value for name, value in values.items() if value}
-        sent, left = registrations.repair(item, given, Form.of(item.webinar))
+        submitted = {name: value for name, value in values.items() if value}
+        sent, left = registrations.repair(item, submitted, Form.of(item.webinar))
         said = ngettext(
             "%(count)d person is on the way to GoToWebinar.",
             "%(count)d people are on their way to GoToWebinar.",

@@ -93,7 +93,7 @@ def upload(request: HttpRequest) -> HttpResponse:
         item = _taken(request, form)
         if item is not None:
             return redirect("contact_imports:import", item.pk)
-    past = ContactImport.objects.select_related("made_by", "webinar")
+    past = ContactImport.objects.select_related("created_by", "webinar")
     context: dict[str, Any] = {
         "title": _("Import contacts"),
         "form": form,
@@ -115,7 +115,7 @@ def _taken(request: HttpRequest, form: UploadForm) -> ContactImport | None:
         filename=PurePath(file.name).name[:255],
         size=file.size,
         webinar=form.cleaned_data["webinar"],
-        made_by_id=request.user.pk,
+        created_by_id=request.user.pk,
     )
     uploads.keep(item, file, tasks.queue)
     return item
@@ -129,13 +129,13 @@ def one(request: HttpRequest, import_id: int) -> HttpResponse:
     context: dict[str, Any] = {
         "title": item.filename,
         "item": item,
-        "look_again": item.works,
+        "look_again": item.is_running,
     }
     if item.state == State.UPLOADED:
         context["reading"] = ReadingForm(item)
         context["columns"] = _columns(item)
         context["choices"] = [(name, property_label(name)) for name in MEANINGS]
-    elif not item.works:
+    elif not item.is_running:
         context |= results.context(item, request.GET)
     return TemplateResponse(request, "contact_imports/import.html", context)
 

@@ -54,7 +54,7 @@ def write(item: ContactImport, lines: Sequence[Line], planned: Sequence[PlannedL
     )
     further_values.write(
         [(line.contact.pk, line.further) for line in planned if line.contact],
-        user_id=item.made_by_id,
+        user_id=item.created_by_id,
         import_id=item.pk,
     )
     keep_lines(item, lines, planned)
@@ -85,7 +85,7 @@ def _tell(item: ContactImport, planned: Iterable[PlannedLine]) -> None:
         entries.append((line.contact, [] if is_new else [c["property"] for c in line.changes]))
     record_activities(activities)
     events.contacts_changed((contact.pk, changed) for contact, changed in entries)
-    log(item.run_by_id or item.made_by_id, entries, gettext_noop("import"), item)
+    log(item.run_by_id or item.created_by_id, entries, gettext_noop("import"), item)
 
 
 def log(

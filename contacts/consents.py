@@ -19,10 +19,10 @@ Source = Consent.Source
 
 @dataclass(frozen=True, slots=True)
 class LatestConsent:
-    """What a person said last, and where; `given` is None where they were never asked."""
+    """What a person said last, and where; `granted` is None where they were never asked."""
 
-    given: bool | None = None
-    said_at: dt.datetime | None = None
+    granted: bool | None = None
+    decided_at: dt.datetime | None = None
     source: str = ""
     text_version: str = ""
 
@@ -31,13 +31,13 @@ class LatestConsent:
         return str(Source(self.source).label) if self.source in Source.values else self.source
 
 
-def agree(contact_id: int, *, said_at: dt.datetime, text_version: str) -> None:
+def agree(contact_id: int, *, decided_at: dt.datetime, text_version: str) -> None:
     """Keep that a contact agreed in our form, to which text."""
     Consent.objects.create(
         contact_id=contact_id,
-        given=True,
+        granted=True,
         source=Source.FORM,
-        said_at=said_at,
+        decided_at=decided_at,
         text_version=text_version,
     )
 
@@ -46,9 +46,9 @@ def latest_consents(contact_ids: Collection[int]) -> dict[int, LatestConsent]:
     """Return what each of the contacts said last, for those who said anything. It is asked beside
     opt-outs, which win."""
     # Of a yes and a no said at one moment, the no counts: it comes last here.
-    rows = Consent.objects.filter(contact__in=contact_ids).order_by("said_at", "-given", "pk")
+    rows = Consent.objects.filter(contact__in=contact_ids).order_by("decided_at", "-granted", "pk")
     return {
-        row.contact_id: LatestConsent(row.given, row.said_at, row.source, row.text_version)
+        row.contact_id: LatestConsent(row.granted, row.decided_at, row.source, row.text_version)
         for row in rows
     }
 
@@ -57,28 +57,28 @@ def agreed_at(contact_ids: Collection[int], unwilling: Collection[int]) -> dict[
     """Return, of those contacts who have agreed, when they last said so. `unwilling` are those who
     opted out."""
     return {
-        pk: said.said_at
+        pk: said.decided_at
         for pk, said in latest_consents(contact_ids).items()
-        if said.given and said.said_at is not None and pk not in unwilling
+        if said.granted and said.decided_at is not None and pk not in unwilling
     }
 
 
 def refused(contact_ids: Collection[int]) -> set[int]:
     """Return those of the contacts whose last word was a no."""
-    return {pk for pk, said in latest_consents(contact_ids).items() if said.given is False}
+    return {pk for pk, said in latest_consents(contact_ids).items() if said.granted is False}
 
 
 def has_agreed(contact: str = "pk") -> Q:
     """Return the condition that a person has agreed to marketing; `contact` is the field with the
     contact's key."""
     later_no = Consent.objects.filter(
-        contact=OuterRef("contact"), given=False, said_at__gte=OuterRef("said_at")
+        contact=OuterRef("contact"), granted=False, decided_at__gte=OuterRef("decided_at")
     )
-    stands = Consent.objects.filter(~Exists(later_no), contact=OuterRef(contact), given=True)
+    stands = Consent.objects.filter(~Exists(later_no), contact=OuterRef(contact), granted=True)
     return Q(Exists(stands)) & ~Q(has_opted_out(contact))
 
 
-def said_outside_forms(contact: str = "pk") -> Exists:
+def decided_outside_forms(contact: str = "pk") -> Exists:
     """Return the condition that a person said yes to us, and not with the form of a webinar."""
-    rows = Consent.objects.filter(contact=OuterRef(contact), given=True)
+    rows = Consent.objects.filter(contact=OuterRef(contact), granted=True)
     return Exists(rows.exclude(source=Source.FORM))

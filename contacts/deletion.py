@@ -27,10 +27,10 @@ _BATCH = 500
 _under_way: ContextVar[frozenset[int]] = ContextVar("_under_way", default=frozenset())
 
 
-def delete_contacts(contacts: QuerySet[Contact], *, for_good: bool = False) -> int:
+def delete_contacts(contacts: QuerySet[Contact], *, permanent: bool = False) -> int:
     """Delete `contacts` with all that belongs to them, and return how many there were.
 
-    `for_good` is an erasure: not even a newer registration on the platform makes a contact of them
+    `permanent` is an erasure: not even a newer registration on the platform makes a contact of them
     again.
     """
     ids = list(contacts.order_by("pk").values_list("pk", flat=True))
@@ -38,7 +38,7 @@ def delete_contacts(contacts: QuerySet[Contact], *, for_good: bool = False) -> i
     with transaction.atomic():
         for start in range(0, len(ids), _BATCH):
             people = contact_hooks.people_of(ids[start : start + _BATCH])
-            count += _delete(people, for_good=for_good)[Contact._meta.label]
+            count += _delete(people, permanent=permanent)[Contact._meta.label]
     return count
 
 
@@ -47,7 +47,7 @@ def erase(address: str) -> Counter[str]:
     many rows were deleted or scrubbed, by the model's label."""
     key = email_key(address)
     people = contact_hooks.people_of(set(ids_by_email([key]).values()))
-    return _delete(people | People(emails=frozenset({key})), for_good=True)
+    return _delete(people | People(emails=frozenset({key})), permanent=True)
 
 
 def take_back(contact_ids: Collection[int]) -> None:
@@ -61,12 +61,12 @@ def take_back(contact_ids: Collection[int]) -> None:
         events.deleted(contact_ids)
 
 
-def _delete(people: People, *, for_good: bool) -> Counter[str]:
+def _delete(people: People, *, permanent: bool) -> Counter[str]:
     with transaction.atomic(), _no_signal_for(people.ids):
-        bury(*people.emails, for_good=for_good)
+        bury(*people.emails, permanent=permanent)
         rows = contact_hooks.scrub(people)
         rows.update(Contact.objects.filter(pk__in=people.ids).delete()[1])
-        events.deleted(people.ids, for_good=for_good)
+        events.deleted(people.ids, permanent=permanent)
     return rows
 
 

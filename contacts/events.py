@@ -91,7 +91,7 @@ def unmerged(kept_id: int, back_id: int) -> None:
     outbox.write_many(CONTACT_UNMERGED, [(kept_id, data), (back_id, data)])
 
 
-def deleted(contact_ids: Collection[int], *, for_good: bool = False) -> None:
+def deleted(contact_ids: Collection[int], *, permanent: bool = False) -> None:
     """Tell readers that these contacts are gone."""
-    kind = CONTACT_ERASED if for_good else CONTACT_DELETED
+    kind = CONTACT_ERASED if permanent else CONTACT_DELETED
     outbox.write_many(kind, ((pk, {}) for pk in sorted(contact_ids)))

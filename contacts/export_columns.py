@@ -13,7 +13,7 @@ from typing import TypeVar
 from django.urls import reverse
 
 from contacts import consents, tags
-from contacts.models import PROPERTIES, Contact, FurtherEmail, OptOut
+from contacts.models import PROPERTIES, AlternateEmail, Contact, OptOut
 from contacts.resources import yes_or_no
 
 # So many people are looked up at once, each table once.
@@ -74,7 +74,7 @@ def cells(contact_ids: Sequence[int]) -> dict[int, list[object]]:
 
 def _former_emails(contact_ids: Sequence[int]) -> dict[int, str]:
     found: dict[int, list[str]] = defaultdict(list)
-    rows = FurtherEmail.objects.filter(contact__in=contact_ids).order_by("pk")
+    rows = AlternateEmail.objects.filter(contact__in=contact_ids).order_by("pk")
     for pk, address in rows.values_list("contact_id", "email"):
         found[pk].append(address)
     return {pk: "; ".join(addresses) for pk, addresses in found.items()}

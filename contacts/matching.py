@@ -4,7 +4,7 @@ from collections.abc import Collection
 
 from django.db.models import F, Q
 
-from contacts.models import Contact, FurtherEmail
+from contacts.models import AlternateEmail, Contact
 from core.prefix_search import BeginsWith
 
 # Nobody looks through more people whose further addresses begin alike.
@@ -16,7 +16,7 @@ def ids_by_email(keys: Collection[str]) -> dict[str, int]:
     found = dict(Contact.objects.filter(email_key__in=keys).values_list("email_key", "pk"))
     rest = [key for key in keys if key not in found]
     if rest:
-        further = FurtherEmail.objects.filter(email_key__in=rest)
+        further = AlternateEmail.objects.filter(email_key__in=rest)
         found |= dict(further.values_list("email_key", "contact_id"))
     return found
 
@@ -36,6 +36,6 @@ def address_begins(key: str) -> Q:
     """
     begins = BeginsWith(F("email_key"), key)
     own = Q(begins)
-    further = FurtherEmail.objects.filter(begins)
+    further = AlternateEmail.objects.filter(begins)
     also = list(further.values_list("contact_id", flat=True)[:_SHOWN])
     return own | Q(pk__in=also) if also else own

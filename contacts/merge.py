@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from contacts import contact_hooks, events, merge_journal
-from contacts.models import PROPERTIES, Contact, FurtherEmail, Merge
+from contacts.models import PROPERTIES, AlternateEmail, Contact, Merge
 
 TAKEABLE = ("first_name", "last_name", *PROPERTIES)
 
@@ -36,15 +36,15 @@ def merge(kept_id: int, gone_id: int, taken: Iterable[str], user_id: int | None)
     journal = merge_journal.Journal()
     journal.change(kept, **{name: getattr(gone, name) for name in taken if name in TAKEABLE})
     journal.absorb(gone, kept)
-    journal.make(FurtherEmail(contact=kept, email=gone.email, email_key=gone.email_key))
+    journal.make(AlternateEmail(contact=kept, email=gone.email, email_key=gone.email_key))
     contact_hooks.addresses_changed([kept.pk])
     events.merged(kept.pk, gone_id)
     return Merge.objects.create(
         kept=kept,
         gone_id=gone_id,
         name=f"{gone.full_name} <{gone.email}>"[:520],
-        made_by_id=user_id,
-        before=journal.as_json(),
+        created_by_id=user_id,
+        journal=journal.as_json(),
     )
 
 
@@ -61,12 +61,12 @@ def undo(merge_id: int) -> Contact:
         raise CannotUndo(_("Another contact was merged into this one later. Undo that one first."))
     try:
         with transaction.atomic():
-            back = merge_journal.undo(found.before)
+            back = merge_journal.undo(found.journal)
     except IntegrityError as error:
         raise CannotUndo(
             _("Something has come since that stands where the other contact stood.")
         ) from error
     contact_hooks.addresses_changed([found.kept_id, back])
     events.unmerged(found.kept_id, back)
-    Merge.objects.filter(pk=found.pk).update(undone_at=timezone.now(), before={})
+    Merge.objects.filter(pk=found.pk).update(undone_at=timezone.now(), journal={})
     return Contact.objects.get(pk=back)

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from contacts.activities import record_activities
 from contacts.matching import ids_by_email
-from contacts.models import Activity, Contact, FurtherEmail, OptOut
+from contacts.models import Activity, AlternateEmail, Contact, OptOut
 from contacts.tombstones import email_hash, tombstones_of
 from core.emails import email_key
 
@@ -104,7 +104,7 @@ def opted_out(contact_ids: Collection[int]) -> set[int]:
 def _opted_out(ids: Collection[int]) -> set[int]:
     found = set(OptOut.objects.filter(contact__in=ids).values_list("contact_id", flat=True))
     by_hash: dict[str, int] = {}
-    for model, key in ((Contact, "pk"), (FurtherEmail, "contact_id")):
+    for model, key in ((Contact, "pk"), (AlternateEmail, "contact_id")):
         rows = model._default_manager.filter(**{f"{key}__in": ids})
         by_hash |= {email_hash(address): pk for address, pk in rows.values_list("email_key", key)}
     hashes = OptOut.objects.filter(email_hash__in=by_hash)

@@ -9,13 +9,13 @@ from django.utils.translation import gettext as _
 
 from contacts.contact_hooks import ContactHooks, Join, People, register
 from contacts.merge_journal import Journal
-from contacts.models import Activity, Contact, FurtherEmail, Merge, OptOut, Tag, Tombstone
+from contacts.models import Activity, AlternateEmail, Contact, Merge, OptOut, Tag, Tombstone
 from contacts.tombstones import email_hash
 from core import audit, outbox
 from core.models import OutboxEvent
 
 # What we did, not the person: of somebody who is only written to, nothing is heard.
-_OUR_DOING = (Activity.Kind.MAILED, Activity.Kind.TAKEN_OVER, Activity.Kind.IMPORTED)
+_OUR_DOING = (Activity.Kind.MAILED, Activity.Kind.PROFILE_UPDATED, Activity.Kind.IMPORTED)
 
 
 def join_activities(journal: Journal, row: Activity, twin: Activity) -> None:
@@ -36,7 +36,7 @@ class OwnHooks(ContactHooks):
         for contact in Contact.objects.filter(pk__in=contact_ids):
             emails.add(contact.email_key)
             names |= {contact.first_name, contact.last_name, contact.full_name}
-        further = FurtherEmail.objects.filter(contact__in=contact_ids)
+        further = AlternateEmail.objects.filter(contact__in=contact_ids)
         emails |= set(further.values_list("email_key", flat=True))
         return People(emails=frozenset(emails), names=frozenset(names - {""}))
 
@@ -49,7 +49,7 @@ class OwnHooks(ContactHooks):
             OptOut._meta.label: opt_outs.exclude(contact=None, email="").update(
                 contact=None, email=""
             ),
-            Merge._meta.label: merges.update(name=_("a deleted contact"), before={}),
+            Merge._meta.label: merges.update(name=_("a deleted contact"), journal={}),
             Tag._meta.label: _scrub_tags(people),
             OutboxEvent._meta.label: outbox.scrub(people.ids),
         }

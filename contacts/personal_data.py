@@ -15,7 +15,7 @@ from core.encryption import EncryptedTextField
 _LEFT_OUT = {"secret", "sender", "email_hash", "content"}
 
 
-def everything_about(contact: Contact) -> dict[str, Any]:
+def personal_data_of(contact: Contact) -> dict[str, Any]:
     """Return `contact` and every row about them, by kind; dates are as ISO 8601 text.
 
     Rows that would go with the contact, or point to something of theirs, are read from the models:

@@ -113,7 +113,7 @@ def _unsubscribed(data: dict[str, Any]) -> Line:
     return Line("unsubscribe", _("Asked for no more mails"), details)
 
 
-def _taken_over(data: dict[str, Any]) -> Line:
+def _profile_updated(data: dict[str, Any]) -> Line:
     return Line("edit", _("Was changed to what they gave when registering"), changes_of(data))
 
 
@@ -182,7 +182,7 @@ _WORDS: dict[Kind, Callable[[dict[str, Any]], Line]] = {
     Kind.SURVEY: _survey,
     Kind.MAILED: _mailed,
     Kind.UNSUBSCRIBED: _unsubscribed,
-    Kind.TAKEN_OVER: _taken_over,
+    Kind.PROFILE_UPDATED: _profile_updated,
     Kind.IMPORTED: _imported,
 }
 

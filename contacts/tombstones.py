@@ -26,11 +26,11 @@ def tombstones_of(email_keys: Iterable[str]) -> dict[str, Tombstone]:
     return {hashes[stone.email_hash]: stone for stone in found}
 
 
-def bury(*addresses: str, for_good: bool = False) -> None:
+def bury(*addresses: str, permanent: bool = False) -> None:
     """Remember that the people at `addresses` were deleted now. For good stays for good."""
     now = timezone.now()
     stones = [
-        Tombstone(email_hash=hashed, deleted_at=now, for_good=for_good)
+        Tombstone(email_hash=hashed, deleted_at=now, permanent=permanent)
         for hashed in sorted({email_hash(address) for address in addresses})
     ]
     Tombstone.objects.bulk_create(
@@ -38,5 +38,5 @@ def bury(*addresses: str, for_good: bool = False) -> None:
         batch_size=_BATCH,
         update_conflicts=True,
         unique_fields=["email_hash"],
-        update_fields=["deleted_at", *(["for_good"] if for_good else [])],
+        update_fields=["deleted_at", *(["permanent"] if permanent else [])],
     )

@@ -9,7 +9,9 @@ app_name = "contacts"
 urlpatterns = [
     path("contacts/merge/<int:kept_id>/<int:gone_id>/", merge.merge, name="merge"),
     path("contacts/merge/<int:merge_id>/undo/", merge.undo, name="undo_merge"),
-    path("contacts/addresses/<int:further_id>/remove/", addresses.remove, name="remove_address"),
-    path("contacts/<int:contact_id>/everything.json", privacy.everything, name="everything"),
-    path("contacts/forgotten-next/", privacy.forgotten_next, name="forgotten_next"),
+    path("contacts/addresses/<int:alternate_id>/remove/", addresses.remove, name="remove_address"),
+    path(
+        "contacts/<int:contact_id>/personal-data.json", privacy.personal_data, name="personal_data"
+    ),
+    path("contacts/retention/", privacy.retention, name="retention"),
 ]

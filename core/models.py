@@ -71,7 +71,7 @@ class OutboxEvent(models.Model):
     kind = models.CharField(max_length=40)
     subject = models.CharField(max_length=64)
     data = models.JSONField(default=dict)
-    written_at = models.DateTimeField()
+    created_at = models.DateTimeField()
 
     class Meta:
         verbose_name = _("outbox event")

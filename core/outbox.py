@@ -149,7 +149,7 @@ def _insert_on_postgresql(kind: str, events: _Events, names: list[str]) -> None:
         )
         cursor.execute(
             f"""WITH written AS (
-                INSERT INTO {_EVENTS} (kind, subject, data, written_at)
+                INSERT INTO {_EVENTS} (kind, subject, data, created_at)
                 SELECT %s, item->>0, item->1, %s FROM (
                     SELECT item FROM jsonb_array_elements(%s::jsonb) WITH ORDINALITY AS t(item, n)
                     ORDER BY n
@@ -170,7 +170,7 @@ def _insert_on_sqlite(kind: str, events: _Events, names: list[str]) -> None:
         cursor.execute(f"SELECT COALESCE(MAX(id), 0) FROM {_EVENTS}")
         (before,) = cursor.fetchone()
         cursor.execute(
-            f"""INSERT INTO {_EVENTS} (kind, subject, data, written_at)
+            f"""INSERT INTO {_EVENTS} (kind, subject, data, created_at)
             SELECT %s, json_extract(value, '$[0]'), json_extract(value, '$[1]'), %s
             FROM json_each(%s) ORDER BY key""",
             [kind, adapt(now), json.dumps(events)],

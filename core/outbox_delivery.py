@@ -111,7 +111,7 @@ def discard(name: str) -> int:
 def waiting() -> list[Waiting]:
     """Return what waits, by reader."""
     rows = OutboxDelivery.objects.order_by()
-    counted = rows.values("reader").annotate(count=Count("pk"), since=Min("event__written_at"))
+    counted = rows.values("reader").annotate(count=Count("pk"), since=Min("event__created_at"))
     failed = rows.exclude(error_code="").order_by("event")
     return [
         Waiting(

@@ -37,7 +37,7 @@ def unsubscribe(token: str) -> bool:
 
 def _address(contact: Contact, hashed: str) -> str:
     """Return the address that the email went to; the contact's own where they let go of it."""
-    known = [contact.email, *contact.further_emails.values_list("email", flat=True)]
+    known = [contact.email, *contact.alternate_emails.values_list("email", flat=True)]
     return next((email for email in known if email_hash(email) == hashed), contact.email)
 
 

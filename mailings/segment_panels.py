@@ -7,6 +7,9 @@ from segments.panels import found_links
 
 found_links.register(
     Link(
-        _("Write to these people"), "mailings:write_to_found", ("mailings.add_mailing",), posts=True
+        _("Write to these people"),
+        "mailings:write_to_search",
+        ("mailings.add_mailing",),
+        posts=True,
     )
 )

@@ -33,7 +33,7 @@ def _deleted_when(model: Any, field: str, kept: dt.timedelta = dt.timedelta()) -
 
 
 def _forget_what_undoes_merges(now: dt.datetime) -> None:
-    Merge.objects.filter(made_at__lt=now - UNDOABLE).exclude(before={}).update(before={})
+    Merge.objects.filter(created_at__lt=now - UNDOABLE).exclude(journal={}).update(journal={})
 
 
 def _forget_senders(now: dt.datetime) -> None:

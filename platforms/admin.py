@@ -21,7 +21,7 @@ class ConnectionAdmin(BoundedAdmin):
     """The list; each connection has a page of its own. Deleting one would take all its webinars
     and registrations along, so it can only be disconnected."""
 
-    list_display = ("who", "standing", "hears", "connected_at", "last_error")
+    list_display = ("who", "status", "hears", "connected_at", "last_error")
     list_display_links = None
     list_before_template = "platforms/list_actions.html"
 
@@ -43,7 +43,7 @@ class ConnectionAdmin(BoundedAdmin):
             Connection.State.DISCONNECTED: "warning",
         },
     )
-    def standing(self, connection: Connection) -> tuple[str, str]:
+    def status(self, connection: Connection) -> tuple[str, str]:
         return connection.state, connection.get_state_display()
 
     @display(description=_("last error"))

@@ -201,7 +201,7 @@ def disconnect(connection: Connection) -> Exception | None:
         signed_in_at=None,
         refused_since=None,
         refused_at=None,
-        told_at=None,
+        notified_at=None,
         **NO_ERROR,
     )
     connection.refresh_from_db()

@@ -23,15 +23,17 @@ def report_refused_sign_ins() -> int:
     the mail, the next round tries again.
     """
     told = 0
-    refused = Connection.objects.filter(state=Connection.State.SIGN_IN_NEEDED, told_at__isnull=True)
+    refused = Connection.objects.filter(
+        state=Connection.State.SIGN_IN_NEEDED, notified_at__isnull=True
+    )
     for connection in refused.only("email", "organizer_key", "refused_since", "platform_message"):
-        if refused.filter(pk=connection.pk).update(told_at=timezone.now()):
+        if refused.filter(pk=connection.pk).update(notified_at=timezone.now()):
             try:
                 mailed = mail_operators("platforms.change_connection", partial(_mail, connection))
                 told += mailed > 0
             except OSError:
                 logger.exception("The operators were not told that a sign-in is refused")
-                Connection.objects.filter(pk=connection.pk).update(told_at=None)
+                Connection.objects.filter(pk=connection.pk).update(notified_at=None)
     return told
 
 

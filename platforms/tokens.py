@@ -187,7 +187,7 @@ def store(connection: Connection, token: Token, *, only_version: int | None = No
         **NO_ERROR,
         refused_since=None,
         refused_at=None,
-        told_at=None,
+        notified_at=None,
         **kept,
     )
     return bool(kept_now)

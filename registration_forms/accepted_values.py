@@ -36,12 +36,12 @@ class Accepted:
     missing: list[str] = field(default_factory=list)
 
 
-def accept(fields: Iterable[FormField], given: Mapping[str, str]) -> Accepted:
-    """Return what of `given` is sent to the platform, whose form has `fields`."""
+def accept(fields: Iterable[FormField], submitted: Mapping[str, str]) -> Accepted:
+    """Return what of `submitted` is sent to the platform, whose form has `fields`."""
     accepted = Accepted()
-    country = country_code(given.get("country", ""))
+    country = country_code(submitted.get("country", ""))
     for item in fields:
-        value = given.get(item.name, "").strip()
+        value = submitted.get(item.name, "").strip()
         sent, change = _accept(item, value, country) if value else ("", None)
         if sent:
             accepted.values[item.name] = sent

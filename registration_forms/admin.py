@@ -23,7 +23,7 @@ from registration_forms.models import ConsentText, Submission
 class ConsentTextAdmin(SaveChangedFields, BoundedAdmin):
     """Written once: other words are a new version, so that it stays known who agreed to what."""
 
-    list_display = ("purpose", "language", "version", "text", "in_use", "written_at")
+    list_display = ("purpose", "language", "version", "text", "in_use", "created_at")
     list_filter = (("purpose", ChoicesDropdownFilter), "in_use")
     fields = ("purpose", "language", "text", "link", "in_use")
 
@@ -44,11 +44,11 @@ class ConsentTextAdmin(SaveChangedFields, BoundedAdmin):
 class SubmissionAdmin(ReadOnlyAdmin):
     """What people sent, word for word; the secret of their answer page is not shown."""
 
-    list_display = ("submitted_at", "person", "webinar", "came_from", "agreed")
+    list_display = ("submitted_at", "person", "webinar", "referral_source", "agreed")
     list_filter = (("submitted_at", PeopleRangeDateFilter),)
     list_filter_submit = True
     search_fields = ("registration__contact__email_key",)
-    fields = ("submitted_at", "person", "webinar", "what", "came_from", "consent", "agreed")
+    fields = ("submitted_at", "person", "webinar", "what", "referral_source", "consent", "agreed")
     readonly_fields = fields
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Submission]:
@@ -63,15 +63,15 @@ class SubmissionAdmin(ReadOnlyAdmin):
     def webinar(self, submission: Submission) -> str:
         return str(submission.registration.webinar)
 
-    @display(description=_("Given"))
+    @display(description=_("SubmittedValues"))
     def what(self, submission: Submission) -> SafeString:
-        given = dict(submission.given)
-        answers = [tuple(pair) for pair in given.pop("answers", [])]
-        told = [(formfields.label(name), text) for name, text in given.items()]
+        submitted = dict(submission.submitted)
+        answers = [tuple(pair) for pair in submitted.pop("answers", [])]
+        told = [(formfields.label(name), text) for name, text in submitted.items()]
         return format_html_join("", "{}: {}<br>", told + answers)
 
     @display(description=_("Came from"))
-    def came_from(self, submission: Submission) -> str:
+    def referral_source(self, submission: Submission) -> str:
         parts = [f"{name}: {text}" for name, text in submission.origin.items()]
         return ", ".join(parts) or "–"
 

@@ -16,9 +16,9 @@ class RegistrationFormHooks(ContactHooks):
     def known_as(self, contact_ids: Collection[int]) -> People:
         rows = Submission.objects.filter(registration__contact__in=contact_ids)
         emails, names = set(), set()
-        for given in rows.values_list("given", flat=True):
-            emails.add(email_key(str(given.get("email", ""))))
-            names |= {str(given.get(name, "")) for name in ("first_name", "last_name")}
+        for submitted in rows.values_list("submitted", flat=True):
+            emails.add(email_key(str(submitted.get("email", ""))))
+            names |= {str(submitted.get(name, "")) for name in ("first_name", "last_name")}
         return People(emails=frozenset(emails - {""}), names=frozenset(names - {""}))
 
     def scrub(self, people: People) -> Mapping[str, int]:

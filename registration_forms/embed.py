@@ -48,4 +48,4 @@ def _lacking(webinar: Webinar) -> int:
     rows = webinar.registrations.filter(state__in=(State.PENDING, State.OVERFLOW))
     people = rows.select_related("contact")[:_LOOKED_AT]
     form = fields.Form.of(webinar)
-    return sum(bool(form.missing(item.given, item.contact)) for item in people)
+    return sum(bool(form.missing(item.submitted, item.contact)) for item in people)

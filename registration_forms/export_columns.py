@@ -26,8 +26,10 @@ class SubmissionColumns(RegistrationColumns):
 
     def questions(self, webinar: Webinar) -> Iterable[str]:
         yield from (item.question for item in questions_of(webinar))
-        rows = Submission.objects.filter(registration__webinar=webinar, given__has_key="answers")
-        answers = rows.order_by().values_list("given__answers", flat=True)
+        rows = Submission.objects.filter(
+            registration__webinar=webinar, submitted__has_key="answers"
+        )
+        answers = rows.order_by().values_list("submitted__answers", flat=True)
         yield from sorted(
             {
                 question
@@ -39,9 +41,9 @@ class SubmissionColumns(RegistrationColumns):
     def answers(self, registration_ids: Sequence[int]) -> Mapping[int, Answers]:
         """Return the answers of all postings; of two to one question the newer one's first."""
         rows = Submission.objects.filter(
-            registration__in=registration_ids, given__has_key="answers"
+            registration__in=registration_ids, submitted__has_key="answers"
         ).order_by("-pk")
         found: dict[int, list[tuple[str, str]]] = {}
-        for pk, given in rows.values_list("registration_id", "given"):
-            found.setdefault(pk, []).extend(answered(given).items())
+        for pk, submitted in rows.values_list("registration_id", "submitted"):
+            found.setdefault(pk, []).extend(answered(submitted).items())
         return found

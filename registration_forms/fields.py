@@ -147,7 +147,7 @@ class Form:
         """Return the form of `webinar`."""
         return cls(fields_of(webinar), questions_of(webinar))
 
-    def accepted(self, given: Mapping[str, Any], contact: Contact) -> Accepted:
+    def accepted(self, submitted: Mapping[str, Any], contact: Contact) -> Accepted:
         """Return what is sent of what a person gave, else of what is known of the contact.
 
         All properties of a contact are, whether the form asks for them or not.
@@ -155,26 +155,26 @@ class Form:
         asked = {item.name for item in self.fields}
         further = [FormField(name) for name in PROPERTIES if name not in asked]
         fields = [*self.fields, *further]
-        return accepted_values.accept(fields, _values(fields, given, contact))
+        return accepted_values.accept(fields, _values(fields, submitted, contact))
 
-    def missing(self, given: Mapping[str, Any], contact: Contact) -> list[str]:
+    def missing(self, submitted: Mapping[str, Any], contact: Contact) -> list[str]:
         """Return what GoTo requires and would not get of a person, as people read it."""
-        values = _values(self.fields, given, contact)
-        missing = self.accepted(given, contact).missing
-        answered = {key for key, _answer in self.answers(given)[0]}
+        values = _values(self.fields, submitted, contact)
+        missing = self.accepted(submitted, contact).missing
+        answered = {key for key, _answer in self.answers(submitted)[0]}
         return [_not_accepted(name, values[name]) for name in missing] + [
             item.question for item in self.questions if item.required and item.key not in answered
         ]
 
     def answers(
-        self, given: Mapping[str, Any]
+        self, submitted: Mapping[str, Any]
     ) -> tuple[list[tuple[str, dict[str, str]]], list[SentValue]]:
-        """Return (question key, answer) as GoTo wants them, from `given["answers"]` in words, and
-        which of them are changed or left out.
+        """Return (question key, answer) as GoTo wants them, from `submitted["answers"]` in words,
+        and which of them are changed or left out.
 
         An answer to a question that the organizer has changed since cannot be sent; it stays here.
         """
-        said = {question: answer for question, answer in given.get("answers", []) if answer}
+        said = {question: answer for question, answer in submitted.get("answers", []) if answer}
         answers: list[tuple[str, dict[str, str]]] = []
         changes = []
         for item in self.questions:
@@ -199,12 +199,12 @@ class Form:
 
 
 def _values(
-    fields: Iterable[FormField], given: Mapping[str, Any], contact: Contact
+    fields: Iterable[FormField], submitted: Mapping[str, Any], contact: Contact
 ) -> dict[str, str]:
     known = {*NEEDED, *PROPERTIES}
     return {
         item.name: str(
-            given.get(item.name) or (getattr(contact, item.name) if item.name in known else "")
+            submitted.get(item.name) or (getattr(contact, item.name) if item.name in known else "")
         )
         for item in fields
     }

@@ -75,23 +75,23 @@ class RegistrationForm(forms.Form):
     def _asked(self) -> list[str]:
         return [*self.names, *self.questions]
 
-    def given(self) -> dict[str, Any]:
+    def submitted(self) -> dict[str, Any]:
         """Return what was filled in, by field name, and `answers` as (question, answer) pairs;
         call it on a valid form."""
         values = self.cleaned_data
-        given: dict[str, Any] = {name: values[name] for name in self.names if values.get(name)}
+        submitted: dict[str, Any] = {name: values[name] for name in self.names if values.get(name)}
         answers = [
             [question.question, values[name]]
             for name, question in self.questions.items()
             if values.get(name)
         ]
-        return given | ({"answers": answers} if answers else {})
+        return submitted | ({"answers": answers} if answers else {})
 
 
-def prefilled(form_webinar: Webinar, given: Mapping[str, Any]) -> dict[str, Any]:
-    """Return `given`, as a registration keeps it, as the initial values of a form."""
-    answers = dict(given.get("answers", []))
-    return {item.name: given.get(item.name, "") for item in fields_of(form_webinar)} | {
+def prefilled(form_webinar: Webinar, submitted: Mapping[str, Any]) -> dict[str, Any]:
+    """Return `submitted`, as a registration keeps it, as the initial values of a form."""
+    answers = dict(submitted.get("answers", []))
+    return {item.name: submitted.get(item.name, "") for item in fields_of(form_webinar)} | {
         f"question_{item.key}": answers.get(item.question, "")
         for item in questions_of(form_webinar)
     }

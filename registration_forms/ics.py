@@ -9,7 +9,7 @@ from webinars.calendar_dates import CalendarDate, cancel_all, follow
 from webinars.models import Webinar
 
 
-def file_of(webinar: Webinar, *, join_url: str = "", since: dt.datetime | None = None) -> bytes:
+def build_ics(webinar: Webinar, *, join_url: str = "", since: dt.datetime | None = None) -> bytes:
     """Return the webinar's times as an .ics file, an event each; a sequence has several.
 
     The same date keeps its identity, so that importing the file again brings it up to date. Who may

@@ -28,7 +28,11 @@ def own_link(registration: Registration) -> str:
     would tell nothing.
     """
     # Before the posting of somebody else who typed their address.
-    last = registration.submissions.filter(status_hidden=False).order_by("-own", "-pk").first()
+    last = (
+        registration.submissions.filter(status_hidden=False)
+        .order_by("-created_by_form", "-pk")
+        .first()
+    )
     if last is None:
         return form_link(registration.webinar)
     return absolute(

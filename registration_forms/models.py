@@ -32,7 +32,7 @@ class ConsentText(models.Model):
     in_use = models.BooleanField(
         _("in use"), default=True, help_text=_("The newest text in use is the one that is asked.")
     )
-    written_at = models.DateTimeField(_("written"), db_default=Now(), editable=False)
+    created_at = models.DateTimeField(_("written"), db_default=Now(), editable=False)
 
     class Meta:
         verbose_name = _("consent text")
@@ -64,14 +64,14 @@ class Submission(models.Model):
         Registration, on_delete=models.CASCADE, related_name="submissions"
     )
     submitted_at = models.DateTimeField(_("submitted"), db_default=Now())
-    given = models.JSONField(_("given"), default=dict)
+    submitted = models.JSONField(_("submitted"), default=dict)
     # Where the visitor came from: utm_* of the page's address, `referrer`, `source`, `language`.
     origin = models.JSONField(_("origin"), default=dict, blank=True)
     # The answer page of this posting is reached with it, and by nothing else.
     secret = models.CharField(max_length=64, unique=True, default=new_secret, editable=False)
     # What is sent to the platform is what this posting gave, or one that it corrects. The next
     # posting that is sent instead takes that away.
-    own = models.BooleanField(default=False, editable=False)
+    created_by_form = models.BooleanField(default=False, editable=False)
     # Its answer page says nothing that depends on whether the person was registered before: the
     # same network had been told of many already.
     status_hidden = models.BooleanField(default=False, editable=False)
@@ -105,7 +105,7 @@ class Submission(models.Model):
         if new and self.marketing_consent is not None:
             consents.agree(
                 self.registration.contact_id,
-                said_at=self.submitted_at,
+                decided_at=self.submitted_at,
                 text_version=self.marketing_consent.short_name,
             )
 
@@ -114,7 +114,7 @@ class Submission(models.Model):
         """Whether the registration came to be by this posting, here and on the platform: its join
         link belongs to this posting then, and to no other that names the same address."""
         registration = self.registration
-        mine = self.own and self.registrant_key == registration.registrant_key
+        mine = self.created_by_form and self.registrant_key == registration.registrant_key
         return mine and registration.source == Registration.Source.FORM and not self.status_hidden
 
 

@@ -9,19 +9,19 @@ from webinars.sent_values import SentValue
 def new_registrant(registration: Registration) -> tuple[NewRegistrant, list[SentValue]]:
     """Return what GoTo is sent: what the person gave, else what is known of the contact, as far as
     GoTo accepts it; and the values that are changed or left out."""
-    contact, given = registration.contact, registration.given
+    contact, submitted = registration.contact, registration.submitted
     form = Form.of(registration.webinar)
-    accepted = form.accepted(given, contact)
-    answers, changed_answers = form.answers(given)
+    accepted = form.accepted(submitted, contact)
+    answers, changed_answers = form.answers(submitted)
     values = accepted.values
-    email = given.get("email") or contact.email
+    email = submitted.get("email") or contact.email
     registrant = NewRegistrant(
         first_name=values.pop("first_name", ""),
         last_name=values.pop("last_name", ""),
         # One that is too long goes there as it is: GoTo says so.
         email=values.pop("email", email),
         properties=values,
-        source=registration.came_from,
+        source=registration.referral_source,
         answers=tuple(answers),
     )
     return registrant, accepted.changes + changed_answers

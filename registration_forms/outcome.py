@@ -29,15 +29,18 @@ class Outcome:
     try_again: bool = False
 
 
-def outcome_of(registration: Registration, *, own: bool, status_hidden: bool = False) -> Outcome:
-    """Return how `registration` stands; `own` where it came to be by the posting looked at.
+def outcome_of(
+    registration: Registration, *, created_by_form: bool, status_hidden: bool = False
+) -> Outcome:
+    """Return how `registration` stands; `created_by_form` where it came to be by the posting looked
+    at.
 
     Where `status_hidden`, the answer is the same for everybody, registered before or not.
     """
     if status_hidden:
         return _status_hidden()
     if registration.state == State.REGISTERED:
-        return _registered(registration.join_url) if own else _known()
+        return _registered(registration.join_url) if created_by_form else _known()
     return {
         State.PENDING: _pending,
         State.AWAITING: _awaiting,

@@ -16,7 +16,7 @@ from registration_forms import spam_protection
 from registration_forms.fields import fields_of
 from registration_forms.forms import RegistrationForm, prefilled
 from registration_forms.models import ConsentText, Submission
-from registration_forms.registrations import Posting
+from registration_forms.registrations import FormData
 from webinars.models import Webinar
 
 # GoTo takes 128 characters of `source`; what is kept of an address line need not be longer.
@@ -46,7 +46,7 @@ class PublicForm(RegistrationForm):
         self.fields["website"].widget.attrs |= {"autocomplete": "off", "tabindex": "-1"}
         self.fields["referrer"] = forms.CharField(required=False, widget=forms.HiddenInput)
         self.fields["stamp"] = forms.CharField(required=False, widget=forms.HiddenInput)
-        self.initial["stamp"] = spam_protection.stamp(webinar.slug)
+        self.initial["stamp"] = spam_protection.sign_form(webinar.slug)
 
     def agreements(self) -> list[forms.BoundField]:
         return [self[name] for name in ("consent", "marketing_consent") if name in self.fields]
@@ -61,7 +61,7 @@ class PublicForm(RegistrationForm):
     def clean(self) -> None:
         """Refuse what did not come from a page of ours; the person only has to send again."""
         slugs = {self.webinar.slug, *(item.slug for item in self.occurrences)}
-        age = spam_protection.age_of(self.cleaned_data.get("stamp", ""), slugs)
+        age = spam_protection.form_age(self.cleaned_data.get("stamp", ""), slugs)
         if age is None:
             self.data = self._restamped()
         if self.errors:
@@ -82,7 +82,7 @@ class PublicForm(RegistrationForm):
         """Return what was posted with a new stamp: nothing has to be typed again."""
         data = QueryDict(mutable=True)
         data.update({name: self.data.get(name, "") for name in self.data})
-        data["stamp"] = spam_protection.stamp(self.webinar.slug)
+        data["stamp"] = spam_protection.sign_form(self.webinar.slug)
         return data
 
     def posting(
@@ -92,7 +92,7 @@ class PublicForm(RegistrationForm):
         sender: str,
         corrects: Submission | None,
         status_hidden: bool = False,
-    ) -> Posting:
+    ) -> FormData:
         """Return what is kept of a valid form that came to an address with `query`."""
         told = {name: one_line(query.get(name) or "")[:_LONGEST_ORIGIN] for name in _UTM}
         origin = {name: value for name, value in told.items() if value}
@@ -101,9 +101,9 @@ class PublicForm(RegistrationForm):
             origin["referrer"] = one_line(self.cleaned_data["referrer"])[:_LONGEST_ORIGIN]
         origin["language"] = get_language() or ""
         agreed = self.cleaned_data.get("marketing_consent")
-        return Posting(
-            given=self.given(),
-            came_from=source,
+        return FormData(
+            submitted=self.submitted(),
+            referral_source=source,
             origin=origin,
             sender=sender,
             consent=self.consent,
@@ -126,7 +126,7 @@ def from_query(webinar: Webinar, query: Mapping[str, str]) -> dict[str, Any]:
 
 def from_submission(webinar: Webinar, submission: Submission | None) -> dict[str, Any]:
     """Return the initial values that an earlier posting of the same person gives."""
-    return prefilled(webinar, submission.given) if submission else {}
+    return prefilled(webinar, submission.submitted) if submission else {}
 
 
 def current_consent(purpose: ConsentText.Purpose) -> ConsentText | None:

@@ -17,19 +17,20 @@ from core.emails import email_key
 from registration_forms.models import ConsentText, Submission
 from webinars import internal
 from webinars.models import Registration, Webinar
-from webinars.models.registration import key_of_given
+from webinars.models.registration import submitted_key
 from webinars.registration_events import registrations_changed
 from webinars.signals import registrations_due, waiting_list_joined
 
 State = Registration.State
 Source = Registration.Source
-Given = dict[str, Any]
+SubmittedValues = dict[str, Any]
 _BATCH = 500
 
 
 @dataclass(frozen=True, slots=True)
-class Posting:
-    """One filled-in form. `given` holds first_name, last_name and email, those other fields of the
+class FormData:
+    """One filled-in form. `submitted` holds first_name, last_name and email, those other fields of
+    the
     form that were filled in, and `answers` as (question, answer) pairs.
 
     `origin` is where the visitor came from; `corrects` an earlier posting of the same person, of
@@ -37,8 +38,8 @@ class Posting:
     person was registered before.
     """
 
-    given: Given
-    came_from: str = ""
+    submitted: SubmittedValues
+    referral_source: str = ""
     origin: dict[str, str] = field(default_factory=dict)
     sender: str = ""
     consent: ConsentText | None = None
@@ -47,36 +48,38 @@ class Posting:
     status_hidden: bool = False
 
 
-def submit(webinar: Webinar, posting: Posting) -> Submission:
+def submit(webinar: Webinar, form_data: FormData) -> Submission:
     """Keep what a person gave, in one transaction, and queue the push of the registration.
 
     A contact already here is not changed by it; a registration already on GoTo's list stays as it
     is. Somebody who was deleted or erased is a stranger: they come back by what they do (rule 5).
     """
-    given = posting.given
-    person = email_key(given["email"])
+    submitted = form_data.submitted
+    person = email_key(submitted["email"])
     with transaction.atomic():
-        contact = _contact(person, given)
-        registration, sent = _registration(contact, webinar, posting)
-        corrects = posting.corrects
+        contact = _contact(person, submitted)
+        registration, sent = _registration(contact, webinar, form_data)
+        corrects = form_data.corrects
         if corrects is not None and corrects.registration_id != registration.pk:
             corrects = None
-        corrects_own = corrects is not None and corrects.own and not corrects.status_hidden
+        corrects_created = (
+            corrects is not None and corrects.created_by_form and not corrects.status_hidden
+        )
         if sent:
             # What others gave is not what the platform gets: a link that follows is not theirs.
-            registration.submissions.update(own=False, registrant_key="")
+            registration.submissions.update(created_by_form=False, registrant_key="")
         submission = Submission.objects.create(
             registration=registration,
-            given=given,
-            origin=posting.origin,
-            sender=posting.sender,
-            consent=posting.consent,
-            marketing_consent=posting.marketing_consent,
-            own=sent or corrects_own,
+            submitted=submitted,
+            origin=form_data.origin,
+            sender=form_data.sender,
+            consent=form_data.consent,
+            marketing_consent=form_data.marketing_consent,
+            created_by_form=sent or corrects_created,
             registrant_key=corrects.registrant_key if corrects and not sent else "",
-            status_hidden=posting.status_hidden and not corrects_own,
+            status_hidden=form_data.status_hidden and not corrects_created,
         )
-        _tell_submitted(submission, contact, webinar)
+        _record_submitted(submission, contact, webinar)
         if registration.state == State.PENDING:
             transaction.on_commit(partial(registrations_due.send, Registration), robust=True)
         elif registration.state == State.OVERFLOW:
@@ -86,7 +89,7 @@ def submit(webinar: Webinar, posting: Posting) -> Submission:
     return submission
 
 
-def _tell_submitted(submission: Submission, contact: Contact, webinar: Webinar) -> None:
+def _record_submitted(submission: Submission, contact: Contact, webinar: Webinar) -> None:
     data = {"marketing": True} if submission.marketing_consent_id else {}
     record_activity(
         Activity(
@@ -101,18 +104,18 @@ def _tell_submitted(submission: Submission, contact: Contact, webinar: Webinar) 
     )
 
 
-def _contact(person: str, given: Given) -> Contact:
+def _contact(person: str, submitted: SubmittedValues) -> Contact:
     known = contacts_by_email([person]).get(person)
     if known is not None:
         return known
-    values: dict[str, Any] = {name: given.get(name, "")[:255] for name in PROPERTIES}
+    values: dict[str, Any] = {name: submitted.get(name, "")[:255] for name in PROPERTIES}
     contact, _ = Contact.objects.get_or_create(
         email_key=person,
         defaults=values
         | {
-            "email": given["email"].strip(),
-            "first_name": given["first_name"],
-            "last_name": given["last_name"],
+            "email": submitted["email"].strip(),
+            "first_name": submitted["first_name"],
+            "last_name": submitted["last_name"],
             "source": Contact.Source.FORM,
         },
     )
@@ -120,25 +123,29 @@ def _contact(person: str, given: Given) -> Contact:
 
 
 def _registration(
-    contact: Contact, webinar: Webinar, posting: Posting
+    contact: Contact, webinar: Webinar, form_data: FormData
 ) -> tuple[Registration, bool]:
     """Return the registration of a posting, and whether it is the posting that is sent."""
     registration, created = Registration.objects.get_or_create(
         contact=contact,
         webinar=webinar,
         defaults=_pending(timezone.now())
-        | {"source": Source.FORM, "given": posting.given, "came_from": posting.came_from},
+        | {
+            "source": Source.FORM,
+            "submitted": form_data.submitted,
+            "referral_source": form_data.referral_source,
+        },
     )
     if created:
         _written(Registration.objects.filter(pk=registration.pk))
         return registration, True
-    asks_again = _asks_again(registration, webinar)
-    if asks_again:
-        again(registration, posting.given)
-    return registration, asks_again
+    is_new_request = _is_new_request(registration, webinar)
+    if is_new_request:
+        reset_for_push(registration, form_data.submitted)
+    return registration, is_new_request
 
 
-def _asks_again(registration: Registration, webinar: Webinar) -> bool:
+def _is_new_request(registration: Registration, webinar: Webinar) -> bool:
     """Tell whether a new posting asks GoTo again: it refused before, or the person had cancelled.
 
     Where people come in from the waiting list by themselves, whoever waits keeps their place.
@@ -152,10 +159,10 @@ def _pending(now: dt.datetime) -> dict[str, Any]:
     return {"state": State.PENDING, "registered_at": now, "next_push_at": now}
 
 
-def again(registration: Registration, given: Given) -> None:
+def reset_for_push(registration: Registration, submitted: SubmittedValues) -> None:
     """Send `registration` on its way again, with what is given now."""
     registration.state = State.PENDING
-    registration.given = given
+    registration.submitted = submitted
     registration.registered_at = registration.next_push_at = timezone.now()
     registration.push_attempts = 0
     registration.problem_code = registration.platform_message = ""
@@ -165,7 +172,7 @@ def again(registration: Registration, given: Given) -> None:
     registration.save(
         update_fields=[
             "state",
-            "given",
+            "submitted",
             "registered_at",
             "next_push_at",
             "push_attempts",
@@ -185,21 +192,23 @@ def _written(rows: QuerySet[Registration]) -> None:
     registrations_changed(rows)
 
 
-def keep_registrant(registration: Registration, registrant_key: str) -> None:
+def save_registrant_key(registration: Registration, registrant_key: str) -> None:
     """Keep with the posting that was sent which registrant the platform made of it.
 
     What a colleague has corrected to another address was not sent as the posting had it.
     """
-    sent = key_of_given(registration.given)
+    sent = submitted_key(registration.submitted)
     made = [
         pk
-        for pk, given in registration.submissions.filter(own=True).values_list("pk", "given")
-        if key_of_given(given) == sent
+        for pk, submitted in registration.submissions.filter(created_by_form=True).values_list(
+            "pk", "submitted"
+        )
+        if submitted_key(submitted) == sent
     ]
     Submission.objects.filter(pk__in=made).update(registrant_key=registrant_key)
 
 
-def send_again(registration: Registration, given: Given) -> bool:
+def resubmit(registration: Registration, submitted: SubmittedValues) -> bool:
     """Push a refused registration with what a colleague corrected; False where it moved on."""
     with transaction.atomic():
         refused = Registration.objects.select_for_update().filter(
@@ -208,25 +217,27 @@ def send_again(registration: Registration, given: Given) -> bool:
         row = refused.first()
         if row is None:
             return False
-        again(row, given)
+        reset_for_push(row, submitted)
         transaction.on_commit(partial(registrations_due.send, Registration), robust=True)
     return True
 
 
 @dataclass(slots=True)
-class TakenIn:
+class RegisterResult:
     """How many people were newly registered, and how many were registered before."""
 
     new: int = 0
     known: int = 0
 
 
-def register_contacts(webinar: Webinar, contact_ids: Iterable[int], source: Source) -> TakenIn:
+def register_contacts(
+    webinar: Webinar, contact_ids: Iterable[int], source: Source
+) -> RegisterResult:
     """Register people who are here already, and queue their pushes.
 
     Whoever has a registration, in whatever state, is left alone.
     """
-    taken = TakenIn()
+    result = RegisterResult()
     everybody = list(contact_ids)
     for start in range(0, len(everybody), _BATCH):
         portion = everybody[start : start + _BATCH]
@@ -246,9 +257,9 @@ def register_contacts(webinar: Webinar, contact_ids: Iterable[int], source: Sour
                     webinar=webinar, contact__in=[item.contact_id for item in new]
                 )
             )
-            taken.new += len(new)
-            taken.known += len(known)
-    if taken.new:
+            result.new += len(new)
+            result.known += len(known)
+    if result.new:
         # After the commit, where it is part of something larger: before, a pusher sees nobody.
         transaction.on_commit(partial(registrations_due.send, Registration), robust=True)
-    return taken
+    return result

@@ -30,12 +30,12 @@ OPEN_FOR = 24 * 3600
 _SALT = "webinars.form"
 
 
-def stamp(slug: str) -> str:
+def sign_form(slug: str) -> str:
     """Return a signed note that the form of webinar `slug` was opened now."""
     return signing.dumps([slug, time.time()], salt=_SALT)
 
 
-def age_of(stamped: str, slugs: Collection[str]) -> float | None:
+def form_age(stamped: str, slugs: Collection[str]) -> float | None:
     """Return how many seconds ago a form of one of `slugs` was opened; None for a stamp that is
     not ours or too old."""
     try:
@@ -46,25 +46,29 @@ def age_of(stamped: str, slugs: Collection[str]) -> float | None:
     return age if slug in slugs and age <= OPEN_FOR else None
 
 
-def sender_of(request: HttpRequest) -> str:
+def sender_hash(request: HttpRequest) -> str:
     """Return a keyed hash of the network that `request` came from."""
     key = settings.CONTACT_HASH_KEY.encode()
     return hmac.new(key, f"sender:{client_network(request)}".encode(), hashlib.sha256).hexdigest()
 
 
-def wait_for(sender: str, email: str, own: Submission | None = None) -> int:
+def throttle_seconds(sender: str, email: str, earlier: Submission | None = None) -> int:
     """Return how many seconds a posting has to wait, 0 for not at all.
 
     Whole offices share one address, so its limit is generous; one e-mail address has few reasons
     to be posted again and again from there. What somebody posts elsewhere holds nobody up, and
-    whoever comes by the link of `own`, a posting that made a registration of the same person, is
-    held up by nobody's postings of their address.
+    whoever comes by the link of `earlier`, a posting that made a registration of the same
+    person, is held up by nobody's postings of their address.
     """
     recent = Submission.objects.filter(sender=sender, submitted_at__gt=timezone.now() - WINDOW)
     key = email_key(email)
     contact_id = ids_by_email([key]).get(key)
     same_person = recent.filter(registration__contact=contact_id) if contact_id else recent.none()
-    if own is not None and own.own and own.registration.contact_id == contact_id:
+    if (
+        earlier is not None
+        and earlier.created_by_form
+        and earlier.registration.contact_id == contact_id
+    ):
         same_person = recent.none()
     return max(
         _wait(recent, settings.FORM_PER_ADDRESS), _wait(same_person, settings.FORM_PER_EMAIL)
@@ -77,7 +81,7 @@ def known_people_limit_reached(sender: str) -> bool:
     if not (most and settings.FORM_PER_ADDRESS):
         return False
     since = timezone.now() - TOLD_WITHIN
-    told = Submission.objects.filter(sender=sender, submitted_at__gt=since, own=False)
+    told = Submission.objects.filter(sender=sender, submitted_at__gt=since, created_by_form=False)
     people: int = told.values("registration").distinct().count()
     return people >= most
 

@@ -29,7 +29,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 from django_filters.fields import ModelMultipleChoiceField
 
-from contacts.consents import has_agreed, said_outside_forms
+from contacts.consents import decided_outside_forms, has_agreed
 from contacts.matching import address_begins
 from contacts.models import Activity, Contact, ContactTag, Tag
 from core.bounded_filters import (
@@ -128,12 +128,19 @@ class ContactFilter(PeopleFilter):
         method="by_webinars",
     )
     webinars = WebinarsField(label=_("of any of these webinars"), method="by_webinars")
-    missed = TimesFilter(label=_("Missed, the last times they registered"), method="by_missed")
-    came = TimesFilter(label=_("Webinars attended, at least"), method="by_came")
+    missed_last_n = TimesFilter(
+        label=_("Missed, the last times they registered"), method="by_missed_last_n"
+    )
+    attended_at_least = TimesFilter(
+        label=_("Webinars attended, at least"), method="by_attended_at_least"
+    )
     at_least = MinutesFilter(label=_("Minutes in total, at least"), method="by_at_least")
     at_most = MinutesFilter(label=_("Minutes in total, at most"), method="by_at_most")
-    asked = django_filters.ChoiceFilter(
-        label=_("Asked a question"), choices=_YES_OR_NO, empty_label=_("Any"), method="by_asked"
+    asked_question = django_filters.ChoiceFilter(
+        label=_("Asked a question"),
+        choices=_YES_OR_NO,
+        empty_label=_("Any"),
+        method="by_asked_question",
     )
     consent = django_filters.ChoiceFilter(
         label=_("Agreed to marketing"),
@@ -180,7 +187,9 @@ class ContactFilter(PeopleFilter):
             )
         return people
 
-    def by_missed(self, people: QuerySet[Contact], name: str, value: Any) -> QuerySet[Contact]:
+    def by_missed_last_n(
+        self, people: QuerySet[Contact], name: str, value: Any
+    ) -> QuerySet[Contact]:
         """Who registered at least `value` times for what has run and came to none of the last.
 
         All in one pass, because to look for the last of each contact takes ten times as long;
@@ -200,13 +209,17 @@ class ContactFilter(PeopleFilter):
                 F("webinar").desc(),
             ],
         }
-        missed = theirs.order_by().alias(
+        missed_last_n = theirs.order_by().alias(
             place=Window(RowNumber(), **latest_first),
             came_so_far=Window(Sum("sessions_attended"), **latest_first),
         )
-        return people.filter(pk__in=missed.filter(place=value, came_so_far=0).values("contact"))
+        return people.filter(
+            pk__in=missed_last_n.filter(place=value, came_so_far=0).values("contact")
+        )
 
-    def by_came(self, people: QuerySet[Contact], name: str, value: Any) -> QuerySet[Contact]:
+    def by_attended_at_least(
+        self, people: QuerySet[Contact], name: str, value: Any
+    ) -> QuerySet[Contact]:
         """There is an attendance number `value`: asked so, no more than that many are looked at."""
         attended = _registrations().filter(condition(Audience.ATTENDED)).order_by()
         last = value - 1
@@ -226,15 +239,17 @@ class ContactFilter(PeopleFilter):
         found = summed.annotate(in_all=Sum("seconds_attended")).filter(**limit)
         return people.filter(pk__in=found.values("contact"))
 
-    def by_asked(self, people: QuerySet[Contact], name: str, value: str) -> QuerySet[Contact]:
-        asked = Activity.objects.filter(kind=Activity.Kind.QUESTION)
+    def by_asked_question(
+        self, people: QuerySet[Contact], name: str, value: str
+    ) -> QuerySet[Contact]:
+        asked_question = Activity.objects.filter(kind=Activity.Kind.QUESTION)
         if self._chosen:
-            asked = _asked_in(self._chosen, asked)
+            asked_question = _asked_in(self._chosen, asked_question)
             if value == _YES:
                 # Few people ask: they are looked for first, and not each contact in turn.
-                return people.filter(pk__in=asked.order_by().values("contact").distinct())
-        asked = asked.filter(contact=OuterRef("pk"))
-        return people.filter(Exists(asked) if value == _YES else ~Exists(asked))
+                return people.filter(pk__in=asked_question.order_by().values("contact").distinct())
+        asked_question = asked_question.filter(contact=OuterRef("pk"))
+        return people.filter(Exists(asked_question) if value == _YES else ~Exists(asked_question))
 
     def by_consent(self, people: QuerySet[Contact], name: str, value: str) -> QuerySet[Contact]:
         """Whoever has agreed; with webinars chosen, in a posting for one of them, or elsewhere than
@@ -245,7 +260,7 @@ class ContactFilter(PeopleFilter):
                 marketing_consent__isnull=False, registration=OuterRef("pk")
             )
             there = self._chosen.registrations(Exists(postings), contact=OuterRef("pk"))
-            agreed &= Q(Exists(there)) | Q(said_outside_forms())
+            agreed &= Q(Exists(there)) | Q(decided_outside_forms())
         return people.filter(agreed if value == _YES else ~agreed)
 
     def by_tags(self, people: QuerySet[Contact], name: str, value: Any) -> QuerySet[Contact]:

@@ -14,7 +14,7 @@ class Segment(models.Model):
     name = models.CharField(_("name"), max_length=120, unique=True)
     # As in the address of the page that shows it.
     query = models.TextField(_("conditions"), blank=True, editable=False)
-    made_by = models.ForeignKey(
+    created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.SET_NULL,
         null=True,
@@ -22,7 +22,7 @@ class Segment(models.Model):
         related_name="+",
         verbose_name=_("made by"),
     )
-    made_at = models.DateTimeField(_("made"), db_default=Now(), editable=False)
+    created_at = models.DateTimeField(_("made"), db_default=Now(), editable=False)
 
     # Why its people cannot be counted, in a sentence; set where they are (segments.service).
     uncounted = ""

@@ -77,7 +77,7 @@ def export(request: HttpRequest, kind: FileKind) -> HttpResponseBase:
 @may_see
 def segments(request: HttpRequest) -> HttpResponse:
     """Show the saved segments with how many people are in each now."""
-    page = Paginator(Segment.objects.select_related("made_by"), _SEGMENTS).get_page(
+    page = Paginator(Segment.objects.select_related("created_by"), _SEGMENTS).get_page(
         request.GET.get("page")
     )
     people = counted(list(page))
@@ -101,7 +101,7 @@ def save(request: HttpRequest) -> HttpResponse:
     elif not form.is_valid():
         messages.error(request, " ".join(str(error) for error in form.errors["name"]))
     else:
-        form.instance.query, form.instance.made_by_id = query, request.user.pk
+        form.instance.query, form.instance.created_by_id = query, request.user.pk
         segment = form.save()
         log_change(request.user.pk, segment, _("Segment kept."))
         said = _("The segment “%(name)s” is kept. Its address can be sent to a colleague.")

@@ -26,7 +26,7 @@ class SyncRunAdmin(ReadOnlyAdmin):
     list_display = (
         "started_at",
         "what",
-        "standing",
+        "status",
         "trigger",
         "started_by",
         "took",
@@ -55,7 +55,7 @@ class SyncRunAdmin(ReadOnlyAdmin):
         return str(run.webinar) if run.webinar else str(_("The list of webinars"))
 
     @display(description=_("State"), ordering="state", label=_RUN_TONES)
-    def standing(self, run: SyncRun) -> tuple[str, str]:
+    def status(self, run: SyncRun) -> tuple[str, str]:
         return run.state, run.get_state_display()
 
     @display(description=_("Could not be read"))

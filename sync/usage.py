@@ -88,7 +88,7 @@ def delay(connection: Connection, since: dt.datetime | None, now: dt.datetime) -
     rows = Registration.objects.filter(
         webinar__connection=connection, source=Registration.Source.GOTO, push_attempts=0
     ).order_by("-pk")
-    found = rows.values_list("webinar_id", "registered_at", "arrived_at")[:_LAST]
+    found = rows.values_list("webinar_id", "registered_at", "first_seen_at")[:_LAST]
     arrived = [row for row in found if row[2] >= since]
     first = _first_sync({row[0] for row in arrived})
     waits = [

@@ -14,7 +14,7 @@ from django.utils import timezone
 from factory.django import DjangoModelFactory, Password
 
 from contact_imports.models import ContactImport, ImportChunk
-from contacts.models import Activity, Consent, Contact, FurtherEmail, Merge, OptOut, Tag
+from contacts.models import Activity, AlternateEmail, Consent, Contact, Merge, OptOut, Tag
 from contacts.tombstones import email_hash
 from core.emails import email_key
 from mailings.models import Mailing, MailTemplate, Recipient
@@ -152,9 +152,9 @@ class ContactFactory(DjangoModelFactory[Contact]):
     created_at = from_now()
 
 
-class FurtherEmailFactory(DjangoModelFactory[FurtherEmail]):
+class AlternateEmailFactory(DjangoModelFactory[AlternateEmail]):
     class Meta:
-        model = FurtherEmail
+        model = AlternateEmail
 
     contact = factory.SubFactory(ContactFactory)
     email = factory.Sequence(lambda n: f"further{n}@example.com")
@@ -196,9 +196,9 @@ class RegistrationFactory(DjangoModelFactory[Registration]):
     registrant_key = factory.Sequence(lambda n: f"8000{n}")
     join_url = factory.LazyAttribute(lambda new: f"https://join.example/{new.registrant_key}")
     registered_at = factory.LazyAttribute(lambda new: registered_in_time(new.webinar))
-    arrived_at = from_now()
+    first_seen_at = from_now()
     details_read_at = from_now()
-    given = factory.LazyAttribute(
+    submitted = factory.LazyAttribute(
         lambda registration: {
             name: getattr(registration.contact, name)
             for name in ("email", "first_name", "last_name")
@@ -280,7 +280,7 @@ class ConsentTextFactory(DjangoModelFactory[ConsentText]):
     version = factory.Sequence(lambda n: n + 1)
     text = "I agree"
     link = "https://example.com/privacy/"
-    written_at = from_now()
+    created_at = from_now()
 
 
 class SubmissionFactory(DjangoModelFactory[Submission]):
@@ -289,7 +289,7 @@ class SubmissionFactory(DjangoModelFactory[Submission]):
 
     registration = factory.SubFactory(RegistrationFactory, source=Registration.Source.FORM)
     submitted_at = from_now()
-    given = factory.LazyAttribute(lambda submission: dict(submission.registration.given))
+    submitted = factory.LazyAttribute(lambda submission: dict(submission.registration.submitted))
 
 
 class ContactImportFactory(DjangoModelFactory[ContactImport]):
@@ -302,7 +302,7 @@ class ContactImportFactory(DjangoModelFactory[ContactImport]):
     mapping = factory.LazyFunction(lambda: ["email"])
     sample = factory.LazyFunction(lambda: [["a@example.com"]])
     total = 1
-    made_at = from_now()
+    created_at = from_now()
 
     @factory.post_generation
     def file(self: ContactImport, create: bool, content: bytes | None, **_: object) -> None:
@@ -318,7 +318,7 @@ class SegmentFactory(DjangoModelFactory[Segment]):
 
     name = factory.Sequence(lambda n: f"Segment {n}")
     query = "came=1"
-    made_at = from_now()
+    created_at = from_now()
 
 
 class MergeFactory(DjangoModelFactory[Merge]):
@@ -330,9 +330,9 @@ class MergeFactory(DjangoModelFactory[Merge]):
     kept = factory.SubFactory(ContactFactory)
     gone_id = factory.Sequence(lambda n: 10**12 + n)
     name = factory.Sequence(lambda n: f"First{n} Last{n}")
-    made_by = factory.SubFactory(UserFactory)
-    made_at = from_now()
-    before = factory.LazyFunction(lambda: {"rows": []})
+    created_by = factory.SubFactory(UserFactory)
+    created_at = from_now()
+    journal = factory.LazyFunction(lambda: {"rows": []})
 
 
 class WebhookSetupFactory(DjangoModelFactory[WebhookSetup]):
@@ -397,6 +397,6 @@ class ConsentFactory(DjangoModelFactory[Consent]):
         model = Consent
 
     contact = factory.SubFactory(ContactFactory)
-    given = True
+    granted = True
     source = Consent.Source.IMPORT
-    said_at = from_now()
+    decided_at = from_now()

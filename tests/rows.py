@@ -28,7 +28,7 @@ def insert_people(webinar: Webinar, count: int, prefix: str) -> QuerySet[Registr
     attended = Mod("pk", 2)
     insert_for_each(
         contacts,
-        RegistrationFactory.build(contact=contacts[0], webinar=webinar, given={}),
+        RegistrationFactory.build(contact=contacts[0], webinar=webinar, submitted={}),
         contact_id=F("pk"),
         registrant_key=Replace("email_key", Value(DOMAIN), Value("")),
         sessions_attended=attended,

@@ -129,11 +129,11 @@ def test_the_way_of_a_registration_to_the_platform(goto: FakeGoTo) -> None:
         starts_at=now + HOUR, ends_at=now + 2 * HOUR, times=[], form_enabled=True
     )
     path, visitor = form_path(webinar), Client()
-    stamp = spam_protection.stamp(webinar.slug)
+    stamp = spam_protection.sign_form(webinar.slug)
 
     def run(email: str) -> None:
-        given = {"first_name": "Ada", "last_name": "Lovelace", "email": email, "stamp": stamp}
-        assert visitor.post(path, given).status_code == 302
+        submitted = {"first_name": "Ada", "last_name": "Lovelace", "email": email, "stamp": stamp}
+        assert visitor.post(path, submitted).status_code == 302
         work()
 
     entered = second_run(run)

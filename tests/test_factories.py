@@ -55,18 +55,20 @@ def check(row: Any) -> None:
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("made_by", FACTORIES, ids=lambda found: found.__name__)
-def test_two_rows_are_valid_and_do_not_collide(made_by: type[DjangoModelFactory[Any]]) -> None:
-    for row in made_by.create_batch(2):
+@pytest.mark.parametrize("created_by", FACTORIES, ids=lambda found: found.__name__)
+def test_two_rows_are_valid_and_do_not_collide(created_by: type[DjangoModelFactory[Any]]) -> None:
+    for row in created_by.create_batch(2):
         check(row)
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(
-    ("made_by", "trait"), TRAITS, ids=lambda part: getattr(part, "__name__", part)
+    ("created_by", "trait"), TRAITS, ids=lambda part: getattr(part, "__name__", part)
 )
-def test_a_row_of_each_trait_is_valid(made_by: type[DjangoModelFactory[Any]], trait: str) -> None:
-    check(made_by.create(**{trait: True}))
+def test_a_row_of_each_trait_is_valid(
+    created_by: type[DjangoModelFactory[Any]], trait: str
+) -> None:
+    check(created_by.create(**{trait: True}))
 
 
 @pytest.mark.django_db

@@ -33,7 +33,7 @@ State = Registration.State
 _STATUS_FIELDS = (
     "state", "registrant_key", "join_url", "cancelled_at", "problem_code", "problem_params",
     "platform_message", "rejected_fields", "next_push_at", "push_attempts", "waiting_since",
-    "given", "given_email_key", "sent_differently",
+    "submitted", "submitted_email_key", "sent_differently",
 )  # fmt: skip
 # Of two registrations the one whose state comes first here is the one that counts.
 RANK = (
@@ -44,9 +44,9 @@ RANK = (
 def join_registrations(journal: Journal, row: Registration, twin: Registration) -> None:
     """Join two registrations for one webinar: how the better one stands counts, both stays do."""
     journal.absorb(row, twin)
-    key, given = row.registrant_key, row.given
+    key, submitted = row.registrant_key, row.submitted
     if _rank(row) < _rank(twin):
-        key, given = twin.registrant_key, twin.given
+        key, submitted = twin.registrant_key, twin.submitted
         journal.change(twin, **{name: getattr(row, name) for name in _STATUS_FIELDS})
     elif not twin.registrant_key and key:
         journal.change(twin, registrant_key=key, join_url=row.join_url)
@@ -54,7 +54,8 @@ def join_registrations(journal: Journal, row: Registration, twin: Registration) 
     if key:
         # The sync goes on knowing both of the platform's registrants as this person.
         names = {
-            name: str(given.get(name, ""))[:254] for name in ("first_name", "last_name", "email")
+            name: str(submitted.get(name, ""))[:254]
+            for name in ("first_name", "last_name", "email")
         }
         journal.make(
             RegistrantAlias(webinar=twin.webinar, registration=twin, registrant_key=key, **names)
@@ -67,7 +68,7 @@ def join_registrations(journal: Journal, row: Registration, twin: Registration) 
     journal.change(
         twin,
         registered_at=min(twin.registered_at, row.registered_at),
-        came_from=twin.came_from or row.came_from,
+        referral_source=twin.referral_source or row.referral_source,
         waiting_since=min(since, default=twin.waiting_since),
         sessions_attended=len(stays) or max(twin.sessions_attended, row.sessions_attended),
         seconds_attended=sum(stay.seconds for stay in stays)
@@ -121,9 +122,9 @@ class WebinarHooks(ContactHooks):
     def known_as(self, contact_ids: Collection[int]) -> People:
         rows = Registration.objects.filter(contact__in=contact_ids)
         emails, names, keys = set(), set(), set()
-        for given, key in rows.values_list("given", "registrant_key"):
-            emails.add(email_key(str(given.get("email", ""))))
-            names |= {str(given.get(name, "")) for name in ("first_name", "last_name")}
+        for submitted, key in rows.values_list("submitted", "registrant_key"):
+            emails.add(email_key(str(submitted.get("email", ""))))
+            names |= {str(submitted.get(name, "")) for name in ("first_name", "last_name")}
             keys.add(key)
         others = RegistrantAlias.objects.filter(registration__contact__in=contact_ids)
         for key, email, *called in others.values_list(

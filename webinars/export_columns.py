@@ -23,19 +23,19 @@ _FIELDS = (
     "registered_at",
     "state",
     "source",
-    "came_from",
+    "referral_source",
     "cancelled_at",
     "sessions_attended",
     "seconds_attended",
     "first_joined_at",
     "last_left_at",
-    "given",
+    "submitted",
 )
 _HEADINGS = (
     "registered_at",
     "registration_state",
     "registration_source",
-    "came_from",
+    "referral_source",
     "cancelled_at",
     "sessions_attended",
     "sessions",
@@ -120,13 +120,13 @@ class AudienceFile:
 
     def _own(self, fields: list[Any], sessions: str) -> list[object]:
         (
-            registered_at, state, source, came_from, cancelled_at,
-            count, seconds, first_joined_at, last_left_at, given,
+            registered_at, state, source, referral_source, cancelled_at,
+            count, seconds, first_joined_at, last_left_at, submitted,
         ) = fields  # fmt: skip
         return [
-            registered_at, self._states.get(state, state), source, came_from, cancelled_at,
+            registered_at, self._states.get(state, state), source, referral_source, cancelled_at,
             count, sessions, minutes(seconds), first_joined_at, last_left_at,
-            *map(given.get, FURTHER_VALUES),
+            *map(submitted.get, FURTHER_VALUES),
         ]  # fmt: skip
 
     def _answers(
@@ -144,10 +144,11 @@ class AudienceFile:
         return found
 
 
-def answered(given: Mapping[str, Any]) -> dict[str, str]:
-    """Return the answers in `given["answers"]` by question; several to one question are joined."""
+def answered(submitted: Mapping[str, Any]) -> dict[str, str]:
+    """Return the answers in `submitted["answers"]` by question; several to one question are
+    joined."""
     found: dict[str, list[str]] = defaultdict(list)
-    for question, answer in given.get("answers") or ():
+    for question, answer in submitted.get("answers") or ():
         if answer and str(answer) not in found[str(question)]:
             found[str(question)].append(str(answer))
     return {question: "; ".join(answers) for question, answers in found.items() if answers}
@@ -157,10 +158,10 @@ def _questions(webinar: Webinar) -> list[str]:
     """Return each custom question of `webinar` once: those of its form first, as they stand there,
     then others that people answered."""
     asked = [question for columns in _registered for question in columns.questions(webinar)]
-    answers = webinar.registrations.filter(given__has_key="answers").order_by()
+    answers = webinar.registrations.filter(submitted__has_key="answers").order_by()
     known = {
         question
-        for pairs in answers.values_list("given__answers", flat=True).iterator(chunk_size=2000)
+        for pairs in answers.values_list("submitted__answers", flat=True).iterator(chunk_size=2000)
         for question in answered({"answers": pairs})
     }
     return list(dict.fromkeys([*asked, *sorted(known)]))

@@ -13,7 +13,7 @@ from django.db import transaction
 from django.db.models import Exists, Max, OuterRef, Q, QuerySet
 from django.db.models.signals import post_delete, post_save
 
-from contacts.models import FurtherEmail
+from contacts.models import AlternateEmail
 from core.queue import enqueue
 from webinars.models import InternalAddress, InternalRefresh, Registration, Speaker
 
@@ -35,13 +35,13 @@ def refresh(registrations: QuerySet[Registration]) -> int:
 def _is_internal() -> Q:
     """Return the condition on `Registration`, read from the addresses."""
     speakers = Speaker.objects.filter(webinar=OuterRef("webinar"))
-    further = FurtherEmail.objects.filter(contact=OuterRef("contact"))
+    further = AlternateEmail.objects.filter(contact=OuterRef("contact"))
     of_speaker = Speaker.objects.filter(
         webinar=OuterRef(OuterRef("webinar")), email_key=OuterRef("email_key")
     )
     condition = (
         Q(Exists(speakers.filter(email_key=OuterRef("contact__email_key"))))
-        | Q(Exists(speakers.filter(email_key=OuterRef("given_email_key"))))
+        | Q(Exists(speakers.filter(email_key=OuterRef("submitted_email_key"))))
         | Q(Exists(further.filter(Exists(of_speaker))))
     )
     if not InternalAddress.objects.exists():
@@ -50,7 +50,7 @@ def _is_internal() -> Q:
         condition
         | _names("contact__email_key")
         | Q(Exists(further.filter(_names("email_key"))))
-        | _names("given_email_key")
+        | _names("submitted_email_key")
     )
 
 

@@ -33,7 +33,7 @@ class Difference:
     contact_id: int
     name: str
     here: str
-    given: str
+    submitted: str
 
     @property
     def label(self) -> str:
@@ -42,7 +42,7 @@ class Difference:
     @property
     def token(self) -> str:
         """What a form carries: which difference, and what both sides were when it was shown."""
-        seen = hashlib.sha256(f"{self.here}\0{self.given}".encode()).hexdigest()[:16]
+        seen = hashlib.sha256(f"{self.here}\0{self.submitted}".encode()).hexdigest()[:16]
         return f"{self.registration_id}:{self.name}:{seen}"
 
 
@@ -58,11 +58,15 @@ def plain(value: object) -> str:
 
 def differences(registration: Registration) -> list[Difference]:
     """Return what differs for one registration, read with its contact."""
-    contact, given, kept = registration.contact, registration.given, registration.kept
+    contact, submitted, dismissed = (
+        registration.contact,
+        registration.submitted,
+        registration.dismissed,
+    )
     found = []
     for name in TAKEN:
-        here, there = str(getattr(contact, name)).strip(), plain(given.get(name))
-        if there and there not in (here, plain(kept.get(name))):
+        here, there = str(getattr(contact, name)).strip(), plain(submitted.get(name))
+        if there and there not in (here, plain(dismissed.get(name))):
             found.append(Difference(registration.pk, contact.pk, name, here, there))
     return found
 
@@ -76,7 +80,7 @@ def of_contact(contact_id: int) -> list[tuple[Difference, Registration]]:
     met: dict[tuple[str, str], tuple[Difference, Registration]] = {}
     for registration in rows.order_by("-registered_at", "-pk"):
         for item in differences(registration):
-            met.setdefault((item.name, item.given), (item, registration))
+            met.setdefault((item.name, item.submitted), (item, registration))
     return sorted(met.values(), key=lambda pair: TAKEN.index(pair[0].name))
 
 
@@ -107,12 +111,14 @@ class Differs(Func):
 
     def __init__(self, name: str) -> None:
         here = _Trimmed(F(f"contact__{name}"))
-        super().__init__(_plain("given", name), here, Coalesce(_plain("kept", name), Value("")))
+        super().__init__(
+            _plain("submitted", name), here, Coalesce(_plain("dismissed", name), Value(""))
+        )
 
     def as_sql(self, compiler: Any, connection: Any, *_: Any, **__: Any) -> tuple[str, Any]:
-        given, here, kept = map(compiler.compile, self.get_source_expressions())
-        sql = f"({given[0]} NOT IN ('', {here[0]}, {kept[0]}))"
-        return sql, (*given[1], *here[1], *kept[1])
+        submitted, here, dismissed = map(compiler.compile, self.get_source_expressions())
+        sql = f"({submitted[0]} NOT IN ('', {here[0]}, {dismissed[0]}))"
+        return sql, (*submitted[1], *here[1], *dismissed[1])
 
 
 def differing(registrations: QuerySet[Registration], name: str = "") -> QuerySet[Registration]:

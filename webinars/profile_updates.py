@@ -33,12 +33,12 @@ class Decided:
     changed: list[str] = field(default_factory=list)
 
 
-def take_over(tokens: Sequence[str], user_id: int) -> Decided:
+def apply(tokens: Sequence[str], user_id: int) -> Decided:
     """Write the differences named by `tokens` into the contacts, and who did it."""
     decided = Decided()
     for wanted in _batches(tokens):
         with transaction.atomic():
-            _take_batch(wanted, user_id, decided)
+            _apply_batch(wanted, user_id, decided)
     return decided
 
 
@@ -47,7 +47,7 @@ def keep(tokens: Sequence[str]) -> Decided:
     decided = Decided()
     for wanted in _batches(tokens):
         with transaction.atomic():
-            _keep_batch(wanted, decided)
+            _dismiss_batch(wanted, decided)
     return decided
 
 
@@ -91,13 +91,13 @@ def _registrations_of(wanted: Iterable[int]) -> list[Registration]:
     return list(_locked(Registration.objects.filter(contact__in=people)))
 
 
-def _take_batch(wanted: dict[int, set[str]], user_id: int, decided: Decided) -> None:
+def _apply_batch(wanted: dict[int, set[str]], user_id: int, decided: Decided) -> None:
     every = _registrations_of(wanted)
     taken: dict[int, list[Difference]] = {}
     for registration in every:
         found = list(_seen(registration, wanted.get(registration.pk, set()), decided))
         for item in found:
-            setattr(registration.contact, item.name, item.given)
+            setattr(registration.contact, item.name, item.submitted)
         if found:
             taken[registration.pk] = found
             decided.count += len(found)
@@ -127,12 +127,12 @@ def _settle_older(every: list[Registration], taken: dict[int, list[Difference]])
     changed = []
     for registration in every:
         names = settled[registration.contact_id]
-        older = {name: plain(registration.given.get(name)) for name in names}
+        older = {name: plain(registration.submitted.get(name)) for name in names}
         if any(older.values()):
-            registration.kept = registration.kept | {k: v for k, v in older.items() if v}
+            registration.dismissed = registration.dismissed | {k: v for k, v in older.items() if v}
             changed.append(registration)
         names |= {item.name for item in taken.get(registration.pk, [])}
-    Registration.objects.bulk_update(changed, ["kept"])
+    Registration.objects.bulk_update(changed, ["dismissed"])
 
 
 def _line(registration: Registration, taken: list[Difference]) -> Activity:
@@ -140,36 +140,36 @@ def _line(registration: Registration, taken: list[Difference]) -> Activity:
     return Activity(
         contact_id=registration.contact_id,
         key=f"taken_over:{registration.pk}:{now.isoformat()}",
-        kind=Activity.Kind.TAKEN_OVER,
+        kind=Activity.Kind.PROFILE_UPDATED,
         happened_at=now,
         webinar_key=registration.webinar.key,
         webinar_subject=registration.webinar.subject,
         data={
             "changes": [
-                {"property": item.name, "old": item.here, "new": item.given} for item in taken
+                {"property": item.name, "old": item.here, "new": item.submitted} for item in taken
             ]
         },
     )
 
 
-def _keep_batch(wanted: dict[int, set[str]], decided: Decided) -> None:
+def _dismiss_batch(wanted: dict[int, set[str]], decided: Decided) -> None:
     # What a person gave several times alike is decided once.
     every = _registrations_of(wanted)
     decisions = {
-        (item.contact_id, item.name, item.given)
+        (item.contact_id, item.name, item.submitted)
         for registration in every
         for item in _seen(registration, wanted.get(registration.pk, set()), decided)
     }
     decided.count += len(decisions)
     changed = []
     for registration in every:
-        kept = {
-            name: given
-            for contact_id, name, given in decisions
+        dismissed = {
+            name: submitted
+            for contact_id, name, submitted in decisions
             if contact_id == registration.contact_id
-            and plain(registration.given.get(name)) == given
+            and plain(registration.submitted.get(name)) == submitted
         }
-        if kept:
-            registration.kept = registration.kept | kept
+        if dismissed:
+            registration.dismissed = registration.dismissed | dismissed
             changed.append(registration)
-    Registration.objects.bulk_update(changed, ["kept"])
+    Registration.objects.bulk_update(changed, ["dismissed"])

@@ -59,10 +59,10 @@ def refresh(webinar: Webinar) -> bool:
 def no_shows_are_due(webinar: Webinar, *, changed: bool) -> bool:
     """Tell whether the timelines may not be in line with who did not attend: attendance is known
     since they were written, or is so no more, or something has `changed`."""
-    written_at, until = webinar.no_shows_recorded_at, webinar.attendance_pending_until
+    recorded_at, until = webinar.no_shows_recorded_at, webinar.attendance_pending_until
     if not _is_known(webinar):
-        return written_at is not None
-    return changed or written_at is None or (until is not None and written_at < until)
+        return recorded_at is not None
+    return changed or recorded_at is None or (until is not None and recorded_at < until)
 
 
 def _is_known(webinar: Webinar) -> bool:

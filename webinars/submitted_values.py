@@ -21,13 +21,15 @@ _ELSEWHERE = {"email", "answers", "registration_type", *TAKEN}
 def further_values(registration: Registration) -> list[tuple[str, str]]:
     """Return (label, text) of what a contact has no place for: the organizer's further fields,
     answers, where the person came from, and whether they registered for the recording."""
-    given: dict[str, Any] = registration.given
-    told = [(str(label), str(given[name])) for name, label in LABELS.items() if given.get(name)]
-    rest = given.keys() - _ELSEWHERE - LABELS.keys()
-    told += [(name, str(given[name])) for name in sorted(rest) if given[name]]
-    told += [(question, answer) for question, answer in given.get("answers", []) if answer]
-    if registration.came_from:
-        told.append((_("Source"), registration.came_from))
-    if given.get("registration_type"):
+    submitted: dict[str, Any] = registration.submitted
+    told = [
+        (str(label), str(submitted[name])) for name, label in LABELS.items() if submitted.get(name)
+    ]
+    rest = submitted.keys() - _ELSEWHERE - LABELS.keys()
+    told += [(name, str(submitted[name])) for name in sorted(rest) if submitted[name]]
+    told += [(question, answer) for question, answer in submitted.get("answers", []) if answer]
+    if registration.referral_source:
+        told.append((_("Source"), registration.referral_source))
+    if submitted.get("registration_type"):
         told.append((_("Registered"), _("after the webinar, for its recording")))
     return told

@@ -30,7 +30,19 @@ urlpatterns = [
         sessions.decide,
         name="session_counts",
     ),
-    path("webinars/<int:webinar_id>/given/", profile_updates.given, name="given"),
-    path("webinars/<int:webinar_id>/given/all/", profile_updates.take_all, name="given_all"),
-    path("contacts/<int:contact_id>/given/", profile_updates.of_contact, name="given_of_contact"),
+    path(
+        "webinars/<int:webinar_id>/submitted-values/",
+        profile_updates.submitted_values,
+        name="submitted_values",
+    ),
+    path(
+        "webinars/<int:webinar_id>/submitted-values/all/",
+        profile_updates.apply_all,
+        name="submitted_values_all",
+    ),
+    path(
+        "contacts/<int:contact_id>/submitted-values/",
+        profile_updates.of_contact,
+        name="submitted_values_of_contact",
+    ),
 ]

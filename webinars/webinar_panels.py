@@ -17,4 +17,6 @@ tabs.register(
 tabs.register(
     Tab(_("Questions and polls"), "webinars:questions", _SEE_PEOPLE, 30, name="questions")
 )
-tabs.register(Tab(_("What registrants gave"), "webinars:given", _SEE_PEOPLE, 60, name="given"))
+tabs.register(
+    Tab(_("What registrants gave"), "webinars:submitted_values", _SEE_PEOPLE, 60, name="submitted")
+)

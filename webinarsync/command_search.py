@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from unfold.dataclasses import SearchResult
 
-from contacts.models import Contact, FurtherEmail
+from contacts.models import AlternateEmail, Contact
 from contacts.models.contact import SEARCH_KEYS
 from core.emails import email_key
 from core.prefix_search import LONGEST, BeginsWith, first_rows
@@ -86,7 +86,7 @@ def _contacts(text: str) -> list[Contact]:
     if typed and " " not in typed and len(typed) <= LONGEST:
         begins = BeginsWith(F("email_key"), typed)
         found += people.filter(begins).order_by()[:MOST]
-        former = FurtherEmail.objects.filter(begins).order_by().select_related("contact")
+        former = AlternateEmail.objects.filter(begins).order_by().select_related("contact")
         found += [address.contact for address in former[:MOST]]
     return list({person.pk: person for person in found}.values())[:MOST]
 

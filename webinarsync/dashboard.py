@@ -71,7 +71,7 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     # A series that has begun stays among those that come up; its first day is past.
     fresh = [item for item in upcoming if item.starts_at is not None and item.starts_at >= now]
     context["title"] = _("How it stands")
-    context |= _standing(list(synced.only(*_NEEDED)), now)
+    context |= _sync_status(list(synced.only(*_NEEDED)), now)
     context |= {
         "upcoming": [
             Card(webinar, _counts(counted[webinar.pk], _BEFORE), _compared(pace, webinar, past))
@@ -90,7 +90,7 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     return context
 
 
-def _standing(synced: list[Webinar], now: dt.datetime) -> dict[str, Any]:
+def _sync_status(synced: list[Webinar], now: dt.datetime) -> dict[str, Any]:
     """Return how level everything is, what is going on, and what went wrong."""
     runs = status.latest_runs(synced)
     connections = list(Connection.objects.only("email", "organizer_key", "state", "refused_since"))

@@ -154,7 +154,7 @@ UNFOLD = {
                     {
                         "title": _("Forgotten next"),
                         "icon": "person_cancel",
-                        "link": reverse_lazy("contacts:forgotten_next"),
+                        "link": reverse_lazy("contacts:retention"),
                         "permission": lambda request: request.user.has_perms(
                             ["contacts.delete_contact", "platforms.change_connection"]
                         ),

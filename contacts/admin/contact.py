@@ -198,7 +198,7 @@ class ContactAdmin(PanelsAdmin, SaveChangedFields, BoundedAdmin, ExportActionMod
     ) -> HttpResponse | None:
         if "sure" in request.POST:
             self.log_deletions(request, queryset)
-            count = delete_contacts(Contact.objects.filter(pk__in=queryset), for_good=True)
+            count = delete_contacts(Contact.objects.filter(pk__in=queryset), permanent=True)
             said = ngettext(
                 "%(count)d person was erased for good.",
                 "%(count)d people were erased for good.",

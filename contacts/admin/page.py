@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from contacts import consents, timeline
-from contacts.models import Activity, Contact, FurtherEmail, Merge, OptOut
+from contacts.models import Activity, AlternateEmail, Contact, Merge, OptOut
 from contacts.panels import contact_panels, facts, personal_data_requirements, timeline_links
 from core.numbers import whole_number
 
@@ -33,7 +33,7 @@ NARROWED: dict[str, tuple[Any, tuple[Kind, ...]]] = {
     "questions": (_("Questions"), (Kind.QUESTION,)),
     "answers": (_("Polls and surveys"), (Kind.POLL, Kind.SURVEY)),
     "mails": (_("Mails"), (Kind.MAILED, Kind.UNSUBSCRIBED)),
-    "changes": (_("Changes"), (Kind.TAKEN_OVER, Kind.IMPORTED)),
+    "changes": (_("Changes"), (Kind.PROFILE_UPDATED, Kind.IMPORTED)),
 }  # fmt: skip
 
 
@@ -52,7 +52,9 @@ def about(request: HttpRequest, contact: Contact) -> dict[str, Any]:
     activities = Activity.objects.filter(contact=contact.pk)
     own = activities.aggregate(
         questions=Count("pk", filter=Q(kind=Kind.QUESTION)),
-        seen=Max("happened_at", filter=~Q(kind__in=(Kind.MAILED, Kind.TAKEN_OVER, Kind.IMPORTED))),
+        seen=Max(
+            "happened_at", filter=~Q(kind__in=(Kind.MAILED, Kind.PROFILE_UPDATED, Kind.IMPORTED))
+        ),
     )
     narrowed = request.GET.get("only", "")
     if narrowed in NARROWED:
@@ -85,7 +87,7 @@ def about(request: HttpRequest, contact: Contact) -> dict[str, Any]:
         .order_by("pk")
         .values_list("pk", flat=True)
         .first(),
-        "further_emails": FurtherEmail.objects.filter(contact=contact.pk),
+        "alternate_emails": AlternateEmail.objects.filter(contact=contact.pk),
         "opt_out": OptOut.objects.filter(contact=contact.pk).last(),
         "consent": consents.latest_consents([contact.pk]).get(contact.pk),
         "merges": [item for item in Merge.objects.filter(kept=contact.pk) if item.undoable],

@@ -3,7 +3,7 @@
 from contacts.models.activity import Activity
 from contacts.models.consent import Consent
 from contacts.models.contact import PROPERTIES, Contact
-from contacts.models.merge import FurtherEmail, Merge
+from contacts.models.merge import AlternateEmail, Merge
 from contacts.models.opt_out import OptOut
 from contacts.models.tag import LONGEST_TAG, ContactTag, Tag, tag_key
 from contacts.models.tombstone import Tombstone
@@ -15,7 +15,7 @@ __all__ = [
     "Consent",
     "Contact",
     "ContactTag",
-    "FurtherEmail",
+    "AlternateEmail",
     "Merge",
     "OptOut",
     "Tag",

@@ -41,14 +41,14 @@ class Activity(models.Model):
         SURVEY = "survey", _("Answered the survey")
         MAILED = "mailed", _("Was sent a mail")
         UNSUBSCRIBED = "unsubscribed", _("Wants no more mails")
-        TAKEN_OVER = "taken_over", _("Was changed to what they gave")
+        PROFILE_UPDATED = "profile_updated", _("Was changed to what they gave")
         IMPORTED = "imported", _("Was imported from a file")
 
     contact = models.ForeignKey(
         Contact, on_delete=models.CASCADE, related_name="activities", verbose_name=_("contact")
     )
     key = models.CharField(max_length=120)
-    kind = models.CharField(_("what"), max_length=12, choices=Kind)
+    kind = models.CharField(_("what"), max_length=16, choices=Kind)
     happened_at = models.DateTimeField(_("when"))
     webinar_key = models.CharField(max_length=32, blank=True)
     webinar_subject = models.CharField(_("webinar"), max_length=512, blank=True)

@@ -19,8 +19,8 @@ class Consent(models.Model):
     contact = models.ForeignKey(
         Contact, on_delete=models.CASCADE, related_name="consents", db_index=False
     )
-    given = models.BooleanField(_("agreed"))
-    said_at = models.DateTimeField(_("said"), db_default=Now())
+    granted = models.BooleanField(_("agreed"))
+    decided_at = models.DateTimeField(_("said"), db_default=Now())
     source = models.CharField(_("source"), max_length=10, choices=Source)
     # Of the form: the language and the number of the text agreed to, such as "en 3".
     text_version = models.CharField(_("version of the text"), max_length=20, blank=True)
@@ -33,8 +33,8 @@ class Consent(models.Model):
     class Meta:
         verbose_name = _("consent")
         verbose_name_plural = _("consents")
-        ordering = ["-said_at", "-id"]
-        indexes = [models.Index(fields=["contact", "given", "said_at"], name="consents_of")]
+        ordering = ["-decided_at", "-id"]
+        indexes = [models.Index(fields=["contact", "granted", "decided_at"], name="consents_of")]
 
     def __str__(self) -> str:
-        return str(_("yes") if self.given else _("no"))
+        return str(_("yes") if self.granted else _("no"))

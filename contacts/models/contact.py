@@ -57,7 +57,7 @@ def keep_former_address(contact_id: int, former: str, now: str) -> None:
     key, was = email_key(now), email_key(former)
     if key == was or not was:
         return
-    further = apps.get_model("contacts", "FurtherEmail")._base_manager
+    further = apps.get_model("contacts", "AlternateEmail")._base_manager
     # Back at an address from before, it is none of the further ones any more.
     further.filter(contact=contact_id, email_key=key).delete()
     further.get_or_create(email_key=was, defaults={"contact_id": contact_id, "email": former})

@@ -17,7 +17,7 @@ UNDOABLE = dt.timedelta(days=30)
 class Merge(models.Model):
     """One contact joined into another, with all that is needed to part them again.
 
-    `before` holds what stood elsewhere (`contacts.merge_journal` writes and reads it). It is
+    `journal` holds what stood elsewhere (`contacts.merge_journal` writes and reads it). It is
     emptied when the time for undoing has passed, and goes with the contact that stayed (rule 5).
     """
 
@@ -26,12 +26,12 @@ class Merge(models.Model):
     # for the page.
     gone_id = models.BigIntegerField(db_index=True)
     name = models.CharField(_("name"), max_length=520)
-    made_by = models.ForeignKey(
+    created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
     )
-    made_at = models.DateTimeField(_("merged"), db_default=Now())
+    created_at = models.DateTimeField(_("merged"), db_default=Now())
     undone_at = models.DateTimeField(_("undone"), null=True)
-    before = models.JSONField(default=dict)
+    journal = models.JSONField(default=dict)
 
     class Meta:
         verbose_name = _("merge")
@@ -42,19 +42,19 @@ class Merge(models.Model):
         return f"{self.name} → {self.kept}"
 
     @property
-    def until(self) -> dt.datetime:
+    def undo_deadline(self) -> dt.datetime:
         """When undoing it is no longer possible."""
-        return self.made_at + UNDOABLE
+        return self.created_at + UNDOABLE
 
     @property
     def undoable(self) -> bool:
-        return self.undone_at is None and bool(self.before) and timezone.now() < self.until
+        return self.undone_at is None and bool(self.journal) and timezone.now() < self.undo_deadline
 
 
-class FurtherEmail(models.Model):
+class AlternateEmail(models.Model):
     """Another address of a contact: whoever comes with it is this contact (rule 3)."""
 
-    contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="further_emails")
+    contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="alternate_emails")
     email = models.EmailField(_("e-mail"), max_length=254)
     email_key = models.CharField(max_length=254, unique=True, editable=False)
 

@@ -10,7 +10,7 @@ class Tombstone(models.Model):
 
     email_hash = models.CharField(max_length=64, unique=True)
     deleted_at = models.DateTimeField(_("deleted"), db_default=Now())
-    for_good = models.BooleanField(_("for good"), default=False)
+    permanent = models.BooleanField(_("for good"), default=False)
 
     class Meta:
         verbose_name = _("deleted contact")

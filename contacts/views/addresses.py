@@ -8,16 +8,16 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from contacts import contact_hooks, events
-from contacts.models import FurtherEmail
+from contacts.models import AlternateEmail
 from core.audit import log_change
 from core.permissions import permitted
 
 
 @require_POST
 @permitted("contacts.change_contact")
-def remove(request: HttpRequest, further_id: int) -> HttpResponse:
+def remove(request: HttpRequest, alternate_id: int) -> HttpResponse:
     """Let go of a former address: whoever comes with it is somebody else from now on (rule 3)."""
-    further = get_object_or_404(FurtherEmail.objects.select_related("contact"), pk=further_id)
+    further = get_object_or_404(AlternateEmail.objects.select_related("contact"), pk=alternate_id)
     with transaction.atomic():
         further.delete()
         contact_hooks.addresses_changed([further.contact_id])

@@ -44,7 +44,7 @@ def merge(request: HttpRequest, kept_id: int, gone_id: int) -> HttpResponse:
         # Without the name: it would outlive an erasure of who went.
         log_change(request.user.pk, kept, _("Another contact was merged into this one."))
         said = _("%(name)s was merged into this contact. It can be undone until %(until)s.")
-        until = date_format(timezone.localtime(done.until), "DATETIME_FORMAT")
+        until = date_format(timezone.localtime(done.undo_deadline), "DATETIME_FORMAT")
         messages.success(request, said % {"name": done.name, "until": until})
         return redirect("admin:contacts_contact_change", kept_id)
     context: dict[str, Any] = {

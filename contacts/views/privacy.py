@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET
 
 from contacts.models import Contact
 from contacts.panels import personal_data_requirements, retention_requirements
-from contacts.personal_data import everything_about
+from contacts.personal_data import personal_data_of
 from contacts.retention import outdated
 from core.audit import log_change
 from core.permissions import permitted
@@ -23,12 +23,12 @@ _PAGE = 50
 
 @require_GET
 @permitted("contacts.view_contact", requirements=personal_data_requirements)
-def everything(request: HttpRequest, contact_id: int) -> HttpResponse:
+def personal_data(request: HttpRequest, contact_id: int) -> HttpResponse:
     """Send all that is kept about a contact as one JSON file; that it was taken is written down."""
     contact = get_object_or_404(Contact, pk=contact_id)
     log_change(request.user.pk, contact, _("Took away everything that is kept about this person."))
     response = JsonResponse(
-        everything_about(contact), json_dumps_params={"ensure_ascii": False, "indent": 2}
+        personal_data_of(contact), json_dumps_params={"ensure_ascii": False, "indent": 2}
     )
     response["Content-Disposition"] = f'attachment; filename="person-{contact.pk}.json"'
     return response
@@ -36,7 +36,7 @@ def everything(request: HttpRequest, contact_id: int) -> HttpResponse:
 
 @require_GET
 @permitted("contacts.delete_contact", requirements=retention_requirements)
-def forgotten_next(request: HttpRequest) -> HttpResponse:
+def retention(request: HttpRequest) -> HttpResponse:
     """Show who is forgotten next, and by what setting."""
     people = outdated(timezone.now())
     context: dict[str, Any] = {

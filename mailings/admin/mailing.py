@@ -27,7 +27,7 @@ _TONES = {
 class MailingAdmin(BoundedAdmin):
     """The list; a mailing's own page is a view of its own."""
 
-    list_display = ("subject_shown", "webinar", "standing", "people", "sent", "by", "created_at")
+    list_display = ("subject_shown", "webinar", "status", "people", "sent", "by", "created_at")
     list_select_related = ("webinar", "created_by")
     list_filter = (("state", ChoicesDropdownFilter),)
     search_fields = ("subject",)
@@ -43,7 +43,7 @@ class MailingAdmin(BoundedAdmin):
         return str(mailing)
 
     @display(description=_("State"), ordering="state", label=_TONES)
-    def standing(self, mailing: Mailing) -> tuple[str, str]:
+    def status(self, mailing: Mailing) -> tuple[str, str]:
         return mailing.state, mailing.get_state_display()
 
     @display(description=_("People"))

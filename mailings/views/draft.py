@@ -64,7 +64,7 @@ def write_to_audience(request: HttpRequest, webinar_id: int, name: str) -> HttpR
 
 @require_POST
 @may_write
-def write_to_found(request: HttpRequest) -> HttpResponse:
+def write_to_search(request: HttpRequest) -> HttpResponse:
     """Make a draft to the contacts that conditions find now, and open it."""
     query = conditions(QueryDict(request.POST.get("query", "")))
     if not query:
@@ -155,7 +155,7 @@ def _progress_page(request: HttpRequest, shown: Mailing) -> HttpResponse:
     if state in Recipient.State.values:
         rows = rows.filter(state=state)
     context = _context(request, shown) | {
-        **standing(shown),
+        **status(shown),
         "states": [
             (value, label, _counts(shown).get(value, 0)) for value, label in Recipient.State.choices
         ],
@@ -171,7 +171,7 @@ def _counts(shown: Mailing) -> dict[str, int]:
     return dict(rows)
 
 
-def standing(shown: Mailing) -> dict[str, Any]:
+def status(shown: Mailing) -> dict[str, Any]:
     """Return how far the sending is, in figures and in words."""
     counts = _counts(shown)
     total = sum(counts.values())
@@ -203,7 +203,7 @@ def standing(shown: Mailing) -> dict[str, Any]:
 def progress(request: HttpRequest, mailing_id: int) -> JsonResponse:
     """Return how far the sending is, for the page to show."""
     shown = get_object_or_404(Mailing, pk=mailing_id)
-    return JsonResponse(standing(shown))
+    return JsonResponse(status(shown))
 
 
 @require_POST
@@ -226,7 +226,7 @@ def start_from(request: HttpRequest, mailing_id: int) -> HttpResponse:
 
 @require_POST
 @may_write
-def throw_away(request: HttpRequest, mailing_id: int) -> HttpResponse:
+def discard(request: HttpRequest, mailing_id: int) -> HttpResponse:
     """Delete a draft; what was sent is kept."""
     draft = get_object_or_404(Mailing, pk=mailing_id, state=Mailing.State.DRAFT)
     log_deletion(request.user.pk, draft, _("Discarded the draft; nobody got an email."))

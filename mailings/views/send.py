@@ -121,7 +121,7 @@ def pause(request: HttpRequest, mailing_id: int) -> HttpResponse:
 
 @require_POST
 @may_steer
-def go_on(request: HttpRequest, mailing_id: int) -> HttpResponse:
+def resume(request: HttpRequest, mailing_id: int) -> HttpResponse:
     mailing = get_object_or_404(Mailing, pk=mailing_id)
     if not settings.MAIL_READY:
         messages.error(request, _no_server())

@@ -24,7 +24,7 @@ class Connection(StoredError):
     # written to about it; None while it does not.
     refused_since = models.DateTimeField(_("refused since"), null=True, editable=False)
     refused_at = models.DateTimeField(null=True, editable=False)
-    told_at = models.DateTimeField(null=True, editable=False)
+    notified_at = models.DateTimeField(null=True, editable=False)
     connected_at = models.DateTimeField(_("connected"), auto_now_add=True)
     connected_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,

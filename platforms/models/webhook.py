@@ -27,13 +27,13 @@ class WebhookSecret(models.Model):
 
     client_id = models.CharField(max_length=255)
     value = EncryptedTextField(editable=False)
-    made_at = models.DateTimeField(db_default=Now())
+    created_at = models.DateTimeField(db_default=Now())
 
     class Meta:
         ordering = ["-id"]
 
     def __str__(self) -> str:
-        return f"{self.client_id} · {stamp(self.made_at)}"
+        return f"{self.client_id} · {stamp(self.created_at)}"
 
 
 class WebhookSetup(StoredError):
@@ -92,7 +92,7 @@ class WebhookSetup(StoredError):
         super().save(*args, **kwargs)
 
     @property
-    def wanted(self) -> bool:
+    def is_enabled(self) -> bool:
         return self.state != self.State.OFF
 
     def get_address(self) -> str:

@@ -74,7 +74,7 @@ def switch_off(connection: Connection) -> PlatformError | UnreadableSecret | Non
     """Remove our webhooks from GoTo; what came in stays. Returns what GoTo said instead, if it
     could not be told: then nothing that still comes is taken."""
     setup = WebhookSetup.objects.filter(connection=connection).first()
-    if setup is None or not setup.wanted:
+    if setup is None or not setup.is_enabled:
         return None
     WebhookSetup.objects.filter(pk=setup.pk).update(
         state=State.OFF, on_since=None, former_path="", former_hash="", **NO_ERROR

@@ -24,7 +24,7 @@ def answer(request: HttpRequest, slug: str, secret: str) -> HttpResponse:
     context = about(request, registration.webinar) | {
         "outcome": outcome,
         "mark": _mark(submission, outcome),
-        "name": submission.given.get("first_name", ""),
+        "name": submission.submitted.get("first_name", ""),
         "secret": secret,
         "registered": registration.state == State.REGISTERED and not submission.status_hidden,
     }
@@ -33,7 +33,7 @@ def answer(request: HttpRequest, slug: str, secret: str) -> HttpResponse:
 
 @require_safe
 @public_page
-def standing(request: HttpRequest, slug: str, secret: str) -> HttpResponse:
+def status(request: HttpRequest, slug: str, secret: str) -> HttpResponse:
     """Return a mark that changes when there is something new to tell: the page asks for it."""
     submission = _submission(slug, secret)
     return JsonResponse({"mark": _mark(submission, _outcome(submission))})
@@ -48,7 +48,7 @@ def calendar(request: HttpRequest, slug: str, secret: str) -> HttpResponse:
     join_url = registration.join_url if submission.made_registration else ""
     if registration.state != State.REGISTERED:
         join_url = ""
-    body = ics.file_of(registration.webinar, join_url=join_url, since=submission.submitted_at)
+    body = ics.build_ics(registration.webinar, join_url=join_url, since=submission.submitted_at)
     response = HttpResponse(body, content_type="text/calendar; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{slug}.ics"'
     return response
@@ -65,7 +65,7 @@ def _submission(slug: str, secret: str) -> Submission:
 def _outcome(submission: Submission) -> Outcome:
     return outcome_of(
         submission.registration,
-        own=submission.made_registration,
+        created_by_form=submission.made_registration,
         status_hidden=submission.status_hidden,
     )
 

@@ -30,7 +30,7 @@ def correct(request: HttpRequest, registration_id: int) -> HttpResponse:
         return redirect("admin:contacts_contact_change", registration.contact_id)
     form = RegistrationForm(webinar, request.POST or None, initial=_sent(registration))
     if request.method == "POST" and form.is_valid():
-        if registrations.send_again(registration, form.given()):
+        if registrations.resubmit(registration, form.submitted()):
             messages.success(request, _("The registration is on its way to GoToWebinar again."))
         else:
             messages.info(request, _("Somebody else was quicker: it is on its way already."))
@@ -54,5 +54,5 @@ def _sent(registration: Registration) -> dict[str, object]:
         "email": person.email,
         **person.properties,
     }
-    given = registration.given | told
-    return prefilled(registration.webinar, given)
+    submitted = registration.submitted | told
+    return prefilled(registration.webinar, submitted)

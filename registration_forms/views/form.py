@@ -41,9 +41,9 @@ def form(request: HttpRequest, slug: str) -> HttpResponse:
     filled = PublicForm(chosen, request.POST, occurrences=occurrences)
     if not filled.is_valid():
         return _show(request, filled, status=422)
-    sender = spam_protection.sender_of(request)
+    sender = spam_protection.sender_hash(request)
     email = filled.cleaned_data["email"]
-    wait = spam_protection.wait_for(sender, email, earlier)
+    wait = spam_protection.throttle_seconds(sender, email, earlier)
     status_hidden = spam_protection.known_people_limit_reached(sender)
     # A link is used up only by a posting that needs it.
     if (wait or status_hidden) and address_confirmation.is_confirmed(

@@ -2,12 +2,12 @@
 "use strict";
 
 {
-  const section = document.querySelector("[data-standing]");
+  const section = document.querySelector("[data-status]");
   const every = Number(section.dataset.every) * 1000;
 
   const look = async () => {
     try {
-      const response = await fetch(section.dataset.standing, { cache: "no-store" });
+      const response = await fetch(section.dataset.status, { cache: "no-store" });
       const { mark } = await response.json();
       if (mark !== section.dataset.mark) {
         location.reload();

@@ -55,8 +55,8 @@ def apply_plan(webinar: Webinar, plan: Plan) -> ApplyStats:
     for change in plan.changes:
         Registration.objects.filter(pk=change.registration_id).update(**change.values)
     new = Q(webinar=webinar, contact__in=[people[item.person] for item in plan.registrations])
-    given_anew = [item.registration_id for item in plan.changes if "given" in item.values]
-    internal.refresh(Registration.objects.filter(new | Q(pk__in=given_anew)))
+    submitted_anew = [item.registration_id for item in plan.changes if "submitted" in item.values]
+    internal.refresh(Registration.objects.filter(new | Q(pk__in=submitted_anew)))
     moved = [item.registration_id for item in plan.changes if STATE_FIELDS & item.values.keys()]
     if plan.registrations or moved:
         registrations_changed(Registration.objects.filter(new | Q(pk__in=moved)))
@@ -95,8 +95,8 @@ def _registration(webinar: Webinar, item: NewRegistration, contact_id: int) -> R
         join_url=item.join_url,
         registered_at=item.registered_at,
         cancelled_at=item.cancelled_at,
-        given=item.given,
-        came_from=item.came_from,
+        submitted=item.submitted,
+        referral_source=item.referral_source,
         details_read_at=item.details_read_at,
     )
 

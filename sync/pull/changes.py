@@ -29,8 +29,8 @@ class NewRegistration:
     state: str
     join_url: str
     registered_at: dt.datetime
-    given: Data
-    came_from: str = ""
+    submitted: Data
+    referral_source: str = ""
     cancelled_at: dt.datetime | None = None
     details_read_at: dt.datetime | None = None
 

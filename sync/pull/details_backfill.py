@@ -78,7 +78,7 @@ def read_unread(*, at_most: dt.timedelta = _TIME) -> int:
 
 def read_new(webinar: Webinar, since: dt.datetime) -> None:
     """Read the details of a few who have come to `webinar` since then; the job reads the rest."""
-    rows = unread(timezone.now()).filter(webinar=webinar, arrived_at__gte=since)
+    rows = unread(timezone.now()).filter(webinar=webinar, first_seen_at__gte=since)
     keys = list(rows.order_by("-registered_at").values_list("registrant_key", flat=True)[:CHUNK])
     if not keys:
         return

@@ -46,7 +46,7 @@ class Deletion:
     """A deletion that is remembered (rule 5)."""
 
     deleted_at: dt.datetime
-    for_good: bool
+    permanent: bool
 
 
 @dataclass(slots=True)
@@ -93,11 +93,11 @@ def stays_deleted(
     `known` says that there is a contact at that address: then somebody has brought them back, and
     only what an erasure removed stays away.
     """
-    if deletions is None or (known and not deletions.for_good):
+    if deletions is None or (known and not deletions.permanent):
         return False
     # GoTo tells times in whole seconds: within one second the registration counts as the newer.
     older = registrant.registered_at < deletions.deleted_at.replace(microsecond=0)
-    return older or (deletions.for_good and not known)
+    return older or (deletions.permanent and not known)
 
 
 def new_people(page: Sequence[Registrant], local: LocalSnapshot) -> list[Registrant]:
@@ -261,8 +261,8 @@ class _Planner:
                 state=state,
                 join_url=registrant.join_url,
                 registered_at=registrant.registered_at,
-                given=_given(registrant, self._details.get(registrant.key)),
-                came_from=source_of(self._details.get(registrant.key)),
+                submitted=_submitted(registrant, self._details.get(registrant.key)),
+                referral_source=source_of(self._details.get(registrant.key)),
                 # The platform's list has them no more, or never had them.
                 cancelled_at=self._now if walk_in else None,
                 details_read_at=self._read_at(registrant),
@@ -349,26 +349,26 @@ class _Planner:
         self.plan.activities.append(NewActivity(contact, key, kind, at, data or {}))
 
 
-def _given(registrant: Registrant, details: RegistrantDetails | None) -> dict[str, Any]:
+def _submitted(registrant: Registrant, details: RegistrantDetails | None) -> dict[str, Any]:
     """Return what the person gave, so that differences can be taken over by hand (rule 3)."""
-    given: dict[str, Any] = {
+    submitted: dict[str, Any] = {
         "email": registrant.email,
         "first_name": registrant.first_name,
         "last_name": registrant.last_name,
     }
     if details is not None:
-        given |= submitted(details)
-    return given
+        submitted |= submitted_values(details)
+    return submitted
 
 
-def submitted(details: RegistrantDetails) -> dict[str, Any]:
+def submitted_values(details: RegistrantDetails) -> dict[str, Any]:
     """Return all that `details` tell of what a person gave beside name and e-mail."""
-    given: dict[str, Any] = details.properties | details.extras
+    submitted: dict[str, Any] = details.properties | details.extras
     if details.answers:
-        given["answers"] = [[item.question, item.answer] for item in details.answers]
-    return given
+        submitted["answers"] = [[item.question, item.answer] for item in details.answers]
+    return submitted
 
 
 def source_of(details: RegistrantDetails | None) -> str:
-    """Return where somebody came from, as long as `Registration.came_from` takes it."""
+    """Return where somebody came from, as long as `Registration.referral_source` takes it."""
     return details.source.strip()[:128] if details else ""

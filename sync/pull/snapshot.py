@@ -74,7 +74,7 @@ def _read_people(people: Collection[str], webinar: Webinar, local: LocalSnapshot
         known = _local_registration(row)
         local.of_contact[known.contact_id] = known
     local.deletions = {
-        person: Deletion(stone.deleted_at, stone.for_good)
+        person: Deletion(stone.deleted_at, stone.permanent)
         for person, stone in tombstones_of(people).items()
     }
 

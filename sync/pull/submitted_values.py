@@ -13,7 +13,7 @@ from platforms.gotowebinar import RegistrantDetails
 from registration_forms.fields import Form
 from registration_forms.models import Submission
 from sync.pull.changes import Data
-from sync.pull.plan import source_of, submitted
+from sync.pull.plan import source_of, submitted_values
 from sync.pull.registrant_details import Details
 from webinars.models import Registration, Webinar
 
@@ -40,11 +40,15 @@ def save_submitted_values(webinar: Webinar, details: Details) -> None:
             told = details.found[row.registrant_key]
             # Ours is what a form of ours collected, or a colleague or a file told.
             ours = row.source != Registration.Source.GOTO or row.posted
-            row.given = _with_missing(row, told, form) if ours else row.given | submitted(told)
-            row.came_from = row.came_from or source_of(told)
+            row.submitted = (
+                _with_missing(row, told, form) if ours else row.submitted | submitted_values(told)
+            )
+            row.referral_source = row.referral_source or source_of(told)
             row.details_read_at = now
             changed.append(row)
-        Registration.objects.bulk_update(changed, ["given", "came_from", "details_read_at"])
+        Registration.objects.bulk_update(
+            changed, ["submitted", "referral_source", "details_read_at"]
+        )
     _of(webinar, details.gone).update(details_read_at=now)
 
 
@@ -59,20 +63,20 @@ def _with_missing(row: Registration, told: RegistrantDetails, form: Form) -> Dat
     What stands in their contact was sent there from it, as far as the platform accepts it: nobody
     gave that.
     """
-    given: Data = dict(row.given)
+    submitted: Data = dict(row.submitted)
     sent = {(item["name"], item["sent"]) for item in row.sent_differently}
     # A registration whose push was cut short has no note of what was sent.
-    sent |= form.accepted(row.given, row.contact).values.items()
-    for name, value in submitted(told).items():
+    sent |= form.accepted(row.submitted, row.contact).values.items()
+    for name, value in submitted_values(told).items():
         if name == "answers":
-            known = {question for question, _answer in given.get(name, [])}
+            known = {question for question, _answer in submitted.get(name, [])}
             new = [[question, answer] for question, answer in value if question not in known]
             if new:
-                given[name] = [*given.get(name, []), *new]
+                submitted[name] = [*submitted.get(name, []), *new]
         elif not (
-            given.get(name)
+            submitted.get(name)
             or value == getattr(row.contact, name, "")
             or (name, value.strip()) in sent
         ):
-            given[name] = value
-    return given
+            submitted[name] = value
+    return submitted

@@ -19,7 +19,7 @@ from core.rate_limit.database import Priority
 from platforms.client_factory import client_for
 from platforms.gotowebinar import Client, RetryPolicy
 from platforms.models import Connection
-from registration_forms.registrations import keep_registrant
+from registration_forms.registrations import save_registrant_key
 from sync.pull import apply
 from sync.pull.changes import NewActivity
 from sync.push.request import PushResult, create_registrant_for
@@ -127,7 +127,7 @@ def _write(registration: Registration, outcome: PushResult, values: dict[str, An
     with transaction.atomic():
         if values.get("registrant_key") and not outcome.was_there:
             # Even where a sync was quicker: it knows the same registrant by the same key.
-            keep_registrant(registration, outcome.registrant_key)
+            save_registrant_key(registration, outcome.registrant_key)
         mine = Registration.objects.filter(pk=registration.pk, state=State.PENDING)
         if mine.update(**values) and outcome.state != State.PENDING:
             registrations_changed(Registration.objects.filter(pk=registration.pk))

@@ -111,7 +111,7 @@ def _already(client: Client, registration: Registration, error: AlreadyRegistere
     whose registration and link are not this person's (rule 3).
     """
     webinar, key = registration.webinar.key, error.registrant_key
-    person = email_key(registration.given.get("email") or registration.contact.email)
+    person = email_key(registration.submitted.get("email") or registration.contact.email)
     repeated = error.repeated or registration.push_attempts > 1
     if key:
         details = client.registrant(webinar, key)

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from contacts.matching import ids_by_email
-from contacts.models import FurtherEmail
+from contacts.models import AlternateEmail
 from contacts.tombstones import tombstones_of
 from core.emails import email_key
 from platforms.gotowebinar import Client, NotFound, Registrant
@@ -137,7 +137,7 @@ def _further(webinar: Webinar) -> dict[str, str]:
 
 def _also_known_as(webinar: Webinar) -> dict[str, str]:
     """Return the e-mail key of each registered person who has a further address, by that."""
-    rows = FurtherEmail.objects.filter(contact__registrations__webinar=webinar)
+    rows = AlternateEmail.objects.filter(contact__registrations__webinar=webinar)
     return dict(rows.values_list("email_key", "contact__email_key"))
 
 
@@ -173,7 +173,7 @@ def _only_there(strangers: list[Registrant], synced_at: dt.datetime | None) -> I
     for registrant in strangers:
         person = email_key(registrant.email)
         stone = stones.get(person)
-        deletions = Deletion(stone.deleted_at, stone.for_good) if stone else None
+        deletions = Deletion(stone.deleted_at, stone.permanent) if stone else None
         if stays_deleted(registrant, deletions, known=person in contacts):
             reason = Reason.DELETED
         elif not can_go(registrant):

@@ -64,7 +64,9 @@ def _write(reconciliation: Reconciliation, differences: list[Difference]) -> Non
 def _deleted(registrants: list[Registrant]) -> set[str]:
     """Return the keys of those who were deleted here and stay so: no name of theirs is kept."""
     stones = tombstones_of({email_key(item.email) for item in registrants})
-    found = {person: Deletion(stone.deleted_at, stone.for_good) for person, stone in stones.items()}
+    found = {
+        person: Deletion(stone.deleted_at, stone.permanent) for person, stone in stones.items()
+    }
     return {
         item.key for item in registrants if stays_deleted(item, found.get(email_key(item.email)))
     }

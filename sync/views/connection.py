@@ -40,7 +40,7 @@ def page(request: HttpRequest, connection_id: int) -> HttpResponse:
         "title": str(connection),
         "connection": connection,
         "calls": calls_of_the_last_hour(connection, now),
-        "webhooks": setup if setup and setup.wanted else None,
+        "webhooks": setup if setup and setup.is_enabled else None,
         "came_in": setup,
         "signature": _about_signatures(setup),
         "reachable": subscriptions.can_be_reached(),
@@ -55,7 +55,7 @@ def page(request: HttpRequest, connection_id: int) -> HttpResponse:
 
 def _about_signatures(setup: WebhookSetup | None) -> tuple[str, str]:
     """Return whether events are GoTo's own as far as can be told, and its tone."""
-    if setup is None or not setup.wanted:
+    if setup is None or not setup.is_enabled:
         return "", ""
     if settings.GOTO_WEBHOOK_SIGNATURE == "none":
         return _("Signatures are not looked at: GOTO_WEBHOOK_SIGNATURE is none."), "warning"

@@ -13,7 +13,7 @@ from core.flash import flash_result
 from core.permissions import permitted
 from sync import dry_run as dry_runs
 from sync.models import DryRun
-from sync.views.status import standing
+from sync.views.status import status
 from webinars.models import Webinar
 
 PAGE = 50
@@ -30,7 +30,7 @@ def syncs(request: HttpRequest, webinar_id: int) -> HttpResponse:
         "webinar": webinar,
         "page": Paginator(runs, PAGE).get_page(request.GET.get("page")),
         "planned": webinar.dryruns.filter(state=DryRun.State.DONE).first(),
-        **standing(webinar.dryruns.first()),
+        **status(webinar.dryruns.first()),
     }
     return TemplateResponse(request, "sync/sync_history.html", context)
 

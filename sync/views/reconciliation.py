@@ -16,7 +16,7 @@ from core.permissions import permitted
 from sync.models import Reason, Reconciliation, ReconciliationDifference
 from sync.reconciliation import job
 from sync.reconciliation import report as words
-from sync.views.status import standing
+from sync.views.status import status
 from webinars.audiences import Audience
 from webinars.models import Webinar
 
@@ -36,7 +36,7 @@ def report(request: HttpRequest, webinar_id: int) -> HttpResponse:
         "done": done,
         "awaiting": Audience.AWAITING_APPROVAL.value,
         "denied": Audience.DENIED.value,
-        **standing(webinar.reconciliations.first()),
+        **status(webinar.reconciliations.first()),
     }
     if done is not None:
         context["report"] = words.build(done, done.counts(), sync_enabled=webinar.sync_enabled)

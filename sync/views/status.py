@@ -17,7 +17,7 @@ _SLOW = dt.timedelta(minutes=1)
 _LOOKING = dt.timedelta(minutes=15)
 
 
-def standing(newest: OnDemandJob | None) -> dict[str, Any]:
+def status(newest: OnDemandJob | None) -> dict[str, Any]:
     """Return what the page says about what was asked for last, and whether it looks again."""
     if newest is None or newest.state == State.DONE:
         return {}

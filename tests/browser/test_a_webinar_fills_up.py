@@ -228,7 +228,7 @@ def test_the_form_works_in_a_page_of_another_origin(
     origin = registration.submissions.get().origin
     assert origin["referrer"].startswith(site.origin)
     if line == "script":
-        assert registration.came_from == "newsletter"
+        assert registration.referral_source == "newsletter"
 
 
 def test_a_site_that_the_operator_did_not_allow_shows_no_form(

@@ -82,7 +82,7 @@ def submission(world: World) -> Submission:
             purpose=purpose, language="en", version=1, text="I agree", link="https://example.com/"
         )
     return Submission.objects.create(
-        registration=world.registrations[0], given={"first_name": "Ana"}, own=True
+        registration=world.registrations[0], submitted={"first_name": "Ana"}, created_by_form=True
     )
 
 
@@ -170,12 +170,12 @@ def test_a_marketers_pages(
         f"/webinars/{webinar.pk}/audience/internal/",
         f"/webinars/{webinar.pk}/waiting-list/",
         f"/webinars/{webinar.pk}/differences/",
-        f"/webinars/{webinar.pk}/given/",
+        f"/webinars/{webinar.pk}/submitted-values/",
         f"/webinars/{webinar.pk}/questions/",
         f"/webinars/{webinar.pk}/form/",
         f"/webinars/{webinar.pk}/syncs/",
         f"/webinars/registrations/{refused.pk}/correct/",
-        "/contacts/find/?came=1",
+        "/contacts/find/?attended_at_least=1",
         "/contacts/segments/",
         "/contacts/import/",
         f"/contacts/merge/{refused.contact_id}/{world.registrations[3].contact_id}/",

@@ -10,7 +10,7 @@ from sync.models import Reconciliation
 from tests.browser.sign_in import sign_in
 from tests.fixtures.world import World
 from tests.sync.test_reconciliation_page import address, make_reconciliation
-from tests.webinars.test_profile_updates import manager, set_given
+from tests.webinars.test_profile_updates import manager, set_submitted
 
 pytestmark = pytest.mark.django_db(transaction=True)
 Open = Callable[[str], Page]
@@ -62,8 +62,8 @@ def test_a_step_opens_its_people_and_the_lists_are_checked_again(world: World, p
 @pytest.mark.rule(3)
 def test_one_value_is_taken_over_with_the_keyboard(world: World, phone: Open) -> None:
     item = manager(world)
-    set_given(world.registrations[1], {"city": "x" * 120}, city="y" * 120)
-    page = phone(f"/webinars/{world.webinar.pk}/given/")
+    set_submitted(world.registrations[1], {"city": "x" * 120}, city="y" * 120)
+    page = phone(f"/webinars/{world.webinar.pk}/submitted-values/")
     assert too_wide(page) <= 0
     box = page.get_by_role("checkbox", name="Job title here: Manager, given: Director")
     box.focus()

@@ -38,7 +38,7 @@ def agreed(name: str) -> bool:
 
 def said(name: str) -> bool | None:
     contact = person(name)
-    return consents.latest_consents([contact.pk]).get(contact.pk, consents.LatestConsent()).given
+    return consents.latest_consents([contact.pk]).get(contact.pk, consents.LatestConsent()).granted
 
 
 # -- what a column means ---------------------------------------------------------------------------
@@ -55,13 +55,13 @@ def test_columns_are_guessed_but_not_the_consent_of_our_own_exports() -> None:
 
 @pytest.mark.pure
 @pytest.mark.parametrize(
-    ("word", "given"),
+    ("word", "granted"),
     [("Yes", True), ("y", True), ("TRUE", True), ("1", True), ("x", True), ("X", True),
      ("oui", True), ("Vrai", True), ("ja", True), ("No", False), ("n", False), ("false", False),
      ("0", False), ("non", False), ("FAUX", False), ("nein", False), ("", None)],
 )  # fmt: skip
-def test_a_yes_and_a_no_in_words(word: str, given: bool | None) -> None:
-    assert read({"marketing_consent": word}) == (Further((), given), [])
+def test_a_yes_and_a_no_in_words(word: str, granted: bool | None) -> None:
+    assert read({"marketing_consent": word}) == (Further((), granted), [])
 
 
 @pytest.mark.pure
@@ -136,8 +136,8 @@ def test_the_check_says_what_would_change_and_writes_nothing(
 
 def test_a_consent_says_where_it_came_from(world: World, marketer: Client) -> None:
     item = bring(marketer, "p0@example.com,First0,Last0,,oui\np1@example.com,First1,Last1,,0\n")
-    yes, no = Consent.objects.order_by("-given")
-    assert (yes.contact, yes.given, no.contact, no.given) == (
+    yes, no = Consent.objects.order_by("-granted")
+    assert (yes.contact, yes.granted, no.contact, no.granted) == (
         person("p0"), True, person("p1"), False,
     )  # fmt: skip
     assert {(row.source, row.import_id) for row in (yes, no)} == {("import", item.pk)}
@@ -149,7 +149,7 @@ def test_a_consent_says_where_it_came_from(world: World, marketer: Client) -> No
 
 @pytest.mark.rule(11)
 def test_a_yes_takes_the_place_of_no_no_and_no_opt_out(world: World, marketer: Client) -> None:
-    ConsentFactory.create(contact=person("p0"), given=False)
+    ConsentFactory.create(contact=person("p0"), granted=False)
     opt_outs.opt_out("p1@example.com", OptOut.Source.LINK)
     # Somebody who opted out, was deleted, and comes back by a file.
     Contact.objects.create(email="back@example.com", first_name="B", last_name="B")
@@ -166,14 +166,14 @@ def test_a_yes_takes_the_place_of_no_no_and_no_opt_out(world: World, marketer: C
     assert page.count("The consent to marketing was not taken") == 3
     run(marketer, item)
     assert [agreed(name) for name in ("p0", "p1", "back", "p2")] == [False, False, False, True]
-    assert Consent.objects.filter(source="import", given=True).count() == 1
+    assert Consent.objects.filter(source="import", granted=True).count() == 1
     # And stays so when the opt-out is taken away.
     OptOut.objects.all().delete()
     assert not agreed("p1") and not agreed("back")
 
 
 def test_a_no_takes_the_place_of_a_yes(world: World, marketer: Client) -> None:
-    ConsentFactory.create(contact=person("p0"), given=True)
+    ConsentFactory.create(contact=person("p0"), granted=True)
     item = bring(marketer, "p0@example.com,First0,Last0,,no\n")
     assert not agreed("p0")
     assert told(person("p0"))[1] == ["consent to marketing: yes → no"]
@@ -219,7 +219,7 @@ def test_whoever_stays_keeps_neither(world: World, marketer: Client) -> None:
 def test_what_a_colleague_gave_since_stays(world: World, marketer: Client) -> None:
     item = bring(marketer, "p0@example.com,First0,Last0,New,yes\n")
     tags.give({person("p1").pk: ["New"], person("p0").pk: ["Mine"]}, user_id=None)
-    ConsentFactory.create(contact=person("p0"), given=False)
+    ConsentFactory.create(contact=person("p0"), granted=False)
     undo(marketer, item)
     assert (tagged("p0"), tagged("p1"), said("p0")) == (["Mine"], ["New"], False)
 

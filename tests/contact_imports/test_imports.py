@@ -96,7 +96,7 @@ def test_people_are_known_by_their_e_mail_in_whatever_case(world: World, markete
 
 @pytest.mark.rule(5)
 def test_who_was_erased_for_good_is_passed_over(world: World, marketer: Client) -> None:
-    bury("gone@example.com", for_good=True)
+    bury("gone@example.com", permanent=True)
     bury("back@example.com")
     upload(marketer, f"{HEAD}\ngone@example.com,G,G\nback@example.com,B,B\n")
     item = check(marketer)
@@ -302,7 +302,7 @@ def test_a_second_click_imports_nothing_twice(world: World, marketer: Client) ->
 
 def test_a_file_that_nobody_imports_is_forgotten(world: World, marketer: Client) -> None:
     upload(marketer, f"{HEAD}\nx@example.com,X,Y\n")
-    ContactImport.objects.update(made_at=timezone.now() - dt.timedelta(days=3))
+    ContactImport.objects.update(created_at=timezone.now() - dt.timedelta(days=3))
     clean_up()
     assert not ContactImport.objects.exists()
 

@@ -96,7 +96,10 @@ def test_the_refused_and_those_who_lack_something_are_repaired_together(
     run(marketer, item)
     rows = Registration.objects.filter(source="import")
     rows.update(
-        state=State.REJECTED, rejected_fields=["country"], next_push_at=None, given={"country": "?"}
+        state=State.REJECTED,
+        rejected_fields=["country"],
+        next_push_at=None,
+        submitted={"country": "?"},
     )
     asks(
         world, RegistrationField("country", False, 128, ("Chile", "Peru")),
@@ -113,10 +116,10 @@ def test_the_refused_and_those_who_lack_something_are_repaired_together(
     Contact.objects.filter(email_key="a@example.com").update(phone="+33 7")
     page = marketer.post(address, values, follow=True).content.decode()
     assert "1 person is on the way" in page and "1 person still lacks something" in page
-    assert rows.get(contact__email="a@example.com").given == {"country": "Peru"}
+    assert rows.get(contact__email="a@example.com").submitted == {"country": "Peru"}
     marketer.post(f"/contacts/import/{late.pk}/repair/", values)
     made = Registration.objects.get(contact__email="c@example.com")
-    assert (made.state, made.given) == (State.PENDING, {"phone": "+33 1"})
+    assert (made.state, made.submitted) == (State.PENDING, {"phone": "+33 1"})
     assert Contact.objects.get(email_key="c@example.com").phone == "", "contacts stay as they are"
     assert (
         "nobody to repair"
@@ -134,7 +137,7 @@ def test_a_value_that_is_no_choice_of_the_field_is_not_taken(
     marketer.post(address, {"field-country": "Atlantis"})
     assert not Registration.objects.filter(source="import").exists()
     marketer.post(address, {"field-country": "Peru"})
-    assert Registration.objects.get(source="import").given == {"country": "Peru"}
+    assert Registration.objects.get(source="import").submitted == {"country": "Peru"}
 
 
 def test_a_required_question_is_named_as_what_everybody_lacks(

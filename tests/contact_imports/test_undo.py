@@ -220,7 +220,7 @@ def test_an_import_is_undone_for_30_days_and_its_lines_are_kept_no_longer(
     clean_up()
     assert imported.lines.count() == 3
     past = timezone.now() - dt.timedelta(days=30, seconds=1)
-    ContactImport.objects.update(finished_at=past, made_at=past)
+    ContactImport.objects.update(finished_at=past, created_at=past)
     assert "can be undone for 30 days" in undo(marketer, imported)
     assert imported.state == State.DONE
     clean_up()

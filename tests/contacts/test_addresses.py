@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 
 from contacts.matching import contacts_by_email, ids_by_email
-from contacts.models import Contact, FurtherEmail
+from contacts.models import AlternateEmail, Contact
 from tests.contact_imports.test_imports import HEAD, check, run, upload
 from tests.factories import ContactFactory
 from tests.fixtures.world import World, signed_in
@@ -76,20 +76,20 @@ def test_an_address_that_they_take_up_again_is_no_former_one(contact: Contact) -
     for email in (NEW, OLD):
         contact.email = email
         contact.save()
-    assert [row.email for row in FurtherEmail.objects.all()] == [NEW]
+    assert [row.email for row in AlternateEmail.objects.all()] == [NEW]
 
 
 def test_the_same_address_in_another_case_is_none_either(contact: Contact) -> None:
     contact.email = OLD.upper()
     contact.save()
-    assert not FurtherEmail.objects.exists()
+    assert not AlternateEmail.objects.exists()
 
 
 def test_a_former_address_is_removed_on_the_page(world: World, marketer: Client) -> None:
     contact = world.registrations[1].contact
     contact.email = NEW
     contact.save()
-    former = FurtherEmail.objects.get()
+    former = AlternateEmail.objects.get()
     page = f"/admin/contacts/contact/{contact.pk}/change/"
     remove = f"/contacts/addresses/{former.pk}/remove/"
     assert remove in marketer.get(page).content.decode()

@@ -14,7 +14,7 @@ from contacts import consents, opt_outs
 from contacts import merge as merging
 from contacts.deletion import delete_contacts
 from contacts.models import Consent, Contact, OptOut
-from contacts.personal_data import everything_about
+from contacts.personal_data import personal_data_of
 from segments.service import found_by
 from tests.factories import ConsentFactory, ConsentTextFactory, SubmissionFactory
 from tests.fixtures.world import World
@@ -29,8 +29,10 @@ def person(name: str = "p0") -> Contact:
 
 def say(contact: Contact, *said: bool) -> None:
     """Have a contact say yes or no, one a day, the last today."""
-    for days, given in enumerate(reversed(said)):
-        ConsentFactory.create(contact=contact, given=given, said_at=NOW - dt.timedelta(days=days))
+    for days, granted in enumerate(reversed(said)):
+        ConsentFactory.create(
+            contact=contact, granted=granted, decided_at=NOW - dt.timedelta(days=days)
+        )
 
 
 def answers(client: Client, contact: Contact) -> set[bool]:
@@ -81,8 +83,8 @@ def test_an_opt_out_wins_before_and_after(world: World, marketer: Client) -> Non
 
 
 def test_of_a_yes_and_a_no_at_one_moment_the_no_counts(world: World, marketer: Client) -> None:
-    for given in (False, True):
-        ConsentFactory.create(contact=person(), given=given, said_at=NOW)
+    for granted in (False, True):
+        ConsentFactory.create(contact=person(), granted=granted, decided_at=NOW)
     assert answers(marketer, person()) == {False}
 
 
@@ -94,8 +96,8 @@ def test_a_posting_says_yes_with_the_version_of_the_text_and_never_no(
     SubmissionFactory.create(registration=registration, marketing_consent=text, submitted_at=NOW)
     SubmissionFactory.create(registration=registration, marketing_consent=None)
     kept = Consent.objects.get()
-    assert (kept.given, kept.source, kept.text_version) == (True, "form", "fr 3")
-    assert (kept.contact_id, kept.said_at) == (registration.contact_id, NOW)
+    assert (kept.granted, kept.source, kept.text_version) == (True, "form", "fr 3")
+    assert (kept.contact_id, kept.decided_at) == (registration.contact_id, NOW)
     assert answers(marketer, registration.contact) == {True}
 
 
@@ -111,15 +113,15 @@ def test_a_merge_moves_them_and_an_undo_moves_them_back(world: World) -> None:
     say(person("p0"), True)
     say(person("p1"), False)
     done = merging.merge(person("p0").pk, person("p1").pk, [], None)
-    assert consents.latest_consents([person("p0").pk])[person("p0").pk].given is False
+    assert consents.latest_consents([person("p0").pk])[person("p0").pk].granted is False
     merging.undo(done.pk)
-    assert consents.latest_consents([person("p0").pk])[person("p0").pk].given is True
+    assert consents.latest_consents([person("p0").pk])[person("p0").pk].granted is True
     assert consents.refused([person("p0").pk, person("p1").pk]) == {person("p1").pk}
 
 
 @pytest.mark.rule(5)
 def test_they_go_with_the_contact_and_are_told(world: World) -> None:
     say(person(), True)
-    assert everything_about(person())["consents"][0]["given"] is True
-    delete_contacts(Contact.objects.filter(pk=person().pk), for_good=True)
+    assert personal_data_of(person())["consents"][0]["granted"] is True
+    delete_contacts(Contact.objects.filter(pk=person().pk), permanent=True)
     assert not Consent.objects.exists()

@@ -13,7 +13,7 @@ from django.utils import timezone
 from contacts import contact_hooks, merge
 from contacts.deletion import delete_contacts
 from contacts.models import Contact
-from contacts.personal_data import everything_about
+from contacts.personal_data import personal_data_of
 from contacts.retention import outdated
 from tests.factories import ContactFactory
 
@@ -44,7 +44,7 @@ def guestbook(
 
 def add(guestbook: Any, text: str, at: dt.datetime | None = None) -> Contact:
     contact: Contact = ContactFactory.create()
-    guestbook.Entry.objects.create(contact=contact, text=text, written_at=at or timezone.now())
+    guestbook.Entry.objects.create(contact=contact, text=text, created_at=at or timezone.now())
     guestbook.Mention.objects.create(email=contact.email_key)
     return contact
 
@@ -63,10 +63,10 @@ def test_rows_of_an_app_are_merged_and_parted(guestbook: Any) -> None:
 
 
 @pytest.mark.rule(5)
-@pytest.mark.parametrize("for_good", [True, False])
-def test_rows_of_an_app_are_scrubbed(guestbook: Any, for_good: bool) -> None:
+@pytest.mark.parametrize("permanent", [True, False])
+def test_rows_of_an_app_are_scrubbed(guestbook: Any, permanent: bool) -> None:
     person, other = add(guestbook, "Hello"), add(guestbook, "Goodbye")
-    delete_contacts(Contact.objects.filter(pk=person.pk), for_good=for_good)
+    delete_contacts(Contact.objects.filter(pk=person.pk), permanent=permanent)
     assert guestbook.Entry.objects.get().contact_id == other.pk
     assert set(guestbook.Mention.objects.values_list("email", flat=True)) == {"", other.email_key}
 
@@ -74,7 +74,7 @@ def test_rows_of_an_app_are_scrubbed(guestbook: Any, for_good: bool) -> None:
 def test_rows_of_an_app_are_in_the_personal_data_file(guestbook: Any) -> None:
     person = add(guestbook, "Hello")
     add(guestbook, "Goodbye")
-    told = everything_about(person)
+    told = personal_data_of(person)
     assert [row["text"] for row in told["guestbook entries"]] == ["Hello"]
     assert [row["email"] for row in told["mentions"]] == [person.email_key]
 

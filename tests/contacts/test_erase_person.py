@@ -21,7 +21,7 @@ def test_it_says_how_many_rows_of_which_table_it_took(world: World, capsys: Said
         "erased": True,
         "rows": {"contacts.Activity": 1, "contacts.Contact": 1, "webinars.Registration": 1},
     }
-    assert tombstones_of(["p1@example.com"])["p1@example.com"].for_good
+    assert tombstones_of(["p1@example.com"])["p1@example.com"].permanent
 
 
 def test_it_prints_them_as_lines_too(world: World, capsys: Said) -> None:

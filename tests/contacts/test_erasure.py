@@ -18,7 +18,7 @@ from django_q.models import OrmQ, Task
 from accounts.models import UserSession
 from contacts import merge
 from contacts.deletion import delete_contacts
-from contacts.models import Contact, FurtherEmail, Merge
+from contacts.models import AlternateEmail, Contact, Merge
 from contacts.tombstones import bury
 from mailings import sender
 from mailings import tasks as mailing_tasks
@@ -68,13 +68,13 @@ def _values() -> Iterator[tuple[str, str]]:
 
 
 def erase(person: Contact) -> None:
-    delete_contacts(Contact.objects.filter(pk=person.pk), for_good=True)
+    delete_contacts(Contact.objects.filter(pk=person.pk), permanent=True)
 
 
 @pytest.mark.rule(5)
 def test_an_erasure_takes_along_what_belongs_to_the_person(world: World, person: Contact) -> None:
-    Submission.objects.create(registration=world.registrations[1], given={"last_name": NAME})
-    Registration.objects.filter(contact=person).update(given={"last_name": NAME})
+    Submission.objects.create(registration=world.registrations[1], submitted={"last_name": NAME})
+    Registration.objects.filter(contact=person).update(submitted={"last_name": NAME})
     assert len(traces(NAME)) == 5
     erase(person)
     assert traces(NAME) == set()
@@ -101,7 +101,9 @@ def search(world: World, person: Contact, marketer: Client) -> None:
 
 
 def keep_segment(world: World, person: Contact, marketer: Client) -> None:
-    marketer.post("/contacts/segments/save/", {"query": f"name={NAME}&came=1", "name": "Those"})
+    marketer.post(
+        "/contacts/segments/save/", {"query": f"name={NAME}&attended_at_least=1", "name": "Those"}
+    )
     assert Segment.objects.exists()
 
 
@@ -155,7 +157,7 @@ def speak(world: World, person: Contact, marketer: Client) -> None:
     row = InternalAddress.objects.get(text=person.email_key)
     marketer.post(f"{page}{row.pk}/change/", {"text": person.email})
     InternalAddress.objects.filter(text__startswith="once.").delete()
-    FurtherEmail.objects.create(
+    AlternateEmail.objects.create(
         contact=person, email=f"once.{NAME}@example.com",
         email_key=f"once.{NAME}@example.com".casefold(),
     )  # fmt: skip
@@ -178,7 +180,7 @@ def edit(world: World, person: Contact, marketer: Client) -> None:
     page = f"/admin/contacts/contact/{person.pk}/change/"
     data = {"first_name": "Anna", "last_name": NAME, "email": f"new.{NAME}@example.com"}
     assert marketer.post(page, data).status_code == 302
-    marketer.get(f"/contacts/{person.pk}/everything.json")
+    marketer.get(f"/contacts/{person.pk}/personal-data.json")
 
 
 def fail_job(world: World, person: Contact, marketer: Client) -> None:
@@ -228,14 +230,19 @@ def test_an_erasure_leaves_no_trace_of_somebody_known_in_every_way(
 def test_a_segment_that_finds_others_of_that_name_stays_as_it_is(
     world: World, person: Contact
 ) -> None:
-    mine = Segment.objects.create(name=f"About {person.email}", query=f"name={NAME}&came=1")
+    mine = Segment.objects.create(
+        name=f"About {person.email}", query=f"name={NAME}&attended_at_least=1"
+    )
     ours = Segment.objects.create(name="First ones", query="name=First1")
     Contact.objects.filter(pk=world.registrations[2].contact_id).update(first_name="First10")
     erase(person)
     ours.refresh_from_db()
     mine.refresh_from_db()
     assert ours.query == "name=First1"
-    assert (mine.name, mine.query) == (f"segment {mine.pk}", "name=%28erased%29&came=1")
+    assert (mine.name, mine.query) == (
+        f"segment {mine.pk}",
+        "name=%28erased%29&attended_at_least=1",
+    )
 
 
 @pytest.mark.rule(5)
@@ -263,7 +270,7 @@ def unhurried(settings: Any) -> None:
 def test_the_form_answers_an_erased_person_as_it_does_a_stranger(
     world: World, unhurried: None
 ) -> None:
-    bury("erased@example.com", for_good=True)
+    bury("erased@example.com", permanent=True)
     stranger, erased = (
         post(Client(), world, email=email) for email in ("new@example.com", "erased@example.com")
     )
@@ -273,6 +280,6 @@ def test_the_form_answers_an_erased_person_as_it_does_a_stranger(
 
 @pytest.mark.rule(5)
 def test_their_own_posting_brings_an_erased_person_back(world: World, unhurried: None) -> None:
-    bury("erased@example.com", for_good=True)
+    bury("erased@example.com", permanent=True)
     post(Client(), world, email="erased@example.com")
     assert Contact.objects.filter(email_key="erased@example.com").exists()

@@ -12,13 +12,13 @@ from django.utils.html import strip_tags
 
 from contacts import merge as merging
 from contacts.deletion import delete_contacts
-from contacts.models import Activity, Contact, FurtherEmail, Merge, OptOut
+from contacts.models import Activity, AlternateEmail, Contact, Merge, OptOut
 from contacts.opt_outs import opt_out, opted_out
 from contacts.tombstones import tombstones_of
 from mailings.models import Mailing, Recipient
 from operations.tasks import clean_up
 from registration_forms.models import Submission
-from registration_forms.registrations import Posting, submit
+from registration_forms.registrations import FormData, submit
 from tests.contact_imports.test_imports import check, run, upload
 from tests.fixtures.world import World, signed_in
 from webinars import contact_hooks
@@ -27,7 +27,7 @@ from webinars.models import Attendance, RegistrantAlias, Registration, Session, 
 
 State = Registration.State
 # What stands nowhere else than in a merge itself.
-_OF_MERGES = {"contacts.Merge", "contacts.FurtherEmail"}
+_OF_MERGES = {"contacts.Merge", "contacts.AlternateEmail"}
 
 
 def everything() -> dict[str, list[Any]]:
@@ -101,7 +101,7 @@ def test_what_both_have_is_joined_and_what_one_has_is_moved(
     assert kept.registrations.count() == 2
     assert set(kept.activities.values_list("key", flat=True)) == {"registered:1", "question:1"}
     assert Recipient.objects.filter(contact=kept).count() == 2
-    assert [item.email for item in kept.further_emails.all()] == ["p3@example.com"]
+    assert [item.email for item in kept.alternate_emails.all()] == ["p3@example.com"]
 
 
 @pytest.mark.rule(5)
@@ -111,12 +111,12 @@ def test_nobody_is_taken_for_deleted_by_a_merge(two: tuple[Contact, Contact]) ->
 
 
 def test_undone_everything_stands_as_it_stood(two: tuple[Contact, Contact]) -> None:
-    before = everything()
+    journal = everything()
     done = merge(two, *merging.TAKEABLE)
-    assert everything() != before
+    assert everything() != journal
     assert merging.undo(done.pk).email == "p3@example.com"
-    assert everything() == before
-    assert not FurtherEmail.objects.exists()
+    assert everything() == journal
+    assert not AlternateEmail.objects.exists()
 
 
 @pytest.mark.parametrize("state", list(State))
@@ -127,13 +127,13 @@ def test_the_better_registration_counts_and_comes_back(
     first, second = (world.registrations[place] for place in (1, 3))
     Registration.objects.filter(pk=first.pk).update(state=state)
     Registration.objects.filter(pk=second.pk).update(state=other)
-    before = everything()
+    journal = everything()
     done = merge(two)
     joined = Registration.objects.get(contact=two[0], webinar=world.webinar)
     ranks = [*contact_hooks.RANK, State.DENIED]
     assert joined.state == min(state, other, key=ranks.index)
     merging.undo(done.pk)
-    assert everything() == before
+    assert everything() == journal
 
 
 def test_what_came_since_stays_with_the_one_who_stayed(two: tuple[Contact, Contact]) -> None:
@@ -154,25 +154,25 @@ def test_after_thirty_days_and_a_second_time_it_cannot_be_undone(
     two: tuple[Contact, Contact],
 ) -> None:
     done = merge(two)
-    Merge.objects.update(made_at=timezone.now() - dt.timedelta(days=31))
+    Merge.objects.update(created_at=timezone.now() - dt.timedelta(days=31))
     with pytest.raises(merging.CannotUndo, match="30 days"):
         merging.undo(done.pk)
     clean_up()
-    assert Merge.objects.get().before == {}
+    assert Merge.objects.get().journal == {}
     again = Merge.objects.get()
     assert not again.undoable
-    assert two[0].further_emails.exists(), "the address stays known"
+    assert two[0].alternate_emails.exists(), "the address stays known"
 
 
 def test_merges_are_undone_from_the_last(world: World, two: tuple[Contact, Contact]) -> None:
-    before = everything()
+    journal = everything()
     first = merge(two)
     second = merging.merge(two[0].pk, world.registrations[5].contact_id, (), None)
     with pytest.raises(merging.CannotUndo, match="Undo that one first"):
         merging.undo(first.pk)
     merging.undo(second.pk)
     merging.undo(first.pk)
-    assert everything() == before
+    assert everything() == journal
 
 
 @pytest.mark.rule(3)
@@ -180,8 +180,8 @@ def test_a_posting_with_the_further_address_is_the_same_person(
     world: World, two: tuple[Contact, Contact]
 ) -> None:
     merge(two)
-    given = {"email": " P3@Example.com", "first_name": "T", "last_name": "T"}
-    done = submit(world.webinar, Posting(given=given))
+    submitted = {"email": " P3@Example.com", "first_name": "T", "last_name": "T"}
+    done = submit(world.webinar, FormData(submitted=submitted))
     assert done.registration.contact_id == two[0].pk
 
 
@@ -200,14 +200,14 @@ def test_a_file_with_both_addresses_speaks_of_one_person(
 
 
 @pytest.mark.rule(5)
-@pytest.mark.parametrize("for_good", [True, False])
+@pytest.mark.parametrize("permanent", [True, False])
 def test_deleted_is_deleted_under_every_address(
-    two: tuple[Contact, Contact], for_good: bool
+    two: tuple[Contact, Contact], permanent: bool
 ) -> None:
     merge(two)
-    delete_contacts(Contact.objects.filter(pk=two[0].pk), for_good=for_good)
+    delete_contacts(Contact.objects.filter(pk=two[0].pk), permanent=permanent)
     stones = tombstones_of(["p1@example.com", "p3@example.com"])
-    assert [stone.for_good for stone in stones.values()] == [for_good, for_good]
+    assert [stone.permanent for stone in stones.values()] == [permanent, permanent]
     assert not Merge.objects.exists(), "nothing is left of who went"
 
 
@@ -236,11 +236,11 @@ def test_an_address_that_is_another_contacts_is_not_entered_again(
 
 @pytest.mark.rule(8)
 def test_a_merged_person_counts_once(world: World, two: tuple[Contact, Contact]) -> None:
-    before = counts(world.webinar.registrations.all())
+    journal = counts(world.webinar.registrations.all())
     merge(two)
     after = counts(world.webinar.registrations.all())
     for audience in (Audience.REGISTERED, Audience.ATTENDED):
-        assert after[audience] == before[audience] - 1
+        assert after[audience] == journal[audience] - 1
 
 
 def test_a_person_sees_both_merges_and_undoes(
@@ -260,7 +260,7 @@ def test_a_person_sees_both_merges_and_undoes(
     kept.refresh_from_db()
     assert (kept.phone, kept.job_title) == ("+33 1", "")
     done = Merge.objects.get()
-    assert done.made_by is not None
+    assert done.created_by is not None
     back = marketer.post(f"/contacts/merge/{done.pk}/undo/", follow=True).content.decode()
     assert "is a contact of their own again" in back
     history = marketer.get("/admin/admin/logentry/").content.decode()
@@ -293,4 +293,4 @@ def test_what_was_deleted_since_is_told_and_nothing_is_half_undone(
     assert "Something that the other contact had is no longer here." in page
     assert Contact.objects.filter(pk=two[0].pk).exists()
     assert not Contact.objects.filter(pk=two[1].pk).exists()
-    assert FurtherEmail.objects.exists()
+    assert AlternateEmail.objects.exists()

@@ -18,7 +18,7 @@ from contacts.models import Activity, Contact, OptOut
 from core.models import OutboxEvent
 from core.outbox import Reader
 from tests.core.outbox_readers import Told, registered
-from tests.factories import ContactFactory, FurtherEmailFactory
+from tests.factories import AlternateEmailFactory, ContactFactory
 from tests.fixtures.world import World
 
 pytestmark = pytest.mark.django_db
@@ -126,7 +126,7 @@ def test_an_edit_on_the_page_names_what_was_changed(
 def test_a_former_address_that_is_let_go_is_a_change(
     reader: None, world: World, marketer: Client
 ) -> None:
-    further = FurtherEmailFactory.create(contact=world.registrations[0].contact)
+    further = AlternateEmailFactory.create(contact=world.registrations[0].contact)
     marketer.post(reverse("contacts:remove_address", args=[further.pk]))
     assert _kept() == [
         (events.CONTACT_CHANGED, str(further.contact_id), {"fields": ["former_addresses"]})
@@ -162,7 +162,7 @@ def test_a_deletion_is_told_and_what_came_before_says_nothing_any_more(
     if way == "delete":
         delete_contacts(rows)
     elif way == "erase for good":
-        delete_contacts(rows, for_good=True)
+        delete_contacts(rows, permanent=True)
     elif way == "erase":
         assert erase("ada@example.com")[OutboxEvent._meta.label] == 1
     elif way == "signal":

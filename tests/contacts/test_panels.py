@@ -131,8 +131,8 @@ def test_a_group_of_the_timeline_leads_where_somebody_knows_it(
 @pytest.mark.parametrize(
     ("role", "address", "requirements"),
     [
-        (roles.MARKETERS, "/contacts/{}/everything.json", personal_data_requirements),
-        (roles.OPERATORS, "/contacts/forgotten-next/", retention_requirements),
+        (roles.MARKETERS, "/contacts/{}/personal-data.json", personal_data_requirements),
+        (roles.OPERATORS, "/contacts/retention/", retention_requirements),
     ],
 )
 def test_what_packages_above_require_is_asked_for(
@@ -143,5 +143,5 @@ def test_what_packages_above_require_is_asked_for(
     assert client.get(address).status_code == 200
     with requirements.register_temporarily(Requirement("sessions.delete_session")):
         assert client.get(address).status_code == 403
-        offered = f"/contacts/{contact.pk}/everything.json" in _shown(client, _page_of(contact))
+        offered = f"/contacts/{contact.pk}/personal-data.json" in _shown(client, _page_of(contact))
     assert offered == (requirements is retention_requirements)

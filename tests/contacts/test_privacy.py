@@ -18,7 +18,7 @@ from openpyxl import load_workbook
 
 from contacts.models import Activity, Contact, OptOut, Tombstone
 from contacts.opt_outs import opt_out
-from contacts.personal_data import everything_about
+from contacts.personal_data import personal_data_of
 from contacts.retention import outdated
 from contacts.tasks import apply_retention
 from contacts.tombstones import bury
@@ -45,14 +45,16 @@ def operator(world: World) -> Client:
 
 def test_all_about_one_person_and_nobody_else(world: World, marketer: Client) -> None:
     first, second = world.registrations[:2]
-    Submission.objects.create(registration=first, given={"comment": "My words"}, own=True)
+    Submission.objects.create(
+        registration=first, submitted={"comment": "My words"}, created_by_form=True
+    )
     audience.for_contacts([first.contact_id, second.contact_id], user_id=None, language="en")
-    answer = marketer.get(f"/contacts/{first.contact_id}/everything.json")
+    answer = marketer.get(f"/contacts/{first.contact_id}/personal-data.json")
     assert "attachment" in answer["Content-Disposition"]
     told = json.loads(answer.content)
     assert told["contact"]["email"] == first.contact.email
     assert told["registrations"][0]["webinar"] == "A webinar"
-    assert told["submissions"][0]["given"] == {"comment": "My words"}
+    assert told["submissions"][0]["submitted"] == {"comment": "My words"}
     assert len(told["recipients"]) == 1
     assert told[str(Activity._meta.verbose_name_plural)]
     # Rows of a table whose name nobody here has ever heard are told of too; other people are not.
@@ -68,7 +70,7 @@ def test_every_table_that_goes_with_a_person_is_told_of(
 ) -> None:
     """Deleting takes along what belongs to somebody: that is what the file has to name."""
     contact = world.registrations[0].contact
-    told = everything_about(contact)
+    told = personal_data_of(contact)
     rows = sum(len(rows) for name, rows in told.items() if name != "contact") + 1
     assert rows == contact.delete()[0]
 
@@ -106,10 +108,10 @@ def test_who_was_not_heard_of_for_long_is_forgotten(world: World, settings: Any)
     assert apply_retention() == 2
     assert not Contact.objects.filter(pk__in=[people[0].pk, people[3].pk]).exists()
     # As if a person had deleted them (rule 5): a newer registration brings them back.
-    assert set(Tombstone.objects.values_list("for_good", flat=True)) == {False}
+    assert set(Tombstone.objects.values_list("permanent", flat=True)) == {False}
 
 
-@pytest.mark.parametrize("kind", [Activity.Kind.MAILED, Activity.Kind.TAKEN_OVER])
+@pytest.mark.parametrize("kind", [Activity.Kind.MAILED, Activity.Kind.PROFILE_UPDATED])
 def test_whom_only_we_write_to_and_change_is_forgotten(
     world: World, settings: Any, kind: str
 ) -> None:
@@ -140,17 +142,17 @@ def test_what_knows_a_person_by_their_address_alone_is_told_of(world: World) -> 
     OptOut.objects.update(contact=None)
     bury(contact.email)
     log_change(UserFactory.create().pk, contact, "Changed.")
-    told = everything_about(contact)
+    told = personal_data_of(contact)
     for model in (WebhookEvent, ReconciliationDifference, OptOut, Tombstone, LogEntry):
         assert len(told[str(model._meta.verbose_name_plural)]) == 1, model
-    other = everything_about(world.registrations[1].contact)
+    other = personal_data_of(world.registrations[1].contact)
     assert other.keys() == {"contact", "registrations", "timeline"}
 
 
 def test_it_is_seen_before_it_happens(
     world: World, operator: Client, settings: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    page = "/contacts/forgotten-next/"
+    page = "/contacts/retention/"
     assert "Everybody is kept" in operator.get(page).content.decode()
     settings.KEEP_PEOPLE_DAYS = 365
     contact = world.registrations[0].contact
@@ -172,8 +174,8 @@ def test_it_is_seen_before_it_happens(
 EXPORTS = [
     ("/webinars/{webinar}/audience/attended/export.csv", {"country": "Chile", "name": "First3"}),
     ("/webinars/{webinar}/audience/attended/export.xlsx", {"country": "Chile", "name": "First3"}),
-    ("/contacts/find/export.csv", {"came": "1", "name": "First3"}),
-    ("/contacts/find/export.xlsx", {"came": "1", "name": "First3"}),
+    ("/contacts/find/export.csv", {"attended_at_least": "1", "name": "First3"}),
+    ("/contacts/find/export.xlsx", {"attended_at_least": "1", "name": "First3"}),
 ]
 KINDS = ["audience", "audience in Excel", "found", "found in Excel"]
 
@@ -231,7 +233,7 @@ def test_a_deletion_is_written_down_and_who_was_deleted_is_not(
     world: World, marketer: Client, how: str
 ) -> None:
     contact = world.registrations[0].contact
-    marketer.get(f"/contacts/{contact.pk}/everything.json")
+    marketer.get(f"/contacts/{contact.pk}/personal-data.json")
     sure = {"_selected_action": str(contact.pk), "action": how, "post": "yes", "sure": "yes"}
     if how == "page":
         marketer.post(f"/admin/contacts/contact/{contact.pk}/delete/", {"post": "yes"})
@@ -245,5 +247,5 @@ def test_a_deletion_is_written_down_and_who_was_deleted_is_not(
 
 
 def test_connections_do_not_show_in_what_is_kept_of_people(world: World) -> None:
-    told = json.dumps(everything_about(world.registrations[0].contact), default=str)
+    told = json.dumps(personal_data_of(world.registrations[0].contact), default=str)
     assert Connection.objects.get().refresh_token not in told

@@ -13,7 +13,7 @@ from contacts import tags
 from contacts.admin.filters import TagFilter
 from contacts.deletion import delete_contacts
 from contacts.models import Contact, ContactTag, Tag
-from contacts.personal_data import everything_about
+from contacts.personal_data import personal_data_of
 from segments.service import found_by
 from tests.fixtures.world import World
 
@@ -152,14 +152,14 @@ def test_erasure_takes_them_and_renames_a_tag_called_like_the_person(world: Worl
     gone = person("p0")
     tags.give({gone.pk: ["VIP", "Friends of First0 Last0"]}, user_id=None)
     tags.give({person("p1").pk: ["Friends of First0 Last0"]}, user_id=None)
-    delete_contacts(Contact.objects.filter(pk=gone.pk), for_good=True)
+    delete_contacts(Contact.objects.filter(pk=gone.pk), permanent=True)
     assert [name.startswith("tag ") for name in tagged(person("p1"))] == [True]
     assert ContactTag.objects.count() == 1 and Tag.objects.filter(name="VIP").exists()
 
 
 def test_personal_data_tells_them(world: World) -> None:
     tags.give({person().pk: ["VIP"]}, user_id=None)
-    assert everything_about(person())["tags of contacts"][0]["tag"] == "VIP"
+    assert personal_data_of(person())["tags of contacts"][0]["tag"] == "VIP"
 
 
 def test_tags_are_renamed_and_deleted_on_a_page_of_their_own(

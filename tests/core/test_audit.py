@@ -32,8 +32,8 @@ QUERIES: dict[str, tuple[dict[str, str], str]] = {
         "name=…&organization=…&country=Chile&at_least=1&sort=name",
     ),
     "segments:find_export": (
-        {"name": "First3", "came": "1", "audience": "attended", "source": "goto"},
-        "name=…&audience=attended&came=1&source=goto",
+        {"name": "First3", "attended_at_least": "1", "audience": "attended", "source": "goto"},
+        "name=…&audience=attended&attended_at_least=1&source=goto",
     ),
     "webinars:questions_export": ({"show": "unanswered"}, "show=unanswered"),
     "contact_imports:import_lines": ({"show": "First3"}, "show=…"),
@@ -149,7 +149,7 @@ def test_who_sends_pauses_resumes_and_repeats_is_written_down(
     for _ in range(2):
         marketer.post(f"{page}/send/", {"sure": "yes"})
     marketer.post(f"{page}/pause/")
-    marketer.post(f"{page}/go-on/")
+    marketer.post(f"{page}/resume/")
     mailing.recipients.update(state="failed")
     marketer.post(f"{page}/repeat/", {"state": "failed"})
     assert _done(content_type__model="mailing", object_id=str(mailing.pk)) == [
@@ -165,7 +165,7 @@ def test_who_discards_a_colleagues_draft_is_written_down(
     marketer: Client,
 ) -> None:
     mailing = letters.to(Audience.OVERFLOW)
-    marketer.post(f"/mailings/{mailing.pk}/throw-away/")
+    marketer.post(f"/mailings/{mailing.pk}/discard/")
     assert not Mailing.objects.exists()
     assert _done(action_flag=DELETION, object_id=str(mailing.pk)) == [
         ("user-of-Marketers", "Discarded the draft; nobody got an email.")
@@ -199,7 +199,7 @@ def test_who_runs_a_colleagues_import_is_written_down(world: World, marketer: Cl
     sweep()
     item.refresh_from_db()
     assert item.state == ContactImport.State.DONE
-    assert item.run_by is not None and item.made_by != item.run_by
+    assert item.run_by is not None and item.created_by != item.run_by
     assert _done(content_type__model="contactimport") == [
         ("user-of-Marketers", "Started the import."),
         ("user-of-Marketers", "Imported 1 person."),

@@ -37,10 +37,10 @@ class Body(io.RawIOBase):
         self.left, self.taken = length, 0
 
     def read(self, size: int = -1) -> bytes:
-        given = self.left if size < 0 else min(size, self.left)
-        self.left -= given
-        self.taken += given
-        return b"x" * given
+        submitted = self.left if size < 0 else min(size, self.left)
+        self.left -= submitted
+        self.taken += submitted
+        return b"x" * submitted
 
 
 def post(client: Client, path: str, length: int, **more: Any) -> tuple[Any, Body]:

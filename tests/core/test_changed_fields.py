@@ -10,7 +10,7 @@ import pytest
 from django.db import models
 from django.test import Client
 
-from contacts.models import Contact, FurtherEmail
+from contacts.models import AlternateEmail, Contact
 from tests.factories import (
     ConsentTextFactory,
     ContactFactory,
@@ -97,7 +97,7 @@ def test_two_people_change_different_fields_of_a_contact(marketer: Client) -> No
     kept = Contact.objects.get(pk=person.pk)
     assert (kept.first_name, kept.city, kept.email) == ("Augusta", "York", "ada@example.org")
     assert kept.email_key == "ada@example.org"
-    assert FurtherEmail.objects.get().email == "ada@example.com"
+    assert AlternateEmail.objects.get().email == "ada@example.com"
 
 
 def test_a_field_that_both_changed_says_so_and_is_not_overwritten(marketer: Client) -> None:

@@ -125,12 +125,12 @@ def test_two_who_write_of_each_other_s_subjects_do_not_wait_for_each_other() -> 
 
 
 def test_while_one_worker_has_a_subject_another_takes_the_next() -> None:
-    inside, go_on = threading.Event(), threading.Event()
+    inside, resume = threading.Event(), threading.Event()
 
     def slow(event: Event) -> None:
         if event.data["n"] == 1:
             inside.set()
-            assert go_on.wait(20)
+            assert resume.wait(20)
 
     told = Told(slow)
     with registered(Reader("one", KINDS, told)):
@@ -141,7 +141,7 @@ def test_while_one_worker_has_a_subject_another_takes_the_next() -> None:
         assert outbox_delivery.workers_of("one") == 1
         assert outbox_delivery.deliver("one") == 1
         assert told.data == [{"n": 3}]
-        go_on.set()
+        resume.set()
         other.join()
     assert told.data == [{"n": 3}, {"n": 1}, {"n": 2}]
 

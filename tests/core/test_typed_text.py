@@ -257,10 +257,10 @@ def test_what_a_colleague_wrote_is_linked_as_ever(letters: Letters) -> None:  # 
     ],
 )
 def test_the_form_asks_for_a_name(letters: Letters, name: str, refused: bool) -> None:  # noqa: F811
-    given = {"first_name": name, "last_name": "B", "email": "a@example.com"}
-    form = RegistrationForm(letters.world.webinar, given)
+    submitted = {"first_name": name, "last_name": "B", "email": "a@example.com"}
+    form = RegistrationForm(letters.world.webinar, submitted)
     assert form.is_valid() != refused
     if refused:
-        page = Client().post(f"/r/{letters.world.webinar.slug}/", given).content.decode()
+        page = Client().post(f"/r/{letters.world.webinar.slug}/", submitted).content.decode()
         assert "Please enter a name without a web or email address." in page
         assert not Submission.objects.exists()

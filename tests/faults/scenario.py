@@ -31,7 +31,7 @@ _DEPLOY, _KILL_DATABASE = 1, 3
 
 
 class Story:
-    """Begins when it is made; `go_on` lets something happen after each kill.
+    """Begins when it is made; `resume` lets something happen after each kill.
 
     `database` is the PostgreSQL that may be killed; None on SQLite. `happened` counts.
     """
@@ -117,7 +117,7 @@ class Story:
 
     # -- what happens besides ------------------------------------------------------------------
 
-    def go_on(self, killed: str) -> None:
+    def resume(self, killed: str) -> None:
         """Something happens after each kill, and a sync is asked for."""
         self.happened["kills"] += 1
         act = self.chance.choice(("register", "cancel", "clock", "cut", "database"))

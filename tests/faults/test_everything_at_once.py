@@ -114,7 +114,7 @@ def test_all_is_there_once_when_it_is_over(story: Story, database: Postgres | No
         story.installation,
         story.simulator,
         story.chance,
-        story.go_on,
+        story.resume,
         crowd.give_up,
         SECONDS,
         processes,

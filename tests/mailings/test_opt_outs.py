@@ -19,7 +19,7 @@ from contacts.tombstones import bury
 from mailings import sender, tasks
 from mailings.models import Mailing
 from mailings.opt_outs import token_for
-from registration_forms.registrations import Posting, submit
+from registration_forms.registrations import FormData, submit
 from tests.contact_imports.test_imports import HEAD, check, run, upload
 from tests.fake_goto import FakeGoTo, Row
 from tests.mailings.conftest import Letters, contact, people
@@ -84,7 +84,7 @@ def test_whoever_opted_out_and_was_imported_or_registered_again_is_not_written_t
     run(marketer, check(marketer))
     submit(
         letters.world.webinar,
-        Posting({"email": "P0@example.com", "first_name": "A", "last_name": "B"}),
+        FormData({"email": "P0@example.com", "first_name": "A", "last_name": "B"}),
     )
     Registration.objects.filter(contact=contact(0)).update(state="overflow")
     send(letters.to(Audience.OVERFLOW))
@@ -92,17 +92,17 @@ def test_whoever_opted_out_and_was_imported_or_registered_again_is_not_written_t
 
 
 @pytest.mark.rule(5, 11)
-@pytest.mark.parametrize("for_good", [False, True])
+@pytest.mark.parametrize("permanent", [False, True])
 def test_whoever_opted_out_and_comes_back_after_a_deletion_is_opted_out_by_name(
-    letters: Letters, for_good: bool
+    letters: Letters, permanent: bool
 ) -> None:
     opt_out(letters.to(Audience.OVERFLOW), 0)
-    delete_contacts(Contact.objects.filter(email_key="p0@example.com"), for_good=for_good)
+    delete_contacts(Contact.objects.filter(email_key="p0@example.com"), permanent=permanent)
     left = OptOut.objects.get()
     assert (left.contact, left.email) == (None, "") and left.email_hash
     submit(
         letters.world.webinar,
-        Posting({"email": "p0@example.com", "first_name": "A", "last_name": "B"}),
+        FormData({"email": "p0@example.com", "first_name": "A", "last_name": "B"}),
     )
     left.refresh_from_db()
     assert (left.contact, left.email) == (contact(0), "p0@example.com")
@@ -130,7 +130,7 @@ def test_an_address_of_nobodys_contact_is_shown_until_it_is_erased(
 ) -> None:
     for email in ("known@example.com", "erased@example.com"):
         if email.startswith("erased"):
-            bury(email, for_good=True)
+            bury(email, permanent=True)
         marketer.post("/admin/contacts/optout/add/", {"address": email})
     page = marketer.get("/admin/contacts/optout/").content.decode()
     assert "known@example.com" in page and "No contact" in page

@@ -32,8 +32,13 @@ def draft(letters: Letters, marketer: Client) -> Mailing:
 
 
 def save(marketer: Client, draft: Mailing, **values: str) -> Any:
-    given = {"subject": "Full", "text": "Hi {first_name}", "recording_url": "", "language": "en"}
-    return marketer.post(f"/mailings/{draft.pk}/", given | values)
+    submitted = {
+        "subject": "Full",
+        "text": "Hi {first_name}",
+        "recording_url": "",
+        "language": "en",
+    }
+    return marketer.post(f"/mailings/{draft.pk}/", submitted | values)
 
 
 def test_from_an_audience_to_a_mail_that_was_sent(
@@ -72,8 +77,8 @@ def test_a_draft_tells_who_of_its_people_said_no(
     draft: Mailing, letters: Letters, marketer: Client
 ) -> None:
     waiting = Registration.objects.filter(webinar=letters.world.webinar, state="overflow")
-    ConsentFactory.create(contact=waiting[0].contact, given=False)
-    ConsentFactory.create(contact=waiting[1].contact, given=True)
+    ConsentFactory.create(contact=waiting[0].contact, granted=False)
+    ConsentFactory.create(contact=waiting[1].contact, granted=True)
     page = marketer.get(f"/mailings/{draft.pk}/").content.decode()
     assert "1 of those who get it said no to marketing" in page
 
@@ -151,7 +156,7 @@ def test_paused_and_gone_on_with_buttons(draft: Mailing, marketer: Client) -> No
     marketer.post(f"/mailings/{draft.pk}/pause/")
     assert tasks.send(draft.pk) == 0
     assert "Go on" in marketer.get(f"/mailings/{draft.pk}/").content.decode()
-    marketer.post(f"/mailings/{draft.pk}/go-on/")
+    marketer.post(f"/mailings/{draft.pk}/resume/")
     assert tasks.send(draft.pk) == 3
 
 
@@ -182,9 +187,9 @@ def test_links_of_a_test_email_do_nothing(draft: Mailing, marketer: Client, sett
 def test_a_draft_is_thrown_away_and_what_was_sent_is_not(draft: Mailing, marketer: Client) -> None:
     save(marketer, draft)
     marketer.post(f"/mailings/{draft.pk}/send/", {"sure": "yes"})
-    assert marketer.post(f"/mailings/{draft.pk}/throw-away/").status_code == 404
+    assert marketer.post(f"/mailings/{draft.pk}/discard/").status_code == 404
     Mailing.objects.update(state=Mailing.State.DRAFT)
-    marketer.post(f"/mailings/{draft.pk}/throw-away/")
+    marketer.post(f"/mailings/{draft.pk}/discard/")
     assert not Mailing.objects.exists()
 
 

@@ -291,7 +291,7 @@ def test_without_a_mail_server_nothing_is_pretended(letters: Letters, settings: 
 def test_of_somebody_erased_for_good_no_row_stays(letters: Letters) -> None:
     mailing = letters.to(Audience.OVERFLOW)
     contact(0).delete()
-    bury("p0@example.com", for_good=True)
+    bury("p0@example.com", permanent=True)
     assert mailing.recipients.count() == 2
 
 

@@ -100,7 +100,7 @@ def test_after_five_refused_in_a_row_the_mailing_waits_for_a_person(
     page = marketer.get(f"/mailings/{mailing.pk}/").content.decode()
     assert "refused the last mails" in page and "Looks like spam" in page
     server.script = lambda command, to: None
-    marketer.post(f"/mailings/{mailing.pk}/go-on/")
+    marketer.post(f"/mailings/{mailing.pk}/resume/")
     assert tasks.send(mailing.pk) == 7
     # Those five are written to once more when a person wants it.
     marketer.post(f"/mailings/{mailing.pk}/repeat/", {"state": "failed"})

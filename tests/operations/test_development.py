@@ -133,7 +133,7 @@ def test_settings_come_from_the_environment_and_not_from_an_installations_file()
     assert own["EMAIL_URL"] == "consolemail://"
     # Set, if only to nothing: the file does not count then.
     assert own["BROKER_URL"] == own["CALL_BUDGET_URL"] == ""
-    given = {"DATABASE_URL": "postgresql://localhost/mine", "GOTO_CLIENT_ID": "x"}
-    chosen = development.environment(8000, given)
+    submitted = {"DATABASE_URL": "postgresql://localhost/mine", "GOTO_CLIENT_ID": "x"}
+    chosen = development.environment(8000, submitted)
     assert chosen["DATABASE_URL"] == "postgresql://localhost/mine"
     assert "GOTO_CLIENT_ID" not in chosen

@@ -172,7 +172,7 @@ def test_events_that_wait_for_a_reader_for_long_are_named_with_the_last_error(we
         outbox.write("happened", 1, {})
         deliver("crm")
         assert "outbox crm" not in doctor("--offline")[1]
-        OutboxEvent.objects.update(written_at=timezone.now() - dt.timedelta(minutes=16))
+        OutboxEvent.objects.update(created_at=timezone.now() - dt.timedelta(minutes=16))
         finding = doctor("--offline")[1]["outbox crm"]
     assert "1 events wait, the oldest for 16 minutes." in finding["says"]
     assert "missing-scope" in finding["says"]

@@ -109,7 +109,7 @@ def test_metrics_tell_what_waits_for_each_reader_of_the_outbox(
     names = ("one", "two")
     with registered(*(Reader(name, frozenset({name}), Told()) for name in names)):
         outbox.write_many("one", [(1, {}), (2, {})])
-        OutboxEvent.objects.update(written_at=timezone.now() - dt.timedelta(seconds=90))
+        OutboxEvent.objects.update(created_at=timezone.now() - dt.timedelta(seconds=90))
         outbox.write("one", 3, {})
         answer = probe.get("/metrics", headers={"authorization": "Bearer let-me-in"})
     read = {

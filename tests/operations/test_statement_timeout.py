@@ -29,7 +29,7 @@ def test_a_question_that_goes_astray_is_ended_and_the_page_says_what_to_do(
     # Somebody else holds the table: the question would wait for as long as they do.
     with psycopg.connect(**database.get_connection_params()) as other:
         other.execute("LOCK TABLE contacts_contact IN ACCESS EXCLUSIVE MODE")
-        answer = client.get("/contacts/find/?missed=2")
+        answer = client.get("/contacts/find/?missed_last_n=2")
     assert answer.status_code == 500
     assert "fewer conditions" in answer.content.decode()
 

@@ -32,11 +32,11 @@ def limits(settings: Any) -> None:
     settings.FORM_PER_EMAIL = 2
 
 
-def held_up(visitor: Client, world: World, **given: str) -> str:
+def held_up(visitor: Client, world: World, **submitted: str) -> str:
     """Post until it is too often, and return what the page says then."""
     for _ in range(2):
-        assert post(visitor, world, **given).status_code == 302
-    page = post(visitor, world, **given)
+        assert post(visitor, world, **submitted).status_code == 302
+    page = post(visitor, world, **submitted)
     assert page.status_code == 429
     return str(page.content.decode())
 
@@ -116,19 +116,19 @@ def test_no_mailbox_is_filled(world: World, visitor: Client) -> None:
 
 @pytest.mark.parametrize(
     ("sender", "count"),
-    [("own", address_confirmation.PER_NETWORK), ("", address_confirmation.IN_ALL)],
+    [("created_by_form", address_confirmation.PER_NETWORK), ("", address_confirmation.IN_ALL)],
 )
 def test_neither_a_network_nor_everybody_has_many_sent(
     world: World, visitor: Client, sender: str, count: int
 ) -> None:
     for _ in range(2):
         post(visitor, world)
-    own = Submission.objects.latest("pk").sender
+    created_by_form = Submission.objects.latest("pk").sender
     AddressConfirmation.objects.bulk_create(
         AddressConfirmation(
             webinar=world.webinar,
             email_hash=f"{n}",
-            sender=own if sender else f"{n}",
+            sender=created_by_form if sender else f"{n}",
             secret=f"{n}",
         )
         for n in range(count)
@@ -172,7 +172,7 @@ def test_the_address_is_kept_until_the_mail_is_sent_and_no_longer_than_the_perso
     assert (row.email, row.email_hash) == ("ana@example.com", email_hash("ana@example.com"))
     link()
     assert AddressConfirmation.objects.get().email == ""
-    delete_contacts(Contact.objects.filter(email_key="ana@example.com"), for_good=True)
+    delete_contacts(Contact.objects.filter(email_key="ana@example.com"), permanent=True)
     assert not AddressConfirmation.objects.exists()
 
 
@@ -186,7 +186,7 @@ def answer_to(visitor: Client, world: World, email: str, query: str = "") -> tup
         state=Registration.State.REGISTERED, join_url="https://join.example/of-them"
     )
     page = re.sub(r"/r/[^\"]*", "", visitor.get(path).content.decode())
-    mark = visitor.get(f"{path}standing/").json()["mark"]
+    mark = visitor.get(f"{path}status/").json()["mark"]
     file = visitor.get(f"{path}webinar.ics").content.decode().replace("\r\n ", "")
     return page, mark, "of-them" in file
 

@@ -58,7 +58,7 @@ def test_a_posting_is_kept_and_its_push_queued(world: World, visitor: Client) ->
     registration = submission.registration
     assert registration.state == State.PENDING
     assert registration.source == Registration.Source.FORM
-    assert submission.given == ANA | {"organization": "Círculo", "country": "Chile"}
+    assert submission.submitted == ANA | {"organization": "Círculo", "country": "Chile"}
     assert registration.contact.organization == "Círculo"
     assert OrmQ.objects.count() == 1
     assert answer.status_code == 302
@@ -88,7 +88,7 @@ def test_the_answer_page_tells_what_became_of_it(
     text = visitor.get(address).content.decode()
     assert said in text
     assert (LINK in text) == (state == State.REGISTERED)
-    assert ("data-standing" in text) == (state == State.OVERFLOW)
+    assert ("data-status" in text) == (state == State.OVERFLOW)
     assert "<b>Their words</b>" not in text
     assert ("&lt;b&gt;Their words" in text) == (state == State.REJECTED)
 
@@ -154,7 +154,7 @@ def test_a_posting_is_found_by_its_secret_only(world: World, visitor: Client) ->
 def test_somebody_erased_for_good_registers_as_a_stranger_does(
     world: World, visitor: Client
 ) -> None:
-    bury("ana@example.com", for_good=True)
+    bury("ana@example.com", permanent=True)
     assert post(visitor, world).status_code == 302
     assert Submission.objects.get().registration.contact.email_key == "ana@example.com"
 
@@ -183,7 +183,7 @@ def test_an_error_stands_at_its_field_and_nothing_is_kept(world: World, visitor:
 def test_a_name_is_one_line_in_any_script(typed: str, kept: str) -> None:
     form = RegistrationForm(Webinar(), ANA | {"first_name": typed})
     assert form.is_valid(), form.errors
-    assert form.given()["first_name"] == kept
+    assert form.submitted()["first_name"] == kept
 
 
 @pytest.mark.parametrize(

@@ -60,9 +60,9 @@ def test_only_what_the_organizer_asks_is_asked(world: World, visitor: Client) ->
     assert "Why do you come?: Please fill this in." in page.content.decode()
     assert "Please choose one of the answers" in page.content.decode()
     post(visitor, world, job_title="CTO", question_5="Curious", question_6="Big")
-    given = Submission.objects.get().given
-    assert given["answers"] == [["Why do you come?", "Curious"], ["Team?", "Big"]]
-    assert Registration.objects.get(contact__email="ana@example.com").given == given
+    submitted = Submission.objects.get().submitted
+    assert submitted["answers"] == [["Why do you come?", "Curious"], ["Team?", "Big"]]
+    assert Registration.objects.get(contact__email="ana@example.com").submitted == submitted
 
 
 @pytest.mark.parametrize(
@@ -92,7 +92,7 @@ def test_people_are_called_what_they_call_themselves(
     world: World, visitor: Client, name: str
 ) -> None:
     answer = post(visitor, world, first_name=name)
-    assert Submission.objects.get().given["first_name"] == name
+    assert Submission.objects.get().submitted["first_name"] == name
     Registration.objects.filter(contact__email="ana@example.com").update(state=State.REGISTERED)
     text = visitor.get(answer.url).content.decode()
     assert "<b>Ana</b>" not in text
@@ -124,7 +124,7 @@ def test_where_they_came_from_is_kept_and_the_source_told(world: World, visitor:
         "referrer": "https://www.example.com/page",
         "language": "en",
     }
-    assert submission.registration.came_from == "n" * 128
+    assert submission.registration.referral_source == "n" * 128
 
 
 def test_what_no_line_of_text_has_is_dropped_from_where_they_came_from(
@@ -138,7 +138,7 @@ def test_what_no_line_of_text_has_is_dropped_from_where_they_came_from(
     kept = submission.origin
     assert [kept[name] for name in names] == ["[31mma il"] * 5
     assert kept["referrer"] == "https://a.example/ b"
-    assert submission.registration.came_from == "[31mma il"
+    assert submission.registration.referral_source == "[31mma il"
 
 
 def test_a_value_of_nothing_else_is_none(world: World, visitor: Client) -> None:
@@ -253,7 +253,7 @@ def test_one_e_mail_has_a_limit_of_its_own_and_another_address_is_not_held_up(
 def test_a_sender_is_kept_as_a_hash_of_their_network(rf: Any, settings: Any) -> None:
     settings.BEHIND_PROXY = True
     senders = {
-        spam_protection.sender_of(rf.get("/", headers={"X-Forwarded-For": f"6.6.6.6, {address}"}))
+        spam_protection.sender_hash(rf.get("/", headers={"X-Forwarded-For": f"6.6.6.6, {address}"}))
         for address in ("2001:db8::1", "[2001:db8::2]:443")
     }
     assert len(senders) == 1
@@ -386,11 +386,11 @@ def test_a_sequence_says_all_its_dates(world: World, visitor: Client) -> None:
 
 def test_the_answer_page_asks_how_things_stand(world: World, visitor: Client) -> None:
     address = post(visitor, world).url
-    before = visitor.get(f"{address}standing/").json()["mark"]
+    before = visitor.get(f"{address}status/").json()["mark"]
     assert f'data-mark="{before}"' in visitor.get(address).content.decode()
     Registration.objects.filter(contact__email="ana@example.com").update(state=State.OVERFLOW)
-    assert visitor.get(f"{address}standing/").json()["mark"] != before
-    assert visitor.get(f"/r/{world.webinar.slug}/guessed/standing/").status_code == 404
+    assert visitor.get(f"{address}status/").json()["mark"] != before
+    assert visitor.get(f"/r/{world.webinar.slug}/guessed/status/").status_code == 404
 
 
 def test_the_calendar_file_has_the_time_and_the_owners_link(world: World, visitor: Client) -> None:
@@ -414,8 +414,8 @@ def test_who_was_refused_corrects_it_from_their_own_page(world: World, visitor: 
     assert 'value="Acme"' in text and 'value="ana@example.com"' in text
     post(visitor, world, f"?again={secret}", job_title="CTO")
     registration = Registration.objects.get(contact__email="ana@example.com")
-    assert (registration.state, registration.given["job_title"]) == (State.PENDING, "CTO")
-    assert Submission.objects.latest("pk").own
+    assert (registration.state, registration.submitted["job_title"]) == (State.PENDING, "CTO")
+    assert Submission.objects.latest("pk").created_by_form
 
 
 def test_a_stranger_does_not_become_the_owner_by_a_secret_of_another(
@@ -425,7 +425,7 @@ def test_a_stranger_does_not_become_the_owner_by_a_secret_of_another(
     post(visitor, world, email="eve@example.com")
     eve = Submission.objects.latest("pk").secret
     post(visitor, world, f"?again={eve}")
-    assert not Submission.objects.latest("pk").own
+    assert not Submission.objects.latest("pk").created_by_form
 
 
 def test_both_languages_are_offered(world: World, visitor: Client) -> None:

@@ -73,7 +73,7 @@ def test_a_posting_with_its_stamp_is_kept_whole_or_not_at_all(
 ) -> None:
     before = counts()
     person = {"first_name": "A", "last_name": "B", "email": email}
-    stamp = {"stamp": spam_protection.stamp(form.strip("/").split("/")[-1])}
+    stamp = {"stamp": spam_protection.sign_form(form.strip("/").split("/")[-1])}
     answer = anybody.post(form, _encodable(person | given_ | stamp))
     assert meant(answer.status_code)
     if answer.status_code == 302:

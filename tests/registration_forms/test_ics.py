@@ -67,7 +67,7 @@ class PersonsCalendar:
         self.since = timezone.now()
 
     def take(self, webinar: Webinar) -> None:
-        for event in Calendar.from_ical(ics.file_of(webinar, since=self.since)).walk("VEVENT"):
+        for event in Calendar.from_ical(ics.build_ics(webinar, since=self.since)).walk("VEVENT"):
             known = self.events.get(str(event["UID"]))
             if known is None or event["SEQUENCE"] >= known["SEQUENCE"]:
                 self.events[str(event["UID"])] = event
@@ -85,7 +85,7 @@ def test_a_date_that_is_removed_leaves_the_others_as_they_are(connection: Connec
     mine.take(read(connection))
     before = {event.start: uid for uid, event in mine.events.items()}
     webinar = read(connection, times=on(1, 2))
-    fresh: list[Any] = Calendar.from_ical(ics.file_of(webinar)).walk("VEVENT")
+    fresh: list[Any] = Calendar.from_ical(ics.build_ics(webinar)).walk("VEVENT")
     assert [(before[event.start], event["SEQUENCE"]) for event in fresh] == [
         (uid, 0) for start, uid in before.items() if start != FIRST
     ]

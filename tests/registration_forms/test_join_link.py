@@ -12,11 +12,11 @@ from django.test import Client
 from django.utils import timezone
 
 from contacts import merge
-from contacts.models import Contact, FurtherEmail
+from contacts.models import AlternateEmail, Contact
 from platforms.gotowebinar import AlreadyRegistered
 from registration_forms.links import own_link
 from registration_forms.models import Submission
-from registration_forms.registrations import Posting, send_again, submit
+from registration_forms.registrations import FormData, resubmit, submit
 from sync.push.push import push
 from tests.fake_goto import HOUR, FakeGoTo, make_webinar
 from webinars.models import Registration, Webinar
@@ -45,8 +45,8 @@ def webinar() -> Webinar:
 def posted(
     webinar: Webinar, email: str = "ana@example.com", corrects: Submission | None = None
 ) -> Submission:
-    given = {"first_name": "Ana", "last_name": "Núñez", "email": email}
-    return submit(webinar, Posting(given, corrects=corrects))
+    submitted = {"first_name": "Ana", "last_name": "Núñez", "email": email}
+    return submit(webinar, FormData(submitted, corrects=corrects))
 
 
 def pushed(goto: FakeGoTo, submission: Submission) -> Registration:
@@ -122,13 +122,13 @@ def test_nor_of_a_second_registrant_once_their_own_is_gone(
 ) -> None:
     stranger = posted(webinar)
     pushed(goto, stranger)
-    own = goto.register("ana@example.com", timezone.now(), registrantKey="777")
+    created_by_form = goto.register("ana@example.com", timezone.now(), registrantKey="777")
     goto.register(
         "ana@example.com", timezone.now(), registrantKey="2", joinUrl=f"{LINK}real", lastName="B"
     )
     goto.sync(webinar)
     assert shown(stranger) == [True]
-    goto.registrants.remove(own)
+    goto.registrants.remove(created_by_form)
     Registration.objects.update(cancelled_at=timezone.now())
     goto.sync(webinar)
     assert Registration.objects.get().join_url == f"{LINK}real"
@@ -179,7 +179,7 @@ def test_nor_of_a_registrant_who_is_known_here_as_another_contact(
     goto.register("ana@example.com", timezone.now(), registrantKey="5", joinUrl=f"{LINK}theirs")
     goto.sync(webinar)
     Contact.objects.update(email="new@example.com", email_key="new@example.com")
-    FurtherEmail.objects.all().delete()
+    AlternateEmail.objects.all().delete()
     mine = posted(webinar)
     with patch(
         "platforms.gotowebinar.Client.create_registrant",
@@ -237,9 +237,9 @@ def test_a_posting_that_a_colleague_corrected_to_another_address_shows_no_link(
 ) -> None:
     stranger = posted(webinar)
     Registration.objects.update(state=State.REJECTED)
-    given = stranger.given | {"email": "boss@example.com"}
+    submitted = stranger.submitted | {"email": "boss@example.com"}
     stranger.registration.refresh_from_db()
-    assert send_again(stranger.registration, given)
+    assert resubmit(stranger.registration, submitted)
     pushed(goto, stranger)
     assert goto.posted[-1]["email"] == "boss@example.com"
     assert shown(stranger) == [False]

@@ -99,18 +99,18 @@ def test_a_refused_registration_is_corrected_and_goes_again(world: World, market
         state=State.REJECTED,
         problem_code="push.refused",
         platform_message="Required <field>",
-        given={"first_name": "First0", "last_name": "Last0", "job_title": ""},
+        submitted={"first_name": "First0", "last_name": "Last0", "job_title": ""},
     )
     audience = marketer.get(f"/webinars/{world.webinar.pk}/audience/rejected/").content.decode()
     address = f"/webinars/registrations/{refused.pk}/correct/"
     assert address in audience
     page = marketer.get(address).content.decode()
     assert "Required &lt;field&gt;" in page and 'value="First0"' in page
-    given = {"first_name": "", "last_name": "Last0", "email": "p0@example.com"}
-    assert marketer.post(address, given).status_code == 422
-    marketer.post(address, given | {"first_name": "First0", "job_title": "CTO"})
+    submitted = {"first_name": "", "last_name": "Last0", "email": "p0@example.com"}
+    assert marketer.post(address, submitted).status_code == 422
+    marketer.post(address, submitted | {"first_name": "First0", "job_title": "CTO"})
     refused.refresh_from_db()
-    assert (refused.state, refused.given["job_title"]) == (State.PENDING, "CTO")
+    assert (refused.state, refused.submitted["job_title"]) == (State.PENDING, "CTO")
     assert refused.contact.job_title == "", "the contact stays as it is (rule 3)"
     assert marketer.get(address).status_code == 302
 
@@ -173,7 +173,7 @@ def test_postings_are_seen_without_the_key_to_their_page(world: World, marketer:
 
     submission = Submission.objects.create(
         registration=world.registrations[0],
-        given={"first_name": "Ana", "answers": [["Why?", "Because"]]},
+        submitted={"first_name": "Ana", "answers": [["Why?", "Because"]]},
         origin={"utm_source": "mail"},
     )
     page = marketer.get(

@@ -16,8 +16,8 @@ from openpyxl import load_workbook
 from contacts import export_columns
 from contacts.models import Contact
 from tests.factories import (
+    AlternateEmailFactory,
     ConsentTextFactory,
-    FurtherEmailFactory,
     RegistrationFactory,
     SubmissionFactory,
 )
@@ -55,7 +55,7 @@ def test_what_they_did_in_all_webinars_is_summed_up(world: World, marketer: Clie
     world.registrations[3].registered_at = AT - dt.timedelta(days=1)
     world.registrations[3].save()
     contact.registrations.filter(sessions_attended=2).update(registered_at=AT)
-    FurtherEmailFactory.create(contact=contact, email="old@example.com")
+    AlternateEmailFactory.create(contact=contact, email="old@example.com")
     SubmissionFactory.create(
         registration=world.registrations[3], submitted_at=AT,
         marketing_consent=ConsentTextFactory.create(purpose="marketing"),

@@ -62,13 +62,13 @@ def test_who_asked_is_who_asked_there(world: World, other: Webinar) -> None:
     ask(other, people[1])
     ask(other, people[3])
     here, there = f"webinars={world.webinar.pk}", f"webinars={other.pk}"
-    assert found("asked=yes") == ["p0", "p1", "p3"]
-    assert found(f"asked=yes&{here}") == ["p0"]
-    assert found(f"asked=yes&{there}") == ["p1", "p3"]
-    assert found(f"asked=yes&{here}&{there}") == ["p0", "p1", "p3"]
+    assert found("asked_question=yes") == ["p0", "p1", "p3"]
+    assert found(f"asked_question=yes&{here}") == ["p0"]
+    assert found(f"asked_question=yes&{there}") == ["p1", "p3"]
+    assert found(f"asked_question=yes&{here}&{there}") == ["p0", "p1", "p3"]
     # Whoever did not ask there is in the audience all the same.
-    assert found(f"asked=no&{there}") == ["p0"]
-    assert found(f"asked=no&{here}") == ["p1", "p2", "p3", "p4", "p5"]
+    assert found(f"asked_question=no&{there}") == ["p0"]
+    assert found(f"asked_question=no&{here}") == ["p1", "p2", "p3", "p4", "p5"]
 
 
 def test_who_asked_is_of_the_audience_where_they_asked(world: World, other: Webinar) -> None:
@@ -76,12 +76,12 @@ def test_who_asked_is_of_the_audience_where_they_asked(world: World, other: Webi
     # p3 missed the other webinar, of which there is a question of theirs, and attended this one.
     ask(other, people[3])
     ask(other, people[1])
-    assert found("asked=yes&audience=attended") == ["p1"]
-    assert found("asked=yes&audience=no-show") == ["p3"]
-    assert found("asked=no&audience=attended") == ["p0", "p3", "p5"]
+    assert found("asked_question=yes&audience=attended") == ["p1"]
+    assert found("asked_question=yes&audience=no-show") == ["p3"]
+    assert found("asked_question=no&audience=attended") == ["p0", "p3", "p5"]
     both = f"webinars={world.webinar.pk}&webinars={other.pk}"
-    assert found(f"asked=yes&audience=attended&{both}") == ["p1"]
-    assert found(f"asked=yes&audience=no-show&{both}") == ["p3"]
+    assert found(f"asked_question=yes&audience=attended&{both}") == ["p1"]
+    assert found(f"asked_question=yes&audience=no-show&{both}") == ["p3"]
 
 
 def test_webinars_of_one_key_on_two_connections_are_told_apart(world: World) -> None:
@@ -94,14 +94,14 @@ def test_webinars_of_one_key_on_two_connections_are_told_apart(world: World) -> 
     ask(world.webinar, asker, here.key)
     ask(twin, both, there.key)
     ask(twin, only_there, there.key)
-    assert found(f"asked=yes&webinars={world.webinar.pk}") == ["p0"]
-    assert found(f"asked=yes&webinars={twin.pk}") == ["p1", "p2"]
-    assert found("asked=yes&audience=registered") == ["p0", "p1", "p2"]
+    assert found(f"asked_question=yes&webinars={world.webinar.pk}") == ["p0"]
+    assert found(f"asked_question=yes&webinars={twin.pk}") == ["p1", "p2"]
+    assert found("asked_question=yes&audience=registered") == ["p0", "p1", "p2"]
 
 
 def test_a_question_counts_when_its_session_is_gone(world: World) -> None:
     ask(world.webinar, world.registrations[0].contact, "a session of which there is no row")
-    assert found(f"asked=yes&webinars={world.webinar.pk}") == ["p0"]
+    assert found(f"asked_question=yes&webinars={world.webinar.pk}") == ["p0"]
 
 
 def test_minutes_are_summed_over_the_webinars_chosen(world: World, other: Webinar) -> None:
@@ -146,7 +146,7 @@ def test_who_agreed_did_so_for_one_of_the_webinars(world: World, other: Webinar)
 def test_a_segment_finds_the_same(world: World, other: Webinar) -> None:
     ask(other, world.registrations[1].contact)
     ask(world.webinar, world.registrations[2].contact)
-    query = f"asked=yes&webinars={other.pk}"
+    query = f"asked_question=yes&webinars={other.pk}"
     segment = Segment.objects.create(name="Askers", query=query)
     assert found(segment.query) == ["p1"]
 

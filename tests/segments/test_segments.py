@@ -72,29 +72,29 @@ def test_who_missed_the_last_two_they_registered_for(world: World) -> None:
     before = another(world, "before", 30)
     for place in (0, 1, 2):
         register(world, before, place)
-    assert found("missed=2") == ["p0", "p2"]
-    assert found("missed=1") == ["p0", "p2", "p4"]
-    assert found("missed=3") == []
+    assert found("missed_last_n=2") == ["p0", "p2"]
+    assert found("missed_last_n=1") == ["p0", "p2", "p4"]
+    assert found("missed_last_n=3") == []
     # What is still to come has not been missed.
     coming = another(world, "coming", -3)
     Webinar.objects.filter(pk=coming.pk).update(last_session_ended_at=None)
     register(world, coming, 4)
-    assert found("missed=2") == ["p0", "p2"]
+    assert found("missed_last_n=2") == ["p0", "p2"]
     # With other conditions it means the same: all that somebody registered for is looked at.
-    assert found(f"missed=2&webinars={before.pk}&name=p2") == ["p2"]
-    assert found(f"missed=1&audience=attended&webinars={world.webinar.pk}") == []
+    assert found(f"missed_last_n=2&webinars={before.pk}&name=p2") == ["p2"]
+    assert found(f"missed_last_n=1&audience=attended&webinars={world.webinar.pk}") == []
     # Two ended at the same moment, and p0 was in one of them.
     twin = another(world, "twin", 1)
     Webinar.objects.filter(pk=twin.pk).update(
         last_session_ended_at=world.webinar.last_session_ended_at
     )
     register(world, twin, 0, seconds=60)
-    assert "p0" not in found("missed=1")
+    assert "p0" not in found("missed_last_n=1")
 
 
 def test_who_came_often_and_for_long(world: World) -> None:
     register(world, another(world, "before", 30), 1, seconds=600)
-    assert found("came=2") == ["p1"]
+    assert found("attended_at_least=2") == ["p1"]
     assert found("at_least=5") == ["p1", "p5"]
     assert found("at_most=0") == ["p0", "p2", "p4"]
 
@@ -104,7 +104,7 @@ def test_who_asked_and_who_agreed(world: World) -> None:
     ActivityFactory.create(contact=first.contact, question=True)
     text = ConsentTextFactory.create(purpose="marketing")
     SubmissionFactory.create(registration=second, marketing_consent=text)
-    assert found("asked=yes") == ["p0"]
+    assert found("asked_question=yes") == ["p0"]
     assert found("consent=yes") == ["p1"]
     assert len(found("consent=no")) == 5
 
@@ -144,7 +144,9 @@ def test_conditions_combine(world: World) -> None:
     assert found("audience=attended&country=Peru") == []
 
 
-@pytest.mark.parametrize("query", ["came=x", "audience=nobody", "webinars=0", "since=soon"])
+@pytest.mark.parametrize(
+    "query", ["attended_at_least=x", "audience=nobody", "webinars=0", "since=soon"]
+)
 def test_what_cannot_be_read_finds_nobody_and_says_so(
     world: World, marketer: Client, query: str
 ) -> None:
@@ -181,7 +183,10 @@ def test_a_segment_is_kept_counted_shared_renamed_and_deleted(
 
 def test_many_segments_are_counted_together(world: World, marketer: Client) -> None:
     for number in range(4):
-        Segment.objects.create(name=f"S{number}", query=f"came={number}" if number else "came=x")
+        Segment.objects.create(
+            name=f"S{number}",
+            query=f"attended_at_least={number}" if number else "attended_at_least=x",
+        )
     rows = dict(marketer.get("/contacts/segments/").context["rows"])
     assert {segment.name: people for segment, people in rows.items()} == {
         "S0": 0, "S1": 3, "S2": 0, "S3": 0,
@@ -189,21 +194,26 @@ def test_many_segments_are_counted_together(world: World, marketer: Client) -> N
 
 
 def test_a_name_is_needed_and_taken_once(world: World, marketer: Client) -> None:
-    Segment.objects.create(name="Taken", query="came=1")
-    for name, query in (("Taken", "came=2"), ("", "came=2"), ("Everybody", ""), ("X", "came=x")):
+    Segment.objects.create(name="Taken", query="attended_at_least=1")
+    for name, query in (
+        ("Taken", "attended_at_least=2"),
+        ("", "attended_at_least=2"),
+        ("Everybody", ""),
+        ("X", "attended_at_least=x"),
+    ):
         marketer.post("/contacts/segments/save/", {"name": name, "query": query})
     assert Segment.objects.count() == 1
-    shown = marketer.get("/contacts/find/?came=1")
+    shown = marketer.get("/contacts/find/?attended_at_least=1")
     assert shown.context["title"] == "Taken"
 
 
 def test_a_segment_is_written_to(world: World, marketer: Client) -> None:
-    answer = marketer.post("/mailings/to-found/", {"query": "country=Chile"})
+    answer = marketer.post("/mailings/to-search/", {"query": "country=Chile"})
     mailing = Mailing.objects.get()
     assert answer["Location"] == f"/mailings/{mailing.pk}/"
     assert mailing.recipients.count() == 3
     # Without conditions nobody is written to by mistake.
-    marketer.post("/mailings/to-found/", {"query": "page=1"})
+    marketer.post("/mailings/to-search/", {"query": "page=1"})
     assert Mailing.objects.count() == 1
 
 

@@ -18,15 +18,18 @@ pytestmark = pytest.mark.django_db
 
 # What another version, or somebody with a shell, may have kept; the last is no query string.
 UNREADABLE = [
-    "at_least=" + "9" * 40, "at_most=-" + "9" * 40, f"at_least={2**63}", "came=" + "9" * 40,
-    "missed=1e30", "came=1001", "at_least=1000001", "at_least=Infinity", "webinars=" + "9" * 40,
+    "at_least=" + "9" * 40, "at_most=-" + "9" * 40, f"at_least={2**63}",
+    "attended_at_least=" + "9" * 40,
+    "missed_last_n=1e30", "attended_at_least=1001", "at_least=1000001", "at_least=Infinity",
+    "webinars=" + "9" * 40,
     "name=" + "a+" * 11, "name=" + "x" * 201, "country=" + "x" * 201,
     "&".join(f"webinars={n}" for n in range(201)), "since=99999-01-01",
     "country=%00", "&".join(f"name={n}" for n in range(1100)),
 ]  # fmt: skip
 ODD = [
     "since=0001-01-01", "until=9999-12-31", "since=9999-12-31", "until=0001-01-01", "name=%25_",
-    "at_least=1000000", "came=1000", "missed=1000", "nothing=of-the-kind", "%FF=%",
+    "at_least=1000000", "attended_at_least=1000", "missed_last_n=1000", "nothing=of-the-kind",
+    "%FF=%",
 ]  # fmt: skip
 ENDLESS = "(WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n)"
 

@@ -10,7 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from platforms.models import Connection
-from registration_forms.registrations import Posting, submit
+from registration_forms.registrations import FormData, submit
 from simulators.gotowebinar.process import SimulatorProcess
 from sync import runs
 from sync.models import SyncRun
@@ -82,7 +82,7 @@ def test_one_organizers_webinars_never_mix_with_anothers(
     )
     level(Webinar.objects.get(key=made))
     assert [r.contact.email for r in Registration.objects.all()] == ["only@example.com"]
-    hers = submit(Webinar.objects.get(key=min(adas)), Posting(ANNA)).registration
+    hers = submit(Webinar.objects.get(key=min(adas)), FormData(ANNA)).registration
     push(hers.pk)
     assert all(one["email"] != ANNA["email"] for one in simulator.truth(made)["registrants"])
     # What one organizer's run does not see of another's is not gone.
@@ -132,7 +132,7 @@ def test_disconnecting_revokes_and_keeps_everything_and_connecting_goes_on(
     assert Registration.objects.count() == known > 0
     assert not due_webinars(timezone.now()).exists()
     # Somebody fills in the form meanwhile: kept, and not a call is made.
-    waiting = submit(webinar, Posting(ANNA)).registration
+    waiting = submit(webinar, FormData(ANNA)).registration
     push(waiting.pk)
     waiting.refresh_from_db()
     assert waiting.state == Registration.State.PENDING

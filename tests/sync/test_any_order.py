@@ -23,7 +23,7 @@ from contacts.tombstones import email_hash
 from core.emails import email_key
 from platforms.client_factory import client_for
 from platforms.models import Connection, WebhookEvent, WebhookSecret, WebhookSetup
-from registration_forms.registrations import Posting, submit
+from registration_forms.registrations import FormData, submit
 from simulators.gotowebinar.process import SimulatorProcess
 from sync import runs, tasks
 from sync.models import Reason, SyncRun
@@ -88,9 +88,9 @@ class Machine(RuleBasedStateMachine):
     def registers_there(self, person: int, shouted: bool) -> None:
         email = self.email(person)
         if email not in map(str.casefold, self.there()):
-            given = {"firstName": "There", "lastName": f"P{person}"}
+            submitted = {"firstName": "There", "lastName": f"P{person}"}
             written = email.upper() if shouted else email
-            self.control("register", {"webinar": self.key, "email": written, **given})
+            self.control("register", {"webinar": self.key, "email": written, **submitted})
             self.comes_back(self.email(person))
 
     @rule(person=PEOPLE)
@@ -105,10 +105,10 @@ class Machine(RuleBasedStateMachine):
 
     @rule(person=PEOPLE, lacks=st.sampled_from(["firstName", "lastName"]))
     def somebody_without_a_name_registers_there(self, person: int, lacks: str) -> None:
-        given = {"firstName": "No", "lastName": "Name"} | {lacks: "  "}
+        submitted = {"firstName": "No", "lastName": "Name"} | {lacks: "  "}
         email = f"nameless{person}.of{self.number}@example.com"
         if email not in self.there():
-            self.control("register", {"webinar": self.key, "email": email, **given})
+            self.control("register", {"webinar": self.key, "email": email, **submitted})
 
     @rule(people=st.sets(PEOPLE))
     def a_session_runs(self, people: set[int]) -> None:
@@ -121,8 +121,8 @@ class Machine(RuleBasedStateMachine):
 
     @rule(person=PEOPLE)
     def posts_the_form(self, person: int) -> None:
-        given = {"first_name": "Here", "last_name": f"P{person}", "email": self.email(person)}
-        submission = submit(self.webinar, Posting(given))
+        submitted = {"first_name": "Here", "last_name": f"P{person}", "email": self.email(person)}
+        submission = submit(self.webinar, FormData(submitted))
         # Rule 6: whoever posts is kept, however full it is. Rule 5: those who were erased too.
         assert submission.registration.contact.email_key == self.email(person)
         self.comes_back(self.email(person))
@@ -142,17 +142,17 @@ class Machine(RuleBasedStateMachine):
         if self._contact(person).update(first_name=name):
             self.edited[self.email(person)] = name
 
-    @rule(person=PEOPLE, for_good=st.sampled_from([False, False, True]))
-    def a_colleague_deletes(self, person: int, for_good: bool) -> None:
+    @rule(person=PEOPLE, permanent=st.sampled_from([False, False, True]))
+    def a_colleague_deletes(self, person: int, permanent: bool) -> None:
         """Whoever is here is deleted: `person` chooses among them."""
         here = [number for number in range(6) if self._contact(number).exists()]
         person = here[person % len(here)] if here else person
-        if delete_contacts(self._contact(person), for_good=for_good):
+        if delete_contacts(self._contact(person), permanent=permanent):
             self.edited.pop(self.email(person), None)
             self.deleted.add(self.email(person))
             self.gone.add(self.email(person))
             self._move_deletion(self.email(person), APART)
-            if for_good:
+            if permanent:
                 self.erased.add(self.email(person))
 
     def comes_back(self, email: str) -> None:

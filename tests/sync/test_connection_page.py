@@ -118,7 +118,7 @@ def test_how_late_people_are_here_is_measured(operator: Client, world: World) ->
             webinar=world.webinar,
             state="registered",
             registered_at=now - dt.timedelta(seconds=there),
-            arrived_at=now - dt.timedelta(seconds=here),
+            first_seen_at=now - dt.timedelta(seconds=here),
         )  # fmt: skip
     page = page_of(operator, world)
     # The last of them registered before the webinar was first level.

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from contacts.deletion import delete_contacts
 from contacts.matching import ids_by_email
-from contacts.models import Contact, FurtherEmail, Tombstone
+from contacts.models import AlternateEmail, Contact, Tombstone
 from contacts.tombstones import tombstones_of
 from registration_forms.models import Submission
 from tests.fake_goto import HOUR, FakeGoTo, Row, make_webinar
@@ -95,7 +95,7 @@ def test_what_was_before_an_erasure_stays_away_when_the_person_comes_back(
     ada = goto.register("ada@example.com", now - 5 * HOUR)
     goto.hold_session(now - 3 * HOUR, now - 2 * HOUR, [ada])
     goto.sync(webinar)
-    delete_contacts(Contact.objects.all(), for_good=True)
+    delete_contacts(Contact.objects.all(), permanent=True)
     Contact.objects.create(email="ada@example.com", first_name="Ada", last_name="Lovelace")
     goto.sync(webinar)
     assert not Registration.objects.exists()
@@ -123,11 +123,13 @@ def test_a_deletion_buries_every_address_they_ever_gave(webinar: Webinar, kind: 
     contact = Contact.objects.create(email="right@example.com", first_name="A", last_name="B")
     registration = Registration.objects.create(contact=contact, webinar=webinar)
     if kind == "registration":
-        Registration.objects.update(given={"email": " Typo@example.com "})
+        Registration.objects.update(submitted={"email": " Typo@example.com "})
     elif kind == "submission":
-        Submission.objects.create(registration=registration, given={"email": "Typo@example.com"})
+        Submission.objects.create(
+            registration=registration, submitted={"email": "Typo@example.com"}
+        )
     else:
-        FurtherEmail.objects.create(
+        AlternateEmail.objects.create(
             contact=contact, email="Typo@example.com", email_key="typo@example.com"
         )
     contact.delete()
@@ -138,9 +140,9 @@ def test_a_deletion_buries_every_address_they_ever_gave(webinar: Webinar, kind: 
 
 
 @pytest.mark.rule(5)
-@pytest.mark.parametrize("for_good", [False, True])
+@pytest.mark.parametrize("permanent", [False, True])
 def test_an_address_corrected_long_ago_does_not_bring_them_back(
-    webinar: Webinar, for_good: bool
+    webinar: Webinar, permanent: bool
 ) -> None:
     goto = FakeGoTo()
     goto.register("typo@example.com", timezone.now() - 5 * HOUR)
@@ -148,7 +150,7 @@ def test_an_address_corrected_long_ago_does_not_bring_them_back(
     contact = Contact.objects.get()
     contact.email = "right@example.com"
     contact.save()
-    delete_contacts(Contact.objects.all(), for_good=for_good)
+    delete_contacts(Contact.objects.all(), permanent=permanent)
     goto.sync(webinar)
     assert not Contact.objects.exists()
 

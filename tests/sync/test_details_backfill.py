@@ -103,7 +103,7 @@ def test_all_that_a_known_contact_submitted_is_kept_and_offered(
     assert job(goto) == 1
     assert Contact.objects.values().get() == before
     registration.refresh_from_db()
-    assert registration.given == {
+    assert registration.submitted == {
         "email": "p0@example.com",
         "first_name": registration.contact.first_name,
         "last_name": registration.contact.last_name,
@@ -116,7 +116,7 @@ def test_all_that_a_known_contact_submitted_is_kept_and_offered(
         "comments": "Will there be slides?",
         "registration_type": "LATE",
     }
-    offered = [(item.name, item.given) for item in differences(registration)]
+    offered = [(item.name, item.submitted) for item in differences(registration)]
     assert sorted(offered) == [("job_title", "Director"), ("phone", "+44 1")]
     assert sources(webinar) == [("Newsletter 12", 1)]
     assert registration.details_read_at is not None
@@ -131,9 +131,9 @@ def test_a_new_contact_has_all_of_it_at_once(webinar: Webinar, goto: FakeGoTo) -
     )
     goto.sync(webinar)
     registration = Registration.objects.get()
-    assert registration.given["employees"] == "70"
-    assert "registration_type" not in registration.given
-    assert registration.came_from == "Fair"
+    assert registration.submitted["employees"] == "70"
+    assert "registration_type" not in registration.submitted
+    assert registration.referral_source == "Fair"
     assert registration.details_read_at is not None
 
 
@@ -141,8 +141,10 @@ def test_a_new_contact_has_all_of_it_at_once(webinar: Webinar, goto: FakeGoTo) -
 def test_what_was_told_here_stays_and_what_is_missing_is_added(
     webinar: Webinar, goto: FakeGoTo, source: str
 ) -> None:
-    given = {"phone": "1", "answers": [["Why?", "Because"]]}
-    [registration] = unread(webinar, goto, source=source, given=given, came_from="our page")
+    submitted = {"phone": "1", "answers": [["Why?", "Because"]]}
+    [registration] = unread(
+        webinar, goto, source=source, submitted=submitted, referral_source="our page"
+    )
     goto.registrants[0] |= {
         "phone": "2",
         # Their contact's: it was sent there from here.
@@ -155,21 +157,21 @@ def test_what_was_told_here_stays_and_what_is_missing_is_added(
     }  # fmt: skip
     job(goto)
     registration.refresh_from_db()
-    assert registration.given == {
+    assert registration.submitted == {
         "phone": "1",
         "job_title": "Director",
         "address": "1 Long Lane",
         "answers": [["Why?", "Because"], ["How?", "So"]],
     }
-    assert registration.came_from == "our page"
+    assert registration.referral_source == "our page"
 
 
 def test_what_a_form_of_ours_collected_later_stays_too(webinar: Webinar, goto: FakeGoTo) -> None:
-    [registration] = unread(webinar, goto, given={"job_title": "Engineer"})
-    Submission.objects.create(registration=registration, given=registration.given)
+    [registration] = unread(webinar, goto, submitted={"job_title": "Engineer"})
+    Submission.objects.create(registration=registration, submitted=registration.submitted)
     job(goto)
     registration.refresh_from_db()
-    assert registration.given["job_title"] == "Engineer"
+    assert registration.submitted["job_title"] == "Engineer"
 
 
 @pytest.mark.rule(11)
@@ -193,7 +195,7 @@ def test_whoever_comes_back_with_another_key_is_read_again(
     assert (registration.registrant_key, registration.details_read_at) == ("2", None)
     job(goto)
     registration.refresh_from_db()
-    assert registration.given["job_title"] == "Owner"
+    assert registration.submitted["job_title"] == "Owner"
 
 
 @pytest.mark.rule(11)
@@ -202,7 +204,7 @@ def test_what_is_read_before_an_email_goes_is_kept_too(webinar: Webinar, goto: F
     with goto.in_place():
         opt_out_check.refresh([registration])
     registration.refresh_from_db()
-    assert registration.given["job_title"] == "Director"
+    assert registration.submitted["job_title"] == "Director"
     assert job(goto) == 0
 
 
@@ -444,19 +446,19 @@ def test_pages_say_what_is_not_read_yet(webinar: Webinar, goto: FakeGoTo) -> Non
         "source": "Newsletter 12",
     }
     goto.registrants[1]["jobTitle"] = "Manager"
-    given = f"/webinars/{webinar.pk}/given/"
+    submitted = f"/webinars/{webinar.pk}/submitted-values/"
     contact = f"/admin/contacts/contact/{registration.contact_id}/change/"
-    page = marketer.get(given).content.decode()
+    page = marketer.get(submitted).content.decode()
     assert "The details of 2 registrations are not read yet" in page
     assert "Nothing differs" not in page and "Nothing that has been read so far differs" in page
     assert "details not read yet" in marketer.get(contact).content.decode()
     Webinar.objects.update(sync_enabled=False)
     assert "They are read when the sync of this webinar is on." in (
-        marketer.get(given).content.decode()
+        marketer.get(submitted).content.decode()
     )
     Webinar.objects.update(sync_enabled=True)
     job(goto)
-    page = marketer.get(given).content.decode()
+    page = marketer.get(submitted).content.decode()
     assert "not read yet" not in page and "Nothing differs" in page
     page = marketer.get(contact).content.decode()
     assert "not read yet" not in page

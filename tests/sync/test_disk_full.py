@@ -61,11 +61,11 @@ def test_somebody_at_the_form_is_told_to_try_again(
     visitor = Client(raise_request_exception=False)
 
     def post(number: int) -> int:
-        given = {
+        submitted = {
             "first_name": "A", "last_name": "B" * 100, "email": f"v{number}@example.com",
-            "stamp": spam_protection.stamp(upcoming.slug),
+            "stamp": spam_protection.sign_form(upcoming.slug),
         }  # fmt: skip
-        answer = visitor.post(form_path(upcoming), given)
+        answer = visitor.post(form_path(upcoming), submitted)
         if answer.status_code == 500:
             assert "Try again in a moment." in answer.content.decode()
         return answer.status_code

@@ -8,7 +8,7 @@ from platforms.client_factory import client_for
 from registration_forms import fields as formfields
 from registration_forms import registrations
 from registration_forms.forms import RegistrationForm
-from registration_forms.registrations import Posting, submit
+from registration_forms.registrations import FormData, submit
 from simulators.gotowebinar.process import SimulatorProcess
 from sync import runs, tasks
 from sync.push import capacity
@@ -43,10 +43,12 @@ def test_everything_filled_in_arrives_answers_and_source_too(
     level(required)
     required.refresh_from_db()
     learn, team = (f"question_{item.key}" for item in formfields.questions_of(required))
-    given = {"organization": "Acme", "job_title": "CTO", learn: "Everything", team: "2 to 50"}
-    form = RegistrationForm(required, ANNA | given)
+    submitted = {"organization": "Acme", "job_title": "CTO", learn: "Everything", team: "2 to 50"}
+    form = RegistrationForm(required, ANNA | submitted)
     assert form.is_valid(), form.errors
-    registration = submit(required, Posting(form.given(), came_from="newsletter")).registration
+    registration = submit(
+        required, FormData(form.submitted(), referral_source="newsletter")
+    ).registration
     tasks.push_waiting()
     registration.refresh_from_db()
     assert registration.state == State.REGISTERED, registration.platform_message
@@ -93,15 +95,15 @@ def test_a_refusal_teaches_the_form_at_once_and_can_be_corrected(
     upcoming = webinar("upcoming")
     level(upcoming)
     simulator.control("POST", "require-fields", {"webinar": upcoming.key, "fields": ["jobTitle"]})
-    registration = submit(upcoming, Posting(dict(ANNA))).registration
+    registration = submit(upcoming, FormData(dict(ANNA))).registration
     tasks.push_waiting()
     registration.refresh_from_db()
     assert registration.state == State.REJECTED
     assert "Job title" in registration.problem and registration.rejected_fields == ["jobTitle"]
     upcoming.refresh_from_db()
     assert list(upcoming.newly_required) == ["job_title"]
-    assert registrations.send_again(registration, ANNA | {"job_title": "CTO"})
-    assert not registrations.send_again(registration, ANNA), "only once"
+    assert registrations.resubmit(registration, ANNA | {"job_title": "CTO"})
+    assert not registrations.resubmit(registration, ANNA), "only once"
     tasks.push_waiting()
     registration.refresh_from_db()
     assert registration.state == State.REGISTERED

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from django.utils import timezone
 
-from registration_forms.registrations import Posting, submit
+from registration_forms.registrations import FormData, submit
 from simulators.gotowebinar.process import SimulatorProcess
 from sync.push.push import push
 from webinars.models import Registration, Webinar
@@ -21,7 +21,7 @@ def test_whoever_our_form_brought_there_did_not_come_from_elsewhere(
     """Their answer page shows the link to take part only if the form registered them."""
     simulator.control("POST", "duplicates-carry-key", {"on": with_key})
     simulator.control("POST", "fail", {"kind": "lost", "method": "POST", "path": "registrants"})
-    registration = submit(webinar("upcoming"), Posting(ANNA)).registration
+    registration = submit(webinar("upcoming"), FormData(ANNA)).registration
     push(registration.pk)
     registration.refresh_from_db()
     assert registration.state == Registration.State.REGISTERED
@@ -35,7 +35,7 @@ def test_whoever_was_there_before_did_even_if_an_answer_got_lost(
     upcoming = webinar("upcoming")
     person = simulator.truth(upcoming.key)["registrants"][0]
     simulator.control("POST", "fail", {"kind": "drop", "method": "POST", "path": "registrants"})
-    registration = submit(upcoming, Posting(ANNA | {"email": person["email"]})).registration
+    registration = submit(upcoming, FormData(ANNA | {"email": person["email"]})).registration
     push(registration.pk)
     registration.refresh_from_db()
     assert registration.state == Registration.State.REGISTERED
@@ -47,7 +47,7 @@ def test_whoever_got_the_last_seat_is_not_told_that_it_was_full(
 ) -> None:
     """A pusher is killed after GoTo took the person; by the next try the webinar is full."""
     upcoming = webinar("upcoming")
-    registration = submit(upcoming, Posting(ANNA)).registration
+    registration = submit(upcoming, FormData(ANNA)).registration
     there = {"webinar": upcoming.key, "email": ANNA["email"], "firstName": "A", "lastName": "Å"}
     simulator.control("POST", "register", there)
     full = len(simulator.truth(upcoming.key)["registrants"])

@@ -15,7 +15,7 @@ from core.models import OutboxEvent
 from core.outbox import Reader
 from core.outbox_delivery import deliver
 from platforms.client_factory import client_for
-from registration_forms.registrations import Posting, register_contacts, send_again, submit
+from registration_forms.registrations import FormData, register_contacts, resubmit, submit
 from simulators.gotowebinar.process import SimulatorProcess
 from sync import tasks
 from sync.push.promotion import promote
@@ -84,7 +84,7 @@ def test_a_registration_made_here_is_told_of_at_each_step(
     simulator: SimulatorProcess, webinar: ByLabel, told: Told
 ) -> None:
     upcoming = webinar("upcoming")
-    registration = submit(upcoming, Posting(ADA)).registration
+    registration = submit(upcoming, FormData(ADA)).registration
     assert _states(told) == [("pending", False)]
     assert {event.subject for event in told.events} == {str(registration.contact_id)}
     assert [event.kind for event in told.events] == [
@@ -94,7 +94,7 @@ def test_a_registration_made_here_is_told_of_at_each_step(
     tasks.push_waiting()
     assert _states(told) == [("registered", False)]
     # Posted once more, nothing changes: the timeline tells of the posting alone.
-    submit(upcoming, Posting(ADA))
+    submit(upcoming, FormData(ADA))
     assert _states(told) == []
     assert [event.data["activity"] for event in told.events] == ["submitted"]
 
@@ -107,7 +107,7 @@ def test_who_is_sent_again_or_registered_by_a_colleague_is_on_the_way(
     register_contacts(upcoming, [person.pk for person in people], Registration.Source.MARKETER)
     assert _states(told) == [("pending", False)] * 3
     Registration.objects.update(state=State.REJECTED)
-    assert send_again(Registration.objects.first(), ADA)  # type: ignore[arg-type]
+    assert resubmit(Registration.objects.first(), ADA)  # type: ignore[arg-type]
     assert _states(told) == [("pending", False)]
 
 
@@ -115,7 +115,7 @@ def test_the_waiting_list_is_told_of(
     simulator: SimulatorProcess, webinar: ByLabel, told: Told
 ) -> None:
     full = webinar("full")
-    submit(full, Posting(ADA))
+    submit(full, FormData(ADA))
     tasks.push_waiting()
     assert _states(told) == [("pending", False), ("overflow", False)]
     there = len(simulator.truth(full.key)["registrants"])

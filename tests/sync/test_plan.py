@@ -153,7 +153,7 @@ def test_nobody_nameless_or_buried_comes_back(page: list[Registrant], local: Loc
         person = email_key(contact.email)
         newest = max(i.registered_at for i in page if email_key(i.email) == person)
         deletions = local.deletions.get(person)
-        assert deletions is None or (not deletions.for_good and newest >= deletions.deleted_at)
+        assert deletions is None or (not deletions.permanent and newest >= deletions.deleted_at)
 
 
 @pytest.mark.rule(3)
@@ -177,9 +177,9 @@ def test_a_registrant_listed_twice_on_a_page_is_one() -> None:
 def test_only_a_newer_registration_outlives_a_deletion() -> None:
     person = Registrant("1", "A", "B", "a@x.example", START, "APPROVED", "", "UTC")
     day = dt.timedelta(days=1)
-    assert stays_deleted(person, Deletion(START + day, for_good=False))
-    assert not stays_deleted(person, Deletion(START - day, for_good=False))
-    assert stays_deleted(person, Deletion(START - day, for_good=True))
+    assert stays_deleted(person, Deletion(START + day, permanent=False))
+    assert not stays_deleted(person, Deletion(START - day, permanent=False))
+    assert stays_deleted(person, Deletion(START - day, permanent=True))
 
 
 @pytest.mark.rule(4)
@@ -269,14 +269,14 @@ def test_a_new_registrant_becomes_a_contact_with_a_registration_and_an_activity(
                 state="registered",
                 join_url="https://join/1",
                 registered_at=START,
-                given={
+                submitted={
                     "email": " Ann@X.example ",
                     "first_name": " Ann",
                     "last_name": "Lee ",
                     "city": "Rome",
                     "answers": [["Why?", "Because"]],
                 },
-                came_from="news",
+                referral_source="news",
                 details_read_at=NOW,
             )
         ],
@@ -336,7 +336,7 @@ def test_details_without_answers_add_only_their_properties() -> None:
     [new] = plan_registrants(
         [person], LocalSnapshot(), {"1": details}, webinar_key="7", now=NOW
     ).registrations
-    assert new.given == GIVEN | {"city": "Rome"}
+    assert new.submitted == GIVEN | {"city": "Rome"}
 
 
 @pytest.mark.rule(4)
@@ -538,7 +538,7 @@ def test_two_new_registrants_of_one_address_are_one_contact() -> None:
 
 @pytest.mark.rule(5)
 def test_a_registration_in_the_second_of_the_deletion_counts_as_newer() -> None:
-    deletions = Deletion(START + dt.timedelta(milliseconds=900), for_good=False)
+    deletions = Deletion(START + dt.timedelta(milliseconds=900), permanent=False)
     assert not stays_deleted(registrant(), deletions)
     assert stays_deleted(registrant(registered_at=START - dt.timedelta(seconds=1)), deletions)
     assert not stays_deleted(registrant(), None)
@@ -546,7 +546,7 @@ def test_a_registration_in_the_second_of_the_deletion_counts_as_newer() -> None:
 
 @pytest.mark.rule(5)
 def test_a_deleted_person_does_not_keep_others_of_the_page_away() -> None:
-    local = LocalSnapshot(deletions={"a@x.example": Deletion(NOW, for_good=False)})
+    local = LocalSnapshot(deletions={"a@x.example": Deletion(NOW, permanent=False)})
     page = [registrant(), registrant("2", "b@x.example")]
     assert [new.registrant_key for new in planned(page, local).registrations] == ["2"]
     assert [item.key for item in new_people(page, local)] == ["2"]

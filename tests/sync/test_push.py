@@ -11,7 +11,7 @@ from contacts.deletion import delete_contacts
 from contacts.models import Activity, Contact, Tombstone
 from core.emails import email_key
 from registration_forms.models import Submission
-from registration_forms.registrations import Posting, submit
+from registration_forms.registrations import FormData, submit
 from simulators.gotowebinar.process import SimulatorProcess
 from sync import tasks
 from sync.push.push import CLAIM, push
@@ -37,7 +37,7 @@ def test_a_registration_arrives_with_all_its_properties(
     simulator: SimulatorProcess, webinar: ByLabel
 ) -> None:
     upcoming = webinar("upcoming")
-    submission = submit(upcoming, Posting(ANNA))
+    submission = submit(upcoming, FormData(ANNA))
     assert submission.registration.state == State.PENDING
     assert tasks.push_waiting() == 1
     registration = Registration.objects.get(pk=submission.registration_id)
@@ -56,7 +56,7 @@ def test_pushed_twice_is_still_one(
 ) -> None:
     upcoming = webinar("upcoming")
     simulator.control("POST", "duplicates-carry-key", {"on": with_key})
-    registration = submit(upcoming, Posting(ANNA)).registration
+    registration = submit(upcoming, FormData(ANNA)).registration
     push(registration.pk)
     registration.refresh_from_db()
     key = registration.registrant_key
@@ -73,7 +73,7 @@ def test_pushed_twice_is_still_one(
 
 @pytest.mark.rule(6)
 def test_a_full_webinar_keeps_the_person_as_overflow(webinar: ByLabel) -> None:
-    registration = submit(webinar("full"), Posting(ANNA)).registration
+    registration = submit(webinar("full"), FormData(ANNA)).registration
     push(registration.pk)
     registration.refresh_from_db()
     assert registration.state == State.OVERFLOW
@@ -84,7 +84,7 @@ def test_a_full_webinar_keeps_the_person_as_overflow(webinar: ByLabel) -> None:
 def test_a_refusal_is_told_in_gotos_words_with_its_fields(webinar: ByLabel) -> None:
     registration = submit(
         webinar("required"),
-        Posting({name: ANNA[name] for name in ("first_name", "last_name", "email")}),
+        FormData({name: ANNA[name] for name in ("first_name", "last_name", "email")}),
     ).registration
     push(registration.pk)
     registration.refresh_from_db()
@@ -96,7 +96,7 @@ def test_a_refusal_is_told_in_gotos_words_with_its_fields(webinar: ByLabel) -> N
 
 
 def test_approval_by_hand_is_awaited(webinar: ByLabel) -> None:
-    registration = submit(webinar("approval"), Posting(ANNA)).registration
+    registration = submit(webinar("approval"), FormData(ANNA)).registration
     push(registration.pk)
     registration.refresh_from_db()
     assert registration.state == State.AWAITING
@@ -106,7 +106,7 @@ def test_trouble_on_the_way_leaves_it_pending_with_a_next_try(
     simulator: SimulatorProcess, webinar: ByLabel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("platforms.gotowebinar.retry.sleep", lambda seconds: None)
-    registration = submit(webinar("upcoming"), Posting(ANNA)).registration
+    registration = submit(webinar("upcoming"), FormData(ANNA)).registration
     simulator.control("POST", "fail", {"method": "POST", "path": "registrants", "count": 100})
     push(registration.pk)
     registration.refresh_from_db()
@@ -129,7 +129,7 @@ def test_a_lost_push_is_due_again_within_five_minutes() -> None:
 
 
 def test_somebody_else_having_it_is_respected(webinar: ByLabel) -> None:
-    registration = submit(webinar("upcoming"), Posting(ANNA)).registration
+    registration = submit(webinar("upcoming"), FormData(ANNA)).registration
     Registration.objects.filter(pk=registration.pk).update(next_push_at=timezone.now() + CLAIM)
     assert not push(registration.pk)
 
@@ -137,22 +137,24 @@ def test_somebody_else_having_it_is_respected(webinar: ByLabel) -> None:
 @pytest.mark.rule(3)
 def test_a_known_contact_is_kept_as_it_is_and_what_was_given_stays(webinar: ByLabel) -> None:
     contact = Contact.objects.create(email="anna@example.com", first_name="A", last_name="Å")
-    submission = submit(webinar("upcoming"), Posting(ANNA))
+    submission = submit(webinar("upcoming"), FormData(ANNA))
     contact.refresh_from_db()
     assert (contact.first_name, contact.organization) == ("A", "")
     assert submission.registration.contact == contact
-    assert submission.registration.given["organization"] == "Acme"
+    assert submission.registration.submitted["organization"] == "Acme"
 
 
 @pytest.mark.rule(5)
 def test_someone_erased_for_good_comes_back_as_a_stranger(webinar: ByLabel) -> None:
     upcoming = webinar("upcoming")
-    submit(upcoming, Posting(ANNA))
-    delete_contacts(Contact.objects.all(), for_good=True)
-    assert list(Tombstone.objects.values_list("for_good", flat=True)) == [True]
+    submit(upcoming, FormData(ANNA))
+    delete_contacts(Contact.objects.all(), permanent=True)
+    assert list(Tombstone.objects.values_list("permanent", flat=True)) == [True]
     assert not Contact.objects.exists() and not Submission.objects.exists()
-    submission = submit(upcoming, Posting(ANNA))
-    assert submission.own and submission.registration.state == Registration.State.PENDING
+    submission = submit(upcoming, FormData(ANNA))
+    assert (
+        submission.created_by_form and submission.registration.state == Registration.State.PENDING
+    )
     assert Contact.objects.get().source == Contact.Source.FORM
 
 
@@ -161,7 +163,7 @@ def test_a_sync_finds_someone_who_got_a_seat_later(
     simulator: SimulatorProcess, webinar: ByLabel
 ) -> None:
     full = webinar("full")
-    registration = submit(full, Posting(ANNA)).registration
+    registration = submit(full, FormData(ANNA)).registration
     push(registration.pk)
     simulator.control("POST", "set-limit", {"webinar": full.key, "limit": 5000})
     simulator.control(
@@ -182,7 +184,7 @@ def test_somebody_already_on_goto_is_not_shown_to_who_types_the_address(
     Webinar.objects.filter(pk=upcoming.pk).update(form_enabled=True)
     person = simulator.truth(upcoming.key)["registrants"][0]
     names = {"first_name": "Not", "last_name": "Them"}
-    submission = submit(upcoming, Posting({**names, "email": person["email"]}))
+    submission = submit(upcoming, FormData({**names, "email": person["email"]}))
     push(submission.registration.pk)
     registration = Registration.objects.get()
     assert registration.state == State.REGISTERED and registration.join_url

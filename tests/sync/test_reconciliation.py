@@ -11,7 +11,7 @@ from django.core.management import CommandError, call_command
 from contacts.models import Contact
 from core.emails import email_key
 from platforms.models import Connection
-from registration_forms.registrations import Posting, submit
+from registration_forms.registrations import FormData, submit
 from simulators.gotowebinar.process import SimulatorProcess
 from sync.push.push import push
 from tests.fixtures.goto import level
@@ -40,10 +40,10 @@ def test_every_difference_has_its_reason_and_the_numbers_add_up(
     Contact.objects.get(email_key=email_key(deleted)).delete()
     names = {"first_name": "A", "last_name": "B"}
     simulator.control("POST", "set-limit", {"webinar": full.key, "limit": 5000})
-    push(submit(full, Posting({**names, "email": "no@blocked.example"})).registration.pk)
+    push(submit(full, FormData({**names, "email": "no@blocked.example"})).registration.pk)
     simulator.control("POST", "set-limit", {"webinar": full.key, "limit": 1})
-    push(submit(full, Posting({**names, "email": "late@example.com"})).registration.pk)
-    submit(full, Posting({**names, "email": "waiting@example.com"}))
+    push(submit(full, FormData({**names, "email": "late@example.com"})).registration.pk)
+    submit(full, FormData({**names, "email": "waiting@example.com"}))
     simulator.control(
         "POST",
         "register",

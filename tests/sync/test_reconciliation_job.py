@@ -13,7 +13,7 @@ from contacts.models import Contact
 from core.emails import email_key
 from platforms.client_factory import client_for
 from platforms.gotowebinar import Client, Registrant
-from registration_forms.registrations import Posting, submit
+from registration_forms.registrations import FormData, submit
 from simulators.gotowebinar.process import SimulatorProcess
 from sync import jobs, lease, tasks
 from sync.models import Reason, Reconciliation, ReconciliationDifference, Side, SyncRun
@@ -57,10 +57,10 @@ def test_every_step_of_the_bridge_is_counted_and_adds_up(
     Contact.objects.get(email_key=email_key(deleted)).delete()
     simulator.control("POST", "set-limit", {"webinar": full.key, "limit": 5000})
     Webinar.objects.filter(pk=full.pk).update(capacity_read_at=None)
-    push(submit(full, Posting(NAMES | {"email": "no@blocked.example"})).registration.pk)
+    push(submit(full, FormData(NAMES | {"email": "no@blocked.example"})).registration.pk)
     simulator.control("POST", "set-limit", {"webinar": full.key, "limit": 1})
-    push(submit(full, Posting(NAMES | {"email": "late@example.com"})).registration.pk)
-    submit(full, Posting(NAMES | {"email": "waiting@example.com"}))
+    push(submit(full, FormData(NAMES | {"email": "late@example.com"})).registration.pk)
+    submit(full, FormData(NAMES | {"email": "waiting@example.com"}))
     register_there(simulator, full, "new@example.com")
     assert checked(full) == "done"
     found = full.reconciliations.get()
@@ -141,11 +141,11 @@ def test_a_registration_pushed_between_the_two_reads_adds_up(
 ) -> None:
     upcoming = webinar("upcoming")
     level(upcoming)
-    waiting = submit(upcoming, Posting(NAMES | {"email": "waiting@example.com"})).registration
+    waiting = submit(upcoming, FormData(NAMES | {"email": "waiting@example.com"})).registration
 
     def happening() -> None:
         push(waiting.pk)
-        push(submit(upcoming, Posting(NAMES | {"email": "at-once@example.com"})).registration.pk)
+        push(submit(upcoming, FormData(NAMES | {"email": "at-once@example.com"})).registration.pk)
 
     found = compare(upcoming, meanwhile(upcoming, happening))
     assert found.adds_up
@@ -185,10 +185,10 @@ def test_a_person_deleted_while_the_lists_are_read_is_not_kept_by_name(
     register_there(simulator, upcoming, unknown)
     Contact.objects.create(email=unknown, first_name="N", last_name="W")
 
-    def then(*given: Any) -> Any:
-        found = compare(*given)
+    def then(*submitted: Any) -> Any:
+        found = compare(*submitted)
         both = [email_key(cancelled), email_key(unknown)]
-        delete_contacts(Contact.objects.filter(email_key__in=both), for_good=True)
+        delete_contacts(Contact.objects.filter(email_key__in=both), permanent=True)
         return found
 
     monkeypatch.setattr(job, "compare", then)
@@ -272,9 +272,9 @@ def test_one_that_was_broken_off_writes_nothing_when_it_comes_back(
 ) -> None:
     upcoming = webinar("upcoming")
 
-    def taken_away(*given: Any) -> Any:
+    def taken_away(*submitted: Any) -> Any:
         Reconciliation.objects.update(state=State.FAILED, error_code="gone")
-        return compare(*given)
+        return compare(*submitted)
 
     monkeypatch.setattr(job, "compare", taken_away)
     assert checked(upcoming) == "failed"

@@ -110,11 +110,11 @@ def test_who_registers_for_the_recording_arrives_with_all_they_gave(
     level(past)
     read_unread()
     registration = Registration.objects.get(contact__email_key="late@x.example")
-    assert registration.given["job_title"] == "Director"
-    assert registration.given["employees"] == "50"
-    assert registration.given["answers"] == [["Why?", "Because"]]
-    assert registration.given["registration_type"] == "LATE"
-    assert registration.came_from == "Newsletter"
+    assert registration.submitted["job_title"] == "Director"
+    assert registration.submitted["employees"] == "50"
+    assert registration.submitted["answers"] == [["Why?", "Because"]]
+    assert registration.submitted["registration_type"] == "LATE"
+    assert registration.referral_source == "Newsletter"
     assert emails(past, Audience.REGISTERED_LATE) == {"late@x.example"}
     assert "late@x.example" not in emails(past, Audience.NO_SHOW)
 

@@ -82,18 +82,18 @@ def test_the_comparison_says_under_which_name(goto: FakeGoTo, webinar: Webinar) 
 
 
 @pytest.mark.rule(5)
-@pytest.mark.parametrize("for_good", [True, False])
-def test_it_goes_with_the_person(goto: FakeGoTo, webinar: Webinar, for_good: bool) -> None:
+@pytest.mark.parametrize("permanent", [True, False])
+def test_it_goes_with_the_person(goto: FakeGoTo, webinar: Webinar, permanent: bool) -> None:
     compared(webinar, goto)
     assert traces(SECOND) == {
         "webinars_registrantalias.last_name", "sync_reconciliationdifference.name",
     }  # fmt: skip
-    delete_contacts(Contact.objects.all(), for_good=for_good)
+    delete_contacts(Contact.objects.all(), permanent=permanent)
     assert traces(SECOND) == set()
     assert ReconciliationDifference.objects.count() == 1
 
 
 def test_it_is_told_to_the_person(webinar: Webinar) -> None:
     contact = Contact.objects.get()
-    told = signed_in(roles.MARKETERS).get(f"/contacts/{contact.pk}/everything.json").content
+    told = signed_in(roles.MARKETERS).get(f"/contacts/{contact.pk}/personal-data.json").content
     assert SECOND in json.dumps(json.loads(told))

@@ -11,7 +11,7 @@ from contacts.models import PROPERTIES, Contact
 from platforms.records import EXTRA_NAMES, PROPERTY_NAMES
 from registration_forms import fields as formfields
 from registration_forms.new_registrant import new_registrant
-from registration_forms.registrations import register_contacts, send_again
+from registration_forms.registrations import register_contacts, resubmit
 from sync.pull.details_backfill import read_unread
 from sync.push.push import push
 from tests.fake_goto import HOUR, FakeGoTo, make_webinar
@@ -116,12 +116,12 @@ def test_the_waiting_list_and_a_correction_send_what_is_accepted(
     goto = FakeGoTo()
     register_contacts(webinar, [contact.pk], Registration.Source.IMPORT)
     Registration.objects.update(
-        state=State.PENDING, given={"country": "germany"}, waiting_since=timezone.now()
+        state=State.PENDING, submitted={"country": "germany"}, waiting_since=timezone.now()
     )
     with goto.in_place():
         push(Registration.objects.get().pk)
     Registration.objects.update(state=State.REJECTED)
-    assert send_again(Registration.objects.get(), {"country": "usa"})
+    assert resubmit(Registration.objects.get(), {"country": "usa"})
     assert Registration.objects.get().sent_differently == [], "it has not been sent again yet"
     with goto.in_place():
         push(Registration.objects.get().pk)
@@ -137,7 +137,7 @@ def test_answers_are_matched_and_shortened_too(webinar: Webinar, contact: Contac
     )
     webinar.form_fields = form(questions=asked)
     answers = [["How big?", "many"], ["Why?", "y" * 30], ["Who?", "You"], ["Gone?", "Yes"]]
-    registration = Registration(contact=contact, webinar=webinar, given={"answers": answers})
+    registration = Registration(contact=contact, webinar=webinar, submitted={"answers": answers})
     registrant, changes = new_registrant(registration)
     assert registrant.answers == (
         ("1", {"answerKey": "11"}), ("2", {"responseText": "y" * 19 + "…"}),
@@ -183,7 +183,7 @@ def test_what_was_changed_on_sending_is_no_difference(webinar: Webinar, contact:
     Contact.objects.filter(pk=contact.pk).update(country="Chile")
     told = {"country": "Germany", "jobTitle": goto.posted[0]["jobTitle"], "phone": "1"}
     registration = read_details(goto, **told)
-    assert registration.given == {"phone": "1"}
+    assert registration.submitted == {"phone": "1"}
     assert [item.name for item in differences(registration)] == ["phone"]
 
 
@@ -193,7 +193,7 @@ def test_nor_is_it_where_the_push_was_cut_short(webinar: Webinar, contact: Conta
     pushed(webinar, contact, goto)
     Registration.objects.update(sent_differently=[])
     registration = read_details(goto, country="Germany", industry="Computing")
-    assert registration.given == {"industry": "Computing"}
+    assert registration.submitted == {"industry": "Computing"}
 
 
 # -- whatever a contact has ------------------------------------------------------------------------
@@ -227,7 +227,7 @@ def test_whatever_a_contact_has_the_form_accepts_what_is_sent(
     person = Contact(email="ada@example.com", **contact)
     webinar = Webinar(form_fields=form(*asked))
     registrant, changes = new_registrant(
-        Registration(contact=person, webinar=webinar, given=posted)
+        Registration(contact=person, webinar=webinar, submitted=posted)
     )
     sent = registrant.properties | {
         name: value for name in ("first_name", "last_name") if (value := getattr(registrant, name))

@@ -153,8 +153,8 @@ def test_nobody_is_removed_where_a_row_could_not_be_read(webinar: Webinar) -> No
 @pytest.mark.rule(5)
 def test_an_erased_speaker_is_not_stored_again(webinar: Webinar, goto: FakeGoTo) -> None:
     goto.sync(webinar)
-    delete_contacts(Contact.objects.filter(email_key="alan@example.com"), for_good=True)
-    bury("grace@example.com", for_good=True)
+    delete_contacts(Contact.objects.filter(email_key="alan@example.com"), permanent=True)
+    bury("grace@example.com", permanent=True)
     Speaker.objects.filter(email_key="grace@example.com").delete()
     Webinar.objects.update(speakers_read_at=None)
     webinar.refresh_from_db()

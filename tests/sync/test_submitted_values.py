@@ -109,7 +109,7 @@ def test_an_unknown_registrant_becomes_a_contact_with_everything(webinar: Webina
     goto.sync(webinar)
     contact = Contact.objects.get()
     assert (contact.job_title, contact.phone) == ("Director", "+44 1")
-    assert Registration.objects.get().given["job_title"] == "Director"
+    assert Registration.objects.get().submitted["job_title"] == "Director"
 
 
 @pytest.mark.rule(3)
@@ -129,5 +129,5 @@ def test_what_a_known_contact_submitted_is_kept_and_offered(webinar: Webinar) ->
     if contact.job_title != "Manager":
         pytest.fail("a sync never changes an existing contact")
     registration = Registration.objects.select_related("contact").get()
-    assert [item.given for item in differences(registration)] == ["Director"]
-    assert registration.given["answers"] == [["Why?", "Because"]]
+    assert [item.submitted for item in differences(registration)] == ["Director"]
+    assert registration.submitted["answers"] == [["Why?", "Because"]]

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 from django.utils import timezone
 
-from registration_forms.registrations import Posting, submit
+from registration_forms.registrations import FormData, submit
 from sync import tasks
 from sync.push.push import Pusher
 from webinars.models import Registration, Webinar
@@ -23,7 +23,7 @@ def test_a_sweep_ends_before_the_next_begins(
 ) -> None:
     upcoming = webinar("upcoming")
     for person in PEOPLE:
-        submit(upcoming, Posting(person))
+        submit(upcoming, FormData(person))
     assert tasks.sweep_pushes() == 0, "the pushers are given a moment first"
     Registration.objects.update(next_push_at=timezone.now() - dt.timedelta(minutes=1))
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 from contacts.models import Activity, Contact
 from platforms.client_factory import client_for
 from platforms.gotowebinar import WebinarDetails
-from registration_forms.registrations import Posting, register_contacts, submit
+from registration_forms.registrations import FormData, register_contacts, submit
 from simulators.gotowebinar.process import SimulatorProcess
 from sync import tasks
 from sync.push.promotion import promote
@@ -23,8 +23,8 @@ State = Registration.State
 pytestmark = pytest.mark.rule(6)
 
 
-def person(number: int) -> Posting:
-    return Posting(
+def person(number: int) -> FormData:
+    return FormData(
         {"first_name": f"F{number}", "last_name": "L", "email": f"w{number}@example.com"}
     )
 

@@ -34,7 +34,7 @@ def test_whom_goto_signed_for_is_here_without_a_call(
     assert (ida.organization, ida.industry) == ("From the event", "Computing")
     registration = ida.registrations.get()
     assert registration.registrant_key == str(said["registrantKey"])
-    assert registration.given["answers"] == [["Why?", "Because"]]
+    assert registration.submitted["answers"] == [["Why?", "Because"]]
     line = Activity.objects.get(contact=ida)
     assert (line.kind, line.data["source"]) == ("registered", "a newsletter")
     # What GoTo signed is kept no longer than it is needed.
@@ -137,7 +137,7 @@ def test_a_contact_is_never_changed_by_an_event(
     hook.work()
     ida = Contact.objects.get(email_key="ida@example.com")
     assert (ida.first_name, ida.organization) == ("Our", "")
-    assert ida.registrations.get().given["organization"] == "From the event"
+    assert ida.registrations.get().submitted["organization"] == "From the event"
 
 
 @pytest.mark.rule(5)
@@ -145,7 +145,7 @@ def test_whoever_was_erased_for_good_is_not_brought_back(
     hook: Hook, synced: Webinar, simulator: SimulatorProcess
 ) -> None:
     Contact.objects.create(email="ida@example.com", email_key="ida@example.com")
-    delete_contacts(Contact.objects.all(), for_good=True)
+    delete_contacts(Contact.objects.all(), permanent=True)
     assert hook.post(added(simulator, synced, "ida@example.com")) == 200
     hook.work()
     assert not Contact.objects.filter(email="ida@example.com").exists()

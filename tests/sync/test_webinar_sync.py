@@ -104,7 +104,7 @@ def test_an_existing_contact_is_never_changed(
     level(full)
     assert Contact.objects.filter(pk=contact.pk).values().get() == before
     registration = contact.registrations.get()
-    assert registration.given["first_name"] == person["firstName"]
+    assert registration.submitted["first_name"] == person["firstName"]
 
 
 @pytest.mark.rule(3)
@@ -220,7 +220,7 @@ def test_an_erased_person_never_comes_back(simulator: SimulatorProcess, webinar:
     level(full)
     person = simulator.truth(full.key)["registrants"][0]
     key = email_key(person["email"])
-    assert delete_contacts(Contact.objects.filter(email_key=key), for_good=True) == 1
+    assert delete_contacts(Contact.objects.filter(email_key=key), permanent=True) == 1
     simulator.control("POST", "cancel", {"webinar": full.key, "email": person["email"]})
     simulator.control(
         "POST",

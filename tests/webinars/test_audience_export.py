@@ -19,9 +19,9 @@ from contacts import export_columns
 from contacts.models import Contact, OptOut
 from registration_forms.models import Submission
 from tests.factories import (
+    AlternateEmailFactory,
     AttendanceFactory,
     ConsentTextFactory,
-    FurtherEmailFactory,
     OptOutFactory,
     RegistrationFactory,
     SessionFactory,
@@ -37,7 +37,7 @@ HEADER = [
     "email", "first_name", "last_name", "organization", "job_title", "industry", "phone",
     "address", "city", "state", "zip_code", "country", "source", "created_at", "former_emails",
     "unsubscribed", "unsubscribed_at", "marketing_consent", "marketing_consent_at", "tags",
-    "registered_at", "registration_state", "registration_source", "came_from", "cancelled_at",
+    "registered_at", "registration_state", "registration_source", "referral_source", "cancelled_at",
     "sessions_attended", "sessions", "minutes_attended", "first_joined_at", "last_left_at",
     "employees", "purchasing_time_frame", "purchasing_role", "comments",
     "utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content", "referrer",
@@ -76,14 +76,14 @@ def ada(world: World) -> Registration:
     )  # fmt: skip
     Contact.objects.filter(pk=contact.pk).update(created_at=AT - dt.timedelta(days=9))
     for former in ("ada@old.example", "ada@older.example"):
-        FurtherEmailFactory.create(contact=contact, email=former)
+        AlternateEmailFactory.create(contact=contact, email=former)
     OptOutFactory.create(contact=contact, opted_out_at=AT, source=OptOut.Source.LINK)
     registration = RegistrationFactory.create(
-        contact=contact, webinar=world.webinar, source="form", came_from="newsletter",
+        contact=contact, webinar=world.webinar, source="form", referral_source="newsletter",
         registered_at=AT - dt.timedelta(days=3), cancelled_at=AT - dt.timedelta(hours=1),
         sessions_attended=2, seconds_attended=1500, first_joined_at=AT,
         last_left_at=AT + dt.timedelta(days=1),
-        given={
+        submitted={
             "employees": "10-50", "comments": "=Hello",
             "answers": [["Why?", "Because"], ["Which?", "A"], ["Which?", "B"]],
         },
@@ -95,9 +95,11 @@ def ada(world: World) -> Registration:
         registration=registration, submitted_at=AT - dt.timedelta(days=3),
         marketing_consent=ConsentTextFactory.create(purpose="marketing"),
         origin={"utm_source": "letter", "utm_campaign": "spring", "referrer": "https://a.example"},
-        given={"answers": [["Why?", "No idea"], ["Since when?", "1833"]]},
+        submitted={"answers": [["Why?", "No idea"], ["Since when?", "1833"]]},
     )  # fmt: skip
-    SubmissionFactory.create(registration=registration, origin={"utm_source": "later"}, given={})
+    SubmissionFactory.create(
+        registration=registration, origin={"utm_source": "later"}, submitted={}
+    )
     return registration
 
 
@@ -114,7 +116,7 @@ def test_everything_about_a_person_stands_in_the_file(ada: Registration, markete
         # They agreed before they unsubscribed: an opt-out wins.
         "marketing_consent": "no", "marketing_consent_at": "", "tags": "",
         "registered_at": "2026-02-27T09:30:00+00:00", "registration_state": "Registered",
-        "registration_source": "form", "came_from": "newsletter",
+        "registration_source": "form", "referral_source": "newsletter",
         "cancelled_at": "2026-03-02T08:30:00+00:00",
         "sessions_attended": "2",
         "sessions": "2026-03-02T09:30:00+00:00; 2026-03-03T09:30:00+00:00",
@@ -174,7 +176,7 @@ def test_each_question_of_the_form_has_a_column(world: World, marketer: Client) 
     ]  # fmt: skip
     Webinar.objects.update(form_fields={"fields": [], "questions": asked})
     Registration.objects.filter(pk=world.registrations[0].pk).update(
-        given={"answers": [["Age?", "36"], ["An earlier one?", "=1+1"]]}
+        submitted={"answers": [["Age?", "36"], ["An earlier one?", "=1+1"]]}
     )
     row = exported(marketer, address(world.webinar))["p0@example.com"]
     assert list(row)[len(HEADER) :] == [
@@ -264,7 +266,7 @@ def test_the_commands_file_is_executed_by_no_spreadsheet_either(
 
 
 def test_a_posting_without_answers_costs_nobody_theirs(ada: Registration, marketer: Client) -> None:
-    Submission.objects.update(given={"answers": None})
+    Submission.objects.update(submitted={"answers": None})
     row = exported(marketer, address(ada.webinar))["ada@example.com"]
     assert row["answer: Why?"] == "Because"
 

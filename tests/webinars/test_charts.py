@@ -68,7 +68,7 @@ def test_registrations_are_shown_day_by_day_by_the_way_they_came(world: World) -
     for item, days in zip(world.registrations, (0, 0, 2, 2, 2, 5), strict=True):
         item.registered_at = now - dt.timedelta(days=days)
         item.source = "form" if days == 2 else "goto"
-        item.came_from = "newsletter" if days == 2 else ""
+        item.referral_source = "newsletter" if days == 2 else ""
         item.save()
     shown = over_time(world.webinar)
     assert shown.series == ["GoToWebinar", "Registration form"]

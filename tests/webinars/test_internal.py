@@ -9,11 +9,11 @@ from django.test import Client
 from django_q.models import OrmQ
 
 from contacts import merge
-from contacts.models import Activity, Contact, FurtherEmail
+from contacts.models import Activity, AlternateEmail, Contact
 from core.emails import email_key
 from mailings import audience as mailing_audience
 from mailings.models import Mailing
-from registration_forms.registrations import Posting, register_contacts, submit
+from registration_forms.registrations import FormData, register_contacts, submit
 from segments.service import found_by
 from tests.factories import (
     ActivityFactory,
@@ -54,7 +54,7 @@ def marked() -> set[str]:
 def registered(*addresses: str, webinar: Webinar | None = None) -> list[Registration]:
     webinar = webinar or WebinarFactory.create()
     return [
-        RegistrationFactory.create(contact__email=address, webinar=webinar, given={})
+        RegistrationFactory.create(contact__email=address, webinar=webinar, submitted={})
         for address in addresses
     ]
 
@@ -86,12 +86,12 @@ def test_an_address_names_one_person_and_a_domain_all_at_it_and_below(
 
 @pytest.mark.rule(3, 8)
 def test_a_former_address_and_the_one_that_was_given_count_too() -> None:
-    former, given, other = registered("a@example.com", "b@example.com", "c@example.com")
-    FurtherEmail.objects.create(
+    former, submitted, other = registered("a@example.com", "b@example.com", "c@example.com")
+    AlternateEmail.objects.create(
         contact=former.contact, email="A@old.example", email_key="a@old.example"
     )
-    Registration.objects.filter(pk=given.pk).update(given={"email": " B@Old.Example "})
-    Registration.objects.filter(pk=other.pk).update(given={"email": None})
+    Registration.objects.filter(pk=submitted.pk).update(submitted={"email": " B@Old.Example "})
+    Registration.objects.filter(pk=other.pk).update(submitted={"email": None})
     name("old.example")
     assert marked() == {"a@example.com", "b@example.com"}
 
@@ -127,9 +127,9 @@ def test_the_mark_follows_the_addresses_of_a_contact(world: World, marketer: Cli
     key = "p0@example.com"
     Contact.objects.filter(pk=contact.pk).update(email=key, email_key=key)
     assert marked() == {"p0@example.com"}, "the former address is theirs still"
-    further = FurtherEmail.objects.get()
+    further = AlternateEmail.objects.get()
     marketer.post(f"/contacts/addresses/{further.pk}/remove/")
-    assert not FurtherEmail.objects.exists()
+    assert not AlternateEmail.objects.exists()
     assert marked() == set()
 
 
@@ -148,8 +148,8 @@ def test_the_mark_follows_a_merge_and_its_undoing(world: World) -> None:
 def test_new_registrations_are_marked_whoever_makes_them(world: World) -> None:
     name("corp.example")
     webinar = WebinarFactory.create(form_enabled=True)
-    given = {"first_name": "A", "last_name": "B", "email": "form@corp.example"}
-    submit(webinar, Posting(given))
+    submitted = {"first_name": "A", "last_name": "B", "email": "form@corp.example"}
+    submit(webinar, FormData(submitted))
     chosen = [ContactFactory.create(email=f"{word}@corp.example") for word in ("one", "two")]
     others = [ContactFactory.create(email="guest@example.com")]
     register_contacts(webinar, [item.pk for item in chosen + others], Registration.Source.MARKETER)
@@ -158,7 +158,7 @@ def test_new_registrations_are_marked_whoever_makes_them(world: World) -> None:
 
 @pytest.mark.rule(3, 8)
 @pytest.mark.parametrize(
-    ("entered", "given", "internal_too"),
+    ("entered", "submitted", "internal_too"),
     [
         ("ann@straße.example", "Ann@STRASSE.example", False),
         ("ann@strasse.example", "ann@straße.example", False),
@@ -169,25 +169,25 @@ def test_new_registrations_are_marked_whoever_makes_them(world: World) -> None:
     ],
 )
 def test_the_address_that_was_given_is_compared_as_any_other(
-    entered: str, given: str, internal_too: bool
+    entered: str, submitted: str, internal_too: bool
 ) -> None:
     """Whoever writes what was given: each database folds letters in a way of its own."""
-    registration = RegistrationFactory.create(given={"email": given})
+    registration = RegistrationFactory.create(submitted={"email": submitted})
     name(email_key(f"x@{entered}").removeprefix("x@") if "@" not in entered else entered)
     assert bool(marked()) == internal_too
     rows = Registration.objects.filter(pk=registration.pk)
-    for value in ({}, {"email": given}, {"email": None}, {"email": given}):
-        rows.update(given=value)
+    for value in ({}, {"email": submitted}, {"email": None}, {"email": submitted}):
+        rows.update(submitted=value)
         internal.refresh(rows)
-        assert bool(marked()) == (internal_too and value == {"email": given})
-    for value in ({}, {"email": given}):
+        assert bool(marked()) == (internal_too and value == {"email": submitted})
+    for value in ({}, {"email": submitted}):
         row = rows.get()
-        row.given = value
-        Registration.objects.bulk_update([row], ["given"])
+        row.submitted = value
+        Registration.objects.bulk_update([row], ["submitted"])
         internal.refresh(rows)
         assert bool(marked()) == (internal_too and bool(value))
-    row.given = {}
-    row.save(update_fields=["given"])
+    row.submitted = {}
+    row.save(update_fields=["submitted"])
     internal.refresh(rows)
     assert not marked()
 
@@ -273,7 +273,12 @@ def test_internal_people_are_in_no_figure(world: World, marketer: Client) -> Non
     name("p1@example.com")
     assert not in_the_room(world.webinar).rows
     assert funnels([world.webinar])[world.webinar.pk].steps[:3] == [5, 5, 2]
-    queries = [f"webinars={world.webinar.pk}", "came=1", "audience=attended", "missed=1"]
+    queries = [
+        f"webinars={world.webinar.pk}",
+        "attended_at_least=1",
+        "audience=attended",
+        "missed_last_n=1",
+    ]
     for query in queries:
         assert person.contact not in found_by(QueryDict(query)).qs, query
     assert found_by(QueryDict("audience=internal")).qs.get() == person.contact

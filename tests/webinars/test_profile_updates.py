@@ -20,14 +20,14 @@ from tests.fixtures.world import World, make_people, signed_in
 from webinars import profile_differences, profile_updates
 from webinars.models import Registration, Webinar
 
-Given = dict[str, Any]
+SubmittedValues = dict[str, Any]
 
 
-def set_given(
-    registration: Registration, given: Given, **here: str
+def set_submitted(
+    registration: Registration, submitted: SubmittedValues, **here: str
 ) -> profile_differences.Difference:
     """Let a registration have given something else than its contact says; return the first."""
-    Registration.objects.filter(pk=registration.pk).update(given=given)
+    Registration.objects.filter(pk=registration.pk).update(submitted=submitted)
     Contact.objects.filter(pk=registration.contact_id).update(**here)
     return found(registration)[0]
 
@@ -38,11 +38,13 @@ def found(registration: Registration) -> list[profile_differences.Difference]:
 
 
 def manager(world: World, number: int = 0) -> profile_differences.Difference:
-    return set_given(world.registrations[number], {"job_title": "Director"}, job_title="Manager")
+    return set_submitted(
+        world.registrations[number], {"job_title": "Director"}, job_title="Manager"
+    )
 
 
 def address(world: World, end: str = "") -> str:
-    return f"/webinars/{world.webinar.pk}/given/{end}"
+    return f"/webinars/{world.webinar.pk}/submitted-values/{end}"
 
 
 def job_title(item: profile_differences.Difference) -> str:
@@ -51,7 +53,7 @@ def job_title(item: profile_differences.Difference) -> str:
 
 # -- what is a difference ------------------------------------------------------------------------
 
-CASES: list[tuple[Given, Given, str, list[str]]] = [
+CASES: list[tuple[SubmittedValues, SubmittedValues, str, list[str]]] = [
     ({"job_title": "Director"}, {}, "Manager", ["job_title"]),
     ({"job_title": "Director"}, {}, "", ["job_title"]),
     ({"job_title": " Manager\t\u3000"}, {}, "Manager", []),
@@ -71,12 +73,16 @@ CASES: list[tuple[Given, Given, str, list[str]]] = [
 
 
 @pytest.mark.rule(3)
-@pytest.mark.parametrize(("given", "kept", "here", "expected"), CASES)
+@pytest.mark.parametrize(("submitted", "dismissed", "here", "expected"), CASES)
 def test_the_function_and_the_database_agree_on_what_differs(
-    world: World, given: Given, kept: Given, here: str, expected: list[str]
+    world: World,
+    submitted: SubmittedValues,
+    dismissed: SubmittedValues,
+    here: str,
+    expected: list[str],
 ) -> None:
     registration = world.registrations[0]
-    Registration.objects.filter(pk=registration.pk).update(given=given, kept=kept)
+    Registration.objects.filter(pk=registration.pk).update(submitted=submitted, dismissed=dismissed)
     Contact.objects.filter(pk=registration.contact_id).update(job_title=here)
     rows = world.webinar.registrations.all()
     assert [item.name for item in found(registration)] == expected
@@ -90,9 +96,9 @@ def test_every_blank_that_python_knows_is_trimmed_in_the_database(world: World) 
     blanks = [chr(n) for n in range(1, sys.maxunicode) if chr(n).isspace()]
     registrations = make_people(world.webinar, len(blanks), "blank")
     for registration, blank in zip(registrations, blanks, strict=True):
-        registration.given = {"city": f"{blank}Oslo{blank}"}
+        registration.submitted = {"city": f"{blank}Oslo{blank}"}
         registration.contact.city = "Oslo"
-    Registration.objects.bulk_update(registrations, ["given"])
+    Registration.objects.bulk_update(registrations, ["submitted"])
     Contact.objects.bulk_update([item.contact for item in registrations], ["city"])
     assert not profile_differences.differing(world.webinar.registrations.all()).exists()
 
@@ -102,7 +108,7 @@ def test_every_blank_that_python_knows_is_trimmed_in_the_database(world: World) 
 
 def test_the_page_shows_both_values_and_filters_by_property(world: World, marketer: Client) -> None:
     manager(world)
-    set_given(world.registrations[1], {"job_title": "Boss", "city": "Oslo"})
+    set_submitted(world.registrations[1], {"job_title": "Boss", "city": "Oslo"})
     page = marketer.get(address(world))
     assert page.context["values"] == 3
     text = page.content.decode()
@@ -119,8 +125,8 @@ def test_a_long_list_is_paged_in_a_few_queries(
 ) -> None:
     people = make_people(world.webinar, 120, "q")
     for number, registration in enumerate(people):
-        registration.given = {"city": f"City {number}", "job_title": f"Title {number}"}
-    Registration.objects.bulk_update(people, ["given"])
+        registration.submitted = {"city": f"City {number}", "job_title": f"Title {number}"}
+    Registration.objects.bulk_update(people, ["submitted"])
     with django_assert_max_num_queries(12):
         page = marketer.get(address(world), {"page": "3"})
     assert (len(page.context["people"]), page.context["values"]) == (20, 240)
@@ -149,7 +155,7 @@ def test_taking_over_writes_contact_timeline_and_history_once(
     contact = Contact.objects.get(pk=item.contact_id)
     assert contact.job_title == "Director"
     assert contact.updated_at > before
-    line = contact.activities.get(kind=Activity.Kind.TAKEN_OVER)
+    line = contact.activities.get(kind=Activity.Kind.PROFILE_UPDATED)
     assert line.data == {
         "changes": [{"property": "job_title", "old": "Manager", "new": "Director"}]
     }
@@ -167,19 +173,19 @@ def test_a_contact_changed_in_between_is_not_overwritten(world: World, marketer:
         page = marketer.post(address(world), {button: item.token}, follow=True)
         assert "First0 Last0 (Job title)" in page.content.decode()
     assert job_title(item) == "Head"
-    assert Registration.objects.get(pk=item.registration_id).kept == {}
-    assert not Activity.objects.filter(kind="taken_over").exists()
+    assert Registration.objects.get(pk=item.registration_id).dismissed == {}
+    assert not Activity.objects.filter(kind="profile_updated").exists()
 
 
 def test_those_selected_are_taken_over_together(world: World, marketer: Client) -> None:
     items = [manager(world, number) for number in range(3)]
-    set_given(world.registrations[0], {"job_title": "Director", "city": "Oslo"})
+    set_submitted(world.registrations[0], {"job_title": "Director", "city": "Oslo"})
     tokens = [item.token for item in found(world.registrations[0])] + [items[1].token]
     page = marketer.post(address(world), {"do": "take", "selected": tokens}, follow=True)
     assert "3 values were taken over" in page.content.decode()
     assert [job_title(item) for item in items] == ["Director", "Director", "Manager"]
     # One line of the timeline for what was taken over of one registration.
-    assert Activity.objects.filter(kind="taken_over").count() == 2
+    assert Activity.objects.filter(kind="profile_updated").count() == 2
 
 
 def test_pressing_a_button_with_nothing_selected_says_so(world: World, marketer: Client) -> None:
@@ -200,8 +206,8 @@ def test_what_is_kept_is_no_difference_until_another_value_is_given(
     assert "1 value stays as it is here" in page.content.decode()
     assert page.context["values"] == 0
     assert job_title(item) == "Manager"
-    again = set_given(world.registrations[0], {"job_title": "Boss"})
-    assert (again.here, again.given) == ("Manager", "Boss")
+    again = set_submitted(world.registrations[0], {"job_title": "Boss"})
+    assert (again.here, again.submitted) == ("Manager", "Boss")
 
 
 def test_all_that_are_listed_are_taken_over_after_the_number_was_seen(
@@ -209,13 +215,13 @@ def test_all_that_are_listed_are_taken_over_after_the_number_was_seen(
 ) -> None:
     people = make_people(world.webinar, 450, "q")
     for number, registration in enumerate(people):
-        registration.given = {"city": f"City {number}", "job_title": "Director"}
-    Registration.objects.bulk_update(people, ["given"])
+        registration.submitted = {"city": f"City {number}", "job_title": "Director"}
+    Registration.objects.bulk_update(people, ["submitted"])
     page = marketer.get(address(world, "all/") + "?property=city")
     assert "Take over 450 values" in page.content.decode()
     listed = {"listed": page.context["listed"]}
     # One more came in the meantime: the number that was seen is not the number any more.
-    late = set_given(world.registrations[0], {"city": "Oslo"})
+    late = set_submitted(world.registrations[0], {"city": "Oslo"})
     page = marketer.post(address(world, "all/") + "?property=city", listed)
     assert "nothing was taken over" in page.content.decode()
     assert not Contact.objects.filter(city="City 1").exists()
@@ -226,7 +232,7 @@ def test_all_that_are_listed_are_taken_over_after_the_number_was_seen(
     assert Contact.objects.filter(city__startswith="City ").count() == 450
     assert Contact.objects.get(pk=late.contact_id).city == "Oslo"
     assert not Contact.objects.filter(job_title="Director").exists()
-    assert Activity.objects.filter(kind="taken_over").count() == 451
+    assert Activity.objects.filter(kind="profile_updated").count() == 451
 
 
 # -- the page of a contact -----------------------------------------------------------------------
@@ -242,7 +248,7 @@ def second(world: World) -> Registration:
         contact=world.registrations[0].contact,
         webinar=other,
         registered_at=timezone.now() + dt.timedelta(days=1),
-        given={"job_title": "Boss"},
+        submitted={"job_title": "Boss"},
     )
 
 
@@ -252,12 +258,12 @@ def test_a_contacts_page_offers_the_newest_first(
     older = manager(world)
     person = f"/admin/contacts/contact/{older.contact_id}/change/"
     page = marketer.get(person)
-    assert [item.given for item, _ in page.context["differences"]] == ["Boss", "Director"]
+    assert [item.submitted for item, _ in page.context["differences"]] == ["Boss", "Director"]
     assert "for “Another”" in page.content.decode()
     # Both at once: the newest wins, and the other is not written over it.
     tokens = [item.token for item, _ in page.context["differences"]]
     post = {"do": "take", "selected": tokens}
-    page = marketer.post(f"/contacts/{older.contact_id}/given/", post, follow=True)
+    page = marketer.post(f"/contacts/{older.contact_id}/submitted-values/", post, follow=True)
     assert page.request["PATH_INFO"] == person
     assert job_title(older) == "Boss"
     text = page.content.decode()
@@ -273,9 +279,9 @@ def test_taking_over_an_older_value_leaves_the_newer_to_be_decided(
 ) -> None:
     older = manager(world)
     user = User.objects.create_user("mia")
-    assert profile_updates.take_over([older.token], user.pk).count == 1
+    assert profile_updates.apply([older.token], user.pk).count == 1
     assert [
-        (item.here, item.given) for item, _ in profile_differences.of_contact(older.contact_id)
+        (item.here, item.submitted) for item, _ in profile_differences.of_contact(older.contact_id)
     ] == [("Director", "Boss")]
 
 
@@ -283,10 +289,12 @@ def test_what_was_given_twice_alike_is_decided_once(
     world: World, marketer: Client, second: Registration
 ) -> None:
     manager(world)
-    Registration.objects.filter(pk=second.pk).update(given={"job_title": " Director "})
+    Registration.objects.filter(pk=second.pk).update(submitted={"job_title": " Director "})
     offered = profile_differences.of_contact(second.contact_id)
-    assert [(item.given, registration) for item, registration in offered] == [("Director", second)]
-    marketer.post(f"/contacts/{second.contact_id}/given/", {"keep": offered[0][0].token})
+    assert [(item.submitted, registration) for item, registration in offered] == [
+        ("Director", second)
+    ]
+    marketer.post(f"/contacts/{second.contact_id}/submitted-values/", {"keep": offered[0][0].token})
     assert profile_differences.of_contact(second.contact_id) == []
 
 
@@ -311,7 +319,7 @@ def test_only_who_may_change_contacts_takes_over(world: World) -> None:
     assert "Director" in page.content.decode()
     assert item.token not in page.content.decode()
     for client, answer in ((Client(), 302), (looker, 403)):
-        for where in (address(world), f"/contacts/{item.contact_id}/given/"):
+        for where in (address(world), f"/contacts/{item.contact_id}/submitted-values/"):
             assert client.post(where, {"take": item.token}).status_code == answer
         assert client.get(address(world, "all/")).status_code == answer
     assert Client().get(address(world)).status_code == 302
@@ -321,7 +329,7 @@ def test_only_who_may_change_contacts_takes_over(world: World) -> None:
 def test_history_is_written_as_the_admins_own_pages_write_it(world: World) -> None:
     item = manager(world)
     user = User.objects.create_user("mia")
-    assert profile_updates.take_over([item.token], user.pk).count == 1
+    assert profile_updates.apply([item.token], user.pk).count == 1
     entry = LogEntry.objects.get()
     assert json.loads(entry.change_message) == [{"changed": {"fields": ["Job title"]}}]
 
@@ -333,7 +341,7 @@ def test_the_outbox_is_told_which_properties_were_taken_over(world: World) -> No
     item = manager(world)
     user = User.objects.create(username="somebody")
     with registered(Reader("one", frozenset({CONTACT_CHANGED}), Told())):
-        profile_updates.take_over([item.token], user.pk)
-        profile_updates.take_over([item.token], user.pk)
+        profile_updates.apply([item.token], user.pk)
+        profile_updates.apply([item.token], user.pk)
     (event,) = OutboxEvent.objects.all()
     assert (event.subject, event.data) == (str(item.contact_id), {"fields": ["job_title"]})

@@ -21,7 +21,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.pure]
 # Nothing in their session or rights is used, so that everybody may.
 EVERYBODY = {
     "admin:login", "registration_forms:form", "registration_forms:answer",
-    "registration_forms:standing", "registration_forms:calendar", "platforms:webhook",
+    "registration_forms:status", "registration_forms:calendar", "platforms:webhook",
     "mailings:unsubscribe", "mailings:example_link",
 }  # fmt: skip
 # What somebody needs who has no rights yet: signing in, their own settings. They show nothing.
@@ -33,7 +33,7 @@ OPERATORS = (
     "admin:auth_", "admin:django_q_schedule_", "admin:platforms_connection_",
     "admin:registration_forms_consenttext_add", "platforms:connect", "platforms:connected",
     "sync:connection", "platforms:begin_connecting", "sync:test_connection",
-    "sync:webhooks", "sync:disconnect", "contacts:forgotten_next",
+    "sync:webhooks", "sync:disconnect", "contacts:retention",
 )  # fmt: skip
 # Made and ended by the program alone, or kept for good.
 NOBODY = {

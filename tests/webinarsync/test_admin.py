@@ -154,7 +154,7 @@ def test_a_contact_deleted_on_its_page_leaves_a_tombstone(world: World, marketer
     person = world.registrations[0].contact_id
     marketer.post(f"/admin/contacts/contact/{person}/delete/", {"post": "yes"})
     assert not Contact.objects.filter(pk=person).exists()
-    assert list(Tombstone.objects.values_list("for_good", flat=True)) == [False]
+    assert list(Tombstone.objects.values_list("permanent", flat=True)) == [False]
 
 
 @pytest.mark.rule(5)
@@ -165,4 +165,4 @@ def test_erasing_for_good_asks_first(world: World, marketer: Client) -> None:
     assert b"On GoToWebinar nothing changes" in page.content
     assert Contact.objects.filter(pk=person).exists()
     marketer.post("/admin/contacts/contact/", asked | {"sure": "yes"})
-    assert list(Tombstone.objects.values_list("for_good", flat=True)) == [True]
+    assert list(Tombstone.objects.values_list("permanent", flat=True)) == [True]

@@ -21,7 +21,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from contacts.models import Activity, Consent, Contact, ContactTag, FurtherEmail, OptOut, Tag
+from contacts.models import Activity, AlternateEmail, Consent, Contact, ContactTag, OptOut, Tag
 from mailings.models import Mailing, Recipient
 from registration_forms.models import Submission
 from sync.models import SyncRun
@@ -83,7 +83,7 @@ def fill(world: World, user: User) -> None:
         name: Concat(Value("old-"), name, output_field=CharField())
         for name in ("email", "email_key")
     }
-    insert_for_each(contacts, FurtherEmail(contact=first.contact), contact_id=F("pk"), **former)
+    insert_for_each(contacts, AlternateEmail(contact=first.contact), contact_id=F("pk"), **former)
     insert_for_each(
         contacts, OptOut(contact=first.contact, source="link"),
         contact_id=F("pk"), email=F("email"), email_hash=pk,
@@ -97,14 +97,15 @@ def fill(world: World, user: User) -> None:
         contacts, ContactTag(contact=first.contact, tag=Tag.objects.create(name="All")),
         contact_id=F("pk"),
     )  # fmt: skip
-    for given in (True, False):
+    for granted in (True, False):
         insert_for_each(
-            contacts, Consent(contact=first.contact, given=given, said_at=now, source="import"),
+            contacts, Consent(contact=first.contact, granted=granted, decided_at=now,
+            source="import"),
             contact_id=F("pk"),
         )  # fmt: skip
     insert_for_each(contacts, asked, contact_id=F("pk"))
     insert_for_each(
-        people, Submission(registration=first, given={}, submitted_at=now),
+        people, Submission(registration=first, submitted={}, submitted_at=now),
         registration_id=F("pk"), secret=pk,
     )  # fmt: skip
     insert_for_each(people, run)
@@ -112,7 +113,7 @@ def fill(world: World, user: User) -> None:
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE")
     filled: tuple[type[Model], ...] = (
-        Contact, Registration, FurtherEmail, OptOut, Recipient, LogEntry, Activity, Submission,
+        Contact, Registration, AlternateEmail, OptOut, Recipient, LogEntry, Activity, Submission,
         SyncRun, ContactTag, Consent,
     )  # fmt: skip
     assert [model for model in filled if model._default_manager.count() < CONTACTS] == []
@@ -161,25 +162,27 @@ def of_our_pages(world: World) -> Iterator[Question]:
     alone: list[dict[str, Any]] = [
         {"page": "1999"}, {"name": WORDS}, {"country": "chile"}, {"webinars": webinar}, DAYS,
         {"tags": Tag.objects.latest("pk").pk}, {"source": Contact.Source.values},
-        *({name: number} for name in ("missed", "came") for number in ("1", "1000", HUGE)),
+        *({name: number} for name in ("missed_last_n", "attended_at_least") for number in ("1",
+        "1000", HUGE)),
         *({name: number} for name in ("at_least", "at_most") for number in ("0", "1000000", HUGE)),
-        *({name: answer} for name in ("asked", "consent") for answer in ("yes", "no")),
+        *({name: answer} for name in ("asked_question", "consent") for answer in ("yes", "no")),
         *({"audience": audience.value} for audience in Audience),
     ]  # fmt: skip
     yield from ((find, query) for query in alone)
     together = {
-        "webinars": webinar, "missed": "1", "came": "1", "at_least": "0", "at_most": "1000",
+        "webinars": webinar, "missed_last_n": "1", "attended_at_least": "1", "at_least": "0",
+        "at_most": "1000",
         "name": WORDS, **DAYS,
     }  # fmt: skip
     for audience, answer in (("registered", "no"), ("no-show", "no"), ("attended", "yes")):
-        yield find, together | {"audience": audience, "asked": answer, "consent": answer}
+        yield find, together | {"audience": audience, "asked_question": answer, "consent": answer}
     columns = "-name,-email,-organization,-country,-registered,-minutes"
     for audience in ("registered", "no-show", "attended"):
         path = f"/webinars/{webinar}/audience/{audience}/"
         yield path, {"sort": columns, "page": "1999"}
         yield path, {"sort": columns, "name": WORDS, "organization": "a", "at_most": "1000", **DAYS}
         yield path, {"at_least": HUGE}
-    for page in ("waiting-list", "differences", "given", "questions", "syncs"):
+    for page in ("waiting-list", "differences", "submitted", "questions", "syncs"):
         yield f"/webinars/{webinar}/{page}/", {}
     yield f"/admin/webinars/webinar/{webinar}/change/", {}
     yield f"/mailings/{Mailing.objects.latest('pk').pk}/", {}

@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from playwright.sync_api import Page, expect
 
 from contacts.deletion import delete_contacts
-from contacts.models import Contact, FurtherEmail
+from contacts.models import AlternateEmail, Contact
 from mailings.models import Mailing
 from segments.models import Segment
 from tests.factories import ContactFactory, WebinarFactory
@@ -70,7 +70,9 @@ def test_letters_beyond_the_english_ones_are_found_in_any_case(
 
 
 def test_a_former_address_finds_its_contact(marketer: Client, ann: Contact) -> None:
-    FurtherEmail.objects.create(contact=ann, email="Former@x.example", email_key="former@x.example")
+    AlternateEmail.objects.create(
+        contact=ann, email="Former@x.example", email_key="former@x.example"
+    )
     assert shown(marketer, "FORMER@") == ["Ann Lee"]
 
 
@@ -102,7 +104,7 @@ def test_it_says_when_nothing_is_found(marketer: Client) -> None:
 @pytest.mark.rule(5)
 def test_who_is_erased_is_found_no_more(marketer: Client, ann: Contact) -> None:
     assert shown(marketer, "lee") == ["Ann Lee"]
-    delete_contacts(Contact.objects.filter(pk=ann.pk), for_good=True)
+    delete_contacts(Contact.objects.filter(pk=ann.pk), permanent=True)
     assert shown(marketer, "lee") == []
 
 

@@ -19,7 +19,7 @@ from openpyxl import load_workbook
 
 from contact_imports.models import ContactImport, ImportLine
 from contacts import tags
-from contacts.models import PROPERTIES, Activity, Contact, FurtherEmail
+from contacts.models import PROPERTIES, Activity, AlternateEmail, Contact
 from core.csv_export import csv_file, escape_formula, unescape_formula
 from tests.fixtures.addresses import addresses
 from tests.fixtures.world import World, signed_in
@@ -112,13 +112,13 @@ def dangerous(world: World, examples: Mapping[str, object]) -> Mapping[str, obje
         contact.save()
     people = [registration.contact for registration in world.registrations]
     first, second = people[:2]
-    FurtherEmail.objects.create(contact=first, email=f"+{WORD}@e.example", email_key="1")
-    FurtherEmail.objects.create(contact=first, email=f"={WORD}@e.example", email_key="2")
+    AlternateEmail.objects.create(contact=first, email=f"+{WORD}@e.example", email_key="1")
+    AlternateEmail.objects.create(contact=first, email=f"={WORD}@e.example", email_key="2")
     tags.give({first.pk: [f"={WORD}", f"@{WORD}", f"\uff1d{WORD}"]}, user_id=None)
     # One question, and one answer, for each dangerous text.
     answers = [[text, text] for text in DANGEROUS]
-    Registration.objects.update(given={"answers": answers, "comments": DANGEROUS[1]})
-    Registration.objects.update(came_from=DANGEROUS[2])
+    Registration.objects.update(submitted={"answers": answers, "comments": DANGEROUS[1]})
+    Registration.objects.update(referral_source=DANGEROUS[2])
     for number, text in enumerate(DANGEROUS):
         Activity.objects.create(
             contact=second, kind="question", key=f"question:{number}", happened_at=timezone.now(),

@@ -31,7 +31,7 @@ def test_a_line_says_which_request_and_which_run() -> None:
 
 @pytest.mark.parametrize("kind", ["text", "json"])
 @pytest.mark.parametrize(
-    "address", ["/goto/webhook/{}/", "/r/a-webinar/{}/standing/", "/unsubscribe/{}/"]
+    "address", ["/goto/webhook/{}/", "/r/a-webinar/{}/status/", "/unsubscribe/{}/"]
 )
 def test_the_secret_part_of_an_address_is_left_out(kind: str, address: str) -> None:
     secret = "s3cret-" * 6
@@ -47,8 +47,8 @@ def test_an_answer_names_its_request(db: None) -> None:
     client = Client()
     made = client.get("/admin/login/")["X-Request-ID"]
     assert len(made) == 32
-    given = client.get("/admin/login/", headers={"x-request-id": "from-the-proxy-1"})
-    assert given["X-Request-ID"] == "from-the-proxy-1"
+    submitted = client.get("/admin/login/", headers={"x-request-id": "from-the-proxy-1"})
+    assert submitted["X-Request-ID"] == "from-the-proxy-1"
     # What could break a line of the log, or fill it, is not taken over.
     for odd in ("a" * 65, "short", "with space in it"):
         assert client.get("/admin/login/", headers={"x-request-id": odd})["X-Request-ID"] != odd

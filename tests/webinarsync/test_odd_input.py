@@ -222,7 +222,7 @@ def test_what_no_list_offers_cannot_be_selected(
         "/admin/mailings/mailing/x/change/",
         "/admin/contacts/contact/x/change/",
         f"/admin/contacts/contact/{'7' * 40}/change/",
-        f"/contacts/?came={'7' * 40}",
+        f"/contacts/?attended_at_least={'7' * 40}",
         f"/webinars/1/audience/registered/?at_least={'7' * 40}",
     ],
 )

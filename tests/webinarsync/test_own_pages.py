@@ -33,7 +33,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.pure]
 ROOT = Path(__file__).parent.parent.parent
 # These use nothing of anybody's session or rights. Beside them the start page leads to the admin.
 PUBLIC = {
-    confirmation.answer, confirmation.calendar, confirmation.standing, form.form,
+    confirmation.answer, confirmation.calendar, confirmation.status, form.form,
     unsubscribe.example_link, unsubscribe.unsubscribing, webhook.webhook,
 }  # fmt: skip
 # Hand-written twins of what the decorator does, and the files that may have them: the decorator,

@@ -46,7 +46,7 @@ def grow(world: World, count: int) -> None:
     prefix = f"grown{count}-"
     made = list(insert_people(webinar, count, prefix).select_related("contact"))
     Submission.objects.bulk_create(
-        Submission(registration=item, given={"first_name": "A"}, secret=f"{prefix}{item.pk}")
+        Submission(registration=item, submitted={"first_name": "A"}, secret=f"{prefix}{item.pk}")
         for item in made
     )
     SyncRun.objects.bulk_create(
@@ -65,10 +65,10 @@ def grow(world: World, count: int) -> None:
         for number in range(count)
     )  # fmt: skip
     ContactImport.objects.bulk_create(
-        ContactImport(filename="a.csv", made_by=user) for _ in range(count)
+        ContactImport(filename="a.csv", created_by=user) for _ in range(count)
     )
     Segment.objects.bulk_create(
-        Segment(name=f"{prefix}{number}", query="came=1") for number in range(count)
+        Segment(name=f"{prefix}{number}", query="attended_at_least=1") for number in range(count)
     )
     kind = ContentType.objects.get_for_model(Contact)
     LogEntry.objects.bulk_create(
@@ -126,11 +126,11 @@ def addresses(world: World) -> list[str]:
         *(f"/webinars/{webinar}/audience/{name.value}/" for name in Audience),
         f"/webinars/{webinar}/waiting-list/",
         f"/webinars/{webinar}/differences/",
-        f"/webinars/{webinar}/given/",
+        f"/webinars/{webinar}/submitted-values/",
         f"/webinars/{webinar}/questions/",
         f"/webinars/{webinar}/form/",
         f"/webinars/{webinar}/syncs/",
-        f"/contacts/find/?audience=attended&webinars={webinar}&missed=1&came=1&at_least=1",
+        f"/contacts/find/?audience=attended&webinars={webinar}&missed_last_n=1&attended_at_least=1&at_least=1",
         "/contacts/segments/",
         "/contacts/import/",
         f"/contacts/merge/{contact}/{busy.pk if busy else world.registrations[1].contact_id}/",

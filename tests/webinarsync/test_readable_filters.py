@@ -14,7 +14,7 @@ pytestmark = pytest.mark.django_db
 
 def test_what_can_be_read_still_finds_people(world: World, marketer: Client) -> None:
     marketer.post(f"/mailings/to/{world.webinar.pk}/registered/", {"query": "country=Chile"})
-    marketer.post("/mailings/to-found/", {"query": "country=Chile"})
+    marketer.post("/mailings/to-search/", {"query": "country=Chile"})
     first, other = Contact.Source.values[:2]
     Contact.objects.update(source=other)
     Contact.objects.filter(country="Chile").update(source=first)

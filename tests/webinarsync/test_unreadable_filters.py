@@ -30,10 +30,13 @@ OF_AUDIENCE = [
     "organization=" + "x" * 201,
 ]  # fmt: skip
 OF_FOUND = [
-    "came=x", "came=0", "missed=-3", "at_least=many", "at_most=x", "audience=everybody",
-    "webinars=0", "webinars=x", "asked=maybe", "consent=1", "source=thin-air", "since=soon",
-    "until=31.12", "country=Chile&came=x", "at_least=" + "9" * 40, "missed=1e30", "came=1001",
-    "name=" + "x" * 201, "tags=x", "tags=0",
+    "attended_at_least=x", "attended_at_least=0", "missed_last_n=-3", "at_least=many", "at_most=x",
+    "audience=everybody",
+    "webinars=0", "webinars=x", "asked_question=maybe", "consent=1", "source=thin-air",
+    "since=soon",
+    "until=31.12", "country=Chile&attended_at_least=x", "at_least=" + "9" * 40,
+    "missed_last_n=1e30",
+    "attended_at_least=1001", "name=" + "x" * 201, "tags=x", "tags=0",
 ]  # fmt: skip
 OF_CONTACTS = [
     "webinar=x", "audience=everybody", "created_at_from=soon", "created_at_to=31.31.2026",
@@ -82,7 +85,7 @@ def test_of_contacts_found(world: World, marketer: Client, query: str, path: str
 
 @pytest.mark.parametrize("query", OF_FOUND)
 def test_of_a_mailing_to_contacts_found(world: World, marketer: Client, query: str) -> None:
-    answer = marketer.post("/mailings/to-found/", {"query": query})
+    answer = marketer.post("/mailings/to-search/", {"query": query})
     assert not Mailing.objects.exists() and SAID in follow(marketer, answer)
 
 
@@ -120,8 +123,8 @@ def test_of_an_action_on_all_of_the_list(world: World, marketer: Client, query: 
 @pytest.mark.parametrize("query", OF_CONTACTS)
 def test_of_the_file_of_the_list_of_contacts(world: World, marketer: Client, query: str) -> None:
     fields = {f"contactresource_{name}": "on" for name in ("email", "first_name")}
-    given = {"format": "0", "resource": "0"} | fields
-    answer = marketer.post(f"/admin/contacts/contact/export/?{query}", given)
+    submitted = {"format": "0", "resource": "0"} | fields
+    answer = marketer.post(f"/admin/contacts/contact/export/?{query}", submitted)
     said = text(answer)
     assert answer["Content-Type"].startswith("text/csv") and names_nobody(said)
     assert SAID in text(marketer.get("/admin/contacts/contact/"))
@@ -155,7 +158,7 @@ def test_of_questions(world: World, marketer: Client, path: str) -> None:
 
 
 def test_of_what_is_taken_over_for_all(world: World, marketer: Client) -> None:
-    path = f"/webinars/{world.webinar.pk}/given/all/?property=shoe-size"
+    path = f"/webinars/{world.webinar.pk}/submitted-values/all/?property=shoe-size"
     assert marketer.get(path).status_code == marketer.post(path).status_code == 404
 
 

@@ -56,7 +56,7 @@ class RegistrationAdmin(ReadOnlyAdmin):
     list_display = (
         "contact",
         "webinar",
-        "standing",
+        "status",
         "internal",
         "source",
         "registered_at",
@@ -76,7 +76,7 @@ class RegistrationAdmin(ReadOnlyAdmin):
     readonly_fields = ("changed_values", "what_went_wrong")
 
     @display(description=_("State"), ordering="state", label=_REGISTRATION_TONES)
-    def standing(self, registration: Registration) -> tuple[str, str]:
+    def status(self, registration: Registration) -> tuple[str, str]:
         return registration.state, registration.get_state_display()
 
     @display(description=_("what went wrong"))

@@ -61,9 +61,9 @@ def _without_gaps(
 
 def sources(webinar: Webinar, at_most: int = 12) -> list[tuple[str, int]]:
     """Return where registrants came from, as links told us, with how many, most first."""
-    told = members(webinar, Audience.REGISTERED).exclude(came_from="").order_by()
-    counted = told.values_list("came_from").annotate(count=Count("pk"))
-    return list(counted.order_by("-count", "came_from")[:at_most])
+    told = members(webinar, Audience.REGISTERED).exclude(referral_source="").order_by()
+    counted = told.values_list("referral_source").annotate(count=Count("pk"))
+    return list(counted.order_by("-count", "referral_source")[:at_most])
 
 
 class Pace:

@@ -26,9 +26,9 @@ def _name(values: Mapping[str, Any]) -> str:
     return f"{values.get('first_name', '')} {values.get('last_name', '')}".strip()
 
 
-def key_of_given(given: Mapping[str, Any]) -> str:
+def submitted_key(submitted: Mapping[str, Any]) -> str:
     """Return the key of the address in what was given; "" where there is none that is stored."""
-    key = email_key(str(given.get("email") or ""))
+    key = email_key(str(submitted.get("email") or ""))
     return key if len(key) <= LONGEST else ""
 
 
@@ -40,22 +40,22 @@ class RegistrationQuerySet(models.QuerySet["Registration"]):
     ) -> list["Registration"]:
         rows = list(objs)
         for row in rows:
-            row.given_email_key = key_of_given(row.given)
+            row.submitted_email_key = submitted_key(row.submitted)
         return super().bulk_create(rows, *args, **kwargs)
 
     def bulk_update(
         self, objs: Iterable["Registration"], fields: Iterable[str], *args: Any, **kwargs: Any
     ) -> int:
         rows, names = list(objs), list(fields)
-        if "given" in names:
-            names.append("given_email_key")
+        if "submitted" in names:
+            names.append("submitted_email_key")
             for row in rows:
-                row.given_email_key = key_of_given(row.given)
+                row.submitted_email_key = submitted_key(row.submitted)
         return super().bulk_update(rows, names, *args, **kwargs)
 
     def update(self, **values: Any) -> int:
-        if isinstance(values.get("given"), Mapping):
-            values["given_email_key"] = key_of_given(values["given"])
+        if isinstance(values.get("submitted"), Mapping):
+            values["submitted_email_key"] = submitted_key(values["submitted"])
         return super().update(**values)
 
 
@@ -99,13 +99,13 @@ class Registration(models.Model):
     join_url = models.TextField(_("join link"), blank=True)
     registered_at = models.DateTimeField(_("registered"), db_default=Now())
     # When this row came to be: how late we hear of people is told by it.
-    arrived_at = models.DateTimeField(db_default=Now(), editable=False)
+    first_seen_at = models.DateTimeField(db_default=Now(), editable=False)
     # When a sync first missed this person on GoTo's list (rule 4). They stay registered here.
     cancelled_at = models.DateTimeField(_("cancelled on GoToWebinar"), null=True, blank=True)
     # What the person gave, by property name: differences from the contact are taken over by hand.
-    given = models.JSONField(_("given"), default=dict, blank=True)
-    # The core.emails.email_key of the address in `given`, filled in whenever that is written.
-    given_email_key = models.CharField(
+    submitted = models.JSONField(_("submitted"), default=dict, blank=True)
+    # The core.emails.email_key of the address in `submitted`, filled in whenever that is written.
+    submitted_email_key = models.CharField(
         max_length=LONGEST, blank=True, default="", db_default="", editable=False
     )
 
@@ -119,10 +119,10 @@ class Registration(models.Model):
     details_try_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     # Differences from the contact that a colleague decided not to take over, as they stood then.
-    kept = models.JSONField(default=dict, blank=True, editable=False)
+    dismissed = models.JSONField(default=dict, blank=True, editable=False)
 
     # Where they came from, as told to GoTo: its `source` (128 characters).
-    came_from = models.CharField(_("source"), max_length=128, blank=True)
+    referral_source = models.CharField(_("source"), max_length=128, blank=True)
     # On the waiting list since; kept while a promotion is tried, so that a place is never lost.
     waiting_since = models.DateTimeField(_("waiting since"), null=True, blank=True)
 
@@ -201,10 +201,10 @@ class Registration(models.Model):
         return f"{self.contact} · {self.webinar}"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        self.given_email_key = key_of_given(self.given)
+        self.submitted_email_key = submitted_key(self.submitted)
         fields = kwargs.get("update_fields")
-        if fields is not None and "given" in fields:
-            kwargs["update_fields"] = {*fields, "given_email_key"}
+        if fields is not None and "submitted" in fields:
+            kwargs["update_fields"] = {*fields, "submitted_email_key"}
         super().save(*args, **kwargs)
 
     @property
@@ -221,7 +221,7 @@ class Registration(models.Model):
     @property
     def further_names(self) -> list[str]:
         """Other names under which the platform lists this person, or another with their address."""
-        own = {_name(self.given), _name(vars(self.contact))}
+        own = {_name(self.submitted), _name(vars(self.contact))}
         names = {_name(vars(item)) for item in self.aliases.all()}
         return sorted(name for name in names - own if name)
 

@@ -28,7 +28,7 @@ _NAMED = 5
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @permitted("webinars.view_registration", post=[CHANGE])
-def given(request: HttpRequest, webinar_id: int) -> HttpResponse:
+def submitted_values(request: HttpRequest, webinar_id: int) -> HttpResponse:
     """Show what differs for the people of a webinar, by property, and take decisions on it."""
     webinar = get_object_or_404(Webinar, pk=webinar_id)
     if request.method == "POST":
@@ -59,7 +59,7 @@ def given(request: HttpRequest, webinar_id: int) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @permitted("webinars.view_registration", CHANGE)
-def take_all(request: HttpRequest, webinar_id: int) -> HttpResponse:
+def apply_all(request: HttpRequest, webinar_id: int) -> HttpResponse:
     """Ask whether all that is listed shall be taken over, and do so if it is still the same."""
     webinar = get_object_or_404(Webinar, pk=webinar_id)
     name = _asked_for(request)
@@ -75,8 +75,10 @@ def take_all(request: HttpRequest, webinar_id: int) -> HttpResponse:
     query = f"?property={name}" if name else ""
     if request.method == "POST":
         if request.POST.get("listed") == listed:
-            _tell_taken(request, profile_updates.take_over(tokens, _user_id(request)))
-            return HttpResponseRedirect(reverse("webinars:given", args=[webinar_id]) + query)
+            _flash_applied(request, profile_updates.apply(tokens, _user_id(request)))
+            return HttpResponseRedirect(
+                reverse("webinars:submitted_values", args=[webinar_id]) + query
+            )
         messages.warning(
             request, _("The list has changed meanwhile, so nothing was taken over. Look once more.")
         )
@@ -129,19 +131,19 @@ def _decide(request: HttpRequest) -> None:
     if not tokens:
         messages.warning(request, _("Nothing was selected, so nothing was changed."))
     elif what == "take":
-        _tell_taken(request, profile_updates.take_over(tokens, _user_id(request)))
+        _flash_applied(request, profile_updates.apply(tokens, _user_id(request)))
     elif what == "keep":
-        _tell_kept(request, profile_updates.keep(tokens))
+        _flash_dismissed(request, profile_updates.keep(tokens))
 
 
-def _tell_taken(request: HttpRequest, decided: Decided) -> None:
+def _flash_applied(request: HttpRequest, decided: Decided) -> None:
     said = ngettext(
         "%(count)d value was taken over.", "%(count)d values were taken over.", decided.count
     )
     _tell(request, said, decided)
 
 
-def _tell_kept(request: HttpRequest, decided: Decided) -> None:
+def _flash_dismissed(request: HttpRequest, decided: Decided) -> None:
     said = ngettext(
         "%(count)d value stays as it is here.",
         "%(count)d values stay as they are here.",

@@ -28,5 +28,5 @@ class GuestbookHooks(ContactHooks):
         yield Mention._default_manager.filter(email__in=people.emails)
 
     def heard_since(self, moment: dt.datetime) -> Iterable[Exists]:
-        entries = Entry._default_manager.filter(contact=OuterRef("pk"), written_at__gte=moment)
+        entries = Entry._default_manager.filter(contact=OuterRef("pk"), created_at__gte=moment)
         return [Exists(entries)]

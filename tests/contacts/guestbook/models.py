@@ -10,7 +10,7 @@ class Entry(models.Model):
 
     contact = models.OneToOneField(Contact, on_delete=models.CASCADE, related_name="+")
     text = models.TextField()
-    written_at = models.DateTimeField()
+    created_at = models.DateTimeField()
 
     class Meta:
         app_label = "guestbook"
