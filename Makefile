@@ -61,15 +61,15 @@ clean-demo: ## forget the demo's data and accounts
 
 .PHONY: run
 run: $(LOCAL)/venv-dev.stamp ## start a development server with an empty database (PORT=8000)
-	@$(PY) -m operations.development --port $(PORT)
+	@DJANGO_SETTINGS_MODULE=webinarsync.settings $(PY) -m operations.development --port $(PORT)
 
 .PHONY: shell
 shell: $(LOCAL)/venv-dev.stamp ## open a Python shell on the database of make run
-	@$(PY) -m operations.development shell
+	@DJANGO_SETTINGS_MODULE=webinarsync.settings $(PY) -m operations.development shell
 
 .PHONY: manage
 manage: $(LOCAL)/venv-dev.stamp ## run a command on the database of make run (C='doctor --offline')
-	@$(PY) -m operations.development $(C)
+	@DJANGO_SETTINGS_MODULE=webinarsync.settings $(PY) -m operations.development $(C)
 
 .PHONY: hooks
 hooks: $(LOCAL)/venv-dev.stamp ## have each commit checked by .pre-commit-config.yaml

@@ -2,6 +2,7 @@
 
 It has an SQLite database and no data. Settings that the environment does not name are those below,
 whatever `.env` says: no database, mail server or Redis of an installation is reached from here.
+The Makefile names the settings of the project.
 """
 
 import argparse
@@ -66,7 +67,6 @@ def main(arguments: list[str] | None = None) -> int:
 def environment(port: int, given: Mapping[str, str]) -> dict[str, str]:
     """Return the settings of a development installation; what is `given` stays."""
     own = {
-        "DJANGO_SETTINGS_MODULE": "webinarsync.settings",
         "DEBUG": "True",
         "HTTPS": "False",
         "BEHIND_PROXY": "False",

@@ -63,7 +63,7 @@ class SubmissionAdmin(ReadOnlyAdmin):
     def webinar(self, submission: Submission) -> str:
         return str(submission.registration.webinar)
 
-    @display(description=_("SubmittedValues"))
+    @display(description=_("Given"))
     def what(self, submission: Submission) -> SafeString:
         submitted = dict(submission.submitted)
         answers = [tuple(pair) for pair in submitted.pop("answers", [])]

@@ -22,7 +22,7 @@ class SyncRun(StoredError):
 
     class State(models.TextChoices):
         RUNNING = "running", _("Running")
-        DONE = "done", _("WebinarSync")
+        DONE = "done", _("Level")
         FAILED = "failed", _("Failed")
         LOST = "lost", _("Broken off")
 

@@ -117,7 +117,7 @@ def test_a_running_sync_is_seen_running_and_ending(world: World, signed_in_phone
     )
     expect(page.get_by_text("The last sync brought: 3 new contacts")).to_be_visible(timeout=10_000)
     expect(bar).to_be_hidden()
-    expect(page.locator(".ws-health-success").first).to_contain_text("WebinarSync", timeout=10_000)
+    expect(page.locator(".ws-health-success").first).to_contain_text("Level", timeout=10_000)
 
 
 def test_pages_are_no_wider_than_a_phone(world: World, signed_in_phone: Open) -> None:

@@ -39,8 +39,9 @@ def home() -> Iterator[Path]:
 
 
 def start(home: Path, *arguments: str) -> subprocess.Popen[str]:
-    # As from a shell of its own: nothing of the tests' settings.
+    # As the Makefile starts it from a shell of its own: nothing of the tests' settings.
     env = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+    env["DJANGO_SETTINGS_MODULE"] = "webinarsync.settings"
     return subprocess.Popen(
         [sys.executable, "-c", PROGRAM, str(home), *arguments],
         cwd=ROOT,

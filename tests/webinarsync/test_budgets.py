@@ -182,7 +182,7 @@ def of_our_pages(world: World) -> Iterator[Question]:
         yield path, {"sort": columns, "page": "1999"}
         yield path, {"sort": columns, "name": WORDS, "organization": "a", "at_most": "1000", **DAYS}
         yield path, {"at_least": HUGE}
-    for page in ("waiting-list", "differences", "submitted", "questions", "syncs"):
+    for page in ("waiting-list", "differences", "submitted-values", "questions", "syncs"):
         yield f"/webinars/{webinar}/{page}/", {}
     yield f"/admin/webinars/webinar/{webinar}/change/", {}
     yield f"/mailings/{Mailing.objects.latest('pk').pk}/", {}
