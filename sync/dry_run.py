@@ -40,7 +40,7 @@ def request(webinar: Webinar, user_id: int | None) -> bool:
 
 
 def run(webinar: Webinar) -> DryRun:
-    """Make the dry run that waits and return how that ended. Raises wishes.NoPendingJob."""
+    """Make the dry run that waits and return how that ended. Raises jobs.NoPendingJob."""
 
     def body(job: DryRun) -> None:
         calls = CallCount()

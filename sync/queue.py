@@ -61,7 +61,7 @@ def queue_lists(*, trigger: Trigger = Trigger.MANUAL, user_id: int | None = None
 
 
 def queue_reconciliation(webinar: Webinar) -> bool:
-    """Ask for the comparison that waits for `webinar`; tell whether anybody was asked."""
+    """Queue the reconciliation that waits for `webinar`; tell whether anybody was asked."""
     return hint("sync.tasks.compare", webinar.pk)
 
 

@@ -63,7 +63,7 @@ def sync_list(connection_id: int, trigger: str, user_id: int | None = None) -> s
 
 
 def compare(webinar_id: int) -> str:
-    """Make the comparison of one webinar's two lists that somebody waits for."""
+    """Run the reconciliation of one webinar's two lists that somebody waits for."""
     webinar = Webinar.objects.select_related("connection").get(pk=webinar_id)
     try:
         return str(reconciliation.run(webinar).state)

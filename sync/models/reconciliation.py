@@ -1,4 +1,4 @@
-"""One comparison of a webinar's two lists, and everybody on whom they differ (rule 9)."""
+"""One reconciliation of a webinar's two lists, and everybody on whom they differ (rule 9)."""
 
 from collections.abc import Mapping
 

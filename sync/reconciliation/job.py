@@ -26,7 +26,7 @@ def request(webinar: Webinar, user_id: int | None) -> bool:
 
 
 def run(webinar: Webinar) -> Reconciliation:
-    """Make the comparison that waits and return how that ended. Raises wishes.NoPendingJob."""
+    """Run the reconciliation that waits and return how that ended. Raises jobs.NoPendingJob."""
 
     def body(reconciliation: Reconciliation) -> None:
         _finish(reconciliation, compare(webinar, client_for(webinar.connection)))

@@ -1,4 +1,4 @@
-"""The bridge from everybody here to GoToWebinar's list, step by step, in words (rule 9).
+"""The steps from everybody here to GoToWebinar's list, in words (rule 9).
 
 Numbers come in, sentences go out: no database. What each reason means is said here alone.
 """
@@ -40,7 +40,8 @@ _MORE = (Reason.DELETED, Reason.NEW, Reason.TWICE, Reason.NAMELESS, Reason.UNEXP
 
 
 def build(reconciliation: Reconciliation, counts: Counts, *, sync_enabled: bool) -> Report:
-    """Return the bridge of a comparison that is done; unexplained is a step only if it has any."""
+    """Return the report of a reconciliation that is done; unexplained is a step only if it has
+    any."""
 
     def steps(side: Side, reasons: tuple[Reason, ...]) -> list[Step]:
         # A reason that is none of this side's would be lost: the numbers would not add up.

@@ -27,7 +27,7 @@ State = Reconciliation.State
 @require_GET
 @permitted("webinars.view_registration")
 def report(request: HttpRequest, webinar_id: int) -> HttpResponse:
-    """Show the two totals of the last comparison and what lies between them."""
+    """Show the two totals of the last reconciliation and what lies between them."""
     webinar = get_object_or_404(Webinar, pk=webinar_id)
     done = _last_done(webinar)
     context: dict[str, Any] = {
