@@ -72,7 +72,7 @@ def test_the_last_thing_that_went_wrong_stands_in_gotos_words(
 ) -> None:
     world.webinar.sync_runs.create(
         connection=world.webinar.connection,
-        trigger="scheduled",
+        trigger="schedule",
         state="failed",
         started_at=timezone.now(),
         error_code="goto.not-allowed",
