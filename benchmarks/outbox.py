@@ -10,7 +10,7 @@ import os
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import Any
 
 import django
@@ -18,17 +18,14 @@ import django
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "webinarsync.settings")
 django.setup()
 
-from django.conf import settings  # noqa: E402
-from django.core.management import call_command  # noqa: E402
 from django.db import connection as database  # noqa: E402
 
+from benchmarks.simulated import connected  # noqa: E402
 from benchmarks.sync import TABLES  # noqa: E402
 from contacts import events  # noqa: E402
 from core import outbox  # noqa: E402
 from core.models import OutboxDelivery, OutboxEvent, QueuedJob  # noqa: E402
 from core.outbox import Reader  # noqa: E402
-from platforms.connect import connect  # noqa: E402
-from simulators.gotowebinar.process import SimulatorProcess  # noqa: E402
 from sync import runs  # noqa: E402
 from sync.models import SyncRun  # noqa: E402
 from webinars.models import Webinar  # noqa: E402
@@ -39,14 +36,7 @@ Seconds = dict[str, float]
 
 def main(registrants: int, tries: int = _TRIES) -> dict[str, Any]:
     """Measure with so many registrants; gives seconds and ratios."""
-    with SimulatorProcess(registrants=registrants) as simulator:
-        settings.GOTO_API_URL = settings.GOTO_AUTH_URL = simulator.api_url
-        settings.GOTO_CLIENT_ID = simulator.ready["client_id"]
-        settings.GOTO_CLIENT_SECRET = simulator.ready["client_secret"]
-        settings.GOTO_CALLS_PER_SECOND = 0
-        call_command("migrate", verbosity=0)
-        organizer = connect(simulator.ready["refresh_token"])
-        runs.sync_list(organizer, trigger=SyncRun.Trigger.COMMAND)
+    with connected(registrants) as (simulator, _organizer):
         keys = {item["label"]: item["webinarKey"] for item in simulator.webinars()}
         # The simulator makes its pages on first sight, and Python its own: nobody's time here.
         first_sync(keys["big"])
@@ -75,7 +65,7 @@ def main(registrants: int, tries: int = _TRIES) -> dict[str, Any]:
 
 
 def first_sync(key: str) -> Seconds:
-    """Empty the tables that a sync fills, bring the webinar level and return what that took."""
+    """Empty the tables that a sync fills, sync the webinar and return what that took."""
     with database.cursor() as cursor:
         for model in (*reversed(TABLES), OutboxDelivery, OutboxEvent, QueuedJob):
             cursor.execute(f'DELETE FROM "{model._meta.db_table}"')
@@ -104,11 +94,6 @@ def without() -> Iterator[None]:
 
 
 @contextmanager
-def no_reader() -> Iterator[None]:
-    yield
-
-
-@contextmanager
 def one_reader() -> Iterator[None]:
     """Have one reader of all kinds, to whom another process would hand over."""
     outbox.register(Reader("benchmark", events.KINDS, lambda events: None))
@@ -119,7 +104,7 @@ def one_reader() -> Iterator[None]:
 
 
 _WAYS: Mapping[str, Callable[[], Any]] = {
-    "without": without, "no_reader": no_reader, "one_reader": one_reader,
+    "without": without, "no_reader": nullcontext, "one_reader": one_reader,
 }  # fmt: skip
 
 

@@ -14,17 +14,14 @@ import django
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "webinarsync.settings")
 django.setup()
 
-from django.conf import settings  # noqa: E402
-from django.core.management import call_command  # noqa: E402
 from django.db import connection as database  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
+from benchmarks.simulated import connected  # noqa: E402
 from benchmarks.sync import TABLES, recorded_sync, timed  # noqa: E402
 from contacts.models import Activity, Contact  # noqa: E402
 from core.emails import email_key  # noqa: E402
 from platforms.client_factory import client_for  # noqa: E402
-from platforms.connect import connect  # noqa: E402
-from simulators.gotowebinar.process import SimulatorProcess  # noqa: E402
 from sync import runs  # noqa: E402
 from sync.models import SyncRun  # noqa: E402
 from webinars.models import Registration, Webinar  # noqa: E402
@@ -32,14 +29,7 @@ from webinars.models import Registration, Webinar  # noqa: E402
 
 def main(registrants: int) -> dict[str, Any]:
     """Measure with so many registrants; gives seconds and calls of both ways."""
-    with SimulatorProcess(registrants=registrants) as simulator:
-        settings.GOTO_API_URL = settings.GOTO_AUTH_URL = simulator.api_url
-        settings.GOTO_CLIENT_ID = simulator.ready["client_id"]
-        settings.GOTO_CLIENT_SECRET = simulator.ready["client_secret"]
-        settings.GOTO_CALLS_PER_SECOND = 0
-        call_command("migrate", verbosity=0)
-        organizer = connect(simulator.ready["refresh_token"])
-        runs.sync_list(organizer, trigger=SyncRun.Trigger.COMMAND)
+    with connected(registrants) as (simulator, organizer):
         # Of the webinars without sessions: registrants alone are compared.
         key = simulator.control("POST", "new-webinar", {"subject": "Many", "limit": registrants})
         named = {"webinar": key["webinarKey"], "count": registrants}

@@ -21,12 +21,10 @@ django.setup()
 
 import requests  # noqa: E402
 from django.conf import settings  # noqa: E402
-from django.core.management import call_command  # noqa: E402
 from django.db import connection as database  # noqa: E402
 
+from benchmarks.simulated import connected  # noqa: E402
 from contacts.models import Activity, Contact  # noqa: E402
-from platforms.connect import connect  # noqa: E402
-from simulators.gotowebinar.process import SimulatorProcess  # noqa: E402
 from sync import runs  # noqa: E402
 from sync.models import SyncRun  # noqa: E402
 from sync.pull import details_backfill  # noqa: E402
@@ -49,14 +47,7 @@ _PAGE = 200
 
 def main(registrants: int) -> dict[str, Any]:
     """Measure with so many registrants; gives seconds, calls, rows and ratios."""
-    with SimulatorProcess(registrants=registrants) as simulator:
-        settings.GOTO_API_URL = settings.GOTO_AUTH_URL = simulator.api_url
-        settings.GOTO_CLIENT_ID = simulator.ready["client_id"]
-        settings.GOTO_CLIENT_SECRET = simulator.ready["client_secret"]
-        settings.GOTO_CALLS_PER_SECOND = 0
-        call_command("migrate", verbosity=0)
-        organizer = connect(simulator.ready["refresh_token"])
-        runs.sync_list(organizer, trigger=SyncRun.Trigger.COMMAND)
+    with connected(registrants) as (simulator, _organizer):
         keys = {item["label"]: item["webinarKey"] for item in simulator.webinars()}
         webinar = Webinar.objects.select_related("connection").get(key=keys["big"])
         token = webinar.connection.access_token

@@ -1,4 +1,4 @@
-"""What somebody is told who asked for work that a worker does."""
+"""Messages to a user who has started a job of a worker."""
 
 from django.contrib import messages
 from django.http import HttpRequest
@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 
 def flash_result(request: HttpRequest, begun: bool, message: str) -> None:
-    """Show `message` where a worker was asked; else that none could be, and what to do."""
+    """Show `message` if the job was queued, otherwise that it was not, and what to do."""
     if begun:
         messages.success(request, message)
     else:
@@ -14,7 +14,7 @@ def flash_result(request: HttpRequest, begun: bool, message: str) -> None:
 
 
 def flash_not_begun(request: HttpRequest) -> None:
-    """Show that no worker could be asked."""
+    """Show that the job could not be queued, and what to do."""
     messages.error(
         request,
         _(

@@ -22,7 +22,15 @@ from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from types import FrameType
 
-from operations.local_processes import ROOT, free_port, is_free, problem_of_port, search_path, serve
+from operations.local_processes import (
+    ROOT,
+    free_port,
+    is_free,
+    migrations,
+    problem_of_port,
+    search_path,
+    serve,
+)
 
 HOME = ROOT / ".local" / "demo"
 SETTINGS = HOME / "settings.json"
@@ -86,10 +94,8 @@ def run(port: int) -> int:
 
 
 def tables() -> str:
-    """Return what tells one shape of the tables from another: until the first release each app
-    has one migration, which a database that knows an older one would not notice to have changed."""
-    found = sorted(ROOT.glob("*/migrations/0*.py"))
-    return hashlib.sha256(b"".join(file.read_bytes() for file in found)).hexdigest()
+    """Return what tells one shape of the tables from another."""
+    return hashlib.sha256(b"".join(file.read_bytes() for file in migrations())).hexdigest()
 
 
 def is_outdated() -> bool:
@@ -99,7 +105,7 @@ def is_outdated() -> bool:
         return True
     # One that was not filled to its end has nothing but its own record of migrations.
     recorded = _migrations_of(database) if database.exists() else set()
-    here = {(file.parts[-3], file.stem) for file in ROOT.glob("*/migrations/0*.py")}
+    here = {(file.parts[-3], file.stem) for file in migrations()}
     ours = {app for app, _name in here}
     recorded = {(app, name) for app, name in recorded if app in ours}
     return bool(recorded) and recorded != here

@@ -19,7 +19,7 @@ import django
 from django.core.management import call_command, execute_from_command_line
 from django.db import connections
 
-from operations.local_processes import ROOT, problem_of_port, search_path, serve
+from operations.local_processes import ROOT, migrations, problem_of_port, search_path, serve
 
 HOME = ROOT / ".local" / "run"
 # The name of the first account, which may do everything.
@@ -105,9 +105,9 @@ def prepare_tables() -> None:
 
 def _migrations() -> dict[str, str]:
     """Return the digest of each migration of ours, by its path."""
-    files = sorted(ROOT.glob("*/migrations/0*.py"))
     return {
-        str(file.relative_to(ROOT)): hashlib.sha256(file.read_bytes()).hexdigest() for file in files
+        str(file.relative_to(ROOT)): hashlib.sha256(file.read_bytes()).hexdigest()
+        for file in migrations()
     }
 
 

@@ -75,8 +75,8 @@ def _goto(now: dt.datetime) -> Iterator[Metric]:
     made: Counter[str] = Counter()
     for (_key, label), count in calls_since((now - _HOUR).timestamp()).items():
         made[label] += count
-    for lane in Priority:
-        calls.add_metric([lane.label], made[lane.label])
+    for priority in Priority:
+        calls.add_metric([priority.label], made[priority.label])
     yield calls
     runs = GaugeMetricFamily(
         "webinarsync_sync_runs_last_hour", "Sync runs by how they ended", labels=["state"]

@@ -30,8 +30,7 @@ _BATCH = 500
 @dataclass(frozen=True, slots=True)
 class FormData:
     """One filled-in form. `submitted` holds first_name, last_name and email, those other fields of
-    the
-    form that were filled in, and `answers` as (question, answer) pairs.
+    the form that were filled in, and `answers` as (question, answer) pairs.
 
     `origin` is where the visitor came from; `corrects` an earlier posting of the same person, of
     whom the sender knows the secret. With `status_hidden` its answer page does not say whether the

@@ -1,9 +1,9 @@
-"""Doing what somebody asked for with a click: once, whoever clicks, and told from start to end.
+"""Jobs that a user starts with a button: one at a time for each kind and webinar.
 
-The steps, in the order of the code: declare broken off what a dead worker held, note the wish,
-which the database refuses while another is open, and call a worker; where none can be called,
-nothing has begun, and the next click begins anew. Then, in a worker: take what waits, and do it,
-unless it was declared broken off meanwhile. Only the newest are kept.
+`request` marks a job as failed whose worker died, creates a new one, which the database refuses
+while another is open, and queues a task. If the queue does not answer, the job is deleted and can
+be requested again. `run_pending` claims the waiting job in a worker and runs it, unless it was
+marked as failed in the meantime. Only the newest jobs are kept.
 """
 
 import datetime as dt
@@ -32,7 +32,7 @@ _LOST_AFTER = dt.timedelta(seconds=30)
 
 
 class NoPendingJob(Exception):
-    """Nobody waits for it: another worker has it, or has done it."""
+    """No job is waiting: another worker has claimed or finished it."""
 
 
 def request(
@@ -41,10 +41,10 @@ def request(
     user_id: int | None,
     enqueue: Callable[[Webinar], bool],
 ) -> bool:
-    """Note that a `kind` is wanted for `webinar`, and tell whether it is on its way.
+    """Create a job of `kind` for `webinar` and return whether it, or an earlier one, is queued.
 
-    `enqueue` asks a worker and tells whether that could be done. It is not asked for what is on its
-    way already.
+    `enqueue` queues the task and returns whether the queue accepted it. It is not called while an
+    earlier job is open, unless that one's task seems to be lost.
     """
     now = timezone.now()
     _break_off_dead(kind, webinar)

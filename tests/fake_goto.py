@@ -160,10 +160,10 @@ class FakeGoTo(BaseAdapter):
 
     def _summaries(self, session_key: str, kind: str) -> list[Row]:
         """Return what was asked in a session, with how many answered: anonymous ones too."""
-        submitted = self.polls if kind == "polls" else self.surveys
+        reports = self.polls if kind == "polls" else self.surveys
         asked = Counter(
             str(answer.get("question"))
-            for (session, _key), answers in submitted.items()
+            for (session, _key), answers in reports.items()
             if session == session_key
             for answer in answers
         )

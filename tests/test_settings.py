@@ -45,12 +45,12 @@ def production(monkeypatch: pytest.MonkeyPatch, **wanted: str) -> None:
     example = dict(
         re.findall(r"^([A-Z_]+)=(.*)$", (ROOT / ".env.example").read_text(), flags=re.MULTILINE)
     )
-    submitted = {"SECRET_KEY": secrets.token_urlsafe(50), "GOTO_CLIENT_ID": "x"}
-    submitted |= {"GOTO_CLIENT_SECRET": "x", "DJANGO_SETTINGS_MODULE": "webinarsync.settings"}
+    required = {"SECRET_KEY": secrets.token_urlsafe(50), "GOTO_CLIENT_ID": "x"}
+    required |= {"GOTO_CLIENT_SECRET": "x", "DJANGO_SETTINGS_MODULE": "webinarsync.settings"}
     # The last is set by the browser of other tests.
     for name in ("DEBUG", "HTTPS", "HSTS_SUBDOMAINS", "HSTS_PRELOAD", "DJANGO_ALLOW_ASYNC_UNSAFE"):
         monkeypatch.delenv(name, raising=False)
-    for name, value in (example | submitted | wanted).items():
+    for name, value in (example | required | wanted).items():
         monkeypatch.setenv(name, value)
 
 

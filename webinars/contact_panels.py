@@ -109,9 +109,9 @@ def _addresses(contact: Contact) -> Mapping[str, str]:
 
 
 def _both(_request: HttpRequest, pair: tuple[Contact, Contact]) -> dict[str, Any]:
-    dismissed, gone = pair
+    kept, gone = pair
     theirs = Registration.objects.filter(contact=gone).values("webinar")
-    return {"both": Registration.objects.filter(contact=dismissed, webinar__in=theirs).count()}
+    return {"both": Registration.objects.filter(contact=kept, webinar__in=theirs).count()}
 
 
 contact_panels.columns.register(_column(Audience.REGISTERED, _("Registered"), 10))

@@ -1,4 +1,4 @@
-"""Something that a person asked for and a worker does, recorded from the click to the end."""
+"""A job that a user requests and a worker runs."""
 
 import datetime as dt
 
@@ -13,9 +13,9 @@ from webinars.models.webinar import Webinar
 
 
 class OnDemandJob(StoredError):
-    """A reading of GoTo's lists for one webinar. While it is open no second one begins.
+    """A job that reads GoTo's lists for one webinar. Only one of a kind can be open.
 
-    A worker that takes it holds it until `lease_until`, and renews that while it lives.
+    The worker that claims it holds a lease until `lease_until`, and renews it while it runs.
     """
 
     class State(models.TextChoices):

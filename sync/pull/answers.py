@@ -139,15 +139,15 @@ def _fetch_answers(
     for kind, ask in ((Kind.POLL, client.poll_answers), (Kind.SURVEY, client.survey_answers)):
         if kind not in kinds:
             continue
-        submitted: dict[str, dict[str, None]] = {}
+        collected: dict[str, dict[str, None]] = {}
         for key in keys:
             try:
                 answers = ask(webinar, session.key, key)
             except NotFound:
                 continue
             for item in answers:
-                submitted.setdefault(item.question, {}).update(dict.fromkeys(item.answers))
-        both = [PollAnswer(question, tuple(answers)) for question, answers in submitted.items()]
+                collected.setdefault(item.question, {}).update(dict.fromkeys(item.answers))
+        both = [PollAnswer(question, tuple(answers)) for question, answers in collected.items()]
         lines += plan_answers(kind, both, place.registration.contact_id, session)
     return lines
 

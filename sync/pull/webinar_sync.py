@@ -1,4 +1,4 @@
-"""Bringing one webinar level: fetch a page, plan, apply, until all pages are done.
+"""Sync one webinar: fetch a page, plan, apply, until all pages are done.
 
 The steps, in the order of the code: registrants (details for new people only), those missed on
 the list, sessions, attendees, questions, poll and survey answers, the form's fields and the seats,

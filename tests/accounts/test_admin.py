@@ -16,17 +16,17 @@ def operator(world: World) -> Client:
 
 
 def test_an_operator_makes_a_marketer(operator: Client) -> None:
-    submitted = {
+    posted = {
         "username": "mia",
         "password1": "a-long-Passw0rd",
         "password2": "a-long-Passw0rd",
         "usable_password": "true",
     }
-    assert operator.post("/admin/auth/user/add/", submitted).status_code == 302
+    assert operator.post("/admin/auth/user/add/", posted).status_code == 302
     mia = User.objects.get(username="mia")
     group = Group.objects.get(name=roles.MARKETERS)
-    submitted = {"username": "mia", "is_active": "on", "is_staff": "on", "groups": str(group.pk)}
-    assert operator.post(f"/admin/auth/user/{mia.pk}/change/", submitted).status_code == 302
+    posted = {"username": "mia", "is_active": "on", "is_staff": "on", "groups": str(group.pk)}
+    assert operator.post(f"/admin/auth/user/{mia.pk}/change/", posted).status_code == 302
     mia.refresh_from_db()
     assert mia.is_staff and mia.has_perm("contacts.view_contact")
     assert not mia.has_perm("platforms.view_connection")
@@ -34,7 +34,7 @@ def test_an_operator_makes_a_marketer(operator: Client) -> None:
 
 def test_an_operator_makes_nobody_a_superuser(operator: Client) -> None:
     me = User.objects.get(username=f"user-of-{roles.OPERATORS}")
-    submitted = {
+    posted = {
         "username": me.username,
         "is_active": "on",
         "is_staff": "on",
@@ -44,7 +44,7 @@ def test_an_operator_makes_nobody_a_superuser(operator: Client) -> None:
     }
     page = f"/admin/auth/user/{me.pk}/change/"
     assert b"is_superuser" not in operator.get(page).content
-    assert operator.post(page, submitted).status_code == 302
+    assert operator.post(page, posted).status_code == 302
     me.refresh_from_db()
     assert not me.is_superuser and not me.user_permissions.exists()
 
@@ -53,8 +53,8 @@ def test_an_operator_makes_nobody_a_superuser(operator: Client) -> None:
 def test_an_operator_does_not_reach_a_superuser(operator: Client, end: str) -> None:
     root = User.objects.create_superuser("zeus-almighty", password="x")
     before = root.password
-    submitted = {"password1": "a-long-Passw0rd", "password2": "a-long-Passw0rd", "post": "yes"}
-    assert operator.post(f"/admin/auth/user/{root.pk}/{end}", submitted).status_code in (302, 404)
+    posted = {"password1": "a-long-Passw0rd", "password2": "a-long-Passw0rd", "post": "yes"}
+    assert operator.post(f"/admin/auth/user/{root.pk}/{end}", posted).status_code in (302, 404)
     root.refresh_from_db()
     assert root.password == before
     assert b"zeus-almighty" not in operator.get("/admin/auth/user/").content
@@ -72,7 +72,7 @@ def test_a_superuser_reaches_everybody(world: World) -> None:
 def test_an_operator_sets_how_often_a_job_runs_but_not_what_it_runs(operator: Client) -> None:
     schedules.install()
     job = Schedule.objects.get(func="sync.tasks.sync_round")
-    submitted = {
+    posted = {
         "schedule_type": Schedule.MINUTES,
         "minutes": "5",
         "next_run_0": "2031-01-10",
@@ -82,7 +82,7 @@ def test_an_operator_sets_how_often_a_job_runs_but_not_what_it_runs(operator: Cl
         "args": "'true'",
     }
     page = f"/admin/django_q/schedule/{job.pk}/change/"
-    assert operator.post(page, submitted).status_code == 302
+    assert operator.post(page, posted).status_code == 302
     job.refresh_from_db()
     assert job.minutes == 5
     assert (job.func, job.args) == ("sync.tasks.sync_round", None)

@@ -57,10 +57,10 @@ def test_without_a_choice_the_browser_and_the_installation_decide(
 
 
 @pytest.mark.parametrize(
-    "submitted", [{"language": "xx", "time_zone": ""}, {"language": "", "time_zone": "Mars/Base"}]
+    "posted", [{"language": "xx", "time_zone": ""}, {"language": "", "time_zone": "Mars/Base"}]
 )
-def test_what_is_none_is_not_kept(mia: Client, submitted: dict[str, str]) -> None:
-    assert mia.post(ME, submitted).status_code == 200
+def test_what_is_none_is_not_kept(mia: Client, posted: dict[str, str]) -> None:
+    assert mia.post(ME, posted).status_code == 200
     assert not Preferences.objects.exclude(language="", time_zone="").exists()
 
 

@@ -107,9 +107,9 @@ def test_an_operator_who_unticks_staff_ends_the_others_sessions_and_stays(
     marketer: Client,
 ) -> None:
     operator = signed_in(roles.OPERATORS)
-    submitted = {"username": MARKETER, "is_active": "on", "groups": str(marketers().pk)}
+    posted = {"username": MARKETER, "is_active": "on", "groups": str(marketers().pk)}
     page = f"/admin/auth/user/{mia().pk}/change/"
-    assert operator.post(page, submitted).status_code == 302
+    assert operator.post(page, posted).status_code == 302
     assert not mia().is_staff
     assert not is_signed_in(marketer) and is_signed_in(operator)
     # Their own groups, too: the operator stays, their other browsers do not.
@@ -125,9 +125,9 @@ def test_an_operator_who_unticks_staff_ends_the_others_sessions_and_stays(
 
 def test_an_operator_who_sets_a_password_ends_the_others_sessions(marketer: Client) -> None:
     operator = signed_in(roles.OPERATORS)
-    submitted = {"password1": "another-Passw0rd", "password2": "another-Passw0rd"}
+    posted = {"password1": "another-Passw0rd", "password2": "another-Passw0rd"}
     page = f"/admin/auth/user/{mia().pk}/password/"
-    assert operator.post(page, submitted | {"usable_password": "true"}).status_code == 302
+    assert operator.post(page, posted | {"usable_password": "true"}).status_code == 302
     assert mia().check_password("another-Passw0rd")
     assert not is_signed_in(marketer) and is_signed_in(operator)
 

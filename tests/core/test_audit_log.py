@@ -11,8 +11,8 @@ def test_a_change_is_seen_with_its_author_and_changed_by_nobody(
 ) -> None:
     person = Contact.objects.get(email="p0@example.com")
     address = f"/admin/contacts/contact/{person.pk}/change/"
-    submitted = {"first_name": "Renamed", "last_name": "Last0", "email": person.email}
-    assert marketer.post(address, submitted).status_code == 302
+    posted = {"first_name": "Renamed", "last_name": "Last0", "email": person.email}
+    assert marketer.post(address, posted).status_code == 302
     page = marketer.get("/admin/admin/logentry/").content.decode()
     assert "user-of-Marketers" in page and "Renamed Last0" in page and "First name" in page
     assert marketer.get("/admin/admin/logentry/add/").status_code == 403

@@ -37,10 +37,10 @@ class Body(io.RawIOBase):
         self.left, self.taken = length, 0
 
     def read(self, size: int = -1) -> bytes:
-        submitted = self.left if size < 0 else min(size, self.left)
-        self.left -= submitted
-        self.taken += submitted
-        return b"x" * submitted
+        length = self.left if size < 0 else min(size, self.left)
+        self.left -= length
+        self.taken += length
+        return b"x" * length
 
 
 def post(client: Client, path: str, length: int, **more: Any) -> tuple[Any, Body]:

@@ -26,8 +26,8 @@ def draft(letters: Letters, marketer: Client) -> Mailing:
 
 def press(client: Client, draft: Mailing, button: str, **values: object) -> Any:
     """Press a button of the draft's form, with what was typed before."""
-    submitted = OWN | {"do": button} | {name: str(value) for name, value in values.items()}
-    return client.post(f"/mailings/{draft.pk}/", submitted)
+    posted = OWN | {"do": button} | {name: str(value) for name, value in values.items()}
+    return client.post(f"/mailings/{draft.pk}/", posted)
 
 
 def test_what_was_typed_is_what_is_confirmed_and_what_is_sent(
@@ -51,8 +51,8 @@ def test_a_text_that_was_changed_after_the_confirmation_is_not_sent(
     sure = press(marketer, draft, "send").content.decode()
     version = re.findall(r'name="version" value="(\w+)"', sure)[0]
     Mailing.objects.update(text="A colleague's text")
-    submitted = {"sure": "yes", "version": version}
-    again = marketer.post(f"/mailings/{draft.pk}/send/", submitted).content.decode()
+    posted = {"sure": "yes", "version": version}
+    again = marketer.post(f"/mailings/{draft.pk}/send/", posted).content.decode()
     assert "has been changed meanwhile" in again and "A colleague&#x27;s text" in again
     draft.refresh_from_db()
     assert draft.state == Mailing.State.DRAFT
@@ -94,8 +94,8 @@ def test_a_template_over_an_own_text_is_asked_for_first(draft: Mailing, marketer
     assert "mine" in page and template.subject in page
     draft.refresh_from_db()
     assert (draft.subject, draft.text) == (OWN["subject"], OWN["text"]), "saved, not replaced"
-    submitted = {"template": template.pk, "sure": "yes"}
-    marketer.post(f"/mailings/{draft.pk}/template/", submitted)
+    posted = {"template": template.pk, "sure": "yes"}
+    marketer.post(f"/mailings/{draft.pk}/template/", posted)
     draft.refresh_from_db()
     assert (draft.subject, draft.text) == (template.subject, template.text)
 
@@ -169,8 +169,8 @@ def test_writing_to_people_needs_a_right_to_mailings_and_not_to_contacts(
         (f"/mailings/{draft.pk}/send/", {"sure": "yes"}),
     )
     changes = _with(*see, "change_contact", "change_mailing")
-    for path, submitted in steps:
-        changes.post(path, submitted)
+    for path, posted in steps:
+        changes.post(path, posted)
     assert "Write to" not in changes.get("/admin/contacts/contact/").content.decode()
     assert "Write to" not in changes.get("/contacts/find/?country=Chile").content.decode()
     draft.refresh_from_db()
@@ -179,7 +179,7 @@ def test_writing_to_people_needs_a_right_to_mailings_and_not_to_contacts(
     writes = _with(*see, "add_mailing")
     assert "Write to" in writes.get("/admin/contacts/contact/").content.decode()
     assert "Write to" in writes.get("/contacts/find/?country=Chile").content.decode()
-    for path, submitted in steps:
-        assert writes.post(path, submitted).status_code == 302
+    for path, posted in steps:
+        assert writes.post(path, posted).status_code == 302
     draft.refresh_from_db()
     assert Mailing.objects.count() == 4 and draft.state == Mailing.State.SENDING

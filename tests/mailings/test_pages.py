@@ -32,13 +32,13 @@ def draft(letters: Letters, marketer: Client) -> Mailing:
 
 
 def save(marketer: Client, draft: Mailing, **values: str) -> Any:
-    submitted = {
+    posted = {
         "subject": "Full",
         "text": "Hi {first_name}",
         "recording_url": "",
         "language": "en",
     }
-    return marketer.post(f"/mailings/{draft.pk}/", submitted | values)
+    return marketer.post(f"/mailings/{draft.pk}/", posted | values)
 
 
 def test_from_an_audience_to_a_mail_that_was_sent(

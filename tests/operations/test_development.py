@@ -134,7 +134,7 @@ def test_settings_come_from_the_environment_and_not_from_an_installations_file()
     assert own["EMAIL_URL"] == "consolemail://"
     # Set, if only to nothing: the file does not count then.
     assert own["BROKER_URL"] == own["CALL_BUDGET_URL"] == ""
-    submitted = {"DATABASE_URL": "postgresql://localhost/mine", "GOTO_CLIENT_ID": "x"}
-    chosen = development.environment(8000, submitted)
+    environ = {"DATABASE_URL": "postgresql://localhost/mine", "GOTO_CLIENT_ID": "x"}
+    chosen = development.environment(8000, environ)
     assert chosen["DATABASE_URL"] == "postgresql://localhost/mine"
     assert "GOTO_CLIENT_ID" not in chosen

@@ -102,6 +102,15 @@ def test_what_waits_for_the_sign_in_is_told_by_the_connection_alone(
     assert probe.get("/health/sync").status_code == 200
 
 
+def samples(answer: Any) -> dict[tuple[str, ...], float]:
+    """Return the values of a page of metrics by name and the values of the labels."""
+    return {
+        (sample.name, *sample.labels.values()): sample.value
+        for family in text_string_to_metric_families(answer.content.decode())
+        for sample in family.samples
+    }
+
+
 def test_metrics_tell_what_waits_for_each_reader_of_the_outbox(
     installed: World, probe: Client, settings: Any
 ) -> None:
@@ -112,11 +121,7 @@ def test_metrics_tell_what_waits_for_each_reader_of_the_outbox(
         OutboxEvent.objects.update(created_at=timezone.now() - dt.timedelta(seconds=90))
         outbox.write("one", 3, {})
         answer = probe.get("/metrics", headers={"authorization": "Bearer let-me-in"})
-    read = {
-        (sample.name, *sample.labels.values()): sample.value
-        for family in text_string_to_metric_families(answer.content.decode())
-        for sample in family.samples
-    }
+    read = samples(answer)
     assert read["webinarsync_outbox_deliveries_waiting", "one"] == 3
     assert read["webinarsync_outbox_deliveries_waiting", "two"] == 0
     assert 90 <= read["webinarsync_outbox_oldest_seconds", "one"] < 150
@@ -136,11 +141,7 @@ def test_metrics_are_for_who_has_the_token(installed: World, probe: Client, sett
     )
     WebhookSetup.objects.create(connection=installed.webinar.connection, forged=3)
     answer = probe.get("/metrics", headers={"authorization": "Bearer let-me-in"})
-    read = {
-        (sample.name, *sample.labels.values()): sample.value
-        for family in text_string_to_metric_families(answer.content.decode())
-        for sample in family.samples
-    }
+    read = samples(answer)
     assert read["webinarsync_goto_calls_last_hour", "interactive"] == 7
     assert read["webinarsync_webhook_requests_total", "forged"] == 3
     assert read["webinarsync_connections", "connected"] == 1

@@ -185,8 +185,8 @@ def test_a_person_deleted_while_the_lists_are_read_is_not_kept_by_name(
     register_there(simulator, upcoming, unknown)
     Contact.objects.create(email=unknown, first_name="N", last_name="W")
 
-    def then(*submitted: Any) -> Any:
-        found = compare(*submitted)
+    def then(*args: Any) -> Any:
+        found = compare(*args)
         both = [email_key(cancelled), email_key(unknown)]
         delete_contacts(Contact.objects.filter(email_key__in=both), permanent=True)
         return found
@@ -272,9 +272,9 @@ def test_one_that_was_broken_off_writes_nothing_when_it_comes_back(
 ) -> None:
     upcoming = webinar("upcoming")
 
-    def taken_away(*submitted: Any) -> Any:
+    def taken_away(*args: Any) -> Any:
         Reconciliation.objects.update(state=State.FAILED, error_code="gone")
-        return compare(*submitted)
+        return compare(*args)
 
     monkeypatch.setattr(job, "compare", taken_away)
     assert checked(upcoming) == "failed"

@@ -9,8 +9,8 @@ def test_a_heading_sorts_and_the_second_time_the_other_way(world: World, markete
     address = f"/webinars/{world.webinar.pk}/audience/attended/"
     filtered = {"country": "chi", "page": "1"}
 
-    def heading(submitted: dict[str, str]) -> dict[str, str]:
-        columns = marketer.get(address, submitted).context["columns"]
+    def heading(query: dict[str, str]) -> dict[str, str]:
+        columns = marketer.get(address, query).context["columns"]
         found: dict[str, str] = next(item for item in columns if item["name"] == "minutes")
         return found
 

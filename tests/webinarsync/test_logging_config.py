@@ -47,8 +47,8 @@ def test_an_answer_names_its_request(db: None) -> None:
     client = Client()
     made = client.get("/admin/login/")["X-Request-ID"]
     assert len(made) == 32
-    submitted = client.get("/admin/login/", headers={"x-request-id": "from-the-proxy-1"})
-    assert submitted["X-Request-ID"] == "from-the-proxy-1"
+    response = client.get("/admin/login/", headers={"x-request-id": "from-the-proxy-1"})
+    assert response["X-Request-ID"] == "from-the-proxy-1"
     # What could break a line of the log, or fill it, is not taken over.
     for odd in ("a" * 65, "short", "with space in it"):
         assert client.get("/admin/login/", headers={"x-request-id": odd})["X-Request-ID"] != odd

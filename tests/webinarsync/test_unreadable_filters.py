@@ -123,8 +123,8 @@ def test_of_an_action_on_all_of_the_list(world: World, marketer: Client, query: 
 @pytest.mark.parametrize("query", OF_CONTACTS)
 def test_of_the_file_of_the_list_of_contacts(world: World, marketer: Client, query: str) -> None:
     fields = {f"contactresource_{name}": "on" for name in ("email", "first_name")}
-    submitted = {"format": "0", "resource": "0"} | fields
-    answer = marketer.post(f"/admin/contacts/contact/export/?{query}", submitted)
+    posted = {"format": "0", "resource": "0"} | fields
+    answer = marketer.post(f"/admin/contacts/contact/export/?{query}", posted)
     said = text(answer)
     assert answer["Content-Type"].startswith("text/csv") and names_nobody(said)
     assert SAID in text(marketer.get("/admin/contacts/contact/"))

@@ -76,8 +76,8 @@ def test_a_survey_without_a_poll(client: Client) -> None:
     survey = client.get(f"{session}/surveys")
     assert survey[0]["numberOfResponses"] > 0
     first = client.get(f"{session}/attendees")[0]["registrantKey"]
-    submitted = client.get(f"{session}/attendees/{first}/surveys")
-    assert [one["question"] for one in submitted] == [one["question"] for one in survey]
+    answered = client.get(f"{session}/attendees/{first}/surveys")
+    assert [one["question"] for one in answered] == [one["question"] for one in survey]
     assert client.get(f"{session}/attendees/{first}/polls") == []
 
 

@@ -146,7 +146,7 @@ def test_required_fields_and_questions(client: Client) -> None:
     learn, size = form["questions"]
     refused = client.register(webinar, "req@person.example", organization="Acme")
     assert refused.json()["invalidFields"] == ["jobTitle", learn["question"], size["question"]]
-    submitted = {
+    values = {
         "organization": "Acme",
         "jobTitle": "Poet",
         "responses": [
@@ -154,7 +154,7 @@ def test_required_fields_and_questions(client: Client) -> None:
             {"questionKey": size["questionKey"], "answerKey": size["answers"][1]["answerKey"]},
         ],
     }
-    made = client.register(webinar, "req@person.example", **submitted)
+    made = client.register(webinar, "req@person.example", **values)
     shown = client.get(f"{webinar}/registrants/{made.json()['registrantKey']}")
     assert [one["answer"] for one in shown["responses"]] == ["Everything", "2 to 50"]
 

@@ -211,17 +211,17 @@ def test_the_truth_knows_who_attended_and_is_not_on_the_list(client: Client, end
 
 
 def test_a_late_registrant_says_so_in_the_details(client: Client, ended: str) -> None:
-    submitted = {"email": "late@person.example", "source": "Recording", "city": "Ulm"}
+    values = {"email": "late@person.example", "source": "Recording", "city": "Ulm"}
     said = [{"question": "Why?", "answer": "So."}]
-    key = change(client, "late-registrant", ended, **submitted, responses=said)["registrantKey"]
+    key = change(client, "late-registrant", ended, **values, responses=said)["registrantKey"]
     shown = client.get(f"{ended}/registrants/{key}")
     check(shown, "RegistrantDetailed")
     assert shown["type"] == "LATE"
     assert shown["registrationDate"] >= sessions(client, ended)[0]["startTime"]
-    assert shown == {**shown, **submitted, "responses": said}
-    assert client.get(f"{ended}/registrants")[-1]["email"] == submitted["email"]
+    assert shown == {**shown, **values, "responses": said}
+    assert client.get(f"{ended}/registrants")[-1]["email"] == values["email"]
     with pytest.raises(SimulatorError, match="not over"):
-        change(client, "late-registrant", client.new_webinar(), **submitted)
+        change(client, "late-registrant", client.new_webinar(), **values)
 
 
 def test_details_say_whatever_is_wanted(client: Client, ended: str) -> None:

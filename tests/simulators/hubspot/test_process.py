@@ -71,8 +71,8 @@ def test_a_simulator_that_cannot_start_is_an_error(capfd: pytest.CaptureFixture[
 
 def test_options_become_a_command_line() -> None:
     assert Options().arguments() == []
-    submitted = Options(port=0, contacts=5, seed=2, rate_limit=10, latency_ms=1.5)
-    assert submitted.arguments() == [
+    options = Options(port=0, contacts=5, seed=2, rate_limit=10, latency_ms=1.5)
+    assert options.arguments() == [
         "--port", "0", "--contacts", "5", "--seed", "2", "--rate-limit", "10",
         "--latency-ms", "1.5",
     ]  # fmt: skip
