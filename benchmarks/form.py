@@ -172,7 +172,9 @@ def taken(form: Form) -> dict[str, Any]:
     """Return how many postings a second are kept, and how many a closed form answers."""
     posted = post_for(SECONDS, lambda number: form.post(f"many{number}@example.com") == 302)
     kept = Submission.objects.filter(registration__webinar=form.webinar).count()
-    closed = post_for(SECONDS, lambda number: form.post("many@example.com", "/r/closed/") == 404)
+    closed = post_for(
+        SECONDS, lambda number: form.post("many@example.com", "/register/closed/") == 404
+    )
     return {
         "answered": posted,
         "kept": kept,

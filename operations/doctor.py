@@ -193,7 +193,7 @@ def _connections() -> Iterator[Finding]:
         else:
             yield Finding(about, Tone.GOOD, "Connected.")
     if not found:
-        todo = f"Open {settings.PUBLIC_URL or 'the admin'}/goto/ and connect one."
+        todo = f"Open {settings.PUBLIC_URL or 'the admin'}/connections/ and connect one."
         yield Finding("connection", Tone.WARNING, "No account is connected yet.", todo)
 
 

@@ -7,8 +7,8 @@ from platforms.views import oauth, webhook
 app_name = "platforms"
 
 urlpatterns = [
-    path("goto/", oauth.page, name="connect"),
-    path("goto/connect/", oauth.begin, name="begin_connecting"),
-    path("goto/callback/", oauth.callback, name="connected"),
-    path("goto/webhook/<str:path>/", webhook.webhook, name="webhook"),
+    path("connections/", oauth.page, name="connect"),
+    path("connections/connect/", oauth.begin, name="begin_connecting"),
+    path("connections/callback/", oauth.callback, name="connected"),
+    path("connections/webhook/<str:path>/", webhook.webhook, name="webhook"),
 ]

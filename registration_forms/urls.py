@@ -7,10 +7,10 @@ from registration_forms.views import confirmation, correct, embed, form
 app_name = "registration_forms"
 
 urlpatterns = [
-    path("r/<slug:slug>/", form.form, name="form"),
-    path("r/<slug:slug>/<str:secret>/", confirmation.answer, name="answer"),
-    path("r/<slug:slug>/<str:secret>/status/", confirmation.status, name="status"),
-    path("r/<slug:slug>/<str:secret>/webinar.ics", confirmation.calendar, name="calendar"),
+    path("register/<slug:slug>/", form.form, name="form"),
+    path("register/<slug:slug>/<str:secret>/", confirmation.answer, name="answer"),
+    path("register/<slug:slug>/<str:secret>/status/", confirmation.status, name="status"),
+    path("register/<slug:slug>/<str:secret>/webinar.ics", confirmation.calendar, name="calendar"),
     path("webinars/registrations/<int:registration_id>/correct/", correct.correct, name="correct"),
     path("webinars/<int:webinar_id>/form/", embed.form_page, name="form_page"),
 ]

@@ -7,11 +7,11 @@ from sync.views import connection, history, reconciliation, sync, waitlist
 app_name = "sync"
 
 urlpatterns = [
-    path("goto/<int:connection_id>/", connection.page, name="connection"),
-    path("goto/<int:connection_id>/test/", connection.test, name="test_connection"),
-    path("goto/<int:connection_id>/disconnect/", connection.disconnect, name="disconnect"),
+    path("connections/<int:connection_id>/", connection.page, name="connection"),
+    path("connections/<int:connection_id>/test/", connection.test, name="test_connection"),
+    path("connections/<int:connection_id>/disconnect/", connection.disconnect, name="disconnect"),
     re_path(
-        r"^goto/(?P<connection_id>[0-9]{1,18})/webhooks/(?P<action>on|off|renew)/$",
+        r"^connections/(?P<connection_id>[0-9]{1,18})/webhooks/(?P<action>on|off|renew)/$",
         connection.webhooks,
         name="webhooks",
     ),

@@ -147,7 +147,7 @@ class Installation:
         while time.monotonic() < deadline:
             with suppress(OSError):
                 try:
-                    urllib.request.urlopen(f"{self.url}/r/there-is-none/", timeout=5).close()
+                    urllib.request.urlopen(f"{self.url}/register/there-is-none/", timeout=5).close()
                 except urllib.error.HTTPError:
                     return
             time.sleep(0.1)

@@ -98,5 +98,5 @@ def test_labels_differ_where_languages_do(code: str) -> None:
 
 @pytest.mark.django_db
 def test_a_page_for_nobody_speaks_the_visitors_language() -> None:
-    page = Client(headers={"Accept-Language": "fr-CA,fr;q=0.9"}).get("/r/none/")
+    page = Client(headers={"Accept-Language": "fr-CA,fr;q=0.9"}).get("/register/none/")
     assert "Il n’y a pas de formulaire d’inscription ici" in page.content.decode()

@@ -14,7 +14,9 @@ from django.http import HttpRequest, HttpResponse
 from structlog.typing import EventDict, Processor, WrappedLogger
 
 # Where GoTo posts its events, and where somebody sees how their registration stands.
-_SECRET_IN_ADDRESS = re.compile(r"(/goto/webhook/|/r/[^/\s]+/|/unsubscribe/)[\w:.-]{20,}")
+_SECRET_IN_ADDRESS = re.compile(
+    r"(/connections/webhook/|/register/[^/\s]+/|/unsubscribe/)[\w:.-]{20,}"
+)
 # An id that a proxy in front may hand us; what looks otherwise is not written into our log.
 _REQUEST_ID = re.compile(r"[\w.-]{8,64}")
 _CONTEXT = ("request_id", "run_id")

@@ -99,7 +99,7 @@ def _wrong(asked: dict[str, str], client_id: str) -> str:
         return "Unknown client: the client ID is wrong."
     if asked["response_type"] != "code":
         return "Only the authorization code is handed out here."
-    if urlsplit(asked["redirect_uri"]).path != "/goto/callback/":
+    if urlsplit(asked["redirect_uri"]).path != "/connections/callback/":
         return "The redirect URI is not registered for this client."
     if asked["code_challenge"] and asked["code_challenge_method"] != "S256":
         return "Only S256 is taken as code challenge method."

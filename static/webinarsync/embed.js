@@ -1,5 +1,5 @@
 // Puts a registration form into a page of another site:
-//   <script src="https://…/static/webinarsync/embed.js" data-form="https://…/r/a-webinar/" async></script>
+//   <script src="https://…/static/webinarsync/embed.js" data-form="https://…/register/a-webinar/" async></script>
 // and lets every frame of such a form grow to its content.
 "use strict";
 

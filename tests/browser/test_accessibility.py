@@ -99,13 +99,13 @@ def test_each_answer(world: World, submission: Submission, look: Look, state: st
     Registration.objects.filter(pk=submission.registration_id).update(
         state=state, platform_message="Their words", source="form"
     )
-    look(f"/r/{world.webinar.slug}/{submission.secret}/")
+    look(f"/register/{world.webinar.slug}/{submission.secret}/")
 
 
 def test_a_closed_form_and_none(world: World, look: Look) -> None:
     Webinar.objects.filter(pk=world.webinar.pk).update(state=Webinar.State.GONE)
     look(form_path(world.webinar))
-    look("/r/none/")
+    look("/register/none/")
 
 
 def test_unsubscribing(world: World, look: Look) -> None:
@@ -196,9 +196,9 @@ def test_an_operators_pages(world: World, look: Look, page: Page, live_server: A
         platform_message="Theirs",
     )
     for address in (
-        "/goto/",
-        f"/goto/{connection}/",
-        f"/goto/{connection}/disconnect/",
+        "/connections/",
+        f"/connections/{connection}/",
+        f"/connections/{connection}/disconnect/",
         "/admin/platforms/connection/",
         "/admin/auth/user/",
     ):

@@ -157,7 +157,7 @@ def test_a_length_that_is_none_is_too_long(length: str) -> None:
 def test_a_webhook_that_is_too_large_is_counted(
     examples: Mapping[str, object], chunked: bool
 ) -> None:
-    path = f"/goto/webhook/{examples['path']}/"
+    path = f"/connections/webhook/{examples['path']}/"
     for length in (70_000, 100 * 2**20):
         answer, body = post(
             Client(), path, length, content_type="application/json", chunked=chunked

@@ -122,12 +122,16 @@ def test_with_the_keys_lost_pages_open_and_connecting_again_mends_it(
     settings.TOKEN_KEYS = [NEW]
     settings.SECRET_KEY = "lost-too-" * 9
     operator = signed_in(roles.OPERATORS)
-    for address in ("/goto/", "/admin/platforms/connection/", f"/goto/{under_the_old_key.pk}/"):
+    for address in (
+        "/connections/",
+        "/admin/platforms/connection/",
+        f"/connections/{under_the_old_key.pk}/",
+    ):
         assert operator.get(address).status_code == 200
-    tested = operator.post(f"/goto/{under_the_old_key.pk}/test/", follow=True)
+    tested = operator.post(f"/connections/{under_the_old_key.pk}/test/", follow=True)
     assert "Put the old key back" in tested.content.decode()
     assert connect(simulator.ready["refresh_token"]).pk == under_the_old_key.pk
     assert (
         "knows us"
-        in operator.post(f"/goto/{under_the_old_key.pk}/test/", follow=True).content.decode()
+        in operator.post(f"/connections/{under_the_old_key.pk}/test/", follow=True).content.decode()
     )

@@ -261,6 +261,6 @@ def test_the_form_asks_for_a_name(letters: Letters, name: str, refused: bool) ->
     form = RegistrationForm(letters.world.webinar, submitted)
     assert form.is_valid() != refused
     if refused:
-        page = Client().post(f"/r/{letters.world.webinar.slug}/", submitted).content.decode()
+        page = Client().post(f"/register/{letters.world.webinar.slug}/", submitted).content.decode()
         assert "Please enter a name without a web or email address." in page
         assert not Submission.objects.exists()

@@ -78,7 +78,7 @@ class Story:
     def hear(self) -> None:
         """Webhooks on; some of GoTo's events are lost, all come twice and out of order."""
         connection = Connection.objects.using(HERE).get()
-        press(self.browser, f"{self.installation.url}/goto/{connection.pk}/webhooks/on/")
+        press(self.browser, f"{self.installation.url}/connections/{connection.pk}/webhooks/on/")
         until(lambda: WebhookSetup.objects.using(HERE).filter(state="on").exists(), 60)
         astray = {"duplicate": 1, "lose": 0.3, "reorder": True}
         self.simulator.control("POST", "webhooks", astray)

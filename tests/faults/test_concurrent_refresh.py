@@ -29,11 +29,11 @@ def signed_in(installation: Installation) -> requests.Session:
     browser = requests.Session()
     login = f"{installation.url}/admin/login/"
     browser.get(login)
-    filled = {"username": "olga", "password": "a-Passw0rd", "next": "/goto/"}
+    filled = {"username": "olga", "password": "a-Passw0rd", "next": "/connections/"}
     answer = browser.post(
         login, filled | {"csrfmiddlewaretoken": browser.cookies["csrftoken"]}, timeout=30
     )
-    assert answer.url.endswith("/goto/")
+    assert answer.url.endswith("/connections/")
     return browser
 
 
@@ -61,7 +61,7 @@ def test_one_refresh_reaches_goto_and_all_go_on(
             target=press, args=(browser, f"{installation.url}/webinars/{webinar.pk}/sync/")
         )
         queue.start()
-        tested = press(browser, f"{installation.url}/goto/{connections.get().pk}/test/")
+        tested = press(browser, f"{installation.url}/connections/{connections.get().pk}/test/")
         queue.join()
         crowd.wait()
         there = registrations(webinar).filter(

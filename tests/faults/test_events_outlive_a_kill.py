@@ -18,7 +18,7 @@ def test_no_event_is_lost_with_its_worker(
     before = set(registrations(webinar).values_list("registrant_key", flat=True))
     browser = signed_in(installation)
     connection = Connection.objects.using(HERE).get()
-    press(browser, f"{installation.url}/goto/{connection.pk}/webhooks/on/")
+    press(browser, f"{installation.url}/connections/{connection.pk}/webhooks/on/")
     setup = WebhookSetup.objects.using(HERE)
     until(lambda: setup.filter(state="on").exists(), 60)
     simulator.reset_calls()

@@ -54,11 +54,11 @@ def live_through(
     """Sign in as an operator does, hear events right and forged, be refused, and go on."""
     here, goto = installation.url, Connection.objects.using(HERE)
     webinar = Webinar.objects.using(HERE).get(key=key_of(simulator))
-    asked = press(browser, f"{here}/goto/connect/", follow=False).headers["Location"]
+    asked = press(browser, f"{here}/connections/connect/", follow=False).headers["Location"]
     back = requests.post(asked, {"choice": "allow"}, allow_redirects=False, timeout=30)
     answer = browser.get(back.headers["Location"], timeout=60)
     assert "is connected" in answer.text
-    address = f"{here}/goto/{goto.get().pk}"
+    address = f"{here}/connections/{goto.get().pk}"
     press(browser, f"{address}/webhooks/on/")
     setup = WebhookSetup.objects.using(HERE)
     until(lambda: setup.filter(state="on").exists(), 60)
@@ -77,8 +77,8 @@ def live_through(
     until(lambda: not waits.exists(), 60)
     simulator.control("POST", "revoke-refresh-token")
     assert "no longer accepts our sign-in" in unescape(press(browser, f"{address}/test/").text)
-    requests.get(f"{here}/goto/callback/?code=x&state=y", timeout=30)
-    requests.get(f"{here}/goto/webhook/{'x' * 43}/", timeout=30)
+    requests.get(f"{here}/connections/callback/?code=x&state=y", timeout=30)
+    requests.get(f"{here}/connections/webhook/{'x' * 43}/", timeout=30)
 
 
 def rows() -> Iterator[tuple[str, str]]:
@@ -102,7 +102,7 @@ def files(installation: Installation) -> Iterator[tuple[str, str]]:
 
 def pages(installation: Installation, browser: requests.Session) -> Iterator[tuple[str, str]]:
     """Every page that links lead an operator to, one of each kind."""
-    waiting, seen = ["/admin/", "/admin/platforms/connection/", "/goto/1/"], set[str]()
+    waiting, seen = ["/admin/", "/admin/platforms/connection/", "/connections/1/"], set[str]()
     while waiting:
         address = waiting.pop()
         kind = NUMBER.sub("N", address.partition("?")[0])

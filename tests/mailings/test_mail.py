@@ -70,7 +70,7 @@ def test_the_webinars_own_values(letters: Letters) -> None:
     text = "{webinar_title} | {webinar_time} | {form_link} | {own_link}"
     body = written(letters, "x", text).text
     assert "A webinar |" in body and " Europe/Berlin |" in body
-    assert "https://webinars.example.com/r/a-webinar-77/" in body
+    assert "https://webinars.example.com/register/a-webinar-77/" in body
 
 
 def test_the_ready_texts_are_there_once_and_use_what_exists(letters: Letters) -> None:

@@ -15,7 +15,7 @@ def test_no_such_page(db: None) -> None:
 
 
 def test_not_for_this_account(world: World) -> None:
-    answer = signed_in(roles.MARKETERS).get("/goto/")
+    answer = signed_in(roles.MARKETERS).get("/connections/")
     assert answer.status_code == 403
     assert "Ask the operator" in answer.content.decode()
 

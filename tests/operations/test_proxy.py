@@ -197,7 +197,7 @@ def status(port: int, secure: bool, head: str, retry_policy: int = 30) -> int:
 
 ALIVE = "GET /health/live HTTP/1.1\nHost: localhost\nConnection: close\n\n"
 BEGUN = (
-    "POST /r/a-webinar/ HTTP/1.1\nHost: localhost\nX-Forwarded-Proto: https\n"
+    "POST /register/a-webinar/ HTTP/1.1\nHost: localhost\nX-Forwarded-Proto: https\n"
     "Content-Type: application/x-www-form-urlencoded\nContent-Length: 1000\n\nfirst_name="
 )
 
@@ -220,7 +220,7 @@ def test_eight_slow_connections_do_not_stop_the_site(site: tuple[int, int]) -> N
 def test_it_refuses_what_is_too_large_and_counts_pieces_itself(site: tuple[int, int]) -> None:
     proxy, pages = site
     head = "POST {} HTTP/1.1\nHost: localhost\nConnection: close\nContent-Length: {}\n\n"
-    assert status(proxy, True, head.format("/r/a-webinar/", SIGNED_IN_BYTES + 1)) == 413
+    assert status(proxy, True, head.format("/register/a-webinar/", SIGNED_IN_BYTES + 1)) == 413
     pieces = (
         "POST /health/live HTTP/1.1\nHost: localhost\nConnection: close\n"
         "Transfer-Encoding: chunked\n\n5\nhello\n0\n\n"
@@ -229,4 +229,4 @@ def test_it_refuses_what_is_too_large_and_counts_pieces_itself(site: tuple[int, 
     assert status(proxy, True, pieces) == 405
     # Without the proxy too nothing of it is read.
     direct = head.replace("\n\n", "\nX-Forwarded-Proto: https\n\n")
-    assert status(pages, False, direct.format("/r/a-webinar/", 100 * 2**20)) == 413
+    assert status(pages, False, direct.format("/register/a-webinar/", 100 * 2**20)) == 413

@@ -38,7 +38,7 @@ def operator(
 
 def test_an_operator_connects_and_connects_again(operator: Page) -> None:
     expect(operator.get_by_text("No account is connected yet.")).to_be_visible()
-    assert operator.get_by_label("Redirect URI").input_value().endswith("/goto/callback/")
+    assert operator.get_by_label("Redirect URI").input_value().endswith("/connections/callback/")
     operator.get_by_role("button", name="Connect").click()
     operator.get_by_role("button", name="Allow").click()
     expect(operator.get_by_text("is connected. The list of webinars is being read")).to_be_visible()
@@ -77,7 +77,7 @@ def test_whoever_connects_while_the_queue_is_away_is_told_when_the_list_comes(
 
 def test_somebody_else_signs_in_beside(operator: Page) -> None:
     for who in ("Ada", "Ben", "Cleo"):
-        operator.goto("/goto/")
+        operator.goto("/connections/")
         operator.get_by_role("button", name="Connect").click()
         choice = operator.get_by_label("Sign in as")
         key = choice.get_by_role("option", name=who).get_attribute("value")
@@ -107,19 +107,21 @@ def shown(client: Client, address: str) -> str:
 
 
 def test_an_answer_to_nothing_that_was_begun_here_is_not_taken(client: Client) -> None:
-    assert "belongs to no sign-in" in shown(client, "/goto/callback/?code=x&state=y")
-    client.post("/goto/connect/")
-    assert "belongs to no sign-in" in shown(client, "/goto/callback/?code=x&state=forged")
+    assert "belongs to no sign-in" in shown(client, "/connections/callback/?code=x&state=y")
+    client.post("/connections/connect/")
+    assert "belongs to no sign-in" in shown(client, "/connections/callback/?code=x&state=forged")
     # A state is good once, whoever brings it.
-    begun = client.post("/goto/connect/")["Location"]
+    begun = client.post("/connections/connect/")["Location"]
     state = begun.partition("state=")[2].partition("&")[0]
-    assert "Not connected." in shown(client, f"/goto/callback/?code=wrong&state={state}")
-    assert "belongs to no sign-in" in shown(client, f"/goto/callback/?code=wrong&state={state}")
+    assert "Not connected." in shown(client, f"/connections/callback/?code=wrong&state={state}")
+    assert "belongs to no sign-in" in shown(
+        client, f"/connections/callback/?code=wrong&state={state}"
+    )
     assert not Connection.objects.exists()
 
 
 def test_the_verifier_stands_nowhere(client: Client) -> None:
-    begun = client.post("/goto/connect/")["Location"]
+    begun = client.post("/connections/connect/")["Location"]
     assert "code_challenge_method=S256" in begun and "code_verifier" not in begun
     assert "goto_state" in client.session
     assert "verifier" not in str(dict(client.session.items()))
@@ -136,30 +138,30 @@ def test_the_verifier_stands_nowhere(client: Client) -> None:
 def test_each_refusal_is_explained_beside_gotos_words(
     client: Client, error: str, sentence: str
 ) -> None:
-    begun = client.post("/goto/connect/")["Location"]
+    begun = client.post("/connections/connect/")["Location"]
     state = begun.partition("state=")[2].partition("&")[0]
-    answer = f"/goto/callback/?error={error}&error_description=<b>Why</b>&state={state}"
+    answer = f"/connections/callback/?error={error}&error_description=<b>Why</b>&state={state}"
     page = shown(client, answer)
     assert sentence in page and "&lt;b&gt;Why&lt;/b&gt;" in page
 
 
 def test_without_a_client_the_page_says_what_is_missing(client: Client, settings: Any) -> None:
     settings.GOTO_CLIENT_ID = ""
-    assert "Set GOTO_CLIENT_ID and GOTO_CLIENT_SECRET first" in shown(client, "/goto/")
+    assert "Set GOTO_CLIENT_ID and GOTO_CLIENT_SECRET first" in shown(client, "/connections/")
 
 
 def test_under_another_address_the_page_leads_to_the_right_one(
     client: Client, settings: Any
 ) -> None:
     settings.PUBLIC_URL = "https://webinars.example.com"
-    assert 'href="https://webinars.example.com/goto/"' in shown(client, "/goto/")
+    assert 'href="https://webinars.example.com/connections/"' in shown(client, "/connections/")
     settings.PUBLIC_URL = "http://testserver"
-    assert "under another address" not in shown(client, "/goto/")
+    assert "under another address" not in shown(client, "/connections/")
 
 
 @pytest.mark.parametrize("group", [None, roles.MARKETERS])
 def test_marketers_connect_nothing(db: None, group: str | None) -> None:
     stranger = signed_in(group)
-    assert stranger.get("/goto/").status_code == 403
-    assert stranger.post("/goto/connect/").status_code == 403
-    assert stranger.get("/goto/callback/?code=x&state=y").status_code == 403
+    assert stranger.get("/connections/").status_code == 403
+    assert stranger.post("/connections/connect/").status_code == 403
+    assert stranger.get("/connections/callback/?code=x&state=y").status_code == 403

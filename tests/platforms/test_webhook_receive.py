@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def test_gotos_check_of_the_address_is_answered(hook: Hook) -> None:
     assert hook.http.get(hook.setup.get_address()).status_code == 200
     assert hook.http.head(hook.setup.get_address()).status_code == 200
-    assert hook.http.get("/goto/webhook/guessed/").status_code == 404
+    assert hook.http.get("/connections/webhook/guessed/").status_code == 404
     assert hook.http.put(hook.setup.get_address()).status_code == 405
 
 

@@ -244,7 +244,7 @@ def test_an_operator_switches_them_on_and_off(
 ) -> None:
     settings.PUBLIC_URL = live_server.url
     operator: Client = signed_in(roles.OPERATORS)
-    page = f"/goto/{connection.pk}/"
+    page = f"/connections/{connection.pk}/"
     shown = operator.post(f"{page}webhooks/on/", follow=True).content.decode()
     assert "Being set up" in shown and "refresh" in shown
     keep_webhooks()

@@ -45,7 +45,7 @@ def link() -> str:
     """Send what waits, and return the query of the newest link."""
     send_confirmation_links()
     body = str(mail.outbox[-1].body)
-    found = re.search(r"https://webinars\.example\.com(/r/\S+)(\?confirmed=\S+)", body)
+    found = re.search(r"https://webinars\.example\.com(/register/\S+)(\?confirmed=\S+)", body)
     assert found is not None
     return found[2]
 
@@ -185,7 +185,7 @@ def answer_to(visitor: Client, world: World, email: str, query: str = "") -> tup
     Registration.objects.filter(contact__email_key=email).update(
         state=Registration.State.REGISTERED, join_url="https://join.example/of-them"
     )
-    page = re.sub(r"/r/[^\"]*", "", visitor.get(path).content.decode())
+    page = re.sub(r"/register/[^\"]*", "", visitor.get(path).content.decode())
     mark = visitor.get(f"{path}status/").json()["mark"]
     file = visitor.get(f"{path}webinar.ics").content.decode().replace("\r\n ", "")
     return page, mark, "of-them" in file

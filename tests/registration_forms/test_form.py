@@ -146,8 +146,8 @@ def test_a_posting_is_found_by_its_secret_only(world: World, visitor: Client) ->
     other = Webinar.objects.create(
         connection=world.webinar.connection, key="78", slug="another", subject="Another"
     )
-    assert visitor.get(f"/r/{world.webinar.slug}/guessed/").status_code == 404
-    assert visitor.get(f"/r/{other.slug}/{secret}/").status_code == 404
+    assert visitor.get(f"/register/{world.webinar.slug}/guessed/").status_code == 404
+    assert visitor.get(f"/register/{other.slug}/{secret}/").status_code == 404
 
 
 @pytest.mark.rule(5)

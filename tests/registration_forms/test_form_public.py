@@ -356,7 +356,7 @@ def test_who_comes_to_a_series_chooses_the_date(
     text = visitor.get(form_path(world.webinar)).content.decode()
     assert text.count('name="occurrence"') == 3 and 'value="s14"' in text
     answer = post(visitor, world, occurrence="s14")
-    assert answer.url.startswith("/r/s14/")
+    assert answer.url.startswith("/register/s14/")
     assert Submission.objects.get().registration.webinar == series[1]
     assert post(visitor, world, occurrence="unknown", email="bo@example.com").status_code == 302
 
@@ -367,7 +367,7 @@ def test_who_comes_too_late_is_offered_the_next_one(
     Webinar.objects.filter(pk=world.webinar.pk).update(ends_at=timezone.now())
     page = visitor.get(form_path(world.webinar))
     assert page.status_code == 410
-    assert "/r/s7/" in page.content.decode() and "A series" in page.content.decode()
+    assert "/register/s7/" in page.content.decode() and "A series" in page.content.decode()
 
 
 def test_a_sequence_says_all_its_dates(world: World, visitor: Client) -> None:
@@ -390,7 +390,7 @@ def test_the_answer_page_asks_how_things_stand(world: World, visitor: Client) ->
     assert f'data-mark="{before}"' in visitor.get(address).content.decode()
     Registration.objects.filter(contact__email="ana@example.com").update(state=State.OVERFLOW)
     assert visitor.get(f"{address}status/").json()["mark"] != before
-    assert visitor.get(f"/r/{world.webinar.slug}/guessed/status/").status_code == 404
+    assert visitor.get(f"/register/{world.webinar.slug}/guessed/status/").status_code == 404
 
 
 def test_the_calendar_file_has_the_time_and_the_owners_link(world: World, visitor: Client) -> None:

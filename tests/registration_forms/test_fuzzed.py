@@ -97,7 +97,7 @@ def test_any_query_is_answered(
 @given(part=st.text(min_size=1, max_size=30))
 def test_any_path_is_answered(anybody: Client, form: str, part: str) -> None:
     clean = "".join(c for c in part if c.isprintable() and c not in "/?#\\") or "x"
-    for path in (f"/r/{clean}/", f"{form}{clean}/", f"/goto/webhook/{clean}/",
+    for path in (f"/register/{clean}/", f"{form}{clean}/", f"/connections/webhook/{clean}/",
                  f"/unsubscribe/{clean}/"):  # fmt: skip
         assert meant(anybody.get(path).status_code)
         assert meant(anybody.post(path).status_code)
@@ -128,7 +128,7 @@ def test_a_webhook_takes_any_body(
     anybody: Client, examples: Mapping[str, object], body: bytes
 ) -> None:
     before = counts()
-    path = f"/goto/webhook/{examples['path']}/"
+    path = f"/connections/webhook/{examples['path']}/"
     answer = anybody.post(path, body, content_type="application/json")
     assert answer.status_code == 400
     assert counts() == before
@@ -140,7 +140,7 @@ def test_a_webhook_takes_an_event_with_anything_in_it(
     anybody: Client, examples: Mapping[str, object], name: str, value: object
 ) -> None:
     body = json.dumps(EVENT | {name: value})
-    path = f"/goto/webhook/{examples['path']}/"
+    path = f"/connections/webhook/{examples['path']}/"
     answer = anybody.post(path, body, content_type="application/json")
     assert answer.status_code in (200, 400)
 

@@ -62,7 +62,7 @@ def shown(*submissions: Submission) -> list[bool]:
     for item in submissions:
         slug = item.registration.webinar.slug
         page, file = (
-            Client().get(f"/r/{slug}/{item.secret}/{name}").content.decode()
+            Client().get(f"/register/{slug}/{item.secret}/{name}").content.decode()
             for name in ("", "webinar.ics")
         )
         assert (LINK in page) == (LINK in file.replace("\r\n ", ""))

@@ -140,7 +140,7 @@ def test_lines_to_embed_the_form_are_shown(world: World, marketer: Client, setti
     settings.FORM_FRAME_ORIGINS = ["https://www.example.com"]
     page = marketer.get(f"/webinars/{world.webinar.pk}/form/").content.decode()
     assert "&lt;script src=&quot;http://testserver/static/webinarsync/embed.js&quot;" in page
-    assert "&lt;iframe src=&quot;http://testserver/r/a-webinar-77/?embed=1" in page
+    assert "&lt;iframe src=&quot;http://testserver/register/a-webinar-77/?embed=1" in page
     assert "https://www.example.com" in page
 
 

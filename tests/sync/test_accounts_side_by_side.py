@@ -34,13 +34,13 @@ def operator(simulator: SimulatorProcess, transactional_db: None) -> Client:
 
 def allowed_by(operator: Client, who: str) -> str:
     """Press Connect, sign in at GoTo as `who`, allow, and return the page come back to."""
-    asked = operator.post("/goto/connect/")["Location"]
+    asked = operator.post("/connections/connect/")["Location"]
     options = requests.get(asked, timeout=30).text.split("<option ")[1:]
     key = next(option for option in options if who in option).split("'")[1]
     chosen = {"user": key, "choice": "allow"}
     back = requests.post(asked, chosen, allow_redirects=False, timeout=30).headers["Location"]
     query = dict(parse_qsl(urlsplit(back).query))
-    return operator.get("/goto/callback/", query, follow=True).content.decode()
+    return operator.get("/connections/callback/", query, follow=True).content.decode()
 
 
 def of(who: str) -> Connection:
@@ -100,7 +100,7 @@ def test_one_sign_in_refused_leaves_the_other_at_work(
     simulator.control("POST", "expire-tokens")
     Connection.objects.update(expires_at=timezone.now())
     for who in ("Ada", "Ben"):
-        operator.post(f"/goto/{of(who).pk}/test/")
+        operator.post(f"/connections/{of(who).pk}/test/")
     assert (of("Ada").state, of("Ben").state) == ("sign_in_needed", "connected")
 
 
@@ -117,7 +117,7 @@ def test_disconnecting_revokes_and_keeps_everything_and_connecting_goes_on(
     known = Registration.objects.count()
     old = ada.refresh_token
 
-    operator.post(f"/goto/{ada.pk}/disconnect/")
+    operator.post(f"/connections/{ada.pk}/disconnect/")
     calls = simulator.calls()
     assert calls["by_path"]["POST /oauth/revoke"] == 1
     ada = of("Ada")

@@ -25,7 +25,7 @@ def operator(world: World) -> Client:
 
 
 def page_of(client: Client, world: World) -> str:
-    answer = client.get(f"/goto/{world.webinar.connection_id}/")
+    answer = client.get(f"/connections/{world.webinar.connection_id}/")
     assert answer.status_code == 200
     return answer.content.decode()
 
@@ -138,7 +138,7 @@ def test_webhooks_need_a_public_https_address(
 
 
 def test_only_operators_see_and_change_it(world: World) -> None:
-    one = f"/goto/{world.webinar.connection_id}/"
+    one = f"/connections/{world.webinar.connection_id}/"
     for group in (roles.MARKETERS, None):
         client = signed_in(group)
         assert client.get(one).status_code == 403
@@ -186,7 +186,7 @@ def test_operators_are_written_to_once_each_time_that_goto_refuses(refused: Conn
     # Nothing in it becomes a link by itself (tests/core/test_typed_text.py).
     assert "o@example.com" in sent.subject.replace("\u2060", "")
     assert "Invalid refresh token" in sent.body
-    assert "https://webinars.example.com/goto/" in sent.body
+    assert "https://webinars.example.com/connections/" in sent.body
     assert "secret-refresh" not in sent.body
 
 

@@ -188,5 +188,5 @@ def test_somebody_already_on_goto_is_not_shown_to_who_types_the_address(
     push(submission.registration.pk)
     registration = Registration.objects.get()
     assert registration.state == State.REGISTERED and registration.join_url
-    page = Client().get(f"/r/{upcoming.slug}/{submission.secret}/").content.decode()
+    page = Client().get(f"/register/{upcoming.slug}/{submission.secret}/").content.decode()
     assert registration.join_url not in page.replace("&amp;", "&")

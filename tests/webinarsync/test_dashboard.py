@@ -44,7 +44,7 @@ def test_a_refused_sign_in_says_since_when_and_what_to_do(world: World, marketer
         "GoToWebinar has refused the sign-in of o@example.com since 11/20/2026 9:12 a.m." in shown
     )
     assert "Nothing is lost" in shown and "Ask the operator to connect it again." in shown
-    assert 'href="/goto/"' in page(signed_in(roles.OPERATORS))
+    assert 'href="/connections/"' in page(signed_in(roles.OPERATORS))
 
 
 def test_how_full_what_is_coming_up_is(world: World, marketer: Client) -> None:

@@ -31,7 +31,7 @@ def test_a_line_says_which_request_and_which_run() -> None:
 
 @pytest.mark.parametrize("kind", ["text", "json"])
 @pytest.mark.parametrize(
-    "address", ["/goto/webhook/{}/", "/r/a-webinar/{}/status/", "/unsubscribe/{}/"]
+    "address", ["/connections/webhook/{}/", "/register/a-webinar/{}/status/", "/unsubscribe/{}/"]
 )
 def test_the_secret_part_of_an_address_is_left_out(kind: str, address: str) -> None:
     secret = "s3cret-" * 6

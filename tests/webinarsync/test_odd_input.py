@@ -191,7 +191,7 @@ def test_no_address_breaks_down(
 
 @pytest.mark.parametrize("written", ["9" * 5000, "²", "-1", "", "1e3", "10, 10"])
 def test_no_length_of_a_posting_breaks_down(examples: Mapping[str, object], written: str) -> None:
-    path = f"/goto/webhook/{examples['path']}/"
+    path = f"/connections/webhook/{examples['path']}/"
     answer = Client().post(path, b"{}", "application/json", CONTENT_LENGTH=written)
     assert answer.status_code in (400, 413)
 

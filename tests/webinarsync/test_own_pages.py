@@ -103,9 +103,9 @@ def test_only_the_page_that_leads_to_the_platform_may_post_elsewhere() -> None:
     client = signed_in(roles.OPERATORS)
     policies = {
         path: client.get(path).headers["Content-Security-Policy"]
-        for path in ("/goto/", "/contacts/find/")
+        for path in ("/connections/", "/contacts/find/")
     }
-    assert f"form-action 'self' {settings.GOTO_AUTH_URL}" in policies["/goto/"]
+    assert f"form-action 'self' {settings.GOTO_AUTH_URL}" in policies["/connections/"]
     assert "form-action 'self';" in f"{policies['/contacts/find/']};"
 
 
@@ -131,9 +131,9 @@ def test_a_page_that_takes_a_post_of_few_is_still_shown_to_others() -> None:
 
 
 def test_a_post_after_the_session_has_ended_leads_to_a_page_that_can_be_opened() -> None:
-    response: Any = Client().post("/goto/connect/")
+    response: Any = Client().post("/connections/connect/")
     assert response["Location"] == "/admin/login/?next=/admin/"
-    script = Client().post("/goto/connect/", headers={"sec-fetch-mode": "cors"})
+    script = Client().post("/connections/connect/", headers={"sec-fetch-mode": "cors"})
     assert script.status_code == 403
 
 
@@ -141,7 +141,7 @@ def test_a_post_from_another_site_is_refused() -> None:
     user = User.objects.create_superuser("root")
     client = Client(enforce_csrf_checks=True)
     client.force_login(user)
-    assert client.post("/goto/connect/").status_code == 403
+    assert client.post("/connections/connect/").status_code == 403
 
 
 def test_what_a_view_says_itself_wins_over_the_sites_context(rf: RequestFactory) -> None:

@@ -129,7 +129,7 @@ def test_why_webhooks_are_not_set_up_is_in_the_readers_language(
     subscriptions.switch_on(connection)
     with translation.override("fr"):
         subscriptions.keep(connection.webhooks)
-    text = page(signed_in(roles.OPERATORS), f"/goto/{connection.pk}/", "en")
+    text = page(signed_in(roles.OPERATORS), f"/connections/{connection.pk}/", "en")
     assert "GoToWebinar posts to public https addresses only." in text
 
 

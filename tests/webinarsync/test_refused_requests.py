@@ -24,7 +24,7 @@ def written(request: pytest.FixtureRequest) -> Iterator[io.StringIO]:
 
 
 @pytest.mark.parametrize("host", ["evil.example", "a b", "x" * 300, "evil.example\u00e9", "[::1"])
-@pytest.mark.parametrize("path", ["/", "/admin/login/", "/r/a-webinar/", "/nowhere/"])
+@pytest.mark.parametrize("path", ["/", "/admin/login/", "/register/a-webinar/", "/nowhere/"])
 def test_a_host_that_is_none_of_ours_is_one_line(
     written: io.StringIO, host: str, path: str
 ) -> None:

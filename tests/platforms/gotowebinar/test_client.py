@@ -242,13 +242,13 @@ def test_a_code_is_exchanged_once_with_its_verifier() -> None:
     session, adapter = signed_in((500, b""))
     with pytest.raises(PlatformError):
         exchange(
-            HOSTS, "id", "secret", code="c", redirect_uri="https://we.example/goto/callback/",
+            HOSTS, "id", "secret", code="c", redirect_uri="https://we.example/connections/callback/",
             verifier="v", session=session,
         )  # fmt: skip
     (request,) = adapter.sent
     assert request.body == (
         "grant_type=authorization_code&code=c"
-        "&redirect_uri=https%3A%2F%2Fwe.example%2Fgoto%2Fcallback%2F&code_verifier=v"
+        "&redirect_uri=https%3A%2F%2Fwe.example%2Fconnections%2Fcallback%2F&code_verifier=v"
     )
 
 

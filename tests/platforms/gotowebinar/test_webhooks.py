@@ -157,7 +157,7 @@ def test_setting_up_asks_what_the_contract_says() -> None:
     assert created[1] == Webhook(
         "18446744073709551615",
         "webinar.changed",
-        "https://webinars.example.com/goto/webhook/a/",
+        "https://webinars.example.com/connections/webhook/a/",
         False,
     )
     calls.activate_webhooks("https://here.example/x/", ["wh-1"])

@@ -14,7 +14,7 @@ from simulators.gotowebinar.process import SimulatorProcess
 
 from .client import Client
 
-BACK = "http://127.0.0.1:1/goto/callback/"
+BACK = "http://127.0.0.1:1/connections/callback/"
 
 
 @pytest.fixture
