@@ -52,9 +52,9 @@ def main() -> dict[str, Any]:
     )
     uploads.store(item, io.BytesIO(file))
     ContactImport.objects.filter(pk=item.pk).update(state=ContactImport.State.CHECKING)
-    check = _timed(lambda: jobs.work(item.pk))
+    check = _timed(lambda: jobs.run_import(item.pk))
     ContactImport.objects.filter(pk=item.pk).update(state=ContactImport.State.IMPORTING)
-    write = _timed(lambda: jobs.work(item.pk))
+    write = _timed(lambda: jobs.run_import(item.pk))
     assert Contact.objects.count() == people
     return {
         "database": connection.vendor,

@@ -32,7 +32,7 @@ def csv_rows(file: IO[bytes], encoding: str, budget: Budget) -> Iterator[tuple[i
         lines = _Lines(text)
         for number, row in enumerate(csv.reader(lines, delimiter=separator), start=1):
             cells = [text_of(cell) for cell in row]
-            budget.take_row(number, cells)
+            budget.count_row(number, cells)
             yield number, cells
             lines.begin_row()
     except csv.Error as error:

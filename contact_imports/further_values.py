@@ -122,9 +122,9 @@ def write(planned: Iterable[tuple[int, Planned]], *, user_id: int | None, import
     )
 
 
-def take_back(contact_ids: Collection[int], import_id: int) -> dict[int, list[str]]:
+def remove_imported(contact_ids: Collection[int], import_id: int) -> dict[int, list[str]]:
     """Take back what an import wrote, and return the names of it, of FURTHER, by contact."""
-    found = {pk: [TAGS] for pk in tags.take_back(contact_ids, import_id)}
+    found = {pk: [TAGS] for pk in tags.remove_imported(contact_ids, import_id)}
     rows = Consent.objects.filter(contact__in=contact_ids, import_id=import_id)
     for pk in set(rows.values_list("contact_id", flat=True)):
         found.setdefault(pk, []).append(CONSENT)

@@ -53,7 +53,7 @@ def waiting(now: dt.datetime) -> QuerySet[ContactImport]:
     )
 
 
-def work(import_id: int) -> str:
+def run_import(import_id: int) -> str:
     """Read, check, write or undo the import that waits, and return its state; nothing where none
     waits."""
     now = timezone.now()
@@ -62,7 +62,7 @@ def work(import_id: int) -> str:
         return "nobody waits for it"
     item = ContactImport.objects.get(pk=import_id)
     try:
-        _work(item)
+        _run_step(item)
     except Exception as error:
         if not isinstance(error, Unreadable):
             logger.exception("Import %s failed", item.pk)
@@ -71,7 +71,7 @@ def work(import_id: int) -> str:
     return str(item.state)
 
 
-def _work(item: ContactImport) -> None:
+def _run_step(item: ContactImport) -> None:
     if item.state == State.READING:
         _read(item)
     elif item.state == State.CHECKING:
@@ -251,7 +251,7 @@ def _counts(item: ContactImport) -> dict[str, int]:
 
 def _note(item: ContactImport) -> None:
     """Say in the history of changes who imported what (each person's own says it too)."""
-    people = ContactImport.objects.get(pk=item.pk).people
+    people = ContactImport.objects.get(pk=item.pk).changed_count
     said = ngettext("Imported %(count)d person.", "Imported %(count)d people.", people)
     log_change(item.run_by_id or item.created_by_id, item, said % {"count": people})
 
@@ -270,8 +270,8 @@ def _undo(item: ContactImport) -> None:
         let_others_write()
     kept = item.lines.filter(undo__in=(ImportLine.Undo.KEPT, ImportLine.Undo.PARTLY)).count()
     failed = mine.exclude(error="")
-    if not failed.update(state=State.FAILED, kept=kept, lease_until=None, done=0):
-        mine.update(state=State.UNDONE, kept=kept, lease_until=None)
+    if not failed.update(state=State.FAILED, undo_skipped=kept, lease_until=None, done=0):
+        mine.update(state=State.UNDONE, undo_skipped=kept, lease_until=None)
 
 
 # -- cleaning up -----------------------------------------------------------------------------------

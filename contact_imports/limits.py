@@ -53,7 +53,7 @@ class Budget:
         self._until = None if seconds is None else time.thread_time() + seconds
         self._rows = self._filled = self._cells = self._characters = self._bytes = 0
 
-    def take_row(self, number: int, cells: Sequence[str], read: int = 0) -> None:
+    def count_row(self, number: int, cells: Sequence[str], read: int = 0) -> None:
         """Count a row with its cells, empty ones included; `read` says how many were passed over
         for them."""
         self._rows += 1
@@ -85,7 +85,7 @@ class Budget:
         if self._bytes + count > MAX_UNPACKED_BYTES:
             raise Unreadable("too_large_unpacked")
 
-    def take_bytes(self, count: int) -> None:
+    def count_bytes(self, count: int) -> None:
         """Count bytes of an archive that were unpacked."""
         self._bytes += count
         if self._bytes > MAX_UNPACKED_BYTES:

@@ -103,7 +103,7 @@ class ContactImport(models.Model):
     # Of how many people a value would be sent to the platform differently, or left out.
     sent_differently = models.PositiveIntegerField(default=0)
     # How many an undo left as they are, in part or in whole.
-    kept = models.PositiveIntegerField(default=0)
+    undo_skipped = models.PositiveIntegerField(default=0)
     # Why it failed: a code of contact_imports.reasons.
     error = models.CharField(_("what went wrong"), max_length=30, blank=True)
 
@@ -122,7 +122,7 @@ class ContactImport(models.Model):
         )  # fmt: skip
 
     @property
-    def people(self) -> int:
+    def changed_count(self) -> int:
         """How many people an import of it adds or changes."""
         return self.new + self.changed
 

@@ -88,7 +88,7 @@ def context(item: ContactImport, asked: QueryDict) -> dict[str, Any]:
         "sent": item.sent_differently,
         "consent": _consent_not_taken(item),
         "skipped": item.skipped + item.wrong,
-        "kept": item.kept,
+        "kept": item.undo_skipped,
     }
     lists = [(name, LISTS[name][0], count) for name, count in counts.items() if count]
     shown = asked.get("show", "")

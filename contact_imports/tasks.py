@@ -14,7 +14,7 @@ def queue(item: ContactImport) -> None:
 
 def import_contacts(import_id: int) -> str:
     """Check or write one uploaded file of contacts, as somebody asked."""
-    return jobs.work(import_id)
+    return jobs.run_import(import_id)
 
 
 @job
@@ -22,5 +22,5 @@ def sweep() -> int:
     """Do what a lost task or a killed worker left of uploaded files (each minute)."""
     ids = list(jobs.waiting(timezone.now()).values_list("pk", flat=True))
     for pk in ids:
-        jobs.work(pk)
+        jobs.run_import(pk)
     return len(ids)

@@ -14,7 +14,7 @@ from contact_imports.models import ContactImport, ImportLine
 from contact_imports.portions import PORTION
 from contact_imports.reasons import Reason
 from contacts import events
-from contacts.deletion import take_back
+from contacts.deletion import undo_creation
 from contacts.models import Activity, Contact
 from webinars.models import Registration
 from webinars.registration_events import registrations_deleted
@@ -47,7 +47,7 @@ class _Portion:
     def undo(self) -> None:
         sent = self._withdraw_registrations()
         # Nobody who stays is left with a consent or tags of an import that was undone.
-        further = further_values.take_back(self._contacts.keys(), self._item.pk)
+        further = further_values.remove_imported(self._contacts.keys(), self._item.pk)
         active = self._active()
         deleted: list[int] = []
         restored: list[tuple[Contact, list[str]]] = []
@@ -70,7 +70,7 @@ class _Portion:
                     restored.append((contact, back))
         self._keep_outcomes(sent)
         self._write(restored)
-        take_back(deleted)
+        undo_creation(deleted)
 
     def _keep_outcomes(self, sent: Pks) -> None:
         """Write what became of each line. Those of contacts that go are deleted with them."""

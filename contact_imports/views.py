@@ -23,7 +23,7 @@ from contact_imports.parsers import refuse_other_kinds
 from contact_imports.reasons import Unreadable
 from contacts.timeline import property_label
 from core.audit import log_change, log_deletion
-from core.body_limits import takes_files
+from core.body_limits import accepts_files
 from core.permissions import permitted
 from webinars.models import Webinar
 
@@ -83,7 +83,7 @@ class ReadingForm(forms.Form):
             del self.fields["sheet"]
 
 
-@takes_files(MAX_FILE_BYTES)
+@accepts_files(MAX_FILE_BYTES)
 @require_http_methods(["GET", "POST"])
 @may_import
 def upload(request: HttpRequest) -> HttpResponse:
@@ -193,7 +193,12 @@ def check(request: HttpRequest, import_id: int) -> HttpResponse:
             messages.error(request, problem)
             unlocked.update(mapping=mapping)
         elif unlocked.update(
-            state=State.CHECKING, mapping=mapping, done=0, lease_until=None, error="", kept=0
+            state=State.CHECKING,
+            mapping=mapping,
+            done=0,
+            lease_until=None,
+            error="",
+            undo_skipped=0,
         ):
             tasks.queue(item)
     return redirect("contact_imports:import", import_id)

@@ -281,7 +281,7 @@ class _Cells:
             self._content.in_help = False
         elif name == "row":
             self._in_row = False
-            self._budget.take_row(self._number, self._row, self._read)
+            self._budget.count_row(self._number, self._row, self._read)
             # As in openpyxl, a number that comes again or too late is passed over.
             if self._number > self._last:
                 self._last = self._number

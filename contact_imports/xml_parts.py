@@ -107,7 +107,7 @@ def _parse(source: IO[bytes], handler: Handler, budget: Budget) -> Iterator[None
     parser.StartDoctypeDeclHandler = refuse
     fed = 0
     while piece := source.read(_PIECE_BYTES):
-        budget.take_bytes(len(piece))
+        budget.count_bytes(len(piece))
         fed += len(piece)
         parser.Parse(piece, False)
         # What expat keeps: a tag or comment that has not ended, and each name that it has met, of

@@ -50,7 +50,7 @@ def erase(address: str) -> Counter[str]:
     return _delete(people | People(emails=frozenset({key})), permanent=True)
 
 
-def take_back(contact_ids: Collection[int]) -> None:
+def undo_creation(contact_ids: Collection[int]) -> None:
     """Delete contacts that should not have been made. Nobody asked to be deleted: a sync may bring
     them again, and their addresses are not remembered."""
     if not contact_ids:

@@ -83,7 +83,7 @@ def write(contact_id: int, names: Collection[str], *, user_id: int | None) -> No
     give({contact_id: names}, user_id=user_id)
 
 
-def take_back(contact_ids: Collection[int], import_id: int) -> set[int]:
+def remove_imported(contact_ids: Collection[int], import_id: int) -> set[int]:
     """Take the tags from contacts that an import gave them, and return from whom. A tag that the
     import made goes with its last contact."""
     links = ContactTag.objects.filter(contact__in=contact_ids, import_id=import_id)

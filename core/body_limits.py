@@ -1,8 +1,8 @@
 """How much may be posted: looked at before anything of a body is read.
 
 Whoever is not signed in posts forms, and GoTo its events: both are small. Files are taken by views
-that say so (`takes_files`), from people who are signed in. Everywhere else a file that comes along
-is dropped while it is read, so that nobody fills memory or the disk for temporary files.
+that say so (`accepts_files`), from people who are signed in. Everywhere else a file that comes
+along is dropped while it is read, so that nobody fills memory or the disk for temporary files.
 """
 
 import io
@@ -26,7 +26,7 @@ ENVELOPE_BYTES = 1024 * 1024
 View = Callable[..., HttpResponseBase]
 
 
-def takes_files(largest: int) -> Callable[[View], View]:
+def accepts_files(largest: int) -> Callable[[View], View]:
     """Mark a view that takes files of up to `largest` bytes from people who are signed in."""
 
     def marked(view: View) -> View:

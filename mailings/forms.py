@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from mailings.models import Mailing, MailTemplate
-from mailings.placeholders import check, used_in
+from mailings.placeholders import used_in, validate_placeholders
 
 
 class MailingForm(forms.ModelForm[Mailing]):
@@ -29,12 +29,12 @@ class MailingForm(forms.ModelForm[Mailing]):
 
     def clean_subject(self) -> str:
         subject = " ".join(str(self.cleaned_data["subject"]).split())
-        check(subject)
+        validate_placeholders(subject)
         return subject
 
     def clean_text(self) -> str:
         text = str(self.cleaned_data["text"])
-        check(text)
+        validate_placeholders(text)
         return text
 
     def clean(self) -> dict[str, Any] | None:

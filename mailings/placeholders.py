@@ -41,7 +41,7 @@ def used_in(*texts: str) -> set[str]:
     return {name.strip() for text in texts for name in _PLACE.findall(text)}
 
 
-def check(text: str) -> None:
+def validate_placeholders(text: str) -> None:
     """Raise ValidationError, with a list of those that exist, for a placeholder that does not."""
     unknown = sorted(used_in(text) - NAMES.keys())
     if unknown:

@@ -31,7 +31,7 @@ def seconds_left() -> float:
     return min(max(0.0, next_at - now), step)
 
 
-def take_turn() -> float:
+def reserve_turn() -> float:
     """Take the turn for one mail and return 0, or how many seconds there is none."""
     step = seconds_between()
     if not step:

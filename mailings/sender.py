@@ -220,7 +220,7 @@ class _Sender:
 
     def _turn(self, until: float) -> bool:
         """Wait for the turn of one mail; False where it comes after `until`."""
-        while wait := rate_limit.take_turn():
+        while wait := rate_limit.reserve_turn():
             if time.monotonic() + wait > until:
                 return False
             time.sleep(wait)

@@ -18,8 +18,8 @@ class Job:
 
 MINUTES, HOURLY, DAILY = Schedule.MINUTES, Schedule.HOURLY, Schedule.DAILY
 JOBS = (
-    # Rule 1: every webinar that is switched on is brought level each quarter of an hour.
-    Job("Bring webinars level", "sync.tasks.sync_round", MINUTES, 15),
+    # Rule 1: every webinar that is switched on is synced each quarter of an hour.
+    Job("Sync webinars", "sync.tasks.sync_round", MINUTES, 15),
     # What a lost task left pending is found within a minute.
     Job("Push waiting registrations", "sync.tasks.sweep_pushes", MINUTES, 1),
     Job("Let people in from waiting lists", "sync.tasks.promote_waiting", MINUTES, 5),

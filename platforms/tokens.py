@@ -95,13 +95,13 @@ class ConnectionTokens:
             if self._current != stale and self._fresh():
                 return
             _require_connected(connection)
-            turn = self._take_turn(connection)
+            turn = self._claim_refresh(connection)
             if turn is not None and self._refresh(connection, turn):
                 return
             self._sleep(0.1)
         raise ServerError("Another process has been refreshing the sign-in for too long.")
 
-    def _take_turn(self, connection: Connection) -> dt.datetime | None:
+    def _claim_refresh(self, connection: Connection) -> dt.datetime | None:
         """Return until when this process may refresh; None: another one does."""
         now = timezone.now()
         free = Q(refreshing_until__isnull=True) | Q(refreshing_until__lt=now)

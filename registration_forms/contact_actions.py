@@ -55,7 +55,7 @@ class ChooseWebinar(forms.Form):
 
 
 @dataclass(slots=True)
-class Check:
+class RegistrationPreview:
     """What would happen to the chosen people; `lacking` are (contact, what GoTo requires).
 
     `changed` are the first (contact, what is changed or left out), of `changed_count` people;
@@ -82,9 +82,9 @@ class Check:
             self.changed.append((contact, changes))
 
 
-def check(webinar: Webinar, contacts: QuerySet[Contact]) -> Check:
+def preview_registrations(webinar: Webinar, contacts: QuerySet[Contact]) -> RegistrationPreview:
     """Return who of `contacts` can be registered, who is already, and who would be refused."""
-    found = Check()
+    found = RegistrationPreview()
     form = fields.Form.of(webinar)
     known = set(webinar.registrations.values_list("contact_id", flat=True))
     for contact in contacts.order_by("pk").iterator(chunk_size=2000):
@@ -112,7 +112,7 @@ def register_for_webinar(
     found = webinar = None
     if chosen.is_bound and chosen.is_valid():
         webinar = chosen.cleaned_data["webinar"]
-        found = check(webinar, contacts)
+        found = preview_registrations(webinar, contacts)
         if "sure" in request.POST:
             taken = register_contacts(webinar, found.ready, Registration.Source.MARKETER)
             said = ngettext(

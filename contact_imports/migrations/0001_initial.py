@@ -46,7 +46,7 @@ class Migration(migrations.Migration):
                 ('wrong', models.PositiveIntegerField(default=0, verbose_name='lines with errors')),
                 ('lacking', models.PositiveIntegerField(default=0)),
                 ('sent_differently', models.PositiveIntegerField(default=0)),
-                ('kept', models.PositiveIntegerField(default=0)),
+                ('undo_skipped', models.PositiveIntegerField(default=0)),
                 ('error', models.CharField(blank=True, max_length=30, verbose_name='what went wrong')),
                 ('created_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='by')),
                 ('run_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='imported by')),

@@ -148,7 +148,7 @@ class SharedRateLimiter:
     def _reserve_in_redis(self) -> tuple[bool, float, float, float]:
         from core.rate_limit import redis_store
 
-        return redis_store.take(
+        return redis_store.reserve(
             self._name,
             self._clock() if self._clock else None,
             self._step,

@@ -58,7 +58,7 @@ def _server(url: str) -> redis.Redis:
     return redis.Redis.from_url(url, socket_timeout=10, socket_connect_timeout=5)
 
 
-def take(
+def reserve(
     name: str,
     now: float | None,
     step: float,

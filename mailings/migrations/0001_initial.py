@@ -26,8 +26,8 @@ class Migration(migrations.Migration):
                 ('name', models.CharField(max_length=120, verbose_name='name')),
                 ('purpose', models.CharField(choices=[('full', 'The webinar is full'), ('seat_free', 'A seat is free'), ('missed', 'Sorry we missed you'), ('thanks', 'Thank you for coming'), ('one_more_answer', 'Your registration needs one more answer'), ('other', 'Something else')], default='other', max_length=20, verbose_name='for')),
                 ('language', models.CharField(choices=[('en', 'English'), ('fr', 'French')], max_length=8, verbose_name='language')),
-                ('subject', models.CharField(max_length=200, validators=[mailings.placeholders.check], verbose_name='subject')),
-                ('text', models.TextField(validators=[mailings.placeholders.check], verbose_name='text')),
+                ('subject', models.CharField(max_length=200, validators=[mailings.placeholders.validate_placeholders], verbose_name='subject')),
+                ('text', models.TextField(validators=[mailings.placeholders.validate_placeholders], verbose_name='text')),
             ],
             options={
                 'verbose_name': 'mail template',

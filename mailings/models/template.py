@@ -4,7 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from mailings.placeholders import check
+from mailings.placeholders import validate_placeholders
 
 
 class MailTemplate(models.Model):
@@ -21,8 +21,8 @@ class MailTemplate(models.Model):
     name = models.CharField(_("name"), max_length=120)
     purpose = models.CharField(_("for"), max_length=20, choices=Purpose, default=Purpose.OTHER)
     language = models.CharField(_("language"), max_length=8, choices=settings.LANGUAGES)
-    subject = models.CharField(_("subject"), max_length=200, validators=[check])
-    text = models.TextField(_("text"), validators=[check])
+    subject = models.CharField(_("subject"), max_length=200, validators=[validate_placeholders])
+    text = models.TextField(_("text"), validators=[validate_placeholders])
 
     class Meta:
         verbose_name = _("mail template")

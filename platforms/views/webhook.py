@@ -33,7 +33,7 @@ def webhook(request: HttpRequest, path: str) -> HttpResponse:
         verdict = receive.refuse_oversized(setup)
     else:
         signature = request.headers.get(settings.GOTO_WEBHOOK_SIGNATURE_HEADER)
-        verdict = receive.take(setup, request.body, signature)
+        verdict = receive.receive_event(setup, request.body, signature)
     return _said(verdict.value, _STATUS.get(verdict, 200))
 
 

@@ -53,7 +53,7 @@ def setup_at(path: str) -> WebhookSetup | None:
     return found if found and found.connection.is_synced else None
 
 
-def take(setup: WebhookSetup, body: bytes, signature: str | None) -> Verdict:
+def receive_event(setup: WebhookSetup, body: bytes, signature: str | None) -> Verdict:
     """Remember the event in `body`, to be done by a worker, and tell what became of it.
 
     `signature` is None where the request had none.

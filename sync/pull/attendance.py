@@ -122,7 +122,7 @@ def read_attendees(webinar_sync: WebinarSync) -> None:
         webinar_sync.report_progress("attendees", done)
     skipped = webinar_sync.client.skipped["attendees"]
     if not skipped:
-        _take_back(webinar_sync, sessions, listed)
+        _withdraw_unlisted(webinar_sync, sessions, listed)
     _note_report(webinar_sync, listed.count, skipped)
 
 
@@ -171,7 +171,7 @@ def _as_registrant(attendee: Attendee, sessions: dict[str, LocalSession]) -> Reg
     )
 
 
-def _take_back(
+def _withdraw_unlisted(
     webinar_sync: WebinarSync, sessions: dict[str, LocalSession], listed: _Listed
 ) -> None:
     """Take back the attendance that is listed no more.

@@ -155,7 +155,7 @@ def plan_registrants(
     planner = _Planner(local, details, webinar_key, now, frozenset(gone))
     for registrant in page:
         if registrant.key not in skip:
-            planner.take(registrant)
+            planner.plan_registrant(registrant)
     return planner.plan
 
 
@@ -192,7 +192,7 @@ class _Planner:
         # Registrations, by id, as they stand after the changes planned so far.
         self._changed: dict[int, LocalRegistration] = {}
 
-    def take(self, registrant: Registrant) -> None:
+    def plan_registrant(self, registrant: Registrant) -> None:
         if registrant.key in self._taken:
             return
         self._taken.add(registrant.key)

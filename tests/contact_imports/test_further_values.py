@@ -199,7 +199,7 @@ def test_an_undo_takes_both_back(world: World, marketer: Client) -> None:
         marketer, "p0@example.com,First0,Last0,vip;New,yes\nnew@example.com,Nia,New,New,yes\n"
     )
     assert "The import was undone" in undo(marketer, item)
-    assert (item.kept, tagged("p0"), said("p0")) == (0, ["VIP"], None)
+    assert (item.undo_skipped, tagged("p0"), said("p0")) == (0, ["VIP"], None)
     assert not Contact.objects.filter(email_key="new@example.com").exists()
     assert [tag.name for tag in Tag.objects.all()] == ["VIP"], "a tag of the import alone goes"
     history = f"/admin/contacts/contact/{person('p0').pk}/history/"

@@ -279,7 +279,7 @@ def test_what_goes_wrong_imports_nobody_and_says_so(
     monkeypatch.setattr(jobs, "_note", broken)
     page = run(marketer, item)
     assert "nobody was imported" in page and "secret" not in page
-    assert (item.state, item.kept, Contact.objects.count()) == (State.FAILED, 0, 6)
+    assert (item.state, item.undo_skipped, Contact.objects.count()) == (State.FAILED, 0, 6)
     # What was written before it went wrong was undone, and can be tried again.
     assert Contact.objects.get(email_key="p0@example.com").first_name == "First0"
     monkeypatch.undo()

@@ -132,12 +132,12 @@ def test_an_honest_file_of_200_000_people_is_read(tmp_path: Path) -> None:
 def test_a_reading_that_takes_too_long_is_given_up() -> None:
     budget = Budget(seconds=-1)
     with pytest.raises(Unreadable, match="takes too long"):
-        budget.take_bytes(1)
+        budget.count_bytes(1)
     with pytest.raises(Unreadable, match="takes too long"):
         for number in range(1, 1000):
-            budget.take_row(number, ["a"])
+            budget.count_row(number, ["a"])
     unhurried = Budget(seconds=None)
-    unhurried.take_bytes(1)
+    unhurried.count_bytes(1)
 
 
 def test_what_is_said_names_the_limits_as_they_are() -> None:

@@ -188,7 +188,7 @@ def test_an_undo_withdraws_registrations_that_nobody_has_sent(
     # Its contact went with it, and so did what it said.
     assert (event.kind, event.data) == (REGISTRATION_DELETED, {})
     item.refresh_from_db()
-    assert (item.state, item.kept) == (ContactState.UNDONE, 1)
+    assert (item.state, item.undo_skipped) == (ContactState.UNDONE, 1)
     assert not Contact.objects.filter(email_key="a@example.com").exists()
     assert Registration.objects.get(source="import").contact.email == "b@example.com"
     assert "has been sent to GoToWebinar" in page_of(marketer, item, "?show=kept")

@@ -149,7 +149,7 @@ def test_an_undo_takes_back_what_was_made_and_changed(
     imported: ContactImport, marketer: Client
 ) -> None:
     assert "The import was undone" in undo(marketer, imported)
-    assert (imported.state, imported.kept) == (State.UNDONE, 0)
+    assert (imported.state, imported.undo_skipped) == (State.UNDONE, 0)
     peter = person("p0")
     assert (peter.first_name, peter.phone, peter.city) == ("First0", "", "Cusco")
     assert told(peter)[0] == "Was changed by an imported file, which was undone"
@@ -195,7 +195,7 @@ def test_what_was_changed_since_stays_and_is_told(
     Contact.objects.filter(email_key="p0@example.com").update(city="Arequipa")
     Contact.objects.filter(email_key="new@example.com").update(phone="+33 9")
     page = undo(marketer, imported)
-    assert imported.kept == 2
+    assert imported.undo_skipped == 2
     peter = person("p0")
     assert (peter.first_name, peter.phone, peter.city) == ("First0", "", "Arequipa")
     assert person("new").phone == "+33 9"
@@ -275,7 +275,7 @@ def test_what_fails_in_the_midst_is_undone(
     monkeypatch.setattr(writer, "write", break_later)
     assert import_contacts(item.pk) == "failed"
     item.refresh_from_db()
-    assert (item.error, item.kept, Contact.objects.count()) == ("failed", 0, 6)
+    assert (item.error, item.undo_skipped, Contact.objects.count()) == ("failed", 0, 6)
 
 
 def test_no_transaction_is_longer_than_a_portion(

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from contacts import activities, events, merge, opt_outs
-from contacts.deletion import delete_contacts, erase, take_back
+from contacts.deletion import delete_contacts, erase, undo_creation
 from contacts.models import Activity, Contact, OptOut
 from core.models import OutboxEvent
 from core.outbox import Reader
@@ -168,7 +168,7 @@ def test_a_deletion_is_told_and_what_came_before_says_nothing_any_more(
     elif way == "signal":
         contact.delete()
     else:
-        take_back([pk])
+        undo_creation([pk])
     first, second, third = _kept()
     assert first == (events.ACTIVITY_RECORDED, str(pk), {})
     assert second[1] == str(other.pk)

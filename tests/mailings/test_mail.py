@@ -18,7 +18,7 @@ from mailings import default_templates, sender, tasks
 from mailings.composer import compose, values_of
 from mailings.models import Mailing, MailTemplate, Recipient
 from mailings.opt_outs import token_for
-from mailings.placeholders import NAMES, check, filled, used_in
+from mailings.placeholders import NAMES, filled, used_in, validate_placeholders
 from tests.mailings.conftest import Letters, contact
 from webinars.audiences import Audience
 
@@ -39,7 +39,7 @@ def test_any_text_can_be_written_and_no_placeholder_is_a_program(text: str) -> N
 @pytest.mark.parametrize("text", ["{first_name.__class__}", "{0}", "{}", "{password}"])
 def test_a_placeholder_that_does_not_exist_is_told_with_those_that_do(text: str) -> None:
     with pytest.raises(ValidationError) as caught:
-        check(text)
+        validate_placeholders(text)
     assert "{join_link}" in caught.value.messages[0]
 
 

@@ -58,18 +58,18 @@ def test_without_a_limit_nothing_is_asked(letters: Letters) -> None:
 def test_a_turn_is_taken_once_and_the_next_is_a_step_later(db: None, settings: Any) -> None:
     settings.MAILS_PER_MINUTE = 6
     assert rate_limit.seconds_left() == 0
-    assert rate_limit.take_turn() == 0
-    assert 9 < rate_limit.take_turn() <= 10
+    assert rate_limit.reserve_turn() == 0
+    assert 9 < rate_limit.reserve_turn() <= 10
     assert 9 < rate_limit.seconds_left() <= 10
     its_turn()
-    assert rate_limit.take_turn() == 0
+    assert rate_limit.reserve_turn() == 0
 
 
 def test_a_limit_that_is_raised_counts_at_once(db: None, settings: Any) -> None:
     settings.MAILS_PER_MINUTE = 0.01
-    assert rate_limit.take_turn() == 0
+    assert rate_limit.reserve_turn() == 0
     settings.MAILS_PER_MINUTE = 60
-    assert rate_limit.take_turn() == 0
+    assert rate_limit.reserve_turn() == 0
 
 
 @pytest.mark.django_db(transaction=True)
@@ -80,7 +80,7 @@ def test_of_many_workers_one_has_the_turn(settings: Any) -> None:
 
     def ask() -> None:
         ready.wait()
-        turns.append(rate_limit.take_turn())
+        turns.append(rate_limit.reserve_turn())
         connection.close()
 
     threads = [threading.Thread(target=ask) for _ in range(6)]

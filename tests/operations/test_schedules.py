@@ -61,5 +61,5 @@ def test_the_command_says_what_it_did() -> None:
     call_command("install_schedules", stdout=said)
     call_command("install_schedules", stdout=said)
     first, second = said.getvalue().splitlines()
-    assert first.startswith("Installed: Bring webinars level, ")
+    assert first.startswith("Installed: Sync webinars, ")
     assert second == "All were there already."

@@ -49,7 +49,7 @@ def test_seven_contacts_are_ready_and_are_all_registered(
             email=f"c{number}@seven.example", first_name="Ada", last_name="L", **properties
         )
     contacts = Contact.objects.filter(email__endswith="@seven.example")
-    check = contact_actions.check(upcoming, contacts)
+    check = contact_actions.preview_registrations(upcoming, contacts)
     assert (len(check.ready), check.lacking, check.changed_count) == (7, [], 5)
     register_contacts(upcoming, check.ready, Registration.Source.MARKETER)
     tasks.push_waiting()
