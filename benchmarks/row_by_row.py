@@ -1,4 +1,4 @@
-"""The same webinar brought level the way most integrations do it: for each registrant a call for
+"""The same webinar synced the way most integrations do it: for each registrant a call for
 the details, a query and a save for each row. The yardstick of what people use today.
 
 Run in a process per database (`benchmarks.__main__`).

@@ -9,7 +9,7 @@ def lines(results: list[dict[str, Any]]) -> list[str]:
         "",
         "## Against row by row",
         "",
-        "The same registrants brought level the way most integrations do it: a call for the "
+        "The same registrants synced the way most integrations do it: a call for the "
         "details of each, each time, and a query and a save for each row. Against GoTo's 10 calls "
         "a second, it is the calls that count.",
         "",

@@ -1,4 +1,4 @@
-"""`make bench-scale`: how much faster 1, 2 and 4 workers bring many webinars level.
+"""`make bench-scale`: how much faster 1, 2 and 4 workers sync many webinars.
 
 Each count of workers begins with an empty PostgreSQL and the same pretended GoToWebinar; once
 without a limit of calls, where the machine decides, and once with GoTo's 10 a second, where GoTo

@@ -181,7 +181,7 @@ def recording(calls: list[Call]) -> Iterator[None]:
 
 
 def recorded_sync(webinar: Webinar, *, dry: bool = False) -> list[Call]:
-    """Bring `webinar` level (or only preview it) and return the calls that were made."""
+    """Sync `webinar` (or only preview it) and return the calls that were made."""
     calls: list[Call] = []
     with recording(calls):
         if dry:

@@ -1,4 +1,4 @@
-"""The figures of bringing one webinar level, as a part of docs/benchmarks.md."""
+"""The figures of syncing one webinar, as a part of docs/benchmarks.md."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ def lines(results: list[dict[str, Any]], memory: list[dict[str, Any]]) -> list[s
     """Return the lines about first and second syncs, how they grow, and their memory."""
     return [
         "",
-        "## Bringing one webinar level",
+        "## Syncing one webinar",
         "",
         "- **Floor of a second sync**: the same calls, the answers thrown away.",
         "- **Floor of a first sync**: the same calls (pages, one for the details of each new "

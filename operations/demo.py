@@ -34,7 +34,7 @@ from operations.local_processes import (
 
 HOME = ROOT / ".local" / "demo"
 SETTINGS = HOME / "settings.json"
-# The simulator's account: small enough to be brought level in well under a minute.
+# The simulator's account: small enough to be synced in well under a minute.
 SIMULATOR = "--seed 1 --webinars 12 --registrants 300 --live --rate-limit 50"
 
 
@@ -88,7 +88,7 @@ def run(port: int) -> int:
         _manage(env, "prepare_demo")
     else:
         with _simulator(env):
-            _manage(env, "prepare_demo", "--level")
+            _manage(env, "prepare_demo", "--sync")
         filled.write_text(tables())
     return _serve(env, port, kept)
 

@@ -27,7 +27,7 @@ _CONNECTED = Connection.State.CONNECTED
 class Lateness:
     """How long each kind of work has waited, in time since it was due; None: nothing waits.
 
-    `webinars` are switched on and looked at each quarter of an hour, `never` of them not yet level.
+    `webinars` are switched on and synced each quarter of an hour, `never` of them not yet.
     What waits for GoTo's sign-in is not counted as late: the connection says so itself.
     """
 
@@ -57,7 +57,7 @@ def lateness(now: dt.datetime) -> Lateness:
     # Those of the past wait for calls that nobody else needs, so they are never late.
     due: Any = due_closely(now).filter(connection__state=_CONNECTED).order_by()
     looks = list(due.values_list("last_level", flat=True))
-    levels = [level for level in looks if level is not None]
+    found = [look for look in looks if look is not None]
     pending = Registration.objects.filter(
         state=Registration.State.PENDING,
         webinar__connection__state=_CONNECTED,
@@ -70,8 +70,8 @@ def lateness(now: dt.datetime) -> Lateness:
     jobs = Schedule.objects.filter(func__in=[job.function for job in JOBS])
     return Lateness(
         webinars=len(looks),
-        never=len(looks) - len(levels),
-        sync=_since(min(levels, default=None), now),
+        never=len(looks) - len(found),
+        sync=_since(min(found, default=None), now),
         push=_since(pending.aggregate(at=Min("next_push_at"))["at"], now),
         event=_since(events.aggregate(at=Min("next_try_at"))["at"], now),
         job=_since(jobs.aggregate(at=Min("next_run"))["at"], now),

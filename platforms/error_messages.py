@@ -143,7 +143,7 @@ class Problem:
 
 
 class PeopleUnread(Exception):
-    """Everything else is level, but GoTo did not give the details of these registrants."""
+    """Everything else is synced, but GoTo did not give the details of these registrants."""
 
     def __init__(self, unread: Mapping[str, PlatformError]) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""Sync runs: one bringing level, recorded from its start to its end, whatever happens in it."""
+"""Sync runs: one sync, recorded from its start to its end, whatever happens in it."""
 
 import logging
 import threading
@@ -64,7 +64,7 @@ def sync_webinar(
     on_progress: OnProgress | None = None,
     priority: Priority | None = None,
 ) -> SyncRun:
-    """Bring `webinar` level and return the run, done or failed. Raises lease.Busy.
+    """Sync `webinar` and return the run, done or failed. Raises lease.Busy.
 
     Its calls are in `priority`, or in that of its `trigger`. In the lowest lane RateLimitTimeout is
     raised where others need the calls: then it was no run, or one that the next continues.
@@ -80,17 +80,17 @@ def sync_webinar(
             wait_at_most=_WAIT_AT_MOST_SECONDS if priority is Priority.BACKFILL else None,
         )
         result.skipped = client.skipped
-        level = WebinarSync(run, webinar, client, stats=result.stats)
+        webinar_sync = WebinarSync(run, webinar, client, stats=result.stats)
         if on_progress is not None:
-            level.on_progress = on_progress
-        level.sync()
-        result.answers_read = level.answers_read
+            webinar_sync.on_progress = on_progress
+        webinar_sync.sync()
+        result.answers_read = webinar_sync.answers_read
         if trigger in _SOMEBODY_WAITS:
             details_backfill.read_new(webinar, run.started_at)
-        if level.unreadable:
-            raise StepsUnreadable(level.unreadable)
-        if level.unread:
-            raise PeopleUnread(level.unread)
+        if webinar_sync.unreadable:
+            raise StepsUnreadable(webinar_sync.unreadable)
+        if webinar_sync.unread:
+            raise PeopleUnread(webinar_sync.unread)
 
     return _recorded(run, body)
 
@@ -98,7 +98,7 @@ def sync_webinar(
 def sync_list(
     connection: Connection, *, trigger: SyncRun.Trigger, user_id: int | None = None
 ) -> SyncRun:
-    """Bring the list of webinars of `connection` level and return the run. Raises lease.Busy."""
+    """Sync the list of webinars of `connection` and return the run. Raises lease.Busy."""
     run = lease.claim(connection, None, trigger=trigger, user_id=user_id)
 
     def body(calls: CallCount, result: Result) -> None:

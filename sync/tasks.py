@@ -38,7 +38,7 @@ _PAST_AT_ONCE = 200
 
 @job
 def sync_webinar(webinar_id: int, trigger: str, user_id: int | None = None) -> str:
-    """Bring one webinar level and return how that ended, for the queue's own list.
+    """Sync one webinar and return how that ended, for the queue's own list.
 
     One that was switched off since this was queued is not synced, whoever asked (rule 1).
     """
@@ -48,13 +48,13 @@ def sync_webinar(webinar_id: int, trigger: str, user_id: int | None = None) -> s
     try:
         run = runs.sync_webinar(webinar, trigger=Trigger(trigger), user_id=user_id)
     except lease.Busy:
-        return "another run is bringing it level"
+        return "another run is syncing it"
     return str(run.state)
 
 
 @job
 def sync_list(connection_id: int, trigger: str, user_id: int | None = None) -> str:
-    """Bring one connection's list of webinars level."""
+    """Sync one connection's list of webinars."""
     connection = Connection.objects.get(pk=connection_id)
     try:
         return str(runs.sync_list(connection, trigger=Trigger(trigger), user_id=user_id).state)
@@ -98,7 +98,7 @@ def sync_past_webinar(webinar_id: int) -> str:
     try:
         run = runs.sync_webinar(webinar, trigger=Trigger.SCHEDULE, priority=Priority.BACKFILL)
     except lease.Busy:
-        return "another run is bringing it level"
+        return "another run is syncing it"
     except RateLimitTimeout:
         return "others need the calls: the next round asks again"
     return str(run.state)

@@ -82,7 +82,7 @@ def delay(connection: Connection, since: dt.datetime | None, now: dt.datetime) -
     """Return how late we heard of people who registered on GoToWebinar, `since` then; None where
     nobody has.
 
-    Whoever was there before their webinar was first level counts for nothing.
+    Whoever was there before their webinar was first synced counts for nothing.
     """
     since = max(since or now - _BACK, now - _BACK)
     rows = Registration.objects.filter(

@@ -1,4 +1,4 @@
-"""The admin's front page: is everything level, what is coming up, who came, what needs a hand?"""
+"""The admin's front page: is everything in sync, what is coming up, who came, what needs a hand?"""
 
 import datetime as dt
 from dataclasses import dataclass
@@ -91,7 +91,7 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
 
 
 def _sync_status(synced: list[Webinar], now: dt.datetime) -> dict[str, Any]:
-    """Return how level everything is, what is going on, and what went wrong."""
+    """Return what is in sync, what is going on, and what went wrong."""
     runs = status.latest_runs(synced)
     connections = list(Connection.objects.only("email", "organizer_key", "state", "refused_since"))
     ended = [item for item in connections if not item.is_synced]
@@ -100,7 +100,7 @@ def _sync_status(synced: list[Webinar], now: dt.datetime) -> dict[str, Any]:
         (webinar, status.health(webinar, runs.get(webinar.pk), now, cut_off=cut_off))
         for webinar in synced
     ]
-    level = sum(item.tone == "success" for _webinar, item in stands)
+    in_sync = sum(item.tone == "success" for _webinar, item in stands)
     looks: dict[bool, list[dt.datetime]] = {True: [], False: []}
     for webinar in synced:
         pace = scheduling.pace(webinar, now)
@@ -111,8 +111,8 @@ def _sync_status(synced: list[Webinar], now: dt.datetime) -> dict[str, Any]:
         "refused": [item for item in connections if item.state == item.State.SIGN_IN_NEEDED],
         "ended": ended,
         "synced": len(synced),
-        "all_level": bool(synced) and level == len(synced),
-        "said": _freshness_in_words(level, len(synced), looks[True], looks[False], now),
+        "all_in_sync": bool(synced) and in_sync == len(synced),
+        "said": _freshness_in_words(in_sync, len(synced), looks[True], looks[False], now),
         "next_round": Schedule.objects.filter(func=_ROUND, next_run__gt=now).first(),
         "running": Webinar.objects.filter(
             Exists(
@@ -129,40 +129,40 @@ def _sync_status(synced: list[Webinar], now: dt.datetime) -> dict[str, Any]:
 
 
 def _freshness_in_words(
-    level: int,
+    in_sync: int,
     all_of_them: int,
     closely: list[dt.datetime],
     past: list[dt.datetime],
     now: dt.datetime,
 ) -> str:
-    """Return how many of all webinars are level, and by looks of which age: at those looked at
+    """Return how many of all webinars are in sync, and by looks of which age: at those looked at
     closely, and at those of the past, which are looked at daily or weekly."""
-    if level < all_of_them:
-        return _("%(level)d of %(all)d webinars level") % {"level": level, "all": all_of_them}
+    if in_sync < all_of_them:
+        return _("%(level)d of %(all)d webinars level") % {"level": in_sync, "all": all_of_them}
     if closely and past:
         said = _(
             "All %(count)d webinars level: the last look at those to come or just over at most "
             "%(ago)s ago, at past ones at most %(past)s ago"
         )
         ago, longer = (timesince(min(looks), now, depth=1) for looks in (closely, past))
-        return said % {"count": level, "ago": ago, "past": longer}
+        return said % {"count": in_sync, "ago": ago, "past": longer}
     oldest = min([*closely, *past], default=None)
     if oldest is None:
-        said = ngettext("The one webinar is level", "All %(count)d webinars level", level)
-        return said % {"count": level}
+        said = ngettext("The one webinar is level", "All %(count)d webinars level", in_sync)
+        return said % {"count": in_sync}
     if now - oldest < dt.timedelta(minutes=1):
         just = ngettext(
             "The one webinar is level, looked at just now",
             "All %(count)d webinars level, looked at just now",
-            level,
+            in_sync,
         )
-        return just % {"count": level}
+        return just % {"count": in_sync}
     said = ngettext(
         "The one webinar is level, looked at %(ago)s ago",
         "All %(count)d webinars level, the last look at each at most %(ago)s ago",
-        level,
+        in_sync,
     )
-    return said % {"count": level, "ago": timesince(oldest, now, depth=1)}
+    return said % {"count": in_sync, "ago": timesince(oldest, now, depth=1)}
 
 
 def _counts(

@@ -1,4 +1,4 @@
-"""One bringing level of a webinar, or of a connection's list of webinars."""
+"""One sync of a webinar, or of a connection's list of webinars."""
 
 import datetime as dt
 

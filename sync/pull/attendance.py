@@ -41,7 +41,7 @@ _Row = tuple[int, int, dict[str, Any]]
 
 
 def read_sessions(webinar_sync: WebinarSync) -> bool:
-    """Bring the sessions level; tell whether there is any."""
+    """Sync the sessions; tell whether there is any."""
     webinar_sync.report_progress("sessions", 0)
     webinar = webinar_sync.webinar
     remote = list(webinar_sync.client.sessions(webinar.key))
@@ -100,7 +100,7 @@ class _Listed:
 
 
 def read_attendees(webinar_sync: WebinarSync) -> None:
-    """Bring level who attended, page by page, then take back who is listed no more."""
+    """Sync who attended, page by page, then take back who is listed no more."""
     webinar, client = webinar_sync.webinar, webinar_sync.client
     sessions = snapshot.read_sessions(webinar)
     listed = _Listed()
@@ -252,7 +252,7 @@ def refresh_no_shows(webinar_sync: WebinarSync) -> None:
 
 
 def read_questions(webinar_sync: WebinarSync) -> None:
-    """Bring level what was asked in each session, and what was answered."""
+    """Sync what was asked in each session, and what was answered."""
     webinar = webinar_sync.webinar
     sessions = snapshot.read_sessions(webinar)
     for done, session in enumerate(sessions.values(), start=1):

@@ -51,7 +51,7 @@ def plan_attendance(
     local: LocalAttendance,
     met: Collection[tuple[str, str]] = (),
 ) -> AttendancePlan:
-    """Return what brings a page of attendees level; people and sessions unknown are passed over.
+    """Return the changes that sync a page of attendees; unknown people and sessions are skipped.
 
     What is listed now counts: it replaces what was listed for the same registrant's key before,
     unless this read has `met` (registrant key, session key) on an earlier page.

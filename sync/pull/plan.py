@@ -146,7 +146,7 @@ def plan_registrants(
     skip: Collection[str] = (),
     gone: Collection[str] = (),
 ) -> Plan:
-    """Return the changes that bring a page of registrants level.
+    """Return the changes that sync a page of registrants.
 
     `details` are given by registrant key. Registrants whose key is in `skip` are left for the
     next run (their details could not be read). Those in `gone` are no registrants of GoTo's, known

@@ -1,4 +1,4 @@
-"""Bringing single people level, without reading a webinar's whole list."""
+"""The sync of single people, without reading a webinar's whole list."""
 
 from collections.abc import Sequence
 

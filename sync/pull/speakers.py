@@ -36,7 +36,7 @@ def is_due(webinar: Webinar, now: dt.datetime) -> bool:
 
 
 def sync_speakers(webinar: Webinar, client: Client, run: SyncRun) -> bool:
-    """Bring the speakers of `webinar` level, if they are due, and mark their registrations; tell
+    """Sync the speakers of `webinar`, if they are due, and mark their registrations; tell
     whether they were.
 
     Of a list that GoTo does not give, what is known stays. Raises PlatformError.

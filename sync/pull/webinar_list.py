@@ -1,4 +1,4 @@
-"""A connection's list of webinars, brought level with GoTo's."""
+"""A connection's list of webinars, synced with GoTo's."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -62,7 +62,7 @@ def hear_of_sessions(connection: Connection, client: Client) -> None:
 
 
 def refresh_webinar(webinar: Webinar, client: Client) -> None:
-    """Bring one webinar level by one call, two where it has our form. Raises PlatformError.
+    """Sync one webinar by one call, two where it has our form. Raises PlatformError.
 
     What that answer does not tell (how it recurs, who approves) stays for the list.
     """

@@ -108,7 +108,7 @@ class WebinarSync:
         return seen
 
     def sync_page(self, page: Sequence[Registrant]) -> None:
-        """Bring a page of registrants level, asking for details of those who are new here."""
+        """Sync a page of registrants, asking for details of those who are new here."""
         here = snapshot.read_page(self.webinar, page)
         known, strangers, further = in_turn(page, here)
         unread: set[str] = set()
@@ -182,7 +182,7 @@ class WebinarSync:
     # -- what our form must know ---------------------------------------------------------------
 
     def _form(self) -> None:
-        """Bring the form's fields and the seats level, and let people in for those that are free.
+        """Sync the form's fields and the seats, and let people in for those that are free.
 
         Last, because people are never to wait for a form that GoTo does not give.
         """

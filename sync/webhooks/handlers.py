@@ -24,7 +24,7 @@ class NeedsWholeSync(Exception):
 
 
 def handle_registrants(webinar: Webinar, client: Client, events: Sequence[WebhookEvent]) -> None:
-    """Bring level whom `events` name.
+    """Sync the people whom `events` name.
 
     Nobody who is registered here already costs a call. Whose whole record GoTo signed is taken from
     it. The others are asked for, a call each. Raises PlatformError, and NeedsWholeSync where many

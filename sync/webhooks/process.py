@@ -108,7 +108,7 @@ def _process_events(connection: Connection, client: Client, events: Sequence[Web
 
 
 def _look(webinar: Webinar, client: Client, events: Sequence[WebhookEvent]) -> None:
-    """Bring level what `events` name of one webinar. Raises PlatformError."""
+    """Sync what `events` name of one webinar. Raises PlatformError."""
     if any(event.name in _WEBINARS for event in events):
         refresh_webinar(webinar, client)
     # Rule 1: nobody is taken in from a webinar that is not synced.
@@ -125,7 +125,7 @@ def _look(webinar: Webinar, client: Client, events: Sequence[WebhookEvent]) -> N
 
 
 def _sync(webinar: Webinar) -> None:
-    """Bring the whole webinar level. Raises lease.Busy while another run does, and what went wrong
+    """Sync the whole webinar. Raises lease.Busy while another run does, and what went wrong
     in ours."""
     run = runs.sync_webinar(webinar, trigger=SyncRun.Trigger.WEBHOOK)
     if run.state == SyncRun.State.FAILED:

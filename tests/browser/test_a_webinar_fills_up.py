@@ -13,7 +13,7 @@ from registration_forms.links import form_path
 from simulators.gotowebinar.process import SimulatorProcess
 from sync import tasks
 from tests.browser.sign_in import sign_in
-from tests.fixtures.goto import level
+from tests.fixtures.goto import run_sync
 from webinars.models import Registration, Webinar
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -30,7 +30,7 @@ def unhurried(settings: Any) -> None:
 @pytest.fixture
 def upcoming(webinar: ByLabel) -> Webinar:
     upcoming = webinar("upcoming")
-    level(upcoming)
+    run_sync(upcoming)
     Webinar.objects.filter(pk=upcoming.pk).update(form_enabled=True)
     upcoming.refresh_from_db()
     return upcoming
@@ -126,7 +126,7 @@ def test_eight_people_for_five_seats_in_two_browsers(
     expect(told[number]).to_have_text("You are registered")
 
     # After all of it the two lists differ by what can be explained, and the numbers add up.
-    level(upcoming)
+    run_sync(upcoming)
     marketer.goto(f"{live_server.url}/webinars/{upcoming.pk}/differences/")
     marketer.get_by_role("button", name="Check now").click()
     assert tasks.compare(upcoming.pk) == "done"

@@ -184,7 +184,7 @@ def test_while_another_run_goes_on_the_job_ends(
 
     monkeypatch.setattr(runs, "sync_webinar", busy)
     tasks.sync_round()
-    assert begin_all() == ["another run is bringing it level"]
+    assert begin_all() == ["another run is syncing it"]
     assert not QueuedJob.objects.exists()
 
 

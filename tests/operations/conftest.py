@@ -8,6 +8,6 @@ from tests.fixtures.world import World
 
 @pytest.fixture
 def installed(world: World) -> World:
-    """A webinar that is level, jobs that are not due yet."""
+    """A webinar that is in sync, jobs that are not due yet."""
     schedules.install()
     return world

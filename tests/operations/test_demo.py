@@ -86,7 +86,7 @@ def test_starts_says_where_it_is_and_leaves_nothing_running(home: Path) -> None:
                 assert page.status == 200 and "/admin/login/" in page.url
             if attempt == "second":
                 # The data is there already: what takes its time is not done again.
-                assert "Bringing contacts" not in said
+                assert "Syncing contacts" not in said
         finally:
             process.send_signal(signal.SIGINT)
             rest, _ = process.communicate(timeout=30)
@@ -99,7 +99,7 @@ def test_starts_says_where_it_is_and_leaves_nothing_running(home: Path) -> None:
 @pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="looks at processes in /proc")
 def test_stopped_while_it_fills_itself_it_leaves_nothing_running(home: Path) -> None:
     process = start(home, "--port", str(free_port()))
-    read_until(process, "Bringing contacts")
+    read_until(process, "Syncing contacts")
     process.send_signal(signal.SIGTERM)
     rest, _ = process.communicate(timeout=30)
     assert process.returncode == 130 and "Traceback" not in rest

@@ -17,7 +17,7 @@ from platforms.models import Connection, WebhookEvent, WebhookSecret, WebhookSet
 from platforms.tasks import keep_webhooks
 from platforms.webhooks import subscriptions
 from simulators.gotowebinar.process import SimulatorProcess
-from tests.fixtures.goto import level
+from tests.fixtures.goto import run_sync
 from tests.fixtures.webhooks import Hook
 from tests.fixtures.world import signed_in
 from webinars.models import Webinar
@@ -126,7 +126,7 @@ def test_however_events_come_the_clock_makes_it_level(
     flush(simulator)
     assert told.counts() == counts
     told.work()
-    level(synced)
+    run_sync(synced)
     there = {item["registrantKey"] for item in simulator.truth(synced.key)["registrants"]}
     keys = synced.registrations.filter(cancelled_at=None).values_list("registrant_key", flat=True)
     assert set(keys) == {str(key) for key in there}

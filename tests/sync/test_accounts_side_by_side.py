@@ -16,7 +16,7 @@ from sync import runs
 from sync.models import SyncRun
 from sync.push.push import push
 from sync.scheduling import due_webinars
-from tests.fixtures.goto import level
+from tests.fixtures.goto import run_sync
 from tests.fixtures.world import signed_in
 from webinars.models import Registration, Webinar
 from webinarsync import roles
@@ -80,7 +80,7 @@ def test_one_organizers_webinars_never_mix_with_anothers(
         f"/webinars/{made}/registrants",
         json={"firstName": "Only", "lastName": "Ben's", "email": "only@example.com"},
     )
-    level(Webinar.objects.get(key=made))
+    run_sync(Webinar.objects.get(key=made))
     assert [r.contact.email for r in Registration.objects.all()] == ["only@example.com"]
     hers = submit(Webinar.objects.get(key=min(adas)), FormData(ANNA)).registration
     push(hers.pk)
@@ -113,7 +113,7 @@ def test_disconnecting_revokes_and_keeps_everything_and_connecting_goes_on(
     keys_here(ada)
     webinar = Webinar.objects.get(key=upcoming)
     Webinar.objects.filter(pk=webinar.pk).update(sync_enabled=True)
-    level(webinar)
+    run_sync(webinar)
     known = Registration.objects.count()
     old = ada.refresh_token
 
@@ -146,7 +146,7 @@ def test_disconnecting_revokes_and_keeps_everything_and_connecting_goes_on(
     assert waiting.state == Registration.State.REGISTERED
     # The runs go on from what is known: no details are asked for again.
     simulator.reset_calls()
-    level(webinar)
+    run_sync(webinar)
     details = "GET /organizers/{organizerKey}/webinars/{webinarKey}/registrants/{registrantKey}"
     assert details not in simulator.calls()["by_path"]
 

@@ -31,7 +31,7 @@ from sync.push.push import push
 from sync.reconciliation.differences import compare
 from sync.scheduling import due_webinars
 from sync.webhooks import process
-from tests.fixtures.goto import level
+from tests.fixtures.goto import run_sync
 from webinars import sessions
 from webinars.audiences import Audience, members
 from webinars.models import Registration, Webinar
@@ -71,7 +71,7 @@ class Machine(RuleBasedStateMachine):
         # Some are here from the start, so that colleagues have somebody to edit and to delete.
         for person in early:
             self.registers_there(person, shouted=False)
-        level(self.webinar)
+        run_sync(self.webinar)
 
     def email(self, person: int) -> str:
         return f"p{person}.of{self.number}@example.com"
@@ -175,13 +175,13 @@ class Machine(RuleBasedStateMachine):
         """Rule 1: what is switched on, and nothing else."""
         for webinar in due_webinars(timezone.now()).filter(key=self.key):
             assert webinar.sync_enabled
-            level(webinar)
+            run_sync(webinar)
 
     @rule(after=st.integers(0, 4))
     def a_sync_breaks_off(self, after: int) -> None:
         fault = {"path": self.key, "kind": "status", "status": 400, "after": after, "count": 50}
         self.control("fail", fault)
-        level(self.webinar)
+        run_sync(self.webinar)
         self.control("fail/clear", {})
 
     @rule(twice=st.booleans(), lost=st.sampled_from([0.0, 0.5]))
@@ -219,7 +219,7 @@ class Machine(RuleBasedStateMachine):
         if not hasattr(self, "webinar"):
             return
         self.waiting_ones_are_pushed()
-        level(self.webinar)
+        run_sync(self.webinar)
         self._nobody_without_a_name_is_here()
         self._deleted_people_stay_away()
         self._audiences_are_those_of_goto()
@@ -297,7 +297,7 @@ class Machine(RuleBasedStateMachine):
         """A second sync writes nothing new."""
         before = sorted(self._rows().values_list("pk", "state", "registrant_key", "cancelled_at"))
         lines = Activity.objects.count()
-        run = level(self.webinar)
+        run = run_sync(self.webinar)
         assert (run.new_contacts, run.new_registrations, run.new_activities) == (0, 0, 0)
         after = sorted(self._rows().values_list("pk", "state", "registrant_key", "cancelled_at"))
         assert (after, Activity.objects.count()) == (before, lines)

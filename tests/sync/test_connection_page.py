@@ -121,7 +121,7 @@ def test_how_late_people_are_here_is_measured(operator: Client, world: World) ->
             first_seen_at=now - dt.timedelta(seconds=here),
         )  # fmt: skip
     page = page_of(operator, world)
-    # The last of them registered before the webinar was first level.
+    # The last of them registered before the webinar was first synced.
     assert "Of the last 3 people" in page
     assert "half were here after 4 seconds, and 95 of 100 after 5 minutes" in page
 

@@ -17,7 +17,7 @@ from registration_forms import spam_protection
 from registration_forms.links import form_path
 from registration_forms.models import Submission
 from sync.models import SyncRun
-from tests.fixtures.goto import level
+from tests.fixtures.goto import run_sync
 from webinars.models import Registration, Webinar
 
 pytestmark = [
@@ -85,8 +85,8 @@ def test_a_sync_fails_in_words_and_the_next_one_brings_the_rest(
     big = webinar("big")
     with no_room_for(pages=8), suppress(OperationalError):
         # Even that it failed may find no room: then the lease passes by itself.
-        assert level(big).state == SyncRun.State.FAILED
+        assert run_sync(big).state == SyncRun.State.FAILED
     assert big.registrations.count() < 229
     SyncRun.objects.filter(state=SyncRun.State.RUNNING).update(lease_until="2020-01-01T00:00Z")
-    assert level(big).state == SyncRun.State.DONE
+    assert run_sync(big).state == SyncRun.State.DONE
     assert big.registrations.count() >= 229

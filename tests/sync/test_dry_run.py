@@ -10,7 +10,7 @@ from platforms.models import Connection
 from simulators.gotowebinar.process import SimulatorProcess
 from sync import dry_run, tasks
 from sync.models import DryRun
-from tests.fixtures.goto import level
+from tests.fixtures.goto import run_sync
 from tests.fixtures.world import signed_in
 from webinars.models import Registration, Webinar
 from webinarsync import roles
@@ -34,7 +34,7 @@ def webinar_that_ran(webinar: ByLabel) -> Webinar:
 def test_what_is_planned_is_what_a_sync_then_does(webinar_that_ran: Webinar) -> None:
     plan = planned(webinar_that_ran)
     assert not Contact.objects.exists() and not Registration.objects.exists()
-    run = level(webinar_that_ran)
+    run = run_sync(webinar_that_ran)
     assert plan.contacts == run.new_contacts > 0
     assert plan.registrations == run.new_registrations > 0
     assert plan.attendances == run.new_attendances > 0
@@ -74,7 +74,7 @@ def test_the_page_shows_the_plan_and_the_runs(webinar_that_ran: Webinar) -> None
     address = f"/webinars/{webinar_that_ran.pk}/syncs/"
     assert "has not been synced yet" in client.get(address).content.decode()
     plan = planned(webinar_that_ran)
-    run = level(webinar_that_ran)
+    run = run_sync(webinar_that_ran)
     shown = client.get(address).content.decode()
     assert f"<dd>{plan.registrations}</dd>" in shown
     assert f'<td class="ws-number">{run.new_registrations}</td>' in shown

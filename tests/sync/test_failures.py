@@ -14,7 +14,7 @@ from platforms.models import Connection
 from simulators.gotowebinar.process import SimulatorProcess
 from sync import lease
 from sync.models import SyncRun
-from tests.fixtures.goto import level
+from tests.fixtures.goto import run_sync
 from webinars.models import Webinar
 
 ByLabel = Callable[[str], Webinar]
@@ -33,13 +33,13 @@ def test_what_one_page_brought_is_kept_when_the_next_fails(
     simulator.control(
         "POST", "fail", {"path": r"/registrants$", "after": 1, "count": 100, "status": 500}
     )
-    run = level(big)
+    run = run_sync(big)
     assert run.state == SyncRun.State.FAILED
     assert "makes no sense" in run.error
     kept = Contact.objects.count()
     assert 150 < kept <= 200
     simulator.control("POST", "fail/clear")
-    assert level(big).state == SyncRun.State.DONE
+    assert run_sync(big).state == SyncRun.State.DONE
     assert Contact.objects.count() > kept
 
 
@@ -48,7 +48,7 @@ def test_a_list_that_cannot_be_read_is_named_without_a_word_of_it(
     simulator: SimulatorProcess, webinar: ByLabel, caplog: pytest.LogCaptureFixture
 ) -> None:
     simulator.control("POST", "fail", {"kind": "garbage", "path": "registrants(\\?|$)", "count": 3})
-    run = level(webinar("past"))
+    run = run_sync(webinar("past"))
     assert run.state == SyncRun.State.FAILED
     assert "registrants" in run.error and "Everything else was read" in run.error
     assert run.platform_message == "" and "not json" not in caplog.text
@@ -61,7 +61,7 @@ def test_an_answer_that_can_be_read_at_the_third_try_costs_nothing(
     simulator: SimulatorProcess, webinar: ByLabel
 ) -> None:
     simulator.control("POST", "fail", {"kind": "garbage", "path": "registrants(\\?|$)", "count": 2})
-    assert level(webinar("past")).state == SyncRun.State.DONE
+    assert run_sync(webinar("past")).state == SyncRun.State.DONE
 
 
 @pytest.mark.rule(10)
@@ -75,23 +75,23 @@ def test_one_unreadable_person_does_not_hold_up_the_others(
         "fail",
         {"kind": "garbage", "path": f"registrants/{person['registrantKey']}$", "count": 100},
     )
-    run = level(full)
+    run = run_sync(full)
     people = len(simulator.truth(full.key)["registrants"])
     assert run.state == SyncRun.State.FAILED
     assert "1 new person" in run.error
     assert run.new_contacts == people - 1
     simulator.control("POST", "fail/clear")
-    assert level(full).new_contacts == 1
+    assert run_sync(full).new_contacts == 1
 
 
 def test_a_webinar_deleted_while_syncing_keeps_what_is_known(
     simulator: SimulatorProcess, webinar: ByLabel
 ) -> None:
     full = webinar("full")
-    level(full)
+    run_sync(full)
     known = full.registrations.count()
     simulator.control("POST", "delete-webinar", {"webinar": full.key})
-    run = level(full)
+    run = run_sync(full)
     assert run.state == SyncRun.State.FAILED
     assert "deleted there" in run.error
     assert full.registrations.filter(cancelled_at__isnull=True).count() == known
@@ -101,7 +101,7 @@ def test_an_expired_token_is_refreshed_once(simulator: SimulatorProcess, webinar
     full = webinar("full")
     simulator.control("POST", "expire-tokens")
     simulator.reset_calls()
-    assert level(full).state == SyncRun.State.DONE
+    assert run_sync(full).state == SyncRun.State.DONE
     assert simulator.calls()["by_path"]["POST /oauth/token"] == 1
 
 
@@ -110,7 +110,7 @@ def test_a_dead_refresh_token_asks_for_signing_in(
 ) -> None:
     full = webinar("full")
     simulator.control("POST", "revoke-refresh-token")
-    run = level(full)
+    run = run_sync(full)
     assert run.state == SyncRun.State.FAILED
     assert "connect it again" in run.error
     connection.refresh_from_db()
@@ -159,10 +159,10 @@ def test_one_sync_of_a_webinar_at_a_time(webinar: ByLabel) -> None:
     full = webinar("full")
     first = lease.claim(full.connection, full, trigger=SyncRun.Trigger.SCHEDULE)
     with pytest.raises(lease.Busy):
-        level(full)
+        run_sync(full)
     # As after a kill -9: nobody renews the lease, and it passes by itself.
     SyncRun.objects.filter(pk=first.pk).update(lease_until=timezone.now() - dt.timedelta(seconds=1))
-    assert level(full).state == SyncRun.State.DONE
+    assert run_sync(full).state == SyncRun.State.DONE
     first.refresh_from_db()
     assert first.state == SyncRun.State.LOST
     with pytest.raises(lease.LostLease):

@@ -12,7 +12,7 @@ from registration_forms.registrations import FormData, submit
 from simulators.gotowebinar.process import SimulatorProcess
 from sync import runs, tasks
 from sync.push import capacity
-from tests.fixtures.goto import level
+from tests.fixtures.goto import run_sync
 from webinars.models import Registration, Webinar
 
 ByLabel = Callable[[str], Webinar]
@@ -23,7 +23,7 @@ LEARN, TEAM = "What do you hope to learn?", "How big is your team?"
 
 def test_a_sync_brings_the_fields_questions_and_seats(webinar: ByLabel) -> None:
     required = webinar("required")
-    level(required)
+    run_sync(required)
     required.refresh_from_db()
     fields = {item.name: item for item in formfields.fields_of(required)}
     assert list(fields)[:3] == ["first_name", "last_name", "email"]
@@ -40,7 +40,7 @@ def test_everything_filled_in_arrives_answers_and_source_too(
     simulator: SimulatorProcess, webinar: ByLabel
 ) -> None:
     required = webinar("required")
-    level(required)
+    run_sync(required)
     required.refresh_from_db()
     learn, team = (f"question_{item.key}" for item in formfields.questions_of(required))
     submitted = {"organization": "Acme", "job_title": "CTO", learn: "Everything", team: "2 to 50"}
@@ -64,7 +64,7 @@ def test_everything_filled_in_arrives_answers_and_source_too(
 
 def test_a_missing_or_unknown_answer_stays_at_its_field(webinar: ByLabel) -> None:
     required = webinar("required")
-    level(required)
+    run_sync(required)
     required.refresh_from_db()
     learn, team = (f"question_{item.key}" for item in formfields.questions_of(required))
     form = RegistrationForm(required, ANNA | {team: "A thousand", "industry": "Piracy"})
@@ -76,15 +76,15 @@ def test_a_field_newly_required_is_reported_before_anybody_is_refused(
     simulator: SimulatorProcess, webinar: ByLabel
 ) -> None:
     upcoming = webinar("upcoming")
-    level(upcoming)
+    run_sync(upcoming)
     upcoming.refresh_from_db()
     assert upcoming.newly_required == {}
     simulator.control("POST", "require-fields", {"webinar": upcoming.key, "fields": ["jobTitle"]})
-    level(upcoming)
+    run_sync(upcoming)
     upcoming.refresh_from_db()
     assert list(upcoming.newly_required) == ["job_title"]
     assert not RegistrationForm(upcoming, ANNA).is_valid()
-    level(upcoming)
+    run_sync(upcoming)
     upcoming.refresh_from_db()
     assert list(upcoming.newly_required) == ["job_title"], "it stays known until it is optional"
 
@@ -93,7 +93,7 @@ def test_a_refusal_teaches_the_form_at_once_and_can_be_corrected(
     simulator: SimulatorProcess, webinar: ByLabel
 ) -> None:
     upcoming = webinar("upcoming")
-    level(upcoming)
+    run_sync(upcoming)
     simulator.control("POST", "require-fields", {"webinar": upcoming.key, "fields": ["jobTitle"]})
     registration = submit(upcoming, FormData(dict(ANNA))).registration
     tasks.push_waiting()

@@ -11,7 +11,7 @@ from contacts.models import Contact
 from simulators.gotowebinar.process import SimulatorProcess
 from sync import runs
 from sync.models import SyncRun
-from tests.fixtures.goto import level
+from tests.fixtures.goto import run_sync
 from webinars.models import Registration, Webinar
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.faults]
@@ -32,7 +32,7 @@ def test_whatever_goto_answers(
         odd = {"kind": "odd", "seed": seed, "count": 3, "path": "G2W", "after": seed % 7}
         for one in chosen:
             simulator.control("POST", "fail", odd)
-            run = level(one)
+            run = run_sync(one)
             assert run.state in (SyncRun.State.DONE, SyncRun.State.FAILED), seed
             # An error that is none of GoTo's would be named by its class.
             assert "unexpected" not in run.error, (seed, run.error)
@@ -48,7 +48,7 @@ def test_whatever_goto_answers(
 
 
 def in_the_end_all_are_here(simulator: SimulatorProcess, webinar: Webinar) -> None:
-    run = level(webinar)
+    run = run_sync(webinar)
     assert run.state == SyncRun.State.DONE, run.error
     there = {one["email"].casefold() for one in simulator.truth(webinar.key)["registrants"]}
     rows = Registration.objects.filter(webinar=webinar, cancelled_at=None)

@@ -22,7 +22,7 @@ from sync.push.promotion import promote
 from tests.core.outbox_readers import Told, registered
 from tests.factories import ContactFactory
 from tests.fake_goto import HOUR, FakeGoTo, make_webinar
-from tests.fixtures.goto import level
+from tests.fixtures.goto import run_sync
 from webinars import sessions
 from webinars.models import Registration, Session, Webinar
 
@@ -56,7 +56,7 @@ def test_a_first_sync_tells_of_everybody_in_bulk_and_a_second_of_nobody(
 ) -> None:
     big = webinar("big")
     with CaptureQueriesContext(database) as asked:
-        level(big)
+        run_sync(big)
     written = [query for query in asked if "INTO core_outboxevent" in query["sql"]]
     kept = OutboxEvent.objects.count()
     assert kept > 400
@@ -76,7 +76,7 @@ def test_a_first_sync_tells_of_everybody_in_bulk_and_a_second_of_nobody(
     assert set(recorded) == lines
     known = Contact.objects.values_list("email", flat=True)
     assert not [email for email in known if email in str(told.data)]
-    level(big)
+    run_sync(big)
     assert not OutboxEvent.objects.exists()
 
 

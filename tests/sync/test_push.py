@@ -16,7 +16,7 @@ from simulators.gotowebinar.process import SimulatorProcess
 from sync import tasks
 from sync.push.push import CLAIM, push
 from sync.push.request import delay
-from tests.fixtures.goto import level
+from tests.fixtures.goto import run_sync
 from webinars.models import Registration, Webinar
 
 ByLabel = Callable[[str], Webinar]
@@ -171,7 +171,7 @@ def test_a_sync_finds_someone_who_got_a_seat_later(
         "register",
         {"webinar": full.key, "email": "anna@example.com", "firstName": "A", "lastName": "B"},
     )
-    level(full)
+    run_sync(full)
     registration.refresh_from_db()
     assert registration.state == State.REGISTERED
     assert registration.contact.activities.filter(kind=Activity.Kind.PROMOTED).exists()

@@ -14,7 +14,7 @@ from platforms.models import Connection
 from registration_forms.registrations import FormData, submit
 from simulators.gotowebinar.process import SimulatorProcess
 from sync.push.push import push
-from tests.fixtures.goto import level
+from tests.fixtures.goto import run_sync
 from webinars.models import Webinar
 
 ByLabel = Callable[[str], Webinar]
@@ -31,11 +31,11 @@ def test_every_difference_has_its_reason_and_the_numbers_add_up(
     simulator: SimulatorProcess, webinar: ByLabel
 ) -> None:
     full = webinar("full")
-    level(full)
+    run_sync(full)
     people = [item["email"] for item in simulator.truth(full.key)["registrants"]]
     cancelled, unseen, deleted = people[0], people[1], people[2]
     simulator.control("POST", "cancel", {"webinar": full.key, "email": cancelled})
-    level(full)
+    run_sync(full)
     simulator.control("POST", "cancel", {"webinar": full.key, "email": unseen})
     Contact.objects.get(email_key=email_key(deleted)).delete()
     names = {"first_name": "A", "last_name": "B"}
@@ -70,7 +70,7 @@ def test_a_difference_without_a_reason_does_not_add_up(
     simulator: SimulatorProcess, webinar: ByLabel
 ) -> None:
     full = webinar("full")
-    level(full)
+    run_sync(full)
     lost = full.registrations.earliest("registered_at")
     full.registrations.filter(pk=lost.pk).delete()
     answer = printed("reconcile", full.key)
@@ -113,7 +113,7 @@ def test_the_audience_command_prints_its_people(
     simulator: SimulatorProcess, webinar: ByLabel
 ) -> None:
     past = webinar("past")
-    level(past)
+    run_sync(past)
     answer = printed("audience", past.key, "attended")
     there = simulator.truth(past.key)["attended"]
     assert answer["count"] == len(answer["people"]) == len(there)

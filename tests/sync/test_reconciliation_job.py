@@ -20,7 +20,7 @@ from sync.models import Reason, Reconciliation, ReconciliationDifference, Side, 
 from sync.push.push import push
 from sync.reconciliation import job, report
 from sync.reconciliation.differences import Compared, compare
-from tests.fixtures.goto import level
+from tests.fixtures.goto import run_sync
 from webinars.models import Registration, Webinar
 
 ByLabel = Callable[[str], Webinar]
@@ -51,7 +51,7 @@ def test_every_step_of_the_bridge_is_counted_and_adds_up(
     simulator: SimulatorProcess, webinar: ByLabel
 ) -> None:
     full = webinar("full")
-    level(full)
+    run_sync(full)
     cancelled, deleted, twice = emails(simulator, full)[:3]
     simulator.control("POST", "cancel", {"webinar": full.key, "email": cancelled})
     Contact.objects.get(email_key=email_key(deleted)).delete()
@@ -87,7 +87,7 @@ def test_every_step_of_the_bridge_is_counted_and_adds_up(
     assert gone.registrant_key
     assert (gone.email, gone.email_key, gone.name, gone.registration) == ("", "", "", None)
     # After a sync only those remain on one side who stay there.
-    level(full)
+    run_sync(full)
     assert checked(full) == "done"
     assert ("goto", "new since the last sync") not in full.reconciliations.first().counts()  # type: ignore[union-attr]
 
@@ -97,7 +97,7 @@ def test_those_whom_the_organizer_has_not_let_in_are_counted(
     webinar: ByLabel,
 ) -> None:
     past = webinar("past")
-    level(past)
+    run_sync(past)
     first, second = past.registrations.order_by("pk")[:2]
     Registration.objects.filter(pk=first.pk).update(state="awaiting")
     Registration.objects.filter(pk=second.pk).update(state="denied")
@@ -140,7 +140,7 @@ def test_a_registration_pushed_between_the_two_reads_adds_up(
     simulator: SimulatorProcess, webinar: ByLabel
 ) -> None:
     upcoming = webinar("upcoming")
-    level(upcoming)
+    run_sync(upcoming)
     waiting = submit(upcoming, FormData(NAMES | {"email": "waiting@example.com"})).registration
 
     def happening() -> None:
@@ -158,12 +158,12 @@ def test_a_sync_that_ends_between_the_two_reads_adds_up(
     simulator: SimulatorProcess, webinar: ByLabel
 ) -> None:
     upcoming = webinar("upcoming")
-    level(upcoming)
+    run_sync(upcoming)
     SyncRun.objects.update(started_at=timezone.now() - dt.timedelta(minutes=5))
     register_there(simulator, upcoming, "new@example.com")
 
     def happening() -> None:
-        run = level(upcoming)
+        run = run_sync(upcoming)
         # As when the person had registered long before that sync began.
         SyncRun.objects.filter(pk=run.pk).update(
             started_at=timezone.now() + dt.timedelta(minutes=5)
@@ -179,7 +179,7 @@ def test_a_person_deleted_while_the_lists_are_read_is_not_kept_by_name(
     simulator: SimulatorProcess, webinar: ByLabel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     upcoming = webinar("upcoming")
-    level(upcoming)
+    run_sync(upcoming)
     cancelled, unknown = emails(simulator, upcoming)[0], "unknown@example.com"
     simulator.control("POST", "cancel", {"webinar": upcoming.key, "email": cancelled})
     register_there(simulator, upcoming, unknown)

@@ -14,7 +14,7 @@ from core.emails import email_key
 from simulators.gotowebinar.process import SimulatorProcess
 from sync.models import SyncRun
 from sync.pull.details_backfill import read_unread
-from tests.fixtures.goto import level
+from tests.fixtures.goto import run_sync
 from webinars.audiences import Audience, counts, members
 from webinars.models import Registration, Webinar
 
@@ -53,13 +53,13 @@ def test_while_a_report_is_held_back_nobody_is_a_no_show(
     control(simulator, "end-session", live)
     control(simulator, "hold-attendance", live, minutes=600, listed=listed)
     with time_machine.travel(timezone.now() + dt.timedelta(hours=1)):
-        level(live)
+        run_sync(live)
         session = live.sessions.get()
         assert session.attended_there > session.listed == listed
         assert counts(live.registrations.all())[Audience.NO_SHOW] == 0
         assert not Activity.objects.filter(kind="missed").exists()
         control(simulator, "hold-attendance", live, minutes=0)
-        level(live)
+        run_sync(live)
         assert here(live) == attended(simulator, live)
         missed = members(live, Audience.NO_SHOW).count()
         assert Activity.objects.filter(kind="missed").count() == missed > 0
@@ -67,11 +67,11 @@ def test_while_a_report_is_held_back_nobody_is_a_no_show(
 
 @pytest.mark.rule(8)
 def test_a_corrected_report_is_taken(simulator: SimulatorProcess, past: Webinar) -> None:
-    level(past)
+    run_sync(past)
     first, second, *_ = sorted(attended(simulator, past))
     control(simulator, "correct-attendance", past, email=first, minutes=3)
     control(simulator, "correct-attendance", past, email=second, absent=True)
-    level(past)
+    run_sync(past)
     assert here(past) == attended(simulator, past)
     assert here(past)[first] == 180 and second not in here(past)
     assert second in emails(past, Audience.NO_SHOW)
@@ -81,7 +81,7 @@ def test_a_corrected_report_is_taken(simulator: SimulatorProcess, past: Webinar)
 def test_who_walks_in_and_who_speaks_adds_up(simulator: SimulatorProcess, past: Webinar) -> None:
     control(simulator, "walk-in", past, email="walk@in.example", minutes=20)
     control(simulator, "panelist", past, email="speaks@panel.example", registers=True, attends=30)
-    level(past)
+    run_sync(past)
     assert emails(past, Audience.WALK_IN) == {"walk@in.example"}
     assert "speaks@panel.example" in emails(past, Audience.INTERNAL)
     for audience in (Audience.REGISTERED, Audience.ATTENDED, Audience.NO_SHOW):
@@ -92,7 +92,7 @@ def test_who_walks_in_and_who_speaks_adds_up(simulator: SimulatorProcess, past: 
 def test_who_registers_for_the_recording_arrives_with_all_they_gave(
     simulator: SimulatorProcess, past: Webinar
 ) -> None:
-    level(past)
+    run_sync(past)
     known = past.registrations.exclude(registrant_key="").first()
     assert known is not None
     control(
@@ -107,7 +107,7 @@ def test_who_registers_for_the_recording_arrives_with_all_they_gave(
         responses=[{"question": "Why?", "answer": "Because"}],
         source="Newsletter",
     )
-    level(past)
+    run_sync(past)
     read_unread()
     registration = Registration.objects.get(contact__email_key="late@x.example")
     assert registration.submitted["job_title"] == "Director"
@@ -144,6 +144,6 @@ def test_a_session_with_a_survey_and_no_poll_has_its_answers(
     simulator: SimulatorProcess, webinar: ByLabel
 ) -> None:
     series = webinar("series")
-    level(series)
+    run_sync(series)
     told = Activity.objects.filter(webinar_key=series.key)
     assert told.filter(kind="survey").exists() and not told.filter(kind="poll").exists()

@@ -35,7 +35,7 @@ MINUTE = HOUR / 60
 
 
 def ended(ago: dt.timedelta, looked: dt.timedelta | None = None, **values: Any) -> Webinar:
-    """Return a webinar that ended so long ago and was level then, both told as time until now."""
+    """Return a webinar that ended so long ago and was in sync then, both told as time until now."""
     now = timezone.now()
     webinar = make_webinar(**{"starts_at": now - ago - HOUR, "ends_at": now - ago} | values)
     if looked is not None:
@@ -65,7 +65,7 @@ def ended(ago: dt.timedelta, looked: dt.timedelta | None = None, **values: Any) 
         (40 * DAY, 8 * DAY, "past"),
         (364 * DAY, 8 * DAY, "past"),
         (366 * DAY, 300 * DAY, ""),
-        # Never level: at once, however old.
+        # Never synced: at once, however old.
         (10 * DAY, None, "closely"),
         (500 * DAY, None, "closely"),
     ],

@@ -9,7 +9,7 @@ from registration_forms import contact_actions
 from registration_forms.registrations import register_contacts
 from simulators.gotowebinar.process import SimulatorProcess
 from sync import tasks
-from tests.fixtures.goto import level
+from tests.fixtures.goto import run_sync
 from webinars.models import Registration, Webinar
 
 ByLabel = Callable[[str], Webinar]
@@ -26,7 +26,7 @@ FIELDS = [
 def upcoming(simulator: SimulatorProcess, webinar: ByLabel) -> Webinar:
     upcoming = webinar("upcoming")
     simulator.control("POST", "ask-fields", {"webinar": upcoming.key, "fields": FIELDS})
-    level(upcoming)
+    run_sync(upcoming)
     upcoming.refresh_from_db()
     return upcoming
 

@@ -15,7 +15,7 @@ from simulators.gotowebinar.process import SimulatorProcess
 from sync.models import SyncRun
 from sync.pull.speakers import is_due, save_speakers
 from tests.fake_goto import HOUR, FakeGoTo, make_webinar
-from tests.fixtures.goto import level
+from tests.fixtures.goto import run_sync
 from webinars.audiences import Audience, members
 from webinars.models import Registration, Speaker, Webinar
 
@@ -168,7 +168,7 @@ def test_speakers_of_the_contract_are_read_over_http(
 ) -> None:
     keys = {item["label"]: item["webinarKey"] for item in simulator.webinars()}
     full = Webinar.objects.select_related("connection").get(key=keys["full"])
-    level(full)
+    run_sync(full)
     found = {(role, key) for role, key, _name in speakers(full)}
     assert found == {
         ("organizer", full.connection.email.casefold()),

@@ -1,4 +1,4 @@
-"""What a page says about a webinar's sync is green only while it is level, and says why not."""
+"""What a page says about a webinar's sync is green only while it is in sync, and says why not."""
 
 import datetime as dt
 

@@ -14,7 +14,7 @@ from registration_forms.registrations import FormData, register_contacts, submit
 from simulators.gotowebinar.process import SimulatorProcess
 from sync import tasks
 from sync.push.promotion import promote
-from tests.fixtures.goto import level
+from tests.fixtures.goto import run_sync
 from webinars.models import Registration, Webinar
 from webinars.waitlist import place_of, waiting_list
 
@@ -129,11 +129,11 @@ def test_by_themselves_people_come_in_after_a_cancellation(
     simulator: SimulatorProcess, full: Webinar
 ) -> None:
     Webinar.objects.filter(pk=full.pk).update(auto_promote=True)
-    level(full)
+    run_sync(full)
     assert waiting_list(full).count() == 3
     somebody = simulator.truth(full.key)["registrants"][0]["email"]
     simulator.control("POST", "cancel", {"webinar": full.key, "email": somebody})
-    level(Webinar.objects.select_related("connection").get(pk=full.pk))
+    run_sync(Webinar.objects.select_related("connection").get(pk=full.pk))
     tasks.push_waiting()
     assert there(simulator, full) == {"w0@example.com"}
 
@@ -142,7 +142,7 @@ def test_without_it_nobody_comes_in_before_the_button(
     simulator: SimulatorProcess, full: Webinar
 ) -> None:
     seats_free(simulator, full, 3)
-    level(full)
+    run_sync(full)
     assert tasks.promote_waiting() == 0
     assert waiting_list(full).count() == 3
 

@@ -1,4 +1,4 @@
-"""What events lead to: the one person or webinar is level, with as few calls as possible."""
+"""What events lead to: the one person or webinar is in sync, with as few calls as possible."""
 
 import datetime as dt
 from collections.abc import Callable
@@ -14,7 +14,7 @@ from simulators.gotowebinar.process import SimulatorProcess
 from sync import lease, tasks
 from sync.models import SyncRun
 from sync.webhooks import process
-from tests.fixtures.goto import level
+from tests.fixtures.goto import run_sync
 from tests.fixtures.webhooks import Hook, added, event
 from webinars.models import Registration, Webinar
 
@@ -158,7 +158,7 @@ def test_an_event_does_not_bring_a_deleted_contact_back(
 ) -> None:
     """They registered before they were deleted; they join, or GoTo tells of it late."""
     told = added(simulator, synced, "ida@example.com", sessionKey="1")
-    level(synced)
+    run_sync(synced)
     delete_contacts(Contact.objects.filter(email_key="ida@example.com"))
     Tombstone.objects.update(deleted_at=timezone.now() + dt.timedelta(seconds=2))
     assert hook.post(told | {"eventName": name}) == 200
@@ -202,7 +202,7 @@ def test_a_survey_is_in_the_timeline(
 ) -> None:
     big = webinar("big")
     Webinar.objects.filter(pk=big.pk).update(sync_enabled=True)
-    level(big)
+    run_sync(big)
     surveys = Activity.objects.filter(kind="survey")
     line = surveys.first()
     assert line is not None

@@ -1,4 +1,4 @@
-"""Bringing a webinar level, over real HTTP."""
+"""The sync of a webinar, over real HTTP."""
 
 from collections.abc import Callable
 
@@ -11,7 +11,7 @@ from contacts.tombstones import bury
 from core.emails import email_key
 from simulators.gotowebinar.process import SimulatorProcess
 from sync.models import SyncRun
-from tests.fixtures.goto import level
+from tests.fixtures.goto import run_sync
 from webinars.audiences import Audience, members
 from webinars.models import Attendance, Registration, Webinar
 
@@ -29,7 +29,7 @@ def folded(people: list[dict[str, str]]) -> set[str]:
 @pytest.mark.rule(8)
 def test_audiences_are_exactly_what_goto_has(simulator: SimulatorProcess, webinar: ByLabel) -> None:
     big = webinar("big")
-    run = level(big)
+    run = run_sync(big)
     truth = simulator.truth(big.key)
     there, attended = folded(truth["registrants"]), folded(truth["attended"])
     assert run.state == SyncRun.State.DONE, run.error
@@ -42,7 +42,7 @@ def test_time_in_the_room_counts_overlaps_once(
     simulator: SimulatorProcess, webinar: ByLabel
 ) -> None:
     big = webinar("big")
-    level(big)
+    run_sync(big)
     here = {
         email_key(email): seconds
         for email, seconds in big.registrations.filter(sessions_attended__gt=0).values_list(
@@ -58,7 +58,7 @@ def test_time_in_the_room_counts_overlaps_once(
 def test_first_sync_makes_the_fewest_calls(simulator: SimulatorProcess, webinar: ByLabel) -> None:
     full = webinar("full")
     simulator.reset_calls()
-    run = level(full)
+    run = run_sync(full)
     calls = simulator.calls()
     assert run.new_contacts == Contact.objects.count() > 0
     # One page of registrants, one of sessions, one detail for each new contact; and for a webinar
@@ -70,7 +70,7 @@ def test_a_second_sync_writes_nothing_but_its_run_and_asks_for_pages_only(
     simulator: SimulatorProcess, webinar: ByLabel
 ) -> None:
     big = webinar("big")
-    level(big)
+    run_sync(big)
     sessions = big.sessions.count()
     truth = simulator.truth(big.key)
     stays = Attendance.objects.filter(session__webinar=big).count()
@@ -78,7 +78,7 @@ def test_a_second_sync_writes_nothing_but_its_run_and_asks_for_pages_only(
     with CaptureQueriesContext(
         database,
     ) as queries:
-        run = level(webinar("big"))
+        run = run_sync(webinar("big"))
     pages = -(-len(truth["registrants"]) // 200) + 1 + -(-stays // 200)
     assert simulator.calls()["total"] == run.calls == pages + sessions
     writes = [
@@ -101,7 +101,7 @@ def test_an_existing_contact_is_never_changed(
         email=f" {person['email'].upper()} ", first_name="Mine", last_name="Own", job_title="Boss"
     )
     before = Contact.objects.filter(pk=contact.pk).values().get()
-    level(full)
+    run_sync(full)
     assert Contact.objects.filter(pk=contact.pk).values().get() == before
     registration = contact.registrations.get()
     assert registration.submitted["first_name"] == person["firstName"]
@@ -125,7 +125,7 @@ def test_a_new_contact_has_all_that_was_given(
             "zipCode": "00123",
         },
     )
-    level(webinar("upcoming"))
+    run_sync(webinar("upcoming"))
     contact = Contact.objects.get(email_key="new.person@example.com")
     assert (contact.organization, contact.job_title, contact.country, contact.zip_code) == (
         "Acme",
@@ -140,23 +140,23 @@ def test_a_cancellation_does_not_unregister_and_coming_back_is_told(
     simulator: SimulatorProcess, webinar: ByLabel
 ) -> None:
     full = webinar("full")
-    level(full)
+    run_sync(full)
     person = simulator.truth(full.key)["registrants"][3]
     simulator.control("POST", "cancel", {"webinar": full.key, "email": person["email"]})
-    level(full)
+    run_sync(full)
     registration = full.registrations.get(registrant_key=person["registrantKey"])
     assert registration.state == Registration.State.REGISTERED
     assert registration.cancelled_at is not None
     assert emails(full, Audience.CANCELLED) == {email_key(person["email"])}
     assert email_key(person["email"]) in emails(full, Audience.REGISTERED)
 
-    level(full)
+    run_sync(full)
     simulator.control(
         "POST",
         "register",
         {"webinar": full.key, "email": person["email"], "firstName": "B", "lastName": "Ack"},
     )
-    level(full)
+    run_sync(full)
     registration = Registration.objects.get(pk=registration.pk)
     assert registration.cancelled_at is None
     kinds = list(registration.contact.activities.order_by("pk").values_list("kind", flat=True))
@@ -168,7 +168,7 @@ def test_nobody_is_called_cancelled_because_a_page_shifted(
     simulator: SimulatorProcess, webinar: ByLabel
 ) -> None:
     big = webinar("big")
-    level(big)
+    run_sync(big)
     first = simulator.truth(big.key)["registrants"][0]
     # Between the first page and the second somebody on the first goes: all others move up.
     simulator.control(
@@ -181,9 +181,9 @@ def test_nobody_is_called_cancelled_because_a_page_shifted(
             "do": {"path": "cancel", "body": {"webinar": big.key, "email": first["email"]}},
         },
     )
-    run = level(big)
+    run = run_sync(big)
     assert run.state == SyncRun.State.DONE, run.error
-    level(big)
+    run_sync(big)
     assert emails(big, Audience.CANCELLED) <= {email_key(first["email"])} | {
         email_key(item["email"]) for item in simulator.truth(big.key)["cancelled"]
     }
@@ -196,11 +196,11 @@ def test_a_contact_deleted_here_stays_deleted_until_they_register_anew(
     simulator: SimulatorProcess, webinar: ByLabel
 ) -> None:
     full = webinar("full")
-    level(full)
+    run_sync(full)
     person = simulator.truth(full.key)["registrants"][0]
     key = email_key(person["email"])
     Contact.objects.get(email_key=key).delete()
-    level(full)
+    run_sync(full)
     assert not Contact.objects.filter(email_key=key).exists()
     simulator.control("POST", "cancel", {"webinar": full.key, "email": person["email"]})
     simulator.control(
@@ -208,7 +208,7 @@ def test_a_contact_deleted_here_stays_deleted_until_they_register_anew(
         "register",
         {"webinar": full.key, "email": person["email"], "firstName": "A", "lastName": "New"},
     )
-    level(full)
+    run_sync(full)
     assert Contact.objects.get(email_key=key).first_name == "A"
 
 
@@ -217,7 +217,7 @@ def test_an_erased_person_never_comes_back(simulator: SimulatorProcess, webinar:
     from contacts.deletion import delete_contacts
 
     full = webinar("full")
-    level(full)
+    run_sync(full)
     person = simulator.truth(full.key)["registrants"][0]
     key = email_key(person["email"])
     assert delete_contacts(Contact.objects.filter(email_key=key), permanent=True) == 1
@@ -227,7 +227,7 @@ def test_an_erased_person_never_comes_back(simulator: SimulatorProcess, webinar:
         "register",
         {"webinar": full.key, "email": person["email"], "firstName": "A", "lastName": "New"},
     )
-    level(full)
+    run_sync(full)
     assert not Contact.objects.filter(email_key=key).exists()
 
 
@@ -241,7 +241,7 @@ def test_who_attends_unlisted_comes_back_only_if_they_registered_after_the_delet
     told = {"webinar": past.key, "email": "ida@example.com"}
     ago = 3600 if before else -60
     simulator.control("POST", "attend-unlisted", told | {"registered_ago": ago})
-    level(past)
+    run_sync(past)
     found = Registration.objects.filter(contact__email_key="ida@example.com")
     assert [row.sessions_attended for row in found] == ([] if before else [1])
 
@@ -254,7 +254,7 @@ def test_an_opt_out_on_gotowebinar_is_read_with_the_details(
     person = simulator.truth(full.key)["registrants"][0]
     told = {"webinar": full.key, "registrantKey": person["registrantKey"]}
     assert simulator.control("POST", "unsubscribe", told)["unsubscribed"]
-    level(full)
+    run_sync(full)
     kept = OptOut.objects.get()
     assert kept.contact is not None
     assert (kept.contact.email_key, kept.source) == (email_key(person["email"]), "platform")
@@ -264,12 +264,12 @@ def test_an_opt_out_on_gotowebinar_is_read_with_the_details(
 @pytest.mark.rule(7)
 def test_the_timeline_tells_each_thing_once(webinar: ByLabel) -> None:
     big = webinar("big")
-    level(big)
+    run_sync(big)
     counted = {kind: Activity.objects.filter(kind=kind).count() for kind in Activity.Kind.values}
     assert counted["registered"] == big.registrations.count()
     assert counted["attended"] == Attendance.objects.count() > 0
     assert counted["question"] > 0 and counted["poll"] > 0 and counted["survey"] > 0
-    level(big)
+    run_sync(big)
     again = {kind: Activity.objects.filter(kind=kind).count() for kind in Activity.Kind.values}
     assert again == counted
 
@@ -283,22 +283,22 @@ def test_a_registrant_without_a_name_is_passed_over(
         "register",
         {"webinar": "upcoming", "email": "no@name.example", "firstName": "", "lastName": "X"},
     )
-    run = level(webinar("upcoming"))
+    run = run_sync(webinar("upcoming"))
     assert run.state == SyncRun.State.DONE
     assert not Contact.objects.filter(email_key="no@name.example").exists()
 
 
 def test_one_email_twice_is_one_registration(webinar: ByLabel) -> None:
     big = webinar("big")
-    level(big)
-    run = level(big)
+    run_sync(big)
+    run = run_sync(big)
     assert run.state == SyncRun.State.DONE
     assert big.registrations.filter(aliases__isnull=False).count() == 1
 
 
 def test_approval_by_hand_is_followed(simulator: SimulatorProcess, webinar: ByLabel) -> None:
     approval = webinar("approval")
-    level(approval)
+    run_sync(approval)
     people = simulator.truth(approval.key)["registrants"]
     waiting = folded([item for item in people if item["status"] == "WAITING"])
     denied = folded([item for item in people if item["status"] == "DENIED"])

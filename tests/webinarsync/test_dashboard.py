@@ -1,4 +1,4 @@
-"""Monday morning: is it level, what is coming, who came, whom do I write to?"""
+"""Monday morning: is it in sync, what is coming, who came, whom do I write to?"""
 
 import datetime as dt
 

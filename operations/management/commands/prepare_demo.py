@@ -26,21 +26,21 @@ ACCOUNTS = {"marketer": MARKETERS, "operator": OPERATORS}
 
 
 class Command(BaseCommand):
-    help = "Make the demo's tables, accounts and schedules; with --level bring its webinars level."
+    help = "Make the demo's tables, accounts and schedules; with --sync sync its webinars."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
-            "--level", action="store_true", help="connect GOTO_API_URL and sync everything once"
+            "--sync", action="store_true", help="connect GOTO_API_URL and sync everything once"
         )
 
-    def handle(self, *, level: bool, **options: Any) -> None:
+    def handle(self, *, sync: bool, **options: Any) -> None:
         if "DEMO_MARKETER_PASSWORD" not in os.environ:
             raise CommandError("This fills the demo's own database. Run `make demo` instead.")
         call_command("migrate", verbosity=0, interactive=False)
         for name, group in ACCOUNTS.items():
             make_account(name, group, os.environ[f"DEMO_{name.upper()}_PASSWORD"])
-        if level:
-            self.stdout.write("Bringing contacts and webinars level with GoToWebinar:")
+        if sync:
+            self.stdout.write("Syncing contacts and webinars with GoToWebinar:")
             self.sync_everything()
         # Last: a half-filled demo is not handed to the clock.
         schedules.install()

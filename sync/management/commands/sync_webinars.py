@@ -30,7 +30,7 @@ Result = dict[str, Any]
 
 class Command(OwnKeyCommand):
     help = (
-        "Refresh the list of webinars, then bring those level whose sync is switched on. With "
+        "Refresh the list of webinars, then sync those whose sync is switched on. With "
         "--webinar only those named; exit status 1 if any failed."
     )
 
