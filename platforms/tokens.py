@@ -141,7 +141,7 @@ class ConnectionTokens:
         any more."""
         now = timezone.now()
         same = Connection.objects.filter(pk=self._id, token_version=connection.token_version)
-        noted = same.exclude(state=State.DISCONNECTED).update(
+        noted = same.synced().update(
             refreshing_until=None,
             state=State.SIGN_IN_NEEDED,
             error_code="goto.sign-in-needed",
@@ -173,7 +173,7 @@ def store(connection: Connection, token: Token, *, only_version: int | None = No
     kept: dict[str, Any] = {}
     if token.refresh_token:
         kept = {"refresh_token": token.refresh_token, "signed_in_at": now}
-    rows = Connection.objects.filter(pk=connection.pk).exclude(state=State.DISCONNECTED)
+    rows = Connection.objects.synced().filter(pk=connection.pk)
     if only_version is not None:
         rows = rows.filter(token_version=only_version)
     kept_now = rows.update(

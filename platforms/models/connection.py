@@ -1,11 +1,28 @@
 """A GoTo organizer's account joined by OAuth, and the calls it may make."""
 
+from typing import Self
+
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from core.encryption import EncryptedTextField
+from platforms.models.conditions import IS_CONNECTED, IS_DISCONNECTED, IS_SYNCED
 from platforms.models.error import StoredError
+
+
+class ConnectionQuerySet(models.QuerySet["Connection"]):
+    def connected(self) -> Self:
+        """Return those whose sign-in the platform accepts."""
+        return self.filter(IS_CONNECTED)
+
+    def disconnected(self) -> Self:
+        """Return those that a person disconnected here."""
+        return self.filter(IS_DISCONNECTED)
+
+    def synced(self) -> Self:
+        """Return those that nobody disconnected, as `Connection.is_synced` says."""
+        return self.filter(IS_SYNCED)
 
 
 class Connection(StoredError):
@@ -49,6 +66,8 @@ class Connection(StoredError):
     refreshing_until = models.DateTimeField(null=True, editable=False)
     # Until when one process reads what people submitted (sync.pull.details_backfill).
     reading_until = models.DateTimeField(null=True, editable=False)
+
+    objects = ConnectionQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("connection")

@@ -1,7 +1,8 @@
 """What GoTo tells us by itself: where it posts events, what it signs them with, and the events."""
 
+import datetime as dt
 import hashlib
-from typing import Any
+from typing import Any, Self
 
 from django.db import models
 from django.db.models import Q
@@ -34,6 +35,12 @@ class WebhookSecret(models.Model):
 
     def __str__(self) -> str:
         return f"{self.client_id} · {stamp(self.created_at)}"
+
+
+class WebhookSetupQuerySet(models.QuerySet["WebhookSetup"]):
+    def enabled(self) -> Self:
+        """Return those that are switched on, as `WebhookSetup.is_enabled` says."""
+        return self.exclude(state="off")
 
 
 class WebhookSetup(StoredError):
@@ -79,6 +86,8 @@ class WebhookSetup(StoredError):
     lease_until = models.DateTimeField(null=True, editable=False)
     claim = models.CharField(max_length=32, blank=True, editable=False)
 
+    objects = WebhookSetupQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("webhooks")
         verbose_name_plural = _("webhooks")
@@ -98,6 +107,12 @@ class WebhookSetup(StoredError):
     def get_address(self) -> str:
         """Return the path of the address to which GoTo posts events."""
         return reverse("platforms:webhook", args=[self.path])
+
+
+class WebhookEventQuerySet(models.QuerySet["WebhookEvent"]):
+    def due(self, now: dt.datetime) -> Self:
+        """Return the events that are to be processed at `now`."""
+        return self.filter(done_at__isnull=True, next_try_at__lte=now)
 
 
 class WebhookEvent(models.Model):
@@ -120,6 +135,8 @@ class WebhookEvent(models.Model):
     next_try_at = models.DateTimeField(db_default=Now())
     done_at = models.DateTimeField(null=True)
     problem_code = models.CharField(max_length=64, blank=True)
+
+    objects = WebhookEventQuerySet.as_manager()
 
     class Meta:
         ordering = ["-id"]

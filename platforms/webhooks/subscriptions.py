@@ -15,6 +15,7 @@ from django.conf import settings
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
+from core.conditions import through
 from core.encryption import Sealed, UnreadableSecret
 from core.rate_limit.database import Priority
 from core.tokens import new_secret
@@ -30,6 +31,7 @@ from platforms.gotowebinar import (
     Webhook,
 )
 from platforms.models import Connection, WebhookSecret, WebhookSetup
+from platforms.models.conditions import IS_CONNECTED
 from platforms.models.error import NO_ERROR
 from platforms.models.webhook import hash_of
 
@@ -100,8 +102,8 @@ def due(now: dt.datetime) -> QuerySet[WebhookSetup]:
     """Return the set-ups that are to be looked at: each hour, or each minute while they fail."""
     failing = ~Q(state=State.ON) & Q(checked_at__lt=now - _TRIED_EACH)
     return (
-        WebhookSetup.objects.exclude(state=State.OFF)
-        .filter(connection__state=Connection.State.CONNECTED)
+        WebhookSetup.objects.enabled()
+        .filter(through("connection", IS_CONNECTED))
         .filter(Q(checked_at__isnull=True) | Q(checked_at__lt=now - _CHECKED_EACH) | failing)
         .select_related("connection")
     )
@@ -109,7 +111,7 @@ def due(now: dt.datetime) -> QuerySet[WebhookSetup]:
 
 def keep(setup: WebhookSetup) -> None:
     """Bring GoTo's webhooks in line with `setup`, and note how that went."""
-    rows = WebhookSetup.objects.filter(pk=setup.pk).exclude(state=State.OFF)
+    rows = WebhookSetup.objects.enabled().filter(pk=setup.pk)
     now = timezone.now()
     rows.update(checked_at=now)
     try:
