@@ -23,6 +23,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from webinars.models import Registration, Session, Webinar
+from webinars.models.conditions import IS_PENDING, IS_WAITING
 
 State = Registration.State
 
@@ -69,8 +70,8 @@ _CONDITIONS = {
     Audience.WALK_IN: Q(state=State.WALK_IN),
     # Once on GoTo's list, then gone from it.
     Audience.CANCELLED: Q(cancelled_at__isnull=False) & ~Q(state=State.WALK_IN),
-    Audience.OVERFLOW: Q(state=State.OVERFLOW),
-    Audience.PENDING: Q(state=State.PENDING),
+    Audience.OVERFLOW: IS_WAITING,
+    Audience.PENDING: IS_PENDING,
     Audience.REJECTED: Q(state=State.REJECTED),
     Audience.AWAITING_APPROVAL: Q(state=State.AWAITING, cancelled_at__isnull=True),
     Audience.DENIED: Q(state=State.DENIED, cancelled_at__isnull=True),

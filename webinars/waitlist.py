@@ -3,13 +3,12 @@
 from django.db.models import Q, QuerySet
 
 from webinars.models import Registration, Webinar
-
-State = Registration.State
+from webinars.models.conditions import IS_PROMOTED, IS_WAITING
 
 
 def waiting_list(webinar: Webinar) -> QuerySet[Registration]:
     """Return those who wait for a seat, longest first."""
-    return webinar.registrations.filter(state=State.OVERFLOW).order_by("waiting_since", "pk")
+    return webinar.registrations.waiting().order_by("waiting_since", "pk")
 
 
 def place_of(registration: Registration) -> int:
@@ -25,5 +24,4 @@ def must_queue(registration: Registration) -> bool:
     """Tell whether a newcomer belongs behind others: people wait, and come in by themselves."""
     if not registration.webinar.auto_promote or registration.waiting_since is not None:
         return False
-    waits = Q(state=State.OVERFLOW) | Q(state=State.PENDING, waiting_since__isnull=False)
-    return registration.webinar.registrations.filter(waits).exists()
+    return registration.webinar.registrations.filter(IS_WAITING | IS_PROMOTED).exists()

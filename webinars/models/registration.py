@@ -1,7 +1,8 @@
 """One contact x one webinar."""
 
+import datetime as dt
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, Self
 
 from django.db import models
 from django.db.models import Q
@@ -10,11 +11,11 @@ from django.utils.translation import gettext_lazy as _
 
 from contacts.models import Contact
 from core import messages
+from core.conditions import through
 from core.emails import LONGEST, email_key
+from platforms.models.conditions import IS_SYNCED
+from webinars.models.conditions import IS_LISTED, IS_PENDING, IS_PROMOTED, IS_WAITING, UNREAD
 from webinars.models.webinar import Webinar
-
-# Of whom the platform was never asked for what they submitted, and still can be.
-UNREAD = Q(details_read_at__isnull=True, cancelled_at__isnull=True) & ~Q(registrant_key="")
 
 
 def minutes(seconds: int) -> int:
@@ -57,6 +58,35 @@ class RegistrationQuerySet(models.QuerySet["Registration"]):
         if isinstance(values.get("submitted"), Mapping):
             values["submitted_email_key"] = submitted_key(values["submitted"])
         return super().update(**values)
+
+    def pending(self) -> Self:
+        """Return those on their way to the platform."""
+        return self.filter(IS_PENDING)
+
+    def due_for_push(self, now: dt.datetime) -> Self:
+        """Return those that are to be sent at `now`. Columns of the row alone say so: that is how
+        a pusher claims one with a single conditional UPDATE."""
+        return self.filter(IS_PENDING, next_push_at__lte=now)
+
+    def waiting(self) -> Self:
+        """Return those on the waiting list."""
+        return self.filter(IS_WAITING)
+
+    def promoted(self) -> Self:
+        """Return those who came off the waiting list and are being sent."""
+        return self.filter(IS_PROMOTED)
+
+    def unsent(self) -> Self:
+        """Return those whom the platform is still to be told about."""
+        return self.filter(IS_PENDING | IS_WAITING)
+
+    def listed(self) -> Self:
+        """Return those who should be on the platform's list of registrants."""
+        return self.filter(IS_LISTED)
+
+    def of_synced_connections(self) -> Self:
+        """Return those for webinars whose connection nobody disconnected."""
+        return self.filter(through("webinar__connection", IS_SYNCED))
 
 
 class Registration(models.Model):

@@ -1,19 +1,54 @@
 """A webinar of a connection."""
 
 import datetime as dt
+from typing import Self
 
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models import F
 from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from core.conditions import through
 from core.prefix_search import index_of
 from core.time_zones import repeated_hour, zone_called
+from platforms.models.conditions import IS_SYNCED
 from platforms.models.connection import Connection
+from webinars.models.conditions import IS_SCHEDULED, IS_SWITCHED_ON, is_upcoming
 
 # Attendance, Q&A and surveys show up on GoTo some time after a session (seen by integrators).
 SETTLING = dt.timedelta(hours=48)
+
+
+class WebinarQuerySet(models.QuerySet["Webinar"]):
+    def scheduled(self) -> Self:
+        """Return those that are on the platform and belong to the organizer."""
+        return self.filter(IS_SCHEDULED)
+
+    def upcoming(self, now: dt.datetime) -> Self:
+        """Return those that are not over at `now` and still on the platform."""
+        return self.filter(is_upcoming(now))
+
+    def past(self, now: dt.datetime) -> Self:
+        """Return those that are over at `now`, as `Webinar.is_over` says."""
+        return self.filter(ends_at__lte=now)
+
+    def switched_on(self) -> Self:
+        """Return those that a sync reads as soon as their connection is there (rule 1)."""
+        return self.filter(IS_SWITCHED_ON)
+
+    def of_synced_connections(self) -> Self:
+        """Return those whose connection nobody disconnected."""
+        return self.filter(through("connection", IS_SYNCED))
+
+    def taking_registrations(self, now: dt.datetime) -> Self:
+        """Return those whose form is open at `now`, as `Webinar.takes_registrations` says."""
+        return self.upcoming(now).filter(form_enabled=True)
+
+    def soonest_first(self) -> Self:
+        """Return them by their start, those without one last."""
+        return self.order_by(F("starts_at").asc(nulls_last=True), "pk")
 
 
 class Webinar(models.Model):
@@ -84,6 +119,8 @@ class Webinar(models.Model):
     heard_to_run_at = models.DateTimeField(null=True, editable=False)
     first_seen_at = models.DateTimeField(db_default=Now(), editable=False)
 
+    objects = WebinarQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("webinar")
         verbose_name_plural = _("webinars")
@@ -141,7 +178,7 @@ class Webinar(models.Model):
 
     @property
     def is_over(self) -> bool:
-        return self.ends_at is not None and self.ends_at < timezone.now()
+        return self.ends_at is not None and self.ends_at <= timezone.now()
 
     @property
     def attendance_is_pending(self) -> bool:
@@ -153,6 +190,11 @@ class Webinar(models.Model):
     def is_to_come(self) -> bool:
         """GoTo still takes people for it."""
         return self.state == self.State.SCHEDULED and not self.is_over
+
+    @property
+    def is_switched_on(self) -> bool:
+        """A sync reads it as soon as its connection is there (rule 1)."""
+        return self.sync_enabled and self.state == self.State.SCHEDULED
 
     @property
     def takes_registrations(self) -> bool:

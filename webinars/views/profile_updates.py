@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from core.permissions import permitted
 from webinars import profile_differences, profile_updates
 from webinars.models import Registration, Webinar
-from webinars.models.registration import UNREAD
+from webinars.models.conditions import UNREAD
 from webinars.profile_updates import Decided
 
 PAGE = 50
@@ -52,7 +52,7 @@ def submitted_values(request: HttpRequest, webinar_id: int) -> HttpResponse:
         "query": f"property={name}" if name else "",
         "people": [(registration, _shown(registration, name)) for registration in page],
         "unread": webinar.registrations.filter(UNREAD).count(),
-        "reads": webinar.sync_enabled and webinar.state == Webinar.State.SCHEDULED,
+        "reads": webinar.is_switched_on,
     }
     return TemplateResponse(request, "webinars/profile_updates.html", context)
 
