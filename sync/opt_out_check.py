@@ -26,17 +26,14 @@ State = Registration.State
 
 # Details read within this time are believed.
 FRESH = dt.timedelta(days=1)
-_ON_THE_LIST = (State.REGISTERED, State.AWAITING, State.DENIED)
 
 
 def to_check(contacts: Collection[int] | QuerySet[Any]) -> list[Registration]:
     """Return the registrations to ask for, at most one a contact and connection, of those of
     `contacts` (their keys) about whom the platform was not asked lately."""
     rows = (
-        Registration.objects.filter(
-            contact__in=contacts, cancelled_at__isnull=True, state__in=_ON_THE_LIST
-        )
-        .exclude(registrant_key="")
+        Registration.objects.listed()
+        .filter(contact__in=contacts)
         .select_related("webinar__connection")
         .order_by("contact", "webinar__connection", "-registered_at", "-pk")
     )

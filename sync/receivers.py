@@ -28,8 +28,8 @@ def promote(webinar: Webinar, **_kwargs: Any) -> None:
 def release(connection: Connection, **_kwargs: Any) -> None:
     """Send at once what waited for the sign-in."""
     now = timezone.now()
-    waits = Registration.objects.filter(
-        webinar__connection=connection, state=Registration.State.PENDING, next_push_at__gt=now
+    waits = Registration.objects.pending().filter(
+        webinar__connection=connection, next_push_at__gt=now
     )
     if waits.update(next_push_at=now):
         queue.queue_push()

@@ -26,7 +26,6 @@ from django.db.models import (
 from django.db.models.functions import Coalesce, Greatest
 from django.db.models.lookups import LessThan, LessThanOrEqual
 
-from platforms.models import Connection
 from sync.models import SyncRun
 from webinars.models import Registration, Webinar
 from webinars.models.webinar import SETTLING
@@ -122,8 +121,8 @@ def _looked_at(now: dt.datetime) -> QuerySet[Webinar]:
         output_field=DateTimeField(),
     )
     return (
-        Webinar.objects.filter(sync_enabled=True, state=Webinar.State.SCHEDULED)
-        .exclude(connection__state=Connection.State.DISCONNECTED)
+        Webinar.objects.switched_on()
+        .of_synced_connections()
         .annotate(since=since, last_level=_last_start(SyncRun.State.DONE))
         .alias(last_failure=_last_start(SyncRun.State.FAILED))
     )
@@ -164,11 +163,11 @@ def _is_due_as_past(now: dt.datetime) -> Q:
 
 def with_waiting_people(now: dt.datetime) -> QuerySet[Webinar]:
     """Return the webinars to come where somebody waits and comes in by themselves."""
-    waits = Registration.objects.filter(webinar=OuterRef("pk"), state=Registration.State.OVERFLOW)
+    waits = Registration.objects.waiting().filter(webinar=OuterRef("pk"))
     return (
-        Webinar.objects.filter(Exists(waits), auto_promote=True)
-        .filter(state=Webinar.State.SCHEDULED, ends_at__gt=now)
-        .exclude(connection__state=Connection.State.DISCONNECTED)
+        Webinar.objects.upcoming(now)
+        .of_synced_connections()
+        .filter(Exists(waits), auto_promote=True)
         .select_related("connection")
-        .order_by("starts_at")
+        .soonest_first()
     )

@@ -49,8 +49,7 @@ def latest_runs(webinars: Sequence[Webinar]) -> dict[int, SyncRun]:
 
 def cut_off() -> frozenset[int]:
     """Return the ids of the connections that are disconnected: their webinars are not synced."""
-    rows = Connection.objects.filter(state=Connection.State.DISCONNECTED)
-    return frozenset(rows.values_list("pk", flat=True))
+    return frozenset(Connection.objects.disconnected().values_list("pk", flat=True))
 
 
 def health(
@@ -136,7 +135,7 @@ def how_often(webinar: Webinar, now: dt.datetime | None = None) -> str:
     nothing for any other."""
     now = now or timezone.now()
     since = scheduling.over_since(webinar)
-    if not webinar.sync_enabled or webinar.state != Webinar.State.SCHEDULED:
+    if not webinar.is_switched_on:
         return ""
     pace = scheduling.pace(webinar, now)
     if webinar.ends_at is None and webinar.on_demand:

@@ -17,17 +17,19 @@ from contextlib import ExitStack, contextmanager
 from django.db.models import Case, Q, QuerySet, Value, When
 from django.utils import timezone
 
+from core.conditions import through
 from core.rate_limit.database import Priority
 from platforms.client_factory import client_for
 from platforms.error_messages import explain
 from platforms.gotowebinar import Client, InvalidRequest, RetryPolicy, ServerError
 from platforms.models import Connection
+from platforms.models.conditions import IS_CONNECTED
 from sync import lease
 from sync.opt_out_check import save_opt_outs
 from sync.pull.registrant_details import CHUNK, Details, read_details
 from sync.pull.submitted_values import save_submitted_values
 from webinars.models import Registration, Webinar
-from webinars.models.registration import UNREAD
+from webinars.models.conditions import IS_SWITCHED_ON, UNREAD, is_upcoming
 
 logger = logging.getLogger(__name__)
 
@@ -49,9 +51,8 @@ def unread(now: dt.datetime) -> QuerySet[Registration]:
     return Registration.objects.filter(
         UNREAD,
         Q(details_try_at__isnull=True) | Q(details_try_at__lte=now),
-        webinar__sync_enabled=True,
-        webinar__state=Webinar.State.SCHEDULED,
-        webinar__connection__state=Connection.State.CONNECTED,
+        through("webinar", IS_SWITCHED_ON),
+        through("webinar__connection", IS_CONNECTED),
     ).order_by()
 
 
@@ -165,7 +166,7 @@ class _Reader:
     def _look_up(self) -> list[tuple[int, int]]:
         """Return (registration id, webinar id) of the next, of webinars to come first."""
         now = timezone.now()
-        to_come = Case(When(webinar__ends_at__gt=now, then=Value(0)), default=Value(1))
+        to_come = Case(When(through("webinar", is_upcoming(now)), then=Value(0)), default=Value(1))
         rows = unread(now).filter(webinar__connection=self._connection)
         rows = rows.order_by(to_come, "-registered_at", "-pk")
         return list(rows.values_list("pk", "webinar_id")[:_LOOKED_UP])

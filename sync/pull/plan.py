@@ -20,13 +20,13 @@ from sync.pull.changes import (
     RegistrationChange,
 )
 from webinars.models import Registration
+from webinars.models.conditions import LISTED_STATES
 
 State = Registration.State
 Kind = Activity.Kind
 
 # GoTo's status of a registrant, in our words. What it does not know yet counts as taken.
 _STATES = {"WAITING": State.AWAITING, "DENIED": State.DENIED}
-_ON_THE_LIST = frozenset({State.REGISTERED, State.AWAITING, State.DENIED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,7 @@ def can_go(registrant: Registrant) -> bool:
 
 
 def _is_on_the_list(known: LocalRegistration) -> bool:
-    return bool(known.registrant_key) and not known.cancelled and known.state in _ON_THE_LIST
+    return bool(known.registrant_key) and not known.cancelled and known.state in LISTED_STATES
 
 
 def stays_deleted(

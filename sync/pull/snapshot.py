@@ -82,12 +82,8 @@ def _read_people(people: Collection[str], webinar: Webinar, local: LocalSnapshot
 def missed(webinar: Webinar, seen: SeenKeys) -> Iterator[LocalRegistration]:
     """Yield the registrations that should be on GoTo's list and whose key is not in `seen`."""
     rows = (
-        Registration.objects.filter(
-            webinar=webinar,
-            cancelled_at__isnull=True,
-            state__in=("registered", "awaiting", "denied"),
-        )
-        .exclude(registrant_key="")
+        Registration.objects.listed()
+        .filter(webinar=webinar)
         .order_by("pk")
         .values_list(*_FIELDS)
         .iterator(chunk_size=2000)

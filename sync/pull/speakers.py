@@ -30,7 +30,7 @@ def is_due(webinar: Webinar, now: dt.datetime) -> bool:
     read_at = webinar.speakers_read_at
     if read_at is None:
         return True
-    if webinar.ends_at is not None and webinar.ends_at < now:
+    if webinar.ends_at is not None and webinar.ends_at <= now:
         return read_at < webinar.ends_at
     return read_at < now - _KNOWN_FOR
 

@@ -42,19 +42,23 @@ def promote(webinar: Webinar, client: Client) -> int:
 def _send(locked: Webinar, details: WebinarDetails) -> int:
     """Send as many as fit by what GoTo just said of a webinar whose row is locked."""
     refresh_capacity(locked, details)
-    on_the_way = locked.registrations.filter(state=State.PENDING).count()
+    on_the_way = locked.registrations.pending().count()
     free = locked.free_seats
     room = None if free is None else max(0, free - on_the_way)
     chosen = list(waiting_list(locked).values_list("pk", flat=True)[:room])
-    sent = Registration.objects.filter(pk__in=chosen, state=State.OVERFLOW).update(
-        state=State.PENDING,
-        next_push_at=timezone.now(),
-        push_attempts=0,
-        problem_code="",
-        problem_params={},
-        platform_message="",
+    sent = (
+        Registration.objects.waiting()
+        .filter(pk__in=chosen)
+        .update(
+            state=State.PENDING,
+            next_push_at=timezone.now(),
+            push_attempts=0,
+            problem_code="",
+            problem_params={},
+            platform_message="",
+        )
     )
     if sent:
-        registrations_changed(Registration.objects.filter(pk__in=chosen, state=State.PENDING))
+        registrations_changed(Registration.objects.pending().filter(pk__in=chosen))
         transaction.on_commit(queue_push, robust=True)
     return sent

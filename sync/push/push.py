@@ -24,6 +24,7 @@ from sync.pull import apply
 from sync.pull.changes import NewActivity
 from sync.push.request import PushResult, create_registrant_for
 from webinars.models import Registration
+from webinars.models.conditions import LISTED_STATES
 from webinars.registration_events import registrations_changed
 
 State = Registration.State
@@ -54,18 +55,14 @@ class Pusher:
         return count
 
     def _push_next(self, waited: dt.timedelta) -> bool:
-        due = Registration.objects.filter(
-            state=State.PENDING, next_push_at__lte=timezone.now() - waited
-        ).exclude(webinar__connection__state=Connection.State.DISCONNECTED)
+        due = Registration.objects.due_for_push(timezone.now() - waited).of_synced_connections()
         rows = due.order_by("next_push_at", "pk").values_list("pk", flat=True)
         return any(self.push(pk) for pk in list(rows[:_LOOK_AT]))
 
     def push(self, registration_id: int) -> bool:
         """Try one registration now; False where it is not due or another pusher has it."""
         now = timezone.now()
-        due = Registration.objects.filter(
-            pk=registration_id, state=State.PENDING, next_push_at__lte=now
-        )
+        due = Registration.objects.filter(pk=registration_id).due_for_push(now)
         if not due.update(next_push_at=now + CLAIM, push_attempts=F("push_attempts") + 1):
             return False
         registration = Registration.objects.select_related("contact", "webinar__connection").get(
@@ -99,7 +96,7 @@ def _settle(registration: Registration, outcome: PushResult) -> None:
         "sent_differently": outcome.changes,
         "next_push_at": outcome.retry_at,
     }
-    if outcome.state in (State.REGISTERED, State.AWAITING, State.DENIED):
+    if outcome.state in LISTED_STATES:
         values |= {
             "registrant_key": outcome.registrant_key,
             "join_url": outcome.join_url,
@@ -128,7 +125,7 @@ def _write(registration: Registration, outcome: PushResult, values: dict[str, An
         if values.get("registrant_key") and not outcome.was_there:
             # Even where a sync was quicker: it knows the same registrant by the same key.
             save_registrant_key(registration, outcome.registrant_key)
-        mine = Registration.objects.filter(pk=registration.pk, state=State.PENDING)
+        mine = Registration.objects.pending().filter(pk=registration.pk)
         if mine.update(**values) and outcome.state != State.PENDING:
             registrations_changed(Registration.objects.filter(pk=registration.pk))
             apply.upsert_activities(registration.webinar, [_line(registration, outcome)])

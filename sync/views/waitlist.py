@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_POST
 from core.flash import flash_result
 from core.permissions import permitted
 from sync.queue import queue_promotion
-from webinars.models import Registration, Webinar
+from webinars.models import Webinar
 from webinars.waitlist import waiting_list
 
 PAGE = 100
@@ -24,9 +24,7 @@ def waiting(request: HttpRequest, webinar_id: int) -> HttpResponse:
     webinar = get_object_or_404(Webinar, pk=webinar_id)
     people = waiting_list(webinar).select_related("contact")
     page = Paginator(people, PAGE).get_page(request.GET.get("page"))
-    on_the_way = webinar.registrations.filter(
-        state=Registration.State.PENDING, waiting_since__isnull=False
-    ).count()
+    on_the_way = webinar.registrations.promoted().count()
     context = {
         "title": _("Waiting list"),
         "webinar": webinar,

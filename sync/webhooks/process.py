@@ -43,17 +43,10 @@ _WEBINARS = ("webinar.created", "webinar.changed")
 def process_due(*, waited: dt.timedelta = dt.timedelta()) -> int:
     """Do what has waited so long, of each connection that nobody works for; return how many."""
     now = timezone.now()
-    waits = waiting(now - waited).filter(connection=OuterRef("pk"))
+    waits = WebhookEvent.objects.due(now - waited).filter(connection=OuterRef("pk"))
     free = Q(webhooks__lease_until__isnull=True) | Q(webhooks__lease_until__lt=now)
-    rows = Connection.objects.filter(free, Exists(waits)).exclude(
-        state=Connection.State.DISCONNECTED
-    )
+    rows = Connection.objects.synced().filter(free, Exists(waits))
     return sum(process(connection) for connection in rows)
-
-
-def waiting(due_at: dt.datetime) -> QuerySet[WebhookEvent]:
-    """Return the events that are to be done and were due at that time."""
-    return WebhookEvent.objects.filter(done_at__isnull=True, next_try_at__lte=due_at)
 
 
 def process(connection: Connection, *, sleep: Callable[[float], None] = time.sleep) -> int:
@@ -77,9 +70,8 @@ def process(connection: Connection, *, sleep: Callable[[float], None] = time.sle
         with lease.beating(hold, name=f"webhooks-{connection.pk}"):
             sleep(_GATHER)
             client = client_for(connection, Priority.WEBHOOK, retry_policy=_RETRY_POLICY)
-            while events := list(
-                waiting(timezone.now()).filter(connection=connection).order_by("pk")[:_AT_ONCE]
-            ):
+            ours = WebhookEvent.objects.filter(connection=connection).order_by("pk")
+            while events := list(ours.due(timezone.now())[:_AT_ONCE]):
                 hold()
                 _process_events(connection, client, events)
                 done += len(events)
@@ -112,7 +104,7 @@ def _look(webinar: Webinar, client: Client, events: Sequence[WebhookEvent]) -> N
     if any(event.name in _WEBINARS for event in events):
         refresh_webinar(webinar, client)
     # Rule 1: nobody is taken in from a webinar that is not synced.
-    if not webinar.sync_enabled or webinar.state != Webinar.State.SCHEDULED:
+    if not webinar.is_switched_on:
         return
     people = [event for event in events if event.name in _PEOPLE]
     surveys = [event for event in events if event.name == "survey.submitted"]

@@ -81,7 +81,7 @@ class Command(OwnKeyCommand):
                     "Run `manage.py sync_webinars` without --webinar to see those it lists."
                 )
         else:
-            chosen = on_goto.filter(state=Webinar.State.SCHEDULED)
+            chosen = on_goto.scheduled()
         self._refuse_foreign(chosen.filter(state=Webinar.State.FOREIGN))
         if activate and (webinar or options["all"]):
             if not options["dry_run"]:
