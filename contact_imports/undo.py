@@ -17,6 +17,7 @@ from contacts import events
 from contacts.deletion import undo_creation
 from contacts.models import Activity, Contact
 from webinars.models import Registration
+from webinars.models.conditions import IS_PENDING
 from webinars.registration_events import registrations_deleted
 
 Outcome = ImportLine.Outcome
@@ -87,7 +88,7 @@ class _Portion:
         """Delete the registrations that the import made and nobody has sent; return the others."""
         ids = [line.registration_id for line in self._lines if line.registration_id]
         rows = Registration.objects.select_for_update().filter(pk__in=ids)
-        unsent = rows.filter(state=Registration.State.PENDING, push_attempts=0, registrant_key="")
+        unsent = rows.filter(IS_PENDING, push_attempts=0, registrant_key="")
         found = set(unsent.values_list("pk", flat=True))
         found -= _with_rows(Registration, found, {ImportLine: ImportLine.objects.all()})
         withdrawn = Registration.objects.filter(pk__in=found)

@@ -51,10 +51,8 @@ class UploadForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        to_come = Webinar.objects.filter(
-            state=Webinar.State.SCHEDULED, sync_enabled=True, ends_at__gt=timezone.now()
-        )
-        self.fields["webinar"].queryset = to_come.order_by("starts_at")  # type: ignore[attr-defined]
+        to_come = Webinar.objects.upcoming(timezone.now())
+        self.fields["webinar"].queryset = to_come.soonest_first()  # type: ignore[attr-defined]
 
 
 class ReadingForm(forms.Form):

@@ -39,9 +39,7 @@ class Mail:
 
 def next_webinar(mailing: Mailing) -> Webinar | None:
     """Return the next webinar that takes registrations, other than the mailing's own."""
-    rows = Webinar.objects.filter(
-        form_enabled=True, state=Webinar.State.SCHEDULED, ends_at__gt=timezone.now()
-    ).order_by("starts_at")
+    rows = Webinar.objects.taking_registrations(timezone.now()).soonest_first()
     return rows.exclude(pk=mailing.webinar_id).first() if mailing.webinar_id else rows.first()
 
 

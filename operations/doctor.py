@@ -199,7 +199,7 @@ def _connections() -> Iterator[Finding]:
 
 def _webhooks() -> Iterator[Finding]:
     State = WebhookSetup.State
-    for item in WebhookSetup.objects.select_related("connection").exclude(state=State.OFF):
+    for item in WebhookSetup.objects.enabled().select_related("connection"):
         about = f"webhooks of {item}"
         if item.state == State.ON and item.forged and not item.verified:
             says = "No signature was right so far."
@@ -214,7 +214,7 @@ def _webhooks() -> Iterator[Finding]:
         else:
             says = item.error_in_english() or "They are being set up."
             yield Finding(about, Tone.WARNING, says, item.platform_message)
-    silent = Connection.objects.filter(state=Connection.State.CONNECTED, webhooks__isnull=True)
+    silent = Connection.objects.connected().filter(webhooks__isnull=True)
     if silent.exists() and can_be_reached():
         says = "They are off: changes on GoToWebinar show after up to 15 minutes."
         todo = "Switch them on, on the connection's page."

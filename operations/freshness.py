@@ -9,10 +9,13 @@ from typing import Any
 from django.db.models import Min
 from django_q.models import Schedule
 
+from core.conditions import through
 from operations.schedules import JOBS
-from platforms.models import Connection, WebhookEvent
+from platforms.models import WebhookEvent
+from platforms.models.conditions import IS_CONNECTED
 from sync.scheduling import LATE_AFTER, Pace, due_closely
-from webinars.models import Registration, Webinar
+from webinars.models import Registration
+from webinars.models.conditions import IS_SCHEDULED
 
 # Rule 1 promises a look each 15 minutes; after two that did not come, something is wrong.
 SYNC_LATE = LATE_AFTER[Pace.CLOSELY]
@@ -20,7 +23,6 @@ SYNC_LATE = LATE_AFTER[Pace.CLOSELY]
 PUSH_LATE = dt.timedelta(minutes=5)
 # Jobs run each minute or less often; they wait for a free worker at times.
 JOB_LATE = dt.timedelta(minutes=5)
-_CONNECTED = Connection.State.CONNECTED
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,17 +57,13 @@ class Lateness:
 def lateness(now: dt.datetime) -> Lateness:
     """Return how late the work is at `now`. Four short queries."""
     # Those of the past wait for calls that nobody else needs, so they are never late.
-    due: Any = due_closely(now).filter(connection__state=_CONNECTED).order_by()
+    due: Any = due_closely(now).filter(through("connection", IS_CONNECTED)).order_by()
     looks = list(due.values_list("last_level", flat=True))
     found = [look for look in looks if look is not None]
-    pending = Registration.objects.filter(
-        state=Registration.State.PENDING,
-        webinar__connection__state=_CONNECTED,
-        webinar__state=Webinar.State.SCHEDULED,
+    pending = Registration.objects.pending().filter(
+        through("webinar__connection", IS_CONNECTED), through("webinar", IS_SCHEDULED)
     )
-    events = WebhookEvent.objects.filter(
-        done_at__isnull=True, connection__state=_CONNECTED, next_try_at__lte=now
-    )
+    events = WebhookEvent.objects.due(now).filter(through("connection", IS_CONNECTED))
     # The periodic jobs that are due: the one that has been so for longest.
     jobs = Schedule.objects.filter(func__in=[job.function for job in JOBS])
     return Lateness(

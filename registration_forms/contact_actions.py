@@ -29,9 +29,7 @@ _NAMED = 50
 
 def to_come() -> QuerySet[Webinar]:
     """Return the webinars that somebody can still be registered for."""
-    return Webinar.objects.filter(
-        state=Webinar.State.SCHEDULED, ends_at__gt=timezone.now()
-    ).order_by("starts_at")
+    return Webinar.objects.upcoming(timezone.now()).soonest_first()
 
 
 class WebinarField(forms.ModelChoiceField[Webinar]):

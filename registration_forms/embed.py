@@ -45,7 +45,7 @@ def form_tools(request: HttpRequest, webinar: Webinar) -> dict[str, Any]:
 
 def _lacking(webinar: Webinar) -> int:
     """Return how many people who are still to be sent lack something that GoTo requires."""
-    rows = webinar.registrations.filter(state__in=(State.PENDING, State.OVERFLOW))
+    rows = webinar.registrations.unsent()
     people = rows.select_related("contact")[:_LOOKED_AT]
     form = fields.Form.of(webinar)
     return sum(bool(form.missing(item.submitted, item.contact)) for item in people)

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django_q.models import Schedule
 
+from core.conditions import through
 from mailings.models import Recipient
 from platforms.models import Connection
 from sync import scheduling, status
@@ -21,6 +22,7 @@ from webinars.analytics.questions import unanswered_by_webinar
 from webinars.analytics.registration_pace import Pace
 from webinars.audiences import LABELS, Audience, condition, counts_by_webinar
 from webinars.models import Registration, Webinar
+from webinars.models.conditions import is_upcoming
 
 _SHOWN = 6
 _BEFORE = (Audience.REGISTERED, Audience.OVERFLOW, Audience.PENDING)
@@ -62,9 +64,9 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     if not request.user.has_perm("webinars.view_webinar"):
         return context
     now = timezone.now()
-    synced = Webinar.objects.filter(sync_enabled=True, state=Webinar.State.SCHEDULED)
-    upcoming = list(synced.filter(ends_at__gte=now).order_by("starts_at")[:_SHOWN])
-    past = list(synced.filter(ends_at__lt=now).order_by("-ends_at")[:_SHOWN])
+    synced = Webinar.objects.switched_on()
+    upcoming = list(synced.upcoming(now).soonest_first()[:_SHOWN])
+    past = list(synced.past(now).order_by("-ends_at")[:_SHOWN])
     counted = counts_by_webinar(upcoming + past)
     went = funnels(past)
     pace = Pace(upcoming + past)
@@ -211,7 +213,7 @@ def _to_do(synced: QuerySet[Webinar], now: dt.datetime) -> list[ToDo]:
 def _waiting_people(now: dt.datetime) -> Any:
     """Return rows of `webinar`, `unwritten` (found it full, not written to) and `refused`."""
     written = Recipient.objects.filter(registration=OuterRef("pk"), state=Recipient.State.SENT)
-    to_come = Q(webinar__ends_at__gt=now, webinar__state=Webinar.State.SCHEDULED)
+    to_come = through("webinar", is_upcoming(now))
     overflow, rejected = condition(Audience.OVERFLOW), condition(Audience.REJECTED)
     return (
         Registration.objects.filter(to_come, overflow | rejected)

@@ -30,6 +30,8 @@ def form(request: HttpRequest, slug: str) -> HttpResponse:
         return _closed(request, _("This webinar was cancelled"), webinar)
     if webinar.is_over:
         return _closed(request, _("This webinar is over"), webinar)
+    if not webinar.takes_registrations:
+        return _closed(request, _("There is no registration form here"), status=404)
     occurrences = occurrences_of(webinar)
     chosen = _chosen(request, webinar, occurrences)
     earlier = _earlier(request)
@@ -65,13 +67,14 @@ def occurrences_of(webinar: Webinar) -> list[Webinar]:
     """Return the dates to come of the series that `webinar` belongs to; empty for a single one."""
     if not webinar.recurrence_key or webinar.recurrence_type.lower() != "series":
         return []
-    rows = Webinar.objects.filter(
-        connection=webinar.connection_id,
-        recurrence_key=webinar.recurrence_key,
-        form_enabled=True,
-        state=Webinar.State.SCHEDULED,
-        ends_at__gt=timezone.now(),
-    ).order_by("starts_at")
+    rows = (
+        Webinar.objects.taking_registrations(timezone.now())
+        .filter(
+            connection=webinar.connection_id,
+            recurrence_key=webinar.recurrence_key,
+        )
+        .soonest_first()
+    )
     found = list(rows[:_MOST_OCCURRENCES])
     return found if len(found) > 1 else []
 
@@ -139,11 +142,7 @@ def _closed(
 def next_webinar(webinar: Webinar) -> Webinar | None:
     """Return what to offer instead of `webinar`: the next date of its series, else the next
     webinar that takes registrations."""
-    to_come = Webinar.objects.filter(
-        connection=webinar.connection_id,
-        form_enabled=True,
-        state=Webinar.State.SCHEDULED,
-        ends_at__gt=timezone.now(),
-    ).order_by("starts_at")
+    open_forms = Webinar.objects.taking_registrations(timezone.now())
+    to_come = open_forms.filter(connection=webinar.connection_id).soonest_first()
     of_series = to_come.filter(recurrence_key=webinar.recurrence_key)
     return (of_series.first() if webinar.recurrence_key else None) or to_come.first()

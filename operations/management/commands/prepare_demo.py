@@ -10,7 +10,6 @@ from django.conf import settings
 from django.contrib.auth.models import Group, User
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
@@ -50,8 +49,7 @@ class Command(BaseCommand):
         if not Connection.objects.exists():
             subscriptions.switch_on(sign_in())
         call_command("sync_webinars", all=True, activate=True)
-        to_come = Q(ends_at__isnull=True) | Q(ends_at__gt=timezone.now())
-        Webinar.objects.filter(to_come, state=Webinar.State.SCHEDULED).update(form_enabled=True)
+        Webinar.objects.upcoming(timezone.now()).update(form_enabled=True)
 
 
 def sign_in() -> Connection:
