@@ -13,7 +13,7 @@ from itertools import islice
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, F, QuerySet
 from django.utils import timezone
 from django.utils.translation import ngettext
 
@@ -26,6 +26,7 @@ from contact_imports.plan import Planner
 from contact_imports.portions import let_others_write, portions
 from contact_imports.reasons import Unreadable
 from core.audit import log_change
+from core.conditions import has_passed
 
 logger = logging.getLogger(__name__)
 State = ContactImport.State
@@ -47,9 +48,9 @@ _TOLD_AFTER_LINES = 5000
 
 def waiting(now: dt.datetime) -> QuerySet[ContactImport]:
     """Return the imports that a worker should do and none holds."""
-    free = Q(lease_until__isnull=True) | Q(lease_until__lt=now)
     return ContactImport.objects.filter(
-        free, state__in=(State.READING, State.CHECKING, State.IMPORTING, State.UNDOING)
+        has_passed("lease_until", now),
+        state__in=(State.READING, State.CHECKING, State.IMPORTING, State.UNDOING),
     )
 
 

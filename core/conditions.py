@@ -1,5 +1,7 @@
 """Conditions on models that are written once and used across relations as well."""
 
+import datetime as dt
+
 from django.db.models import Q
 
 
@@ -16,3 +18,9 @@ def through(relation: str, condition: Q) -> Q:
         else:
             raise TypeError("Only lookups can be moved across a relation.")
     return moved
+
+
+def has_passed(column: str, now: dt.datetime) -> Q:
+    """Return the condition that the time in `column` has come, or that there is none: a lease is
+    free, a next try is due."""
+    return Q(**{f"{column}__isnull": True}) | Q(**{f"{column}__lte": now})

@@ -8,10 +8,11 @@ anywhere, it goes on with those who are not read yet.
 import datetime as dt
 import time
 
-from django.db.models import Q, QuerySet
 from django.utils import timezone
 
+from core.conditions import has_passed
 from mailings.models import Mailing, Recipient
+from mailings.models.mailing import RecipientQuerySet
 from mailings.reasons import Reason
 from sync.opt_out_check import FRESH, refresh, to_check
 
@@ -32,12 +33,11 @@ def run(mailing: Mailing, *, until: float) -> bool:
     """Ask for a portion after the other until all were asked for or the clock (`time.monotonic`)
     says `until`; tell whether sending may begin."""
     now = timezone.now()
-    free = Q(checking_until__isnull=True) | Q(checking_until__lt=now)
-    mine = Mailing.objects.filter(pk=mailing.pk, state=Mailing.State.SENDING)
-    if not mine.filter(free).update(checking_until=now + _LEASE):
+    mine = Mailing.objects.sending().filter(pk=mailing.pk)
+    if not mine.filter(has_passed("checking_until", now)).update(checking_until=now + _LEASE):
         return False
     try:
-        due = _waiting(mailing).filter(Q(next_try_at__isnull=True) | Q(next_try_at__lte=now))
+        due = _waiting(mailing).due(now)
         asked = to_check(due.values("contact"))
         for start in range(0, len(asked), _PORTION):
             if time.monotonic() >= until:
@@ -52,10 +52,10 @@ def run(mailing: Mailing, *, until: float) -> bool:
     return True
 
 
-def _waiting(mailing: Mailing) -> QuerySet[Recipient]:
+def _waiting(mailing: Mailing) -> RecipientQuerySet:
     """Return who waits and may have to be asked for: after the first round, those alone whose try
     was postponed."""
-    rows = mailing.recipients.filter(state=Recipient.State.WAITING)
+    rows = mailing.recipients.waiting()
     if mailing.checked_at is not None and timezone.now() < mailing.checked_at + FRESH:
         rows = rows.filter(next_try_at__isnull=False)
     return rows
@@ -64,7 +64,7 @@ def _waiting(mailing: Mailing) -> QuerySet[Recipient]:
 def _postpone(mailing: Mailing, contact_ids: set[int]) -> None:
     """Let people whose details could not be read wait for another try, or leave them out."""
     now = timezone.now()
-    rows = mailing.recipients.filter(state=Recipient.State.WAITING, contact__in=contact_ids)
+    rows = mailing.recipients.waiting().filter(contact__in=contact_ids)
     if mailing.started_at is None or now < mailing.started_at + DEADLINE:
         rows.update(next_try_at=now + _PAUSE, reason_code=Reason.UNCHECKED, reason_params={})
     else:

@@ -20,12 +20,13 @@ from django.conf import settings
 from django.core import mail
 from django.core.mail.backends.base import BaseEmailBackend
 from django.db import transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from contacts.activities import record_activity
 from contacts.models import Activity
 from contacts.opt_outs import opted_out
+from core.conditions import has_passed
 from mailings import opt_out_check, rate_limit
 from mailings.audience import still_in_audience
 from mailings.composer import Mail, compose, message, values_of
@@ -90,7 +91,7 @@ def start(mailing: Mailing) -> bool:
 
 def pause(mailing: Mailing, problem: Problem | None = None, words: str = "") -> None:
     """Stop after the mail that is just being sent; `words` are the mail server's."""
-    rows = Mailing.objects.filter(pk=mailing.pk, state=Mailing.State.SENDING)
+    rows = Mailing.objects.sending().filter(pk=mailing.pk)
     rows.update(state=Mailing.State.PAUSED, problem_code=problem or "", server_message=words)
 
 
@@ -115,7 +116,7 @@ def send(mailing_id: int) -> int:
 
 def settle_lost(mailing_id: int | None = None) -> int:
     """Mark rows whose process died while it was sending: nobody knows whether the mail went."""
-    rows = Recipient.objects.filter(state=State.SENDING, claimed_at__lt=timezone.now() - _CLAIM)
+    rows = Recipient.objects.claimed().filter(claimed_at__lt=timezone.now() - _CLAIM)
     if mailing_id is not None:
         rows = rows.filter(mailing=mailing_id)
     return rows.update(state=State.UNKNOWN, reason_code=Reason.LOST, reason_params={})
@@ -125,11 +126,11 @@ def is_due(mailing_id: int) -> bool:
     """Tell whether somebody of a mailing that is being sent could get it right now, and no other
     worker asks the platform for its recipients."""
     now = timezone.now()
-    due = Q(next_try_at__isnull=True) | Q(next_try_at__lte=now)
-    free = Q(mailing__checking_until__isnull=True) | Q(mailing__checking_until__lt=now)
-    ready = Q(mailing__next_try_at__isnull=True) | Q(mailing__next_try_at__lte=now)
-    rows = Recipient.objects.filter(due, free, ready, mailing=mailing_id, state=State.WAITING)
-    if not rows.filter(mailing__state=Mailing.State.SENDING).exists():
+    free = has_passed("mailing__checking_until", now)
+    ready = has_passed("mailing__next_try_at", now)
+    going = Mailing.objects.sending()
+    due = Recipient.objects.due(now).filter(mailing=mailing_id, mailing__in=going)
+    if not due.filter(free, ready).exists():
         return False
     # A worker does not stay for a turn that is far away: the sweep comes back.
     return rate_limit.seconds_left() <= SLICE
@@ -141,7 +142,7 @@ def is_worked_on(mailing_id: int) -> bool:
     rows = Recipient.objects.filter(mailing=mailing_id, claimed_at__gt=lately)
     if rate_limit.seconds_between() > SLICE:
         # Between two mails no worker is.
-        rows = rows.filter(state=State.SENDING)
+        rows = rows.claimed()
     return rows.exists()
 
 
@@ -177,7 +178,7 @@ def _finish(mailing_id: int) -> None:
         mailing=mailing_id, state__in=(State.WAITING, State.SENDING)
     )
     if not open_rows.exists():
-        rows = Mailing.objects.filter(pk=mailing_id, state=Mailing.State.SENDING)
+        rows = Mailing.objects.sending().filter(pk=mailing_id)
         rows.update(state=Mailing.State.DONE, finished_at=timezone.now())
 
 
@@ -213,10 +214,8 @@ class _Sender:
     def _wanted(self, until: float) -> bool:
         if time.monotonic() >= until or not settings.MAIL_READY:
             return False
-        now = timezone.now()
-        ready = Q(next_try_at__isnull=True) | Q(next_try_at__lte=now)
-        rows = Mailing.objects.filter(ready, pk=self.mailing.pk, state=Mailing.State.SENDING)
-        return rows.exists()
+        ready = has_passed("next_try_at", timezone.now())
+        return Mailing.objects.sending().filter(ready, pk=self.mailing.pk).exists()
 
     def _turn(self, until: float) -> bool:
         """Wait for the turn of one mail; False where it comes after `until`."""
@@ -232,15 +231,14 @@ class _Sender:
             row = self._waiting().first()
             if row is None:
                 return None
-            mine = Recipient.objects.filter(pk=row.pk, state=State.WAITING)
+            mine = Recipient.objects.waiting().filter(pk=row.pk)
             if mine.update(state=State.SENDING, claimed_at=timezone.now(), tries=F("tries") + 1):
                 row.tries += 1
                 row.mailing = self.mailing
                 return row
 
     def _waiting(self) -> QuerySet[Recipient]:
-        due = Q(next_try_at__isnull=True) | Q(next_try_at__lte=timezone.now())
-        rows = Recipient.objects.filter(due, mailing=self.mailing, state=State.WAITING)
+        rows = Recipient.objects.due(timezone.now()).filter(mailing=self.mailing)
         return rows.select_related("contact", "registration__webinar").order_by("pk")
 
     def _deal_with(self, recipient: Recipient) -> Dealt:
@@ -390,4 +388,4 @@ def _settle_sent(recipient: Recipient, made: Mail) -> None:
 
 
 def _mine(recipient: Recipient) -> QuerySet[Recipient]:
-    return Recipient.objects.filter(pk=recipient.pk, state=State.SENDING)
+    return Recipient.objects.claimed().filter(pk=recipient.pk)

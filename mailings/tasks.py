@@ -25,6 +25,6 @@ def sweep() -> int:
     """Continue every mailing that nobody works on (each minute): mails whose next try has come,
     and what a worker that died has left."""
     sender.settle_lost()
-    going = Mailing.objects.filter(state=Mailing.State.SENDING).order_by("pk")
+    going = Mailing.objects.sending().order_by("pk")
     left = [pk for pk in going.values_list("pk", flat=True) if not sender.is_worked_on(pk)]
     return sum(send(pk) for pk in left)

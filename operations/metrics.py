@@ -95,9 +95,7 @@ def _people() -> Iterator[Metric]:
     for audience in (Audience.PENDING, Audience.OVERFLOW):
         count = Registration.objects.filter(condition(audience)).count()
         waiting.add_metric([audience.value], count)
-    mails = Recipient.objects.filter(
-        state=Recipient.State.WAITING, mailing__state=Mailing.State.SENDING
-    )
+    mails = Recipient.objects.waiting().filter(mailing__in=Mailing.objects.sending())
     waiting.add_metric(["mail"], mails.count())
     yield waiting
 
@@ -110,7 +108,7 @@ def _webhooks() -> Iterator[Metric]:
     for name in _VERDICTS:
         requests.add_metric([name], totals[name] or 0)
     yield requests
-    waiting = WebhookEvent.objects.filter(done_at__isnull=True).count()
+    waiting = WebhookEvent.objects.waiting().count()
     yield GaugeMetricFamily("webinarsync_webhook_events_waiting", "Events not yet done", waiting)
 
 

@@ -8,10 +8,11 @@ from typing import Any
 
 import requests
 from django.conf import settings
-from django.db.models import F, Q
+from django.db.models import F
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
+from core.conditions import has_passed
 from core.db_threads import database_in_thread
 from core.encryption import opened
 from platforms.gotowebinar import Hosts, ReauthorizationRequired, ServerError, Token, refresh
@@ -104,7 +105,7 @@ class ConnectionTokens:
     def _claim_refresh(self, connection: Connection) -> dt.datetime | None:
         """Return until when this process may refresh; None: another one does."""
         now = timezone.now()
-        free = Q(refreshing_until__isnull=True) | Q(refreshing_until__lt=now)
+        free = has_passed("refreshing_until", now)
         mine = Connection.objects.filter(
             free, pk=connection.pk, token_version=connection.token_version
         )

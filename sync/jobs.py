@@ -15,6 +15,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from core.conditions import has_passed
 from platforms.error_messages import explain
 from platforms.gotowebinar import PlatformError
 from sync import lease
@@ -102,7 +103,7 @@ def _all(kind: type[W]) -> QuerySet[W]:
 def _break_off_dead(kind: type[OnDemandJob], webinar: Webinar) -> None:
     now = timezone.now()
     held = _all(kind).filter(webinar=webinar, state=State.RUNNING)
-    held.filter(lease_until__lt=now).update(
+    held.filter(has_passed("lease_until", now)).update(
         state=State.FAILED,
         finished_at=now,
         error_code="job.ended",

@@ -11,9 +11,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from django.db import DatabaseError, IntegrityError, transaction
-from django.db.models import Q
 from django.utils import timezone
 
+from core.conditions import has_passed
 from core.db_threads import database_in_thread
 from platforms.models import Connection
 from sync.models import SyncRun
@@ -40,10 +40,8 @@ def claim(
 ) -> SyncRun:
     """Start a sync run. Raises Busy while another one of the same kind runs."""
     now = timezone.now()
-    running = SyncRun.objects.filter(
-        connection=connection, webinar=webinar, state=SyncRun.State.RUNNING
-    )
-    running.filter(Q(lease_until__lt=now) | Q(lease_until__isnull=True)).update(
+    running = SyncRun.objects.running().filter(connection=connection, webinar=webinar)
+    running.filter(has_passed("lease_until", now)).update(
         state=SyncRun.State.LOST,
         finished_at=now,
         error_code="sync.ended",
@@ -64,7 +62,7 @@ def claim(
 
 def hold(run: SyncRun, **progress: object) -> None:
     """Renew the lease of `run` and note its progress. Raises LostLease when it is not ours."""
-    mine = SyncRun.objects.filter(pk=run.pk, state=SyncRun.State.RUNNING)
+    mine = SyncRun.objects.running().filter(pk=run.pk)
     if not mine.update(lease_until=timezone.now() + LEASE, **progress):
         raise LostLease
 
@@ -106,12 +104,12 @@ def give_up(run: SyncRun, *, was_anything_written: bool) -> None:
     if was_anything_written:
         finish(run, SyncRun.State.LOST, error_code="sync.gave-way")
     else:
-        SyncRun.objects.filter(pk=run.pk, state=SyncRun.State.RUNNING).delete()
+        SyncRun.objects.running().filter(pk=run.pk).delete()
 
 
 def finish(run: SyncRun, state: SyncRun.State, **values: object) -> None:
     """End `run`; one that was declared lost in the meantime stays lost."""
-    SyncRun.objects.filter(pk=run.pk, state=SyncRun.State.RUNNING).update(
+    SyncRun.objects.running().filter(pk=run.pk).update(
         state=state, finished_at=timezone.now(), lease_until=None, step="", **values
     )
     run.refresh_from_db()

@@ -102,7 +102,7 @@ def delay(connection: Connection, since: dt.datetime | None, now: dt.datetime) -
 
 
 def _first_sync(webinar_ids: set[int]) -> dict[int, dt.datetime]:
-    done = SyncRun.objects.filter(webinar=OuterRef("pk"), state=SyncRun.State.DONE)
+    done = SyncRun.objects.done().filter(webinar=OuterRef("pk"))
     first = Subquery(done.order_by("started_at").values("started_at")[:1])
     rows = Webinar.objects.filter(pk__in=webinar_ids).order_by().annotate(first_level=first)
     return dict(rows.exclude(first_level=None).values_list("pk", "first_level"))

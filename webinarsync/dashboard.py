@@ -117,11 +117,7 @@ def _sync_status(synced: list[Webinar], now: dt.datetime) -> dict[str, Any]:
         "said": _freshness_in_words(in_sync, len(synced), looks[True], looks[False], now),
         "next_round": Schedule.objects.filter(func=_ROUND, next_run__gt=now).first(),
         "running": Webinar.objects.filter(
-            Exists(
-                SyncRun.objects.filter(
-                    webinar=OuterRef("pk"), state=SyncRun.State.RUNNING, lease_until__gt=now
-                )
-            )
+            Exists(SyncRun.objects.alive(now).filter(webinar=OuterRef("pk")))
         ).count(),
         "on_the_way": status.on_the_way(
             Registration.objects.filter(condition(Audience.PENDING)).count()
@@ -212,7 +208,7 @@ def _to_do(synced: QuerySet[Webinar], now: dt.datetime) -> list[ToDo]:
 
 def _waiting_people(now: dt.datetime) -> Any:
     """Return rows of `webinar`, `unwritten` (found it full, not written to) and `refused`."""
-    written = Recipient.objects.filter(registration=OuterRef("pk"), state=Recipient.State.SENT)
+    written = Recipient.objects.sent().filter(registration=OuterRef("pk"))
     to_come = through("webinar", is_upcoming(now))
     overflow, rejected = condition(Audience.OVERFLOW), condition(Audience.REJECTED)
     return (

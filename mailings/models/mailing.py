@@ -1,5 +1,8 @@
 """A mail to many, and what became of it for each of them."""
 
+import datetime as dt
+from typing import Self
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -8,8 +11,33 @@ from django.utils.translation import gettext_lazy as _
 
 from contacts.models import Contact
 from core import messages
+from core.conditions import has_passed
 from core.prefix_search import index_of
 from webinars.models import Registration, Webinar
+
+
+class MailingQuerySet(models.QuerySet["Mailing"]):
+    def sending(self) -> Self:
+        """Return those that are being sent."""
+        return self.filter(state="sending")
+
+
+class RecipientQuerySet(models.QuerySet["Recipient"]):
+    def waiting(self) -> Self:
+        """Return those who have not got it yet and nobody is sending to."""
+        return self.filter(state="waiting")
+
+    def due(self, now: dt.datetime) -> Self:
+        """Return those who wait and could get it at `now`."""
+        return self.waiting().filter(has_passed("next_try_at", now))
+
+    def claimed(self) -> Self:
+        """Return those whom a worker is sending to."""
+        return self.filter(state="sending")
+
+    def sent(self) -> Self:
+        """Return those who have got it."""
+        return self.filter(state="sent")
 
 
 class Mailing(models.Model):
@@ -53,6 +81,8 @@ class Mailing(models.Model):
     started_at = models.DateTimeField(_("started"), null=True, editable=False)
     finished_at = models.DateTimeField(_("finished"), null=True, editable=False)
 
+    objects = MailingQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("mailing")
         verbose_name_plural = _("mailings")
@@ -94,6 +124,8 @@ class Recipient(models.Model):
     next_try_at = models.DateTimeField(null=True)
     claimed_at = models.DateTimeField(null=True)
     sent_at = models.DateTimeField(_("sent"), null=True)
+
+    objects = RecipientQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("recipient")

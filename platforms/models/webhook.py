@@ -110,9 +110,13 @@ class WebhookSetup(StoredError):
 
 
 class WebhookEventQuerySet(models.QuerySet["WebhookEvent"]):
+    def waiting(self) -> Self:
+        """Return the events that are not processed yet."""
+        return self.filter(done_at__isnull=True)
+
     def due(self, now: dt.datetime) -> Self:
         """Return the events that are to be processed at `now`."""
-        return self.filter(done_at__isnull=True, next_try_at__lte=now)
+        return self.waiting().filter(next_try_at__lte=now)
 
 
 class WebhookEvent(models.Model):

@@ -15,7 +15,7 @@ from django.conf import settings
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from core.conditions import through
+from core.conditions import has_passed, through
 from core.encryption import Sealed, UnreadableSecret
 from core.rate_limit.database import Priority
 from core.tokens import new_secret
@@ -104,7 +104,7 @@ def due(now: dt.datetime) -> QuerySet[WebhookSetup]:
     return (
         WebhookSetup.objects.enabled()
         .filter(through("connection", IS_CONNECTED))
-        .filter(Q(checked_at__isnull=True) | Q(checked_at__lt=now - _CHECKED_EACH) | failing)
+        .filter(has_passed("checked_at", now - _CHECKED_EACH) | failing)
         .select_related("connection")
     )
 

@@ -1,16 +1,32 @@
 """One sync of a webinar, or of a connection's list of webinars."""
 
 import datetime as dt
+from typing import Self
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from core.conditions import has_passed
 from core.time_zones import stamp
 from platforms.models.connection import Connection
 from platforms.models.error import StoredError
 from webinars.models.webinar import Webinar
+
+
+class SyncRunQuerySet(models.QuerySet["SyncRun"]):
+    def running(self) -> Self:
+        """Return those that have not ended, or were killed and nobody has noticed yet."""
+        return self.filter(state="running")
+
+    def alive(self, now: dt.datetime) -> Self:
+        """Return those that a worker is at."""
+        return self.running().exclude(has_passed("lease_until", now))
+
+    def done(self) -> Self:
+        """Return those that did all they set out to do."""
+        return self.filter(state="done")
 
 
 class SyncRun(StoredError):
@@ -72,6 +88,8 @@ class SyncRun(StoredError):
     answers_read = models.BooleanField(default=False, db_default=False, editable=False)
     # How many rows could not be read, by the list they stand in: {"attendees": 1} (rule 10).
     skipped = models.JSONField(_("rows that could not be read"), default=dict, blank=True)
+
+    objects = SyncRunQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("sync run")

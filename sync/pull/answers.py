@@ -62,7 +62,7 @@ def read_answers(webinar_sync: WebinarSync) -> None:
 
 def _is_due(webinar: Webinar, sessions: Sequence[Session], now: dt.datetime) -> bool:
     """Tell whether no run has read the answers since all sessions had settled, nor for a day."""
-    runs = webinar.sync_runs.filter(state=SyncRun.State.DONE, answers_read=True)
+    runs = webinar.sync_runs.done().filter(answers_read=True)
     read_at = runs.order_by("-started_at").values_list("started_at", flat=True).first()
     settled_at = max(session.ended_at for session in sessions) + SETTLING
     return read_at is None or read_at < max(settled_at, now - _READ_EVERY)

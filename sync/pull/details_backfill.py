@@ -14,10 +14,10 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
-from django.db.models import Case, Q, QuerySet, Value, When
+from django.db.models import Case, QuerySet, Value, When
 from django.utils import timezone
 
-from core.conditions import through
+from core.conditions import has_passed, through
 from core.rate_limit.database import Priority
 from platforms.client_factory import client_for
 from platforms.error_messages import explain
@@ -50,7 +50,7 @@ def unread(now: dt.datetime) -> QuerySet[Registration]:
     """Return the registrations whose details are to be read at `now`, in no order."""
     return Registration.objects.filter(
         UNREAD,
-        Q(details_try_at__isnull=True) | Q(details_try_at__lte=now),
+        has_passed("details_try_at", now),
         through("webinar", IS_SWITCHED_ON),
         through("webinar__connection", IS_CONNECTED),
     ).order_by()
@@ -98,8 +98,7 @@ def _client(connection: Connection, wait_at_most: float) -> Client:
 def _claim(connection_id: int) -> Iterator[bool]:
     """Take the details of a connection for oneself; gives False while another process has them."""
     row, now = Connection.objects.filter(pk=connection_id), timezone.now()
-    free = Q(reading_until__isnull=True) | Q(reading_until__lt=now)
-    if not row.filter(free).update(reading_until=now + lease.LEASE):
+    if not row.filter(has_passed("reading_until", now)).update(reading_until=now + lease.LEASE):
         yield False
         return
 

@@ -14,7 +14,7 @@ from contacts.models import AlternateEmail
 from contacts.tombstones import tombstones_of
 from core.emails import email_key
 from platforms.gotowebinar import Client, NotFound, Registrant
-from sync.models import Reason, Side, SyncRun
+from sync.models import Reason, Side
 from sync.models.reconciliation import Counts, adds_up
 from sync.opt_out_check import save_opt_outs
 from sync.pull.plan import Deletion, can_go, stays_deleted
@@ -193,5 +193,5 @@ def _last_sync(webinar: Webinar) -> dt.datetime | None:
 
     Whole seconds, because GoTo tells the time of a registration in them.
     """
-    done = webinar.sync_runs.filter(state=SyncRun.State.DONE).order_by("-started_at").first()
+    done = webinar.sync_runs.done().order_by("-started_at").first()
     return done.started_at.replace(microsecond=0) if done else None

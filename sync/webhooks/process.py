@@ -13,9 +13,10 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, QuerySet
 from django.utils import timezone
 
+from core.conditions import has_passed
 from core.rate_limit.database import Priority
 from platforms.client_factory import client_for
 from platforms.error_messages import explain
@@ -44,7 +45,7 @@ def process_due(*, waited: dt.timedelta = dt.timedelta()) -> int:
     """Do what has waited so long, of each connection that nobody works for; return how many."""
     now = timezone.now()
     waits = WebhookEvent.objects.due(now - waited).filter(connection=OuterRef("pk"))
-    free = Q(webhooks__lease_until__isnull=True) | Q(webhooks__lease_until__lt=now)
+    free = has_passed("webhooks__lease_until", now)
     rows = Connection.objects.synced().filter(free, Exists(waits))
     return sum(process(connection) for connection in rows)
 
@@ -54,7 +55,7 @@ def process(connection: Connection, *, sleep: Callable[[float], None] = time.sle
     worker has them."""
     setup = WebhookSetup.objects.filter(connection=connection)
     now = timezone.now()
-    free = Q(lease_until__isnull=True) | Q(lease_until__lt=now)
+    free = has_passed("lease_until", now)
     claim = uuid.uuid4().hex
     if not setup.filter(free).update(lease_until=now + lease.LEASE, claim=claim):
         return 0
