@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from contact_imports.models import ContactImport, ImportLine
 from contact_imports.portions import PORTION, let_others_write
-from registration_forms.fields import Form, FormField, fields_of, our_name
+from registration_forms.fields import Form, FormField, fields_of
 from registration_forms.registrations import register_contacts, resubmit
 from webinars.models import Registration
 
@@ -75,7 +75,7 @@ def fields_to_repair(item: ContactImport) -> list[FormField]:
     for line in to_repair(item).iterator(chunk_size=PORTION):
         names |= set(line.lacking)
         if line.registration is not None:
-            names |= {our_name(name) for name in line.registration.rejected_fields}
+            names |= set(line.registration.rejected_fields)
     own = {"first_name", "last_name", "email"}
     return [field for field in fields_of(item.webinar) if field.name in names - own]
 
@@ -103,7 +103,7 @@ def _repair(item: ContactImport, line: ImportLine, values: Mapping[str, str], fo
     if contact is None or item.webinar is None:
         return False
     submitted = dict(registration.submitted) if registration else {}
-    named = {our_name(name) for name in registration.rejected_fields} if registration else set()
+    named = set(registration.rejected_fields) if registration else set()
     # What the form does not accept is no better.
     named |= set(line.lacking)
     for name, value in values.items():

@@ -27,8 +27,8 @@ from core.encryption import Sealed
 from core.private_files import open_to_others
 from operations.freshness import Lateness, lateness
 from operations.schedules import JOBS
+from platforms import registry
 from platforms.models import Connection, WebhookSetup
-from platforms.tokens import hosts
 from platforms.webhooks.subscriptions import can_be_reached
 
 # Webhooks and tokens have times in them: further apart, clocks make trouble.
@@ -161,7 +161,8 @@ def _jobs(late: Lateness) -> Iterator[Finding]:
 def _clock() -> Iterator[Finding]:
     """Compare our clock with the one that GoTo's sign-in server shows on any answer."""
     try:
-        answer = requests.head(hosts().token_url, timeout=_TIMEOUT_SECONDS, allow_redirects=False)
+        address = registry.platform_named(registry.DEFAULT).sign_in_url
+        answer = requests.head(address, timeout=_TIMEOUT_SECONDS, allow_redirects=False)
         theirs = parsedate_to_datetime(answer.headers["Date"])
     except ValueError as error:
         yield Finding("GoTo", Tone.BAD, str(error))
@@ -215,7 +216,7 @@ def _webhooks() -> Iterator[Finding]:
             says = item.error_in_english() or "They are being set up."
             yield Finding(about, Tone.WARNING, says, item.platform_message)
     silent = Connection.objects.connected().filter(webhooks__isnull=True)
-    if silent.exists() and can_be_reached():
+    if any(map(can_be_reached, silent)):
         says = "They are off: changes on GoToWebinar show after up to 15 minutes."
         todo = "Switch them on, on the connection's page."
         yield Finding("webhooks", Tone.WARNING, says, todo)

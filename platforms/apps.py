@@ -1,8 +1,14 @@
 """Platforms where webinars are held: connections, sign-ins and webhooks."""
 
 from django.apps import AppConfig
-from django.utils.module_loading import autodiscover_modules
+from django.conf import settings
+from django.utils.module_loading import autodiscover_modules, import_string
 from django.utils.translation import gettext_lazy as _
+
+from platforms import registry
+
+# The platforms, each made of the installation's settings. Nothing else names one.
+PLATFORMS = ("platforms.gotowebinar.platform.GoToWebinar",)
 
 
 class PlatformsConfig(AppConfig):
@@ -11,4 +17,6 @@ class PlatformsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        for path in PLATFORMS:
+            registry.register(import_string(path)(settings))
         autodiscover_modules("connection_panels")

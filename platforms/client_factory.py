@@ -2,35 +2,44 @@
 
 from collections.abc import Callable
 
-import requests
-from django.conf import settings
-from requests.adapters import HTTPAdapter
-
 from core.rate_limit.database import Priority, SharedRateLimiter
-from platforms.gotowebinar import Client, RetryPolicy
+from platforms import registry
+from platforms.contract import Client, Platform, RetryPolicy
 from platforms.models import Connection
-from platforms.tokens import ConnectionTokens, hosts
-
-# A page and each detail call at the same time: so many connections to GoTo are kept open.
-_POOL = 16
+from platforms.tokens import ConnectionTokens
 
 
 def rate_limiter_for(
-    connection: Connection | None, priority: Priority, *, wait_at_most: float | None = None
+    connection: Connection, priority: Priority, *, wait_at_most: float | None = None
 ) -> SharedRateLimiter:
     """Return the share of `priority` in this installation's calls, counted for `connection`."""
-    return SharedRateLimiter(
-        settings.GOTO_CLIENT_ID or "goto",
-        settings.GOTO_CALLS_PER_SECOND,
+    return _rate_limiter(
+        registry.platform_of(connection),
         priority,
-        counted_for=call_key(connection) if connection else "",
+        counted_for=call_key(connection),
+        wait_at_most=wait_at_most,
+    )
+
+
+def _rate_limiter(
+    platform: Platform,
+    priority: Priority,
+    *,
+    counted_for: str = "",
+    wait_at_most: float | None = None,
+) -> SharedRateLimiter:
+    return SharedRateLimiter(
+        f"{platform.name}:{platform.client_id}",
+        platform.limits.calls_per_second,
+        priority,
+        counted_for=counted_for,
         wait_at_most=wait_at_most,
     )
 
 
 def call_key(connection: Connection) -> str:
     """Return the key by which the calls of `connection` are counted (core.rate_limit)."""
-    return f"goto:{connection.pk}"
+    return f"connection:{connection.pk}"
 
 
 def client_for(
@@ -46,15 +55,35 @@ def client_for(
     In the lowest lane its calls raise RateLimitTimeout where others are at work for `wait_at_most`
     seconds.
     """
-    session = requests.Session()
-    for scheme in ("https://", "http://"):
-        session.mount(scheme, HTTPAdapter(pool_maxsize=_POOL))
-    return Client(
-        hosts(),
+    return registry.platform_of(connection).client(
         connection.organizer_key,
-        ConnectionTokens(connection.pk, session=session),
+        ConnectionTokens(connection.pk),
         rate_limiter_for(connection, priority, wait_at_most=wait_at_most),
-        session=session,
-        retry_policy=retry_policy or RetryPolicy(),
+        retry_policy=retry_policy,
         on_call=on_call,
+    )
+
+
+class _OneToken:
+    """One access token that nobody can renew."""
+
+    def __init__(self, token: str) -> None:
+        self._token = token
+
+    def access_token(self) -> str:
+        return self._token
+
+    def refreshed(self, stale: str) -> str:
+        return stale
+
+
+def client_with(
+    platform: Platform, organizer_key: str, access_token: str, retry_policy: RetryPolicy
+) -> Client:
+    """Return a client for somebody who has just signed in and has no connection yet."""
+    return platform.client(
+        organizer_key,
+        _OneToken(access_token),
+        _rate_limiter(platform, Priority.INTERACTIVE),
+        retry_policy=retry_policy,
     )

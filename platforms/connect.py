@@ -7,87 +7,68 @@ import hashlib
 import hmac
 from base64 import urlsafe_b64encode
 
-import requests
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
 from core.encryption import Sealed
 from core.rate_limit.database import Priority
-from platforms.client_factory import client_for, rate_limiter_for
-from platforms.gotowebinar import (
-    Client,
+from platforms import registry
+from platforms.client_factory import client_for, client_with
+from platforms.contract import Client, Platform, RetryPolicy
+from platforms.errors import (
     NoProduct,
     NoScope,
     NotAllowed,
     PlatformError,
     ReauthorizationRequired,
-    RetryPolicy,
-    Token,
-    authorize_address,
-    exchange,
-    fetch_identity,
-    refresh,
-    revoke,
 )
 from platforms.models import Connection, WebhookSetup
 from platforms.models.error import NO_ERROR
+from platforms.records import Token
 from platforms.signals import connected
-from platforms.tokens import hosts, store
+from platforms.tokens import store
 from platforms.webhooks import subscriptions
 
 State = Connection.State
-# What a client has to be allowed for GoToWebinar (docs/gotowebinar.md).
-SCOPE = "collab:"
 # A person waits for the answer.
 _RETRY_POLICY = RetryPolicy(base=0.3, cap=2.0, total=8.0)
 
 
-def connect(refresh_token: str) -> Connection:
-    """Sign in with `refresh_token` and return the organizer's connection, new or renewed.
+def connect(refresh_token: str, platform: str = registry.DEFAULT) -> Connection:
+    """Sign in to `platform` with `refresh_token`; return the connection, new or renewed.
 
     The same organizer connected again continues where it stopped. Raises PlatformError, and
     ValueError where a host in the settings is none.
     """
-    with requests.Session() as session:
-        token = refresh(
-            hosts(),
-            settings.GOTO_CLIENT_ID,
-            settings.GOTO_CLIENT_SECRET,
-            refresh_token,
-            session=session,
-        )
-        return _kept(token, token.refresh_token or refresh_token, session, None)
+    there = registry.platform_named(platform)
+    token = there.refresh(refresh_token)
+    return _kept(there, token, token.refresh_token or refresh_token, None)
 
 
-def authorization_url(redirect_uri: str, state: str) -> str:
-    """Return GoTo's address at which the organizer allows us to act. Raises ValueError."""
-    return authorize_address(
-        hosts(), settings.GOTO_CLIENT_ID, redirect_uri, state=state, verifier=_verifier(state)
-    )
+def authorization_url(redirect_uri: str, state: str, platform: str = registry.DEFAULT) -> str:
+    """Return the address at which the organizer allows us to act. Raises ValueError."""
+    there = registry.platform_named(platform)
+    return there.authorization_url(redirect_uri, state=state, verifier=_verifier(state))
 
 
 def connect_authorized(
-    code: str, redirect_uri: str, state: str, user_id: int | None = None
+    code: str,
+    redirect_uri: str,
+    state: str,
+    user_id: int | None = None,
+    platform: str = registry.DEFAULT,
 ) -> Connection:
     """Return the connection of the organizer who allowed it and came back with `code`.
 
     Raises PlatformError (NoProduct where that account has no GoToWebinar), and ValueError where a
     host in the settings is none.
     """
-    with requests.Session() as session:
-        token = exchange(
-            hosts(),
-            settings.GOTO_CLIENT_ID,
-            settings.GOTO_CLIENT_SECRET,
-            code=code,
-            redirect_uri=redirect_uri,
-            verifier=_verifier(state),
-            session=session,
-        )
-        if not token.refresh_token:
-            raise ReauthorizationRequired("GoTo handed out no refresh token for this client.")
-        return _kept(token, token.refresh_token, session, user_id)
+    there = registry.platform_named(platform)
+    token = there.exchange(code, redirect_uri, verifier=_verifier(state))
+    if not token.refresh_token:
+        raise ReauthorizationRequired("GoTo handed out no refresh token for this client.")
+    return _kept(there, token, token.refresh_token, user_id)
 
 
 def _verifier(state: str) -> str:
@@ -96,16 +77,15 @@ def _verifier(state: str) -> str:
     return urlsafe_b64encode(made.digest()).rstrip(b"=").decode()
 
 
-def _kept(
-    token: Token, refresh_token: str, session: requests.Session, user_id: int | None
-) -> Connection:
-    """Write the connection of whoever `token` speaks for, if that account has GoToWebinar."""
-    me = fetch_identity(hosts(), token.access_token, token, session=session)
-    _require_product(token, me.organizer_key, session)
+def _kept(platform: Platform, token: Token, refresh_token: str, user_id: int | None) -> Connection:
+    """Write the connection of whoever `token` speaks for, if that account may hold webinars."""
+    me = platform.fetch_identity(token)
+    _require_product(platform, token, me.organizer_key)
     now = timezone.now()
     # At once: whoever refreshes the tokens from before either sees both new ones or none.
     with transaction.atomic():
         connection, _ = Connection.objects.update_or_create(
+            platform=platform.name,
             organizer_key=me.organizer_key,
             defaults={
                 "account_key": me.account_key or "",
@@ -126,34 +106,13 @@ def _kept(
     return connection
 
 
-class _Just:
-    """One access token that nobody can renew."""
-
-    def __init__(self, token: str) -> None:
-        self._token = token
-
-    def access_token(self) -> str:
-        return self._token
-
-    def refreshed(self, stale: str) -> str:
-        return stale
-
-
-def _require_product(token: Token, organizer_key: str, session: requests.Session) -> None:
-    """Raise NoProduct where GoTo lets this person sign in and not use GoToWebinar, NoScope where
-    it lets nobody who comes from this client."""
-    client = Client(
-        hosts(),
-        organizer_key,
-        _Just(token.access_token),
-        rate_limiter_for(None, Priority.INTERACTIVE),
-        session=session,
-        retry_policy=_RETRY_POLICY,
-    )
+def _require_product(platform: Platform, token: Token, organizer_key: str) -> None:
+    """Raise NoProduct where this person may sign in and not hold webinars, NoScope where nobody may
+    who comes from this client."""
     try:
-        _probe(client)
+        _probe(client_with(platform, organizer_key, token.access_token, _RETRY_POLICY))
     except NotAllowed as error:
-        unscoped = token.scope and SCOPE not in token.scope.split()
+        unscoped = token.scope and platform.scope and platform.scope not in token.scope.split()
         kind = NoScope if unscoped else NoProduct
         raise kind(error.words, status=error.status, code=error.code) from None
 
@@ -181,12 +140,8 @@ def disconnect(connection: Connection) -> Exception | None:
     failed: Exception | None = subscriptions.switch_off(connection)
     if connection.refresh_token and not isinstance(connection.refresh_token, Sealed):
         try:
-            revoke(
-                hosts(),
-                settings.GOTO_CLIENT_ID,
-                settings.GOTO_CLIENT_SECRET,
-                connection.refresh_token,
-                retry_policy=_RETRY_POLICY,
+            registry.platform_of(connection).revoke(
+                connection.refresh_token, retry_policy=_RETRY_POLICY
             )
         except PlatformError as error:
             failed = error

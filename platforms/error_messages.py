@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy, ngettext_lazy
 
 from core import messages
 from core.encryption import UnreadableSecret
-from platforms.gotowebinar import (
+from platforms.errors import (
     NoProduct,
     NoScope,
     NotAllowed,

@@ -1,6 +1,6 @@
-"""Everything that can go wrong with GoToWebinar: one tree that tells who has to act.
+"""Everything that can go wrong with a platform: one tree that tells who has to act.
 
-`words` are GoTo's own, `code` and `incident` too where the answer had them; `sentence` says
+`words` are the platform's own, `code` and `incident` too where the answer had them; `sentence` says
 plainly what happened. No token or secret is ever part of an error.
 """
 
@@ -37,13 +37,13 @@ class ReauthorizationRequired(NotAllowed):
 
 
 class NoProduct(NotAllowed):
-    """Who signed in may use GoTo, and has no GoToWebinar."""
+    """Who signed in has an account, and no right to hold webinars."""
 
     sentence = "This GoTo account has no GoToWebinar."
 
 
 class NoScope(NotAllowed):
-    """The client was made without the scope of GoToWebinar, whoever signs in with it."""
+    """The client was made without the scope that is needed, whoever signs in with it."""
 
     sentence = "The client lacks the scope of GoToWebinar."
 
@@ -78,7 +78,7 @@ class AlreadyRegistered(PlatformError):
 
 
 class InvalidRequest(PlatformError):
-    """Another 4xx: GoTo says why, and at times which fields."""
+    """Another 4xx: the platform says why, and at times which fields, by our names."""
 
     sentence = "GoToWebinar refused this."
 
@@ -96,7 +96,7 @@ class InvalidRequest(PlatformError):
 
 
 class RateLimited(PlatformError):
-    """429. `retry_after` is in seconds, where GoTo said so."""
+    """429. `retry_after` is in seconds, where it was said."""
 
     sentence = "GoToWebinar asks us to slow down."
 
@@ -116,7 +116,7 @@ class RateLimited(PlatformError):
 class ServerError(PlatformError):
     """5xx, or an answer that is not what the contract says.
 
-    `retry_after` is in seconds, where GoTo said so.
+    `retry_after` is in seconds, where it was said.
     """
 
     sentence = "GoToWebinar gave an answer that makes no sense."
@@ -125,6 +125,16 @@ class ServerError(PlatformError):
 
 class Unreadable(ServerError):
     """An answer of 2xx that cannot be read as a whole. It has no words: it may hold people."""
+
+
+class Unsupported(PlatformError):
+    """The platform cannot do this, as its capabilities say: a mistake of whoever asked."""
+
+    sentence = "The platform cannot do this."
+
+
+class Malformed(ValueError):
+    """What was posted is no event; the text says why, and holds nothing of what was sent."""
 
 
 class Unreachable(ServerError):

@@ -1,12 +1,44 @@
-"""What GoToWebinar tells and is told, as plain records.
+"""What a platform tells and is told, as plain records.
 
-Keys are strings whatever GoTo sends (they are 64-bit integers, at times as text); times are aware
-and in UTC.
+Keys are any text of 1 to LONGEST_KEY characters; times are aware and in UTC. Names of fields are
+ours (`contacts.models.PROPERTIES`, `EXTRA_NAMES`), as far as we have one.
 """
 
 import datetime as dt
+import enum
 
 import msgspec
+
+LONGEST_KEY = 255
+# Fields of a form that are no property of a contact.
+EXTRA_NAMES = ("employees", "purchasing_time_frame", "purchasing_role", "comments")
+# The type of a registration that was made after the webinar, for its recording.
+LATE = "LATE"
+
+
+class RegistrantStatus(enum.StrEnum):
+    """How a registrant stands with the organizer."""
+
+    APPROVED = "approved"
+    AWAITING = "awaiting"
+    DENIED = "denied"
+
+
+class Approval(enum.StrEnum):
+    """Whether registrants are admitted by the organizer."""
+
+    AUTOMATIC = "automatic"
+    MANUAL = "manual"
+
+
+class EventName(enum.StrEnum):
+    """What a platform's webhook can tell of."""
+
+    REGISTRANT_ADDED = "registrant.added"
+    REGISTRANT_JOINED = "registrant.joined"
+    WEBINAR_CREATED = "webinar.created"
+    WEBINAR_CHANGED = "webinar.changed"
+    SURVEY_SUBMITTED = "survey.submitted"
 
 
 class Token(msgspec.Struct, frozen=True):
@@ -50,7 +82,7 @@ class Webinar(msgspec.Struct, frozen=True):
     time_zone: str
     locale: str
     registration_url: str
-    approval_type: str
+    approval_type: Approval
     recurrence_type: str
     experience_type: str
     recurrence_key: str | None
@@ -78,14 +110,14 @@ class WebinarDetails(msgspec.Struct, frozen=True):
 
 
 class Registrant(msgspec.Struct, frozen=True):
-    """A registrant as the list has it. `status` is APPROVED, WAITING or DENIED."""
+    """A registrant as the list has it."""
 
     key: str
     first_name: str
     last_name: str
     email: str
     registered_at: dt.datetime
-    status: str
+    status: RegistrantStatus
     join_url: str
     time_zone: str
 
@@ -97,7 +129,7 @@ class Answer(msgspec.Struct, frozen=True):
 
 class RegistrantDetails(msgspec.Struct, frozen=True):
     """A registrant asked for alone; `properties` and `extras` (of EXTRA_NAMES, and
-    `registration_type` LATE) by our names, only those that were given.
+    `registration_type` LATE), only those that were given.
 
     `unsubscribed`: opted out of the organizer's emails; None where the platform does not say.
     `by_event`: told by an event, which has not all that the registrant asked for alone has.
@@ -113,6 +145,9 @@ class RegistrantDetails(msgspec.Struct, frozen=True):
 
 
 class RegistrationField(msgspec.Struct, frozen=True):
+    """A field of a form. `name` is ours, or the platform's where we have none; `max_size` is 0
+    where any length will do, and `answers` are empty where any text will."""
+
     name: str
     required: bool
     max_size: int
@@ -204,28 +239,35 @@ class PollAnswer(msgspec.Struct, frozen=True):
     answers: tuple[str, ...]
 
 
+class NewAnswer(msgspec.Struct, frozen=True):
+    """An answer to a custom question: the key of a choice, or a text."""
+
+    question_key: str
+    choice_key: str = ""
+    text: str = ""
+
+
 class NewRegistrant(msgspec.Struct, frozen=True):
-    """Somebody to register. `properties` by our names (or GoTo's, of a field that we have no name
-    for); `answers` are (question key, {"responseText" | "answerKey": …})."""
+    """Somebody to register. `properties` are by the names of RegistrationField."""
 
     first_name: str
     last_name: str
     email: str
     properties: dict[str, str] = {}
     source: str = ""
-    answers: tuple[tuple[str, dict[str, str]], ...] = ()
+    answers: tuple[NewAnswer, ...] = ()
 
 
 class Created(msgspec.Struct, frozen=True):
-    """GoTo's answer to a registration; it does not always tell a status."""
+    """The answer to a registration; it does not always tell a status."""
 
     registrant_key: str
     join_url: str
-    status: str | None = None
+    status: RegistrantStatus | None = None
 
 
 class SecretKey(msgspec.Struct, frozen=True):
-    """What GoTo signs its webhooks with; its repr shows no secret."""
+    """What webhooks are signed with; its repr shows no secret."""
 
     id: str
     value: str
@@ -235,7 +277,7 @@ class SecretKey(msgspec.Struct, frozen=True):
 
 
 class Webhook(msgspec.Struct, frozen=True):
-    """Where GoTo posts one kind of event."""
+    """Where one kind of event is posted."""
 
     key: str
     event: str
@@ -251,31 +293,15 @@ class Subscription(msgspec.Struct, frozen=True):
     active: bool
 
 
-# Our names of the optional properties, and GoTo's.
-PROPERTY_NAMES = {
-    "organization": "organization",
-    "job_title": "jobTitle",
-    "industry": "industry",
-    "phone": "phone",
-    "address": "address",
-    "city": "city",
-    "state": "state",
-    "zip_code": "zipCode",
-    "country": "country",
-}
+class Event(msgspec.Struct, frozen=True):
+    """What a webhook told. Keys are "" where the event has none; `details` come with a
+    registration alone, and are the whole record."""
 
-# Standard fields of GoTo's form that are no property of a contact.
-EXTRA_NAMES = {
-    "employees": "numberOfEmployees",
-    "purchasing_time_frame": "purchasingTimeFrame",
-    "purchasing_role": "purchasingRole",
-    "comments": "questionsAndComments",
-}
-# The type of a registration that was made after the webinar, for its recording.
-LATE = "LATE"
-# Where a registrant's details have them under another name, or a webhook has.
-OTHER_EXTRA_NAMES = {
-    "employees": "employeeCount",
-    "purchasing_time_frame": "implementationTimeFrame",
-    "comments": "comments",
-}
+    key: str
+    name: EventName
+    at: dt.datetime
+    webinar_key: str = ""
+    registrant_key: str = ""
+    session_key: str = ""
+    email: str = ""
+    details: RegistrantDetails | None = None

@@ -6,8 +6,6 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-import requests
-from django.conf import settings
 from django.db.models import F
 from django.db.models.functions import Coalesce
 from django.utils import timezone
@@ -15,9 +13,11 @@ from django.utils import timezone
 from core.conditions import has_passed
 from core.db_threads import database_in_thread
 from core.encryption import opened
-from platforms.gotowebinar import Hosts, ReauthorizationRequired, ServerError, Token, refresh
+from platforms import registry
+from platforms.errors import ReauthorizationRequired, ServerError
 from platforms.models import Connection
 from platforms.models.error import NO_ERROR
+from platforms.records import Token
 
 State = Connection.State
 
@@ -32,11 +32,6 @@ ASK_AGAIN = dt.timedelta(minutes=10)
 _STILL_NEW = 60.0
 
 
-def hosts() -> Hosts:
-    """Return the hosts of GoTo from the settings. Raises ValueError with a clear sentence."""
-    return Hosts(settings.GOTO_API_URL, settings.GOTO_AUTH_URL)
-
-
 class ConnectionTokens:
     """The tokens of one connection for the API client; safe to share among threads.
 
@@ -44,15 +39,8 @@ class ConnectionTokens:
     connection says so from that moment on.
     """
 
-    def __init__(
-        self,
-        connection_id: int,
-        *,
-        session: requests.Session | None = None,
-        sleep: Callable[[float], None] = time.sleep,
-    ) -> None:
+    def __init__(self, connection_id: int, *, sleep: Callable[[float], None] = time.sleep) -> None:
         self._id = connection_id
-        self._session = session
         self._sleep = sleep
         self._lock = threading.Lock()
         self._current = ""
@@ -116,13 +104,7 @@ class ConnectionTokens:
         has disconnected: whatever GoTo says of the token that was asked with counts for nothing.
         """
         try:
-            token = refresh(
-                hosts(),
-                settings.GOTO_CLIENT_ID,
-                settings.GOTO_CLIENT_SECRET,
-                opened(connection.refresh_token),
-                session=self._session,
-            )
+            token = registry.platform_of(connection).refresh(opened(connection.refresh_token))
         except ReauthorizationRequired as error:
             if self._refused(connection, error):
                 raise

@@ -1,4 +1,4 @@
-"""What a webinar's form asks for: GoTo's list of fields and questions, in our words."""
+"""What a webinar's form asks for: the platform's list of fields and questions."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -10,21 +10,15 @@ from django.utils.translation import gettext_lazy as _
 
 from contacts.models import PROPERTIES, Contact
 from core.messages import part
-from platforms.gotowebinar import (
-    EXTRA_NAMES,
-    PROPERTY_NAMES,
-    RegistrationFields,
-    RegistrationQuestion,
-)
+from platforms.records import EXTRA_NAMES, NewAnswer, RegistrationFields, RegistrationQuestion
 from registration_forms import accepted_values
 from registration_forms.accepted_values import Accepted
 from webinars.models import Webinar
 from webinars.sent_values import Change, SentValue
 
-# Asked for always (rule 2), with GoTo's names.
-NEEDED = {"first_name": "firstName", "last_name": "lastName", "email": "email"}
-_OURS = {goto: ours for ours, goto in (NEEDED | PROPERTY_NAMES | EXTRA_NAMES).items()}
-# GoTo's registration fields take 128 characters unless they say otherwise.
+# Asked for always (rule 2).
+NEEDED = ("first_name", "last_name", "email")
+# A registration field takes so many characters unless the platform says otherwise.
 LONGEST = 128
 # So much is shown of a value that is not accepted.
 _SHOWN = 60
@@ -68,7 +62,7 @@ class FormField:
         return label(self.name)
 
 
-# What is asked while GoTo's own list has not been read yet.
+# What is asked while the platform's own list has not been read yet.
 _UNREAD = tuple(
     FormField(name, required=name in NEEDED) for name in LABELS if name not in EXTRA_NAMES
 )
@@ -79,23 +73,18 @@ def label(name: str) -> Any:
     return LABELS.get(name, name)
 
 
-def as_parts(goto_names: Iterable[str]) -> list[dict[str, Any]]:
-    """Return the fields that GoTo names in a refusal, as parameters of a stored sentence.
+def as_parts(names: Iterable[str]) -> list[dict[str, Any]]:
+    """Return the fields named in a refusal, as parameters of a stored sentence.
 
     A name that we have no words for is never shown: it is a programmer's.
     """
-    codes = (f"field.{our_name(name)}" for name in goto_names)
+    codes = (f"field.{name}" for name in names)
     known = [code if code in FIELD_TEXTS else "field.other" for code in codes]
     return [part(code) for code in dict.fromkeys(known)]
 
 
-def our_name(goto_name: str) -> str:
-    """Return our name of a field that GoTo names; one that we have none for keeps GoTo's."""
-    return _OURS.get(goto_name, goto_name)
-
-
 def stored(fields: RegistrationFields) -> dict[str, Any]:
-    """Return GoTo's list as `Webinar.form_fields` keeps it."""
+    """Return the platform's list as `Webinar.form_fields` keeps it."""
     kept: dict[str, Any] = msgspec.to_builtins(fields)
     del kept["skipped"]
     return kept
@@ -108,14 +97,12 @@ def _read(webinar: Webinar) -> RegistrationFields | None:
 
 
 def fields_of(webinar: Webinar) -> list[FormField]:
-    """Return the fields of the form, names and e-mail first, the rest in GoTo's order."""
+    """Return the fields of the form, names and e-mail first, the rest in the platform's order."""
     read = _read(webinar)
     if read is None:
         return list(_UNREAD)
     listed = {
-        our_name(item.name): FormField(
-            our_name(item.name), item.required, item.max_size or LONGEST, item.answers
-        )
+        item.name: FormField(item.name, item.required, item.max_size or LONGEST, item.answers)
         for item in read.fields
     }
     first = [FormField(name, True, listed.pop(name, FormField(name)).longest) for name in NEEDED]
@@ -129,8 +116,8 @@ def questions_of(webinar: Webinar) -> list[RegistrationQuestion]:
 
 
 def required_of(fields: RegistrationFields) -> list[str]:
-    """Return what GoTo requires beyond names and e-mail: our field names and question texts."""
-    names = [our_name(item.name) for item in fields.fields if item.required]
+    """Return what is required beyond names and e-mail: our field names and question texts."""
+    names = [item.name for item in fields.fields if item.required]
     texts = [item.question for item in fields.questions if item.required]
     return [name for name in names if name not in NEEDED] + texts
 
@@ -158,24 +145,22 @@ class Form:
         return accepted_values.accept(fields, _values(fields, submitted, contact))
 
     def missing(self, submitted: Mapping[str, Any], contact: Contact) -> list[str]:
-        """Return what GoTo requires and would not get of a person, as people read it."""
+        """Return what the platform requires and would not get of a person, as people read it."""
         values = _values(self.fields, submitted, contact)
         missing = self.accepted(submitted, contact).missing
-        answered = {key for key, _answer in self.answers(submitted)[0]}
+        answered = {item.question_key for item in self.answers(submitted)[0]}
         return [_not_accepted(name, values[name]) for name in missing] + [
             item.question for item in self.questions if item.required and item.key not in answered
         ]
 
-    def answers(
-        self, submitted: Mapping[str, Any]
-    ) -> tuple[list[tuple[str, dict[str, str]]], list[SentValue]]:
-        """Return (question key, answer) as GoTo wants them, from `submitted["answers"]` in words,
-        and which of them are changed or left out.
+    def answers(self, submitted: Mapping[str, Any]) -> tuple[list[NewAnswer], list[SentValue]]:
+        """Return the answers that are sent, from `submitted["answers"]` in words, and which of them
+        are changed or left out.
 
         An answer to a question that the organizer has changed since cannot be sent; it stays here.
         """
         said = {question: answer for question, answer in submitted.get("answers", []) if answer}
-        answers: list[tuple[str, dict[str, str]]] = []
+        answers: list[NewAnswer] = []
         changes = []
         for item in self.questions:
             answer = said.get(item.question)
@@ -186,11 +171,11 @@ class Form:
                 key = next((key for key, text in item.answers if text == sent), "")
                 change = Change.MATCHED if sent else Change.NO_CHOICE
                 if sent:
-                    answers.append((item.key, {"answerKey": key}))
+                    answers.append(NewAnswer(item.key, choice_key=key))
             else:
                 sent = accepted_values.shorten(answer, item.max_size or len(answer))
                 change = Change.SHORTENED
-                answers.append((item.key, {"responseText": sent}))
+                answers.append(NewAnswer(item.key, text=sent))
             if sent != answer:
                 changes.append(
                     accepted_values.note(change, item.question, answer, sent, item.max_size)

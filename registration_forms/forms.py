@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from core.typed_text import has_address, one_line
-from platforms.gotowebinar import RegistrationQuestion
+from platforms.records import RegistrationQuestion
 from registration_forms.fields import FormField, fields_of, questions_of
 from webinars.models import Webinar
 

@@ -77,7 +77,7 @@ class Submission(models.Model):
     status_hidden = models.BooleanField(default=False, editable=False)
     # The registrant whom the platform made of it. Only while the registration is that registrant's
     # may its join link be shown, because anybody can type anybody's address.
-    registrant_key = models.CharField(max_length=32, blank=True, default="", editable=False)
+    registrant_key = models.CharField(max_length=255, blank=True, default="", editable=False)
     # A keyed hash of the sender's network address, for the limit on postings alone.
     sender = models.CharField(max_length=64, blank=True, editable=False)
     # What was agreed to, at `submitted_at`.

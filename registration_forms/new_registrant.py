@@ -1,6 +1,6 @@
 """What the platform is sent about a person who registers."""
 
-from platforms.gotowebinar import NewRegistrant
+from platforms.records import NewRegistrant
 from registration_forms.fields import Form
 from webinars.models import Registration
 from webinars.sent_values import SentValue

@@ -11,7 +11,6 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from core.typed_text import one_line
-from platforms.gotowebinar import PROPERTY_NAMES
 from registration_forms import spam_protection
 from registration_forms.fields import fields_of
 from registration_forms.forms import RegistrationForm, prefilled
@@ -114,14 +113,19 @@ class PublicForm(RegistrationForm):
 
 
 def from_query(webinar: Webinar, query: Mapping[str, str]) -> dict[str, Any]:
-    """Return the initial values that an address's query gives, by our names or by GoTo's."""
-    goto = {"first_name": "firstName", "last_name": "lastName"} | PROPERTY_NAMES
+    """Return the initial values that an address's query gives: `job_title`, or `jobTitle` as other
+    forms call it."""
     found = {}
     for item in fields_of(webinar):
-        text = query.get(item.name) or query.get(goto.get(item.name, "")) or ""
+        text = query.get(item.name) or query.get(_in_camel_case(item.name)) or ""
         if text:
             found[item.name] = one_line(text)[: item.longest]
     return found
+
+
+def _in_camel_case(name: str) -> str:
+    first, *rest = name.split("_")
+    return first + "".join(word.capitalize() for word in rest)
 
 
 def from_submission(webinar: Webinar, submission: Submission | None) -> dict[str, Any]:

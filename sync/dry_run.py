@@ -7,7 +7,8 @@ from django.utils import timezone
 
 from core.emails import email_key
 from platforms.client_factory import client_for
-from platforms.gotowebinar import Client, NotFound
+from platforms.contract import Client
+from platforms.errors import NotFound
 from sync import jobs
 from sync.models import DryRun
 from sync.pull import snapshot

@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from core.conditions import has_passed
 from platforms.error_messages import explain
-from platforms.gotowebinar import PlatformError
+from platforms.errors import PlatformError
 from sync import lease
 from sync.models import OnDemandJob
 from webinars.models import Webinar

@@ -17,7 +17,8 @@ from contacts import opt_outs
 from contacts.models import OptOut
 from core.rate_limit.database import Priority
 from platforms.client_factory import client_for
-from platforms.gotowebinar import PlatformError, RegistrantDetails
+from platforms.errors import PlatformError
+from platforms.records import RegistrantDetails
 from sync.pull.registrant_details import read_details
 from sync.pull.submitted_values import save_submitted_values
 from webinars.models import Registration, Webinar

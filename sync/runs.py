@@ -11,7 +11,7 @@ from core.rate_limit import RateLimitTimeout
 from core.rate_limit.database import Priority
 from platforms.client_factory import client_for
 from platforms.error_messages import PeopleUnread, StepsUnreadable, explain
-from platforms.gotowebinar import PlatformError
+from platforms.errors import PlatformError
 from platforms.models import Connection
 from sync import lease
 from sync.models import SyncRun

@@ -10,7 +10,7 @@ from core.rate_limit import RateLimitTimeout
 from core.rate_limit.database import Priority
 from platforms.client_factory import client_for
 from platforms.error_messages import explain
-from platforms.gotowebinar import PlatformError
+from platforms.errors import PlatformError
 from platforms.models import Connection
 from sync import dry_run as preview
 from sync import jobs, lease, runs, scheduling

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.conf import settings
 from django.db.models import OuterRef, Subquery
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from core.rate_limit.database import calls_since
+from platforms import registry
 from platforms.client_factory import call_key
 from platforms.models import Connection
 from sync.models import SyncRun
@@ -69,7 +69,7 @@ def _in_words(time: dt.timedelta) -> str:
 
 def calls_of_the_last_hour(connection: Connection, now: dt.datetime) -> Calls:
     made, key = calls_since(now.timestamp() - HOUR), call_key(connection)
-    per_second = settings.GOTO_CALLS_PER_SECOND
+    per_second = registry.platform_of(connection).limits.calls_per_second
     return Calls(
         by_priority=[(name, label, made[key, name]) for name, label in PRIORITIES.items()],
         ours=sum(calls for (of, _priority), calls in made.items() if of == key),

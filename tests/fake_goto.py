@@ -16,10 +16,12 @@ from typing import Any
 from unittest.mock import patch
 
 import requests
+from django.conf import settings
 from django.utils import timezone
 from requests.adapters import BaseAdapter
 
-from platforms.gotowebinar import Client, Hosts, RetryPolicy
+from platforms.contract import Limits, RetryPolicy
+from platforms.gotowebinar import Client, Hosts
 from platforms.models import Connection
 from sync import runs
 from sync.models import SyncRun
@@ -181,7 +183,13 @@ class FakeGoTo(BaseAdapter):
         hosts = Hosts("https://goto.example", "https://goto.example")
         retry_policy = RetryPolicy(base=0, cap=0, total=0)
         return Client(
-            hosts, "1", _Tokens(), _NoBudget(), session=session, retry_policy=retry_policy
+            hosts,
+            "1",
+            _Tokens(),
+            _NoBudget(),
+            session=session,
+            retry_policy=retry_policy,
+            limits=Limits(parallel_calls=settings.GOTO_PARALLEL_CALLS),
         )
 
     @contextmanager

@@ -47,10 +47,11 @@ class Activity(models.Model):
     contact = models.ForeignKey(
         Contact, on_delete=models.CASCADE, related_name="activities", verbose_name=_("contact")
     )
-    key = models.CharField(max_length=120)
+    # Of the kind, a platform's key of at most 255 characters, and what else tells it apart.
+    key = models.CharField(max_length=400)
     kind = models.CharField(_("what"), max_length=16, choices=Kind)
     happened_at = models.DateTimeField(_("when"))
-    webinar_key = models.CharField(max_length=32, blank=True)
+    webinar_key = models.CharField(max_length=255, blank=True)
     webinar_subject = models.CharField(_("webinar"), max_length=512, blank=True)
     data = models.JSONField(default=dict, blank=True)
 

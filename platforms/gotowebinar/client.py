@@ -3,19 +3,20 @@
 import datetime as dt
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from typing import Protocol, TypeVar
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TypeVar
 
 import requests
 
-from platforms import records
+from platforms import contract, records
+from platforms.contract import Budget, Capabilities, Limits, RetryPolicy, TokenSource
 from platforms.errors import NotAllowed, NotFound
 from platforms.gotowebinar import responses
 from platforms.gotowebinar.answer import Answer
 from platforms.gotowebinar.endpoints import PAGE_SIZE, Call, Calls, WebhookCalls
 from platforms.gotowebinar.hosts import Hosts
 from platforms.gotowebinar.paging import pages
-from platforms.gotowebinar.retry import RetryPolicy, with_retry
+from platforms.gotowebinar.retry import with_retry
 from platforms.gotowebinar.rows import Rows
 from platforms.gotowebinar.transport import TIMEOUT, send
 
@@ -24,30 +25,28 @@ T = TypeVar("T")
 _UNREADABLE_TRIES = 3
 
 
-class TokenSource(Protocol):
-    """Where access tokens come from. Both raise ReauthorizationRequired when there are no more."""
-
-    def access_token(self) -> str: ...
-
-    def refreshed(self, stale: str) -> str:
-        """Return another token than `stale`, which GoTo refused; the same one where another
-        cannot help."""
-
-
-class Budget(Protocol):
-    """What shares GoTo's calls a second among all who call."""
-
-    def acquire(self) -> None:
-        """Return when one more call may be made."""
+CAPABILITIES = Capabilities(
+    waiting_list=True,
+    approval=True,
+    cancel_registrants=True,
+    questions=True,
+    polls=True,
+    surveys=True,
+    speakers=True,
+    recent_sessions=True,
+    webhooks=True,
+)
 
 
-class Client:
-    """Calls of one organizer. Every method raises errors of `gotowebinar.errors` only.
+class Client(contract.Client):
+    """Calls of one organizer. Every method raises errors of `platforms.errors` only.
 
     `on_call` is told the path (without keys) of each request sent, repetitions included. `skipped`
     counts the rows of each list that could not be read, wholly or in part, since the client was
     made.
     """
+
+    capabilities = CAPABILITIES
 
     def __init__(
         self,
@@ -60,7 +59,9 @@ class Client:
         retry_policy: RetryPolicy | None = None,
         on_call: Callable[[str], None] | None = None,
         timeout: tuple[float, float] = TIMEOUT,
+        limits: Limits | None = None,
     ) -> None:
+        self.limits = limits or Limits(page_size=PAGE_SIZE)
         self._calls = Calls(hosts, organizer_key)
         self._hooks = WebhookCalls(hosts)
         self._tokens = tokens
@@ -68,9 +69,13 @@ class Client:
         self._session = session or requests.Session()
         self._patience = retry_policy or RetryPolicy()
         self._on_call = on_call
-        self.skipped: Counter[str] = Counter()
+        self._skipped: Counter[str] = Counter()
         self._counting = threading.Lock()
         self._timeout = timeout
+
+    @property
+    def skipped(self) -> Mapping[str, int]:
+        return self._skipped
 
     # -- webinars ------------------------------------------------------------------------------
 
@@ -115,7 +120,7 @@ class Client:
         """Register `person`. Repeating it is safe: GoTo answers 409, AlreadyRegistered."""
         return self._request(self._calls.create_registrant(key, person), responses.created)
 
-    def delete_registrant(self, key: str, registrant_key: str) -> None:
+    def cancel_registrant(self, key: str, registrant_key: str) -> None:
         self._request(self._calls.delete_registrant(key, registrant_key), responses.nothing)
 
     # -- speakers ------------------------------------------------------------------------------
@@ -241,7 +246,7 @@ class Client:
     def _note_skipped(self, kind: str, count: int) -> None:
         if count:
             with self._counting:
-                self.skipped[kind] += count
+                self._skipped[kind] += count
 
     # -- one call ------------------------------------------------------------------------------
 

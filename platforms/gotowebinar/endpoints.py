@@ -7,9 +7,10 @@ from urllib.parse import quote
 
 import msgspec
 
+from platforms.gotowebinar.field_names import goto_name
 from platforms.gotowebinar.hosts import Hosts
 from platforms.gotowebinar.webhook_events import PRODUCT, VERSION
-from platforms.records import EXTRA_NAMES, PROPERTY_NAMES, NewRegistrant, Subscription
+from platforms.records import NewAnswer, NewRegistrant, Subscription
 
 # GoTo's largest page (contract): the fewest calls.
 PAGE_SIZE = 200
@@ -75,16 +76,11 @@ class Calls:
             "lastName": person.last_name,
             "email": person.email,
         }
-        names = PROPERTY_NAMES | EXTRA_NAMES
-        body |= {names.get(name, name): text for name, text in person.properties.items() if text}
+        body |= {goto_name(name): text for name, text in person.properties.items() if text}
         if person.source:
             body["source"] = person.source
         if person.answers:
-            body["responses"] = [
-                {"questionKey": int(key)}
-                | {name: int(text) if name == "answerKey" else text for name, text in said.items()}
-                for key, said in person.answers
-            ]
+            body["responses"] = [_answer(item) for item in person.answers]
         path = "/organizers/{o}/webinars/{w}/registrants"
         return self._call("POST", path, webinar, json=body)
 
@@ -180,6 +176,11 @@ class WebhookCalls:
 
     def delete_subscriptions(self, keys: Sequence[str]) -> Call:
         return self._call("DELETE", "/userSubscriptions", list(keys))
+
+
+def _answer(item: NewAnswer) -> dict[str, Any]:
+    said = {"answerKey": int(item.choice_key)} if item.choice_key else {"responseText": item.text}
+    return {"questionKey": int(item.question_key)} | said
 
 
 def _page(page: int, size: str) -> dict[str, str]:

@@ -19,6 +19,7 @@ from platforms.errors import (
 )
 from platforms.gotowebinar import schemas
 from platforms.gotowebinar.answer import Answer
+from platforms.gotowebinar.field_names import our_name
 
 # So many characters of a refusal that is no JSON are told.
 SHOWN = 500
@@ -68,13 +69,13 @@ def _complaint(body: bytes) -> schemas.Complaint:
 
 
 def _fields(invalid: list[object] | None) -> tuple[str, ...]:
-    """Return the names in `invalidFields`: seen as text and as objects that name a field."""
+    """Return our names of `invalidFields`: seen as text and as objects that name a field."""
     names = []
     for item in invalid or ():
         if isinstance(item, dict):
             item = item.get("field") or item.get("name") or item.get("fieldName") or ""
         if item:
-            names.append(str(item))
+            names.append(our_name(str(item)))
     return tuple(names)
 
 

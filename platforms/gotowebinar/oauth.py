@@ -8,11 +8,12 @@ from urllib.parse import urlencode
 
 import requests
 
+from platforms.contract import RetryPolicy
 from platforms.errors import PlatformError, ServerError
 from platforms.gotowebinar import responses
 from platforms.gotowebinar.answer import Answer
 from platforms.gotowebinar.hosts import Hosts
-from platforms.gotowebinar.retry import RetryPolicy, with_retry
+from platforms.gotowebinar.retry import with_retry
 from platforms.gotowebinar.transport import send
 from platforms.records import Me, Token
 

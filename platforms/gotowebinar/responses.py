@@ -8,7 +8,7 @@ import datetime as dt
 
 from platforms import records as r
 from platforms.errors import ReauthorizationRequired, Unreadable
-from platforms.gotowebinar import rows, schemas
+from platforms.gotowebinar import field_names, rows, schemas
 from platforms.gotowebinar.addresses import normalized, normalized_or_none
 from platforms.gotowebinar.answer import Answer as Answer
 from platforms.gotowebinar.decoder import (
@@ -20,6 +20,7 @@ from platforms.gotowebinar.decoder import (
 )
 from platforms.gotowebinar.error_responses import error_of
 from platforms.gotowebinar.rows import Rows
+from platforms.gotowebinar.statuses import approval_of, status_of
 from platforms.gotowebinar.web_links import web_link
 
 LONGEST_KEY = 32
@@ -127,7 +128,7 @@ def _webinar(w: schemas.Webinar) -> r.Webinar:
         time_zone=w.timeZone or "UTC",
         locale=w.locale or "",
         registration_url=web_link(w.registrationUrl),
-        approval_type=w.approvalType or "",
+        approval_type=approval_of(w.approvalType),
         recurrence_type=w.recurrenceType or "",
         experience_type=w.experienceType or "",
         recurrence_key=_key(w.recurrenceKey) or None,
@@ -165,7 +166,9 @@ def registration_fields(answer: Answer) -> r.RegistrationFields:
 
 
 def _field(w: schemas.FieldOfForm) -> r.RegistrationField:
-    return r.RegistrationField(w.field, w.required, w.maxSize, tuple(w.answers or ()))
+    return r.RegistrationField(
+        field_names.our_name(w.field), w.required, w.maxSize, tuple(w.answers or ())
+    )
 
 
 def _form_question(w: schemas.QuestionOfForm) -> r.RegistrationQuestion:
@@ -200,7 +203,7 @@ def _registrant(w: schemas.Registrant) -> r.Registrant:
         w.lastName or "",
         _address(w.email),
         _time_or_none(w.registrationDate) or _EPOCH,
-        w.status or "APPROVED",
+        status_of(w.status),
         web_link(w.joinUrl),
         w.timeZone or "",
     )
@@ -217,10 +220,10 @@ def _address(text: str | None) -> str:
 
 def registrant(answer: Answer) -> r.RegistrantDetails:
     def build(w: schemas.RegistrantDetails) -> r.RegistrantDetails:
-        given = {ours: getattr(w, goto) for ours, goto in r.PROPERTY_NAMES.items()}
+        given = {ours: getattr(w, goto) for ours, goto in field_names.PROPERTIES.items()}
         extras = {
-            ours: getattr(w, goto) or getattr(w, r.OTHER_EXTRA_NAMES.get(ours, goto))
-            for ours, goto in r.EXTRA_NAMES.items()
+            ours: getattr(w, goto) or getattr(w, field_names.OTHER_EXTRAS.get(ours, goto))
+            for ours, goto in field_names.EXTRAS.items()
         }
         if (w.type or "").upper() == r.LATE:
             extras["registration_type"] = r.LATE
@@ -243,7 +246,9 @@ def created(answer: Answer) -> r.Created:
     return read(
         answer,
         schemas.Created,
-        lambda w: r.Created(_key(w.registrantKey), web_link(w.joinUrl), w.status),
+        lambda w: r.Created(
+            _key(w.registrantKey), web_link(w.joinUrl), status_of(w.status) if w.status else None
+        ),
     )
 
 

@@ -4,31 +4,14 @@ GoTo promises no Retry-After and no quota headers (docs/gotowebinar.md), so the 
 where a Retry-After does come, it is honoured.
 """
 
-import random
 from collections.abc import Callable
-from dataclasses import dataclass
 from time import monotonic, sleep
 from typing import TypeVar
 
+from platforms.contract import RetryPolicy
 from platforms.errors import AlreadyRegistered, RateLimited, ServerError, Unreadable
 
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class RetryPolicy:
-    """How long to go on, in seconds: a first wait, the longest wait, and everything together, the
-    calls that failed included: each may take as long as its time-out."""
-
-    base: float = 0.5
-    cap: float = 20.0
-    total: float = 150.0
-
-    def wait(self, attempt: int, retry_after: float | None) -> float:
-        """Return how long to wait after failed attempt number `attempt` (from 0)."""
-        if retry_after is not None:
-            return retry_after
-        return random.uniform(0, min(self.cap, self.base * 2 ** min(attempt, 16)))
 
 
 def with_retry(once: Callable[[], T], retry_policy: RetryPolicy, *, unreadable_tries: int = 1) -> T:

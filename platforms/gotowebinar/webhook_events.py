@@ -13,40 +13,20 @@ from typing import Any
 import msgspec
 
 from platforms import records as r
+from platforms.errors import Malformed
+from platforms.gotowebinar import field_names
 from platforms.gotowebinar.addresses import has_control_character
+from platforms.gotowebinar.statuses import status_of
 from platforms.gotowebinar.web_links import web_link
 
 VERSION, PRODUCT = "1.0.0", "g2w"
-EVENTS = (
-    "registrant.added",
-    "registrant.joined",
-    "webinar.created",
-    "webinar.changed",
-    "survey.submitted",
-)
+# GoTo's names of events are the ones that we use.
+EVENTS = tuple(r.EventName)
 # GoTo's own keys and names are shorter.
 _LONGEST = 128
 
 
-class Malformed(ValueError):
-    """This is no event; the text says why, and holds nothing of what was sent."""
-
-
-class Event(msgspec.Struct, frozen=True):
-    """What happened. Keys are "" where the event has none; `details` come with a registration
-    alone, and are the whole record."""
-
-    key: str
-    name: str
-    at: dt.datetime
-    webinar_key: str = ""
-    registrant_key: str = ""
-    session_key: str = ""
-    email: str = ""
-    details: r.RegistrantDetails | None = None
-
-
-def read_event(body: bytes) -> Event:
+def read_event(body: bytes) -> r.Event:
     """Return the event in `body`. Raises Malformed."""
     try:
         said = msgspec.json.decode(body, type=dict[str, Any])
@@ -63,9 +43,9 @@ def read_event(body: bytes) -> Event:
     registrant = _text(said, "registrantKey")
     if not registrant and name.startswith("registrant."):
         raise Malformed("The event names no registrant.")
-    return Event(
+    return r.Event(
         key=key,
-        name=name,
+        name=r.EventName(name),
         at=_time(said.get("timestamp"), "timestamp"),
         webinar_key=webinar,
         registrant_key=registrant,
@@ -137,12 +117,12 @@ def _details_or_none(said: dict[str, Any]) -> r.RegistrantDetails | None:
 def _details(said: dict[str, Any]) -> r.RegistrantDetails:
     given = {
         ours: _optional(said, goto, 1000) or _optional(said, goto.capitalize(), 1000)
-        for ours, goto in r.PROPERTY_NAMES.items()
+        for ours, goto in field_names.PROPERTIES.items()
     }
     extras = {
         ours: _optional(said, goto, 4000)
-        or _optional(said, r.OTHER_EXTRA_NAMES.get(ours, goto), 4000)
-        for ours, goto in r.EXTRA_NAMES.items()
+        or _optional(said, field_names.OTHER_EXTRAS.get(ours, goto), 4000)
+        for ours, goto in field_names.EXTRAS.items()
     }
     return r.RegistrantDetails(
         registrant=r.Registrant(
@@ -151,7 +131,7 @@ def _details(said: dict[str, Any]) -> r.RegistrantDetails:
             last_name=_text(said, "lastName", 255),
             email=_email(said),
             registered_at=_time(said.get("registrationDate"), "registrationDate"),
-            status=_optional(said, "status") or "APPROVED",
+            status=status_of(_optional(said, "status")),
             join_url=web_link(_optional(said, "joinUrl", 1000)),
             time_zone=_optional(said, "timeZone"),
         ),

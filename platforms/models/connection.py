@@ -1,4 +1,4 @@
-"""A GoTo organizer's account joined by OAuth, and the calls it may make."""
+"""An organizer's account on a platform, joined by OAuth, and the calls it may make."""
 
 from typing import Self
 
@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from core.encryption import EncryptedTextField
 from platforms.models.conditions import IS_CONNECTED, IS_DISCONNECTED, IS_SYNCED
 from platforms.models.error import StoredError
+from platforms.registry import DEFAULT
 
 
 class ConnectionQuerySet(models.QuerySet["Connection"]):
@@ -26,15 +27,17 @@ class ConnectionQuerySet(models.QuerySet["Connection"]):
 
 
 class Connection(StoredError):
-    """A GoTo organizer's account. Tokens are encrypted at rest and in no page, log or repr."""
+    """An organizer's account on a platform. Tokens are encrypted, and in no page, log or repr."""
 
     class State(models.TextChoices):
         CONNECTED = "connected", _("Connected")
         SIGN_IN_NEEDED = "sign_in_needed", _("Needs signing in again")
         DISCONNECTED = "disconnected", _("Disconnected")
 
-    organizer_key = models.CharField(_("organizer key"), max_length=32, unique=True)
-    account_key = models.CharField(_("account key"), max_length=32, blank=True)
+    # The name of `platforms.registry`.
+    platform = models.CharField(max_length=32, default=DEFAULT, db_default=DEFAULT, editable=False)
+    organizer_key = models.CharField(_("organizer key"), max_length=255)
+    account_key = models.CharField(_("account key"), max_length=255, blank=True)
     email = models.CharField(_("GoTo user"), max_length=254, blank=True)
     state = models.CharField(_("state"), max_length=16, choices=State, default=State.CONNECTED)
     # Since when GoTo refuses the sign-in, when it was last asked, and when the operators were
@@ -73,6 +76,11 @@ class Connection(StoredError):
         verbose_name = _("connection")
         verbose_name_plural = _("connections")
         ordering = ["email"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["platform", "organizer_key"], name="one_connection_an_organizer"
+            )
+        ]
 
     def __str__(self) -> str:
         return self.email or self.organizer_key

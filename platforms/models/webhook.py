@@ -15,6 +15,7 @@ from core.time_zones import stamp
 from core.tokens import new_secret
 from platforms.models.connection import Connection
 from platforms.models.error import StoredError
+from platforms.registry import DEFAULT
 
 
 def hash_of(path: str) -> str:
@@ -26,6 +27,7 @@ class WebhookSecret(models.Model):
     """A key that GoTo signs events with. GoTo makes them for an OAuth client, not for a user, so
     all connections share them; the newest signs."""
 
+    platform = models.CharField(max_length=32, default=DEFAULT, db_default=DEFAULT)
     client_id = models.CharField(max_length=255)
     value = EncryptedTextField(editable=False)
     created_at = models.DateTimeField(db_default=Now())
@@ -125,11 +127,11 @@ class WebhookEvent(models.Model):
     connection = models.ForeignKey(
         Connection, on_delete=models.CASCADE, related_name="webhook_events"
     )
-    event_key = models.CharField(max_length=128)
+    event_key = models.CharField(max_length=255)
     name = models.CharField(max_length=32)
-    webinar_key = models.CharField(max_length=128)
-    registrant_key = models.CharField(max_length=128, blank=True)
-    session_key = models.CharField(max_length=128, blank=True)
+    webinar_key = models.CharField(max_length=255)
+    registrant_key = models.CharField(max_length=255, blank=True)
+    session_key = models.CharField(max_length=255, blank=True)
     email_key = models.CharField(max_length=254, blank=True)
     occurred_at = models.DateTimeField()
     received_at = models.DateTimeField(db_default=Now())

@@ -16,22 +16,27 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from core.permissions import Sources, permitted
+from platforms import registry
 from platforms.connect import authorization_url, connect_authorized
+from platforms.contract import Platform
 from platforms.error_messages import explain
-from platforms.gotowebinar import PlatformError
+from platforms.errors import PlatformError
 from platforms.models import Connection
 from platforms.panels import address_of
 from platforms.signals import lists_requested
-from platforms.tokens import hosts
 
 _STATE = "goto_state"
 may_connect = permitted("platforms.change_connection")
 
 
+def _platform() -> Platform:
+    return registry.platform_named(registry.DEFAULT)
+
+
 def _sign_in_host() -> Sources:
     """Let the form of the page lead on to GoTo's sign-in, unless the setting is no address."""
     try:
-        parts = urlsplit(hosts().authorize_url)
+        parts = urlsplit(_platform().sign_in_url)
     except ValueError:
         return {}
     return {"form-action": [f"{parts.scheme}://{parts.netloc}"]}
@@ -48,7 +53,7 @@ def page(request: HttpRequest) -> HttpResponseBase:
         "elsewhere": ""
         if urlsplit(_callback(request)).netloc == request.get_host()
         else f"{settings.PUBLIC_URL}{request.path}",
-        "configured": bool(settings.GOTO_CLIENT_ID and settings.GOTO_CLIENT_SECRET),
+        "configured": _platform().is_configured,
         "connections": [(item, address_of(item)) for item in Connection.objects.all()],
     }
     return TemplateResponse(request, "platforms/connect.html", context)

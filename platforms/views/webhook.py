@@ -1,6 +1,5 @@
 """The address to which GoTo posts events: one a connection, unguessable, and quick to answer."""
 
-from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
@@ -8,6 +7,7 @@ from django.views.decorators.http import require_http_methods
 
 from core.body_limits import limits_itself
 from core.numbers import whole_number
+from platforms import registry
 from platforms.webhooks import receive
 from platforms.webhooks.receive import LARGEST, Verdict
 
@@ -32,7 +32,7 @@ def webhook(request: HttpRequest, path: str) -> HttpResponse:
     if whole_number(request.META.get("CONTENT_LENGTH") or "0", LARGEST) is None:
         verdict = receive.refuse_oversized(setup)
     else:
-        signature = request.headers.get(settings.GOTO_WEBHOOK_SIGNATURE_HEADER)
+        signature = request.headers.get(registry.platform_of(setup.connection).signature_header)
         verdict = receive.receive_event(setup, request.body, signature)
     return _said(verdict.value, _STATUS.get(verdict, 200))
 

@@ -8,15 +8,16 @@ import datetime as dt
 import enum
 from functools import partial
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
 from core.emails import email_key
-from platforms.gotowebinar import Event, Malformed, is_signed, read_event
+from platforms import registry
+from platforms.errors import Malformed
 from platforms.models import WebhookEvent, WebhookSecret, WebhookSetup
 from platforms.models.webhook import hash_of
+from platforms.records import Event, EventName
 from platforms.signals import event_received
 
 # An event is a few thousand characters; the largest has a registrant's answers.
@@ -27,10 +28,10 @@ _STALE = dt.timedelta(hours=24)
 _SECRETS = 3
 # Events about the same thing: a look after the later one has seen what the earlier one told.
 _SAME = {
-    "registrant.added": ("registrant.added", "registrant.joined"),
-    "registrant.joined": ("registrant.joined",),
-    "webinar.created": ("webinar.created", "webinar.changed"),
-    "webinar.changed": ("webinar.changed",),
+    EventName.REGISTRANT_ADDED: (EventName.REGISTRANT_ADDED, EventName.REGISTRANT_JOINED),
+    EventName.REGISTRANT_JOINED: (EventName.REGISTRANT_JOINED,),
+    EventName.WEBINAR_CREATED: (EventName.WEBINAR_CREATED, EventName.WEBINAR_CHANGED),
+    EventName.WEBINAR_CHANGED: (EventName.WEBINAR_CHANGED,),
 }
 
 
@@ -63,7 +64,7 @@ def receive_event(setup: WebhookSetup, body: bytes, signature: str | None) -> Ve
     if signed is False:
         return _count(setup, Verdict.FORGED, last_forged_at=now)
     try:
-        event = read_event(body)
+        event = registry.platform_of(setup.connection).read_event(body)
     except Malformed:
         return _count(setup, Verdict.MALFORMED)
     told = {"last_event_at": now} | ({"last_verified_at": now} if signed else {})
@@ -84,14 +85,14 @@ def _is_signed(setup: WebhookSetup, body: bytes, signature: str | None) -> bool 
 
     An unsigned event is a hint like any other as long as none that is signed has been seen.
     """
-    scheme = settings.GOTO_WEBHOOK_SIGNATURE
-    if scheme == "none":
+    platform = registry.platform_of(setup.connection)
+    if not platform.checks_signatures:
         return None
     if signature is None:
         return None if setup.last_verified_at is None else False
     # One that cannot be decrypted fits nothing, like any wrong one.
-    secrets = WebhookSecret.objects.filter(client_id=settings.GOTO_CLIENT_ID)[:_SECRETS]
-    fits = [is_signed(body, signature, secret.value, scheme) for secret in secrets]
+    secrets = WebhookSecret.objects.filter(platform=platform.name, client_id=platform.client_id)
+    fits = [platform.is_signed(body, signature, item.value) for item in secrets[:_SECRETS]]
     return any(fits)
 
 

@@ -19,25 +19,21 @@ from core.conditions import has_passed, through
 from core.encryption import Sealed, UnreadableSecret
 from core.rate_limit.database import Priority
 from core.tokens import new_secret
+from platforms import registry
 from platforms.client_factory import client_for
+from platforms.contract import Client, RetryPolicy
 from platforms.error_messages import Problem, explain
-from platforms.gotowebinar import (
-    EVENTS,
-    Client,
-    InvalidRequest,
-    NotFound,
-    PlatformError,
-    RetryPolicy,
-    Webhook,
-)
+from platforms.errors import InvalidRequest, NotFound, PlatformError
 from platforms.models import Connection, WebhookSecret, WebhookSetup
 from platforms.models.conditions import IS_CONNECTED
 from platforms.models.error import NO_ERROR
 from platforms.models.webhook import hash_of
+from platforms.records import EventName, Webhook
 
 logger = logging.getLogger(__name__)
 State = WebhookSetup.State
 
+EVENTS = tuple(EventName)
 # GoTo may lose webhooks: it is asked so often whether it has them.
 _CHECKED_EACH = dt.timedelta(hours=1)
 # What could not be set up is tried again, at first soon: the address may have been away.
@@ -45,10 +41,13 @@ _TRIED_EACH = dt.timedelta(minutes=1)
 _RETRY_POLICY = RetryPolicy(base=0.5, cap=3.0, total=15.0)
 
 
-def can_be_reached() -> bool:
-    """Tell whether GoTo can post to us: a public https address, or GoTo is a simulator."""
-    ours, goto = urlsplit(settings.PUBLIC_URL), urlsplit(settings.GOTO_API_URL)
-    return ours.scheme == "https" or (bool(ours.hostname) and goto.scheme == "http")
+def can_be_reached(connection: Connection) -> bool:
+    """Tell whether the platform can post to us: a public https address, or it is no public one."""
+    ours = urlsplit(settings.PUBLIC_URL)
+    platform = registry.platform_of(connection)
+    if not platform.capabilities.webhooks:
+        return False
+    return ours.scheme == "https" or (bool(ours.hostname) and not platform.is_public)
 
 
 def switch_on(connection: Connection) -> None:
@@ -115,7 +114,7 @@ def keep(setup: WebhookSetup) -> None:
     now = timezone.now()
     rows.update(checked_at=now)
     try:
-        if not can_be_reached():
+        if not can_be_reached(setup.connection):
             problem = Problem("webhooks.no-public-address")
             rows.update(state=State.FAILED, **problem.columns())
             return
@@ -156,7 +155,7 @@ def _bring(client: Client, setup: WebhookSetup) -> bool:
     address = f"{settings.PUBLIC_URL}{setup.get_address()}"
     found = [item for item in client.webhooks() if _is_ours(setup, item)]
     # GoTo lost everything: perhaps the key it signs with too.
-    _have_secret(client, anew=bool(setup.webhook_keys) and not found)
+    _have_secret(setup.connection, client, anew=bool(setup.webhook_keys) and not found)
     kept = {item.event: item for item in reversed(found) if item.event in EVENTS}
     surplus = [item.key for item in found if item not in kept.values()]
     missing = [event for event in EVENTS if event not in kept]
@@ -174,14 +173,14 @@ def _bring(client: Client, setup: WebhookSetup) -> bool:
     return bool(missing or wrong or subscribed or surplus)
 
 
-def _have_secret(client: Client, *, anew: bool) -> None:
+def _have_secret(connection: Connection, client: Client, *, anew: bool) -> None:
     """Have a key that GoTo signs with, and that can be read. It makes one for our OAuth client, so
     one is enough; `anew` makes a further one, and those before stay good."""
-    newest = WebhookSecret.objects.filter(client_id=settings.GOTO_CLIENT_ID).first()
+    platform = registry.platform_of(connection)
+    ours = {"platform": platform.name, "client_id": platform.client_id}
+    newest = WebhookSecret.objects.filter(**ours).first()
     if anew or newest is None or isinstance(newest.value, Sealed):
-        WebhookSecret.objects.create(
-            client_id=settings.GOTO_CLIENT_ID, value=client.create_secret_key().value
-        )
+        WebhookSecret.objects.create(**ours, value=client.create_secret_key().value)
 
 
 def _is_ours(setup: WebhookSetup, webhook: Webhook) -> bool:

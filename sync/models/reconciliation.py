@@ -90,7 +90,7 @@ class ReconciliationDifference(models.Model):
     registration = models.ForeignKey(
         Registration, on_delete=models.SET_NULL, null=True, related_name="+"
     )
-    registrant_key = models.CharField(_("registrant key"), max_length=32, blank=True)
+    registrant_key = models.CharField(_("registrant key"), max_length=255, blank=True)
     email = models.CharField(_("e-mail"), max_length=254, blank=True)
     email_key = models.CharField(max_length=254, blank=True, db_index=True)
     name = models.CharField(_("name"), max_length=255, blank=True)

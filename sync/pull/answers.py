@@ -13,13 +13,13 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
 from contacts.models import Activity
-from platforms.gotowebinar import NotFound, PollAnswer, PollSummary
+from platforms.errors import NotFound
+from platforms.records import PollAnswer, PollSummary
 from sync import lease
 from sync.models import SyncRun
 from sync.pull import apply, snapshot
@@ -74,10 +74,13 @@ def _summaries(
     """Return what was asked in `session` (`Session.summaries`), and of what there is no telling."""
     found: list[dict[str, Any]] = []
     unknown: set[Activity.Kind] = set()
-    for kind, ask in (
-        (Kind.POLL, webinar_sync.client.poll_summaries),
-        (Kind.SURVEY, webinar_sync.client.survey_summaries),
+    client = webinar_sync.client
+    for kind, can, ask in (
+        (Kind.POLL, client.capabilities.polls, client.poll_summaries),
+        (Kind.SURVEY, client.capabilities.surveys, client.survey_summaries),
     ):
+        if not can:
+            continue
         try:
             summaries: Sequence[PollSummary] = ask(webinar_sync.webinar.key, session.key)
         except NotFound:
@@ -103,7 +106,7 @@ def _read_session(
     last = 0
     while kinds and (places := _due(webinar_sync.run, session, after=last, again=again)):
         last = places[-1].pk
-        with ThreadPoolExecutor(max(1, settings.GOTO_PARALLEL_CALLS)) as pool:
+        with ThreadPoolExecutor(max(1, webinar_sync.client.limits.parallel_calls)) as pool:
             lines = list(
                 pool.map(lambda place: _fetch_answers(webinar_sync, local, place, kinds), places)
             )

@@ -13,7 +13,7 @@ from contacts.activities import record_activities, withdraw_activities
 from contacts.matching import ids_by_email
 from contacts.models import PROPERTIES, Activity, Contact, OptOut
 from core.emails import email_key
-from platforms.gotowebinar import Session as RemoteSession
+from platforms.records import Session as RemoteSession
 from sync.pull.changes import AttendancePlan, NewActivity, NewContact, NewRegistration, Plan
 from webinars import internal, sessions
 from webinars.attendance import attended_key

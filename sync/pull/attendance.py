@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 from django.db import transaction
 
 from core.emails import email_key
-from platforms.gotowebinar import Attendee, Registrant
-from platforms.gotowebinar import Session as RemoteSession
+from platforms.records import Attendee, Registrant, RegistrantStatus
+from platforms.records import Session as RemoteSession
 from sync import lease
 from sync.pull import apply, snapshot
 from sync.pull.apply import ApplyStats
@@ -165,7 +165,7 @@ def _as_registrant(attendee: Attendee, sessions: dict[str, LocalSession]) -> Reg
         last_name=attendee.last_name,
         email=attendee.email,
         registered_at=started,
-        status="APPROVED",
+        status=RegistrantStatus.APPROVED,
         join_url="",
         time_zone="",
     )
@@ -253,6 +253,8 @@ def refresh_no_shows(webinar_sync: WebinarSync) -> None:
 
 def read_questions(webinar_sync: WebinarSync) -> None:
     """Sync what was asked in each session, and what was answered."""
+    if not webinar_sync.client.capabilities.questions:
+        return
     webinar = webinar_sync.webinar
     sessions = snapshot.read_sessions(webinar)
     for done, session in enumerate(sessions.values(), start=1):

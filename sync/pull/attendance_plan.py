@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from contacts.models import Activity
-from platforms.gotowebinar import Attendee, PollAnswer, Question
+from platforms.records import Attendee, PollAnswer, Question
 from sync.pull.changes import AttendancePlan, NewActivity, Stay
 from webinars.attendance import (
     Intervals,

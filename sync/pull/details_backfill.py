@@ -20,8 +20,9 @@ from django.utils import timezone
 from core.conditions import has_passed, through
 from core.rate_limit.database import Priority
 from platforms.client_factory import client_for
+from platforms.contract import Client, RetryPolicy
 from platforms.error_messages import explain
-from platforms.gotowebinar import Client, InvalidRequest, RetryPolicy, ServerError
+from platforms.errors import InvalidRequest, ServerError
 from platforms.models import Connection
 from platforms.models.conditions import IS_CONNECTED
 from sync import lease

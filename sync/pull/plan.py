@@ -10,7 +10,7 @@ from typing import Any
 
 from contacts.models import Activity
 from core.emails import email_key
-from platforms.gotowebinar import Registrant, RegistrantDetails
+from platforms.records import Registrant, RegistrantDetails, RegistrantStatus
 from sync.pull.changes import (
     NewActivity,
     NewAlias,
@@ -25,8 +25,11 @@ from webinars.models.conditions import LISTED_STATES
 State = Registration.State
 Kind = Activity.Kind
 
-# GoTo's status of a registrant, in our words. What it does not know yet counts as taken.
-_STATES = {"WAITING": State.AWAITING, "DENIED": State.DENIED}
+_STATES = {
+    RegistrantStatus.APPROVED: State.REGISTERED,
+    RegistrantStatus.AWAITING: State.AWAITING,
+    RegistrantStatus.DENIED: State.DENIED,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +72,9 @@ class LocalSnapshot:
         return min(known for known, pk in self.contacts.items() if pk == contact_id)
 
 
-def state_of(status: str) -> State:
-    """Return our state for GoTo's `status` of a registrant."""
-    return _STATES.get(status.upper(), State.REGISTERED)
+def state_of(status: RegistrantStatus) -> State:
+    """Return the state of a registration whose registrant has `status`."""
+    return _STATES[status]
 
 
 def can_go(registrant: Registrant) -> bool:

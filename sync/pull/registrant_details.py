@@ -7,10 +7,10 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from django.conf import settings
-
 from core.rate_limit import RateLimitTimeout
-from platforms.gotowebinar import Client, NotFound, PlatformError, RegistrantDetails
+from platforms.contract import Client
+from platforms.errors import NotFound, PlatformError
+from platforms.records import RegistrantDetails
 
 T = TypeVar("T")
 
@@ -61,7 +61,7 @@ def read_details(
             rate_limit_timeout.set()
             return None
 
-    with ThreadPoolExecutor(max(1, settings.GOTO_PARALLEL_CALLS)) as pool:
+    with ThreadPoolExecutor(max(1, client.limits.parallel_calls)) as pool:
         for key, answer in zip(keys, pool.map(ask, keys), strict=True):
             if answer is None:
                 details.unasked.add(key)

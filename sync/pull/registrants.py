@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from django.db import transaction
 from django.utils import timezone
 
-from platforms.gotowebinar import RegistrantDetails
+from platforms.records import RegistrantDetails
 from sync.pull import apply, snapshot
 from sync.pull.apply import ApplyStats
 from sync.pull.plan import plan_registrants

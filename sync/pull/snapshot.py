@@ -8,7 +8,7 @@ from contacts.matching import ids_by_email
 from contacts.models import Activity
 from contacts.tombstones import tombstones_of
 from core.emails import email_key
-from platforms.gotowebinar import Attendee, Registrant
+from platforms.records import Attendee, Registrant
 from sync.pull.attendance_plan import LocalAttendance, LocalSession
 from sync.pull.plan import Deletion, LocalRegistration, LocalSnapshot
 from sync.pull.seen_keys import SeenKeys

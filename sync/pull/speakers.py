@@ -9,8 +9,9 @@ from django.utils import timezone
 from contacts.matching import ids_by_email
 from contacts.tombstones import tombstones_of
 from core.emails import email_key
-from platforms.gotowebinar import Client, NotAllowed, NotFound
-from platforms.gotowebinar import Speaker as RemoteSpeaker
+from platforms.contract import Client
+from platforms.errors import NotAllowed, NotFound
+from platforms.records import Speaker as RemoteSpeaker
 from sync import lease
 from sync.models import SyncRun
 from webinars import internal
@@ -42,7 +43,7 @@ def sync_speakers(webinar: Webinar, client: Client, run: SyncRun) -> bool:
     Of a list that GoTo does not give, what is known stays. Raises PlatformError.
     """
     now = timezone.now()
-    if not is_due(webinar, now):
+    if not client.capabilities.speakers or not is_due(webinar, now):
         return False
     found = {
         Role.ORGANIZER: [RemoteSpeaker(webinar.connection.email, webinar.organizer_name)],
@@ -63,7 +64,7 @@ def sync_speakers(webinar: Webinar, client: Client, run: SyncRun) -> bool:
 
 
 def _asked(
-    ask: Callable[[str], list[RemoteSpeaker]], webinar: Webinar
+    ask: Callable[[str], Sequence[RemoteSpeaker]], webinar: Webinar
 ) -> Sequence[RemoteSpeaker] | None:
     try:
         return ask(webinar.key)

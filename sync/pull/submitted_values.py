@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
-from platforms.gotowebinar import RegistrantDetails
+from platforms.records import RegistrantDetails
 from registration_forms.fields import Form
 from registration_forms.models import Submission
 from sync.pull.changes import Data

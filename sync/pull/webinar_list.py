@@ -1,6 +1,7 @@
 """A connection's list of webinars, synced with GoTo's."""
 
 import datetime as dt
+import hashlib
 from collections.abc import Sequence
 from typing import Any
 
@@ -9,9 +10,11 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.text import slugify
 
-from platforms.gotowebinar import Client, NotAllowed, NotFound, PlatformError, TimeRange
-from platforms.gotowebinar import Webinar as RemoteWebinar
+from platforms.contract import Client
+from platforms.errors import NotAllowed, NotFound, PlatformError
 from platforms.models import Connection
+from platforms.records import LONGEST_KEY, TimeRange
+from platforms.records import Webinar as RemoteWebinar
 from sync.push.capacity import refresh_capacity, refresh_form_fields, save_form_fields
 from webinars.calendar_dates import follow
 from webinars.models import Webinar
@@ -48,6 +51,8 @@ def hear_of_sessions(connection: Connection, client: Client) -> None:
 
     The clock then looks at them (sync.scheduling). Raises PlatformError.
     """
+    if not client.capabilities.recent_sessions:
+        return
     now = timezone.now()
     ended: dict[str, dt.datetime] = {}
     for session in client.organizer_sessions(now - _LATELY, now):
@@ -163,8 +168,8 @@ def _values(remote: RemoteWebinar) -> dict[str, Any]:
         "experience_type": remote.experience_type[:32],
         "on_demand": remote.on_demand,
         "recurrence_type": remote.recurrence_type[:32],
-        "recurrence_key": (remote.recurrence_key or "")[:32],
-        "approval_type": remote.approval_type[:32],
+        "recurrence_key": (remote.recurrence_key or "")[:LONGEST_KEY],
+        "approval_type": remote.approval_type.value,
         "registration_url": remote.registration_url[:500],
         "state": Webinar.State.SCHEDULED,
     }
@@ -173,8 +178,12 @@ def _values(remote: RemoteWebinar) -> dict[str, Any]:
 def _slug(remote: RemoteWebinar) -> str:
     """Return an address that can be read out and that no other webinar has."""
     words = slugify(remote.subject)[:48].strip("-") or "webinar"
-    slug = f"{words}-{remote.key[-6:]}"
-    return slug if not Webinar.objects.filter(slug=slug).exists() else f"{words}-{remote.key}"
+    # A key may be any text, an address not.
+    key = slugify(remote.key)[-24:].strip("-_")
+    if key != remote.key:
+        key = hashlib.sha256(remote.key.encode()).hexdigest()[:24]
+    slug = f"{words}-{key[-6:]}"
+    return slug if not Webinar.objects.filter(slug=slug).exists() else f"{words}-{key}"
 
 
 def _check_gone(client: Client, webinar: Webinar) -> None:

@@ -15,7 +15,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from core.emails import email_key
-from platforms.gotowebinar import Client, NotFound, PlatformError, Registrant, Unreadable
+from platforms.contract import Client
+from platforms.errors import NotFound, PlatformError, Unreadable
+from platforms.records import Registrant
 from sync import lease
 from sync.models import SyncRun
 from sync.pull import answers, apply, attendance, snapshot, speakers

@@ -4,7 +4,8 @@ import datetime as dt
 
 from django.utils import timezone
 
-from platforms.gotowebinar import Client, RegistrationFields, WebinarDetails
+from platforms.contract import Client
+from platforms.records import RegistrationFields, WebinarDetails
 from registration_forms import fields as formfields
 from webinars.models import Webinar
 

@@ -7,7 +7,8 @@ Nobody is taken off the list here: whoever comes in is pushed like anybody else,
 from django.db import transaction
 from django.utils import timezone
 
-from platforms.gotowebinar import Client, WebinarDetails
+from platforms.contract import Client
+from platforms.records import WebinarDetails
 from sync.push.capacity import refresh_capacity
 from sync.queue import queue_push
 from webinars.models import Registration, Webinar
@@ -25,7 +26,9 @@ def promote(webinar: Webinar, client: Client) -> int:
     Whoever is on the way already counts as seated, so that never one more is sent than GoTo has
     room for. Raises PlatformError.
     """
-    if not webinar.is_to_come or not waiting_list(webinar).exists():
+    if not client.capabilities.waiting_list or not webinar.is_to_come:
+        return 0
+    if not waiting_list(webinar).exists():
         return 0
     for _ in range(_TRIES):
         asked_at = timezone.now()

@@ -17,7 +17,7 @@ from contacts.models import Activity
 from core import messages
 from core.rate_limit.database import Priority
 from platforms.client_factory import client_for
-from platforms.gotowebinar import Client, RetryPolicy
+from platforms.contract import Client, RetryPolicy
 from platforms.models import Connection
 from registration_forms.registrations import save_registrant_key
 from sync.pull import apply

@@ -8,17 +8,17 @@ from dataclasses import dataclass, field, replace
 from django.utils import timezone
 
 from core.emails import email_key
+from platforms.contract import Client
 from platforms.error_messages import Problem, explain
-from platforms.gotowebinar import (
+from platforms.errors import (
     AlreadyRegistered,
-    Client,
     InvalidRequest,
     NotAllowed,
     NotFound,
     PlatformError,
     ReauthorizationRequired,
-    Registrant,
 )
+from platforms.records import Approval, Registrant, RegistrantStatus
 from registration_forms import fields as formfields
 from registration_forms.new_registrant import new_registrant
 from sync.opt_out_check import save_opt_outs
@@ -99,8 +99,8 @@ def _create(client: Client, registration: Registration) -> PushResult:
     except (InvalidRequest, NotAllowed) as error:
         refused = _refused(client, webinar, error)
         return replace(refused, changes=changes if refused.state == State.REJECTED else [])
-    by_hand = webinar.approval_type.upper().startswith("MANUAL")
-    status = created.status or ("WAITING" if by_hand else "APPROVED")
+    by_hand = webinar.approval_type == Approval.MANUAL
+    status = created.status or (RegistrantStatus.AWAITING if by_hand else RegistrantStatus.APPROVED)
     return PushResult(state_of(status), created.registrant_key, created.join_url, changes=changes)
 
 
@@ -139,7 +139,7 @@ def _refused(client: Client, webinar: Webinar, error: InvalidRequest | NotAllowe
     """Full, or refused for another reason: the webinar's own numbers say (docs/gotowebinar.md)."""
     details = client.webinar(webinar.key)
     capacity.refresh_capacity(webinar, details)
-    if details.is_full:
+    if client.capabilities.waiting_list and details.is_full:
         return _full(error.words)
     fields = list(error.fields) if isinstance(error, InvalidRequest) else []
     problem = Problem("push.refused", words=error.words)

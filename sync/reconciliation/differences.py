@@ -13,7 +13,9 @@ from contacts.matching import ids_by_email
 from contacts.models import AlternateEmail
 from contacts.tombstones import tombstones_of
 from core.emails import email_key
-from platforms.gotowebinar import Client, NotFound, Registrant
+from platforms.contract import Client
+from platforms.errors import NotFound
+from platforms.records import Registrant
 from sync.models import Reason, Side
 from sync.models.reconciliation import Counts, adds_up
 from sync.opt_out_check import save_opt_outs

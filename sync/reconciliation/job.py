@@ -8,7 +8,7 @@ from django.db import transaction
 from contacts.tombstones import tombstones_of
 from core.emails import email_key
 from platforms.client_factory import client_for
-from platforms.gotowebinar import Registrant
+from platforms.records import Registrant
 from sync import jobs
 from sync.models import Reconciliation, ReconciliationDifference
 from sync.pull.plan import Deletion, stays_deleted

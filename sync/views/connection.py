@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -13,9 +12,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from core.encryption import UnreadableSecret
 from core.permissions import permitted
-from platforms import connect
+from platforms import connect, registry
 from platforms.error_messages import explain
-from platforms.gotowebinar import PlatformError
+from platforms.errors import PlatformError
 from platforms.models import Connection, WebhookSetup
 from platforms.tasks import queue_webhooks
 from platforms.webhooks import subscriptions
@@ -43,7 +42,7 @@ def page(request: HttpRequest, connection_id: int) -> HttpResponse:
         "webhooks": setup if setup and setup.is_enabled else None,
         "came_in": setup,
         "signature": _about_signatures(setup),
-        "reachable": subscriptions.can_be_reached(),
+        "reachable": subscriptions.can_be_reached(connection),
         "delay": delay(connection, setup.on_since if setup else None, now),
         "failed": SyncRun.objects.filter(connection=connection, state=SyncRun.State.FAILED)
         .select_related("webinar")
@@ -57,7 +56,7 @@ def _about_signatures(setup: WebhookSetup | None) -> tuple[str, str]:
     """Return whether events are GoTo's own as far as can be told, and its tone."""
     if setup is None or not setup.is_enabled:
         return "", ""
-    if settings.GOTO_WEBHOOK_SIGNATURE == "none":
+    if not registry.platform_of(setup.connection).checks_signatures:
         return _("Signatures are not looked at: GOTO_WEBHOOK_SIGNATURE is none."), "warning"
     if setup.forged and not setup.verified:
         return _(

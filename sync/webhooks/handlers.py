@@ -6,9 +6,11 @@ from django.db import transaction
 
 from contacts.matching import ids_by_email
 from contacts.models import Activity
-from platforms.gotowebinar import Client, Malformed, NotFound, RegistrantDetails, read_event
-from platforms.gotowebinar.endpoints import PAGE_SIZE
+from platforms import registry
+from platforms.contract import Client
+from platforms.errors import Malformed, NotFound
 from platforms.models import WebhookEvent
+from platforms.records import RegistrantDetails
 from sync.pull import apply, snapshot
 from sync.pull.attendance_plan import plan_answers
 from sync.pull.registrant_details import chunks, read_details
@@ -36,7 +38,7 @@ def handle_registrants(webinar: Webinar, client: Client, events: Sequence[Webhoo
     for event in events:
         if event.registrant_key in here:
             continue
-        details = _details_in(event)
+        details = _details_in(webinar, event)
         if details is not None:
             told[event.registrant_key] = details
         else:
@@ -45,17 +47,17 @@ def handle_registrants(webinar: Webinar, client: Client, events: Sequence[Webhoo
         ask.pop(key, None)
     if told:
         sync_registrants(webinar, list(told.values()))
-    if len(ask) > _cost_of_sync(webinar, list(ask.values())):
+    if len(ask) > _cost_of_sync(webinar, client, list(ask.values())):
         raise NeedsWholeSync
     _fetch(webinar, client, list(ask))
 
 
-def _details_in(event: WebhookEvent) -> RegistrantDetails | None:
+def _details_in(webinar: Webinar, event: WebhookEvent) -> RegistrantDetails | None:
     """Return the record that GoTo signed; None where there is none to be believed."""
     if not event.body:
         return None
     try:
-        return read_event(event.body.encode()).details
+        return registry.platform_of(webinar.connection).read_event(event.body.encode()).details
     except Malformed:
         return None
 
@@ -66,11 +68,11 @@ def _on_the_list(webinar: Webinar, keys: set[str]) -> set[str]:
     return set(rows.values_list("registrant_key", flat=True))
 
 
-def _cost_of_sync(webinar: Webinar, asked: Sequence[WebhookEvent]) -> int:
+def _cost_of_sync(webinar: Webinar, client: Client, asked: Sequence[WebhookEvent]) -> int:
     """Return about how many calls a sync would take: details for strangers alone."""
     known = ids_by_email({event.email_key for event in asked} - {""})
     strangers = sum(event.email_key not in known for event in asked)
-    pages = -(-(webinar.registrant_count or len(asked)) // PAGE_SIZE)
+    pages = -(-(webinar.registrant_count or len(asked)) // client.limits.page_size)
     return pages + _OTHER_CALLS + strangers
 
 

@@ -19,9 +19,11 @@ from django.utils import timezone
 from core.conditions import has_passed
 from core.rate_limit.database import Priority
 from platforms.client_factory import client_for
+from platforms.contract import Client, RetryPolicy
 from platforms.error_messages import explain
-from platforms.gotowebinar import Client, PlatformError, ReauthorizationRequired, RetryPolicy
+from platforms.errors import PlatformError, ReauthorizationRequired
 from platforms.models import Connection, WebhookEvent, WebhookSetup
+from platforms.records import EventName
 from sync import lease, runs
 from sync.models import SyncRun
 from sync.pull.webinar_list import refresh_webinar, sync_webinar_list
@@ -37,8 +39,8 @@ _RETRY_POLICY = RetryPolicy(base=0.3, cap=3.0, total=15.0)
 # The clock looks at everything within a quarter of an hour: no event is tried for longer.
 _TRIES = 5
 _AGAIN = dt.timedelta(seconds=20)
-_PEOPLE = ("registrant.added", "registrant.joined")
-_WEBINARS = ("webinar.created", "webinar.changed")
+_PEOPLE = (EventName.REGISTRANT_ADDED, EventName.REGISTRANT_JOINED)
+_WEBINARS = (EventName.WEBINAR_CREATED, EventName.WEBINAR_CHANGED)
 
 
 def process_due(*, waited: dt.timedelta = dt.timedelta()) -> int:
@@ -108,7 +110,7 @@ def _look(webinar: Webinar, client: Client, events: Sequence[WebhookEvent]) -> N
     if not webinar.is_switched_on:
         return
     people = [event for event in events if event.name in _PEOPLE]
-    surveys = [event for event in events if event.name == "survey.submitted"]
+    surveys = [event for event in events if event.name == EventName.SURVEY_SUBMITTED]
     try:
         handle_registrants(webinar, client, people)
         handle_surveys(webinar, client, surveys)

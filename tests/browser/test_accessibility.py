@@ -12,8 +12,8 @@ from contact_imports.models import ContactImport
 from contacts.models import Contact, OptOut
 from contacts.opt_outs import opt_out
 from mailings import audience
-from platforms.gotowebinar import RegistrationField, RegistrationFields, RegistrationQuestion
 from platforms.models import WebhookSetup
+from platforms.records import RegistrationField, RegistrationFields, RegistrationQuestion
 from registration_forms import fields as formfields
 from registration_forms.links import form_path
 from registration_forms.models import ConsentText, Submission
@@ -71,7 +71,7 @@ def submission(world: World) -> Submission:
     """A posting, and a form that asks for everything there is."""
     fields = RegistrationFields(
         (
-            RegistrationField("jobTitle", True, 128, ()),
+            RegistrationField("job_title", True, 128, ()),
             RegistrationField("industry", False, 128, ("Software", "Banking")),
         ),
         (RegistrationQuestion("5", "Why do you come?", True, "shortAnswer", 500, ()),),

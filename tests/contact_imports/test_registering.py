@@ -13,7 +13,7 @@ from contacts.models import Contact
 from core import queue
 from core.models import OutboxEvent
 from core.outbox import Reader
-from platforms.gotowebinar import RegistrationField, RegistrationFields, RegistrationQuestion
+from platforms.records import RegistrationField, RegistrationFields, RegistrationQuestion
 from registration_forms import fields
 from tests.contact_imports.test_imports import HEAD, check, numbers, run, sentences, upload
 from tests.core.outbox_readers import Told, registered

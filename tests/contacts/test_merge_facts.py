@@ -9,7 +9,7 @@ from django.utils import timezone
 from contacts import merge as merging
 from contacts.models import Activity, Contact, Merge
 from mailings.models import Mailing
-from platforms.gotowebinar import Registrant
+from platforms.records import Registrant, RegistrantStatus
 from registration_forms import spam_protection
 from sync.models import Reconciliation, ReconciliationDifference
 from sync.pull import snapshot
@@ -85,7 +85,7 @@ def test_both_addresses_on_one_page_are_one_registration(world: World, pair: Pai
             last_name="B",
             email=f"{key}@example.org",
             registered_at=now,
-            status="APPROVED",
+            status=RegistrantStatus.APPROVED,
             join_url="",
             time_zone="",
         )

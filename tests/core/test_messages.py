@@ -8,7 +8,7 @@ from django.utils import translation
 
 from core import messages
 from platforms.error_messages import PeopleUnread, Problem, StepsUnreadable, explain
-from platforms.gotowebinar import (
+from platforms.errors import (
     NoProduct,
     NoScope,
     NotAllowed,

@@ -10,8 +10,10 @@ from django.utils import timezone
 
 from core.db_threads import database_in_thread
 from platforms import tokens
-from platforms.gotowebinar import ReauthorizationRequired, ServerError, Token
+from platforms.errors import ReauthorizationRequired, ServerError
+from platforms.gotowebinar.platform import GoToWebinar
 from platforms.models import Connection
+from platforms.records import Token
 from platforms.tokens import ConnectionTokens
 from simulators.gotowebinar.process import SimulatorProcess
 
@@ -119,12 +121,12 @@ def test_a_refusal_of_the_old_token_does_not_undo_a_new_sign_in(
     asked = []
 
     def refused(*args: Any, **_: Any) -> Token:
-        asked.append(args[3])
+        asked.append(args[1])
         signs_in_anew(connection)
         raise ReauthorizationRequired("Invalid refresh token")
 
     Connection.objects.update(expires_at=timezone.now())
-    monkeypatch.setattr(tokens, "refresh", refused)
+    monkeypatch.setattr(GoToWebinar, "refresh", refused)
     # Who asked goes on with the new one at once.
     assert ConnectionTokens(connection.pk).access_token() == "new access token"
     assert asked == [connection.refresh_token]
@@ -144,7 +146,7 @@ def test_an_answer_to_the_old_token_does_not_replace_a_new_sign_in(
         return token("old access token", "old refresh token")
 
     Connection.objects.update(expires_at=timezone.now())
-    monkeypatch.setattr(tokens, "refresh", late)
+    monkeypatch.setattr(GoToWebinar, "refresh", late)
     assert ConnectionTokens(connection.pk).access_token() == "new access token"
     kept = Connection.objects.get()
     assert (kept.access_token, kept.refresh_token) == ("new access token", "new refresh token")
@@ -158,7 +160,7 @@ def test_a_refusal_after_somebody_disconnected_leaves_it_disconnected(
         raise ReauthorizationRequired("Invalid refresh token")
 
     Connection.objects.update(expires_at=timezone.now())
-    monkeypatch.setattr(tokens, "refresh", refused)
+    monkeypatch.setattr(GoToWebinar, "refresh", refused)
     with pytest.raises(ReauthorizationRequired, match="disconnected"):
         ConnectionTokens(connection.pk).access_token()
     assert Connection.objects.get().state == Connection.State.DISCONNECTED
@@ -174,7 +176,7 @@ def test_a_turn_that_has_passed_to_another_is_not_given_back(
         raise ServerError("No answer")
 
     Connection.objects.update(expires_at=timezone.now())
-    monkeypatch.setattr(tokens, "refresh", broken)
+    monkeypatch.setattr(GoToWebinar, "refresh", broken)
     with pytest.raises(ServerError):
         ConnectionTokens(connection.pk).access_token()
     assert Connection.objects.get().refreshing_until == theirs

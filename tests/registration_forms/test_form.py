@@ -205,6 +205,6 @@ def test_a_closed_form_says_why_and_takes_nothing(
 
 
 def test_no_name_of_gotos_fields_is_shown() -> None:
-    named = ["jobTitle", "responses", "q_17", "q_18"]
+    named = ["job_title", "responses", "q_17", "q_18"]
     said = text("push.fields-refused", {"fields": fields.as_parts(named)})
     assert said.endswith("of: Job title, Answers to the organizer's questions, Another field.")

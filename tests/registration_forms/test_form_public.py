@@ -10,7 +10,7 @@ from django.utils import timezone
 from time_machine import TimeMachineFixture
 
 from operations.tasks import clean_up
-from platforms.gotowebinar import RegistrationField, RegistrationFields, RegistrationQuestion
+from platforms.records import RegistrationField, RegistrationFields, RegistrationQuestion
 from registration_forms import fields as formfields
 from registration_forms import spam_protection
 from registration_forms.links import form_path
@@ -31,7 +31,7 @@ def unhurried(settings: Any) -> None:
 
 
 def asks(webinar: Webinar, *fields: RegistrationField, questions: Any = ()) -> None:
-    names = [RegistrationField(name, True, 128, ()) for name in formfields.NEEDED.values()]
+    names = [RegistrationField(name, True, 128, ()) for name in formfields.NEEDED]
     listed = RegistrationFields((*names, *fields), tuple(questions))
     Webinar.objects.filter(pk=webinar.pk).update(form_fields=formfields.stored(listed))
 
@@ -42,7 +42,7 @@ def asks(webinar: Webinar, *fields: RegistrationField, questions: Any = ()) -> N
 def test_only_what_the_organizer_asks_is_asked(world: World, visitor: Client) -> None:
     asks(
         world.webinar,
-        RegistrationField("jobTitle", True, 20, ()),
+        RegistrationField("job_title", True, 20, ()),
         RegistrationField("industry", False, 128, ("Software", "Banking")),
         questions=[
             RegistrationQuestion("5", "Why do you come?", True, "shortAnswer", 500, ()),

@@ -10,9 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from icalendar import Calendar
 
-from platforms.gotowebinar import Client, TimeRange
-from platforms.gotowebinar import Webinar as RemoteWebinar
+from platforms.gotowebinar import Client
 from platforms.models import Connection
+from platforms.records import Approval, TimeRange
+from platforms.records import Webinar as RemoteWebinar
 from registration_forms import ics
 from sync.pull.webinar_list import sync_webinar_list
 from tests.factories import ConnectionFactory
@@ -32,7 +33,8 @@ def on(*days: float) -> tuple[TimeRange, ...]:
 LISTED = RemoteWebinar(
     key="7", webinar_id="7", organizer_key="1", account_key="", subject="Three evenings",
     description="", times=on(0, 1, 2), time_zone="Europe/Berlin", locale="", registration_url="",
-    approval_type="", recurrence_type="sequence", experience_type="", recurrence_key=None,
+    approval_type=Approval.AUTOMATIC, recurrence_type="sequence", experience_type="",
+    recurrence_key=None,
 )  # fmt: skip
 
 

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from contacts import merge
 from contacts.models import AlternateEmail, Contact
-from platforms.gotowebinar import AlreadyRegistered
+from platforms.errors import AlreadyRegistered
 from registration_forms.links import own_link
 from registration_forms.models import Submission
 from registration_forms.registrations import FormData, resubmit, submit

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django_q.models import OrmQ
 
 from contacts.models import Contact
-from platforms.gotowebinar import RegistrationField, RegistrationFields
+from platforms.records import RegistrationField, RegistrationFields
 from registration_forms import fields as formfields
 from tests.fixtures.world import World, signed_in
 from webinars.models import Registration, Webinar
@@ -79,7 +79,7 @@ def test_all_that_a_filter_lists_are_registered(
 def test_who_lacks_what_the_organizer_requires_is_named_and_left_out(
     world: World, marketer: Client, people: list[Contact]
 ) -> None:
-    fields = RegistrationFields((RegistrationField("jobTitle", True, 128, ()),), ())
+    fields = RegistrationFields((RegistrationField("job_title", True, 128, ()),), ())
     Webinar.objects.filter(pk=world.webinar.pk).update(
         form_fields=formfields.stored(fields),
         newly_required={"job_title": timezone.now().isoformat()},

@@ -8,8 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contacts.models import Activity
-from platforms.gotowebinar import Attendee, Interval, PollAnswer, Question
-from platforms.records import QuestionAnswer
+from platforms.records import Attendee, Interval, PollAnswer, Question, QuestionAnswer
 from sync.pull.attendance_plan import (
     LocalAttendance,
     LocalSession,

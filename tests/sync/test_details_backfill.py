@@ -423,7 +423,7 @@ def test_a_sync_leaves_them_to_the_job_where_calls_are_needed(
     webinar: Webinar, goto: FakeGoTo, limited: None, settings: Any
 ) -> None:
     listed(goto, 2)
-    pushes = SharedRateLimiter(settings.GOTO_CLIENT_ID or "goto", 10, sleep=lambda _: None)
+    pushes = SharedRateLimiter(f"gotowebinar:{settings.GOTO_CLIENT_ID}", 10, sleep=lambda _: None)
     for _ in range(50):
         pushes.acquire()
     busy = Limited(goto, lambda number: None)

@@ -12,7 +12,8 @@ from contacts.deletion import delete_contacts
 from contacts.models import Contact
 from core.emails import email_key
 from platforms.client_factory import client_for
-from platforms.gotowebinar import Client, Registrant
+from platforms.gotowebinar import Client
+from platforms.records import Registrant
 from registration_forms.registrations import FormData, submit
 from simulators.gotowebinar.process import SimulatorProcess
 from sync import jobs, lease, tasks
@@ -131,7 +132,8 @@ class Meanwhile(Client):
 def meanwhile(webinar: Webinar, happening: Callable[[], object]) -> Client:
     client = client_for(webinar.connection)
     client.__class__ = Meanwhile
-    client.happening = happening  # type: ignore[attr-defined]
+    assert isinstance(client, Meanwhile)
+    client.happening = happening
     return client
 
 

@@ -9,8 +9,8 @@ from django.utils import timezone
 from contacts.deletion import delete_contacts
 from contacts.models import Contact
 from contacts.tombstones import bury
-from platforms.gotowebinar import Speaker as RemoteSpeaker
 from platforms.models import Connection
+from platforms.records import Speaker as RemoteSpeaker
 from simulators.gotowebinar.process import SimulatorProcess
 from sync.models import SyncRun
 from sync.pull.speakers import is_due, save_speakers

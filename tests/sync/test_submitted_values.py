@@ -26,7 +26,7 @@ def webinar(db: None) -> Webinar:
         offered("country", "Germany", "United States"),
         offered("state", "Alabama", "Alaska"),
         offered("industry", "Computing", "Other"),
-        offered("jobTitle", longest=64),
+        offered("job_title", longest=64),
         offered("phone", longest=20),
         offered("city"),
     ]

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from contacts.models import Activity, Contact
 from platforms.client_factory import client_for
-from platforms.gotowebinar import WebinarDetails
+from platforms.records import WebinarDetails
 from registration_forms.registrations import FormData, register_contacts, submit
 from simulators.gotowebinar.process import SimulatorProcess
 from sync import tasks

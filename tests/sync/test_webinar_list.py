@@ -9,9 +9,11 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command
 
-from platforms.gotowebinar import Client, NotAllowed, WebinarDetails
-from platforms.gotowebinar import Webinar as RemoteWebinar
+from platforms.errors import NotAllowed
+from platforms.gotowebinar import Client
 from platforms.models import Connection
+from platforms.records import Approval, WebinarDetails
+from platforms.records import Webinar as RemoteWebinar
 from sync.pull.webinar_list import sync_webinar_list
 from sync.status import health
 from tests.factories import ConnectionFactory
@@ -19,7 +21,7 @@ from webinars.models import Webinar
 
 LISTED = RemoteWebinar(
     key="7", webinar_id="7", organizer_key="1", account_key="", subject="Ours", description="",
-    times=(), time_zone="UTC", locale="", registration_url="", approval_type="",
+    times=(), time_zone="UTC", locale="", registration_url="", approval_type=Approval.AUTOMATIC,
     recurrence_type="", experience_type="", recurrence_key=None,
 )  # fmt: skip
 

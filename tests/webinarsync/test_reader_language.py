@@ -13,7 +13,7 @@ from django.utils import timezone, translation
 
 from accounts.models import Preferences
 from contacts.models import Activity
-from platforms.gotowebinar import Unreachable
+from platforms.errors import Unreachable
 from platforms.models import Connection
 from platforms.notifications import report_refused_sign_ins
 from platforms.webhooks import subscriptions

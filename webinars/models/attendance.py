@@ -18,7 +18,7 @@ class Session(models.Model):
     webinar = models.ForeignKey(
         Webinar, on_delete=models.CASCADE, related_name="sessions", verbose_name=_("webinar")
     )
-    key = models.CharField(_("session key"), max_length=32)
+    key = models.CharField(_("session key"), max_length=255)
     started_at = models.DateTimeField(_("started"))
     ended_at = models.DateTimeField(_("ended"))
     poll_count = models.PositiveIntegerField(_("polls"), default=0)

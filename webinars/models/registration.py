@@ -125,7 +125,7 @@ class Registration(models.Model):
     )
     state = models.CharField(_("state"), max_length=12, choices=State, default=State.PENDING)
     source = models.CharField(_("came by"), max_length=10, choices=Source, default=Source.GOTO)
-    registrant_key = models.CharField(_("registrant key"), max_length=32, blank=True)
+    registrant_key = models.CharField(_("registrant key"), max_length=255, blank=True)
     join_url = models.TextField(_("join link"), blank=True)
     registered_at = models.DateTimeField(_("registered"), db_default=Now())
     # When this row came to be: how late we hear of people is told by it.
@@ -159,8 +159,8 @@ class Registration(models.Model):
     # Pushing: a pending registration is due when `next_push_at` has passed.
     next_push_at = models.DateTimeField(_("next try"), null=True, blank=True)
     push_attempts = models.PositiveIntegerField(_("tries"), default=0)
-    # The code and parameters of the plain sentence, GoTo's own words behind it, and the fields that
-    # GoTo named.
+    # The code and parameters of the plain sentence, the platform's own words behind it, and the
+    # fields that it named, by our names.
     problem_code = models.CharField(max_length=64, blank=True, editable=False)
     problem_params = models.JSONField(default=dict, blank=True, editable=False)
     platform_message = models.TextField(_("in GoTo's words"), blank=True)
@@ -268,7 +268,7 @@ class RegistrantAlias(models.Model):
 
     webinar = models.ForeignKey(Webinar, on_delete=models.CASCADE, related_name="+")
     registration = models.ForeignKey(Registration, on_delete=models.CASCADE, related_name="aliases")
-    registrant_key = models.CharField(max_length=32)
+    registrant_key = models.CharField(max_length=255)
     first_name = models.CharField(max_length=255, blank=True)
     last_name = models.CharField(max_length=255, blank=True)
     email = models.CharField(max_length=254, blank=True)

@@ -63,7 +63,7 @@ class Webinar(models.Model):
     connection = models.ForeignKey(
         Connection, on_delete=models.CASCADE, related_name="webinars", verbose_name=_("connection")
     )
-    key = models.CharField(_("webinar key"), max_length=32)
+    key = models.CharField(_("webinar key"), max_length=255)
     slug = models.SlugField(_("address of the form"), max_length=80, unique=True)
     subject = models.CharField(_("webinar"), max_length=512)
     description = models.TextField(_("description"), blank=True)
@@ -76,15 +76,15 @@ class Webinar(models.Model):
     time_zone = models.CharField(_("time zone"), max_length=64, default="UTC")
     experience_type = models.CharField(_("type"), max_length=32, blank=True)
     recurrence_type = models.CharField(_("recurrence"), max_length=32, blank=True)
-    recurrence_key = models.CharField(max_length=32, blank=True)
+    recurrence_key = models.CharField(max_length=255, blank=True)
     # A recording that people watch when they like: it runs whenever somebody does.
     on_demand = models.BooleanField(_("on demand"), default=False, db_default=False)
     approval_type = models.CharField(_("approval"), max_length=32, blank=True)
     registration_url = models.URLField(_("GoTo's own form"), max_length=500, blank=True)
     state = models.CharField(_("state"), max_length=12, choices=State, default=State.SCHEDULED)
 
-    # What our form asks for, as GoTo's `registrants/fields` has it (registration_forms.fields);
-    # None: not read yet. Kept by the sync, never fetched while a visitor waits.
+    # What our form asks for (`platforms.records.RegistrationFields`); None: not read yet. Kept by
+    # the sync, never fetched while a visitor waits.
     form_fields = models.JSONField(null=True, editable=False)
     # Names of fields and questions that the organizer has made required since, with the time.
     newly_required = models.JSONField(default=dict, blank=True, editable=False)

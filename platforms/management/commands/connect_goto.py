@@ -11,7 +11,7 @@ from django.core.management.base import CommandError
 from core.public_key import OwnKeyCommand
 from platforms.connect import connect
 from platforms.error_messages import explain
-from platforms.gotowebinar import PlatformError
+from platforms.errors import PlatformError
 
 
 class Command(OwnKeyCommand):

@@ -10,7 +10,7 @@ from django.utils import translation
 from core.public_key import OwnKeyCommand
 from platforms.client_factory import client_for
 from platforms.error_messages import explain
-from platforms.gotowebinar import PlatformError
+from platforms.errors import PlatformError
 from sync.reconciliation.differences import compare
 from webinars.management.lookup import webinar_by_key
 
@@ -23,7 +23,7 @@ class Command(OwnKeyCommand):
         parser.add_argument("--json", action="store_true", help="print JSON")
 
     def handle(self, *, key: str, **options: Any) -> None:
-        webinar = webinar_by_key(key)
+        webinar = webinar_by_key(key, self.stderr.write)
         try:
             reconciliation = compare(webinar, client_for(webinar.connection))
         except PlatformError as error:

@@ -14,7 +14,7 @@ from django.utils import timezone, translation
 from core.public_key import OwnKeyCommand
 from platforms.client_factory import client_for
 from platforms.error_messages import explain
-from platforms.gotowebinar import PlatformError
+from platforms.errors import PlatformError
 from platforms.models import Connection
 from sync import lease, runs
 from sync.dry_run import count_changes

@@ -9,21 +9,17 @@ import pytest
 import requests
 from requests.adapters import BaseAdapter
 
+from platforms.contract import RetryPolicy
+from platforms.errors import NotAllowed, PlatformError, RateLimited, ServerError, Unreachable
 from platforms.gotowebinar import (
     Client,
     Hosts,
-    NewRegistrant,
-    NotAllowed,
-    PlatformError,
-    RateLimited,
-    RetryPolicy,
-    ServerError,
-    Unreachable,
     authorize_address,
     exchange,
     fetch_identity,
     refresh,
 )
+from platforms.records import NewAnswer, NewRegistrant, RegistrantStatus
 from tests.platforms.gotowebinar import recorded
 
 pytestmark = pytest.mark.pure
@@ -203,9 +199,9 @@ def test_registering_sends_every_field_and_asks_for_the_full_version() -> None:
     made, adapter = client((201, recorded.CREATED))
     person = NewRegistrant(
         "Anna", "Å", "a@example.com", {"job_title": "CTO", "zip_code": "00123"}, "form",
-        (("9223372036854775809", {"answerKey": "6"}),),
+        (NewAnswer("9223372036854775809", choice_key="6"),),
     )  # fmt: skip
-    assert made.create_registrant("4", person).status == "WAITING"
+    assert made.create_registrant("4", person).status == RegistrantStatus.AWAITING
     request = adapter.sent[0]
     assert request.headers["Accept"] == "application/json"
     assert json.loads(request.body or b"") == {

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from platforms.gotowebinar import (
+from platforms.errors import (
     AlreadyRegistered,
     InvalidRequest,
     NotAllowed,
@@ -19,12 +19,12 @@ from platforms.gotowebinar import (
     PlatformError,
     RateLimited,
     ReauthorizationRequired,
-    RegistrationFields,
     ServerError,
-    Speaker,
     Unreadable,
 )
 from platforms.gotowebinar import responses as d
+from platforms.gotowebinar.statuses import status_of
+from platforms.records import RegistrantStatus, RegistrationFields, Speaker
 from tests.platforms.gotowebinar import recorded
 
 pytestmark = pytest.mark.pure
@@ -51,7 +51,7 @@ def test_times_are_utc_and_nulls_are_empty() -> None:
 
 def test_a_bare_array_is_a_page_too() -> None:
     page, total = d.registrants(ok(recorded.REGISTRANT_ARRAY))
-    assert (page[0].key, page[0].status, total) == ("77", "DENIED", 1)
+    assert (page[0].key, page[0].status, total) == ("77", RegistrantStatus.DENIED, 1)
 
 
 def test_only_what_was_given_is_a_property() -> None:
@@ -120,10 +120,25 @@ def test_errors_keep_gotos_own_words(
     assert (error.words, error.code, error.incident) == (words, code, incident)
 
 
+@pytest.mark.parametrize(
+    ("text", "status"),
+    [
+        ("APPROVED", RegistrantStatus.APPROVED),
+        ("WAITING", RegistrantStatus.AWAITING),
+        ("DENIED", RegistrantStatus.DENIED),
+        ("denied", RegistrantStatus.DENIED),
+        ("SOMETHING_NEW", RegistrantStatus.APPROVED),
+        (None, RegistrantStatus.APPROVED),
+    ],
+)
+def test_each_status_has_a_name_of_ours(text: str | None, status: RegistrantStatus) -> None:
+    assert status_of(text) == status
+
+
 def test_a_refusal_names_its_fields() -> None:
     with pytest.raises(InvalidRequest) as caught:
         d.created(ok(recorded.INVALID, 400))
-    assert caught.value.fields == ("organization", "jobTitle")
+    assert caught.value.fields == ("organization", "job_title")
 
 
 @pytest.mark.parametrize(

@@ -11,19 +11,10 @@ import requests
 from hypothesis import given
 from hypothesis import strategies as st
 
-from platforms.gotowebinar import (
-    EVENTS,
-    Malformed,
-    NotAllowed,
-    RetryPolicy,
-    ServerError,
-    Subscription,
-    Unreachable,
-    Webhook,
-    is_signed,
-    read_event,
-    revoke,
-)
+from platforms.contract import RetryPolicy
+from platforms.errors import Malformed, NotAllowed, ServerError, Unreachable
+from platforms.gotowebinar import EVENTS, is_signed, read_event, revoke
+from platforms.records import Subscription, Webhook
 from tests.platforms.gotowebinar import recorded
 from tests.platforms.gotowebinar.test_client import HOSTS, Canned, client
 

@@ -26,7 +26,7 @@ class Command(BaseCommand):
         form.add_argument("--csv", action="store_true", help="print CSV")
 
     def handle(self, *, key: str, name: str, **options: Any) -> None:
-        webinar = webinar_by_key(key)
+        webinar = webinar_by_key(key, self.stderr.write)
         try:
             audience = parse(name)
         except ValueError:
