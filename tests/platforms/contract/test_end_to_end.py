@@ -20,7 +20,7 @@ from registration_forms.registrations import register_contacts
 from sync import runs
 from sync.models import SyncRun
 from sync.push.push import Pusher
-from tests.fixtures.goto import level
+from tests.fixtures.goto import run_sync
 from tests.fixtures.world import signed_in
 from tests.memory_platform import REFRESH_TOKEN, MemoryPlatform
 from tests.platforms.contract.stages import fill
@@ -57,7 +57,7 @@ def webinars(platform: MemoryPlatform) -> tuple[Webinar, Webinar]:
 
 
 def brought_level(webinar: Webinar) -> None:
-    run = level(webinar)
+    run = run_sync(webinar)
     assert (run.state, run.error, run.skipped) == (SyncRun.State.DONE, "", {})
 
 
