@@ -72,7 +72,7 @@ def test_who_can_come_is_the_same_everywhere(position: str, found: Webinar) -> N
     places = {
         "property": found.is_to_come,
         "QuerySet": Webinar.objects.upcoming(now).filter(pk=found.pk).exists(),
-        "form": Client().get(f"/r/{found.slug}/").status_code == 200,
+        "form": Client().get(f"/register/{found.slug}/").status_code == 200,
         "instead of a closed form": next_on_closed_page(other) == found,
         "registering chosen contacts": found in ChooseWebinar().fields["webinar"].queryset,  # type: ignore[attr-defined]
         "registering a file's": found in UploadForm().fields["webinar"].queryset,  # type: ignore[attr-defined]
