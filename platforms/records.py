@@ -16,6 +16,11 @@ EXTRA_NAMES = ("employees", "purchasing_time_frame", "purchasing_role", "comment
 LATE = "LATE"
 
 
+# Of `Webinar.recurrence_type` and `experience_type` these are known here; others are only shown.
+SERIES = "series"
+SIMULATED_LIVE = "SIMULIVE"
+
+
 class RegistrantStatus(enum.StrEnum):
     """How a registrant stands with the organizer."""
 

@@ -9,6 +9,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from core.public_pages import carried, other_languages, public_page
+from platforms.records import SERIES
 from registration_forms import address_confirmation, public, spam_protection
 from registration_forms.models import Submission
 from registration_forms.public import PublicForm
@@ -65,7 +66,7 @@ def form(request: HttpRequest, slug: str) -> HttpResponse:
 
 def occurrences_of(webinar: Webinar) -> list[Webinar]:
     """Return the dates to come of the series that `webinar` belongs to; empty for a single one."""
-    if not webinar.recurrence_key or webinar.recurrence_type.lower() != "series":
+    if not webinar.recurrence_key or webinar.recurrence_type.lower() != SERIES:
         return []
     rows = (
         Webinar.objects.taking_registrations(timezone.now())

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
@@ -39,6 +39,7 @@ def page(request: HttpRequest, connection_id: int) -> HttpResponse:
         "title": str(connection),
         "connection": connection,
         "calls": calls_of_the_last_hour(connection, now),
+        "offers_webhooks": registry.platform_of(connection).capabilities.webhooks,
         "webhooks": setup if setup and setup.is_enabled else None,
         "came_in": setup,
         "signature": _about_signatures(setup),
@@ -116,6 +117,8 @@ def disconnect(request: HttpRequest, connection_id: int) -> HttpResponse:
 def webhooks(request: HttpRequest, connection_id: str, action: str) -> HttpResponse:
     """Switch webhooks "on" or "off", or "renew" the address that GoTo posts to."""
     connection = _connection(int(connection_id))
+    if not registry.platform_of(connection).capabilities.webhooks:
+        raise Http404
     if action == "off":
         failed = subscriptions.switch_off(connection)
         if failed is not None:

@@ -18,6 +18,7 @@ from core.bounded_admin import BoundedAdmin
 from core.changed_fields import ChangedFieldsForm, SaveChangedFields
 from core.numbers import whole_number
 from core.panels_admin import PanelsAdmin
+from platforms.records import SIMULATED_LIVE
 from webinars.analytics.overview import charts
 from webinars.analytics.registration_pace import sources
 from webinars.audiences import LABELS, Audience, counts_by_webinar
@@ -140,7 +141,7 @@ class WebinarAdmin(PanelsAdmin, SaveChangedFields, BoundedAdmin):
     @display(description=_("Type"))
     def type_in_words(self, webinar: Webinar) -> str:
         words: list[Any] = [_("On demand")] if webinar.on_demand else []
-        if webinar.experience_type.upper() == "SIMULIVE":
+        if webinar.experience_type.upper() == SIMULATED_LIVE:
             words.append(_("Simulated live: a recording shown at a fixed time"))
         words += [webinar.recurrence_type or (not words and webinar.experience_type)]
         return " · ".join(str(word) for word in words if word) or "–"

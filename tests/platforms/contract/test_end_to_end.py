@@ -6,12 +6,13 @@ from collections.abc import Iterator
 import pytest
 from django.core.management import call_command
 from django.test import Client as Browser
+from django.urls import reverse
 
 from contacts.models import Activity, Contact
 from platforms import registry
 from platforms.client_factory import client_for
 from platforms.connect import connect
-from platforms.models import Connection
+from platforms.models import Connection, WebhookSetup
 from platforms.panels import address_of
 from platforms.registry import register_temporarily
 from platforms.webhooks.subscriptions import can_be_reached
@@ -133,6 +134,9 @@ def test_its_pages_and_commands_work(
     ):
         assert browser.get(path, follow=True).status_code == 200, path
     assert not can_be_reached(connection)
+    assert "hooks-title" not in browser.get(address_of(connection)).content.decode()
+    asked = browser.post(reverse("sync:webhooks", args=[connection.pk, "on"]))
+    assert asked.status_code == 404 and not WebhookSetup.objects.exists()
     call_command("audience", ran.key, "attended", "--json")
     assert "ada@memory.example" in capsys.readouterr().out
 
