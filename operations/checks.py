@@ -37,7 +37,7 @@ def addresses(**_: Any) -> list[CheckMessage]:
             hint="Give scheme and host, for instance https://webinars.example.com",
             id="webinarsync.E002",
         )
-        for name in ("PUBLIC_URL", "GOTO_API_URL", "GOTO_AUTH_URL")
+        for name in ("PUBLIC_URL", "GOTO_API_URL", "GOTO_AUTH_URL", "HUBSPOT_API_URL")
         if getattr(settings, name) and not _is_address(getattr(settings, name))
     ]
 

@@ -18,6 +18,7 @@ from hypothesis import settings as hypothesis_settings
 from playwright.sync_api import Browser, Page, sync_playwright
 from pytest_django import DjangoDbBlocker
 
+from destinations.models.portal import forget_connected
 from simulators.gotowebinar.process import SimulatorProcess
 from tests.database.reference_data import keep_reference_data
 from tests.rendered import store_page
@@ -137,6 +138,12 @@ def english() -> Iterator[None]:
     """Each test begins in English: a page shown in another language leaves it with its thread."""
     with translation.override("en"):
         yield
+
+
+@pytest.fixture(autouse=True)
+def no_portal_remembered() -> None:
+    """A process remembers the connected portal for a moment: not from one test to the next."""
+    forget_connected()
 
 
 @pytest.fixture(scope="session")

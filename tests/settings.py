@@ -22,6 +22,8 @@ os.environ |= {
     "STATIC_ROOT": str(_LOCAL / "static"),
     # Nobody listens here: a test that calls GoTo by mistake fails.
     "GOTO_API_URL": "http://127.0.0.1:9",
+    "HUBSPOT_API_URL": "http://127.0.0.1:9",
+    "HUBSPOT_ACCESS_TOKEN": "",
     "GOTO_AUTH_URL": "http://127.0.0.1:9",
     "GOTO_CLIENT_ID": "simulated-client",
     "GOTO_CLIENT_SECRET": "simulated-secret",

@@ -62,6 +62,7 @@ def test_each_text_of_the_code_is_in_the_file(tmp_path: Path) -> None:
         "core",
         "locale",
         "mailings",
+        "destinations",
         "operations",
         "platforms",
         "registration_forms",

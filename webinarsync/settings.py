@@ -66,6 +66,7 @@ INSTALLED_APPS = [
     "segments",
     "contact_imports",
     "mailings",
+    "destinations",
     "webinarsync",
 ]
 
@@ -263,6 +264,10 @@ GOTO_PARALLEL_CALLS = env.int("GOTO_PARALLEL_CALLS", default=4)
 # How GoTo signs webhooks: "hex" or "base64" of HMAC-SHA256, "either", or "none": not looked at.
 GOTO_WEBHOOK_SIGNATURE = env("GOTO_WEBHOOK_SIGNATURE", default="either")
 GOTO_WEBHOOK_SIGNATURE_HEADER = env("GOTO_WEBHOOK_SIGNATURE_HEADER", default="X-Webhook-Signature")
+
+# HubSpot. The token is for connect_hubspot alone; the page asks for one, and it is kept encrypted.
+HUBSPOT_API_URL = env("HUBSPOT_API_URL", default="https://api.hubapi.com")
+HUBSPOT_ACCESS_TOKEN = env("HUBSPOT_ACCESS_TOKEN", default="")
 
 # Where tasks wait for a worker, the calls to GoTo are shared, and what may be forgotten is kept: in
 # the database, unless Redis is named. What must happen stands in the tables either way.

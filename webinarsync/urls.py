@@ -24,4 +24,5 @@ urlpatterns = [
     path("", include("segments.urls")),
     path("", include("contact_imports.urls")),
     path("", include("mailings.urls")),
+    path("", include("destinations.urls")),
 ]

@@ -13,7 +13,6 @@ from tests.open_issues import HUBSPOT, awaits
 
 
 @pytest.mark.rule(12)
-@awaits(HUBSPOT)
 def test_hubspot_is_a_destination() -> None:
     assert find_spec("destinations") and find_spec("destinations.hubspot")
 

@@ -18,6 +18,7 @@ _PARTS = (
     "segments",
     "contact_imports",
     "mailings",
+    "destinations",
     "operations",
     "webinarsync",
     "simulators",

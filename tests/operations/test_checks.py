@@ -23,7 +23,7 @@ def test_token_keys_have_to_be_keys(settings: Settings) -> None:
     assert ids(checks.token_keys()) == ["webinarsync.E001"]
 
 
-@pytest.mark.parametrize("name", ["PUBLIC_URL", "GOTO_API_URL", "GOTO_AUTH_URL"])
+@pytest.mark.parametrize("name", ["PUBLIC_URL", "GOTO_API_URL", "GOTO_AUTH_URL", "HUBSPOT_API_URL"])
 @pytest.mark.parametrize("text", ["api.getgo.com", "ftp://api.getgo.com", "https://", "http://["])
 def test_addresses_have_scheme_and_host(settings: Settings, name: str, text: str) -> None:
     setattr(settings, name, text)

@@ -1,0 +1,141 @@
+"""A HubSpot account joined by an access token, and what is handed over to it by default."""
+
+import time
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.db.models.signals import post_delete, post_save
+from django.dispatch import receiver
+from django.utils.translation import gettext_lazy as _
+
+from core.encryption import EncryptedTextField
+from platforms.models.error import StoredError
+
+# Our property, and the contact property of HubSpot that new contacts get it in.
+STANDARD_MAPPING = {
+    "email": "email",
+    "first_name": "firstname",
+    "last_name": "lastname",
+    "address": "address",
+    "city": "city",
+    "state": "state",
+    "zip_code": "zip",
+    "country": "country",
+    "phone": "phone",
+    "industry": "industry",
+    "organization": "company",
+    "job_title": "jobtitle",
+}
+# How long a process goes without looking whether a portal is connected.
+_REMEMBERED_SECONDS = 2.0
+
+
+def standard_mapping() -> dict[str, str]:
+    """Return the mapping that a new portal begins with."""
+    return dict(STANDARD_MAPPING)
+
+
+class PortalManager(models.Manager["Portal"]):
+    def connected(self) -> "Portal | None":
+        """Return the portal that is joined, also while HubSpot refuses its token; else None.
+
+        It may be two seconds old, so that whoever writes to the outbox can ask each time: who is
+        to change it, or needs its token, reads the row again.
+        """
+        now = time.monotonic()
+        if _known and now - _known[0][0] < _REMEMBERED_SECONDS:
+            return _known[0][1]
+        found = self.filter(current=True).first()
+        _known[:] = [(now, found)]
+        return found
+
+
+_known: list[tuple[float, "Portal | None"]] = []
+
+
+def forget_connected() -> None:
+    """Have the next `Portal.objects.connected()` of this process ask the database."""
+    _known.clear()
+
+
+class Portal(StoredError):
+    """A HubSpot account. Its token is encrypted at rest and in no page, log or repr."""
+
+    class State(models.TextChoices):
+        CONNECTED = "connected", _("Connected")
+        TOKEN_REFUSED = "token_refused", _("Access token refused")
+        DISCONNECTED = "disconnected", _("Disconnected")
+
+    # "" where HubSpot does not tell it to this token.
+    portal_id = models.CharField(_("portal ID"), max_length=32, blank=True)
+    ui_domain = models.CharField(max_length=253, blank=True, editable=False)
+    time_zone = models.CharField(_("time zone"), max_length=64, blank=True)
+    account_type = models.CharField(_("account type"), max_length=64, blank=True)
+    access_token = EncryptedTextField(blank=True, editable=False)
+    state = models.CharField(_("state"), max_length=16, choices=State, default=State.CONNECTED)
+    # True for the one portal that is joined, None for those that were: the database keeps it one.
+    current = models.BooleanField(null=True, default=True, unique=True, editable=False)
+    connected_at = models.DateTimeField(_("connected"), auto_now_add=True)
+    connected_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("connected by"),
+    )
+    disconnected_at = models.DateTimeField(_("disconnected"), null=True, editable=False)
+
+    # The last test of the connection: `destinations.hubspot.access.CheckResult` by check, and the
+    # scopes that a refused write was missing.
+    checked_at = models.DateTimeField(_("tested"), null=True, editable=False)
+    checks = models.JSONField(default=dict, editable=False)
+    missing_write_scopes = models.JSONField(default=list, editable=False)
+
+    # What contact properties the portal has: {name, label, type, field_type, read_only,
+    # options: [{label, value}]} each.
+    definitions = models.JSONField(default=list, editable=False)
+    definitions_read_at = models.DateTimeField(null=True, editable=False)
+    # Properties that a new contact must have; None where HubSpot does not tell.
+    required_properties = models.JSONField(null=True, editable=False)
+    # Our property: the name of HubSpot's.
+    mapping = models.JSONField(default=standard_mapping, editable=False)
+
+    send_new_webinars = models.BooleanField(_("send new webinars"), default=False)
+    send_walk_ins = models.BooleanField(_("send people who attended unregistered"), default=False)
+    send_internal = models.BooleanField(_("send internal people"), default=False)
+
+    # The budget of calls, as the headers of the last answers told it.
+    calls_per_10_s = models.PositiveIntegerField(default=100, editable=False)
+    daily_limit = models.PositiveIntegerField(null=True, editable=False)
+    daily_remaining = models.PositiveIntegerField(null=True, editable=False)
+    daily_read_at = models.DateTimeField(null=True, editable=False)
+    blocked_until = models.DateTimeField(null=True, editable=False)
+
+    objects = PortalManager()
+
+    class Meta:
+        verbose_name = _("HubSpot portal")
+        verbose_name_plural = _("HubSpot portals")
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return f"HubSpot {self.portal_id}".strip()
+
+    @property
+    def is_connected(self) -> bool:
+        """Nothing is asked of HubSpot for a portal that was disconnected here."""
+        return self.state != self.State.DISCONNECTED
+
+    def contact_url(self, contact_id: str) -> str:
+        """Return the address of a contact's record in HubSpot; "" where it is not known."""
+        if not self.portal_id or not contact_id:
+            return ""
+        host = self.ui_domain or "app.hubspot.com"
+        return f"https://{host}/contacts/{self.portal_id}/record/0-1/{contact_id}"
+
+
+@receiver([post_save, post_delete], sender=Portal)
+def _changed(**_: Any) -> None:
+    forget_connected()
