@@ -27,6 +27,7 @@ from tests.rendered import store_page
 pytest_plugins = [
     "tests.fixtures.world",
     "tests.fixtures.goto",
+    "tests.fixtures.hubspot",
     "tests.fixtures.webhooks",
     "tests.fixtures.examples",
 ]

@@ -1,0 +1,376 @@
+"""Answers of HubSpot, turned into records or errors. A row that makes no sense is left out."""
+
+import datetime as dt
+import json
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from destinations.hubspot.errors import (
+    HubSpotError,
+    Locked,
+    Migrating,
+    MissingScope,
+    NotFound,
+    RateLimited,
+    Refusal,
+    RequestRefused,
+    ServerError,
+    TokenRefused,
+)
+from destinations.hubspot.records import (
+    Account,
+    ContactRecord,
+    Counts,
+    EventIdentifiers,
+    EventRecord,
+    ParticipationPage,
+    ParticipationRecord,
+    PropertyDefinition,
+    PropertyOption,
+    PropertyVersion,
+)
+from destinations.hubspot.transport import Answer
+
+Shape = Mapping[str, Any]
+_EXISTING = re.compile(r"Existing ID:\s*(\d+)")
+_SHORT_SCOPES = re.compile(r"requires (?:all|any|one) of \[([^\]]*)\]")
+_SCOPE = re.compile(r"[\w.-]{2,100}")
+_CODE = re.compile(r"[A-Za-z0-9_.-]{1,64}")
+# How long a call waits that HubSpot puts off without saying for how long.
+_TEN_SECONDS, _LOCK_SECONDS, _MIGRATION_SECONDS = 10.0, 2.0, 3600.0
+# A longer Retry-After of 429 is in milliseconds, or of no use: the policy tells enough.
+_LONGEST_RETRY_AFTER = 60.0
+_DAY_SECONDS = 86_400.0
+_MAX_WORDS = 2000
+
+
+def decoded(answer: Answer) -> dict[str, Any]:
+    """Return the JSON object of an answer. Raises what HubSpot's refusal is, or ServerError."""
+    if not 200 <= answer.status < 300:
+        raise error_of(answer)
+    if not answer.body.strip():
+        return {}
+    try:
+        body = json.loads(answer.body)
+    except (ValueError, RecursionError):
+        body = None
+    if not isinstance(body, dict):
+        raise ServerError("UNREADABLE", status=answer.status)
+    return body
+
+
+# -- errors ----------------------------------------------------------------------------------------
+
+
+def error_of(answer: Answer) -> HubSpotError:
+    """Return the error that an answer other than 2xx is."""
+    body = _error_body(answer)
+    status = answer.status
+    code = code_of(body.get("category") or body.get("error") or body.get("errorType"))
+    words = _text(body.get("message"))[:_MAX_WORDS]
+    found: dict[str, Any] = {"status": status, "correlation_id": _text(body.get("correlationId"))}
+    if status == 401:
+        return TokenRefused(code or "UNAUTHORIZED", words, kind=_token_kind(body, code), **found)
+    if status == 403:
+        return MissingScope(code or "FORBIDDEN", words, scopes=_scopes(body), **found)
+    if status == 429:
+        policy = code_of(body.get("policyName")) or "TEN_SECONDLY_ROLLING"
+        return RateLimited(policy, words, retry_after=_rate_limit_wait(answer, policy), **found)
+    if status == 423:
+        wait = max(_retry_after(answer) or 0.0, _LOCK_SECONDS)
+        return Locked(code or "LOCKED", words, retry_after=min(wait, _LONGEST_RETRY_AFTER), **found)
+    if status == 477:
+        wait = min(_retry_after(answer) or _MIGRATION_SECONDS, _DAY_SECONDS)
+        return Migrating(code or "MIGRATING", words, retry_after=wait, **found)
+    if status == 404:
+        return NotFound(code or "NOT_FOUND", words, refusals=refusals_of(body), **found)
+    if 400 <= status < 500:
+        return RequestRefused(code or f"HTTP_{status}", words, refusals=refusals_of(body), **found)
+    return ServerError(code or f"HTTP_{status}", words, **found)
+
+
+def _error_body(answer: Answer) -> Shape:
+    try:
+        body = json.loads(answer.body or b"{}")
+    except (ValueError, RecursionError):
+        return {}
+    return body if isinstance(body, dict) else {}
+
+
+def code_of(value: object) -> str:
+    """Return a code of HubSpot's; "" for what is none: it could hold anything."""
+    return value if isinstance(value, str) and _CODE.fullmatch(value) else ""
+
+
+def _token_kind(body: Shape, code: str) -> str:
+    if code != "EXPIRED_AUTHENTICATION":
+        return TokenRefused.MISSING
+    times = _mapping(body.get("context")).get("expire time")
+    # A token that HubSpot cannot read at all has "expired" at the beginning of time.
+    if any(_text(time).startswith("1970-") for time in _list(times)):
+        return TokenRefused.NOT_RECOGNISED
+    return TokenRefused.EXPIRED
+
+
+def _scopes(body: Shape) -> tuple[str, ...]:
+    """Return the scopes that an error names: any list in a context, or those in its words."""
+    contexts = [_mapping(body.get("context"))]
+    contexts += [_mapping(_mapping(each).get("context")) for each in _list(body.get("errors"))]
+    named = [scope for context in contexts for value in context.values() for scope in _list(value)]
+    if not named and (match := _SHORT_SCOPES.search(_text(body.get("message")))):
+        named = [part.strip() for part in match[1].split(",")]
+    scopes = [scope for scope in named if isinstance(scope, str) and _SCOPE.fullmatch(scope)]
+    return tuple(dict.fromkeys(scopes))
+
+
+def _rate_limit_wait(answer: Answer, policy: str) -> float:
+    told = _retry_after(answer)
+    if told is not None and told <= _LONGEST_RETRY_AFTER:
+        return told
+    # For DAILY the budget knows when the portal's day ends.
+    return {"SECONDLY": 1.0, "DAILY": _DAY_SECONDS}.get(policy, _TEN_SECONDS)
+
+
+def _retry_after(answer: Answer) -> float | None:
+    text = answer.headers.get("retry-after", "").strip()
+    return float(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
+
+
+def refusals_of(body: Shape) -> tuple[Refusal, ...]:
+    """Return what an error says of each property, or what it says as a whole."""
+    words = _text(body.get("message"))[:_MAX_WORDS]
+    found = [
+        Refusal(code_of(each.get("error")) or "INVALID", _text(each.get("message")), name)
+        for each in _json_in(words)
+        if (name := _text(each.get("name")))
+    ]
+    for each in map(_mapping, _list(body.get("errors"))):
+        code = code_of(each.get("code"))
+        names = _list(_mapping(each.get("context")).get("propertyName")) or [""]
+        if code:
+            found += [Refusal(code, _text(each.get("message")), _text(name)) for name in names]
+    if found:
+        return tuple(dict.fromkeys(found))
+    code = code_of(body.get("category") or body.get("error")) or "REFUSED"
+    return (Refusal(code, words),)
+
+
+def _json_in(words: str) -> Iterator[Shape]:
+    """Return the rows of JSON that HubSpot writes into the words of an error."""
+    start = words.find("[{")
+    if start < 0:
+        return
+    try:
+        rows, _end = json.JSONDecoder().raw_decode(words[start:])
+    except (ValueError, RecursionError):
+        return
+    yield from (row for row in rows if isinstance(row, dict))
+
+
+def existing_id(words: str) -> str:
+    """Return the id of the contact that exists, which stands in the words alone; "" for none."""
+    match = _EXISTING.search(words)
+    return match[1] if match else ""
+
+
+# -- records ---------------------------------------------------------------------------------------
+
+
+def account(body: Shape) -> Account:
+    """Return the account that a token belongs to."""
+    return Account(
+        portal_id=_text(body.get("portalId")),
+        ui_domain=_text(body.get("uiDomain")),
+        time_zone=_text(body.get("timeZone")),
+        account_type=_text(body.get("accountType")),
+    )
+
+
+def definitions(body: Shape) -> list[PropertyDefinition]:
+    """Return the definitions of properties."""
+    return [
+        PropertyDefinition(
+            name=name,
+            label=_text(row.get("label")) or name,
+            type=_text(row.get("type")),
+            field_type=_text(row.get("fieldType")),
+            options=tuple(
+                PropertyOption(_text(option.get("label")), _text(option.get("value")))
+                for option in map(_mapping, _list(row.get("options")))
+            ),
+            read_only=_mapping(row.get("modificationMetadata")).get("readOnlyValue") is True,
+        )
+        for row in rows_of(body)
+        if (name := _text(row.get("name"))) and row.get("archived") is not True
+    ]
+
+
+def contacts(body: Shape) -> list[ContactRecord]:
+    """Return the contacts of a page or batch."""
+    return [contact(row) for row in rows_of(body) if _text(row.get("id"))]
+
+
+def contact(row: Shape) -> ContactRecord:
+    """Return a contact."""
+    properties = {
+        name: None if value is None else _text(value)
+        for name, value in _mapping(row.get("properties")).items()
+    }
+    more = (properties.get("hs_additional_emails") or "").split(";")
+    history = _mapping(row.get("propertiesWithHistory"))
+    return ContactRecord(
+        id=_text(row.get("id")),
+        properties=properties,
+        email=(properties.get("email") or "").strip().lower(),
+        additional_emails=tuple(part.strip().lower() for part in more if part.strip()),
+        archived=row.get("archived") is True,
+        history={name: _versions(versions) for name, versions in history.items()},
+    )
+
+
+def _versions(rows: object) -> tuple[PropertyVersion, ...]:
+    return tuple(
+        PropertyVersion(
+            _text(row.get("value")), _text(row.get("timestamp")), _text(row.get("sourceType"))
+        )
+        for row in map(_mapping, _list(rows))
+    )
+
+
+def event(body: Shape) -> EventRecord:
+    """Return a marketing event."""
+    return EventRecord(
+        object_id=_text(body.get("objectId")) or _text(body.get("id")),
+        external_event_id=_text(body.get("externalEventId")),
+        name=_text(body.get("eventName")),
+        completed=body.get("eventCompleted") is True,
+        cancelled=body.get("eventCancelled") is True,
+        registrants=_number(body.get("registrants")),
+        attendees=_number(body.get("attendees")),
+        cancellations=_number(body.get("cancellations")),
+        no_shows=_number(body.get("noShows")),
+    )
+
+
+def identifiers(body: Shape) -> list[EventIdentifiers]:
+    """Return the events that an external id belongs to."""
+    return [
+        EventIdentifiers(
+            object_id=_text(row.get("objectId")),
+            external_account_id=_text(row.get("externalAccountId")),
+            external_event_id=_text(row.get("externalEventId")),
+            name=_text(row.get("marketingEventName")),
+        )
+        for row in rows_of(body)
+        if _text(row.get("objectId"))
+    ]
+
+
+def counts(body: Shape) -> Counts:
+    """Return how many are in each state. Raises ServerError where it is not told."""
+    found = [_number(body.get(name)) for name in ("registered", "attended", "cancelled")]
+    registered, attended, cancelled = found
+    if registered is None or attended is None or cancelled is None:
+        raise ServerError("UNREADABLE", status=200)
+    # There are none before an event is over.
+    return Counts(registered, attended, cancelled, _number(body.get("noShows")) or 0)
+
+
+def participations(body: Shape) -> ParticipationPage:
+    """Return a page of participations."""
+    rows = [row for each in rows_of(body) if (row := _participation(each)) is not None]
+    after = _mapping(_mapping(body.get("paging")).get("next")).get("after")
+    return ParticipationPage(rows, _text(after))
+
+
+def _participation(row: Shape) -> ParticipationRecord | None:
+    properties = _mapping(row.get("properties"))
+    person = _mapping(_mapping(row.get("associations")).get("contact"))
+    contact_id, state = _text(person.get("contactId")), _text(properties.get("attendanceState"))
+    if not contact_id or not state:
+        return None
+    return ParticipationRecord(
+        id=_text(row.get("id")),
+        contact_id=contact_id,
+        email=_text(person.get("email")).lower(),
+        state=state,
+        occurred_at=_time(_number(properties.get("occurredAt"))),
+        seconds=_number(properties.get("attendanceDurationSeconds")),
+    )
+
+
+def _time(milliseconds: int | None) -> dt.datetime | None:
+    if milliseconds is None:
+        return None
+    try:
+        return dt.datetime.fromtimestamp(milliseconds / 1000, dt.UTC)
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
+# -- parts -----------------------------------------------------------------------------------------
+
+
+def rows_of(body: Shape) -> list[Shape]:
+    """Return the results of a page or batch. Raises ServerError where there are none to be read."""
+    rows = body.get("results")
+    if not isinstance(rows, list):
+        raise ServerError("UNREADABLE", status=200)
+    return [row for row in rows if isinstance(row, dict)]
+
+
+def errors_in(body: Shape) -> list[Shape]:
+    """Return the errors that an answer has beside its results, whatever its status."""
+    return [row for row in _list(body.get("errors")) if isinstance(row, dict)]
+
+
+def context_values(error: Shape, *names: str) -> list[str]:
+    """Return what the context of an error holds under `names`."""
+    context = _mapping(error.get("context"))
+    return [_text(value) for name in names for value in _list(context.get(name))]
+
+
+def vids(body: Shape) -> set[str]:
+    """Return the contacts whose participation was taken."""
+    return {vid for row in _list(body.get("results")) if (vid := _text(_mapping(row).get("vid")))}
+
+
+def object_id(body: Shape) -> str:
+    """Return the object id of a marketing event. Raises ServerError where it is not told."""
+    found = _text(body.get("objectId")) or _text(body.get("id"))
+    if not found:
+        raise ServerError("UNREADABLE", status=200)
+    return found
+
+
+def text(value: object) -> str:
+    """Return a word or number as text; "" for anything else."""
+    return _text(value)
+
+
+def _text(value: object) -> str:
+    if isinstance(value, str):
+        return value.replace("\0", "")
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else ""
+
+
+def _number(value: object) -> int | None:
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, int):
+        return value
+    if isinstance(value, str) and re.fullmatch(r"\d{1,18}", value):
+        return int(value)
+    return None
+
+
+def _mapping(value: object) -> Shape:
+    return value if isinstance(value, dict) else {}
+
+
+def _list(value: object) -> list[Any]:
+    """Return a list as it is, and a single word as a list of it."""
+    if isinstance(value, list):
+        return value
+    return [value] if isinstance(value, str) else []

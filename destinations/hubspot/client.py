@@ -1,0 +1,392 @@
+"""The client of HubSpot's API: the calls that are made, and no other.
+
+An existing contact is never written to: contacts are read and created, participation goes by
+contact id. Calls that look for records by a condition are not used: what they find lags behind.
+"""
+
+import datetime as dt
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, Literal, Protocol
+from urllib.parse import quote
+
+import requests
+
+from destinations.hubspot import answers, bodies
+from destinations.hubspot.errors import (
+    Delayed,
+    HubSpotError,
+    MissingScope,
+    NotFound,
+    Refusal,
+    RequestRefused,
+    ServerError,
+    TokenRefused,
+)
+from destinations.hubspot.records import (
+    Account,
+    ContactRecord,
+    Counts,
+    CreateResult,
+    EventData,
+    EventIdentifiers,
+    EventRecord,
+    NewContact,
+    ParticipationInput,
+    ParticipationPage,
+    PropertyDefinition,
+    RecordResult,
+)
+from destinations.hubspot.transport import send
+
+# HubSpot's dated version of its API: each is supported for 18 months.
+VERSION = "2026-09"
+_CONTACTS = f"/crm/objects/{VERSION}/contacts"
+_PROPERTIES = f"/crm/properties/{VERSION}/contacts"
+_SCHEMA = f"/crm-object-schemas/{VERSION}/schemas/contacts"
+_EVENTS = f"/marketing/marketing-events/{VERSION}"
+_LISTS = f"/crm/lists/{VERSION}"
+_ACCOUNT = f"/account-info/{VERSION}/details"
+# Forms have no dated version.
+_FORMS = "/marketing/v3/forms"
+AT_ONCE = 100
+_TOKEN = re.compile(r"[\x21-\x7e]{1,2048}")
+
+State = Literal["register", "attend", "cancel"]
+
+
+class Calls(Protocol):
+    """The calls that a portal takes (`destinations.hubspot.budget`)."""
+
+    def acquire(self) -> None:
+        """Return when one more call may be made. Raises RateLimited."""
+
+    def note(self, headers: Mapping[str, str]) -> None:
+        """Learn from the headers of an answer; their names are in lower case."""
+
+    def block(self, error: Delayed) -> None:
+        """Have nobody call before `error` says so."""
+
+
+class Client:
+    """Speaks for one access token. Every method raises HubSpotError.
+
+    The token is in no repr. `on_call` hears each call's method and path, which names nobody.
+    """
+
+    def __init__(
+        self,
+        api_url: str,
+        token: str,
+        budget: Calls | None = None,
+        *,
+        session: requests.Session | None = None,
+        on_call: Callable[[str, str], None] | None = None,
+    ) -> None:
+        self._base = bodies.base_url(api_url)
+        self._token = token
+        self._budget = budget
+        self._session = session or requests.Session()
+        self._on_call = on_call
+
+    # -- the portal --------------------------------------------------------------------------------
+
+    def account(self) -> Account:
+        """Return the portal that the token belongs to. A key may be refused this."""
+        return answers.account(self._call("GET", _ACCOUNT))
+
+    def property_definitions(self) -> list[PropertyDefinition]:
+        """Return the properties that contacts have."""
+        return answers.definitions(self._call("GET", _PROPERTIES))
+
+    def required_properties(self) -> list[str] | None:
+        """Return the properties that a new contact must have; None where HubSpot does not tell."""
+        try:
+            told = self._call("GET", _SCHEMA).get("requiredProperties")
+        except (MissingScope, NotFound):
+            return None
+        return [name for name in told if isinstance(name, str)] if isinstance(told, list) else None
+
+    def first_contact(self) -> None:
+        """Read a contact, to see whether that may be done."""
+        answers.rows_of(self._call("GET", _CONTACTS, {"limit": "1"}))
+
+    def first_event(self) -> None:
+        """Read a marketing event, to see whether that may be done."""
+        answers.rows_of(self._call("GET", _EVENTS, {"limit": "1"}))
+
+    def lists(self) -> None:
+        """Read lists, to see whether that may be done."""
+        self._call("GET", _LISTS)
+
+    def forms(self) -> None:
+        """Read a form, to see whether that may be done."""
+        answers.rows_of(self._call("GET", _FORMS, {"limit": "1"}))
+
+    # -- contacts ----------------------------------------------------------------------------------
+
+    def read_contacts_by_email(
+        self, emails: Sequence[str], properties: Iterable[str] = (), history: Iterable[str] = ()
+    ) -> list[ContactRecord]:
+        """Return the contacts that have one of at most 100 addresses, first or additional.
+
+        HubSpot does not say whom it found by which address: `email` and `additional_emails` do.
+        """
+        return self._read_contacts(emails, properties, history, {"idProperty": "email"})
+
+    def read_contacts_by_id(
+        self, ids: Sequence[str], properties: Iterable[str] = (), history: Iterable[str] = ()
+    ) -> list[ContactRecord]:
+        """Return those of at most 100 contacts that HubSpot has; after a merge under another id."""
+        return self._read_contacts(ids, properties, history, {})
+
+    def _read_contacts(
+        self, ids: Sequence[str], properties: Iterable[str], history: Iterable[str], by: Any
+    ) -> list[ContactRecord]:
+        _check_batch(ids)
+        if not ids:
+            return []
+        body = {
+            **by,
+            "inputs": [{"id": each} for each in ids],
+            "properties": [*dict.fromkeys(("email", "hs_additional_emails", *properties))],
+            "propertiesWithHistory": [*history],
+        }
+        read = self._call("POST", f"{_CONTACTS}/batch/read", json=body)
+        for error in answers.errors_in(read):
+            category = answers.code_of(error.get("category"))
+            # Nobody is taken for missing because HubSpot could not look.
+            if category not in ("OBJECT_NOT_FOUND", "VALIDATION_ERROR"):
+                raise ServerError(category or "UNREADABLE", answers.text(error.get("message")))
+        return answers.contacts(read)
+
+    def create_contacts(self, inputs: Sequence[NewContact]) -> CreateResult:
+        """Create at most 100 contacts. One that exists, or is refused, does not cost the others."""
+        _check_batch(inputs)
+        result = CreateResult()
+        self._create(inputs, result)
+        return result
+
+    def _create(self, inputs: Sequence[NewContact], result: CreateResult) -> None:
+        if not inputs:
+            return
+        rows = [
+            {
+                "properties": dict(each.properties),
+                "objectWriteTraceId": each.trace_id,
+                "associations": [],
+            }
+            for each in inputs
+        ]
+        try:
+            body = self._call("POST", f"{_CONTACTS}/batch/create", json={"inputs": rows})
+        except RequestRefused as error:
+            if error.status == 409 or len(inputs) == 1:
+                # It names one of those that exist, and has created nobody.
+                self._create_singly(inputs, result)
+                return
+            middle = len(inputs) // 2
+            self._create(inputs[:middle], result)
+            if result.stopped_by is None:
+                self._create(inputs[middle:], result)
+            return
+        except HubSpotError as error:
+            self._stop(error, result)
+            return
+        _take_created(body, inputs, result)
+        untold = [each for each in inputs if not _is_told(each, result)]
+        self._create_singly(untold, result)
+
+    def _create_singly(self, inputs: Sequence[NewContact], result: CreateResult) -> None:
+        for each in inputs:
+            try:
+                made = self._call("POST", _CONTACTS, json={"properties": dict(each.properties)})
+            except RequestRefused as error:
+                _take_refusal(each.trace_id, error.message, error.refusals[0], result)
+            except HubSpotError as error:
+                self._stop(error, result)
+                return
+            else:
+                if contact_id := answers.text(made.get("id")):
+                    result.created[each.trace_id] = contact_id
+
+    @staticmethod
+    def _stop(error: HubSpotError, result: CreateResult) -> None:
+        """Keep what was done so far; raise `error` where nothing was."""
+        if not (result.created or result.existing or result.refused):
+            raise error
+        result.stopped_by = error
+
+    # -- marketing events --------------------------------------------------------------------------
+
+    def put_event(self, event: EventData) -> str:
+        """Create a marketing event, or change the one that this credential made under the same
+        ids, and return its object id."""
+        path = f"{_EVENTS}/events/{_part(event.external_event_id)}"
+        body = {
+            "externalAccountId": event.external_account_id,
+            "externalEventId": event.external_event_id,
+            **bodies.event(event),
+        }
+        return answers.object_id(self._call("PUT", path, json=body))
+
+    def patch_event(self, object_id: str, event: EventData) -> None:
+        """Change a marketing event, whichever credential made it."""
+        self._call("PATCH", f"{_EVENTS}/{_part(object_id)}", json=bodies.event(event))
+
+    def cancel_event(self, external_event_id: str, external_account_id: str) -> None:
+        """Cancel a marketing event. Raises NotFound for that of another credential."""
+        path = f"{_EVENTS}/events/{_part(external_event_id)}/cancel"
+        self._call("POST", path, {"externalAccountId": external_account_id})
+
+    def complete_event(
+        self,
+        external_event_id: str,
+        external_account_id: str,
+        starts_at: dt.datetime,
+        ends_at: dt.datetime,
+    ) -> None:
+        """Say that a marketing event is over: who registered only is a no-show from now on.
+
+        Raises NotFound for that of another credential.
+        """
+        path = f"{_EVENTS}/events/{_part(external_event_id)}/complete"
+        body = {"startDateTime": bodies.iso(starts_at), "endDateTime": bodies.iso(ends_at)}
+        self._call("POST", path, {"externalAccountId": external_account_id}, json=body)
+
+    def find_event(self, external_event_id: str) -> list[EventIdentifiers]:
+        """Return the marketing events with an external id, of any credential. A new one is found a
+        few minutes after it was made."""
+        path = f"{_EVENTS}/{_part(external_event_id)}/identifiers"
+        return answers.identifiers(self._call("GET", path))
+
+    def event(self, object_id: str) -> EventRecord:
+        """Return a marketing event."""
+        return answers.event(self._call("GET", f"{_EVENTS}/{_part(object_id)}"))
+
+    # -- participation -----------------------------------------------------------------------------
+
+    def record(
+        self, object_id: str, state: State, inputs: Sequence[ParticipationInput]
+    ) -> RecordResult:
+        """Record that at most 100 contacts registered, attended or cancelled. It is read a few
+        seconds later. Raises NotFound where HubSpot has no such event."""
+        _check_batch(inputs)
+        result = RecordResult()
+        self._record(object_id, state, inputs, result)
+        return result
+
+    def _record(
+        self,
+        object_id: str,
+        state: State,
+        inputs: Sequence[ParticipationInput],
+        result: RecordResult,
+    ) -> None:
+        if not inputs:
+            return
+        path = f"{_EVENTS}/{_part(object_id)}/attendance/{state}/create"
+        try:
+            body = self._call(
+                "POST", path, json={"inputs": [bodies.participation(each) for each in inputs]}
+            )
+        except NotFound:
+            raise
+        except RequestRefused as error:
+            if len(inputs) == 1:
+                result.refused[inputs[0].contact_id] = error.refusals[0]
+                return
+            # One row that is refused does not cost the others. Repeats are harmless.
+            middle = len(inputs) // 2
+            self._record(object_id, state, inputs[:middle], result)
+            self._record(object_id, state, inputs[middle:], result)
+            return
+        asked = {each.contact_id for each in inputs}
+        for failed in answers.errors_in(body):
+            refusal = answers.refusals_of(failed)[0]
+            for contact_id in answers.context_values(failed, "ids", "vid", "contactId"):
+                if contact_id in asked:
+                    result.refused[contact_id] = refusal
+        result.done |= (answers.vids(body) & asked) - result.refused.keys()
+
+    def participation_counts(self, object_id: str) -> Counts:
+        """Return how many contacts are in each state now."""
+        return answers.counts(self._call("GET", f"{_EVENTS}/participations/{_part(object_id)}"))
+
+    def participations(
+        self, object_id: str, state: str = "", contact: str = "", after: str = ""
+    ) -> ParticipationPage:
+        """Return a page of at most 100 participations: of all, of those in a state (REGISTERED,
+        ATTENDED, CANCELLED, NO_SHOW), of a contact by id or address."""
+        asked = {"limit": str(AT_ONCE), "state": state, "contactIdentifier": contact}
+        params = {name: value for name, value in {**asked, "after": after}.items() if value}
+        path = f"{_EVENTS}/participations/{_part(object_id)}/breakdown"
+        return answers.participations(self._call("GET", path, params))
+
+    # -- one call ----------------------------------------------------------------------------------
+
+    def _call(
+        self,
+        method: str,
+        path: str,
+        params: Mapping[str, str] | None = None,
+        *,
+        json: object = None,
+    ) -> dict[str, Any]:
+        if not _TOKEN.fullmatch(self._token):
+            # Nothing that HubSpot gives out looks so, and it could not be sent as a header.
+            raise TokenRefused("UNAUTHORIZED", kind=TokenRefused.NOT_RECOGNISED, status=None)
+        if self._budget:
+            self._budget.acquire()
+        if self._on_call:
+            self._on_call(method, path)
+        url = self._base + path
+        answer = send(self._session, method, url, token=self._token, params=params, json=json)
+        if self._budget:
+            self._budget.note(answer.headers)
+        try:
+            return answers.decoded(answer)
+        except Delayed as error:
+            if self._budget:
+                self._budget.block(error)
+            raise
+
+
+def _check_batch(inputs: Sequence[object]) -> None:
+    if len(inputs) > AT_ONCE:
+        raise ValueError(f"HubSpot takes {AT_ONCE} at once, not {len(inputs)}.")
+
+
+def _is_told(each: NewContact, result: CreateResult) -> bool:
+    told = (result.created, result.existing, result.refused)
+    return any(each.trace_id in of for of in told)
+
+
+def _take_created(
+    body: Mapping[str, Any], inputs: Sequence[NewContact], result: CreateResult
+) -> None:
+    """Put what the answer to a batch says into `result`."""
+    traces = {each.trace_id for each in inputs}
+    by_email = {each.properties.get("email", "").lower(): each.trace_id for each in inputs}
+    for row in answers.rows_of(body):
+        made = answers.contact(row)
+        trace = answers.text(row.get("objectWriteTraceId")) or by_email.get(made.email, "")
+        if trace in traces and made.id:
+            result.created[trace] = made.id
+    for failed in answers.errors_in(body):
+        for trace in answers.context_values(failed, "objectWriteTraceId"):
+            if trace in traces and trace not in result.created:
+                words = answers.text(failed.get("message"))
+                _take_refusal(trace, words, answers.refusals_of(failed)[0], result)
+
+
+def _take_refusal(trace: str, words: str, refusal: Refusal, result: CreateResult) -> None:
+    if contact_id := answers.existing_id(words):
+        result.existing[trace] = contact_id
+    else:
+        result.refused[trace] = refusal
+
+
+def _part(text: str) -> str:
+    """Return an id as a part of a path."""
+    return quote(text, safe="")

@@ -1,0 +1,58 @@
+"""What requests to HubSpot hold."""
+
+import datetime as dt
+from typing import Any
+from urllib.parse import urlsplit
+
+from destinations.hubspot.records import EventData, ParticipationInput
+
+
+def base_url(api_url: str) -> str:
+    """Return where the API is. Raises ValueError for what is no web address."""
+    base = api_url.strip().rstrip("/")
+    try:
+        parts = urlsplit(base)
+        good = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        good = False
+    if not good:
+        raise ValueError(
+            f"HUBSPOT_API_URL is “{api_url}”, which is no web address. It should look like "
+            "https://api.hubapi.com."
+        )
+    return base
+
+
+def event(event: EventData) -> dict[str, Any]:
+    """Return what is written of a marketing event: nothing of what is None."""
+    body = {
+        "eventName": event.name,
+        "eventOrganizer": event.organizer,
+        "eventType": event.type,
+        "eventUrl": event.url,
+        "eventDescription": event.description,
+        "startDateTime": event.starts_at and iso(event.starts_at),
+        "endDateTime": event.ends_at and iso(event.ends_at),
+        "eventCancelled": event.cancelled,
+        "eventCompleted": event.completed,
+    }
+    return {name: value for name, value in body.items() if value is not None}
+
+
+def participation(each: ParticipationInput) -> dict[str, Any]:
+    """Return a participation as it is recorded."""
+    properties = {
+        name: iso(at)
+        for name, at in (("joinedAt", each.joined_at), ("leftAt", each.left_at))
+        if at is not None
+    }
+    return {
+        "vid": int(each.contact_id),
+        "interactionDateTime": int(each.at.timestamp() * 1000),
+        "properties": properties,
+    }
+
+
+def iso(at: dt.datetime) -> str:
+    """Return a time as HubSpot takes it."""
+    return at.astimezone(dt.UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
