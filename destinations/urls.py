@@ -1,7 +1,16 @@
 """The addresses that belong to destinations."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from destinations.views import portal
 
 app_name = "destinations"
 
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("hubspot/", portal.page, name="hubspot"),
+    path("hubspot/connect/", portal.connect, name="connect_hubspot"),
+    path("hubspot/test/", portal.test, name="test_hubspot"),
+    path("hubspot/disconnect/", portal.disconnect, name="disconnect_hubspot"),
+    path("hubspot/mapping/", portal.save_mapping, name="hubspot_mapping"),
+    path("hubspot/defaults/", portal.save_defaults, name="hubspot_defaults"),
+]

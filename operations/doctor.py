@@ -25,6 +25,7 @@ from accounts.notifications import lockouts_of_a_day
 from core import outbox_delivery
 from core.encryption import Sealed
 from core.private_files import open_to_others
+from destinations.models import Portal
 from operations.freshness import Lateness, lateness
 from operations.schedules import JOBS
 from platforms import registry
@@ -70,6 +71,7 @@ def examine(*, offline: bool = False) -> Iterator[Finding]:
         yield from _clock()
     yield from _if_readable("connections", _connections)
     yield from _if_readable("webhooks", _webhooks)
+    yield from _if_readable("HubSpot", _hubspot)
     yield from _sync(late)
     yield from _outbox()
     yield _sign_in()
@@ -220,6 +222,24 @@ def _webhooks() -> Iterator[Finding]:
         says = "They are off: changes on GoToWebinar show after up to 15 minutes."
         todo = "Switch them on, on the connection's page."
         yield Finding("webhooks", Tone.WARNING, says, todo)
+
+
+def _hubspot() -> Iterator[Finding]:
+    """Tell of the portal that is connected; nothing where none is."""
+    for portal in Portal.objects.filter(current=True):
+        about = str(portal)
+        if isinstance(portal.access_token, Sealed):
+            says = "Its access token cannot be decrypted: TOKEN_KEYS or SECRET_KEY changed."
+            todo = "Put the old key at the end of TOKEN_KEYS, or replace the token."
+            yield Finding(about, Tone.BAD, says, todo)
+        elif portal.state == Portal.State.TOKEN_REFUSED:
+            todo = "Replace the access token, under Settings > HubSpot."
+            yield Finding(about, Tone.BAD, portal.error_in_english(), todo)
+        elif portal.error_code:
+            todo = "See Settings > HubSpot."
+            yield Finding(about, Tone.WARNING, portal.error_in_english(), todo)
+        else:
+            yield Finding(about, Tone.GOOD, "Connected.")
 
 
 def _sync(late: Lateness) -> Iterator[Finding]:

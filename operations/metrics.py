@@ -15,6 +15,8 @@ from prometheus_client.registry import Collector
 
 from core import outbox, outbox_delivery
 from core.rate_limit.database import Priority, calls_since
+from destinations.hubspot.budget import HUBSPOT_CALLS, call_key
+from destinations.models import Portal
 from mailings.models import Mailing, Recipient
 from operations.freshness import lateness
 from platforms.models import Connection, WebhookEvent, WebhookSetup
@@ -42,6 +44,7 @@ class _Counted(Collector):
         yield from _people()
         yield from _webhooks()
         yield from _outbox(now)
+        yield from _hubspot(now)
 
 
 def _lateness(now: dt.datetime) -> Iterator[Metric]:
@@ -73,8 +76,9 @@ def _goto(now: dt.datetime) -> Iterator[Metric]:
         "webinarsync_goto_calls_last_hour", "Calls to GoToWebinar, by what for", labels=["lane"]
     )
     made: Counter[str] = Counter()
-    for (_key, label), count in calls_since((now - _HOUR).timestamp()).items():
-        made[label] += count
+    for (key, label), count in calls_since((now - _HOUR).timestamp()).items():
+        if not key.startswith(HUBSPOT_CALLS):
+            made[label] += count
     for priority in Priority:
         calls.add_metric([priority.label], made[priority.label])
     yield calls
@@ -86,6 +90,27 @@ def _goto(now: dt.datetime) -> Iterator[Metric]:
     for state in SyncRun.State.values:
         runs.add_metric([state], counted.get(state, 0))
     yield runs
+
+
+def _hubspot(now: dt.datetime) -> Iterator[Metric]:
+    """Give what is known of the portal that is connected; nothing where none is."""
+    portal = Portal.objects.filter(current=True).first()
+    if portal is None:
+        return
+    yield GaugeMetricFamily(
+        "webinarsync_hubspot_connected",
+        "1 while HubSpot takes the access token, 0 while it refuses it",
+        int(portal.state == Portal.State.CONNECTED),
+    )
+    if portal.daily_remaining is not None:
+        yield GaugeMetricFamily(
+            "webinarsync_hubspot_calls_left_today",
+            "Calls that HubSpot takes of all integrations of the portal until its midnight",
+            portal.daily_remaining,
+        )
+    calls = calls_since((now - _HOUR).timestamp())
+    made = sum(count for (key, _label), count in calls.items() if key == call_key(portal))
+    yield GaugeMetricFamily("webinarsync_hubspot_calls_last_hour", "Calls to HubSpot", made)
 
 
 def _people() -> Iterator[Metric]:

@@ -38,6 +38,7 @@ JOBS = (
     Job("Write about refused sign-ins", "platforms.tasks.report_refused_sign_ins", MINUTES, 1),
     Job("Write about guessed passwords", "accounts.tasks.report_password_guessing", MINUTES, 1),
     Job("Refresh the lists of webinars", "sync.tasks.refresh_lists", HOURLY),
+    Job("Read HubSpot's properties", "destinations.tasks.read_hubspot_properties", DAILY),
     Job("Forget people", "contacts.tasks.apply_retention", DAILY),
     Job("Clear out old sync runs", "operations.tasks.clean_up", DAILY),
 )

@@ -8,6 +8,9 @@ from platforms.contract import Client, Platform, RetryPolicy
 from platforms.models import Connection
 from platforms.tokens import ConnectionTokens
 
+# How the keys begin by which calls for connections are counted.
+CONNECTION_CALLS = "connection:"
+
 
 def rate_limiter_for(
     connection: Connection, priority: Priority, *, wait_at_most: float | None = None
@@ -39,7 +42,7 @@ def _rate_limiter(
 
 def call_key(connection: Connection) -> str:
     """Return the key by which the calls of `connection` are counted (core.rate_limit)."""
-    return f"connection:{connection.pk}"
+    return f"{CONNECTION_CALLS}{connection.pk}"
 
 
 def client_for(

@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 
 from core.rate_limit.database import calls_since
 from platforms import registry
-from platforms.client_factory import call_key
+from platforms.client_factory import CONNECTION_CALLS, call_key
 from platforms.models import Connection
 from sync.models import SyncRun
 from webinars.models import Registration, Webinar
@@ -69,11 +69,13 @@ def _in_words(time: dt.timedelta) -> str:
 
 def calls_of_the_last_hour(connection: Connection, now: dt.datetime) -> Calls:
     made, key = calls_since(now.timestamp() - HOUR), call_key(connection)
+    # Other systems have budgets of their own.
+    everybody = {of: calls for of, calls in made.items() if of[0].startswith(CONNECTION_CALLS)}
     per_second = registry.platform_of(connection).limits.calls_per_second
     return Calls(
         by_priority=[(name, label, made[key, name]) for name, label in PRIORITIES.items()],
         ours=sum(calls for (of, _priority), calls in made.items() if of == key),
-        everybody=made.total(),
+        everybody=sum(everybody.values()),
         allowed=math.floor(per_second * HOUR) if per_second else None,
     )
 

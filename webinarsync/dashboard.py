@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 from django_q.models import Schedule
 
 from core.conditions import through
+from destinations.models import Portal
 from mailings.models import Recipient
 from platforms.models import Connection
 from sync import scheduling, status
@@ -73,6 +74,7 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     # A series that has begun stays among those that come up; its first day is past.
     fresh = [item for item in upcoming if item.starts_at is not None and item.starts_at >= now]
     context["title"] = _("How it stands")
+    context["hubspot"] = Portal.objects.in_trouble()
     context |= _sync_status(list(synced.only(*_NEEDED)), now)
     context |= {
         "upcoming": [

@@ -26,11 +26,13 @@ _MARKETER = {
     ("mailings", "mailing"): ("view", "add", "change"),
     ("mailings", "mailtemplate"): ("view", "add", "change", "delete"),
     ("contacts", "optout"): ("view", "add", "delete"),
+    ("destinations", "portal"): ("view",),
     ("contacts", "tag"): ("view", "add", "change", "delete"),
 }
 # And an operator on top.
 _OPERATOR = {
     ("platforms", "connection"): ("view", "change"),
+    ("destinations", "portal"): ("view", "change"),
     ("registration_forms", "consenttext"): ("view", "add", "change"),
     ("auth", "user"): ("view", "add", "change", "delete"),
     ("auth", "group"): ("view",),

@@ -138,6 +138,14 @@ UNFOLD = {
                         ),
                     },
                     {
+                        "title": _("HubSpot"),
+                        "icon": "hub",
+                        "link": reverse_lazy("destinations:hubspot"),
+                        "permission": lambda request: request.user.has_perm(
+                            "destinations.view_portal"
+                        ),
+                    },
+                    {
                         "title": _("Consent texts"),
                         "icon": "verified_user",
                         "link": reverse_lazy("admin:registration_forms_consenttext_changelist"),

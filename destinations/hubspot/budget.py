@@ -17,6 +17,8 @@ from core.rate_limit.database import Priority, SharedRateLimiter
 from destinations.hubspot.errors import Delayed, RateLimited
 from destinations.models import Portal
 
+# How the keys begin by which calls to HubSpot are counted.
+HUBSPOT_CALLS = "hubspot:"
 # The share of the day's calls that others have.
 LEFT_TO_OTHERS = 10
 # How long a call waits for its turn where HubSpot asked for a pause; a longer one is told of.
@@ -64,7 +66,7 @@ class Budget:
 
     def _limiter(self, portal: Portal) -> SharedRateLimiter:
         return SharedRateLimiter(
-            f"hubspot:{self._pk}",
+            f"{HUBSPOT_CALLS}{self._pk}",
             portal.calls_per_10_s / 10,
             self._priority,
             counted_for=call_key(portal),
@@ -111,7 +113,7 @@ class Budget:
 
 def call_key(portal: Portal) -> str:
     """Return the key by which the calls of `portal` are counted (core.rate_limit)."""
-    return f"hubspot:{portal.pk}"
+    return f"{HUBSPOT_CALLS}{portal.pk}"
 
 
 def is_day_used_up(portal: Portal, now: dt.datetime) -> bool:

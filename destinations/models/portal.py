@@ -50,6 +50,11 @@ class PortalManager(models.Manager["Portal"]):
         _known[:] = [(now, found)]
         return found
 
+    def in_trouble(self) -> "Portal | None":
+        """Return the portal that is joined where it needs somebody; else None."""
+        portal = self.connected()
+        return portal if portal is not None and portal.error_code else None
+
 
 _known: list[tuple[float, "Portal | None"]] = []
 

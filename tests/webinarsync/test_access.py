@@ -34,6 +34,8 @@ OPERATORS = (
     "admin:registration_forms_consenttext_add", "platforms:connect", "platforms:connected",
     "sync:connection", "platforms:begin_connecting", "sync:test_connection",
     "sync:webhooks", "sync:disconnect", "contacts:retention",
+    "destinations:connect_hubspot", "destinations:test_hubspot", "destinations:disconnect_hubspot",
+    "destinations:hubspot_mapping", "destinations:hubspot_defaults",
 )  # fmt: skip
 # Made and ended by the program alone, or kept for good.
 NOBODY = {

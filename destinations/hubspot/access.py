@@ -1,0 +1,232 @@
+"""Joining a portal by an access token, testing it, reading its properties, and ending it."""
+
+import contextlib
+import dataclasses
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.views.decorators.debug import sensitive_variables
+
+from core import outbox_delivery
+from core.encryption import UnreadableSecret, opened
+from core.rate_limit.database import Priority
+from destinations.error_messages import explain, words_of
+from destinations.hubspot.budget import Budget
+from destinations.hubspot.client import Client
+from destinations.hubspot.errors import HubSpotError, MissingScope, NotFound, TokenRefused
+from destinations.hubspot.records import Account
+from destinations.models import Portal
+from platforms.models.error import NO_ERROR
+
+# The reader of the outbox that hands over to HubSpot.
+READER = "hubspot"
+# What is read to test a connection, in this order; without those that are needed nothing is sent.
+CHECKS = ("account", "contacts", "properties", "marketing_events", "lists", "forms")
+NEEDED = ("contacts", "properties", "marketing_events")
+WRITING = "writing"
+State = Portal.State
+
+
+class OtherPortal(Exception):
+    """The token belongs to another portal than the one that is connected."""
+
+    def __init__(self, given: str, connected: str) -> None:
+        super().__init__()
+        self.code, self.params = (
+            "hubspot.other-portal",
+            {"given": given, "connected": connected},
+        )
+
+
+@sensitive_variables()
+def connect(token: str, user_id: int | None = None) -> Portal:
+    """Join the portal that `token` belongs to, or give the one that is joined a new token.
+
+    A portal that was joined before keeps its mapping. Raises HubSpotError where HubSpot does not
+    take the token, OtherPortal, and ValueError where the host in the settings is none.
+    """
+    account = _account(Client(settings.HUBSPOT_API_URL, token))
+    try:
+        portal = _store(token, account, user_id)
+    except IntegrityError:
+        # Somebody else has connected at the same moment.
+        portal = _store(token, account, user_id)
+    verify_connection(portal)
+    return portal
+
+
+def _account(client: Client) -> Account | None:
+    """Return the portal of the client's token; None where HubSpot does not tell it to this kind of
+    token, which is then known by a read of contacts."""
+    try:
+        return client.account()
+    except (MissingScope, NotFound):
+        # Without this scope the token is good all the same, and the test says what it lacks.
+        with contextlib.suppress(MissingScope):
+            client.first_contact()
+        return None
+
+
+@sensitive_variables()
+@transaction.atomic
+def _store(token: str, account: Account | None, user_id: int | None) -> Portal:
+    rows = Portal.objects.select_for_update()
+    portal = rows.filter(current=True).first()
+    given = account.portal_id if account else ""
+    if portal and portal.portal_id and given and portal.portal_id != given:
+        raise OtherPortal(given, portal.portal_id)
+    if portal is None and given:
+        portal = rows.filter(portal_id=given).order_by("-pk").first()
+    portal = portal or Portal()
+    portal.access_token = token
+    portal.state, portal.current, portal.disconnected_at = State.CONNECTED, True, None
+    portal.connected_by_id = user_id
+    if account:
+        portal.portal_id, portal.ui_domain = given, account.ui_domain
+        portal.time_zone, portal.account_type = account.time_zone, account.account_type
+    portal.checks, portal.missing_write_scopes, portal.blocked_until = {}, [], None
+    _set_error(portal, None)
+    adding = portal.pk is None
+    portal.save()
+    if not adding:
+        portal.connected_at = timezone.now()
+        portal.save(update_fields=["connected_at"])
+    return portal
+
+
+def disconnect(portal: Portal) -> None:
+    """End the connection: the token is forgotten, nothing waits for HubSpot any more, and what was
+    handed over stays known."""
+    portal.state, portal.current = State.DISCONNECTED, None
+    portal.access_token, portal.disconnected_at = "", timezone.now()
+    portal.checks, portal.missing_write_scopes = {}, []
+    _set_error(portal, None)
+    portal.save()
+    outbox_delivery.discard(READER)
+
+
+def client_for(
+    portal: Portal,
+    priority: Priority = Priority.SCHEDULED,
+    *,
+    on_call: Callable[[str, str], None] | None = None,
+) -> Client:
+    """Return a client with the token that the portal has now and a share of its calls.
+
+    Raises TokenRefused where it has none, or one that cannot be decrypted.
+    """
+    tokens = Portal.objects.filter(pk=portal.pk, current=True)
+    try:
+        token = opened(tokens.values_list("access_token", flat=True).first() or "")
+    except UnreadableSecret:
+        token = ""
+        unreadable = True
+    else:
+        unreadable = False
+    if not token:
+        code = "UNREADABLE_TOKEN" if unreadable else "DISCONNECTED"
+        raise TokenRefused(code, kind=TokenRefused.MISSING, status=None)
+    return Client(settings.HUBSPOT_API_URL, token, Budget(portal.pk, priority), on_call=on_call)
+
+
+# -- testing ---------------------------------------------------------------------------------------
+
+
+def verify_connection(portal: Portal) -> None:
+    """Make one real read of each kind and keep on the portal's row how it went.
+
+    The mapping is checked against the properties that are read. A portal whose token was refused
+    is connected again where HubSpot takes it now.
+    """
+    found: dict[str, Any] = {}
+    refused: TokenRefused | None = None
+    try:
+        client = client_for(portal, Priority.INTERACTIVE)
+    except TokenRefused as error:
+        _keep_test(portal, found, error)
+        return
+    reads: dict[str, Callable[[], object]] = {
+        "account": client.account,
+        "contacts": client.first_contact,
+        "properties": lambda: read_properties(portal, client),
+        "marketing_events": client.first_event,
+        "lists": client.lists,
+        "forms": client.forms,
+    }
+    for name in CHECKS:
+        try:
+            told = reads[name]()
+        except HubSpotError as error:
+            code, params = explain(error)
+            found[name] = {"ok": False, "code": code, "params": params, "words": words_of(error)}
+            if isinstance(error, TokenRefused):
+                refused = error
+                break
+        else:
+            found[name] = {"ok": True}
+            if isinstance(told, Account):
+                _keep_account(portal, told)
+    _keep_test(portal, found, refused)
+
+
+def _keep_account(portal: Portal, account: Account) -> None:
+    if portal.portal_id and portal.portal_id != account.portal_id:
+        return
+    portal.portal_id, portal.ui_domain = account.portal_id, account.ui_domain
+    portal.time_zone, portal.account_type = account.time_zone, account.account_type
+    portal.save(update_fields=["portal_id", "ui_domain", "time_zone", "account_type"])
+
+
+def _keep_test(portal: Portal, found: dict[str, Any], refused: TokenRefused | None) -> None:
+    if WRITING in portal.checks:
+        found[WRITING] = portal.checks[WRITING]
+    portal.checks, portal.checked_at = found, timezone.now()
+    portal.state = State.TOKEN_REFUSED if refused else State.CONNECTED
+    # A scope may have been added meanwhile: whether writing works is seen at the next write.
+    portal.missing_write_scopes = []
+    _set_error(portal, refused)
+    portal.save(update_fields=["checks", "checked_at", "state", "missing_write_scopes", *NO_ERROR])
+
+
+def read_properties(portal: Portal, client: Client) -> None:
+    """Read which properties contacts have, and which of them a new one must have."""
+    portal.definitions = [dataclasses.asdict(each) for each in client.property_definitions()]
+    portal.required_properties = client.required_properties()
+    portal.definitions_read_at = timezone.now()
+    portal.save(update_fields=["definitions", "required_properties", "definitions_read_at"])
+
+
+def note_error(portal: Portal, error: HubSpotError) -> None:
+    """Keep on the portal's row that HubSpot refused its token, or a write for want of a scope.
+
+    Nothing is kept of a token that has been replaced meanwhile.
+    """
+    row = Portal.objects.filter(pk=portal.pk, current=True, connected_at=portal.connected_at)
+    code, params = explain(error)
+    kept = {"error_code": code, "error_params": params, "platform_message": words_of(error)}
+    if isinstance(error, TokenRefused):
+        row.update(state=State.TOKEN_REFUSED, **kept)
+    elif isinstance(error, MissingScope):
+        row.update(missing_write_scopes=list(error.scopes), **kept)
+
+
+def note_success(portal: Portal) -> None:
+    """Keep on the portal's row that HubSpot took something that was written."""
+    row = Portal.objects.filter(
+        pk=portal.pk, current=True, connected_at=portal.connected_at
+    ).first()
+    if row is None or (row.checks.get(WRITING) == {"ok": True} and not row.error_code):
+        return
+    row.checks[WRITING] = {"ok": True}
+    row.missing_write_scopes = []
+    _set_error(row, None)
+    row.save(update_fields=["checks", "missing_write_scopes", *NO_ERROR])
+
+
+def _set_error(portal: Portal, error: HubSpotError | None) -> None:
+    code, params = explain(error) if error else ("", {})
+    portal.error_code, portal.error_params = code, params
+    portal.platform_message = words_of(error) if error else ""

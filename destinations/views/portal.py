@@ -1,0 +1,262 @@
+"""Settings → HubSpot: connect a portal, test it, map properties, set what is sent by default."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import messages
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from core import messages as texts
+from core.audit import log_change
+from core.permissions import permitted
+from destinations.error_messages import sentence, words_of
+from destinations.hubspot import access, our_values
+from destinations.hubspot.errors import HubSpotError
+from destinations.hubspot.property_checks import (
+    NEVER_MAPPED,
+    Problem,
+    definitions_of,
+    problems,
+    unmapped_required,
+)
+from destinations.models import Portal
+
+may_see = permitted("destinations.view_portal")
+may_change = permitted("destinations.view_portal", "destinations.change_portal")
+
+CHECK_LABELS = {
+    "account": gettext_lazy("Account"),
+    "contacts": gettext_lazy("Contacts"),
+    "properties": gettext_lazy("Contact properties"),
+    "marketing_events": gettext_lazy("Marketing events"),
+    "lists": gettext_lazy("Lists"),
+    "forms": gettext_lazy("Forms"),
+}
+DEFAULTS = ("send_new_webinars", "send_walk_ins", "send_internal")
+_LONGEST_NAME = 200
+
+
+@dataclass(frozen=True, slots=True)
+class CheckLine:
+    """A line of the test: what was read, whether that works, and what HubSpot said."""
+
+    label: Any
+    works: bool
+    text: str
+    words: str = ""
+    needed: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class MappingRow:
+    """A row of the mapping; `place` names its fields in the form."""
+
+    place: int
+    ours: str
+    label: Any
+    name: str
+    problem: Problem | None
+
+    @property
+    def fixed(self) -> bool:
+        """New contacts are known by their address."""
+        return self.ours == "email"
+
+
+@require_GET
+@may_see
+def page(request: HttpRequest) -> HttpResponse:
+    """Show the portal that is connected, or how to connect one."""
+    portal = _current()
+    context: dict[str, Any] = {"title": _("HubSpot"), "portal": portal}
+    if portal is None:
+        context["former"] = Portal.objects.order_by("-disconnected_at").first()
+    else:
+        found = problems(portal)
+        context |= {
+            "checks": _check_lines(portal),
+            "write_scopes": ", ".join(portal.missing_write_scopes),
+            "writing_works": portal.checks.get(access.WRITING) == {"ok": True},
+            "rows": [
+                MappingRow(place, ours, our_values.label_of(ours), name, found.get(ours))
+                for place, (ours, name) in enumerate(portal.mapping.items())
+            ],
+            "offered": our_values.offered(portal.mapping),
+            "properties": _choices(portal),
+            "required": unmapped_required(portal),
+            "day_used": _day_used(portal),
+            "defaults": [(name, _label(name), getattr(portal, name)) for name in DEFAULTS],
+        }
+    return TemplateResponse(request, "destinations/hubspot.html", context)
+
+
+def _current() -> Portal | None:
+    return Portal.objects.select_related("connected_by").filter(current=True).first()
+
+
+def _check_lines(portal: Portal) -> list[CheckLine]:
+    lines = []
+    for name in access.CHECKS:
+        check = portal.checks.get(name)
+        if check is None:
+            continue
+        text = _("Works") if check["ok"] else texts.text(check["code"], check["params"])
+        needed = name in access.NEEDED
+        words = check.get("words", "")
+        lines.append(CheckLine(CHECK_LABELS[name], check["ok"], text, words, needed))
+    return lines
+
+
+def _choices(portal: Portal) -> list[tuple[str, str]]:
+    """Return the properties that can be written, by label."""
+    found = [
+        (name, row["label"])
+        for name, row in definitions_of(portal).items()
+        if not row["read_only"] and name not in NEVER_MAPPED
+    ]
+    return sorted(found, key=lambda pair: pair[1].casefold())
+
+
+def _day_used(portal: Portal) -> int | None:
+    if portal.daily_limit is None or portal.daily_remaining is None:
+        return None
+    return portal.daily_limit - portal.daily_remaining
+
+
+@sensitive_post_parameters("access_token")
+@require_POST
+@may_change
+@sensitive_variables()
+def connect(request: HttpRequest) -> HttpResponse:
+    """Join the portal of the token that was entered, or replace the token of the one joined."""
+    token = request.POST.get("access_token", "").strip()
+    replaced = _current() is not None
+    if not token:
+        messages.error(request, texts.text("hubspot.no-token"))
+        return redirect("destinations:hubspot")
+    try:
+        portal = access.connect(token, request.user.pk)
+    except HubSpotError as error:
+        messages.error(request, _problem(error))
+    except access.OtherPortal as error:
+        messages.error(request, texts.text(error.code, error.params))
+    except ValueError as error:
+        messages.error(request, str(error))
+    else:
+        said = _("Replaced the access token") if replaced else _("Connected")
+        log_change(request.user.pk, portal, said)
+        messages.success(request, _("%(portal)s is connected.") % {"portal": portal})
+    return redirect("destinations:hubspot")
+
+
+def _problem(error: HubSpotError) -> str:
+    said = sentence(error)
+    words = words_of(error)
+    if not words:
+        return said
+    return _("%(plain)s In HubSpot's words: “%(words)s”") % {
+        "plain": said,
+        "words": words,
+    }
+
+
+@require_POST
+@may_change
+def test(request: HttpRequest) -> HttpResponse:
+    """Make one read of each kind, and lead back to what came of it."""
+    portal = _current()
+    if portal is not None:
+        access.verify_connection(portal)
+        if portal.error:
+            messages.error(request, portal.error)
+        elif all(portal.checks.get(name, {}).get("ok") for name in access.NEEDED):
+            messages.success(request, _("HubSpot answers, and all that is needed can be read."))
+        else:
+            messages.warning(request, _("Not everything that is needed can be read: see below."))
+    return redirect("destinations:hubspot")
+
+
+@require_http_methods(["GET", "POST"])
+@may_change
+def disconnect(request: HttpRequest) -> HttpResponse:
+    """Ask whether it is meant, then end the connection."""
+    portal = _current()
+    if portal is None:
+        return redirect("destinations:hubspot")
+    if request.method == "POST":
+        access.disconnect(portal)
+        log_change(request.user.pk, portal, _("Disconnected"))
+        said = _("%(portal)s is disconnected. What was sent stays in HubSpot.")
+        messages.success(request, said % {"portal": portal})
+        return redirect("destinations:hubspot")
+    context = {"title": _("Disconnect %(portal)s") % {"portal": portal}, "portal": portal}
+    return TemplateResponse(request, "destinations/disconnect_hubspot.html", context)
+
+
+@require_POST
+@may_change
+def save_mapping(request: HttpRequest) -> HttpResponse:
+    """Keep which property of HubSpot gets which of our values; an empty one takes the row out."""
+    with transaction.atomic():
+        portal = Portal.objects.select_for_update().filter(current=True).first()
+        if portal is None:
+            return redirect("destinations:hubspot")
+        mapping = _posted_mapping(request)
+        before = portal.mapping
+        portal.mapping = mapping
+        portal.save(update_fields=["mapping"])
+        if changed := _changes(before, mapping):
+            said = _("Changed the mapping: %(changes)s") % {"changes": "; ".join(changed)}
+            log_change(request.user.pk, portal, said)
+    messages.success(request, _("Saved. It applies to contacts that are created from now on."))
+    return redirect("destinations:hubspot")
+
+
+def _posted_mapping(request: HttpRequest) -> dict[str, str]:
+    ours = request.POST.getlist("ours")
+    names = request.POST.getlist("property")
+    mapping = {"email": "email"}
+    for key, name in zip(ours, names, strict=False):
+        name = name.strip()[:_LONGEST_NAME]
+        if name and key != "email" and our_values.is_ours(key) and "\0" not in key + name:
+            mapping[key] = name
+    return mapping
+
+
+def _changes(before: dict[str, str], after: dict[str, str]) -> list[str]:
+    keys = [key for key in {**before, **after} if before.get(key) != after.get(key)]
+    return [
+        f"{our_values.label_of(key)}: {before.get(key) or '–'} → {after.get(key) or '–'}"
+        for key in keys
+    ]
+
+
+def _label(name: str) -> str:
+    return str(getattr(Portal._meta.get_field(name), "verbose_name", name))
+
+
+@require_POST
+@may_change
+def save_defaults(request: HttpRequest) -> HttpResponse:
+    """Keep what is sent where nobody says otherwise."""
+    portal = _current()
+    if portal is not None:
+        changed = []
+        for name in DEFAULTS:
+            wanted = name in request.POST
+            if getattr(portal, name) != wanted:
+                setattr(portal, name, wanted)
+                state = _("on") if wanted else _("off")
+                changed.append(f"{_label(name)}: {state}")
+        if changed:
+            portal.save(update_fields=list(DEFAULTS))
+            log_change(request.user.pk, portal, "; ".join(changed))
+        messages.success(request, _("Saved."))
+    return redirect("destinations:hubspot")

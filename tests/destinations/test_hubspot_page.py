@@ -1,0 +1,245 @@
+"""Settings → HubSpot: connecting, testing, mapping and disconnecting by its page."""
+
+import html
+import re
+from typing import Any
+
+import pytest
+from django.contrib.admin.models import LogEntry
+from django.test import Client
+
+from core import outbox
+from core.models import OutboxDelivery
+from destinations.models import Portal
+from simulators.hubspot.process import HubSpotProcess
+from tests.factories import WebinarFactory
+from tests.fixtures.world import signed_in
+from webinarsync import roles
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def operator() -> Client:
+    return signed_in(roles.OPERATORS)
+
+
+@pytest.fixture
+def token(hubspot: HubSpotProcess) -> str:
+    return str(hubspot.ready["access_token"])
+
+
+def read(client: Client) -> str:
+    """Return the page's text, tags left out."""
+    answer = client.get("/hubspot/")
+    assert answer.status_code == 200
+    text = html.unescape(re.sub(r"<[^>]+>", " ", answer.content.decode()))
+    return " ".join(text.split())
+
+
+def connect(client: Client, token: str) -> str:
+    """Enter a token and return what the page says then."""
+    answer: Any = client.post("/hubspot/connect/", {"access_token": token})
+    assert answer["Location"] == "/hubspot/"
+    return read(client)
+
+
+def logged() -> list[str]:
+    entries = LogEntry.objects.filter(content_type__model="portal").order_by("pk")
+    return [str(entry.change_message) for entry in entries]
+
+
+def test_a_portal_is_connected_with_a_token_that_is_never_shown(
+    operator: Client, hubspot: HubSpotProcess, token: str
+) -> None:
+    assert "Service keys" in read(operator)
+    said = connect(operator, f" {token}\n")
+    assert f"HubSpot {hubspot.ready['portal_id']} is connected." in said
+    for name in ("Account", "Contacts", "Marketing events", "Lists optional", "Forms optional"):
+        assert f"{name} Works" in said.replace("Account optional", "Account")
+    assert "Writing Not tried yet" in said
+    assert "non-marketing contacts" in said
+    assert token not in operator.get("/hubspot/").content.decode()
+    portal = Portal.objects.get()
+    assert (portal.state, portal.portal_id) == ("connected", str(hubspot.ready["portal_id"]))
+    assert portal.definitions and portal.definitions_read_at
+    assert portal.connected_by is not None
+    assert logged() == ["Connected"]
+
+
+@pytest.mark.parametrize(
+    ("token", "said"),
+    [
+        ("pat-eu1-nobody", "does not recognise this access token"),
+        ("two words", "does not recognise this access token"),
+        ("", "Enter an access token."),
+    ],
+)
+def test_a_token_that_is_none_connects_nothing(
+    operator: Client, hubspot: HubSpotProcess, token: str, said: str
+) -> None:
+    text = connect(operator, token)
+    assert said in text
+    assert "expired" not in text.split("Connect HubSpot")[0]
+    assert not token or token not in text
+    assert not Portal.objects.exists()
+    assert logged() == []
+
+
+def test_nobody_at_hubspot_answers(operator: Client) -> None:
+    assert "HubSpot cannot be reached." in connect(operator, "pat-x")
+
+
+def test_missing_scopes_are_named_in_hubspots_words(
+    operator: Client, hubspot: HubSpotProcess, token: str
+) -> None:
+    hubspot.control("POST", "scopes", {"missing": ["crm.lists.read", "oauth"]})
+    said = connect(operator, token)
+    assert "The access token lacks a scope: crm.lists.read." in said
+    assert "hasn't been granted all required scopes" in said
+    assert "HubSpot does not tell it to this access token" in said
+    assert Portal.objects.get().portal_id == ""
+    hubspot.control("POST", "scopes", {"missing": []})
+    operator.post("/hubspot/test/")
+    said = read(operator)
+    assert "HubSpot answers, and all that is needed can be read." in said
+    assert "lacks a scope" not in said
+    assert Portal.objects.get().portal_id == str(hubspot.ready["portal_id"])
+
+
+def test_the_test_makes_one_read_of_each_kind(
+    operator: Client, hubspot: HubSpotProcess, token: str
+) -> None:
+    connect(operator, token)
+    hubspot.control("POST", "calls/reset", {})
+    operator.post("/hubspot/test/")
+    paths = [f"{call['method']} {call['path'].partition('?')[0]}" for call in hubspot.calls()]
+    assert paths == [
+        "GET /account-info/2026-09/details",
+        "GET /crm/objects/2026-09/contacts",
+        "GET /crm/properties/2026-09/contacts",
+        "GET /crm-object-schemas/2026-09/schemas/contacts",
+        "GET /marketing/marketing-events/2026-09",
+        "GET /crm/lists/2026-09",
+        "GET /marketing/v3/forms",
+    ]
+
+
+def test_a_token_that_is_refused_later_is_replaced(
+    operator: Client, hubspot: HubSpotProcess, token: str
+) -> None:
+    connect(operator, token)
+    hubspot.control("POST", "revoke", {})
+    operator.post("/hubspot/test/")
+    portal = Portal.objects.get()
+    assert portal.state == "token_refused"
+    assert "Access token refused" in read(operator)
+    front = operator.get("/admin/").content.decode()
+    assert "HubSpot: " in front and "See the connection" in front
+    new = str(hubspot.control("POST", "rotate", {})["access_token"])
+    said = connect(operator, new)
+    assert "Access token refused" not in said
+    assert Portal.objects.get().state == "connected"
+    assert Portal.objects.get().access_token == new
+    assert logged() == ["Connected", "Replaced the access token"]
+    assert "HubSpot: " not in operator.get("/admin/").content.decode()
+
+
+def test_another_portals_token_replaces_nothing(
+    operator: Client, hubspot: HubSpotProcess, token: str
+) -> None:
+    Portal.objects.create(portal_id="1", access_token="pat-of-portal-1")
+    said = connect(operator, token)
+    assert f"belongs to HubSpot portal {hubspot.ready['portal_id']}, but portal 1" in said
+    assert Portal.objects.get().access_token == "pat-of-portal-1"
+
+
+def test_disconnecting_forgets_the_token_and_what_waits(
+    operator: Client, hubspot: HubSpotProcess, token: str
+) -> None:
+    connect(operator, token)
+    operator.post("/hubspot/mapping/", {"ours": "employees", "property": "numemployees"})
+    reader = outbox.Reader("hubspot", frozenset({"x"}), lambda events: None)
+    outbox.register(reader)
+    try:
+        outbox.write("x", 1, {})
+    finally:
+        outbox.unregister("hubspot")
+    assert OutboxDelivery.objects.count() == 1
+    assert "is deleted here" in operator.get("/hubspot/disconnect/").content.decode()
+    operator.post("/hubspot/disconnect/")
+    portal = Portal.objects.get()
+    assert (portal.state, portal.access_token, portal.current) == ("disconnected", "", None)
+    assert not OutboxDelivery.objects.exists()
+    assert "was disconnected" in read(operator)
+    # The same portal goes on with its mapping.
+    connect(operator, token)
+    assert Portal.objects.get().mapping["employees"] == "numemployees"
+    assert logged()[-2:] == ["Disconnected", "Connected"]
+
+
+def test_the_mapping_is_checked_against_the_portals_properties(
+    operator: Client, hubspot: HubSpotProcess, token: str
+) -> None:
+    question = {"key": "1", "question": "Which team?", "answers": []}
+    WebinarFactory.create(form_fields={"fields": [], "questions": [question]})
+    connect(operator, token)
+    assert "Which team?" in read(operator)
+    rows = [
+        ("city", "town"),
+        ("state", "hs_object_id"),
+        ("employees", "numemployees"),
+        ("comments", "lifecyclestage"),
+        ("job_title", "jobtitle"),
+        ("answer:Which team?", "jobtitle"),
+        ("nonsense", "city"),
+        ("country", ""),
+    ]
+    data = {"ours": [row[0] for row in rows], "property": [row[1] for row in rows]}
+    operator.post("/hubspot/mapping/", data)
+    assert Portal.objects.get().mapping == {"email": "email", **dict(rows[:6])}
+    said = read(operator)
+    assert "no contact property with the internal name “town”" in said
+    assert "HubSpot does not let integrations write “" in said
+    assert re.search(r"takes one of its \d+ options only", said)
+    assert "is never set by WebinarSync" in said
+    assert "Another value is mapped to" in said
+    assert "City: city → town" in logged()[-1]
+    assert "Country: country → –" in logged()[-1]
+
+
+def test_what_a_new_contact_must_have_and_is_not_mapped_is_named(
+    operator: Client, hubspot: HubSpotProcess, token: str
+) -> None:
+    hubspot.control("POST", "require", {"properties": ["website"]})
+    connect(operator, token)
+    assert Portal.objects.get().required_properties == ["website"]
+    assert "of a new contact, and no value is mapped to it" in read(operator)
+
+
+def test_what_is_sent_by_default(operator: Client, hubspot: HubSpotProcess, token: str) -> None:
+    connect(operator, token)
+    portal = Portal.objects.get()
+    assert not (portal.send_new_webinars or portal.send_walk_ins or portal.send_internal)
+    operator.post("/hubspot/defaults/", {"send_new_webinars": "on", "send_walk_ins": "on"})
+    portal.refresh_from_db()
+    assert (portal.send_new_webinars, portal.send_walk_ins, portal.send_internal) == (
+        True,
+        True,
+        False,
+    )
+    assert logged()[-1] == "send new webinars: on; send people who attended unregistered: on"
+
+
+def test_a_marketer_sees_it_and_changes_nothing(
+    operator: Client, hubspot: HubSpotProcess, token: str
+) -> None:
+    connect(operator, token)
+    marketer = signed_in(roles.MARKETERS)
+    assert "Property mapping" in read(marketer)
+    assert (
+        b"<button" not in re.sub(rb"(?s)^.*<main|</main.*$", b"", marketer.get("/hubspot/").content)
+        or b"Test connection" not in marketer.get("/hubspot/").content
+    )
+    for path in ("connect", "test", "disconnect", "mapping", "defaults"):
+        assert marketer.post(f"/hubspot/{path}/").status_code == 403
