@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
-from pytest_django.fixtures import SettingsWrapper
 
 from destinations.models import Portal
 from simulators.hubspot.process import HubSpotProcess
@@ -34,7 +33,7 @@ def test_from_standard_input(hubspot: HubSpotProcess, monkeypatch: pytest.Monkey
 def test_from_the_environment_as_json(
     hubspot: HubSpotProcess,
     monkeypatch: pytest.MonkeyPatch,
-    settings: SettingsWrapper,
+    settings: Any,
 ) -> None:
     settings.HUBSPOT_ACCESS_TOKEN = str(hubspot.ready["access_token"])
     hubspot.control("POST", "scopes", {"missing": ["forms"]})
@@ -50,7 +49,7 @@ def test_from_the_environment_as_json(
 def test_standard_input_wins_over_the_environment(
     hubspot: HubSpotProcess,
     monkeypatch: pytest.MonkeyPatch,
-    settings: SettingsWrapper,
+    settings: Any,
 ) -> None:
     settings.HUBSPOT_ACCESS_TOKEN = "pat-of-yesterday"
     run(monkeypatch, str(hubspot.ready["access_token"]), token_stdin=True)
@@ -79,7 +78,7 @@ def test_without_a_token_it_says_where_to_give_one(monkeypatch: pytest.MonkeyPat
         run(monkeypatch)
 
 
-def test_a_wrong_host(monkeypatch: pytest.MonkeyPatch, settings: SettingsWrapper) -> None:
+def test_a_wrong_host(monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
     settings.HUBSPOT_API_URL = "hubapi.com"
     with pytest.raises(CommandError, match="HUBSPOT_API_URL"):
         run(monkeypatch, "pat-x")

@@ -237,9 +237,8 @@ def test_a_marketer_sees_it_and_changes_nothing(
     connect(operator, token)
     marketer = signed_in(roles.MARKETERS)
     assert "Property mapping" in read(marketer)
-    assert (
-        b"<button" not in re.sub(rb"(?s)^.*<main|</main.*$", b"", marketer.get("/hubspot/").content)
-        or b"Test connection" not in marketer.get("/hubspot/").content
-    )
+    shown = marketer.get("/hubspot/").content.decode()
+    assert "Test connection" not in shown and "Save mapping" not in shown
+    assert "access_token" not in shown
     for path in ("connect", "test", "disconnect", "mapping", "defaults"):
         assert marketer.post(f"/hubspot/{path}/").status_code == 403

@@ -80,7 +80,8 @@ def asked_by_name() -> Iterator[str]:
     for file in (root / "templates").rglob("*.html"):
         yield from re.findall(r"perms\.(\w+\.\w+)", file.read_text())
     for app in ("accounts", "contacts", "core", "mailings", "segments", "sync", "webinars",
-                "webinarsync", "contact_imports", "registration_forms", "platforms", "destinations"):  # fmt: skip
+                "webinarsync", "contact_imports", "registration_forms", "platforms",
+                "destinations"):  # fmt: skip
         for file in (root / app).rglob("*.py"):
             for call in re.findall(r"has_perms?\(([^()]*\(?[^()]*)\)", file.read_text()):
                 yield from re.findall(r"\w+\.(?:view|add|change|delete)_\w+", call)
