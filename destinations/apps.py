@@ -8,3 +8,10 @@ class DestinationsConfig(AppConfig):
     name = "destinations"
     verbose_name = _("Destinations")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from core import outbox
+        from destinations import handover_messages  # noqa: F401  (registers sentences)
+        from destinations.hubspot.reader import READER
+
+        outbox.register(READER)

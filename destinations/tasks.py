@@ -1,10 +1,19 @@
 """The entry points of the background jobs of destinations."""
 
-from core.queue import job
+import time
+from collections.abc import Callable
+
+from core.queue import enqueue, job
 from core.rate_limit.database import Priority
-from destinations.hubspot import access
+from destinations.hubspot import access, handover
 from destinations.hubspot.errors import HubSpotError
+from destinations.hubspot.planning import plan_webinar
+from destinations.hubspot.switch import SEND_TASK
 from destinations.models import Portal
+
+# A worker waits so long at most for what is to be read in HubSpot a few seconds after it was sent.
+_CONFIRM_WITHIN_SECONDS = 8.0
+_LOOK_EVERY_SECONDS = 1.0
 
 
 @job
@@ -19,3 +28,44 @@ def read_hubspot_properties() -> int:
         access.note_error(portal, error)
         return 0
     return len(portal.definitions)
+
+
+@job
+def hand_over_webinar(handover_id: int) -> bool:
+    """Compare all people of a webinar with what was handed over, and send what is due."""
+    plan_webinar(handover_id)
+    done = handover.hand_over(handover_id)
+    if not done and handover.is_due(handover_id):
+        enqueue(SEND_TASK, handover_id)
+    return done
+
+
+@job
+def sweep() -> int:
+    """Plan and send what is due of every webinar (each minute): what a lost task or a killed worker
+    left, attendance whose time has come, what is tried again and what is to be confirmed."""
+    portal = Portal.objects.connected()
+    if portal is None:
+        return 0
+    handover.plan_due(portal)
+    due = handover.due_handovers(portal)
+    return sum(handover.hand_over(pk) for pk in due)
+
+
+@job
+def confirm_soon(
+    portal_id: int,
+    sleep: Callable[[float], None] = time.sleep,
+) -> int:
+    """Read in HubSpot what was sent a few seconds ago; the sweep reads what is not there then."""
+    count = 0
+    portal = Portal.objects.filter(pk=portal_id, current=True).first()
+    if portal is None:
+        return 0
+    began = time.monotonic()
+    while handover.is_unconfirmed(portal):
+        if time.monotonic() - began > _CONFIRM_WITHIN_SECONDS:
+            break
+        sleep(_LOOK_EVERY_SECONDS)
+        count += sum(handover.hand_over(pk) for pk in handover.due_handovers(portal))
+    return count

@@ -37,6 +37,9 @@ JOBS = (
     Job("Keep webhooks set up", "platforms.tasks.keep_webhooks", MINUTES, 1),
     Job("Write about refused sign-ins", "platforms.tasks.report_refused_sign_ins", MINUTES, 1),
     Job("Write about guessed passwords", "accounts.tasks.report_password_guessing", MINUTES, 1),
+    # What a lost task or a killed worker has left, attendance whose time has come, and what is to
+    # be looked for in HubSpot.
+    Job("Hand webinars over to HubSpot", "destinations.tasks.sweep", MINUTES, 1),
     Job("Refresh the lists of webinars", "sync.tasks.refresh_lists", HOURLY),
     Job("Read HubSpot's properties", "destinations.tasks.read_hubspot_properties", DAILY),
     Job("Forget people", "contacts.tasks.apply_retention", DAILY),

@@ -1,5 +1,14 @@
 """Portals of HubSpot, and what was handed over to them."""
 
+from destinations.models.participation import GoneAddress, HubSpotContact, Participation
 from destinations.models.portal import Portal
+from destinations.models.webinar_handover import MarketingEvent, WebinarHandover
 
-__all__ = ["Portal"]
+__all__ = [
+    "GoneAddress",
+    "HubSpotContact",
+    "MarketingEvent",
+    "Participation",
+    "Portal",
+    "WebinarHandover",
+]

@@ -1,0 +1,89 @@
+"""How what was handed over follows the people it is about."""
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from django.db.models import Model
+
+from contacts.contact_hooks import ContactHooks, Join, People, register
+from contacts.merge_journal import Journal
+from core.emails import email_key
+from destinations.models import (
+    HubSpotContact,
+    MarketingEvent,
+    Participation,
+    Portal,
+    WebinarHandover,
+)
+
+# What says who a contact is in HubSpot, and how far a participation got.
+_IDENTITY = (
+    "state", "hubspot_id", "email", "created", "left_out_values", "reason_code", "reason_params",
+    "hubspot_message", "checked_at",
+)  # fmt: skip
+_PROGRESS = (
+    "state", "hubspot_id", "sent_at", "tried_at", "confirmed_at", "next_check_at", "joined_at",
+    "left_at", "reason_code", "reason_params", "hubspot_message",
+)  # fmt: skip
+_HOW_FAR = ("confirmed", "sent", "refused", "left_out", "pending")
+
+
+def join_hubspot_contacts(journal: Journal, row: HubSpotContact, twin: HubSpotContact) -> None:
+    """Keep who the contact that stays is in HubSpot; where it is nobody there, the other one."""
+    linked = HubSpotContact.State.LINKED
+    if twin.state != linked and row.state == linked:
+        journal.change(twin, **{name: getattr(row, name) for name in _IDENTITY})
+    sent = [at for at in (row.last_sent_at, twin.last_sent_at) if at]
+    journal.change(twin, last_sent_at=max(sent, default=None))
+    journal.absorb(row, twin)
+
+
+def join_participations(journal: Journal, row: Participation, twin: Participation) -> None:
+    """Keep the one that got further: HubSpot is not told twice."""
+    if _HOW_FAR.index(row.state) < _HOW_FAR.index(twin.state):
+        journal.change(twin, **{name: getattr(row, name) for name in _PROGRESS})
+    journal.absorb(row, twin)
+
+
+@register
+class DestinationHooks(ContactHooks):
+    joins: Mapping[type[Model], Join] = {
+        HubSpotContact: join_hubspot_contacts,
+        Participation: join_participations,
+    }
+
+    def known_as(self, contact_ids: Collection[int]) -> People:
+        emails = HubSpotContact.objects.filter(contact__in=contact_ids).values_list(
+            "email", flat=True
+        )
+        return People(emails=frozenset(email_key(email) for email in emails if email))
+
+    def scrub(self, people: People) -> Mapping[str, int]:
+        """Remove people from what HubSpot said of others or of a whole
+        webinar; their own rows are deleted with them."""
+        counts: dict[str, int] = {}
+        others = HubSpotContact.objects.exclude(contact__in=people.ids).exclude(email="")
+        same = [pk for pk, email in others.values_list("pk", "email") if _is_of(people, email)]
+        changed = others.filter(pk__in=same).update(email="")
+        counts[HubSpotContact._meta.label] = changed
+        for model, name in (
+            (HubSpotContact, "hubspot_message"),
+            (Participation, "hubspot_message"),
+            (WebinarHandover, "platform_message"),
+            (MarketingEvent, "platform_message"),
+            (Portal, "platform_message"),
+        ):
+            label = model._meta.label
+            counts[label] = counts.get(label, 0) + _empty(model, name, people)
+        return counts
+
+
+def _is_of(people: People, email: str) -> bool:
+    return email_key(email) in people.emails
+
+
+def _empty(model: Any, name: str, people: People) -> int:
+    rows = model._base_manager.exclude(**{name: ""})
+    named = [pk for pk, text in rows.values_list("pk", name) if people.are_named_in(text)]
+    count: int = rows.filter(pk__in=named).update(**{name: ""})
+    return count

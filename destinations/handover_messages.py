@@ -1,0 +1,42 @@
+"""Why people, values and participation are not in HubSpot (rule 13)."""
+
+from django.utils.translation import gettext_lazy as _
+
+from core import messages
+from destinations.hubspot import reasons, status
+from destinations.hubspot.plan import LeftOut
+
+messages.register(
+    {
+        LeftOut.INTERNAL.value: _("Internal: speakers and colleagues are not sent to HubSpot."),
+        LeftOut.WALK_IN.value: _("Attended without registration: not sent to HubSpot."),
+        LeftOut.PENDING.value: _("On its way to GoToWebinar."),
+        LeftOut.AWAITING.value: _("Awaits the organizer's approval."),
+        LeftOut.DENIED.value: _("Declined by the organizer."),
+        LeftOut.OVERFLOW.value: _("On the waiting list."),
+        LeftOut.REJECTED.value: _("Refused by GoToWebinar."),
+        LeftOut.ATTENDANCE_COMING.value: _(
+            "Attended without registration: sent a day after the attendance report is complete."
+        ),
+        LeftOut.NO_EVENT.value: _("The webinar was cancelled before HubSpot was told of it."),
+        LeftOut.UNKNOWN.value: _("Not registered."),
+        reasons.GONE: _("Deleted in HubSpot: not created again."),
+        reasons.REFUSED: _("HubSpot did not take this contact."),
+        reasons.LACKING: _("HubSpot requires more of a new contact: %(names)s."),
+        reasons.SAME_CONTACT: _("The same contact in HubSpot as somebody else of this webinar."),
+        reasons.NOT_TAKEN: _("HubSpot did not take this."),
+        reasons.NOT_CONFIRMED: _("Sent, but not found in HubSpot within an hour."),
+        reasons.EVENT_GONE: _("The marketing event was deleted in HubSpot."),
+        reasons.EVENT_REFUSED: _("HubSpot did not take the marketing event."),
+        status.WAITING: _("Waiting to be sent to HubSpot."),
+        status.UNCONFIRMED: _("Sent, and looked for in HubSpot for an hour."),
+        status.CORRECTED: _("GoToWebinar corrected the attendance after it was sent."),
+        status.NOT_PLANNED: _("Not looked at yet."),
+        reasons.UNKNOWN_PROPERTY: _("HubSpot has no such property."),
+        reasons.READ_ONLY: _("HubSpot lets nobody write this property."),
+        reasons.NO_OPTION: _("None of the property's options."),
+        reasons.WRONG_TYPE: _("Not the kind of value that the property holds."),
+        reasons.TOO_LONG: _("Too long."),
+        reasons.VALUE_REFUSED: _("HubSpot did not take this value."),
+    }
+)

@@ -1,0 +1,263 @@
+"""Who our contacts are in HubSpot: looked up by every address, and created where they are missing.
+
+An existing contact of HubSpot is read and never written to.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from django.db import transaction
+from django.utils import timezone
+
+from contacts.models import AlternateEmail, Contact
+from contacts.tombstones import email_hash
+from core.emails import email_key
+from destinations.hubspot import reasons
+from destinations.hubspot.batches import batched
+from destinations.hubspot.client import AT_ONCE, Client
+from destinations.hubspot.errors import Refusal
+from destinations.hubspot.mapping import known_values
+from destinations.hubspot.records import ContactRecord, CreateResult, NewContact
+from destinations.hubspot.values import (
+    CheckedValues,
+    LeftOutValue,
+    checked_values,
+    definitions_by_name,
+)
+from destinations.models import GoneAddress, HubSpotContact, Portal
+from destinations.models.participation import NO_REASON
+from webinars.models import Registration
+
+State = HubSpotContact.State
+# HubSpot's codes for a contact that lacks what the portal requires.
+_LACKING_CODES = ("MISSING_REQUIRED_PROPERTY", "MISSING_CONDITIONAL_REQUIRED_PROPERTY")
+# A contact is asked for so often without the values that HubSpot refuses.
+_TRIES = 4
+
+
+@dataclass(slots=True)
+class Found:
+    """Which of our contacts HubSpot has, and which not."""
+
+    existing: dict[int, ContactRecord] = field(default_factory=dict)
+    missing: list[int] = field(default_factory=list)
+    # Missing, and deleted there: not created again.
+    gone: list[int] = field(default_factory=list)
+
+
+def addresses_of(contact_ids: Collection[int]) -> dict[int, list[str]]:
+    """Return every address of each contact, the first one first."""
+    found = {
+        pk: [email]
+        for pk, email in Contact.objects.filter(pk__in=contact_ids).values_list("pk", "email")
+    }
+    further = AlternateEmail.objects.filter(contact__in=contact_ids).order_by("pk")
+    for contact_id, email in further.values_list("contact_id", "email"):
+        found.setdefault(contact_id, []).append(email)
+    return found
+
+
+def find(client: Client, portal: Portal, contact_ids: Collection[int]) -> Found:
+    """Look contacts up in HubSpot by every address. Raises HubSpotError."""
+    addresses = addresses_of(contact_ids)
+    owners: dict[str, int] = {}
+    for contact_id, emails in addresses.items():
+        for email in emails:
+            owners.setdefault(email_key(email), contact_id)
+    by_owner: dict[int, list[ContactRecord]] = {}
+    for some in batched(sorted(owners), AT_ONCE):
+        for record in client.read_contacts_by_email(some):
+            keys = {email_key(each) for each in (record.email, *record.additional_emails) if each}
+            for contact_id in {owners[key] for key in keys if key in owners}:
+                by_owner.setdefault(contact_id, []).append(record)
+    gone = _gone_hashes(portal, owners)
+    found = Found()
+    for contact_id, emails in addresses.items():
+        if records := by_owner.get(contact_id):
+            found.existing[contact_id] = _best(records, emails)
+        elif any(email_hash(email) in gone for email in emails):
+            found.gone.append(contact_id)
+        else:
+            found.missing.append(contact_id)
+    return found
+
+
+def _gone_hashes(portal: Portal, emails: Iterable[str]) -> set[str]:
+    hashes = [email_hash(email) for email in emails]
+    rows = GoneAddress.objects.filter(portal=portal)
+    return {
+        known
+        for some in batched(hashes, 500)
+        for known in rows.filter(email_hash__in=some).values_list("email_hash", flat=True)
+    }
+
+
+def _best(records: Sequence[ContactRecord], emails: Sequence[str]) -> ContactRecord:
+    """Return, of several contacts of HubSpot who are one person here, the one with the address that
+    comes first."""
+    order = {email_key(email): place for place, email in reversed(list(enumerate(emails)))}
+
+    def place(record: ContactRecord) -> tuple[int, str]:
+        known = [email_key(each) for each in (record.email, *record.additional_emails) if each]
+        return min(order.get(key, len(order)) for key in known), record.id
+
+    return min(records, key=place)
+
+
+def new_values(portal: Portal, contact_ids: Collection[int]) -> dict[int, CheckedValues]:
+    """Return what each contact would be created with."""
+    definitions = definitions_by_name(portal.definitions)
+    registrations: dict[int, list[Registration]] = {}
+    for row in Registration.objects.filter(contact__in=contact_ids).order_by("-registered_at"):
+        registrations.setdefault(row.contact_id, []).append(row)
+    return {
+        contact.pk: checked_values(
+            known_values(contact, registrations.get(contact.pk, ())),
+            portal.mapping,
+            definitions,
+            portal.required_properties or (),
+        )
+        for contact in Contact.objects.filter(pk__in=contact_ids)
+    }
+
+
+def resolve(client: Client, portal: Portal, contact_ids: Collection[int]) -> None:
+    """Write who contacts are in HubSpot; create those who are missing. Raises HubSpotError, after
+    what was done so far was written."""
+    found = find(client, portal, contact_ids)
+    _link(portal, found.existing)
+    for contact_id in found.gone:
+        _not_there(portal, contact_id, State.GONE, reasons.GONE)
+    values = new_values(portal, found.missing)
+    complete = {pk: checked for pk, checked in values.items() if not checked.lacking}
+    for contact_id, checked in values.items():
+        if checked.lacking:
+            _not_there(portal, contact_id, State.LACKING, reasons.LACKING, names=checked.lacking)
+    for _try in range(_TRIES):
+        complete = _create(client, portal, complete)
+        if not complete:
+            return
+
+
+def _create(
+    client: Client, portal: Portal, values: Mapping[int, CheckedValues]
+) -> dict[int, CheckedValues]:
+    """Create contacts, and return those to be asked for again without a value."""
+    again: dict[int, CheckedValues] = {}
+    for some in batched(values.items(), AT_ONCE):
+        wanted = dict(some)
+        # Whoever was deleted here meanwhile is not created there.
+        here = set(Contact.objects.filter(pk__in=wanted).values_list("pk", flat=True))
+        wanted = {pk: checked for pk, checked in wanted.items() if pk in here}
+        inputs = [NewContact(str(pk), checked.properties) for pk, checked in wanted.items()]
+        if not inputs:
+            continue
+        result = client.create_contacts(inputs)
+        _take(portal, wanted, result, again)
+        if result.stopped_by is not None:
+            raise result.stopped_by
+    return again
+
+
+def _take(
+    portal: Portal,
+    wanted: Mapping[int, CheckedValues],
+    result: CreateResult,
+    again: dict[int, CheckedValues],
+) -> None:
+    for contact_id, checked in wanted.items():
+        trace = str(contact_id)
+        email = checked.properties.get("email", "")
+        if hubspot_id := result.created.get(trace):
+            left_out = [each.as_json() for each in checked.left_out]
+            _write(
+                portal,
+                contact_id,
+                state=State.LINKED,
+                hubspot_id=hubspot_id,
+                email=email,
+                created=True,
+                left_out_values=left_out,
+            )
+        elif hubspot_id := result.existing.get(trace):
+            _write(portal, contact_id, state=State.LINKED, hubspot_id=hubspot_id, email=email)
+        elif refusal := result.refused.get(trace):
+            _take_refusal(portal, contact_id, checked, refusal, again)
+
+
+def _take_refusal(
+    portal: Portal,
+    contact_id: int,
+    checked: CheckedValues,
+    refusal: Refusal,
+    again: dict[int, CheckedValues],
+) -> None:
+    named = refusal.property
+    if refusal.code in _LACKING_CODES:
+        _not_there(
+            portal,
+            contact_id,
+            State.LACKING,
+            reasons.LACKING,
+            words=refusal.message,
+            names=[named] if named else [],
+        )
+    elif named in checked.properties and named != "email":
+        value = checked.properties.pop(named)
+        checked.left_out.append(LeftOutValue(named, value, reasons.VALUE_REFUSED))
+        again[contact_id] = checked
+    else:
+        _not_there(portal, contact_id, State.REFUSED, reasons.REFUSED, words=refusal.message)
+
+
+def _link(portal: Portal, existing: Mapping[int, ContactRecord]) -> None:
+    for contact_id, record in existing.items():
+        _write(
+            portal, contact_id, state=State.LINKED, hubspot_id=record.id, email=record.email[:254]
+        )
+
+
+def _not_there(
+    portal: Portal,
+    contact_id: int,
+    state: HubSpotContact.State,
+    code: str,
+    *,
+    words: str = "",
+    **params: object,
+) -> None:
+    _write(
+        portal,
+        contact_id,
+        state=state,
+        hubspot_id="",
+        reason_code=code,
+        reason_params=params,
+        hubspot_message=words,
+    )
+
+
+def _write(portal: Portal, contact_id: int, **values: object) -> None:
+    """Write the row of a contact, unless the contact is gone."""
+    values = {**NO_REASON, "checked_at": timezone.now(), **values}
+    with transaction.atomic():
+        if Contact.objects.select_for_update().filter(pk=contact_id).exists():
+            HubSpotContact.objects.update_or_create(
+                portal=portal, contact_id=contact_id, defaults=values
+            )
+
+
+def missing_there(client: Client, portal: Portal, contact_ids: Collection[int]) -> None:
+    """Look up contacts whose id HubSpot does not know any more, by address, once: who was merged
+    there is found again, others are gone and stay so. Raises HubSpotError."""
+    found = find(client, portal, contact_ids)
+    _link(portal, found.existing)
+    for contact_id in (*found.missing, *found.gone):
+        emails = addresses_of([contact_id]).get(contact_id, [])
+        row = HubSpotContact.objects.filter(portal=portal, contact=contact_id).first()
+        known = {*emails, row.email} if row else {*emails}
+        GoneAddress.objects.bulk_create(
+            [GoneAddress(portal=portal, email_hash=email_hash(each)) for each in known if each],
+            ignore_conflicts=True,
+        )
+        _not_there(portal, contact_id, State.GONE, reasons.GONE)

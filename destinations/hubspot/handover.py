@@ -1,0 +1,304 @@
+"""Handing webinars over: whoever hears that something is due plans it and sends it.
+
+What is to be sent stands in rows (`Participation`) before HubSpot is asked, so a worker may be
+killed at any moment. Of a webinar one worker sends at a time; its claim ends by itself.
+"""
+
+import datetime as dt
+import logging
+import secrets
+import time
+from collections.abc import Callable, Sequence
+
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from contacts import events as happenings
+from contacts.models import Activity
+from core.outbox import Event
+from core.queue import enqueue
+from core.rate_limit.database import Priority
+from destinations.error_messages import explain
+from destinations.hubspot import access, participation
+from destinations.hubspot.client import Client
+from destinations.hubspot.contacts import State as ContactState
+from destinations.hubspot.errors import (
+    Delayed,
+    HubSpotError,
+    MissingScope,
+    RequestRefused,
+    TokenRefused,
+)
+from destinations.hubspot.events import (
+    changed_events,
+    complete_events,
+    events_to_complete,
+    send_events,
+)
+from destinations.hubspot.planning import plan_webinar
+from destinations.hubspot.switch import decide_new_webinars
+from destinations.models import HubSpotContact, Participation, Portal, WebinarHandover
+from destinations.models.participation import NO_REASON
+
+logger = logging.getLogger(__name__)
+
+CLAIM = dt.timedelta(minutes=2)
+FIRST_RETRY, LAST_RETRY = dt.timedelta(seconds=10), dt.timedelta(minutes=15)
+# A scope or a token is a person's to put right; it is looked at again so often.
+_AFTER_REFUSAL = dt.timedelta(minutes=10)
+# All people of a webinar are compared with what is handed over so often, besides what is heard.
+PLAN_EVERY = dt.timedelta(minutes=15)
+# How long one worker sends for a webinar before others have their turn.
+_TURN_SECONDS = 60.0
+_PASSES = 5
+# Asked for when something was sent.
+_CONFIRM_TASK = "destinations.tasks.confirm_soon"
+_CONFIRM_WITHIN = dt.timedelta(seconds=8)
+# A contact that HubSpot did not take is tried again after so long.
+_CONTACTS_AGAIN = dt.timedelta(days=1)
+
+_ATTENDANCE = frozenset({Activity.Kind.ATTENDED, Activity.Kind.RETURNED})
+KINDS = frozenset(
+    {
+        happenings.REGISTRATION_CHANGED,
+        happenings.REGISTRATION_DELETED,
+        happenings.ACTIVITY_RECORDED,
+        happenings.ACTIVITY_WITHDRAWN,
+        happenings.CONTACT_CHANGED,
+        happenings.CONTACT_MERGED,
+        happenings.CONTACT_UNMERGED,
+        happenings.CONTACT_DELETED,
+        happenings.CONTACT_ERASED,
+    }
+)
+
+
+def take_events(events: Sequence[Event]) -> None:
+    """Plan anew what events are about and send it (a reader of the outbox).
+
+    What HubSpot does not take now is tried again by the sweep: nothing is kept waiting here.
+    """
+    portal = Portal.objects.connected()
+    if portal is None:
+        return
+    contact_ids = {int(event.subject) for event in events if _concerns(event)}
+    contact_ids |= {
+        int(event.data[name])
+        for event in events
+        for name in ("kept", "gone")
+        if event.kind in (happenings.CONTACT_MERGED, happenings.CONTACT_UNMERGED)
+        and name in event.data
+    }
+    if not contact_ids:
+        return
+    decide_new_webinars(portal)
+    _try_contacts_again(
+        HubSpotContact.objects.filter(
+            portal=portal,
+            contact__in=[
+                int(event.subject) for event in events if event.kind == happenings.CONTACT_CHANGED
+            ],
+        )
+    )
+    handovers = WebinarHandover.objects.filter(portal=portal, enabled=True).filter(
+        Q(webinar__registrations__contact__in=contact_ids)
+        | Q(events__participations__contact__in=contact_ids)
+    )
+    for pk in list(handovers.order_by("pk").values_list("pk", flat=True).distinct()):
+        plan_webinar(pk, contact_ids)
+        hand_over(pk, at_most=_TURN_SECONDS / 2)
+
+
+def _concerns(event: Event) -> bool:
+    if event.kind in (happenings.ACTIVITY_RECORDED, happenings.ACTIVITY_WITHDRAWN):
+        return event.data.get("activity") in _ATTENDANCE
+    # A deletion took the rows with it.
+    return event.kind not in (happenings.CONTACT_DELETED, happenings.CONTACT_ERASED)
+
+
+def _try_contacts_again(rows: QuerySet[HubSpotContact]) -> int:
+    """Forget that HubSpot did not take contacts, so that they are looked up and created anew."""
+    barred = rows.filter(state__in=[ContactState.REFUSED, ContactState.LACKING])
+    pairs = list(barred.values_list("portal_id", "contact_id"))
+    for portal, contact in pairs:
+        Participation.objects.filter(
+            event__handover__portal=portal,
+            contact=contact,
+            state=Participation.State.LEFT_OUT,
+        ).update(**NO_REASON, state=Participation.State.PENDING)
+    barred.delete()
+    return len(pairs)
+
+
+# -- one webinar -----------------------------------------------------------------------------------
+
+
+def hand_over(handover_id: int, *, at_most: float = _TURN_SECONDS) -> bool:
+    """Send what is due of a webinar; tell whether nothing is due any more.
+
+    Where another worker is at it, that one sends it all: it looks once more after it has let go.
+    """
+    began = time.monotonic()
+    # What cannot be sent for an unknown reason waits for the sweep.
+    for _pass in range(_PASSES):
+        if not is_due(handover_id):
+            return True
+        claim = _claim(handover_id)
+        if not claim:
+            return False
+        try:
+            if not _send_all(handover_id, claim):
+                return False
+        finally:
+            _let_go(handover_id, claim)
+        if time.monotonic() - began > at_most:
+            break
+    return not is_due(handover_id)
+
+
+def is_due(handover_id: int) -> bool:
+    """Tell whether anything of a webinar is to be sent or read now."""
+    now = timezone.now()
+    handover = (
+        WebinarHandover.objects.select_related("webinar__connection", "portal")
+        .filter(_may_send(now), pk=handover_id)
+        .first()
+    )
+    return handover is not None and (
+        _sendable(handover, now).exists()
+        or participation.to_confirm(handover, now).exists()
+        or bool(changed_events(handover, now))
+        or bool(events_to_complete(handover))
+    )
+
+
+def _may_send(now: dt.datetime) -> Q:
+    return Q(enabled=True, portal__current=True, portal__state=Portal.State.CONNECTED) & (
+        Q(next_try_at__isnull=True) | Q(next_try_at__lte=now)
+    )
+
+
+def _sendable(handover: WebinarHandover, now: dt.datetime) -> QuerySet[Participation]:
+    """Return what waits and can be sent: not of an event that HubSpot does not take now."""
+    rows = participation.pending(handover).filter(
+        Q(event__next_try_at__isnull=True) | Q(event__next_try_at__lte=now)
+    )
+    return rows.exclude(event__object_id="", event__cancelled=True)
+
+
+def _claim(handover_id: int) -> str:
+    """Claim a webinar and return the claim; "" where another worker has it."""
+    now = timezone.now()
+    claim = secrets.token_hex(8)
+    free = Q(claim="") | Q(claimed_until__lte=now)
+    taken = WebinarHandover.objects.filter(free, _may_send(now), pk=handover_id)
+    return claim if taken.update(claim=claim, claimed_until=now + CLAIM) else ""
+
+
+def _let_go(handover_id: int, claim: str) -> None:
+    rows = WebinarHandover.objects.filter(pk=handover_id, claim=claim)
+    rows.update(claim="", claimed_until=None)
+
+
+def _renew(handover_id: int, claim: str) -> bool:
+    """Keep the claim; tell whether it is held still and the webinar is switched on."""
+    now = timezone.now()
+    rows = WebinarHandover.objects.filter(pk=handover_id, claim=claim, enabled=True)
+    return bool(rows.update(claimed_until=now + CLAIM))
+
+
+def _send_all(handover_id: int, claim: str) -> bool:
+    """Do all that is due; tell whether HubSpot took or refused it, rather than being away."""
+    handover = WebinarHandover.objects.select_related("webinar__connection", "portal").get(
+        pk=handover_id
+    )
+
+    def renew() -> bool:
+        return _renew(handover_id, claim)
+
+    try:
+        client = access.client_for(handover.portal, Priority.MANUAL)
+        _work(client, handover, renew)
+    except HubSpotError as error:
+        _put_off(handover, error)
+        return False
+    if handover.attempts or handover.error_code:
+        WebinarHandover.objects.filter(pk=handover_id).update(
+            attempts=0, next_try_at=None, error_code="", error_params={}, platform_message=""
+        )
+    return True
+
+
+def _work(client: Client, handover: WebinarHandover, renew: Callable[[], bool]) -> None:
+    now = timezone.now()
+    if _sendable(handover, now).exists() or changed_events(handover, now):
+        send_events(client, handover)
+        participation.resolve_contacts(client, handover, renew)
+        if participation.send(client, handover, renew):
+            access.note_success(handover.portal)
+            enqueue(_CONFIRM_TASK, handover.portal_id)
+    if participation.to_confirm(handover, timezone.now()).exists():
+        participation.confirm(client, handover, renew)
+    complete_events(client, handover)
+
+
+def _put_off(handover: WebinarHandover, error: HubSpotError) -> None:
+    """Note why HubSpot could not be asked, and when it is asked again."""
+    logger.warning("HubSpot was not told of webinar %s: %s", handover.webinar.key, error)
+    access.note_error(handover.portal, error)
+    delay = min(FIRST_RETRY * 2 ** min(handover.attempts, 10), LAST_RETRY)
+    if isinstance(error, Delayed):
+        delay = dt.timedelta(seconds=max(error.retry_after, 1.0))
+    elif isinstance(error, TokenRefused):
+        # The portal's state holds everything up until the token is replaced.
+        delay = dt.timedelta()
+    elif isinstance(error, MissingScope | RequestRefused):
+        delay = _AFTER_REFUSAL
+    code, params = explain(error)
+    WebinarHandover.objects.filter(pk=handover.pk).update(
+        attempts=handover.attempts + 1,
+        next_try_at=timezone.now() + delay,
+        error_code=code,
+        error_params=params,
+        platform_message=error.message,
+    )
+
+
+# -- what is due ----------------------------------------------------------------------------------
+
+
+def plan_due(portal: Portal) -> int:
+    """Compare anew the webinars that have not been for a while; return how many that were."""
+    decide_new_webinars(portal)
+    now = timezone.now()
+    _try_contacts_again(
+        HubSpotContact.objects.filter(portal=portal, checked_at__lte=now - _CONTACTS_AGAIN)
+    )
+    rows = WebinarHandover.objects.filter(portal=portal, enabled=True).filter(
+        Q(planned_at__isnull=True) | Q(planned_at__lte=now - PLAN_EVERY)
+    )
+    pks = list(rows.order_by("planned_at", "pk").values_list("pk", flat=True))
+    for pk in pks:
+        plan_webinar(pk)
+    return len(pks)
+
+
+def due_handovers(portal: Portal) -> list[int]:
+    """Return the webinars of which something is due."""
+    rows = WebinarHandover.objects.filter(_may_send(timezone.now()), portal=portal)
+    return [pk for pk in rows.order_by("pk").values_list("pk", flat=True) if is_due(pk)]
+
+
+def is_unconfirmed(portal: Portal) -> bool:
+    """Tell whether something that was sent is looked for within the next seconds."""
+    return Participation.objects.filter(
+        event__handover__portal=portal,
+        state=Participation.State.SENT,
+        next_check_at__lte=timezone.now() + _CONFIRM_WITHIN,
+    ).exists()
+
+
+def try_again(handover: WebinarHandover) -> None:
+    """Have a webinar that waits after a fault tried at once."""
+    WebinarHandover.objects.filter(pk=handover.pk).update(next_try_at=None)
+    handover.events.update(next_try_at=None)

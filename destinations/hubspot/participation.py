@@ -1,0 +1,308 @@
+"""Sending participation by contact id, and reading whether HubSpot has it."""
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Sequence
+
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from destinations.hubspot import reasons
+from destinations.hubspot.batches import batched
+from destinations.hubspot.client import AT_ONCE, Client
+from destinations.hubspot.contacts import missing_there, resolve
+from destinations.hubspot.errors import NotFound, Refusal
+from destinations.hubspot.plan import Kind
+from destinations.hubspot.records import ParticipationInput, ParticipationRecord, RecordResult
+from destinations.models import (
+    HubSpotContact,
+    MarketingEvent,
+    Participation,
+    WebinarHandover,
+)
+from destinations.models.participation import NO_REASON
+
+State = Participation.State
+# Read after so long, then each minute until an hour has passed.
+FIRST_CHECKS = (dt.timedelta(seconds=3), dt.timedelta(seconds=7))
+CHECK_EVERY = dt.timedelta(minutes=1)
+CHECK_UNTIL = dt.timedelta(hours=1)
+# Who registered is told first.
+ORDER = (Kind.REGISTER, Kind.CANCEL, Kind.ATTEND)
+_CODES_OF_MISSING = frozenset({"OBJECT_NOT_FOUND", "NOT_FOUND", "CONTACT_NOT_FOUND"})
+# So many are looked up singly; of more, all of the event's are read.
+_SINGLY = 5
+
+Renew = Callable[[], bool]
+
+
+def pending(handover: WebinarHandover) -> QuerySet[Participation]:
+    """Return what of a webinar is to be sent."""
+    return Participation.objects.filter(event__handover=handover, state=State.PENDING)
+
+
+def resolve_contacts(client: Client, handover: WebinarHandover, renew: Renew) -> None:
+    """Find out who the people with something to be sent are in HubSpot. Raises HubSpotError."""
+    portal = handover.portal
+    known = HubSpotContact.objects.filter(portal=portal).values("contact")
+    rows = pending(handover).exclude(contact__in=known)
+    waiting = list(rows.order_by("contact").values_list("contact", flat=True).distinct())
+    for some in batched(waiting, AT_ONCE):
+        if not renew():
+            return
+        resolve(client, portal, some)
+    _leave_out(handover)
+
+
+def _leave_out(handover: WebinarHandover) -> None:
+    """Leave out what cannot be sent, because HubSpot has no contact for it."""
+    barred = HubSpotContact.objects.filter(portal=handover.portal).exclude(
+        state=HubSpotContact.State.LINKED
+    )
+    for row in barred.filter(contact__participations__in=pending(handover)).distinct():
+        pending(handover).filter(contact=row.contact_id).update(
+            state=State.LEFT_OUT,
+            reason_code=row.reason_code,
+            reason_params=row.reason_params,
+            hubspot_message=row.hubspot_message,
+        )
+
+
+def send(client: Client, handover: WebinarHandover, renew: Renew) -> int:
+    """Send what waits, and return of how much HubSpot heard. Raises HubSpotError."""
+    count = 0
+    for event in handover.events.exclude(object_id=""):
+        for kind in ORDER:
+            count += _send_kind(client, handover, event, kind, renew)
+    return count
+
+
+def _send_kind(
+    client: Client, handover: WebinarHandover, event: MarketingEvent, kind: Kind, renew: Renew
+) -> int:
+    count = 0
+    while True:
+        rows = _next_rows(handover, event, kind)
+        if not rows or not renew():
+            return count
+        # From now on HubSpot may have it.
+        Participation.objects.filter(pk__in=[row.pk for row in rows], tried_at=None).update(
+            tried_at=timezone.now()
+        )
+        try:
+            result = client.record(event.object_id, kind.value, [_input(row) for row in rows])
+        except NotFound as error:
+            _refuse(rows, reasons.EVENT_GONE, error.message)
+            return count
+        count += _take(client, handover, rows, result)
+
+
+def _next_rows(handover: WebinarHandover, event: MarketingEvent, kind: Kind) -> list[Participation]:
+    """Return what can go in one call: of each contact of HubSpot one, with its id filled in."""
+    linked = HubSpotContact.objects.filter(
+        portal=handover.portal, state=HubSpotContact.State.LINKED
+    )
+    waiting = pending(handover).filter(event=event, kind=kind.value)
+    rows = list(waiting.filter(contact__hubspot_contacts__in=linked).order_by("happened_at", "pk")[
+        :AT_ONCE
+    ])  # fmt: skip
+    ids = dict(
+        linked.filter(contact__in=[row.contact_id for row in rows]).values_list(
+            "contact", "hubspot_id"
+        )
+    )
+    for row in rows:
+        row.hubspot_id = ids.get(row.contact_id, "")
+    others = set(
+        Participation.objects.filter(
+            event=event, hubspot_id__in=[row.hubspot_id for row in rows]
+        ).values_list("hubspot_id", "contact")
+    )
+    taken: dict[str, int] = dict(sorted(others))
+    found: dict[str, Participation] = {}
+    for row in rows:
+        if not row.hubspot_id:
+            continue
+        if taken.setdefault(row.hubspot_id, row.contact_id) != row.contact_id:
+            # Two contacts here are one there, which is told of the first one's participation.
+            _leave_out_twin(row)
+        else:
+            found.setdefault(row.hubspot_id, row)
+    return list(found.values()) or (
+        _next_rows(handover, event, kind) if rows and len(found) < len(rows) else []
+    )
+
+
+def _leave_out_twin(row: Participation) -> None:
+    Participation.objects.filter(pk=row.pk, state=State.PENDING).update(
+        state=State.LEFT_OUT, reason_code=reasons.SAME_CONTACT, reason_params={}
+    )
+
+
+def _input(row: Participation) -> ParticipationInput:
+    return ParticipationInput(row.hubspot_id, row.happened_at, row.joined_at, row.left_at)
+
+
+def _take(
+    client: Client,
+    handover: WebinarHandover,
+    rows: Sequence[Participation],
+    result: RecordResult,
+) -> int:
+    """Write what HubSpot said to one call."""
+    now = timezone.now()
+    missing = []
+    for row in rows:
+        refusal = result.refused.get(row.hubspot_id)
+        if refusal is None:
+            _sent(row, now)
+        elif refusal.code in _CODES_OF_MISSING:
+            missing.append(row)
+        else:
+            _refuse([row], reasons.NOT_TAKEN, refusal.message)
+    HubSpotContact.objects.filter(
+        portal=handover.portal, contact__in=[row.contact_id for row in rows]
+    ).update(last_sent_at=now)
+    if missing:
+        _look_up(client, handover, missing, result.refused)
+    return len(rows)
+
+
+def _sent(row: Participation, now: dt.datetime) -> None:
+    Participation.objects.filter(pk=row.pk, state=State.PENDING).update(
+        **NO_REASON,
+        state=State.SENT,
+        hubspot_id=row.hubspot_id,
+        sent_at=now,
+        next_check_at=now + FIRST_CHECKS[0],
+    )
+
+
+def _look_up(
+    client: Client,
+    handover: WebinarHandover,
+    rows: Sequence[Participation],
+    refused: dict[str, Refusal],
+) -> None:
+    """Look up by address those whose id HubSpot does not know; the same id again is refused."""
+    before = {row.contact_id: row.hubspot_id for row in rows}
+    missing_there(client, handover.portal, list(before))
+    linked = HubSpotContact.objects.filter(
+        portal=handover.portal, contact__in=before, state=HubSpotContact.State.LINKED
+    )
+    now_known = dict(linked.values_list("contact", "hubspot_id"))
+    for row in rows:
+        if now_known.get(row.contact_id) == row.hubspot_id:
+            _refuse([row], reasons.NOT_TAKEN, refused[row.hubspot_id].message)
+    _leave_out(handover)
+
+
+def _refuse(rows: Iterable[Participation], code: str, words: str) -> None:
+    for row in rows:
+        Participation.objects.filter(pk=row.pk, state=State.PENDING).update(
+            state=State.REFUSED, reason_code=code, reason_params={}, hubspot_message=words
+        )
+
+
+# -- confirming ------------------------------------------------------------------------------------
+
+
+def to_confirm(handover: WebinarHandover, now: dt.datetime) -> QuerySet[Participation]:
+    """Return what was sent and is to be looked for now."""
+    return Participation.objects.filter(
+        event__handover=handover, state=State.SENT, next_check_at__lte=now
+    )
+
+
+def confirm(client: Client, handover: WebinarHandover, renew: Renew) -> int:
+    """Read whether HubSpot has what was sent, and return how much it has. Raises HubSpotError."""
+    count = 0
+    now = timezone.now()
+    for event in handover.events.exclude(object_id=""):
+        rows = list(to_confirm(handover, now).filter(event=event))
+        if rows and renew():
+            try:
+                there = _present(client, event, rows)
+            except NotFound:
+                there = {}
+            count += _compare(rows, there)
+    return count
+
+
+def _present(
+    client: Client, event: MarketingEvent, rows: Sequence[Participation]
+) -> dict[str, ParticipationRecord]:
+    ids = sorted({row.hubspot_id for row in rows})
+    found: dict[str, ParticipationRecord] = {}
+    if len(ids) <= _SINGLY:
+        for hubspot_id in ids:
+            page = client.participations(event.object_id, contact=hubspot_id)
+            # After a merge in HubSpot the record has another id.
+            for record in page.rows:
+                found[hubspot_id] = record
+        return found
+    after = ""
+    while True:
+        page = client.participations(event.object_id, after=after)
+        found |= {record.contact_id: record for record in page.rows}
+        after = page.next
+        if not after or found.keys() >= set(ids):
+            return found
+
+
+_STATES = {
+    Kind.REGISTER: {"REGISTERED", "CANCELLED", "ATTENDED", "NO_SHOW"},
+    Kind.CANCEL: {"CANCELLED", "REGISTERED", "ATTENDED", "NO_SHOW"},
+    Kind.ATTEND: {"ATTENDED"},
+}
+
+
+def shows(record: ParticipationRecord, row: Participation) -> bool:
+    """Tell whether the present state of a participant shows that HubSpot has `row`: it is that, or
+    something that happened later."""
+    if record.state == "ATTENDED":
+        return True
+    if record.state not in _STATES[Kind(row.kind)]:
+        return False
+    return record.occurred_at is None or record.occurred_at >= _milliseconds(row.happened_at)
+
+
+def _milliseconds(at: dt.datetime) -> dt.datetime:
+    return at.replace(microsecond=at.microsecond // 1000 * 1000)
+
+
+def _compare(rows: Sequence[Participation], there: dict[str, ParticipationRecord]) -> int:
+    now = timezone.now()
+    count = 0
+    for row in rows:
+        record = there.get(row.hubspot_id)
+        mine = Participation.objects.filter(pk=row.pk, state=State.SENT)
+        if record is not None and shows(record, row):
+            count += mine.update(
+                **NO_REASON, state=State.CONFIRMED, confirmed_at=now, next_check_at=None
+            )
+            continue
+        assert row.sent_at is not None
+        next_check = _next_check(row.sent_at, now)
+        if next_check is None:
+            mine.update(next_check_at=None, reason_code=reasons.NOT_CONFIRMED, reason_params={})
+        else:
+            mine.update(next_check_at=next_check)
+    return count
+
+
+def _next_check(sent_at: dt.datetime, now: dt.datetime) -> dt.datetime | None:
+    """Return when HubSpot is asked next; None after an hour."""
+    for delay in FIRST_CHECKS:
+        if sent_at + delay > now:
+            return sent_at + delay
+    return None if now - sent_at >= CHECK_UNTIL else now + CHECK_EVERY
+
+
+def send_again(rows: QuerySet[Participation]) -> int:
+    """Have what was refused, or never confirmed, sent once more; return how much that is."""
+    refused = rows.filter(
+        Q(state__in=[State.REFUSED, State.LEFT_OUT]) | Q(state=State.SENT, next_check_at=None)
+    )
+    return refused.update(
+        **NO_REASON, state=State.PENDING, sent_at=None, hubspot_id="", next_check_at=None
+    )

@@ -1,0 +1,181 @@
+"""Bringing the rows of the hand-over in line with how a webinar's people stand here."""
+
+import datetime as dt
+from collections.abc import Collection, Iterator, Sequence
+
+from django.db import transaction
+from django.utils import timezone
+
+from contacts.models import Activity
+from destinations.hubspot import plan as planner
+from destinations.hubspot.batches import batched
+from destinations.hubspot.event_dates import (
+    event_dates,
+    held_on,
+    refresh_events,
+    stays_by_registration,
+)
+from destinations.hubspot.plan import EventDate, Kind, Person, Plan, Rules, Told
+from destinations.models import MarketingEvent, Participation, Portal, WebinarHandover
+from webinars.models import Registration, Webinar
+
+# So many people are planned in one transaction.
+_AT_ONCE = 500
+
+
+def plan_webinar(handover_id: int, contact_ids: Collection[int] | None = None) -> None:
+    """Write what is to be handed over of a webinar, of these contacts or of everybody.
+
+    Whatever was written by another worker meanwhile is left as it is: a plan can be made twice.
+    """
+    if contact_ids is not None:
+        _plan_some(handover_id, contact_ids)
+        return
+    began = timezone.now()
+    with transaction.atomic():
+        handover = _locked(handover_id)
+        if handover is None:
+            return
+        refresh_events(handover, began)
+        pks = list(
+            handover.webinar.registrations.order_by("contact").values_list("contact", flat=True)
+        )
+    for some in batched(pks, _AT_ONCE):
+        _plan_some(handover_id, some)
+    WebinarHandover.objects.filter(pk=handover_id).update(planned_at=began)
+
+
+def _locked(handover_id: int) -> WebinarHandover | None:
+    """Return the row, which nobody else plans by until the transaction ends; None if it is off."""
+    rows = WebinarHandover.objects.select_for_update(of=("self",)).filter(enabled=True)
+    found = rows.select_related("webinar__connection", "portal").filter(pk=handover_id)
+    return found.first()
+
+
+def _plan_some(handover_id: int, contact_ids: Collection[int]) -> None:
+    with transaction.atomic():
+        handover = _locked(handover_id)
+        if handover is None:
+            return
+        now = timezone.now()
+        events = refresh_events(handover, now)
+        dates, people = people_of(handover.webinar, events, now, contact_ids)
+        made = planner.plan(people, dates, rules_of(handover.portal), now)
+        _apply(made, events, now)
+        _withdraw_unregistered(events, contact_ids, {person.contact_id for person in people})
+
+
+def rules_of(portal: Portal) -> Rules:
+    """Return who is handed over to a portal beside those who registered."""
+    return Rules(send_walk_ins=portal.send_walk_ins, send_internal=portal.send_internal)
+
+
+def people_of(
+    webinar: Webinar,
+    events: Sequence[MarketingEvent],
+    now: dt.datetime,
+    contact_ids: Collection[int] | None = None,
+) -> tuple[list[EventDate], list[Person]]:
+    """Return the dates and the people of a webinar, as the plan takes them."""
+    held = held_on(webinar, events)
+    rows = Registration.objects.filter(webinar=webinar)
+    if contact_ids is not None:
+        rows = rows.filter(contact__in=contact_ids)
+    found = list(
+        rows.order_by("pk").values_list(
+            "pk", "contact_id", "state", "registered_at", "is_internal", "cancelled_at"
+        )
+    )
+    pks = [row[0] for row in found] if contact_ids is not None else None
+    stays = stays_by_registration(held, pks)
+    told = _told(events, contact_ids)
+    returned = _returned(webinar, [contact for contact, rows in told.items() if _cancelled(rows)])
+    people = [
+        Person(
+            contact_id=contact,
+            state=state,
+            registered_at=registered_at,
+            is_internal=internal,
+            cancelled_at=cancelled_at,
+            returned_at=returned.get(contact),
+            stays=stays.get(pk, ()),
+            told=tuple(told.get(contact, ())),
+        )
+        for pk, contact, state, registered_at, internal, cancelled_at in found
+    ]
+    return event_dates(events, held, now), people
+
+
+def _cancelled(rows: Sequence[Told]) -> bool:
+    return any(row.kind == Kind.CANCEL for row in rows)
+
+
+def _told(
+    events: Sequence[MarketingEvent], contact_ids: Collection[int] | None
+) -> dict[int, list[Told]]:
+    numbers = {event.pk: event.number for event in events}
+    rows = Participation.objects.filter(event__in=numbers)
+    if contact_ids is not None:
+        rows = rows.filter(contact__in=contact_ids)
+    found: dict[int, list[Told]] = {}
+    for row in rows.order_by("happened_at", "pk"):
+        found.setdefault(row.contact_id, []).append(
+            Told(
+                key=row.pk,
+                number=numbers[row.event_id],
+                kind=Kind(row.kind),
+                at=row.happened_at,
+                joined_at=row.joined_at,
+                left_at=row.left_at,
+                is_sent=row.tried_at is not None,
+            )
+        )
+    return found
+
+
+def _returned(webinar: Webinar, contact_ids: Collection[int]) -> dict[int, dt.datetime]:
+    """Return when people who had cancelled last registered again."""
+    lines = Activity.objects.filter(
+        contact__in=contact_ids, webinar_key=webinar.key, kind=Activity.Kind.RETURNED
+    )
+    return dict(lines.order_by("happened_at").values_list("contact_id", "happened_at"))
+
+
+def _apply(made: Plan, events: Sequence[MarketingEvent], now: dt.datetime) -> None:
+    by_number = {event.number: event for event in events}
+    Participation.objects.bulk_create(
+        [
+            Participation(
+                event=by_number[item.number],
+                contact_id=item.contact_id,
+                kind=item.kind.value,
+                happened_at=item.at,
+                joined_at=item.joined_at,
+                left_at=item.left_at,
+            )
+            for item in made.wanted
+        ],
+        ignore_conflicts=True,
+        batch_size=_AT_ONCE,
+    )
+    rows = Participation.objects.all()
+    for keys in _batches(made.withdrawn):
+        rows.filter(pk__in=keys, tried_at__isnull=True).delete()
+    for keys in _batches(made.corrected):
+        rows.filter(pk__in=keys, corrected_at__isnull=True).update(corrected_at=now)
+    for keys in _batches(made.as_sent):
+        rows.filter(pk__in=keys, corrected_at__isnull=False).update(corrected_at=None)
+
+
+def _batches(keys: Sequence[int]) -> Iterator[tuple[int, ...]]:
+    return batched(keys, _AT_ONCE)
+
+
+def _withdraw_unregistered(
+    events: Sequence[MarketingEvent], contact_ids: Collection[int], found: Collection[int]
+) -> None:
+    """Drop what was to be told of contacts who have no registration any more."""
+    gone = set(contact_ids) - set(found)
+    Participation.objects.filter(
+        event__in=[event.pk for event in events], contact__in=gone, tried_at__isnull=True
+    ).delete()

@@ -1,0 +1,127 @@
+"""What would be handed over of a webinar: reads only, nothing is written to HubSpot."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from contacts.models import Contact
+from core import messages
+from destinations.hubspot import reasons
+from destinations.hubspot.batches import batched
+from destinations.hubspot.client import AT_ONCE, Client
+from destinations.hubspot.contacts import find, new_values
+from destinations.hubspot.event_dates import refresh_events
+from destinations.hubspot.events import event_name
+from destinations.hubspot.plan import reason_of
+from destinations.hubspot.planning import people_of, rules_of
+from destinations.models import HubSpotContact, WebinarHandover
+
+State = HubSpotContact.State
+
+
+@dataclass(slots=True)
+class Preview:
+    """How many people exist there, would be created, and are left out and why; they add up to
+    `total`. `left_out` has (address, code, parameters)."""
+
+    total: int = 0
+    existing: int = 0
+    new: int = 0
+    left_out: list[tuple[str, str, dict[str, Any]]] = field(default_factory=list, repr=False)
+    events: list[str] = field(default_factory=list)
+
+    def reasons(self) -> Counter[str]:
+        """Return how many are left out, by the code of the reason."""
+        return Counter(code for _email, code, _params in self.left_out)
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it as `send_to_hubspot --preview --json` prints it."""
+        return {
+            "people": self.total,
+            "existing": self.existing,
+            "new": self.new,
+            "left_out": len(self.left_out),
+            "reasons": [
+                {"reason": code, "words": messages.text(code), "count": count}
+                for code, count in sorted(self.reasons().items())
+            ],
+            "people_left_out": [
+                {"email": email, "reason": code, "words": messages.text(code, params)}
+                for email, code, params in self.left_out
+            ],
+            "events": self.events,
+        }
+
+
+def preview(client: Client, handover: WebinarHandover) -> Preview:
+    """Return what would be handed over of a webinar, and note that it was seen.
+
+    Raises HubSpotError.
+    """
+    now = timezone.now()
+    with transaction.atomic():
+        WebinarHandover.objects.select_for_update().get(pk=handover.pk)
+        events = refresh_events(handover, now)
+    dates, people = people_of(handover.webinar, events, now)
+    rules = rules_of(handover.portal)
+    emails = dict(
+        Contact.objects.filter(registrations__webinar=handover.webinar).values_list("pk", "email")
+    )
+    made = Preview(total=len(people))
+    several = len(events) > 1
+    made.events = [
+        event_name(handover.webinar, event.starts_at, of_several=several)
+        for event in events
+        if not event.cancelled
+    ]
+    wanted = []
+    for person in people:
+        reason = reason_of(person, dates, rules)
+        if reason is None:
+            wanted.append(person.contact_id)
+        else:
+            made.left_out.append((emails.get(person.contact_id, ""), reason.value, {}))
+    for some in batched(wanted, AT_ONCE):
+        _look_up(client, handover, some, emails, made)
+    made.left_out.sort(key=lambda row: (row[1], row[0]))
+    handover.previewed_at = now
+    handover.save(update_fields=["previewed_at"])
+    return made
+
+
+def _look_up(
+    client: Client,
+    handover: WebinarHandover,
+    contact_ids: tuple[int, ...],
+    emails: dict[int, str],
+    made: Preview,
+) -> None:
+    portal = handover.portal
+    known = {
+        row.contact_id: row
+        for row in HubSpotContact.objects.filter(portal=portal, contact__in=contact_ids)
+    }
+    unknown = []
+    for contact_id in contact_ids:
+        row = known.get(contact_id)
+        if row is None:
+            unknown.append(contact_id)
+        elif row.state == State.LINKED:
+            made.existing += 1
+        else:
+            params = dict(row.reason_params)
+            made.left_out.append((emails.get(contact_id, ""), row.reason_code, params))
+    found = find(client, portal, unknown)
+    made.existing += len(found.existing)
+    made.left_out += [(emails.get(pk, ""), reasons.GONE, {}) for pk in found.gone]
+    values = new_values(portal, found.missing)
+    for contact_id in found.missing:
+        lacking = values[contact_id].lacking if contact_id in values else []
+        if lacking:
+            params = {"names": lacking}
+            made.left_out.append((emails.get(contact_id, ""), reasons.LACKING, params))
+        else:
+            made.new += 1

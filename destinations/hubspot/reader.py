@@ -1,0 +1,15 @@
+"""The reader of the outbox that hands over to HubSpot."""
+
+from core.outbox import Reader
+from destinations.hubspot.access import READER as NAME
+from destinations.hubspot.handover import KINDS, take_events
+from destinations.models import Portal
+
+
+def _is_connected() -> bool:
+    return Portal.objects.connected() is not None
+
+
+READER = Reader(
+    name=NAME, kinds=KINDS, handler=take_events, at_once=100, workers=2, is_active=_is_connected
+)

@@ -1,0 +1,19 @@
+"""The codes of what HubSpot did not take; their sentences are in `destinations.error_messages`."""
+
+# Of contacts.
+GONE = "handover.gone"
+REFUSED = "handover.refused"
+LACKING = "handover.lacking"
+SAME_CONTACT = "handover.same-contact"
+# Of participations.
+NOT_TAKEN = "handover.not-taken"
+NOT_CONFIRMED = "handover.not-confirmed"
+EVENT_GONE = "handover.event-gone"
+EVENT_REFUSED = "handover.event-refused"
+# Of values.
+UNKNOWN_PROPERTY = "handover.value-unknown-property"
+READ_ONLY = "handover.value-read-only"
+NO_OPTION = "handover.value-no-option"
+WRONG_TYPE = "handover.value-wrong-type"
+TOO_LONG = "handover.value-too-long"
+VALUE_REFUSED = "handover.value-refused"

@@ -1,0 +1,143 @@
+"""How a webinar stands here, in what was handed over, and in HubSpot: person by person."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db.models import Count
+from django.utils import timezone
+
+from contacts.models import Contact
+from destinations.hubspot.client import Client
+from destinations.hubspot.event_dates import event_dates, held_on
+from destinations.hubspot.plan import Person, reason_of
+from destinations.hubspot.planning import people_of, rules_of
+from destinations.hubspot.records import Counts
+from destinations.models import HubSpotContact, MarketingEvent, Participation, WebinarHandover
+from webinars.audiences import Audience, counts, everybody
+
+State = Participation.State
+# Codes of differences that are of no other module.
+WAITING = "handover.waiting"
+UNCONFIRMED = "handover.unconfirmed"
+CORRECTED = "handover.corrected"
+NOT_PLANNED = "handover.not-planned"
+# Of a person with several participations the one that comes first here is told.
+_WORST = (State.REFUSED, State.LEFT_OUT, State.PENDING, State.SENT, State.CONFIRMED)
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A person who stands otherwise here than in HubSpot, and why."""
+
+    contact_id: int
+    email: str = field(repr=False)
+    code: str
+    params: dict[str, Any]
+    words: str = field(default="", repr=False)
+
+
+@dataclass(slots=True)
+class Status:
+    """A webinar's people: `total` is `handed_over` and those in `left_out` and `differing`.
+
+    `left_out` is by rule; `differing` was to be handed over and is not, or not yet, in HubSpot as
+    it stands here. Somebody whose attendance was corrected after it was sent is handed over and
+    stands in `corrected` too.
+    """
+
+    total: int = 0
+    handed_over: int = 0
+    left_out: list[Difference] = field(default_factory=list)
+    differing: list[Difference] = field(default_factory=list)
+    corrected: list[Difference] = field(default_factory=list)
+    # Here by audience; internal people are in none.
+    here: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def in_step(self) -> bool:
+        return not self.differing and not self.corrected
+
+    def by_reason(self) -> Counter[str]:
+        """Return how many people are not in HubSpot as they stand here, by the reason's code."""
+        return Counter(item.code for item in (*self.left_out, *self.differing))
+
+
+def counts_of(handover: WebinarHandover) -> dict[str, int]:
+    """Return how many participations of a webinar are in each state."""
+    rows = Participation.objects.filter(event__handover=handover).order_by()
+    found = dict(rows.values_list("state").annotate(Count("pk")))
+    return {state.value: found.get(state.value, 0) for state in State}
+
+
+def status_of(handover: WebinarHandover) -> Status:
+    """Return how a webinar's people stand, from what is known here: HubSpot is not asked."""
+    now = timezone.now()
+    events = list(handover.events.order_by("starts_at", "number"))
+    _dates, people = people_of(handover.webinar, events, now)
+    dates = event_dates(events, held_on(handover.webinar, events), now)
+    rules = rules_of(handover.portal)
+    emails = dict(
+        Contact.objects.filter(registrations__webinar=handover.webinar).values_list("pk", "email")
+    )
+    rows: dict[int, list[Participation]] = {}
+    for row in Participation.objects.filter(event__in=events).order_by("pk"):
+        rows.setdefault(row.contact_id, []).append(row)
+    made = Status(total=len(people), here=_here(handover))
+    for person in people:
+        email = emails.get(person.contact_id, "")
+        told = rows.get(person.contact_id, [])
+        reason = reason_of(person, dates, rules)
+        if reason is not None and not any(row.tried_at for row in told):
+            made.left_out.append(Difference(person.contact_id, email, reason.value, {}))
+        elif difference := _difference(person, email, told):
+            made.differing.append(difference)
+        else:
+            made.handed_over += 1
+            if any(row.corrected_at for row in told):
+                made.corrected.append(Difference(person.contact_id, email, CORRECTED, {}))
+    return made
+
+
+def _here(handover: WebinarHandover) -> dict[str, int]:
+    counted = counts(handover.webinar.registrations.filter(everybody()))
+    wanted = (
+        Audience.REGISTERED,
+        Audience.ATTENDED,
+        Audience.CANCELLED,
+        Audience.NO_SHOW,
+        Audience.NO_SHOW_NOT_CANCELLED,
+    )
+    return {audience.value: counted[audience] for audience in wanted}
+
+
+def _difference(person: Person, email: str, rows: Sequence[Participation]) -> Difference | None:
+    if not rows:
+        return Difference(person.contact_id, email, NOT_PLANNED, {})
+    row = min(rows, key=lambda row: _WORST.index(State(row.state)))
+    if row.state == State.CONFIRMED:
+        return None
+    if row.state == State.PENDING:
+        return Difference(person.contact_id, email, WAITING, {})
+    if row.state == State.SENT:
+        code = row.reason_code or UNCONFIRMED
+        return Difference(person.contact_id, email, code, {}, row.hubspot_message)
+    return Difference(
+        person.contact_id, email, row.reason_code, dict(row.reason_params), row.hubspot_message
+    )
+
+
+def hubspot_counts(client: Client, events: Sequence[MarketingEvent]) -> dict[int, Counts]:
+    """Return how many are in each state in HubSpot, by the event's number. Raises HubSpotError."""
+    return {
+        event.number: client.participation_counts(event.object_id)
+        for event in events
+        if event.object_id
+    }
+
+
+def link_of(contact_id: int) -> HubSpotContact | None:
+    """Return who a contact is in the connected portal; None where nothing is known."""
+    rows = HubSpotContact.objects.select_related("portal")
+    return rows.filter(contact=contact_id, portal__current=True).first()

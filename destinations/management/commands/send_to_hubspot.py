@@ -1,0 +1,102 @@
+"""manage.py send_to_hubspot: preview a webinar's hand-over, and switch it on."""
+
+import json
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import translation
+
+from core import messages
+from core.rate_limit.database import Priority
+from destinations.error_messages import explain
+from destinations.hubspot import access, handover
+from destinations.hubspot.errors import HubSpotError
+from destinations.hubspot.planning import plan_webinar
+from destinations.hubspot.preview import Preview, preview
+from destinations.hubspot.status import counts_of
+from destinations.hubspot.switch import PreviewNeeded, handover_of, switch_off, switch_on
+from destinations.models import Portal, WebinarHandover
+from webinars.models import Webinar
+
+
+class Command(BaseCommand):
+    help = (
+        "Hand the people of a webinar over to HubSpot, now and from now on. With --preview only "
+        "say who would be, and change nothing in HubSpot; a past webinar needs that first."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--webinar", required=True, metavar="KEY", help="the webinar")
+        what = parser.add_mutually_exclusive_group()
+        what.add_argument("--preview", action="store_true", help="say what would be sent")
+        what.add_argument("--off", action="store_true", help="send nothing more of this webinar")
+        parser.add_argument("--json", action="store_true", help="print JSON")
+
+    def handle(self, *, webinar: str, json: bool, off: bool, **options: Any) -> None:
+        self._json = json
+        portal = Portal.objects.filter(current=True).first()
+        if portal is None:
+            raise CommandError("HubSpot is not connected yet. Run `manage.py connect_hubspot`.")
+        rows = list(Webinar.objects.select_related("connection").filter(key=webinar))
+        if len(rows) != 1:
+            found = "no webinar" if not rows else "more than one webinar"
+            raise CommandError(f"There is {found} with the key {webinar}.")
+        row = handover_of(portal, rows[0])
+        with translation.override("en"):
+            if options["preview"]:
+                self._preview(row)
+            elif off:
+                switch_off(row)
+                self._print({"webinar": webinar, "enabled": False}, "Nothing more is sent.")
+            else:
+                self._send(row)
+
+    def _preview(self, row: WebinarHandover) -> None:
+        try:
+            made = preview(access.client_for(row.portal, Priority.MANUAL), row)
+        except HubSpotError as error:
+            code, params = explain(error)
+            words = messages.text(code, params)
+            raise CommandError(f"{words} ({error.message})" if error.message else words) from None
+        told = {"webinar": row.webinar.key, "title": row.webinar.subject, **made.as_json()}
+        self._print(told, _in_words(made))
+
+    def _send(self, row: WebinarHandover) -> None:
+        try:
+            switch_on(row)
+        except PreviewNeeded:
+            raise CommandError(
+                "This webinar is over. See first what would be sent: run this with --preview."
+            ) from None
+        handover.try_again(row)
+        plan_webinar(row.pk)
+        done = handover.hand_over(row.pk, at_most=float("inf"))
+        row.refresh_from_db()
+        counts = counts_of(row)
+        told = {
+            "webinar": row.webinar.key,
+            "title": row.webinar.subject,
+            "enabled": True,
+            "done": done,
+            **counts,
+            "error": row.error_in_english(),
+        }
+        words = ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in counts.items())
+        self._print(told, f"{row.webinar.subject}: {words}")
+        if row.error_code:
+            raise CommandError(row.error_in_english())
+
+    def _print(self, told: dict[str, Any], words: str) -> None:
+        self.stdout.write(json.dumps(told, ensure_ascii=False) if self._json else words)
+
+
+def _in_words(made: Preview) -> str:
+    told = made.as_json()
+    lines = [
+        f"Marketing events: {', '.join(made.events) or 'none'}",
+        f"{made.total} people: {made.existing} in HubSpot already, {made.new} would be created, "
+        f"{len(made.left_out)} left out",
+    ]
+    lines += [f"  {row['count']} × {row['words']}" for row in told["reasons"]]
+    return "\n".join(lines)

@@ -1,0 +1,191 @@
+"""Who a contact is in HubSpot, and what was handed over of each at each marketing event."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from contacts.models import Contact
+from core import messages
+from destinations.models.portal import Portal
+from destinations.models.webinar_handover import MarketingEvent
+
+
+class WithReason(models.Model):
+    """The code and parameters of a reason, and HubSpot's own words (rule 13)."""
+
+    reason_code = models.CharField(max_length=64, blank=True)
+    reason_params = models.JSONField(default=dict)
+    hubspot_message = models.TextField(_("in HubSpot's words"), blank=True)
+
+    class Meta:
+        abstract = True
+
+    @property
+    def reason(self) -> str:
+        """The sentence in the language in use."""
+        return messages.text(self.reason_code, self.reason_params)
+
+
+# What empties the columns of a reason.
+NO_REASON = {"reason_code": "", "reason_params": {}, "hubspot_message": ""}
+
+
+class HubSpotContact(WithReason):
+    """The contact of HubSpot that a contact here is, or why there is none.
+
+    Nobody who is GONE is created again.
+    """
+
+    class State(models.TextChoices):
+        LINKED = "linked", _("In HubSpot")
+        GONE = "gone", _("Deleted in HubSpot")
+        REFUSED = "refused", _("Refused by HubSpot")
+        LACKING = "lacking", _("Lacks a property that HubSpot requires")
+
+    portal = models.ForeignKey(Portal, on_delete=models.CASCADE, related_name="contacts")
+    contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="hubspot_contacts")
+    state = models.CharField(max_length=10, choices=State)
+    hubspot_id = models.CharField(_("HubSpot ID"), max_length=32, blank=True)
+    # The address under which HubSpot has them first.
+    email = models.CharField(_("e-mail in HubSpot"), max_length=254, blank=True)
+    # Created by us, then with these values left out: a list of {"property", "value", "reason"}.
+    created = models.BooleanField(_("created here"), default=False)
+    left_out_values = models.JSONField(default=list)
+    checked_at = models.DateTimeField(db_default=Now())
+    last_sent_at = models.DateTimeField(_("last sent"), null=True)
+
+    class Meta:
+        verbose_name = _("contact in HubSpot")
+        verbose_name_plural = _("contacts in HubSpot")
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["portal", "contact"], name="hubspot_contact_once_a_contact"
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="linked") | ~Q(hubspot_id=""),
+                name="linked_hubspot_contacts_have_an_id",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="linked", reason_code="")
+                | (~Q(state="linked") & ~Q(reason_code="")),
+                name="hubspot_contacts_are_linked_or_have_a_reason",
+            ),
+        ]
+        indexes: ClassVar = [models.Index(fields=["portal", "hubspot_id"], name="by_hubspot_id")]
+
+    def __str__(self) -> str:
+        return self.hubspot_id or self.state
+
+
+class GoneAddress(models.Model):
+    """A keyed hash of an address whose contact was deleted in HubSpot, and nothing else.
+
+    It outlives the contact here, as a tombstone does: who comes back here is not created there.
+    """
+
+    portal = models.ForeignKey(Portal, on_delete=models.CASCADE, related_name="gone_addresses")
+    email_hash = models.CharField(max_length=64)
+    noticed_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        verbose_name = _("address deleted in HubSpot")
+        verbose_name_plural = _("addresses deleted in HubSpot")
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["portal", "email_hash"], name="gone_address_once")
+        ]
+
+    def __str__(self) -> str:
+        return self.email_hash[:8]
+
+
+class Participation(WithReason):
+    """That a contact registered, cancelled or attended, as it is handed over: with its own time, so
+    that a repeat changes nothing in HubSpot."""
+
+    class Kind(models.TextChoices):
+        REGISTER = "register", _("Registered")
+        CANCEL = "cancel", _("Cancelled")
+        ATTEND = "attend", _("Attended")
+
+    class State(models.TextChoices):
+        PENDING = "pending", _("Waiting to be sent")
+        SENT = "sent", _("Sent, not confirmed yet")
+        CONFIRMED = "confirmed", _("In HubSpot")
+        REFUSED = "refused", _("Refused by HubSpot")
+        LEFT_OUT = "left_out", _("Left out")
+
+    # An index of its own has neither: the constraint's begins with the event, `of_contact` with
+    # the contact.
+    event = models.ForeignKey(
+        MarketingEvent, on_delete=models.CASCADE, related_name="participations", db_index=False
+    )
+    contact = models.ForeignKey(
+        Contact, on_delete=models.CASCADE, related_name="participations", db_index=False
+    )
+    kind = models.CharField(max_length=10, choices=Kind)
+    happened_at = models.DateTimeField(_("happened"))
+    joined_at = models.DateTimeField(null=True)
+    left_at = models.DateTimeField(null=True)
+    state = models.CharField(max_length=10, choices=State, default=State.PENDING)
+    # The contact of HubSpot that it was sent for.
+    hubspot_id = models.CharField(max_length=32, blank=True)
+    sent_at = models.DateTimeField(null=True)
+    # When it was first tried: from then on HubSpot may have it, whatever was heard of it.
+    tried_at = models.DateTimeField(null=True)
+    confirmed_at = models.DateTimeField(null=True)
+    # When HubSpot is next asked whether it has it; None: not any more.
+    next_check_at = models.DateTimeField(null=True)
+    # Since when the platform tells other times than those that were sent.
+    corrected_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("participation")
+        verbose_name_plural = _("participations")
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["event", "contact", "kind", "happened_at"], name="participation_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=["sent", "confirmed"], sent_at__isnull=False)
+                & ~Q(hubspot_id="")
+                | Q(state__in=["pending", "refused", "left_out"], sent_at__isnull=True),
+                name="participation_is_sent_at_a_time_for_a_contact",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="confirmed", confirmed_at__isnull=False)
+                | ~Q(state="confirmed") & Q(confirmed_at__isnull=True),
+                name="participation_is_confirmed_at_a_time",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=["refused", "left_out"]) | ~Q(reason_code=""),
+                name="participation_refused_or_left_out_for_a_reason",
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    kind="attend", joined_at__isnull=False, left_at__gte=models.F("joined_at")
+                )
+                | ~Q(kind="attend") & Q(joined_at__isnull=True, left_at__isnull=True),
+                name="participation_has_a_stay_when_attended",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="sent") | Q(next_check_at__isnull=True),
+                name="participation_is_checked_while_sent",
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["contact", "event"], name="participation_of_contact"),
+            models.Index(
+                fields=["event"], condition=Q(state="pending"), name="pending_participation"
+            ),
+            models.Index(
+                fields=["next_check_at"],
+                condition=Q(next_check_at__isnull=False),
+                name="participation_to_confirm",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} · {self.event}"
