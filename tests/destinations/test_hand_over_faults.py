@@ -1,0 +1,194 @@
+"""Whatever goes wrong on the way to HubSpot: each participation once, with its time (rule 12)."""
+
+import datetime as dt
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from destinations.hubspot import handover
+from destinations.hubspot.client import Client
+from destinations.hubspot.participation import send_again
+from destinations.hubspot.planning import plan_webinar
+from destinations.models import HubSpotContact, Participation, Portal, WebinarHandover
+from simulators.hubspot.process import HubSpotProcess
+from tests.destinations.portal import (
+    connect,
+    contacts,
+    milliseconds,
+    participations,
+    send,
+    states,
+    switched_on,
+)
+from tests.factories import AttendanceFactory, RegistrationFactory, SessionFactory, WebinarFactory
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.rule(12)]
+State = Participation.State
+KNOWN = "known@example.com"
+
+
+@pytest.fixture
+def portal(hubspot: HubSpotProcess) -> Portal:
+    return connect(hubspot)
+
+
+@pytest.fixture
+def row(hubspot: HubSpotProcess, portal: Portal) -> WebinarHandover:
+    """A webinar that ran: of four people one is in HubSpot, one cancelled, one attended."""
+    hubspot.control(
+        "POST", "contact", {"email": KNOWN, "properties": {"firstname": "Theirs", "city": "Oslo"}}
+    )
+    webinar = WebinarFactory.create(starts_at=timezone.now() - dt.timedelta(days=3))
+    session = SessionFactory.create(webinar=webinar)
+    RegistrationFactory.create(webinar=webinar, contact__email=KNOWN, contact__city="Rome")
+    RegistrationFactory.create(webinar=webinar, cancelled=True)
+    RegistrationFactory.create(webinar=webinar)
+    AttendanceFactory.create(session=session, registration__webinar=webinar)
+    return switched_on(portal, webinar)
+
+
+def wanted(row: WebinarHandover) -> list[tuple[str, str, str, int]]:
+    """Return what HubSpot must hold in the end."""
+    key, found = row.webinar.key, []
+    for registration in row.webinar.registrations.all():
+        email = registration.contact.email
+        at = {"REGISTERED": registration.registered_at, "CANCELLED": registration.cancelled_at}
+        if registration.sessions_attended:
+            at["ATTENDED"] = registration.webinar.sessions.get().started_at.replace(microsecond=0)
+        found += [(key, email, state, milliseconds(when)) for state, when in at.items() if when]
+    return sorted(found)
+
+
+FAULTS = [
+    {"status": 429},
+    {"status": 429, "body": {"policyName": "DAILY", "status": "error", "message": "daily limit"}},
+    {"status": 500},
+    {"status": 502, "after_effect": True},
+    {"status": 503},
+    {"status": 423},
+    {"status": 477},
+    {"drop": True},
+    {"after_effect": True},
+    {"status": 403},
+    {"status": 400},
+]
+PATHS = ["contacts/batch/create", "events/", "attendance/"]
+
+
+@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: "-".join(map(str, fault)) + str(
+    fault.get("status", "")
+))  # fmt: skip
+def test_each_participation_arrives_once_with_its_time(
+    hubspot: HubSpotProcess, row: WebinarHandover, fault: dict[str, Any], path: str
+) -> None:
+    before = contacts(hubspot)[KNOWN]
+    hubspot.control("POST", "fail", {"next": 1, "path": path, **fault})
+    send(row)
+    assert not hubspot.control("POST", "fail/clear", {})["waiting"]
+    Portal.objects.update(daily_remaining=None, state=Portal.State.CONNECTED)
+    for _ in range(3):
+        participations_again(row)
+        send(row)
+    assert participations(hubspot) == wanted(row)
+    after = contacts(hubspot)[KNOWN]
+    assert after["history"] == before["history"]
+    emails = [each["properties"].get("email") for each in hubspot.truth()["contacts"]]
+    assert len(emails) == len(set(emails))
+    assert len(hubspot.truth()["events"]) == 1
+    assert hubspot.truth()["events"][0]["eventCompleted"]
+
+
+def participations_again(row: WebinarHandover) -> None:
+    """Do what *Send again* does for everything that was refused."""
+    send_again(Participation.objects.filter(event__handover=row))
+    handover._try_contacts_again(HubSpotContact.objects.all())
+
+
+class Killed(BaseException):
+    """Ends a worker at once, as a signal would."""
+
+
+@pytest.mark.parametrize("nth", range(1, 8))
+@pytest.mark.parametrize("after", [False, True])
+def test_a_killed_worker_costs_nothing_and_its_claim_ends(
+    hubspot: HubSpotProcess,
+    row: WebinarHandover,
+    monkeypatch: pytest.MonkeyPatch,
+    nth: int,
+    after: bool,
+) -> None:
+    """At each of its calls, before HubSpot hears of it and after."""
+    call, count = Client._call, 0
+
+    def killed(self: Client, *args: Any, **kwargs: Any) -> Any:
+        nonlocal count
+        count += 1
+        if count == nth and not after:
+            raise Killed
+        answer = call(self, *args, **kwargs)
+        if count == nth:
+            raise Killed
+        return answer
+
+    plan_webinar(row.pk)
+    with monkeypatch.context() as patched:
+        patched.setattr(Client, "_call", killed)
+        # No code of its own runs in a process that is killed.
+        patched.setattr(handover, "_let_go", lambda *_: None)
+        with pytest.raises(Killed):
+            handover.hand_over(row.pk)
+    assert not handover.hand_over(row.pk)
+    WebinarHandover.objects.update(claimed_until=timezone.now())
+    send(row)
+    assert participations(hubspot) == wanted(row)
+    assert contacts(hubspot)[KNOWN]["properties"]["firstname"] == "Theirs"
+
+
+def test_a_token_that_is_refused_holds_everything_up_until_it_is_replaced(
+    hubspot: HubSpotProcess, portal: Portal, row: WebinarHandover
+) -> None:
+    hubspot.control("POST", "revoke")
+    assert not send(row)
+    assert Portal.objects.get().state == Portal.State.TOKEN_REFUSED
+    made = len(hubspot.calls())
+    assert not handover.due_handovers(portal)
+    assert not handover.is_due(row.pk)
+    assert len(hubspot.calls()) == made
+    hubspot.control("POST", "revoke", {"on": False})
+    Portal.objects.update(state=Portal.State.CONNECTED)
+    assert handover.due_handovers(portal) == [row.pk]
+    assert handover.hand_over(row.pk)
+    assert participations(hubspot) == wanted(row)
+
+
+def test_a_missing_write_scope_is_named_and_waits(
+    hubspot: HubSpotProcess, row: WebinarHandover
+) -> None:
+    hubspot.control("POST", "scopes", {"missing": ["crm.objects.contacts.write"]})
+    send(row)
+    portal = Portal.objects.get()
+    assert portal.missing_write_scopes == ["crm.objects.contacts.write"]
+    assert not [email for email, _state in states(hubspot)]
+    hubspot.control("POST", "scopes", {"missing": []})
+    send(row)
+    assert participations(hubspot) == wanted(row)
+    assert Portal.objects.get().missing_write_scopes == []
+
+
+def test_two_workers_do_not_send_twice(hubspot: HubSpotProcess, row: WebinarHandover) -> None:
+    plan_webinar(row.pk)
+    claim = handover._claim(row.pk)
+    assert claim
+    assert not handover.hand_over(row.pk)
+    assert not states(hubspot)
+    handover._let_go(row.pk, claim)
+    assert handover.hand_over(row.pk)
+    assert participations(hubspot) == wanted(row)
+
+
+def test_a_worker_whose_claim_was_taken_stops(row: WebinarHandover) -> None:
+    claim = handover._claim(row.pk)
+    WebinarHandover.objects.update(claim="another")
+    assert not handover._renew(row.pk, claim)
