@@ -149,7 +149,9 @@ def _outbox(now: dt.datetime) -> Iterator[Metric]:
         labels=["reader"],
     )
     found = {item.reader: item for item in outbox_delivery.waiting()}
-    for name in sorted({*found, *(reader.name for reader in outbox.readers())}):
+    for name in sorted(
+        {*found, *(reader.name for reader in outbox.readers() if reader.is_active())}
+    ):
         item = found.get(name)
         waiting.add_metric([name], item.count if item else 0)
         if item:

@@ -3,13 +3,8 @@
 from core.outbox import Reader
 from destinations.hubspot.access import READER as NAME
 from destinations.hubspot.handover import KINDS, take_events
-from destinations.models import Portal
-
-
-def _is_connected() -> bool:
-    return Portal.objects.connected() is not None
-
+from destinations.models.portal import is_any_connected
 
 READER = Reader(
-    name=NAME, kinds=KINDS, handler=take_events, at_once=100, workers=2, is_active=_is_connected
+    name=NAME, kinds=KINDS, handler=take_events, at_once=100, workers=2, is_active=is_any_connected
 )

@@ -59,6 +59,11 @@ class PortalManager(models.Manager["Portal"]):
 _known: list[tuple[float, "Portal | None"]] = []
 
 
+def is_any_connected() -> bool:
+    """Tell whether a portal is joined, as `Portal.objects.connected()` knows it."""
+    return Portal.objects.connected() is not None
+
+
 def forget_connected() -> None:
     """Have the next `Portal.objects.connected()` of this process ask the database."""
     _known.clear()

@@ -9,8 +9,6 @@ from importlib.util import find_spec
 import pytest
 from django.core.management import get_commands
 
-from tests.open_issues import HUBSPOT, awaits
-
 
 @pytest.mark.rule(12)
 def test_hubspot_is_a_destination() -> None:
@@ -18,8 +16,7 @@ def test_hubspot_is_a_destination() -> None:
 
 
 @pytest.mark.rule(12)
-@awaits(HUBSPOT)
-@pytest.mark.parametrize("command", ["send_to_hubspot", "hubspot_status"])
+@pytest.mark.parametrize("command", ["connect_hubspot", "send_to_hubspot", "hubspot_status"])
 def test_it_is_connected_previewed_and_compared_by_commands(command: str) -> None:
     """`hubspot_status` lists every person not handed over, with the reason."""
     assert command in get_commands()

@@ -1,0 +1,89 @@
+"""manage.py hubspot_status: compare what was handed over with HubSpot, person by person."""
+
+import json
+from argparse import ArgumentParser
+from dataclasses import asdict
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import translation
+
+from core import messages
+from core.rate_limit.database import Priority
+from destinations.error_messages import explain
+from destinations.hubspot import access
+from destinations.hubspot.errors import HubSpotError
+from destinations.hubspot.status import Difference, hubspot_counts, status_of
+from destinations.models import Portal, WebinarHandover
+
+
+class Command(BaseCommand):
+    help = "Compare the webinars that are sent to HubSpot with HubSpot, person by person."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "--webinar", action="append", default=[], metavar="KEY", help="a webinar; repeatable"
+        )
+        parser.add_argument("--json", action="store_true", help="print JSON")
+
+    def handle(self, *, webinar: list[str], json: bool, **options: Any) -> None:
+        portal = Portal.objects.filter(current=True).first()
+        if portal is None:
+            raise CommandError("HubSpot is not connected yet. Run `manage.py connect_hubspot`.")
+        rows = WebinarHandover.objects.select_related("webinar__connection", "portal")
+        rows = rows.filter(portal=portal, enabled=True).order_by("webinar__starts_at", "pk")
+        if webinar:
+            rows = rows.filter(webinar__key__in=webinar)
+        with translation.override("en"):
+            told = {"portal": portal.portal_id, "webinars": [_compared(row) for row in rows]}
+        self.stdout.write(_as_json(told) if json else _in_words(told))
+
+
+def _compared(row: WebinarHandover) -> dict[str, Any]:
+    status = status_of(row)
+    there: dict[str, int] | None = None
+    error = row.error_in_english()
+    try:
+        counted = hubspot_counts(
+            access.client_for(row.portal, Priority.MANUAL), list(row.events.all())
+        )
+    except HubSpotError as problem:
+        error = messages.text(*explain(problem))
+    else:
+        there = {}
+        for counts in counted.values():
+            for name, count in asdict(counts).items():
+                there[name] = there.get(name, 0) + count
+    differences = [*status.differing, *status.corrected, *status.left_out]
+    return {
+        "webinar": row.webinar.key,
+        "title": row.webinar.subject,
+        "here": status.here,
+        "hubspot": there,
+        "people": status.total,
+        "handed_over": status.handed_over,
+        "in_step": status.in_step and there is not None,
+        "error": error,
+        "differences": [_difference(item) for item in differences],
+    }
+
+
+def _difference(item: Difference) -> dict[str, str]:
+    ours = messages.text(item.code, item.params)
+    words = f"{ours} {item.words}" if item.words else ours
+    return {"email": item.email, "reason": item.code, "words": words}
+
+
+def _as_json(told: dict[str, Any]) -> str:
+    return json.dumps(told, ensure_ascii=False)
+
+
+def _in_words(told: dict[str, Any]) -> str:
+    lines = [f"HubSpot portal {told['portal'] or 'unknown'}"]
+    for row in told["webinars"]:
+        lines.append(
+            f"{row['title']}: {row['handed_over']} of {row['people']} people in HubSpot as here"
+        )
+        lines += [f"  {row['error']}"] if row["error"] else []
+        lines += [f"  {item['email']}: {item['words']}" for item in row["differences"]]
+    return "\n".join(lines)

@@ -1,0 +1,121 @@
+"""How a webinar stands here and in HubSpot, person by person, adding up (rules 9 and 12)."""
+
+import datetime as dt
+import json
+
+import pytest
+from django.core.management import call_command
+from django.utils import timezone, translation
+
+from core import messages
+from destinations.hubspot import access
+from destinations.hubspot.status import Status, hubspot_counts, link_of, status_of
+from destinations.models import Participation, Portal, WebinarHandover
+from simulators.hubspot.process import HubSpotProcess
+from tests.destinations.portal import connect, send, switched_on
+from tests.factories import AttendanceFactory, RegistrationFactory, SessionFactory, WebinarFactory
+from webinars import sessions
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.rule(9, 12)]
+
+
+@pytest.fixture
+def portal(hubspot: HubSpotProcess) -> Portal:
+    return connect(hubspot)
+
+
+def adds_up(status: Status, row: WebinarHandover) -> bool:
+    parts = status.handed_over + len(status.left_out) + len(status.differing)
+    return parts == status.total == row.webinar.registrations.count()
+
+
+def confirmed(row: WebinarHandover) -> None:
+    """Send a webinar and read it back."""
+    send(row)
+    Participation.objects.filter(state="sent").update(next_check_at=timezone.now())
+    send(row)
+
+
+def test_everybody_is_in_step_or_listed_with_a_reason(
+    hubspot: HubSpotProcess, portal: Portal
+) -> None:
+    """Report 6 and 10."""
+    webinar = WebinarFactory.create(starts_at=timezone.now() - dt.timedelta(days=3))
+    session = SessionFactory.create(webinar=webinar)
+    came = AttendanceFactory.create(session=session, registration__webinar=webinar)
+    RegistrationFactory.create(webinar=webinar)
+    RegistrationFactory.create(webinar=webinar, cancelled=True)
+    RegistrationFactory.create(webinar=webinar, is_internal=True)
+    RegistrationFactory.create(webinar=webinar, overflow=True)
+    RegistrationFactory.create(webinar=webinar, contact__email="bad@example.con")
+    sessions.refresh(webinar)
+    row = switched_on(portal, webinar)
+    before = status_of(row)
+    assert adds_up(before, row)
+    send(row)
+    Participation.objects.filter(state="sent").update(next_check_at=None)
+    assert status_of(row).by_reason()["handover.unconfirmed"] == 3
+    confirmed(row)
+    Participation.objects.filter(state="sent").update(next_check_at=timezone.now())
+    send(row)
+    status = status_of(row)
+    assert adds_up(status, row)
+    assert status.handed_over == 3
+    assert status.by_reason() == {
+        "handover.internal": 1,
+        "handover.waiting-list": 1,
+        "handover.refused": 1,
+    }
+    (refused,) = status.differing
+    assert refused.email == "bad@example.con"
+    assert "bad@example.con" in refused.words
+    with translation.override("en"):
+        assert all(messages.text(code) != code for code in status.by_reason())
+    # Our no-shows are split; HubSpot counts who cancelled apart.
+    assert (status.here["no-show"], status.here["no-show-not-cancelled"]) == (3, 2)
+    (counts,) = hubspot_counts(access.client_for(portal), list(row.events.all())).values()
+    assert (counts.attended, counts.cancelled, counts.no_shows) == (1, 1, 1)
+    came.seconds += 60
+    came.save()
+    send(row)
+    status = status_of(row)
+    assert [item.code for item in status.corrected] == ["handover.corrected"]
+    assert not status.in_step
+    assert adds_up(status, row)
+
+
+def test_the_command_compares_with_hubspot(
+    hubspot: HubSpotProcess, portal: Portal, capsys: pytest.CaptureFixture[str]
+) -> None:
+    webinar = WebinarFactory.create()
+    RegistrationFactory.create(webinar=webinar)
+    RegistrationFactory.create(webinar=webinar, contact__email="w@example.com", overflow=True)
+    row = switched_on(portal, webinar)
+    confirmed(row)
+    call_command("hubspot_status", "--json")
+    told = json.loads(capsys.readouterr().out)
+    assert told["portal"] == portal.portal_id
+    (compared,) = told["webinars"]
+    assert compared["webinar"] == webinar.key
+    assert compared["in_step"]
+    assert compared["hubspot"]["registered"] == compared["here"]["registered"] == 1
+    (difference,) = compared["differences"]
+    assert (difference["email"], difference["reason"]) == ("w@example.com", "handover.waiting-list")
+    assert difference["words"] == "On the waiting list."
+    hubspot.control("POST", "revoke")
+    call_command("hubspot_status", "--json")
+    (compared,) = json.loads(capsys.readouterr().out)["webinars"]
+    assert compared["hubspot"] is None
+    assert compared["error"]
+    call_command("hubspot_status")
+    assert "w@example.com: On the waiting list." in capsys.readouterr().out
+
+
+def test_who_a_contact_is_there_can_be_told(hubspot: HubSpotProcess, portal: Portal) -> None:
+    registration = RegistrationFactory.create()
+    send(switched_on(portal, registration.webinar))
+    link = link_of(registration.contact_id)
+    assert link is not None
+    assert link.last_sent_at
+    assert link.hubspot_id in link.portal.contact_url(link.hubspot_id)
+    assert link_of(0) is None
