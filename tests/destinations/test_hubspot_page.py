@@ -12,6 +12,7 @@ from core import outbox
 from core.models import OutboxDelivery
 from destinations.models import Portal
 from simulators.hubspot.process import HubSpotProcess
+from tests.core.outbox_readers import registered
 from tests.factories import WebinarFactory
 from tests.fixtures.world import signed_in
 from webinarsync import roles
@@ -160,11 +161,8 @@ def test_disconnecting_forgets_the_token_and_what_waits(
     connect(operator, token)
     operator.post("/hubspot/mapping/", {"ours": "employees", "property": "numemployees"})
     reader = outbox.Reader("hubspot", frozenset({"x"}), lambda events: None)
-    outbox.register(reader)
-    try:
+    with registered(reader):
         outbox.write("x", 1, {})
-    finally:
-        outbox.unregister("hubspot")
     assert OutboxDelivery.objects.count() == 1
     assert "is deleted here" in operator.get("/hubspot/disconnect/").content.decode()
     operator.post("/hubspot/disconnect/")
