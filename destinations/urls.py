@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from destinations.views import portal
+from destinations.views import portal, webinar
 
 app_name = "destinations"
 
@@ -13,4 +13,12 @@ urlpatterns = [
     path("hubspot/disconnect/", portal.disconnect, name="disconnect_hubspot"),
     path("hubspot/mapping/", portal.save_mapping, name="hubspot_mapping"),
     path("hubspot/defaults/", portal.save_defaults, name="hubspot_defaults"),
+    path("hubspot/webinars/<int:webinar_id>/", webinar.page, name="webinar_in_hubspot"),
+    path("hubspot/webinars/<int:webinar_id>/preview/", webinar.preview, name="preview_in_hubspot"),
+    path("hubspot/webinars/<int:webinar_id>/switch/", webinar.switch, name="switch_in_hubspot"),
+    path(
+        "hubspot/webinars/<int:webinar_id>/send-again/",
+        webinar.send_again,
+        name="send_again_to_hubspot",
+    ),
 ]

@@ -10,7 +10,7 @@ import secrets
 import time
 from collections.abc import Callable, Sequence
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from contacts import events as happenings
@@ -48,6 +48,8 @@ FIRST_RETRY, LAST_RETRY = dt.timedelta(seconds=10), dt.timedelta(minutes=15)
 _AFTER_REFUSAL = dt.timedelta(minutes=10)
 # All people of a webinar are compared with what is handed over so often, besides what is heard.
 PLAN_EVERY = dt.timedelta(minutes=15)
+# A webinar that ended longer ago is compared once a day.
+RECENT, PLAN_PAST_EVERY = dt.timedelta(days=7), dt.timedelta(days=1)
 # How long one worker sends for a webinar before others have their turn.
 _TURN_SECONDS = 60.0
 _PASSES = 5
@@ -128,6 +130,14 @@ def _try_contacts_again(rows: QuerySet[HubSpotContact]) -> int:
         ).update(**NO_REASON, state=Participation.State.PENDING)
     barred.delete()
     return len(pairs)
+
+
+def try_contacts_again(portal: Portal, rows: QuerySet[Participation]) -> int:
+    """Have contacts of `rows` that HubSpot did not take looked up and created anew; return how many
+    that were."""
+    return _try_contacts_again(
+        HubSpotContact.objects.filter(portal=portal, contact__in=rows.values("contact"))
+    )
 
 
 # -- one webinar -----------------------------------------------------------------------------------
@@ -275,7 +285,9 @@ def plan_due(portal: Portal) -> int:
         HubSpotContact.objects.filter(portal=portal, checked_at__lte=now - _CONTACTS_AGAIN)
     )
     rows = WebinarHandover.objects.filter(portal=portal, enabled=True).filter(
-        Q(planned_at__isnull=True) | Q(planned_at__lte=now - PLAN_EVERY)
+        Q(planned_at__isnull=True)
+        | Q(_is_recent(now), planned_at__lte=now - PLAN_EVERY)
+        | Q(planned_at__lte=now - PLAN_PAST_EVERY)
     )
     pks = list(rows.order_by("planned_at", "pk").values_list("pk", flat=True))
     for pk in pks:
@@ -283,9 +295,21 @@ def plan_due(portal: Portal) -> int:
     return len(pks)
 
 
+def _is_recent(now: dt.datetime) -> Q:
+    """Return the condition on handovers: the webinar is to come, or ended a few days ago."""
+    return Q(webinar__ends_at__isnull=True) | Q(webinar__ends_at__gt=now - RECENT)
+
+
 def due_handovers(portal: Portal) -> list[int]:
     """Return the webinars of which something is due."""
-    rows = WebinarHandover.objects.filter(_may_send(timezone.now()), portal=portal)
+    now = timezone.now()
+    rows_to_send = Participation.objects.filter(event__handover=OuterRef("pk")).filter(
+        Q(state=Participation.State.PENDING) | Q(next_check_at__lte=now)
+    )
+    rows = WebinarHandover.objects.filter(_may_send(now), portal=portal).filter(
+        # Of others, events change and end with a comparison.
+        _is_recent(now) | Q(planned_at__gt=now - dt.timedelta(hours=1)) | Exists(rows_to_send)
+    )
     return [pk for pk in rows.order_by("pk").values_list("pk", flat=True) if is_due(pk)]
 
 

@@ -59,6 +59,11 @@ class Status:
     def in_step(self) -> bool:
         return not self.differing and not self.corrected
 
+    @property
+    def no_shows_not_cancelled(self) -> int:
+        """How HubSpot counts no-shows: who cancelled is none."""
+        return self.here.get(Audience.NO_SHOW_NOT_CANCELLED.value, 0)
+
     def by_reason(self) -> Counter[str]:
         """Return how many people are not in HubSpot as they stand here, by the reason's code."""
         return Counter(item.code for item in (*self.left_out, *self.differing))

@@ -26,7 +26,7 @@ def webinar_tabs(context: Any, webinar: Webinar, here: str) -> dict[str, Any]:
         "tabs": [
             (tab.label, tab.address(webinar.pk, *tab.args), tab.name == here)
             for tab in tabs
-            if tab.is_for(user)
+            if tab.applies(webinar) and tab.is_for(user)
         ],
     }
 

@@ -1,0 +1,93 @@
+"""A webinar's HubSpot tab: preview first, then the switch, then who is where (rules 9 and 12)."""
+
+import html
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from contacts.models import AlternateEmail
+from destinations.models import Participation, Portal, WebinarHandover
+from simulators.hubspot.process import HubSpotProcess
+from tests.destinations.portal import connect, send, states, switched_on, writes
+from tests.factories import RegistrationFactory, WebinarFactory
+from tests.fixtures.world import signed_in
+from webinars.models import Webinar
+from webinarsync import roles
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.rule(9, 12)]
+
+
+@pytest.fixture
+def marketer() -> Client:
+    roles.set_up()
+    return signed_in(roles.MARKETERS)
+
+
+@pytest.fixture
+def portal(hubspot: HubSpotProcess) -> Portal:
+    return connect(hubspot)
+
+
+def said(client: Client, webinar: Webinar, page: str = "", **posted: str) -> str:
+    """Return what the tab says, after something was posted there."""
+    address = f"/hubspot/webinars/{webinar.pk}/{page}"
+    answer = client.post(address, posted, follow=True) if page else client.get(address)
+    assert answer.status_code == 200
+    return html.unescape(answer.content.decode())
+
+
+def test_a_past_webinar_is_previewed_before_it_can_be_switched_on(
+    hubspot: HubSpotProcess, portal: Portal, marketer: Client
+) -> None:
+    webinar = WebinarFactory.create(past=True)
+    RegistrationFactory.create(webinar=webinar, contact__email="w@example.com", overflow=True)
+    RegistrationFactory.create(webinar=webinar)
+    assert 'value="yes"' not in said(marketer, webinar)
+    assert "See in the preview first" in said(marketer, webinar, "switch/", on="yes")
+    assert not WebinarHandover.objects.get().enabled
+    text = said(marketer, webinar, "preview/")
+    assert "w@example.com" in text
+    assert "On the waiting list." in text
+    assert webinar.subject in text
+    assert writes(hubspot) == []
+    assert "is being sent to HubSpot" in said(marketer, webinar, "switch/", on="yes")
+    row = WebinarHandover.objects.get()
+    assert row.enabled
+    assert row.enabled_by
+    assert "Nothing more" in said(marketer, webinar, "switch/", on="no")
+    assert not WebinarHandover.objects.get().enabled
+
+
+def test_who_differs_is_named_in_hubspots_words_and_can_be_sent_again(
+    hubspot: HubSpotProcess, portal: Portal, marketer: Client
+) -> None:
+    registration = RegistrationFactory.create(contact__email="bad@example.con")
+    webinar = registration.webinar
+    row = switched_on(portal, webinar)
+    send(row)
+    text = said(marketer, webinar)
+    assert "HubSpot did not take this contact." in text
+    assert "Email address bad@example.con is invalid" in text
+    registration.contact.email = "good@example.com"
+    registration.contact.save()
+    AlternateEmail.objects.all().delete()
+    said(marketer, webinar, "send-again/", contact=str(registration.contact.pk))
+    send(row)
+    assert states(hubspot) == [("good@example.com", "REGISTERED")]
+    Participation.objects.update(next_check_at=timezone.now())
+    send(row)
+    assert "None: HubSpot has everybody as they stand here." in said(marketer, webinar)
+
+
+def test_the_tab_is_there_while_a_portal_is_connected(marketer: Client) -> None:
+    webinar = WebinarFactory.create()
+    address = f"/hubspot/webinars/{webinar.pk}/"
+
+    def tabs() -> str:
+        return marketer.get(f"/admin/webinars/webinar/{webinar.pk}/change/").content.decode()
+
+    assert address not in tabs()
+    assert marketer.get(address).status_code == 404
+    Portal.objects.create(portal_id="1", access_token="pat-x")
+    assert address in tabs()
