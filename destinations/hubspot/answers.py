@@ -222,8 +222,8 @@ def contact(row: Shape) -> ContactRecord:
     return ContactRecord(
         id=_text(row.get("id")),
         properties=properties,
-        email=(properties.get("email") or "").strip().lower(),
-        additional_emails=tuple(part.strip().lower() for part in more if part.strip()),
+        email=(properties.get("email") or "").strip(),
+        additional_emails=tuple(part.strip() for part in more if part.strip()),
         archived=row.get("archived") is True,
         history={name: _versions(versions) for name, versions in history.items()},
     )
@@ -293,7 +293,7 @@ def _participation(row: Shape) -> ParticipationRecord | None:
     return ParticipationRecord(
         id=_text(row.get("id")),
         contact_id=contact_id,
-        email=_text(person.get("email")).lower(),
+        email=_text(person.get("email")),
         state=state,
         occurred_at=_time(_number(properties.get("occurredAt"))),
         seconds=_number(properties.get("attendanceDurationSeconds")),

@@ -367,7 +367,7 @@ def _take_created(
 ) -> None:
     """Put what the answer to a batch says into `result`."""
     traces = {each.trace_id for each in inputs}
-    by_email = {each.properties.get("email", "").lower(): each.trace_id for each in inputs}
+    by_email = {each.properties.get("email", ""): each.trace_id for each in inputs}
     for row in answers.rows_of(body):
         made = answers.contact(row)
         trace = answers.text(row.get("objectWriteTraceId")) or by_email.get(made.email, "")

@@ -17,8 +17,9 @@ from webinarsync.settings import INSECURE_KEY
 pytestmark = [pytest.mark.pure, pytest.mark.django_db]
 ROOT = Path(__file__).resolve().parents[2]
 REFUSE = {
-    "apply_retention", "connect_goto", "erase_person", "forget_people", "qcluster", "reconcile",
-    "rotate_token_keys", "sync_webinars",
+    "apply_retention", "connect_goto", "connect_hubspot", "erase_person", "forget_people",
+    "hubspot_status", "qcluster", "reconcile", "rotate_token_keys", "send_to_hubspot",
+    "sync_webinars",
 }  # fmt: skip
 # They write no secret and call nobody.
 WORK = {
@@ -49,6 +50,7 @@ def test_it_refuses_the_key_that_everybody_knows(settings: Any, name: str) -> No
     settings.SECRET_KEY = INSECURE_KEY
     words = {"reconcile": ["1"], "connect_goto": ["--refresh-token=x"]}
     words["erase_person"] = ["ada@example.com", "--yes"]
+    words["send_to_hubspot"] = ["--webinar=1"]
     with pytest.raises(CommandError, match="Set SECRET_KEY in the environment"):
         call_command(name, *words.get(name, []))
 

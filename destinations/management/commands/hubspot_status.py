@@ -5,10 +5,11 @@ from argparse import ArgumentParser
 from dataclasses import asdict
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.utils import translation
 
 from core import messages
+from core.public_key import OwnKeyCommand
 from core.rate_limit.database import Priority
 from destinations.error_messages import explain
 from destinations.hubspot import access
@@ -17,7 +18,7 @@ from destinations.hubspot.status import Difference, hubspot_counts, status_of
 from destinations.models import Portal, WebinarHandover
 
 
-class Command(BaseCommand):
+class Command(OwnKeyCommand):
     help = "Compare the webinars that are sent to HubSpot with HubSpot, person by person."
 
     def add_arguments(self, parser: ArgumentParser) -> None:

@@ -4,10 +4,11 @@ import json
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.utils import translation
 
 from core import messages
+from core.public_key import OwnKeyCommand
 from core.rate_limit.database import Priority
 from destinations.error_messages import explain
 from destinations.hubspot import access, handover
@@ -20,7 +21,7 @@ from destinations.models import Portal, WebinarHandover
 from webinars.models import Webinar
 
 
-class Command(BaseCommand):
+class Command(OwnKeyCommand):
     help = (
         "Hand the people of a webinar over to HubSpot, now and from now on. With --preview only "
         "say who would be, and change nothing in HubSpot; a past webinar needs that first."
