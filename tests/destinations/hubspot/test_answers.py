@@ -177,7 +177,7 @@ def test_an_odd_row_costs_no_other() -> None:
     odd: list[Any] = [None, [], {"id": {}}, {"properties": 3}]
     [read] = answers.contacts({"results": [*odd, good]})
     assert (read.id, read.email) == ("5", "A@x.example")
-    assert read.additional_emails == ("b@x.y", "c@x.y")
+    assert read.additional_emails == ("b@x.y", "C@x.y")
     page = answers.participations({"results": [{"id": 1}, {"properties": []}]})
     assert page.rows == []
 
