@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial
-from itertools import islice
 from tempfile import TemporaryFile
 from typing import IO, Any
 
@@ -18,6 +17,7 @@ from django.utils import timezone
 from contact_imports.models import ContactImport, ImportAddresses, ImportChunk
 from contact_imports.portions import let_others_write
 from contact_imports.reasons import Unreadable
+from core.batches import batched
 from core.db_threads import database_in_thread
 
 logger = logging.getLogger(__name__)
@@ -68,7 +68,7 @@ def store(item: ContactImport, file: File[bytes] | IO[bytes]) -> bool:
     mine = ContactImport.objects.filter(pk=item.pk, state=ContactImport.State.READING)
     file.seek(0)
     pieces = enumerate(iter(partial(file.read, _CHUNK_BYTES), b""))
-    while portion := list(islice(pieces, _PORTION)):
+    for portion in batched(pieces, _PORTION):
         if portion[0][0]:
             let_others_write()
         with transaction.atomic():

@@ -6,8 +6,7 @@ are the same in every language, and documented in docs/exports.md.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import islice
+from collections.abc import Mapping, Sequence
 from typing import TypeVar
 
 from django.urls import reverse
@@ -28,7 +27,6 @@ _OWN = (
     "marketing_consent_at",
     "tags",
 )
-Item = TypeVar("Item")
 
 
 class ContactColumns:
@@ -84,13 +82,6 @@ def _opted_out_at(contact_ids: Sequence[int]) -> dict[int, object]:
     """Return when each of the contacts who opted out first did so."""
     rows = OptOut.objects.filter(contact__in=contact_ids).order_by("-opted_out_at", "-pk")
     return dict(rows.values_list("contact", "opted_out_at"))
-
-
-def chunks(items: Iterable[Item]) -> Iterator[list[Item]]:
-    """Yield `items` in lists of `CHUNK_SIZE`."""
-    rest = iter(items)
-    while chunk := list(islice(rest, CHUNK_SIZE)):
-        yield chunk
 
 
 class ContactLinks:

@@ -7,7 +7,6 @@ from django.db.models import Model
 
 from contacts.contact_hooks import ContactHooks, Join, People, register
 from contacts.merge_journal import Journal
-from core.emails import email_key
 from destinations.models import (
     HubSpotContact,
     MarketingEvent,
@@ -18,8 +17,8 @@ from destinations.models import (
 
 # What says who a contact is in HubSpot, and how far a participation got.
 _IDENTITY = (
-    "state", "hubspot_id", "email", "created", "left_out_values", "reason_code", "reason_params",
-    "hubspot_message", "checked_at",
+    "state", "hubspot_id", "email_key", "created", "left_out_values", "reason_code",
+    "reason_params", "hubspot_message", "checked_at",
 )  # fmt: skip
 _PROGRESS = (
     "state", "hubspot_id", "sent_at", "tried_at", "confirmed_at", "next_check_at", "joined_at",
@@ -53,19 +52,15 @@ class DestinationHooks(ContactHooks):
     }
 
     def known_as(self, contact_ids: Collection[int]) -> People:
-        emails = HubSpotContact.objects.filter(contact__in=contact_ids).values_list(
-            "email", flat=True
-        )
-        return People(emails=frozenset(email_key(email) for email in emails if email))
+        rows = HubSpotContact.objects.filter(contact__in=contact_ids).exclude(email_key="")
+        return People(emails=frozenset(rows.values_list("email_key", flat=True)))
 
     def scrub(self, people: People) -> Mapping[str, int]:
-        """Remove people from what HubSpot said of others or of a whole
-        webinar; their own rows are deleted with them."""
-        counts: dict[str, int] = {}
-        others = HubSpotContact.objects.exclude(contact__in=people.ids).exclude(email="")
-        same = [pk for pk, email in others.values_list("pk", "email") if _is_of(people, email)]
-        changed = others.filter(pk__in=same).update(email="")
-        counts[HubSpotContact._meta.label] = changed
+        """Remove people from what HubSpot said of others or of a whole webinar; their own rows are
+        deleted with them."""
+        others = HubSpotContact.objects.exclude(contact__in=people.ids)
+        changed = others.filter(email_key__in=people.emails).update(email_key="")
+        counts = {HubSpotContact._meta.label: changed}
         for model, name in (
             (HubSpotContact, "hubspot_message"),
             (Participation, "hubspot_message"),
@@ -76,10 +71,6 @@ class DestinationHooks(ContactHooks):
             label = model._meta.label
             counts[label] = counts.get(label, 0) + _empty(model, name, people)
         return counts
-
-
-def _is_of(people: People, email: str) -> bool:
-    return email_key(email) in people.emails
 
 
 def _empty(model: Any, name: str, people: People) -> int:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext_lazy
 
 from core import messages
@@ -133,6 +134,20 @@ def words_of(error: HubSpotError) -> str:
     return "" if mangled else error.message
 
 
+def as_stored(error: HubSpotError) -> dict[str, Any]:
+    """Return `error` as the columns of a row (`platforms.models.error.StoredError`)."""
+    code, params = explain(error)
+    return {"error_code": code, "error_params": params, "platform_message": words_of(error)}
+
+
 def sentence(error: HubSpotError) -> str:
     """Return the sentence about `error` in the language in use."""
     return messages.text(*explain(error))
+
+
+def sentence_with_words(error: HubSpotError) -> str:
+    """Return the sentence about `error`, with HubSpot's own words where they help."""
+    plain, words = sentence(error), words_of(error)
+    if not words:
+        return plain
+    return _("%(plain)s In HubSpot's words: “%(words)s”") % {"plain": plain, "words": words}

@@ -7,7 +7,7 @@ from core.queue import enqueue, job
 from core.rate_limit.database import Priority
 from destinations.hubspot import access, handover
 from destinations.hubspot.errors import HubSpotError
-from destinations.hubspot.planning import plan_webinar
+from destinations.hubspot.handover_rows import plan_webinar
 from destinations.hubspot.switch import SEND_TASK
 from destinations.models import Portal
 
@@ -19,7 +19,7 @@ _LOOK_EVERY_SECONDS = 1.0
 @job
 def read_hubspot_properties() -> int:
     """Read again which properties HubSpot's contacts have (each day). Return how many there are."""
-    portal = Portal.objects.filter(current=True).first()
+    portal = Portal.objects.joined().first()
     if portal is None:
         return 0
     try:
@@ -59,7 +59,7 @@ def confirm_soon(
 ) -> int:
     """Read in HubSpot what was sent a few seconds ago; the sweep reads what is not there then."""
     count = 0
-    portal = Portal.objects.filter(pk=portal_id, current=True).first()
+    portal = Portal.objects.joined().filter(pk=portal_id).first()
     if portal is None:
         return 0
     began = time.monotonic()

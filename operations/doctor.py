@@ -226,7 +226,7 @@ def _webhooks() -> Iterator[Finding]:
 
 def _hubspot() -> Iterator[Finding]:
     """Tell of the portal that is connected; nothing where none is."""
-    for portal in Portal.objects.filter(current=True):
+    for portal in Portal.objects.joined():
         about = str(portal)
         if isinstance(portal.access_token, Sealed):
             says = "Its access token cannot be decrypted: TOKEN_KEYS or SECRET_KEY changed."

@@ -94,7 +94,7 @@ def _goto(now: dt.datetime) -> Iterator[Metric]:
 
 def _hubspot(now: dt.datetime) -> Iterator[Metric]:
     """Give what is known of the portal that is connected; nothing where none is."""
-    portal = Portal.objects.filter(current=True).first()
+    portal = Portal.objects.joined().first()
     if portal is None:
         return
     yield GaugeMetricFamily(

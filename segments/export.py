@@ -8,8 +8,9 @@ from collections.abc import Iterator, Sequence
 from django.db.models import Count, Max, QuerySet, Sum
 
 from contacts import export_columns
-from contacts.export_columns import ContactLinks, chunks
+from contacts.export_columns import ContactLinks
 from contacts.models import Contact
+from core.batches import batched
 from webinars.audiences import Audience, condition
 from webinars.models import Registration
 from webinars.models.registration import minutes
@@ -25,7 +26,7 @@ def headings() -> list[str]:
 def rows(people: QuerySet[Contact], links: ContactLinks) -> Iterator[list[object]]:
     """Yield a row for each of `people`, in their order; each table is asked once for 2,000."""
     ids = people.values_list("pk", flat=True).iterator(chunk_size=export_columns.CHUNK_SIZE)
-    for chunk in chunks(ids):
+    for chunk in batched(ids, export_columns.CHUNK_SIZE):
         contacts, sums = export_columns.cells(chunk), _sums(chunk)
         for pk in chunk:
             if pk in contacts:  # else deleted while the file is written

@@ -8,8 +8,8 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 APPS = (
-    "contact_imports", "contacts", "mailings", "operations", "platforms", "registration_forms",
-    "segments", "sync", "webinars", "webinarsync",
+    "contact_imports", "contacts", "destinations", "mailings", "operations", "platforms",
+    "registration_forms", "segments", "sync", "webinars", "webinarsync",
 )  # fmt: skip
 _FILTERS = frozenset({"filter", "exclude", "get", "Q"})
 # What is filtered by, and the verb that says it. A lookup may come across relations.
@@ -46,6 +46,8 @@ OTHERS = {
     ("webinarsync/dashboard.py", "ends_at__gte"),
     # Recipients whose try was postponed.
     ("mailings/opt_out_check.py", "next_try_at__isnull"),
+    # Which are compared with HubSpot often: those to come, and those that ended some days ago.
+    ("destinations/hubspot/handover.py", "ends_at__gt"),
     # Jobs have one module for all their steps.
     ("sync/jobs.py", "RUNNING"),
     ("sync/jobs.py", "WAITING"),

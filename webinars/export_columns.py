@@ -12,7 +12,8 @@ from typing import Any, TypeVar
 from django.db.models import QuerySet
 
 from contacts import export_columns as of_contacts
-from contacts.export_columns import ContactLinks, chunks
+from contacts.export_columns import ContactLinks
+from core.batches import batched
 from webinars.models import Attendance, Registration, Webinar
 from webinars.models.registration import minutes
 from webinars.submitted_values import LABELS as FURTHER_VALUES
@@ -99,7 +100,8 @@ class AudienceFile:
     def rows(self, people: QuerySet[Registration]) -> Iterator[list[object]]:
         """Yield the rows of `people`, in their order."""
         rows = people.values_list("pk", "contact_id", *_FIELDS)
-        for chunk in chunks(rows.iterator(chunk_size=of_contacts.CHUNK_SIZE)):
+        size = of_contacts.CHUNK_SIZE
+        for chunk in batched(rows.iterator(chunk_size=size), size):
             yield from self._rows(chunk)
 
     def _rows(self, chunk: list[tuple[Any, ...]]) -> Iterator[list[object]]:

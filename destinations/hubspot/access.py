@@ -13,12 +13,13 @@ from django.views.decorators.debug import sensitive_variables
 from core import outbox_delivery
 from core.encryption import UnreadableSecret, opened
 from core.rate_limit.database import Priority
-from destinations.error_messages import explain, words_of
+from destinations.error_messages import as_stored, explain, words_of
 from destinations.hubspot.budget import Budget
 from destinations.hubspot.client import Client
 from destinations.hubspot.errors import HubSpotError, MissingScope, NotFound, TokenRefused
 from destinations.hubspot.records import Account
 from destinations.models import Portal
+from destinations.models.portal import PortalQuerySet
 from platforms.models.error import NO_ERROR
 
 # The reader of the outbox that hands over to HubSpot.
@@ -27,6 +28,7 @@ READER = "hubspot"
 CHECKS = ("account", "contacts", "properties", "marketing_events", "lists", "forms")
 NEEDED = ("contacts", "properties", "marketing_events")
 WRITING = "writing"
+_ACCOUNT_COLUMNS = ("portal_id", "ui_domain", "time_zone", "account_type")
 State = Portal.State
 
 
@@ -74,7 +76,7 @@ def _account(client: Client) -> Account | None:
 @transaction.atomic
 def _store(token: str, account: Account | None, user_id: int | None) -> Portal:
     rows = Portal.objects.select_for_update()
-    portal = rows.filter(current=True).first()
+    portal = rows.joined().first()
     given = account.portal_id if account else ""
     if portal and portal.portal_id and given and portal.portal_id != given:
         raise OtherPortal(given, portal.portal_id)
@@ -85,8 +87,7 @@ def _store(token: str, account: Account | None, user_id: int | None) -> Portal:
     portal.state, portal.current, portal.disconnected_at = State.CONNECTED, True, None
     portal.connected_by_id = user_id
     if account:
-        portal.portal_id, portal.ui_domain = given, account.ui_domain
-        portal.time_zone, portal.account_type = account.time_zone, account.account_type
+        _set_account(portal, account)
     portal.checks, portal.missing_write_scopes, portal.blocked_until = {}, [], None
     _set_error(portal, None)
     adding = portal.pk is None
@@ -118,7 +119,7 @@ def client_for(
 
     Raises TokenRefused where it has none, or one that cannot be decrypted.
     """
-    tokens = Portal.objects.filter(pk=portal.pk, current=True)
+    tokens = Portal.objects.joined().filter(pk=portal.pk)
     try:
         token = opened(tokens.values_list("access_token", flat=True).first() or "")
     except UnreadableSecret:
@@ -146,7 +147,7 @@ def verify_connection(portal: Portal) -> None:
     try:
         client = client_for(portal, Priority.INTERACTIVE)
     except TokenRefused as error:
-        _keep_test(portal, found, error)
+        _save_test(portal, found, error)
         return
     reads: dict[str, Callable[[], object]] = {
         "account": client.account,
@@ -168,19 +169,23 @@ def verify_connection(portal: Portal) -> None:
         else:
             found[name] = {"ok": True}
             if isinstance(told, Account):
-                _keep_account(portal, told)
-    _keep_test(portal, found, refused)
+                _save_account(portal, told)
+    _save_test(portal, found, refused)
 
 
-def _keep_account(portal: Portal, account: Account) -> None:
+def _save_account(portal: Portal, account: Account) -> None:
     if portal.portal_id and portal.portal_id != account.portal_id:
         return
-    portal.portal_id, portal.ui_domain = account.portal_id, account.ui_domain
-    portal.time_zone, portal.account_type = account.time_zone, account.account_type
-    portal.save(update_fields=["portal_id", "ui_domain", "time_zone", "account_type"])
+    _set_account(portal, account)
+    portal.save(update_fields=list(_ACCOUNT_COLUMNS))
 
 
-def _keep_test(portal: Portal, found: dict[str, Any], refused: TokenRefused | None) -> None:
+def _set_account(portal: Portal, account: Account) -> None:
+    for name in _ACCOUNT_COLUMNS:
+        setattr(portal, name, getattr(account, name))
+
+
+def _save_test(portal: Portal, found: dict[str, Any], refused: TokenRefused | None) -> None:
     if WRITING in portal.checks:
         found[WRITING] = portal.checks[WRITING]
     portal.checks, portal.checked_at = found, timezone.now()
@@ -199,25 +204,27 @@ def read_properties(portal: Portal, client: Client) -> None:
     portal.save(update_fields=["definitions", "required_properties", "definitions_read_at"])
 
 
+def _same_token(portal: Portal) -> PortalQuerySet:
+    """Return the row of `portal`, unless its token has been replaced meanwhile."""
+    return Portal.objects.joined().filter(pk=portal.pk, connected_at=portal.connected_at)
+
+
 def note_error(portal: Portal, error: HubSpotError) -> None:
     """Keep on the portal's row that HubSpot refused its token, or a write for want of a scope.
 
     Nothing is kept of a token that has been replaced meanwhile.
     """
-    row = Portal.objects.filter(pk=portal.pk, current=True, connected_at=portal.connected_at)
-    code, params = explain(error)
-    kept = {"error_code": code, "error_params": params, "platform_message": words_of(error)}
+    row = _same_token(portal)
+    columns = as_stored(error)
     if isinstance(error, TokenRefused):
-        row.update(state=State.TOKEN_REFUSED, **kept)
+        row.update(state=State.TOKEN_REFUSED, **columns)
     elif isinstance(error, MissingScope):
-        row.update(missing_write_scopes=list(error.scopes), **kept)
+        row.update(missing_write_scopes=list(error.scopes), **columns)
 
 
 def note_success(portal: Portal) -> None:
     """Keep on the portal's row that HubSpot took something that was written."""
-    row = Portal.objects.filter(
-        pk=portal.pk, current=True, connected_at=portal.connected_at
-    ).first()
+    row = _same_token(portal).first()
     if row is None or (row.checks.get(WRITING) == {"ok": True} and not row.error_code):
         return
     row.checks[WRITING] = {"ok": True}
@@ -227,6 +234,5 @@ def note_success(portal: Portal) -> None:
 
 
 def _set_error(portal: Portal, error: HubSpotError | None) -> None:
-    code, params = explain(error) if error else ("", {})
-    portal.error_code, portal.error_params = code, params
-    portal.platform_message = words_of(error) if error else ""
+    for name, value in (as_stored(error) if error else NO_ERROR).items():
+        setattr(portal, name, value)

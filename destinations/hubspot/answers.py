@@ -22,13 +22,10 @@ from destinations.hubspot.records import (
     Account,
     ContactRecord,
     Counts,
-    EventIdentifiers,
-    EventRecord,
     ParticipationPage,
     ParticipationRecord,
     PropertyDefinition,
     PropertyOption,
-    PropertyVersion,
 )
 from destinations.hubspot.transport import Answer
 
@@ -218,53 +215,13 @@ def contact(row: Shape) -> ContactRecord:
         for name, value in _mapping(row.get("properties")).items()
     }
     more = (properties.get("hs_additional_emails") or "").split(";")
-    history = _mapping(row.get("propertiesWithHistory"))
     return ContactRecord(
         id=_text(row.get("id")),
         properties=properties,
         email=(properties.get("email") or "").strip(),
         additional_emails=tuple(part.strip() for part in more if part.strip()),
         archived=row.get("archived") is True,
-        history={name: _versions(versions) for name, versions in history.items()},
     )
-
-
-def _versions(rows: object) -> tuple[PropertyVersion, ...]:
-    return tuple(
-        PropertyVersion(
-            _text(row.get("value")), _text(row.get("timestamp")), _text(row.get("sourceType"))
-        )
-        for row in map(_mapping, _list(rows))
-    )
-
-
-def event(body: Shape) -> EventRecord:
-    """Return a marketing event."""
-    return EventRecord(
-        object_id=_text(body.get("objectId")) or _text(body.get("id")),
-        external_event_id=_text(body.get("externalEventId")),
-        name=_text(body.get("eventName")),
-        completed=body.get("eventCompleted") is True,
-        cancelled=body.get("eventCancelled") is True,
-        registrants=_number(body.get("registrants")),
-        attendees=_number(body.get("attendees")),
-        cancellations=_number(body.get("cancellations")),
-        no_shows=_number(body.get("noShows")),
-    )
-
-
-def identifiers(body: Shape) -> list[EventIdentifiers]:
-    """Return the events that an external id belongs to."""
-    return [
-        EventIdentifiers(
-            object_id=_text(row.get("objectId")),
-            external_account_id=_text(row.get("externalAccountId")),
-            external_event_id=_text(row.get("externalEventId")),
-            name=_text(row.get("marketingEventName")),
-        )
-        for row in rows_of(body)
-        if _text(row.get("objectId"))
-    ]
 
 
 def counts(body: Shape) -> Counts:

@@ -29,8 +29,6 @@ from destinations.hubspot.records import (
     Counts,
     CreateResult,
     EventData,
-    EventIdentifiers,
-    EventRecord,
     NewContact,
     ParticipationInput,
     ParticipationPage,
@@ -126,31 +124,20 @@ class Client:
     # -- contacts ----------------------------------------------------------------------------------
 
     def read_contacts_by_email(
-        self, emails: Sequence[str], properties: Iterable[str] = (), history: Iterable[str] = ()
+        self, emails: Sequence[str], properties: Iterable[str] = ()
     ) -> list[ContactRecord]:
         """Return the contacts that have one of at most 100 addresses, first or additional.
 
         HubSpot does not say whom it found by which address: `email` and `additional_emails` do.
         """
-        return self._read_contacts(emails, properties, history, {"idProperty": "email"})
-
-    def read_contacts_by_id(
-        self, ids: Sequence[str], properties: Iterable[str] = (), history: Iterable[str] = ()
-    ) -> list[ContactRecord]:
-        """Return those of at most 100 contacts that HubSpot has; after a merge under another id."""
-        return self._read_contacts(ids, properties, history, {})
-
-    def _read_contacts(
-        self, ids: Sequence[str], properties: Iterable[str], history: Iterable[str], by: Any
-    ) -> list[ContactRecord]:
-        _check_batch(ids)
-        if not ids:
+        _check_batch(emails)
+        if not emails:
             return []
         body = {
-            **by,
-            "inputs": [{"id": each} for each in ids],
+            "idProperty": "email",
+            "inputs": [{"id": each} for each in emails],
             "properties": [*dict.fromkeys(("email", "hs_additional_emails", *properties))],
-            "propertiesWithHistory": [*history],
+            "propertiesWithHistory": [],
         }
         read = self._call("POST", f"{_CONTACTS}/batch/read", json=body)
         for error in answers.errors_in(read):
@@ -193,8 +180,8 @@ class Client:
         except HubSpotError as error:
             self._stop(error, result)
             return
-        _take_created(body, inputs, result)
-        untold = [each for each in inputs if not _is_told(each, result)]
+        _read_created(body, inputs, result)
+        untold = [each for each in inputs if not _is_answered(each, result)]
         self._create_singly(untold, result)
 
     def _create_singly(self, inputs: Sequence[NewContact], result: CreateResult) -> None:
@@ -202,7 +189,7 @@ class Client:
             try:
                 made = self._call("POST", _CONTACTS, json={"properties": dict(each.properties)})
             except RequestRefused as error:
-                _take_refusal(each.trace_id, error.message, error.refusals[0], result)
+                _read_refusal(each.trace_id, error.message, error.refusals[0], result)
             except HubSpotError as error:
                 self._stop(error, result)
                 return
@@ -234,11 +221,6 @@ class Client:
         """Change a marketing event, whichever credential made it."""
         self._call("PATCH", f"{_EVENTS}/{_part(object_id)}", json=bodies.event(event))
 
-    def cancel_event(self, external_event_id: str, external_account_id: str) -> None:
-        """Cancel a marketing event. Raises NotFound for that of another credential."""
-        path = f"{_EVENTS}/events/{_part(external_event_id)}/cancel"
-        self._call("POST", path, {"externalAccountId": external_account_id})
-
     def complete_event(
         self,
         external_event_id: str,
@@ -253,16 +235,6 @@ class Client:
         path = f"{_EVENTS}/events/{_part(external_event_id)}/complete"
         body = {"startDateTime": bodies.iso(starts_at), "endDateTime": bodies.iso(ends_at)}
         self._call("POST", path, {"externalAccountId": external_account_id}, json=body)
-
-    def find_event(self, external_event_id: str) -> list[EventIdentifiers]:
-        """Return the marketing events with an external id, of any credential. A new one is found a
-        few minutes after it was made."""
-        path = f"{_EVENTS}/{_part(external_event_id)}/identifiers"
-        return answers.identifiers(self._call("GET", path))
-
-    def event(self, object_id: str) -> EventRecord:
-        """Return a marketing event."""
-        return answers.event(self._call("GET", f"{_EVENTS}/{_part(object_id)}"))
 
     # -- participation -----------------------------------------------------------------------------
 
@@ -357,12 +329,12 @@ def _check_batch(inputs: Sequence[object]) -> None:
         raise ValueError(f"HubSpot takes {AT_ONCE} at once, not {len(inputs)}.")
 
 
-def _is_told(each: NewContact, result: CreateResult) -> bool:
+def _is_answered(each: NewContact, result: CreateResult) -> bool:
     told = (result.created, result.existing, result.refused)
     return any(each.trace_id in of for of in told)
 
 
-def _take_created(
+def _read_created(
     body: Mapping[str, Any], inputs: Sequence[NewContact], result: CreateResult
 ) -> None:
     """Put what the answer to a batch says into `result`."""
@@ -377,10 +349,10 @@ def _take_created(
         for trace in answers.context_values(failed, "objectWriteTraceId"):
             if trace in traces and trace not in result.created:
                 words = answers.text(failed.get("message"))
-                _take_refusal(trace, words, answers.refusals_of(failed)[0], result)
+                _read_refusal(trace, words, answers.refusals_of(failed)[0], result)
 
 
-def _take_refusal(trace: str, words: str, refusal: Refusal, result: CreateResult) -> None:
+def _read_refusal(trace: str, words: str, refusal: Refusal, result: CreateResult) -> None:
     if contact_id := answers.existing_id(words):
         result.existing[trace] = contact_id
     else:

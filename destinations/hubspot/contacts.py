@@ -11,18 +11,18 @@ from django.utils import timezone
 
 from contacts.models import AlternateEmail, Contact
 from contacts.tombstones import email_hash
-from core.emails import email_key
+from core.batches import batched
+from core.emails import LONGEST, email_key
 from destinations.hubspot import reasons
-from destinations.hubspot.batches import batched
 from destinations.hubspot.client import AT_ONCE, Client
 from destinations.hubspot.errors import Refusal
 from destinations.hubspot.mapping import known_values
+from destinations.hubspot.property_checks import definitions_of
 from destinations.hubspot.records import ContactRecord, CreateResult, NewContact
 from destinations.hubspot.values import (
     CheckedValues,
     LeftOutValue,
     checked_values,
-    definitions_by_name,
 )
 from destinations.models import GoneAddress, HubSpotContact, Portal
 from destinations.models.participation import NO_REASON
@@ -57,7 +57,7 @@ def addresses_of(contact_ids: Collection[int]) -> dict[int, list[str]]:
     return found
 
 
-def find(client: Client, portal: Portal, contact_ids: Collection[int]) -> Found:
+def find_contacts(client: Client, portal: Portal, contact_ids: Collection[int]) -> Found:
     """Look contacts up in HubSpot by every address. Raises HubSpotError."""
     addresses = addresses_of(contact_ids)
     owners: dict[str, int] = {}
@@ -106,7 +106,7 @@ def _best(records: Sequence[ContactRecord], emails: Sequence[str]) -> ContactRec
 
 def new_values(portal: Portal, contact_ids: Collection[int]) -> dict[int, CheckedValues]:
     """Return what each contact would be created with."""
-    definitions = definitions_by_name(portal.definitions)
+    definitions = definitions_of(portal)
     registrations: dict[int, list[Registration]] = {}
     for row in Registration.objects.filter(contact__in=contact_ids).order_by("-registered_at"):
         registrations.setdefault(row.contact_id, []).append(row)
@@ -124,15 +124,17 @@ def new_values(portal: Portal, contact_ids: Collection[int]) -> dict[int, Checke
 def resolve(client: Client, portal: Portal, contact_ids: Collection[int]) -> None:
     """Write who contacts are in HubSpot; create those who are missing. Raises HubSpotError, after
     what was done so far was written."""
-    found = find(client, portal, contact_ids)
+    found = find_contacts(client, portal, contact_ids)
     _link(portal, found.existing)
     for contact_id in found.gone:
-        _not_there(portal, contact_id, State.GONE, reasons.GONE)
+        _save_unlinked(portal, contact_id, State.GONE, reasons.GONE)
     values = new_values(portal, found.missing)
     complete = {pk: checked for pk, checked in values.items() if not checked.lacking}
     for contact_id, checked in values.items():
         if checked.lacking:
-            _not_there(portal, contact_id, State.LACKING, reasons.LACKING, names=checked.lacking)
+            _save_unlinked(
+                portal, contact_id, State.LACKING, reasons.LACKING, names=checked.lacking
+            )
     for _try in range(_TRIES):
         complete = _create(client, portal, complete)
         if not complete:
@@ -153,13 +155,13 @@ def _create(
         if not inputs:
             continue
         result = client.create_contacts(inputs)
-        _take(portal, wanted, result, again)
+        _save_result(portal, wanted, result, again)
         if result.stopped_by is not None:
             raise result.stopped_by
     return again
 
 
-def _take(
+def _save_result(
     portal: Portal,
     wanted: Mapping[int, CheckedValues],
     result: CreateResult,
@@ -167,7 +169,7 @@ def _take(
 ) -> None:
     for contact_id, checked in wanted.items():
         trace = str(contact_id)
-        email = checked.properties.get("email", "")
+        key = email_key(checked.properties.get("email", ""))
         if hubspot_id := result.created.get(trace):
             left_out = [each.as_json() for each in checked.left_out]
             _write(
@@ -175,17 +177,17 @@ def _take(
                 contact_id,
                 state=State.LINKED,
                 hubspot_id=hubspot_id,
-                email=email,
+                email_key=key,
                 created=True,
                 left_out_values=left_out,
             )
         elif hubspot_id := result.existing.get(trace):
-            _write(portal, contact_id, state=State.LINKED, hubspot_id=hubspot_id, email=email)
+            _write(portal, contact_id, state=State.LINKED, hubspot_id=hubspot_id, email_key=key)
         elif refusal := result.refused.get(trace):
-            _take_refusal(portal, contact_id, checked, refusal, again)
+            _save_refusal(portal, contact_id, checked, refusal, again)
 
 
-def _take_refusal(
+def _save_refusal(
     portal: Portal,
     contact_id: int,
     checked: CheckedValues,
@@ -194,7 +196,7 @@ def _take_refusal(
 ) -> None:
     named = refusal.property
     if refusal.code in _LACKING_CODES:
-        _not_there(
+        _save_unlinked(
             portal,
             contact_id,
             State.LACKING,
@@ -207,17 +209,16 @@ def _take_refusal(
         checked.left_out.append(LeftOutValue(named, value, reasons.VALUE_REFUSED))
         again[contact_id] = checked
     else:
-        _not_there(portal, contact_id, State.REFUSED, reasons.REFUSED, words=refusal.message)
+        _save_unlinked(portal, contact_id, State.REFUSED, reasons.REFUSED, words=refusal.message)
 
 
 def _link(portal: Portal, existing: Mapping[int, ContactRecord]) -> None:
     for contact_id, record in existing.items():
-        _write(
-            portal, contact_id, state=State.LINKED, hubspot_id=record.id, email=record.email[:254]
-        )
+        key = email_key(record.email)[:LONGEST]
+        _write(portal, contact_id, state=State.LINKED, hubspot_id=record.id, email_key=key)
 
 
-def _not_there(
+def _save_unlinked(
     portal: Portal,
     contact_id: int,
     state: HubSpotContact.State,
@@ -247,17 +248,17 @@ def _write(portal: Portal, contact_id: int, **values: object) -> None:
             )
 
 
-def missing_there(client: Client, portal: Portal, contact_ids: Collection[int]) -> None:
+def look_up_missing(client: Client, portal: Portal, contact_ids: Collection[int]) -> None:
     """Look up contacts whose id HubSpot does not know any more, by address, once: who was merged
     there is found again, others are gone and stay so. Raises HubSpotError."""
-    found = find(client, portal, contact_ids)
+    found = find_contacts(client, portal, contact_ids)
     _link(portal, found.existing)
     for contact_id in (*found.missing, *found.gone):
         emails = addresses_of([contact_id]).get(contact_id, [])
         row = HubSpotContact.objects.filter(portal=portal, contact=contact_id).first()
-        known = {*emails, row.email} if row else {*emails}
+        known = {*emails, row.email_key} if row else {*emails}
         GoneAddress.objects.bulk_create(
             [GoneAddress(portal=portal, email_hash=email_hash(each)) for each in known if each],
             ignore_conflicts=True,
         )
-        _not_there(portal, contact_id, State.GONE, reasons.GONE)
+        _save_unlinked(portal, contact_id, State.GONE, reasons.GONE)

@@ -11,7 +11,7 @@ from destinations.hubspot.client import Client
 from destinations.hubspot.errors import NotFound, RequestRefused
 from destinations.hubspot.event_dates import final_at, held_on
 from destinations.hubspot.records import EventData
-from destinations.models import MarketingEvent, Participation, WebinarHandover
+from destinations.models import MarketingEvent, WebinarHandover
 from platforms.models.error import NO_ERROR
 from registration_forms.links import form_link
 from webinars.models import Session, Webinar
@@ -61,7 +61,7 @@ def changed_events(
         if not event.object_id and event.cancelled:
             continue
         data = event_data(handover.webinar, event, of_several=len(events) > 1)
-        if event.sent != _told(data):
+        if event.sent != _as_sent(data):
             found.append((event, data))
     return found
 
@@ -79,11 +79,11 @@ def send_events(client: Client, handover: WebinarHandover) -> None:
             gone = isinstance(error, NotFound)
             _note(event, reasons.EVENT_GONE if gone else reasons.EVENT_REFUSED, error.message)
             continue
-        event.sent = _told(data)
+        event.sent = _as_sent(data)
         _save(event, "object_id", "sent")
 
 
-def _told(data: EventData) -> dict[str, Any]:
+def _as_sent(data: EventData) -> dict[str, Any]:
     return {
         "name": data.name,
         "organizer": data.organizer,
@@ -133,7 +133,7 @@ def events_to_complete(
 
 
 def _is_pending(event: MarketingEvent) -> bool:
-    return event.participations.filter(state=Participation.State.PENDING).exists()
+    return event.participations.pending().exists()
 
 
 def _took_place(sessions: list[Session]) -> tuple[dt.datetime, dt.datetime]:

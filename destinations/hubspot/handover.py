@@ -13,12 +13,13 @@ from collections.abc import Callable, Sequence
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from contacts import events as happenings
+from contacts import events as contact_events
 from contacts.models import Activity
+from core.conditions import has_passed, through
 from core.outbox import Event
 from core.queue import enqueue
 from core.rate_limit.database import Priority
-from destinations.error_messages import explain
+from destinations.error_messages import as_stored
 from destinations.hubspot import access, participation
 from destinations.hubspot.client import Client
 from destinations.hubspot.contacts import State as ContactState
@@ -35,10 +36,12 @@ from destinations.hubspot.events import (
     events_to_complete,
     send_events,
 )
-from destinations.hubspot.planning import plan_webinar
+from destinations.hubspot.handover_rows import plan_webinar
 from destinations.hubspot.switch import decide_new_webinars
 from destinations.models import HubSpotContact, Participation, Portal, WebinarHandover
 from destinations.models.participation import NO_REASON
+from destinations.models.portal import IS_READY
+from platforms.models.error import NO_ERROR
 
 logger = logging.getLogger(__name__)
 
@@ -62,20 +65,20 @@ _CONTACTS_AGAIN = dt.timedelta(days=1)
 _ATTENDANCE = frozenset({Activity.Kind.ATTENDED, Activity.Kind.RETURNED})
 KINDS = frozenset(
     {
-        happenings.REGISTRATION_CHANGED,
-        happenings.REGISTRATION_DELETED,
-        happenings.ACTIVITY_RECORDED,
-        happenings.ACTIVITY_WITHDRAWN,
-        happenings.CONTACT_CHANGED,
-        happenings.CONTACT_MERGED,
-        happenings.CONTACT_UNMERGED,
-        happenings.CONTACT_DELETED,
-        happenings.CONTACT_ERASED,
+        contact_events.REGISTRATION_CHANGED,
+        contact_events.REGISTRATION_DELETED,
+        contact_events.ACTIVITY_RECORDED,
+        contact_events.ACTIVITY_WITHDRAWN,
+        contact_events.CONTACT_CHANGED,
+        contact_events.CONTACT_MERGED,
+        contact_events.CONTACT_UNMERGED,
+        contact_events.CONTACT_DELETED,
+        contact_events.CONTACT_ERASED,
     }
 )
 
 
-def take_events(events: Sequence[Event]) -> None:
+def handle_events(events: Sequence[Event]) -> None:
     """Plan anew what events are about and send it (a reader of the outbox).
 
     What HubSpot does not take now is tried again by the sweep: nothing is kept waiting here.
@@ -88,7 +91,7 @@ def take_events(events: Sequence[Event]) -> None:
         int(event.data[name])
         for event in events
         for name in ("kept", "gone")
-        if event.kind in (happenings.CONTACT_MERGED, happenings.CONTACT_UNMERGED)
+        if event.kind in (contact_events.CONTACT_MERGED, contact_events.CONTACT_UNMERGED)
         and name in event.data
     }
     if not contact_ids:
@@ -98,7 +101,9 @@ def take_events(events: Sequence[Event]) -> None:
         HubSpotContact.objects.filter(
             portal=portal,
             contact__in=[
-                int(event.subject) for event in events if event.kind == happenings.CONTACT_CHANGED
+                int(event.subject)
+                for event in events
+                if event.kind == contact_events.CONTACT_CHANGED
             ],
         )
     )
@@ -112,24 +117,19 @@ def take_events(events: Sequence[Event]) -> None:
 
 
 def _concerns(event: Event) -> bool:
-    if event.kind in (happenings.ACTIVITY_RECORDED, happenings.ACTIVITY_WITHDRAWN):
+    if event.kind in (contact_events.ACTIVITY_RECORDED, contact_events.ACTIVITY_WITHDRAWN):
         return event.data.get("activity") in _ATTENDANCE
     # A deletion took the rows with it.
-    return event.kind not in (happenings.CONTACT_DELETED, happenings.CONTACT_ERASED)
+    return event.kind not in (contact_events.CONTACT_DELETED, contact_events.CONTACT_ERASED)
 
 
 def _try_contacts_again(rows: QuerySet[HubSpotContact]) -> int:
     """Forget that HubSpot did not take contacts, so that they are looked up and created anew."""
     barred = rows.filter(state__in=[ContactState.REFUSED, ContactState.LACKING])
-    pairs = list(barred.values_list("portal_id", "contact_id"))
-    for portal, contact in pairs:
-        Participation.objects.filter(
-            event__handover__portal=portal,
-            contact=contact,
-            state=Participation.State.LEFT_OUT,
-        ).update(**NO_REASON, state=Participation.State.PENDING)
-    barred.delete()
-    return len(pairs)
+    same = barred.filter(portal=OuterRef("event__handover__portal"), contact=OuterRef("contact"))
+    left_out = Participation.objects.filter(Exists(same), state=Participation.State.LEFT_OUT)
+    left_out.update(**NO_REASON, state=Participation.State.PENDING)
+    return barred.delete()[0]
 
 
 def try_contacts_again(portal: Portal, rows: QuerySet[Participation]) -> int:
@@ -160,7 +160,7 @@ def hand_over(handover_id: int, *, at_most: float = _TURN_SECONDS) -> bool:
             if not _send_all(handover_id, claim):
                 return False
         finally:
-            _let_go(handover_id, claim)
+            _release(handover_id, claim)
         if time.monotonic() - began > at_most:
             break
     return not is_due(handover_id)
@@ -183,15 +183,13 @@ def is_due(handover_id: int) -> bool:
 
 
 def _may_send(now: dt.datetime) -> Q:
-    return Q(enabled=True, portal__current=True, portal__state=Portal.State.CONNECTED) & (
-        Q(next_try_at__isnull=True) | Q(next_try_at__lte=now)
-    )
+    return Q(enabled=True) & through("portal", IS_READY) & has_passed("next_try_at", now)
 
 
 def _sendable(handover: WebinarHandover, now: dt.datetime) -> QuerySet[Participation]:
     """Return what waits and can be sent: not of an event that HubSpot does not take now."""
-    rows = participation.pending(handover).filter(
-        Q(event__next_try_at__isnull=True) | Q(event__next_try_at__lte=now)
+    rows = (
+        Participation.objects.of(handover).pending().filter(has_passed("event__next_try_at", now))
     )
     return rows.exclude(event__object_id="", event__cancelled=True)
 
@@ -205,7 +203,7 @@ def _claim(handover_id: int) -> str:
     return claim if taken.update(claim=claim, claimed_until=now + CLAIM) else ""
 
 
-def _let_go(handover_id: int, claim: str) -> None:
+def _release(handover_id: int, claim: str) -> None:
     rows = WebinarHandover.objects.filter(pk=handover_id, claim=claim)
     rows.update(claim="", claimed_until=None)
 
@@ -228,18 +226,17 @@ def _send_all(handover_id: int, claim: str) -> bool:
 
     try:
         client = access.client_for(handover.portal, Priority.MANUAL)
-        _work(client, handover, renew)
+        _send_and_confirm(client, handover, renew)
     except HubSpotError as error:
-        _put_off(handover, error)
+        _postpone(handover, error)
         return False
     if handover.attempts or handover.error_code:
-        WebinarHandover.objects.filter(pk=handover_id).update(
-            attempts=0, next_try_at=None, error_code="", error_params={}, platform_message=""
-        )
+        rows = WebinarHandover.objects.filter(pk=handover_id)
+        rows.update(attempts=0, next_try_at=None, **NO_ERROR)
     return True
 
 
-def _work(client: Client, handover: WebinarHandover, renew: Callable[[], bool]) -> None:
+def _send_and_confirm(client: Client, handover: WebinarHandover, renew: Callable[[], bool]) -> None:
     now = timezone.now()
     if _sendable(handover, now).exists() or changed_events(handover, now):
         send_events(client, handover)
@@ -252,7 +249,7 @@ def _work(client: Client, handover: WebinarHandover, renew: Callable[[], bool]) 
     complete_events(client, handover)
 
 
-def _put_off(handover: WebinarHandover, error: HubSpotError) -> None:
+def _postpone(handover: WebinarHandover, error: HubSpotError) -> None:
     """Note why HubSpot could not be asked, and when it is asked again."""
     logger.warning("HubSpot was not told of webinar %s: %s", handover.webinar.key, error)
     access.note_error(handover.portal, error)
@@ -264,13 +261,10 @@ def _put_off(handover: WebinarHandover, error: HubSpotError) -> None:
         delay = dt.timedelta()
     elif isinstance(error, MissingScope | RequestRefused):
         delay = _AFTER_REFUSAL
-    code, params = explain(error)
     WebinarHandover.objects.filter(pk=handover.pk).update(
         attempts=handover.attempts + 1,
         next_try_at=timezone.now() + delay,
-        error_code=code,
-        error_params=params,
-        platform_message=error.message,
+        **as_stored(error),
     )
 
 
@@ -303,23 +297,23 @@ def _is_recent(now: dt.datetime) -> Q:
 def due_handovers(portal: Portal) -> list[int]:
     """Return the webinars of which something is due."""
     now = timezone.now()
-    rows_to_send = Participation.objects.filter(event__handover=OuterRef("pk")).filter(
-        Q(state=Participation.State.PENDING) | Q(next_check_at__lte=now)
-    )
+    of_webinar = Participation.objects.filter(event__handover=OuterRef("pk"))
+    to_send = of_webinar.pending()
+    to_confirm = of_webinar.filter(next_check_at__lte=now)
     rows = WebinarHandover.objects.filter(_may_send(now), portal=portal).filter(
         # Of others, events change and end with a comparison.
-        _is_recent(now) | Q(planned_at__gt=now - dt.timedelta(hours=1)) | Exists(rows_to_send)
+        _is_recent(now)
+        | Q(planned_at__gt=now - dt.timedelta(hours=1))
+        | Exists(to_send)
+        | Exists(to_confirm)
     )
     return [pk for pk in rows.order_by("pk").values_list("pk", flat=True) if is_due(pk)]
 
 
 def is_unconfirmed(portal: Portal) -> bool:
     """Tell whether something that was sent is looked for within the next seconds."""
-    return Participation.objects.filter(
-        event__handover__portal=portal,
-        state=Participation.State.SENT,
-        next_check_at__lte=timezone.now() + _CONFIRM_WITHIN,
-    ).exists()
+    rows = Participation.objects.sent().filter(event__handover__portal=portal)
+    return rows.filter(next_check_at__lte=timezone.now() + _CONFIRM_WITHIN).exists()
 
 
 def try_again(handover: WebinarHandover) -> None:

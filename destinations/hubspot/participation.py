@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterable, Sequence
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
+from core.batches import batched
 from destinations.hubspot import reasons
-from destinations.hubspot.batches import batched
 from destinations.hubspot.client import AT_ONCE, Client
-from destinations.hubspot.contacts import missing_there, resolve
+from destinations.hubspot.contacts import look_up_missing, resolve
 from destinations.hubspot.errors import NotFound, Refusal
 from destinations.hubspot.plan import Kind
 from destinations.hubspot.records import ParticipationInput, ParticipationRecord, RecordResult
@@ -35,16 +35,11 @@ _SINGLY = 5
 Renew = Callable[[], bool]
 
 
-def pending(handover: WebinarHandover) -> QuerySet[Participation]:
-    """Return what of a webinar is to be sent."""
-    return Participation.objects.filter(event__handover=handover, state=State.PENDING)
-
-
 def resolve_contacts(client: Client, handover: WebinarHandover, renew: Renew) -> None:
     """Find out who the people with something to be sent are in HubSpot. Raises HubSpotError."""
     portal = handover.portal
     known = HubSpotContact.objects.filter(portal=portal).values("contact")
-    rows = pending(handover).exclude(contact__in=known)
+    rows = Participation.objects.of(handover).pending().exclude(contact__in=known)
     waiting = list(rows.order_by("contact").values_list("contact", flat=True).distinct())
     for some in batched(waiting, AT_ONCE):
         if not renew():
@@ -58,8 +53,10 @@ def _leave_out(handover: WebinarHandover) -> None:
     barred = HubSpotContact.objects.filter(portal=handover.portal).exclude(
         state=HubSpotContact.State.LINKED
     )
-    for row in barred.filter(contact__participations__in=pending(handover)).distinct():
-        pending(handover).filter(contact=row.contact_id).update(
+    for row in barred.filter(
+        contact__participations__in=Participation.objects.of(handover).pending()
+    ).distinct():
+        Participation.objects.of(handover).pending().filter(contact=row.contact_id).update(
             state=State.LEFT_OUT,
             reason_code=row.reason_code,
             reason_params=row.reason_params,
@@ -93,15 +90,13 @@ def _send_kind(
         except NotFound as error:
             _refuse(rows, reasons.EVENT_GONE, error.message)
             return count
-        count += _take(client, handover, rows, result)
+        count += _save_result(client, handover, rows, result)
 
 
 def _next_rows(handover: WebinarHandover, event: MarketingEvent, kind: Kind) -> list[Participation]:
     """Return what can go in one call: of each contact of HubSpot one, with its id filled in."""
-    linked = HubSpotContact.objects.filter(
-        portal=handover.portal, state=HubSpotContact.State.LINKED
-    )
-    waiting = pending(handover).filter(event=event, kind=kind.value)
+    linked = HubSpotContact.objects.linked().filter(portal=handover.portal)
+    waiting = Participation.objects.of(handover).pending().filter(event=event, kind=kind.value)
     rows = list(waiting.filter(contact__hubspot_contacts__in=linked).order_by("happened_at", "pk")[
         :AT_ONCE
     ])  # fmt: skip
@@ -133,7 +128,7 @@ def _next_rows(handover: WebinarHandover, event: MarketingEvent, kind: Kind) -> 
 
 
 def _leave_out_twin(row: Participation) -> None:
-    Participation.objects.filter(pk=row.pk, state=State.PENDING).update(
+    Participation.objects.pending().filter(pk=row.pk).update(
         state=State.LEFT_OUT, reason_code=reasons.SAME_CONTACT, reason_params={}
     )
 
@@ -142,7 +137,7 @@ def _input(row: Participation) -> ParticipationInput:
     return ParticipationInput(row.hubspot_id, row.happened_at, row.joined_at, row.left_at)
 
 
-def _take(
+def _save_result(
     client: Client,
     handover: WebinarHandover,
     rows: Sequence[Participation],
@@ -168,7 +163,7 @@ def _take(
 
 
 def _sent(row: Participation, now: dt.datetime) -> None:
-    Participation.objects.filter(pk=row.pk, state=State.PENDING).update(
+    Participation.objects.pending().filter(pk=row.pk).update(
         **NO_REASON,
         state=State.SENT,
         hubspot_id=row.hubspot_id,
@@ -185,10 +180,8 @@ def _look_up(
 ) -> None:
     """Look up by address those whose id HubSpot does not know; the same id again is refused."""
     before = {row.contact_id: row.hubspot_id for row in rows}
-    missing_there(client, handover.portal, list(before))
-    linked = HubSpotContact.objects.filter(
-        portal=handover.portal, contact__in=before, state=HubSpotContact.State.LINKED
-    )
+    look_up_missing(client, handover.portal, list(before))
+    linked = HubSpotContact.objects.linked().filter(portal=handover.portal, contact__in=before)
     now_known = dict(linked.values_list("contact", "hubspot_id"))
     for row in rows:
         if now_known.get(row.contact_id) == row.hubspot_id:
@@ -198,7 +191,7 @@ def _look_up(
 
 def _refuse(rows: Iterable[Participation], code: str, words: str) -> None:
     for row in rows:
-        Participation.objects.filter(pk=row.pk, state=State.PENDING).update(
+        Participation.objects.pending().filter(pk=row.pk).update(
             state=State.REFUSED, reason_code=code, reason_params={}, hubspot_message=words
         )
 
@@ -208,9 +201,7 @@ def _refuse(rows: Iterable[Participation], code: str, words: str) -> None:
 
 def to_confirm(handover: WebinarHandover, now: dt.datetime) -> QuerySet[Participation]:
     """Return what was sent and is to be looked for now."""
-    return Participation.objects.filter(
-        event__handover=handover, state=State.SENT, next_check_at__lte=now
-    )
+    return Participation.objects.of(handover).sent().filter(next_check_at__lte=now)
 
 
 def confirm(client: Client, handover: WebinarHandover, renew: Renew) -> int:
@@ -275,7 +266,7 @@ def _compare(rows: Sequence[Participation], there: dict[str, ParticipationRecord
     count = 0
     for row in rows:
         record = there.get(row.hubspot_id)
-        mine = Participation.objects.filter(pk=row.pk, state=State.SENT)
+        mine = Participation.objects.sent().filter(pk=row.pk)
         if record is not None and shows(record, row):
             count += mine.update(
                 **NO_REASON, state=State.CONFIRMED, confirmed_at=now, next_check_at=None

@@ -10,7 +10,7 @@ STEP = dt.timedelta(milliseconds=1)
 
 
 class Kind(StrEnum):
-    """What HubSpot is told of a person, by the names of its API."""
+    """What is recorded of a person in HubSpot, by the names of its API."""
 
     REGISTER = "register"
     CANCEL = "cancel"
@@ -67,7 +67,7 @@ class Stay:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class KnownParticipation:
     """A participation that stands here already; `key` is its row's."""
 
     key: int
@@ -76,7 +76,7 @@ class Told:
     at: dt.datetime
     joined_at: dt.datetime | None = None
     left_at: dt.datetime | None = None
-    # HubSpot was, or may have been, told.
+    # It was sent, or may have been.
     is_sent: bool = False
 
 
@@ -92,7 +92,7 @@ class Person:
     # When they registered once more after a cancellation, as far as that is known.
     returned_at: dt.datetime | None = None
     stays: tuple[Stay, ...] = ()
-    told: tuple[Told, ...] = ()
+    known: tuple[KnownParticipation, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,13 +117,13 @@ class Wanted:
 
 @dataclass(slots=True)
 class Plan:
-    """What is new, what is no longer so before HubSpot was told, what was corrected since, and why
+    """What is new, what is no longer so before it was sent, what was corrected since, and why
     the others are left out. Each person is in one of `handed_over` and `left_out`."""
 
     wanted: list[Wanted] = field(default_factory=list)
     withdrawn: list[int] = field(default_factory=list)
     corrected: list[int] = field(default_factory=list)
-    # Told by the platform as they were sent, after all.
+    # Reported by the platform as they were sent, after all.
     as_sent: list[int] = field(default_factory=list)
     handed_over: set[int] = field(default_factory=set)
     left_out: dict[int, LeftOut] = field(default_factory=dict)
@@ -149,7 +149,7 @@ def reason_of(person: Person, dates: Sequence[EventDate], rules: Rules) -> LeftO
         return None if _final_stays(person, dates) else LeftOut.ATTENDANCE_COMING
     if person.state != "registered" and not _final_stays(person, dates):
         return _BY_STATE.get(person.state, LeftOut.UNKNOWN)
-    return None if _dates_of(person, dates) or person.told else LeftOut.NO_EVENT
+    return None if _dates_of(person, dates) or person.known else LeftOut.NO_EVENT
 
 
 def _plan_person(
@@ -166,7 +166,7 @@ def _plan_person(
     if reason is None:
         _plan_attendance(person, dates, made, kept)
     _compare_attendance(person, made)
-    made.withdrawn += [row.key for row in person.told if not row.is_sent and row.key not in kept]
+    made.withdrawn += [row.key for row in person.known if not row.is_sent and row.key not in kept]
 
 
 def _dates_of(person: Person, dates: Sequence[EventDate]) -> list[EventDate]:
@@ -190,17 +190,17 @@ def _final_stays(person: Person, dates: Sequence[EventDate]) -> list[Stay]:
 def _plan_registration(
     person: Person, dates: Sequence[EventDate], now: dt.datetime, made: Plan, kept: set[int]
 ) -> None:
-    """Bring what HubSpot is told of the registration in line with how it stands."""
+    """Plan what is recorded of the registration, as it is now."""
     registered = person.state == "registered"
     numbers = {date.number for date in _dates_of(person, dates)} if registered else set()
-    # Of a date that was moved or called off since, HubSpot was told already.
-    numbers |= {row.number for row in person.told if row.is_sent and row.kind == Kind.REGISTER}
+    # A date that was moved or called off since was sent already.
+    numbers |= {row.number for row in person.known if row.is_sent and row.kind == Kind.REGISTER}
     cancelled_at = person.cancelled_at
     if cancelled_at is None and not registered and person.state == "denied":
         cancelled_at = now
     for number in sorted(numbers):
         rows = sorted(
-            (row for row in person.told if row.number == number and row.kind != Kind.ATTEND),
+            (row for row in person.known if row.number == number and row.kind != Kind.ATTEND),
             key=lambda row: (row.at, row.kind == Kind.CANCEL),
         )
         _plan_date(person, number, rows, cancelled_at, made, kept)
@@ -209,13 +209,12 @@ def _plan_registration(
 def _plan_date(
     person: Person,
     number: int,
-    rows: list[Told],
+    rows: list[KnownParticipation],
     cancelled_at: dt.datetime | None,
     made: Plan,
     kept: set[int],
 ) -> None:
     is_registered = person.state == "registered"
-    wants_cancel = cancelled_at is not None
     rows = _alternating(rows)
     last = rows[-1] if rows else None
     kept |= {row.key for row in rows}
@@ -227,13 +226,12 @@ def _plan_date(
         if is_registered and cancelled_at is not None:
             at = max(cancelled_at, person.registered_at + STEP)
             made.wanted.append(Wanted(person.contact_id, number, Kind.CANCEL, at))
-    elif wants_cancel and last.kind == Kind.REGISTER:
-        assert cancelled_at is not None
+    elif cancelled_at is not None and last.kind == Kind.REGISTER:
         at = max(cancelled_at, last.at + STEP)
         made.wanted.append(Wanted(person.contact_id, number, Kind.CANCEL, at))
-    elif is_registered and not wants_cancel and last.kind == Kind.CANCEL:
+    elif is_registered and cancelled_at is None and last.kind == Kind.CANCEL:
         if not last.is_sent:
-            # Taken back before HubSpot heard of it.
+            # Withdrawn before it was sent.
             kept.discard(last.key)
             return
         again = person.returned_at or person.registered_at
@@ -241,10 +239,10 @@ def _plan_date(
         made.wanted.append(Wanted(person.contact_id, number, Kind.REGISTER, at))
 
 
-def _alternating(rows: list[Told]) -> list[Told]:
+def _alternating(rows: list[KnownParticipation]) -> list[KnownParticipation]:
     """Return `rows` without those that repeat the one before and were not sent: of two contacts who
     were merged, both had registered."""
-    found: list[Told] = []
+    found: list[KnownParticipation] = []
     for row in rows:
         if found and found[-1].kind == row.kind:
             if not row.is_sent:
@@ -260,7 +258,9 @@ def _plan_attendance(
 ) -> None:
     """Hand attendance over once: an entry of HubSpot cannot be taken back."""
     for stay in _final_stays(person, dates):
-        rows = [row for row in person.told if row.kind == Kind.ATTEND and row.number == stay.number]
+        rows = [
+            row for row in person.known if row.kind == Kind.ATTEND and row.number == stay.number
+        ]
         same = [
             row for row in rows if (row.joined_at, row.left_at) == (stay.joined_at, stay.left_at)
         ]
@@ -282,7 +282,7 @@ def _plan_attendance(
 def _compare_attendance(person: Person, made: Plan) -> None:
     """Note which of the attendance that was sent the platform tells otherwise now."""
     stays = {stay.number: (stay.joined_at, stay.left_at) for stay in person.stays}
-    for row in person.told:
+    for row in person.known:
         if row.kind == Kind.ATTEND and row.is_sent:
             same = stays.get(row.number) == (row.joined_at, row.left_at)
             (made.as_sent if same else made.corrected).append(row.key)

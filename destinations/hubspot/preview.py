@@ -1,6 +1,7 @@
 """What would be handed over of a webinar: reads only, nothing is written to HubSpot."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -9,14 +10,14 @@ from django.utils import timezone
 
 from contacts.models import Contact
 from core import messages
+from core.batches import batched
 from destinations.hubspot import reasons
-from destinations.hubspot.batches import batched
 from destinations.hubspot.client import AT_ONCE, Client
-from destinations.hubspot.contacts import find, new_values
+from destinations.hubspot.contacts import find_contacts, new_values
 from destinations.hubspot.event_dates import refresh_events
 from destinations.hubspot.events import event_name
+from destinations.hubspot.handover_rows import people_of, rules_of
 from destinations.hubspot.plan import reason_of
-from destinations.hubspot.planning import people_of, rules_of
 from destinations.models import HubSpotContact, WebinarHandover
 
 State = HubSpotContact.State
@@ -95,7 +96,7 @@ def preview(client: Client, handover: WebinarHandover) -> Preview:
 def _look_up(
     client: Client,
     handover: WebinarHandover,
-    contact_ids: tuple[int, ...],
+    contact_ids: Sequence[int],
     emails: dict[int, str],
     made: Preview,
 ) -> None:
@@ -114,7 +115,7 @@ def _look_up(
         else:
             params = dict(row.reason_params)
             made.left_out.append((emails.get(contact_id, ""), row.reason_code, params))
-    found = find(client, portal, unknown)
+    found = find_contacts(client, portal, unknown)
     made.existing += len(found.existing)
     made.left_out += [(emails.get(pk, ""), reasons.GONE, {}) for pk in found.gone]
     values = new_values(portal, found.missing)

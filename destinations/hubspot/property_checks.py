@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from core import messages
+from destinations.hubspot.records import PropertyDefinition, PropertyOption
 from destinations.models import Portal
 
 # HubSpot moves it forward only: it is people's and workflows' to set.
@@ -24,9 +25,15 @@ class Problem:
         return messages.text(self.code, self.params)
 
 
-def definitions_of(portal: Portal) -> dict[str, dict[str, Any]]:
+def definitions_of(portal: Portal) -> dict[str, PropertyDefinition]:
     """Return the portal's contact properties by their names."""
-    return {row["name"]: row for row in portal.definitions}
+    found = [
+        PropertyDefinition(
+            **{**row, "options": tuple(PropertyOption(**option) for option in row["options"])}
+        )
+        for row in portal.definitions
+    ]
+    return {definition.name: definition for definition in found}
 
 
 def problems(portal: Portal) -> dict[str, Problem]:
@@ -45,22 +52,22 @@ def problems(portal: Portal) -> dict[str, Problem]:
     return found
 
 
-def _problem(name: str, definition: Mapping[str, Any] | None, twice: bool) -> Problem | None:
+def _problem(name: str, definition: PropertyDefinition | None, twice: bool) -> Problem | None:
     if definition is None:
         return Problem("hubspot.property-unknown", {"property": name}, blocks=True)
-    label = {"label": definition["label"]}
+    label = {"label": definition.label}
     if name in NEVER_MAPPED:
         return Problem("hubspot.property-never", label, blocks=True)
-    if definition["read_only"]:
+    if definition.read_only:
         return Problem("hubspot.property-read-only", label, blocks=True)
     if twice:
         return Problem("hubspot.property-twice", label, blocks=True)
-    if definition["options"]:
-        count = len(definition["options"])
+    if definition.options:
+        count = len(definition.options)
         return Problem("hubspot.property-options", {**label, "count": count})
-    if definition["type"] in _NUMBERS:
+    if definition.type in _NUMBERS:
         return Problem("hubspot.property-number", label)
-    if definition["type"] in _DATES:
+    if definition.type in _DATES:
         return Problem("hubspot.property-date", label)
     return None
 
@@ -69,8 +76,6 @@ def unmapped_required(portal: Portal) -> list[Problem]:
     """Return the properties that a new contact must have, and that nothing is mapped to."""
     required: Sequence[str] = portal.required_properties or ()
     known, mapped = definitions_of(portal), set(portal.mapping.values())
-    return [
-        Problem("hubspot.property-required", {"label": known.get(name, {}).get("label", name)})
-        for name in required
-        if name not in mapped
-    ]
+    lacking = [name for name in required if name not in mapped]
+    labels = [known[name].label if name in known else name for name in lacking]
+    return [Problem("hubspot.property-required", {"label": label}) for label in labels]

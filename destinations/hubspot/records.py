@@ -38,24 +38,14 @@ class PropertyDefinition:
 
 
 @dataclass(frozen=True, slots=True)
-class PropertyVersion:
-    """A value that a property had, and since when."""
-
-    value: str
-    at: str
-    source: str
-
-
-@dataclass(frozen=True, slots=True)
 class ContactRecord:
-    """A contact of the portal; addresses are in lower case."""
+    """A contact of the portal; addresses are as HubSpot writes them."""
 
     id: str
     properties: Mapping[str, str | None] = field(repr=False)
     email: str = field(repr=False)
     additional_emails: tuple[str, ...] = field(repr=False)
     archived: bool = False
-    history: Mapping[str, tuple[PropertyVersion, ...]] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,31 +85,6 @@ class EventData:
     cancelled: bool | None = None
     completed: bool | None = None
     type: str = "WEBINAR"
-
-
-@dataclass(frozen=True, slots=True)
-class EventRecord:
-    """A marketing event as it is read. The counts are of activities, as HubSpot's pages count."""
-
-    object_id: str
-    external_event_id: str
-    name: str
-    completed: bool
-    cancelled: bool
-    registrants: int | None
-    attendees: int | None
-    cancellations: int | None
-    no_shows: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class EventIdentifiers:
-    """The ids of a marketing event, of whichever app."""
-
-    object_id: str
-    external_account_id: str
-    external_event_id: str
-    name: str
 
 
 @dataclass(frozen=True, slots=True)

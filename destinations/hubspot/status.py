@@ -1,7 +1,7 @@
 """How a webinar stands here, in what was handed over, and in HubSpot: person by person."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,9 +10,8 @@ from django.utils import timezone
 
 from contacts.models import Contact
 from destinations.hubspot.client import Client
-from destinations.hubspot.event_dates import event_dates, held_on
+from destinations.hubspot.handover_rows import people_of, rules_of
 from destinations.hubspot.plan import Person, reason_of
-from destinations.hubspot.planning import people_of, rules_of
 from destinations.hubspot.records import Counts
 from destinations.models import HubSpotContact, MarketingEvent, Participation, WebinarHandover
 from webinars.audiences import Audience, counts, everybody
@@ -23,7 +22,7 @@ WAITING = "handover.waiting"
 UNCONFIRMED = "handover.unconfirmed"
 CORRECTED = "handover.corrected"
 NOT_PLANNED = "handover.not-planned"
-# Of a person with several participations the one that comes first here is told.
+# Of a person with several participations the one that comes first here counts.
 _WORST = (State.REFUSED, State.LEFT_OUT, State.PENDING, State.SENT, State.CONFIRMED)
 
 
@@ -71,7 +70,7 @@ class Status:
 
 def counts_of(handover: WebinarHandover) -> dict[str, int]:
     """Return how many participations of a webinar are in each state."""
-    rows = Participation.objects.filter(event__handover=handover).order_by()
+    rows = Participation.objects.of(handover).order_by()
     found = dict(rows.values_list("state").annotate(Count("pk")))
     return {state.value: found.get(state.value, 0) for state in State}
 
@@ -80,8 +79,7 @@ def status_of(handover: WebinarHandover) -> Status:
     """Return how a webinar's people stand, from what is known here: HubSpot is not asked."""
     now = timezone.now()
     events = list(handover.events.order_by("starts_at", "number"))
-    _dates, people = people_of(handover.webinar, events, now)
-    dates = event_dates(events, held_on(handover.webinar, events), now)
+    dates, people = people_of(handover.webinar, events, now)
     rules = rules_of(handover.portal)
     emails = dict(
         Contact.objects.filter(registrations__webinar=handover.webinar).values_list("pk", "email")
@@ -92,15 +90,15 @@ def status_of(handover: WebinarHandover) -> Status:
     made = Status(total=len(people), here=_here(handover))
     for person in people:
         email = emails.get(person.contact_id, "")
-        told = rows.get(person.contact_id, [])
+        known = rows.get(person.contact_id, [])
         reason = reason_of(person, dates, rules)
-        if reason is not None and not any(row.tried_at for row in told):
+        if reason is not None and not any(row.tried_at for row in known):
             made.left_out.append(Difference(person.contact_id, email, reason.value, {}))
-        elif difference := _difference(person, email, told):
+        elif difference := _difference(person, email, known):
             made.differing.append(difference)
         else:
             made.handed_over += 1
-            if any(row.corrected_at for row in told):
+            if any(row.corrected_at for row in known):
                 made.corrected.append(Difference(person.contact_id, email, CORRECTED, {}))
     return made
 
@@ -133,13 +131,15 @@ def _difference(person: Person, email: str, rows: Sequence[Participation]) -> Di
     )
 
 
-def hubspot_counts(client: Client, events: Sequence[MarketingEvent]) -> dict[int, Counts]:
-    """Return how many are in each state in HubSpot, by the event's number. Raises HubSpotError."""
-    return {
-        event.number: client.participation_counts(event.object_id)
-        for event in events
-        if event.object_id
-    }
+def hubspot_counts(client: Client, events: Iterable[MarketingEvent]) -> Counts:
+    """Return how many are in each state in HubSpot, of all `events`. Raises HubSpotError."""
+    found = [client.participation_counts(event.object_id) for event in events if event.object_id]
+    return Counts(
+        registered=sum(item.registered for item in found),
+        attended=sum(item.attended for item in found),
+        cancelled=sum(item.cancelled for item in found),
+        no_shows=sum(item.no_shows for item in found),
+    )
 
 
 def link_of(contact_id: int) -> HubSpotContact | None:

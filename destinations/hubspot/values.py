@@ -7,7 +7,6 @@ import datetime as dt
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any
 
 from destinations.hubspot import reasons
 from destinations.hubspot.property_checks import NEVER_MAPPED
@@ -150,21 +149,3 @@ def _moment(value: str, kind: str) -> str:
         return moment.date().isoformat()
     aware = moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)
     return aware.isoformat()
-
-
-def definitions_by_name(rows: Iterable[Mapping[str, Any]]) -> dict[str, PropertyDefinition]:
-    """Return the definitions of a portal (`Portal.definitions`) by their names."""
-    return {
-        row["name"]: PropertyDefinition(
-            name=row["name"],
-            label=row.get("label", ""),
-            type=row.get("type", ""),
-            field_type=row.get("field_type", ""),
-            read_only=bool(row.get("read_only")),
-            options=tuple(
-                PropertyOption(option.get("label", ""), option.get("value", ""))
-                for option in row.get("options", ())
-            ),
-        )
-        for row in rows
-    }

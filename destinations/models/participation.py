@@ -1,6 +1,6 @@
 """Who a contact is in HubSpot, and what was handed over of each at each marketing event."""
 
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from django.db import models
 from django.db.models import Q
@@ -9,8 +9,9 @@ from django.utils.translation import gettext_lazy as _
 
 from contacts.models import Contact
 from core import messages
+from core.emails import LONGEST
 from destinations.models.portal import Portal
-from destinations.models.webinar_handover import MarketingEvent
+from destinations.models.webinar_handover import MarketingEvent, WebinarHandover
 
 
 class WithReason(models.Model):
@@ -33,6 +34,12 @@ class WithReason(models.Model):
 NO_REASON = {"reason_code": "", "reason_params": {}, "hubspot_message": ""}
 
 
+class HubSpotContactQuerySet(models.QuerySet["HubSpotContact"]):
+    def linked(self) -> Self:
+        """Return those who are in HubSpot, as far as that is known."""
+        return self.filter(state="linked")
+
+
 class HubSpotContact(WithReason):
     """The contact of HubSpot that a contact here is, or why there is none.
 
@@ -49,13 +56,15 @@ class HubSpotContact(WithReason):
     contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="hubspot_contacts")
     state = models.CharField(max_length=10, choices=State)
     hubspot_id = models.CharField(_("HubSpot ID"), max_length=32, blank=True)
-    # The address under which HubSpot has them first.
-    email = models.CharField(_("e-mail in HubSpot"), max_length=254, blank=True)
+    # The key of the address that HubSpot has first (`core.emails.email_key`).
+    email_key = models.CharField(max_length=LONGEST, blank=True, db_index=True)
     # Created by us, then with these values left out: a list of {"property", "value", "reason"}.
     created = models.BooleanField(_("created here"), default=False)
     left_out_values = models.JSONField(default=list)
     checked_at = models.DateTimeField(db_default=Now())
     last_sent_at = models.DateTimeField(_("last sent"), null=True)
+
+    objects = HubSpotContactQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("contact in HubSpot")
@@ -101,6 +110,20 @@ class GoneAddress(models.Model):
         return self.email_hash[:8]
 
 
+class ParticipationQuerySet(models.QuerySet["Participation"]):
+    def of(self, handover: WebinarHandover) -> Self:
+        """Return those of a webinar."""
+        return self.filter(event__handover=handover)
+
+    def pending(self) -> Self:
+        """Return what is to be sent."""
+        return self.filter(state="pending")
+
+    def sent(self) -> Self:
+        """Return what was sent and has not been seen in HubSpot."""
+        return self.filter(state="sent")
+
+
 class Participation(WithReason):
     """That a contact registered, cancelled or attended, as it is handed over: with its own time, so
     that a repeat changes nothing in HubSpot."""
@@ -140,6 +163,8 @@ class Participation(WithReason):
     next_check_at = models.DateTimeField(null=True)
     # Since when the platform tells other times than those that were sent.
     corrected_at = models.DateTimeField(null=True)
+
+    objects = ParticipationQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("participation")

@@ -1,10 +1,11 @@
 """A HubSpot account joined by an access token, and what is handed over to it by default."""
 
 import time
-from typing import Any
+from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 from django.db.models.signals import post_delete, post_save
 from django.dispatch import receiver
 from django.utils.translation import gettext_lazy as _
@@ -27,6 +28,8 @@ STANDARD_MAPPING = {
     "organization": "company",
     "job_title": "jobtitle",
 }
+# HubSpot takes what is sent with the token of this portal.
+IS_READY = Q(current=True, state="connected")
 # How long a process goes without looking whether a portal is connected.
 _REMEMBERED_SECONDS = 2.0
 
@@ -36,7 +39,11 @@ def standard_mapping() -> dict[str, str]:
     return dict(STANDARD_MAPPING)
 
 
-class PortalManager(models.Manager["Portal"]):
+class PortalQuerySet(models.QuerySet["Portal"]):
+    def joined(self) -> Self:
+        """Return the portal that is joined, also while HubSpot refuses its token: one at most."""
+        return self.filter(current=True)
+
     def connected(self) -> "Portal | None":
         """Return the portal that is joined, also while HubSpot refuses its token; else None.
 
@@ -46,7 +53,7 @@ class PortalManager(models.Manager["Portal"]):
         now = time.monotonic()
         if _known and now - _known[0][0] < _REMEMBERED_SECONDS:
             return _known[0][1]
-        found = self.filter(current=True).first()
+        found = self.joined().first()
         _known[:] = [(now, found)]
         return found
 
@@ -123,7 +130,7 @@ class Portal(StoredError):
     daily_read_at = models.DateTimeField(null=True, editable=False)
     blocked_until = models.DateTimeField(null=True, editable=False)
 
-    objects = PortalManager()
+    objects = PortalQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("HubSpot portal")

@@ -7,7 +7,6 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from core import messages
 from destinations.models.portal import Portal
 from platforms.models.error import StoredError
 from webinars.models import Webinar
@@ -100,8 +99,3 @@ class MarketingEvent(StoredError):
 
     def __str__(self) -> str:
         return self.external_event_id
-
-    @property
-    def problem(self) -> str:
-        """Why HubSpot did not take it, in the language in use."""
-        return messages.text(self.error_code, self.error_params)

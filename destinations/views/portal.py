@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from core import messages as texts
 from core.audit import log_change
 from core.permissions import permitted
-from destinations.error_messages import sentence, words_of
+from destinations.error_messages import sentence_with_words
 from destinations.hubspot import access, our_values
 from destinations.hubspot.errors import HubSpotError
 from destinations.hubspot.property_checks import (
@@ -98,7 +98,7 @@ def page(request: HttpRequest) -> HttpResponse:
 
 
 def _current() -> Portal | None:
-    return Portal.objects.select_related("connected_by").filter(current=True).first()
+    return Portal.objects.joined().select_related("connected_by").first()
 
 
 def _check_lines(portal: Portal) -> list[CheckLine]:
@@ -117,9 +117,9 @@ def _check_lines(portal: Portal) -> list[CheckLine]:
 def _choices(portal: Portal) -> list[tuple[str, str]]:
     """Return the properties that can be written, by label."""
     found = [
-        (name, row["label"])
-        for name, row in definitions_of(portal).items()
-        if not row["read_only"] and name not in NEVER_MAPPED
+        (name, definition.label)
+        for name, definition in definitions_of(portal).items()
+        if not definition.read_only and name not in NEVER_MAPPED
     ]
     return sorted(found, key=lambda pair: pair[1].casefold())
 
@@ -144,7 +144,7 @@ def connect(request: HttpRequest) -> HttpResponse:
     try:
         portal = access.connect(token, request.user.pk)
     except HubSpotError as error:
-        messages.error(request, _problem(error))
+        messages.error(request, sentence_with_words(error))
     except access.OtherPortal as error:
         messages.error(request, texts.text(error.code, error.params))
     except ValueError as error:
@@ -154,17 +154,6 @@ def connect(request: HttpRequest) -> HttpResponse:
         log_change(request.user.pk, portal, said)
         messages.success(request, _("%(portal)s is connected.") % {"portal": portal})
     return redirect("destinations:hubspot")
-
-
-def _problem(error: HubSpotError) -> str:
-    said = sentence(error)
-    words = words_of(error)
-    if not words:
-        return said
-    return _("%(plain)s In HubSpot's words: “%(words)s”") % {
-        "plain": said,
-        "words": words,
-    }
 
 
 @require_POST
@@ -205,7 +194,7 @@ def disconnect(request: HttpRequest) -> HttpResponse:
 def save_mapping(request: HttpRequest) -> HttpResponse:
     """Keep which property of HubSpot gets which of our values; an empty one takes the row out."""
     with transaction.atomic():
-        portal = Portal.objects.select_for_update().filter(current=True).first()
+        portal = Portal.objects.select_for_update().joined().first()
         if portal is None:
             return redirect("destinations:hubspot")
         mapping = _posted_mapping(request)

@@ -15,7 +15,7 @@ from core.audit import log_change
 from core.permissions import permitted
 from core.queue import enqueue
 from core.rate_limit.database import Priority
-from destinations.error_messages import explain
+from destinations.error_messages import sentence
 from destinations.hubspot import access, handover, participation
 from destinations.hubspot.errors import HubSpotError
 from destinations.hubspot.preview import preview as previewed
@@ -40,7 +40,7 @@ _LISTED = 500
 
 
 def _handover(webinar_id: int) -> WebinarHandover:
-    portal = Portal.objects.filter(current=True).first()
+    portal = Portal.objects.joined().first()
     if portal is None:
         raise Http404
     webinar = get_object_or_404(Webinar.objects.select_related("connection"), pk=webinar_id)
@@ -62,7 +62,7 @@ def preview(request: HttpRequest, webinar_id: int) -> HttpResponse:
     try:
         made = previewed(access.client_for(row.portal, Priority.INTERACTIVE), row)
     except HubSpotError as error:
-        messages.error(request, texts.text(*explain(error)))
+        messages.error(request, sentence(error))
         return redirect(PAGE, webinar_id)
     rows = [(email, texts.text(code, params)) for email, code, params in made.left_out]
     context = {"preview": made, "left_out": rows[:_LISTED], "hidden": len(rows[_LISTED:])}
@@ -77,7 +77,7 @@ def switch(request: HttpRequest, webinar_id: int) -> HttpResponse:
     user_id = request.user.pk
     if request.POST.get("on") != "yes":
         switch_off(row)
-        log_change(user_id, row.webinar, "send to HubSpot: off")
+        log_change(user_id, row.webinar, _("Send to HubSpot: off"))
         messages.success(request, _("Nothing more of this webinar is sent to HubSpot."))
         return redirect(PAGE, webinar_id)
     try:
@@ -87,7 +87,7 @@ def switch(request: HttpRequest, webinar_id: int) -> HttpResponse:
             request, _("This webinar is over. See in the preview first what would be sent.")
         )
     else:
-        log_change(user_id, row.webinar, "send to HubSpot: on")
+        log_change(user_id, row.webinar, _("Send to HubSpot: on"))
         messages.success(request, _("This webinar is being sent to HubSpot."))
     return redirect(PAGE, webinar_id)
 
@@ -98,12 +98,12 @@ def send_again(request: HttpRequest, webinar_id: int) -> HttpResponse:
     """Send once more what HubSpot refused or never showed: of one contact, or of all."""
     row = _handover(webinar_id)
     chosen = request.POST.get("contact", "")
-    rows = Participation.objects.filter(event__handover=row)
+    rows = Participation.objects.of(row)
     if chosen:
         rows = rows.filter(contact=int(chosen)) if chosen.isdecimal() else rows.none()
     count = _send_again(row, rows)
     if count:
-        log_change(request.user.pk, row.webinar, "sent to HubSpot again")
+        log_change(request.user.pk, row.webinar, _("Sent to HubSpot again"))
         messages.success(request, _("It is being sent to HubSpot again."))
     else:
         messages.info(request, _("There is nothing to be sent again."))
@@ -146,15 +146,7 @@ def _there(row: WebinarHandover) -> dict[str, Any]:
     if not events:
         return {}
     try:
-        counts = hubspot_counts(access.client_for(row.portal, Priority.INTERACTIVE), events)
+        client = access.client_for(row.portal, Priority.INTERACTIVE)
+        return {"there": hubspot_counts(client, events)}
     except HubSpotError as error:
-        return {"not_compared": texts.text(*explain(error))}
-    found = counts.values()
-    return {
-        "there": {
-            "registered": sum(item.registered for item in found),
-            "attended": sum(item.attended for item in found),
-            "cancelled": sum(item.cancelled for item in found),
-            "no_shows": sum(item.no_shows for item in found),
-        }
-    }
+        return {"not_compared": sentence(error)}

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.db import transaction
 
+from core.batches import batched
 from core.emails import email_key
 from platforms.records import Attendee, Registrant, RegistrantStatus
 from platforms.records import Session as RemoteSession
@@ -24,7 +24,7 @@ from sync.pull.apply import ApplyStats
 from sync.pull.attendance_plan import LocalSession, plan_attendance, plan_questions, plan_stay
 from sync.pull.changes import AttendancePlan
 from sync.pull.plan import can_go
-from sync.pull.registrant_details import Details, chunks, read_details
+from sync.pull.registrant_details import CHUNK, Details, read_details
 from sync.pull.seen_keys import SeenKeys
 from webinars import sessions as session_rules
 from webinars.models import Attendance, Session
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
 
 _BATCH = 500
 # (attendance id, session id, what is listed by registrant's key)
-_Row = tuple[int, int, dict[str, Any]]
 
 
 # -- sessions --------------------------------------------------------------------------------------
@@ -138,7 +137,7 @@ def _add_unlisted(
     unlisted = {item.registrant_key: _as_registrant(item, sessions) for item in strangers}
     here = snapshot.read_page(webinar_sync.webinar, list(unlisted.values()))
     before = webinar_sync.stats.registrations, webinar_sync.stats.changed
-    for portion in chunks([item for item in unlisted.values() if can_go(item)]):
+    for portion in batched([item for item in unlisted.values() if can_go(item)], CHUNK):
         details = read_details(
             webinar_sync.client, webinar_sync.webinar.key, [item.key for item in portion]
         )
@@ -184,7 +183,8 @@ def _withdraw_unlisted(
         key__in=[key for key, count in listed.count.items() if count]
     )
     rows = Attendance.objects.filter(session__in=by_id).exclude(session__in=silent)
-    for some in _batches(rows.values_list("pk", "session_id", "by_registrant").iterator(2000)):
+    read = rows.values_list("pk", "session_id", "by_registrant").iterator(2000)
+    for some in batched(read, _BATCH):
         stale = [
             pk
             for pk, session_id, parts in some
@@ -215,11 +215,6 @@ def _correct(
         webinar_sync.stats.add(apply.apply_attendance(webinar_sync.webinar, plan))
     apply.remove_attendance(gone)
     webinar_sync.stats.add(ApplyStats(changed=len(gone)))
-
-
-def _batches(rows: Iterator[_Row]) -> Iterator[list[_Row]]:
-    while some := list(islice(rows, _BATCH)):
-        yield some
 
 
 def _note_report(webinar_sync: WebinarSync, listed: Counter[str], skipped: int) -> None:

@@ -2,17 +2,14 @@
 
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import TypeVar
 
 from core.rate_limit import RateLimitTimeout
 from platforms.contract import Client
 from platforms.errors import NotFound, PlatformError
 from platforms.records import RegistrantDetails
-
-T = TypeVar("T")
 
 # So many new people are read, then written: no more is lost when the process is killed.
 CHUNK = 50
@@ -76,9 +73,3 @@ def read_details(
                 if in_a_row >= _TOO_MANY:
                     details.stop = answer
     return details
-
-
-def chunks(people: Sequence[T]) -> Iterator[Sequence[T]]:
-    """Yield `people` in the portions that are read and written together."""
-    for start in range(0, len(people), CHUNK):
-        yield people[start : start + CHUNK]

@@ -14,6 +14,7 @@ from typing import TypeVar
 from django.db import transaction
 from django.utils import timezone
 
+from core.batches import batched
 from core.emails import email_key
 from platforms.contract import Client
 from platforms.errors import NotFound, PlatformError, Unreadable
@@ -31,7 +32,7 @@ from sync.pull.plan import (
     plan_registrants,
     state_of,
 )
-from sync.pull.registrant_details import Details, chunks, read_details
+from sync.pull.registrant_details import CHUNK, Details, read_details
 from sync.pull.seen_keys import SeenKeys
 from sync.push import capacity, promotion
 from webinars.models import Webinar
@@ -116,7 +117,7 @@ class WebinarSync:
         unread: set[str] = set()
         if self._plan(known, here, Details()):
             self.write_page(known, Details())
-        for portion in chunks(strangers):
+        for portion in batched(strangers, CHUNK):
             details = read_details(self.client, self.webinar.key, [item.key for item in portion])
             self.unread |= details.failed
             unread |= {email_key(item.email) for item in portion if item.key in details.unread}

@@ -6,6 +6,7 @@ from django.db import transaction
 
 from contacts.matching import ids_by_email
 from contacts.models import Activity
+from core.batches import batched
 from platforms import registry
 from platforms.contract import Client
 from platforms.errors import Malformed, NotFound
@@ -13,7 +14,7 @@ from platforms.models import WebhookEvent
 from platforms.records import RegistrantDetails
 from sync.pull import apply, snapshot
 from sync.pull.attendance_plan import plan_answers
-from sync.pull.registrant_details import chunks, read_details
+from sync.pull.registrant_details import CHUNK, read_details
 from sync.pull.registrants import sync_registrants
 from webinars.models import Webinar
 
@@ -77,7 +78,7 @@ def _cost_of_sync(webinar: Webinar, client: Client, asked: Sequence[WebhookEvent
 
 
 def _fetch(webinar: Webinar, client: Client, keys: Sequence[str]) -> None:
-    for portion in chunks(keys):
+    for portion in batched(keys, CHUNK):
         details = read_details(client, webinar.key, portion)
         if details.found:
             sync_registrants(webinar, list(details.found.values()))

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from core import outbox_delivery
 from destinations.hubspot import access, handover
-from destinations.hubspot.planning import plan_webinar
+from destinations.hubspot.handover_rows import plan_webinar
 from destinations.hubspot.switch import handover_of, switch_on
 from destinations.models import Portal, WebinarHandover
 from simulators.hubspot.process import HubSpotProcess

@@ -58,7 +58,7 @@ def test_both_who_were_there_already_keep_what_was_told(
     done = merge.merge(pair[0].pk, pair[1].pk, (), None)
     send(row)
     assert states(hubspot) == before
-    assert HubSpotContact.objects.get().email == "kept@example.com"
+    assert HubSpotContact.objects.get().email_key == "kept@example.com"
     merge.undo(done.pk)
     assert HubSpotContact.objects.count() == 2
     assert Participation.objects.count() == 2
@@ -75,13 +75,13 @@ def test_erasure_leaves_nothing_but_a_hash(hubspot: HubSpotProcess, portal: Port
     other = ContactFactory.create()
     HubSpotContact.objects.create(
         portal=portal, contact=other, state="refused", reason_code="handover.refused",
-        hubspot_message=words, email="erased@example.com",
+        hubspot_message=words, email_key="erased@example.com",
     )  # fmt: skip
     GoneAddress.objects.create(portal=portal, email_hash="0" * 64)
     deletion.delete_contacts(Contact.objects.filter(pk=registration.contact.pk), permanent=True)
     assert not Participation.objects.exists()
     (left,) = HubSpotContact.objects.all()
-    assert (left.contact, left.email, left.hubspot_message) == (other, "", "")
+    assert (left.contact, left.email_key, left.hubspot_message) == (other, "", "")
     for model in (WebinarHandover, MarketingEvent, Portal):
         assert model._default_manager.get().platform_message == ""
     assert GoneAddress.objects.exists()

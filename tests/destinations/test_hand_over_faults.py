@@ -8,8 +8,8 @@ from django.utils import timezone
 
 from destinations.hubspot import handover
 from destinations.hubspot.client import Client
+from destinations.hubspot.handover_rows import plan_webinar
 from destinations.hubspot.participation import send_again
-from destinations.hubspot.planning import plan_webinar
 from destinations.models import HubSpotContact, Participation, Portal, WebinarHandover
 from simulators.hubspot.process import HubSpotProcess
 from tests.destinations.portal import (
@@ -136,7 +136,7 @@ def test_a_killed_worker_costs_nothing_and_its_claim_ends(
     with monkeypatch.context() as patched:
         patched.setattr(Client, "_call", killed)
         # No code of its own runs in a process that is killed.
-        patched.setattr(handover, "_let_go", lambda *_: None)
+        patched.setattr(handover, "_release", lambda *_: None)
         with pytest.raises(Killed):
             handover.hand_over(row.pk)
     assert not handover.hand_over(row.pk)
@@ -183,7 +183,7 @@ def test_two_workers_do_not_send_twice(hubspot: HubSpotProcess, row: WebinarHand
     assert claim
     assert not handover.hand_over(row.pk)
     assert not states(hubspot)
-    handover._let_go(row.pk, claim)
+    handover._release(row.pk, claim)
     assert handover.hand_over(row.pk)
     assert participations(hubspot) == wanted(row)
 

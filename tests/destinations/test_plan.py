@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 from destinations.hubspot.plan import (
     EventDate,
     Kind,
+    KnownParticipation,
     LeftOut,
     Person,
     Plan,
     Rules,
     Stay,
-    Told,
     plan,
     reason_of,
 )
@@ -57,13 +57,17 @@ rules = st.builds(Rules, st.booleans(), st.booleans())
 def as_told(person: Person, made: Plan, *, sent: bool) -> Person:
     """Return the person after the plan was written, and sent."""
     gone = set(made.withdrawn)
-    rows = [replace(row, is_sent=row.is_sent or sent) for row in person.told if row.key not in gone]
-    key = max((row.key for row in person.told), default=0)
+    rows = [
+        replace(row, is_sent=row.is_sent or sent) for row in person.known if row.key not in gone
+    ]
+    key = max((row.key for row in person.known), default=0)
     for number, item in enumerate(made.wanted, key + 1):
         rows.append(
-            Told(number, item.number, item.kind, item.at, item.joined_at, item.left_at, sent)
+            KnownParticipation(
+                number, item.number, item.kind, item.at, item.joined_at, item.left_at, sent
+            )
         )
-    return replace(person, told=tuple(rows))
+    return replace(person, known=tuple(rows))
 
 
 @given(st.lists(people, max_size=8), dates, rules)
@@ -74,10 +78,10 @@ def test_everybody_is_handed_over_or_left_out_for_a_reason(
     made = plan(crowd, on, by, NOW)
     assert made.handed_over.isdisjoint(made.left_out)
     assert len(made.handed_over) + len(made.left_out) == len(crowd)
-    told = {item.contact_id for item in made.wanted}
-    assert told <= {person.contact_id for person in crowd}
-    # Whoever is handed over is told of at least once.
-    assert made.handed_over <= told
+    known = {item.contact_id for item in made.wanted}
+    assert known <= {person.contact_id for person in crowd}
+    # Whoever is handed over is known of at least once.
+    assert made.handed_over <= known
 
 
 @given(people, dates, rules, st.booleans())
@@ -97,8 +101,8 @@ def test_what_happens_later_keeps_the_order_and_attendance_is_sent_once(
     """However a person stands from one plan to the next."""
     for place, now_so in enumerate(later):
         made = plan([person], on, by, NOW + place * HOUR)
-        person = replace(now_so, told=as_told(person, made, sent=sent).told)
-    rows = sorted(person.told, key=lambda row: row.key)
+        person = replace(now_so, known=as_told(person, made, sent=sent).known)
+    rows = sorted(person.known, key=lambda row: row.key)
     for number in {row.number for row in rows}:
         course = [row for row in rows if row.number == number and row.kind != Kind.ATTEND]
         assert all(one.at < two.at for one, two in zip(course, course[1:], strict=False))
@@ -170,7 +174,7 @@ def test_who_cancelled_before_anything_was_sent_is_told_of_with_both_times() -> 
 
 
 def test_who_is_declined_after_they_were_registered_is_cancelled_there() -> None:
-    told = (Told(1, 1, Kind.REGISTER, PERSON.registered_at, is_sent=True),)
-    made = plan([replace(PERSON, state="denied", told=told)], [DATE], Rules(), NOW)
+    known = (KnownParticipation(1, 1, Kind.REGISTER, PERSON.registered_at, is_sent=True),)
+    made = plan([replace(PERSON, state="denied", known=known)], [DATE], Rules(), NOW)
     assert [(item.kind, item.at) for item in made.wanted] == [(Kind.CANCEL, NOW)]
     assert made.left_out == {1: LeftOut.DENIED}

@@ -13,7 +13,7 @@ from django.views.decorators.debug import sensitive_variables
 
 from core import messages
 from core.public_key import OwnKeyCommand
-from destinations.error_messages import sentence, words_of
+from destinations.error_messages import sentence_with_words
 from destinations.hubspot import access
 from destinations.hubspot.errors import HubSpotError
 from destinations.hubspot.property_checks import problems, unmapped_required
@@ -48,12 +48,10 @@ class Command(OwnKeyCommand):
             try:
                 portal = access.connect(token)
             except HubSpotError as error:
-                said, words = sentence(error), words_of(error)
-                said += f" In HubSpot's words: {words}" if words else ""
-                raise CommandError(f"Not connected. {said}") from None
+                raise CommandError(f"Not connected. {sentence_with_words(error)}") from None
             except access.OtherPortal as error:
-                said = messages.text(error.code, error.params)
-                raise CommandError(f"Not connected. {said}") from None
+                words = messages.text(error.code, error.params)
+                raise CommandError(f"Not connected. {words}") from None
             except ValueError as error:
                 raise CommandError(f"Not connected. {error}") from None
             self._tell(portal, as_json=json)

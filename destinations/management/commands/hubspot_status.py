@@ -11,7 +11,7 @@ from django.utils import translation
 from core import messages
 from core.public_key import OwnKeyCommand
 from core.rate_limit.database import Priority
-from destinations.error_messages import explain
+from destinations.error_messages import sentence
 from destinations.hubspot import access
 from destinations.hubspot.errors import HubSpotError
 from destinations.hubspot.status import Difference, hubspot_counts, status_of
@@ -28,7 +28,7 @@ class Command(OwnKeyCommand):
         parser.add_argument("--json", action="store_true", help="print JSON")
 
     def handle(self, *, webinar: list[str], json: bool, **options: Any) -> None:
-        portal = Portal.objects.filter(current=True).first()
+        portal = Portal.objects.joined().first()
         if portal is None:
             raise CommandError("HubSpot is not connected yet. Run `manage.py connect_hubspot`.")
         rows = WebinarHandover.objects.select_related("webinar__connection", "portal")
@@ -45,16 +45,10 @@ def _compared(row: WebinarHandover) -> dict[str, Any]:
     there: dict[str, int] | None = None
     error = row.error_in_english()
     try:
-        counted = hubspot_counts(
-            access.client_for(row.portal, Priority.MANUAL), list(row.events.all())
-        )
+        client = access.client_for(row.portal, Priority.MANUAL)
+        there = asdict(hubspot_counts(client, row.events.all()))
     except HubSpotError as problem:
-        error = messages.text(*explain(problem))
-    else:
-        there = {}
-        for counts in counted.values():
-            for name, count in asdict(counts).items():
-                there[name] = there.get(name, 0) + count
+        error = sentence(problem)
     differences = [*status.differing, *status.corrected, *status.left_out]
     return {
         "webinar": row.webinar.key,

@@ -7,13 +7,12 @@ from typing import Any
 from django.core.management.base import CommandError
 from django.utils import translation
 
-from core import messages
 from core.public_key import OwnKeyCommand
 from core.rate_limit.database import Priority
-from destinations.error_messages import explain
+from destinations.error_messages import sentence_with_words
 from destinations.hubspot import access, handover
 from destinations.hubspot.errors import HubSpotError
-from destinations.hubspot.planning import plan_webinar
+from destinations.hubspot.handover_rows import plan_webinar
 from destinations.hubspot.preview import Preview, preview
 from destinations.hubspot.status import counts_of
 from destinations.hubspot.switch import PreviewNeeded, handover_of, switch_off, switch_on
@@ -36,7 +35,7 @@ class Command(OwnKeyCommand):
 
     def handle(self, *, webinar: str, json: bool, off: bool, **options: Any) -> None:
         self._json = json
-        portal = Portal.objects.filter(current=True).first()
+        portal = Portal.objects.joined().first()
         if portal is None:
             raise CommandError("HubSpot is not connected yet. Run `manage.py connect_hubspot`.")
         rows = list(Webinar.objects.select_related("connection").filter(key=webinar))
@@ -57,9 +56,7 @@ class Command(OwnKeyCommand):
         try:
             made = preview(access.client_for(row.portal, Priority.MANUAL), row)
         except HubSpotError as error:
-            code, params = explain(error)
-            words = messages.text(code, params)
-            raise CommandError(f"{words} ({error.message})" if error.message else words) from None
+            raise CommandError(sentence_with_words(error)) from None
         told = {"webinar": row.webinar.key, "title": row.webinar.subject, **made.as_json()}
         self._print(told, _in_words(made))
 

@@ -1,21 +1,21 @@
 """Bringing the rows of the hand-over in line with how a webinar's people stand here."""
 
 import datetime as dt
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 
 from django.db import transaction
 from django.utils import timezone
 
 from contacts.models import Activity
+from core.batches import batched
 from destinations.hubspot import plan as planner
-from destinations.hubspot.batches import batched
 from destinations.hubspot.event_dates import (
     event_dates,
     held_on,
     refresh_events,
     stays_by_registration,
 )
-from destinations.hubspot.plan import EventDate, Kind, Person, Plan, Rules, Told
+from destinations.hubspot.plan import EventDate, Kind, KnownParticipation, Person, Plan, Rules
 from destinations.models import MarketingEvent, Participation, Portal, WebinarHandover
 from webinars.models import Registration, Webinar
 
@@ -88,8 +88,8 @@ def people_of(
     )
     pks = [row[0] for row in found] if contact_ids is not None else None
     stays = stays_by_registration(held, pks)
-    told = _told(events, contact_ids)
-    returned = _returned(webinar, [contact for contact, rows in told.items() if _cancelled(rows)])
+    known = _known_participations(events, contact_ids)
+    returned = _returned(webinar, [contact for contact, rows in known.items() if _cancelled(rows)])
     people = [
         Person(
             contact_id=contact,
@@ -99,28 +99,28 @@ def people_of(
             cancelled_at=cancelled_at,
             returned_at=returned.get(contact),
             stays=stays.get(pk, ()),
-            told=tuple(told.get(contact, ())),
+            known=tuple(known.get(contact, ())),
         )
         for pk, contact, state, registered_at, internal, cancelled_at in found
     ]
     return event_dates(events, held, now), people
 
 
-def _cancelled(rows: Sequence[Told]) -> bool:
+def _cancelled(rows: Sequence[KnownParticipation]) -> bool:
     return any(row.kind == Kind.CANCEL for row in rows)
 
 
-def _told(
+def _known_participations(
     events: Sequence[MarketingEvent], contact_ids: Collection[int] | None
-) -> dict[int, list[Told]]:
+) -> dict[int, list[KnownParticipation]]:
     numbers = {event.pk: event.number for event in events}
     rows = Participation.objects.filter(event__in=numbers)
     if contact_ids is not None:
         rows = rows.filter(contact__in=contact_ids)
-    found: dict[int, list[Told]] = {}
+    found: dict[int, list[KnownParticipation]] = {}
     for row in rows.order_by("happened_at", "pk"):
         found.setdefault(row.contact_id, []).append(
-            Told(
+            KnownParticipation(
                 key=row.pk,
                 number=numbers[row.event_id],
                 kind=Kind(row.kind),
@@ -159,22 +159,18 @@ def _apply(made: Plan, events: Sequence[MarketingEvent], now: dt.datetime) -> No
         batch_size=_AT_ONCE,
     )
     rows = Participation.objects.all()
-    for keys in _batches(made.withdrawn):
+    for keys in batched(made.withdrawn, _AT_ONCE):
         rows.filter(pk__in=keys, tried_at__isnull=True).delete()
-    for keys in _batches(made.corrected):
+    for keys in batched(made.corrected, _AT_ONCE):
         rows.filter(pk__in=keys, corrected_at__isnull=True).update(corrected_at=now)
-    for keys in _batches(made.as_sent):
+    for keys in batched(made.as_sent, _AT_ONCE):
         rows.filter(pk__in=keys, corrected_at__isnull=False).update(corrected_at=None)
-
-
-def _batches(keys: Sequence[int]) -> Iterator[tuple[int, ...]]:
-    return batched(keys, _AT_ONCE)
 
 
 def _withdraw_unregistered(
     events: Sequence[MarketingEvent], contact_ids: Collection[int], found: Collection[int]
 ) -> None:
-    """Drop what was to be told of contacts who have no registration any more."""
+    """Delete what was to be sent of contacts who have no registration any more."""
     gone = set(contact_ids) - set(found)
     Participation.objects.filter(
         event__in=[event.pk for event in events], contact__in=gone, tried_at__isnull=True

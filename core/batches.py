@@ -7,8 +7,8 @@ from typing import TypeVar
 T = TypeVar("T")
 
 
-def batched(items: Iterable[T], size: int) -> Iterator[tuple[T, ...]]:
-    """Yield `items` in tuples of at most `size`."""
+def batched(items: Iterable[T], size: int) -> Iterator[list[T]]:
+    """Yield `items` in lists of at most `size`, in their order."""
     left = iter(items)
-    while some := tuple(islice(left, size)):
-        yield some
+    while batch := list(islice(left, size)):
+        yield batch
