@@ -35,11 +35,11 @@ messages.register(
             "the connection."
         ),
         "hubspot.not-allowed": gettext_lazy(
-            "HubSpot does not allow this to the access token and names no scope."
+            "HubSpot does not allow the access token to do this, and does not name a missing scope."
         ),
         "hubspot.daily-limit": gettext_lazy(
-            "Today's calls to HubSpot are used up, save the tenth that is left to other "
-            "integrations. Sending goes on at midnight in the portal's time zone."
+            "Today's HubSpot calls are used up, except for the tenth reserved for other "
+            "integrations. Sending resumes at midnight in the portal's time zone."
         ),
         "hubspot.rate-limited": gettext_lazy(
             "HubSpot asks us to slow down. Try again in a minute."
@@ -48,7 +48,7 @@ messages.register(
             "HubSpot is busy with these records. Try again in a minute."
         ),
         "hubspot.migrating": gettext_lazy(
-            "HubSpot is moving this portal to another data center. Sending goes on afterwards."
+            "HubSpot is moving this portal to another data center. Sending resumes afterwards."
         ),
         "hubspot.unreachable": gettext_lazy(
             "HubSpot cannot be reached. Check this machine's network and the host in "
@@ -75,14 +75,14 @@ messages.register(
             "“%(label)s” is never set by WebinarSync: HubSpot moves it forward only."
         ),
         "hubspot.property-number": gettext_lazy(
-            "“%(label)s” takes numbers. A value that is none is left out."
+            "“%(label)s” accepts numbers only. Other values are left out."
         ),
         "hubspot.property-date": gettext_lazy(
-            "“%(label)s” takes dates. A value that is none is left out."
+            "“%(label)s” accepts dates only. Other values are left out."
         ),
         "hubspot.property-options": ngettext_lazy(
-            "“%(label)s” takes its %(count)d option only. Another value is left out.",
-            "“%(label)s” takes one of its %(count)d options only. Another value is left out.",
+            "“%(label)s” accepts its %(count)d option only. Other values are left out.",
+            "“%(label)s” accepts one of its %(count)d options only. Other values are left out.",
             "count",
         ),
         "hubspot.property-twice": gettext_lazy(

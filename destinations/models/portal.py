@@ -120,7 +120,9 @@ class Portal(StoredError):
     mapping = models.JSONField(default=standard_mapping, editable=False)
 
     send_new_webinars = models.BooleanField(_("send new webinars"), default=False)
-    send_walk_ins = models.BooleanField(_("send people who attended unregistered"), default=False)
+    send_walk_ins = models.BooleanField(
+        _("send people who attended without registering"), default=False
+    )
     send_internal = models.BooleanField(_("send internal people"), default=False)
 
     # The budget of calls, as the headers of the last answers told it.

@@ -166,9 +166,9 @@ def test(request: HttpRequest) -> HttpResponse:
         if portal.error:
             messages.error(request, portal.error)
         elif all(portal.checks.get(name, {}).get("ok") for name in access.NEEDED):
-            messages.success(request, _("HubSpot answers, and all that is needed can be read."))
+            messages.success(request, _("The connection works: everything required can be read."))
         else:
-            messages.warning(request, _("Not everything that is needed can be read: see below."))
+            messages.warning(request, _("Some required data cannot be read. See below."))
     return redirect("destinations:hubspot")
 
 

@@ -78,14 +78,12 @@ def switch(request: HttpRequest, webinar_id: int) -> HttpResponse:
     if request.POST.get("on") != "yes":
         switch_off(row)
         log_change(user_id, row.webinar, _("Send to HubSpot: off"))
-        messages.success(request, _("Nothing more of this webinar is sent to HubSpot."))
+        messages.success(request, _("This webinar is no longer sent to HubSpot."))
         return redirect(PAGE, webinar_id)
     try:
         switch_on(row, user_id)
     except PreviewNeeded:
-        messages.error(
-            request, _("This webinar is over. See in the preview first what would be sent.")
-        )
+        messages.error(request, _("This webinar has ended. Preview what would be sent first."))
     else:
         log_change(user_id, row.webinar, _("Send to HubSpot: on"))
         messages.success(request, _("This webinar is being sent to HubSpot."))
@@ -104,9 +102,9 @@ def send_again(request: HttpRequest, webinar_id: int) -> HttpResponse:
     count = _send_again(row, rows)
     if count:
         log_change(request.user.pk, row.webinar, _("Sent to HubSpot again"))
-        messages.success(request, _("It is being sent to HubSpot again."))
+        messages.success(request, _("Sending to HubSpot again."))
     else:
-        messages.info(request, _("There is nothing to be sent again."))
+        messages.info(request, _("There is nothing to send again."))
     return redirect(PAGE, webinar_id)
 
 

@@ -98,12 +98,12 @@ def test_missing_scopes_are_named_in_hubspots_words(
     said = connect(operator, token)
     assert "The access token lacks a scope: crm.lists.read." in said
     assert "hasn't been granted all required scopes" in said
-    assert "HubSpot does not tell it to this access token" in said
+    assert "Not available to this access token" in said
     assert Portal.objects.get().portal_id == ""
     hubspot.control("POST", "scopes", {"missing": []})
     operator.post("/hubspot/test/")
     said = read(operator)
-    assert "HubSpot answers, and all that is needed can be read." in said
+    assert "The connection works: everything required can be read." in said
     assert "lacks a scope" not in said
     assert Portal.objects.get().portal_id == str(hubspot.ready["portal_id"])
 
@@ -199,7 +199,7 @@ def test_the_mapping_is_checked_against_the_portals_properties(
     said = read(operator)
     assert "no contact property with the internal name “town”" in said
     assert "HubSpot does not let integrations write “" in said
-    assert re.search(r"takes one of its \d+ options only", said)
+    assert re.search(r"accepts one of its \d+ options only", said)
     assert "is never set by WebinarSync" in said
     assert "Another value is mapped to" in said
     assert "City: city → town" in logged()[-1]
@@ -226,7 +226,7 @@ def test_what_is_sent_by_default(operator: Client, hubspot: HubSpotProcess, toke
         True,
         False,
     )
-    assert logged()[-1] == "send new webinars: on; send people who attended unregistered: on"
+    assert logged()[-1] == "send new webinars: on; send people who attended without registering: on"
 
 
 def test_a_marketer_sees_it_and_changes_nothing(

@@ -44,7 +44,7 @@ def test_a_past_webinar_is_previewed_before_it_can_be_switched_on(
     RegistrationFactory.create(webinar=webinar, contact__email="w@example.com", overflow=True)
     RegistrationFactory.create(webinar=webinar)
     assert 'value="yes"' not in said(marketer, webinar)
-    assert "See in the preview first" in said(marketer, webinar, "switch/", on="yes")
+    assert "Preview what would be sent first" in said(marketer, webinar, "switch/", on="yes")
     assert not WebinarHandover.objects.get().enabled
     text = said(marketer, webinar, "preview/")
     assert "w@example.com" in text
@@ -55,7 +55,7 @@ def test_a_past_webinar_is_previewed_before_it_can_be_switched_on(
     row = WebinarHandover.objects.get()
     assert row.enabled
     assert row.enabled_by
-    assert "Nothing more" in said(marketer, webinar, "switch/", on="no")
+    assert "no longer sent" in said(marketer, webinar, "switch/", on="no")
     assert not WebinarHandover.objects.get().enabled
 
 
@@ -67,7 +67,7 @@ def test_who_differs_is_named_in_hubspots_words_and_can_be_sent_again(
     row = switched_on(portal, webinar)
     send(row)
     text = said(marketer, webinar)
-    assert "HubSpot did not take this contact." in text
+    assert "HubSpot rejected this contact." in text
     assert "Email address bad@example.con is invalid" in text
     registration.contact.email = "good@example.com"
     registration.contact.save()
@@ -77,7 +77,7 @@ def test_who_differs_is_named_in_hubspots_words_and_can_be_sent_again(
     assert states(hubspot) == [("good@example.com", "REGISTERED")]
     Participation.objects.update(next_check_at=timezone.now())
     send(row)
-    assert "None: HubSpot has everybody as they stand here." in said(marketer, webinar)
+    assert "None. Everyone matches HubSpot." in said(marketer, webinar)
 
 
 def test_the_tab_is_there_while_a_portal_is_connected(marketer: Client) -> None:
