@@ -49,8 +49,8 @@ class Verdict(enum.Enum):
 def setup_at(path: str) -> WebhookSetup | None:
     """Return whose address ends with `path`; None where nobody's does, or it was switched off."""
     rows = WebhookSetup.objects.enabled().select_related("connection")
-    is_enabled = hash_of(path)
-    found = rows.filter(path_hash=is_enabled).first() or rows.filter(former_hash=is_enabled).first()
+    hashed = hash_of(path)
+    found = rows.filter(path_hash=hashed).first() or rows.filter(former_hash=hashed).first()
     return found if found and found.connection.is_synced else None
 
 
