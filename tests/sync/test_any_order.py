@@ -239,7 +239,14 @@ class Machine(RuleBasedStateMachine):
             Reason.OVERFLOW,
             Reason.REJECTED,
             Reason.NAMELESS,
+            Reason.WALK_IN,
         }
+        # They attended, and cancelled before any sync had seen them on the list.
+        truth = self.simulator.truth(self.key)
+        came = {person["email"].casefold() for person in truth["attended"]}
+        without = came - set(map(str.casefold, self.there()))
+        walked_in = {i.email for i in found.differences if i.reason == Reason.WALK_IN}
+        assert {email.casefold() for email in walked_in} <= without
         deleted = {i.email for i in found.differences if i.reason == Reason.DELETED}
         assert not deleted & set(self._rows().values_list("contact__email_key", flat=True))
 
