@@ -18,7 +18,7 @@ SELECT 'person' || n || '@example' || n %% 5000 || '.com',
     (ARRAY['Ana','Bo','Chiara','Dev','Eva','Finn','Grace','Hugo'])[1 + n %% 8],
     'Name' || n %% 40000, 'Organization ' || n %% 5000, '', '', '', '', '', '', '',
     (ARRAY['Chile','Peru','France','Norway','Japan'])[1 + n %% 5],
-    (ARRAY['goto','form','import'])[1 + n %% 3],
+    (ARRAY['platform','form','import'])[1 + n %% 3],
     now() - n * interval '30 seconds', now()
 FROM generate_series(1, %s) AS n
 """
@@ -43,7 +43,7 @@ INSERT INTO webinars_registration (contact_id, webinar_id, state, source, regist
     push_attempts, problem_code, problem_params, platform_message, rejected_fields,
     sent_differently, sessions_attended, seconds_attended, waiting_since)
 SELECT c.id, w.id,
-    CASE WHEN (c.id / 3 + k) %% 50 = 0 THEN 'overflow' ELSE 'registered' END, 'goto',
+    CASE WHEN (c.id / 3 + k) %% 50 = 0 THEN 'overflow' ELSE 'registered' END, 'platform',
     c.id || '-' || k, '', '', w.starts_at - c.id * 7919 %% 1814400 * interval '1 second',
     CASE WHEN (c.id / 5 + k) %% 40 = 0 THEN now() END, now(), '{}', '{}', 0,
     '', '{}', '', '[]', '[]',
@@ -73,7 +73,7 @@ INSERT INTO webinars_registration (contact_id, webinar_id, state, source, regist
     referral_source, registered_at, details_read_at, submitted, dismissed, push_attempts,
     problem_code, problem_params, platform_message, rejected_fields, sent_differently,
     sessions_attended, seconds_attended)
-SELECT c.id, w.id, 'registered', 'goto', c.id || '-big', '', '',
+SELECT c.id, w.id, 'registered', 'platform', c.id || '-big', '', '',
     w.starts_at - c.id * interval '1 second', now(), '{}', '{}', 0, '', '{}', '', '[]', '[]',
     c.id %% 2, c.id %% 2 * 60 * (c.id %% 60)
 FROM contacts_contact AS c, webinars_webinar AS w WHERE w.key = %s ORDER BY c.id LIMIT %s

@@ -68,7 +68,7 @@ def main(registrants: int) -> dict[str, Any]:
         away = None
         if registrants <= _AWAY_MOST:
             simulator.control("POST", "latency", {"ms": _LATENCY_MS})
-            away = away_from_goto(webinar, second_calls, token)
+            away = time_without_platform(webinar, second_calls, token)
         fewest_first, fewest_second = fewest_calls(webinar, on_the_list)
         insert = timed_insert(rows)
     second, floor = median(seconds), median(floors)
@@ -111,7 +111,7 @@ def read_details(webinar: Webinar) -> dict[str, float]:
     return {"people": people, "calls": len(calls), "seconds": seconds}
 
 
-def away_from_goto(webinar: Webinar, calls: list[Call], token: str) -> dict[str, float]:
+def time_without_platform(webinar: Webinar, calls: list[Call], token: str) -> dict[str, float]:
     """Return what a second sync and its floor take where each answer takes as long as GoTo's."""
     seconds = timed(lambda: recorded_sync(webinar))
     floor = timed(lambda: fetch(calls, token))

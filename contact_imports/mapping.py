@@ -17,11 +17,11 @@ from core.emails import email_key
 NAMES = ("email", "first_name", "last_name", *PROPERTIES)
 # What a column can mean.
 MEANINGS = (*NAMES, *FURTHER)
-# Without these a person cannot go to GoToWebinar (rule 2).
+# Without these a person cannot be registered on the platform (rule 2).
 NEEDED = ("email", "first_name", "last_name")
 
-# Headings as GoTo, HubSpot, spreadsheets and our own exports write them, in English, French,
-# German, Polish and Spanish, without accents, signs and case.
+# Headings as the platform, HubSpot, spreadsheets and our own exports write them, in English,
+# French, German, Polish and Spanish, without accents, signs and case.
 _HEADINGS = {
     "email": ("email", "emailaddress", "emailaddresses", "workemail", "businessemail", "mail",
               "courriel", "adresseemail", "adressemail", "mailadresse", "emailadresse", "epost",

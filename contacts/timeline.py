@@ -72,7 +72,8 @@ def _attended(data: dict[str, Any]) -> Line:
 
 
 def answer_in_words(answer: dict[str, Any]) -> str:
-    """Return one answer to a question with who gave it, where GoTo says more than a number."""
+    """Return one answer to a question with who gave it, where the platform says more than a
+    number."""
     who = str(answer.get("answered_by") or "")
     facts = {"who": who, "answer": answer.get("answer", "")}
     if not who or who.isdigit():

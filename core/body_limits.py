@@ -1,8 +1,9 @@
 """How much may be posted: looked at before anything of a body is read.
 
-Whoever is not signed in posts forms, and GoTo its events: both are small. Files are taken by views
-that say so (`accepts_files`), from people who are signed in. Everywhere else a file that comes
-along is dropped while it is read, so that nobody fills memory or the disk for temporary files.
+Whoever is not signed in posts forms, and the platform its events: both are small. Files are taken
+by views that say so (`accepts_files`), from people who are signed in. Everywhere else a file that
+comes along is dropped while it is read, so that nobody fills memory or the disk for temporary
+files.
 """
 
 import io
@@ -17,7 +18,8 @@ from django.shortcuts import render
 from core.numbers import LARGEST_ID, whole_number
 from core.public_pages import public_page
 
-# A registration form with every question that GoTo can ask has some ten thousand characters.
+# A registration form with every question that the platform can ask has some ten thousand
+# characters.
 PUBLIC_BYTES = 256 * 1024
 # A page of the admin with everything on it; what Django takes at most in fields.
 SIGNED_IN_BYTES = 2560 * 1024

@@ -6,8 +6,8 @@ from django.utils.translation import gettext_lazy as _
 
 
 class CallBudget(models.Model):
-    """When the next call to GoTo may be made, for all processes of an installation, when each
-    priority had its last turn, and until when those above the lowest one have theirs
+    """When the next call to the platform may be made, for all processes of an installation, when
+    each priority had its last turn, and until when those above the lowest one have theirs
     (core.rate_limit.database); in seconds since 1970."""
 
     name = models.CharField(max_length=64, primary_key=True)

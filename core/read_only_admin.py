@@ -1,4 +1,4 @@
-"""Pages that show what GoTo or a sync wrote, and that nobody changes by hand."""
+"""Pages that show what the platform or a sync wrote, and that nobody changes by hand."""
 
 from typing import Any
 

@@ -146,7 +146,7 @@ def _settings() -> dict[str, str]:
 
 def _environment(kept: dict[str, str], port: int) -> dict[str, str]:
     """Return the environment of every process of the demo."""
-    goto = f"http://127.0.0.1:{kept['simulator_port']}"
+    platform_url = f"http://127.0.0.1:{kept['simulator_port']}"
     simulator = (
         f"{SIMULATOR} --state {HOME.relative_to(ROOT) / 'simulator.json'} --client-id=demo"
         f" --client-secret={kept['client_secret']} --refresh-token={kept['refresh_token']}"
@@ -159,8 +159,8 @@ def _environment(kept: dict[str, str], port: int) -> dict[str, str]:
         "PUBLIC_URL": f"http://localhost:{port}",
         "DATABASE_URL": f"sqlite:///{HOME / 'webinarsync.sqlite3'}",
         "STATIC_ROOT": str(ROOT / ".local" / "static"),
-        "GOTO_API_URL": goto,
-        "GOTO_AUTH_URL": goto,
+        "GOTO_API_URL": platform_url,
+        "GOTO_AUTH_URL": platform_url,
         "GOTO_CLIENT_ID": "demo",
         "GOTO_CLIENT_SECRET": kept["client_secret"],
         "GOTO_CALLS_PER_SECOND": "45",

@@ -161,7 +161,7 @@ def _jobs(late: Lateness) -> Iterator[Finding]:
 
 
 def _clock() -> Iterator[Finding]:
-    """Compare our clock with the one that GoTo's sign-in server shows on any answer."""
+    """Compare our clock with the one that the platform's sign-in server shows on any answer."""
     try:
         address = registry.platform_named(registry.DEFAULT).sign_in_url
         answer = requests.head(address, timeout=_TIMEOUT_SECONDS, allow_redirects=False)

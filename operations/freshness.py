@@ -30,7 +30,7 @@ class Lateness:
     """How long each kind of work has waited, in time since it was due; None: nothing waits.
 
     `webinars` are switched on and synced each quarter of an hour, `never` of them not yet.
-    What waits for GoTo's sign-in is not counted as late: the connection says so itself.
+    What waits for the platform's sign-in is not counted as late: the connection says so itself.
     """
 
     webinars: int

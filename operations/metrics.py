@@ -40,7 +40,7 @@ class _Counted(Collector):
     def collect(self) -> Iterator[Metric]:
         now = timezone.now()
         yield from _lateness(now)
-        yield from _goto(now)
+        yield from _platform_calls(now)
         yield from _people()
         yield from _webhooks()
         yield from _outbox(now)
@@ -64,7 +64,7 @@ def _lateness(now: dt.datetime) -> Iterator[Metric]:
     yield waits
 
 
-def _goto(now: dt.datetime) -> Iterator[Metric]:
+def _platform_calls(now: dt.datetime) -> Iterator[Metric]:
     connected = GaugeMetricFamily(
         "webinarsync_connections", "Connected accounts by state", labels=["state"]
     )

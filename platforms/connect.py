@@ -61,7 +61,7 @@ def connect_authorized(
 ) -> Connection:
     """Return the connection of the organizer who allowed it and came back with `code`.
 
-    Raises PlatformError (NoProduct where that account has no GoToWebinar), and ValueError where a
+    Raises PlatformError (NoProduct where that account lacks the product), and ValueError where a
     host in the settings is none.
     """
     there = registry.platform_named(platform)
@@ -123,7 +123,7 @@ def _probe(client: Client) -> None:
 
 
 def verify_connection(connection: Connection) -> None:
-    """Make one call as `connection`, also where GoTo refused our sign-in a moment ago.
+    """Make one call as `connection`, also where the platform refused our sign-in a moment ago.
 
     Raises PlatformError, and UnreadableSecret where the kept sign-in cannot be decrypted.
     """
@@ -132,10 +132,10 @@ def verify_connection(connection: Connection) -> None:
 
 
 def disconnect(connection: Connection) -> Exception | None:
-    """End `connection`: GoTo is told, the tokens are forgotten, all that is known stays.
+    """End `connection`: the platform is told, the tokens are forgotten, all that is known stays.
 
-    Where GoTo cannot be told, the reason is returned (a PlatformError or UnreadableSecret): the
-    operator removes us in GoTo's portal.
+    Where the platform cannot be told, the reason is returned (a PlatformError or UnreadableSecret):
+    the operator removes us in the platform's portal.
     """
     failed: Exception | None = subscriptions.switch_off(connection)
     if connection.refresh_token and not isinstance(connection.refresh_token, Sealed):

@@ -210,7 +210,7 @@ class Platform(Protocol):
     # What people call it.
     label: str
     # Begins each key of a webinar, session or registrant, so that the keys of two platforms never
-    # meet, wherever they stand. GoTo's numbers have none.
+    # meet, wherever they stand. The platform's numbers have none.
     key_prefix: str
     capabilities: Capabilities
     # What a client has to be allowed, by the words of OAuth; "" where there are none.

@@ -1,4 +1,5 @@
-"""Every failure as one sentence that a marketer can act on, with GoTo's own words beside it.
+"""Every failure as one sentence that a marketer can act on, with the platform's own words beside
+it.
 
 What is stored is the sentence's code and parameters; whoever reads it gets it in their language.
 """
@@ -45,44 +46,44 @@ READ = {
 messages.register({f"read.{name}": label for name, label in READ.items()})
 messages.register(
     {
-        "goto.sign-in-needed": gettext_lazy(
+        "platform.sign-in-needed": gettext_lazy(
             "GoToWebinar no longer accepts our sign-in. Ask the operator to connect it again."
         ),
-        "goto.no-product": gettext_lazy(
+        "platform.no-product": gettext_lazy(
             "This GoTo account has no GoToWebinar, or not the right to use it. Sign in as an "
             "organizer of webinars."
         ),
-        "goto.no-scope": gettext_lazy(
+        "platform.no-scope": gettext_lazy(
             "The client in GoTo's portal lacks the scope of GoToWebinar (collab:). Add it there, "
             "then connect again."
         ),
-        "goto.not-allowed": gettext_lazy(
+        "platform.not-allowed": gettext_lazy(
             "GoToWebinar does not allow this to the connected account. Check that its organizer "
             "still owns the webinar."
         ),
-        "goto.not-found": gettext_lazy(
+        "platform.not-found": gettext_lazy(
             "GoToWebinar does not know this webinar any more: it was probably deleted there. "
             "Everything known about it stays here."
         ),
-        "goto.slow-down": gettext_lazy(
+        "platform.slow-down": gettext_lazy(
             "GoToWebinar asks us to slow down. The next run continues where this one stopped."
         ),
-        "goto.unreachable": gettext_lazy(
+        "platform.unreachable": gettext_lazy(
             "GoToWebinar cannot be reached. The next run tries again; if this stays, check the "
             "network and the host in GOTO_API_URL."
         ),
-        "goto.broken": gettext_lazy(
+        "platform.broken": gettext_lazy(
             "GoToWebinar gave an answer that makes no sense. What was read before it is kept; the "
             "next run tries again."
         ),
-        "goto.people-unread": ngettext_lazy(
+        "platform.people-unread": ngettext_lazy(
             "GoToWebinar did not give the details of %(count)d new person. Everything else is "
             "level; the next run asks for that person again.",
             "GoToWebinar did not give the details of %(count)d new people. Everything else is "
             "level; the next run asks for them again.",
             "count",
         ),
-        "goto.steps-unreadable": gettext_lazy(
+        "platform.steps-unreadable": gettext_lazy(
             "GoToWebinar gave an answer that makes no sense when asked for: %(lists)s. "
             "Everything else was read; the next run asks again."
         ),
@@ -108,19 +109,20 @@ messages.register(
 
 # The code for a kind of error; the narrower kinds come first.
 _CODES: tuple[tuple[type[PlatformError], str], ...] = (
-    (ReauthorizationRequired, "goto.sign-in-needed"),
-    (NoProduct, "goto.no-product"),
-    (NoScope, "goto.no-scope"),
-    (NotAllowed, "goto.not-allowed"),
-    (NotFound, "goto.not-found"),
-    (RateLimited, "goto.slow-down"),
-    (Unreachable, "goto.unreachable"),
+    (ReauthorizationRequired, "platform.sign-in-needed"),
+    (NoProduct, "platform.no-product"),
+    (NoScope, "platform.no-scope"),
+    (NotAllowed, "platform.not-allowed"),
+    (NotFound, "platform.not-found"),
+    (RateLimited, "platform.slow-down"),
+    (Unreachable, "platform.unreachable"),
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """What went wrong: the code and parameters of our sentence, and GoTo's words (may be empty)."""
+    """What went wrong: the code and parameters of our sentence, and the platform's words (may be
+    empty)."""
 
     code: str
     params: messages.Params = field(default_factory=dict)
@@ -143,7 +145,7 @@ class Problem:
 
 
 class PeopleUnread(Exception):
-    """Everything else is synced, but GoTo did not give the details of these registrants."""
+    """Everything else is synced, but the platform did not give the details of these registrants."""
 
     def __init__(self, unread: Mapping[str, PlatformError]) -> None:
         super().__init__()
@@ -159,17 +161,17 @@ class StepsUnreadable(Exception):
 
 
 def explain(error: Exception) -> Problem:
-    """Return what `error` means; one that is none of GoTo's is named, never shown raw."""
+    """Return what `error` means; one that is none of the platform's is named, never shown raw."""
     if isinstance(error, PlatformError):
-        code = next((code for kind, code in _CODES if isinstance(error, kind)), "goto.broken")
+        code = next((code for kind, code in _CODES if isinstance(error, kind)), "platform.broken")
         words = f"{error.words} (incident {error.incident})" if error.incident else error.words
         return Problem(code, words=words)
     if isinstance(error, PeopleUnread):
         first = next(iter(error.unread.values()))
-        return Problem("goto.people-unread", {"count": len(error.unread)}, first.words)
+        return Problem("platform.people-unread", {"count": len(error.unread)}, first.words)
     if isinstance(error, StepsUnreadable):
         lists = [messages.part(f"read.{step}") for step in error.errors]
-        return Problem("goto.steps-unreadable", {"lists": lists})
+        return Problem("platform.steps-unreadable", {"lists": lists})
     if isinstance(error, UnreadableSecret):
         return Problem("secret-unreadable")
     return Problem("unexpected", {"name": type(error).__name__})

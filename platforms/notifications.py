@@ -1,4 +1,5 @@
-"""Writing to the operators when GoTo refuses a sign-in: once for each time that it begins."""
+"""Writing to the operators when the platform refuses a sign-in: once for each time that it
+begins."""
 
 import logging
 from functools import partial

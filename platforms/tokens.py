@@ -25,9 +25,9 @@ State = Connection.State
 TURN = dt.timedelta(seconds=45)
 # A token so near its end is renewed before it is used.
 EARLY = dt.timedelta(seconds=60)
-# GoTo refused our sign-in: it is asked again no sooner, unless a person asks.
+# The platform refused our sign-in: it is asked again no sooner, unless a person asks.
 ASK_AGAIN = dt.timedelta(minutes=10)
-# A token that was made so many seconds ago is refused for another reason than its age: GoTo
+# A token that was made so many seconds ago is refused for another reason than its age: the platform
 # answers 403 to what it does not allow too, such as registering for a full webinar.
 _STILL_NEW = 60.0
 
@@ -35,8 +35,8 @@ _STILL_NEW = 60.0
 class ConnectionTokens:
     """The tokens of one connection for the API client; safe to share among threads.
 
-    Both methods raise ReauthorizationRequired when GoTo no longer takes the refresh token: then the
-    connection says so from that moment on.
+    Both methods raise ReauthorizationRequired when the platform no longer takes the refresh token:
+    then the connection says so from that moment on.
     """
 
     def __init__(self, connection_id: int, *, sleep: Callable[[float], None] = time.sleep) -> None:
@@ -58,8 +58,8 @@ class ConnectionTokens:
             return self._current
 
     def refreshed(self, stale: str) -> str:
-        """Return another token than `stale`, which GoTo refused; the same one where it is so new
-        that the refusal must mean something else."""
+        """Return another token than `stale`, which the platform refused; the same one where it is
+        so new that the refusal must mean something else."""
         with self._lock:
             if self._current == stale and time.monotonic() - self._renewed_at > _STILL_NEW:
                 with database_in_thread():
@@ -101,7 +101,8 @@ class ConnectionTokens:
 
     def _refresh(self, connection: Connection, turn: dt.datetime) -> bool:
         """Ask for another token and keep it. False where somebody has signed in anew meanwhile, or
-        has disconnected: whatever GoTo says of the token that was asked with counts for nothing.
+        has disconnected: whatever the platform says of the token that was asked with counts for
+        nothing.
         """
         try:
             token = registry.platform_of(connection).refresh(opened(connection.refresh_token))
@@ -127,7 +128,7 @@ class ConnectionTokens:
         noted = same.synced().update(
             refreshing_until=None,
             state=State.SIGN_IN_NEEDED,
-            error_code="goto.sign-in-needed",
+            error_code="platform.sign-in-needed",
             error_params={},
             platform_message=error.words or error.code,
             refused_since=Coalesce(F("refused_since"), now),
@@ -137,7 +138,7 @@ class ConnectionTokens:
 
 
 def _require_connected(connection: Connection) -> None:
-    """Raise ReauthorizationRequired where it is known that asking GoTo for a token makes no
+    """Raise ReauthorizationRequired where it is known that asking the platform for a token makes no
     sense."""
     if not connection.is_synced:
         raise ReauthorizationRequired("This account was disconnected.")

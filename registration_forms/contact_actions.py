@@ -54,7 +54,7 @@ class ChooseWebinar(forms.Form):
 
 @dataclass(slots=True)
 class RegistrationPreview:
-    """What would happen to the chosen people; `lacking` are (contact, what GoTo requires).
+    """What would happen to the chosen people; `lacking` are (contact, what the platform requires).
 
     `changed` are the first (contact, what is changed or left out), of `changed_count` people;
     `changed_fields` count these by field.

@@ -13,7 +13,7 @@ from registration_forms.links import form_path
 from webinars.models import Registration, Webinar
 
 State = Registration.State
-# So many people who are not on GoTo yet are looked through for what they lack.
+# So many people who are not on the platform yet are looked through for what they lack.
 _LOOKED_AT = 2000
 
 
@@ -44,7 +44,7 @@ def form_tools(request: HttpRequest, webinar: Webinar) -> dict[str, Any]:
 
 
 def _lacking(webinar: Webinar) -> int:
-    """Return how many people who are still to be sent lack something that GoTo requires."""
+    """Return how many people who are still to be sent lack something that the platform requires."""
     rows = webinar.registrations.unsent()
     people = rows.select_related("contact")[:_LOOKED_AT]
     form = fields.Form.of(webinar)

@@ -1,4 +1,5 @@
-"""The registration form, made of what GoTo asks for and filled in by anybody or by a colleague."""
+"""The registration form, made of what the platform asks for and filled in by anybody or by a
+colleague."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -66,7 +67,7 @@ class RegistrationForm(forms.Form):
                 field.error_messages["required"] = _("Please fill this in.")
 
     def needed(self) -> list[forms.BoundField]:
-        """The fields without which GoTo does not register anybody."""
+        """The fields without which the platform does not register anybody."""
         return [self[name] for name in self._asked() if self.fields[name].required]
 
     def optional(self) -> list[forms.BoundField]:

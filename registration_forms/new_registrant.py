@@ -7,8 +7,8 @@ from webinars.sent_values import SentValue
 
 
 def new_registrant(registration: Registration) -> tuple[NewRegistrant, list[SentValue]]:
-    """Return what GoTo is sent: what the person gave, else what is known of the contact, as far as
-    GoTo accepts it; and the values that are changed or left out."""
+    """Return what the platform is sent: what the person gave, else what is known of the contact, as
+    far as the platform accepts it; and the values that are changed or left out."""
     contact, submitted = registration.contact, registration.submitted
     form = Form.of(registration.webinar)
     accepted = form.accepted(submitted, contact)
@@ -18,7 +18,7 @@ def new_registrant(registration: Registration) -> tuple[NewRegistrant, list[Sent
     registrant = NewRegistrant(
         first_name=values.pop("first_name", ""),
         last_name=values.pop("last_name", ""),
-        # One that is too long goes there as it is: GoTo says so.
+        # One that is too long goes there as it is: the platform says so.
         email=values.pop("email", email),
         properties=values,
         source=registration.referral_source,

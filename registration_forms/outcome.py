@@ -9,7 +9,7 @@ from webinars.waitlist import place_of
 
 State = Registration.State
 
-# Seconds until the page looks again by itself, while GoToWebinar has not answered yet.
+# Seconds until the page looks again by itself, while the platform has not answered yet.
 _SOON, _LATER, _WAITING = 2, 20, 60
 
 
@@ -17,7 +17,7 @@ _SOON, _LATER, _WAITING = 2, 20, 60
 class Outcome:
     """A title, sentences below it, and a tone (good, waiting, bad).
 
-    `join_url` is there for its owner only; `words` are GoTo's own; `look_again` in seconds.
+    `join_url` is there for its owner only; `words` are the platform's own; `look_again` in seconds.
     """
 
     title: str

@@ -18,7 +18,7 @@ from registration_forms.models import ConsentText, Submission
 from registration_forms.registrations import FormData
 from webinars.models import Webinar
 
-# GoTo takes 128 characters of `source`; what is kept of an address line need not be longer.
+# The platform takes 128 characters of `source`; what is kept of an address line need not be longer.
 _LONGEST_SOURCE = 128
 _LONGEST_ORIGIN = 500
 _UTM = ("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content")

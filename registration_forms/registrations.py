@@ -50,8 +50,9 @@ class FormData:
 def submit(webinar: Webinar, form_data: FormData) -> Submission:
     """Keep what a person gave, in one transaction, and queue the push of the registration.
 
-    A contact already here is not changed by it; a registration already on GoTo's list stays as it
-    is. Somebody who was deleted or erased is a stranger: they come back by what they do (rule 5).
+    A contact already here is not changed by it; a registration already on the platform's list stays
+    as it is. Somebody who was deleted or erased is a stranger: they come back by what they do (rule
+    5).
     """
     submitted = form_data.submitted
     person = email_key(submitted["email"])
@@ -145,7 +146,8 @@ def _registration(
 
 
 def _is_new_request(registration: Registration, webinar: Webinar) -> bool:
-    """Tell whether a new posting asks GoTo again: it refused before, or the person had cancelled.
+    """Tell whether a new posting asks the platform again: it refused before, or the person had
+    cancelled.
 
     Where people come in from the waiting list by themselves, whoever waits keeps their place.
     """

@@ -52,7 +52,8 @@ def run(webinar: Webinar) -> DryRun:
 
 
 def count_changes(webinar: Webinar, client: Client) -> Counts:
-    """Read GoTo's pages and plan, without the details of new people. Raises PlatformError."""
+    """Read the platform's pages and plan, without the details of new people. Raises
+    PlatformError."""
     shown = Counts()
     seen = SeenKeys()
     met: set[str] = set()

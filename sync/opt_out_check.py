@@ -1,6 +1,6 @@
 """Asking the platform again whether people opted out, before a marketing email goes (rule 11).
 
-GoToWebinar tells an opt-out in the details of a registrant alone, and it is one "from receiving
+The platform tells an opt-out in the details of a registrant alone, and it is one "from receiving
 other emails from this webinar's organizer": of each person and connection one registrant is enough,
 the newest that the platform still has.
 """

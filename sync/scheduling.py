@@ -1,9 +1,9 @@
 """Which webinars the clock looks at, and how often.
 
-Attendance, questions and surveys show up on GoTo some time after a session, so a webinar is looked
-at each quarter of an hour until 48 hours after its end, and once more then. People register for its
-recording long after that: it is looked at daily for 30 days and weekly for a year, with calls that
-nobody else needs. After that it is left alone unless a person asks, or it runs again.
+Attendance, questions and surveys show up on the platform some time after a session, so a webinar is
+looked at each quarter of an hour until 48 hours after its end, and once more then. People register
+for its recording long after that: it is looked at daily for 30 days and weekly for a year, with
+calls that nobody else needs. After that it is left alone unless a person asks, or it runs again.
 """
 
 import datetime as dt
@@ -58,7 +58,8 @@ LATE_AFTER = {
 
 
 def pace(webinar: Webinar, now: dt.datetime) -> Pace:
-    """Return how often the clock looks at `webinar`, where it is switched on and on GoTo."""
+    """Return how often the clock looks at `webinar`, where it is switched on and on the
+    platform."""
     since = over_since(webinar)
     if since is not None and since > now - SETTLING:
         return Pace.CLOSELY
@@ -82,7 +83,7 @@ def over_since(webinar: Webinar) -> dt.datetime | None:
 def due_webinars(now: dt.datetime) -> QuerySet[Webinar]:
     """Return the webinars whose turn it is at `now`, those starting soonest first.
 
-    Switched on (rule 1) and still on GoTo.
+    Switched on (rule 1) and still on the platform.
     """
     return _looked_at(now).filter(_is_due_closely(now) | _is_due_as_past(now)).order_by("starts_at")
 

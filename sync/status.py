@@ -118,7 +118,7 @@ def _why_late(webinar: Webinar, now: dt.datetime) -> str:
 
 
 def unread(run: SyncRun) -> str:
-    """Return which rows of GoTo's answers a run could not read, in words (rule 10)."""
+    """Return which rows of the platform's answers a run could not read, in words (rule 10)."""
     return _(
         "GoToWebinar sent rows that cannot be read (%(lists)s). Everything else is level, nothing "
         "was taken away, and the next sync reads them again."

@@ -111,8 +111,8 @@ def refresh_lists() -> int:
 
 
 def push_waiting() -> int:
-    """Push every registration that is due, oldest first, and do what GoTo's events hint at; several
-    such tasks share the work. Neither waits for the other to run dry."""
+    """Push every registration that is due, oldest first, and do what the platform's events hint at;
+    several such tasks share the work. Neither waits for the other to run dry."""
     pusher, count = push.Pusher(), 0
     while done := pusher.push_due(at_most=_TURN) + events.process_due():
         count += done

@@ -33,7 +33,7 @@ _BACK = dt.timedelta(days=7)
 @dataclass(frozen=True, slots=True)
 class Calls:
     """Calls of the last hour by lane (name, in words, count), all connections' beside, and what
-    GoTo allows in an hour; None: no limit is set, and nothing is counted."""
+    the platform allows in an hour; None: no limit is set, and nothing is counted."""
 
     by_priority: list[tuple[str, Any, int]]
     ours: int
@@ -43,7 +43,7 @@ class Calls:
 
 @dataclass(frozen=True, slots=True)
 class Delay:
-    """How long after registering on GoToWebinar people were here, of the last `count` of them."""
+    """How long after registering on the platform people were here, of the last `count` of them."""
 
     count: int
     median: dt.timedelta
@@ -81,14 +81,14 @@ def calls_of_the_last_hour(connection: Connection, now: dt.datetime) -> Calls:
 
 
 def delay(connection: Connection, since: dt.datetime | None, now: dt.datetime) -> Delay | None:
-    """Return how late we heard of people who registered on GoToWebinar, `since` then; None where
+    """Return how late we heard of people who registered on the platform, `since` then; None where
     nobody has.
 
     Whoever was there before their webinar was first synced counts for nothing.
     """
     since = max(since or now - _BACK, now - _BACK)
     rows = Registration.objects.filter(
-        webinar__connection=connection, source=Registration.Source.GOTO, push_attempts=0
+        webinar__connection=connection, source=Registration.Source.PLATFORM, push_attempts=0
     ).order_by("-pk")
     found = rows.values_list("webinar_id", "registered_at", "first_seen_at")[:_LAST]
     arrived = [row for row in found if row[2] >= since]

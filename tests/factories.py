@@ -260,7 +260,7 @@ class SyncRunFactory(DjangoModelFactory[SyncRun]):
             state=SyncRun.State.RUNNING, finished_at=None, lease_until=from_now(minutes=1)
         )
         failed = factory.Trait(
-            state=SyncRun.State.FAILED, error_code="goto.unreachable", platform_message="503"
+            state=SyncRun.State.FAILED, error_code="platform.unreachable", platform_message="503"
         )
 
     webinar = factory.SubFactory(WebinarFactory, synced=True)

@@ -63,12 +63,12 @@ LABELS = {
 }
 
 _CONDITIONS = {
-    # GoTo took them, cancelled or not.
+    # The platform took them, cancelled or not.
     Audience.REGISTERED: Q(state=State.REGISTERED),
     # In at least one session, whatever became of the registration.
     Audience.ATTENDED: Q(sessions_attended__gt=0),
     Audience.WALK_IN: Q(state=State.WALK_IN),
-    # Once on GoTo's list, then gone from it.
+    # Once on the platform's list, then gone from it.
     Audience.CANCELLED: Q(cancelled_at__isnull=False) & ~Q(state=State.WALK_IN),
     Audience.OVERFLOW: IS_WAITING,
     Audience.PENDING: IS_PENDING,

@@ -20,7 +20,7 @@ from webinars.models import Registration
 
 # What can be taken over, in the order in which people read it.
 TAKEN = ("first_name", "last_name", *PROPERTIES)
-# A contact's fields are no longer than this: what GoTo has beyond it is no difference.
+# A contact's fields are no longer than this: what the platform has beyond it is no difference.
 LONGEST = 255
 _BLANKS = "".join(sign for sign in map(chr, range(sys.maxunicode)) if sign.isspace())
 

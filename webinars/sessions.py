@@ -17,7 +17,7 @@ from webinars.audiences import Audience, members
 from webinars.models import Session, Webinar
 from webinars.models.webinar import SETTLING
 
-# GoToWebinar's report is not looked for before (docs/gotowebinar.md).
+# The platform's report is not looked for before (docs/gotowebinar.md).
 REPORT_DELAY = dt.timedelta(minutes=30)
 
 

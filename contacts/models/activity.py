@@ -19,7 +19,7 @@ class Activity(models.Model):
       `estimated`, where the platform did not tell when they joined and left
     - question: `question`, `answers` (list of `answer`, `answered_by`)
     - poll, survey: `question`, `answers` (list of text)
-    - rejected: `words` (GoToWebinar's own)
+    - rejected: `words` (the platform's own)
     - mailed: `subject` · unsubscribed: `source` (of OptOut)
     - taken_over: `changes`, a list of `property`, `old`, `new`
     - imported: `created`, or `changes` as above; `undone`, once the import was undone

@@ -75,7 +75,7 @@ class Contact(models.Model):
     """A person, known by e-mail. A sync adds contacts and never changes one (rule 3)."""
 
     class Source(models.TextChoices):
-        GOTO = "goto", _("GoToWebinar")
+        PLATFORM = "platform", _("GoToWebinar")
         FORM = "form", _("Registration form")
         PERSON = "person", _("Entered by hand")
         IMPORT = "import", _("Imported file")

@@ -1,4 +1,4 @@
-"""The calls to GoTo that all processes of an installation share."""
+"""The calls to the platform that all processes of an installation share."""
 
 
 class RateLimitTimeout(Exception):

@@ -1,9 +1,9 @@
-"""One budget of calls to GoTo for every process of an installation, and who goes first.
+"""One budget of calls to the platform for every process of an installation, and who goes first.
 
-GoTo allows 10 calls a second to a client (docs/gotowebinar.md). Turns are handed out by one row:
-each call moves the row's clock on by its share of a second, and waits for the moment it got. Where
-`CALL_BUDGET_URL` names a Redis, the same is decided there (`redis_store`). The time is always that
-of the database, or of Redis: machines whose clocks are apart share one budget all the same.
+The platform allows 10 calls a second to a client (docs/gotowebinar.md). Turns are handed out by one
+row: each call moves the row's clock on by its share of a second, and waits for the moment it got.
+Where `CALL_BUDGET_URL` names a Redis, the same is decided there (`redis_store`). The time is always
+that of the database, or of Redis: machines whose clocks are apart share one budget all the same.
 
 People who wait go before webhooks, webhooks before buttons, buttons before the clock. A person's
 push takes the next moment that is free, however far ahead. Everybody else may queue a few turns

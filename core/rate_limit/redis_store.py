@@ -1,4 +1,4 @@
-"""The budget of calls to GoTo in Redis (`CALL_BUDGET_URL`): the same turns as `database`
+"""The budget of calls to the platform in Redis (`CALL_BUDGET_URL`): the same turns as `database`
 hands out by a row, decided in one step by Redis itself.
 
 Where Redis is emptied, turns begin anew, and the counts of the last hour are gone; nothing else is.

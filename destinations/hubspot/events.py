@@ -42,7 +42,7 @@ def event_data(webinar: Webinar, event: MarketingEvent, *, of_several: bool) -> 
 
 
 def event_url(webinar: Webinar) -> str:
-    """Return where people register: with our form, else with GoToWebinar's; "" for none."""
+    """Return where people register: with our form, else with the platform's; "" for none."""
     if webinar.form_enabled and settings.PUBLIC_URL:
         return form_link(webinar)
     return webinar.registration_url

@@ -40,8 +40,8 @@ class Connection(StoredError):
     account_key = models.CharField(_("account key"), max_length=255, blank=True)
     email = models.CharField(_("GoTo user"), max_length=254, blank=True)
     state = models.CharField(_("state"), max_length=16, choices=State, default=State.CONNECTED)
-    # Since when GoTo refuses the sign-in, when it was last asked, and when the operators were
-    # written to about it; None while it does not.
+    # Since when the platform refuses the sign-in, when it was last asked, and when the operators
+    # were written to about it; None while it does not.
     refused_since = models.DateTimeField(_("refused since"), null=True, editable=False)
     refused_at = models.DateTimeField(null=True, editable=False)
     notified_at = models.DateTimeField(null=True, editable=False)
@@ -60,7 +60,7 @@ class Connection(StoredError):
     refresh_token = EncryptedTextField(blank=True, editable=False)
     scope = models.CharField(_("scope"), max_length=255, blank=True, editable=False)
     expires_at = models.DateTimeField(_("access expires"), null=True, editable=False)
-    # When GoTo gave the access token, and when the refresh token.
+    # When the platform gave the access token, and when the refresh token.
     refreshed_at = models.DateTimeField(null=True, editable=False)
     signed_in_at = models.DateTimeField(null=True, editable=False)
     # Counts refreshes: who waits for another process's refresh sees by it that it is done.
@@ -87,5 +87,5 @@ class Connection(StoredError):
 
     @property
     def is_synced(self) -> bool:
-        """Nothing is asked of GoTo for an account that was disconnected here."""
+        """Nothing is asked of the platform for an account that was disconnected here."""
         return self.state != self.State.DISCONNECTED

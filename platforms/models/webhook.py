@@ -1,4 +1,5 @@
-"""What GoTo tells us by itself: where it posts events, what it signs them with, and the events."""
+"""What the platform tells us by itself: where it posts events, what it signs them with, and the
+events."""
 
 import datetime as dt
 import hashlib
@@ -24,8 +25,8 @@ def hash_of(path: str) -> str:
 
 
 class WebhookSecret(models.Model):
-    """A key that GoTo signs events with. GoTo makes them for an OAuth client, not for a user, so
-    all connections share them; the newest signs."""
+    """A key that the platform signs events with. The platform makes them for an OAuth client, not
+    for a user, so all connections share them; the newest signs."""
 
     platform = models.CharField(max_length=32, default=DEFAULT, db_default=DEFAULT)
     client_id = models.CharField(max_length=255)
@@ -58,16 +59,16 @@ class WebhookSetup(StoredError):
         Connection, on_delete=models.CASCADE, related_name="webhooks", verbose_name=_("connection")
     )
     state = models.CharField(_("state"), max_length=12, choices=State, default=State.OFF)
-    # The unguessable end of the address that GoTo posts to, and the one before, which is taken
-    # until GoTo knows the new one. A request is found by the hash.
+    # The unguessable end of the address that the platform posts to, and the one before, which is
+    # taken until the platform knows the new one. A request is found by the hash.
     path = EncryptedTextField(default=new_secret, editable=False)
     path_hash = models.CharField(max_length=64, unique=True, editable=False)
     former_path = EncryptedTextField(blank=True, editable=False)
     former_hash = models.CharField(max_length=64, blank=True, db_index=True, editable=False)
-    # GoTo's keys of our webhooks: what is removed when they are switched off.
+    # The platform's keys of our webhooks: what is removed when they are switched off.
     webhook_keys = models.JSONField(default=list, editable=False)
     on_since = models.DateTimeField(_("on since"), null=True, editable=False)
-    # When GoTo was last asked whether it still has them, and what was wrong then.
+    # When the platform was last asked whether it still has them, and what was wrong then.
     checked_at = models.DateTimeField(null=True, editable=False)
     repaired_at = models.DateTimeField(null=True, editable=False)
 
@@ -107,7 +108,7 @@ class WebhookSetup(StoredError):
         return self.state != self.State.OFF
 
     def get_address(self) -> str:
-        """Return the path of the address to which GoTo posts events."""
+        """Return the path of the address to which the platform posts events."""
         return reverse("platforms:webhook", args=[self.path])
 
 
@@ -122,7 +123,7 @@ class WebhookEventQuerySet(models.QuerySet["WebhookEvent"]):
 
 
 class WebhookEvent(models.Model):
-    """One event, remembered once by GoTo's key of it. Waiting until `done_at` is set."""
+    """One event, remembered once by the platform's key of it. Waiting until `done_at` is set."""
 
     connection = models.ForeignKey(
         Connection, on_delete=models.CASCADE, related_name="webhook_events"

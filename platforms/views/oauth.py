@@ -1,4 +1,4 @@
-"""Connecting a GoToWebinar organizer's account from the browser: OAuth 2.0 with a code and PKCE."""
+"""Connecting an organizer's account from the browser: OAuth 2.0 with a code and PKCE."""
 
 import secrets
 from typing import Any
@@ -25,7 +25,7 @@ from platforms.models import Connection
 from platforms.panels import address_of
 from platforms.signals import lists_requested
 
-_STATE = "goto_state"
+_STATE = "oauth_state"
 may_connect = permitted("platforms.change_connection")
 
 
@@ -34,7 +34,8 @@ def _platform() -> Platform:
 
 
 def _sign_in_host() -> Sources:
-    """Let the form of the page lead on to GoTo's sign-in, unless the setting is no address."""
+    """Let the form of the page lead on to the platform's sign-in, unless the setting is no
+    address."""
     try:
         parts = urlsplit(_platform().sign_in_url)
     except ValueError:
@@ -45,7 +46,8 @@ def _sign_in_host() -> Sources:
 @require_GET
 @permitted("platforms.change_connection", sources=_sign_in_host)
 def page(request: HttpRequest) -> HttpResponseBase:
-    """Say what is needed on GoTo's side, with the address to copy there, and offer to connect."""
+    """Say what is needed on the platform's side, with the address to copy there, and offer to
+    connect."""
     context: dict[str, Any] = {
         "title": _("Connect GoToWebinar"),
         "callback": _callback(request),
@@ -62,7 +64,7 @@ def page(request: HttpRequest) -> HttpResponseBase:
 @require_POST
 @may_connect
 def begin(request: HttpRequest) -> HttpResponse:
-    """Send the operator to GoTo, where the organizer allows us to act."""
+    """Send the operator to the platform, where the organizer allows us to act."""
     state = secrets.token_urlsafe(24)
     try:
         address = authorization_url(_callback(request), state)
@@ -76,7 +78,7 @@ def begin(request: HttpRequest) -> HttpResponse:
 @require_GET
 @may_connect
 def callback(request: HttpRequest) -> HttpResponse:
-    """Take what GoTo sends back: a code to be exchanged, or why there is none."""
+    """Take what the platform sends back: a code to be exchanged, or why there is none."""
     state = request.session.pop(_STATE, "")
     if not state or not constant_time_compare(state, request.GET.get("state", "")):
         messages.error(
@@ -106,7 +108,8 @@ def callback(request: HttpRequest) -> HttpResponse:
 
 
 def _not_connected(error: PlatformError) -> str:
-    """Return why the sign-in failed after GoTo's page, in plain words with its own beside."""
+    """Return why the sign-in failed after the platform's page, in plain words with its own
+    beside."""
     problem = explain(error)
     plain = {
         "invalid_client": _(
@@ -123,7 +126,8 @@ def _not_connected(error: PlatformError) -> str:
 
 
 def _callback(request: HttpRequest) -> str:
-    """Return the address to which GoTo sends people back: the same here and in GoTo's portal."""
+    """Return the address to which the platform sends people back: the same here and in the
+    platform's portal."""
     path = reverse("platforms:connected")
     return (
         f"{settings.PUBLIC_URL}{path}" if settings.PUBLIC_URL else request.build_absolute_uri(path)
@@ -131,7 +135,7 @@ def _callback(request: HttpRequest) -> str:
 
 
 def _refusal(request: HttpRequest) -> str:
-    """Return why GoTo sent no code, in plain words with its own beside."""
+    """Return why the platform sent no code, in plain words with its own beside."""
     error = request.GET.get("error", "")[:80]
     plain = {
         "access_denied": _("Access was refused on GoTo's page. Nothing has changed here."),

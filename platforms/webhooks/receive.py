@@ -81,7 +81,7 @@ def refuse_oversized(setup: WebhookSetup) -> Verdict:
 
 
 def _is_signed(setup: WebhookSetup, body: bytes, signature: str | None) -> bool | None:
-    """Tell whether GoTo signed `body`; None where that cannot be told.
+    """Tell whether the platform signed `body`; None where that cannot be told.
 
     An unsigned event is a hint like any other as long as none that is signed has been seen.
     """

@@ -1,8 +1,9 @@
-"""Keeping GoTo's webhooks as they should be: all five events, active, posted to our address.
+"""Keeping the platform's webhooks as they should be: all five events, active, posted to our
+address.
 
-The steps, in the order of the code: what GoTo has; a secret key, if there is none; what is missing,
-doubled, inactive or leads elsewhere; the same for the user's subscriptions. Each step looks before
-it acts, so that it can run at any time and be killed anywhere.
+The steps, in the order of the code: what the platform has; a secret key, if there is none; what is
+missing, doubled, inactive or leads elsewhere; the same for the user's subscriptions. Each step
+looks before it acts, so that it can run at any time and be killed anywhere.
 """
 
 import datetime as dt
@@ -34,7 +35,7 @@ logger = logging.getLogger(__name__)
 State = WebhookSetup.State
 
 EVENTS = tuple(EventName)
-# GoTo may lose webhooks: it is asked so often whether it has them.
+# The platform may lose webhooks: it is asked so often whether it has them.
 _CHECKED_EACH = dt.timedelta(hours=1)
 # What could not be set up is tried again, at first soon: the address may have been away.
 _TRIED_EACH = dt.timedelta(minutes=1)
@@ -59,7 +60,8 @@ def switch_on(connection: Connection) -> None:
 
 
 def renew_address(connection: Connection) -> None:
-    """Make a new unguessable address; the one before is taken until GoTo knows the new one."""
+    """Make a new unguessable address; the one before is taken until the platform knows the new
+    one."""
     for setup in WebhookSetup.objects.filter(connection=connection):
         path = new_secret()
         WebhookSetup.objects.filter(pk=setup.pk, path_hash=setup.path_hash).update(
@@ -72,8 +74,8 @@ def renew_address(connection: Connection) -> None:
 
 
 def switch_off(connection: Connection) -> PlatformError | UnreadableSecret | None:
-    """Remove our webhooks from GoTo; what came in stays. Returns what GoTo said instead, if it
-    could not be told: then nothing that still comes is taken."""
+    """Remove our webhooks from the platform; what came in stays. Returns what the platform said
+    instead, if it could not be told: then nothing that still comes is taken."""
     setup = WebhookSetup.objects.filter(connection=connection).first()
     if setup is None or not setup.is_enabled:
         return None
@@ -109,7 +111,7 @@ def due(now: dt.datetime) -> QuerySet[WebhookSetup]:
 
 
 def keep(setup: WebhookSetup) -> None:
-    """Bring GoTo's webhooks in line with `setup`, and note how that went."""
+    """Bring the platform's webhooks in line with `setup`, and note how that went."""
     rows = WebhookSetup.objects.enabled().filter(pk=setup.pk)
     now = timezone.now()
     rows.update(checked_at=now)
@@ -138,7 +140,8 @@ def keep(setup: WebhookSetup) -> None:
 
 
 def _explain(error: Exception) -> Problem:
-    """Return what `error` means when setting up: GoTo speaks of an address, not of a webinar."""
+    """Return what `error` means when setting up: the platform speaks of an address, not of a
+    webinar."""
     problem = explain(error)
     if isinstance(error, InvalidRequest):
         return Problem("webhooks.address-refused", words=problem.words)
@@ -154,7 +157,7 @@ def _bring(client: Client, setup: WebhookSetup) -> bool:
         setup.refresh_from_db()
     address = f"{settings.PUBLIC_URL}{setup.get_address()}"
     found = [item for item in client.webhooks() if _is_ours(setup, item)]
-    # GoTo lost everything: perhaps the key it signs with too.
+    # The platform lost everything: perhaps the key it signs with too.
     _have_secret(setup.connection, client, anew=bool(setup.webhook_keys) and not found)
     kept = {item.event: item for item in reversed(found) if item.event in EVENTS}
     surplus = [item.key for item in found if item not in kept.values()]
@@ -174,8 +177,8 @@ def _bring(client: Client, setup: WebhookSetup) -> bool:
 
 
 def _have_secret(connection: Connection, client: Client, *, anew: bool) -> None:
-    """Have a key that GoTo signs with, and that can be read. It makes one for our OAuth client, so
-    one is enough; `anew` makes a further one, and those before stay good."""
+    """Have a key that the platform signs with, and that can be read. It makes one for our OAuth
+    client, so one is enough; `anew` makes a further one, and those before stay good."""
     platform = registry.platform_of(connection)
     ours = {"platform": platform.name, "client_id": platform.client_id}
     newest = WebhookSecret.objects.filter(**ours).first()

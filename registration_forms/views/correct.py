@@ -1,4 +1,4 @@
-"""Correcting a registration that GoToWebinar refused, and sending it again."""
+"""Correcting a registration that the platform refused, and sending it again."""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -17,7 +17,7 @@ from webinars.models import Registration
 @require_http_methods(["GET", "POST"])
 @permitted("webinars.change_registration")
 def correct(request: HttpRequest, registration_id: int) -> HttpResponse:
-    """Show what was sent with GoTo's words; take the correction and push it.
+    """Show what was sent with the platform's words; take the correction and push it.
 
     The contact stays as it is (rule 3); what was given is what is sent.
     """
@@ -46,7 +46,7 @@ def correct(request: HttpRequest, registration_id: int) -> HttpResponse:
 
 
 def _sent(registration: Registration) -> dict[str, object]:
-    """Return what GoTo was told, as the initial values of the form."""
+    """Return what the platform was told, as the initial values of the form."""
     person, _changes = new_registrant(registration)
     told = {
         "first_name": person.first_name,

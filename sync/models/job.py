@@ -13,7 +13,7 @@ from webinars.models.webinar import Webinar
 
 
 class OnDemandJob(StoredError):
-    """A job that reads GoTo's lists for one webinar. Only one of a kind can be open.
+    """A job that reads the platform's lists for one webinar. Only one of a kind can be open.
 
     The worker that claims it holds a lease until `lease_until`, and renews it while it runs.
     """

@@ -13,7 +13,7 @@ class Side(models.TextChoices):
     """The list on which a person stands who is not on the other."""
 
     HERE = "here", _("Only here")
-    GOTO = "goto", _("Only on GoToWebinar")
+    PLATFORM = "platform", _("Only on GoToWebinar")
 
 
 class Reason(models.TextChoices):
@@ -41,21 +41,25 @@ class Reason(models.TextChoices):
 Counts = Mapping[tuple[str, str], int]
 
 
-def adds_up(here: int, goto: int, both: int, counts: Counts) -> bool:
+def adds_up(here: int, on_platform: int, both: int, counts: Counts) -> bool:
     """Tell whether each total is those on both lists plus those on it alone, all with a reason."""
     alone = {
         side: sum(count for (where, _why), count in counts.items() if where == side)
         for side in Side
     }
     unexplained = sum(counts.get((side.value, Reason.UNEXPLAINED.value), 0) for side in Side)
-    return here == both + alone[Side.HERE] and goto == both + alone[Side.GOTO] and not unexplained
+    return (
+        here == both + alone[Side.HERE]
+        and on_platform == both + alone[Side.PLATFORM]
+        and not unexplained
+    )
 
 
 class Reconciliation(OnDemandJob):
     """A check of both lists that somebody asked for."""
 
     here = models.PositiveIntegerField(_("everybody here"), default=0)
-    goto = models.PositiveIntegerField(_("GoToWebinar's list"), default=0)
+    on_platform = models.PositiveIntegerField(_("GoToWebinar's list"), default=0)
     both = models.PositiveIntegerField(_("on both lists"), default=0)
     # Of those on both.
     awaiting = models.PositiveIntegerField(_("awaiting approval"), default=0)
@@ -79,14 +83,14 @@ class ReconciliationDifference(models.Model):
     Of people here stands who they are in their registration. The e-mail is kept only of those whom
     nobody here knows; the name of a person's second registrant too, who may be somebody else with
     the same address. They go with the contact when one is deleted (rule 5). Of people deleted here
-    GoTo's registrant key is all there is.
+    the platform's registrant key is all there is.
     """
 
     reconciliation = models.ForeignKey(
         Reconciliation, on_delete=models.CASCADE, related_name="differences"
     )
     reason = models.CharField(_("reason"), max_length=24, choices=Reason)
-    side = models.CharField(_("side"), max_length=4, choices=Side)
+    side = models.CharField(_("side"), max_length=10, choices=Side)
     registration = models.ForeignKey(
         Registration, on_delete=models.SET_NULL, null=True, related_name="+"
     )

@@ -80,7 +80,7 @@ def _contact(item: NewContact) -> Contact:
         email_key=email_key(item.email),
         first_name=item.first_name[:255],
         last_name=item.last_name[:255],
-        source=Contact.Source.GOTO,
+        source=Contact.Source.PLATFORM,
         **limits,
     )
 
@@ -90,7 +90,7 @@ def _registration(webinar: Webinar, item: NewRegistration, contact_id: int) -> R
         webinar=webinar,
         contact_id=contact_id,
         state=item.state,
-        source=Registration.Source.GOTO,
+        source=Registration.Source.PLATFORM,
         registrant_key=item.registrant_key,
         join_url=item.join_url,
         registered_at=item.registered_at,

@@ -131,8 +131,8 @@ def _add_unlisted(
     """Take in people who attended and whom the list of registrants did not have.
 
     Each is asked for, because when they registered decides whether somebody deleted here stays
-    deleted (rule 5). Whom GoTo does not know as a registrant attended without registration; a
-    deleted person stays away then. Returns whether anybody was taken in.
+    deleted (rule 5). Whom the platform does not know as a registrant attended without registration;
+    a deleted person stays away then. Returns whether anybody was taken in.
     """
     unlisted = {item.registrant_key: _as_registrant(item, sessions) for item in strangers}
     here = snapshot.read_page(webinar_sync.webinar, list(unlisted.values()))

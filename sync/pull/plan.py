@@ -98,7 +98,8 @@ def stays_deleted(
     """
     if deletions is None or (known and not deletions.permanent):
         return False
-    # GoTo tells times in whole seconds: within one second the registration counts as the newer.
+    # The platform tells times in whole seconds: within one second the registration counts as the
+    # newer.
     older = registrant.registered_at < deletions.deleted_at.replace(microsecond=0)
     return older or (deletions.permanent and not known)
 
@@ -152,8 +153,8 @@ def plan_registrants(
     """Return the changes that sync a page of registrants.
 
     `details` are given by registrant key. Registrants whose key is in `skip` are left for the
-    next run (their details could not be read). Those in `gone` are no registrants of GoTo's, known
-    only because they attended.
+    next run (their details could not be read). Those in `gone` are no registrants of the
+    platform's, known only because they attended.
     """
     planner = _Planner(local, details, webinar_key, now, frozenset(gone))
     for registrant in page:
@@ -165,7 +166,8 @@ def plan_registrants(
 def plan_cancellation(
     registration: LocalRegistration, *, webinar_key: str, now: dt.datetime
 ) -> Plan:
-    """Return the changes for one whom GoTo confirmed to be gone (rule 4): still registered."""
+    """Return the changes for one whom the platform confirmed to be gone (rule 4): still
+    registered."""
     key = f"cancelled:{webinar_key}:{now.timestamp():.0f}"
     return Plan(
         changes=[RegistrationChange(registration.id, {"cancelled_at": now})],
@@ -294,7 +296,7 @@ class _Planner:
             if known.cancelled:
                 # Whose link it is now, no posting of our form has made.
                 theirs = registrant.join_url and registrant.join_url != known.join_url
-                source = {"source": Registration.Source.GOTO} if theirs else {}
+                source = {"source": Registration.Source.PLATFORM} if theirs else {}
                 self._change(known, registrant, source)
             return
         self._change(known, registrant, {})

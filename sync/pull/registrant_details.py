@@ -13,13 +13,13 @@ from platforms.records import RegistrantDetails
 
 # So many new people are read, then written: no more is lost when the process is killed.
 CHUNK = 50
-# A broken answer concerns one person; so many in a row concern GoTo itself.
+# A broken answer concerns one person; so many in a row concern the platform itself.
 _TOO_MANY = 3
 
 
 @dataclass(slots=True)
 class Details:
-    """What was read: details by registrant key, and whom GoTo could not tell about.
+    """What was read: details by registrant key, and whom the platform could not tell about.
 
     `unasked` are those for whom there was no time, or no call that nobody else needed.
     """

@@ -13,7 +13,8 @@ from webinars.models import Webinar
 
 
 def sync_registrants(webinar: Webinar, people: Sequence[RegistrantDetails]) -> ApplyStats:
-    """Write what GoTo said of each of `people`, by the same plan as a sync's (rules 2 to 5).
+    """Write what the platform said of each of `people`, by the same plan as a sync's (rules 2 to
+    5).
 
     Safe beside a sync of the same webinar: both plan inside their transaction, and each row and
     line is written once, whoever comes first.

@@ -10,7 +10,8 @@ _TOO_LARGE = 2**64
 class SeenKeys:
     """A set of registrants' keys that only grows. Webinars are large, and memory is not.
 
-    GoTo's keys are 64-bit numbers, sent as numbers or text; what else comes is kept as it is.
+    The platform's keys are 64-bit numbers, sent as numbers or text; what else comes is kept as it
+    is.
     """
 
     def __init__(self) -> None:

@@ -80,7 +80,8 @@ def _read_people(people: Collection[str], webinar: Webinar, local: LocalSnapshot
 
 
 def missed(webinar: Webinar, seen: SeenKeys) -> Iterator[LocalRegistration]:
-    """Yield the registrations that should be on GoTo's list and whose key is not in `seen`."""
+    """Yield the registrations that should be on the platform's list and whose key is not in
+    `seen`."""
     rows = (
         Registration.objects.listed()
         .filter(webinar=webinar)

@@ -40,7 +40,7 @@ def sync_speakers(webinar: Webinar, client: Client, run: SyncRun) -> bool:
     """Sync the speakers of `webinar`, if they are due, and mark their registrations; tell
     whether they were.
 
-    Of a list that GoTo does not give, what is known stays. Raises PlatformError.
+    Of a list that the platform does not give, what is known stays. Raises PlatformError.
     """
     now = timezone.now()
     if not client.capabilities.speakers or not is_due(webinar, now):

@@ -39,7 +39,7 @@ def save_submitted_values(webinar: Webinar, details: Details) -> None:
         for row in rows:
             told = details.found[row.registrant_key]
             # Ours is what a form of ours collected, or a colleague or a file told.
-            ours = row.source != Registration.Source.GOTO or row.posted
+            ours = row.source != Registration.Source.PLATFORM or row.posted
             row.submitted = (
                 _with_missing(row, told, form) if ours else row.submitted | submitted_values(told)
             )

@@ -1,4 +1,4 @@
-"""A connection's list of webinars, synced with GoTo's."""
+"""A connection's list of webinars, synced with the platform's."""
 
 import datetime as dt
 import hashlib
@@ -19,7 +19,7 @@ from sync.push.capacity import refresh_capacity, refresh_form_fields, save_form_
 from webinars.calendar_dates import follow
 from webinars.models import Webinar
 
-# GoTo wants a range of time for its list; this one holds all that a marketer looks back on.
+# The platform wants a range of time for its list; this one holds all that a marketer looks back on.
 _BACK = dt.timedelta(days=3650)
 _AHEAD = dt.timedelta(days=1095)
 # Sessions of so long are asked for hourly: an outage of a day hides none.
@@ -27,11 +27,11 @@ _LATELY = dt.timedelta(days=2)
 
 
 def sync_webinar_list(connection: Connection, client: Client) -> None:
-    """Write new and changed webinars, and mark those that GoTo no longer knows.
+    """Write new and changed webinars, and mark those that the platform no longer knows.
 
     A new webinar is not synced before a marketer switches it on (rule 1). One missing on the list
-    is called gone only when GoTo, asked for it alone, says so, and none where a row could not be
-    read (rule 10). Raises PlatformError.
+    is called gone only when the platform, asked for it alone, says so, and none where a row could
+    not be read (rule 10). Raises PlatformError.
     """
     now = timezone.now()
     known = {webinar.key: webinar for webinar in connection.webinars.all()}
@@ -146,8 +146,8 @@ def _write(
 def _state_of_foreign(
     client: Client, remote: RemoteWebinar, known: Webinar | None
 ) -> Webinar.State:
-    """Return how a webinar stands that has another organizer's key: GoTo's refusal says that it is
-    theirs, and is asked for once."""
+    """Return how a webinar stands that has another organizer's key: the platform's refusal says
+    that it is theirs, and is asked for once."""
     if known is not None and known.state != Webinar.State.GONE:
         return Webinar.State(known.state)
     try:

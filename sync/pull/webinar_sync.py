@@ -47,8 +47,8 @@ OnProgress = Callable[[str, int, int], None]
 class WebinarSync:
     """One run over one webinar.
 
-    `unread` collects the people whose details GoTo failed to give, `unreadable` the steps of which
-    a whole page could not be read. How many rows could not be is counted by the client.
+    `unread` collects the people whose details the platform failed to give, `unreadable` the steps
+    of which a whole page could not be read. How many rows could not be is counted by the client.
     """
 
     run: SyncRun
@@ -159,7 +159,7 @@ class WebinarSync:
     # -- those whom the list no longer has -----------------------------------------------------
 
     def _detect_cancellations(self, seen: SeenKeys) -> None:
-        """Mark as cancelled whom GoTo, asked for that one registrant, confirms to be gone.
+        """Mark as cancelled whom the platform, asked for that one registrant, confirms to be gone.
 
         A list moves while it is paged: not being on it says nothing by itself.
         """
@@ -187,7 +187,7 @@ class WebinarSync:
     def _form(self) -> None:
         """Sync the form's fields and the seats, and let people in for those that are free.
 
-        Last, because people are never to wait for a form that GoTo does not give.
+        Last, because people are never to wait for a form that the platform does not give.
         """
         self.report_progress("form", 0)
         capacity.refresh_form_fields(self.webinar, self.client)

@@ -1,4 +1,5 @@
-"""What our form must know before a visitor comes: GoTo's fields, and how many seats there are."""
+"""What our form must know before a visitor comes: the platform's fields, and how many seats
+there are."""
 
 import datetime as dt
 
@@ -47,7 +48,7 @@ def _newly_required(webinar: Webinar, fields: RegistrationFields) -> dict[str, s
 
 
 def refresh_capacity(webinar: Webinar, details: WebinarDetails) -> None:
-    """Write the seats as GoTo counts them. An unchanged count of a webinar with room is not
+    """Write the seats as the platform counts them. An unchanged count of a webinar with room is not
     written again: a sync that finds nothing new writes nothing."""
     read = (details.registration_limit, details.number_of_registrants, details.organizer_name[:255])
     known = (webinar.registration_limit, webinar.registrant_count, webinar.organizer_name)
@@ -66,7 +67,8 @@ def refresh_capacity(webinar: Webinar, details: WebinarDetails) -> None:
 
 
 def known_full(webinar: Webinar) -> bool:
-    """Tell whether the webinar was full a moment ago: asking GoTo again would change nothing."""
+    """Tell whether the webinar was full a moment ago: asking the platform again would change
+    nothing."""
     return (
         webinar.free_seats == 0
         and webinar.capacity_read_at is not None

@@ -1,7 +1,8 @@
 """Letting people in from the waiting list of a full webinar (rule 6).
 
 Nobody is taken off the list here: whoever comes in is pushed like anybody else, keeps
-`waiting_since` until GoTo has them, and is back at the old place if GoTo was full after all.
+`waiting_since` until the platform has them, and is back at the old place if the platform was full
+after all.
 """
 
 from django.db import transaction
@@ -16,15 +17,16 @@ from webinars.registration_events import registrations_changed
 from webinars.waitlist import waiting_list
 
 State = Registration.State
-# GoTo is asked so often for seats that another process writes at the same time; then in 5 minutes.
+# The platform is asked so often for seats that another process writes at the same time; then in 5
+# minutes.
 _TRIES = 3
 
 
 def promote(webinar: Webinar, client: Client) -> int:
-    """Ask GoTo for its free seats now and send as many people as fit; return how many.
+    """Ask the platform for its free seats now and send as many people as fit; return how many.
 
-    Whoever is on the way already counts as seated, so that never one more is sent than GoTo has
-    room for. Raises PlatformError.
+    Whoever is on the way already counts as seated, so that never one more is sent than the platform
+    has room for. Raises PlatformError.
     """
     if not client.capabilities.waiting_list or not webinar.is_to_come:
         return 0
@@ -43,7 +45,7 @@ def promote(webinar: Webinar, client: Client) -> int:
 
 
 def _send(locked: Webinar, details: WebinarDetails) -> int:
-    """Send as many as fit by what GoTo just said of a webinar whose row is locked."""
+    """Send as many as fit by what the platform just said of a webinar whose row is locked."""
     refresh_capacity(locked, details)
     on_the_way = locked.registrations.pending().count()
     free = locked.free_seats

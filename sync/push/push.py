@@ -1,9 +1,9 @@
-"""Pushing registrations to GoToWebinar, each once, however often it is tried.
+"""Pushing registrations to the platform, each once, however often it is tried.
 
 The steps, in the order of the code: find what is due, oldest first; claim the row with one
-conditional UPDATE; ask GoTo (`request`); write the outcome and its timeline line in one
-transaction. Killed anywhere, the row is due again after CLAIM, and GoTo answers the repetition
-with "already registered": success.
+conditional UPDATE; ask the platform (`request`); write the outcome and its timeline line in one
+transaction. Killed anywhere, the row is due again after CLAIM, and the platform answers the
+repetition with "already registered": success.
 """
 
 import datetime as dt
@@ -39,7 +39,7 @@ _LOOK_AT = 8
 
 
 class Pusher:
-    """Pushes one registration after the other over connections to GoTo that stay open."""
+    """Pushes one registration after the other over connections to the platform that stay open."""
 
     def __init__(self) -> None:
         self._clients: dict[int, Client] = {}
@@ -86,7 +86,7 @@ def push(registration_id: int) -> bool:
 
 
 def _settle(registration: Registration, outcome: PushResult) -> None:
-    """Write `outcome` unless a sync has found the person on GoTo's list in the meantime."""
+    """Write `outcome` unless a sync has found the person on the platform's list in the meantime."""
     values: dict[str, Any] = {
         "state": outcome.state,
         "problem_code": outcome.problem.code if outcome.problem else "",
@@ -106,17 +106,17 @@ def _settle(registration: Registration, outcome: PushResult) -> None:
     elif outcome.state == State.OVERFLOW:
         values["waiting_since"] = registration.waiting_since or registration.registered_at
     if outcome.was_there:
-        # Whoever typed this address in our form need not be the one who registered on GoTo: the
-        # answer page shows a join link for registrations made by the form alone.
-        values["source"] = Registration.Source.GOTO
+        # Whoever typed this address in our form need not be the one who registered on the platform:
+        # the answer page shows a join link for registrations made by the form alone.
+        values["source"] = Registration.Source.PLATFORM
     try:
         _write(registration, outcome, values)
     except IntegrityError:
-        # GoTo's registrant is known here under another contact, whose e-mail was changed here, and
-        # to whom the link to take part belongs.
+        # The platform's registrant is known here under another contact, whose e-mail was changed
+        # here, and to whom the link to take part belongs.
         values.pop("registrant_key", None)
         values.pop("join_url", None)
-        values["source"] = Registration.Source.GOTO
+        values["source"] = Registration.Source.PLATFORM
         _write(registration, outcome, values)
 
 

@@ -1,4 +1,4 @@
-"""Asking GoTo to register one person, and reading from its answer what became of it."""
+"""Asking the platform to register one person, and reading from its answer what became of it."""
 
 import datetime as dt
 import logging
@@ -44,9 +44,9 @@ class PushResult:
     problem: Problem | None = None
     fields: list[str] = field(default_factory=list)
     retry_at: dt.datetime | None = None
-    # GoTo had this person already, from elsewhere for all we know.
+    # The platform had this person already, from elsewhere for all we know.
     was_there: bool = False
-    # Values that were changed or left out in what GoTo was sent.
+    # Values that were changed or left out in what the platform was sent.
     changes: list[SentValue] = field(default_factory=list)
 
     @property
@@ -55,13 +55,13 @@ class PushResult:
 
 
 def create_registrant_for(registration: Registration, client: Client) -> PushResult:
-    """Return what GoTo makes of `registration`; whatever goes wrong becomes a next try."""
+    """Return what the platform makes of `registration`; whatever goes wrong becomes a next try."""
     webinar = registration.webinar
     if webinar.state == Webinar.State.GONE:
         return PushResult(State.REJECTED, problem=Problem("push.webinar-gone"))
     if webinar.is_over:
         return PushResult(State.REJECTED, problem=Problem("push.webinar-over"))
-    # An earlier try may have taken a seat and its answer be lost: then only GoTo knows.
+    # An earlier try may have taken a seat and its answer be lost: then only the platform knows.
     tried = registration.push_attempts > 1
     if must_queue(registration) or (capacity.known_full(webinar) and not tried):
         return _full()
@@ -105,10 +105,10 @@ def _create(client: Client, registration: Registration) -> PushResult:
 
 
 def _already(client: Client, registration: Registration, error: AlreadyRegistered) -> PushResult:
-    """GoTo has this person: success. Its answer does not always say which key that is.
+    """The platform has this person: success. Its answer does not always say which key that is.
 
-    GoTo may be freer with what is the same address. Whoever has another mailbox is somebody else,
-    whose registration and link are not this person's (rule 3).
+    The platform may be freer with what is the same address. Whoever has another mailbox is somebody
+    else, whose registration and link are not this person's (rule 3).
     """
     webinar, key = registration.webinar.key, error.registrant_key
     person = email_key(registration.submitted.get("email") or registration.contact.email)
@@ -123,7 +123,7 @@ def _already(client: Client, registration: Registration, error: AlreadyRegistere
         for item in page:
             if email_key(item.email) == person:
                 return _found(registration, item, repeated=repeated)
-    # On no page a moment after GoTo said so: the next sync brings the key along.
+    # On no page a moment after the platform said so: the next sync brings the key along.
     return PushResult(State.REGISTERED, was_there=True)
 
 

@@ -1,7 +1,7 @@
 """Why the two lists differ, person by person, from the lists themselves (rule 9).
 
-Here stands every registration of the webinar; there, every registrant on GoTo's list. Whoever is
-on one side only gets a reason; whether the numbers add up is computed, never assumed.
+Here stands every registration of the webinar; there, every registrant on the platform's list.
+Whoever is on one side only gets a reason; whether the numbers add up is computed, never assumed.
 """
 
 import datetime as dt
@@ -32,7 +32,7 @@ class Difference:
     email: str
     reason: Reason
     side: Side
-    # Who they are here, if they are; and GoTo's registrant, where that is what differs.
+    # Who they are here, if they are; and the platform's registrant, where that is what differs.
     registration_id: int | None = None
     registrant: Registrant | None = None
 
@@ -42,7 +42,7 @@ class Compared:
     """The two totals and what lies between them."""
 
     here: int = 0
-    goto: int = 0
+    on_platform: int = 0
     both: int = 0
     # Of those on both: the organizer decides by hand, or has said no.
     awaiting: int = 0
@@ -55,7 +55,7 @@ class Compared:
 
     @property
     def adds_up(self) -> bool:
-        return adds_up(self.here, self.goto, self.both, self.counts)
+        return adds_up(self.here, self.on_platform, self.both, self.counts)
 
 
 _WHY_HERE = {
@@ -77,7 +77,7 @@ class _Here:
 
 
 def compare(webinar: Webinar, client: Client) -> Compared:
-    """Read GoTo's list now and compare it with ours. Raises PlatformError.
+    """Read the platform's list now and compare it with ours. Raises PlatformError.
 
     What changes while this reads is taken for one of the two: whoever is registered meanwhile is
     new, whoever leaves meanwhile still counts. So the numbers add up in the middle of changes too.
@@ -97,7 +97,7 @@ def compare(webinar: Webinar, client: Client) -> Compared:
             if registrant.key in seen:
                 continue
             seen.add(registrant.key)
-            compared.goto += 1
+            compared.on_platform += 1
             address = email_key(registrant.email)
             person = owner.get(registrant.key) or also.get(address, address)
             if person not in here:
@@ -111,7 +111,7 @@ def compare(webinar: Webinar, client: Client) -> Compared:
         if person in matched:
             continue
         if _still_there(webinar, client, row):
-            compared.goto += 1
+            compared.on_platform += 1
             matched.add(person)
         else:
             why = _why_here(row)
@@ -145,12 +145,12 @@ def _also_known_as(webinar: Webinar) -> dict[str, str]:
 
 def _twice(registrant: Registrant, row: _Here) -> Difference:
     return Difference(
-        registrant.email, Reason.TWICE, Side.GOTO, row.registration_id, registrant=registrant
+        registrant.email, Reason.TWICE, Side.PLATFORM, row.registration_id, registrant=registrant
     )
 
 
 def _still_there(webinar: Webinar, client: Client, row: _Here) -> bool:
-    """Ask GoTo for one who should be on its list and was on no page: pages shift."""
+    """Ask the platform for one who should be on its list and was on no page: pages shift."""
     if row.cancelled or not row.key or row.state in _WHY_HERE:
         return False
     try:
@@ -187,13 +187,13 @@ def _only_there(strangers: list[Registrant], synced_at: dt.datetime | None) -> I
         else:
             reason = Reason.UNEXPLAINED
         met.add(person)
-        yield Difference(registrant.email, reason, Side.GOTO, registrant=registrant)
+        yield Difference(registrant.email, reason, Side.PLATFORM, registrant=registrant)
 
 
 def _last_sync(webinar: Webinar) -> dt.datetime | None:
     """Return the second in which the last run began that brought everything; None: none has.
 
-    Whole seconds, because GoTo tells the time of a registration in them.
+    Whole seconds, because the platform tells the time of a registration in them.
     """
     done = webinar.sync_runs.done().order_by("-started_at").first()
     return done.started_at.replace(microsecond=0) if done else None

@@ -40,7 +40,7 @@ def _finish(reconciliation: Reconciliation, compared: Compared) -> None:
         if not jobs.finish(
             reconciliation,
             here=compared.here,
-            goto=compared.goto,
+            on_platform=compared.on_platform,
             both=compared.both,
             awaiting=compared.awaiting,
             denied=compared.denied,
@@ -51,7 +51,7 @@ def _finish(reconciliation: Reconciliation, compared: Compared) -> None:
 
 
 def _write(reconciliation: Reconciliation, differences: list[Difference]) -> None:
-    # Looked at again here: people may have been deleted while GoTo's list was read.
+    # Looked at again here: people may have been deleted while the platform's list was read.
     ids = {item.registration_id for item in differences if item.registration_id}
     rows = Registration.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk")
     here = set(rows.values_list("pk", flat=True))

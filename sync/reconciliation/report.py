@@ -1,4 +1,4 @@
-"""The steps from everybody here to GoToWebinar's list, in words (rule 9).
+"""The steps from everybody here to the platform's list, in words (rule 9).
 
 Numbers come in, sentences go out: no database. What each reason means is said here alone.
 """
@@ -27,7 +27,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Everybody here, less `less`, are those on both lists; and `more` makes GoToWebinar's."""
+    """Everybody here, less `less`, are those on both lists; and `more` makes the platform's."""
 
     less: list[Step]
     more: list[Step]
@@ -60,8 +60,8 @@ def build(reconciliation: Reconciliation, counts: Counts, *, sync_enabled: bool)
 
     return Report(
         steps(Side.HERE, _LESS),
-        steps(Side.GOTO, _MORE),
-        adds_up(reconciliation.here, reconciliation.goto, reconciliation.both, counts),
+        steps(Side.PLATFORM, _MORE),
+        adds_up(reconciliation.here, reconciliation.on_platform, reconciliation.both, counts),
     )
 
 

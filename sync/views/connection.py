@@ -1,4 +1,5 @@
-"""A connection's page: whose it is, how it stands, what it costs, and what GoTo tells by itself."""
+"""A connection's page: whose it is, how it stands, what it costs, and what the platform tells by
+itself."""
 
 from typing import Any
 
@@ -54,7 +55,7 @@ def page(request: HttpRequest, connection_id: int) -> HttpResponse:
 
 
 def _about_signatures(setup: WebhookSetup | None) -> tuple[str, str]:
-    """Return whether events are GoTo's own as far as can be told, and its tone."""
+    """Return whether events are the platform's own as far as can be told, and its tone."""
     if setup is None or not setup.is_enabled:
         return "", ""
     if not registry.platform_of(setup.connection).checks_signatures:
@@ -77,7 +78,7 @@ def _about_signatures(setup: WebhookSetup | None) -> tuple[str, str]:
 @require_POST
 @may_change
 def test(request: HttpRequest, connection_id: int) -> HttpResponse:
-    """Make one call to GoToWebinar and say how it went."""
+    """Make one call to the platform and say how it went."""
     connection = _connection(connection_id)
     try:
         connect.verify_connection(connection)
@@ -115,7 +116,7 @@ def disconnect(request: HttpRequest, connection_id: int) -> HttpResponse:
 @require_POST
 @may_change
 def webhooks(request: HttpRequest, connection_id: str, action: str) -> HttpResponse:
-    """Switch webhooks "on" or "off", or "renew" the address that GoTo posts to."""
+    """Switch webhooks "on" or "off", or "renew" the address that the platform posts to."""
     connection = _connection(int(connection_id))
     if not registry.platform_of(connection).capabilities.webhooks:
         raise Http404

@@ -1,3 +1,3 @@
-"""Hearing of changes within seconds: taking events in, doing what they hint at, and keeping GoTo's
-webhooks set up. The clock stays the safety net: nothing depends on an event coming.
+"""Hearing of changes within seconds: taking events in, doing what they hint at, and keeping the
+platform's webhooks set up. The clock stays the safety net: nothing depends on an event coming.
 """

@@ -29,9 +29,9 @@ class NeedsWholeSync(Exception):
 def handle_registrants(webinar: Webinar, client: Client, events: Sequence[WebhookEvent]) -> None:
     """Sync the people whom `events` name.
 
-    Nobody who is registered here already costs a call. Whose whole record GoTo signed is taken from
-    it. The others are asked for, a call each. Raises PlatformError, and NeedsWholeSync where many
-    of them are known contacts, of whom the list alone tells enough.
+    Nobody who is registered here already costs a call. Whose whole record the platform signed is
+    taken from it. The others are asked for, a call each. Raises PlatformError, and NeedsWholeSync
+    where many of them are known contacts, of whom the list alone tells enough.
     """
     here = _on_the_list(webinar, {event.registrant_key for event in events})
     told: dict[str, RegistrantDetails] = {}
@@ -54,7 +54,7 @@ def handle_registrants(webinar: Webinar, client: Client, events: Sequence[Webhoo
 
 
 def _details_in(webinar: Webinar, event: WebhookEvent) -> RegistrantDetails | None:
-    """Return the record that GoTo signed; None where there is none to be believed."""
+    """Return the record that the platform signed; None where there is none to be believed."""
     if not event.body:
         return None
     try:

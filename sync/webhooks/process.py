@@ -1,4 +1,5 @@
-"""Doing what events hint at: asking GoTo as little as possible, and believing only its answers.
+"""Doing what events hint at: asking the platform as little as possible, and believing only its
+answers.
 
 The steps, in the order of the code: take the connection's events for oneself; wait a moment, so
 that those of one burst come together; sort them by webinar; for each webinar look at what was

@@ -182,7 +182,7 @@ def test_deleted_a_person_is_in_no_comparison_by_any_address(world: World, pair:
     ReconciliationDifference.objects.create(
         reconciliation=reconciliation,
         reason="new since the last sync",
-        side="goto",
+        side="platform",
         email="gone@example.org",
         email_key="gone@example.org",
         name="A B",

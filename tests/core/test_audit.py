@@ -32,14 +32,14 @@ QUERIES: dict[str, tuple[dict[str, str], str]] = {
         "name=…&organization=…&country=Chile&at_least=1&sort=name",
     ),
     "segments:find_export": (
-        {"name": "First3", "attended_at_least": "1", "audience": "attended", "source": "goto"},
-        "name=…&audience=attended&attended_at_least=1&source=goto",
+        {"name": "First3", "attended_at_least": "1", "audience": "attended", "source": "platform"},
+        "name=…&audience=attended&attended_at_least=1&source=platform",
     ),
     "webinars:questions_export": ({"show": "unanswered"}, "show=unanswered"),
     "contact_imports:import_lines": ({"show": "First3"}, "show=…"),
     "admin:contacts_contact_export": (
-        {"q": "First3", "source__exact": "goto", "created_at_from": "2001-01-01"},
-        "q=…&created_at_from=2001-01-01&source__exact=goto",
+        {"q": "First3", "source__exact": "platform", "created_at_from": "2001-01-01"},
+        "q=…&created_at_from=2001-01-01&source__exact=platform",
     ),
 }
 FIELDS = {"format": "0", "resource": ""} | {
@@ -67,7 +67,7 @@ def _exports(examples: Mapping[str, object]) -> list[tuple[str, str]]:
 def named(examples: Mapping[str, object], world: World) -> Mapping[str, object]:
     """What the addresses name; First3 is somebody whom all the filters find."""
     Contact.objects.filter(first_name="First3").update(
-        organization="First3 Ltd", country="Chile", source=Contact.Source.GOTO
+        organization="First3 Ltd", country="Chile", source=Contact.Source.PLATFORM
     )
     ActivityFactory.create(
         contact=world.registrations[3].contact, webinar_key=world.webinar.key, key="question:1",

@@ -61,23 +61,23 @@ def test_each_failure_is_stored_without_words_of_any_language(error: Exception) 
 
 
 def test_one_person_is_not_several() -> None:
-    one, two = (Problem("goto.people-unread", {"count": count}).sentence for count in (1, 2))
+    one, two = (Problem("platform.people-unread", {"count": count}).sentence for count in (1, 2))
     assert "1 new person." in one and "2 new people." in two
 
 
 def test_lists_are_read_in_the_readers_language() -> None:
     lists = {"lists": [messages.part("read.attendees"), messages.part("read.polls")]}
-    assert "asked for: attendees, polls." in messages.text("goto.steps-unreadable", lists)
+    assert "asked for: attendees, polls." in messages.text("platform.steps-unreadable", lists)
     with translation.override("fr"):
-        assert "attendees" not in messages.text("goto.steps-unreadable", lists)
+        assert "attendees" not in messages.text("platform.steps-unreadable", lists)
 
 
 @pytest.mark.parametrize(
     ("code", "params"),
     [
         ("of.another-version", {}),
-        ("goto.people-unread", {}),
-        ("goto.steps-unreadable", None),
+        ("platform.people-unread", {}),
+        ("platform.steps-unreadable", None),
     ],
 )
 def test_what_another_version_wrote_breaks_no_page(

@@ -45,7 +45,9 @@ def test_an_operator_connects_and_connects_again(operator: Page) -> None:
     connection = Connection.objects.get()
     assert connection.refresh_token and connection.access_token
     Connection.objects.update(
-        state="sign_in_needed", error_code="goto.sign-in-needed", refused_since="2026-11-20T09:12Z"
+        state="sign_in_needed",
+        error_code="platform.sign-in-needed",
+        refused_since="2026-11-20T09:12Z",
     )
     # The same organizer again continues where it stopped.
     operator.get_by_role("link", name="Connect again").click()
@@ -123,7 +125,7 @@ def test_an_answer_to_nothing_that_was_begun_here_is_not_taken(client: Client) -
 def test_the_verifier_stands_nowhere(client: Client) -> None:
     begun = client.post("/connections/connect/")["Location"]
     assert "code_challenge_method=S256" in begun and "code_verifier" not in begun
-    assert "goto_state" in client.session
+    assert "oauth_state" in client.session
     assert "verifier" not in str(dict(client.session.items()))
 
 

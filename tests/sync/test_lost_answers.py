@@ -39,7 +39,7 @@ def test_whoever_was_there_before_did_even_if_an_answer_got_lost(
     push(registration.pk)
     registration.refresh_from_db()
     assert registration.state == Registration.State.REGISTERED
-    assert registration.source == Registration.Source.GOTO
+    assert registration.source == Registration.Source.PLATFORM
 
 
 def test_whoever_got_the_last_seat_is_not_told_that_it_was_full(

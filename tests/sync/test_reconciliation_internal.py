@@ -35,12 +35,12 @@ def test_an_internal_person_on_one_list_only_is_told_as_that(
     assert found == {
         ("grace@example.com", Reason.INTERNAL, Side.HERE),
         ("linus@example.com", Reason.INTERNAL, Side.HERE),
-        ("new@example.com", Reason.NEW, Side.GOTO),
+        ("new@example.com", Reason.NEW, Side.PLATFORM),
     }
     assert compared.adds_up
-    assert (compared.here, compared.both, compared.goto) == (4, 2, 3)
+    assert (compared.here, compared.both, compared.on_platform) == (4, 2, 3)
     assert (compared.here, Reason.INTERNAL.value) == (webinar.registrations.count(), "internal")
-    shown = Reconciliation(here=compared.here, goto=compared.goto, both=compared.both)
+    shown = Reconciliation(here=compared.here, on_platform=compared.on_platform, both=compared.both)
     built = report.build(shown, compared.counts, sync_enabled=True)
     assert built.adds_up
     [step] = [step for step in built.less if step.count]

@@ -71,15 +71,15 @@ def test_every_step_of_the_bridge_is_counted_and_adds_up(
         ("here", "overflow"): 1,
         ("here", "pending"): 1,
         ("here", "rejected"): 1,
-        ("goto", "deleted here"): 1,
-        ("goto", "new since the last sync"): 1,
+        ("platform", "deleted here"): 1,
+        ("platform", "new since the last sync"): 1,
     }
     built = report.build(found, counts, sync_enabled=True)
     assert built.adds_up
     assert found.here == full.registrations.count()
     assert found.both == found.here - sum(step.count for step in built.less)
-    assert found.goto == found.both + sum(step.count for step in built.more)
-    assert found.goto == len(emails(simulator, full))
+    assert found.on_platform == found.both + sum(step.count for step in built.more)
+    assert found.on_platform == len(emails(simulator, full))
     by_reason = {row.reason: row for row in found.differences.all()}
     assert by_reason[Reason.CANCELLED].registration.contact.email == cancelled  # type: ignore[union-attr]
     new, gone = by_reason[Reason.NEW], by_reason[Reason.DELETED]
@@ -90,7 +90,7 @@ def test_every_step_of_the_bridge_is_counted_and_adds_up(
     # After a sync only those remain on one side who stay there.
     run_sync(full)
     assert checked(full) == "done"
-    assert ("goto", "new since the last sync") not in full.reconciliations.first().counts()  # type: ignore[union-attr]
+    assert ("platform", "new since the last sync") not in full.reconciliations.first().counts()  # type: ignore[union-attr]
 
 
 @pytest.mark.rule(9)
@@ -151,7 +151,7 @@ def test_a_registration_pushed_between_the_two_reads_adds_up(
 
     found = compare(upcoming, meanwhile(upcoming, happening))
     assert found.adds_up
-    assert found.goto == len(emails(simulator, upcoming))
+    assert found.on_platform == len(emails(simulator, upcoming))
     assert different(found) == [("at-once@example.com", Reason.NEW)]
 
 
@@ -197,8 +197,8 @@ def test_a_person_deleted_while_the_lists_are_read_is_not_kept_by_name(
     assert checked(upcoming) == "done"
     rows = ReconciliationDifference.objects.exclude(reason=Reason.TWICE).order_by("side")
     assert [(row.side, row.registration, row.email, row.name) for row in rows] == [
-        ("goto", None, "", ""),
         ("here", None, "", ""),
+        ("platform", None, "", ""),
     ]
 
 
@@ -208,7 +208,7 @@ def test_deleting_a_person_takes_the_name_out_of_comparisons(webinar: ByLabel) -
         webinar=webinar("upcoming"), requested_at=timezone.now()
     )
     row = reconciliation.differences.create(
-        reason=Reason.NEW, side=Side.GOTO, email="A@x.org", email_key="a@x.org", name="A B"
+        reason=Reason.NEW, side=Side.PLATFORM, email="A@x.org", email_key="a@x.org", name="A B"
     )
     Contact.objects.create(email="a@X.org", first_name="A", last_name="B").delete()
     row.refresh_from_db()

@@ -28,7 +28,7 @@ def make_reconciliation(world: World) -> Reconciliation:
         finished_at=now,
         here=6,
         both=4,
-        goto=7,
+        on_platform=7,
         awaiting=1,
     )
     cancelled, refused = world.registrations[0], world.registrations[1]
@@ -38,16 +38,16 @@ def make_reconciliation(world: World) -> Reconciliation:
     rows = reconciliation.differences
     rows.create(reason=Reason.CANCELLED, side=Side.HERE, registration=cancelled)
     rows.create(reason=Reason.REJECTED, side=Side.HERE, registration=refused)
-    rows.create(reason=Reason.DELETED, side=Side.GOTO, registrant_key="999000111")
+    rows.create(reason=Reason.DELETED, side=Side.PLATFORM, registrant_key="999000111")
     rows.create(
         reason=Reason.NEW,
-        side=Side.GOTO,
+        side=Side.PLATFORM,
         registrant_key="5",
         email="New@x.org",
         email_key="new@x.org",
         name="Nova Neu",
     )
-    rows.create(reason=Reason.NAMELESS, side=Side.GOTO, registrant_key="6")
+    rows.create(reason=Reason.NAMELESS, side=Side.PLATFORM, registrant_key="6")
     return reconciliation
 
 
@@ -101,23 +101,23 @@ def test_what_does_not_add_up_is_said_and_what_is_unexplained_is_a_step(
 
 @pytest.mark.rule(9)
 @pytest.mark.parametrize(
-    ("here", "goto", "both", "counts", "verdict"),
+    ("here", "on_platform", "both", "counts", "verdict"),
     [
         (0, 0, 0, {}, True),
         (3, 2, 2, {("here", "pending"): 1}, True),
         (3, 2, 2, {}, False),
         (2, 3, 2, {("here", "pending"): 1}, False),
-        (2, 3, 2, {("goto", "unexplained"): 1}, False),
+        (2, 3, 2, {("platform", "unexplained"): 1}, False),
     ],
 )
 def test_adding_up_is_computed(
-    here: int, goto: int, both: int, counts: dict[tuple[str, str], int], verdict: bool
+    here: int, on_platform: int, both: int, counts: dict[tuple[str, str], int], verdict: bool
 ) -> None:
-    assert adds_up(here, goto, both, counts) is verdict
+    assert adds_up(here, on_platform, both, counts) is verdict
 
 
 def test_a_reason_on_the_other_side_than_usual_is_not_lost(world: World) -> None:
-    reconciliation = Reconciliation(webinar=world.webinar, here=1, goto=0, both=0)
+    reconciliation = Reconciliation(webinar=world.webinar, here=1, on_platform=0, both=0)
     built = report.build(reconciliation, {("here", "same e-mail twice"): 1}, sync_enabled=True)
     assert [step.reason for step in built.less if step.count] == [Reason.TWICE]
 
@@ -161,7 +161,7 @@ def test_a_long_list_is_paged_in_a_few_queries(
         reconciliation.differences.model(
             reconciliation=reconciliation,
             reason=Reason.NEW,
-            side=Side.GOTO,
+            side=Side.PLATFORM,
             email=f"p{n}",
             email_key=f"p{n}",
         )
@@ -212,7 +212,7 @@ def test_a_check_that_runs_is_broken_off_or_failed_is_told(world: World, markete
     assert "http-equiv" not in page
     newest.state, newest.error_code, newest.platform_message = (
         State.FAILED,
-        "goto.unreachable",
+        "platform.unreachable",
         "Bad gateway",
     )
     newest.save()

@@ -251,7 +251,7 @@ def test_what_goto_does_not_answer_is_tried_again_and_then_left_to_the_clock(
         WebhookEvent.objects.update(next_try_at=timezone.now() - dt.timedelta(seconds=1))
         hook.work()
     row = WebhookEvent.objects.get()
-    assert row.done_at is not None and row.problem_code == "goto.broken"
+    assert row.done_at is not None and row.problem_code == "platform.broken"
 
 
 def test_events_wait_for_the_sign_in(

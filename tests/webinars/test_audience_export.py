@@ -72,7 +72,7 @@ def ada(world: World) -> Registration:
         email="ada@example.com", first_name="Ada", last_name="Byron", organization="Engines",
         job_title="Analyst", industry="Science", phone="+44 (0)20 7946-0958", address="1 Square",
         city="London", state="Greater London", zip_code="SW1", country="United Kingdom",
-        source="goto",
+        source="platform",
     )  # fmt: skip
     Contact.objects.filter(pk=contact.pk).update(created_at=AT - dt.timedelta(days=9))
     for former in ("ada@old.example", "ada@older.example"):
@@ -110,7 +110,7 @@ def test_everything_about_a_person_stands_in_the_file(ada: Registration, markete
         "organization": "Engines", "job_title": "Analyst", "industry": "Science",
         "phone": "+44 (0)20 7946-0958", "address": "1 Square", "city": "London",
         "state": "Greater London", "zip_code": "SW1", "country": "United Kingdom",
-        "source": "goto", "created_at": "2026-02-21T09:30:00+00:00",
+        "source": "platform", "created_at": "2026-02-21T09:30:00+00:00",
         "former_emails": "ada@old.example; ada@older.example",
         "unsubscribed": "yes", "unsubscribed_at": "2026-03-02T09:30:00+00:00",
         # They agreed before they unsubscribed: an opt-out wins.

@@ -67,7 +67,7 @@ def test_registrations_are_shown_day_by_day_by_the_way_they_came(world: World) -
     now = timezone.now()
     for item, days in zip(world.registrations, (0, 0, 2, 2, 2, 5), strict=True):
         item.registered_at = now - dt.timedelta(days=days)
-        item.source = "form" if days == 2 else "goto"
+        item.source = "form" if days == 2 else "platform"
         item.referral_source = "newsletter" if days == 2 else ""
         item.save()
     shown = over_time(world.webinar)

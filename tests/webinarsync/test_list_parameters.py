@@ -87,7 +87,7 @@ def test_what_the_filters_offer_takes_any_value(one: Any, world: World, superuse
 
 
 def test_the_filters_of_the_lists_still_filter(world: World, superuser: Client) -> None:
-    listed = superuser.get("/admin/webinars/registration/", {"source__exact": "goto"})
+    listed = superuser.get("/admin/webinars/registration/", {"source__exact": "platform"})
     assert listed.context["cl"].result_count == len(world.registrations)
     none = superuser.get("/admin/webinars/registration/", {"source__exact": "form"})
     assert none.context["cl"].result_count == 0

@@ -41,7 +41,7 @@ def questions(webinar: Webinar) -> QuerySet[Activity]:
 
 
 def unanswered(asked: QuerySet[Activity]) -> QuerySet[Activity]:
-    """Return those of `asked` to which GoToWebinar knows no answer."""
+    """Return those of `asked` to which the platform knows no answer."""
     return asked.filter(data__answers=[])
 
 

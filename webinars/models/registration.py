@@ -103,7 +103,7 @@ class Registration(models.Model):
         WALK_IN = "walk-in", _("Attended without registration")
 
     class Source(models.TextChoices):
-        GOTO = "goto", _("GoToWebinar")
+        PLATFORM = "platform", _("GoToWebinar")
         FORM = "form", _("Registration form")
         MARKETER = "marketer", _("Registered by a colleague")
         IMPORT = "import", _("Imported file")
@@ -124,13 +124,14 @@ class Registration(models.Model):
         db_index=False,
     )
     state = models.CharField(_("state"), max_length=12, choices=State, default=State.PENDING)
-    source = models.CharField(_("came by"), max_length=10, choices=Source, default=Source.GOTO)
+    source = models.CharField(_("came by"), max_length=10, choices=Source, default=Source.PLATFORM)
     registrant_key = models.CharField(_("registrant key"), max_length=255, blank=True)
     join_url = models.TextField(_("join link"), blank=True)
     registered_at = models.DateTimeField(_("registered"), db_default=Now())
     # When this row came to be: how late we hear of people is told by it.
     first_seen_at = models.DateTimeField(db_default=Now(), editable=False)
-    # When a sync first missed this person on GoTo's list (rule 4). They stay registered here.
+    # When a sync first missed this person on the platform's list (rule 4). They stay registered
+    # here.
     cancelled_at = models.DateTimeField(_("cancelled on GoToWebinar"), null=True, blank=True)
     # What the person gave, by property name: differences from the contact are taken over by hand.
     submitted = models.JSONField(_("submitted"), default=dict, blank=True)
@@ -151,7 +152,7 @@ class Registration(models.Model):
     # Differences from the contact that a colleague decided not to take over, as they stood then.
     dismissed = models.JSONField(default=dict, blank=True, editable=False)
 
-    # Where they came from, as told to GoTo: its `source` (128 characters).
+    # Where they came from, as told to the platform: its `source` (128 characters).
     referral_source = models.CharField(_("source"), max_length=128, blank=True)
     # On the waiting list since; kept while a promotion is tried, so that a place is never lost.
     waiting_since = models.DateTimeField(_("waiting since"), null=True, blank=True)
@@ -261,7 +262,7 @@ class Registration(models.Model):
 
 
 class RegistrantAlias(models.Model):
-    """A further GoTo registrant of a person already registered: GoTo can hold one e-mail twice.
+    """A further registrant of a person already registered: the platform can hold one e-mail twice.
 
     It may be somebody else with the same address: the name that was given is kept beside it.
     """

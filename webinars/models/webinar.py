@@ -17,7 +17,8 @@ from platforms.models.conditions import IS_SYNCED
 from platforms.models.connection import Connection
 from webinars.models.conditions import IS_SCHEDULED, IS_SWITCHED_ON, is_upcoming
 
-# Attendance, Q&A and surveys show up on GoTo some time after a session (seen by integrators).
+# Attendance, Q&A and surveys show up on the platform some time after a session (seen by
+# integrators).
 SETTLING = dt.timedelta(hours=48)
 
 
@@ -52,12 +53,13 @@ class WebinarQuerySet(models.QuerySet["Webinar"]):
 
 
 class Webinar(models.Model):
-    """A webinar as GoTo lists it, and whether it is synced and has our registration form."""
+    """A webinar as the platform lists it, and whether it is synced and has our registration
+    form."""
 
     class State(models.TextChoices):
         SCHEDULED = "scheduled", _("On GoToWebinar")
         GONE = "gone", _("Cancelled or deleted on GoToWebinar")
-        # Listed, but GoTo shows its people to its own organizer alone.
+        # Listed, but the platform shows its people to its own organizer alone.
         FOREIGN = "foreign", _("Belongs to another organizer")
 
     connection = models.ForeignKey(
@@ -89,7 +91,7 @@ class Webinar(models.Model):
     # Names of fields and questions that the organizer has made required since, with the time.
     newly_required = models.JSONField(default=dict, blank=True, editable=False)
     organizer_name = models.CharField(_("host"), max_length=255, blank=True)
-    # Seats as GoTo counted them at `capacity_read_at`.
+    # Seats as the platform counted them at `capacity_read_at`.
     registration_limit = models.PositiveIntegerField(_("seats"), null=True, editable=False)
     registrant_count = models.PositiveIntegerField(null=True, editable=False)
     capacity_read_at = models.DateTimeField(null=True, editable=False)
@@ -144,7 +146,7 @@ class Webinar(models.Model):
 
     @property
     def zone(self) -> dt.tzinfo:
-        """The webinar's own time zone; UTC where GoTo's name for it is not known here."""
+        """The webinar's own time zone; UTC where the platform's name for it is not known here."""
         return zone_called(self.time_zone) or dt.UTC
 
     @property
@@ -171,7 +173,7 @@ class Webinar(models.Model):
     @property
     def next_starts_at(self) -> dt.datetime | None:
         """When it runs next, or runs now: of a series, the first time that has not ended. Where
-        there is none, when it began; None where GoTo told no time."""
+        there is none, when it began; None where the platform told no time."""
         now = timezone.now()
         ahead = (start for start, end in self.times_on_its_clock() if end >= now)
         return min(ahead, default=self.starts_at)
@@ -188,7 +190,7 @@ class Webinar(models.Model):
 
     @property
     def is_to_come(self) -> bool:
-        """GoTo still takes people for it."""
+        """The platform still takes people for it."""
         return self.state == self.State.SCHEDULED and not self.is_over
 
     @property
@@ -202,7 +204,7 @@ class Webinar(models.Model):
 
     @property
     def free_seats(self) -> int | None:
-        """Seats that were free when GoTo was last asked; None: not known, or no limit."""
+        """Seats that were free when the platform was last asked; None: not known, or no limit."""
         if not self.registration_limit or self.registrant_count is None:
             return None
         return max(0, self.registration_limit - self.registrant_count)

@@ -11,8 +11,12 @@ from core.public_key import OwnKeyCommand
 from platforms.client_factory import client_for
 from platforms.error_messages import explain
 from platforms.errors import PlatformError
+from sync.models.reconciliation import Side
 from sync.reconciliation.differences import compare
 from webinars.management.lookup import webinar_by_key
+
+# What scripts read, whichever platform holds the webinar.
+SIDES = {Side.HERE: "here", Side.PLATFORM: "goto"}
 
 
 class Command(OwnKeyCommand):
@@ -33,18 +37,18 @@ class Command(OwnKeyCommand):
             answer = {
                 "webinar": webinar.key,
                 "here": reconciliation.here,
-                "goto": reconciliation.goto,
+                "goto": reconciliation.on_platform,
                 "adds_up": reconciliation.adds_up,
                 "differences": [
-                    {"email": item.email, "reason": item.reason.value, "side": item.side.value}
+                    {"email": item.email, "reason": item.reason.value, "side": SIDES[item.side]}
                     for item in reconciliation.differences
                 ],
             }
             self.stdout.write(json.dumps(answer, ensure_ascii=False))
             return
         for item in reconciliation.differences:
-            self.stdout.write(f"{item.side.value:>4}  {item.email}  {item.reason.value}")
+            self.stdout.write(f"{SIDES[item.side]:>4}  {item.email}  {item.reason.value}")
         verdict = "adds up" if reconciliation.adds_up else "does NOT add up"
         self.stdout.write(
-            f"{reconciliation.here} here, {reconciliation.goto} on GoToWebinar: {verdict}"
+            f"{reconciliation.here} here, {reconciliation.on_platform} on GoToWebinar: {verdict}"
         )

@@ -71,9 +71,9 @@ class Command(OwnKeyCommand):
         return failures
 
     def _chosen(self, *, webinar: list[str], activate: bool, **options: Any) -> list[Webinar]:
-        on_goto = Webinar.objects.select_related("connection").order_by("starts_at", "pk")
+        listed = Webinar.objects.select_related("connection").order_by("starts_at", "pk")
         if webinar:
-            chosen = on_goto.filter(key__in=webinar)
+            chosen = listed.filter(key__in=webinar)
             unknown = sorted(set(webinar) - set(chosen.values_list("key", flat=True)))
             if unknown:
                 raise CommandError(
@@ -81,7 +81,7 @@ class Command(OwnKeyCommand):
                     "Run `manage.py sync_webinars` without --webinar to see those it lists."
                 )
         else:
-            chosen = on_goto.scheduled()
+            chosen = listed.scheduled()
         self._refuse_foreign(chosen.filter(state=Webinar.State.FOREIGN))
         if activate and (webinar or options["all"]):
             if not options["dry_run"]:
