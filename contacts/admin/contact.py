@@ -74,7 +74,6 @@ class ContactAdmin(PanelsAdmin, SaveChangedFields, BoundedAdmin, ExportActionMod
                     ("phone", "country"),
                     ("address", "city"),
                     ("state", "zip_code"),
-                    ("source", "created_at", "updated_at"),
                 ),
             },
         ),
@@ -113,6 +112,14 @@ class ContactAdmin(PanelsAdmin, SaveChangedFields, BoundedAdmin, ExportActionMod
         return [contact.full_name, contact.email, initials]
 
     # -- the page ------------------------------------------------------------------------------
+
+    def get_fieldsets(self, request: HttpRequest, obj: Contact | None = None) -> Any:
+        """Return the fields to fill in, and for a saved contact those that the database sets."""
+        main, more = super().get_fieldsets(request, obj)
+        if obj is None:
+            return main, more
+        title, options = more
+        return main, (title, options | {"fields": (*options["fields"], self.readonly_fields)})
 
     def render_change_form(
         self,
