@@ -22,6 +22,7 @@ from benchmarks import (
     hurry_page,
     imports_page,
     lists_page,
+    outbox_page,
     row_by_row_page,
     sync_page,
     year_page,
@@ -34,6 +35,7 @@ LARGE = int(os.environ.get("BENCH_LARGE", "50000"))
 CONTACTS = int(os.environ.get("BENCH_CONTACTS", "1000000"))
 IMPORTED = int(os.environ.get("BENCH_IMPORTED", "100000"))
 RUNS = int(os.environ.get("BENCH_RUNS", "35000"))
+OUTBOX = int(os.environ.get("BENCH_OUTBOX", "10000"))
 PLAIN = int(os.environ.get("BENCH_ROW_BY_ROW", "3000"))
 
 
@@ -91,6 +93,10 @@ def year(folder: Path) -> list[dict[str, Any]]:
     return on_both(folder, "year", str(RUNS))
 
 
+def outbox(folder: Path) -> list[dict[str, Any]]:
+    return on_both(folder, "outbox", str(OUTBOX))
+
+
 def row_by_row(folder: Path) -> list[dict[str, Any]]:
     return on_both(folder, "row_by_row", str(PLAIN))
 
@@ -104,6 +110,7 @@ PARTS = {
     "lists": lists,
     "imports": imports,
     "year": year,
+    "outbox": outbox,
 }
 
 
@@ -167,6 +174,7 @@ def page(results: dict[str, Any]) -> str:
         *lists_page.lines(results["lists"]),
         *imports_page.lines(results["imports"]),
         *year_page.lines(results["year"]),
+        *outbox_page.lines(results["outbox"]),
         "",
     ]
     return "\n".join(lines)

@@ -1,0 +1,31 @@
+"""The figures of what the outbox costs, as a part of docs/benchmarks.md."""
+
+from typing import Any
+
+AIMS = {"no_reader": 1.02, "one_reader": 1.10}
+_WAYS = {"no_reader": "none", "one_reader": "one"}
+
+
+def lines(results: list[dict[str, Any]]) -> list[str]:
+    """Return the lines about a first sync with and without the outbox; a result a database."""
+    return [
+        "",
+        "## What the outbox costs",
+        "",
+        f"A first sync of {results[0]['registrants']:,} registrants that writes what happened for "
+        "readers, against the same code without the outbox, measured in turn in one run; the "
+        "least of several counts.",
+        "",
+        "| database | readers | without s | with s | ratio | CPU without s | CPU with s | "
+        "CPU ratio | aim | events kept |",
+        "|---|---|---:|---:|---:|---:|---:|---:|---:|---:|",
+        *(
+            f"| {item['database']} | {readers} | {item['without']['seconds']:.2f} | "
+            f"{item[way]['seconds']:.2f} | {item['ratios'][way]['seconds']:.3f} | "
+            f"{item['without']['cpu']:.2f} | {item[way]['cpu']:.2f} | "
+            f"{item['ratios'][way]['cpu']:.3f} | {AIMS[way]:.2f} | "
+            f"{item['events'] if way == 'one_reader' else 0:,} |"
+            for item in results
+            for way, readers in _WAYS.items()
+        ),
+    ]
