@@ -144,6 +144,10 @@ lock: $(LOCAL)/venv-dev.stamp ## resolve the requirements anew and pin them with
 	$(DEV)/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes \
 		--no-emit-index-url --custom-compile-command "make lock" requirements-dev.in -o requirements-dev.txt
 
+.PHONY: fonts
+fonts: $(LOCAL)/venv-dev.stamp ## write the parts of the fonts that pages use
+	$(PY) -m tests.fonts
+
 .PHONY: messages
 messages: $(LOCAL)/venv-dev.stamp ## collect texts to translate and compile translations (needs gettext)
 	@command -v msgfmt >/dev/null || { echo "Translations need GNU gettext: install the package gettext."; exit 1; }

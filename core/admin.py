@@ -6,13 +6,9 @@ from django.contrib import admin
 from django.contrib.admin.models import LogEntry
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
-from unfold.contrib.filters.admin import (
-    ChoicesDropdownFilter,
-    RangeDateFilter,
-    RelatedDropdownFilter,
-)
 from unfold.decorators import display
 
+from core.list_filters import ChoiceFilter, DayRangeFilter, RelatedFilter
 from core.read_only_admin import ReadOnlyAdmin
 
 _TONES = {"1": "success", "2": "info", "3": "danger"}
@@ -24,10 +20,10 @@ class LogEntryAdmin(ReadOnlyAdmin):
     list_display_links = None
     list_select_related = ("user", "content_type")
     list_filter = (
-        ("action_time", RangeDateFilter),
-        ("user", RelatedDropdownFilter),
-        ("content_type", RelatedDropdownFilter),
-        ("action_flag", ChoicesDropdownFilter),
+        ("action_time", DayRangeFilter),
+        ("user", RelatedFilter),
+        ("content_type", RelatedFilter),
+        ("action_flag", ChoiceFilter),
     )
     list_filter_submit = True
     search_fields = ("object_repr",)

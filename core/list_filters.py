@@ -1,30 +1,76 @@
-"""Filters of the admin's lists that choose nobody where they cannot be read."""
+"""Filters of the admin's lists. One that cannot be read chooses nobody."""
 
+import datetime as dt
 from typing import Any
 
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from unfold.contrib.filters.admin import DropdownFilter, RangeDateFilter
+from django.utils import timezone
+from unfold.contrib.filters.admin import (
+    ChoicesDropdownFilter,
+    DropdownFilter,
+    RangeDateFilter,
+    RelatedDropdownFilter,
+)
 from unfold.utils import parse_date_str
 
+from core.filter_forms import ChoiceForm, DayRangeForm
 from core.people_filters import nobody
 
 
-class PeopleDropdownFilter(DropdownFilter):  # type: ignore[misc]
+class ChoiceFilter(ChoicesDropdownFilter):  # type: ignore[misc]
+    """Rows by a column with choices."""
+
+    form_class = ChoiceForm
+
+
+class RelatedFilter(RelatedDropdownFilter):  # type: ignore[misc]
+    """Rows by what they belong to, of which there are few."""
+
+    form_class = ChoiceForm
+
+
+class PeopleChoiceFilter(DropdownFilter):  # type: ignore[misc]
     """People by a choice. The admin leaves a filter out that has nothing to choose from, whatever
     the address asks it for."""
+
+    form_class = ChoiceForm
 
     def has_output(self) -> bool:
         return bool(self.value()) or bool(super().has_output())
 
 
-class PeopleRangeDateFilter(RangeDateFilter):  # type: ignore[misc]
-    """People by a day from which or until which something was; the theme's own filter leaves out a
-    day that it cannot read."""
+class DayRangeFilter(RangeDateFilter):  # type: ignore[misc]
+    """Rows by a first and a last day, both included, as the reader's time zone has them."""
+
+    form_class = DayRangeForm
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        days = [self.used_parameters.get(name) for name in self.expected_parameters()]
-        if any(day and parse_date_str(day) is None for day in days):
+        first, last = (self._day(name) for name in self.expected_parameters())
+        if first is not None:
+            queryset = queryset.filter(**{f"{self.field_path}__gte": _midnight(first)})
+        if last is not None:
+            after = last + dt.timedelta(days=1)
+            queryset = queryset.filter(**{f"{self.field_path}__lt": _midnight(after)})
+        return queryset
+
+    def _day(self, name: str | None) -> dt.date | None:
+        """Return a day of the address; None where there is none, or it cannot be read."""
+        day: dt.date | None = parse_date_str(self.used_parameters.get(name))
+        # The first and the last years have no neighbor in every time zone.
+        return day if day and dt.MINYEAR < day.year < dt.MAXYEAR else None
+
+
+class PeopleDayRangeFilter(DayRangeFilter):
+    """People by days; a day that cannot be read chooses nobody."""
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        asked = [name for name in self.expected_parameters() if self.used_parameters.get(name)]
+        if any(self._day(name) is None for name in asked):
             return nobody(request, queryset, self.title)
-        found: QuerySet[Any] = super().queryset(request, queryset)
-        return found
+        return super().queryset(request, queryset)
+
+
+def _midnight(day: dt.date) -> dt.datetime:
+    """Return when `day` begins in the reader's time zone."""
+    return timezone.make_aware(dt.datetime.combine(day, dt.time()))

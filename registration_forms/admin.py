@@ -8,12 +8,11 @@ from django.http import HttpRequest
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
-from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import display
 
 from core.bounded_admin import BoundedAdmin
 from core.changed_fields import SaveChangedFields
-from core.list_filters import PeopleRangeDateFilter
+from core.list_filters import ChoiceFilter, PeopleDayRangeFilter
 from core.read_only_admin import ReadOnlyAdmin
 from registration_forms import fields as formfields
 from registration_forms.models import ConsentText, Submission
@@ -24,7 +23,7 @@ class ConsentTextAdmin(SaveChangedFields, BoundedAdmin):
     """Written once: other words are a new version, so that it stays known who agreed to what."""
 
     list_display = ("purpose", "language", "version", "text", "in_use", "created_at")
-    list_filter = (("purpose", ChoicesDropdownFilter), "in_use")
+    list_filter = (("purpose", ChoiceFilter), "in_use")
     fields = ("purpose", "language", "text", "link", "in_use")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
@@ -45,7 +44,7 @@ class SubmissionAdmin(ReadOnlyAdmin):
     """What people sent, word for word; the secret of their answer page is not shown."""
 
     list_display = ("submitted_at", "person", "webinar", "referral_source", "agreed")
-    list_filter = (("submitted_at", PeopleRangeDateFilter),)
+    list_filter = (("submitted_at", PeopleDayRangeFilter),)
     list_filter_submit = True
     search_fields = ("registration__contact__email_key",)
     fields = ("submitted_at", "person", "webinar", "what", "referral_source", "consent", "agreed")

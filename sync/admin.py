@@ -2,13 +2,10 @@
 
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
-from unfold.contrib.filters.admin import (
-    AutocompleteSelectFilter,
-    ChoicesDropdownFilter,
-    RangeDateFilter,
-)
+from unfold.contrib.filters.admin import AutocompleteSelectFilter
 from unfold.decorators import display
 
+from core.list_filters import ChoiceFilter, DayRangeFilter
 from core.read_only_admin import ReadOnlyAdmin
 from sync.models import SyncRun
 from sync.status import unread_rows
@@ -41,9 +38,9 @@ class SyncRunAdmin(ReadOnlyAdmin):
     list_select_related = ("webinar", "connection", "started_by")
     list_filter = (
         ("webinar", AutocompleteSelectFilter),
-        ("state", ChoicesDropdownFilter),
-        ("trigger", ChoicesDropdownFilter),
-        ("started_at", RangeDateFilter),
+        ("state", ChoiceFilter),
+        ("trigger", ChoiceFilter),
+        ("started_at", DayRangeFilter),
     )
     list_filter_submit = True
     list_fullwidth = True

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from contacts.models import Contact
-from core.list_filters import PeopleDropdownFilter
+from core.list_filters import PeopleChoiceFilter
 from core.numbers import whole_number
 from core.people_filters import nobody
 from webinars.audiences import LABELS, Audience, condition, everybody
@@ -21,7 +21,7 @@ from webinars.models import Registration, Webinar
 _MOST = 200
 
 
-class _RegistrationFilter(PeopleDropdownFilter):
+class _RegistrationFilter(PeopleChoiceFilter):
     """One of the two filters that speak of one and the same registration."""
 
     def expected_parameters(self) -> list[str | None]:

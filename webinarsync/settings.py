@@ -79,6 +79,8 @@ MIDDLEWARE = [
     "core.bad_input.BadInputMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    # A random number of bytes in each answer keeps its secrets from being guessed by its length.
+    "django.middleware.gzip.GZipMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -189,7 +191,8 @@ STATIC_ROOT = Path(env("STATIC_ROOT", default=str(BASE_DIR / ".local" / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedStaticFilesStorage"},
+    # A file's name holds its hash, so that browsers keep it for good.
+    "staticfiles": {"BACKEND": "core.static_files.StaticFilesStorage"},
 }
 WHITENOISE_USE_FINDERS = DEBUG
 

@@ -13,7 +13,6 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from import_export.admin import ExportActionModelAdmin
 from import_export.formats.base_formats import CSV
-from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.contrib.import_export.forms import ExportForm
 from unfold.decorators import display
 
@@ -30,7 +29,7 @@ from core.audit import FilterValue, log_export
 from core.bounded_admin import BoundedAdmin
 from core.changed_fields import SaveChangedFields
 from core.emails import email_key
-from core.list_filters import PeopleRangeDateFilter
+from core.list_filters import ChoiceFilter, PeopleDayRangeFilter
 from core.panels_admin import PanelsAdmin
 
 
@@ -55,8 +54,8 @@ class ContactAdmin(PanelsAdmin, SaveChangedFields, BoundedAdmin, ExportActionMod
     search_help_text = _("Name, e-mail or organization")
     list_filter = (
         TagFilter,
-        ("created_at", PeopleRangeDateFilter),
-        ("source", ChoicesDropdownFilter),
+        ("created_at", PeopleDayRangeFilter),
+        ("source", ChoiceFilter),
     )
     list_filter_submit = True
     list_fullwidth = True

@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from contacts.models import Contact, ContactTag, Tag
-from core.list_filters import PeopleDropdownFilter
+from core.list_filters import PeopleChoiceFilter
 from core.numbers import whole_number
 from core.people_filters import nobody
 
@@ -17,7 +17,7 @@ from core.people_filters import nobody
 _MOST = 200
 
 
-class TagFilter(PeopleDropdownFilter):
+class TagFilter(PeopleChoiceFilter):
     """People with a tag."""
 
     title = _("tag")

@@ -7,11 +7,11 @@ from django.db.models import Count, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
-from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import display
 
 from core.bounded_admin import BoundedAdmin
 from core.changed_fields import SaveChangedFields
+from core.list_filters import ChoiceFilter
 from core.numbers import whole_number
 from mailings.models import Mailing, MailTemplate, Recipient
 
@@ -29,7 +29,7 @@ class MailingAdmin(BoundedAdmin):
 
     list_display = ("subject_shown", "webinar", "status", "people", "sent", "by", "created_at")
     list_select_related = ("webinar", "created_by")
-    list_filter = (("state", ChoicesDropdownFilter),)
+    list_filter = (("state", ChoiceFilter),)
     search_fields = ("subject",)
     show_full_result_count = False
 
@@ -74,5 +74,5 @@ class MailingAdmin(BoundedAdmin):
 @admin.register(MailTemplate)
 class MailTemplateAdmin(SaveChangedFields, BoundedAdmin):
     list_display = ("name", "purpose", "language", "subject")
-    list_filter = (("purpose", ChoicesDropdownFilter), ("language", ChoicesDropdownFilter))
+    list_filter = (("purpose", ChoiceFilter), ("language", ChoiceFilter))
     search_fields = ("name", "subject")

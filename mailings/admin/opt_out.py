@@ -9,13 +9,13 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
-from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import display
 
 from contacts import opt_outs
 from contacts.models import OptOut
 from contacts.tombstones import email_hash
 from core.bounded_admin import BoundedAdmin
+from core.list_filters import ChoiceFilter
 from core.search_words import too_much
 from mailings.models import Mailing
 
@@ -46,7 +46,7 @@ class OptOutAdmin(BoundedAdmin):
     form = OptOutForm
     list_display = ("person", "address", "opted_out_at", "source", "mailing")
     list_display_links = None
-    list_filter = (("source", ChoicesDropdownFilter),)
+    list_filter = (("source", ChoiceFilter),)
     list_select_related = ("contact",)
     # Only that there is something to search by: see get_search_results.
     search_fields = ("email",)

@@ -30,3 +30,13 @@
     if (event.key === "p" && follow("prev")) event.preventDefault();
   });
 })();
+
+// The theme's scroll bars are not loaded, and its script asks for them. The browser's own serve.
+window.SimpleBar = { instances: new Map() };
+// It also fills in a name beside the theme's own file fields, which ours are not.
+addEventListener("DOMContentLoaded", () => {
+  for (const field of document.querySelectorAll("input[type=file]")) field.hasChangeListener = true;
+});
+addEventListener("load", () => {
+  document.querySelector("#nav-sidebar-apps a.active")?.scrollIntoView({ block: "nearest" });
+});

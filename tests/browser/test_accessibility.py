@@ -1,5 +1,4 @@
-"""Each page is looked at by axe: nothing that WCAG 2.2 AA forbids (public pages), and nothing in
-our own parts of the admin."""
+"""Axe finds nothing on any page that WCAG 2.2 AA forbids, and each page of the admin is light."""
 
 from collections.abc import Callable
 from typing import Any
@@ -17,6 +16,7 @@ from platforms.records import RegistrationField, RegistrationFields, Registratio
 from registration_forms import fields as formfields
 from registration_forms.links import form_path
 from registration_forms.models import ConsentText, Submission
+from tests.browser.page_weight import weigher
 from tests.browser.sign_in import sign_in
 from tests.fixtures.world import World
 from webinars.audiences import Audience, members
@@ -25,7 +25,7 @@ from webinarsync import roles
 
 pytestmark = pytest.mark.django_db(transaction=True)
 State = Registration.State
-Look = Callable[..., None]
+Look = Callable[[str], None]
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 # In the dark a page has other colours, and nothing else.
 ABOUT_COLOURS = ["color-contrast", "link-in-text-block"]
@@ -33,31 +33,25 @@ ABOUT_COLOURS = ["color-contrast", "link-in-text-block"]
 
 @pytest.fixture
 def look(transactional_db: None, live_server: Any, page: Page) -> Look:
-    """Return what opens an address and fails for each thing that axe finds in `part` of it, or
-    that the page wants to load and its own policy forbids."""
-    forbidden: list[str] = []
-    page.on(
-        "console",
-        lambda said: forbidden.append(said.text) if "Security Policy" in said.text else None,
-    )
+    """Return what opens an address and fails for each thing that axe finds, for each error that the
+    page reports, and where it loads too much."""
+    open_first = weigher(page)
 
-    def look(address: str, part: str = "body") -> None:
-        page.goto(live_server.url + address)
-        assert forbidden == [], address
-        find_nothing(page, part)
+    def look(address: str) -> None:
+        open_first(live_server.url + address)
+        find_nothing(page)
 
     return look
 
 
-def find_nothing(page: Page, part: str = "body") -> None:
-    """Fail for each thing that axe finds in `part` of the page that is open, by day or in the
-    dark."""
+def find_nothing(page: Page) -> None:
+    """Fail for each thing that axe finds on the page that is open, by day or in the dark."""
     of_page = {"runOnly": {"type": "tag", "values": RULES}}
     of_colours = {"runOnly": {"type": "rule", "values": ABOUT_COLOURS}}
     looks: list[tuple[Any, Any]] = [("light", of_page), ("dark", of_colours)]
     for scheme, options in looks:
         page.emulate_media(color_scheme=scheme)
-        response = Axe().run(page, context=part, options=options).response
+        response = Axe().run(page, options=options).response
         assert response["passes"], "axe looked at something"
         found = response["violations"]
         assert not found, [
@@ -183,7 +177,7 @@ def test_a_marketers_pages(
         f"/mailings/{draft.pk}/",
         f"/mailings/{sent.pk}/",
     ):
-        look(address, part="#content")
+        look(address)
 
 
 def test_an_operators_pages(world: World, look: Look, page: Page, live_server: Any) -> None:
@@ -202,4 +196,4 @@ def test_an_operators_pages(world: World, look: Look, page: Page, live_server: A
         "/admin/platforms/connection/",
         "/admin/auth/user/",
     ):
-        look(address, part="#content")
+        look(address)

@@ -7,14 +7,10 @@ from django.contrib.admin import ModelAdmin as DjangoModelAdmin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
-from unfold.contrib.filters.admin import (
-    AutocompleteSelectFilter,
-    ChoicesDropdownFilter,
-    DropdownFilter,
-)
+from unfold.contrib.filters.admin import AutocompleteSelectFilter
 from unfold.decorators import display
 
-from core.list_filters import PeopleRangeDateFilter
+from core.list_filters import ChoiceFilter, PeopleChoiceFilter, PeopleDayRangeFilter
 from core.people_filters import nobody
 from core.read_only_admin import ReadOnlyAdmin
 from webinars.audiences import LABELS, Audience, condition
@@ -32,7 +28,7 @@ _REGISTRATION_TONES = {
 }
 
 
-class AudienceFilter(DropdownFilter):
+class AudienceFilter(PeopleChoiceFilter):
     """Registrations in an audience (rule 8)."""
 
     title = _("audience")
@@ -67,8 +63,8 @@ class RegistrationAdmin(ReadOnlyAdmin):
     list_filter = (
         ("webinar", AutocompleteSelectFilter),
         AudienceFilter,
-        ("source", ChoicesDropdownFilter),
-        ("registered_at", PeopleRangeDateFilter),
+        ("source", ChoiceFilter),
+        ("registered_at", PeopleDayRangeFilter),
     )
     list_filter_submit = True
     search_fields = ("contact__email_key", "contact__first_name", "contact__last_name")

@@ -10,12 +10,12 @@ from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
-from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateFilter
 from unfold.decorators import display
 from unfold.views import ChangeList
 
 from core.bounded_admin import BoundedAdmin
 from core.changed_fields import ChangedFieldsForm, SaveChangedFields
+from core.list_filters import ChoiceFilter, DayRangeFilter
 from core.numbers import whole_number
 from core.panels_admin import PanelsAdmin
 from platforms.records import SIMULATED_LIVE
@@ -67,8 +67,8 @@ class WebinarAdmin(PanelsAdmin, SaveChangedFields, BoundedAdmin):
     list_display_links = ("subject",)
     list_editable = ("sync_enabled", "form_enabled")
     list_filter = (
-        ("starts_at", RangeDateFilter),
-        ("state", ChoicesDropdownFilter),
+        ("starts_at", DayRangeFilter),
+        ("state", ChoiceFilter),
         "sync_enabled",
         "form_enabled",
     )

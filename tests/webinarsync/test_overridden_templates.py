@@ -1,0 +1,50 @@
+"""Templates of packages that ours replace: each differs from the installed version by a few lines.
+
+An update of the package that changes one of them fails here, so that the change is taken over.
+"""
+
+import difflib
+from pathlib import Path
+
+import pytest
+import unfold
+
+pytestmark = pytest.mark.pure
+
+OURS = Path(__file__).parent.parent.parent / "templates"
+THEIRS = Path(unfold.__file__).parent / "templates"
+# Words of the lines that are taken out, and of those put in.
+CHANGES = {
+    "unfold/layouts/skeleton.html": (
+        [
+            "fonts/inter", "fonts/material-symbols", "simplebar.css", "alpine.sort.js",
+            "chart.js", "simplebar.js",
+        ],
+        ["Inter-Regular", "Inter-Medium", "Inter-SemiBold", "Material-Symbols"],
+    ),
+    "admin/base.html": (["unfold/helpers/header.html"], ["<header>", "<main", "</main>"]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_it_is_the_installed_template_but_for_what_is_named(name: str) -> None:
+    lines = difflib.ndiff(
+        [line.strip() for line in (THEIRS / name).read_text().splitlines() if line.strip()],
+        [line.strip() for line in (OURS / name).read_text().splitlines() if line.strip()],
+    )
+    changed = [line for line in lines if line.startswith(("+ ", "- "))]
+    out, new = CHANGES[name]
+    for sign, words in (("- ", out), ("+ ", new)):
+        found = [line for line in changed if line.startswith(sign)]
+        assert len(found) == len(words), found
+        assert all(word in line for word, line in zip(words, found, strict=True)), found
+
+
+def test_no_other_template_replaces_one_of_the_theme() -> None:
+    replaced = {
+        str(path.relative_to(OURS))
+        for path in OURS.rglob("*.html")
+        if (THEIRS / path.relative_to(OURS)).is_file()
+    }
+    # The front page is ours altogether.
+    assert replaced == {*CHANGES, "admin/index.html"}
