@@ -15,8 +15,9 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from simulators.server import serve
+from simulators.state_file import load, save
 
-from . import storage, webhooks
+from . import webhooks
 from .api import routes
 from .authorizing import Codes, authorize
 from .control import Control
@@ -26,6 +27,7 @@ from .gate import CONTROL, Gate
 from .goto import GoTo
 from .life import Life
 from .options import Options
+from .records import Account
 from .seed import seeded
 from .signin import ADMIN, IDENTITY, admin_me, identity_me, revoke, token
 from .tokens import Tokens
@@ -37,7 +39,7 @@ SAVE_EVERY = 5.0
 def build_goto(options: Options) -> GoTo:
     """The account: the one kept in the state file, else a new one from the seed."""
     now, offset = options.clock()
-    account = storage.load(Path(options.state)) if options.state else None
+    account = load(Path(options.state), Account) if options.state else None
     if account is None:
         account = seeded(options.seed, now, options.webinars, options.registrants)
     return GoTo(account, offset)
@@ -87,7 +89,7 @@ async def _background(goto: GoTo, options: Options, delivery: Delivery) -> Async
     if options.live:
         tasks.append(asyncio.create_task(Life(goto).go_on(options.live_seconds)))
     if options.state:
-        storage.save(goto.account, Path(options.state))
+        save(goto.account, Path(options.state))
         tasks.append(asyncio.create_task(_keep(goto, Path(options.state))))
     yield
     for task in tasks:
@@ -96,7 +98,7 @@ async def _background(goto: GoTo, options: Options, delivery: Delivery) -> Async
         if isinstance(result, Exception):
             print(f"simulator: {result!r}", file=sys.stderr)
     if options.state:
-        storage.save(goto.account, Path(options.state))
+        save(goto.account, Path(options.state))
 
 
 async def _keep(goto: GoTo, path: Path) -> None:
@@ -105,7 +107,7 @@ async def _keep(goto: GoTo, path: Path) -> None:
         await asyncio.sleep(SAVE_EVERY)
         if goto.revision != saved:
             saved = goto.revision
-            storage.save(goto.account, path)
+            save(goto.account, path)
 
 
 def ready_line(goto: GoTo, options: Options, base: str) -> dict[str, Any]:

@@ -26,6 +26,7 @@ class Options(CommandLine):
     latency_ms: float = 0.0
     lag: float = PARTICIPATION_LAG_SECONDS
     region: str = "na1"
+    state: str = ""
 
     def reset_to(self, body: Mapping[str, Any]) -> Options:
         """Return these options with those of `body` in their place.
@@ -57,6 +58,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         default=default.rate_limit,
         help="calls of an app in 10 seconds before 429; 0 for no limit",
     )
+    add("--state", default=default.state, help="file that keeps the portal between runs")
     add("--latency-ms", type=amount, default=default.latency_ms, help="delay of each answer")
     add(
         "--lag",

@@ -68,16 +68,16 @@ class Portal:
         # What was written until then is read everywhere, however late that usually is.
         self.settled_at = 0
         self._by_email: dict[str, int] = {}
-        self._merged_into: dict[int | None, int] = {}
+        self.merged_into: dict[int, int] = {}
         self._notes_of: dict[int, list[int]] = {}
-        self._last_id = FIRST_ID - 1
+        self.last_id = FIRST_ID - 1
 
     # -- ids and times ---------------------------------------------------------------------------
 
     def next_id(self) -> int:
         """Return an id that nothing has had."""
-        self._last_id += 1
-        return self._last_id
+        self.last_id += 1
+        return self.last_id
 
     def changed(self) -> int:
         """Take down that the portal changed now, and return when that is."""
@@ -92,8 +92,8 @@ class Portal:
 
     def contact(self, contact_id: int | None) -> Contact | None:
         """Return a contact that is not archived."""
-        if contact_id in self._merged_into and self.merged_ids_lead_on:
-            return self.contact(self._merged_into[contact_id])
+        if contact_id is not None and contact_id in self.merged_into and self.merged_ids_lead_on:
+            return self.contact(self.merged_into[contact_id])
         found = self.contacts.get(contact_id) if contact_id is not None else None
         return found if found is not None and found.archived_at is None else None
 
@@ -248,7 +248,7 @@ class Portal:
         for old in (primary, other):
             self._move(old.id, survivor.id)
             if old.id != survivor.id:
-                self._merged_into[old.id] = survivor.id
+                self.merged_into[old.id] = survivor.id
         merged = [str(primary.id), str(other.id)]
         self.tell("contact.merge", survivor, mergedObjectIds=merged, primaryObjectId=merged[0])
         return survivor
@@ -286,11 +286,16 @@ class Portal:
 
     def add_note(self, note: Note) -> None:
         """Put a note on its contacts; their properties stay, HubSpot's own dates change."""
+        self.keep_note(note)
+        for contact_id in note.contact_ids:
+            contact = self.contacts[contact_id]
+            contact.notes_updated_at = contact.updated_at = note.created_at
+
+    def keep_note(self, note: Note) -> None:
+        """Make a note known by the contacts that it is on."""
         self.notes[note.id] = note
         for contact_id in note.contact_ids:
             self._notes_of.setdefault(contact_id, []).append(note.id)
-            contact = self.contacts[contact_id]
-            contact.notes_updated_at = contact.updated_at = note.created_at
 
     def notes_of(self, contact_id: int) -> list[Note]:
         """Return the notes on a contact that are not archived, oldest first."""

@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 from starlette.applications import Starlette
 
 from simulators.server import serve
+from simulators.state_file import load, save
 
 from .clock import Clock
 from .control import Control
@@ -17,8 +19,11 @@ from .gate import CONTROL, Gate
 from .limits import Limits
 from .options import Options
 from .portal import Portal
+from .storage import State, restore, state_of
 from .tokens import Tokens
 from .webhooks import Webhooks
+
+SAVE_EVERY_SECONDS = 5.0
 
 
 def build_app(options: Options) -> Gate:
@@ -27,20 +32,40 @@ def build_app(options: Options) -> Gate:
     control = Control(options)
     portal, tokens = Portal(clock), Tokens(clock)
     control.webhooks = Webhooks(portal, tokens)
-    inner = Starlette(routes=control.routes(), lifespan=lambda app: _background(control.webhooks))
+    inner = Starlette(
+        routes=control.routes(), lifespan=lambda app: _background(portal, control.webhooks, options)
+    )
     gate = Gate(portal, tokens, Limits(clock, options.rate_limit), options, inner)
     control.gate = gate
     control.restart(options)
+    if options.state and (state := load(Path(options.state), State)) is not None:
+        portal.reset(options.seed, options.region, options.lag)
+        restore(portal, state)
     return gate
 
 
 @contextlib.asynccontextmanager
-async def _background(webhooks: Webhooks) -> AsyncIterator[None]:
-    """Post events while the server runs."""
-    task = asyncio.create_task(webhooks.go_on())
+async def _background(portal: Portal, webhooks: Webhooks, options: Options) -> AsyncIterator[None]:
+    """Post events, and save the portal where it is to be kept, while the server runs."""
+    tasks = [asyncio.create_task(webhooks.go_on())]
+    if options.state:
+        tasks.append(asyncio.create_task(_keep(portal, Path(options.state))))
     yield
-    task.cancel()
-    await asyncio.gather(task, return_exceptions=True)
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+    if options.state:
+        save(state_of(portal), Path(options.state))
+
+
+async def _keep(portal: Portal, path: Path) -> None:
+    """Save the portal each time that it has changed."""
+    saved = None
+    while True:
+        if portal.changed_at != saved:
+            saved = portal.changed_at
+            save(state_of(portal), path)
+        await asyncio.sleep(SAVE_EVERY_SECONDS)
 
 
 def ready_line(gate: Gate, base: str) -> dict[str, Any]:

@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,7 +18,8 @@ from simulators.hubspot.options import Options
 from simulators.hubspot.process import HubSpotProcess, SimulatorError
 from simulators.process import ROOT
 
-from .client import CONTACTS, Client
+from .client import CONTACTS, LISTS, NOTES, Client
+from .test_notes_and_lists import note
 
 READY = ["ready", "api_url", "access_token", "portal_id", "control_url"]
 
@@ -51,6 +53,34 @@ def test_one_ready_line_the_same_people_for_the_same_seed_and_a_clean_end_on_sig
     assert process.wait(20) == 0
     session.close()
     hubspot.stop()
+
+
+def test_what_happened_is_kept_between_runs(tmp_path: Path) -> None:
+    options: dict[str, Any] = {"contacts": 5, "state": str(tmp_path / "kept" / "portal.json")}
+    with HubSpotProcess(**options) as hubspot:
+        client = Client(hubspot)
+        contact = client.contact("a@person.example", city="Ulm")
+        client.control("contact", email="a@person.example", properties={"city": "Bonn"})
+        event = client.event("w1")
+        assert client.attend(event, "register", contact).ok
+        client.good("POST", NOTES, json=note(contact))
+        made = client.good("POST", LISTS, json={
+            "name": "Attended", "objectTypeId": "0-1", "processingType": "MANUAL",
+        })  # fmt: skip
+        client.good("PUT", f"{LISTS}/{made['list']['listId']}/memberships/add", json=[contact])
+        client.contact("gone@person.example")
+        client.control("erase", email="gone@person.example")
+        truth = hubspot.truth()
+    with HubSpotProcess(**options) as again:
+        assert again.truth() == truth
+        client = Client(again)
+        assert client.good("GET", f"{CONTACTS}/{contact}?properties=city")["properties"][
+            "city"
+        ] == ("Bonn")
+        # The same once more changes nothing, and a new contact has an id of its own.
+        assert client.attend(event, "register", contact).ok
+        assert again.truth()["participations"] == truth["participations"]
+        assert client.contact("b@person.example") not in [row["id"] for row in truth["contacts"]]
 
 
 @pytest.mark.parametrize(

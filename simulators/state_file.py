@@ -1,17 +1,18 @@
-"""Keeping the account in a file between runs."""
+"""Keeping what a simulator holds in a file between runs."""
 
 from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import TypeVar
 
 import msgspec
 
-from .records import Account
+Held = TypeVar("Held")
 
 
-def load(path: Path) -> Account | None:
-    """The account saved in ``path``, None when there is no such file.
+def load(path: Path, kind: type[Held]) -> Held | None:
+    """Return what is saved in `path`; None when there is no such file.
 
     Raises msgspec.DecodeError when the file holds something else.
     """
@@ -19,15 +20,15 @@ def load(path: Path) -> Account | None:
         content = path.read_bytes()
     except FileNotFoundError:
         return None
-    return msgspec.json.decode(content, type=Account)
+    return msgspec.json.decode(content, type=kind)
 
 
-def save(account: Account, path: Path) -> None:
-    """Write the account in one step, so that a crash leaves the old file or the new one."""
+def save(held: object, path: Path) -> None:
+    """Write `held` in one step, so that a crash leaves the old file or the new one."""
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(path.name + ".new")
     with draft.open("wb") as file:
-        file.write(msgspec.json.encode(account))
+        file.write(msgspec.json.encode(held))
         file.flush()
         os.fsync(file.fileno())
     draft.replace(path)
