@@ -1,7 +1,7 @@
-"""`make demo`: simulator, web and worker together, with data of their own under `.local/demo/`.
+"""`make demo`: simulators, web and worker together, with data of their own under `.local/demo/`.
 
 The steps, in the order of the code: take the demo's lock; read or make its settings (ports, keys,
-passwords); fill its database (the first time, with a simulator that runs just for that); start
+passwords); fill its database (the first time, with simulators that run just for that); start
 the processes of `Procfile.demo`; say where it is. Ctrl-C ends them all. Imports no Django: the
 settings of the processes are made here.
 """
@@ -36,6 +36,8 @@ HOME = ROOT / ".local" / "demo"
 SETTINGS = HOME / "settings.json"
 # The simulator's account: small enough to be synced in well under a minute.
 SIMULATOR = "--seed 1 --webinars 12 --registrants 300 --live --rate-limit 50"
+# The portal's people are those whom the simulated GoToWebinar of the same seed knows.
+PORTAL = "--seed 1 --contacts 120"
 
 
 class DemoError(Exception):
@@ -87,8 +89,12 @@ def run(port: int) -> int:
     if filled.exists():
         _manage(env, "prepare_demo")
     else:
-        with _simulator(env):
-            _manage(env, "prepare_demo", "--sync")
+        with (
+            _simulator(env, "simulator", "SIMULATOR"),
+            _simulator(env, "hubspot_simulator", "HUBSPOT") as portal,
+        ):
+            token = {"HUBSPOT_ACCESS_TOKEN": str(portal["access_token"])}
+            _manage(env | token, "prepare_demo", "--sync")
         filled.write_text(tables())
     return _serve(env, port, kept)
 
@@ -120,7 +126,8 @@ def _migrations_of(database: Path) -> set[tuple[str, str]]:
 
 def _empty() -> None:
     """Forget the demo's data; its accounts and keys stay."""
-    for file in (*HOME.glob("webinarsync.sqlite3*"), HOME / "simulator.json", HOME / "filled"):
+    names = ("simulator.json", "hubspot.json", "filled")
+    for file in (*HOME.glob("webinarsync.sqlite3*"), *(HOME / name for name in names)):
         file.unlink(missing_ok=True)
 
 
@@ -128,9 +135,8 @@ def _empty() -> None:
 
 
 def _settings() -> dict[str, str]:
-    """Return the demo's keys, passwords and simulator port, made once and kept."""
+    """Return the demo's keys, passwords and ports of simulators, made once and kept."""
     kept: dict[str, str] = json.loads(SETTINGS.read_text()) if SETTINGS.exists() else {}
-    port = int(kept.get("simulator_port", 0))
     made = {
         "secret_key": secrets.token_urlsafe(50),
         "marketer": secrets.token_urlsafe(9),
@@ -138,7 +144,9 @@ def _settings() -> dict[str, str]:
         "refresh_token": secrets.token_urlsafe(24),
         "client_secret": secrets.token_urlsafe(24),
     } | kept
-    made["simulator_port"] = str(port if port and is_free(port) else free_port())
+    for name in ("simulator_port", "hubspot_port"):
+        port = int(kept.get(name, 0))
+        made[name] = str(port if port and is_free(port) else free_port())
     if made != kept:
         _write_private(SETTINGS, json.dumps(made, indent=2))
     return made
@@ -164,12 +172,15 @@ def _environment(kept: dict[str, str], port: int) -> dict[str, str]:
         "GOTO_CLIENT_ID": "demo",
         "GOTO_CLIENT_SECRET": kept["client_secret"],
         "GOTO_CALLS_PER_SECOND": "45",
+        "HUBSPOT_API_URL": f"http://127.0.0.1:{kept['hubspot_port']}",
         "EMAIL_URL": "consolemail://",
         "MAIL_FROM": "webinars@example.com",
         "LOG_LEVEL": "WARNING",
         "PORT": str(port),
         "SIMULATOR_PORT": kept["simulator_port"],
         "SIMULATOR_OPTIONS": simulator,
+        "HUBSPOT_PORT": kept["hubspot_port"],
+        "HUBSPOT_OPTIONS": f"{PORTAL} --state {HOME.relative_to(ROOT) / 'hubspot.json'}",
         "DEMO_MARKETER_PASSWORD": kept["marketer"],
         "DEMO_OPERATOR_PASSWORD": kept["operator"],
     }
@@ -189,19 +200,21 @@ def _manage(env: dict[str, str], *arguments: str) -> None:
     command = [sys.executable, "manage.py", *arguments]
     with _child(command, env) as process:
         if process.wait():
-            raise DemoError("The demo could not be prepared: the reason stands above.")
+            raise DemoError("The demo could not be prepared: the lines above say why.")
 
 
 @contextmanager
-def _simulator(env: dict[str, str]) -> Iterator[None]:
-    """Run the simulator, ready, while the block runs."""
-    command = [sys.executable, "manage.py", "simulator", "--port", env["SIMULATOR_PORT"]]
-    command += env["SIMULATOR_OPTIONS"].split()
+def _simulator(env: dict[str, str], name: str, prefix: str) -> Iterator[dict[str, object]]:
+    """Run the simulator that the command `name` starts, ready, while the block runs; gives its
+    ready line. `prefix` is that of its settings in `env`."""
+    command = [sys.executable, "manage.py", name, "--port", env[f"{prefix}_PORT"]]
+    command += env[f"{prefix}_OPTIONS"].split()
     with _child(command, env, stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
-        if not process.stdout.readline().strip():
-            raise DemoError("The simulated GoToWebinar did not start: the reason stands above.")
-        yield
+        line = process.stdout.readline().strip()
+        if not line:
+            raise DemoError("A simulator did not start: the lines above say why.")
+        yield json.loads(line)
 
 
 @contextmanager
@@ -227,6 +240,7 @@ WELCOME = """
 
   GoToWebinar is simulated here: every minute or so someone registers or cancels. Who registers
   is here within seconds; everything else shows every 15 minutes, or when you press "Sync now".
+  So is a HubSpot portal, which is connected and is sent the people of some webinars.
   Ctrl-C stops everything and keeps the data; `make clean-demo` forgets it.
 """
 

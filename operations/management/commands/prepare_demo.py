@@ -1,5 +1,6 @@
 """manage.py prepare_demo: fill the demo's database (called by operations/demo.py)."""
 
+import io
 import os
 import secrets
 from typing import Any
@@ -10,6 +11,7 @@ from django.conf import settings
 from django.contrib.auth.models import Group, User
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db.models import Count
 from django.urls import reverse
 from django.utils import timezone
 
@@ -29,7 +31,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
-            "--sync", action="store_true", help="connect GOTO_API_URL and sync everything once"
+            "--sync",
+            action="store_true",
+            help="connect GOTO_API_URL and HUBSPOT_API_URL, and sync and send everything once",
         )
 
     def handle(self, *, sync: bool, **options: Any) -> None:
@@ -41,6 +45,8 @@ class Command(BaseCommand):
         if sync:
             self.stdout.write("Syncing contacts and webinars with GoToWebinar:")
             self.sync_everything()
+            self.stdout.write("Sending the people of some webinars to HubSpot:")
+            self.hand_over()
         # Last: a half-filled demo is not handed to the clock.
         schedules.install()
 
@@ -50,6 +56,18 @@ class Command(BaseCommand):
             subscriptions.switch_on(sign_in())
         call_command("sync_webinars", all=True, activate=True)
         Webinar.objects.upcoming(timezone.now()).update(form_enabled=True)
+
+    def hand_over(self) -> None:
+        """Connect the portal and send it the upcoming webinars and the largest past one."""
+        call_command("connect_hubspot", stdout=io.StringIO())
+        now = timezone.now()
+        past = Webinar.objects.past(now).annotate(size=Count("registrations"))
+        largest = past.order_by("-size", "pk").first()
+        if largest is not None:
+            call_command("send_to_hubspot", webinar=largest.key, preview=True, stdout=io.StringIO())
+            call_command("send_to_hubspot", webinar=largest.key, stdout=self.stdout)
+        for webinar in Webinar.objects.upcoming(now).scheduled().order_by("starts_at", "pk"):
+            call_command("send_to_hubspot", webinar=webinar.key, stdout=self.stdout)
 
 
 def sign_in() -> Connection:
