@@ -59,9 +59,18 @@ class Status:
         return not self.differing and not self.corrected
 
     @property
+    def no_shows(self) -> int:
+        """Return how many did not attend, those who cancelled among them (rule 8)."""
+        return self.here.get(Audience.NO_SHOW.value, 0)
+
+    @property
     def no_shows_not_cancelled(self) -> int:
         """How HubSpot counts no-shows: who cancelled is none."""
         return self.here.get(Audience.NO_SHOW_NOT_CANCELLED.value, 0)
+
+    @property
+    def no_shows_cancelled(self) -> int:
+        return self.no_shows - self.no_shows_not_cancelled
 
     def by_reason(self) -> Counter[str]:
         """Return how many people are not in HubSpot as they stand here, by the reason's code."""
