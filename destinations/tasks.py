@@ -10,6 +10,7 @@ from destinations.hubspot.errors import HubSpotError
 from destinations.hubspot.handover_rows import plan_webinar
 from destinations.hubspot.switch import SEND_TASK
 from destinations.models import Portal
+from destinations.notifications import report_refused_token
 
 # A worker waits so long at most for what is to be read in HubSpot a few seconds after it was sent.
 _CONFIRM_WITHIN_SECONDS = 8.0
@@ -43,10 +44,12 @@ def hand_over_webinar(handover_id: int) -> bool:
 @job
 def sweep() -> int:
     """Plan and send what is due of every webinar (each minute): what a lost task or a killed worker
-    left, attendance whose time has come, what is tried again and what is to be confirmed."""
+    left, attendance whose time has come, what is tried again and what is to be confirmed. Operators
+    are emailed about a token that is refused."""
     portal = Portal.objects.connected()
     if portal is None:
         return 0
+    report_refused_token()
     handover.plan_due(portal)
     due = handover.due_handovers(portal)
     return sum(handover.hand_over(pk) for pk in due)

@@ -25,6 +25,7 @@ from accounts.notifications import lockouts_of_a_day
 from core import outbox_delivery
 from core.encryption import Sealed
 from core.private_files import open_to_others
+from destinations.hubspot.attention import troubles_of
 from destinations.models import Portal
 from operations.freshness import Lateness, lateness
 from operations.schedules import JOBS
@@ -240,6 +241,15 @@ def _hubspot() -> Iterator[Finding]:
             yield Finding(about, Tone.WARNING, portal.error_in_english(), todo)
         else:
             yield Finding(about, Tone.GOOD, "Connected.")
+        troubles = troubles_of(portal)
+        if troubles.refused:
+            people = sum(troubles.refused.values())
+            says = f"It refused {people} people at {len(troubles.refused)} webinars."
+            todo = "See the HubSpot tab of these webinars: it says why, and sends them again."
+            yield Finding(about, Tone.WARNING, says, todo)
+        for handover in troubles.failing:
+            says = f"{handover.webinar}: {handover.error_in_english()}"
+            yield Finding(about, Tone.WARNING, says, handover.platform_message)
 
 
 def _sync(late: Lateness) -> Iterator[Finding]:

@@ -16,7 +16,7 @@ from prometheus_client.registry import Collector
 from core import outbox, outbox_delivery
 from core.rate_limit.database import Priority, calls_since
 from destinations.hubspot.budget import HUBSPOT_CALLS, call_key
-from destinations.models import Portal
+from destinations.models import Participation, Portal
 from mailings.models import Mailing, Recipient
 from operations.freshness import lateness
 from platforms.models import Connection, WebhookEvent, WebhookSetup
@@ -108,6 +108,16 @@ def _hubspot(now: dt.datetime) -> Iterator[Metric]:
             "Calls that HubSpot takes of all integrations of the portal until its midnight",
             portal.daily_remaining,
         )
+    waiting = Participation.objects.pending().count()
+    refused = Participation.objects.refused().count()
+    people = GaugeMetricFamily(
+        "webinarsync_hubspot_participations",
+        "Registrations, cancellations and attendances that are to be sent, and that were refused",
+        labels=["state"],
+    )
+    people.add_metric(["pending"], waiting)
+    people.add_metric(["refused"], refused)
+    yield people
     calls = calls_since((now - _HOUR).timestamp())
     made = sum(count for (key, _label), count in calls.items() if key == call_key(portal))
     yield GaugeMetricFamily("webinarsync_hubspot_calls_last_hour", "Calls to HubSpot", made)

@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 from django_q.models import Schedule
 
 from core.conditions import through
+from destinations.hubspot.attention import troubles_of
 from destinations.models import Portal
 from mailings.models import Recipient
 from platforms.models import Connection
@@ -58,6 +59,7 @@ class ToDo:
     unwritten: int = 0
     refused: int = 0
     unanswered: int = 0
+    refused_by_hubspot: int = 0
 
 
 def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
@@ -85,7 +87,7 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
             Card(webinar, _counts(counted[webinar.pk], _AFTER), funnel=went[webinar.pk])
             for webinar in past
         ],
-        "to_do": _to_do(synced, now),
+        "to_do": _to_do(synced, now, _refused_by_hubspot(request)),
         "charts": [
             *(pace.chart(webinar, past, timezone.localdate(now)) for webinar in fresh[:1]),
             side_by_side(past[::-1], went),
@@ -189,13 +191,29 @@ def _compared(pace: Pace, webinar: Webinar, earlier: list[Webinar]) -> str:
     return said % {"days": left, "usual": usual}
 
 
-def _to_do(synced: QuerySet[Webinar], now: dt.datetime) -> list[ToDo]:
+def _refused_by_hubspot(request: HttpRequest) -> dict[int, int]:
+    """Return how many people HubSpot refused, by webinar; nobody for who may not see it."""
+    portal = Portal.objects.connected()
+    if portal is None or not request.user.has_perm("destinations.view_portal"):
+        return {}
+    return troubles_of(portal).refused
+
+
+def _to_do(
+    synced: QuerySet[Webinar], now: dt.datetime, refused_by_hubspot: dict[int, int]
+) -> list[ToDo]:
     """Return the webinars at which somebody waits: found it full, was refused, asked in vain."""
     found: dict[int, ToDo] = {}
     numbers = {row["webinar"]: row for row in _waiting_people(now)}
-    for webinar in Webinar.objects.filter(pk__in=numbers).order_by("starts_at"):
-        row = numbers[webinar.pk]
-        found[webinar.pk] = ToDo(webinar, row["unwritten"], row["refused"])
+    waiting = {*numbers, *refused_by_hubspot}
+    for webinar in Webinar.objects.filter(pk__in=waiting).order_by("starts_at"):
+        row = numbers.get(webinar.pk, {"unwritten": 0, "refused": 0})
+        found[webinar.pk] = ToDo(
+            webinar,
+            row["unwritten"],
+            row["refused"],
+            refused_by_hubspot=refused_by_hubspot.get(webinar.pk, 0),
+        )
     since = now - _ANSWERED_WITHIN
     # However many ran since: no question is forgotten because of others. A series that goes on is
     # among them.

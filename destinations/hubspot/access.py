@@ -85,6 +85,7 @@ def _store(token: str, account: Account | None, user_id: int | None) -> Portal:
     portal = portal or Portal()
     portal.access_token = token
     portal.state, portal.current, portal.disconnected_at = State.CONNECTED, True, None
+    portal.notified_at = None
     portal.connected_by_id = user_id
     if account:
         _set_account(portal, account)
@@ -193,7 +194,11 @@ def _save_test(portal: Portal, found: dict[str, Any], refused: TokenRefused | No
     # A scope may have been added meanwhile: whether writing works is seen at the next write.
     portal.missing_write_scopes = []
     _set_error(portal, refused)
-    portal.save(update_fields=["checks", "checked_at", "state", "missing_write_scopes", *NO_ERROR])
+    columns = ["checks", "checked_at", "state", "missing_write_scopes", *NO_ERROR]
+    if not refused:
+        portal.notified_at = None
+        columns.append("notified_at")
+    portal.save(update_fields=columns)
 
 
 def read_properties(portal: Portal, client: Client) -> None:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from contacts.models import Contact
 from core import messages
 from core.emails import LONGEST
+from destinations.hubspot import reasons
 from destinations.models.portal import Portal
 from destinations.models.webinar_handover import MarketingEvent, WebinarHandover
 
@@ -30,6 +31,10 @@ class WithReason(models.Model):
         return messages.text(self.reason_code, self.reason_params)
 
 
+# HubSpot does not take it, or not the contact.
+IS_REFUSED = Q(state="refused") | Q(
+    state="left_out", reason_code__in=[reasons.REFUSED, reasons.LACKING]
+)
 # What empties the columns of a reason.
 NO_REASON = {"reason_code": "", "reason_params": {}, "hubspot_message": ""}
 
@@ -119,6 +124,10 @@ class ParticipationQuerySet(models.QuerySet["Participation"]):
         """Return what is to be sent."""
         return self.filter(state="pending")
 
+    def refused(self) -> Self:
+        """Return what HubSpot does not take, for itself or because it does not take the contact."""
+        return self.filter(IS_REFUSED)
+
     def sent(self) -> Self:
         """Return what was sent and has not been seen in HubSpot."""
         return self.filter(state="sent")
@@ -205,6 +214,7 @@ class Participation(WithReason):
             models.Index(
                 fields=["event"], condition=Q(state="pending"), name="pending_participation"
             ),
+            models.Index(fields=["event"], condition=IS_REFUSED, name="refused_participation"),
             models.Index(
                 fields=["next_check_at"],
                 condition=Q(next_check_at__isnull=False),

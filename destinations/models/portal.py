@@ -57,6 +57,10 @@ class PortalQuerySet(models.QuerySet["Portal"]):
         _known[:] = [(now, found)]
         return found
 
+    def token_refused(self) -> Self:
+        """Return the portal that is joined and whose token HubSpot refuses."""
+        return self.joined().filter(state="token_refused")
+
     def in_trouble(self) -> "Portal | None":
         """Return the portal that is joined where it needs somebody; else None."""
         portal = self.connected()
@@ -103,6 +107,8 @@ class Portal(StoredError):
         verbose_name=_("connected by"),
     )
     disconnected_at = models.DateTimeField(_("disconnected"), null=True, editable=False)
+    # When the operators were emailed that the token is refused; None while it is not.
+    notified_at = models.DateTimeField(null=True, editable=False)
 
     # The last test of the connection: `destinations.hubspot.access.CheckResult` by check, and the
     # scopes that a refused write was missing.
