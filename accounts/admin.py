@@ -37,7 +37,7 @@ class UserAdmin(DjangoUserAdmin, BoundedAdmin):
     fieldsets = (
         (None, {"fields": ("username", "password")}),
         (_("Person"), {"fields": (("first_name", "last_name"), "email")}),
-        (_("May do"), {"fields": ("is_active", "is_staff", "groups")}),
+        (_("Permissions"), {"fields": ("is_active", "is_staff", "groups")}),
         (_("Dates"), {"fields": (("last_login", "date_joined"),)}),
     )
 

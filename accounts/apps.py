@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 class AccountsConfig(AppConfig):
     name = "accounts"
-    verbose_name = _("Own settings")
+    verbose_name = _("My profile")
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:

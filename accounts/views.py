@@ -26,7 +26,7 @@ class PreferencesForm(forms.ModelForm[Preferences]):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         language: Any = self.fields["language"]
-        language.choices = [("", _("As the browser asks")), *language.choices[1:]]
+        language.choices = [("", _("Browser default")), *language.choices[1:]]
         zones = sorted(name for name in zoneinfo.available_timezones() if "/" in name)
         self.fields["time_zone"] = forms.ChoiceField(
             label=gettext_lazy("Time zone"),
@@ -34,8 +34,7 @@ class PreferencesForm(forms.ModelForm[Preferences]):
             choices=[
                 (
                     "",
-                    _("As this installation: %(zone)s")
-                    % {"zone": timezone.get_default_timezone_name()},
+                    _("Default (%(zone)s)") % {"zone": timezone.get_default_timezone_name()},
                 ),
                 ("UTC", "UTC"),
                 *((name, name.replace("_", " ")) for name in zones),
@@ -56,7 +55,7 @@ def own_settings(request: HttpRequest) -> HttpResponse:
         messages.success(request, _("Saved."))
         return redirect("own_settings")
     context = {
-        "title": _("Own settings"),
+        "title": _("My profile"),
         "form": form,
         "now": timezone.now(),
     }

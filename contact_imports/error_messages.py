@@ -26,8 +26,8 @@ messages.register(
             "it, or leave out that column, and upload the file again."
         ),
         "import.row_too_long": _(
-            "A line has more than 500,000 characters. Check that each person stands in a line of "
-            "their own, keep the columns that you need, and upload the file again."
+            "A row has more than 500,000 characters. Check that each person has a row of "
+            "their own, keep only the columns that you need, and upload the file again."
         ),
         "import.too_many_sheets": _(
             "The file has more than 250 sheets. Save the one with the people as a file of its own "
@@ -48,7 +48,7 @@ messages.register(
         "import.no_headings": _(
             "The first line holds no headings. Add a line that names the columns."
         ),
-        "import.nobody": _("The file has headings and nobody below them."),
+        "import.nobody": _("The file has headings but no rows below them."),
         "import.broken_excel": _(
             "This is no Excel file that can be read. Save it again as XLSX or CSV."
         ),
@@ -76,17 +76,16 @@ messages.register(
             "Reading the file failed several times. Save it again as XLSX or CSV and upload that."
         ),
         "import.failed": _(
-            "Something went wrong here, and nobody was imported. What had been written was undone. "
-            "Try again."
+            "Something went wrong on our side, and no contacts were imported. Please try again."
         ),
         "import.named_deleted": _(
-            "Somebody whom the file names was deleted, so the file was discarded. Take them out of "
-            "it and upload it again."
+            "A person in the file was deleted, so the file was discarded. Remove them "
+            "from it and upload it again."
         ),
         # A line.
-        "import.email_missing": _("The e-mail is missing."),
+        "import.email_missing": _("The email is missing."),
         "import.new_needs": _("A new person needs: %(fields)s."),
-        "import.same_person": _("The same person stands in line %(line)d already."),
+        "import.same_person": _("Duplicate of row %(line)d."),
         "import.erased": _("This person was erased for good and stays so."),
         "import.too_many_tags": _(
             "Its tags would be more than the %(most)d that there is room for. Is it the right "

@@ -91,7 +91,7 @@ def _bare(heading: str) -> str:
 def problem_of(mapping: Sequence[str]) -> str:
     """Return why columns with these meanings cannot be imported; "" where they can."""
     if "email" not in mapping:
-        return _("Say which column holds the e-mail: people are known by it.")
+        return _("Choose the column with the email: contacts are matched by it.")
     chosen = [name for name in mapping if name]
     if len(chosen) > len(set(chosen)):
         return _("Two columns have the same meaning. Leave one of them out.")

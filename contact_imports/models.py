@@ -105,7 +105,7 @@ class ContactImport(models.Model):
     # How many an undo left as they are, in part or in whole.
     undo_skipped = models.PositiveIntegerField(default=0)
     # Why it failed: a code of contact_imports.reasons.
-    error = models.CharField(_("what went wrong"), max_length=30, blank=True)
+    error = models.CharField(_("error"), max_length=30, blank=True)
 
     class Meta:
         verbose_name = _("import")
@@ -195,8 +195,8 @@ class ImportLine(models.Model):
     class Outcome(models.TextChoices):
         NEW = "new", _("New")
         CHANGED = "changed", _("Changed")
-        UNCHANGED = "unchanged", _("Nothing new")
-        SKIPPED = "skipped", _("Passed over")
+        UNCHANGED = "unchanged", _("Unchanged")
+        SKIPPED = "skipped", _("Skipped")
         WRONG = "wrong", _("With errors")
 
     class Undo(models.TextChoices):

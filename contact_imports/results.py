@@ -37,9 +37,9 @@ _LONGEST_VALUE = 255
 
 # The lists, by the word in the address: their names and the lines on them.
 LISTS: dict[str, tuple[Any, Q]] = {
-    "changed": (gettext_lazy("People changed"), Q(outcome=Outcome.CHANGED)),
-    "new": (gettext_lazy("New people"), Q(outcome=Outcome.NEW)),
-    "unchanged": (gettext_lazy("Nothing new"), Q(outcome=Outcome.UNCHANGED)),
+    "changed": (gettext_lazy("Updated"), Q(outcome=Outcome.CHANGED)),
+    "new": (gettext_lazy("New"), Q(outcome=Outcome.NEW)),
+    "unchanged": (gettext_lazy("Unchanged"), Q(outcome=Outcome.UNCHANGED)),
     "lacking": (gettext_lazy("Incomplete"), ~Q(lacking=[])),
     "sent": (gettext_lazy("Sent differently"), ~Q(sent_differently=[])),
     "consent": (gettext_lazy("Consent not taken"), Q(code=CONSENT_REFUSED)),
@@ -97,10 +97,10 @@ def context(item: ContactImport, asked: QueryDict) -> dict[str, Any]:
     page = Paginator(lines_of(item, shown), _SHOWN).get_page(asked.get("page"))
     return {
         "numbers": [
-            (_("New people"), item.new),
-            (_("People changed"), item.changed),
-            (_("Nothing new"), item.unchanged),
-            (_("Passed over"), item.skipped),
+            (_("New"), item.new),
+            (_("Updated"), item.changed),
+            (_("Unchanged"), item.unchanged),
+            (_("Skipped"), item.skipped),
             (_("Lines with errors"), item.wrong),
         ],
         "lists": lists,
@@ -210,7 +210,7 @@ def repair(request: HttpRequest, import_id: int) -> HttpResponse:
     """Give those who were refused, or lack something, what they all need, and send them again."""
     item = get_object_or_404(ContactImport.objects.select_related("webinar"), pk=import_id)
     if not _to_repair(item) or item.webinar is None:
-        messages.info(request, _("There is nobody to repair: these registrations moved on."))
+        messages.info(request, _("There is nothing to fix: these registrations have moved on."))
         return redirect("contact_imports:import", import_id)
     fields = registrations.fields_to_repair(item)
     if request.method == "POST":

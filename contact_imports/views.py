@@ -43,7 +43,7 @@ class UploadForm(forms.Form):
         widget=forms.FileInput(attrs={"accept": ".csv,.xlsx,.txt,.tsv"}),
     )
     webinar = forms.ModelChoiceField(
-        label=gettext_lazy("Register everybody of the file for"),
+        label=gettext_lazy("Also register everyone for"),
         queryset=Webinar.objects.none(),
         required=False,
         empty_label=gettext_lazy("No webinar"),
@@ -251,7 +251,7 @@ def discard(request: HttpRequest, import_id: int) -> HttpResponse:
     )
     item = gone.first()
     if item is not None and gone.delete()[0]:
-        said = _("Discarded the file; nobody of it was imported.")
+        said = _("Discarded the file; no contacts were imported.")
         log_deletion(request.user.pk, item, said, name=f"#{import_id}")
-        messages.success(request, _("The file is forgotten. Nobody of it was imported."))
+        messages.success(request, _("File discarded. No contacts were imported."))
     return redirect("contact_imports:imports")

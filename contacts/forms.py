@@ -45,7 +45,7 @@ def check_room_for(names: Collection[str]) -> None:
     """Refuse names of new tags that there is no room for."""
     if not tags.have_room(tags.all_keys(), names):
         raise ValidationError(
-            _("There are %(most)d tags already. Delete some that nobody needs.")
+            _("There are %(most)d tags already. Delete some that are not used.")
             % {"most": tags.MOST_OF_ALL}
         )
 

@@ -64,7 +64,7 @@ def undo(merge_id: int) -> Contact:
             back = merge_journal.undo(found.journal)
     except IntegrityError as error:
         raise CannotUndo(
-            _("Something has come since that stands where the other contact stood.")
+            _("The merge cannot be undone: newer data has taken the other contact's place.")
         ) from error
     contact_hooks.addresses_changed([found.kept_id, back])
     events.unmerged(found.kept_id, back)

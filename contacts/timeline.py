@@ -67,7 +67,7 @@ def _attended(data: dict[str, Any]) -> Line:
     text = _("Attended %(stayed)s of %(whole)s (%(share)d %%)") % facts
     details = []
     if data.get("estimated"):
-        details = [_("estimated: GoToWebinar did not tell when they joined and left")]
+        details = [_("estimated: GoToWebinar didn't report when they joined and left")]
     return Line("event_available", text, details, tone="good")
 
 
@@ -101,29 +101,29 @@ def _rejected(data: dict[str, Any]) -> Line:
     why = _("GoToWebinar said: %(words)s") % {"words": words} if words else None
     ours = messages.text(data.get("code", ""), data.get("params"))
     details = [item for item in (why, ours) if item]
-    return Line("block", _("Was refused by GoToWebinar"), details, "bad")
+    return Line("block", _("Rejected by GoToWebinar"), details, "bad")
 
 
 def _mailed(data: dict[str, Any]) -> Line:
-    return Line("mail", _("Was sent the mail “%(subject)s”") % {"subject": data.get("subject", "")})
+    return Line("mail", _("Email sent: “%(subject)s”") % {"subject": data.get("subject", "")})
 
 
 def _unsubscribed(data: dict[str, Any]) -> Line:
     source = data.get("source")
     details = [str(OptOut.Source(source).label)] if source in OptOut.Source.values else []
-    return Line("unsubscribe", _("Asked for no more mails"), details)
+    return Line("unsubscribe", _("Unsubscribed from emails"), details)
 
 
 def _profile_updated(data: dict[str, Any]) -> Line:
-    return Line("edit", _("Was changed to what they gave when registering"), changes_of(data))
+    return Line("edit", _("Updated from registration"), changes_of(data))
 
 
 def _imported(data: dict[str, Any]) -> Line:
     if data.get("created"):
         return Line("upload_file", _("Was added by an imported file"))
-    text = _("Was changed by an imported file")
+    text = _("Updated by an import")
     if data.get("undone"):
-        text = _("Was changed by an imported file, which was undone")
+        text = _("Updated by an import that was undone")
     return Line("upload_file", text, changes_of(data))
 
 
@@ -173,7 +173,9 @@ _WORDS: dict[Kind, Callable[[dict[str, Any]], Line]] = {
     Kind.OVERFLOW: _plain("group_off", lambda: _("Found the webinar full"), "bad"),
     Kind.PROMOTED: _plain("event_seat", lambda: _("Got a seat later"), "good"),
     Kind.CANCELLED: _plain(
-        "event_busy", lambda: _("Cancelled on GoToWebinar; stays registered here"), "bad"
+        "event_busy",
+        lambda: _("Cancelled on GoToWebinar, noticed then; stays registered here"),
+        "bad",
     ),
     Kind.RETURNED: _plain("undo", lambda: _("Registered again"), "good"),
     Kind.ATTENDED: _attended,

@@ -18,7 +18,7 @@ def flash_not_begun(request: HttpRequest) -> None:
     messages.error(
         request,
         _(
-            "The queue of tasks does not answer, so this has not begun. Press again in a minute; "
-            "if it stays so, tell the operator."
+            "The task queue does not respond, so this has not started. Try again in a "
+            "minute. If this persists, contact the operator."
         ),
     )

@@ -52,7 +52,9 @@ class PeopleFilter(django_filters.FilterSet):  # type: ignore[misc]
 def unreadable(conditions: list[Any]) -> str:
     """Return the sentence that `conditions`, their labels, cannot be read."""
     named = ", ".join(f"“{condition}”" for condition in conditions)
-    return _("Nobody is chosen, because a condition cannot be read: %(named)s.") % {"named": named}
+    return _("No one is selected, because a condition cannot be read: %(named)s.") % {
+        "named": named
+    }
 
 
 def nobody(request: HttpRequest, rows: QuerySet[Row], condition: Any) -> QuerySet[Row]:

@@ -10,11 +10,11 @@ messages.register(
     {
         LeftOut.INTERNAL.value: _("Internal: speakers and colleagues are not sent to HubSpot."),
         LeftOut.WALK_IN.value: _("Attended without registration: not sent to HubSpot."),
-        LeftOut.PENDING.value: _("On its way to GoToWebinar."),
+        LeftOut.PENDING.value: _("Being sent to GoToWebinar."),
         LeftOut.AWAITING.value: _("Awaits the organizer's approval."),
         LeftOut.DENIED.value: _("Declined by the organizer."),
         LeftOut.OVERFLOW.value: _("On the waiting list."),
-        LeftOut.REJECTED.value: _("Refused by GoToWebinar."),
+        LeftOut.REJECTED.value: _("Rejected by GoToWebinar."),
         LeftOut.ATTENDANCE_COMING.value: _(
             "Attended without registration: sent a day after the attendance report is complete."
         ),

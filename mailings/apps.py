@@ -6,5 +6,5 @@ from django.utils.translation import gettext_lazy as _
 
 class MailingsConfig(AppConfig):
     name = "mailings"
-    verbose_name = _("Mailings")
+    verbose_name = _("Emails")
     default_auto_field = "django.db.models.BigAutoField"

@@ -103,7 +103,7 @@ def compose(recipient: Recipient, common: dict[str, str], *, example: bool = Fal
     html_body = as_html(mailing.text, values)
     context = {"body": html_body, "unsubscribe": link, "subject": subject}
     with translation.override(mailing.language):
-        last = _("No more mails from us:")
+        last = _("Unsubscribe:")
         html = render_to_string("mailings/mail.html", context)
     return Mail(
         subject=subject,

@@ -19,7 +19,7 @@ def _write_to(
 ) -> HttpResponse | None:
     """Make a draft to the contacts chosen in the list, and open it; nobody gets none."""
     if not queryset.exists():
-        model_admin.message_user(request, _("Nobody would get this mail."), messages.ERROR)
+        model_admin.message_user(request, _("No one would receive this email."), messages.ERROR)
         return None
     mailing = audience.for_contacts(
         list(queryset.order_by("pk").values_list("pk", flat=True)),
@@ -32,7 +32,7 @@ def _write_to(
 # To write to people is no change of theirs.
 contact_panels.actions.register(
     Action(
-        "write_to_contacts", _("Write to the selected contacts…"), "mailings.add_mailing",
+        "write_to_contacts", _("Email selected contacts…"), "mailings.add_mailing",
         _write_to, order=10,
     )
 )  # fmt: skip

@@ -7,7 +7,7 @@ from segments.panels import found_links
 
 found_links.register(
     Link(
-        _("Write to these people"),
+        _("Email these people"),
         "mailings:write_to_search",
         ("mailings.add_mailing",),
         posts=True,

@@ -7,7 +7,7 @@ from webinars.panels import audience_links
 
 audience_links.register(
     Link(
-        _("Write to these people"),
+        _("Email these people"),
         "mailings:write_to_audience",
         ("mailings.add_mailing",),
         posts=True,

@@ -47,7 +47,7 @@ messages.register({f"read.{name}": label for name, label in READ.items()})
 messages.register(
     {
         "platform.sign-in-needed": gettext_lazy(
-            "GoToWebinar no longer accepts our sign-in. Ask the operator to connect it again."
+            "GoToWebinar signed us out. The account has to be reconnected."
         ),
         "platform.no-product": gettext_lazy(
             "This GoTo account has no GoToWebinar, or not the right to use it. Sign in as an "
@@ -73,19 +73,19 @@ messages.register(
             "network and the host in GOTO_API_URL."
         ),
         "platform.broken": gettext_lazy(
-            "GoToWebinar gave an answer that makes no sense. What was read before it is kept; the "
-            "next run tries again."
+            "GoToWebinar returned an unexpected error. What was read before is kept; the "
+            "next sync tries again."
         ),
         "platform.people-unread": ngettext_lazy(
-            "GoToWebinar did not give the details of %(count)d new person. Everything else is "
-            "level; the next run asks for that person again.",
-            "GoToWebinar did not give the details of %(count)d new people. Everything else is "
-            "level; the next run asks for them again.",
+            "GoToWebinar didn't return the details of %(count)d new person. Everything "
+            "else is in sync; the next sync asks again.",
+            "GoToWebinar didn't return the details of %(count)d new people. Everything "
+            "else is in sync; the next sync asks again.",
             "count",
         ),
         "platform.steps-unreadable": gettext_lazy(
-            "GoToWebinar gave an answer that makes no sense when asked for: %(lists)s. "
-            "Everything else was read; the next run asks again."
+            "GoToWebinar returned an unexpected error for: %(lists)s. Everything else "
+            "was read; the next sync asks again."
         ),
         "secret-unreadable": gettext_lazy(
             "A stored sign-in cannot be decrypted: TOKEN_KEYS (or SECRET_KEY) changed. Put the old "

@@ -62,14 +62,14 @@ class SubmissionAdmin(ReadOnlyAdmin):
     def webinar(self, submission: Submission) -> str:
         return str(submission.registration.webinar)
 
-    @display(description=_("Given"))
+    @display(description=_("Entered"))
     def what(self, submission: Submission) -> SafeString:
         submitted = dict(submission.submitted)
         answers = [tuple(pair) for pair in submitted.pop("answers", [])]
         told = [(formfields.label(name), text) for name, text in submitted.items()]
         return format_html_join("", "{}: {}<br>", told + answers)
 
-    @display(description=_("Came from"))
+    @display(description=_("Source"))
     def referral_source(self, submission: Submission) -> str:
         parts = [f"{name}: {text}" for name, text in submission.origin.items()]
         return ", ".join(parts) or "–"

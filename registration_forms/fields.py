@@ -26,7 +26,7 @@ _SHOWN = 60
 LABELS = {
     "first_name": _("First name"),
     "last_name": _("Last name"),
-    "email": _("E-mail"),
+    "email": _("Email"),
     "organization": _("Organization"),
     "job_title": _("Job title"),
     "industry": _("Industry"),

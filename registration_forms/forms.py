@@ -114,10 +114,12 @@ def _field(item: FormField) -> forms.Field:
 
 def _email(longest: int) -> forms.EmailField:
     field = forms.EmailField(
-        label=_("E-mail"),
+        label=_("Email"),
         max_length=min(longest, LONGEST_EMAIL),
-        help_text=_("GoToWebinar sends your own link to take part to this address."),
-        error_messages={"invalid": _("This is no e-mail address. It looks like ana@example.com.")},
+        help_text=_("Your personal join link is emailed to this address."),
+        error_messages={
+            "invalid": _("This is not an email address. Enter one such as ana@example.com.")
+        },
     )
     field.widget.attrs["autocomplete"] = _AUTOFILL["email"]
     return field

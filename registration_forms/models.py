@@ -20,12 +20,12 @@ class ConsentText(models.Model):
 
     class Purpose(models.TextChoices):
         REGISTERING = "registering", _("To register (required)")
-        MARKETING = "marketing", _("Marketing (as they like)")
+        MARKETING = "marketing", _("Marketing (optional)")
 
     purpose = models.CharField(_("asked for"), max_length=12, choices=Purpose)
     language = models.CharField(_("language"), max_length=8, choices=settings.LANGUAGES)
     version = models.PositiveIntegerField(_("version"), editable=False)
-    text = models.TextField(_("text"), help_text=_("What stands beside the checkbox, in words."))
+    text = models.TextField(_("text"), help_text=_("Text next to the checkbox."))
     link = models.URLField(
         _("link"), blank=True, help_text=_("Your privacy page, opened beside the form.")
     )

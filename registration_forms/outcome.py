@@ -51,9 +51,9 @@ def outcome_of(
 
 
 def _registered(join_url: str) -> Outcome:
-    mailed = _("GoToWebinar sends you the same link by e-mail. It is yours alone: keep it.")
+    mailed = _("GoToWebinar emails you the same link. Don't share it.")
     if not join_url:
-        mailed = _("GoToWebinar sends your own link to take part by e-mail.")
+        mailed = _("GoToWebinar emails you your personal join link.")
     return Outcome(_("You are registered"), [mailed], join_url=join_url)
 
 
@@ -74,10 +74,10 @@ def _known() -> Outcome:
     return Outcome(
         _("You are already registered"),
         [
-            _("Nothing has to be done."),
+            _("You're all set."),
             _(
-                "The link to take part is in the e-mail that GoToWebinar sent to this address. "
-                "For your safety it is not shown here."
+                "The join link is in the email that GoToWebinar sent to this address. For "
+                "your security it is not shown here."
             ),
         ],
     )
@@ -91,7 +91,7 @@ def _pending(registration: Registration) -> Outcome:
         _("We have your registration"),
         [
             _("GoToWebinar does not answer right now. We keep trying: you need not do anything."),
-            _("You can close this page; its address shows you later how things stand."),
+            _("You can close this page. Bookmark it to check your status later."),
         ],
         "waiting",
         look_again=_LATER,
@@ -116,15 +116,21 @@ def _denied(registration: Registration) -> Outcome:
 
 def _overflow(registration: Registration) -> Outcome:
     place = place_of(registration)
+    if registration.webinar.auto_promote:
+        seats = _(
+            "You don't need to register again. Free seats go to those who have waited longest, "
+            "and GoToWebinar emails them their join link."
+        )
+    else:
+        seats = _(
+            "You don't need to register again. The organizer may still admit people from the "
+            "waiting list; GoToWebinar then emails them their join link."
+        )
     return Outcome(
-        _("This webinar is full; you are on the waiting list as number %(place)d")
-        % {"place": place},
+        _("You're on the waiting list (no. %(place)d)") % {"place": place},
         [
-            _(
-                "You need not register again. When a seat is free, those who have waited longest "
-                "get it, and GoToWebinar sends them their link by e-mail."
-            ),
-            _("You can close this page; its address shows you later how things stand."),
+            seats,
+            _("You can close this page. Bookmark it to check your status later."),
         ],
         "waiting",
         look_again=_WAITING,

@@ -74,7 +74,7 @@ class PublicForm(RegistrationForm):
             )
         if age < settings.FORM_LEAST_SECONDS:
             raise forms.ValidationError(
-                _("That was very quick. If you are a person, please press the button once more.")
+                _("That was very quick. If you are a person, please press the button again.")
             )
 
     def _restamped(self) -> QueryDict:

@@ -6,7 +6,5 @@ from contacts.panels import contact_panels
 from core.panels import Link
 
 _SEE = ("contacts.view_contact",)
-contact_panels.list_links.register(
-    Link(_("Find contacts by what they did"), "segments:find", _SEE, order=10)
-)
+contact_panels.list_links.register(Link(_("Advanced search"), "segments:find", _SEE, order=10))
 contact_panels.list_links.register(Link(_("Segments"), "segments:segments", _SEE, order=20))

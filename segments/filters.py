@@ -120,16 +120,16 @@ def _synced(request: Any) -> QuerySet[Webinar]:
 class ContactFilter(PeopleFilter):
     """Contacts by who they are and by what they did."""
 
-    name = SearchFilter(label=_("Name, e-mail or organization"), method="by_name")
+    name = SearchFilter(label=_("Name, email or organization"), method="by_name")
     audience = django_filters.ChoiceFilter(
         label=_("Audience"),
         choices=[(item.value, LABELS[item]) for item in Audience],
-        empty_label=_("Whoever registered"),
+        empty_label=_("Any status"),
         method="by_webinars",
     )
-    webinars = WebinarsField(label=_("of any of these webinars"), method="by_webinars")
+    webinars = WebinarsField(label=_("Webinars"), method="by_webinars")
     missed_last_n = TimesFilter(
-        label=_("Missed, the last times they registered"), method="by_missed_last_n"
+        label=_("No-show in their last … webinars"), method="by_missed_last_n"
     )
     attended_at_least = TimesFilter(
         label=_("Webinars attended, at least"), method="by_attended_at_least"
@@ -150,13 +150,13 @@ class ContactFilter(PeopleFilter):
     )
     tags = TagsField(label=_("With any of these tags"), method="by_tags")
     source = django_filters.MultipleChoiceFilter(
-        label=_("Came from"),
+        label=_("Source"),
         choices=Contact.Source.choices,
         widget=forms.SelectMultiple(attrs={"size": 4}),
     )
     country = TextFilter(label=_("Country"), field_name="country", lookup_expr="iexact")
-    since = FromDayFilter(label=_("Created from"), field_name="created_at")
-    until = UntilDayFilter(label=_("Created until"), field_name="created_at")
+    since = FromDayFilter(label=_("Added after"), field_name="created_at")
+    until = UntilDayFilter(label=_("Added before"), field_name="created_at")
 
     class Meta:
         model = Contact

@@ -103,8 +103,8 @@ def save(request: HttpRequest) -> HttpResponse:
     else:
         form.instance.query, form.instance.created_by_id = query, request.user.pk
         segment = form.save()
-        log_change(request.user.pk, segment, _("Segment kept."))
-        said = _("The segment “%(name)s” is kept. Its address can be sent to a colleague.")
+        log_change(request.user.pk, segment, _("Segment saved."))
+        said = _("Segment “%(name)s” saved. Share its link with colleagues.")
         messages.success(request, said % {"name": segment.name})
     return back
 

@@ -59,7 +59,7 @@ class SyncRunAdmin(ReadOnlyAdmin):
     def unread(self, run: SyncRun) -> str:
         return unread_rows(run)
 
-    @display(description=_("what went wrong"))
+    @display(description=_("error"))
     def what_went_wrong(self, run: SyncRun) -> str:
         return run.error
 

@@ -17,7 +17,7 @@ messages.register(
         "push.similar-address": _(
             "GoToWebinar takes this email address for a similar one. Please use another address."
         ),
-        "push.refused": _("GoToWebinar refused this registration. Its own words say why."),
+        "push.refused": _("GoToWebinar rejected this registration. Its message says why."),
         "push.fields-refused": _("GoToWebinar refused this registration because of: %(fields)s."),
     }
 )

@@ -64,7 +64,7 @@ def health(
     now = now or timezone.now()
     if run is not None and run.state == SyncRun.State.RUNNING:
         if run.lease_until is not None and run.lease_until < now:
-            return Health(_("Broken off; the next run continues"), "warning")
+            return Health(_("Interrupted – will resume"), "warning")
         return Health(_running(run), "info", running=True)
     if webinar.connection_id in cut_off:
         return Health(_("GoToWebinar is disconnected; all data is kept"), "warning")
@@ -80,18 +80,18 @@ def health(
     if run.state == SyncRun.State.FAILED:
         return Health(_("Failed: %(why)s") % {"why": run.error}, "danger")
     if run.state == SyncRun.State.LOST:
-        return Health(_("Broken off; the next run continues"), "warning")
+        return Health(_("Interrupted – will resume"), "warning")
     if run.skipped:
         return Health(unread(run), "warning")
     if not webinar.sync_enabled:
-        said = _("Sync is off; last level %(ago)s ago")
+        said = _("Sync is off; last synced %(ago)s ago")
         return Health(said % {"ago": _ago(run, now)}, "warning")
     if is_late(webinar, run, now):
-        said = _("Not level for %(ago)s: %(why)s")
+        said = _("Not in sync for %(ago)s: %(why)s")
         return Health(said % {"ago": _ago(run, now), "why": _why_late(webinar, now)}, "warning")
     if now - run.started_at < dt.timedelta(minutes=1):
-        return Health(_("Level, just now"), "success")
-    return Health(_("Level, %(ago)s ago") % {"ago": _ago(run, now)}, "success")
+        return Health(_("In sync · just now"), "success")
+    return Health(_("In sync · %(ago)s ago") % {"ago": _ago(run, now)}, "success")
 
 
 def is_late(webinar: Webinar, run: SyncRun, now: dt.datetime) -> bool:
@@ -108,8 +108,8 @@ def _why_late(webinar: Webinar, now: dt.datetime) -> str:
     """Return what should have happened since the last run of a webinar that is late."""
     if scheduling.pace(webinar, now) == Pace.CLOSELY:
         return _(
-            "it is to be looked at every 15 minutes. Ask the operator whether the background jobs "
-            "run."
+            "it should sync every 15 minutes. Ask the operator whether the background "
+            "jobs are running."
         )
     return _(
         "its turn has come and no call to GoToWebinar was left for it. Ask the operator whether "
@@ -120,8 +120,8 @@ def _why_late(webinar: Webinar, now: dt.datetime) -> str:
 def unread(run: SyncRun) -> str:
     """Return which rows of the platform's answers a run could not read, in words (rule 10)."""
     return _(
-        "GoToWebinar sent rows that cannot be read (%(lists)s). Everything else is level, nothing "
-        "was taken away, and the next sync reads them again."
+        "GoToWebinar sent rows that cannot be read (%(lists)s). Everything else is "
+        "in sync, nothing was removed, and the next sync reads them again."
     ) % {"lists": unread_rows(run)}
 
 
@@ -140,9 +140,9 @@ def how_often(webinar: Webinar, now: dt.datetime | None = None) -> str:
     pace = scheduling.pace(webinar, now)
     if webinar.ends_at is None and webinar.on_demand:
         said = {
-            Pace.CLOSELY: _("On demand, watched lately: looked at every 15 minutes."),
-            Pace.DAILY: _("On demand: looked at daily."),
-            Pace.WEEKLY: _("On demand: looked at weekly."),
+            Pace.CLOSELY: _("On demand, watched recently: synced every 15 minutes."),
+            Pace.DAILY: _("On demand: synced daily."),
+            Pace.WEEKLY: _("On demand: synced weekly."),
         }
         return said.get(pace, "")
     if since is None or since > now:
@@ -154,12 +154,12 @@ def how_often(webinar: Webinar, now: dt.datetime | None = None) -> str:
     }
     said = {
         Pace.CLOSELY: _(
-            "Over: looked at every 15 minutes until %(closely)s, then daily until %(daily)s and "
-            "weekly until %(weekly)s."
+            "Ended: synced every 15 minutes until %(closely)s, then daily until "
+            "%(daily)s and weekly until %(weekly)s."
         ),
-        Pace.DAILY: _("Over: looked at daily until %(daily)s, then weekly until %(weekly)s."),
-        Pace.WEEKLY: _("Over: looked at weekly until %(weekly)s."),
-        Pace.NEVER: _("Over for more than a year: looked at only when you ask for it."),
+        Pace.DAILY: _("Ended: synced daily until %(daily)s, then weekly until %(weekly)s."),
+        Pace.WEEKLY: _("Ended: synced weekly until %(weekly)s."),
+        Pace.NEVER: _("Ended more than a year ago: synced only when you ask for it."),
     }
     return said[pace] % days
 
@@ -182,7 +182,7 @@ def changed(run: SyncRun | None) -> str:
     ]
     if not (run.new_contacts or run.new_registrations or run.new_attendances):
         brought = [_("nothing new")]
-    return _("The last sync brought: %(what)s.") % {"what": ", ".join(brought)}
+    return _("Last sync: %(what)s.") % {"what": ", ".join(brought)}
 
 
 def on_the_way(count: int) -> str:

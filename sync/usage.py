@@ -20,9 +20,9 @@ from webinars.models import Registration, Webinar
 HOUR = 3600
 PRIORITIES = {
     "interactive": _("Registrations sent"),
-    "webhook": _("Looked at for a webhook"),
+    "webhook": _("Read for a webhook"),
     "manual": _("Asked for by a person"),
-    "scheduled": _("By the clock"),
+    "scheduled": _("Scheduled"),
     "backfill": _("Details and past webinars, when nothing else needs calls"),
 }
 # As many arrivals are looked at, at most from so long ago.

@@ -60,8 +60,8 @@ def _sync_now(model_admin: ModelAdmin, request: HttpRequest, queryset: QuerySet[
     off = queryset.filter(sync_enabled=False).count()
     if count:
         said = ngettext(
-            "%(count)d webinar is being brought level; progress shows below.",
-            "%(count)d webinars are being brought level; progress shows below.",
+            "Sync of %(count)d webinar started.",
+            "Sync of %(count)d webinars started.",
             count,
         )
         model_admin.message_user(request, said % {"count": count}, messages.SUCCESS)
@@ -89,12 +89,12 @@ _SEE_PEOPLE = ("webinars.view_registration",)
 tabs.register(Tab(_("Waiting list"), "sync:waiting", _SEE_PEOPLE, 20, name="waiting"))
 tabs.register(
     Tab(
-        _("Why the two lists differ"), "sync:reconciliation", _SEE_PEOPLE, 50, name="reconciliation"
+        _("Compare with GoToWebinar"), "sync:reconciliation", _SEE_PEOPLE, 50, name="reconciliation"
     )
 )
 tabs.register(Tab(_("Sync history"), "sync:syncs", ("webinars.view_webinar",), 70, name="syncs"))
 webinar_panels.columns.register(
-    Column("sync_health", _("How it stands"), _health, order=10, prepare=_add_health)
+    Column("sync_health", _("Dashboard"), _health, order=10, prepare=_add_health)
 )
 webinar_panels.actions.register(
     Action("sync_now", _("Sync now"), "webinars.change_webinar", _sync_now)
@@ -103,7 +103,7 @@ webinar_panels.sections.register(Section("sync/webinar_sync.html", _about_sync, 
 webinar_panels.sections.register(Section("sync/on_the_way.html", _on_the_way, order=10))
 webinar_panels.list_links.register(
     Link(
-        _("Read the list of webinars from GoToWebinar"), "sync:refresh_list",
+        _("Refresh from GoToWebinar"), "sync:refresh_list",
         ("webinars.change_webinar",), posts=True,
     )
 )  # fmt: skip

@@ -18,7 +18,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 ROOT = Path(__file__).parent.parent
 TEMPLATES = ROOT / "templates"
 # Templates outside a package's folder: pages for errors, and the admin's front page.
-_TEMPLATES_OF = {"": "operations", "admin": "webinarsync"}
+_TEMPLATES_OF = {"": "operations", "admin": "webinarsync", "unfold": "webinarsync"}
 
 
 def _ranks() -> dict[str, int]:

@@ -54,11 +54,11 @@ LABELS = {
     Audience.REGISTERED_LATE: _("Registered late"),
     Audience.WALK_IN: _("Attended without registration"),
     Audience.CANCELLED: _("Cancelled"),
-    Audience.OVERFLOW: _("Overflow"),
-    Audience.PENDING: _("Pending"),
+    Audience.OVERFLOW: _("Waiting list"),
+    Audience.PENDING: _("Sending"),
     Audience.REJECTED: _("Rejected"),
     Audience.AWAITING_APPROVAL: _("Awaiting approval"),
-    Audience.DENIED: _("Denied"),
+    Audience.DENIED: _("Declined"),
     Audience.INTERNAL: _("Internal"),
 }
 

@@ -43,7 +43,7 @@ def contacts_in(
 class AudienceFilter(PeopleFilter):
     """People of one audience of a webinar, by who they are and how long they stayed."""
 
-    name = SearchFilter(label=_("Name or e-mail"), method="by_name")
+    name = SearchFilter(label=_("Name or email"), method="by_name")
     organization = TextFilter(
         label=_("Organization"), field_name="contact__organization", lookup_expr="icontains"
     )
@@ -64,7 +64,7 @@ class AudienceFilter(PeopleFilter):
         ],
         field_labels={
             "contact__last_name": _("Name"),
-            "contact__email": _("E-mail"),
+            "contact__email": _("Email"),
             "contact__organization": _("Organization"),
             "contact__country": _("Country"),
             "registered_at": _("Registered"),

@@ -18,5 +18,5 @@ tabs.register(
     Tab(_("Questions and polls"), "webinars:questions", _SEE_PEOPLE, 30, name="questions")
 )
 tabs.register(
-    Tab(_("What registrants gave"), "webinars:submitted_values", _SEE_PEOPLE, 60, name="submitted")
+    Tab(_("Data updates"), "webinars:submitted_values", _SEE_PEOPLE, 60, name="submitted")
 )

@@ -75,7 +75,7 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     pace = Pace(upcoming + past)
     # A series that has begun stays among those that come up; its first day is past.
     fresh = [item for item in upcoming if item.starts_at is not None and item.starts_at >= now]
-    context["title"] = _("How it stands")
+    context["title"] = _("Dashboard")
     context["hubspot"] = Portal.objects.in_trouble()
     context |= _sync_status(list(synced.only(*_NEEDED)), now)
     context |= {
@@ -140,28 +140,31 @@ def _freshness_in_words(
     """Return how many of all webinars are in sync, and by looks of which age: at those looked at
     closely, and at those of the past, which are looked at daily or weekly."""
     if in_sync < all_of_them:
-        return _("%(level)d of %(all)d webinars level") % {"level": in_sync, "all": all_of_them}
+        return _("%(count)d of %(all)d webinars need attention") % {
+            "count": all_of_them - in_sync,
+            "all": all_of_them,
+        }
     if closely and past:
         said = _(
-            "All %(count)d webinars level: the last look at those to come or just over at most "
-            "%(ago)s ago, at past ones at most %(past)s ago"
+            "All %(count)d webinars are in sync. Last checked: upcoming and recent ones "
+            "%(ago)s ago, past ones up to %(past)s ago"
         )
         ago, longer = (timesince(min(looks), now, depth=1) for looks in (closely, past))
         return said % {"count": in_sync, "ago": ago, "past": longer}
     oldest = min([*closely, *past], default=None)
     if oldest is None:
-        said = ngettext("The one webinar is level", "All %(count)d webinars level", in_sync)
+        said = ngettext("The webinar is in sync", "All %(count)d webinars are in sync", in_sync)
         return said % {"count": in_sync}
     if now - oldest < dt.timedelta(minutes=1):
         just = ngettext(
-            "The one webinar is level, looked at just now",
-            "All %(count)d webinars level, looked at just now",
+            "The webinar is in sync. Last checked just now",
+            "All %(count)d webinars are in sync. Last checked just now",
             in_sync,
         )
         return just % {"count": in_sync}
     said = ngettext(
-        "The one webinar is level, looked at %(ago)s ago",
-        "All %(count)d webinars level, the last look at each at most %(ago)s ago",
+        "The webinar is in sync. Last checked %(ago)s ago",
+        "All %(count)d webinars are in sync. Last checked %(ago)s ago",
         in_sync,
     )
     return said % {"count": in_sync, "ago": timesince(oldest, now, depth=1)}
@@ -182,10 +185,10 @@ def _compared(pace: Pace, webinar: Webinar, earlier: list[Webinar]) -> str:
     if usual is None or left < 0:
         return ""
     if not left:
-        return _("On the day itself, earlier webinars had %(usual)d.") % {"usual": usual}
+        return _("Usual number on the day: %(usual)d") % {"usual": usual}
     said = ngettext(
-        "%(days)d day before, earlier webinars had %(usual)d.",
-        "%(days)d days before, earlier webinars had %(usual)d.",
+        "Usual number %(days)d day before: %(usual)d",
+        "Usual number %(days)d days before: %(usual)d",
         left,
     )
     return said % {"days": left, "usual": usual}

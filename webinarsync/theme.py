@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 UNFOLD = {
     "SITE_TITLE": "WebinarSync",
     "SITE_HEADER": "WebinarSync",
-    "SITE_SUBHEADER": _("Webinars and contacts, kept level"),
+    "SITE_SUBHEADER": _("Your contacts and GoToWebinar, in sync"),
     "SITE_SYMBOL": "sync_saved_locally",
     "SITE_FAVICONS": [
         {
@@ -19,7 +19,7 @@ UNFOLD = {
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
     "ACCOUNT": {
-        "navigation": [{"title": _("Own settings"), "link": reverse_lazy("own_settings")}],
+        "navigation": [{"title": _("My profile"), "link": reverse_lazy("own_settings")}],
     },
     "DASHBOARD_CALLBACK": "webinarsync.dashboard.dashboard",
     "SCRIPTS": [lambda request: static("webinarsync/shortcuts.js")],
@@ -70,17 +70,17 @@ UNFOLD = {
                         "permission": lambda request: request.user.has_perm("contacts.view_tag"),
                     },
                     {
-                        "title": _("Submissions"),
+                        "title": _("Form submissions"),
                         "icon": "edit_note",
                         "link": reverse_lazy("admin:registration_forms_submission_changelist"),
                     },
                 ],
             },
             {
-                "title": _("Mails"),
+                "title": _("Emails"),
                 "items": [
                     {
-                        "title": _("Mailings"),
+                        "title": _("Emails"),
                         "icon": "mail",
                         "link": reverse_lazy("admin:mailings_mailing_changelist"),
                         "permission": lambda request: request.user.has_perm(
@@ -122,7 +122,7 @@ UNFOLD = {
                 "title": _("Settings"),
                 "items": [
                     {
-                        "title": _("Mail templates"),
+                        "title": _("Email templates"),
                         "icon": "draft",
                         "link": reverse_lazy("admin:mailings_mailtemplate_changelist"),
                         "permission": lambda request: request.user.has_perm(
@@ -160,7 +160,7 @@ UNFOLD = {
                         "permission": lambda request: request.user.has_perm("admin.view_logentry"),
                     },
                     {
-                        "title": _("Forgotten next"),
+                        "title": _("Data retention"),
                         "icon": "person_cancel",
                         "link": reverse_lazy("contacts:retention"),
                         "permission": lambda request: request.user.has_perms(

@@ -51,7 +51,7 @@ class ContactAdmin(PanelsAdmin, SaveChangedFields, BoundedAdmin, ExportActionMod
     )
     list_display_links = ("person",)
     search_fields = ("email_key", "first_name", "last_name", "organization")
-    search_help_text = _("Name, e-mail or organization")
+    search_help_text = _("Name, email or organization")
     list_filter = (
         TagFilter,
         ("created_at", PeopleDayRangeFilter),
@@ -65,7 +65,7 @@ class ContactAdmin(PanelsAdmin, SaveChangedFields, BoundedAdmin, ExportActionMod
     fieldsets = (
         (None, {"fields": (("first_name", "last_name"), ("email", "organization"), "tag_names")}),
         (
-            _("More about this person"),
+            _("More details"),
             {
                 "classes": ["collapse"],
                 "fields": (
@@ -176,7 +176,7 @@ class ContactAdmin(PanelsAdmin, SaveChangedFields, BoundedAdmin, ExportActionMod
 
     # -- merging -------------------------------------------------------------------------------
 
-    @admin.action(description=_("Merge two contacts…"), permissions=["change", "delete"])
+    @admin.action(description=_("Merge contacts…"), permissions=["change", "delete"])
     def merge_two(self, request: HttpRequest, queryset: QuerySet[Contact]) -> HttpResponse | None:
         pks = list(queryset.order_by("pk").values_list("pk", flat=True)[:3])
         if len(pks) != 2:
@@ -198,7 +198,7 @@ class ContactAdmin(PanelsAdmin, SaveChangedFields, BoundedAdmin, ExportActionMod
         names, counts, _missing, protected = super().get_deleted_objects(objs, request)
         return names, counts, set(), protected
 
-    @admin.action(description=_("Erase for good…"), permissions=["delete"])
+    @admin.action(description=_("Delete permanently (GDPR)…"), permissions=["delete"])
     def erase_for_good(
         self, request: HttpRequest, queryset: QuerySet[Contact]
     ) -> HttpResponse | None:
@@ -214,7 +214,7 @@ class ContactAdmin(PanelsAdmin, SaveChangedFields, BoundedAdmin, ExportActionMod
             return None
         context = {
             **self.admin_site.each_context(request),
-            "title": _("Erase for good"),
+            "title": _("Delete permanently"),
             "opts": self.model._meta,
             "people": queryset[:20],
             "count": queryset.count(),

@@ -32,7 +32,7 @@ NARROWED: dict[str, tuple[Any, tuple[Kind, ...]]] = {
     "attendance": (_("Attendance"), (Kind.ATTENDED, Kind.MISSED)),
     "questions": (_("Questions"), (Kind.QUESTION,)),
     "answers": (_("Polls and surveys"), (Kind.POLL, Kind.SURVEY)),
-    "mails": (_("Mails"), (Kind.MAILED, Kind.UNSUBSCRIBED)),
+    "mails": (_("Emails"), (Kind.MAILED, Kind.UNSUBSCRIBED)),
     "changes": (_("Changes"), (Kind.PROFILE_UPDATED, Kind.IMPORTED)),
 }  # fmt: skip
 

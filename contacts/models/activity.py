@@ -29,7 +29,7 @@ class Activity(models.Model):
         SUBMITTED = "submitted", _("Filled in our form")
         REGISTERED = "registered", _("Registered")
         AWAITING = "awaiting", _("Awaits the organizer's approval")
-        REJECTED = "rejected", _("Was refused by GoToWebinar")
+        REJECTED = "rejected", _("Rejected by GoToWebinar")
         OVERFLOW = "overflow", _("Found the webinar full")
         PROMOTED = "promoted", _("Got a seat later")
         CANCELLED = "cancelled", _("Cancelled on GoToWebinar")
@@ -39,9 +39,9 @@ class Activity(models.Model):
         QUESTION = "question", _("Asked a question")
         POLL = "poll", _("Answered a poll")
         SURVEY = "survey", _("Answered the survey")
-        MAILED = "mailed", _("Was sent a mail")
+        MAILED = "mailed", _("Email sent")
         UNSUBSCRIBED = "unsubscribed", _("Wants no more mails")
-        PROFILE_UPDATED = "profile_updated", _("Was changed to what they gave")
+        PROFILE_UPDATED = "profile_updated", _("Updated from registration")
         IMPORTED = "imported", _("Was imported from a file")
 
     contact = models.ForeignKey(

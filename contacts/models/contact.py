@@ -80,7 +80,7 @@ class Contact(models.Model):
         PERSON = "person", _("Entered by hand")
         IMPORT = "import", _("Imported file")
 
-    email = models.EmailField(_("e-mail"), max_length=254)
+    email = models.EmailField(_("email"), max_length=254)
     # Filled from `email` by save(); bulk writers fill it themselves with email_key().
     email_key = models.CharField(max_length=254, unique=True, editable=False)
     first_name = models.CharField(_("first name"), max_length=255)
@@ -95,7 +95,7 @@ class Contact(models.Model):
     zip_code = models.CharField(_("zip code"), max_length=255, blank=True)
     country = models.CharField(_("country"), max_length=255, blank=True)
     source = models.CharField(
-        _("came from"), max_length=10, choices=Source, default=Source.PERSON, db_index=True
+        _("source"), max_length=10, choices=Source, default=Source.PERSON, db_index=True
     )
     created_at = models.DateTimeField(_("created"), db_default=Now(), editable=False, db_index=True)
     updated_at = models.DateTimeField(_("last changed"), auto_now=True)

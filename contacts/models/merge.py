@@ -55,12 +55,12 @@ class AlternateEmail(models.Model):
     """Another address of a contact: whoever comes with it is this contact (rule 3)."""
 
     contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="alternate_emails")
-    email = models.EmailField(_("e-mail"), max_length=254)
+    email = models.EmailField(_("email"), max_length=254)
     email_key = models.CharField(max_length=254, unique=True, editable=False)
 
     class Meta:
-        verbose_name = _("further e-mail")
-        verbose_name_plural = _("further e-mails")
+        verbose_name = _("other email")
+        verbose_name_plural = _("other emails")
         ordering = ["id"]
 
     def __str__(self) -> str:

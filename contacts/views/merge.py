@@ -48,7 +48,7 @@ def merge(request: HttpRequest, kept_id: int, gone_id: int) -> HttpResponse:
         messages.success(request, said % {"name": done.name, "until": until})
         return redirect("admin:contacts_contact_change", kept_id)
     context: dict[str, Any] = {
-        "title": _("Merge two contacts"),
+        "title": _("Merge contacts"),
         "kept": kept,
         "gone": gone,
         "compared": _compared(kept, gone),
@@ -67,7 +67,7 @@ def merge(request: HttpRequest, kept_id: int, gone_id: int) -> HttpResponse:
 def _compared(kept: Contact, gone: Contact) -> list[tuple[Any, Any, Any]]:
     """Return what is shown side by side: a label, and the value of each of the two."""
     rows = [
-        (_("E-mail"), kept.email, gone.email),
+        (_("Email"), kept.email, gone.email),
         (_("Name"), kept.full_name, gone.full_name),
     ]
     for item in facts:

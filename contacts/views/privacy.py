@@ -26,7 +26,7 @@ _PAGE = 50
 def personal_data(request: HttpRequest, contact_id: int) -> HttpResponse:
     """Send all that is kept about a contact as one JSON file; that it was taken is written down."""
     contact = get_object_or_404(Contact, pk=contact_id)
-    log_change(request.user.pk, contact, _("Took away everything that is kept about this person."))
+    log_change(request.user.pk, contact, _("Downloaded this person's data."))
     response = JsonResponse(
         personal_data_of(contact), json_dumps_params={"ensure_ascii": False, "indent": 2}
     )
@@ -40,7 +40,7 @@ def retention(request: HttpRequest) -> HttpResponse:
     """Show who is forgotten next, and by what setting."""
     people = outdated(timezone.now())
     context: dict[str, Any] = {
-        "title": _("Forgotten next"),
+        "title": _("Data retention"),
         "days": settings.KEEP_PEOPLE_DAYS,
         "page": Paginator(people, _PAGE).get_page(request.GET.get("page")),
     }

@@ -23,7 +23,7 @@ from mailings.models import Mailing
 class OptOutForm(forms.ModelForm[OptOut]):
     """A colleague enters the address of somebody who asked for no more emails."""
 
-    address = forms.EmailField(label=_("E-mail"))
+    address = forms.EmailField(label=_("Email"))
 
     class Meta:
         model = OptOut
@@ -50,7 +50,7 @@ class OptOutAdmin(BoundedAdmin):
     list_select_related = ("contact",)
     # Only that there is something to search by: see get_search_results.
     search_fields = ("email",)
-    search_help_text = _("Name or e-mail; of a deleted person the whole e-mail address")
+    search_help_text = _("Name or email; for a deleted person, the complete email address")
     show_full_result_count = False
 
     @display(description=_("Person"), ordering="contact__last_name")
@@ -60,11 +60,11 @@ class OptOutAdmin(BoundedAdmin):
         address = reverse("admin:contacts_contact_change", args=[row.contact_id])
         return format_html('<a class="ws-link" href="{}">{}</a>', address, row.contact.full_name)
 
-    @display(description=_("E-mail"), ordering="email")
+    @display(description=_("Email"), ordering="email")
     def address(self, row: OptOut) -> str:
         return row.email or f"… {row.email_hash[:8]}"
 
-    @display(description=_("Mailing"))
+    @display(description=_("Email"))
     def mailing(self, row: Any) -> str:
         return row.mailing_subject or "–"
 

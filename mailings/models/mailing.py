@@ -90,7 +90,7 @@ class Mailing(models.Model):
         indexes = [index_of("subject", name="mailing_by_subject")]
 
     def __str__(self) -> str:
-        return self.subject or str(_("Mailing without a subject"))
+        return self.subject or str(_("Email without a subject"))
 
     @property
     def problem(self) -> str:

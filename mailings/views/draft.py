@@ -189,7 +189,7 @@ def status(shown: Mailing) -> dict[str, Any]:
             "said": said,
             "going": True,
         }
-    said = _("%(state)s: %(done)d of %(total)d dealt with, %(sent)d sent") % {
+    said = _("%(state)s: sent %(sent)d of %(total)d, %(done)d processed") % {
         "state": shown.get_state_display(),
         "done": total - left,
         "total": total,
@@ -229,7 +229,7 @@ def start_from(request: HttpRequest, mailing_id: int) -> HttpResponse:
 def discard(request: HttpRequest, mailing_id: int) -> HttpResponse:
     """Delete a draft; what was sent is kept."""
     draft = get_object_or_404(Mailing, pk=mailing_id, state=Mailing.State.DRAFT)
-    log_deletion(request.user.pk, draft, _("Discarded the draft; nobody got an email."))
+    log_deletion(request.user.pk, draft, _("Discarded the draft; no email was sent."))
     draft.delete()
-    messages.success(request, _("The draft is gone. Nobody got a mail."))
+    messages.success(request, _("Draft discarded. No email was sent."))
     return redirect("admin:mailings_mailing_changelist")

@@ -34,9 +34,7 @@ def test(request: HttpRequest, mailing_id: int) -> HttpResponse:
     if not settings.MAIL_READY:
         messages.error(request, _no_server())
     elif not address:
-        messages.error(
-            request, _("There is no e-mail address in your account. Ask the operator to enter it.")
-        )
+        messages.error(request, _("Your account has no email address. Ask the operator to add it."))
     else:
         try:
             preview.send_test(recipient, address)
@@ -61,7 +59,9 @@ def send(request: HttpRequest, mailing_id: int) -> HttpResponse:
     changed = bool(seen) and seen != version_of(mailing)
     if "sure" not in request.POST or changed:
         if changed:
-            messages.warning(request, _("The email has been changed meanwhile. Look at it again."))
+            messages.warning(
+                request, _("The email has been changed in the meantime. Please check it again.")
+            )
         return _confirm(request, mailing)
     if sender.start(mailing):
         said = _("Sending started, to %(count)d people at most.")
@@ -102,7 +102,7 @@ def _why_not(mailing: Mailing) -> str:
         return _("There is nothing to fill in for %(names)s. Take it out of the text.") % {
             "names": names
         }
-    return "" if found.will_get else _("Nobody would get this mail.")
+    return "" if found.will_get else _("No one would receive this email.")
 
 
 def _no_server() -> str:
@@ -115,7 +115,7 @@ def pause(request: HttpRequest, mailing_id: int) -> HttpResponse:
     mailing = get_object_or_404(Mailing, pk=mailing_id)
     sender.pause(mailing)
     log_change(request.user.pk, mailing, _("Sending paused."))
-    messages.success(request, _("Paused. Nobody gets a mail until you go on."))
+    messages.success(request, _("Paused. No emails are sent until you resume."))
     return redirect("mailings:mailing", mailing_id)
 
 
@@ -141,7 +141,7 @@ def repeat(request: HttpRequest, mailing_id: int) -> HttpResponse:
     else:
         count = sender.send_unknown_again(mailing)
     if count:
-        again = _("Sending once more, to %(count)d people.")
+        again = _("Sending again to %(count)d people.")
         log_change(request.user.pk, mailing, again % {"count": count})
         tasks.queue(mailing)
     said = ngettext(

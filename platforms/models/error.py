@@ -13,7 +13,7 @@ class StoredError(models.Model):
 
     error_code = models.CharField(max_length=64, blank=True, editable=False)
     error_params = models.JSONField(default=dict, blank=True, editable=False)
-    platform_message = models.TextField(_("in GoTo's words"), blank=True)
+    platform_message = models.TextField(_("GoToWebinar's message"), blank=True)
 
     class Meta:
         abstract = True

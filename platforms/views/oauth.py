@@ -83,7 +83,7 @@ def callback(request: HttpRequest) -> HttpResponse:
     if not state or not constant_time_compare(state, request.GET.get("state", "")):
         messages.error(
             request,
-            _("This answer belongs to no sign-in that was begun here. Press Connect once more."),
+            _("This response belongs to no sign-in that was started here. Press Connect again."),
         )
         return redirect("platforms:connect")
     if "code" not in request.GET:
@@ -100,8 +100,8 @@ def callback(request: HttpRequest) -> HttpResponse:
         said = _("%(who)s is connected. The list of webinars is being read.")
     else:
         said = _(
-            "%(who)s is connected. The queue of tasks does not answer, so the list of webinars is "
-            "read within the hour; if it stays so, tell the operator."
+            "%(who)s is connected. The task queue does not respond, so the list of "
+            "webinars is read within the hour. If this persists, contact the operator."
         )
     messages.success(request, said % {"who": connection})
     return redirect(address_of(connection))
@@ -116,13 +116,16 @@ def _not_connected(error: PlatformError) -> str:
             "Not connected. GOTO_CLIENT_ID or GOTO_CLIENT_SECRET is not what GoTo's portal shows."
         ),
         "invalid_grant": _(
-            "Not connected. GoTo's code was used before, is too old, or was made for another "
-            "redirect URI. Press Connect once more."
+            "Not connected. GoTo's code was used before, has expired, or was issued for "
+            "another redirect URI. Press Connect again."
         ),
     }.get(error.code, _("Not connected. %(why)s") % {"why": problem.sentence})
     if not problem.words:
         return plain
-    return _("%(plain)s In GoTo's words: “%(words)s”") % {"plain": plain, "words": problem.words}
+    return _("%(plain)s GoToWebinar's message: “%(words)s”") % {
+        "plain": plain,
+        "words": problem.words,
+    }
 
 
 def _callback(request: HttpRequest) -> str:
@@ -141,6 +144,6 @@ def _refusal(request: HttpRequest) -> str:
         "access_denied": _("Access was refused on GoTo's page. Nothing has changed here."),
         "invalid_scope": _("The client lacks the right to GoToWebinar. Add it in GoTo's portal."),
         "unauthorized_client": _("GoTo does not let this client sign people in. Check its kind."),
-    }.get(error, _("GoTo sent no code to sign in with. Press Connect once more."))
+    }.get(error, _("GoTo sent no sign-in code. Press Connect again."))
     words = request.GET.get("error_description", "")[:300] or error
-    return _("%(plain)s In GoTo's words: “%(words)s”") % {"plain": plain, "words": words}
+    return _("%(plain)s GoToWebinar's message: “%(words)s”") % {"plain": plain, "words": words}

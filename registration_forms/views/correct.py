@@ -33,7 +33,7 @@ def correct(request: HttpRequest, registration_id: int) -> HttpResponse:
         if registrations.resubmit(registration, form.submitted()):
             messages.success(request, _("The registration is on its way to GoToWebinar again."))
         else:
-            messages.info(request, _("Somebody else was quicker: it is on its way already."))
+            messages.info(request, _("Someone else was quicker: it is being sent already."))
         return redirect("webinars:audience", webinar.pk, "pending")
     context = {
         "title": _("Correct and send again"),

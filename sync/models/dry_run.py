@@ -14,7 +14,7 @@ class DryRun(OnDemandJob):
     changes = models.PositiveIntegerField(_("registrations that change"), default=0)
     cancellations = models.PositiveIntegerField(_("cancellations"), default=0)
     attendances = models.PositiveIntegerField(_("new attendances"), default=0)
-    calls = models.PositiveIntegerField(_("calls to GoTo"), default=0)
+    calls = models.PositiveIntegerField(_("API calls"), default=0)
 
     class Meta(OnDemandJob.Meta):
         abstract = False

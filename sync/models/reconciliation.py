@@ -22,11 +22,11 @@ class Reason(models.TextChoices):
     CANCELLED = "cancelled there", _("Cancelled on GoToWebinar")
     DELETED = "deleted here", _("Deleted here")
     OVERFLOW = "overflow", _("Webinar was full")
-    PENDING = "pending", _("On their way to GoToWebinar")
-    REJECTED = "rejected", _("Refused by GoToWebinar")
+    PENDING = "pending", _("Waiting to be sent")
+    REJECTED = "rejected", _("Rejected by GoToWebinar")
     NEW = "new since the last sync", _("New on GoToWebinar since the last sync")
     TWICE = "same e-mail twice", _("Listed twice on GoToWebinar")
-    NAMELESS = "no name or e-mail", _("Without a name or an e-mail")
+    NAMELESS = "no name or e-mail", _("Without a name or an email")
     INTERNAL = "internal", _("Speaker or internal")
     WALK_IN = "walk-in", _("Attended without registration")
     UNEXPLAINED = "unexplained", _("Without an explanation")
@@ -59,7 +59,7 @@ class Reconciliation(OnDemandJob):
     """A check of both lists that somebody asked for."""
 
     here = models.PositiveIntegerField(_("everybody here"), default=0)
-    on_platform = models.PositiveIntegerField(_("GoToWebinar's list"), default=0)
+    on_platform = models.PositiveIntegerField(_("In GoToWebinar"), default=0)
     both = models.PositiveIntegerField(_("on both lists"), default=0)
     # Of those on both.
     awaiting = models.PositiveIntegerField(_("awaiting approval"), default=0)
@@ -95,7 +95,7 @@ class ReconciliationDifference(models.Model):
         Registration, on_delete=models.SET_NULL, null=True, related_name="+"
     )
     registrant_key = models.CharField(_("registrant key"), max_length=255, blank=True)
-    email = models.CharField(_("e-mail"), max_length=254, blank=True)
+    email = models.CharField(_("email"), max_length=254, blank=True)
     email_key = models.CharField(max_length=254, blank=True, db_index=True)
     name = models.CharField(_("name"), max_length=255, blank=True)
 

@@ -38,14 +38,14 @@ class SyncRun(StoredError):
 
     class State(models.TextChoices):
         RUNNING = "running", _("Running")
-        DONE = "done", _("Level")
+        DONE = "done", _("In sync")
         FAILED = "failed", _("Failed")
-        LOST = "lost", _("Broken off")
+        LOST = "lost", _("Interrupted")
 
     class Trigger(models.TextChoices):
-        SCHEDULE = "schedule", _("The clock")
-        MANUAL = "manual", _("A person")
-        COMMAND = "command", _("A command")
+        SCHEDULE = "schedule", _("Schedule")
+        MANUAL = "manual", _("Manual")
+        COMMAND = "command", _("Command line")
         WEBHOOK = "webhook", _("GoTo's own notice")
 
     # The indexes below begin with these two.
@@ -79,11 +79,11 @@ class SyncRun(StoredError):
     done = models.PositiveIntegerField(default=0)
     total = models.PositiveIntegerField(default=0)
 
-    calls = models.PositiveIntegerField(_("calls to GoTo"), default=0)
+    calls = models.PositiveIntegerField(_("API calls"), default=0)
     new_contacts = models.PositiveIntegerField(_("new contacts"), default=0)
     new_registrations = models.PositiveIntegerField(_("new registrations"), default=0)
     new_attendances = models.PositiveIntegerField(_("new attendances"), default=0)
-    new_activities = models.PositiveIntegerField(_("new timeline lines"), default=0)
+    new_activities = models.PositiveIntegerField(_("new events"), default=0)
     # Whether it has read what attendees answered in polls and surveys.
     answers_read = models.BooleanField(default=False, db_default=False, editable=False)
     # How many rows could not be read, by the list they stand in: {"attendees": 1} (rule 10).

@@ -74,19 +74,20 @@ def explain(reason: Reason, *, sync_enabled: bool) -> str:
         )
     return {
         Reason.CANCELLED: _(
-            "They cancelled on GoToWebinar, which takes them off its list. Here they stay "
-            "registered, so that nobody is forgotten."
+            "They cancelled in GoToWebinar, which removes them from its list. They stay "
+            "registered here, so that no one is lost."
         ),
         Reason.OVERFLOW: _(
             "GoToWebinar had no room left when they registered here. They are kept, and can be "
             "written to."
         ),
         Reason.PENDING: _(
-            "They registered here and GoToWebinar does not have them yet. They are sent within "
-            "minutes, by themselves."
+            "They registered here and GoToWebinar doesn't have them yet. They are sent "
+            "automatically within minutes."
         ),
         Reason.REJECTED: _(
-            "They registered here and GoToWebinar refused them. Its own words stand beside each."
+            "They registered here and GoToWebinar rejected them. See GoToWebinar's "
+            "message next to each."
         ),
         Reason.WALK_IN: _(
             "They attended, and GoToWebinar has no registration of them. Here they are kept with "
@@ -96,14 +97,14 @@ def explain(reason: Reason, *, sync_enabled: bool) -> str:
             "They were deleted here and stay deleted, and GoToWebinar still has them on its list."
         ),
         Reason.NEW: _(
-            "They registered on GoToWebinar since the last sync. The next one brings them here."
+            "They registered in GoToWebinar since the last sync. The next sync adds them here."
         ),
         Reason.TWICE: _(
             "GoToWebinar has the same person more than once on its list. Here that is one person."
         ),
         Reason.NAMELESS: _(
-            "GoToWebinar has no first name, no last name or no e-mail of them. Without these "
-            "nobody can become a contact."
+            "GoToWebinar has no first name, last name or email for them. Without these, "
+            "no contact can be created."
         ),
         Reason.INTERNAL: _(
             "They speak at this webinar, or belong to the company, and are not on GoToWebinar's "

@@ -59,14 +59,15 @@ def _about_signatures(setup: WebhookSetup | None) -> tuple[str, str]:
     if setup is None or not setup.is_enabled:
         return "", ""
     if not registry.platform_of(setup.connection).checks_signatures:
-        return _("Signatures are not looked at: GOTO_WEBHOOK_SIGNATURE is none."), "warning"
+        return _("Signatures are not checked: GOTO_WEBHOOK_SIGNATURE is none."), "warning"
     if setup.forged and not setup.verified:
         return _(
-            "No signature was right so far. If these events are GoTo's own, it signs in another "
-            "way: try GOTO_WEBHOOK_SIGNATURE, or set it to none. Until then the clock does all."
+            "No signature was valid so far. If these events are GoTo's own, it signs "
+            "them another way: change GOTO_WEBHOOK_SIGNATURE, or set it to none. Until "
+            "then, webinars sync on schedule only."
         ), "danger"
     if setup.verified:
-        return _("GoTo's signatures are seen and right. Others are not taken."), "success"
+        return _("Signature check: OK. Unsigned events are ignored."), "success"
     if setup.taken:
         return _(
             "GoTo's events carry no signature. They are taken as hints, and nothing is believed "
@@ -85,7 +86,7 @@ def test(request: HttpRequest, connection_id: int) -> HttpResponse:
     except (PlatformError, UnreadableSecret, ValueError) as error:
         messages.error(request, _problem(error))
     else:
-        messages.success(request, _("GoToWebinar answers, and knows us."))
+        messages.success(request, _("Connection works."))
     return redirect("sync:connection", connection_id)
 
 
@@ -101,8 +102,8 @@ def disconnect(request: HttpRequest, connection_id: int) -> HttpResponse:
             messages.success(request, said % {"who": connection})
         else:
             said = _(
-                "%(who)s is disconnected here, but GoTo could not be told. Remove this application "
-                "in GoTo's portal too. %(why)s"
+                "%(who)s is disconnected here, but access could not be revoked at GoTo. "
+                "Remove this application in GoTo's portal too. %(why)s"
             )
             messages.warning(request, said % {"who": connection, "why": _problem(failed)})
         return redirect("sync:connection", connection_id)
@@ -124,14 +125,14 @@ def webhooks(request: HttpRequest, connection_id: str, action: str) -> HttpRespo
         failed = subscriptions.switch_off(connection)
         if failed is not None:
             messages.warning(request, _problem(failed))
-        messages.success(request, _("Webhooks are off. The clock looks every 15 minutes."))
+        messages.success(request, _("Webhooks are off. Webinars sync every 15 minutes."))
         return redirect("sync:connection", connection_id)
     if action == "on":
         subscriptions.switch_on(connection)
         messages.success(request, _("Webhooks are being set up at GoToWebinar."))
     else:
         subscriptions.renew_address(connection)
-        messages.success(request, _("GoToWebinar is being told the new address."))
+        messages.success(request, _("The new webhook URL is being sent to GoToWebinar."))
     queue_webhooks()
     return redirect("sync:connection", connection_id)
 
@@ -142,7 +143,7 @@ def _problem(error: Exception) -> str:
     problem = explain(error)
     if not problem.words:
         return problem.sentence
-    return _("%(plain)s In GoTo's words: “%(words)s”") % {
+    return _("%(plain)s GoToWebinar's message: “%(words)s”") % {
         "plain": problem.sentence,
         "words": problem.words,
     }

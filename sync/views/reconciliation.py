@@ -31,7 +31,7 @@ def report(request: HttpRequest, webinar_id: int) -> HttpResponse:
     webinar = get_object_or_404(Webinar, pk=webinar_id)
     done = _last_done(webinar)
     context: dict[str, Any] = {
-        "title": _("Why the two lists differ"),
+        "title": _("Compare with GoToWebinar"),
         "webinar": webinar,
         "done": done,
         "awaiting": Audience.AWAITING_APPROVAL.value,

@@ -33,8 +33,8 @@ def status(newest: OnDemandJob | None) -> dict[str, Any]:
         return {"checking": _("Checking both lists in a moment…"), "look_again": True}
     return {
         "checking": _(
-            "Nobody has taken up this check yet. If that stays so, ask the operator whether the "
-            "background jobs run."
+            "This check has not started yet. If this persists, ask the operator whether "
+            "the background jobs are running."
         ),
         "look_again": waited < _LOOKING,
     }

@@ -25,9 +25,7 @@ def sync_now(request: HttpRequest, webinar_id: int) -> HttpResponse:
     webinar = get_object_or_404(Webinar, pk=webinar_id)
     if webinar.sync_enabled:
         begun = queue_sync([webinar], user_id=request.user.pk) > 0
-        flash_result(
-            request, begun, _("This webinar is being brought level; progress shows below.")
-        )
+        flash_result(request, begun, _("Sync started."))
     else:
         messages.error(
             request, _("The sync of this webinar is switched off. Switch it on to sync it.")

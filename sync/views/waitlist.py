@@ -56,8 +56,8 @@ def auto_promote(request: HttpRequest, webinar_id: int) -> HttpResponse:
     webinar.save(update_fields=["auto_promote"])
     if webinar.auto_promote:
         queue_promotion(webinar)
-        said = _("From now on people come in by themselves when a seat is free.")
+        said = _("From now on, free seats go to the waiting list automatically.")
     else:
-        said = _("From now on nobody comes in before you let them in.")
+        said = _("From now on, free seats are not assigned automatically.")
     messages.success(request, said)
     return redirect("sync:waiting", webinar_id)

@@ -74,10 +74,10 @@ def page(
 
 
 def test_are_the_two_sides_level(page: Page) -> None:
-    expect(page.get_by_role("heading", name=_("Are the two sides level?"))).to_be_visible()
+    expect(page.get_by_role("heading", name=_("Sync status"))).to_be_visible()
     said = {
-        "en": "All 2 webinars level, looked at just now",
-        "fr": "Les 2 webinaires sont à jour, vérifiés à l’instant",
+        "en": "All 2 webinars are in sync. Last checked just now",
+        "fr": "Les 2 webinaires sont synchronisés. Vérifiés à l’instant",
     }[translation.get_language()]
     expect(page.get_by_text(said)).to_be_visible()
 
@@ -89,17 +89,17 @@ def test_what_is_coming_up_and_how_full_is_it(page: Page) -> None:
     # The picture is drawn, and its table is there for who cannot see it.
     figure = page.locator("[data-chart=lines]")
     expect(figure.locator("canvas")).to_be_visible()
-    figure.get_by_text(_("The numbers as a table")).click()
+    figure.get_by_text(_("Show data table")).click()
     expect(figure.get_by_role("rowheader", name=_("The day itself"))).to_be_visible()
 
 
 def test_who_came_and_who_asked_something(page: Page) -> None:
-    lately = page.locator(".ws-card", has_text="50 %")
+    lately = page.locator(".ws-card", has_text="50%")
     lately.get_by_role("link", name="A webinar").click()
     for chart in ("lying", "stacked", "bars", "lines"):
         expect(page.locator(f"[data-chart={chart}] canvas")).to_be_visible()
     page.goto("/admin/")
-    count = {"en": "1 question without an answer", "fr": "1 question sans réponse"}
+    count = {"en": "1 unanswered question", "fr": "1 question sans réponse"}
     page.get_by_role("link", name=count[translation.get_language()]).click()
     expect(page.get_by_text("Why not?")).to_be_visible()
     expect(page.get_by_role("link", name="First1 Last1")).to_be_visible()
@@ -107,12 +107,12 @@ def test_who_came_and_who_asked_something(page: Page) -> None:
 
 def test_whom_do_i_write_to(page: Page) -> None:
     said = {
-        "en": "1 person found it full and was not written to",
-        "fr": "1 personne a trouvé complet et n’a pas reçu d’e-mail",
+        "en": "1 person on the waiting list hasn't been emailed",
+        "fr": "1 personne sur liste d’attente n’a pas reçu d’e-mail",
     }
     page.get_by_role("link", name=said[translation.get_language()]).click()
     expect(page.get_by_text("c3@example.com")).to_be_visible()
-    expect(page.get_by_role("button", name=_("Write to these people"))).to_be_visible()
+    expect(page.get_by_role("button", name=_("Email these people"))).to_be_visible()
 
 
 def test_saved_and_gone_on_with_the_keyboard(page: Page, monday: World) -> None:

@@ -24,8 +24,8 @@ def test_a_mail_to_overflow_only(
     sign_in(page, live_server.url, email="mia@example.com")
 
     page.goto(f"{live_server.url}/webinars/{world.webinar.pk}/audience/overflow/")
-    page.get_by_role("button", name="Write to these people").click()
-    expect(page.get_by_text("3 people would get this mail now.")).to_be_visible()
+    page.get_by_role("button", name="Email these people").click()
+    expect(page.get_by_text("3 people will receive this email.")).to_be_visible()
     page.get_by_label("Subject").fill("{first_name}, it is full")
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_text("Saved.")).to_be_visible()
@@ -40,16 +40,16 @@ def test_a_mail_to_overflow_only(
 
     page.get_by_role("button", name="Send to 3 people").click()
     page.get_by_role("button", name="Send it now").click()
-    expect(page.get_by_text("0 of 3 dealt with")).to_be_visible()
+    expect(page.get_by_text("0 of 3, 0 processed")).to_be_visible()
     page.get_by_role("button", name="Pause").click()
     mailing = Mailing.objects.get()
     assert tasks.send(mailing.pk) == 0
-    page.get_by_role("button", name="Go on").click()
+    page.get_by_role("button", name="Resume").click()
     expect(page.get_by_role("button", name="Pause")).to_be_visible()
     assert tasks.send(mailing.pk) == 3
-    expect(page.get_by_text("3 of 3 dealt with, 3 sent")).to_be_visible(timeout=10_000)
+    expect(page.get_by_text("sent 3 of 3, 3 processed")).to_be_visible(timeout=10_000)
     assert {message.to[0] for message in mail.outbox} == {f"p{n}@example.com" for n in range(3)}
     page.goto(
         f"{live_server.url}/admin/contacts/contact/{world.registrations[0].contact_id}/change/"
     )
-    expect(page.get_by_text("Was sent the mail “First0, it is full”")).to_be_visible()
+    expect(page.get_by_text("Email sent: “First0, it is full”")).to_be_visible()

@@ -67,7 +67,7 @@ def test_the_form_is_filled_in_with_the_keyboard_alone(world: World, phone: Open
     )
     # The page looks again by itself.
     expect(page.get_by_role("heading", name="You are registered")).to_be_visible(timeout=10_000)
-    link = page.get_by_role("link", name="Your link to take part")
+    link = page.get_by_role("link", name="Join link")
     assert link.get_attribute("href") == "https://join.example/of-ana"
     assert too_wide(page) <= 0
 
@@ -115,9 +115,9 @@ def test_a_running_sync_is_seen_running_and_ending(world: World, signed_in_phone
     SyncRun.objects.filter(pk=run.pk).update(
         state=SyncRun.State.DONE, finished_at=now, new_contacts=3
     )
-    expect(page.get_by_text("The last sync brought: 3 new contacts")).to_be_visible(timeout=10_000)
+    expect(page.get_by_text("Last sync: 3 new contacts")).to_be_visible(timeout=10_000)
     expect(bar).to_be_hidden()
-    expect(page.locator(".ws-health-success").first).to_contain_text("Level", timeout=10_000)
+    expect(page.locator(".ws-health-success").first).to_contain_text("In sync", timeout=10_000)
 
 
 def test_pages_are_no_wider_than_a_phone(world: World, signed_in_phone: Open) -> None:
@@ -142,7 +142,7 @@ def test_without_javascript_the_form_works_and_its_answer_follows(
     page.goto(live_server.url + form_path(world.webinar))
     page.get_by_label("First name").fill("Ana")
     page.get_by_label("Last name").fill("Núñez")
-    page.get_by_label("E-mail").fill("ana@example.com")
+    page.get_by_label("Email").fill("ana@example.com")
     page.get_by_role("button", name="Register").click()
     expect(page.get_by_role("heading", name="One moment…")).to_be_visible()
     Registration.objects.filter(contact__email_key="ana@example.com").update(

@@ -55,7 +55,7 @@ def test_a_step_opens_its_people_and_the_lists_are_checked_again(world: World, p
         state="done", here=9, both=9, on_platform=9, finished_at="2031-01-10T15:00:00Z"
     )
     # The page looks again by itself.
-    expect(page.get_by_text("Everybody here 9")).to_be_visible(timeout=10_000)
+    expect(page.get_by_text("In WebinarSync 9")).to_be_visible(timeout=10_000)
     assert page.locator("meta[http-equiv=refresh]").count() == 0
 
 
@@ -65,16 +65,16 @@ def test_one_value_is_taken_over_with_the_keyboard(world: World, phone: Open) ->
     set_submitted(world.registrations[1], {"city": "x" * 120}, city="y" * 120)
     page = phone(f"/webinars/{world.webinar.pk}/submitted-values/")
     assert too_wide(page) <= 0
-    box = page.get_by_role("checkbox", name="Job title here: Manager, given: Director")
+    box = page.get_by_role("checkbox", name="Job title: Manager → Director")
     box.focus()
     page.keyboard.press("Space")
     # Enter presses the form's first button, which is about what is selected and nothing else.
     page.keyboard.press("Enter")
-    expect(page.get_by_text("1 value was taken over.")).to_be_visible()
+    expect(page.get_by_text("1 value was updated.")).to_be_visible()
     assert Contact.objects.get(pk=item.contact_id).job_title == "Director"
     page.get_by_role("button", name="Keep for First1 Last1: City").press("Enter")
     expect(page.get_by_text("1 value stays as it is here.")).to_be_visible()
-    expect(page.get_by_text("Nothing differs")).to_be_visible()
+    expect(page.get_by_text("No differences to review")).to_be_visible()
 
 
 @pytest.mark.rule(3)
@@ -82,9 +82,9 @@ def test_enter_in_a_box_that_is_not_ticked_changes_nothing(world: World, phone: 
     item = manager(world)
     page = phone(f"/admin/contacts/contact/{item.contact_id}/change/")
     assert too_wide(page) <= 0
-    page.get_by_role("checkbox", name="Job title here: Manager").focus()
+    page.get_by_role("checkbox", name="Job title: Manager").focus()
     page.keyboard.press("Enter")
     expect(page.get_by_text("Nothing was selected")).to_be_visible()
-    page.get_by_role("button", name="Take over for First0 Last0: Job title Director").press("Enter")
-    expect(page.get_by_text("1 value was taken over.")).to_be_visible()
+    page.get_by_role("button", name="Update First0 Last0: Job title Director").press("Enter")
+    expect(page.get_by_text("1 value was updated.")).to_be_visible()
     expect(page.get_by_text("job title: Manager → Director")).to_be_visible()

@@ -197,7 +197,7 @@ def test_what_cannot_be_read_as_chosen_stays_as_it_was(world: World, marketer: C
     marketer.post(f"{PAGE}{item.pk}/read/", {"encoding": "cp1252", "heading_row": 700})
     sweep()
     page = marketer.get(f"{PAGE}{item.pk}/").content.decode()
-    assert "stayed as it was: The file has headings and nobody below them." in page
+    assert "stayed as it was: The file has headings but no rows below them." in page
     item.refresh_from_db()
     assert (item.state, item.encoding, item.heading_row) == (State.UPLOADED, "utf-8", 1)
     marketer.post(f"{PAGE}{item.pk}/read/", {"encoding": "cp1252", "heading_row": 1})

@@ -73,7 +73,7 @@ def test_the_check_says_who_lacks_what_the_webinar_requires(world: World, market
 
 def test_the_result_counts_what_became_of_the_registrations(world: World, marketer: Client) -> None:
     item = bring(world, marketer, "".join(f"n{n}@example.com,N,N\n" for n in range(8)))
-    assert "On its way to GoToWebinar" in run(marketer, item)
+    assert "Sending" in run(marketer, item)
     rows = Registration.objects.filter(source="import").order_by("pk")
     assert rows.count() == 8
     for place, state in enumerate((State.REGISTERED, State.OVERFLOW)):
@@ -82,8 +82,12 @@ def test_the_result_counts_what_became_of_the_registrations(world: World, market
         )
     rows.filter(state=State.PENDING).update(state=State.REJECTED)
     page = page_of(marketer, item)
-    assert "On its way to GoToWebinar" not in page
-    for label, count in (("Registered", 1), ("Webinar was full", 1), ("Refused by GoToWebinar", 6)):
+    assert "Sending" not in page
+    for label, count in (
+        ("Registered", 1),
+        ("Webinar was full", 1),
+        ("Rejected by GoToWebinar", 6),
+    ):
         assert f">{label}</a></dt><dd>{count}</dd>" in page
     assert "Repair 6 registrations together" in page
 
@@ -120,9 +124,9 @@ def test_the_refused_and_those_who_lack_something_are_repaired_together(
     marketer.post(f"/contacts/import/{late.pk}/repair/", values)
     made = Registration.objects.get(contact__email="c@example.com")
     assert (made.state, made.submitted) == (State.PENDING, {"phone": "+33 1"})
-    assert Contact.objects.get(email_key="c@example.com").phone == "", "contacts stay as they are"
+    assert Contact.objects.get(email_key="c@example.com").phone == "", "contacts are not changed"
     assert (
-        "nobody to repair"
+        "nothing to fix"
         in marketer.get(f"/contacts/import/{late.pk}/repair/", follow=True).content.decode()
     )
 

@@ -74,7 +74,7 @@ def test_an_import_stands_in_each_contacts_timeline_and_history(
     imported: ContactImport, marketer: Client
 ) -> None:
     text, details = told(person("p0"))
-    assert text == "Was changed by an imported file"
+    assert text == "Updated by an import"
     assert details == ["first name: First0 → Peter", "phone: – → +33 1", "city: Cusco → Lima"]
     assert told(person("new")) == ("Was added by an imported file", [])
     assert not person("p1").activities.filter(kind=Activity.Kind.IMPORTED).exists()
@@ -82,7 +82,7 @@ def test_an_import_stands_in_each_contacts_timeline_and_history(
     history = marketer.get(page).content.decode()
     assert f"Changed first name, phone and city for import “#{imported.pk}”." in history
     answer = marketer.get(f"/admin/contacts/contact/{person('p0').pk}/change/?only=changes")
-    assert "Was changed by an imported file" in answer.content.decode()
+    assert "Updated by an import" in answer.content.decode()
 
 
 def test_the_check_lists_old_and_new_person_by_person(world: World, marketer: Client) -> None:
@@ -139,7 +139,7 @@ def test_why_a_line_is_left_out_is_in_the_readers_language(world: World, markete
         item = check(marketer)
     assert item.lines.get().code == "email_missing"
     page = marketer.get(f"/contacts/import/{item.pk}/", headers={"Accept-Language": "en"})
-    assert "The e-mail is missing." in page.content.decode()
+    assert "The email is missing." in page.content.decode()
 
 
 # -- undoing ---------------------------------------------------------------------------------------
@@ -152,7 +152,7 @@ def test_an_undo_takes_back_what_was_made_and_changed(
     assert (imported.state, imported.undo_skipped) == (State.UNDONE, 0)
     peter = person("p0")
     assert (peter.first_name, peter.phone, peter.city) == ("First0", "", "Cusco")
-    assert told(peter)[0] == "Was changed by an imported file, which was undone"
+    assert told(peter)[0] == "Updated by an import that was undone"
     assert not Contact.objects.filter(email_key="new@example.com").exists()
     assert Contact.objects.count() == 6
     # Nobody asked to be deleted.

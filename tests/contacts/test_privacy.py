@@ -62,7 +62,10 @@ def test_all_about_one_person_and_nobody_else(world: World, marketer: Client) ->
     assert second.contact.email not in everything
     assert Submission.objects.get().secret not in everything
     entry = LogEntry.objects.get()
-    assert entry.object_id == str(first.contact_id) and "Took away" in entry.change_message
+    assert (
+        entry.object_id == str(first.contact_id)
+        and "Downloaded this person" in entry.change_message
+    )
 
 
 def test_every_table_that_goes_with_a_person_is_told_of(
@@ -153,7 +156,7 @@ def test_it_is_seen_before_it_happens(
     world: World, operator: Client, settings: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:
     page = "/contacts/retention/"
-    assert "Everybody is kept" in operator.get(page).content.decode()
+    assert "No automatic deletion is set up" in operator.get(page).content.decode()
     settings.KEEP_PEOPLE_DAYS = 365
     contact = world.registrations[0].contact
     age(contact)

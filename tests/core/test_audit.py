@@ -156,7 +156,7 @@ def test_who_sends_pauses_resumes_and_repeats_is_written_down(
         ("user-of-Marketers", "Sending started, to 3 people at most."),
         ("user-of-Marketers", "Sending paused."),
         ("user-of-Marketers", "Sending resumed."),
-        ("user-of-Marketers", "Sending once more, to 3 people."),
+        ("user-of-Marketers", "Sending again to 3 people."),
     ]
 
 
@@ -168,7 +168,7 @@ def test_who_discards_a_colleagues_draft_is_written_down(
     marketer.post(f"/mailings/{mailing.pk}/discard/")
     assert not Mailing.objects.exists()
     assert _done(action_flag=DELETION, object_id=str(mailing.pk)) == [
-        ("user-of-Marketers", "Discarded the draft; nobody got an email.")
+        ("user-of-Marketers", "Discarded the draft; no email was sent.")
     ]
 
 

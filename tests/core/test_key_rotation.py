@@ -132,6 +132,6 @@ def test_with_the_keys_lost_pages_open_and_connecting_again_mends_it(
     assert "Put the old key back" in tested.content.decode()
     assert connect(simulator.ready["refresh_token"]).pk == under_the_old_key.pk
     assert (
-        "knows us"
+        "Connection works"
         in operator.post(f"/connections/{under_the_old_key.pk}/test/", follow=True).content.decode()
     )

@@ -67,7 +67,7 @@ def test_one_person_is_not_several() -> None:
 
 def test_lists_are_read_in_the_readers_language() -> None:
     lists = {"lists": [messages.part("read.attendees"), messages.part("read.polls")]}
-    assert "asked for: attendees, polls." in messages.text("platform.steps-unreadable", lists)
+    assert "error for: attendees, polls." in messages.text("platform.steps-unreadable", lists)
     with translation.override("fr"):
         assert "attendees" not in messages.text("platform.steps-unreadable", lists)
 

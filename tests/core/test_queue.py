@@ -1,4 +1,4 @@
-"""The queue of tasks does not answer: what a table holds is kept and waits for its time."""
+"""The task queue does not respond: what a table holds is kept and waits for its time."""
 
 import logging
 from typing import Any

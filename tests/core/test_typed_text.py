@@ -16,6 +16,8 @@ from hypothesis import strategies as st
 
 from contacts.models import Contact
 from core.typed_text import BREAK, LONGEST_NAME, has_address, one_line, unlinked, unlinked_name
+from destinations.models import Portal
+from destinations.notifications import report_refused_token
 from mailings import sender, tasks
 from mailings.composer import compose, values_of
 from mailings.preview import send_test
@@ -161,6 +163,18 @@ def _told(letters: Letters) -> list[Any]:  # noqa: F811
     return mail.outbox
 
 
+def _refused_token(letters: Letters) -> list[Any]:  # noqa: F811
+    UserFactory.create(role=roles.OPERATORS)
+    Portal.objects.create(
+        portal_id="1",
+        state=Portal.State.TOKEN_REFUSED,
+        error_code="hubspot.token-expired",
+        platform_message=Connection.objects.get().platform_message,
+    )
+    report_refused_token()
+    return mail.outbox
+
+
 def _confirmed(letters: Letters) -> list[Any]:  # noqa: F811
     letters.world.webinar.refresh_from_db()
     assert address_confirmation.request_link(letters.world.webinar, "a@straße.example", "x")
@@ -169,7 +183,9 @@ def _confirmed(letters: Letters) -> list[Any]:  # noqa: F811
 
 
 _SENDS = re.compile(r"\b(?:send_mail|mail_operators|EmailMultiAlternatives|EmailMessage)\(")
-MAILS = {"mailing": _sent, "test": _tested, "sign-in": _told, "confirmation": _confirmed}
+MAILS = {"mailing": _sent, "test": _tested, "sign-in": _told, "token": _refused_token,
+    "confirmation": _confirmed,
+}  # fmt: skip
 
 
 def test_the_table_has_all_mails() -> None:
@@ -184,6 +200,7 @@ def test_the_table_has_all_mails() -> None:
         "accounts/operator_mail.py",  # for the notifications
         "mailings/composer.py",  # of mailings and of tests
         "platforms/notifications.py",
+        "destinations/notifications.py",
         "registration_forms/address_confirmation.py",
         "accounts/notifications.py",  # numbers alone
     }

@@ -69,6 +69,6 @@ def test_one_refresh_reaches_goto_and_all_go_on(
         )
         until(there.exists, 20)
         until(lambda number=number: runs.filter(state="done").count() > number, 30)  # type: ignore[misc]
-        assert "GoToWebinar answers" in tested.text
+        assert "Connection works" in tested.text
         assert simulator.calls()["by_path"]["POST /oauth/token"] == 1
         assert simulator.calls()["by_status"].get("403", 0) == 0

@@ -76,7 +76,7 @@ def live_through(
     waits = registrations(webinar).filter(state=Registration.State.PENDING)
     until(lambda: not waits.exists(), 60)
     simulator.control("POST", "revoke-refresh-token")
-    assert "no longer accepts our sign-in" in unescape(press(browser, f"{address}/test/").text)
+    assert "signed us out" in unescape(press(browser, f"{address}/test/").text)
     requests.get(f"{here}/connections/callback/?code=x&state=y", timeout=30)
     requests.get(f"{here}/connections/webhook/{'x' * 43}/", timeout=30)
 

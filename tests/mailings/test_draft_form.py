@@ -53,7 +53,7 @@ def test_a_text_that_was_changed_after_the_confirmation_is_not_sent(
     Mailing.objects.update(text="A colleague's text")
     posted = {"sure": "yes", "version": version}
     again = marketer.post(f"/mailings/{draft.pk}/send/", posted).content.decode()
-    assert "has been changed meanwhile" in again and "A colleague&#x27;s text" in again
+    assert "has been changed in the meantime" in again and "A colleague&#x27;s text" in again
     draft.refresh_from_db()
     assert draft.state == Mailing.State.DRAFT
 
@@ -171,14 +171,14 @@ def test_writing_to_people_needs_a_right_to_mailings_and_not_to_contacts(
     changes = _with(*see, "change_contact", "change_mailing")
     for path, posted in steps:
         changes.post(path, posted)
-    assert "Write to" not in changes.get("/admin/contacts/contact/").content.decode()
-    assert "Write to" not in changes.get("/contacts/find/?country=Chile").content.decode()
+    assert "Email selected contacts" not in changes.get("/admin/contacts/contact/").content.decode()
+    assert "Email these people" not in changes.get("/contacts/find/?country=Chile").content.decode()
     draft.refresh_from_db()
     assert Mailing.objects.count() == 1 and draft.state == Mailing.State.DRAFT
     User.objects.filter(username="user-of-None").delete()
     writes = _with(*see, "add_mailing")
-    assert "Write to" in writes.get("/admin/contacts/contact/").content.decode()
-    assert "Write to" in writes.get("/contacts/find/?country=Chile").content.decode()
+    assert "Email selected contacts" in writes.get("/admin/contacts/contact/").content.decode()
+    assert "Email these people" in writes.get("/contacts/find/?country=Chile").content.decode()
     for path, posted in steps:
         assert writes.post(path, posted).status_code == 302
     draft.refresh_from_db()

@@ -134,7 +134,7 @@ def test_the_verifier_stands_nowhere(client: Client) -> None:
     [
         ("invalid_scope", "lacks the right to GoToWebinar"),
         ("unauthorized_client", "does not let this client sign people in"),
-        ("server_error", "GoTo sent no code"),
+        ("server_error", "GoTo sent no sign-in code"),
     ],
 )
 def test_each_refusal_is_explained_beside_gotos_words(

@@ -18,7 +18,6 @@ from registration_forms.links import form_path
 from registration_forms.models import Submission
 from tests.fixtures.form_posts import ANA, post
 from tests.fixtures.world import World
-from tests.open_issues import INTERFACE, awaits
 from webinars.models import Registration, Webinar
 
 State = Registration.State
@@ -72,7 +71,7 @@ def test_a_posting_is_kept_and_its_push_queued(world: World, visitor: Client) ->
     ("state", "said"),
     [
         (State.REGISTERED, "You are registered"),
-        (State.OVERFLOW, "you are on the waiting list as number 1"),
+        (State.OVERFLOW, "on the waiting list (no. 1)"),
         (State.AWAITING, "The organizer has your registration"),
         (State.DENIED, "did not approve"),
         (State.REJECTED, "did not take this registration"),
@@ -94,7 +93,6 @@ def test_the_answer_page_tells_what_became_of_it(
 
 
 @pytest.mark.rule(6)
-@awaits(INTERFACE)
 def test_the_waiting_list_promises_no_more_than_the_switch_keeps(
     world: World, visitor: Client
 ) -> None:
@@ -105,7 +103,7 @@ def test_the_waiting_list_promises_no_more_than_the_switch_keeps(
     for automatic in (True, False):
         Webinar.objects.update(auto_promote=automatic)
         text = visitor.get(address).content.decode()
-        assert "you are on the waiting list as number 1" in text
+        assert "on the waiting list (no. 1)" in text
         pages.append(text.split("<section", 1)[1].split("</section>", 1)[0])
     assert pages[0] != pages[1]
 
@@ -166,7 +164,7 @@ def test_an_error_stands_at_its_field_and_nothing_is_kept(world: World, visitor:
     assert "First name: Please fill this in." in text
     assert 'aria-describedby="id_first_name_error"' in text
     assert 'id="id_first_name_error"' in text
-    assert "This is no e-mail address" in text
+    assert "This is not an email address" in text
     assert not Submission.objects.exists()
 
 

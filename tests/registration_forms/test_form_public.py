@@ -69,9 +69,9 @@ def test_only_what_the_organizer_asks_is_asked(world: World, visitor: Client) ->
     ("wrong", "said"),
     [
         ({"first_name": "x" * 10_000}, "at most 128 characters"),
-        ({"email": "ana@" + "x" * 300 + ".example"}, "This is no e-mail address"),
-        ({"email": "ana@example"}, "This is no e-mail address"),
-        ({"email": "ana @example.com"}, "This is no e-mail address"),
+        ({"email": "ana@" + "x" * 300 + ".example"}, "This is not an email address"),
+        ({"email": "ana@example"}, "This is not an email address"),
+        ({"email": "ana @example.com"}, "This is not an email address"),
         ({"last_name": "\x07\x1b"}, "Last name: Please fill this in."),
     ],
 )

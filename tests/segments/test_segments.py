@@ -152,7 +152,7 @@ def test_what_cannot_be_read_finds_nobody_and_says_so(
 ) -> None:
     assert found(query) == []
     page = marketer.get(f"/contacts/find/?{query}").content.decode()
-    assert "Some of these conditions cannot be read" in page and "errorlist" in page
+    assert "Some conditions cannot be read" in page and "errorlist" in page
 
 
 def test_a_segment_is_kept_counted_shared_renamed_and_deleted(
@@ -235,9 +235,9 @@ def test_in_a_browser(world: World, live_server: Any, page: Page, width: int) ->
     page.get_by_label("Minutes in total, at least").fill("3")
     page.get_by_role("button", name="Find", exact=True).click()
     expect(page.get_by_text("2 people")).to_be_visible()
-    page.get_by_label("Keep as").fill("Stayers")
+    page.get_by_label("Segment name").fill("Stayers")
     page.keyboard.press("Enter")
-    expect(page.get_by_text("The segment “Stayers” is kept.")).to_be_visible()
+    expect(page.get_by_text("Segment “Stayers” saved.")).to_be_visible()
     page.goto(f"{live_server.url}/contacts/segments/")
     page.get_by_role("link", name="Stayers", exact=True).click()
     expect(page.get_by_role("link", name="First5 Last5")).to_be_visible()

@@ -88,9 +88,9 @@ def test_the_last_thing_that_went_wrong_stands_in_gotos_words(
     [
         ({}, "No event has come yet"),
         ({"taken": 3}, "carry no signature"),
-        ({"taken": 3, "verified": 3}, "seen and right"),
-        ({"forged": 3}, "No signature was right so far"),
-        ({"taken": 3, "verified": 3, "forged": 1}, "seen and right"),
+        ({"taken": 3, "verified": 3}, "Signature check: OK"),
+        ({"forged": 3}, "No signature was valid so far"),
+        ({"taken": 3, "verified": 3, "forged": 1}, "Signature check: OK"),
     ],
 )
 def test_it_says_whether_signatures_were_seen_and_right(

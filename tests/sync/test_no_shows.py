@@ -9,7 +9,6 @@ from contacts.models import Activity, Contact
 from contacts.timeline import describe
 from sync.models import Reason
 from tests.fake_goto import HOUR, FakeGoTo, Row, iso, make_webinar
-from tests.open_issues import INTERFACE, awaits
 from webinars.audiences import LABELS, Audience, members
 from webinars.models import Session, Webinar
 
@@ -138,7 +137,6 @@ def test_attending_without_registration_is_a_reason_of_the_comparison() -> None:
 
 
 @pytest.mark.rule(8)
-@awaits(INTERFACE)
 @pytest.mark.parametrize(
     ("audience", "label"),
     [

@@ -1,4 +1,4 @@
-"""The queue of tasks does not answer: a button says that nothing has begun, and works later."""
+"""The task queue does not respond: a button says that nothing has begun, and works later."""
 
 import datetime as dt
 
@@ -18,7 +18,7 @@ BUTTONS = [
     "/webinars/{}/waiting-list/let-in/",
     "/webinars/list/refresh/",
 ]
-SAID = "The queue of tasks does not answer"
+SAID = "The task queue does not respond"
 
 
 @pytest.mark.parametrize("button", BUTTONS)

@@ -1,4 +1,4 @@
-"""Why the two lists differ, person by person; the numbers add up."""
+"""Compare with GoToWebinar, person by person; the numbers add up."""
 
 import json
 from collections.abc import Callable

@@ -225,7 +225,7 @@ def test_a_failure_is_told_in_a_sentence_and_gotos_words(
         assert checked(upcoming) == "failed"
     failed = upcoming.reconciliations.first()
     assert failed is not None
-    assert "sign-in" in failed.error
+    assert "signed us out" in failed.error
     # Failures do not push out what was found before.
     states = list(upcoming.reconciliations.values_list("state", flat=True))
     assert states == ["failed"] * jobs.KEPT + ["done"]

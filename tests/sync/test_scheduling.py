@@ -326,10 +326,10 @@ def test_a_list_of_sessions_that_is_refused_does_not_fail_the_list_of_webinars(
     ("ago", "said"),
     [
         (-HOUR, ""),
-        (HOUR, "Over: looked at every 15 minutes until 03/03/2026, then daily until 03/31/2026"),
-        (10 * DAY, "Over: looked at daily until 03/21/2026, then weekly until 02/19/2027."),
-        (100 * DAY, "Over: looked at weekly until 11/21/2026."),
-        (400 * DAY, "Over for more than a year: looked at only when you ask for it."),
+        (HOUR, "Ended: synced every 15 minutes until 03/03/2026, then daily until 03/31/2026"),
+        (10 * DAY, "Ended: synced daily until 03/21/2026, then weekly until 02/19/2027."),
+        (100 * DAY, "Ended: synced weekly until 11/21/2026."),
+        (400 * DAY, "Ended more than a year ago: synced only when you ask for it."),
     ],
 )
 def test_the_page_says_how_often_and_until_when(ago: dt.timedelta, said: str) -> None:
@@ -337,7 +337,7 @@ def test_the_page_says_how_often_and_until_when(ago: dt.timedelta, said: str) ->
         webinar = ended(ago, MINUTE)
         assert how_often(webinar).startswith(said) and bool(how_often(webinar)) == bool(said)
         shown = page(f"/admin/webinars/webinar/{webinar.pk}/change/")
-        assert "Level, 1\xa0minute ago" in shown and said in shown
+        assert "In sync · 1\xa0minute ago" in shown and said in shown
     webinar.sync_enabled = False
     assert how_often(webinar) == ""
 
@@ -366,7 +366,7 @@ def test_the_front_page_says_how_old_the_looks_are() -> None:
     def page(address: str) -> str:
         return marketer.get(address).content.decode()
 
-    assert "The one webinar is level, looked at 3\xa0days ago" in page("/admin/")
+    assert "The webinar is in sync. Last checked 3\xa0days ago" in page("/admin/")
     now = timezone.now()
     soon = Webinar.objects.create(
         connection=past.connection, key="78", slug="78", subject="Soon", sync_enabled=True,
@@ -380,8 +380,8 @@ def test_the_front_page_says_how_old_the_looks_are() -> None:
     )  # fmt: skip
     SyncRunFactory.create(webinar=ancient, started_at=now - 490 * DAY, finished_at=now)
     assert (
-        "All 3 webinars level: the last look at those to come or just over at most 5\xa0minutes "
-        "ago, at past ones at most 3\xa0days ago"
+        "All 3 webinars are in sync. Last checked: upcoming and recent ones 5\xa0minutes ago, "
+        "past ones up to 3\xa0days ago"
     ) in page("/admin/")
 
 

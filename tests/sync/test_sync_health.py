@@ -49,7 +49,7 @@ def test_a_look_that_is_too_old_is_a_warning(
     with time_machine.travel(dt.datetime(2026, 3, 1, 12, tzinfo=dt.UTC), tick=False):
         said = health(ended, looked)
     assert said.tone == tone
-    assert said.text.startswith("Level, " if tone == "success" else "Not level for ")
+    assert said.text.startswith("In sync · " if tone == "success" else "Not in sync for ")
     assert ("Ask the operator" in said.text) == (tone == "warning")
 
 
@@ -60,7 +60,7 @@ def test_the_reason_is_told() -> None:
 
 def test_what_is_switched_off_is_not_called_level() -> None:
     said = health(-HOUR, HOUR / 4, sync_enabled=False)
-    assert (said.tone, said.text) == ("warning", "Sync is off; last level 15\xa0minutes ago")
+    assert (said.tone, said.text) == ("warning", "Sync is off; last synced 15\xa0minutes ago")
 
 
 @pytest.mark.parametrize("page", ["/admin/webinars/webinar/{}/change/", "/webinars/{}/syncs/"])

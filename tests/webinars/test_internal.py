@@ -369,7 +369,7 @@ def test_a_marketer_enters_an_address_or_a_domain(
     assert LogEntry.objects.filter(object_repr=kept).count() == 1
     page = marketer.get(PAGE).content.decode()
     assert kept in page
-    assert "left out of figures, audiences and mailings" in page
+    assert "left out of figures, audiences and emails" in page
     assert "The last change is being applied" in page
     internal.refresh_all(at_most=60)
     assert "The last change is being applied" not in marketer.get(PAGE).content.decode()
@@ -378,16 +378,16 @@ def test_a_marketer_enters_an_address_or_a_domain(
 @pytest.mark.parametrize(
     ("written", "said"),
     [
-        ("nonsense", "neither an e-mail address nor a domain"),
-        ("com", "neither an e-mail address nor a domain"),
+        ("nonsense", "neither an email address nor a domain"),
+        ("com", "neither an email address nor a domain"),
         ("co.uk", "is shared by many companies"),
         ("Gmail.com", "Everybody can have an address at gmail.com"),
-        ("two words", "neither an e-mail address nor a domain"),
-        ("a@b@c", "neither an e-mail address nor a domain"),
-        ("ann@", "neither an e-mail address nor a domain"),
+        ("two words", "neither an email address nor a domain"),
+        ("a@b@c", "neither an email address nor a domain"),
+        ("ann@", "neither an email address nor a domain"),
         ("", "This field is required"),
-        ("_.example", "neither an e-mail address nor a domain"),
-        ("100%.example", "neither an e-mail address nor a domain"),
+        ("_.example", "neither an email address nor a domain"),
+        ("100%.example", "neither an email address nor a domain"),
     ],
 )
 def test_what_is_neither_is_refused_in_a_sentence(

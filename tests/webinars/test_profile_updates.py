@@ -1,4 +1,4 @@
-"""What registrants gave that differs from their contact is taken over by hand, or not at all."""
+"""Data updates that differs from their contact is taken over by hand, or not at all."""
 
 import datetime as dt
 import json
@@ -112,8 +112,8 @@ def test_the_page_shows_both_values_and_filters_by_property(world: World, market
     page = marketer.get(address(world))
     assert page.context["values"] == 3
     text = page.content.decode()
-    assert "<strong>Job title</strong> here: Manager, given: <strong>Director</strong>" in text
-    assert "<strong>City</strong> here: –, given: <strong>Oslo</strong>" in text
+    assert "<strong>Job title</strong>: Manager → <strong>Director</strong>" in text
+    assert "<strong>City</strong>: – → <strong>Oslo</strong>" in text
     page = marketer.get(address(world), {"property": "city"})
     assert [len(items) for _, items in page.context["people"]] == [1]
     assert "Director" not in page.content.decode()
@@ -131,7 +131,7 @@ def test_a_long_list_is_paged_in_a_few_queries(
         page = marketer.get(address(world), {"page": "3"})
     assert (len(page.context["people"]), page.context["values"]) == (20, 240)
     assert "Page 3 of 3" in page.content.decode()
-    assert "Take over all 240 that are listed" in page.content.decode()
+    assert "Update all 240 listed" in page.content.decode()
 
 
 @pytest.mark.rule(3)
@@ -149,7 +149,7 @@ def test_taking_over_writes_contact_timeline_and_history_once(
 ) -> None:
     item = manager(world)
     before = Contact.objects.get(pk=item.contact_id).updated_at
-    for expected in ("1 value was taken over", "decided already"):
+    for expected in ("1 value was updated", "decided already"):
         page = marketer.post(address(world), {"take": item.token}, follow=True)
         assert expected in page.content.decode()
     contact = Contact.objects.get(pk=item.contact_id)
@@ -182,7 +182,7 @@ def test_those_selected_are_taken_over_together(world: World, marketer: Client) 
     set_submitted(world.registrations[0], {"job_title": "Director", "city": "Oslo"})
     tokens = [item.token for item in found(world.registrations[0])] + [items[1].token]
     page = marketer.post(address(world), {"do": "take", "selected": tokens}, follow=True)
-    assert "3 values were taken over" in page.content.decode()
+    assert "3 values were updated" in page.content.decode()
     assert [job_title(item) for item in items] == ["Director", "Director", "Manager"]
     # One line of the timeline for what was taken over of one registration.
     assert Activity.objects.filter(kind="profile_updated").count() == 2
@@ -218,17 +218,17 @@ def test_all_that_are_listed_are_taken_over_after_the_number_was_seen(
         registration.submitted = {"city": f"City {number}", "job_title": "Director"}
     Registration.objects.bulk_update(people, ["submitted"])
     page = marketer.get(address(world, "all/") + "?property=city")
-    assert "Take over 450 values" in page.content.decode()
+    assert "Update 450 values" in page.content.decode()
     listed = {"listed": page.context["listed"]}
     # One more came in the meantime: the number that was seen is not the number any more.
     late = set_submitted(world.registrations[0], {"city": "Oslo"})
     page = marketer.post(address(world, "all/") + "?property=city", listed)
-    assert "nothing was taken over" in page.content.decode()
+    assert "nothing was updated" in page.content.decode()
     assert not Contact.objects.filter(city="City 1").exists()
     page = marketer.post(
         address(world, "all/") + "?property=city", {"listed": page.context["listed"]}, follow=True
     )
-    assert "451 values were taken over" in page.content.decode()
+    assert "451 values were updated" in page.content.decode()
     assert Contact.objects.filter(city__startswith="City ").count() == 450
     assert Contact.objects.get(pk=late.contact_id).city == "Oslo"
     assert not Contact.objects.filter(job_title="Director").exists()
@@ -267,8 +267,8 @@ def test_a_contacts_page_offers_the_newest_first(
     assert page.request["PATH_INFO"] == person
     assert job_title(older) == "Boss"
     text = page.content.decode()
-    assert "1 value was taken over" in text
-    assert "it has changed since you saw it" in text
+    assert "1 value was updated" in text
+    assert "it has changed since you opened the page" in text
     assert "job title: Manager → Boss" in text
     # What they gave before is settled by that: nobody is asked to change it back.
     assert profile_differences.of_contact(older.contact_id) == []
@@ -301,7 +301,7 @@ def test_what_was_given_twice_alike_is_decided_once(
 def test_a_contact_without_differences_has_no_such_section(world: World, marketer: Client) -> None:
     person = world.registrations[0].contact_id
     page = marketer.get(f"/admin/contacts/contact/{person}/change/")
-    assert "different here" not in page.content.decode()
+    assert "differs from this contact" not in page.content.decode()
     assert marketer.get("/admin/contacts/contact/add/").status_code == 200
 
 

@@ -58,7 +58,7 @@ def test_the_file_holds_what_is_shown_and_no_formula(asked: World, marketer: Cli
 
 
 def test_a_webinar_without_questions_says_so(world: World, marketer: Client) -> None:
-    assert "Nobody has asked anything." in marketer.get(address(world)).content.decode()
+    assert "No questions yet." in marketer.get(address(world)).content.decode()
 
 
 def test_who_may_not_see_registrations_sees_no_questions(world: World) -> None:

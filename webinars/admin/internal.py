@@ -46,8 +46,9 @@ class InternalAddressForm(forms.ModelForm[InternalAddress]):
         fields = ("text",)
         help_texts = {
             "text": gettext_lazy(
-                "An e-mail address, such as ann@example.com, or a domain, such as example.com: "
-                "then everybody is internal whose address is there or at a subdomain."
+                "An email address, such as ann@example.com, or a domain, such as "
+                "example.com: everyone with an address at the domain or a subdomain is "
+                "internal."
             )
         }
 
@@ -91,7 +92,7 @@ def _domain(written: str) -> str:
 def _neither(written: str) -> ValidationError:
     return ValidationError(
         _(
-            "“%(text)s” is neither an e-mail address nor a domain. Enter one such as "
+            "“%(text)s” is neither an email address nor a domain. Enter one such as "
             "ann@example.com or example.com."
         ),
         params={"text": written},

@@ -75,7 +75,7 @@ class RegistrationAdmin(ReadOnlyAdmin):
     def status(self, registration: Registration) -> tuple[str, str]:
         return registration.state, registration.get_state_display()
 
-    @display(description=_("what went wrong"))
+    @display(description=_("error"))
     def what_went_wrong(self, registration: Registration) -> str:
         return registration.problem
 

@@ -90,11 +90,11 @@ class WebinarAdmin(PanelsAdmin, SaveChangedFields, BoundedAdmin):
     )
     fieldsets = (
         (
-            _("What you decide"),
+            _("Settings"),
             {"fields": (("sync_enabled", "form_enabled"), "auto_promote", "slug")},
         ),
         (
-            _("What GoToWebinar says"),
+            _("GoToWebinar details"),
             {
                 "fields": (
                     "subject",

@@ -46,7 +46,7 @@ def minutes_attended(found: Counter[int]) -> Chart:
         ]
         if found
         else [],
-        empty=_("Nobody has attended yet."),
+        empty=_("No one has attended yet."),
     )
 
 
@@ -66,7 +66,7 @@ def in_the_room(webinar: Webinar) -> Chart:
     step = longest // _POINTS + 1
     return Chart(
         name="room",
-        title=_("People in the room, minute by minute"),
+        title=_("Attendance over time"),
         kind=Kind.LINES,
         heading=_("Minute"),
         series=[_named(item, webinar) for item in sessions if stays[item.pk]],
@@ -74,10 +74,8 @@ def in_the_room(webinar: Webinar) -> Chart:
             (str(minute), [curve[minute] if minute < len(curve) else None for curve in curves])
             for minute in range(0, longest, step)
         ],
-        empty=_("Nobody has attended yet."),
-        note=_(
-            "Minutes since the start of the session. Who was there with two devices counts once."
-        ),
+        empty=_("No one has attended yet."),
+        note=_("Minutes since the start of the session. Each person is counted once."),
     )
 
 

@@ -56,7 +56,7 @@ class Funnel:
 
 def step_names() -> list[str]:
     """Return what the steps of a funnel are called, in the order of `Funnel.steps`."""
-    return [_("Submitted"), _("Registered"), _("Attended"), _("Stayed to the end")]
+    return [_("Sign-ups"), _("Registered"), _("Attended"), _("Stayed to the end")]
 
 
 def funnels(
@@ -109,17 +109,17 @@ def funnel_chart(webinar: Webinar, found: Funnel) -> Chart:
     """Return the funnel of one webinar as a picture."""
     return Chart(
         name="funnel",
-        title=_("From wanting to come to staying"),
+        title=_("Funnel"),
         kind=Kind.LYING,
         heading=_("Step"),
         series=[_("People")],
         rows=list(zip(step_names(), ([step] for step in found.steps), strict=True))
         if found.submitted
         else [],
-        empty=_("Nobody has registered yet."),
+        empty=_("No one has registered yet."),
         note=_(
-            "Submitted: everybody who wanted to come, by our form or on GoToWebinar. Stayed to "
-            "the end: in the room within 5 minutes of the end of the session."
+            "Sign-ups: everyone who wanted to attend, by our form or in GoToWebinar. "
+            "Stayed to the end: still there within 5 minutes of the end of the session."
         ),
     )
 
@@ -128,7 +128,7 @@ def side_by_side(webinars: Sequence[Webinar], found: dict[int, Funnel]) -> Chart
     """Return the funnels of several webinars as one picture, in the order given."""
     return Chart(
         name="funnels",
-        title=_("How the last webinars went"),
+        title=_("Recent webinars compared"),
         kind=Kind.BARS,
         heading=_("Webinar"),
         series=step_names(),

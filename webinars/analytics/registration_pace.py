@@ -42,7 +42,7 @@ def over_time(webinar: Webinar) -> Chart:
             (date_format(day, "SHORT_DATE_FORMAT"), [counted[source] for source in sources])
             for day, counted in _without_gaps(found, 7 if weekly else 1)
         ],
-        empty=_("Nobody has registered yet."),
+        empty=_("No one has registered yet."),
     )
 
 
@@ -111,11 +111,11 @@ class Pace:
         ]
         return Chart(
             name="pace",
-            title=_("Registrations for “%(webinar)s” against earlier webinars")
+            title=_("Registration pace of “%(webinar)s” vs. past webinars")
             % {"webinar": webinar.subject},
             kind=Kind.LINES,
             heading=_("Day"),
             series=[_("This webinar"), _("Earlier webinars (median)")],
             rows=rows,
-            empty=_("Nobody has registered yet."),
+            empty=_("No one has registered yet."),
         )

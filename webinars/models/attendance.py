@@ -26,7 +26,7 @@ class Session(models.Model):
     counts = models.BooleanField(
         _("counts"),
         default=True,
-        help_text=_("A rehearsal does not count: nobody is a no-show because of it."),
+        help_text=_("A rehearsal does not count: no one is a no-show because of it."),
     )
     # How many attended as the platform counts them, how many its report lists, and how many of
     # those could not be read, wholly or in part.

@@ -93,12 +93,12 @@ class Registration(models.Model):
     """One contact x one webinar. Who counts as what is said in `webinars.audiences` alone."""
 
     class State(models.TextChoices):
-        PENDING = "pending", _("On its way to GoToWebinar")
+        PENDING = "pending", _("Sending")
         REGISTERED = "registered", _("Registered")
-        AWAITING = "awaiting", _("Awaits the organizer's approval")
-        DENIED = "denied", _("Denied by the organizer")
-        OVERFLOW = "overflow", _("Webinar was full")
-        REJECTED = "rejected", _("Refused by GoToWebinar")
+        AWAITING = "awaiting", _("Awaiting approval")
+        DENIED = "denied", _("Declined by the organizer")
+        OVERFLOW = "overflow", _("Waiting list")
+        REJECTED = "rejected", _("Rejected by GoToWebinar")
         # The platform lists them as an attendee, and knows no registrant of theirs.
         WALK_IN = "walk-in", _("Attended without registration")
 
@@ -124,7 +124,7 @@ class Registration(models.Model):
         db_index=False,
     )
     state = models.CharField(_("state"), max_length=12, choices=State, default=State.PENDING)
-    source = models.CharField(_("came by"), max_length=10, choices=Source, default=Source.PLATFORM)
+    source = models.CharField(_("source"), max_length=10, choices=Source, default=Source.PLATFORM)
     registrant_key = models.CharField(_("registrant key"), max_length=255, blank=True)
     join_url = models.TextField(_("join link"), blank=True)
     registered_at = models.DateTimeField(_("registered"), db_default=Now())
@@ -164,7 +164,7 @@ class Registration(models.Model):
     # fields that it named, by our names.
     problem_code = models.CharField(max_length=64, blank=True, editable=False)
     problem_params = models.JSONField(default=dict, blank=True, editable=False)
-    platform_message = models.TextField(_("in GoTo's words"), blank=True)
+    platform_message = models.TextField(_("GoToWebinar's message"), blank=True)
     rejected_fields = models.JSONField(_("fields that GoTo named"), default=list, blank=True)
 
     # A speaker or one of the company (`webinars.internal` decides): left out of figures, audiences

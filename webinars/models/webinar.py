@@ -103,8 +103,9 @@ class Webinar(models.Model):
         _("let waiting people in automatically"),
         default=False,
         help_text=_(
-            "When a seat becomes free, the people of the waiting list are registered "
-            "automatically, those who have waited longest first. Newcomers queue behind them."
+            "When a seat becomes free, people on the waiting list are registered "
+            "automatically, those who have waited longest first. New registrations join "
+            "the end of the list."
         ),
     )
     sync_enabled = models.BooleanField(_("sync"), default=False)

@@ -57,7 +57,7 @@ def _columns(request: HttpRequest) -> list[dict[str, Any]]:
     headings: list[dict[str, Any]] = []
     for name, label in (
         ("name", _("Name")),
-        ("email", _("E-mail")),
+        ("email", _("Email")),
         ("organization", _("Organization")),
         ("country", _("Country")),
         ("registered", _("Registered")),

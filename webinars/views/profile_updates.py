@@ -38,7 +38,7 @@ def submitted_values(request: HttpRequest, webinar_id: int) -> HttpResponse:
     counted = profile_differences.counts(webinar.registrations.all())
     page = Paginator(_rows(webinar, name), PAGE).get_page(request.GET.get("page"))
     context: dict[str, Any] = {
-        "title": _("What registrants gave"),
+        "title": _("Data updates"),
         "webinar": webinar,
         "chosen": name,
         "total": sum(counted.values()),
@@ -80,10 +80,14 @@ def apply_all(request: HttpRequest, webinar_id: int) -> HttpResponse:
                 reverse("webinars:submitted_values", args=[webinar_id]) + query
             )
         messages.warning(
-            request, _("The list has changed meanwhile, so nothing was taken over. Look once more.")
+            request,
+            _(
+                "The list has changed in the meantime, so nothing was updated. Please review "
+                "it again."
+            ),
         )
     context: dict[str, Any] = {
-        "title": _("Take over all"),
+        "title": _("Update all"),
         "webinar": webinar,
         "count": len(tokens),
         "label": profile_differences.label(name) if name else "",
@@ -137,9 +141,7 @@ def _decide(request: HttpRequest) -> None:
 
 
 def _flash_applied(request: HttpRequest, decided: Decided) -> None:
-    said = ngettext(
-        "%(count)d value was taken over.", "%(count)d values were taken over.", decided.count
-    )
+    said = ngettext("%(count)d value was updated.", "%(count)d values were updated.", decided.count)
     _tell(request, said, decided)
 
 
@@ -164,6 +166,9 @@ def _tell(request: HttpRequest, said: str, decided: Decided) -> None:
             names = _("%(names)s and %(count)d more") % {"names": names, "count": rest}
         messages.warning(
             request,
-            _("Left as it is, because it has changed since you saw it: %(names)s. Look once more.")
+            _(
+                "Not changed, because it has changed since you opened the page: %(names)s. "
+                "Please review it again."
+            )
             % {"names": names},
         )

@@ -59,7 +59,7 @@ def export(request: HttpRequest, webinar_id: int) -> HttpResponseBase:
     headings = [
         _("Asked"),
         _("Name"),
-        _("E-mail"),
+        _("Email"),
         _("Question"),
         _("Answer"),
         _("Answered by"),

@@ -30,9 +30,9 @@ def decide(request: HttpRequest, webinar_id: int, session_id: int) -> HttpRespon
             _("A session counts from now on.") if counts else _("A session counts no more."),
         )
     said = (
-        _("The session counts now. Whoever registered and did not attend is a no-show.")
+        _("The session counts now. People who registered and did not attend are no-shows.")
         if counts
-        else _("The session does not count any more. Nobody is a no-show because of it.")
+        else _("The session no longer counts. No one is a no-show because of it.")
     )
     messages.success(request, said)
     return HttpResponseRedirect(reverse("admin:webinars_webinar_change", args=[webinar_id]))
