@@ -12,6 +12,9 @@ class DestinationsConfig(AppConfig):
     def ready(self) -> None:
         from core import outbox
         from destinations import handover_messages  # noqa: F401  (registers sentences)
+        from destinations.hubspot.opt_outs import HubSpotOptOuts
         from destinations.hubspot.reader import READER
+        from mailings import opt_out_check
 
         outbox.register(READER)
+        opt_out_check.sources.register(HubSpotOptOuts())

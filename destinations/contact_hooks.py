@@ -7,9 +7,11 @@ from django.db.models import Model
 
 from contacts.contact_hooks import ContactHooks, Join, People, register
 from contacts.merge_journal import Journal
+from destinations.hubspot import opt_outs
 from destinations.models import (
     HubSpotContact,
     MarketingEvent,
+    OptOutCheck,
     Participation,
     Portal,
     WebinarHandover,
@@ -44,12 +46,22 @@ def join_participations(journal: Journal, row: Participation, twin: Participatio
     journal.absorb(row, twin)
 
 
+def join_opt_out_checks(journal: Journal, row: OptOutCheck, twin: OptOutCheck) -> None:
+    """Keep the older one: of some addresses HubSpot was not asked since."""
+    journal.change(twin, checked_at=min(row.checked_at, twin.checked_at))
+    journal.absorb(row, twin)
+
+
 @register
 class DestinationHooks(ContactHooks):
     joins: Mapping[type[Model], Join] = {
         HubSpotContact: join_hubspot_contacts,
         Participation: join_participations,
+        OptOutCheck: join_opt_out_checks,
     }
+
+    def addresses_changed(self, contact_ids: Collection[int]) -> None:
+        opt_outs.forget(contact_ids)
 
     def known_as(self, contact_ids: Collection[int]) -> People:
         rows = HubSpotContact.objects.filter(contact__in=contact_ids).exclude(email_key="")

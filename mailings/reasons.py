@@ -14,10 +14,10 @@ class Reason(models.TextChoices):
     UNSUBSCRIBED = "unsubscribed", _("They unsubscribed.")
     LEFT = "left", _("They have left the audience since it was chosen.")
     LACKING = "lacking", _("There is nothing to fill in for %(names)s.")
-    UNCHECKED = "unchecked", _("GoToWebinar has not said yet whether they still want emails.")
+    UNCHECKED = "unchecked", _("%(where)s has not said yet whether they still want emails.")
     NEVER_CHECKED = (
         "never-checked",
-        _("GoToWebinar did not say within an hour whether they still want emails."),
+        _("%(where)s did not say within an hour whether they still want emails."),
     )
     REFUSED = "refused", _("The mail server does not take mail for this address.")
     ADDRESS = "address", _("This address cannot be written to.")

@@ -19,6 +19,7 @@ class OptOut(models.Model):
         LINK = "link", _("Our unsubscribe link")
         COLLEAGUE = "colleague", _("A colleague")
         PLATFORM = "platform", _("GoToWebinar")
+        CRM = "crm", _("HubSpot")
 
     contact = models.ForeignKey(
         Contact,

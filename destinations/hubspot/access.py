@@ -17,6 +17,7 @@ from destinations.error_messages import as_stored, explain, words_of
 from destinations.hubspot.budget import Budget
 from destinations.hubspot.client import Client
 from destinations.hubspot.errors import HubSpotError, MissingScope, NotFound, TokenRefused
+from destinations.hubspot.opt_outs_client import may_ask
 from destinations.hubspot.records import Account
 from destinations.models import Portal
 from destinations.models.portal import PortalQuerySet
@@ -25,7 +26,8 @@ from platforms.models.error import NO_ERROR
 # The reader of the outbox that hands over to HubSpot.
 READER = "hubspot"
 # What is read to test a connection, in this order; without those that are needed nothing is sent.
-CHECKS = ("account", "contacts", "properties", "marketing_events", "lists", "forms")
+OPT_OUTS = "opt_outs"
+CHECKS = ("account", "contacts", "properties", "marketing_events", "lists", "forms", OPT_OUTS)
 NEEDED = ("contacts", "properties", "marketing_events")
 WRITING = "writing"
 _ACCOUNT_COLUMNS = ("portal_id", "ui_domain", "time_zone", "account_type")
@@ -157,6 +159,7 @@ def verify_connection(portal: Portal) -> None:
         "marketing_events": client.first_event,
         "lists": client.lists,
         "forms": client.forms,
+        OPT_OUTS: lambda: may_ask(client),
     }
     for name in CHECKS:
         try:

@@ -266,6 +266,20 @@ def _time(milliseconds: int | None) -> dt.datetime | None:
         return None
 
 
+def unsubscribed(body: Shape) -> set[str]:
+    """Return the addresses that opted out of all email of the portal."""
+    found = set()
+    for row in rows_of(body):
+        statuses = map(_mapping, _list(row.get("wideStatuses")))
+        if any(_is_unsubscribed(status) for status in statuses):
+            found.add(_text(row.get("subscriberIdString")))
+    return found - {""}
+
+
+def _is_unsubscribed(status: Shape) -> bool:
+    return status.get("status") == "UNSUBSCRIBED" and status.get("wideStatusType") == "PORTAL_WIDE"
+
+
 # -- parts -----------------------------------------------------------------------------------------
 
 

@@ -91,35 +91,35 @@ class Client:
 
     def account(self) -> Account:
         """Return the portal that the token belongs to. A key may be refused this."""
-        return answers.account(self._call("GET", _ACCOUNT))
+        return answers.account(self.call("GET", _ACCOUNT))
 
     def property_definitions(self) -> list[PropertyDefinition]:
         """Return the properties that contacts have."""
-        return answers.definitions(self._call("GET", _PROPERTIES))
+        return answers.definitions(self.call("GET", _PROPERTIES))
 
     def required_properties(self) -> list[str] | None:
         """Return the properties that a new contact must have; None where HubSpot does not tell."""
         try:
-            told = self._call("GET", _SCHEMA).get("requiredProperties")
+            told = self.call("GET", _SCHEMA).get("requiredProperties")
         except (MissingScope, NotFound):
             return None
         return [name for name in told if isinstance(name, str)] if isinstance(told, list) else None
 
     def first_contact(self) -> None:
         """Read a contact, to see whether that may be done."""
-        answers.rows_of(self._call("GET", _CONTACTS, {"limit": "1"}))
+        answers.rows_of(self.call("GET", _CONTACTS, {"limit": "1"}))
 
     def first_event(self) -> None:
         """Read a marketing event, to see whether that may be done."""
-        answers.rows_of(self._call("GET", _EVENTS, {"limit": "1"}))
+        answers.rows_of(self.call("GET", _EVENTS, {"limit": "1"}))
 
     def lists(self) -> None:
         """Read lists, to see whether that may be done."""
-        self._call("GET", _LISTS)
+        self.call("GET", _LISTS)
 
     def forms(self) -> None:
         """Read a form, to see whether that may be done."""
-        answers.rows_of(self._call("GET", _FORMS, {"limit": "1"}))
+        answers.rows_of(self.call("GET", _FORMS, {"limit": "1"}))
 
     # -- contacts ----------------------------------------------------------------------------------
 
@@ -139,7 +139,7 @@ class Client:
             "properties": [*dict.fromkeys(("email", "hs_additional_emails", *properties))],
             "propertiesWithHistory": [],
         }
-        read = self._call("POST", f"{_CONTACTS}/batch/read", json=body)
+        read = self.call("POST", f"{_CONTACTS}/batch/read", json=body)
         for error in answers.errors_in(read):
             category = answers.code_of(error.get("category"))
             # Nobody is taken for missing because HubSpot could not look.
@@ -166,7 +166,7 @@ class Client:
             for each in inputs
         ]
         try:
-            body = self._call("POST", f"{_CONTACTS}/batch/create", json={"inputs": rows})
+            body = self.call("POST", f"{_CONTACTS}/batch/create", json={"inputs": rows})
         except RequestRefused as error:
             if error.status == 409 or len(inputs) == 1:
                 # It names one of those that exist, and has created nobody.
@@ -187,7 +187,7 @@ class Client:
     def _create_singly(self, inputs: Sequence[NewContact], result: CreateResult) -> None:
         for each in inputs:
             try:
-                made = self._call("POST", _CONTACTS, json={"properties": dict(each.properties)})
+                made = self.call("POST", _CONTACTS, json={"properties": dict(each.properties)})
             except RequestRefused as error:
                 _read_refusal(each.trace_id, error.message, error.refusals[0], result)
             except HubSpotError as error:
@@ -215,11 +215,11 @@ class Client:
             "externalEventId": event.external_event_id,
             **bodies.event(event),
         }
-        return answers.object_id(self._call("PUT", path, json=body))
+        return answers.object_id(self.call("PUT", path, json=body))
 
     def patch_event(self, object_id: str, event: EventData) -> None:
         """Change a marketing event, whichever credential made it."""
-        self._call("PATCH", f"{_EVENTS}/{_part(object_id)}", json=bodies.event(event))
+        self.call("PATCH", f"{_EVENTS}/{_part(object_id)}", json=bodies.event(event))
 
     def complete_event(
         self,
@@ -234,7 +234,7 @@ class Client:
         """
         path = f"{_EVENTS}/events/{_part(external_event_id)}/complete"
         body = {"startDateTime": bodies.iso(starts_at), "endDateTime": bodies.iso(ends_at)}
-        self._call("POST", path, {"externalAccountId": external_account_id}, json=body)
+        self.call("POST", path, {"externalAccountId": external_account_id}, json=body)
 
     # -- participation -----------------------------------------------------------------------------
 
@@ -259,7 +259,7 @@ class Client:
             return
         path = f"{_EVENTS}/{_part(object_id)}/attendance/{state}/create"
         try:
-            body = self._call(
+            body = self.call(
                 "POST", path, json={"inputs": [bodies.participation(each) for each in inputs]}
             )
         except NotFound:
@@ -283,7 +283,7 @@ class Client:
 
     def participation_counts(self, object_id: str) -> Counts:
         """Return how many contacts are in each state now."""
-        return answers.counts(self._call("GET", f"{_EVENTS}/participations/{_part(object_id)}"))
+        return answers.counts(self.call("GET", f"{_EVENTS}/participations/{_part(object_id)}"))
 
     def participations(
         self, object_id: str, state: str = "", contact: str = "", after: str = ""
@@ -293,11 +293,11 @@ class Client:
         asked = {"limit": str(AT_ONCE), "state": state, "contactIdentifier": contact}
         params = {name: value for name, value in {**asked, "after": after}.items() if value}
         path = f"{_EVENTS}/participations/{_part(object_id)}/breakdown"
-        return answers.participations(self._call("GET", path, params))
+        return answers.participations(self.call("GET", path, params))
 
     # -- one call ----------------------------------------------------------------------------------
 
-    def _call(
+    def call(
         self,
         method: str,
         path: str,
@@ -305,6 +305,7 @@ class Client:
         *,
         json: object = None,
     ) -> dict[str, Any]:
+        """Make one call of the portal's budget and return the JSON object of its answer."""
         if not _TOKEN.fullmatch(self._token):
             # Nothing that HubSpot gives out looks so, and it could not be sent as a header.
             raise TokenRefused("UNAUTHORIZED", kind=TokenRefused.NOT_RECOGNISED, status=None)

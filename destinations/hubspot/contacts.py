@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from django.db import transaction
 from django.utils import timezone
 
-from contacts.models import AlternateEmail, Contact
+from contacts import opt_outs
+from contacts.models import AlternateEmail, Contact, OptOut
 from contacts.tombstones import email_hash
 from core.batches import batched
 from core.emails import LONGEST, email_key
@@ -33,6 +34,8 @@ State = HubSpotContact.State
 _LACKING_CODES = ("MISSING_REQUIRED_PROPERTY", "MISSING_CONDITIONAL_REQUIRED_PROPERTY")
 # A contact is asked for so often without the values that HubSpot refuses.
 _TRIES = 4
+# "true" of who opted out of all email; HubSpot tells it with the contact.
+_OPT_OUT = "hs_email_optout"
 
 
 @dataclass(slots=True)
@@ -58,7 +61,8 @@ def addresses_of(contact_ids: Collection[int]) -> dict[int, list[str]]:
 
 
 def find_contacts(client: Client, portal: Portal, contact_ids: Collection[int]) -> Found:
-    """Look contacts up in HubSpot by every address. Raises HubSpotError."""
+    """Look contacts up in HubSpot by every address, and keep who opted out there. Raises
+    HubSpotError."""
     addresses = addresses_of(contact_ids)
     owners: dict[str, int] = {}
     for contact_id, emails in addresses.items():
@@ -66,10 +70,11 @@ def find_contacts(client: Client, portal: Portal, contact_ids: Collection[int]) 
             owners.setdefault(email_key(email), contact_id)
     by_owner: dict[int, list[ContactRecord]] = {}
     for some in batched(sorted(owners), AT_ONCE):
-        for record in client.read_contacts_by_email(some):
+        for record in client.read_contacts_by_email(some, [_OPT_OUT]):
             keys = {email_key(each) for each in (record.email, *record.additional_emails) if each}
             for contact_id in {owners[key] for key in keys if key in owners}:
                 by_owner.setdefault(contact_id, []).append(record)
+    _save_opt_outs(by_owner, addresses)
     gone = _gone_hashes(portal, owners)
     found = Found()
     for contact_id, emails in addresses.items():
@@ -80,6 +85,18 @@ def find_contacts(client: Client, portal: Portal, contact_ids: Collection[int]) 
         else:
             found.missing.append(contact_id)
     return found
+
+
+def _save_opt_outs(
+    by_owner: Mapping[int, Sequence[ContactRecord]], addresses: Mapping[int, Sequence[str]]
+) -> None:
+    opted_out = [
+        addresses[contact_id][0]
+        for contact_id, records in by_owner.items()
+        if any(record.properties.get(_OPT_OUT) == "true" for record in records)
+    ]
+    if opted_out:
+        opt_outs.opt_out_many(opted_out, OptOut.Source.CRM)
 
 
 def _gone_hashes(portal: Portal, emails: Iterable[str]) -> set[str]:

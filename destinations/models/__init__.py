@@ -1,5 +1,6 @@
 """Portals of HubSpot, and what was handed over to them."""
 
+from destinations.models.opt_out_check import OptOutCheck
 from destinations.models.participation import GoneAddress, HubSpotContact, Participation
 from destinations.models.portal import Portal
 from destinations.models.webinar_handover import MarketingEvent, WebinarHandover
@@ -8,6 +9,7 @@ __all__ = [
     "GoneAddress",
     "HubSpotContact",
     "MarketingEvent",
+    "OptOutCheck",
     "Participation",
     "Portal",
     "WebinarHandover",

@@ -38,6 +38,7 @@ CHECK_LABELS = {
     "marketing_events": gettext_lazy("Marketing events"),
     "lists": gettext_lazy("Lists"),
     "forms": gettext_lazy("Forms"),
+    access.OPT_OUTS: gettext_lazy("Opt-outs of addresses"),
 }
 DEFAULTS = ("send_new_webinars", "send_walk_ins", "send_internal")
 _LONGEST_NAME = 200

@@ -179,10 +179,14 @@ def status(shown: Mailing) -> dict[str, Any]:
     if shown.state == Mailing.State.SENDING and shown.checked_at is None and shown.to_check:
         checking = opt_out_check.left(shown)
         said = ngettext(
-            "Checking %(count)d person with GoToWebinar: %(done)d done",
-            "Checking %(count)d people with GoToWebinar: %(done)d done",
+            "Checking %(count)d person with %(where)s: %(done)d done",
+            "Checking %(count)d people with %(where)s: %(done)d done",
             shown.to_check,
-        ) % {"count": shown.to_check, "done": max(0, shown.to_check - checking)}
+        ) % {
+            "count": shown.to_check,
+            "where": opt_out_check.labels(shown),
+            "done": max(0, shown.to_check - checking),
+        }
         return {
             "total": shown.to_check,
             "done": max(0, shown.to_check - checking),

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from . import errors
-from .calls import Answer, Call
+from .calls import MOST_INPUTS, Answer, Call
 from .clock import iso
 from .errors import Shape
 
@@ -38,19 +38,42 @@ def details(call: Call) -> Answer:
 
 def unsubscribed(call: Call) -> Answer:
     """GET whether somebody opted out of everything: no result when not (documented)."""
-    contact = call.portal.contact_by_email(call.path["email"])
-    rows: list[Shape] = []
-    if contact is not None and contact.opted_out:
-        rows.append(
-            {
-                "subscriberIdString": contact.email,
-                "channel": "EMAIL",
-                "status": "UNSUBSCRIBED",
-                "wideStatusType": "PORTAL_WIDE",
-                "timestamp": iso(contact.updated_at),
-            }
-        )
-    return call.batch(rows)
+    return call.batch(_wide_statuses(call, call.path["email"]))
+
+
+def batch_unsubscribed(call: Call) -> Answer:
+    """POST addresses: who of them opted out of everything."""
+    if call.query.get("channel") != "EMAIL":
+        raise errors.invalid("query parameter channel is required")
+    emails = call.json().get("inputs")
+    if not isinstance(emails, list) or not all(isinstance(each, str) for each in emails):
+        raise errors.invalid("Some required fields were not set: [inputs]")
+    if len(emails) > MOST_INPUTS:
+        raise errors.invalid(f"The maximum batch size is {MOST_INPUTS} inputs")
+    rows = {email: _wide_statuses(call, email) for email in emails}
+    return call.batch(
+        [
+            {"subscriberIdString": email, "wideStatuses": statuses}
+            for email, statuses in rows.items()
+            if statuses
+        ]
+    )
+
+
+def _wide_statuses(call: Call, email: str) -> list[Shape]:
+    at = call.portal.opted_out_at(email)
+    if at is None:
+        return []
+    contact = call.portal.contact_by_email(email)
+    return [
+        {
+            "subscriberIdString": contact.email if contact is not None else email,
+            "channel": "EMAIL",
+            "status": "UNSUBSCRIBED",
+            "wideStatusType": "PORTAL_WIDE",
+            "timestamp": iso(at),
+        }
+    ]
 
 
 def token(call: Call) -> Answer:

@@ -70,7 +70,11 @@ def merge(portal: Portal, body: Body) -> object:
 
 
 def opt_out(portal: Portal, body: Body) -> object:
-    """``{"email" | "id", "on"?}``: unsubscribe the contact from all email, or undo it."""
+    """``{"email" | "id", "on"?}``: unsubscribe the contact from all email, or undo it; with
+    ``{"address"}`` an address alone, whether a contact has it or not."""
+    if "address" in body:
+        portal.opted_out_addresses[fold(str(body["address"]))] = portal.changed()
+        return {"address": body["address"], "on": True}
     found = named(portal, body)
     found.opted_out = bool(body.get("on", True))
     found.updated_at = portal.changed()

@@ -64,6 +64,8 @@ class Portal:
         self.forms: dict[str, Form] = {}
         # Addresses and when they were privacy-deleted. Creating them again is not refused.
         self.erased: list[tuple[str, int]] = []
+        # Addresses that opted out by themselves, whoever has them.
+        self.opted_out_addresses: dict[str, int] = {}
         self.changed_at = self.clock.now()
         # What was written until then is read everywhere, however late that usually is.
         self.settled_at = 0
@@ -105,6 +107,13 @@ class Portal:
     def contact_by_email(self, email: str) -> Contact | None:
         """Return the contact with an address, primary or additional."""
         return self.contact(self._by_email.get(fold(email)))
+
+    def opted_out_at(self, email: str) -> int | None:
+        """Return when an address opted out of everything, alone or with its contact."""
+        contact = self.contact_by_email(email)
+        if contact is not None and contact.opted_out:
+            return contact.updated_at
+        return self.opted_out_addresses.get(fold(email))
 
     def find(self, identifier: str) -> Contact | None:
         """Return the contact with an id or an address."""

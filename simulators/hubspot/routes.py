@@ -75,6 +75,7 @@ EVENTS_WRITE = ("crm.objects.marketing_events.write",)
 LISTS_READ, LISTS_WRITE = ("crm.lists.read",), ("crm.lists.read", "crm.lists.write")
 FORMS, OAUTH = ("forms",), ("oauth",)
 PREFERENCES = ("communication_preferences.read",)
+PREFERENCES_IN_BATCHES = ("communication_preferences.statuses.batch.read",)
 
 ByEvent = Callable[[Call, MarketingEvent], Answer]
 ByState = Callable[[Call, MarketingEvent, str], Answer]
@@ -118,6 +119,12 @@ def endpoints() -> list[Endpoint]:
             "/communication-preferences/statuses/{email}/unsubscribe-all",
             account.unsubscribed,
             PREFERENCES,
+        ),
+        Endpoint(
+            "POST",
+            "/communication-preferences/statuses/batch/unsubscribe-all/read",
+            account.batch_unsubscribed,
+            PREFERENCES_IN_BATCHES,
         ),
         Endpoint("POST", "/oauth/token", account.token, public=True),
         Endpoint("POST", "/oauth/token/introspect", account.introspect, public=True),

@@ -20,6 +20,7 @@ class State:
     forms: list[Form]
     erased: list[tuple[str, int]]
     merged_into: dict[int, int]
+    opted_out_addresses: dict[str, int]
 
 
 def state_of(portal: Portal) -> State:
@@ -35,6 +36,7 @@ def state_of(portal: Portal) -> State:
         list(portal.forms.values()),
         portal.erased,
         portal.merged_into,
+        portal.opted_out_addresses,
     )
 
 
@@ -42,6 +44,7 @@ def restore(portal: Portal, state: State) -> None:
     """Give an empty portal what was saved."""
     portal.last_id = state.last_id
     portal.erased, portal.merged_into = state.erased, state.merged_into
+    portal.opted_out_addresses = state.opted_out_addresses
     for contact in state.contacts:
         portal.add(contact)
     for event in state.events:

@@ -23,7 +23,7 @@ SCOPES = (
     "crm.schemas.contacts.read", "crm.schemas.contacts.write",
     "crm.objects.marketing_events.read", "crm.objects.marketing_events.write",
     "crm.lists.read", "crm.lists.write", "forms",
-    "communication_preferences.read",
+    "communication_preferences.read", "communication_preferences.statuses.batch.read",
 )  # fmt: skip
 _SPACE = uuid.UUID("0b6f3f5e-52ad-4a3c-94ab-3f8f7d2b6c11")
 _STATIC = re.compile(r"pat-(na|eu)\d-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")

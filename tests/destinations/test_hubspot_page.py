@@ -123,6 +123,7 @@ def test_the_test_makes_one_read_of_each_kind(
         "GET /marketing/marketing-events/2026-09",
         "GET /crm/lists/2026-09",
         "GET /marketing/v3/forms",
+        "POST /communication-preferences/2026-09/statuses/batch/unsubscribe-all/read",
     ]
 
 

@@ -209,6 +209,9 @@ class Story:
         self.call("GET", "/account-info/details")
         preferences = "/communication-preferences/statuses/a@person.example"
         self.call("GET", f"{preferences}/unsubscribe-all")
+        many = "/communication-preferences/statuses/batch/unsubscribe-all/read"
+        self.call("POST", many, {"inputs": ["a@person.example"]}, channel="EMAIL")
+        self.call("POST", many, {"inputs": []})
         app = {"client_id": CLIENT_ID, "client_secret": CLIENT_SECRET}
         grant = {**app, "grant_type": "refresh_token"}
         good = {**grant, "refresh_token": REFRESH_TOKEN}

@@ -174,3 +174,24 @@ def test_11_1_and_2_an_opt_out_is_a_property_and_a_status(client: Client) -> Non
     assert (status["status"], status["wideStatusType"]) == ("UNSUBSCRIBED", "PORTAL_WIDE")
     client.control("opt-out", email="a@person.example", on=False)
     assert client.good("GET", path)["results"] == []
+
+
+def test_11_2_a_batch_of_addresses_tells_who_opted_out(client: Client) -> None:
+    client.contact("a@person.example")
+    client.contact("b@person.example")
+    client.control("opt-out", email="a@person.example")
+    client.control("opt-out", address="nobody@person.example")
+    path = "/communication-preferences/2026-09/statuses/batch/unsubscribe-all/read"
+    asked = {"inputs": ["a@person.example", "b@person.example", "Nobody@person.example"]}
+    rows = client.good("POST", path, params={"channel": "EMAIL"}, json=asked)["results"]
+    assert [row["subscriberIdString"] for row in rows] == [
+        "a@person.example", "Nobody@person.example",
+    ]  # fmt: skip
+    [status] = rows[0]["wideStatuses"]
+    assert (status["status"], status["wideStatusType"]) == ("UNSUBSCRIBED", "PORTAL_WIDE")
+    assert client.call("POST", path, json=asked).status_code == 400
+    params = {"channel": "EMAIL"}
+    for inputs in (["x"] * 101, "x", [1]):
+        assert client.call("POST", path, params=params, json={"inputs": inputs}).status_code == 400
+    client.control("scopes", missing=["communication_preferences.statuses.batch.read"])
+    assert client.call("POST", path, params=params, json=asked).status_code == 403
