@@ -2,7 +2,7 @@
 
 import datetime as dt
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -85,8 +85,8 @@ def undo(journal: dict[str, Any]) -> Any:
     """
     for label, pk in journal["made"]:
         apps.get_model(label)._base_manager.filter(pk=pk).delete()
-    for label, pk, name, old, new in reversed(journal["changed"]):
-        _change_back(apps.get_model(label), pk, name, old, new)
+    for label, pk, values in _changes_of_rows(reversed(journal["changed"])):
+        _change_back(apps.get_model(label), pk, values)
     for item in serializers.deserialize("json", json.dumps(journal["removed"][::-1])):
         item.save(force_insert=True)
     for label, name, pks, old_id, new_id in journal["moved"]:
@@ -129,13 +129,39 @@ def _twins(
     return found
 
 
-def _change_back(model: Any, pk: Any, name: str, old: Any, new: Any) -> None:
-    """Write `old` back, unless somebody has changed it since."""
-    column = model._meta.get_field(name)
+def _changes_of_rows(
+    changed: Iterable[tuple[str, Any, str, Any, Any]],
+) -> Iterator[tuple[str, Any, dict[str, tuple[Any, Any]]]]:
+    """Yield what is changed back of one row at once: {column: (old, new)}.
+
+    Columns belong together: the database takes only some of their values beside each other.
+    """
+    place: tuple[str, Any] | None = None
+    values: dict[str, tuple[Any, Any]] = {}
+    for label, pk, name, old, new in changed:
+        if place is not None and (place != (label, pk) or name in values):
+            yield *place, values
+            values = {}
+        place = label, pk
+        values[name] = old, new
+    if place is not None:
+        yield *place, values
+
+
+def _change_back(model: Any, pk: Any, values: Mapping[str, tuple[Any, Any]]) -> None:
+    """Write the old values back, but those that somebody has changed since."""
     rows = model._base_manager.filter(pk=pk)
-    now = rows.values_list(name, flat=True).first()
-    if rows.exists() and now == _python(column, new):
-        rows.update(**{name: _python(column, old)})
+    now = rows.values(*values).first()
+    if now is None:
+        return
+    columns = {name: model._meta.get_field(name) for name in values}
+    back = {
+        name: _python(columns[name], old)
+        for name, (old, new) in values.items()
+        if now[name] == _python(columns[name], new)
+    }
+    if back:
+        rows.update(**back)
 
 
 def _python(column: Any, value: Any) -> Any:

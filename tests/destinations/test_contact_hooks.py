@@ -5,6 +5,7 @@ import pytest
 from contacts import deletion, merge
 from contacts.models import Contact
 from destinations.hubspot.contacts import resolve
+from destinations.hubspot.handover_rows import plan_webinar
 from destinations.models import (
     GoneAddress,
     HubSpotContact,
@@ -62,6 +63,26 @@ def test_both_who_were_there_already_keep_what_was_told(
     merge.undo(done.pk)
     assert HubSpotContact.objects.count() == 2
     assert Participation.objects.count() == 2
+
+
+def test_a_merge_is_undone_whose_columns_belong_together(
+    hubspot: HubSpotProcess, portal: Portal
+) -> None:
+    """Of the one who stays nothing was sent yet: the row took over what was sent of the other."""
+    webinar = WebinarFactory.create()
+    gone = RegistrationFactory.create(webinar=webinar, contact__email="gone@example.com")
+    row = switched_on(portal, webinar)
+    send(row)
+    kept = RegistrationFactory.create(
+        webinar=webinar, contact__email="kept@example.com", registered_at=gone.registered_at
+    )
+    plan_webinar(row.pk)
+    done = merge.merge(kept.contact.pk, gone.contact.pk, (), None)
+    assert Participation.objects.get().state != Participation.State.PENDING
+    merge.undo(done.pk)
+    found = {item.contact_id: item.state for item in Participation.objects.all()}
+    assert found[kept.contact.pk] == Participation.State.PENDING
+    assert found[gone.contact.pk] != Participation.State.PENDING
 
 
 def test_erasure_leaves_nothing_but_a_hash(hubspot: HubSpotProcess, portal: Portal) -> None:
