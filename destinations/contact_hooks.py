@@ -11,6 +11,7 @@ from destinations.hubspot import opt_outs
 from destinations.models import (
     HubSpotContact,
     MarketingEvent,
+    Note,
     OptOutCheck,
     Participation,
     Portal,
@@ -25,6 +26,10 @@ _IDENTITY = (
 _PROGRESS = (
     "state", "hubspot_id", "sent_at", "tried_at", "confirmed_at", "next_check_at", "joined_at",
     "left_at", "reason_code", "reason_params", "hubspot_message",
+)  # fmt: skip
+_NOTE_PROGRESS = (
+    "state", "hubspot_id", "note_id", "tried_at", "sent_at", "reason_code", "reason_params",
+    "hubspot_message",
 )  # fmt: skip
 _HOW_FAR = ("confirmed", "sent", "refused", "left_out", "pending")
 
@@ -46,6 +51,13 @@ def join_participations(journal: Journal, row: Participation, twin: Participatio
     journal.absorb(row, twin)
 
 
+def join_notes(journal: Journal, row: Note, twin: Note) -> None:
+    """Keep the one that was written: nothing is written twice."""
+    if twin.state != Note.State.WRITTEN and (row.state == Note.State.WRITTEN or row.tried_at):
+        journal.change(twin, **{name: getattr(row, name) for name in _NOTE_PROGRESS})
+    journal.absorb(row, twin)
+
+
 def join_opt_out_checks(journal: Journal, row: OptOutCheck, twin: OptOutCheck) -> None:
     """Keep the older one: of some addresses HubSpot was not asked since."""
     journal.change(twin, checked_at=min(row.checked_at, twin.checked_at))
@@ -57,6 +69,7 @@ class DestinationHooks(ContactHooks):
     joins: Mapping[type[Model], Join] = {
         HubSpotContact: join_hubspot_contacts,
         Participation: join_participations,
+        Note: join_notes,
         OptOutCheck: join_opt_out_checks,
     }
 
@@ -76,6 +89,7 @@ class DestinationHooks(ContactHooks):
         for model, name in (
             (HubSpotContact, "hubspot_message"),
             (Participation, "hubspot_message"),
+            (Note, "hubspot_message"),
             (WebinarHandover, "platform_message"),
             (MarketingEvent, "platform_message"),
             (Portal, "platform_message"),

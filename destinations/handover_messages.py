@@ -28,6 +28,7 @@ messages.register(
         reasons.NOT_CONFIRMED: _("Sent, but not found in HubSpot within an hour."),
         reasons.EVENT_GONE: _("The marketing event was deleted in HubSpot."),
         reasons.EVENT_REFUSED: _("HubSpot rejected the marketing event."),
+        reasons.NOTE_REFUSED: _("HubSpot rejected the note."),
         status.WAITING: _("Waiting to be sent to HubSpot."),
         status.UNCONFIRMED: _("Sent. Waiting for HubSpot to show it."),
         status.CORRECTED: _("GoToWebinar corrected the attendance after it was sent."),

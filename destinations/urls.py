@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from destinations.views import portal, webinar
+from destinations.views import notes, portal, webinar
 
 app_name = "destinations"
 
@@ -20,5 +20,10 @@ urlpatterns = [
         "hubspot/webinars/<int:webinar_id>/send-again/",
         webinar.send_again,
         name="send_again_to_hubspot",
+    ),
+    path(
+        "hubspot/webinars/<int:webinar_id>/write-notes-again/",
+        notes.write_again,
+        name="write_notes_again",
     ),
 ]

@@ -20,6 +20,7 @@ from destinations.hubspot.errors import (
 )
 from destinations.hubspot.records import (
     Account,
+    AssociationsPage,
     ContactRecord,
     Counts,
     ParticipationPage,
@@ -264,6 +265,14 @@ def _time(milliseconds: int | None) -> dt.datetime | None:
         return dt.datetime.fromtimestamp(milliseconds / 1000, dt.UTC)
     except (ValueError, OverflowError, OSError):
         return None
+
+
+def associations(row: Shape) -> AssociationsPage:
+    """Return a page of the objects that one object is associated with."""
+    ids = [_text(_mapping(each).get("toObjectId")) for each in _list(row.get("to"))]
+    after = _mapping(_mapping(row.get("paging")).get("next")).get("after")
+    source = _text(_mapping(row.get("from")).get("id"))
+    return AssociationsPage(source, tuple(each for each in ids if each), _text(after))
 
 
 def unsubscribed(body: Shape) -> set[str]:

@@ -20,7 +20,7 @@ from core.outbox import Event
 from core.queue import enqueue
 from core.rate_limit.database import Priority
 from destinations.error_messages import as_stored
-from destinations.hubspot import access, participation
+from destinations.hubspot import access, notes, participation
 from destinations.hubspot.client import Client
 from destinations.hubspot.contacts import State as ContactState
 from destinations.hubspot.errors import (
@@ -38,7 +38,7 @@ from destinations.hubspot.events import (
 )
 from destinations.hubspot.handover_rows import plan_webinar
 from destinations.hubspot.switch import decide_new_webinars
-from destinations.models import HubSpotContact, Participation, Portal, WebinarHandover
+from destinations.models import HubSpotContact, Note, Participation, Portal, WebinarHandover
 from destinations.models.participation import NO_REASON
 from destinations.models.portal import IS_READY
 from platforms.models.error import NO_ERROR
@@ -177,6 +177,7 @@ def is_due(handover_id: int) -> bool:
     return handover is not None and (
         _sendable(handover, now).exists()
         or participation.to_confirm(handover, now).exists()
+        or notes.to_write(handover, now).exists()
         or bool(changed_events(handover, now))
         or bool(events_to_complete(handover))
     )
@@ -247,6 +248,9 @@ def _send_and_confirm(client: Client, handover: WebinarHandover, renew: Callable
     if participation.to_confirm(handover, timezone.now()).exists():
         participation.confirm(client, handover, renew)
     complete_events(client, handover)
+    # Last: a token that may not write notes does not hold up the rest.
+    if notes.write_notes(client, handover, renew):
+        access.note_success(handover.portal)
 
 
 def _postpone(handover: WebinarHandover, error: HubSpotError) -> None:
@@ -300,12 +304,14 @@ def due_handovers(portal: Portal) -> list[int]:
     of_webinar = Participation.objects.filter(event__handover=OuterRef("pk"))
     to_send = of_webinar.pending()
     to_confirm = of_webinar.filter(next_check_at__lte=now)
+    notes_to_write = Note.objects.filter(event__handover=OuterRef("pk")).pending()
     rows = WebinarHandover.objects.filter(_may_send(now), portal=portal).filter(
         # Of others, events change and end with a comparison.
         _is_recent(now)
         | Q(planned_at__gt=now - dt.timedelta(hours=1))
         | Exists(to_send)
         | Exists(to_confirm)
+        | Exists(notes_to_write)
     )
     return [pk for pk in rows.order_by("pk").values_list("pk", flat=True) if is_due(pk)]
 

@@ -15,6 +15,7 @@ from destinations.hubspot.event_dates import (
     refresh_events,
     stays_by_registration,
 )
+from destinations.hubspot.notes import plan_notes
 from destinations.hubspot.plan import EventDate, Kind, KnownParticipation, Person, Plan, Rules
 from destinations.models import MarketingEvent, Participation, Portal, WebinarHandover
 from webinars.models import Registration, Webinar
@@ -42,6 +43,10 @@ def plan_webinar(handover_id: int, contact_ids: Collection[int] | None = None) -
         )
     for some in batched(pks, _AT_ONCE):
         _plan_some(handover_id, some)
+    with transaction.atomic():
+        handover = _locked(handover_id)
+        if handover is not None:
+            plan_notes(handover, began)
     WebinarHandover.objects.filter(pk=handover_id).update(planned_at=began)
 
 

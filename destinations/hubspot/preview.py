@@ -17,6 +17,7 @@ from destinations.hubspot.contacts import find_contacts, new_values
 from destinations.hubspot.event_dates import refresh_events
 from destinations.hubspot.events import event_name
 from destinations.hubspot.handover_rows import people_of, rules_of
+from destinations.hubspot.notes import count_due
 from destinations.hubspot.plan import reason_of
 from destinations.models import HubSpotContact, WebinarHandover
 
@@ -31,6 +32,8 @@ class Preview:
     total: int = 0
     existing: int = 0
     new: int = 0
+    # Notes that would be written at once; those of dates to come follow.
+    notes: int = 0
     left_out: list[tuple[str, str, dict[str, Any]]] = field(default_factory=list, repr=False)
     events: list[str] = field(default_factory=list)
 
@@ -44,6 +47,7 @@ class Preview:
             "people": self.total,
             "existing": self.existing,
             "new": self.new,
+            "notes": self.notes,
             "left_out": len(self.left_out),
             "reasons": [
                 {"reason": code, "words": messages.text(code), "count": count}
@@ -87,6 +91,7 @@ def preview(client: Client, handover: WebinarHandover) -> Preview:
             made.left_out.append((emails.get(person.contact_id, ""), reason.value, {}))
     for some in batched(wanted, AT_ONCE):
         _look_up(client, handover, some, emails, made)
+    made.notes = count_due(handover, wanted, now)
     made.left_out.sort(key=lambda row: (row[1], row[0]))
     handover.previewed_at = now
     handover.save(update_fields=["previewed_at"])

@@ -10,6 +10,8 @@ NOT_TAKEN = "handover.not-taken"
 NOT_CONFIRMED = "handover.not-confirmed"
 EVENT_GONE = "handover.event-gone"
 EVENT_REFUSED = "handover.event-refused"
+# Of notes.
+NOTE_REFUSED = "handover.note-refused"
 # Of values.
 UNKNOWN_PROPERTY = "handover.value-unknown-property"
 READ_ONLY = "handover.value-read-only"

@@ -138,3 +138,13 @@ class ParticipationPage:
 
     rows: list[ParticipationRecord]
     next: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AssociationsPage:
+    """The ids that the object `source` is associated with; `next` asks for the page after it, ""
+    where it is the last."""
+
+    source: str
+    ids: tuple[str, ...]
+    next: str = ""

@@ -46,6 +46,8 @@ class Migration(migrations.Migration):
                 ('send_new_webinars', models.BooleanField(default=False, verbose_name='send new webinars')),
                 ('send_walk_ins', models.BooleanField(default=False, verbose_name='send people who attended without registering')),
                 ('send_internal', models.BooleanField(default=False, verbose_name='send internal people')),
+                ('send_notes', models.BooleanField(default=False, verbose_name='write questions, answers and times of attendance as notes')),
+                ('send_notes_since', models.DateTimeField(editable=False, null=True)),
                 ('calls_per_10_s', models.PositiveIntegerField(default=100, editable=False)),
                 ('daily_limit', models.PositiveIntegerField(editable=False, null=True)),
                 ('daily_remaining', models.PositiveIntegerField(editable=False, null=True)),
@@ -57,6 +59,54 @@ class Migration(migrations.Migration):
                 'verbose_name': 'HubSpot portal',
                 'verbose_name_plural': 'HubSpot portals',
                 'ordering': ['pk'],
+            },
+        ),
+        migrations.CreateModel(
+            name='OptOutCheck',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('checked_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ('contact', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='hubspot_opt_out_checks', to='contacts.contact')),
+                ('portal', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='opt_out_checks', to='destinations.portal')),
+            ],
+            options={
+                'verbose_name': 'check for an opt-out in HubSpot',
+                'verbose_name_plural': 'checks for opt-outs in HubSpot',
+            },
+        ),
+        migrations.CreateModel(
+            name='HubSpotContact',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('reason_code', models.CharField(blank=True, max_length=64)),
+                ('reason_params', models.JSONField(default=dict)),
+                ('hubspot_message', models.TextField(blank=True, verbose_name="in HubSpot's words")),
+                ('state', models.CharField(choices=[('linked', 'In HubSpot'), ('gone', 'Deleted in HubSpot'), ('refused', 'Refused by HubSpot'), ('lacking', 'Lacks a property that HubSpot requires')], max_length=10)),
+                ('hubspot_id', models.CharField(blank=True, max_length=32, verbose_name='HubSpot ID')),
+                ('email_key', models.CharField(blank=True, db_index=True, max_length=254)),
+                ('created', models.BooleanField(default=False, verbose_name='created here')),
+                ('left_out_values', models.JSONField(default=list)),
+                ('checked_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ('last_sent_at', models.DateTimeField(null=True, verbose_name='last sent')),
+                ('contact', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='hubspot_contacts', to='contacts.contact')),
+                ('portal', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='contacts', to='destinations.portal')),
+            ],
+            options={
+                'verbose_name': 'contact in HubSpot',
+                'verbose_name_plural': 'contacts in HubSpot',
+            },
+        ),
+        migrations.CreateModel(
+            name='GoneAddress',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('email_hash', models.CharField(max_length=64)),
+                ('noticed_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ('portal', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='gone_addresses', to='destinations.portal')),
+            ],
+            options={
+                'verbose_name': 'address deleted in HubSpot',
+                'verbose_name_plural': 'addresses deleted in HubSpot',
             },
         ),
         migrations.CreateModel(
@@ -110,6 +160,28 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='Note',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('reason_code', models.CharField(blank=True, max_length=64)),
+                ('reason_params', models.JSONField(default=dict)),
+                ('hubspot_message', models.TextField(blank=True, verbose_name="in HubSpot's words")),
+                ('state', models.CharField(choices=[('pending', 'Waiting to be written'), ('written', 'In HubSpot'), ('refused', 'Refused by HubSpot'), ('left_out', 'Left out')], default='pending', max_length=10)),
+                ('hubspot_id', models.CharField(blank=True, max_length=32)),
+                ('note_id', models.CharField(blank=True, max_length=32)),
+                ('tried_at', models.DateTimeField(null=True)),
+                ('sent_at', models.DateTimeField(null=True, verbose_name='sent')),
+                ('contact', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='hubspot_notes', to='contacts.contact')),
+                ('event', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='notes', to='destinations.marketingevent')),
+            ],
+            options={
+                'verbose_name': 'note in HubSpot',
+                'verbose_name_plural': 'notes in HubSpot',
+                'indexes': [models.Index(condition=models.Q(('state', 'pending')), fields=['event'], name='pending_note')],
+                'constraints': [models.UniqueConstraint(fields=('event', 'contact'), name='note_once'), models.CheckConstraint(condition=models.Q(models.Q(('sent_at__isnull', False), ('state', 'written'), models.Q(('note_id', ''), _negated=True)), models.Q(models.Q(('state', 'written'), _negated=True), ('note_id', ''), ('sent_at__isnull', True)), _connector='OR'), name='note_is_written_under_an_id'), models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['refused', 'left_out']), _negated=True), models.Q(('reason_code', ''), _negated=True), _connector='OR'), name='note_refused_or_left_out_for_a_reason')],
+            },
+        ),
+        migrations.CreateModel(
             name='Participation',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -137,57 +209,33 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('event', 'contact', 'kind', 'happened_at'), name='participation_once'), models.CheckConstraint(condition=models.Q(models.Q(('sent_at__isnull', False), ('state__in', ['sent', 'confirmed']), models.Q(('hubspot_id', ''), _negated=True)), models.Q(('sent_at__isnull', True), ('state__in', ['pending', 'refused', 'left_out'])), _connector='OR'), name='participation_is_sent_at_a_time_for_a_contact'), models.CheckConstraint(condition=models.Q(models.Q(('confirmed_at__isnull', False), ('state', 'confirmed')), models.Q(models.Q(('state', 'confirmed'), _negated=True), ('confirmed_at__isnull', True)), _connector='OR'), name='participation_is_confirmed_at_a_time'), models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['refused', 'left_out']), _negated=True), models.Q(('reason_code', ''), _negated=True), _connector='OR'), name='participation_refused_or_left_out_for_a_reason'), models.CheckConstraint(condition=models.Q(models.Q(('joined_at__isnull', False), ('kind', 'attend'), ('left_at__gte', models.F('joined_at'))), models.Q(models.Q(('kind', 'attend'), _negated=True), ('joined_at__isnull', True), ('left_at__isnull', True)), _connector='OR'), name='participation_has_a_stay_when_attended'), models.CheckConstraint(condition=models.Q(('state', 'sent'), ('next_check_at__isnull', True), _connector='OR'), name='participation_is_checked_while_sent')],
             },
         ),
-        migrations.CreateModel(
-            name='OptOutCheck',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('checked_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('contact', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='hubspot_opt_out_checks', to='contacts.contact')),
-                ('portal', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='opt_out_checks', to='destinations.portal')),
-            ],
-            options={
-                'verbose_name': 'check for an opt-out in HubSpot',
-                'verbose_name_plural': 'checks for opt-outs in HubSpot',
-                'constraints': [models.UniqueConstraint(fields=('portal', 'contact'), name='opt_out_check_once_a_contact')],
-            },
+        migrations.AddConstraint(
+            model_name='portal',
+            constraint=models.CheckConstraint(condition=models.Q(('send_notes', False), ('send_notes_since__isnull', False), _connector='OR'), name='notes_are_sent_since_a_time'),
         ),
-        migrations.CreateModel(
-            name='HubSpotContact',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('reason_code', models.CharField(blank=True, max_length=64)),
-                ('reason_params', models.JSONField(default=dict)),
-                ('hubspot_message', models.TextField(blank=True, verbose_name="in HubSpot's words")),
-                ('state', models.CharField(choices=[('linked', 'In HubSpot'), ('gone', 'Deleted in HubSpot'), ('refused', 'Refused by HubSpot'), ('lacking', 'Lacks a property that HubSpot requires')], max_length=10)),
-                ('hubspot_id', models.CharField(blank=True, max_length=32, verbose_name='HubSpot ID')),
-                ('email_key', models.CharField(blank=True, db_index=True, max_length=254)),
-                ('created', models.BooleanField(default=False, verbose_name='created here')),
-                ('left_out_values', models.JSONField(default=list)),
-                ('checked_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('last_sent_at', models.DateTimeField(null=True, verbose_name='last sent')),
-                ('contact', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='hubspot_contacts', to='contacts.contact')),
-                ('portal', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='contacts', to='destinations.portal')),
-            ],
-            options={
-                'verbose_name': 'contact in HubSpot',
-                'verbose_name_plural': 'contacts in HubSpot',
-                'indexes': [models.Index(fields=['portal', 'hubspot_id'], name='by_hubspot_id')],
-                'constraints': [models.UniqueConstraint(fields=('portal', 'contact'), name='hubspot_contact_once_a_contact'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'linked'), _negated=True), models.Q(('hubspot_id', ''), _negated=True), _connector='OR'), name='linked_hubspot_contacts_have_an_id'), models.CheckConstraint(condition=models.Q(models.Q(('reason_code', ''), ('state', 'linked')), models.Q(models.Q(('state', 'linked'), _negated=True), models.Q(('reason_code', ''), _negated=True)), _connector='OR'), name='hubspot_contacts_are_linked_or_have_a_reason')],
-            },
+        migrations.AddConstraint(
+            model_name='optoutcheck',
+            constraint=models.UniqueConstraint(fields=('portal', 'contact'), name='opt_out_check_once_a_contact'),
         ),
-        migrations.CreateModel(
-            name='GoneAddress',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('email_hash', models.CharField(max_length=64)),
-                ('noticed_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('portal', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='gone_addresses', to='destinations.portal')),
-            ],
-            options={
-                'verbose_name': 'address deleted in HubSpot',
-                'verbose_name_plural': 'addresses deleted in HubSpot',
-                'constraints': [models.UniqueConstraint(fields=('portal', 'email_hash'), name='gone_address_once')],
-            },
+        migrations.AddIndex(
+            model_name='hubspotcontact',
+            index=models.Index(fields=['portal', 'hubspot_id'], name='by_hubspot_id'),
+        ),
+        migrations.AddConstraint(
+            model_name='hubspotcontact',
+            constraint=models.UniqueConstraint(fields=('portal', 'contact'), name='hubspot_contact_once_a_contact'),
+        ),
+        migrations.AddConstraint(
+            model_name='hubspotcontact',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'linked'), _negated=True), models.Q(('hubspot_id', ''), _negated=True), _connector='OR'), name='linked_hubspot_contacts_have_an_id'),
+        ),
+        migrations.AddConstraint(
+            model_name='hubspotcontact',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('reason_code', ''), ('state', 'linked')), models.Q(models.Q(('state', 'linked'), _negated=True), models.Q(('reason_code', ''), _negated=True)), _connector='OR'), name='hubspot_contacts_are_linked_or_have_a_reason'),
+        ),
+        migrations.AddConstraint(
+            model_name='goneaddress',
+            constraint=models.UniqueConstraint(fields=('portal', 'email_hash'), name='gone_address_once'),
         ),
         migrations.AddConstraint(
             model_name='webinarhandover',

@@ -1,5 +1,6 @@
 """Portals of HubSpot, and what was handed over to them."""
 
+from destinations.models.note import Note
 from destinations.models.opt_out_check import OptOutCheck
 from destinations.models.participation import GoneAddress, HubSpotContact, Participation
 from destinations.models.portal import Portal
@@ -9,6 +10,7 @@ __all__ = [
     "GoneAddress",
     "HubSpotContact",
     "MarketingEvent",
+    "Note",
     "OptOutCheck",
     "Participation",
     "Portal",

@@ -1,7 +1,7 @@
 """A HubSpot account joined by an access token, and what is handed over to it by default."""
 
 import time
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from django.conf import settings
 from django.db import models
@@ -130,6 +130,11 @@ class Portal(StoredError):
         _("send people who attended without registering"), default=False
     )
     send_internal = models.BooleanField(_("send internal people"), default=False)
+    send_notes = models.BooleanField(
+        _("write questions, answers and times of attendance as notes"), default=False
+    )
+    # Notes that were due before then are written of webinars alone that are switched on later.
+    send_notes_since = models.DateTimeField(null=True, editable=False)
 
     # The budget of calls, as the headers of the last answers told it.
     calls_per_10_s = models.PositiveIntegerField(default=100, editable=False)
@@ -144,6 +149,12 @@ class Portal(StoredError):
         verbose_name = _("HubSpot portal")
         verbose_name_plural = _("HubSpot portals")
         ordering = ["pk"]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(send_notes=False) | Q(send_notes_since__isnull=False),
+                name="notes_are_sent_since_a_time",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"HubSpot {self.portal_id}".strip()

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
@@ -40,7 +41,7 @@ CHECK_LABELS = {
     "forms": gettext_lazy("Forms"),
     access.OPT_OUTS: gettext_lazy("Opt-outs of addresses"),
 }
-DEFAULTS = ("send_new_webinars", "send_walk_ins", "send_internal")
+DEFAULTS = ("send_new_webinars", "send_walk_ins", "send_internal", "send_notes")
 _LONGEST_NAME = 200
 
 
@@ -238,7 +239,7 @@ def save_defaults(request: HttpRequest) -> HttpResponse:
     """Keep what is sent where nobody says otherwise."""
     portal = _current()
     if portal is not None:
-        changed = []
+        changed, before = [], portal.send_notes
         for name in DEFAULTS:
             wanted = name in request.POST
             if getattr(portal, name) != wanted:
@@ -246,7 +247,9 @@ def save_defaults(request: HttpRequest) -> HttpResponse:
                 state = _("on") if wanted else _("off")
                 changed.append(f"{_label(name)}: {state}")
         if changed:
-            portal.save(update_fields=list(DEFAULTS))
+            if portal.send_notes and not before:
+                portal.send_notes_since = timezone.now()
+            portal.save(update_fields=[*DEFAULTS, "send_notes_since"])
             log_change(request.user.pk, portal, "; ".join(changed))
         messages.success(request, _("Saved."))
     return redirect("destinations:hubspot")

@@ -4,15 +4,14 @@ from typing import Any
 
 from django.contrib import messages
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from core import messages as texts
 from core.audit import log_change
-from core.permissions import permitted
 from core.queue import enqueue
 from core.rate_limit.database import Priority
 from destinations.error_messages import sentence
@@ -23,42 +22,29 @@ from destinations.hubspot.status import Difference, Status, counts_of, hubspot_c
 from destinations.hubspot.switch import (
     SEND_TASK,
     PreviewNeeded,
-    handover_of,
     switch_off,
     switch_on,
 )
-from destinations.models import Participation, Portal, WebinarHandover
-from webinars.models import Webinar
+from destinations.models import Participation, WebinarHandover
+from destinations.views.notes import notes_context
+from destinations.views.rights import PAGE, handover_or_404, may_change, may_see
 
-may_see = permitted("destinations.view_portal", "webinars.view_registration")
-may_change = permitted(
-    "destinations.view_portal", "webinars.view_registration", "webinars.change_webinar"
-)
-PAGE = "destinations:webinar_in_hubspot"
 # So many people are listed; the command lists all.
 _LISTED = 500
-
-
-def _handover(webinar_id: int) -> WebinarHandover:
-    portal = Portal.objects.joined().first()
-    if portal is None:
-        raise Http404
-    webinar = get_object_or_404(Webinar.objects.select_related("connection"), pk=webinar_id)
-    return handover_of(portal, webinar)
 
 
 @require_GET
 @may_see
 def page(request: HttpRequest, webinar_id: int) -> HttpResponse:
     """Compare a webinar with HubSpot."""
-    return _page(request, _handover(webinar_id), {})
+    return _page(request, handover_or_404(webinar_id), {})
 
 
 @require_POST
 @may_change
 def preview(request: HttpRequest, webinar_id: int) -> HttpResponse:
     """Show what would be sent of a webinar; nothing is written to HubSpot."""
-    row = _handover(webinar_id)
+    row = handover_or_404(webinar_id)
     try:
         made = previewed(access.client_for(row.portal, Priority.INTERACTIVE), row)
     except HubSpotError as error:
@@ -73,7 +59,7 @@ def preview(request: HttpRequest, webinar_id: int) -> HttpResponse:
 @may_change
 def switch(request: HttpRequest, webinar_id: int) -> HttpResponse:
     """Send a webinar from now on, or nothing more of it."""
-    row = _handover(webinar_id)
+    row = handover_or_404(webinar_id)
     user_id = request.user.pk
     if request.POST.get("on") != "yes":
         switch_off(row)
@@ -94,7 +80,7 @@ def switch(request: HttpRequest, webinar_id: int) -> HttpResponse:
 @may_change
 def send_again(request: HttpRequest, webinar_id: int) -> HttpResponse:
     """Send once more what HubSpot refused or never showed: of one contact, or of all."""
-    row = _handover(webinar_id)
+    row = handover_or_404(webinar_id)
     chosen = request.POST.get("contact", "")
     rows = Participation.objects.of(row)
     if chosen:
@@ -128,6 +114,7 @@ def _page(request: HttpRequest, row: WebinarHandover, more: dict[str, Any]) -> H
         "differing": [_line(item) for item in (*status.differing, *status.corrected)][:_LISTED],
         "by_rule": [_line(item) for item in status.left_out][:_LISTED],
         "events": list(row.events.all()),
+        "notes": notes_context(row),
         **_there(row),
         **more,
     }
