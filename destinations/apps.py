@@ -11,7 +11,10 @@ class DestinationsConfig(AppConfig):
 
     def ready(self) -> None:
         from core import outbox
-        from destinations import handover_messages  # noqa: F401  (registers sentences)
+        from destinations import (  # noqa: F401  (they register sentences)
+            handover_messages,
+            list_messages,
+        )
         from destinations.hubspot.opt_outs import HubSpotOptOuts
         from destinations.hubspot.reader import READER
         from mailings import opt_out_check

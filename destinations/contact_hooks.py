@@ -9,7 +9,9 @@ from contacts.contact_hooks import ContactHooks, Join, People, register
 from contacts.merge_journal import Journal
 from destinations.hubspot import opt_outs
 from destinations.models import (
+    ContactList,
     HubSpotContact,
+    ListMember,
     MarketingEvent,
     Note,
     OptOutCheck,
@@ -80,9 +82,19 @@ class DestinationHooks(ContactHooks):
         rows = HubSpotContact.objects.filter(contact__in=contact_ids).exclude(email_key="")
         return People(emails=frozenset(rows.values_list("email_key", flat=True)))
 
+    @staticmethod
+    def _forget_members(people: People) -> None:
+        """Forget in which lists people are that nobody changes any more. From others they are
+        removed next, by the id that they have in HubSpot, and then forgotten."""
+        mine = ListMember.objects.filter(contact__in=people.ids)
+        followed = ContactList.objects.followed().filter(portal__current=True)
+        mine.exclude(contact_list__in=followed.values("pk")).delete()
+        mine.absent().delete()
+
     def scrub(self, people: People) -> Mapping[str, int]:
         """Remove people from what HubSpot said of others or of a whole webinar; their own rows are
         deleted with them."""
+        self._forget_members(people)
         others = HubSpotContact.objects.exclude(contact__in=people.ids)
         changed = others.filter(email_key__in=people.emails).update(email_key="")
         counts = {HubSpotContact._meta.label: changed}

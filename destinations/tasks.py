@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from core.queue import enqueue, job
 from core.rate_limit.database import Priority
-from destinations.hubspot import access, handover
+from destinations.hubspot import access, handover, lists
 from destinations.hubspot.errors import HubSpotError
 from destinations.hubspot.handover_rows import plan_webinar
 from destinations.hubspot.switch import SEND_TASK
@@ -44,15 +44,23 @@ def hand_over_webinar(handover_id: int) -> bool:
 @job
 def sweep() -> int:
     """Plan and send what is due of every webinar (each minute): what a lost task or a killed worker
-    left, attendance whose time has come, what is tried again and what is to be confirmed. Operators
-    are emailed about a token that is refused."""
+    left, attendance whose time has come, what is tried again and what is to be confirmed. Then
+    bring lists in line. Operators are emailed about a token that is refused."""
     portal = Portal.objects.connected()
     if portal is None:
         return 0
     report_refused_token()
     handover.plan_due(portal)
     due = handover.due_handovers(portal)
-    return sum(handover.hand_over(pk) for pk in due)
+    sent = sum(handover.hand_over(pk) for pk in due)
+    lists.follow_due(portal)
+    return sent
+
+
+@job
+def follow_list(list_pk: int) -> bool:
+    """Bring a list of HubSpot in line with its people, right after it was switched on."""
+    return lists.follow(list_pk)
 
 
 @job

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from destinations.views import notes, portal, webinar
+from destinations.views import lists, notes, portal, webinar
 
 app_name = "destinations"
 
@@ -25,5 +25,16 @@ urlpatterns = [
         "hubspot/webinars/<int:webinar_id>/write-notes-again/",
         notes.write_again,
         name="write_notes_again",
+    ),
+    path(
+        "hubspot/webinars/<int:webinar_id>/lists/",
+        lists.switch_for_webinar,
+        name="switch_webinar_list",
+    ),
+    path("hubspot/segments/<int:segment_id>/", lists.segment_page, name="segment_in_hubspot"),
+    path(
+        "hubspot/segments/<int:segment_id>/list/",
+        lists.switch_for_segment,
+        name="switch_segment_list",
     ),
 ]

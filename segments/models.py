@@ -1,5 +1,8 @@
 """A question about contacts that is asked again and again."""
 
+from collections.abc import Sequence
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 from django.db.models.functions import Now
@@ -26,6 +29,8 @@ class Segment(models.Model):
 
     # Why its people cannot be counted, in a sentence; set where they are (segments.service).
     uncounted = ""
+    # Label and address of what packages above offer for it; set by the page that lists it.
+    links: Sequence[tuple[Any, str]] = ()
 
     class Meta:
         verbose_name = _("segment")

@@ -7,3 +7,5 @@ from core.panels import Link, Registry
 
 # What can be done with those found; the page posts the conditions there as `query`.
 found_links: Registry[Link] = Registry()
+# What can be done with a saved segment: pages of it.
+segment_links: Registry[Link] = Registry()

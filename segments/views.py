@@ -20,7 +20,7 @@ from core.permissions import permitted
 from core.table_export import FileKind, table_file
 from segments.export import headings, rows
 from segments.models import Segment
-from segments.panels import found_links
+from segments.panels import found_links, segment_links
 from segments.service import conditions, counted, found_by
 
 PAGE = 50
@@ -55,6 +55,7 @@ def find(request: HttpRequest) -> HttpResponse:
         "saved": saved,
         "name_form": NameForm(),
         "found_links": [link for link in found_links if link.is_for(request.user)],
+        "segment_links": _links(request, saved) if saved else [],
     }
     return TemplateResponse(request, "segments/find.html", context)
 
@@ -81,12 +82,23 @@ def segments(request: HttpRequest) -> HttpResponse:
         request.GET.get("page")
     )
     people = counted(list(page))
+    for segment in page:
+        segment.links = _links(request, segment)
     context: dict[str, Any] = {
         "title": _("Segments"),
         "page": page,
         "rows": [(segment, people[segment.pk]) for segment in page],
     }
     return TemplateResponse(request, "segments/segments.html", context)
+
+
+def _links(request: HttpRequest, segment: Segment) -> list[tuple[Any, str]]:
+    """Return label and address of what packages above offer for a segment."""
+    return [
+        (link.label, link.address(segment.pk))
+        for link in segment_links
+        if link.is_for(request.user) and link.applies(segment)
+    ]
 
 
 @require_POST

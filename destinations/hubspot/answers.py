@@ -238,8 +238,7 @@ def counts(body: Shape) -> Counts:
 def participations(body: Shape) -> ParticipationPage:
     """Return a page of participations."""
     rows = [row for each in rows_of(body) if (row := _participation(each)) is not None]
-    after = _mapping(_mapping(body.get("paging")).get("next")).get("after")
-    return ParticipationPage(rows, _text(after))
+    return ParticipationPage(rows, next_page(body))
 
 
 def _participation(row: Shape) -> ParticipationRecord | None:
@@ -270,9 +269,8 @@ def _time(milliseconds: int | None) -> dt.datetime | None:
 def associations(row: Shape) -> AssociationsPage:
     """Return a page of the objects that one object is associated with."""
     ids = [_text(_mapping(each).get("toObjectId")) for each in _list(row.get("to"))]
-    after = _mapping(_mapping(row.get("paging")).get("next")).get("after")
     source = _text(_mapping(row.get("from")).get("id"))
-    return AssociationsPage(source, tuple(each for each in ids if each), _text(after))
+    return AssociationsPage(source, tuple(each for each in ids if each), next_page(row))
 
 
 def unsubscribed(body: Shape) -> set[str]:
@@ -298,6 +296,11 @@ def rows_of(body: Shape) -> list[Shape]:
     if not isinstance(rows, list):
         raise ServerError("UNREADABLE", status=200)
     return [row for row in rows if isinstance(row, dict)]
+
+
+def next_page(body: Shape) -> str:
+    """Return what asks for the page after this one; "" where it is the last."""
+    return _text(_mapping(_mapping(body.get("paging")).get("next")).get("after"))
 
 
 def errors_in(body: Shape) -> list[Shape]:

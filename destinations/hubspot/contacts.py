@@ -142,7 +142,7 @@ def resolve(client: Client, portal: Portal, contact_ids: Collection[int]) -> Non
     """Write who contacts are in HubSpot; create those who are missing. Raises HubSpotError, after
     what was done so far was written."""
     found = find_contacts(client, portal, contact_ids)
-    _link(portal, found.existing)
+    link(portal, found.existing)
     for contact_id in found.gone:
         _save_unlinked(portal, contact_id, State.GONE, reasons.GONE)
     values = new_values(portal, found.missing)
@@ -229,7 +229,8 @@ def _save_refusal(
         _save_unlinked(portal, contact_id, State.REFUSED, reasons.REFUSED, words=refusal.message)
 
 
-def _link(portal: Portal, existing: Mapping[int, ContactRecord]) -> None:
+def link(portal: Portal, existing: Mapping[int, ContactRecord]) -> None:
+    """Keep which contacts of HubSpot ours are."""
     for contact_id, record in existing.items():
         key = email_key(record.email)[:LONGEST]
         _write(portal, contact_id, state=State.LINKED, hubspot_id=record.id, email_key=key)
@@ -269,7 +270,7 @@ def look_up_missing(client: Client, portal: Portal, contact_ids: Collection[int]
     """Look up contacts whose id HubSpot does not know any more, by address, once: who was merged
     there is found again, others are gone and stay so. Raises HubSpotError."""
     found = find_contacts(client, portal, contact_ids)
-    _link(portal, found.existing)
+    link(portal, found.existing)
     for contact_id in (*found.missing, *found.gone):
         emails = addresses_of([contact_id]).get(contact_id, [])
         row = HubSpotContact.objects.filter(portal=portal, contact=contact_id).first()

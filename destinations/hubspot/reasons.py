@@ -12,6 +12,12 @@ EVENT_GONE = "handover.event-gone"
 EVENT_REFUSED = "handover.event-refused"
 # Of notes.
 NOTE_REFUSED = "handover.note-refused"
+# Of lists.
+LIST_GONE = "list.gone"
+LIST_NAME_TAKEN = "list.name-taken"
+LIST_NOT_CHANGEABLE = "list.not-changeable"
+LIST_PEOPLE_UNKNOWN = "list.people-unknown"
+NOT_IN_HUBSPOT = "list.not-in-hubspot"
 # Of values.
 UNKNOWN_PROPERTY = "handover.value-unknown-property"
 READ_ONLY = "handover.value-read-only"

@@ -1,5 +1,6 @@
 """Portals of HubSpot, and what was handed over to them."""
 
+from destinations.models.contact_list import ContactList, ListMember
 from destinations.models.note import Note
 from destinations.models.opt_out_check import OptOutCheck
 from destinations.models.participation import GoneAddress, HubSpotContact, Participation
@@ -7,8 +8,10 @@ from destinations.models.portal import Portal
 from destinations.models.webinar_handover import MarketingEvent, WebinarHandover
 
 __all__ = [
+    "ContactList",
     "GoneAddress",
     "HubSpotContact",
+    "ListMember",
     "MarketingEvent",
     "Note",
     "OptOutCheck",

@@ -26,6 +26,7 @@ from destinations.hubspot.switch import (
     switch_on,
 )
 from destinations.models import Participation, WebinarHandover
+from destinations.views.lists import lists_of_webinar
 from destinations.views.notes import notes_context
 from destinations.views.rights import PAGE, handover_or_404, may_change, may_see
 
@@ -115,6 +116,7 @@ def _page(request: HttpRequest, row: WebinarHandover, more: dict[str, Any]) -> H
         "by_rule": [_line(item) for item in status.left_out][:_LISTED],
         "events": list(row.events.all()),
         "notes": notes_context(row),
+        "lists": lists_of_webinar(row),
         **_there(row),
         **more,
     }
