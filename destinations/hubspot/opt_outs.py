@@ -54,7 +54,8 @@ class HubSpotOptOuts:
         """Ask HubSpot and keep who opted out; tell whether it answers now. Who cannot be asked for
         is as before: `to_check` names them again."""
         portal = Portal.objects.joined().first()
-        if portal is None:
+        if portal is None or portal.state != Portal.State.CONNECTED:
+            # A token that is refused is not tried again and again.
             return False
         try:
             client = access.client_for(portal, Priority.MANUAL)

@@ -165,6 +165,25 @@ def test_while_hubspot_cannot_be_asked_the_mailing_waits_and_leaves_people_out_a
     assert row.reason == "HubSpot did not say within an hour whether they still want emails."
 
 
+def test_a_token_that_is_refused_is_not_tried_again_and_again(
+    hubspot: HubSpotProcess, portal: Portal, mailing: Mailing
+) -> None:
+    hubspot.control("POST", "revoke")
+    begun = timezone.now()
+    send_mailing(mailing)
+    assert Portal.objects.get().state == Portal.State.TOKEN_REFUSED
+    assert reads(hubspot) == 1
+    with time_machine.travel(begun + dt.timedelta(minutes=2), tick=False):
+        send_mailing(mailing)
+    assert reads(hubspot) == 1 and recipients() == set()
+    # Replaced in time, it is asked again.
+    hubspot.control("POST", "revoke", {"on": False})
+    Portal.objects.update(state=Portal.State.CONNECTED)
+    with time_machine.travel(begun + dt.timedelta(minutes=4), tick=False):
+        send_mailing(mailing)
+    assert recipients() == people(0, 1, 2, 3, 4, 5)
+
+
 def test_the_mailing_goes_on_when_hubspot_answers_again(
     hubspot: HubSpotProcess, portal: Portal, mailing: Mailing
 ) -> None:
