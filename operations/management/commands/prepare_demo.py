@@ -16,10 +16,13 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.roles import MARKETERS, OPERATORS
+from destinations.hubspot import list_switch, lists
+from destinations.models import Portal
 from operations import schedules
 from platforms.connect import authorization_url, connect_authorized
 from platforms.models import Connection
 from platforms.webhooks import subscriptions
+from webinars.audiences import Audience
 from webinars.models import Webinar
 
 # The account's name, and the group whose rights it has.
@@ -58,14 +61,18 @@ class Command(BaseCommand):
         Webinar.objects.upcoming(timezone.now()).update(form_enabled=True)
 
     def hand_over(self) -> None:
-        """Connect the portal and send it the upcoming webinars and the largest past one."""
+        """Connect the portal and send it the upcoming webinars and the largest past one, this with
+        notes and a list of those who attended."""
         call_command("connect_hubspot", stdout=io.StringIO())
         now = timezone.now()
+        Portal.objects.joined().update(send_notes=True, send_notes_since=now)
         past = Webinar.objects.past(now).annotate(size=Count("registrations"))
         largest = past.order_by("-size", "pk").first()
         if largest is not None:
             call_command("send_to_hubspot", webinar=largest.key, preview=True, stdout=io.StringIO())
             call_command("send_to_hubspot", webinar=largest.key, stdout=self.stdout)
+            portal = Portal.objects.joined().get()
+            lists.follow(list_switch.switch_on(portal, largest, Audience.ATTENDED).pk)
         for webinar in Webinar.objects.upcoming(now).scheduled().order_by("starts_at", "pk"):
             call_command("send_to_hubspot", webinar=webinar.key, stdout=self.stdout)
 
