@@ -41,6 +41,9 @@ def minutes(seconds: int) -> str:
 
 def _submitted(data: dict[str, Any]) -> Line:
     details = [_("agreed to marketing")] if data.get("marketing") else []
+    if form := data.get("form"):
+        text = _("Filled in: %(form)s") % {"form": messages.text(form["code"], form["params"])}
+        return Line("edit_note", text, details)
     return Line("edit_note", _("Filled in our registration form"), details)
 
 

@@ -12,12 +12,16 @@ class DestinationsConfig(AppConfig):
     def ready(self) -> None:
         from core import outbox
         from destinations import (  # noqa: F401  (they register sentences)
+            form_messages,
             handover_messages,
             list_messages,
         )
+        from destinations.hubspot.form_intake import INTAKE
         from destinations.hubspot.opt_outs import HubSpotOptOuts
         from destinations.hubspot.reader import READER
         from mailings import opt_out_check
+        from sync.push import intakes
 
         outbox.register(READER)
         opt_out_check.sources.register(HubSpotOptOuts())
+        intakes.register(INTAKE)

@@ -10,6 +10,7 @@ from contacts.merge_journal import Journal
 from destinations.hubspot import opt_outs
 from destinations.models import (
     ContactList,
+    FormSource,
     HubSpotContact,
     ListMember,
     MarketingEvent,
@@ -104,6 +105,7 @@ class DestinationHooks(ContactHooks):
             (Note, "hubspot_message"),
             (WebinarHandover, "platform_message"),
             (MarketingEvent, "platform_message"),
+            (FormSource, "platform_message"),
             (Portal, "platform_message"),
         ):
             label = model._meta.label

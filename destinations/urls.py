@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from destinations.views import lists, notes, portal, webinar
+from destinations.views import forms, lists, notes, portal, webinar
 
 app_name = "destinations"
 
@@ -36,5 +36,10 @@ urlpatterns = [
         "hubspot/segments/<int:segment_id>/list/",
         lists.switch_for_segment,
         name="switch_segment_list",
+    ),
+    path("hubspot/webinars/<int:webinar_id>/forms/", forms.page, name="hubspot_forms"),
+    path("hubspot/webinars/<int:webinar_id>/forms/save/", forms.save, name="save_hubspot_form"),
+    path(
+        "hubspot/webinars/<int:webinar_id>/forms/switch/", forms.switch, name="switch_hubspot_form"
     ),
 ]

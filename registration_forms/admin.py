@@ -10,6 +10,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
+from core import messages
 from core.bounded_admin import BoundedAdmin
 from core.changed_fields import SaveChangedFields
 from core.list_filters import ChoiceFilter, PeopleDayRangeFilter
@@ -71,7 +72,10 @@ class SubmissionAdmin(ReadOnlyAdmin):
 
     @display(description=_("Source"))
     def referral_source(self, submission: Submission) -> str:
-        parts = [f"{name}: {text}" for name, text in submission.origin.items()]
+        origin = dict(submission.origin)
+        form = origin.pop("form", None)
+        parts = [messages.text(form["code"], form["params"])] if form else []
+        parts += [f"{name}: {text}" for name, text in origin.items()]
         return ", ".join(parts) or "–"
 
     @display(description=_("Marketing consent"))

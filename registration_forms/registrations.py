@@ -10,6 +10,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from contacts import consents
 from contacts.activities import record_activity
 from contacts.matching import contacts_by_email
 from contacts.models import PROPERTIES, Activity, Contact
@@ -32,6 +33,9 @@ class FormData:
     """One filled-in form. `submitted` holds first_name, last_name and email, those other fields of
     the form that were filled in, and `answers` as (question, answer) pairs.
 
+    A form that is not ours has its name as a stored text (`core.messages.part`) in `form`, the time
+    it was sent at in `submitted_at`, and in `marketing_text` what the person agreed to with it.
+
     `origin` is where the visitor came from; `corrects` an earlier posting of the same person, of
     whom the sender knows the secret. With `status_hidden` its answer page does not say whether the
     person was registered before.
@@ -45,6 +49,9 @@ class FormData:
     marketing_consent: ConsentText | None = None
     corrects: Submission | None = None
     status_hidden: bool = False
+    form: dict[str, Any] | None = None
+    submitted_at: dt.datetime | None = None
+    marketing_text: str = ""
 
 
 def submit(webinar: Webinar, form_data: FormData) -> Submission:
@@ -71,15 +78,22 @@ def submit(webinar: Webinar, form_data: FormData) -> Submission:
         submission = Submission.objects.create(
             registration=registration,
             submitted=submitted,
-            origin=form_data.origin,
+            origin=form_data.origin | ({"form": form_data.form} if form_data.form else {}),
             sender=form_data.sender,
             consent=form_data.consent,
             marketing_consent=form_data.marketing_consent,
             created_by_form=sent or corrects_created,
             registrant_key=corrects.registrant_key if corrects and not sent else "",
             status_hidden=form_data.status_hidden and not corrects_created,
+            **({"submitted_at": form_data.submitted_at} if form_data.submitted_at else {}),
         )
-        _record_submitted(submission, contact, webinar)
+        if form_data.marketing_text:
+            consents.agree(
+                registration.contact_id,
+                decided_at=submission.submitted_at,
+                text_version=form_data.marketing_text,
+            )
+        _record_submitted(submission, contact, webinar, form_data)
         if registration.state == State.PENDING:
             transaction.on_commit(partial(registrations_due.send, Registration), robust=True)
         elif registration.state == State.OVERFLOW:
@@ -89,8 +103,13 @@ def submit(webinar: Webinar, form_data: FormData) -> Submission:
     return submission
 
 
-def _record_submitted(submission: Submission, contact: Contact, webinar: Webinar) -> None:
-    data = {"marketing": True} if submission.marketing_consent_id else {}
+def _record_submitted(
+    submission: Submission, contact: Contact, webinar: Webinar, form_data: FormData
+) -> None:
+    agreed = submission.marketing_consent_id or form_data.marketing_text
+    data: dict[str, Any] = {"marketing": True} if agreed else {}
+    if form_data.form:
+        data["form"] = form_data.form
     record_activity(
         Activity(
             contact=contact,

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from core.queue import enqueue, enqueue_each, hint, wake
+from core.queue import enqueue, enqueue_each, enqueue_task, hint, wake
 from platforms.models import Connection
 from sync.models import SyncRun
 from webinars.models import Webinar
@@ -16,6 +16,12 @@ PUSH_CLUSTER = "push"
 def queue_push() -> None:
     """Ask for what is due now: pushes, and events of the platform's webhooks."""
     wake("sync.tasks.push_waiting", PUSH_CLUSTER)
+
+
+def queue_polling() -> bool:
+    """Have a pusher take in what people sent to others (`sync.push.intakes`), for a minute from
+    now; tell whether anybody was asked."""
+    return enqueue_task("sync.tasks.poll_intakes", cluster=PUSH_CLUSTER) is not None
 
 
 def queue_promotion(webinar: Webinar) -> bool:

@@ -2,6 +2,8 @@
 
 import datetime as dt
 import logging
+import time
+from collections.abc import Callable
 
 from django.utils import timezone
 
@@ -16,8 +18,8 @@ from sync import dry_run as preview
 from sync import jobs, lease, runs, scheduling
 from sync.models import SyncRun
 from sync.pull import details_backfill
-from sync.push import capacity, promotion, push
-from sync.queue import queue_lists, queue_past, queue_sync
+from sync.push import capacity, intakes, promotion, push
+from sync.queue import queue_lists, queue_past, queue_polling, queue_sync
 from sync.reconciliation import job as reconciliation
 from sync.webhooks import process as events
 from webinars.models import Webinar
@@ -29,6 +31,9 @@ Trigger = SyncRun.Trigger
 _OVERDUE = dt.timedelta(seconds=15)
 # Pushes go on so long before events have their turn.
 _TURN = dt.timedelta(seconds=1)
+# One who polls goes on until the next one surely has begun, a minute or so later.
+_POLLING = dt.timedelta(seconds=70)
+_LOOK_EVERY_SECONDS = 1.0
 # A sweep ends before the next one begins: a crowd at the form takes one worker from the syncs, and
 # never all of them.
 _SWEEP = dt.timedelta(seconds=50)
@@ -120,9 +125,28 @@ def push_waiting() -> int:
 
 
 @job
+def poll_intakes(
+    seconds: float = _POLLING.total_seconds(), sleep: Callable[[float], None] = time.sleep
+) -> int:
+    """Take in what people sent to others, and push what is due, for so many seconds; return how
+    many were taken in. The sweep asks for this each minute, so that somebody always looks."""
+    until = time.monotonic() + seconds
+    taken = 0
+    while True:
+        taken += intakes.poll_due()
+        push_waiting()
+        if time.monotonic() >= until:
+            return taken
+        sleep(_LOOK_EVERY_SECONDS)
+
+
+@job
 def sweep_pushes() -> int:
     """Push what nobody has pushed for a while, and do what events of a while ago hint at: a lost
     task left it, or no pusher runs (each minute)."""
+    if intakes.is_any_active():
+        queue_polling()
+        intakes.poll_due(waited=_OVERDUE)
     pushed = push.Pusher().push_due(waited=_OVERDUE, at_most=_SWEEP)
     return pushed + events.process_due(waited=_OVERDUE)
 

@@ -22,8 +22,9 @@ class Consent(models.Model):
     granted = models.BooleanField(_("agreed"))
     decided_at = models.DateTimeField(_("said"), db_default=Now())
     source = models.CharField(_("source"), max_length=10, choices=Source)
-    # Of the form: the language and the number of the text agreed to, such as "en 3".
-    text_version = models.CharField(_("version of the text"), max_length=20, blank=True)
+    # Of the form: the language and the number of the text agreed to, such as "en 3"; of a form that
+    # is not ours, its name.
+    text_version = models.CharField(_("version of the text"), max_length=255, blank=True)
     noted_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
     )

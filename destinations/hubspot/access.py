@@ -116,9 +116,12 @@ def client_for(
     portal: Portal,
     priority: Priority = Priority.SCHEDULED,
     *,
+    leave_to_others: bool = True,
     on_call: Callable[[str, str], None] | None = None,
 ) -> Client:
     """Return a client with the token that the portal has now and a share of its calls.
+
+    Without `leave_to_others` it may use the last tenth of a day's calls.
 
     Raises TokenRefused where it has none, or one that cannot be decrypted.
     """
@@ -133,7 +136,8 @@ def client_for(
     if not token:
         code = "UNREADABLE_TOKEN" if unreadable else "DISCONNECTED"
         raise TokenRefused(code, kind=TokenRefused.MISSING, status=None)
-    return Client(settings.HUBSPOT_API_URL, token, Budget(portal.pk, priority), on_call=on_call)
+    budget = Budget(portal.pk, priority, leave_to_others=leave_to_others)
+    return Client(settings.HUBSPOT_API_URL, token, budget, on_call=on_call)
 
 
 # -- testing ---------------------------------------------------------------------------------------

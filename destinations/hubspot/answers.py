@@ -303,6 +303,16 @@ def next_page(body: Shape) -> str:
     return _text(_mapping(_mapping(body.get("paging")).get("next")).get("after"))
 
 
+def mappings(value: object) -> list[Shape]:
+    """Return the objects of a list; none for anything else."""
+    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
+
+
+def moment(value: object) -> dt.datetime | None:
+    """Return a time in milliseconds; None where it cannot be read."""
+    return _time(_number(value))
+
+
 def errors_in(body: Shape) -> list[Shape]:
     """Return the errors that an answer has beside its results, whatever its status."""
     return [row for row in _list(body.get("errors")) if isinstance(row, dict)]

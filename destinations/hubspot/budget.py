@@ -32,17 +32,22 @@ _COLUMNS = (
 
 
 class Budget:
-    """The share of `priority` in a portal's calls; one for each client."""
+    """The share of `priority` in a portal's calls; one for each client.
+
+    Without `leave_to_others` it goes on in the last tenth of a day.
+    """
 
     def __init__(
         self,
         portal_pk: int,
         priority: Priority = Priority.SCHEDULED,
         *,
+        leave_to_others: bool = True,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._pk = portal_pk
         self._priority = priority
+        self._leave_to_others = leave_to_others
         self._sleep = sleep
         self._noted_at: float | None = None
         self._noted_most: int | None = None
@@ -60,7 +65,7 @@ class Budget:
                 policy = "DAILY" if is_day_used_up(portal, now) else "BLOCKED"
                 raise RateLimited(policy, retry_after=pause)
             self._sleep(pause)
-        elif is_day_used_up(portal, now):
+        elif self._leave_to_others and is_day_used_up(portal, now):
             raise RateLimited("DAILY", retry_after=seconds_until_midnight(portal, now))
         self._limiter(portal).acquire()
 

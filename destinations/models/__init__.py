@@ -3,12 +3,14 @@
 from destinations.models.contact_list import ContactList, ListMember
 from destinations.models.note import Note
 from destinations.models.opt_out_check import OptOutCheck
+from destinations.models.form_source import FormSource, ReceivedSubmission
 from destinations.models.participation import GoneAddress, HubSpotContact, Participation
 from destinations.models.portal import Portal
 from destinations.models.webinar_handover import MarketingEvent, WebinarHandover
 
 __all__ = [
     "ContactList",
+    "FormSource",
     "GoneAddress",
     "HubSpotContact",
     "ListMember",
@@ -17,5 +19,6 @@ __all__ = [
     "OptOutCheck",
     "Participation",
     "Portal",
+    "ReceivedSubmission",
     "WebinarHandover",
 ]

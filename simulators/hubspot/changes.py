@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -82,14 +83,33 @@ def opt_out(portal: Portal, body: Body) -> object:
 
 
 def submit_form(portal: Portal, body: Body) -> object:
-    """``{"email", "form"?, "values"?, "submitted_at"?, "page_url"?, "conversion_id"?}``: send a
-    form, named by its id or name, else the first one. It creates or changes the contact.
+    """``{"email", "form"?, "values"?, "submitted_at"?, "page_url"?, "conversion_id"?,
+    "contact"?}``: send a form, named by its id or name, else the first one. It creates or changes
+    the contact.
 
-    ``submitted_at`` is ISO 8601 or milliseconds; ``conversion_id`` false leaves the id out.
+    ``submitted_at`` is ISO 8601 or milliseconds; ``conversion_id`` false leaves the id out. With
+    ``contact`` false nothing of what was sent is checked, and the contact stays as it is.
     """
     form = _form(portal, body.get("form"))
-    email = str(body["email"])
+    email = str(body.get("email", "")) if body.get("contact") is False else str(body["email"])
     given = {str(name): str(value) for name, value in dict(body.get("values", {})).items()}
+    found_id = 0 if body.get("contact") is False else _visitor(portal, email, given)
+    at = body.get("submitted_at")
+    moment = portal.changed() if at is None else at if isinstance(at, int) else parse_iso(at)
+    conversion = f"{found_id}-{len(form.submissions)}"
+    form.submissions.append(
+        Submission(
+            moment,
+            [("email", email)] * bool(email) + list(given.items()),
+            str(body.get("page_url", "https://www.example.com/webinar")),
+            conversion if body.get("conversion_id", True) else None,
+        )
+    )
+    return {"id": str(found_id), "form": form.id, "submitted_at": moment}
+
+
+def _visitor(portal: Portal, email: str, given: dict[str, str]) -> int:
+    """Return the id of the contact who sends a form, with what was given."""
     known = {
         name: value
         for name, value in given.items()
@@ -101,18 +121,22 @@ def submit_form(portal: Portal, body: Body) -> object:
         found = portal.create(values, FORM)
     else:
         portal.update(found, portal.check(known, new=False), FORM)
-    at = body.get("submitted_at")
-    moment = portal.changed() if at is None else at if isinstance(at, int) else parse_iso(at)
-    conversion = f"{found.id}-{len(form.submissions)}"
-    form.submissions.append(
-        Submission(
-            moment,
-            [("email", email), *given.items()],
-            str(body.get("page_url", "https://www.example.com/webinar")),
-            conversion if body.get("conversion_id", True) else None,
-        )
-    )
-    return {"id": str(found.id), "form": form.id, "submitted_at": moment}
+    return found.id
+
+
+def set_form(portal: Portal, body: Body) -> object:
+    """``{"name", "fields"?: [[name, label], …]}``: create a form, or give it further fields;
+    ``{"name", "removed": true}`` deletes it."""
+    name = str(body["name"])
+    known = next((each for each in portal.forms.values() if each.name == name), None)
+    if body.get("removed"):
+        removed = _form(portal, name)
+        del portal.forms[removed.id]
+        return {"id": removed.id, "removed": True}
+    form = known or Form(str(uuid.uuid5(uuid.NAMESPACE_URL, name)), name, portal.changed())
+    form.fields = [(str(each), str(label)) for each, label in body.get("fields", [])]
+    portal.forms[form.id] = form
+    return {"id": form.id}
 
 
 def _form(portal: Portal, wanted: object) -> Form:
@@ -160,6 +184,7 @@ CHANGES: dict[str, Callable[[Portal, Body], object]] = {
     "merge": merge,
     "opt-out": opt_out,
     "submit-form": submit_form,
+    "form": set_form,
     "property": set_property,
     "event-properties": set_event_properties,
     "require": require,

@@ -57,7 +57,7 @@ def shape(form: Form) -> Shape:
         "createdAt": iso(form.created_at),
         "updatedAt": iso(form.created_at),
         "archived": False,
-        "fieldGroups": [_group(name, label) for name, label in _FIELDS],
+        "fieldGroups": [_group(name, label) for name, label in (*_FIELDS, *form.fields)],
         "configuration": _CONFIGURATION,
         "displayOptions": _DISPLAY,
         "legalConsentOptions": {"type": "none"},

@@ -165,6 +165,8 @@ class Form:
     name: str
     created_at: int
     submissions: list[Submission] = field(default_factory=list)
+    # Beside address and names: internal name and label of each.
+    fields: list[tuple[str, str]] = field(default_factory=list)
 
 
 def record_id(text: object) -> int | None:

@@ -1,0 +1,136 @@
+"""HubSpot forms whose submissions are registrations for a webinar, and which were taken."""
+
+import datetime as dt
+from typing import ClassVar, Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from core import messages
+from destinations.models.portal import Portal
+from platforms.models.error import StoredError
+from webinars.models import Webinar
+
+
+class FormSourceQuerySet(models.QuerySet["FormSource"]):
+    def switched_on(self) -> Self:
+        """Return those that are read, as long as HubSpot takes the portal's token."""
+        return self.filter(enabled=True, portal__current=True, portal__state="connected")
+
+    def due(self, now: dt.datetime) -> Self:
+        """Return those whose turn it is."""
+        return self.switched_on().filter(next_poll_at__lte=now).order_by("next_poll_at", "pk")
+
+
+class FormSource(StoredError):
+    """A form of a portal as registration form of a webinar.
+
+    `mapping` holds the form's field by ours: a registration field's name, or `question_<key>`.
+    """
+
+    portal = models.ForeignKey(Portal, on_delete=models.CASCADE, related_name="form_sources")
+    webinar = models.ForeignKey(Webinar, on_delete=models.CASCADE, related_name="form_sources")
+    form_id = models.CharField(max_length=64)
+    form_name = models.CharField(_("form"), max_length=255)
+    mapping = models.JSONField(default=dict)
+    # The field that means consent to marketing; "" for none.
+    consent_field = models.CharField(max_length=255, blank=True)
+    enabled = models.BooleanField(_("switched on"), default=False)
+    # Submissions from before are not taken.
+    enabled_at = models.DateTimeField(null=True, editable=False)
+    enabled_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        editable=False,
+        related_name="+",
+    )
+    # The newest submission that was read with all before it.
+    read_until = models.DateTimeField(null=True, editable=False)
+    # Not before then: a worker that polls sets it ahead, so that no other does meanwhile.
+    next_poll_at = models.DateTimeField(null=True, editable=False)
+    polled_at = models.DateTimeField(_("last read"), null=True, editable=False)
+
+    objects = FormSourceQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("HubSpot form")
+        verbose_name_plural = _("HubSpot forms")
+        ordering = ["pk"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["portal", "webinar", "form_id"], name="form_source_once_a_webinar"
+            ),
+            models.CheckConstraint(
+                condition=Q(enabled=False)
+                | Q(enabled_at__isnull=False, next_poll_at__isnull=False),
+                name="form_source_enabled_at_a_time",
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["next_poll_at"], condition=Q(enabled=True), name="form_source_to_poll"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.form_name
+
+
+class ReceivedSubmissionQuerySet(models.QuerySet["ReceivedSubmission"]):
+    def taken(self) -> Self:
+        """Return those that became registrations."""
+        return self.filter(state="taken")
+
+    def skipped(self) -> Self:
+        """Return those that cannot be taken as they are, and are tried again."""
+        return self.filter(state="skipped")
+
+
+class ReceivedSubmission(models.Model):
+    """That a submission of a form was taken, or why it was not. It names nobody: `key` is a keyed
+    hash of its time and address."""
+
+    class State(models.TextChoices):
+        TAKEN = "taken", _("Registered")
+        SKIPPED = "skipped", _("Skipped")
+        LEFT_OUT = "left_out", _("Left out")
+
+    source = models.ForeignKey(FormSource, on_delete=models.CASCADE, related_name="submissions")
+    key = models.CharField(max_length=64)
+    # None where it cannot be read.
+    submitted_at = models.DateTimeField(_("submitted"), null=True)
+    state = models.CharField(max_length=8, choices=State)
+    reason_code = models.CharField(max_length=64, blank=True)
+    reason_params = models.JSONField(default=dict)
+    attempts = models.PositiveIntegerField(default=0)
+    next_try_at = models.DateTimeField(null=True)
+    received_at = models.DateTimeField(default=timezone.now)
+
+    objects = ReceivedSubmissionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("submission of a HubSpot form")
+        verbose_name_plural = _("submissions of HubSpot forms")
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["source", "key"], name="form_submission_once"),
+            models.CheckConstraint(
+                condition=Q(state="taken", reason_code="")
+                | (~Q(state="taken") & ~Q(reason_code="")),
+                name="form_submissions_are_taken_or_have_a_reason",
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["source", "submitted_at"], name="form_submission_by_time")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.state} · {self.source}"
+
+    @property
+    def reason(self) -> str:
+        """The sentence in the language in use."""
+        return messages.text(self.reason_code, self.reason_params)
