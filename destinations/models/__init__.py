@@ -1,9 +1,9 @@
 """Portals of HubSpot, and what was handed over to them."""
 
 from destinations.models.contact_list import ContactList, ListMember
+from destinations.models.form_source import FormSource, ReceivedSubmission
 from destinations.models.note import Note
 from destinations.models.opt_out_check import OptOutCheck
-from destinations.models.form_source import FormSource, ReceivedSubmission
 from destinations.models.participation import GoneAddress, HubSpotContact, Participation
 from destinations.models.portal import Portal
 from destinations.models.webinar_handover import MarketingEvent, WebinarHandover
