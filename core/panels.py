@@ -35,8 +35,9 @@ class Registry(Generic[Item]):
         self._items: list[Item] = []
 
     def register(self, item: Item) -> None:
-        """Have `item` shown, or done, from now on."""
-        self._items.append(item)
+        """Have `item` shown, or done, from now on; once, also where an app is made ready again."""
+        if item not in self._items:
+            self._items.append(item)
 
     @contextmanager
     def register_temporarily(self, item: Item) -> Iterator[None]:

@@ -17,11 +17,11 @@ class DestinationsConfig(AppConfig):
             list_messages,
         )
         from destinations.hubspot.form_intake import INTAKE
-        from destinations.hubspot.opt_outs import HubSpotOptOuts
+        from destinations.hubspot.opt_outs import OPT_OUTS
         from destinations.hubspot.reader import READER
         from mailings import opt_out_check
         from sync.push import intakes
 
         outbox.register(READER)
-        opt_out_check.sources.register(HubSpotOptOuts())
+        opt_out_check.sources.register(OPT_OUTS)
         intakes.register(INTAKE)

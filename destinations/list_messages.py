@@ -17,7 +17,7 @@ messages.register(
             "numbered list instead."
         ),
         reasons.LIST_PEOPLE_UNKNOWN: _(
-            "The people of this segment could not be found, so nobody was added or removed."
+            "The people of this segment could not be found, so no one was added or removed."
         ),
         reasons.NOT_IN_HUBSPOT: _("Not in HubSpot."),
     }

@@ -66,6 +66,9 @@ class HubSpotOptOuts:
         return True
 
 
+OPT_OUTS = HubSpotOptOuts()
+
+
 def check(client: Client, portal: Portal, contact_ids: Collection[int]) -> None:
     """Read whether contacts opted out in HubSpot, and keep that and when it was read. Raises
     HubSpotError."""
