@@ -70,8 +70,11 @@ def icons_used() -> set[str]:
         *UNFOLD.rglob("*.html"),
         *UNFOLD.rglob("*.py"),
         UNFOLD / "static" / "unfold" / "js" / "app.js",
+        UNFOLD / "static" / "unfold" / "css" / "styles.css",
     ]
-    words = {word for file in files for word in _WORD.findall(file.read_text())}
+    # Where a style writes an icon, the underscores of its name are escaped.
+    texts = (file.read_text().replace("\\", "") for file in files)
+    words = {word for text in texts for word in _WORD.findall(text)}
     return words & set(ligatures(WHOLE / ICONS))
 
 

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 UNFOLD = {
     "SITE_TITLE": "WebinarSync",
     "SITE_HEADER": "WebinarSync",
-    "SITE_SUBHEADER": _("Your contacts and GoToWebinar, in sync"),
+    "SITE_SUBHEADER": _("In sync with GoToWebinar"),
     "SITE_SYMBOL": "sync_saved_locally",
     "SITE_FAVICONS": [
         {

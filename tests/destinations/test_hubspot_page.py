@@ -170,7 +170,7 @@ def test_disconnecting_forgets_the_token_and_what_waits(
     portal = Portal.objects.get()
     assert (portal.state, portal.access_token, portal.current) == ("disconnected", "", None)
     assert not OutboxDelivery.objects.exists()
-    assert "was disconnected" in read(operator)
+    assert "· disconnected: " in read(operator)
     # The same portal goes on with its mapping.
     connect(operator, token)
     assert Portal.objects.get().mapping["employees"] == "numemployees"

@@ -20,6 +20,11 @@ def test_every_icon_is_in_the_font_of_icons() -> None:
     assert missing == set(), "run `make fonts`"
 
 
+def test_icons_that_styles_write_are_among_them() -> None:
+    # The mark of a ticked box.
+    assert "check_small" in fonts.icons_used()
+
+
 def test_every_letter_of_a_translation_is_in_each_weight() -> None:
     written = {
         letter
