@@ -14,7 +14,7 @@ from destinations.hubspot.handover_rows import people_of, rules_of
 from destinations.hubspot.plan import Person, reason_of
 from destinations.hubspot.records import Counts
 from destinations.models import HubSpotContact, MarketingEvent, Participation, WebinarHandover
-from webinars.audiences import Audience, counts, everybody
+from webinars.audiences import Audience, condition, counts, everybody
 
 State = Participation.State
 # Codes of differences that are of no other module.
@@ -53,6 +53,9 @@ class Status:
     corrected: list[Difference] = field(default_factory=list)
     # Here by audience; internal people are in none.
     here: dict[str, int] = field(default_factory=dict)
+    # Registered for the recording, and not cancelled: no no-shows here. HubSpot knows no recording
+    # and counts them as no-shows once the event is over.
+    late: int = 0
 
     @property
     def in_step(self) -> bool:
@@ -96,7 +99,7 @@ def status_of(handover: WebinarHandover) -> Status:
     rows: dict[int, list[Participation]] = {}
     for row in Participation.objects.filter(event__in=events).order_by("pk"):
         rows.setdefault(row.contact_id, []).append(row)
-    made = Status(total=len(people), here=_here(handover))
+    made = Status(total=len(people), here=_here(handover), late=_late(handover))
     for person in people:
         email = emails.get(person.contact_id, "")
         known = rows.get(person.contact_id, [])
@@ -120,8 +123,14 @@ def _here(handover: WebinarHandover) -> dict[str, int]:
         Audience.CANCELLED,
         Audience.NO_SHOW,
         Audience.NO_SHOW_NOT_CANCELLED,
+        Audience.REGISTERED_LATE,
     )
     return {audience.value: counted[audience] for audience in wanted}
+
+
+def _late(handover: WebinarHandover) -> int:
+    late = handover.webinar.registrations.filter(condition(Audience.REGISTERED_LATE))
+    return late.exclude(condition(Audience.CANCELLED)).count()
 
 
 def _difference(person: Person, email: str, rows: Sequence[Participation]) -> Difference | None:

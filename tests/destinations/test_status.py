@@ -12,7 +12,13 @@ from destinations.hubspot import access
 from destinations.hubspot.status import Status, hubspot_counts, link_of, status_of
 from destinations.models import Participation, Portal, WebinarHandover
 from simulators.hubspot.process import HubSpotProcess
-from tests.destinations.portal import connect, send, switched_on
+from tests.destinations.portal import (
+    connect,
+    milliseconds,
+    participations,
+    send,
+    switched_on,
+)
 from tests.factories import AttendanceFactory, RegistrationFactory, SessionFactory, WebinarFactory
 from webinars import sessions
 
@@ -119,3 +125,43 @@ def test_who_a_contact_is_there_can_be_told(hubspot: HubSpotProcess, portal: Por
     assert link.last_sent_at
     assert link.hubspot_id in link.portal.contact_url(link.hubspot_id)
     assert link_of(0) is None
+
+
+@pytest.mark.rule(8)
+def test_who_registered_for_the_recording_is_sent_and_no_no_show_here(
+    hubspot: HubSpotProcess, portal: Portal
+) -> None:
+    """HubSpot counts them as no-shows: our figures say how many these are, and add up with its."""
+    webinar = WebinarFactory.create(starts_at=timezone.now() - dt.timedelta(days=3))
+    session = SessionFactory.create(webinar=webinar)
+    AttendanceFactory.create(session=session, registration__webinar=webinar)
+    RegistrationFactory.create_batch(2, webinar=webinar)
+    row = switched_on(portal, webinar)
+    sessions.refresh(webinar)
+    send(row)
+    assert hubspot.truth()["events"][0]["eventCompleted"]
+    later = session.ended_at + dt.timedelta(hours=30)
+    late = RegistrationFactory.create(webinar=webinar, registered_at=later)
+    RegistrationFactory.create(
+        webinar=webinar, registered_at=later, cancelled_at=later + dt.timedelta(hours=1)
+    )
+    confirmed(row)
+    Participation.objects.filter(state="sent").update(next_check_at=timezone.now())
+    send(row)
+    assert (late.contact.email, milliseconds(later)) in [
+        (email, at) for _event, email, state, at in participations(hubspot) if state == "REGISTERED"
+    ]
+    status = status_of(row)
+    assert adds_up(status, row)
+    assert status.in_step
+    assert status.here == {
+        "registered": 5,
+        "attended": 1,
+        "cancelled": 1,
+        "no-show": 2,
+        "no-show-not-cancelled": 2,
+        "registered-late": 2,
+    }
+    assert status.late == 1
+    counts = hubspot_counts(access.client_for(portal), row.events.all())
+    assert counts.no_shows == status.no_shows_not_cancelled + status.late

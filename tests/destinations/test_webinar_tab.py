@@ -1,5 +1,6 @@
 """A webinar's HubSpot tab: preview first, then the switch, then who is where (rules 9 and 12)."""
 
+import datetime as dt
 import html
 
 import pytest
@@ -10,8 +11,9 @@ from contacts.models import AlternateEmail
 from destinations.models import Participation, Portal, WebinarHandover
 from simulators.hubspot.process import HubSpotProcess
 from tests.destinations.portal import connect, send, states, switched_on, writes
-from tests.factories import RegistrationFactory, WebinarFactory
+from tests.factories import RegistrationFactory, SessionFactory, WebinarFactory
 from tests.fixtures.world import signed_in
+from webinars import sessions
 from webinars.models import Webinar
 from webinarsync import roles
 
@@ -78,6 +80,20 @@ def test_who_differs_is_named_in_hubspots_words_and_can_be_sent_again(
     Participation.objects.update(next_check_at=timezone.now())
     send(row)
     assert "None. Everyone matches HubSpot." in said(marketer, webinar)
+
+
+@pytest.mark.rule(8)
+def test_who_registered_for_the_recording_is_told_apart_from_no_shows(
+    portal: Portal, marketer: Client
+) -> None:
+    webinar = WebinarFactory.create(starts_at=timezone.now() - dt.timedelta(days=3))
+    session = SessionFactory.create(webinar=webinar)
+    RegistrationFactory.create(webinar=webinar)
+    sessions.refresh(webinar)
+    send(switched_on(portal, webinar))
+    assert "for the recording" not in said(marketer, webinar)
+    RegistrationFactory.create(webinar=webinar, registered_at=session.ended_at)
+    assert "1 person registered after the webinar, for the recording." in said(marketer, webinar)
 
 
 def test_the_tab_is_there_while_a_portal_is_connected(marketer: Client) -> None:
