@@ -3,6 +3,7 @@ file take turns by the import's row: neither misses what the other writes."""
 
 from collections.abc import Mapping
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from contact_imports import addresses, uploads
@@ -12,8 +13,8 @@ from core.audit import hide_names
 
 State = ContactImport.State
 _WRITTEN = (
-    "state", "lease_until", "columns", "sample", "filename", "sheet", "sheets", "error", "read_as",
-    "look_for",
+    "state", "lease_until", "finished_at", "columns", "sample", "filename", "sheet", "sheets",
+    "error", "read_as", "look_for",
 )  # fmt: skip
 
 
@@ -60,6 +61,7 @@ def _discard(item: ContactImport) -> None:
     elif item.state != State.UNDOING:
         item.lines.all().delete()
         item.state, item.lease_until = State.FAILED, None
+        item.finished_at = item.finished_at or timezone.now()
     uploads.forget(item)
     item.columns, item.sample, item.look_for = [], [], []
     item.filename, item.sheet, item.sheets, item.read_as = _("discarded file"), "", [], {}

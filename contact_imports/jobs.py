@@ -20,7 +20,7 @@ from django.utils.translation import ngettext
 from contact_imports import addresses, contact_hooks, registrations, undo, uploads, writer
 from contact_imports.limits import MAX_READ_ATTEMPTS, Budget
 from contact_imports.mapping import Line, guess, lines
-from contact_imports.models import UNDOABLE, ContactImport, ImportLine
+from contact_imports.models import IS_RUNNING, UNDOABLE, ContactImport, ImportLine
 from contact_imports.parsers import Table, read
 from contact_imports.plan import Planner
 from contact_imports.portions import let_others_write, portions
@@ -48,10 +48,7 @@ _TOLD_AFTER_LINES = 5000
 
 def waiting(now: dt.datetime) -> QuerySet[ContactImport]:
     """Return the imports that a worker should do and none holds."""
-    return ContactImport.objects.filter(
-        has_passed("lease_until", now),
-        state__in=(State.READING, State.CHECKING, State.IMPORTING, State.UNDOING),
-    )
+    return ContactImport.objects.filter(IS_RUNNING, has_passed("lease_until", now))
 
 
 def run_import(import_id: int) -> str:
@@ -270,9 +267,10 @@ def _undo(item: ContactImport) -> None:
                 break
         let_others_write()
     kept = item.lines.filter(undo__in=(ImportLine.Undo.KEPT, ImportLine.Undo.PARTLY)).count()
+    ended: dict[str, Any] = {"undo_skipped": kept, "lease_until": None}
     failed = mine.exclude(error="")
-    if not failed.update(state=State.FAILED, undo_skipped=kept, lease_until=None, done=0):
-        mine.update(state=State.UNDONE, undo_skipped=kept, lease_until=None)
+    if not failed.update(state=State.FAILED, finished_at=timezone.now(), done=0, **ended):
+        mine.update(state=State.UNDONE, **ended)
 
 
 # -- cleaning up -----------------------------------------------------------------------------------

@@ -4,16 +4,28 @@ import datetime as dt
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from contact_imports.reasons import Reason
 from contacts.models import Contact
+from core.conditions import both_or_neither, implies
 from webinars.models import Registration, Webinar
 
 # An import can be undone for so long, and its lines are kept no longer.
 UNDOABLE = dt.timedelta(days=30)
+
+# A worker does, or is to do, the next step.
+IS_RUNNING = Q(state__in=["reading", "checking", "importing", "undoing"])
+_IS_UNDOING = Q(state="undoing")
+_HAS_ENDED = Q(state__in=["done", "failed", "undone"])
+_HAS_FINISHED = Q(finished_at__isnull=False)
+_HAS_LEASE = Q(lease_until__isnull=False)
+_HAS_FAILED = Q(state="failed")
+_HAS_SUCCEEDED = Q(state__in=["done", "undone"])
+_HAS_ERROR = ~Q(error="")
 
 
 class ContactImport(models.Model):
@@ -111,6 +123,21 @@ class ContactImport(models.Model):
         verbose_name = _("import")
         verbose_name_plural = _("imports")
         ordering = ["-id"]
+        constraints = [
+            # One that is being undone was finished before, or failed while it was being written.
+            models.CheckConstraint(
+                condition=both_or_neither(_HAS_ENDED, _HAS_FINISHED) | _IS_UNDOING,
+                name="contact_imports_contactimport_finished_at_its_end",
+            ),
+            models.CheckConstraint(
+                condition=implies(_HAS_LEASE, IS_RUNNING),
+                name="contact_imports_contactimport_lease_while_running",
+            ),
+            models.CheckConstraint(
+                condition=implies(_HAS_FAILED, _HAS_ERROR) & implies(_HAS_SUCCEEDED, ~_HAS_ERROR),
+                name="contact_imports_contactimport_failed_has_error",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.filename

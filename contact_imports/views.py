@@ -209,7 +209,7 @@ def again(request: HttpRequest, import_id: int) -> HttpResponse:
     item = get_object_or_404(ContactImport, pk=import_id)
     if uploads.is_kept(item):
         ContactImport.objects.filter(pk=import_id, state__in=(State.CHECKED, State.FAILED)).update(
-            state=State.UPLOADED, error=""
+            state=State.UPLOADED, error="", finished_at=None
         )
     return redirect("contact_imports:import", import_id)
 

@@ -10,6 +10,7 @@ from django.apps import apps
 from django.core import serializers
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
+from django.db.models import Q
 
 from contacts.contact_hooks import join_of
 
@@ -23,7 +24,7 @@ class _Exact(DjangoJSONEncoder):
 
 @dataclass(slots=True)
 class Journal:
-    """The steps of a merge. `Merge.before` has it as JSON, under these names."""
+    """The steps of a merge. `Merge.journal` has it as JSON, under these names."""
 
     # (table, column, rows, from whom, to whom), (row, column, old, new), whole rows, (row).
     moved: list[tuple[str, str, list[Any], Any, Any]] = field(default_factory=list)
@@ -37,8 +38,15 @@ class Journal:
         for name, value in new.items():
             self.changed.append((row._meta.label, row.pk, name, getattr(row, name), value))
             setattr(row, name, value)
-        if new:
-            type(row)._base_manager.filter(pk=row.pk).update(**new)
+        if not new:
+            return
+        type(row)._base_manager.filter(pk=row.pk).update(**new)
+        for bound in _bound_together(type(row)):
+            if bound & new.keys():
+                self.changed += [
+                    (row._meta.label, row.pk, name, getattr(row, name), getattr(row, name))
+                    for name in sorted(bound - new.keys())
+                ]
 
     def remove(self, row: models.Model) -> None:
         """Delete the one row, to which nothing points any more, and keep what stood in it.
@@ -85,7 +93,7 @@ def undo(journal: dict[str, Any]) -> Any:
     """
     for label, pk in journal["made"]:
         apps.get_model(label)._base_manager.filter(pk=pk).delete()
-    for label, pk, values in _changes_of_rows(reversed(journal["changed"])):
+    for (label, pk), values in reversed(_by_row(journal["changed"]).items()):
         _change_back(apps.get_model(label), pk, values)
     for item in serializers.deserialize("json", json.dumps(journal["removed"][::-1])):
         item.save(force_insert=True)
@@ -129,39 +137,46 @@ def _twins(
     return found
 
 
-def _changes_of_rows(
-    changed: Iterable[tuple[str, Any, str, Any, Any]],
-) -> Iterator[tuple[str, Any, dict[str, tuple[Any, Any]]]]:
-    """Yield what is changed back of one row at once: {column: (old, new)}.
-
-    Columns belong together: the database takes only some of their values beside each other.
-    """
-    place: tuple[str, Any] | None = None
-    values: dict[str, tuple[Any, Any]] = {}
+def _by_row(changed: Iterable[Sequence[Any]]) -> dict[tuple[str, Any], dict[str, tuple[Any, Any]]]:
+    """Return what each column of a row had before the merge and after it, by table and key."""
+    rows: dict[tuple[str, Any], dict[str, tuple[Any, Any]]] = {}
     for label, pk, name, old, new in changed:
-        if place is not None and (place != (label, pk) or name in values):
-            yield *place, values
-            values = {}
-        place = label, pk
-        values[name] = old, new
-    if place is not None:
-        yield *place, values
+        columns = rows.setdefault((label, pk), {})
+        columns[name] = (columns[name][0] if name in columns else old, new)
+    return rows
 
 
 def _change_back(model: Any, pk: Any, values: Mapping[str, tuple[Any, Any]]) -> None:
-    """Write the old values back, but those that somebody has changed since."""
+    """Restore a row with one UPDATE; `values` are the old and the new value of each column.
+
+    A column that was changed since stays as it is. Columns that a CheckConstraint binds describe
+    one thing, which the merge replaced: they are restored together or not at all.
+    """
     rows = model._base_manager.filter(pk=pk)
     now = rows.values(*values).first()
     if now is None:
         return
     columns = {name: model._meta.get_field(name) for name in values}
-    back = {
-        name: _python(columns[name], old)
-        for name, (old, new) in values.items()
-        if now[name] == _python(columns[name], new)
-    }
-    if back:
-        rows.update(**back)
+    kept = {name for name in values if now[name] == _python(columns[name], values[name][1])}
+    for bound in _bound_together(model):
+        merged = {name for name in bound & values.keys() if values[name][0] != values[name][1]}
+        kept = kept | (bound & values.keys()) if merged & kept else kept - bound
+    restored = {name: _python(columns[name], values[name][0]) for name in kept}
+    if restored:
+        rows.update(**restored)
+
+
+def _bound_together(model: type[models.Model]) -> list[set[str]]:
+    """Return sets of columns whose values the model's CheckConstraints require to fit."""
+    found: list[set[str]] = []
+    for constraint in model._meta.constraints:
+        if isinstance(constraint, models.CheckConstraint) and isinstance(constraint.condition, Q):
+            columns = set(constraint.condition.referenced_base_fields)
+            for other in [other for other in found if other & columns]:
+                found.remove(other)
+                columns |= other
+            found.append(columns)
+    return found
 
 
 def _python(column: Any, value: Any) -> Any:

@@ -24,3 +24,13 @@ def has_passed(column: str, now: dt.datetime) -> Q:
     """Return the condition that the time in `column` has come, or that there is none: a lease is
     free, a next try is due."""
     return Q(**{f"{column}__isnull": True}) | Q(**{f"{column}__lte": now})
+
+
+def implies(first: Q, second: Q) -> Q:
+    """Return the condition that `second` holds wherever `first` does, for a CheckConstraint."""
+    return ~first | second
+
+
+def both_or_neither(first: Q, second: Q) -> Q:
+    """Return the condition that `first` and `second` hold together, for a CheckConstraint."""
+    return Q(first, second) | Q(~first, ~second)

@@ -164,6 +164,7 @@ def _send_again(mailing: Mailing, state: State) -> int:
         Mailing.objects.filter(pk=mailing.pk).update(
             state=Mailing.State.SENDING,
             started_at=timezone.now(),
+            finished_at=None,
             checked_at=None,
             problem_code="",
             server_message="",

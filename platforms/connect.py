@@ -96,6 +96,7 @@ def _kept(platform: Platform, token: Token, refresh_token: str, user_id: int | N
                 "connected_by_id": user_id,
                 "signed_in_at": now,
                 "disconnected_at": None,
+                "refused_since": None,
             },
         )
         store(connection, token)

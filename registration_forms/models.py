@@ -4,10 +4,12 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from contacts import consents
+from core.conditions import implies
 from core.time_zones import stamp
 from core.tokens import new_secret
 from webinars.models.registration import Registration
@@ -133,6 +135,14 @@ class AddressConfirmation(models.Model):
     requested_at = models.DateTimeField(db_default=Now(), db_index=True)
     sent_at = models.DateTimeField(null=True)
     used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=implies(Q(sent_at__isnull=False), Q(email="")),
+                name="registration_forms_addressconfirmation_sent_has_no_email",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.webinar} · {stamp(self.requested_at)}"

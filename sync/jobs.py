@@ -106,6 +106,7 @@ def _break_off_dead(kind: type[OnDemandJob], webinar: Webinar) -> None:
     held.filter(has_passed("lease_until", now)).update(
         state=State.FAILED,
         finished_at=now,
+        lease_until=None,
         error_code="job.ended",
     )
 

@@ -44,6 +44,7 @@ def claim(
     running.filter(has_passed("lease_until", now)).update(
         state=SyncRun.State.LOST,
         finished_at=now,
+        lease_until=None,
         error_code="sync.ended",
     )
     try:

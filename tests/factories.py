@@ -52,6 +52,28 @@ def interval(joined_at: dt.datetime, minutes: int) -> list[int]:
     return [joined, joined + 60 * minutes]
 
 
+def registration_in(state: str, **values: Any) -> dict[str, Any]:
+    """Return the columns of a registration in `state`, with `values`, for an UPDATE."""
+    now, states = timezone.now(), Registration.State
+    return {
+        "state": state,
+        "next_push_at": now if state == states.PENDING else None,
+        "waiting_since": now if state == states.OVERFLOW else None,
+        **values,
+    }
+
+
+def connection_in(state: str, **values: Any) -> dict[str, Any]:
+    """Return the columns of a connection in `state`, with `values`, for an UPDATE."""
+    now, states = timezone.now(), Connection.State
+    return {
+        "state": state,
+        "refused_since": now if state == states.SIGN_IN_NEEDED else None,
+        "disconnected_at": now if state == states.DISCONNECTED else None,
+        **values,
+    }
+
+
 class UserFactory(DjangoModelFactory[User]):
     """A colleague. `role` is the name of a group of `webinarsync.roles`, which must exist."""
 

@@ -10,6 +10,7 @@ from django.db.models.signals import post_delete, post_save
 from django.dispatch import receiver
 from django.utils.translation import gettext_lazy as _
 
+from core.conditions import both_or_neither
 from core.encryption import EncryptedTextField
 from platforms.models.error import StoredError
 
@@ -28,8 +29,10 @@ STANDARD_MAPPING = {
     "organization": "company",
     "job_title": "jobtitle",
 }
+IS_JOINED = Q(current=True)
+IS_DISCONNECTED = Q(state="disconnected")
 # HubSpot takes what is sent with the token of this portal.
-IS_READY = Q(current=True, state="connected")
+IS_READY = Q(IS_JOINED, state="connected")
 # How long a process goes without looking whether a portal is connected.
 _REMEMBERED_SECONDS = 2.0
 
@@ -42,7 +45,7 @@ def standard_mapping() -> dict[str, str]:
 class PortalQuerySet(models.QuerySet["Portal"]):
     def joined(self) -> Self:
         """Return the portal that is joined, also while HubSpot refuses its token: one at most."""
-        return self.filter(current=True)
+        return self.filter(IS_JOINED)
 
     def connected(self) -> "Portal | None":
         """Return the portal that is joined, also while HubSpot refuses its token; else None.
@@ -153,7 +156,15 @@ class Portal(StoredError):
             models.CheckConstraint(
                 condition=Q(send_notes=False) | Q(send_notes_since__isnull=False),
                 name="notes_are_sent_since_a_time",
-            )
+            ),
+            models.CheckConstraint(
+                condition=both_or_neither(IS_DISCONNECTED, Q(current__isnull=True)),
+                name="destinations_portal_joined_unless_disconnected",
+            ),
+            models.CheckConstraint(
+                condition=both_or_neither(IS_DISCONNECTED, Q(disconnected_at__isnull=False)),
+                name="destinations_portal_disconnected_has_time",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -11,21 +11,36 @@ from django.utils.translation import gettext_lazy as _
 
 from contacts.models import Contact
 from core import messages
-from core.conditions import has_passed
+from core.conditions import both_or_neither, has_passed, implies
 from core.prefix_search import index_of
+from mailings.models.conditions import (
+    HAS_FINISHED,
+    HAS_PROBLEM,
+    HAS_REASON,
+    HAS_STARTED,
+    HAS_TIME_SENT,
+    IS_CLAIMED,
+    IS_DONE,
+    IS_DRAFT,
+    IS_PAUSED,
+    IS_SENDING,
+    IS_SENT,
+    IS_UNSENT,
+    IS_WAITING,
+)
 from webinars.models import Registration, Webinar
 
 
 class MailingQuerySet(models.QuerySet["Mailing"]):
     def sending(self) -> Self:
         """Return those that are being sent."""
-        return self.filter(state="sending")
+        return self.filter(IS_SENDING)
 
 
 class RecipientQuerySet(models.QuerySet["Recipient"]):
     def waiting(self) -> Self:
         """Return those who have not got it yet and nobody is sending to."""
-        return self.filter(state="waiting")
+        return self.filter(IS_WAITING)
 
     def due(self, now: dt.datetime) -> Self:
         """Return those who wait and could get it at `now`."""
@@ -33,11 +48,11 @@ class RecipientQuerySet(models.QuerySet["Recipient"]):
 
     def claimed(self) -> Self:
         """Return those whom a worker is sending to."""
-        return self.filter(state="sending")
+        return self.filter(IS_SENDING)
 
     def sent(self) -> Self:
         """Return those who have got it."""
-        return self.filter(state="sent")
+        return self.filter(IS_SENT)
 
 
 class Mailing(models.Model):
@@ -87,6 +102,20 @@ class Mailing(models.Model):
         verbose_name = _("mailing")
         verbose_name_plural = _("mailings")
         ordering = ["-id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=both_or_neither(~IS_DRAFT, HAS_STARTED),
+                name="mailings_mailing_started_unless_draft",
+            ),
+            models.CheckConstraint(
+                condition=both_or_neither(IS_DONE, HAS_FINISHED),
+                name="mailings_mailing_done_has_finished",
+            ),
+            models.CheckConstraint(
+                condition=implies(HAS_PROBLEM, IS_PAUSED),
+                name="mailings_mailing_problem_while_paused",
+            ),
+        ]
         indexes = [index_of("subject", name="mailing_by_subject")]
 
     def __str__(self) -> str:
@@ -134,7 +163,19 @@ class Recipient(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["mailing", "contact"], name="one_mail_a_person_and_mailing"
-            )
+            ),
+            models.CheckConstraint(
+                condition=both_or_neither(IS_SENT, HAS_TIME_SENT),
+                name="mailings_recipient_sent_has_time",
+            ),
+            models.CheckConstraint(
+                condition=implies(IS_SENDING, IS_CLAIMED),
+                name="mailings_recipient_sending_is_claimed",
+            ),
+            models.CheckConstraint(
+                condition=implies(IS_UNSENT, HAS_REASON) & implies(IS_SENT, ~HAS_REASON),
+                name="mailings_recipient_unsent_has_reason",
+            ),
         ]
         indexes = [
             models.Index(fields=["mailing", "state"]),

@@ -6,8 +6,16 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from core.conditions import both_or_neither
 from core.encryption import EncryptedTextField
-from platforms.models.conditions import IS_CONNECTED, IS_DISCONNECTED, IS_SYNCED
+from platforms.models.conditions import (
+    HAS_TIME_DISCONNECTED,
+    IS_CONNECTED,
+    IS_DISCONNECTED,
+    IS_REFUSED,
+    IS_SYNCED,
+    NEEDS_SIGN_IN,
+)
 from platforms.models.error import StoredError
 from platforms.registry import DEFAULT
 
@@ -79,7 +87,15 @@ class Connection(StoredError):
         constraints = [
             models.UniqueConstraint(
                 fields=["platform", "organizer_key"], name="one_connection_an_organizer"
-            )
+            ),
+            models.CheckConstraint(
+                condition=both_or_neither(IS_DISCONNECTED, HAS_TIME_DISCONNECTED),
+                name="platforms_connection_disconnected_has_time",
+            ),
+            models.CheckConstraint(
+                condition=both_or_neither(NEEDS_SIGN_IN, IS_REFUSED),
+                name="platforms_connection_refused_needs_sign_in",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -11,9 +11,19 @@ from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from core.conditions import both_or_neither, implies
 from core.encryption import EncryptedTextField
 from core.time_zones import stamp
 from core.tokens import new_secret
+from platforms.models.conditions import (
+    ARE_CLAIMED,
+    ARE_OFF,
+    ARE_ON,
+    HAS_BODY,
+    HAVE_LEASE,
+    HAVE_TIME_ON,
+    IS_PROCESSED,
+)
 from platforms.models.connection import Connection
 from platforms.models.error import StoredError
 from platforms.registry import DEFAULT
@@ -43,7 +53,7 @@ class WebhookSecret(models.Model):
 class WebhookSetupQuerySet(models.QuerySet["WebhookSetup"]):
     def enabled(self) -> Self:
         """Return those that are switched on, as `WebhookSetup.is_enabled` says."""
-        return self.exclude(state="off")
+        return self.exclude(ARE_OFF)
 
 
 class WebhookSetup(StoredError):
@@ -94,6 +104,16 @@ class WebhookSetup(StoredError):
     class Meta:
         verbose_name = _("webhooks")
         verbose_name_plural = _("webhooks")
+        constraints = [
+            models.CheckConstraint(
+                condition=implies(ARE_ON, HAVE_TIME_ON) & implies(ARE_OFF, ~HAVE_TIME_ON),
+                name="platforms_webhooksetup_on_has_time",
+            ),
+            models.CheckConstraint(
+                condition=both_or_neither(ARE_CLAIMED, HAVE_LEASE),
+                name="platforms_webhooksetup_claim_has_lease",
+            ),
+        ]
 
     def __str__(self) -> str:
         return str(self.connection)
@@ -115,7 +135,7 @@ class WebhookSetup(StoredError):
 class WebhookEventQuerySet(models.QuerySet["WebhookEvent"]):
     def waiting(self) -> Self:
         """Return the events that are not processed yet."""
-        return self.filter(done_at__isnull=True)
+        return self.filter(~IS_PROCESSED)
 
     def due(self, now: dt.datetime) -> Self:
         """Return the events that are to be processed at `now`."""
@@ -150,7 +170,12 @@ class WebhookEvent(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["connection", "event_key"], name="one_row_a_webhook_event"
-            )
+            ),
+            # What an event says of a person is kept until it is processed, and no longer.
+            models.CheckConstraint(
+                condition=implies(IS_PROCESSED, ~HAS_BODY),
+                name="platforms_webhookevent_processed_has_no_body",
+            ),
         ]
         indexes = [
             models.Index(

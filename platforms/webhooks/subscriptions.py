@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.db.models import Q, QuerySet
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from core.conditions import has_passed, through
@@ -133,9 +134,11 @@ def keep(setup: WebhookSetup) -> None:
             logger.exception("Webhooks %s are not set up", setup.pk)
         rows.update(state=State.FAILED, **problem.columns())
         return
-    values: dict[str, Any] = {"on_since": now} if setup.state != State.ON else {}
-    if repaired and setup.state == State.ON:
-        values = {"repaired_at": now}
+    was_on = setup.state == State.ON
+    # Who has switched them off and on again meanwhile emptied the time.
+    values: dict[str, Any] = {"on_since": Coalesce("on_since", now) if was_on else now}
+    if repaired and was_on:
+        values["repaired_at"] = now
     rows.update(state=State.ON, former_path="", former_hash="", **NO_ERROR, **values)
 
 

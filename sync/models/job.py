@@ -7,8 +7,16 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from core.conditions import both_or_neither, implies
 from core.time_zones import stamp
 from platforms.models.error import StoredError
+from sync.models.conditions import (
+    HAS_FINISHED,
+    HAS_LEASE,
+    HAS_STARTED,
+    IS_RUNNING,
+    IS_WAITING,
+)
 from webinars.models.webinar import Webinar
 
 
@@ -43,7 +51,19 @@ class OnDemandJob(StoredError):
                 fields=["webinar"],
                 condition=Q(state__in=("waiting", "running")),
                 name="one_%(class)s_a_webinar_at_a_time",
-            )
+            ),
+            models.CheckConstraint(
+                condition=both_or_neither(~IS_WAITING, HAS_STARTED),
+                name="%(app_label)s_%(class)s_started_unless_waiting",
+            ),
+            models.CheckConstraint(
+                condition=both_or_neither(IS_WAITING | IS_RUNNING, ~HAS_FINISHED),
+                name="%(app_label)s_%(class)s_finished_unless_open",
+            ),
+            models.CheckConstraint(
+                condition=implies(HAS_LEASE, IS_RUNNING),
+                name="%(app_label)s_%(class)s_lease_while_running",
+            ),
         ]
         indexes = [models.Index(fields=["webinar", "-id"])]
 

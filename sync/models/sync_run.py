@@ -8,17 +8,18 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from core.conditions import has_passed
+from core.conditions import both_or_neither, has_passed, implies
 from core.time_zones import stamp
 from platforms.models.connection import Connection
 from platforms.models.error import StoredError
+from sync.models.conditions import HAS_FINISHED, HAS_LEASE, IS_DONE, IS_RUNNING
 from webinars.models.webinar import Webinar
 
 
 class SyncRunQuerySet(models.QuerySet["SyncRun"]):
     def running(self) -> Self:
         """Return those that have not ended, or were killed and nobody has noticed yet."""
-        return self.filter(state="running")
+        return self.filter(IS_RUNNING)
 
     def alive(self, now: dt.datetime) -> Self:
         """Return those that a worker is at."""
@@ -26,7 +27,7 @@ class SyncRunQuerySet(models.QuerySet["SyncRun"]):
 
     def done(self) -> Self:
         """Return those that did all they set out to do."""
-        return self.filter(state="done")
+        return self.filter(IS_DONE)
 
 
 class SyncRun(StoredError):
@@ -105,6 +106,13 @@ class SyncRun(StoredError):
                 fields=["connection"],
                 condition=Q(state="running", webinar__isnull=True),
                 name="one_list_sync_a_connection_at_a_time",
+            ),
+            models.CheckConstraint(
+                condition=both_or_neither(~IS_RUNNING, HAS_FINISHED),
+                name="sync_syncrun_finished_unless_running",
+            ),
+            models.CheckConstraint(
+                condition=implies(HAS_LEASE, IS_RUNNING), name="sync_syncrun_lease_while_running"
             ),
         ]
         # A webinar has 35,000 runs a year: its last one, and its last of a state, are one row each.

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.utils import timezone
 from playwright.sync_api import Page
 
 from contact_imports.models import ContactImport
@@ -18,6 +19,7 @@ from registration_forms.links import form_path
 from registration_forms.models import ConsentText, Submission
 from tests.browser.page_weight import weigher
 from tests.browser.sign_in import sign_in
+from tests.factories import registration_in
 from tests.fixtures.world import World
 from webinars.audiences import Audience, members
 from webinars.models import Registration, Webinar
@@ -91,7 +93,7 @@ def test_the_form_and_its_mistakes(
 @pytest.mark.parametrize("state", State.values)
 def test_each_answer(world: World, submission: Submission, look: Look, state: str) -> None:
     Registration.objects.filter(pk=submission.registration_id).update(
-        state=state, platform_message="Their words", source="form"
+        **registration_in(state, platform_message="Their words", source="form")
     )
     look(f"/register/{world.webinar.slug}/{submission.secret}/")
 
@@ -119,9 +121,11 @@ def test_a_marketers_pages(
 ) -> None:
     user = sign_in(page, live_server.url)
     webinar, refused = world.webinar, world.registrations[1]
-    Registration.objects.filter(pk=world.registrations[2].pk).update(state=State.OVERFLOW)
+    Registration.objects.filter(pk=world.registrations[2].pk).update(
+        **registration_in(State.OVERFLOW)
+    )
     Registration.objects.filter(pk=refused.pk).update(
-        state=State.REJECTED, problem_code="push.refused"
+        **registration_in(State.REJECTED, problem_code="push.refused")
     )
     contact = refused.contact
     opt_out(contact.email, OptOut.Source.COLLEAGUE)
@@ -134,12 +138,17 @@ def test_a_marketers_pages(
         user_id=user.pk,
         language="en",
     )
+    now = timezone.now()
     sent = audience.for_contacts([refused.contact_id], user_id=user.pk, language="en")
-    type(sent).objects.filter(pk=sent.pk).update(state="done", subject="Sent")
+    type(sent).objects.filter(pk=sent.pk).update(
+        state="done", subject="Sent", started_at=now, finished_at=now
+    )
     imports = [
         ContactImport.objects.create(
             filename="people.csv", state=state, columns=["E-mail"], mapping=["email"],
             sample=[["a@example.com"]], total=1, encoding="utf-8", changed=1,
+            finished_at=now if state in ("done", "failed", "undone") else None,
+            error="failed" if state == "failed" else "",
         ).pk
         for state in ContactImport.State
     ]  # fmt: skip

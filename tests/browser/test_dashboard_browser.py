@@ -17,6 +17,7 @@ from tests.factories import (
     SessionFactory,
     SyncRunFactory,
     WebinarFactory,
+    registration_in,
 )
 from tests.fixtures.world import World, make_people
 from webinars.models import Registration, Webinar
@@ -43,7 +44,7 @@ def monday(transactional_db: None, world: World) -> World:
     )  # fmt: skip
     make_people(coming, 4, prefix="c")
     waits = Registration.objects.filter(webinar=coming).latest("pk")
-    Registration.objects.filter(pk=waits.pk).update(state=State.OVERFLOW)
+    Registration.objects.filter(pk=waits.pk).update(**registration_in(State.OVERFLOW))
     SyncRunFactory.create(webinar=coming)
     return world
 

@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 from mailings import tasks
 from mailings.models import Mailing
 from tests.browser.sign_in import sign_in
+from tests.factories import registration_in
 from tests.fixtures.world import World
 from webinars.models import Registration
 
@@ -20,7 +21,9 @@ def test_a_mail_to_overflow_only(
     transactional_db: None, live_server: Any, world: World, page: Page
 ) -> None:
     full = [item.pk for item in world.registrations[:3]]
-    Registration.objects.filter(pk__in=full).update(state=Registration.State.OVERFLOW, join_url="")
+    Registration.objects.filter(pk__in=full).update(
+        **registration_in(Registration.State.OVERFLOW, join_url="")
+    )
     sign_in(page, live_server.url, email="mia@example.com")
 
     page.goto(f"{live_server.url}/webinars/{world.webinar.pk}/audience/overflow/")

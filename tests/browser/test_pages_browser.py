@@ -113,7 +113,7 @@ def test_a_running_sync_is_seen_running_and_ending(world: World, signed_in_phone
     expect(page.get_by_text("registrants, 4200 of 10").first).to_be_visible(timeout=10_000)
     expect(bar).to_have_js_property("value", 4200)
     SyncRun.objects.filter(pk=run.pk).update(
-        state=SyncRun.State.DONE, finished_at=now, new_contacts=3
+        state=SyncRun.State.DONE, finished_at=now, lease_until=None, new_contacts=3
     )
     expect(page.get_by_text("Last sync: 3 new contacts")).to_be_visible(timeout=10_000)
     expect(bar).to_be_hidden()

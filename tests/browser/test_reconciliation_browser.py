@@ -52,8 +52,9 @@ def test_a_step_opens_its_people_and_the_lists_are_checked_again(world: World, p
     expect(page.get_by_text("Checking both lists in a moment…")).to_be_visible()
     assert too_wide(page) <= 0
     Reconciliation.objects.filter(state="waiting").update(
-        state="done", here=9, both=9, on_platform=9, finished_at="2031-01-10T15:00:00Z"
-    )
+        state="done", here=9, both=9, on_platform=9,
+        started_at="2031-01-10T15:00:00Z", finished_at="2031-01-10T15:00:00Z",
+    )  # fmt: skip
     # The page looks again by itself.
     expect(page.get_by_text("In WebinarSync 9")).to_be_visible(timeout=10_000)
     assert page.locator("meta[http-equiv=refresh]").count() == 0

@@ -17,6 +17,7 @@ from platforms.records import RegistrationField, RegistrationFields, Registratio
 from registration_forms import fields
 from tests.contact_imports.test_imports import HEAD, check, numbers, run, sentences, upload
 from tests.core.outbox_readers import Told, registered
+from tests.factories import registration_in
 from tests.fixtures.world import World
 from webinars.models import Registration, Webinar
 
@@ -78,9 +79,9 @@ def test_the_result_counts_what_became_of_the_registrations(world: World, market
     assert rows.count() == 8
     for place, state in enumerate((State.REGISTERED, State.OVERFLOW)):
         Registration.objects.filter(pk=rows[place].pk).update(
-            state=state, registrant_key=str(place)
+            **registration_in(state, registrant_key=str(place))
         )
-    rows.filter(state=State.PENDING).update(state=State.REJECTED)
+    rows.filter(state=State.PENDING).update(**registration_in(State.REJECTED))
     page = page_of(marketer, item)
     assert "Sending" not in page
     for label, count in (
@@ -100,10 +101,12 @@ def test_the_refused_and_those_who_lack_something_are_repaired_together(
     run(marketer, item)
     rows = Registration.objects.filter(source="import")
     rows.update(
-        state=State.REJECTED,
-        rejected_fields=["country"],
-        next_push_at=None,
-        submitted={"country": "?"},
+        **registration_in(
+            State.REJECTED,
+            rejected_fields=["country"],
+            next_push_at=None,
+            submitted={"country": "?"},
+        )
     )
     asks(
         world, RegistrationField("country", False, 128, ("Chile", "Peru")),
@@ -183,7 +186,7 @@ def test_an_undo_withdraws_registrations_that_nobody_has_sent(
     item = bring(world, marketer, "a@example.com,A,A\nb@example.com,B,B\n")
     run(marketer, item)
     Registration.objects.filter(contact__email="b@example.com").update(
-        state=State.REGISTERED, registrant_key="b", push_attempts=1
+        **registration_in(State.REGISTERED, registrant_key="b", push_attempts=1)
     )
     with registered(Reader("one", frozenset({REGISTRATION_DELETED}), Told())):
         marketer.post(f"/contacts/import/{item.pk}/undo/")

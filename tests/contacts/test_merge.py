@@ -20,6 +20,7 @@ from operations.tasks import clean_up
 from registration_forms.models import Submission
 from registration_forms.registrations import FormData, submit
 from tests.contact_imports.test_imports import check, run, upload
+from tests.factories import registration_in
 from tests.fixtures.world import World, signed_in
 from webinars import contact_hooks
 from webinars.audiences import Audience, counts
@@ -125,8 +126,8 @@ def test_the_better_registration_counts_and_comes_back(
     world: World, two: tuple[Contact, Contact], state: State, other: State
 ) -> None:
     first, second = (world.registrations[place] for place in (1, 3))
-    Registration.objects.filter(pk=first.pk).update(state=state)
-    Registration.objects.filter(pk=second.pk).update(state=other)
+    Registration.objects.filter(pk=first.pk).update(**registration_in(state))
+    Registration.objects.filter(pk=second.pk).update(**registration_in(other))
     journal = everything()
     done = merge(two)
     joined = Registration.objects.get(contact=two[0], webinar=world.webinar)
@@ -134,6 +135,44 @@ def test_the_better_registration_counts_and_comes_back(
     assert joined.state == min(state, other, key=ranks.index)
     merging.undo(done.pk)
     assert everything() == journal
+
+
+@pytest.mark.parametrize(
+    ("before", "since"),
+    [
+        ("pending", {"state": State.DENIED}),
+        ("overflow", {"cancelled_at": timezone.now()}),
+        ("rejected", {"registrant_key": "another"}),
+    ],
+)
+def test_columns_of_one_state_are_restored_together(
+    world: World, two: tuple[Contact, Contact], before: str, since: dict[str, Any]
+) -> None:
+    """What the platform said since is about the registrant whose registration is moved back."""
+    kept, gone = (Registration.objects.filter(pk=world.registrations[place].pk) for place in (1, 3))
+    kept.update(**registration_in(before, registrant_key="", join_url=""))
+    columns = ("state", "next_push_at", "waiting_since", "registrant_key", "cancelled_at")
+    stood = [list(rows.values(*columns)) for rows in (kept, gone)]
+    done = merge(two)
+    assert kept.get().state == State.REGISTERED
+    kept.update(**since)
+    merging.undo(done.pk)
+    found = [list(rows.values(*columns)) for rows in (kept, gone)]
+    if "registrant_key" in since:
+        stood[0][0]["registrant_key"] = "another"
+    assert found == stood
+
+
+def test_columns_that_a_constraint_binds_stay_where_all_were_changed_since(
+    world: World, two: tuple[Contact, Contact]
+) -> None:
+    kept = Registration.objects.filter(pk=world.registrations[1].pk)
+    kept.update(**registration_in(State.PENDING, registrant_key="", join_url=""))
+    done = merge(two)
+    again = timezone.now() + dt.timedelta(minutes=1)
+    kept.update(**registration_in(State.PENDING, next_push_at=again))
+    merging.undo(done.pk)
+    assert (kept.get().state, kept.get().next_push_at) == (State.PENDING, again)
 
 
 def test_what_came_since_stays_with_the_one_who_stayed(two: tuple[Contact, Contact]) -> None:

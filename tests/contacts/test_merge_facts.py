@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from contacts import merge as merging
 from contacts.models import Activity, Contact, Merge
-from mailings.models import Mailing
+from mailings.models import Mailing, Recipient
 from platforms.records import Registrant, RegistrantStatus
 from registration_forms import spam_protection
 from sync.models import Reconciliation, ReconciliationDifference
@@ -47,9 +47,17 @@ def merge(pair: Pair) -> Merge:
 
 
 def letters(pair: Pair, kept: str, gone: str) -> Mailing:
-    mailing = MailingFactory.create(state=Mailing.State.SENDING)
+    now = timezone.now()
+    mailing = MailingFactory.create(state=Mailing.State.SENDING, started_at=now)
     for contact, state in zip(pair, (kept, gone), strict=True):
-        RecipientFactory.create(mailing=mailing, contact=contact, state=state)
+        RecipientFactory.create(
+            mailing=mailing,
+            contact=contact,
+            state=state,
+            claimed_at=now,
+            sent_at=now if state == Recipient.State.SENT else None,
+            reason_code="left" if state in ("skipped", "failed", "unknown") else "",
+        )
     return mailing
 
 
@@ -176,8 +184,13 @@ def test_the_limit_of_the_form_knows_every_address(world: World, pair: Pair, set
 
 @pytest.mark.rule(5)
 def test_deleted_a_person_is_in_no_comparison_by_any_address(world: World, pair: Pair) -> None:
+    now = timezone.now()
     reconciliation = Reconciliation.objects.create(
-        webinar=world.webinar, requested_at=timezone.now(), state=Reconciliation.State.DONE
+        webinar=world.webinar,
+        requested_at=now,
+        started_at=now,
+        finished_at=now,
+        state=Reconciliation.State.DONE,
     )
     ReconciliationDifference.objects.create(
         reconciliation=reconciliation,

@@ -150,7 +150,7 @@ def test_who_sends_pauses_resumes_and_repeats_is_written_down(
         marketer.post(f"{page}/send/", {"sure": "yes"})
     marketer.post(f"{page}/pause/")
     marketer.post(f"{page}/resume/")
-    mailing.recipients.update(state="failed")
+    mailing.recipients.update(state="failed", reason_code="refused")
     marketer.post(f"{page}/repeat/", {"state": "failed"})
     assert _done(content_type__model="mailing", object_id=str(mailing.pk)) == [
         ("user-of-Marketers", "Sending started, to 3 people at most."),

@@ -1,8 +1,11 @@
 """The row of a HubSpot portal: one is connected at most, and nobody reads its token."""
 
+from typing import Any
+
 import pytest
 from django.core import serializers
 from django.db import IntegrityError, connection, transaction
+from django.utils import timezone
 
 from destinations.models import Portal
 from destinations.models.portal import STANDARD_MAPPING
@@ -30,6 +33,7 @@ def test_the_connected_portal_is_found_until_it_is_disconnected() -> None:
     portal.save()
     assert Portal.objects.connected() == portal
     portal.state, portal.current = Portal.State.DISCONNECTED, None
+    portal.disconnected_at = timezone.now()
     portal.save()
     assert Portal.objects.connected() is None
     assert not portal.is_connected
@@ -43,8 +47,13 @@ def test_asking_again_costs_no_query(django_assert_num_queries) -> None:  # type
 
 
 def test_two_cannot_be_connected_and_many_may_have_been() -> None:
-    Portal.objects.create(portal_id="1", current=None, state=Portal.State.DISCONNECTED)
-    Portal.objects.create(portal_id="2", current=None, state=Portal.State.DISCONNECTED)
+    former: dict[str, Any] = {
+        "current": None,
+        "state": Portal.State.DISCONNECTED,
+        "disconnected_at": timezone.now(),
+    }
+    Portal.objects.create(portal_id="1", **former)
+    Portal.objects.create(portal_id="2", **former)
     Portal.objects.create(portal_id="3")
     with pytest.raises(IntegrityError), transaction.atomic():
         Portal.objects.create(portal_id="4")

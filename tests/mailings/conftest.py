@@ -8,6 +8,7 @@ from django.contrib.auth.models import User
 from contacts.models import Contact
 from mailings import audience as choosing
 from mailings.models import Mailing
+from tests.factories import registration_in
 from tests.fixtures.world import World
 from webinars.audiences import Audience, members
 from webinars.models import Registration
@@ -38,7 +39,7 @@ class Letters:
 def letters(world: World) -> Letters:
     """Three of the six people found the webinar full."""
     full = [item.pk for item in world.registrations[:3]]
-    Registration.objects.filter(pk__in=full).update(state=State.OVERFLOW, join_url="")
+    Registration.objects.filter(pk__in=full).update(**registration_in(State.OVERFLOW, join_url=""))
     return Letters(world)
 
 

@@ -16,6 +16,7 @@ from contacts.opt_outs import opt_out
 from core.models import CallBudget
 from mailings import rate_limit, sender, tasks
 from mailings.models import Mailing, Recipient
+from tests.factories import registration_in
 from tests.mailings.conftest import Letters, contact
 from webinars.audiences import Audience
 from webinars.models import Registration
@@ -144,7 +145,7 @@ def test_who_leaves_the_audience_while_a_turn_is_waited_for_gets_nothing(
 ) -> None:
     settings.MAILS_PER_MINUTE = 6
     rows = Registration.objects.filter(contact=contact(1))
-    meanwhile(lambda: rows.update(state=Registration.State.REGISTERED))
+    meanwhile(lambda: rows.update(**registration_in(Registration.State.REGISTERED)))
     mailing = letters.to(Audience.OVERFLOW)
     sender.start(mailing)
     assert tasks.send(mailing.pk) == 2

@@ -12,6 +12,7 @@ from contacts.models import OptOut
 from mailings import sender, tasks
 from mailings.models import Mailing, Recipient
 from platforms.models import Connection
+from tests.factories import connection_in
 from tests.fake_goto import FakeGoTo, Row, iso
 from tests.fixtures.world import World
 from tests.mailings.conftest import Letters, contact, people
@@ -142,7 +143,7 @@ def test_who_can_be_asked_for_again_in_time_gets_the_email(mailing: Mailing) -> 
 
 def test_nobody_is_asked_for_by_an_account_that_was_disconnected(mailing: Mailing) -> None:
     goto = goto_with()
-    Connection.objects.update(state=Connection.State.DISCONNECTED)
+    Connection.objects.update(**connection_in(Connection.State.DISCONNECTED))
     send(mailing, goto)
     assert goto.calls == [] and recipients() == set()
 

@@ -21,6 +21,7 @@ from mailings.models import Mailing
 from mailings.opt_outs import token_for
 from registration_forms.registrations import FormData, submit
 from tests.contact_imports.test_imports import HEAD, check, run, upload
+from tests.factories import registration_in
 from tests.fake_goto import FakeGoTo, Row
 from tests.mailings.conftest import Letters, contact, people
 from webinars.audiences import Audience
@@ -86,7 +87,7 @@ def test_whoever_opted_out_and_was_imported_or_registered_again_is_not_written_t
         letters.world.webinar,
         FormData({"email": "P0@example.com", "first_name": "A", "last_name": "B"}),
     )
-    Registration.objects.filter(contact=contact(0)).update(state="overflow")
+    Registration.objects.filter(contact=contact(0)).update(**registration_in("overflow"))
     send(letters.to(Audience.OVERFLOW))
     assert recipients() == people(1, 2)
 

@@ -20,6 +20,7 @@ from contacts.opt_outs import opt_out
 from contacts.tombstones import bury
 from mailings import audience, sender, tasks
 from mailings.models import Mailing, Recipient
+from tests.factories import registration_in
 from tests.mailings.conftest import Letters, contact, people
 from tests.rows import insert_people
 from webinars.audiences import Audience, members
@@ -176,7 +177,9 @@ def test_who_unsubscribed_or_got_a_seat_or_was_deleted_since_is_left_out(
 ) -> None:
     mailing = letters.to(Audience.OVERFLOW)
     opt_out("P0@Example.com", OptOut.Source.COLLEAGUE)
-    Registration.objects.filter(contact=contact(1)).update(state=Registration.State.REGISTERED)
+    Registration.objects.filter(contact=contact(1)).update(
+        **registration_in(Registration.State.REGISTERED)
+    )
     contact(2).delete()
     found = audience.prospect(mailing)
     assert (found.chosen, found.will_get, found.unsubscribed, found.left) == (2, 0, 1, 1)

@@ -22,6 +22,7 @@ from core.private_files import open_to_others
 from platforms.models import Connection, WebhookSetup
 from simulators.gotowebinar.process import SimulatorProcess
 from tests.core.outbox_readers import Told, registered
+from tests.factories import connection_in
 from tests.fixtures.world import World
 from tests.operations.test_health import make_late
 
@@ -103,13 +104,15 @@ def test_settings_that_are_wrong(well: World, settings: Any) -> None:
 def test_connections(well: World, settings: Any) -> None:
     connection = well.webinar.connection
     about = f"connection {connection}"
-    Connection.objects.update(state="sign_in_needed", platform_message="Invalid refresh token")
+    Connection.objects.update(
+        **connection_in("sign_in_needed", platform_message="Invalid refresh token")
+    )
     code, found = doctor("--offline")
     assert code == 1 and "Invalid refresh token" in found[about]["says"]
-    Connection.objects.update(state="connected")
+    Connection.objects.update(**connection_in("connected"))
     settings.SECRET_KEY = "another " * 8
     assert "cannot be decrypted" in doctor("--offline")[1][about]["says"]
-    Connection.objects.all().update(state="disconnected")
+    Connection.objects.all().update(**connection_in("disconnected"))
 
 
 def test_webhooks(well: World, settings: Any) -> None:

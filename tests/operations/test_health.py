@@ -19,6 +19,7 @@ from platforms.client_factory import call_key
 from platforms.models import Connection, WebhookSetup
 from sync.models import SyncRun
 from tests.core.outbox_readers import Told, registered
+from tests.factories import connection_in
 from tests.fixtures.world import World
 from webinars.models import Registration
 
@@ -98,7 +99,7 @@ def test_what_waits_for_the_sign_in_is_told_by_the_connection_alone(
     installed: World, probe: Client, what: str
 ) -> None:
     make_late(installed, what)
-    Connection.objects.update(state=Connection.State.SIGN_IN_NEEDED)
+    Connection.objects.update(**connection_in(Connection.State.SIGN_IN_NEEDED))
     assert probe.get("/health/sync").status_code == 200
 
 

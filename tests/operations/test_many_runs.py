@@ -108,7 +108,12 @@ def test_the_last_run_of_each_webinar_and_list_stays_however_old() -> None:
 
     def made(webinar: Webinar | None, of: Connection, at: dt.datetime, **values: Any) -> int:
         return SyncRun.objects.create(
-            connection=of, webinar=webinar, trigger="schedule", started_at=at, **values
+            connection=of,
+            webinar=webinar,
+            trigger="schedule",
+            started_at=at,
+            finished_at=at,
+            **values,
         ).pk
 
     busy, quiet = WebinarFactory.create(), WebinarFactory.create()

@@ -16,6 +16,7 @@ from platforms.models import Connection
 from platforms.records import Token
 from platforms.tokens import ConnectionTokens
 from simulators.gotowebinar.process import SimulatorProcess
+from tests.factories import connection_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -156,7 +157,7 @@ def test_a_refusal_after_somebody_disconnected_leaves_it_disconnected(
     connection: Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refused(*_: Any, **__: Any) -> Token:
-        Connection.objects.update(state=Connection.State.DISCONNECTED)
+        Connection.objects.update(**connection_in(Connection.State.DISCONNECTED))
         raise ReauthorizationRequired("Invalid refresh token")
 
     Connection.objects.update(expires_at=timezone.now())

@@ -10,6 +10,7 @@ from django.utils import timezone
 from platforms.models import WebhookEvent, WebhookSetup
 from platforms.webhooks.receive import LARGEST
 from simulators.gotowebinar.process import SimulatorProcess
+from tests.factories import connection_in
 from tests.fixtures.webhooks import Hook, added, event
 from webinars.models import Registration, Webinar
 
@@ -122,8 +123,8 @@ def test_an_event_is_remembered_before_it_is_answered(hook: Hook, synced: Webina
 @pytest.mark.parametrize("why", ["off", "disconnected"])
 def test_nothing_is_taken_where_webhooks_are_off(hook: Hook, synced: Webinar, why: str) -> None:
     if why == "off":
-        WebhookSetup.objects.update(state=WebhookSetup.State.OFF)
+        WebhookSetup.objects.update(state=WebhookSetup.State.OFF, on_since=None)
     else:
-        type(hook.setup.connection).objects.update(state="disconnected")
+        type(hook.setup.connection).objects.update(**connection_in("disconnected"))
     assert hook.post(event("webinar.changed", synced)) == 404
     assert not WebhookEvent.objects.exists()

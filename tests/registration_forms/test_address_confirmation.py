@@ -19,6 +19,7 @@ from registration_forms import address_confirmation
 from registration_forms.links import form_path
 from registration_forms.models import AddressConfirmation, Submission
 from registration_forms.tasks import send_confirmation_links
+from tests.factories import registration_in
 from tests.fixtures.form_posts import post
 from tests.fixtures.world import World
 from webinars.models import Registration, Webinar
@@ -183,7 +184,7 @@ def answer_to(visitor: Client, world: World, email: str, query: str = "") -> tup
     """Post, and return what the answer page, its mark and the calendar file tell."""
     path = post(visitor, world, query, email=email)["Location"].partition("?")[0]
     Registration.objects.filter(contact__email_key=email).update(
-        state=Registration.State.REGISTERED, join_url="https://join.example/of-them"
+        **registration_in(Registration.State.REGISTERED, join_url="https://join.example/of-them")
     )
     page = re.sub(r"/register/[^\"]*", "", visitor.get(path).content.decode())
     mark = visitor.get(f"{path}status/").json()["mark"]

@@ -16,6 +16,7 @@ from registration_forms.fields import LONGEST
 from registration_forms.forms import RegistrationForm
 from registration_forms.links import form_path
 from registration_forms.models import Submission
+from tests.factories import registration_in
 from tests.fixtures.form_posts import ANA, post
 from tests.fixtures.world import World
 from webinars.models import Registration, Webinar
@@ -82,7 +83,7 @@ def test_the_answer_page_tells_what_became_of_it(
 ) -> None:
     address = post(visitor, world).url
     Registration.objects.filter(contact__email_key=ANA["email"]).update(
-        state=state, join_url=LINK, platform_message="<b>Their words</b>"
+        **registration_in(state, join_url=LINK, platform_message="<b>Their words</b>")
     )
     text = visitor.get(address).content.decode()
     assert said in text
@@ -98,7 +99,9 @@ def test_the_waiting_list_promises_no_more_than_the_switch_keeps(
 ) -> None:
     """Unless people are let in automatically, a free seat is given by a colleague or to nobody."""
     address = post(visitor, world).url
-    Registration.objects.filter(contact__email_key=ANA["email"]).update(state=State.OVERFLOW)
+    Registration.objects.filter(contact__email_key=ANA["email"]).update(
+        **registration_in(State.OVERFLOW)
+    )
     pages = []
     for automatic in (True, False):
         Webinar.objects.update(auto_promote=automatic)
@@ -121,7 +124,7 @@ def test_who_types_somebody_elses_address_is_not_given_their_link(
 ) -> None:
     first = post(visitor, world).url
     Registration.objects.filter(contact__email_key=ANA["email"]).update(
-        state=State.REGISTERED, join_url=LINK
+        **registration_in(State.REGISTERED, join_url=LINK)
     )
     second = post(visitor, world, email="ANA@example.com").url
     text = visitor.get(second).content.decode()

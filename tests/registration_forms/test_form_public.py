@@ -15,7 +15,7 @@ from registration_forms import fields as formfields
 from registration_forms import spam_protection
 from registration_forms.links import form_path
 from registration_forms.models import ConsentText, Submission
-from tests.factories import RegistrationFactory, SubmissionFactory
+from tests.factories import RegistrationFactory, SubmissionFactory, registration_in
 from tests.fixtures.form_posts import ANA, post
 from tests.fixtures.world import World
 from webinars.models import Registration, Webinar
@@ -93,7 +93,9 @@ def test_people_are_called_what_they_call_themselves(
 ) -> None:
     answer = post(visitor, world, first_name=name)
     assert Submission.objects.get().submitted["first_name"] == name
-    Registration.objects.filter(contact__email="ana@example.com").update(state=State.REGISTERED)
+    Registration.objects.filter(contact__email="ana@example.com").update(
+        **registration_in(State.REGISTERED)
+    )
     text = visitor.get(answer.url).content.decode()
     assert "<b>Ana</b>" not in text
 
@@ -388,7 +390,9 @@ def test_the_answer_page_asks_how_things_stand(world: World, visitor: Client) ->
     address = post(visitor, world).url
     before = visitor.get(f"{address}status/").json()["mark"]
     assert f'data-mark="{before}"' in visitor.get(address).content.decode()
-    Registration.objects.filter(contact__email="ana@example.com").update(state=State.OVERFLOW)
+    Registration.objects.filter(contact__email="ana@example.com").update(
+        **registration_in(State.OVERFLOW)
+    )
     assert visitor.get(f"{address}status/").json()["mark"] != before
     assert visitor.get(f"/register/{world.webinar.slug}/guessed/status/").status_code == 404
 
@@ -396,7 +400,7 @@ def test_the_answer_page_asks_how_things_stand(world: World, visitor: Client) ->
 def test_the_calendar_file_has_the_time_and_the_owners_link(world: World, visitor: Client) -> None:
     mine, other = post(visitor, world).url, post(visitor, world).url
     Registration.objects.filter(contact__email="ana@example.com").update(
-        state=State.REGISTERED, join_url="https://join.example/of-ana"
+        **registration_in(State.REGISTERED, join_url="https://join.example/of-ana")
     )
     file = visitor.get(f"{mine}webinar.ics")
     assert file["Content-Type"].startswith("text/calendar")
@@ -407,7 +411,9 @@ def test_the_calendar_file_has_the_time_and_the_owners_link(world: World, visito
 
 def test_who_was_refused_corrects_it_from_their_own_page(world: World, visitor: Client) -> None:
     address = post(visitor, world, organization="Acme").url
-    Registration.objects.filter(contact__email="ana@example.com").update(state=State.REJECTED)
+    Registration.objects.filter(contact__email="ana@example.com").update(
+        **registration_in(State.REJECTED)
+    )
     secret = Submission.objects.get().secret
     assert f"?again={secret}" in visitor.get(address).content.decode()
     text = visitor.get(f"{form_path(world.webinar)}?again={secret}").content.decode()

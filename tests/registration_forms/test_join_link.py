@@ -18,6 +18,7 @@ from registration_forms.links import own_link
 from registration_forms.models import Submission
 from registration_forms.registrations import FormData, resubmit, submit
 from sync.push.push import push
+from tests.factories import registration_in
 from tests.fake_goto import HOUR, FakeGoTo, make_webinar
 from webinars.models import Registration, Webinar
 
@@ -86,7 +87,7 @@ def test_who_typed_the_address_first_does_not_get_the_link_of_who_registered(
     goto: FakeGoTo, webinar: Webinar, state: str
 ) -> None:
     stranger = posted(webinar)
-    Registration.objects.update(state=state)
+    Registration.objects.update(**registration_in(state))
     mine = posted(webinar)
     pushed(goto, mine)
     assert shown(stranger, mine) == [False, True]
@@ -109,7 +110,7 @@ def test_nor_of_who_registered_with_goto_meanwhile(
     goto: FakeGoTo, webinar: Webinar, state: str
 ) -> None:
     stranger = posted(webinar)
-    Registration.objects.update(state=state)
+    Registration.objects.update(**registration_in(state))
     goto.register("ana@example.com", timezone.now(), joinUrl=f"{LINK}real")
     goto.sync(webinar)
     registration = Registration.objects.get()
@@ -236,7 +237,7 @@ def test_a_posting_that_a_colleague_corrected_to_another_address_shows_no_link(
     goto: FakeGoTo, webinar: Webinar
 ) -> None:
     stranger = posted(webinar)
-    Registration.objects.update(state=State.REJECTED)
+    Registration.objects.update(**registration_in(State.REJECTED))
     submitted = stranger.submitted | {"email": "boss@example.com"}
     stranger.registration.refresh_from_db()
     assert resubmit(stranger.registration, submitted)

@@ -11,6 +11,7 @@ from django_q.models import OrmQ
 from contacts.models import Contact
 from platforms.records import RegistrationField, RegistrationFields
 from registration_forms import fields as formfields
+from tests.factories import registration_in
 from tests.fixtures.world import World, signed_in
 from webinars.models import Registration, Webinar
 from webinarsync import roles
@@ -96,10 +97,12 @@ def test_who_lacks_what_the_organizer_requires_is_named_and_left_out(
 def test_a_refused_registration_is_corrected_and_goes_again(world: World, marketer: Client) -> None:
     refused = world.registrations[0]
     Registration.objects.filter(pk=refused.pk).update(
-        state=State.REJECTED,
-        problem_code="push.refused",
-        platform_message="Required <field>",
-        submitted={"first_name": "First0", "last_name": "Last0", "job_title": ""},
+        **registration_in(
+            State.REJECTED,
+            problem_code="push.refused",
+            platform_message="Required <field>",
+            submitted={"first_name": "First0", "last_name": "Last0", "job_title": ""},
+        )
     )
     audience = marketer.get(f"/webinars/{world.webinar.pk}/audience/rejected/").content.decode()
     address = f"/webinars/registrations/{refused.pk}/correct/"
@@ -185,7 +188,7 @@ def test_postings_are_seen_without_the_key_to_their_page(world: World, marketer:
 
 def test_who_is_on_the_way_is_counted_while_they_go(world: World, marketer: Client) -> None:
     Registration.objects.filter(pk__in=[item.pk for item in world.registrations[:2]]).update(
-        state=State.PENDING
+        **registration_in(State.PENDING)
     )
     address = f"/webinars/progress/?id={world.webinar.pk}"
     [item] = marketer.get(address).json()["webinars"]

@@ -19,6 +19,7 @@ from tests.factories import (
     RegistrationFactory,
     SubmissionFactory,
     WebinarFactory,
+    registration_in,
 )
 from tests.fixtures.world import World, make_people, signed_in
 from webinars.audiences import Audience, members
@@ -52,7 +53,9 @@ def register(world: World, webinar: Webinar, place: int, seconds: int = 0) -> No
 @pytest.mark.rule(8)
 @pytest.mark.parametrize("audience", list(Audience))
 def test_an_audience_is_found_as_its_page_shows_it(world: World, audience: Audience) -> None:
-    Registration.objects.filter(pk=world.registrations[0].pk).update(state=State.OVERFLOW)
+    Registration.objects.filter(pk=world.registrations[0].pk).update(
+        **registration_in(State.OVERFLOW)
+    )
     Registration.objects.filter(pk=world.registrations[2].pk).update(cancelled_at=timezone.now())
     make_people(another(world, "other", 3), 3, prefix="other")
     shown = members(world.webinar, audience).values_list("contact__email", flat=True)

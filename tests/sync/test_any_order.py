@@ -22,7 +22,7 @@ from contacts.models import Activity, Contact, Tombstone
 from contacts.tombstones import email_hash
 from core.emails import email_key
 from platforms.client_factory import client_for
-from platforms.models import Connection, WebhookEvent, WebhookSecret, WebhookSetup
+from platforms.models import Connection, WebhookEvent, WebhookSecret
 from registration_forms.registrations import FormData, submit
 from simulators.gotowebinar.process import SimulatorProcess
 from sync import runs, tasks
@@ -31,6 +31,7 @@ from sync.push.push import push
 from sync.reconciliation.differences import compare
 from sync.scheduling import due_webinars
 from sync.webhooks import process
+from tests.factories import WebhookSetupFactory
 from tests.fixtures.goto import run_sync
 from webinars import sessions
 from webinars.audiences import Audience, members
@@ -336,7 +337,7 @@ def test_in_any_order_the_rules_hold_in_the_end(
 ) -> None:
     Machine.simulator, Machine.connection = simulator, connection
     WebhookSecret.objects.create(client_id=django_settings.GOTO_CLIENT_ID, value="x")
-    WebhookSetup.objects.create(connection=connection, state=WebhookSetup.State.ON)
+    WebhookSetupFactory.create(connection=connection, webhook_keys=[])
     run_state_machine_as_test(
         Machine,
         settings=settings(

@@ -12,8 +12,9 @@ from django.utils import timezone
 from contacts.models import Contact
 from core.models import CallCount
 from platforms.client_factory import call_key
-from platforms.models import Connection, WebhookSetup
+from platforms.models import Connection
 from platforms.tasks import report_refused_sign_ins
+from tests.factories import WebhookSetupFactory, connection_in
 from tests.fixtures.world import World, signed_in
 from webinars.models import Registration
 from webinarsync import roles
@@ -96,9 +97,7 @@ def test_the_last_thing_that_went_wrong_stands_in_gotos_words(
 def test_it_says_whether_signatures_were_seen_and_right(
     operator: Client, world: World, counts: dict[str, int], said: str
 ) -> None:
-    setup = WebhookSetup.objects.create(
-        connection=world.webinar.connection, state=WebhookSetup.State.ON, **counts
-    )
+    setup = WebhookSetupFactory.create(connection=world.webinar.connection, **counts)
     page = page_of(operator, world)
     assert said in page
     # Whoever knows the address can post there.
@@ -206,7 +205,7 @@ def test_a_mail_server_that_is_away_is_tried_again(
 
 
 def test_a_disconnected_account_is_said_to_be_so(operator: Client, world: World) -> None:
-    Connection.objects.update(state=Connection.State.DISCONNECTED)
+    Connection.objects.update(**connection_in(Connection.State.DISCONNECTED))
     assert "is disconnected: nothing of it is synced" in operator.get("/admin/").content.decode()
     listed = operator.get("/admin/webinars/webinar/").content.decode()
     assert "GoToWebinar is disconnected; all data is kept" in listed

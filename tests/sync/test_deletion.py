@@ -11,6 +11,7 @@ from contacts.matching import ids_by_email
 from contacts.models import AlternateEmail, Contact, Tombstone
 from contacts.tombstones import tombstones_of
 from registration_forms.models import Submission
+from tests.factories import RegistrationFactory
 from tests.fake_goto import HOUR, FakeGoTo, Row, make_webinar
 from webinars.models import Registration, Webinar
 
@@ -121,7 +122,7 @@ def test_a_registrant_with_a_former_address_is_no_second_contact(webinar: Webina
 @pytest.mark.parametrize("kind", ["registration", "submission", "former address"])
 def test_a_deletion_buries_every_address_they_ever_gave(webinar: Webinar, kind: str) -> None:
     contact = Contact.objects.create(email="right@example.com", first_name="A", last_name="B")
-    registration = Registration.objects.create(contact=contact, webinar=webinar)
+    registration = RegistrationFactory.create(contact=contact, webinar=webinar)
     if kind == "registration":
         Registration.objects.update(submitted={"email": " Typo@example.com "})
     elif kind == "submission":

@@ -20,7 +20,7 @@ from registration_forms.models import Submission
 from sync import opt_out_check, runs
 from sync.models import SyncRun
 from sync.pull.details_backfill import read_unread
-from tests.factories import ContactFactory, RegistrationFactory, WebinarFactory
+from tests.factories import ContactFactory, RegistrationFactory, WebinarFactory, connection_in
 from tests.fake_goto import HOUR, FakeGoTo, make_webinar
 from tests.fixtures.world import signed_in
 from webinars.analytics.registration_pace import sources
@@ -232,8 +232,8 @@ def test_webinars_to_come_are_read_first_and_the_newest_registrations(
     [
         {"webinar": {"sync_enabled": False}},
         {"webinar": {"state": Webinar.State.GONE}},
-        {"connection": {"state": Connection.State.DISCONNECTED}},
-        {"connection": {"state": Connection.State.SIGN_IN_NEEDED}},
+        {"connection": connection_in(Connection.State.DISCONNECTED)},
+        {"connection": connection_in(Connection.State.SIGN_IN_NEEDED)},
         {"registration": {"cancelled_at": timezone.now()}},
         {"registration": {"registrant_key": ""}},
     ],

@@ -20,7 +20,7 @@ from simulators.gotowebinar.process import SimulatorProcess
 from sync import tasks
 from sync.push.promotion import promote
 from tests.core.outbox_readers import Told, registered
-from tests.factories import ContactFactory
+from tests.factories import ContactFactory, registration_in
 from tests.fake_goto import HOUR, FakeGoTo, make_webinar
 from tests.fixtures.goto import run_sync
 from webinars import sessions
@@ -106,7 +106,7 @@ def test_who_is_sent_again_or_registered_by_a_colleague_is_on_the_way(
     people = ContactFactory.create_batch(3)
     register_contacts(upcoming, [person.pk for person in people], Registration.Source.MARKETER)
     assert _states(told) == [("pending", False)] * 3
-    Registration.objects.update(state=State.REJECTED)
+    Registration.objects.update(**registration_in(State.REJECTED))
     assert resubmit(Registration.objects.first(), ADA)  # type: ignore[arg-type]
     assert _states(told) == [("pending", False)]
 

@@ -256,7 +256,11 @@ def test_one_check_at_a_time_and_a_dead_one_is_broken_off(webinar: ByLabel) -> N
     upcoming = webinar("upcoming")
     now = timezone.now()
     dead = Reconciliation.objects.create(
-        webinar=upcoming, state=State.RUNNING, requested_at=now, lease_until=now + lease.LEASE
+        webinar=upcoming,
+        state=State.RUNNING,
+        requested_at=now,
+        started_at=now,
+        lease_until=now + lease.LEASE,
     )
     assert job.request(upcoming, None) and not OrmQ.objects.exists()
     assert tasks.compare(upcoming.pk) == "nobody waits for it"
@@ -275,7 +279,9 @@ def test_one_that_was_broken_off_writes_nothing_when_it_comes_back(
     upcoming = webinar("upcoming")
 
     def taken_away(*args: Any) -> Any:
-        Reconciliation.objects.update(state=State.FAILED, error_code="gone")
+        Reconciliation.objects.update(
+            state=State.FAILED, error_code="gone", finished_at=timezone.now(), lease_until=None
+        )
         return compare(*args)
 
     monkeypatch.setattr(job, "compare", taken_away)

@@ -199,6 +199,7 @@ def test_a_check_that_runs_is_broken_off_or_failed_is_told(world: World, markete
         webinar=world.webinar,
         state=State.RUNNING,
         requested_at=now,
+        started_at=now,
         lease_until=now + dt.timedelta(minutes=1),
     )
     page = marketer.get(address(world)).content.decode()

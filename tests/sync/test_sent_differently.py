@@ -14,6 +14,7 @@ from registration_forms.new_registrant import new_registrant
 from registration_forms.registrations import register_contacts, resubmit
 from sync.pull.details_backfill import read_unread
 from sync.push.push import push
+from tests.factories import registration_in
 from tests.fake_goto import HOUR, FakeGoTo, make_webinar
 from tests.fixtures.world import signed_in
 from webinars.models import Registration, Webinar
@@ -120,7 +121,7 @@ def test_the_waiting_list_and_a_correction_send_what_is_accepted(
     )
     with goto.in_place():
         push(Registration.objects.get().pk)
-    Registration.objects.update(state=State.REJECTED)
+    Registration.objects.update(**registration_in(State.REJECTED))
     assert resubmit(Registration.objects.get(), {"country": "usa"})
     assert Registration.objects.get().sent_differently == [], "it has not been sent again yet"
     with goto.in_place():

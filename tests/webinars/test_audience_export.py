@@ -27,6 +27,7 @@ from tests.factories import (
     SessionFactory,
     SubmissionFactory,
     WebinarFactory,
+    registration_in,
 )
 from tests.fixtures.world import World, make_people
 from webinars.models import Registration, Webinar
@@ -158,7 +159,7 @@ def test_the_header_line_is_the_same_in_each_language_and_documented(
 
 @pytest.mark.rule(13)
 def test_the_state_is_in_the_readers_words(world: World, marketer: Client) -> None:
-    Registration.objects.update(state="overflow")
+    Registration.objects.update(**registration_in("overflow"))
     path = address(world.webinar, "overflow")
     english, french = (
         exported(marketer, path, language)["p0@example.com"]["registration_state"]

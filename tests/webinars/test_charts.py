@@ -28,6 +28,7 @@ def funnel(webinar: Webinar) -> Funnel:
 def test_the_funnel_counts_as_the_audiences_do(world: World) -> None:
     webinar = world.webinar
     world.registrations[0].state = State.OVERFLOW
+    world.registrations[0].waiting_since = timezone.now()
     world.registrations[0].save()
     counted = counts(webinar.registrations.all())
     found = funnel(webinar)

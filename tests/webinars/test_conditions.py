@@ -18,7 +18,7 @@ from platforms.models import Connection
 from registration_forms.contact_actions import ChooseWebinar
 from registration_forms.views.form import next_webinar as next_on_closed_page
 from sync.scheduling import with_waiting_people
-from tests.factories import RegistrationFactory, WebinarFactory
+from tests.factories import ConnectionFactory, RegistrationFactory, WebinarFactory, connection_in
 from tests.fixtures.world import World, signed_in
 from webinars.models import Registration, Webinar
 from webinarsync import roles
@@ -102,7 +102,9 @@ def test_one_that_ends_this_moment_is_over(time_machine: TimeMachineFixture) -> 
 def test_of_a_disconnected_account_nothing_is_sent_or_synced() -> None:
     states = Connection.State
     for state in states:
-        webinar = WebinarFactory.create(connection__state=state, sync_enabled=True)
+        webinar = WebinarFactory.create(
+            connection=ConnectionFactory.create(**connection_in(state)), sync_enabled=True
+        )
         RegistrationFactory.create(webinar=webinar, pending=True)
     synced = {states.CONNECTED, states.SIGN_IN_NEEDED}
     due = Registration.objects.due_for_push(timezone.now()).of_synced_connections()

@@ -23,6 +23,7 @@ from tests.factories import (
     SessionFactory,
     SpeakerFactory,
     WebinarFactory,
+    registration_in,
 )
 from tests.fixtures.world import World
 from webinars import internal
@@ -248,7 +249,7 @@ def test_internal_people_are_in_the_audience_of_that_name_alone(
     world: World, values: dict[str, Any]
 ) -> None:
     person = world.registrations[1]
-    Registration.objects.filter(pk=person.pk).update(**values)
+    Registration.objects.filter(pk=person.pk).update(**registration_in(**values))
     before = counts(world.webinar.registrations.all())
     mine = {item for item in Audience if members(world.webinar, item).filter(pk=person.pk)}
     assert mine
@@ -339,7 +340,7 @@ def test_internal_people_are_marked_wherever_they_are_shown(world: World, market
 @pytest.mark.rule(6, 8)
 def test_an_internal_person_who_waits_is_let_in_like_anybody_else(world: World) -> None:
     person = world.registrations[1]
-    Registration.objects.filter(pk=person.pk).update(state="overflow")
+    Registration.objects.filter(pk=person.pk).update(**registration_in("overflow"))
     name("p1@example.com")
     assert waiting_list(world.webinar).get() == person
     person.refresh_from_db()

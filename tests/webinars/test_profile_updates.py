@@ -247,6 +247,7 @@ def second(world: World) -> Registration:
     return Registration.objects.create(
         contact=world.registrations[0].contact,
         webinar=other,
+        state=Registration.State.REGISTERED,
         registered_at=timezone.now() + dt.timedelta(days=1),
         submitted={"job_title": "Boss"},
     )

@@ -92,6 +92,7 @@ def test_lists_ask_the_database_as_often_however_long_they_are(
             trigger="schedule",
             state="done",
             started_at=timezone.now(),
+            finished_at=timezone.now(),
         )
     assert queries() <= few
     assert few <= 20

@@ -65,7 +65,9 @@ def fill(world: World, user: User) -> None:
         people[0],
     )
     pk = Cast("pk", CharField())
-    mailing = Mailing.objects.create(subject="To all", state="done")
+    mailing = Mailing.objects.create(
+        subject="To all", state="done", started_at=now, finished_at=now
+    )
     kind = ContentType.objects.get_for_model(Contact)
     noted = LogEntry(
         user=user, content_type=kind, action_time=now, action_flag=CHANGE, object_repr="x"

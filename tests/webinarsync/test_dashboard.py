@@ -9,7 +9,13 @@ from django.utils.formats import date_format
 
 from platforms.models import Connection
 from registration_forms.models import Submission
-from tests.factories import ActivityFactory, RegistrationFactory, SyncRunFactory, WebinarFactory
+from tests.factories import (
+    ActivityFactory,
+    RegistrationFactory,
+    SyncRunFactory,
+    WebinarFactory,
+    registration_in,
+)
 from tests.fixtures.world import World, signed_in
 from webinars.models import Registration, Webinar
 from webinarsync import roles
@@ -74,8 +80,8 @@ def test_who_came_lately_and_for_how_long(past: World, marketer: Client) -> None
 
 def test_whom_to_write_to_and_what_to_answer(world: World, marketer: Client) -> None:
     first, second = world.registrations[:2]
-    Registration.objects.filter(pk=first.pk).update(state=State.OVERFLOW)
-    Registration.objects.filter(pk=second.pk).update(state=State.REJECTED)
+    Registration.objects.filter(pk=first.pk).update(**registration_in(State.OVERFLOW))
+    Registration.objects.filter(pk=second.pk).update(**registration_in(State.REJECTED))
     shown = page(marketer)
     assert "1 person on the waiting list hasn't been emailed" in shown
     assert "1 registration was rejected by GoToWebinar" in shown
@@ -123,7 +129,9 @@ def test_questions_of_a_series_are_held_up_while_it_goes_on(world: World, market
 
 
 def test_what_is_on_its_way(world: World, marketer: Client) -> None:
-    Registration.objects.filter(pk=world.registrations[0].pk).update(state=State.PENDING)
+    Registration.objects.filter(pk=world.registrations[0].pk).update(
+        **registration_in(State.PENDING)
+    )
     SyncRunFactory.create(webinar=world.webinar, running=True)
     shown = page(marketer)
     assert "1 webinar is syncing now." in shown

@@ -52,7 +52,7 @@ def grow(world: World, count: int) -> None:
     SyncRun.objects.bulk_create(
         SyncRun(
             connection=webinar.connection, webinar=webinar, trigger="schedule", state="done",
-            started_at=now - dt.timedelta(hours=number),
+            started_at=now - dt.timedelta(hours=number), finished_at=now,
         )
         for number in range(count)
     )  # fmt: skip
@@ -93,7 +93,9 @@ def grow(world: World, count: int) -> None:
     mailing = audience.for_contacts(
         [item.contact_id for item in made], user_id=user.pk, language="en"
     )
-    Mailing.objects.filter(pk=mailing.pk).update(state="done", subject="x")
+    Mailing.objects.filter(pk=mailing.pk).update(
+        state="done", subject="x", started_at=now, finished_at=now
+    )
 
 
 def addresses(world: World) -> list[str]:

@@ -95,7 +95,9 @@ def test_which_fields_were_refused_is_in_the_readers_language(
 
 @pytest.mark.rule(13)
 def test_why_a_sync_broke_off_is_in_the_readers_language(world: World, marketer: Client) -> None:
-    SyncRun.objects.update(state=SyncRun.State.RUNNING, lease_until=timezone.now())
+    SyncRun.objects.update(
+        state=SyncRun.State.RUNNING, finished_at=None, lease_until=timezone.now()
+    )
     connection = world.webinar.connection
     with translation.override("fr"):
         lease.claim(connection, world.webinar, trigger=SyncRun.Trigger.SCHEDULE)
@@ -111,6 +113,7 @@ def test_why_a_check_failed_is_in_the_readers_language(world: World, marketer: C
             webinar=world.webinar,
             state=kind.State.RUNNING,
             requested_at=now,
+            started_at=now,
             lease_until=now - dt.timedelta(minutes=1),
         )
         with translation.override("fr"):

@@ -14,8 +14,13 @@ IS_SWITCHED_ON = Q(IS_SCHEDULED, sync_enabled=True)
 
 IS_PENDING = Q(state="pending")
 IS_WAITING = Q(state="overflow")
+# A push is planned.
+HAS_NEXT_PUSH = Q(next_push_at__isnull=False)
+HAS_PLACE_IN_LINE = Q(waiting_since__isnull=False)
+IS_CANCELLED = Q(cancelled_at__isnull=False)
+HAS_REGISTRANT_KEY = ~Q(registrant_key="")
 # Their seat became free, and they are being sent.
-IS_PROMOTED = Q(IS_PENDING, waiting_since__isnull=False)
+IS_PROMOTED = Q(IS_PENDING, HAS_PLACE_IN_LINE)
 # What the platform's list of registrants holds, by what was read last.
 LISTED_STATES = frozenset({"registered", "awaiting", "denied"})
 IS_LISTED = Q(state__in=sorted(LISTED_STATES), cancelled_at__isnull=True) & ~Q(registrant_key="")

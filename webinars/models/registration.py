@@ -11,10 +11,20 @@ from django.utils.translation import gettext_lazy as _
 
 from contacts.models import Contact
 from core import messages
-from core.conditions import through
+from core.conditions import both_or_neither, implies, through
 from core.emails import LONGEST, email_key
 from platforms.models.conditions import IS_SYNCED
-from webinars.models.conditions import IS_LISTED, IS_PENDING, IS_PROMOTED, IS_WAITING, UNREAD
+from webinars.models.conditions import (
+    HAS_NEXT_PUSH,
+    HAS_PLACE_IN_LINE,
+    HAS_REGISTRANT_KEY,
+    IS_CANCELLED,
+    IS_LISTED,
+    IS_PENDING,
+    IS_PROMOTED,
+    IS_WAITING,
+    UNREAD,
+)
 from webinars.models.webinar import Webinar
 
 
@@ -191,8 +201,27 @@ class Registration(models.Model):
             ),
             models.UniqueConstraint(
                 fields=["webinar", "registrant_key"],
-                condition=~Q(registrant_key=""),
+                condition=HAS_REGISTRANT_KEY,
                 name="one_registration_a_registrant",
+            ),
+            models.CheckConstraint(
+                condition=both_or_neither(IS_PENDING, HAS_NEXT_PUSH),
+                name="webinars_registration_pending_has_next_push",
+            ),
+            models.CheckConstraint(
+                condition=implies(IS_WAITING, HAS_PLACE_IN_LINE),
+                name="webinars_registration_overflow_has_waiting_since",
+            ),
+            # One who was promoted and then rejected keeps the place for another try.
+            models.CheckConstraint(
+                condition=implies(
+                    HAS_PLACE_IN_LINE, Q(state__in=["overflow", "pending", "rejected"])
+                ),
+                name="webinars_registration_place_in_line_until_listed",
+            ),
+            models.CheckConstraint(
+                condition=implies(IS_CANCELLED, HAS_REGISTRANT_KEY),
+                name="webinars_registration_cancelled_has_key",
             ),
         ]
         indexes = [
