@@ -154,7 +154,7 @@ UNFOLD = {
                         ),
                     },
                     {
-                        "title": _("Changes"),
+                        "title": _("Audit log"),
                         "icon": "history",
                         "link": reverse_lazy("admin:admin_logentry_changelist"),
                         "permission": lambda request: request.user.has_perm("admin.view_logentry"),

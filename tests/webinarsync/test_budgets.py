@@ -91,7 +91,7 @@ def fill(world: World, user: User) -> None:
         contact_id=F("pk"), email=F("email"), email_hash=pk,
     )  # fmt: skip
     insert_for_each(
-        contacts, Recipient(mailing=mailing, contact=first.contact, state="sent"),
+        contacts, Recipient(mailing=mailing, contact=first.contact, state="sent", sent_at=now),
         contact_id=F("pk"),
     )  # fmt: skip
     insert_for_each(contacts, noted, object_id=pk)
