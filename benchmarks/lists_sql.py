@@ -4,6 +4,21 @@
 of which nobody was in two.
 """
 
+from benchmarks.tables import (
+    ACTIVITY,
+    ALTERNATE_EMAIL,
+    ATTENDANCE,
+    CONSENT,
+    CONTACT,
+    CONTACT_TAG,
+    OPT_OUT,
+    REGISTRATION,
+    SESSION,
+    SUBMISSION,
+    TAG,
+    WEBINAR,
+)
+
 _REGISTERED = "r.state = 'registered'"
 # Each audience by its name in addresses, with its condition (rule 8); of webinars that have run.
 AUDIENCES = {
@@ -20,55 +35,55 @@ AUDIENCES = {
 Page = tuple[str, str, tuple[str, ...]]
 
 # What stands on each row of the list of contacts.
-_COUNTED = """(SELECT count(*) FROM webinars_registration r WHERE r.contact_id = c.id
+_COUNTED = f"""(SELECT count(*) FROM {REGISTRATION} r WHERE r.contact_id = c.id
         AND r.state = 'registered'),
-    (SELECT count(*) FROM webinars_registration r WHERE r.contact_id = c.id
+    (SELECT count(*) FROM {REGISTRATION} r WHERE r.contact_id = c.id
         AND r.sessions_attended > 0)"""
-_BY_AUDIENCE = """SELECT webinar_id, state, sessions_attended > 0, cancelled_at IS NOT NULL,
-    count(*) FROM webinars_registration WHERE webinar_id {} GROUP BY 1, 2, 3, 4"""
-_CAME_OFTEN = """SELECT contact_id FROM webinars_registration WHERE sessions_attended > 0
+_BY_AUDIENCE = f"""SELECT webinar_id, state, sessions_attended > 0, cancelled_at IS NOT NULL,
+    count(*) FROM {REGISTRATION} WHERE webinar_id {{}} GROUP BY 1, 2, 3, 4"""
+_CAME_OFTEN = f"""SELECT contact_id FROM {REGISTRATION} WHERE sessions_attended > 0
     GROUP BY 1 HAVING count(*) >= 3"""
-_STAYED_LONG = """SELECT contact_id FROM webinars_registration GROUP BY 1
+_STAYED_LONG = f"""SELECT contact_id FROM {REGISTRATION} GROUP BY 1
     HAVING sum(seconds_attended) >= 3600"""
-_STAYED_IN_IT = f"""SELECT r.contact_id FROM webinars_registration r WHERE r.webinar_id = {{w}}
+_STAYED_IN_IT = f"""SELECT r.contact_id FROM {REGISTRATION} r WHERE r.webinar_id = {{w}}
     AND {AUDIENCES["attended"]} AND r.seconds_attended >= 1800"""
-_MISSED_TWO = """SELECT contact_id FROM (SELECT r.contact_id, r.sessions_attended,
+_MISSED_TWO = f"""SELECT contact_id FROM (SELECT r.contact_id, r.sessions_attended,
     row_number() OVER (PARTITION BY r.contact_id
         ORDER BY w.last_session_ended_at DESC, w.id DESC) AS place
-    FROM webinars_registration r JOIN webinars_webinar w ON w.id = r.webinar_id
+    FROM {REGISTRATION} r JOIN {WEBINAR} w ON w.id = r.webinar_id
     WHERE w.last_session_ended_at IS NOT NULL
         AND (r.state = 'registered' OR r.sessions_attended > 0)) AS latest_first
     WHERE place <= 2 GROUP BY 1 HAVING count(*) = 2 AND max(sessions_attended) = 0"""
-_SHOWN = """(SELECT id FROM webinars_webinar WHERE ends_at {} now() ORDER BY starts_at LIMIT 6)"""
-_FUNNEL = """SELECT webinar_id, count(*), count(*) FILTER (WHERE state = 'registered'),
+_SHOWN = f"""(SELECT id FROM {WEBINAR} WHERE ends_at {{}} now() ORDER BY starts_at LIMIT 6)"""
+_FUNNEL = f"""SELECT webinar_id, count(*), count(*) FILTER (WHERE state = 'registered'),
     count(*) FILTER (WHERE sessions_attended > 0), percentile_cont(0.5) WITHIN GROUP
     (ORDER BY seconds_attended) FILTER (WHERE sessions_attended > 0)
-    FROM webinars_registration WHERE webinar_id {} GROUP BY 1"""
-_BY_DAY = """SELECT webinar_id, source, registered_at::date, count(*) FROM webinars_registration
-    WHERE webinar_id {} AND state = 'registered' GROUP BY 1, 2, 3"""
+    FROM {REGISTRATION} WHERE webinar_id {{}} GROUP BY 1"""
+_BY_DAY = f"""SELECT webinar_id, source, registered_at::date, count(*) FROM {REGISTRATION}
+    WHERE webinar_id {{}} AND state = 'registered' GROUP BY 1, 2, 3"""
 
 
 def _contacts(which: str = "TRUE") -> tuple[str, ...]:
     return (
-        f"SELECT count(*) FROM contacts_contact c WHERE {which}",
-        f"SELECT c.*, {_COUNTED} FROM contacts_contact c WHERE {which} ORDER BY id DESC LIMIT 50",
+        f"SELECT count(*) FROM {CONTACT} c WHERE {which}",
+        f"SELECT c.*, {_COUNTED} FROM {CONTACT} c WHERE {which} ORDER BY id DESC LIMIT 50",
     )
 
 
 def _found(which: str) -> tuple[str, ...]:
     return (
-        f"SELECT count(*) FROM contacts_contact c WHERE {which}",
-        f"SELECT c.* FROM contacts_contact c WHERE {which} ORDER BY id DESC LIMIT 50",
+        f"SELECT count(*) FROM {CONTACT} c WHERE {which}",
+        f"SELECT c.* FROM {CONTACT} c WHERE {which} ORDER BY id DESC LIMIT 50",
     )
 
 
 def _theirs(audience: str, webinars: str = "= {w}") -> str:
-    return f"""EXISTS (SELECT 1 FROM webinars_registration r WHERE r.contact_id = c.id
+    return f"""EXISTS (SELECT 1 FROM {REGISTRATION} r WHERE r.contact_id = c.id
         AND r.webinar_id {webinars} AND {AUDIENCES[audience]})"""
 
 
 def _people(which: str, order: str, most: int) -> str:
-    return f"""SELECT r.*, c.* FROM webinars_registration r JOIN contacts_contact c
+    return f"""SELECT r.*, c.* FROM {REGISTRATION} r JOIN {CONTACT} c
         ON c.id = r.contact_id WHERE r.webinar_id = {{w}} AND {which}
         ORDER BY {order} LIMIT {most}"""
 
@@ -96,19 +111,19 @@ PAGES: tuple[Page, ...] = (
         "A contact's page",
         "/admin/contacts/contact/{c}/change/",
         (
-            "SELECT * FROM contacts_contact WHERE id = {c}",
-            "SELECT r.*, w.* FROM webinars_registration r JOIN webinars_webinar w "
+            f"SELECT * FROM {CONTACT} WHERE id = {{c}}",
+            f"SELECT r.*, w.* FROM {REGISTRATION} r JOIN {WEBINAR} w "
             "ON w.id = r.webinar_id WHERE r.contact_id = {c}",
-            "SELECT * FROM contacts_activity WHERE contact_id = {c} ORDER BY happened_at DESC",
+            f"SELECT * FROM {ACTIVITY} WHERE contact_id = {{c}} ORDER BY happened_at DESC",
         ),
     ),
     (
         "Webinars with their counts",
         "/admin/webinars/webinar/",
         (
-            "SELECT * FROM webinars_webinar ORDER BY starts_at DESC, id DESC LIMIT 50",
+            f"SELECT * FROM {WEBINAR} ORDER BY starts_at DESC, id DESC LIMIT 50",
             _BY_AUDIENCE.format(
-                "IN (SELECT id FROM webinars_webinar ORDER BY starts_at DESC, id DESC LIMIT 50)"
+                f"IN (SELECT id FROM {WEBINAR} ORDER BY starts_at DESC, id DESC LIMIT 50)"
             ),
         ),
     ),
@@ -127,7 +142,7 @@ PAGES: tuple[Page, ...] = (
         "A waiting list",
         "/webinars/{w}/waiting-list/",
         (
-            "SELECT count(*) FROM webinars_registration r WHERE webinar_id = {w} "
+            f"SELECT count(*) FROM {REGISTRATION} r WHERE webinar_id = {{w}} "
             f"AND {AUDIENCES['overflow']}",
             _people(AUDIENCES["overflow"], "r.waiting_since, r.id", 100),
         ),
@@ -171,8 +186,8 @@ PAGES: tuple[Page, ...] = (
         "Three segments with their counts",
         "/contacts/segments/",
         (
-            f"SELECT count(*) FROM contacts_contact c WHERE {_theirs('attended')}",
-            f"SELECT count(*) FROM contacts_contact c WHERE {_theirs('no-show', 'IN ({s})')}",
+            f"SELECT count(*) FROM {CONTACT} c WHERE {_theirs('attended')}",
+            f"SELECT count(*) FROM {CONTACT} c WHERE {_theirs('no-show', 'IN ({s})')}",
             f"SELECT count(*) FROM ({_CAME_OFTEN}) AS often",
         ),
     ),
@@ -186,9 +201,9 @@ PAGES: tuple[Page, ...] = (
         "All registrations",
         "/admin/webinars/registration/",
         (
-            "SELECT count(*) FROM webinars_registration",
-            "SELECT r.*, c.*, w.* FROM webinars_registration r JOIN contacts_contact c "
-            "ON c.id = r.contact_id JOIN webinars_webinar w ON w.id = r.webinar_id "
+            f"SELECT count(*) FROM {REGISTRATION}",
+            f"SELECT r.*, c.*, w.* FROM {REGISTRATION} r JOIN {CONTACT} c "
+            f"ON c.id = r.contact_id JOIN {WEBINAR} w ON w.id = r.webinar_id "
             "ORDER BY r.id DESC LIMIT 50",
         ),
     ),
@@ -198,16 +213,16 @@ SEGMENTS = ("audience=attended&webinars={w}", "audience=no-show&{s}", "attended_
 # The export of a webinar whose audience has 100,000 people, and the same rows by hand.
 EXPORT = "/webinars/{big}/audience/registered/export.csv"
 EXPORT_SQL = f"""SELECT c.*,
-    (SELECT string_agg(f.email, '; ') FROM contacts_furtheremail f WHERE f.contact_id = c.id),
-    (SELECT min(o.opted_out_at) FROM contacts_optout o WHERE o.contact_id = c.id),
-    (SELECT max(k.decided_at) FROM contacts_consent k WHERE k.contact_id = c.id AND k.granted),
-    (SELECT string_agg(t.name, '; ') FROM contacts_contacttag l
-        JOIN contacts_tag t ON t.id = l.tag_id WHERE l.contact_id = c.id),
+    (SELECT string_agg(f.email, '; ') FROM {ALTERNATE_EMAIL} f WHERE f.contact_id = c.id),
+    (SELECT min(o.opted_out_at) FROM {OPT_OUT} o WHERE o.contact_id = c.id),
+    (SELECT max(k.decided_at) FROM {CONSENT} k WHERE k.contact_id = c.id AND k.granted),
+    (SELECT string_agg(t.name, '; ') FROM {CONTACT_TAG} l
+        JOIN {TAG} t ON t.id = l.tag_id WHERE l.contact_id = c.id),
     r.registered_at, r.state, r.source, r.referral_source, r.cancelled_at, r.sessions_attended,
-    (SELECT string_agg(s.started_at::text, '; ') FROM webinars_attendance a
-        JOIN webinars_session s ON s.id = a.session_id WHERE a.registration_id = r.id),
+    (SELECT string_agg(s.started_at::text, '; ') FROM {ATTENDANCE} a
+        JOIN {SESSION} s ON s.id = a.session_id WHERE a.registration_id = r.id),
     r.seconds_attended / 60, r.first_joined_at, r.last_left_at,
-    (SELECT s.origin FROM registration_forms_submission s WHERE s.registration_id = r.id
+    (SELECT s.origin FROM {SUBMISSION} s WHERE s.registration_id = r.id
         ORDER BY s.id LIMIT 1)
-    FROM webinars_registration r JOIN contacts_contact c ON c.id = r.contact_id
+    FROM {REGISTRATION} r JOIN {CONTACT} c ON c.id = r.contact_id
     WHERE r.webinar_id = {{big}} AND {_REGISTERED} ORDER BY r.registered_at DESC, r.id DESC"""

@@ -24,6 +24,10 @@ REGISTRANTS = int(os.environ.get("SCALE_REGISTRANTS", "5000"))
 # With GoTo's limit, so many registrants in all take a tenth of a second each: fewer will do.
 LIMITED = int(os.environ.get("SCALE_LIMITED", "400"))
 WORKERS = (1, 2, 4)
+_TABLES = (
+    "from sync.models import SyncRun; from webinars.models import Webinar; "
+    "print(SyncRun._meta.db_table, Webinar._meta.db_table)"
+)
 _LIST = (
     "from platforms.models import Connection; from sync.runs import sync_list; "
     "sync_list(Connection.objects.get(), trigger='command')"
@@ -62,7 +66,8 @@ def measured(workers: int, limit: int, webinars: int, registrants: int) -> dict[
         installation.prepare()
         installation.manage("shell", "-c", _LIST)
         with psycopg.connect(url, autocommit=True) as database:
-            database.execute("UPDATE webinars_webinar SET sync_enabled = key = ANY(%s)", [keys])
+            runs, listed = installation.ask("shell", "-c", _TABLES).split()[-2:]
+            database.execute(f"UPDATE {listed} SET sync_enabled = key = ANY(%s)", [keys])
             names = [f"worker{number}" for number in range(workers)]
             for name in names:
                 installation.add(name, like="worker")
@@ -71,7 +76,11 @@ def measured(workers: int, limit: int, webinars: int, registrants: int) -> dict[
             simulator.reset_calls()
             began, used = time.monotonic(), _processor_seconds(installation, names)
             installation.manage("shell", "-c", _ASK)
-            while _level(database, keys) < webinars:
+            done = (
+                f"SELECT count(DISTINCT webinar_id) FROM {runs} r JOIN {listed} w "
+                "ON w.id = r.webinar_id WHERE r.state = 'done' AND w.key = ANY(%s)"
+            )
+            while _count(database, done, [keys]) < webinars:
                 time.sleep(0.1)
             seconds = time.monotonic() - began
             used = _processor_seconds(installation, names) - used
@@ -97,12 +106,8 @@ def _filled(simulator: SimulatorProcess, number: int, registrants: int) -> str:
     return key
 
 
-def _level(database: psycopg.Connection[Any], keys: list[str]) -> int:
-    row = database.execute(
-        "SELECT count(DISTINCT webinar_id) FROM sync_syncrun r JOIN webinars_webinar w "
-        "ON w.id = r.webinar_id WHERE r.state = 'done' AND w.key = ANY(%s)",
-        [keys],
-    ).fetchone()
+def _count(database: psycopg.Connection[Any], query: str, parameters: list[Any]) -> int:
+    row = database.execute(query, parameters).fetchone()
     assert row is not None
     return int(row[0])
 

@@ -41,10 +41,10 @@ WEBINARS = 40
 _TRIES = 20
 _KEPT = dt.timedelta(days=90)
 # A run each quarter of an hour, of which one in ten has failed: all as the first of their webinar.
-_RUNS = """
-INSERT INTO sync_syncrun ({columns})
-{numbers}
-SELECT {values} FROM sync_syncrun AS first, {source} ORDER BY n.n DESC, first.id
+_RUNS = f"""
+INSERT INTO {SyncRun._meta.db_table} ({{columns}})
+{{numbers}}
+SELECT {{values}} FROM {SyncRun._meta.db_table} AS first, {{source}} ORDER BY n.n DESC, first.id
 """
 _DIALECT = {
     "sqlite": {

@@ -241,8 +241,8 @@ def _sum_up(registration_ids: Collection[int]) -> None:
         cursor.executemany(_WRITE_SUMS, sums)
 
 
-_WRITE_SUMS = """UPDATE webinars_registration SET sessions_attended = %s, seconds_attended = %s,
-    first_joined_at = %s, last_left_at = %s WHERE id = %s"""
+_WRITE_SUMS = f"""UPDATE {Registration._meta.db_table} SET sessions_attended = %s,
+    seconds_attended = %s, first_joined_at = %s, last_left_at = %s WHERE id = %s"""
 
 
 def _sums(

@@ -30,7 +30,7 @@ def under_the_old_key(
 
 def stored() -> tuple[str, ...]:
     with database.cursor() as cursor:
-        cursor.execute("SELECT access_token, refresh_token FROM platforms_connection")
+        cursor.execute(f"SELECT access_token, refresh_token FROM {Connection._meta.db_table}")
         row: tuple[str, ...] = cursor.fetchone()
     return row
 

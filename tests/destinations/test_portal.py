@@ -17,7 +17,7 @@ TOKEN = "pat-eu1-a-token-that-nobody-sees"
 def test_the_token_is_encrypted_and_in_no_repr_or_fixture() -> None:
     portal = Portal.objects.create(portal_id="77", access_token=TOKEN)
     with connection.cursor() as cursor:
-        cursor.execute("SELECT access_token FROM destinations_portal")
+        cursor.execute(f"SELECT access_token FROM {Portal._meta.db_table}")
         (stored,) = cursor.fetchone()
     assert stored
     assert TOKEN not in stored

@@ -172,7 +172,7 @@ def every_claim_ends_soon() -> None:
 def both_versions_wrote() -> None:
     """Rows of the version before the deployment and of the one after it stand side by side."""
     with connections[HERE].cursor() as cursor:
-        cursor.execute("SELECT DISTINCT tomorrow FROM webinars_registration")
+        cursor.execute(f"SELECT DISTINCT tomorrow FROM {Registration._meta.db_table}")
         assert {row[0] for row in cursor.fetchall()} == {BY_THIS, BY_NEXT}
 
 

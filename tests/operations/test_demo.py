@@ -18,6 +18,7 @@ import pytest
 
 from operations import demo
 from operations.local_processes import ROOT, free_port
+from platforms.models import Connection
 from simulators.gotowebinar.options import add_options
 
 # It has an SQLite database of its own, whatever the other tests run on.
@@ -76,7 +77,7 @@ def processes_with(text: str) -> list[str]:
 
 def organizer(home: Path) -> str:
     with closing(sqlite3.connect(home / "webinarsync.sqlite3")) as database:
-        [[key]] = database.execute("SELECT organizer_key FROM platforms_connection")
+        [[key]] = database.execute(f"SELECT organizer_key FROM {Connection._meta.db_table}")
         return str(key)
 
 

@@ -15,7 +15,9 @@ from tempfile import TemporaryDirectory
 from urllib.parse import urlencode
 
 import pytest
+from django_q.models import Schedule
 
+from contacts.models import Contact
 from operations import development
 from operations.local_processes import ROOT, free_port
 from tests.operations.test_demo import processes_with, read_until
@@ -91,8 +93,8 @@ def test_starts_with_an_account_and_leaves_nothing_running(home: Path) -> None:
         assert process.returncode == 0, rest
         assert processes_with(str(home / "webinarsync.sqlite3")) == []
     with closing(sqlite3.connect(home / "webinarsync.sqlite3")) as database:
-        [schedules] = database.execute("SELECT count(*) FROM django_q_schedule").fetchone()
-        [contacts] = database.execute("SELECT count(*) FROM contacts_contact").fetchone()
+        [schedules] = database.execute(f"SELECT count(*) FROM {Schedule._meta.db_table}").fetchone()
+        [contacts] = database.execute(f"SELECT count(*) FROM {Contact._meta.db_table}").fetchone()
     assert schedules > 5 and contacts == 0
 
 

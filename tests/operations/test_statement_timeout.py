@@ -9,6 +9,7 @@ import pytest
 from django.db import connection as database
 from pytest_django.fixtures import Settings
 
+from contacts.models import Contact
 from operations import statement_timeout
 from tests.fixtures.world import World, signed_in
 from webinarsync import roles
@@ -28,7 +29,7 @@ def test_a_question_that_goes_astray_is_ended_and_the_page_says_what_to_do(
     statement_timeout.limit(database)
     # Somebody else holds the table: the question would wait for as long as they do.
     with psycopg.connect(**database.get_connection_params()) as other:
-        other.execute("LOCK TABLE contacts_contact IN ACCESS EXCLUSIVE MODE")
+        other.execute(f"LOCK TABLE {Contact._meta.db_table} IN ACCESS EXCLUSIVE MODE")
         answer = client.get("/contacts/find/?missed_last_n=2")
     assert answer.status_code == 500
     assert "fewer conditions" in answer.content.decode()

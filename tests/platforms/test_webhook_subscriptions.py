@@ -63,14 +63,14 @@ def test_all_five_events_are_active_and_subscribed(
 def test_the_secret_key_stands_in_the_database_encrypted_only(told: Hook) -> None:
     value = WebhookSecret.objects.get().value
     with database.cursor() as cursor:
-        cursor.execute("SELECT value FROM platforms_webhooksecret")
+        cursor.execute(f"SELECT value FROM {WebhookSecret._meta.db_table}")
         assert value and value not in cursor.fetchone()[0]
     assert value not in repr(WebhookSecret.objects.get())
 
 
 def test_the_address_stands_in_the_database_encrypted_only(told: Hook) -> None:
     with database.cursor() as cursor:
-        cursor.execute("SELECT * FROM platforms_webhooksetup")
+        cursor.execute(f"SELECT * FROM {WebhookSetup._meta.db_table}")
         assert told.setup.path not in str(cursor.fetchall())
 
 

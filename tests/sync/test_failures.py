@@ -132,7 +132,7 @@ def test_secrets_stand_in_the_database_encrypted_only(connection: Connection) ->
     from django.db import connection as database
 
     with database.cursor() as cursor:
-        cursor.execute("SELECT access_token, refresh_token FROM platforms_connection")
+        cursor.execute(f"SELECT access_token, refresh_token FROM {Connection._meta.db_table}")
         stored = cursor.fetchone()
     assert connection.refresh_token and connection.access_token
     assert connection.access_token not in stored and connection.refresh_token not in stored

@@ -96,7 +96,7 @@ def test_a_portal_that_was_disconnected_has_no_client(portal: Portal) -> None:
 @override_settings(TOKEN_KEYS=[])
 def test_a_token_that_cannot_be_decrypted(portal: Portal) -> None:
     with connection.cursor() as cursor:
-        cursor.execute("UPDATE destinations_portal SET access_token = 'not-ours'")
+        cursor.execute(f"UPDATE {Portal._meta.db_table} SET access_token = 'not-ours'")
     portal = Portal.objects.get()
     access.verify_connection(portal)
     assert portal.state == "token_refused"
