@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 
+from core import outbox_delivery
 from core.queue import enqueue, job
 from core.rate_limit.database import Priority
 from destinations.hubspot import access, handover, lists
@@ -48,6 +49,9 @@ def sweep() -> int:
     bring lists in line. Operators are emailed about a token that is refused."""
     portal = Portal.objects.connected()
     if portal is None:
+        if not Portal.objects.joined().exists():
+            # Kept by a process that had not heard yet that the portal was disconnected.
+            outbox_delivery.discard(access.READER)
         return 0
     report_refused_token()
     handover.plan_due(portal)

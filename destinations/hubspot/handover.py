@@ -37,7 +37,7 @@ from destinations.hubspot.events import (
     send_events,
 )
 from destinations.hubspot.handover_rows import plan_webinar
-from destinations.hubspot.switch import decide_new_webinars
+from destinations.hubspot.switch import SEND_TASK, decide_new_webinars
 from destinations.models import HubSpotContact, Note, Participation, Portal, WebinarHandover
 from destinations.models.participation import NO_REASON
 from destinations.models.portal import IS_READY
@@ -53,6 +53,9 @@ _AFTER_REFUSAL = dt.timedelta(minutes=10)
 PLAN_EVERY = dt.timedelta(minutes=15)
 # A webinar that ended longer ago is compared once a day.
 RECENT, PLAN_PAST_EVERY = dt.timedelta(days=7), dt.timedelta(days=1)
+# After so long every process knows that a portal is connected, and has ended what it began before:
+# until then it may have kept no event of what it did.
+KNOWN_EVERYWHERE = dt.timedelta(minutes=1)
 # How long one worker sends for a webinar before others have their turn.
 _TURN_SECONDS = 60.0
 _PASSES = 5
@@ -111,9 +114,16 @@ def handle_events(events: Sequence[Event]) -> None:
         Q(webinar__registrations__contact__in=contact_ids)
         | Q(events__participations__contact__in=contact_ids)
     )
-    for pk in list(handovers.order_by("pk").values_list("pk", flat=True).distinct()):
+    pks = list(handovers.order_by("pk").values_list("pk", flat=True).distinct())
+    began = time.monotonic()
+    for pk in pks:
         plan_webinar(pk, contact_ids)
-        hand_over(pk, at_most=_TURN_SECONDS / 2)
+    for pk in pks:
+        # The rows say what is to be sent: these events are not held until all of it is.
+        if time.monotonic() - began < _TURN_SECONDS:
+            hand_over(pk, at_most=_TURN_SECONDS / 2)
+        else:
+            enqueue(SEND_TASK, pk)
 
 
 def _concerns(event: Event) -> bool:
@@ -282,11 +292,15 @@ def plan_due(portal: Portal) -> int:
     _try_contacts_again(
         HubSpotContact.objects.filter(portal=portal, checked_at__lte=now - _CONTACTS_AGAIN)
     )
-    rows = WebinarHandover.objects.filter(portal=portal, enabled=True).filter(
+    outdated = (
         Q(planned_at__isnull=True)
         | Q(_is_recent(now), planned_at__lte=now - PLAN_EVERY)
         | Q(planned_at__lte=now - PLAN_PAST_EVERY)
     )
+    known_at = portal.connected_at + KNOWN_EVERYWHERE
+    if known_at <= now:
+        outdated |= Q(planned_at__lt=known_at)
+    rows = WebinarHandover.objects.filter(outdated, portal=portal, enabled=True)
     pks = list(rows.order_by("planned_at", "pk").values_list("pk", flat=True))
     for pk in pks:
         plan_webinar(pk)
