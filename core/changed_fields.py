@@ -75,7 +75,11 @@ def _as_kept(value: Any) -> Any:
 
 
 def _changed_meanwhile(field: forms.Field, now: Any) -> str:
-    shown = dict(getattr(field, "choices", ())).get(now, now)
+    return changed_meanwhile(dict(getattr(field, "choices", ())).get(now, now))
+
+
+def changed_meanwhile(shown: Any) -> str:
+    """Return what is said of a value that somebody else has changed to `shown` meanwhile."""
     return _(
         "This was changed to “%(value)s” while you were editing. Save again to replace that."
     ) % {"value": "–" if shown in (None, "") else shown}

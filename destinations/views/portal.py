@@ -1,5 +1,6 @@
 """Settings → HubSpot: connect a portal, test it, map properties, set what is sent by default."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from core import messages as texts
 from core.audit import log_change
+from core.changed_fields import changed_meanwhile
 from core.permissions import permitted
 from destinations.error_messages import sentence_with_words
 from destinations.hubspot import access, our_values
@@ -64,7 +66,11 @@ class MappingRow:
     ours: str
     label: Any
     name: str
+    # What is stored now, which the page sends back: it may differ from what was typed.
+    stored: str
     problem: Problem | None
+    # Somebody else has changed it meanwhile.
+    changed: str = ""
 
     @property
     def fixed(self) -> bool:
@@ -72,31 +78,67 @@ class MappingRow:
         return self.ours == "email"
 
 
+@dataclass(frozen=True, slots=True)
+class TypedRow:
+    """A row of the mapping as it was posted; `shown` is what the page had in it."""
+
+    ours: str
+    name: str
+    shown: str
+
+    @property
+    def is_changed(self) -> bool:
+        return self.name != self.shown
+
+    def conflicts_with(self, stored: str) -> bool:
+        """Tell whether somebody else changed it to something else."""
+        return self.is_changed and stored not in (self.shown, self.name)
+
+
 @require_GET
 @may_see
 def page(request: HttpRequest) -> HttpResponse:
     """Show the portal that is connected, or how to connect one."""
-    portal = _current()
+    return _page(request, _current())
+
+
+def _page(
+    request: HttpRequest, portal: Portal | None, typed: Sequence[TypedRow] = ()
+) -> HttpResponse:
+    """Show the page, with what was `typed` into rows of the mapping and not saved."""
     context: dict[str, Any] = {"title": _("HubSpot"), "portal": portal}
     if portal is None:
         context["former"] = Portal.objects.order_by("-disconnected_at").first()
     else:
-        found = problems(portal)
+        rows = _rows(portal, typed)
         context |= {
             "checks": _check_lines(portal),
             "write_scopes": ", ".join(portal.missing_write_scopes),
             "writing_works": portal.checks.get(access.WRITING) == {"ok": True},
-            "rows": [
-                MappingRow(place, ours, our_values.label_of(ours), name, found.get(ours))
-                for place, (ours, name) in enumerate(portal.mapping.items())
-            ],
-            "offered": our_values.offered(portal.mapping),
+            "rows": rows,
+            "offered": our_values.offered(row.ours for row in rows),
             "properties": _choices(portal),
             "required": unmapped_required(portal),
             "day_used": _day_used(portal),
             "defaults": [(name, _label(name), getattr(portal, name)) for name in DEFAULTS],
         }
     return TemplateResponse(request, "destinations/hubspot.html", context)
+
+
+def _rows(portal: Portal, typed: Sequence[TypedRow]) -> list[MappingRow]:
+    found = problems(portal)
+    by_ours = {each.ours: each for each in typed}
+    rows = []
+    for place, ours in enumerate({**portal.mapping, **by_ours}):
+        stored = portal.mapping.get(ours, "")
+        each = by_ours.get(ours, TypedRow(ours, stored, stored))
+        is_stored = each.name == stored
+        changed = changed_meanwhile(stored) if each.conflicts_with(stored) else ""
+        problem = found.get(ours) if is_stored else None
+        label = our_values.label_of(ours)
+        name = each.name if each.is_changed else stored
+        rows.append(MappingRow(place, ours, label, name, stored, problem, changed))
+    return rows
 
 
 def _current() -> Portal | None:
@@ -194,31 +236,46 @@ def disconnect(request: HttpRequest) -> HttpResponse:
 @require_POST
 @may_change
 def save_mapping(request: HttpRequest) -> HttpResponse:
-    """Keep which property of HubSpot gets which of our values; an empty one takes the row out."""
+    """Keep which property of HubSpot gets which of our values; an empty one takes the row out.
+
+    What was not changed on the page is left as it is now. Where somebody else has changed the same
+    row meanwhile nothing is saved, and the page says so.
+    """
     with transaction.atomic():
         portal = Portal.objects.select_for_update().joined().first()
         if portal is None:
             return redirect("destinations:hubspot")
-        mapping = _posted_mapping(request)
         before = portal.mapping
-        portal.mapping = mapping
+        typed = _typed(request, before)
+        if any(each.conflicts_with(before.get(each.ours, "")) for each in typed):
+            messages.error(
+                request,
+                _("Nothing was saved: somebody else has changed the mapping. See the rows below."),
+            )
+            return _page(request, portal, typed)
+        mapping = {**before, **{each.ours: each.name for each in typed if each.is_changed}}
+        portal.mapping = {ours: name for ours, name in mapping.items() if name}
         portal.save(update_fields=["mapping"])
-        if changed := _changes(before, mapping):
+        if changed := _changes(before, portal.mapping):
             said = _("Changed the mapping: %(changes)s") % {"changes": "; ".join(changed)}
             log_change(request.user.pk, portal, said)
     messages.success(request, _("Saved. It applies to contacts that are created from now on."))
     return redirect("destinations:hubspot")
 
 
-def _posted_mapping(request: HttpRequest) -> dict[str, str]:
+def _typed(request: HttpRequest, stored: dict[str, str]) -> list[TypedRow]:
+    """Return the rows that were posted. Who did not load the page sends no former values: then what
+    differs from the stored ones counts as changed."""
     ours = request.POST.getlist("ours")
     names = request.POST.getlist("property")
-    mapping = {"email": "email"}
-    for key, name in zip(ours, names, strict=False):
-        name = name.strip()[:_LONGEST_NAME]
-        if name and key != "email" and our_values.is_ours(key) and "\0" not in key + name:
-            mapping[key] = name
-    return mapping
+    shown = request.POST.getlist("shown")
+    if len(shown) != len(ours):
+        shown = [stored.get(key, "") for key in ours]
+    return [
+        TypedRow(key, name.strip()[:_LONGEST_NAME], was)
+        for key, name, was in zip(ours, names, shown, strict=False)
+        if key != "email" and our_values.is_ours(key) and "\0" not in key + name
+    ]
 
 
 def _changes(before: dict[str, str], after: dict[str, str]) -> list[str]:
@@ -237,11 +294,16 @@ def _label(name: str) -> str:
 @may_change
 def save_defaults(request: HttpRequest) -> HttpResponse:
     """Keep what is sent where nobody says otherwise."""
-    portal = _current()
-    if portal is not None:
+    with transaction.atomic():
+        portal = Portal.objects.select_for_update().joined().first()
+        if portal is None:
+            return redirect("destinations:hubspot")
         changed, before = [], portal.send_notes
         for name in DEFAULTS:
             wanted = name in request.POST
+            if request.POST.get(f"shown_{name}") == ("on" if wanted else "off"):
+                # Not changed on the page: left as somebody else may have set it meanwhile.
+                continue
             if getattr(portal, name) != wanted:
                 setattr(portal, name, wanted)
                 state = _("on") if wanted else _("off")
@@ -251,5 +313,5 @@ def save_defaults(request: HttpRequest) -> HttpResponse:
                 portal.send_notes_since = timezone.now()
             portal.save(update_fields=[*DEFAULTS, "send_notes_since"])
             log_change(request.user.pk, portal, "; ".join(changed))
-        messages.success(request, _("Saved."))
+    messages.success(request, _("Saved."))
     return redirect("destinations:hubspot")

@@ -11,6 +11,8 @@ from django.test import Client
 from core import outbox
 from core.models import OutboxDelivery
 from destinations.models import Portal
+from destinations.models.portal import STANDARD_MAPPING
+from destinations.views.portal import DEFAULTS
 from simulators.hubspot.process import HubSpotProcess
 from tests.core.outbox_readers import registered
 from tests.factories import WebinarFactory
@@ -196,7 +198,9 @@ def test_the_mapping_is_checked_against_the_portals_properties(
     ]
     data = {"ours": [row[0] for row in rows], "property": [row[1] for row in rows]}
     operator.post("/hubspot/mapping/", data)
-    assert Portal.objects.get().mapping == {"email": "email", **dict(rows[:6])}
+    # A row that is not posted is left as it is.
+    rest = {name: STANDARD_MAPPING[name] for name in STANDARD_MAPPING if name != "country"}
+    assert Portal.objects.get().mapping == rest | dict(rows[:6])
     said = read(operator)
     assert "no contact property with the internal name “town”" in said
     assert "HubSpot does not let integrations write “" in said
@@ -205,6 +209,51 @@ def test_the_mapping_is_checked_against_the_portals_properties(
     assert "Another value is mapped to" in said
     assert "City: city → town" in logged()[-1]
     assert "Country: country → –" in logged()[-1]
+
+
+def post_mapping(client: Client, *rows: tuple[str, str, str]) -> str:
+    """Save rows of (our value, property as typed, property as shown); return what the page says."""
+    names = ("ours", "property", "shown")
+    data = {name: [row[at] for row in rows] for at, name in enumerate(names)}
+    answer = client.post("/hubspot/mapping/", data, follow=True)
+    assert answer.status_code == 200
+    return html.unescape(answer.content.decode())
+
+
+def test_what_somebody_else_has_changed_meanwhile_is_not_overwritten(
+    operator: Client, hubspot: HubSpotProcess, token: str
+) -> None:
+    connect(operator, token)
+    assert 'name="shown" value="jobtitle"' in operator.get("/hubspot/").content.decode()
+    post_mapping(operator, ("city", "address", "city"), ("employees", "numemployees", ""))
+    # Two pages from before: one changes another row, one the same.
+    said = post_mapping(
+        operator, ("city", "city", "city"), ("state", "zip", "state"), ("country", "", "country")
+    )
+    assert "Saved." in said
+    mapping = Portal.objects.get().mapping
+    assert (mapping["city"], mapping["state"], mapping["employees"]) == (
+        "address", "zip", "numemployees"
+    )  # fmt: skip
+    assert "country" not in mapping
+    said = post_mapping(
+        operator, ("city", "mobilephone", "city"), ("country", "hs_x", "country"),
+        ("phone", "", "phone"), ("employees", "numemployees", ""),
+    )  # fmt: skip
+    assert "Nothing was saved: somebody else has changed the mapping." in said
+    assert said.count("while you were editing. Save again to replace that.") == 2
+    assert "changed to “address”" in said and "changed to “–”" in said
+    # What was typed is still there, beside what is stored now; saving it again saves it.
+    assert re.search(r'name="shown" value="address"><input [^>]*value="mobilephone"', said)
+    assert Portal.objects.get().mapping == mapping
+    again = [("city", "mobilephone", "address"), ("country", "hs_x", ""), ("phone", "", "phone")]
+    assert "Saved." in post_mapping(operator, *again)
+    assert Portal.objects.get().mapping == {
+        **{name: value for name, value in mapping.items() if name != "phone"},
+        "city": "mobilephone",
+        "country": "hs_x",
+    }
+    assert "Phone: phone → –" in logged()[-1]
 
 
 def test_what_a_new_contact_must_have_and_is_not_mapped_is_named(
@@ -228,6 +277,18 @@ def test_what_is_sent_by_default(operator: Client, hubspot: HubSpotProcess, toke
         False,
     )
     assert logged()[-1] == "send new webinars: on; send people who attended without registering: on"
+
+
+def test_a_choice_that_was_not_changed_on_the_page_is_left_as_it_is_now(
+    operator: Client, hubspot: HubSpotProcess, token: str
+) -> None:
+    connect(operator, token)
+    Portal.objects.update(send_walk_ins=True)
+    shown = {f"shown_{name}": "off" for name in DEFAULTS}
+    operator.post("/hubspot/defaults/", {"send_internal": "on", **shown})
+    portal = Portal.objects.get()
+    assert (portal.send_walk_ins, portal.send_internal) == (True, True)
+    assert logged()[-1] == "send internal people: on"
 
 
 def test_a_marketer_sees_it_and_changes_nothing(
