@@ -155,26 +155,46 @@ def event_dates(
     return found
 
 
+def runs_at_any_time(webinar: Webinar) -> bool:
+    """Tell whether people watch when they like: the event does not end, and nobody is a no-show."""
+    return webinar.on_demand and webinar.ends_at is None
+
+
 def stays_by_registration(
-    held: Mapping[int, Sequence[Session]], registration_ids: Iterable[int] | None
+    webinar: Webinar,
+    held: Mapping[int, Sequence[Session]],
+    registration_ids: Iterable[int] | None,
+    now: dt.datetime,
 ) -> dict[int, tuple[Stay, ...]]:
-    """Return, by registration, when people were there on each date."""
+    """Return, by registration, when people were there on each date.
+
+    Of a webinar that runs at any time it is the first session that each has watched, final by
+    itself: others go on watching.
+    """
     numbers = {session.pk: number for number, sessions in held.items() for session in sessions}
-    began = {session.pk: session.started_at for rows in held.values() for session in rows}
-    rows = Attendance.objects.filter(session__in=numbers)
+    by_key = {session.pk: session for sessions in held.values() for session in sessions}
+    rows = Attendance.objects.filter(session__in=numbers).order_by("session__started_at", "pk")
     if registration_ids is not None:
         rows = rows.filter(registration__in=list(registration_ids))
-    joined: dict[tuple[int, int], dt.datetime] = {}
-    seconds: dict[tuple[int, int], int] = {}
-    for registration, session, intervals, length in rows.values_list(
+    at_any_time = runs_at_any_time(webinar)
+    found: dict[tuple[int, int], Stay] = {}
+    for registration, key, intervals, seconds in rows.values_list(
         "registration_id", "session_id", "intervals", "seconds"
     ):
-        at = min((dt.datetime.fromtimestamp(stay[0], dt.UTC) for stay in intervals), default=None)
-        place = (registration, numbers[session])
-        first = at or began[session]
-        joined[place] = min(joined.get(place, first), first)
-        seconds[place] = seconds.get(place, 0) + length
-    found: dict[int, list[Stay]] = {}
-    for (registration, number), at in sorted(joined.items()):
-        found.setdefault(registration, []).append(Stay(number, at, seconds[registration, number]))
-    return {registration: tuple(stays) for registration, stays in found.items()}
+        session = by_key[key]
+        joined_at = min(
+            (dt.datetime.fromtimestamp(stay[0], dt.UTC) for stay in intervals),
+            default=session.started_at,
+        )
+        place = (registration, numbers[key])
+        before = found.get(place)
+        if before is None:
+            is_final = at_any_time and pending_until(session) + ATTENDANCE_DELAY <= now
+            found[place] = Stay(numbers[key], joined_at, seconds, is_final)
+        elif not at_any_time:
+            first = min(before.joined_at, joined_at)
+            found[place] = Stay(numbers[key], first, before.seconds + seconds)
+    by_registration: dict[int, list[Stay]] = {}
+    for (registration, _number), stay in sorted(found.items(), key=lambda item: item[0]):
+        by_registration.setdefault(registration, []).append(stay)
+    return {registration: tuple(stays) for registration, stays in by_registration.items()}

@@ -9,7 +9,7 @@ from django.utils import timezone
 from destinations.hubspot import reasons
 from destinations.hubspot.client import Client
 from destinations.hubspot.errors import NotFound, RequestRefused
-from destinations.hubspot.event_dates import final_at, held_on
+from destinations.hubspot.event_dates import final_at, held_on, runs_at_any_time
 from destinations.hubspot.records import EventData
 from destinations.models import MarketingEvent, WebinarHandover
 from platforms.models.error import NO_ERROR
@@ -117,7 +117,7 @@ def events_to_complete(
         for event in events
         if event.completed_at is None and event.object_id and not event.cancelled
     ]
-    if not open_events:
+    if not open_events or runs_at_any_time(handover.webinar):
         return []
     now = timezone.now()
     held = held_on(handover.webinar, events)

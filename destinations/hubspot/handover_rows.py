@@ -92,7 +92,7 @@ def people_of(
         )
     )
     pks = [row[0] for row in found] if contact_ids is not None else None
-    stays = stays_by_registration(held, pks)
+    stays = stays_by_registration(webinar, held, pks, now)
     known = _known_participations(events, contact_ids)
     returned = _returned(webinar, [contact for contact, rows in known.items() if _cancelled(rows)])
     people = [

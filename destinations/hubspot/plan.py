@@ -55,11 +55,13 @@ class EventDate:
 
 @dataclass(frozen=True, slots=True)
 class Stay:
-    """When a person first joined on a date, and for how long they were there in all."""
+    """When a person first joined on a date, and for how long they were there in all. It `is_final`
+    by itself where the date goes on."""
 
     number: int
     joined_at: dt.datetime
     seconds: int
+    is_final: bool = False
 
     @property
     def left_at(self) -> dt.datetime:
@@ -184,7 +186,7 @@ def _dates_of(person: Person, dates: Sequence[EventDate]) -> list[EventDate]:
 
 def _final_stays(person: Person, dates: Sequence[EventDate]) -> list[Stay]:
     final = {date.number for date in dates if date.is_final}
-    return [stay for stay in person.stays if stay.number in final]
+    return [stay for stay in person.stays if stay.is_final or stay.number in final]
 
 
 def _plan_registration(

@@ -99,7 +99,9 @@ def status_of(handover: WebinarHandover) -> Status:
     rows: dict[int, list[Participation]] = {}
     for row in Participation.objects.filter(event__in=events).order_by("pk"):
         rows.setdefault(row.contact_id, []).append(row)
-    made = Status(total=len(people), here=_here(handover), late=_late(handover))
+    made = Status(total=len(people), here=_here(handover))
+    if any(event.completed_at for event in events):
+        made.late = _late(handover)
     for person in people:
         email = emails.get(person.contact_id, "")
         known = rows.get(person.contact_id, [])

@@ -17,6 +17,7 @@ from core.rate_limit.database import Priority
 from destinations.error_messages import sentence
 from destinations.hubspot import access, handover, participation
 from destinations.hubspot.errors import HubSpotError
+from destinations.hubspot.event_dates import runs_at_any_time
 from destinations.hubspot.preview import preview as previewed
 from destinations.hubspot.status import Difference, Status, counts_of, hubspot_counts, status_of
 from destinations.hubspot.switch import (
@@ -111,6 +112,7 @@ def _page(request: HttpRequest, row: WebinarHandover, more: dict[str, Any]) -> H
         "handover": row,
         "needs_preview": row.webinar.is_over and row.previewed_at is None,
         "status": status,
+        "runs_at_any_time": runs_at_any_time(row.webinar),
         "counts": counts_of(row),
         "differing": [_line(item) for item in (*status.differing, *status.corrected)][:_LISTED],
         "by_rule": [_line(item) for item in status.left_out][:_LISTED],
