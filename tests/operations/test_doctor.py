@@ -22,7 +22,7 @@ from core.private_files import open_to_others
 from platforms.models import Connection, WebhookSetup
 from simulators.gotowebinar.process import SimulatorProcess
 from tests.core.outbox_readers import Told, registered
-from tests.factories import connection_in
+from tests.factories import WebhookSetupFactory, connection_in
 from tests.fixtures.world import World
 from tests.operations.test_health import make_late
 
@@ -118,8 +118,8 @@ def test_connections(well: World, settings: Any) -> None:
 def test_webhooks(well: World, settings: Any) -> None:
     settings.PUBLIC_URL = "https://webinars.example.com"
     assert "up to 15 minutes" in doctor("--offline")[1]["webhooks"]["says"]
-    setup = WebhookSetup.objects.create(
-        connection=well.webinar.connection, state="on", forged=2, last_event_at=timezone.now()
+    setup = WebhookSetupFactory.create(
+        connection=well.webinar.connection, forged=2, last_event_at=timezone.now()
     )
     about = f"webhooks of {setup}"
     assert "GOTO_WEBHOOK_SIGNATURE" in doctor("--offline")[1][about]["todo"]

@@ -112,7 +112,7 @@ def test_the_last_run_of_each_webinar_and_list_stays_however_old() -> None:
             webinar=webinar,
             trigger="schedule",
             started_at=at,
-            finished_at=at,
+            finished_at=at if values else None,
             **values,
         ).pk
 

@@ -216,6 +216,7 @@ def test_a_check_that_runs_is_broken_off_or_failed_is_told(world: World, markete
         "platform.unreachable",
         "Bad gateway",
     )
+    newest.finished_at, newest.lease_until = now, None
     newest.save()
     page = marketer.get(address(world)).content.decode()
     assert "did not work. GoToWebinar cannot be reached." in page

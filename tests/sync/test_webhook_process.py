@@ -269,7 +269,7 @@ def test_events_wait_for_the_sign_in(
 def test_two_workers_do_not_do_the_same(hook: Hook, synced: Webinar) -> None:
     hook.post(event("webinar.changed", synced))
     until = timezone.now() + lease.LEASE
-    type(hook.setup).objects.update(lease_until=until)
+    type(hook.setup).objects.update(lease_until=until, claim="another's")
     assert hook.work() == 0 and hook.waiting() == 1
     # As after a kill -9: the turn passes by the clock, and the event is found by the sweep.
     type(hook.setup).objects.update(lease_until=timezone.now() - dt.timedelta(seconds=1))

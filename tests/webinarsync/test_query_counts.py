@@ -149,7 +149,10 @@ def asked(client: Client, address: str) -> int:
 
 def test_no_page_asks_more_for_more_rows(world: World, superuser: Client) -> None:
     grow(world, 10)
-    Reconciliation.objects.create(webinar=world.webinar, state="done", requested_at=timezone.now())
+    now = timezone.now()
+    Reconciliation.objects.create(
+        webinar=world.webinar, state="done", requested_at=now, started_at=now, finished_at=now
+    )
     few = {address: asked(superuser, address) for address in addresses(world)[:-1]}
     grow(world, 1000)
     many = {address: asked(superuser, address) for address in addresses(world)}
