@@ -250,7 +250,10 @@ def save_mapping(request: HttpRequest) -> HttpResponse:
         if any(each.conflicts_with(before.get(each.ours, "")) for each in typed):
             messages.error(
                 request,
-                _("Nothing was saved: somebody else has changed the mapping. See the rows below."),
+                _(
+                    "Nothing was saved, because someone else has changed the mapping. See the "
+                    "rows below."
+                ),
             )
             return _page(request, portal, typed)
         mapping = {**before, **{each.ours: each.name for each in typed if each.is_changed}}

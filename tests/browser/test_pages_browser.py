@@ -63,7 +63,9 @@ def test_the_form_is_filled_in_with_the_keyboard_alone(world: World, phone: Open
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="One moment…")).to_be_visible()
     Registration.objects.filter(contact__email_key="ana@example.com").update(
-        state=Registration.State.REGISTERED, join_url="https://join.example/of-ana"
+        state=Registration.State.REGISTERED,
+        next_push_at=None,
+        join_url="https://join.example/of-ana",
     )
     # The page looks again by itself.
     expect(page.get_by_role("heading", name="You are registered")).to_be_visible(timeout=10_000)
@@ -146,7 +148,9 @@ def test_without_javascript_the_form_works_and_its_answer_follows(
     page.get_by_role("button", name="Register").click()
     expect(page.get_by_role("heading", name="One moment…")).to_be_visible()
     Registration.objects.filter(contact__email_key="ana@example.com").update(
-        state=Registration.State.REGISTERED, join_url="https://join.example/of-ana"
+        state=Registration.State.REGISTERED,
+        next_push_at=None,
+        join_url="https://join.example/of-ana",
     )
     # The browser itself loads the page anew.
     expect(page.get_by_role("heading", name="You are registered")).to_be_visible(timeout=10_000)

@@ -86,7 +86,7 @@ def test_the_result_counts_what_became_of_the_registrations(world: World, market
     assert "Sending" not in page
     for label, count in (
         ("Registered", 1),
-        ("Webinar was full", 1),
+        ("Waiting list", 1),
         ("Rejected by GoToWebinar", 6),
     ):
         assert f">{label}</a></dt><dd>{count}</dd>" in page

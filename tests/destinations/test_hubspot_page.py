@@ -240,7 +240,7 @@ def test_what_somebody_else_has_changed_meanwhile_is_not_overwritten(
         operator, ("city", "mobilephone", "city"), ("country", "hs_x", "country"),
         ("phone", "", "phone"), ("employees", "numemployees", ""),
     )  # fmt: skip
-    assert "Nothing was saved: somebody else has changed the mapping." in said
+    assert "Nothing was saved, because someone else has changed the mapping." in said
     assert said.count("while you were editing. Save again to replace that.") == 2
     assert "changed to “address”" in said and "changed to “–”" in said
     # What was typed is still there, beside what is stored now; saving it again saves it.

@@ -133,7 +133,9 @@ def test_members_are_added_and_removed_as_people_change(
     there(hubspot, "ada@example.com", "bob@example.com", "cy@example.com")
     row = on(portal, webinar, "overflow")
     assert members(hubspot, row.name) == {"cy@example.com"}
-    Registration.objects.filter(contact__email="cy@example.com").update(state="registered")
+    Registration.objects.filter(contact__email="cy@example.com").update(
+        state="registered", waiting_since=None
+    )
     Registration.objects.filter(contact__email="bob@example.com").update(state="overflow")
     follow(row)
     assert members(hubspot, row.name) == {"bob@example.com"}
@@ -502,7 +504,7 @@ def test_people_who_cannot_be_found_cost_nobody_the_list(
     monkeypatch.setattr("destinations.hubspot.list_people.found_by", broken)
     follow(row)
     assert members(hubspot, "S") == {"a@example.com"}
-    assert row.state == State.ON and "nobody was added or removed" in row.error
+    assert row.state == State.ON and "no one was added or removed" in row.error
 
 
 def test_whom_hubspot_did_not_have_is_looked_up_again_after_a_day(

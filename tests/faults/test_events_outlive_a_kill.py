@@ -31,7 +31,7 @@ def test_no_event_is_lost_with_its_worker(
         installation.start("pusher")
     simulator.control("POST", "webhooks/flush")
     # A killed worker had them for so long; here that time has passed.
-    setup.update(lease_until=None)
+    setup.update(claim="", lease_until=None)
     until(lambda: events.filter(done_at__isnull=False).count() == PEOPLE, 90)
 
     now = registrations(webinar).exclude(registrant_key__in=before)

@@ -180,7 +180,7 @@ def as_if_that_time_had_passed() -> None:
     past = timezone.now() - dt.timedelta(hours=1)
     Recipient.objects.using(HERE).filter(claimed_at__isnull=False).update(claimed_at=past)
     ContactImport.objects.using(HERE).filter(lease_until__isnull=False).update(lease_until=past)
-    WebhookSetup.objects.using(HERE).update(lease_until=None)
+    WebhookSetup.objects.using(HERE).update(claim="", lease_until=None)
 
 
 def the_next_minute_comes() -> None:

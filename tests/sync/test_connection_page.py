@@ -76,6 +76,7 @@ def test_the_last_thing_that_went_wrong_stands_in_gotos_words(
         trigger="schedule",
         state="failed",
         started_at=timezone.now(),
+        finished_at=timezone.now(),
         error_code="platform.not-allowed",
         platform_message="User is not <b>allowed</b>",
     )

@@ -165,7 +165,7 @@ def test_the_state_is_in_the_readers_words(world: World, marketer: Client) -> No
         exported(marketer, path, language)["p0@example.com"]["registration_state"]
         for language in ("en", "fr")
     )
-    assert english == "Webinar was full"
+    assert english == "Waiting list"
     assert french not in ("", "overflow", english)
 
 
