@@ -136,7 +136,9 @@ def test_members_are_added_and_removed_as_people_change(
     Registration.objects.filter(contact__email="cy@example.com").update(
         state="registered", waiting_since=None
     )
-    Registration.objects.filter(contact__email="bob@example.com").update(state="overflow")
+    Registration.objects.filter(contact__email="bob@example.com").update(
+        state="overflow", waiting_since=timezone.now()
+    )
     follow(row)
     assert members(hubspot, row.name) == {"bob@example.com"}
     hubspot.control("POST", "calls/reset")
