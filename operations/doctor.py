@@ -25,7 +25,7 @@ from accounts.notifications import lockouts_of_a_day
 from core import outbox_delivery
 from core.encryption import Sealed
 from core.private_files import open_to_others
-from destinations.hubspot.attention import troubles_of
+from destinations.hubspot.attention import failing_handovers, refused_by_webinar
 from destinations.models import Portal
 from operations.freshness import Lateness, lateness
 from operations.schedules import JOBS
@@ -241,13 +241,11 @@ def _hubspot() -> Iterator[Finding]:
             yield Finding(about, Tone.WARNING, portal.error_in_english(), todo)
         else:
             yield Finding(about, Tone.GOOD, "Connected.")
-        troubles = troubles_of(portal)
-        if troubles.refused:
-            people = sum(troubles.refused.values())
-            says = f"It refused {people} people at {len(troubles.refused)} webinars."
+        if refused := refused_by_webinar(portal):
+            says = f"It refused {sum(refused.values())} people at {len(refused)} webinars."
             todo = "See the HubSpot tab of these webinars: it says why, and sends them again."
             yield Finding(about, Tone.WARNING, says, todo)
-        for handover in troubles.failing:
+        for handover in failing_handovers(portal):
             says = f"{handover.webinar}: {handover.error_in_english()}"
             yield Finding(about, Tone.WARNING, says, handover.platform_message)
 

@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 from django_q.models import Schedule
 
 from core.conditions import through
-from destinations.hubspot.attention import troubles_of
+from destinations.hubspot.attention import refused_by_webinar
 from destinations.models import Portal
 from mailings.models import Recipient
 from platforms.models import Connection
@@ -199,7 +199,7 @@ def _refused_by_hubspot(request: HttpRequest) -> dict[int, int]:
     portal = Portal.objects.connected()
     if portal is None or not request.user.has_perm("destinations.view_portal"):
         return {}
-    return troubles_of(portal).refused
+    return refused_by_webinar(portal)
 
 
 def _to_do(

@@ -130,7 +130,7 @@ class Client:
 
         HubSpot does not say whom it found by which address: `email` and `additional_emails` do.
         """
-        _check_batch(emails)
+        check_batch(emails)
         if not emails:
             return []
         body = {
@@ -149,7 +149,7 @@ class Client:
 
     def create_contacts(self, inputs: Sequence[NewContact]) -> CreateResult:
         """Create at most 100 contacts. One that exists, or is refused, does not cost the others."""
-        _check_batch(inputs)
+        check_batch(inputs)
         result = CreateResult()
         self._create(inputs, result)
         return result
@@ -209,7 +209,7 @@ class Client:
     def put_event(self, event: EventData) -> str:
         """Create a marketing event, or change the one that this credential made under the same
         ids, and return its object id."""
-        path = f"{_EVENTS}/events/{_part(event.external_event_id)}"
+        path = f"{_EVENTS}/events/{part(event.external_event_id)}"
         body = {
             "externalAccountId": event.external_account_id,
             "externalEventId": event.external_event_id,
@@ -219,7 +219,7 @@ class Client:
 
     def patch_event(self, object_id: str, event: EventData) -> None:
         """Change a marketing event, whichever credential made it."""
-        self.call("PATCH", f"{_EVENTS}/{_part(object_id)}", json=bodies.event(event))
+        self.call("PATCH", f"{_EVENTS}/{part(object_id)}", json=bodies.event(event))
 
     def complete_event(
         self,
@@ -232,7 +232,7 @@ class Client:
 
         Raises NotFound for that of another credential.
         """
-        path = f"{_EVENTS}/events/{_part(external_event_id)}/complete"
+        path = f"{_EVENTS}/events/{part(external_event_id)}/complete"
         body = {"startDateTime": bodies.iso(starts_at), "endDateTime": bodies.iso(ends_at)}
         self.call("POST", path, {"externalAccountId": external_account_id}, json=body)
 
@@ -243,7 +243,7 @@ class Client:
     ) -> RecordResult:
         """Record that at most 100 contacts registered, attended or cancelled. It is read a few
         seconds later. Raises NotFound where HubSpot has no such event."""
-        _check_batch(inputs)
+        check_batch(inputs)
         result = RecordResult()
         self._record(object_id, state, inputs, result)
         return result
@@ -257,7 +257,7 @@ class Client:
     ) -> None:
         if not inputs:
             return
-        path = f"{_EVENTS}/{_part(object_id)}/attendance/{state}/create"
+        path = f"{_EVENTS}/{part(object_id)}/attendance/{state}/create"
         try:
             body = self.call(
                 "POST", path, json={"inputs": [bodies.participation(each) for each in inputs]}
@@ -283,7 +283,7 @@ class Client:
 
     def participation_counts(self, object_id: str) -> Counts:
         """Return how many contacts are in each state now."""
-        return answers.counts(self.call("GET", f"{_EVENTS}/participations/{_part(object_id)}"))
+        return answers.counts(self.call("GET", f"{_EVENTS}/participations/{part(object_id)}"))
 
     def participations(
         self, object_id: str, state: str = "", contact: str = "", after: str = ""
@@ -292,7 +292,7 @@ class Client:
         ATTENDED, CANCELLED, NO_SHOW), of a contact by id or address."""
         asked = {"limit": str(AT_ONCE), "state": state, "contactIdentifier": contact}
         params = {name: value for name, value in {**asked, "after": after}.items() if value}
-        path = f"{_EVENTS}/participations/{_part(object_id)}/breakdown"
+        path = f"{_EVENTS}/participations/{part(object_id)}/breakdown"
         return answers.participations(self.call("GET", path, params))
 
     # -- one call ----------------------------------------------------------------------------------
@@ -325,7 +325,7 @@ class Client:
             raise
 
 
-def _check_batch(inputs: Sequence[object]) -> None:
+def check_batch(inputs: Sequence[object]) -> None:
     if len(inputs) > AT_ONCE:
         raise ValueError(f"HubSpot takes {AT_ONCE} at once, not {len(inputs)}.")
 
@@ -360,6 +360,6 @@ def _read_refusal(trace: str, words: str, refusal: Refusal, result: CreateResult
         result.refused[trace] = refusal
 
 
-def _part(text: str) -> str:
+def part(text: str) -> str:
     """Return an id as a part of a path."""
     return quote(text, safe="")

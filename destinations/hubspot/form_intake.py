@@ -1,4 +1,4 @@
-"""Taking registrations from HubSpot forms: each submission once, whoever reads at the same time.
+"""Taking registrations from HubSpot forms: each submission once, however many workers read.
 
 The steps, in the order of the code: claim the form with one conditional UPDATE; read back to a
 little before what was read last; take each submission in one transaction with the row that says so;
@@ -12,6 +12,7 @@ import logging
 from django.db import DataError, IntegrityError, transaction
 from django.utils import timezone
 
+from core.batches import batched
 from core.rate_limit.database import Priority
 from destinations.error_messages import as_stored
 from destinations.hubspot import access
@@ -34,11 +35,11 @@ logger = logging.getLogger(__name__)
 State = ReceivedSubmission.State
 
 INTERVAL = dt.timedelta(seconds=20)
-# In the last tenth of a day's calls, and after HubSpot refused to tell.
+# In the last tenth of a day's calls, and after HubSpot refused the read.
 SLOW_INTERVAL = dt.timedelta(minutes=5)
 # HubSpot may show one a little after others that were sent later.
 OVERLAP = dt.timedelta(minutes=10)
-# Nobody else reads the form meanwhile; after a kill somebody does.
+# No other worker reads the form during this time; after a kill the next one does.
 CLAIM = dt.timedelta(seconds=60)
 # One that is skipped is tried again after a minute, then after twice as long each time.
 _FIRST_RETRY, _RETRY_AT_MOST = dt.timedelta(minutes=1), dt.timedelta(days=1)
@@ -130,10 +131,8 @@ def _new(
 ) -> list[HubSpotSubmission]:
     by_key = {key_of(each): each for each in found}
     settled = set()
-    keys = list(by_key)
-    for start in range(0, len(keys), 500):
-        rows = source.submissions.filter(key__in=keys[start : start + 500])
-        for row in rows:
+    for keys in batched(by_key, 500):
+        for row in source.submissions.filter(key__in=keys):
             if row.state != State.SKIPPED or row.next_try_at is None or row.next_try_at > now:
                 settled.add(row.key)
     new = [each for key, each in by_key.items() if key not in settled]

@@ -9,6 +9,7 @@ from destinations.models.portal import STANDARD_MAPPING
 from registration_forms.fields import fields_of, questions_of
 from webinars.models import Webinar
 
+# What the key of a question begins with in a mapping.
 QUESTION = "question_"
 
 

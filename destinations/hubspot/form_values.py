@@ -16,6 +16,7 @@ from contacts.tombstones import tombstones_of
 from core import messages
 from core.emails import email_key
 from core.typed_text import has_address, one_line
+from destinations.hubspot.form_mapping import QUESTION
 from destinations.hubspot.forms_client import HubSpotSubmission
 from destinations.models.form_source import FormSource
 from registration_forms.fields import as_parts, fields_of, questions_of
@@ -87,9 +88,9 @@ def _submitted(source: FormSource, values: Mapping[str, str]) -> dict[str, Any]:
         item.name: given[item.name] for item in fields_of(source.webinar) if given.get(item.name)
     }
     answers = [
-        [item.question, given[f"question_{item.key}"]]
+        [item.question, given[f"{QUESTION}{item.key}"]]
         for item in questions_of(source.webinar)
-        if given.get(f"question_{item.key}")
+        if given.get(f"{QUESTION}{item.key}")
     ]
     return submitted | ({"answers": answers} if answers else {})
 

@@ -4,10 +4,9 @@ import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import quote
 
 from destinations.hubspot import answers
-from destinations.hubspot.client import Client
+from destinations.hubspot.client import Client, part
 
 # Forms have no dated version.
 _FORMS = "/marketing/v3/forms"
@@ -69,7 +68,7 @@ def submissions(client: Client, form_id: str, after: str = "") -> SubmissionPage
     """Return a page of what was sent through a form. Raises HubSpotError, NotFound where the form
     was deleted."""
     params = {"limit": _SUBMISSIONS_AT_ONCE} | ({"after": after} if after else {})
-    body = client.call("GET", f"{_SUBMISSIONS}/{quote(form_id, safe='')}", params)
+    body = client.call("GET", f"{_SUBMISSIONS}/{part(form_id)}", params)
     return SubmissionPage(
         [read_submission(row) for row in answers.rows_of(body)], answers.next_page(body)
     )

@@ -209,7 +209,7 @@ def _claim(handover_id: int) -> str:
     """Claim a webinar and return the claim; "" where another worker has it."""
     now = timezone.now()
     claim = secrets.token_hex(8)
-    free = Q(claim="") | Q(claimed_until__lte=now)
+    free = has_passed("claimed_until", now)
     taken = WebinarHandover.objects.filter(free, _may_send(now), pk=handover_id)
     return claim if taken.update(claim=claim, claimed_until=now + CLAIM) else ""
 

@@ -10,12 +10,11 @@ import secrets
 from collections.abc import Iterator, Mapping, Sequence
 
 from django.db import transaction
-from django.db.models import Q
 from django.utils import timezone
 
 from contacts.models import Contact
 from core.batches import batched
-from core.conditions import through
+from core.conditions import has_passed, through
 from core.rate_limit.database import Priority
 from destinations.error_messages import as_stored
 from destinations.hubspot import access, lists_client, reasons
@@ -57,9 +56,9 @@ def follow(list_pk: int) -> bool:
     HubSpot does not answer."""
     now = timezone.now()
     claim = secrets.token_hex(8)
-    free = Q(claim="") | Q(claimed_until__lte=now)
-    rows = ContactList.objects.due(now).filter(through("portal", IS_READY), pk=list_pk)
-    if not rows.filter(free).update(claim=claim, claimed_until=now + _CLAIM):
+    free = has_passed("claimed_until", now)
+    rows = ContactList.objects.due(now).filter(free, through("portal", IS_READY), pk=list_pk)
+    if not rows.update(claim=claim, claimed_until=now + _CLAIM):
         return False
     row = ContactList.objects.select_related("portal", "webinar", "segment").get(pk=list_pk)
     try:

@@ -4,10 +4,9 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote
 
 from destinations.hubspot import answers
-from destinations.hubspot.client import AT_ONCE, VERSION, Client
+from destinations.hubspot.client import VERSION, Client, check_batch, part
 from destinations.hubspot.errors import NotFound, ServerError
 
 _LISTS = f"/crm/lists/{VERSION}"
@@ -54,7 +53,7 @@ def create_list(client: Client, name: str) -> ListRecord:
 
 def list_named(client: Client, name: str) -> ListRecord | None:
     """Return the list of contacts with a name; None where there is none. Raises HubSpotError."""
-    path = f"{_LISTS}/object-type-id/{_CONTACTS}/name/{quote(name, safe='')}"
+    path = f"{_LISTS}/object-type-id/{_CONTACTS}/name/{part(name)}"
     try:
         return _record(client.call("GET", path))
     except NotFound:
@@ -63,13 +62,13 @@ def list_named(client: Client, name: str) -> ListRecord | None:
 
 def read_list(client: Client, list_id: str) -> ListRecord:
     """Return a list. Raises HubSpotError; NotFound where it was deleted."""
-    return _record(client.call("GET", f"{_LISTS}/{_part(list_id)}"))
+    return _record(client.call("GET", f"{_LISTS}/{part(list_id)}"))
 
 
 def add_members(client: Client, list_id: str, contact_ids: Sequence[str]) -> AddResult:
     """Add at most 100 contacts to a list. Raises HubSpotError; NotFound where it was deleted."""
-    _check_batch(contact_ids)
-    path = f"{_LISTS}/{_part(list_id)}/memberships"
+    check_batch(contact_ids)
+    path = f"{_LISTS}/{part(list_id)}/memberships"
     body = client.call("PUT", f"{path}/add", json=list(contact_ids))
     # HubSpot spells the name of these so; the other spelling is what its documentation has.
     added = _ids(body.get("recordsIdsAdded")) | _ids(body.get("recordIdsAdded"))
@@ -79,15 +78,15 @@ def add_members(client: Client, list_id: str, contact_ids: Sequence[str]) -> Add
 def remove_members(client: Client, list_id: str, contact_ids: Sequence[str]) -> None:
     """Remove at most 100 contacts from a list; who is none of its members does not matter. Raises
     HubSpotError; NotFound where it was deleted."""
-    _check_batch(contact_ids)
-    path = f"{_LISTS}/{_part(list_id)}/memberships"
+    check_batch(contact_ids)
+    path = f"{_LISTS}/{part(list_id)}/memberships"
     client.call("PUT", f"{path}/remove", json=list(contact_ids))
 
 
 def members(client: Client, list_id: str, after: str = "") -> MemberPage:
     """Return a page of a list's members. Raises HubSpotError."""
     params = {"limit": "250", **({"after": after} if after else {})}
-    body = client.call("GET", f"{_LISTS}/{_part(list_id)}/memberships", params)
+    body = client.call("GET", f"{_LISTS}/{part(list_id)}/memberships", params)
     since = {
         contact_id: _time(row.get("membershipTimestamp"))
         for row in answers.rows_of(body)
@@ -98,8 +97,8 @@ def members(client: Client, list_id: str, after: str = "") -> MemberPage:
 
 def show_on_event(client: Client, list_id: str, object_id: str) -> None:
     """Have a list shown on the page of a marketing event. Raises HubSpotError."""
-    path = f"{_EVENTS}/associations/{_part(object_id)}/lists"
-    client.call("PUT", f"{path}/{_part(list_id)}")
+    path = f"{_EVENTS}/associations/{part(object_id)}/lists"
+    client.call("PUT", f"{path}/{part(list_id)}")
 
 
 def _record(body: dict[str, Any]) -> ListRecord:
@@ -127,12 +126,3 @@ def _time(value: object) -> dt.datetime | None:
     except ValueError:
         return None
     return at if at.tzinfo else at.replace(tzinfo=dt.UTC)
-
-
-def _check_batch(contact_ids: Sequence[str]) -> None:
-    if len(contact_ids) > AT_ONCE:
-        raise ValueError(f"At most {AT_ONCE} members at once, not {len(contact_ids)}.")
-
-
-def _part(text: str) -> str:
-    return quote(text, safe="")

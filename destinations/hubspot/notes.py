@@ -314,7 +314,7 @@ def _attendances(
     sessions: Sequence[Session], people: Sequence[int]
 ) -> dict[int, tuple[Stays, int]]:
     """Return, by contact, the stays and for how many seconds in all; no stays where the platform
-    told no times."""
+    reported no times."""
     found: dict[int, tuple[Stays, int]] = {}
     rows = Attendance.objects.filter(session__in=sessions, registration__contact__in=people)
     for contact, intervals, seconds, estimated in rows.order_by("session__started_at").values_list(
@@ -352,7 +352,7 @@ def _lines(
 
 
 def write_again(handover: WebinarHandover, contact_id: int | None = None) -> int:
-    """Have the notes that HubSpot refused written once more, of one contact or of all; return how
+    """Have the notes that HubSpot refused written again, of one contact or of all; return how
     many that are."""
     rows = Note.objects.of(handover).not_taken()
     if contact_id is not None:

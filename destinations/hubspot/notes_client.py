@@ -28,8 +28,8 @@ class NewNote:
 
 @dataclass(slots=True)
 class NoteResult:
-    """What became of notes, by trace id: their ids, or why they were refused. HubSpot did not tell
-    of those that are in neither."""
+    """What became of notes, by trace id: their ids, or why they were refused. HubSpot did not
+    report those that are in neither."""
 
     written: dict[str, str] = field(default_factory=dict)
     refused: dict[str, Refusal] = field(default_factory=dict)

@@ -22,7 +22,7 @@ from destinations.hubspot.errors import HubSpotError, MissingScope
 from destinations.hubspot.opt_outs_client import unsubscribed
 from destinations.models import OptOutCheck, Portal
 
-# What HubSpot told within this time is believed.
+# What HubSpot reported within this time still holds.
 FRESH = dt.timedelta(days=1)
 
 

@@ -10,7 +10,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from core import messages
-from destinations.models.portal import Portal
+from core.conditions import through
+from destinations.models.portal import IS_READY, Portal
 from platforms.models.error import StoredError
 from webinars.models import Webinar
 
@@ -18,7 +19,7 @@ from webinars.models import Webinar
 class FormSourceQuerySet(models.QuerySet["FormSource"]):
     def switched_on(self) -> Self:
         """Return those that are read, as long as HubSpot takes the portal's token."""
-        return self.filter(enabled=True, portal__current=True, portal__state="connected")
+        return self.filter(through("portal", IS_READY), enabled=True)
 
     def due(self, now: dt.datetime) -> Self:
         """Return those whose turn it is."""
@@ -50,7 +51,7 @@ class FormSource(StoredError):
     )
     # The newest submission that was read with all before it.
     read_until = models.DateTimeField(null=True, editable=False)
-    # Not before then: a worker that polls sets it ahead, so that no other does meanwhile.
+    # Not before then: a worker that polls sets it ahead, so that no other does at the same time.
     next_poll_at = models.DateTimeField(null=True, editable=False)
     polled_at = models.DateTimeField(_("last read"), null=True, editable=False)
 

@@ -26,7 +26,7 @@ class NoteQuerySet(models.QuerySet["Note"]):
 
 
 class Note(WithReason):
-    """One note a contact and date: written once, and never changed or written anew."""
+    """One note a contact and date: written once, and never changed or written again."""
 
     class State(models.TextChoices):
         PENDING = "pending", _("Waiting to be written")

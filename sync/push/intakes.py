@@ -1,4 +1,4 @@
-"""Where else people register, looked at by the pushers: packages above register theirs."""
+"""Other places where people register, polled by the pushers: packages above add theirs."""
 
 import datetime as dt
 import logging

@@ -16,6 +16,10 @@ from webinars.models import Webinar
 NEVER = ("batch/upsert", "batch/update", "email-create", "/search", "email-upsert")
 
 
+class Killed(BaseException):
+    """Ends a worker at once, as a signal would."""
+
+
 def connect(hubspot: HubSpotProcess, **values: Any) -> Portal:
     """Join the simulated portal, with its properties read."""
     portal = Portal.objects.create(

@@ -20,7 +20,7 @@ from registration_forms.models import Submission
 from registration_forms.registrations import submit
 from simulators.hubspot.process import HubSpotProcess
 from sync import tasks
-from tests.destinations.portal import connect
+from tests.destinations.portal import Killed, connect
 from tests.factories import ContactFactory, InternalAddressFactory, WebinarFactory
 from webinars.models import Registration, Webinar
 
@@ -285,10 +285,6 @@ def test_forms_are_read_every_20_seconds_and_rarely_in_the_last_tenth_of_a_day(
     Portal.objects.update(daily_limit=1000, daily_remaining=99, daily_read_at=timezone.now())
     hubspot.control("POST", "rate-limit", {"daily": 0})
     assert pause() == pytest.approx(300, abs=3)
-
-
-class Killed(BaseException):
-    """The worker is killed."""
 
 
 @pytest.mark.parametrize("when", ["before", "after"])

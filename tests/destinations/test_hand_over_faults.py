@@ -13,6 +13,7 @@ from destinations.hubspot.participation import send_again
 from destinations.models import HubSpotContact, Participation, Portal, WebinarHandover
 from simulators.hubspot.process import HubSpotProcess
 from tests.destinations.portal import (
+    Killed,
     connect,
     contacts,
     milliseconds,
@@ -104,10 +105,6 @@ def participations_again(row: WebinarHandover) -> None:
     """Do what *Send again* does for everything that was refused."""
     send_again(Participation.objects.filter(event__handover=row))
     handover._try_contacts_again(HubSpotContact.objects.all())
-
-
-class Killed(BaseException):
-    """Ends a worker at once, as a signal would."""
 
 
 @pytest.mark.parametrize("nth", range(1, 8))

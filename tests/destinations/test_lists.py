@@ -17,7 +17,7 @@ from destinations.hubspot.client import Client
 from destinations.models import ContactList, HubSpotContact, ListMember, Portal
 from segments.models import Segment
 from simulators.hubspot.process import HubSpotProcess
-from tests.destinations.portal import NEVER, connect, contacts, send, switched_on
+from tests.destinations.portal import NEVER, Killed, connect, contacts, send, switched_on
 from tests.factories import (
     AttendanceFactory,
     ContactFactory,
@@ -310,10 +310,6 @@ def test_one_list_with_its_people_whatever_goes_wrong(
         Registration.objects.update(sessions_attended=0)
         follow(row)
         assert members(hubspot, row.name) == {"guest@example.com"}
-
-
-class Killed(BaseException):
-    """Ends a worker at once, as a signal would."""
 
 
 @pytest.mark.parametrize("nth", range(1, 5))

@@ -18,7 +18,7 @@ from destinations.hubspot.handover_rows import plan_webinar
 from destinations.hubspot.preview import preview
 from destinations.models import HubSpotContact, Note, Portal, WebinarHandover
 from simulators.hubspot.process import HubSpotProcess
-from tests.destinations.portal import connect, contacts, milliseconds, send, switched_on
+from tests.destinations.portal import Killed, connect, contacts, milliseconds, send, switched_on
 from tests.factories import (
     ActivityFactory,
     AttendanceFactory,
@@ -257,10 +257,6 @@ def test_each_note_is_written_once_whatever_goes_wrong(
     }
     there = {note["id"] for note in hubspot.truth()["notes"]}
     assert {note.note_id for note in Note.objects.all()} == there
-
-
-class Killed(BaseException):
-    """Ends a worker at once, as a signal would."""
 
 
 @pytest.mark.parametrize("nth", range(1, 4))

@@ -255,9 +255,9 @@ def test_nothing_that_could_change_a_contact_is_called() -> None:
     changing = re.compile(r'\bcall\(\s*"(?:PATCH|PUT|DELETE)",\s*f?"([^"]+)')
     files = sorted((Path(folder) / "hubspot").glob("*client.py"))
     assert [path for file in files for path in changing.findall(file.read_text())] == [
-        "{_EVENTS}/{_part(object_id)}",
+        "{_EVENTS}/{part(object_id)}",
         # The members of a list are no properties of theirs.
         "{path}/add",
         "{path}/remove",
-        "{path}/{_part(list_id)}",
+        "{path}/{part(list_id)}",
     ]
