@@ -5,13 +5,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from contacts.models import Activity, Contact, OptOut, Tag
-from core import messages
+from core import dates, messages
 
 Kind = Activity.Kind
 
@@ -197,6 +195,5 @@ def summary(questions: int, seen: dt.datetime | None = None) -> list[str]:
     """Return facts about a contact, each in a few words; `seen` is when they last did something."""
     parts = [ngettext("%(n)d question", "%(n)d questions", questions) % {"n": questions}]
     if seen is not None:
-        day = date_format(timezone.localtime(seen), "SHORT_DATE_FORMAT")
-        parts.append(_("last seen %(day)s") % {"day": day})
+        parts.append(_("last seen %(day)s") % {"day": dates.day(seen)})
     return parts

@@ -1,9 +1,7 @@
-"""Time zones by their names, and times that say on which clock they are."""
+"""Time zones by their names, and the hour that a clock shows twice."""
 
 import datetime as dt
 import zoneinfo
-
-from django.utils import timezone
 
 
 def zone_called(name: str | None) -> zoneinfo.ZoneInfo | None:
@@ -15,11 +13,6 @@ def zone_called(name: str | None) -> zoneinfo.ZoneInfo | None:
     except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
         # OSError: the name of a folder of zones, such as "Europe".
         return None
-
-
-def stamp(moment: dt.datetime) -> str:
-    """Return `moment` on the reader's clock, with the name of that clock."""
-    return f"{timezone.localtime(moment):%Y-%m-%d %H:%M %Z}"
 
 
 def repeated_hour(moment: dt.datetime) -> str:

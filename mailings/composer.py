@@ -9,9 +9,9 @@ from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone, translation
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from core import dates
 from core.emails import ascii_address
 from core.typed_text import unlinked, unlinked_name
 from mailings.models import Mailing, Recipient
@@ -144,4 +144,4 @@ def _time(webinar: Webinar) -> str:
     if webinar.starts_at is None:
         return ""
     own = webinar.starts_at.astimezone(webinar.zone)
-    return f"{date_format(own, 'l, j F Y, H:i')} {webinar.zone_name_at(own)}"
+    return f"{dates.full(own)} {webinar.zone_name_at(own)}"

@@ -7,10 +7,10 @@ from functools import partial
 from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from accounts.operator_mail import mail_operators
+from core import dates
 from core.typed_text import unlinked
 from platforms.models import Connection
 
@@ -40,7 +40,7 @@ def report_refused_sign_ins() -> int:
 
 def _mail(connection: Connection) -> tuple[str, str]:
     """Return subject and text, in the language and on the clock in use."""
-    since = timezone.localtime(connection.refused_since or timezone.now())
+    since = connection.refused_since or timezone.now()
     # Both come from the platform.
     who, words = unlinked(str(connection)), unlinked(connection.platform_message)
     subject = _("GoToWebinar refuses the sign-in of %(who)s") % {"who": who}
@@ -51,7 +51,7 @@ def _mail(connection: Connection) -> tuple[str, str]:
         "again. Until then nothing new comes from GoToWebinar.\n\n"
         "Connect it again here: %(address)s\n"
     ) % {
-        "since": f"{date_format(since, 'DATETIME_FORMAT')} ({since:%Z})",
+        "since": dates.stamp(since),
         "who": who,
         "words": words or "–",
         "address": f"{settings.PUBLIC_URL}{reverse('platforms:connect')}",

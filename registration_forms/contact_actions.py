@@ -17,7 +17,7 @@ from django.utils.translation import ngettext
 from unfold.admin import ModelAdmin
 
 from contacts.models import Contact
-from core.time_zones import stamp
+from core.dates import stamp
 from registration_forms import fields
 from registration_forms.registrations import register_contacts
 from webinars.models import Registration, Webinar

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from contacts import consents
 from core.conditions import implies
-from core.time_zones import stamp
+from core.dates import stamp
 from core.tokens import new_secret
 from webinars.models.registration import Registration
 from webinars.models.webinar import Webinar

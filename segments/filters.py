@@ -24,14 +24,13 @@ from django.db.models import (
 )
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Coalesce, RowNumber
-from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 from django_filters.fields import ModelMultipleChoiceField
 
 from contacts.consents import decided_outside_forms, has_agreed
 from contacts.matching import address_begins
 from contacts.models import Activity, Contact, ContactTag, Tag
+from core import dates
 from core.bounded_filters import (
     FromDayFilter,
     SearchFilter,
@@ -80,8 +79,7 @@ class _Dated(_ByNumber):
     def label_from_instance(self, obj: Webinar) -> str:
         if obj.starts_at is None:
             return obj.subject
-        day = date_format(timezone.localtime(obj.starts_at), "SHORT_DATE_FORMAT")
-        return f"{obj.subject} · {day}"
+        return f"{obj.subject} · {dates.day(obj.starts_at)}"
 
 
 class WebinarsField(django_filters.ModelMultipleChoiceFilter):  # type: ignore[misc]

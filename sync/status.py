@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 from django.db.models import OuterRef, Subquery
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from core import dates
 from platforms.error_messages import READ
 from platforms.models import Connection
 from sync import scheduling
@@ -148,9 +148,9 @@ def how_often(webinar: Webinar, now: dt.datetime | None = None) -> str:
     if since is None or since > now:
         return ""
     days = {
-        "closely": _day(since + SETTLING),
-        "daily": _day(since + scheduling.DAILY_FOR),
-        "weekly": _day(since + scheduling.WEEKLY_FOR),
+        "closely": dates.day(since + SETTLING),
+        "daily": dates.day(since + scheduling.DAILY_FOR),
+        "weekly": dates.day(since + scheduling.WEEKLY_FOR),
     }
     said = {
         Pace.CLOSELY: _(
@@ -162,10 +162,6 @@ def how_often(webinar: Webinar, now: dt.datetime | None = None) -> str:
         Pace.NEVER: _("Ended more than a year ago: synced only when you ask for it."),
     }
     return said[pace] % days
-
-
-def _day(moment: dt.datetime) -> str:
-    return date_format(timezone.localtime(moment), "SHORT_DATE_FORMAT")
 
 
 def changed(run: SyncRun | None) -> str:

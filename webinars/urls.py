@@ -3,7 +3,7 @@
 from django.urls import path
 
 from core.table_export import FileKind
-from webinars.views import audience, profile_updates, questions, sessions
+from webinars.views import audience, profile_updates, questions, sessions, switches
 
 app_name = "webinars"
 
@@ -21,6 +21,7 @@ urlpatterns = [
         {"kind": FileKind.XLSX},
         name="audience_export_xlsx",
     ),
+    path("webinars/<int:webinar_id>/<str:name>/<str:to>/switch/", switches.switch, name="switch"),
     path("webinars/<int:webinar_id>/questions/", questions.questions, name="questions"),
     path(
         "webinars/<int:webinar_id>/questions/export.csv", questions.export, name="questions_export"

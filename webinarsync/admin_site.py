@@ -16,13 +16,9 @@ class AdminSite(UnfoldAdminSite):
     def search(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> TemplateResponse:
-        """Show what is found by `s`: pages beside the sidebar, rows as well in the palette."""
+        """Show the pages and rows that are found by `s`."""
         text = request.GET.get("s", "")
         results = command_search.pages(self.get_app_list(request), text)
-        if "extended" not in request.GET:
-            return TemplateResponse(
-                request, "unfold/helpers/search_results.html", {"results": results}
-            )
         results += command_search.rows(request.user, text)
         context = {"results": results, "text": text.strip()}
         return TemplateResponse(

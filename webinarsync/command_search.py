@@ -11,12 +11,11 @@ from typing import Any
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.db.models import F, Model
 from django.urls import reverse
-from django.utils import timezone
-from django.utils.formats import date_format
 from unfold.dataclasses import SearchResult
 
 from contacts.models import AlternateEmail, Contact
 from contacts.models.contact import SEARCH_KEYS
+from core import dates
 from core.emails import email_key
 from core.prefix_search import LONGEST, BeginsWith, first_rows
 from mailings.models import Mailing
@@ -98,7 +97,7 @@ def _by(model: type[Model], column: str) -> Callable[[str], Sequence[Any]]:
 def _day(webinar: Webinar) -> str:
     if webinar.starts_at is None:
         return ""
-    return date_format(timezone.localtime(webinar.starts_at), "SHORT_DATE_FORMAT")
+    return dates.day(webinar.starts_at)
 
 
 _KINDS = (

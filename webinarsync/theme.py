@@ -40,7 +40,7 @@ UNFOLD = {
         },
     },
     "SIDEBAR": {
-        "show_search": True,
+        "show_search": False,
         "navigation": [
             {
                 "title": _("People"),

@@ -7,8 +7,6 @@ from django.db import IntegrityError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
-from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -16,6 +14,7 @@ from contacts import merge as merging
 from contacts.models import Activity, Contact
 from contacts.panels import facts, merge_sections
 from contacts.timeline import property_label
+from core import dates
 from core.audit import log_change
 from core.permissions import permitted
 
@@ -44,7 +43,7 @@ def merge(request: HttpRequest, kept_id: int, gone_id: int) -> HttpResponse:
         # Without the name: it would outlive an erasure of who went.
         log_change(request.user.pk, kept, _("Another contact was merged into this one."))
         said = _("%(name)s was merged into this contact. It can be undone until %(until)s.")
-        until = date_format(timezone.localtime(done.undo_deadline), "DATETIME_FORMAT")
+        until = dates.moment(done.undo_deadline)
         messages.success(request, said % {"name": done.name, "until": until})
         return redirect("admin:contacts_contact_change", kept_id)
     context: dict[str, Any] = {

@@ -12,8 +12,8 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from core.conditions import both_or_neither, implies
+from core.dates import stamp
 from core.encryption import EncryptedTextField
-from core.time_zones import stamp
 from core.tokens import new_secret
 from platforms.models.conditions import (
     ARE_CLAIMED,

@@ -1,4 +1,4 @@
-// Saving and going on without a mouse. Ctrl-K (⌘K) opens the palette; that is the theme's.
+// Searching, saving and going on without a mouse.
 (function () {
   "use strict";
 
@@ -23,6 +23,12 @@
   document.addEventListener("keydown", (event) => {
     if ((event.ctrlKey || event.metaKey) && event.key === "s") {
       if (save()) event.preventDefault();
+      return;
+    }
+    if ((event.ctrlKey || event.metaKey) && event.key === "k" && isTyping(event.target)) {
+      // The theme opens the search from anywhere else.
+      event.preventDefault();
+      window.dispatchEvent(new CustomEvent("opencommand"));
       return;
     }
     if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;

@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from core.conditions import both_or_neither, has_passed, implies
-from core.time_zones import stamp
+from core.dates import stamp
 from platforms.models.connection import Connection
 from platforms.models.error import StoredError
 from sync.models.conditions import HAS_FINISHED, HAS_LEASE, IS_DONE, IS_RUNNING

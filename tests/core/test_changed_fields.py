@@ -17,7 +17,6 @@ from tests.factories import (
     InternalAddressFactory,
     MailTemplateFactory,
     TagFactory,
-    WebinarFactory,
 )
 from tests.fixtures.world import World, signed_in
 from webinars.models import Webinar
@@ -51,23 +50,6 @@ def fields_of(page: str) -> dict[str, str]:
 
 def shown(client: Client, path: str) -> dict[str, str]:
     return fields_of(client.get(path).content.decode())
-
-
-def test_a_stale_list_switches_only_what_was_clicked(world: World, marketer: Client) -> None:
-    mine, other = world.webinar, WebinarFactory.create(connection=world.webinar.connection)
-    stale = shown(marketer, LIST)
-    # Meanwhile: a colleague switches the other on, and a sync reads what it is called now.
-    Webinar.objects.filter(pk=other.pk).update(sync_enabled=True)
-    Webinar.objects.update(subject="Called anew", registrant_count=9)
-    row = next(name for name, value in stale.items() if value == str(mine.pk) and "-id" in name)
-    del stale[row.replace("-id", "-form_enabled")]
-    answer = marketer.post(LIST, stale | {"_save": "Save"})
-    assert answer.status_code == 302
-    mine.refresh_from_db()
-    other.refresh_from_db()
-    assert (mine.sync_enabled, mine.form_enabled) == (True, False)
-    assert other.sync_enabled
-    assert (mine.subject, mine.registrant_count) == ("Called anew", 9)
 
 
 def test_a_webinars_page_writes_no_column_that_a_sync_has_written(

@@ -29,9 +29,7 @@ def queued() -> set[str]:
 
 
 def switch_on_the_list(client: Client, webinar: Webinar) -> None:
-    row: dict[str, Any] = {"form-0-id": webinar.pk, "form-0-sync_enabled": "on"}
-    form = {"form-TOTAL_FORMS": 1, "form-INITIAL_FORMS": 1, "_save": "Save"}
-    client.post(LIST, form | row)
+    client.post(f"/webinars/{webinar.pk}/sync_enabled/on/switch/")
 
 
 def switch_on_its_page(client: Client, webinar: Webinar) -> None:

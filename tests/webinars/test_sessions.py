@@ -83,7 +83,7 @@ def test_every_page_says_that_attendance_is_still_coming(rehearsed: Session) -> 
     key = rehearsed.webinar_id
     for address in (
         f"/admin/webinars/webinar/{key}/change/",
-        "/admin/webinars/webinar/",
+        "/admin/webinars/webinar/?show=all",
         f"/webinars/{key}/audience/no-show/",
         "/admin/",
     ):

@@ -21,7 +21,7 @@ def empty(world: World, marketer: Client) -> Client:
     [
         ("/admin/", "GoToWebinar is not connected yet."),
         ("/admin/contacts/contact/", "No contacts yet."),
-        ("/admin/webinars/webinar/", "No webinar is here yet."),
+        ("/admin/webinars/webinar/", "No webinars yet."),
         ("/contacts/find/", "No contacts match."),
         ("/contacts/segments/", "No segments yet."),
         ("/contacts/import/", "No file has been imported yet."),

@@ -22,6 +22,12 @@ CHANGES = {
         ],
         ["Inter-Regular", "Inter-Medium", "Inter-SemiBold", "Material-Symbols"],
     ),
+    "unfold/helpers/userlinks.html": ([], ["ws-search"]),
+    "unfold/helpers/welcomemsg.html": (["Show all"], ["counter }} result"]),
+    "unfold/helpers/empty_results.html": (
+        ["No results found", "yielded into", "has_add_permission or", "cl.has_filters or"],
+        ["No results", "Nothing matches", "has_add_permission or", "cl.has_active_filters or"],
+    ),
     "admin/base.html": (["unfold/helpers/header.html"], ["<header>", "<main", "</main>"]),
 }  # fmt: skip
 

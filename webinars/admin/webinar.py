@@ -2,70 +2,42 @@
 
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin.views.main import ChangeList as DjangoChangeList
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
-from django.utils.formats import date_format
-from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
-from unfold.decorators import display
-from unfold.views import ChangeList
+from django.utils.translation import ngettext
+from unfold.decorators import action, display
 
 from core.bounded_admin import BoundedAdmin
-from core.changed_fields import ChangedFieldsForm, SaveChangedFields
+from core.changed_fields import SaveChangedFields
 from core.list_filters import ChoiceFilter, DayRangeFilter
 from core.numbers import whole_number
 from core.panels_admin import PanelsAdmin
 from platforms.records import SIMULATED_LIVE
+from webinars.admin.webinar_list import (
+    COLUMNS,
+    SWITCHES,
+    Tab,
+    WebinarChangeList,
+    WebinarColumns,
+    open_tab,
+    tab_links,
+)
 from webinars.analytics.overview import charts
 from webinars.analytics.registration_pace import sources
 from webinars.audiences import LABELS, Audience, counts_by_webinar
 from webinars.models import Webinar
 from webinars.panels import webinar_panels
-
-# The audiences that tell how a webinar is doing at a glance; the rest is on its page.
-_SHOWN = (Audience.REGISTERED, Audience.ATTENDED, Audience.NO_SHOW, Audience.OVERFLOW)
-
-
-class WebinarChangeList(ChangeList):
-    """Adds counts, and what columns need, to the rows: a few queries, however long the page."""
-
-    result_list: Any
-
-    # The rows are read here once and kept by the query set, with what is added to them.
-    def get_results(self, request: HttpRequest) -> None:
-        super().get_results(request)
-        rows = list(self.result_list)
-        counted = counts_by_webinar(rows)
-        for webinar in rows:
-            webinar.counts = counted[webinar.pk]
-        for column in webinar_panels.columns:
-            if column.prepare is not None:
-                column.prepare(rows)
-
-
-class SwitchesForm(ChangedFieldsForm):
-    """The switches of a row, which a screen reader tells apart by their webinar."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        for field in self.fields.values():
-            field.widget.attrs["aria-label"] = f"{field.label}: {self.instance}"
+from webinars.switches import set_switches
 
 
 @admin.register(Webinar)
-class WebinarAdmin(PanelsAdmin, SaveChangedFields, BoundedAdmin):
-    list_display = (
-        "subject",
-        "when",
-        "audiences",
-        "sync_enabled",
-        "form_enabled",
-    )
-    list_display_links = ("subject",)
-    list_editable = ("sync_enabled", "form_enabled")
+class WebinarAdmin(WebinarColumns, PanelsAdmin, SaveChangedFields, BoundedAdmin):
+    list_display = COLUMNS[Tab.ALL]
+    list_display_links = ("name",)
+    actions = ("turn_on_sync", "turn_off_sync", "open_form", "close_form")
     list_filter = (
         ("starts_at", DayRangeFilter),
         ("state", ChoiceFilter),
@@ -111,6 +83,7 @@ class WebinarAdmin(PanelsAdmin, SaveChangedFields, BoundedAdmin):
     class Media:
         js = (
             "webinarsync/progress.js",
+            "webinarsync/switches.js",
             "webinarsync/local-time.js",
             "unfold/js/chart/chart.js",
             "webinarsync/charts.js",
@@ -122,21 +95,43 @@ class WebinarAdmin(PanelsAdmin, SaveChangedFields, BoundedAdmin):
         super().get_changelist(request, **kwargs)
         return WebinarChangeList
 
-    def get_changelist_form(self, request: HttpRequest, **kwargs: Any) -> Any:
-        return SwitchesForm
+    def get_list_display(self, request: HttpRequest) -> list[Any]:
+        """Return the columns of the open tab; the switches are last."""
+        shown: list[Any] = super().get_list_display(request)
+        further = [column for column in shown if column not in self.list_display]
+        switches = SWITCHES if self.has_change_permission(request) else ()
+        return [*COLUMNS[open_tab(request)], *further, *switches]
 
-    @display(description=_("When"), ordering="starts_at")
-    def when(self, webinar: Webinar) -> str | SafeString:
-        """Return the start on the webinar's own clock; the page adds the reader's."""
-        if webinar.starts_at is None:
-            return "–"
-        own = webinar.starts_at.astimezone(webinar.zone)
-        return format_html(
-            '<span class="ws-own"><time datetime="{}" data-own-time>{}</time> {}</span>',
-            own.isoformat(),
-            date_format(own, "j M Y, H:i"),
-            webinar.zone_name_at(own),
-        )
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> Any:
+        context = {"tab_links": tab_links(request)} | (extra_context or {})
+        return super().changelist_view(request, context)
+
+    @action(description=_("Turn on sync"), permissions=["change"])
+    def turn_on_sync(self, request: HttpRequest, queryset: QuerySet[Webinar]) -> None:
+        self._switch(request, queryset, "sync_enabled", True)
+
+    @action(description=_("Turn off sync"), permissions=["change"])
+    def turn_off_sync(self, request: HttpRequest, queryset: QuerySet[Webinar]) -> None:
+        self._switch(request, queryset, "sync_enabled", False)
+
+    @action(description=_("Open the registration form"), permissions=["change"])
+    def open_form(self, request: HttpRequest, queryset: QuerySet[Webinar]) -> None:
+        self._switch(request, queryset, "form_enabled", True)
+
+    @action(description=_("Close the registration form"), permissions=["change"])
+    def close_form(self, request: HttpRequest, queryset: QuerySet[Webinar]) -> None:
+        self._switch(request, queryset, "form_enabled", False)
+
+    def _switch(
+        self, request: HttpRequest, queryset: QuerySet[Webinar], name: str, on: bool
+    ) -> None:
+        changed, refused = set_switches(request, queryset, name, on)
+        told = ngettext("%(count)d webinar changed.", "%(count)d webinars changed.", changed)
+        self.message_user(request, told % {"count": changed}, messages.SUCCESS)
+        for sentence in refused:
+            self.message_user(request, sentence, messages.ERROR)
 
     @display(description=_("Type"))
     def type_in_words(self, webinar: Webinar) -> str:
@@ -145,22 +140,6 @@ class WebinarAdmin(PanelsAdmin, SaveChangedFields, BoundedAdmin):
             words.append(_("Simulated live: a recording shown at a fixed time"))
         words += [webinar.recurrence_type or (not words and webinar.experience_type)]
         return " · ".join(str(word) for word in words if word) or "–"
-
-    @display(description=_("People"))
-    def audiences(self, webinar: Any) -> SafeString:
-        links = (
-            (
-                reverse("webinars:audience", args=[webinar.pk, audience.value]),
-                LABELS[audience],
-                webinar.counts[audience],
-            )
-            for audience in _SHOWN
-        )
-        return format_html(
-            '<dl class="ws-counts">{}</dl>{}',
-            format_html_join("", '<div><dt><a href="{}">{}</a></dt><dd>{}</dd></div>', links),
-            _("Attendance is still coming") if webinar.attendance_is_pending else "",
-        )
 
     # -- the page ------------------------------------------------------------------------------
 

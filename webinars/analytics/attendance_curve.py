@@ -5,10 +5,9 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import accumulate
 
-from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from core import dates
 from webinars.analytics.chart import Chart, Kind
 from webinars.models import Attendance, Session, Webinar
 
@@ -80,8 +79,7 @@ def in_the_room(webinar: Webinar) -> Chart:
 
 
 def _named(session: Session, webinar: Webinar) -> str:
-    own = timezone.localtime(session.started_at, webinar.zone)
-    return f"{date_format(own, 'DATETIME_FORMAT')} {webinar.zone_name_at(own)}"
+    return dates.moment_at(session.started_at, webinar.zone, webinar.zone_name)
 
 
 def people_by_minute(

@@ -5,10 +5,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from django.db.models import Count, F
-from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from core import dates
 from webinars.analytics.chart import Chart, Kind
 from webinars.audiences import Audience, condition, everybody, stayed_to_the_end
 from webinars.models import Registration, Webinar
@@ -140,5 +139,4 @@ def side_by_side(webinars: Sequence[Webinar], found: dict[int, Funnel]) -> Chart
 def _dated(webinar: Webinar) -> str:
     if webinar.starts_at is None:
         return webinar.subject
-    day = date_format(timezone.localtime(webinar.starts_at), "SHORT_DATE_FORMAT")
-    return f"{webinar.subject}, {day}"
+    return f"{webinar.subject}, {dates.day(webinar.starts_at)}"

@@ -8,9 +8,9 @@ from statistics import median
 from django.db.models import Count
 from django.db.models.functions import TruncDate
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from core import dates
 from webinars.analytics.chart import Chart, Kind
 from webinars.audiences import Audience, condition, members
 from webinars.models import Registration, Webinar
@@ -39,7 +39,7 @@ def over_time(webinar: Webinar) -> Chart:
         heading=_("Week from") if weekly else _("Day"),
         series=[str(source.label) for source in sources],
         rows=[
-            (date_format(day, "SHORT_DATE_FORMAT"), [counted[source] for source in sources])
+            (dates.day(day), [counted[source] for source in sources])
             for day, counted in _without_gaps(found, 7 if weekly else 1)
         ],
         empty=_("No one has registered yet."),

@@ -3,7 +3,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from core.time_zones import stamp
+from core.dates import stamp
 from webinars.models.registration import Registration
 from webinars.models.webinar import Webinar
 

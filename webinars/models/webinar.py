@@ -5,7 +5,7 @@ from typing import Self
 
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import F
+from django.db.models import Case, F, Value, When
 from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -20,6 +20,8 @@ from webinars.models.conditions import IS_SCHEDULED, IS_SWITCHED_ON, is_upcoming
 # Attendance, Q&A and surveys show up on the platform some time after a session (seen by
 # integrators).
 SETTLING = dt.timedelta(hours=48)
+# Series that go on at the same time and are put in the place of their next date; nobody has more.
+_MOST_SERIES = 200
 
 
 class WebinarQuerySet(models.QuerySet["Webinar"]):
@@ -47,9 +49,17 @@ class WebinarQuerySet(models.QuerySet["Webinar"]):
         """Return those whose form is open at `now`, as `Webinar.takes_registrations` says."""
         return self.upcoming(now).filter(form_enabled=True)
 
-    def soonest_first(self) -> Self:
-        """Return them by their start, those without one last."""
-        return self.order_by(F("starts_at").asc(nulls_last=True), "pk")
+    def soonest_first(self, now: dt.datetime | None = None) -> Self:
+        """Return them by when they run next, those without a time last. A series that has begun
+        stands where its next date is, which is known from its times alone."""
+        now = now or timezone.now()
+        begun = Webinar.objects.upcoming(now).filter(starts_at__lt=now, on_demand=False)
+        dates = [
+            When(pk=webinar.pk, then=Value(webinar.next_starts_at))
+            for webinar in begun.only("times", "time_zone", "starts_at")[:_MOST_SERIES]
+        ]
+        starts = Case(*dates, default=F("starts_at"), output_field=models.DateTimeField())
+        return self.order_by(starts.asc(nulls_last=True), "pk")
 
 
 class Webinar(models.Model):

@@ -1,0 +1,34 @@
+"""Dates, times and numbers in templates, as `core.dates` and `core.numbers` write them; nothing
+where there is none.
+
+Every template has these filters without loading them.
+"""
+
+import datetime as dt
+from collections.abc import Callable
+from typing import Any
+
+from django import template
+
+from core import dates
+from core.numbers import grouped
+from core.time_zones import repeated_hour
+
+register = template.Library()
+register.filter("repeated_hour", repeated_hour)
+
+
+def _or_nothing(write: Callable[[Any], str]) -> Callable[[dt.date | None], str]:
+    return lambda value: write(value) if value else ""
+
+
+register.filter("moment", _or_nothing(dates.moment))
+register.filter("day", _or_nothing(dates.day))
+register.filter("clock", _or_nothing(dates.clock))
+register.filter("full", _or_nothing(dates.full))
+
+
+@register.filter
+def number(value: int | None) -> str:
+    """Write a whole number, in groups of three digits."""
+    return "" if value is None else grouped(value)

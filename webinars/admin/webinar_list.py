@@ -1,0 +1,246 @@
+"""The list of webinars: its tabs, and the columns that each of them shows."""
+
+from enum import StrEnum
+from typing import Any
+
+from django.db.models import Count, FloatField, IntegerField, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Cast, Coalesce, NullIf
+from django.http import HttpRequest
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+from unfold.decorators import display
+from unfold.views import ChangeList
+
+from core import dates
+from core.numbers import grouped
+from webinars.audiences import Audience, condition, counts_by_webinar
+from webinars.models import Registration, Webinar
+from webinars.models.conditions import IS_SCHEDULED, is_upcoming
+from webinars.panels import webinar_panels
+from webinars.phases import Phase, phase
+
+PARAMETER = "show"
+
+
+class Tab(StrEnum):
+    """The tabs of the list, by the value that an address has for each."""
+
+    UPCOMING = "upcoming"
+    PAST = "past"
+    NOT_SYNCED = "not-synced"
+    ALL = "all"
+
+    @property
+    def label(self) -> str:
+        """What it is called."""
+        return str(_LABELS[self])
+
+
+_LABELS = {
+    Tab.UPCOMING: _("Upcoming"),
+    Tab.PAST: _("Past"),
+    Tab.NOT_SYNCED: _("Not synced"),
+    Tab.ALL: _("All"),
+}
+SWITCHES = ("sync_switch", "form_switch")
+# What is not to be known yet, or not any more, has no column.
+COLUMNS = {
+    Tab.UPCOMING: ("name", "when", "registered", "seats", "waiting"),
+    Tab.PAST: ("name", "when", "registered", "attended", "rate", "no_show"),
+    Tab.NOT_SYNCED: ("name", "when"),
+    Tab.ALL: ("name", "when", "registered", "attended", "rate", "waiting"),
+}
+_EMPTY = {
+    Tab.UPCOMING: _("There are no upcoming webinars."),
+    Tab.PAST: _("No webinar has ended yet."),
+    Tab.NOT_SYNCED: _("Sync is on for every webinar."),
+}
+_NO_WEBINAR = _(
+    "No webinars yet. Once GoToWebinar is connected, its list is read each hour, or now with the "
+    "button above. Then turn on sync for the webinars that matter."
+)
+
+
+def condition_of(tab: Tab) -> Q:
+    """Return the condition on webinars that says which of them `tab` lists."""
+    upcoming = is_upcoming(timezone.now())
+    return {
+        Tab.UPCOMING: upcoming,
+        Tab.PAST: ~upcoming,
+        Tab.NOT_SYNCED: Q(IS_SCHEDULED, sync_enabled=False),
+        Tab.ALL: Q(),
+    }[tab]
+
+
+def open_tab(request: HttpRequest) -> Tab:
+    """Return the tab that an address opens. A search without one looks in all."""
+    asked = request.GET.get(PARAMETER, "")
+    if asked in set(Tab):
+        return Tab(asked)
+    return Tab.ALL if request.GET.get("q") else Tab.UPCOMING
+
+
+def tab_links(request: HttpRequest) -> list[tuple[str, str, int, bool]]:
+    """Return label, address and number of webinars of each tab, and whether it is open."""
+    here = open_tab(request)
+    numbers = Webinar.objects.aggregate(
+        **{tab.name: Count("pk", filter=condition_of(tab)) for tab in Tab if tab != Tab.ALL},
+        ALL=Count("pk"),
+    )
+    return [
+        (tab.label, f"?{PARAMETER}={tab.value}", numbers[tab.name], tab == here) for tab in Tab
+    ]
+
+
+def _people(audience: Audience) -> Coalesce:
+    """Return how many people of a webinar are in `audience`, to sort by."""
+    rows = Registration.objects.filter(condition(audience), webinar=OuterRef("pk")).order_by()
+    counted = rows.values("webinar").annotate(number=Count("pk")).values("number")
+    return Coalesce(Subquery(counted, output_field=IntegerField()), 0)
+
+
+_REGISTERED, _ATTENDED = _people(Audience.REGISTERED), _people(Audience.ATTENDED)
+_RATE = Cast(_ATTENDED, FloatField()) / NullIf(Cast(_REGISTERED, FloatField()), 0.0)
+
+
+class WebinarChangeList(ChangeList):
+    """Lists the webinars of a tab, and adds what their columns need in a few queries."""
+
+    result_list: Any
+
+    def get_filters_params(self, params: Any = None) -> Any:
+        """Return the parameters of filters: the tab is none."""
+        found = super().get_filters_params(params)
+        found.pop(PARAMETER, None)
+        return found
+
+    def get_queryset(self, request: HttpRequest, exclude_parameters: Any = None) -> QuerySet[Any]:
+        rows: QuerySet[Any] = super().get_queryset(request, exclude_parameters)
+        return rows.filter(condition_of(open_tab(request)))
+
+    def get_ordering(self, request: HttpRequest, queryset: Any) -> list[Any]:
+        """Return how the list is sorted: what comes next is first, and what was last."""
+        if "o" not in self.params and open_tab(request) in {Tab.UPCOMING, Tab.NOT_SYNCED}:
+            return list(queryset.soonest_first().query.order_by)
+        found: list[Any] = super().get_ordering(request, queryset)
+        return found
+
+    def get_ordering_field_columns(self) -> dict[Any, Any]:
+        """Return the columns that a person sorted by: by default none is marked."""
+        found: dict[Any, Any] = super().get_ordering_field_columns() if "o" in self.params else {}
+        return found
+
+    @property
+    def empty_text(self) -> str:
+        """What is said where the open tab has nothing."""
+        here = open_tab(self.request)
+        return str(_EMPTY.get(here, "") if Webinar.objects.exists() else _NO_WEBINAR)
+
+    # The rows are read here once and kept by the query set, with what is added to them.
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)
+        rows = list(self.result_list)
+        counted = counts_by_webinar(rows)
+        for webinar in rows:
+            webinar.counts = counted[webinar.pk]
+        for column in webinar_panels.columns:
+            if column.prepare is not None:
+                column.prepare(rows)
+
+
+class WebinarColumns:
+    """Mixin: what the cells of the list show."""
+
+    @display(description=_("Webinar"), ordering="subject")
+    def name(self, webinar: Webinar) -> SafeString:
+        """Return the title, which is cut where it does not fit."""
+        return format_html('<span class="ws-cut" title="{0}">{0}</span>', webinar.subject)
+
+    @display(description=_("Date"), ordering="starts_at")
+    def when(self, webinar: Webinar) -> SafeString:
+        """Return when it runs next on the reader's clock, its own in the tooltip; and its phase
+        where that is not plain from the date."""
+        context = when(webinar) | {"badge": phase(webinar) if _is_told(webinar) else None}
+        return render_to_string("webinars/when.html", context)
+
+    @display(description=_("Registered"), ordering=_REGISTERED)
+    def registered(self, webinar: Any) -> SafeString:
+        return _count(webinar, Audience.REGISTERED)
+
+    @display(description=_("Attended"), ordering=_ATTENDED)
+    def attended(self, webinar: Any) -> str | SafeString:
+        if webinar.attendance_is_pending:
+            return format_html('<span title="{}">…</span>', _("Attendance is still coming"))
+        return _count(webinar, Audience.ATTENDED)
+
+    @display(description=_("Rate"), ordering=_RATE)
+    def rate(self, webinar: Any) -> str:
+        registered = webinar.counts[Audience.REGISTERED]
+        if not registered or not webinar.last_session_ended_at or webinar.attendance_is_pending:
+            return "–"
+        return f"{100 * webinar.counts[Audience.ATTENDED] / registered:.0f}%"
+
+    @display(description=_("No-show"))
+    def no_show(self, webinar: Any) -> SafeString:
+        return _count(webinar, Audience.NO_SHOW)
+
+    @display(description=_("Seats taken"))
+    def seats(self, webinar: Webinar) -> str | SafeString:
+        if webinar.registration_limit is None or webinar.registrant_count is None:
+            return "–"
+        taken = _("%(taken)s of %(limit)s") % {
+            "taken": grouped(webinar.registrant_count),
+            "limit": grouped(webinar.registration_limit),
+        }
+        if webinar.free_seats != 0:
+            return taken
+        return format_html('{} <strong class="ws-badge">{}</strong>', taken, _("Full"))
+
+    @display(description=_("Waiting list"), ordering=_people(Audience.OVERFLOW))
+    def waiting(self, webinar: Any) -> SafeString:
+        return _count(webinar, Audience.OVERFLOW)
+
+    @display(description=_("Sync"), ordering="sync_enabled")
+    def sync_switch(self, webinar: Webinar) -> SafeString:
+        return _switch(webinar, "sync_enabled")
+
+    @display(description=_("Form"), ordering="form_enabled")
+    def form_switch(self, webinar: Webinar) -> SafeString:
+        return _switch(webinar, "form_enabled")
+
+
+def when(webinar: Webinar) -> dict[str, Any]:
+    """Return what templates say of when `webinar` runs next: on both clocks."""
+    starts = webinar.next_starts_at
+    return {
+        "starts": starts,
+        "shown": dates.moment(starts) if starts else "",
+        "own": dates.moment_at(starts, webinar.zone, webinar.zone_name) if starts else "",
+    }
+
+
+def _is_told(webinar: Webinar) -> bool:
+    return phase(webinar) not in {Phase.SCHEDULED, Phase.ENDED}
+
+
+def _count(webinar: Any, audience: Audience) -> SafeString:
+    """Return how many people are in `audience`, as a link to them where there are any."""
+    number = webinar.counts[audience]
+    if not number:
+        return format_html('<span class="ws-zero">{}</span>', 0)
+    address = reverse("webinars:audience", args=[webinar.pk, audience.value])
+    return format_html('<a class="ws-figure-link" href="{}">{}</a>', address, grouped(number))
+
+
+def _switch(webinar: Webinar, name: str) -> SafeString:
+    """Return a switch that saves as soon as it is used, with or without a script."""
+    field: Any = Webinar._meta.get_field(name)
+    label = f"{field.verbose_name}: {webinar}"
+    return render_to_string(
+        "webinars/switch.html",
+        {"webinar": webinar, "name": name, "on": getattr(webinar, name), "label": label},
+    )

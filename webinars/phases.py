@@ -1,0 +1,49 @@
+"""Where a webinar is in its life, as every list and page of webinars says it."""
+
+import datetime as dt
+from enum import StrEnum
+
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from webinars.models import Webinar
+
+
+class Phase(StrEnum):
+    """The value is a part of the class that colours it."""
+
+    SCHEDULED = "scheduled"
+    LIVE = "live"
+    ENDED = "ended"
+    ON_DEMAND = "on-demand"
+    CANCELLED = "cancelled"
+    FOREIGN = "foreign"
+
+    @property
+    def label(self) -> str:
+        """What it is called."""
+        return str(_LABELS[self])
+
+
+_LABELS = {
+    Phase.SCHEDULED: _("Scheduled"),
+    Phase.LIVE: _("Live"),
+    Phase.ENDED: _("Ended"),
+    Phase.ON_DEMAND: _("On demand"),
+    Phase.CANCELLED: _("Cancelled"),
+    Phase.FOREIGN: _("Another organizer's"),
+}
+_OFF_THE_LIST = {Webinar.State.GONE: Phase.CANCELLED, Webinar.State.FOREIGN: Phase.FOREIGN}
+
+
+def phase(webinar: Webinar, now: dt.datetime | None = None) -> Phase:
+    """Return where `webinar` is; of a series that goes on, where its next date is."""
+    if not webinar.is_over and webinar.state in _OFF_THE_LIST:
+        return _OFF_THE_LIST[Webinar.State(webinar.state)]
+    if webinar.on_demand:
+        return Phase.ON_DEMAND
+    if webinar.is_over:
+        return Phase.ENDED
+    now = now or timezone.now()
+    runs = any(start <= now < end for start, end in webinar.times_on_its_clock())
+    return Phase.LIVE if runs else Phase.SCHEDULED
