@@ -111,6 +111,7 @@ class WebinarChangeList(ChangeList):
     """Lists the webinars of a tab, and adds what their columns need in a few queries."""
 
     result_list: Any
+    tab: Tab
 
     def get_filters_params(self, params: Any = None) -> Any:
         """Return the parameters of filters: the tab is none."""
@@ -137,11 +138,11 @@ class WebinarChangeList(ChangeList):
     @property
     def empty_text(self) -> str:
         """What is said where the open tab has nothing."""
-        here = open_tab(self.request)
-        return str(_EMPTY.get(here, "") if Webinar.objects.exists() else _NO_WEBINAR)
+        return str(_EMPTY.get(self.tab, "") if Webinar.objects.exists() else _NO_WEBINAR)
 
     # The rows are read here once and kept by the query set, with what is added to them.
     def get_results(self, request: HttpRequest) -> None:
+        self.tab = open_tab(request)
         super().get_results(request)
         rows = list(self.result_list)
         counted = counts_by_webinar(rows)
