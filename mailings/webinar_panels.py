@@ -1,10 +1,31 @@
-"""What can be done with an audience: write to it."""
+"""What can be done with a webinar and its audiences: email the people."""
 
+from typing import Any
+
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from core.panels import Link
-from webinars.panels import audience_links
+from core.panels import Link, Section
+from webinars.audiences import LABELS, Audience
+from webinars.panels import audience_links, header
 
+# The audiences that people write to; the others are reached from their own lists.
+_WRITTEN_TO = (
+    Audience.REGISTERED, Audience.ATTENDED, Audience.NO_SHOW, Audience.OVERFLOW,
+)  # fmt: skip
+
+
+def _audiences(_request: HttpRequest, webinar: Any) -> dict[str, Any]:
+    return {
+        "audiences_to_email": [
+            (audience, LABELS[audience], webinar.counts[audience])
+            for audience in _WRITTEN_TO
+            if webinar.counts[audience]
+        ]
+    }
+
+
+header.register(Section("mailings/webinar_email.html", _audiences, order=5))
 audience_links.register(
     Link(
         _("Email these people"),

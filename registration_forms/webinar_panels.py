@@ -14,12 +14,12 @@ def _can_be_corrected(registration: Registration) -> bool:
 
 tabs.register(
     Tab(
-        _("Registration form"), "registration_forms:form_page", ("webinars.view_webinar",), 40,
-        name="form",
+        _("Form"), "registration_forms:form_page", ("webinars.view_webinar",), 40,
+        name="form", applies=lambda webinar: webinar.form_enabled or webinar.is_to_come,
     )
 )  # fmt: skip
 webinar_panels.sections.register(
-    Section("registration_forms/newly_required.html", form_tools, order=20)
+    Section("registration_forms/newly_required.html", form_tools, order=-10)
 )
 registration_links.register(
     Link(

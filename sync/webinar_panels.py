@@ -20,7 +20,7 @@ from sync import status
 from sync.queue import queue_form, queue_sync
 from webinars.audiences import Audience
 from webinars.models import Webinar
-from webinars.panels import Tab, tabs, webinar_panels
+from webinars.panels import Tab, header, tabs, webinar_panels
 
 
 def _add_health(webinars: Sequence[Any]) -> None:
@@ -87,22 +87,33 @@ def _saved(request: HttpRequest, webinar: Webinar, changed: Sequence[str]) -> No
         queue_form(webinar)
 
 
+def _has_seats(webinar: Any) -> bool:
+    """Tell whether somebody waits for a seat, or may have to."""
+    waits = bool(webinar.counts[Audience.OVERFLOW])
+    return waits or (webinar.is_to_come and webinar.registration_limit is not None)
+
+
 _SEE_PEOPLE = ("webinars.view_registration",)
-tabs.register(Tab(_("Waiting list"), "sync:waiting", _SEE_PEOPLE, 20, name="waiting"))
+tabs.register(
+    Tab(
+        _("Waiting list"), "sync:waiting", _SEE_PEOPLE, 20, name="waiting", applies=_has_seats,
+    )
+)  # fmt: skip
 tabs.register(
     Tab(
         _("Compare with GoToWebinar"), "sync:reconciliation", _SEE_PEOPLE, 50, name="reconciliation"
     )
 )
-tabs.register(Tab(_("Sync history"), "sync:syncs", ("webinars.view_webinar",), 70, name="syncs"))
+tabs.register(Tab(_("Sync"), "sync:syncs", ("webinars.view_webinar",), 70, name="syncs"))
 webinar_panels.columns.register(
     Column("sync_health", _("Sync status"), _health, order=10, prepare=_add_health)
 )
 webinar_panels.actions.register(
     Action("sync_now", _("Sync now"), "webinars.change_webinar", _sync_now)
 )
-webinar_panels.sections.register(Section("sync/webinar_sync.html", _about_sync, order=-10))
-webinar_panels.sections.register(Section("sync/on_the_way.html", _on_the_way, order=10))
+header.register(Section("sync/header.html", _about_sync))
+webinar_panels.sections.register(Section("sync/webinar_sync.html", _about_sync, order=30))
+webinar_panels.sections.register(Section("sync/on_the_way.html", _on_the_way, order=-5))
 webinar_panels.list_links.register(
     Link(
         _("Refresh from GoToWebinar"), "sync:refresh_list",

@@ -190,7 +190,7 @@ def test_what_code_names_is_found(code: str, named: str) -> None:
         ("{% url 'admin:webinars_webinar_change' 1 %}", "webinars"),
         ("{% if perms.mailings.add_mailing %}", "mailings"),
         ("{% if perms.mailings %}", "mailings"),
-        ('{% include "webinars/tabs.html" %}', "webinars"),
+        ('{% include "webinars/header.html" %}', "webinars"),
         ('{% extends "contacts/merge.html" %}', "contacts"),
         ("{% load i18n webinar_pages %}", "webinars"),
         ("<p>webinars.html of the sync:connection</p>{% load i18n %}{{ contacts.count }}", ""),

@@ -6,7 +6,7 @@ They register it in a file `webinar_panels.py`, which is found by its name.
 from dataclasses import dataclass
 from typing import Any
 
-from core.panels import Link, Panels, Registry
+from core.panels import Link, Panels, Registry, Section
 
 
 @dataclass(frozen=True, eq=False)
@@ -15,10 +15,17 @@ class Tab(Link):
 
     name: str = ""
     args: tuple[Any, ...] = ()
+    query: str = ""
+
+    def address_of(self, webinar_id: int) -> str:
+        """Return the address of this page of a webinar."""
+        return self.address(webinar_id, *self.args) + self.query
 
 
-# The webinar's own page is the first of the tabs.
+# The report is the first of the tabs.
 tabs: Registry[Tab] = Registry()
+# What stands above the tabs, on every page of a webinar: its status, and what can be done.
+header: Registry[Section] = Registry()
 # The list of webinars, and a webinar's page.
 webinar_panels = Panels.empty()
 # What can be done with an audience as it is filtered; the address takes webinar and audience.

@@ -1,11 +1,13 @@
-"""Where a webinar is in its life, as every list and page of webinars says it."""
+"""When a webinar is, and where in its life, as every list and page of webinars says it."""
 
 import datetime as dt
 from enum import StrEnum
+from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from core import dates
 from webinars.models import Webinar
 
 
@@ -47,3 +49,13 @@ def phase(webinar: Webinar, now: dt.datetime | None = None) -> Phase:
     now = now or timezone.now()
     runs = any(start <= now < end for start, end in webinar.times_on_its_clock())
     return Phase.LIVE if runs else Phase.SCHEDULED
+
+
+def when(webinar: Webinar) -> dict[str, Any]:
+    """Return what templates say of when `webinar` runs next: on both clocks."""
+    starts = webinar.next_starts_at
+    return {
+        "starts": starts,
+        "shown": dates.moment(starts) if starts else "",
+        "own": dates.moment_at(starts, webinar.zone, webinar.zone_name) if starts else "",
+    }

@@ -121,7 +121,12 @@ def _page(request: HttpRequest, portal: Portal, webinar: Webinar, chosen: str) -
         left_out=Count("submissions", filter=Q(submissions__state="left_out")),
     )
     sources = [(row, unmapped(webinar, row.mapping), _untaken(row)) for row in rows]
-    context: dict[str, Any] = {"title": _("HubSpot forms"), "webinar": webinar, "sources": sources}
+    context: dict[str, Any] = {
+        "title": webinar.subject,
+        "subtitle": _("HubSpot forms"),
+        "webinar": webinar,
+        "sources": sources,
+    }
     try:
         forms = _forms(portal)
     except HubSpotError as error:

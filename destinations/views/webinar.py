@@ -107,7 +107,8 @@ def _send_again(row: WebinarHandover, rows: QuerySet[Participation]) -> int:
 def _page(request: HttpRequest, row: WebinarHandover, more: dict[str, Any]) -> HttpResponse:
     status = status_of(row) if row.enabled or row.events.exists() else Status()
     context = {
-        "title": _("HubSpot"),
+        "title": row.webinar.subject,
+        "subtitle": _("HubSpot"),
         "webinar": row.webinar,
         "handover": row,
         "needs_preview": row.webinar.is_over and row.previewed_at is None,

@@ -17,7 +17,8 @@ def form_page(request: HttpRequest, webinar_id: int) -> HttpResponse:
     """Show a webinar's registration form: its link, the lines to embed it, and how it looks."""
     webinar = get_object_or_404(Webinar, pk=webinar_id)
     context = {
-        "title": _("Registration form"),
+        "title": webinar.subject,
+        "subtitle": _("Form"),
         "webinar": webinar,
         **form_tools(request, webinar),
     }

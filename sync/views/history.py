@@ -26,7 +26,8 @@ def syncs(request: HttpRequest, webinar_id: int) -> HttpResponse:
     webinar = get_object_or_404(Webinar, pk=webinar_id)
     runs = webinar.sync_runs.select_related("started_by")
     context: dict[str, Any] = {
-        "title": _("Sync history"),
+        "title": webinar.subject,
+        "subtitle": _("Sync"),
         "webinar": webinar,
         "page": Paginator(runs, PAGE).get_page(request.GET.get("page")),
         "planned": webinar.dryruns.filter(state=DryRun.State.DONE).first(),

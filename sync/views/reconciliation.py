@@ -31,7 +31,8 @@ def report(request: HttpRequest, webinar_id: int) -> HttpResponse:
     webinar = get_object_or_404(Webinar, pk=webinar_id)
     done = _last_done(webinar)
     context: dict[str, Any] = {
-        "title": _("Compare with GoToWebinar"),
+        "title": webinar.subject,
+        "subtitle": _("Compare with GoToWebinar"),
         "webinar": webinar,
         "done": done,
         "awaiting": Audience.AWAITING_APPROVAL.value,
@@ -65,7 +66,8 @@ def people(request: HttpRequest, webinar_id: int, name: str) -> HttpResponse:
     rows = rows.select_related("registration__contact").order_by("pk")
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
     context: dict[str, Any] = {
-        "title": reason.label,
+        "title": webinar.subject,
+        "subtitle": reason.label,
         "webinar": webinar,
         "done": done,
         "reason": reason,

@@ -26,7 +26,8 @@ def waiting(request: HttpRequest, webinar_id: int) -> HttpResponse:
     page = Paginator(people, PAGE).get_page(request.GET.get("page"))
     on_the_way = webinar.registrations.promoted().count()
     context = {
-        "title": _("Waiting list"),
+        "title": webinar.subject,
+        "subtitle": _("Waiting list"),
         "webinar": webinar,
         "page": page,
         "on_the_way": on_the_way,

@@ -55,7 +55,7 @@ def shown(client: Client, path: str) -> dict[str, str]:
 def test_a_webinars_page_writes_no_column_that_a_sync_has_written(
     world: World, marketer: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    path = f"{LIST}{world.webinar.pk}/change/"
+    path = f"{LIST}{world.webinar.pk}/change/?settings=1"
     stale = shown(marketer, path)
     full_clean = Webinar.full_clean
 

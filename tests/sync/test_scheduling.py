@@ -326,9 +326,9 @@ def test_a_list_of_sessions_that_is_refused_does_not_fail_the_list_of_webinars(
     ("ago", "said"),
     [
         (-HOUR, ""),
-        (HOUR, "Ended: synced every 15 minutes until 03/03/2026, then daily until 03/31/2026"),
-        (10 * DAY, "Ended: synced daily until 03/21/2026, then weekly until 02/19/2027."),
-        (100 * DAY, "Ended: synced weekly until 11/21/2026."),
+        (HOUR, "Ended: synced every 15 minutes until Tue 3 Mar, then daily until Tue 31 Mar"),
+        (10 * DAY, "Ended: synced daily until Sat 21 Mar, then weekly until Fri 19 Feb 2027."),
+        (100 * DAY, "Ended: synced weekly until Sat 21 Nov."),
         (400 * DAY, "Ended more than a year ago: synced only when you ask for it."),
     ],
 )
@@ -350,13 +350,13 @@ def page(address: str) -> str:
     ("values", "words"),
     [
         ({"on_demand": True, "experience_type": "SIMULIVE"}, "On demand · Simulated live"),
-        ({"experience_type": "simulive", "recurrence_type": "series"}, "at a fixed time · series"),
-        ({"experience_type": "CLASSIC"}, "CLASSIC"),
+        ({"experience_type": "simulive", "recurrence_type": "series"}, "at a fixed time · Series"),
+        ({"experience_type": "CLASSIC"}, "Single session"),
     ],
 )
 def test_the_type_is_told_in_words(values: dict[str, Any], words: str) -> None:
     webinar = make_webinar(**values)
-    assert words in page(f"/admin/webinars/webinar/{webinar.pk}/change/")
+    assert words in page(f"/admin/webinars/webinar/{webinar.pk}/change/?settings=1")
 
 
 def test_the_front_page_says_how_old_the_looks_are() -> None:

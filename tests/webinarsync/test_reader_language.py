@@ -163,6 +163,6 @@ def test_an_operator_is_written_to_in_their_language_and_time(world: World, sett
     mails = {sent.to[0]: sent for sent in mail.outbox}
     english, french = mails[ann.email], mails[luc.email]
     assert english.subject.startswith("GoToWebinar refuses the sign-in of")
-    assert "Since Jan. 10, 2031, 3 p.m. (UTC) GoToWebinar" in english.body
+    assert "Since Fri 10 Jan 2031, 15:00 UTC GoToWebinar" in english.body
     assert "GoToWebinar refuses" not in french.subject and "Nothing is lost" not in french.body
-    assert "10 janvier 2031 16:00 (CET)" in french.body
+    assert "ven 10 jan. 2031, 16:00 CET" in french.body

@@ -1,4 +1,4 @@
-"""The list of webinars and a webinar's page: how full, and who came."""
+"""The list of webinars, the report of each, and its settings."""
 
 from typing import Any
 
@@ -6,6 +6,8 @@ from django.contrib import admin, messages
 from django.contrib.admin.views.main import ChangeList as DjangoChangeList
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from unfold.decorators import action, display
@@ -25,12 +27,22 @@ from webinars.admin.webinar_list import (
     open_tab,
     tab_links,
 )
+from webinars.analytics.funnel import funnels, stays_by_webinar
+from webinars.analytics.key_figures import key_figures
 from webinars.analytics.overview import charts
 from webinars.analytics.registration_pace import sources
-from webinars.audiences import LABELS, Audience, counts_by_webinar
+from webinars.audiences import counts_by_webinar
 from webinars.models import Webinar
 from webinars.panels import webinar_panels
 from webinars.switches import set_switches
+
+# What the platform calls them; of others its own word is shown.
+_KINDS = {
+    "single_session": _("Single session"),
+    "series": _("Series: people register for one date"),
+    "sequence": _("Sequence: people register for all dates"),
+    "classic": _("Single session"),
+}
 
 
 @admin.register(Webinar)
@@ -50,7 +62,7 @@ class WebinarAdmin(WebinarColumns, PanelsAdmin, SaveChangedFields, BoundedAdmin)
     list_before_template = "webinars/list_actions.html"
     show_full_result_count = False
     search_fields = ("subject", "key")
-    change_form_outer_before_template = "webinars/overview.html"
+    change_form_outer_before_template = "webinars/settings_header.html"
     readonly_fields = (
         "subject",
         "when",
@@ -81,13 +93,7 @@ class WebinarAdmin(WebinarColumns, PanelsAdmin, SaveChangedFields, BoundedAdmin)
     panels = webinar_panels
 
     class Media:
-        js = (
-            "webinarsync/progress.js",
-            "webinarsync/switches.js",
-            "webinarsync/local-time.js",
-            "unfold/js/chart/chart.js",
-            "webinarsync/charts.js",
-        )
+        js = ("webinarsync/progress.js", "webinarsync/switches.js")
 
     # -- the list ------------------------------------------------------------------------------
 
@@ -138,7 +144,8 @@ class WebinarAdmin(WebinarColumns, PanelsAdmin, SaveChangedFields, BoundedAdmin)
         words: list[Any] = [_("On demand")] if webinar.on_demand else []
         if webinar.experience_type.upper() == SIMULATED_LIVE:
             words.append(_("Simulated live: a recording shown at a fixed time"))
-        words += [webinar.recurrence_type or (not words and webinar.experience_type)]
+        kind = webinar.recurrence_type or ("" if words else webinar.experience_type)
+        words += [_KINDS.get(kind.lower(), kind)]
         return " · ".join(str(word) for word in words if word) or "–"
 
     # -- the page ------------------------------------------------------------------------------
@@ -150,18 +157,31 @@ class WebinarAdmin(WebinarColumns, PanelsAdmin, SaveChangedFields, BoundedAdmin)
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
+        """Show the report of a webinar; its settings where the address asks for them, and whatever
+        is sent is saved to them."""
         webinar: Any = Webinar.objects.filter(pk=whole_number(object_id) or 0).first()
-        context = extra_context or {}
-        if webinar is not None:
-            webinar.counts = counted = counts_by_webinar([webinar])[webinar.pk]
-            context |= webinar_panels.context(request, webinar) | {
-                "webinar": webinar,
-                "audiences": [(name, LABELS[name], counted[name]) for name in Audience],
-                "charts": charts(webinar),
-                "sessions": list(webinar.sessions.all()),
-                "sources": sources(webinar),
-            }
-        return super().change_view(request, object_id, form_url, context)
+        is_report = request.method != "POST" and "settings" not in request.GET
+        if webinar is None or not is_report or not self.has_view_permission(request, webinar):
+            context = {"webinar": webinar} | (extra_context or {})
+            return super().change_view(request, object_id, form_url, context)
+        webinar.counts = counted = counts_by_webinar([webinar])[webinar.pk]
+        stays = stays_by_webinar([webinar])
+        funnel = funnels([webinar], stays)[webinar.pk]
+        context = self.admin_site.each_context(request) | {
+            "title": webinar.subject,
+            "webinar": webinar,
+            "figures": list(key_figures(webinar, counted, funnel)),
+            "charts": charts(webinar, funnel, stays),
+            "sessions": list(webinar.sessions.all()),
+            "sources": sources(webinar),
+        }
+        context |= webinar_panels.context(request, webinar) | (extra_context or {})
+        return TemplateResponse(request, "webinars/report.html", context)
+
+    def response_change(self, request: HttpRequest, obj: Webinar) -> HttpResponse:
+        """Show the settings again after they were saved."""
+        super().response_change(request, obj)
+        return redirect(f"{request.path}?settings=1")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

@@ -15,13 +15,12 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 from unfold.views import ChangeList
 
-from core import dates
 from core.numbers import grouped
 from webinars.audiences import Audience, condition, counts_by_webinar
 from webinars.models import Registration, Webinar
 from webinars.models.conditions import IS_SCHEDULED, is_upcoming
 from webinars.panels import webinar_panels
-from webinars.phases import Phase, phase
+from webinars.phases import Phase, phase, when
 
 PARAMETER = "show"
 
@@ -91,9 +90,7 @@ def tab_links(request: HttpRequest) -> list[tuple[str, str, int, bool]]:
         **{tab.name: Count("pk", filter=condition_of(tab)) for tab in Tab if tab != Tab.ALL},
         ALL=Count("pk"),
     )
-    return [
-        (tab.label, f"?{PARAMETER}={tab.value}", numbers[tab.name], tab == here) for tab in Tab
-    ]
+    return [(tab.label, f"?{PARAMETER}={tab.value}", numbers[tab.name], tab == here) for tab in Tab]
 
 
 def _people(audience: Audience) -> Coalesce:
@@ -212,16 +209,6 @@ class WebinarColumns:
     @display(description=_("Form"), ordering="form_enabled")
     def form_switch(self, webinar: Webinar) -> SafeString:
         return _switch(webinar, "form_enabled")
-
-
-def when(webinar: Webinar) -> dict[str, Any]:
-    """Return what templates say of when `webinar` runs next: on both clocks."""
-    starts = webinar.next_starts_at
-    return {
-        "starts": starts,
-        "shown": dates.moment(starts) if starts else "",
-        "own": dates.moment_at(starts, webinar.zone, webinar.zone_name) if starts else "",
-    }
 
 
 def _is_told(webinar: Webinar) -> bool:

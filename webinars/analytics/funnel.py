@@ -112,15 +112,24 @@ def funnel_chart(webinar: Webinar, found: Funnel) -> Chart:
         kind=Kind.LYING,
         heading=_("Step"),
         series=[_("People")],
-        rows=list(zip(step_names(), ([step] for step in found.steps), strict=True))
-        if found.submitted
-        else [],
+        rows=_in_percent(found),
         empty=_("No one has registered yet."),
-        note=_(
-            "Sign-ups: everyone who wanted to attend, by our form or in GoToWebinar. "
-            "Stayed to the end: still there within 5 minutes of the end of the session."
-        ),
+        note=_("Stayed to the end: still there within 5 minutes of the end of the session."),
     )
+
+
+def _in_percent(found: Funnel) -> list[tuple[str, list[int | None]]]:
+    """Return the steps of a funnel, each with its part of those who registered."""
+    steps = list(zip(step_names(), found.steps, strict=True))
+    if not found.submitted:
+        return []
+    if found.submitted == found.registered:
+        steps = steps[1:]
+    whole = found.registered
+    return [
+        (f"{name} · {100 * (number or 0) / whole:.0f}%" if whole and place else name, [number])
+        for place, (name, number) in enumerate(steps)
+    ]
 
 
 def side_by_side(webinars: Sequence[Webinar], found: dict[int, Funnel]) -> Chart:

@@ -1,17 +1,22 @@
-"""The pictures of a webinar's overview."""
+"""The charts of a webinar's report."""
+
+from collections.abc import Mapping
 
 from webinars.analytics.attendance_curve import in_the_room, minutes_attended
 from webinars.analytics.chart import Chart
-from webinars.analytics.funnel import Stays, funnel_chart, funnels, stays_by_webinar
+from webinars.analytics.funnel import Funnel, Stays, funnel_chart
 from webinars.analytics.registration_pace import over_time
 from webinars.models import Webinar
 
 
-def charts(webinar: Webinar) -> list[Chart]:
+def charts(webinar: Webinar, funnel: Funnel, stays: Mapping[int, Stays]) -> list[Chart]:
     """Return what is drawn of `webinar`; who came and stayed only when a session has run."""
-    stays = stays_by_webinar([webinar])
-    funnel = funnels([webinar], stays)[webinar.pk]
-    shown = [funnel_chart(webinar, funnel), over_time(webinar)]
-    if webinar.last_session_ended_at is not None:
-        shown += [minutes_attended(stays.get(webinar.pk, Stays()).minutes), in_the_room(webinar)]
-    return shown
+    if webinar.last_session_ended_at is None:
+        return [over_time(webinar)]
+    minutes = stays.get(webinar.pk, Stays()).minutes
+    return [
+        funnel_chart(webinar, funnel),
+        in_the_room(webinar),
+        minutes_attended(minutes),
+        over_time(webinar),
+    ]

@@ -1,13 +1,14 @@
-"""What all pages of a webinar share: the tabs that lead from one to the other."""
+"""What all pages of a webinar share: its header, and the tabs that lead from one to the other."""
 
 from typing import Any
 
 from django import template
 
 from contacts.timeline import answer_in_words
-from webinars.audiences import Audience
+from webinars.audiences import Audience, counts_by_webinar
 from webinars.models import Registration, Webinar
-from webinars.panels import audience_links, registration_links, tabs
+from webinars.panels import audience_links, header, registration_links, tabs
+from webinars.phases import phase, when
 from webinars.sent_values import in_words
 from webinars.submitted_values import further_values
 
@@ -17,18 +18,30 @@ register.filter("further_values", further_values)
 register.filter("changes_in_words", in_words)
 
 
-@register.inclusion_tag("webinars/tabs.html", takes_context=True)
-def webinar_tabs(context: Any, webinar: Webinar, here: str) -> dict[str, Any]:
-    """Show the tabs of `webinar`'s pages that the reader may open, with that called `here` open."""
-    user = context["request"].user
-    return {
+@register.inclusion_tag("webinars/header.html", takes_context=True)
+def webinar_header(context: Any, webinar: Any, here: str) -> dict[str, Any]:
+    """Show when `webinar` is, how it is doing, what can be done, and the tabs of its pages that the
+    reader may open, with that called `here` open."""
+    request = context["request"]
+    if not hasattr(webinar, "counts"):
+        webinar.counts = counts_by_webinar([webinar])[webinar.pk]
+    shown: dict[str, Any] = {
+        "request": request,
+        "perms": context.get("perms"),
+        "csrf_token": context.get("csrf_token"),
         "webinar": webinar,
+        "here": here,
+        "phase": phase(webinar),
+        "parts": list(header),
         "tabs": [
-            (tab.label, tab.address(webinar.pk, *tab.args), tab.name == here)
+            (tab.label, tab.address_of(webinar.pk), tab.name == here)
             for tab in tabs
-            if tab.applies(webinar) and tab.is_for(user)
+            if (tab.name == here or tab.applies(webinar)) and tab.is_for(request.user)
         ],
     }
+    for part in header:
+        shown |= part.context(request, webinar)
+    return shown | when(webinar)
 
 
 @register.inclusion_tag("webinars/audience_links.html", takes_context=True)

@@ -35,10 +35,15 @@ def audience(request: HttpRequest, webinar_id: int, name: str) -> HttpResponse:
     query.pop("page", None)
     context: dict[str, Any] = {
         "title": webinar.subject,
+        "subtitle": LABELS[chosen],
         "webinar": webinar,
         "chosen": chosen,
         "label": LABELS[chosen],
-        "tabs": [(item, LABELS[item], counted[item]) for item in Audience],
+        "tabs": [
+            (item, LABELS[item], counted[item])
+            for item in Audience
+            if item in (chosen, Audience.REGISTERED) or _tells(item, counted)
+        ],
         "filter": filtered,
         "filtering": any(
             value for name, value in request.GET.items() if name in AudienceFilter.base_filters
@@ -49,6 +54,13 @@ def audience(request: HttpRequest, webinar_id: int, name: str) -> HttpResponse:
         "query": query.urlencode(),
     }
     return TemplateResponse(request, "webinars/audience.html", context)
+
+
+def _tells(audience: Audience, counted: dict[Audience, int]) -> bool:
+    """Tell whether somebody is in `audience`, and not the same people as in another."""
+    if audience == Audience.NO_SHOW_NOT_CANCELLED:
+        return counted[audience] != counted[Audience.NO_SHOW]
+    return bool(counted[audience])
 
 
 def _columns(request: HttpRequest) -> list[dict[str, Any]]:

@@ -38,7 +38,8 @@ def submitted_values(request: HttpRequest, webinar_id: int) -> HttpResponse:
     counted = profile_differences.counts(webinar.registrations.all())
     page = Paginator(_rows(webinar, name), PAGE).get_page(request.GET.get("page"))
     context: dict[str, Any] = {
-        "title": _("Data updates"),
+        "title": webinar.subject,
+        "subtitle": _("Data updates"),
         "webinar": webinar,
         "chosen": name,
         "total": sum(counted.values()),

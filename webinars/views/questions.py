@@ -36,7 +36,8 @@ def questions(request: HttpRequest, webinar_id: int) -> HttpResponse:
     query = request.GET.copy()
     query.pop("page", None)
     context: dict[str, Any] = {
-        "title": _("Questions and polls"),
+        "title": webinar.subject,
+        "subtitle": _("Q&A and polls"),
         "webinar": webinar,
         "all": everything.count(),
         "open": unanswered(everything).count(),
