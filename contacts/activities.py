@@ -10,6 +10,7 @@ from contacts.models import Activity
 from core import outbox
 
 _BATCH = 500
+_QUESTION = Activity.Kind.QUESTION
 
 
 def record_activity(activity: Activity) -> None:
@@ -21,6 +22,8 @@ def record_activities(activities: Iterable[Activity], *, replace: bool = False) 
     """Write lines of timelines, each once; one that exists stays, or takes the newer facts with
     `replace`."""
     lines = list(activities)
+    for line in lines:
+        line.is_unanswered = line.kind == _QUESTION and not line.data.get("answers")
     with transaction.atomic(savepoint=False):
         if replace:
             Activity.objects.bulk_create(
@@ -28,7 +31,7 @@ def record_activities(activities: Iterable[Activity], *, replace: bool = False) 
                 batch_size=_BATCH,
                 update_conflicts=True,
                 unique_fields=["contact", "key"],
-                update_fields=["data", "happened_at"],
+                update_fields=["data", "happened_at", "is_unanswered"],
             )
         else:
             Activity.objects.bulk_create(lines, batch_size=_BATCH, ignore_conflicts=True)

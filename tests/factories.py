@@ -257,7 +257,9 @@ class ActivityFactory(DjangoModelFactory[Activity]):
     class Params:
         webinar = None
         question = factory.Trait(
-            kind=Activity.Kind.QUESTION, data={"question": "Why not?", "answers": []}
+            kind=Activity.Kind.QUESTION,
+            data={"question": "Why not?", "answers": []},
+            is_unanswered=True,
         )
 
     contact = factory.SubFactory(ContactFactory)

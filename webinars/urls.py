@@ -24,6 +24,11 @@ urlpatterns = [
     path("webinars/<int:webinar_id>/<str:name>/<str:to>/switch/", switches.switch, name="switch"),
     path("webinars/<int:webinar_id>/questions/", questions.questions, name="questions"),
     path(
+        "webinars/<int:webinar_id>/questions/<int:question_id>/answered/",
+        questions.answered,
+        name="question_answered",
+    ),
+    path(
         "webinars/<int:webinar_id>/questions/export.csv", questions.export, name="questions_export"
     ),
     path(

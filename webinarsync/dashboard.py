@@ -1,42 +1,36 @@
-"""The admin's front page: is everything in sync, what is coming up, who came, what needs a hand?"""
+"""The admin's front page: is everything in sync, what needs a hand, what is coming up, who came?"""
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils import timezone
-from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django_q.models import Schedule
 
-from core.conditions import through
-from destinations.hubspot.attention import refused_by_webinar
+from core.numbers import grouped
 from destinations.models import Portal
-from mailings.models import Recipient
+from mailings.models import Mailing
 from platforms.models import Connection
-from sync import scheduling, status
-from sync.models import SyncRun
 from webinars.analytics.funnel import Funnel, funnels, side_by_side
-from webinars.analytics.questions import unanswered_by_webinar
+from webinars.analytics.key_figures import Figure
 from webinars.analytics.registration_pace import Pace
-from webinars.audiences import LABELS, Audience, condition, counts_by_webinar
-from webinars.models import Registration, Webinar
-from webinars.models.conditions import is_upcoming
+from webinars.audiences import LABELS, Audience, counts_by_webinar
+from webinars.models import Webinar
+from webinars.phases import Phase, phase
+from webinarsync.sync_summary import summary
+from webinarsync.to_do import to_do
 
 _SHOWN = 6
+# Nobody plans more webinars at a time.
+_COUNTED = 100
 _BEFORE = (Audience.REGISTERED, Audience.OVERFLOW, Audience.PENDING)
 _AFTER = (Audience.REGISTERED, Audience.ATTENDED, Audience.NO_SHOW)
-_ROUND = "sync.tasks.sync_round"
-# Of each webinar that is synced this is read, to tell how the syncs stand.
-_NEEDED = (
-    "pk", "subject", "state", "sync_enabled", "connection", "on_demand", "ends_at",
-    "last_session_ended_at", "heard_to_run_at", "first_seen_at",
-)  # fmt: skip
-# A question that stayed without an answer for longer is not held up to anybody any more.
-_ANSWERED_WITHIN = dt.timedelta(days=30)
+# What is long in a webinar and not shown.
+_LONG = ("description", "calendar_dates", "form_fields", "newly_required")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +38,7 @@ class Card:
     """A webinar as the front page shows it."""
 
     webinar: Webinar
+    phase: Phase
     counts: list[tuple[Audience, Any, int]]
     # Of a webinar to come: how it compares with earlier ones on the same day before, in words.
     pace: str = ""
@@ -51,15 +46,13 @@ class Card:
     funnel: Funnel | None = None
 
 
-@dataclass(slots=True)
-class ToDo:
-    """What waits for a person at one webinar, in numbers of people or questions."""
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One of the first steps on a new installation."""
 
-    webinar: Webinar
-    unwritten: int = 0
-    refused: int = 0
-    unanswered: int = 0
-    refused_by_hubspot: int = 0
+    text: str
+    done: bool
+    address: str
 
 
 def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
@@ -67,27 +60,44 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     if not request.user.has_perm("webinars.view_webinar"):
         return context
     now = timezone.now()
-    synced = Webinar.objects.switched_on()
-    upcoming = list(synced.upcoming(now).soonest_first()[:_SHOWN])
-    past = list(synced.past(now).order_by("-ends_at")[:_SHOWN])
-    counted = counts_by_webinar(upcoming + past)
+    synced = list(Webinar.objects.switched_on().defer(*_LONG))
+    all_coming = sorted((item for item in synced if item.is_to_come), key=_starts)[:_COUNTED]
+    coming = all_coming[:_SHOWN]
+    over = (item for item in synced if item.is_over)
+    past = sorted(over, key=lambda item: item.ends_at or now, reverse=True)[:_SHOWN]
+    counted = counts_by_webinar(all_coming + past)
     went = funnels(past)
-    pace = Pace(upcoming + past)
-    # A series that has begun stays among those that come up; its first day is past.
-    fresh = [item for item in upcoming if item.starts_at is not None and item.starts_at >= now]
-    context["title"] = _("Dashboard")
-    context["hubspot"] = Portal.objects.in_trouble()
-    context |= _sync_status(list(synced.only(*_NEEDED)), now)
+    pace = Pace(coming + past)
+    cards = [
+        Card(
+            webinar,
+            phase(webinar, now),
+            _counts(counted[webinar.pk], _BEFORE),
+            _compared(pace, webinar, past),
+        )
+        for webinar in coming
+    ]
+    # A series that has begun is among those that come up; its first day is past.
+    fresh = [item for item in coming if item.starts_at is not None and item.starts_at >= now]
     context |= {
-        "upcoming": [
-            Card(webinar, _counts(counted[webinar.pk], _BEFORE), _compared(pace, webinar, past))
-            for webinar in upcoming
-        ],
+        "title": _("Dashboard"),
+        "hubspot": Portal.objects.in_trouble(),
+        "sync": summary(request, synced, now),
+        "steps": [] if synced else _first_steps(),
+        "to_do": to_do(request, now),
+        "unsynced": Webinar.objects.upcoming(now).filter(sync_enabled=False).count(),
+        "figures": _figures(all_coming, counted, went),
+        "live": [card for card in cards if card.phase == Phase.LIVE],
+        "upcoming": [card for card in cards if card.phase != Phase.LIVE],
         "past": [
-            Card(webinar, _counts(counted[webinar.pk], _AFTER), funnel=went[webinar.pk])
+            Card(
+                webinar,
+                phase(webinar, now),
+                _counts(counted[webinar.pk], _AFTER),
+                funnel=went[webinar.pk],
+            )
             for webinar in past
         ],
-        "to_do": _to_do(synced, now, _refused_by_hubspot(request)),
         "charts": [
             *(pace.chart(webinar, past, timezone.localdate(now)) for webinar in fresh[:1]),
             side_by_side(past[::-1], went),
@@ -96,152 +106,80 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     return context
 
 
-def _sync_status(synced: list[Webinar], now: dt.datetime) -> dict[str, Any]:
-    """Return what is in sync, what is going on, and what went wrong."""
-    runs = status.latest_runs(synced)
-    connections = list(Connection.objects.only("email", "organizer_key", "state", "refused_since"))
-    ended = [item for item in connections if not item.is_synced]
-    cut_off = {item.pk for item in ended}
-    stands = [
-        (webinar, status.health(webinar, runs.get(webinar.pk), now, cut_off=cut_off))
-        for webinar in synced
-    ]
-    in_sync = sum(item.tone == "success" for _webinar, item in stands)
-    looks: dict[bool, list[dt.datetime]] = {True: [], False: []}
-    for webinar in synced:
-        pace = scheduling.pace(webinar, now)
-        if webinar.pk in runs and pace != scheduling.Pace.NEVER:
-            looks[pace == scheduling.Pace.CLOSELY].append(runs[webinar.pk].started_at)
-    return {
-        "connections": connections,
-        "refused": [item for item in connections if item.state == item.State.SIGN_IN_NEEDED],
-        "ended": ended,
-        "synced": len(synced),
-        "all_in_sync": bool(synced) and in_sync == len(synced),
-        "said": _freshness_in_words(in_sync, len(synced), looks[True], looks[False], now),
-        "next_round": Schedule.objects.filter(func=_ROUND, next_run__gt=now).first(),
-        "running": Webinar.objects.filter(
-            Exists(SyncRun.objects.alive(now).filter(webinar=OuterRef("pk")))
-        ).count(),
-        "on_the_way": status.on_the_way(
-            Registration.objects.filter(condition(Audience.PENDING)).count()
+def _starts(webinar: Webinar) -> tuple[bool, dt.datetime]:
+    """Return when `webinar` runs next, to sort by: those without a time are last."""
+    starts = webinar.next_starts_at
+    return starts is None, starts or dt.datetime.max.replace(tzinfo=dt.UTC)
+
+
+def _first_steps() -> list[Step]:
+    """Return what is to be done first, before any webinar is synced."""
+    webinars = reverse("admin:webinars_webinar_changelist")
+    return [
+        Step(_("Connect GoToWebinar"), Connection.objects.exists(), reverse("platforms:connect")),
+        Step(_("Turn on sync for the webinars that matter"), False, f"{webinars}?show=not-synced"),
+        Step(
+            _("Open a registration form and put it on your website"),
+            Webinar.objects.filter(form_enabled=True).exists(),
+            webinars,
         ),
-        "troubled": [(webinar, item) for webinar, item in stands if item.tone == "danger"][:_SHOWN],
+        Step(
+            _("Send the first email to the people of a webinar"),
+            Mailing.objects.exists(),
+            reverse("admin:mailings_mailing_changelist"),
+        ),
+    ]
+
+
+def _figures(
+    coming: Sequence[Webinar],
+    counted: dict[int, dict[Audience, int]],
+    went: dict[int, Funnel],
+) -> list[Figure]:
+    """Return four numbers: of the webinars to come, and of those that ran last."""
+    rates = [funnel.rate for funnel in went.values() if funnel.rate is not None]
+    stays = [funnel.stayed for funnel in went.values() if funnel.stayed is not None]
+    of_recent = ngettext("last %(count)d webinar", "last %(count)d webinars", len(rates)) % {
+        "count": len(rates)
     }
-
-
-def _freshness_in_words(
-    in_sync: int,
-    all_of_them: int,
-    closely: list[dt.datetime],
-    past: list[dt.datetime],
-    now: dt.datetime,
-) -> str:
-    """Return how many of all webinars are in sync, and by looks of which age: at those looked at
-    closely, and at those of the past, which are looked at daily or weekly."""
-    if in_sync < all_of_them:
-        return _("%(count)d of %(all)d webinars need attention") % {
-            "count": all_of_them - in_sync,
-            "all": all_of_them,
-        }
-    if closely and past:
-        said = _(
-            "All %(count)d webinars are in sync. Last checked: upcoming and recent ones "
-            "%(ago)s ago, past ones up to %(past)s ago"
-        )
-        ago, longer = (timesince(min(looks), now, depth=1) for looks in (closely, past))
-        return said % {"count": in_sync, "ago": ago, "past": longer}
-    oldest = min([*closely, *past], default=None)
-    if oldest is None:
-        said = ngettext("The webinar is in sync", "All %(count)d webinars are in sync", in_sync)
-        return said % {"count": in_sync}
-    if now - oldest < dt.timedelta(minutes=1):
-        just = ngettext(
-            "The webinar is in sync. Last checked just now",
-            "All %(count)d webinars are in sync. Last checked just now",
-            in_sync,
-        )
-        return just % {"count": in_sync}
-    said = ngettext(
-        "The webinar is in sync. Last checked %(ago)s ago",
-        "All %(count)d webinars are in sync. Last checked %(ago)s ago",
-        in_sync,
-    )
-    return said % {"count": in_sync, "ago": timesince(oldest, now, depth=1)}
+    return [
+        Figure(_("Upcoming webinars"), grouped(len(coming))),
+        Figure(
+            _("Registered for them"),
+            grouped(sum(counted[webinar.pk][Audience.REGISTERED] for webinar in coming)),
+        ),
+        Figure(
+            _("Attendance rate"),
+            f"{sum(rates) / len(rates):.0f}%" if rates else "–",
+            of_recent if rates else "",
+        ),
+        Figure(
+            _("Time attended"),
+            _("%(count)d min") % {"count": sum(stays) / len(stays)} if stays else "–",
+            of_recent if stays else "",
+        ),
+    ]
 
 
 def _counts(
     counted: dict[Audience, int], names: tuple[Audience, ...]
 ) -> list[tuple[Audience, Any, int]]:
-    return [(name, LABELS[name], counted[name]) for name in names]
+    first, *others = names
+    shown = [first, *(name for name in others if counted[name])]
+    return [(name, LABELS[name], counted[name]) for name in shown]
 
 
 def _compared(pace: Pace, webinar: Webinar, earlier: list[Webinar]) -> str:
-    """Return how `webinar` does against earlier ones on the same day before; "" without any."""
-    if webinar.starts_at is None:
+    """Return how `webinar` does against earlier ones on the same day before; "" without any, and
+    where it is full."""
+    if webinar.starts_at is None or webinar.free_seats == 0:
         return ""
     left = (timezone.localdate(webinar.starts_at) - timezone.localdate()).days
     usual = pace.usual(earlier, left)
     if usual is None or left < 0:
         return ""
-    if not left:
-        return _("Usual number on the day: %(usual)d") % {"usual": usual}
-    said = ngettext(
-        "Usual number %(days)d day before: %(usual)d",
-        "Usual number %(days)d days before: %(usual)d",
-        left,
-    )
-    return said % {"days": left, "usual": usual}
-
-
-def _refused_by_hubspot(request: HttpRequest) -> dict[int, int]:
-    """Return how many people HubSpot refused, by webinar; nobody for who may not see it."""
-    portal = Portal.objects.connected()
-    if portal is None or not request.user.has_perm("destinations.view_portal"):
-        return {}
-    return refused_by_webinar(portal)
-
-
-def _to_do(
-    synced: QuerySet[Webinar], now: dt.datetime, refused_by_hubspot: dict[int, int]
-) -> list[ToDo]:
-    """Return the webinars at which somebody waits: found it full, was refused, asked in vain."""
-    found: dict[int, ToDo] = {}
-    numbers = {row["webinar"]: row for row in _waiting_people(now)}
-    waiting = {*numbers, *refused_by_hubspot}
-    for webinar in Webinar.objects.filter(pk__in=waiting).order_by("starts_at"):
-        row = numbers.get(webinar.pk, {"unwritten": 0, "refused": 0})
-        found[webinar.pk] = ToDo(
-            webinar,
-            row["unwritten"],
-            row["refused"],
-            refused_by_hubspot=refused_by_hubspot.get(webinar.pk, 0),
-        )
-    since = now - _ANSWERED_WITHIN
-    # However many ran since: no question is forgotten because of others. A series that goes on is
-    # among them.
-    ran = Q(starts_at__lte=now, ends_at__gte=since) | Q(last_session_ended_at__gte=since)
-    lately = list(synced.filter(ran).order_by("-ends_at", "-pk"))
-    asked = unanswered_by_webinar(lately)
-    for webinar in lately:
-        if webinar.pk in asked:
-            found.setdefault(webinar.pk, ToDo(webinar)).unanswered = asked[webinar.pk]
-    return list(found.values())
-
-
-def _waiting_people(now: dt.datetime) -> Any:
-    """Return rows of `webinar`, `unwritten` (found it full, not written to) and `refused`."""
-    written = Recipient.objects.sent().filter(registration=OuterRef("pk"))
-    to_come = through("webinar", is_upcoming(now))
-    overflow, rejected = condition(Audience.OVERFLOW), condition(Audience.REJECTED)
-    return (
-        Registration.objects.filter(to_come, overflow | rejected)
-        .annotate(written=Exists(written))
-        .order_by()
-        .values("webinar")
-        .annotate(
-            unwritten=Count("pk", filter=overflow & Q(written=False)),
-            refused=Count("pk", filter=rejected),
-        )
-        .filter(Q(unwritten__gt=0) | Q(refused__gt=0))
-    )
+    ahead = pace.by(webinar, left) - usual
+    if not ahead:
+        return _("As many as usual at this point")
+    said = _("%(count)d ahead of usual") if ahead > 0 else _("%(count)d behind usual")
+    return said % {"count": abs(ahead)}

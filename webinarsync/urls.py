@@ -6,6 +6,7 @@ from django.views.generic import RedirectView
 
 from accounts.password_change import change_password, password_changed
 from accounts.views import own_settings
+from webinarsync.views import to_do_done
 
 handler500 = "operations.error_pages.broken"
 
@@ -16,6 +17,7 @@ urlpatterns = [
     path("admin/password_change/done/", password_changed),
     path("admin/", admin.site.urls),
     path("me/", own_settings, name="own_settings"),
+    path("to-do/<int:webinar_id>/<str:kind>/done/", to_do_done, name="to_do_done"),
     path("", include("platforms.urls")),
     path("", include("registration_forms.urls")),
     path("", include("webinars.urls")),

@@ -54,6 +54,10 @@ class Activity(models.Model):
     webinar_key = models.CharField(max_length=255, blank=True)
     webinar_subject = models.CharField(_("webinar"), max_length=512, blank=True)
     data = models.JSONField(default=dict, blank=True)
+    # Of a question: the platform knows no answer. The writer of timelines keeps it.
+    is_unanswered = models.BooleanField(default=False, db_default=False, editable=False)
+    # When a person marked it as answered; a sync never changes that.
+    marked_answered_at = models.DateTimeField(null=True, editable=False)
 
     class Meta:
         verbose_name = _("activity")
@@ -69,6 +73,11 @@ class Activity(models.Model):
                 fields=["webinar_key", "kind"],
                 condition=models.Q(kind__in=["question", "poll", "survey"]),
                 name="asked_in_webinars",
+            ),
+            models.Index(
+                fields=["webinar_key"],
+                condition=models.Q(is_unanswered=True, marked_answered_at__isnull=True),
+                name="open_questions",
             ),
         ]
 

@@ -13,7 +13,7 @@ from openpyxl import load_workbook
 
 from contact_imports.models import ContactImport
 from contact_imports.tasks import sweep
-from contacts.models import Activity, Contact
+from contacts.models import Contact
 from mailings.models import Mailing
 from tests.factories import ActivityFactory, ContactImportFactory
 from tests.fixtures.addresses import addresses
@@ -71,7 +71,7 @@ def named(examples: Mapping[str, object], world: World) -> Mapping[str, object]:
     )
     ActivityFactory.create(
         contact=world.registrations[3].contact, webinar_key=world.webinar.key, key="question:1",
-        kind=Activity.Kind.QUESTION, data={"question": "Well?", "answers": []},
+        question=True,
     )  # fmt: skip
     return {**examples, "name": "attended"}
 

@@ -1,11 +1,16 @@
 """Who asked something, and who has had no answer?"""
 
 import pytest
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import Permission
 from django.test import Client
 from django.utils import timezone
 
+from contacts.activities import record_activities
 from contacts.models import Activity
+from tests.factories import UserFactory
 from tests.fixtures.world import World, signed_in
+from webinars.analytics.questions import unanswered
 
 
 @pytest.fixture
@@ -17,6 +22,7 @@ def asked(world: World) -> World:
         Activity.objects.create(
             contact=contact, key=f"q{number}", kind="question", happened_at=timezone.now(),
             webinar_key=world.webinar.key, data={"question": f"=Why {number}?", "answers": answers},
+            is_unanswered=not answers,
         )  # fmt: skip
     for number, answer in enumerate((["Blue"], ["Red", "Blue"])):
         Activity.objects.create(
@@ -63,3 +69,38 @@ def test_a_webinar_without_questions_says_so(world: World, marketer: Client) -> 
 
 def test_who_may_not_see_registrations_sees_no_questions(world: World) -> None:
     assert signed_in(None).get(address(world)).status_code == 403
+
+
+def test_a_question_is_marked_as_answered_and_stays_so(asked: World, marketer: Client) -> None:
+    question = Activity.objects.get(key="q0")
+    page = marketer.get(address(asked, "?show=unanswered")).content.decode()
+    assert f"mailto:{question.contact.email}" in page
+    answer = marketer.post(address(asked, f"{question.pk}/answered/"), follow=True)
+    assert "Every question has an answer." in answer.content.decode()
+    assert "Marked as answered on" in marketer.get(address(asked)).content.decode()
+    # The next sync reads the same question, still without an answer there.
+    again = Activity(
+        contact=question.contact, key="q0", kind="question", happened_at=question.happened_at,
+        webinar_key=asked.webinar.key, data=question.data,
+    )  # fmt: skip
+    record_activities([again], replace=True)
+    assert not unanswered(Activity.objects.all()).exists()
+    assert "A question was marked as answered." in LogEntry.objects.get().change_message
+
+
+def test_an_answer_that_arrives_later_closes_the_question(asked: World) -> None:
+    question = Activity.objects.get(key="q0")
+    assert list(unanswered(Activity.objects.all())) == [question]
+    answers = [{"answer": "Yes.", "answered_by": "Ann"}]
+    question.data = {"question": "Why?", "answers": answers}
+    record_activities([question], replace=True)
+    assert not unanswered(Activity.objects.all()).exists()
+
+
+def test_who_may_only_look_marks_nothing(asked: World, client: Client) -> None:
+    question = Activity.objects.get(key="q0")
+    reader = UserFactory.create(is_staff=True)
+    reader.user_permissions.add(Permission.objects.get(codename="view_registration"))
+    client.force_login(reader)
+    assert client.post(address(asked, f"{question.pk}/answered/")).status_code == 403
+    assert "Mark as answered" not in client.get(address(asked)).content.decode()

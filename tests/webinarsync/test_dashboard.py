@@ -1,6 +1,7 @@
 """Monday morning: is it in sync, what is coming, who came, whom do I write to?"""
 
 import datetime as dt
+from html import unescape
 
 import pytest
 from django.test import Client
@@ -11,20 +12,21 @@ from platforms.models import Connection
 from registration_forms.models import Submission
 from tests.factories import (
     ActivityFactory,
+    ConnectionFactory,
     RegistrationFactory,
     SyncRunFactory,
     WebinarFactory,
     registration_in,
 )
 from tests.fixtures.world import World, signed_in
-from webinars.models import Registration, Webinar
+from webinars.models import Dismissal, Registration, Webinar
 from webinarsync import roles
 
 State = Registration.State
 
 
 def page(client: Client) -> str:
-    return client.get("/admin/").content.decode()
+    return unescape(client.get("/admin/").content.decode())
 
 
 @pytest.fixture
@@ -46,10 +48,32 @@ def test_a_refused_sign_in_says_since_when_and_what_to_do(world: World, marketer
     since = timezone.now() - dt.timedelta(days=7)
     Connection.objects.update(state="sign_in_needed", refused_since=since)
     shown = page(marketer)
-    told = f"GoToWebinar has refused the sign-in of o@example.com since {dates.moment(since)}"
-    assert told in shown
+    assert f"GoToWebinar signed us out on {dates.moment(since)} (o@example.com)." in shown
     assert "Nothing is lost" in shown and "Ask the operator to connect it again." in shown
-    assert 'href="/connections/"' in page(signed_in(roles.OPERATORS))
+    # Nothing that would say otherwise, and one button for who can do something about it.
+    assert "in sync" not in shown.split("<section")[1] and "Reconnect" not in shown
+    operator = page(signed_in(roles.OPERATORS))
+    assert 'href="/connections/">Reconnect</a>' in operator and "Ask the op" not in operator
+
+
+def test_one_of_two_accounts_that_is_disconnected_is_named_beside_the_rest(
+    world: World, marketer: Client
+) -> None:
+    other = ConnectionFactory.create(
+        email="other@example.com", state="disconnected", disconnected_at=timezone.now()
+    )
+    WebinarFactory.create(connection=other, synced=True)
+    shown = page(marketer)
+    assert "The webinar is in sync." in shown
+    assert "other@example.com is disconnected: its webinars are not synced." in shown
+
+
+def test_a_failed_sync_has_its_cause_and_a_button(world: World, marketer: Client) -> None:
+    SyncRunFactory.create(webinar=world.webinar, failed=True)
+    shown = page(marketer)
+    assert "1 of 1 webinars need attention." in shown
+    assert "A webinar: Failed: GoToWebinar cannot be reached." in shown
+    assert f'action="/webinars/{world.webinar.pk}/sync/"' in shown and "Sync again" in shown
 
 
 def test_how_full_what_is_coming_up_is(world: World, marketer: Client) -> None:
@@ -83,18 +107,74 @@ def test_whom_to_write_to_and_what_to_answer(world: World, marketer: Client) -> 
     Registration.objects.filter(pk=second.pk).update(**registration_in(State.REJECTED))
     shown = page(marketer)
     assert "1 person on the waiting list hasn't been emailed" in shown
+    assert f'action="/mailings/to/{world.webinar.pk}/overflow/"' in shown
     assert "1 registration was rejected by GoToWebinar" in shown
-    assert f"/webinars/{world.webinar.pk}/audience/overflow/" in shown
+    assert f'href="/webinars/{world.webinar.pk}/audience/rejected/">Fix 1 registration' in shown
 
 
-def test_questions_without_an_answer_are_held_up_for_a_month(past: World, marketer: Client) -> None:
+def test_what_is_done_is_gone_until_there_is_more(world: World, marketer: Client) -> None:
+    first, second = world.registrations[:2]
+    Registration.objects.filter(pk=first.pk).update(**registration_in(State.REJECTED))
+    done = f"/to-do/{world.webinar.pk}/rejected/done/"
+    assert "rejected by GoToWebinar" not in _after(marketer, done, 1)
+    Registration.objects.filter(pk=second.pk).update(**registration_in(State.REJECTED))
+    assert "2 registrations were rejected by GoToWebinar" in page(marketer)
+    # One more than the page showed when the button was pressed.
+    assert "2 registrations were rejected" in _after(marketer, done, 1)
+    assert "rejected by GoToWebinar" not in _after(marketer, done, 2)
+
+
+@pytest.mark.parametrize("count", ["", "x", "-1", "9" * 40])
+def test_nothing_is_done_with_odd_numbers(world: World, marketer: Client, count: str) -> None:
+    address = f"/to-do/{world.webinar.pk}/rejected/done/"
+    assert marketer.post(address, {"count": count}).status_code == 404
+    assert marketer.post(f"/to-do/{world.webinar.pk}/else/done/", {"count": 1}).status_code == 404
+    assert not Dismissal.objects.exists()
+
+
+def _after(client: Client, address: str, count: int) -> str:
+    return unescape(client.post(address, {"count": count}, follow=True).content.decode())
+
+
+def test_questions_never_vanish_by_themselves_and_are_done_with_a_button(
+    past: World, marketer: Client
+) -> None:
     ActivityFactory.create(
         contact=past.registrations[0].contact, webinar=past.webinar, question=True
     )
+    long_ago = timezone.now() - dt.timedelta(days=200)
+    Webinar.objects.update(ends_at=long_ago, last_session_ended_at=long_ago, first_seen_at=long_ago)
     assert "1 unanswered question" in page(marketer)
-    long_ago = timezone.now() - dt.timedelta(days=31)
-    Webinar.objects.update(ends_at=long_ago, last_session_ended_at=long_ago)
+    assert "unanswered question" not in _after(
+        marketer, f"/to-do/{past.webinar.pk}/questions/done/", 1
+    )
+
+
+def test_what_was_asked_long_before_the_webinar_was_connected_is_history(
+    past: World, marketer: Client
+) -> None:
+    ActivityFactory.create(
+        contact=past.registrations[0].contact, webinar=past.webinar, question=True
+    )
+    Webinar.objects.update(ends_at=timezone.now() - dt.timedelta(days=31))
     assert "unanswered question" not in page(marketer)
+
+
+def test_new_webinars_that_are_not_synced_are_named(world: World, marketer: Client) -> None:
+    WebinarFactory.create(connection=world.webinar.connection, sync_enabled=False)
+    assert "1 upcoming webinar is not synced" in page(marketer)
+
+
+def test_a_webinar_that_runs_is_live_and_not_among_the_upcoming(
+    world: World, marketer: Client
+) -> None:
+    now = timezone.now()
+    times = [now - dt.timedelta(minutes=5), now + dt.timedelta(minutes=55)]
+    Webinar.objects.update(
+        starts_at=times[0], ends_at=times[1], times=[[time.isoformat() for time in times]]
+    )
+    shown = page(marketer)
+    assert "Live now" in shown and shown.count(f">{world.webinar.subject}</a>") == 1
 
 
 def test_no_question_is_forgotten_because_other_webinars_ran_since(
@@ -110,8 +190,8 @@ def test_no_question_is_forgotten_because_other_webinars_ran_since(
             webinar__connection=past.webinar.connection, webinar__synced=True, rejected=True
         )
     shown = page(marketer)
-    assert shown.count("1 unanswered question") == 9
-    assert shown.count("1 registration was rejected by GoToWebinar") == 8
+    assert shown.count("<strong>1 unanswered question") == 9
+    assert shown.count("<strong>1 registration was rejected by GoToWebinar") == 8
 
 
 def test_questions_of_a_series_are_held_up_while_it_goes_on(world: World, marketer: Client) -> None:
@@ -142,9 +222,10 @@ def test_an_empty_installation_says_what_to_do_first(world: World, marketer: Cli
     Webinar.objects.update(sync_enabled=False)
     shown = page(marketer)
     assert "No webinar is synced yet." in shown and "No webinar has run yet." in shown
+    assert "First steps" in shown and "Turn on sync for the webinars that matter" in shown
     Connection.objects.all().delete()
     assert "GoToWebinar is not connected yet." in page(marketer)
 
 
 def test_who_may_see_nothing_is_told_whom_to_ask(world: World) -> None:
-    assert "Nothing here is open to you yet." in page(signed_in(None))
+    assert "have access to anything yet." in page(signed_in(None))

@@ -1,10 +1,10 @@
 """What people asked, and what they answered in polls and surveys."""
 
 from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from django.db.models import Count, Exists, OuterRef, QuerySet
+from django.db.models.functions import Now
 
 from contacts.models import Activity
 from webinars.models import Registration, Webinar
@@ -41,16 +41,20 @@ def questions(webinar: Webinar) -> QuerySet[Activity]:
 
 
 def unanswered(asked: QuerySet[Activity]) -> QuerySet[Activity]:
-    """Return those of `asked` to which the platform knows no answer."""
-    return asked.filter(data__answers=[])
+    """Return those of `asked` to which the platform knows no answer, and which nobody marked as
+    answered."""
+    return asked.filter(is_unanswered=True, marked_answered_at__isnull=True)
 
 
-def unanswered_by_webinar(webinars: Iterable[Webinar]) -> dict[int, int]:
-    """Return, by webinar id, how many questions have no answer; webinars without are left out."""
-    ids = {webinar.key: webinar.pk for webinar in webinars}
-    open_ones = unanswered(Activity.objects.filter(webinar_key__in=ids, kind=Kind.QUESTION))
-    rows = open_ones.order_by().values_list("webinar_key").annotate(count=Count("pk"))
-    return {ids[key]: count for key, count in rows}
+def unanswered_by_webinar() -> dict[str, int]:
+    """Return, by webinar key, how many questions have no answer; webinars without are left out."""
+    rows = unanswered(Activity.objects.all()).order_by().values_list("webinar_key")
+    return dict(rows.annotate(count=Count("pk")))
+
+
+def mark_answered(asked: QuerySet[Activity]) -> int:
+    """Mark the open ones of `asked` as answered; return how many it were."""
+    return unanswered(asked).update(marked_answered_at=Now())
 
 
 def polls(webinar: Webinar) -> list[Poll]:

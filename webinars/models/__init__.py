@@ -1,6 +1,7 @@
 """Webinars, their sessions, who speaks at them, and who registered and attended."""
 
 from webinars.models.attendance import Attendance, Session
+from webinars.models.dismissal import Dismissal
 from webinars.models.internal import InternalAddress, InternalRefresh
 from webinars.models.registration import RegistrantAlias, Registration
 from webinars.models.speaker import Speaker
@@ -8,6 +9,7 @@ from webinars.models.webinar import Webinar
 
 __all__ = [
     "Attendance",
+    "Dismissal",
     "InternalAddress",
     "InternalRefresh",
     "RegistrantAlias",

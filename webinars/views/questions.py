@@ -11,14 +11,14 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_POST
 
 from contacts.models import Activity
-from core.audit import FilterValue, log_export
+from core.audit import FilterValue, log_change, log_export
 from core.csv_export import csv_file
 from core.people_filters import nobody
 from core.permissions import permitted
-from webinars.analytics.questions import polls, unanswered
+from webinars.analytics.questions import mark_answered, polls, unanswered
 from webinars.analytics.questions import questions as asked_in
 from webinars.models import Webinar
 
@@ -47,6 +47,16 @@ def questions(request: HttpRequest, webinar_id: int) -> HttpResponse:
         "query": query.urlencode(),
     }
     return TemplateResponse(request, "webinars/questions.html", context)
+
+
+@permitted("webinars.view_registration", "webinars.change_registration")
+@require_POST
+def answered(request: HttpRequest, webinar_id: int, question_id: int) -> HttpResponse:
+    """Mark a question as answered: by email, say, where the platform knows nothing of it."""
+    webinar = get_object_or_404(Webinar, pk=webinar_id)
+    if mark_answered(asked_in(webinar).filter(pk=question_id)):
+        log_change(request.user.pk, webinar, _("A question was marked as answered."))
+    return redirect(f"{reverse('webinars:questions', args=[webinar.pk])}?show={_OPEN}")
 
 
 @require_GET
