@@ -42,8 +42,8 @@ OTHERS = {
     ("webinars/audiences.py", "ends_at__lte"),
     # Data retention: webinars that have not ended for long.
     ("webinars/contact_hooks.py", "ends_at__gte"),
-    # Which ran within the last weeks.
-    ("webinarsync/dashboard.py", "ends_at__gte"),
+    # Which had not ended long before they were connected.
+    ("webinarsync/to_do.py", "ends_at__gte"),
     # Recipients whose try was postponed.
     ("mailings/opt_out_check.py", "next_try_at__isnull"),
     # Which are compared with HubSpot often: those to come, and those that ended some days ago.
