@@ -1,22 +1,36 @@
-"""What a contact's page shows beside its form: facts, sections of other packages, the timeline."""
+"""What a contact's page shows: who they are, figures, sections of other packages, the timeline."""
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.db.models import Count, Max, Q
 from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
-from contacts import consents, timeline
+from contacts import consents, tags, timeline
 from contacts.models import Activity, AlternateEmail, Contact, Merge, OptOut
-from contacts.panels import contact_panels, facts, personal_data_requirements, timeline_links
+from contacts.panels import (
+    Figure,
+    contact_panels,
+    facts,
+    personal_data_requirements,
+    timeline_links,
+)
+from contacts.timeline import property_label
 from core.numbers import whole_number
 
 # So many lines of the timeline are shown at once; older ones are a page further.
 _LINES = 100
 # Nobody has lived through more; a database takes no offset of any size.
 _MOST_PASSED = 1_000_000
+
+# Those that are not a part of the address.
+_SHORT_PROPERTIES = ("job_title", "organization", "industry", "phone")
 
 Kind = Activity.Kind
 
@@ -63,17 +77,22 @@ def about(request: HttpRequest, contact: Contact) -> dict[str, Any]:
     shown = list(activities[first : first + _LINES + 1])
     user = request.user
     return contact_panels.context(request, contact) | {
-        "facts": ", ".join(
-            (
-                *(part for item in facts.before() for part in item.line(contact)),
-                *timeline.summary(questions=own["questions"], seen=own["seen"]),
-                *(part for item in facts.after() for part in item.line(contact)),
-            )
-        ),
+        "original": contact,
+        "initials": f"{contact.first_name[:1]}{contact.last_name[:1]}".upper(),
+        "role": [
+            part for part in (contact.job_title, contact.organization, contact.country) if part
+        ],
+        "figures": [
+            *(figure for item in facts.before() for figure in item.figures(contact)),
+            Figure(_("Questions"), own["questions"]),
+            *(figure for item in facts.after() for figure in item.figures(contact)),
+        ],
+        "details": _details(contact, seen=own["seen"]),
+        "tags": tags.names_of([contact.pk]).get(contact.pk, ()),
         "page_actions": [
             action
             for action in contact_panels.actions
-            if action.on_page and user.has_perm(action.permission)
+            if action.page_label and user.has_perm(action.permission)
         ],
         "may_take_everything": user.has_perms(
             [item.permission for item in personal_data_requirements]
@@ -96,6 +115,26 @@ def about(request: HttpRequest, contact: Contact) -> dict[str, Any]:
         "kinds": [(name, label, name == narrowed) for name, (label, _kinds) in NARROWED.items()],
         "narrowed": narrowed if narrowed in NARROWED else "",
     }
+
+
+def _details(contact: Contact, seen: dt.datetime | None) -> list[tuple[Any, str]]:
+    """Return what is known of `contact`, a label and a text each; `seen` is when they last did
+    something."""
+    place = " ".join(part for part in (contact.zip_code, contact.city) if part)
+    lines = (contact.address, place, contact.state, contact.country)
+    known: list[tuple[Any, str]] = [
+        *((property_label(name), getattr(contact, name)) for name in _SHORT_PROPERTIES),
+        (_("Address"), "\n".join(line for line in lines if line)),
+        (_("Source"), contact.get_source_display()),
+        (_("Last seen"), _day(seen) if seen else ""),
+        (_("Created"), _day(contact.created_at)),
+        (_("Last changed"), _day(contact.updated_at)),
+    ]
+    return [(capfirst(label), text) for label, text in known if text]
+
+
+def _day(moment: dt.datetime) -> str:
+    return date_format(timezone.localtime(moment), "SHORT_DATE_FORMAT")
 
 
 def _addresses(contact: Contact) -> dict[str, str]:

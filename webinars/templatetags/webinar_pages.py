@@ -9,12 +9,14 @@ from webinars.audiences import Audience
 from webinars.models import Registration, Webinar
 from webinars.panels import audience_links, registration_links, tabs
 from webinars.sent_values import in_words
+from webinars.statuses import badge
 from webinars.submitted_values import further_values
 
 register = template.Library()
 register.filter("answer_in_words", answer_in_words)
 register.filter("further_values", further_values)
 register.filter("changes_in_words", in_words)
+register.filter("status_badge", badge)
 
 
 @register.inclusion_tag("webinars/tabs.html", takes_context=True)
