@@ -30,7 +30,7 @@ _LINES = 100
 _MOST_PASSED = 1_000_000
 
 # Those that are not a part of the address.
-_SHORT_PROPERTIES = ("job_title", "organization", "industry", "phone")
+_SHORT_PROPERTIES = ("job_title", "organization", "industry", "phone", "country")
 
 Kind = Activity.Kind
 
@@ -98,6 +98,8 @@ def about(request: HttpRequest, contact: Contact) -> dict[str, Any]:
             [item.permission for item in personal_data_requirements]
         ),
         # In the order of the list, the newest first.
+        "next": {"attrs": {"rel": "next"}},
+        "previous": {"attrs": {"rel": "prev"}},
         "next_id": Contact.objects.filter(pk__lt=contact.pk)
         .order_by("-pk")
         .values_list("pk", flat=True)
@@ -121,7 +123,7 @@ def _details(contact: Contact, seen: dt.datetime | None) -> list[tuple[Any, str]
     """Return what is known of `contact`, a label and a text each; `seen` is when they last did
     something."""
     place = " ".join(part for part in (contact.zip_code, contact.city) if part)
-    lines = (contact.address, place, contact.state, contact.country)
+    lines = (contact.address, place, contact.state)
     known: list[tuple[Any, str]] = [
         *((property_label(name), getattr(contact, name)) for name in _SHORT_PROPERTIES),
         (_("Address"), "\n".join(line for line in lines if line)),
