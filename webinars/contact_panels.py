@@ -76,7 +76,7 @@ def _figures(contact: Contact) -> list[Figure]:
     return [
         Figure(_("Registrations"), totals["registered"]),
         Figure(
-            _("Attended"),
+            _("Webinars attended"),
             attended,
             minutes(totals["seconds"]) if attended else "",
         ),

@@ -1,6 +1,6 @@
 """How one registration stands: the one word, colour and icon that every page shows for it.
 
-The words are those of the audiences (rule 8), and so are the conditions: a status is the first of
+The conditions are those of the audiences (rule 8): a status is the first of
 the audiences below that a registration is in. Who only waits for their webinar, or for its report
 of attendance, is registered.
 """
@@ -9,9 +9,10 @@ from django.db.models import Case, QuerySet, Value, When
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext_lazy
 
 from contacts.timeline import minutes
-from webinars.audiences import LABELS, Audience, anybody_in
+from webinars.audiences import Audience, anybody_in
 from webinars.models import Registration
 
 # By what was decided last: who attended did, whatever became of their registration, and of those
@@ -26,18 +27,21 @@ _ORDER = (
     Audience.DENIED,
     Audience.NO_SHOW,
 )
-# The icon and the tone of each; admin.css has the colours of the tones.
+# The word, the icon and the tone of each; admin.css has the colours of the tones. Many languages
+# have other words for one person than for an audience.
 _LOOKS = {
-    Audience.REGISTERED: ("how_to_reg", "info"),
-    Audience.ATTENDED: ("event_available", "good"),
-    Audience.NO_SHOW: ("event_busy", "warning"),
-    Audience.CANCELLED: ("cancel", "plain"),
-    Audience.OVERFLOW: ("group_off", "waiting"),
-    Audience.PENDING: ("send", "info"),
-    Audience.REJECTED: ("block", "bad"),
-    Audience.AWAITING_APPROVAL: ("hourglass_top", "waiting"),
-    Audience.DENIED: ("person_off", "plain"),
-}
+    Audience.REGISTERED: (pgettext_lazy("one person", "Registered"), "how_to_reg", "info"),
+    Audience.ATTENDED: (pgettext_lazy("one person", "Attended"), "event_available", "good"),
+    Audience.NO_SHOW: (pgettext_lazy("one person", "No-show"), "event_busy", "warning"),
+    Audience.CANCELLED: (pgettext_lazy("one person", "Cancelled"), "cancel", "plain"),
+    Audience.OVERFLOW: (pgettext_lazy("one person", "Waiting list"), "group_off", "waiting"),
+    Audience.PENDING: (pgettext_lazy("one person", "Sending"), "send", "info"),
+    Audience.REJECTED: (pgettext_lazy("one person", "Rejected"), "block", "bad"),
+    Audience.AWAITING_APPROVAL: (
+        pgettext_lazy("one person", "Awaiting approval"), "hourglass_top", "waiting",
+    ),
+    Audience.DENIED: (pgettext_lazy("one person", "Declined"), "person_off", "plain"),
+}  # fmt: skip
 _ANNOTATION = "status_code"
 
 
@@ -59,12 +63,13 @@ def label(registration: Registration) -> str:
     status = status_of(registration)
     if status == Audience.ATTENDED and registration.seconds_attended:
         return _("Attended %(time)s") % {"time": minutes(registration.seconds_attended)}
-    return str(LABELS[status])
+    word, _icon, _tone = _LOOKS[status]
+    return str(word)
 
 
 def badge(registration: Registration) -> SafeString:
     """Return the same as a badge."""
-    icon, tone = _LOOKS[status_of(registration)]
+    _word, icon, tone = _LOOKS[status_of(registration)]
     return format_html(
         '<span class="ws-status ws-{}"><span class="material-symbols-outlined" aria-hidden="true">'
         "{}</span>{}</span>",

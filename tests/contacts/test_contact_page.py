@@ -50,7 +50,7 @@ def test_the_figures(world: World, marketer: Client) -> None:
     figures = re.findall(r"<dt>([^<]*)</dt><dd>([^<]*)(?:<small>([^<]*)</small>)?</dd>", page)
     assert [tuple(part.strip() for part in figure) for figure in figures[:4]] == [
         ("Registrations", "1", ""),
-        ("Attended", "1", "1 min"),
+        ("Webinars attended", "1", "1 min"),
         ("Attendance rate", "100%", ""),
         ("Questions", "1", ""),
     ]

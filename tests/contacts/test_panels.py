@@ -117,7 +117,13 @@ def test_figures_are_on_the_page_and_side_by_side(world: World, marketer: Client
         page = _shown(marketer, _page_of(one))
         merge = _shown(marketer, f"/contacts/merge/{one.pk}/{other.pk}/")
     labels = re.findall(r'<div class="ws-block"><dt>([^<]*)</dt>', page)
-    assert labels == ["Registrations", "Attended", "Attendance rate", "Questions", "Badges"]
+    assert labels == [
+        "Registrations",
+        "Webinars attended",
+        "Attendance rate",
+        "Questions",
+        "Badges",
+    ]
     assert f"<dd>7 <small>badge of {one.first_name}</small></dd>" in page
     assert '<th scope="row">Badges</th><td>First0!</td><td>First1!</td>' in merge
     assert f"{one} and {other}" in merge
