@@ -63,6 +63,7 @@ def _column(audience: Audience, label: Any, order: int) -> Column:
 
 def _totals(contact: Contact) -> dict[str, int]:
     return Registration.objects.filter(contact=contact.pk).aggregate(
+        registrations=Count("pk"),
         registered=Count("pk", filter=condition(Audience.REGISTERED)),
         attended=Count("pk", filter=condition(Audience.ATTENDED)),
         missed=Count("pk", filter=condition(Audience.NO_SHOW)),
@@ -74,7 +75,7 @@ def _figures(contact: Contact) -> list[Figure]:
     totals = _totals(contact)
     attended, ended = totals["attended"], totals["attended"] + totals["missed"]
     return [
-        Figure(_("Registrations"), totals["registered"]),
+        Figure(_("Registrations"), totals["registrations"]),
         Figure(
             _("Webinars attended"),
             attended,

@@ -213,6 +213,15 @@ def test_next_and_previous_keep_the_filters_of_the_list(world: World, marketer: 
         assert re.search(rf'<a href="{re.escape(address)}"[^>]*rel="{way}"', page)
 
 
+def test_the_figure_counts_what_is_listed(world: World, marketer: Client) -> None:
+    for values in ({"overflow": True}, {"state": Registration.State.AWAITING}):
+        webinar = WebinarFactory.create(connection=world.webinar.connection)
+        RegistrationFactory.create(contact=person(world), webinar=webinar, **values)
+    page = shown(marketer, world)
+    assert "<dt>Registrations</dt><dd>3</dd>" in page
+    assert page.count('<span class="ws-status ') == 3
+
+
 # -- editing ------------------------------------------------------------------------------------
 
 
