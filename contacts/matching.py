@@ -5,7 +5,9 @@ from collections.abc import Collection
 from django.db.models import F, Q
 
 from contacts.models import AlternateEmail, Contact
-from core.prefix_search import BeginsWith
+from contacts.models.contact import SEARCH_KEYS
+from core.emails import email_key
+from core.prefix_search import LONGEST, BeginsWith, first_rows
 
 # Nobody looks through more people whose further addresses begin alike.
 _SHOWN = 200
@@ -39,3 +41,18 @@ def address_begins(key: str) -> Q:
     further = AlternateEmail.objects.filter(begins)
     also = list(further.values_list("contact_id", flat=True)[:_SHOWN])
     return own | Q(pk__in=also) if also else own
+
+
+def begin_with(text: str, most: int) -> list[Contact]:
+    """Return at most so many contacts whose name, organization or address, of now or from before,
+    begins with `text`; each way is looked up by an index."""
+    people = Contact.objects.only("pk", "email", "first_name", "last_name", "organization")
+    # "Lee, Ann" is how lists are sorted.
+    found = first_rows(people, SEARCH_KEYS, text.replace(",", " "), most)
+    typed = email_key(text)
+    if typed and " " not in typed and len(typed) <= LONGEST:
+        begins = BeginsWith(F("email_key"), typed)
+        found += people.filter(begins).order_by()[:most]
+        former = AlternateEmail.objects.filter(begins).order_by().select_related("contact")
+        found += [address.contact for address in former[:most]]
+    return list({person.pk: person for person in found}.values())[:most]

@@ -1,22 +1,22 @@
 """A contact's timeline in words: facts come in, sentences that a person understands go out."""
 
-import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
 from contacts.models import Activity, Contact, OptOut, Tag
-from core import dates, messages
+from core import messages
 
 Kind = Activity.Kind
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line: an icon's name, a sentence, details below it, and a tone (good, bad, plain)."""
+    """One line: an icon's name, a sentence, details below it, and a tone (good, info, waiting,
+    warning, bad, plain): icons and tones are those of the statuses in `webinars.statuses`."""
 
     icon: str
     text: str
@@ -53,10 +53,10 @@ def _registered(data: dict[str, Any]) -> Line:
     elif source:
         details = [_("source: %(source)s") % {"source": source}]
     if data.get("state") == "denied":
-        return Line("person_off", _("Declined by the organizer"), details, "bad")
+        return Line("person_off", _("Declined by the organizer"), details)
     if data.get("state") == "walk-in":
         return Line("directions_walk", _("Attended without registration"), details)
-    return Line("how_to_reg", _("Registered"), details, "good")
+    return Line("how_to_reg", _("Registered"), details, "info")
 
 
 def _attended(data: dict[str, Any]) -> Line:
@@ -169,18 +169,17 @@ def _plain(icon: str, text: Callable[[], str], tone: str = "plain") -> Callable[
 _WORDS: dict[Kind, Callable[[dict[str, Any]], Line]] = {
     Kind.SUBMITTED: _submitted,
     Kind.REGISTERED: _registered,
-    Kind.AWAITING: _plain("hourglass_top", lambda: _("Awaits the organizer's approval")),
+    Kind.AWAITING: _plain("hourglass_top", lambda: _("Awaits the organizer's approval"), "waiting"),
     Kind.REJECTED: _rejected,
-    Kind.OVERFLOW: _plain("group_off", lambda: _("Found the webinar full"), "bad"),
-    Kind.PROMOTED: _plain("event_seat", lambda: _("Got a seat later"), "good"),
+    Kind.OVERFLOW: _plain("group_off", lambda: _("Found the webinar full"), "waiting"),
+    Kind.PROMOTED: _plain("event_seat", lambda: _("Got a seat later"), "info"),
     Kind.CANCELLED: _plain(
-        "event_busy",
+        "cancel",
         lambda: _("Cancelled on GoToWebinar, noticed then; stays registered here"),
-        "bad",
     ),
-    Kind.RETURNED: _plain("undo", lambda: _("Registered again"), "good"),
+    Kind.RETURNED: _plain("undo", lambda: _("Registered again"), "info"),
     Kind.ATTENDED: _attended,
-    Kind.MISSED: _plain("event_busy", lambda: _("Did not attend"), "bad"),
+    Kind.MISSED: _plain("event_busy", lambda: _("Did not attend"), "warning"),
     Kind.QUESTION: _question,
     Kind.POLL: _poll,
     Kind.SURVEY: _survey,
@@ -189,11 +188,3 @@ _WORDS: dict[Kind, Callable[[dict[str, Any]], Line]] = {
     Kind.PROFILE_UPDATED: _profile_updated,
     Kind.IMPORTED: _imported,
 }
-
-
-def summary(questions: int, seen: dt.datetime | None = None) -> list[str]:
-    """Return facts about a contact, each in a few words; `seen` is when they last did something."""
-    parts = [ngettext("%(n)d question", "%(n)d questions", questions) % {"n": questions}]
-    if seen is not None:
-        parts.append(_("last seen %(day)s") % {"day": dates.day(seen)})
-    return parts

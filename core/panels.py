@@ -101,15 +101,16 @@ class Filter:
 @dataclass(frozen=True, eq=False)
 class Action:
     """What can be done to chosen rows of a list, by whom has `permission`. `run` is called as
-    Django calls an action, with the admin of the model first. With `on_page`, a row's own page has
-    a button that does it to this row."""
+    Django calls an action, with the admin of the model first. With a `page_label`, a row's own page
+    has a button that does it to this row; `icon` is that of the button."""
 
     name: str
     label: Any
     permission: str
     run: Callable[[Any, HttpRequest, QuerySet[Any]], HttpResponse | None]
     order: int = 0
-    on_page: bool = False
+    page_label: Any = ""
+    icon: str = ""
 
 
 @dataclass(frozen=True, eq=False)

@@ -33,6 +33,6 @@ def _write_to(
 contact_panels.actions.register(
     Action(
         "write_to_contacts", _("Email selected contacts…"), "mailings.add_mailing",
-        _write_to, order=10,
+        _write_to, order=-20, page_label=_("Email"), icon="mail",
     )
 )  # fmt: skip

@@ -9,6 +9,6 @@ from registration_forms.contact_actions import register_for_webinar
 contact_panels.actions.register(
     Action(
         "register_for_webinar", _("Register for a webinar…"), "contacts.change_contact",
-        register_for_webinar, order=-10, on_page=True,
+        register_for_webinar, order=-10, page_label=_("Register"), icon="event_available",
     )
 )  # fmt: skip

@@ -122,10 +122,12 @@ def condition(audience: Audience) -> Q:
     """
     if audience == Audience.INTERNAL:
         return Q(is_internal=True)
-    return _anybody_in(audience) & everybody()
+    return anybody_in(audience) & everybody()
 
 
-def _anybody_in(audience: Audience) -> Q:
+def anybody_in(audience: Audience) -> Q:
+    """Return the condition on `Registration` that says who would be in `audience` if nobody were
+    internal."""
     now = _CONDITIONS_NOW.get(audience)
     return now() if now else _CONDITIONS[audience]
 
@@ -139,7 +141,7 @@ def left_out(webinar: Webinar, audience: Audience) -> QuerySet[Registration]:
     """Return those who would be in `audience` of `webinar` if they were not internal."""
     if audience == Audience.INTERNAL:
         return webinar.registrations.none()
-    return webinar.registrations.filter(_anybody_in(audience), is_internal=True)
+    return webinar.registrations.filter(anybody_in(audience), is_internal=True)
 
 
 def stayed_to_the_end() -> Q:

@@ -9,6 +9,7 @@ from django.db.models import (
     IntegerField,
     OuterRef,
     Prefetch,
+    QuerySet,
     Subquery,
     Sum,
     prefetch_related_objects,
@@ -21,9 +22,12 @@ from django.utils.translation import ngettext
 
 from contacts.models import Contact
 from contacts.panels import (
+    DeletedRows,
     Facts,
+    Figure,
     TimelineLinks,
     contact_panels,
+    deleted_rows,
     facts,
     merge_sections,
     personal_data_requirements,
@@ -34,7 +38,8 @@ from core.panels import Column, Filter, Requirement, Section
 from webinars import profile_differences
 from webinars.audiences import Audience, condition, everybody
 from webinars.contact_filters import AudienceFilter, WebinarFilter
-from webinars.models import Registration
+from webinars.models import Attendance, Registration
+from webinars.statuses import with_status
 
 
 def _count_of(audience: Audience) -> Subquery:
@@ -58,19 +63,28 @@ def _column(audience: Audience, label: Any, order: int) -> Column:
 
 def _totals(contact: Contact) -> dict[str, int]:
     return Registration.objects.filter(contact=contact.pk).aggregate(
+        registrations=Count("pk"),
         registered=Count("pk", filter=condition(Audience.REGISTERED)),
         attended=Count("pk", filter=condition(Audience.ATTENDED)),
+        missed=Count("pk", filter=condition(Audience.NO_SHOW)),
         seconds=Coalesce(Sum("seconds_attended", filter=everybody()), 0),
     )
 
 
-def _line(contact: Contact) -> list[str]:
+def _figures(contact: Contact) -> list[Figure]:
     totals = _totals(contact)
-    registered, attended = totals["registered"], totals["attended"]
+    attended, ended = totals["attended"], totals["attended"] + totals["missed"]
     return [
-        ngettext("registered once", "registered %(n)d times", registered) % {"n": registered},
-        ngettext("attended once", "attended %(n)d times", attended) % {"n": attended},
-        minutes(totals["seconds"]),
+        Figure(_("Registrations"), totals["registrations"]),
+        Figure(
+            _("Webinars attended"),
+            attended,
+            minutes(totals["seconds"]) if attended else "",
+        ),
+        Figure(
+            _("Attendance rate"),
+            _("%(n)d%%") % {"n": round(100 * attended / ended)} if ended else "–",
+        ),
     ]
 
 
@@ -85,7 +99,7 @@ def _compared(contact: Contact) -> list[tuple[Any, Any]]:
 def _registrations_of(contact: Contact) -> list[Registration]:
     """Return the registrations of `contact`, read once for all of its page."""
     rows = (
-        Registration.objects.select_related("webinar", "contact")
+        with_status(Registration.objects.select_related("webinar", "contact"))
         .prefetch_related("aliases")
         .order_by(F("webinar__starts_at").desc(nulls_last=True))
     )
@@ -114,6 +128,16 @@ def _both(_request: HttpRequest, pair: tuple[Contact, Contact]) -> dict[str, Any
     return {"both": Registration.objects.filter(contact=kept, webinar__in=theirs).count()}
 
 
+def _deleted(contacts: QuerySet[Contact]) -> list[str]:
+    registrations = Registration.objects.filter(contact__in=contacts).count()
+    stays = Attendance.objects.filter(registration__contact__in=contacts).count()
+    counted = (
+        (registrations, ngettext("%(n)d registration", "%(n)d registrations", registrations)),
+        (stays, ngettext("%(n)d attendance", "%(n)d attendances", stays)),
+    )
+    return [words % {"n": number} for number, words in counted if number]
+
+
 contact_panels.columns.register(_column(Audience.REGISTERED, _("Registered"), 10))
 contact_panels.columns.register(_column(Audience.ATTENDED, _("Attended"), 20))
 contact_panels.filters.register(Filter(WebinarFilter, order=-20))
@@ -124,7 +148,8 @@ contact_panels.sections.register(
 contact_panels.sections.register(
     Section("webinars/registrations_of_contact.html", _registrations, order=10)
 )
-facts.register(Facts(_line, _compared, order=-10))
+facts.register(Facts(_figures, _compared, order=-10))
+deleted_rows.register(DeletedRows(_deleted, order=-10))
 timeline_links.register(TimelineLinks(_addresses))
 merge_sections.register(Section("webinars/merge_of_registrations.html", _both))
 personal_data_requirements.register(Requirement("webinars.view_registration"))

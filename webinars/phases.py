@@ -12,7 +12,7 @@ from webinars.models import Webinar
 
 
 class Phase(StrEnum):
-    """The value is a part of the class that colours it."""
+    """The value is a part of the name of its style."""
 
     SCHEDULED = "scheduled"
     LIVE = "live"
@@ -26,6 +26,11 @@ class Phase(StrEnum):
         """What it is called."""
         return str(_LABELS[self])
 
+    @property
+    def tone(self) -> str:
+        """How it is coloured, as a status of `webinars.statuses` is; "" for plain."""
+        return _TONES.get(self, "")
+
 
 _LABELS = {
     Phase.SCHEDULED: _("Scheduled"),
@@ -35,6 +40,7 @@ _LABELS = {
     Phase.CANCELLED: _("Cancelled"),
     Phase.FOREIGN: _("Another organizer's"),
 }
+_TONES = {Phase.SCHEDULED: "info", Phase.CANCELLED: "bad", Phase.FOREIGN: "warning"}
 _OFF_THE_LIST = {Webinar.State.GONE: Phase.CANCELLED, Webinar.State.FOREIGN: Phase.FOREIGN}
 
 

@@ -9,15 +9,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
-from django.db.models import F, Model
+from django.db.models import Model
 from django.urls import reverse
 from unfold.dataclasses import SearchResult
 
-from contacts.models import AlternateEmail, Contact
-from contacts.models.contact import SEARCH_KEYS
+from contacts.matching import begin_with
+from contacts.models import Contact
 from core import dates
-from core.emails import email_key
-from core.prefix_search import LONGEST, BeginsWith, first_rows
+from core.prefix_search import LONGEST, first_rows
 from mailings.models import Mailing
 from segments.models import Segment
 from webinars.models import Webinar
@@ -77,19 +76,6 @@ def rows(user: AbstractBaseUser | AnonymousUser, text: str) -> list[SearchResult
     ]
 
 
-def _contacts(text: str) -> list[Contact]:
-    people = Contact.objects.only("pk", "email", "first_name", "last_name")
-    # "Lee, Ann" is how lists are sorted.
-    found = first_rows(people, SEARCH_KEYS, text.replace(",", " "), MOST)
-    typed = email_key(text)
-    if typed and " " not in typed and len(typed) <= LONGEST:
-        begins = BeginsWith(F("email_key"), typed)
-        found += people.filter(begins).order_by()[:MOST]
-        former = AlternateEmail.objects.filter(begins).order_by().select_related("contact")
-        found += [address.contact for address in former[:MOST]]
-    return list({person.pk: person for person in found}.values())[:MOST]
-
-
 def _by(model: type[Model], column: str) -> Callable[[str], Sequence[Any]]:
     return lambda text: first_rows(model._default_manager.all(), [(column,)], text, MOST)
 
@@ -105,7 +91,7 @@ _KINDS = (
         Contact,
         "contacts.view_contact",
         "person",
-        _contacts,
+        lambda text: begin_with(text, MOST),
         lambda contact: reverse("admin:contacts_contact_change", args=[contact.pk]),
         lambda contact: contact.email,
     ),

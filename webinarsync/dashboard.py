@@ -11,12 +11,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from core.figures import Figure
 from core.numbers import grouped
 from destinations.models import Portal
 from mailings.models import Mailing
 from platforms.models import Connection
 from webinars.analytics.funnel import Funnel, funnels, side_by_side
-from webinars.analytics.key_figures import Figure
 from webinars.analytics.registration_pace import Pace
 from webinars.audiences import LABELS, Audience, counts_by_webinar
 from webinars.models import Webinar

@@ -1,25 +1,26 @@
-"""The list of contacts, and a contact's page with what other packages show there."""
+"""The list of contacts, and a contact's page: the person, and the form to edit them."""
 
 from typing import Any
 
 from django.contrib import admin, messages
-from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.contrib.admin.templatetags.admin_urls import add_preserved_filters
+from django.contrib.admin.utils import unquote
 from django.db import IntegrityError
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 from import_export.admin import ExportActionModelAdmin
 from import_export.formats.base_formats import CSV
 from unfold.contrib.import_export.forms import ExportForm
 from unfold.decorators import display
 
 from contacts import events, tags
+from contacts.admin.deletion import DeletionDialog
 from contacts.admin.filters import TagFilter
 from contacts.admin.page import about
-from contacts.deletion import delete_contacts
 from contacts.forms import ContactForm
 from contacts.matching import address_begins
 from contacts.models import Contact
@@ -32,6 +33,9 @@ from core.emails import email_key
 from core.list_filters import ChoiceFilter, PeopleDayRangeFilter
 from core.panels_admin import PanelsAdmin
 
+# In the address of a contact's page: the form to edit them is shown.
+EDIT = "edit"
+
 
 def _filters() -> dict[str, FilterValue]:
     """Return the parameters by which the list is narrowed."""
@@ -41,7 +45,9 @@ def _filters() -> dict[str, FilterValue]:
 
 
 @admin.register(Contact)
-class ContactAdmin(PanelsAdmin, SaveChangedFields, BoundedAdmin, ExportActionModelAdmin):
+class ContactAdmin(
+    DeletionDialog, PanelsAdmin, SaveChangedFields, BoundedAdmin, ExportActionModelAdmin
+):
     form = ContactForm
     list_display = (
         "person",
@@ -61,13 +67,11 @@ class ContactAdmin(PanelsAdmin, SaveChangedFields, BoundedAdmin, ExportActionMod
     list_fullwidth = True
     list_per_page = 50
     show_full_result_count = False
-    readonly_fields = ("source", "created_at", "updated_at")
     fieldsets = (
         (None, {"fields": (("first_name", "last_name"), ("email", "organization"), "tag_names")}),
         (
             _("More details"),
             {
-                "classes": ["collapse"],
                 "fields": (
                     ("job_title", "industry"),
                     ("phone", "country"),
@@ -77,13 +81,10 @@ class ContactAdmin(PanelsAdmin, SaveChangedFields, BoundedAdmin, ExportActionMod
             },
         ),
     )
-    change_form_outer_before_template = "contacts/about.html"
-    change_form_outer_after_template = "contacts/timeline.html"
+    change_form_template = "contacts/edit.html"
     list_before_template = "contacts/list_actions.html"
-    delete_confirmation_template = "contacts/delete.html"
-    delete_selected_confirmation_template = "contacts/delete_selected.html"
     warn_unsaved_form = True
-    actions: tuple[Any, ...] = ("merge_two", "erase_for_good")
+    actions: tuple[Any, ...] = ("merge_two", "delete_selected")
     resource_classes = (ContactResource,)
     formats = (CSV,)
     # The mark at the start of the file tells spreadsheets that this is UTF-8.
@@ -112,26 +113,49 @@ class ContactAdmin(PanelsAdmin, SaveChangedFields, BoundedAdmin, ExportActionMod
 
     # -- the page ------------------------------------------------------------------------------
 
-    def get_fieldsets(self, request: HttpRequest, obj: Contact | None = None) -> Any:
-        """Return the fields to fill in, and for a saved contact those that the database sets."""
-        main, more = super().get_fieldsets(request, obj)
-        if obj is None:
-            return main, more
-        title, options = more
-        return main, (title, options | {"fields": (*options["fields"], self.readonly_fields)})
-
-    def render_change_form(
+    def change_view(
         self,
         request: HttpRequest,
-        context: dict[str, Any],
-        add: bool = False,
-        change: bool = False,
+        object_id: str,
         form_url: str = "",
-        obj: Any = None,
+        extra_context: dict[str, Any] | None = None,
     ) -> Any:
-        if obj is not None:
-            context |= about(request, obj)
-        return super().render_change_form(request, context, add, change, form_url, obj)
+        """Show the person; the form where somebody is to edit them (`EDIT` in the address)."""
+        contact = None
+        if not self._is_edited(request):
+            contact = self.get_object(request, unquote(object_id))
+        if contact is None or not self.has_view_permission(request, contact):
+            title = {"title": _("Edit contact")}
+            return super().change_view(request, object_id, form_url, title | (extra_context or {}))
+        context = {
+            **self.admin_site.each_context(request),
+            "title": str(contact),
+            "opts": self.opts,
+            "preserved_filters": self.get_preserved_filters(request),
+            # What the theme's header asks for its links back and to add another.
+            "adminform": {"model_admin": self},
+            "has_add_permission": self.has_add_permission(request),
+            "may_change": self.has_change_permission(request, contact),
+            "may_delete": self.has_delete_permission(request, contact),
+            **about(request, contact),
+        }
+        return TemplateResponse(request, "contacts/page.html", context)
+
+    def _is_edited(self, request: HttpRequest) -> bool:
+        if request.method == "POST":
+            return True
+        return EDIT in request.GET and self.has_change_permission(request)
+
+    def response_post_save_add(self, request: HttpRequest, obj: Contact) -> HttpResponse:
+        return self._to_page(request, obj)
+
+    def response_post_save_change(self, request: HttpRequest, obj: Contact) -> HttpResponse:
+        return self._to_page(request, obj)
+
+    def _to_page(self, request: HttpRequest, contact: Contact) -> HttpResponse:
+        filters = {"preserved_filters": self.get_preserved_filters(request), "opts": self.opts}
+        page = reverse("admin:contacts_contact_change", args=[contact.pk])
+        return redirect(add_preserved_filters(filters, page))
 
     def changeform_view(
         self,
@@ -184,42 +208,3 @@ class ContactAdmin(PanelsAdmin, SaveChangedFields, BoundedAdmin, ExportActionMod
             self.message_user(request, said, messages.WARNING)
             return None
         return redirect("contacts:merge", *pks)
-
-    # -- deleting ------------------------------------------------------------------------------
-
-    def delete_model(self, request: HttpRequest, obj: Contact) -> None:
-        delete_contacts(Contact.objects.filter(pk=obj.pk))
-
-    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Contact]) -> None:
-        delete_contacts(queryset)
-
-    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
-        """What hangs on a contact goes with it: nobody needs a right of its own to that."""
-        names, counts, _missing, protected = super().get_deleted_objects(objs, request)
-        return names, counts, set(), protected
-
-    @admin.action(description=_("Delete permanently (GDPR)…"), permissions=["delete"])
-    def erase_for_good(
-        self, request: HttpRequest, queryset: QuerySet[Contact]
-    ) -> HttpResponse | None:
-        if "sure" in request.POST:
-            self.log_deletions(request, queryset)
-            count = delete_contacts(Contact.objects.filter(pk__in=queryset), permanent=True)
-            said = ngettext(
-                "%(count)d person was erased for good.",
-                "%(count)d people were erased for good.",
-                count,
-            )
-            self.message_user(request, said % {"count": count}, messages.SUCCESS)
-            return None
-        context = {
-            **self.admin_site.each_context(request),
-            "title": _("Delete permanently"),
-            "opts": self.model._meta,
-            "people": queryset[:20],
-            "count": queryset.count(),
-            "selected": request.POST.getlist(ACTION_CHECKBOX_NAME),
-            "across": request.POST.get("select_across", "0"),
-            "checkbox": ACTION_CHECKBOX_NAME,
-        }
-        return TemplateResponse(request, "contacts/erase.html", context)

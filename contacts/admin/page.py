@@ -1,22 +1,35 @@
-"""What a contact's page shows beside its form: facts, sections of other packages, the timeline."""
+"""What a contact's page shows: who they are, figures, sections of other packages, the timeline."""
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.db.models import Count, Max, Q
 from django.http import HttpRequest
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
-from contacts import consents, timeline
+from contacts import consents, tags, timeline
 from contacts.models import Activity, AlternateEmail, Contact, Merge, OptOut
-from contacts.panels import contact_panels, facts, personal_data_requirements, timeline_links
+from contacts.panels import (
+    Figure,
+    contact_panels,
+    facts,
+    personal_data_requirements,
+    timeline_links,
+)
+from contacts.timeline import property_label
+from core import dates
 from core.numbers import whole_number
 
 # So many lines of the timeline are shown at once; older ones are a page further.
 _LINES = 100
 # Nobody has lived through more; a database takes no offset of any size.
 _MOST_PASSED = 1_000_000
+
+# Those that are not a part of the address.
+_SHORT_PROPERTIES = ("job_title", "organization", "industry", "phone", "country")
 
 Kind = Activity.Kind
 
@@ -63,22 +76,29 @@ def about(request: HttpRequest, contact: Contact) -> dict[str, Any]:
     shown = list(activities[first : first + _LINES + 1])
     user = request.user
     return contact_panels.context(request, contact) | {
-        "facts": ", ".join(
-            (
-                *(part for item in facts.before() for part in item.line(contact)),
-                *timeline.summary(questions=own["questions"], seen=own["seen"]),
-                *(part for item in facts.after() for part in item.line(contact)),
-            )
-        ),
+        "original": contact,
+        "initials": f"{contact.first_name[:1]}{contact.last_name[:1]}".upper(),
+        "role": [
+            part for part in (contact.job_title, contact.organization, contact.country) if part
+        ],
+        "figures": [
+            *(figure for item in facts.before() for figure in item.figures(contact)),
+            Figure(_("Questions"), own["questions"]),
+            *(figure for item in facts.after() for figure in item.figures(contact)),
+        ],
+        "details": _details(contact, seen=own["seen"]),
+        "tags": tags.names_of([contact.pk]).get(contact.pk, ()),
         "page_actions": [
             action
             for action in contact_panels.actions
-            if action.on_page and user.has_perm(action.permission)
+            if action.page_label and user.has_perm(action.permission)
         ],
         "may_take_everything": user.has_perms(
             [item.permission for item in personal_data_requirements]
         ),
         # In the order of the list, the newest first.
+        "next": {"attrs": {"rel": "next"}},
+        "previous": {"attrs": {"rel": "prev"}},
         "next_id": Contact.objects.filter(pk__lt=contact.pk)
         .order_by("-pk")
         .values_list("pk", flat=True)
@@ -96,6 +116,22 @@ def about(request: HttpRequest, contact: Contact) -> dict[str, Any]:
         "kinds": [(name, label, name == narrowed) for name, (label, _kinds) in NARROWED.items()],
         "narrowed": narrowed if narrowed in NARROWED else "",
     }
+
+
+def _details(contact: Contact, seen: dt.datetime | None) -> list[tuple[Any, str]]:
+    """Return what is known of `contact`, a label and a text each; `seen` is when they last did
+    something."""
+    place = " ".join(part for part in (contact.zip_code, contact.city) if part)
+    lines = (contact.address, place, contact.state)
+    known: list[tuple[Any, str]] = [
+        *((property_label(name), getattr(contact, name)) for name in _SHORT_PROPERTIES),
+        (_("Address"), "\n".join(line for line in lines if line)),
+        (_("Source"), contact.get_source_display()),
+        (_("Last seen"), dates.day(seen) if seen else ""),
+        (_("Created"), dates.day(contact.created_at)),
+        (_("Last changed"), dates.day(contact.updated_at)),
+    ]
+    return [(capfirst(label), text) for label, text in known if text]
 
 
 def _addresses(contact: Contact) -> dict[str, str]:

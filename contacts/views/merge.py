@@ -8,9 +8,10 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from contacts import merge as merging
+from contacts.matching import begin_with
 from contacts.models import Activity, Contact
 from contacts.panels import facts, merge_sections
 from contacts.timeline import property_label
@@ -18,7 +19,25 @@ from core import dates
 from core.audit import log_change
 from core.permissions import permitted
 
+_MOST_FOUND = 20
 may_merge = permitted("contacts.change_contact", "contacts.delete_contact")
+
+
+@require_GET
+@may_merge
+def choose(request: HttpRequest, contact_id: int) -> HttpResponse:
+    """Let somebody look for whom to merge into a contact: at first among those of the same name."""
+    kept = get_object_or_404(Contact, pk=contact_id)
+    text = request.GET.get("q", kept.full_name)
+    found = begin_with(text, _MOST_FOUND + 1)
+    context: dict[str, Any] = {
+        "title": _("Merge contacts"),
+        "opts": Contact._meta,
+        "original": kept,
+        "text": text,
+        "found": [person for person in found if person.pk != kept.pk][:_MOST_FOUND],
+    }
+    return TemplateResponse(request, "contacts/choose_merge.html", context)
 
 
 @require_http_methods(["GET", "POST"])

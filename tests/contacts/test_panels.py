@@ -11,6 +11,7 @@ from django.test import Client
 from contacts.models import Contact
 from contacts.panels import (
     Facts,
+    Figure,
     TimelineLinks,
     contact_panels,
     facts,
@@ -73,7 +74,9 @@ def test_a_filter_narrows_the_list_as_long_as_it_is_registered(marketer: Client)
 
 def test_an_action_has_its_place_and_a_button_on_the_page(world: World, marketer: Client) -> None:
     may, may_not = (
-        Action(f"do_{right}", f"Do as {right}", right, lambda *_: None, -20, on_page=True)
+        Action(
+            f"do_{right}", f"Do as {right}…", right, lambda *_: None, -15, f"Do as {right}", "edit"
+        )
         for right in ("contacts.change_contact", "auth.delete_user")
     )
     with (
@@ -84,17 +87,22 @@ def test_an_action_has_its_place_and_a_button_on_the_page(world: World, marketer
         page = _shown(marketer, _page_of(world.registrations[0].contact))
     offered = re.findall(r'<option value="(\w[\w.]*)"', listed[listed.index('name="action"') :])
     assert offered[:6] == [
-        "delete_selected", may.name, "register_for_webinar", "merge_two", "erase_for_good",
-        "write_to_contacts",
+        "write_to_contacts", may.name, "register_for_webinar", "merge_two", "delete_selected",
+        "export_admin_action",
     ]  # fmt: skip
-    assert f'name="action" value="{may.name}"' in page and str(may.label) in page
-    assert str(may_not.label) not in listed + page
+    buttons = re.findall(r'name="action" value="([\w.]+)".*?</span>([^<]*)</button>', page)
+    assert buttons == [
+        ("write_to_contacts", "Email"),
+        (may.name, str(may.page_label)),
+        ("register_for_webinar", "Register"),
+    ]
+    assert str(may_not.page_label) not in listed + page
 
 
-def test_facts_are_in_the_line_and_side_by_side(world: World, marketer: Client) -> None:
+def test_figures_are_on_the_page_and_side_by_side(world: World, marketer: Client) -> None:
     one, other = (item.contact for item in world.registrations[:2])
     badges = Facts(
-        lambda contact: [f"badge of {contact.first_name}"],
+        lambda contact: [Figure("Badges", 7, f"badge of {contact.first_name}")],
         lambda contact: [("Badges", f"{contact.first_name}!")],
         order=10,
     )
@@ -108,9 +116,15 @@ def test_facts_are_in_the_line_and_side_by_side(world: World, marketer: Client) 
     ):
         page = _shown(marketer, _page_of(one))
         merge = _shown(marketer, f"/contacts/merge/{one.pk}/{other.pk}/")
-    line = re.findall(r'<p class="ws-facts"[^>]*>([^<]*)<', page)[0]
-    assert line.startswith("registered once, attended 0 times, 0 min, 0 questions, last seen ")
-    assert line.endswith(f", badge of {one.first_name}")
+    labels = re.findall(r'<div class="ws-block"><dt>([^<]*)</dt>', page)
+    assert labels == [
+        "Registrations",
+        "Webinars attended",
+        "Attendance rate",
+        "Questions",
+        "Badges",
+    ]
+    assert f"<dd>7 <small>badge of {one.first_name}</small></dd>" in page
     assert '<th scope="row">Badges</th><td>First0!</td><td>First1!</td>' in merge
     assert f"{one} and {other}" in merge
 

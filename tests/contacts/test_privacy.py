@@ -231,17 +231,19 @@ def test_an_export_of_contacts_is_written_down(world: World, marketer: Client) -
     assert LogEntry.objects.get().change_message == "Exported contacts: 6."
 
 
-@pytest.mark.parametrize("how", ["delete_selected", "erase_for_good", "page"])
+@pytest.mark.parametrize("how", ["delete", "permanently"])
+@pytest.mark.parametrize("where", ["list", "page"])
 def test_a_deletion_is_written_down_and_who_was_deleted_is_not(
-    world: World, marketer: Client, how: str
+    world: World, marketer: Client, where: str, how: str
 ) -> None:
     contact = world.registrations[0].contact
     marketer.get(f"/contacts/{contact.pk}/personal-data.json")
-    sure = {"_selected_action": str(contact.pk), "action": how, "post": "yes", "sure": "yes"}
-    if how == "page":
-        marketer.post(f"/admin/contacts/contact/{contact.pk}/delete/", {"post": "yes"})
+    sure = {"post": "yes", "how": how}
+    if where == "page":
+        marketer.post(f"/admin/contacts/contact/{contact.pk}/delete/", sure)
     else:
-        marketer.post("/admin/contacts/contact/", sure)
+        chosen = {"_selected_action": str(contact.pk), "action": "delete_selected"}
+        marketer.post("/admin/contacts/contact/", chosen | sure)
     assert not Contact.objects.filter(pk=contact.pk).exists()
     entries = LogEntry.objects.filter(object_id=str(contact.pk))
     assert entries.filter(action_flag=DELETION).count() == 1

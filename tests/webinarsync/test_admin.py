@@ -161,9 +161,9 @@ def test_a_contact_deleted_on_its_page_leaves_a_tombstone(world: World, marketer
 @pytest.mark.rule(5)
 def test_erasing_for_good_asks_first(world: World, marketer: Client) -> None:
     person = world.registrations[0].contact_id
-    asked = {"action": "erase_for_good", "_selected_action": [person]}
+    asked = {"action": "delete_selected", "_selected_action": [person]}
     page = marketer.post("/admin/contacts/contact/", asked)
     assert b"To remove them in GoToWebinar too" in page.content
     assert Contact.objects.filter(pk=person).exists()
-    marketer.post("/admin/contacts/contact/", asked | {"sure": "yes"})
+    marketer.post("/admin/contacts/contact/", asked | {"post": "yes", "how": "permanently"})
     assert list(Tombstone.objects.values_list("permanent", flat=True)) == [True]

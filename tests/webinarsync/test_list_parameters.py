@@ -117,7 +117,7 @@ def test_an_action_on_all_that_a_too_long_search_finds_is_done_with_nobody(
 ) -> None:
     superuser.post(
         f"/admin/contacts/contact/?q={'x' * (LONGEST + 1)}",
-        {"action": "erase_for_good", "select_across": "1", "_selected_action": "1", "sure": "yes"},
+        {"action": "delete_selected", "select_across": "1", "_selected_action": "1", "post": "yes"},
     )
     assert world.webinar.registrations.count() == len(world.registrations)
 

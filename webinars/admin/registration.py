@@ -13,19 +13,10 @@ from unfold.decorators import display
 from core.list_filters import ChoiceFilter, PeopleChoiceFilter, PeopleDayRangeFilter
 from core.people_filters import nobody
 from core.read_only_admin import ReadOnlyAdmin
+from webinars import statuses
 from webinars.audiences import LABELS, Audience, condition
 from webinars.models import Registration
 from webinars.sent_values import in_words
-
-_REGISTRATION_TONES = {
-    Registration.State.REGISTERED: "success",
-    Registration.State.PENDING: "info",
-    Registration.State.AWAITING: "info",
-    Registration.State.OVERFLOW: "warning",
-    Registration.State.DENIED: "warning",
-    Registration.State.REJECTED: "danger",
-    Registration.State.WALK_IN: "info",
-}
 
 
 class AudienceFilter(PeopleChoiceFilter):
@@ -68,12 +59,15 @@ class RegistrationAdmin(ReadOnlyAdmin):
     )
     list_filter_submit = True
     search_fields = ("contact__email_key", "contact__first_name", "contact__last_name")
-    exclude = ("next_push_at", "rejected_fields")
-    readonly_fields = ("changed_values", "what_went_wrong")
+    exclude = ("state", "next_push_at", "rejected_fields")
+    readonly_fields = ("status", "changed_values", "what_went_wrong")
 
-    @display(description=_("State"), ordering="state", label=_REGISTRATION_TONES)
-    def status(self, registration: Registration) -> tuple[str, str]:
-        return registration.state, registration.get_state_display()
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Registration]:
+        return statuses.with_status(super().get_queryset(request))
+
+    @display(description=_("Status"), ordering="state")
+    def status(self, registration: Registration) -> str:
+        return statuses.badge(registration)
 
     @display(description=_("error"))
     def what_went_wrong(self, registration: Registration) -> str:

@@ -1,11 +1,11 @@
 """The numbers that tell at a glance how a webinar is doing, or how it went."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from core.figures import Figure
 from core.numbers import grouped
 from webinars.analytics.funnel import Funnel
 from webinars.analytics.questions import questions
@@ -16,16 +16,6 @@ from webinars.models import Webinar
 _TO_DEAL_WITH = (
     Audience.OVERFLOW, Audience.AWAITING_APPROVAL, Audience.PENDING, Audience.REJECTED,
 )  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """A number, what it counts, what is to be said beside it, and the page that lists it."""
-
-    label: str
-    value: str
-    note: str = ""
-    address: str = ""
 
 
 def key_figures(

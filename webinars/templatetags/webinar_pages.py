@@ -10,12 +10,14 @@ from webinars.models import Registration, Webinar
 from webinars.panels import audience_links, header, registration_links, tabs
 from webinars.phases import phase, when
 from webinars.sent_values import in_words
+from webinars.statuses import badge
 from webinars.submitted_values import further_values
 
 register = template.Library()
 register.filter("answer_in_words", answer_in_words)
 register.filter("further_values", further_values)
 register.filter("changes_in_words", in_words)
+register.filter("status_badge", badge)
 
 
 @register.inclusion_tag("webinars/header.html", takes_context=True)

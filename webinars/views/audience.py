@@ -19,6 +19,7 @@ from webinars.audiences import LABELS, Audience, counts, members
 from webinars.export_columns import AudienceFile
 from webinars.filters import AudienceFilter
 from webinars.models import Webinar
+from webinars.statuses import with_status
 
 PAGE = 50
 
@@ -29,7 +30,7 @@ def audience(request: HttpRequest, webinar_id: int, name: str) -> HttpResponse:
     """Show who is in an audience, filtered, sorted and paged."""
     webinar, chosen = _asked_for(webinar_id, name)
     filtered = _filtered(request, webinar, chosen)
-    page = Paginator(filtered.qs, PAGE).get_page(request.GET.get("page"))
+    page = Paginator(with_status(filtered.qs), PAGE).get_page(request.GET.get("page"))
     counted = counts(webinar.registrations.all())
     query = request.GET.copy()
     query.pop("page", None)
@@ -73,7 +74,7 @@ def _columns(request: HttpRequest) -> list[dict[str, Any]]:
         ("organization", _("Organization")),
         ("country", _("Country")),
         ("registered", _("Registered")),
-        ("", _("State")),
+        ("", _("Status")),
         ("minutes", _("Minutes")),
     ):
         query = request.GET.copy()
