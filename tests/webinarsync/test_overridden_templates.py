@@ -22,6 +22,10 @@ CHANGES = {
         ],
         ["Inter-Regular", "Inter-Medium", "Inter-SemiBold", "Material-Symbols"],
     ),
+    "admin/change_list_results.html": (
+        ["load admin_urls i18n unfold", "for item in result %"],
+        ["load admin_urls i18n phone_cards unfold", "for item in result|phone_cells:cl %"],
+    ),
     "admin/base.html": (["unfold/helpers/header.html"], ["<header>", "<main", "</main>"]),
 }  # fmt: skip
 

@@ -65,6 +65,7 @@ class WebinarAdmin(PanelsAdmin, SaveChangedFields, BoundedAdmin):
         "form_enabled",
     )
     list_display_links = ("subject",)
+    phone_columns = ("subject", "when", "audiences", "sync_health")
     list_editable = ("sync_enabled", "form_enabled")
     list_filter = (
         ("starts_at", DayRangeFilter),
@@ -132,7 +133,8 @@ class WebinarAdmin(PanelsAdmin, SaveChangedFields, BoundedAdmin):
             return "–"
         own = webinar.starts_at.astimezone(webinar.zone)
         return format_html(
-            '<span class="ws-own"><time datetime="{}" data-own-time>{}</time> {}</span>',
+            '<span class="ws-own"><time datetime="{}" data-own-time>{}</time>'
+            " <span>{}</span></span>",
             own.isoformat(),
             date_format(own, "j M Y, H:i"),
             webinar.zone_name_at(own),
@@ -150,16 +152,19 @@ class WebinarAdmin(PanelsAdmin, SaveChangedFields, BoundedAdmin):
     def audiences(self, webinar: Any) -> SafeString:
         links = (
             (
+                "" if webinar.counts[audience] else "ws-none",
                 reverse("webinars:audience", args=[webinar.pk, audience.value]),
                 LABELS[audience],
                 webinar.counts[audience],
             )
             for audience in _SHOWN
         )
+        count = '<div class="{}"><dt><a href="{}">{}</a></dt><dd>{}</dd></div>'
+        coming = _("Attendance is still coming") if webinar.attendance_is_pending else ""
         return format_html(
             '<dl class="ws-counts">{}</dl>{}',
-            format_html_join("", '<div><dt><a href="{}">{}</a></dt><dd>{}</dd></div>', links),
-            _("Attendance is still coming") if webinar.attendance_is_pending else "",
+            format_html_join("", count, links),
+            format_html("<span>{}</span>", coming) if coming else "",
         )
 
     # -- the page ------------------------------------------------------------------------------
