@@ -93,12 +93,16 @@ def superuser(transactional_db: None) -> Client:
     return client
 
 
-@pytest.fixture
+@pytest.fixture(params=["en-GB", "fr-FR"])
 def check(
-    long_names: Mapping[str, object], live_server: Any, superuser: Client, browser: Browser
+    request: pytest.FixtureRequest,
+    long_names: Mapping[str, object],
+    live_server: Any,
+    superuser: Client,
+    browser: Browser,
 ) -> Check:
     """Return what opens an address on a phone and looks at it by day and in the dark."""
-    page = browser.new_context(viewport=PHONE).new_page()
+    page = browser.new_context(viewport=PHONE, locale=request.param).new_page()
     open_signed_in(page, live_server.url, superuser)
     open_first = weigher(page)
 
