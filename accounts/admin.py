@@ -31,6 +31,7 @@ class UserAdmin(DjangoUserAdmin, BoundedAdmin):
     add_form = UserCreationForm
     change_password_form = AdminPasswordChangeForm
     list_display = ("username", "full_name", "email", "roles", "is_active", "last_login")
+    phone_columns = ("username", "full_name", "roles", "is_active")
     list_filter = ("groups", "is_active")
     readonly_fields = ("last_login", "date_joined")
     filter_horizontal = ()
@@ -70,6 +71,7 @@ class ScheduleAdmin(BoundedAdmin):
     """How often each job runs. What it runs belongs to the code: it would be any code at all."""
 
     list_display = ("name", "rhythm", "next_run", "status")
+    phone_columns = ("name", "rhythm", "status")
     fields = ("name", "schedule_type", "minutes", "next_run")
     readonly_fields = ("name",)
     ordering = ("name",)

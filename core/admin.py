@@ -18,6 +18,7 @@ _TONES = {"1": "success", "2": "info", "3": "danger"}
 class LogEntryAdmin(ReadOnlyAdmin):
     list_display = ("action_time", "user", "action", "what", "object_repr", "change")
     list_display_links = None
+    phone_columns = ("object_repr", "action_time", "user", "action")
     list_select_related = ("user", "content_type")
     list_filter = (
         ("action_time", DayRangeFilter),

@@ -28,6 +28,10 @@ MOST_SORTED_BY = 20
 class BoundedAdmin(ModelAdmin):  # type: ignore[misc]
     """Filters by the parameters of its own filters alone, and searches for a few words."""
 
+    # Which columns a row shows on a phone: its title, and what stands below it. Without any it is
+    # the column that leads to the row's page, and the two next.
+    phone_columns: tuple[str, ...] = ()
+
     @property
     def media(self) -> Media:
         """Return the one script that a list needs. Widgets and filters bring their own: what Django

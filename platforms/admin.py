@@ -23,6 +23,7 @@ class ConnectionAdmin(BoundedAdmin):
 
     list_display = ("who", "status", "hears", "connected_at", "last_error")
     list_display_links = None
+    phone_columns = ("who", "status", "last_error")
     list_before_template = "platforms/list_actions.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Connection]:

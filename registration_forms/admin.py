@@ -24,6 +24,7 @@ class ConsentTextAdmin(SaveChangedFields, BoundedAdmin):
     """Written once: other words are a new version, so that it stays known who agreed to what."""
 
     list_display = ("purpose", "language", "version", "text", "in_use", "created_at")
+    phone_columns = ("purpose", "language", "version", "in_use")
     list_filter = (("purpose", ChoiceFilter), "in_use")
     fields = ("purpose", "language", "text", "link", "in_use")
 
@@ -45,6 +46,7 @@ class SubmissionAdmin(ReadOnlyAdmin):
     """What people sent, word for word; the secret of their answer page is not shown."""
 
     list_display = ("submitted_at", "person", "webinar", "referral_source", "agreed")
+    phone_columns = ("person", "submitted_at", "webinar")
     list_filter = (("submitted_at", PeopleDayRangeFilter),)
     list_filter_submit = True
     search_fields = ("registration__contact__email_key",)

@@ -35,6 +35,8 @@ class SyncRunAdmin(ReadOnlyAdmin):
         "unread",
         "what_went_wrong",
     )
+    list_display_links = ("what",)
+    phone_columns = ("what", "started_at", "status", "took")
     list_select_related = ("webinar", "connection", "started_by")
     list_filter = (
         ("webinar", AutocompleteSelectFilter),

@@ -24,7 +24,6 @@ from contacts.models import Contact
 from contacts.panels import (
     DeletedRows,
     Facts,
-    Figure,
     TimelineLinks,
     contact_panels,
     deleted_rows,
@@ -34,6 +33,7 @@ from contacts.panels import (
     timeline_links,
 )
 from contacts.timeline import minutes
+from core.figures import Figure
 from core.panels import Column, Filter, Requirement, Section
 from webinars import profile_differences
 from webinars.audiences import Audience, condition, everybody

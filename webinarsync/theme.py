@@ -23,7 +23,10 @@ UNFOLD = {
     },
     "DASHBOARD_CALLBACK": "webinarsync.dashboard.dashboard",
     "SCRIPTS": [lambda request: static("webinarsync/shortcuts.js")],
-    "STYLES": [lambda request: static("webinarsync/admin.css")],
+    "STYLES": [
+        lambda request: static("webinarsync/admin.css"),
+        lambda request: static("webinarsync/phone.css"),
+    ],
     "COLORS": {
         "primary": {
             "50": "#eef6ff",

@@ -56,6 +56,7 @@ class ContactAdmin(
         "source",
     )
     list_display_links = ("person",)
+    phone_columns = ("person", "registered", "attended", "organization")
     search_fields = ("email_key", "first_name", "last_name", "organization")
     search_help_text = _("Name, email or organization")
     list_filter = (

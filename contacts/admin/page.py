@@ -13,7 +13,6 @@ from django.utils.translation import gettext_lazy as _
 from contacts import consents, tags, timeline
 from contacts.models import Activity, AlternateEmail, Contact, Merge, OptOut
 from contacts.panels import (
-    Figure,
     contact_panels,
     facts,
     personal_data_requirements,
@@ -21,6 +20,7 @@ from contacts.panels import (
 )
 from contacts.timeline import property_label
 from core import dates
+from core.figures import Figure
 from core.numbers import whole_number
 
 # So many lines of the timeline are shown at once; older ones are a page further.

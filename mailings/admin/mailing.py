@@ -28,6 +28,7 @@ class MailingAdmin(BoundedAdmin):
     """The list; a mailing's own page is a view of its own."""
 
     list_display = ("subject_shown", "webinar", "status", "people", "sent", "by", "created_at")
+    phone_columns = ("subject_shown", "status", "sent", "webinar")
     list_select_related = ("webinar", "created_by")
     list_filter = (("state", ChoiceFilter),)
     search_fields = ("subject",)

@@ -46,6 +46,7 @@ class OptOutAdmin(BoundedAdmin):
     form = OptOutForm
     list_display = ("person", "address", "opted_out_at", "source", "mailing")
     list_display_links = None
+    phone_columns = ("person", "address", "opted_out_at", "source")
     list_filter = (("source", ChoiceFilter),)
     list_select_related = ("contact",)
     # Only that there is something to search by: see get_search_results.

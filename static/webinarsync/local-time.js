@@ -17,7 +17,9 @@
       if (minutes === -at.getTimezoneOffset()) continue;
       const own = document.createElement("span");
       own.className = "own";
-      own.textContent = `= ${format.format(at)}`;
+      const sign = document.createElement("span");
+      sign.textContent = "= ";
+      own.append(sign, format.format(at));
       time.parentElement.append(own);
     }
   });

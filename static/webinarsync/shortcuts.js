@@ -43,6 +43,13 @@ window.SimpleBar = { instances: new Map() };
 addEventListener("DOMContentLoaded", () => {
   for (const field of document.querySelectorAll("input[type=file]")) field.hasChangeListener = true;
 });
+// On a phone tabs are one row that scrolls: the open one is seen.
+addEventListener("DOMContentLoaded", () => {
+  for (const tab of document.querySelectorAll(".ws-tabs [aria-current]")) {
+    const row = tab.closest(".ws-tabs");
+    row.scrollLeft = tab.offsetLeft - row.offsetLeft - (row.clientWidth - tab.offsetWidth) / 2;
+  }
+});
 addEventListener("load", () => {
   document.querySelector("#nav-sidebar-apps a.active")?.scrollIntoView({ block: "nearest" });
 });

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.utils import timezone
 from playwright.sync_api import Page
 
@@ -17,6 +16,7 @@ from platforms.records import RegistrationField, RegistrationFields, Registratio
 from registration_forms import fields as formfields
 from registration_forms.links import form_path
 from registration_forms.models import ConsentText, Submission
+from tests.browser.axe import find_nothing
 from tests.browser.page_weight import weigher
 from tests.browser.sign_in import sign_in
 from tests.factories import registration_in
@@ -28,9 +28,6 @@ from webinarsync import roles
 pytestmark = pytest.mark.django_db(transaction=True)
 State = Registration.State
 Look = Callable[[str], None]
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-# In the dark a page has other colours, and nothing else.
-ABOUT_COLOURS = ["color-contrast", "link-in-text-block"]
 
 
 @pytest.fixture
@@ -44,22 +41,6 @@ def look(transactional_db: None, live_server: Any, page: Page) -> Look:
         find_nothing(page)
 
     return look
-
-
-def find_nothing(page: Page) -> None:
-    """Fail for each thing that axe finds on the page that is open, by day or in the dark."""
-    of_page = {"runOnly": {"type": "tag", "values": RULES}}
-    of_colours = {"runOnly": {"type": "rule", "values": ABOUT_COLOURS}}
-    looks: list[tuple[Any, Any]] = [("light", of_page), ("dark", of_colours)]
-    for scheme, options in looks:
-        page.emulate_media(color_scheme=scheme)
-        response = Axe().run(page, options=options).response
-        assert response["passes"], "axe looked at something"
-        found = response["violations"]
-        assert not found, [
-            (scheme, item["id"], [node["html"][:200] for node in item["nodes"][:3]])
-            for item in found
-        ]
 
 
 @pytest.fixture

@@ -7,8 +7,9 @@ from playwright.sync_api import Page, expect
 
 from destinations.hubspot import list_switch, lists
 from simulators.hubspot.process import HubSpotProcess
+from tests.browser.axe import find_nothing
+from tests.browser.phone_rows import PHONE, look_at_rows
 from tests.browser.sign_in import sign_in
-from tests.browser.test_accessibility import find_nothing
 from tests.destinations.portal import connect, send, switched_on
 from tests.destinations.test_lists import api
 from tests.destinations.test_notes import attended, held, said
@@ -43,6 +44,10 @@ def test_notes_and_lists_are_accessible_and_used_by_buttons(
     page.get_by_text("Not in the list").click()
     expect(page.get_by_role("link", name="cy@example.com").last).to_be_visible()
     find_nothing(page)
+    desktop = page.viewport_size
+    page.set_viewport_size(PHONE)
+    look_at_rows(page, page.url)
+    page.set_viewport_size(desktop or PHONE)
     page.get_by_role("button", name="Create a numbered list").click()
     expect(page.get_by_text("A list with a number is being created")).to_be_visible()
     page.get_by_role("button", name="Write all rejected notes again").click()

@@ -11,7 +11,6 @@ from django.test import Client
 from contacts.models import Contact
 from contacts.panels import (
     Facts,
-    Figure,
     TimelineLinks,
     contact_panels,
     facts,
@@ -20,6 +19,7 @@ from contacts.panels import (
     retention_requirements,
     timeline_links,
 )
+from core.figures import Figure
 from core.panels import Action, Column, Filter, Requirement, Section
 from tests.factories import ActivityFactory
 from tests.fixtures.world import World, signed_in

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -17,7 +18,7 @@ EVENING = dt.datetime(2026, 12, 15, 23, 20, tzinfo=dt.UTC)
 
 
 @pytest.fixture(autouse=True)
-def _this_year():
+def _this_year() -> Iterator[None]:
     with time_machine.travel("2026-11-25T12:00:00Z", tick=False):
         yield
 
@@ -31,13 +32,15 @@ def _this_year():
         ("fr", "Europe/Paris", "mer 16 déc., 00:20"),
     ],
 )
-def test_a_time_is_on_the_readers_clock_and_utc_is_named(language, zone, expected):
+def test_a_time_is_on_the_readers_clock_and_utc_is_named(
+    language: str, zone: str, expected: str
+) -> None:
     with translation.override(language), timezone.override(ZoneInfo(zone)):
         assert dates.moment(EVENING) == expected
 
 
 @pytest.mark.pure
-def test_the_year_is_there_where_it_is_another_on_the_readers_clock():
+def test_the_year_is_there_where_it_is_another_on_the_readers_clock() -> None:
     new_year = dt.datetime(2026, 12, 31, 23, 20, tzinfo=dt.UTC)
     with timezone.override(ZoneInfo("Europe/Berlin")):
         assert dates.moment(new_year) == "Fri 1 Jan 2027, 00:20"
@@ -46,7 +49,7 @@ def test_the_year_is_there_where_it_is_another_on_the_readers_clock():
 
 
 @pytest.mark.pure
-def test_a_webinars_clock_is_named_and_an_hour_that_comes_twice_told_apart():
+def test_a_webinars_clock_is_named_and_an_hour_that_comes_twice_told_apart() -> None:
     berlin = ZoneInfo("Europe/Berlin")
     assert dates.moment_at(EVENING, berlin, "Europe/Berlin") == "Wed 16 Dec, 00:20 Europe/Berlin"
     twice = dt.datetime(2026, 10, 25, 1, 30, tzinfo=dt.UTC)
@@ -55,13 +58,13 @@ def test_a_webinars_clock_is_named_and_an_hour_that_comes_twice_told_apart():
 
 
 @pytest.mark.pure
-def test_what_is_kept_has_its_year_and_zone():
+def test_what_is_kept_has_its_year_and_zone() -> None:
     with timezone.override(ZoneInfo("Europe/Berlin")):
         assert dates.stamp(EVENING) == "Wed 16 Dec 2026, 00:20 CET"
 
 
 @pytest.mark.pure
-def test_templates_have_the_filters_without_loading_them():
+def test_templates_have_the_filters_without_loading_them() -> None:
     shown = Template("{{ at|moment }}|{{ at|day }}|{{ at|clock }}|{{ none|moment }}")
     with timezone.override(ZoneInfo("Europe/Berlin")):
         told = shown.render(Context({"at": EVENING, "none": None}))
@@ -69,7 +72,7 @@ def test_templates_have_the_filters_without_loading_them():
 
 
 @pytest.mark.pure
-def test_nothing_writes_dates_in_a_form_of_its_own():
+def test_nothing_writes_dates_in_a_form_of_its_own() -> None:
     own = re.compile(r'\|date:"(?!c"|H:i")|\|time:|\bdate_format\(|strftime\("%[dBbmA]')
     found = [
         f"{path.relative_to(ROOT)}: {match[0]}"

@@ -168,12 +168,12 @@ def test_a_segment_is_kept_counted_shared_renamed_and_deleted(
     assert segment.query == "country=Chile"
     listed = marketer.get("/contacts/segments/").content.decode()
     assert 'href="/contacts/find/?country=Chile"' in listed
-    assert '<td class="ws-number">3</td>' in listed
+    assert 'data-label="People now">3</td>' in listed
     # A colleague who follows the link sees the same, live.
     Contact.objects.filter(email="p0@example.com").update(country="Chile")
     colleague = signed_in(roles.OPERATORS)
     assert "4 people" in colleague.get(f"/contacts/find/?{segment.query}").content.decode()
-    assert '<td class="ws-number">4</td>' in marketer.get("/contacts/segments/").content.decode()
+    assert 'data-label="People now">4</td>' in marketer.get("/contacts/segments/").content.decode()
     marketer.post(f"/contacts/segments/{segment.pk}/rename/", {"name": "From Chile"})
     segment.refresh_from_db()
     assert segment.name == "From Chile"

@@ -46,7 +46,7 @@ def test_one_that_cannot_be_read(world: World, marketer: Client, query: str) -> 
     bad = Segment.objects.create(name="Bad", query=query)
     shown = page(marketer)
     assert shown.count("Cannot be counted") == 1 and "cannot be read" in shown
-    assert '<td class="ws-number">3</td>' in shown
+    assert 'data-label="People now">3</td>' in shown
     marketer.post(f"/contacts/segments/{bad.pk}/delete/")
     assert list(Segment.objects.all()) == [good]
 
@@ -106,4 +106,4 @@ def test_one_that_cannot_be_counted_costs_the_others_nothing(
     Segment.objects.create(name="Bad", query="country=Chile")
     shown = page(marketer)
     assert shown.count("Cannot be counted") == 1 and why in shown
-    assert '<td class="ws-number">6</td>' in shown
+    assert 'data-label="People now">6</td>' in shown

@@ -77,4 +77,4 @@ def test_the_page_shows_the_plan_and_the_runs(webinar_that_ran: Webinar) -> None
     run = run_sync(webinar_that_ran)
     shown = client.get(address).content.decode()
     assert f"<dd>{plan.registrations}</dd>" in shown
-    assert f'<td class="ws-number">{run.new_registrations}</td>' in shown
+    assert f'data-label="New registrations">{run.new_registrations}</td>' in shown

@@ -149,7 +149,10 @@ def test_each_step_opens_its_people(world: World, marketer: Client) -> None:
     person.delete()
     for step in ("cancelled-there/", "new-since-the-last-sync/"):
         assert "Deleted here since" in marketer.get(address(world, step)).content.decode()
-    assert "<td>6</td>" in marketer.get(address(world, "no-name-or-e-mail/")).content.decode()
+    assert (
+        '<td class="ws-card-fact">6</td>'
+        in marketer.get(address(world, "no-name-or-e-mail/")).content.decode()
+    )
     assert marketer.get(address(world, "no-such-reason/")).status_code == 404
 
 

@@ -28,6 +28,10 @@ CHANGES = {
         ["No results found", "yielded into", "has_add_permission or", "cl.has_filters or"],
         ["No results", "Nothing matches", "has_add_permission or", "cl.has_active_filters or"],
     ),
+    "admin/change_list_results.html": (
+        ["load admin_urls i18n unfold", "for item in result %"],
+        ["load admin_urls i18n phone_cards unfold", "for item in result|phone_cells:cl %"],
+    ),
     "admin/base.html": (["unfold/helpers/header.html"], ["<header>", "<main", "</main>"]),
 }  # fmt: skip
 

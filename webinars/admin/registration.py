@@ -50,6 +50,7 @@ class RegistrationAdmin(ReadOnlyAdmin):
         "minutes",
         "cancelled_at",
     )
+    phone_columns = ("contact", "webinar", "status", "minutes")
     list_select_related = ("contact", "webinar")
     list_filter = (
         ("webinar", AutocompleteSelectFilter),
