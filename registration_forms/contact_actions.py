@@ -124,6 +124,7 @@ def register_for_webinar(
         **model_admin.admin_site.each_context(request),
         "title": _("Register for a webinar"),
         "form": chosen,
+        "webinars": to_come() if found is None else (),
         "count": contacts.count(),
         "webinar": webinar,
         "check": found,

@@ -54,6 +54,8 @@ def sync_webinar(webinar_id: int, trigger: str, user_id: int | None = None) -> s
         run = runs.sync_webinar(webinar, trigger=Trigger(trigger), user_id=user_id)
     except lease.Busy:
         return "another run is syncing it"
+    if run.state == SyncRun.State.DONE:
+        reconciliation.refresh(webinar, asked_for=run.trigger == Trigger.MANUAL)
     return str(run.state)
 
 
@@ -106,6 +108,8 @@ def sync_past_webinar(webinar_id: int) -> str:
         return "another run is syncing it"
     except RateLimitTimeout:
         return "others need the calls: the next round asks again"
+    if run.state == SyncRun.State.DONE:
+        reconciliation.refresh(webinar, asked_for=False)
     return str(run.state)
 
 

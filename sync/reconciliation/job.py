@@ -1,9 +1,12 @@
-"""Checking why the two lists differ, for a person who asks.
+"""Comparing the two lists, after a sync and for a person who asks.
 
 A worker reads both lists and writes what was found in one transaction.
 """
 
+import datetime as dt
+
 from django.db import transaction
+from django.utils import timezone
 
 from contacts.tombstones import tombstones_of
 from core.emails import email_key
@@ -17,12 +20,22 @@ from sync.reconciliation.differences import Compared, Difference, compare
 from webinars.models import Registration, Webinar
 
 _BATCH = 500
+# It costs as many calls as reading the list of registrants.
+_FRESH_FOR = dt.timedelta(hours=6)
 
 
 def request(webinar: Webinar, user_id: int | None) -> bool:
     """Have the two lists of `webinar` compared, and tell whether that is on its way. A second click
     while it goes on changes nothing."""
     return jobs.request(Reconciliation, webinar, user_id, queue_reconciliation)
+
+
+def refresh(webinar: Webinar, *, asked_for: bool) -> None:
+    """Have the lists of `webinar` compared after a sync, so that the page shows the present: where
+    somebody asked for the sync, and else where the last comparison is hours old."""
+    newest = webinar.reconciliations.first()
+    if asked_for or newest is None or newest.requested_at < timezone.now() - _FRESH_FOR:
+        request(webinar, None)
 
 
 def run(webinar: Webinar) -> Reconciliation:

@@ -8,9 +8,11 @@ from django.utils import timezone
 from django_q.models import OrmQ
 
 from contacts.models import Contact
+from sync import tasks
 from sync.models import Reason, Reconciliation, Side
 from sync.models.reconciliation import adds_up
 from sync.reconciliation import report
+from tests.fake_goto import FakeGoTo
 from tests.fixtures.world import World, signed_in
 from webinars.models import Registration
 
@@ -237,3 +239,23 @@ def test_only_who_may_see_people_sees_it(world: World) -> None:
 def test_the_webinars_page_leads_there(world: World, marketer: Client) -> None:
     page = marketer.get(f"/admin/webinars/webinar/{world.webinar.pk}/change/")
     assert address(world) in page.content.decode()
+
+
+def test_each_sync_has_the_lists_compared_and_a_scheduled_one_not_too_often(
+    world: World,
+) -> None:
+    def compared_after(trigger: str) -> bool:
+        OrmQ.objects.all().delete()
+        Reconciliation.objects.filter(state="waiting").update(
+            state="done", finished_at=timezone.now(), started_at=timezone.now()
+        )
+        with FakeGoTo().in_place():
+            assert tasks.sync_webinar(world.webinar.pk, trigger) == "done"
+        return "sync.tasks.compare" in {task.func() for task in OrmQ.objects.all()}
+
+    assert compared_after("schedule")
+    assert not compared_after("schedule")
+    assert compared_after("manual")
+    long_ago = timezone.now() - dt.timedelta(hours=7)
+    Reconciliation.objects.update(requested_at=long_ago)
+    assert compared_after("schedule")

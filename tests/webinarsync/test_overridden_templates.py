@@ -32,6 +32,9 @@ CHANGES = {
         ["load admin_urls i18n unfold", "for item in result %"],
         ["load admin_urls i18n phone_cards unfold", "for item in result|phone_cells:cl %"],
     ),
+    "admin/actions.html": (
+        [], ["action_form.fields.action.choices", "ws-action", "endfor"],
+    ),
     "admin/base.html": (["unfold/helpers/header.html"], ["<header>", "<main", "</main>"]),
 }  # fmt: skip
 

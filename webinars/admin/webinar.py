@@ -49,7 +49,7 @@ _KINDS = {
 class WebinarAdmin(WebinarColumns, PanelsAdmin, SaveChangedFields, BoundedAdmin):
     list_display = COLUMNS[Tab.ALL]
     list_display_links = ("name",)
-    phone_columns = ("name", "when", "registered", "sync_health")
+    phone_columns = ("name", "when", "registered")
     actions = ("turn_on_sync", "turn_off_sync", "open_form", "close_form")
     list_filter = (
         ("starts_at", DayRangeFilter),
