@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from mailings.views import draft, send, unsubscribe
+from mailings.views import draft, new, send, unsubscribe
 
 app_name = "mailings"
 
@@ -14,6 +14,7 @@ urlpatterns = [
         draft.write_to_audience,
         name="write_to_audience",
     ),
+    path("mailings/new/", new.new, name="new"),
     path("mailings/to-search/", draft.write_to_search, name="write_to_search"),
     path("mailings/<int:mailing_id>/", draft.mailing, name="mailing"),
     path("mailings/<int:mailing_id>/progress/", draft.progress, name="progress"),

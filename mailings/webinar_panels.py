@@ -1,5 +1,6 @@
 """What can be done with a webinar and its audiences: email the people."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.http import HttpRequest
@@ -15,14 +16,17 @@ _WRITTEN_TO = (
 )  # fmt: skip
 
 
+def audiences_to_email(counted: Mapping[Audience, int]) -> list[tuple[Audience, Any, int]]:
+    """Return the audiences with people in them, each with its name and how many they are."""
+    return [
+        (audience, LABELS[audience], counted[audience])
+        for audience in _WRITTEN_TO
+        if counted[audience]
+    ]
+
+
 def _audiences(_request: HttpRequest, webinar: Any) -> dict[str, Any]:
-    return {
-        "audiences_to_email": [
-            (audience, LABELS[audience], webinar.counts[audience])
-            for audience in _WRITTEN_TO
-            if webinar.counts[audience]
-        ]
-    }
+    return {"audiences_to_email": audiences_to_email(webinar.counts)}
 
 
 header.register(Section("mailings/webinar_email.html", _audiences, order=5))

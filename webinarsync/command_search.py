@@ -114,7 +114,9 @@ _KINDS = (
         Mailing,
         "mailings.view_mailing",
         "mail",
-        _by(Mailing, "subject"),
+        lambda text: first_rows(
+            Mailing.objects.select_related("webinar"), [("subject",)], text, MOST
+        ),
         lambda mailing: reverse("mailings:mailing", args=[mailing.pk]),
     ),
 )

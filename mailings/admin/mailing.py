@@ -33,6 +33,11 @@ class MailingAdmin(BoundedAdmin):
     list_filter = (("state", ChoiceFilter),)
     search_fields = ("subject",)
     show_full_result_count = False
+    list_before_template = "mailings/list_actions.html"
+    empty_text = _(
+        "No emails yet. An email goes to the people of a webinar, to a segment, or to contacts "
+        "that you choose."
+    )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Mailing]:
         rows: QuerySet[Mailing] = super().get_queryset(request)

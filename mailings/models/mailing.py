@@ -1,6 +1,7 @@
 """A mail to many, and what became of it for each of them."""
 
 import datetime as dt
+import re
 from typing import Self
 
 from django.conf import settings
@@ -29,6 +30,8 @@ from mailings.models.conditions import (
     IS_WAITING,
 )
 from webinars.models import Registration, Webinar
+
+_PLACEHOLDER = re.compile(r"\{[^{}\n]*\}")
 
 
 class MailingQuerySet(models.QuerySet["Mailing"]):
@@ -119,7 +122,15 @@ class Mailing(models.Model):
         indexes = [index_of("subject", name="mailing_by_subject")]
 
     def __str__(self) -> str:
-        return self.subject or str(_("Email without a subject"))
+        return self._subject_in_words() or str(_("Email without a subject"))
+
+    def _subject_in_words(self) -> str:
+        """Return the subject as people read it: with the webinar's title, and "…" for what differs
+        from one recipient to the other."""
+        subject = self.subject
+        if "{webinar_title}" in subject and self.webinar is not None:
+            subject = subject.replace("{webinar_title}", self.webinar.subject)
+        return _PLACEHOLDER.sub("…", subject)
 
     @property
     def problem(self) -> str:
