@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from contact_imports import further_values
-from contact_imports.further_values import CONSENT, FURTHER, NOTHING, TAGS, Further
+from contact_imports.further_values import CONSENT, FURTHER, NOTHING, OPT_OUT, TAGS, Further
 from contact_imports.reasons import Reason
 from contacts.models import PROPERTIES, Contact
 from core.emails import email_key
@@ -50,6 +50,8 @@ _HEADINGS = {
               "emailoptin", "agreedtomarketing", "consentement", "consentementmarketing",
               "consentementaumarketing", "einwilligung", "werbeeinwilligung", "zgoda",
               "zgodamarketingowa", "consentimiento"),
+    # As HubSpot writes it into its exports, and calls it.
+    OPT_OUT: ("unsubscribedfromallemail", "hsemailoptout"),
 }  # fmt: skip
 # Our own exports say no of whoever was never asked: nobody refuses by being exported.
 _NOT_GUESSED = "marketing_consent"
@@ -98,11 +100,14 @@ def problem_of(mapping: Sequence[str]) -> str:
     return ""
 
 
-def lines(rows: Iterable[tuple[int, Sequence[str]]], mapping: Sequence[str]) -> Iterator[Line]:
-    """Return the lines of `rows`, which are numbered, with something in them."""
+def lines(
+    rows: Iterable[tuple[int, Sequence[str]]], mapping: Sequence[str], *, every: bool = False
+) -> Iterator[Line]:
+    """Return the lines of `rows`, which are numbered, with something in the columns that mean
+    something; with `every`, the others too."""
     for number, row in rows:
         values = {name: cell for name, cell in zip(mapping, row, strict=False) if name and cell}
-        if values:
+        if values or every:
             yield _line(number, values)
 
 

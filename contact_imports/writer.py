@@ -11,6 +11,7 @@ from contact_imports.further_values import FURTHER
 from contact_imports.mapping import Line
 from contact_imports.models import ContactImport, ImportLine
 from contact_imports.plan import CHANGEABLE, PlannedLine
+from contact_imports.sources import opt_out_source
 from contacts import events
 from contacts.activities import record_activities
 from contacts.matching import ids_by_email
@@ -56,6 +57,7 @@ def write(item: ContactImport, lines: Sequence[Line], planned: Sequence[PlannedL
         [(line.contact.pk, line.further) for line in planned if line.contact],
         user_id=item.created_by_id,
         import_id=item.pk,
+        opt_out_source=opt_out_source(item.source),
     )
     keep_lines(item, lines, planned)
     _tell(item, planned)
@@ -68,6 +70,7 @@ def _contacts(planned: Iterable[PlannedLine], outcome: Outcome) -> list[Contact]
 def _tell(item: ContactImport, planned: Iterable[PlannedLine]) -> None:
     """Write into each person's timeline and history what the import did."""
     now = timezone.now()
+    origin = {"source": str(opt_out_source(item.source))} if item.source else {}
     activities, entries = [], []
     for line in planned:
         if line.contact is None or line.outcome not in (Outcome.NEW, Outcome.CHANGED):
@@ -79,7 +82,7 @@ def _tell(item: ContactImport, planned: Iterable[PlannedLine]) -> None:
                 key=activity_key(item),
                 kind=Activity.Kind.IMPORTED,
                 happened_at=now,
-                data={"created": True} if is_new else {"changes": line.changes},
+                data=({"created": True} if is_new else {"changes": line.changes}) | origin,
             )
         )
         entries.append((line.contact, [] if is_new else [c["property"] for c in line.changes]))
