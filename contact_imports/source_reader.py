@@ -118,7 +118,8 @@ def _store(item: ContactImport, columns: Sequence[Column], portion: ListPortion)
             source_position=dict(portion.position or {}),
             fetched_at=now if portion.position is None else None,
             lease_until=now + _LEASE,
-            read_attempts=0,
+            # Of the next portion this is the first one.
+            read_attempts=0 if portion.position is None else 1,
             error="",
             error_params={},
             error_words="",
