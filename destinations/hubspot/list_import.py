@@ -32,7 +32,7 @@ from destinations.hubspot.lists_client import ListRecord
 from destinations.hubspot.property_checks import definitions_of
 from destinations.hubspot.records import ContactRecord, PropertyDefinition
 from destinations.models import Portal
-from destinations.models.portal import STANDARD_MAPPING
+from destinations.models.portal import IS_READY, STANDARD_MAPPING
 
 _OPT_OUT = "hs_email_optout"
 # An address in the browser holds the list's number.
@@ -57,8 +57,7 @@ class HubSpotLists:
     opt_out_source = OptOut.Source.CRM
 
     def is_available(self) -> bool:
-        portal = Portal.objects.connected()
-        return portal is not None and portal.state == Portal.State.CONNECTED
+        return Portal.objects.filter(IS_READY).exists()
 
     def find(self, text: str) -> FoundList:
         portal = Portal.objects.joined().first()
