@@ -35,6 +35,8 @@ _LEASE = dt.timedelta(minutes=2)
 # So often a portion is tried, with twice the pause each time: an hour in all.
 _MAX_ATTEMPTS = 8
 _FIRST_PAUSE, _LONGEST_PAUSE = dt.timedelta(minutes=1), dt.timedelta(minutes=15)
+# Of the latest imports, so many lists are offered again.
+_LOOKED_AT, _OFFERED = 100, 20
 # What is longer has no room in any property, and is told as that.
 _CELL_CHARACTERS = 1000
 
@@ -53,6 +55,13 @@ def begin(source: ContactSource, found: FoundList, **fields: object) -> ContactI
         source_columns=[list(column) for column in source.columns()],
         **fields,
     )
+
+
+def earlier_names(source: ContactSource) -> list[str]:
+    """Return the lists that were imported from a source before, the latest first."""
+    imports = ContactImport.objects.filter(source=source.key).exclude(source_key="")
+    names = imports.order_by("-pk").values_list("filename", flat=True)[:_LOOKED_AT]
+    return list(dict.fromkeys(names))[:_OFFERED]
 
 
 def begin_again(item: ContactImport) -> bool:

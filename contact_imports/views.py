@@ -71,7 +71,9 @@ class ListForm(_PeopleForm):
     def __init__(self, source: ContactSource, data: Any = None) -> None:
         super().__init__(data, prefix=source.key)
         self.source = source
+        self.earlier = source_reader.earlier_names(source)
         self.fields["named"].label = source.field_label
+        self.fields["named"].widget.attrs["list"] = f"{source.key}-earlier"
 
 
 class ReadingForm(forms.Form):

@@ -51,7 +51,7 @@ class Guests:
     label = "Guest list"
     field_label = "Which list"
     help_text = "Everybody who signed."
-    permissions = ("contacts.view_contact",)
+    permissions: tuple[str, ...] = ("contacts.view_contact",)
     opt_out_source = OptOut.Source.CRM
 
     def __init__(self) -> None:
@@ -120,7 +120,7 @@ def due() -> None:
     held.update(lease_until=timezone.now() - dt.timedelta(seconds=1))
 
 
-def file_of(item: ContactImport) -> str:
+def stored_text(item: ContactImport) -> str:
     return b"".join(bytes(chunk.content) for chunk in item.chunks.all()).decode()
 
 
@@ -163,6 +163,7 @@ def test_a_list_goes_through_the_steps_of_a_file(
     told = {describe(activity).text for activity in nia.activities.all()}
     assert told == {"Added by an import from HubSpot", "Unsubscribed from emails"}
     history = marketer.get("/contacts/import/").content.decode()
+    assert '<option value="Guests.xlsx">' in history, "it is offered again"
     assert "Guest list Guests.xlsx of 5" in history
     assert not ImportChunk.objects.exists()
 
@@ -203,7 +204,7 @@ def test_a_worker_that_dies_leaves_no_portion_out_and_stores_none_twice(
     sweep()
     item.refresh_from_db()
     assert (item.state, item.total, item.source_missing) == (State.UPLOADED, 5, 1)
-    lines = file_of(item).splitlines()
+    lines = stored_text(item).splitlines()
     assert len(lines) == 6 and len(set(lines)) == 6
     assert guests.read_at == [0, 2, 2, 2, 4, 4]
 
@@ -222,7 +223,7 @@ def test_of_two_workers_with_one_portion_one_stores_it(
     import_contacts(item.pk)
     item.refresh_from_db()
     assert (item.state, item.total) == (State.UPLOADED, 5)
-    assert len(file_of(item).splitlines()) == 6
+    assert len(stored_text(item).splitlines()) == 6
 
 
 def test_what_is_put_off_goes_on_by_itself(world: World, marketer: Client, guests: Guests) -> None:
