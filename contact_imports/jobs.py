@@ -248,8 +248,7 @@ def _lines_of(item: ContactImport) -> Iterator[Line]:
             heading_row=item.heading_row,
             budget=Budget(seconds=None),
         )
-        # Somebody on a list of whom it has nothing is named as lacking an address.
-        yield from lines(table.rows, item.mapping, every=bool(item.source))
+        yield from lines(table.rows, item.mapping)
 
 
 def _counts(item: ContactImport) -> dict[str, int]:

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
@@ -17,9 +17,12 @@ from core.emails import email_key
 NAMES = ("email", "first_name", "last_name", *PROPERTIES)
 # What a column can mean.
 MEANINGS = (*NAMES, *FURTHER)
+# Of a list: by what a person is found in its system. No property, and never offered for a file.
+RECORD = "record"
 # Without these a person cannot be registered on the platform (rule 2).
 NEEDED = ("email", "first_name", "last_name")
 
+EMAIL_MISSING = "email_missing"
 # Headings as the platform, HubSpot, spreadsheets and our own exports write them, in English,
 # French, German, Polish and Spanish, without accents, signs and case.
 _HEADINGS = {
@@ -65,7 +68,8 @@ _KINDS = {"max_length": "long", "null_characters_not_allowed": "signs"}
 class Line:
     """One line of a file: its number there, and either what it says or why it cannot be used.
 
-    `values` hold the properties that stand in the line; an empty cell says nothing.
+    `values` hold the properties that stand in the line; an empty cell says nothing. `record` is the
+    person's id where the line comes from.
     """
 
     number: int
@@ -73,6 +77,7 @@ class Line:
     values: dict[str, str]
     problem: Reason | None = None
     further: Further = NOTHING
+    record: str = ""
 
 
 def guess(columns: Sequence[str]) -> list[str]:
@@ -100,21 +105,20 @@ def problem_of(mapping: Sequence[str]) -> str:
     return ""
 
 
-def lines(
-    rows: Iterable[tuple[int, Sequence[str]]], mapping: Sequence[str], *, every: bool = False
-) -> Iterator[Line]:
+def lines(rows: Iterable[tuple[int, Sequence[str]]], mapping: Sequence[str]) -> Iterator[Line]:
     """Return the lines of `rows`, which are numbered, with something in the columns that mean
-    something; with `every`, the others too."""
+    something."""
     for number, row in rows:
         values = {name: cell for name, cell in zip(mapping, row, strict=False) if name and cell}
-        if values or every:
-            yield _line(number, values)
+        if values:
+            record = values.pop(RECORD, "")
+            yield replace(_line(number, values), record=record)
 
 
 def _line(number: int, values: dict[str, str]) -> Line:
     address = values.pop("email", "")
     if not address:
-        return Line(number, "", values, Reason("email_missing"))
+        return Line(number, "", values, Reason(EMAIL_MISSING))
     further, wrong = further_values.read(values)
     values = {"email": address, **values}
     contact = Contact(**values)

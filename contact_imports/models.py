@@ -294,7 +294,8 @@ class ImportLine(models.Model):
     lacking = models.JSONField(default=list)
     # What the platform would get differently: of webinars.sent_values.SentValue.
     sent_differently = models.JSONField(default=list)
-    # Why it was passed over, or is wrong, or was left alone by an undo.
+    # Why it was passed over, or is wrong, or was left alone by an undo. Of a list, "record" may be
+    # among the parameters.
     code = models.CharField(max_length=30, blank=True)
     parameters = models.JSONField(default=dict)
     undo = models.CharField(_("undo"), max_length=10, choices=Undo, blank=True)
@@ -318,3 +319,8 @@ class ImportLine(models.Model):
     @property
     def reason(self) -> Reason | None:
         return Reason(self.code, self.parameters) if self.code else None
+
+    @property
+    def record(self) -> str:
+        """The person's id in the system of a list, where they are found by it alone."""
+        return str(self.parameters.get("record", ""))

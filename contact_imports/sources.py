@@ -11,8 +11,8 @@ from core.panels import Registry
 
 
 class Column(NamedTuple):
-    """A column of a list: its heading, and what it means (`mapping.MEANINGS`), or "" for nothing
-    that is imported."""
+    """A column of a list: its heading, and what it means: one of `mapping.MEANINGS`, or
+    `mapping.RECORD`, which each list has."""
 
     heading: str
     meaning: str = ""
@@ -116,6 +116,10 @@ class ContactSource(Protocol):
         """Return the people at `position`, which is empty at the start, in the columns that the
         list had then. Raises SourceError."""
 
+    def record_url(self, record: str) -> str:
+        """Return where somebody is seen in the system, by what stands in the column of records; ""
+        where that is not known."""
+
     def title(self, name: str, count: int | None) -> str:
         """Return how an import of the list `name` is called, with its number of people."""
 
@@ -131,6 +135,12 @@ def available_to(user: Any) -> list[ContactSource]:
 def source_of(key: str) -> ContactSource | None:
     """Return the source with a key; None where no package has registered it."""
     return next((each for each in sources if each.key == key), None)
+
+
+def record_url(key: str, record: str) -> str:
+    """Return where somebody is seen in the system of the source `key`; "" where not known."""
+    source = source_of(key)
+    return source.record_url(record) if source else ""
 
 
 def in_words(key: str, words: str) -> str:

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from contact_imports import results, source_reader, tasks, uploads
 from contact_imports.encodings import ENCODINGS
 from contact_imports.limits import MAX_FILE_BYTES
-from contact_imports.mapping import MEANINGS, problem_of
+from contact_imports.mapping import MEANINGS, RECORD, problem_of
 from contact_imports.models import ContactImport
 from contact_imports.parsers import refuse_other_kinds
 from contact_imports.reasons import Unreadable
@@ -202,6 +202,8 @@ def one(request: HttpRequest, import_id: int) -> HttpResponse:
         context["reading"] = ReadingForm(item)
         context["columns"] = _columns(item)
         context["choices"] = [(name, property_label(name)) for name in MEANINGS]
+        if item.source:
+            context["choices"].append((RECORD, _("record, to find people by")))
     elif not item.is_running:
         context |= results.context(item, request.GET)
     return TemplateResponse(request, "contact_imports/import.html", context)
@@ -253,7 +255,8 @@ def check(request: HttpRequest, import_id: int) -> HttpResponse:
     item = get_object_or_404(ContactImport, pk=import_id)
     if item.state in (State.UPLOADED, State.CHECKED):
         chosen = [request.POST.get(f"column{place}", "") for place in range(len(item.columns))]
-        mapping = [name if name in MEANINGS else "" for name in chosen]
+        known = (*MEANINGS, RECORD) if item.source else MEANINGS
+        mapping = [name if name in known else "" for name in chosen]
         problem = problem_of(mapping)
         unlocked = ContactImport.objects.filter(pk=item.pk, state=item.state)
         if problem:

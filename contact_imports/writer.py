@@ -8,7 +8,7 @@ from django.utils.translation import gettext_noop, override
 
 from contact_imports import further_values
 from contact_imports.further_values import FURTHER
-from contact_imports.mapping import Line
+from contact_imports.mapping import EMAIL_MISSING, RECORD, Line
 from contact_imports.models import ContactImport, ImportLine
 from contact_imports.plan import CHANGEABLE, PlannedLine
 from contact_imports.sources import opt_out_source
@@ -34,10 +34,22 @@ def met_before(item: ContactImport) -> dict[str, int]:
 
 
 def keep_lines(item: ContactImport, lines: Sequence[Line], planned: Iterable[PlannedLine]) -> None:
-    """Keep what becomes of `lines`, in the place of what was kept of them before."""
+    """Keep what becomes of `lines`, in the place of what was kept of them before.
+
+    Of people on a list with an error the record is kept, so that they can be found and corrected
+    there: until the import, as the names of new people are; of those without any address, who can
+    be no contact here, as long as the line.
+    """
     first, last = lines[0].number, lines[-1].number
     item.lines.filter(number__range=(first, last)).delete()
-    ImportLine.objects.bulk_create([line.row(item) for line in planned])
+    rows = [line.row(item) for line in planned]
+    records = {line.number: line.record for line in lines if line.record}
+    is_check = item.state == ContactImport.State.CHECKING
+    for row in rows:
+        is_named = is_check or row.code == EMAIL_MISSING
+        if is_named and row.outcome == Outcome.WRONG and row.number in records:
+            row.parameters[RECORD] = records[row.number]
+    ImportLine.objects.bulk_create(rows)
 
 
 def write(item: ContactImport, lines: Sequence[Line], planned: Sequence[PlannedLine]) -> None:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from contact_imports.further_values import OPT_OUT
-from contact_imports.mapping import NAMES
+from contact_imports.mapping import NAMES, RECORD
 from contact_imports.sources import Column, FoundList, ListPortion, SourceDelayed, SourceError
 from contacts.matching import ids_by_email
 from contacts.models import OptOut
@@ -50,8 +50,8 @@ class HubSpotLists:
     label = gettext_lazy("List in HubSpot")
     field_label = gettext_lazy("Name, number or address of the list")
     help_text = gettext_lazy(
-        "All members of the list are read, and you see a preview before anything is imported. "
-        "Nothing is changed in HubSpot."
+        "All members are read, and you see a preview before anything is imported. Contacts are "
+        "matched by email, and existing ones are updated. Nothing is changed in HubSpot."
     )
     permissions = ("destinations.view_portal",)
     opt_out_source = OptOut.Source.CRM
@@ -82,7 +82,7 @@ class HubSpotLists:
             return definitions[name].label if name in definitions else name
 
         return [
-            Column(_RECORD_ID),
+            Column(_RECORD_ID, RECORD),
             Column(_EMAIL, "email"),
             *(
                 Column(heading(name), ours)
@@ -105,6 +105,10 @@ class HubSpotLists:
         except HubSpotError as error:
             _note(portal, error)
             raise _source_error(error) from None
+
+    def record_url(self, record: str) -> str:
+        portal = Portal.objects.connected()
+        return portal.contact_url(record) if portal else ""
 
     def title(self, name: str, count: int | None) -> str:
         if count is None:

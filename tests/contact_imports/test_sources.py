@@ -25,7 +25,7 @@ from contact_imports.tasks import import_contacts, sweep
 from contacts.deletion import erase
 from contacts.models import Contact, OptOut
 from contacts.timeline import describe
-from tests.contact_imports.test_imports import check, numbers, run, sentences
+from tests.contact_imports.test_imports import check, left_out, numbers, run, sentences
 from tests.contact_imports.test_undo import undo
 from tests.destinations.portal import Killed
 from tests.factories import ContactFactory
@@ -72,7 +72,7 @@ class Guests:
 
     def columns(self) -> Sequence[Column]:
         return [
-            Column("Number"), Column("Email", "email"), Column("Prénom", "first_name"),
+            Column("Number", "record"), Column("Email", "email"), Column("Prénom", "first_name"),
             Column("Nom, de famille", "last_name"), Column("Out", "opt_out"),
         ]  # fmt: skip
 
@@ -93,6 +93,9 @@ class Guests:
             {"first": first + 2} if rest else None,
             missing=1 if not first else 0,
         )
+
+    def record_url(self, record: str) -> str:
+        return f"https://guests.example/{record}"
 
     def title(self, name: str, count: int | None) -> str:
         return f"Guest list {name} of {count}"
@@ -143,7 +146,7 @@ def test_a_list_goes_through_the_steps_of_a_file(
     sweep()
     item.refresh_from_db()
     assert (item.state, item.total, item.source_missing) == (State.UPLOADED, 5, 1)
-    assert item.mapping == ["", "email", "first_name", "last_name", "opt_out"]
+    assert item.mapping == ["record", "email", "first_name", "last_name", "opt_out"]
     assert guests.read_at == [0, 2, 4]
     page = marketer.get(f"/contacts/import/{item.pk}/").content.decode()
     assert "Preview import" in page and "How the file is read" not in page
@@ -153,6 +156,9 @@ def test_a_list_goes_through_the_steps_of_a_file(
     # Who has no address is named, also of whom nothing else is known; nobody is left out unsaid.
     assert (item.state, numbers(item)) == (State.CHECKED, (2, 0, 1, 0, 2))
     assert sentences(item) == ["The email is missing."] * 2
+    assert [line.record for line in left_out(item)] == ["3", "5"]
+    page = marketer.get(f"/contacts/import/{item.pk}/").content.decode()
+    assert '<a class="ws-link" href="https://guests.example/5">Record 5</a>' in page
     assert not OptOut.objects.exists() and not Contact.objects.filter(first_name="Nia").exists()
     assert "What was imported" in run(marketer, item)
     assert (item.state, numbers(item)) == (State.DONE, (2, 0, 1, 0, 2))
@@ -166,6 +172,26 @@ def test_a_list_goes_through_the_steps_of_a_file(
     assert '<option value="Guests.xlsx">' in history, "it is offered again"
     assert "Guest list Guests.xlsx of 5" in history
     assert not ImportChunk.objects.exists()
+
+
+@pytest.mark.rule(5)
+def test_a_record_is_kept_no_longer_than_the_list_unless_it_has_no_address(
+    world: World, marketer: Client, guests: Guests
+) -> None:
+    guests.people = [
+        ["1", "", "Nobody", "Known", ""],
+        ["2", "half@example.com", "", "Named", ""],
+        ["3", "not an address", "A", "B", ""],
+        ["4", "nia@example.com", "Nia", "New", ""],
+    ]
+    choose(marketer)
+    sweep()
+    item = check(marketer)
+    assert [(line.number, line.record) for line in left_out(item)] == [(2, "1"), (3, "2"), (4, "3")]
+    run(marketer, item)
+    assert [(line.number, line.record) for line in left_out(item)] == [(2, "1"), (3, ""), (4, "")]
+    said = marketer.get(f"/contacts/import/{item.pk}/lines.csv").getvalue().decode().splitlines()
+    assert said[0].endswith(",undo,record") and said[1].endswith(",1") and said[2].endswith(",")
 
 
 @pytest.mark.rule(11)

@@ -159,7 +159,8 @@ def test_a_marketer_imports_a_list_and_undoes_it(
     )  # fmt: skip
     bob = there(hubspot, "bob@example.com", firstname="Bob", lastname="Behn", city="Ulm")
     ContactFactory.create(email="bob@example.com", first_name="Bob", last_name="Behn", city="Bonn")
-    number = listed(hubspot, ada, bob, nameless(hubspot, lastname="Noone"))
+    noone = nameless(hubspot, lastname="Noone")
+    number = listed(hubspot, ada, bob, noone)
     hubspot.control("POST", "calls/reset")
     assert "List in HubSpot" in marketer.get(PAGE).content.decode()
     item = chosen(marketer)
@@ -172,6 +173,7 @@ def test_a_marketer_imports_a_list_and_undoes_it(
     assert (item.state, numbers(item)) == (State.CHECKED, (1, 1, 0, 0, 1))
     page = page_of(marketer, item)
     assert "The email is missing." in page and "Bonn → Ulm" in page
+    assert f"/contacts/{portal.portal_id}/record/0-1/{noone}" in page
     item = press(marketer, item, "run")
     assert (item.state, numbers(item)) == (State.DONE, (1, 1, 0, 0, 1))
     person = Contact.objects.get(email_key="ada@example.com")
