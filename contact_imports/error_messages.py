@@ -83,10 +83,9 @@ messages.register(
             "from it and upload it again."
         ),
         # A list.
-        "import.list_empty": _("The list has no people on it who can be read."),
+        "import.list_empty": _("The list has no members that can be read."),
         "import.list_too_large": _(
-            "The list has more than 250,000 people. Split it where it is kept, and import the "
-            "parts."
+            "The list has more than 250,000 people. Split it and import the parts."
         ),
         "import.list_unread": _(
             "Reading the list failed several times. Try again, and tell an operator if it fails "

@@ -148,7 +148,7 @@ def in_words(key: str, words: str) -> str:
     source = source_of(key)
     if not words or source is None:
         return words
-    return _("In the words of %(system)s: “%(words)s”") % {"system": source.name, "words": words}
+    return _("%(system)s says: “%(words)s”") % {"system": source.name, "words": words}
 
 
 def opt_out_source(key: str) -> OptOut.Source:

@@ -203,7 +203,7 @@ def one(request: HttpRequest, import_id: int) -> HttpResponse:
         context["columns"] = _columns(item)
         context["choices"] = [(name, property_label(name)) for name in MEANINGS]
         if item.source:
-            context["choices"].append((RECORD, _("record, to find people by")))
+            context["choices"].append((RECORD, _("record ID")))
     elif not item.is_running:
         context |= results.context(item, request.GET)
     return TemplateResponse(request, "contact_imports/import.html", context)

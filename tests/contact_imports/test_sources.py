@@ -262,7 +262,7 @@ def test_what_is_put_off_goes_on_by_itself(world: World, marketer: Client, guest
     assert item.lease_until > timezone.now() + dt.timedelta(minutes=59)
     page = marketer.get(f"/contacts/import/{item.pk}/").content.decode()
     assert "Today&#x27;s HubSpot calls are used up" in page
-    assert "Reading continues by itself" in page and "2 of 5 people" in page
+    assert "Reading resumes automatically" in page and "2 of 5 people" in page
     assert sweep() == 0, "it is not asked before its time"
     due()
     sweep()
@@ -291,7 +291,7 @@ def test_a_source_that_fails_is_tried_for_an_hour_and_then_said_so(
     assert not item.chunks.exists()
     page = marketer.get(f"/contacts/import/{item.pk}/").content.decode()
     assert "HubSpot cannot be reached" in page
-    assert "In the words of Guest book: “503 again”" in page
+    assert "Guest book says: “503 again”" in page
     # Once it answers again, the list is read from the start.
     guests.instead, guests.read_at = [], []
     marketer.post(f"/contacts/import/{item.pk}/list/")
@@ -403,7 +403,7 @@ def test_a_list_that_is_not_found_is_said_in_the_form(
     world: World, marketer: Client, guests: Guests
 ) -> None:
     page = choose(marketer, "Ghosts").content.decode()
-    assert "In the words of Guest book: “Who?”" in page and 'value="Ghosts"' in page
+    assert "Guest book says: “Who?”" in page and 'value="Ghosts"' in page
     assert not ContactImport.objects.exists()
     assert "This field is required" in choose(marketer, "").content.decode()
 

@@ -352,7 +352,7 @@ def test_what_hubspot_puts_off_is_tried_again(
     assert (item.state, item.done) == (State.READING, 0)
     assert item.lease_until is not None and item.lease_until > timezone.now()
     page = page_of(marketer, item)
-    assert "Reading continues by itself" in page
+    assert "Reading resumes automatically" in page
     hubspot.control("POST", "fail", {"path": "batch/read", **fault})
     try_now()
     item.refresh_from_db()
@@ -388,7 +388,7 @@ def test_a_token_that_is_revoked_ends_it_in_hubspots_words(
     assert (item.state, item.error) == (State.FAILED, "hubspot.token-not-recognised")
     page = page_of(marketer, item)
     assert "HubSpot does not recognise this access token" in page
-    assert f"In the words of HubSpot: “{item.error_words}”" in page and item.error_words
+    assert f"HubSpot says: “{item.error_words}”" in page and item.error_words
     portal.refresh_from_db()
     assert portal.state == Portal.State.TOKEN_REFUSED
     # Another is not begun before it is connected again.
@@ -421,7 +421,7 @@ def test_a_missing_scope_is_named(
     if scope == "crm.lists.read":
         page = choose(marketer)
         assert "The access token lacks a scope: crm.lists.read" in page
-        assert "In the words of HubSpot" in page
+        assert "HubSpot says: “" in page
     hubspot.control("POST", "scopes", {"missing": []})
     assert press(marketer, item, "list").state == State.UPLOADED
 
