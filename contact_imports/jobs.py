@@ -177,6 +177,7 @@ def _refuse(item: ContactImport, error: Unreadable) -> None:
         "read_attempts": 0,
         "look_for": [],
         "done": 0,
+        "source_position": {},
     }
     if item.columns:
         mine.update(state=State.UPLOADED, **again)

@@ -90,14 +90,16 @@ class Command(BaseCommand):
 
 
 def make_list(portal: Portal) -> None:
-    """Make a list in the simulated portal, as its people would."""
+    """Make a list in the simulated portal, as its people would, unless an interrupted start did."""
     client = access.client_for(portal)
     visitors = [NewContact(str(place), values) for place, values in enumerate(VISITORS)]
-    ids = list(client.create_contacts(visitors).created.values())
+    made = client.create_contacts(visitors)
+    ids = [*made.created.values(), *made.existing.values()]
     path = f"/crm/objects/{VERSION}/contacts"
     others = client.call("GET", path, {"limit": str(OTHERS_ON_LIST)})
     ids += [str(row["id"]) for row in others["results"]]
-    lists_client.add_members(client, lists_client.create_list(client, LIST).id, ids)
+    found = lists_client.list_named(client, LIST) or lists_client.create_list(client, LIST)
+    lists_client.add_members(client, found.id, ids)
 
 
 def sign_in() -> Connection:
