@@ -14,7 +14,8 @@ from core.audit import hide_names
 State = ContactImport.State
 _WRITTEN = (
     "state", "lease_until", "finished_at", "columns", "sample", "filename", "sheet", "sheets",
-    "error", "read_as", "look_for",
+    "error", "error_params", "error_words", "read_as", "look_for", "source_key",
+    "source_position",
 )  # fmt: skip
 
 
@@ -33,8 +34,9 @@ class ContactImportHooks(ContactHooks):
                 item.save(update_fields=["look_for"])
             if uploads.is_kept(item) and addresses.names(item, hashes):
                 _discard(item)
-            elif people.are_named_in(item.filename):
-                item.filename = _("imported file")
+            elif people.are_named_in(f"{item.filename} {item.error_words}"):
+                item.filename = _("imported list") if item.source else _("imported file")
+                item.error_words = ""
             else:
                 continue
             item.save(update_fields=_WRITTEN)
@@ -65,4 +67,8 @@ def _discard(item: ContactImport) -> None:
     uploads.forget(item)
     item.columns, item.sample, item.look_for = [], [], []
     item.filename, item.sheet, item.sheets, item.read_as = _("discarded file"), "", [], {}
-    item.error = "named_deleted"
+    item.error, item.error_params, item.error_words = "named_deleted", {}, ""
+    if item.source:
+        # Without its key it is not read again: the person would come back with it.
+        item.filename, item.error = _("discarded list"), "list_named_deleted"
+        item.source_key, item.source_position = "", {}

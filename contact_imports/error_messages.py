@@ -82,6 +82,20 @@ messages.register(
             "A person in the file was deleted, so the file was discarded. Remove them "
             "from it and upload it again."
         ),
+        # A list.
+        "import.list_empty": _("The list has no members that can be read."),
+        "import.list_too_large": _(
+            "The list has more than 250,000 people. Split it and import the parts."
+        ),
+        "import.list_unread": _(
+            "Reading the list failed several times. Try again, and tell an operator if it fails "
+            "again."
+        ),
+        "import.no_source": _("Lists of this system cannot be imported any more."),
+        "import.list_named_deleted": _(
+            "A person on the list was deleted here while the list waited to be imported, so what "
+            "was read of it was discarded. Import the list again without them."
+        ),
         # A line.
         "import.email_missing": _("The email is missing."),
         "import.new_needs": _("A new person needs: %(fields)s."),
@@ -95,6 +109,7 @@ messages.register(
             "The consent to marketing was not taken: the person said no, or unsubscribed."
         ),
         # What an undo left alone.
+        "import.opt_out_stays": _("The opt-out from all email stays."),
         "import.edited_since": _("Changed since: %(fields)s."),
         "import.active_since": _("Something has come since: the contact stays."),
         "import.sent_since": _("The registration has been sent to GoToWebinar: the contact stays."),

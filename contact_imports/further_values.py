@@ -1,7 +1,9 @@
-"""What a file says of people beside their properties: tags, and whether they agreed to marketing.
+"""What a file says of people beside their properties: tags, whether they agreed to marketing, and
+whether they unsubscribed from all email.
 
 Tags are added to those of a contact. A yes never takes the place of a no or of an opt-out: a file
 does not tell when it was said, and only the person says yes again. A no takes the place of a yes.
+An opt-out stays when the import is undone (rule 11).
 """
 
 from collections.abc import Collection, Iterable
@@ -10,11 +12,11 @@ from dataclasses import dataclass, field
 from django.utils import timezone
 
 from contacts import consents, tags
-from contacts.models import Consent, tag_key
-from contacts.opt_outs import opted_out, opted_out_addresses
+from contacts.models import Consent, OptOut, tag_key
+from contacts.opt_outs import opt_out_many, opted_out, opted_out_addresses
 
-TAGS, CONSENT = "tags", "marketing_consent"
-FURTHER = (TAGS, CONSENT)
+TAGS, CONSENT, OPT_OUT = "tags", "marketing_consent", "opt_out"
+FURTHER = (TAGS, CONSENT, OPT_OUT)
 
 # As spreadsheets and people write it in English, French, German, Polish and Spanish.
 _YES = frozenset(
@@ -29,10 +31,12 @@ _NO = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Further:
-    """What stands in a line: names of tags, and a yes or a no, or None where nothing is said."""
+    """What stands in a line: names of tags, a yes or a no to marketing, or None where nothing is
+    said, and whether the person opted out of all email."""
 
     tags: tuple[str, ...] = ()
     consent: bool | None = None
+    opt_out: bool = False
 
 
 NOTHING = Further()
@@ -47,7 +51,11 @@ def read(values: dict[str, str]) -> tuple[Further, list[list[str]]]:
     said = _said(word)
     if word and said is None:
         wrong.append([CONSENT, "word"])
-    return Further(tuple(names), said), wrong
+    word = values.pop(OPT_OUT, "")
+    opt_out = _said(word)
+    if word and opt_out is None:
+        wrong.append([OPT_OUT, "word"])
+    return Further(tuple(names), said, bool(opt_out)), wrong
 
 
 def _said(word: str) -> bool | None:
@@ -60,10 +68,11 @@ def _said(word: str) -> bool | None:
 @dataclass(slots=True)
 class Planned:
     """What an import does to a contact beside its properties; `refused` says that a yes was not
-    taken."""
+    taken, `opt_out` is the address of whoever opts out."""
 
     tags: list[str] = field(default_factory=list)
     consent: bool | None = None
+    opt_out: str = ""
     changes: list[dict[str, str]] = field(default_factory=list)
     refused: bool = False
 
@@ -87,11 +96,14 @@ class Known:
         if planned.tags:
             new = tags.in_text([*here, *planned.tags])
             planned.changes.append({"property": TAGS, "old": tags.in_text(here), "new": new})
+        unwilling = key in self._opted_out_keys or contact_id in self._opted_out
+        if said.opt_out and not unwilling:
+            planned.opt_out = key
+            planned.changes.append({"property": OPT_OUT, "old": "", "new": _word(True)})
         before = self._said[contact_id].granted if contact_id in self._said else None
         if said.consent is None:
             return planned
-        unwilling = key in self._opted_out_keys or contact_id in self._opted_out
-        if said.consent and (unwilling or before is False):
+        if said.consent and (unwilling or said.opt_out or before is False):
             planned.refused = True
         elif said.consent != before:
             planned.consent = said.consent
@@ -104,7 +116,13 @@ def _word(granted: bool) -> str:
     return "yes" if granted else "no"
 
 
-def write(planned: Iterable[tuple[int, Planned]], *, user_id: int | None, import_id: int) -> None:
+def write(
+    planned: Iterable[tuple[int, Planned]],
+    *,
+    user_id: int | None,
+    import_id: int,
+    opt_out_source: OptOut.Source,
+) -> None:
     """Write what is planned for contacts, by their ids."""
     rows = list(planned)
     tags.give({pk: item.tags for pk, item in rows}, user_id=user_id, import_id=import_id)
@@ -120,6 +138,7 @@ def write(planned: Iterable[tuple[int, Planned]], *, user_id: int | None, import
         for pk, item in rows
         if item.consent is not None
     )
+    opt_out_many([item.opt_out for _pk, item in rows if item.opt_out], opt_out_source)
 
 
 def remove_imported(contact_ids: Collection[int], import_id: int) -> dict[int, list[str]]:

@@ -17,7 +17,15 @@ from django.db.models import Count, F, QuerySet
 from django.utils import timezone
 from django.utils.translation import ngettext
 
-from contact_imports import addresses, contact_hooks, registrations, undo, uploads, writer
+from contact_imports import (
+    addresses,
+    contact_hooks,
+    registrations,
+    source_reader,
+    undo,
+    uploads,
+    writer,
+)
 from contact_imports.limits import MAX_READ_ATTEMPTS, Budget
 from contact_imports.mapping import Line, guess, lines
 from contact_imports.models import IS_RUNNING, UNDOABLE, ContactImport, ImportLine
@@ -64,7 +72,7 @@ def run_import(import_id: int) -> str:
     except Exception as error:
         if not isinstance(error, Unreadable):
             logger.exception("Import %s failed", item.pk)
-        _fail(item, error.code if isinstance(error, Unreadable) else "failed")
+        _fail(item, error if isinstance(error, Unreadable) else Unreadable("failed"))
     item.refresh_from_db()
     return str(item.state)
 
@@ -80,23 +88,23 @@ def _run_step(item: ContactImport) -> None:
         _undo(item)
 
 
-def _fail(item: ContactImport, code: str) -> None:
+def _fail(item: ContactImport, error: Unreadable) -> None:
     """End what failed. What was written of it is undone, now or by the sweep."""
     rows = ContactImport.objects.filter(pk=item.pk)
     if item.state == State.READING:
-        if code == "failed":
+        if error.code == "failed":
             # No fault of the file's: the sweep has it tried again, so often.
             rows.filter(state=State.READING).update(lease_until=timezone.now() + _LEASE)
         else:
-            _refuse(item, code)
+            _refuse(item, error)
     elif item.state == State.CHECKING:
         rows.filter(state=State.CHECKING).update(
-            state=State.FAILED, error=code, lease_until=None, finished_at=timezone.now()
+            state=State.FAILED, error=error.code, lease_until=None, finished_at=timezone.now()
         )
     elif item.state == State.IMPORTING:
         until = timezone.now() + _LEASE
         if rows.filter(state=State.IMPORTING).update(
-            state=State.UNDOING, error=code, lease_until=until
+            state=State.UNDOING, error=error.code, lease_until=until
         ):
             try:
                 _undo(item)
@@ -111,11 +119,14 @@ def _read(item: ContactImport) -> None:
     """Find out what stands in a file, all of it: what was read within the limits once is read
     without a look at the clock from then on."""
     mine = ContactImport.objects.filter(pk=item.pk, state=State.READING)
+    if item.source and item.fetched_at is None and not source_reader.read_all(item):
+        return
     mine.update(read_attempts=F("read_attempts") + 1)
     if item.read_attempts >= MAX_READ_ATTEMPTS:
         raise Unreadable("unread")
     with uploads.opened(item) as file:
-        table = read(item.filename, file, **item.read_as, budget=Budget())
+        how = {"encoding": "utf-8", "heading_row": 1} if item.source else item.read_as
+        table = read(item.stored_name, file, **how, budget=Budget())
         sample: list[list[str]] = []
         total = 0
         for _number, row in table.rows:
@@ -127,7 +138,7 @@ def _read(item: ContactImport) -> None:
                 if not mine.update(done=total, lease_until=until):
                     return
         mine.update(done=total, lease_until=timezone.now() + _READ_LEASE)
-        found = addresses.addresses_of(item.filename, file, table.encoding)
+        found = addresses.addresses_of(item.stored_name, file, table.encoding)
     with transaction.atomic():
         locked = mine.select_for_update().first()
         if locked is None or contact_hooks.discard_if_deleted(locked, found):
@@ -135,16 +146,17 @@ def _read(item: ContactImport) -> None:
         addresses.keep(locked, found)
         mine.update(
             state=State.UPLOADED, lease_until=None, read_as={}, read_attempts=0, look_for=[],
-            error="", done=0, sample=sample, total=total, **_found(table),
+            error="", done=0, sample=sample, total=total, **_found(item, table),
         )  # fmt: skip
 
 
-def _found(table: Table) -> dict[str, Any]:
-    """Return what is kept of how a file was read."""
+def _found(item: ContactImport, table: Table) -> dict[str, Any]:
+    """Return what is kept of how a file was read. A list says itself what its columns mean."""
+    said = [meaning for _heading, meaning in item.source_columns]
     columns = [heading[:_HEADING_CHARACTERS] for heading in table.columns]
     return {
         "columns": columns,
-        "mapping": guess(columns),
+        "mapping": said or guess(columns),
         "encoding": table.encoding,
         "sheet": table.sheet,
         "sheets": list(table.sheets),
@@ -152,17 +164,20 @@ def _found(table: Table) -> dict[str, Any]:
     }
 
 
-def _refuse(item: ContactImport, code: str) -> None:
+def _refuse(item: ContactImport, error: Unreadable) -> None:
     """End what cannot be read: a file is not kept; one that could be read before, and not as a
     person wants it now, stays as it was."""
     mine = ContactImport.objects.filter(pk=item.pk, state=State.READING)
     again: dict[str, Any] = {
-        "error": code,
+        "error": error.code,
+        "error_params": error.params,
+        "error_words": error.words,
         "lease_until": None,
         "read_as": {},
         "read_attempts": 0,
         "look_for": [],
         "done": 0,
+        "source_position": {},
     }
     if item.columns:
         mine.update(state=State.UPLOADED, **again)
@@ -227,7 +242,7 @@ def _lines_of(item: ContactImport) -> Iterator[Line]:
     """Yield the lines of a file. It is read outside of transactions, as its portions are taken."""
     with uploads.opened(item) as file:
         table = read(
-            item.filename,
+            item.stored_name,
             file,
             encoding=item.encoding,
             sheet=item.sheet,

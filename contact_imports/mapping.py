@@ -3,13 +3,13 @@
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from contact_imports import further_values
-from contact_imports.further_values import CONSENT, FURTHER, NOTHING, TAGS, Further
+from contact_imports.further_values import CONSENT, FURTHER, NOTHING, OPT_OUT, TAGS, Further
 from contact_imports.reasons import Reason
 from contacts.models import PROPERTIES, Contact
 from core.emails import email_key
@@ -17,9 +17,12 @@ from core.emails import email_key
 NAMES = ("email", "first_name", "last_name", *PROPERTIES)
 # What a column can mean.
 MEANINGS = (*NAMES, *FURTHER)
+# Of a list: by what a person is found in its system. No property, and never offered for a file.
+RECORD = "record"
 # Without these a person cannot be registered on the platform (rule 2).
 NEEDED = ("email", "first_name", "last_name")
 
+EMAIL_MISSING = "email_missing"
 # Headings as the platform, HubSpot, spreadsheets and our own exports write them, in English,
 # French, German, Polish and Spanish, without accents, signs and case.
 _HEADINGS = {
@@ -50,6 +53,8 @@ _HEADINGS = {
               "emailoptin", "agreedtomarketing", "consentement", "consentementmarketing",
               "consentementaumarketing", "einwilligung", "werbeeinwilligung", "zgoda",
               "zgodamarketingowa", "consentimiento"),
+    # As HubSpot writes it into its exports, and calls it.
+    OPT_OUT: ("unsubscribedfromallemail", "hsemailoptout"),
 }  # fmt: skip
 # Our own exports say no of whoever was never asked: nobody refuses by being exported.
 _NOT_GUESSED = "marketing_consent"
@@ -63,7 +68,8 @@ _KINDS = {"max_length": "long", "null_characters_not_allowed": "signs"}
 class Line:
     """One line of a file: its number there, and either what it says or why it cannot be used.
 
-    `values` hold the properties that stand in the line; an empty cell says nothing.
+    `values` hold the properties that stand in the line; an empty cell says nothing. `record` is the
+    person's id where the line comes from.
     """
 
     number: int
@@ -71,6 +77,7 @@ class Line:
     values: dict[str, str]
     problem: Reason | None = None
     further: Further = NOTHING
+    record: str = ""
 
 
 def guess(columns: Sequence[str]) -> list[str]:
@@ -99,17 +106,19 @@ def problem_of(mapping: Sequence[str]) -> str:
 
 
 def lines(rows: Iterable[tuple[int, Sequence[str]]], mapping: Sequence[str]) -> Iterator[Line]:
-    """Return the lines of `rows`, which are numbered, with something in them."""
+    """Return the lines of `rows`, which are numbered, with something in the columns that mean
+    something."""
     for number, row in rows:
         values = {name: cell for name, cell in zip(mapping, row, strict=False) if name and cell}
         if values:
-            yield _line(number, values)
+            record = values.pop(RECORD, "")
+            yield replace(_line(number, values), record=record)
 
 
 def _line(number: int, values: dict[str, str]) -> Line:
     address = values.pop("email", "")
     if not address:
-        return Line(number, "", values, Reason("email_missing"))
+        return Line(number, "", values, Reason(EMAIL_MISSING))
     further, wrong = further_values.read(values)
     values = {"email": address, **values}
     contact = Contact(**values)

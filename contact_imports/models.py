@@ -1,4 +1,4 @@
-"""A file of contacts on its way in, and what became of each of its lines."""
+"""A file or list of contacts on its way in, and what became of each of its lines."""
 
 import datetime as dt
 
@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from contact_imports.reasons import Reason
+from contact_imports.sources import in_words, source_of
 from contacts.models import Contact
 from core.conditions import both_or_neither, implies
 from webinars.models import Registration, Webinar
@@ -35,6 +36,9 @@ class ContactImport(models.Model):
     given up: afterwards its lines are left, each of which goes with its contact (rule 5: whoever is
     deleted leaves nothing behind). A worker holds it until `lease_until`; one that dies loses it by
     the clock, and another goes on after the lines that are `done`.
+
+    A list of another system (`contact_imports.sources`) is read into a CSV file of the same kind
+    first, and is then a file like any other.
     """
 
     class State(models.TextChoices):
@@ -48,7 +52,19 @@ class ContactImport(models.Model):
         UNDOING = "undoing", _("Being undone")
         UNDONE = "undone", _("Undone")
 
+    # Of a list, its name.
     filename = models.CharField(_("file"), max_length=255)
+    # The source of a list and its key there; "" of a file.
+    source = models.CharField(max_length=30, blank=True)
+    source_key = models.CharField(max_length=255, blank=True)
+    # How many people were said to be on the list, and how many of them had no record any more.
+    source_size = models.PositiveIntegerField(null=True)
+    source_missing = models.PositiveIntegerField(default=0)
+    # The list's columns, [heading, meaning] each, and where the next portion of it begins.
+    source_columns = models.JSONField(default=list, blank=True)
+    source_position = models.JSONField(default=dict, blank=True)
+    # When the last of the list was read.
+    fetched_at = models.DateTimeField(null=True)
     # How many bytes it has: an upload that was cut off has fewer.
     size = models.PositiveIntegerField(default=0)
     # The file's headings, and what each column means: the name of a property, or "".
@@ -116,8 +132,11 @@ class ContactImport(models.Model):
     sent_differently = models.PositiveIntegerField(default=0)
     # How many an undo left as they are, in part or in whole.
     undo_skipped = models.PositiveIntegerField(default=0)
-    # Why it failed: a code of contact_imports.reasons.
+    # Why it failed: a code of contact_imports.reasons, or the code of a source with parameters and
+    # its own words. Of a list that is being read, why it is tried again.
     error = models.CharField(_("error"), max_length=30, blank=True)
+    error_params = models.JSONField(default=dict, blank=True)
+    error_words = models.TextField(blank=True)
 
     class Meta:
         verbose_name = _("import")
@@ -167,7 +186,32 @@ class ContactImport(models.Model):
 
     @property
     def problem(self) -> Reason | None:
-        return Reason(self.error) if self.error else None
+        return Reason(self.error, self.error_params) if self.error else None
+
+    @property
+    def source_words(self) -> str:
+        """What the system of a list said itself of the problem."""
+        return in_words(self.source, self.error_words)
+
+    @property
+    def can_be_read_again(self) -> bool:
+        """Tell whether it is a list that could not be read, and may be next time."""
+        failed = self.state == self.State.FAILED
+        return failed and bool(self.source_key) and not self.columns
+
+    @property
+    def title(self) -> str:
+        """What is imported: the name of a file, or which list of which system."""
+        source = source_of(self.source) if self.source else None
+        if source is None:
+            return self.filename
+        count = self.done if self.fetched_at is None and self.done else self.source_size
+        return source.title(self.filename, self.total or count)
+
+    @property
+    def stored_name(self) -> str:
+        """The name by which the stored file is read: its ending tells the kind."""
+        return "list.csv" if self.source else self.filename
 
 
 class ImportChunk(models.Model):
@@ -250,7 +294,8 @@ class ImportLine(models.Model):
     lacking = models.JSONField(default=list)
     # What the platform would get differently: of webinars.sent_values.SentValue.
     sent_differently = models.JSONField(default=list)
-    # Why it was passed over, or is wrong, or was left alone by an undo.
+    # Why it was passed over, or is wrong, or was left alone by an undo. Of a list, "record" may be
+    # among the parameters.
     code = models.CharField(max_length=30, blank=True)
     parameters = models.JSONField(default=dict)
     undo = models.CharField(_("undo"), max_length=10, choices=Undo, blank=True)
@@ -274,3 +319,8 @@ class ImportLine(models.Model):
     @property
     def reason(self) -> Reason | None:
         return Reason(self.code, self.parameters) if self.code else None
+
+    @property
+    def record(self) -> str:
+        """The person's id in the system of a list, where they are found by it alone."""
+        return str(self.parameters.get("record", ""))

@@ -16,7 +16,7 @@ class Reason:
     """A code of `error_messages` without its prefix, or "invalid", and what its sentence is about.
 
     `fields` are names of properties; of "invalid" they are pairs of such a name and "email",
-    "long", "signs", "many" or "word".
+    "long", "signs", "many" or "word". A code with a dot is a source's own (`core.messages`).
     """
 
     code: str
@@ -31,7 +31,7 @@ class Reason:
         values = dict(self.parameters)
         if "fields" in values:
             values["fields"] = [property_label(name) for name in values["fields"]]
-        return text(f"import.{self.code}", values)
+        return text(self.code if "." in self.code else f"import.{self.code}", values)
 
 
 def _invalid(kind: str) -> str:
@@ -47,11 +47,13 @@ def _invalid(kind: str) -> str:
 
 
 class Unreadable(Exception):
-    """The file cannot be read; `code` says why."""
+    """The file cannot be read; `code` says why. Of a list, `words` are what its system said."""
 
-    def __init__(self, code: str) -> None:
+    def __init__(self, code: str, params: Mapping[str, Any] | None = None, words: str = "") -> None:
         super().__init__(code)
         self.code = code
+        self.params = dict(params or {})
+        self.words = words
 
     def __str__(self) -> str:
-        return str(Reason(self.code))
+        return str(Reason(self.code, self.params))

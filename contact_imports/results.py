@@ -16,8 +16,10 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from contact_imports import registrations
 from contact_imports.further_values import CONSENT, FURTHER
+from contact_imports.mapping import RECORD
 from contact_imports.models import ContactImport, ImportLine
 from contact_imports.plan import CONSENT_REFUSED
+from contact_imports.sources import record_url
 from contacts.timeline import changes_of
 from core.audit import FilterValue, log_export
 from core.csv_export import csv_file
@@ -75,7 +77,7 @@ may_repair = permitted(
 def lines_of(item: ContactImport, name: str) -> QuerySet[ImportLine]:
     """Return the lines on the list called `name`, of LISTS."""
     rows = item.lines.filter(LISTS[name][1])
-    return rows.select_related("contact", "registration").order_by("number")
+    return rows.select_related("contact", "registration", "contact_import").order_by("number")
 
 
 def context(item: ContactImport, asked: QueryDict) -> dict[str, Any]:
@@ -112,8 +114,12 @@ def context(item: ContactImport, asked: QueryDict) -> dict[str, Any]:
         "lines": [_shown(line) for line in page],
         "registrations": _registrations(item),
         "to_repair": _to_repair(item),
-        "left_out": [] if shown == "skipped" else list(lines_of(item, "skipped")[:_SHOWN]),
+        "left_out": [] if shown == "skipped" else _left_out(item),
     }
+
+
+def _left_out(item: ContactImport) -> list[dict[str, Any]]:
+    return [_shown(line) for line in lines_of(item, "skipped")[:_SHOWN]]
 
 
 def _consent_not_taken(item: ContactImport) -> int:
@@ -155,6 +161,8 @@ def _shown(line: ImportLine) -> dict[str, Any]:
         "sent": in_words(line.sent_differently),
         "reason": line.reason,
         "undo": line.get_undo_display() if line.undo else "",
+        "record": line.record,
+        "record_url": record_url(line.contact_import.source, line.record) if line.record else "",
     }
 
 
@@ -179,10 +187,12 @@ def lines_file(request: HttpRequest, import_id: int) -> StreamingHttpResponse:
         filters={"show": FilterValue.CODE if shown else FilterValue.TYPED},
         name=f"#{item.pk}",
     )
-    return csv_file(f"import-{item.pk}{shown and '-'}{shown}.csv", _HEADINGS, _cells(rows))
+    headings = (*_HEADINGS, RECORD) if item.source else _HEADINGS
+    cells = _cells(rows, with_record=bool(item.source))
+    return csv_file(f"import-{item.pk}{shown and '-'}{shown}.csv", headings, cells)
 
 
-def _cells(rows: QuerySet[ImportLine]) -> Iterator[list[object]]:
+def _cells(rows: QuerySet[ImportLine], *, with_record: bool) -> Iterator[list[object]]:
     for line in rows.order_by("number").iterator(chunk_size=_READ_AT_ONCE):
         said = {change["property"]: change["new"] for change in line.changes}
         named = [
@@ -198,6 +208,7 @@ def _cells(rows: QuerySet[ImportLine]) -> Iterator[list[object]]:
             "; ".join(in_words(line.sent_differently)),
             line.registration.state if line.registration else "",
             line.undo,
+            *([line.record] if with_record else []),
         ]
 
 

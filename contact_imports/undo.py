@@ -3,19 +3,20 @@
 from collections.abc import Collection, Iterable
 from typing import Any
 
-from django.db.models import ManyToOneRel, Model, QuerySet
+from django.db.models import ManyToOneRel, Model, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
 from contact_imports import further_values, writer
-from contact_imports.further_values import FURTHER
+from contact_imports.further_values import FURTHER, OPT_OUT
 from contact_imports.mapping import NAMES
 from contact_imports.models import ContactImport, ImportLine
 from contact_imports.portions import PORTION
 from contact_imports.reasons import Reason
+from contact_imports.sources import opt_out_source
 from contacts import events
 from contacts.deletion import undo_creation
-from contacts.models import Activity, Contact
+from contacts.models import Activity, Contact, OptOut
 from webinars.models import Registration
 from webinars.models.conditions import IS_PENDING
 from webinars.registration_events import registrations_deleted
@@ -63,7 +64,9 @@ class _Portion:
             else:
                 back, edited = _restore(line, contact)
                 back += further.get(contact.pk, [])
-                reason = Reason("edited_since", {"fields": edited}) if edited else None
+                reason = Reason("opt_out_stays") if _brought_opt_out(line) else None
+                if edited:
+                    reason = Reason("edited_since", {"fields": edited})
                 if is_sent:
                     reason = Reason("sent_since")
                 _settle(line, reason, Undo.PARTLY if back else Undo.KEPT)
@@ -99,9 +102,16 @@ class _Portion:
     def _active(self) -> Pks:
         """Return the new contacts to whom something belongs that the import did not write."""
         new = {line.contact_id or 0 for line in self._lines if line.outcome == Outcome.NEW}
+        # Their opt-out outlives them: of an address, a keyed hash.
+        unsubscribed = {line.contact_id for line in self._lines if _brought_opt_out(line)}
+        source = opt_out_source(self._item.source)
+        told = Q(
+            kind=Activity.Kind.UNSUBSCRIBED, contact__in=unsubscribed, data__source=str(source)
+        )
         own: dict[type[Model], QuerySet[Any]] = {
             ImportLine: self._item.lines.all(),
-            Activity: Activity.objects.filter(key=writer.activity_key(self._item)),
+            Activity: Activity.objects.filter(Q(key=writer.activity_key(self._item)) | told),
+            OptOut: OptOut.objects.filter(contact__in=unsubscribed, source=source),
         }
         return _with_rows(Contact, new, own)
 
@@ -121,6 +131,10 @@ class _Portion:
         Activity.objects.bulk_update(told, ["data"], batch_size=100)
         events.contacts_changed((contact.pk, back) for contact, back in restored)
         writer.log(self._item.undone_by_id, restored, gettext_noop("undone import"), self._item)
+
+
+def _brought_opt_out(line: ImportLine) -> bool:
+    return any(change["property"] == OPT_OUT for change in line.changes)
 
 
 def _why_stays(line: ImportLine, contact: Contact, is_sent: bool, is_active: bool) -> Reason | None:

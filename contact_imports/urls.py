@@ -8,7 +8,9 @@ app_name = "contact_imports"
 
 urlpatterns = [
     path("contacts/import/", views.upload, name="imports"),
+    path("contacts/import/from/<slug:source_key>/", views.from_source, name="import_list"),
     path("contacts/import/<int:import_id>/", views.one, name="import"),
+    path("contacts/import/<int:import_id>/list/", views.read_list_again, name="read_list"),
     path("contacts/import/<int:import_id>/read/", views.read_again, name="read_import"),
     path("contacts/import/<int:import_id>/check/", views.check, name="check_import"),
     path("contacts/import/<int:import_id>/columns/", views.again, name="columns_of_import"),

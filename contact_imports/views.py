@@ -1,4 +1,4 @@
-"""Importing contacts from a file, step by step: upload, columns, check, import."""
+"""Importing contacts from a file or list, step by step: choice, columns, check, import."""
 
 from pathlib import PurePath
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
@@ -14,13 +14,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from contact_imports import results, tasks, uploads
+from contact_imports import results, source_reader, tasks, uploads
 from contact_imports.encodings import ENCODINGS
 from contact_imports.limits import MAX_FILE_BYTES
-from contact_imports.mapping import MEANINGS, problem_of
+from contact_imports.mapping import MEANINGS, RECORD, problem_of
 from contact_imports.models import ContactImport
 from contact_imports.parsers import refuse_other_kinds
 from contact_imports.reasons import Unreadable
+from contact_imports.sources import ContactSource, SourceError, available_to, in_words
 from contacts.timeline import property_label
 from core.audit import log_change, log_deletion
 from core.body_limits import accepts_files
@@ -35,13 +36,9 @@ _HEAD_BYTES = 4096
 may_import = permitted("contacts.add_contact", "contacts.change_contact")
 
 
-class UploadForm(forms.Form):
-    """The file, and the webinar for which everybody of it is registered."""
+class _PeopleForm(forms.Form):
+    """People, and the webinar for which all of them are registered."""
 
-    file = forms.FileField(
-        label=gettext_lazy("File (CSV or XLSX, with a line of headings)"),
-        widget=forms.FileInput(attrs={"accept": ".csv,.xlsx,.txt,.tsv"}),
-    )
     webinar = forms.ModelChoiceField(
         label=gettext_lazy("Also register everyone for"),
         queryset=Webinar.objects.none(),
@@ -53,6 +50,30 @@ class UploadForm(forms.Form):
         super().__init__(*args, **kwargs)
         to_come = Webinar.objects.upcoming(timezone.now())
         self.fields["webinar"].queryset = to_come.soonest_first()  # type: ignore[attr-defined]
+
+
+class UploadForm(_PeopleForm):
+    """A file of people."""
+
+    file = forms.FileField(
+        label=gettext_lazy("File (CSV or XLSX, with a line of headings)"),
+        widget=forms.FileInput(attrs={"accept": ".csv,.xlsx,.txt,.tsv"}),
+    )
+    field_order = ("file", "webinar")
+
+
+class ListForm(_PeopleForm):
+    """A list of people in another system."""
+
+    named = forms.CharField(max_length=500, widget=forms.TextInput(attrs={"autocomplete": "off"}))
+    field_order = ("named", "webinar")
+
+    def __init__(self, source: ContactSource, data: Any = None) -> None:
+        super().__init__(data, prefix=source.key)
+        self.source = source
+        self.earlier = source_reader.earlier_names(source)
+        self.fields["named"].label = source.field_label
+        self.fields["named"].widget.attrs["list"] = f"{source.key}-earlier"
 
 
 class ReadingForm(forms.Form):
@@ -91,10 +112,19 @@ def upload(request: HttpRequest) -> HttpResponse:
         item = _taken(request, form)
         if item is not None:
             return redirect("contact_imports:import", item.pk)
+    return _choice(request, form)
+
+
+def _choice(request: HttpRequest, form: UploadForm, chosen: ListForm | None = None) -> HttpResponse:
+    """Show what can be imported, and what was; `chosen` is a list that cannot be."""
     past = ContactImport.objects.select_related("created_by", "webinar")
     context: dict[str, Any] = {
         "title": _("Import contacts"),
         "form": form,
+        "lists": [
+            chosen if chosen and chosen.source is source else ListForm(source)
+            for source in available_to(request.user)
+        ],
         "page": Paginator(past, _PAST).get_page(request.GET.get("page")),
     }
     return TemplateResponse(request, "contact_imports/upload.html", context)
@@ -119,13 +149,52 @@ def _taken(request: HttpRequest, form: UploadForm) -> ContactImport | None:
     return item
 
 
+@require_POST
+@may_import
+def from_source(request: HttpRequest, source_key: str) -> HttpResponse:
+    """Have a list of another system read by a worker."""
+    source = next((each for each in available_to(request.user) if each.key == source_key), None)
+    if source is None:
+        raise Http404
+    form = ListForm(source, request.POST)
+    if form.is_valid():
+        try:
+            item = source_reader.begin(
+                source,
+                source.find(form.cleaned_data["named"]),
+                webinar=form.cleaned_data["webinar"],
+                created_by_id=request.user.pk,
+            )
+        except SourceError as error:
+            why = str(Unreadable(error.code, error.params))
+            form.add_error("named", f"{why} {in_words(source.key, error.words)}".strip())
+        except Unreadable as error:
+            form.add_error("named", str(error))
+        else:
+            tasks.queue(item)
+            return redirect("contact_imports:import", item.pk)
+    return _choice(request, UploadForm(), form)
+
+
+@require_POST
+@may_import
+def read_list_again(request: HttpRequest, import_id: int) -> HttpResponse:
+    """Have a list that could not be read tried again."""
+    item = get_object_or_404(ContactImport, pk=import_id)
+    if item.source not in {source.key for source in available_to(request.user)}:
+        messages.error(request, _("Lists of this system cannot be read now."))
+    elif source_reader.begin_again(item):
+        tasks.queue(item)
+    return redirect("contact_imports:import", import_id)
+
+
 @require_GET
 @may_import
 def one(request: HttpRequest, import_id: int) -> HttpResponse:
     """Show where an import stands: its columns to be named, its check, its progress, its end."""
     item = get_object_or_404(ContactImport.objects.select_related("webinar"), pk=import_id)
     context: dict[str, Any] = {
-        "title": item.filename,
+        "title": item.title,
         "item": item,
         "look_again": item.is_running,
     }
@@ -133,6 +202,8 @@ def one(request: HttpRequest, import_id: int) -> HttpResponse:
         context["reading"] = ReadingForm(item)
         context["columns"] = _columns(item)
         context["choices"] = [(name, property_label(name)) for name in MEANINGS]
+        if item.source:
+            context["choices"].append((RECORD, _("record ID")))
     elif not item.is_running:
         context |= results.context(item, request.GET)
     return TemplateResponse(request, "contact_imports/import.html", context)
@@ -162,7 +233,7 @@ def read_again(request: HttpRequest, import_id: int) -> HttpResponse:
     """Have an uploaded file read with the encoding, the sheet and the row of headings chosen."""
     item = get_object_or_404(ContactImport, pk=import_id)
     form = ReadingForm(item, request.POST)
-    if item.state != State.UPLOADED:
+    if item.state != State.UPLOADED or item.source:
         return redirect("contact_imports:import", import_id)
     if not form.is_valid():
         messages.error(request, _("Choose how the file is read from what is offered."))
@@ -184,7 +255,8 @@ def check(request: HttpRequest, import_id: int) -> HttpResponse:
     item = get_object_or_404(ContactImport, pk=import_id)
     if item.state in (State.UPLOADED, State.CHECKED):
         chosen = [request.POST.get(f"column{place}", "") for place in range(len(item.columns))]
-        mapping = [name if name in MEANINGS else "" for name in chosen]
+        known = (*MEANINGS, RECORD) if item.source else MEANINGS
+        mapping = [name if name in known else "" for name in chosen]
         problem = problem_of(mapping)
         unlocked = ContactImport.objects.filter(pk=item.pk, state=item.state)
         if problem:

@@ -8,9 +8,10 @@ from django.utils.translation import gettext_noop, override
 
 from contact_imports import further_values
 from contact_imports.further_values import FURTHER
-from contact_imports.mapping import Line
+from contact_imports.mapping import EMAIL_MISSING, RECORD, Line
 from contact_imports.models import ContactImport, ImportLine
 from contact_imports.plan import CHANGEABLE, PlannedLine
+from contact_imports.sources import opt_out_source
 from contacts import events
 from contacts.activities import record_activities
 from contacts.matching import ids_by_email
@@ -33,10 +34,22 @@ def met_before(item: ContactImport) -> dict[str, int]:
 
 
 def keep_lines(item: ContactImport, lines: Sequence[Line], planned: Iterable[PlannedLine]) -> None:
-    """Keep what becomes of `lines`, in the place of what was kept of them before."""
+    """Keep what becomes of `lines`, in the place of what was kept of them before.
+
+    Of people on a list with an error the record is kept, so that they can be found and corrected
+    there: until the import, as the names of new people are; of those without any address, who can
+    be no contact here, as long as the line.
+    """
     first, last = lines[0].number, lines[-1].number
     item.lines.filter(number__range=(first, last)).delete()
-    ImportLine.objects.bulk_create([line.row(item) for line in planned])
+    rows = [line.row(item) for line in planned]
+    records = {line.number: line.record for line in lines if line.record}
+    is_check = item.state == ContactImport.State.CHECKING
+    for row in rows:
+        is_named = is_check or row.code == EMAIL_MISSING
+        if is_named and row.outcome == Outcome.WRONG and row.number in records:
+            row.parameters[RECORD] = records[row.number]
+    ImportLine.objects.bulk_create(rows)
 
 
 def write(item: ContactImport, lines: Sequence[Line], planned: Sequence[PlannedLine]) -> None:
@@ -56,6 +69,7 @@ def write(item: ContactImport, lines: Sequence[Line], planned: Sequence[PlannedL
         [(line.contact.pk, line.further) for line in planned if line.contact],
         user_id=item.created_by_id,
         import_id=item.pk,
+        opt_out_source=opt_out_source(item.source),
     )
     keep_lines(item, lines, planned)
     _tell(item, planned)
@@ -68,6 +82,7 @@ def _contacts(planned: Iterable[PlannedLine], outcome: Outcome) -> list[Contact]
 def _tell(item: ContactImport, planned: Iterable[PlannedLine]) -> None:
     """Write into each person's timeline and history what the import did."""
     now = timezone.now()
+    origin = {"source": str(opt_out_source(item.source))} if item.source else {}
     activities, entries = [], []
     for line in planned:
         if line.contact is None or line.outcome not in (Outcome.NEW, Outcome.CHANGED):
@@ -79,7 +94,7 @@ def _tell(item: ContactImport, planned: Iterable[PlannedLine]) -> None:
                 key=activity_key(item),
                 kind=Activity.Kind.IMPORTED,
                 happened_at=now,
-                data={"created": True} if is_new else {"changes": line.changes},
+                data=({"created": True} if is_new else {"changes": line.changes}) | origin,
             )
         )
         entries.append((line.contact, [] if is_new else [c["property"] for c in line.changes]))

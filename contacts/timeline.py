@@ -120,9 +120,15 @@ def _profile_updated(data: dict[str, Any]) -> Line:
 
 
 def _imported(data: dict[str, Any]) -> Line:
+    source = str(data.get("source") or "")
+    origin = str(OptOut.Source(source).label) if source in OptOut.Source.values else ""
+    if data.get("created") and origin:
+        return Line("upload_file", _("Added by an import from %(source)s") % {"source": origin})
     if data.get("created"):
         return Line("upload_file", _("Was added by an imported file"))
     text = _("Updated by an import")
+    if origin:
+        text = _("Updated by an import from %(source)s") % {"source": origin}
     if data.get("undone"):
         text = _("Updated by an import that was undone")
     return Line("upload_file", text, changes_of(data))
@@ -138,7 +144,7 @@ def changes_of(data: dict[str, Any]) -> list[str]:
 
 
 def _value(name: str, value: str) -> str:
-    if name == "marketing_consent":
+    if name in ("marketing_consent", "opt_out"):
         value = {"yes": _("yes"), "no": _("no")}.get(value, value)
     return value or "–"
 
@@ -159,6 +165,7 @@ def property_name(name: str) -> Any:
 FURTHER_PROPERTIES: dict[str, Any] = {
     "tags": Tag._meta.verbose_name_plural,
     "marketing_consent": gettext_lazy("consent to marketing"),
+    "opt_out": gettext_lazy("unsubscribed from all email"),
 }
 
 

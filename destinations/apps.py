@@ -10,6 +10,7 @@ class DestinationsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from contact_imports.sources import sources
         from core import outbox
         from destinations import (  # noqa: F401  (they register sentences)
             form_messages,
@@ -17,6 +18,7 @@ class DestinationsConfig(AppConfig):
             list_messages,
         )
         from destinations.hubspot.form_intake import INTAKE
+        from destinations.hubspot.list_import import LISTS
         from destinations.hubspot.opt_outs import OPT_OUTS
         from destinations.hubspot.reader import READER
         from mailings import opt_out_check
@@ -25,3 +27,4 @@ class DestinationsConfig(AppConfig):
         outbox.register(READER)
         opt_out_check.sources.register(OPT_OUTS)
         intakes.register(INTAKE)
+        sources.register(LISTS)

@@ -1,4 +1,4 @@
-"""Why a list of HubSpot is not followed, or somebody is not in it (rule 13)."""
+"""Why a list of HubSpot is not followed or imported, or somebody is not in it (rule 13)."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -20,5 +20,20 @@ messages.register(
             "The people of this segment could not be found, so no one was added or removed."
         ),
         reasons.NOT_IN_HUBSPOT: _("Not in HubSpot."),
+        reasons.LIST_NOT_FOUND: _(
+            "HubSpot has no list of contacts with this name or number. Copy the name from HubSpot, "
+            "or the address of the list's page."
+        ),
+        reasons.LIST_OF_OTHERS: _(
+            "This list holds companies or other records. Choose a list of contacts."
+        ),
+        reasons.LIST_DELETED: _(
+            "The list was deleted in HubSpot before all of it was read. Restore it there and try "
+            "again, or import another list."
+        ),
+        reasons.LIST_NOT_CONNECTED: _(
+            "The HubSpot portal of this list is not connected. Connect it under Settings > "
+            "HubSpot, or ask an operator to, and try again."
+        ),
     }
 )

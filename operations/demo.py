@@ -240,7 +240,8 @@ WELCOME = """
 
   GoToWebinar is simulated here: every minute or so someone registers or cancels. Who registers
   is here within seconds; everything else shows every 15 minutes, or when you press "Sync now".
-  So is a HubSpot portal, which is connected and is sent the people of some webinars.
+  So is a HubSpot portal, which is connected and is sent the people of some webinars. Its list
+  "Spring fair" can be imported under Contacts > Import.
   Ctrl-C stops everything and keeps the data; `make clean-demo` forgets it.
 """
 

@@ -342,6 +342,11 @@ def text(value: object) -> str:
     return _text(value)
 
 
+def number(value: object) -> int | None:
+    """Return a whole number, also one written as text; None for anything else."""
+    return _number(value)
+
+
 def _text(value: object) -> str:
     if isinstance(value, str):
         return value.replace("\0", "")

@@ -130,12 +130,24 @@ class Client:
 
         HubSpot does not say whom it found by which address: `email` and `additional_emails` do.
         """
-        check_batch(emails)
-        if not emails:
+        return self._read_contacts(emails, properties, {"idProperty": "email"})
+
+    def read_contacts(
+        self, contact_ids: Sequence[str], properties: Iterable[str] = ()
+    ) -> list[ContactRecord]:
+        """Return those of at most 100 contacts that HubSpot has; archived ones are left out, and
+        one that was merged may come under another id."""
+        return self._read_contacts(contact_ids, properties, {})
+
+    def _read_contacts(
+        self, ids: Sequence[str], properties: Iterable[str], by: Mapping[str, str]
+    ) -> list[ContactRecord]:
+        check_batch(ids)
+        if not ids:
             return []
         body = {
-            "idProperty": "email",
-            "inputs": [{"id": each} for each in emails],
+            **by,
+            "inputs": [{"id": each} for each in ids],
             "properties": [*dict.fromkeys(("email", "hs_additional_emails", *properties))],
             "propertiesWithHistory": [],
         }

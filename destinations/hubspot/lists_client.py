@@ -12,7 +12,7 @@ from destinations.hubspot.errors import NotFound, ServerError
 _LISTS = f"/crm/lists/{VERSION}"
 _EVENTS = f"/marketing/marketing-events/{VERSION}"
 # The type of objects that a list of contacts has.
-_CONTACTS = "0-1"
+CONTACTS = "0-1"
 _MANUAL = "MANUAL"
 # Lists whose members can be changed by calls.
 CHANGEABLE = frozenset({_MANUAL, "SNAPSHOT"})
@@ -20,12 +20,15 @@ CHANGEABLE = frozenset({_MANUAL, "SNAPSHOT"})
 
 @dataclass(frozen=True, slots=True)
 class ListRecord:
-    """A list of HubSpot; `processing_type` is MANUAL, SNAPSHOT or DYNAMIC."""
+    """A list of HubSpot; `processing_type` is MANUAL, SNAPSHOT or DYNAMIC. `size` is None where it
+    is not told."""
 
     id: str
     name: str
     processing_type: str
     created_at: dt.datetime | None = None
+    object_type: str = CONTACTS
+    size: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +50,13 @@ class MemberPage:
 
 def create_list(client: Client, name: str) -> ListRecord:
     """Create an empty list. Raises HubSpotError; RequestRefused where the name is taken."""
-    wanted = {"name": name, "objectTypeId": _CONTACTS, "processingType": _MANUAL}
+    wanted = {"name": name, "objectTypeId": CONTACTS, "processingType": _MANUAL}
     return _record(client.call("POST", _LISTS, json=wanted))
 
 
 def list_named(client: Client, name: str) -> ListRecord | None:
     """Return the list of contacts with a name; None where there is none. Raises HubSpotError."""
-    path = f"{_LISTS}/object-type-id/{_CONTACTS}/name/{part(name)}"
+    path = f"{_LISTS}/object-type-id/{CONTACTS}/name/{part(name)}"
     try:
         return _record(client.call("GET", path))
     except NotFound:
@@ -112,6 +115,8 @@ def _record(body: dict[str, Any]) -> ListRecord:
         answers.text(found.get("name")),
         answers.text(found.get("processingType")),
         _time(found.get("createdAt")),
+        answers.text(found.get("objectTypeId")) or CONTACTS,
+        answers.number(found.get("size")),
     )
 
 

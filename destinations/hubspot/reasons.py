@@ -18,6 +18,11 @@ LIST_NAME_TAKEN = "list.name-taken"
 LIST_NOT_CHANGEABLE = "list.not-changeable"
 LIST_PEOPLE_UNKNOWN = "list.people-unknown"
 NOT_IN_HUBSPOT = "list.not-in-hubspot"
+# Of lists that are imported.
+LIST_NOT_FOUND = "list-import.not-found"
+LIST_OF_OTHERS = "list-import.of-others"
+LIST_DELETED = "list-import.deleted"
+LIST_NOT_CONNECTED = "list-import.not-connected"
 # Of values.
 UNKNOWN_PROPERTY = "handover.value-unknown-property"
 READ_ONLY = "handover.value-read-only"

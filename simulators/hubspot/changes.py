@@ -9,7 +9,7 @@ from typing import Any
 from .clock import parse_iso
 from .definitions import read_definition
 from .portal import Portal
-from .records import Contact, Form, Submission, fold
+from .records import Contact, ContactList, Form, Submission, fold
 
 Body = Mapping[str, Any]
 PEOPLE, FORM = "CRM_UI", "FORM"
@@ -148,6 +148,33 @@ def _form(portal: Portal, wanted: object) -> Form:
     raise ValueError(f"there is no form {wanted}")
 
 
+def set_list(portal: Portal, body: Body) -> object:
+    """``{"name", "members"?: [email or id, …], "processing_type"?, "object_type"?}``: create a
+    list, or add members to it, also to one with conditions; ``{"name", "removed": true}`` deletes
+    it."""
+    name = str(body["name"])
+    found = next((each for each in portal.lists.values() if each.name == name), None)
+    if body.get("removed"):
+        if found is None:
+            raise ValueError(f"there is no list {name}")
+        del portal.lists[found.id]
+        return {"id": str(found.id), "removed": True}
+    now = portal.changed()
+    if found is None:
+        found = ContactList(
+            portal.next_id(),
+            name,
+            str(body.get("processing_type", "DYNAMIC")),
+            now,
+            now,
+            object_type=str(body.get("object_type", "0-1")),
+        )
+        portal.lists[found.id] = found
+    for each in body.get("members", []):
+        found.members.setdefault(named(portal, {"id": each}).id, now)
+    return {"id": str(found.id), "members": len(found.members)}
+
+
 def set_property(portal: Portal, body: Body) -> object:
     """``{"name", "label", "type", "fieldType", "options"?, "modificationMetadata"?}``: define a
     contact property, or another type for it; ``{"name", "removed": true}`` removes it."""
@@ -185,6 +212,7 @@ CHANGES: dict[str, Callable[[Portal, Body], object]] = {
     "opt-out": opt_out,
     "submit-form": submit_form,
     "form": set_form,
+    "list": set_list,
     "property": set_property,
     "event-properties": set_event_properties,
     "require": require,

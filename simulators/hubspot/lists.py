@@ -19,7 +19,7 @@ def shape(each: ContactList) -> Shape:
     return {
         "listId": str(each.id),
         "name": each.name,
-        "objectTypeId": CONTACTS,
+        "objectTypeId": each.object_type,
         "processingType": each.processing_type,
         "processingStatus": "COMPLETE",
         "listVersion": 1,
@@ -37,8 +37,9 @@ def _one(call: Call) -> ContactList:
     return found
 
 
-def _named(call: Call, name: str) -> ContactList | None:
-    return next((each for each in call.portal.lists.values() if each.name == name), None)
+def _named(call: Call, name: str, object_type: str = CONTACTS) -> ContactList | None:
+    of_type = (each for each in call.portal.lists.values() if each.object_type == object_type)
+    return next((each for each in of_type if each.name == name), None)
 
 
 def create(call: Call) -> Answer:
@@ -67,7 +68,7 @@ def read(call: Call) -> Answer:
 def by_name(call: Call) -> Answer:
     """GET one list by the name it has among lists of contacts."""
     name = call.path["list_name"]
-    found = _named(call, name) if call.path["object_type_id"] == CONTACTS else None
+    found = _named(call, name, call.path["object_type_id"])
     if found is None:
         raise errors.not_found(f"List does not exist with name {name}.")
     return Answer(200, {"list": shape(found)})

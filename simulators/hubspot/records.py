@@ -145,6 +145,8 @@ class ContactList:
     created_at: int
     updated_at: int
     members: dict[int, int] = field(default_factory=dict)
+    # Contacts; the API makes lists of these alone.
+    object_type: str = "0-1"
 
 
 @dataclass

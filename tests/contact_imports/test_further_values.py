@@ -237,3 +237,33 @@ def test_a_file_that_fails_leaves_neither(
     assert item.state == ContactImport.State.FAILED
     assert not ContactTag.objects.exists() and not Consent.objects.exists()
     assert not Tag.objects.exists()
+
+
+# -- opt-outs --------------------------------------------------------------------------------------
+
+
+@pytest.mark.rule(11)
+def test_a_file_says_who_unsubscribed_and_that_stays(world: World, marketer: Client) -> None:
+    columns = f"{HEAD},Unsubscribed from all email,Consent to marketing"
+    item = bring(
+        marketer,
+        "p0@example.com,First0,Last0,true,yes\n"
+        "p1@example.com,First1,Last1,false,\n"
+        "new@example.com,Nia,New,yes,\n"
+        "p2@example.com,First2,Last2,perhaps,\n",
+        columns,
+    )
+    assert item.mapping[3] == "opt_out"
+    assert numbers(item) == (1, 1, 1, 0, 1)
+    assert "Write yes or no" in sentences(item)[0]
+    rows = OptOut.objects.order_by("email").values_list("email", "source")
+    assert list(rows) == [("new@example.com", "colleague"), ("p0@example.com", "colleague")]
+    # Whoever opted out in a line has agreed to nothing in it.
+    assert said("p0") is None and not agreed("p0")
+    undo(marketer, item)
+    assert opt_outs.opted_out([person("p0").pk]) == {person("p0").pk}
+    assert opt_outs.opted_out_addresses(["new@example.com"]) == {"new@example.com"}
+    assert not Contact.objects.filter(email_key="new@example.com").exists()
+    # A second file with the same people has nothing new to say of p0.
+    item = bring(marketer, "p0@example.com,First0,Last0,true,\n", columns)
+    assert numbers(item) == (0, 0, 1, 0, 0)

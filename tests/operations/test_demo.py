@@ -100,8 +100,9 @@ def test_starts_says_where_it_is_and_leaves_nothing_running(home: Path) -> None:
                 assert "Syncing contacts" not in said
             portal = json.loads((home / "hubspot.json").read_text())
             assert {event["external_account_id"] for event in portal["events"]} == {organizer(home)}
-            [attended] = portal["lists"]
+            attended, fair = portal["lists"]
             assert attended["members"] and portal["notes"]
+            assert fair["name"] == "Spring fair" and len(fair["members"]) > 40
         finally:
             process.send_signal(signal.SIGINT)
             rest, _ = process.communicate(timeout=30)

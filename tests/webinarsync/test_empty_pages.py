@@ -24,7 +24,7 @@ def empty(world: World, marketer: Client) -> Client:
         ("/admin/webinars/webinar/", "No webinars yet."),
         ("/contacts/find/", "No contacts match."),
         ("/contacts/segments/", "No segments yet."),
-        ("/contacts/import/", "No file has been imported yet."),
+        ("/contacts/import/", "No file or list has been imported yet."),
     ],
 )
 def test_it_says_what_to_do_first(empty: Client, address: str, sentence: str) -> None:

@@ -16,7 +16,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.roles import MARKETERS, OPERATORS
-from destinations.hubspot import list_switch, lists
+from destinations.hubspot import access, list_switch, lists, lists_client
+from destinations.hubspot.client import VERSION
+from destinations.hubspot.records import NewContact
 from destinations.models import Portal
 from operations import schedules
 from platforms.connect import authorization_url, connect_authorized
@@ -27,6 +29,15 @@ from webinars.models import Webinar
 
 # The account's name, and the group whose rights it has.
 ACCOUNTS = {"marketer": MARKETERS, "operator": OPERATORS}
+# A list in HubSpot to be imported: visitors whom nobody knows here, and some of the portal.
+LIST = "Spring fair"
+VISITORS = (
+    {"email": "marie.visitor@fair.example", "firstname": "Marie", "lastname": "Blanc"},
+    {"email": "jon.visitor@fair.example", "firstname": "Jon", "lastname": "Berg", "city": "Oslo"},
+    {"email": "lea.visitor@fair.example", "firstname": "Lea", "lastname": "Kern"},
+    {"firstname": "Visitor", "lastname": "Without Address"},
+)
+OTHERS_ON_LIST = 40
 
 
 class Command(BaseCommand):
@@ -75,6 +86,20 @@ class Command(BaseCommand):
             lists.follow(list_switch.switch_on(portal, largest, Audience.ATTENDED).pk)
         for webinar in Webinar.objects.upcoming(now).scheduled().order_by("starts_at", "pk"):
             call_command("send_to_hubspot", webinar=webinar.key, stdout=self.stdout)
+        make_list(Portal.objects.joined().get())
+
+
+def make_list(portal: Portal) -> None:
+    """Make a list in the simulated portal, as its people would, unless an interrupted start did."""
+    client = access.client_for(portal)
+    visitors = [NewContact(str(place), values) for place, values in enumerate(VISITORS)]
+    made = client.create_contacts(visitors)
+    ids = [*made.created.values(), *made.existing.values()]
+    path = f"/crm/objects/{VERSION}/contacts"
+    others = client.call("GET", path, {"limit": str(OTHERS_ON_LIST)})
+    ids += [str(row["id"]) for row in others["results"]]
+    found = lists_client.list_named(client, LIST) or lists_client.create_list(client, LIST)
+    lists_client.add_members(client, found.id, ids)
 
 
 def sign_in() -> Connection:

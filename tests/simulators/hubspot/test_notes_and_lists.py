@@ -138,6 +138,49 @@ def test_3b_2_only_manual_and_snapshot_lists_take_members(client: Client) -> Non
         assert answer.status_code == status
 
 
+def test_3b_2_members_are_told_a_page_at_a_time_in_both_forms(client: Client) -> None:
+    people = [client.contact(f"p{number}@person.example") for number in range(5)]
+    made = client.control("list", name="Spring fair", members=people, processing_type="DYNAMIC")
+    for lists in (LISTS, "/crm/v3/lists"):
+        found = client.good("GET", f"{lists}/object-type-id/0-1/name/Spring%20fair")["list"]
+        assert (found["listId"], found["processingType"]) == (made["id"], "DYNAMIC")
+        assert found["size"] == 5
+        told: list[str] = []
+        after: dict[str, str] = {}
+        while True:
+            page = client.good(
+                "GET", f"{lists}/{made['id']}/memberships", params={"limit": 2} | after
+            )
+            told += [each["recordId"] for each in page["results"]]
+            if "paging" not in page:
+                break
+            after = {"after": page["paging"]["next"]["after"]}
+        assert told == people
+
+
+def test_3b_2_who_was_archived_is_a_member_and_is_not_read(client: Client) -> None:
+    people = [client.contact(f"{letter}@person.example") for letter in "abcd"]
+    made = client.control("list", name="Spring fair", members=people)
+    client.control("archive", email="a@person.example")
+    merged = client.control("merge", primary="b@person.example", other="c@person.example")
+    rows = client.good("GET", f"{LISTS}/{made['id']}/memberships")["results"]
+    assert [each["recordId"] for each in rows] == [people[0], people[3], merged["id"]]
+    inputs = [{"id": each} for each in people]
+    answer = client.call("POST", f"{CONTACTS}/batch/read", json={"inputs": inputs})
+    assert answer.status_code == 207
+    assert [each["id"] for each in answer.json()["results"]] == people[3:]
+    assert answer.json()["errors"][0]["context"]["ids"] == people[:3]
+
+
+def test_3b_a_list_of_others_is_no_list_of_contacts(client: Client) -> None:
+    made = client.control("list", name="Customers", object_type="0-2")
+    assert client.good("GET", f"{LISTS}/{made['id']}")["list"]["objectTypeId"] == "0-2"
+    assert client.call("GET", f"{LISTS}/object-type-id/0-1/name/Customers").status_code == 404
+    assert client.good("GET", f"{LISTS}/object-type-id/0-2/name/Customers")["list"]["name"]
+    assert client.control("list", name="Customers", removed=True)["removed"]
+    assert client.call("GET", f"{LISTS}/{made['id']}").status_code == 404
+
+
 def test_3b_3_membership_changes_no_property(client: Client) -> None:
     contact = client.contact("a@person.example")
     before = client.properties(contact, "email", "lastmodifieddate")
