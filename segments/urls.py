@@ -9,6 +9,7 @@ app_name = "segments"
 
 urlpatterns = [
     path("contacts/find/", views.find, name="find"),
+    path("contacts/find/<int:webinar_id>/<str:name>/", views.of_audience, name="of_audience"),
     path("contacts/find/export.csv", views.export, {"kind": FileKind.CSV}, name="find_export"),
     path(
         "contacts/find/export.xlsx",

@@ -10,6 +10,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -58,6 +59,14 @@ def find(request: HttpRequest) -> HttpResponse:
         "segment_links": _links(request, saved) if saved else [],
     }
     return TemplateResponse(request, "segments/find.html", context)
+
+
+@require_GET
+@may_see
+def of_audience(request: HttpRequest, webinar_id: int, name: str) -> HttpResponse:
+    """Open the search with an audience of a webinar chosen, to narrow it down or add webinars."""
+    query = urlencode({"audience": name, "webinars": str(webinar_id)})
+    return redirect(f"{reverse('segments:find')}?{query}")
 
 
 @require_GET

@@ -50,6 +50,12 @@ addEventListener("DOMContentLoaded", () => {
     row.scrollLeft = tab.offsetLeft - row.offsetLeft - (row.clientWidth - tab.offsetWidth) / 2;
   }
 });
+// An icon is a word to a screen reader, beside the name of the page.
+addEventListener("DOMContentLoaded", () => {
+  for (const icon of document.querySelectorAll("#nav-sidebar .material-symbols-outlined")) {
+    icon.setAttribute("aria-hidden", "true");
+  }
+});
 addEventListener("load", () => {
   document.querySelector("#nav-sidebar-apps a.active")?.scrollIntoView({ block: "nearest" });
 });

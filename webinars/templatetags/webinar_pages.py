@@ -56,7 +56,7 @@ def links_of_audience(
         "query": query,
         "csrf_token": context.get("csrf_token"),
         "links": [
-            (link.label, link.address(webinar.pk, audience.value))
+            (link.label, link.address(webinar.pk, audience.value), link.posts)
             for link in audience_links
             if link.is_for(user)
         ],
