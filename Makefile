@@ -9,6 +9,9 @@ FAULT_SECONDS ?= 180
 FAULT_DATABASES ?= sqlite postgresql
 # Words for pytest: make test T='-m rule -x', make test T=tests/sync.
 T ?=
+# Set to anything, `make test` also measures which branches the tests take on SQLite, and fails below
+# the floor in pyproject.toml.
+COVERAGE ?=
 # How many processes run tests at once.
 TEST_PROCESSES ?= 3
 
@@ -26,6 +29,7 @@ PIP_INSTALL := -m pip install -qq --disable-pip-version-check --root-user-action
 
 # Each test process has a database, a simulator and a browser of its own.
 PARALLEL := -m pytest -n $(TEST_PROCESSES) --dist worksteal
+COVER := --cov --cov-report= --cov-fail-under=0
 ON_POSTGRES := $(PY) -m tests.postgres
 # Installations that are killed and disturbed one after the other, and all else that is marked so.
 FAULTS := -m pytest -n 2 --dist loadgroup -rP --show-capture=stdout -p no:randomly -m faults
@@ -77,8 +81,9 @@ hooks: $(LOCAL)/venv-dev.stamp ## have each commit checked by .pre-commit-config
 
 .PHONY: test
 test: $(LOCAL)/venv-dev.stamp ## run every test on SQLite, and what a database can change on PostgreSQL
-	$(PY) $(PARALLEL) $(T)
+	$(PY) $(PARALLEL) $(if $(COVERAGE),$(COVER)) $(T)
 	$(ON_POSTGRES) $(PARALLEL) $(T) $(OR_NOTHING)
+	$(if $(COVERAGE),$(DEV)/bin/coverage report --skip-covered)
 
 .PHONY: test-quick
 test-quick: $(LOCAL)/venv-dev.stamp ## run what is over soon, on SQLite (T='-m rule -x', T=tests/sync)
@@ -98,7 +103,7 @@ endif
 
 .PHONY: coverage
 coverage: $(LOCAL)/venv-dev.stamp ## measure which branches the quick tests take; fails below the floor in pyproject.toml
-	$(PY) $(PARALLEL) --quick --cov --cov-report= --cov-fail-under=0 $(T)
+	$(PY) $(PARALLEL) --quick $(COVER) $(T)
 	$(DEV)/bin/coverage report --skip-covered
 
 .PHONY: mutate

@@ -1,10 +1,11 @@
-"""The page on which a person chooses language and time zone."""
+"""A person's own profile: name, email, language and time zone."""
 
 import zoneinfo
 from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -16,6 +17,13 @@ from django.views.decorators.http import require_http_methods
 from accounts.middleware import remember
 from accounts.models import Preferences
 from core.permissions import permitted
+
+
+class ProfileForm(forms.ModelForm[User]):
+    class Meta:
+        model = User
+        fields = ("first_name", "last_name", "email")
+        help_texts = {"email": gettext_lazy("Test emails and notifications go to this address.")}
 
 
 class PreferencesForm(forms.ModelForm[Preferences]):
@@ -45,10 +53,14 @@ class PreferencesForm(forms.ModelForm[Preferences]):
 @require_http_methods(["GET", "POST"])
 @permitted()
 def own_settings(request: HttpRequest) -> HttpResponse:
-    """Show and keep the choices of whoever is signed in."""
+    """Show and keep what whoever is signed in says of themselves, and how pages are shown."""
     mine, _new = Preferences.objects.get_or_create(pk=request.user.pk)
+    person = ProfileForm(request.POST or None, instance=User.objects.get(pk=request.user.pk))
     form = PreferencesForm(request.POST or None, instance=mine)
-    if request.method == "POST" and form.is_valid():
+    if request.method == "POST" and person.is_valid() and form.is_valid():
+        if person.changed_data:
+            # Another page may have changed the rest of the row since.
+            person.instance.save(update_fields=person.changed_data)
         remember(request, form.save())
         if mine.language:
             translation.activate(mine.language)
@@ -56,7 +68,7 @@ def own_settings(request: HttpRequest) -> HttpResponse:
         return redirect("own_settings")
     context = {
         "title": _("My profile"),
-        "form": form,
+        "forms": (person, form),
         "now": timezone.now(),
     }
     return TemplateResponse(request, "accounts/own_settings.html", context)

@@ -76,3 +76,30 @@ def test_who_is_not_signed_in_is_asked_to(world: World) -> None:
     answer = Client().get(ME)
     assert answer.status_code == 302 and "/admin/login/" in answer.headers["Location"]
     assert not Client().get(form_path(world.webinar)).cookies
+
+
+def test_a_person_says_who_they_are_and_where_they_are_written_to(mia: Client) -> None:
+    own = {"first_name": "Mia", "last_name": "Roe", "email": "mia@example.com"}
+    User.objects.filter(username="mia").update(email="old@example.com")
+    answer = mia.post(ME, own | {"language": "", "time_zone": ""}, follow=True)
+    page = answer.content.decode()
+    assert "Saved." in page and 'value="mia@example.com"' in page
+    assert 'href="/admin/password_change/"' in page
+    user = User.objects.get(username="mia")
+    assert (user.get_full_name(), user.email) == ("Mia Roe", "mia@example.com")
+
+
+def test_an_address_that_is_none_is_refused_and_nothing_typed_is_lost(mia: Client) -> None:
+    typed = {"first_name": "Mia", "last_name": "", "email": "mia@", "time_zone": "Asia/Tokyo"}
+    page = mia.post(ME, typed | {"language": ""}).content.decode()
+    assert "Enter a valid email address." in page and 'value="Mia"' in page
+    assert (
+        User.objects.get(username="mia").email == ""
+        and not Preferences.objects.exclude(time_zone="").exists()
+    )
+
+
+def test_nothing_else_of_a_user_is_set_on_their_own_page(mia: Client) -> None:
+    mia.post(ME, {"username": "root", "is_active": "", "is_superuser": "", "language": ""})
+    user = User.objects.get(username="mia")
+    assert user.is_active and user.is_superuser
