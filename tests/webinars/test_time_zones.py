@@ -64,7 +64,7 @@ def test_a_webinars_time_is_that_of_its_own_clock_everywhere(
     mailed = values_of(MailingFactory.build(webinar=webinar))["webinar_time"]
     assert mailed.endswith(f" {clock} {name}{twice}")
     listed = unescape(marketer.get("/admin/webinars/webinar/").content.decode())
-    assert f", {clock}</time> {name}{twice}</span>" in listed
+    assert f", {clock}</time> <span>{name}{twice}</span>" in listed
     events: list[Any] = Calendar.from_ical(ics.build_ics(webinar)).walk("VEVENT")
     (event,) = events
     assert (event.start, event.end) == (start, end)
