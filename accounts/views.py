@@ -54,8 +54,9 @@ class PreferencesForm(forms.ModelForm[Preferences]):
 @permitted()
 def own_settings(request: HttpRequest) -> HttpResponse:
     """Show and keep what whoever is signed in says of themselves, and how pages are shown."""
-    mine, _new = Preferences.objects.get_or_create(pk=request.user.pk)
-    person = ProfileForm(request.POST or None, instance=User.objects.get(pk=request.user.pk))
+    user = User.objects.get(pk=request.user.pk or 0)
+    mine, _new = Preferences.objects.get_or_create(pk=user.pk)
+    person = ProfileForm(request.POST or None, instance=user)
     form = PreferencesForm(request.POST or None, instance=mine)
     if request.method == "POST" and person.is_valid() and form.is_valid():
         if person.changed_data:

@@ -46,6 +46,7 @@ class SubmissionAdmin(ReadOnlyAdmin):
     """What people sent, word for word; the secret of their answer page is not shown."""
 
     list_display = ("submitted_at", "person", "webinar", "referral_source", "agreed")
+    list_display_links = ("person",)
     phone_columns = ("person", "submitted_at", "webinar")
     list_filter = (("submitted_at", PeopleDayRangeFilter),)
     list_filter_submit = True

@@ -68,3 +68,6 @@ def test_columns_that_are_named_exist(model: type[Model]) -> None:
     request.user = UserFactory.create(is_superuser=True)
     there = {getattr(one, "__name__", one) for one in listed.get_list_display(request)}
     assert set(listed.phone_columns) <= there
+    # A card leads to its row's page where a row of the table does.
+    links = listed.get_list_display_links(request, listed.get_list_display(request))
+    assert not (listed.phone_columns and links) or listed.phone_columns[0] in links
