@@ -108,8 +108,6 @@ def sync_past_webinar(webinar_id: int) -> str:
         return "another run is syncing it"
     except RateLimitTimeout:
         return "others need the calls: the next round asks again"
-    if run.state == SyncRun.State.DONE:
-        reconciliation.refresh(webinar, asked_for=False)
     return str(run.state)
 
 

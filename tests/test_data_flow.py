@@ -118,6 +118,8 @@ def second_run(run: Callable[[str], None]) -> list[str]:
     Session.objects.all().delete()
     # The webinar's turn comes again.
     SyncRun.objects.all().delete()
+    # Such as the comparison of the lists, which is another way.
+    OrmQ.objects.all().delete()
     with recorded() as entered:
         run("second@example.com")
     return entered

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from contacts.models import Activity, Contact, OptOut
 from contacts.opt_outs import opt_out
+from core import dates
 from tests.factories import (
     ConsentFactory,
     ContactFactory,
@@ -55,7 +56,7 @@ def test_the_figures(world: World, marketer: Client) -> None:
         ("Questions", "1", ""),
     ]
     # To be written to is nothing that they did.
-    assert "<dt>Last seen</dt><dd>11/15/2026</dd>" in page
+    assert "<dt>Last seen</dt><dd>Sun 15 Nov</dd>" in page
 
 
 def test_the_timeline_stands_webinar_by_webinar(world: World, marketer: Client) -> None:
@@ -91,7 +92,7 @@ def test_a_cancellation_is_shown_with_the_time_at_which_it_was_noticed(
 ) -> None:
     at = timezone.now() - dt.timedelta(days=3)
     Registration.objects.filter(pk=world.registrations[1].pk).update(cancelled_at=at)
-    assert f"cancelled on GoToWebinar, seen {at:%m/%d/%Y}" in shown(marketer, world)
+    assert f"cancelled on GoToWebinar, seen {dates.day(at)}" in shown(marketer, world)
 
 
 @pytest.mark.rule(4)

@@ -10,6 +10,7 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from contacts.models import Contact
+from core import dates
 from mailings.models import Mailing
 from segments.models import Segment
 from segments.service import found_by
@@ -137,9 +138,8 @@ def test_days_are_those_of_the_reader(world: World) -> None:
 
 
 def test_webinars_of_one_name_are_told_apart_by_their_day(world: World, marketer: Client) -> None:
-    day = timezone.localdate(world.webinar.starts_at)
     page = marketer.get("/contacts/find/").content.decode()
-    assert f"A webinar · {day:%m/%d/%Y}" in page
+    assert f"A webinar · {dates.day(world.webinar.starts_at)}" in page
 
 
 def test_conditions_combine(world: World) -> None:

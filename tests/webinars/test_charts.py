@@ -127,4 +127,4 @@ def test_minutes_and_the_room(world: World) -> None:
         ("5–10", [1]),
     ]
     assert [numbers for _minute, numbers in in_the_room(webinar).rows] == [[3]] * 5 + [[0]] * 5
-    assert funnel_chart(webinar, funnel(webinar)).rows[0] == ("Sign-ups", [6])
+    assert funnel_chart(webinar, funnel(webinar)).rows[0] == ("Registered", [6])

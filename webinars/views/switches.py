@@ -2,8 +2,7 @@
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import redirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
@@ -34,4 +33,6 @@ def _answer(request: HttpRequest, sentence: str, refused: bool = False) -> HttpR
     (messages.error if refused else messages.success)(request, sentence)
     back = request.POST.get("next", "")
     is_ours = url_has_allowed_host_and_scheme(back, {request.get_host()}, request.is_secure())
-    return redirect(back if is_ours else reverse("admin:webinars_webinar_changelist"))
+    if not back.startswith("/") or not is_ours:
+        back = reverse("admin:webinars_webinar_changelist")
+    return HttpResponseRedirect(back)
