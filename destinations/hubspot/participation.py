@@ -10,7 +10,7 @@ from django.utils import timezone
 from core.batches import batched
 from destinations.hubspot import reasons
 from destinations.hubspot.client import AT_ONCE, Client
-from destinations.hubspot.contacts import look_up_missing, resolve
+from destinations.hubspot.contacts import find_contacts, link, look_up_missing, resolve
 from destinations.hubspot.errors import NotFound, Refusal
 from destinations.hubspot.plan import Kind
 from destinations.hubspot.records import ParticipationInput, ParticipationRecord, RecordResult
@@ -234,6 +234,8 @@ def confirm(client: Client, handover: WebinarHandover, renew: Renew) -> int:
         if due.exists() and renew():
             with contextlib.suppress(NotFound):
                 count += _confirm_event(client, event, due, renew)
+                count += _confirm_as_sent(client, event, due)
+                count += _confirm_merged(client, event, due, renew)
             _not_there(due)
     return count
 
@@ -267,6 +269,46 @@ def _confirm_event(
 
 def _links(event: MarketingEvent) -> QuerySet[HubSpotContact]:
     return HubSpotContact.objects.linked().filter(portal=event.handover.portal_id)
+
+
+def _confirm_as_sent(client: Client, event: MarketingEvent, due: QuerySet[Participation]) -> int:
+    """Confirm what was sent for another contact of HubSpot than the person has now: two contacts
+    were merged here since."""
+    others = _links(event).filter(contact=OuterRef("contact"))
+    rows = due.filter(Exists(others.exclude(hubspot_id=OuterRef("hubspot_id"))))
+    count = 0
+    for hubspot_id in set(rows.values_list("hubspot_id", flat=True)):
+        mine = list(rows.filter(hubspot_id=hubspot_id))
+        for record in client.participations(event.object_id, contact=hubspot_id).rows:
+            count += _confirm([row for row in mine if shows(record, row)])
+    return count
+
+
+def _confirm_merged(
+    client: Client, event: MarketingEvent, due: QuerySet[Participation], renew: Renew
+) -> int:
+    """Confirm what HubSpot has under another id, because it merged the contact after it was sent:
+    who is not found where all that was sent can be read is looked up by address, once."""
+    portal = event.handover.portal
+    links = _links(event).filter(contact=OuterRef("contact"), checked_at__lt=OuterRef("sent_at"))
+    rows = due.filter(Exists(links), sent_at__lte=timezone.now() - FIRST_CHECKS[-1])
+    contact_ids = list(rows.order_by("contact").values_list("contact", flat=True).distinct())
+    count = 0
+    for some in batched(contact_ids, AT_ONCE):
+        if not renew():
+            return count
+        known = dict(_links(event).filter(contact__in=some).values_list("contact", "hubspot_id"))
+        found = find_contacts(client, portal, some).existing
+        for contact_id, contact in found.items():
+            if contact.id == known.get(contact_id):
+                continue
+            mine = list(due.filter(contact=contact_id))
+            for record in client.participations(event.object_id, contact=contact.id).rows:
+                if shown := [row for row in mine if shows(record, row)]:
+                    link(portal, {contact_id: contact})
+                    count += _confirm(shown)
+        _links(event).filter(contact__in=some).update(checked_at=timezone.now())
+    return count
 
 
 def _shown(event: MarketingEvent, records: Sequence[ParticipationRecord]) -> list[Participation]:

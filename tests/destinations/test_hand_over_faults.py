@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from destinations.hubspot import handover
+from contacts.merge import merge
+from destinations.hubspot import handover, participation
 from destinations.hubspot.client import Client
 from destinations.hubspot.handover_rows import plan_webinar
 from destinations.hubspot.participation import send_again
@@ -189,3 +190,67 @@ def test_a_worker_whose_claim_was_taken_stops(row: WebinarHandover) -> None:
     claim = handover._claim(row.pk)
     WebinarHandover.objects.update(claim="another")
     assert not handover._renew(row.pk, claim)
+
+
+@pytest.mark.parametrize("leads_on", [False, True])
+@pytest.mark.parametrize("others", [0, 5])
+def test_who_is_merged_in_hubspot_before_it_was_seen_is_confirmed_all_the_same(
+    hubspot: HubSpotProcess, portal: Portal, others: int, leads_on: bool
+) -> None:
+    """The participation is under the survivor's id, whether few are looked for or many."""
+    hubspot.control("POST", "merged-ids", {"lead_on": leads_on})
+    webinar = WebinarFactory.create()
+    RegistrationFactory.create(webinar=webinar, contact__email="merged@example.com")
+    RegistrationFactory.create_batch(others, webinar=webinar)
+    row = switched_on(portal, webinar)
+    send(row)
+    hubspot.control("POST", "contact", {"email": "other@example.com"})
+    survivor = hubspot.control(
+        "POST", "merge", {"primary": "other@example.com", "other": "merged@example.com"}
+    )["id"]
+    sent_at = timezone.now() - participation.FIRST_CHECKS[-1]
+    Participation.objects.sent().update(sent_at=sent_at, next_check_at=timezone.now())
+    HubSpotContact.objects.update(checked_at=sent_at - dt.timedelta(seconds=1))
+    assert handover.hand_over(row.pk)
+    assert not Participation.objects.exclude(state=State.CONFIRMED).exists()
+    if not leads_on:
+        linked = HubSpotContact.objects.get(contact__email="merged@example.com")
+        assert linked.hubspot_id == survivor
+
+
+@pytest.mark.parametrize("others", [0, 5])
+def test_who_is_merged_here_before_it_was_seen_is_confirmed_all_the_same(
+    hubspot: HubSpotProcess, portal: Portal, others: int
+) -> None:
+    """The participation of each is under the contact of HubSpot that they had."""
+    webinar, later = WebinarFactory.create(), WebinarFactory.create()
+    kept = RegistrationFactory.create(webinar=webinar).contact
+    gone = RegistrationFactory.create(webinar=later).contact
+    RegistrationFactory.create_batch(others, webinar=later)
+    rows = [switched_on(portal, each) for each in (webinar, later)]
+    for row in rows:
+        send(row)
+    merge(kept.pk, gone.pk, [], None)
+    sent_at = timezone.now() - participation.FIRST_CHECKS[-1]
+    Participation.objects.sent().update(sent_at=sent_at, next_check_at=timezone.now())
+    for row in rows:
+        assert handover.hand_over(row.pk)
+    assert not Participation.objects.exclude(state=State.CONFIRMED).exists()
+
+
+def test_who_is_looked_for_in_vain_is_looked_up_once(
+    hubspot: HubSpotProcess, portal: Portal
+) -> None:
+    registration = RegistrationFactory.create()
+    row = switched_on(portal, registration.webinar)
+    send(row)
+    hubspot.control("POST", "archive", {"email": registration.contact.email})
+    sent_at = timezone.now() - participation.FIRST_CHECKS[-1]
+    HubSpotContact.objects.update(checked_at=sent_at - dt.timedelta(seconds=1))
+    hubspot.control("POST", "calls/reset")
+    for _ in range(3):
+        Participation.objects.sent().update(sent_at=sent_at, next_check_at=timezone.now())
+        handover.hand_over(row.pk)
+    looked_up = [call for call in hubspot.calls() if call["path"].endswith("/batch/read")]
+    assert len(looked_up) == 1
+    assert Participation.objects.get().state == State.SENT
