@@ -165,17 +165,19 @@ def _create(
     again: dict[int, CheckedValues] = {}
     for some in batched(values.items(), AT_ONCE):
         wanted = dict(some)
-        # Whoever was deleted here meanwhile is not created there.
-        here = set(Contact.objects.filter(pk__in=wanted).values_list("pk", flat=True))
-        wanted = {pk: checked for pk, checked in wanted.items() if pk in here}
         inputs = [NewContact(str(pk), checked.properties) for pk, checked in wanted.items()]
-        if not inputs:
-            continue
-        result = client.create_contacts(inputs)
+        result = client.create_contacts(inputs, _still_here)
         _save_result(portal, wanted, result, again)
         if result.stopped_by is not None:
             raise result.stopped_by
     return again
+
+
+def _still_here(inputs: Sequence[NewContact]) -> list[NewContact]:
+    """Return whom to create: nobody who was deleted here meanwhile."""
+    ids = [int(each.trace_id) for each in inputs]
+    here = set(Contact.objects.filter(pk__in=ids).values_list("pk", flat=True))
+    return [each for each in inputs if int(each.trace_id) in here]
 
 
 def _save_result(

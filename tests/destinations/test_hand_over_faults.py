@@ -6,8 +6,11 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from contacts.deletion import delete_contacts
 from contacts.merge import merge
+from contacts.models import Contact
 from destinations.hubspot import handover, participation
+from destinations.hubspot.budget import Budget
 from destinations.hubspot.client import Client
 from destinations.hubspot.handover_rows import plan_webinar
 from destinations.hubspot.participation import send_again
@@ -118,7 +121,7 @@ def test_a_killed_worker_costs_nothing_and_its_claim_ends(
     after: bool,
 ) -> None:
     """At each of its calls, before HubSpot hears of it and after."""
-    call, count = Client.call, 0
+    call, count = Client._call_now, 0
 
     def killed(self: Client, *args: Any, **kwargs: Any) -> Any:
         nonlocal count
@@ -132,7 +135,7 @@ def test_a_killed_worker_costs_nothing_and_its_claim_ends(
 
     plan_webinar(row.pk)
     with monkeypatch.context() as patched:
-        patched.setattr(Client, "call", killed)
+        patched.setattr(Client, "_call_now", killed)
         # No code of its own runs in a process that is killed.
         patched.setattr(handover, "_release", lambda *_: None)
         with pytest.raises(Killed):
@@ -254,3 +257,30 @@ def test_who_is_looked_for_in_vain_is_looked_up_once(
     looked_up = [call for call in hubspot.calls() if call["path"].endswith("/batch/read")]
     assert len(looked_up) == 1
     assert Participation.objects.get().state == State.SENT
+
+
+@pytest.mark.parametrize("singly", [False, True])
+def test_who_is_deleted_here_while_a_call_waits_for_its_turn_is_not_created(
+    hubspot: HubSpotProcess, portal: Portal, monkeypatch: pytest.MonkeyPatch, singly: bool
+) -> None:
+    """A call may wait for many seconds: whether a person is still here is seen when it is made."""
+    webinar = WebinarFactory.create()
+    first, second = RegistrationFactory.create_batch(2, webinar=webinar)
+    row = switched_on(portal, webinar)
+    gone, kept = first.contact.email, second.contact.email
+    if singly:
+        hubspot.control("POST", "fail", {"path": "contacts/batch/create", "status": 409})
+    acquire, calls = Budget.acquire, 0
+
+    def waits(budget: Budget) -> None:
+        nonlocal calls
+        calls += 1
+        acquire(budget)
+        # The event is sent, the contacts are looked up and created, then singly.
+        if calls == (4 if singly else 3):
+            delete_contacts(Contact.objects.filter(email=gone))
+
+    monkeypatch.setattr(Budget, "acquire", waits)
+    send(row)
+    assert gone not in contacts(hubspot)
+    assert kept in contacts(hubspot)
