@@ -27,6 +27,8 @@ State = Participation.State
 FIRST_CHECKS = (dt.timedelta(seconds=3), dt.timedelta(seconds=7))
 CHECK_EVERY = dt.timedelta(minutes=1)
 CHECK_UNTIL = dt.timedelta(hours=1)
+# Who is not found may have been merged in HubSpot meanwhile: they are looked up so often.
+LOOK_UP_EVERY = dt.timedelta(minutes=10)
 # Who registered is told first.
 ORDER = (Kind.REGISTER, Kind.CANCEL, Kind.ATTEND)
 _CODES_OF_MISSING = frozenset({"OBJECT_NOT_FOUND", "NOT_FOUND", "CONTACT_NOT_FOUND"})
@@ -288,10 +290,13 @@ def _confirm_merged(
     client: Client, event: MarketingEvent, due: QuerySet[Participation], renew: Renew
 ) -> int:
     """Confirm what HubSpot has under another id, because it merged the contact after it was sent:
-    who is not found where all that was sent can be read is looked up by address, once."""
-    portal = event.handover.portal
-    links = _links(event).filter(contact=OuterRef("contact"), checked_at__lt=OuterRef("sent_at"))
-    rows = due.filter(Exists(links), sent_at__lte=timezone.now() - FIRST_CHECKS[-1])
+    who is not found where all that was sent can be read is looked up by address, now and then."""
+    portal, now = event.handover.portal, timezone.now()
+    links = _links(event).filter(
+        Q(checked_at__lt=OuterRef("sent_at")) | Q(checked_at__lte=now - LOOK_UP_EVERY),
+        contact=OuterRef("contact"),
+    )
+    rows = due.filter(Exists(links), sent_at__lte=now - FIRST_CHECKS[-1])
     contact_ids = list(rows.order_by("contact").values_list("contact", flat=True).distinct())
     count = 0
     for some in batched(contact_ids, AT_ONCE):

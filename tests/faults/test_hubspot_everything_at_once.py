@@ -173,7 +173,7 @@ def calm_down(story: HubSpotStory) -> None:
 
 def what_waits(story: HubSpotStory) -> dict[str, int]:
     """Return what waits still, but for what nobody can see in HubSpot any more."""
-    story.let_something_happen(10)
+    story.let_something_happen(20)
     story.time_passes()
     time.sleep(0.5)
     gone = [p.contact_id for p in story.of_role(ARCHIVED_THERE, ERASED_THERE, TWINS_THERE)]
