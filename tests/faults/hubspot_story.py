@@ -14,15 +14,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
 from django.utils import timezone
-from django_q.models import Schedule
 
 from contacts.deletion import delete_contacts, erase
 from contacts.merge import merge
 from contacts.models import Contact
 from core.models import OutboxDelivery, QueuedJob
-from core.queue import LOST_AFTER
+from core.queue import LOST_AFTER, enqueue
 from destinations.hubspot import access
 from destinations.hubspot.switch import handover_of, switch_on
 from destinations.models import (
@@ -61,6 +59,8 @@ ROLES = (
 OF = 30
 # Who can register again, whatever happened to them in HubSpot.
 STAYING = (PLAIN, CANCELS, MERGED_THERE, ARCHIVED_THERE, ERASED_THERE)
+# The jobs that find what is due, each minute.
+SWEEPS = ("destinations.tasks.sweep", "core.tasks.deliver_due_events")
 DAILY = {"status": "error", "message": "You have reached your daily limit.", "policyName": "DAILY"}
 FAULTS: tuple[dict[str, Any], ...] = (
     {"status": 429},
@@ -340,8 +340,8 @@ class HubSpotStory:
         MarketingEvent.objects.update(next_try_at=None)
         OutboxDelivery.objects.filter(claim="").update(next_try_at=now)
         Participation.objects.sent().filter(next_check_at__gt=now).update(next_check_at=now)
-        sweeps = Q(func="destinations.tasks.sweep") | Q(func="core.tasks.deliver_due_events")
-        Schedule.objects.filter(sweeps).update(next_run=now)
+        for sweep in SWEEPS:
+            enqueue(sweep)
 
     def of_role(self, *roles: str) -> Iterable[Person]:
         """Return those to whom it happened."""

@@ -21,7 +21,6 @@ from core.models import OutboxDelivery
 from destinations.hubspot.reasons import SAME_CONTACT
 from destinations.models import MarketingEvent, Participation, Portal, WebinarHandover
 from destinations.models import portal as portals
-from operations import schedules
 from simulators.gotowebinar.process import SimulatorProcess
 from simulators.hubspot.process import HubSpotProcess
 from tests.destinations.portal import NEVER
@@ -86,8 +85,8 @@ def installation(
     settings: Any,
     django_db_blocker: Any,
 ) -> Iterator[Installation]:
-    """Two workers and their schedules; the database of the installation is the default one here,
-    so that the product's own code writes into it."""
+    """Two workers; the database of the installation is the default one here, so that the product's
+    own code writes into it."""
     settings.HUBSPOT_API_URL = hubspot_alone.api_url
     kept, known = connections.settings["default"], connections["default"]
     own = {"HUBSPOT_API_URL": hubspot_alone.api_url, "LOG_LEVEL": "DEBUG"}
@@ -99,7 +98,6 @@ def installation(
         del connections["default"]
         portals.forget_connected()
         try:
-            schedules.install()
             started.add("worker2", like="worker")
             yield started
         finally:
