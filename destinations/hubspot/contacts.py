@@ -5,8 +5,10 @@ An existing contact of HubSpot is read and never written to.
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from contacts import opt_outs
@@ -166,18 +168,21 @@ def _create(
     for some in batched(values.items(), AT_ONCE):
         wanted = dict(some)
         inputs = [NewContact(str(pk), checked.properties) for pk, checked in wanted.items()]
-        result = client.create_contacts(inputs, _still_here)
+        result = client.create_contacts(inputs, partial(_still_wanted, portal))
         _save_result(portal, wanted, result, again)
         if result.stopped_by is not None:
             raise result.stopped_by
     return again
 
 
-def _still_here(inputs: Sequence[NewContact]) -> list[NewContact]:
-    """Return whom to create: nobody who was deleted here meanwhile."""
+def _still_wanted(portal: Portal, inputs: Sequence[NewContact]) -> list[NewContact]:
+    """Return whom to create: nobody who was deleted here meanwhile, and nobody of whom another
+    worker has found out who they are in HubSpot."""
     ids = [int(each.trace_id) for each in inputs]
-    here = set(Contact.objects.filter(pk__in=ids).values_list("pk", flat=True))
-    return [each for each in inputs if int(each.trace_id) in here]
+    known = HubSpotContact.objects.filter(portal=portal, contact=OuterRef("pk"))
+    wanted = Contact.objects.filter(~Exists(known), pk__in=ids)
+    left = set(wanted.values_list("pk", flat=True))
+    return [each for each in inputs if int(each.trace_id) in left]
 
 
 def _save_result(

@@ -1,6 +1,8 @@
 """Whatever goes wrong on the way to HubSpot: each participation once, with its time (rule 12)."""
 
 import datetime as dt
+import itertools
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -9,7 +11,7 @@ from django.utils import timezone
 from contacts.deletion import delete_contacts
 from contacts.merge import merge
 from contacts.models import Contact
-from destinations.hubspot import handover, participation
+from destinations.hubspot import handover, participation, reasons
 from destinations.hubspot.budget import Budget
 from destinations.hubspot.client import Client
 from destinations.hubspot.handover_rows import plan_webinar
@@ -262,28 +264,66 @@ def test_who_is_looked_for_in_vain_is_looked_up_now_and_then(
     assert Participation.objects.get().state == State.SENT
 
 
-@pytest.mark.parametrize("singly", [False, True])
-def test_who_is_deleted_here_while_a_call_waits_for_its_turn_is_not_created(
-    hubspot: HubSpotProcess, portal: Portal, monkeypatch: pytest.MonkeyPatch, singly: bool
-) -> None:
-    """A call may wait for many seconds: whether a person is still here is seen when it is made."""
+class Turns:
+    """Has `act` done when a call has waited for its turn, and is about to be made: the third is
+    that which creates contacts, after the event and the look-up."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, turn: int, act: Callable[[], object]):
+        acquire, taken = Budget.acquire, itertools.count(1)
+
+        def waits(budget: Budget) -> None:
+            acquire(budget)
+            if next(taken) == turn:
+                act()
+
+        monkeypatch.setattr(Budget, "acquire", waits)
+
+
+@pytest.fixture
+def two(portal: Portal) -> tuple[WebinarHandover, Contact, Contact]:
+    """A webinar with two people who are not in HubSpot."""
     webinar = WebinarFactory.create()
     first, second = RegistrationFactory.create_batch(2, webinar=webinar)
-    row = switched_on(portal, webinar)
-    gone, kept = first.contact.email, second.contact.email
+    return switched_on(portal, webinar), first.contact, second.contact
+
+
+@pytest.mark.parametrize("singly", [False, True])
+def test_who_is_deleted_here_while_a_call_waits_for_its_turn_is_not_created(
+    hubspot: HubSpotProcess,
+    two: tuple[WebinarHandover, Contact, Contact],
+    monkeypatch: pytest.MonkeyPatch,
+    singly: bool,
+) -> None:
+    """A call may wait for many seconds: whether a person is still here is seen when it is made."""
+    row, gone, kept = two
     if singly:
         hubspot.control("POST", "fail", {"path": "contacts/batch/create", "status": 409})
-    acquire, calls = Budget.acquire, 0
-
-    def waits(budget: Budget) -> None:
-        nonlocal calls
-        calls += 1
-        acquire(budget)
-        # The event is sent, the contacts are looked up and created, then singly.
-        if calls == (4 if singly else 3):
-            delete_contacts(Contact.objects.filter(email=gone))
-
-    monkeypatch.setattr(Budget, "acquire", waits)
+    Turns(
+        monkeypatch,
+        4 if singly else 3,
+        lambda: delete_contacts(Contact.objects.filter(pk=gone.pk)),
+    )
     send(row)
-    assert gone not in contacts(hubspot)
-    assert kept in contacts(hubspot)
+    assert gone.email not in contacts(hubspot)
+    assert kept.email in contacts(hubspot)
+
+
+@pytest.mark.parametrize("state", ["linked", "gone"])
+def test_whom_another_worker_found_while_a_call_waits_for_its_turn_is_not_created(
+    hubspot: HubSpotProcess,
+    portal: Portal,
+    two: tuple[WebinarHandover, Contact, Contact],
+    monkeypatch: pytest.MonkeyPatch,
+    state: str,
+) -> None:
+    """They may have been created for another webinar since, and deleted in HubSpot again."""
+    row, found, missing = two
+    reason = {"reason_code": reasons.GONE} if state == "gone" else {"hubspot_id": "1"}
+    Turns(
+        monkeypatch,
+        3,
+        lambda: HubSpotContact.objects.create(portal=portal, contact=found, state=state, **reason),
+    )
+    send(row)
+    assert found.email not in contacts(hubspot)
+    assert missing.email in contacts(hubspot)
