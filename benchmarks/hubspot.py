@@ -38,7 +38,7 @@ from webinars.registration_events import registrations_changed  # noqa: E402
 LIMIT, NO_LIMIT = 100, 10_000_000
 AT_LIMIT, SINGLY = 5000, 150
 # For the latency: so many registrations, one every so often (seconds); how long one is waited for.
-REGISTRATIONS, EVERY, PATIENCE = 60, 1.0, 60.0
+REGISTRATIONS, EVERY, PATIENCE = 50, 1.0, 60.0
 
 
 def main(*sizes: int, registrations: int = REGISTRATIONS) -> dict[str, Any]:
