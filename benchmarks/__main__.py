@@ -19,6 +19,7 @@ from typing import Any
 
 from benchmarks import (
     form_page,
+    hubspot_page,
     hurry_page,
     imports_page,
     lists_page,
@@ -36,6 +37,7 @@ CONTACTS = int(os.environ.get("BENCH_CONTACTS", "1000000"))
 IMPORTED = int(os.environ.get("BENCH_IMPORTED", "100000"))
 RUNS = int(os.environ.get("BENCH_RUNS", "35000"))
 OUTBOX = int(os.environ.get("BENCH_OUTBOX", "10000"))
+HANDED_OVER = os.environ.get("BENCH_HUBSPOT", "1000,10000,30000").split(",")
 PLAIN = int(os.environ.get("BENCH_ROW_BY_ROW", "3000"))
 
 
@@ -101,6 +103,10 @@ def row_by_row(folder: Path) -> list[dict[str, Any]]:
     return on_both(folder, "row_by_row", str(PLAIN))
 
 
+def hubspot(folder: Path) -> list[dict[str, Any]]:
+    return on_both(folder, "hubspot", *HANDED_OVER)
+
+
 PARTS = {
     "sync": sync,
     "row_by_row": row_by_row,
@@ -111,6 +117,7 @@ PARTS = {
     "imports": imports,
     "year": year,
     "outbox": outbox,
+    "hubspot": hubspot,
 }
 
 
@@ -175,6 +182,7 @@ def page(results: dict[str, Any]) -> str:
         *imports_page.lines(results["imports"]),
         *year_page.lines(results["year"]),
         *outbox_page.lines(results["outbox"]),
+        *hubspot_page.lines(results["hubspot"]),
         "",
     ]
     return "\n".join(lines)

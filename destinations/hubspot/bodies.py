@@ -1,10 +1,11 @@
 """What requests to HubSpot hold."""
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
-from destinations.hubspot.records import EventData, ParticipationInput
+from destinations.hubspot.records import EventData, NewContact, ParticipationInput
 
 
 def base_url(api_url: str) -> str:
@@ -37,6 +38,19 @@ def event(event: EventData) -> dict[str, Any]:
         "eventCompleted": event.completed,
     }
     return {name: value for name, value in body.items() if value is not None}
+
+
+def new_contacts(inputs: Sequence[NewContact]) -> dict[str, Any]:
+    """Return the body of a batch; each is told of by its own trace id."""
+    rows = [
+        {
+            "properties": dict(each.properties),
+            "objectWriteTraceId": each.trace_id,
+            "associations": [],
+        }
+        for each in inputs
+    ]
+    return {"inputs": rows}
 
 
 def participation(each: ParticipationInput) -> dict[str, Any]:

@@ -51,6 +51,7 @@ AT_ONCE = 100
 _TOKEN = re.compile(r"[\x21-\x7e]{1,2048}")
 
 State = Literal["register", "attend", "cancel"]
+StillWanted = Callable[[Sequence[NewContact]], Sequence[NewContact]]
 
 
 class Calls(Protocol):
@@ -159,47 +160,62 @@ class Client:
                 raise ServerError(category or "UNREADABLE", answers.text(error.get("message")))
         return answers.contacts(read)
 
-    def create_contacts(self, inputs: Sequence[NewContact]) -> CreateResult:
-        """Create at most 100 contacts. One that exists, or is refused, does not cost the others."""
+    def create_contacts(
+        self, inputs: Sequence[NewContact], still_wanted: StillWanted = lambda inputs: inputs
+    ) -> CreateResult:
+        """Create at most 100 contacts. One that exists, or is refused, does not cost the others.
+
+        `still_wanted` is asked when it is a call's turn, which may be long after it was asked for.
+        """
         check_batch(inputs)
         result = CreateResult()
-        self._create(inputs, result)
+        self._create(inputs, still_wanted, result)
         return result
 
-    def _create(self, inputs: Sequence[NewContact], result: CreateResult) -> None:
+    def _create(
+        self, inputs: Sequence[NewContact], still_wanted: StillWanted, result: CreateResult
+    ) -> None:
         if not inputs:
             return
-        rows = [
-            {
-                "properties": dict(each.properties),
-                "objectWriteTraceId": each.trace_id,
-                "associations": [],
-            }
-            for each in inputs
-        ]
         try:
-            body = self.call("POST", f"{_CONTACTS}/batch/create", json={"inputs": rows})
+            self._take_turn()
+        except HubSpotError as error:
+            self._stop(error, result)
+            return
+        inputs = still_wanted(inputs)
+        if not inputs:
+            return
+        try:
+            body = self._call_now(
+                "POST", f"{_CONTACTS}/batch/create", json=bodies.new_contacts(inputs)
+            )
         except RequestRefused as error:
             if error.status == 409 or len(inputs) == 1:
                 # It names one of those that exist, and has created nobody.
-                self._create_singly(inputs, result)
+                self._create_singly(inputs, still_wanted, result)
                 return
             middle = len(inputs) // 2
-            self._create(inputs[:middle], result)
+            self._create(inputs[:middle], still_wanted, result)
             if result.stopped_by is None:
-                self._create(inputs[middle:], result)
+                self._create(inputs[middle:], still_wanted, result)
             return
         except HubSpotError as error:
             self._stop(error, result)
             return
         _read_created(body, inputs, result)
         untold = [each for each in inputs if not _is_answered(each, result)]
-        self._create_singly(untold, result)
+        self._create_singly(untold, still_wanted, result)
 
-    def _create_singly(self, inputs: Sequence[NewContact], result: CreateResult) -> None:
+    def _create_singly(
+        self, inputs: Sequence[NewContact], still_wanted: StillWanted, result: CreateResult
+    ) -> None:
         for each in inputs:
             try:
-                made = self.call("POST", _CONTACTS, json={"properties": dict(each.properties)})
+                self._take_turn()
+                if not still_wanted([each]):
+                    continue
+                given = {"properties": dict(each.properties)}
+                made = self._call_now("POST", _CONTACTS, json=given)
             except RequestRefused as error:
                 _read_refusal(each.trace_id, error.message, error.refusals[0], result)
             except HubSpotError as error:
@@ -318,11 +334,25 @@ class Client:
         json: object = None,
     ) -> dict[str, Any]:
         """Make one call of the portal's budget and return the JSON object of its answer."""
+        self._take_turn()
+        return self._call_now(method, path, params, json=json)
+
+    def _take_turn(self) -> None:
+        """Return when one more call may be made."""
         if not _TOKEN.fullmatch(self._token):
             # Nothing that HubSpot gives out looks so, and it could not be sent as a header.
             raise TokenRefused("UNAUTHORIZED", kind=TokenRefused.NOT_RECOGNISED, status=None)
         if self._budget:
             self._budget.acquire()
+
+    def _call_now(
+        self,
+        method: str,
+        path: str,
+        params: Mapping[str, str] | None = None,
+        *,
+        json: object = None,
+    ) -> dict[str, Any]:
         if self._on_call:
             self._on_call(method, path)
         url = self._base + path

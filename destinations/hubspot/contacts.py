@@ -5,8 +5,10 @@ An existing contact of HubSpot is read and never written to.
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from contacts import opt_outs
@@ -165,17 +167,22 @@ def _create(
     again: dict[int, CheckedValues] = {}
     for some in batched(values.items(), AT_ONCE):
         wanted = dict(some)
-        # Whoever was deleted here meanwhile is not created there.
-        here = set(Contact.objects.filter(pk__in=wanted).values_list("pk", flat=True))
-        wanted = {pk: checked for pk, checked in wanted.items() if pk in here}
         inputs = [NewContact(str(pk), checked.properties) for pk, checked in wanted.items()]
-        if not inputs:
-            continue
-        result = client.create_contacts(inputs)
+        result = client.create_contacts(inputs, partial(_still_wanted, portal))
         _save_result(portal, wanted, result, again)
         if result.stopped_by is not None:
             raise result.stopped_by
     return again
+
+
+def _still_wanted(portal: Portal, inputs: Sequence[NewContact]) -> list[NewContact]:
+    """Return whom to create: nobody who was deleted here meanwhile, and nobody of whom another
+    worker has found out who they are in HubSpot."""
+    ids = [int(each.trace_id) for each in inputs]
+    known = HubSpotContact.objects.filter(portal=portal, contact=OuterRef("pk"))
+    wanted = Contact.objects.filter(~Exists(known), pk__in=ids)
+    left = set(wanted.values_list("pk", flat=True))
+    return [each for each in inputs if int(each.trace_id) in left]
 
 
 def _save_result(
@@ -184,24 +191,22 @@ def _save_result(
     result: CreateResult,
     again: dict[int, CheckedValues],
 ) -> None:
+    created, existing = {}, {}
     for contact_id, checked in wanted.items():
         trace = str(contact_id)
         key = email_key(checked.properties.get("email", ""))
         if hubspot_id := result.created.get(trace):
-            left_out = [each.as_json() for each in checked.left_out]
-            _write(
-                portal,
-                contact_id,
-                state=State.LINKED,
-                hubspot_id=hubspot_id,
-                email_key=key,
-                created=True,
-                left_out_values=left_out,
-            )
+            created[contact_id] = {
+                "hubspot_id": hubspot_id,
+                "email_key": key,
+                "left_out_values": [each.as_json() for each in checked.left_out],
+            }
         elif hubspot_id := result.existing.get(trace):
-            _write(portal, contact_id, state=State.LINKED, hubspot_id=hubspot_id, email_key=key)
+            existing[contact_id] = {"hubspot_id": hubspot_id, "email_key": key}
         elif refusal := result.refused.get(trace):
             _save_refusal(portal, contact_id, checked, refusal, again)
+    _write(portal, created, state=State.LINKED, created=True)
+    _write(portal, existing, state=State.LINKED)
 
 
 def _save_refusal(
@@ -231,9 +236,11 @@ def _save_refusal(
 
 def link(portal: Portal, existing: Mapping[int, ContactRecord]) -> None:
     """Keep which contacts of HubSpot ours are."""
-    for contact_id, record in existing.items():
-        key = email_key(record.email)[:LONGEST]
-        _write(portal, contact_id, state=State.LINKED, hubspot_id=record.id, email_key=key)
+    rows = {
+        contact_id: {"hubspot_id": record.id, "email_key": email_key(record.email)[:LONGEST]}
+        for contact_id, record in existing.items()
+    }
+    _write(portal, rows, state=State.LINKED)
 
 
 def _save_unlinked(
@@ -247,23 +254,31 @@ def _save_unlinked(
 ) -> None:
     _write(
         portal,
-        contact_id,
+        {contact_id: {"hubspot_id": ""}},
         state=state,
-        hubspot_id="",
         reason_code=code,
         reason_params=params,
         hubspot_message=words,
     )
 
 
-def _write(portal: Portal, contact_id: int, **values: object) -> None:
-    """Write the row of a contact, unless the contact is gone."""
-    values = {**NO_REASON, "checked_at": timezone.now(), **values}
+def _write(portal: Portal, rows: Mapping[int, Mapping[str, object]], **common: object) -> None:
+    """Write the rows of contacts, with the same columns each, unless a contact is gone."""
+    common = {**NO_REASON, "checked_at": timezone.now(), **common}
     with transaction.atomic():
-        if Contact.objects.select_for_update().filter(pk=contact_id).exists():
-            HubSpotContact.objects.update_or_create(
-                portal=portal, contact_id=contact_id, defaults=values
-            )
+        contacts = Contact.objects.select_for_update().filter(pk__in=list(rows)).order_by("pk")
+        found = [
+            HubSpotContact(portal=portal, contact_id=pk, **{**common, **rows[pk]})
+            for pk in contacts.values_list("pk", flat=True)
+        ]
+        if not found:
+            return
+        HubSpotContact.objects.bulk_create(
+            found,
+            update_conflicts=True,
+            unique_fields=["portal", "contact"],
+            update_fields=[*common, *next(iter(rows.values()))],
+        )
 
 
 def look_up_missing(client: Client, portal: Portal, contact_ids: Collection[int]) -> None:

@@ -253,6 +253,7 @@ def _send_and_confirm(client: Client, handover: WebinarHandover, renew: Callable
         send_events(client, handover)
         participation.resolve_contacts(client, handover, renew)
         if participation.send(client, handover, renew):
+            participation.confirm_together(handover, now)
             access.note_success(handover.portal)
             enqueue(_CONFIRM_TASK, handover.portal_id)
     if participation.to_confirm(handover, timezone.now()).exists():

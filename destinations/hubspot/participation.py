@@ -1,15 +1,16 @@
 """Sending participation by contact id, and reading whether HubSpot has it."""
 
+import contextlib
 import datetime as dt
 from collections.abc import Callable, Iterable, Sequence
 
-from django.db.models import Q, QuerySet
+from django.db.models import Case, CharField, Exists, Max, OuterRef, Q, QuerySet, Value, When
 from django.utils import timezone
 
 from core.batches import batched
 from destinations.hubspot import reasons
 from destinations.hubspot.client import AT_ONCE, Client
-from destinations.hubspot.contacts import look_up_missing, resolve
+from destinations.hubspot.contacts import find_contacts, link, look_up_missing, resolve
 from destinations.hubspot.errors import NotFound, Refusal
 from destinations.hubspot.plan import Kind
 from destinations.hubspot.records import ParticipationInput, ParticipationRecord, RecordResult
@@ -26,11 +27,15 @@ State = Participation.State
 FIRST_CHECKS = (dt.timedelta(seconds=3), dt.timedelta(seconds=7))
 CHECK_EVERY = dt.timedelta(minutes=1)
 CHECK_UNTIL = dt.timedelta(hours=1)
+# Who is not found may have been merged in HubSpot meanwhile: they are looked up so often.
+LOOK_UP_EVERY = dt.timedelta(minutes=10)
 # Who registered is told first.
 ORDER = (Kind.REGISTER, Kind.CANCEL, Kind.ATTEND)
 _CODES_OF_MISSING = frozenset({"OBJECT_NOT_FOUND", "NOT_FOUND", "CONTACT_NOT_FOUND"})
-# So many are looked up singly; of more, all of the event's are read.
-_SINGLY = 5
+# So many contacts are looked up, and created where they are missing, before the claim is renewed.
+_RESOLVED_AT_ONCE = 500
+# So many rows are written by one statement.
+_WRITTEN_AT_ONCE = 500
 
 Renew = Callable[[], bool]
 
@@ -41,7 +46,7 @@ def resolve_contacts(client: Client, handover: WebinarHandover, renew: Renew) ->
     known = HubSpotContact.objects.filter(portal=portal).values("contact")
     rows = Participation.objects.of(handover).pending().exclude(contact__in=known)
     waiting = list(rows.order_by("contact").values_list("contact", flat=True).distinct())
-    for some in batched(waiting, AT_ONCE):
+    for some in batched(waiting, _RESOLVED_AT_ONCE):
         if not renew():
             return
         resolve(client, portal, some)
@@ -97,9 +102,11 @@ def _next_rows(handover: WebinarHandover, event: MarketingEvent, kind: Kind) -> 
     """Return what can go in one call: of each contact of HubSpot one, with its id filled in."""
     linked = HubSpotContact.objects.linked().filter(portal=handover.portal)
     waiting = Participation.objects.of(handover).pending().filter(event=event, kind=kind.value)
-    rows = list(waiting.filter(contact__hubspot_contacts__in=linked).order_by("happened_at", "pk")[
-        :AT_ONCE
-    ])  # fmt: skip
+    # By key: of very many, those that were written first are found without looking at the others.
+    rows = list(
+        waiting.filter(Exists(linked.filter(contact=OuterRef("contact")))).order_by("pk")[:AT_ONCE]
+    )
+    rows.sort(key=lambda row: (row.happened_at, row.pk))
     ids = dict(
         linked.filter(contact__in=[row.contact_id for row in rows]).values_list(
             "contact", "hubspot_id"
@@ -107,9 +114,10 @@ def _next_rows(handover: WebinarHandover, event: MarketingEvent, kind: Kind) -> 
     )
     for row in rows:
         row.hubspot_id = ids.get(row.contact_id, "")
+    same = linked.filter(hubspot_id__in={row.hubspot_id for row in rows} - {""})
     others = set(
         Participation.objects.filter(
-            event=event, hubspot_id__in=[row.hubspot_id for row in rows]
+            event=event, contact__in=same.values("contact"), hubspot_id__in=ids.values()
         ).values_list("hubspot_id", "contact")
     )
     taken: dict[str, int] = dict(sorted(others))
@@ -145,15 +153,16 @@ def _save_result(
 ) -> int:
     """Write what HubSpot said to one call."""
     now = timezone.now()
-    missing = []
+    missing, taken = [], []
     for row in rows:
         refusal = result.refused.get(row.hubspot_id)
         if refusal is None:
-            _sent(row, now)
+            taken.append(row)
         elif refusal.code in _CODES_OF_MISSING:
             missing.append(row)
         else:
             _refuse([row], reasons.NOT_TAKEN, refusal.message)
+    _sent(taken, now)
     HubSpotContact.objects.filter(
         portal=handover.portal, contact__in=[row.contact_id for row in rows]
     ).update(last_sent_at=now)
@@ -162,11 +171,16 @@ def _save_result(
     return len(rows)
 
 
-def _sent(row: Participation, now: dt.datetime) -> None:
-    Participation.objects.pending().filter(pk=row.pk).update(
+def _sent(rows: Sequence[Participation], now: dt.datetime) -> None:
+    if not rows:
+        return
+    ids = Case(
+        *(When(pk=row.pk, then=Value(row.hubspot_id)) for row in rows), output_field=CharField()
+    )
+    Participation.objects.pending().filter(pk__in=[row.pk for row in rows]).update(
         **NO_REASON,
         state=State.SENT,
-        hubspot_id=row.hubspot_id,
+        hubspot_id=ids,
         sent_at=now,
         next_check_at=now + FIRST_CHECKS[0],
     )
@@ -204,40 +218,111 @@ def to_confirm(handover: WebinarHandover, now: dt.datetime) -> QuerySet[Particip
     return Participation.objects.of(handover).sent().filter(next_check_at__lte=now)
 
 
+def confirm_together(handover: WebinarHandover, since: dt.datetime) -> None:
+    """Have all that was sent since then read for the first time at the same moment, after the last
+    of it: HubSpot tells of many at once."""
+    rows = Participation.objects.of(handover).sent().filter(sent_at__gte=since)
+    last = rows.aggregate(last=Max("sent_at"))["last"]
+    if last is not None:
+        rows.update(next_check_at=last + FIRST_CHECKS[0])
+
+
 def confirm(client: Client, handover: WebinarHandover, renew: Renew) -> int:
     """Read whether HubSpot has what was sent, and return how much it has. Raises HubSpotError."""
     count = 0
     now = timezone.now()
     for event in handover.events.exclude(object_id=""):
-        rows = list(to_confirm(handover, now).filter(event=event))
-        if rows and renew():
-            try:
-                there = _present(client, event, rows)
-            except NotFound:
-                there = {}
-            count += _compare(rows, there)
+        due = to_confirm(handover, now).filter(event=event)
+        if due.exists() and renew():
+            with contextlib.suppress(NotFound):
+                count += _confirm_event(client, event, due, renew)
+                count += _confirm_as_sent(client, event, due)
+                count += _confirm_merged(client, event, due, renew)
+            _not_there(due)
     return count
 
 
-def _present(
-    client: Client, event: MarketingEvent, rows: Sequence[Participation]
-) -> dict[str, ParticipationRecord]:
-    ids = sorted({row.hubspot_id for row in rows})
-    found: dict[str, ParticipationRecord] = {}
-    if len(ids) <= _SINGLY:
-        for hubspot_id in ids:
-            page = client.participations(event.object_id, contact=hubspot_id)
-            # After a merge in HubSpot the record has another id.
-            for record in page.rows:
-                found[hubspot_id] = record
-        return found
+def _confirm_event(
+    client: Client, event: MarketingEvent, due: QuerySet[Participation], renew: Renew
+) -> int:
+    """Confirm what HubSpot has of an event: of few contacts each is asked for, of many all pages
+    are read, whichever is fewer calls."""
+    written = Participation.objects.filter(event=event, state__in=[State.SENT, State.CONFIRMED])
+    pages = -(-written.values("contact").distinct().count() // AT_ONCE)
+    some = dict(due.values_list("contact", "hubspot_id").distinct()[: pages + 1])
+    count = 0
+    if len(some) <= pages:
+        links = _links(event).filter(contact__in=some)
+        # After a merge in HubSpot they may have another id by now.
+        some |= dict(links.values_list("contact", "hubspot_id"))
+        for contact_id, hubspot_id in some.items():
+            rows = list(due.filter(contact=contact_id))
+            for record in client.participations(event.object_id, contact=hubspot_id).rows:
+                count += _confirm([row for row in rows if shows(record, row)])
+        return count
     after = ""
     while True:
         page = client.participations(event.object_id, after=after)
-        found |= {record.contact_id: record for record in page.rows}
+        count += _confirm(_shown(event, page.rows))
         after = page.next
-        if not after or found.keys() >= set(ids):
-            return found
+        if not after or not due.exists() or not renew():
+            return count
+
+
+def _links(event: MarketingEvent) -> QuerySet[HubSpotContact]:
+    return HubSpotContact.objects.linked().filter(portal=event.handover.portal_id)
+
+
+def _confirm_as_sent(client: Client, event: MarketingEvent, due: QuerySet[Participation]) -> int:
+    """Confirm what was sent for another contact of HubSpot than the person has now: two contacts
+    were merged here since."""
+    others = _links(event).filter(contact=OuterRef("contact"))
+    rows = due.filter(Exists(others.exclude(hubspot_id=OuterRef("hubspot_id"))))
+    count = 0
+    for hubspot_id in set(rows.values_list("hubspot_id", flat=True)):
+        mine = list(rows.filter(hubspot_id=hubspot_id))
+        for record in client.participations(event.object_id, contact=hubspot_id).rows:
+            count += _confirm([row for row in mine if shows(record, row)])
+    return count
+
+
+def _confirm_merged(
+    client: Client, event: MarketingEvent, due: QuerySet[Participation], renew: Renew
+) -> int:
+    """Confirm what HubSpot has under another id, because it merged the contact after it was sent:
+    who is not found where all that was sent can be read is looked up by address, now and then."""
+    portal, now = event.handover.portal, timezone.now()
+    links = _links(event).filter(
+        Q(checked_at__lt=OuterRef("sent_at")) | Q(checked_at__lte=now - LOOK_UP_EVERY),
+        contact=OuterRef("contact"),
+    )
+    rows = due.filter(Exists(links), sent_at__lte=now - FIRST_CHECKS[-1])
+    contact_ids = list(rows.order_by("contact").values_list("contact", flat=True).distinct())
+    count = 0
+    for some in batched(contact_ids, AT_ONCE):
+        if not renew():
+            return count
+        known = dict(_links(event).filter(contact__in=some).values_list("contact", "hubspot_id"))
+        found = find_contacts(client, portal, some).existing
+        for contact_id, contact in found.items():
+            if contact.id == known.get(contact_id):
+                continue
+            mine = list(due.filter(contact=contact_id))
+            for record in client.participations(event.object_id, contact=contact.id).rows:
+                if shown := [row for row in mine if shows(record, row)]:
+                    link(portal, {contact_id: contact})
+                    count += _confirm(shown)
+        _links(event).filter(contact__in=some).update(checked_at=timezone.now())
+    return count
+
+
+def _shown(event: MarketingEvent, records: Sequence[ParticipationRecord]) -> list[Participation]:
+    """Return what was sent, due or not, and stands in a page of participations."""
+    there = {record.contact_id: record for record in records}
+    links = _links(event).filter(hubspot_id__in=there)
+    known = dict(links.values_list("contact", "hubspot_id"))
+    sent = Participation.objects.sent().filter(event=event, contact__in=known)
+    return [row for row in sent if shows(there[known[row.contact_id]], row)]
 
 
 _STATES = {
@@ -261,24 +346,28 @@ def _milliseconds(at: dt.datetime) -> dt.datetime:
     return at.replace(microsecond=at.microsecond // 1000 * 1000)
 
 
-def _compare(rows: Sequence[Participation], there: dict[str, ParticipationRecord]) -> int:
+def _confirm(rows: Sequence[Participation]) -> int:
+    return (
+        Participation.objects.sent()
+        .filter(pk__in=[row.pk for row in rows])
+        .update(**NO_REASON, state=State.CONFIRMED, confirmed_at=timezone.now(), next_check_at=None)
+    )
+
+
+def _not_there(due: QuerySet[Participation]) -> None:
+    """Note when what was not found is looked for next."""
     now = timezone.now()
-    count = 0
-    for row in rows:
-        record = there.get(row.hubspot_id)
-        mine = Participation.objects.sent().filter(pk=row.pk)
-        if record is not None and shows(record, row):
-            count += mine.update(
-                **NO_REASON, state=State.CONFIRMED, confirmed_at=now, next_check_at=None
-            )
-            continue
-        assert row.sent_at is not None
-        next_check = _next_check(row.sent_at, now)
+    by_time: dict[dt.datetime | None, list[int]] = {}
+    for pk, sent_at in due.values_list("pk", "sent_at"):
+        assert sent_at is not None
+        by_time.setdefault(_next_check(sent_at, now), []).append(pk)
+    rows = Participation.objects.sent()
+    for next_check, pks in by_time.items():
+        values: dict[str, object] = {"next_check_at": next_check}
         if next_check is None:
-            mine.update(next_check_at=None, reason_code=reasons.NOT_CONFIRMED, reason_params={})
-        else:
-            mine.update(next_check_at=next_check)
-    return count
+            values |= {"reason_code": reasons.NOT_CONFIRMED, "reason_params": {}}
+        for some in batched(pks, _WRITTEN_AT_ONCE):
+            rows.filter(pk__in=some).update(**values)
 
 
 def _next_check(sent_at: dt.datetime, now: dt.datetime) -> dt.datetime | None:

@@ -1,12 +1,18 @@
 """Whatever goes wrong on the way to HubSpot: each participation once, with its time (rule 12)."""
 
 import datetime as dt
+import itertools
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from django.utils import timezone
 
-from destinations.hubspot import handover
+from contacts.deletion import delete_contacts
+from contacts.merge import merge
+from contacts.models import Contact
+from destinations.hubspot import handover, participation, reasons
+from destinations.hubspot.budget import Budget
 from destinations.hubspot.client import Client
 from destinations.hubspot.handover_rows import plan_webinar
 from destinations.hubspot.participation import send_again
@@ -117,7 +123,7 @@ def test_a_killed_worker_costs_nothing_and_its_claim_ends(
     after: bool,
 ) -> None:
     """At each of its calls, before HubSpot hears of it and after."""
-    call, count = Client.call, 0
+    call, count = Client._call_now, 0
 
     def killed(self: Client, *args: Any, **kwargs: Any) -> Any:
         nonlocal count
@@ -131,7 +137,7 @@ def test_a_killed_worker_costs_nothing_and_its_claim_ends(
 
     plan_webinar(row.pk)
     with monkeypatch.context() as patched:
-        patched.setattr(Client, "call", killed)
+        patched.setattr(Client, "_call_now", killed)
         # No code of its own runs in a process that is killed.
         patched.setattr(handover, "_release", lambda *_: None)
         with pytest.raises(Killed):
@@ -189,3 +195,135 @@ def test_a_worker_whose_claim_was_taken_stops(row: WebinarHandover) -> None:
     claim = handover._claim(row.pk)
     WebinarHandover.objects.update(claim="another")
     assert not handover._renew(row.pk, claim)
+
+
+@pytest.mark.parametrize("leads_on", [False, True])
+@pytest.mark.parametrize("others", [0, 5])
+def test_who_is_merged_in_hubspot_before_it_was_seen_is_confirmed_all_the_same(
+    hubspot: HubSpotProcess, portal: Portal, others: int, leads_on: bool
+) -> None:
+    """The participation is under the survivor's id, whether few are looked for or many."""
+    hubspot.control("POST", "merged-ids", {"lead_on": leads_on})
+    webinar = WebinarFactory.create()
+    RegistrationFactory.create(webinar=webinar, contact__email="merged@example.com")
+    RegistrationFactory.create_batch(others, webinar=webinar)
+    row = switched_on(portal, webinar)
+    send(row)
+    hubspot.control("POST", "contact", {"email": "other@example.com"})
+    survivor = hubspot.control(
+        "POST", "merge", {"primary": "other@example.com", "other": "merged@example.com"}
+    )["id"]
+    sent_at = timezone.now() - participation.FIRST_CHECKS[-1]
+    Participation.objects.sent().update(sent_at=sent_at, next_check_at=timezone.now())
+    HubSpotContact.objects.update(checked_at=sent_at - dt.timedelta(seconds=1))
+    assert handover.hand_over(row.pk)
+    assert not Participation.objects.exclude(state=State.CONFIRMED).exists()
+    if not leads_on:
+        linked = HubSpotContact.objects.get(contact__email="merged@example.com")
+        assert linked.hubspot_id == survivor
+
+
+@pytest.mark.parametrize("others", [0, 5])
+def test_who_is_merged_here_before_it_was_seen_is_confirmed_all_the_same(
+    hubspot: HubSpotProcess, portal: Portal, others: int
+) -> None:
+    """The participation of each is under the contact of HubSpot that they had."""
+    webinar, later = WebinarFactory.create(), WebinarFactory.create()
+    kept = RegistrationFactory.create(webinar=webinar).contact
+    gone = RegistrationFactory.create(webinar=later).contact
+    RegistrationFactory.create_batch(others, webinar=later)
+    rows = [switched_on(portal, each) for each in (webinar, later)]
+    for row in rows:
+        send(row)
+    merge(kept.pk, gone.pk, [], None)
+    sent_at = timezone.now() - participation.FIRST_CHECKS[-1]
+    Participation.objects.sent().update(sent_at=sent_at, next_check_at=timezone.now())
+    for row in rows:
+        assert handover.hand_over(row.pk)
+    assert not Participation.objects.exclude(state=State.CONFIRMED).exists()
+
+
+def test_who_is_looked_for_in_vain_is_looked_up_now_and_then(
+    hubspot: HubSpotProcess, portal: Portal
+) -> None:
+    registration = RegistrationFactory.create()
+    row = switched_on(portal, registration.webinar)
+    send(row)
+    hubspot.control("POST", "archive", {"email": registration.contact.email})
+    sent_at = timezone.now() - participation.FIRST_CHECKS[-1]
+    HubSpotContact.objects.update(checked_at=sent_at - dt.timedelta(seconds=1))
+    hubspot.control("POST", "calls/reset")
+    for wanted_calls in (1, 1, 2):
+        if wanted_calls == 2:
+            checked_at = timezone.now() - participation.LOOK_UP_EVERY
+            HubSpotContact.objects.update(checked_at=checked_at)
+        Participation.objects.sent().update(sent_at=sent_at, next_check_at=timezone.now())
+        handover.hand_over(row.pk)
+        looked_up = [call for call in hubspot.calls() if call["path"].endswith("/batch/read")]
+        assert len(looked_up) == wanted_calls
+    assert Participation.objects.get().state == State.SENT
+
+
+class Turns:
+    """Has `act` done when a call has waited for its turn, and is about to be made: the third is
+    that which creates contacts, after the event and the look-up."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, turn: int, act: Callable[[], object]):
+        acquire, taken = Budget.acquire, itertools.count(1)
+
+        def waits(budget: Budget) -> None:
+            acquire(budget)
+            if next(taken) == turn:
+                act()
+
+        monkeypatch.setattr(Budget, "acquire", waits)
+
+
+@pytest.fixture
+def two(portal: Portal) -> tuple[WebinarHandover, Contact, Contact]:
+    """A webinar with two people who are not in HubSpot."""
+    webinar = WebinarFactory.create()
+    first, second = RegistrationFactory.create_batch(2, webinar=webinar)
+    return switched_on(portal, webinar), first.contact, second.contact
+
+
+@pytest.mark.parametrize("singly", [False, True])
+def test_who_is_deleted_here_while_a_call_waits_for_its_turn_is_not_created(
+    hubspot: HubSpotProcess,
+    two: tuple[WebinarHandover, Contact, Contact],
+    monkeypatch: pytest.MonkeyPatch,
+    singly: bool,
+) -> None:
+    """A call may wait for many seconds: whether a person is still here is seen when it is made."""
+    row, gone, kept = two
+    if singly:
+        hubspot.control("POST", "fail", {"path": "contacts/batch/create", "status": 409})
+    Turns(
+        monkeypatch,
+        4 if singly else 3,
+        lambda: delete_contacts(Contact.objects.filter(pk=gone.pk)),
+    )
+    send(row)
+    assert gone.email not in contacts(hubspot)
+    assert kept.email in contacts(hubspot)
+
+
+@pytest.mark.parametrize("state", ["linked", "gone"])
+def test_whom_another_worker_found_while_a_call_waits_for_its_turn_is_not_created(
+    hubspot: HubSpotProcess,
+    portal: Portal,
+    two: tuple[WebinarHandover, Contact, Contact],
+    monkeypatch: pytest.MonkeyPatch,
+    state: str,
+) -> None:
+    """They may have been created for another webinar since, and deleted in HubSpot again."""
+    row, found, missing = two
+    reason = {"reason_code": reasons.GONE} if state == "gone" else {"hubspot_id": "1"}
+    Turns(
+        monkeypatch,
+        3,
+        lambda: HubSpotContact.objects.create(portal=portal, contact=found, state=state, **reason),
+    )
+    send(row)
+    assert found.email not in contacts(hubspot)
+    assert missing.email in contacts(hubspot)

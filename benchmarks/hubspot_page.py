@@ -1,0 +1,77 @@
+"""The figures of handing over to HubSpot, as a part of docs/benchmarks.md."""
+
+from typing import Any
+
+AIM_CALLS = 1.05
+
+
+def lines(results: list[dict[str, Any]]) -> list[str]:
+    """Return the lines about HubSpot; a result for each database."""
+    return [
+        "",
+        "## Handing over to HubSpot",
+        "",
+        "A webinar that ran is handed over to the simulated HubSpot: of ten people three are known "
+        "there before, six attended and one cancelled. Fewest calls: what cannot be had without, "
+        "by HubSpot's contract of 100 records of a kind a call: everybody is looked up by address, "
+        "who is missing is created, what each did is recorded (registered, cancelled, attended: a "
+        "kind a call), and that it is there is read once; the event is created, and completed at "
+        "the end. The process that hands over has nothing else to do, and no limit of calls.",
+        "",
+        "| database | people | participations | calls | fewest | ratio | aim | sent after s | "
+        "people a second | seen in HubSpot after s | peak MiB |",
+        "|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|",
+        *(
+            f"| {item['database']} | {one['people']:,} | {one['participations']:,} | "
+            f"{one['calls']:,} | {one['fewest']:,} | {one['ratio']:.3f} | {AIM_CALLS} | "
+            f"{one['seconds']:.1f} | {one['per_second']:.0f} | {one['confirmed_after']:.1f} | "
+            f"{one['peak_mib']:.0f} |"
+            for item in results
+            for one in item["sizes"]
+        ),
+        "",
+        "Calls above the fewest are creations that are not full: people are looked up 500 at a "
+        "time, and those who are missing are created before the next ones are looked up. Nothing "
+        "of the people is kept in memory between two calls; what grows with SQLite is its cache of "
+        "the database, as above. It was measured up to 30,000 people, not 100,000: the simulator "
+        "counts all of an event's people for each page that is read, and that would take most of "
+        "an hour.",
+        "",
+        "### At the portal's limit, against one by one",
+        "",
+        "The smallest portal takes 100 calls in ten seconds, and five searches a second. Against "
+        "ours, the same kind of people handed over as most integrations do it: for each person a "
+        "search, an upsert with all values, and a call for each participation, none of them read "
+        "afterwards. *Changed* are contacts of HubSpot whose properties were overwritten.",
+        "",
+        "| database | way | people | s | people a second | calls | fewest | ratio | "
+        "calls a person | refused as too fast | changed |",
+        "|---|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|",
+        *(
+            _at_limit(item["database"], way, item["at_limit"][name])
+            for item in results
+            for name, way in (("ours", "ours"), ("singly", "one by one"))
+        ),
+        "",
+        "### How soon",
+        "",
+        "From the registration here, written as a sync writes it, to the participation in HubSpot, "
+        "by a worker that has nothing else to do.",
+        "",
+        "| database | registrations | p50 s | p95 s | p99 s |",
+        "|---|---:|---:|---:|---:|",
+        *(
+            f"| {item['database']} | {one['registrations']} | {one['p50']:.2f} | {one['p95']:.2f} "
+            f"| {one['p99']:.2f} |"
+            for item in results
+            for one in [item["latency"]]
+        ),
+    ]
+
+
+def _at_limit(database: str, way: str, one: dict[str, Any]) -> str:
+    return (
+        f"| {database} | {way} | {one['people']:,} | {one['seconds']:.1f} | "
+        f"{one['per_second']:.1f} | {one['calls']:,} | {one['fewest']:,} | {one['ratio']:.2f} | "
+        f"{one['calls'] / one['people']:.3f} | {one['too_fast']} | {one['changed']} |"
+    )
