@@ -45,9 +45,11 @@ def test_placeholders_survive() -> None:
 
 
 def test_the_compiled_file_is_the_one_that_belongs_to_it() -> None:
-    compiled = {entry.msgid: entry for entry in polib.mofile(str(FOLDER / "django.mo"))}
+    compiled = {
+        (entry.msgctxt, entry.msgid): entry for entry in polib.mofile(str(FOLDER / "django.mo"))
+    }
     for entry in entries():
-        found = compiled.pop(entry.msgid)
+        found = compiled.pop((entry.msgctxt, entry.msgid))
         assert (found.msgstr, found.msgstr_plural) == (entry.msgstr, entry.msgstr_plural)
     assert not compiled
 

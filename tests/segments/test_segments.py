@@ -138,6 +138,7 @@ def test_days_are_those_of_the_reader(world: World) -> None:
 
 
 def test_webinars_of_one_name_are_told_apart_by_their_day(world: World, marketer: Client) -> None:
+    assert world.webinar.starts_at is not None
     page = marketer.get("/contacts/find/").content.decode()
     assert f"A webinar · {dates.day(world.webinar.starts_at)}" in page
 
