@@ -13,6 +13,7 @@ import datetime as dt
 import functools
 import logging
 from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager, nullcontext
 from itertools import takewhile
 from pydoc import locate
 from typing import Any, ParamSpec, TypeVar
@@ -40,12 +41,20 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 
+def _broker() -> AbstractContextManager[Any]:
+    """Return within what the broker is used. Its table is in our database, and outside of a
+    transaction it closes a connection that has been open for a while: under whoever is reading
+    row by row."""
+    return transaction.atomic(using=Conf.ORM, savepoint=False) if Conf.ORM else nullcontext()
+
+
 def wake(task: str, cluster: str) -> None:
     """Have the workers of `cluster` call `task`, which does everything that is due: a few that
     nobody has begun are enough. A broken queue is logged, and what is due is found by the clock."""
     try:
-        if get_broker(cluster).queue_size() < _HINTS:
-            async_task(task, cluster=cluster, save=False)
+        with _broker():
+            if get_broker(cluster).queue_size() < _HINTS:
+                async_task(task, cluster=cluster, save=False)
     except Exception:
         logger.exception("Nobody was asked for %s: it waits for the clock", task)
 
@@ -104,7 +113,8 @@ def _subject(args: tuple[Any, ...]) -> str:
 def nothing_waits() -> bool:
     """Tell whether no task waits for a worker; False where the queue does not answer."""
     try:
-        return not get_broker().queue_size()
+        with _broker():
+            return not get_broker().queue_size()
     except Exception as error:
         if not is_redis_error(error):
             raise
@@ -166,7 +176,8 @@ def hint(function: str, *args: object, **options: object) -> bool:
 def _submit(function: str, *args: object, **options: object) -> str:
     """Return the id of the task that was made; "" where the queue does not answer."""
     try:
-        made: str = async_task(function, *args, **options)
+        with _broker():
+            made: str = async_task(function, *args, **options)
     except Exception as error:
         if not is_redis_error(error):
             raise

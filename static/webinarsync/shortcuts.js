@@ -52,7 +52,7 @@ addEventListener("DOMContentLoaded", () => {
 });
 // An icon is a word to a screen reader, beside the name of the page.
 addEventListener("DOMContentLoaded", () => {
-  for (const icon of document.querySelectorAll("#nav-sidebar .material-symbols-outlined")) {
+  for (const icon of document.querySelectorAll("#nav-sidebar-apps .material-symbols-outlined")) {
     icon.setAttribute("aria-hidden", "true");
   }
 });

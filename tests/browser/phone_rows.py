@@ -37,7 +37,7 @@ MEASURE = """(rows) => rows.map((row) => {
 })"""
 # Whatever scrolls sideways within the page, except rows of tabs, which are meant to.
 SCROLLING = """() => [...document.querySelectorAll("main *")].filter((one) =>
-  ["auto", "scroll"].includes(getComputedStyle(one).overflowX) && !one.matches(".ws-tabs") &&
+  ["auto", "scroll"].includes(getComputedStyle(one).overflowX) && !one.matches(".ws-tabs, .ws-tabbar") &&
   one.checkVisibility() && one.scrollWidth > one.clientWidth + 1
 ).map((one) => one.outerHTML.slice(0, 200))"""
 WIDTH = "document.documentElement.scrollWidth"

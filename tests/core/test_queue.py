@@ -1,9 +1,11 @@
 """The task queue does not respond: what a table holds is kept and waits for its time."""
 
 import logging
+import time
 from typing import Any
 
 import pytest
+from django.db import connections
 from django_q.models import OrmQ
 
 from core import queue
@@ -42,3 +44,20 @@ def test_where_it_answers_somebody_is_asked(connection: Connection, settings: An
     assert queue.hint("mailings.tasks.send", 1)
     assert queue_lists() == 1
     assert OrmQ.objects.count() == 2
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    "ask",
+    [queue_push, lambda: queue.hint("sync.tasks.compare", 1), queue.nothing_waits],
+)
+def test_asking_closes_no_connection_that_is_being_read_from(ask: Any) -> None:
+    """A sync reads row by row and asks for what follows from each; the broker closes a connection
+    that has been open for long."""
+    connection = connections["default"]
+    connection.ensure_connection()
+    opened = connection.connection
+    connection.close_at = time.monotonic() - 1
+    ask()
+    connection.close_at = None
+    assert connection.connection is opened
