@@ -121,8 +121,10 @@ def _in_sync(synced: Sequence[Webinar], starts: list[dt.datetime], now: dt.datet
     # Past webinars are checked daily or weekly: the newest check is what was checked last.
     newest = max(starts)
     if now - newest < dt.timedelta(minutes=1):
-        return f"{said} {_('Last checked just now.')}"
-    return f"{said} {_('Last checked %(ago)s ago.') % {'ago': timesince(newest, now, depth=1)}}"
+        checked = _("Last checked just now.")
+    else:
+        checked = _("Last checked %(ago)s ago.") % {"ago": timesince(newest, now, depth=1)}
+    return f"{said} {checked}"
 
 
 def _going_on(now: dt.datetime) -> str:

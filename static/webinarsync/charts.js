@@ -89,8 +89,8 @@
     const table = figure.querySelector("table");
     if (!table) return;
     const place = figure.querySelector(".ws-canvas");
-    place.hidden = false;
     figure.querySelector("details").open = false;
+    figure.classList.add("ws-drawn");
     const chart = new window.Chart(
       place.querySelector("canvas"),
       drawing(figure.dataset.chart, read(table)),
@@ -106,7 +106,14 @@
   }
 
   document.addEventListener("DOMContentLoaded", () => {
-    if (!window.Chart) return;
+    if (!window.Chart) {
+      // The tables say the same.
+      for (const figure of document.querySelectorAll("[data-chart]")) {
+        figure.classList.add("ws-drawn");
+        figure.querySelector(".ws-canvas")?.remove();
+      }
+      return;
+    }
     document.querySelectorAll("[data-chart]").forEach(draw);
     // The theme can be changed at any time: colours follow.
     let dark = isDark();

@@ -45,8 +45,8 @@ addEventListener("DOMContentLoaded", () => {
 });
 // On a phone tabs are one row that scrolls: the open one is seen.
 addEventListener("DOMContentLoaded", () => {
-  for (const tab of document.querySelectorAll(".ws-tabs [aria-current]")) {
-    const row = tab.closest(".ws-tabs");
+  for (const tab of document.querySelectorAll(":is(.ws-tabs, .ws-tabbar) [aria-current]")) {
+    const row = tab.closest(".ws-tabs, .ws-tabbar");
     row.scrollLeft = tab.offsetLeft - row.offsetLeft - (row.clientWidth - tab.offsetWidth) / 2;
   }
 });

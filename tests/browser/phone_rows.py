@@ -37,8 +37,9 @@ MEASURE = """(rows) => rows.map((row) => {
 })"""
 # Whatever scrolls sideways within the page, except rows of tabs, which are meant to.
 SCROLLING = """() => [...document.querySelectorAll("main *")].filter((one) =>
-  ["auto", "scroll"].includes(getComputedStyle(one).overflowX) && !one.matches(".ws-tabs, .ws-tabbar") &&
-  one.checkVisibility() && one.scrollWidth > one.clientWidth + 1
+  ["auto", "scroll"].includes(getComputedStyle(one).overflowX) &&
+  !one.matches(".ws-tabs, .ws-tabbar") && one.checkVisibility() &&
+  one.scrollWidth > one.clientWidth + 1
 ).map((one) => one.outerHTML.slice(0, 200))"""
 WIDTH = "document.documentElement.scrollWidth"
 
