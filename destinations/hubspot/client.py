@@ -178,7 +178,7 @@ class Client:
         if not inputs:
             return
         try:
-            self._take_turn()
+            self._acquire()
         except HubSpotError as error:
             self._stop(error, result)
             return
@@ -211,7 +211,7 @@ class Client:
     ) -> None:
         for each in inputs:
             try:
-                self._take_turn()
+                self._acquire()
                 if not still_wanted([each]):
                     continue
                 given = {"properties": dict(each.properties)}
@@ -334,10 +334,10 @@ class Client:
         json: object = None,
     ) -> dict[str, Any]:
         """Make one call of the portal's budget and return the JSON object of its answer."""
-        self._take_turn()
+        self._acquire()
         return self._call_now(method, path, params, json=json)
 
-    def _take_turn(self) -> None:
+    def _acquire(self) -> None:
         """Return when one more call may be made."""
         if not _TOKEN.fullmatch(self._token):
             # Nothing that HubSpot gives out looks so, and it could not be sent as a header.
