@@ -145,4 +145,4 @@ def _line(request: HttpRequest, webinar: Webinar, kind: Kind, count: int) -> ToD
         return ToDo(webinar, kind, count, text % named, _("See why"), address)
     text = ngettext("%(count)d unanswered question", "%(count)d unanswered questions", count)
     address = f"{reverse('webinars:questions', args=[webinar.pk])}?show=unanswered"
-    return ToDo(webinar, kind, count, text % named, _("Answer"), address)
+    return ToDo(webinar, kind, count, text % named, _("Reply"), address)

@@ -105,7 +105,7 @@ def test_who_came_and_who_asked_something(page: Page) -> None:
     page.goto("/admin/")
     count = {"en": "1 unanswered question", "fr": "1 question sans réponse"}
     expect(page.get_by_text(count[translation.get_language()])).to_be_visible()
-    page.get_by_role("link", name=_("Answer"), exact=True).click()
+    page.get_by_role("link", name=_("Reply"), exact=True).click()
     expect(page.get_by_text("Why not?")).to_be_visible()
     expect(page.get_by_role("link", name="First1 Last1")).to_be_visible()
 
