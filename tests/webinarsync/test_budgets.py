@@ -132,7 +132,11 @@ def of_lists() -> Iterator[Question]:
         # Each column adds what it is sorted by.
         yield (
             path,
-            {"o": ".".join(f"-{place}" for place in range(1, len(one.get_list_display(anybody)) + 1))},
+            {
+                "o": ".".join(
+                    f"-{place}" for place in range(1, len(one.get_list_display(anybody)) + 1)
+                )
+            },
         )
         if one.search_fields:
             yield from ((path, {"q": text}) for text in (WORDS, "no such words here"))
