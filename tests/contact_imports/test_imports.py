@@ -330,7 +330,7 @@ def test_in_a_browser(world: World, live_server: Any, page: Page) -> None:
     page.get_by_role("button", name="Upload").click()
     expect(page.get_by_text("Reading the file.")).to_be_visible()
     sweep()
-    expect(page.get_by_label("Email")).to_have_value("email")
+    expect(page.get_by_label("Email", exact=True)).to_have_value("email")
     page.get_by_role("button", name="Preview import").click()
     expect(page.get_by_text("Checking: 0 of 2 lines")).to_be_visible()
     sweep()
