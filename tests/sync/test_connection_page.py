@@ -207,6 +207,7 @@ def test_a_mail_server_that_is_away_is_tried_again(
 
 def test_a_disconnected_account_is_said_to_be_so(operator: Client, world: World) -> None:
     Connection.objects.update(**connection_in(Connection.State.DISCONNECTED))
-    assert "is disconnected: its webinars are not synced" in operator.get("/admin/").content.decode()
+    dashboard = operator.get("/admin/").content.decode()
+    assert "is disconnected: its webinars are not synced" in dashboard
     listed = operator.get("/admin/webinars/webinar/").content.decode()
     assert "GoToWebinar is disconnected; all data is kept" in listed
