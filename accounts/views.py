@@ -58,7 +58,8 @@ def own_settings(request: HttpRequest) -> HttpResponse:
     mine, _new = Preferences.objects.get_or_create(pk=user.pk)
     person = ProfileForm(request.POST or None, instance=user)
     form = PreferencesForm(request.POST or None, instance=mine)
-    if request.method == "POST" and person.is_valid() and form.is_valid():
+    # Both are asked, so that both say what is wrong.
+    if request.method == "POST" and all([person.is_valid(), form.is_valid()]):
         if person.changed_data:
             # Another page may have changed the rest of the row since.
             person.instance.save(update_fields=person.changed_data)

@@ -2,7 +2,7 @@
 
 Run in a process per database (`benchmarks.__main__`), with a simulated HubSpot. Calls are compared
 with the fewest that HubSpot's contract allows (`hubspot_people.Crowd.fewest`), and the pace at the
-portal's limit with the same people handed over one by one (`hubspot_singly`).
+portal's limit with the same people handed over one by one (`hubspot_one_by_one`).
 """
 
 import json
@@ -23,8 +23,8 @@ from django.core.management import call_command  # noqa: E402
 from django.db import connection as database  # noqa: E402
 from django.db import transaction  # noqa: E402
 
+from benchmarks.hubspot_one_by_one import hand_over_singly  # noqa: E402
 from benchmarks.hubspot_people import Crowd, fill  # noqa: E402
-from benchmarks.hubspot_singly import hand_over_singly  # noqa: E402
 from destinations.hubspot import access  # noqa: E402
 from destinations.hubspot.client import Client  # noqa: E402
 from destinations.hubspot.switch import handover_of, switch_off, switch_on  # noqa: E402

@@ -196,7 +196,7 @@ PAGES: tuple[Page, ...] = (
         "/admin/",
         _summed(f"IN {_SHOWN.format('<')}") + _summed(f"IN {_SHOWN.format('>')}"),
     ),
-    ("A webinar's overview", "/admin/webinars/webinar/{w}/change/", _summed("= {w}")),
+    ("A webinar's report", "/admin/webinars/webinar/{w}/change/", _summed("= {w}")),
     (
         "All registrations",
         "/admin/webinars/registration/",

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import pgettext
 
-from core.time_zones import repeated_hour
+from core.time_zones import zone_at
 
 
 def moment(value: dt.datetime) -> str:
@@ -20,10 +20,9 @@ def moment(value: dt.datetime) -> str:
 
 
 def moment_at(value: dt.datetime, zone: dt.tzinfo, name: str) -> str:
-    """Return date and time of `value` in `zone`, followed by its `name`. In the hour that the
-    clock shows twice, it says which of the two."""
+    """Return date and time of `value` in `zone`, followed by what `zone_at` says of its `name`."""
     local = value.astimezone(zone)
-    return f"{_day_and_time(local)} {name} {repeated_hour(local)}".rstrip()
+    return f"{_day_and_time(local)} {zone_at(local, name)}"
 
 
 def day(value: dt.date) -> str:

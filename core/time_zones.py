@@ -15,6 +15,12 @@ def zone_called(name: str | None) -> zoneinfo.ZoneInfo | None:
         return None
 
 
+def zone_at(moment: dt.datetime, name: str) -> str:
+    """Return what stands beside `moment`, which is on the clock of the zone `name`. In the hour
+    that the clock shows twice, it says which of the two."""
+    return f"{name} {repeated_hour(moment)}".rstrip()
+
+
 def repeated_hour(moment: dt.datetime) -> str:
     """Return how far from UTC `moment` is on its own clock, such as "UTC+02:00", in the hour that
     is shown twice because that clock is put back; at any other time nothing."""

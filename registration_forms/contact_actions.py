@@ -17,7 +17,6 @@ from django.utils.translation import ngettext
 from unfold.admin import ModelAdmin
 
 from contacts.models import Contact
-from core.dates import stamp
 from registration_forms import fields
 from registration_forms.registrations import register_contacts
 from webinars.models import Registration, Webinar
@@ -29,27 +28,19 @@ _NAMED = 50
 
 def to_come() -> QuerySet[Webinar]:
     """Return the webinars that somebody can still be registered for."""
-    return Webinar.objects.upcoming(timezone.now()).soonest_first()
-
-
-class WebinarField(forms.ModelChoiceField[Webinar]):
-    """A choice of webinars that tells those of one name apart by their time."""
-
-    def label_from_instance(self, obj: Webinar) -> str:
-        return f"{obj.subject} · {stamp(obj.starts_at)}" if obj.starts_at else obj.subject
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(Webinar.objects.none(), **kwargs)
-
-    def __deepcopy__(self, memo: dict[int, Any]) -> "WebinarField":
-        # A form's own copy: what is to come is known when the form is made, not before.
-        copied: WebinarField = super().__deepcopy__(memo)
-        copied.queryset = to_come()
-        return copied
+    now = timezone.now()
+    return Webinar.objects.upcoming(now).by_next_date(now)
 
 
 class ChooseWebinar(forms.Form):
-    webinar = WebinarField(label=_("Webinar"), empty_label=None)
+    """The webinar, of which the page shows a button for each."""
+
+    webinar = forms.ModelChoiceField(Webinar.objects.none())
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # What is to come is known when the form is made, not before.
+        self.webinars = self.fields["webinar"].queryset = to_come()  # type: ignore[attr-defined]
 
 
 @dataclass(slots=True)
@@ -124,7 +115,6 @@ def register_for_webinar(
         **model_admin.admin_site.each_context(request),
         "title": _("Register for a webinar"),
         "form": chosen,
-        "webinars": to_come() if found is None else (),
         "count": contacts.count(),
         "webinar": webinar,
         "check": found,

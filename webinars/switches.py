@@ -56,12 +56,12 @@ def set_switches(
     return changed, refused
 
 
-def said(webinar: Webinar, name: str, on: bool) -> str:
-    """Return what is said once the switch `name` of `webinar` is `on`, or off."""
-    told = {
+def confirmation(webinar: Webinar, name: str, on: bool) -> str:
+    """Return the message that confirms that the switch `name` of `webinar` is `on`, or off."""
+    messages = {
         ("sync_enabled", True): _("Sync is on for “%(webinar)s”. Its first sync has started."),
         ("sync_enabled", False): _("Sync is off for “%(webinar)s”."),
         ("form_enabled", True): _("The registration form of “%(webinar)s” is open."),
         ("form_enabled", False): _("The registration form of “%(webinar)s” is closed."),
     }
-    return told[name, on] % {"webinar": webinar.subject}
+    return messages[name, on] % {"webinar": webinar.subject}

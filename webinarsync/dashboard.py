@@ -181,5 +181,5 @@ def _compared(pace: Pace, webinar: Webinar, earlier: list[Webinar]) -> str:
     ahead = pace.by(webinar, left) - usual
     if not ahead:
         return _("As many as usual at this point")
-    said = _("%(count)d ahead of usual") if ahead > 0 else _("%(count)d behind usual")
-    return said % {"count": abs(ahead)}
+    text = _("%(count)d ahead of usual") if ahead > 0 else _("%(count)d behind usual")
+    return text % {"count": abs(ahead)}

@@ -45,7 +45,6 @@ INSTALLED_APPS = [
     "webinarsync.admin_config.AdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
-    "django.contrib.humanize",
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",

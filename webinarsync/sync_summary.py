@@ -114,17 +114,17 @@ def _of_webinars(synced: Sequence[Webinar], now: dt.datetime) -> Summary:
 
 def _in_sync(synced: Sequence[Webinar], starts: list[dt.datetime], now: dt.datetime) -> str:
     number = len(synced)
-    said = ngettext("The webinar is in sync.", "All %(count)d webinars are in sync.", number)
-    said %= {"count": number}
+    text = ngettext("The webinar is in sync.", "All %(count)d webinars are in sync.", number)
+    text %= {"count": number}
     if not starts:
-        return said
+        return text
     # Past webinars are checked daily or weekly: the newest check is what was checked last.
     newest = max(starts)
     if now - newest < dt.timedelta(minutes=1):
         checked = _("Last checked just now.")
     else:
         checked = _("Last checked %(ago)s ago.") % {"ago": timesince(newest, now, depth=1)}
-    return f"{said} {checked}"
+    return f"{text} {checked}"
 
 
 def _going_on(now: dt.datetime) -> str:
@@ -134,10 +134,10 @@ def _going_on(now: dt.datetime) -> str:
     ).count()
     parts = []
     if running:
-        said = ngettext(
+        text = ngettext(
             "%(count)d webinar is syncing now.", "%(count)d webinars are syncing now.", running
         )
-        parts.append(said % {"count": running})
+        parts.append(text % {"count": running})
     pending = Registration.objects.filter(condition(Audience.PENDING)).count()
     on_the_way = status.on_the_way(pending)
     if on_the_way:

@@ -227,12 +227,12 @@ def contact(row: Shape) -> ContactRecord:
 
 def counts(body: Shape) -> Counts:
     """Return how many are in each state. Raises ServerError where it is not told."""
-    found = [_number(body.get(name)) for name in ("registered", "attended", "cancelled")]
+    found = [number(body.get(name)) for name in ("registered", "attended", "cancelled")]
     registered, attended, cancelled = found
     if registered is None or attended is None or cancelled is None:
         raise ServerError("UNREADABLE", status=200)
     # There are none before an event is over.
-    return Counts(registered, attended, cancelled, _number(body.get("noShows")) or 0)
+    return Counts(registered, attended, cancelled, number(body.get("noShows")) or 0)
 
 
 def participations(body: Shape) -> ParticipationPage:
@@ -252,8 +252,8 @@ def _participation(row: Shape) -> ParticipationRecord | None:
         contact_id=contact_id,
         email=_text(person.get("email")),
         state=state,
-        occurred_at=_time(_number(properties.get("occurredAt"))),
-        seconds=_number(properties.get("attendanceDurationSeconds")),
+        occurred_at=_time(number(properties.get("occurredAt"))),
+        seconds=number(properties.get("attendanceDurationSeconds")),
     )
 
 
@@ -310,7 +310,7 @@ def mappings(value: object) -> list[Shape]:
 
 def moment(value: object) -> dt.datetime | None:
     """Return a time in milliseconds; None where it cannot be read."""
-    return _time(_number(value))
+    return _time(number(value))
 
 
 def errors_in(body: Shape) -> list[Shape]:
@@ -342,18 +342,13 @@ def text(value: object) -> str:
     return _text(value)
 
 
-def number(value: object) -> int | None:
-    """Return a whole number, also one written as text; None for anything else."""
-    return _number(value)
-
-
 def _text(value: object) -> str:
     if isinstance(value, str):
         return value.replace("\0", "")
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else ""
 
 
-def _number(value: object) -> int | None:
+def number(value: object) -> int | None:
     if isinstance(value, bool):
         return None
     if isinstance(value, int):

@@ -13,12 +13,12 @@ from urllib.parse import quote
 import requests
 
 from destinations.hubspot import answers, bodies
+from destinations.hubspot.created_contacts import is_answered, read_created, read_refusal
 from destinations.hubspot.errors import (
     Delayed,
     HubSpotError,
     MissingScope,
     NotFound,
-    Refusal,
     RequestRefused,
     ServerError,
     TokenRefused,
@@ -202,8 +202,8 @@ class Client:
         except HubSpotError as error:
             self._stop(error, result)
             return
-        _read_created(body, inputs, result)
-        untold = [each for each in inputs if not _is_answered(each, result)]
+        read_created(body, inputs, result)
+        untold = [each for each in inputs if not is_answered(each, result)]
         self._create_singly(untold, still_wanted, result)
 
     def _create_singly(
@@ -217,7 +217,7 @@ class Client:
                 given = {"properties": dict(each.properties)}
                 made = self._call_now("POST", _CONTACTS, json=given)
             except RequestRefused as error:
-                _read_refusal(each.trace_id, error.message, error.refusals[0], result)
+                read_refusal(each.trace_id, error.message, error.refusals[0], result)
             except HubSpotError as error:
                 self._stop(error, result)
                 return
@@ -370,36 +370,6 @@ class Client:
 def check_batch(inputs: Sequence[object]) -> None:
     if len(inputs) > AT_ONCE:
         raise ValueError(f"HubSpot takes {AT_ONCE} at once, not {len(inputs)}.")
-
-
-def _is_answered(each: NewContact, result: CreateResult) -> bool:
-    told = (result.created, result.existing, result.refused)
-    return any(each.trace_id in of for of in told)
-
-
-def _read_created(
-    body: Mapping[str, Any], inputs: Sequence[NewContact], result: CreateResult
-) -> None:
-    """Put what the answer to a batch says into `result`."""
-    traces = {each.trace_id for each in inputs}
-    by_email = {each.properties.get("email", ""): each.trace_id for each in inputs}
-    for row in answers.rows_of(body):
-        made = answers.contact(row)
-        trace = answers.text(row.get("objectWriteTraceId")) or by_email.get(made.email, "")
-        if trace in traces and made.id:
-            result.created[trace] = made.id
-    for failed in answers.errors_in(body):
-        for trace in answers.context_values(failed, "objectWriteTraceId"):
-            if trace in traces and trace not in result.created:
-                words = answers.text(failed.get("message"))
-                _read_refusal(trace, words, answers.refusals_of(failed)[0], result)
-
-
-def _read_refusal(trace: str, words: str, refusal: Refusal, result: CreateResult) -> None:
-    if contact_id := answers.existing_id(words):
-        result.existing[trace] = contact_id
-    else:
-        result.refused[trace] = refusal
 
 
 def part(text: str) -> str:

@@ -1,7 +1,6 @@
 """A mail to many, and what became of it for each of them."""
 
 import datetime as dt
-import re
 from typing import Self
 
 from django.conf import settings
@@ -29,9 +28,8 @@ from mailings.models.conditions import (
     IS_UNSENT,
     IS_WAITING,
 )
+from mailings.placeholders import NAMES, filled
 from webinars.models import Registration, Webinar
-
-_PLACEHOLDER = re.compile(r"\{[^{}\n]*\}")
 
 
 class MailingQuerySet(models.QuerySet["Mailing"]):
@@ -127,10 +125,10 @@ class Mailing(models.Model):
     def _subject_in_words(self) -> str:
         """Return the subject as people read it: with the webinar's title, and "…" for what differs
         from one recipient to the other."""
-        subject = self.subject
-        if "{webinar_title}" in subject and self.webinar is not None:
-            subject = subject.replace("{webinar_title}", self.webinar.subject)
-        return _PLACEHOLDER.sub("…", subject)
+        values = dict.fromkeys(NAMES, "…")
+        if self.webinar is not None:
+            values["webinar_title"] = self.webinar.subject
+        return filled(self.subject, values)
 
     @property
     def problem(self) -> str:

@@ -28,7 +28,7 @@ def new(request: HttpRequest) -> HttpResponse:
     if of_people:
         webinars = [
             *Webinar.objects.past(now).order_by("-ends_at")[:_SHOWN],
-            *Webinar.objects.upcoming(now).soonest_first(now)[:_SHOWN],
+            *Webinar.objects.upcoming(now).by_next_date(now)[:_SHOWN],
         ]
     counted = counts_by_webinar(webinars)
     context = {

@@ -18,18 +18,13 @@ from destinations.tasks import sweep
 from operations import doctor, metrics
 from operations.doctor import Tone
 from simulators.hubspot.process import HubSpotProcess
-from tests.destinations.portal import connect, send, switched_on
+from tests.destinations.portal import send, switched_on
 from tests.factories import RegistrationFactory
 from tests.fixtures.world import signed_in
 from webinars.models import Webinar
 from webinarsync import roles
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.rule(9)]
-
-
-@pytest.fixture
-def portal(hubspot: HubSpotProcess) -> Portal:
-    return connect(hubspot)
 
 
 @pytest.fixture

@@ -15,15 +15,10 @@ from destinations.models import (
     WebinarHandover,
 )
 from simulators.hubspot.process import HubSpotProcess
-from tests.destinations.portal import connect, deliver, send, states, switched_on
+from tests.destinations.portal import deliver, send, states, switched_on
 from tests.factories import ContactFactory, RegistrationFactory, WebinarFactory
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.rule(5, 12)]
-
-
-@pytest.fixture
-def portal(hubspot: HubSpotProcess) -> Portal:
-    return connect(hubspot)
 
 
 def test_two_who_become_one_are_told_once_and_can_be_parted(

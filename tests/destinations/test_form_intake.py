@@ -20,7 +20,7 @@ from registration_forms.models import Submission
 from registration_forms.registrations import submit
 from simulators.hubspot.process import HubSpotProcess
 from sync import tasks
-from tests.destinations.portal import Killed, connect
+from tests.destinations.portal import Killed
 from tests.factories import ContactFactory, InternalAddressFactory, WebinarFactory
 from webinars.models import Registration, Webinar
 
@@ -28,11 +28,6 @@ pytestmark = pytest.mark.django_db(transaction=True)
 FORM = "Spring form"
 NAMES = {"firstname": "Ada", "lastname": "King"}
 MAPPING = {"email": "email", "first_name": "firstname", "last_name": "lastname"}
-
-
-@pytest.fixture
-def portal(hubspot: HubSpotProcess) -> Portal:
-    return connect(hubspot)
 
 
 def on(

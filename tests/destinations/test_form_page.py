@@ -9,7 +9,6 @@ from django.utils import timezone
 from destinations.hubspot import form_intake
 from destinations.models import FormSource, Portal
 from simulators.hubspot.process import HubSpotProcess
-from tests.destinations.portal import connect
 from tests.factories import WebinarFactory
 from tests.fixtures.world import signed_in
 from webinars.models import Registration, Webinar
@@ -23,11 +22,6 @@ MAPPING = {"map_email": "email", "map_first_name": "firstname", "map_last_name":
 def marketer() -> Client:
     roles.set_up()
     return signed_in(roles.MARKETERS)
-
-
-@pytest.fixture
-def portal(hubspot: HubSpotProcess) -> Portal:
-    return connect(hubspot)
 
 
 @pytest.fixture

@@ -11,7 +11,6 @@ from destinations.models import HubSpotContact, MarketingEvent, Participation, P
 from simulators.hubspot.process import HubSpotProcess
 from tests.destinations.portal import (
     NEVER,
-    connect,
     contacts,
     deliver,
     milliseconds,
@@ -34,11 +33,6 @@ from webinars.registration_events import registrations_changed
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.rule(12)]
 HOUR = dt.timedelta(hours=1)
 State = Participation.State
-
-
-@pytest.fixture
-def portal(hubspot: HubSpotProcess) -> Portal:
-    return connect(hubspot)
 
 
 def ended(days: float = 3) -> Webinar:

@@ -8,16 +8,11 @@ from django.utils import timezone
 from destinations.hubspot import handover, participation
 from destinations.models import Participation, Portal, WebinarHandover
 from simulators.hubspot.process import HubSpotProcess
-from tests.destinations.portal import connect, send, switched_on
+from tests.destinations.portal import send, switched_on
 from tests.factories import ContactFactory, RegistrationFactory, WebinarFactory
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.rule(12)]
 State = Participation.State
-
-
-@pytest.fixture
-def portal(hubspot: HubSpotProcess) -> Portal:
-    return connect(hubspot)
 
 
 @pytest.fixture

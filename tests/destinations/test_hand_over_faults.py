@@ -20,7 +20,6 @@ from destinations.models import HubSpotContact, Participation, Portal, WebinarHa
 from simulators.hubspot.process import HubSpotProcess
 from tests.destinations.portal import (
     Killed,
-    connect,
     contacts,
     milliseconds,
     participations,
@@ -33,11 +32,6 @@ from tests.factories import AttendanceFactory, RegistrationFactory, SessionFacto
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.rule(12)]
 State = Participation.State
 KNOWN = "known@example.com"
-
-
-@pytest.fixture
-def portal(hubspot: HubSpotProcess) -> Portal:
-    return connect(hubspot)
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from destinations.hubspot import access, list_import
 from destinations.hubspot.client import Client
 from destinations.models import Portal
 from simulators.hubspot.process import HubSpotProcess
-from tests.destinations.portal import NEVER, Killed, connect, writes
+from tests.destinations.portal import NEVER, Killed, writes
 from tests.factories import AlternateEmailFactory, ContactFactory, UserFactory
 from tests.fixtures.world import signed_in
 from webinarsync import roles
@@ -36,11 +36,6 @@ def nothing_is_written_to_hubspot(hubspot: HubSpotProcess) -> Iterator[None]:
     made = [call["path"] for call in hubspot.calls()]
     assert not [path for path in made if any(word in path for word in NEVER)]
     assert writes(hubspot) == []
-
-
-@pytest.fixture
-def portal(hubspot: HubSpotProcess) -> Portal:
-    return connect(hubspot)
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from destinations.hubspot.client import Client
 from destinations.models import ContactList, HubSpotContact, ListMember, Portal
 from segments.models import Segment
 from simulators.hubspot.process import HubSpotProcess
-from tests.destinations.portal import NEVER, Killed, connect, contacts, send, switched_on
+from tests.destinations.portal import NEVER, Killed, contacts, send, switched_on
 from tests.factories import (
     AttendanceFactory,
     ContactFactory,
@@ -33,11 +33,6 @@ from webinarsync import roles
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.rule(12)]
 State = ContactList.State
 DAY = dt.timedelta(days=1)
-
-
-@pytest.fixture
-def portal(hubspot: HubSpotProcess) -> Portal:
-    return connect(hubspot)
 
 
 @pytest.fixture

@@ -9,7 +9,6 @@ from destinations.hubspot.status import status_of
 from destinations.models import MarketingEvent, Participation, Portal, WebinarHandover
 from simulators.hubspot.process import HubSpotProcess
 from tests.destinations.portal import (
-    connect,
     milliseconds,
     participations,
     send,
@@ -24,11 +23,6 @@ from webinarsync import roles
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.rule(12)]
 DAY = dt.timedelta(days=1)
-
-
-@pytest.fixture
-def portal(hubspot: HubSpotProcess) -> Portal:
-    return connect(hubspot)
 
 
 @pytest.fixture

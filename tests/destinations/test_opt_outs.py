@@ -29,11 +29,6 @@ STATUSES = "/communication-preferences/2026-09/statuses/batch/unsubscribe-all/re
 
 
 @pytest.fixture
-def portal(hubspot: HubSpotProcess) -> Portal:
-    return connect(hubspot)
-
-
-@pytest.fixture
 def mailing(world: World) -> Mailing:
     """To the six people of the world, of whom the platform was asked today."""
     Registration.objects.update(details_read_at=timezone.now())

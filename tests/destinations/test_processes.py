@@ -21,17 +21,12 @@ from destinations.models import portal as portals
 from destinations.tasks import sweep
 from simulators.hubspot.process import HubSpotProcess
 from tests.core.outbox_readers import in_threads
-from tests.destinations.portal import connect, contacts, send, states, switched_on
+from tests.destinations.portal import contacts, send, states, switched_on
 from tests.factories import ContactFactory, RegistrationFactory, WebinarFactory
 from webinars.models import Registration
 from webinars.registration_events import registrations_changed
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.rule(12)]
-
-
-@pytest.fixture
-def portal(hubspot: HubSpotProcess) -> Portal:
-    return connect(hubspot)
 
 
 def remember(portal: Portal | None) -> None:

@@ -19,11 +19,6 @@ from webinars.models import Registration, Webinar
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.rule(12)]
 
 
-@pytest.fixture
-def portal(hubspot: HubSpotProcess) -> Portal:
-    return connect(hubspot)
-
-
 def command(capsys: pytest.CaptureFixture[str], *args: str) -> dict[str, Any]:
     """Run send_to_hubspot and return its JSON."""
     capsys.readouterr()

@@ -13,7 +13,6 @@ from destinations.hubspot.status import Status, hubspot_counts, link_of, status_
 from destinations.models import Participation, Portal, WebinarHandover
 from simulators.hubspot.process import HubSpotProcess
 from tests.destinations.portal import (
-    connect,
     milliseconds,
     participations,
     send,
@@ -23,11 +22,6 @@ from tests.factories import AttendanceFactory, RegistrationFactory, SessionFacto
 from webinars import sessions
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.rule(9, 12)]
-
-
-@pytest.fixture
-def portal(hubspot: HubSpotProcess) -> Portal:
-    return connect(hubspot)
 
 
 def adds_up(status: Status, row: WebinarHandover) -> bool:

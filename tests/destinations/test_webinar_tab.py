@@ -10,7 +10,7 @@ from django.utils import timezone
 from contacts.models import AlternateEmail
 from destinations.models import Participation, Portal, WebinarHandover
 from simulators.hubspot.process import HubSpotProcess
-from tests.destinations.portal import connect, send, states, switched_on, writes
+from tests.destinations.portal import send, states, switched_on, writes
 from tests.factories import RegistrationFactory, SessionFactory, WebinarFactory
 from tests.fixtures.world import signed_in
 from webinars import sessions
@@ -24,11 +24,6 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.rule(9, 12)]
 def marketer() -> Client:
     roles.set_up()
     return signed_in(roles.MARKETERS)
-
-
-@pytest.fixture
-def portal(hubspot: HubSpotProcess) -> Portal:
-    return connect(hubspot)
 
 
 def said(client: Client, webinar: Webinar, page: str = "", **posted: str) -> str:

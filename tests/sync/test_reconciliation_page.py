@@ -172,7 +172,7 @@ def test_a_long_list_is_paged_in_a_few_queries(
         )
         for n in range(120)
     )
-    with django_assert_max_num_queries(15):  # type: ignore[operator]
+    with django_assert_max_num_queries(14):  # type: ignore[operator]
         page = marketer.get(address(world, "new-since-the-last-sync/"), {"page": "2"})
     assert len(page.context["people"]) == 50
     assert "Page 2 of 3" in page.content.decode()

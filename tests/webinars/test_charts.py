@@ -10,8 +10,8 @@ from tests.factories import AttendanceFactory, RegistrationFactory, SessionFacto
 from tests.fixtures.world import World
 from webinars.analytics.attendance_curve import in_the_room, minutes_attended
 from webinars.analytics.funnel import Funnel, funnel_chart, funnels, stays_by_webinar
-from webinars.analytics.overview import charts
 from webinars.analytics.registration_pace import Pace, over_time, sources
+from webinars.analytics.report import charts
 from webinars.audiences import Audience, counts, members
 from webinars.models import Registration, Webinar
 

@@ -29,8 +29,8 @@ from webinars.admin.webinar_list import (
 )
 from webinars.analytics.funnel import funnels, stays_by_webinar
 from webinars.analytics.key_figures import key_figures
-from webinars.analytics.overview import charts
 from webinars.analytics.registration_pace import sources
+from webinars.analytics.report import charts
 from webinars.audiences import counts_by_webinar
 from webinars.models import Webinar
 from webinars.panels import webinar_panels
@@ -135,8 +135,8 @@ class WebinarAdmin(WebinarColumns, PanelsAdmin, SaveChangedFields, BoundedAdmin)
         self, request: HttpRequest, queryset: QuerySet[Webinar], name: str, on: bool
     ) -> None:
         changed, refused = set_switches(request, queryset, name, on)
-        told = ngettext("%(count)d webinar changed.", "%(count)d webinars changed.", changed)
-        self.message_user(request, told % {"count": changed}, messages.SUCCESS)
+        message = ngettext("%(count)d webinar changed.", "%(count)d webinars changed.", changed)
+        self.message_user(request, message % {"count": changed}, messages.SUCCESS)
         for sentence in refused:
             self.message_user(request, sentence, messages.ERROR)
 

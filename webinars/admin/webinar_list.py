@@ -123,7 +123,7 @@ class WebinarChangeList(ChangeList):
     def get_ordering(self, request: HttpRequest, queryset: Any) -> list[Any]:
         """Return how the list is sorted: what comes next is first, and what was last."""
         if "o" not in self.params and open_tab(request) in {Tab.UPCOMING, Tab.NOT_SYNCED}:
-            return list(queryset.soonest_first().query.order_by)
+            return list(queryset.by_next_date(timezone.now()).query.order_by)
         found: list[Any] = super().get_ordering(request, queryset)
         return found
 
@@ -162,8 +162,9 @@ class WebinarColumns:
     def when(self, webinar: Webinar) -> SafeString:
         """Return when it runs next on the reader's clock, its own in the tooltip; and its phase
         where that is not plain from the date."""
-        context = when(webinar) | {"badge": phase(webinar) if _is_told(webinar) else None}
-        return render_to_string("webinars/when.html", context)
+        now = phase(webinar)
+        badge = None if now in {Phase.SCHEDULED, Phase.ENDED} else now
+        return render_to_string("webinars/when.html", when(webinar) | {"badge": badge})
 
     @display(description=_("Registered"), ordering=_REGISTERED)
     def registered(self, webinar: Any) -> SafeString:
@@ -209,10 +210,6 @@ class WebinarColumns:
     @display(description=_("Form"), ordering="form_enabled")
     def form_switch(self, webinar: Webinar) -> SafeString:
         return _switch(webinar, "form_enabled")
-
-
-def _is_told(webinar: Webinar) -> bool:
-    return phase(webinar) not in {Phase.SCHEDULED, Phase.ENDED}
 
 
 def _count(webinar: Any, audience: Audience) -> SafeString:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.conditions import through
 from core.prefix_search import index_of
-from core.time_zones import repeated_hour, zone_called
+from core.time_zones import zone_at, zone_called
 from platforms.models.conditions import IS_SYNCED
 from platforms.models.connection import Connection
 from webinars.models.conditions import IS_SCHEDULED, IS_SWITCHED_ON, is_upcoming
@@ -20,8 +20,8 @@ from webinars.models.conditions import IS_SCHEDULED, IS_SWITCHED_ON, is_upcoming
 # Attendance, Q&A and surveys show up on the platform some time after a session (seen by
 # integrators).
 SETTLING = dt.timedelta(hours=48)
-# Series that go on at the same time and are put in the place of their next date; nobody has more.
-_MOST_SERIES = 200
+# Webinars that have begun and are not over, at one time; nobody has more.
+_MOST_BEGUN = 200
 
 
 class WebinarQuerySet(models.QuerySet["Webinar"]):
@@ -49,14 +49,17 @@ class WebinarQuerySet(models.QuerySet["Webinar"]):
         """Return those whose form is open at `now`, as `Webinar.takes_registrations` says."""
         return self.upcoming(now).filter(form_enabled=True)
 
-    def soonest_first(self, now: dt.datetime | None = None) -> Self:
-        """Return them by when they run next, those without a time last. A series that has begun
-        stands where its next date is, which is known from its times alone."""
-        now = now or timezone.now()
+    def soonest_first(self) -> Self:
+        """Return them by their start, those without one last."""
+        return self.order_by(F("starts_at").asc(nulls_last=True), "pk")
+
+    def by_next_date(self, now: dt.datetime) -> Self:
+        """Return them by when they run next, those without a time last. A webinar of several dates
+        that has begun comes where its next date is, which its times alone tell: one more query."""
         begun = Webinar.objects.upcoming(now).filter(starts_at__lt=now, on_demand=False)
         dates = [
             When(pk=webinar.pk, then=Value(webinar.next_starts_at))
-            for webinar in begun.only("times", "time_zone", "starts_at")[:_MOST_SERIES]
+            for webinar in begun.only("times", "time_zone", "starts_at")[:_MOST_BEGUN]
         ]
         starts = Case(*dates, default=F("starts_at"), output_field=models.DateTimeField())
         return self.order_by(starts.asc(nulls_last=True), "pk")
@@ -168,7 +171,7 @@ class Webinar(models.Model):
     def zone_name_at(self, moment: dt.datetime) -> str:
         """Return what stands beside `moment` on the webinar's own clock. In the hour that the clock
         shows twice, it says which of the two."""
-        return f"{self.zone_name} {repeated_hour(moment.astimezone(self.zone))}".rstrip()
+        return zone_at(moment.astimezone(self.zone), self.zone_name)
 
     def times_on_its_clock(self) -> list[tuple[dt.datetime, dt.datetime]]:
         """Return start and end of each time the webinar runs, on its own clock."""

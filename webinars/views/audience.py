@@ -32,6 +32,8 @@ def audience(request: HttpRequest, webinar_id: int, name: str) -> HttpResponse:
     filtered = _filtered(request, webinar, chosen)
     page = Paginator(with_status(filtered.qs), PAGE).get_page(request.GET.get("page"))
     counted = counts(webinar.registrations.all())
+    # The header shows them too.
+    vars(webinar)["counts"] = counted
     query = request.GET.copy()
     query.pop("page", None)
     context: dict[str, Any] = {

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST
 
 from core.permissions import permitted
 from webinars.models import Webinar
-from webinars.switches import FIELDS, said, set_switch
+from webinars.switches import FIELDS, confirmation, set_switch
 
 
 @permitted("webinars.view_webinar", "webinars.change_webinar")
@@ -24,7 +24,7 @@ def switch(request: HttpRequest, webinar_id: int, name: str, to: str) -> HttpRes
         raise Http404 from error
     except ValidationError as error:
         return _answer(request, " ".join(error.messages), refused=True)
-    return _answer(request, said(webinar, name, to == "on"))
+    return _answer(request, confirmation(webinar, name, to == "on"))
 
 
 def _answer(request: HttpRequest, sentence: str, refused: bool = False) -> HttpResponse:

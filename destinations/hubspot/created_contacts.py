@@ -1,0 +1,40 @@
+"""What HubSpot answers to the creation of contacts, put into a `CreateResult`."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from destinations.hubspot import answers
+from destinations.hubspot.errors import Refusal
+from destinations.hubspot.records import CreateResult, NewContact
+
+
+def is_answered(each: NewContact, result: CreateResult) -> bool:
+    """Tell whether `result` says what became of a contact."""
+    told = (result.created, result.existing, result.refused)
+    return any(each.trace_id in of for of in told)
+
+
+def read_created(
+    body: Mapping[str, Any], inputs: Sequence[NewContact], result: CreateResult
+) -> None:
+    """Put what the answer to a batch says into `result`."""
+    traces = {each.trace_id for each in inputs}
+    by_email = {each.properties.get("email", ""): each.trace_id for each in inputs}
+    for row in answers.rows_of(body):
+        made = answers.contact(row)
+        trace = answers.text(row.get("objectWriteTraceId")) or by_email.get(made.email, "")
+        if trace in traces and made.id:
+            result.created[trace] = made.id
+    for failed in answers.errors_in(body):
+        for trace in answers.context_values(failed, "objectWriteTraceId"):
+            if trace in traces and trace not in result.created:
+                words = answers.text(failed.get("message"))
+                read_refusal(trace, words, answers.refusals_of(failed)[0], result)
+
+
+def read_refusal(trace: str, words: str, refusal: Refusal, result: CreateResult) -> None:
+    """Put into `result` why one was not created: it exists, as the words say, or was refused."""
+    if contact_id := answers.existing_id(words):
+        result.existing[trace] = contact_id
+    else:
+        result.refused[trace] = refusal
