@@ -21,12 +21,13 @@ class Killed(BaseException):
 
 
 def connect(hubspot: HubSpotProcess, **values: Any) -> Portal:
-    """Join the simulated portal, with its properties read."""
-    portal = Portal.objects.create(
-        portal_id=str(hubspot.ready["portal_id"]),
-        access_token=str(hubspot.ready["access_token"]),
-        **values,
-    )
+    """Join the simulated portal, with its properties read and as many calls as a test makes."""
+    made = {
+        "portal_id": str(hubspot.ready["portal_id"]),
+        "access_token": str(hubspot.ready["access_token"]),
+        "calls_per_10_s": 10_000,
+    } | values
+    portal = Portal.objects.create(**made)
     access.read_properties(portal, access.client_for(portal))
     hubspot.control("POST", "lag", {"participation": 0})
     hubspot.control("POST", "calls/reset")
