@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from destinations.views import forms, lists, notes, portal, webinar
+from destinations.views import events, forms, lists, notes, portal, webinar
 
 app_name = "destinations"
 
@@ -20,6 +20,11 @@ urlpatterns = [
         "hubspot/webinars/<int:webinar_id>/send-again/",
         webinar.send_again,
         name="send_again_to_hubspot",
+    ),
+    path(
+        "hubspot/webinars/<int:webinar_id>/choose-event/",
+        events.choose,
+        name="choose_event_in_hubspot",
     ),
     path(
         "hubspot/webinars/<int:webinar_id>/write-notes-again/",

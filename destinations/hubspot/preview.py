@@ -15,9 +15,10 @@ from destinations.hubspot import reasons
 from destinations.hubspot.client import AT_ONCE, Client
 from destinations.hubspot.contacts import find_contacts, new_values
 from destinations.hubspot.event_dates import refresh_events
-from destinations.hubspot.events import event_name
+from destinations.hubspot.event_names import event_name
 from destinations.hubspot.handover_rows import people_of, rules_of
 from destinations.hubspot.notes import count_due
+from destinations.hubspot.other_events import look
 from destinations.hubspot.plan import reason_of
 from destinations.models import HubSpotContact, WebinarHandover
 
@@ -36,6 +37,8 @@ class Preview:
     notes: int = 0
     left_out: list[tuple[str, str, dict[str, Any]]] = field(default_factory=list, repr=False)
     events: list[str] = field(default_factory=list)
+    # Events that others have made for these dates, and about which nobody has decided.
+    other_events: list[dict[str, Any]] = field(default_factory=list)
 
     def reasons(self) -> Counter[str]:
         """Return how many are left out, by the code of the reason."""
@@ -58,6 +61,7 @@ class Preview:
                 for email, code, params in self.left_out
             ],
             "events": self.events,
+            "other_events": self.other_events,
         }
 
 
@@ -77,6 +81,13 @@ def preview(client: Client, handover: WebinarHandover) -> Preview:
     )
     made = Preview(total=len(people))
     several = len(events) > 1
+    look(client, handover, [event for event in events if not event.cancelled])
+    made.other_events = [
+        {"event": event_name(handover.webinar, event.starts_at, of_several=several), **other}
+        for event in events
+        if event.awaits_choice
+        for other in event.other_events
+    ]
     made.events = [
         event_name(handover.webinar, event.starts_at, of_several=several)
         for event in events

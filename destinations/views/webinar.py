@@ -27,6 +27,7 @@ from destinations.hubspot.switch import (
     switch_on,
 )
 from destinations.models import Participation, WebinarHandover
+from destinations.views.events import undecided
 from destinations.views.lists import lists_of_webinar
 from destinations.views.notes import notes_context
 from destinations.views.rights import PAGE, handover_or_404, may_change, may_see
@@ -106,6 +107,7 @@ def _send_again(row: WebinarHandover, rows: QuerySet[Participation]) -> int:
 
 def _page(request: HttpRequest, row: WebinarHandover, more: dict[str, Any]) -> HttpResponse:
     status = status_of(row) if row.enabled or row.events.exists() else Status()
+    events = list(row.events.all())
     context = {
         "title": row.webinar.subject,
         "subtitle": _("HubSpot"),
@@ -117,7 +119,8 @@ def _page(request: HttpRequest, row: WebinarHandover, more: dict[str, Any]) -> H
         "counts": counts_of(row),
         "differing": [_line(item) for item in (*status.differing, *status.corrected)][:_LISTED],
         "by_rule": [_line(item) for item in status.left_out][:_LISTED],
-        "events": list(row.events.all()),
+        "events": events,
+        "undecided": undecided(events),
         "notes": notes_context(row),
         "lists": lists_of_webinar(row),
         **_there(row),

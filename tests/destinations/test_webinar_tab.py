@@ -102,3 +102,26 @@ def test_the_tab_is_there_while_a_portal_is_connected(marketer: Client) -> None:
     assert marketer.get(address).status_code == 404
     Portal.objects.create(portal_id="1", access_token="pat-x")
     assert address in tabs()
+
+
+def test_an_event_that_exists_is_shown_and_chosen(
+    hubspot: HubSpotProcess, portal: Portal, marketer: Client
+) -> None:
+    registration = RegistrationFactory.create()
+    webinar = registration.webinar
+    body = {"name": webinar.subject, "starts_at": f"{webinar.starts_at:%Y-%m-%dT%H:%M:%SZ}"}
+    object_id = hubspot.control("POST", "event", body)["id"]
+    row = switched_on(portal, webinar)
+    send(row)
+    text = said(marketer, webinar)
+    assert "HubSpot already has a marketing event for these dates." in text
+    assert "created by GoToWebinar" in text
+    event = row.events.get()
+    chosen = {"event": str(event.pk), "use": object_id}
+    assert "cannot be chosen" in said(marketer, webinar, "choose-event/", **(chosen | {"use": "1"}))
+    assert "Your choice is saved." in said(marketer, webinar, "choose-event/", **chosen)
+    assert row.events.get().object_id == object_id
+    text = said(marketer, webinar)
+    assert "already has a marketing event" not in text
+    other = marketer.post(f"/hubspot/webinars/{webinar.pk}/choose-event/", {"event": "x"})
+    assert other.status_code == 404
