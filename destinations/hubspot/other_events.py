@@ -1,6 +1,6 @@
 """Marketing events that others made for the same date: nobody gets a second one unasked.
 
-HubSpot's own integration with GoToWebinar creates marketing events too. Before the first event of a
+HubSpot's own integrations create marketing events too. Before the first event of a
 date is created, HubSpot's are read; where there is one, somebody decides which is used.
 """
 

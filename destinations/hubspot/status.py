@@ -156,6 +156,13 @@ def _difference(
     )
 
 
+def words_about(handover: WebinarHandover, contact_ids: Collection[int]) -> dict[int, str]:
+    """Return HubSpot's own words about people whom it did not take, by contact."""
+    rows = Participation.objects.of(handover).filter(contact__in=contact_ids)
+    told = rows.exclude(hubspot_message="").order_by("-pk")
+    return dict(told.values_list("contact", "hubspot_message"))
+
+
 def hubspot_counts(client: Client, events: Iterable[MarketingEvent]) -> Counts:
     """Return how many are in each state in HubSpot, of all `events`. Raises HubSpotError."""
     found = [client.participation_counts(event.object_id) for event in events if event.object_id]
