@@ -63,11 +63,6 @@ def agreed_at(contact_ids: Collection[int], unwilling: Collection[int]) -> dict[
     }
 
 
-def refused(contact_ids: Collection[int]) -> set[int]:
-    """Return those of the contacts whose last word was a no."""
-    return {pk for pk, said in latest_consents(contact_ids).items() if said.granted is False}
-
-
 def has_agreed(contact: str = "pk") -> Q:
     """Return the condition that a person has agreed to marketing; `contact` is the field with the
     contact's key."""
