@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django_q.admin import FailAdmin, QueueAdmin, TaskAdmin
 from django_q.conf import Conf
@@ -22,6 +23,7 @@ from accounts.roles import LABELS, set_role
 from accounts.user_pages import InviteForm, UserForm, give_link
 from core.bounded_admin import BoundedAdmin
 from core.list_filters import RelatedFilter
+from core.record_pages import FOLDED, moment_or_dash
 
 for model in (User, Group, Schedule, Success, Failure, OrmQ):
     # With a queue in Redis, the last one is not.
@@ -35,6 +37,7 @@ class UserAdmin(DjangoUserAdmin, BoundedAdmin):
 
     form = UserForm
     add_form = InviteForm
+    add_form_template = "accounts/invite.html"
     change_password_form = AdminPasswordChangeForm
     list_display = (
         "username", "full_name", "email", "role", "sign_in", "last_login", "invitation",
@@ -136,11 +139,27 @@ class GroupAdmin(DjangoGroupAdmin, BoundedAdmin):
 class ScheduleAdmin(BoundedAdmin):
     """How often each job runs. What it runs belongs to the code: it would be any code at all."""
 
-    list_display = ("name", "rhythm", "next_run", "status")
-    phone_columns = ("name", "rhythm", "status")
-    fields = ("name", "schedule_type", "minutes", "next_run")
-    readonly_fields = ("name",)
+    list_name = _("Background jobs")
+    list_display = ("job", "rhythm", "next_time", "status")
+    phone_columns = ("job", "rhythm", "status")
+    fieldsets = (
+        (None, {"fields": ("schedule_type", "minutes", "next_run")}),
+        (_("Technical details"), {"classes": FOLDED, "fields": ("func",)}),
+    )
+    readonly_fields = ("func",)
     ordering = ("name",)
+
+    def name_of(self, row: Schedule) -> str:
+        return self.job(row)
+
+    @display(description=_("Job"), ordering="name")
+    def job(self, schedule: Schedule) -> str:
+        """Return the job's name, which `operations.schedules` lists, in the reader's language."""
+        return gettext(schedule.name or "") or "–"
+
+    @display(description=_("Next run"), ordering="next_run")
+    def next_time(self, schedule: Schedule) -> str:
+        return moment_or_dash(schedule.next_run)
 
     @display(description=_("How often"))
     def rhythm(self, schedule: Schedule) -> str:

@@ -17,7 +17,7 @@ from unfold.widgets import UnfoldAdminEmailInputWidget, UnfoldAdminSelectWidget
 
 from accounts.password_links import VALID_FOR, make_link, send_link
 from accounts.roles import LABELS, MARKETERS, role_of
-from core.audit import log_change
+from core.audit import Action, log_change
 from core.emails import email_key
 from core.permissions import permitted
 
@@ -40,6 +40,11 @@ class RoleForm(forms.ModelForm[User]):
     class Meta:
         model = User
         fields = ("email", "first_name", "last_name")
+        labels = {"is_active": gettext_lazy("Can sign in")}
+        help_texts = {
+            "username": gettext_lazy("For signing in."),
+            "is_active": gettext_lazy("Turn this off instead of deleting the account."),
+        }
 
     def clean_email(self) -> str:
         """Return the address; raises ValidationError where a colleague has it."""
@@ -107,7 +112,8 @@ class UserForm(RoleForm):
 def give_link(request: HttpRequest, user: User) -> HttpResponse:
     """Email `user` a link to choose a password, and go to the list; where no email can be sent,
     show the link this once."""
-    log_change(request.user.pk, user, _("Sent a link to choose a password."))
+    said = _("Sent a link to choose a password.")
+    log_change(request.user.pk, user, said, action=Action.INVITED)
     if send_link(user):
         messages.success(
             request, _("A link to choose a password was sent to %(email)s.") % {"email": user.email}

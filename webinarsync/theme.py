@@ -180,7 +180,7 @@ UNFOLD = {
                         "permission": lambda request: request.user.has_perm("auth.view_user"),
                     },
                     {
-                        "title": _("Schedules"),
+                        "title": _("Background jobs"),
                         "icon": "schedule",
                         "link": reverse_lazy("admin:django_q_schedule_changelist"),
                         "permission": lambda request: request.user.has_perm(

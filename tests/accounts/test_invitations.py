@@ -37,7 +37,9 @@ def operator() -> Client:
 
 
 def link_in(text: object) -> str:
-    found = re.search(r"(?:https://webinars\.example\.com|http://testserver)(/\S+?/)[\s\"]", str(text))
+    found = re.search(
+        r"(?:https://webinars\.example\.com|http://testserver)(/\S+?/)[\s\"]", str(text)
+    )
     assert found is not None, text
     return found[1]
 
