@@ -1,4 +1,5 @@
-"""A person's language and time zone, where they are signed in, and who had to wait."""
+"""A person's language and time zone, where they are signed in, when they were sent a link, and who
+had to wait."""
 
 from typing import Any, Self
 
@@ -23,6 +24,21 @@ class Preferences(models.Model):
     class Meta:
         verbose_name = _("own settings")
         verbose_name_plural = _("own settings")
+
+    def __str__(self) -> str:
+        return str(self.user)
+
+
+class PasswordLink(models.Model):
+    """When a user was last sent a link to choose a password. The link itself is kept nowhere."""
+
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        primary_key=True,
+        related_name="password_link",
+    )
+    sent_at = models.DateTimeField()
 
     def __str__(self) -> str:
         return str(self.user)

@@ -33,7 +33,7 @@ from contact_imports.parsers import Table, read
 from contact_imports.plan import Planner
 from contact_imports.portions import let_others_write, portions
 from contact_imports.reasons import Unreadable
-from core.audit import log_change
+from core.audit import Action, log_change
 from core.conditions import has_passed
 
 logger = logging.getLogger(__name__)
@@ -266,7 +266,12 @@ def _note(item: ContactImport) -> None:
     """Say in the history of changes who imported what (each person's own says it too)."""
     people = ContactImport.objects.get(pk=item.pk).changed_count
     said = ngettext("Imported %(count)d person.", "Imported %(count)d people.", people)
-    log_change(item.run_by_id or item.created_by_id, item, said % {"count": people})
+    log_change(
+        item.run_by_id or item.created_by_id,
+        item,
+        said % {"count": people},
+        action=Action.IMPORTED,
+    )
 
 
 # -- undoing ---------------------------------------------------------------------------------------

@@ -13,6 +13,8 @@ class AdminSite(UnfoldAdminSite):
     """The theme's site. Its search keeps what it found, names of people included, for five minutes,
     and reads every row of every list for one letter; ours keeps nothing and reads indexes."""
 
+    login_template = "accounts/sign_in.html"
+
     def search(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> TemplateResponse:

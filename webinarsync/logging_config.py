@@ -13,9 +13,10 @@ import structlog
 from django.http import HttpRequest, HttpResponse
 from structlog.typing import EventDict, Processor, WrappedLogger
 
-# Where the platform posts its events, and where somebody sees how their registration stands.
+# Where the platform posts its events, where somebody sees how their registration stands, and where
+# a colleague chooses a password.
 _SECRET_IN_ADDRESS = re.compile(
-    r"(/connections/webhook/|/register/[^/\s]+/|/unsubscribe/)[\w:.-]{20,}"
+    r"(/connections/webhook/|/register/[^/\s]+/|/unsubscribe/|/choose-password/[^/\s]+/)[\w:.-]{20,}"
 )
 # An id that a proxy in front may hand us; what looks otherwise is not written into our log.
 _REQUEST_ID = re.compile(r"[\w.-]{8,64}")

@@ -5,6 +5,12 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 
 from accounts.password_change import change_password, password_changed
+from accounts.signed_out_pages import (
+    ChoosePassword,
+    ForgottenPassword,
+    ForgottenPasswordSent,
+)
+from accounts.user_pages import send_password_link
 from accounts.views import own_settings
 from webinarsync.views import to_do_done
 
@@ -15,7 +21,19 @@ urlpatterns = [
     # Before the admin's own: guesses of a password are counted there too.
     path("admin/password_change/", change_password),
     path("admin/password_change/done/", password_changed),
+    path("admin/forgotten-password/", ForgottenPassword.as_view(), name="forgotten_password"),
+    path(
+        "admin/forgotten-password/sent/",
+        ForgottenPasswordSent.as_view(),
+        name="forgotten_password_sent",
+    ),
+    path(
+        "admin/choose-password/<str:uidb64>/<str:token>/",
+        ChoosePassword.as_view(),
+        name="choose_password",
+    ),
     path("admin/", admin.site.urls),
+    path("users/<int:id>/password-link/", send_password_link, name="send_password_link"),
     path("me/", own_settings, name="own_settings"),
     path("to-do/<int:webinar_id>/<str:kind>/done/", to_do_done, name="to_do_done"),
     path("", include("platforms.urls")),

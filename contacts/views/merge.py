@@ -16,7 +16,7 @@ from contacts.models import Activity, Contact
 from contacts.panels import facts, merge_sections
 from contacts.timeline import property_label
 from core import dates
-from core.audit import log_change
+from core.audit import Action, log_change
 from core.permissions import permitted
 
 _MOST_FOUND = 20
@@ -60,7 +60,8 @@ def merge(request: HttpRequest, kept_id: int, gone_id: int) -> HttpResponse:
             )
             return redirect("contacts:merge", kept_id, gone_id)
         # Without the name: it would outlive an erasure of who went.
-        log_change(request.user.pk, kept, _("Another contact was merged into this one."))
+        said = _("Another contact was merged into this one.")
+        log_change(request.user.pk, kept, said, action=Action.MERGED)
         said = _("%(name)s was merged into this contact. It can be undone until %(until)s.")
         until = dates.moment(done.undo_deadline)
         messages.success(request, said % {"name": done.name, "until": until})
@@ -109,7 +110,7 @@ def undo(request: HttpRequest, merge_id: int) -> HttpResponse:
         # What hung on the other contact is gone since, such as a webinar with its connection.
         messages.error(request, _("Something that the other contact had is no longer here."))
         return redirect("admin:contacts_contact_change", kept.pk)
-    log_change(request.user.pk, kept, _("A merge was undone."))
+    log_change(request.user.pk, kept, _("A merge was undone."), action=Action.UNDONE)
     said = _("%(name)s is a contact of their own again. What has come since stayed where it was.")
     messages.success(request, said % {"name": back})
     return redirect("admin:contacts_contact_change", back.pk)

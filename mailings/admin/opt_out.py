@@ -44,6 +44,7 @@ class OptOutForm(forms.ModelForm[OptOut]):
 class OptOutAdmin(BoundedAdmin):
     """People by name; of those who were deleted a hash is left, found by the whole address."""
 
+    list_name = _("Unsubscribes")
     form = OptOutForm
     list_display = ("person", "address", "opted_out_at", "source", "mailing")
     list_display_links = None

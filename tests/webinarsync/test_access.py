@@ -22,7 +22,8 @@ pytestmark = [pytest.mark.django_db, pytest.mark.pure]
 EVERYBODY = {
     "admin:login", "registration_forms:form", "registration_forms:answer",
     "registration_forms:status", "registration_forms:calendar", "platforms:webhook",
-    "mailings:unsubscribe", "mailings:example_link",
+    "mailings:unsubscribe", "mailings:example_link", "forgotten_password",
+    "forgotten_password_sent", "choose_password",
 }  # fmt: skip
 # What somebody needs who has no rights yet: signing in, their own settings. They show nothing.
 EVERY_STAFF = {
@@ -30,7 +31,7 @@ EVERY_STAFF = {
     "own_settings",
 }  # fmt: skip
 OPERATORS = (
-    "admin:auth_", "admin:django_q_schedule_", "admin:platforms_connection_",
+    "admin:auth_", "send_password_link", "admin:django_q_schedule_", "admin:platforms_connection_",
     "admin:registration_forms_consenttext_add", "platforms:connect", "platforms:connected",
     "sync:connection", "platforms:begin_connecting", "sync:test_connection",
     "sync:webhooks", "sync:disconnect", "contacts:retention",
