@@ -33,7 +33,7 @@ Kind = LockoutCount.Kind
 _NETWORK = 5
 _NAME, _NAME_SHUT = 10, 100
 _ALL, _ALL_SHUT = 100, 1000
-_COUNTS_KEPT = dt.timedelta(days=30)
+_COUNT_RETENTION = dt.timedelta(days=30)
 
 
 class Handler(AxesDatabaseHandler):  # type: ignore[misc]
@@ -110,7 +110,7 @@ def forget(now: dt.datetime) -> None:
     delete_in_portions(
         AccessAttempt.objects.filter(attempt_time__lt=now - settings.AXES_COOLOFF_TIME)
     )
-    LockoutCount.objects.filter(hour__lt=now - _COUNTS_KEPT).delete()
+    LockoutCount.objects.filter(hour__lt=now - _COUNT_RETENTION).delete()
 
 
 def network_of(request: HttpRequest) -> str | None:

@@ -21,8 +21,8 @@ class Preferences(models.Model):
     time_zone = models.CharField(_("time zone"), max_length=64, blank=True)
 
     class Meta:
-        verbose_name = _("own settings")
-        verbose_name_plural = _("own settings")
+        verbose_name = _("profile")
+        verbose_name_plural = _("profile")
 
     def __str__(self) -> str:
         return str(self.user)

@@ -52,7 +52,7 @@ class PreferencesForm(forms.ModelForm[Preferences]):
 
 @require_http_methods(["GET", "POST"])
 @permitted()
-def own_settings(request: HttpRequest) -> HttpResponse:
+def my_profile(request: HttpRequest) -> HttpResponse:
     """Show and keep what whoever is signed in says of themselves, and how pages are shown."""
     user = User.objects.get(pk=request.user.pk or 0)
     mine, _new = Preferences.objects.get_or_create(pk=user.pk)
@@ -67,10 +67,10 @@ def own_settings(request: HttpRequest) -> HttpResponse:
         if mine.language:
             translation.activate(mine.language)
         messages.success(request, _("Saved."))
-        return redirect("own_settings")
+        return redirect("my_profile")
     context = {
         "title": _("My profile"),
         "forms": (person, form),
         "now": timezone.now(),
     }
-    return TemplateResponse(request, "accounts/own_settings.html", context)
+    return TemplateResponse(request, "accounts/my_profile.html", context)

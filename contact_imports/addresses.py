@@ -35,7 +35,7 @@ def addresses_of(filename: str, file: IO[bytes], encoding: str) -> bytes | None:
     return b"".join(found)
 
 
-def keep(item: ContactImport, addresses: bytes | None) -> None:
+def save(item: ContactImport, addresses: bytes | None) -> None:
     """Keep what `addresses_of` says of the file of an import."""
     ImportAddresses.objects.filter(contact_import=item).delete()
     if addresses is not None:

@@ -14,7 +14,7 @@ from core.audit import hide_names
 State = ContactImport.State
 _WRITTEN = (
     "state", "lease_until", "finished_at", "columns", "sample", "filename", "sheet", "sheets",
-    "error", "error_params", "error_words", "read_as", "look_for", "source_key",
+    "error", "error_params", "source_message", "read_as", "look_for", "source_key",
     "source_position",
 )  # fmt: skip
 
@@ -32,11 +32,11 @@ class ContactImportHooks(ContactHooks):
             if item.state == State.READING and hashes:
                 item.look_for += hashes
                 item.save(update_fields=["look_for"])
-            if uploads.is_kept(item) and addresses.names(item, hashes):
+            if uploads.is_stored(item) and addresses.names(item, hashes):
                 _discard(item)
-            elif people.are_named_in(f"{item.filename} {item.error_words}"):
+            elif people.are_named_in(f"{item.filename} {item.source_message}"):
                 item.filename = _("imported list") if item.source else _("imported file")
-                item.error_words = ""
+                item.source_message = ""
             else:
                 continue
             item.save(update_fields=_WRITTEN)
@@ -67,7 +67,7 @@ def _discard(item: ContactImport) -> None:
     uploads.forget(item)
     item.columns, item.sample, item.look_for = [], [], []
     item.filename, item.sheet, item.sheets, item.read_as = _("discarded file"), "", [], {}
-    item.error, item.error_params, item.error_words = "named_deleted", {}, ""
+    item.error, item.error_params, item.source_message = "named_deleted", {}, ""
     if item.source:
         # Without its key it is not read again: the person would come back with it.
         item.filename, item.error = _("discarded list"), "list_named_deleted"

@@ -15,7 +15,7 @@ from contact_imports.reasons import Unreadable
 
 _SEPARATORS = ",;\t|"
 # The separator is told by the first rows.
-_LOOKED_AT = 50
+_SAMPLE_ROWS = 50
 _SAMPLE_CHARACTERS = 256 * 1024
 _EXCEL_SEPARATOR = re.compile(r'"?sep=(.)"?\r?\n', re.IGNORECASE)
 
@@ -23,12 +23,12 @@ _EXCEL_SEPARATOR = re.compile(r'"?sep=(.)"?\r?\n', re.IGNORECASE)
 def csv_rows(file: IO[bytes], encoding: str, budget: Budget) -> Iterator[tuple[int, list[str]]]:
     """Yield each row of a text file with its number. Raises Unreadable."""
     sample = open_text(file, encoding).read(_SAMPLE_CHARACTERS)
-    told = _EXCEL_SEPARATOR.match(sample)
-    separator = told[1] if told else _separator(sample)
+    declared = _EXCEL_SEPARATOR.match(sample)
+    separator = declared[1] if declared else _separator(sample)
     text = open_text(file, encoding)
     try:
-        if told:
-            text.read(told.end())
+        if declared:
+            text.read(declared.end())
         lines = _Lines(text)
         for number, row in enumerate(csv.reader(lines, delimiter=separator), start=1):
             cells = [text_of(cell) for cell in row]
@@ -71,7 +71,7 @@ def _separator(sample: str) -> str:
     def rating(separator: str) -> tuple[int, int]:
         lines = io.StringIO(sample, newline="")
         try:
-            rows = list(islice(csv.reader(lines, delimiter=separator), _LOOKED_AT))
+            rows = list(islice(csv.reader(lines, delimiter=separator), _SAMPLE_ROWS))
         except csv.Error:
             return (0, 0)
         widths = [len(row) for row in rows if len(row) > 1]

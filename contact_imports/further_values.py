@@ -48,17 +48,17 @@ def read(values: dict[str, str]) -> tuple[Further, list[list[str]]]:
     names = tags.names_in(values.pop(TAGS, ""))
     wrong = [[TAGS, problem]] if (problem := tags.problem_of(names)) else []
     word = values.pop(CONSENT, "")
-    said = _said(word)
-    if word and said is None:
+    consent = _yes_or_no(word)
+    if word and consent is None:
         wrong.append([CONSENT, "word"])
     word = values.pop(OPT_OUT, "")
-    opt_out = _said(word)
+    opt_out = _yes_or_no(word)
     if word and opt_out is None:
         wrong.append([OPT_OUT, "word"])
-    return Further(tuple(names), said, bool(opt_out)), wrong
+    return Further(tuple(names), consent, bool(opt_out)), wrong
 
 
-def _said(word: str) -> bool | None:
+def _yes_or_no(word: str) -> bool | None:
     folded = word.strip().casefold()
     if folded in _YES:
         return True
@@ -82,33 +82,33 @@ class Known:
 
     def __init__(self, contact_ids: Collection[int], new_keys: Collection[str]) -> None:
         self._tags = tags.names_of(contact_ids)
-        self._said = consents.latest_consents(contact_ids)
+        self._yes_or_no = consents.latest_consents(contact_ids)
         self._opted_out = opted_out(contact_ids)
         # Of somebody who was deleted, and comes back by the file.
         self._opted_out_keys = opted_out_addresses(new_keys)
 
-    def plan(self, said: Further, contact_id: int | None, key: str) -> Planned:
-        """Return what `said` changes of a contact, or of a new person with the address `key`."""
+    def plan(self, further: Further, contact_id: int | None, key: str) -> Planned:
+        """Return what `further` changes of a contact, or of a new person with the address `key`."""
         planned = Planned()
         here = self._tags.get(contact_id or 0, [])
         keys = {tag_key(name) for name in here}
-        planned.tags = [name for name in said.tags if tag_key(name) not in keys]
+        planned.tags = [name for name in further.tags if tag_key(name) not in keys]
         if planned.tags:
             new = tags.in_text([*here, *planned.tags])
             planned.changes.append({"property": TAGS, "old": tags.in_text(here), "new": new})
         unwilling = key in self._opted_out_keys or contact_id in self._opted_out
-        if said.opt_out and not unwilling:
+        if further.opt_out and not unwilling:
             planned.opt_out = key
             planned.changes.append({"property": OPT_OUT, "old": "", "new": _word(True)})
-        before = self._said[contact_id].granted if contact_id in self._said else None
-        if said.consent is None:
+        before = self._yes_or_no[contact_id].granted if contact_id in self._yes_or_no else None
+        if further.consent is None:
             return planned
-        if said.consent and (unwilling or said.opt_out or before is False):
+        if further.consent and (unwilling or further.opt_out or before is False):
             planned.refused = True
-        elif said.consent != before:
-            planned.consent = said.consent
+        elif further.consent != before:
+            planned.consent = further.consent
             old = "" if before is None else _word(before)
-            planned.changes.append({"property": CONSENT, "old": old, "new": _word(said.consent)})
+            planned.changes.append({"property": CONSENT, "old": old, "new": _word(further.consent)})
         return planned
 
 

@@ -51,7 +51,7 @@ _SAMPLE_LINES = 5
 _SAMPLE_CHARACTERS = 120
 _HEADING_CHARACTERS = 255
 # How often the page is told how far the reading is.
-_TOLD_AFTER_LINES = 5000
+_PROGRESS_EVERY_LINES = 5000
 
 
 def waiting(now: dt.datetime) -> QuerySet[ContactImport]:
@@ -133,7 +133,7 @@ def _read(item: ContactImport) -> None:
             if len(sample) < _SAMPLE_LINES:
                 sample.append([cell[:_SAMPLE_CHARACTERS] for cell in row])
             total += 1
-            if not total % _TOLD_AFTER_LINES:
+            if not total % _PROGRESS_EVERY_LINES:
                 until = timezone.now() + _READ_LEASE
                 if not mine.update(done=total, lease_until=until):
                     return
@@ -143,7 +143,7 @@ def _read(item: ContactImport) -> None:
         locked = mine.select_for_update().first()
         if locked is None or contact_hooks.discard_if_deleted(locked, found):
             return
-        addresses.keep(locked, found)
+        addresses.save(locked, found)
         mine.update(
             state=State.UPLOADED, lease_until=None, read_as={}, read_attempts=0, look_for=[],
             error="", done=0, sample=sample, total=total, **_found(item, table),
@@ -152,11 +152,11 @@ def _read(item: ContactImport) -> None:
 
 def _found(item: ContactImport, table: Table) -> dict[str, Any]:
     """Return what is kept of how a file was read. A list says itself what its columns mean."""
-    said = [meaning for _heading, meaning in item.source_columns]
+    mapping = [meaning for _heading, meaning in item.source_columns]
     columns = [heading[:_HEADING_CHARACTERS] for heading in table.columns]
     return {
         "columns": columns,
-        "mapping": said or guess(columns),
+        "mapping": mapping or guess(columns),
         "encoding": table.encoding,
         "sheet": table.sheet,
         "sheets": list(table.sheets),
@@ -171,7 +171,7 @@ def _refuse(item: ContactImport, error: Unreadable) -> None:
     again: dict[str, Any] = {
         "error": error.code,
         "error_params": error.params,
-        "error_words": error.words,
+        "source_message": error.source_message,
         "lease_until": None,
         "read_as": {},
         "read_attempts": 0,
@@ -202,7 +202,7 @@ def _check(item: ContactImport) -> None:
             if not mine.update(done=done, lease_until=timezone.now() + _LEASE):
                 return
             planned = planner.plan(portion)
-            writer.keep_lines(item, portion, planned)
+            writer.save_lines(item, portion, planned)
         let_others_write()
     mine.update(state=State.CHECKED, lease_until=None, **_counts(item))
 
@@ -265,8 +265,8 @@ def _counts(item: ContactImport) -> dict[str, int]:
 def _note(item: ContactImport) -> None:
     """Say in the history of changes who imported what (each person's own says it too)."""
     people = ContactImport.objects.get(pk=item.pk).changed_count
-    said = ngettext("Imported %(count)d person.", "Imported %(count)d people.", people)
-    log_change(item.run_by_id or item.created_by_id, item, said % {"count": people})
+    message = ngettext("Imported %(count)d person.", "Imported %(count)d people.", people)
+    log_change(item.run_by_id or item.created_by_id, item, message % {"count": people})
 
 
 # -- undoing ---------------------------------------------------------------------------------------

@@ -42,7 +42,7 @@ MAX_READ_SECONDS = 120.0
 # A file whose reading has killed so many workers is not given to another.
 MAX_READ_ATTEMPTS = 5
 
-_ROWS_BETWEEN_LOOKS_AT_THE_CLOCK = 500
+_ROWS_PER_TIME_CHECK = 500
 
 
 class Budget:
@@ -59,7 +59,7 @@ class Budget:
         self._rows += 1
         if number > MAX_ROW_NUMBER or self._rows > MAX_ROW_NUMBER:
             raise Unreadable("too_many_rows")
-        if not self._rows % _ROWS_BETWEEN_LOOKS_AT_THE_CLOCK:
+        if not self._rows % _ROWS_PER_TIME_CHECK:
             self._look_at_the_clock()
         if len(cells) > MAX_COLUMNS:
             raise Unreadable("too_many_columns")

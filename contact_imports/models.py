@@ -136,7 +136,7 @@ class ContactImport(models.Model):
     # its own words. Of a list that is being read, why it is tried again.
     error = models.CharField(_("error"), max_length=30, blank=True)
     error_params = models.JSONField(default=dict, blank=True)
-    error_words = models.TextField(blank=True)
+    source_message = models.TextField(blank=True)
 
     class Meta:
         verbose_name = _("import")
@@ -191,7 +191,7 @@ class ContactImport(models.Model):
     @property
     def source_words(self) -> str:
         """What the system of a list said itself of the problem."""
-        return in_words(self.source, self.error_words)
+        return in_words(self.source, self.source_message)
 
     @property
     def can_be_read_again(self) -> bool:

@@ -20,7 +20,7 @@ Outcome = ImportLine.Outcome
 CHANGEABLE = tuple(name for name in NAMES if name != "email")
 # Of a line whose yes was not taken.
 CONSENT_REFUSED = "consent_refused"
-_ABOUT_SOMEBODY = (Outcome.NEW, Outcome.CHANGED, Outcome.UNCHANGED)
+_WITH_CONTACT = (Outcome.NEW, Outcome.CHANGED, Outcome.UNCHANGED)
 
 
 @dataclass(slots=True)
@@ -115,7 +115,7 @@ class Planner:
             )
         )
         for item in planned:
-            if item.outcome in _ABOUT_SOMEBODY and item.contact and item.contact.pk not in known:
+            if item.outcome in _WITH_CONTACT and item.contact and item.contact.pk not in known:
                 accepted = form.accepted({}, item.contact)
                 # Nobody answers a question by a file.
                 item.lacking = accepted.missing + [

@@ -47,13 +47,16 @@ def _invalid(kind: str) -> str:
 
 
 class Unreadable(Exception):
-    """The file cannot be read; `code` says why. Of a list, `words` are what its system said."""
+    """The file cannot be read; `code` says why. `source_message` is what a list's system
+    answered."""
 
-    def __init__(self, code: str, params: Mapping[str, Any] | None = None, words: str = "") -> None:
+    def __init__(
+        self, code: str, params: Mapping[str, Any] | None = None, source_message: str = ""
+    ) -> None:
         super().__init__(code)
         self.code = code
         self.params = dict(params or {})
-        self.words = words
+        self.source_message = source_message
 
     def __str__(self) -> str:
         return str(Reason(self.code, self.params))

@@ -145,17 +145,17 @@ def _registrations(item: ContactImport) -> list[dict[str, Any]]:
 
 def _shown(line: ImportLine) -> dict[str, Any]:
     """Return a line as the page shows it. Of new people before the import, the line says who."""
-    said = {change["property"]: change["new"] for change in line.changes}
+    new = {change["property"]: change["new"] for change in line.changes}
     details = changes_of({"changes": line.changes}) if line.outcome == Outcome.CHANGED else []
     if line.outcome == Outcome.NEW:
         further = [change for change in line.changes if change["property"] in FURTHER]
-        details = [value for name, value in said.items() if name not in (*_NAMED, *FURTHER)]
+        details = [value for name, value in new.items() if name not in (*_NAMED, *FURTHER)]
         details += changes_of({"changes": further})
     return {
         "number": line.number,
         "contact": line.contact,
-        "name": f"{said.get('first_name', '')} {said.get('last_name', '')}".strip(),
-        "email": line.contact.email if line.contact else said.get("email", ""),
+        "name": f"{new.get('first_name', '')} {new.get('last_name', '')}".strip(),
+        "email": line.contact.email if line.contact else new.get("email", ""),
         "details": details,
         "lacking": ", ".join(str(label(name)) for name in line.lacking),
         "sent": in_words(line.sent_differently),
@@ -178,11 +178,11 @@ def lines_file(request: HttpRequest, import_id: int) -> StreamingHttpResponse:
     if shown not in LISTS:
         shown = ""
     rows = lines_of(item, shown) if shown else item.lines.select_related("contact", "registration")
-    said = _("Exported lines of an import: %(count)d.")
+    message = _("Exported lines of an import: %(count)d.")
     log_export(
         request,
         item,
-        said,
+        message,
         count=rows.count(),
         filters={"show": FilterValue.CODE if shown else FilterValue.TYPED},
         name=f"#{item.pk}",
@@ -194,9 +194,9 @@ def lines_file(request: HttpRequest, import_id: int) -> StreamingHttpResponse:
 
 def _cells(rows: QuerySet[ImportLine], *, with_record: bool) -> Iterator[list[object]]:
     for line in rows.order_by("number").iterator(chunk_size=_READ_AT_ONCE):
-        said = {change["property"]: change["new"] for change in line.changes}
+        new = {change["property"]: change["new"] for change in line.changes}
         named = [
-            getattr(line.contact, name) if line.contact else said.get(name, "") for name in _NAMED
+            getattr(line.contact, name) if line.contact else new.get(name, "") for name in _NAMED
         ]
         yield [
             line.number,
@@ -228,19 +228,19 @@ def repair(request: HttpRequest, import_id: int) -> HttpResponse:
         values = {field.name: _value(request.POST, field) for field in fields}
         submitted = {name: value for name, value in values.items() if value}
         sent, left = registrations.repair(item, submitted, Form.of(item.webinar))
-        said = ngettext(
+        message = ngettext(
             "%(count)d person is on the way to GoToWebinar.",
             "%(count)d people are on their way to GoToWebinar.",
             sent,
         )
-        messages.success(request, said % {"count": sent})
+        messages.success(request, message % {"count": sent})
         if left:
-            said = ngettext(
+            message = ngettext(
                 "%(count)d person still lacks something.",
                 "%(count)d people still lack something.",
                 left,
             )
-            messages.warning(request, said % {"count": left})
+            messages.warning(request, message % {"count": left})
         return redirect("contact_imports:import", import_id)
     page = Paginator(registrations.to_repair(item), _REPAIRED).get_page(request.GET.get("page"))
     context: dict[str, Any] = {

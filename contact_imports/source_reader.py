@@ -36,7 +36,7 @@ _LEASE = dt.timedelta(minutes=2)
 _MAX_ATTEMPTS = 8
 _FIRST_PAUSE, _LONGEST_PAUSE = dt.timedelta(minutes=1), dt.timedelta(minutes=15)
 # Of the latest imports, so many lists are offered again.
-_LOOKED_AT, _OFFERED = 100, 20
+_RECENT_IMPORTS, _OFFERED = 100, 20
 # What is longer has no room in any property, and is told as that.
 _CELL_CHARACTERS = 1000
 
@@ -60,7 +60,7 @@ def begin(source: ContactSource, found: FoundList, **fields: object) -> ContactI
 def earlier_names(source: ContactSource) -> list[str]:
     """Return the lists that were imported from a source before, the latest first."""
     imports = ContactImport.objects.filter(source=source.key).exclude(source_key="")
-    names = imports.order_by("-pk").values_list("filename", flat=True)[:_LOOKED_AT]
+    names = imports.order_by("-pk").values_list("filename", flat=True)[:_RECENT_IMPORTS]
     return list(dict.fromkeys(names))[:_OFFERED]
 
 
@@ -69,7 +69,7 @@ def begin_again(item: ContactImport) -> bool:
     failed = ContactImport.objects.filter(pk=item.pk, state=State.FAILED, columns=[])
     return bool(
         failed.exclude(source_key="").update(
-            state=State.READING, error="", error_params={}, error_words="", finished_at=None,
+            state=State.READING, error="", error_params={}, source_message="", finished_at=None,
             done=0, size=0, source_position={}, source_missing=0, fetched_at=None, read_attempts=0,
         )
     )  # fmt: skip
@@ -85,7 +85,7 @@ def read_all(item: ContactImport) -> bool:
     if source is None:
         raise Unreadable("no_source")
     if item.read_attempts >= _MAX_ATTEMPTS:
-        raise Unreadable(item.error or "list_unread", item.error_params, item.error_words)
+        raise Unreadable(item.error or "list_unread", item.error_params, item.source_message)
     mine.update(read_attempts=F("read_attempts") + 1)
     columns = [Column(*each) for each in item.source_columns]
     try:
@@ -98,7 +98,7 @@ def read_all(item: ContactImport) -> bool:
         _wait(item, error)
         return False
     except SourceError as error:
-        raise Unreadable(error.code, error.params, error.words) from None
+        raise Unreadable(error.code, error.params, error.source_message) from None
     if not item.done:
         raise Unreadable("list_empty")
     return True
@@ -131,7 +131,7 @@ def _store(item: ContactImport, columns: Sequence[Column], portion: ListPortion)
             read_attempts=0 if portion.position is None else 1,
             error="",
             error_params={},
-            error_words="",
+            source_message="",
         )
     return True
 
@@ -159,6 +159,6 @@ def _wait(item: ContactImport, error: SourceDelayed) -> None:
         lease_until=timezone.now() + pause,
         error=error.code,
         error_params=error.params,
-        error_words=error.words,
+        source_message=error.source_message,
         **values,
     )

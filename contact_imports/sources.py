@@ -43,15 +43,17 @@ class ListPortion:
 class SourceError(Exception):
     """The source does not give the list, and would answer the same if it was asked again.
 
-    `code` and `params` are a sentence of `core.messages`; `words` are the source's own, for pages
-    only: they stand in no log.
+    `code` and `params` are a sentence of `core.messages`; `source_message` is the source's own
+    text, for pages only: it stands in no log.
     """
 
-    def __init__(self, code: str, params: Mapping[str, Any] | None = None, words: str = "") -> None:
+    def __init__(
+        self, code: str, params: Mapping[str, Any] | None = None, source_message: str = ""
+    ) -> None:
         super().__init__(code)
         self.code = code
         self.params = dict(params or {})
-        self.words = words
+        self.source_message = source_message
 
 
 class SourceDelayed(SourceError):
@@ -62,11 +64,11 @@ class SourceDelayed(SourceError):
         self,
         code: str,
         params: Mapping[str, Any] | None = None,
-        words: str = "",
+        source_message: str = "",
         *,
         retry_after: float | None = None,
     ) -> None:
-        super().__init__(code, params, words)
+        super().__init__(code, params, source_message)
         self.retry_after = retry_after
 
 
@@ -143,12 +145,12 @@ def record_url(key: str, record: str) -> str:
     return source.record_url(record) if source else ""
 
 
-def in_words(key: str, words: str) -> str:
+def in_words(key: str, source_message: str) -> str:
     """Return what the system of the source `key` said itself, as a sentence; "" where nothing."""
     source = source_of(key)
-    if not words or source is None:
-        return words
-    return _("%(system)s says: “%(words)s”") % {"system": source.name, "words": words}
+    if not source_message or source is None:
+        return source_message
+    return _("%(system)s says: “%(words)s”") % {"system": source.name, "words": source_message}
 
 
 def opt_out_source(key: str) -> OptOut.Source:

@@ -72,11 +72,11 @@ class _Portion:
                 _settle(line, reason, Undo.PARTLY if back else Undo.KEPT)
                 if back:
                     restored.append((contact, back))
-        self._keep_outcomes(sent)
+        self._save_outcomes(sent)
         self._write(restored)
         undo_creation(deleted)
 
-    def _keep_outcomes(self, sent: Pks) -> None:
+    def _save_outcomes(self, sent: Pks) -> None:
         """Write what became of each line. Those of contacts that go are deleted with them."""
         undone = [line.pk for line in self._lines if line.undo == Undo.UNDONE]
         ImportLine.objects.filter(pk__in=undone).update(undo=Undo.UNDONE)
@@ -105,12 +105,14 @@ class _Portion:
         # Their opt-out outlives them: of an address, a keyed hash.
         unsubscribed = {line.contact_id for line in self._lines if _brought_opt_out(line)}
         source = opt_out_source(self._item.source)
-        told = Q(
+        opt_out_activities = Q(
             kind=Activity.Kind.UNSUBSCRIBED, contact__in=unsubscribed, data__source=str(source)
         )
         own: dict[type[Model], QuerySet[Any]] = {
             ImportLine: self._item.lines.all(),
-            Activity: Activity.objects.filter(Q(key=writer.activity_key(self._item)) | told),
+            Activity: Activity.objects.filter(
+                Q(key=writer.activity_key(self._item)) | opt_out_activities
+            ),
             OptOut: OptOut.objects.filter(contact__in=unsubscribed, source=source),
         }
         return _with_rows(Contact, new, own)
@@ -123,12 +125,12 @@ class _Portion:
             contact.updated_at = timezone.now()
         contacts = [contact for contact, _back in restored]
         Contact.objects.bulk_update(contacts, [*names, "updated_at"], batch_size=100)
-        told = list(
+        activities = list(
             Activity.objects.filter(contact__in=contacts, key=writer.activity_key(self._item))
         )
-        for activity in told:
+        for activity in activities:
             activity.data["undone"] = True
-        Activity.objects.bulk_update(told, ["data"], batch_size=100)
+        Activity.objects.bulk_update(activities, ["data"], batch_size=100)
         events.contacts_changed((contact.pk, back) for contact, back in restored)
         writer.log(self._item.undone_by_id, restored, gettext_noop("undone import"), self._item)
 

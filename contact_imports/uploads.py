@@ -26,7 +26,7 @@ _CHUNK_BYTES = 1024 * 1024
 # Of a transaction: it takes a twentieth of a second.
 _PORTION = 4
 _LEASE = dt.timedelta(minutes=1)
-# What waits for its turn to be stored (`keep`) is held so long.
+# What waits for its turn to be stored (`receive`) is held so long.
 _WAITS = dt.timedelta(minutes=10)
 # One at a time: uploads take neither the threads of the pages, nor the database from who writes.
 _later = ThreadPoolExecutor(max_workers=1, thread_name_prefix="uploads")
@@ -39,7 +39,9 @@ def begin(**fields: Any) -> ContactImport:
     )
 
 
-def keep(item: ContactImport, file: File[bytes], then: Callable[[ContactImport], object]) -> None:
+def receive(
+    item: ContactImport, file: File[bytes], then: Callable[[ContactImport], object]
+) -> None:
     """Keep the bytes of a file, and call `then` when they are kept: of a large one after the page
     was answered. A process that ends before that has cut the upload off."""
     if item.size <= _PORTION * _CHUNK_BYTES or connection.in_atomic_block:
@@ -93,7 +95,7 @@ def opened(item: ContactImport) -> Iterator[IO[bytes]]:
         yield file
 
 
-def is_kept(item: ContactImport) -> bool:
+def is_stored(item: ContactImport) -> bool:
     """Tell whether the file of an import is still here."""
     return item.chunks.exists()
 

@@ -145,7 +145,7 @@ def _taken(request: HttpRequest, form: UploadForm) -> ContactImport | None:
         webinar=form.cleaned_data["webinar"],
         created_by_id=request.user.pk,
     )
-    uploads.keep(item, file, tasks.queue)
+    uploads.receive(item, file, tasks.queue)
     return item
 
 
@@ -167,7 +167,7 @@ def from_source(request: HttpRequest, source_key: str) -> HttpResponse:
             )
         except SourceError as error:
             why = str(Unreadable(error.code, error.params))
-            form.add_error("named", f"{why} {in_words(source.key, error.words)}".strip())
+            form.add_error("named", f"{why} {in_words(source.key, error.source_message)}".strip())
         except Unreadable as error:
             form.add_error("named", str(error))
         else:
@@ -279,7 +279,7 @@ def check(request: HttpRequest, import_id: int) -> HttpResponse:
 def again(request: HttpRequest, import_id: int) -> HttpResponse:
     """Go back to the columns of a file that was checked."""
     item = get_object_or_404(ContactImport, pk=import_id)
-    if uploads.is_kept(item):
+    if uploads.is_stored(item):
         ContactImport.objects.filter(pk=import_id, state__in=(State.CHECKED, State.FAILED)).update(
             state=State.UPLOADED, error="", finished_at=None
         )
@@ -323,7 +323,7 @@ def discard(request: HttpRequest, import_id: int) -> HttpResponse:
     )
     item = gone.first()
     if item is not None and gone.delete()[0]:
-        said = _("Discarded the file; no contacts were imported.")
-        log_deletion(request.user.pk, item, said, name=f"#{import_id}")
+        message = _("Discarded the file; no contacts were imported.")
+        log_deletion(request.user.pk, item, message, name=f"#{import_id}")
         messages.success(request, _("File discarded. No contacts were imported."))
     return redirect("contact_imports:imports")

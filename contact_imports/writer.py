@@ -33,7 +33,7 @@ def met_before(item: ContactImport) -> dict[str, int]:
     return dict(rows.values_list("contact__email_key", "number"))
 
 
-def keep_lines(item: ContactImport, lines: Sequence[Line], planned: Iterable[PlannedLine]) -> None:
+def save_lines(item: ContactImport, lines: Sequence[Line], planned: Iterable[PlannedLine]) -> None:
     """Keep what becomes of `lines`, in the place of what was kept of them before.
 
     Of people on a list with an error the record is kept, so that they can be found and corrected
@@ -71,15 +71,15 @@ def write(item: ContactImport, lines: Sequence[Line], planned: Sequence[PlannedL
         import_id=item.pk,
         opt_out_source=opt_out_source(item.source),
     )
-    keep_lines(item, lines, planned)
-    _tell(item, planned)
+    save_lines(item, lines, planned)
+    _write_history(item, planned)
 
 
 def _contacts(planned: Iterable[PlannedLine], outcome: Outcome) -> list[Contact]:
     return [line.contact for line in planned if line.outcome == outcome and line.contact]
 
 
-def _tell(item: ContactImport, planned: Iterable[PlannedLine]) -> None:
+def _write_history(item: ContactImport, planned: Iterable[PlannedLine]) -> None:
     """Write into each person's timeline and history what the import did."""
     now = timezone.now()
     origin = {"source": str(opt_out_source(item.source))} if item.source else {}

@@ -57,15 +57,15 @@ def agreed_at(contact_ids: Collection[int], unwilling: Collection[int]) -> dict[
     """Return, of those contacts who have agreed, when they last said so. `unwilling` are those who
     opted out."""
     return {
-        pk: said.decided_at
-        for pk, said in latest_consents(contact_ids).items()
-        if said.granted and said.decided_at is not None and pk not in unwilling
+        pk: consent.decided_at
+        for pk, consent in latest_consents(contact_ids).items()
+        if consent.granted and consent.decided_at is not None and pk not in unwilling
     }
 
 
 def refused(contact_ids: Collection[int]) -> set[int]:
     """Return those of the contacts whose last word was a no."""
-    return {pk for pk, said in latest_consents(contact_ids).items() if said.granted is False}
+    return {pk for pk, consent in latest_consents(contact_ids).items() if consent.granted is False}
 
 
 def has_agreed(contact: str = "pk") -> Q:
@@ -74,8 +74,8 @@ def has_agreed(contact: str = "pk") -> Q:
     later_no = Consent.objects.filter(
         contact=OuterRef("contact"), granted=False, decided_at__gte=OuterRef("decided_at")
     )
-    stands = Consent.objects.filter(~Exists(later_no), contact=OuterRef(contact), granted=True)
-    return Q(Exists(stands)) & ~Q(has_opted_out(contact))
+    holding = Consent.objects.filter(~Exists(later_no), contact=OuterRef(contact), granted=True)
+    return Q(Exists(holding)) & ~Q(has_opted_out(contact))
 
 
 def decided_outside_forms(contact: str = "pk") -> Exists:

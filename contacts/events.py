@@ -67,7 +67,7 @@ class ContactChange(TypedDict):
 class Merged(TypedDict):
     """Who stayed, and who went (or is back)."""
 
-    kept: int
+    survivor: int
     gone: int
 
 
@@ -79,16 +79,16 @@ def contacts_changed(changes: Iterable[tuple[int, Sequence[str]]]) -> None:
     )
 
 
-def merged(kept_id: int, gone_id: int) -> None:
+def merged(survivor_id: int, gone_id: int) -> None:
     """Tell readers that a contact went into another."""
-    data = Merged(kept=kept_id, gone=gone_id)
-    outbox.write_many(CONTACT_MERGED, [(gone_id, data), (kept_id, data)])
+    data = Merged(survivor=survivor_id, gone=gone_id)
+    outbox.write_many(CONTACT_MERGED, [(gone_id, data), (survivor_id, data)])
 
 
-def unmerged(kept_id: int, back_id: int) -> None:
+def unmerged(survivor_id: int, back_id: int) -> None:
     """Tell readers that a contact is back out of another."""
-    data = Merged(kept=kept_id, gone=back_id)
-    outbox.write_many(CONTACT_UNMERGED, [(kept_id, data), (back_id, data)])
+    data = Merged(survivor=survivor_id, gone=back_id)
+    outbox.write_many(CONTACT_UNMERGED, [(survivor_id, data), (back_id, data)])
 
 
 def deleted(contact_ids: Collection[int], *, permanent: bool = False) -> None:

@@ -84,13 +84,13 @@ class ContactForm(forms.ModelForm[Contact]):
         other = contacts_by_email([key]).get(key)
         if other is None or other.pk == self.instance.pk:
             return email
-        said = _("This is the address of {who}.")
+        message = _("This is the address of {who}.")
         if other.email_key != key:
-            said = _(
+            message = _(
                 "This is a former address of {who}. Remove it from their page first, or merge the "
                 "two."
             )
         page = reverse("admin:contacts_contact_change", args=[other.pk])
         name = f"{other.full_name} <{other.email}>".strip()
         link = format_html('<a href="{}" class="ws-link">{}</a>', page, name)
-        raise ValidationError(format_html(said, who=link), code="unique")
+        raise ValidationError(format_html(message, who=link), code="unique")

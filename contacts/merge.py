@@ -23,24 +23,24 @@ class CannotUndo(Exception):
 
 
 @transaction.atomic
-def merge(kept_id: int, gone_id: int, taken: Iterable[str], user_id: int | None) -> Merge:
-    """Join the contact `gone_id` into `kept_id`, who takes over the properties named in `taken`.
+def merge(survivor_id: int, gone_id: int, taken: Iterable[str], user_id: int | None) -> Merge:
+    """Join the contact `gone_id` into `survivor_id`, which gets the properties named in `taken`.
 
     The address of who goes stays known as a further one. Raises Contact.DoesNotExist.
     """
-    rows = Contact.objects.select_for_update().filter(pk__in=(kept_id, gone_id)).order_by("pk")
+    rows = Contact.objects.select_for_update().filter(pk__in=(survivor_id, gone_id)).order_by("pk")
     people = {row.pk: row for row in rows}
     if len(people) != 2:
         raise Contact.DoesNotExist
-    kept, gone = people[kept_id], people[gone_id]
+    survivor, gone = people[survivor_id], people[gone_id]
     journal = merge_journal.Journal()
-    journal.change(kept, **{name: getattr(gone, name) for name in taken if name in TAKEABLE})
-    journal.absorb(gone, kept)
-    journal.make(AlternateEmail(contact=kept, email=gone.email, email_key=gone.email_key))
-    contact_hooks.addresses_changed([kept.pk])
-    events.merged(kept.pk, gone_id)
+    journal.change(survivor, **{name: getattr(gone, name) for name in taken if name in TAKEABLE})
+    journal.absorb(gone, survivor)
+    journal.make(AlternateEmail(contact=survivor, email=gone.email, email_key=gone.email_key))
+    contact_hooks.addresses_changed([survivor.pk])
+    events.merged(survivor.pk, gone_id)
     return Merge.objects.create(
-        kept=kept,
+        survivor=survivor,
         gone_id=gone_id,
         name=f"{gone.full_name} <{gone.email}>"[:520],
         created_by_id=user_id,
@@ -57,7 +57,7 @@ def undo(merge_id: int) -> Contact:
     found = Merge.objects.select_for_update().filter(pk=merge_id).first()
     if found is None or not found.undoable:
         raise CannotUndo(_("A merge can be undone for 30 days, and once."))
-    if found.kept.merges.filter(pk__gt=found.pk, undone_at__isnull=True).exists():
+    if found.survivor.merges.filter(pk__gt=found.pk, undone_at__isnull=True).exists():
         raise CannotUndo(_("Another contact was merged into this one later. Undo that one first."))
     try:
         with transaction.atomic():
@@ -66,7 +66,7 @@ def undo(merge_id: int) -> Contact:
         raise CannotUndo(
             _("The merge cannot be undone: newer data has taken the other contact's place.")
         ) from error
-    contact_hooks.addresses_changed([found.kept_id, back])
-    events.unmerged(found.kept_id, back)
+    contact_hooks.addresses_changed([found.survivor_id, back])
+    events.unmerged(found.survivor_id, back)
     Merge.objects.filter(pk=found.pk).update(undone_at=timezone.now(), journal={})
     return Contact.objects.get(pk=back)

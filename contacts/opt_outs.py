@@ -30,7 +30,7 @@ def opt_out_many(addresses: Iterable[str], source: Source) -> int:
     new."""
     by_key = {email_key(address): address.strip() for address in addresses}
     ids, deleted = ids_by_email(by_key), tombstones_of(by_key)
-    return _keep(
+    return _save(
         [
             OptOut(
                 contact_id=ids.get(key),
@@ -55,7 +55,7 @@ def opt_out_hash(
     """Keep an opt-out of which the address is known by its keyed hash, and perhaps the contact;
     say whether it was new."""
     return bool(
-        _keep(
+        _save(
             [
                 OptOut(
                     contact=contact,
@@ -70,7 +70,7 @@ def opt_out_hash(
     )
 
 
-def _keep(rows: list[OptOut]) -> int:
+def _save(rows: list[OptOut]) -> int:
     """Save the opt-outs that are new. The timeline of somebody who had not opted out says so."""
     hashes = [row.email_hash for row in rows]
     known = set(OptOut.objects.filter(email_hash__in=hashes).values_list("email_hash", "source"))

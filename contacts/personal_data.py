@@ -22,24 +22,24 @@ def personal_data_of(contact: Contact) -> dict[str, Any]:
     a table that is added later is included. Rows that know the person by address alone are those
     that the apps' hooks name.
     """
-    told: dict[str, Any] = {"contact": _row(contact)}
+    data: dict[str, Any] = {"contact": _row(contact)}
     seen: set[tuple[type[models.Model], Any]] = {(Contact, contact.pk)}
     waiting: list[models.Model] = [contact]
 
-    def tell(row: models.Model) -> bool:
+    def include(row: models.Model) -> bool:
         """Include `row`, and say whether it was not there yet."""
         if (type(row), row.pk) in seen:
             return False
         seen.add((type(row), row.pk))
-        told.setdefault(str(row._meta.verbose_name_plural), []).append(_row(row))
+        data.setdefault(str(row._meta.verbose_name_plural), []).append(_row(row))
         return True
 
     while waiting:
-        waiting += [row for row in _belonging_to(waiting.pop(0)) if tell(row)]
+        waiting += [row for row in _belonging_to(waiting.pop(0)) if include(row)]
     for rows in contact_hooks.rows_about(contact_hooks.people_of([contact.pk])):
         for row in rows.order_by("pk"):
-            tell(row)
-    return told
+            include(row)
+    return data
 
 
 def _belonging_to(of: models.Model) -> Iterator[models.Model]:

@@ -63,8 +63,8 @@ def log_field_changes(
 
 
 def _message(fields: Sequence[str], about: Mapping[str, str]) -> str:
-    said: dict[str, Any] = {"changed": {**about, "fields": list(fields)}}
-    return json.dumps([said if fields else {"added": dict(about)}])
+    change: dict[str, Any] = {"changed": {**about, "fields": list(fields)}}
+    return json.dumps([change if fields else {"added": dict(about)}])
 
 
 def _entry(user_id: int, row: Model, flag: int, message: str) -> LogEntry:
@@ -93,7 +93,7 @@ def log_export(
     What was filtered by follows it. `filters` has the parameters of the address that filter, and
     what their values are: codes, numbers and dates are written, what was typed is not.
     """
-    said = sentence % {"count": count}
+    message = sentence % {"count": count}
     used = [
         f"{parameter}={_loggable(request.GET.getlist(parameter), kind, count)}"
         for parameter, kind in (filters or {}).items()
@@ -107,7 +107,7 @@ def log_export(
             :_LONGEST_NAME
         ],
         action_flag=CHANGE,
-        change_message=f"{said} ({'&'.join(used)})" if used else said,
+        change_message=f"{message} ({'&'.join(used)})" if used else message,
     )
 
 

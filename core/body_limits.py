@@ -101,8 +101,8 @@ class _NoFiles(FileUploadHandler):
 
 def _length(request: HttpRequest) -> int:
     """Return how long the body is that Content-Length announces; what is no number is too long."""
-    told = whole_number(request.META.get("CONTENT_LENGTH") or "0")
-    return LARGEST_ID if told is None else told
+    length = whole_number(request.META.get("CONTENT_LENGTH") or "0")
+    return LARGEST_ID if length is None else length
 
 
 def _is_signed_in(request: HttpRequest) -> bool:

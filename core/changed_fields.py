@@ -43,7 +43,7 @@ class ChangedFieldsForm(forms.ModelForm[Any]):
             elif not _same(field, now, self._shown(name)):
                 self._show_now(name)
                 if not _same(field, now, cleaned[name]):
-                    self.add_error(name, _changed_meanwhile(field, now))
+                    self.add_error(name, _changed_by_others(field, now))
         return cleaned
 
     def _shown(self, name: str) -> Any:
@@ -66,19 +66,19 @@ class ChangedFieldsForm(forms.ModelForm[Any]):
 
 
 def _same(field: forms.Field, one: Any, other: Any) -> bool:
-    return not field.has_changed(_as_kept(one), field.prepare_value(_as_kept(other)))
+    return not field.has_changed(_normalized(one), field.prepare_value(_normalized(other)))
 
 
-def _as_kept(value: Any) -> Any:
+def _normalized(value: Any) -> Any:
     """Return a text with the line ends that it has here, which a browser replaces by its own."""
     return value.replace("\r\n", "\n") if isinstance(value, str) else value
 
 
-def _changed_meanwhile(field: forms.Field, now: Any) -> str:
-    return changed_meanwhile(dict(getattr(field, "choices", ())).get(now, now))
+def _changed_by_others(field: forms.Field, now: Any) -> str:
+    return changed_by_others(dict(getattr(field, "choices", ())).get(now, now))
 
 
-def changed_meanwhile(shown: Any) -> str:
+def changed_by_others(shown: Any) -> str:
     """Return what is said of a value that somebody else has changed to `shown` meanwhile."""
     return _(
         "This was changed to “%(value)s” while you were editing. Save again to replace that."

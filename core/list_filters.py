@@ -15,7 +15,7 @@ from unfold.contrib.filters.admin import (
 from unfold.utils import parse_date_str
 
 from core.filter_forms import ChoiceForm, DayRangeForm
-from core.people_filters import nobody
+from core.people_filters import select_nobody
 
 
 class ChoiceFilter(ChoicesDropdownFilter):  # type: ignore[misc]
@@ -67,7 +67,7 @@ class PeopleDayRangeFilter(DayRangeFilter):
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         asked = [name for name in self.expected_parameters() if self.used_parameters.get(name)]
         if any(self._day(name) is None for name in asked):
-            return nobody(request, queryset, self.title)
+            return select_nobody(request, queryset, self.title)
         return super().queryset(request, queryset)
 
 

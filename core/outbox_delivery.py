@@ -28,7 +28,7 @@ LEASE = dt.timedelta(minutes=2)
 FIRST_RETRY = dt.timedelta(seconds=10)
 LAST_RETRY = dt.timedelta(hours=1)
 # A subject of which a transaction is under way is looked at again so often.
-_LOOKS, _PAUSE_SECONDS = 5, 0.02
+_ATTEMPTS, _PAUSE_SECONDS = 5, 0.02
 _CODE_LENGTH = OutboxDelivery._meta.get_field("error_code").max_length
 
 
@@ -67,7 +67,7 @@ def deliver(
     reader = reader_called(name)
     if reader is None or not reader.is_active():
         return 0
-    began, done, looks = time.monotonic(), 0, _LOOKS
+    began, done, attempts = time.monotonic(), 0, _ATTEMPTS
     held: set[str] = set()
     while time.monotonic() - began < at_most.total_seconds():
         claimed = _claim(reader, held)
@@ -75,13 +75,13 @@ def deliver(
             handed_over = _hand_over(reader, claimed)
             if handed_over is None:
                 break
-            done, looks = done + handed_over, _LOOKS
+            done, attempts = done + handed_over, _ATTEMPTS
         elif claimed is None:
-            if not held or not looks:
+            if not held or not attempts:
                 break
             # Whoever holds them asks for a worker with the commit: a moment is enough.
             held.clear()
-            looks -= 1
+            attempts -= 1
             sleep(_PAUSE_SECONDS)
     return done
 
@@ -267,12 +267,12 @@ def _finish(rows: Sequence[OutboxDelivery]) -> None:
 
 def _delete(rows: QuerySet[OutboxDelivery], events: Collection[int]) -> int:
     """Delete deliveries of `events`, and those of these events that wait for nobody any more."""
-    told = OutboxEvent.objects.filter(pk__in=events)
+    handled = OutboxEvent.objects.filter(pk__in=events)
     # One reader after the other: else each would leave the event to the other.
-    list(told.order_by("pk").select_for_update().values_list("pk", flat=True))
+    list(handled.order_by("pk").select_for_update().values_list("pk", flat=True))
     count = rows.delete()[0]
     left = OutboxDelivery.objects.filter(event=OuterRef("pk"))
-    told.filter(~Exists(left))._raw_delete(told.db)
+    handled.filter(~Exists(left))._raw_delete(handled.db)
     return count
 
 

@@ -2,7 +2,7 @@
 
 Whatever is done with the people chosen, shown, written to, exported, registered, would be done with
 everybody if a condition that cannot be read were left out. Filters of our own pages are a
-`PeopleFilter`; filters of the admin's lists give `nobody`.
+`PeopleFilter`; filters of the admin's lists give `select_nobody`.
 """
 
 from typing import Any, TypeVar
@@ -17,11 +17,11 @@ from core.audit import FilterValue
 
 Row = TypeVar("Row", bound=Model)
 # Texts that are typed, and are the name of nobody who is found by them.
-_NAMES_NOBODY = frozenset({"country"})
+_SHARED_VALUES = frozenset({"country"})
 
 
 def _kind(name: str, item: django_filters.Filter) -> FilterValue:
-    if isinstance(item, django_filters.CharFilter) and name not in _NAMES_NOBODY:
+    if isinstance(item, django_filters.CharFilter) and name not in _SHARED_VALUES:
         return FilterValue.TYPED
     several = isinstance(item, django_filters.MultipleChoiceFilter)
     return FilterValue.CODES if several else FilterValue.CODE
@@ -32,7 +32,7 @@ class PeopleFilter(django_filters.FilterSet):  # type: ignore[misc]
 
     @property
     def qs(self) -> QuerySet[Any]:
-        found: QuerySet[Any] = self.queryset.none() if self.why_nobody else super().qs
+        found: QuerySet[Any] = self.queryset.none() if self.unreadable_reason else super().qs
         return found
 
     @classmethod
@@ -41,7 +41,7 @@ class PeopleFilter(django_filters.FilterSet):  # type: ignore[misc]
         return {name: _kind(name, item) for name, item in cls.base_filters.items()}
 
     @property
-    def why_nobody(self) -> str:
+    def unreadable_reason(self) -> str:
         """Return why nobody is chosen, in a sentence; "" where every condition can be read."""
         if not self.is_bound or self.is_valid():
             return ""
@@ -57,12 +57,12 @@ def unreadable(conditions: list[Any]) -> str:
     }
 
 
-def nobody(request: HttpRequest, rows: QuerySet[Row], condition: Any) -> QuerySet[Row]:
+def select_nobody(request: HttpRequest, rows: QuerySet[Row], condition: Any) -> QuerySet[Row]:
     """Return none of `rows` and tell whoever asks that `condition`, a label, cannot be read."""
-    said = unreadable([condition])
+    message = unreadable([condition])
     # A list asks its filters several times.
-    told = request.__dict__.setdefault("_told_unreadable", set())
-    if said not in told:
-        told.add(said)
-        messages.error(request, said, fail_silently=True)
+    shown = request.__dict__.setdefault("_unreadable_shown", set())
+    if message not in shown:
+        shown.add(message)
+        messages.error(request, message, fail_silently=True)
     return rows.none()

@@ -51,7 +51,7 @@ def for_audience(
     if template is not None:
         start_from(mailing, template)
     rows = people.order_by("pk").values_list("contact_id", "pk")
-    _take_down(mailing, rows.iterator(chunk_size=_BATCH))
+    _add_recipients(mailing, rows.iterator(chunk_size=_BATCH))
     return mailing
 
 
@@ -59,7 +59,7 @@ def for_audience(
 def for_contacts(contact_ids: Iterable[int], *, user_id: int | None, language: str) -> Mailing:
     """Make a draft to chosen contacts."""
     mailing = Mailing.objects.create(created_by_id=user_id, language=language)
-    _take_down(mailing, ((pk, None) for pk in contact_ids))
+    _add_recipients(mailing, ((pk, None) for pk in contact_ids))
     return mailing
 
 
@@ -77,7 +77,7 @@ def start_from(mailing: Mailing, template: MailTemplate) -> None:
     mailing.save(update_fields=["subject", "text", "language"])
 
 
-def _take_down(mailing: Mailing, people: Iterable[tuple[int, int | None]]) -> None:
+def _add_recipients(mailing: Mailing, people: Iterable[tuple[int, int | None]]) -> None:
     portion: list[Recipient] = []
     for contact_id, registration_id in people:
         portion.append(
@@ -117,7 +117,7 @@ def prospect(mailing: Mailing) -> Prospect:
     for portion in _portions(mailing):
         found.chosen += len(portion)
         unwilling = opted_out([contact_id for _pk, contact_id, _link in portion])
-        said_no = refused([contact_id for _pk, contact_id, _link in portion])
+        refused_ids = refused([contact_id for _pk, contact_id, _link in portion])
         still = _still_in(mailing, [pk for pk, _contact_id, _link in portion])
         for pk, contact_id, link in portion:
             if contact_id in unwilling:
@@ -128,7 +128,7 @@ def prospect(mailing: Mailing) -> Prospect:
                 found.no_join_link += 1
             elif not found.lacking:
                 found.will_get += 1
-                found.refused += contact_id in said_no
+                found.refused += contact_id in refused_ids
     return found
 
 

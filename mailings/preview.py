@@ -18,4 +18,4 @@ def send_test(recipient: Recipient, address: str) -> None:
     try:
         ready.send()
     except OSError as error:
-        raise MailServerAway((reply_of(error) or no_answer(error)).words) from error
+        raise MailServerAway((reply_of(error) or no_answer(error)).server_message) from error

@@ -54,11 +54,11 @@ _BUSY = dt.timedelta(minutes=1)
 
 
 class MailServerAway(Exception):
-    """No mail can be handed over for now; `words` are the mail server's own."""
+    """No mail can be handed over for now; `server_message` is the mail server's reply."""
 
-    def __init__(self, words: str) -> None:
-        super().__init__(words)
-        self.words = words
+    def __init__(self, server_message: str) -> None:
+        super().__init__(server_message)
+        self.server_message = server_message
 
 
 class Dealt(enum.Enum):
@@ -89,10 +89,12 @@ def start(mailing: Mailing) -> bool:
     )
 
 
-def pause(mailing: Mailing, problem: Problem | None = None, words: str = "") -> None:
-    """Stop after the mail that is just being sent; `words` are the mail server's."""
+def pause(mailing: Mailing, problem: Problem | None = None, server_message: str = "") -> None:
+    """Stop after the mail that is just being sent; `server_message` is the mail server's."""
     rows = Mailing.objects.sending().filter(pk=mailing.pk)
-    rows.update(state=Mailing.State.PAUSED, problem_code=problem or "", server_message=words)
+    rows.update(
+        state=Mailing.State.PAUSED, problem_code=problem or "", server_message=server_message
+    )
 
 
 def send(mailing_id: int) -> int:
@@ -305,30 +307,32 @@ class _Sender:
         if outcome is Outcome.SERVER:
             _give_back(recipient)
             problem = Problem.REFUSED if reply.code >= 400 else Problem.AWAY
-            pause(self.mailing, problem, reply.words)
-            raise MailServerAway(reply.words)
+            pause(self.mailing, problem, reply.server_message)
+            raise MailServerAway(reply.server_message)
         if outcome is Outcome.LATER:
-            if not _later(recipient, reply.words):
-                _settle(recipient, State.FAILED, Reason.TOO_OFTEN, words=reply.words)
+            if not _later(recipient, reply.server_message):
+                _settle(
+                    recipient, State.FAILED, Reason.TOO_OFTEN, server_message=reply.server_message
+                )
         elif outcome is Outcome.RECIPIENT:
-            _settle(recipient, State.FAILED, Reason.REFUSED, words=reply.words)
+            _settle(recipient, State.FAILED, Reason.REFUSED, server_message=reply.server_message)
         elif outcome is Outcome.UNCLEAR:
-            _settle(recipient, State.UNKNOWN, Reason.UNCLEAR, words=reply.words)
-            self._count_refusal(Problem.MESSAGES, reply.words)
+            _settle(recipient, State.UNKNOWN, Reason.UNCLEAR, server_message=reply.server_message)
+            self._count_refusal(Problem.MESSAGES, reply.server_message)
         else:
-            _settle(recipient, State.FAILED, Reason.MESSAGE, words=reply.words)
-            self._count_refusal(Problem.MESSAGES, reply.words)
+            _settle(recipient, State.FAILED, Reason.MESSAGE, server_message=reply.server_message)
+            self._count_refusal(Problem.MESSAGES, reply.server_message)
         if reply.ends_line or outcome is Outcome.UNCLEAR:
             self.close()
         if reply.ends_line:
             Mailing.objects.filter(pk=self.mailing.pk).update(next_try_at=timezone.now() + _BUSY)
-            raise MailServerAway(reply.words)
+            raise MailServerAway(reply.server_message)
 
-    def _count_refusal(self, problem: Problem, words: str) -> None:
+    def _count_refusal(self, problem: Problem, server_message: str) -> None:
         """Pause the mailing at the last of several refusals with no mail taken in between."""
         self._refusals(least=0).update(refused_in_a_row=F("refused_in_a_row") + 1)
         if self._refusals(least=REFUSED_IN_A_ROW).exists():
-            pause(self.mailing, problem, words)
+            pause(self.mailing, problem, server_message)
 
     def _refusals(self, least: int = 1) -> QuerySet[Mailing]:
         return Mailing.objects.filter(pk=self.mailing.pk, refused_in_a_row__gte=least)
@@ -348,7 +352,7 @@ def _named(reason: Reason, made: Mail) -> dict[str, str]:
     return {"names": ", ".join(f"{{{name}}}" for name in sorted(made.lacking))}
 
 
-def _later(recipient: Recipient, words: str) -> bool:
+def _later(recipient: Recipient, server_message: str) -> bool:
     """Have it tried again later; False where it was tried often enough."""
     if recipient.tries > len(_DELAYS):
         return False
@@ -356,7 +360,7 @@ def _later(recipient: Recipient, words: str) -> bool:
         state=State.WAITING,
         next_try_at=timezone.now() + _DELAYS[recipient.tries - 1],
         reason_code=Reason.LATER,
-        reason_params={"words": words},
+        reason_params={"words": server_message},
     )
     return True
 

@@ -50,13 +50,13 @@ class Reply:
     """One answer of a mail server. Its words stand without addresses, which are people's."""
 
     code: int
-    words: str
+    server_message: str
     phase: Phase
 
     @property
     def enhanced(self) -> str:
         """Return the enhanced status, as 5.1.1; "" where the server gives none."""
-        found = _ENHANCED.match(self.words)
+        found = _ENHANCED.match(self.server_message)
         return found[1] if found else ""
 
     @property
@@ -100,8 +100,8 @@ def _of_mail(code: int, enhanced: str, phase: Phase) -> Outcome:
 def reply_of(error: Exception) -> Reply | None:
     """Return the answer that `error` of smtplib stands for; None where there was none."""
     if isinstance(error, smtplib.SMTPRecipientsRefused):
-        code, words = next(iter(error.recipients.values()))
-        return Reply(code, without_addresses(words), Phase.RECIPIENT)
+        code, server_message = next(iter(error.recipients.values()))
+        return Reply(code, without_addresses(server_message), Phase.RECIPIENT)
     if not isinstance(error, smtplib.SMTPResponseException):
         return None
     phase = Phase.CONNECT
@@ -117,7 +117,11 @@ def no_answer(error: OSError) -> Reply:
     return Reply(0, without_addresses(str(error)), Phase.CONNECT)
 
 
-def without_addresses(words: bytes | str) -> str:
+def without_addresses(text_or_bytes: bytes | str) -> str:
     """Return a server's words on one line, each address in them replaced by "…"."""
-    text = words.decode(errors="replace") if isinstance(words, bytes) else str(words)
+    text = (
+        text_or_bytes.decode(errors="replace")
+        if isinstance(text_or_bytes, bytes)
+        else str(text_or_bytes)
+    )
     return _ADDRESS.sub("…", " ".join(text.split()))[:_LONGEST]

@@ -26,7 +26,7 @@ JOB_LATE = dt.timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
-class Lateness:
+class Delays:
     """How long each kind of work has waited, in time since it was due; None: nothing waits.
 
     `webinars` are switched on and synced each quarter of an hour, `never` of them not yet.
@@ -54,21 +54,21 @@ class Lateness:
         return self.job is None or self.job > JOB_LATE
 
 
-def lateness(now: dt.datetime) -> Lateness:
+def delays(now: dt.datetime) -> Delays:
     """Return how late the work is at `now`. Four short queries."""
     # Those of the past wait for calls that nobody else needs, so they are never late.
     due: Any = due_closely(now).filter(through("connection", IS_CONNECTED)).order_by()
-    looks = list(due.values_list("last_level", flat=True))
-    found = [look for look in looks if look is not None]
+    sync_times = list(due.values_list("last_synced_at", flat=True))
+    found = [at for at in sync_times if at is not None]
     pending = Registration.objects.pending().filter(
         through("webinar__connection", IS_CONNECTED), through("webinar", IS_SCHEDULED)
     )
     events = WebhookEvent.objects.due(now).filter(through("connection", IS_CONNECTED))
     # The periodic jobs that are due: the one that has been so for longest.
     jobs = Schedule.objects.filter(func__in=[job.function for job in JOBS])
-    return Lateness(
-        webinars=len(looks),
-        never=len(looks) - len(found),
+    return Delays(
+        webinars=len(sync_times),
+        never=len(sync_times) - len(found),
         sync=_since(min(found, default=None), now),
         push=_since(pending.aggregate(at=Min("next_push_at"))["at"], now),
         event=_since(events.aggregate(at=Min("next_try_at"))["at"], now),

@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
 from operations import metrics
-from operations.freshness import lateness
+from operations.freshness import delays
 
 Answer = Callable[[HttpRequest], HttpResponse]
 # Tables do not go back: once they were up to date for this code, they are.
@@ -57,7 +57,7 @@ def ready(_request: HttpRequest) -> HttpResponse:
 def sync(_request: HttpRequest) -> HttpResponse:
     """200 while webinars and registrations are on time, 503 when they are late; ages in seconds."""
     try:
-        found = lateness(timezone.now())
+        found = delays(timezone.now())
     except DatabaseError:
         why = "the database does not answer"
         return JsonResponse({"status": "not ready", "why": why}, status=503)
@@ -84,10 +84,10 @@ def sync(_request: HttpRequest) -> HttpResponse:
 
 def metrics_page(request: HttpRequest) -> HttpResponse:
     """Prometheus' text, for whoever has METRICS_TOKEN; where none is set there is no such page."""
-    given = request.headers.get("Authorization", "").removeprefix("Bearer ").strip()
+    token = request.headers.get("Authorization", "").removeprefix("Bearer ").strip()
     if not settings.METRICS_TOKEN:
         return HttpResponse(status=404)
-    if not constant_time_compare(given, settings.METRICS_TOKEN):
+    if not constant_time_compare(token, settings.METRICS_TOKEN):
         return HttpResponse(status=401, headers={"WWW-Authenticate": "Bearer"})
     return HttpResponse(metrics.text(), content_type=metrics.CONTENT_TYPE)
 

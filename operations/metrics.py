@@ -18,7 +18,7 @@ from core.rate_limit.database import Priority, calls_since
 from destinations.hubspot.budget import HUBSPOT_CALLS, call_key
 from destinations.models import Participation, Portal
 from mailings.models import Mailing, Recipient
-from operations.freshness import lateness
+from operations.freshness import delays
 from platforms.models import Connection, WebhookEvent, WebhookSetup
 from sync.models import SyncRun
 from webinars.audiences import Audience, condition
@@ -48,7 +48,7 @@ class _Counted(Collector):
 
 
 def _lateness(now: dt.datetime) -> Iterator[Metric]:
-    found = lateness(now)
+    found = delays(now)
     yield GaugeMetricFamily(
         "webinarsync_webinars_synced", "Webinars that the clock looks at", found.webinars
     )

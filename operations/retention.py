@@ -38,7 +38,7 @@ def _forget_what_undoes_merges(now: dt.datetime) -> None:
 
 def _forget_senders(now: dt.datetime) -> None:
     """Forget from where postings came, which serves the form's limits alone."""
-    past = now - max(2 * spam_protection.WINDOW, spam_protection.TOLD_WITHIN)
+    past = now - max(2 * spam_protection.WINDOW, spam_protection.KNOWN_PEOPLE_WINDOW)
     Submission.objects.filter(submitted_at__lt=past).exclude(sender="").update(sender="")
 
 

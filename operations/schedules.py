@@ -34,7 +34,7 @@ JOBS = (
     Job("Hand events over", "core.tasks.deliver_due_events", MINUTES, 1),
     Job("Mark internal people", "webinars.tasks.mark_internal", MINUTES, 1),
     # What is set up is looked at hourly; what is not, each time.
-    Job("Keep webhooks set up", "platforms.tasks.keep_webhooks", MINUTES, 1),
+    Job("Keep webhooks set up", "platforms.tasks.set_up_webhooks", MINUTES, 1),
     Job("Write about refused sign-ins", "platforms.tasks.report_refused_sign_ins", MINUTES, 1),
     Job("Write about guessed passwords", "accounts.tasks.report_password_guessing", MINUTES, 1),
     # What a lost task or a killed worker has left, attendance whose time has come, and what is to

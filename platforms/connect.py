@@ -115,7 +115,7 @@ def _require_product(platform: Platform, token: Token, organizer_key: str) -> No
     except NotAllowed as error:
         unscoped = token.scope and platform.scope and platform.scope not in token.scope.split()
         kind = NoScope if unscoped else NoProduct
-        raise kind(error.words, status=error.status, code=error.code) from None
+        raise kind(error.platform_message, status=error.status, code=error.code) from None
 
 
 def _probe(client: Client) -> None:

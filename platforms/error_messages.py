@@ -126,21 +126,23 @@ class Problem:
 
     code: str
     params: messages.Params = field(default_factory=dict)
-    words: str = ""
+    platform_message: str = ""
 
     @property
     def sentence(self) -> str:
         return messages.text(self.code, self.params)
 
     def __str__(self) -> str:
-        return f"{self.sentence} ({self.words})" if self.words else self.sentence
+        return (
+            f"{self.sentence} ({self.platform_message})" if self.platform_message else self.sentence
+        )
 
     def columns(self) -> dict[str, Any]:
         """Return what a row of a `StoredError` holds of it."""
         return {
             "error_code": self.code,
             "error_params": dict(self.params),
-            "platform_message": self.words,
+            "platform_message": self.platform_message,
         }
 
 
@@ -164,11 +166,17 @@ def explain(error: Exception) -> Problem:
     """Return what `error` means; one that is none of the platform's is named, never shown raw."""
     if isinstance(error, PlatformError):
         code = next((code for kind, code in _CODES if isinstance(error, kind)), "platform.broken")
-        words = f"{error.words} (incident {error.incident})" if error.incident else error.words
-        return Problem(code, words=words)
+        platform_message = (
+            f"{error.platform_message} (incident {error.incident})"
+            if error.incident
+            else error.platform_message
+        )
+        return Problem(code, platform_message=platform_message)
     if isinstance(error, PeopleUnread):
         first = next(iter(error.unread.values()))
-        return Problem("platform.people-unread", {"count": len(error.unread)}, first.words)
+        return Problem(
+            "platform.people-unread", {"count": len(error.unread)}, first.platform_message
+        )
     if isinstance(error, StepsUnreadable):
         lists = [messages.part(f"read.{step}") for step in error.errors]
         return Problem("platform.steps-unreadable", {"lists": lists})

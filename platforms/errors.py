@@ -1,7 +1,7 @@
 """Everything that can go wrong with a platform: one tree that tells who has to act.
 
-`words` are the platform's own, `code` and `incident` too where the answer had them; `sentence` says
-plainly what happened. No token or secret is ever part of an error.
+`platform_message`, `code` and `incident` are what the platform answered, where it did; `sentence`
+says plainly what happened. No token or secret is ever part of an error.
 """
 
 
@@ -11,17 +11,22 @@ class PlatformError(Exception):
     sentence = "GoToWebinar did not do what was asked."
 
     def __init__(
-        self, words: str = "", *, status: int | None = None, code: str = "", incident: str = ""
+        self,
+        platform_message: str = "",
+        *,
+        status: int | None = None,
+        code: str = "",
+        incident: str = "",
     ) -> None:
-        super().__init__(words)
-        self.words = words
+        super().__init__(platform_message)
+        self.platform_message = platform_message
         self.status = status
         self.code = code
         self.incident = incident
 
     def __str__(self) -> str:
-        said = self.words or self.code
-        return f"{self.sentence} {said}".strip() if said else self.sentence
+        message = self.platform_message or self.code
+        return f"{self.sentence} {message}".strip() if message else self.sentence
 
 
 class NotAllowed(PlatformError):
@@ -65,14 +70,14 @@ class AlreadyRegistered(PlatformError):
 
     def __init__(
         self,
-        words: str = "",
+        platform_message: str = "",
         *,
         registrant_key: str | None = None,
         status: int | None = None,
         code: str = "",
         incident: str = "",
     ) -> None:
-        super().__init__(words, status=status, code=code, incident=incident)
+        super().__init__(platform_message, status=status, code=code, incident=incident)
         self.registrant_key = registrant_key
         self.repeated = False
 
@@ -84,14 +89,14 @@ class InvalidRequest(PlatformError):
 
     def __init__(
         self,
-        words: str = "",
+        platform_message: str = "",
         *,
         fields: tuple[str, ...] = (),
         status: int | None = None,
         code: str = "",
         incident: str = "",
     ) -> None:
-        super().__init__(words, status=status, code=code, incident=incident)
+        super().__init__(platform_message, status=status, code=code, incident=incident)
         self.fields = fields
 
 
@@ -102,14 +107,14 @@ class RateLimited(PlatformError):
 
     def __init__(
         self,
-        words: str = "",
+        platform_message: str = "",
         *,
         retry_after: float | None = None,
         status: int | None = 429,
         code: str = "",
         incident: str = "",
     ) -> None:
-        super().__init__(words, status=status, code=code, incident=incident)
+        super().__init__(platform_message, status=status, code=code, incident=incident)
         self.retry_after = retry_after
 
 

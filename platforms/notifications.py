@@ -23,7 +23,7 @@ def report_refused_sign_ins() -> int:
     Claimed before it is sent: two workers do not write twice. Where the mail server does not take
     the mail, the next round tries again.
     """
-    told = 0
+    notified = 0
     refused = Connection.objects.filter(
         state=Connection.State.SIGN_IN_NEEDED, notified_at__isnull=True
     )
@@ -31,11 +31,11 @@ def report_refused_sign_ins() -> int:
         if refused.filter(pk=connection.pk).update(notified_at=timezone.now()):
             try:
                 mailed = mail_operators("platforms.change_connection", partial(_mail, connection))
-                told += mailed > 0
+                notified += mailed > 0
             except OSError:
                 logger.exception("The operators were not told that a sign-in is refused")
                 Connection.objects.filter(pk=connection.pk).update(notified_at=None)
-    return told
+    return notified
 
 
 def _mail(connection: Connection) -> tuple[str, str]:

@@ -9,16 +9,16 @@ from platforms.webhooks import subscriptions
 
 def queue_webhooks() -> None:
     """Have the webhooks that are wanted set up now."""
-    enqueue("platforms.tasks.keep_webhooks")
+    enqueue("platforms.tasks.set_up_webhooks")
 
 
 @job
-def keep_webhooks() -> int:
+def set_up_webhooks() -> int:
     """Set up the webhooks that are wanted, and repair those that the platform lost (each minute:
     what is set up is looked at hourly). Return how many were looked at."""
     setups = list(subscriptions.due(timezone.now()))
     for setup in setups:
-        subscriptions.keep(setup)
+        subscriptions.set_up(setup)
     return len(setups)
 
 

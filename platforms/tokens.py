@@ -130,7 +130,7 @@ class ConnectionTokens:
             state=State.SIGN_IN_NEEDED,
             error_code="platform.sign-in-needed",
             error_params={},
-            platform_message=error.words or error.code,
+            platform_message=error.platform_message or error.code,
             refused_since=Coalesce(F("refused_since"), now),
             refused_at=now,
         )

@@ -70,8 +70,8 @@ class SubmissionAdmin(ReadOnlyAdmin):
     def what(self, submission: Submission) -> SafeString:
         submitted = dict(submission.submitted)
         answers = [tuple(pair) for pair in submitted.pop("answers", [])]
-        told = [(formfields.label(name), text) for name, text in submitted.items()]
-        return format_html_join("", "{}: {}<br>", told + answers)
+        values = [(formfields.label(name), text) for name, text in submitted.items()]
+        return format_html_join("", "{}: {}<br>", values + answers)
 
     @display(description=_("Source"))
     def referral_source(self, submission: Submission) -> str:

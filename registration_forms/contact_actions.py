@@ -104,12 +104,12 @@ def register_for_webinar(
         found = preview_registrations(webinar, contacts)
         if "sure" in request.POST:
             taken = register_contacts(webinar, found.ready, Registration.Source.MARKETER)
-            said = ngettext(
+            message = ngettext(
                 "%(count)d person is on the way to GoToWebinar.",
                 "%(count)d people are on their way to GoToWebinar.",
                 taken.new,
             )
-            messages.success(request, said % {"count": taken.new})
+            messages.success(request, message % {"count": taken.new})
             return redirect("webinars:audience", webinar.pk, "pending")
     context = {
         **model_admin.admin_site.each_context(request),

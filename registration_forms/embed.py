@@ -14,7 +14,7 @@ from webinars.models import Registration, Webinar
 
 State = Registration.State
 # So many people who are not on the platform yet are looked through for what they lack.
-_LOOKED_AT = 2000
+_SAMPLE_SIZE = 2000
 
 
 def form_tools(request: HttpRequest, webinar: Webinar) -> dict[str, Any]:
@@ -46,6 +46,6 @@ def form_tools(request: HttpRequest, webinar: Webinar) -> dict[str, Any]:
 def _lacking(webinar: Webinar) -> int:
     """Return how many people who are still to be sent lack something that the platform requires."""
     rows = webinar.registrations.unsent()
-    people = rows.select_related("contact")[:_LOOKED_AT]
+    people = rows.select_related("contact")[:_SAMPLE_SIZE]
     form = fields.Form.of(webinar)
     return sum(bool(form.missing(item.submitted, item.contact)) for item in people)

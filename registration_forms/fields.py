@@ -159,11 +159,13 @@ class Form:
 
         An answer to a question that the organizer has changed since cannot be sent; it stays here.
         """
-        said = {question: answer for question, answer in submitted.get("answers", []) if answer}
+        submitted_answers = {
+            question: answer for question, answer in submitted.get("answers", []) if answer
+        }
         answers: list[NewAnswer] = []
         changes = []
         for item in self.questions:
-            answer = said.get(item.question)
+            answer = submitted_answers.get(item.question)
             if not answer:
                 continue
             if item.answers:
@@ -198,5 +200,5 @@ def _values(
 def _not_accepted(name: str, value: str) -> str:
     if not value.strip():
         return str(label(name))
-    said = gettext("%(field)s (GoToWebinar does not accept “%(value)s”)")
-    return said % {"field": label(name), "value": accepted_values.shorten(value, _SHOWN)}
+    message = gettext("%(field)s (GoToWebinar does not accept “%(value)s”)")
+    return message % {"field": label(name), "value": accepted_values.shorten(value, _SHOWN)}

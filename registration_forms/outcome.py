@@ -17,14 +17,15 @@ _SOON, _LATER, _WAITING = 2, 20, 60
 class Outcome:
     """A title, sentences below it, and a tone (good, waiting, bad).
 
-    `join_url` is there for its owner only; `words` are the platform's own; `look_again` in seconds.
+    `join_url` is there for its owner only; `platform_message` is the platform's own text;
+    `look_again` is in seconds.
     """
 
     title: str
     sentences: list[str]
     tone: str = "good"
     join_url: str = ""
-    words: str = ""
+    platform_message: str = ""
     look_again: int | None = None
     try_again: bool = False
 
@@ -85,8 +86,8 @@ def _known() -> Outcome:
 
 def _pending(registration: Registration) -> Outcome:
     if registration.push_attempts < 2:
-        said = [_("We have your registration and are passing it on to GoToWebinar.")]
-        return Outcome(_("One moment…"), said, "waiting", look_again=_SOON)
+        sentences = [_("We have your registration and are passing it on to GoToWebinar.")]
+        return Outcome(_("One moment…"), sentences, "waiting", look_again=_SOON)
     return Outcome(
         _("We have your registration"),
         [
@@ -142,6 +143,6 @@ def _rejected(registration: Registration) -> Outcome:
         _("GoToWebinar did not take this registration"),
         [registration.problem] if registration.problem else [],
         "bad",
-        words=registration.platform_message,
+        platform_message=registration.platform_message,
         try_again=True,
     )

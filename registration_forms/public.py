@@ -93,8 +93,8 @@ class PublicForm(RegistrationForm):
         status_hidden: bool = False,
     ) -> FormData:
         """Return what is kept of a valid form that came to an address with `query`."""
-        told = {name: one_line(query.get(name) or "")[:_LONGEST_ORIGIN] for name in _UTM}
-        origin = {name: value for name, value in told.items() if value}
+        utm_values = {name: one_line(query.get(name) or "")[:_LONGEST_ORIGIN] for name in _UTM}
+        origin = {name: value for name, value in utm_values.items() if value}
         source = one_line(query.get("source") or query.get("utm_source") or "")[:_LONGEST_SOURCE]
         if self.cleaned_data["referrer"]:
             origin["referrer"] = one_line(self.cleaned_data["referrer"])[:_LONGEST_ORIGIN]

@@ -24,7 +24,7 @@ from registration_forms.models import Submission
 
 WINDOW = dt.timedelta(minutes=10)
 # Within this time a network may learn of a few people that they are registered.
-TOLD_WITHIN = dt.timedelta(hours=1)
+KNOWN_PEOPLE_WINDOW = dt.timedelta(hours=1)
 # A page left open for longer is asked to be sent once more, with all that was typed (seconds).
 OPEN_FOR = 24 * 3600
 _SALT = "webinars.form"
@@ -80,9 +80,9 @@ def known_people_limit_reached(sender: str) -> bool:
     most: int = settings.FORM_KNOWN_PER_ADDRESS
     if not (most and settings.FORM_PER_ADDRESS):
         return False
-    since = timezone.now() - TOLD_WITHIN
-    told = Submission.objects.filter(sender=sender, submitted_at__gt=since, created_by_form=False)
-    people: int = told.values("registration").distinct().count()
+    since = timezone.now() - KNOWN_PEOPLE_WINDOW
+    recent = Submission.objects.filter(sender=sender, submitted_at__gt=since, created_by_form=False)
+    people: int = recent.values("registration").distinct().count()
     return people >= most
 
 

@@ -209,10 +209,10 @@ class ContactFilter(PeopleFilter):
         }
         missed_last_n = theirs.order_by().alias(
             place=Window(RowNumber(), **latest_first),
-            came_so_far=Window(Sum("sessions_attended"), **latest_first),
+            attended_so_far=Window(Sum("sessions_attended"), **latest_first),
         )
         return people.filter(
-            pk__in=missed_last_n.filter(place=value, came_so_far=0).values("contact")
+            pk__in=missed_last_n.filter(place=value, attended_so_far=0).values("contact")
         )
 
     def by_attended_at_least(

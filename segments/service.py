@@ -47,7 +47,7 @@ def counted(segments: Sequence[Segment]) -> dict[int, int]:
     for segment in segments:
         with _failure_noted(segment):
             filtered = found_by(QueryDict(segment.query))
-            segment.uncounted = filtered.why_nobody
+            segment.uncounted = filtered.unreadable_reason
             if not segment.uncounted:
                 questions[segment] = _question(segment, filtered.qs)
     if not questions:

@@ -50,7 +50,7 @@ def find(request: HttpRequest) -> HttpResponse:
         "title": saved.name if saved else _("Find contacts"),
         "filter": filtered,
         "filtering": bool(query),
-        "why_nobody": filtered.why_nobody,
+        "unreadable_reason": filtered.unreadable_reason,
         "page": page,
         "query": query,
         "saved": saved,
@@ -74,12 +74,12 @@ def of_audience(request: HttpRequest, webinar_id: int, name: str) -> HttpRespons
 def export(request: HttpRequest, kind: FileKind) -> HttpResponseBase:
     """Send exactly who is found as a file; its columns hold those that an import takes."""
     found = found_by(request.GET)
-    if found.why_nobody:
+    if found.unreadable_reason:
         return redirect(f"{reverse('segments:find')}?{conditions(request.GET)}")
     people = found.qs
     links = ContactLinks(request.build_absolute_uri("/"))
-    said = _("Exported the contacts found: %(count)d.")
-    log_export(request, Contact, said, count=people.count(), filters=found.parameters())
+    message = _("Exported the contacts found: %(count)d.")
+    log_export(request, Contact, message, count=people.count(), filters=found.parameters())
     return table_file(kind, "contacts", headings(), rows(people, links))
 
 
@@ -117,7 +117,7 @@ def save(request: HttpRequest) -> HttpResponse:
     query = conditions(QueryDict(request.POST.get("query", "")))
     back = redirect(f"{reverse('segments:find')}?{query}")
     form = NameForm(request.POST)
-    if not query or found_by(QueryDict(query)).why_nobody:
+    if not query or found_by(QueryDict(query)).unreadable_reason:
         messages.error(request, _("Choose conditions first, then keep them under a name."))
     elif not form.is_valid():
         messages.error(request, " ".join(str(error) for error in form.errors["name"]))
@@ -125,8 +125,8 @@ def save(request: HttpRequest) -> HttpResponse:
         form.instance.query, form.instance.created_by_id = query, request.user.pk
         segment = form.save()
         log_change(request.user.pk, segment, _("Segment saved."))
-        said = _("Segment “%(name)s” saved. Share its link with colleagues.")
-        messages.success(request, said % {"name": segment.name})
+        message = _("Segment “%(name)s” saved. Share its link with colleagues.")
+        messages.success(request, message % {"name": segment.name})
     return back
 
 

@@ -75,7 +75,7 @@ def count_changes(webinar: Webinar, client: Client) -> Counts:
 
 def _gone(webinar: Webinar, client: Client, seen: SeenKeys) -> int:
     gone = 0
-    for registration in snapshot.missed(webinar, seen):
+    for registration in snapshot.unseen_registrations(webinar, seen):
         try:
             client.registrant(webinar.key, registration.registrant_key)
         except NotFound:

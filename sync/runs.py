@@ -29,7 +29,7 @@ _PRIORITIES = {
     SyncRun.Trigger.WEBHOOK: Priority.WEBHOOK,
 }
 # Then what people submitted who are new is read at once, if nobody else needs the calls.
-_SOMEBODY_WAITS = (SyncRun.Trigger.MANUAL, SyncRun.Trigger.COMMAND)
+_INTERACTIVE_TRIGGERS = (SyncRun.Trigger.MANUAL, SyncRun.Trigger.COMMAND)
 # So long a look at a webinar of the past waits for a call that nobody else needs.
 _WAIT_AT_MOST_SECONDS = 20.0
 
@@ -85,7 +85,7 @@ def sync_webinar(
             webinar_sync.on_progress = on_progress
         webinar_sync.sync()
         result.answers_read = webinar_sync.answers_read
-        if trigger in _SOMEBODY_WAITS:
+        if trigger in _INTERACTIVE_TRIGGERS:
             details_backfill.read_new(webinar, run.started_at)
         if webinar_sync.unreadable:
             raise StepsUnreadable(webinar_sync.unreadable)

@@ -85,19 +85,19 @@ def due_webinars(now: dt.datetime) -> QuerySet[Webinar]:
 
     Switched on (rule 1) and still on the platform.
     """
-    return _looked_at(now).filter(_is_due_closely(now) | _is_due_as_past(now)).order_by("starts_at")
+    return _scheduled(now).filter(_is_due_closely(now) | _is_due_as_past(now)).order_by("starts_at")
 
 
 def due_closely(now: dt.datetime) -> QuerySet[Webinar]:
     """Return those that are looked at each quarter of an hour, or for the first time."""
-    return _looked_at(now).filter(_is_due_closely(now)).order_by("starts_at")
+    return _scheduled(now).filter(_is_due_closely(now)).order_by("starts_at")
 
 
 def due_past(now: dt.datetime) -> QuerySet[Webinar]:
     """Return those of the past whose day or week is over, whoever waits longest first."""
     # In this order most rows are left out before their runs are looked up.
-    past: Any = _looked_at(now).exclude(_is_due_closely(now)).filter(_is_due_as_past(now))
-    rows: QuerySet[Webinar] = past.order_by("last_level", "pk")
+    past: Any = _scheduled(now).exclude(_is_due_closely(now)).filter(_is_due_as_past(now))
+    rows: QuerySet[Webinar] = past.order_by("last_synced_at", "pk")
     return rows
 
 
@@ -106,8 +106,8 @@ _ANY_TIME = Q(ends_at__isnull=True, on_demand=True)
 _TIMED = Q(ends_at__isnull=False)
 
 
-def _looked_at(now: dt.datetime) -> QuerySet[Webinar]:
-    """Return what is switched on, with `since` and `last_level`; `last_failure` to filter by."""
+def _scheduled(now: dt.datetime) -> QuerySet[Webinar]:
+    """Return webinars whose sync is on, with `since`, `last_synced_at` and `last_failure`."""
     ran = Coalesce(
         Greatest(
             Coalesce("last_session_ended_at", "heard_to_run_at"),
@@ -124,7 +124,7 @@ def _looked_at(now: dt.datetime) -> QuerySet[Webinar]:
     return (
         Webinar.objects.switched_on()
         .of_synced_connections()
-        .annotate(since=since, last_level=_last_start(SyncRun.State.DONE))
+        .annotate(since=since, last_synced_at=_last_start(SyncRun.State.DONE))
         .alias(last_failure=_last_start(SyncRun.State.FAILED))
     )
 
@@ -137,7 +137,7 @@ def _last_start(state: SyncRun.State) -> Subquery:
 
 # Each mention of a last run is a query of its own for the database, for every webinar, and takes as
 # long to plan as to run: so each condition names it once. One that never ran ran long ago.
-_LAST_SYNC = Coalesce("last_level", Value(_LONG_AGO, output_field=DateTimeField()))
+_LAST_SYNC = Coalesce("last_synced_at", Value(_LONG_AGO, output_field=DateTimeField()))
 _FAILURE = Coalesce("last_failure", Value(_LONG_AGO, output_field=DateTimeField()))
 
 

@@ -84,11 +84,11 @@ def health(
     if run.skipped:
         return Health(unread(run), "warning")
     if not webinar.sync_enabled:
-        said = _("Sync is off; last synced %(ago)s ago")
-        return Health(said % {"ago": _ago(run, now)}, "warning")
+        message = _("Sync is off; last synced %(ago)s ago")
+        return Health(message % {"ago": _ago(run, now)}, "warning")
     if is_late(webinar, run, now):
-        said = _("Not in sync for %(ago)s: %(why)s")
-        return Health(said % {"ago": _ago(run, now), "why": _why_late(webinar, now)}, "warning")
+        message = _("Not in sync for %(ago)s: %(why)s")
+        return Health(message % {"ago": _ago(run, now), "why": _why_late(webinar, now)}, "warning")
     if now - run.started_at < dt.timedelta(minutes=1):
         return Health(_("In sync · just now"), "success")
     return Health(_("In sync · %(ago)s ago") % {"ago": _ago(run, now)}, "success")
@@ -139,12 +139,12 @@ def how_often(webinar: Webinar, now: dt.datetime | None = None) -> str:
         return ""
     pace = scheduling.pace(webinar, now)
     if webinar.ends_at is None and webinar.on_demand:
-        said = {
+        sentences = {
             Pace.CLOSELY: _("On demand, watched recently: synced every 15 minutes."),
             Pace.DAILY: _("On demand: synced daily."),
             Pace.WEEKLY: _("On demand: synced weekly."),
         }
-        return said.get(pace, "")
+        return sentences.get(pace, "")
     if since is None or since > now:
         return ""
     days = {
@@ -152,7 +152,7 @@ def how_often(webinar: Webinar, now: dt.datetime | None = None) -> str:
         "daily": dates.day(since + scheduling.DAILY_FOR),
         "weekly": dates.day(since + scheduling.WEEKLY_FOR),
     }
-    said = {
+    sentences = {
         Pace.CLOSELY: _(
             "Ended: synced every 15 minutes until %(closely)s, then daily until "
             "%(daily)s and weekly until %(weekly)s."
@@ -161,14 +161,14 @@ def how_often(webinar: Webinar, now: dt.datetime | None = None) -> str:
         Pace.WEEKLY: _("Ended: synced weekly until %(weekly)s."),
         Pace.NEVER: _("Ended more than a year ago: synced only when you ask for it."),
     }
-    return said[pace] % days
+    return sentences[pace] % days
 
 
 def changed(run: SyncRun | None) -> str:
     """Return what a run that ended well brought, in words; nothing for any other."""
     if run is None or run.state != SyncRun.State.DONE:
         return ""
-    brought = [
+    changes = [
         ngettext("%(count)d new contact", "%(count)d new contacts", run.new_contacts)
         % {"count": run.new_contacts},
         ngettext("%(count)d new registration", "%(count)d new registrations", run.new_registrations)
@@ -177,20 +177,20 @@ def changed(run: SyncRun | None) -> str:
         % {"count": run.new_attendances},
     ]
     if not (run.new_contacts or run.new_registrations or run.new_attendances):
-        brought = [_("nothing new")]
-    return _("Last sync: %(what)s.") % {"what": ", ".join(brought)}
+        changes = [_("nothing new")]
+    return _("Last sync: %(what)s.") % {"what": ", ".join(changes)}
 
 
 def on_the_way(count: int) -> str:
     """Return how many registrations are being pushed, in words; nothing where none is."""
     if not count:
         return ""
-    said = ngettext(
+    message = ngettext(
         "%(count)d person is on the way to GoToWebinar",
         "%(count)d people are on their way to GoToWebinar",
         count,
     )
-    return said % {"count": count}
+    return message % {"count": count}
 
 
 def _running(run: SyncRun) -> str:

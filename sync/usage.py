@@ -106,8 +106,8 @@ def delay(connection: Connection, since: dt.datetime | None, now: dt.datetime) -
 def _first_sync(webinar_ids: set[int]) -> dict[int, dt.datetime]:
     done = SyncRun.objects.done().filter(webinar=OuterRef("pk"))
     first = Subquery(done.order_by("started_at").values("started_at")[:1])
-    rows = Webinar.objects.filter(pk__in=webinar_ids).order_by().annotate(first_level=first)
-    return dict(rows.exclude(first_level=None).values_list("pk", "first_level"))
+    rows = Webinar.objects.filter(pk__in=webinar_ids).order_by().annotate(first_synced_at=first)
+    return dict(rows.exclude(first_synced_at=None).values_list("pk", "first_synced_at"))
 
 
 def _share(waits: Sequence[dt.timedelta], share: float) -> dt.timedelta:

@@ -75,21 +75,21 @@ def _sync_now(model_admin: ModelAdmin, request: HttpRequest, queryset: QuerySet[
     count = queue_sync(chosen, user_id=request.user.pk)
     off = queryset.filter(sync_enabled=False).count()
     if count:
-        said = ngettext(
+        message = ngettext(
             "Sync of %(count)d webinar started.",
             "Sync of %(count)d webinars started.",
             count,
         )
-        model_admin.message_user(request, said % {"count": count}, messages.SUCCESS)
+        model_admin.message_user(request, message % {"count": count}, messages.SUCCESS)
     if count < len(chosen):
         flash_not_begun(request)
     if off:
-        said = ngettext(
+        message = ngettext(
             "%(count)d webinar was left out because its sync is off.",
             "%(count)d webinars were left out because their sync is off.",
             off,
         )
-        model_admin.message_user(request, said % {"count": off}, messages.WARNING)
+        model_admin.message_user(request, message % {"count": off}, messages.WARNING)
 
 
 def _saved(request: HttpRequest, webinar: Webinar, changed: Sequence[str]) -> None:

@@ -110,9 +110,9 @@ def held_back(folder: Path = DECISIONS) -> dict[str, str]:
     """Return which version a decision says to stay with, by the package's name."""
     found = {}
     for page in folder.glob("*.md"):
-        said = re.search(r"^Held at (\d+\.\d+): ", page.read_text(), flags=re.MULTILINE)
-        if said:
-            found[page.stem] = said[1]
+        held_at = re.search(r"^Held at (\d+\.\d+): ", page.read_text(), flags=re.MULTILINE)
+        if held_at:
+            found[page.stem] = held_at[1]
     return found
 
 

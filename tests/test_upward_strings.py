@@ -163,7 +163,7 @@ def test_no_text_of_a_package_names_one_above() -> None:
         ('redirect("sync:connection", 1)', "sync"),
         ('reverse(f"segments:{page}")', "segments"),
         ('reverse("admin:webinars_webinar_changelist")', "webinars"),
-        ('reverse("own_settings")', "accounts"),
+        ('reverse("my_profile")', "accounts"),
         ('user.has_perm("mailings.add_mailing")', "mailings"),
         ('models.ForeignKey("webinars.Registration")', "webinars"),
         ('apps.get_model("webinars", "Webinar")', "webinars"),
@@ -186,7 +186,7 @@ def test_what_code_names_is_found(code: str, named: str) -> None:
     ("text", "named"),
     [
         ("{% url 'sync:connection' 1 %}", "sync"),
-        ('{% url "own_settings" %}', "accounts"),
+        ('{% url "my_profile" %}', "accounts"),
         ("{% url 'admin:webinars_webinar_change' 1 %}", "webinars"),
         ("{% if perms.mailings.add_mailing %}", "mailings"),
         ("{% if perms.mailings %}", "mailings"),

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from contacts.models import Contact
 from core.list_filters import PeopleChoiceFilter
 from core.numbers import whole_number
-from core.people_filters import nobody
+from core.people_filters import select_nobody
 from webinars.audiences import LABELS, Audience, condition, everybody
 from webinars.filters import contacts_in
 from webinars.models import Registration, Webinar
@@ -71,7 +71,7 @@ class WebinarFilter(_RegistrationFilter):
     def queryset(self, request: HttpRequest, queryset: QuerySet[Contact]) -> QuerySet[Contact]:
         # The audience filter does the work for both: they speak of one and the same registration.
         if self.value() and whole_number(self.value()) is None:
-            return nobody(request, queryset, self.title)
+            return select_nobody(request, queryset, self.title)
         if self.value() and not request.GET.get(AudienceFilter.parameter_name):
             return contacts_in(queryset, None, _webinar(request))
         return queryset
@@ -97,7 +97,7 @@ class AudienceFilter(_RegistrationFilter):
             return queryset
         audience = _audience(self.value())
         if audience is None:
-            return nobody(request, queryset, self.title)
+            return select_nobody(request, queryset, self.title)
         return contacts_in(queryset, audience, _webinar(request))
 
     def counted(self, changelist: ChangeList) -> dict[Any, int]:

@@ -117,8 +117,8 @@ class AudienceFile:
             row = [*contact, *self._own(fields, sessions.get(pk, ""))]
             for count, known in further:
                 row += known.get(pk, [None] * count)
-            said = answers.get(pk, {})
-            yield [*row, self._links.to(contact_id), *map(said.get, self._questions)]
+            answers_of_row = answers.get(pk, {})
+            yield [*row, self._links.to(contact_id), *map(answers_of_row.get, self._questions)]
 
     def _own(self, fields: list[Any], sessions: str) -> list[object]:
         (
@@ -140,8 +140,8 @@ class AudienceFile:
             return {}
         found: dict[int, dict[str, str]] = {row[0]: answered(row[-1]) for row in chunk}
         for columns in _registered:
-            for pk, said in columns.answers(ids).items():
-                for question, answer in said:
+            for pk, answer_values in columns.answers(ids).items():
+                for question, answer in answer_values:
                     found[pk].setdefault(question, answer)
         return found
 

@@ -121,7 +121,9 @@ class Differs(Func):
         return sql, (*submitted[1], *here[1], *dismissed[1])
 
 
-def differing(registrations: QuerySet[Registration], name: str = "") -> QuerySet[Registration]:
+def with_differences(
+    registrations: QuerySet[Registration], name: str = ""
+) -> QuerySet[Registration]:
     """Return those of `registrations` that differ in `name`, or in anything."""
     wanted = Q()
     for each in [name] if name else TAKEN:

@@ -42,7 +42,7 @@ def apply(tokens: Sequence[str], user_id: int) -> Decided:
     return decided
 
 
-def keep(tokens: Sequence[str]) -> Decided:
+def dismiss(tokens: Sequence[str]) -> Decided:
     """Remember that contacts stay as they are in spite of the differences named by `tokens`."""
     decided = Decided()
     for wanted in _batches(tokens):

@@ -12,15 +12,15 @@ STATE_FIELDS = frozenset({"state", "cancelled_at"})
 
 def registrations_changed(rows: QuerySet[Registration]) -> None:
     """Tell readers how `rows` stand now; called after they were changed, in one transaction."""
-    _tell(REGISTRATION_CHANGED, rows)
+    _write_events(REGISTRATION_CHANGED, rows)
 
 
 def registrations_deleted(rows: QuerySet[Registration]) -> None:
     """Tell readers that `rows` are deleted; called before, in one transaction."""
-    _tell(REGISTRATION_DELETED, rows)
+    _write_events(REGISTRATION_DELETED, rows)
 
 
-def _tell(kind: str, rows: QuerySet[Registration]) -> None:
+def _write_events(kind: str, rows: QuerySet[Registration]) -> None:
     if not outbox.is_read(kind):
         return
     found = rows.order_by("pk").values_list(

@@ -76,7 +76,7 @@ def write_no_shows(webinar: Webinar) -> int:
     missed = members(webinar, Audience.NO_SHOW)
     others = webinar.registrations.exclude(pk__in=missed.values("pk")).values("contact")
     withdraw_activities(Activity.objects.filter(key=key, contact__in=others))
-    told = Activity.objects.filter(contact=OuterRef("contact"), key=key)
+    activities = Activity.objects.filter(contact=OuterRef("contact"), key=key)
     lines = [
         Activity(
             contact_id=contact_id,
@@ -86,7 +86,7 @@ def write_no_shows(webinar: Webinar) -> int:
             webinar_key=webinar.key,
             webinar_subject=webinar.subject,
         )
-        for contact_id in missed.exclude(Exists(told)).values_list("contact", flat=True)
+        for contact_id in missed.exclude(Exists(activities)).values_list("contact", flat=True)
     ]
     record_activities(lines)
     webinar.no_shows_recorded_at = now if _is_known(webinar) else None

@@ -29,7 +29,7 @@ _ORDER = (
 )
 # The word, the icon and the tone of each; admin.css has the colours of the tones. Many languages
 # have other words for one person than for an audience.
-_LOOKS = {
+_APPEARANCE = {
     Audience.REGISTERED: (pgettext_lazy("one person", "Registered"), "how_to_reg", "info"),
     Audience.ATTENDED: (pgettext_lazy("one person", "Attended"), "event_available", "good"),
     Audience.NO_SHOW: (pgettext_lazy("one person", "No-show"), "event_busy", "warning"),
@@ -63,13 +63,13 @@ def label(registration: Registration) -> str:
     status = status_of(registration)
     if status == Audience.ATTENDED and registration.seconds_attended:
         return _("Attended %(time)s") % {"time": minutes(registration.seconds_attended)}
-    word, _icon, _tone = _LOOKS[status]
+    word, _icon, _tone = _APPEARANCE[status]
     return str(word)
 
 
 def badge(registration: Registration) -> SafeString:
     """Return the same as a badge."""
-    _word, icon, tone = _LOOKS[status_of(registration)]
+    _word, icon, tone = _APPEARANCE[status_of(registration)]
     return format_html(
         '<span class="ws-status ws-{}"><span class="material-symbols-outlined" aria-hidden="true">'
         "{}</span>{}</span>",

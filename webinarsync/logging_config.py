@@ -72,8 +72,8 @@ def request_id(
     `X-Request-ID`; a proxy's own is taken over."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        given = request.headers.get("X-Request-ID", "")
-        known = given if _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
+        request_id = request.headers.get("X-Request-ID", "")
+        known = request_id if _REQUEST_ID.fullmatch(request_id) else uuid.uuid4().hex
         with structlog.contextvars.bound_contextvars(request_id=known):
             response = get_response(request)
         response["X-Request-ID"] = known

@@ -19,7 +19,7 @@ UNFOLD = {
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
     "ACCOUNT": {
-        "navigation": [{"title": _("My profile"), "link": reverse_lazy("own_settings")}],
+        "navigation": [{"title": _("My profile"), "link": reverse_lazy("my_profile")}],
     },
     "DASHBOARD_CALLBACK": "webinarsync.dashboard.dashboard",
     "SCRIPTS": [lambda request: static("webinarsync/shortcuts.js")],

@@ -5,7 +5,7 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 
 from accounts.password_change import change_password, password_changed
-from accounts.views import own_settings
+from accounts.views import my_profile
 from webinarsync.views import to_do_done
 
 handler500 = "operations.error_pages.broken"
@@ -16,7 +16,7 @@ urlpatterns = [
     path("admin/password_change/", change_password),
     path("admin/password_change/done/", password_changed),
     path("admin/", admin.site.urls),
-    path("me/", own_settings, name="own_settings"),
+    path("me/", my_profile, name="my_profile"),
     path("to-do/<int:webinar_id>/<str:kind>/done/", to_do_done, name="to_do_done"),
     path("", include("platforms.urls")),
     path("", include("registration_forms.urls")),

@@ -195,8 +195,8 @@ class ContactAdmin(
         self, file_format: Any, request: HttpRequest, queryset: QuerySet[Contact], **kwargs: Any
     ) -> Any:
         """The file, of which is written down who took it."""
-        said = str(_("Exported contacts: %(count)d."))
-        log_export(request, Contact, said, count=len(queryset), filters=_filters())
+        message = str(_("Exported contacts: %(count)d."))
+        log_export(request, Contact, message, count=len(queryset), filters=_filters())
         return super().get_export_data(file_format, request, queryset, **kwargs)
 
     # -- merging -------------------------------------------------------------------------------
@@ -205,7 +205,7 @@ class ContactAdmin(
     def merge_two(self, request: HttpRequest, queryset: QuerySet[Contact]) -> HttpResponse | None:
         pks = list(queryset.order_by("pk").values_list("pk", flat=True)[:3])
         if len(pks) != 2:
-            said = _("Choose exactly two contacts to merge.")
-            self.message_user(request, said, messages.WARNING)
+            message = _("Choose exactly two contacts to merge.")
+            self.message_user(request, message, messages.WARNING)
             return None
         return redirect("contacts:merge", *pks)

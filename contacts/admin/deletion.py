@@ -95,14 +95,14 @@ class DeletionDialog(ModelAdmin):
         with transaction.atomic():
             self.log_deletions(request, chosen)
             count = delete_contacts(chosen, permanent=permanent)
-        said = ngettext("%(n)d contact was deleted.", "%(n)d contacts were deleted.", count)
+        message = ngettext("%(n)d contact was deleted.", "%(n)d contacts were deleted.", count)
         if permanent:
-            said = ngettext(
+            message = ngettext(
                 "%(n)d contact was deleted permanently.",
                 "%(n)d contacts were deleted permanently.",
                 count,
             )
-        messages.success(request, said % {"n": count})
+        messages.success(request, message % {"n": count})
 
 
 def _removed(chosen: QuerySet[Contact]) -> list[str]:

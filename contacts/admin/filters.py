@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from contacts.models import Contact, ContactTag, Tag
 from core.list_filters import PeopleChoiceFilter
 from core.numbers import whole_number
-from core.people_filters import nobody
+from core.people_filters import select_nobody
 
 # A choice of more tags is no choice any more: the rest is reached from the page Tags.
 _MOST = 200
@@ -31,7 +31,7 @@ class TagFilter(PeopleChoiceFilter):
             return queryset
         tag = Tag.objects.filter(pk=whole_number(self.value()) or 0).first()
         if tag is None:
-            return nobody(request, queryset, self.title)
+            return select_nobody(request, queryset, self.title)
         return queryset.filter(pk__in=tag.links.values("contact"))
 
     def get_facet_queryset(self, changelist: ChangeList) -> dict[str, int]:

@@ -110,7 +110,7 @@ def about(request: HttpRequest, contact: Contact) -> dict[str, Any]:
         "alternate_emails": AlternateEmail.objects.filter(contact=contact.pk),
         "opt_out": OptOut.objects.filter(contact=contact.pk).last(),
         "consent": consents.latest_consents([contact.pk]).get(contact.pk),
-        "merges": [item for item in Merge.objects.filter(kept=contact.pk) if item.undoable],
+        "merges": [item for item in Merge.objects.filter(survivor=contact.pk) if item.undoable],
         "groups": _by_webinar(shown[:_LINES], _addresses(contact)),
         "older": first + _LINES if len(shown) > _LINES else None,
         "kinds": [(name, label, name == narrowed) for name, (label, _kinds) in NARROWED.items()],

@@ -21,7 +21,7 @@ class Merge(models.Model):
     emptied when the time for undoing has passed, and goes with the contact that stayed (rule 5).
     """
 
-    kept = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="merges")
+    survivor = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="merges")
     # Who went: the key of their contact, which is there again once the merge is undone, and words
     # for the page.
     gone_id = models.BigIntegerField(db_index=True)
@@ -39,7 +39,7 @@ class Merge(models.Model):
         ordering = ["-id"]
 
     def __str__(self) -> str:
-        return f"{self.name} → {self.kept}"
+        return f"{self.name} → {self.survivor}"
 
     @property
     def undo_deadline(self) -> dt.datetime:

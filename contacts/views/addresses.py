@@ -23,6 +23,6 @@ def remove(request: HttpRequest, alternate_id: int) -> HttpResponse:
         contact_hooks.addresses_changed([further.contact_id])
         events.contacts_changed([(further.contact_id, ["former_addresses"])])
     log_change(request.user.pk, further.contact, _("Removed a former address."))
-    said = _("%(email)s no longer belongs to this contact.") % {"email": further.email}
-    messages.success(request, said)
+    message = _("%(email)s no longer belongs to this contact.") % {"email": further.email}
+    messages.success(request, message)
     return redirect("admin:contacts_contact_change", further.contact_id)

@@ -27,71 +27,71 @@ may_merge = permitted("contacts.change_contact", "contacts.delete_contact")
 @may_merge
 def choose(request: HttpRequest, contact_id: int) -> HttpResponse:
     """Let somebody look for whom to merge into a contact: at first among those of the same name."""
-    kept = get_object_or_404(Contact, pk=contact_id)
-    text = request.GET.get("q", kept.full_name)
+    survivor = get_object_or_404(Contact, pk=contact_id)
+    text = request.GET.get("q", survivor.full_name)
     found = begin_with(text, _MOST_FOUND + 1)
     context: dict[str, Any] = {
         "title": _("Merge contacts"),
         "opts": Contact._meta,
-        "original": kept,
+        "original": survivor,
         "text": text,
-        "found": [person for person in found if person.pk != kept.pk][:_MOST_FOUND],
+        "found": [person for person in found if person.pk != survivor.pk][:_MOST_FOUND],
     }
     return TemplateResponse(request, "contacts/choose_merge.html", context)
 
 
 @require_http_methods(["GET", "POST"])
 @may_merge
-def merge(request: HttpRequest, kept_id: int, gone_id: int) -> HttpResponse:
+def merge(request: HttpRequest, survivor_id: int, gone_id: int) -> HttpResponse:
     """Show two contacts side by side, and join the second into the first when confirmed."""
-    if kept_id == gone_id:
+    if survivor_id == gone_id:
         raise Http404
-    kept = get_object_or_404(Contact, pk=kept_id)
+    survivor = get_object_or_404(Contact, pk=survivor_id)
     gone = get_object_or_404(Contact, pk=gone_id)
     if request.method == "POST":
         taken = [name for name in merging.TAKEABLE if request.POST.get(name) == "gone"]
         try:
-            done = merging.merge(kept_id, gone_id, taken, request.user.pk)
+            done = merging.merge(survivor_id, gone_id, taken, request.user.pk)
         except Contact.DoesNotExist as error:
             raise Http404 from error  # a colleague was quicker
         except IntegrityError:
             messages.error(
                 request, _("Something was written to these contacts just now. Try again.")
             )
-            return redirect("contacts:merge", kept_id, gone_id)
+            return redirect("contacts:merge", survivor_id, gone_id)
         # Without the name: it would outlive an erasure of who went.
-        log_change(request.user.pk, kept, _("Another contact was merged into this one."))
-        said = _("%(name)s was merged into this contact. It can be undone until %(until)s.")
+        log_change(request.user.pk, survivor, _("Another contact was merged into this one."))
+        message = _("%(name)s was merged into this contact. It can be undone until %(until)s.")
         until = dates.moment(done.undo_deadline)
-        messages.success(request, said % {"name": done.name, "until": until})
-        return redirect("admin:contacts_contact_change", kept_id)
+        messages.success(request, message % {"name": done.name, "until": until})
+        return redirect("admin:contacts_contact_change", survivor_id)
     context: dict[str, Any] = {
         "title": _("Merge contacts"),
-        "kept": kept,
+        "survivor": survivor,
         "gone": gone,
-        "compared": _compared(kept, gone),
+        "compared": _compared(survivor, gone),
         "differing": [
-            (name, property_label(name), getattr(kept, name), getattr(gone, name))
+            (name, property_label(name), getattr(survivor, name), getattr(gone, name))
             for name in merging.TAKEABLE
-            if getattr(kept, name) != getattr(gone, name) and getattr(gone, name)
+            if getattr(survivor, name) != getattr(gone, name) and getattr(gone, name)
         ],
         "sections": list(merge_sections),
     }
     for section in merge_sections:
-        context |= section.context(request, (kept, gone))
+        context |= section.context(request, (survivor, gone))
     return TemplateResponse(request, "contacts/merge.html", context)
 
 
-def _compared(kept: Contact, gone: Contact) -> list[tuple[Any, Any, Any]]:
+def _compared(survivor: Contact, gone: Contact) -> list[tuple[Any, Any, Any]]:
     """Return what is shown side by side: a label, and the value of each of the two."""
     rows = [
-        (_("Email"), kept.email, gone.email),
-        (_("Name"), kept.full_name, gone.full_name),
+        (_("Email"), survivor.email, gone.email),
+        (_("Name"), survivor.full_name, gone.full_name),
     ]
     for item in facts:
-        both = zip(item.compared(kept), item.compared(gone), strict=True)
+        both = zip(item.compared(survivor), item.compared(gone), strict=True)
         rows += [(label, here, there) for (label, here), (_label, there) in both]
-    here, there = (Activity.objects.filter(contact=each).count() for each in (kept, gone))
+    here, there = (Activity.objects.filter(contact=each).count() for each in (survivor, gone))
     return [*rows, (_("Lines of the timeline"), here, there)]
 
 
@@ -99,17 +99,19 @@ def _compared(kept: Contact, gone: Contact) -> list[tuple[Any, Any, Any]]:
 @may_merge
 def undo(request: HttpRequest, merge_id: int) -> HttpResponse:
     """Part two merged contacts again."""
-    kept = get_object_or_404(Contact, merges=merge_id)
+    survivor = get_object_or_404(Contact, merges=merge_id)
     try:
         back = merging.undo(merge_id)
     except merging.CannotUndo as error:
         messages.error(request, str(error))
-        return redirect("admin:contacts_contact_change", kept.pk)
+        return redirect("admin:contacts_contact_change", survivor.pk)
     except IntegrityError:
         # What hung on the other contact is gone since, such as a webinar with its connection.
         messages.error(request, _("Something that the other contact had is no longer here."))
-        return redirect("admin:contacts_contact_change", kept.pk)
-    log_change(request.user.pk, kept, _("A merge was undone."))
-    said = _("%(name)s is a contact of their own again. What has come since stayed where it was.")
-    messages.success(request, said % {"name": back})
+        return redirect("admin:contacts_contact_change", survivor.pk)
+    log_change(request.user.pk, survivor, _("A merge was undone."))
+    message = _(
+        "%(name)s is a contact of their own again. What has come since stayed where it was."
+    )
+    messages.success(request, message % {"name": back})
     return redirect("admin:contacts_contact_change", back.pk)

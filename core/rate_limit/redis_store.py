@@ -24,7 +24,7 @@ if not now then
   local time = redis.call('TIME')
   now = tonumber(time[1]) + tonumber(time[2]) / 1000000
 end
-local said = string.format('%.6f', now)
+local moment = string.format('%.6f', now)
 local next_at = math.max(tonumber(redis.call('HGET', KEYS[1], 'next_at') or '0'), now)
 local last = tonumber(redis.call('HGET', KEYS[1], ARGV[4]) or '0')
 local busy_at, quiet = tonumber(redis.call('HGET', KEYS[1], 'busy_at') or '0'), tonumber(ARGV[7])
@@ -35,9 +35,9 @@ else
   refused = ahead >= 0 and next_at > now + ahead * step and last > now - tonumber(ARGV[5])
 end
 if refused then
-  return {0, string.format('%.6f', next_at), string.format('%.6f', busy_at), said}
+  return {0, string.format('%.6f', next_at), string.format('%.6f', busy_at), moment}
 end
-redis.call('HSET', KEYS[1], 'next_at', string.format('%.6f', next_at + step), ARGV[4], said)
+redis.call('HSET', KEYS[1], 'next_at', string.format('%.6f', next_at + step), ARGV[4], moment)
 if quiet < 0 then
   redis.call('HSET', KEYS[1], 'busy_at', string.format('%.6f', next_at))
 end
@@ -48,7 +48,7 @@ if ARGV[6] ~= '' then
     + f"{_KEPT}"
     + """)
 end
-return {1, string.format('%.6f', next_at), string.format('%.6f', busy_at), said}
+return {1, string.format('%.6f', next_at), string.format('%.6f', busy_at), moment}
 """
 )
 
@@ -78,7 +78,7 @@ def reserve(
     """
     counted = f"{counted_for}:{priority}" if counted_for else ""
     script = _server(settings.CALL_BUDGET_URL).register_script(_TAKE)
-    mine, moment, busy_at, said = script(
+    mine, moment, busy_at, counted_at = script(
         keys=[f"webinarsync:budget:{name}", "webinarsync:calls:"],
         args=[
             "" if now is None else f"{now:.6f}",
@@ -91,7 +91,7 @@ def reserve(
             counted_by,
         ],
     )
-    return bool(mine), float(moment), float(busy_at), float(said)
+    return bool(mine), float(moment), float(busy_at), float(counted_at)
 
 
 def time_there() -> float:

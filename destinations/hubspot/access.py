@@ -37,11 +37,11 @@ State = Portal.State
 class OtherPortal(Exception):
     """The token belongs to another portal than the one that is connected."""
 
-    def __init__(self, given: str, connected: str) -> None:
+    def __init__(self, portal_id: str, connected: str) -> None:
         super().__init__()
         self.code, self.params = (
             "hubspot.other-portal",
-            {"given": given, "connected": connected},
+            {"given": portal_id, "connected": connected},
         )
 
 
@@ -79,11 +79,11 @@ def _account(client: Client) -> Account | None:
 def _store(token: str, account: Account | None, user_id: int | None) -> Portal:
     rows = Portal.objects.select_for_update()
     portal = rows.joined().first()
-    given = account.portal_id if account else ""
-    if portal and portal.portal_id and given and portal.portal_id != given:
-        raise OtherPortal(given, portal.portal_id)
-    if portal is None and given:
-        portal = rows.filter(portal_id=given).order_by("-pk").first()
+    portal_id = account.portal_id if account else ""
+    if portal and portal.portal_id and portal_id and portal.portal_id != portal_id:
+        raise OtherPortal(portal_id, portal.portal_id)
+    if portal is None and portal_id:
+        portal = rows.filter(portal_id=portal_id).order_by("-pk").first()
     portal = portal or Portal()
     portal.access_token = token
     portal.state, portal.current, portal.disconnected_at = State.CONNECTED, True, None
@@ -167,7 +167,7 @@ def verify_connection(portal: Portal) -> None:
     }
     for name in CHECKS:
         try:
-            told = reads[name]()
+            answer = reads[name]()
         except HubSpotError as error:
             code, params = explain(error)
             found[name] = {"ok": False, "code": code, "params": params, "words": words_of(error)}
@@ -176,8 +176,8 @@ def verify_connection(portal: Portal) -> None:
                 break
         else:
             found[name] = {"ok": True}
-            if isinstance(told, Account):
-                _save_account(portal, told)
+            if isinstance(answer, Account):
+                _save_account(portal, answer)
     _save_test(portal, found, refused)
 
 

@@ -78,7 +78,7 @@ class Budget:
             sleep=self._sleep,
         )
 
-    def note(self, headers: Mapping[str, str]) -> None:
+    def read_limits(self, headers: Mapping[str, str]) -> None:
         """Learn the limits from the headers of an answer."""
         most = _number(headers, "x-hubspot-ratelimit-max")
         if _number(headers, "x-hubspot-ratelimit-interval-milliseconds") not in (None, 10_000):

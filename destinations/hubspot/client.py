@@ -60,7 +60,7 @@ class Calls(Protocol):
     def acquire(self) -> None:
         """Return when one more call may be made. Raises RateLimited."""
 
-    def note(self, headers: Mapping[str, str]) -> None:
+    def read_limits(self, headers: Mapping[str, str]) -> None:
         """Learn from the headers of an answer; their names are in lower case."""
 
     def block(self, error: Delayed) -> None:
@@ -101,10 +101,14 @@ class Client:
     def required_properties(self) -> list[str] | None:
         """Return the properties that a new contact must have; None where HubSpot does not tell."""
         try:
-            told = self.call("GET", _SCHEMA).get("requiredProperties")
+            required = self.call("GET", _SCHEMA).get("requiredProperties")
         except (MissingScope, NotFound):
             return None
-        return [name for name in told if isinstance(name, str)] if isinstance(told, list) else None
+        return (
+            [name for name in required if isinstance(name, str)]
+            if isinstance(required, list)
+            else None
+        )
 
     def first_contact(self) -> None:
         """Read a contact, to see whether that may be done."""
@@ -214,8 +218,8 @@ class Client:
                 self._acquire()
                 if not still_wanted([each]):
                     continue
-                given = {"properties": dict(each.properties)}
-                made = self._call_now("POST", _CONTACTS, json=given)
+                body = {"properties": dict(each.properties)}
+                made = self._call_now("POST", _CONTACTS, json=body)
             except RequestRefused as error:
                 read_refusal(each.trace_id, error.message, error.refusals[0], result)
             except HubSpotError as error:
@@ -358,7 +362,7 @@ class Client:
         url = self._base + path
         answer = send(self._session, method, url, token=self._token, params=params, json=json)
         if self._budget:
-            self._budget.note(answer.headers)
+            self._budget.read_limits(answer.headers)
         try:
             return answers.decoded(answer)
         except Delayed as error:

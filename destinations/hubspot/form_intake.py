@@ -77,7 +77,7 @@ def poll(source: FormSource) -> int:
     except HubSpotError as error:
         _note_error(source, error)
         return 0
-    taken = sum(_take(source, submission) for submission in found)
+    taken = sum(_submit(source, submission) for submission in found)
     newest = max((each.at for each in found if each.at), default=source.read_until)
     now = timezone.now()
     portal = Portal.objects.get(pk=source.portal_id)
@@ -140,7 +140,7 @@ def _new(
     return sorted(new, key=lambda each: each.at or epoch)
 
 
-def _take(source: FormSource, submission: HubSpotSubmission) -> bool:
+def _submit(source: FormSource, submission: HubSpotSubmission) -> bool:
     """Register who sent `submission`; False where it was taken already or cannot be."""
     key = key_of(submission)
     try:

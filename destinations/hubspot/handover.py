@@ -93,7 +93,7 @@ def handle_events(events: Sequence[Event]) -> None:
     contact_ids |= {
         int(event.data[name])
         for event in events
-        for name in ("kept", "gone")
+        for name in ("survivor", "gone")
         if event.kind in (contact_events.CONTACT_MERGED, contact_events.CONTACT_UNMERGED)
         and name in event.data
     }

@@ -37,7 +37,7 @@ def people_of_list(row: ContactList) -> set[int]:
     assert row.segment is not None
     try:
         found = found_by(QueryDict(row.segment.query))
-        if found.why_nobody:
+        if found.unreadable_reason:
             raise PeopleUnknown
         people: QuerySet[Contact] = found.qs
         with time_limit(_SECONDS_TO_FIND):

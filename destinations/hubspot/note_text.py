@@ -110,10 +110,10 @@ def _item(kind: str, data: dict[str, Any]) -> str:
     question = escape(_cut(str(data.get("question", ""))))
     answers: Sequence[Any] = data.get("answers") or ()
     if kind == Kind.QUESTION:
-        said = [answer_in_words(each) for each in answers] or [_("Not answered yet")]
-        return f"<li>{'<br>'.join([question, *(escape(_cut(text)) for text in said)])}</li>"
-    given = ", ".join(str(each) for each in answers)
-    return f"<li>{question}<br>{escape(_cut(given))}</li>"
+        answers_text = [answer_in_words(each) for each in answers] or [_("Not answered yet")]
+        return f"<li>{'<br>'.join([question, *(escape(_cut(text)) for text in answers_text)])}</li>"
+    text = ", ".join(str(each) for each in answers)
+    return f"<li>{question}<br>{escape(_cut(text))}</li>"
 
 
 def _cut(text: str) -> str:

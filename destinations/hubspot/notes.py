@@ -287,8 +287,8 @@ def _new_notes(
     with translation.override(settings.LANGUAGE_CODE):
         for row in rows:
             stays, seconds = attendances.get(row.contact_id, ((), 0))
-            said = tuple(lines.get(row.contact_id, ()))
-            if not sessions or not (seconds or said):
+            activities = tuple(lines.get(row.contact_id, ()))
+            if not sessions or not (seconds or activities):
                 Note.objects.pending().filter(pk=row.pk, tried_at=None).delete()
                 continue
             begun = min(session.started_at for session in sessions)
@@ -300,7 +300,7 @@ def _new_notes(
                 marker=marker,
                 seconds=seconds,
                 stays=stays,
-                lines=said,
+                lines=activities,
             )
             ended = max(session.ended_at for session in sessions)
             found[row.contact_id] = NewNote(str(row.pk), row.hubspot_id, ended, note_body(facts))

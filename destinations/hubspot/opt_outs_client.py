@@ -7,7 +7,7 @@ from destinations.hubspot.client import AT_ONCE, VERSION, Client
 
 _UNSUBSCRIBED = f"/communication-preferences/{VERSION}/statuses/batch/unsubscribe-all/read"
 # Asked of an address that nobody has, it tells whether the token may ask at all.
-_NOBODY = "nobody@example.com"
+_UNKNOWN_ADDRESS = "nobody@example.com"
 
 
 def unsubscribed(client: Client, emails: Sequence[str]) -> set[str]:
@@ -24,4 +24,4 @@ def unsubscribed(client: Client, emails: Sequence[str]) -> set[str]:
 
 def may_ask(client: Client) -> None:
     """Ask for nobody's opt-out, to see whether that may be done. Raises HubSpotError."""
-    unsubscribed(client, [_NOBODY])
+    unsubscribed(client, [_UNKNOWN_ADDRESS])

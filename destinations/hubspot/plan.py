@@ -175,11 +175,11 @@ def _dates_of(person: Person, dates: Sequence[EventDate]) -> list[EventDate]:
     """Return the dates that a person registered for: those that were not over then, or that they
     attended; for the recording, the last one."""
     held = [date for date in dates if not date.cancelled]
-    came = {stay.number for stay in person.stays}
+    attended = {stay.number for stay in person.stays}
     found = [
         date
         for date in held
-        if date.ends_at is None or date.ends_at > person.registered_at or date.number in came
+        if date.ends_at is None or date.ends_at > person.registered_at or date.number in attended
     ]
     return found or held[-1:]
 

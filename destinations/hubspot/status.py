@@ -34,7 +34,7 @@ class Difference:
     email: str = field(repr=False)
     code: str
     params: dict[str, Any]
-    words: str = field(default="", repr=False)
+    hubspot_message: str = field(default="", repr=False)
 
 
 @dataclass(slots=True)

@@ -127,7 +127,7 @@ def _page(request: HttpRequest, row: WebinarHandover, more: dict[str, Any]) -> H
 
 
 def _line(item: Difference) -> tuple[int, str, str, str]:
-    return item.contact_id, item.email, texts.text(item.code, item.params), item.words
+    return item.contact_id, item.email, texts.text(item.code, item.params), item.hubspot_message
 
 
 def _there(row: WebinarHandover) -> dict[str, Any]:

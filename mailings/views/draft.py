@@ -47,7 +47,7 @@ def write_to_audience(request: HttpRequest, webinar_id: int, name: str) -> HttpR
         raise Http404(_("There is no such audience.")) from None
     query = QueryDict(request.POST.get("query", ""))
     chosen = AudienceFilter(query, queryset=members(webinar, audience))
-    if chosen.why_nobody:
+    if chosen.unreadable_reason:
         # The page says why.
         page = reverse("webinars:audience", args=[webinar.pk, audience.value])
         return redirect(f"{page}?{query.urlencode()}")
@@ -71,7 +71,7 @@ def write_to_search(request: HttpRequest) -> HttpResponse:
         messages.error(request, _("Choose conditions first: this would write to everybody."))
         return redirect("segments:find")
     found = found_by(QueryDict(query))
-    if found.why_nobody:
+    if found.unreadable_reason:
         return redirect(f"{reverse('segments:find')}?{query}")
     ids = found.qs.order_by("pk").values_list("pk", flat=True)
     mailing = choosing.for_contacts(
@@ -178,7 +178,7 @@ def status(shown: Mailing) -> dict[str, Any]:
     left = counts.get("waiting", 0) + counts.get("sending", 0)
     if shown.state == Mailing.State.SENDING and shown.checked_at is None and shown.to_check:
         checking = opt_out_check.left(shown)
-        said = ngettext(
+        progress = ngettext(
             "Checking %(count)d person with %(where)s: %(done)d done",
             "Checking %(count)d people with %(where)s: %(done)d done",
             shown.to_check,
@@ -190,16 +190,21 @@ def status(shown: Mailing) -> dict[str, Any]:
         return {
             "total": shown.to_check,
             "done": max(0, shown.to_check - checking),
-            "said": said,
+            "text": progress,
             "going": True,
         }
-    said = _("%(state)s: sent %(sent)d of %(total)d, %(done)d processed") % {
+    progress = _("%(state)s: sent %(sent)d of %(total)d, %(done)d processed") % {
         "state": shown.get_state_display(),
         "done": total - left,
         "total": total,
         "sent": counts.get("sent", 0),
     }
-    return {"total": total, "done": total - left, "said": said, "going": shown.state == "sending"}
+    return {
+        "total": total,
+        "done": total - left,
+        "text": progress,
+        "going": shown.state == "sending",
+    }
 
 
 @require_GET

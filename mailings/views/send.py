@@ -38,11 +38,11 @@ def test(request: HttpRequest, mailing_id: int) -> HttpResponse:
     else:
         try:
             preview.send_test(recipient, address)
-            said = _("The test is on its way to %(address)s.") % {"address": address}
-            messages.success(request, said)
+            message = _("The test is on its way to %(address)s.") % {"address": address}
+            messages.success(request, message)
         except sender.MailServerAway as away:
-            said = _("The mail server did not take the test. It said: %(words)s")
-            messages.error(request, said % {"words": away.words})
+            message = _("The mail server did not take the test. It said: %(words)s")
+            messages.error(request, message % {"words": away.server_message})
     return redirect(f"{reverse('mailings:mailing', args=[mailing_id])}?as={recipient.pk}")
 
 
@@ -64,8 +64,8 @@ def send(request: HttpRequest, mailing_id: int) -> HttpResponse:
             )
         return _confirm(request, mailing)
     if sender.start(mailing):
-        said = _("Sending started, to %(count)d people at most.")
-        log_change(request.user.pk, mailing, said % {"count": mailing.recipients.count()})
+        message = _("Sending started, to %(count)d people at most.")
+        log_change(request.user.pk, mailing, message % {"count": mailing.recipients.count()})
         tasks.queue(mailing)
     return redirect("mailings:mailing", mailing_id)
 
@@ -86,8 +86,8 @@ def _confirm(request: HttpRequest, mailing: Mailing) -> HttpResponse:
 
 def version_of(mailing: Mailing) -> str:
     """Return what differs whenever anything that people would read differs."""
-    said = [mailing.subject, mailing.text, mailing.recording_url, mailing.language]
-    return salted_hmac("mailings.version", json.dumps(said)).hexdigest()
+    parts = [mailing.subject, mailing.text, mailing.recording_url, mailing.language]
+    return salted_hmac("mailings.version", json.dumps(parts)).hexdigest()
 
 
 def _why_not(mailing: Mailing) -> str:
@@ -144,8 +144,8 @@ def repeat(request: HttpRequest, mailing_id: int) -> HttpResponse:
         again = _("Sending again to %(count)d people.")
         log_change(request.user.pk, mailing, again % {"count": count})
         tasks.queue(mailing)
-    said = ngettext(
+    message = ngettext(
         "%(count)d person is written to again.", "%(count)d people are written to again.", count
     )
-    messages.success(request, said % {"count": count})
+    messages.success(request, message % {"count": count})
     return redirect("mailings:mailing", mailing_id)

@@ -90,12 +90,12 @@ def read_embedded(
 
     def found(value: Any) -> tuple[Any, int | None]:
         page = value.get("page")
-        told = page if isinstance(page, dict) else {}
+        block = page if isinstance(page, dict) else {}
         if value.get("_embedded") is None:
-            if paged and _number(told.get("totalElements")) != 0:
+            if paged and _number(block.get("totalElements")) != 0:
                 raise ValueError("rows are missing")
             return [], 0
-        return value["_embedded"][name], _number(told.get("totalPages"))
+        return value["_embedded"][name], _number(block.get("totalPages"))
 
     kind: Any = schemas.EmbeddedPage[row]  # type: ignore[valid-type]
     return _read_list(answer, kind, row, build, taken, found, needed)

@@ -179,8 +179,8 @@ class WebhookCalls:
 
 
 def _answer(item: NewAnswer) -> dict[str, Any]:
-    said = {"answerKey": int(item.choice_key)} if item.choice_key else {"responseText": item.text}
-    return {"questionKey": int(item.question_key)} | said
+    answer = {"answerKey": int(item.choice_key)} if item.choice_key else {"responseText": item.text}
+    return {"questionKey": int(item.question_key)} | answer
 
 
 def _page(page: int, size: str) -> dict[str, str]:

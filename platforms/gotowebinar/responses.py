@@ -70,9 +70,9 @@ def token(answer: Answer) -> r.Token:
     """Return the token. Raises ReauthorizationRequired where GoTo refuses the refresh token or the
     client."""
     if answer.status in (400, 401, 403):
-        said = error_of(answer)
+        error = error_of(answer)
         raise ReauthorizationRequired(
-            said.words, status=said.status, code=said.code, incident=said.incident
+            error.platform_message, status=error.status, code=error.code, incident=error.incident
         )
     try:
         return read_exactly(answer, schemas.Token, _token)
@@ -220,7 +220,7 @@ def _address(text: str | None) -> str:
 
 def registrant(answer: Answer) -> r.RegistrantDetails:
     def build(w: schemas.RegistrantDetails) -> r.RegistrantDetails:
-        given = {ours: getattr(w, goto) for ours, goto in field_names.PROPERTIES.items()}
+        properties = {ours: getattr(w, goto) for ours, goto in field_names.PROPERTIES.items()}
         extras = {
             ours: getattr(w, goto) or getattr(w, field_names.OTHER_EXTRAS.get(ours, goto))
             for ours, goto in field_names.EXTRAS.items()
@@ -229,7 +229,7 @@ def registrant(answer: Answer) -> r.RegistrantDetails:
             extras["registration_type"] = r.LATE
         return r.RegistrantDetails(
             registrant=_registrant(w),
-            properties={name: str(value) for name, value in given.items() if value},
+            properties={name: str(value) for name, value in properties.items() if value},
             extras={name: str(value) for name, value in extras.items() if value},
             source=w.source or "",
             answers=tuple(

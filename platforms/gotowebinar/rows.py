@@ -71,15 +71,15 @@ def convert(value: Any, kind: type[S]) -> tuple[S, set[str]]:
     for info in msgspec.structs.fields(kind):
         if info.encode_name not in value:
             continue
-        given = value[info.encode_name]
+        raw = value[info.encode_name]
         try:
-            kept[info.encode_name] = msgspec.convert(given, info.type)
+            kept[info.encode_name] = msgspec.convert(raw, info.type)
         except msgspec.ValidationError:
             if info.required:
                 raise
             left_out.add(info.encode_name)
-            if isinstance(given, list):
-                kept[info.encode_name] = _understood(given, info)
+            if isinstance(raw, list):
+                kept[info.encode_name] = _understood(raw, info)
     # Its values are of their types now, which msgspec does not check again.
     names = {info.encode_name: info.name for info in msgspec.structs.fields(kind)}
     missing = [info for info in msgspec.structs.fields(kind) if info.required]
@@ -88,13 +88,13 @@ def convert(value: Any, kind: type[S]) -> tuple[S, set[str]]:
     return kind(**{names[name]: item for name, item in kept.items()}), left_out
 
 
-def _understood(given: list[Any], info: FieldInfo) -> Any:
-    """Return those of `given` that are what a list of that field holds; None: it is no list."""
+def _understood(raw: list[Any], info: FieldInfo) -> Any:
+    """Return those of `raw` that are what a list of that field holds; None: it is no list."""
     inner = _element(info.type)
     if inner is None:
         return None
     found = []
-    for item in given:
+    for item in raw:
         try:
             is_struct = isinstance(inner, type) and issubclass(inner, Struct)
             found.append(convert(item, inner)[0] if is_struct else msgspec.convert(item, inner))

@@ -97,13 +97,13 @@ def callback(request: HttpRequest) -> HttpResponse:
         messages.error(request, _not_connected(error))
         return redirect("platforms:connect")
     if any(asked for _receiver, asked in lists_requested.send(Connection, user_id=request.user.pk)):
-        said = _("%(who)s is connected. The list of webinars is being read.")
+        message = _("%(who)s is connected. The list of webinars is being read.")
     else:
-        said = _(
+        message = _(
             "%(who)s is connected. The task queue does not respond, so the list of "
             "webinars is read within the hour. If this persists, contact the operator."
         )
-    messages.success(request, said % {"who": connection})
+    messages.success(request, message % {"who": connection})
     return redirect(address_of(connection))
 
 
@@ -120,11 +120,11 @@ def _not_connected(error: PlatformError) -> str:
             "another redirect URI. Press Connect again."
         ),
     }.get(error.code, _("Not connected. %(why)s") % {"why": problem.sentence})
-    if not problem.words:
+    if not problem.platform_message:
         return plain
     return _("%(plain)s GoToWebinar's message: “%(words)s”") % {
         "plain": plain,
-        "words": problem.words,
+        "words": problem.platform_message,
     }
 
 
@@ -145,5 +145,8 @@ def _refusal(request: HttpRequest) -> str:
         "invalid_scope": _("The client lacks the right to GoToWebinar. Add it in GoTo's portal."),
         "unauthorized_client": _("GoTo does not let this client sign people in. Check its kind."),
     }.get(error, _("GoTo sent no sign-in code. Press Connect again."))
-    words = request.GET.get("error_description", "")[:300] or error
-    return _("%(plain)s GoToWebinar's message: “%(words)s”") % {"plain": plain, "words": words}
+    platform_message = request.GET.get("error_description", "")[:300] or error
+    return _("%(plain)s GoToWebinar's message: “%(words)s”") % {
+        "plain": plain,
+        "words": platform_message,
+    }

@@ -29,14 +29,14 @@ def webhook(request: HttpRequest, path: str) -> HttpResponse:
     if setup is None:
         raise Http404
     if request.method != "POST":
-        return _said("This is where GoToWebinar tells what has changed.", 200)
+        return _plain_text("This is where GoToWebinar tells what has changed.", 200)
     if whole_number(request.META.get("CONTENT_LENGTH") or "0", LARGEST) is None:
         verdict = receive.refuse_oversized(setup)
     else:
         signature = request.headers.get(registry.platform_of(setup.connection).signature_header)
         verdict = receive.receive_event(setup, request.body, signature)
-    return _said(verdict.value, _STATUS.get(verdict, 200))
+    return _plain_text(verdict.value, _STATUS.get(verdict, 200))
 
 
-def _said(text: str, status: int) -> HttpResponse:
+def _plain_text(text: str, status: int) -> HttpResponse:
     return HttpResponse(text, status=status, content_type="text/plain")

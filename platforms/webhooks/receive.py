@@ -67,12 +67,12 @@ def receive_event(setup: WebhookSetup, body: bytes, signature: str | None) -> Ve
         event = registry.platform_of(setup.connection).read_event(body)
     except Malformed:
         return _count(setup, Verdict.MALFORMED)
-    told = {"last_event_at": now} | ({"last_verified_at": now} if signed else {})
+    changes = {"last_event_at": now} | ({"last_verified_at": now} if signed else {})
     with transaction.atomic():
         verdict = _remember(setup, event, body if signed else b"", now)
         if verdict == Verdict.TAKEN:
             transaction.on_commit(partial(event_received.send, WebhookEvent), robust=True)
-        return _count(setup, verdict, signed=bool(signed), **told)
+        return _count(setup, verdict, signed=bool(signed), **changes)
 
 
 def refuse_oversized(setup: WebhookSetup) -> Verdict:

@@ -111,7 +111,7 @@ def due(now: dt.datetime) -> QuerySet[WebhookSetup]:
     )
 
 
-def keep(setup: WebhookSetup) -> None:
+def set_up(setup: WebhookSetup) -> None:
     """Bring the platform's webhooks in line with `setup`, and note how that went."""
     rows = WebhookSetup.objects.enabled().filter(pk=setup.pk)
     now = timezone.now()
@@ -121,7 +121,7 @@ def keep(setup: WebhookSetup) -> None:
             problem = Problem("webhooks.no-public-address")
             rows.update(state=State.FAILED, **problem.columns())
             return
-        repaired = _bring(
+        repaired = _repair(
             client_for(setup.connection, Priority.MANUAL, retry_policy=_RETRY_POLICY), setup
         )
     except Exception as error:
@@ -147,13 +147,13 @@ def _explain(error: Exception) -> Problem:
     webinar."""
     problem = explain(error)
     if isinstance(error, InvalidRequest):
-        return Problem("webhooks.address-refused", words=problem.words)
+        return Problem("webhooks.address-refused", platform_message=problem.platform_message)
     if isinstance(error, NotFound):
-        return Problem("webhooks.not-offered", words=problem.words)
+        return Problem("webhooks.not-offered", platform_message=problem.platform_message)
     return problem
 
 
-def _bring(client: Client, setup: WebhookSetup) -> bool:
+def _repair(client: Client, setup: WebhookSetup) -> bool:
     """Do what is missing, and tell whether anything was. Raises PlatformError."""
     if isinstance(setup.path, Sealed) or not setup.path:
         renew_address(setup.connection)
@@ -161,7 +161,7 @@ def _bring(client: Client, setup: WebhookSetup) -> bool:
     address = f"{settings.PUBLIC_URL}{setup.get_address()}"
     found = [item for item in client.webhooks() if _is_ours(setup, item)]
     # The platform lost everything: perhaps the key it signs with too.
-    _have_secret(setup.connection, client, anew=bool(setup.webhook_keys) and not found)
+    _have_secret(setup.connection, client, replace=bool(setup.webhook_keys) and not found)
     kept = {item.event: item for item in reversed(found) if item.event in EVENTS}
     surplus = [item.key for item in found if item not in kept.values()]
     missing = [event for event in EVENTS if event not in kept]
@@ -179,13 +179,13 @@ def _bring(client: Client, setup: WebhookSetup) -> bool:
     return bool(missing or wrong or subscribed or surplus)
 
 
-def _have_secret(connection: Connection, client: Client, *, anew: bool) -> None:
+def _have_secret(connection: Connection, client: Client, *, replace: bool) -> None:
     """Have a key that the platform signs with, and that can be read. It makes one for our OAuth
-    client, so one is enough; `anew` makes a further one, and those before stay good."""
+    client, so one is enough; `replace` makes a further one, and those before stay good."""
     platform = registry.platform_of(connection)
     ours = {"platform": platform.name, "client_id": platform.client_id}
     newest = WebhookSecret.objects.filter(**ours).first()
-    if anew or newest is None or isinstance(newest.value, Sealed):
+    if replace or newest is None or isinstance(newest.value, Sealed):
         WebhookSecret.objects.create(**ours, value=client.create_secret_key().value)
 
 

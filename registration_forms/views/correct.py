@@ -48,11 +48,11 @@ def correct(request: HttpRequest, registration_id: int) -> HttpResponse:
 def _sent(registration: Registration) -> dict[str, object]:
     """Return what the platform was told, as the initial values of the form."""
     person, _changes = new_registrant(registration)
-    told = {
+    values = {
         "first_name": person.first_name,
         "last_name": person.last_name,
         "email": person.email,
         **person.properties,
     }
-    submitted = registration.submitted | told
+    submitted = registration.submitted | values
     return prefilled(registration.webinar, submitted)

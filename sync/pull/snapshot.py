@@ -79,7 +79,7 @@ def _read_people(people: Collection[str], webinar: Webinar, local: LocalSnapshot
     }
 
 
-def missed(webinar: Webinar, seen: SeenKeys) -> Iterator[LocalRegistration]:
+def unseen_registrations(webinar: Webinar, seen: SeenKeys) -> Iterator[LocalRegistration]:
     """Yield the registrations that should be on the platform's list and whose key is not in
     `seen`."""
     rows = (

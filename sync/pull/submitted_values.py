@@ -37,13 +37,13 @@ def save_submitted_values(webinar: Webinar, details: Details) -> None:
         changed = []
         form = Form.of(webinar)
         for row in rows:
-            told = details.found[row.registrant_key]
+            found = details.found[row.registrant_key]
             # Ours is what a form of ours collected, or a colleague or a file told.
             ours = row.source != Registration.Source.PLATFORM or row.posted
             row.submitted = (
-                _with_missing(row, told, form) if ours else row.submitted | submitted_values(told)
+                _with_missing(row, found, form) if ours else row.submitted | submitted_values(found)
             )
-            row.referral_source = row.referral_source or source_of(told)
+            row.referral_source = row.referral_source or source_of(found)
             row.details_read_at = now
             changed.append(row)
         Registration.objects.bulk_update(
@@ -57,7 +57,7 @@ def _of(webinar: Webinar, keys: Collection[str]) -> QuerySet[Registration]:
     return rows.exclude(registrant_key="").order_by()
 
 
-def _with_missing(row: Registration, told: RegistrantDetails, form: Form) -> Data:
+def _with_missing(row: Registration, details: RegistrantDetails, form: Form) -> Data:
     """Return what the person gave here, and what only the platform has.
 
     What stands in their contact was sent there from it, as far as the platform accepts it: nobody
@@ -67,7 +67,7 @@ def _with_missing(row: Registration, told: RegistrantDetails, form: Form) -> Dat
     sent = {(item["name"], item["sent"]) for item in row.sent_differently}
     # A registration whose push was cut short has no note of what was sent.
     sent |= form.accepted(row.submitted, row.contact).values.items()
-    for name, value in submitted_values(told).items():
+    for name, value in submitted_values(details).items():
         if name == "answers":
             known = {question for question, _answer in submitted.get(name, [])}
             new = [[question, answer] for question, answer in value if question not in known]

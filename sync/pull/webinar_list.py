@@ -43,7 +43,7 @@ def sync_webinar_list(connection: Connection, client: Client) -> None:
     for key, webinar in known.items():
         if whole and key not in listed and webinar.state == Webinar.State.SCHEDULED:
             _check_gone(client, webinar)
-    _keep_forms(connection, client)
+    _refresh_forms(connection, client)
 
 
 def hear_of_sessions(connection: Connection, client: Client) -> None:
@@ -109,7 +109,7 @@ def _calendar_dates(known: Webinar | None, values: dict[str, Any]) -> dict[str, 
     return {"calendar_dates": follow(before, values["times"], now, renamed=renamed)}
 
 
-def _keep_forms(connection: Connection, client: Client) -> None:
+def _refresh_forms(connection: Connection, client: Client) -> None:
     """Keep the forms of webinars that no sync keeps; one that fails does not hold up the others.
 
     Raises the first PlatformError, at the end.

@@ -163,7 +163,9 @@ class WebinarSync:
 
         A list moves while it is paged: not being on it says nothing by itself.
         """
-        for done, registration in enumerate(snapshot.missed(self.webinar, seen), start=1):
+        for done, registration in enumerate(
+            snapshot.unseen_registrations(self.webinar, seen), start=1
+        ):
             self.report_progress("cancellations", done)
             if not any(key in seen for key in snapshot.alias_keys(registration.id)):
                 self._confirm_cancellation(registration)

@@ -42,9 +42,9 @@ def _newly_required(webinar: Webinar, fields: RegistrationFields) -> dict[str, s
         return {}
     before = {item.name for item in formfields.fields_of(webinar) if item.required}
     before |= {item.question for item in formfields.questions_of(webinar) if item.required}
-    told = {name: at for name, at in webinar.newly_required.items() if name in now}
+    known = {name: at for name, at in webinar.newly_required.items() if name in now}
     at = timezone.now().isoformat()
-    return told | {name: at for name in now if name not in before}
+    return known | {name: at for name in now if name not in before}
 
 
 def refresh_capacity(webinar: Webinar, details: WebinarDetails) -> None:

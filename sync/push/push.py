@@ -91,7 +91,7 @@ def _settle(registration: Registration, outcome: PushResult) -> None:
         "state": outcome.state,
         "problem_code": outcome.problem.code if outcome.problem else "",
         "problem_params": dict(outcome.problem.params) if outcome.problem else {},
-        "platform_message": outcome.words,
+        "platform_message": outcome.platform_message,
         "rejected_fields": outcome.fields,
         "sent_differently": outcome.changes,
         "next_push_at": outcome.retry_at,
@@ -138,8 +138,8 @@ def _line(registration: Registration, outcome: PushResult) -> NewActivity:
         since = registration.waiting_since or now
         return NewActivity(contact, f"overflow:{key}", Kind.OVERFLOW, since)
     if outcome.state == State.REJECTED:
-        data: dict[str, Any] = {"words": outcome.words}
-        if outcome.problem and not outcome.words:
+        data: dict[str, Any] = {"words": outcome.platform_message}
+        if outcome.problem and not outcome.platform_message:
             data |= messages.part(outcome.problem.code, **outcome.problem.params)
         line = f"rejected:{key}:{now.timestamp():.0f}"
         return NewActivity(contact, line, Kind.REJECTED, now, data)

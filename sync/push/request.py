@@ -50,8 +50,8 @@ class PushResult:
     changes: list[SentValue] = field(default_factory=list)
 
     @property
-    def words(self) -> str:
-        return self.problem.words if self.problem else ""
+    def platform_message(self) -> str:
+        return self.problem.platform_message if self.problem else ""
 
 
 def create_registrant_for(registration: Registration, client: Client) -> PushResult:
@@ -140,17 +140,19 @@ def _refused(client: Client, webinar: Webinar, error: InvalidRequest | NotAllowe
     details = client.webinar(webinar.key)
     capacity.refresh_capacity(webinar, details)
     if client.capabilities.waiting_list and details.is_full:
-        return _full(error.words)
+        return _full(error.platform_message)
     fields = list(error.fields) if isinstance(error, InvalidRequest) else []
-    problem = Problem("push.refused", words=error.words)
+    problem = Problem("push.refused", platform_message=error.platform_message)
     if fields:
         # The form may not know yet what the organizer has made required since.
         with suppress(PlatformError):
             capacity.save_form_fields(webinar, client.registration_fields(webinar.key))
         named = formfields.as_parts(fields)
-        problem = Problem("push.fields-refused", {"fields": named}, error.words)
+        problem = Problem("push.fields-refused", {"fields": named}, error.platform_message)
     return PushResult(State.REJECTED, problem=problem, fields=fields)
 
 
-def _full(words: str = "") -> PushResult:
-    return PushResult(State.OVERFLOW, problem=Problem("push.full", words=words))
+def _full(platform_message: str = "") -> PushResult:
+    return PushResult(
+        State.OVERFLOW, problem=Problem("push.full", platform_message=platform_message)
+    )

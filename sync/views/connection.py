@@ -98,14 +98,14 @@ def disconnect(request: HttpRequest, connection_id: int) -> HttpResponse:
     if request.method == "POST":
         failed = connect.disconnect(connection)
         if failed is None:
-            said = _("%(who)s is disconnected. Everything known stays here.")
-            messages.success(request, said % {"who": connection})
+            message = _("%(who)s is disconnected. Everything known stays here.")
+            messages.success(request, message % {"who": connection})
         else:
-            said = _(
+            message = _(
                 "%(who)s is disconnected here, but access could not be revoked at GoTo. "
                 "Remove this application in GoTo's portal too. %(why)s"
             )
-            messages.warning(request, said % {"who": connection, "why": _problem(failed)})
+            messages.warning(request, message % {"who": connection, "why": _problem(failed)})
         return redirect("sync:connection", connection_id)
     context = {
         "title": _("Disconnect %(who)s") % {"who": connection},
@@ -141,9 +141,9 @@ def _problem(error: Exception) -> str:
     if isinstance(error, ValueError):
         return str(error)
     problem = explain(error)
-    if not problem.words:
+    if not problem.platform_message:
         return problem.sentence
     return _("%(plain)s GoToWebinar's message: “%(words)s”") % {
         "plain": problem.sentence,
-        "words": problem.words,
+        "words": problem.platform_message,
     }

@@ -58,13 +58,13 @@ def progress(request: HttpRequest) -> JsonResponse:
     answer: list[dict[str, Any]] = []
     for webinar in webinars:
         run = runs.get(webinar.pk)
-        stands = status.health(webinar, run, cut_off=cut_off)
+        shown = status.health(webinar, run, cut_off=cut_off)
         answer.append(
             {
                 "webinar": webinar.pk,
-                "text": stands.text,
-                "tone": stands.tone,
-                "running": stands.running,
+                "text": shown.text,
+                "tone": shown.tone,
+                "running": shown.running,
                 "run": run.pk if run else 0,
                 "done": run.done if run else 0,
                 "total": run.total if run else 0,

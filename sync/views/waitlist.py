@@ -40,11 +40,11 @@ def waiting(request: HttpRequest, webinar_id: int) -> HttpResponse:
 def promote(request: HttpRequest, webinar_id: int) -> HttpResponse:
     """Queue the look for free seats, and letting in as many people as there are."""
     webinar = get_object_or_404(Webinar, pk=webinar_id)
-    said = _(
+    message = _(
         "GoToWebinar is being asked for free seats; those who have waited longest get them. "
         "Reload this page in a moment."
     )
-    flash_result(request, queue_promotion(webinar), said)
+    flash_result(request, queue_promotion(webinar), message)
     return redirect("sync:waiting", webinar_id)
 
 
@@ -57,8 +57,8 @@ def auto_promote(request: HttpRequest, webinar_id: int) -> HttpResponse:
     webinar.save(update_fields=["auto_promote"])
     if webinar.auto_promote:
         queue_promotion(webinar)
-        said = _("From now on, free seats go to the waiting list automatically.")
+        message = _("From now on, free seats go to the waiting list automatically.")
     else:
-        said = _("From now on, free seats are not assigned automatically.")
-    messages.success(request, said)
+        message = _("From now on, free seats are not assigned automatically.")
+    messages.success(request, message)
     return redirect("sync:waiting", webinar_id)

@@ -34,20 +34,20 @@ def handle_registrants(webinar: Webinar, client: Client, events: Sequence[Webhoo
     where many of them are known contacts, of whom the list alone tells enough.
     """
     here = _on_the_list(webinar, {event.registrant_key for event in events})
-    told: dict[str, RegistrantDetails] = {}
+    signed: dict[str, RegistrantDetails] = {}
     ask: dict[str, WebhookEvent] = {}
     for event in events:
         if event.registrant_key in here:
             continue
         details = _details_in(webinar, event)
         if details is not None:
-            told[event.registrant_key] = details
+            signed[event.registrant_key] = details
         else:
             ask[event.registrant_key] = event
-    for key in told:
+    for key in signed:
         ask.pop(key, None)
-    if told:
-        sync_registrants(webinar, list(told.values()))
+    if signed:
+        sync_registrants(webinar, list(signed.values()))
     if len(ask) > _cost_of_sync(webinar, client, list(ask.values())):
         raise NeedsWholeSync
     _fetch(webinar, client, list(ask))

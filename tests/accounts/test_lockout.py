@@ -205,8 +205,8 @@ def test_the_form_that_changes_a_password_takes_as_few_guesses() -> None:
 def test_neither_log_nor_table_says_who_was_named(caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.DEBUG, logger="axes"):
         guess("ana@example.com", settings.AXES_FAILURE_LIMIT + 1)
-    said = " ".join(record.getMessage() for record in caplog.records)
-    assert "203.0.113.5" in said and "ana@example.com" not in said
+    logged = " ".join(record.getMessage() for record in caplog.records)
+    assert "203.0.113.5" in logged and "ana@example.com" not in logged
     AccessAttempt.objects.update(attempt_time=timezone.now() - dt.timedelta(minutes=16))
     clean_up()
     assert not AccessAttempt.objects.exists()
@@ -227,7 +227,7 @@ def test_operators_are_told_once_a_day_and_not_of_a_forgotten_password() -> None
     assert "Many names tried from one network: 1" in message.body
     finding = _sign_in_finding()
     assert finding.tone == doctor.Tone.WARNING
-    assert "many names from one network 1 times" in finding.says
+    assert "many names from one network 1 times" in finding.message
 
 
 def test_a_mail_server_that_is_away_leaves_the_mail_for_later(

@@ -92,11 +92,11 @@ def test_eight_people_for_five_seats_in_two_browsers(
         pages.append(page)
         if number % 2:
             pushed_by_two()
-    told = [page.get_by_role("heading", level=2) for page in pages]
-    for heading in told[:4]:
+    headings = [page.get_by_role("heading", level=2) for page in pages]
+    for heading in headings[:4]:
         expect(heading).to_have_text("You are registered", timeout=10_000)
     texts = []
-    for heading in told[4:]:
+    for heading in headings[4:]:
         expect(heading).not_to_have_text("One moment…", timeout=10_000)
         texts.append(heading.inner_text())
     assert texts.count("You are registered") == 1
@@ -123,7 +123,7 @@ def test_eight_people_for_five_seats_in_two_browsers(
     expect(marketer.get_by_text("2 people wait")).to_be_visible()
     number = int(first.contact.email.removeprefix("visitor")[0])
     pages[number].reload()
-    expect(told[number]).to_have_text("You are registered")
+    expect(headings[number]).to_have_text("You are registered")
 
     # After all of it the two lists differ by what can be explained, and the numbers add up.
     run_sync(upcoming)

@@ -12,7 +12,7 @@ from contacts import consents, opt_outs, tags
 from contacts.deletion import delete_contacts
 from contacts.models import Consent, Contact, ContactTag, OptOut, Tag
 from tests.contact_imports.test_imports import HEAD, check, numbers, run, sentences, upload
-from tests.contact_imports.test_undo import person, told, undo
+from tests.contact_imports.test_undo import import_line, person, undo
 from tests.factories import ConsentFactory
 from tests.fixtures.world import World
 
@@ -36,7 +36,7 @@ def agreed(name: str) -> bool:
     return Contact.objects.filter(consents.has_agreed(), pk=person(name).pk).exists()
 
 
-def said(name: str) -> bool | None:
+def consent_of(name: str) -> bool | None:
     contact = person(name)
     return consents.latest_consents([contact.pk]).get(contact.pk, consents.LatestConsent()).granted
 
@@ -115,7 +115,7 @@ def test_tags_are_added_and_none_is_taken(world: World, marketer: Client) -> Non
     assert numbers(item) == (1, 1, 1, 0, 0)
     assert tagged("p0") == ["New one", "old", "VIP"]
     assert tagged("new") == ["New one", "second"]
-    assert told(person("p0"))[1] == ["tags: old, VIP → New one, old, VIP"]
+    assert import_line(person("p0"))[1] == ["tags: old, VIP → New one, old, VIP"]
     history = f"/admin/contacts/contact/{person('p0').pk}/history/"
     assert "Changed tags for import" in marketer.get(history).content.decode()
     again = bring(marketer, "p0@example.com,First0,Last0,NEW ONE,\n")
@@ -176,7 +176,7 @@ def test_a_no_takes_the_place_of_a_yes(world: World, marketer: Client) -> None:
     ConsentFactory.create(contact=person("p0"), granted=True)
     item = bring(marketer, "p0@example.com,First0,Last0,,no\n")
     assert not agreed("p0")
-    assert told(person("p0"))[1] == ["consent to marketing: yes → no"]
+    assert import_line(person("p0"))[1] == ["consent to marketing: yes → no"]
     undo(marketer, item)
     assert agreed("p0")
 
@@ -199,7 +199,7 @@ def test_an_undo_takes_both_back(world: World, marketer: Client) -> None:
         marketer, "p0@example.com,First0,Last0,vip;New,yes\nnew@example.com,Nia,New,New,yes\n"
     )
     assert "The import was undone" in undo(marketer, item)
-    assert (item.undo_skipped, tagged("p0"), said("p0")) == (0, ["VIP"], None)
+    assert (item.undo_skipped, tagged("p0"), consent_of("p0")) == (0, ["VIP"], None)
     assert not Contact.objects.filter(email_key="new@example.com").exists()
     assert [tag.name for tag in Tag.objects.all()] == ["VIP"], "a tag of the import alone goes"
     history = f"/admin/contacts/contact/{person('p0').pk}/history/"
@@ -212,7 +212,7 @@ def test_whoever_stays_keeps_neither(world: World, marketer: Client) -> None:
     Contact.objects.filter(email_key="new@example.com").update(phone="+33 9")
     undo(marketer, item)
     assert item.lines.get(contact=person("new")).undo == "partly"
-    assert (tagged("new"), said("new"), said("p0")) == ([], None, None)
+    assert (tagged("new"), consent_of("new"), consent_of("p0")) == ([], None, None)
     assert person("p0").first_name == "First0"
 
 
@@ -221,7 +221,7 @@ def test_what_a_colleague_gave_since_stays(world: World, marketer: Client) -> No
     tags.give({person("p1").pk: ["New"], person("p0").pk: ["Mine"]}, user_id=None)
     ConsentFactory.create(contact=person("p0"), granted=False)
     undo(marketer, item)
-    assert (tagged("p0"), tagged("p1"), said("p0")) == (["Mine"], ["New"], False)
+    assert (tagged("p0"), tagged("p1"), consent_of("p0")) == (["Mine"], ["New"], False)
 
 
 def test_a_file_that_fails_leaves_neither(
@@ -259,7 +259,7 @@ def test_a_file_says_who_unsubscribed_and_that_stays(world: World, marketer: Cli
     rows = OptOut.objects.order_by("email").values_list("email", "source")
     assert list(rows) == [("new@example.com", "colleague"), ("p0@example.com", "colleague")]
     # Whoever opted out in a line has agreed to nothing in it.
-    assert said("p0") is None and not agreed("p0")
+    assert consent_of("p0") is None and not agreed("p0")
     undo(marketer, item)
     assert opt_outs.opted_out([person("p0").pk]) == {person("p0").pk}
     assert opt_outs.opted_out_addresses(["new@example.com"]) == {"new@example.com"}

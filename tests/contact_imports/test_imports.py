@@ -116,11 +116,11 @@ def test_each_wrong_line_is_named_and_nothing_of_it_is_kept(world: World, market
     item = check(marketer)
     assert numbers(item) == (1, 0, 0, 1, 4)
     assert [line.number for line in left_out(item)] == [2, 3, 5, 6, 8]
-    said = sentences(item)
-    assert "Enter a valid email address" in said[0]
-    assert said[1] == "The email is missing."
-    assert said[2] == "A new person needs: first name."
-    assert said[4] == "Duplicate of row 7."
+    reasons = sentences(item)
+    assert "Enter a valid email address" in reasons[0]
+    assert reasons[1] == "The email is missing."
+    assert reasons[2] == "A new person needs: first name."
+    assert reasons[4] == "Duplicate of row 7."
     page = marketer.get(f"/contacts/import/{item.pk}/").content.decode()
     assert "Import 1 of them, leave out 4 with errors" in page
     run(marketer, item)
@@ -231,8 +231,8 @@ def test_a_file_is_checked_and_written_by_a_worker_and_can_be_left(
     assert Contact.objects.count() == 1206
     assert sweep() == 0
     entries = LogEntry.objects.filter(content_type__model="contactimport").order_by("pk")
-    said = list(entries.values_list("change_message", flat=True))
-    assert said == ["Started the import.", "Imported 1200 people."]
+    messages = list(entries.values_list("change_message", flat=True))
+    assert messages == ["Started the import.", "Imported 1200 people."]
 
 
 def test_a_worker_that_dies_in_the_midst_leaves_portions_and_another_goes_on_after_them(

@@ -16,7 +16,7 @@ from core.outbox import Reader
 from platforms.records import RegistrationField, RegistrationFields, RegistrationQuestion
 from registration_forms import fields
 from tests.contact_imports.test_imports import HEAD, check, numbers, run, sentences, upload
-from tests.core.outbox_readers import Told, registered
+from tests.core.outbox_readers import RecordingReader, registered
 from tests.factories import registration_in
 from tests.fixtures.world import World
 from webinars.models import Registration, Webinar
@@ -188,7 +188,7 @@ def test_an_undo_withdraws_registrations_that_nobody_has_sent(
     Registration.objects.filter(contact__email="b@example.com").update(
         **registration_in(State.REGISTERED, registrant_key="b", push_attempts=1)
     )
-    with registered(Reader("one", frozenset({REGISTRATION_DELETED}), Told())):
+    with registered(Reader("one", frozenset({REGISTRATION_DELETED}), RecordingReader())):
         marketer.post(f"/contacts/import/{item.pk}/undo/")
         sweep()
     (event,) = OutboxEvent.objects.all()

@@ -157,7 +157,7 @@ def _tested(letters: Letters) -> list[Any]:  # noqa: F811
     return mail.outbox
 
 
-def _told(letters: Letters) -> list[Any]:  # noqa: F811
+def _sign_in_alert(letters: Letters) -> list[Any]:  # noqa: F811
     UserFactory.create(role=roles.OPERATORS)
     report_refused_sign_ins()
     return mail.outbox
@@ -183,7 +183,7 @@ def _confirmed(letters: Letters) -> list[Any]:  # noqa: F811
 
 
 _SENDS = re.compile(r"\b(?:send_mail|mail_operators|EmailMultiAlternatives|EmailMessage)\(")
-MAILS = {"mailing": _sent, "test": _tested, "sign-in": _told, "token": _refused_token,
+MAILS = {"mailing": _sent, "test": _tested, "sign-in": _sign_in_alert, "token": _refused_token,
     "confirmation": _confirmed,
 }  # fmt: skip
 

@@ -48,7 +48,7 @@ def test_who_was_refused_is_counted_and_leads_to_the_tab(refused: Webinar) -> No
     assert f'href="/hubspot/webinars/{refused.pk}/"' in text
     findings = list(doctor._hubspot())
     assert [item.tone for item in findings] == [Tone.GOOD, Tone.WARNING]
-    assert findings[1].says == "It refused 1 people at 1 webinars."
+    assert findings[1].message == "It refused 1 people at 1 webinars."
     assert 'webinarsync_hubspot_participations{state="refused"} 1.0' in metrics.text().decode()
 
 
@@ -64,7 +64,7 @@ def test_a_webinar_that_hubspot_does_not_take_is_named(refused: Webinar) -> None
         error_code="hubspot.unreachable", platform_message="Service unavailable"
     )
     findings = list(doctor._hubspot())
-    assert findings[-1].says.startswith(f"{refused}: ")
+    assert findings[-1].message.startswith(f"{refused}: ")
     assert findings[-1].todo == "Service unavailable"
 
 

@@ -87,10 +87,10 @@ def test_consent_counts_where_it_is_mapped(
     send(hubspot, agree=given)
     poll()
     contact = Contact.objects.get()
-    said = latest_consents([contact.pk]).get(contact.pk)
-    assert (said is not None and said.granted is True) == agreed
-    if said is not None:
-        assert FORM in said.text_version
+    consent = latest_consents([contact.pk]).get(contact.pk)
+    assert (consent is not None and consent.granted is True) == agreed
+    if consent is not None:
+        assert FORM in consent.text_version
 
 
 def test_each_submission_is_taken_once_and_a_new_one_of_the_same_person_too(

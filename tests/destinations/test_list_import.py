@@ -383,7 +383,7 @@ def test_a_token_that_is_revoked_ends_it_in_hubspots_words(
     assert (item.state, item.error) == (State.FAILED, "hubspot.token-not-recognised")
     page = page_of(marketer, item)
     assert "HubSpot does not recognise this access token" in page
-    assert f"HubSpot says: “{item.error_words}”" in page and item.error_words
+    assert f"HubSpot says: “{item.source_message}”" in page and item.source_message
     portal.refresh_from_db()
     assert portal.state == Portal.State.TOKEN_REFUSED
     # Another is not begun before it is connected again.

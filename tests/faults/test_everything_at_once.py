@@ -140,7 +140,7 @@ def test_all_is_there_once_when_it_is_over(story: Story, database: Postgres | No
     pending = Registration.objects.using(HERE).filter(state=State.PENDING)
     until(lambda: not pending.exists(), 90)
     for webinar in (story.coming, story.past):
-        level_to_the_person(story, webinar)
+        assert_same_people(story, webinar)
     nobody_twice(story, people)
     each_line_stands_once(story.coming)
     assert (
@@ -206,7 +206,7 @@ def finish_mailing(number: int) -> None:
     until(lambda: item.filter(state=Mailing.State.DONE).exists(), 180)
 
 
-def level_to_the_person(story: Story, webinar: Webinar) -> None:
+def assert_same_people(story: Story, webinar: Webinar) -> None:
     """One sync later the two lists differ by nobody who has no reason, and audiences are true."""
     story.installation.manage("sync_webinars", "--webinar", webinar.key)
     found = json.loads(story.installation.ask("reconcile", webinar.key, "--json"))

@@ -120,7 +120,7 @@ def test_everybody_is_in_hubspot_once_when_it_is_over(
     calm_down(story)
     print(dict(story.happened), f"quiet after {time.monotonic() - began:.0f} s")
     truth = hubspot_alone.truth()
-    told(story, truth)
+    print_counts(story, truth)
     nobody_twice(story, truth)
     each_participation_once(story, truth)
     nobody_was_changed(story, truth)
@@ -202,7 +202,7 @@ def live(truth: dict[str, Any]) -> dict[str, list[str]]:
     return found
 
 
-def told(story: HubSpotStory, truth: dict[str, Any]) -> None:
+def print_counts(story: HubSpotStory, truth: dict[str, Any]) -> None:
     states = Counter(row["state"] for row in truth["participations"])
     calls = Counter(str(call["status"]) for call in story.hubspot.calls())
     rows = Counter(Participation.objects.values_list("state", flat=True))

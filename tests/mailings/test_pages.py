@@ -209,8 +209,8 @@ def test_an_address_is_unsubscribed_by_hand_and_found_by_the_whole_of_it(
 
 @pytest.mark.parametrize("path", ["", "progress/"])
 def test_staff_of_no_group_sees_none_of_it(draft: Mailing, path: str) -> None:
-    nobody = signed_in(None)
-    assert nobody.get(f"/mailings/{draft.pk}/{path}").status_code == 403
-    assert nobody.post(f"/mailings/{draft.pk}/send/", {"sure": "yes"}).status_code == 403
+    select_nobody = signed_in(None)
+    assert select_nobody.get(f"/mailings/{draft.pk}/{path}").status_code == 403
+    assert select_nobody.post(f"/mailings/{draft.pk}/send/", {"sure": "yes"}).status_code == 403
     draft.refresh_from_db()
     assert draft.state == Mailing.State.DRAFT

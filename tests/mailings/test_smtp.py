@@ -134,8 +134,8 @@ def test_what_the_server_cannot_take_yet_is_tried_again(
 ) -> None:
     first: list[str] = []
 
-    def busy(said: str, to: str) -> str | None:
-        if said == command and len(first) < 1:
+    def busy(text: str, to: str) -> str | None:
+        if text == command and len(first) < 1:
             first.append(to)
             return "451 4.7.1 Try again later"
         return None
@@ -194,9 +194,9 @@ def test_no_connection_pauses_the_mailing(
     mailing: Mailing, server: MailServer, settings: Any
 ) -> None:
     # Bound and not listened at: nobody else gets this port meanwhile.
-    with socket.socket() as nobody:
-        nobody.bind(("127.0.0.1", 0))
-        settings.EMAIL_PORT = nobody.getsockname()[1]
+    with socket.socket() as select_nobody:
+        select_nobody.bind(("127.0.0.1", 0))
+        settings.EMAIL_PORT = select_nobody.getsockname()[1]
         assert tasks.send(mailing.pk) == 0
     mailing.refresh_from_db()
     assert (mailing.state, mailing.problem_code) == (Mailing.State.PAUSED, Problem.AWAY)
@@ -254,8 +254,8 @@ def test_no_log_line_has_an_address_or_the_servers_words(
     command: str,
     code: str,
 ) -> None:
-    server.script = lambda said, to: (
-        f"{code} <{to or 'p0@example.com'}>: Recipient First0 unwanted" if said == command else None
+    server.script = lambda text, to: (
+        f"{code} <{to or 'p0@example.com'}>: Recipient First0 unwanted" if text == command else None
     )
     with caplog.at_level(logging.DEBUG):
         tasks.send(mailing.pk)

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django_q.models import OrmQ
 
 from operations import doctor, metrics
-from operations.freshness import lateness
+from operations.freshness import delays
 from operations.tasks import clean_up
 from platforms.models import Connection
 from sync import run_retention, status, tasks, usage
@@ -73,7 +73,7 @@ def test_more_runs_cost_nothing(front_page: Callable[[], Any], settings: Any) ->
     webinars = list(Webinar.objects.all())
     asked: dict[str, Callable[[], Any]] = {
         "round": a_round,
-        "probe": lambda: lateness(timezone.now()),
+        "probe": lambda: delays(timezone.now()),
         "metrics": metrics.text,
         "doctor": lambda: list(doctor.examine(offline=True)),
         "front page": front_page,

@@ -41,11 +41,11 @@ def test_the_web_server_is_limited_and_other_processes_are_not(module: str, limi
         f"import {module}, django; django.setup(); from django.db import connection as c; "
         "k = c.cursor(); k.execute('SHOW statement_timeout'); print(k.fetchone()[0])"
     )
-    said = subprocess.run(
+    output = subprocess.run(
         [sys.executable, "-c", asked],
         env=os.environ | {"DJANGO_SETTINGS_MODULE": "webinarsync.settings", "PAGE_SECONDS": "7"},
         capture_output=True,
         text=True,
         check=True,
     )
-    assert said.stdout.strip() == limit
+    assert output.stdout.strip() == limit

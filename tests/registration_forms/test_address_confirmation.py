@@ -106,8 +106,8 @@ def test_a_link_that_is_old_or_made_up_lifts_nothing(world: World, visitor: Clie
 
 def test_no_mailbox_is_filled(world: World, visitor: Client) -> None:
     held_up(visitor, world)
-    said = [SENDS in post(visitor, world).content.decode() for _ in range(4)]
-    assert said == [True, True, False, False]
+    mailed = [SENDS in post(visitor, world).content.decode() for _ in range(4)]
+    assert mailed == [True, True, False, False]
     assert send_confirmation_links() == len(mail.outbox) == address_confirmation.PER_ADDRESS
     # From elsewhere neither.
     elsewhere = Client(REMOTE_ADDR="198.51.100.1")

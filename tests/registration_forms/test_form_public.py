@@ -66,7 +66,7 @@ def test_only_what_the_organizer_asks_is_asked(world: World, visitor: Client) ->
 
 
 @pytest.mark.parametrize(
-    ("wrong", "said"),
+    ("wrong", "expected"),
     [
         ({"first_name": "x" * 10_000}, "at most 128 characters"),
         ({"email": "ana@" + "x" * 300 + ".example"}, "This is not an email address"),
@@ -76,10 +76,10 @@ def test_only_what_the_organizer_asks_is_asked(world: World, visitor: Client) ->
     ],
 )
 def test_bad_input_is_told_at_its_field_and_kept_in_it(
-    world: World, visitor: Client, wrong: dict[str, str], said: str
+    world: World, visitor: Client, wrong: dict[str, str], expected: str
 ) -> None:
     page = post(visitor, world, **wrong)
-    assert page.status_code == 422 and said in page.content.decode()
+    assert page.status_code == 422 and expected in page.content.decode()
     assert "Núñez" in page.content.decode() or "last_name" in wrong
     assert not Submission.objects.exists()
 

@@ -142,9 +142,9 @@ def test_stays_of_a_registrant_who_is_somebody_else_by_now_are_theirs() -> None:
 
 @pytest.mark.rule(8)
 def test_without_stays_the_time_is_counted_from_the_start_and_called_estimated() -> None:
-    told = msgspec.structs.replace(attendee(), seconds=120)
+    reported = msgspec.structs.replace(attendee(), seconds=120)
     local = LocalAttendance(people={"k": (1, 2)})
-    plan = plan_attendance([told], {"s": SESSION}, local)
+    plan = plan_attendance([reported], {"s": SESSION}, local)
     assert (plan.stays[0].intervals, plan.stays[0].estimated) == ([[ZERO, ZERO + 120]], True)
     assert plan.activities[0].data["estimated"] is True
 

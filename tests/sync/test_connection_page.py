@@ -86,7 +86,7 @@ def test_the_last_thing_that_went_wrong_stands_in_gotos_words(
 
 
 @pytest.mark.parametrize(
-    ("counts", "said"),
+    ("counts", "expected"),
     [
         ({}, "No event has come yet"),
         ({"taken": 3}, "carry no signature"),
@@ -96,11 +96,11 @@ def test_the_last_thing_that_went_wrong_stands_in_gotos_words(
     ],
 )
 def test_it_says_whether_signatures_were_seen_and_right(
-    operator: Client, world: World, counts: dict[str, int], said: str
+    operator: Client, world: World, counts: dict[str, int], expected: str
 ) -> None:
     setup = WebhookSetupFactory.create(connection=world.webinar.connection, **counts)
     page = page_of(operator, world)
-    assert said in page
+    assert expected in page
     # Whoever knows the address can post there.
     assert setup.path not in page
 

@@ -465,10 +465,10 @@ def test_pages_say_what_is_not_read_yet(webinar: Webinar, goto: FakeGoTo) -> Non
     assert "not read yet" not in page and "No differences to review" in page
     page = marketer.get(contact).content.decode()
     assert "not read yet" not in page
-    for told in (
+    for text in (
         "Why?: Because",
         "Role in buying: Decision maker",
         "Source: Newsletter 12",
         "Registered: after the webinar, for its recording",
     ):
-        assert told in page
+        assert text in page

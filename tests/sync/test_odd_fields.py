@@ -78,8 +78,8 @@ def facts() -> set[Fact]:
         "registration__contact__email_key", "session__key", "seconds"
     ):
         found.add(("attended", email, session, str(seconds)))
-    told = Activity.objects.filter(kind__in=("question", "poll", "survey"))
-    for kind, email, data in told.values_list("kind", "contact__email_key", "data"):
+    activities = Activity.objects.filter(kind__in=("question", "poll", "survey"))
+    for kind, email, data in activities.values_list("kind", "contact__email_key", "data"):
         session = data["session"] if kind != "question" else ""
         found.add((kind, email, session, json.dumps([data["question"], data["answers"]])))
     return found

@@ -47,10 +47,10 @@ def test_a_look_that_is_too_old_is_a_warning(
     ended: dt.timedelta, looked: dt.timedelta, tone: str
 ) -> None:
     with time_machine.travel(dt.datetime(2026, 3, 1, 12, tzinfo=dt.UTC), tick=False):
-        said = health(ended, looked)
-    assert said.tone == tone
-    assert said.text.startswith("In sync · " if tone == "success" else "Not in sync for ")
-    assert ("Ask the operator" in said.text) == (tone == "warning")
+        status = health(ended, looked)
+    assert status.tone == tone
+    assert status.text.startswith("In sync · " if tone == "success" else "Not in sync for ")
+    assert ("Ask the operator" in status.text) == (tone == "warning")
 
 
 def test_the_reason_is_told() -> None:
@@ -59,8 +59,8 @@ def test_the_reason_is_told() -> None:
 
 
 def test_what_is_switched_off_is_not_called_level() -> None:
-    said = health(-HOUR, HOUR / 4, sync_enabled=False)
-    assert (said.tone, said.text) == ("warning", "Sync is off; last synced 15\xa0minutes ago")
+    status = health(-HOUR, HOUR / 4, sync_enabled=False)
+    assert (status.tone, status.text) == ("warning", "Sync is off; last synced 15\xa0minutes ago")
 
 
 @pytest.mark.parametrize("page", ["/admin/webinars/webinar/{}/change/", "/webinars/{}/syncs/"])

@@ -377,7 +377,7 @@ def test_a_marketer_enters_an_address_or_a_domain(
 
 
 @pytest.mark.parametrize(
-    ("written", "said"),
+    ("written", "expected"),
     [
         ("nonsense", "neither an email address nor a domain"),
         ("com", "neither an email address nor a domain"),
@@ -392,11 +392,11 @@ def test_a_marketer_enters_an_address_or_a_domain(
     ],
 )
 def test_what_is_neither_is_refused_in_a_sentence(
-    world: World, marketer: Client, written: str, said: str
+    world: World, marketer: Client, written: str, expected: str
 ) -> None:
     page = marketer.post(ADD, {"text": written})
     assert page.status_code == 200
-    assert said in page.content.decode()
+    assert expected in page.content.decode()
     assert not InternalAddress.objects.exists()
 
 

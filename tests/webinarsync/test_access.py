@@ -27,7 +27,7 @@ EVERYBODY = {
 # What somebody needs who has no rights yet: signing in, their own settings. They show nothing.
 EVERY_STAFF = {
     "admin:index", "admin:search", "admin:password_change", "admin:password_change_done",
-    "own_settings",
+    "my_profile",
 }  # fmt: skip
 OPERATORS = (
     "admin:auth_", "admin:django_q_schedule_", "admin:platforms_connection_",

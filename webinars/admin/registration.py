@@ -11,7 +11,7 @@ from unfold.contrib.filters.admin import AutocompleteSelectFilter
 from unfold.decorators import display
 
 from core.list_filters import ChoiceFilter, PeopleChoiceFilter, PeopleDayRangeFilter
-from core.people_filters import nobody
+from core.people_filters import select_nobody
 from core.read_only_admin import ReadOnlyAdmin
 from webinars import statuses
 from webinars.audiences import LABELS, Audience, condition
@@ -34,7 +34,7 @@ class AudienceFilter(PeopleChoiceFilter):
         if not self.value():
             return queryset
         if self.value() not in set(Audience):
-            return nobody(request, queryset, self.title)
+            return select_nobody(request, queryset, self.title)
         return queryset.filter(condition(Audience(str(self.value()))))
 
 

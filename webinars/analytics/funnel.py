@@ -90,9 +90,9 @@ def funnels(
 
 def stays_by_webinar(webinars: Sequence[Webinar]) -> dict[int, Stays]:
     """Return how long people stayed in each of `webinars`, by its id: one query."""
-    came = Registration.objects.filter(condition(Audience.ATTENDED), webinar__in=webinars)
+    attended = Registration.objects.filter(condition(Audience.ATTENDED), webinar__in=webinars)
     rows = (
-        came.order_by()
+        attended.order_by()
         .values_list("webinar_id", F("seconds_attended") / 60)
         .annotate(people=Count("pk"), to_the_end=Count("pk", filter=stayed_to_the_end()))
     )

@@ -45,7 +45,7 @@ def audience(request: HttpRequest, webinar_id: int, name: str) -> HttpResponse:
         "tabs": [
             (item, LABELS[item], counted[item])
             for item in Audience
-            if item in (chosen, Audience.REGISTERED) or _tells(item, counted)
+            if item in (chosen, Audience.REGISTERED) or _is_informative(item, counted)
         ],
         "filter": filtered,
         "filtering": any(
@@ -59,7 +59,7 @@ def audience(request: HttpRequest, webinar_id: int, name: str) -> HttpResponse:
     return TemplateResponse(request, "webinars/audience.html", context)
 
 
-def _tells(audience: Audience, counted: dict[Audience, int]) -> bool:
+def _is_informative(audience: Audience, counted: dict[Audience, int]) -> bool:
     """Tell whether somebody is in `audience`, and not the same people as in another."""
     if audience == Audience.NO_SHOW_NOT_CANCELLED:
         return counted[audience] != counted[Audience.NO_SHOW]
@@ -95,14 +95,14 @@ def export(request: HttpRequest, webinar_id: int, name: str, kind: FileKind) -> 
     """Send exactly what is filtered as a file, or lead to the page that says why it cannot be."""
     webinar, chosen = _asked_for(webinar_id, name)
     filtered = _filtered(request, webinar, chosen)
-    if filtered.why_nobody:
+    if filtered.unreadable_reason:
         page = reverse("webinars:audience", args=[webinar.pk, chosen.value])
         return redirect(f"{page}?{request.GET.urlencode()}")
     people = filtered.qs
     file = AudienceFile(webinar, ContactLinks(request.build_absolute_uri("/")))
     # The place for the count is filled in later.
-    said = _("Exported: %(what)s (%(count)s).") % {"what": LABELS[chosen], "count": "%(count)d"}
-    log_export(request, webinar, said, count=people.count(), filters=filtered.parameters())
+    message = _("Exported: %(what)s (%(count)s).") % {"what": LABELS[chosen], "count": "%(count)d"}
+    log_export(request, webinar, message, count=people.count(), filters=filtered.parameters())
     return table_file(kind, f"{webinar.slug}-{chosen}", file.headings, file.rows(people))
 
 

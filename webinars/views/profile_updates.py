@@ -112,7 +112,9 @@ def _asked_for(request: HttpRequest) -> str:
 
 
 def _rows(webinar: Webinar, name: str) -> QuerySet[Registration]:
-    rows = profile_differences.differing(webinar.registrations.select_related("contact"), name)
+    rows = profile_differences.with_differences(
+        webinar.registrations.select_related("contact"), name
+    )
     return rows.order_by("-registered_at", "-pk")
 
 
@@ -130,34 +132,36 @@ def _user_id(request: HttpRequest) -> int:
 def _decide(request: HttpRequest) -> None:
     """Carry out what the pressed button says, for its own row or for those selected."""
     what, tokens = request.POST.get("do"), request.POST.getlist("selected")
-    for button in ("take", "keep"):
+    for button in ("apply", "dismiss"):
         if button in request.POST:
             what, tokens = button, [request.POST[button]]
     if not tokens:
         messages.warning(request, _("Nothing was selected, so nothing was changed."))
-    elif what == "take":
+    elif what == "apply":
         _flash_applied(request, profile_updates.apply(tokens, _user_id(request)))
-    elif what == "keep":
-        _flash_dismissed(request, profile_updates.keep(tokens))
+    elif what == "dismiss":
+        _flash_dismissed(request, profile_updates.dismiss(tokens))
 
 
 def _flash_applied(request: HttpRequest, decided: Decided) -> None:
-    said = ngettext("%(count)d value was updated.", "%(count)d values were updated.", decided.count)
-    _tell(request, said, decided)
+    message = ngettext(
+        "%(count)d value was updated.", "%(count)d values were updated.", decided.count
+    )
+    _flash(request, message, decided)
 
 
 def _flash_dismissed(request: HttpRequest, decided: Decided) -> None:
-    said = ngettext(
+    message = ngettext(
         "%(count)d value stays as it is here.",
         "%(count)d values stay as they are here.",
         decided.count,
     )
-    _tell(request, said, decided)
+    _flash(request, message, decided)
 
 
-def _tell(request: HttpRequest, said: str, decided: Decided) -> None:
+def _flash(request: HttpRequest, message: str, decided: Decided) -> None:
     if decided.count:
-        messages.success(request, said % {"count": decided.count})
+        messages.success(request, message % {"count": decided.count})
     elif not decided.changed:
         messages.info(request, _("There was nothing left to do: this was decided already."))
     if decided.changed:

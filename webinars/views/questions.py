@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_POST
 from contacts.models import Activity
 from core.audit import FilterValue, log_change, log_export
 from core.csv_export import csv_file
-from core.people_filters import nobody
+from core.people_filters import select_nobody
 from core.permissions import permitted
 from webinars.analytics.questions import mark_answered, polls, unanswered
 from webinars.analytics.questions import questions as asked_in
@@ -76,8 +76,8 @@ def export(request: HttpRequest, webinar_id: int) -> HttpResponseBase:
         _("Answered by"),
     ]
     shown = _shown(request, asked_in(webinar))
-    said = _("Exported the questions: %(count)d.")
-    log_export(request, webinar, said, count=shown.count(), filters={"show": FilterValue.CODE})
+    message = _("Exported the questions: %(count)d.")
+    log_export(request, webinar, message, count=shown.count(), filters={"show": FilterValue.CODE})
     return csv_file(f"{webinar.slug}-questions.csv", headings, _rows(shown))
 
 
@@ -85,7 +85,7 @@ def _shown(request: HttpRequest, everything: QuerySet[Activity]) -> QuerySet[Act
     chosen = request.GET.get("show", "")
     if chosen == _OPEN:
         return unanswered(everything)
-    return nobody(request, everything, _("Show")) if chosen else everything
+    return select_nobody(request, everything, _("Show")) if chosen else everything
 
 
 def _rows(asked: QuerySet[Activity]) -> Iterator[tuple[object, ...]]:

@@ -29,10 +29,10 @@ def decide(request: HttpRequest, webinar_id: int, session_id: int) -> HttpRespon
             session.webinar,
             _("A session counts from now on.") if counts else _("A session counts no more."),
         )
-    said = (
+    message = (
         _("The session counts now. People who registered and did not attend are no-shows.")
         if counts
         else _("The session no longer counts. No one is a no-show because of it.")
     )
-    messages.success(request, said)
+    messages.success(request, message)
     return HttpResponseRedirect(reverse("admin:webinars_webinar_change", args=[webinar_id]))

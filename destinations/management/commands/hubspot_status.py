@@ -36,8 +36,8 @@ class Command(OwnKeyCommand):
         if webinar:
             rows = rows.filter(webinar__key__in=webinar)
         with translation.override("en"):
-            told = {"portal": portal.portal_id, "webinars": [_compared(row) for row in rows]}
-        self.stdout.write(_as_json(told) if json else _in_words(told))
+            report = {"portal": portal.portal_id, "webinars": [_compared(row) for row in rows]}
+        self.stdout.write(_as_json(report) if json else _in_words(report))
 
 
 def _compared(row: WebinarHandover) -> dict[str, Any]:
@@ -65,17 +65,17 @@ def _compared(row: WebinarHandover) -> dict[str, Any]:
 
 def _difference(item: Difference) -> dict[str, str]:
     ours = messages.text(item.code, item.params)
-    words = f"{ours} {item.words}" if item.words else ours
+    words = f"{ours} {item.hubspot_message}" if item.hubspot_message else ours
     return {"email": item.email, "reason": item.code, "words": words}
 
 
-def _as_json(told: dict[str, Any]) -> str:
-    return json.dumps(told, ensure_ascii=False)
+def _as_json(report: dict[str, Any]) -> str:
+    return json.dumps(report, ensure_ascii=False)
 
 
-def _in_words(told: dict[str, Any]) -> str:
-    lines = [f"HubSpot portal {told['portal'] or 'unknown'}"]
-    for row in told["webinars"]:
+def _in_words(report: dict[str, Any]) -> str:
+    lines = [f"HubSpot portal {report['portal'] or 'unknown'}"]
+    for row in report["webinars"]:
         lines.append(
             f"{row['title']}: {row['handed_over']} of {row['people']} people in HubSpot as here"
         )

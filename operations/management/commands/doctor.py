@@ -28,7 +28,7 @@ class Command(BaseCommand):
         for item in examine(offline=options["offline"]):
             found.append(item)
             if not options["json"]:
-                self.stdout.write(f"{_MARKS[item.tone]}{item.about}: {item.says}")
+                self.stdout.write(f"{_MARKS[item.tone]}{item.about}: {item.message}")
                 if item.todo:
                     self.stdout.write(f"       → {item.todo}")
         if options["json"]:

@@ -55,7 +55,7 @@ class Command(OwnKeyCommand):
         for webinar in webinars:
             result = self._preview(webinar) if options["dry_run"] else self._sync(webinar)
             results.append(result)
-            self._say(result)
+            self._print_result(result)
         self._finish(results)
 
     def _refresh_lists(self) -> list[Result]:
@@ -67,7 +67,7 @@ class Command(OwnKeyCommand):
             )
             if isinstance(run, str) or run.state != SyncRun.State.DONE:
                 failures.append(_result(None, run))
-                self._say(failures[-1])
+                self._print_result(failures[-1])
         return failures
 
     def _chosen(self, *, webinar: list[str], activate: bool, **options: Any) -> list[Webinar]:
@@ -152,7 +152,7 @@ class Command(OwnKeyCommand):
 
         return show
 
-    def _say(self, result: Result) -> None:
+    def _print_result(self, result: Result) -> None:
         if self._json:
             return
         if sys.stderr.isatty():
