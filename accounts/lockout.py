@@ -130,7 +130,7 @@ def answer(request: HttpRequest, *_args: Any, **_kwargs: Any) -> HttpResponse:
     minutes = int(settings.AXES_COOLOFF_TIME.total_seconds() // 60)
     context: dict[str, Any] = {
         **admin.site.each_context(request),
-        "title": _("Too many tries"),
+        "title": _("Too many attempts"),
         "minutes": minutes,
     }
     response = TemplateResponse(request, "accounts/lockout.html", context, status=429)

@@ -103,7 +103,7 @@ PAGES: tuple[Page, ...] = (
         for name in ("registered", "attended", "no-show", "cancelled", "overflow")
     ),
     (
-        "A contact, looked up by e-mail",
+        "A contact, looked up by email",
         "/admin/contacts/contact/?q=person12345@example2345.com",
         _contacts("email_key = 'person12345@example2345.com'"),
     ),

@@ -101,7 +101,7 @@ def problem_of(mapping: Sequence[str]) -> str:
         return _("Choose the column with the email: contacts are matched by it.")
     chosen = [name for name in mapping if name]
     if len(chosen) > len(set(chosen)):
-        return _("Two columns have the same meaning. Leave one of them out.")
+        return _("Two columns are mapped to the same field. Skip one of them.")
     return ""
 
 

@@ -272,8 +272,8 @@ class ImportLine(models.Model):
 
     class Undo(models.TextChoices):
         UNDONE = "undone", _("Undone")
-        PARTLY = "partly", _("Undone in part")
-        KEPT = "kept", _("Left as it is")
+        PARTLY = "partly", _("Partly undone")
+        KEPT = "kept", _("Not undone")
 
     contact_import = models.ForeignKey(
         ContactImport, on_delete=models.CASCADE, related_name="lines", db_index=False

@@ -57,7 +57,7 @@ class Planner:
     """
 
     def __init__(self, webinar: Webinar | None, met: Mapping[str, int] | None = None) -> None:
-        """`met` are the lines already used, by e-mail key."""
+        """`met` are the lines already used, by email key."""
         self._webinar = webinar
         self._met = dict(met or {})
         self._form = Form.of(webinar) if webinar else None

@@ -38,12 +38,12 @@ def _invalid(kind: str) -> str:
     if kind == "email":
         return _("Enter a valid email address.")
     if kind == "long":
-        return _("This is longer than a contact has room for.")
+        return _("This value is too long.")
     if kind == "many":
-        return _("These are too many for one person.")
+        return _("These are too many tags for one person.")
     if kind == "word":
         return _("Write yes or no, or leave it empty.")
-    return _("This has signs in it that cannot be kept.")
+    return _("This contains characters that cannot be stored.")
 
 
 class Unreadable(Exception):

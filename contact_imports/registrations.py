@@ -68,7 +68,7 @@ def to_repair(item: ContactImport) -> QuerySet[ImportLine]:
 
 def fields_to_repair(item: ContactImport) -> list[FormField]:
     """Return the fields of the form that somebody lacks, or that the platform named in a refusal;
-    not the names and the e-mail, which are each person's own."""
+    not the names and the email, which are each person's own."""
     if item.webinar is None:
         return []
     names: set[str] = set()

@@ -44,12 +44,12 @@ LISTS: dict[str, tuple[Any, Q]] = {
     "unchanged": (gettext_lazy("Unchanged"), Q(outcome=Outcome.UNCHANGED)),
     "lacking": (gettext_lazy("Incomplete"), ~Q(lacking=[])),
     "sent": (gettext_lazy("Sent differently"), ~Q(sent_differently=[])),
-    "consent": (gettext_lazy("Consent not taken"), Q(code=CONSENT_REFUSED)),
+    "consent": (gettext_lazy("Consent not imported"), Q(code=CONSENT_REFUSED)),
     "skipped": (
         gettext_lazy("Lines that are left out"),
         Q(outcome__in=(Outcome.SKIPPED, Outcome.WRONG)),
     ),
-    "kept": (gettext_lazy("Left as they are"), Q(undo__in=(Undo.PARTLY, Undo.KEPT))),
+    "kept": (gettext_lazy("Not undone"), Q(undo__in=(Undo.PARTLY, Undo.KEPT))),
 }
 # What became of the registrations, in the order in which it is told.
 _STATES = (
@@ -221,7 +221,9 @@ def repair(request: HttpRequest, import_id: int) -> HttpResponse:
     """Give those who were refused, or lack something, what they all need, and send them again."""
     item = get_object_or_404(ContactImport.objects.select_related("webinar"), pk=import_id)
     if not _to_repair(item) or item.webinar is None:
-        messages.info(request, _("There is nothing to fix: these registrations have moved on."))
+        messages.info(
+            request, _("There is nothing to fix: these registrations have changed in the meantime.")
+        )
         return redirect("contact_imports:import", import_id)
     fields = registrations.fields_to_repair(item)
     if request.method == "POST":

@@ -28,7 +28,7 @@ def activity_key(item: ContactImport) -> str:
 
 
 def met_before(item: ContactImport) -> dict[str, int]:
-    """Return the lines that were written already, by the e-mail key of whom they are about."""
+    """Return the lines that were written already, by the email key of whom they are about."""
     rows = item.lines.filter(contact__isnull=False)
     return dict(rows.values_list("contact__email_key", "number"))
 

@@ -32,9 +32,9 @@ class TagNamesField(forms.CharField):
 def check_tag_names(names: Collection[str]) -> None:
     """Refuse names of tags that cannot be kept."""
     sentences = {
-        "long": _("A tag has %(most)d characters at most.") % {"most": LONGEST_TAG},
-        "signs": _("This has signs in it that cannot be kept."),
-        "many": _("A person has %(most)d tags at most.") % {"most": tags.MOST_OF_ONE},
+        "long": _("A tag can have at most %(most)d characters.") % {"most": LONGEST_TAG},
+        "signs": _("This contains characters that cannot be stored."),
+        "many": _("A person can have at most %(most)d tags.") % {"most": tags.MOST_OF_ONE},
     }
     problem = tags.problem_of(names)
     if problem:
@@ -56,7 +56,7 @@ class ContactForm(forms.ModelForm[Contact]):
     tag_names = TagNamesField(
         label=gettext_lazy("Tags"),
         required=False,
-        help_text=gettext_lazy("Separated by commas. A tag that is new is made."),
+        help_text=gettext_lazy("Separated by commas. New tags are created."),
     )
 
     class Meta:

@@ -14,7 +14,7 @@ _SHOWN = 200
 
 
 def ids_by_email(keys: Collection[str]) -> dict[str, int]:
-    """Return the contact's id by e-mail key, for those of `keys` who are here."""
+    """Return the contact's id by email key, for those of `keys` who are here."""
     found = dict(Contact.objects.filter(email_key__in=keys).values_list("email_key", "pk"))
     rest = [key for key in keys if key not in found]
     if rest:
@@ -24,7 +24,7 @@ def ids_by_email(keys: Collection[str]) -> dict[str, int]:
 
 
 def contacts_by_email(keys: Collection[str]) -> dict[str, Contact]:
-    """Return the contacts by e-mail key, for those of `keys` who are here."""
+    """Return the contacts by email key, for those of `keys` who are here."""
     ids = ids_by_email(keys)
     people = Contact.objects.in_bulk(set(ids.values()))
     return {key: people[pk] for key, pk in ids.items() if pk in people}

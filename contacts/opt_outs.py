@@ -112,7 +112,7 @@ def _opted_out(ids: Collection[int]) -> set[int]:
 
 
 def opted_out_addresses(keys: Iterable[str]) -> set[str]:
-    """Return those e-mail keys of which an opt-out is known, whether there is a contact or not."""
+    """Return those email keys of which an opt-out is known, whether there is a contact or not."""
     by_hash = {email_hash(key): key for key in keys}
     rows = OptOut.objects.filter(email_hash__in=by_hash)
     return {by_hash[hashed] for hashed in rows.values_list("email_hash", flat=True)}

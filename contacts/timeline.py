@@ -125,7 +125,7 @@ def _imported(data: dict[str, Any]) -> Line:
     if data.get("created") and origin:
         return Line("upload_file", _("Added by an import from %(source)s") % {"source": origin})
     if data.get("created"):
-        return Line("upload_file", _("Was added by an imported file"))
+        return Line("upload_file", _("Added by an import"))
     text = _("Updated by an import")
     if origin:
         text = _("Updated by an import from %(source)s") % {"source": origin}
@@ -178,11 +178,11 @@ _WORDS: dict[Kind, Callable[[dict[str, Any]], Line]] = {
     Kind.REGISTERED: _registered,
     Kind.AWAITING: _plain("hourglass_top", lambda: _("Awaits the organizer's approval"), "waiting"),
     Kind.REJECTED: _rejected,
-    Kind.OVERFLOW: _plain("group_off", lambda: _("Found the webinar full"), "waiting"),
-    Kind.PROMOTED: _plain("event_seat", lambda: _("Got a seat later"), "info"),
+    Kind.OVERFLOW: _plain("group_off", lambda: _("Joined the waiting list"), "waiting"),
+    Kind.PROMOTED: _plain("event_seat", lambda: _("Got a seat from the waiting list"), "info"),
     Kind.CANCELLED: _plain(
         "cancel",
-        lambda: _("Cancelled on GoToWebinar, noticed then; stays registered here"),
+        lambda: _("Cancellation in GoToWebinar noticed; stays registered here"),
     ),
     Kind.RETURNED: _plain("undo", lambda: _("Registered again"), "info"),
     Kind.ATTENDED: _attended,

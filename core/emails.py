@@ -1,4 +1,4 @@
-"""How an e-mail address names a person (rule 3 of docs/concepts.md).
+"""How an email address names a person (rule 3 of docs/concepts.md).
 
 This is the only definition of "the same address". The database compares the keys that `email_key`
 makes, by plain equality: no column with an address is folded or lower-cased in SQL.

@@ -1,6 +1,6 @@
 """What strangers typed: on one line, and in our mails so that it is read and never a link.
 
-Mail programs make links by themselves, in text and in HTML, of whatever looks like a web or e-mail
+Mail programs make links by themselves, in text and in HTML, of whatever looks like a web or email
 address. Anybody can fill in our form, or the platform's, with an advertisement for a name.
 """
 
@@ -29,7 +29,7 @@ def one_line(text: str) -> str:
 
 
 def has_address(name: str) -> bool:
-    """Tell whether what should be a name has a web or e-mail address in it."""
+    """Tell whether what should be a name has a web or email address in it."""
     return _ADDRESS.search(name) is not None
 
 

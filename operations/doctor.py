@@ -256,11 +256,11 @@ def _hubspot() -> Iterator[Finding]:
 
 def _sync(late: Delays) -> Iterator[Finding]:
     if late.sync_is_late:
-        message = f"A webinar was last brought level {_in_words(late.sync)} ago."
+        message = f"A webinar was last synced {_in_words(late.sync)} ago."
         todo = "See the sync runs in the admin, and whether enough workers run."
         yield Finding("sync", Tone.BAD, message, todo)
     else:
-        message = f"{late.webinars} webinars are kept level, {late.never} not yet synced."
+        message = f"{late.webinars} webinars are synced, {late.never} not yet synced."
         yield Finding("sync", Tone.GOOD, message)
 
 
@@ -296,7 +296,7 @@ def _sign_in() -> Finding:
 def _mail() -> Finding:
     if settings.MAIL_READY:
         return Finding("mail", Tone.GOOD, "A mail server is set.")
-    message = "No mail server: mailings cannot be sent, operators not be written to."
+    message = "No mail server: no emails or notifications are sent."
     return Finding("mail", Tone.WARNING, message, "Set EMAIL_URL and PUBLIC_URL.")
 
 

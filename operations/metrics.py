@@ -150,7 +150,7 @@ def _webhooks() -> Iterator[Metric]:
 def _outbox(now: dt.datetime) -> Iterator[Metric]:
     waiting = GaugeMetricFamily(
         "webinarsync_outbox_deliveries_waiting",
-        "Events that a reader is still to be told, by reader",
+        "Events waiting for a reader, by reader",
         labels=["reader"],
     )
     oldest = GaugeMetricFamily(

@@ -22,12 +22,12 @@ JOBS = (
     Job("Sync webinars", "sync.tasks.sync_round", MINUTES, 15),
     # What a lost task left pending is found within a minute.
     Job("Push waiting registrations", "sync.tasks.sweep_pushes", MINUTES, 1),
-    Job("Let people in from waiting lists", "sync.tasks.promote_waiting", MINUTES, 5),
+    Job("Assign free seats to waiting lists", "sync.tasks.promote_waiting", MINUTES, 5),
     # Mails whose next try has come, and what a worker that died has left.
     Job("Continue imports", "contact_imports.tasks.sweep", MINUTES, 1),
     # Whoever is held up at the form waits for it.
     Job("Send confirmation links", "registration_forms.tasks.send_confirmation_links", MINUTES, 1),
-    Job("Continue mailings", "mailings.tasks.sweep", MINUTES, 1),
+    Job("Continue sending emails", "mailings.tasks.sweep", MINUTES, 1),
     # As long as nobody else needs calls, and for less than a minute.
     Job("Read details of registrations", "sync.tasks.read_details", MINUTES, 1),
     # What a lost task or a killed worker has left, and what is tried again.

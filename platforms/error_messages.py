@@ -50,8 +50,8 @@ messages.register(
             "GoToWebinar signed us out. The account has to be reconnected."
         ),
         "platform.no-product": gettext_lazy(
-            "This GoTo account has no GoToWebinar, or not the right to use it. Sign in as an "
-            "organizer of webinars."
+            "This GoTo account has no GoToWebinar, or no permission to use it. Sign in as "
+            "a webinar organizer."
         ),
         "platform.no-scope": gettext_lazy(
             "The client in GoTo's portal lacks the scope of GoToWebinar (collab:). Add it there, "
@@ -62,8 +62,8 @@ messages.register(
             "still owns the webinar."
         ),
         "platform.not-found": gettext_lazy(
-            "GoToWebinar does not know this webinar any more: it was probably deleted there. "
-            "Everything known about it stays here."
+            "GoToWebinar no longer has this webinar: it was probably deleted there. All "
+            "its data is kept here."
         ),
         "platform.slow-down": gettext_lazy(
             "GoToWebinar asks us to slow down. The next run continues where this one stopped."
@@ -92,16 +92,16 @@ messages.register(
             "key back at the end of TOKEN_KEYS, or connect GoToWebinar again."
         ),
         "unexpected": gettext_lazy(
-            "Something unexpected happened here (%(name)s). Nothing already known is lost; the "
-            "next run tries again. The operator finds the details in the worker's log."
+            "An unexpected error happened here (%(name)s). Nothing was lost; the next run "
+            "tries again. The operator finds the details in the worker's log."
         ),
         "webhooks.no-public-address": gettext_lazy(
             "GoToWebinar posts to public https addresses only. Set PUBLIC_URL to the https address "
             "of this installation."
         ),
         "webhooks.address-refused": gettext_lazy(
-            "GoToWebinar did not take our address. It asks it first, and the answer must come from "
-            "outside: see whether a firewall is in front of PUBLIC_URL."
+            "GoToWebinar did not accept the webhook URL. GoTo calls it first, from the "
+            "internet: check whether a firewall blocks PUBLIC_URL."
         ),
         "webhooks.not-offered": gettext_lazy("GoToWebinar offers no webhooks to this account."),
     }

@@ -46,7 +46,7 @@ def _mail(connection: Connection) -> tuple[str, str]:
     subject = _("GoToWebinar refuses the sign-in of %(who)s") % {"who": who}
     text = _(
         "Since %(since)s GoToWebinar no longer accepts the sign-in of %(who)s.\n\n"
-        "In GoTo's words: “%(words)s”\n\n"
+        "GoToWebinar's message: “%(words)s”\n\n"
         "Nothing is lost: registrations are kept and sent as soon as the account is connected "
         "again. Until then nothing new comes from GoToWebinar.\n\n"
         "Connect it again here: %(address)s\n"

@@ -97,7 +97,7 @@ def _read(webinar: Webinar) -> RegistrationFields | None:
 
 
 def fields_of(webinar: Webinar) -> list[FormField]:
-    """Return the fields of the form, names and e-mail first, the rest in the platform's order."""
+    """Return the fields of the form, names and email first, the rest in the platform's order."""
     read = _read(webinar)
     if read is None:
         return list(_UNREAD)
@@ -116,7 +116,7 @@ def questions_of(webinar: Webinar) -> list[RegistrationQuestion]:
 
 
 def required_of(fields: RegistrationFields) -> list[str]:
-    """Return what is required beyond names and e-mail: our field names and question texts."""
+    """Return what is required beyond names and email: our field names and question texts."""
     names = [item.name for item in fields.fields if item.required]
     texts = [item.question for item in fields.questions if item.required]
     return [name for name in names if name not in NEEDED] + texts

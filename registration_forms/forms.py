@@ -13,7 +13,7 @@ from platforms.records import RegistrationQuestion
 from registration_forms.fields import FormField, fields_of, questions_of
 from webinars.models import Webinar
 
-# An e-mail address takes 254 characters everywhere.
+# An email address takes 254 characters everywhere.
 LONGEST_EMAIL = 254
 
 # What a browser may fill in for a person, by our name of the property (HTML's autofill names).

@@ -24,7 +24,7 @@ class ConsentText(models.Model):
         REGISTERING = "registering", _("To register (required)")
         MARKETING = "marketing", _("Marketing (optional)")
 
-    purpose = models.CharField(_("asked for"), max_length=12, choices=Purpose)
+    purpose = models.CharField(_("used for"), max_length=12, choices=Purpose)
     language = models.CharField(_("language"), max_length=8, choices=settings.LANGUAGES)
     version = models.PositiveIntegerField(_("version"), editable=False)
     text = models.TextField(_("text"), help_text=_("Text next to the checkbox."))
@@ -91,8 +91,8 @@ class Submission(models.Model):
     )
 
     class Meta:
-        verbose_name = _("submission")
-        verbose_name_plural = _("submissions")
+        verbose_name = _("form submission")
+        verbose_name_plural = _("form submissions")
         ordering = ["-id"]
         indexes = [models.Index(fields=["sender", "submitted_at"])]
 

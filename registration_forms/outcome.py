@@ -91,7 +91,10 @@ def _pending(registration: Registration) -> Outcome:
     return Outcome(
         _("We have your registration"),
         [
-            _("GoToWebinar does not answer right now. We keep trying: you need not do anything."),
+            _(
+                "GoToWebinar does not respond right now. We keep trying; you don't need to do "
+                "anything."
+            ),
             _("You can close this page. Bookmark it to check your status later."),
         ],
         "waiting",
@@ -140,7 +143,7 @@ def _overflow(registration: Registration) -> Outcome:
 
 def _rejected(registration: Registration) -> Outcome:
     return Outcome(
-        _("GoToWebinar did not take this registration"),
+        _("GoToWebinar did not accept this registration"),
         [registration.problem] if registration.problem else [],
         "bad",
         platform_message=registration.platform_message,

@@ -1,7 +1,7 @@
 """What keeps robots off the public form without keeping people off it.
 
 A signed time shows that a page of ours was opened, and how long ago. Postings are counted per
-network address and per e-mail from what is kept anyway; over the limit a person is told when to
+network address and per email from what is kept anyway; over the limit a person is told when to
 try again, and loses nothing that was typed.
 """
 
@@ -55,7 +55,7 @@ def sender_hash(request: HttpRequest) -> str:
 def throttle_seconds(sender: str, email: str, earlier: Submission | None = None) -> int:
     """Return how many seconds a posting has to wait, 0 for not at all.
 
-    Whole offices share one address, so its limit is generous; one e-mail address has few reasons
+    Whole offices share one address, so its limit is generous; one email address has few reasons
     to be posted again and again from there. What somebody posts elsewhere holds nobody up, and
     whoever comes by the link of `earlier`, a posting that made a registration of the same
     person, is held up by nobody's postings of their address.

@@ -23,9 +23,9 @@ class Segment(models.Model):
         null=True,
         editable=False,
         related_name="+",
-        verbose_name=_("made by"),
+        verbose_name=_("created by"),
     )
-    created_at = models.DateTimeField(_("made"), db_default=Now(), editable=False)
+    created_at = models.DateTimeField(_("created"), db_default=Now(), editable=False)
 
     # Why its people cannot be counted, in a sentence; set where they are (segments.service).
     uncounted = ""

@@ -84,8 +84,7 @@ def _failure_noted(segment: Segment) -> Iterator[None]:
         logger.warning("Segment %s could not be counted: %s.", segment.pk, type(error).__name__)
         if isinstance(error, DatabaseError):
             segment.uncounted = _(
-                "The database did not count them within %(seconds)d seconds. "
-                "Choose fewer conditions."
+                "Counting took longer than %(seconds)d seconds. Choose fewer conditions."
             ) % {"seconds": SECONDS_FOR_ONE}
         else:
             segment.uncounted = _("The conditions cannot be read.")

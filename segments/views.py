@@ -118,7 +118,7 @@ def save(request: HttpRequest) -> HttpResponse:
     back = redirect(f"{reverse('segments:find')}?{query}")
     form = NameForm(request.POST)
     if not query or found_by(QueryDict(query)).unreadable_reason:
-        messages.error(request, _("Choose conditions first, then keep them under a name."))
+        messages.error(request, _("Choose conditions first, then save them as a segment."))
     elif not form.is_valid():
         messages.error(request, " ".join(str(error) for error in form.errors["name"]))
     else:
@@ -150,7 +150,7 @@ def delete(request: HttpRequest, segment_id: int) -> HttpResponse:
     if request.method == "POST":
         log_change(request.user.pk, segment, _("Segment deleted."))
         segment.delete()
-        messages.success(request, _("The segment is deleted; the people in it are still here."))
+        messages.success(request, _("The segment is deleted. Its contacts stay."))
         return redirect("segments:segments")
     return _asking(request, _("Delete segment"), segment, None)
 

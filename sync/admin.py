@@ -65,6 +65,6 @@ class SyncRunAdmin(ReadOnlyAdmin):
     def what_went_wrong(self, run: SyncRun) -> str:
         return run.error
 
-    @display(description=_("Took"))
+    @display(description=_("Duration"))
     def took(self, run: SyncRun) -> str:
         return f"{run.duration.total_seconds():.1f} s" if run.duration else "…"

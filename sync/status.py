@@ -112,8 +112,8 @@ def _why_late(webinar: Webinar, now: dt.datetime) -> str:
             "jobs are running."
         )
     return _(
-        "its turn has come and no call to GoToWebinar was left for it. Ask the operator whether "
-        "the background jobs run."
+        "it is due, but the limit of calls to GoToWebinar left none for it. Ask the "
+        "operator whether the background jobs are running."
     )
 
 
@@ -177,7 +177,7 @@ def changed(run: SyncRun | None) -> str:
         % {"count": run.new_attendances},
     ]
     if not (run.new_contacts or run.new_registrations or run.new_attendances):
-        changes = [_("nothing new")]
+        changes = [_("no changes")]
     return _("Last sync: %(what)s.") % {"what": ", ".join(changes)}
 
 

@@ -21,9 +21,9 @@ HOUR = 3600
 PRIORITIES = {
     "interactive": _("Registrations sent"),
     "webhook": _("Read for a webhook"),
-    "manual": _("Asked for by a person"),
+    "manual": _("Requested by a person"),
     "scheduled": _("Scheduled"),
-    "backfill": _("Details and past webinars, when nothing else needs calls"),
+    "backfill": _("Details and past webinars, at the lowest priority"),
 }
 # As many arrivals are looked at, at most from so long ago.
 _LAST = 500

@@ -36,7 +36,7 @@ class TagForm(forms.ModelForm[Tag]):
         if self.instance._state.adding:
             check_room_for([name])
         if Tag.objects.filter(name_key=tag_key(name)).exclude(pk=self.instance.pk).exists():
-            raise ValidationError(gettext("There is a tag of this name already."))
+            raise ValidationError(gettext("A tag with this name already exists."))
         return name
 
 

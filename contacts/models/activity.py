@@ -30,8 +30,8 @@ class Activity(models.Model):
         REGISTERED = "registered", _("Registered")
         AWAITING = "awaiting", _("Awaits the organizer's approval")
         REJECTED = "rejected", _("Rejected by GoToWebinar")
-        OVERFLOW = "overflow", _("Found the webinar full")
-        PROMOTED = "promoted", _("Got a seat later")
+        OVERFLOW = "overflow", _("Joined the waiting list")
+        PROMOTED = "promoted", _("Got a seat from the waiting list")
         CANCELLED = "cancelled", _("Cancelled on GoToWebinar")
         RETURNED = "returned", _("Registered again")
         ATTENDED = "attended", _("Attended")
@@ -40,9 +40,9 @@ class Activity(models.Model):
         POLL = "poll", _("Answered a poll")
         SURVEY = "survey", _("Answered the survey")
         MAILED = "mailed", _("Email sent")
-        UNSUBSCRIBED = "unsubscribed", _("Wants no more mails")
+        UNSUBSCRIBED = "unsubscribed", _("Unsubscribed from emails")
         PROFILE_UPDATED = "profile_updated", _("Updated from registration")
-        IMPORTED = "imported", _("Was imported from a file")
+        IMPORTED = "imported", _("Imported from a file")
 
     contact = models.ForeignKey(
         Contact, on_delete=models.CASCADE, related_name="activities", verbose_name=_("contact")

@@ -20,7 +20,7 @@ class Consent(models.Model):
         Contact, on_delete=models.CASCADE, related_name="consents", db_index=False
     )
     granted = models.BooleanField(_("agreed"))
-    decided_at = models.DateTimeField(_("said"), db_default=Now())
+    decided_at = models.DateTimeField(_("decided"), db_default=Now())
     source = models.CharField(_("source"), max_length=10, choices=Source)
     # Of the form: the language and the number of the text agreed to, such as "en 3"; of a form that
     # is not ours, its name.

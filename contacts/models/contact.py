@@ -72,7 +72,7 @@ def _addresses_added(keys: Collection[str]) -> None:
 
 
 class Contact(models.Model):
-    """A person, known by e-mail. A sync adds contacts and never changes one (rule 3)."""
+    """A person, known by email. A sync adds contacts and never changes one (rule 3)."""
 
     class Source(models.TextChoices):
         PLATFORM = "platform", _("GoToWebinar")

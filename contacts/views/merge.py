@@ -55,9 +55,7 @@ def merge(request: HttpRequest, survivor_id: int, gone_id: int) -> HttpResponse:
         except Contact.DoesNotExist as error:
             raise Http404 from error  # a colleague was quicker
         except IntegrityError:
-            messages.error(
-                request, _("Something was written to these contacts just now. Try again.")
-            )
+            messages.error(request, _("These contacts were changed just now. Try again."))
             return redirect("contacts:merge", survivor_id, gone_id)
         # Without the name: it would outlive an erasure of who went.
         log_change(request.user.pk, survivor, _("Another contact was merged into this one."))
@@ -107,11 +105,9 @@ def undo(request: HttpRequest, merge_id: int) -> HttpResponse:
         return redirect("admin:contacts_contact_change", survivor.pk)
     except IntegrityError:
         # What hung on the other contact is gone since, such as a webinar with its connection.
-        messages.error(request, _("Something that the other contact had is no longer here."))
+        messages.error(request, _("Some data of the other contact no longer exists."))
         return redirect("admin:contacts_contact_change", survivor.pk)
     log_change(request.user.pk, survivor, _("A merge was undone."))
-    message = _(
-        "%(name)s is a contact of their own again. What has come since stayed where it was."
-    )
+    message = _("%(name)s is a separate contact again. Newer data stayed where it was.")
     messages.success(request, message % {"name": back})
     return redirect("admin:contacts_contact_change", back.pk)

@@ -100,8 +100,8 @@ class Mailing(models.Model):
     objects = MailingQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("mailing")
-        verbose_name_plural = _("mailings")
+        verbose_name = _("email")
+        verbose_name_plural = _("emails")
         ordering = ["-id"]
         constraints = [
             models.CheckConstraint(
@@ -144,7 +144,7 @@ class Recipient(models.Model):
         SENDING = "sending", _("Being sent")
         SENT = "sent", _("Sent")
         SKIPPED = "skipped", _("Left out")
-        FAILED = "failed", _("Not taken by the mail server")
+        FAILED = "failed", _("Rejected by the mail server")
         # A process died between the mail server's answer and our writing it down.
         UNKNOWN = "unknown", _("May have been sent")
 

@@ -25,8 +25,8 @@ class MailTemplate(models.Model):
     text = models.TextField(_("text"), validators=[validate_placeholders])
 
     class Meta:
-        verbose_name = _("mail template")
-        verbose_name_plural = _("mail templates")
+        verbose_name = _("email template")
+        verbose_name_plural = _("email templates")
         ordering = ["purpose", "language", "name"]
 
     def __str__(self) -> str:

@@ -44,7 +44,7 @@ def write_to_audience(request: HttpRequest, webinar_id: int, name: str) -> HttpR
     try:
         audience = Audience(name)
     except ValueError:
-        raise Http404(_("There is no such audience.")) from None
+        raise Http404(_("Unknown audience.")) from None
     query = QueryDict(request.POST.get("query", ""))
     chosen = AudienceFilter(query, queryset=members(webinar, audience))
     if chosen.unreadable_reason:
@@ -68,7 +68,7 @@ def write_to_search(request: HttpRequest) -> HttpResponse:
     """Make a draft to the contacts that conditions find now, and open it."""
     query = conditions(QueryDict(request.POST.get("query", "")))
     if not query:
-        messages.error(request, _("Choose conditions first: this would write to everybody."))
+        messages.error(request, _("Choose conditions first: this would email everyone."))
         return redirect("segments:find")
     found = found_by(QueryDict(query))
     if found.unreadable_reason:

@@ -41,7 +41,7 @@ def test(request: HttpRequest, mailing_id: int) -> HttpResponse:
             message = _("The test is on its way to %(address)s.") % {"address": address}
             messages.success(request, message)
         except sender.MailServerAway as away:
-            message = _("The mail server did not take the test. It said: %(words)s")
+            message = _("The mail server rejected the test email. Its reply: %(words)s")
             messages.error(request, message % {"words": away.server_message})
     return redirect(f"{reverse('mailings:mailing', args=[mailing_id])}?as={recipient.pk}")
 
@@ -99,9 +99,7 @@ def _why_not(mailing: Mailing) -> str:
     found = audience.prospect(mailing)
     if found.lacking:
         names = ", ".join(f"{{{name}}}" for name in sorted(found.lacking))
-        return _("There is nothing to fill in for %(names)s. Take it out of the text.") % {
-            "names": names
-        }
+        return _("There is no value for %(names)s. Remove it from the text.") % {"names": names}
     return "" if found.will_get else _("No one would receive this email.")
 
 

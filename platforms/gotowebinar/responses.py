@@ -213,7 +213,7 @@ _EPOCH = dt.datetime.fromtimestamp(0, dt.UTC)
 
 
 def _address(text: str | None) -> str:
-    """Return an e-mail address; "" for what is none. Raises ValueError: see `normalized`."""
+    """Return an email address; "" for what is none. Raises ValueError: see `normalized`."""
     kept = normalized(text or "")
     return kept if "@" in kept and len(kept) <= LONGEST_EMAIL else ""
 

@@ -26,7 +26,10 @@ def correct(request: HttpRequest, registration_id: int) -> HttpResponse:
     )
     webinar = registration.webinar
     if registration.state != Registration.State.REJECTED or not webinar.is_to_come:
-        messages.info(request, _("There is nothing to correct: this registration moved on."))
+        messages.info(
+            request,
+            _("There is nothing to correct: this registration has changed in the meantime."),
+        )
         return redirect("admin:contacts_contact_change", registration.contact_id)
     form = RegistrationForm(webinar, request.POST or None, initial=_sent(registration))
     if request.method == "POST" and form.is_valid():

@@ -212,7 +212,7 @@ class GoTo:
     def register(self, webinar_key: int, body: Mapping[str, Any], basic_only: bool) -> Registrant:
         """Take a registration, or raise the Refusal that GoTo would answer with.
 
-        ``basic_only`` drops all but names and e-mail in silence (the v1.1 Accept header). An
+        ``basic_only`` drops all but names and email in silence (the v1.1 Accept header). An
         address that cancelled earlier gets a new key; what GoTo does there is not published.
         """
         room = self.room(webinar_key)

@@ -25,8 +25,8 @@ class Reason(models.TextChoices):
     PENDING = "pending", _("Waiting to be sent")
     REJECTED = "rejected", _("Rejected by GoToWebinar")
     NEW = "new since the last sync", _("New on GoToWebinar since the last sync")
-    TWICE = "same e-mail twice", _("Listed twice on GoToWebinar")
-    NAMELESS = "no name or e-mail", _("Without a name or an email")
+    TWICE = "same email twice", _("Listed twice on GoToWebinar")
+    NAMELESS = "no name or email", _("Without a name or an email")
     INTERNAL = "internal", _("Speaker or internal")
     WALK_IN = "walk-in", _("Attended without registration")
     UNEXPLAINED = "unexplained", _("Without an explanation")
@@ -58,9 +58,9 @@ def adds_up(here: int, on_platform: int, both: int, counts: Counts) -> bool:
 class Reconciliation(OnDemandJob):
     """A check of both lists that somebody asked for."""
 
-    here = models.PositiveIntegerField(_("everybody here"), default=0)
+    here = models.PositiveIntegerField(_("In WebinarSync"), default=0)
     on_platform = models.PositiveIntegerField(_("In GoToWebinar"), default=0)
-    both = models.PositiveIntegerField(_("on both lists"), default=0)
+    both = models.PositiveIntegerField(_("In both"), default=0)
     # Of those on both.
     awaiting = models.PositiveIntegerField(_("awaiting approval"), default=0)
     denied = models.PositiveIntegerField(_("denied"), default=0)
@@ -80,7 +80,7 @@ class Reconciliation(OnDemandJob):
 class ReconciliationDifference(models.Model):
     """One person (or one further registrant of a person) on one side only.
 
-    Of people here stands who they are in their registration. The e-mail is kept only of those whom
+    Of people here stands who they are in their registration. The email is kept only of those whom
     nobody here knows; the name of a person's second registrant too, who may be somebody else with
     the same address. They go with the contact when one is deleted (rule 5). Of people deleted here
     the platform's registrant key is all there is.

@@ -47,7 +47,7 @@ class SyncRun(StoredError):
         SCHEDULE = "schedule", _("Schedule")
         MANUAL = "manual", _("Manual")
         COMMAND = "command", _("Command line")
-        WEBHOOK = "webhook", _("GoTo's own notice")
+        WEBHOOK = "webhook", _("Webhook")
 
     # The indexes below begin with these two.
     connection = models.ForeignKey(

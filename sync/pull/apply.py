@@ -102,7 +102,7 @@ def _registration(webinar: Webinar, item: NewRegistration, contact_id: int) -> R
 
 
 def _ids(plan: Plan) -> dict[str, int]:
-    """Return the contact ids of the people whom `plan` names by e-mail key."""
+    """Return the contact ids of the people whom `plan` names by email key."""
     people = {item.person for item in plan.registrations}
     people |= {item.person for item in plan.others}
     people |= {item.contact for item in plan.activities if isinstance(item.contact, str)}

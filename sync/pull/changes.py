@@ -1,4 +1,4 @@
-"""What a plan says should be written: plain records that name people by e-mail key.
+"""What a plan says should be written: plain records that name people by email key.
 
 A plan is the same whether it is applied or shown (a dry run).
 """
@@ -22,7 +22,7 @@ class NewContact:
 
 @dataclass(frozen=True, slots=True)
 class NewRegistration:
-    """A registration of the person with e-mail key `person`."""
+    """A registration of the person with email key `person`."""
 
     person: str
     registrant_key: str
@@ -58,7 +58,7 @@ class NewAlias:
 
 @dataclass(frozen=True, slots=True)
 class NewActivity:
-    """A line of the timeline of `person` (an e-mail key) or of the contact with that id."""
+    """A line of the timeline of `person` (an email key) or of the contact with that id."""
 
     contact: str | int
     key: str

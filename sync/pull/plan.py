@@ -58,13 +58,13 @@ class LocalSnapshot:
 
     # By registrant key, of a registration's own or of a further registrant.
     registrations: dict[str, LocalRegistration] = field(default_factory=dict)
-    # Contact ids by e-mail key, and this webinar's registrations of those contacts.
+    # Contact ids by email key, and this webinar's registrations of those contacts.
     contacts: dict[str, int] = field(default_factory=dict)
     of_contact: dict[int, LocalRegistration] = field(default_factory=dict)
     deletions: dict[str, Deletion] = field(default_factory=dict)
 
     def person(self, address: str) -> str:
-        """Return one e-mail key for all addresses by which the same contact is known."""
+        """Return one email key for all addresses by which the same contact is known."""
         key = email_key(address)
         contact_id = self.contacts.get(key)
         if contact_id is None:
@@ -367,7 +367,7 @@ def _submitted(registrant: Registrant, details: RegistrantDetails | None) -> dic
 
 
 def submitted_values(details: RegistrantDetails) -> dict[str, Any]:
-    """Return all that `details` tell of what a person gave beside name and e-mail."""
+    """Return all that `details` tell of what a person gave beside name and email."""
     submitted: dict[str, Any] = details.properties | details.extras
     if details.answers:
         submitted["answers"] = [[item.question, item.answer] for item in details.answers]

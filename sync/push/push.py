@@ -112,7 +112,7 @@ def _settle(registration: Registration, outcome: PushResult) -> None:
     try:
         _write(registration, outcome, values)
     except IntegrityError:
-        # The platform's registrant is known here under another contact, whose e-mail was changed
+        # The platform's registrant is known here under another contact, whose email was changed
         # here, and to whom the link to take part belongs.
         values.pop("registrant_key", None)
         values.pop("join_url", None)

@@ -138,7 +138,7 @@ def _further(webinar: Webinar) -> dict[str, str]:
 
 
 def _also_known_as(webinar: Webinar) -> dict[str, str]:
-    """Return the e-mail key of each registered person who has a further address, by that."""
+    """Return the email key of each registered person who has a further address, by that."""
     rows = AlternateEmail.objects.filter(contact__registrations__webinar=webinar)
     return dict(rows.values_list("email_key", "contact__email_key"))
 

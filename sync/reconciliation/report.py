@@ -69,8 +69,8 @@ def explain(reason: Reason, *, sync_enabled: bool) -> str:
     """Return in one plain sentence or two why people with `reason` are on one list only."""
     if reason == Reason.NEW and not sync_enabled:
         return _(
-            "They registered on GoToWebinar, and the sync of this webinar is off. Switch it on, "
-            "and they come here."
+            "They registered in GoToWebinar, and sync is off for this webinar. Turn on "
+            "sync to add them here."
         )
     return {
         Reason.CANCELLED: _(
@@ -78,8 +78,7 @@ def explain(reason: Reason, *, sync_enabled: bool) -> str:
             "registered here, so that no one is lost."
         ),
         Reason.OVERFLOW: _(
-            "GoToWebinar had no room left when they registered here. They are kept, and can be "
-            "written to."
+            "GoToWebinar was full when they registered here. They stay here and can be emailed."
         ),
         Reason.PENDING: _(
             "They registered here and GoToWebinar doesn't have them yet. They are sent "
@@ -90,8 +89,8 @@ def explain(reason: Reason, *, sync_enabled: bool) -> str:
             "message next to each."
         ),
         Reason.WALK_IN: _(
-            "They attended, and GoToWebinar has no registration of them. Here they are kept with "
-            "the time for which they attended."
+            "They attended, and GoToWebinar has no registration for them. They are kept "
+            "here with their attendance."
         ),
         Reason.DELETED: _(
             "They were deleted here and stay deleted, and GoToWebinar still has them on its list."
@@ -107,8 +106,8 @@ def explain(reason: Reason, *, sync_enabled: bool) -> str:
             "no contact can be created."
         ),
         Reason.INTERNAL: _(
-            "They speak at this webinar, or belong to the company, and are not on GoToWebinar's "
-            "list of registrants. They count in no figure and in no audience."
+            "They speak at this webinar or belong to your company, and are not on "
+            "GoToWebinar's list of registrants. They are left out of figures and audiences."
         ),
         Reason.UNEXPLAINED: _(
             "This should not happen. Sync this webinar and check again; if they stay, show this "

@@ -70,8 +70,7 @@ def _about_signatures(setup: WebhookSetup | None) -> tuple[str, str]:
         return _("Signature check: OK. Unsigned events are ignored."), "success"
     if setup.taken:
         return _(
-            "GoTo's events carry no signature. They are taken as hints, and nothing is believed "
-            "that GoToWebinar does not confirm."
+            "GoTo's events are not signed. Each is confirmed with GoToWebinar before it is applied."
         ), "warning"
     return _("No event has come yet."), "info"
 
@@ -98,7 +97,7 @@ def disconnect(request: HttpRequest, connection_id: int) -> HttpResponse:
     if request.method == "POST":
         failed = connect.disconnect(connection)
         if failed is None:
-            message = _("%(who)s is disconnected. Everything known stays here.")
+            message = _("%(who)s is disconnected. All data is kept.")
             messages.success(request, message % {"who": connection})
         else:
             message = _(

@@ -41,5 +41,5 @@ def syncs(request: HttpRequest, webinar_id: int) -> HttpResponse:
 def dry_run(request: HttpRequest, webinar_id: int) -> HttpResponse:
     """Have the next sync planned and go to the page that shows the plan."""
     begun = dry_runs.request(get_object_or_404(Webinar, pk=webinar_id), request.user.pk)
-    flash_result(request, begun, _("The next sync is being planned. Nothing is changed by it."))
+    flash_result(request, begun, _("Preparing the preview. Nothing is changed."))
     return redirect("sync:syncs", webinar_id)

@@ -60,7 +60,7 @@ def people(request: HttpRequest, webinar_id: int, name: str) -> HttpResponse:
     webinar = get_object_or_404(Webinar, pk=webinar_id)
     reason = next((reason for reason in Reason if reason.slug == name), None)
     if reason is None:
-        raise Http404(_("There is no such reason."))
+        raise Http404(_("Unknown reason."))
     done = _last_done(webinar)
     rows = ReconciliationDifference.objects.filter(reconciliation=done, reason=reason)
     rows = rows.select_related("registration__contact").order_by("pk")

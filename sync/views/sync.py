@@ -27,9 +27,7 @@ def sync_now(request: HttpRequest, webinar_id: int) -> HttpResponse:
         begun = queue_sync([webinar], user_id=request.user.pk) > 0
         flash_result(request, begun, _("Sync started."))
     else:
-        messages.error(
-            request, _("The sync of this webinar is switched off. Switch it on to sync it.")
-        )
+        messages.error(request, _("Sync is off for this webinar. Turn it on first."))
     return redirect("admin:webinars_webinar_change", webinar_id)
 
 

@@ -150,7 +150,7 @@ def test_a_refused_person_is_repaired_by_the_marketer(
     fill_in(page, 1)
     tasks.push_waiting()
     title = page.get_by_role("heading", level=2)
-    expect(title).to_have_text("GoToWebinar did not take this registration", timeout=10_000)
+    expect(title).to_have_text("GoToWebinar did not accept this registration", timeout=10_000)
     expect(page.get_by_text("because of: Job title")).to_be_visible()
 
     marketer = signed_in(browser, live_server.url)

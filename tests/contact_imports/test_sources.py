@@ -211,7 +211,7 @@ def test_an_undo_takes_back_all_but_the_opt_out(
     assert OptOut.objects.filter(contact=None, email="").count() == 1
     peter = Contact.objects.get(email_key="p0@example.com")
     assert peter.opt_outs.get().source == OptOut.Source.CRM
-    assert "Left as they are" in page
+    assert "Not undone" in page
     page = marketer.get(f"/contacts/import/{item.pk}/?show=kept").content.decode()
     assert "The opt-out from all email stays." in page
 
@@ -371,7 +371,7 @@ def test_a_list_that_cannot_be_read_is_said_so(
     item = latest()
     assert (item.state, item.error) == (State.FAILED, code)
     page = marketer.get(f"/contacts/import/{item.pk}/").content.decode()
-    assert "The import did not work" in page and "Try again" in page
+    assert "The import failed" in page and "Try again" in page
 
 
 def test_a_list_is_no_longer_than_a_file(

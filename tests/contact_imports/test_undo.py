@@ -76,7 +76,7 @@ def test_an_import_stands_in_each_contacts_timeline_and_history(
     text, details = import_line(person("p0"))
     assert text == "Updated by an import"
     assert details == ["first name: First0 → Peter", "phone: – → +33 1", "city: Cusco → Lima"]
-    assert import_line(person("new")) == ("Was added by an imported file", [])
+    assert import_line(person("new")) == ("Added by an import", [])
     assert not person("p1").activities.filter(kind=Activity.Kind.IMPORTED).exists()
     page = f"/admin/contacts/contact/{person('p0').pk}/history/"
     history = marketer.get(page).content.decode()
@@ -202,7 +202,7 @@ def test_what_was_changed_since_stays_and_is_told(
     assert "2 people were left as they are" in page
     kept = marketer.get(f"/contacts/import/{imported.pk}/?show=kept").content.decode()
     assert "Changed since: city." in kept and "Changed since: phone." in kept
-    assert "Undone in part" in kept and "Left as it is" in kept
+    assert "Undone in part" in kept and "Not undone" in kept
 
 
 def test_a_new_person_who_has_done_something_since_stays(

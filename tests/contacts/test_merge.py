@@ -329,7 +329,7 @@ def test_what_was_deleted_since_is_told_and_nothing_is_half_undone(
     done = merge(two)
     Webinar.objects.filter(key="77").delete()
     page = marketer.post(f"/contacts/merge/{done.pk}/undo/", follow=True).content.decode()
-    assert "Something that the other contact had is no longer here." in page
+    assert "Some data of the other contact no longer exists." in page
     assert Contact.objects.filter(pk=two[0].pk).exists()
     assert not Contact.objects.filter(pk=two[1].pk).exists()
     assert AlternateEmail.objects.exists()

@@ -213,7 +213,7 @@ def assert_same_people(story: Story, webinar: Webinar) -> None:
     reasons = Counter(item["reason"] for item in found["differences"])
     print(webinar.subject, found["here"], found["goto"], dict(reasons))
     assert found["adds_up"]
-    assert set(reasons) <= {"cancelled there", "same e-mail twice"}
+    assert set(reasons) <= {"cancelled there", "same email twice"}
     there = story.simulator.truth(webinar.key)
     here = Registration.objects.using(HERE).filter(webinar=webinar, cancelled_at=None)
     emails = {one["email"].casefold() for one in there["registrants"]}

@@ -266,7 +266,7 @@ def test_a_server_that_is_away_costs_nobody_their_mail(
         assert tasks.send(mailing.pk) == 0
     mailing.refresh_from_db()
     assert mailing.state == Mailing.State.PAUSED
-    assert mailing.problem == "No connection to the mail server can be made."
+    assert mailing.problem == "The mail server cannot be reached."
     assert sender.start(mailing)
     assert tasks.send(mailing.pk) == 3
 

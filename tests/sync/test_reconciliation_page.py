@@ -120,7 +120,7 @@ def test_adding_up_is_computed(
 
 def test_a_reason_on_the_other_side_than_usual_is_not_lost(world: World) -> None:
     reconciliation = Reconciliation(webinar=world.webinar, here=1, on_platform=0, both=0)
-    built = report.build(reconciliation, {("here", "same e-mail twice"): 1}, sync_enabled=True)
+    built = report.build(reconciliation, {("here", "same email twice"): 1}, sync_enabled=True)
     assert [step.reason for step in built.less if step.count] == [Reason.TWICE]
 
 

@@ -81,8 +81,9 @@ def _domain(written: str) -> str:
     if domain in _FREE_MAIL:
         raise ValidationError(
             _(
-                "Everybody can have an address at %(domain)s: all of them would be left out of "
-                "figures and mailings. Enter the single addresses of your own people there."
+                "Anyone can have an address at %(domain)s, so all of them would be left "
+                "out of figures and emails. Enter the addresses of your own people one by "
+                "one."
             ),
             params={"domain": domain},
         )

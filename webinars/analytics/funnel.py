@@ -141,7 +141,7 @@ def side_by_side(webinars: Sequence[Webinar], found: dict[int, Funnel]) -> Chart
         heading=_("Webinar"),
         series=step_names(),
         rows=[(_dated(webinar), found[webinar.pk].steps) for webinar in webinars],
-        empty=_("No webinar has run yet."),
+        empty=_("No past webinars yet."),
     )
 
 

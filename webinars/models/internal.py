@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class InternalAddress(models.Model):
-    """An e-mail address, or a domain with all its subdomains, whose people are internal."""
+    """An email address, or a domain with all its subdomains, whose people are internal."""
 
     # As core.emails.email_key makes it; of a domain what follows the "@".
     text = models.CharField(_("address or domain"), max_length=254, unique=True)

@@ -291,7 +291,7 @@ class Registration(models.Model):
 
 
 class RegistrantAlias(models.Model):
-    """A further registrant of a person already registered: the platform can hold one e-mail twice.
+    """A further registrant of a person already registered: the platform can hold one email twice.
 
     It may be somebody else with the same address: the name that was given is kept beside it.
     """

@@ -79,7 +79,7 @@ class Webinar(models.Model):
         Connection, on_delete=models.CASCADE, related_name="webinars", verbose_name=_("connection")
     )
     key = models.CharField(_("webinar key"), max_length=255)
-    slug = models.SlugField(_("address of the form"), max_length=80, unique=True)
+    slug = models.SlugField(_("form URL"), max_length=80, unique=True)
     subject = models.CharField(_("webinar"), max_length=512)
     description = models.TextField(_("description"), blank=True)
     starts_at = models.DateTimeField(_("starts"), null=True, db_index=True)
@@ -113,7 +113,7 @@ class Webinar(models.Model):
     speakers_read_at = models.DateTimeField(null=True, editable=False)
 
     auto_promote = models.BooleanField(
-        _("let waiting people in automatically"),
+        _("assign free seats automatically"),
         default=False,
         help_text=_(
             "When a seat becomes free, people on the waiting list are registered "

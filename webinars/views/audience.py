@@ -111,7 +111,7 @@ def _asked_for(webinar_id: int, name: str) -> tuple[Webinar, Audience]:
     try:
         return webinar, Audience(name)
     except ValueError:
-        raise Http404(_("There is no such audience.")) from None
+        raise Http404(_("Unknown audience.")) from None
 
 
 def _filtered(request: HttpRequest, webinar: Webinar, chosen: Audience) -> AudienceFilter:

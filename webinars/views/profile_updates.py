@@ -66,7 +66,7 @@ def apply_all(request: HttpRequest, webinar_id: int) -> HttpResponse:
     name = _asked_for(request)
     if name != request.GET.get("property", ""):
         # Without it all properties of everybody would be taken over.
-        raise Http404(_("There is no such property."))
+        raise Http404(_("Unknown property."))
     tokens = [
         item.token
         for registration in _rows(webinar, name).iterator(chunk_size=2000)
@@ -152,8 +152,8 @@ def _flash_applied(request: HttpRequest, decided: Decided) -> None:
 
 def _flash_dismissed(request: HttpRequest, decided: Decided) -> None:
     message = ngettext(
-        "%(count)d value stays as it is here.",
-        "%(count)d values stay as they are here.",
+        "%(count)d value was kept.",
+        "%(count)d values were kept.",
         decided.count,
     )
     _flash(request, message, decided)

@@ -21,7 +21,7 @@ class Command(OwnKeyCommand):
 
     def handle(self, *, delete: bool, **_: Any) -> None:
         if settings.KEEP_PEOPLE_DAYS <= 0:
-            self.stdout.write("KEEP_PEOPLE_DAYS is not set: everybody is kept.")
+            self.stdout.write("KEEP_PEOPLE_DAYS is not set: nothing is deleted.")
             return
         now = timezone.now()
         if delete:

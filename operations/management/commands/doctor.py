@@ -21,7 +21,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--json", action="store_true", help="one JSON list")
-        parser.add_argument("--offline", action="store_true", help="ask nobody outside")
+        parser.add_argument("--offline", action="store_true", help="make no calls to other servers")
 
     def handle(self, **options: Any) -> None:
         found = []

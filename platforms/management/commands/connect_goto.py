@@ -25,13 +25,13 @@ class Command(OwnKeyCommand):
         parser.add_argument(
             "--refresh-token",
             metavar="TOKEN",
-            help="the organizer's refresh token; everybody on this machine can see it meanwhile",
+            help="the organizer's refresh token; other users of this machine can see it",
         )
 
     def handle(self, *, refresh_token: str | None = None, **_: Any) -> None:
         if refresh_token:
             self.stderr.write(
-                "Everybody on this machine can see --refresh-token in the list of processes. Set "
+                "Other users of this machine can see --refresh-token in the list of processes. Set "
                 "GOTO_REFRESH_TOKEN instead, or give the token on standard input."
             )
         token = refresh_token or os.environ.get("GOTO_REFRESH_TOKEN", "").strip() or _read()
