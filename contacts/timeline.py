@@ -182,7 +182,7 @@ _WORDS: dict[Kind, Callable[[dict[str, Any]], Line]] = {
     Kind.PROMOTED: _plain("event_seat", lambda: _("Got a seat from the waiting list"), "info"),
     Kind.CANCELLED: _plain(
         "cancel",
-        lambda: _("Cancellation in GoToWebinar noticed; stays registered here"),
+        lambda: _("Cancelled on GoToWebinar (noticed at this time); stays registered here"),
     ),
     Kind.RETURNED: _plain("undo", lambda: _("Registered again"), "info"),
     Kind.ATTENDED: _attended,

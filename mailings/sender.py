@@ -360,7 +360,7 @@ def _later(recipient: Recipient, server_message: str) -> bool:
         state=State.WAITING,
         next_try_at=timezone.now() + _DELAYS[recipient.tries - 1],
         reason_code=Reason.LATER,
-        reason_params={"words": server_message},
+        reason_params={"server_message": server_message},
     )
     return True
 

@@ -351,7 +351,7 @@ class MergeFactory(DjangoModelFactory[Merge]):
     class Meta:
         model = Merge
 
-    kept = factory.SubFactory(ContactFactory)
+    survivor = factory.SubFactory(ContactFactory)
     gone_id = factory.Sequence(lambda n: 10**12 + n)
     name = factory.Sequence(lambda n: f"First{n} Last{n}")
     created_by = factory.SubFactory(UserFactory)

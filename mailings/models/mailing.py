@@ -155,7 +155,7 @@ class Recipient(models.Model):
     )
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.WAITING)
     # Why they do not have it: a code of Reason, and its parameters: `names` of placeholders, and
-    # under `words` what the mail server said.
+    # under `server_message` the mail server's reply.
     reason_code = models.CharField(max_length=20, blank=True)
     reason_params = models.JSONField(default=dict, blank=True)
     tries = models.PositiveSmallIntegerField(_("tries"), default=0)
@@ -208,4 +208,4 @@ class Recipient(models.Model):
     @property
     def server_message(self) -> str:
         """Return what the mail server said of this mail; "" where it said nothing."""
-        return str(self.reason_params.get("words", ""))
+        return str(self.reason_params.get("server_message", ""))

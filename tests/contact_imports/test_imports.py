@@ -101,7 +101,7 @@ def test_who_was_erased_for_good_is_passed_over(world: World, marketer: Client) 
     upload(marketer, f"{HEAD}\ngone@example.com,G,G\nback@example.com,B,B\n")
     item = check(marketer)
     assert numbers(item) == (1, 0, 0, 1, 0)
-    assert "erased for good" in sentences(item)[0]
+    assert "deleted permanently" in sentences(item)[0]
     run(marketer, item)
     assert not Contact.objects.filter(email_key="gone@example.com").exists()
 
@@ -178,7 +178,8 @@ def test_columns_are_given_a_meaning_by_hand(world: World, marketer: Client) -> 
     assert "Choose the column with the email" in refused
     twice = {"column0": "email", "column1": "email"}
     assert (
-        "Two columns have the same" in marketer.post(address, twice, follow=True).content.decode()
+        "Two columns are mapped to the same"
+        in marketer.post(address, twice, follow=True).content.decode()
     )
     marketer.post(address, {"column0": "email", "column1": "first_name", "column2": "last_name"})
     sweep()

@@ -202,7 +202,7 @@ def test_what_was_changed_since_stays_and_is_told(
     assert "2 people were left as they are" in page
     kept = marketer.get(f"/contacts/import/{imported.pk}/?show=kept").content.decode()
     assert "Changed since: city." in kept and "Changed since: phone." in kept
-    assert "Undone in part" in kept and "Not undone" in kept
+    assert "Partly undone" in kept and "Not undone" in kept
 
 
 def test_a_new_person_who_has_done_something_since_stays(

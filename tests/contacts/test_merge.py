@@ -301,7 +301,7 @@ def test_a_person_sees_both_merges_and_undoes(
     done = Merge.objects.get()
     assert done.created_by is not None
     back = marketer.post(f"/contacts/merge/{done.pk}/undo/", follow=True).content.decode()
-    assert "is a contact of their own again" in back
+    assert "is a separate contact again" in back
     history = marketer.get("/admin/admin/logentry/").content.decode()
     # Without a name, which would outlive an erasure.
     assert "Another contact was merged into this one." in history

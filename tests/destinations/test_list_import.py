@@ -237,7 +237,7 @@ def test_people_are_known_by_their_additional_addresses(
     assert numbers(item) == (0, 1, 1, 1, 0)
     assert Contact.objects.count() == 2
     assert Contact.objects.get(email_key="work@example.com").last_name == "D"
-    assert "erased for good" in page_of(marketer, item)
+    assert "deleted permanently" in page_of(marketer, item)
 
 
 @pytest.mark.rule(11)

@@ -115,7 +115,7 @@ def test_nobody_gets_a_mail_that_nobody_has_the_values_for(
     page = marketer.get(f"/mailings/{draft.pk}/").content.decode()
     assert "{next_webinar_link} is empty." in page
     page = marketer.post(f"/mailings/{draft.pk}/send/", follow=True).content.decode()
-    assert "Take it out of the text" in page
+    assert "Remove it from the text" in page
     draft.refresh_from_db()
     assert draft.state == Mailing.State.DRAFT
 

@@ -98,7 +98,7 @@ def test_after_five_refused_in_a_row_the_mailing_waits_for_a_person(
     assert mailing.recipients.filter(state=State.FAILED).count() == 5
     assert tasks.sweep() == 0
     page = marketer.get(f"/mailings/{mailing.pk}/").content.decode()
-    assert "refused the last mails" in page and "Looks like spam" in page
+    assert "rejected the last emails" in page and "Looks like spam" in page
     server.script = lambda command, to: None
     marketer.post(f"/mailings/{mailing.pk}/resume/")
     assert tasks.send(mailing.pk) == 7
@@ -275,7 +275,7 @@ def test_why_it_was_refused_is_in_the_readers_language_beside_the_servers_words(
         tasks.send(mailing.pk)
     page = marketer.get(f"/mailings/{mailing.pk}/?state=failed", headers={"Accept-Language": "en"})
     text = page.content.decode()
-    assert "does not take mail for this address" in text and "5.1.1 No such user" in text
+    assert "does not accept email for this address" in text and "5.1.1 No such user" in text
 
 
 def test_a_test_mail_that_is_refused_says_so(

@@ -53,7 +53,7 @@ def test_not_ready_without_the_database(probe: Client, monkeypatch: pytest.Monke
         raise OperationalError("secret-host is away")
 
     monkeypatch.setattr(health, "_tables_fit", away)
-    monkeypatch.setattr(health, "lateness", away)
+    monkeypatch.setattr(health, "delays", away)
     for address in ("/health/ready", "/health/sync"):
         answer = probe.get(address)
         assert answer.status_code == 503

@@ -226,7 +226,7 @@ def test_where_goto_cannot_reach_us_it_says_so_and_tries_again(
     set_up_webhooks()
     setup = WebhookSetup.objects.get()
     assert setup.state == State.FAILED
-    assert "did not take our address" in setup.error and "200 OK" in setup.platform_message
+    assert "did not accept the webhook URL" in setup.error and "200 OK" in setup.platform_message
     assert set_up_webhooks() == 0
     WebhookSetup.objects.update(checked_at=timezone.now() - dt.timedelta(minutes=2))
     assert set_up_webhooks() == 1

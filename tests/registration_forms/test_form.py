@@ -75,7 +75,7 @@ def test_a_posting_is_kept_and_its_push_queued(world: World, visitor: Client) ->
         (State.OVERFLOW, "on the waiting list (no. 1)"),
         (State.AWAITING, "The organizer has your registration"),
         (State.DENIED, "did not approve"),
-        (State.REJECTED, "did not take this registration"),
+        (State.REJECTED, "did not accept this registration"),
     ],
 )
 def test_the_answer_page_tells_what_became_of_it(

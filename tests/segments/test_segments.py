@@ -179,7 +179,7 @@ def test_a_segment_is_kept_counted_shared_renamed_and_deleted(
     segment.refresh_from_db()
     assert segment.name == "From Chile"
     sure = f"/contacts/segments/{segment.pk}/delete/"
-    assert "the people in it stay" in marketer.get(sure).content.decode()
+    assert "the contacts stay" in marketer.get(sure).content.decode()
     marketer.post(sure)
     assert not Segment.objects.exists()
     assert Contact.objects.count() == 6

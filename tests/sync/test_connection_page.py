@@ -89,7 +89,7 @@ def test_the_last_thing_that_went_wrong_stands_in_gotos_words(
     ("counts", "expected"),
     [
         ({}, "No event has come yet"),
-        ({"taken": 3}, "carry no signature"),
+        ({"taken": 3}, "are not signed"),
         ({"taken": 3, "verified": 3}, "Signature check: OK"),
         ({"forged": 3}, "No signature was valid so far"),
         ({"taken": 3, "verified": 3, "forged": 1}, "Signature check: OK"),

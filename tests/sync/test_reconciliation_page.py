@@ -125,7 +125,7 @@ def test_a_reason_on_the_other_side_than_usual_is_not_lost(world: World) -> None
 
 
 def test_a_new_person_of_a_webinar_that_is_not_synced_is_explained_so(world: World) -> None:
-    assert "Switch it on" in report.explain(Reason.NEW, sync_enabled=False)
+    assert "Turn on sync to add them" in report.explain(Reason.NEW, sync_enabled=False)
     assert "The next sync" in report.explain(Reason.NEW, sync_enabled=True)
 
 

@@ -55,7 +55,7 @@ def test_a_look_that_is_too_old_is_a_warning(
 
 def test_the_reason_is_told() -> None:
     assert "every 15 minutes" in health(-HOUR, 3 * DAY).text
-    assert "its turn has come" in health(10 * DAY, 3 * DAY).text
+    assert "it is due" in health(10 * DAY, 3 * DAY).text
 
 
 def test_what_is_switched_off_is_not_called_level() -> None:
@@ -79,5 +79,5 @@ def test_a_page_left_open_starts_no_sync_of_what_is_switched_off(
 ) -> None:
     Webinar.objects.update(sync_enabled=False)
     answer = marketer.post(f"/webinars/{world.webinar.pk}/sync/", follow=True)
-    assert "is switched off. Switch it on to sync it." in answer.content.decode()
+    assert "Turn it on first." in answer.content.decode()
     assert not OrmQ.objects.exists()

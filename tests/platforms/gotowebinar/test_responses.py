@@ -99,7 +99,7 @@ def test_speakers_are_read_with_whatever_name_they_have() -> None:
 
 
 @pytest.mark.parametrize(
-    ("status", "body", "kind", "words", "code", "incident"),
+    ("status", "body", "kind", "platform_message", "code", "incident"),
     [
         (404, recorded.NOT_FOUND, NotFound, "No such thing.", "NotFound", "8183740"),
         (404, recorded.EDGE, NotFound, "Wrong path", "NOT_FOUND", ""),
