@@ -1,7 +1,7 @@
-"""Browsers in which somebody has signed in: they are not held up by what others try.
+"""Browsers in which someone has signed in: they are not held up by what others try.
 
 A signed cookie says whose name a browser has signed in with. It opens nothing by itself: whoever
-has it has tries of their own, instead of those that are shared by everybody who guesses that name
+has it has tries of their own, instead of those that are shared by everyone who guesses that name
 or sits behind the same address.
 """
 
@@ -33,7 +33,7 @@ def known_browser(request: HttpRequest, username: str | None) -> str:
 
 
 def remember_browser(get_response: View) -> View:
-    """Middleware: give the browser in which somebody has just signed in its cookie."""
+    """Middleware: give the browser in which someone has just signed in its cookie."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)

@@ -1,7 +1,7 @@
 """Guessing passwords: what is counted, who has to wait, and what they see.
 
 django-axes counts failures by name and network. A network is an IPv4 address or a /64 of IPv6. What
-follows from the counts is decided here, so that a stranger who guesses holds up nobody else.
+follows from the counts is decided here, so that a stranger who guesses holds up no one else.
 """
 
 import datetime as dt
@@ -28,7 +28,7 @@ from core.portions import delete_in_portions
 Kind = LockoutCount.Kind
 # How many times SIGN_IN_TRIES are taken of a network for all names; of a name, and of all names,
 # from everywhere. From the second number on each network has one try left for a name, so that the
-# right password is still taken from a place where nobody guessed. From the third on only browsers
+# right password is still taken from a place where no one guessed. From the third on only browsers
 # that are known are heard.
 _NETWORK = 5
 _NAME, _NAME_SHUT = 10, 100
@@ -47,7 +47,7 @@ class Handler(AxesDatabaseHandler):  # type: ignore[misc]
     def user_login_failed(
         self, sender: Any, credentials: dict[str, Any], request: Any = None, **kwargs: Any
     ) -> None:
-        """Count a failure, and that somebody has to wait from now on."""
+        """Count a failure, and that someone has to wait from now on."""
         if request is None:
             return
         was_locked = request.axes_locked_out

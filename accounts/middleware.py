@@ -26,7 +26,7 @@ def own_choices(get_response: View) -> View:
     """Middleware: show pages in the language and the time zone of whoever is signed in."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        # Somebody without a session has chosen nothing, and gets none for being asked.
+        # Someone without a session has chosen nothing, and gets none for being asked.
         if settings.SESSION_COOKIE_NAME not in request.COOKIES:
             return get_response(request)
         language, zone = request.session.get(_LANGUAGE), request.session.get(_ZONE)

@@ -54,8 +54,8 @@ class LockoutQuerySet(models.QuerySet["LockoutCount"]):
 
 
 class LockoutCount(models.Model):
-    """How often somebody had to wait because of wrong passwords, in an hour, by the limit that was
-    reached. It names nobody."""
+    """How often someone had to wait because of wrong passwords, in an hour, by the limit that was
+    reached. It names no one."""
 
     class Kind(models.TextChoices):
         NAME_AND_NETWORK = "name_and_network"

@@ -11,10 +11,10 @@ from core.emails import ascii_address
 
 
 def mail_operators(permission: str, message: Callable[[], tuple[str, str]]) -> int:
-    """Email everybody who has `permission` and an address, and return how many that are.
+    """Email everyone who has `permission` and an address, and return how many that are.
 
     `message` makes subject and text, in the language and on the clock of the person it goes to.
-    One email each: operators need not know each other's address. Raises OSError where the mail
+    One email each: operators need not know each other's address. Raises OSError where the email
     server does not take one.
     """
     if not settings.MAIL_READY:

@@ -41,7 +41,7 @@ class OwnPasswordForm(AdminOwnPasswordChangeForm):  # type: ignore[misc]
 
 @permitted()
 def change_password(request: HttpRequest) -> HttpResponseBase:
-    """Show and take the form in which somebody who is signed in changes the own password."""
+    """Show and take the form in which someone who is signed in changes the own password."""
     view = PasswordChangeView.as_view(
         form_class=partial(OwnPasswordForm, request=request),
         success_url=reverse_lazy("admin:password_change_done"),

@@ -34,7 +34,7 @@ from tests.factories import RegistrationFactory, WebinarFactory  # noqa: E402
 from webinars.models import Registration  # noqa: E402
 from webinars.registration_events import registrations_changed  # noqa: E402
 
-# Calls in ten seconds: of the smallest portal, and so many that nobody waits.
+# Calls in ten seconds: of the smallest portal, and so many that no one waits.
 LIMIT, NO_LIMIT = 100, 10_000_000
 AT_LIMIT, SINGLY = 5000, 150
 # For the latency: so many registrations, one every so often (seconds); how long one is waited for.

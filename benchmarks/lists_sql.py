@@ -1,7 +1,7 @@
 """The pages that are measured, each with its address and hand-written SQL for the same.
 
 {w} stands for a webinar with all its people, {c} for a contact, {s} for the webinars before {w}
-of which nobody was in two.
+of which no one was in two.
 """
 
 from benchmarks.tables import (
@@ -34,7 +34,7 @@ AUDIENCES = {
 }
 Page = tuple[str, str, tuple[str, ...]]
 
-# What stands on each row of the list of contacts.
+# What is on each row of the list of contacts.
 _COUNTED = f"""(SELECT count(*) FROM {REGISTRATION} r WHERE r.contact_id = c.id
         AND r.state = 'registered'),
     (SELECT count(*) FROM {REGISTRATION} r WHERE r.contact_id = c.id

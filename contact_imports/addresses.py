@@ -1,4 +1,4 @@
-"""Which addresses an uploaded file names, so that nobody has to read it again when one of them is
+"""Which addresses an uploaded file names, so that no one has to read it again when one of them is
 deleted (rule 5). They are kept as the keyed hashes under which deleted people are remembered."""
 
 from collections.abc import Collection, Iterable
@@ -11,7 +11,7 @@ from contact_imports.reasons import Unreadable
 from contacts.tombstones import email_hash
 from core.emails import email_key
 
-# Of a hash: by chance, one file in a million millions names somebody who is not in it.
+# Of a hash: by chance, one file in a million millions names someone who is not in it.
 _BYTES = 8
 
 
@@ -30,7 +30,7 @@ def addresses_of(filename: str, file: IO[bytes], encoding: str) -> bytes | None:
                 if len(found) > MAX_ADDRESSES:
                     return None
     except Unreadable:
-        # Of a sheet that nobody imports.
+        # Of a sheet that no one imports.
         return None
     return b"".join(found)
 
@@ -43,7 +43,7 @@ def save(item: ContactImport, addresses: bytes | None) -> None:
 
 
 def names(item: ContactImport, hashes: Collection[str]) -> bool:
-    """Tell whether the file of an import, as it was read, names somebody of `hashes`."""
+    """Return whether the file of an import, as it was read, names someone of `hashes`."""
     if not item.columns:
         # It was not read yet.
         return False
@@ -52,7 +52,8 @@ def names(item: ContactImport, hashes: Collection[str]) -> bool:
 
 
 def have(addresses: bytes | None, hashes: Collection[str]) -> bool:
-    """Tell whether `hashes` are of somebody in `addresses`; where that cannot be told, they are."""
+    """Return whether `hashes` are of someone in `addresses`; where that cannot be told, they
+    are."""
     if addresses is None:
         return bool(hashes)
     each = (addresses[at : at + _BYTES] for at in range(0, len(addresses), _BYTES))

@@ -22,7 +22,7 @@ _WRITTEN = (
 @register
 class ContactImportHooks(ContactHooks):
     def scrub(self, people: People) -> Mapping[str, int]:
-        """Discard a file that waits to be imported and names one of `people`: nobody can be taken
+        """Discard a file that waits to be imported and names one of `people`: no one can be taken
         out of a file, and the person would come back with it. Its lines, of which those of new
         people name them, go too. Lines that were imported are deleted with their contacts."""
         hashes = addresses.hashes_of(people.emails)
@@ -46,8 +46,8 @@ class ContactImportHooks(ContactHooks):
 
 
 def discard_if_deleted(item: ContactImport, found: bytes | None) -> bool:
-    """Discard a file that was read, and has the addresses `found`, if it names somebody who was
-    deleted meanwhile; tell whether that is so. Called with the row of the import locked."""
+    """Discard a file that was read, and has the addresses `found`, if it names someone who was
+    deleted in the meantime; return whether that is so. Called with the row of the import locked."""
     if not addresses.have(found, item.look_for):
         return False
     _discard(item)

@@ -63,7 +63,7 @@ def detect(file: IO[bytes]) -> str:
 
 
 class _Text(io.TextIOWrapper):
-    """The text of a file that belongs to somebody else."""
+    """The text of a file that belongs to someone else."""
 
     def close(self) -> None:
         pass
@@ -126,7 +126,7 @@ def _by_letters(sample: bytes) -> str:
 
 
 def _odd(text: str) -> int:
-    """Return how many signs of `text` hardly stand in names of people, companies and places."""
+    """Return how many signs of `text` hardly are in names of people, companies and places."""
     return sum(_odd_in(word) for word in text.split() if not word.isascii())
 
 

@@ -31,7 +31,7 @@ _NO = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Further:
-    """What stands in a line: names of tags, a yes or a no to marketing, or None where nothing is
+    """What is in a line: names of tags, a yes or a no to marketing, or None where nothing is
     said, and whether the person opted out of all email."""
 
     tags: tuple[str, ...] = ()
@@ -84,7 +84,7 @@ class Known:
         self._tags = tags.names_of(contact_ids)
         self._yes_or_no = consents.latest_consents(contact_ids)
         self._opted_out = opted_out(contact_ids)
-        # Of somebody who was deleted, and comes back by the file.
+        # Of someone who was deleted, and comes back by the file.
         self._opted_out_keys = opted_out_addresses(new_keys)
 
     def plan(self, further: Further, contact_id: int | None, key: str) -> Planned:

@@ -1,7 +1,7 @@
 """Reading an uploaded file, checking it, writing it, and undoing that: in a worker, portion by
 portion.
 
-Each portion is a transaction of its own, so that nobody waits for a large file. A worker that dies
+Each portion is a transaction of its own, so that no one waits for a large file. A worker that dies
 leaves whole portions, and the sweep goes on after them. What fails is undone: a file is imported
 whole or not at all.
 """
@@ -43,7 +43,7 @@ Outcome = ImportLine.Outcome
 # In it a large file is read, or passed over as far as it was written before.
 _READ_LEASE = dt.timedelta(minutes=2)
 _LEASE = dt.timedelta(minutes=1)
-# A file that nobody imports is kept no longer: it holds people.
+# A file that no one imports is kept no longer: it holds people.
 _GIVEN_UP = dt.timedelta(days=2)
 _DELETED_AT_ONCE = 2000
 # What a page shows of the first lines, and of the headings.
@@ -116,7 +116,7 @@ def _fail(item: ContactImport, error: Unreadable) -> None:
 
 
 def _read(item: ContactImport) -> None:
-    """Find out what stands in a file, all of it: what was read within the limits once is read
+    """Find out what is in a file, all of it: what was read within the limits once is read
     without a look at the clock from then on."""
     mine = ContactImport.objects.filter(pk=item.pk, state=State.READING)
     if item.source and item.fetched_at is None and not source_reader.read_all(item):
@@ -221,7 +221,7 @@ def _write(item: ContactImport) -> None:
     for portion in portions(found):
         with transaction.atomic():
             until = timezone.now() + _LEASE
-            # Nobody else has written this portion.
+            # No one else has written this portion.
             if not mine.filter(done=done).update(done=done + len(portion), lease_until=until):
                 return
             writer.write(item, portion, planner.plan(portion))

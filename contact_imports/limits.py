@@ -33,7 +33,7 @@ MAX_NAME_CHARACTERS = 255
 # The list of the files in the archive: some 10,000 of them.
 MAX_DIRECTORY_BYTES = _MEBIBYTE
 MAX_XML_DEPTH = 64
-# A tag or comment is looked at anew with each piece of it.
+# A tag or comment is looked at again with each piece of it.
 MAX_XML_TOKEN_BYTES = 128 * 1024
 MAX_XML_NAMES = 20_000
 

@@ -56,7 +56,7 @@ _HEADINGS = {
     # As HubSpot writes it into its exports, and calls it.
     OPT_OUT: ("unsubscribedfromallemail", "hsemailoptout"),
 }  # fmt: skip
-# Our own exports say no of whoever was never asked: nobody refuses by being exported.
+# Our own exports say no of whoever was never asked: no one refuses by being exported.
 _NOT_GUESSED = "marketing_consent"
 _MEANT = {heading: name for name, headings in _HEADINGS.items() for heading in headings}
 _ALL = {field.name for field in Contact._meta.fields}
@@ -68,7 +68,7 @@ _KINDS = {"max_length": "long", "null_characters_not_allowed": "signs"}
 class Line:
     """One line of a file: its number there, and either what it says or why it cannot be used.
 
-    `values` hold the properties that stand in the line; an empty cell says nothing. `record` is the
+    `values` hold the properties that are in the line; an empty cell says nothing. `record` is the
     person's id where the line comes from.
     """
 

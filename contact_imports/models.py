@@ -30,7 +30,7 @@ _HAS_ERROR = ~Q(error="")
 
 
 class ContactImport(models.Model):
-    """A file that somebody uploaded, what its columns mean, and what became of it.
+    """A file that someone uploaded, what its columns mean, and what became of it.
 
     The file itself is kept in `ImportChunk`, where every machine finds it, until it is imported or
     given up: afterwards its lines are left, each of which goes with its contact (rule 5: whoever is
@@ -70,7 +70,7 @@ class ContactImport(models.Model):
     # The file's headings, and what each column means: the name of a property, or "".
     columns = models.JSONField(default=list)
     mapping = models.JSONField(default=list)
-    # What stands in the first lines.
+    # What is in the first lines.
     sample = models.JSONField(default=list)
     # How the file is read: found out, or chosen by a person. Of an Excel file, its sheets.
     encoding = models.CharField(max_length=20, blank=True)
@@ -195,7 +195,7 @@ class ContactImport(models.Model):
 
     @property
     def can_be_read_again(self) -> bool:
-        """Tell whether it is a list that could not be read, and may be next time."""
+        """Return whether it is a list that could not be read, and may be next time."""
         failed = self.state == self.State.FAILED
         return failed and bool(self.source_key) and not self.columns
 
@@ -259,7 +259,7 @@ class ImportLine(models.Model):
     """A line of a file: what an import would make of it once it was checked, what it made of it
     once it was written.
 
-    A line about nobody who is here holds no word of what stood in it, but for new people between
+    A line about no one who is here holds no word of what was in it, but for new people between
     check and import, while the file itself is kept too.
     """
 

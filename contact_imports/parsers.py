@@ -51,7 +51,7 @@ def read(
 ) -> Table:
     """Return the table in a CSV or XLSX file. Raises Unreadable.
 
-    What is not given is found out: the encoding, the sheet (the first one in which somebody
+    What is not given is found out: the encoding, the sheet (the first one in which someone
     stands), and the row with the headings.
     """
     budget = budget or Budget()
@@ -66,7 +66,7 @@ def read(
 
 
 def cells(filename: str, file: IO[bytes], encoding: str) -> Iterator[str]:
-    """Yield what stands in each cell of the file, of all its sheets. Raises Unreadable."""
+    """Yield what is in each cell of the file, of all its sheets. Raises Unreadable."""
     budget = Budget()
     if _is_archive(filename, file):
         book = Workbook(file, budget)
@@ -94,7 +94,7 @@ def refuse_other_kinds(filename: str, size: int, head: bytes) -> None:
 
 
 def _is_archive(filename: str, file: IO[bytes]) -> bool:
-    """Tell whether the file is an Excel file, else a CSV file. Raises Unreadable."""
+    """Return whether the file is an Excel file, else a CSV file. Raises Unreadable."""
     size = file.seek(0, 2)
     file.seek(0)
     head = file.read(_HEAD_BYTES)

@@ -17,7 +17,7 @@ State = Registration.State
 
 
 def register(item: ContactImport, mine: QuerySet[ContactImport], lease: dt.timedelta) -> None:
-    """Register, portion by portion, everybody of the file who can be, while `mine` finds the
+    """Register, portion by portion, everyone of the file who can be, while `mine` finds the
     import."""
     after = 0
     while True:
@@ -67,7 +67,7 @@ def to_repair(item: ContactImport) -> QuerySet[ImportLine]:
 
 
 def fields_to_repair(item: ContactImport) -> list[FormField]:
-    """Return the fields of the form that somebody lacks, or that the platform named in a refusal;
+    """Return the fields of the form that someone lacks, or that the platform named in a refusal;
     not the names and the email, which are each person's own."""
     if item.webinar is None:
         return []

@@ -256,6 +256,6 @@ def repair(request: HttpRequest, import_id: int) -> HttpResponse:
 
 
 def _value(posted: QueryDict, field: FormField) -> str:
-    """Return what was chosen or typed for everybody; nothing where it is no choice of the field."""
+    """Return what was chosen or typed for everyone; nothing where it is no choice of the field."""
     value = posted.get(f"field-{field.name}", "").strip()[: min(field.longest, _LONGEST_VALUE)]
     return value if not field.choices or value in field.choices else ""

@@ -65,7 +65,7 @@ def earlier_names(source: ContactSource) -> list[str]:
 
 
 def begin_again(item: ContactImport) -> bool:
-    """Have a list that could not be read tried again from the start; tell whether that was so."""
+    """Have a list that could not be read tried again from the start; return whether that was so."""
     failed = ContactImport.objects.filter(pk=item.pk, state=State.FAILED, columns=[])
     return bool(
         failed.exclude(source_key="").update(
@@ -76,9 +76,9 @@ def begin_again(item: ContactImport) -> bool:
 
 
 def read_all(item: ContactImport) -> bool:
-    """Read what is left of a list; tell whether all of it is stored. Raises Unreadable.
+    """Read what is left of a list; return whether all of it is stored. Raises Unreadable.
 
-    False where it is tried again later, or somebody else has the import.
+    False where it is tried again later, or someone else has the import.
     """
     mine = ContactImport.objects.filter(pk=item.pk, state=State.READING, fetched_at=None)
     source = source_of(item.source)
@@ -105,7 +105,7 @@ def read_all(item: ContactImport) -> bool:
 
 
 def _store(item: ContactImport, columns: Sequence[Column], portion: ListPortion) -> bool:
-    """Store a portion; False where somebody else has stored it, or discarded the import."""
+    """Store a portion; False where someone else has stored it, or discarded the import."""
     mine = ContactImport.objects.filter(pk=item.pk, state=State.READING, fetched_at=None)
     with transaction.atomic():
         locked = mine.select_for_update().first()

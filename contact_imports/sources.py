@@ -44,7 +44,7 @@ class SourceError(Exception):
     """The source does not give the list, and would answer the same if it was asked again.
 
     `code` and `params` are a sentence of `core.messages`; `source_message` is the source's own
-    text, for pages only: it stands in no log.
+    text, for pages only: it is in no log.
     """
 
     def __init__(
@@ -106,10 +106,10 @@ class ContactSource(Protocol):
         """Where those opted out of emails who did so in this system."""
 
     def is_available(self) -> bool:
-        """Tell whether lists can be chosen now."""
+        """Return whether lists can be chosen now."""
 
     def find(self, text: str) -> FoundList:
-        """Return the list that somebody named. Raises SourceError."""
+        """Return the list that someone named. Raises SourceError."""
 
     def columns(self) -> Sequence[Column]:
         """Return the columns that a list has now."""
@@ -119,7 +119,7 @@ class ContactSource(Protocol):
         list had then. Raises SourceError."""
 
     def record_url(self, record: str) -> str:
-        """Return where somebody is seen in the system, by what stands in the column of records; ""
+        """Return where someone is seen in the system, by what is in the column of records; ""
         where that is not known."""
 
     def title(self, name: str, count: int | None) -> str:
@@ -140,7 +140,7 @@ def source_of(key: str) -> ContactSource | None:
 
 
 def record_url(key: str, record: str) -> str:
-    """Return where somebody is seen in the system of the source `key`; "" where not known."""
+    """Return where someone is seen in the system of the source `key`; "" where not known."""
     source = source_of(key)
     return source.record_url(record) if source else ""
 

@@ -13,7 +13,7 @@ def queue(item: ContactImport) -> None:
 
 
 def import_contacts(import_id: int) -> str:
-    """Check or write one uploaded file of contacts, as somebody asked."""
+    """Check or write one uploaded file of contacts, as someone asked."""
     return jobs.run_import(import_id)
 
 

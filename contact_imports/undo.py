@@ -48,7 +48,7 @@ class _Portion:
 
     def undo(self) -> None:
         sent = self._withdraw_registrations()
-        # Nobody who stays is left with a consent or tags of an import that was undone.
+        # No one who stays is left with a consent or tags of an import that was undone.
         further = further_values.remove_imported(self._contacts.keys(), self._item.pk)
         active = self._active()
         deleted: list[int] = []
@@ -88,7 +88,7 @@ class _Portion:
         )
 
     def _withdraw_registrations(self) -> Pks:
-        """Delete the registrations that the import made and nobody has sent; return the others."""
+        """Delete the registrations that the import made and no one has sent; return the others."""
         ids = [line.registration_id for line in self._lines if line.registration_id]
         rows = Registration.objects.select_for_update().filter(pk__in=ids)
         unsent = rows.filter(IS_PENDING, push_attempts=0, registrant_key="")
@@ -151,7 +151,7 @@ def _why_stays(line: ImportLine, contact: Contact, is_sent: bool, is_active: boo
 
 
 def _restore(line: ImportLine, contact: Contact) -> tuple[list[str], list[str]]:
-    """Give a contact back what stood there before; return the names of what was given back, and of
+    """Give a contact back what was there before; return the names of what was given back, and of
     what was changed since."""
     back, edited = [], []
     for change in line.changes:

@@ -48,7 +48,7 @@ def receive(
         if store(item, file):
             then(item)
         return
-    # Its name is gone with the request; the file itself lives as long as somebody has it open.
+    # Its name is gone with the request; the file itself lives as long as someone has it open.
     own = os.fdopen(os.dup(file.fileno()), "rb")
     _later.submit(_store_later, item, own, then)
 
@@ -65,8 +65,8 @@ def _store_later(
 
 
 def store(item: ContactImport, file: File[bytes] | IO[bytes]) -> bool:
-    """Keep the bytes of a file in portions, and hold the import meanwhile; False where somebody
-    discarded it."""
+    """Keep the bytes of a file in portions, and hold the import in the meantime; False where
+    someone discarded it."""
     mine = ContactImport.objects.filter(pk=item.pk, state=ContactImport.State.READING)
     file.seek(0)
     pieces = enumerate(iter(partial(file.read, _CHUNK_BYTES), b""))
@@ -96,7 +96,7 @@ def opened(item: ContactImport) -> Iterator[IO[bytes]]:
 
 
 def is_stored(item: ContactImport) -> bool:
-    """Tell whether the file of an import is still here."""
+    """Return whether the file of an import is still here."""
     return item.chunks.exists()
 
 

@@ -210,7 +210,7 @@ def one(request: HttpRequest, import_id: int) -> HttpResponse:
 
 
 def _columns(item: ContactImport) -> list[dict[str, Any]]:
-    """Return each column with its heading, its meaning so far and what stands in its first rows."""
+    """Return each column with its heading, its meaning so far and what is in its first rows."""
     return [
         {
             "place": place,
@@ -223,7 +223,7 @@ def _columns(item: ContactImport) -> list[dict[str, Any]]:
 
 
 def _sample(item: ContactImport, place: int) -> str:
-    """Return what stands in a column; a line may be shorter than others."""
+    """Return what is in a column; a line may be shorter than others."""
     return ", ".join(cell for row in item.sample for cell in row[place : place + 1] if cell)
 
 
@@ -240,7 +240,7 @@ def read_again(request: HttpRequest, import_id: int) -> HttpResponse:
         return redirect("contact_imports:import", import_id)
     chosen = form.cleaned_data
     if chosen.get("sheet", item.sheet) != item.sheet:
-        # The headings of another sheet are looked for anew.
+        # The headings of another sheet are looked for again.
         chosen["heading_row"] = 0
     uploaded = ContactImport.objects.filter(pk=item.pk, state=State.UPLOADED)
     if uploaded.update(state=State.READING, read_as=chosen, error="", lease_until=None):

@@ -204,7 +204,7 @@ class _Texts:
         self._bytes = bytearray()
         self._ends = array("I")
         self._content = _Content()
-        # The same text often stands in many cells below each other.
+        # The same text often is in many cells below each other.
         self._last: tuple[int | None, str] = (None, "")
 
     def start(self, name: str, attributes: dict[str, str]) -> None:

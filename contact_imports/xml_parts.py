@@ -34,7 +34,7 @@ class Handler(Protocol):
 
 
 class _ShortReads:
-    """A file of which nobody reads much at once: zipfile takes in the directory of an archive
+    """A file of which no one reads much at once: zipfile takes in the directory of an archive
     whole, however long that is."""
 
     def __init__(self, file: IO[bytes]) -> None:

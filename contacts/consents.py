@@ -1,7 +1,7 @@
 """Who agreed to marketing: the one answer that lists, pages, files and segments give.
 
-The newest yes or no of a person counts, wherever it was said. Whoever unsubscribed has not agreed,
-whatever was said before or is written by a file after: an opt-out wins (rule 11 of
+The newest yes or no of a person counts, wherever it was said. Anyone who unsubscribed has not
+agreed, whatever was said before or is written by a file after: an opt-out wins (rule 11 of
 docs/concepts.md).
 """
 

@@ -38,13 +38,13 @@ class People:
     registrant_keys: frozenset[str] = frozenset()
 
     def are_named_in(self, text: str) -> bool:
-        """Tell whether `text` has one of their addresses or full names in it."""
+        """Return whether `text` has one of their addresses or full names in it."""
         folded = text.casefold()
         full = (name for name in self.names if " " in name)
         return any(known.casefold() in folded for known in (*self._addresses(), *full))
 
     def are_searched_by(self, words: str) -> bool:
-        """Tell whether each of `words` is a part of a name or an address of theirs."""
+        """Return whether each of `words` is a part of a name or an address of theirs."""
         known = [text.casefold() for text in (*self._addresses(), *self.names)]
         return bool(words.strip()) and all(
             any(word in text for text in known) for word in words.casefold().split()

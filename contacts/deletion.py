@@ -43,15 +43,15 @@ def delete_contacts(contacts: QuerySet[Contact], *, permanent: bool = False) -> 
 
 
 def erase(address: str) -> Counter[str]:
-    """Erase the person at `address` for good, whether there is a contact or only traces; return how
-    many rows were deleted or scrubbed, by the model's label."""
+    """Erase the person at `address` permanently, whether there is a contact or only traces; return
+    how many rows were deleted or scrubbed, by the model's label."""
     key = email_key(address)
     people = contact_hooks.people_of(set(ids_by_email([key]).values()))
     return _delete(people | People(emails=frozenset({key})), permanent=True)
 
 
 def undo_creation(contact_ids: Collection[int]) -> None:
-    """Delete contacts that should not have been made. Nobody asked to be deleted: a sync may bring
+    """Delete contacts that should not have been made. No one asked to be deleted: a sync may bring
     them again, and their addresses are not remembered."""
     if not contact_ids:
         return

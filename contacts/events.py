@@ -1,7 +1,7 @@
 """What the outbox tells of people (core.outbox): the kinds of events, and what each says.
 
 Each is about one contact: its subject is their id, whatever became of them. It says that something
-happened and where, and not what stands there: a reader reads the present rows, which may have
+happened and where, and not what is there: a reader reads the present rows, which may have
 changed again or be gone. A reader may hear of the same thing twice. Once a person was deleted or
 erased, what was still to be told of them says nothing any more (`data` is empty).
 """
@@ -17,15 +17,15 @@ ACTIVITY_RECORDED = "activity.recorded"
 ACTIVITY_WITHDRAWN = "activity.withdrawn"
 # A registration is new, its state is another, or it was cancelled or taken up again.
 REGISTRATION_CHANGED = "registration.changed"
-# A registration that nobody had sent is gone: the import that made it was undone.
+# A registration that no one had sent is gone: the import that made it was undone.
 REGISTRATION_DELETED = "registration.deleted"
 # A person or a file has changed the contact.
 CONTACT_CHANGED = "contact.changed"
 # Two contacts became one, and were parted again; each of both is told of it. What belonged to one
-# belongs to the other: whoever keeps something of either reads both anew.
+# belongs to the other: whoever keeps something of either reads both again.
 CONTACT_MERGED = "contact.merged"
 CONTACT_UNMERGED = "contact.unmerged"
-# A contact was deleted, or erased for good. These say nothing more.
+# A contact was deleted, or erased permanently. These say nothing more.
 CONTACT_DELETED = "contact.deleted"
 CONTACT_ERASED = "contact.erased"
 

@@ -55,7 +55,7 @@ def headings() -> list[str]:
 
 
 def cells(contact_ids: Sequence[int]) -> dict[int, list[object]]:
-    """Return, by contact id, what stands below `headings`; without those who are not here."""
+    """Return, by contact id, what is below `headings`; without those who are not here."""
     former, opted_out_at = _former_emails(contact_ids), _opted_out_at(contact_ids)
     agreed_at = consents.agreed_at(contact_ids, unwilling=opted_out_at.keys())
     tagged = tags.names_of(contact_ids)

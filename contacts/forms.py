@@ -78,7 +78,7 @@ class ContactForm(forms.ModelForm[Contact]):
         return written
 
     def clean_email(self) -> str:
-        """Refuse the address, of now or from before, of somebody who is here, and lead to them."""
+        """Refuse the address, of now or from before, of someone who is here, and lead to them."""
         email = str(self.cleaned_data["email"]).strip()
         key = email_key(email)
         other = contacts_by_email([key]).get(key)

@@ -9,7 +9,7 @@ from contacts.models.contact import SEARCH_KEYS
 from core.emails import email_key
 from core.prefix_search import LONGEST, BeginsWith, first_rows
 
-# Nobody looks through more people whose further addresses begin alike.
+# No one looks through more people whose further addresses begin alike.
 _SHOWN = 200
 
 
@@ -34,7 +34,7 @@ def address_begins(key: str) -> Q:
     """Return the condition on `Contact` that an address of theirs begins with `key`.
 
     Further addresses are looked up here and now: in one condition with the others, the database
-    would read everybody.
+    would read everyone.
     """
     begins = BeginsWith(F("email_key"), key)
     own = Q(begins)

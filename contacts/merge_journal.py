@@ -33,7 +33,7 @@ class Journal:
     made: list[tuple[str, Any]] = field(default_factory=list)
 
     def change(self, row: models.Model, **values: Any) -> None:
-        """Write `values` of `row` and note what stood there."""
+        """Write `values` of `row` and note what was there."""
         new = {name: value for name, value in values.items() if getattr(row, name) != value}
         for name, value in new.items():
             self.changed.append((row._meta.label, row.pk, name, getattr(row, name), value))
@@ -49,9 +49,9 @@ class Journal:
                 ]
 
     def remove(self, row: models.Model) -> None:
-        """Delete the one row, to which nothing points any more, and keep what stood in it.
+        """Delete the one row, to which nothing points any more, and keep what was in it.
 
-        No signal is sent: nobody is deleted by a merge, and no tombstone must say so.
+        No signal is sent: no one is deleted by a merge, and no tombstone must say so.
         """
         self.removed += json.loads(serializers.serialize("json", [row], cls=_Exact))
         type(row)._base_manager.filter(pk=row.pk)._raw_delete(row._state.db or "default")
@@ -87,7 +87,7 @@ class Journal:
 
 def undo(journal: dict[str, Any]) -> Any:
     """Take the steps of a journal back, the last first, and return the key of the row that was
-    removed last: the contact. Raises IntegrityError where something stands in the way.
+    removed last: the contact. Raises IntegrityError where something is in the way.
 
     What was changed since stays changed.
     """

@@ -1,7 +1,7 @@
 """Opting out of marketing emails, and asking who has (rule 11 of docs/concepts.md).
 
 An opt-out counts for the person: by whichever of their addresses it was made, whatever becomes of
-the address, and after a merge. Of a deleted person a keyed hash remains; somebody who comes back
+the address, and after a merge. Of a deleted person a keyed hash remains; someone who comes back
 with that address is opted out still.
 """
 
@@ -71,7 +71,7 @@ def opt_out_hash(
 
 
 def _save(rows: list[OptOut]) -> int:
-    """Save the opt-outs that are new. The timeline of somebody who had not opted out says so."""
+    """Save the opt-outs that are new. The timeline of someone who had not opted out says so."""
     hashes = [row.email_hash for row in rows]
     known = set(OptOut.objects.filter(email_hash__in=hashes).values_list("email_hash", "source"))
     new = [row for row in rows if (row.email_hash, row.source) not in known]

@@ -14,7 +14,7 @@ from contacts.tombstones import email_hash
 from core import audit, outbox
 from core.models import OutboxEvent
 
-# What we did, not the person: of somebody who is only written to, nothing is heard.
+# What we did, not the person: of someone who is only written to, nothing is heard.
 _OUR_DOING = (Activity.Kind.MAILED, Activity.Kind.PROFILE_UPDATED, Activity.Kind.IMPORTED)
 
 

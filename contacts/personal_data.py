@@ -1,4 +1,4 @@
-"""All that is kept about one person, as plain data: what somebody is told who asks for it (GDPR,
+"""All that is kept about one person, as plain data: what someone is told who asks for it (GDPR,
 article 15), and what they may take along (article 20).
 """
 

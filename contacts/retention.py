@@ -23,7 +23,7 @@ def outdated(now: dt.datetime) -> QuerySet[Contact]:
     """Return the contacts who are forgotten next, the oldest first.
 
     They came before the limit, and no app has heard of them since: what they do themselves counts,
-    our own emails and changes do not. Nobody where no limit is set.
+    our own emails and changes do not. No one where no limit is set.
     """
     before = limit(now)
     if before is None:

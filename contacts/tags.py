@@ -39,7 +39,7 @@ def all_keys() -> set[str]:
 
 
 def have_room(here: Collection[str], names: Iterable[str]) -> bool:
-    """Tell whether there is room for tags with these names, beside those with the keys `here`."""
+    """Return whether there is room for tags with these names, beside those with the keys `here`."""
     new = {tag_key(name) for name in names} - set(here)
     return not new or len(here) + len(new) <= MOST_OF_ALL
 

@@ -27,7 +27,7 @@ def tombstones_of(email_keys: Iterable[str]) -> dict[str, Tombstone]:
 
 
 def bury(*addresses: str, permanent: bool = False) -> None:
-    """Remember that the people at `addresses` were deleted now. For good stays for good."""
+    """Remember that the people at `addresses` were deleted now. For good stays permanently."""
     now = timezone.now()
     stones = [
         Tombstone(email_hash=hashed, deleted_at=now, permanent=permanent)

@@ -1,4 +1,4 @@
-"""Who changed what, and when: the admin's own log, to be read by everybody who works here."""
+"""Who changed what, and when: the admin's own log, to be read by everyone who works here."""
 
 from typing import Any
 

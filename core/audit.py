@@ -30,7 +30,7 @@ class FilterValue(enum.Enum):
 
 
 def log_change(user_id: int | None, row: Model, sentence: str) -> None:
-    """Write down that a person did to `row` what `sentence` says; nothing where nobody did."""
+    """Write down that a person did to `row` what `sentence` says; nothing where no one did."""
     if user_id is not None:
         _entry(user_id, row, CHANGE, sentence).save()
 
@@ -112,7 +112,7 @@ def log_export(
 
 
 def _loggable(values: Sequence[str], kind: FilterValue, count: int) -> str:
-    """Return what is written of the values of a filter. Anything may stand where nobody was found
+    """Return what is written of the values of a filter. Anything may stand where no one was found
     by it, and beside the one value that a filter looks at."""
     read = kind == FilterValue.CODES or (kind == FilterValue.CODE and len(values) == 1)
     return ",".join(values) if read and count else "…"
@@ -138,7 +138,7 @@ def entries_about(keys: Mapping[type[Model], Collection[object]]) -> QuerySet[Lo
 
 
 def leave_out(entries: QuerySet[LogEntry]) -> int:
-    """Leave, in entries about deleted people, that somebody did something to a contact, and neither
+    """Leave, in entries about deleted people, that someone did something to a contact, and neither
     who that was nor what was changed; return how many entries it are."""
     entries.filter(action_flag=CHANGE).update(change_message="")
     return entries.update(object_repr=_("a deleted contact"))

@@ -1,8 +1,8 @@
 """How much may be posted: looked at before anything of a body is read.
 
-Whoever is not signed in posts forms, and the platform its events: both are small. Files are taken
-by views that say so (`accepts_files`), from people who are signed in. Everywhere else a file that
-comes along is dropped while it is read, so that nobody fills memory or the disk for temporary
+Anyone who is not signed in posts forms, and the platform its events: both are small. Files are
+taken by views that say so (`accepts_files`), from people who are signed in. Everywhere else a file
+that comes along is dropped while it is read, so that no one fills memory or the disk for temporary
 files.
 """
 

@@ -28,7 +28,7 @@ MOST_SORTED_BY = 20
 class BoundedAdmin(ModelAdmin):  # type: ignore[misc]
     """Filters by the parameters of its own filters alone, and searches for a few words."""
 
-    # Which columns a row shows on a phone: its title, and what stands below it. Without any it is
+    # Which columns a row shows on a phone: its title, and what is below it. Without any it is
     # the column that leads to the row's page, and the two next.
     phone_columns: tuple[str, ...] = ()
 
@@ -39,7 +39,7 @@ class BoundedAdmin(ModelAdmin):  # type: ignore[misc]
         return Media(js=["admin/js/actions.js"])
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
-        """Tell whether a filter of the list has the parameter `lookup`, and it is not repeated
+        """Return whether a filter of the list has the parameter `lookup`, and it is not repeated
         beyond measure."""
         if len(request.GET.getlist(lookup)) > MOST_VALUES:
             return False

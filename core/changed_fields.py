@@ -30,7 +30,7 @@ class ChangedFieldsForm(forms.ModelForm[Any]):
 
     def clean(self) -> dict[str, Any] | None:
         """Keep what the database has of fields that were not changed, and refuse to overwrite what
-        was changed by somebody else meanwhile."""
+        was changed by someone else in the meantime."""
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         if self.instance.pk is None:
             return cleaned
@@ -57,7 +57,7 @@ class ChangedFieldsForm(forms.ModelForm[Any]):
             return None
 
     def _show_now(self, name: str) -> None:
-        """Have the page that is shown again know the present value, so that saving once more, after
+        """Have the page that is shown again know the present value, so that saving again, after
         having read what it says, does save."""
         data: Any = self.data
         self.data = data = data.copy()
@@ -79,7 +79,7 @@ def _changed_by_others(field: forms.Field, now: Any) -> str:
 
 
 def changed_by_others(shown: Any) -> str:
-    """Return what is said of a value that somebody else has changed to `shown` meanwhile."""
+    """Return what is said of a value that someone else has changed to `shown` in the meantime."""
     return _(
         "This was changed to “%(value)s” while you were editing. Save again to replace that."
     ) % {"value": "–" if shown in (None, "") else shown}
@@ -98,7 +98,7 @@ class SaveChangedFields(ModelAdmin):
         return type(form)(form.__name__, (ChangedFieldsForm, form), {})
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: Any = None) -> Any:
-        """Return the row; one that is to be saved is changed by nobody else until then."""
+        """Return the row; one that is to be saved is changed by no one else until then."""
         found = super().get_object(request, object_id, from_field)
         alias = router.db_for_write(self.model)
         if found is None or request.method != "POST" or not connections[alias].in_atomic_block:

@@ -42,7 +42,7 @@ def client_address(request: HttpRequest) -> str:
     socket of this machine.
 
     Behind a proxy it is the last one of X-Forwarded-For: the proxy in front has added it and saw
-    it, and whatever stands before it may be made up.
+    it, and whatever is before it may be made up.
     """
     found = None
     if settings.BEHIND_PROXY:

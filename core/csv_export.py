@@ -14,7 +14,7 @@ from django.http import StreamingHttpResponse
 
 # What spreadsheets take for the start of a formula: = + - @ in whichever width and height.
 _SIGNS = r"=+\-@＝＋－＠﹦﹢﹣﹫⁼⁺⁻₌₊₋−"
-# What can stand before it and is passed over: blanks, quotes, and what nobody sees.
+# What can be before it and is passed over: blanks, quotes, and what no one sees.
 _PASSED_OVER = (
     r'"\x00-\x08\x0e-\x1b\x1f \x7f-\x84\x86-\xa0\xad\u034f\u061c\u115f\u1160\u1680\u17b4\u17b5'
     r"\u180b-\u180f\u2000-\u200f\u202a-\u202f\u205f-\u206f\u2800\u3000\u3164\ufe00-\ufe0f\ufeff"
@@ -22,7 +22,7 @@ _PASSED_OVER = (
 )
 # What ends a cell or a line. A comma does not: cells that have one are quoted.
 _ENDS = r";|\t\r\n\x0b\x0c\x1c-\x1e\x85\u2028\u2029"
-# An apostrophe that stands before it already gets another, so that each is told from ours.
+# An apostrophe that is before it already gets another, so that each is told from ours.
 _BEGINS = f"'*[{_PASSED_OVER}]*[{_SIGNS}]"
 # A tab or the end of a line, with anything below.
 _BREAK = r"'*[\t\r\n]\s*\S"
@@ -66,7 +66,7 @@ def escape_formula(cell: object) -> str:
     text = cell if isinstance(cell, str) else _text(cell)
     if _PHONE_NUMBER.fullmatch(text):
         return text
-    # Most cells are told apart by these, four times as fast.
+    # Most cells are distinguished by these, four times as fast.
     if not _START.match(text) and not _END.search(text):
         return text
     return _ESCAPED.sub(r"\1'", text)
@@ -78,7 +78,7 @@ def unescape_formula(cell: object) -> str:
 
 
 def begins_formula(text: str) -> bool:
-    """Tell whether a spreadsheet would take `text` for a formula where it is typed."""
+    """Return whether a spreadsheet would take `text` for a formula where it is typed."""
     return _AT_START.match(text) is not None
 
 

@@ -1,7 +1,7 @@
 """Dates and times as people read them: one form everywhere, on the reader's own clock.
 
 `Tue 15 Dec, 10:20`; with the year where it is not this one, and with "UTC" where that is the
-reader's clock, because nobody's watch shows it.
+reader's clock, because no one's watch shows it.
 """
 
 import datetime as dt

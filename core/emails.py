@@ -36,7 +36,7 @@ def ascii_address(address: str) -> str:
     """Return `address` with its domain as the Domain Name System has it (IDNA 2008).
 
     Django and the standard library encode domains by IDNA 2003, which takes straße.example for
-    strasse.example: a mail would go to somebody else.
+    strasse.example: an email would go to someone else.
     """
     text = address.strip()
     local, at, domain = text.rpartition("@")

@@ -1,4 +1,4 @@
-"""Text that stands in the database only encrypted."""
+"""Text that is in the database only encrypted."""
 
 import base64
 import hashlib
@@ -30,7 +30,7 @@ def fernet() -> MultiFernet:
 
 
 def newest_opens(text: str) -> bool:
-    """Tell whether `text` was encrypted with the key that is used for writing."""
+    """Return whether `text` was encrypted with the key that is used for writing."""
     try:
         _fernets(tuple(settings.TOKEN_KEYS), settings.SECRET_KEY)[0].decrypt(text.encode())
     except InvalidToken:

@@ -1,4 +1,4 @@
-"""Encrypting every stored secret anew with the newest key, while everything goes on running."""
+"""Encrypting every stored secret again with the newest key, while everything goes on running."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""Filters of the admin's lists. One that cannot be read chooses nobody."""
+"""Filters of the admin's lists. One that cannot be read chooses no one."""
 
 import datetime as dt
 from typing import Any
@@ -62,7 +62,7 @@ class DayRangeFilter(RangeDateFilter):  # type: ignore[misc]
 
 
 class PeopleDayRangeFilter(DayRangeFilter):
-    """People by days; a day that cannot be read chooses nobody."""
+    """People by days; a day that cannot be read chooses no one."""
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         asked = [name for name in self.expected_parameters() if self.used_parameters.get(name)]

@@ -1,5 +1,5 @@
 """What the processes of an installation share: the turns of calls, which jobs are queued, and what
-has happened that somebody has still to be told."""
+has happened that someone has still to be told."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _

@@ -1,4 +1,4 @@
-"""Numbers as people read them, and those that somebody else wrote: into an address, a form or a
+"""Numbers as people read them, and those that someone else wrote: into an address, a form or a
 header."""
 
 from django.utils.formats import number_format

@@ -93,7 +93,7 @@ def reader_called(name: str) -> Reader | None:
 
 
 def is_read(kind: str) -> bool:
-    """Tell whether anybody reads events of `kind`: else nobody needs to gather what they say."""
+    """Return whether anybody reads events of `kind`: else no one needs to gather what they say."""
     return any(kind in reader.kinds and reader.is_active() for reader in _readers.values())
 
 

@@ -79,7 +79,7 @@ def deliver(
         elif claimed is None:
             if not held or not attempts:
                 break
-            # Whoever holds them asks for a worker with the commit: a moment is enough.
+            # Anyone who holds them asks for a worker with the commit: a moment is enough.
             held.clear()
             attempts -= 1
             sleep(_PAUSE_SECONDS)
@@ -87,7 +87,7 @@ def deliver(
 
 
 def is_due(name: str) -> bool:
-    """Tell whether anything is due that the reader called `name` has to be told."""
+    """Return whether anything is due that the reader called `name` has to be told."""
     return _due(name, timezone.now()).exists()
 
 
@@ -98,7 +98,7 @@ def workers_of(name: str) -> int:
 
 
 def discard(name: str) -> int:
-    """Delete what waits for the reader called `name`, of which nobody needs to be told any more;
+    """Delete what waits for the reader called `name`, of which no one needs to be told any more;
     return how many deliveries that were."""
     rows = OutboxDelivery.objects.filter(reader=name)
     count = 0
@@ -266,7 +266,7 @@ def _finish(rows: Sequence[OutboxDelivery]) -> None:
 
 
 def _delete(rows: QuerySet[OutboxDelivery], events: Collection[int]) -> int:
-    """Delete deliveries of `events`, and those of these events that wait for nobody any more."""
+    """Delete deliveries of `events`, and those of these events that wait for no one any more."""
     handled = OutboxEvent.objects.filter(pk__in=events)
     # One reader after the other: else each would leave the event to the other.
     list(handled.order_by("pk").select_for_update().values_list("pk", flat=True))

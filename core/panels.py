@@ -52,11 +52,11 @@ class Registry(Generic[Item]):
         return iter(sorted(self._items, key=lambda item: item.order))
 
     def before(self) -> list[Item]:
-        """Return what stands before the page's own."""
+        """Return what is before the page's own."""
         return [item for item in self if item.order < 0]
 
     def after(self) -> list[Item]:
-        """Return what stands after the page's own."""
+        """Return what is after the page's own."""
         return [item for item in self if item.order >= 0]
 
 
@@ -125,7 +125,7 @@ class Section:
 @dataclass(frozen=True, eq=False)
 class Link:
     """A link to the page with the URL name `to`, or a button that posts there, for whom has all of
-    `permissions`. Of rows it stands at those of which `applies` is true."""
+    `permissions`. Of rows it is at those of which `applies` is true."""
 
     label: Any
     to: str
@@ -135,7 +135,7 @@ class Link:
     applies: Callable[[Any], bool] = lambda row: True
 
     def is_for(self, user: Any) -> bool:
-        """Tell whether `user` may follow it."""
+        """Return whether `user` may follow it."""
         return bool(user.has_perms(self.permissions))
 
     def address(self, *args: object) -> str:
@@ -177,7 +177,7 @@ class Panels:
         return cls(Registry(), Registry(), Registry(), Registry(), Registry(), Registry())
 
     def context(self, request: HttpRequest, row: Any) -> dict[str, Any]:
-        """Return what the sections of the page of `row` show, and which stand before and after the
+        """Return what the sections of the page of `row` show, and which are before and after the
         page's own."""
         context: dict[str, Any] = {
             "sections_before": self.sections.before(),

@@ -1,7 +1,7 @@
-"""Query strings that choose people: what cannot be read chooses nobody, and says so.
+"""Query strings that choose people: what cannot be read chooses no one, and says so.
 
 Whatever is done with the people chosen, shown, written to, exported, registered, would be done with
-everybody if a condition that cannot be read were left out. Filters of our own pages are a
+everyone if a condition that cannot be read were left out. Filters of our own pages are a
 `PeopleFilter`; filters of the admin's lists give `select_nobody`.
 """
 
@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from core.audit import FilterValue
 
 Row = TypeVar("Row", bound=Model)
-# Texts that are typed, and are the name of nobody who is found by them.
+# Texts that are typed, and are the name of no one who is found by them.
 _SHARED_VALUES = frozenset({"country"})
 
 
@@ -28,7 +28,7 @@ def _kind(name: str, item: django_filters.Filter) -> FilterValue:
 
 
 class PeopleFilter(django_filters.FilterSet):  # type: ignore[misc]
-    """A filter that finds nobody where one of its conditions cannot be read."""
+    """A filter that finds no one where one of its conditions cannot be read."""
 
     @property
     def qs(self) -> QuerySet[Any]:
@@ -42,7 +42,7 @@ class PeopleFilter(django_filters.FilterSet):  # type: ignore[misc]
 
     @property
     def unreadable_reason(self) -> str:
-        """Return why nobody is chosen, in a sentence; "" where every condition can be read."""
+        """Return why no one is chosen, in a sentence; "" where every condition can be read."""
         if not self.is_bound or self.is_valid():
             return ""
         fields = self.form.fields

@@ -85,5 +85,5 @@ def permitted(
 
 
 def _is_navigation(request: HttpRequest) -> bool:
-    """Tell whether a browser goes to a page, and not a script of a page that is open."""
+    """Return whether a browser goes to a page, and not a script of a page that is open."""
     return request.headers.get("Sec-Fetch-Mode", "navigate") == "navigate"

@@ -1,4 +1,4 @@
-"""Deleting many rows so that nobody waits for it: a portion at a time, each on its own."""
+"""Deleting many rows so that no one waits for it: a portion at a time, each on its own."""
 
 from typing import Any
 

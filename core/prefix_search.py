@@ -66,7 +66,7 @@ def index_of(*columns: str, name: str) -> Index:
 
 
 def spellings(text: str) -> list[str]:
-    """Return how a key may begin where somebody typed `text`.
+    """Return how a key may begin where someone typed `text`.
 
     SQLite's LOWER knows the letters from A to Z alone: a key has others as the text has them.
     """

@@ -1,4 +1,4 @@
-"""SQLite's database is a file with people in it: nobody else on the machine reads it."""
+"""SQLite's database is a file with people in it: no one else on the machine reads it."""
 
 import os
 import stat
@@ -14,8 +14,8 @@ _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 def prepare_database(name: str) -> None:
     """Make the file called `name` and its folder where they are missing, for our own eyes alone.
 
-    SQLite would make the file as everything is made here, for everybody to read as a rule. What is
-    there already stays as somebody has set it; `manage.py doctor` tells (`open_to_others`).
+    SQLite would make the file as everything is made here, for everyone to read as a rule. What is
+    there already stays as someone has set it; `manage.py doctor` tells (`open_to_others`).
     """
     if not is_file(name):
         return
@@ -27,7 +27,7 @@ def prepare_database(name: str) -> None:
 
 
 def is_file(name: str) -> bool:
-    """Tell whether a database of this name is a file, and not in memory."""
+    """Return whether a database of this name is a file, and not in memory."""
     return bool(name) and ":memory:" not in name and not name.startswith("file:")
 
 

@@ -1,5 +1,5 @@
 """Asking a worker for something sooner than the clock would. Tasks are hints: a lost one costs
-time, never data, because what must happen stands in the tables.
+time, never data, because what must happen is in the tables.
 
 Tasks are named, not imported: each package has entry points of its own in its `tasks.py`.
 
@@ -31,9 +31,9 @@ logger = logging.getLogger(__name__)
 
 # As many workers as can drain what is due at the same time.
 _HINTS = 4
-# A job that nobody has begun for so long may be lost: it is queued once more when asked for.
+# A job that no one has begun for so long may be lost: it is queued again when asked for.
 LOST_AFTER = dt.timedelta(minutes=2)
-# Whoever queues something has written the row before the task.
+# Anyone who queues something has written the row before the task.
 _SURELY_THERE = dt.timedelta(seconds=30)
 BEGUN_ALREADY = "another task has begun it"
 
@@ -50,7 +50,7 @@ def _broker() -> AbstractContextManager[Any]:
 
 def wake(task: str, cluster: str) -> None:
     """Have the workers of `cluster` call `task`, which does everything that is due: a few that
-    nobody has begun are enough. A broken queue is logged, and what is due is found by the clock."""
+    no one has begun are enough. A broken queue is logged, and what is due is found by the clock."""
     try:
         with _broker():
             if get_broker(cluster).queue_size() < _HINTS:
@@ -111,7 +111,7 @@ def _subject(args: tuple[Any, ...]) -> str:
 
 
 def nothing_waits() -> bool:
-    """Tell whether no task waits for a worker; False where the queue does not answer."""
+    """Return whether no task waits for a worker; False where the queue does not answer."""
     try:
         with _broker():
             return not get_broker().queue_size()
@@ -122,7 +122,7 @@ def nothing_waits() -> bool:
 
 
 def forget_lost(task: str) -> None:
-    """Let `task` be queued anew where its row waits and no task does (`nothing_waits`): the queue
+    """Let `task` be queued again where its row waits and no task does (`nothing_waits`): the queue
     has forgotten it.
 
     One that a worker holds already and has not begun looks the same: then there are two tasks and
@@ -135,7 +135,7 @@ def forget_lost(task: str) -> None:
 def job(function: Callable[P, T]) -> Callable[P, T]:
     """Mark an entry point that is queued with `enqueue`; called as a function it just runs.
 
-    As a task it begins once for each row, with the arguments that stand there.
+    As a task it begins once for each row, with the arguments that are there.
     """
     kind = f"{function.__module__}.{function.__qualname__}"
 
@@ -154,7 +154,7 @@ def job(function: Callable[P, T]) -> Callable[P, T]:
 
 
 def is_job(task: str) -> bool:
-    """Tell whether the function called `task` is marked with `job`."""
+    """Return whether the function called `task` is marked with `job`."""
     return getattr(locate(task), "is_job", False)
 
 
@@ -168,7 +168,7 @@ def when_committed(ask: Callable[[], object]) -> None:
 
 
 def hint(function: str, *args: object, **options: object) -> bool:
-    """Ask for `function` to be called now, and tell whether anybody was asked: a queue that does
+    """Ask for `function` to be called now, and return whether anybody was asked: a queue that does
     not answer is logged. What a table holds, a periodic job finds; of the rest the caller tells."""
     return bool(_submit(function, *args, **options))
 
@@ -187,6 +187,6 @@ def _submit(function: str, *args: object, **options: object) -> str:
 
 
 def enqueue_each(task: str, keys: Iterable[int], *args: object, urgent: bool = False) -> int:
-    """Do what `enqueue` does for each of `keys`, and return for how many somebody was asked."""
+    """Do what `enqueue` does for each of `keys`, and return for how many someone was asked."""
     # A queue that hangs is waited for once, not once a key: a person looks at the page.
     return sum(takewhile(bool, (enqueue(task, key, *args, urgent=urgent) for key in keys)))

@@ -1,4 +1,4 @@
-"""Pages that show what the platform or a sync wrote, and that nobody changes by hand."""
+"""Pages that show what the platform or a sync wrote, and that no one changes by hand."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from core.bounded_admin import BoundedAdmin
 
 
 class ReadOnlyAdmin(BoundedAdmin):
-    """Seen by whoever may view the model; added to, changed and deleted by nobody."""
+    """Seen by whoever may view the model; added to, changed and deleted by no one."""
 
     show_full_result_count = False
     list_per_page = 50

@@ -4,5 +4,5 @@ a process of an installation without Redis need not spend at its start.
 
 
 def is_redis_error(error: Exception) -> bool:
-    """Tell whether the Redis client raised `error`."""
+    """Return whether the Redis client raised `error`."""
     return type(error).__module__.partition(".")[0] == "redis"

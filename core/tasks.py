@@ -5,7 +5,7 @@ import datetime as dt
 from core import outbox, outbox_delivery
 from core.queue import enqueue, job
 
-# Then others have their turn; what is left is asked for anew.
+# Then others have their turn; what is left is asked for again.
 _TURN = dt.timedelta(seconds=30)
 
 

@@ -16,7 +16,7 @@ def zone_called(name: str | None) -> zoneinfo.ZoneInfo | None:
 
 
 def zone_at(moment: dt.datetime, name: str) -> str:
-    """Return what stands beside `moment`, which is on the clock of the zone `name`. In the hour
+    """Return what is beside `moment`, which is on the clock of the zone `name`. In the hour
     that the clock shows twice, it says which of the two."""
     return f"{name} {repeated_hour(moment)}".rstrip()
 

@@ -1,4 +1,4 @@
-"""What strangers typed: on one line, and in our mails so that it is read and never a link.
+"""What strangers typed: on one line, and in our emails so that it is read and never a link.
 
 Mail programs make links by themselves, in text and in HTML, of whatever looks like a web or email
 address. Anybody can fill in our form, or the platform's, with an advertisement for a name.
@@ -29,7 +29,7 @@ def one_line(text: str) -> str:
 
 
 def has_address(name: str) -> bool:
-    """Tell whether what should be a name has a web or email address in it."""
+    """Return whether what should be a name has a web or email address in it."""
     return _ADDRESS.search(name) is not None
 
 
@@ -45,5 +45,5 @@ def unlinked(text: str, longest: int = LONGEST_TEXT) -> str:
 
 
 def unlinked_name(text: str) -> str:
-    """Return a person's name as it may stand in a mail."""
+    """Return a person's name as it may be in an email."""
     return unlinked(text, LONGEST_NAME)

@@ -37,7 +37,7 @@ def write_workbook(
 ) -> None:
     """Write `rows` below `headings` to `file`, each cell with its type: text is never a formula.
 
-    Times stand in the reader's time zone. What a sheet has no room for goes on in another.
+    Times are in the reader's time zone. What a sheet has no room for goes on in another.
     """
     from xlsxwriter import Workbook  # 12 MB that most processes never need
 
@@ -76,6 +76,6 @@ def _write(sheet: Any, row: int, column: int, cell: object, styles: dict[str, An
         sheet.write_number(row, column, cell)
     else:
         text = str(cell)[:CHARACTERS_PER_CELL]
-        # Marked as text: it is no formula after somebody has edited it either.
+        # Marked as text: it is no formula after someone has edited it either.
         style = styles["text"] if begins_formula(text) else None
         sheet.write_string(row, column, text, style)

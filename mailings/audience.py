@@ -64,7 +64,7 @@ def for_contacts(contact_ids: Iterable[int], *, user_id: int | None, language: s
 
 
 def is_own_text(mailing: Mailing) -> bool:
-    """Tell whether somebody wrote something in a draft that no template holds."""
+    """Return whether someone wrote something in a draft that no template holds."""
     if not mailing.subject.strip() and not mailing.text.strip():
         return False
     return not MailTemplate.objects.filter(subject=mailing.subject, text=mailing.text).exists()
@@ -102,7 +102,7 @@ class Prospect:
     # Internal people, who would have been chosen otherwise.
     internal: int = 0
     no_join_link: int = 0
-    # Placeholders that nobody has a value for: then nobody gets it.
+    # Placeholders that no one has a value for: then no one gets it.
     lacking: set[str] = field(default_factory=set)
 
 
@@ -150,5 +150,5 @@ def _still_in(mailing: Mailing, recipient_pks: list[int]) -> set[int]:
 
 
 def still_in_audience(recipient: Recipient) -> bool:
-    """Tell whether one recipient still belongs to the audience that was chosen."""
+    """Return whether one recipient still belongs to the audience that was chosen."""
     return bool(_still_in(recipient.mailing, [recipient.pk]))

@@ -44,7 +44,7 @@ def next_webinar(mailing: Mailing) -> Webinar | None:
 
 
 def values_of(mailing: Mailing) -> dict[str, str]:
-    """Return the values that are the same for everybody; call it once a mailing."""
+    """Return the values that are the same for everyone; call it once a mailing."""
     with translation.override(mailing.language):
         return _values(mailing)
 
@@ -68,7 +68,7 @@ def _values(mailing: Mailing) -> dict[str, str]:
 
 
 def lacking_for_all(mailing: Mailing) -> set[str]:
-    """Return the placeholders that the mailing uses and nobody has a value for."""
+    """Return the placeholders that the mailing uses and no one has a value for."""
     values = values_of(mailing)
     of_person = {"first_name", "last_name"}
     if mailing.webinar_id:
@@ -78,7 +78,7 @@ def lacking_for_all(mailing: Mailing) -> set[str]:
 
 
 def compose(recipient: Recipient, common: dict[str, str], *, example: bool = False) -> Mail:
-    """Return the mail of `recipient`; `common` is what `values_of` gave for its mailing.
+    """Return the email of `recipient`; `common` is what `values_of` gave for its mailing.
 
     In an `example`, which others look at, the links that belong to the recipient do nothing.
     """
@@ -120,7 +120,7 @@ def _inert() -> str:
 
 
 def _name(text: str) -> str:
-    """Return a name as it may stand in a mail: anybody can fill our form in for anybody, and one
+    """Return a name as it may be in an email: anybody can fill our form in for anybody, and one
     that is a web address would make an advertisement of our mail."""
     return "" if _ADDRESS.search(text) else unlinked_name(text)
 

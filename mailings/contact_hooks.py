@@ -20,7 +20,7 @@ _OUTCOME = (
 
 
 def join_recipients(journal: Journal, row: Recipient, twin: Recipient) -> None:
-    """Keep what became of the one who got further: of two contacts who are one person nobody gets
+    """Keep what became of the one who got further: of two contacts who are one person no one gets
     the email a second time."""
     if _HOW_FAR.index(State(row.state)) < _HOW_FAR.index(State(twin.state)):
         journal.change(twin, **{name: getattr(row, name) for name in _OUTCOME})

@@ -17,7 +17,7 @@ from mailings import audience
 def _write_to(
     model_admin: ModelAdmin, request: HttpRequest, queryset: QuerySet[Contact]
 ) -> HttpResponse | None:
-    """Make a draft to the contacts chosen in the list, and open it; nobody gets none."""
+    """Make a draft to the contacts chosen in the list, and open it; no one gets none."""
     if not queryset.exists():
         model_admin.message_user(request, _("No one would receive this email."), messages.ERROR)
         return None

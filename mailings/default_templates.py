@@ -1,6 +1,6 @@
 """The templates that are there from the start, in English and French.
 
-Each stands in `texts/` as a file called PURPOSE.LANGUAGE.txt: its name, its subject, an empty
+Each is in `texts/` as a file called PURPOSE.LANGUAGE.txt: its name, its subject, an empty
 line, and the text.
 """
 
@@ -14,7 +14,7 @@ _TEXTS = Path(__file__).parent / "texts"
 def install() -> int:
     """Make the templates where there is none at all, and return how many were made.
 
-    Whoever changed or deleted one of them meant it.
+    Anyone who changed or deleted one of them meant it.
     """
     if MailTemplate.objects.exists():
         return 0

@@ -54,7 +54,7 @@ class OptOutSource(Protocol):
         day (`Asked`)."""
 
     def refresh(self, asked: Sequence[Any]) -> bool:
-        """Ask, and keep who opted out; tell whether it makes sense to go on with others now.
+        """Ask, and keep who opted out; return whether it makes sense to go on with others now.
         `to_check` names again who could not be asked for."""
 
 
@@ -91,7 +91,7 @@ def labels(mailing: Mailing) -> str:
 
 def run(mailing: Mailing, *, until: float) -> bool:
     """Ask for a portion after the other until all were asked for or the clock (`time.monotonic`)
-    says `until`; tell whether sending may begin."""
+    says `until`; return whether sending may begin."""
     now = timezone.now()
     mine = Mailing.objects.sending().filter(pk=mailing.pk)
     if not mine.filter(has_passed("checking_until", now)).update(checking_until=now + _LEASE):

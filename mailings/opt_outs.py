@@ -42,7 +42,7 @@ def _address(contact: Contact, hashed: str) -> str:
 
 
 def is_ours(token: str) -> bool:
-    """Tell whether `token` came from an email of ours."""
+    """Return whether `token` came from an email of ours."""
     try:
         signing.loads(token, salt=_SALT)
     except signing.BadSignature:

@@ -1,6 +1,6 @@
-"""Placeholders such as {first_name} in a mail's subject and text.
+"""Placeholders such as {first_name} in an email's subject and text.
 
-Only the names below are replaced, by plain text: a mail's words are never a program.
+Only the names below are replaced, by plain text: an email's words are never a program.
 """
 
 import re
@@ -77,7 +77,7 @@ def parts(text: str, values: Mapping[str, str]) -> list[tuple[str, str]]:
     """Return what `text` consists of once it is filled in: its own words, with "", and each value
     with the name of its placeholder.
 
-    Between a value that somebody typed and an address beside it there is a blank: a mail program
+    Between a value that someone typed and an address beside it there is a blank: a mail program
     would take both for one address.
     """
     pieces = _PLACE.split(text)
@@ -97,7 +97,8 @@ def parts(text: str, values: Mapping[str, str]) -> list[tuple[str, str]]:
 
 
 def _ends_address(before: list[tuple[str, str]]) -> bool:
-    """Tell whether the words so far end with what could be an address, or the beginning of one."""
+    """Return whether the words so far end with what could be an address, or the beginning of
+    one."""
     so_far = "".join(part for part, _name in before[-4:])
     last = re.split(r"\s", so_far)[-1]
     return bool(_JOIN.search(_BROKEN.sub("", last)))

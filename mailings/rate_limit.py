@@ -1,7 +1,7 @@
-"""How many mails a minute go to the mail server, all mailings and workers together.
+"""How many emails a minute go to the mail server, all mailings and workers together.
 
-The next free moment stands in one row of the database and is compared with the database's clock.
-Nobody waits here: who gets no turn is told how long there is none, so that a worker goes on with
+The next free moment is in one row of the database and is compared with the database's clock.
+No one waits here: who gets no turn is told how long there is none, so that a worker goes on with
 other work where that is long.
 """
 
@@ -12,13 +12,13 @@ from django.db.models.functions import Now
 from core.models import CallBudget
 
 _NAME = "mails"
-# So many seconds lie at most between asking for the time and taking the turn: whoever waits
-# meanwhile for another to take it finds a moment that lies a little further ahead than one step.
+# So many seconds lie at most between asking for the time and taking the turn: whoever waits in the
+# meantime for another to take it finds a moment that lies a little further ahead than one step.
 _APART = 5.0
 
 
 def seconds_between() -> float:
-    """Return how many seconds lie between two mails; 0 where there is no limit."""
+    """Return how many seconds lie between two emails; 0 where there is no limit."""
     return 60 / settings.MAILS_PER_MINUTE if settings.MAILS_PER_MINUTE > 0 else 0.0
 
 
@@ -32,7 +32,7 @@ def seconds_left() -> float:
 
 
 def reserve_turn() -> float:
-    """Take the turn for one mail and return 0, or how many seconds there is none."""
+    """Take the turn for one email and return 0, or how many seconds there is none."""
     step = seconds_between()
     if not step:
         return 0.0

@@ -1,7 +1,7 @@
-"""Why somebody did not get a mailing, or why it stopped: codes, and the sentence of each (rule 13).
+"""Why someone did not get a mailing, or why it stopped: codes, and the sentence of each (rule 13).
 
-Rows keep the code and its parameters; the sentence is made in the reader's language. What the mail
-server said stands beside it, in the server's own words.
+Rows keep the code and its parameters; the sentence is made in the reader's language. What the email
+server said is beside it, in the server's own words.
 """
 
 from django.db import models
@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Reason(models.TextChoices):
-    """Why a recipient does not have the mail; the label is the sentence, with its parameters."""
+    """Why a recipient does not have the email; the label is the sentence, with its parameters."""
 
     UNSUBSCRIBED = "unsubscribed", _("They unsubscribed.")
     LEFT = "left", _("They have left the audience since it was chosen.")

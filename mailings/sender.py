@@ -2,10 +2,10 @@
 
 The steps, in the order of the code: ask the platform who opted out there; wait for the turn of one
 mail (`rate_limit`); claim one recipient's row with a conditional UPDATE; look again whether they
-should get it; hand the mail over; write the outcome and the line of the timeline in one
+should get it; hand the email over; write the outcome and the line of the timeline in one
 transaction. A process killed between the mail server's answer and our writing leaves a claimed row:
 it becomes "may have been sent" and is not repeated by itself. A row is claimed for as long as one
-mail takes and no longer: nothing is waited for meanwhile.
+mail takes and no longer: nothing is waited for in the meantime.
 
 What the mail server answers is understood by `smtp_replies`; each outcome is dealt with here.
 """
@@ -42,12 +42,12 @@ _CLAIM = dt.timedelta(minutes=10)
 _LATELY = dt.timedelta(minutes=2)
 # A worker is not kept by one long mailing: after so many seconds others have their turn.
 SLICE = 20.0
-# A connection to the mail server that was not used for so long (seconds) is opened anew.
+# A connection to the mail server that was not used for so long (seconds) is opened again.
 _IDLE = 5.0
 _DELAYS = [dt.timedelta(minutes=n) for n in (1, 5, 15, 60, 240, 720)]
 
 
-# So many mails that the server does not take, one after the other, pause the mailing.
+# So many emails that the server does not take, one after the other, pause the mailing.
 REFUSED_IN_A_ROW = 5
 # A server that is busy is left alone for so long.
 _BUSY = dt.timedelta(minutes=1)
@@ -90,7 +90,7 @@ def start(mailing: Mailing) -> bool:
 
 
 def pause(mailing: Mailing, problem: Problem | None = None, server_message: str = "") -> None:
-    """Stop after the mail that is just being sent; `server_message` is the mail server's."""
+    """Stop after the email that is just being sent; `server_message` is the mail server's."""
     rows = Mailing.objects.sending().filter(pk=mailing.pk)
     rows.update(
         state=Mailing.State.PAUSED, problem_code=problem or "", server_message=server_message
@@ -117,7 +117,7 @@ def send(mailing_id: int) -> int:
 
 
 def settle_lost(mailing_id: int | None = None) -> int:
-    """Mark rows whose process died while it was sending: nobody knows whether the mail went."""
+    """Mark rows whose process died while it was sending: no one knows whether the email went."""
     rows = Recipient.objects.claimed().filter(claimed_at__lt=timezone.now() - _CLAIM)
     if mailing_id is not None:
         rows = rows.filter(mailing=mailing_id)
@@ -125,7 +125,7 @@ def settle_lost(mailing_id: int | None = None) -> int:
 
 
 def is_due(mailing_id: int) -> bool:
-    """Tell whether somebody of a mailing that is being sent could get it right now, and no other
+    """Return whether someone of a mailing that is being sent could get it right now, and no other
     worker asks the platform for its recipients."""
     now = timezone.now()
     free = has_passed("mailing__checking_until", now)
@@ -139,11 +139,11 @@ def is_due(mailing_id: int) -> bool:
 
 
 def is_worked_on(mailing_id: int) -> bool:
-    """Tell whether a worker is at a mailing: it took a row a short while ago."""
+    """Return whether a worker is at a mailing: it took a row a short while ago."""
     lately = timezone.now() - _LATELY
     rows = Recipient.objects.filter(mailing=mailing_id, claimed_at__gt=lately)
     if rate_limit.seconds_between() > SLICE:
-        # Between two mails no worker is.
+        # Between two emails no worker is.
         rows = rows.claimed()
     return rows.exists()
 
@@ -196,10 +196,11 @@ class _Sender:
         self._used_at = 0.0
 
     def run(self, until: float) -> None:
-        """Send one mail after the other while the clock (`time.monotonic`) is before `until`.
+        """Send one email after the other while the clock (`time.monotonic`) is before `until`.
         Raises MailServerAway."""
         while self._wanted(until) and self._waiting().exists() and self._turn(until):
-            # The turn is used up by a mail that goes to the server, whoever is left out before it.
+            # The turn is used up by an email that goes to the server, whoever is left out before
+            # it.
             dealt = Dealt.LEFT_OUT
             while dealt is Dealt.LEFT_OUT and self._wanted(until):
                 recipient = self._claim()
@@ -209,7 +210,7 @@ class _Sender:
             self.sent += dealt is Dealt.SENT
 
     def close(self) -> None:
-        """Hang up; the next mail opens the line anew."""
+        """Hang up; the next mail opens the line again."""
         if self._connection is not None:
             connection, self._connection = self._connection, None
             connection.close()
@@ -221,7 +222,7 @@ class _Sender:
         return Mailing.objects.sending().filter(ready, pk=self.mailing.pk).exists()
 
     def _turn(self, until: float) -> bool:
-        """Wait for the turn of one mail; False where it comes after `until`."""
+        """Wait for the turn of one email; False where it comes after `until`."""
         while wait := rate_limit.reserve_turn():
             if time.monotonic() + wait > until:
                 return False
@@ -229,7 +230,7 @@ class _Sender:
         return True
 
     def _claim(self) -> Recipient | None:
-        """Take the next waiting row that nobody else takes."""
+        """Take the next waiting row that no one else takes."""
         while True:
             row = self._waiting().first()
             if row is None:
@@ -267,7 +268,7 @@ class _Sender:
             if reply is not None:
                 self._answered(recipient, reply)
                 return Dealt.NOT_TAKEN
-            # The line broke while the mail was on it: nobody knows whether it arrived.
+            # The line broke while the email was on it: no one knows whether it arrived.
             _settle(recipient, State.UNKNOWN, Reason.BROKEN_OFF)
             self._count_refusal(Problem.BROKEN_OFF, without_addresses(str(error)))
             self.close()
@@ -296,7 +297,7 @@ class _Sender:
         """Write what follows from an answer that is no "yes". Raises MailServerAway where no other
         mail is taken either."""
         outcome = reply.outcome
-        # The server's words name people; what it did stands in the row, with them.
+        # The server's words name people; what it did is in the row, with them.
         logger.warning(
             "The mail server answered %d %s to %s: %s",
             reply.code,

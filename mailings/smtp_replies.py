@@ -1,7 +1,7 @@
 """What a mail server's answer means for a mailing: `outcome` alone decides it.
 
 The reply code (RFC 5321), the enhanced status where the server gives one (RFC 3463), and the
-command that was answered tell whose fault it is: this recipient's address, this mail, the moment,
+command that was answered tell whose fault it is: this recipient's address, this email, the moment,
 or our account at the server.
 """
 
@@ -33,15 +33,15 @@ class Phase(enum.Enum):
 class Outcome(enum.Enum):
     """What follows from an answer."""
 
-    # This person does not get it; everybody else may.
+    # This person does not get it; everyone else may.
     RECIPIENT = "recipient"
     # This mail is not taken; several in a row mean that none is.
     MESSAGE = "message"
     # The same may be taken later.
     LATER = "later"
-    # Nobody's mail is taken until somebody changes something.
+    # No one's mail is taken until someone changes something.
     SERVER = "server"
-    # Nobody knows whether the mail was taken.
+    # No one knows whether the email was taken.
     UNCLEAR = "unclear"
 
 
@@ -65,7 +65,7 @@ class Reply:
 
     @property
     def ends_line(self) -> bool:
-        """Tell whether the server closes the connection, whomever the next mail is for."""
+        """Return whether the server closes the connection, whomever the next mail is for."""
         return self.code == 421 or self.phase is Phase.CONNECT
 
 
@@ -78,7 +78,7 @@ def outcome(code: int, enhanced: str, phase: Phase) -> Outcome:
     if code in _SIGN_IN or phase is Phase.CONNECT:
         return Outcome.SERVER
     if phase is Phase.SENDER:
-        # Everybody's mail has this sender; only its size is the mail's own.
+        # Everyone's mail has this sender; only its size is the email's own.
         too_big = enhanced in _TOO_BIG or (code == 552 and not enhanced)
         return Outcome.MESSAGE if too_big else Outcome.SERVER
     return _of_mail(code, enhanced, phase)

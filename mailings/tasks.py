@@ -22,7 +22,7 @@ def send(mailing_id: int) -> int:
 
 @job
 def sweep() -> int:
-    """Continue every mailing that nobody works on (each minute): mails whose next try has come,
+    """Continue every mailing that no one works on (each minute): emails whose next try has come,
     and what a worker that died has left."""
     sender.settle_lost()
     going = Mailing.objects.sending().order_by("pk")

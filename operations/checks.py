@@ -44,7 +44,7 @@ def addresses(**_: Any) -> list[CheckMessage]:
 
 @register(Tags.urls)
 def frames(**_: Any) -> list[CheckMessage]:
-    """Sites that may show the form are origins: what else stood there would go into a header."""
+    """Sites that may show the form are origins: what else was there would go into a header."""
     return [
         Error(
             f"FORM_FRAME_ORIGINS holds something that is no origin: {origin!r}.",

@@ -22,7 +22,7 @@ class _Ended(Exception):
 
 
 class Sentinel(cluster.Sentinel):
-    """Starts all processes of the cluster anew when one was killed, with new queues between them.
+    """Starts all processes of the cluster again when one was killed, with new queues between them.
 
     django-q2 would put another in its place. But whoever waits at a queue holds the lock of its
     reading end, and a process that is killed (out of memory, say) never gives it back: all others

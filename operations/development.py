@@ -86,7 +86,7 @@ def prepare_tables() -> None:
     """Migrate the database. Raises DevelopmentError for one whose migrations were rewritten."""
     HOME.mkdir(parents=True, exist_ok=True)
     with (HOME / "lock").open("a") as file:
-        # A second one that starts meanwhile waits; the lock ends with the file.
+        # A second one that starts in the meantime waits; the lock ends with the file.
         fcntl.flock(file, fcntl.LOCK_EX)
         applied = HOME / "migrations.json"
         here = _migrations()

@@ -59,7 +59,7 @@ class Finding:
 
 
 def examine(*, offline: bool = False) -> Iterator[Finding]:
-    """Give what is found, one thing after the other; `offline` asks nobody outside."""
+    """Give what is found, one thing after the other; `offline` asks no one outside."""
     yield from _settings()
     found = list(_database())
     yield from found
@@ -278,7 +278,7 @@ def _outbox() -> Iterator[Finding]:
 
 
 def _sign_in() -> Finding:
-    """Tell whether passwords are guessed: the numbers are of limits that were reached."""
+    """Return whether passwords are guessed: the numbers are of limits that were reached."""
     Kind = LockoutCount.Kind
     counts = lockouts_of_a_day(timezone.now())
     if not counts:

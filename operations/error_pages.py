@@ -1,4 +1,4 @@
-"""The page for what nobody expected."""
+"""The page for what no one expected."""
 
 import sys
 

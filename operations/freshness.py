@@ -1,4 +1,4 @@
-"""How late the work is that nobody should have to wait for: one answer for probes, metrics and the
+"""How late the work is that no one should have to wait for: one answer for probes, metrics and the
 doctor.
 """
 
@@ -56,7 +56,7 @@ class Delays:
 
 def delays(now: dt.datetime) -> Delays:
     """Return how late the work is at `now`. Four short queries."""
-    # Those of the past wait for calls that nobody else needs, so they are never late.
+    # Those of the past wait for calls that no one else needs, so they are never late.
     due: Any = due_closely(now).filter(through("connection", IS_CONNECTED)).order_by()
     sync_times = list(due.values_list("last_synced_at", flat=True))
     found = [at for at in sync_times if at is not None]

@@ -1,4 +1,4 @@
-"""How long rows are kept that nobody needs for ever."""
+"""How long rows are kept that no one needs for ever."""
 
 import datetime as dt
 from collections.abc import Callable, Mapping
@@ -58,7 +58,7 @@ RETENTION: Mapping[type[Model], Rule] = {
     # Processed or not: a sync has looked at everything since. Older ones are refused, so that none
     # that is sent again is taken twice.
     WebhookEvent: _deleted_when(WebhookEvent, "received_at", 3 * _DAY),
-    # A job that was queued so long ago got lost: it may be queued anew long before.
+    # A job that was queued so long ago got lost: it may be queued again long before.
     QueuedJob: _deleted_when(QueuedJob, "queued_at", 2 * _DAY),
     UserSession: _deleted_when(UserSession, "expire_date"),
     # With the failed sign-ins that django-axes keeps.

@@ -25,10 +25,10 @@ JOBS = (
     Job("Assign free seats to waiting lists", "sync.tasks.promote_waiting", MINUTES, 5),
     # Mails whose next try has come, and what a worker that died has left.
     Job("Continue imports", "contact_imports.tasks.sweep", MINUTES, 1),
-    # Whoever is held up at the form waits for it.
+    # Anyone who is held up at the form waits for it.
     Job("Send confirmation links", "registration_forms.tasks.send_confirmation_links", MINUTES, 1),
     Job("Continue sending emails", "mailings.tasks.sweep", MINUTES, 1),
-    # As long as nobody else needs calls, and for less than a minute.
+    # As long as no one else needs calls, and for less than a minute.
     Job("Read details of registrations", "sync.tasks.read_details", MINUTES, 1),
     # What a lost task or a killed worker has left, and what is tried again.
     Job("Hand events over", "core.tasks.deliver_due_events", MINUTES, 1),

@@ -31,5 +31,5 @@ def limit(connection: BaseDatabaseWrapper, **_: Any) -> None:
 
 
 def took_too_long(error: BaseException | None) -> bool:
-    """Tell whether `error` says that PostgreSQL ended a statement."""
+    """Return whether `error` says that PostgreSQL ended a statement."""
     return getattr(getattr(error, "__cause__", None), "sqlstate", None) == _ENDED

@@ -68,7 +68,7 @@ def client_for(
 
 
 class _OneToken:
-    """One access token that nobody can renew."""
+    """One access token that no one can renew."""
 
     def __init__(self, token: str) -> None:
         self._token = token
@@ -83,7 +83,7 @@ class _OneToken:
 def client_with(
     platform: Platform, organizer_key: str, access_token: str, retry_policy: RetryPolicy
 ) -> Client:
-    """Return a client for somebody who has just signed in and has no connection yet."""
+    """Return a client for someone who has just signed in and has no connection yet."""
     return platform.client(
         organizer_key,
         _OneToken(access_token),

@@ -108,7 +108,7 @@ def _kept(platform: Platform, token: Token, refresh_token: str, user_id: int | N
 
 
 def _require_product(platform: Platform, token: Token, organizer_key: str) -> None:
-    """Raise NoProduct where this person may sign in and not hold webinars, NoScope where nobody may
+    """Raise NoProduct where this person may sign in and not hold webinars, NoScope where no one may
     who comes from this client."""
     try:
         _probe(client_with(platform, organizer_key, token.access_token, _RETRY_POLICY))

@@ -14,7 +14,7 @@ from platforms.models import WebhookEvent
 class PlatformHooks(ContactHooks):
     def scrub(self, people: People) -> Mapping[str, int]:
         """Keep that an event came, so that it is not processed a second time, and nothing of whom
-        it was about. One that was not processed yet has nobody left to be about."""
+        it was about. One that was not processed yet has no one left to be about."""
         rows = _events_of(people)
         return {
             WebhookEvent._meta.label: rows.update(

@@ -20,7 +20,7 @@ from platforms.errors import Unsupported
 class Capabilities:
     """What one platform has and another lacks. What it lacks is not asked for and not missed."""
 
-    # It tells how many seats there are and how many are taken. Without, nobody waits for one here.
+    # It tells how many seats there are and how many are taken. Without, no one waits for one here.
     waiting_list: bool
     # An organizer can admit registrants by hand.
     approval: bool
@@ -137,7 +137,7 @@ class Client(Protocol):
         """Yield the sessions of a webinar that have run."""
 
     def session_is_known(self, key: str, session_key: str) -> bool:
-        """Tell whether the platform knows a session, asked for it alone."""
+        """Return whether the platform knows a session, asked for it alone."""
 
     def organizer_sessions(self, start: dt.datetime, end: dt.datetime) -> Iterator[records.Session]:
         """Yield the sessions of all the organizer's webinars that ran between two times."""
@@ -287,5 +287,5 @@ class Platform(Protocol):
         raise Unsupported
 
     def is_signed(self, body: bytes, signature: str, secret: str) -> bool:
-        """Tell whether `signature` is that of the raw `body` with `secret`, in constant time."""
+        """Return whether `signature` is that of the raw `body` with `secret`, in constant time."""
         raise Unsupported

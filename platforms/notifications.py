@@ -21,7 +21,7 @@ def report_refused_sign_ins() -> int:
     """Write about each sign-in that is refused and was not written about; return how many.
 
     Claimed before it is sent: two workers do not write twice. Where the mail server does not take
-    the mail, the next round tries again.
+    the email, the next round tries again.
     """
     notified = 0
     refused = Connection.objects.filter(

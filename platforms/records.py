@@ -22,7 +22,7 @@ SIMULATED_LIVE = "SIMULIVE"
 
 
 class RegistrantStatus(enum.StrEnum):
-    """How a registrant stands with the organizer."""
+    """How a registrant is with the organizer."""
 
     APPROVED = "approved"
     AWAITING = "awaiting"
@@ -110,7 +110,7 @@ class WebinarDetails(msgspec.Struct, frozen=True):
 
     @property
     def is_full(self) -> bool:
-        """No more registrants are taken. A limit of 0 would say that nobody ever was: no limit."""
+        """No more registrants are taken. A limit of 0 would say that no one ever was: no limit."""
         return 0 < self.registration_limit <= self.number_of_registrants
 
 
@@ -253,7 +253,7 @@ class NewAnswer(msgspec.Struct, frozen=True):
 
 
 class NewRegistrant(msgspec.Struct, frozen=True):
-    """Somebody to register. `properties` are by the names of RegistrationField."""
+    """Someone to register. `properties` are by the names of RegistrationField."""
 
     first_name: str
     last_name: str

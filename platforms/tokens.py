@@ -100,9 +100,9 @@ class ConnectionTokens:
         return now + TURN if mine.update(refreshing_until=now + TURN) else None
 
     def _refresh(self, connection: Connection, turn: dt.datetime) -> bool:
-        """Ask for another token and keep it. False where somebody has signed in anew meanwhile, or
-        has disconnected: whatever the platform says of the token that was asked with counts for
-        nothing.
+        """Ask for another token and keep it. False where someone has signed in again in the
+        meantime, or has disconnected: whatever the platform says of the token that was asked with
+        counts for nothing.
         """
         try:
             token = registry.platform_of(connection).refresh(opened(connection.refresh_token))
@@ -150,8 +150,8 @@ def store(connection: Connection, token: Token, *, only_version: int | None = No
     """Keep `token` with its connection, in one statement: both tokens or neither.
 
     A refresh usually brings no new refresh token; then the old one stays (docs/gotowebinar.md).
-    What was disconnected meanwhile stays so. `only_version` is that of the token it was asked for
-    with: where another has come since, nothing is kept. Tells whether it was.
+    What was disconnected in the meantime stays so. `only_version` is that of the token it was asked
+    for with: where another has come since, nothing is kept. Tells whether it was.
     """
     now = timezone.now()
     kept: dict[str, Any] = {}

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 # Of these a part is still useful; a part of a phone number is another number.
 _SHORTENED = {"first_name", "last_name", "organization", "job_title", "city", "comments"}
 _ELLIPSIS = "…"
-# So much of what stands here is noted.
+# So much of what is here is noted.
 _LONGEST_NOTE = 255
 
 

@@ -1,8 +1,8 @@
 """A link to the address of whoever is held up at the form: it shows that the mailbox is theirs.
 
-Anybody can post anybody's address, and a whole office may share a network. Whoever opens the link
-registers at once, whatever others have posted. A link is good for one posting within an hour, and
-so few are sent that nobody's mailbox is filled by them.
+Anybody can post anybody's address, and a whole office may share a network. Anyone who opens the
+link registers at once, whatever others have posted. A link is good for one posting within an hour,
+and so few are sent that no one's mailbox is filled by them.
 """
 
 import datetime as dt
@@ -23,7 +23,7 @@ from webinars.models import Webinar
 
 logger = logging.getLogger(__name__)
 VALID_FOR = dt.timedelta(hours=1)
-# So many mails are sent within VALID_FOR: to one address, asked for from one network, and in all.
+# So many emails are sent within VALID_FOR: to one address, asked for from one network, and in all.
 PER_ADDRESS, PER_NETWORK, IN_ALL = 3, 20, 200
 
 
@@ -50,7 +50,7 @@ def request_link(webinar: Webinar, email: str, sender: str) -> bool:
 
 
 def is_confirmed(secret: str | None, email: str) -> bool:
-    """Tell whether `secret` is of a link that was sent to `email`. It is used up by that."""
+    """Return whether `secret` is of a link that was sent to `email`. It is used up by that."""
     if not secret:
         return False
     rows = AddressConfirmation.objects.filter(

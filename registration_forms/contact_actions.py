@@ -27,7 +27,7 @@ _NAMED = 50
 
 
 def to_come() -> QuerySet[Webinar]:
-    """Return the webinars that somebody can still be registered for."""
+    """Return the webinars that someone can still be registered for."""
     now = timezone.now()
     return Webinar.objects.upcoming(now).by_next_date(now)
 

@@ -58,7 +58,8 @@ def usual_name(code: str) -> str:
 
 
 def is_usual_name(text: str, code: str) -> bool:
-    """Tell whether `text` is one of the names that lists have of a country, exactly so written."""
+    """Return whether `text` is one of the names that lists have of a country, exactly so
+    written."""
     return text in (usual_name(code), _countries()[code].name)
 
 

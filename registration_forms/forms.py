@@ -42,7 +42,7 @@ class OneLineField(forms.CharField):
 
 
 def _refuse_address(name: str) -> None:
-    """Raise ValidationError for a name that is an advertisement: mails would carry it."""
+    """Raise ValidationError for a name that is an advertisement: emails would carry it."""
     if has_address(name):
         raise ValidationError(_("Please enter a name without a web or email address."))
 

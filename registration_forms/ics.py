@@ -31,7 +31,7 @@ def build_ics(webinar: Webinar, *, join_url: str = "", since: dt.datetime | None
 
 
 def _concerns(date: CalendarDate, since: dt.datetime | None, now: dt.datetime) -> bool:
-    """Tell whether a cancelled date, still to come, can stand in a calendar filled `since` then."""
+    """Return whether a cancelled date, still to come, can be in a calendar filled `since` then."""
     changed_at = date["changed_at"]
     if since is None or changed_at is None:
         return False

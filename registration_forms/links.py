@@ -1,4 +1,4 @@
-"""Addresses that leave the product: in mails, embed lines and answers to other sites."""
+"""Addresses that leave the product: in emails, embed lines and answers to other sites."""
 
 from django.conf import settings
 from django.urls import reverse
@@ -24,10 +24,10 @@ def form_link(webinar: Webinar) -> str:
 def own_link(registration: Registration) -> str:
     """Return where the person sees how their registration stands, and can correct it.
 
-    Whoever never filled in our form has no such page; for them it is the form, as for whom a page
-    would tell nothing.
+    Anyone who never filled in our form has no such page; for them it is the form, as for whom a
+    page would tell nothing.
     """
-    # Before the posting of somebody else who typed their address.
+    # Before the posting of someone else who typed their address.
     last = (
         registration.submissions.filter(status_hidden=False)
         .order_by("-created_by_form", "-pk")

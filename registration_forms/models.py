@@ -18,7 +18,7 @@ from webinars.models.webinar import Webinar
 
 class ConsentText(models.Model):
     """A text that the operator asks people to agree to. Its words never change: a new version is
-    a new row, so that what somebody agreed to can always be shown."""
+    a new row, so that what someone agreed to can always be shown."""
 
     class Purpose(models.TextChoices):
         REGISTERING = "registering", _("To register (required)")

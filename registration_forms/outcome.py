@@ -36,7 +36,7 @@ def outcome_of(
     """Return how `registration` stands; `created_by_form` where it came to be by the posting looked
     at.
 
-    Where `status_hidden`, the answer is the same for everybody, registered before or not.
+    Where `status_hidden`, the answer is the same for everyone, registered before or not.
     """
     if status_hidden:
         return _status_hidden()

@@ -58,7 +58,7 @@ def submit(webinar: Webinar, form_data: FormData) -> Submission:
     """Keep what a person gave, in one transaction, and queue the push of the registration.
 
     A contact already here is not changed by it; a registration already on the platform's list stays
-    as it is. Somebody who was deleted or erased is a stranger: they come back by what they do (rule
+    as it is. Someone who was deleted or erased is a stranger: they come back by what they do (rule
     5).
     """
     submitted = form_data.submitted
@@ -165,7 +165,7 @@ def _registration(
 
 
 def _is_new_request(registration: Registration, webinar: Webinar) -> bool:
-    """Tell whether a new posting asks the platform again: it refused before, or the person had
+    """Return whether a new posting asks the platform again: it refused before, or the person had
     cancelled.
 
     Where people come in from the waiting list by themselves, whoever waits keeps their place.
@@ -255,7 +255,7 @@ def register_contacts(
 ) -> RegisterResult:
     """Register people who are here already, and queue their pushes.
 
-    Whoever has a registration, in whatever state, is left alone.
+    Anyone who has a registration, in whatever state, is left alone.
     """
     result = RegisterResult()
     everybody = list(contact_ids)
@@ -280,6 +280,6 @@ def register_contacts(
             result.new += len(new)
             result.known += len(known)
     if result.new:
-        # After the commit, where it is part of something larger: before, a pusher sees nobody.
+        # After the commit, where it is part of something larger: before, a pusher sees no one.
         transaction.on_commit(partial(registrations_due.send, Registration), robust=True)
     return result

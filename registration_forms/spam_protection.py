@@ -25,7 +25,7 @@ from registration_forms.models import Submission
 WINDOW = dt.timedelta(minutes=10)
 # Within this time a network may learn of a few people that they are registered.
 KNOWN_PEOPLE_WINDOW = dt.timedelta(hours=1)
-# A page left open for longer is asked to be sent once more, with all that was typed (seconds).
+# A page left open for longer is asked to be sent again, with all that was typed (seconds).
 OPEN_FOR = 24 * 3600
 _SALT = "webinars.form"
 
@@ -56,9 +56,9 @@ def throttle_seconds(sender: str, email: str, earlier: Submission | None = None)
     """Return how many seconds a posting has to wait, 0 for not at all.
 
     Whole offices share one address, so its limit is generous; one email address has few reasons
-    to be posted again and again from there. What somebody posts elsewhere holds nobody up, and
+    to be posted again and again from there. What someone posts elsewhere holds no one up, and
     whoever comes by the link of `earlier`, a posting that made a registration of the same
-    person, is held up by nobody's postings of their address.
+    person, is held up by no one's postings of their address.
     """
     recent = Submission.objects.filter(sender=sender, submitted_at__gt=timezone.now() - WINDOW)
     key = email_key(email)
@@ -76,7 +76,7 @@ def throttle_seconds(sender: str, email: str, earlier: Submission | None = None)
 
 
 def known_people_limit_reached(sender: str) -> bool:
-    """Tell whether `sender` has learned of as many people as allowed that they are registered."""
+    """Return whether `sender` has learned of as many people as allowed that they are registered."""
     most: int = settings.FORM_KNOWN_PER_ADDRESS
     if not (most and settings.FORM_PER_ADDRESS):
         return False

@@ -10,15 +10,15 @@ from core.audit import hide_names
 from segments.filters import ContactFilter
 from segments.models import Segment
 
-# Stands where an erased person was searched for, and finds nobody.
+# Stands where an erased person was searched for, and finds no one.
 ERASED = "(erased)"
 
 
 @register
 class SegmentHooks(ContactHooks):
     def scrub(self, people: People) -> Mapping[str, int]:
-        """Blank what was searched for where it names `people` and finds nobody else: the segment
-        stays, and finds nobody. One that is called like a person is numbered."""
+        """Blank what was searched for where it names `people` and finds no one else: the segment
+        stays, and finds no one. One that is called like a person is numbered."""
         scrubbed = 0
         for segment in Segment.objects.all():
             query_before, name = segment.query, segment.name

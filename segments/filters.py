@@ -48,7 +48,7 @@ from webinars.models import Registration, Session, Webinar
 
 # Audiences (None: all of them) whose minutes the index of attendances holds, contact by contact.
 _SUMMED_BY_INDEX = (None, Audience.ATTENDED, Audience.REGISTERED)
-# Nobody registers for more.
+# No one registers for more.
 _MOST_WEBINARS = 1_000
 # A choice of more webinars or tags than this is not made by hand.
 _MOST_CHOSEN = 200
@@ -191,7 +191,7 @@ class ContactFilter(PeopleFilter):
         """Who registered at least `value` times for what has run and came to none of the last.
 
         All in one pass, because to look for the last of each contact takes ten times as long;
-        only of `people`, where they are not everybody.
+        only of `people`, where they are not everyone.
         """
         theirs = Registration.objects.filter(
             condition(Audience.NO_SHOW) | condition(Audience.ATTENDED)
@@ -250,8 +250,8 @@ class ContactFilter(PeopleFilter):
         return people.filter(Exists(asked_question) if value == _YES else ~Exists(asked_question))
 
     def by_consent(self, people: QuerySet[Contact], name: str, value: str) -> QuerySet[Contact]:
-        """Whoever has agreed; with webinars chosen, in a posting for one of them, or elsewhere than
-        in a form: what stood in a file holds for all webinars."""
+        """Anyone who has agreed; with webinars chosen, in a posting for one of them, or elsewhere
+        than in a form: what was in a file holds for all webinars."""
         agreed = has_agreed()
         if self._chosen:
             postings = Submission.objects.filter(

@@ -12,7 +12,7 @@ from core.prefix_search import index_of
 
 
 class Segment(models.Model):
-    """Conditions under a name. Who is in it is found anew each time (`segments.filters`)."""
+    """Conditions under a name. Who is in it is found again each time (`segments.filters`)."""
 
     name = models.CharField(_("name"), max_length=120, unique=True)
     # As in the address of the page that shows it.

@@ -31,7 +31,7 @@ def conditions(query: QueryDict) -> str:
 
 
 def found_by(query: QueryDict) -> ContactFilter:
-    """Return the filter that `query` asks for; it finds nobody, and says why, where a condition
+    """Return the filter that `query` asks for; it finds no one, and says why, where a condition
     cannot be read."""
     return ContactFilter(query, queryset=Contact.objects.all())
 

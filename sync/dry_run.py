@@ -35,8 +35,8 @@ class Counts:
 
 
 def request(webinar: Webinar, user_id: int | None) -> bool:
-    """Have a sync of `webinar` planned and not done, and tell whether that is on its way. A second
-    click while it goes on changes nothing."""
+    """Have a sync of `webinar` planned and not done, and return whether that is on its way. A
+    second click while it goes on changes nothing."""
     return jobs.request(DryRun, webinar, user_id, queue_dry_run)
 
 

@@ -28,7 +28,7 @@ W = TypeVar("W", bound=OnDemandJob)
 
 # So many of a kind and webinar are kept: the one that is shown, and those before it.
 KEPT = 3
-# One that no worker has taken for so long is asked for once more: its task may be lost.
+# One that no worker has taken for so long is asked for again: its task may be lost.
 _LOST_AFTER = dt.timedelta(seconds=30)
 
 
@@ -57,7 +57,7 @@ def request(
         lost = waiting.filter(requested_at__lt=now - _LOST_AFTER)
         if not lost.exists():
             return True
-        # Where nobody can be called it stays, for its task may come yet, and stays lost, so that
+        # Where no one can be called it stays, for its task may come yet, and stays lost, so that
         # the next click calls again.
         called = enqueue(webinar)
         if called:
@@ -91,7 +91,7 @@ def run_pending(kind: type[W], webinar: Webinar, body: Callable[[W], None]) -> W
 
 
 def finish(job: OnDemandJob, *, state: State = State.DONE, **values: Any) -> bool:
-    """End `job` with `values`, and tell whether it had not been declared broken off."""
+    """End `job` with `values`, and return whether it had not been declared broken off."""
     ended = {"state": state, "finished_at": timezone.now(), "lease_until": None}
     return bool(_mine(job).update(**ended, **values))
 

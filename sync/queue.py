@@ -20,12 +20,13 @@ def queue_push() -> None:
 
 def queue_polling() -> bool:
     """Have a pusher take in what people sent to others (`sync.push.intakes`), for a minute from
-    now; tell whether anybody was asked."""
+    now; return whether anybody was asked."""
     return enqueue_task("sync.tasks.poll_intakes", cluster=PUSH_CLUSTER) is not None
 
 
 def queue_promotion(webinar: Webinar) -> bool:
-    """Ask for the waiting list of `webinar` to be looked at now; tell whether anybody was asked."""
+    """Ask for the waiting list of `webinar` to be looked at now; return whether anybody was
+    asked."""
     return enqueue("sync.tasks.promote", webinar.pk)
 
 
@@ -38,7 +39,7 @@ def queue_sync(
     webinars: Iterable[Webinar], *, trigger: Trigger = Trigger.MANUAL, user_id: int | None = None
 ) -> int:
     """Ask for a sync run of each of `webinars`: a task each, so that workers share them. Return for
-    how many somebody was asked."""
+    how many someone was asked."""
     return enqueue_each(
         "sync.tasks.sync_webinar",
         [webinar.pk for webinar in webinars],
@@ -50,12 +51,12 @@ def queue_sync(
 
 def queue_past(webinars: Iterable[Webinar]) -> int:
     """Ask for a look at each of `webinars`, which are over, when nothing else needs the calls.
-    Return for how many somebody was asked."""
+    Return for how many someone was asked."""
     return enqueue_each("sync.tasks.sync_past_webinar", [webinar.pk for webinar in webinars])
 
 
 def queue_lists(*, trigger: Trigger = Trigger.MANUAL, user_id: int | None = None) -> int:
-    """Ask for the list of webinars of each connection to be read. Return for how many somebody was
+    """Ask for the list of webinars of each connection to be read. Return for how many someone was
     asked."""
     return enqueue_each(
         "sync.tasks.sync_list",
@@ -67,10 +68,10 @@ def queue_lists(*, trigger: Trigger = Trigger.MANUAL, user_id: int | None = None
 
 
 def queue_reconciliation(webinar: Webinar) -> bool:
-    """Queue the reconciliation that waits for `webinar`; tell whether anybody was asked."""
+    """Queue the reconciliation that waits for `webinar`; return whether anybody was asked."""
     return hint("sync.tasks.compare", webinar.pk)
 
 
 def queue_dry_run(webinar: Webinar) -> bool:
-    """Ask for the dry run that waits for `webinar`; tell whether anybody was asked."""
+    """Ask for the dry run that waits for `webinar`; return whether anybody was asked."""
     return hint("sync.tasks.dry_run", webinar.pk)

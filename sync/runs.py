@@ -28,9 +28,9 @@ _PRIORITIES = {
     SyncRun.Trigger.COMMAND: Priority.MANUAL,
     SyncRun.Trigger.WEBHOOK: Priority.WEBHOOK,
 }
-# Then what people submitted who are new is read at once, if nobody else needs the calls.
+# Then what people submitted who are new is read at once, if no one else needs the calls.
 _INTERACTIVE_TRIGGERS = (SyncRun.Trigger.MANUAL, SyncRun.Trigger.COMMAND)
-# So long a look at a webinar of the past waits for a call that nobody else needs.
+# So long a look at a webinar of the past waits for a call that no one else needs.
 _WAIT_AT_MOST_SECONDS = 20.0
 
 

@@ -1,9 +1,9 @@
 """Which webinars the clock looks at, and how often.
 
 Attendance, questions and surveys show up on the platform some time after a session, so a webinar is
-looked at each quarter of an hour until 48 hours after its end, and once more then. People register
+looked at each quarter of an hour until 48 hours after its end, and again then. People register
 for its recording long after that: it is looked at daily for 30 days and weekly for a year, with
-calls that nobody else needs. After that it is left alone unless a person asks, or it runs again.
+calls that no one else needs. After that it is left alone unless a person asks, or it runs again.
 """
 
 import datetime as dt
@@ -49,7 +49,7 @@ class Pace(enum.Enum):
 
 
 # At this age a webinar's last run says that something is wrong: three rounds did not come, or two
-# turns of what waits for calls that nobody else needs.
+# turns of what waits for calls that no one else needs.
 LATE_AFTER = {
     Pace.CLOSELY: dt.timedelta(minutes=45),
     Pace.DAILY: 2 * _DAY,
@@ -75,7 +75,7 @@ def pace(webinar: Webinar, now: dt.datetime) -> Pace:
 
 def over_since(webinar: Webinar) -> dt.datetime | None:
     """Return when `webinar` ended, by its schedule or by what has run; None where neither is
-    known, as of one on demand that nobody has watched."""
+    known, as of one on demand that no one has watched."""
     ends = (webinar.ends_at, webinar.last_session_ended_at, webinar.heard_to_run_at)
     return max((end for end in ends if end is not None), default=None)
 
@@ -163,7 +163,7 @@ def _is_due_as_past(now: dt.datetime) -> Q:
 
 
 def with_waiting_people(now: dt.datetime) -> QuerySet[Webinar]:
-    """Return the webinars to come where somebody waits and comes in by themselves."""
+    """Return the webinars to come where someone waits and comes in by themselves."""
     waits = Registration.objects.waiting().filter(webinar=OuterRef("pk"))
     return (
         Webinar.objects.upcoming(now)

@@ -59,7 +59,7 @@ def health(
     *,
     cut_off: Container[int] = (),
 ) -> Health:
-    """Return how `webinar` stands after `run`, its last one; `cut_off` are the connections that
+    """Return how `webinar` is after `run`, its last one; `cut_off` are the connections that
     are disconnected."""
     now = now or timezone.now()
     if run is not None and run.state == SyncRun.State.RUNNING:
@@ -95,7 +95,7 @@ def health(
 
 
 def is_late(webinar: Webinar, run: SyncRun, now: dt.datetime) -> bool:
-    """Tell whether `run`, the last one, is older than the clock lets it become."""
+    """Return whether `run`, the last one, is older than the clock lets it become."""
     longest = scheduling.LATE_AFTER.get(scheduling.pace(webinar, now))
     return longest is not None and now - run.started_at > longest
 

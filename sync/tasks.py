@@ -70,7 +70,7 @@ def sync_list(connection_id: int, trigger: str, user_id: int | None = None) -> s
 
 
 def compare(webinar_id: int) -> str:
-    """Run the reconciliation of one webinar's two lists that somebody waits for."""
+    """Run the reconciliation of one webinar's two lists that someone waits for."""
     webinar = Webinar.objects.select_related("connection").get(pk=webinar_id)
     try:
         return str(reconciliation.run(webinar).state)
@@ -79,7 +79,7 @@ def compare(webinar_id: int) -> str:
 
 
 def dry_run(webinar_id: int) -> str:
-    """Make the dry run of one webinar's sync that somebody waits for."""
+    """Make the dry run of one webinar's sync that someone waits for."""
     webinar = Webinar.objects.select_related("connection").get(pk=webinar_id)
     try:
         return str(preview.run(webinar).state)
@@ -131,7 +131,7 @@ def poll_intakes(
     seconds: float = _POLLING.total_seconds(), sleep: Callable[[float], None] = time.sleep
 ) -> int:
     """Take in what people sent to others, and push what is due, for so many seconds; return how
-    many were taken in. The sweep asks for this each minute, so that somebody always looks."""
+    many were taken in. The sweep asks for this each minute, so that someone always looks."""
     until = time.monotonic() + seconds
     taken = 0
     while True:
@@ -144,7 +144,7 @@ def poll_intakes(
 
 @job
 def sweep_pushes() -> int:
-    """Push what nobody has pushed for a while, and do what events of a while ago hint at: a lost
+    """Push what no one has pushed for a while, and do what events of a while ago hint at: a lost
     task left it, or no pusher runs (each minute)."""
     if intakes.is_any_active():
         queue_polling()
@@ -155,7 +155,7 @@ def sweep_pushes() -> int:
 
 @job
 def read_details() -> int:
-    """Read what people submitted and nobody has read yet, with calls that nobody else needs (each
+    """Read what people submitted and no one has read yet, with calls that no one else needs (each
     minute)."""
     return details_backfill.read_unread()
 

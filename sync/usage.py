@@ -82,9 +82,9 @@ def calls_of_the_last_hour(connection: Connection, now: dt.datetime) -> Calls:
 
 def delay(connection: Connection, since: dt.datetime | None, now: dt.datetime) -> Delay | None:
     """Return how late we heard of people who registered on the platform, `since` then; None where
-    nobody has.
+    no one has.
 
-    Whoever was there before their webinar was first synced counts for nothing.
+    Anyone who was there before their webinar was first synced counts for nothing.
     """
     since = max(since or now - _BACK, now - _BACK)
     rows = Registration.objects.filter(

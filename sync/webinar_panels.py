@@ -102,7 +102,7 @@ def _saved(request: HttpRequest, webinar: Webinar, changed: Sequence[str]) -> No
 
 
 def _has_seats(webinar: Any) -> bool:
-    """Tell whether somebody waits for a seat, or may have to."""
+    """Return whether someone waits for a seat, or may have to."""
     waits = bool(webinar.counts[Audience.OVERFLOW])
     return waits or (webinar.is_to_come and webinar.registration_limit is not None)
 

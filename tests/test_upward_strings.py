@@ -134,7 +134,8 @@ def named_in_template(text: str) -> Iterator[str]:
 
 
 def is_upward(package: str, named: str) -> bool:
-    """Tell whether `package` must not know `named`: another of the same height, or a higher one."""
+    """Return whether `package` must not know `named`: another of the same height, or a higher
+    one."""
     return named != package and RANKS.get(named, -1) >= RANKS[package]
 
 

@@ -66,7 +66,7 @@ def attended_line(
     *,
     estimated: bool = False,
 ) -> tuple[dt.datetime, dict[str, Any]]:
-    """Return when somebody joined a session, and the facts of the line (`Activity.data`)."""
+    """Return when someone joined a session, and the facts of the line (`Activity.data`)."""
     session_seconds = max(0, int((ended_at - started_at).total_seconds()))
     first = intervals[0][0] if intervals else int(started_at.timestamp())
     last = max((left for _, left in intervals), default=first)

@@ -79,7 +79,7 @@ _CONDITIONS = {
 
 
 def _no_show() -> Q:
-    """Registered before the last session that counts had ended, and attended none. Nobody is while
+    """Registered before the last session that counts had ended, and attended none. No one is while
     the report of a session is outstanding."""
     return Q(
         Q(webinar__attendance_pending_until__isnull=True)
@@ -126,7 +126,7 @@ def condition(audience: Audience) -> Q:
 
 
 def anybody_in(audience: Audience) -> Q:
-    """Return the condition on `Registration` that says who would be in `audience` if nobody were
+    """Return the condition on `Registration` that says who would be in `audience` if no one were
     internal."""
     now = _CONDITIONS_NOW.get(audience)
     return now() if now else _CONDITIONS[audience]
@@ -145,7 +145,7 @@ def left_out(webinar: Webinar, audience: Audience) -> QuerySet[Registration]:
 
 
 def stayed_to_the_end() -> Q:
-    """Return the condition on `Registration`: when they left for good, their session was over.
+    """Return the condition on `Registration`: when they left permanently, their session was over.
 
     Over is within 5 minutes of its end. False for who attended none.
     """

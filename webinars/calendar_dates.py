@@ -2,7 +2,7 @@
 
 A calendar keeps an event by its identity (UID), and takes a later version of it by its number
 (SEQUENCE). So each date keeps the identity that it got first, when it is moved and when others are
-removed or added; one that is removed is told once more, as cancelled.
+removed or added; one that is removed is told again, as cancelled.
 """
 
 import datetime as dt

@@ -29,7 +29,7 @@ from webinars.models import (
 
 State = Registration.State
 
-# What says how a registration stands on the platform: taken over together or not at all.
+# What says how a registration is on the platform: taken over together or not at all.
 _STATUS_FIELDS = (
     "state", "registrant_key", "join_url", "cancelled_at", "problem_code", "problem_params",
     "platform_message", "rejected_fields", "next_push_at", "push_attempts", "waiting_since",

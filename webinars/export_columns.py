@@ -157,7 +157,7 @@ def answered(submitted: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _questions(webinar: Webinar) -> list[str]:
-    """Return each custom question of `webinar` once: those of its form first, as they stand there,
+    """Return each custom question of `webinar` once: those of its form first, as they are there,
     then others that people answered."""
     asked = [question for columns in _registered for question in columns.questions(webinar)]
     answers = webinar.registrations.filter(submitted__has_key="answers").order_by()

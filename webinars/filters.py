@@ -23,7 +23,7 @@ _MOST_MINUTES = 1_000_000
 
 
 class MinutesFilter(WholeNumberFilter):
-    """A number of minutes that somebody may have attended."""
+    """A number of minutes that someone may have attended."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(min_value=0, max_value=_MOST_MINUTES, **kwargs)
@@ -78,7 +78,7 @@ class AudienceFilter(PeopleFilter):
         fields: list[str] = []
 
     def filter_queryset(self, queryset: QuerySet[Registration]) -> QuerySet[Registration]:
-        """Filter and sort; equals keep one order, so that nobody is met on two pages or on none."""
+        """Filter and sort; equals keep one order, so that no one is met on two pages or on none."""
         found: QuerySet[Registration] = super().filter_queryset(queryset)
         order = found.query.order_by
         return found if "-pk" in order else found.order_by(*order, "-pk")

@@ -18,7 +18,7 @@ from core.queue import enqueue
 from webinars.models import InternalAddress, InternalRefresh, Registration, Speaker
 
 # Registrations looked at in one transaction when the list has changed: each takes a second or so,
-# and nobody waits for longer.
+# and no one waits for longer.
 _PORTION = 20_000
 # Who changes the list waits so long for it to take effect (seconds); a worker does the rest.
 _AT_ONCE = 1.0
@@ -82,9 +82,9 @@ def _begin() -> None:
 
 
 def refresh_all(*, at_most: float) -> bool:
-    """Go on with what `request_refresh` noted for `at_most` seconds; tell whether all is done.
+    """Go on with what `request_refresh` noted for `at_most` seconds; return whether all is done.
 
-    May be killed, and run twice at once: how far it is stands in the row, which each portion locks.
+    May be killed, and run twice at once: how far it is is in the row, which each portion locks.
     """
     deadline = time.monotonic() + at_most
     while _next_portion():
@@ -124,7 +124,7 @@ def _list_changed(**_: object) -> None:
 
 
 def connect() -> None:
-    """Have registrations marked anew whenever an internal address is added, changed or removed."""
+    """Have registrations marked again whenever an internal address is added, changed or removed."""
     for signal in (post_save, post_delete):
         signal.connect(
             _list_changed, sender=InternalAddress, dispatch_uid=f"webinars.internal.{id(signal)}"

@@ -24,7 +24,7 @@ class Tab(Link):
 
 # The report is the first of the tabs.
 tabs: Registry[Tab] = Registry()
-# What stands above the tabs, on every page of a webinar: its status, and what can be done.
+# What is above the tabs, on every page of a webinar: its status, and what can be done.
 header: Registry[Section] = Registry()
 # The list of webinars, and a webinar's page.
 webinar_panels = Panels.empty()

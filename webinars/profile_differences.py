@@ -27,7 +27,7 @@ _BLANKS = "".join(sign for sign in map(chr, range(sys.maxunicode)) if sign.isspa
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One property of one registration: what stands here and what was given, both trimmed."""
+    """One property of one registration: what is here and what was given, both trimmed."""
 
     registration_id: int
     contact_id: int
@@ -52,7 +52,7 @@ def label(name: str) -> str:
 
 
 def plain(value: object) -> str:
-    """Return `value` as it would stand in a contact: trimmed, and no longer than fits there."""
+    """Return `value` as it would be in a contact: trimmed, and no longer than fits there."""
     return value.strip()[:LONGEST].rstrip() if isinstance(value, str) else ""
 
 

@@ -15,7 +15,7 @@ from webinars.submitted_values import LABELS
 
 
 class Change(StrEnum):
-    """Why a value is not sent as it is. The values stand in the database."""
+    """Why a value is not sent as it is. The values are in the database."""
 
     MATCHED = "matched"
     SHORTENED = "shortened"
@@ -28,7 +28,7 @@ class Change(StrEnum):
 class SentValue(TypedDict):
     """One value: `name` is our name of the field, or the text of the organizer's question.
 
-    `value` is what stands here, `sent` what the platform gets instead of it (empty: nothing), and
+    `value` is what is here, `sent` what the platform gets instead of it (empty: nothing), and
     `longest` how many characters it takes.
     """
 

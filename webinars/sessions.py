@@ -1,7 +1,7 @@
 """Which sessions count, and when their attendance is known: the one definition (rule 8).
 
 The sync keeps it after it has read sessions and attendees; a person's decision about a session
-keeps it too. What is kept stands on `Webinar`, for audiences are counted by it.
+keeps it too. What is kept is on `Webinar`, for audiences are counted by it.
 """
 
 import datetime as dt
@@ -22,7 +22,7 @@ REPORT_DELAY = dt.timedelta(minutes=30)
 
 
 def counts(ended_at: dt.datetime, times: Sequence[Sequence[str]]) -> bool:
-    """Tell whether a session counts: it ended after the start of one of the webinar's dates.
+    """Return whether a session counts: it ended after the start of one of the webinar's dates.
 
     Without dates each does; what ended before all of them was a rehearsal. `times` are the
     webinar's (`Webinar.times`).
@@ -42,7 +42,7 @@ def pending_until(session: Session) -> dt.datetime:
 
 
 def refresh(webinar: Webinar) -> bool:
-    """Bring what `webinar` tells of its sessions in line with them; tell whether that changed."""
+    """Bring what `webinar` tells of its sessions in line with them; return whether that changed."""
     counted = list(webinar.sessions.filter(counts=True))
     values = {
         "last_session_ended_at": max((item.ended_at for item in counted), default=None),
@@ -57,7 +57,7 @@ def refresh(webinar: Webinar) -> bool:
 
 
 def no_shows_are_due(webinar: Webinar, *, changed: bool) -> bool:
-    """Tell whether the timelines may not be in line with who did not attend: attendance is known
+    """Return whether the timelines may not be in line with who did not attend: attendance is known
     since they were written, or is so no more, or something has `changed`."""
     recorded_at, until = webinar.no_shows_recorded_at, webinar.attendance_pending_until
     if not _is_known(webinar):

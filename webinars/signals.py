@@ -4,5 +4,5 @@ from django.dispatch import Signal
 
 # Registrations are due to be sent to the platform.
 registrations_due = Signal()
-# Somebody waits for a seat of `webinar`.
+# Someone waits for a seat of `webinar`.
 waiting_list_joined = Signal()

@@ -1,4 +1,4 @@
-"""What was given with a registration beside what stands in a contact, in words."""
+"""What was given with a registration beside what is in a contact, in words."""
 
 from typing import Any
 

@@ -19,7 +19,7 @@ FIELDS = tuple(_LABELS)
 def set_switch(request: HttpRequest, webinar_id: int, name: str, on: bool) -> Webinar:
     """Turn the switch `name` of a webinar on or off, with all that belongs to it.
 
-    Whoever turns on what is on already changes nothing.
+    Anyone who turns on what is on already changes nothing.
 
     Raises:
         Webinar.DoesNotExist: there is none any more.

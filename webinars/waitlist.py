@@ -21,7 +21,7 @@ def place_of(registration: Registration) -> int:
 
 
 def must_queue(registration: Registration) -> bool:
-    """Tell whether a newcomer belongs behind others: people wait, and come in by themselves."""
+    """Return whether a newcomer belongs behind others: people wait, and come in by themselves."""
     if not registration.webinar.auto_promote or registration.waiting_since is not None:
         return False
     return registration.webinar.registrations.filter(IS_WAITING | IS_PROMOTED).exists()

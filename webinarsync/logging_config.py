@@ -13,7 +13,7 @@ import structlog
 from django.http import HttpRequest, HttpResponse
 from structlog.typing import EventDict, Processor, WrappedLogger
 
-# Where the platform posts its events, and where somebody sees how their registration stands.
+# Where the platform posts its events, and where someone sees how their registration stands.
 _SECRET_IN_ADDRESS = re.compile(
     r"(/connections/webhook/|/register/[^/\s]+/|/unsubscribe/)[\w:.-]{20,}"
 )

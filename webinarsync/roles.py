@@ -1,4 +1,4 @@
-"""Who may do what: marketers and operators. Everybody else sees nothing."""
+"""Who may do what: marketers and operators. Everyone else sees nothing."""
 
 from django.apps import apps
 from django.contrib.auth.management import create_permissions

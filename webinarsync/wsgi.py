@@ -1,4 +1,4 @@
-"""What the web server calls. Refuses to serve with the key that everybody knows."""
+"""What the web server calls. Refuses to serve with the key that everyone knows."""
 
 import os
 

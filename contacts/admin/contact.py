@@ -121,7 +121,7 @@ class ContactAdmin(
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> Any:
-        """Show the person; the form where somebody is to edit them (`EDIT` in the address)."""
+        """Show the person; the form where someone is to edit them (`EDIT` in the address)."""
         contact = None
         if not self._is_edited(request):
             contact = self.get_object(request, unquote(object_id))
@@ -168,7 +168,7 @@ class ContactAdmin(
         try:
             return super().changeform_view(request, object_id, form_url, extra_context)
         except IntegrityError:
-            # Somebody took the address after the form had asked. Asked again, it says so.
+            # Someone took the address after the form had asked. Asked again, it says so.
             return super().changeform_view(request, object_id, form_url, extra_context)
 
     def save_model(self, request: HttpRequest, obj: Contact, form: Any, change: bool) -> None:
@@ -185,7 +185,7 @@ class ContactAdmin(
     # -- files ---------------------------------------------------------------------------------
 
     def has_export_permission(self, request: HttpRequest) -> bool:
-        """Say who may take contacts away: import_export's own answer is everybody on the staff."""
+        """Say who may take contacts away: import_export's own answer is everyone on the staff."""
         return self.has_view_permission(request)
 
     def get_export_queryset(self, request: HttpRequest) -> Any:

@@ -25,7 +25,7 @@ from core.numbers import whole_number
 
 # So many lines of the timeline are shown at once; older ones are a page further.
 _LINES = 100
-# Nobody has lived through more; a database takes no offset of any size.
+# No one has lived through more; a database takes no offset of any size.
 _MOST_PASSED = 1_000_000
 
 # Those that are not a part of the address.
@@ -61,7 +61,7 @@ class Group:
 
 def about(request: HttpRequest, contact: Contact) -> dict[str, Any]:
     """Return what the page shows of `contact`; how many lines of the timeline to pass over, and to
-    which of NARROWED it is narrowed, stands in the address."""
+    which of NARROWED it is narrowed, is in the address."""
     activities = Activity.objects.filter(contact=contact.pk)
     own = activities.aggregate(
         questions=Count("pk", filter=Q(kind=Kind.QUESTION)),

@@ -17,7 +17,7 @@ UNDOABLE = dt.timedelta(days=30)
 class Merge(models.Model):
     """One contact joined into another, with all that is needed to part them again.
 
-    `journal` holds what stood elsewhere (`contacts.merge_journal` writes and reads it). It is
+    `journal` holds what was elsewhere (`contacts.merge_journal` writes and reads it). It is
     emptied when the time for undoing has passed, and goes with the contact that stayed (rule 5).
     """
 

@@ -12,7 +12,7 @@ class OptOut(models.Model):
 
     `email` is the address that opted out, whether there is a contact or not; it is empty once the
     person was deleted, and the keyed hash is all that is left: it outlives the contact and tells
-    nobody whose it is.
+    no one whose it is.
     """
 
     class Source(models.TextChoices):

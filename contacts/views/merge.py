@@ -26,7 +26,7 @@ may_merge = permitted("contacts.change_contact", "contacts.delete_contact")
 @require_GET
 @may_merge
 def choose(request: HttpRequest, contact_id: int) -> HttpResponse:
-    """Let somebody look for whom to merge into a contact: at first among those of the same name."""
+    """Let someone look for whom to merge into a contact: at first among those of the same name."""
     survivor = get_object_or_404(Contact, pk=contact_id)
     text = request.GET.get("q", survivor.full_name)
     found = begin_with(text, _MOST_FOUND + 1)

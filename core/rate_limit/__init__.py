@@ -2,4 +2,4 @@
 
 
 class RateLimitTimeout(Exception):
-    """Somebody in more of a hurry uses the calls: what this call was for can wait."""
+    """Someone in more of a hurry uses the calls: what this call was for can wait."""

@@ -6,12 +6,12 @@ Where `CALL_BUDGET_URL` names a Redis, the same is decided there (`redis_store`)
 that of the database, or of Redis: machines whose clocks are apart share one budget all the same.
 
 People who wait go before webhooks, webhooks before buttons, buttons before the clock. A person's
-push takes the next moment that is free, however far ahead. Everybody else may queue a few turns
+push takes the next moment that is free, however far ahead. Everyone else may queue a few turns
 ahead only, the less urgent the fewer, and otherwise looks again later: so a push finds at most
 those few turns before it. None of these is starved: once in `_SHARE` seconds each takes its turn as
 a push does.
 
-The lowest lane uses only what nobody else needs: it takes a turn when none is waited for and no
+The lowest lane uses only what no one else needs: it takes a turn when none is waited for and no
 other lane had one for `_QUIET` seconds, however long that takes. Who would rather come back later
 than wait says how long to wait at most, and is told by RateLimitTimeout.
 """

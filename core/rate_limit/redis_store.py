@@ -1,7 +1,8 @@
 """The budget of calls to the platform in Redis (`CALL_BUDGET_URL`): the same turns as `database`
 hands out by a row, decided in one step by Redis itself.
 
-Where Redis is emptied, turns begin anew, and the counts of the last hour are gone; nothing else is.
+Where Redis is emptied, turns begin again, and the counts of the last hour are gone; nothing else
+is.
 """
 
 from collections import Counter
@@ -11,7 +12,7 @@ import redis
 from django.conf import settings
 
 _KEPT = 2 * 3600
-# Everything that is asked and written in one step: nobody comes in between.
+# Everything that is asked and written in one step: no one comes in between.
 # KEYS: the clock, and how the counts of a minute begin. ARGV: now ('': Redis' own time), the step,
 # how many turns ahead (-1: any), the lane, the longest without a turn, what is counted, for the
 # lowest lane how long no other must have had one (-1: this is another), and the seconds that are

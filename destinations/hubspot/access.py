@@ -56,7 +56,7 @@ def connect(token: str, user_id: int | None = None) -> Portal:
     try:
         portal = _store(token, account, user_id)
     except IntegrityError:
-        # Somebody else has connected at the same moment.
+        # Someone else has connected at the same moment.
         portal = _store(token, account, user_id)
     verify_connection(portal)
     return portal
@@ -198,7 +198,7 @@ def _save_test(portal: Portal, found: dict[str, Any], refused: TokenRefused | No
         found[WRITING] = portal.checks[WRITING]
     portal.checks, portal.checked_at = found, timezone.now()
     portal.state = State.TOKEN_REFUSED if refused else State.CONNECTED
-    # A scope may have been added meanwhile: whether writing works is seen at the next write.
+    # A scope may have been added in the meantime: whether writing works is seen at the next write.
     portal.missing_write_scopes = []
     _set_error(portal, refused)
     columns = ["checks", "checked_at", "state", "missing_write_scopes", *NO_ERROR]
@@ -217,14 +217,14 @@ def read_properties(portal: Portal, client: Client) -> None:
 
 
 def _same_token(portal: Portal) -> PortalQuerySet:
-    """Return the row of `portal`, unless its token has been replaced meanwhile."""
+    """Return the row of `portal`, unless its token has been replaced in the meantime."""
     return Portal.objects.joined().filter(pk=portal.pk, connected_at=portal.connected_at)
 
 
 def note_error(portal: Portal, error: HubSpotError) -> None:
     """Keep on the portal's row that HubSpot refused its token, or a write for want of a scope.
 
-    Nothing is kept of a token that has been replaced meanwhile.
+    Nothing is kept of a token that has been replaced in the meantime.
     """
     row = _same_token(portal)
     columns = as_stored(error)

@@ -167,7 +167,7 @@ def _json_in(words: str) -> Iterator[Shape]:
 
 
 def existing_id(words: str) -> str:
-    """Return the id of the contact that exists, which stands in the words alone; "" for none."""
+    """Return the id of the contact that exists, which is in the words alone; "" for none."""
     match = _EXISTING.search(words)
     return match[1] if match else ""
 

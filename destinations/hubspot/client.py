@@ -64,13 +64,13 @@ class Calls(Protocol):
         """Learn from the headers of an answer; their names are in lower case."""
 
     def block(self, error: Delayed) -> None:
-        """Have nobody call before `error` says so."""
+        """Have no one call before `error` says so."""
 
 
 class Client:
     """Speaks for one access token. Every method raises HubSpotError.
 
-    The token is in no repr. `on_call` hears each call's method and path, which names nobody.
+    The token is in no repr. `on_call` hears each call's method and path, which names no one.
     """
 
     def __init__(
@@ -159,7 +159,7 @@ class Client:
         read = self.call("POST", f"{_CONTACTS}/batch/read", json=body)
         for error in answers.errors_in(read):
             category = answers.code_of(error.get("category"))
-            # Nobody is taken for missing because HubSpot could not look.
+            # No one is taken for missing because HubSpot could not look.
             if category not in ("OBJECT_NOT_FOUND", "VALIDATION_ERROR"):
                 raise ServerError(category or "UNREADABLE", answers.text(error.get("message")))
         return answers.contacts(read)
@@ -195,7 +195,7 @@ class Client:
             )
         except RequestRefused as error:
             if error.status == 409 or len(inputs) == 1:
-                # It names one of those that exist, and has created nobody.
+                # It names one of those that exist, and has created no one.
                 self._create_singly(inputs, still_wanted, result)
                 return
             middle = len(inputs) // 2

@@ -9,7 +9,7 @@ from destinations.hubspot.records import CreateResult, NewContact
 
 
 def is_answered(each: NewContact, result: CreateResult) -> bool:
-    """Tell whether `result` says what became of a contact."""
+    """Return whether `result` says what became of a contact."""
     outcomes = (result.created, result.existing, result.refused)
     return any(each.trace_id in of for of in outcomes)
 

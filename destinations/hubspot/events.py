@@ -28,7 +28,7 @@ def event_name(webinar: Webinar, starts_at: dt.datetime | None, *, of_several: b
 
 
 def event_data(webinar: Webinar, event: MarketingEvent, *, of_several: bool) -> EventData:
-    """Return how the event stands here."""
+    """Return how the event is here."""
     return EventData(
         external_account_id=event.external_account_id,
         external_event_id=event.external_event_id,

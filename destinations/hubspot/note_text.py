@@ -46,7 +46,7 @@ def marker_of(external_event_id: str) -> str:
 
 
 def is_marked(body: str, marker: str) -> bool:
-    """Tell whether a note has `marker`, however HubSpot writes its characters."""
+    """Return whether a note has `marker`, however HubSpot writes its characters."""
     return marker in body or marker in unescape(body)
 
 

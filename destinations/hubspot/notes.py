@@ -57,7 +57,7 @@ def due_at(sessions: Sequence[Session]) -> dt.datetime | None:
 
 
 def _is_wanted(handover: WebinarHandover, due: dt.datetime) -> bool:
-    """Tell whether notes were switched on before they were due, or before the webinar was."""
+    """Return whether notes were switched on before they were due, or before the webinar was."""
     since = handover.portal.send_notes_since
     if not handover.portal.send_notes or since is None:
         return False

@@ -1,4 +1,4 @@
-"""How a webinar stands here, in what was handed over, and in HubSpot: person by person."""
+"""How a webinar is here, in what was handed over, and in HubSpot: person by person."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -42,8 +42,8 @@ class Status:
     """A webinar's people: `total` is `handed_over` and those in `left_out` and `differing`.
 
     `left_out` is by rule; `differing` was to be handed over and is not, or not yet, in HubSpot as
-    it stands here. Somebody whose attendance was corrected after it was sent is handed over and
-    stands in `corrected` too.
+    it is here. Someone whose attendance was corrected after it was sent is handed over and
+    is in `corrected` too.
     """
 
     total: int = 0
@@ -76,7 +76,7 @@ class Status:
         return self.no_shows - self.no_shows_not_cancelled
 
     def by_reason(self) -> Counter[str]:
-        """Return how many people are not in HubSpot as they stand here, by the reason's code."""
+        """Return how many people are not in HubSpot as they are here, by the reason's code."""
         return Counter(item.code for item in (*self.left_out, *self.differing))
 
 

@@ -69,7 +69,7 @@ class MappingRow:
     # What is stored now, which the page sends back: it may differ from what was typed.
     stored: str
     problem: Problem | None
-    # Somebody else has changed it meanwhile.
+    # Someone else has changed it in the meantime.
     changed: str = ""
 
     @property
@@ -91,7 +91,7 @@ class TypedRow:
         return self.name != self.shown
 
     def conflicts_with(self, stored: str) -> bool:
-        """Tell whether somebody else changed it to something else."""
+        """Return whether someone else changed it to something else."""
         return self.is_changed and stored not in (self.shown, self.name)
 
 
@@ -238,8 +238,8 @@ def disconnect(request: HttpRequest) -> HttpResponse:
 def save_mapping(request: HttpRequest) -> HttpResponse:
     """Keep which property of HubSpot gets which of our values; an empty one takes the row out.
 
-    What was not changed on the page is left as it is now. Where somebody else has changed the same
-    row meanwhile nothing is saved, and the page says so.
+    What was not changed on the page is left as it is now. Where someone else has changed the same
+    row in the meantime nothing is saved, and the page says so.
     """
     with transaction.atomic():
         portal = Portal.objects.select_for_update().joined().first()
@@ -296,7 +296,7 @@ def _label(name: str) -> str:
 @require_POST
 @may_change
 def save_defaults(request: HttpRequest) -> HttpResponse:
-    """Keep what is sent where nobody says otherwise."""
+    """Keep what is sent where no one says otherwise."""
     with transaction.atomic():
         portal = Portal.objects.select_for_update().joined().first()
         if portal is None:
@@ -305,7 +305,7 @@ def save_defaults(request: HttpRequest) -> HttpResponse:
         for name in DEFAULTS:
             wanted = name in request.POST
             if request.POST.get(f"shown_{name}") == ("on" if wanted else "off"):
-                # Not changed on the page: left as somebody else may have set it meanwhile.
+                # Not changed on the page: left as someone else may have set it in the meantime.
                 continue
             if getattr(portal, name) != wanted:
                 setattr(portal, name, wanted)

@@ -21,7 +21,7 @@ from mailings.models import Mailing
 
 
 class OptOutForm(forms.ModelForm[OptOut]):
-    """A colleague enters the address of somebody who asked for no more emails."""
+    """A colleague enters the address of someone who asked for no more emails."""
 
     address = forms.EmailField(label=_("Email"))
 

@@ -40,7 +40,7 @@ class MailingQuerySet(models.QuerySet["Mailing"]):
 
 class RecipientQuerySet(models.QuerySet["Recipient"]):
     def waiting(self) -> Self:
-        """Return those who have not got it yet and nobody is sending to."""
+        """Return those who have not got it yet and no one is sending to."""
         return self.filter(IS_WAITING)
 
     def due(self, now: dt.datetime) -> Self:
@@ -86,7 +86,7 @@ class Mailing(models.Model):
     # Why sending stopped by itself, a code of Problem, and the mail server's own words.
     problem_code = models.CharField(max_length=20, blank=True, editable=False)
     server_message = models.TextField(blank=True, editable=False)
-    # How many mails the server has refused one after the other.
+    # How many emails the server has refused one after the other.
     refused_in_a_row = models.PositiveSmallIntegerField(default=0, editable=False)
     # When the mail server may be asked again that has asked for a pause.
     next_try_at = models.DateTimeField(null=True, editable=False)
@@ -207,5 +207,5 @@ class Recipient(models.Model):
 
     @property
     def server_message(self) -> str:
-        """Return what the mail server said of this mail; "" where it said nothing."""
+        """Return what the mail server said of this email; "" where it said nothing."""
         return str(self.reason_params.get("server_message", ""))

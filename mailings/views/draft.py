@@ -32,7 +32,7 @@ from webinars.filters import AudienceFilter
 from webinars.models import Webinar
 
 PAGE = 100
-# So many people are offered to preview the mail as.
+# So many people are offered to preview the email as.
 _PREVIEWED = 50
 
 
@@ -136,7 +136,7 @@ def _context(request: HttpRequest, shown: Mailing) -> dict[str, Any]:
 
 
 def _preview(request: HttpRequest, shown: Mailing) -> dict[str, Any]:
-    """Return the mail as a chosen recipient would get it."""
+    """Return the email as a chosen recipient would get it."""
     people = shown.recipients.select_related("contact", "registration__webinar", "mailing__webinar")
     wanted = whole_number(request.GET.get("as"))
     chosen = people.filter(pk=wanted or 0).first() or people.first()
@@ -218,7 +218,7 @@ def progress(request: HttpRequest, mailing_id: int) -> JsonResponse:
 @require_POST
 @may_write
 def start_from(request: HttpRequest, mailing_id: int) -> HttpResponse:
-    """Copy a template into a draft; over a text of somebody's own only once that is confirmed."""
+    """Copy a template into a draft; over a text of someone's own only once that is confirmed."""
     draft = get_object_or_404(Mailing, pk=mailing_id, state=Mailing.State.DRAFT)
     form = StartFrom(request.POST)
     if not form.is_valid():

@@ -49,7 +49,7 @@ def test(request: HttpRequest, mailing_id: int) -> HttpResponse:
 @require_POST
 @may_write
 def send(request: HttpRequest, mailing_id: int) -> HttpResponse:
-    """Ask once more with the number of people and the text, then send that very text."""
+    """Ask again with the number of people and the text, then send that very text."""
     mailing = get_object_or_404(Mailing.objects.select_related("webinar"), pk=mailing_id)
     problem = _why_not(mailing)
     if problem:

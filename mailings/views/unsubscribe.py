@@ -1,4 +1,4 @@
-"""The public page behind the last line of each mail."""
+"""The public page behind the last line of each email."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render

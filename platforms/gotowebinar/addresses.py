@@ -7,13 +7,13 @@ _CONTROL = {"Cc", "Zl", "Zp"}
 
 
 def has_control_character(address: str) -> bool:
-    """Tell whether `address` has a line end or another control sign in it, at its end too."""
+    """Return whether `address` has a line end or another control sign in it, at its end too."""
     return any(unicodedata.category(sign) in _CONTROL for sign in address)
 
 
 def normalized(address: str) -> str:
     """Return `address`. Raises ValueError where it has a control sign in it: it would put headers
-    of somebody else's into a mail."""
+    of someone else's into an email."""
     if has_control_character(address):
         raise ValueError("a control sign in an address")
     return address

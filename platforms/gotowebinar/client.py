@@ -107,7 +107,7 @@ class Client(contract.Client):
             found, total = self._request(call, responses.registrants)
             self._note_skipped("registrants", found.skipped)
             if number == 0:
-                # GoTo may give less a page than was asked for: nobody is lost for that.
+                # GoTo may give less a page than was asked for: no one is lost for that.
                 size = found.listed
             return found, total is None or (number + 1) * size < total
 
@@ -141,7 +141,7 @@ class Client(contract.Client):
             yield from page
 
     def session_is_known(self, key: str, session_key: str) -> bool:
-        """Tell whether GoTo knows a session, asked for it alone."""
+        """Return whether GoTo knows a session, asked for it alone."""
         try:
             self._request(self._calls.session(key, session_key), responses.nothing)
         except NotFound:

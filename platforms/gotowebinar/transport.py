@@ -51,7 +51,7 @@ def send(
 
 
 def _plain(error: requests.RequestException) -> str:
-    """Return why there was no answer, without the address: it can hold what nobody should see."""
+    """Return why there was no answer, without the address: it can hold what no one should see."""
     if isinstance(error, requests.exceptions.SSLError):
         return "The secure connection could not be made."
     if isinstance(error, requests.ConnectionError):

@@ -1,4 +1,4 @@
-"""Links that GoTo names, which stand on pages and in emails of ours."""
+"""Links that GoTo names, which are on pages and in emails of ours."""
 
 from urllib.parse import urlsplit
 

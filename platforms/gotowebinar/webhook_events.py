@@ -156,7 +156,7 @@ def _answers(responses: object) -> list[r.Answer]:
 
 
 def is_signed(body: bytes, signature: str, secret: str, scheme: str) -> bool:
-    """Tell whether `signature` is the HMAC-SHA256 of the raw `body` with `secret`.
+    """Return whether `signature` is the HMAC-SHA256 of the raw `body` with `secret`.
 
     `scheme` is "hex", "base64", or "either": GoTo's documentation does not say which. Compared in
     constant time.

@@ -30,7 +30,7 @@ class ConnectionQuerySet(models.QuerySet["Connection"]):
         return self.filter(IS_DISCONNECTED)
 
     def synced(self) -> Self:
-        """Return those that nobody disconnected, as `Connection.is_synced` says."""
+        """Return those that no one disconnected, as `Connection.is_synced` says."""
         return self.filter(IS_SYNCED)
 
 

@@ -30,7 +30,7 @@ from platforms.registry import DEFAULT
 
 
 def hash_of(path: str) -> str:
-    """Return what stands in the database for `path`, which is too long to be guessed from it."""
+    """Return what is in the database for `path`, which is too long to be guessed from it."""
     return hashlib.sha256(path.encode()).hexdigest()
 
 

@@ -47,7 +47,7 @@ class Verdict(enum.Enum):
 
 
 def setup_at(path: str) -> WebhookSetup | None:
-    """Return whose address ends with `path`; None where nobody's does, or it was switched off."""
+    """Return whose address ends with `path`; None where no one's does, or it was switched off."""
     rows = WebhookSetup.objects.enabled().select_related("connection")
     hashed = hash_of(path)
     found = rows.filter(path_hash=hashed).first() or rows.filter(former_hash=hashed).first()
@@ -81,7 +81,7 @@ def refuse_oversized(setup: WebhookSetup) -> Verdict:
 
 
 def _is_signed(setup: WebhookSetup, body: bytes, signature: str | None) -> bool | None:
-    """Tell whether the platform signed `body`; None where that cannot be told.
+    """Return whether the platform signed `body`; None where that cannot be told.
 
     An unsigned event is a hint like any other as long as none that is signed has been seen.
     """
@@ -122,7 +122,8 @@ def _remember(setup: WebhookSetup, event: Event, body: bytes, now: dt.datetime) 
 
 
 def _is_covered(setup: WebhookSetup, event: Event) -> bool:
-    """Tell whether an event that happened later was here before: out of order, it tells nothing."""
+    """Return whether an event that happened later was here before: out of order, it tells
+    nothing."""
     names = _SAME.get(event.name)
     if names is None:
         return False

@@ -44,7 +44,8 @@ _RETRY_POLICY = RetryPolicy(base=0.5, cap=3.0, total=15.0)
 
 
 def can_be_reached(connection: Connection) -> bool:
-    """Tell whether the platform can post to us: a public https address, or it is no public one."""
+    """Return whether the platform can post to us: a public https address, or it is no public
+    one."""
     ours = urlsplit(settings.PUBLIC_URL)
     platform = registry.platform_of(connection)
     if not platform.capabilities.webhooks:
@@ -135,7 +136,7 @@ def set_up(setup: WebhookSetup) -> None:
         rows.update(state=State.FAILED, **problem.columns())
         return
     was_on = setup.state == State.ON
-    # Who has switched them off and on again meanwhile emptied the time.
+    # Who has switched them off and on again in the meantime emptied the time.
     values: dict[str, Any] = {"on_since": Coalesce("on_since", now) if was_on else now}
     if repaired and was_on:
         values["repaired_at"] = now
@@ -154,7 +155,7 @@ def _explain(error: Exception) -> Problem:
 
 
 def _repair(client: Client, setup: WebhookSetup) -> bool:
-    """Do what is missing, and tell whether anything was. Raises PlatformError."""
+    """Do what is missing, and return whether anything was. Raises PlatformError."""
     if isinstance(setup.path, Sealed) or not setup.path:
         renew_address(setup.connection)
         setup.refresh_from_db()
@@ -167,7 +168,7 @@ def _repair(client: Client, setup: WebhookSetup) -> bool:
     missing = [event for event in EVENTS if event not in kept]
     if missing:
         kept |= {item.event: item for item in client.create_webhooks(address, missing)}
-    # Kept before they are used: a process that dies here leaves nothing that nobody finds.
+    # Kept before they are used: a process that dies here leaves nothing that no one finds.
     keys = [item.key for item in kept.values()]
     WebhookSetup.objects.filter(pk=setup.pk).update(webhook_keys=keys)
     wrong = [item.key for item in kept.values() if not item.active or item.callback_url != address]
@@ -190,7 +191,7 @@ def _have_secret(connection: Connection, client: Client, *, replace: bool) -> No
 
 
 def _is_ours(setup: WebhookSetup, webhook: Webhook) -> bool:
-    """Tell whether we made `webhook`: another application of the same user may have some too."""
+    """Return whether we made `webhook`: another application of the same user may have some too."""
     paths = [path for path in (setup.path, setup.former_path) if path]
     return webhook.key in setup.webhook_keys or any(
         f"/{path}/" in webhook.callback_url for path in paths
@@ -198,7 +199,7 @@ def _is_ours(setup: WebhookSetup, webhook: Webhook) -> bool:
 
 
 def _subscribe(client: Client, webhook_keys: Sequence[str]) -> bool:
-    """Have the user's events sent to each webhook, and tell whether anything was missing."""
+    """Have the user's events sent to each webhook, and return whether anything was missing."""
     there = {item.webhook_key: item for item in client.subscriptions()}
     asleep = [there[key] for key in webhook_keys if key in there and not there[key].active]
     missing = [key for key in webhook_keys if key not in there]

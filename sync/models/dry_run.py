@@ -7,7 +7,7 @@ from sync.models.job import OnDemandJob
 
 
 class DryRun(OnDemandJob):
-    """A sync's plan in numbers of people. No name is kept: of most, nobody here knows any yet."""
+    """A sync's plan in numbers of people. No name is kept: of most, no one here knows any yet."""
 
     contacts = models.PositiveIntegerField(_("new contacts"), default=0)
     registrations = models.PositiveIntegerField(_("new registrations"), default=0)

@@ -1,4 +1,4 @@
-"""One reconciliation of a webinar's two lists, and everybody on whom they differ (rule 9)."""
+"""One reconciliation of a webinar's two lists, and everyone on whom they differ (rule 9)."""
 
 from collections.abc import Mapping
 
@@ -33,7 +33,7 @@ class Reason(models.TextChoices):
 
     @property
     def slug(self) -> str:
-        """The reason as it stands in an address."""
+        """The reason as it is in an address."""
         return self.value.replace(" ", "-")
 
 
@@ -42,7 +42,8 @@ Counts = Mapping[tuple[str, str], int]
 
 
 def adds_up(here: int, on_platform: int, both: int, counts: Counts) -> bool:
-    """Tell whether each total is those on both lists plus those on it alone, all with a reason."""
+    """Return whether each total is those on both lists plus those on it alone, all with a
+    reason."""
     alone = {
         side: sum(count for (where, _why), count in counts.items() if where == side)
         for side in Side
@@ -56,7 +57,7 @@ def adds_up(here: int, on_platform: int, both: int, counts: Counts) -> bool:
 
 
 class Reconciliation(OnDemandJob):
-    """A check of both lists that somebody asked for."""
+    """A check of both lists that someone asked for."""
 
     here = models.PositiveIntegerField(_("In WebinarSync"), default=0)
     on_platform = models.PositiveIntegerField(_("In GoToWebinar"), default=0)
@@ -81,7 +82,7 @@ class ReconciliationDifference(models.Model):
     """One person (or one further registrant of a person) on one side only.
 
     Of people here stands who they are in their registration. The email is kept only of those whom
-    nobody here knows; the name of a person's second registrant too, who may be somebody else with
+    no one here knows; the name of a person's second registrant too, who may be someone else with
     the same address. They go with the contact when one is deleted (rule 5). Of people deleted here
     the platform's registrant key is all there is.
     """

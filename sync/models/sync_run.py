@@ -18,7 +18,7 @@ from webinars.models.webinar import Webinar
 
 class SyncRunQuerySet(models.QuerySet["SyncRun"]):
     def running(self) -> Self:
-        """Return those that have not ended, or were killed and nobody has noticed yet."""
+        """Return those that have not ended, or were killed and no one has noticed yet."""
         return self.filter(IS_RUNNING)
 
     def alive(self, now: dt.datetime) -> Self:
@@ -87,7 +87,7 @@ class SyncRun(StoredError):
     new_activities = models.PositiveIntegerField(_("new events"), default=0)
     # Whether it has read what attendees answered in polls and surveys.
     answers_read = models.BooleanField(default=False, db_default=False, editable=False)
-    # How many rows could not be read, by the list they stand in: {"attendees": 1} (rule 10).
+    # How many rows could not be read, by the list they are in: {"attendees": 1} (rule 10).
     skipped = models.JSONField(_("rows that could not be read"), default=dict, blank=True)
 
     objects = SyncRunQuerySet.as_manager()

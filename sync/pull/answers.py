@@ -1,7 +1,7 @@
 """Poll and survey answers: a call an attendee and kind, so only of what was answered, and once.
 
 A session's summaries say what was asked and how many answered, in a call each. Late surveys come in
-for some time: whoever was asked before a session had settled is asked once more after it has
+for some time: whoever was asked before a session had settled is asked again after it has
 (48 hours, docs/gotowebinar.md), and whenever a summary tells of more answers after that. Who
 answered anonymously stays a number (`Session.summaries`).
 """
@@ -61,7 +61,7 @@ def read_answers(webinar_sync: WebinarSync) -> None:
 
 
 def _is_due(webinar: Webinar, sessions: Sequence[Session], now: dt.datetime) -> bool:
-    """Tell whether no run has read the answers since all sessions had settled, nor for a day."""
+    """Return whether no run has read the answers since all sessions had settled, nor for a day."""
     runs = webinar.sync_runs.done().filter(answers_read=True)
     read_at = runs.order_by("-started_at").values_list("started_at", flat=True).first()
     settled_at = max(session.ended_at for session in sessions) + SETTLING

@@ -40,7 +40,7 @@ _BATCH = 500
 
 
 def read_sessions(webinar_sync: WebinarSync) -> bool:
-    """Sync the sessions; tell whether there is any."""
+    """Sync the sessions; return whether there is any."""
     webinar_sync.report_progress("sessions", 0)
     webinar = webinar_sync.webinar
     remote = list(webinar_sync.client.sessions(webinar.key))
@@ -130,7 +130,7 @@ def _add_unlisted(
 ) -> bool:
     """Take in people who attended and whom the list of registrants did not have.
 
-    Each is asked for, because when they registered decides whether somebody deleted here stays
+    Each is asked for, because when they registered decides whether someone deleted here stays
     deleted (rule 5). Whom the platform does not know as a registrant attended without registration;
     a deleted person stays away then. Returns whether anybody was taken in.
     """
@@ -175,7 +175,7 @@ def _withdraw_unlisted(
 ) -> None:
     """Take back the attendance that is listed no more.
 
-    Where nobody at all is listed of a session that somebody attended, its report is not there: that
+    Where no one at all is listed of a session that someone attended, its report is not there: that
     takes nothing back.
     """
     by_id = {session.id: session for session in sessions.values()}
@@ -218,7 +218,7 @@ def _correct(
 
 
 def _note_report(webinar_sync: WebinarSync, listed: Counter[str], skipped: int) -> None:
-    """Keep how complete the report of each session is: nobody is a no-show before (rule 8)."""
+    """Keep how complete the report of each session is: no one is a no-show before (rule 8)."""
     for session in webinar_sync.webinar.sessions.all():
         now = listed[session.key], skipped
         if (session.listed, session.unreadable) != now:

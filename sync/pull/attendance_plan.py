@@ -23,7 +23,7 @@ from webinars.attendance import (
 
 @dataclass(frozen=True, slots=True)
 class LocalSession:
-    """A session as it stands here."""
+    """A session as it is here."""
 
     id: int
     key: str
@@ -33,7 +33,7 @@ class LocalSession:
 
 @dataclass(slots=True)
 class LocalAttendance:
-    """What stands here about the attendees of one page."""
+    """What is here about the attendees of one page."""
 
     # By registrant key: (registration id, contact id). Of those on the page, and of those whose
     # stays are kept beside theirs.
@@ -74,7 +74,7 @@ def plan_attendance(
     plan = AttendancePlan()
     for place, (contact_id, session) in places.items():
         attendance_id, known = local.stays.get(place, (None, None))
-        # A registrant who belongs to somebody else by now takes their time along.
+        # A registrant who belongs to someone else by now takes their time along.
         kept = {
             key: part
             for key, part in (known or {}).items()
@@ -139,7 +139,7 @@ def attended(
     *,
     estimated: bool = False,
 ) -> NewActivity:
-    """Return the line of the timeline for the time that somebody spent in a session."""
+    """Return the line of the timeline for the time that someone spent in a session."""
     joined_at, data = attended_line(
         session.key, session.started_at, session.ended_at, intervals, seconds, estimated=estimated
     )
@@ -154,10 +154,10 @@ def plan_questions(
     contacts: Mapping[str, int],
     known: Mapping[tuple[int, str], Any],
 ) -> list[NewActivity]:
-    """Return the timeline lines for questions that are new or answered anew.
+    """Return the timeline lines for questions that are new or answered again.
 
     `contacts` gives contact ids by registrant key; `known` the data of lines already written, by
-    (contact id, line's key). Questions of people who are nobody's contact are passed over.
+    (contact id, line's key). Questions of people who are no one's contact are passed over.
     """
     lines = []
     for question in questions:

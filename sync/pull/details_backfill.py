@@ -1,11 +1,11 @@
 """Reading what people submitted, once for every registration (rules 3 and 11).
 
-New contacts are read by the sync that meets them. Everybody else's details are read here, with
-calls that nobody else needs: by a job each minute, and for a few who have just come by the sync
+New contacts are read by the sync that meets them. Everyone else's details are read here, with
+calls that no one else needs: by a job each minute, and for a few who have just come by the sync
 that brought them. The job's steps, in the order of the code: claim each connection that has
-somebody to read, so that no two workers read the same people; read a portion of each in turn, those
+someone to read, so that no two workers read the same people; read a portion of each in turn, those
 of webinars to come and the newest first; write each portion at once. It ends when all are read, the
-time is over, or somebody else needs a call.
+time is over, or someone else needs a call.
 """
 
 import datetime as dt
@@ -43,7 +43,7 @@ _LOOKED_UP = 500
 _AGAIN = dt.timedelta(minutes=30)
 # What can wait is not asked for twice in a row.
 _RETRY_POLICY = RetryPolicy(base=0.3, cap=1.0, total=2.0)
-# A sync that has just made calls of its own waits so long for the first that nobody else needs.
+# A sync that has just made calls of its own waits so long for the first that no one else needs.
 _AFTER_A_SYNC_SECONDS = 1.0
 
 

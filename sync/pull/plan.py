@@ -1,4 +1,4 @@
-"""What must change so that a page of registrants stands here too. Pure: no I/O, no clock.
+"""What must change so that a page of registrants is here too. Pure: no I/O, no clock.
 
 The rules are those of docs/concepts.md; each branch below names the one it carries out.
 """
@@ -34,7 +34,7 @@ _STATES = {
 
 @dataclass(frozen=True, slots=True)
 class LocalRegistration:
-    """A registration of the webinar as it stands here."""
+    """A registration of the webinar as it is here."""
 
     id: int
     contact_id: int
@@ -54,7 +54,7 @@ class Deletion:
 
 @dataclass(slots=True)
 class LocalSnapshot:
-    """What stands here about the people of one page."""
+    """What is here about the people of one page."""
 
     # By registrant key, of a registration's own or of a further registrant.
     registrations: dict[str, LocalRegistration] = field(default_factory=dict)
@@ -78,7 +78,7 @@ def state_of(status: RegistrantStatus) -> State:
 
 
 def can_go(registrant: Registrant) -> bool:
-    """Tell whether `registrant` has what a person needs to go either way (rule 2)."""
+    """Return whether `registrant` has what a person needs to go either way (rule 2)."""
     return bool(
         registrant.first_name.strip() and registrant.last_name.strip() and registrant.email.strip()
     )
@@ -91,9 +91,9 @@ def _is_on_the_list(known: LocalRegistration) -> bool:
 def stays_deleted(
     registrant: Registrant, deletions: Deletion | None, *, known: bool = False
 ) -> bool:
-    """Tell whether `registrant` is somebody deleted here who stays deleted (rule 5).
+    """Return whether `registrant` is someone deleted here who stays deleted (rule 5).
 
-    `known` says that there is a contact at that address: then somebody has brought them back, and
+    `known` says that there is a contact at that address: then someone has brought them back, and
     only what an erasure removed stays away.
     """
     if deletions is None or (known and not deletions.permanent):
@@ -194,7 +194,7 @@ class _Planner:
         self._registered: set[str] = set()
         # Keys taken: a page of attendees has one who was in two sessions twice.
         self._taken: set[str] = set()
-        # Registrations, by id, as they stand after the changes planned so far.
+        # Registrations, by id, as they are after the changes planned so far.
         self._changed: dict[int, LocalRegistration] = {}
 
     def plan_registrant(self, registrant: Registrant) -> None:
@@ -375,5 +375,5 @@ def submitted_values(details: RegistrantDetails) -> dict[str, Any]:
 
 
 def source_of(details: RegistrantDetails | None) -> str:
-    """Return where somebody came from, as long as `Registration.referral_source` takes it."""
+    """Return where someone came from, as long as `Registration.referral_source` takes it."""
     return details.source.strip()[:128] if details else ""

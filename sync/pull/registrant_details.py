@@ -21,7 +21,7 @@ _TOO_MANY = 3
 class Details:
     """What was read: details by registrant key, and whom the platform could not tell about.
 
-    `unasked` are those for whom there was no time, or no call that nobody else needed.
+    `unasked` are those for whom there was no time, or no call that no one else needed.
     """
 
     found: dict[str, RegistrantDetails] = field(default_factory=dict)
@@ -39,9 +39,9 @@ class Details:
 def read_details(
     client: Client, webinar_key: str, keys: Sequence[str], *, until: float | None = None
 ) -> Details:
-    """Ask for the details of registrants; whoever could not be read is named, nobody is dropped.
+    """Ask for the details of registrants; whoever could not be read is named, no one is dropped.
 
-    Nobody is asked for after `until`, a time of the monotonic clock, nor once `client` has no turn.
+    No one is asked for after `until`, a time of the monotonic clock, nor once `client` has no turn.
     """
     details = Details()
     in_a_row = 0

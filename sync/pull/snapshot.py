@@ -1,4 +1,4 @@
-"""What stands here about the people of one page, read in as few queries as possible."""
+"""What is here about the people of one page, read in as few queries as possible."""
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
@@ -23,7 +23,7 @@ def _local_registration(row: Sequence[object]) -> LocalRegistration:
 
 
 def read_page(webinar: Webinar, page: Sequence[Registrant]) -> LocalSnapshot:
-    """Return what stands here about a page of registrants.
+    """Return what is here about a page of registrants.
 
     One query where all are known; contacts, further registrants and deletions are looked up only
     for the registrants whose key is not.
@@ -110,7 +110,7 @@ def read_sessions(webinar: Webinar) -> dict[str, LocalSession]:
 
 
 def read_attendance(webinar: Webinar, page: Sequence[Attendee]) -> LocalAttendance:
-    """Return what stands here about a page of attendees: two queries (three with strangers, or
+    """Return what is here about a page of attendees: two queries (three with strangers, or
     with people who attended as several registrants)."""
     keys = {attendee.registrant_key for attendee in page}
     local = LocalAttendance(people=people_by_key(webinar, keys))

@@ -26,8 +26,8 @@ _KNOWN_FOR = dt.timedelta(hours=24)
 
 
 def is_due(webinar: Webinar, now: dt.datetime) -> bool:
-    """Tell whether the speakers of `webinar` are to be read: once a day until it is over, and once
-    more after that."""
+    """Return whether the speakers of `webinar` are to be read: once a day until it is over, and
+    once more after that."""
     read_at = webinar.speakers_read_at
     if read_at is None:
         return True
@@ -75,7 +75,7 @@ def _asked(
 def save_speakers(
     webinar: Webinar, role: Speaker.Role, speakers: Iterable[RemoteSpeaker], *, whole: bool = True
 ) -> None:
-    """Write who has `role`. `whole` says that all rows could be read: only then is somebody who is
+    """Write who has `role`. `whole` says that all rows could be read: only then is someone who is
     not among `speakers` no speaker any more."""
     names: dict[str, str] = {}
     for speaker in speakers:

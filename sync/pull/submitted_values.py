@@ -60,7 +60,7 @@ def _of(webinar: Webinar, keys: Collection[str]) -> QuerySet[Registration]:
 def _with_missing(row: Registration, details: RegistrantDetails, form: Form) -> Data:
     """Return what the person gave here, and what only the platform has.
 
-    What stands in their contact was sent there from it, as far as the platform accepts it: nobody
+    What is in their contact was sent there from it, as far as the platform accepts it: no one
     gave that.
     """
     submitted: Data = dict(row.submitted)

@@ -58,7 +58,7 @@ class WebinarSync:
     stats: ApplyStats = field(default_factory=ApplyStats)
     unread: dict[str, PlatformError] = field(default_factory=dict)
     unreadable: dict[str, Unreadable] = field(default_factory=dict)
-    # Somebody's attendance, or what is known of a session, is another than before the run.
+    # Someone's attendance, or what is known of a session, is another than before the run.
     attendance_changed: bool = False
     answers_read: bool = False
     _reported_at: float = 0.0
@@ -95,7 +95,7 @@ class WebinarSync:
 
     def _sync_registrants(self) -> None:
         seen = self._sync_list()
-        # Of whom a row could not be read nobody knows who it was: nobody is taken for cancelled.
+        # Of whom a row could not be read no one knows who it was: no one is taken for cancelled.
         if not self.client.skipped["registrants"]:
             self._detect_cancellations(seen)
 
@@ -150,7 +150,7 @@ class WebinarSync:
         self, page: Sequence[Registrant], details: Details, gone: frozenset[str] = frozenset()
     ) -> None:
         """Write what a page of registrants changes, in a transaction of its own."""
-        # Read and planned again inside: what another process wrote meanwhile is taken in.
+        # Read and planned again inside: what another process wrote in the meantime is taken in.
         with transaction.atomic():
             lease.hold(self.run)
             plan = self._plan(page, snapshot.read_page(self.webinar, page), details, gone)

@@ -67,7 +67,7 @@ def refresh_capacity(webinar: Webinar, details: WebinarDetails) -> None:
 
 
 def known_full(webinar: Webinar) -> bool:
-    """Tell whether the webinar was full a moment ago: asking the platform again would change
+    """Return whether the webinar was full a moment ago: asking the platform again would change
     nothing."""
     return (
         webinar.free_seats == 0

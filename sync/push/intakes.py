@@ -30,7 +30,7 @@ def register(intake: Intake) -> None:
 
 
 def is_any_active() -> bool:
-    """Tell whether there is anything to ask anywhere."""
+    """Return whether there is anything to ask anywhere."""
     return any(intake.is_active() for intake in _intakes.values())
 
 

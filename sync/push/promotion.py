@@ -1,6 +1,6 @@
 """Letting people in from the waiting list of a full webinar (rule 6).
 
-Nobody is taken off the list here: whoever comes in is pushed like anybody else, keeps
+No one is taken off the list here: whoever comes in is pushed like anybody else, keeps
 `waiting_since` until the platform has them, and is back at the old place if the platform was full
 after all.
 """
@@ -25,8 +25,8 @@ _TRIES = 3
 def promote(webinar: Webinar, client: Client) -> int:
     """Ask the platform for its free seats now and send as many people as fit; return how many.
 
-    Whoever is on the way already counts as seated, so that never one more is sent than the platform
-    has room for. Raises PlatformError.
+    Anyone who is on the way already counts as seated, so that never one more is sent than the
+    platform has room for. Raises PlatformError.
     """
     if not client.capabilities.waiting_list or not webinar.is_to_come:
         return 0
@@ -40,7 +40,7 @@ def promote(webinar: Webinar, client: Client) -> int:
             locked = Webinar.objects.select_for_update().get(pk=webinar.pk)
             if locked.capacity_read_at is None or locked.capacity_read_at <= asked_at:
                 return _send(locked, details)
-        # Somebody else has written the seats meanwhile, and nobody knows who read them last.
+        # Someone else has written the seats in the meantime, and no one knows who read them last.
     return 0
 
 

@@ -30,7 +30,8 @@ from webinars.registration_events import registrations_changed
 State = Registration.State
 Kind = Activity.Kind
 
-# Nobody else tries meanwhile; together with the sweep each minute a crash costs under 5 minutes.
+# No one else tries in the meantime; together with the sweep each minute a crash costs under 5
+# minutes.
 CLAIM = dt.timedelta(minutes=2)
 # People wait for this, and the table has the longer delays: give up on one try soon.
 _RETRY_POLICY = RetryPolicy(base=0.3, cap=3.0, total=10.0)
@@ -106,8 +107,8 @@ def _settle(registration: Registration, outcome: PushResult) -> None:
     elif outcome.state == State.OVERFLOW:
         values["waiting_since"] = registration.waiting_since or registration.registered_at
     if outcome.was_there:
-        # Whoever typed this address in our form need not be the one who registered on the platform:
-        # the answer page shows a join link for registrations made by the form alone.
+        # Anyone who typed this address in our form need not be the one who registered on the
+        # platform: the answer page shows a join link for registrations made by the form alone.
         values["source"] = Registration.Source.PLATFORM
     try:
         _write(registration, outcome, values)

@@ -107,8 +107,8 @@ def _create(client: Client, registration: Registration) -> PushResult:
 def _already(client: Client, registration: Registration, error: AlreadyRegistered) -> PushResult:
     """The platform has this person: success. Its answer does not always say which key that is.
 
-    The platform may be freer with what is the same address. Whoever has another mailbox is somebody
-    else, whose registration and link are not this person's (rule 3).
+    The platform may be freer with what is the same address. Anyone who has another mailbox is
+    someone else, whose registration and link are not this person's (rule 3).
     """
     webinar, key = registration.webinar.key, error.registrant_key
     person = email_key(registration.submitted.get("email") or registration.contact.email)
@@ -128,7 +128,7 @@ def _already(client: Client, registration: Registration, error: AlreadyRegistere
 
 
 def _found(registration: Registration, there: Registrant, *, repeated: bool) -> PushResult:
-    """Somebody from before this registration came from elsewhere; somebody from after an earlier
+    """Someone from before this registration came from elsewhere; someone from after an earlier
     try was brought there by it, whose answer got lost."""
     since = registration.registered_at.replace(microsecond=0)
     was_there = not repeated or there.registered_at < since

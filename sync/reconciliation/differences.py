@@ -1,7 +1,7 @@
 """Why the two lists differ, person by person, from the lists themselves (rule 9).
 
 Here stands every registration of the webinar; there, every registrant on the platform's list.
-Whoever is on one side only gets a reason; whether the numbers add up is computed, never assumed.
+Anyone who is on one side only gets a reason; whether the numbers add up is computed, never assumed.
 """
 
 import datetime as dt
@@ -79,10 +79,12 @@ class _Here:
 def compare(webinar: Webinar, client: Client) -> Compared:
     """Read the platform's list now and compare it with ours. Raises PlatformError.
 
-    What changes while this reads is taken for one of the two: whoever is registered meanwhile is
-    new, whoever leaves meanwhile still counts. So the numbers add up in the middle of changes too.
+    What changes while this reads is taken for one of the two: whoever is registered in the meantime
+    is new, whoever leaves in the meantime still counts. So the numbers add up in the middle of
+    changes too.
     """
-    # Before the registrations: a sync run that ends meanwhile must not make its people look old.
+    # Before the registrations: a sync run that ends in the meantime must not make its people look
+    # old.
     synced_at = _last_sync(webinar)
     here = {email_key(row.email): row for row in _here(webinar)}
     owner = {row.key: person for person, row in here.items() if row.key}

@@ -25,14 +25,14 @@ _FRESH_FOR = dt.timedelta(hours=6)
 
 
 def request(webinar: Webinar, user_id: int | None) -> bool:
-    """Have the two lists of `webinar` compared, and tell whether that is on its way. A second click
-    while it goes on changes nothing."""
+    """Have the two lists of `webinar` compared, and return whether that is on its way. A second
+    click while it goes on changes nothing."""
     return jobs.request(Reconciliation, webinar, user_id, queue_reconciliation)
 
 
 def refresh(webinar: Webinar, *, asked_for: bool) -> None:
     """Have the lists of `webinar` compared after a sync, so that the page shows the present: where
-    somebody asked for the sync, and else where the last comparison is hours old."""
+    someone asked for the sync, and else where the last comparison is hours old."""
     newest = webinar.reconciliations.first()
     if asked_for or newest is None or newest.requested_at < timezone.now() - _FRESH_FOR:
         request(webinar, None)

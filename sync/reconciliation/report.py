@@ -1,4 +1,4 @@
-"""The steps from everybody here to the platform's list, in words (rule 9).
+"""The steps from everyone here to the platform's list, in words (rule 9).
 
 Numbers come in, sentences go out: no database. What each reason means is said here alone.
 """
@@ -27,14 +27,14 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Everybody here, less `less`, are those on both lists; and `more` makes the platform's."""
+    """Everyone here, less `less`, are those on both lists; and `more` makes the platform's."""
 
     less: list[Step]
     more: list[Step]
     adds_up: bool
 
 
-# The usual ones, told even of nobody; any other reason is a step where it has somebody.
+# The usual ones, told even of no one; any other reason is a step where it has someone.
 _LESS = (Reason.CANCELLED, Reason.OVERFLOW, Reason.PENDING, Reason.REJECTED, Reason.UNEXPLAINED)
 _MORE = (Reason.DELETED, Reason.NEW, Reason.TWICE, Reason.NAMELESS, Reason.UNEXPLAINED)
 

@@ -29,7 +29,7 @@ class NeedsWholeSync(Exception):
 def handle_registrants(webinar: Webinar, client: Client, events: Sequence[WebhookEvent]) -> None:
     """Sync the people whom `events` name.
 
-    Nobody who is registered here already costs a call. Whose whole record the platform signed is
+    No one who is registered here already costs a call. Whose whole record the platform signed is
     taken from it. The others are asked for, a call each. Raises PlatformError, and NeedsWholeSync
     where many of them are known contacts, of whom the list alone tells enough.
     """

@@ -45,7 +45,7 @@ _WEBINARS = (EventName.WEBINAR_CREATED, EventName.WEBINAR_CHANGED)
 
 
 def process_due(*, waited: dt.timedelta = dt.timedelta()) -> int:
-    """Do what has waited so long, of each connection that nobody works for; return how many."""
+    """Do what has waited so long, of each connection that no one works for; return how many."""
     now = timezone.now()
     waits = WebhookEvent.objects.due(now - waited).filter(connection=OuterRef("pk"))
     free = has_passed("webhooks__lease_until", now)
@@ -62,7 +62,7 @@ def process(connection: Connection, *, sleep: Callable[[float], None] = time.sle
     claim = uuid.uuid4().hex
     if not setup.filter(free).update(lease_until=now + lease.LEASE, claim=claim):
         return 0
-    # Whoever is held up for longer than a lease finds another's claim here, and leaves it alone.
+    # Anyone who is held up for longer than a lease finds another's claim here, and leaves it alone.
     mine = setup.filter(claim=claim)
     done = 0
 
@@ -107,7 +107,7 @@ def _look(webinar: Webinar, client: Client, events: Sequence[WebhookEvent]) -> N
     """Sync what `events` name of one webinar. Raises PlatformError."""
     if any(event.name in _WEBINARS for event in events):
         refresh_webinar(webinar, client)
-    # Rule 1: nobody is taken in from a webinar that is not synced.
+    # Rule 1: no one is taken in from a webinar that is not synced.
     if not webinar.is_switched_on:
         return
     people = [event for event in events if event.name in _PEOPLE]
@@ -135,10 +135,10 @@ def _settle(events: Sequence[WebhookEvent], look: Callable[[], None]) -> None:
     try:
         look()
     except lease.Busy:
-        # What was read before the event came says nothing: once more, after that run.
+        # What was read before the event came says nothing: again, after that run.
         rows.update(next_try_at=now() + _AGAIN)
     except ReauthorizationRequired as error:
-        # They are done when somebody has signed in again, however long that takes.
+        # They are done when someone has signed in again, however long that takes.
         rows.update(next_try_at=now() + _AGAIN, problem_code=explain(error).code)
     except Exception as error:
         problem = explain(error)

@@ -1,4 +1,4 @@
-"""A webinar fills up, in real browsers, against a GoToWebinar over HTTP: nobody gets lost."""
+"""A webinar fills up, in real browsers, against a GoToWebinar over HTTP: no one gets lost."""
 
 import http.server
 import threading
@@ -105,7 +105,7 @@ def test_eight_people_for_five_seats_in_two_browsers(
     truth = simulator.truth(upcoming.key)["registrants"]
     assert len(truth) == before + 5, "never a sixth"
 
-    # Somebody cancels on GoToWebinar; the marketer lets the next one in.
+    # Someone cancels on GoToWebinar; the marketer lets the next one in.
     gone = next(item["email"] for item in truth if item["email"].startswith("visitor"))
     simulator.control("POST", "cancel", {"webinar": upcoming.key, "email": gone})
     marketer = signed_in(browser, live_server.url)

@@ -151,7 +151,7 @@ def test_a_consent_says_where_it_came_from(world: World, marketer: Client) -> No
 def test_a_yes_takes_the_place_of_no_no_and_no_opt_out(world: World, marketer: Client) -> None:
     ConsentFactory.create(contact=person("p0"), granted=False)
     opt_outs.opt_out("p1@example.com", OptOut.Source.LINK)
-    # Somebody who opted out, was deleted, and comes back by a file.
+    # Someone who opted out, was deleted, and comes back by a file.
     Contact.objects.create(email="back@example.com", first_name="B", last_name="B")
     opt_outs.opt_out("back@example.com", OptOut.Source.LINK)
     delete_contacts(Contact.objects.filter(email_key="back@example.com"))
@@ -258,7 +258,7 @@ def test_a_file_says_who_unsubscribed_and_that_stays(world: World, marketer: Cli
     assert "Write yes or no" in sentences(item)[0]
     rows = OptOut.objects.order_by("email").values_list("email", "source")
     assert list(rows) == [("new@example.com", "colleague"), ("p0@example.com", "colleague")]
-    # Whoever opted out in a line has agreed to nothing in it.
+    # Anyone who opted out in a line has agreed to nothing in it.
     assert consent_of("p0") is None and not agreed("p0")
     undo(marketer, item)
     assert opt_outs.opted_out([person("p0").pk]) == {person("p0").pk}

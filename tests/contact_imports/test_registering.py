@@ -1,4 +1,4 @@
-"""Registering everybody of a file: what the webinar requires, what became of them, and repairing
+"""Registering everyone of a file: what the webinar requires, what became of them, and repairing
 the refused together."""
 
 from typing import Any
@@ -61,7 +61,7 @@ def test_the_check_says_who_lacks_what_the_webinar_requires(world: World, market
         "a@example.com,A,A,+33 1\nb@example.com,B,B,\np0@example.com,First0,Last0,\n",
         f"{HEAD},phone",
     )
-    # Whoever is registered already is not asked for anything.
+    # Anyone who is registered already is not asked for anything.
     assert (item.lacking, numbers(item)) == (1, (2, 0, 1, 0, 0))
     page = page_of(marketer, item)
     assert "1 person lacks what A webinar requires" in page

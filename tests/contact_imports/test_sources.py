@@ -153,7 +153,7 @@ def test_a_list_goes_through_the_steps_of_a_file(
     assert "1 member of the list has no record any more" in page
     assert "Nom, de famille" in page
     item = check(marketer)
-    # Who has no address is named, also of whom nothing else is known; nobody is left out unsaid.
+    # Who has no address is named, also of whom nothing else is known; no one is left out unsaid.
     assert (item.state, numbers(item)) == (State.CHECKED, (2, 0, 1, 0, 2))
     assert sentences(item) == ["The email is missing."] * 2
     assert [line.record for line in left_out(item)] == ["3", "5"]

@@ -155,7 +155,7 @@ def test_an_undo_takes_back_what_was_made_and_changed(
     assert import_line(peter)[0] == "Updated by an import that was undone"
     assert not Contact.objects.filter(email_key="new@example.com").exists()
     assert Contact.objects.count() == 6
-    # Nobody asked to be deleted.
+    # No one asked to be deleted.
     assert not tombstones_of(["new@example.com"])
     assert not LogEntry.objects.filter(object_repr__contains="Nia").exists()
     history = LogEntry.objects.filter(object_id=str(peter.pk), content_type__model="contact")

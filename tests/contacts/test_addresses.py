@@ -98,7 +98,7 @@ def test_a_former_address_is_removed_on_the_page(world: World, marketer: Client)
     answer = marketer.post(remove, follow=True).content.decode()
     assert f"{former.email} no longer belongs to this contact." in answer
     assert known_by(former.email) == set()
-    # Whoever comes with it now is somebody else.
+    # Anyone who comes with it now is someone else.
     other = ContactFactory.create(email=former.email)
     assert known_by(former.email) == {other.pk}
 

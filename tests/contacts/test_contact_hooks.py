@@ -38,7 +38,7 @@ def guestbook(
     with connection.schema_editor() as editor:
         editor.delete_model(models.Mention)
         editor.delete_model(models.Entry)
-    # Its hooks are found anew when it is installed the next time.
+    # Its hooks are found again when it is installed the next time.
     sys.modules.pop(f"{APP}.contact_hooks")
 
 

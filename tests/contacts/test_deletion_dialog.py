@@ -1,4 +1,5 @@
-"""One dialog deletes contacts, for now or for good, and says in plain words what goes with them."""
+"""One dialog deletes contacts, for now or permanently, and says in plain words what goes with
+them."""
 
 import html
 import re
@@ -28,7 +29,7 @@ LIST = "/admin/contacts/contact/"
 
 @pytest.fixture
 def rosa(world: World) -> Contact:
-    """Somebody with 2 registrations, 1 attendance and 3 lines of the timeline."""
+    """Someone with 2 registrations, 1 attendance and 3 lines of the timeline."""
     contact: Contact = ContactFactory.create(first_name="Rosa", last_name="Nguyen")
     session = SessionFactory.create(webinar=world.webinar)
     attended = RegistrationFactory.create(contact=contact, webinar=world.webinar, attended=True)

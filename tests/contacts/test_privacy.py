@@ -57,7 +57,7 @@ def test_all_about_one_person_and_nobody_else(world: World, marketer: Client) ->
     assert data["submissions"][0]["submitted"] == {"comment": "My words"}
     assert len(data["recipients"]) == 1
     assert data[str(Activity._meta.verbose_name_plural)]
-    # Rows of a table whose name nobody here has ever heard are told of too; other people are not.
+    # Rows of a table whose name no one here has ever heard are told of too; other people are not.
     everything = json.dumps(data)
     assert second.contact.email not in everything
     assert Submission.objects.get().secret not in everything
@@ -71,7 +71,7 @@ def test_all_about_one_person_and_nobody_else(world: World, marketer: Client) ->
 def test_every_table_that_goes_with_a_person_is_told_of(
     examples: dict[str, Any], world: World
 ) -> None:
-    """Deleting takes along what belongs to somebody: that is what the file has to name."""
+    """Deleting takes along what belongs to someone: that is what the file has to name."""
     contact = world.registrations[0].contact
     data = personal_data_of(contact)
     rows = sum(len(rows) for name, rows in data.items() if name != "contact") + 1
@@ -189,7 +189,7 @@ def test_an_export_holds_whom_the_filter_found_alone(
 ) -> None:
     path = address.format(webinar=world.webinar.pk)
     assert exported(marketer, path, query) == {"p3@example.com"}
-    # Each condition narrows: without the name it is more people, and never everybody.
+    # Each condition narrows: without the name it is more people, and never everyone.
     wider = {name: value for name, value in query.items() if name != "name"}
     assert exported(marketer, path, wider) == {"p1@example.com", "p3@example.com", "p5@example.com"}
 

@@ -88,7 +88,7 @@ def test_tags_have_an_end(world: World, marketer: Client) -> None:
     assert save(marketer, person("p1"), tag_names="tag 1").status_code == 302
     page = f"/admin/contacts/tag/{Tag.objects.get(name='tag 2').pk}/change/"
     assert marketer.post(page, {"name": "new"}).status_code == 302
-    # Whoever has more than a colleague may give can be saved.
+    # Anyone who has more than a colleague may give can be saved.
     assert save(marketer, person(), city="Lima").status_code == 302
     assert (len(tagged(person())), person().city) == (tags.MOST_OF_ALL, "Lima")
 

@@ -1,4 +1,4 @@
-"""Who did what stands in the audit log; what was exported stands there without naming anybody."""
+"""Who did what is in the audit log; what was exported is there without naming anybody."""
 
 import io
 import re
@@ -65,7 +65,7 @@ def _exports(examples: Mapping[str, object]) -> list[tuple[str, str]]:
 
 @pytest.fixture
 def named(examples: Mapping[str, object], world: World) -> Mapping[str, object]:
-    """What the addresses name; First3 is somebody whom all the filters find."""
+    """What the addresses name; First3 is someone whom all the filters find."""
     Contact.objects.filter(first_name="First3").update(
         organization="First3 Ltd", country="Chile", source=Contact.Source.PLATFORM
     )

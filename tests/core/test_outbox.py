@@ -224,7 +224,7 @@ def test_who_was_held_up_for_longer_than_its_claim_takes_nothing_from_its_succes
         assert rows is not None
         outbox_delivery._hand_over(outbox.readers()[0], rows)
     assert len(inner.events) == 2
-    # The event that came meanwhile is there still.
+    # The event that came in the meantime is there still.
     assert OutboxDelivery.objects.count() == 1 == OutboxEvent.objects.count()
 
 

@@ -1,4 +1,4 @@
-"""No command works with people or sign-ins under the key that everybody knows."""
+"""No command works with people or sign-ins under the key that everyone knows."""
 
 import io
 import os
@@ -21,7 +21,7 @@ REFUSE = {
     "hubspot_status", "qcluster", "reconcile", "rotate_token_keys", "send_to_hubspot",
     "sync_webinars",
 }  # fmt: skip
-# They write no secret and call nobody.
+# They write no secret and call no one.
 WORK = {
     "audience",
     "backup",

@@ -161,7 +161,7 @@ def test_one_that_cannot_be_understood_is_skipped_named_and_retried(
     )
     assert "First name" in skipped.get(reason_code=form_values.MISSING).reason
     assert not skipped.filter(key__contains="@").exists()
-    # Those of them are tried again that somebody has made readable: here by another field.
+    # Those of them are tried again that someone has made readable: here by another field.
     calls = len(hubspot.calls())
     assert poll() == 0
     assert len(hubspot.calls()) == calls + 1

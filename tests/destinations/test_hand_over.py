@@ -149,7 +149,7 @@ def test_a_further_address_here_finds_the_contact_there(
 def test_one_person_of_two_webinars_is_one_contact(
     hubspot: HubSpotProcess, portal: Portal, by_row: bool
 ) -> None:
-    """Reports 1, 12 and 13: also when somebody else creates the contact at the same moment."""
+    """Reports 1, 12 and 13: also when someone else creates the contact at the same moment."""
     hubspot.control("POST", "batch-conflicts", {"by_row": by_row})
     contact = ContactFactory.create(email="one@example.com")
     first, second = (RegistrationFactory.create(contact=contact) for _ in range(2))

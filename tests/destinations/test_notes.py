@@ -56,7 +56,7 @@ def held(days: float = 4, **values: Any) -> Webinar:
 
 
 def attended(webinar: Webinar, email: str, *stays: tuple[int, int]) -> None:
-    """Have somebody attend from and to so many minutes after the start."""
+    """Have someone attend from and to so many minutes after the start."""
     session = webinar.sessions.get()
     start = int(session.started_at.timestamp())
     intervals = [[start + 60 * joined, start + 60 * left] for joined, left in stays]
@@ -69,7 +69,7 @@ def attended(webinar: Webinar, email: str, *stays: tuple[int, int]) -> None:
 
 
 def add_answer(webinar: Webinar, email: str, kind: str, question: str, *answers: Any) -> None:
-    """Have somebody ask, or answer, in the session of a webinar."""
+    """Have someone ask, or answer, in the session of a webinar."""
     registration = webinar.registrations.get(contact__email=email)
     ActivityFactory.create(
         contact=registration.contact,

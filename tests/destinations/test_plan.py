@@ -80,7 +80,7 @@ def test_everybody_is_handed_over_or_left_out_for_a_reason(
     assert len(made.handed_over) + len(made.left_out) == len(crowd)
     known = {item.contact_id for item in made.wanted}
     assert known <= {person.contact_id for person in crowd}
-    # Whoever is handed over is known of at least once.
+    # Anyone who is handed over is known of at least once.
     assert made.handed_over <= known
 
 

@@ -43,7 +43,7 @@ def write_registration_events(*registrations: Registration) -> None:
 def test_what_a_process_does_that_has_not_heard_of_the_portal_is_sent_all_the_same(
     hubspot: HubSpotProcess, portal: Portal
 ) -> None:
-    """Without a reader no event is kept, and of a webinar that ended long ago nobody is compared
+    """Without a reader no event is kept, and of a webinar that ended long ago no one is compared
     for a day otherwise."""
     webinar = WebinarFactory.create(starts_at=timezone.now() - dt.timedelta(days=30))
     row = switched_on(portal, webinar)
@@ -132,7 +132,7 @@ def test_two_workers_send_everybody_once_and_leave_nobody(
 def test_events_are_not_held_until_all_webinars_are_sent(
     hubspot: HubSpotProcess, portal: Portal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Their lease ends: what is to be sent stands in rows, and another task sends it."""
+    """Their lease ends: what is to be sent is in rows, and another task sends it."""
     queued: list[int] = []
     monkeypatch.setattr(handover, "_TURN_SECONDS", 0.0)
     monkeypatch.setattr(handover, "enqueue", lambda _task, pk: queued.append(pk))

@@ -1,4 +1,4 @@
-"""How a webinar stands here and in HubSpot, person by person, adding up (rules 9 and 12)."""
+"""How a webinar is here and in HubSpot, person by person, adding up (rules 9 and 12)."""
 
 import datetime as dt
 import json

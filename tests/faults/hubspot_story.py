@@ -84,7 +84,7 @@ PATHS = (
 
 @dataclass
 class Person:
-    """Somebody, and what HubSpot must hold of them: (webinar, state, time in ms)."""
+    """Someone, and what HubSpot must hold of them: (webinar, state, time in ms)."""
 
     number: int
     role: str
@@ -167,7 +167,7 @@ class HubSpotStory:
         self.happened["registered"] += len(some)
 
     def register_again(self) -> None:
-        """Let somebody who is here register for a further webinar, whatever happened to them."""
+        """Let someone who is here register for a further webinar, whatever happened to them."""
         came = [p for p in self.people if p.contact_id and p.role in STAYING]
         with transaction.atomic():
             made = self._register(self.chance.choice(came))

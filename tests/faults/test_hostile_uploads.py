@@ -26,7 +26,7 @@ from webinars.models import Webinar
 
 SECONDS = float(os.environ.get("FAULT_SECONDS", "15"))
 AT_ONCE = 8
-# One that is refused by its first bytes, by its size once unpacked, by what stands in it, and the
+# One that is refused by its first bytes, by its size once unpacked, by what is in it, and the
 # two that take longest.
 SOME = (
     "one cell in the last row", "20,000 columns and 20,000 lines", "a string of 1.5 GB",
@@ -36,15 +36,15 @@ SOME = (
 SHORT = SOME if connection.vendor == "sqlite" else SOME[-2:]
 KINDS = list(HOSTILE) if SECONDS > 60 else list(SHORT)
 State = ContactImport.State
-# Half a dozen people a second, as after a mail to thousands.
+# Half a dozen people a second, as after an email to thousands.
 _BETWEEN_SECONDS = 0.15
 # Before each file: whatever else the machine does is in both numbers.
 _IDLE_SECONDS = 3.0
 
 
 class People:
-    """Somebody opens the form and posts it, again and again. What that takes goes into `seconds`;
-    whoever puts another list there measures anew."""
+    """Someone opens the form and posts it, again and again. What that takes goes into `seconds`;
+    whoever puts another list there measures again."""
 
     def __init__(self, url: str) -> None:
         self.seconds: list[float] = []

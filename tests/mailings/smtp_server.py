@@ -42,7 +42,7 @@ class MailServer:
         return [address for address, _message in self.taken]
 
     def refuse(self, command: str, answer: str, *only: str) -> None:
-        """Give `answer` to `command`, of the mails to `only` (all)."""
+        """Give `answer` to `command`, of the emails to `only` (all)."""
         self.script = lambda text, to: (
             answer if text == command and (not only or to in only) else None
         )
@@ -73,7 +73,7 @@ class _Talk(socketserver.StreamRequestHandler):
                 return
 
     def _reply(self, command: str) -> bool:
-        """Answer, and tell whether the line stays."""
+        """Answer, and return whether the line stays."""
         special = self.server.kept.script(command, self._to)
         self._answer = _YES.get(command, "500 5.5.1 What?") if special is None else special
         if self._answer:

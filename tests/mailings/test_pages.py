@@ -169,7 +169,7 @@ def test_a_template_is_copied_into_the_draft(draft: Mailing, marketer: Client) -
 
 @pytest.mark.rule(11)
 def test_links_of_a_test_email_do_nothing(draft: Mailing, marketer: Client, settings: Any) -> None:
-    """Whoever clicks in a test email must not unsubscribe the person whom it shows, nor join as
+    """Anyone who clicks in a test email must not unsubscribe the person whom it shows, nor join as
     them."""
     Registration.objects.update(join_url="https://join.example/secret")
     save(marketer, draft, text="Join: {join_link}, look: {own_link}")

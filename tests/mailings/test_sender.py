@@ -1,4 +1,4 @@
-"""Each person once, whatever dies in between; and nobody who should not get it."""
+"""Each person once, whatever dies in between; and no one who should not get it."""
 
 import datetime as dt
 import smtplib

@@ -24,7 +24,7 @@ State = Recipient.State
 
 @pytest.fixture
 def server(settings: Any) -> Iterator[MailServer]:
-    """A mail server that mails go to."""
+    """A mail server that emails go to."""
     with smtp_server.running() as made:
         settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
         settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", made.port
@@ -102,7 +102,7 @@ def test_after_five_refused_in_a_row_the_mailing_waits_for_a_person(
     server.script = lambda command, to: None
     marketer.post(f"/mailings/{mailing.pk}/resume/")
     assert tasks.send(mailing.pk) == 7
-    # Those five are written to once more when a person wants it.
+    # Those five are written to again when a person wants it.
     marketer.post(f"/mailings/{mailing.pk}/repeat/", {"state": "failed"})
     assert tasks.send(mailing.pk) == 5
     assert len(set(server.recipients)) == len(server.recipients) == 12
@@ -193,7 +193,7 @@ def test_a_server_that_refuses_us_pauses_the_mailing_and_costs_nobody_their_mail
 def test_no_connection_pauses_the_mailing(
     mailing: Mailing, server: MailServer, settings: Any
 ) -> None:
-    # Bound and not listened at: nobody else gets this port meanwhile.
+    # Bound and not listened at: no one else gets this port in the meantime.
     with socket.socket() as select_nobody:
         select_nobody.bind(("127.0.0.1", 0))
         settings.EMAIL_PORT = select_nobody.getsockname()[1]

@@ -52,7 +52,7 @@ def test_a_copy_is_an_installation_again(simulator: SimulatorProcess, tmp_path: 
     with scratch_database(tmp_path, "after") as url:
         restore(copy, url)
         again = Installation(url, simulator, tmp_path)
-        # Its tokens open, and it goes on where it was: nobody is new.
+        # Its tokens open, and it goes on where it was: no one is new.
         assert counted(again, key) == before
         synced = json.loads(again.ask("sync_webinars", "--webinar", key, "--json"))
         (run,) = synced["runs"]

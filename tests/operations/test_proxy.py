@@ -79,7 +79,7 @@ def test_it_asks_where_pages_are_served() -> None:
     compose = (ROOT / "deploy" / "compose.yml").read_text()
     assert len(upstream) == 1
     assert f"--bind {upstream[0]} " in unit
-    # Published where nobody else reaches it, and the port that the image serves.
+    # Published where no one else reaches it, and the port that the image serves.
     assert f'"{upstream[0]}:8000"' in compose
     assert "./nginx/webinarsync.conf:/etc/nginx/conf.d/default.conf" in compose
 

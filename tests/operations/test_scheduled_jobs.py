@@ -1,4 +1,4 @@
-"""What is scheduled is queued once, however long nobody begins it."""
+"""What is scheduled is queued once, however long no one begins it."""
 
 import datetime as dt
 import pydoc
@@ -61,7 +61,7 @@ def test_minutes_without_a_worker_add_nothing(clock: time_machine.Traveller) -> 
     clock.shift(90)
     queue_due()
     assert waiting() == every
-    # They are due again in their time all the same: nobody is told that no worker runs.
+    # They are due again in their time all the same: no one is told that no worker runs.
     assert not Schedule.objects.filter(next_run__lt=timezone.now()).exists()
 
 

@@ -1,4 +1,4 @@
-"""The public form: kept first, told plainly, and never somebody else's link to take part."""
+"""The public form: kept first, told plainly, and never someone else's link to take part."""
 
 import datetime as dt
 from typing import Any
@@ -97,7 +97,7 @@ def test_the_answer_page_tells_what_became_of_it(
 def test_the_waiting_list_promises_no_more_than_the_switch_keeps(
     world: World, visitor: Client
 ) -> None:
-    """Unless people are let in automatically, a free seat is given by a colleague or to nobody."""
+    """Unless people are let in automatically, a free seat is given by a colleague or to no one."""
     address = post(visitor, world).url
     Registration.objects.filter(contact__email_key=ANA["email"]).update(
         **registration_in(State.OVERFLOW)

@@ -279,10 +279,10 @@ def test_ones_own_link_lifts_the_limit_of_ones_address(
         return int(post(visitor, world, f"?again={secret}", email=email).status_code)
 
     mine = post(visitor, world)
-    # Somebody of the same office posts the same address.
+    # Someone of the same office posts the same address.
     theirs = post(visitor, world)
     assert post(visitor, world).status_code == 429
-    # Their own posting made no registration, and nobody's link is for other people.
+    # Their own posting made no registration, and no one's link is for other people.
     assert by_link(theirs) == 429
     SubmissionFactory.create_batch(
         2,

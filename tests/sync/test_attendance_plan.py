@@ -1,4 +1,4 @@
-"""Attendance, questions and answers, whatever GoTo lists and whatever stands here."""
+"""Attendance, questions and answers, whatever GoTo lists and whatever is here."""
 
 import datetime as dt
 
@@ -36,7 +36,7 @@ def attendee(*stays: tuple[int, int], key: str = "k", session: str = "s") -> Att
 
 
 def listed(*stays: list[int]) -> dict[str, Listed]:
-    """Return what stands here of the stays of registrant "k"."""
+    """Return what is here of the stays of registrant "k"."""
     return {"k": Listed(stays=list(stays))}
 
 

@@ -179,7 +179,7 @@ def test_a_newer_registration_brings_a_deleted_contact_back(webinar: Webinar) ->
 
 
 def test_attendance_by_a_key_from_before_a_cancellation_is_read_at_once(webinar: Webinar) -> None:
-    """They attended, cancelled and registered anew, and only then a sync looks."""
+    """They attended, cancelled and registered again, and only then a sync looks."""
     goto, now = FakeGoTo(), timezone.now()
     before = goto.register("ada@example.com", now - 5 * HOUR)
     goto.hold_session(now - HOUR, now - HOUR / 2, [before])

@@ -160,7 +160,7 @@ def test_one_sync_of_a_webinar_at_a_time(webinar: ByLabel) -> None:
     first = lease.claim(full.connection, full, trigger=SyncRun.Trigger.SCHEDULE)
     with pytest.raises(lease.Busy):
         run_sync(full)
-    # As after a kill -9: nobody renews the lease, and it passes by itself.
+    # As after a kill -9: no one renews the lease, and it passes by itself.
     SyncRun.objects.filter(pk=first.pk).update(lease_until=timezone.now() - dt.timedelta(seconds=1))
     assert run_sync(full).state == SyncRun.State.DONE
     first.refresh_from_db()

@@ -93,7 +93,7 @@ def test_a_registration_made_here_is_told_of_at_each_step(
     ]
     tasks.push_waiting()
     assert _states(delivered) == [("registered", False)]
-    # Posted once more, nothing changes: the timeline tells of the posting alone.
+    # Posted again, nothing changes: the timeline tells of the posting alone.
     submit(upcoming, FormData(ADA))
     assert _states(delivered) == []
     assert [event.data["activity"] for event in delivered.events] == ["submitted"]

@@ -130,7 +130,7 @@ def test_one_on_demand_is_looked_at_daily_and_never_over() -> None:
     now = timezone.now()
     assert pace(webinar, now) == Pace.DAILY and not webinar.is_over
     assert list(due_past(now)) == [webinar] and not due_closely(now).exists()
-    # Whoever watches it makes it worth a closer look.
+    # Anyone who watches it makes it worth a closer look.
     Webinar.objects.update(last_session_ended_at=now - HOUR)
     assert list(due_closely(now)) == [webinar]
 

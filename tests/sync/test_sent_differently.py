@@ -180,7 +180,7 @@ def test_before_sending_it_is_told_who_lacks_what_and_what_is_changed(
 def test_what_was_changed_on_sending_is_no_difference(webinar: Webinar, contact: Contact) -> None:
     goto = FakeGoTo()
     registration = pushed(webinar, contact, goto)
-    # What stands here now is not what was sent then.
+    # What is here now is not what was sent then.
     Contact.objects.filter(pk=contact.pk).update(country="Chile")
     sent = {"country": "Germany", "jobTitle": goto.posted[0]["jobTitle"], "phone": "1"}
     registration = read_details(goto, **sent)

@@ -39,7 +39,7 @@ def health(ended: dt.timedelta, looked: dt.timedelta, **values: object) -> statu
         (10 * DAY, 3 * DAY, "warning"),
         (100 * DAY, 10 * DAY, "success"),
         (100 * DAY, 15 * DAY, "warning"),
-        # Looked at only when somebody asks for it.
+        # Looked at only when someone asks for it.
         (400 * DAY, 200 * DAY, "success"),
     ],
 )

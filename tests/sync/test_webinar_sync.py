@@ -170,7 +170,7 @@ def test_nobody_is_called_cancelled_because_a_page_shifted(
     big = webinar("big")
     run_sync(big)
     first = simulator.truth(big.key)["registrants"][0]
-    # Between the first page and the second somebody on the first goes: all others move up.
+    # Between the first page and the second someone on the first goes: all others move up.
     simulator.control(
         "POST",
         "fail",

@@ -172,7 +172,7 @@ def test_new_registrations_are_marked_whoever_makes_them(world: World) -> None:
 def test_the_address_that_was_given_is_compared_as_any_other(
     entered: str, submitted: str, internal_too: bool
 ) -> None:
-    """Whoever writes what was given: each database folds letters in a way of its own."""
+    """Anyone who writes what was given: each database folds letters in a way of its own."""
     registration = RegistrationFactory.create(submitted={"email": submitted})
     name(email_key(f"x@{entered}").removeprefix("x@") if "@" not in entered else entered)
     assert bool(marked()) == internal_too

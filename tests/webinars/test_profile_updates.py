@@ -271,7 +271,7 @@ def test_a_contacts_page_offers_the_newest_first(
     assert "1 value was updated" in text
     assert "it has changed since you opened the page" in text
     assert "job title: Manager → Boss" in text
-    # What they gave before is settled by that: nobody is asked to change it back.
+    # What they gave before is settled by that: no one is asked to change it back.
     assert profile_differences.of_contact(older.contact_id) == []
 
 

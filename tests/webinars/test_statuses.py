@@ -48,7 +48,7 @@ def registration(webinar: Webinar, **values: Any) -> Registration:
         ({"state": State.AWAITING}, "Awaiting approval"),
         ({"state": State.DENIED}, "Declined"),
         ({"state": State.DENIED, "cancelled": True}, "Cancelled"),
-        # Internal people stand as everybody else does.
+        # Internal people stand as everyone else does.
         ({"is_internal": True}, "No-show"),
     ],
 )

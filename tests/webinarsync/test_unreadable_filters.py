@@ -1,4 +1,4 @@
-"""A condition that cannot be read chooses nobody, and says so, wherever a query string becomes
+"""A condition that cannot be read chooses no one, and says so, wherever a query string becomes
 people: lists, files, mailings, segments, actions on whole lists.
 """
 

@@ -16,7 +16,7 @@ from core.emails import email_key
 from webinars import internal
 from webinars.models import InternalAddress
 
-# Where everybody can have an address: of such a domain, single addresses are named.
+# Where everyone can have an address: of such a domain, single addresses are named.
 _FREE_MAIL = frozenset(
     {
         "126.com", "163.com", "aol.com", "bluewin.ch", "bol.com.br", "comcast.net", "free.fr",
@@ -31,7 +31,7 @@ _FREE_MAIL = frozenset(
         "yandex.com", "yandex.ru", "zoho.com",
     }
 )  # fmt: skip
-# Second levels under which countries register domains: "co.uk" is nobody's.
+# Second levels under which countries register domains: "co.uk" is no one's.
 _SECOND_LEVELS = frozenset(
     {"ac", "co", "com", "edu", "gob", "gov", "gouv", "ltd", "mil", "ne", "net", "or", "org", "sch"}
 )

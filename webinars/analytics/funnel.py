@@ -43,7 +43,7 @@ class Funnel:
 
     @property
     def rate(self) -> int | None:
-        """Those who came among those who registered, in percent; None where nobody came."""
+        """Those who came among those who registered, in percent; None where no one came."""
         if not self.attended:
             return None
         return round(100 * self.attended / max(self.registered, self.attended))

@@ -41,7 +41,7 @@ def questions(webinar: Webinar) -> QuerySet[Activity]:
 
 
 def unanswered(asked: QuerySet[Activity]) -> QuerySet[Activity]:
-    """Return those of `asked` to which the platform knows no answer, and which nobody marked as
+    """Return those of `asked` to which the platform knows no answer, and which no one marked as
     answered."""
     return asked.filter(is_unanswered=True, marked_answered_at__isnull=True)
 

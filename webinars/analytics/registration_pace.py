@@ -49,7 +49,7 @@ def over_time(webinar: Webinar) -> Chart:
 def _without_gaps(
     found: dict[dt.date, Counter[str]], step: int
 ) -> list[tuple[dt.date, Counter[str]]]:
-    """Return `found` in spans of `step` days; days on which nobody came are there too."""
+    """Return `found` in spans of `step` days; days on which no one came are there too."""
     if not found:
         return []
     first, last = min(found), max(found)

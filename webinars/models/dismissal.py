@@ -1,4 +1,4 @@
-"""What somebody said is done, of what the dashboard asks for."""
+"""What someone said is done, of what the dashboard asks for."""
 
 from django.conf import settings
 from django.db import models

@@ -41,7 +41,7 @@ class InternalAddress(models.Model):
 
 
 class InternalRefresh(models.Model):
-    """That registrations are yet to be marked anew, because the internal addresses have changed.
+    """That registrations are yet to be marked again, because the internal addresses have changed.
 
     There is one row at most; it is gone when all have been looked at. Those with a key below
     `next_id` have been.

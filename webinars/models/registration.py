@@ -95,7 +95,7 @@ class RegistrationQuerySet(models.QuerySet["Registration"]):
         return self.filter(IS_LISTED)
 
     def of_synced_connections(self) -> Self:
-        """Return those for webinars whose connection nobody disconnected."""
+        """Return those for webinars whose connection no one disconnected."""
         return self.filter(through("webinar__connection", IS_SYNCED))
 
 
@@ -293,7 +293,7 @@ class Registration(models.Model):
 class RegistrantAlias(models.Model):
     """A further registrant of a person already registered: the platform can hold one email twice.
 
-    It may be somebody else with the same address: the name that was given is kept beside it.
+    It may be someone else with the same address: the name that was given is kept beside it.
     """
 
     webinar = models.ForeignKey(Webinar, on_delete=models.CASCADE, related_name="+")

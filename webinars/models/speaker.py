@@ -7,7 +7,7 @@ from webinars.models.webinar import Webinar
 
 
 class Speaker(models.Model):
-    """Somebody who holds a webinar, as the platform names them. Their own registration for it is
+    """Someone who holds a webinar, as the platform names them. Their own registration for it is
     internal (`webinars.internal`)."""
 
     class Role(models.TextChoices):

@@ -20,7 +20,7 @@ from webinars.models.conditions import IS_SCHEDULED, IS_SWITCHED_ON, is_upcoming
 # Attendance, Q&A and surveys show up on the platform some time after a session (seen by
 # integrators).
 SETTLING = dt.timedelta(hours=48)
-# Webinars that have begun and are not over, at one time; nobody has more.
+# Webinars that have begun and are not over, at one time; no one has more.
 _MOST_BEGUN = 200
 
 
@@ -42,7 +42,7 @@ class WebinarQuerySet(models.QuerySet["Webinar"]):
         return self.filter(IS_SWITCHED_ON)
 
     def of_synced_connections(self) -> Self:
-        """Return those whose connection nobody disconnected."""
+        """Return those whose connection no one disconnected."""
         return self.filter(through("connection", IS_SYNCED))
 
     def taking_registrations(self, now: dt.datetime) -> Self:
@@ -92,7 +92,7 @@ class Webinar(models.Model):
     experience_type = models.CharField(_("type"), max_length=32, blank=True)
     recurrence_type = models.CharField(_("recurrence"), max_length=32, blank=True)
     recurrence_key = models.CharField(max_length=255, blank=True)
-    # A recording that people watch when they like: it runs whenever somebody does.
+    # A recording that people watch when they like: it runs whenever someone does.
     on_demand = models.BooleanField(_("on demand"), default=False, db_default=False)
     approval_type = models.CharField(_("approval"), max_length=32, blank=True)
     registration_url = models.URLField(_("GoTo's own form"), max_length=500, blank=True)
@@ -126,7 +126,7 @@ class Webinar(models.Model):
     # The end of the last session that counts; kept by `webinars.sessions`, as what follows is.
     # None: none has run yet.
     last_session_ended_at = models.DateTimeField(_("last ran"), null=True, editable=False)
-    # Until then attendance is still coming, and nobody is a no-show (rule 8).
+    # Until then attendance is still coming, and no one is a no-show (rule 8).
     attendance_pending_until = models.DateTimeField(null=True, editable=False)
     # When the timelines were last brought in line with who did not attend.
     no_shows_recorded_at = models.DateTimeField(null=True, editable=False)
@@ -169,7 +169,7 @@ class Webinar(models.Model):
         return self.time_zone if zone_called(self.time_zone) else "UTC"
 
     def zone_name_at(self, moment: dt.datetime) -> str:
-        """Return what stands beside `moment` on the webinar's own clock. In the hour that the clock
+        """Return what is beside `moment` on the webinar's own clock. In the hour that the clock
         shows twice, it says which of the two."""
         return zone_at(moment.astimezone(self.zone), self.zone_name)
 

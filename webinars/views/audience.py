@@ -60,7 +60,7 @@ def audience(request: HttpRequest, webinar_id: int, name: str) -> HttpResponse:
 
 
 def _is_informative(audience: Audience, counted: dict[Audience, int]) -> bool:
-    """Tell whether somebody is in `audience`, and not the same people as in another."""
+    """Return whether someone is in `audience`, and not the same people as in another."""
     if audience == Audience.NO_SHOW_NOT_CANCELLED:
         return counted[audience] != counted[Audience.NO_SHOW]
     return bool(counted[audience])

@@ -22,7 +22,7 @@ from webinars.profile_updates import Decided
 
 PAGE = 50
 CHANGE = "contacts.change_contact"
-# So many people are named whose values have changed meanwhile; of the rest stands how many.
+# So many people are named whose values have changed in the meantime; of the rest stands how many.
 _NAMED = 5
 
 
@@ -65,7 +65,7 @@ def apply_all(request: HttpRequest, webinar_id: int) -> HttpResponse:
     webinar = get_object_or_404(Webinar, pk=webinar_id)
     name = _asked_for(request)
     if name != request.GET.get("property", ""):
-        # Without it all properties of everybody would be taken over.
+        # Without it all properties of everyone would be taken over.
         raise Http404(_("Unknown property."))
     tokens = [
         item.token

@@ -91,7 +91,7 @@ def result(portal: Portal) -> dict[str, Any]:
 
 
 def _read() -> str:
-    """Return what stands in the first line of standard input; a terminal does not show it."""
+    """Return what is in the first line of standard input; a terminal does not show it."""
     if sys.stdin.isatty():
         return getpass.getpass("Access token: ").strip()
     return sys.stdin.readline().strip()

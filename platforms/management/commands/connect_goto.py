@@ -50,7 +50,7 @@ class Command(OwnKeyCommand):
 
 
 def _read() -> str:
-    """Return what stands in the first line of standard input; a terminal does not show it."""
+    """Return what is in the first line of standard input; a terminal does not show it."""
     if sys.stdin.isatty():
         return getpass.getpass("Refresh token: ").strip()
     return sys.stdin.readline().strip()

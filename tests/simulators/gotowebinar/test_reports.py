@@ -25,7 +25,7 @@ def ended(client: Client) -> str:
 
 
 def run(client: Client, webinar: str) -> str:
-    """Let everybody come to a session; gives its key."""
+    """Let everyone come to a session; gives its key."""
     named = {"webinar": key_of(webinar)}
     client.simulator.control("POST", "start-session", named)
     order = {
