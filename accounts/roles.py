@@ -1,3 +1,3 @@
-"""The names of the groups that people who sign in belong to."""
+"""The names of the groups that define roles."""
 
 MARKETERS, OPERATORS = "Marketers", "Operators"

@@ -1,9 +1,9 @@
-"""Merging two contacts into one, and parting them again: both in one transaction.
+"""Merge two contacts, and undo it, in one transaction each.
 
-Everything that points to the one who goes is moved to the one who stays, whatever table it is in.
-Where both have the same thing (a registration for one webinar, a line of the timeline), it is
-joined as the app that has it says (`contacts.contact_hooks`). A journal of it all is kept, and read
-backwards to undo.
+Everything that points to the merged contact is moved to the one that stays, in whatever table.
+Where both have the same thing (a registration for one webinar, a timeline entry), the app that owns
+it merges the two (`contacts.contact_hooks`). A journal of all steps is stored, and read backwards
+to undo them.
 """
 
 from collections.abc import Iterable
@@ -24,9 +24,9 @@ class CannotUndo(Exception):
 
 @transaction.atomic
 def merge(survivor_id: int, gone_id: int, taken: Iterable[str], user_id: int | None) -> Merge:
-    """Join the contact `gone_id` into `survivor_id`, which gets the properties named in `taken`.
+    """Merge the contact `gone_id` into `survivor_id`, which gets the properties named in `taken`.
 
-    The address of who goes stays known as a further one. Raises Contact.DoesNotExist.
+    The address of the merged contact becomes a former address. Raises Contact.DoesNotExist.
     """
     rows = Contact.objects.select_for_update().filter(pk__in=(survivor_id, gone_id)).order_by("pk")
     people = {row.pk: row for row in rows}
@@ -50,9 +50,9 @@ def merge(survivor_id: int, gone_id: int, taken: Iterable[str], user_id: int | N
 
 @transaction.atomic
 def undo(merge_id: int) -> Contact:
-    """Part two contacts again and return the one who went. Raises CannotUndo.
+    """Undo a merge and return the contact that is back. Raises CannotUndo.
 
-    What has come since stays with the contact that stayed; what was changed since stays changed.
+    Newer data stays with the contact that stayed, and newer changes are kept.
     """
     found = Merge.objects.select_for_update().filter(pk=merge_id).first()
     if found is None or not found.undoable:

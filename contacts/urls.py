@@ -1,4 +1,4 @@
-"""Addresses to merge contacts, and of their personal data."""
+"""URLs of merging and of personal data."""
 
 from django.urls import path
 

@@ -1,4 +1,4 @@
-"""Filters of the list of contacts that are about contacts alone."""
+"""Filters of the list of contacts that depend on contacts alone."""
 
 from typing import Any
 
@@ -13,12 +13,12 @@ from core.list_filters import PeopleChoiceFilter
 from core.numbers import whole_number
 from core.people_filters import select_nobody
 
-# A choice of more tags is no choice any more: the rest is reached from the page Tags.
+# # More tags would make the list of choices unusable; the page Tags shows all.
 _MOST = 200
 
 
 class TagFilter(PeopleChoiceFilter):
-    """People with a tag."""
+    """Filter people by a tag."""
 
     title = _("tag")
     parameter_name = "tag"
@@ -35,7 +35,7 @@ class TagFilter(PeopleChoiceFilter):
         return queryset.filter(pk__in=tag.links.values("contact"))
 
     def get_facet_queryset(self, changelist: ChangeList) -> dict[str, int]:
-        """Return how many people each choice leaves, by the name that the theme asks for."""
+        """Return how many people each choice would leave, by the name that the theme uses."""
         without = self.expected_parameters()
         people = changelist.get_queryset(self.request, exclude_parameters=without)
         links = ContactTag.objects.filter(contact__in=people.order_by().values("pk"))

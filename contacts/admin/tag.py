@@ -1,4 +1,4 @@
-"""The page Tags: all of them, to be renamed and deleted."""
+"""The admin page of tags, to rename and delete them."""
 
 from typing import Any
 
@@ -22,7 +22,7 @@ from core.changed_fields import SaveChangedFields
 
 
 class TagForm(forms.ModelForm[Tag]):
-    """A tag's name. Two that differ in case alone are one tag."""
+    """Validate a tag's name. Names that differ only in case are one tag."""
 
     class Meta:
         model = Tag

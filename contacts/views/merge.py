@@ -1,4 +1,4 @@
-"""Merging two contacts: seen side by side, confirmed, and undone."""
+"""Views to compare, merge and separate two contacts."""
 
 from typing import Any
 
@@ -26,7 +26,7 @@ may_merge = permitted("contacts.change_contact", "contacts.delete_contact")
 @require_GET
 @may_merge
 def choose(request: HttpRequest, contact_id: int) -> HttpResponse:
-    """Let someone look for whom to merge into a contact: at first among those of the same name."""
+    """Show contacts to merge into this one, first those with the same name."""
     survivor = get_object_or_404(Contact, pk=contact_id)
     text = request.GET.get("q", survivor.full_name)
     found = begin_with(text, _MOST_FOUND + 1)
@@ -43,7 +43,7 @@ def choose(request: HttpRequest, contact_id: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @may_merge
 def merge(request: HttpRequest, survivor_id: int, gone_id: int) -> HttpResponse:
-    """Show two contacts side by side, and join the second into the first when confirmed."""
+    """Compare two contacts, and merge the second into the first when confirmed."""
     if survivor_id == gone_id:
         raise Http404
     survivor = get_object_or_404(Contact, pk=survivor_id)
@@ -57,7 +57,7 @@ def merge(request: HttpRequest, survivor_id: int, gone_id: int) -> HttpResponse:
         except IntegrityError:
             messages.error(request, _("These contacts were changed just now. Try again."))
             return redirect("contacts:merge", survivor_id, gone_id)
-        # Without the name: it would outlive an erasure of who went.
+        # # Without the name, which would outlive an erasure of the merged contact.
         log_change(request.user.pk, survivor, _("Another contact was merged into this one."))
         message = _("%(name)s was merged into this contact. It can be undone until %(until)s.")
         until = dates.moment(done.undo_deadline)
@@ -81,7 +81,7 @@ def merge(request: HttpRequest, survivor_id: int, gone_id: int) -> HttpResponse:
 
 
 def _compared(survivor: Contact, gone: Contact) -> list[tuple[Any, Any, Any]]:
-    """Return what is shown side by side: a label, and the value of each of the two."""
+    """Return the rows of the comparison: a label, and the value of each contact."""
     rows = [
         (_("Email"), survivor.email, gone.email),
         (_("Name"), survivor.full_name, gone.full_name),
@@ -96,7 +96,7 @@ def _compared(survivor: Contact, gone: Contact) -> list[tuple[Any, Any, Any]]:
 @require_POST
 @may_merge
 def undo(request: HttpRequest, merge_id: int) -> HttpResponse:
-    """Part two merged contacts again."""
+    """Undo a merge."""
     survivor = get_object_or_404(Contact, merges=merge_id)
     try:
         back = merging.undo(merge_id)
@@ -104,7 +104,7 @@ def undo(request: HttpRequest, merge_id: int) -> HttpResponse:
         messages.error(request, str(error))
         return redirect("admin:contacts_contact_change", survivor.pk)
     except IntegrityError:
-        # What hung on the other contact is gone since, such as a webinar with its connection.
+        # # Data of the other contact was deleted since, such as a webinar with its connection.
         messages.error(request, _("Some data of the other contact no longer exists."))
         return redirect("admin:contacts_contact_change", survivor.pk)
     log_change(request.user.pk, survivor, _("A merge was undone."))

@@ -1,4 +1,4 @@
-"""manage.py apply_retention: who is forgotten next by KEEP_PEOPLE_DAYS, and forgetting them now."""
+"""manage.py apply_retention: list the contacts to delete by KEEP_PEOPLE_DAYS, or delete them now."""
 
 from typing import Any
 
