@@ -1,4 +1,4 @@
-"""Who changed what, and when: the admin's own log, to be read by everyone who works here."""
+"""The audit log page: who changed what, and when."""
 
 from typing import Any
 

@@ -1,6 +1,5 @@
-"""Errors of the Redis client, told without importing it: that takes a quarter of a second, which
-a process of an installation without Redis need not spend at its start.
-"""
+"""Recognize errors of the Redis client without importing it: that takes a quarter of a second,
+which processes of an installation without Redis save."""
 
 
 def is_redis_error(error: Exception) -> bool:

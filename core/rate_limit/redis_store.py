@@ -1,8 +1,7 @@
-"""The budget of calls to the platform in Redis (`CALL_BUDGET_URL`): the same turns as `database`
-hands out by a row, decided in one step by Redis itself.
+"""The rate limit in Redis (`CALL_BUDGET_URL`): the same turns that `database` hands out by a row,
+decided atomically by Redis.
 
-Where Redis is emptied, turns begin again, and the counts of the last hour are gone; nothing else
-is.
+If Redis is emptied, turns start over and the counts of the last hour are lost; nothing else.
 """
 
 from collections import Counter
@@ -12,12 +11,12 @@ import redis
 from django.conf import settings
 
 _KEPT = 2 * 3600
-# Everything that is asked and written in one step: no one comes in between.
-# KEYS: the clock, and how the counts of a minute begin. ARGV: now ('': Redis' own time), the step,
-# how many turns ahead (-1: any), the lane, the longest without a turn, what is counted, for the
-# lowest lane how long no other must have had one (-1: this is another), and the seconds that are
-# counted together. Gives whether the turn is ours, and its moment, or the next that is free, until
-# when others have theirs, and now; numbers go as text, because Redis cuts them to whole ones.
+# # One atomic script. KEYS: the clock, and the prefix of the counts of a minute. ARGV: now ('':
+# Redis' own time), the step, how many turns ahead (-1: any), the priority, the longest time without
+# a turn, what is counted, for the lowest priority how long no other may have had a turn (-1: this
+# is another), and the length of a counting period. Returns whether the turn is ours, its moment or
+# the next free one, until when others have turns, and now; numbers are returned as text, because
+# Redis truncates them.
 _TAKE = (
     """
 local now, step, ahead = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
@@ -71,11 +70,11 @@ def reserve(
     counted_by: int,
     counted_for: str,
 ) -> tuple[bool, float, float, float]:
-    """Return whether a turn is ours and its moment, else False and the next moment that is free;
-    then until when other lanes than the lowest have turns, and what the time is.
+    """Return whether a turn is ours and its moment, else False and the next free moment; then until
+    when other priorities than the lowest have turns, and the time.
 
-    Times are in seconds since 1970, by Redis' clock unless `now` is given. `quiet` is given for the
-    lowest lane alone: how long no other must have had a turn. Raises redis.RedisError.
+    Times are in seconds since 1970, by Redis' clock unless `now` is passed. `quiet` is passed for
+    the lowest priority only: how long no other may have had a turn. Raises redis.RedisError.
     """
     counted = f"{counted_for}:{priority}" if counted_for else ""
     script = _server(settings.CALL_BUDGET_URL).register_script(_TAKE)
@@ -102,8 +101,8 @@ def time_there() -> float:
 
 
 def counted(minutes: range) -> Counter[tuple[str, str]]:
-    """Return the calls of those minutes (the times at which they begin), by whom they are counted
-    for and lane."""
+    """Return the calls of those minutes (given by their start), by what they are counted for and by
+    priority."""
     found: Counter[tuple[str, str]] = Counter()
     pipe = _server(settings.CALL_BUDGET_URL).pipeline(transaction=False)
     for minute in minutes:
