@@ -1,5 +1,5 @@
-"""How uploaded files follow the people whom they name. Deletions and the worker that has read a
-file take turns by the import's row: neither misses what the other writes."""
+"""The contact hooks of imports. Deletions and the worker that reads a file lock the import's row,
+so neither misses what the other writes."""
 
 from collections.abc import Mapping
 
@@ -22,9 +22,9 @@ _WRITTEN = (
 @register
 class ContactImportHooks(ContactHooks):
     def scrub(self, people: People) -> Mapping[str, int]:
-        """Discard a file that waits to be imported and names one of `people`: no one can be taken
-        out of a file, and the person would come back with it. Its lines, of which those of new
-        people name them, go too. Lines that were imported are deleted with their contacts."""
+        """Discard a pending file that contains one of `people`: a single person cannot be removed
+        from a file, and would return with it. Its lines, which name new people, are deleted too.
+        Lines that were imported are deleted with their contacts."""
         hashes = addresses.hashes_of(people.emails)
         scrubbed = 0
         items = ContactImport.objects.select_for_update().order_by("pk")
@@ -46,8 +46,8 @@ class ContactImportHooks(ContactHooks):
 
 
 def discard_if_deleted(item: ContactImport, found: bytes | None) -> bool:
-    """Discard a file that was read, and has the addresses `found`, if it names someone who was
-    deleted in the meantime; return whether that is so. Called with the row of the import locked."""
+    """Discard a file that was read and contains the addresses `found`, if one of them was deleted
+    in the meantime; return whether it was. Called with the import's row locked."""
     if not addresses.have(found, item.look_for):
         return False
     _discard(item)
@@ -58,7 +58,7 @@ def discard_if_deleted(item: ContactImport, found: bytes | None) -> bool:
 
 def _discard(item: ContactImport) -> None:
     if item.state == State.IMPORTING:
-        # The worker who writes it stops; the sweep undoes what is written.
+        # # The worker that writes it stops; the sweep undoes what was written.
         item.state, item.lease_until = State.UNDOING, None
     elif item.state != State.UNDOING:
         item.lines.all().delete()
@@ -69,6 +69,6 @@ def _discard(item: ContactImport) -> None:
     item.filename, item.sheet, item.sheets, item.read_as = _("discarded file"), "", [], {}
     item.error, item.error_params, item.source_message = "named_deleted", {}, ""
     if item.source:
-        # Without its key it is not read again: the person would come back with it.
+        # # Without its key the list is not read again: the person would return with it.
         item.filename, item.error = _("discarded list"), "list_named_deleted"
         item.source_key, item.source_position = "", {}

@@ -1,4 +1,4 @@
-"""Why a file or a line of it cannot be used, and what an undo left alone."""
+"""The messages of imports: why a file or a line cannot be used, and what an undo left alone."""
 
 from django.utils.translation import gettext_lazy as _
 

@@ -1,7 +1,6 @@
-"""Every failure as one sentence that a marketer can act on, with the platform's own words beside
-it.
+"""A sentence for every failure, that a marketer can act on, with the platform's message beside it.
 
-What is stored is the sentence's code and parameters; whoever reads it gets it in their language.
+The code and parameters of the sentence are stored; it is shown in the reader's language.
 """
 
 from collections.abc import Mapping
@@ -23,7 +22,7 @@ from platforms.errors import (
     Unreachable,
 )
 
-# What a sync reads, by the names of its steps and of what was skipped.
+# # What a sync reads, by the names of its steps and of skipped rows.
 READ = {
     "webinars": gettext_lazy("webinars"),
     "registrants": gettext_lazy("registrants"),
@@ -107,7 +106,7 @@ messages.register(
     }
 )
 
-# The code for a kind of error; the narrower kinds come first.
+# # The code for each kind of error; narrower kinds come first.
 _CODES: tuple[tuple[type[PlatformError], str], ...] = (
     (ReauthorizationRequired, "platform.sign-in-needed"),
     (NoProduct, "platform.no-product"),
@@ -121,7 +120,7 @@ _CODES: tuple[tuple[type[PlatformError], str], ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """What went wrong: the code and parameters of our sentence, and the platform's words (may be
+    """What went wrong: the code and parameters of our sentence, and the platform's message (may be
     empty)."""
 
     code: str
@@ -138,7 +137,7 @@ class Problem:
         )
 
     def columns(self) -> dict[str, Any]:
-        """Return what a row of a `StoredError` holds of it."""
+        """Return the values for the columns of a `StoredError`."""
         return {
             "error_code": self.code,
             "error_params": dict(self.params),
@@ -147,7 +146,7 @@ class Problem:
 
 
 class PeopleUnread(Exception):
-    """Everything else is synced, but the platform did not give the details of these registrants."""
+    """Everything else is synced, but the platform did not return the details of these registrants."""
 
     def __init__(self, unread: Mapping[str, PlatformError]) -> None:
         super().__init__()
@@ -155,7 +154,7 @@ class PeopleUnread(Exception):
 
 
 class StepsUnreadable(Exception):
-    """Pages of these steps could not be read; every other step of the run was done."""
+    """Pages of these steps could not be read; all other steps of the run were done."""
 
     def __init__(self, errors: Mapping[str, PlatformError]) -> None:
         super().__init__()
@@ -163,7 +162,7 @@ class StepsUnreadable(Exception):
 
 
 def explain(error: Exception) -> Problem:
-    """Return what `error` means; one that is none of the platform's is named, never shown raw."""
+    """Return the problem that `error` means; an unexpected one is reported by its class name only."""
     if isinstance(error, PlatformError):
         code = next((code for kind, code in _CODES if isinstance(error, kind)), "platform.broken")
         platform_message = (

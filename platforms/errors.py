@@ -1,12 +1,12 @@
-"""Everything that can go wrong with a platform: one tree that tells who has to act.
+"""The errors of platforms, as one class hierarchy that tells who has to act.
 
-`platform_message`, `code` and `incident` are what the platform answered, where it did; `sentence`
-says plainly what happened. No token or secret is ever part of an error.
+`platform_message`, `code` and `incident` are from the platform's response, if there was one;
+`sentence` says plainly what happened. No token or secret is ever part of an error.
 """
 
 
 class PlatformError(Exception):
-    """The base of the tree; `status` is the HTTP status, None where there was no answer."""
+    """The base class; `status` is the HTTP status, None without a response."""
 
     sentence = "GoToWebinar did not do what was asked."
 
@@ -30,7 +30,7 @@ class PlatformError(Exception):
 
 
 class NotAllowed(PlatformError):
-    """401 or 403, also with a fresh token."""
+    """401 or 403, even with a fresh token."""
 
     sentence = "GoToWebinar does not allow this to the connected account."
 
@@ -42,28 +42,28 @@ class ReauthorizationRequired(NotAllowed):
 
 
 class NoProduct(NotAllowed):
-    """Who signed in has an account, and no right to hold webinars."""
+    """The user has an account, but may not hold webinars."""
 
     sentence = "This GoTo account has no GoToWebinar."
 
 
 class NoScope(NotAllowed):
-    """The client was made without the scope that is needed, whoever signs in with it."""
+    """The client was created without the required scope, whoever signs in with it."""
 
     sentence = "The client lacks the scope of GoToWebinar."
 
 
 class NotFound(PlatformError):
-    """404: the thing is gone, or never was."""
+    """404: it is gone, or never existed."""
 
     sentence = "GoToWebinar does not know this."
 
 
 class AlreadyRegistered(PlatformError):
-    """409 on registering: that is success; the key is not always told.
+    """409 on registering, which counts as success; the key is not always returned.
 
-    `repeated` where an earlier try of the same call got no answer, so that it may have been that
-    try which registered them.
+    `repeated` means that an earlier attempt of the same call got no response, and may have
+    registered them.
     """
 
     sentence = "This person is already registered on GoToWebinar."
@@ -83,7 +83,7 @@ class AlreadyRegistered(PlatformError):
 
 
 class InvalidRequest(PlatformError):
-    """Another 4xx: the platform says why, and at times which fields, by our names."""
+    """Another 4xx: the platform gives a reason, and sometimes the fields, by our names."""
 
     sentence = "GoToWebinar refused this."
 
@@ -101,7 +101,7 @@ class InvalidRequest(PlatformError):
 
 
 class RateLimited(PlatformError):
-    """429. `retry_after` is in seconds, where it was said."""
+    """429. `retry_after` is in seconds, if known."""
 
     sentence = "GoToWebinar asks us to slow down."
 
@@ -119,9 +119,9 @@ class RateLimited(PlatformError):
 
 
 class ServerError(PlatformError):
-    """5xx, or an answer that is not what the contract says.
+    """5xx, or a response that does not match the contract.
 
-    `retry_after` is in seconds, where it was said.
+    `retry_after` is in seconds, if known.
     """
 
     sentence = "GoToWebinar gave an answer that makes no sense."
@@ -129,20 +129,20 @@ class ServerError(PlatformError):
 
 
 class Unreadable(ServerError):
-    """An answer of 2xx that cannot be read as a whole. It has no words: it may hold people."""
+    """A 2xx response that cannot be read at all. It has no message: it may contain personal data."""
 
 
 class Unsupported(PlatformError):
-    """The platform cannot do this, as its capabilities say: a mistake of whoever asked."""
+    """The platform does not support this, as its capabilities say: an error of the caller."""
 
     sentence = "The platform cannot do this."
 
 
 class Malformed(ValueError):
-    """What was posted is no event; the text says why, and holds nothing of what was sent."""
+    """The request is no valid event; the text gives the reason, without any of its content."""
 
 
 class Unreachable(ServerError):
-    """No answer at all: a wrong host, a lost connection, a time-out."""
+    """No response: a wrong host, a lost connection, a timeout."""
 
     sentence = "GoToWebinar cannot be reached."

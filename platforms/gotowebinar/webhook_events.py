@@ -1,7 +1,7 @@
-"""Reads what GoTo's webhooks say. Pure functions: the bytes of a request in, records out.
+"""Parse GoTo's webhook requests. Pure functions from bytes to records.
 
-An event is a hint and no more: whoever knows the address can send one (docs/gotowebinar.md). Only a
-valid signature makes it GoTo's own word.
+An event is only a hint: anyone who knows the URL can send one (docs/gotowebinar.md). Only a valid
+signature proves that it is from GoTo.
 """
 
 import base64
@@ -20,9 +20,9 @@ from platforms.gotowebinar.statuses import status_of
 from platforms.gotowebinar.web_links import web_link
 
 VERSION, PRODUCT = "1.0.0", "g2w"
-# GoTo's names of events are the ones that we use.
+# # We use GoTo's names of events.
 EVENTS = tuple(r.EventName)
-# GoTo's own keys and names are shorter.
+# # GoTo's own keys and names are shorter.
 _LONGEST = 128
 
 
@@ -69,7 +69,7 @@ def _text(fields: dict[str, Any], name: str, longest: int = _LONGEST) -> str:
 
 
 def _optional(fields: dict[str, Any], name: str, longest: int = _LONGEST) -> str:
-    """Return a text that an event can do without; "" where it is odd (rule 10)."""
+    """Return an optional text; "" if it is invalid (rule 10)."""
     try:
         return _text(fields, name, longest)
     except Malformed:
@@ -77,14 +77,14 @@ def _optional(fields: dict[str, Any], name: str, longest: int = _LONGEST) -> str
 
 
 def _email(fields: dict[str, Any]) -> str:
-    """Return the address, which may be missing. Raises Malformed."""
+    """Return the optional address. Raises Malformed."""
     if has_control_character(str(fields.get("email"))):
         raise Malformed("email has a control sign in it.")
     return _text(fields, "email", 254)
 
 
 def _email_or_none(fields: dict[str, Any]) -> str:
-    """Return the address; "" where it is odd: the event stays a hint (rule 10)."""
+    """Return the address; "" if it is invalid: the event remains a hint (rule 10)."""
     try:
         return _email(fields)
     except Malformed:
@@ -92,7 +92,7 @@ def _email_or_none(fields: dict[str, Any]) -> str:
 
 
 def _time(value: object, name: str) -> dt.datetime:
-    """Return a time given as ISO text or as milliseconds since 1970: both were seen."""
+    """Return a time given as ISO text or as milliseconds since 1970: both occur."""
     try:
         if isinstance(value, int) and not isinstance(value, bool):
             return dt.datetime.fromtimestamp(value / 1000, dt.UTC)
@@ -107,7 +107,7 @@ def _time(value: object, name: str) -> dt.datetime:
 
 
 def _details_or_none(fields: dict[str, Any]) -> r.RegistrantDetails | None:
-    """Return the whole record; None where it is not whole: the event stays a hint."""
+    """Return the whole record; None if it is incomplete: the event remains a hint."""
     try:
         return _details(fields)
     except Malformed:
@@ -165,6 +165,6 @@ def is_signed(body: bytes, signature: str, secret: str, scheme: str) -> bool:
     fitting = {"hex": [made.hex()], "base64": [base64.b64encode(made).decode()]}
     allowed = fitting.get(scheme) or [text for texts in fitting.values() for text in texts]
     sent_digest = signature.strip().removeprefix("sha256=").encode("utf-8", "replace")
-    # Every form is compared, so that the time tells nothing.
+    # # All forms are compared, so that the time reveals nothing.
     fits = [hmac.compare_digest(sent_digest, text.encode()) for text in allowed]
     return any(fits)

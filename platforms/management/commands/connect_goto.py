@@ -1,4 +1,4 @@
-"""manage.py connect_goto: make a connection to GoToWebinar."""
+"""manage.py connect_goto: create a connection to GoToWebinar."""
 
 import getpass
 import os
@@ -50,7 +50,7 @@ class Command(OwnKeyCommand):
 
 
 def _read() -> str:
-    """Return what is in the first line of standard input; a terminal does not show it."""
+    """Return the first line of standard input; a terminal does not echo it."""
     if sys.stdin.isatty():
         return getpass.getpass("Refresh token: ").strip()
     return sys.stdin.readline().strip()
