@@ -9,7 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Preferences(models.Model):
-    """The language and time zone of a user; empty values mean the browser's and the installation's."""
+    """The language and time zone of a user; empty values mean the browser's and the
+    installation's."""
 
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL,

@@ -88,7 +88,8 @@ class Known:
         self._opted_out_keys = opted_out_addresses(new_keys)
 
     def plan(self, further: Further, contact_id: int | None, key: str) -> Planned:
-        """Return what `further` changes for a contact, or for a new person with the address `key`."""
+        """Return what `further` changes for a contact, or for a new person with the address
+        `key`."""
         planned = Planned()
         here = self._tags.get(contact_id or 0, [])
         keys = {tag_key(name) for name in here}

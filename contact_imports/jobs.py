@@ -290,7 +290,8 @@ def _undo(item: ContactImport) -> None:
 
 
 def clean_up(now: dt.datetime) -> None:
-    """Delete files that were never imported, and the lines of imports that can no longer be undone."""
+    """Delete files that were never imported, and the lines of imports that can no longer be
+    undone."""
     given_up = ContactImport.objects.filter(created_at__lt=now - _GIVEN_UP).exclude(
         state__in=(State.IMPORTING, State.DONE, State.UNDOING, State.UNDONE)
     )

@@ -66,7 +66,8 @@ def _store_later(
 
 
 def store(item: ContactImport, file: File[bytes] | IO[bytes]) -> bool:
-    """Store a file in chunks, and hold the import in the meantime; False if someone discarded it."""
+    """Store a file in chunks, and hold the import in the meantime; False if someone discarded
+    it."""
     mine = ContactImport.objects.filter(pk=item.pk, state=ContactImport.State.READING)
     file.seek(0)
     pieces = enumerate(iter(partial(file.read, _CHUNK_BYTES), b""))

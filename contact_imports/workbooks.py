@@ -196,7 +196,8 @@ class _Content:
 
 
 class _Texts:
-    """The shared texts, in one piece of memory: a list of strings would take several times as much."""
+    """The shared texts, in one piece of memory: a list of strings would take several times as
+    much."""
 
     def __init__(self) -> None:
         self._bytes = bytearray()

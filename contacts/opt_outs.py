@@ -118,7 +118,8 @@ def opted_out_addresses(keys: Iterable[str]) -> set[str]:
 
 
 def has_opted_out(contact: str = "pk") -> Exists:
-    """Return the condition that a contact opted out; `contact` is the field with the contact's key."""
+    """Return the condition that a contact opted out; `contact` is the field with the contact's
+    key."""
     return Exists(OptOut.objects.filter(contact=OuterRef(contact)))
 
 

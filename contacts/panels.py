@@ -26,7 +26,8 @@ class Facts:
 
 @dataclass(frozen=True, eq=False)
 class DeletedRows:
-    """What is deleted with contacts, as text such as "4 registrations"; zero counts are left out."""
+    """What is deleted with contacts, as text such as "4 registrations"; zero counts are left
+    out."""
 
     counted: Callable[[QuerySet[Contact]], Sequence[str]]
     order: int = 0

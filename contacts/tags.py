@@ -95,7 +95,8 @@ def remove_imported(contact_ids: Collection[int], import_id: int) -> set[int]:
 
 
 def _ids(names: Collection[str], import_id: int | None) -> dict[str, int]:
-    """Return the ids of tags by their keys; create the new ones with the first spelling in `names`."""
+    """Return the ids of tags by their keys; create the new ones with the first spelling in
+    `names`."""
     by_key: dict[str, str] = {}
     for name in names:
         by_key.setdefault(tag_key(name), name)

@@ -27,7 +27,8 @@ def tombstones_of(email_keys: Iterable[str]) -> dict[str, Tombstone]:
 
 
 def bury(*addresses: str, permanent: bool = False) -> None:
-    """Save that the people at `addresses` were deleted now. A permanent deletion stays permanent."""
+    """Save that the people at `addresses` were deleted now. A permanent deletion stays
+    permanent."""
     now = timezone.now()
     stones = [
         Tombstone(email_hash=hashed, deleted_at=now, permanent=permanent)

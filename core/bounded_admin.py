@@ -26,7 +26,8 @@ MOST_SORTED_BY = 20
 
 
 class BoundedAdmin(ModelAdmin):  # type: ignore[misc]
-    """Filter by the parameters of the list's own filters only, and limit searches to a few words."""
+    """Filter by the parameters of the list's own filters only, and limit searches to a few
+    words."""
 
     # # The columns that a phone shows of a row: its title, and facts below it. By default, the
     # column that links to the row's page and the next two.

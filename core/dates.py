@@ -40,7 +40,8 @@ def stamp(value: dt.datetime) -> str:
 
 
 def full(value: dt.datetime) -> str:
-    """Return date and time of `value` in full, in its own time zone, for emails and public pages."""
+    """Return date and time of `value` in full, in its own time zone, for emails and public
+    pages."""
     # Translators: "Tuesday, 15 December 2026, 10:20".
     return date_format(value, pgettext("date format", "l, j F Y, H:i"))
 

@@ -39,7 +39,8 @@ def newest_opens(text: str) -> bool:
 
 
 class Sealed(str):
-    """A stored secret that no key here decrypts: the ciphertext, which is written back unchanged."""
+    """A stored secret that no key here decrypts: the ciphertext, which is written back
+    unchanged."""
 
     def __repr__(self) -> str:
         return "Sealed()"

@@ -8,7 +8,8 @@ from core.bounded_admin import BoundedAdmin
 
 
 class ReadOnlyAdmin(BoundedAdmin):
-    """Viewed by anyone with the permission to view the model; added, changed and deleted by no one."""
+    """Viewed by anyone with the permission to view the model; added, changed and deleted by no
+    one."""
 
     show_full_result_count = False
     list_per_page = 50

@@ -70,7 +70,8 @@ def connect_authorized(
 
 
 def _verifier(state: str) -> str:
-    """Return the PKCE verifier for `state`. It is derived from our key, so it need not be stored."""
+    """Return the PKCE verifier for `state`. It is derived from our key, so it need not be
+    stored."""
     made = hmac.new(settings.SECRET_KEY.encode(), f"pkce:{state}".encode(), hashlib.sha256)
     return urlsafe_b64encode(made.digest()).rstrip(b"=").decode()
 

@@ -180,7 +180,8 @@ class Client(Protocol):
     def create_webhooks(
         self, callback_url: str, events: Sequence[str]
     ) -> Sequence[records.Webhook]:
-        """Create inactive webhooks. The platform may first call `callback_url`, which responds 200."""
+        """Create inactive webhooks. The platform may first call `callback_url`, which responds
+        200."""
         raise Unsupported
 
     def activate_webhooks(self, callback_url: str, keys: Sequence[str]) -> None:

@@ -146,7 +146,8 @@ class Problem:
 
 
 class PeopleUnread(Exception):
-    """Everything else is synced, but the platform did not return the details of these registrants."""
+    """Everything else is synced, but the platform did not return the details of these
+    registrants."""
 
     def __init__(self, unread: Mapping[str, PlatformError]) -> None:
         super().__init__()

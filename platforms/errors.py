@@ -129,7 +129,8 @@ class ServerError(PlatformError):
 
 
 class Unreadable(ServerError):
-    """A 2xx response that cannot be read at all. It has no message: it may contain personal data."""
+    """A 2xx response that cannot be read at all. It has no message: it may contain personal
+    data."""
 
 
 class Unsupported(PlatformError):

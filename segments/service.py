@@ -32,7 +32,8 @@ def conditions(query: QueryDict) -> str:
 
 
 def found_by(query: QueryDict) -> ContactFilter:
-    """Return the filter for `query`; with an invalid condition it finds no one, and has the reason."""
+    """Return the filter for `query`; with an invalid condition it finds no one, and has the
+    reason."""
     return ContactFilter(query, queryset=Contact.objects.all())
 
 

@@ -7,7 +7,8 @@ _CONTROL = {"Cc", "Zl", "Zp"}
 
 
 def has_control_character(address: str) -> bool:
-    """Return whether `address` contains a line end or another control character, also at its end."""
+    """Return whether `address` contains a line end or another control character, also at its
+    end."""
     return any(unicodedata.category(sign) in _CONTROL for sign in address)
 
 

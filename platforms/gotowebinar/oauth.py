@@ -77,7 +77,8 @@ def refresh(
     session: requests.Session | None = None,
     retry_policy: RetryPolicy | None = None,
 ) -> Token:
-    """Return a new access token. Raises ReauthorizationRequired if GoTo refuses the refresh token."""
+    """Return a new access token. Raises ReauthorizationRequired if GoTo refuses the refresh
+    token."""
     form = {"grant_type": "refresh_token", "refresh_token": refresh_token}
     with _using(session) as using:
         return with_retry(

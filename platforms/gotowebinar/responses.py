@@ -50,7 +50,8 @@ def _time_or_none(text: str | None) -> dt.datetime | None:
 
 
 def _time(text: str) -> dt.datetime:
-    """Return an aware time in UTC. Raises ValueError, also for a time before there were webinars."""
+    """Return an aware time in UTC. Raises ValueError, also for a time before there were
+    webinars."""
     moment = dt.datetime.fromisoformat(text)
     moment = moment.astimezone(dt.UTC) if moment.tzinfo else moment.replace(tzinfo=dt.UTC)
     if moment.year not in _YEARS:

@@ -56,7 +56,8 @@ class WebhookSetupQuerySet(models.QuerySet["WebhookSetup"]):
 
 
 class WebhookSetup(StoredError):
-    """The webhooks of a connection: whether they are enabled, their state, and counts of requests."""
+    """The webhooks of a connection: whether they are enabled, their state, and counts of
+    requests."""
 
     class State(models.TextChoices):
         OFF = "off", _("Off")

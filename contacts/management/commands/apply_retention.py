@@ -1,4 +1,5 @@
-"""manage.py apply_retention: list the contacts to delete by KEEP_PEOPLE_DAYS, or delete them now."""
+"""manage.py apply_retention: list the contacts to delete by KEEP_PEOPLE_DAYS, or delete them
+now."""
 
 from typing import Any
 
