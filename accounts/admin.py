@@ -18,7 +18,7 @@ from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationFo
 from core.bounded_admin import BoundedAdmin
 
 for model in (User, Group, Schedule, Success, Failure, OrmQ):
-    # # The last page has no data when the queue is in Redis.
+    # The last page has no data when the queue is in Redis.
     if admin.site.is_registered(model):
         admin.site.unregister(model)
 

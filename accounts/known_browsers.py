@@ -16,7 +16,7 @@ from django.contrib.auth.signals import user_logged_in
 from django.core import signing
 from django.http import HttpRequest, HttpResponse
 
-# # After this time a browser is treated as unknown.
+# After this time a browser is treated as unknown.
 _KNOWN_FOR_SECONDS = 90 * 86_400
 _SALT = "accounts.known_browser"
 _SIGNED_IN = "_signed_in_as"

@@ -27,7 +27,7 @@ from core.client_address import client_network
 from core.portions import delete_in_portions
 
 Kind = LockoutCount.Kind
-# # Multiples of SIGN_IN_TRIES: for all names from one network, for one name, and for all names from
+# Multiples of SIGN_IN_TRIES: for all names from one network, for one name, and for all names from
 # everywhere. Beyond the second, each network has one attempt left for a name, so that the right
 # password is accepted from a network where no one guessed. Beyond the third, only known browsers
 # can sign in.
@@ -52,7 +52,7 @@ class Handler(AxesDatabaseHandler):  # type: ignore[misc]
         if request is None:
             return
         was_locked = request.axes_locked_out
-        # # Of browsers, only the id of a known one is stored.
+        # Of browsers, only the id of a known one is stored.
         request.axes_user_agent = known_browser(request, get_client_username(request, credentials))
         super().user_login_failed(sender, credentials, request, **kwargs)
         kind = reached_limit(request, credentials)

@@ -27,7 +27,7 @@ def own_choices(get_response: View) -> View:
     """Middleware: activate the language and the time zone of the signed-in user."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        # # Do not create a session just to ask for preferences.
+        # Do not create a session just to ask for preferences.
         if settings.SESSION_COOKIE_NAME not in request.COOKIES:
             return get_response(request)
         language, zone = request.session.get(_LANGUAGE), request.session.get(_ZONE)

@@ -67,7 +67,7 @@ class LockoutCount(models.Model):
     hour = models.DateTimeField()
     kind = models.CharField(max_length=16, choices=Kind)
     count = models.PositiveIntegerField(default=0)
-    # # When the operators were emailed about it.
+    # When the operators were emailed about it.
     notified_at = models.DateTimeField(null=True)
 
     objects = LockoutQuerySet.as_manager()

@@ -34,7 +34,7 @@ class OwnPasswordForm(AdminOwnPasswordChangeForm):  # type: ignore[misc]
             raise ValidationError(
                 self.error_messages["password_incorrect"], code="password_incorrect"
             )
-        # # As at the sign-in, success resets the count.
+        # As at the sign-in, success resets the count.
         AxesProxyHandler.reset_attempts(username=name, ip_address=network_of(self._request))
         return old_password
 

@@ -17,7 +17,7 @@ from accounts.models import UserSession
 
 _WATCHED = ("password", "is_staff", "is_active", "is_superuser")
 _CHANGED = "_rights_changed"
-# # The session key of the request that this thread handles.
+# The session key of the request that this thread handles.
 _current: ContextVar[str | None] = ContextVar("current_session", default=None)
 View = Callable[[HttpRequest], HttpResponse]
 

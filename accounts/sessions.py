@@ -11,7 +11,7 @@ class SessionStore(DatabaseStore):
 
     @classmethod
     def get_model_class(cls) -> Any:
-        # # Django imports the store before the apps are ready.
+        # Django imports the store before the apps are ready.
         from accounts.models import UserSession
 
         return UserSession

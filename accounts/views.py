@@ -58,10 +58,10 @@ def my_profile(request: HttpRequest) -> HttpResponse:
     mine, _new = Preferences.objects.get_or_create(pk=user.pk)
     person = ProfileForm(request.POST or None, instance=user)
     form = PreferencesForm(request.POST or None, instance=mine)
-    # # Validate both forms, so that both show their errors.
+    # Validate both forms, so that both show their errors.
     if request.method == "POST" and all([person.is_valid(), form.is_valid()]):
         if person.changed_data:
-            # # Save these fields only: another page may have changed the rest of the row.
+            # Save these fields only: another page may have changed the rest of the row.
             person.instance.save(update_fields=person.changed_data)
         remember(request, form.save())
         if mine.language:

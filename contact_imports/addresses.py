@@ -11,7 +11,7 @@ from contact_imports.reasons import Unreadable
 from contacts.tombstones import email_hash
 from core.emails import email_key
 
-# # Of a hash: by chance, one file in a million millions matches someone who is not in it.
+# Of a hash: by chance, one file in a million millions matches someone who is not in it.
 _BYTES = 8
 
 
@@ -30,7 +30,7 @@ def addresses_of(filename: str, file: IO[bytes], encoding: str) -> bytes | None:
                 if len(found) > MAX_ADDRESSES:
                     return None
     except Unreadable:
-        # # Of a sheet that is not imported.
+        # Of a sheet that is not imported.
         return None
     return b"".join(found)
 
@@ -45,7 +45,7 @@ def save(item: ContactImport, addresses: bytes | None) -> None:
 def names(item: ContactImport, hashes: Collection[str]) -> bool:
     """Return whether the file of an import contains an address with one of `hashes`."""
     if not item.columns:
-        # # The file was not read yet.
+        # The file was not read yet.
         return False
     kept = ImportAddresses.objects.filter(contact_import=item).first()
     return have(bytes(kept.hashes) if kept else None, hashes)

@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from core.csv_export import unescape_formula
 
-# # What spreadsheets show for a failed formula, in several languages, and in a column too narrow
+# What spreadsheets show for a failed formula, in several languages, and in a column too narrow
 # for a number.
 _ERRORS = frozenset(
     (
@@ -19,7 +19,7 @@ _ERRORS = frozenset(
 )  # fmt: skip
 _TOO_NARROW = re.compile(r"#{3,}")
 
-# # The parts of a number format: quoted text, an escaped character, brackets, padding, other
+# The parts of a number format: quoted text, an escaped character, brackets, padding, other
 # characters.
 _TOKEN = re.compile(r'"([^"]*)"|\\(.)|\[([^\]]*)\]|[_*](?:.)|(.)', re.DOTALL)
 _LIMIT = re.compile(r"(<=|>=|<>|<|>|=)\s*(-?[0-9.]+)")
@@ -32,7 +32,7 @@ _COMPARED = {
     "=": lambda number, limit: number == limit,
 }
 _DIGITS = frozenset("0#?")
-# # Characters that are shown as they are.
+# Characters that are shown as they are.
 _LITERALS = frozenset(" -+():$€£'")
 
 
@@ -85,7 +85,7 @@ def _formatted(number: float, number_format: str) -> str | None:
         if not is_digit:
             shown.append(sign)
         elif place == places[0]:
-            # # The first placeholder takes all remaining digits.
+            # The first placeholder takes all remaining digits.
             shown.append("".join(digits) or ("0" if sign == "0" else ""))
         elif digits:
             shown.append(digits.pop())
@@ -110,7 +110,7 @@ def _section(number: float, number_format: str) -> str:
     return plain[0] if plain else ""
 
 
-# # A file has few formats and many cells.
+# A file has few formats and many cells.
 @lru_cache(maxsize=512)
 def _sections(number_format: str) -> list[str]:
     return re.split(r';(?=(?:[^"]*"[^"]*")*[^"]*$)', number_format)
@@ -131,5 +131,5 @@ def _parts(section: str) -> list[tuple[bool, str]] | None:
         elif bracketed.startswith("$"):
             found.append((False, bracketed[1:].split("-")[0]))
     signs = [sign for is_digit, sign in found if is_digit]
-    # # A plain number is used unformatted.
+    # A plain number is used unformatted.
     return found if len(signs) > 1 or (signs and len(found) > 1) else None

@@ -58,7 +58,7 @@ def discard_if_deleted(item: ContactImport, found: bytes | None) -> bool:
 
 def _discard(item: ContactImport) -> None:
     if item.state == State.IMPORTING:
-        # # The worker that writes it stops; the sweep undoes what was written.
+        # The worker that writes it stops; the sweep undoes what was written.
         item.state, item.lease_until = State.UNDOING, None
     elif item.state != State.UNDOING:
         item.lines.all().delete()
@@ -69,6 +69,6 @@ def _discard(item: ContactImport) -> None:
     item.filename, item.sheet, item.sheets, item.read_as = _("discarded file"), "", [], {}
     item.error, item.error_params, item.source_message = "named_deleted", {}, ""
     if item.source:
-        # # Without its key the list is not read again: the person would return with it.
+        # Without its key the list is not read again: the person would return with it.
         item.filename, item.error = _("discarded list"), "list_named_deleted"
         item.source_key, item.source_position = "", {}

@@ -14,7 +14,7 @@ from contact_imports.mapping import guess
 from contact_imports.reasons import Unreadable
 
 _SEPARATORS = ",;\t|"
-# # The first rows decide what the separator is.
+# The first rows decide what the separator is.
 _SAMPLE_ROWS = 50
 _SAMPLE_CHARACTERS = 256 * 1024
 _EXCEL_SEPARATOR = re.compile(r'"?sep=(.)"?\r?\n', re.IGNORECASE)
@@ -36,7 +36,7 @@ def csv_rows(file: IO[bytes], encoding: str, budget: Budget) -> Iterator[tuple[i
             yield number, cells
             lines.begin_row()
     except csv.Error as error:
-        # # An unclosed quotation mark would make one cell of the rest of the file.
+        # An unclosed quotation mark would make one cell of the rest of the file.
         is_long = "field larger" in str(error)
         raise Unreadable("cell_too_long" if is_long else "broken_csv") from error
 

@@ -9,7 +9,7 @@ from typing import IO
 from charset_normalizer import from_bytes
 from django.utils.translation import gettext_lazy as _
 
-# # The encodings that a user can choose, by Python's names. Of those that give the same text, the
+# The encodings that a user can choose, by Python's names. Of those that give the same text, the
 # first one is used.
 ENCODINGS = {
     "utf-8": _("Unicode (UTF-8)"),

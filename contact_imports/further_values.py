@@ -18,7 +18,7 @@ from contacts.opt_outs import opt_out_many, opted_out, opted_out_addresses
 TAGS, CONSENT, OPT_OUT = "tags", "marketing_consent", "opt_out"
 FURTHER = (TAGS, CONSENT, OPT_OUT)
 
-# # As written in English, French, German, Polish and Spanish.
+# As written in English, French, German, Polish and Spanish.
 _YES = frozenset(
     ("yes", "y", "true", "1", "x", "✓", "✔", "on", "opt-in", "opted in", "agreed", "oui", "o",
      "vrai", "ja", "j", "wahr", "tak", "prawda", "si", "sí", "verdadero")
@@ -84,7 +84,7 @@ class Known:
         self._tags = tags.names_of(contact_ids)
         self._yes_or_no = consents.latest_consents(contact_ids)
         self._opted_out = opted_out(contact_ids)
-        # # Opt-outs of deleted people who return with the file.
+        # Opt-outs of deleted people who return with the file.
         self._opted_out_keys = opted_out_addresses(new_keys)
 
     def plan(self, further: Further, contact_id: int | None, key: str) -> Planned:

@@ -39,17 +39,17 @@ logger = logging.getLogger(__name__)
 State = ContactImport.State
 Outcome = ImportLine.Outcome
 
-# # The lease; a large file is read in this time, or skipped up to where it was written before.
+# The lease; a large file is read in this time, or skipped up to where it was written before.
 _READ_LEASE = dt.timedelta(minutes=2)
 _LEASE = dt.timedelta(minutes=1)
-# # A file that is not imported is deleted after this time: it holds personal data.
+# A file that is not imported is deleted after this time: it holds personal data.
 _GIVEN_UP = dt.timedelta(days=2)
 _DELETED_AT_ONCE = 2000
-# # How much of the first lines and headings a page shows.
+# How much of the first lines and headings a page shows.
 _SAMPLE_LINES = 5
 _SAMPLE_CHARACTERS = 120
 _HEADING_CHARACTERS = 255
-# # How often the progress of reading is saved.
+# How often the progress of reading is saved.
 _PROGRESS_EVERY_LINES = 5000
 
 
@@ -91,7 +91,7 @@ def _fail(item: ContactImport, error: Unreadable) -> None:
     rows = ContactImport.objects.filter(pk=item.pk)
     if item.state == State.READING:
         if error.code == "failed":
-            # # Not the file's fault: the sweep retries it, a limited number of times.
+            # Not the file's fault: the sweep retries it, a limited number of times.
             rows.filter(state=State.READING).update(lease_until=timezone.now() + _LEASE)
         else:
             _refuse(item, error)
@@ -213,13 +213,13 @@ def _write(item: ContactImport) -> None:
     done = sum(1 for _line in islice(found, item.done))
     mine = ContactImport.objects.filter(pk=item.pk, state=State.IMPORTING)
     while not done and _delete_some(item.lines.all()):
-        # # Restart the counts of the check: from now on each line is one that was written.
+        # Restart the counts of the check: from now on each line is one that was written.
         let_others_write()
     planner = Planner(item.webinar, writer.met_before(item) if done else None)
     for portion in portions(found):
         with transaction.atomic():
             until = timezone.now() + _LEASE
-            # # No one else has written this portion.
+            # No one else has written this portion.
             if not mine.filter(done=done).update(done=done + len(portion), lease_until=until):
                 return
             writer.write(item, portion, planner.plan(portion))

@@ -9,38 +9,38 @@ from contact_imports.reasons import Unreadable
 _MEBIBYTE = 1024 * 1024
 
 MAX_FILE_BYTES = 50 * _MEBIBYTE
-# # Of all sheets of a file together, as far as they are read.
+# Of all sheets of a file together, as far as they are read.
 MAX_ROWS = 250_000
 MAX_CELLS = 5_000_000
 MAX_CHARACTERS = 200_000_000
-# # The limits of spreadsheets; empty rows and columns are skipped.
+# The limits of spreadsheets; empty rows and columns are skipped.
 MAX_ROW_NUMBER = 1_048_576
 MAX_COLUMN_NUMBER = 16_384
-# # A page asks for the meaning of each column, and accepts at most a thousand fields.
+# A page asks for the meaning of each column, and accepts at most a thousand fields.
 MAX_COLUMNS = 900
 MAX_CELL_CHARACTERS = 65_536
 MAX_ROW_CHARACTERS = 500_000
-# # Distinct addresses in all cells. A file with more can be imported, but is discarded when any
+# Distinct addresses in all cells. A file with more can be imported, but is discarded when any
 # contact is deleted.
 MAX_ADDRESSES = 300_000
 
-# # Of an Excel file, which is an archive of XML files.
+# Of an Excel file, which is an archive of XML files.
 MAX_UNPACKED_BYTES = 300 * _MEBIBYTE
 MAX_SHEETS = 250
 MAX_TEXTS_BYTES = 40 * _MEBIBYTE
 MAX_FORMATS = 70_000
-# # Of a number format, of the name or path of a part, of a style's number.
+# Of a number format, of the name or path of a part, of a style's number.
 MAX_NAME_CHARACTERS = 255
-# # The archive's directory: some 10,000 files.
+# The archive's directory: some 10,000 files.
 MAX_DIRECTORY_BYTES = _MEBIBYTE
 MAX_XML_DEPTH = 64
-# # A tag or comment is parsed again with each chunk of it.
+# A tag or comment is parsed again with each chunk of it.
 MAX_XML_TOKEN_BYTES = 128 * 1024
 MAX_XML_NAMES = 20_000
 
-# # CPU time: a busy machine refuses no file that an idle one reads.
+# CPU time: a busy machine refuses no file that an idle one reads.
 MAX_READ_SECONDS = 120.0
-# # A file that has killed this many workers is not read again.
+# A file that has killed this many workers is not read again.
 MAX_READ_ATTEMPTS = 5
 
 _ROWS_PER_TIME_CHECK = 500

@@ -15,15 +15,15 @@ from contacts.models import PROPERTIES, Contact
 from core.emails import email_key
 
 NAMES = ("email", "first_name", "last_name", *PROPERTIES)
-# # What a column can mean.
+# What a column can mean.
 MEANINGS = (*NAMES, *FURTHER)
-# # Of a list: the person's id in its system. No property, and never offered for a file.
+# Of a list: the person's id in its system. No property, and never offered for a file.
 RECORD = "record"
-# # Required to register a person on the platform (rule 2).
+# Required to register a person on the platform (rule 2).
 NEEDED = ("email", "first_name", "last_name")
 
 EMAIL_MISSING = "email_missing"
-# # Headings as the platform, HubSpot, spreadsheets and our own exports write them, in English,
+# Headings as the platform, HubSpot, spreadsheets and our own exports write them, in English,
 # French, German, Polish and Spanish, without accents, punctuation and case.
 _HEADINGS = {
     "email": ("email", "emailaddress", "emailaddresses", "workemail", "businessemail", "mail",
@@ -53,14 +53,14 @@ _HEADINGS = {
               "emailoptin", "agreedtomarketing", "consentement", "consentementmarketing",
               "consentementaumarketing", "einwilligung", "werbeeinwilligung", "zgoda",
               "zgodamarketingowa", "consentimiento"),
-    # # The headings and the name of HubSpot's exports.
+    # The headings and the name of HubSpot's exports.
     OPT_OUT: ("unsubscribedfromallemail", "hsemailoptout"),
 }  # fmt: skip
 # Our own exports say no of whoever was never asked: no one refuses by being exported.
 _NOT_GUESSED = "marketing_consent"
 _MEANT = {heading: name for name, headings in _HEADINGS.items() for heading in headings}
 _ALL = {field.name for field in Contact._meta.fields}
-# # What is wrong with a cell, by Django's error codes.
+# What is wrong with a cell, by Django's error codes.
 _KINDS = {"max_length": "long", "null_characters_not_allowed": "signs"}
 
 
@@ -91,7 +91,7 @@ def guess(columns: Sequence[str]) -> list[str]:
 
 def _bare(heading: str) -> str:
     plain = unicodedata.normalize("NFKD", str(heading or "")).casefold()
-    # # The one letter of these languages that does not decompose into a letter and an accent.
+    # The one letter of these languages that does not decompose into a letter and an accent.
     return re.sub(r"[^a-z]", "", plain.replace("ł", "l"))
 
 

@@ -15,10 +15,10 @@ from contacts.models import Contact
 from core.conditions import both_or_neither, implies
 from webinars.models import Registration, Webinar
 
-# # How long an import can be undone, and its lines are kept.
+# How long an import can be undone, and its lines are kept.
 UNDOABLE = dt.timedelta(days=30)
 
-# # States with a next step for a worker.
+# States with a next step for a worker.
 IS_RUNNING = Q(state__in=["reading", "checking", "importing", "undoing"])
 _IS_UNDOING = Q(state="undoing")
 _HAS_ENDED = Q(state__in=["done", "failed", "undone"])
@@ -54,34 +54,34 @@ class ContactImport(models.Model):
 
     # Of a list, its name.
     filename = models.CharField(_("file"), max_length=255)
-    # # The source of a list and its key there; "" for a file.
+    # The source of a list and its key there; "" for a file.
     source = models.CharField(max_length=30, blank=True)
     source_key = models.CharField(max_length=255, blank=True)
-    # # The number of people on the list, and how many of them no longer have a record.
+    # The number of people on the list, and how many of them no longer have a record.
     source_size = models.PositiveIntegerField(null=True)
     source_missing = models.PositiveIntegerField(default=0)
-    # # The list's columns, [heading, meaning] each, and where the next portion begins.
+    # The list's columns, [heading, meaning] each, and where the next portion begins.
     source_columns = models.JSONField(default=list, blank=True)
     source_position = models.JSONField(default=dict, blank=True)
-    # # When the end of the list was read.
+    # When the end of the list was read.
     fetched_at = models.DateTimeField(null=True)
-    # # The file's size in bytes: an upload that was cut off has fewer.
+    # The file's size in bytes: an upload that was cut off has fewer.
     size = models.PositiveIntegerField(default=0)
-    # # The file's headings, and what each column means: the name of a property, or "".
+    # The file's headings, and what each column means: the name of a property, or "".
     columns = models.JSONField(default=list)
     mapping = models.JSONField(default=list)
-    # # The first lines, for the page.
+    # The first lines, for the page.
     sample = models.JSONField(default=list)
-    # # How the file is read, detected or chosen by the user. For an Excel file, its sheets.
+    # How the file is read, detected or chosen by the user. For an Excel file, its sheets.
     encoding = models.CharField(max_length=20, blank=True)
     sheet = models.CharField(max_length=255, blank=True)
     sheets = models.JSONField(default=list, blank=True)
     heading_row = models.PositiveIntegerField(default=1)
-    # # How the user wants it to be read instead: {"encoding", "sheet", "heading_row"}.
+    # How the user wants it to be read instead: {"encoding", "sheet", "heading_row"}.
     read_as = models.JSONField(default=dict, blank=True)
-    # # Hashes (`ImportAddresses`) of people deleted while it is being read, to be looked for in it.
+    # Hashes (`ImportAddresses`) of people deleted while it is being read, to be looked for in it.
     look_for = models.JSONField(default=list, blank=True)
-    # # How often a worker has begun to read it.
+    # How often a worker has begun to read it.
     read_attempts = models.PositiveSmallIntegerField(default=0)
     webinar = models.ForeignKey(
         Webinar,
@@ -98,7 +98,7 @@ class ContactImport(models.Model):
         related_name="+",
         verbose_name=_("by"),
     )
-    # # Who imported it: not always who uploaded it.
+    # Who imported it: not always who uploaded it.
     run_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.SET_NULL,
@@ -118,7 +118,7 @@ class ContactImport(models.Model):
     lease_until = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(_("finished"), null=True)
 
-    # # Lines processed, and their total.
+    # Lines processed, and their total.
     done = models.PositiveIntegerField(default=0)
     total = models.PositiveIntegerField(default=0)
     new = models.PositiveIntegerField(_("new"), default=0)
@@ -126,14 +126,14 @@ class ContactImport(models.Model):
     unchanged = models.PositiveIntegerField(_("unchanged"), default=0)
     skipped = models.PositiveIntegerField(_("skipped"), default=0)
     wrong = models.PositiveIntegerField(_("lines with errors"), default=0)
-    # # How many would be refused, or were not registered, because they lack what the webinar
+    # How many would be refused, or were not registered, because they lack what the webinar
     # requires.
     lacking = models.PositiveIntegerField(default=0)
-    # # For how many people a value would be sent to the platform differently, or left out.
+    # For how many people a value would be sent to the platform differently, or left out.
     sent_differently = models.PositiveIntegerField(default=0)
-    # # How many an undo left as they are, partly or completely.
+    # How many an undo left as they are, partly or completely.
     undo_skipped = models.PositiveIntegerField(default=0)
-    # # Why it failed: a code of contact_imports.reasons, or a source's code with parameters and its
+    # Why it failed: a code of contact_imports.reasons, or a source's code with parameters and its
     # own message. While a list is being read, why it is retried.
     error = models.CharField(_("error"), max_length=30, blank=True)
     error_params = models.JSONField(default=dict, blank=True)
@@ -144,7 +144,7 @@ class ContactImport(models.Model):
         verbose_name_plural = _("imports")
         ordering = ["-id"]
         constraints = [
-            # # An import being undone was finished before, or failed while it was being written.
+            # An import being undone was finished before, or failed while it was being written.
             models.CheckConstraint(
                 condition=both_or_neither(_HAS_ENDED, _HAS_FINISHED) | _IS_UNDOING,
                 name="contact_imports_contactimport_finished_at_its_end",
@@ -284,18 +284,18 @@ class ImportLine(models.Model):
     contact = models.ForeignKey(
         Contact, on_delete=models.CASCADE, null=True, related_name="import_lines"
     )
-    # # The registration that the import created.
+    # The registration that the import created.
     registration = models.ForeignKey(
         Registration, on_delete=models.SET_NULL, null=True, related_name="+"
     )
-    # # [{"property", "old", "new"}]: all properties of a new person, the changed ones of an
+    # [{"property", "old", "new"}]: all properties of a new person, the changed ones of an
     # existing one; "tags" and "marketing_consent" ("yes" or "no") as well.
     changes = models.JSONField(default=list)
-    # # What the webinar requires and they lack: names of fields, and texts of questions.
+    # What the webinar requires and they lack: names of fields, and texts of questions.
     lacking = models.JSONField(default=list)
-    # # Values that the platform would get differently (webinars.sent_values.SentValue).
+    # Values that the platform would get differently (webinars.sent_values.SentValue).
     sent_differently = models.JSONField(default=list)
-    # # Why it was skipped, is wrong, or was left alone by an undo. For a list, "record" may be
+    # Why it was skipped, is wrong, or was left alone by an undo. For a list, "record" may be
     # among the parameters.
     code = models.CharField(max_length=30, blank=True)
     parameters = models.JSONField(default=dict)

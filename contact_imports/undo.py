@@ -48,7 +48,7 @@ class _Portion:
 
     def undo(self) -> None:
         sent = self._withdraw_registrations()
-        # # A contact that stays does not keep the consent or tags of an undone import.
+        # A contact that stays does not keep the consent or tags of an undone import.
         further = further_values.remove_imported(self._contacts.keys(), self._item.pk)
         active = self._active()
         deleted: list[int] = []
@@ -103,7 +103,7 @@ class _Portion:
     def _active(self) -> Pks:
         """Return the new contacts that have data not written by the import."""
         new = {line.contact_id or 0 for line in self._lines if line.outcome == Outcome.NEW}
-        # # Their opt-out outlives them: a keyed hash of the address.
+        # Their opt-out outlives them: a keyed hash of the address.
         unsubscribed = {line.contact_id for line in self._lines if _brought_opt_out(line)}
         source = opt_out_source(self._item.source)
         opt_out_activities = Q(

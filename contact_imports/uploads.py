@@ -23,12 +23,12 @@ from core.db_threads import database_in_thread
 logger = logging.getLogger(__name__)
 
 _CHUNK_BYTES = 1024 * 1024
-# # Per transaction: it takes a twentieth of a second.
+# Per transaction: it takes a twentieth of a second.
 _PORTION = 4
 _LEASE = dt.timedelta(minutes=1)
-# # How long a file that waits to be stored (`receive`) is held.
+# How long a file that waits to be stored (`receive`) is held.
 _WAITS = dt.timedelta(minutes=10)
-# # One at a time: uploads block neither the threads of the pages nor other writers of the database.
+# One at a time: uploads block neither the threads of the pages nor other writers of the database.
 _later = ThreadPoolExecutor(max_workers=1, thread_name_prefix="uploads")
 
 
@@ -48,7 +48,7 @@ def receive(
         if store(item, file):
             then(item)
         return
-    # # The name of the temporary file is gone after the request, but it stays readable while it is
+    # The name of the temporary file is gone after the request, but it stays readable while it is
     # open.
     own = os.fdopen(os.dup(file.fileno()), "rb")
     _later.submit(_store_later, item, own, then)

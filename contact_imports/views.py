@@ -31,7 +31,7 @@ from webinars.models import Webinar
 State = ContactImport.State
 
 _PAST = 25
-# # Files of another type are refused at once by these; a worker reads the rest.
+# Files of another type are refused at once by these; a worker reads the rest.
 _HEAD_BYTES = 4096
 may_import = permitted("contacts.add_contact", "contacts.change_contact")
 
@@ -240,7 +240,7 @@ def read_again(request: HttpRequest, import_id: int) -> HttpResponse:
         return redirect("contact_imports:import", import_id)
     chosen = form.cleaned_data
     if chosen.get("sheet", item.sheet) != item.sheet:
-        # # Another sheet has its own header row.
+        # Another sheet has its own header row.
         chosen["heading_row"] = 0
     uploaded = ContactImport.objects.filter(pk=item.pk, state=State.UPLOADED)
     if uploaded.update(state=State.READING, read_as=chosen, error="", lease_until=None):

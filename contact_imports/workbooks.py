@@ -49,7 +49,7 @@ class Workbook:
         parse_all(self._archive, _WORKBOOK, listed, budget)
         parse_all(self._archive, _RELATIONS, targets, budget)
         self._sheets: dict[str, str] = {}
-        # # Hidden sheets come last.
+        # Hidden sheets come last.
         for name, relation, _state in sorted(listed.sheets, key=lambda sheet: sheet[2]):
             part = targets.worksheets.get(relation, "")
             if part in self._parts:
@@ -137,7 +137,7 @@ class _Styles:
     """Parse the number format of each style, and whether it is one of dates."""
 
     def __init__(self, begins_1904: bool) -> None:
-        # # Imported here because most processes do not need its 7 MB.
+        # Imported here because most processes do not need its 7 MB.
         from openpyxl.styles.numbers import BUILTIN_FORMATS
 
         self.begins_1904 = begins_1904
@@ -191,7 +191,7 @@ class _Content:
             self._pieces.append(data)
 
     def take(self) -> str:
-        # # An underscore before an escape sequence is escaped like this.
+        # An underscore before an escape sequence is escaped like this.
         return "".join(self._pieces).replace("x005F_", "")
 
 
@@ -203,7 +203,7 @@ class _Texts:
         self._bytes = bytearray()
         self._ends = array("I")
         self._content = _Content()
-        # # Consecutive cells often have the same text.
+        # Consecutive cells often have the same text.
         self._last: tuple[int | None, str] = (None, "")
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
@@ -281,7 +281,7 @@ class _Cells:
         elif name == "row":
             self._in_row = False
             self._budget.count_row(self._number, self._row, self._read)
-            # # As in openpyxl, duplicate and late row numbers are ignored.
+            # As in openpyxl, duplicate and late row numbers are ignored.
             if self._number > self._last:
                 self._last = self._number
                 self.rows.append((self._number, self._row))
@@ -301,7 +301,7 @@ class _Cells:
     def _end_cell(self) -> None:
         value = self._value(self._content.take())
         if not value:
-            # # Programs write empty cells that only have a format.
+            # Programs write empty cells that only have a format.
             return
         if self._column > MAX_COLUMNS:
             raise Unreadable("too_many_columns")
@@ -367,7 +367,7 @@ class _ReadAs:
         try:
             date = from_excel(number, self._epoch, timedelta=self._is_duration)
         except (OverflowError, ValueError):
-            # # Excel shows an error.
+            # Excel shows an error.
             return ""
         return shown(date, self._format)
 

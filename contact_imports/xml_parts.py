@@ -16,9 +16,9 @@ from contact_imports.limits import (
 )
 from contact_imports.reasons import Unreadable
 
-# # The rows in a chunk of this size are in memory at once, however long the shared texts they use.
+# The rows in a chunk of this size are in memory at once, however long the shared texts they use.
 _PIECE_BYTES = 1024
-# # What zipfile, zlib, expat and parsing numbers raise for a broken file.
+# What zipfile, zlib, expat and parsing numbers raise for a broken file.
 _BROKEN = (
     zipfile.BadZipFile, zlib.error, expat.ExpatError, LookupError, ValueError, ArithmeticError,
     EOFError, OSError, RuntimeError,
@@ -61,7 +61,7 @@ def parse(archive: zipfile.ZipFile, name: str, handler: Handler, budget: Budget)
     """Parse the file `name` of `archive`, pausing after each chunk. Raises Unreadable."""
     try:
         info = archive.getinfo(name)
-        # # Other compression methods are not used in such files, and can need unlimited memory.
+        # Other compression methods are not used in such files, and can need unlimited memory.
         if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
             raise Unreadable("broken_excel")
         budget.expect_bytes(info.file_size)
@@ -98,7 +98,7 @@ def _parse(source: IO[bytes], handler: Handler, budget: Budget) -> Iterator[None
         handler.end(without_prefix[name])
 
     def refuse(*_: object) -> None:
-        # # Such files have no document type; refusing it also rules out entities.
+        # Such files have no document type; refusing it also rules out entities.
         raise Unreadable("broken_excel")
 
     parser.StartElementHandler = start
@@ -110,7 +110,7 @@ def _parse(source: IO[bytes], handler: Handler, budget: Budget) -> Iterator[None
         budget.count_bytes(len(piece))
         fed += len(piece)
         parser.Parse(piece, False)
-        # # What expat keeps in memory: an unfinished tag or comment, and each distinct name of
+        # What expat keeps in memory: an unfinished tag or comment, and each distinct name of
         # elements and attributes.
         if (
             fed - parser.CurrentByteIndex > MAX_XML_TOKEN_BYTES

@@ -45,7 +45,7 @@ def agree(contact_id: int, *, decided_at: dt.datetime, text_version: str) -> Non
 def latest_consents(contact_ids: Collection[int]) -> dict[int, LatestConsent]:
     """Return the last yes or no of each contact that gave one. Opt-outs, which win, are looked up
     separately."""
-    # # Of a yes and a no at the same moment the no counts: it comes last here.
+    # Of a yes and a no at the same moment the no counts: it comes last here.
     rows = Consent.objects.filter(contact__in=contact_ids).order_by("decided_at", "-granted", "pk")
     return {
         row.contact_id: LatestConsent(row.granted, row.decided_at, row.source, row.text_version)

@@ -19,7 +19,7 @@ from core.emails import spellings
 if TYPE_CHECKING:
     from contacts.merge_journal import Journal
 
-# # Merges a row of the contact that goes into its twin, the conflicting row of the contact that
+# Merges a row of the contact that goes into its twin, the conflicting row of the contact that
 # stays, and deletes it. What it does through the journal is undone with the merge.
 Join = Callable[["Journal", Any, Any], None]
 
@@ -66,7 +66,7 @@ class People:
 class ContactHooks:
     """What an app does with its rows about people. Each method is optional."""
 
-    # # By model: how to merge two conflicting rows. Without an entry, what points to the deleted
+    # By model: how to merge two conflicting rows. Without an entry, what points to the deleted
     # row is moved to its twin.
     joins: Mapping[type[Model], Join] = {}
 

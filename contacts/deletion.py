@@ -23,7 +23,7 @@ from contacts.tombstones import bury
 from core.emails import email_key
 
 _BATCH = 500
-# # Contacts whose traces are already removed, so `pre_delete` skips them.
+# Contacts whose traces are already removed, so `pre_delete` skips them.
 _under_way: ContextVar[frozenset[int]] = ContextVar("_under_way", default=frozenset())
 
 

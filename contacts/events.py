@@ -21,11 +21,11 @@ REGISTRATION_CHANGED = "registration.changed"
 REGISTRATION_DELETED = "registration.deleted"
 # A person or a file has changed the contact.
 CONTACT_CHANGED = "contact.changed"
-# # Two contacts were merged, or the merge was undone. Both get the event. Readers that store data
+# Two contacts were merged, or the merge was undone. Both get the event. Readers that store data
 # about either read both again.
 CONTACT_MERGED = "contact.merged"
 CONTACT_UNMERGED = "contact.unmerged"
-# # A contact was deleted or erased. These events have no data.
+# A contact was deleted or erased. These events have no data.
 CONTACT_DELETED = "contact.deleted"
 CONTACT_ERASED = "contact.erased"
 

@@ -15,7 +15,7 @@ from contacts import consents, tags
 from contacts.models import PROPERTIES, AlternateEmail, Contact, OptOut
 from contacts.resources import yes_or_no
 
-# # How many contacts are looked up at once, with one query a table.
+# How many contacts are looked up at once, with one query a table.
 CHUNK_SIZE = 2000
 _FIELDS = ("email", "first_name", "last_name", *PROPERTIES, "source", "created_at")
 _OWN = (
@@ -89,7 +89,7 @@ class ContactLinks:
     """The URLs of contacts' pages on `site`, such as https://webinars.example."""
 
     def __init__(self, site: str) -> None:
-        # # Resolving the URL for each of a hundred thousand contacts would be slow.
+        # Resolving the URL for each of a hundred thousand contacts would be slow.
         path = reverse("admin:contacts_contact_change", args=[0])
         self._start, self._end = (site.rstrip("/") + path).rsplit("0", 1)
 

@@ -72,7 +72,7 @@ class ContactForm(forms.ModelForm[Contact]):
 
     def clean_tag_names(self) -> str:
         written: str = self.cleaned_data["tag_names"]
-        # # A merge can give a contact more tags than the form allows; other changes can still be
+        # A merge can give a contact more tags than the form allows; other changes can still be
         # saved.
         if "tag_names" in self.changed_data:
             check_tag_names(tags.names_in(written))

@@ -9,7 +9,7 @@ from contacts.models.contact import SEARCH_KEYS
 from core.emails import email_key
 from core.prefix_search import LONGEST, BeginsWith, first_rows
 
-# # No one reads through more matches of a former address.
+# No one reads through more matches of a former address.
 _SHOWN = 200
 
 

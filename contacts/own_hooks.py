@@ -14,14 +14,14 @@ from contacts.tombstones import email_hash
 from core import audit, outbox
 from core.models import OutboxEvent
 
-# # Activities of ours, not of the person: being emailed does not count as being active.
+# Activities of ours, not of the person: being emailed does not count as being active.
 _OUR_DOING = (Activity.Kind.MAILED, Activity.Kind.PROFILE_UPDATED, Activity.Kind.IMPORTED)
 
 
 def join_activities(journal: Journal, row: Activity, twin: Activity) -> None:
     """Keep both entries if they differ; how long both attended is one entry."""
     if row.kind != Activity.Kind.ATTENDED and row.data != twin.data:
-        # # An undo restores the contact before the key: a contact has one key only once.
+        # An undo restores the contact before the key: a contact has one key only once.
         journal.change(row, key=f"{row.key[:100]}~{row.pk}", contact_id=twin.contact_id)
     else:
         journal.absorb(row, twin)

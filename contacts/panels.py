@@ -41,15 +41,15 @@ class TimelineLinks:
     order: int = 0
 
 
-# # The list of contacts; the page of a contact, whose own part is the form.
+# The list of contacts; the page of a contact, whose own part is the form.
 contact_panels = Panels.empty()
-# # Figures before the contact's own, and after.
+# Figures before the contact's own, and after.
 facts: Registry[Facts] = Registry()
 timeline_links: Registry[TimelineLinks] = Registry()
 deleted_rows: Registry[DeletedRows] = Registry()
-# # What a merge means for a pair of contacts: sections of (the one that stays, the one that goes).
+# What a merge means for a pair of contacts: sections of (the one that stays, the one that goes).
 merge_sections: Registry[Section] = Registry()
-# # Permissions required for the personal-data file, which covers more than the contact.
+# Permissions required for the personal-data file, which covers more than the contact.
 personal_data_requirements: Registry[Requirement] = Registry()
-# # Permissions required for the data-retention page.
+# Permissions required for the data-retention page.
 retention_requirements: Registry[Requirement] = Registry()

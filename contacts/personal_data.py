@@ -10,7 +10,7 @@ from contacts import contact_hooks
 from contacts.models import Contact
 from core.encryption import EncryptedTextField
 
-# # Keys and hashes are left out: they say nothing about the person, and grant access to whoever
+# Keys and hashes are left out: they say nothing about the person, and grant access to whoever
 # reads them.
 _LEFT_OUT = {"secret", "sender", "email_hash", "content"}
 

@@ -12,7 +12,7 @@ from contacts.models import PROPERTIES, Contact, ContactTag
 from contacts.opt_outs import has_opted_out
 from core.csv_export import escape_row
 
-# # The columns that an import reads, and whether the person opted out of or agreed to marketing
+# The columns that an import reads, and whether the person opted out of or agreed to marketing
 # emails, as annotated by `opted_out` and `agreed`.
 COLUMNS = (
     "email", "first_name", "last_name", *PROPERTIES, "source", "created_at", "unsubscribed",

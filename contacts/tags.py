@@ -8,7 +8,7 @@ from django.db import transaction
 
 from contacts.models import LONGEST_TAG, ContactTag, Tag, tag_key
 
-# # With more, the column is not one of tags. All tags are offered as a list.
+# With more, the column is not one of tags. All tags are offered as a list.
 MOST_OF_ONE = 50
 MOST_OF_ALL = 1_000
 _SEPARATOR = re.compile(r"[,;]")

@@ -160,7 +160,7 @@ def property_name(name: str) -> Any:
     return getattr(Contact._meta.get_field(name), "verbose_name", name)
 
 
-# # What an import can change that is no column of contacts.
+# What an import can change that is no column of contacts.
 FURTHER_PROPERTIES: dict[str, Any] = {
     "tags": Tag._meta.verbose_name_plural,
     "marketing_consent": gettext_lazy("consent to marketing"),

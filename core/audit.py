@@ -15,7 +15,7 @@ from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
-# # The label under which a deletion reports changed entries.
+# The label under which a deletion reports changed entries.
 LABEL = LogEntry._meta.label
 _LONGEST_NAME = 200
 
@@ -118,7 +118,7 @@ def _loggable(values: Sequence[str], kind: FilterValue, count: int) -> str:
     return ",".join(values) if read and count else "…"
 
 
-# # -- deleted people
+# -- deleted people
 # --------------------------------------------------------------------------------
 
 

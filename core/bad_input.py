@@ -32,7 +32,7 @@ class BadInputMiddleware:
         """Refuse values that the database would refuse with an error."""
         if any(isinstance(value, int) and value > LARGEST_ID for value in kwargs.values()):
             raise Http404
-        # # A view of the admin site has its model. Django looks up the rows selected for an action
+        # A view of the admin site has its model. Django looks up the rows selected for an action
         # without checking that the ids are valid.
         model_admin = getattr(view, "model_admin", None)
         if model_admin is not None and request.method == "POST":
@@ -43,7 +43,7 @@ class BadInputMiddleware:
         """Respond for views, including those of libraries, that did not validate their input."""
         if isinstance(exception, InvalidPage):
             raise Http404 from exception
-        # # Numbers and dates beyond the range of Python or SQLite.
+        # Numbers and dates beyond the range of Python or SQLite.
         if isinstance(exception, OverflowError):
             raise BadRequest("A number is too large.") from exception
         if isinstance(exception, IncorrectLookupParameters):

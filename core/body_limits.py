@@ -17,11 +17,11 @@ from django.shortcuts import render
 from core.numbers import LARGEST_ID, whole_number
 from core.public_pages import public_page
 
-# # A registration form with every possible question has about ten thousand characters.
+# A registration form with every possible question has about ten thousand characters.
 PUBLIC_BYTES = 256 * 1024
-# # The largest page of the admin; Django's limit for fields.
+# The largest page of the admin; Django's limit for fields.
 SIGNED_IN_BYTES = 2560 * 1024
-# # The multipart boundaries and the other fields of a form with a file.
+# The multipart boundaries and the other fields of a form with a file.
 ENVELOPE_BYTES = 1024 * 1024
 View = Callable[..., HttpResponseBase]
 
@@ -61,13 +61,13 @@ class BodyLimitMiddleware:
         """Refuse a body that is too large; accept files only where a view does."""
         length = _length(request)
         allowed, files = PUBLIC_BYTES, False
-        # # Look up the user only for large bodies and files.
+        # Look up the user only for large bodies and files.
         largest_file = getattr(view, "largest_file", 0)
         if (length > allowed or largest_file) and _is_signed_in(request):
             files = largest_file > 0
             allowed = largest_file + ENVELOPE_BYTES if files else SIGNED_IN_BYTES
         if not length:
-            # # A form field of this size stays in memory, and no browser sends a file like that.
+            # A form field of this size stays in memory, and no browser sends a file like that.
             allowed = min(allowed, SIGNED_IN_BYTES)
             length = _read_chunked(request, allowed)
         trusted = getattr(view, "limits_itself", False) and files == bool(largest_file)

@@ -19,9 +19,9 @@ from unfold.admin import ModelAdmin
 
 from core.search_words import too_much
 
-# # A filter has one value; several values of one parameter are several conditions.
+# A filter has one value; several values of one parameter are several conditions.
 MOST_VALUES = 20
-# # No list has more columns.
+# No list has more columns.
 MOST_SORTED_BY = 20
 
 
@@ -29,7 +29,7 @@ class BoundedAdmin(ModelAdmin):  # type: ignore[misc]
     """Filter by the parameters of the list's own filters only, and limit searches to a few
     words."""
 
-    # # The columns that a phone shows of a row: its title, and facts below it. By default, the
+    # The columns that a phone shows of a row: its title, and facts below it. By default, the
     # column that links to the row's page and the next two.
     phone_columns: tuple[str, ...] = ()
 
@@ -73,7 +73,7 @@ class BoundedAdmin(ModelAdmin):  # type: ignore[misc]
                 request, queryset, search_term
             )
             return found
-        # # A list calls this more than once.
+        # A list calls this more than once.
         if not request.__dict__.setdefault("_told_too_long", False):
             request.__dict__["_told_too_long"] = True
             messages.error(request, why, fail_silently=True)

@@ -23,7 +23,7 @@ class ChangedFieldsForm(forms.ModelForm[Any]):
         if self.instance.pk is None:
             return
         for name, field in self.fields.items():
-            # # A client that did not load the page sends no former values: then whatever differs
+            # A client that did not load the page sends no former values: then whatever differs
             # from the database counts as changed.
             sent = self.add_initial_prefix(name) in self.data
             field.show_hidden_initial = sent or not self.is_bound

@@ -12,7 +12,7 @@ from django.http import HttpRequest
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
-# # One subscriber has a whole /64 of IPv6.
+# One subscriber has a whole /64 of IPv6.
 _SUBSCRIBER = 64
 _BRACKETS = re.compile(r"\[([^\[\]]*)\](?::[0-9]{1,5})?")
 _PORT = re.compile(r"([0-9.]+):[0-9]{1,5}")

@@ -6,9 +6,9 @@ This is the only definition of "the same address". The database compares the key
 
 import idna
 
-# # A key is at most as long as the longest address.
+# A key is at most as long as the longest address.
 LONGEST = 254
-# # The only character whose lower-case form is longer than itself.
+# The only character whose lower-case form is longer than itself.
 _DOTTED_I = "İ"
 _ACE = "xn--"
 
@@ -28,7 +28,7 @@ def email_key(address: str) -> str:
             return lowered
     local, at, domain = text.rpartition("@")
     key = _lower(local) + at + (_domain_key(domain) if at else _lower(domain))
-    # # A domain that becomes too long is not valid: it stays as written.
+    # A domain that becomes too long is not valid: it stays as written.
     return key if len(key) <= LONGEST else _lower(text)
 
 

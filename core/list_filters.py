@@ -57,7 +57,7 @@ class DayRangeFilter(RangeDateFilter):  # type: ignore[misc]
     def _day(self, name: str | None) -> dt.date | None:
         """Return a day of the query; None if there is none or it is invalid."""
         day: dt.date | None = parse_date_str(self.used_parameters.get(name))
-        # # The first and the last years have no neighbor in every time zone.
+        # The first and the last years have no neighbor in every time zone.
         return day if day and dt.MINYEAR < day.year < dt.MAXYEAR else None
 
 

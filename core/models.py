@@ -86,7 +86,7 @@ class OutboxDelivery(models.Model):
 
     event = models.ForeignKey(OutboxEvent, on_delete=models.CASCADE, related_name="deliveries")
     reader = models.CharField(max_length=64)
-    # # The event's subject, copied because the order of deliveries is looked up by it.
+    # The event's subject, copied because the order of deliveries is looked up by it.
     subject = models.CharField(max_length=64)
     next_try_at = models.DateTimeField()
     attempts = models.PositiveIntegerField(default=0, db_default=0)

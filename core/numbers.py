@@ -2,7 +2,7 @@
 
 from django.utils.formats import number_format
 
-# # The largest id of a row.
+# The largest id of a row.
 LARGEST_ID = 2**63 - 1
 
 
@@ -10,7 +10,7 @@ def whole_number(written: str | None, most: int = LARGEST_ID) -> int | None:
     """Return the number written in digits from 0 to 9; None for anything else, and above `most`."""
     if not written or not written.isascii() or not written.isdecimal():
         return None
-    # # Python refuses to parse thousands of digits.
+    # Python refuses to parse thousands of digits.
     number = int(written) if len(written) <= 40 else most + 1
     return number if number <= most else None
 

@@ -28,11 +28,11 @@ from core.models import OutboxDelivery, OutboxEvent
 from core.queue import enqueue
 
 TASK = "core.tasks.deliver_events"
-# # "outb": the namespace of our advisory locks in the database.
+# "outb": the namespace of our advisory locks in the database.
 LOCKS = 0x6F757462
-# # A transaction that writes events of everyone needs no more locks than this.
+# A transaction that writes events of everyone needs no more locks than this.
 _LOCKS_AT_MOST = 1024
-# # Events are due slightly before they are written, because the clocks of several machines differ.
+# Events are due slightly before they are written, because the clocks of several machines differ.
 _CLOCKS_APART = dt.timedelta(minutes=1)
 
 
@@ -125,7 +125,7 @@ def scrub(subjects: Collection[object]) -> int:
     """Empty the data of events about `subjects`, who were erased, and return of how many events."""
     waits = OutboxDelivery.objects.filter(subject__in=[str(subject) for subject in subjects])
     events = OutboxEvent.objects.filter(pk__in=waits.values("event")).exclude(data={})
-    # # In the order in which deliveries are locked.
+    # In the order in which deliveries are locked.
     pks = list(events.order_by("pk").select_for_update().values_list("pk", flat=True))
     return OutboxEvent.objects.filter(pk__in=pks).update(data={})
 
@@ -143,7 +143,7 @@ def _insert_on_postgresql(kind: str, events: _Events, names: list[str]) -> None:
     now = timezone.now()
     locks = sorted({lock_number(subject) for subject, _data in events})
     with connection.cursor() as cursor:
-        # # Before a number is assigned, so that no one else writes a lower one later.
+        # Before a number is assigned, so that no one else writes a lower one later.
         cursor.execute(
             "SELECT count(pg_advisory_xact_lock_shared(%s, lock)) FROM unnest(%s::int[]) AS lock",
             [LOCKS, locks],
@@ -167,7 +167,7 @@ def _insert_on_postgresql(kind: str, events: _Events, names: list[str]) -> None:
 def _insert_on_sqlite(kind: str, events: _Events, names: list[str]) -> None:
     now, adapt = timezone.now(), connection.ops.adapt_datetimefield_value
     with connection.cursor() as cursor:
-        # # One writer at a time: rows with higher numbers are those inserted here.
+        # One writer at a time: rows with higher numbers are those inserted here.
         cursor.execute(f"SELECT COALESCE(MAX(id), 0) FROM {_EVENTS}")
         (before,) = cursor.fetchone()
         cursor.execute(

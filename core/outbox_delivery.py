@@ -22,12 +22,12 @@ from core.outbox import LOCKS, Event, Reader, lock_number, reader_called
 
 logger = logging.getLogger(__name__)
 
-# # How long a worker may take for one call of a reader.
+# How long a worker may take for one call of a reader.
 LEASE = dt.timedelta(minutes=2)
-# # The delay before the first retry, and the longest delay.
+# The delay before the first retry, and the longest delay.
 FIRST_RETRY = dt.timedelta(seconds=10)
 LAST_RETRY = dt.timedelta(hours=1)
-# # How many times, and how often, to retry a subject with an open transaction.
+# How many times, and how often, to retry a subject with an open transaction.
 _ATTEMPTS, _PAUSE_SECONDS = 5, 0.02
 _CODE_LENGTH = OutboxDelivery._meta.get_field("error_code").max_length
 
@@ -79,7 +79,7 @@ def deliver(
         elif claimed is None:
             if not held or not attempts:
                 break
-            # # Their writer queues a worker with the commit, so a short wait is enough.
+            # Their writer queues a worker with the commit, so a short wait is enough.
             held.clear()
             attempts -= 1
             sleep(_PAUSE_SECONDS)
@@ -148,7 +148,7 @@ def _claim(reader: Reader, held: set[str]) -> list[OutboxDelivery] | None:
         subjects = list(due.values_list("subject", flat=True)[: reader.at_once])
         if not subjects:
             return None
-        # # Read after the locks were taken, when everything written before is visible.
+        # Read after the locks were taken, when everything written before is visible.
         rows = _next_of(_nobody_writes_of(subjects), reader)
         claim = secrets.token_hex(8)
         OutboxDelivery.objects.filter(pk__in=_first_ones(rows, now)).update(
@@ -184,7 +184,7 @@ def _first_ones(rows: Sequence[OutboxDelivery], now: dt.datetime) -> list[int]:
     """Return the keys of those of `rows` that can be delivered: of each subject from its first one
     on, as far as they are due and not locked."""
     pks = [row.pk for row in rows]
-    # # Never wait here: others may wait for a lock of ours.
+    # Never wait here: others may wait for a lock of ours.
     free = set(
         OutboxDelivery.objects.select_for_update(skip_locked=True)
         .filter(pk__in=pks)
@@ -233,7 +233,7 @@ def _hand_over_singly(reader: Reader, rows: list[OutboxDelivery]) -> int | None:
             continue
         _claimed(rows[place:]).update(next_try_at=timezone.now() + LEASE)
         if not _claimed([row]).exists():
-            # # The claim has expired, and another worker has it.
+            # The claim has expired, and another worker has it.
             failed.add(row.subject)
             continue
         handed_over = _hand_over(reader, [row])
@@ -268,7 +268,7 @@ def _finish(rows: Sequence[OutboxDelivery]) -> None:
 def _delete(rows: QuerySet[OutboxDelivery], events: Collection[int]) -> int:
     """Delete deliveries of `events`, and the events without further deliveries."""
     handled = OutboxEvent.objects.filter(pk__in=events)
-    # # One reader after the other; otherwise each would leave the event to the other.
+    # One reader after the other; otherwise each would leave the event to the other.
     list(handled.order_by("pk").select_for_update().values_list("pk", flat=True))
     count = rows.delete()[0]
     left = OutboxDelivery.objects.filter(event=OuterRef("pk"))

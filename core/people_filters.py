@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from core.audit import FilterValue
 
 Row = TypeVar("Row", bound=Model)
-# # Typed texts that are shared by many people and name no one.
+# Typed texts that are shared by many people and name no one.
 _SHARED_VALUES = frozenset({"country"})
 
 
@@ -60,7 +60,7 @@ def unreadable(conditions: list[Any]) -> str:
 def select_nobody(request: HttpRequest, rows: QuerySet[Row], condition: Any) -> QuerySet[Row]:
     """Return none of `rows`, and show a message that `condition`, a label, is invalid."""
     message = unreadable([condition])
-    # # A list calls its filters several times.
+    # A list calls its filters several times.
     shown = request.__dict__.setdefault("_unreadable_shown", set())
     if message not in shown:
         shown.add(message)

@@ -15,7 +15,7 @@ from django.urls import reverse
 from core.panels import Requirement
 
 View = Callable[..., HttpResponseBase]
-# # Additional sources that a page's content security policy allows, by directive.
+# Additional sources that a page's content security policy allows, by directive.
 Sources = Mapping[str, Sequence[str]]
 
 
@@ -73,7 +73,7 @@ def permitted(
                 if not _is_navigation(request):
                     raise PermissionDenied
                 if request.method != "GET":
-                    # # Most pages that accept a POST cannot be opened: after the sign-in, go to the
+                    # Most pages that accept a POST cannot be opened: after the sign-in, go to the
                     # start page.
                     return redirect_to_login(reverse("admin:index"))
             return guarded(request, *args, **kwargs)

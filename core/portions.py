@@ -4,7 +4,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-# # Deleted in about a millisecond, for which other writers may have to wait.
+# Deleted in about a millisecond, for which other writers may have to wait.
 PORTION = 100
 
 

@@ -16,9 +16,9 @@ from django.db.models.sql.compiler import SQLCompiler
 Row = TypeVar("Row", bound=Model)
 Sql = tuple[str, Any]
 
-# # No one searches for a longer beginning.
+# No one searches for a longer beginning.
 LONGEST = 100
-# # Sorts after every text with the same beginning.
+# Sorts after every text with the same beginning.
 _LAST = chr(0x10FFFF)
 
 
@@ -26,7 +26,7 @@ class SearchKey(Func):
     """Columns joined by spaces, lower-cased, in binary order."""
 
     function = "LOWER"
-    # # Part of the SQL text: with a parameter in it, SQLite would not use its index.
+    # Part of the SQL text: with a parameter in it, SQLite would not use its index.
     arg_joiner = " || ' ' || "
     output_field = TextField()
 
@@ -46,7 +46,7 @@ class BeginsWith(Lookup[Any]):
     """
 
     lookup_name = "begins_with"
-    # # The text is passed to the database unchanged.
+    # The text is passed to the database unchanged.
     prepare_rhs = False
 
     def as_sql(self, compiler: "SQLCompiler", connection: BaseDatabaseWrapper) -> Sql:
@@ -85,7 +85,7 @@ def first_rows(
     for columns in keys:
         key = SearchKey(*columns)
         for spelling in spellings(typed):
-            # # One query each: combined, a database would sort all matches.
+            # One query each: combined, a database would sort all matches.
             asked = rows.filter(BeginsWith(key, spelling)).order_by(key)
             found |= {row.pk: row for row in asked[:most] if row.pk not in found}
         if len(found) >= most:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-# # The files that SQLite creates beside a database, with the same mode.
+# The files that SQLite creates beside a database, with the same mode.
 _BESIDE = ("", "-wal", "-shm", "-journal")
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
@@ -21,7 +21,7 @@ def prepare_database(name: str) -> None:
         return
     path = Path(name)
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    # # If it cannot be created, SQLite reports that to whoever needs it.
+    # If it cannot be created, SQLite reports that to whoever needs it.
     with suppress(OSError):
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
 

@@ -12,12 +12,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.csrf import csrf_exempt
 
-# # A public page loads its own style and scripts, and nothing from other sites.
+# A public page loads its own style and scripts, and nothing from other sites.
 _POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; "
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors {}"
 )
-# # The query parameters that are passed on from page to page.
+# The query parameters that are passed on from page to page.
 _CARRIED = ("embed", "lang")
 View = Callable[..., HttpResponse]
 

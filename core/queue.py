@@ -29,11 +29,11 @@ from core.redis_errors import is_redis_error
 
 logger = logging.getLogger(__name__)
 
-# # Enough workers for what is due at the same time.
+# Enough workers for what is due at the same time.
 _HINTS = 4
-# # A job that has not begun for this long may be lost: it is queued again on request.
+# A job that has not begun for this long may be lost: it is queued again on request.
 LOST_AFTER = dt.timedelta(minutes=2)
-# # Callers write the row before they queue the task.
+# Callers write the row before they queue the task.
 _SURELY_THERE = dt.timedelta(seconds=30)
 BEGUN_ALREADY = "another task has begun it"
 
@@ -162,7 +162,7 @@ def is_job(task: str) -> bool:
 def when_committed(ask: Callable[[], object]) -> None:
     """Call `ask`, which queues something, so that a worker sees what this transaction writes."""
     if Conf.ORM:
-        # # The queue is a table of the same database, so its tasks appear with the commit.
+        # The queue is a table of the same database, so its tasks appear with the commit.
         ask()
     else:
         transaction.on_commit(ask, robust=True)
@@ -189,5 +189,5 @@ def _submit(function: str, *args: object, **options: object) -> str:
 
 def enqueue_each(task: str, keys: Iterable[int], *args: object, urgent: bool = False) -> int:
     """Queue as `enqueue` does for each of `keys`, and return for how many that worked."""
-    # # Wait for an unresponsive queue once, not once a key: a user waits for the page.
+    # Wait for an unresponsive queue once, not once a key: a user waits for the page.
     return sum(takewhile(bool, (enqueue(task, key, *args, urgent=urgent) for key in keys)))

@@ -5,7 +5,7 @@ import datetime as dt
 from core import outbox, outbox_delivery
 from core.queue import enqueue, job
 
-# # Then others get their turn; the rest is queued again.
+# Then others get their turn; the rest is queued again.
 _TURN = dt.timedelta(seconds=30)
 
 

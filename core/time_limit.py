@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 from django.db import connection, transaction
 
-# # SQLite checks the clock each time it has done this many steps, every few milliseconds.
+# SQLite checks the clock each time it has done this many steps, every few milliseconds.
 _STEPS = 100_000
 
 
@@ -14,7 +14,7 @@ _STEPS = 100_000
 def time_limit(seconds: int) -> Iterator[None]:
     """End a statement inside the block, which only reads, with a DatabaseError after `seconds`."""
     if connection.vendor == "postgresql":
-        # # The setting ends with this transaction, or with the one around it.
+        # The setting ends with this transaction, or with the one around it.
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute("SHOW statement_timeout")
             [before] = cursor.fetchone()

@@ -11,7 +11,7 @@ def zone_called(name: str | None) -> zoneinfo.ZoneInfo | None:
     try:
         return zoneinfo.ZoneInfo(name)
     except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
-        # # OSError: the name of a folder of zones, such as "Europe".
+        # OSError: the name of a folder of zones, such as "Europe".
         return None
 
 

@@ -7,18 +7,18 @@ can fill in our form, or the platform's, with an advertisement as a name.
 import re
 import unicodedata
 
-# # WORD JOINER: invisible, no line break, and not part of an address.
+# WORD JOINER: invisible, no line break, and not part of an address.
 BREAK = "\u2060"
-# # Longer than any name; titles of webinars can be longer.
+# Longer than any name; titles of webinars can be longer.
 LONGEST_NAME = 60
 LONGEST_TEXT = 500
-# # Characters that hold an address together, including those that programs treat alike.
+# Characters that hold an address together, including those that programs treat alike.
 JOINS = re.escape(".:/@\\。．｡․：／＠＼")
 _JOIN = re.compile(rf"[{JOINS}](?!\s)")
 _LINE_ENDS = {"Cc", "Zl", "Zp"}
-# # Characters that change the direction of the text after them.
+# Characters that change the direction of the text after them.
 _TURNS = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
-# # In no name: an address with a scheme, of a mailbox, or of a page. "St.John" is a name.
+# In no name: an address with a scheme, of a mailbox, or of a page. "St.John" is a name.
 _ADDRESS = re.compile(r"://|\bwww\.|\S@\S+\.\S|\S\.\w\S*/", re.IGNORECASE)
 
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 from core.csv_export import begins_formula
 
 CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-# # The limits of Excel for a sheet and a cell.
+# The limits of Excel for a sheet and a cell.
 ROWS_PER_SHEET = 1_048_576
 CHARACTERS_PER_CELL = 32_767
 _DATE_FORMAT = "yyyy-mm-dd hh:mm"
@@ -76,6 +76,6 @@ def _write(sheet: Any, row: int, column: int, cell: object, styles: dict[str, An
         sheet.write_number(row, column, cell)
     else:
         text = str(cell)[:CHARACTERS_PER_CELL]
-        # # Stored as text, so that it does not become a formula when someone edits it.
+        # Stored as text, so that it does not become a formula when someone edits it.
         style = styles["text"] if begins_formula(text) else None
         sheet.write_string(row, column, text, style)

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from platforms import registry
 
-# # The platforms, each created from the installation's settings. No other code names one.
+# The platforms, each created from the installation's settings. No other code names one.
 PLATFORMS = ("platforms.gotowebinar.platform.GoToWebinar",)
 
 

@@ -8,7 +8,7 @@ from platforms.contract import Client, Platform, RetryPolicy
 from platforms.models import Connection
 from platforms.tokens import ConnectionTokens
 
-# # The prefix of the keys by which calls of connections are counted.
+# The prefix of the keys by which calls of connections are counted.
 CONNECTION_CALLS = "connection:"
 
 

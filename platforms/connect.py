@@ -29,7 +29,7 @@ from platforms.tokens import store
 from platforms.webhooks import subscriptions
 
 State = Connection.State
-# # A user waits for the response.
+# A user waits for the response.
 _RETRY_POLICY = RetryPolicy(base=0.3, cap=2.0, total=8.0)
 
 
@@ -81,7 +81,7 @@ def _kept(platform: Platform, token: Token, refresh_token: str, user_id: int | N
     me = platform.fetch_identity(token)
     _require_product(platform, token, me.organizer_key)
     now = timezone.now()
-    # # In one transaction: a process that refreshes the former tokens sees both new ones or none.
+    # In one transaction: a process that refreshes the former tokens sees both new ones or none.
     with transaction.atomic():
         connection, _ = Connection.objects.update_or_create(
             platform=platform.name,
@@ -100,7 +100,7 @@ def _kept(platform: Platform, token: Token, refresh_token: str, user_id: int | N
         )
         store(connection, token)
     connection.refresh_from_db()
-    # # Check whether the platform still has our webhooks.
+    # Check whether the platform still has our webhooks.
     WebhookSetup.objects.filter(connection=connection).update(checked_at=None)
     connected.send(Connection, connection=connection)
     return connection

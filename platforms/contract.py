@@ -21,20 +21,20 @@ from platforms.errors import Unsupported
 class Capabilities:
     """Features that only some platforms have. Missing ones are neither called nor reported."""
 
-    # # Reports the number of seats and how many are taken. Without it there is no waiting list.
+    # Reports the number of seats and how many are taken. Without it there is no waiting list.
     waiting_list: bool
-    # # Organizers can approve registrants manually.
+    # Organizers can approve registrants manually.
     approval: bool
-    # # A registrant can be cancelled by an API call.
+    # A registrant can be cancelled by an API call.
     cancel_registrants: bool
     questions: bool
     polls: bool
     surveys: bool
-    # # Panelists and co-organizers.
+    # Panelists and co-organizers.
     speakers: bool
-    # # Lists the past sessions of all webinars in one call.
+    # Lists the past sessions of all webinars in one call.
     recent_sessions: bool
-    # # Posts webhook events.
+    # Posts webhook events.
     webhooks: bool
 
 
@@ -43,9 +43,9 @@ class Limits:
     """Limits for calls to a platform."""
 
     calls_per_second: float = 10.0
-    # # Parallel calls of one job.
+    # Parallel calls of one job.
     parallel_calls: int = 4
-    # # Registrants per call; used to estimate what a sync costs.
+    # Registrants per call; used to estimate what a sync costs.
     page_size: int = 200
 
 
@@ -207,15 +207,15 @@ class Client(Protocol):
 class Platform(Protocol):
     """A webinar platform, configured by this installation's settings."""
 
-    # # Stored in the database (`Connection.platform`); it never changes.
+    # Stored in the database (`Connection.platform`); it never changes.
     name: str
-    # # The name for people.
+    # The name for people.
     label: str
-    # # The prefix of the keys of webinars, sessions and registrants, so that keys of two platforms
+    # The prefix of the keys of webinars, sessions and registrants, so that keys of two platforms
     # never clash.
     key_prefix: str
     capabilities: Capabilities
-    # # The OAuth scope that a client needs; "" if there are none.
+    # The OAuth scope that a client needs; "" if there are none.
     scope: str = ""
 
     @property

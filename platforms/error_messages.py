@@ -22,7 +22,7 @@ from platforms.errors import (
     Unreachable,
 )
 
-# # What a sync reads, by the names of its steps and of skipped rows.
+# What a sync reads, by the names of its steps and of skipped rows.
 READ = {
     "webinars": gettext_lazy("webinars"),
     "registrants": gettext_lazy("registrants"),
@@ -106,7 +106,7 @@ messages.register(
     }
 )
 
-# # The code for each kind of error; narrower kinds come first.
+# The code for each kind of error; narrower kinds come first.
 _CODES: tuple[tuple[type[PlatformError], str], ...] = (
     (ReauthorizationRequired, "platform.sign-in-needed"),
     (NoProduct, "platform.no-product"),
@@ -163,7 +163,7 @@ class StepsUnreadable(Exception):
 
 
 def explain(error: Exception) -> Problem:
-    """Return the problem that `error` means; an unexpected one is reported by its class name only."""
+    """Return what `error` means; an unexpected one is reported by its class name only."""
     if isinstance(error, PlatformError):
         code = next((code for kind, code in _CODES if isinstance(error, kind)), "platform.broken")
         platform_message = (

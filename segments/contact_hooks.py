@@ -10,7 +10,7 @@ from core.audit import hide_names
 from segments.filters import ContactFilter
 from segments.models import Segment
 
-# # Replaces an erased person in a search, and finds no one.
+# Replaces an erased person in a search, and finds no one.
 ERASED = "(erased)"
 
 

@@ -46,11 +46,11 @@ from webinars.audiences import LABELS, Audience, condition, everybody
 from webinars.filters import MinutesFilter
 from webinars.models import Registration, Session, Webinar
 
-# # The audiences (None: all) for which the index of attendances has the minutes of each contact.
+# The audiences (None: all) for which the index of attendances has the minutes of each contact.
 _SUMMED_BY_INDEX = (None, Audience.ATTENDED, Audience.REGISTERED)
-# # No one registers for more.
+# No one registers for more.
 _MOST_WEBINARS = 1_000
-# # No one chooses more webinars or tags than this.
+# No one chooses more webinars or tags than this.
 _MOST_CHOSEN = 200
 _YES, _NO = "yes", "no"
 _YES_OR_NO = ((_YES, _("Yes")), (_NO, _("No")))
@@ -62,7 +62,7 @@ class _ByNumber(ModelMultipleChoiceField):  # type: ignore[misc]
     def clean(self, value: Any) -> Any:
         if len(value or ()) > _MOST_CHOSEN:
             raise forms.ValidationError(self.too_many, params={"count": _MOST_CHOSEN})
-        # # Django passes all ids to the database at once, and SQLite refuses ids of any size.
+        # Django passes all ids to the database at once, and SQLite refuses ids of any size.
         for written in value or ():
             if whole_number(str(written)) is None:
                 raise forms.ValidationError(
@@ -201,7 +201,7 @@ class ContactFilter(PeopleFilter):
             theirs = theirs.filter(contact__in=people.order_by().values("pk"))
         latest_first: dict[str, Any] = {
             "partition_by": F("contact"),
-            # # Of two that ended at the same moment, the attended one counts as later.
+            # Of two that ended at the same moment, the attended one counts as later.
             "order_by": [
                 F("webinar__last_session_ended_at").desc(nulls_last=True),
                 F("sessions_attended").desc(),
@@ -245,7 +245,7 @@ class ContactFilter(PeopleFilter):
         if self._chosen:
             asked_question = _asked_in(self._chosen, asked_question)
             if value == _YES:
-                # # Few people ask questions: start from them instead of from each contact.
+                # Few people ask questions: start from them instead of from each contact.
                 return people.filter(pk__in=asked_question.order_by().values("contact").distinct())
         asked_question = asked_question.filter(contact=OuterRef("pk"))
         return people.filter(Exists(asked_question) if value == _YES else ~Exists(asked_question))
@@ -298,7 +298,7 @@ def _registrations() -> QuerySet[Registration]:
 
 
 def _seconds(chosen: Chosen) -> Coalesce:
-    # # Without attendance there are no seconds; leaving those out, the index has everything needed.
+    # Without attendance there are no seconds; leaving those out, the index has everything needed.
     attended = chosen.registrations(condition(Audience.ATTENDED), contact=OuterRef("pk"))
     summed = attended.order_by().values("contact").annotate(n=Sum("seconds_attended"))
     return Coalesce(Subquery(summed.values("n"), output_field=IntegerField()), 0)
@@ -308,7 +308,7 @@ def _asked_in(chosen: Chosen, questions: QuerySet[Activity]) -> QuerySet[Activit
     """Return those of `questions` that were asked in the webinar of a chosen registration."""
     if chosen.webinars:
         questions = questions.filter(webinar_key__in=[webinar.key for webinar in chosen.webinars])
-    # # Two connections can have webinars with the same key: then the session decides.
+    # Two connections can have webinars with the same key: then the session decides.
     keys = Webinar.objects.order_by().values("key")
     shared = keys.annotate(webinars=Count("pk")).filter(webinars__gt=1).values("key")
     session = Session.objects.filter(webinar=OuterRef("webinar"), key=OuterRef(OuterRef("session")))

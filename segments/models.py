@@ -15,7 +15,7 @@ class Segment(models.Model):
     """A saved search. Its people are looked up each time (`segments.filters`)."""
 
     name = models.CharField(_("name"), max_length=120, unique=True)
-    # # The query of the page that shows it.
+    # The query of the page that shows it.
     query = models.TextField(_("conditions"), blank=True, editable=False)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -27,9 +27,9 @@ class Segment(models.Model):
     )
     created_at = models.DateTimeField(_("created"), db_default=Now(), editable=False)
 
-    # # Why its people cannot be counted, as a sentence; set by segments.service.
+    # Why its people cannot be counted, as a sentence; set by segments.service.
     uncounted = ""
-    # # Labels and URLs of actions of packages above; set by the page that lists segments.
+    # Labels and URLs of actions of packages above; set by the page that lists segments.
     links: Sequence[tuple[Any, str]] = ()
 
     class Meta:

@@ -15,7 +15,7 @@ from core.time_limit import time_limit
 from segments.filters import ContactFilter
 from segments.models import Segment
 
-# # How long counting may take: for all segments of a page together, and for one alone.
+# How long counting may take: for all segments of a page together, and for one alone.
 SECONDS_FOR_ALL, SECONDS_FOR_ONE = 10, 2
 logger = logging.getLogger(__name__)
 
@@ -58,7 +58,7 @@ def counted(segments: Sequence[Segment]) -> dict[int, int]:
         with time_limit(SECONDS_FOR_ALL):
             return counts | dict(first.union(*others, all=True) if others else first)
     except Exception:
-        # # One of them fails the query for all: count each alone.
+        # One of them fails the query for all: count each alone.
         for segment, question in questions.items():
             with _failure_noted(segment), time_limit(SECONDS_FOR_ONE):
                 counts |= dict(question)

@@ -25,7 +25,7 @@ from segments.panels import found_links, segment_links
 from segments.service import conditions, counted, found_by
 
 PAGE = 50
-# # Each segment is counted when the page is requested.
+# Each segment is counted when the page is requested.
 _SEGMENTS = 10
 may_see = permitted("contacts.view_contact")
 

@@ -33,7 +33,7 @@ from core.emails import email_key
 from core.list_filters import ChoiceFilter, PeopleDayRangeFilter
 from core.panels_admin import PanelsAdmin
 
-# # The query parameter that shows the form to edit a contact.
+# The query parameter that shows the form to edit a contact.
 EDIT = "edit"
 
 
@@ -88,7 +88,7 @@ class ContactAdmin(
     actions: tuple[Any, ...] = ("merge_two", "delete_selected")
     resource_classes = (ContactResource,)
     formats = (CSV,)
-    # # The byte order mark makes spreadsheets read the file as UTF-8.
+    # The byte order mark makes spreadsheets read the file as UTF-8.
     to_encoding = "utf-8-sig"
     export_form_class = ExportForm
     panels = contact_panels
@@ -134,7 +134,7 @@ class ContactAdmin(
             "title": str(contact),
             "opts": self.opts,
             "preserved_filters": self.get_preserved_filters(request),
-            # # The theme's header needs these for its links.
+            # The theme's header needs these for its links.
             "adminform": {"model_admin": self},
             "has_add_permission": self.has_add_permission(request),
             "may_change": self.has_change_permission(request, contact),
@@ -169,7 +169,7 @@ class ContactAdmin(
         try:
             return super().changeform_view(request, object_id, form_url, extra_context)
         except IntegrityError:
-            # # Someone took the address after the form was validated. Validated again, it reports
+            # Someone took the address after the form was validated. Validated again, it reports
             # that.
             return super().changeform_view(request, object_id, form_url, extra_context)
 

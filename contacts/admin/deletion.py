@@ -22,7 +22,7 @@ from contacts.deletion import delete_contacts
 from contacts.models import Activity, Contact
 from contacts.panels import deleted_rows
 
-# # How many contacts are named; the others are counted.
+# How many contacts are named; the others are counted.
 _MOST_NAMED = 20
 
 

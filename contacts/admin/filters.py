@@ -13,7 +13,7 @@ from core.list_filters import PeopleChoiceFilter
 from core.numbers import whole_number
 from core.people_filters import select_nobody
 
-# # More tags would make the list of choices unusable; the page Tags shows all.
+# More tags would make the list of choices unusable; the page Tags shows all.
 _MOST = 200
 
 

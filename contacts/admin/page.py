@@ -23,17 +23,17 @@ from core import dates
 from core.figures import Figure
 from core.numbers import whole_number
 
-# # Timeline entries a page.
+# Timeline entries a page.
 _LINES = 100
-# # An upper limit for the offset; no contact has more entries.
+# An upper limit for the offset; no contact has more entries.
 _MOST_PASSED = 1_000_000
 
-# # Parameters that are not part of a page's address.
+# Parameters that are not part of a page's address.
 _SHORT_PROPERTIES = ("job_title", "organization", "industry", "phone", "country")
 
 Kind = Activity.Kind
 
-# # The filters of the timeline, by their name in the query.
+# The filters of the timeline, by their name in the query.
 NARROWED: dict[str, tuple[Any, tuple[Kind, ...]]] = {
     "registrations": (
         _("Registrations"),
@@ -96,7 +96,7 @@ def about(request: HttpRequest, contact: Contact) -> dict[str, Any]:
         "may_take_everything": user.has_perms(
             [item.permission for item in personal_data_requirements]
         ),
-        # # In the order of the list, the newest first.
+        # In the order of the list, the newest first.
         "next": {"attrs": {"rel": "next"}},
         "previous": {"attrs": {"rel": "prev"}},
         "next_id": Contact.objects.filter(pk__lt=contact.pk)

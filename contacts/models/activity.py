@@ -47,16 +47,16 @@ class Activity(models.Model):
     contact = models.ForeignKey(
         Contact, on_delete=models.CASCADE, related_name="activities", verbose_name=_("contact")
     )
-    # # Its kind, a platform's key of at most 255 characters, and what else makes it unique.
+    # Its kind, a platform's key of at most 255 characters, and what else makes it unique.
     key = models.CharField(max_length=400)
     kind = models.CharField(_("what"), max_length=16, choices=Kind)
     happened_at = models.DateTimeField(_("when"))
     webinar_key = models.CharField(max_length=255, blank=True)
     webinar_subject = models.CharField(_("webinar"), max_length=512, blank=True)
     data = models.JSONField(default=dict, blank=True)
-    # # Whether a question has no answer on the platform; maintained by the writer of timelines.
+    # Whether a question has no answer on the platform; maintained by the writer of timelines.
     is_unanswered = models.BooleanField(default=False, db_default=False, editable=False)
-    # # When a user marked it as answered; a sync never changes it.
+    # When a user marked it as answered; a sync never changes it.
     marked_answered_at = models.DateTimeField(null=True, editable=False)
 
     class Meta:
@@ -68,7 +68,7 @@ class Activity(models.Model):
         ]
         indexes = [
             models.Index(fields=["contact", "-happened_at"]),
-            # # Indexes the questions and answers of a webinar; most other entries are left out.
+            # Indexes the questions and answers of a webinar; most other entries are left out.
             models.Index(
                 fields=["webinar_key", "kind"],
                 condition=models.Q(kind__in=["question", "poll", "survey"]),

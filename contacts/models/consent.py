@@ -22,13 +22,13 @@ class Consent(models.Model):
     granted = models.BooleanField(_("agreed"))
     decided_at = models.DateTimeField(_("decided"), db_default=Now())
     source = models.CharField(_("source"), max_length=10, choices=Source)
-    # # Of our form: the language and version of the text agreed to, such as "en 3". Of another
+    # Of our form: the language and version of the text agreed to, such as "en 3". Of another
     # form: its name.
     text_version = models.CharField(_("version of the text"), max_length=255, blank=True)
     noted_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
     )
-    # # A plain key, because imports are above this app.
+    # A plain key, because imports are above this app.
     import_id = models.BigIntegerField(null=True, editable=False)
 
     class Meta:

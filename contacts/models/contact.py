@@ -12,7 +12,7 @@ from contacts import contact_hooks
 from core.emails import email_key
 from core.prefix_search import index_of
 
-# # The optional properties that are synced in both directions (rule 2), named alike everywhere.
+# The optional properties that are synced in both directions (rule 2), named alike everywhere.
 PROPERTIES = (
     "organization",
     "job_title",
@@ -25,7 +25,7 @@ PROPERTIES = (
     "country",
 )
 
-# # The columns by which contacts are looked up, besides the address; each has an index.
+# The columns by which contacts are looked up, besides the address; each has an index.
 SEARCH_KEYS = (("first_name", "last_name"), ("last_name", "first_name"), ("organization",))
 
 
@@ -58,7 +58,7 @@ def keep_former_address(contact_id: int, former: str, now: str) -> None:
     if key == was or not was:
         return
     further = apps.get_model("contacts", "AlternateEmail")._base_manager
-    # # A contact that returns to a former address does not keep it as a former one.
+    # A contact that returns to a former address does not keep it as a former one.
     further.filter(contact=contact_id, email_key=key).delete()
     further.get_or_create(email_key=was, defaults={"contact_id": contact_id, "email": former})
     _addresses_added([key])
@@ -81,7 +81,7 @@ class Contact(models.Model):
         IMPORT = "import", _("Imported file")
 
     email = models.EmailField(_("email"), max_length=254)
-    # # Set from `email` by save(); bulk writers set it themselves with email_key().
+    # Set from `email` by save(); bulk writers set it themselves with email_key().
     email_key = models.CharField(max_length=254, unique=True, editable=False)
     first_name = models.CharField(_("first name"), max_length=255)
     last_name = models.CharField(_("last name"), max_length=255)
@@ -109,7 +109,7 @@ class Contact(models.Model):
         indexes = [
             models.Index(fields=["country"]),
             models.Index(fields=["organization"]),
-            # # The columns of SEARCH_KEYS.
+            # The columns of SEARCH_KEYS.
             index_of("first_name", "last_name", name="contact_by_first_name"),
             index_of("last_name", "first_name", name="contact_by_last_name"),
             index_of("organization", name="contact_by_organization"),

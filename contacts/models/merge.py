@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from contacts.models.contact import Contact
 
-# # How long a merge can be undone.
+# How long a merge can be undone.
 UNDOABLE = dt.timedelta(days=30)
 
 
@@ -22,7 +22,7 @@ class Merge(models.Model):
     """
 
     survivor = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="merges")
-    # # The key of the contact that went, which exists again after an undo, and its name.
+    # The key of the contact that went, which exists again after an undo, and its name.
     gone_id = models.BigIntegerField(db_index=True)
     name = models.CharField(_("name"), max_length=520)
     created_by = models.ForeignKey(

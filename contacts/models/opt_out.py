@@ -34,7 +34,7 @@ class OptOut(models.Model):
     email_hash = models.CharField(max_length=64, editable=False)
     source = models.CharField(_("source"), max_length=10, choices=Source, default=Source.COLLEAGUE)
     opted_out_at = models.DateTimeField(_("unsubscribed"), db_default=Now(), editable=False)
-    # # A plain key of the mailing whose link was used, because mailings are above this app.
+    # A plain key of the mailing whose link was used, because mailings are above this app.
     mailing_id = models.BigIntegerField(null=True, editable=False)
 
     class Meta:

@@ -21,10 +21,10 @@ class Tag(models.Model):
     """A tag. Names that differ only in case or blanks are the same tag."""
 
     name = models.CharField(_("name"), max_length=LONGEST_TAG)
-    # # Set from `name` by save(); bulk writers set it themselves with tag_key(). Case folding can
+    # Set from `name` by save(); bulk writers set it themselves with tag_key(). Case folding can
     # make a key longer than the name.
     name_key = models.CharField(max_length=3 * LONGEST_TAG, unique=True, editable=False)
-    # # A plain key of the import that created it, because imports are above this app.
+    # A plain key of the import that created it, because imports are above this app.
     import_id = models.BigIntegerField(null=True, editable=False)
     contacts = models.ManyToManyField(
         Contact, through="ContactTag", related_name="tags", verbose_name=_("contacts")

@@ -57,7 +57,7 @@ def merge(request: HttpRequest, survivor_id: int, gone_id: int) -> HttpResponse:
         except IntegrityError:
             messages.error(request, _("These contacts were changed just now. Try again."))
             return redirect("contacts:merge", survivor_id, gone_id)
-        # # Without the name, which would outlive an erasure of the merged contact.
+        # Without the name, which would outlive an erasure of the merged contact.
         log_change(request.user.pk, survivor, _("Another contact was merged into this one."))
         message = _("%(name)s was merged into this contact. It can be undone until %(until)s.")
         until = dates.moment(done.undo_deadline)
@@ -104,7 +104,7 @@ def undo(request: HttpRequest, merge_id: int) -> HttpResponse:
         messages.error(request, str(error))
         return redirect("admin:contacts_contact_change", survivor.pk)
     except IntegrityError:
-        # # Data of the other contact was deleted since, such as a webinar with its connection.
+        # Data of the other contact was deleted since, such as a webinar with its connection.
         messages.error(request, _("Some data of the other contact no longer exists."))
         return redirect("admin:contacts_contact_change", survivor.pk)
     log_change(request.user.pk, survivor, _("A merge was undone."))

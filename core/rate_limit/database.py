@@ -35,10 +35,10 @@ from core.rate_limit import RateLimitTimeout
 from core.redis_errors import is_redis_error
 
 logger = logging.getLogger(__name__)
-# # Network delays vary. With exact spacing, ten calls sometimes arrive within a little less than a
+# Network delays vary. With exact spacing, ten calls sometimes arrive within a little less than a
 # second, and the eleventh is refused, which costs more than this share of a turn.
 _MARGIN = 1.03
-# # The length of a counting period in seconds.
+# The length of a counting period in seconds.
 COUNTED_BY = 60
 
 
@@ -56,9 +56,9 @@ class Priority(enum.Enum):
         self.ahead = ahead
 
 
-# # The longest time in seconds that a waiting priority goes without a turn.
+# The longest time in seconds that a waiting priority goes without a turn.
 _SHARE = {Priority.WEBHOOK: 0.5, Priority.MANUAL: 0.75, Priority.SCHEDULED: 1.0}
-# # How long no other priority may have had a turn before the lowest one takes one: a client that
+# How long no other priority may have had a turn before the lowest one takes one: a client that
 # makes one call after another is still at work between two of them.
 _QUIET = 0.5
 
@@ -97,7 +97,7 @@ class SharedRateLimiter:
         self._counted_for = counted_for
         self._wait_at_most = wait_at_most
         self._clock = now
-        # # While this caller waits, its own clock is accurate enough.
+        # While this caller waits, its own clock is accurate enough.
         self._now = now or time.monotonic
         self._sleep = sleep
         self._asking = threading.Lock()
@@ -113,7 +113,7 @@ class SharedRateLimiter:
         with self._asking:
             kept_since: float | None = None
             while not (turn := self._try_acquire()).mine:
-                # # Turns queued by our own priority are waited for without limit.
+                # Turns queued by our own priority are waited for without limit.
                 kept_since = (kept_since or self._now()) if turn.others else None
                 if kept_since is not None and self._gives_up(kept_since, turn.wait):
                     raise RateLimitTimeout
@@ -178,7 +178,7 @@ class SharedRateLimiter:
             taken = row.filter(allowed).update(**values)
             if not taken:
                 _, made = CallBudget.objects.get_or_create(name=self._name)
-                # # A push fails here only if there was no row yet.
+                # A push fails here only if there was no row yet.
                 if made or self._priority.ahead is None:
                     taken = row.filter(allowed).update(**values)
             if not taken:
@@ -194,7 +194,7 @@ class SharedRateLimiter:
         others = self._priority is Priority.BACKFILL and busy_at > now - _QUIET
         if others:
             soon = max(soon, busy_at + _QUIET - now)
-        # # Few wait at the lowest priority, so randomizing costs little.
+        # Few wait at the lowest priority, so randomizing costs little.
         spread = self._step / (16 if self._priority is Priority.BACKFILL else 4)
         return Turn(soon + random.uniform(0, spread), False, others)
 
@@ -238,7 +238,7 @@ def calls_since(since: float) -> Counter[tuple[str, str]]:
 def _database_time() -> float:
     """Return the database's time in seconds since 1970."""
     if connection.vendor != "postgresql":
-        # # SQLite is a file of this machine and has no other clock.
+        # SQLite is a file of this machine and has no other clock.
         return time.time()
     with connection.cursor() as cursor:
         cursor.execute("SELECT extract(epoch FROM clock_timestamp())::float8")

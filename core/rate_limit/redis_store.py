@@ -11,7 +11,7 @@ import redis
 from django.conf import settings
 
 _KEPT = 2 * 3600
-# # One atomic script. KEYS: the clock, and the prefix of the counts of a minute. ARGV: now ('':
+# One atomic script. KEYS: the clock, and the prefix of the counts of a minute. ARGV: now ('':
 # Redis' own time), the step, how many turns ahead (-1: any), the priority, the longest time without
 # a turn, what is counted, for the lowest priority how long no other may have had a turn (-1: this
 # is another), and the length of a counting period. Returns whether the turn is ours, its moment or

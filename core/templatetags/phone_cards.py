@@ -11,12 +11,12 @@ from django.utils.safestring import SafeString, mark_safe
 
 register = template.Library()
 
-# # A card is its title and this many facts, if a list does not name its columns.
+# A card is its title and this many facts, if a list does not name its columns.
 FACTS = 2
-# # The longest text that fits beside other facts.
+# The longest text that fits beside other facts.
 SHORT = 12
 TICK = "action_checkbox"
-# # What lists show for an empty value.
+# What lists show for an empty value.
 _NOTHING = {"", "-", "–", "…"}
 
 
@@ -29,7 +29,7 @@ def phone_cells(cells: Sequence[str], changes: ChangeList) -> Iterator[str]:
     """
     names = [_name(column) for column in changes.list_display]
     title, *facts = shown_columns(changes, names)
-    # # The theme's cells before and after the columns of the list are unchanged.
+    # The theme's cells before and after the columns of the list are unchanged.
     for name, cell in zip(names, cells, strict=False):
         if name == TICK:
             yield _with_label(cell)
@@ -39,7 +39,7 @@ def phone_cells(cells: Sequence[str], changes: ChangeList) -> Iterator[str]:
             if "@" in text:
                 yield _marked(cell, "ws-card-line")
             elif text.isdecimal() or "material-symbols" in cell:
-                # # A number or a symbol alone does not say what it is.
+                # A number or a symbol alone does not say what it is.
                 yield _marked(_labelled(cell), "ws-card-fact ws-labelled")
             else:
                 yield _marked(cell, "ws-card-fact")
@@ -64,7 +64,7 @@ def _name(column: Any) -> str:
 
 
 def _text(cell: str) -> str:
-    # # The theme writes initials before a name.
+    # The theme writes initials before a name.
     return " ".join(html.unescape(strip_tags(cell[max(cell.find("<strong"), 0) :])).split())
 
 

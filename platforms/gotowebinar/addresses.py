@@ -2,7 +2,7 @@
 
 import unicodedata
 
-# # Control characters, line ends, and paragraph separators.
+# Control characters, line ends, and paragraph separators.
 _CONTROL = {"Cc", "Zl", "Zp"}
 
 

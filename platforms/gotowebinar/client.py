@@ -21,7 +21,7 @@ from platforms.gotowebinar.rows import Rows
 from platforms.gotowebinar.transport import TIMEOUT, send
 
 T = TypeVar("T")
-# # How many times an unreadable response is requested before it counts as unreadable.
+# How many times an unreadable response is requested before it counts as unreadable.
 _UNREADABLE_TRIES = 3
 
 
@@ -107,7 +107,7 @@ class Client(contract.Client):
             found, total = self._request(call, responses.registrants)
             self._note_skipped("registrants", found.skipped)
             if number == 0:
-                # # GoTo may return fewer rows a page than requested; all pages are read anyway.
+                # GoTo may return fewer rows a page than requested; all pages are read anyway.
                 size = found.listed
             return found, total is None or (number + 1) * size < total
 
@@ -253,7 +253,7 @@ class Client(contract.Client):
     def _request(self, call: Call, decode: Callable[[Answer], T]) -> T:
         """Send `call` with retries; a refused token is refreshed once."""
         token = self._tokens.access_token()
-        # # A change is not repeated because its response is unreadable.
+        # A change is not repeated because its response is unreadable.
         tries = _UNREADABLE_TRIES if call.method == "GET" else 1
 
         def send_with(token: str) -> T:

@@ -18,7 +18,7 @@ from platforms.gotowebinar.rows import ODD, Rows
 
 T = TypeVar("T")
 S = TypeVar("S", bound=msgspec.Struct)
-# # An escaped NUL, which PostgreSQL does not store: one such name must not block a page.
+# An escaped NUL, which PostgreSQL does not store: one such name must not block a page.
 _NUL = re.compile(rb"(?<!\\)((?:\\\\)*)\\u0000")
 
 
@@ -30,7 +30,7 @@ def read_exactly(answer: Answer, kind: type[S], build: Callable[[S], T]) -> T:
     try:
         return build(_decoded(answer, kind))
     except ODD:
-        # # Without its cause, which would contain the body's values.
+        # Without its cause, which would contain the body's values.
         raise Unreadable(status=answer.status) from None
 
 
@@ -133,7 +133,7 @@ def _decoded(answer: Answer, kind: Any) -> Any:
         raise error_of(answer)
     if kind not in _DECODERS:
         _DECODERS[kind] = msgspec.json.Decoder(kind, strict=True)
-    # # Checked first: searching a page with the expression takes longer than decoding it.
+    # Checked first: searching a page with the expression takes longer than decoding it.
     body = _NUL.sub(rb"\1", answer.body) if b"\\u0000" in answer.body else answer.body
     return _DECODERS[kind].decode(body)
 

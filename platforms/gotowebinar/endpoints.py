@@ -12,7 +12,7 @@ from platforms.gotowebinar.hosts import Hosts
 from platforms.gotowebinar.webhook_events import PRODUCT, VERSION
 from platforms.records import NewAnswer, NewRegistrant, Subscription
 
-# # GoTo's largest page (contract), for the fewest calls.
+# GoTo's largest page (contract), for the fewest calls.
 PAGE_SIZE = 200
 
 

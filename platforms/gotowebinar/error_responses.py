@@ -21,7 +21,7 @@ from platforms.gotowebinar import schemas
 from platforms.gotowebinar.answer import Answer
 from platforms.gotowebinar.field_names import our_name
 
-# # How many characters of an error response without JSON are kept.
+# How many characters of an error response without JSON are kept.
 SHOWN = 500
 _NAME = re.compile(r"[\w.-]{1,64}")
 _COMPLAINT = msgspec.json.Decoder(schemas.Complaint)
@@ -89,7 +89,7 @@ def _retry_after(headers: Mapping[str, str]) -> float | None:
     try:
         at = email.utils.parsedate_to_datetime(value)
         sent = email.utils.parsedate_to_datetime(headers["date"])
-        # # HTTP dates are GMT; Python returns the zone "-0000" as none.
+        # HTTP dates are GMT; Python returns the zone "-0000" as none.
         wait = at.replace(tzinfo=at.tzinfo or dt.UTC) - sent.replace(tzinfo=sent.tzinfo or dt.UTC)
     except (KeyError, TypeError, ValueError, OverflowError):
         return None

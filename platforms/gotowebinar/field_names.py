@@ -1,6 +1,6 @@
 """GoTo's names of the fields of its registration form, and ours."""
 
-# # Optional properties of a contact.
+# Optional properties of a contact.
 PROPERTIES = {
     "organization": "organization",
     "job_title": "jobTitle",
@@ -12,14 +12,14 @@ PROPERTIES = {
     "zip_code": "zipCode",
     "country": "country",
 }
-# # Standard fields of GoTo's form that are no property of a contact.
+# Standard fields of GoTo's form that are no property of a contact.
 EXTRAS = {
     "employees": "numberOfEmployees",
     "purchasing_time_frame": "purchasingTimeFrame",
     "purchasing_role": "purchasingRole",
     "comments": "questionsAndComments",
 }
-# # Other names of fields in registrants' details and webhooks.
+# Other names of fields in registrants' details and webhooks.
 OTHER_EXTRAS = {
     "employees": "employeeCount",
     "purchasing_time_frame": "implementationTimeFrame",

@@ -7,7 +7,7 @@ from typing import TypeVar
 from platforms.gotowebinar.rows import Rows
 
 T = TypeVar("T")
-# # The rows of a page, and whether another page follows.
+# The rows of a page, and whether another page follows.
 Page = tuple[Rows[T], bool]
 
 
@@ -22,7 +22,7 @@ def pages(fetch: Callable[[int], Page[T]]) -> Iterator[Rows[T]]:
         number = 0
         records, more = fetch(number)
         before: Rows[T] = Rows()
-        # # A page whose rows were all skipped is not the end.
+        # A page whose rows were all skipped is not the end.
         while records.listed and (not records or records != before):
             number += 1
             following = pool.submit(fetch, number) if more else None

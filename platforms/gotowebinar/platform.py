@@ -14,7 +14,7 @@ from platforms.gotowebinar.endpoints import PAGE_SIZE
 from platforms.gotowebinar.hosts import Hosts
 from platforms.records import Event, Me, Token
 
-# # A page and each detail call run in parallel: this many connections to GoTo are kept open.
+# A page and each detail call run in parallel: this many connections to GoTo are kept open.
 _POOL = 16
 
 

@@ -236,7 +236,7 @@ def registrant(answer: Answer) -> r.RegistrantDetails:
             answers=tuple(
                 r.Answer(item.question or "", item.answer or "") for item in w.responses or ()
             ),
-            # # Only this response has the field (contract); missing means false.
+            # Only this response has the field (contract); missing means false.
             unsubscribed=str(w.unsubscribed).casefold() == "true",
         )
 

@@ -46,5 +46,5 @@ def with_retry(once: Callable[[], T], retry_policy: RetryPolicy, *, unreadable_t
             attempt += 1
 
 
-# # Full jitter can draw many short delays, so the number of attempts is limited too.
+# Full jitter can draw many short delays, so the number of attempts is limited too.
 _MOST = 8

@@ -17,9 +17,9 @@ from msgspec.structs import FieldInfo
 
 T = TypeVar("T")
 S = TypeVar("S", bound=Struct)
-# # What is raised when a decoded value is not what it should be.
+# What is raised when a decoded value is not what it should be.
 ODD = (msgspec.DecodeError, msgspec.ValidationError, RecursionError, ValueError, OverflowError)
-# # No number in the contract has more digits; Python refuses to parse much longer ones.
+# No number in the contract has more digits; Python refuses to parse much longer ones.
 _DIGITS = 40
 
 
@@ -82,7 +82,7 @@ def convert(value: Any, kind: type[S]) -> tuple[S, set[str]]:
             left_out.add(info.encode_name)
             if isinstance(raw, list):
                 kept[info.encode_name] = _understood(raw, info)
-    # # The values already have their types, which msgspec does not check again.
+    # The values already have their types, which msgspec does not check again.
     names = {info.encode_name: info.name for info in msgspec.structs.fields(kind)}
     missing = [info for info in msgspec.structs.fields(kind) if info.required]
     if any(info.encode_name not in kept for info in missing):

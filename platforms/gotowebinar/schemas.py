@@ -8,11 +8,11 @@ from typing import Annotated, Any, Generic, TypeVar
 
 from msgspec import Meta, Struct, field
 
-# # A key identifies a thing, so an empty one is invalid; no 64-bit number is longer.
+# A key identifies a thing, so an empty one is invalid; no 64-bit number is longer.
 Key = int | Annotated[str, Meta(min_length=1, max_length=32)]
 AnyKey = int | str
 Text = str | None
-# # The range of a database's integers.
+# The range of a database's integers.
 Count = Annotated[int, Meta(ge=0, le=2**31 - 1)]
 Row = TypeVar("Row")
 
@@ -133,7 +133,7 @@ class QuestionOfForm(Struct):
 
 
 class FieldsOfForm(Struct):
-    # # Decoded row by row.
+    # Decoded row by row.
     fields: list[Any]
     questions: list[Any]
 

@@ -20,9 +20,9 @@ from platforms.gotowebinar.statuses import status_of
 from platforms.gotowebinar.web_links import web_link
 
 VERSION, PRODUCT = "1.0.0", "g2w"
-# # We use GoTo's names of events.
+# We use GoTo's names of events.
 EVENTS = tuple(r.EventName)
-# # GoTo's own keys and names are shorter.
+# GoTo's own keys and names are shorter.
 _LONGEST = 128
 
 
@@ -165,6 +165,6 @@ def is_signed(body: bytes, signature: str, secret: str, scheme: str) -> bool:
     fitting = {"hex": [made.hex()], "base64": [base64.b64encode(made).decode()]}
     allowed = fitting.get(scheme) or [text for texts in fitting.values() for text in texts]
     sent_digest = signature.strip().removeprefix("sha256=").encode("utf-8", "replace")
-    # # All forms are compared, so that the time reveals nothing.
+    # All forms are compared, so that the time reveals nothing.
     fits = [hmac.compare_digest(sent_digest, text.encode()) for text in allowed]
     return any(fits)

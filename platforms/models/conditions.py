@@ -2,11 +2,11 @@
 
 from django.db.models import Q
 
-# # The platform accepts the sign-in, so pending work can be done.
+# The platform accepts the sign-in, so pending work can be done.
 IS_CONNECTED = Q(state="connected")
-# # Disconnected by a user: no calls are made.
+# Disconnected by a user: no calls are made.
 IS_DISCONNECTED = Q(state="disconnected")
-# # Not disconnected; the platform may refuse the sign-in for now.
+# Not disconnected; the platform may refuse the sign-in for now.
 IS_SYNCED = ~IS_DISCONNECTED
 NEEDS_SIGN_IN = Q(state="sign_in_needed")
 IS_REFUSED = Q(refused_since__isnull=False)

@@ -42,13 +42,13 @@ class Connection(StoredError):
         SIGN_IN_NEEDED = "sign_in_needed", _("Needs signing in again")
         DISCONNECTED = "disconnected", _("Disconnected")
 
-    # # The name in `platforms.registry`.
+    # The name in `platforms.registry`.
     platform = models.CharField(max_length=32, default=DEFAULT, db_default=DEFAULT, editable=False)
     organizer_key = models.CharField(_("organizer key"), max_length=255)
     account_key = models.CharField(_("account key"), max_length=255, blank=True)
     email = models.CharField(_("GoTo user"), max_length=254, blank=True)
     state = models.CharField(_("state"), max_length=16, choices=State, default=State.CONNECTED)
-    # # Since when the platform refuses the sign-in, when that was last checked, and when the
+    # Since when the platform refuses the sign-in, when that was last checked, and when the
     # operators were emailed about it; None while it is accepted.
     refused_since = models.DateTimeField(_("refused since"), null=True, editable=False)
     refused_at = models.DateTimeField(null=True, editable=False)
@@ -68,14 +68,14 @@ class Connection(StoredError):
     refresh_token = EncryptedTextField(blank=True, editable=False)
     scope = models.CharField(_("scope"), max_length=255, blank=True, editable=False)
     expires_at = models.DateTimeField(_("access expires"), null=True, editable=False)
-    # # When the platform issued the access token and the refresh token.
+    # When the platform issued the access token and the refresh token.
     refreshed_at = models.DateTimeField(null=True, editable=False)
     signed_in_at = models.DateTimeField(null=True, editable=False)
-    # # Counts refreshes, so that a process that waits for another's refresh sees that it is done.
+    # Counts refreshes, so that a process that waits for another's refresh sees that it is done.
     token_version = models.PositiveIntegerField(default=0, editable=False)
-    # # Until when one process may refresh; the lease of a killed process expires.
+    # Until when one process may refresh; the lease of a killed process expires.
     refreshing_until = models.DateTimeField(null=True, editable=False)
-    # # Until when one process reads registrants' details (sync.pull.details_backfill).
+    # Until when one process reads registrants' details (sync.pull.details_backfill).
     reading_until = models.DateTimeField(null=True, editable=False)
 
     objects = ConnectionQuerySet.as_manager()

@@ -29,5 +29,5 @@ class StoredError(models.Model):
             return self.error
 
 
-# # Values that clear the columns.
+# Values that clear the columns.
 NO_ERROR = {"error_code": "", "error_params": {}, "platform_message": ""}

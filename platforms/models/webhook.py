@@ -69,20 +69,20 @@ class WebhookSetup(StoredError):
         Connection, on_delete=models.CASCADE, related_name="webhooks", verbose_name=_("connection")
     )
     state = models.CharField(_("state"), max_length=12, choices=State, default=State.OFF)
-    # # The secret end of the URL that the platform posts to, and the former one, which is accepted
+    # The secret end of the URL that the platform posts to, and the former one, which is accepted
     # until the platform has the new one. Requests are matched by the hash.
     path = EncryptedTextField(default=new_secret, editable=False)
     path_hash = models.CharField(max_length=64, unique=True, editable=False)
     former_path = EncryptedTextField(blank=True, editable=False)
     former_hash = models.CharField(max_length=64, blank=True, db_index=True, editable=False)
-    # # The platform's keys of our webhooks, needed to delete them.
+    # The platform's keys of our webhooks, needed to delete them.
     webhook_keys = models.JSONField(default=list, editable=False)
     on_since = models.DateTimeField(_("on since"), null=True, editable=False)
-    # # When the webhooks were last checked at the platform, and what was wrong.
+    # When the webhooks were last checked at the platform, and what was wrong.
     checked_at = models.DateTimeField(null=True, editable=False)
     repaired_at = models.DateTimeField(null=True, editable=False)
 
-    # # Requests by their outcome.
+    # Requests by their outcome.
     taken = models.PositiveBigIntegerField(default=0)
     verified = models.PositiveBigIntegerField(default=0)
     repeated = models.PositiveBigIntegerField(default=0)
