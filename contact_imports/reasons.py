@@ -1,5 +1,5 @@
-"""Why a file or a line of it cannot be used: kept as a code with parameters, and put into words
-for whoever reads it (rule 13)."""
+"""Why a file or a line cannot be used, as a code with parameters that is translated for the reader
+(rule 13)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -13,9 +13,9 @@ from core.messages import text
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """A code of `error_messages` without its prefix, or "invalid", and what its sentence is about.
+    """A code of `error_messages` without its prefix, or "invalid", with what it is about.
 
-    `fields` are names of properties; of "invalid" they are pairs of such a name and "email",
+    `fields` are names of properties; for "invalid" they are pairs of such a name and "email",
     "long", "signs", "many" or "word". A code with a dot is a source's own (`core.messages`).
     """
 

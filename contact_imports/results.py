@@ -1,5 +1,4 @@
-"""What a check or an import made of a file, person by person: lists, a file of them, and what
-became of the registrations."""
+"""The results of a check or an import by person: lists, their CSV files, and registrations."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -37,7 +36,7 @@ _READ_AT_ONCE = 2000
 _REPAIRED = 50
 _LONGEST_VALUE = 255
 
-# The lists, by the word in the address: their names and the lines on them.
+# The lists, by their name in the query: titles and filters.
 LISTS: dict[str, tuple[Any, Q]] = {
     "changed": (gettext_lazy("Updated"), Q(outcome=Outcome.CHANGED)),
     "new": (gettext_lazy("New"), Q(outcome=Outcome.NEW)),
@@ -51,7 +50,7 @@ LISTS: dict[str, tuple[Any, Q]] = {
     ),
     "kept": (gettext_lazy("Not undone"), Q(undo__in=(Undo.PARTLY, Undo.KEPT))),
 }
-# What became of the registrations, in the order in which it is told.
+# The states of registrations, in the order in which they are shown.
 _STATES = (
     State.REGISTERED, State.AWAITING, State.PENDING, State.OVERFLOW, State.REJECTED, State.DENIED,
 )  # fmt: skip
@@ -81,7 +80,7 @@ def lines_of(item: ContactImport, name: str) -> QuerySet[ImportLine]:
 
 
 def context(item: ContactImport, asked: QueryDict) -> dict[str, Any]:
-    """Return what the page of an import shows: numbers, one of the lists, the registrations."""
+    """Return the template context of an import: numbers, one of the lists, the registrations."""
     counts = {
         "changed": item.changed,
         "new": item.new,
@@ -144,7 +143,7 @@ def _registrations(item: ContactImport) -> list[dict[str, Any]]:
 
 
 def _shown(line: ImportLine) -> dict[str, Any]:
-    """Return a line as the page shows it. Of new people before the import, the line says who."""
+    """Return a line for the page. Before the import, new people only exist in the line."""
     new = {change["property"]: change["new"] for change in line.changes}
     details = changes_of({"changes": line.changes}) if line.outcome == Outcome.CHANGED else []
     if line.outcome == Outcome.NEW:
@@ -172,7 +171,7 @@ _NAMED = ("email", "first_name", "last_name")
 @require_GET
 @may_see
 def lines_file(request: HttpRequest, import_id: int) -> StreamingHttpResponse:
-    """Return a list of an import, or all its lines, as a CSV file."""
+    """Export a list of an import, or all its lines, as a CSV file."""
     item = get_object_or_404(ContactImport, pk=import_id)
     shown = request.GET.get("show", "")
     if shown not in LISTS:
@@ -218,7 +217,7 @@ def _cells(rows: QuerySet[ImportLine], *, with_record: bool) -> Iterator[list[ob
 @require_http_methods(["GET", "POST"])
 @may_repair
 def repair(request: HttpRequest, import_id: int) -> HttpResponse:
-    """Give those who were refused, or lack something, what they all need, and send them again."""
+    """Fill in what rejected or incomplete people lack, and send them again."""
     item = get_object_or_404(ContactImport.objects.select_related("webinar"), pk=import_id)
     if not _to_repair(item) or item.webinar is None:
         messages.info(
@@ -256,6 +255,6 @@ def repair(request: HttpRequest, import_id: int) -> HttpResponse:
 
 
 def _value(posted: QueryDict, field: FormField) -> str:
-    """Return what was chosen or typed for everyone; nothing where it is no choice of the field."""
+    """Return the values chosen or typed for everyone, without invalid choices."""
     value = posted.get(f"field-{field.name}", "").strip()[: min(field.longest, _LONGEST_VALUE)]
     return value if not field.choices or value in field.choices else ""

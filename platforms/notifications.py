@@ -1,5 +1,4 @@
-"""Writing to the operators when the platform refuses a sign-in: once for each time that it
-begins."""
+"""Email the operators when a platform refuses a sign-in, once for each time that this begins."""
 
 import logging
 from functools import partial
@@ -18,10 +17,10 @@ logger = logging.getLogger(__name__)
 
 
 def report_refused_sign_ins() -> int:
-    """Write about each sign-in that is refused and was not written about; return how many.
+    """Email the operators about each refused sign-in that was not reported; return how many.
 
-    Claimed before it is sent: two workers do not write twice. Where the mail server does not take
-    the email, the next round tries again.
+    A report is claimed before it is sent, so that two workers do not send it twice. If the mail
+    server does not accept the email, the next round tries again.
     """
     notified = 0
     refused = Connection.objects.filter(
@@ -39,7 +38,7 @@ def report_refused_sign_ins() -> int:
 
 
 def _mail(connection: Connection) -> tuple[str, str]:
-    """Return subject and text, in the language and on the clock in use."""
+    """Return subject and text, in the current language and time zone."""
     since = connection.refused_since or timezone.now()
     # Both come from the platform.
     who, words = unlinked(str(connection)), unlinked(connection.platform_message)

@@ -1,4 +1,4 @@
-"""Sync runs: read-only, filterable."""
+"""The admin of sync runs: read-only, with filters."""
 
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _

@@ -1,4 +1,4 @@
-"""Why a sync, a check or a registration on its way came to nothing."""
+"""The messages of failed syncs, checks and pushes."""
 
 from django.utils.translation import gettext_lazy as _
 

@@ -1,4 +1,4 @@
-"""How a webinar's sync stands, in words for people who have never heard of a sync run."""
+"""The sync status of a webinar as text, for people who do not know what a sync run is."""
 
 import datetime as dt
 from collections.abc import Container, Sequence
@@ -19,7 +19,7 @@ from sync.scheduling import Pace
 from webinars.models import Webinar
 from webinars.models.webinar import SETTLING
 
-# What a run is doing, by the names of its steps.
+# The steps of a run, for people.
 STEPS = READ | {
     "details": gettext_lazy("details of new people"),
     "cancellations": gettext_lazy("checking cancellations"),
@@ -28,7 +28,7 @@ STEPS = READ | {
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """A sentence, its tone (success, danger, warning, info), and whether a run is going on."""
+    """A sentence, its tone (success, danger, warning, info), and whether a run is in progress."""
 
     text: str
     tone: str
@@ -36,8 +36,8 @@ class Health:
 
 
 def latest_runs(webinars: Sequence[Webinar]) -> dict[int, SyncRun]:
-    """Return, by webinar id, the last sync run of each of `webinars`: two queries for the lot."""
-    # Of each webinar one row is read, however many runs are kept.
+    """Return the last sync run of each of `webinars` by id, with two queries in total."""
+    # One row is read for each webinar, however many runs are kept.
     of_webinar = SyncRun.objects.filter(webinar=OuterRef("pk")).order_by("-started_at", "-pk")
     rows = Webinar.objects.filter(pk__in=[webinar.pk for webinar in webinars]).order_by()
     last = rows.annotate(last_run=Subquery(of_webinar.values("pk")[:1]))
@@ -48,7 +48,7 @@ def latest_runs(webinars: Sequence[Webinar]) -> dict[int, SyncRun]:
 
 
 def cut_off() -> frozenset[int]:
-    """Return the ids of the connections that are disconnected: their webinars are not synced."""
+    """Return the ids of the disconnected connections: their webinars are not synced."""
     return frozenset(Connection.objects.disconnected().values_list("pk", flat=True))
 
 
@@ -59,8 +59,8 @@ def health(
     *,
     cut_off: Container[int] = (),
 ) -> Health:
-    """Return how `webinar` is after `run`, its last one; `cut_off` are the connections that
-    are disconnected."""
+    """Return the status of `webinar` after `run`, its last one; `cut_off` are the disconnected
+    connections."""
     now = now or timezone.now()
     if run is not None and run.state == SyncRun.State.RUNNING:
         if run.lease_until is not None and run.lease_until < now:
@@ -95,7 +95,7 @@ def health(
 
 
 def is_late(webinar: Webinar, run: SyncRun, now: dt.datetime) -> bool:
-    """Return whether `run`, the last one, is older than the clock lets it become."""
+    """Return whether `run`, the last one, is older than it should be."""
     longest = scheduling.LATE_AFTER.get(scheduling.pace(webinar, now))
     return longest is not None and now - run.started_at > longest
 
@@ -105,7 +105,7 @@ def _ago(run: SyncRun, now: dt.datetime) -> str:
 
 
 def _why_late(webinar: Webinar, now: dt.datetime) -> str:
-    """Return what should have happened since the last run of a webinar that is late."""
+    """Return why a webinar may be late."""
     if scheduling.pace(webinar, now) == Pace.CLOSELY:
         return _(
             "it should sync every 15 minutes. Ask the operator whether the background "
@@ -118,7 +118,7 @@ def _why_late(webinar: Webinar, now: dt.datetime) -> str:
 
 
 def unread(run: SyncRun) -> str:
-    """Return which rows of the platform's answers a run could not read, in words (rule 10)."""
+    """Return which rows of the platform's responses a run could not read, as text (rule 10)."""
     return _(
         "GoToWebinar sent rows that cannot be read (%(lists)s). Everything else is "
         "in sync, nothing was removed, and the next sync reads them again."
@@ -131,8 +131,7 @@ def unread_rows(run: SyncRun) -> str:
 
 
 def how_often(webinar: Webinar, now: dt.datetime | None = None) -> str:
-    """Return in words how often a webinar that is over, or on demand, is looked at, and until when;
-    nothing for any other."""
+    """Return how often a past or on-demand webinar is synced, and until when; "" for others."""
     now = now or timezone.now()
     since = scheduling.over_since(webinar)
     if not webinar.is_switched_on:
@@ -165,7 +164,7 @@ def how_often(webinar: Webinar, now: dt.datetime | None = None) -> str:
 
 
 def changed(run: SyncRun | None) -> str:
-    """Return what a run that ended well brought, in words; nothing for any other."""
+    """Return the results of a successful run as text; "" for others."""
     if run is None or run.state != SyncRun.State.DONE:
         return ""
     changes = [
@@ -182,7 +181,7 @@ def changed(run: SyncRun | None) -> str:
 
 
 def on_the_way(count: int) -> str:
-    """Return how many registrations are being pushed, in words; nothing where none is."""
+    """Return how many registrations are being pushed, as text; "" if none is."""
     if not count:
         return ""
     message = ngettext(

@@ -1,4 +1,4 @@
-"""Connecting an organizer's account from the browser: OAuth 2.0 with a code and PKCE."""
+"""Views to connect an organizer's account: the OAuth 2.0 authorization code flow with PKCE."""
 
 import secrets
 from typing import Any
@@ -34,8 +34,7 @@ def _platform() -> Platform:
 
 
 def _sign_in_host() -> Sources:
-    """Let the form of the page lead on to the platform's sign-in, unless the setting is no
-    address."""
+    """Allow the form to redirect to the platform's sign-in, unless the setting is invalid."""
     try:
         parts = urlsplit(_platform().sign_in_url)
     except ValueError:
@@ -46,12 +45,12 @@ def _sign_in_host() -> Sources:
 @require_GET
 @permitted("platforms.change_connection", sources=_sign_in_host)
 def page(request: HttpRequest) -> HttpResponseBase:
-    """Say what is needed on the platform's side, with the address to copy there, and offer to
+    """Show what to set up on the platform, with the redirect URI to copy, and a button to
     connect."""
     context: dict[str, Any] = {
         "title": _("Connect GoToWebinar"),
         "callback": _callback(request),
-        # Where a browser comes back to another host than it left, it is not known there.
+        # A browser that returns to another host than it left has no session there.
         "elsewhere": ""
         if urlsplit(_callback(request)).netloc == request.get_host()
         else f"{settings.PUBLIC_URL}{request.path}",
@@ -64,7 +63,7 @@ def page(request: HttpRequest) -> HttpResponseBase:
 @require_POST
 @may_connect
 def begin(request: HttpRequest) -> HttpResponse:
-    """Send the operator to the platform, where the organizer allows us to act."""
+    """Redirect the operator to the platform, where the organizer authorizes us."""
     state = secrets.token_urlsafe(24)
     try:
         address = authorization_url(_callback(request), state)
@@ -78,7 +77,7 @@ def begin(request: HttpRequest) -> HttpResponse:
 @require_GET
 @may_connect
 def callback(request: HttpRequest) -> HttpResponse:
-    """Take what the platform sends back: a code to be exchanged, or why there is none."""
+    """Handle the platform's redirect: a code to exchange, or an error."""
     state = request.session.pop(_STATE, "")
     if not state or not constant_time_compare(state, request.GET.get("state", "")):
         messages.error(
@@ -108,8 +107,7 @@ def callback(request: HttpRequest) -> HttpResponse:
 
 
 def _not_connected(error: PlatformError) -> str:
-    """Return why the sign-in failed after the platform's page, in plain words with its own
-    beside."""
+    """Return why the sign-in failed after the platform's page, with the platform's message."""
     problem = explain(error)
     plain = {
         "invalid_client": _(
@@ -129,8 +127,7 @@ def _not_connected(error: PlatformError) -> str:
 
 
 def _callback(request: HttpRequest) -> str:
-    """Return the address to which the platform sends people back: the same here and in the
-    platform's portal."""
+    """Return the redirect URI, which must be the same in the platform's portal."""
     path = reverse("platforms:connected")
     return (
         f"{settings.PUBLIC_URL}{path}" if settings.PUBLIC_URL else request.build_absolute_uri(path)
@@ -138,7 +135,7 @@ def _callback(request: HttpRequest) -> str:
 
 
 def _refusal(request: HttpRequest) -> str:
-    """Return why the platform sent no code, in plain words with its own beside."""
+    """Return why the platform sent no code, with the platform's message."""
     error = request.GET.get("error", "")[:80]
     plain = {
         "access_denied": _("Access was refused on GoTo's page. Nothing has changed here."),

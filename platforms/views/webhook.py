@@ -1,5 +1,4 @@
-"""The address to which the platform posts events: one a connection, unguessable, and quick to
-answer."""
+"""The endpoint for webhook events: one secret URL a connection, with a fast response."""
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.cache import never_cache
@@ -20,10 +19,10 @@ _STATUS = {Verdict.FORGED: 403, Verdict.MALFORMED: 400, Verdict.OVERSIZED: 413}
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def webhook(request: HttpRequest, path: str) -> HttpResponse:
-    """Answer the platform's check of the address with 200; remember an event before answering it.
+    """Respond 200 to the platform's check of the URL; store an event before responding.
 
-    400 for what is no event, 403 for a signature that is not the platform's, 413 for what is too
-    large; an event that came before is answered 200 again.
+    400 for an invalid event, 403 for an invalid signature, 413 for a body that is too large; a
+    duplicate event gets 200 again.
     """
     setup = receive.setup_at(path)
     if setup is None:

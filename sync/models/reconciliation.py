@@ -1,4 +1,4 @@
-"""One reconciliation of a webinar's two lists, and everyone on whom they differ (rule 9)."""
+"""Reconciliations of a webinar's two lists, and everyone on whom they differ (rule 9)."""
 
 from collections.abc import Mapping
 
@@ -10,14 +10,14 @@ from webinars.models.registration import Registration
 
 
 class Side(models.TextChoices):
-    """The list on which a person stands who is not on the other."""
+    """The list that has a person who is not on the other."""
 
     HERE = "here", _("Only here")
     PLATFORM = "platform", _("Only on GoToWebinar")
 
 
 class Reason(models.TextChoices):
-    """Why a person is on one side only; the values are the words that commands print."""
+    """Why a person is on one side only; the values are those that commands print."""
 
     CANCELLED = "cancelled there", _("Cancelled on GoToWebinar")
     DELETED = "deleted here", _("Deleted here")
@@ -33,7 +33,7 @@ class Reason(models.TextChoices):
 
     @property
     def slug(self) -> str:
-        """The reason as it is in an address."""
+        """The reason as it is in a URL."""
         return self.value.replace(" ", "-")
 
 
@@ -42,7 +42,7 @@ Counts = Mapping[tuple[str, str], int]
 
 
 def adds_up(here: int, on_platform: int, both: int, counts: Counts) -> bool:
-    """Return whether each total is those on both lists plus those on it alone, all with a
+    """Return whether each total equals those on both lists plus those on it alone, all with a
     reason."""
     alone = {
         side: sum(count for (where, _why), count in counts.items() if where == side)
@@ -57,7 +57,7 @@ def adds_up(here: int, on_platform: int, both: int, counts: Counts) -> bool:
 
 
 class Reconciliation(OnDemandJob):
-    """A check of both lists that someone asked for."""
+    """A reconciliation that a user requested."""
 
     here = models.PositiveIntegerField(_("In WebinarSync"), default=0)
     on_platform = models.PositiveIntegerField(_("In GoToWebinar"), default=0)
@@ -81,10 +81,10 @@ class Reconciliation(OnDemandJob):
 class ReconciliationDifference(models.Model):
     """One person (or one further registrant of a person) on one side only.
 
-    Of people here stands who they are in their registration. The email is kept only of those whom
-    no one here knows; the name of a person's second registrant too, who may be someone else with
-    the same address. They go with the contact when one is deleted (rule 5). Of people deleted here
-    the platform's registrant key is all there is.
+    For people here, `registration` says who they are. The email is stored only of those who are not
+    here; the name of a person's second registrant too, who may be someone else with the same
+    address. These rows are deleted with the contact (rule 5). For people deleted here there is only
+    the platform's registrant key.
     """
 
     reconciliation = models.ForeignKey(

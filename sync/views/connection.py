@@ -1,5 +1,4 @@
-"""A connection's page: whose it is, how it stands, what it costs, and what the platform tells by
-itself."""
+"""The page of a connection: account, status, usage, and webhooks."""
 
 from typing import Any
 
@@ -55,7 +54,7 @@ def page(request: HttpRequest, connection_id: int) -> HttpResponse:
 
 
 def _about_signatures(setup: WebhookSetup | None) -> tuple[str, str]:
-    """Return whether events are the platform's own as far as can be told, and its tone."""
+    """Return whether signatures of events are valid, as text, and its tone."""
     if setup is None or not setup.is_enabled:
         return "", ""
     if not registry.platform_of(setup.connection).checks_signatures:
@@ -78,7 +77,7 @@ def _about_signatures(setup: WebhookSetup | None) -> tuple[str, str]:
 @require_POST
 @may_change
 def test(request: HttpRequest, connection_id: int) -> HttpResponse:
-    """Make one call to the platform and say how it went."""
+    """Test the connection with one call to the platform."""
     connection = _connection(connection_id)
     try:
         connect.verify_connection(connection)
@@ -92,7 +91,7 @@ def test(request: HttpRequest, connection_id: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @may_change
 def disconnect(request: HttpRequest, connection_id: int) -> HttpResponse:
-    """Ask whether it is meant, then end the connection; all that is known stays."""
+    """Disconnect after confirmation; all data is kept."""
     connection = _connection(connection_id)
     if request.method == "POST":
         failed = connect.disconnect(connection)
@@ -116,7 +115,7 @@ def disconnect(request: HttpRequest, connection_id: int) -> HttpResponse:
 @require_POST
 @may_change
 def webhooks(request: HttpRequest, connection_id: str, action: str) -> HttpResponse:
-    """Switch webhooks "on" or "off", or "renew" the address that the platform posts to."""
+    """Switch webhooks "on" or "off", or "renew" the URL that the platform posts to."""
     connection = _connection(int(connection_id))
     if not registry.platform_of(connection).capabilities.webhooks:
         raise Http404

@@ -1,4 +1,4 @@
-"""The waiting list of a webinar, and letting people in."""
+"""The waiting list of a webinar."""
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -20,7 +20,7 @@ PAGE = 100
 @require_GET
 @permitted("webinars.view_registration")
 def waiting(request: HttpRequest, webinar_id: int) -> HttpResponse:
-    """Show who waits for a seat, longest first, and how many seats there are."""
+    """Show who waits for a seat, longest first, and the number of seats."""
     webinar = get_object_or_404(Webinar, pk=webinar_id)
     people = waiting_list(webinar).select_related("contact")
     page = Paginator(people, PAGE).get_page(request.GET.get("page"))
@@ -38,7 +38,7 @@ def waiting(request: HttpRequest, webinar_id: int) -> HttpResponse:
 @require_POST
 @permitted("webinars.change_webinar")
 def promote(request: HttpRequest, webinar_id: int) -> HttpResponse:
-    """Queue the look for free seats, and letting in as many people as there are."""
+    """Queue a check for free seats, which are assigned to the waiting list."""
     webinar = get_object_or_404(Webinar, pk=webinar_id)
     message = _(
         "GoToWebinar is being asked for free seats; those who have waited longest get them. "
@@ -51,7 +51,7 @@ def promote(request: HttpRequest, webinar_id: int) -> HttpResponse:
 @require_POST
 @permitted("webinars.change_webinar")
 def auto_promote(request: HttpRequest, webinar_id: int) -> HttpResponse:
-    """Switch letting people in by itself on or off."""
+    """Switch the automatic assignment of free seats on or off."""
     webinar = get_object_or_404(Webinar, pk=webinar_id)
     webinar.auto_promote = request.POST.get("on") == "yes"
     webinar.save(update_fields=["auto_promote"])

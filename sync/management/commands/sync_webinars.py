@@ -22,7 +22,7 @@ from sync.models import SyncRun
 from sync.pull.webinar_sync import OnProgress
 from webinars.models import Webinar
 
-# How long to wait for another run of the same webinar: a killed one's lease has passed by then.
+# How long to wait for another run of the same webinar: a killed one's lease has expired by then.
 _WAIT_SECONDS = 3 * lease.LEASE.total_seconds()
 
 Result = dict[str, Any]
@@ -115,7 +115,7 @@ class Command(OwnKeyCommand):
         return _result(webinar, run)
 
     def _claimed(self, start: Callable[[], SyncRun]) -> SyncRun | str:
-        """Start a run, waiting for one that is going on; the sentence where that takes too long."""
+        """Start a run, waiting for one in progress; return a sentence if that takes too long."""
         deadline = time.monotonic() + _WAIT_SECONDS
         while True:
             try:
@@ -180,7 +180,7 @@ class Command(OwnKeyCommand):
 
 
 def _result(webinar: Webinar | None, run: SyncRun | str) -> Result:
-    """Return a run as the JSON of this command says it."""
+    """Return a run in the JSON format of this command."""
     key = webinar.key if webinar else None
     if isinstance(run, str):
         return {
