@@ -1,4 +1,4 @@
-"""Who gets a mailing: taken down once, when it is made, and asked again when their turn comes."""
+"""The recipients of a mailing: saved when it is created, and checked again when each is sent."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -17,7 +17,7 @@ from webinars.models import Registration, Webinar
 Purpose = MailTemplate.Purpose
 _BATCH = 1000
 
-# What one writes to an audience most often.
+# The audiences most often emailed.
 _USUAL = {
     Audience.OVERFLOW: Purpose.FULL,
     Audience.ATTENDED: Purpose.THANKS,
@@ -38,7 +38,7 @@ def for_audience(
     user_id: int | None,
     language: str,
 ) -> Mailing:
-    """Make a draft to `people`, an audience as it is filtered, from the template usual for it."""
+    """Create a draft to `people`, a filtered audience, with the usual template."""
     mailing = Mailing.objects.create(
         webinar=webinar,
         audience=audience.value,
@@ -57,14 +57,14 @@ def for_audience(
 
 @transaction.atomic
 def for_contacts(contact_ids: Iterable[int], *, user_id: int | None, language: str) -> Mailing:
-    """Make a draft to chosen contacts."""
+    """Create a draft to selected contacts."""
     mailing = Mailing.objects.create(created_by_id=user_id, language=language)
     _add_recipients(mailing, ((pk, None) for pk in contact_ids))
     return mailing
 
 
 def is_own_text(mailing: Mailing) -> bool:
-    """Return whether someone wrote something in a draft that no template holds."""
+    """Return whether someone wrote a text in a draft that no template has."""
     if not mailing.subject.strip() and not mailing.text.strip():
         return False
     return not MailTemplate.objects.filter(subject=mailing.subject, text=mailing.text).exists()
@@ -97,12 +97,12 @@ class Prospect:
     will_get: int = 0
     unsubscribed: int = 0
     left: int = 0
-    # Of those who would get it: whose last word on marketing was a no.
+    # Of those who would get it: whose last answer on marketing was no.
     refused: int = 0
-    # Internal people, who would have been chosen otherwise.
+    # Internal people, who would have been selected otherwise.
     internal: int = 0
     no_join_link: int = 0
-    # Placeholders that no one has a value for: then no one gets it.
+    # Placeholders without a value for anyone: then no one gets it.
     lacking: set[str] = field(default_factory=set)
 
 
@@ -141,7 +141,7 @@ def _portions(mailing: Mailing) -> Iterator[Sequence[tuple[int, int, str | None]
 
 
 def _still_in(mailing: Mailing, recipient_pks: list[int]) -> set[int]:
-    """Return those recipients who are still in the audience that was chosen."""
+    """Return those recipients who are still in the selected audience."""
     rows = Recipient.objects.filter(pk__in=recipient_pks)
     if mailing.audience:
         people = Registration.objects.filter(condition(Audience(mailing.audience)))
@@ -150,5 +150,5 @@ def _still_in(mailing: Mailing, recipient_pks: list[int]) -> set[int]:
 
 
 def still_in_audience(recipient: Recipient) -> bool:
-    """Return whether one recipient still belongs to the audience that was chosen."""
+    """Return whether one recipient is still in the selected audience."""
     return bool(_still_in(recipient.mailing, [recipient.pk]))

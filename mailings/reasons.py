@@ -1,7 +1,8 @@
-"""Why someone did not get a mailing, or why it stopped: codes, and the sentence of each (rule 13).
+"""Why a recipient did not get a mailing, or why it was paused: codes with their sentences (rule
+13).
 
-Rows keep the code and its parameters; the sentence is made in the reader's language. What the email
-server said is beside it, in the server's own words.
+Rows store the code and its parameters; the sentence is shown in the reader's language, beside the
+mail server's reply.
 """
 
 from django.db import models
@@ -36,7 +37,7 @@ class Reason(models.TextChoices):
 
 
 class Problem(models.TextChoices):
-    """Why a mailing was paused by itself."""
+    """Why a mailing was paused automatically."""
 
     REFUSED = "refused", _("The mail server rejects our emails.")
     AWAY = "away", _("The mail server cannot be reached.")

@@ -1,4 +1,4 @@
-"""Looks at an installation from the inside and says what to do about what it finds."""
+"""Check an installation and say what to do about problems."""
 
 import datetime as dt
 import enum
@@ -33,12 +33,12 @@ from platforms import registry
 from platforms.models import Connection, WebhookSetup
 from platforms.webhooks.subscriptions import can_be_reached
 
-# Webhooks and tokens have times in them: further apart, clocks make trouble.
+# Webhooks and tokens contain times: a larger difference of clocks causes trouble.
 _APART = dt.timedelta(seconds=60)
 # With less, SQLite's write-ahead log may fill the disk during one large sync.
 _LEAST_DISK = 500 * 2**20
 _TIMEOUT_SECONDS = 10
-# Events are handed over within seconds, and tried again within minutes.
+# Events are delivered within seconds, and retried within minutes.
 _HANDED_OVER_LATE = dt.timedelta(minutes=15)
 
 
@@ -50,7 +50,7 @@ class Tone(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What was looked at, how it is, and what to do about it (empty where nothing is)."""
+    """The result of one check: what was checked, how it is, and what to do (may be empty)."""
 
     about: str
     tone: Tone
@@ -59,7 +59,7 @@ class Finding:
 
 
 def examine(*, offline: bool = False) -> Iterator[Finding]:
-    """Give what is found, one thing after the other; `offline` asks no one outside."""
+    """Yield the findings; with `offline`, no other server is called."""
     yield from _settings()
     found = list(_database())
     yield from found
@@ -80,7 +80,7 @@ def examine(*, offline: bool = False) -> Iterator[Finding]:
 
 
 def _if_readable(about: str, look: Callable[[], Iterator[Finding]]) -> Iterator[Finding]:
-    """Give what `look` finds; where TOKEN_KEYS holds no keys, its rows cannot even be read."""
+    """Yield the findings of `look`; with invalid TOKEN_KEYS, its rows cannot even be read."""
     try:
         yield from look()
     except ValueError:
@@ -129,7 +129,7 @@ def _database() -> Iterator[Finding]:
 
 
 def _redis() -> Iterator[Finding]:
-    """Ask each Redis that the settings name, once."""
+    """Check each Redis in the settings once."""
     named = (settings.BROKER_URL, settings.CALL_BUDGET_URL, settings.CACHES["default"]["LOCATION"])
     for url in dict.fromkeys(url for url in named if str(url).startswith("redis")):
         where = urlsplit(url)
@@ -164,7 +164,7 @@ def _jobs(late: Delays) -> Iterator[Finding]:
 
 
 def _clock() -> Iterator[Finding]:
-    """Compare our clock with the one that the platform's sign-in server shows on any answer."""
+    """Compare our clock with the Date header of the platform's sign-in server."""
     try:
         address = registry.platform_named(registry.DEFAULT).sign_in_url
         answer = requests.head(address, timeout=_TIMEOUT_SECONDS, allow_redirects=False)
@@ -230,7 +230,7 @@ def _webhooks() -> Iterator[Finding]:
 
 
 def _hubspot() -> Iterator[Finding]:
-    """Tell of the portal that is connected; nothing where none is."""
+    """Check the connected portal; nothing without one."""
     for portal in Portal.objects.joined():
         about = str(portal)
         if isinstance(portal.access_token, Sealed):
@@ -265,7 +265,7 @@ def _sync(late: Delays) -> Iterator[Finding]:
 
 
 def _outbox() -> Iterator[Finding]:
-    """Name the readers whom events have waited for too long, with what went wrong last."""
+    """Name the readers whose events have waited too long, with the last error."""
     now = timezone.now()
     for item in outbox_delivery.waiting():
         if now - item.since > _HANDED_OVER_LATE:
@@ -278,7 +278,7 @@ def _outbox() -> Iterator[Finding]:
 
 
 def _sign_in() -> Finding:
-    """Return whether passwords are guessed: the numbers are of limits that were reached."""
+    """Report whether passwords are being guessed, by the limits that were reached."""
     Kind = LockoutCount.Kind
     counts = lockouts_of_a_day(timezone.now())
     if not counts:

@@ -1,6 +1,5 @@
-"""What Prometheus reads: counted in the database when it asks, so that it does not matter which of
-several web processes, or machines, is asked.
-"""
+"""Metrics for Prometheus, counted in the database on request, so that it does not matter which web
+process or machine is asked."""
 
 import datetime as dt
 from collections import Counter
@@ -93,7 +92,7 @@ def _platform_calls(now: dt.datetime) -> Iterator[Metric]:
 
 
 def _hubspot(now: dt.datetime) -> Iterator[Metric]:
-    """Give what is known of the portal that is connected; nothing where none is."""
+    """Yield the metrics of the connected portal; nothing without one."""
     portal = Portal.objects.joined().first()
     if portal is None:
         return

@@ -1,4 +1,4 @@
-"""Consent texts, and the postings of the form as they came."""
+"""The admin of consent texts and form submissions."""
 
 from typing import Any
 
@@ -21,7 +21,8 @@ from registration_forms.models import ConsentText, Submission
 
 @admin.register(ConsentText)
 class ConsentTextAdmin(SaveChangedFields, BoundedAdmin):
-    """Written once: other words are a new version, so that it stays known who agreed to what."""
+    """Texts are never edited: another wording is a new version, so that it stays known who agreed
+    to what."""
 
     list_display = ("purpose", "language", "version", "text", "in_use", "created_at")
     phone_columns = ("purpose", "language", "version", "in_use")
@@ -43,7 +44,7 @@ class ConsentTextAdmin(SaveChangedFields, BoundedAdmin):
 
 @admin.register(Submission)
 class SubmissionAdmin(ReadOnlyAdmin):
-    """What people sent, word for word; the secret of their answer page is not shown."""
+    """Submissions as they were posted, without the secret of their confirmation page."""
 
     list_display = ("submitted_at", "person", "webinar", "referral_source", "agreed")
     list_display_links = ("person",)

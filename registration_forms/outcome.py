@@ -1,4 +1,4 @@
-"""What became of a registration, in words for the person who registered."""
+"""The status of a registration in words, for the person who registered."""
 
 from dataclasses import dataclass
 
@@ -9,7 +9,7 @@ from webinars.waitlist import place_of
 
 State = Registration.State
 
-# Seconds until the page looks again by itself, while the platform has not answered yet.
+# Seconds until the page refreshes while the platform has not responded yet.
 _SOON, _LATER, _WAITING = 2, 20, 60
 
 
@@ -33,10 +33,10 @@ class Outcome:
 def outcome_of(
     registration: Registration, *, created_by_form: bool, status_hidden: bool = False
 ) -> Outcome:
-    """Return how `registration` stands; `created_by_form` where it came to be by the posting looked
-    at.
+    """Return the status of `registration`; `created_by_form` if the submission shown has created
+    it.
 
-    Where `status_hidden`, the answer is the same for everyone, registered before or not.
+    With `status_hidden`, the answer is the same whether the person was registered before or not.
     """
     if status_hidden:
         return _status_hidden()

@@ -1,4 +1,4 @@
-"""The admin's look, and its sidebar."""
+"""The look of the admin, and its sidebar."""
 
 from django.templatetags.static import static
 from django.urls import reverse_lazy

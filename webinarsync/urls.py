@@ -1,4 +1,4 @@
-"""The addresses of the project."""
+"""The URLs of the project."""
 
 from django.contrib import admin
 from django.urls import include, path
@@ -12,7 +12,7 @@ handler500 = "operations.error_pages.broken"
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index")),
-    # Before the admin's own: guesses of a password are counted there too.
+    # Before the admin's own view: failed attempts count there too.
     path("admin/password_change/", change_password),
     path("admin/password_change/done/", password_changed),
     path("admin/", admin.site.urls),

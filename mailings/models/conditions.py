@@ -13,7 +13,7 @@ HAS_PROBLEM = ~Q(problem_code="")
 
 IS_WAITING = Q(state="waiting")
 IS_SENT = Q(state="sent")
-# The recipient does not have the email, or it is not known.
+# The recipient does not have the email, or that is unknown.
 IS_UNSENT = Q(state__in=["skipped", "failed", "unknown"])
 HAS_TIME_SENT = Q(sent_at__isnull=False)
 IS_CLAIMED = Q(claimed_at__isnull=False)

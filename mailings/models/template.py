@@ -1,4 +1,4 @@
-"""A subject and a text to start a mailing from."""
+"""Email templates."""
 
 from django.conf import settings
 from django.db import models
@@ -8,7 +8,7 @@ from mailings.placeholders import validate_placeholders
 
 
 class MailTemplate(models.Model):
-    """What a mailing starts from; a mailing keeps its own copy."""
+    """The subject and text that a mailing starts from; a mailing has its own copy."""
 
     class Purpose(models.TextChoices):
         FULL = "full", _("The webinar is full")
