@@ -1,4 +1,4 @@
-"""What was given with a registration beside what is in a contact, in words."""
+"""Submitted values that are not properties of a contact, as labels and texts."""
 
 from typing import Any
 
@@ -14,13 +14,13 @@ LABELS = {
     "purchasing_role": gettext_lazy("Role in buying"),
     "comments": gettext_lazy("Questions and comments"),
 }
-# What a contact has too, and what is told in other words.
+# Left out: properties of contacts, and values shown otherwise.
 _ELSEWHERE = {"email", "answers", "registration_type", *TAKEN}
 
 
 def further_values(registration: Registration) -> list[tuple[str, str]]:
-    """Return (label, text) of what a contact has no place for: the organizer's further fields,
-    answers, where the person came from, and whether they registered for the recording."""
+    """Return (label, text) of the organizer's further fields, answers, source, and whether they
+    registered for the recording."""
     submitted: dict[str, Any] = registration.submitted
     values = [
         (str(label), str(submitted[name])) for name, label in LABELS.items() if submitted.get(name)

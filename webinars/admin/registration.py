@@ -1,4 +1,4 @@
-"""Registrations: read-only, filterable."""
+"""The admin of registrations: read-only, with filters."""
 
 from typing import Any
 
@@ -20,7 +20,7 @@ from webinars.sent_values import in_words
 
 
 class AudienceFilter(PeopleChoiceFilter):
-    """Registrations in an audience (rule 8)."""
+    """Filter registrations by an audience (rule 8)."""
 
     title = _("audience")
     parameter_name = "audience"

@@ -1,4 +1,4 @@
-"""The audience page of a webinar, and its export."""
+"""The page of a webinar's audience, and its export."""
 
 from typing import Any
 
@@ -27,7 +27,7 @@ PAGE = 50
 @require_GET
 @permitted("webinars.view_registration")
 def audience(request: HttpRequest, webinar_id: int, name: str) -> HttpResponse:
-    """Show who is in an audience, filtered, sorted and paged."""
+    """Show an audience, filtered, sorted and paged."""
     webinar, chosen = _asked_for(webinar_id, name)
     filtered = _filtered(request, webinar, chosen)
     page = Paginator(with_status(filtered.qs), PAGE).get_page(request.GET.get("page"))
@@ -60,14 +60,14 @@ def audience(request: HttpRequest, webinar_id: int, name: str) -> HttpResponse:
 
 
 def _is_informative(audience: Audience, counted: dict[Audience, int]) -> bool:
-    """Return whether someone is in `audience`, and not the same people as in another."""
+    """Return whether `audience` has people, and not the same ones as another."""
     if audience == Audience.NO_SHOW_NOT_CANCELLED:
         return counted[audience] != counted[Audience.NO_SHOW]
     return bool(counted[audience])
 
 
 def _columns(request: HttpRequest) -> list[dict[str, Any]]:
-    """Return the table's headings, each with what sorts by it, the other way at a second time."""
+    """Return the headings of the table with their links for sorting."""
     now = request.GET.get("sort", "")
     headings: list[dict[str, Any]] = []
     for name, label in (
@@ -92,7 +92,7 @@ def _columns(request: HttpRequest) -> list[dict[str, Any]]:
 @require_GET
 @permitted("webinars.view_registration")
 def export(request: HttpRequest, webinar_id: int, name: str, kind: FileKind) -> HttpResponseBase:
-    """Send exactly what is filtered as a file, or lead to the page that says why it cannot be."""
+    """Export the filtered people as a file, or redirect to the page with the errors."""
     webinar, chosen = _asked_for(webinar_id, name)
     filtered = _filtered(request, webinar, chosen)
     if filtered.unreadable_reason:
@@ -100,7 +100,7 @@ def export(request: HttpRequest, webinar_id: int, name: str, kind: FileKind) -> 
         return redirect(f"{page}?{request.GET.urlencode()}")
     people = filtered.qs
     file = AudienceFile(webinar, ContactLinks(request.build_absolute_uri("/")))
-    # The place for the count is filled in later.
+    # The count is filled in later.
     message = _("Exported: %(what)s (%(count)s).") % {"what": LABELS[chosen], "count": "%(count)d"}
     log_export(request, webinar, message, count=people.count(), filters=filtered.parameters())
     return table_file(kind, f"{webinar.slug}-{chosen}", file.headings, file.rows(people))

@@ -1,4 +1,4 @@
-"""What registrants gave that differs from their contact: looked at, taken over or kept by hand."""
+"""The pages with submitted values that differ from contacts, to apply or dismiss them."""
 
 import hashlib
 from typing import Any, cast
@@ -22,14 +22,14 @@ from webinars.profile_updates import Decided
 
 PAGE = 50
 CHANGE = "contacts.change_contact"
-# So many people are named whose values have changed in the meantime; of the rest stands how many.
+# How many people with changed values are named; the others are counted.
 _NAMED = 5
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @permitted("webinars.view_registration", post=[CHANGE])
 def submitted_values(request: HttpRequest, webinar_id: int) -> HttpResponse:
-    """Show what differs for the people of a webinar, by property, and take decisions on it."""
+    """Show the differences of a webinar's people by property, and handle decisions."""
     webinar = get_object_or_404(Webinar, pk=webinar_id)
     if request.method == "POST":
         _decide(request)
@@ -61,11 +61,11 @@ def submitted_values(request: HttpRequest, webinar_id: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @permitted("webinars.view_registration", CHANGE)
 def apply_all(request: HttpRequest, webinar_id: int) -> HttpResponse:
-    """Ask whether all that is listed shall be taken over, and do so if it is still the same."""
+    """Confirm to apply all listed differences, and apply them if they are still the same."""
     webinar = get_object_or_404(Webinar, pk=webinar_id)
     name = _asked_for(request)
     if name != request.GET.get("property", ""):
-        # Without it all properties of everyone would be taken over.
+        # Without it all properties of everyone would be updated.
         raise Http404(_("Unknown property."))
     tokens = [
         item.token
@@ -101,7 +101,7 @@ def apply_all(request: HttpRequest, webinar_id: int) -> HttpResponse:
 @require_POST
 @permitted(CHANGE)
 def of_contact(request: HttpRequest, contact_id: int) -> HttpResponse:
-    """Take decisions made on a contact's page, and go back to it."""
+    """Handle decisions made on a contact's page, and go back to it."""
     _decide(request)
     return redirect("admin:contacts_contact_change", contact_id)
 
@@ -125,12 +125,12 @@ def _shown(registration: Registration, name: str) -> list[profile_differences.Di
 
 
 def _user_id(request: HttpRequest) -> int:
-    # Who has a right has an account.
+    # A user with a permission is authenticated.
     return cast("int", request.user.pk)
 
 
 def _decide(request: HttpRequest) -> None:
-    """Carry out what the pressed button says, for its own row or for those selected."""
+    """Run the action of the pressed button, for its own row or the selected ones."""
     what, tokens = request.POST.get("do"), request.POST.getlist("selected")
     for button in ("apply", "dismiss"):
         if button in request.POST:

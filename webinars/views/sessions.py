@@ -1,4 +1,4 @@
-"""Deciding whether a session counts (rule 8)."""
+"""Decide whether a session counts (rule 8)."""
 
 from django.contrib import messages
 from django.db import transaction
@@ -17,7 +17,7 @@ from webinars.models import Session
 @require_POST
 @permitted("webinars.change_webinar")
 def decide(request: HttpRequest, webinar_id: int, session_id: int) -> HttpResponseRedirect:
-    """Let a session count, or not, as the form's `counts` says ("yes" or "no")."""
+    """Let a session count, or not, by the form's `counts` ("yes" or "no")."""
     session = get_object_or_404(
         Session.objects.select_related("webinar"), pk=session_id, webinar=webinar_id
     )
