@@ -62,11 +62,6 @@ def agreed_at(contact_ids: Collection[int], unwilling: Collection[int]) -> dict[
     }
 
 
-def refused(contact_ids: Collection[int]) -> set[int]:
-    """Return those of the contacts whose last answer was no."""
-    return {pk for pk, consent in latest_consents(contact_ids).items() if consent.granted is False}
-
-
 def has_agreed(contact: str = "pk") -> Q:
     """Return the condition that a person has agreed to marketing; `contact` is the field with the
     contact's key."""

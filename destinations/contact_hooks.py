@@ -11,7 +11,10 @@ from destinations.hubspot import opt_outs
 from destinations.models import (
     ContactList,
     FormSource,
+    HubSpotComparison,
     HubSpotContact,
+    HubSpotFormList,
+    HubSpotPreview,
     ListMember,
     MarketingEvent,
     Note,
@@ -106,6 +109,9 @@ class DestinationHooks(ContactHooks):
             (WebinarHandover, "platform_message"),
             (MarketingEvent, "platform_message"),
             (FormSource, "platform_message"),
+            (HubSpotComparison, "platform_message"),
+            (HubSpotFormList, "platform_message"),
+            (HubSpotPreview, "platform_message"),
             (Portal, "platform_message"),
         ):
             label = model._meta.label

@@ -6,12 +6,15 @@ from collections.abc import Callable
 from core import outbox_delivery
 from core.queue import enqueue, job
 from core.rate_limit.database import Priority
-from destinations.hubspot import access, handover, lists
+from destinations.hubspot import access, checks, handover, lists
 from destinations.hubspot.errors import HubSpotError
 from destinations.hubspot.handover_rows import plan_webinar
 from destinations.hubspot.switch import SEND_TASK
-from destinations.models import Portal
+from destinations.models import HubSpotComparison, Portal, WebinarHandover
+from destinations.models.check import HubSpotCheck
 from destinations.notifications import report_refused_token
+from sync import jobs
+from webinars.models import Webinar
 
 # A worker waits so long at most for what is to be read in HubSpot a few seconds after it was sent.
 _CONFIRM_WITHIN_SECONDS = 8.0
@@ -39,7 +42,34 @@ def hand_over_webinar(handover_id: int) -> bool:
     done = handover.hand_over(handover_id)
     if not done and handover.is_due(handover_id):
         enqueue(SEND_TASK, handover_id)
+    row = WebinarHandover.objects.select_related("portal", "webinar").filter(pk=handover_id).first()
+    if row is not None and row.portal.current:
+        # Somebody may look at its page.
+        checks.request(HubSpotComparison, row.portal, row.webinar)
     return done
+
+
+def preview_webinar(webinar_id: int) -> str:
+    """Find out what would be sent of a webinar, for somebody who waits."""
+    return _checked(checks.run_preview, webinar_id)
+
+
+def compare_webinar(webinar_id: int) -> str:
+    """Compare a webinar with HubSpot, for somebody who waits."""
+    return _checked(checks.run_comparison, webinar_id)
+
+
+def read_forms(webinar_id: int) -> str:
+    """Read which forms HubSpot has, for somebody who waits."""
+    return _checked(checks.run_form_list, webinar_id)
+
+
+def _checked(run: Callable[[Webinar], HubSpotCheck], webinar_id: int) -> str:
+    webinar = Webinar.objects.select_related("connection").get(pk=webinar_id)
+    try:
+        return str(run(webinar).state)
+    except jobs.NoPendingJob:
+        return "nobody waits for it"
 
 
 @job

@@ -1,17 +1,13 @@
-"""The recipients of a mailing: saved when it is created, and checked again when each is sent."""
+"""Who a mailing is written to: taken down once, when it is made. Who of them gets it is asked again
+later (`mailings/eligibility.py`)."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import QuerySet
 
-from contacts.consents import refused
-from contacts.opt_outs import opted_out
-from mailings.composer import lacking_for_all
 from mailings.models import Mailing, MailTemplate, Recipient
-from mailings.placeholders import used_in
-from webinars.audiences import Audience, condition, left_out
+from webinars.audiences import Audience
 from webinars.models import Registration, Webinar
 
 Purpose = MailTemplate.Purpose
@@ -38,15 +34,17 @@ def for_audience(
     user_id: int | None,
     language: str,
 ) -> Mailing:
-    """Create a draft to `people`, a filtered audience, with the usual template."""
+    """Make a draft to `people`, an audience as it is filtered, from the template usual for it."""
+    usual = _USUAL.get(audience)
     mailing = Mailing.objects.create(
         webinar=webinar,
         audience=audience.value,
         filtered=filtered,
         created_by_id=user_id,
         language=language,
+        # What became of their registration people are told, whatever else they were sent.
+        skip_recently_emailed=usual is None or usual.is_marketing,
     )
-    usual = _USUAL.get(audience)
     template = MailTemplate.objects.filter(purpose=usual, language=language).first()
     if template is not None:
         start_from(mailing, template)
@@ -87,68 +85,3 @@ def _add_recipients(mailing: Mailing, people: Iterable[tuple[int, int | None]]) 
             Recipient.objects.bulk_create(portion, ignore_conflicts=True)
             portion = []
     Recipient.objects.bulk_create(portion, ignore_conflicts=True)
-
-
-@dataclass(slots=True)
-class Prospect:
-    """How many of a draft's recipients would get it now, and why others would not."""
-
-    chosen: int = 0
-    will_get: int = 0
-    unsubscribed: int = 0
-    left: int = 0
-    # Of those who would get it: whose last answer on marketing was no.
-    refused: int = 0
-    # Internal people, who would have been selected otherwise.
-    internal: int = 0
-    no_join_link: int = 0
-    # Placeholders without a value for anyone: then no one gets it.
-    lacking: set[str] = field(default_factory=set)
-
-
-def prospect(mailing: Mailing) -> Prospect:
-    """Return who would get `mailing` if it were sent now."""
-    found = Prospect(lacking=lacking_for_all(mailing))
-    if mailing.webinar is not None and mailing.audience:
-        chosen = mailing.recipients.filter(registration=OuterRef("pk"))
-        people = left_out(mailing.webinar, Audience(mailing.audience))
-        found.internal = people.filter(~Exists(chosen)).count()
-    needs_link = "join_link" in used_in(mailing.subject, mailing.text)
-    for portion in _portions(mailing):
-        found.chosen += len(portion)
-        unwilling = opted_out([contact_id for _pk, contact_id, _link in portion])
-        refused_ids = refused([contact_id for _pk, contact_id, _link in portion])
-        still = _still_in(mailing, [pk for pk, _contact_id, _link in portion])
-        for pk, contact_id, link in portion:
-            if contact_id in unwilling:
-                found.unsubscribed += 1
-            elif pk not in still:
-                found.left += 1
-            elif needs_link and not link:
-                found.no_join_link += 1
-            elif not found.lacking:
-                found.will_get += 1
-                found.refused += contact_id in refused_ids
-    return found
-
-
-def _portions(mailing: Mailing) -> Iterator[Sequence[tuple[int, int, str | None]]]:
-    rows = list(
-        mailing.recipients.order_by("pk").values_list("pk", "contact_id", "registration__join_url")
-    )
-    for start in range(0, len(rows), _BATCH):
-        yield rows[start : start + _BATCH]
-
-
-def _still_in(mailing: Mailing, recipient_pks: list[int]) -> set[int]:
-    """Return those recipients who are still in the selected audience."""
-    rows = Recipient.objects.filter(pk__in=recipient_pks)
-    if mailing.audience:
-        people = Registration.objects.filter(condition(Audience(mailing.audience)))
-        rows = rows.filter(registration__in=people)
-    return set(rows.values_list("pk", flat=True))
-
-
-def still_in_audience(recipient: Recipient) -> bool:
-    """Return whether one recipient is still in the selected audience."""
-    return bool(_still_in(recipient.mailing, [recipient.pk]))

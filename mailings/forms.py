@@ -4,7 +4,9 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
+from mailings.eligibility import RECENT_DAYS
 from mailings.models import Mailing, MailTemplate
 from mailings.placeholders import used_in, validate_placeholders
 
@@ -14,8 +16,16 @@ class MailingForm(forms.ModelForm[Mailing]):
 
     class Meta:
         model = Mailing
-        fields = ("subject", "text", "recording_url", "language")
-        widgets = {"text": forms.Textarea(attrs={"rows": 14})}
+        fields = (
+            "subject", "text", "recording_url", "language",
+            "skip_recently_emailed", "skip_without_consent",
+        )  # fmt: skip
+        widgets = {
+            "text": forms.Textarea(attrs={"rows": 14}),
+            # They stand beside the form, with the recipients.
+            "skip_recently_emailed": forms.CheckboxInput(attrs={"form": "letter"}),
+            "skip_without_consent": forms.CheckboxInput(attrs={"form": "letter"}),
+        }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -26,6 +36,16 @@ class MailingForm(forms.ModelForm[Mailing]):
             assume_scheme="https",
             help_text=_("Fills {recording_link}."),
         )
+        self.fields["skip_recently_emailed"].label = ngettext(
+            "Skip people emailed in the last %(count)d day",
+            "Skip people emailed in the last %(count)d days",
+            RECENT_DAYS,
+        ) % {"count": RECENT_DAYS}
+        self.fields["skip_without_consent"].label = _("Leave out people without marketing consent")
+
+    def text_fields(self) -> list[forms.BoundField]:
+        """Return what the email says; the other fields choose who gets it."""
+        return [self[name] for name in ("subject", "text", "recording_url", "language")]
 
     def clean_subject(self) -> str:
         subject = " ".join(str(self.cleaned_data["subject"]).split())

@@ -14,7 +14,9 @@ class Reason(models.TextChoices):
 
     UNSUBSCRIBED = "unsubscribed", _("They unsubscribed.")
     LEFT = "left", _("They have left the audience since it was chosen.")
-    LACKING = "lacking", _("There is no value for %(names)s.")
+    NO_CONSENT = "no-consent", _("They have not agreed to marketing emails.")
+    RECENT = "recent", _("They were emailed in the last %(days)s days.")
+    LACKING = "lacking", _("There is nothing to fill in for %(names)s.")
     UNCHECKED = "unchecked", _("%(where)s has not said yet whether they still want emails.")
     NEVER_CHECKED = (
         "never-checked",

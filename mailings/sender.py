@@ -25,11 +25,11 @@ from django.utils import timezone
 
 from contacts.activities import record_activity
 from contacts.models import Activity
-from contacts.opt_outs import opted_out
 from core.conditions import has_passed
 from mailings import opt_out_check, rate_limit
-from mailings.audience import still_in_audience
+from mailings.claims import claim
 from mailings.composer import Mail, compose, message, values_of
+from mailings.eligibility import why_left_out
 from mailings.models import Mailing, Recipient
 from mailings.reasons import Problem, Reason
 from mailings.smtp_replies import Outcome, Reply, no_answer, reply_of, without_addresses
@@ -203,7 +203,7 @@ class _Sender:
             # it.
             dealt = Dealt.LEFT_OUT
             while dealt is Dealt.LEFT_OUT and self._wanted(until):
-                recipient = self._claim()
+                recipient = self._claim(until)
                 if recipient is None:
                     return
                 dealt = self._deal_with(recipient)
@@ -229,17 +229,15 @@ class _Sender:
             time.sleep(wait)
         return True
 
-    def _claim(self) -> Recipient | None:
-        """Claim the next waiting row."""
-        while True:
-            row = self._waiting().first()
-            if row is None:
-                return None
-            mine = Recipient.objects.waiting().filter(pk=row.pk)
-            if mine.update(state=State.SENDING, claimed_at=timezone.now(), tries=F("tries") + 1):
+    def _claim(self, until: float) -> Recipient | None:
+        """Take the next waiting row that nobody else takes, or of somebody who was emailed
+        recently; None where there is none before `until`."""
+        while time.monotonic() < until and (row := self._waiting().first()) is not None:
+            if claim(row, self.mailing):
                 row.tries += 1
                 row.mailing = self.mailing
                 return row
+        return None
 
     def _waiting(self) -> QuerySet[Recipient]:
         rows = Recipient.objects.due(timezone.now()).filter(mailing=self.mailing)
@@ -248,7 +246,7 @@ class _Sender:
     def _deal_with(self, recipient: Recipient) -> Dealt:
         """Send to a claimed row or save why not. Raises MailServerAway after the row is saved."""
         made = compose(recipient, self._common)
-        reason = _why_not(recipient, made)
+        reason = why_left_out(recipient) or (Reason.LACKING if made.lacking else None)
         if reason is not None:
             _settle(recipient, State.SKIPPED, reason, **_named(reason, made))
             return Dealt.LEFT_OUT
@@ -337,14 +335,6 @@ class _Sender:
 
     def _refusals(self, least: int = 1) -> QuerySet[Mailing]:
         return Mailing.objects.filter(pk=self.mailing.pk, refused_in_a_row__gte=least)
-
-
-def _why_not(recipient: Recipient, made: Mail) -> Reason | None:
-    if opted_out([recipient.contact_id]):
-        return Reason.UNSUBSCRIBED
-    if not still_in_audience(recipient):
-        return Reason.LEFT
-    return Reason.LACKING if made.lacking else None
 
 
 def _named(reason: Reason, made: Mail) -> dict[str, str]:

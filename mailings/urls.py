@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from mailings.views import draft, new, send, unsubscribe
+from mailings.views import draft, new, recipients, send, unsubscribe
 
 app_name = "mailings"
 
@@ -17,6 +17,7 @@ urlpatterns = [
     path("mailings/new/", new.new, name="new"),
     path("mailings/to-search/", draft.write_to_search, name="write_to_search"),
     path("mailings/<int:mailing_id>/", draft.mailing, name="mailing"),
+    path("mailings/<int:mailing_id>/recipients/", recipients.recipients, name="recipients"),
     path("mailings/<int:mailing_id>/progress/", draft.progress, name="progress"),
     path("mailings/<int:mailing_id>/template/", draft.start_from, name="start_from"),
     path("mailings/<int:mailing_id>/discard/", draft.discard, name="discard"),

@@ -25,7 +25,12 @@ from accounts.notifications import lockouts_of_a_day
 from core import outbox_delivery
 from core.encryption import Sealed
 from core.private_files import open_to_others
-from destinations.hubspot.attention import failing_handovers, refused_by_webinar
+from destinations.hubspot.attention import (
+    failing_forms,
+    failing_handovers,
+    refused_by_webinar,
+    undecided_by_webinar,
+)
 from destinations.models import Portal
 from operations.freshness import Delays, delays
 from operations.schedules import JOBS
@@ -249,6 +254,13 @@ def _hubspot() -> Iterator[Finding]:
             message = f"It refused {sum(refused.values())} people at {len(refused)} webinars."
             todo = "See the HubSpot tab of these webinars: it says why, and sends them again."
             yield Finding(about, Tone.WARNING, message, todo)
+        if undecided := undecided_by_webinar(portal):
+            message = f"{sum(undecided.values())} dates have a marketing event there already."
+            todo = "Choose on the HubSpot tab of these webinars which one is used."
+            yield Finding(about, Tone.WARNING, message, todo)
+        for form in failing_forms(portal, timezone.now()):
+            message = f"Form {form}, {form.webinar}: {form.error_in_english()}"
+            yield Finding(about, Tone.WARNING, message, form.platform_message)
         for handover in failing_handovers(portal):
             message = f"{handover.webinar}: {handover.error_in_english()}"
             yield Finding(about, Tone.WARNING, message, handover.platform_message)

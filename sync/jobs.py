@@ -41,8 +41,10 @@ def request(
     webinar: Webinar,
     user_id: int | None,
     enqueue: Callable[[Webinar], bool],
+    **values: Any,
 ) -> bool:
-    """Create a job of `kind` for `webinar` and return whether it, or an earlier one, is queued.
+    """Create a job of `kind` for `webinar`, with further `values`, and return whether it, or an
+    earlier one, is queued.
 
     `enqueue` queues the task and returns whether the queue accepted it. It is not called while an
     earlier job is open, unless that one's task seems to be lost.
@@ -52,7 +54,9 @@ def request(
     waiting = _all(kind).filter(webinar=webinar, state=State.WAITING)
     try:
         with transaction.atomic():
-            job = _all(kind).create(webinar=webinar, requested_by_id=user_id, requested_at=now)
+            job = _all(kind).create(
+                webinar=webinar, requested_by_id=user_id, requested_at=now, **values
+            )
     except IntegrityError:
         lost = waiting.filter(requested_at__lt=now - _LOST_AFTER)
         if not lost.exists():
@@ -94,6 +98,11 @@ def finish(job: OnDemandJob, *, state: State = State.DONE, **values: Any) -> boo
     """End `job` with `values`, and return whether it had not been marked as interrupted."""
     ended = {"state": state, "finished_at": timezone.now(), "lease_until": None}
     return bool(_mine(job).update(**ended, **values))
+
+
+def note_progress(job: OnDemandJob, **values: Any) -> None:
+    """Keep what was found so far, unless `job` has been declared broken off."""
+    _mine(job).update(**values)
 
 
 def _all(kind: type[W]) -> QuerySet[W]:

@@ -85,6 +85,8 @@ def pytest_collection_modifyitems(
         left_out |= {"browser", "faults", "slow"}
     if connection.vendor == "postgresql":
         left_out |= {"browser", "pure"}
+    if "FAULT_SECONDS" not in os.environ:
+        left_out.add("endurance")
     config.hook.pytest_deselected(items=[item for item in items if left_out & _marks(item)])
     items[:] = _dealt_out([item for item in items if not left_out & _marks(item)])
 

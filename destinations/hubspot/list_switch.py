@@ -5,9 +5,6 @@ from django.utils import translation
 from django.utils.translation import gettext_lazy
 
 from core.queue import enqueue
-from destinations.hubspot import lists_client
-from destinations.hubspot.client import Client
-from destinations.hubspot.lists_client import CHANGEABLE
 from destinations.models import ContactList, Portal
 from platforms.models.error import NO_ERROR
 from segments.models import Segment
@@ -67,12 +64,11 @@ def switch_off(row: ContactList) -> None:
         _set_state(row, State.OFF)
 
 
-def use_existing(client: Client, row: ContactList) -> None:
-    """Have the list that has the name follow our people; its members stay. Raises NotChangeable and
-    HubSpotError."""
+def use_existing(row: ContactList) -> None:
+    """Have the list that has the name follow our people; its members stay. Raises NotChangeable."""
     if row.state != State.NAME_TAKEN:
         return
-    if lists_client.read_list(client, row.other_list_id).processing_type not in CHANGEABLE:
+    if not row.other_is_changeable:
         raise NotChangeable
     row.list_id = row.other_list_id
     _set_state(row, State.ON, "list_id")

@@ -175,6 +175,7 @@ class _Following:
                 self._update(
                     state=State.NAME_TAKEN,
                     other_list_id=other.id,
+                    other_is_changeable=other.processing_type in CHANGEABLE,
                     error_code=reasons.LIST_NAME_TAKEN,
                     error_params={},
                     platform_message=error.message,

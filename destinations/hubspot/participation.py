@@ -12,6 +12,7 @@ from destinations.hubspot import reasons
 from destinations.hubspot.client import AT_ONCE, Client
 from destinations.hubspot.contacts import find_contacts, link, look_up_missing, resolve
 from destinations.hubspot.errors import NotFound, Refusal
+from destinations.hubspot.known_participation import skip_known
 from destinations.hubspot.plan import Kind
 from destinations.hubspot.records import ParticipationInput, ParticipationRecord, RecordResult
 from destinations.models import (
@@ -45,6 +46,8 @@ def resolve_contacts(client: Client, handover: WebinarHandover, renew: Renew) ->
     portal = handover.portal
     known = HubSpotContact.objects.filter(portal=portal).values("contact")
     rows = Participation.objects.of(handover).pending().exclude(contact__in=known)
+    # Nobody is created for an event that HubSpot does not have.
+    rows = rows.exclude(event__object_id="")
     waiting = list(rows.order_by("contact").values_list("contact", flat=True).distinct())
     for some in batched(waiting, _RESOLVED_AT_ONCE):
         if not renew():
@@ -73,6 +76,8 @@ def send(client: Client, handover: WebinarHandover, renew: Renew) -> int:
     """Send what waits, and return of how much HubSpot heard. Raises HubSpotError."""
     count = 0
     for event in handover.events.exclude(object_id=""):
+        if event.choice == MarketingEvent.Choice.EXISTING:
+            skip_known(client, event)
         for kind in ORDER:
             count += _send_kind(client, handover, event, kind, renew)
     return count

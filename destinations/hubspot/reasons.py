@@ -10,6 +10,7 @@ NOT_TAKEN = "handover.not-taken"
 NOT_CONFIRMED = "handover.not-confirmed"
 EVENT_GONE = "handover.event-gone"
 EVENT_REFUSED = "handover.event-refused"
+CHOICE_NEEDED = "handover.choice-needed"
 # Of notes.
 NOTE_REFUSED = "handover.note-refused"
 # Of lists.

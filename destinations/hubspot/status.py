@@ -1,7 +1,7 @@
 """How a webinar is here, in what was handed over, and in HubSpot: person by person."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -9,6 +9,7 @@ from django.db.models import Count
 from django.utils import timezone
 
 from contacts.models import Contact
+from destinations.hubspot import reasons
 from destinations.hubspot.client import Client
 from destinations.hubspot.handover_rows import people_of, rules_of
 from destinations.hubspot.plan import Person, reason_of
@@ -96,6 +97,7 @@ def status_of(handover: WebinarHandover) -> Status:
     emails = dict(
         Contact.objects.filter(registrations__webinar=handover.webinar).values_list("pk", "email")
     )
+    undecided = {event.pk for event in events if event.awaits_choice}
     rows: dict[int, list[Participation]] = {}
     for row in Participation.objects.filter(event__in=events).order_by("pk"):
         rows.setdefault(row.contact_id, []).append(row)
@@ -108,7 +110,7 @@ def status_of(handover: WebinarHandover) -> Status:
         reason = reason_of(person, dates, rules)
         if reason is not None and not any(row.tried_at for row in known):
             made.left_out.append(Difference(person.contact_id, email, reason.value, {}))
-        elif difference := _difference(person, email, known):
+        elif difference := _difference(person, email, known, undecided):
             made.differing.append(difference)
         else:
             made.handed_over += 1
@@ -135,20 +137,30 @@ def _late(handover: WebinarHandover) -> int:
     return late.exclude(condition(Audience.CANCELLED)).count()
 
 
-def _difference(person: Person, email: str, rows: Sequence[Participation]) -> Difference | None:
+def _difference(
+    person: Person, email: str, rows: Sequence[Participation], undecided: Collection[int]
+) -> Difference | None:
     if not rows:
         return Difference(person.contact_id, email, NOT_PLANNED, {})
     row = min(rows, key=lambda row: _WORST.index(State(row.state)))
     if row.state == State.CONFIRMED:
         return None
     if row.state == State.PENDING:
-        return Difference(person.contact_id, email, WAITING, {})
+        code = reasons.CHOICE_NEEDED if row.event_id in undecided else WAITING
+        return Difference(person.contact_id, email, code, {})
     if row.state == State.SENT:
         code = row.reason_code or UNCONFIRMED
         return Difference(person.contact_id, email, code, {}, row.hubspot_message)
     return Difference(
         person.contact_id, email, row.reason_code, dict(row.reason_params), row.hubspot_message
     )
+
+
+def words_about(handover: WebinarHandover, contact_ids: Collection[int]) -> dict[int, str]:
+    """Return HubSpot's own words about people whom it did not take, by contact."""
+    rows = Participation.objects.of(handover).filter(contact__in=contact_ids)
+    message = rows.exclude(hubspot_message="").order_by("-pk")
+    return dict(message.values_list("contact", "hubspot_message"))
 
 
 def hubspot_counts(client: Client, events: Iterable[MarketingEvent]) -> Counts:

@@ -50,6 +50,8 @@ class ContactList(StoredError):
     list_id = models.CharField(max_length=32, blank=True)
     # The list that has the name, where it is taken.
     other_list_id = models.CharField(max_length=32, blank=True)
+    # Whether that one is a list whose members can be changed.
+    other_is_changeable = models.BooleanField(default=True)
     # When it was last tried to create it: from then on HubSpot may have it.
     create_tried_at = models.DateTimeField(null=True)
     # The marketing events on whose pages it is shown.

@@ -66,6 +66,10 @@ class MarketingEvent(StoredError):
     (`webinars.calendar_dates`), "" for a webinar without dates.
     """
 
+    class Choice(models.TextChoices):
+        OWN = "own", _("Create another event")
+        EXISTING = "existing", _("Use the existing event")
+
     handover = models.ForeignKey(WebinarHandover, on_delete=models.CASCADE, related_name="events")
     number = models.PositiveIntegerField()
     uid = models.CharField(max_length=64, blank=True)
@@ -79,6 +83,10 @@ class MarketingEvent(StoredError):
     # What HubSpot was last told: name, organizer, times, link, cancelled; {} for nothing.
     sent = models.JSONField(default=dict)
     completed_at = models.DateTimeField(null=True)
+    # Events that others have made for this date: {"object_id", "name", "app", "starts_at"} each;
+    # and what somebody decided about them, "" for nothing.
+    other_events = models.JSONField(default=list)
+    choice = models.CharField(max_length=8, choices=Choice, blank=True)
     next_try_at = models.DateTimeField(null=True)
 
     class Meta:
@@ -95,7 +103,16 @@ class MarketingEvent(StoredError):
                 condition=Q(completed_at__isnull=True) | ~Q(object_id=""),
                 name="completed_events_are_there",
             ),
+            models.CheckConstraint(
+                condition=~Q(choice="existing") | ~Q(object_id=""),
+                name="events_that_are_used_are_there",
+            ),
         ]
 
     def __str__(self) -> str:
         return self.external_event_id
+
+    @property
+    def awaits_choice(self) -> bool:
+        """HubSpot has an event of others for this date, and nobody has decided what is used."""
+        return bool(self.other_events) and not self.choice and not self.object_id

@@ -15,10 +15,7 @@ from django.views.decorators.http import require_GET, require_POST
 from core import messages as texts
 from core.audit import log_change
 from core.permissions import permitted
-from core.rate_limit.database import Priority
-from destinations.error_messages import sentence
-from destinations.hubspot import access, list_switch, reasons
-from destinations.hubspot.errors import HubSpotError
+from destinations.hubspot import list_switch, reasons
 from destinations.models import ContactList, HubSpotContact, ListMember, Portal, WebinarHandover
 from destinations.views.rights import PAGE, handover_or_404, may_change
 from segments.models import Segment
@@ -155,11 +152,8 @@ def _switch(request: HttpRequest, portal: Portal, whose: Webinar | Segment, audi
 
 def _use_existing(request: HttpRequest, row: ContactList) -> bool:
     try:
-        list_switch.use_existing(access.client_for(row.portal, Priority.INTERACTIVE), row)
+        list_switch.use_existing(row)
     except list_switch.NotChangeable:
         messages.error(request, texts.text(reasons.LIST_NOT_CHANGEABLE))
-        return False
-    except HubSpotError as error:
-        messages.error(request, sentence(error))
         return False
     return True

@@ -31,7 +31,7 @@ class MailingAdmin(BoundedAdmin):
     phone_columns = ("subject_shown", "status", "sent", "webinar")
     list_select_related = ("webinar", "created_by")
     list_filter = (("state", ChoiceFilter),)
-    search_fields = ("subject",)
+    search_fields = ("subject", "webinar__subject")
     show_full_result_count = False
     list_before_template = "mailings/list_actions.html"
     empty_text = _(

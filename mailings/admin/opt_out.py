@@ -18,6 +18,7 @@ from core.bounded_admin import BoundedAdmin
 from core.list_filters import ChoiceFilter
 from core.search_words import too_much
 from mailings.models import Mailing
+from mailings.models.mailing import subject_in_words
 
 
 class OptOutForm(forms.ModelForm[OptOut]):
@@ -67,12 +68,15 @@ class OptOutAdmin(BoundedAdmin):
 
     @display(description=_("Email"))
     def mailing(self, row: Any) -> str:
-        return row.mailing_subject or "–"
+        return subject_in_words(row.mailing_subject or "", row.mailing_webinar or "") or "–"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[OptOut]:
-        subject = Mailing.objects.filter(pk=OuterRef("mailing_id")).values("subject")
+        mailing = Mailing.objects.filter(pk=OuterRef("mailing_id"))
         rows: QuerySet[OptOut] = super().get_queryset(request)
-        return rows.annotate(mailing_subject=Subquery(subject))
+        return rows.annotate(
+            mailing_subject=Subquery(mailing.values("subject")),
+            mailing_webinar=Subquery(mailing.values("webinar__subject")),
+        )
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[OptOut], search_term: str

@@ -13,7 +13,10 @@ HAS_PROBLEM = ~Q(problem_code="")
 
 IS_WAITING = Q(state="waiting")
 IS_SENT = Q(state="sent")
-# The recipient does not have the email, or that is unknown.
+IS_SKIPPED = Q(state="skipped")
+# A process died, or the line broke, while it was sent.
+MAY_HAVE_BEEN_SENT = Q(state="unknown")
+# The recipient does not have the email, or it is not known.
 IS_UNSENT = Q(state__in=["skipped", "failed", "unknown"])
 HAS_TIME_SENT = Q(sent_at__isnull=False)
 IS_CLAIMED = Q(claimed_at__isnull=False)

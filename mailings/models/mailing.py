@@ -25,8 +25,10 @@ from mailings.models.conditions import (
     IS_PAUSED,
     IS_SENDING,
     IS_SENT,
+    IS_SKIPPED,
     IS_UNSENT,
     IS_WAITING,
+    MAY_HAVE_BEEN_SENT,
 )
 from mailings.placeholders import NAMES, filled
 from webinars.models import Registration, Webinar
@@ -55,6 +57,16 @@ class RecipientQuerySet(models.QuerySet["Recipient"]):
         """Return those that were sent."""
         return self.filter(IS_SENT)
 
+    def skipped(self) -> Self:
+        """Return those who were left out."""
+        return self.filter(IS_SKIPPED)
+
+    def sent_since(self, since: dt.datetime) -> Self:
+        """Return those who got it since then, or may have."""
+        return self.filter(
+            Q(IS_SENT, sent_at__gte=since) | Q(MAY_HAVE_BEEN_SENT, claimed_at__gte=since)
+        )
+
 
 class Mailing(models.Model):
     """An email to exactly the people in its recipients' rows."""
@@ -77,6 +89,11 @@ class Mailing(models.Model):
         _("language"), max_length=8, choices=settings.LANGUAGES, default="en"
     )
     recording_url = models.URLField(_("address of the recording"), max_length=500, blank=True)
+    # Who is left out, by the author's choice (mailings/eligibility.py).
+    skip_recently_emailed = models.BooleanField(_("skip people emailed recently"), default=True)
+    skip_without_consent = models.BooleanField(
+        _("leave out people without marketing consent"), default=False
+    )
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.DRAFT)
     # The number of recipients whose opt-outs had to be checked when sending began, when that was
     # complete, and until when a worker holds the check; the lease of a killed one expires.
@@ -120,20 +137,22 @@ class Mailing(models.Model):
         indexes = [index_of("subject", name="mailing_by_subject")]
 
     def __str__(self) -> str:
-        return self._subject_in_words() or str(_("Email without a subject"))
-
-    def _subject_in_words(self) -> str:
-        """Return the subject for people: with the webinar's title, and "…" for values that differ
-        by recipient."""
-        values = dict.fromkeys(NAMES, "…")
-        if self.webinar is not None:
-            values["webinar_title"] = self.webinar.subject
-        return filled(self.subject, values)
+        title = self.webinar.subject if self.webinar is not None else ""
+        return subject_in_words(self.subject, title) or str(_("Email without a subject"))
 
     @property
     def problem(self) -> str:
         """Return why it was paused automatically, in the reader's language; "" if it was not."""
         return messages.text(f"mailing.{self.problem_code}") if self.problem_code else ""
+
+
+def subject_in_words(subject: str, webinar_title: str) -> str:
+    """Return the subject of a mailing as people read it: with the webinar's title, and "…" for what
+    differs from one recipient to the other."""
+    values = dict.fromkeys(NAMES, "…")
+    if webinar_title:
+        values["webinar_title"] = webinar_title
+    return filled(subject, values)
 
 
 class Recipient(models.Model):

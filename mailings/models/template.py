@@ -18,6 +18,12 @@ class MailTemplate(models.Model):
         ONE_MORE_ANSWER = "one_more_answer", _("Your registration needs one more answer")
         OTHER = "other", _("Something else")
 
+        @property
+        def is_marketing(self) -> bool:
+            """Tell whether people get it for other reasons than what became of their
+            registration."""
+            return self not in {self.FULL, self.SEAT_FREE, self.ONE_MORE_ANSWER}
+
     name = models.CharField(_("name"), max_length=120)
     purpose = models.CharField(_("for"), max_length=20, choices=Purpose, default=Purpose.OTHER)
     language = models.CharField(_("language"), max_length=8, choices=settings.LANGUAGES)

@@ -5,6 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db import transaction
 from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.http.response import HttpResponseBase
@@ -21,6 +22,7 @@ from core.numbers import whole_number
 from mailings import audience as choosing
 from mailings import opt_out_check
 from mailings.composer import compose, values_of
+from mailings.eligibility import RECENT_DAYS, prospect
 from mailings.forms import MailingForm, StartFrom
 from mailings.models import Mailing, Recipient
 from mailings.placeholders import NAMES
@@ -94,23 +96,63 @@ def mailing(request: HttpRequest, mailing_id: int) -> HttpResponseBase:
         return _progress_page(request, shown)
     form = MailingForm(request.POST or None, instance=shown)
     if request.method == "POST" and form.is_valid():
-        return _saved(request, shown.pk, form.cleaned_data)
-    context = _context(request, shown) | {
+        try:
+            _save(shown.pk, form.cleaned_data, request.POST.get("opened", ""))
+        except _SendingError:
+            messages.error(request, _("Not saved: it is being sent already."))
+            return redirect("mailings:mailing", shown.pk)
+        except _ChangedError:
+            return _draft_page(request, shown, form, changed=True)
+        return _next_step(request, shown.pk)
+    return _draft_page(request, shown, form)
+
+
+def _draft_page(
+    request: HttpRequest, shown: Mailing, form: MailingForm, *, changed: bool = False
+) -> HttpResponse:
+    """Show a draft with what was typed, and the draft as it is saved where a colleague changed
+    it."""
+    # The form has written what was typed into the other one.
+    saved = Mailing.objects.select_related("webinar").get(pk=shown.pk)
+    found = prospect(saved)
+    context = _context(request, saved) | {
         "form": form,
         "start": StartFrom(),
+        # Where the form has mistakes, what it was opened with is compared when they are gone.
+        "opened": (form.errors and request.POST.get("opened")) or send.version_of(saved),
+        "changed": changed,
         "placeholders": [(f"{{{name}}}", meaning) for name, meaning in NAMES.items()],
-        "prospect": choosing.prospect(Mailing.objects.get(pk=shown.pk)),
-        **_preview(request, Mailing.objects.get(pk=shown.pk)),
+        "prospect": found,
+        "why_not": send.why_not(saved, found),
+        **_preview(request, saved),
     }
-    status = 422 if form.errors else 200
+    status = 409 if changed else 422 if form.errors else 200
     return TemplateResponse(request, "mailings/draft.html", context, status=status)
 
 
-def _saved(request: HttpRequest, pk: int, values: dict[str, Any]) -> HttpResponseBase:
-    """Save a draft, then do what the button that was pressed says: nothing typed is lost."""
-    if not Mailing.objects.filter(pk=pk, state=Mailing.State.DRAFT).update(**values):
-        messages.error(request, _("Not saved: it is being sent already."))
-        return redirect("mailings:mailing", pk)
+class _SendingError(Exception):
+    """The draft is none any more."""
+
+
+class _ChangedError(Exception):
+    """Somebody else saved the draft after its page was opened."""
+
+
+@transaction.atomic
+def _save(pk: int, values: dict[str, Any], opened: str) -> None:
+    """Save a draft whose page was opened with the version `opened`. Raises _SendingError and
+    _ChangedError."""
+    drafts = Mailing.objects.select_for_update().filter(pk=pk, state=Mailing.State.DRAFT)
+    saved = drafts.first()
+    if saved is None:
+        raise _SendingError
+    if opened and opened != send.version_of(saved):
+        raise _ChangedError
+    drafts.update(**values)
+
+
+def _next_step(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """Do what the button that was pressed says, with what has just been saved."""
     pressed = request.POST.get("do", "")
     if pressed == "send":
         return send.send(request, pk)
@@ -132,6 +174,7 @@ def _context(request: HttpRequest, shown: Mailing) -> dict[str, Any]:
         "filtered": shown.filtered,
         "mail_ready": settings.MAIL_READY,
         "own_address": getattr(request.user, "email", ""),
+        "days": RECENT_DAYS,
     }
 
 
@@ -159,11 +202,21 @@ def _progress_page(request: HttpRequest, shown: Mailing) -> HttpResponse:
         "states": [
             (value, label, _counts(shown).get(value, 0)) for value, label in Recipient.State.choices
         ],
+        "reasons": _reasons(shown),
         "chosen": state,
         "query": f"state={state}" if state else "",
         "page": Paginator(rows, PAGE).get_page(request.GET.get("page")),
     }
     return TemplateResponse(request, "mailings/progress.html", context)
+
+
+def _reasons(shown: Mailing) -> list[tuple[int, str]]:
+    """Return how many were left out, and why, for each reason; the most first."""
+    rows = shown.recipients.skipped().order_by().values_list("reason_code", "reason_params")
+    return [
+        (count, Recipient(reason_code=code, reason_params=params).reason)
+        for code, params, count in rows.annotate(n=Count("pk")).order_by("-n")
+    ]
 
 
 def _counts(shown: Mailing) -> dict[str, int]:

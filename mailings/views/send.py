@@ -15,8 +15,9 @@ from django.views.decorators.http import require_POST
 
 from core.audit import log_change
 from core.numbers import whole_number
-from mailings import audience, preview, sender, tasks
+from mailings import preview, sender, tasks
 from mailings.composer import compose, values_of
+from mailings.eligibility import RECENT_DAYS, Prospect, prospect
 from mailings.models import Mailing, Recipient
 from mailings.views.rights import may_steer, may_write
 
@@ -51,7 +52,8 @@ def test(request: HttpRequest, mailing_id: int) -> HttpResponse:
 def send(request: HttpRequest, mailing_id: int) -> HttpResponse:
     """Ask again with the number of people and the text, then send that very text."""
     mailing = get_object_or_404(Mailing.objects.select_related("webinar"), pk=mailing_id)
-    problem = _why_not(mailing)
+    found = prospect(mailing)
+    problem = why_not(mailing, found)
     if problem:
         messages.error(request, problem)
         return redirect("mailings:mailing", mailing_id)
@@ -62,7 +64,7 @@ def send(request: HttpRequest, mailing_id: int) -> HttpResponse:
             messages.warning(
                 request, _("The email has been changed in the meantime. Please check it again.")
             )
-        return _confirm(request, mailing)
+        return _confirm(request, mailing, found)
     if sender.start(mailing):
         message = _("Sending started, to %(count)d people at most.")
         log_change(request.user.pk, mailing, message % {"count": mailing.recipients.count()})
@@ -70,14 +72,18 @@ def send(request: HttpRequest, mailing_id: int) -> HttpResponse:
     return redirect("mailings:mailing", mailing_id)
 
 
-def _confirm(request: HttpRequest, mailing: Mailing) -> HttpResponse:
+def _confirm(request: HttpRequest, mailing: Mailing, found: Prospect) -> HttpResponse:
     people = mailing.recipients.select_related("contact", "registration__webinar", "mailing")
     example = people.order_by("pk")[0]
+    if found.first_who_gets_it is not None:
+        example = people.get(pk=found.first_who_gets_it)
     context = {
         "title": str(mailing),
         "mailing": mailing,
         "version": version_of(mailing),
-        "prospect": audience.prospect(mailing),
+        "prospect": found,
+        "days": RECENT_DAYS,
+        "sender": settings.DEFAULT_FROM_EMAIL,
         "example": example,
         "mail": compose(example, values_of(mailing), example=True),
     }
@@ -85,21 +91,30 @@ def _confirm(request: HttpRequest, mailing: Mailing) -> HttpResponse:
 
 
 def version_of(mailing: Mailing) -> str:
-    """Return what differs whenever anything that people would read differs."""
-    parts = [mailing.subject, mailing.text, mailing.recording_url, mailing.language]
+    """Return what differs whenever what people would read differs, or who is left out."""
+    parts = [
+        mailing.subject,
+        mailing.text,
+        mailing.recording_url,
+        mailing.language,
+        mailing.skip_recently_emailed,
+        mailing.skip_without_consent,
+    ]
     return salted_hmac("mailings.version", json.dumps(parts)).hexdigest()
 
 
-def _why_not(mailing: Mailing) -> str:
+def why_not(mailing: Mailing, found: Prospect) -> str:
     """Return why a mailing cannot be sent, in a sentence that says what to do."""
     if not settings.MAIL_READY:
         return _no_server()
     if not mailing.subject.strip() or not mailing.text.strip():
         return _("Write a subject and a text first, and save them.")
-    found = audience.prospect(mailing)
     if found.lacking:
         names = ", ".join(f"{{{name}}}" for name in sorted(found.lacking))
-        return _("There is no value for %(names)s. Remove it from the text.") % {"names": names}
+        message = _(
+            "Nothing to fill in for %(names)s. Enter a value or take it out of the text, then save."
+        )
+        return message % {"names": names}
     return "" if found.will_get else _("No one would receive this email.")
 
 

@@ -98,6 +98,7 @@ class MarketingEvent:
     fields: dict[str, object] = field(default_factory=dict)
     custom: dict[str, str] = field(default_factory=dict)
     list_ids: list[int] = field(default_factory=list)
+    app_name: str = "WebinarSync"
     activities: list[Activity] = field(default_factory=list)
     _known: set[tuple[int, str, int]] = field(default_factory=set)
     _by_contact: dict[int, list[Activity]] = field(default_factory=dict)

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 from django.core import mail
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Dialog, Page, expect
 
 from mailings import tasks
 from mailings.models import Mailing
@@ -30,7 +30,7 @@ def test_a_mail_to_overflow_only(
     page.get_by_role("button", name="Email these people").click()
     expect(page.get_by_text("3 people will receive this email.")).to_be_visible()
     page.get_by_label("Subject").fill("{first_name}, it is full")
-    page.get_by_role("button", name="Save").click()
+    page.get_by_role("button", name="Save", exact=True).click()
     expect(page.get_by_text("Saved.")).to_be_visible()
     page.get_by_label("as sent to").select_option(label="First1 Last1 · p1@example.com")
     page.get_by_role("button", name="Show").click()
@@ -56,3 +56,34 @@ def test_a_mail_to_overflow_only(
         f"{live_server.url}/admin/contacts/contact/{world.registrations[0].contact_id}/change/"
     )
     expect(page.get_by_text("Email sent: “First0, it is full”")).to_be_visible()
+
+
+def test_leaving_with_unsaved_changes_asks_first(
+    transactional_db: None, live_server: Any, world: World, page: Page
+) -> None:
+    sign_in(page, live_server.url)
+    page.goto(f"{live_server.url}/webinars/{world.webinar.pk}/audience/registered/")
+    page.get_by_role("button", name="Email these people").click()
+    asked: list[str] = []
+
+    def stay(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        dialog.dismiss()
+
+    page.on("dialog", stay)
+    people = page.get_by_role("link", name="6 people were chosen.")
+    people.click()
+    expect(page.get_by_role("link", name="Back to the email")).to_be_visible()
+    assert not asked, "nothing was typed"
+    page.get_by_role("link", name="Back to the email").click()
+    page.get_by_label("Subject").fill("Half a thought")
+    people.click(no_wait_after=True)
+    page.wait_for_function("true")
+    expect(page.get_by_label("Subject")).to_have_value("Half a thought")
+    assert asked == ["beforeunload"]
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_text("Saved.")).to_be_visible()
+    people.click()
+    expect(page.get_by_role("link", name="Back to the email")).to_be_visible()
+    assert asked == ["beforeunload"]
+    assert Mailing.objects.get().subject == "Half a thought"

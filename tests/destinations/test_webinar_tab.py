@@ -8,9 +8,9 @@ from django.test import Client
 from django.utils import timezone
 
 from contacts.models import AlternateEmail
-from destinations.models import Participation, Portal, WebinarHandover
+from destinations.models import HubSpotComparison, Participation, Portal, WebinarHandover
 from simulators.hubspot.process import HubSpotProcess
-from tests.destinations.portal import send, states, switched_on, writes
+from tests.destinations.portal import send, states, switched_on, work, writes
 from tests.factories import RegistrationFactory, SessionFactory, WebinarFactory
 from tests.fixtures.world import signed_in
 from webinars import sessions
@@ -27,11 +27,19 @@ def marketer() -> Client:
 
 
 def tab_text(client: Client, webinar: Webinar, page: str = "", **posted: str) -> str:
-    """Return what the tab says, after something was posted there."""
-    address = f"/hubspot/webinars/{webinar.pk}/{page}"
-    answer = client.post(address, posted, follow=True) if page else client.get(address)
+    """Return what the tab says, after something was posted there and a worker has done its part."""
+    tab = f"/hubspot/webinars/{webinar.pk}/"
+    flashed = ""
+    if page:
+        answer = client.post(f"{tab}{page}", posted, follow=True)
+        assert answer.status_code == 200
+        flashed = answer.content.decode()
+    client.get(tab)
+    HubSpotComparison.objects.update(finished_at=None, started_at=None, state="waiting")
+    work()
+    answer = client.get(tab)
     assert answer.status_code == 200
-    return html.unescape(answer.content.decode())
+    return html.unescape(flashed + answer.content.decode())
 
 
 def test_a_past_webinar_is_previewed_before_it_can_be_switched_on(
@@ -104,3 +112,28 @@ def test_the_tab_is_there_while_a_portal_is_connected(marketer: Client) -> None:
     assert marketer.get(address).status_code == 404
     Portal.objects.create(portal_id="1", access_token="pat-x")
     assert address in tabs()
+
+
+def test_an_event_that_exists_is_shown_and_chosen(
+    hubspot: HubSpotProcess, portal: Portal, marketer: Client
+) -> None:
+    registration = RegistrationFactory.create()
+    webinar = registration.webinar
+    body = {"name": webinar.subject, "starts_at": f"{webinar.starts_at:%Y-%m-%dT%H:%M:%SZ}"}
+    object_id = hubspot.control("POST", "event", body)["id"]
+    row = switched_on(portal, webinar)
+    send(row)
+    text = tab_text(marketer, webinar)
+    assert "HubSpot already has a marketing event for these dates." in text
+    assert "created by GoToWebinar" in text
+    event = row.events.get()
+    chosen = {"event": str(event.pk), "use": object_id}
+    assert "cannot be chosen" in tab_text(
+        marketer, webinar, "choose-event/", **(chosen | {"use": "1"})
+    )
+    assert "Your choice is saved." in tab_text(marketer, webinar, "choose-event/", **chosen)
+    assert row.events.get().object_id == object_id
+    text = tab_text(marketer, webinar)
+    assert "already has a marketing event" not in text
+    other = marketer.post(f"/hubspot/webinars/{webinar.pk}/choose-event/", {"event": "x"})
+    assert other.status_code == 404

@@ -39,7 +39,7 @@ from tests.faults.test_random_kills import calm_down, each_line_stands_once
 from tests.installation import Installation, scratch_database
 from webinars.models import Registration, Webinar
 
-SECONDS = float(os.environ.get("FAULT_SECONDS", "15"))
+SECONDS = float(os.environ.get("FAULT_SECONDS", "8"))
 SEED = int(os.environ.get("FAULT_SEED", "20261124"))
 PER_SECOND = 8
 State = Registration.State

@@ -10,7 +10,7 @@ from core import outbox_delivery
 from core.models import OutboxDelivery, OutboxEvent
 from tests.core.outbox_readers import assert_each_event_once_and_in_order, write_and_read
 
-SECONDS = float(os.environ.get("FAULT_SECONDS", "15"))
+SECONDS = float(os.environ.get("FAULT_SECONDS", "8"))
 SEED = int(os.environ.get("FAULT_SEED", "1"))
 WRITERS = 8
 # All of them where there is the time for it, as `make test-faults` has.

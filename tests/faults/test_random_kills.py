@@ -23,7 +23,7 @@ from webinars.models import Registration, Webinar
 
 State = Registration.State
 Kind = Activity.Kind
-SECONDS = float(os.environ.get("FAULT_SECONDS", "15"))
+SECONDS = float(os.environ.get("FAULT_SECONDS", "8"))
 # Another course of events: CHAOS_SEED=7 pytest tests/faults
 SEED = int(os.environ.get("CHAOS_SEED", "20261123"))
 # From a minute on everyone comes; in the short form of `make test` they are fewer.

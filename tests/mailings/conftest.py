@@ -1,6 +1,9 @@
 """A webinar with people of each kind, and a box that emails land in."""
 
+import html
+import re
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
@@ -54,3 +57,9 @@ def people(*numbers: int) -> set[str]:
 
 def contact(number: int) -> Contact:
     return Contact.objects.get(email=f"p{number}@example.com")
+
+
+def text_of(response: Any) -> str:
+    """Return what a page says, without its markup."""
+    main = response.content.decode().split("<body", 1)[-1]
+    return html.unescape(" ".join(re.sub(r"<[^>]*>", " ", main).split()))

@@ -135,6 +135,34 @@ def test_saving_does_not_stop_what_a_colleague_has_begun(
     assert (draft.text, draft.state) == ("The old text", Mailing.State.SENDING)
 
 
+def test_a_colleagues_text_is_not_overwritten_unseen(draft: Mailing, marketer: Client) -> None:
+    def opened(page: Any) -> str:
+        return str(re.findall(r'name="opened" value="(\w+)"', page.content.decode())[0])
+
+    seen = opened(marketer.get(f"/mailings/{draft.pk}/"))
+    Mailing.objects.update(text="A colleague's text")
+    # Mistakes are corrected first; what the page was opened with counts still.
+    page = press(marketer, draft, "send", opened=seen, text="Hi {nobody}")
+    assert page.status_code == 422 and opened(page) == seen
+    page = press(marketer, draft, "send", opened=seen)
+    shown = page.content.decode()
+    assert page.status_code == 409 and "somebody else has changed this email" in shown
+    assert "A colleague&#x27;s text" in shown and "Hi {first_name}, mine" in shown
+    draft.refresh_from_db()
+    assert (draft.text, draft.state) == ("A colleague's text", Mailing.State.DRAFT)
+    assert press(marketer, draft, "save", opened=opened(page)).status_code == 302
+    draft.refresh_from_db()
+    assert draft.text == OWN["text"]
+
+
+def test_who_is_left_out_is_saved_with_the_text(draft: Mailing, marketer: Client) -> None:
+    press(marketer, draft, "save", skip_recently_emailed="on", skip_without_consent="on")
+    skips = Mailing.objects.values_list("skip_recently_emailed", "skip_without_consent")
+    assert skips.get() == (True, True)
+    press(marketer, draft, "save")
+    assert skips.get() == (False, False)
+
+
 def test_enter_in_a_field_saves(draft: Mailing, marketer: Client) -> None:
     """The first button of a form is the one that Enter presses."""
     page = marketer.get(f"/mailings/{draft.pk}/").content.decode()

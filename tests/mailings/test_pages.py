@@ -80,7 +80,8 @@ def test_a_draft_tells_who_of_its_people_said_no(
     ConsentFactory.create(contact=waiting[0].contact, granted=False)
     ConsentFactory.create(contact=waiting[1].contact, granted=True)
     page = marketer.get(f"/mailings/{draft.pk}/").content.decode()
-    assert "1 of those who get it said no to marketing" in page
+    assert "2 people in this email have not agreed to marketing" in page
+    assert "1 of them said no." in page
 
 
 def test_contacts_of_a_list_are_written_to(letters: Letters, marketer: Client) -> None:
@@ -115,7 +116,7 @@ def test_nobody_gets_a_mail_that_nobody_has_the_values_for(
     page = marketer.get(f"/mailings/{draft.pk}/").content.decode()
     assert "{next_webinar_link} is empty." in page
     page = marketer.post(f"/mailings/{draft.pk}/send/", follow=True).content.decode()
-    assert "Remove it from the text" in page
+    assert "take it out of the text, then save" in page
     draft.refresh_from_db()
     assert draft.state == Mailing.State.DRAFT
 

@@ -12,6 +12,7 @@ from contacts import merge
 from contacts.models import Activity, AlternateEmail, Contact
 from core.emails import email_key
 from mailings import audience as mailing_audience
+from mailings import eligibility
 from mailings.models import Mailing
 from registration_forms.registrations import FormData, register_contacts, submit
 from segments.service import found_by
@@ -306,19 +307,19 @@ def test_internal_people_get_no_mailing_to_an_audience(world: World, marketer: C
     mailing = Mailing.objects.get()
     got = {item.contact.email for item in mailing.recipients.select_related("contact")}
     assert got == {"p3@example.com", "p5@example.com"}
-    assert mailing_audience.prospect(mailing).internal == 1
+    assert eligibility.prospect(mailing).internal == 1
     page = marketer.get(f"/mailings/{mailing.pk}/").content.decode()
     assert "1 is internal and is left out." in page
     # Who becomes internal after the draft was made gets none either.
     name("p3@example.com")
     mailing.text = "Thank you."
     mailing.save()
-    prospect = mailing_audience.prospect(mailing)
+    prospect = eligibility.prospect(mailing)
     assert (prospect.will_get, prospect.left, prospect.internal) == (1, 1, 1)
     chosen = mailing_audience.for_contacts(
         [world.registrations[1].contact_id], user_id=None, language="en"
     )
-    assert mailing_audience.prospect(chosen).chosen == 1, "by hand"
+    assert eligibility.prospect(chosen).chosen == 1, "by hand"
 
 
 @pytest.mark.rule(8)

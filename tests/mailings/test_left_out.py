@@ -1,0 +1,232 @@
+"""Who is left out because of another email or for lack of consent: told before, decided just before
+each email, and told after."""
+
+import datetime as dt
+from typing import Any
+
+import pytest
+from django.core import mail
+from django.test import Client
+from django.utils import timezone
+
+from contacts.models import OptOut
+from contacts.opt_outs import opt_out
+from mailings import eligibility, sender, tasks
+from mailings.eligibility import RECENT_DAYS
+from mailings.models import Mailing, Recipient
+from mailings.reasons import Reason
+from tests.core.outbox_readers import in_threads
+from tests.factories import ConsentFactory
+from tests.mailings.conftest import Letters, contact, people, text_of
+from webinars.audiences import Audience
+
+State = Recipient.State
+
+
+@pytest.fixture
+def first(letters: Letters) -> Mailing:
+    """A mailing to three people that was sent just now."""
+    mailing = letters.to(Audience.OVERFLOW, "First")
+    sender.start(mailing)
+    assert tasks.send(mailing.pk) == 3
+    mail.outbox.clear()
+    return mailing
+
+
+def skipping(letters: Letters, **values: Any) -> Mailing:
+    mailing = letters.to(Audience.OVERFLOW, "Second")
+    for name, value in ({"skip_recently_emailed": True} | values).items():
+        setattr(mailing, name, value)
+    mailing.save()
+    return mailing
+
+
+def states(mailing: Mailing) -> list[tuple[str, str]]:
+    return list(mailing.recipients.order_by("pk").values_list("state", "reason_code"))
+
+
+def got() -> set[str]:
+    return {message.to[0] for message in mail.outbox}
+
+
+def test_marketing_skips_people_emailed_recently_unless_told_otherwise(letters: Letters) -> None:
+    ticked = {
+        audience: letters.to(audience).skip_recently_emailed
+        for audience in (
+            Audience.REGISTERED,
+            Audience.NO_SHOW,
+            Audience.OVERFLOW,
+            Audience.REJECTED,
+        )
+    }
+    assert ticked == {
+        Audience.REGISTERED: True,
+        Audience.NO_SHOW: True,
+        # What became of their registration people are told in any case.
+        Audience.OVERFLOW: False,
+        Audience.REJECTED: False,
+    }
+
+
+def test_people_emailed_recently_are_counted_left_out_and_told(
+    letters: Letters, first: Mailing, marketer: Client
+) -> None:
+    long_ago = timezone.now() - dt.timedelta(days=RECENT_DAYS, hours=1)
+    first.recipients.filter(contact=contact(0)).update(sent_at=long_ago)
+    second = skipping(letters)
+    found = eligibility.prospect(second)
+    assert (found.will_get, found.skipped_recent, found.left_out) == (1, 2, 2)
+    page = text_of(marketer.get(f"/mailings/{second.pk}/"))
+    assert "2 were emailed in the last 7 days." in page
+    sender.start(second)
+    assert tasks.send(second.pk) == 1
+    assert got() == people(0)
+    assert states(second) == [("sent", ""), ("skipped", "recent"), ("skipped", "recent")]
+    row = second.recipients.get(contact=contact(1))
+    assert row.reason == "They were emailed in the last 7 days."
+    second.refresh_from_db()
+    assert second.state == Mailing.State.DONE
+    page = text_of(marketer.get(f"/mailings/{second.pk}/"))
+    assert "They were emailed in the last 7 days. 2" in page
+
+
+def test_not_skipped_they_get_it(letters: Letters, first: Mailing) -> None:
+    second = skipping(letters, skip_recently_emailed=False)
+    found = eligibility.prospect(second)
+    assert (found.will_get, found.emailed_recently, found.skipped_recent) == (3, 3, 0)
+    sender.start(second)
+    assert tasks.send(second.pk) == 3
+
+
+def test_an_email_that_may_have_been_sent_counts_and_a_failed_one_does_not(
+    letters: Letters, first: Mailing
+) -> None:
+    rows = first.recipients
+    rows.filter(contact=contact(0)).update(
+        state=State.UNKNOWN, reason_code=Reason.LOST, sent_at=None
+    )
+    rows.filter(contact=contact(1)).update(
+        state=State.FAILED, reason_code=Reason.REFUSED, sent_at=None
+    )
+    second = skipping(letters)
+    sender.start(second)
+    assert tasks.send(second.pk) == 1
+    assert got() == people(1)
+
+
+def test_of_two_mailings_at_once_a_person_gets_one(letters: Letters) -> None:
+    """While another mailing has them, it is not known yet whether they get that one."""
+    first, second = skipping(letters), skipping(letters)
+    sender.start(first)
+    sender.start(second)
+    first.recipients.filter(contact=contact(0)).update(
+        state=State.SENDING, claimed_at=timezone.now()
+    )
+    assert tasks.send(second.pk) == 2
+    put_off = second.recipients.get(contact=contact(0))
+    assert put_off.state == State.WAITING and put_off.next_try_at is not None
+    first.recipients.filter(contact=contact(0)).update(state=State.SENT, sent_at=timezone.now())
+    second.recipients.update(next_try_at=None)
+    assert tasks.send(second.pk) == 0 and tasks.send(first.pk) == 0
+    assert got() == people(1, 2)
+    assert states(first) == [("sent", ""), ("skipped", "recent"), ("skipped", "recent")]
+    assert states(second) == [("skipped", "recent"), ("sent", ""), ("sent", "")]
+
+
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
+def test_of_many_mailings_sent_in_parallel_each_person_gets_one(
+    transactional_db: None, letters: Letters
+) -> None:
+    mailings = [skipping(letters) for _ in range(3)]
+    for mailing in mailings:
+        sender.start(mailing)
+    for thread in in_threads(*(lambda pk=mailing.pk: tasks.send(pk) for mailing in mailings)):
+        thread.join()
+    for mailing in mailings:
+        mailing.recipients.update(next_try_at=None)
+        tasks.send(mailing.pk)
+    assert sorted(message.to[0] for message in mail.outbox) == sorted(people(0, 1, 2))
+    assert Recipient.objects.sent().count() == 3 and Recipient.objects.skipped().count() == 6
+
+
+@pytest.mark.rule(11)
+def test_people_without_consent_are_named_and_left_out_by_choice(
+    letters: Letters, marketer: Client
+) -> None:
+    ConsentFactory.create(contact=contact(0), granted=True)
+    ConsentFactory.create(contact=contact(1), granted=False)
+    draft = letters.to(Audience.OVERFLOW, "Second")
+    page = text_of(marketer.get(f"/mailings/{draft.pk}/"))
+    assert "2 people in this email have not agreed to marketing emails. 1 of them said no." in page
+    named = text_of(marketer.get(f"/mailings/{draft.pk}/recipients/?group=no-consent"))
+    assert "p1@example.com" in named and "p2@example.com" in named
+    assert "p0@example.com" not in named and "Will receive it" in named
+    assert "Said no to marketing" in named
+    draft.skip_without_consent = True
+    draft.save()
+    page = text_of(marketer.get(f"/mailings/{draft.pk}/"))
+    assert "1 person will receive this email." in page
+    assert "2 have not agreed to marketing emails." in page and "people in this email" not in page
+    sender.start(draft)
+    # Decided again when their turn comes.
+    ConsentFactory.create(contact=contact(2), granted=True)
+    assert tasks.send(draft.pk) == 2
+    assert got() == people(0, 2)
+    assert states(draft)[1] == ("skipped", "no-consent")
+
+
+def test_recipients_of_each_group_are_listed(letters: Letters, marketer: Client) -> None:
+    opt_out("p0@example.com", OptOut.Source.COLLEAGUE)
+    draft = letters.to(Audience.OVERFLOW, "Join {webinar_title}", "Here: {join_link}")
+    address = f"/mailings/{draft.pk}/recipients/"
+    page = text_of(marketer.get(address))
+    assert "All 3" in page and "Unsubscribed 1" in page and "No join link 2" in page
+    assert "Join A webinar" in page, "the title is resolved"
+    listed = text_of(marketer.get(f"{address}?group=unsubscribed"))
+    assert "p0@example.com" in listed and "They unsubscribed." in listed
+    assert "p1@example.com" not in listed
+    listed = text_of(marketer.get(f"{address}?group=no-join-link"))
+    assert "There is nothing to fill in for {join_link}." in listed
+    assert "No one is in this group." in text_of(marketer.get(f"{address}?group=receive"))
+    assert "All 3" in text_of(marketer.get(f"{address}?group=x&page=x"))
+    sender.start(draft)
+    assert marketer.get(address).headers["Location"] == f"/mailings/{draft.pk}/"
+
+
+def test_the_confirmation_tells_recipients_sender_subject_and_text(
+    letters: Letters, marketer: Client, settings: Any
+) -> None:
+    settings.DEFAULT_FROM_EMAIL = "Events <events@example.com>"
+    opt_out("p0@example.com", OptOut.Source.COLLEAGUE)
+    draft = letters.to(Audience.OVERFLOW, "{first_name}: {webinar_title}", "Hi {first_name}")
+    page = text_of(marketer.post(f"/mailings/{draft.pk}/send/"))
+    assert "“…: A webinar” goes to 2 people." in page
+    assert "Recipients 2 people Left out 1 has unsubscribed." in page
+    assert "Sender Events <events@example.com>" in page
+    assert "Subject First1: A webinar" in page and "Hi First1" in page
+    assert "{first_name}" not in page and "{webinar_title}" not in page
+
+
+def test_a_button_that_cannot_send_is_disabled_and_says_why(
+    letters: Letters, marketer: Client
+) -> None:
+    draft = letters.to(Audience.OVERFLOW)
+    address = f"/mailings/{draft.pk}/"
+    button = 'value="send" disabled aria-describedby="why-not"'
+    assert button not in marketer.get(address).content.decode()
+    for number in range(3):
+        opt_out(f"p{number}@example.com", OptOut.Source.COLLEAGUE)
+    page = marketer.get(address)
+    assert button in page.content.decode()
+    assert "Send to 0 people… No one would receive this email." in text_of(page)
+    Mailing.objects.update(text="")
+    assert "Write a subject and a text first" in text_of(marketer.get(address))
+
+
+def test_the_unsubscribe_list_names_the_email_in_words(letters: Letters, marketer: Client) -> None:
+    mailing = letters.to(Audience.OVERFLOW, "We missed you at {webinar_title}")
+    opt_out("p0@example.com", OptOut.Source.LINK)
+    OptOut.objects.update(mailing_id=mailing.pk)
+    page = text_of(marketer.get("/admin/contacts/optout/"))
+    assert "We missed you at A webinar" in page and "{webinar_title}" not in page
