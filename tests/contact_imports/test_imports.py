@@ -122,7 +122,7 @@ def test_each_wrong_line_is_named_and_nothing_of_it_is_kept(world: World, market
     assert reasons[2] == "A new person needs: first name."
     assert reasons[4] == "Duplicate of row 7."
     page = marketer.get(f"/contacts/import/{item.pk}/").content.decode()
-    assert "Import 1 of them, leave out 4 with errors" in page
+    assert "Import 1, skip 4 with errors" in page
     run(marketer, item)
     assert Contact.objects.count() == 7
     assert not item.chunks.exists() and not item.sample, "the file is not kept"
@@ -336,7 +336,7 @@ def test_in_a_browser(world: World, live_server: Any, page: Page) -> None:
     expect(page.get_by_text("Checking: 0 of 2 lines")).to_be_visible()
     sweep()
     expect(page.get_by_text("Enter a valid email address")).to_be_visible()
-    page.get_by_role("button", name="Import 1 of them, leave out 1 with errors").click()
+    page.get_by_role("button", name="Import 1, skip 1 with errors").click()
     expect(page.get_by_text("Importing: 0 of 2 lines")).to_be_visible()
     sweep()
     expect(page.get_by_role("heading", name="What was imported")).to_be_visible()

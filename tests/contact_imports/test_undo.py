@@ -199,7 +199,7 @@ def test_what_was_changed_since_stays_and_is_told(
     peter = person("p0")
     assert (peter.first_name, peter.phone, peter.city) == ("First0", "", "Arequipa")
     assert person("new").phone == "+33 9"
-    assert "2 people were left as they are" in page
+    assert "2 contacts were not undone" in page
     kept = marketer.get(f"/contacts/import/{imported.pk}/?show=kept").content.decode()
     assert "Changed since: city." in kept and "Changed since: phone." in kept
     assert "Partly undone" in kept and "Not undone" in kept

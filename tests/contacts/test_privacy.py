@@ -54,7 +54,7 @@ def test_all_about_one_person_and_nobody_else(world: World, marketer: Client) ->
     data = json.loads(answer.content)
     assert data["contact"]["email"] == first.contact.email
     assert data["registrations"][0]["webinar"] == "A webinar"
-    assert data["submissions"][0]["submitted"] == {"comment": "My words"}
+    assert data["form submissions"][0]["submitted"] == {"comment": "My words"}
     assert len(data["recipients"]) == 1
     assert data[str(Activity._meta.verbose_name_plural)]
     # Rows of a table whose name no one here has ever heard are told of too; other people are not.
@@ -162,7 +162,7 @@ def test_it_is_seen_before_it_happens(
     age(contact)
     type(world.webinar).objects.update(ends_at=LONG_AGO)
     shown = operator.get(page).content.decode()
-    assert "1 person is forgotten next." in shown and contact.email in shown
+    assert "1 person is deleted next." in shown and contact.email in shown
     call_command("apply_retention")
     assert contact.email in capsys.readouterr().out
     assert Contact.objects.filter(pk=contact.pk).exists()

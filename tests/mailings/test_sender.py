@@ -213,7 +213,7 @@ def test_who_has_no_link_gets_no_mail_with_a_hole(letters: Letters) -> None:
     assert set(got()) == people(4, 5)
     assert "https://join.example/secret" in mail.outbox[0].body
     reason = mailing.recipients.get(contact=contact(3)).reason
-    assert reason == "There is nothing to fill in for {join_link}."
+    assert reason == "There is no value for {join_link}."
 
 
 def test_a_refused_address_fails_with_the_servers_words_and_the_rest_goes_on(

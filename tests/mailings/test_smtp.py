@@ -286,4 +286,4 @@ def test_a_test_mail_that_is_refused_says_so(
     server.refuse("RCPT", "550 5.1.1 No such user")
     row = mailing.recipients.all()[0]
     answer = marketer.post(f"/mailings/{mailing.pk}/test/", {"as": row.pk}, follow=True)
-    assert "It said: 5.1.1 No such user" in answer.content.decode()
+    assert "Its reply: 5.1.1 No such user" in answer.content.decode()

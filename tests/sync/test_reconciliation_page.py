@@ -153,7 +153,7 @@ def test_each_step_opens_its_people(world: World, marketer: Client) -> None:
         assert "Deleted here since" in marketer.get(address(world, step)).content.decode()
     assert (
         '<td class="ws-card-fact">6</td>'
-        in marketer.get(address(world, "no-name-or-e-mail/")).content.decode()
+        in marketer.get(address(world, "no-name-or-email/")).content.decode()
     )
     assert marketer.get(address(world, "no-such-reason/")).status_code == 404
 
@@ -224,7 +224,7 @@ def test_a_check_that_runs_is_broken_off_or_failed_is_told(world: World, markete
     newest.finished_at, newest.lease_until = now, None
     newest.save()
     page = marketer.get(address(world)).content.decode()
-    assert "did not work. GoToWebinar cannot be reached." in page
+    assert "failed. GoToWebinar cannot be reached." in page
     assert "Bad gateway" in page
 
 

@@ -383,7 +383,7 @@ def test_a_marketer_enters_an_address_or_a_domain(
         ("nonsense", "neither an email address nor a domain"),
         ("com", "neither an email address nor a domain"),
         ("co.uk", "is shared by many companies"),
-        ("Gmail.com", "Everybody can have an address at gmail.com"),
+        ("Gmail.com", "Anyone can have an address at gmail.com"),
         ("two words", "neither an email address nor a domain"),
         ("a@b@c", "neither an email address nor a domain"),
         ("ann@", "neither an email address nor a domain"),

@@ -203,7 +203,7 @@ def test_what_is_kept_is_no_difference_until_another_value_is_given(
 ) -> None:
     item = manager(world)
     page = marketer.post(address(world), {"dismiss": item.token}, follow=True)
-    assert "1 value stays as it is here" in page.content.decode()
+    assert "1 value was kept" in page.content.decode()
     assert page.context["values"] == 0
     assert job_title(item) == "Manager"
     again = set_submitted(world.registrations[0], {"job_title": "Boss"})
