@@ -165,8 +165,8 @@ def _line(request: HttpRequest, webinar: Webinar, kind: Kind, count: int) -> ToD
         return ToDo(webinar, kind, count, text % named, _("Choose"), address)
     if kind == Kind.HUBSPOT_FORMS:
         text = ngettext(
-            "%(count)d HubSpot form cannot be read: nobody is registered from it",
-            "%(count)d HubSpot forms cannot be read: nobody is registered from them",
+            "%(count)d HubSpot form cannot be read: no one is registered from it",
+            "%(count)d HubSpot forms cannot be read: no one is registered from them",
             count,
         )
         address = reverse("destinations:hubspot_forms", args=[webinar.pk])

@@ -54,22 +54,22 @@ def _answer(kind: type[HubSpotCheck], check: HubSpotCheck | None) -> dict[str, A
     waited = now - check.requested_at
     if waited < _SLOW:
         return {"text": _running(kind), "look_again": True}
-    data = _(
+    message = _(
         "HubSpot has not been asked yet. If this persists, ask the operator whether the background "
         "jobs are running."
     )
-    return {"text": data, "look_again": waited < _LOOKING}
+    return {"text": message, "look_again": waited < _LOOKING}
 
 
 def _problem(kind: type[HubSpotCheck], problem: str, words: str) -> dict[str, Any]:
     if kind is HubSpotPreview:
-        data = _("The preview did not work. %(problem)s")
+        message = _("The preview failed. %(problem)s")
     elif kind is HubSpotFormList:
-        data = _("The forms could not be read. %(problem)s")
+        message = _("The forms could not be read. %(problem)s")
     else:
-        data = _("HubSpot's figures could not be read. %(problem)s")
+        message = _("HubSpot's figures could not be read. %(problem)s")
     return {
-        "text": data % {"problem": problem},
+        "text": message % {"problem": problem},
         "words": words,
         "failed": True,
         "look_again": False,
