@@ -1,4 +1,4 @@
-"""Users and schedules, for operators: what they may set, and nothing that opens more doors."""
+"""The admin pages of users and schedules, restricted to what operators may change."""
 
 from typing import Any
 
@@ -26,14 +26,14 @@ from core.list_filters import RelatedFilter
 from core.record_pages import FOLDED, moment_or_dash
 
 for model in (User, Group, Schedule, Success, Failure, OrmQ):
-    # With a queue in Redis, the last one is not.
+    # The last page has no data when the queue is in Redis.
     if admin.site.is_registered(model):
         admin.site.unregister(model)
 
 
 @admin.register(User)
 class UserAdmin(DjangoUserAdmin, BoundedAdmin):
-    """Who may sign in. Superusers, and who is one, are a superuser's business."""
+    """Edit users. Only superusers edit superusers."""
 
     form = UserForm
     add_form = InviteForm
@@ -132,12 +132,13 @@ class UserAdmin(DjangoUserAdmin, BoundedAdmin):
 
 @admin.register(Group)
 class GroupAdmin(DjangoGroupAdmin, BoundedAdmin):
-    """The groups, of which the project makes two; further ones are a superuser's business."""
+    """Show the groups. The project defines two; only superusers add others."""
 
 
 @admin.register(Schedule)
 class ScheduleAdmin(BoundedAdmin):
-    """How often each job runs. What it runs belongs to the code: it would be any code at all."""
+    """Edit how often each job runs. Operators cannot edit what it runs, which would be arbitrary
+    code."""
 
     list_name = _("Background jobs")
     list_display = ("job", "rhythm", "next_time", "status")
@@ -183,16 +184,16 @@ class ScheduleAdmin(BoundedAdmin):
 
 @admin.register(Success)
 class SuccessAdmin(BoundedAdmin, TaskAdmin):
-    """Jobs that went well, for superusers."""
+    """Show the jobs that succeeded, to superusers."""
 
 
 @admin.register(Failure)
 class FailureAdmin(BoundedAdmin, FailAdmin):
-    """Jobs that failed, for superusers."""
+    """Show the jobs that failed, to superusers."""
 
 
 class QueuedTaskAdmin(BoundedAdmin, QueueAdmin):
-    """Jobs that wait in the database, for superusers."""
+    """Show the jobs queued in the database, to superusers."""
 
 
 if Conf.ORM:

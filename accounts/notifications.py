@@ -1,4 +1,4 @@
-"""Telling the operators that someone is guessing passwords, at most once a day."""
+"""Email the operators, at most once a day, when someone is guessing passwords."""
 
 import datetime as dt
 import logging
@@ -19,15 +19,17 @@ _DAY = dt.timedelta(days=1)
 
 
 def lockouts_of_a_day(now: dt.datetime) -> Mapping[Kind, int]:
-    """Return how often a limit was reached in the last 24 hours, by its kind. One name from one
-    network is left out: that is what people do who forgot their password."""
+    """Return how often each limit was reached in the last 24 hours.
+
+    One name from one network is left out: that is typical of people who forgot their password.
+    """
     rows = LockoutCount.objects.wide().filter(hour__gt=now - _DAY)
     return {Kind(row["kind"]): row["n"] for row in rows.values("kind").annotate(n=Sum("count"))}
 
 
 def report_password_guessing() -> int:
-    """Email the operators if passwords are guessed and they were not told today; return to how
-    many. Claimed before it is sent, as two workers may look at once."""
+    """Email the operators if passwords are being guessed and they were not emailed today; return to
+    how many. The day is claimed first, because two workers may run this at once."""
     now = timezone.now()
     today = LockoutCount.objects.wide().filter(hour__gt=now - _DAY)
     if not settings.MAIL_READY or LockoutCount.objects.filter(notified_at__gt=now - _DAY).exists():
@@ -43,7 +45,7 @@ def report_password_guessing() -> int:
 
 
 def _mail(counts: Mapping[Kind, int]) -> tuple[str, str]:
-    """Return subject and text, in the language in use."""
+    """Return subject and text in the current language."""
     subject = _("Someone is guessing passwords for your WebinarSync")
     text = _(
         "Sign-in attempts were blocked in the last 24 hours:\n\n"

@@ -11,11 +11,11 @@ from core.emails import ascii_address
 
 
 def mail_operators(permission: str, message: Callable[[], tuple[str, str]]) -> int:
-    """Email everybody who has `permission` and an address, and return how many that are.
+    """Email everyone who has `permission` and an address, and return how many that were.
 
-    `message` makes subject and text, in the language and on the clock of the person it goes to.
-    One email each: operators need not know each other's address. Raises OSError where the mail
-    server does not take one.
+    `message` returns subject and text, in the recipient's language and time zone. Each operator
+    gets a separate email, because they need not know each other's address. Raises OSError if the
+    mail server does not accept one.
     """
     if not settings.MAIL_READY:
         return 0

@@ -1,4 +1,4 @@
-"""The entry points of the background jobs of accounts."""
+"""Entry points of the background jobs of accounts."""
 
 from accounts import notifications, password_links
 from core.queue import job
@@ -6,8 +6,8 @@ from core.queue import job
 
 @job
 def report_password_guessing() -> int:
-    """Write to the operators if passwords are guessed (each minute; once a day); return to how
-    many."""
+    """Email the operators if passwords are being guessed (runs each minute, emails once a day);
+    return to how many."""
     return notifications.report_password_guessing()
 
 

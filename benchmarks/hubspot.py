@@ -34,7 +34,7 @@ from tests.factories import RegistrationFactory, WebinarFactory  # noqa: E402
 from webinars.models import Registration  # noqa: E402
 from webinars.registration_events import registrations_changed  # noqa: E402
 
-# Calls in ten seconds: of the smallest portal, and so many that nobody waits.
+# Calls in ten seconds: of the smallest portal, and so many that no one waits.
 LIMIT, NO_LIMIT = 100, 10_000_000
 AT_LIMIT, SINGLY = 5000, 150
 # For the latency: so many registrations, one every so often (seconds); how long one is waited for.
@@ -72,7 +72,7 @@ def whole(
         "participations": crowd.participations,
         **took,
         "per_second": crowd.people / took["seconds"],
-        **_told(hubspot, crowd, before),
+        **_results(hubspot, crowd, before),
         "calls": len(made),
         "fewest": sum(crowd.fewest.values()),
         "ratio": len(made) / sum(crowd.fewest.values()),
@@ -99,7 +99,7 @@ def _histories(hubspot: HubSpotProcess) -> dict[str, Any]:
     return {row["id"]: row["history"] for row in hubspot.truth()["contacts"]}
 
 
-def _told(hubspot: HubSpotProcess, crowd: Crowd, before: dict[str, Any]) -> dict[str, int]:
+def _results(hubspot: HubSpotProcess, crowd: Crowd, before: dict[str, Any]) -> dict[str, int]:
     """Return how many existing contacts were changed, and see that everything is there once."""
     truth = hubspot.truth()
     after = {row["id"]: row["history"] for row in truth["contacts"]}
@@ -128,7 +128,7 @@ def at_limit(hubspot: HubSpotProcess, portal: Portal) -> dict[str, Any]:
         "calls": calls,
         "fewest": sum(crowd.fewest.values()),
         "ratio": calls / sum(crowd.fewest.values()),
-        **_told(hubspot, crowd, before),
+        **_results(hubspot, crowd, before),
     }
     return {"ours": ours, "singly": singly}
 

@@ -1,4 +1,4 @@
-"""What the outbox costs a first sync: with nobody who reads, and with one reader, each against the
+"""What the outbox costs a first sync: with no one who reads, and with one reader, each against the
 same code whose writing into the outbox is taken away. Run in a process per database.
 
 Each way is measured several times, in turn, and the least counts: what else the machine does only
@@ -38,7 +38,7 @@ def main(registrants: int, tries: int = _TRIES) -> dict[str, Any]:
     """Measure with so many registrants; gives seconds and ratios."""
     with connected(registrants) as (simulator, _organizer):
         keys = {item["label"]: item["webinarKey"] for item in simulator.webinars()}
-        # The simulator makes its pages on first sight, and Python its own: nobody's time here.
+        # The simulator makes its pages on first sight, and Python its own: no one's time here.
         first_sync(keys["big"])
         found: dict[str, list[Seconds]] = {name: [] for name in _WAYS}
         kept = 0

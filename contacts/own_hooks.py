@@ -1,4 +1,4 @@
-"""How the rows of this app itself, and the audit log, follow the people they are about."""
+"""The contact hooks of this app itself and of the audit log."""
 
 import datetime as dt
 from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -14,14 +14,14 @@ from contacts.tombstones import email_hash
 from core import audit, outbox
 from core.models import OutboxEvent
 
-# What we did, not the person: of somebody who is only written to, nothing is heard.
+# Activities of ours, not of the person: being emailed does not count as being active.
 _OUR_DOING = (Activity.Kind.MAILED, Activity.Kind.PROFILE_UPDATED, Activity.Kind.IMPORTED)
 
 
 def join_activities(journal: Journal, row: Activity, twin: Activity) -> None:
-    """Keep both lines where they say different things; how long both were there is one line."""
+    """Keep both entries if they differ; how long both attended is one entry."""
     if row.kind != Activity.Kind.ATTENDED and row.data != twin.data:
-        # Parted again, the contact is put right before the key: one has no key twice.
+        # An undo restores the contact before the key: a contact has one key only once.
         journal.change(row, key=f"{row.key[:100]}~{row.pk}", contact_id=twin.contact_id)
     else:
         journal.absorb(row, twin)
@@ -66,7 +66,7 @@ class OwnHooks(ContactHooks):
 
 
 def _scrub_tags(people: People) -> int:
-    """Number the tags that are called like one of `people`: others may have them too."""
+    """Number the tags that are named like one of `people`; other contacts may have them too."""
     named = [tag for tag in Tag.objects.all() if people.are_named_in(tag.name)]
     for tag in named:
         tag.name = f"{Tag._meta.verbose_name} {tag.pk}"
@@ -76,7 +76,7 @@ def _scrub_tags(people: People) -> int:
 
 
 def _log_of(contact_ids: Collection[int]) -> QuerySet[Any]:
-    """Return the entries of the audit log about contacts and about whatever belongs to them."""
+    """Return the audit-log entries about contacts and their data."""
     logged = audit.logged_models()
     keys: dict[type[Model], set[Any]] = {}
     for model, lookup in _lookups(Contact):

@@ -1,4 +1,4 @@
-"""Who changed what, and when: the admin's own log, to be read by everybody who works here."""
+"""The audit log page: who changed what, and when."""
 
 import re
 from typing import Any
@@ -27,7 +27,7 @@ _TONES = {
     Action.SENT: "success",
 }
 # An export's filters follow its sentence: "136 people exported. (audience=attended)".
-_WITH_FILTERS = re.compile(r"(?P<said>.*) \((?P<filters>[^()]*=[^()]*)\)", re.DOTALL)
+_WITH_FILTERS = re.compile(r"(?P<sentence>.*) \((?P<filters>[^()]*=[^()]*)\)", re.DOTALL)
 
 
 class ActionFilter(DropdownFilter):
@@ -67,13 +67,13 @@ class LogEntryAdmin(ReadOnlyAdmin):
     search_fields = ("object_repr",)
     ordering = ("-action_time",)
     fieldsets = (
-        (None, {"fields": ("exactly_when", "who", "done", "what", "said")}),
+        (None, {"fields": ("exactly_when", "who", "done", "what", "sentence")}),
         (
             _("Technical details"),
             {"classes": ("collapse",), "fields": ("kind", "object_id", "filters")},
         ),
     )
-    readonly_fields = ("exactly_when", "who", "done", "what", "said", "kind", "filters")
+    readonly_fields = ("exactly_when", "who", "done", "what", "sentence", "kind", "filters")
 
     def name_of(self, row: LogEntry) -> str:
         return f"{self.done(row)} · {row.object_repr}"
@@ -108,18 +108,18 @@ class LogEntryAdmin(ReadOnlyAdmin):
     @display(description=_("Details"))
     def change(self, entry: LogEntry) -> SafeString | str:
         """Return the sentence, with what an export was filtered by folded below it."""
-        said, filters = _split(entry)
+        sentence, filters = _split(entry)
         if not filters:
-            return said or "–"
+            return sentence or "–"
         return format_html(
             "{}<details><summary>{}</summary><code>{}</code></details>",
-            said,
+            sentence,
             _("Technical details"),
             filters,
         )
 
     @display(description=_("Details"))
-    def said(self, entry: LogEntry) -> str:
+    def sentence(self, entry: LogEntry) -> str:
         return _split(entry)[0] or "–"
 
     @display(description=_("Filters"))
@@ -138,4 +138,4 @@ def _split(entry: LogEntry) -> tuple[str, str]:
     """Return what an entry says, and by which parameters an export was filtered."""
     message = str(entry.get_change_message())
     found = _WITH_FILTERS.fullmatch(message)
-    return (found["said"], found["filters"]) if found else (message, "")
+    return (found["sentence"], found["filters"]) if found else (message, "")

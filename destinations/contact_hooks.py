@@ -41,7 +41,7 @@ _HOW_FAR = ("confirmed", "sent", "refused", "left_out", "pending")
 
 
 def join_hubspot_contacts(journal: Journal, row: HubSpotContact, twin: HubSpotContact) -> None:
-    """Keep who the contact that stays is in HubSpot; where it is nobody there, the other one."""
+    """Keep who the contact that stays is in HubSpot; where it is no one there, the other one."""
     linked = HubSpotContact.State.LINKED
     if twin.state != linked and row.state == linked:
         journal.change(twin, **{name: getattr(row, name) for name in _IDENTITY})
@@ -88,7 +88,7 @@ class DestinationHooks(ContactHooks):
 
     @staticmethod
     def _forget_members(people: People) -> None:
-        """Forget in which lists people are that nobody changes any more. From others they are
+        """Forget in which lists people are that no one changes any more. From others they are
         removed next, by the id that they have in HubSpot, and then forgotten."""
         mine = ListMember.objects.filter(contact__in=people.ids)
         followed = ContactList.objects.followed().filter(portal__current=True)

@@ -16,8 +16,8 @@ logger = logging.getLogger(__name__)
 
 
 def report_refused_token() -> bool:
-    """Email the operators about a token that is refused and was not reported; tell whether one was
-    sent.
+    """Email the operators about a token that is refused and was not reported; return whether one
+    was sent.
 
     Claimed before it is sent, so that two workers do not both send it. Where the mail server does
     not take the email, the next call tries again.

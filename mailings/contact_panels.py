@@ -1,4 +1,4 @@
-"""What can be done with contacts: write to them."""
+"""An action on contacts: email them."""
 
 from django.contrib import messages
 from django.db.models import QuerySet
@@ -17,7 +17,7 @@ from mailings import audience
 def _write_to(
     model_admin: ModelAdmin, request: HttpRequest, queryset: QuerySet[Contact]
 ) -> HttpResponse | None:
-    """Make a draft to the contacts chosen in the list, and open it; nobody gets none."""
+    """Create a draft to the selected contacts and open it."""
     if not queryset.exists():
         model_admin.message_user(request, _("No one would receive this email."), messages.ERROR)
         return None
@@ -29,7 +29,7 @@ def _write_to(
     return redirect("mailings:mailing", mailing.pk)
 
 
-# To write to people is no change of theirs.
+# Emailing people is not a change of them.
 contact_panels.actions.register(
     Action(
         "write_to_contacts", _("Email selected contacts…"), "mailings.add_mailing",

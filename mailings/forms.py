@@ -12,7 +12,7 @@ from mailings.placeholders import used_in, validate_placeholders
 
 
 class MailingForm(forms.ModelForm[Mailing]):
-    """Subject and text of a draft. Whoever sends it later needs both; a draft may lack them."""
+    """Subject and text of a draft. Anyone who sends it later needs both; a draft may lack them."""
 
     class Meta:
         model = Mailing

@@ -1,4 +1,4 @@
-"""What can be done with a webinar and its audiences: email the people."""
+"""An action on a webinar and its audiences: email the people."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -10,14 +10,14 @@ from core.panels import Link, Section
 from webinars.audiences import LABELS, Audience
 from webinars.panels import audience_links, header
 
-# The audiences that people write to; the others are reached from their own lists.
+# The audiences that are offered; the others are reached from their own lists.
 _WRITTEN_TO = (
     Audience.REGISTERED, Audience.ATTENDED, Audience.NO_SHOW, Audience.OVERFLOW,
 )  # fmt: skip
 
 
 def audiences_to_email(counted: Mapping[Audience, int]) -> list[tuple[Audience, Any, int]]:
-    """Return the audiences with people in them, each with its name and how many they are."""
+    """Return the audiences with people in them, each with its name and count."""
     return [
         (audience, LABELS[audience], counted[audience])
         for audience in _WRITTEN_TO

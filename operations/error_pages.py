@@ -1,4 +1,4 @@
-"""The page for what nobody expected."""
+"""The page for unexpected errors."""
 
 import sys
 
@@ -10,8 +10,8 @@ from operations.statement_timeout import took_too_long
 
 
 def broken(_request: HttpRequest) -> HttpResponse:
-    """500 with the number that finds the details in the log; rendered without the request, which
-    may be what broke."""
+    """Respond 500 with the id that finds the details in the log; rendered without the request,
+    which may be the cause."""
     known = structlog.contextvars.get_contextvars().get("request_id", "")
     context = {"request_id": known, "too_long": took_too_long(sys.exception())}
     return render(None, "500.html", context, status=500)

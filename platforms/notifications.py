@@ -1,5 +1,4 @@
-"""Writing to the operators when the platform refuses a sign-in: once for each time that it
-begins."""
+"""Email the operators when a platform refuses a sign-in, once for each time that this begins."""
 
 import logging
 from functools import partial
@@ -18,12 +17,12 @@ logger = logging.getLogger(__name__)
 
 
 def report_refused_sign_ins() -> int:
-    """Write about each sign-in that is refused and was not written about; return how many.
+    """Email the operators about each refused sign-in that was not reported; return how many.
 
-    Claimed before it is sent: two workers do not write twice. Where the mail server does not take
-    the mail, the next round tries again.
+    A report is claimed before it is sent, so that two workers do not send it twice. If the mail
+    server does not accept the email, the next round tries again.
     """
-    told = 0
+    notified = 0
     refused = Connection.objects.filter(
         state=Connection.State.SIGN_IN_NEEDED, notified_at__isnull=True
     )
@@ -31,22 +30,22 @@ def report_refused_sign_ins() -> int:
         if refused.filter(pk=connection.pk).update(notified_at=timezone.now()):
             try:
                 mailed = mail_operators("platforms.change_connection", partial(_mail, connection))
-                told += mailed > 0
+                notified += mailed > 0
             except OSError:
                 logger.exception("The operators were not told that a sign-in is refused")
                 Connection.objects.filter(pk=connection.pk).update(notified_at=None)
-    return told
+    return notified
 
 
 def _mail(connection: Connection) -> tuple[str, str]:
-    """Return subject and text, in the language and on the clock in use."""
+    """Return subject and text, in the current language and time zone."""
     since = connection.refused_since or timezone.now()
     # Both come from the platform.
     who, words = unlinked(str(connection)), unlinked(connection.platform_message)
     subject = _("GoToWebinar refuses the sign-in of %(who)s") % {"who": who}
     text = _(
         "Since %(since)s GoToWebinar no longer accepts the sign-in of %(who)s.\n\n"
-        "In GoTo's words: “%(words)s”\n\n"
+        "GoToWebinar's message: “%(words)s”\n\n"
         "Nothing is lost: registrations are kept and sent as soon as the account is connected "
         "again. Until then nothing new comes from GoToWebinar.\n\n"
         "Connect it again here: %(address)s\n"

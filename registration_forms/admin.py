@@ -1,4 +1,4 @@
-"""Consent texts, and the postings of the form as they came."""
+"""The admin of consent texts and form submissions."""
 
 from typing import Any
 
@@ -31,7 +31,8 @@ _ORIGIN = {
 
 @admin.register(ConsentText)
 class ConsentTextAdmin(SaveChangedFields, BoundedAdmin):
-    """Written once: other words are a new version, so that it stays known who agreed to what."""
+    """Texts are never edited: another wording is a new version, so that it stays known who agreed
+    to what."""
 
     list_display = ("purpose", "language", "version", "text", "in_use", "created_at")
     phone_columns = ("purpose", "language", "version", "in_use")
@@ -53,7 +54,7 @@ class ConsentTextAdmin(SaveChangedFields, BoundedAdmin):
 
 @admin.register(Submission)
 class SubmissionAdmin(ReadOnlyAdmin):
-    """What people sent, word for word; the secret of their answer page is not shown."""
+    """Submissions as they were posted, without the secret of their confirmation page."""
 
     list_name = _("Form submissions")
     list_display = ("submitted_at", "person", "webinar", "referral_source", "agreed")
@@ -101,8 +102,8 @@ class SubmissionAdmin(ReadOnlyAdmin):
     def what(self, submission: Submission) -> SafeString | str:
         submitted = dict(submission.submitted)
         answers = [tuple(pair) for pair in submitted.pop("answers", [])]
-        told = [(formfields.label(name), text) for name, text in submitted.items()]
-        return named_values([*told, *answers])
+        values = [(formfields.label(name), text) for name, text in submitted.items()]
+        return named_values([*values, *answers])
 
     @display(description=_("Came from"))
     def referral_source(self, submission: Submission) -> str:

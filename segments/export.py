@@ -1,4 +1,4 @@
-"""The file of contacts found: everything about each, and what they did in all webinars as sums.
+"""The file of found contacts: their details, and sums over all webinars.
 
 The columns are documented in docs/exports.md.
 """
@@ -24,7 +24,7 @@ def headings() -> list[str]:
 
 
 def rows(people: QuerySet[Contact], links: ContactLinks) -> Iterator[list[object]]:
-    """Yield a row for each of `people`, in their order; each table is asked once for 2,000."""
+    """Yield a row for each of `people`, in their order; each table is read once for 2,000."""
     ids = people.values_list("pk", flat=True).iterator(chunk_size=export_columns.CHUNK_SIZE)
     for chunk in batched(ids, export_columns.CHUNK_SIZE):
         contacts, sums = export_columns.cells(chunk), _sums(chunk)

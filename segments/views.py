@@ -1,4 +1,4 @@
-"""Finding contacts by what they did, and keeping the question as a segment."""
+"""Pages to search for contacts by their activity, and to save searches as segments."""
 
 from typing import Any
 
@@ -25,13 +25,13 @@ from segments.panels import found_links, segment_links
 from segments.service import conditions, counted, found_by
 
 PAGE = 50
-# Each is counted as the page is asked for.
+# Each segment is counted when the page is requested.
 _SEGMENTS = 10
 may_see = permitted("contacts.view_contact")
 
 
 class NameForm(forms.ModelForm[Segment]):
-    """A segment's name."""
+    """The name of a segment."""
 
     class Meta:
         model = Segment
@@ -41,7 +41,7 @@ class NameForm(forms.ModelForm[Segment]):
 @require_GET
 @may_see
 def find(request: HttpRequest) -> HttpResponse:
-    """Show the contacts that the conditions of the address find, a page at a time."""
+    """Show the contacts that match the query, in pages."""
     query = conditions(request.GET)
     filtered = found_by(request.GET)
     page = Paginator(filtered.qs, PAGE).get_page(request.GET.get("page"))
@@ -50,7 +50,7 @@ def find(request: HttpRequest) -> HttpResponse:
         "title": saved.name if saved else _("Find contacts"),
         "filter": filtered,
         "filtering": bool(query),
-        "why_nobody": filtered.why_nobody,
+        "unreadable_reason": filtered.unreadable_reason,
         "page": page,
         "query": query,
         "saved": saved,
@@ -64,7 +64,7 @@ def find(request: HttpRequest) -> HttpResponse:
 @require_GET
 @may_see
 def of_audience(request: HttpRequest, webinar_id: int, name: str) -> HttpResponse:
-    """Open the search with an audience of a webinar chosen, to narrow it down or add webinars."""
+    """Open the search with an audience of a webinar, to narrow it down or add webinars."""
     query = urlencode({"audience": name, "webinars": str(webinar_id)})
     return redirect(f"{reverse('segments:find')}?{query}")
 
@@ -72,21 +72,21 @@ def of_audience(request: HttpRequest, webinar_id: int, name: str) -> HttpRespons
 @require_GET
 @may_see
 def export(request: HttpRequest, kind: FileKind) -> HttpResponseBase:
-    """Send exactly who is found as a file; its columns hold those that an import takes."""
+    """Export the contacts found; the file has the columns that an import reads."""
     found = found_by(request.GET)
-    if found.why_nobody:
+    if found.unreadable_reason:
         return redirect(f"{reverse('segments:find')}?{conditions(request.GET)}")
     people = found.qs
     links = ContactLinks(request.build_absolute_uri("/"))
-    said = _("Exported the contacts found: %(count)d.")
-    log_export(request, Contact, said, count=people.count(), filters=found.parameters())
+    message = _("Exported the contacts found: %(count)d.")
+    log_export(request, Contact, message, count=people.count(), filters=found.parameters())
     return table_file(kind, "contacts", headings(), rows(people, links))
 
 
 @require_GET
 @may_see
 def segments(request: HttpRequest) -> HttpResponse:
-    """Show the saved segments with how many people are in each now."""
+    """Show the saved segments with their present numbers of people."""
     page = Paginator(Segment.objects.select_related("created_by"), _SEGMENTS).get_page(
         request.GET.get("page")
     )
@@ -102,7 +102,7 @@ def segments(request: HttpRequest) -> HttpResponse:
 
 
 def _links(request: HttpRequest, segment: Segment) -> list[tuple[Any, str]]:
-    """Return label and address of what packages above offer for a segment."""
+    """Return labels and URLs of the actions that packages above offer for a segment."""
     return [
         (link.label, link.address(segment.pk))
         for link in segment_links
@@ -113,27 +113,27 @@ def _links(request: HttpRequest, segment: Segment) -> list[tuple[Any, str]]:
 @require_POST
 @permitted("segments.add_segment")
 def save(request: HttpRequest) -> HttpResponse:
-    """Keep the conditions that are shown under a name."""
+    """Save the current conditions as a segment."""
     query = conditions(QueryDict(request.POST.get("query", "")))
     back = redirect(f"{reverse('segments:find')}?{query}")
     form = NameForm(request.POST)
-    if not query or found_by(QueryDict(query)).why_nobody:
-        messages.error(request, _("Choose conditions first, then keep them under a name."))
+    if not query or found_by(QueryDict(query)).unreadable_reason:
+        messages.error(request, _("Choose conditions first, then save them as a segment."))
     elif not form.is_valid():
         messages.error(request, " ".join(str(error) for error in form.errors["name"]))
     else:
         form.instance.query, form.instance.created_by_id = query, request.user.pk
         segment = form.save()
         log_change(request.user.pk, segment, _("Segment saved."), action=Action.ADDED)
-        said = _("Segment “%(name)s” saved. Share its link with colleagues.")
-        messages.success(request, said % {"name": segment.name})
+        message = _("Segment “%(name)s” saved. Share its link with colleagues.")
+        messages.success(request, message % {"name": segment.name})
     return back
 
 
 @require_http_methods(["GET", "POST"])
 @permitted("segments.change_segment")
 def rename(request: HttpRequest, segment_id: int) -> HttpResponse:
-    """Give a segment another name."""
+    """Rename a segment."""
     segment = get_object_or_404(Segment, pk=segment_id)
     form = NameForm(request.POST or None, instance=segment)
     if request.method == "POST" and form.is_valid():
@@ -145,12 +145,12 @@ def rename(request: HttpRequest, segment_id: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @permitted("segments.delete_segment")
 def delete(request: HttpRequest, segment_id: int) -> HttpResponse:
-    """Forget a segment once that is confirmed; the people in it stay."""
+    """Delete a segment after confirmation; its contacts stay."""
     segment = get_object_or_404(Segment, pk=segment_id)
     if request.method == "POST":
         log_change(request.user.pk, segment, _("Segment deleted."), action=Action.DELETED)
         segment.delete()
-        messages.success(request, _("The segment is deleted; the people in it are still here."))
+        messages.success(request, _("The segment is deleted. Its contacts stay."))
         return redirect("segments:segments")
     return _asking(request, _("Delete segment"), segment, None)
 

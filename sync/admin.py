@@ -1,4 +1,4 @@
-"""Sync runs: read-only, filterable."""
+"""The admin of sync runs: read-only, with filters."""
 
 from typing import Any
 
@@ -123,6 +123,6 @@ class SyncRunAdmin(ReadOnlyAdmin):
     def message(self, run: SyncRun) -> str:
         return run.platform_message or "–"
 
-    @display(description=_("Took"))
+    @display(description=_("Duration"))
     def took(self, run: SyncRun) -> str:
         return f"{run.duration.total_seconds():.1f} s" if run.duration else "…"

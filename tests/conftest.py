@@ -198,7 +198,7 @@ def redis_url(redis_server: str) -> str:
 
 @pytest.fixture
 def queue_away() -> Iterator[pytest.MonkeyPatch]:
-    """A Redis that nobody started as broker of tasks, until `undo`."""
+    """A Redis that no one started as broker of tasks, until `undo`."""
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(Conf, "ORM", None)
         patched.setattr(Conf, "REDIS", "redis://127.0.0.1:9/0?socket_connect_timeout=1")

@@ -1,4 +1,4 @@
-"""What the pages of contacts show of webinars: registrations, figures, columns and filters."""
+"""The webinar sections, figures, columns and filters on the pages of contacts."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -49,7 +49,7 @@ def _count_of(audience: Audience) -> Subquery:
 
 
 def _column(audience: Audience, label: Any, order: int) -> Column:
-    """Return the column of how often people are in `audience`."""
+    """Return the column with the number of webinars for which people are in `audience`."""
     count = f"{audience.value}_count"
     return Column(
         audience.value,
@@ -97,7 +97,7 @@ def _compared(contact: Contact) -> list[tuple[Any, Any]]:
 
 
 def _registrations_of(contact: Contact) -> list[Registration]:
-    """Return the registrations of `contact`, read once for all of its page."""
+    """Return the registrations of `contact`, cached for all of its page."""
     rows = (
         with_status(Registration.objects.select_related("webinar", "contact"))
         .prefetch_related("aliases")

@@ -1,4 +1,4 @@
-"""Filters over the audiences. Who belongs to one is asked of `webinars.audiences` alone."""
+"""Filters of audiences. Only `webinars.audiences` decides who belongs to one."""
 
 from typing import Any
 
@@ -18,12 +18,12 @@ from core.people_filters import PeopleFilter
 from webinars.audiences import Audience, condition, everybody
 from webinars.models import Registration
 
-# More minutes are not attended.
+# No one attends longer.
 _MOST_MINUTES = 1_000_000
 
 
 class MinutesFilter(WholeNumberFilter):
-    """A number of minutes that somebody may have attended."""
+    """A number of minutes of attendance."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(min_value=0, max_value=_MOST_MINUTES, **kwargs)
@@ -41,7 +41,7 @@ def contacts_in(
 
 
 class AudienceFilter(PeopleFilter):
-    """People of one audience of a webinar, by who they are and how long they stayed."""
+    """Filter people of one audience of a webinar by their properties and attendance."""
 
     name = SearchFilter(label=_("Name or email"), method="by_name")
     organization = TextFilter(
@@ -78,7 +78,8 @@ class AudienceFilter(PeopleFilter):
         fields: list[str] = []
 
     def filter_queryset(self, queryset: QuerySet[Registration]) -> QuerySet[Registration]:
-        """Filter and sort; equals keep one order, so that nobody is met on two pages or on none."""
+        """Filter and sort; equal rows keep a fixed order, so that pages neither repeat nor skip
+        anyone."""
         found: QuerySet[Registration] = super().filter_queryset(queryset)
         order = found.query.order_by
         return found if "-pk" in order else found.order_by(*order, "-pk")

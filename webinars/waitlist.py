@@ -1,4 +1,4 @@
-"""The waiting list of a full webinar: who waits, and at which place (rule 6)."""
+"""The waiting list of a full webinar (rule 6)."""
 
 from django.db.models import Q, QuerySet
 
@@ -21,7 +21,8 @@ def place_of(registration: Registration) -> int:
 
 
 def must_queue(registration: Registration) -> bool:
-    """Tell whether a newcomer belongs behind others: people wait, and come in by themselves."""
+    """Return whether a newcomer has to queue behind others: people wait, and get seats
+    automatically."""
     if not registration.webinar.auto_promote or registration.waiting_since is not None:
         return False
     return registration.webinar.registrations.filter(IS_WAITING | IS_PROMOTED).exists()

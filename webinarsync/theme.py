@@ -1,4 +1,4 @@
-"""The admin's look, and its sidebar."""
+"""The look of the admin, and its sidebar."""
 
 from django.templatetags.static import static
 from django.urls import reverse_lazy
@@ -22,7 +22,7 @@ UNFOLD = {
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
     "ACCOUNT": {
-        "navigation": [{"title": _("My profile"), "link": reverse_lazy("own_settings")}],
+        "navigation": [{"title": _("My profile"), "link": reverse_lazy("my_profile")}],
     },
     "DASHBOARD_CALLBACK": "webinarsync.dashboard.dashboard",
     "SCRIPTS": [lambda request: static("webinarsync/shortcuts.js")],

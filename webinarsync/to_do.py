@@ -26,12 +26,12 @@ from webinars.audiences import Audience, condition
 from webinars.models import Dismissal, Registration, Webinar
 from webinars.models.conditions import is_upcoming
 
-# What was asked long before the webinar was connected is history, and asks nobody for anything.
+# What was asked long before the webinar was connected is history, and asks no one for anything.
 _HISTORY = dt.timedelta(days=30)
 
 
 class Kind(StrEnum):
-    """What waits for a person; the value is kept and stands in addresses."""
+    """What waits for a person; the value is kept and is in addresses."""
 
     WAITING = "waiting"
     REJECTED = "rejected"

@@ -1,4 +1,4 @@
-"""The addresses of the project."""
+"""The URLs of the project."""
 
 from django.contrib import admin
 from django.urls import include, path
@@ -11,14 +11,14 @@ from accounts.signed_out_pages import (
     ForgottenPasswordSent,
 )
 from accounts.user_pages import send_password_link
-from accounts.views import own_settings
+from accounts.views import my_profile
 from webinarsync.views import to_do_done
 
 handler500 = "operations.error_pages.broken"
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index")),
-    # Before the admin's own: guesses of a password are counted there too.
+    # Before the admin's own view: failed attempts count there too.
     path("admin/password_change/", change_password),
     path("admin/password_change/done/", password_changed),
     path("admin/forgotten-password/", ForgottenPassword.as_view(), name="forgotten_password"),
@@ -34,7 +34,7 @@ urlpatterns = [
     ),
     path("admin/", admin.site.urls),
     path("users/<int:id>/password-link/", send_password_link, name="send_password_link"),
-    path("me/", own_settings, name="own_settings"),
+    path("me/", my_profile, name="my_profile"),
     path("to-do/<int:webinar_id>/<str:kind>/done/", to_do_done, name="to_do_done"),
     path("", include("platforms.urls")),
     path("", include("registration_forms.urls")),

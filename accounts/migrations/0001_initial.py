@@ -30,8 +30,8 @@ class Migration(migrations.Migration):
                 ('time_zone', models.CharField(blank=True, max_length=64, verbose_name='time zone')),
             ],
             options={
-                'verbose_name': 'own settings',
-                'verbose_name_plural': 'own settings',
+                'verbose_name': 'profile',
+                'verbose_name_plural': 'profile',
             },
         ),
         migrations.CreateModel(

@@ -1,4 +1,4 @@
-"""The list of contacts, and a contact's page: the person, and the form to edit them."""
+"""The list of contacts, and the page of a contact with the form to edit it."""
 
 from typing import Any
 
@@ -33,12 +33,12 @@ from core.emails import email_key
 from core.list_filters import ChoiceFilter, PeopleDayRangeFilter
 from core.panels_admin import PanelsAdmin
 
-# In the address of a contact's page: the form to edit them is shown.
+# The query parameter that shows the form to edit a contact.
 EDIT = "edit"
 
 
 def _filters() -> dict[str, FilterValue]:
-    """Return the parameters by which the list is narrowed."""
+    """Return the query parameters that filter the list."""
     registered = [str(item.shown.parameter_name) for item in contact_panels.filters]
     own = ("created_at_from", "created_at_to", "source__exact")
     return {"q": FilterValue.TYPED} | dict.fromkeys((*registered, *own), FilterValue.CODE)
@@ -88,7 +88,7 @@ class ContactAdmin(
     actions: tuple[Any, ...] = ("merge_two", "delete_selected")
     resource_classes = (ContactResource,)
     formats = (CSV,)
-    # The mark at the start of the file tells spreadsheets that this is UTF-8.
+    # The byte order mark makes spreadsheets read the file as UTF-8.
     to_encoding = "utf-8-sig"
     export_form_class = ExportForm
     panels = contact_panels
@@ -98,7 +98,8 @@ class ContactAdmin(
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Contact], search_term: str
     ) -> tuple[QuerySet[Contact], bool]:
-        """Look up an address, or its beginning, by its index; search words in all columns."""
+        """Look up an email address, or its beginning, by its index; search other words in all
+        columns."""
         words = search_term.split()
         if len(words) == 1 and "@" in words[0].lstrip("@"):
             return queryset.filter(address_begins(email_key(words[0]))), False
@@ -121,7 +122,7 @@ class ContactAdmin(
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> Any:
-        """Show the person; the form where somebody is to edit them (`EDIT` in the address)."""
+        """Show the contact, or the form to edit it if the query has `EDIT`."""
         contact = None
         if not self._is_edited(request):
             contact = self.get_object(request, unquote(object_id))
@@ -133,7 +134,7 @@ class ContactAdmin(
             "title": str(contact),
             "opts": self.opts,
             "preserved_filters": self.get_preserved_filters(request),
-            # What the theme's header asks for its links back and to add another.
+            # The theme's header needs these for its links.
             "adminform": {"model_admin": self},
             "has_add_permission": self.has_add_permission(request),
             "may_change": self.has_change_permission(request, contact),
@@ -168,7 +169,8 @@ class ContactAdmin(
         try:
             return super().changeform_view(request, object_id, form_url, extra_context)
         except IntegrityError:
-            # Somebody took the address after the form had asked. Asked again, it says so.
+            # Someone took the address after the form was validated. Validated again, it reports
+            # that.
             return super().changeform_view(request, object_id, form_url, extra_context)
 
     def save_model(self, request: HttpRequest, obj: Contact, form: Any, change: bool) -> None:
@@ -185,7 +187,7 @@ class ContactAdmin(
     # -- files ---------------------------------------------------------------------------------
 
     def has_export_permission(self, request: HttpRequest) -> bool:
-        """Say who may take contacts away: import_export's own answer is everybody on the staff."""
+        """Return who may export: import_export's default is all staff."""
         return self.has_view_permission(request)
 
     def get_export_queryset(self, request: HttpRequest) -> Any:
@@ -194,9 +196,9 @@ class ContactAdmin(
     def get_export_data(
         self, file_format: Any, request: HttpRequest, queryset: QuerySet[Contact], **kwargs: Any
     ) -> Any:
-        """The file, of which is written down who took it."""
-        said = str(_("Exported contacts: %(count)d."))
-        log_export(request, Contact, said, count=len(queryset), filters=_filters())
+        """Return the file, and log the export."""
+        message = str(_("Exported contacts: %(count)d."))
+        log_export(request, Contact, message, count=len(queryset), filters=_filters())
         return super().get_export_data(file_format, request, queryset, **kwargs)
 
     # -- merging -------------------------------------------------------------------------------
@@ -205,7 +207,7 @@ class ContactAdmin(
     def merge_two(self, request: HttpRequest, queryset: QuerySet[Contact]) -> HttpResponse | None:
         pks = list(queryset.order_by("pk").values_list("pk", flat=True)[:3])
         if len(pks) != 2:
-            said = _("Choose exactly two contacts to merge.")
-            self.message_user(request, said, messages.WARNING)
+            message = _("Choose exactly two contacts to merge.")
+            self.message_user(request, message, messages.WARNING)
             return None
         return redirect("contacts:merge", *pks)

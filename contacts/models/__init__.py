@@ -1,4 +1,4 @@
-"""People and their timeline."""
+"""Contacts and their timeline."""
 
 from contacts.models.activity import Activity
 from contacts.models.consent import Consent

@@ -1,4 +1,4 @@
-"""Pages about what is kept of people: all about one, and who is forgotten next."""
+"""Pages about stored personal data: the file about one contact, and data retention."""
 
 from typing import Any
 
@@ -24,10 +24,10 @@ _PAGE = 50
 @require_GET
 @permitted("contacts.view_contact", requirements=personal_data_requirements)
 def personal_data(request: HttpRequest, contact_id: int) -> HttpResponse:
-    """Send all that is kept about a contact as one JSON file; that it was taken is written down."""
+    """Send everything stored about a contact as a JSON file, and log the download."""
     contact = get_object_or_404(Contact, pk=contact_id)
-    said = _("Downloaded this person's data.")
-    log_change(request.user.pk, contact, said, action=Action.EXPORTED)
+    message = _("Downloaded this person's data.")
+    log_change(request.user.pk, contact, message, action=Action.EXPORTED)
     response = JsonResponse(
         personal_data_of(contact), json_dumps_params={"ensure_ascii": False, "indent": 2}
     )
@@ -38,7 +38,7 @@ def personal_data(request: HttpRequest, contact_id: int) -> HttpResponse:
 @require_GET
 @permitted("contacts.delete_contact", requirements=retention_requirements)
 def retention(request: HttpRequest) -> HttpResponse:
-    """Show who is forgotten next, and by what setting."""
+    """Show the contacts that are deleted next, and the setting."""
     people = outdated(timezone.now())
     context: dict[str, Any] = {
         "title": _("Data retention"),

@@ -37,11 +37,11 @@ State = Portal.State
 class OtherPortal(Exception):
     """The token belongs to another portal than the one that is connected."""
 
-    def __init__(self, given: str, connected: str) -> None:
+    def __init__(self, portal_id: str, connected: str) -> None:
         super().__init__()
         self.code, self.params = (
             "hubspot.other-portal",
-            {"given": given, "connected": connected},
+            {"given": portal_id, "connected": connected},
         )
 
 
@@ -56,7 +56,7 @@ def connect(token: str, user_id: int | None = None) -> Portal:
     try:
         portal = _store(token, account, user_id)
     except IntegrityError:
-        # Somebody else has connected at the same moment.
+        # Someone else has connected at the same moment.
         portal = _store(token, account, user_id)
     verify_connection(portal)
     return portal
@@ -79,11 +79,11 @@ def _account(client: Client) -> Account | None:
 def _store(token: str, account: Account | None, user_id: int | None) -> Portal:
     rows = Portal.objects.select_for_update()
     portal = rows.joined().first()
-    given = account.portal_id if account else ""
-    if portal and portal.portal_id and given and portal.portal_id != given:
-        raise OtherPortal(given, portal.portal_id)
-    if portal is None and given:
-        portal = rows.filter(portal_id=given).order_by("-pk").first()
+    portal_id = account.portal_id if account else ""
+    if portal and portal.portal_id and portal_id and portal.portal_id != portal_id:
+        raise OtherPortal(portal_id, portal.portal_id)
+    if portal is None and portal_id:
+        portal = rows.filter(portal_id=portal_id).order_by("-pk").first()
     portal = portal or Portal()
     portal.access_token = token
     portal.state, portal.current, portal.disconnected_at = State.CONNECTED, True, None
@@ -167,7 +167,7 @@ def verify_connection(portal: Portal) -> None:
     }
     for name in CHECKS:
         try:
-            told = reads[name]()
+            answer = reads[name]()
         except HubSpotError as error:
             code, params = explain(error)
             found[name] = {"ok": False, "code": code, "params": params, "words": words_of(error)}
@@ -176,8 +176,8 @@ def verify_connection(portal: Portal) -> None:
                 break
         else:
             found[name] = {"ok": True}
-            if isinstance(told, Account):
-                _save_account(portal, told)
+            if isinstance(answer, Account):
+                _save_account(portal, answer)
     _save_test(portal, found, refused)
 
 
@@ -198,7 +198,7 @@ def _save_test(portal: Portal, found: dict[str, Any], refused: TokenRefused | No
         found[WRITING] = portal.checks[WRITING]
     portal.checks, portal.checked_at = found, timezone.now()
     portal.state = State.TOKEN_REFUSED if refused else State.CONNECTED
-    # A scope may have been added meanwhile: whether writing works is seen at the next write.
+    # A scope may have been added in the meantime: whether writing works is seen at the next write.
     portal.missing_write_scopes = []
     _set_error(portal, refused)
     columns = ["checks", "checked_at", "state", "missing_write_scopes", *NO_ERROR]
@@ -217,14 +217,14 @@ def read_properties(portal: Portal, client: Client) -> None:
 
 
 def _same_token(portal: Portal) -> PortalQuerySet:
-    """Return the row of `portal`, unless its token has been replaced meanwhile."""
+    """Return the row of `portal`, unless its token has been replaced in the meantime."""
     return Portal.objects.joined().filter(pk=portal.pk, connected_at=portal.connected_at)
 
 
 def note_error(portal: Portal, error: HubSpotError) -> None:
     """Keep on the portal's row that HubSpot refused its token, or a write for want of a scope.
 
-    Nothing is kept of a token that has been replaced meanwhile.
+    Nothing is kept of a token that has been replaced in the meantime.
     """
     row = _same_token(portal)
     columns = as_stored(error)

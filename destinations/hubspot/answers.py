@@ -123,9 +123,9 @@ def _scopes(body: Shape) -> tuple[str, ...]:
 
 
 def _rate_limit_wait(answer: Answer, policy: str) -> float:
-    told = _retry_after(answer)
-    if told is not None and told <= _LONGEST_RETRY_AFTER:
-        return told
+    retry_after = _retry_after(answer)
+    if retry_after is not None and retry_after <= _LONGEST_RETRY_AFTER:
+        return retry_after
     # For DAILY the budget knows when the portal's day ends.
     return {"SECONDLY": 1.0, "DAILY": _DAY_SECONDS}.get(policy, _TEN_SECONDS)
 
@@ -167,7 +167,7 @@ def _json_in(words: str) -> Iterator[Shape]:
 
 
 def existing_id(words: str) -> str:
-    """Return the id of the contact that exists, which stands in the words alone; "" for none."""
+    """Return the id of the contact that exists, which is in the words alone; "" for none."""
     match = _EXISTING.search(words)
     return match[1] if match else ""
 

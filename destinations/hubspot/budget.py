@@ -78,7 +78,7 @@ class Budget:
             sleep=self._sleep,
         )
 
-    def note(self, headers: Mapping[str, str]) -> None:
+    def read_limits(self, headers: Mapping[str, str]) -> None:
         """Learn the limits from the headers of an answer."""
         most = _number(headers, "x-hubspot-ratelimit-max")
         if _number(headers, "x-hubspot-ratelimit-interval-milliseconds") not in (None, 10_000):
@@ -102,7 +102,7 @@ class Budget:
         self._noted_at, self._noted_most = time.monotonic(), most
 
     def block(self, error: Delayed) -> None:
-        """Have nobody call before HubSpot takes calls again."""
+        """Have no one call before HubSpot takes calls again."""
         now = timezone.now()
         pause = error.retry_after
         row = Portal.objects.filter(pk=self._pk)
@@ -122,7 +122,7 @@ def call_key(portal: Portal) -> str:
 
 
 def is_day_used_up(portal: Portal, now: dt.datetime) -> bool:
-    """Tell whether all but the tenth of today's calls that others have is used."""
+    """Return whether all but the tenth of today's calls that others have is used."""
     if not portal.daily_limit or portal.daily_remaining is None or portal.daily_read_at is None:
         return False
     if _day(portal, portal.daily_read_at) != _day(portal, now):

@@ -60,17 +60,17 @@ class Calls(Protocol):
     def acquire(self) -> None:
         """Return when one more call may be made. Raises RateLimited."""
 
-    def note(self, headers: Mapping[str, str]) -> None:
+    def read_limits(self, headers: Mapping[str, str]) -> None:
         """Learn from the headers of an answer; their names are in lower case."""
 
     def block(self, error: Delayed) -> None:
-        """Have nobody call before `error` says so."""
+        """Have no one call before `error` says so."""
 
 
 class Client:
     """Speaks for one access token. Every method raises HubSpotError.
 
-    The token is in no repr. `on_call` hears each call's method and path, which names nobody.
+    The token is in no repr. `on_call` hears each call's method and path, which names no one.
     """
 
     def __init__(
@@ -101,10 +101,14 @@ class Client:
     def required_properties(self) -> list[str] | None:
         """Return the properties that a new contact must have; None where HubSpot does not tell."""
         try:
-            told = self.call("GET", _SCHEMA).get("requiredProperties")
+            required = self.call("GET", _SCHEMA).get("requiredProperties")
         except (MissingScope, NotFound):
             return None
-        return [name for name in told if isinstance(name, str)] if isinstance(told, list) else None
+        return (
+            [name for name in required if isinstance(name, str)]
+            if isinstance(required, list)
+            else None
+        )
 
     def first_contact(self) -> None:
         """Read a contact, to see whether that may be done."""
@@ -155,7 +159,7 @@ class Client:
         read = self.call("POST", f"{_CONTACTS}/batch/read", json=body)
         for error in answers.errors_in(read):
             category = answers.code_of(error.get("category"))
-            # Nobody is taken for missing because HubSpot could not look.
+            # No one is taken for missing because HubSpot could not look.
             if category not in ("OBJECT_NOT_FOUND", "VALIDATION_ERROR"):
                 raise ServerError(category or "UNREADABLE", answers.text(error.get("message")))
         return answers.contacts(read)
@@ -191,7 +195,7 @@ class Client:
             )
         except RequestRefused as error:
             if error.status == 409 or len(inputs) == 1:
-                # It names one of those that exist, and has created nobody.
+                # It names one of those that exist, and has created no one.
                 self._create_singly(inputs, still_wanted, result)
                 return
             middle = len(inputs) // 2
@@ -214,8 +218,8 @@ class Client:
                 self._acquire()
                 if not still_wanted([each]):
                     continue
-                given = {"properties": dict(each.properties)}
-                made = self._call_now("POST", _CONTACTS, json=given)
+                body = {"properties": dict(each.properties)}
+                made = self._call_now("POST", _CONTACTS, json=body)
             except RequestRefused as error:
                 read_refusal(each.trace_id, error.message, error.refusals[0], result)
             except HubSpotError as error:
@@ -358,7 +362,7 @@ class Client:
         url = self._base + path
         answer = send(self._session, method, url, token=self._token, params=params, json=json)
         if self._budget:
-            self._budget.note(answer.headers)
+            self._budget.read_limits(answer.headers)
         try:
             return answers.decoded(answer)
         except Delayed as error:

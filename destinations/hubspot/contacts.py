@@ -176,8 +176,8 @@ def _create(
 
 
 def _still_wanted(portal: Portal, inputs: Sequence[NewContact]) -> list[NewContact]:
-    """Return whom to create: nobody who was deleted here meanwhile, and nobody of whom another
-    worker has found out who they are in HubSpot."""
+    """Return whom to create: no one who was deleted here in the meantime, and no one of whom
+    another worker has found out who they are in HubSpot."""
     ids = [int(each.trace_id) for each in inputs]
     known = HubSpotContact.objects.filter(portal=portal, contact=OuterRef("pk"))
     wanted = Contact.objects.filter(~Exists(known), pk__in=ids)

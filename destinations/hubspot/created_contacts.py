@@ -9,9 +9,9 @@ from destinations.hubspot.records import CreateResult, NewContact
 
 
 def is_answered(each: NewContact, result: CreateResult) -> bool:
-    """Tell whether `result` says what became of a contact."""
-    told = (result.created, result.existing, result.refused)
-    return any(each.trace_id in of for of in told)
+    """Return whether `result` says what became of a contact."""
+    outcomes = (result.created, result.existing, result.refused)
+    return any(each.trace_id in of for of in outcomes)
 
 
 def read_created(

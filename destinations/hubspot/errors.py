@@ -109,7 +109,7 @@ class RateLimited(Delayed):
 
 
 class Locked(Delayed):
-    """423: HubSpot is writing the same records for somebody else."""
+    """423: HubSpot is writing the same records for someone else."""
 
 
 class Migrating(Delayed):

@@ -156,7 +156,8 @@ def event_dates(
 
 
 def runs_at_any_time(webinar: Webinar) -> bool:
-    """Tell whether people watch when they like: the event does not end, and nobody is a no-show."""
+    """Return whether people watch when they like: the event does not end, and no one is a
+    no-show."""
     return webinar.on_demand and webinar.ends_at is None
 
 

@@ -47,7 +47,7 @@ _RETRIED_FOR = dt.timedelta(days=30)
 
 
 def is_active() -> bool:
-    """Tell whether any form is to be read."""
+    """Return whether any form is to be read."""
     return Portal.objects.connected() is not None and FormSource.objects.switched_on().exists()
 
 
@@ -77,7 +77,7 @@ def poll(source: FormSource) -> int:
     except HubSpotError as error:
         _note_error(source, error)
         return 0
-    taken = sum(_take(source, submission) for submission in found)
+    taken = sum(_submit(source, submission) for submission in found)
     newest = max((each.at for each in found if each.at), default=source.read_until)
     now = timezone.now()
     portal = Portal.objects.get(pk=source.portal_id)
@@ -87,7 +87,7 @@ def poll(source: FormSource) -> int:
 
 
 def _rows_of(source: FormSource) -> FormSourceQuerySet:
-    """Return the row of `source`, unless it was switched off or on again meanwhile."""
+    """Return the row of `source`, unless it was switched off or on again in the meantime."""
     return FormSource.objects.filter(pk=source.pk, enabled=True, enabled_at=source.enabled_at)
 
 
@@ -140,7 +140,7 @@ def _new(
     return sorted(new, key=lambda each: each.at or epoch)
 
 
-def _take(source: FormSource, submission: HubSpotSubmission) -> bool:
+def _submit(source: FormSource, submission: HubSpotSubmission) -> bool:
     """Register who sent `submission`; False where it was taken already or cannot be."""
     key = key_of(submission)
     try:
@@ -165,8 +165,8 @@ def _take(source: FormSource, submission: HubSpotSubmission) -> bool:
 def _locked(
     source: FormSource, key: str, submission: HubSpotSubmission
 ) -> ReceivedSubmission | None:
-    """Return the row of a submission, which nobody else can take now; None where it is settled, or
-    the form was switched off meanwhile."""
+    """Return the row of a submission, which no one else can take now; None where it is settled, or
+    the form was switched off in the meantime."""
     if not _rows_of(source).exists():
         return None
     row, made = ReceivedSubmission.objects.select_for_update().get_or_create(

@@ -63,7 +63,7 @@ def switch_off(source: FormSource) -> None:
 
 
 def try_again(source: FormSource) -> int:
-    """Try what was skipped once more at the next reading; return how many those are."""
+    """Try what was skipped again at the next reading; return how many those are."""
     now = timezone.now()
     count = source.submissions.skipped().update(next_try_at=now)
     if count:

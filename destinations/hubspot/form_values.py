@@ -79,18 +79,18 @@ def form_data(source: FormSource, submission: HubSpotSubmission) -> FormData:
 
 
 def _submitted(source: FormSource, values: Mapping[str, str]) -> dict[str, Any]:
-    given = {
+    values = {
         ours: one_line(values.get(theirs, ""))[:_LONGEST]
         for ours, theirs in source.mapping.items()
         if theirs
     }
     submitted: dict[str, Any] = {
-        item.name: given[item.name] for item in fields_of(source.webinar) if given.get(item.name)
+        item.name: values[item.name] for item in fields_of(source.webinar) if values.get(item.name)
     }
     answers = [
-        [item.question, given[f"{QUESTION}{item.key}"]]
+        [item.question, values[f"{QUESTION}{item.key}"]]
         for item in questions_of(source.webinar)
-        if given.get(f"{QUESTION}{item.key}")
+        if values.get(f"{QUESTION}{item.key}")
     ]
     return submitted | ({"answers": answers} if answers else {})
 

@@ -1,6 +1,6 @@
 """Handing webinars over: whoever hears that something is due plans it and sends it.
 
-What is to be sent stands in rows (`Participation`) before HubSpot is asked, so a worker may be
+What is to be sent is in rows (`Participation`) before HubSpot is asked, so a worker may be
 killed at any moment. Of a webinar one worker sends at a time; its claim ends by itself.
 """
 
@@ -82,7 +82,7 @@ KINDS = frozenset(
 
 
 def handle_events(events: Sequence[Event]) -> None:
-    """Plan anew what events are about and send it (a reader of the outbox).
+    """Plan what events are about again and send it (a reader of the outbox).
 
     What HubSpot does not take now is tried again by the sweep: nothing is kept waiting here.
     """
@@ -93,7 +93,7 @@ def handle_events(events: Sequence[Event]) -> None:
     contact_ids |= {
         int(event.data[name])
         for event in events
-        for name in ("kept", "gone")
+        for name in ("survivor", "gone")
         if event.kind in (contact_events.CONTACT_MERGED, contact_events.CONTACT_UNMERGED)
         and name in event.data
     }
@@ -134,7 +134,7 @@ def _concerns(event: Event) -> bool:
 
 
 def _try_contacts_again(rows: QuerySet[HubSpotContact]) -> int:
-    """Forget that HubSpot did not take contacts, so that they are looked up and created anew."""
+    """Forget that HubSpot did not take contacts, so that they are looked up and created again."""
     barred = rows.filter(state__in=[ContactState.REFUSED, ContactState.LACKING])
     same = barred.filter(portal=OuterRef("event__handover__portal"), contact=OuterRef("contact"))
     left_out = Participation.objects.filter(Exists(same), state=Participation.State.LEFT_OUT)
@@ -143,8 +143,8 @@ def _try_contacts_again(rows: QuerySet[HubSpotContact]) -> int:
 
 
 def try_contacts_again(portal: Portal, rows: QuerySet[Participation]) -> int:
-    """Have contacts of `rows` that HubSpot did not take looked up and created anew; return how many
-    that were."""
+    """Have contacts of `rows` that HubSpot did not take looked up and created again; return how
+    many that were."""
     return _try_contacts_again(
         HubSpotContact.objects.filter(portal=portal, contact__in=rows.values("contact"))
     )
@@ -154,9 +154,9 @@ def try_contacts_again(portal: Portal, rows: QuerySet[Participation]) -> int:
 
 
 def hand_over(handover_id: int, *, at_most: float = _TURN_SECONDS) -> bool:
-    """Send what is due of a webinar; tell whether nothing is due any more.
+    """Send what is due of a webinar; return whether nothing is due any more.
 
-    Where another worker is at it, that one sends it all: it looks once more after it has let go.
+    Where another worker is at it, that one sends it all: it looks again after it has let go.
     """
     began = time.monotonic()
     # What cannot be sent for an unknown reason waits for the sweep.
@@ -177,7 +177,7 @@ def hand_over(handover_id: int, *, at_most: float = _TURN_SECONDS) -> bool:
 
 
 def is_due(handover_id: int) -> bool:
-    """Tell whether anything of a webinar is to be sent or read now."""
+    """Return whether anything of a webinar is to be sent or read now."""
     now = timezone.now()
     handover = (
         WebinarHandover.objects.select_related("webinar__connection", "portal")
@@ -220,14 +220,14 @@ def _release(handover_id: int, claim: str) -> None:
 
 
 def _renew(handover_id: int, claim: str) -> bool:
-    """Keep the claim; tell whether it is held still and the webinar is switched on."""
+    """Keep the claim; return whether it is held still and the webinar is switched on."""
     now = timezone.now()
     rows = WebinarHandover.objects.filter(pk=handover_id, claim=claim, enabled=True)
     return bool(rows.update(claimed_until=now + CLAIM))
 
 
 def _send_all(handover_id: int, claim: str) -> bool:
-    """Do all that is due; tell whether HubSpot took or refused it, rather than being away."""
+    """Do all that is due; return whether HubSpot took or refused it, rather than being away."""
     handover = WebinarHandover.objects.select_related("webinar__connection", "portal").get(
         pk=handover_id
     )
@@ -287,7 +287,7 @@ def _postpone(handover: WebinarHandover, error: HubSpotError) -> None:
 
 
 def plan_due(portal: Portal) -> int:
-    """Compare anew the webinars that have not been for a while; return how many that were."""
+    """Compare again the webinars that have not been for a while; return how many that were."""
     decide_new_webinars(portal)
     now = timezone.now()
     _try_contacts_again(
@@ -332,7 +332,7 @@ def due_handovers(portal: Portal) -> list[int]:
 
 
 def is_unconfirmed(portal: Portal) -> bool:
-    """Tell whether something that was sent is looked for within the next seconds."""
+    """Return whether something that was sent is looked for within the next seconds."""
     rows = Participation.objects.sent().filter(event__handover__portal=portal)
     return rows.filter(next_check_at__lte=timezone.now() + _CONFIRM_WITHIN).exists()
 

@@ -1,4 +1,4 @@
-"""Bringing the rows of the hand-over in line with how a webinar's people stand here."""
+"""Bringing the rows of the hand-over in line with a webinar's people here."""
 
 import datetime as dt
 from collections.abc import Collection, Sequence
@@ -25,9 +25,10 @@ _AT_ONCE = 500
 
 
 def plan_webinar(handover_id: int, contact_ids: Collection[int] | None = None) -> None:
-    """Write what is to be handed over of a webinar, of these contacts or of everybody.
+    """Write what is to be handed over of a webinar, of these contacts or of everyone.
 
-    Whatever was written by another worker meanwhile is left as it is: a plan can be made twice.
+    Whatever was written by another worker in the meantime is left as it is: a plan can be made
+    twice.
     """
     if contact_ids is not None:
         _plan_some(handover_id, contact_ids)
@@ -51,7 +52,7 @@ def plan_webinar(handover_id: int, contact_ids: Collection[int] | None = None) -
 
 
 def _locked(handover_id: int) -> WebinarHandover | None:
-    """Return the row, which nobody else plans by until the transaction ends; None if it is off."""
+    """Return the row, which no one else plans by until the transaction ends; None if it is off."""
     rows = WebinarHandover.objects.select_for_update(of=("self",)).filter(enabled=True)
     found = rows.select_related("webinar__connection", "portal").filter(pk=handover_id)
     return found.first()

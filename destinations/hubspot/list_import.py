@@ -101,7 +101,7 @@ class HubSpotLists:
             client = access.client_for(portal, Priority.MANUAL)
             return _read(client, portal, list_id, columns, position)
         except NotFound as error:
-            raise SourceError(reasons.LIST_DELETED, words=words_of(error)) from None
+            raise SourceError(reasons.LIST_DELETED, source_message=words_of(error)) from None
         except HubSpotError as error:
             _note(portal, error)
             raise _source_error(error) from None
@@ -132,12 +132,12 @@ def _note(portal: Portal, error: HubSpotError) -> None:
 
 def _source_error(error: HubSpotError) -> SourceError:
     code, params = explain(error)
-    words = words_of(error)
+    source_message = words_of(error)
     if isinstance(error, Delayed):
-        return SourceDelayed(code, params, words, retry_after=error.retry_after)
+        return SourceDelayed(code, params, source_message, retry_after=error.retry_after)
     if isinstance(error, ServerError):
-        return SourceDelayed(code, params, words)
-    return SourceError(code, params, words)
+        return SourceDelayed(code, params, source_message)
+    return SourceError(code, params, source_message)
 
 
 def _find(client: Client, text: str) -> ListRecord | None:

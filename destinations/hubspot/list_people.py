@@ -26,7 +26,7 @@ _MANY = 5_000
 
 
 class PeopleUnknown(Exception):
-    """Who belongs into a list cannot be told now: nobody is added or removed."""
+    """Who belongs into a list cannot be told now: no one is added or removed."""
 
 
 def people_of_list(row: ContactList) -> set[int]:
@@ -37,7 +37,7 @@ def people_of_list(row: ContactList) -> set[int]:
     assert row.segment is not None
     try:
         found = found_by(QueryDict(row.segment.query))
-        if found.why_nobody:
+        if found.unreadable_reason:
             raise PeopleUnknown
         people: QuerySet[Contact] = found.qs
         with time_limit(_SECONDS_TO_FIND):
@@ -71,7 +71,7 @@ def linked_ids(row: ContactList, people: Collection[int]) -> dict[str, int]:
 
 
 def look_up_unknown(client: Client, row: ContactList, people: Collection[int]) -> None:
-    """Find out who of `people` is in HubSpot, of those of whom that is not known. Nobody is
+    """Find out who of `people` is in HubSpot, of those of whom that is not known. No one is
     created. Raises HubSpotError."""
     since = timezone.now() - LOOK_UP_EVERY
     known = {contact: state for contact, state, _id in _known(row, people)}

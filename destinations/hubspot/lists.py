@@ -1,7 +1,7 @@
 """Lists of HubSpot that follow an audience of a webinar, or a segment.
 
 Only members that were added here are ever removed; those whom people in HubSpot have added stay. A
-list that was deleted there is not created again before somebody says so.
+list that was deleted there is not created again before someone says so.
 """
 
 import contextlib
@@ -187,7 +187,7 @@ class _Following:
         return True
 
     def _look(self) -> None:
-        """Notice once a day that the list was deleted, though nobody is to be added or removed."""
+        """Notice once a day that the list was deleted, though no one is to be added or removed."""
         now = timezone.now()
         if self.row.seen_at is None or self.row.seen_at <= now - _LOOK_EVERY:
             with _gone_if_missing():
@@ -265,8 +265,8 @@ class _Following:
         return count
 
     def _note_tried(self, hubspot_ids: Sequence[str], wanted: Mapping[str, int]) -> list[str]:
-        """Write rows for those who are added next, unless they were deleted here meanwhile: from
-        now on HubSpot may have them in the list."""
+        """Write rows for those who are added next, unless they were deleted here in the meantime:
+        from now on HubSpot may have them in the list."""
         now = timezone.now()
         people = {wanted[each]: each for each in hubspot_ids}
         with transaction.atomic():
@@ -306,7 +306,7 @@ class _Following:
 
 
 def _is_ours(other: ListRecord, tried_at: dt.datetime | None) -> bool:
-    """Tell whether a list was created by a call of ours of which nothing was heard."""
+    """Return whether a list was created by a call of ours of which nothing was heard."""
     if tried_at is None or other.created_at is None or other.processing_type not in CHANGEABLE:
         return False
     return other.created_at >= tried_at - _CLOCKS_APART

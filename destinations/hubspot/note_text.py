@@ -46,7 +46,7 @@ def marker_of(external_event_id: str) -> str:
 
 
 def is_marked(body: str, marker: str) -> bool:
-    """Tell whether a note has `marker`, however HubSpot writes its characters."""
+    """Return whether a note has `marker`, however HubSpot writes its characters."""
     return marker in body or marker in unescape(body)
 
 
@@ -110,10 +110,10 @@ def _item(kind: str, data: dict[str, Any]) -> str:
     question = escape(_cut(str(data.get("question", ""))))
     answers: Sequence[Any] = data.get("answers") or ()
     if kind == Kind.QUESTION:
-        said = [answer_in_words(each) for each in answers] or [_("Not answered yet")]
-        return f"<li>{'<br>'.join([question, *(escape(_cut(text)) for text in said)])}</li>"
-    given = ", ".join(str(each) for each in answers)
-    return f"<li>{question}<br>{escape(_cut(given))}</li>"
+        answers_text = [answer_in_words(each) for each in answers] or [_("Not answered yet")]
+        return f"<li>{'<br>'.join([question, *(escape(_cut(text)) for text in answers_text)])}</li>"
+    text = ", ".join(str(each) for each in answers)
+    return f"<li>{question}<br>{escape(_cut(text))}</li>"
 
 
 def _cut(text: str) -> str:

@@ -56,7 +56,7 @@ def due_at(sessions: Sequence[Session]) -> dt.datetime | None:
 
 
 def _is_wanted(handover: WebinarHandover, due: dt.datetime | None) -> bool:
-    """Tell whether notes were switched on before they were due, or before the webinar was."""
+    """Return whether notes were switched on before they were due, or before the webinar was."""
     since = handover.portal.send_notes_since
     if not handover.portal.send_notes or since is None or due is None:
         return False
@@ -296,14 +296,14 @@ def _new_notes(
 ) -> dict[int, NewNote]:
     """Return the notes of `rows` by contact. Those about whom there is nothing to say any more are
     taken back."""
-    told = contents(handover, event, [row.contact_id for row in rows], marker)
+    by_contact = contents(handover, event, [row.contact_id for row in rows], marker)
     found: dict[int, NewNote] = {}
     with translation.override(settings.LANGUAGE_CODE):
         for row in rows:
-            if row.contact_id not in told:
+            if row.contact_id not in by_contact:
                 Note.objects.pending().filter(pk=row.pk, tried_at=None).delete()
                 continue
-            facts, ended_at = told[row.contact_id]
+            facts, ended_at = by_contact[row.contact_id]
             found[row.contact_id] = NewNote(str(row.pk), row.hubspot_id, ended_at, note_body(facts))
     return found
 

@@ -51,8 +51,8 @@ class HubSpotOptOuts:
         return [Unasked(pk) for pk in rows.order_by("pk").values_list("pk", flat=True)]
 
     def refresh(self, asked: Sequence[Unasked]) -> bool:
-        """Ask HubSpot and keep who opted out; tell whether it answers now. Who cannot be asked for
-        is as before: `to_check` names them again."""
+        """Ask HubSpot and keep who opted out; return whether it answers now. Who cannot be asked
+        for is as before: `to_check` names them again."""
         portal = Portal.objects.joined().first()
         if portal is None or portal.state != Portal.State.CONNECTED:
             # A token that is refused is not tried again and again.

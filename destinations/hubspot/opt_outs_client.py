@@ -6,8 +6,8 @@ from destinations.hubspot import answers
 from destinations.hubspot.client import AT_ONCE, VERSION, Client
 
 _UNSUBSCRIBED = f"/communication-preferences/{VERSION}/statuses/batch/unsubscribe-all/read"
-# Asked of an address that nobody has, it tells whether the token may ask at all.
-_NOBODY = "nobody@example.com"
+# Asked of an address that no one has, it tells whether the token may ask at all.
+_UNKNOWN_ADDRESS = "nobody@example.com"
 
 
 def unsubscribed(client: Client, emails: Sequence[str]) -> set[str]:
@@ -23,5 +23,5 @@ def unsubscribed(client: Client, emails: Sequence[str]) -> set[str]:
 
 
 def may_ask(client: Client) -> None:
-    """Ask for nobody's opt-out, to see whether that may be done. Raises HubSpotError."""
-    unsubscribed(client, [_NOBODY])
+    """Ask for no one's opt-out, to see whether that may be done. Raises HubSpotError."""
+    unsubscribed(client, [_UNKNOWN_ADDRESS])

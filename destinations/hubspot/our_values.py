@@ -27,7 +27,7 @@ def label_of(key: str) -> Any:
 
 
 def is_ours(key: str) -> bool:
-    """Tell whether `key` names one of our values; any question may have been asked."""
+    """Return whether `key` names one of our values; any question may have been asked."""
     if key.startswith(ANSWER):
         return len(ANSWER) < len(key) <= LONGEST_KEY
     return key in STANDARD_MAPPING or key in FURTHER or key == REFERRAL_SOURCE

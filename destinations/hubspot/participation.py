@@ -28,7 +28,7 @@ State = Participation.State
 FIRST_CHECKS = (dt.timedelta(seconds=3), dt.timedelta(seconds=7))
 CHECK_EVERY = dt.timedelta(minutes=1)
 CHECK_UNTIL = dt.timedelta(hours=1)
-# Who is not found may have been merged in HubSpot meanwhile: they are looked up so often.
+# Who is not found may have been merged in HubSpot in the meantime: they are looked up so often.
 LOOK_UP_EVERY = dt.timedelta(minutes=10)
 # Who registered is told first.
 ORDER = (Kind.REGISTER, Kind.CANCEL, Kind.ATTEND)
@@ -322,7 +322,7 @@ def _confirm_merged(
 
 
 def _shown(event: MarketingEvent, records: Sequence[ParticipationRecord]) -> list[Participation]:
-    """Return what was sent, due or not, and stands in a page of participations."""
+    """Return what was sent, due or not, and is in a page of participations."""
     there = {record.contact_id: record for record in records}
     links = _links(event).filter(hubspot_id__in=there)
     known = dict(links.values_list("contact", "hubspot_id"))
@@ -338,8 +338,8 @@ _STATES = {
 
 
 def shows(record: ParticipationRecord, row: Participation) -> bool:
-    """Tell whether the present state of a participant shows that HubSpot has `row`: it is that, or
-    something that happened later."""
+    """Return whether the present state of a participant shows that HubSpot has `row`: it is that,
+    or something that happened later."""
     if record.state == "ATTENDED":
         return True
     if record.state not in _STATES[Kind(row.kind)]:
@@ -384,7 +384,7 @@ def _next_check(sent_at: dt.datetime, now: dt.datetime) -> dt.datetime | None:
 
 
 def send_again(rows: QuerySet[Participation]) -> int:
-    """Have what was refused, or never confirmed, sent once more; return how much that is."""
+    """Have what was refused, or never confirmed, sent again; return how much that is."""
     refused = rows.filter(
         Q(state__in=[State.REFUSED, State.LEFT_OUT]) | Q(state=State.SENT, next_check_at=None)
     )

@@ -1,4 +1,4 @@
-"""What is to be handed over of a webinar: a pure function of how its people stand here."""
+"""What is to be handed over of a webinar: a pure function of how its people are here."""
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
@@ -70,7 +70,7 @@ class Stay:
 
 @dataclass(frozen=True, slots=True)
 class KnownParticipation:
-    """A participation that stands here already; `key` is its row's."""
+    """A participation that is here already; `key` is its row's."""
 
     key: int
     number: int
@@ -84,14 +84,14 @@ class KnownParticipation:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A registration as it stands here, and what was handed over of it."""
+    """A registration as it is here, and what was handed over of it."""
 
     contact_id: int
     state: str
     registered_at: dt.datetime
     is_internal: bool = False
     cancelled_at: dt.datetime | None = None
-    # When they registered once more after a cancellation, as far as that is known.
+    # When they registered again after a cancellation, as far as that is known.
     returned_at: dt.datetime | None = None
     stays: tuple[Stay, ...] = ()
     known: tuple[KnownParticipation, ...] = ()
@@ -175,11 +175,11 @@ def _dates_of(person: Person, dates: Sequence[EventDate]) -> list[EventDate]:
     """Return the dates that a person registered for: those that were not over then, or that they
     attended; for the recording, the last one."""
     held = [date for date in dates if not date.cancelled]
-    came = {stay.number for stay in person.stays}
+    attended = {stay.number for stay in person.stays}
     found = [
         date
         for date in held
-        if date.ends_at is None or date.ends_at > person.registered_at or date.number in came
+        if date.ends_at is None or date.ends_at > person.registered_at or date.number in attended
     ]
     return found or held[-1:]
 

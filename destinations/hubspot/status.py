@@ -1,4 +1,4 @@
-"""How a webinar stands here, in what was handed over, and in HubSpot: person by person."""
+"""How a webinar is here, in what was handed over, and in HubSpot: person by person."""
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
@@ -35,7 +35,7 @@ class Difference:
     email: str = field(repr=False)
     code: str
     params: dict[str, Any]
-    words: str = field(default="", repr=False)
+    hubspot_message: str = field(default="", repr=False)
 
 
 @dataclass(slots=True)
@@ -43,8 +43,8 @@ class Status:
     """A webinar's people: `total` is `handed_over` and those in `left_out` and `differing`.
 
     `left_out` is by rule; `differing` was to be handed over and is not, or not yet, in HubSpot as
-    it stands here. Somebody whose attendance was corrected after it was sent is handed over and
-    stands in `corrected` too.
+    it is here. Someone whose attendance was corrected after it was sent is handed over and
+    is in `corrected` too.
     """
 
     total: int = 0
@@ -77,7 +77,7 @@ class Status:
         return self.no_shows - self.no_shows_not_cancelled
 
     def by_reason(self) -> Counter[str]:
-        """Return how many people are not in HubSpot as they stand here, by the reason's code."""
+        """Return how many people are not in HubSpot as they are here, by the reason's code."""
         return Counter(item.code for item in (*self.left_out, *self.differing))
 
 
@@ -159,8 +159,8 @@ def _difference(
 def words_about(handover: WebinarHandover, contact_ids: Collection[int]) -> dict[int, str]:
     """Return HubSpot's own words about people whom it did not take, by contact."""
     rows = Participation.objects.of(handover).filter(contact__in=contact_ids)
-    told = rows.exclude(hubspot_message="").order_by("-pk")
-    return dict(told.values_list("contact", "hubspot_message"))
+    message = rows.exclude(hubspot_message="").order_by("-pk")
+    return dict(message.values_list("contact", "hubspot_message"))
 
 
 def hubspot_counts(client: Client, events: Iterable[MarketingEvent]) -> Counts:

@@ -10,7 +10,7 @@ SEND_TASK = "destinations.tasks.hand_over_webinar"
 
 
 class PreviewNeeded(Exception):
-    """A past webinar is handed over only after somebody has seen what would be."""
+    """A past webinar is handed over only after someone has seen what would be."""
 
 
 def handover_of(portal: Portal, webinar: Webinar) -> WebinarHandover:
@@ -20,7 +20,7 @@ def handover_of(portal: Portal, webinar: Webinar) -> WebinarHandover:
 
 def switch_on(handover: WebinarHandover, user_id: int | None = None) -> None:
     """Hand a webinar over from now on, beginning at once. Raises PreviewNeeded for a past one that
-    nobody has previewed."""
+    no one has previewed."""
     if handover.webinar.is_over and handover.previewed_at is None:
         raise PreviewNeeded
     if handover.enabled:

@@ -61,7 +61,7 @@ def send(
     except requests.exceptions.SSLError:
         raise Unreachable("TLS") from None
     except requests.RequestException:
-        # Its text can hold the address with what stands in it.
+        # Its text can hold the address with what is in it.
         raise Unreachable("NO_CONNECTION") from None
 
 

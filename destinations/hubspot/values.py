@@ -86,7 +86,7 @@ def fit(value: str, definition: PropertyDefinition) -> str:
     if definition.type == "number":
         return _number(value)
     if definition.type in ("date", "datetime"):
-        return _moment(value, definition.type)
+        return _datetime_value(value, definition.type)
     if len(value) > LONGEST_TEXT:
         raise UnfitValue(reasons.TOO_LONG)
     return value
@@ -140,7 +140,7 @@ def _number(value: str) -> str:
     return text
 
 
-def _moment(value: str, kind: str) -> str:
+def _datetime_value(value: str, kind: str) -> str:
     try:
         moment = dt.datetime.fromisoformat(value)
     except ValueError:

@@ -112,7 +112,7 @@ class ListMemberQuerySet(models.QuerySet["ListMember"]):
 
 
 class ListMember(models.Model):
-    """A contact of HubSpot in a list, or somebody who is in the audience and not in HubSpot.
+    """A contact of HubSpot in a list, or someone who is in the audience and not in HubSpot.
 
     `contact` is empty once the person was deleted here: they leave the list next.
     """
@@ -121,9 +121,9 @@ class ListMember(models.Model):
     contact = models.ForeignKey(
         Contact, on_delete=models.SET_NULL, null=True, related_name="hubspot_list_members"
     )
-    # "" of somebody whom HubSpot did not have at `tried_at`.
+    # "" of someone whom HubSpot did not have at `tried_at`.
     hubspot_id = models.CharField(max_length=32, blank=True)
-    # Whether we have added them, and nobody in HubSpot; None while that is not known.
+    # Whether we have added them, and no one in HubSpot; None while that is not known.
     added = models.BooleanField(null=True)
     tried_at = models.DateTimeField()
 

@@ -92,7 +92,7 @@ class ReceivedSubmissionQuerySet(models.QuerySet["ReceivedSubmission"]):
 
 
 class ReceivedSubmission(models.Model):
-    """That a submission of a form was taken, or why it was not. It names nobody: `key` is a keyed
+    """That a submission of a form was taken, or why it was not. It names no one: `key` is a keyed
     hash of its time and address."""
 
     class State(models.TextChoices):

@@ -48,7 +48,7 @@ class HubSpotContactQuerySet(models.QuerySet["HubSpotContact"]):
 class HubSpotContact(WithReason):
     """The contact of HubSpot that a contact here is, or why there is none.
 
-    Nobody who is GONE is created again.
+    No one who is GONE is created again.
     """
 
     class State(models.TextChoices):

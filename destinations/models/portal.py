@@ -65,7 +65,7 @@ class PortalQuerySet(models.QuerySet["Portal"]):
         return self.joined().filter(state="token_refused")
 
     def in_trouble(self) -> "Portal | None":
-        """Return the portal that is joined where it needs somebody; else None."""
+        """Return the portal that is joined where it needs someone; else None."""
         portal = self.connected()
         return portal if portal is not None and portal.error_code else None
 
@@ -74,7 +74,7 @@ _known: list[tuple[float, "Portal | None"]] = []
 
 
 def is_any_connected() -> bool:
-    """Tell whether a portal is joined, as `Portal.objects.connected()` knows it."""
+    """Return whether a portal is joined, as `Portal.objects.connected()` knows it."""
     return Portal.objects.connected() is not None
 
 

@@ -143,8 +143,10 @@ def _switch(request: HttpRequest, portal: Portal, whose: Webinar | Segment, audi
             list_switch.use_numbered_name(row)
         elif not _use_existing(request, row):
             return
-    said = _("List in HubSpot: %(name)s (%(state)s)")
-    log_change(request.user.pk, whose, said % {"name": row.name, "state": row.get_state_display()})
+    message = _("List in HubSpot: %(name)s (%(state)s)")
+    log_change(
+        request.user.pk, whose, message % {"name": row.name, "state": row.get_state_display()}
+    )
     messages.success(request, str(_DONE[action]))
 
 

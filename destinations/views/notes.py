@@ -33,7 +33,7 @@ def notes_context(row: WebinarHandover) -> dict[str, Any]:
 @require_POST
 @may_change
 def write_again(request: HttpRequest, webinar_id: int) -> HttpResponse:
-    """Write notes once more that HubSpot refused: of one contact, or of all."""
+    """Write notes again that HubSpot refused: of one contact, or of all."""
     row = handover_or_404(webinar_id)
     chosen = request.POST.get("contact", "")
     if chosen and not chosen.isdecimal():

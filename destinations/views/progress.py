@@ -32,7 +32,7 @@ _LOOKING = dt.timedelta(minutes=15)
 def progress(portal: Portal, webinar: Webinar, *kinds: type[HubSpotCheck]) -> dict[str, Any]:
     """Return what a page says about the newest checks of `kinds`, and whether it looks again, as
     `destinations/progress.html` takes it."""
-    found = [_told(kind, checks.newest(kind, portal, webinar)) for kind in kinds]
+    found = [_answer(kind, checks.newest(kind, portal, webinar)) for kind in kinds]
     lines = [line for line in found if line]
     return {
         "progress": lines,
@@ -41,7 +41,7 @@ def progress(portal: Portal, webinar: Webinar, *kinds: type[HubSpotCheck]) -> di
     }
 
 
-def _told(kind: type[HubSpotCheck], check: HubSpotCheck | None) -> dict[str, Any] | None:
+def _answer(kind: type[HubSpotCheck], check: HubSpotCheck | None) -> dict[str, Any] | None:
     if check is None or check.state == State.DONE:
         return None
     now = timezone.now()
@@ -54,22 +54,22 @@ def _told(kind: type[HubSpotCheck], check: HubSpotCheck | None) -> dict[str, Any
     waited = now - check.requested_at
     if waited < _SLOW:
         return {"text": _running(kind), "look_again": True}
-    told = _(
+    message = _(
         "HubSpot has not been asked yet. If this persists, ask the operator whether the background "
         "jobs are running."
     )
-    return {"text": told, "look_again": waited < _LOOKING}
+    return {"text": message, "look_again": waited < _LOOKING}
 
 
 def _problem(kind: type[HubSpotCheck], problem: str, words: str) -> dict[str, Any]:
     if kind is HubSpotPreview:
-        told = _("The preview did not work. %(problem)s")
+        message = _("The preview failed. %(problem)s")
     elif kind is HubSpotFormList:
-        told = _("The forms could not be read. %(problem)s")
+        message = _("The forms could not be read. %(problem)s")
     else:
-        told = _("HubSpot's figures could not be read. %(problem)s")
+        message = _("HubSpot's figures could not be read. %(problem)s")
     return {
-        "text": told % {"problem": problem},
+        "text": message % {"problem": problem},
         "words": words,
         "failed": True,
         "look_again": False,

@@ -1,4 +1,4 @@
-"""A webinar's HubSpot tab: how it stands there, the preview, and the switch."""
+"""A webinar's HubSpot tab: how it is there, the preview, and the switch."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -151,7 +151,7 @@ def switch(request: HttpRequest, webinar_id: int) -> HttpResponse:
 @require_POST
 @may_change
 def send_again(request: HttpRequest, webinar_id: int) -> HttpResponse:
-    """Send once more what HubSpot refused or never showed: of one contact, or of all."""
+    """Send again what HubSpot refused or never showed: of one contact, or of all."""
     row = handover_or_404(webinar_id)
     chosen = request.POST.get("contact", "")
     rows = Participation.objects.of(row)

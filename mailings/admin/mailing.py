@@ -1,4 +1,4 @@
-"""Mailings, and the templates they start from."""
+"""The admin of mailings and their templates."""
 
 from typing import Any
 
@@ -25,7 +25,7 @@ _TONES = {
 
 @admin.register(Mailing)
 class MailingAdmin(BoundedAdmin):
-    """The list; a mailing's own page is a view of its own."""
+    """The list of mailings; each has a page of its own."""
 
     list_name = _("Emails")
     list_display = ("subject_shown", "webinar", "status", "people", "sent", "by", "created_at")

@@ -220,14 +220,15 @@ def set_event_properties(portal: Portal, body: Body) -> object:
 
 
 def require(portal: Portal, body: Body) -> object:
-    """``{"properties"?: […], "conditional"?: [{"property", "when", "is"}], "told"?}``: what the
-    portal's administrators require of a new contact; with ``told`` false its schema is silent."""
+    """``{"properties"?: […], "conditional"?: [{"property", "when", "is"}], "in_schema"?}``: what
+    the portal's administrators require of a new contact; with ``in_schema`` false the schema of
+    contacts does not show it."""
     portal.rules.required = [str(name) for name in body.get("properties", [])]
     portal.rules.conditional = [
         (str(each["property"]), str(each["when"]), str(each["is"]))
         for each in body.get("conditional", [])
     ]
-    portal.rules.told = bool(body.get("told", True))
+    portal.rules.in_schema = bool(body.get("in_schema", True))
     return {"properties": portal.rules.required, "conditional": len(portal.rules.conditional)}
 
 

@@ -1,4 +1,4 @@
-"""Who took part in a marketing event: written as activities, read as everybody's present state."""
+"""Who took part in a marketing event: written as activities, read as everyone's present state."""
 
 from __future__ import annotations
 
@@ -121,7 +121,7 @@ def attend_by_id(call: Call, event: MarketingEvent, state: str) -> Answer:
 
 
 def attend_by_email(call: Call, event: MarketingEvent, state: str) -> Answer:
-    """POST …/email-create: creates whom the portal does not have, and changes nobody it has."""
+    """POST …/email-create: creates whom the portal does not have, and changes no one it has."""
     results: list[Shape] = []
     rows = [(each, _times(each, state)) for each in call.inputs()]
     for each, times in rows:

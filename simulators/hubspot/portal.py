@@ -169,7 +169,7 @@ class Portal:
         kept = {name: value for name, value in values.items() if value != ""}
         contact = Contact(self.next_id(), now, now, source, kept)
         self.add(contact)
-        self.tell("contact.creation", contact)
+        self.emit("contact.creation", contact)
         return contact
 
     def add(self, contact: Contact) -> None:
@@ -199,7 +199,7 @@ class Portal:
             self._forget_addresses(contact)
             contact.write(name, value, now, source)
             self.index(contact)
-            self.tell("contact.propertyChange", contact, propertyName=name, propertyValue=value)
+            self.emit("contact.propertyChange", contact, propertyName=name, propertyValue=value)
 
     def _goes_back(self, before: str, after: str) -> bool:
         order = [value for value, _ in self.definitions[LIFECYCLE].options]
@@ -209,7 +209,7 @@ class Portal:
         """Put a contact into the recycling bin; its addresses are free."""
         contact.archived_at = self.changed()
         self._forget_addresses(contact)
-        self.tell("contact.deletion", contact)
+        self.emit("contact.deletion", contact)
 
     def erase(self, contact: Contact) -> None:
         """Delete a contact permanently, with its participations, notes and memberships."""
@@ -224,7 +224,7 @@ class Portal:
         self._notes_of.pop(contact.id, None)
         for each in self.lists.values():
             each.members.pop(contact.id, None)
-        self.tell("contact.privacyDeletion", contact)
+        self.emit("contact.privacyDeletion", contact)
 
     def merge(self, primary: Contact, other: Contact, *, keep_id: bool = False) -> Contact:
         """Merge `other` into `primary` and return the survivor, who has a new id unless `keep_id`.
@@ -259,7 +259,7 @@ class Portal:
             if old.id != survivor.id:
                 self.merged_into[old.id] = survivor.id
         merged = [str(primary.id), str(other.id)]
-        self.tell("contact.merge", survivor, mergedObjectIds=merged, primaryObjectId=merged[0])
+        self.emit("contact.merge", survivor, mergedObjectIds=merged, primaryObjectId=merged[0])
         return survivor
 
     def _move(self, old: int, new: int) -> None:
@@ -286,7 +286,7 @@ class Portal:
             if self._by_email.get(address) == contact.id:
                 del self._by_email[address]
 
-    def tell(self, name: str, contact: Contact, **more: object) -> None:
+    def emit(self, name: str, contact: Contact, **more: object) -> None:
         """Let listeners know of an event about a contact."""
         for listener in self.listeners:
             listener(name, {"objectId": contact.id, "occurredAt": self.changed_at, **more})

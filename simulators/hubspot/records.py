@@ -152,7 +152,7 @@ class ContactList:
 
 @dataclass
 class Submission:
-    """What somebody sent through a form; `submitted_at` in milliseconds."""
+    """What someone sent through a form; `submitted_at` in milliseconds."""
 
     submitted_at: int
     values: list[tuple[str, str]]

@@ -1,4 +1,4 @@
-"""What somebody may do ends when it is taken: their sessions end with it, and nobody else's."""
+"""What someone may do ends when it is taken: their sessions end with it, and no one else's."""
 
 import datetime as dt
 from collections.abc import Callable
@@ -16,7 +16,7 @@ from tests.fixtures.world import World, signed_in
 from webinarsync import roles
 
 MARKETER = f"user-of-{roles.MARKETERS}"
-# A page for everybody who is signed in, and a short one.
+# A page for everyone who is signed in, and a short one.
 HOME = "/admin/password_change/"
 PASSWORDS = {
     "old_password": "a-Passw0rd",

@@ -29,7 +29,9 @@ def weigher(page: Page) -> Callable[[str], None]:
     page.add_init_script(_SHIFTS)
     page.on("response", lambda answer: loaded.append(answer))
     page.on("pageerror", lambda error: errors.append(str(error)))
-    page.on("console", lambda said: errors.append(said.text) if said.type == "error" else None)
+    page.on(
+        "console", lambda message: errors.append(message.text) if message.type == "error" else None
+    )
 
     def open_first(address: str) -> None:
         loaded.clear()

@@ -149,7 +149,7 @@ def test_each_table_of_people(world: World, check: Check, settings: Any) -> None
         contact=refused.contact,
         state="failed",
         reason_code="refused",
-        reason_params={"words": "no " * 90},
+        reason_params={"server_message": "no " * 90},
     )
     long_ago = now - dt.timedelta(days=900)
     Contact.objects.filter(pk=ContactFactory.create().pk).update(created_at=long_ago)

@@ -1,4 +1,4 @@
-"""A portal that is connected to the simulated HubSpot, and what stands in it, for tests."""
+"""A portal that is connected to the simulated HubSpot, and what is in it, for tests."""
 
 import datetime as dt
 from typing import Any

@@ -52,7 +52,7 @@ def test_who_was_refused_is_counted_and_leads_to_the_tab(refused: Webinar) -> No
     assert f'href="/hubspot/webinars/{refused.pk}/"' in text
     findings = list(doctor._hubspot())
     assert [item.tone for item in findings] == [Tone.GOOD, Tone.WARNING]
-    assert findings[1].says == "It refused 1 people at 1 webinars."
+    assert findings[1].message == "It refused 1 people at 1 webinars."
     assert 'webinarsync_hubspot_participations{state="refused"} 1.0' in metrics.text().decode()
 
 
@@ -68,7 +68,7 @@ def test_a_webinar_that_hubspot_does_not_take_is_named(refused: Webinar) -> None
         error_code="hubspot.unreachable", platform_message="Service unavailable"
     )
     findings = list(doctor._hubspot())
-    assert findings[-1].says.startswith(f"{refused}: ")
+    assert findings[-1].message.startswith(f"{refused}: ")
     assert findings[-1].todo == "Service unavailable"
 
 
@@ -93,7 +93,9 @@ def test_a_form_that_hubspot_refuses_is_told_of(hubspot: HubSpotProcess, portal:
     assert "1 HubSpot form cannot be read" in dashboard()
     finding = list(doctor._hubspot())[-1]
     assert finding.tone == Tone.WARNING
-    assert finding.says.startswith(f"Form Spring, {source.webinar}: The access token lacks a scope")
+    assert finding.message.startswith(
+        f"Form Spring, {source.webinar}: The access token lacks a scope"
+    )
     hubspot.control("POST", "scopes", {"missing": []})
     # What goes by itself is told of when it lasts.
     FormSource.objects.update(next_poll_at=timezone.now(), error_code="hubspot.unreachable")
@@ -121,7 +123,7 @@ def test_a_date_with_an_event_of_others_waits_for_a_choice(
     assert "1 date has a marketing event in HubSpot already" in text
     assert f'href="/hubspot/webinars/{webinar.pk}/"' in text
     finding = list(doctor._hubspot())[-1]
-    assert finding.says == "1 dates have a marketing event there already."
+    assert finding.message == "1 dates have a marketing event there already."
 
 
 @pytest.fixture

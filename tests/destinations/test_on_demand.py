@@ -39,7 +39,7 @@ def row(portal: Portal, webinar: Webinar) -> WebinarHandover:
 
 
 def watched(webinar: Webinar, ago: dt.timedelta, registration: Registration) -> dt.datetime:
-    """Have somebody watch the recording for half an hour; return when they began."""
+    """Have someone watch the recording for half an hour; return when they began."""
     began = (timezone.now() - ago).replace(microsecond=0)
     session = SessionFactory.create(webinar=webinar, started_at=began)
     AttendanceFactory.create(session=session, registration=registration)
@@ -65,7 +65,7 @@ def test_who_watched_is_told_of_although_others_watch_every_day(
     hubspot: HubSpotProcess, row: WebinarHandover, webinar: Webinar
 ) -> None:
     """The first time that they watched, a day after its report; the event is never over, so that
-    nobody who may still watch is a no-show there."""
+    no one who may still watch is a no-show there."""
     first, second, third = RegistrationFactory.create_batch(
         3, webinar=webinar, registered_at=timezone.now() - 30 * DAY
     )

@@ -270,25 +270,25 @@ def test_one_event_is_not_used_for_two_dates(
 def command(capsys: pytest.CaptureFixture[str], *args: str) -> dict[str, Any]:
     capsys.readouterr()
     call_command("send_to_hubspot", *args, "--json")
-    told: dict[str, Any] = json.loads(capsys.readouterr().out)
-    return told
+    report: dict[str, Any] = json.loads(capsys.readouterr().out)
+    return report
 
 
 def test_the_command_shows_it_in_the_preview_and_takes_the_choice(
     hubspot: HubSpotProcess, portal: Portal, webinar: Webinar, capsys: pytest.CaptureFixture[str]
 ) -> None:
     object_id = theirs(hubspot, webinar)
-    told = command(capsys, "--webinar", webinar.key, "--preview")
-    (other,) = told["other_events"]
+    report = command(capsys, "--webinar", webinar.key, "--preview")
+    (other,) = report["other_events"]
     assert (other["event"], other["object_id"]) == (webinar.subject, object_id)
     assert (other["name"], other["app"]) == (webinar.subject, "GoToWebinar")
     assert writes(hubspot) == []
     call_command("send_to_hubspot", "--webinar", webinar.key, "--preview")
     assert "--events existing or --events own" in capsys.readouterr().out
-    told = command(capsys, "--webinar", webinar.key)
-    assert (told["undecided_events"], told["pending"]) == (1, 1)
-    told = command(capsys, "--webinar", webinar.key, "--events", "existing")
-    assert (told["undecided_events"], told["pending"]) == (0, 0)
+    report = command(capsys, "--webinar", webinar.key)
+    assert (report["undecided_events"], report["pending"]) == (1, 1)
+    report = command(capsys, "--webinar", webinar.key, "--events", "existing")
+    assert (report["undecided_events"], report["pending"]) == (0, 0)
     assert event_count(hubspot) == 1
     assert command(capsys, "--webinar", webinar.key, "--preview")["other_events"] == []
 
@@ -298,6 +298,6 @@ def test_the_choice_can_be_made_before_anything_is_sent(
 ) -> None:
     theirs(hubspot, webinar)
     command(capsys, "--webinar", webinar.key, "--preview")
-    told = command(capsys, "--webinar", webinar.key, "--events", "own")
-    assert (told["undecided_events"], told["pending"]) == (0, 0)
+    report = command(capsys, "--webinar", webinar.key, "--events", "own")
+    assert (report["undecided_events"], report["pending"]) == (0, 0)
     assert event_count(hubspot) == 2

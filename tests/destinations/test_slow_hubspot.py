@@ -75,7 +75,7 @@ def test_no_page_waits_for_a_hubspot_that_hangs(
     work()
     text = get(marketer, tab)
     assert "HubSpot's figures could not be read. HubSpot cannot be reached." in text
-    assert "The preview did not work. HubSpot cannot be reached." in text
+    assert "The preview failed. HubSpot cannot be reached." in text
     assert "HubSpot rejected this contact." in text
     assert "data-live" not in text
     assert "The forms could not be read. HubSpot cannot be reached." in get(

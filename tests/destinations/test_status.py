@@ -1,4 +1,4 @@
-"""How a webinar stands here and in HubSpot, person by person, adding up (rules 9 and 12)."""
+"""How a webinar is here and in HubSpot, person by person, adding up (rules 9 and 12)."""
 
 import datetime as dt
 import json
@@ -71,7 +71,7 @@ def test_everybody_is_in_step_or_listed_with_a_reason(
     }
     (refused,) = status.differing
     assert refused.email == "bad@example.con"
-    assert "bad@example.con" in refused.words
+    assert "bad@example.con" in refused.hubspot_message
     with translation.override("en"):
         assert all(messages.text(code) != code for code in status.by_reason())
     # Our no-shows are split; HubSpot counts who cancelled apart.
@@ -96,9 +96,9 @@ def test_the_command_compares_with_hubspot(
     row = switched_on(portal, webinar)
     confirmed(row)
     call_command("hubspot_status", "--json")
-    told = json.loads(capsys.readouterr().out)
-    assert told["portal"] == portal.portal_id
-    (compared,) = told["webinars"]
+    report = json.loads(capsys.readouterr().out)
+    assert report["portal"] == portal.portal_id
+    (compared,) = report["webinars"]
     assert compared["webinar"] == webinar.key
     assert compared["in_step"]
     assert compared["hubspot"]["registered"] == compared["here"]["registered"] == 1

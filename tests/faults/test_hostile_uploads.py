@@ -36,15 +36,15 @@ SOME = (
 FEW = SOME[:2] if connection.vendor == "sqlite" else SOME[:1]
 KINDS = list(HOSTILE if SECONDS > 60 else SOME if SECONDS >= 60 else FEW)
 State = ContactImport.State
-# Half a dozen people a second, as after a mail to thousands.
+# Half a dozen people a second, as after an email to thousands.
 _BETWEEN_SECONDS = 0.15
 # Before each file: whatever else the machine does is in both numbers.
 _IDLE_SECONDS = 3.0
 
 
 class People:
-    """Somebody opens the form and posts it, again and again. What that takes goes into `seconds`;
-    whoever puts another list there measures anew."""
+    """Someone opens the form and posts it, again and again. What that takes goes into `seconds`;
+    whoever puts another list there measures again."""
 
     def __init__(self, url: str) -> None:
         self.seconds: list[float] = []

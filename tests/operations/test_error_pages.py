@@ -11,7 +11,7 @@ from webinarsync import roles
 def test_no_such_page(db: None) -> None:
     answer = Client().get("/nothing/here/")
     assert answer.status_code == 404
-    assert "There is no such page" in answer.content.decode()
+    assert "Page not found" in answer.content.decode()
 
 
 def test_not_for_this_account(world: World) -> None:

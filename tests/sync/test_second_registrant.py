@@ -95,5 +95,5 @@ def test_it_goes_with_the_person(goto: FakeGoTo, webinar: Webinar, permanent: bo
 
 def test_it_is_told_to_the_person(webinar: Webinar) -> None:
     contact = Contact.objects.get()
-    told = signed_in(roles.MARKETERS).get(f"/contacts/{contact.pk}/personal-data.json").content
-    assert SECOND in json.dumps(json.loads(told))
+    data = signed_in(roles.MARKETERS).get(f"/contacts/{contact.pk}/personal-data.json").content
+    assert SECOND in json.dumps(json.loads(data))

@@ -41,7 +41,7 @@ def test_questions_are_shown_with_their_answers(asked: World, marketer: Client) 
     page = marketer.get(address(asked)).content.decode()
     assert "Why 0?" in page and "Not answered yet" in page
     assert "Answer by Ann: Yes." in page
-    # A number is nobody's name.
+    # A number is no one's name.
     assert "Answer: No." in page and "by 337" not in page
     assert f"/admin/contacts/contact/{asked.registrations[0].contact_id}/change/" in page
 

@@ -221,7 +221,7 @@ def test_an_empty_installation_says_what_to_do_first(world: World, marketer: Cli
     Submission.objects.all().delete()
     Webinar.objects.update(sync_enabled=False)
     shown = page(marketer)
-    assert "No webinar is synced yet." in shown and "No webinar has run yet." in shown
+    assert "No webinar is synced yet." in shown and "No past webinars yet." in shown
     assert "First steps" in shown and "Turn on sync for the webinars that matter" in shown
     Connection.objects.all().delete()
     assert "GoToWebinar is not connected yet." in page(marketer)

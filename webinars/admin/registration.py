@@ -1,4 +1,4 @@
-"""Registrations: read-only, filterable."""
+"""The admin of registrations: read-only, with filters."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from unfold.contrib.filters.admin import AutocompleteSelectFilter
 from unfold.decorators import display
 
 from core.list_filters import ChoiceFilter, PeopleChoiceFilter, PeopleDayRangeFilter
-from core.people_filters import nobody
+from core.people_filters import select_nobody
 from core.read_only_admin import ReadOnlyAdmin
 from core.record_pages import FOLDED, link_to, moment_or_dash, named_values
 from webinars import statuses
@@ -24,7 +24,7 @@ from webinars.submitted_values import further_values
 
 
 class AudienceFilter(PeopleChoiceFilter):
-    """Registrations in an audience (rule 8)."""
+    """Filter registrations by an audience (rule 8)."""
 
     title = _("audience")
     parameter_name = "audience"
@@ -38,7 +38,7 @@ class AudienceFilter(PeopleChoiceFilter):
         if not self.value():
             return queryset
         if self.value() not in set(Audience):
-            return nobody(request, queryset, self.title)
+            return select_nobody(request, queryset, self.title)
         return queryset.filter(condition(Audience(str(self.value()))))
 
 

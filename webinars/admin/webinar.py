@@ -36,7 +36,7 @@ from webinars.models import Webinar
 from webinars.panels import webinar_panels
 from webinars.switches import set_switches
 
-# What the platform calls them; of others its own word is shown.
+# The labels of the platform's types; unknown ones are shown as they are.
 _KINDS = {
     "single_session": _("Single session"),
     "series": _("Series: people register for one date"),
@@ -158,8 +158,8 @@ class WebinarAdmin(WebinarColumns, PanelsAdmin, SaveChangedFields, BoundedAdmin)
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        """Show the report of a webinar; its settings where the address asks for them, and whatever
-        is sent is saved to them."""
+        """Show the report of a webinar; its settings if the query asks for them, and submitted
+        values are saved to them."""
         webinar: Any = Webinar.objects.filter(pk=whole_number(object_id) or 0).first()
         is_report = request.method != "POST" and "settings" not in request.GET
         if webinar is None or not is_report or not self.has_view_permission(request, webinar):
@@ -180,7 +180,7 @@ class WebinarAdmin(WebinarColumns, PanelsAdmin, SaveChangedFields, BoundedAdmin)
         return TemplateResponse(request, "webinars/report.html", context)
 
     def response_change(self, request: HttpRequest, obj: Webinar) -> HttpResponse:
-        """Show the settings again after they were saved."""
+        """Show the settings again after saving."""
         super().response_change(request, obj)
         return redirect(f"{request.path}?settings=1")
 

@@ -1,4 +1,4 @@
-"""The audience page of a webinar, and its export."""
+"""The page of a webinar's audience, and its export."""
 
 from typing import Any
 
@@ -27,7 +27,7 @@ PAGE = 50
 @require_GET
 @permitted("webinars.view_registration")
 def audience(request: HttpRequest, webinar_id: int, name: str) -> HttpResponse:
-    """Show who is in an audience, filtered, sorted and paged."""
+    """Show an audience, filtered, sorted and paged."""
     webinar, chosen = _asked_for(webinar_id, name)
     filtered = _filtered(request, webinar, chosen)
     page = Paginator(with_status(filtered.qs), PAGE).get_page(request.GET.get("page"))
@@ -45,7 +45,7 @@ def audience(request: HttpRequest, webinar_id: int, name: str) -> HttpResponse:
         "tabs": [
             (item, LABELS[item], counted[item])
             for item in Audience
-            if item in (chosen, Audience.REGISTERED) or _tells(item, counted)
+            if item in (chosen, Audience.REGISTERED) or _is_informative(item, counted)
         ],
         "filter": filtered,
         "filtering": any(
@@ -59,15 +59,15 @@ def audience(request: HttpRequest, webinar_id: int, name: str) -> HttpResponse:
     return TemplateResponse(request, "webinars/audience.html", context)
 
 
-def _tells(audience: Audience, counted: dict[Audience, int]) -> bool:
-    """Tell whether somebody is in `audience`, and not the same people as in another."""
+def _is_informative(audience: Audience, counted: dict[Audience, int]) -> bool:
+    """Return whether `audience` has people, and not the same ones as another."""
     if audience == Audience.NO_SHOW_NOT_CANCELLED:
         return counted[audience] != counted[Audience.NO_SHOW]
     return bool(counted[audience])
 
 
 def _columns(request: HttpRequest) -> list[dict[str, Any]]:
-    """Return the table's headings, each with what sorts by it, the other way at a second time."""
+    """Return the headings of the table with their links for sorting."""
     now = request.GET.get("sort", "")
     headings: list[dict[str, Any]] = []
     for name, label in (
@@ -92,17 +92,17 @@ def _columns(request: HttpRequest) -> list[dict[str, Any]]:
 @require_GET
 @permitted("webinars.view_registration")
 def export(request: HttpRequest, webinar_id: int, name: str, kind: FileKind) -> HttpResponseBase:
-    """Send exactly what is filtered as a file, or lead to the page that says why it cannot be."""
+    """Export the filtered people as a file, or redirect to the page with the errors."""
     webinar, chosen = _asked_for(webinar_id, name)
     filtered = _filtered(request, webinar, chosen)
-    if filtered.why_nobody:
+    if filtered.unreadable_reason:
         page = reverse("webinars:audience", args=[webinar.pk, chosen.value])
         return redirect(f"{page}?{request.GET.urlencode()}")
     people = filtered.qs
     file = AudienceFile(webinar, ContactLinks(request.build_absolute_uri("/")))
-    # The place for the count is filled in later.
-    said = _("Exported: %(what)s (%(count)s).") % {"what": LABELS[chosen], "count": "%(count)d"}
-    log_export(request, webinar, said, count=people.count(), filters=filtered.parameters())
+    # The count is filled in later.
+    message = _("Exported: %(what)s (%(count)s).") % {"what": LABELS[chosen], "count": "%(count)d"}
+    log_export(request, webinar, message, count=people.count(), filters=filtered.parameters())
     return table_file(kind, f"{webinar.slug}-{chosen}", file.headings, file.rows(people))
 
 
@@ -111,7 +111,7 @@ def _asked_for(webinar_id: int, name: str) -> tuple[Webinar, Audience]:
     try:
         return webinar, Audience(name)
     except ValueError:
-        raise Http404(_("There is no such audience.")) from None
+        raise Http404(_("Unknown audience.")) from None
 
 
 def _filtered(request: HttpRequest, webinar: Webinar, chosen: Audience) -> AudienceFilter:

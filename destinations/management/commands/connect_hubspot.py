@@ -54,17 +54,17 @@ class Command(OwnKeyCommand):
                 raise CommandError(f"Not connected. {words}") from None
             except ValueError as error:
                 raise CommandError(f"Not connected. {error}") from None
-            self._tell(portal, as_json=json)
+            self._print_result(portal, as_json=json)
 
-    def _tell(self, portal: Portal, *, as_json: bool) -> None:
-        told = result(portal)
+    def _print_result(self, portal: Portal, *, as_json: bool) -> None:
+        data = result(portal)
         if as_json:
-            self.stdout.write(json.dumps(told))
+            self.stdout.write(json.dumps(data))
             return
         self.stdout.write(f"Connected {portal} (portal {portal.portal_id or 'unknown'}).")
-        for name, check in told["checks"].items():
+        for name, check in data["checks"].items():
             self.stdout.write(f"{name}: {'works' if check['works'] else check['problem']}")
-        for problem in told["mapping_problems"]:
+        for problem in data["mapping_problems"]:
             self.stdout.write(f"mapping of {problem['value']}: {problem['problem']}")
 
 
@@ -91,7 +91,7 @@ def result(portal: Portal) -> dict[str, Any]:
 
 
 def _read() -> str:
-    """Return what stands in the first line of standard input; a terminal does not show it."""
+    """Return what is in the first line of standard input; a terminal does not show it."""
     if sys.stdin.isatty():
         return getpass.getpass("Access token: ").strip()
     return sys.stdin.readline().strip()

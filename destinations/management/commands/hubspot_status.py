@@ -38,13 +38,13 @@ class Command(OwnKeyCommand):
         if webinar:
             rows = rows.filter(webinar__key__in=webinar)
         with translation.override("en"):
-            told = {
+            report = {
                 "portal": portal.portal_id,
                 "webinars": [_compared(row) for row in rows],
                 "lists": [_list(row) for row in _lists(portal, webinar)],
                 "forms": [_form(row) for row in _forms(portal, webinar)],
             }
-        self.stdout.write(_as_json(told) if json else _in_words(told))
+        self.stdout.write(_as_json(report) if json else _in_words(report))
 
 
 def _compared(row: WebinarHandover) -> dict[str, Any]:
@@ -121,17 +121,17 @@ def _form(row: Any) -> dict[str, Any]:
 
 def _difference(item: Difference) -> dict[str, str]:
     ours = messages.text(item.code, item.params)
-    words = f"{ours} {item.words}" if item.words else ours
+    words = f"{ours} {item.hubspot_message}" if item.hubspot_message else ours
     return {"email": item.email, "reason": item.code, "words": words}
 
 
-def _as_json(told: dict[str, Any]) -> str:
-    return json.dumps(told, ensure_ascii=False)
+def _as_json(report: dict[str, Any]) -> str:
+    return json.dumps(report, ensure_ascii=False)
 
 
-def _in_words(told: dict[str, Any]) -> str:
-    lines = [f"HubSpot portal {told['portal'] or 'unknown'}"]
-    for row in told["webinars"]:
+def _in_words(report: dict[str, Any]) -> str:
+    lines = [f"HubSpot portal {report['portal'] or 'unknown'}"]
+    for row in report["webinars"]:
         lines.append(
             f"{row['title']}: {row['handed_over']} of {row['people']} people in HubSpot as here"
         )
@@ -140,10 +140,10 @@ def _in_words(told: dict[str, Any]) -> str:
         if any(row["notes"].values()):
             counts = ", ".join(f"{count} {name}" for name, count in row["notes"].items())
             lines.append(f"  notes: {counts.replace('_', ' ')}")
-    for row in told["lists"]:
+    for row in report["lists"]:
         says = row["error"] or f"{row['members']} members, {row['not_in_hubspot']} not in HubSpot"
         lines.append(f"List {row['list']} ({row['state'].replace('_', ' ')}): {says}")
-    for row in told["forms"]:
+    for row in report["forms"]:
         says = row["error"] or (
             f"{row['registrations']} registrations, {row['skipped']} skipped, "
             f"{row['left_out']} left out"

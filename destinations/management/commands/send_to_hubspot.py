@@ -66,8 +66,8 @@ class Command(OwnKeyCommand):
             made = preview(access.client_for(row.portal, Priority.MANUAL), row)
         except HubSpotError as error:
             raise CommandError(sentence_with_words(error)) from None
-        told = {"webinar": row.webinar.key, "title": row.webinar.subject, **made.as_json()}
-        self._print(told, _in_words(made))
+        report = {"webinar": row.webinar.key, "title": row.webinar.subject, **made.as_json()}
+        self._print(report, _in_words(made))
 
     def _send(self, row: WebinarHandover, events: str | None) -> None:
         if events:
@@ -84,7 +84,7 @@ class Command(OwnKeyCommand):
         row.refresh_from_db()
         counts = counts_of(row)
         undecided = [event for event in row.events.all() if event.awaits_choice]
-        told = {
+        report = {
             "webinar": row.webinar.key,
             "title": row.webinar.subject,
             "enabled": True,
@@ -96,12 +96,12 @@ class Command(OwnKeyCommand):
         words = ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in counts.items())
         if undecided:
             words += f". {_undecided(len(undecided))}"
-        self._print(told, f"{row.webinar.subject}: {words}")
+        self._print(report, f"{row.webinar.subject}: {words}")
         if row.error_code:
             raise CommandError(row.error_in_english())
 
-    def _print(self, told: dict[str, Any], words: str) -> None:
-        self.stdout.write(json.dumps(told, ensure_ascii=False) if self._json else words)
+    def _print(self, report: dict[str, Any], words: str) -> None:
+        self.stdout.write(json.dumps(report, ensure_ascii=False) if self._json else words)
 
 
 def _undecided(count: int) -> str:
@@ -112,13 +112,13 @@ def _undecided(count: int) -> str:
 
 
 def _in_words(made: Preview) -> str:
-    told = made.as_json()
+    report = made.as_json()
     lines = [
         f"Marketing events: {', '.join(made.events) or 'none'}",
         f"{made.total} people: {made.existing} in HubSpot already, {made.new} would be created, "
         f"{len(made.left_out)} left out",
     ]
-    lines += [f"  {row['count']} × {row['words']}" for row in told["reasons"]]
+    lines += [f"  {row['count']} × {row['words']}" for row in report["reasons"]]
     lines += [
         f"In HubSpot already: {row['name']} ({row['app'] or 'another app'}, {row['object_id']})"
         for row in made.other_events
