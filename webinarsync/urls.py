@@ -12,6 +12,7 @@ from accounts.signed_out_pages import (
 )
 from accounts.user_pages import send_password_link
 from accounts.views import my_profile
+from webinarsync.help import help_page
 from webinarsync.views import to_do_done
 
 handler500 = "operations.error_pages.broken"
@@ -32,6 +33,7 @@ urlpatterns = [
         ChoosePassword.as_view(),
         name="choose_password",
     ),
+    path("admin/help/<slug:chapter>/", help_page, name="help"),
     path("admin/", admin.site.urls),
     path("users/<int:id>/password-link/", send_password_link, name="send_password_link"),
     path("me/", my_profile, name="my_profile"),

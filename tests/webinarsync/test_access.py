@@ -28,7 +28,7 @@ EVERYBODY = {
 # What someone needs who has no rights yet: signing in, their own settings. They show nothing.
 EVERY_STAFF = {
     "admin:index", "admin:search", "admin:password_change", "admin:password_change_done",
-    "my_profile",
+    "my_profile", "help",
 }  # fmt: skip
 OPERATORS = (
     "admin:auth_", "send_password_link", "admin:django_q_schedule_", "admin:platforms_connection_",

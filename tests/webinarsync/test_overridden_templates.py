@@ -22,7 +22,7 @@ CHANGES = {
         ],
         ["Inter-Regular", "Inter-Medium", "Inter-SemiBold", "Material-Symbols"],
     ),
-    "unfold/helpers/userlinks.html": ([], ["ws-search"]),
+    "unfold/helpers/userlinks.html": (["load i18n"], ["load help i18n", "ws-search", "ws-help"]),
     "unfold/helpers/welcomemsg.html": (
         ["load unfold i18n admin_urls unfold", "header_title", "Show all"],
         ["load unfold i18n admin_urls breadcrumb", "breadcrumb", "counter }} result"],
