@@ -3,8 +3,10 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
+from django.utils.translation import get_language
 
 from contacts.consents import refused
 from contacts.opt_outs import opted_out
@@ -26,6 +28,12 @@ _USUAL = {
     Audience.CANCELLED: Purpose.MISSED,
     Audience.REJECTED: Purpose.ONE_MORE_ANSWER,
 }
+
+
+def reader_language() -> str:
+    """Return the language of a draft that somebody makes: theirs, if emails are written in it."""
+    language = (get_language() or "")[:2]
+    return language if language in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
 
 
 @transaction.atomic
