@@ -14,7 +14,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils.html import format_html
+from django.utils.html import format_html, strip_tags
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -49,10 +49,15 @@ class PeopleColumn(tables.Column):
             verbose_name=label,
             orderable=bool(fields),
             initial_sort_descending=self.largest_first,
+            attrs={"td": {"title": self.title}},
             **options,
         )
         self.fields = fields
         self.place = f"ws-card-{place}" if place else ""
+
+    def title(self, value: Any = "", record: Any = None) -> str:
+        """Return the text of a cell that a phone may cut short; "" of any other."""
+        return strip_tags(str(value)) if self.place and self.has_title else ""
 
     def order(self, queryset: QuerySet[Any], is_descending: bool) -> tuple[QuerySet[Any], bool]:
         """Sort; equals keep one order, so that nobody is met on two pages or on none."""
@@ -85,16 +90,16 @@ class TickColumn(PeopleColumn):
     @property
     def header(self) -> SafeString:
         return format_html(
-            '<label class="ws-tick ws-scripted"><input type="checkbox" data-ws-page>'
-            '<span class="ws-unseen">{}</span></label>',
+            '<label class="ws-tick ws-scripted">'
+            '<input type="checkbox" data-ws-page aria-label="{}"></label>',
             _("Select all people on this page"),
         )
 
     def render(self, record: Any, table: "PeopleTable") -> SafeString:
         contact = table.contact_of(record)
         return format_html(
-            '<label class="ws-tick"><input type="checkbox" name="{}" value="{}">'
-            '<span class="ws-unseen">{}</span></label>',
+            '<label class="ws-tick">'
+            '<input type="checkbox" name="{}" value="{}" aria-label="{}"></label>',
             ACTION_CHECKBOX_NAME,
             contact.pk,
             gettext("Select %(name)s") % {"name": contact},
@@ -134,8 +139,6 @@ class DayColumn(PeopleColumn):
 
 class TemplateColumn(PeopleColumn):
     """A column whose cells are made by a template, of `record`."""
-
-    has_title = False
 
     def __init__(self, label: Any, template: str, *fields: str, place: str = "") -> None:
         super().__init__(label, *fields, place=place, accessor="pk", empty_values=())

@@ -23,6 +23,16 @@ class _MinutesColumn(NumberColumn):
         return super().render(value) if record.sessions_attended else "–"
 
 
+class _StatusColumn(TemplateColumn):
+    """How a registration stands, and what is wrong with it."""
+
+    def title(self, value: Any = "", record: Any = None) -> str:
+        if not record or not record.problem:
+            return ""
+        message = f" “{record.platform_message}”" if record.platform_message else ""
+        return f"{record.problem}{message}"
+
+
 class AudienceTable(PeopleTable):
     """Registrations, as `with_status` reads them, with their contacts."""
 
@@ -31,7 +41,7 @@ class AudienceTable(PeopleTable):
     organization = PeopleColumn(_("Organization"), "contact__organization")
     country = PeopleColumn(_("Country"), "contact__country")
     registered = MomentColumn(_("Registered"), "registered_at")
-    status = TemplateColumn(_("Status"), "webinars/registration_status.html", place="fact")
+    status = _StatusColumn(_("Status"), "webinars/registration_status.html", place="fact")
     minutes = _MinutesColumn(_("Minutes"), "seconds_attended", accessor="minutes_attended")
 
     def contact_of(self, record: Any) -> Contact:

@@ -55,9 +55,6 @@ def audience(request: HttpRequest, webinar_id: int, name: str) -> HttpResponseBa
             if item in (chosen, Audience.REGISTERED) or _tells(item, counted)
         ],
         "filter": filtered,
-        "filtering": any(
-            value for name, value in request.GET.items() if name in AudienceFilter.base_filters
-        ),
         "table": table,
         "actions": actions,
         "speakers": webinar.speakers.all() if chosen == Audience.INTERNAL else (),
