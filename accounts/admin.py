@@ -42,7 +42,7 @@ class UserAdmin(DjangoUserAdmin, BoundedAdmin):
     list_display = (
         "username", "full_name", "email", "role", "sign_in", "last_login", "invitation",
     )  # fmt: skip
-    phone_columns = ("username", "full_name", "role", "sign_in", "invitation")
+    phone_columns = ("username", "full_name", "role", "sign_in")
     list_filter = (("groups", RelatedFilter), "is_active")
     list_before_template = "accounts/user_list.html"
     change_form_outer_before_template = "accounts/user_links.html"
