@@ -1,4 +1,4 @@
-"""A user's preferences and sessions, and counts of blocked sign-ins."""
+"""A user's preferences and sessions, when they were sent a link, and counts of blocked sign-ins."""
 
 from typing import Any, Self
 
@@ -24,6 +24,21 @@ class Preferences(models.Model):
     class Meta:
         verbose_name = _("profile")
         verbose_name_plural = _("profile")
+
+    def __str__(self) -> str:
+        return str(self.user)
+
+
+class PasswordLink(models.Model):
+    """When a user was last sent a link to choose a password. The link itself is kept nowhere."""
+
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        primary_key=True,
+        related_name="password_link",
+    )
+    sent_at = models.DateTimeField()
 
     def __str__(self) -> str:
         return str(self.user)

@@ -32,7 +32,7 @@ from contact_imports.parsers import Table, read
 from contact_imports.plan import Planner
 from contact_imports.portions import let_others_write, portions
 from contact_imports.reasons import Unreadable
-from core.audit import log_change
+from core.audit import Action, log_change
 from core.conditions import has_passed
 
 logger = logging.getLogger(__name__)
@@ -264,7 +264,12 @@ def _note(item: ContactImport) -> None:
     """Log in the audit log who imported what; each contact's history has it too."""
     people = ContactImport.objects.get(pk=item.pk).changed_count
     message = ngettext("Imported %(count)d person.", "Imported %(count)d people.", people)
-    log_change(item.run_by_id or item.created_by_id, item, message % {"count": people})
+    log_change(
+        item.run_by_id or item.created_by_id,
+        item,
+        message % {"count": people},
+        action=Action.IMPORTED,
+    )
 
 
 # -- undoing ---------------------------------------------------------------------------------------

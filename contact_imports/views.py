@@ -23,7 +23,7 @@ from contact_imports.parsers import refuse_other_kinds
 from contact_imports.reasons import Unreadable
 from contact_imports.sources import ContactSource, SourceError, available_to, in_words
 from contacts.timeline import property_label
-from core.audit import log_change, log_deletion
+from core.audit import Action, log_change, log_deletion
 from core.body_limits import accepts_files
 from core.permissions import permitted
 from webinars.models import Webinar
@@ -293,7 +293,7 @@ def run(request: HttpRequest, import_id: int) -> HttpResponse:
     item = get_object_or_404(ContactImport, pk=import_id)
     checked = ContactImport.objects.filter(pk=import_id, state=State.CHECKED)
     if checked.update(state=State.IMPORTING, done=0, lease_until=None, run_by=request.user.pk):
-        log_change(request.user.pk, item, _("Started the import."))
+        log_change(request.user.pk, item, _("Started the import."), action=Action.IMPORTED)
         tasks.queue(item)
     return redirect("contact_imports:import", import_id)
 
@@ -308,7 +308,7 @@ def undo(request: HttpRequest, import_id: int) -> HttpResponse:
         return redirect("contact_imports:import", import_id)
     done = ContactImport.objects.filter(pk=import_id, state=State.DONE)
     if done.update(state=State.UNDOING, lease_until=None, undone_by=request.user.pk):
-        log_change(request.user.pk, item, _("Undid the import."))
+        log_change(request.user.pk, item, _("Undid the import."), action=Action.UNDONE)
         tasks.queue(item)
     return redirect("contact_imports:import", import_id)
 

@@ -11,9 +11,26 @@ from typing import Any
 
 from django.contrib.admin.models import ADDITION, CHANGE, DELETION, LogEntry
 from django.contrib.contenttypes.models import ContentType
+from django.db import models
 from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+
+class Action(models.IntegerChoices):
+    """What somebody did: Django's three flags, and ours beside them."""
+
+    ADDED = ADDITION, gettext_lazy("Added")
+    CHANGED = CHANGE, gettext_lazy("Changed")
+    DELETED = DELETION, gettext_lazy("Deleted")
+    EXPORTED = 4, gettext_lazy("Exported")
+    MERGED = 5, gettext_lazy("Merged")
+    SENT = 6, gettext_lazy("Sent")
+    IMPORTED = 7, gettext_lazy("Imported")
+    UNDONE = 8, gettext_lazy("Undone")
+    INVITED = 9, gettext_lazy("Invited")
+
 
 # The label under which a deletion reports changed entries.
 LABEL = LogEntry._meta.label
@@ -29,10 +46,12 @@ class FilterValue(enum.Enum):
     CODES = enum.auto()
 
 
-def log_change(user_id: int | None, row: Model, sentence: str) -> None:
+def log_change(
+    user_id: int | None, row: Model, sentence: str, *, action: Action = Action.CHANGED
+) -> None:
     """Log that a user did to `row` what `sentence` says; nothing without a user."""
     if user_id is not None:
-        _entry(user_id, row, CHANGE, sentence).save()
+        _entry(user_id, row, action, sentence).save()
 
 
 def log_deletion(user_id: int | None, row: Model, sentence: str, *, name: str = "") -> None:
@@ -106,7 +125,7 @@ def log_export(
         object_repr=(name or str(of if isinstance(of, Model) else of._meta.verbose_name_plural))[
             :_LONGEST_NAME
         ],
-        action_flag=CHANGE,
+        action_flag=Action.EXPORTED,
         change_message=f"{message} ({'&'.join(used)})" if used else message,
     )
 
@@ -141,7 +160,7 @@ def entries_about(keys: Mapping[type[Model], Collection[object]]) -> QuerySet[Lo
 def leave_out(entries: QuerySet[LogEntry]) -> int:
     """Reduce entries about deleted people to the fact of a change, without names or details; return
     how many entries were changed."""
-    entries.filter(action_flag=CHANGE).update(change_message="")
+    entries.exclude(action_flag__in=(ADDITION, DELETION)).update(change_message="")
     return entries.update(object_repr=_("a deleted contact"))
 
 

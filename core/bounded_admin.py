@@ -15,6 +15,7 @@ from django.core.exceptions import BadRequest
 from django.db.models import QuerySet
 from django.forms import Media
 from django.http import HttpRequest
+from django.utils.text import capfirst
 from unfold.admin import ModelAdmin
 
 from core.search_words import too_much
@@ -29,6 +30,8 @@ class BoundedAdmin(ModelAdmin):  # type: ignore[misc]
     """Filter by the parameters of the list's own filters only, and limit searches to a few
     words."""
 
+    # How the list is called where its model has another name; the menu has the same.
+    list_name: Any = ""
     # The columns that a phone shows of a row: its title, and facts below it. By default, the
     # column that links to the row's page and the next two.
     phone_columns: tuple[str, ...] = ()
@@ -38,6 +41,28 @@ class BoundedAdmin(ModelAdmin):  # type: ignore[misc]
         """Return the one script that a list needs. Widgets and filters add their own; what Django
         loads besides, jQuery and four more, is for fields that no page here has."""
         return Media(js=["admin/js/actions.js"])
+
+    def name_of_list(self) -> str:
+        """Return how the list is called: on its page, in the browser and on the way to a row."""
+        return capfirst(str(self.list_name or self.model._meta.verbose_name_plural))
+
+    def name_of(self, row: Any) -> str:
+        """Return how the page of `row` is called."""
+        return str(row)
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> Any:
+        context = {"title": self.name_of_list()} | (extra_context or {})
+        return super().changelist_view(request, context)
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> Any:
+        row = context.get("original")
+        if row is not None:
+            context |= {"title": self.name_of(row), "subtitle": None}
+        return super().render_change_form(request, context, *args, **kwargs)
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
         """Return whether a filter of the list has the parameter `lookup`, and it is not repeated

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from contacts.export_columns import ContactLinks
 from contacts.models import Contact
-from core.audit import log_change, log_export
+from core.audit import Action, log_change, log_export
 from core.permissions import permitted
 from core.table_export import FileKind, table_file
 from segments.export import headings, rows
@@ -124,7 +124,7 @@ def save(request: HttpRequest) -> HttpResponse:
     else:
         form.instance.query, form.instance.created_by_id = query, request.user.pk
         segment = form.save()
-        log_change(request.user.pk, segment, _("Segment saved."))
+        log_change(request.user.pk, segment, _("Segment saved."), action=Action.ADDED)
         message = _("Segment “%(name)s” saved. Share its link with colleagues.")
         messages.success(request, message % {"name": segment.name})
     return back
@@ -148,7 +148,7 @@ def delete(request: HttpRequest, segment_id: int) -> HttpResponse:
     """Delete a segment after confirmation; its contacts stay."""
     segment = get_object_or_404(Segment, pk=segment_id)
     if request.method == "POST":
-        log_change(request.user.pk, segment, _("Segment deleted."))
+        log_change(request.user.pk, segment, _("Segment deleted."), action=Action.DELETED)
         segment.delete()
         messages.success(request, _("The segment is deleted. Its contacts stay."))
         return redirect("segments:segments")

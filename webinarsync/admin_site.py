@@ -14,6 +14,8 @@ class AdminSite(UnfoldAdminSite):
     for five minutes, and reads every row of every list for one letter; ours caches nothing and uses
     indexes."""
 
+    login_template = "accounts/sign_in.html"
+
     def search(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> TemplateResponse:

@@ -11,9 +11,9 @@ import structlog
 from django.http import HttpRequest, HttpResponse
 from structlog.typing import EventDict, Processor, WrappedLogger
 
-# URLs with a secret part: webhooks and confirmation pages.
+# URLs with a secret part: webhooks, confirmation pages, and links to choose a password.
 _SECRET_IN_ADDRESS = re.compile(
-    r"(/connections/webhook/|/register/[^/\s]+/|/unsubscribe/)[\w:.-]{20,}"
+    r"(/connections/webhook/|/register/[^/\s]+/|/unsubscribe/|/choose-password/[^/\s]+/)[\w:.-]{20,}"
 )
 # A valid request id of a proxy in front; others are not logged.
 _REQUEST_ID = re.compile(r"[\w.-]{8,64}")

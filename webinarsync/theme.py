@@ -7,6 +7,9 @@ from django.utils.translation import gettext_lazy as _
 UNFOLD = {
     "SITE_TITLE": "WebinarSync",
     "SITE_HEADER": "WebinarSync",
+    # The admin is all there is: no other site to return to, or to view.
+    "SITE_URL": None,
+    "LOGIN": {"form": "accounts.signed_out_pages.SignInForm"},
     "SITE_SUBHEADER": _("In sync with GoToWebinar"),
     "SITE_SYMBOL": "sync_saved_locally",
     "SITE_FAVICONS": [
@@ -177,7 +180,7 @@ UNFOLD = {
                         "permission": lambda request: request.user.has_perm("auth.view_user"),
                     },
                     {
-                        "title": _("Schedules"),
+                        "title": _("Background jobs"),
                         "icon": "schedule",
                         "link": reverse_lazy("admin:django_q_schedule_changelist"),
                         "permission": lambda request: request.user.has_perm(

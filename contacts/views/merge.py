@@ -16,7 +16,7 @@ from contacts.models import Activity, Contact
 from contacts.panels import facts, merge_sections
 from contacts.timeline import property_label
 from core import dates
-from core.audit import log_change
+from core.audit import Action, log_change
 from core.permissions import permitted
 
 _MOST_FOUND = 20
@@ -58,7 +58,8 @@ def merge(request: HttpRequest, survivor_id: int, gone_id: int) -> HttpResponse:
             messages.error(request, _("These contacts were changed just now. Try again."))
             return redirect("contacts:merge", survivor_id, gone_id)
         # Without the name, which would outlive an erasure of the merged contact.
-        log_change(request.user.pk, survivor, _("Another contact was merged into this one."))
+        message = _("Another contact was merged into this one.")
+        log_change(request.user.pk, survivor, message, action=Action.MERGED)
         message = _("%(name)s was merged into this contact. It can be undone until %(until)s.")
         until = dates.moment(done.undo_deadline)
         messages.success(request, message % {"name": done.name, "until": until})
@@ -107,7 +108,7 @@ def undo(request: HttpRequest, merge_id: int) -> HttpResponse:
         # Data of the other contact was deleted since, such as a webinar with its connection.
         messages.error(request, _("Some data of the other contact no longer exists."))
         return redirect("admin:contacts_contact_change", survivor.pk)
-    log_change(request.user.pk, survivor, _("A merge was undone."))
+    log_change(request.user.pk, survivor, _("A merge was undone."), action=Action.UNDONE)
     message = _("%(name)s is a separate contact again. Newer data stayed where it was.")
     messages.success(request, message % {"name": back})
     return redirect("admin:contacts_contact_change", back.pk)

@@ -15,7 +15,7 @@ from contacts.models import Contact
 from contacts.panels import personal_data_requirements, retention_requirements
 from contacts.personal_data import personal_data_of
 from contacts.retention import outdated
-from core.audit import log_change
+from core.audit import Action, log_change
 from core.permissions import permitted
 
 _PAGE = 50
@@ -26,7 +26,8 @@ _PAGE = 50
 def personal_data(request: HttpRequest, contact_id: int) -> HttpResponse:
     """Send everything stored about a contact as a JSON file, and log the download."""
     contact = get_object_or_404(Contact, pk=contact_id)
-    log_change(request.user.pk, contact, _("Downloaded this person's data."))
+    message = _("Downloaded this person's data.")
+    log_change(request.user.pk, contact, message, action=Action.EXPORTED)
     response = JsonResponse(
         personal_data_of(contact), json_dumps_params={"ensure_ascii": False, "indent": 2}
     )

@@ -6,7 +6,6 @@ the contact's notes are read before it is written again.
 
 import datetime as dt
 from collections.abc import Callable, Collection, Mapping, Sequence
-from typing import Any
 
 from django.conf import settings
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
@@ -18,8 +17,9 @@ from destinations.hubspot import reasons
 from destinations.hubspot.client import AT_ONCE, Client
 from destinations.hubspot.contacts import look_up_missing
 from destinations.hubspot.errors import Refusal
-from destinations.hubspot.event_dates import final_at, held_on
-from destinations.hubspot.note_text import NoteFacts, is_marked, marker_of, note_body
+from destinations.hubspot.event_dates import final_at, held_on, runs_at_any_time
+from destinations.hubspot.note_contents import ASKED, contents
+from destinations.hubspot.note_text import is_marked, marker_of, note_body
 from destinations.hubspot.notes_client import (
     NewNote,
     create_notes,
@@ -45,7 +45,6 @@ Renew = Callable[[], bool]
 NOTE_DELAY = SETTLING + dt.timedelta(days=1)
 # What was written a moment ago may not be read yet.
 _READABLE_AFTER = dt.timedelta(seconds=10)
-_ASKED = (Kind.QUESTION, Kind.POLL, Kind.SURVEY)
 
 
 def due_at(sessions: Sequence[Session]) -> dt.datetime | None:
@@ -56,10 +55,10 @@ def due_at(sessions: Sequence[Session]) -> dt.datetime | None:
     return max(final, max(session.ended_at for session in sessions) + NOTE_DELAY)
 
 
-def _is_wanted(handover: WebinarHandover, due: dt.datetime) -> bool:
+def _is_wanted(handover: WebinarHandover, due: dt.datetime | None) -> bool:
     """Return whether notes were switched on before they were due, or before the webinar was."""
     since = handover.portal.send_notes_since
-    if not handover.portal.send_notes or since is None:
+    if not handover.portal.send_notes or since is None or due is None:
         return False
     return due >= since or (handover.enabled_at is not None and handover.enabled_at >= since)
 
@@ -74,7 +73,7 @@ def _with_something(contact: str, sessions: Collection[Session]) -> Q:
     asked = Activity.objects.filter(
         contact=OuterRef(contact),
         webinar_key__in=keys,
-        kind__in=_ASKED,
+        kind__in=ASKED,
         data__session__in=[session.key for session in sessions],
     )
     return Q(Exists(attended)) | Q(Exists(asked))
@@ -84,8 +83,9 @@ def plan_notes(handover: WebinarHandover, now: dt.datetime) -> None:
     """Write rows for the notes that are due, in a transaction that has the row of `handover`
     locked."""
     events = list(handover.events.all())
-    for event, sessions in _due_events(handover, events, now):
-        if not _is_wanted(handover, due_at(sessions) or now):
+    for event, held in _due_events(handover, events, now):
+        sessions = _wanted(handover, held)
+        if not sessions:
             continue
         has_one = Note.objects.filter(event=event, contact=OuterRef("contact"))
         rows = Participation.objects.filter(
@@ -103,13 +103,31 @@ def plan_notes(handover: WebinarHandover, now: dt.datetime) -> None:
 def _due_events(
     handover: WebinarHandover, events: Sequence[MarketingEvent], now: dt.datetime
 ) -> list[tuple[MarketingEvent, list[Session]]]:
+    """Return the events of which notes are due, each with the sessions that they are due of: where
+    people watch at any time, those that were long enough ago, whoever has watched since."""
     held = held_on(handover.webinar, events)
-    found = [(event, held.get(event.number, [])) for event in events if not event.cancelled]
-    return [
-        (event, sessions)
-        for event, sessions in found
-        if (due := due_at(sessions)) is not None and due <= now
-    ]
+    found = []
+    for event in events:
+        sessions = held.get(event.number, [])
+        if runs_at_any_time(handover.webinar):
+            sessions = [each for each in sessions if _is_due([each], now)]
+        elif not _is_due(sessions, now):
+            continue
+        if sessions and not event.cancelled:
+            found.append((event, sessions))
+    return found
+
+
+def _is_due(sessions: Sequence[Session], now: dt.datetime) -> bool:
+    due = due_at(sessions)
+    return due is not None and due <= now
+
+
+def _wanted(handover: WebinarHandover, sessions: list[Session]) -> list[Session]:
+    """Return those of the sessions whose notes are due that are to have some."""
+    if runs_at_any_time(handover.webinar):
+        return [each for each in sessions if _is_wanted(handover, due_at([each]))]
+    return sessions if _is_wanted(handover, due_at(sessions)) else []
 
 
 def _follow_contacts(handover: WebinarHandover) -> None:
@@ -278,73 +296,15 @@ def _new_notes(
 ) -> dict[int, NewNote]:
     """Return the notes of `rows` by contact. Those about whom there is nothing to say any more are
     taken back."""
-    webinar = handover.webinar
-    sessions = held_on(webinar, list(handover.events.all())).get(event.number, [])
-    people = [row.contact_id for row in rows]
-    attendances = _attendances(sessions, people)
-    lines = _lines(webinar.key, sessions, people)
+    by_contact = contents(handover, event, [row.contact_id for row in rows], marker)
     found: dict[int, NewNote] = {}
     with translation.override(settings.LANGUAGE_CODE):
         for row in rows:
-            stays, seconds = attendances.get(row.contact_id, ((), 0))
-            activities = tuple(lines.get(row.contact_id, ()))
-            if not sessions or not (seconds or activities):
+            if row.contact_id not in by_contact:
                 Note.objects.pending().filter(pk=row.pk, tried_at=None).delete()
                 continue
-            begun = min(session.started_at for session in sessions)
-            facts = NoteFacts(
-                subject=webinar.subject,
-                starts_at=event.starts_at or begun,
-                zone=webinar.zone,
-                zone_name=webinar.zone_name_at(begun),
-                marker=marker,
-                seconds=seconds,
-                stays=stays,
-                lines=activities,
-            )
-            ended = max(session.ended_at for session in sessions)
-            found[row.contact_id] = NewNote(str(row.pk), row.hubspot_id, ended, note_body(facts))
-    return found
-
-
-Stays = tuple[tuple[dt.datetime, dt.datetime], ...]
-
-
-def _attendances(
-    sessions: Sequence[Session], people: Sequence[int]
-) -> dict[int, tuple[Stays, int]]:
-    """Return, by contact, the stays and for how many seconds in all; no stays where the platform
-    reported no times."""
-    found: dict[int, tuple[Stays, int]] = {}
-    rows = Attendance.objects.filter(session__in=sessions, registration__contact__in=people)
-    for contact, intervals, seconds, estimated in rows.order_by("session__started_at").values_list(
-        "registration__contact", "intervals", "seconds", "estimated"
-    ):
-        stays, total = found.get(contact, ((), 0))
-        if not estimated:
-            stays += tuple((_time(joined), _time(left)) for joined, left in intervals)
-        found[contact] = stays, total + seconds
-    return found
-
-
-def _time(seconds: float) -> dt.datetime:
-    return dt.datetime.fromtimestamp(seconds, dt.UTC)
-
-
-def _lines(
-    webinar_key: str, sessions: Sequence[Session], people: Sequence[int]
-) -> dict[int, list[tuple[str, dict[str, Any]]]]:
-    rows = Activity.objects.filter(
-        contact__in=people,
-        webinar_key=webinar_key,
-        kind__in=_ASKED,
-        data__session__in=[session.key for session in sessions],
-    )
-    found: dict[int, list[tuple[str, dict[str, Any]]]] = {}
-    for contact, kind, data in rows.order_by("happened_at", "pk").values_list(
-        "contact", "kind", "data"
-    ):
-        found.setdefault(contact, []).append((kind, data))
+            facts, ended_at = by_contact[row.contact_id]
+            found[row.contact_id] = NewNote(str(row.pk), row.hubspot_id, ended_at, note_body(facts))
     return found
 
 

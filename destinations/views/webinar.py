@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from contacts.models import Contact
 from core import messages as texts
-from core.audit import log_change
+from core.audit import Action, log_change
 from core.flash import flash_result
 from core.queue import enqueue
 from destinations.hubspot import checks, handover, participation
@@ -159,7 +159,7 @@ def send_again(request: HttpRequest, webinar_id: int) -> HttpResponse:
         rows = rows.filter(contact=int(chosen)) if chosen.isdecimal() else rows.none()
     count = _send_again(row, rows)
     if count:
-        log_change(request.user.pk, row.webinar, _("Sent to HubSpot again"))
+        log_change(request.user.pk, row.webinar, _("Sent to HubSpot again"), action=Action.SENT)
         messages.success(request, _("Sending to HubSpot again."))
     else:
         messages.info(request, _("There is nothing to send again."))

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
-from core.audit import log_change
+from core.audit import Action, log_change
 from core.numbers import whole_number
 from mailings import preview, sender, tasks
 from mailings.composer import compose, values_of
@@ -67,7 +67,8 @@ def send(request: HttpRequest, mailing_id: int) -> HttpResponse:
         return _confirm(request, mailing, found)
     if sender.start(mailing):
         message = _("Sending started, to %(count)d people at most.")
-        log_change(request.user.pk, mailing, message % {"count": mailing.recipients.count()})
+        count = mailing.recipients.count()
+        log_change(request.user.pk, mailing, message % {"count": count}, action=Action.SENT)
         tasks.queue(mailing)
     return redirect("mailings:mailing", mailing_id)
 
@@ -155,7 +156,7 @@ def repeat(request: HttpRequest, mailing_id: int) -> HttpResponse:
         count = sender.send_unknown_again(mailing)
     if count:
         again = _("Sending again to %(count)d people.")
-        log_change(request.user.pk, mailing, again % {"count": count})
+        log_change(request.user.pk, mailing, again % {"count": count}, action=Action.SENT)
         tasks.queue(mailing)
     message = ngettext(
         "%(count)d person is written to again.", "%(count)d people are written to again.", count

@@ -162,7 +162,7 @@ def test_it_is_seen_before_it_happens(
     age(contact)
     type(world.webinar).objects.update(ends_at=LONG_AGO)
     shown = operator.get(page).content.decode()
-    assert "1 person is deleted next." in shown and contact.email in shown
+    assert "1 person will be deleted next." in shown and contact.email in shown
     call_command("apply_retention")
     assert contact.email in capsys.readouterr().out
     assert Contact.objects.filter(pk=contact.pk).exists()

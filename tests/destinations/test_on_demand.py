@@ -5,6 +5,8 @@ import datetime as dt
 import pytest
 from django.utils import timezone
 
+from destinations.hubspot import access
+from destinations.hubspot.preview import preview
 from destinations.hubspot.status import status_of
 from destinations.models import MarketingEvent, Participation, Portal, WebinarHandover
 from simulators.hubspot.process import HubSpotProcess
@@ -101,3 +103,36 @@ def test_it_gets_a_date_and_stays_the_same_event(
     (event,) = hubspot.truth()["events"]
     assert event["externalEventId"] == webinar.key
     assert event["startDateTime"].startswith(f"{starts_at:%Y-%m-%dT%H:%M}")
+
+
+def test_of_a_webinar_on_demand_each_person_has_a_note_although_others_watch_every_day(
+    hubspot: HubSpotProcess, portal: Portal, webinar: Webinar
+) -> None:
+    """It never ends: a note is due three days after the person watched first, and is dated to
+    them."""
+    portal.send_notes, portal.send_notes_since = True, timezone.now() - 60 * DAY
+    portal.save()
+    row = switched_on(portal, webinar)
+    ends: dict[str, dt.datetime] = {}
+    for name, days in (("early", 20), ("late", 6), ("today", 0)):
+        began = (timezone.now() - dt.timedelta(days=days, hours=2)).replace(microsecond=0)
+        session = SessionFactory.create(webinar=webinar, started_at=began)
+        registration = RegistrationFactory.create(
+            webinar=webinar,
+            contact__email=f"{name}@example.com",
+            registered_at=began - dt.timedelta(hours=1),
+        )
+        AttendanceFactory.create(session=session, registration=registration)
+        ends[name] = session.ended_at
+    sessions.refresh(webinar)
+    assert preview(access.client_for(portal), row).notes == 2
+    send(row)
+    written = {
+        note["emails"][0]: note["properties"]["hs_timestamp"] for note in hubspot.truth()["notes"]
+    }
+    assert set(written) == {"early@example.com", "late@example.com"}
+    assert written["early@example.com"].startswith(f"{ends['early']:%Y-%m-%dT%H:%M}")
+    assert written["late@example.com"].startswith(f"{ends['late']:%Y-%m-%dT%H:%M}")
+    # Who watches again has had their note.
+    send(row)
+    assert len(hubspot.truth()["notes"]) == 2

@@ -22,15 +22,16 @@ pytestmark = [pytest.mark.django_db, pytest.mark.pure]
 EVERYBODY = {
     "admin:login", "registration_forms:form", "registration_forms:answer",
     "registration_forms:status", "registration_forms:calendar", "platforms:webhook",
-    "mailings:unsubscribe", "mailings:example_link",
+    "mailings:unsubscribe", "mailings:example_link", "forgotten_password",
+    "forgotten_password_sent", "choose_password",
 }  # fmt: skip
 # What someone needs who has no rights yet: signing in, their own settings. They show nothing.
 EVERY_STAFF = {
     "admin:index", "admin:search", "admin:password_change", "admin:password_change_done",
-    "my_profile",
+    "my_profile", "help",
 }  # fmt: skip
 OPERATORS = (
-    "admin:auth_", "admin:django_q_schedule_", "admin:platforms_connection_",
+    "admin:auth_", "send_password_link", "admin:django_q_schedule_", "admin:platforms_connection_",
     "admin:registration_forms_consenttext_add", "platforms:connect", "platforms:connected",
     "sync:connection", "platforms:begin_connecting", "sync:test_connection",
     "sync:webhooks", "sync:disconnect", "contacts:retention",

@@ -102,6 +102,7 @@ def _neither(written: str) -> ValidationError:
 
 @admin.register(InternalAddress)
 class InternalAddressAdmin(SaveChangedFields, BoundedAdmin):
+    list_name = gettext_lazy("Internal people")
     form = InternalAddressForm
     list_display = ("text", "kind", "created_by", "created_at")
     list_select_related = ("created_by",)
