@@ -190,8 +190,11 @@ class Client:
         if not inputs:
             return
         try:
-            body = self._call_now(
-                "POST", f"{_CONTACTS}/batch/create", json=bodies.new_contacts(inputs)
+            body = self.call(
+                "POST",
+                f"{_CONTACTS}/batch/create",
+                json=bodies.new_contacts(inputs),
+                acquire=False,
             )
         except RequestRefused as error:
             if error.status == 409 or len(inputs) == 1:
@@ -219,7 +222,7 @@ class Client:
                 if not still_wanted([each]):
                     continue
                 body = {"properties": dict(each.properties)}
-                made = self._call_now("POST", _CONTACTS, json=body)
+                made = self.call("POST", _CONTACTS, json=body, acquire=False)
             except RequestRefused as error:
                 read_refusal(each.trace_id, error.message, error.refusals[0], result)
             except HubSpotError as error:
@@ -336,27 +339,12 @@ class Client:
         params: Mapping[str, str] | None = None,
         *,
         json: object = None,
+        acquire: bool = True,
     ) -> dict[str, Any]:
-        """Make one call of the portal's budget and return the JSON object of its answer."""
-        self._acquire()
-        return self._call_now(method, path, params, json=json)
-
-    def _acquire(self) -> None:
-        """Return when one more call may be made."""
-        if not _TOKEN.fullmatch(self._token):
-            # Nothing that HubSpot gives out looks so, and it could not be sent as a header.
-            raise TokenRefused("UNAUTHORIZED", kind=TokenRefused.NOT_RECOGNISED, status=None)
-        if self._budget:
-            self._budget.acquire()
-
-    def _call_now(
-        self,
-        method: str,
-        path: str,
-        params: Mapping[str, str] | None = None,
-        *,
-        json: object = None,
-    ) -> dict[str, Any]:
+        """Make one call and return the JSON object of its answer. Without `acquire` the caller has
+        waited for the rate limit (`_acquire`)."""
+        if acquire:
+            self._acquire()
         if self._on_call:
             self._on_call(method, path)
         url = self._base + path
@@ -369,6 +357,14 @@ class Client:
             if self._budget:
                 self._budget.block(error)
             raise
+
+    def _acquire(self) -> None:
+        """Wait until one more call may be made."""
+        if not _TOKEN.fullmatch(self._token):
+            # Nothing that HubSpot gives out looks so, and it could not be sent as a header.
+            raise TokenRefused("UNAUTHORIZED", kind=TokenRefused.NOT_RECOGNISED, status=None)
+        if self._budget:
+            self._budget.acquire()
 
 
 def check_batch(inputs: Sequence[object]) -> None:

@@ -19,7 +19,7 @@ from destinations.hubspot.contacts import look_up_missing
 from destinations.hubspot.errors import Refusal
 from destinations.hubspot.event_dates import final_at, held_on, runs_at_any_time
 from destinations.hubspot.note_contents import ASKED, contents
-from destinations.hubspot.note_text import is_marked, marker_of, note_body
+from destinations.hubspot.note_text import NoteFacts, is_marked, marker_of, note_body
 from destinations.hubspot.notes_client import (
     NewNote,
     create_notes,
@@ -177,11 +177,12 @@ def to_write(handover: WebinarHandover, now: dt.datetime) -> QuerySet[Note]:
 def write_notes(client: Client, handover: WebinarHandover, renew: Renew) -> int:
     """Write the notes that are due, and return how many HubSpot has taken. Raises HubSpotError."""
     count = 0
+    sessions = held_on(handover.webinar, list(handover.events.all()))
     while True:
         rows = _next_rows(handover)
         if not rows or not renew():
             return count
-        count += _write(client, handover, rows)
+        count += _write(client, handover, rows, sessions.get(rows[0].event.number, []))
 
 
 def _next_rows(handover: WebinarHandover) -> list[Note]:
@@ -214,12 +215,15 @@ def _leave_out_twin(row: Note) -> None:
     )
 
 
-def _write(client: Client, handover: WebinarHandover, rows: Sequence[Note]) -> int:
+def _write(
+    client: Client, handover: WebinarHandover, rows: Sequence[Note], sessions: Sequence[Session]
+) -> int:
     event = rows[0].event
     marker = marker_of(event.external_event_id)
     count = _read_back(client, [row for row in rows if row.tried_at], marker)
     rows = [row for row in rows if row.state == State.PENDING]
-    notes = _new_notes(handover, event, rows, marker)
+    facts = contents(handover.webinar, event, sessions, [row.contact_id for row in rows], marker)
+    notes = _new_notes(rows, facts)
     if not notes:
         return count
     now = timezone.now()
@@ -292,11 +296,9 @@ def _refuse(client: Client, handover: WebinarHandover, refused: Mapping[Note, Re
 
 
 def _new_notes(
-    handover: WebinarHandover, event: MarketingEvent, rows: Sequence[Note], marker: str
+    rows: Sequence[Note], by_contact: Mapping[int, tuple[NoteFacts, dt.datetime]]
 ) -> dict[int, NewNote]:
-    """Return the notes of `rows` by contact. Those about whom there is nothing to say any more are
-    taken back."""
-    by_contact = contents(handover, event, [row.contact_id for row in rows], marker)
+    """Return the notes of `rows` by contact; delete rows that have no content any more."""
     found: dict[int, NewNote] = {}
     with translation.override(settings.LANGUAGE_CODE):
         for row in rows:
