@@ -10,9 +10,10 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from django.db.models import Exists, OuterRef, Q
+from django.utils.translation import gettext as _
 
 from contacts.models import Consent
-from contacts.opt_outs import has_opted_out
+from contacts.opt_outs import has_opted_out, opted_out
 
 Source = Consent.Source
 
@@ -60,6 +61,16 @@ def agreed_at(contact_ids: Collection[int], unwilling: Collection[int]) -> dict[
         for pk, consent in latest_consents(contact_ids).items()
         if consent.granted and consent.decided_at is not None and pk not in unwilling
     }
+
+
+def in_words(contact_ids: Collection[int]) -> dict[int, str]:
+    """Return what lists show of those contacts of whom anything is known: whether they agreed, and
+    that they opted out, which wins."""
+    words = {
+        pk: _("Yes") if latest.granted else _("No")
+        for pk, latest in latest_consents(contact_ids).items()
+    }
+    return words | dict.fromkeys(opted_out(contact_ids), _("Unsubscribed"))
 
 
 def has_agreed(contact: str = "pk") -> Q:

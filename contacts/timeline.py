@@ -1,9 +1,11 @@
 """Render timeline entries as text: facts in, sentences out."""
 
-from collections.abc import Callable
+import datetime as dt
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.db.models import Max, Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -11,6 +13,8 @@ from contacts.models import Activity, Contact, OptOut, Tag
 from core import messages
 
 Kind = Activity.Kind
+# What a person did, and no one did with them.
+DONE_BY_THEM = ~Q(kind__in=(Kind.MAILED, Kind.PROFILE_UPDATED, Kind.IMPORTED))
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +26,12 @@ class Line:
     text: str
     details: list[str] = field(default_factory=list)
     tone: str = "plain"
+
+
+def last_seen(contact_ids: Collection[int]) -> dict[int, dt.datetime]:
+    """Return, by contact id, when each did something last, for those who ever did."""
+    done = Activity.objects.filter(DONE_BY_THEM, contact__in=contact_ids).order_by()
+    return dict(done.values_list("contact").annotate(seen=Max("happened_at")))
 
 
 def describe(activity: Activity) -> Line:

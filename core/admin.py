@@ -20,7 +20,7 @@ from core.filter_forms import ChoiceForm
 from core.list_filters import DayRangeFilter, RelatedFilter
 from core.read_only_admin import ReadOnlyAdmin
 
-_TONES = {
+_TONES = dict.fromkeys(Action, "info") | {
     Action.ADDED: "success",
     Action.DELETED: "danger",
     Action.EXPORTED: "warning",

@@ -44,15 +44,6 @@ class WholeNumberFilter(django_filters.NumberFilter):  # type: ignore[misc]
         super().__init__(min_value=min_value, max_value=max_value, **kwargs)
 
 
-class SortFilter(django_filters.OrderingFilter):  # type: ignore[misc]
-    """How rows are sorted: by each of the choices once."""
-
-    def filter(self, qs: QuerySet[Any], value: list[str] | None) -> QuerySet[Any]:
-        """Return `qs` ordered by the first mention of each choice."""
-        found: QuerySet[Any] = super().filter(qs, list(dict.fromkeys(value or ())))
-        return found
-
-
 class DayFilter(django_filters.DateFilter):  # type: ignore[misc]
     """A day in the reader's time zone, entered in the browser's date field."""
 

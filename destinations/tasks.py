@@ -44,23 +44,23 @@ def hand_over_webinar(handover_id: int) -> bool:
         enqueue(SEND_TASK, handover_id)
     row = WebinarHandover.objects.select_related("portal", "webinar").filter(pk=handover_id).first()
     if row is not None and row.portal.current:
-        # Somebody may look at its page.
+        # Someone may look at its page.
         checks.request(HubSpotComparison, row.portal, row.webinar)
     return done
 
 
 def preview_webinar(webinar_id: int) -> str:
-    """Find out what would be sent of a webinar, for somebody who waits."""
+    """Find out what would be sent of a webinar, for someone who waits."""
     return _checked(checks.run_preview, webinar_id)
 
 
 def compare_webinar(webinar_id: int) -> str:
-    """Compare a webinar with HubSpot, for somebody who waits."""
+    """Compare a webinar with HubSpot, for someone who waits."""
     return _checked(checks.run_comparison, webinar_id)
 
 
 def read_forms(webinar_id: int) -> str:
-    """Read which forms HubSpot has, for somebody who waits."""
+    """Read which forms HubSpot has, for someone who waits."""
     return _checked(checks.run_form_list, webinar_id)
 
 

@@ -3,8 +3,10 @@ later (`mailings/eligibility.py`)."""
 
 from collections.abc import Iterable
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import QuerySet
+from django.utils.translation import get_language
 
 from mailings.models import Mailing, MailTemplate, Recipient
 from webinars.audiences import Audience
@@ -22,6 +24,12 @@ _USUAL = {
     Audience.CANCELLED: Purpose.MISSED,
     Audience.REJECTED: Purpose.ONE_MORE_ANSWER,
 }
+
+
+def reader_language() -> str:
+    """Return the language of a draft that someone makes: theirs, if emails are written in it."""
+    language = (get_language() or "")[:2]
+    return language if language in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
 
 
 @transaction.atomic

@@ -4,7 +4,6 @@ from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 
@@ -24,7 +23,7 @@ def _write_to(
     mailing = audience.for_contacts(
         list(queryset.order_by("pk").values_list("pk", flat=True)),
         user_id=request.user.pk,
-        language=(get_language() or "en")[:2],
+        language=audience.reader_language(),
     )
     return redirect("mailings:mailing", mailing.pk)
 

@@ -1,10 +1,12 @@
 """Pages to search for contacts by their activity, and to save searches as segments."""
 
+from functools import partial
 from typing import Any
 
 from django import forms
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
@@ -12,19 +14,22 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from contacts.export_columns import ContactLinks
 from contacts.models import Contact
+from contacts.people_actions import BarAction, bar_actions, run_action
 from core.audit import Action, log_change, log_export
 from core.permissions import permitted
 from core.table_export import FileKind, table_file
 from segments.export import headings, rows
+from segments.filters import ContactFilter
 from segments.models import Segment
 from segments.panels import found_links, segment_links
+from segments.people_table import FoundTable
 from segments.service import conditions, counted, found_by
 
-PAGE = 50
 # Each segment is counted when the page is requested.
 _SEGMENTS = 10
 may_see = permitted("contacts.view_contact")
@@ -38,21 +43,30 @@ class NameForm(forms.ModelForm[Segment]):
         fields = ["name"]
 
 
-@require_GET
+@require_http_methods(["GET", "POST"])
 @may_see
-def find(request: HttpRequest) -> HttpResponse:
-    """Show the contacts that match the query, in pages."""
+def find(request: HttpRequest) -> HttpResponseBase:
+    """Show the contacts that match the query, in pages, or run an action on those selected."""
     query = conditions(request.GET)
     filtered = found_by(request.GET)
-    page = Paginator(filtered.qs, PAGE).get_page(request.GET.get("page"))
+    actions = bar_actions(request, _FILES, lambda people: people)
+    if request.method == "POST":
+        done = run_action(request, actions, filtered.qs, "pk")
+        return done or redirect(f"{reverse('segments:find')}?{request.GET.urlencode()}")
+    table = FoundTable(filtered.qs, request, ticks=bool(actions))
     saved = Segment.objects.filter(query=query).first() if query else None
+    page_query = request.GET.copy()
+    page_query.pop("page", None)
     context: dict[str, Any] = {
         "title": saved.name if saved else _("Find contacts"),
         "filter": filtered,
         "filtering": bool(query),
         "unreadable_reason": filtered.unreadable_reason,
-        "page": page,
+        "table": table,
+        "actions": actions,
+        "page": table.page,
         "query": query,
+        "page_query": page_query.urlencode(),
         "saved": saved,
         "name_form": NameForm(),
         "found_links": [link for link in found_links if link.is_for(request.user)],
@@ -76,11 +90,25 @@ def export(request: HttpRequest, kind: FileKind) -> HttpResponseBase:
     found = found_by(request.GET)
     if found.unreadable_reason:
         return redirect(f"{reverse('segments:find')}?{conditions(request.GET)}")
-    people = found.qs
+    return _file(kind, request, found.qs)
+
+
+def _file(kind: FileKind, request: HttpRequest, people: QuerySet[Contact]) -> HttpResponseBase:
     links = ContactLinks(request.build_absolute_uri("/"))
     message = _("Exported the contacts found: %(count)d.")
-    log_export(request, Contact, message, count=people.count(), filters=found.parameters())
-    return table_file(kind, "contacts", headings(), rows(people, links))
+    log_export(request, Contact, message, count=people.count(), filters=ContactFilter.parameters())
+    rows_of = rows(FoundTable.in_order(people, request), links)
+    return table_file(kind, "contacts", headings(), rows_of)
+
+
+# What can be done with chosen contacts here only.
+_FILES = [
+    BarAction(f"export_{kind}", label, partial(_file, kind), order=10)
+    for kind, label in (
+        (FileKind.CSV, gettext_lazy("Export CSV")),
+        (FileKind.XLSX, gettext_lazy("Export Excel")),
+    )
+]
 
 
 @require_GET

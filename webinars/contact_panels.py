@@ -34,10 +34,11 @@ from contacts.panels import (
 )
 from contacts.timeline import minutes
 from core.figures import Figure
-from core.panels import Column, Filter, Requirement, Section
+from core.panels import Action, Column, Filter, Requirement, Section
 from webinars import profile_differences
 from webinars.audiences import Audience, condition, everybody
 from webinars.contact_filters import AudienceFilter, WebinarFilter
+from webinars.internal_action import mark_internal
 from webinars.models import Attendance, Registration
 from webinars.statuses import with_status
 
@@ -140,6 +141,12 @@ def _deleted(contacts: QuerySet[Contact]) -> list[str]:
 
 contact_panels.columns.register(_column(Audience.REGISTERED, _("Registered"), 10))
 contact_panels.columns.register(_column(Audience.ATTENDED, _("Attended"), 20))
+contact_panels.actions.register(
+    Action(
+        "mark_internal", _("Mark as internal…"), "webinars.add_internaladdress", mark_internal,
+        order=20,
+    )
+)  # fmt: skip
 contact_panels.filters.register(Filter(WebinarFilter, order=-20))
 contact_panels.filters.register(Filter(AudienceFilter, order=-10))
 contact_panels.sections.register(

@@ -9,7 +9,6 @@ from contacts.models import Contact
 from core.bounded_filters import (
     FromDayFilter,
     SearchFilter,
-    SortFilter,
     TextFilter,
     UntilDayFilter,
     WholeNumberFilter,
@@ -52,37 +51,10 @@ class AudienceFilter(PeopleFilter):
     until = UntilDayFilter(label=_("Registered until"), field_name="registered_at")
     at_least = MinutesFilter(label=_("Minutes attended, at least"), method="by_at_least")
     at_most = MinutesFilter(label=_("Minutes attended, at most"), method="by_at_most")
-    sort = SortFilter(
-        label=_("Sorted by"),
-        fields=[
-            ("contact__last_name", "name"),
-            ("contact__email", "email"),
-            ("contact__organization", "organization"),
-            ("contact__country", "country"),
-            ("registered_at", "registered"),
-            ("seconds_attended", "minutes"),
-        ],
-        field_labels={
-            "contact__last_name": _("Name"),
-            "contact__email": _("Email"),
-            "contact__organization": _("Organization"),
-            "contact__country": _("Country"),
-            "registered_at": _("Registered"),
-            "seconds_attended": _("Minutes"),
-        },
-        empty_label=_("Latest first"),
-    )
 
     class Meta:
         model = Registration
         fields: list[str] = []
-
-    def filter_queryset(self, queryset: QuerySet[Registration]) -> QuerySet[Registration]:
-        """Filter and sort; equal rows keep a fixed order, so that pages neither repeat nor skip
-        anyone."""
-        found: QuerySet[Registration] = super().filter_queryset(queryset)
-        order = found.query.order_by
-        return found if "-pk" in order else found.order_by(*order, "-pk")
 
     def by_name(
         self, people: QuerySet[Registration], name: str, value: str

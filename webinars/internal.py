@@ -8,12 +8,14 @@ calls `refresh`, which is one condition and two UPDATEs for any number of regist
 
 import re
 import time
+from collections.abc import Collection
 
 from django.db import transaction
 from django.db.models import Exists, Max, OuterRef, Q, QuerySet
 from django.db.models.signals import post_delete, post_save
 
 from contacts.models import AlternateEmail
+from core.audit import log_field_changes
 from core.queue import enqueue
 from webinars.models import InternalAddress, InternalRefresh, Registration, Speaker
 
@@ -62,6 +64,27 @@ def _names(address: str) -> Q:
     # One expression for all: comparing each person with each domain takes fifty times as long.
     pattern = "|".join(re.escape(domain) for domain in domains)
     return named | Q(**{f"{address}__regex": f"[@.]({pattern})$"}) if pattern else named
+
+
+def add_addresses(keys: Collection[str], *, user_id: int | None) -> int:
+    """Add the addresses with these keys (core.emails.email_key) to the list of internal people, and
+    have registrations marked again; return how many are new."""
+    known = InternalAddress.objects.filter(text__in=keys).values_list("text", flat=True)
+    new = set(keys) - set(known)
+    if not new:
+        return 0
+    with transaction.atomic():
+        InternalAddress.objects.bulk_create(
+            (
+                InternalAddress(text=key, is_domain=False, created_by_id=user_id)
+                for key in sorted(new)
+            ),
+            ignore_conflicts=True,
+        )
+        added = InternalAddress.objects.filter(text__in=new)
+        log_field_changes(user_id, ((row, ()) for row in added))
+        request_refresh()
+    return len(new)
 
 
 # -- after the list of internal addresses has changed ----------------------------------------------

@@ -38,7 +38,7 @@ PAGES = {
     "admin:index": "marketers#monday-morning",
     "admin:app_list": "marketers",
     "admin:password_change": "operators#your-profile",
-    "own_settings": "operators#your-profile",
+    "my_profile": "operators#your-profile",
     "help": "marketers",
     "admin:auth_": "operators#users",
     "send_password_link": "operators#users",

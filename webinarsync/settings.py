@@ -51,6 +51,7 @@ INSTALLED_APPS = [
     "axes",
     "csp",
     "django_filters",
+    "django_tables2",
     # Its `qcluster` goes before django-q2's.
     "operations",
     "django_q",

@@ -93,6 +93,9 @@ class ContactAdmin(
     export_form_class = ExportForm
     panels = contact_panels
 
+    class Media:
+        css = {"all": ("webinarsync/people.css",)}
+
     # -- the list ------------------------------------------------------------------------------
 
     def get_search_results(

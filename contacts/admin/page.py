@@ -65,9 +65,7 @@ def about(request: HttpRequest, contact: Contact) -> dict[str, Any]:
     activities = Activity.objects.filter(contact=contact.pk)
     own = activities.aggregate(
         questions=Count("pk", filter=Q(kind=Kind.QUESTION)),
-        seen=Max(
-            "happened_at", filter=~Q(kind__in=(Kind.MAILED, Kind.PROFILE_UPDATED, Kind.IMPORTED))
-        ),
+        seen=Max("happened_at", filter=timeline.DONE_BY_THEM),
     )
     narrowed = request.GET.get("only", "")
     if narrowed in NARROWED:

@@ -46,7 +46,7 @@ def resolve_contacts(client: Client, handover: WebinarHandover, renew: Renew) ->
     portal = handover.portal
     known = HubSpotContact.objects.filter(portal=portal).values("contact")
     rows = Participation.objects.of(handover).pending().exclude(contact__in=known)
-    # Nobody is created for an event that HubSpot does not have.
+    # No one is created for an event that HubSpot does not have.
     rows = rows.exclude(event__object_id="")
     waiting = list(rows.order_by("contact").values_list("contact", flat=True).distinct())
     for some in batched(waiting, _RESOLVED_AT_ONCE):

@@ -84,7 +84,7 @@ class MarketingEvent(StoredError):
     sent = models.JSONField(default=dict)
     completed_at = models.DateTimeField(null=True)
     # Events that others have made for this date: {"object_id", "name", "app", "starts_at"} each;
-    # and what somebody decided about them, "" for nothing.
+    # and what someone decided about them, "" for nothing.
     other_events = models.JSONField(default=list)
     choice = models.CharField(max_length=8, choices=Choice, blank=True)
     next_try_at = models.DateTimeField(null=True)
@@ -114,5 +114,5 @@ class MarketingEvent(StoredError):
 
     @property
     def awaits_choice(self) -> bool:
-        """HubSpot has an event of others for this date, and nobody has decided what is used."""
+        """HubSpot has an event of others for this date, and no one has decided what is used."""
         return bool(self.other_events) and not self.choice and not self.object_id

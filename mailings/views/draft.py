@@ -13,8 +13,8 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.http import urlencode
-from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from core.audit import log_deletion
@@ -59,7 +59,7 @@ def write_to_audience(request: HttpRequest, webinar_id: int, name: str) -> HttpR
         chosen.qs,
         filtered=any(query.get(name) for name in AudienceFilter.base_filters),
         user_id=request.user.pk,
-        language=_language(),
+        language=choosing.reader_language(),
     )
     return redirect("mailings:mailing", mailing.pk)
 
@@ -77,14 +77,9 @@ def write_to_search(request: HttpRequest) -> HttpResponse:
         return redirect(f"{reverse('segments:find')}?{query}")
     ids = found.qs.order_by("pk").values_list("pk", flat=True)
     mailing = choosing.for_contacts(
-        ids.iterator(chunk_size=2000), user_id=request.user.pk, language=_language()
+        ids.iterator(chunk_size=2000), user_id=request.user.pk, language=choosing.reader_language()
     )
     return redirect("mailings:mailing", mailing.pk)
-
-
-def _language() -> str:
-    language = (get_language() or "")[:2]
-    return language if language in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
 
 
 @require_http_methods(["GET", "POST"])
@@ -135,7 +130,7 @@ class _SendingError(Exception):
 
 
 class _ChangedError(Exception):
-    """Somebody else saved the draft after its page was opened."""
+    """Someone else saved the draft after its page was opened."""
 
 
 @transaction.atomic

@@ -28,8 +28,8 @@ ROOT = Path(__file__).parents[2]
 FOUND = {"country": "Chile", "name": "First3", "organization": "First3 Ltd"}
 QUERIES: dict[str, tuple[dict[str, str], str]] = {
     "webinars:audience_export": (
-        FOUND | {"at_least": "1", "sort": "name"},
-        "name=…&organization=…&country=Chile&at_least=1&sort=name",
+        FOUND | {"at_least": "1"},
+        "name=…&organization=…&country=Chile&at_least=1",
     ),
     "segments:find_export": (
         {"name": "First3", "attended_at_least": "1", "audience": "attended", "source": "platform"},

@@ -47,7 +47,8 @@ BY_HAND = {
         "accounts/lockout.py",
         "accounts/signed_out_pages.py",
     },
-    r"PermissionDenied\b": {"core/permissions.py"},
+    # Each action on selected people needs a permission of its own.
+    r"PermissionDenied\b": {"core/permissions.py", "contacts/people_actions.py"},
     r"\bnever_cache\b": {
         "core/public_pages.py",
         "platforms/views/webhook.py",

@@ -25,7 +25,7 @@ UNREADABLE = "cannot be read"
 # its list of registrations.
 OF_AUDIENCE = [
     "at_least=x", "at_least=-1", "at_most=1e", "at_least=NaN", "since=yesterday",
-    "until=2026-02-30", "sort=shoe-size", "country=Chile&at_least=x",
+    "until=2026-02-30", "country=Chile&at_least=x",
     "at_most=" + "9" * 40, "at_least=0.5", "at_least=1000001", "name=" + "a+" * 11,
     "organization=" + "x" * 201,
 ]  # fmt: skip
