@@ -3,26 +3,31 @@
 (function () {
   "use strict";
   for (const form of document.querySelectorAll("form.ws-people")) {
-    const boxes = Array.from(form.querySelectorAll("tbody input[type=checkbox]"));
-    const ofPage = form.querySelector("[data-ws-page]");
+    const boxes = Array.from(form.querySelectorAll("input[name=_selected_action]"));
+    const ofPage = Array.from(form.querySelectorAll("[data-ws-page]"));
     const all = form.querySelector("[data-ws-all]");
     const count = form.querySelector("[data-ws-count]");
+    if (!count) continue;
 
     function show() {
-      const ticked = boxes.filter((box) => box.checked).length;
-      ofPage.checked = boxes.length > 0 && ticked === boxes.length;
-      ofPage.indeterminate = ticked > 0 && ticked < boxes.length;
-      count.textContent = (all && all.checked ? Number(all.dataset.wsAll) : ticked)
+      const ticked = boxes.filter((box) => box.checked);
+      for (const box of ofPage) {
+        box.checked = boxes.length > 0 && ticked.length === boxes.length;
+        box.indeterminate = ticked.length > 0 && ticked.length < boxes.length;
+      }
+      // Who is listed twice is one.
+      const people = new Set(ticked.map((box) => box.value)).size;
+      count.textContent = (all && all.checked ? Number(all.dataset.wsAll) : people)
         .toLocaleString(document.documentElement.lang);
     }
 
     form.addEventListener("change", (event) => {
-      if (event.target === ofPage || event.target === all) {
-        for (const box of boxes) box.checked = event.target.checked;
+      const used = event.target;
+      if (used === all || ofPage.includes(used)) {
+        for (const box of boxes) box.checked = used.checked;
       }
       // One who is left out leaves the page's others, not everybody.
-      if (event.target !== all && all && !boxes.every((box) => box.checked)) all.checked = false;
-      if (event.target === ofPage && all && !ofPage.checked) all.checked = false;
+      if (used !== all && all && !boxes.every((box) => box.checked)) all.checked = false;
       show();
     });
     // A browser that comes back to the page ticks what was ticked.

@@ -11,9 +11,10 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from contacts.models import Activity
+from contacts.models import Activity, Contact
+from contacts.people_actions import bar_actions, run_action
 from core.audit import FilterValue, log_change, log_export
 from core.csv_export import csv_file
 from core.people_filters import select_nobody
@@ -26,13 +27,19 @@ PAGE = 50
 _OPEN = "unanswered"
 
 
-@require_GET
+@require_http_methods(["GET", "POST"])
 @permitted("webinars.view_registration")
-def questions(request: HttpRequest, webinar_id: int) -> HttpResponse:
-    """Show the questions, all or the unanswered ones, and the answers to polls."""
+def questions(request: HttpRequest, webinar_id: int) -> HttpResponseBase:
+    """Show the questions, all or the unanswered ones, and the answers to polls, or run an action on
+    the people selected."""
     webinar = get_object_or_404(Webinar, pk=webinar_id)
     everything = asked_in(webinar)
     shown = _shown(request, everything)
+    actions = bar_actions(request, (), _who_asked)
+    if request.method == "POST":
+        done = run_action(request, actions, shown, "contact")
+        page = reverse("webinars:questions", args=[webinar.pk])
+        return done or redirect(f"{page}?{request.GET.urlencode()}")
     query = request.GET.copy()
     query.pop("page", None)
     context: dict[str, Any] = {
@@ -42,11 +49,17 @@ def questions(request: HttpRequest, webinar_id: int) -> HttpResponse:
         "all": everything.count(),
         "open": unanswered(everything).count(),
         "only_open": request.GET.get("show") == _OPEN,
+        "actions": actions,
+        "people_count": _who_asked(shown).count(),
         "page": Paginator(shown, PAGE).get_page(request.GET.get("page")),
         "polls": polls(webinar),
         "query": query.urlencode(),
     }
     return TemplateResponse(request, "webinars/questions.html", context)
+
+
+def _who_asked(asked: QuerySet[Activity]) -> QuerySet[Contact]:
+    return Contact.objects.filter(pk__in=asked.order_by().values("contact"))
 
 
 @permitted("webinars.view_registration", "webinars.change_registration")
