@@ -24,7 +24,7 @@ def report_refused_token() -> bool:
 
 
 def _mail(portal: Portal) -> tuple[str, str]:
-    """Return subject and text, in the language in use."""
+    """Return subject and text in the current language."""
     subject = _("HubSpot refuses the access token of %(portal)s") % {"portal": portal}
     text = _(
         "HubSpot no longer accepts the access token of %(portal)s.\n\n"

@@ -1,4 +1,4 @@
-"""The entry points of the background jobs of destinations."""
+"""Entry points of the background jobs of destinations."""
 
 import time
 from collections.abc import Callable
@@ -16,14 +16,14 @@ from destinations.notifications import report_refused_token
 from sync import jobs
 from webinars.models import Webinar
 
-# A worker waits so long at most for what is to be read in HubSpot a few seconds after it was sent.
+# The longest time that a worker waits to read what it sent a few seconds before.
 _CONFIRM_WITHIN_SECONDS = 8.0
 _LOOK_EVERY_SECONDS = 1.0
 
 
 @job
 def read_hubspot_properties() -> int:
-    """Read again which properties HubSpot's contacts have (each day). Return how many there are."""
+    """Read the portal's contact properties again (each day). Return how many there are."""
     portal = Portal.objects.joined().first()
     if portal is None:
         return 0
@@ -37,7 +37,7 @@ def read_hubspot_properties() -> int:
 
 @job
 def hand_over_webinar(handover_id: int) -> bool:
-    """Compare all people of a webinar with what was handed over, and send what is due."""
+    """Compare all people of a webinar with what was sent, and send what is due."""
     plan_webinar(handover_id)
     done = handover.hand_over(handover_id)
     if not done and handover.is_due(handover_id):
@@ -80,7 +80,7 @@ def sweep() -> int:
     portal = Portal.objects.connected()
     if portal is None:
         if not Portal.objects.joined().exists():
-            # Kept by a process that had not heard yet that the portal was disconnected.
+            # Created by a process that did not know yet that the portal was disconnected.
             outbox_delivery.discard(access.READER)
         return 0
     report_refused_token()
@@ -93,7 +93,7 @@ def sweep() -> int:
 
 @job
 def follow_list(list_pk: int) -> bool:
-    """Bring a list of HubSpot in line with its people, right after it was switched on."""
+    """Update a list of HubSpot right after it was switched on."""
     return lists.follow(list_pk)
 
 
@@ -102,7 +102,7 @@ def confirm_soon(
     portal_id: int,
     sleep: Callable[[float], None] = time.sleep,
 ) -> int:
-    """Read in HubSpot what was sent a few seconds ago; the sweep reads what is not there then."""
+    """Look up in HubSpot what was sent a few seconds ago; the sweep looks up the rest."""
     count = 0
     portal = Portal.objects.joined().filter(pk=portal_id).first()
     if portal is None:
