@@ -70,7 +70,7 @@ class UserAdmin(DjangoUserAdmin, BoundedAdmin):
         description=_("Can sign in"), label={"yes": "success", "invited": "info", "no": "danger"}
     )
     def sign_in(self, user: User) -> tuple[str, Any]:
-        """Tell whether the user is let in; who has no role, or no flag, sees no page at all."""
+        """Return whether the user is let in; who has no role, or no flag, sees no page at all."""
         if not (user.is_active and user.is_staff):
             return "no", _("No")
         if not user.has_usable_password():

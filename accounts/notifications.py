@@ -1,7 +1,6 @@
 """Email the operators, at most once a day, when someone is guessing passwords."""
 
 import datetime as dt
-import logging
 from collections.abc import Mapping
 from functools import partial
 
@@ -11,9 +10,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import LockoutCount
-from accounts.operator_mail import mail_operators
+from accounts.operator_mail import report_once
 
-logger = logging.getLogger(__name__)
 Kind = LockoutCount.Kind
 _DAY = dt.timedelta(days=1)
 
@@ -29,19 +27,13 @@ def lockouts_of_a_day(now: dt.datetime) -> Mapping[Kind, int]:
 
 def report_password_guessing() -> int:
     """Email the operators if passwords are being guessed and they were not emailed today; return to
-    how many. The day is claimed first, because two workers may run this at once."""
+    how many."""
     now = timezone.now()
     today = LockoutCount.objects.wide().filter(hour__gt=now - _DAY)
     if not settings.MAIL_READY or LockoutCount.objects.filter(notified_at__gt=now - _DAY).exists():
         return 0
-    if not today.filter(notified_at__isnull=True).update(notified_at=now):
-        return 0
-    try:
-        return mail_operators("auth.change_user", partial(_mail, lockouts_of_a_day(now)))
-    except OSError:
-        logger.exception("The operators were not told that passwords are guessed")
-        LockoutCount.objects.filter(notified_at=now).update(notified_at=None)
-        return 0
+    message = partial(_mail, lockouts_of_a_day(now))
+    return report_once(today, "auth.change_user", message, "passwords are being guessed")
 
 
 def _mail(counts: Mapping[Kind, int]) -> tuple[str, str]:

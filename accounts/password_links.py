@@ -25,7 +25,7 @@ from core.emails import ascii_address, email_key
 
 logger = logging.getLogger(__name__)
 VALID_FOR = dt.timedelta(seconds=settings.PASSWORD_RESET_TIMEOUT)
-# Whoever asks again and again fills nobody's mailbox.
+# Anyone who asks again and again fills no one's mailbox.
 _BETWEEN_TWO = dt.timedelta(minutes=5)
 
 
@@ -39,7 +39,7 @@ def people_of(email: str) -> list[User]:
 def make_link(user: User, request: HttpRequest | None = None) -> str:
     """Return a new link for `user`. Without PUBLIC_URL it leads to where `request` came to.
 
-    The links that somebody who has no password yet got before are void from now on.
+    The links that someone who has no password yet got before are void from now on.
     """
     if not user.has_usable_password():
         user.set_unusable_password()

@@ -27,7 +27,8 @@ from core.queue import enqueue, when_committed
 
 
 class SignInForm(AuthenticationForm):  # type: ignore[misc]
-    """The theme's form. Whoever was invited signs in with their address, in any spelling of it."""
+    """The theme's form. Anyone who was invited signs in with their address, in any spelling of
+    it."""
 
     def clean_username(self) -> str:
         """Return the user name as it is stored, where it is an address."""
@@ -71,7 +72,7 @@ class ChoosePasswordForm(SetPasswordForm):  # type: ignore[type-arg]
 @method_decorator(never_cache, name="dispatch")
 class ForgottenPassword(PasswordResetView):
     """Takes an address. Each request counts as a wrong password does, for who asks: who tries many
-    addresses has to wait, and nobody else."""
+    addresses has to wait, and no one else."""
 
     form_class = ForgottenPasswordForm
     template_name = "accounts/forgotten_password.html"

@@ -14,5 +14,5 @@ def report_password_guessing() -> int:
 @job
 def send_password_link(user_id: int) -> bool:
     """Email a user the link that was asked for at the sign-in; return whether it was sent. 0 is
-    nobody: an address that no user has."""
+    no one: an address that no user has."""
     return password_links.send_requested_link(user_id)

@@ -1,6 +1,6 @@
 """What is done with people who are ticked in a list on a page of our own.
 
-The page filters again what its address asks for, and acts on nobody else: those ticked, or all.
+The page filters again what its address asks for, and acts on no one else: those ticked, or all.
 What packages above register as actions of the list of contacts is offered here too.
 """
 
@@ -73,7 +73,7 @@ def bar_actions(
 def run_action(
     request: HttpRequest, actions: Mapping[str, BarAction], rows: QuerySet[Any], contact: str
 ) -> Answer:
-    """Do what was asked for with those of `rows` that were chosen; None where nobody was, or where
+    """Do what was asked for with those of `rows` that were chosen; None where no one was, or where
     there is nothing more to show than the page. `contact` is the field with the person's key.
 
     Raises:

@@ -38,7 +38,7 @@ class PeopleColumn(tables.Column):
 
     is_number = False
     largest_first = False
-    # To sort by it, something is counted of everybody: it is offered for few people only.
+    # To sort by it, something is counted of everyone: it is offered for few people only.
     is_counted = False
     # What a phone cuts short is whole in its title.
     has_title = True
@@ -60,7 +60,7 @@ class PeopleColumn(tables.Column):
         return strip_tags(str(value)) if self.place and self.has_title else ""
 
     def order(self, queryset: QuerySet[Any], is_descending: bool) -> tuple[QuerySet[Any], bool]:
-        """Sort; equals keep one order, so that nobody is met on two pages or on none."""
+        """Sort; equals keep one order, so that no one is met on two pages or on none."""
         way = "-" if is_descending else ""
         return queryset.order_by(*(f"{way}{field}" for field in self.fields), "-pk"), True
 

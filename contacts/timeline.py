@@ -13,7 +13,7 @@ from contacts.models import Activity, Contact, OptOut, Tag
 from core import messages
 
 Kind = Activity.Kind
-# What a person did, and nobody did with them.
+# What a person did, and no one did with them.
 DONE_BY_THEM = ~Q(kind__in=(Kind.MAILED, Kind.PROFILE_UPDATED, Kind.IMPORTED))
 
 

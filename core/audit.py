@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy
 
 
 class Action(models.IntegerChoices):
-    """What somebody did: Django's three flags, and ours beside them."""
+    """What someone did: Django's three flags, and ours beside them."""
 
     ADDED = ADDITION, gettext_lazy("Added")
     CHANGED = CHANGE, gettext_lazy("Changed")

@@ -15,7 +15,7 @@ from unfold.utils import parse_date_str
 from core import dates
 from core.people_filters import PeopleFilter
 
-# At which page of it a list is: without a filter it begins anew.
+# At which page of it a list is: without a filter it begins again.
 _PAGES = ("page", PAGE_VAR)
 
 
@@ -26,7 +26,7 @@ class Chip:
     label: Any
     text: str
     query: str
-    # The value cannot be read, and nobody is found by it.
+    # The value cannot be read, and no one is found by it.
     is_unreadable: bool = False
 
 

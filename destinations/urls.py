@@ -1,4 +1,4 @@
-"""The addresses that belong to destinations."""
+"""URLs of destinations."""
 
 from django.urls import path
 

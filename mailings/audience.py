@@ -27,7 +27,7 @@ _USUAL = {
 
 
 def reader_language() -> str:
-    """Return the language of a draft that somebody makes: theirs, if emails are written in it."""
+    """Return the language of a draft that someone makes: theirs, if emails are written in it."""
     language = (get_language() or "")[:2]
     return language if language in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
 

@@ -126,7 +126,7 @@ def _name(text: str) -> str:
 
 
 def message(mail: Mail, to: str, identity: str) -> EmailMultiAlternatives:
-    """Return the message to one address. `identity` is the same for each attempt, so that a mail
+    """Return the message to one address. `identity` is the same for each attempt, so that an email
     server can recognize a repetition."""
     host = urlsplit(settings.PUBLIC_URL).hostname or "localhost"
     headers = {"Message-ID": f"<{identity}@{host}>"}

@@ -1,7 +1,7 @@
 """Who of a mailing's recipients gets it, and why the others do not.
 
 The draft, its confirmation and the sender ask the same questions, the sender just before each
-email. That somebody was emailed recently it asks while it claims their row (`mailings/claims.py`).
+email. That someone was emailed recently it asks while it claims their row (`mailings/claims.py`).
 """
 
 import datetime as dt
@@ -22,7 +22,7 @@ from mailings.reasons import Reason
 from webinars.audiences import Audience, condition, left_out
 from webinars.models import Registration
 
-# For so many days after one email somebody gets no other, where the author chose so.
+# For so many days after one email someone gets no other, where the author chose so.
 RECENT_DAYS = 7
 _BATCH = 1000
 
@@ -84,7 +84,7 @@ class Prospect:
     internal: int = 0
     # The key of a recipient who would get it.
     first_who_gets_it: int | None = None
-    # Placeholders that nobody has a value for: then nobody gets it.
+    # Placeholders that no one has a value for: then no one gets it.
     lacking: set[str] = field(default_factory=set)
 
     @property

@@ -22,7 +22,7 @@ class MailingForm(forms.ModelForm[Mailing]):
         )  # fmt: skip
         widgets = {
             "text": forms.Textarea(attrs={"rows": 14}),
-            # They stand beside the form, with the recipients.
+            # They are beside the form, with the recipients.
             "skip_recently_emailed": forms.CheckboxInput(attrs={"form": "letter"}),
             "skip_without_consent": forms.CheckboxInput(attrs={"form": "letter"}),
         }

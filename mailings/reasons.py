@@ -16,7 +16,7 @@ class Reason(models.TextChoices):
     LEFT = "left", _("They have left the audience since it was chosen.")
     NO_CONSENT = "no-consent", _("They have not agreed to marketing emails.")
     RECENT = "recent", _("They were emailed in the last %(days)s days.")
-    LACKING = "lacking", _("There is nothing to fill in for %(names)s.")
+    LACKING = "lacking", _("There is no value for %(names)s.")
     UNCHECKED = "unchecked", _("%(where)s has not said yet whether they still want emails.")
     NEVER_CHECKED = (
         "never-checked",

@@ -230,7 +230,7 @@ class _Sender:
         return True
 
     def _claim(self, until: float) -> Recipient | None:
-        """Take the next waiting row that nobody else takes, or of somebody who was emailed
+        """Take the next waiting row that no one else takes, or of someone who was emailed
         recently; None where there is none before `until`."""
         while time.monotonic() < until and (row := self._waiting().first()) is not None:
             if claim(row, self.mailing):

@@ -1,6 +1,5 @@
 """Email the operators when a platform refuses a sign-in, once for each time that this begins."""
 
-import logging
 from functools import partial
 
 from django.conf import settings
@@ -8,33 +7,29 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.operator_mail import mail_operators
+from accounts.operator_mail import report_once
 from core import dates
 from core.typed_text import unlinked
 from platforms.models import Connection
 
-logger = logging.getLogger(__name__)
-
 
 def report_refused_sign_ins() -> int:
-    """Email the operators about each refused sign-in that was not reported; return how many.
-
-    A report is claimed before it is sent, so that two workers do not send it twice. If the mail
-    server does not accept the email, the next round tries again.
-    """
-    notified = 0
+    """Email the operators about each refused sign-in that was not reported; return how many."""
     refused = Connection.objects.filter(
         state=Connection.State.SIGN_IN_NEEDED, notified_at__isnull=True
     )
-    for connection in refused.only("email", "organizer_key", "refused_since", "platform_message"):
-        if refused.filter(pk=connection.pk).update(notified_at=timezone.now()):
-            try:
-                mailed = mail_operators("platforms.change_connection", partial(_mail, connection))
-                notified += mailed > 0
-            except OSError:
-                logger.exception("The operators were not told that a sign-in is refused")
-                Connection.objects.filter(pk=connection.pk).update(notified_at=None)
-    return notified
+    return sum(
+        report_once(
+            refused.filter(pk=connection.pk),
+            "platforms.change_connection",
+            partial(_mail, connection),
+            "a sign-in is refused",
+        )
+        > 0
+        for connection in refused.only(
+            "email", "organizer_key", "refused_since", "platform_message"
+        )
+    )
 
 
 def _mail(connection: Connection) -> tuple[str, str]:

@@ -1,6 +1,6 @@
 """Links that confirm an email address, for people who are held up at the form by a limit.
 
-Anyone can post anyone's address, and an office may share one network. Whoever opens the link
+Anyone can post anyone's address, and an office may share one network. Anyone who opens the link
 registers at once, whatever others have posted. A link is valid for one posting within an hour, and
 few are sent, so that no mailbox is filled by them.
 """

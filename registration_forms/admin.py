@@ -107,14 +107,14 @@ class SubmissionAdmin(ReadOnlyAdmin):
 
     @display(description=_("Came from"))
     def referral_source(self, submission: Submission) -> str:
-        """Say which form it was, and by which link or page somebody came to it."""
+        """Say which form it was, and by which link or page someone came to it."""
         origin = dict(submission.origin)
         form = origin.pop("form", None)
         parts = [messages.text(form["code"], form["params"])] if form else []
-        # What the registration tells GoToWebinar, as the webinar's report counts it.
+        # The source sent to the platform, as the webinar's report counts it.
         source = submission.registration.referral_source
-        told = {str(text) for name, text in origin.items() if name != "language"}
-        if source and source not in told:
+        values = {str(text) for name, text in origin.items() if name != "language"}
+        if source and source not in values:
             parts.append(source)
         parts += [f"{label}: {origin[name]}" for name, label in _ORIGIN.items() if origin.get(name)]
         return ", ".join(map(str, parts)) or "–"

@@ -22,7 +22,7 @@ _SUMS = ("registered_count", "attended_count", "minutes_attended", "last_registe
 
 
 class Sums(NamedTuple):
-    """What somebody did in all webinars."""
+    """What someone did in all webinars."""
 
     registered: int = 0
     attended: int = 0

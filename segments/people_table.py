@@ -22,7 +22,7 @@ from webinars.models import Registration
 
 
 class _SummedColumn(NumberColumn):
-    """What somebody did in all webinars in `audience`, as `summed` counts it for sorting; the cells
+    """What someone did in all webinars in `audience`, as `summed` counts it for sorting; the cells
     have it from `prepare`."""
 
     is_counted = True
@@ -59,10 +59,10 @@ class FoundTable(PeopleTable):
 
     def prepare(self, records: Sequence[Any]) -> None:
         ids = [contact.pk for contact in records]
-        summed, seen, said = sums(ids), timeline.last_seen(ids), consents.in_words(ids)
+        summed, seen, consent = sums(ids), timeline.last_seen(ids), consents.in_words(ids)
         for contact in records:
             vars(contact).update(
                 sums=summed[contact.pk],
                 last_seen=seen.get(contact.pk),
-                consent=said.get(contact.pk, ""),
+                consent=consent.get(contact.pk, ""),
             )

@@ -168,7 +168,7 @@ def main() -> int:
 
 @contextmanager
 def _visit(browser: Browser, look: Look, role: str) -> Iterator[Page]:
-    """Open the demo's dashboard as somebody of `role`, or its sign-in page as a visitor."""
+    """Open the demo's dashboard as someone of `role`, or its sign-in page as a visitor."""
     width, height = look.size
     context = browser.new_context(
         viewport={"width": width, "height": height},

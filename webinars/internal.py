@@ -68,7 +68,7 @@ def _names(address: str) -> Q:
 
 def add_addresses(keys: Collection[str], *, user_id: int | None) -> int:
     """Add the addresses with these keys (core.emails.email_key) to the list of internal people, and
-    have registrations marked anew; return how many are new."""
+    have registrations marked again; return how many are new."""
     known = InternalAddress.objects.filter(text__in=keys).values_list("text", flat=True)
     new = set(keys) - set(known)
     if not new:

@@ -25,21 +25,21 @@ def mark_internal(
     contacts = Contact.objects.filter(pk__in=queryset.order_by().values("pk"))
     count = contacts.count()
     if count > _MOST:
-        said = _(
+        message = _(
             "At most %(most)d people can be marked as internal at once. Add their domain to the "
             "list of internal people instead."
         )
-        messages.error(request, said % {"most": _MOST})
+        messages.error(request, message % {"most": _MOST})
         return None
     if "sure" in request.POST:
         keys = list(contacts.values_list("email_key", flat=True))
         added = internal.add_addresses(keys, user_id=request.user.pk)
-        said = ngettext(
+        message = ngettext(
             "%(count)d person was added to the internal people.",
             "%(count)d people were added to the internal people.",
             added,
         )
-        messages.success(request, said % {"count": added})
+        messages.success(request, message % {"count": added})
         return None
     context = {
         **model_admin.admin_site.each_context(request),

@@ -17,7 +17,7 @@ from webinars.models import Registration
 
 
 class _MinutesColumn(NumberColumn):
-    """How long somebody attended, in minutes; nothing of who did not."""
+    """How long someone attended, in minutes; nothing of who did not."""
 
     def render(self, value: int, record: Registration) -> str:  # type: ignore[override]
         return super().render(value) if record.sessions_attended else "–"

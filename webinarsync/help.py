@@ -35,7 +35,7 @@ CHAPTERS = {
 }
 # What helps on the pages whose names begin so; the longest beginning counts.
 PAGES = {
-    "admin:index": "marketers#monday-morning",
+    "admin:index": "marketers#dashboard",
     "admin:app_list": "marketers",
     "admin:password_change": "operators#your-profile",
     "my_profile": "operators#your-profile",

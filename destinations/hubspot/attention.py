@@ -14,7 +14,7 @@ from destinations.models import (
     WebinarHandover,
 )
 
-# What HubSpot will say again until somebody does something.
+# What HubSpot will say again until someone does something.
 _REFUSALS = (
     "hubspot-form.gone", "hubspot.missing-scope", "hubspot.not-allowed", "hubspot.refused",
 )  # fmt: skip

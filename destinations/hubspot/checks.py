@@ -1,6 +1,6 @@
 """What pages show of HubSpot: read by a worker, kept, and shown from then on.
 
-A page asks for a check and shows the newest result; HubSpot may be slow or away meanwhile.
+A page asks for a check and shows the newest result; HubSpot may be slow or away in the meantime.
 """
 
 import datetime as dt
@@ -33,7 +33,7 @@ from webinars.models import Webinar
 State = HubSpotCheck.State
 # So many people are listed; the command lists all.
 LISTED = 500
-# A page that is opened has checked anew what is older.
+# A page that is opened has checked again what is older.
 FRESH_FOR = dt.timedelta(minutes=1)
 _TASKS: dict[type[HubSpotCheck], str] = {
     HubSpotPreview: "destinations.tasks.preview_webinar",
@@ -46,7 +46,7 @@ C = TypeVar("C", bound=HubSpotCheck)
 def request(
     kind: type[HubSpotCheck], portal: Portal, webinar: Webinar, user_id: int | None = None
 ) -> bool:
-    """Have a worker check a webinar, and tell whether that is on its way."""
+    """Have a worker check a webinar, and return whether that is on its way."""
 
     def enqueue(webinar: Webinar) -> bool:
         return hint(_TASKS[kind], webinar.pk)

@@ -1,4 +1,4 @@
-"""How a date stands here, as it is told of a marketing event."""
+"""How a date is here, as it is told of a marketing event."""
 
 import datetime as dt
 from typing import Any
@@ -19,7 +19,7 @@ def event_name(webinar: Webinar, starts_at: dt.datetime | None, *, of_several: b
 
 
 def event_data(webinar: Webinar, event: MarketingEvent, *, of_several: bool) -> EventData:
-    """Return how the event stands here."""
+    """Return how the event is here."""
     return EventData(
         external_account_id=event.external_account_id,
         external_event_id=event.external_event_id,

@@ -39,7 +39,7 @@ def changed_events(
 
 def send_events(client: Client, handover: WebinarHandover) -> None:
     """Bring HubSpot's events of a webinar in line with its dates. Raises HubSpotError; what HubSpot
-    refuses is noted with the event, and where others have made one for a date somebody decides."""
+    refuses is noted with the event, and where others have made one for a date someone decides."""
     changed = changed_events(handover, timezone.now())
     held = hold_back(client, handover, [event for event, _data in changed if not event.object_id])
     for event, data in changed:

@@ -48,7 +48,7 @@ def all_events(client: Client) -> Iterator[FoundEvent]:
 
 
 def is_own(client: Client, event: FoundEvent, external_account_id: str) -> bool:
-    """Tell whether this credential made an event: others are not found by external ids. Raises
+    """Return whether this credential made an event: others are not found by external ids. Raises
     HubSpotError."""
     path = f"{_EVENTS}/events/{part(event.external_event_id)}"
     try:

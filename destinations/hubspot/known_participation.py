@@ -14,7 +14,7 @@ _ONE_BY_ONE = 3
 
 
 def skip_known(client: Client, event: MarketingEvent) -> int:
-    """Count as handed over what an event that others made has already, so that nobody has it twice
+    """Count as handed over what an event that others made has already, so that no one has it twice
     on their record; return how much that is. Raises HubSpotError."""
     rows = Participation.objects.pending().filter(event=event, tried_at=None)
     links = HubSpotContact.objects.linked().filter(portal=event.handover.portal_id)
@@ -56,7 +56,7 @@ def _skip(event: MarketingEvent, people: dict[str, int], record: ParticipationRe
 
 
 def _has(record: ParticipationRecord, row: Participation) -> bool:
-    """Tell whether the present state of a participant says what `row` does, whenever it was
+    """Return whether the present state of a participant says what `row` does, whenever it was
     recorded."""
     if row.kind == Kind.ATTEND:
         return record.state == "ATTENDED"

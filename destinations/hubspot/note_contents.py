@@ -1,4 +1,4 @@
-"""What a note says of a person: when they were there on a date, what they asked and answered."""
+"""The content of notes: attendance of a date, questions, and answers."""
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
@@ -6,17 +6,17 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from contacts.models import Activity
-from destinations.hubspot.event_dates import held_on, runs_at_any_time
+from destinations.hubspot.event_dates import runs_at_any_time
 from destinations.hubspot.note_text import NoteFacts
-from destinations.models import MarketingEvent, WebinarHandover
-from webinars.models import Attendance, Session
+from destinations.models import MarketingEvent
+from webinars.models import Attendance, Session, Webinar
 
 ASKED = (Activity.Kind.QUESTION, Activity.Kind.POLL, Activity.Kind.SURVEY)
 
 
 @dataclass(slots=True)
 class _Person:
-    """What is known of one person."""
+    """The attendance, questions and answers of one person."""
 
     stays: tuple[tuple[dt.datetime, dt.datetime], ...] = ()
     seconds: int = 0
@@ -26,12 +26,14 @@ class _Person:
 
 
 def contents(
-    handover: WebinarHandover, event: MarketingEvent, people: Sequence[int], marker: str
+    webinar: Webinar,
+    event: MarketingEvent,
+    sessions: Sequence[Session],
+    people: Sequence[int],
+    marker: str,
 ) -> dict[int, tuple[NoteFacts, dt.datetime]]:
-    """Return, by contact, what the note about them says and the time that it is dated to; nobody
-    about whom there is nothing to say."""
-    webinar = handover.webinar
-    sessions = held_on(webinar, list(handover.events.all())).get(event.number, [])
+    """Return the content of the note about each contact, with its date, by contact; people without
+    attendance, questions and answers are left out. `sessions` are those of the event's date."""
     by_key = {session.key: session for session in sessions}
     found: dict[int, tuple[NoteFacts, dt.datetime]] = {}
     for contact, person in _people(webinar.key, by_key, people).items():
@@ -57,7 +59,7 @@ def contents(
 def _people(
     webinar_key: str, sessions: Mapping[str, Session], people: Sequence[int]
 ) -> dict[int, _Person]:
-    """Return what is known of each; no stays where the platform reported no times."""
+    """Return the facts about each; without `stays` if the platform reported no times."""
     found: dict[int, _Person] = {}
     attendances = Attendance.objects.filter(
         session__in=sessions.values(), registration__contact__in=people

@@ -1,7 +1,7 @@
-"""One note a contact and date: what they asked and answered, and when they were there.
+"""Write one note a contact and date: questions, answers, and times of attendance.
 
-It is written once, when attendance is final and late surveys have come in. After an unknown outcome
-the contact's notes are read before it is written again.
+It is written once, when attendance is final and late surveys have been read. After an unknown
+outcome, the contact's notes are read before it is written again.
 """
 
 import datetime as dt
@@ -19,7 +19,7 @@ from destinations.hubspot.contacts import look_up_missing
 from destinations.hubspot.errors import Refusal
 from destinations.hubspot.event_dates import final_at, held_on, runs_at_any_time
 from destinations.hubspot.note_contents import ASKED, contents
-from destinations.hubspot.note_text import is_marked, marker_of, note_body
+from destinations.hubspot.note_text import NoteFacts, is_marked, marker_of, note_body
 from destinations.hubspot.notes_client import (
     NewNote,
     create_notes,
@@ -43,12 +43,12 @@ Renew = Callable[[], bool]
 
 # Answers are read for the last time within a day after a session has settled.
 NOTE_DELAY = SETTLING + dt.timedelta(days=1)
-# What was written a moment ago may not be read yet.
+# What was just written may not be readable yet.
 _READABLE_AFTER = dt.timedelta(seconds=10)
 
 
 def due_at(sessions: Sequence[Session]) -> dt.datetime | None:
-    """Return when the notes about a date are written; None where it has not taken place."""
+    """Return when the notes about a date are due; None if it has not taken place."""
     final = final_at(sessions)
     if final is None:
         return None
@@ -80,8 +80,7 @@ def _with_something(contact: str, sessions: Collection[Session]) -> Q:
 
 
 def plan_notes(handover: WebinarHandover, now: dt.datetime) -> None:
-    """Write rows for the notes that are due, in a transaction that has the row of `handover`
-    locked."""
+    """Write rows for the notes that are due, in a transaction with the row of `handover` locked."""
     events = list(handover.events.all())
     for event, held in _due_events(handover, events, now):
         sessions = _wanted(handover, held)
@@ -131,8 +130,7 @@ def _wanted(handover: WebinarHandover, sessions: list[Session]) -> list[Session]
 
 
 def _follow_contacts(handover: WebinarHandover) -> None:
-    """Leave out notes of contacts whom HubSpot does not have, and take them up again once it has
-    them."""
+    """Leave out notes of contacts that HubSpot does not have, and restore them once it has."""
     barred = HubSpotContact.objects.filter(portal=handover.portal).exclude(
         state=HubSpotContact.State.LINKED
     )
@@ -175,13 +173,15 @@ def to_write(handover: WebinarHandover, now: dt.datetime) -> QuerySet[Note]:
 
 
 def write_notes(client: Client, handover: WebinarHandover, renew: Renew) -> int:
-    """Write the notes that are due, and return how many HubSpot has taken. Raises HubSpotError."""
+    """Write the notes that are due, and return how many HubSpot has accepted. Raises
+    HubSpotError."""
     count = 0
+    sessions = held_on(handover.webinar, list(handover.events.all()))
     while True:
         rows = _next_rows(handover)
         if not rows or not renew():
             return count
-        count += _write(client, handover, rows)
+        count += _write(client, handover, rows, sessions.get(rows[0].event.number, []))
 
 
 def _next_rows(handover: WebinarHandover) -> list[Note]:
@@ -214,12 +214,15 @@ def _leave_out_twin(row: Note) -> None:
     )
 
 
-def _write(client: Client, handover: WebinarHandover, rows: Sequence[Note]) -> int:
+def _write(
+    client: Client, handover: WebinarHandover, rows: Sequence[Note], sessions: Sequence[Session]
+) -> int:
     event = rows[0].event
     marker = marker_of(event.external_event_id)
     count = _read_back(client, [row for row in rows if row.tried_at], marker)
     rows = [row for row in rows if row.state == State.PENDING]
-    notes = _new_notes(handover, event, rows, marker)
+    facts = contents(handover.webinar, event, sessions, [row.contact_id for row in rows], marker)
+    notes = _new_notes(rows, facts)
     if not notes:
         return count
     now = timezone.now()
@@ -241,7 +244,7 @@ def _write(client: Client, handover: WebinarHandover, rows: Sequence[Note]) -> i
 
 
 def _read_back(client: Client, rows: Sequence[Note], marker: str) -> int:
-    """Find out which of the notes that were tried before HubSpot has."""
+    """Find out which notes of earlier attempts HubSpot has."""
     if not rows:
         return 0
     count = 0
@@ -267,8 +270,8 @@ def _written(row: Note, note_id: str) -> None:
 
 
 def _refuse(client: Client, handover: WebinarHandover, refused: Mapping[Note, Refusal]) -> None:
-    """Keep why notes were refused; contacts whose id HubSpot does not know any more are looked up
-    by address."""
+    """Save why notes were refused; contacts whose id HubSpot no longer has are looked up by
+    address."""
     known = existing_contacts(client, sorted({row.hubspot_id for row in refused}))
     missing = {row.contact_id for row in refused if row.hubspot_id not in known}
     if missing:
@@ -276,7 +279,7 @@ def _refuse(client: Client, handover: WebinarHandover, refused: Mapping[Note, Re
     for row, refusal in refused.items():
         mine = Note.objects.pending().filter(pk=row.pk)
         if row.contact_id in missing:
-            # An earlier try may have reached the contact that it was merged into.
+            # An earlier attempt may have reached the contact that it was merged into.
             mine.update(hubspot_id="")
         else:
             mine.update(
@@ -292,11 +295,9 @@ def _refuse(client: Client, handover: WebinarHandover, refused: Mapping[Note, Re
 
 
 def _new_notes(
-    handover: WebinarHandover, event: MarketingEvent, rows: Sequence[Note], marker: str
+    rows: Sequence[Note], by_contact: Mapping[int, tuple[NoteFacts, dt.datetime]]
 ) -> dict[int, NewNote]:
-    """Return the notes of `rows` by contact. Those about whom there is nothing to say any more are
-    taken back."""
-    by_contact = contents(handover, event, [row.contact_id for row in rows], marker)
+    """Return the notes of `rows` by contact; delete rows that have no content any more."""
     found: dict[int, NewNote] = {}
     with translation.override(settings.LANGUAGE_CODE):
         for row in rows:
@@ -312,8 +313,7 @@ def _new_notes(
 
 
 def write_again(handover: WebinarHandover, contact_id: int | None = None) -> int:
-    """Have the notes that HubSpot refused written again, of one contact or of all; return how
-    many that are."""
+    """Write refused notes again, of one contact or of all; return how many."""
     rows = Note.objects.of(handover).not_taken()
     if contact_id is not None:
         rows = rows.filter(contact=contact_id)
@@ -321,13 +321,13 @@ def write_again(handover: WebinarHandover, contact_id: int | None = None) -> int
 
 
 def counts_of_notes(handover: WebinarHandover) -> dict[str, int]:
-    """Return how many notes of a webinar are in each state."""
+    """Return the number of notes of a webinar in each state."""
     rows = Note.objects.of(handover).order_by()
     found = dict(rows.values_list("state").annotate(Count("pk")))
     return {state.value: found.get(state.value, 0) for state in State}
 
 
 def not_taken(handover: WebinarHandover, most: int) -> list[Note]:
-    """Return notes that HubSpot does not have, with their people, `most` at the most."""
+    """Return at most `most` notes that HubSpot does not have, with their people."""
     rows = Note.objects.of(handover).not_taken().select_related("contact")
     return list(rows.order_by("contact__email", "pk")[:most])

@@ -1,7 +1,7 @@
-"""Marketing events that others made for the same date: nobody gets a second one unasked.
+"""Marketing events that others made for the same date: no one gets a second one unasked.
 
 HubSpot's own integrations create marketing events too. Before the first event of a
-date is created, HubSpot's are read; where there is one, somebody decides which is used.
+date is created, HubSpot's are read; where there is one, someone decides which is used.
 """
 
 import datetime as dt
@@ -20,7 +20,7 @@ from platforms.models.error import NO_ERROR
 Choice = MarketingEvent.Choice
 # An event of the same name that begins within so long is the same date.
 SAME_START = dt.timedelta(minutes=15)
-# While nobody has decided, it is looked again so often: the other event may be gone.
+# While no one has decided, it is looked again so often: the other event may be gone.
 _LOOK_AGAIN = dt.timedelta(hours=1)
 
 
@@ -64,7 +64,7 @@ def _is_same_date(other: FoundEvent, event: MarketingEvent, key: str, names: set
 
 
 def _is_made_by_us(client: Client, other: FoundEvent, event: MarketingEvent) -> bool:
-    """Tell whether it is our own event after all, whose creation was not heard of."""
+    """Return whether it is our own event after all, whose creation was not heard of."""
     return other.external_event_id == event.external_event_id and is_own(
         client, other, event.external_account_id
     )
@@ -117,7 +117,7 @@ def decide(events: Sequence[MarketingEvent], *, existing: bool) -> int:
 
 
 def create_own(event: MarketingEvent) -> bool:
-    """Create an event of our own for a date beside that of others; tell whether it can be."""
+    """Create an event of our own for a date beside that of others; return whether it can be."""
     return event.awaits_choice and _choose(event, choice=Choice.OWN)
 
 

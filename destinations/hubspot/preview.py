@@ -37,7 +37,7 @@ class Preview:
     notes: int = 0
     left_out: list[tuple[int, str, str, dict[str, Any]]] = field(default_factory=list, repr=False)
     events: list[str] = field(default_factory=list)
-    # Events that others have made for these dates, and about which nobody has decided.
+    # Events that others have made for these dates, and about which no one has decided.
     other_events: list[dict[str, Any]] = field(default_factory=list)
 
     def reasons(self) -> Counter[str]:

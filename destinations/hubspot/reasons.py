@@ -1,4 +1,4 @@
-"""The codes of what HubSpot did not take; their sentences are in `destinations.error_messages`."""
+"""The codes of what HubSpot refused; their sentences are in `destinations.error_messages`."""
 
 # Of contacts.
 GONE = "handover.gone"

@@ -1,4 +1,4 @@
-"""How a webinar is here, in what was handed over, and in HubSpot: person by person."""
+"""The people of a webinar here, as sent, and in HubSpot."""
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
@@ -18,18 +18,18 @@ from destinations.models import HubSpotContact, MarketingEvent, Participation, W
 from webinars.audiences import Audience, condition, counts, everybody
 
 State = Participation.State
-# Codes of differences that are of no other module.
+# Codes of differences that belong to no other module.
 WAITING = "handover.waiting"
 UNCONFIRMED = "handover.unconfirmed"
 CORRECTED = "handover.corrected"
 NOT_PLANNED = "handover.not-planned"
-# Of a person with several participations the one that comes first here counts.
+# Of several participations of a person, the first of these counts.
 _WORST = (State.REFUSED, State.LEFT_OUT, State.PENDING, State.SENT, State.CONFIRMED)
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A person who stands otherwise here than in HubSpot, and why."""
+    """A person who differs between here and HubSpot, and why."""
 
     contact_id: int
     email: str = field(repr=False)
@@ -40,11 +40,10 @@ class Difference:
 
 @dataclass(slots=True)
 class Status:
-    """A webinar's people: `total` is `handed_over` and those in `left_out` and `differing`.
+    """The people of a webinar: `total` is `handed_over` and those in `left_out` and `differing`.
 
-    `left_out` is by rule; `differing` was to be handed over and is not, or not yet, in HubSpot as
-    it is here. Someone whose attendance was corrected after it was sent is handed over and
-    is in `corrected` too.
+    `left_out` is by rule; `differing` should be in HubSpot as here and is not, or not yet. Someone
+    whose attendance was corrected after it was sent is handed over, and also in `corrected`.
     """
 
     total: int = 0
@@ -54,7 +53,7 @@ class Status:
     corrected: list[Difference] = field(default_factory=list)
     # Here by audience; internal people are in none.
     here: dict[str, int] = field(default_factory=dict)
-    # Registered for the recording, and not cancelled: no no-shows here. HubSpot knows no recording
+    # Registered for the recording, and not cancelled: no no-shows here. HubSpot has no recordings
     # and counts them as no-shows once the event is over.
     late: int = 0
 
@@ -64,12 +63,12 @@ class Status:
 
     @property
     def no_shows(self) -> int:
-        """Return how many did not attend, those who cancelled among them (rule 8)."""
+        """Return the number of no-shows, including those who cancelled (rule 8)."""
         return self.here.get(Audience.NO_SHOW.value, 0)
 
     @property
     def no_shows_not_cancelled(self) -> int:
-        """How HubSpot counts no-shows: who cancelled is none."""
+        """Return the no-shows by HubSpot's count, which excludes those who cancelled."""
         return self.here.get(Audience.NO_SHOW_NOT_CANCELLED.value, 0)
 
     @property
@@ -82,14 +81,14 @@ class Status:
 
 
 def counts_of(handover: WebinarHandover) -> dict[str, int]:
-    """Return how many participations of a webinar are in each state."""
+    """Return the number of participations of a webinar in each state."""
     rows = Participation.objects.of(handover).order_by()
     found = dict(rows.values_list("state").annotate(Count("pk")))
     return {state.value: found.get(state.value, 0) for state in State}
 
 
 def status_of(handover: WebinarHandover) -> Status:
-    """Return how a webinar's people stand, from what is known here: HubSpot is not asked."""
+    """Return the status of a webinar's people from our own data, without calling HubSpot."""
     now = timezone.now()
     events = list(handover.events.order_by("starts_at", "number"))
     dates, people = people_of(handover.webinar, events, now)
@@ -164,7 +163,8 @@ def words_about(handover: WebinarHandover, contact_ids: Collection[int]) -> dict
 
 
 def hubspot_counts(client: Client, events: Iterable[MarketingEvent]) -> Counts:
-    """Return how many are in each state in HubSpot, of all `events`. Raises HubSpotError."""
+    """Return the number of contacts in each state in HubSpot, of all `events`. Raises
+    HubSpotError."""
     found = [client.participation_counts(event.object_id) for event in events if event.object_id]
     return Counts(
         registered=sum(item.registered for item in found),
@@ -175,6 +175,6 @@ def hubspot_counts(client: Client, events: Iterable[MarketingEvent]) -> Counts:
 
 
 def link_of(contact_id: int) -> HubSpotContact | None:
-    """Return who a contact is in the connected portal; None where nothing is known."""
+    """Return the record of a contact in the connected portal; None if there is none."""
     rows = HubSpotContact.objects.select_related("portal")
     return rows.filter(contact=contact_id, portal__current=True).first()

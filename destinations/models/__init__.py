@@ -1,4 +1,4 @@
-"""Portals of HubSpot, and what was handed over to them."""
+"""HubSpot portals, and what was sent to them."""
 
 from destinations.models.check import HubSpotComparison, HubSpotFormList, HubSpotPreview
 from destinations.models.contact_list import ContactList, ListMember

@@ -8,7 +8,7 @@ from sync.models import OnDemandJob
 
 
 class HubSpotCheck(OnDemandJob):
-    """A check of a webinar, and what was found; people stand in `result` by the id of their
+    """A check of a webinar, and what was found; people are in `result` by the id of their
     contact, so that nothing of them is left when they are deleted."""
 
     portal = models.ForeignKey(Portal, on_delete=models.CASCADE, related_name="%(class)ss")
@@ -29,7 +29,7 @@ class HubSpotPreview(HubSpotCheck):
 
 
 class HubSpotComparison(HubSpotCheck):
-    """How a webinar's people stand here and in HubSpot (`destinations.hubspot.status`)."""
+    """How a webinar's people are here and in HubSpot (`destinations.hubspot.status`)."""
 
     class Meta(HubSpotCheck.Meta):
         abstract = False
@@ -38,7 +38,7 @@ class HubSpotComparison(HubSpotCheck):
 
 
 class HubSpotFormList(HubSpotCheck):
-    """Which forms the portal has, for somebody who chooses one for a webinar."""
+    """Which forms the portal has, for someone who chooses one for a webinar."""
 
     class Meta(HubSpotCheck.Meta):
         abstract = False

@@ -1,4 +1,4 @@
-"""Lists in HubSpot: on a webinar's HubSpot tab, and on a page of each segment."""
+"""The lists in HubSpot of a webinar's tab and of a segment's page."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ may_change_segment = permitted(
     "destinations.view_portal", "contacts.view_contact", "segments.change_segment"
 )
 SEGMENT_PAGE = "destinations:segment_in_hubspot"
-# So many people who are not in HubSpot are named.
+# How many people who are not in HubSpot are named.
 _NAMED = 100
 _DONE = {
     "on": gettext_lazy("The list is being created in HubSpot."),
@@ -38,8 +38,8 @@ _DONE = {
 
 @dataclass(frozen=True, slots=True)
 class ListLine:
-    """A list as a page shows it; `row` is None where there never was one. `absent` are address,
-    contact and reason of those who are not in HubSpot."""
+    """A list for the page; `row` is None if there never was one. `absent` are address, contact and
+    reason of people who are not in HubSpot."""
 
     audience: str
     label: Any

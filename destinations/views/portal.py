@@ -1,4 +1,4 @@
-"""Settings → HubSpot: connect a portal, test it, map properties, set what is sent by default."""
+"""Settings → HubSpot: connect a portal, test it, map properties, and set what is sent."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -49,7 +49,7 @@ _LONGEST_NAME = 200
 
 @dataclass(frozen=True, slots=True)
 class CheckLine:
-    """A line of the test: what was read, whether that works, and what HubSpot said."""
+    """A line of the test: what was read, whether it works, and HubSpot's message."""
 
     label: Any
     works: bool
@@ -60,13 +60,13 @@ class CheckLine:
 
 @dataclass(frozen=True, slots=True)
 class MappingRow:
-    """A row of the mapping; `place` names its fields in the form."""
+    """A row of the mapping; `place` numbers its fields in the form."""
 
     place: int
     ours: str
     label: Any
     name: str
-    # What is stored now, which the page sends back: it may differ from what was typed.
+    # The stored value, which the page submits again: it may differ from what was typed.
     stored: str
     problem: Problem | None
     # Someone else has changed it in the meantime.
@@ -74,13 +74,13 @@ class MappingRow:
 
     @property
     def fixed(self) -> bool:
-        """New contacts are known by their address."""
+        """New contacts are identified by their address."""
         return self.ours == "email"
 
 
 @dataclass(frozen=True, slots=True)
 class TypedRow:
-    """A row of the mapping as it was posted; `shown` is what the page had in it."""
+    """A submitted row of the mapping; `shown` is the value that the page showed."""
 
     ours: str
     name: str
@@ -91,21 +91,21 @@ class TypedRow:
         return self.name != self.shown
 
     def conflicts_with(self, stored: str) -> bool:
-        """Return whether someone else changed it to something else."""
+        """Return whether someone else changed it to another value."""
         return self.is_changed and stored not in (self.shown, self.name)
 
 
 @require_GET
 @may_see
 def page(request: HttpRequest) -> HttpResponse:
-    """Show the portal that is connected, or how to connect one."""
+    """Show the connected portal, or how to connect one."""
     return _page(request, _current())
 
 
 def _page(
     request: HttpRequest, portal: Portal | None, typed: Sequence[TypedRow] = ()
 ) -> HttpResponse:
-    """Show the page, with what was `typed` into rows of the mapping and not saved."""
+    """Show the page, with unsaved rows of the mapping in `typed`."""
     context: dict[str, Any] = {"title": _("HubSpot"), "portal": portal}
     if portal is None:
         context["former"] = Portal.objects.order_by("-disconnected_at").first()
@@ -159,7 +159,7 @@ def _check_lines(portal: Portal) -> list[CheckLine]:
 
 
 def _choices(portal: Portal) -> list[tuple[str, str]]:
-    """Return the properties that can be written, by label."""
+    """Return the writable properties, by label."""
     found = [
         (name, definition.label)
         for name, definition in definitions_of(portal).items()
@@ -179,7 +179,8 @@ def _day_used(portal: Portal) -> int | None:
 @may_change
 @sensitive_variables()
 def connect(request: HttpRequest) -> HttpResponse:
-    """Join the portal of the token that was entered, or replace the token of the one joined."""
+    """Connect the portal of the token that was entered, or replace the token of the connected
+    one."""
     token = request.POST.get("access_token", "").strip()
     replaced = _current() is not None
     if not token:
@@ -203,7 +204,7 @@ def connect(request: HttpRequest) -> HttpResponse:
 @require_POST
 @may_change
 def test(request: HttpRequest) -> HttpResponse:
-    """Make one read of each kind, and lead back to what came of it."""
+    """Test the connection, and redirect to the result."""
     portal = _current()
     if portal is not None:
         access.verify_connection(portal)
@@ -219,7 +220,7 @@ def test(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @may_change
 def disconnect(request: HttpRequest) -> HttpResponse:
-    """Ask whether it is meant, then end the connection."""
+    """Disconnect after confirmation."""
     portal = _current()
     if portal is None:
         return redirect("destinations:hubspot")

@@ -23,7 +23,7 @@ from destinations.views.rights import may_see
 from webinars.models import Webinar
 
 State = HubSpotCheck.State
-# Whoever waits longer than this for a worker is told that none has come.
+# Anyone who waits longer than this for a worker is told that none has come.
 _SLOW = dt.timedelta(minutes=1)
 # A page left open does not look again for ever.
 _LOOKING = dt.timedelta(minutes=15)

@@ -44,7 +44,7 @@ STATES = ("registered", "attended", "cancelled", "no_shows")
 @require_GET
 @may_see
 def page(request: HttpRequest, webinar_id: int) -> HttpResponse:
-    """Show how a webinar stands in HubSpot, as a worker found it; nothing is asked of HubSpot
+    """Show how a webinar is in HubSpot, as a worker found it; nothing is asked of HubSpot
     here."""
     row = handover_or_404(webinar_id)
     if row.enabled or row.events.exists():
@@ -120,7 +120,7 @@ def preview(request: HttpRequest, webinar_id: int) -> HttpResponse:
 @require_POST
 @may_change
 def compare(request: HttpRequest, webinar_id: int) -> HttpResponse:
-    """Compare a webinar with HubSpot once more."""
+    """Compare a webinar with HubSpot again."""
     row = handover_or_404(webinar_id)
     begun = checks.request(HubSpotComparison, row.portal, row.webinar, request.user.pk)
     flash_result(request, begun, _("HubSpot is being asked. This page shows what was found."))

@@ -20,7 +20,7 @@ class MailTemplate(models.Model):
 
         @property
         def is_marketing(self) -> bool:
-            """Tell whether people get it for other reasons than what became of their
+            """Return whether people get it for other reasons than what became of their
             registration."""
             return self not in {self.FULL, self.SEAT_FREE, self.ONE_MORE_ANSWER}
 

@@ -130,7 +130,7 @@ class _SendingError(Exception):
 
 
 class _ChangedError(Exception):
-    """Somebody else saved the draft after its page was opened."""
+    """Someone else saved the draft after its page was opened."""
 
 
 @transaction.atomic

@@ -27,7 +27,7 @@ _KNOWN_FOR = dt.timedelta(hours=24)
 
 def is_due(webinar: Webinar, now: dt.datetime) -> bool:
     """Return whether the speakers of `webinar` are to be read: once a day until it is over, and
-    once more afterwards."""
+    again afterwards."""
     read_at = webinar.speakers_read_at
     if read_at is None:
         return True

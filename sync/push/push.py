@@ -107,8 +107,8 @@ def _settle(registration: Registration, outcome: PushResult) -> None:
     elif outcome.state == State.OVERFLOW:
         values["waiting_since"] = registration.waiting_since or registration.registered_at
     if outcome.was_there:
-        # Whoever typed this address in our form need not be the person registered on the platform:
-        # the confirmation page shows a join link only for registrations made by the form.
+        # Anyone who typed this address in our form need not be the person registered on the
+        # platform: the confirmation page shows a join link only for registrations made by the form.
         values["source"] = Registration.Source.PLATFORM
     try:
         _write(registration, outcome, values)

@@ -1,4 +1,4 @@
-"""Whoever has forgotten their password gets a link, and nobody learns who has an account."""
+"""Anyone who has forgotten their password gets a link, and no one learns who has an account."""
 
 import datetime as dt
 from typing import Any

@@ -1,4 +1,4 @@
-"""What is done with people who are ticked on a page of our own: with those, and nobody else."""
+"""What is done with people who are ticked on a page of our own: with those, and no one else."""
 
 from typing import Any
 
@@ -147,8 +147,8 @@ def test_they_are_marked_as_internal_after_a_question(
     asked = marketer.post(address, posted).content.decode()
     assert "Mark 2 people as internal" in asked and InternalAddress.objects.count() == 1
     with django_capture_on_commit_callbacks(execute=True):
-        told = marketer.post(address, posted | {"sure": "yes"}, follow=True).content.decode()
-    assert "1 person was added to the internal people." in told
+        content = marketer.post(address, posted | {"sure": "yes"}, follow=True).content.decode()
+    assert "1 person was added to the internal people." in content
     marked = Registration.objects.filter(is_internal=True)
     assert {item.pk for item in marked} == {item.pk for item in chosen}
     added = InternalAddress.objects.get(text=chosen[1].contact.email_key)

@@ -73,7 +73,7 @@ def test_a_webinar_that_hubspot_does_not_take_is_named(refused: Webinar) -> None
 
 
 def test_a_form_that_hubspot_refuses_is_told_of(hubspot: HubSpotProcess, portal: Portal) -> None:
-    """Polling goes on by itself: people are told where nobody is registered meanwhile."""
+    """Polling goes on by itself: people are told where no one is registered in the meantime."""
     made = hubspot.control("POST", "form", {"name": "Spring"})
     source = save_mapping(
         portal,

@@ -49,7 +49,7 @@ def event_count(hubspot: HubSpotProcess) -> int:
 
 
 def again(row: WebinarHandover) -> MarketingEvent:
-    """Send a webinar once more, and return its event."""
+    """Send a webinar again, and return its event."""
     send(row)
     return row.events.get()
 
@@ -57,7 +57,7 @@ def again(row: WebinarHandover) -> MarketingEvent:
 def test_a_second_event_is_not_created_unasked(
     hubspot: HubSpotProcess, row: WebinarHandover, webinar: Webinar
 ) -> None:
-    """Nothing at all is written, neither is anybody created, until somebody has decided."""
+    """Nothing at all is written, neither is anybody created, until someone has decided."""
     theirs(hubspot, webinar)
     known = set(contacts(hubspot))
     event = again(row)

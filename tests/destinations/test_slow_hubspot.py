@@ -42,7 +42,7 @@ def webinar(portal: Portal) -> Webinar:
 
 @pytest.fixture
 def hanging(hubspot: HubSpotProcess, webinar: Webinar) -> Iterator[HubSpotProcess]:
-    """A HubSpot that answers after half a minute, and somebody who is to be looked up there."""
+    """A HubSpot that answers after half a minute, and someone who is to be looked up there."""
     RegistrationFactory.create(webinar=webinar)
     hubspot.control("POST", "latency", {"ms": 30_000})
     hubspot.control("POST", "calls/reset")

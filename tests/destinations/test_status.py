@@ -181,17 +181,17 @@ def test_the_command_tells_of_notes_lists_and_forms(
     hubspot.control("POST", "scopes", {"missing": ["forms"]})
     form_intake.poll_due()
     call_command("hubspot_status", "--json")
-    told = json.loads(capsys.readouterr().out)
-    (compared,) = told["webinars"]
+    report = json.loads(capsys.readouterr().out)
+    (compared,) = report["webinars"]
     assert compared["notes"] == {"pending": 1, "written": 0, "refused": 0, "left_out": 0}
     assert compared["undecided_events"] == 0
-    (found,) = told["lists"]
+    (found,) = report["lists"]
     assert found["list"].startswith(webinar.subject)
     assert (found["webinar"], found["audience"]) == (webinar.key, "overflow")
     assert (found["state"], found["members"], found["not_in_hubspot"]) == ("on", 0, 1)
     assert found["segment"] is None
     assert not found["error"]
-    (form,) = told["forms"]
+    (form,) = report["forms"]
     assert (form["form"], form["webinar"], form["on"]) == ("Spring", webinar.key, True)
     assert (form["registrations"], form["skipped"], form["left_out"]) == (0, 0, 0)
     assert form["error"].startswith("The access token lacks a scope: forms.")
@@ -201,5 +201,5 @@ def test_the_command_tells_of_notes_lists_and_forms(
     assert "(on): 0 members, 1 not in HubSpot" in words
     assert "Form Spring (on): The access token lacks a scope: forms." in words
     call_command("hubspot_status", "--webinar", "other", "--json")
-    told = json.loads(capsys.readouterr().out)
-    assert told["webinars"] == told["lists"] == told["forms"] == []
+    report = json.loads(capsys.readouterr().out)
+    assert report["webinars"] == report["lists"] == report["forms"] == []

@@ -76,7 +76,7 @@ def test_the_comparison_says_under_which_name(goto: FakeGoTo, webinar: Webinar) 
     compared(webinar, goto)
     row = ReconciliationDifference.objects.get()
     assert (row.reason, row.name, row.email) == (Reason.TWICE, f"Charles {SECOND}", "")
-    shown = page(f"/webinars/{webinar.pk}/differences/same-e-mail-twice/")
+    shown = page(f"/webinars/{webinar.pk}/differences/same-email-twice/")
     assert "Ada Lovelace" in shown
     assert f"listed there a second time as Charles {SECOND}" in shown
 

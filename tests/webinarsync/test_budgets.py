@@ -1,5 +1,5 @@
 """With tens of thousands of contacts, no list or filter reads more than a few times what is there,
-whatever somebody enters, and what answers while one types reads a few rows.
+whatever someone enters, and what answers while one types reads a few rows.
 
 Counted in what the database reads, and not in seconds, which are those of a machine. The page of
 segments, which asks ten of these questions at once, has a limit in seconds beside

@@ -104,8 +104,8 @@ class RegistrationAdmin(ReadOnlyAdmin):
     @display(description=_("Source"))
     def came_by(self, registration: Registration) -> str:
         """Say by which way the registration came, and from where."""
-        told = [registration.get_source_display(), registration.referral_source]
-        return " · ".join(filter(None, told))
+        message = [registration.get_source_display(), registration.referral_source]
+        return " · ".join(filter(None, message))
 
     @display(description=_("First joined"))
     def joined(self, registration: Registration) -> str:

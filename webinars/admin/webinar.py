@@ -45,6 +45,22 @@ _KINDS = {
 }
 
 
+def _switch_action(description: Any, name: str, *, on: bool) -> Any:
+    """Return the action that turns the switch `name` of the selected webinars on or off."""
+
+    @action(description=description, permissions=["change"])
+    def switch(
+        admin_page: "WebinarAdmin", request: HttpRequest, queryset: QuerySet[Webinar]
+    ) -> None:
+        changed, refused = set_switches(request, queryset, name, on)
+        message = ngettext("%(count)d webinar changed.", "%(count)d webinars changed.", changed)
+        admin_page.message_user(request, message % {"count": changed}, messages.SUCCESS)
+        for sentence in refused:
+            admin_page.message_user(request, sentence, messages.ERROR)
+
+    return switch
+
+
 @admin.register(Webinar)
 class WebinarAdmin(WebinarColumns, PanelsAdmin, SaveChangedFields, BoundedAdmin):
     list_display = COLUMNS[Tab.ALL]
@@ -115,30 +131,10 @@ class WebinarAdmin(WebinarColumns, PanelsAdmin, SaveChangedFields, BoundedAdmin)
         context = {"tab_links": tab_links(request)} | (extra_context or {})
         return super().changelist_view(request, context)
 
-    @action(description=_("Turn on sync"), permissions=["change"])
-    def turn_on_sync(self, request: HttpRequest, queryset: QuerySet[Webinar]) -> None:
-        self._switch(request, queryset, "sync_enabled", True)
-
-    @action(description=_("Turn off sync"), permissions=["change"])
-    def turn_off_sync(self, request: HttpRequest, queryset: QuerySet[Webinar]) -> None:
-        self._switch(request, queryset, "sync_enabled", False)
-
-    @action(description=_("Open the registration form"), permissions=["change"])
-    def open_form(self, request: HttpRequest, queryset: QuerySet[Webinar]) -> None:
-        self._switch(request, queryset, "form_enabled", True)
-
-    @action(description=_("Close the registration form"), permissions=["change"])
-    def close_form(self, request: HttpRequest, queryset: QuerySet[Webinar]) -> None:
-        self._switch(request, queryset, "form_enabled", False)
-
-    def _switch(
-        self, request: HttpRequest, queryset: QuerySet[Webinar], name: str, on: bool
-    ) -> None:
-        changed, refused = set_switches(request, queryset, name, on)
-        message = ngettext("%(count)d webinar changed.", "%(count)d webinars changed.", changed)
-        self.message_user(request, message % {"count": changed}, messages.SUCCESS)
-        for sentence in refused:
-            self.message_user(request, sentence, messages.ERROR)
+    turn_on_sync = _switch_action(_("Turn on sync"), "sync_enabled", on=True)
+    turn_off_sync = _switch_action(_("Turn off sync"), "sync_enabled", on=False)
+    open_form = _switch_action(_("Open the registration form"), "form_enabled", on=True)
+    close_form = _switch_action(_("Close the registration form"), "form_enabled", on=False)
 
     @display(description=_("Type"))
     def type_in_words(self, webinar: Webinar) -> str:

@@ -1,4 +1,4 @@
-"""manage.py connect_hubspot: join a HubSpot portal."""
+"""manage.py connect_hubspot: connect a HubSpot portal."""
 
 import getpass
 import json
@@ -69,7 +69,7 @@ class Command(OwnKeyCommand):
 
 
 def result(portal: Portal) -> dict[str, Any]:
-    """Return what is told of a portal that was connected."""
+    """Return the data about a connected portal for the output."""
     rows = {ours: str(problem) for ours, problem in problems(portal).items()}
     return {
         "portal": portal.portal_id or None,
@@ -91,7 +91,7 @@ def result(portal: Portal) -> dict[str, Any]:
 
 
 def _read() -> str:
-    """Return what is in the first line of standard input; a terminal does not show it."""
+    """Return the first line of standard input; a terminal does not echo it."""
     if sys.stdin.isatty():
         return getpass.getpass("Access token: ").strip()
     return sys.stdin.readline().strip()

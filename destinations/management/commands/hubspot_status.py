@@ -141,12 +141,12 @@ def _in_words(report: dict[str, Any]) -> str:
             counts = ", ".join(f"{count} {name}" for name, count in row["notes"].items())
             lines.append(f"  notes: {counts.replace('_', ' ')}")
     for row in report["lists"]:
-        says = row["error"] or f"{row['members']} members, {row['not_in_hubspot']} not in HubSpot"
-        lines.append(f"List {row['list']} ({row['state'].replace('_', ' ')}): {says}")
+        status = row["error"] or f"{row['members']} members, {row['not_in_hubspot']} not in HubSpot"
+        lines.append(f"List {row['list']} ({row['state'].replace('_', ' ')}): {status}")
     for row in report["forms"]:
-        says = row["error"] or (
+        status = row["error"] or (
             f"{row['registrations']} registrations, {row['skipped']} skipped, "
             f"{row['left_out']} left out"
         )
-        lines.append(f"Form {row['form']} ({'on' if row['on'] else 'off'}): {says}")
+        lines.append(f"Form {row['form']} ({'on' if row['on'] else 'off'}): {status}")
     return "\n".join(lines)
