@@ -228,12 +228,17 @@ def save_registrant_key(registration: Registration, registrant_key: str) -> None
     Submission.objects.filter(pk__in=made).update(registrant_key=registrant_key)
 
 
-def resubmit(registration: Registration, submitted: SubmittedValues) -> bool:
-    """Push a refused registration with what a colleague corrected; False where it moved on."""
+def resubmit(
+    registration: Registration, submitted: SubmittedValues, seen: dt.datetime | None = None
+) -> bool:
+    """Push a refused registration with what a colleague corrected; False where it moved on, or was
+    sent again since `seen`: the time of registering that was shown to the colleague."""
     with transaction.atomic():
         refused = Registration.objects.select_for_update().filter(
             pk=registration.pk, state=State.REJECTED
         )
+        if seen is not None:
+            refused = refused.filter(registered_at=seen)
         row = refused.first()
         if row is None:
             return False

@@ -28,7 +28,8 @@ tabs: Registry[Tab] = Registry()
 header: Registry[Section] = Registry()
 # The list of webinars, and a webinar's page.
 webinar_panels = Panels.empty()
-# What can be done with an audience as it is filtered; the address takes webinar and audience.
+# What can be done with an audience as it is filtered; the address takes webinar and audience, and
+# `applies` both of them as a pair.
 audience_links: Registry[Link] = Registry()
 # What can be done with one registration.
 registration_links: Registry[Link] = Registry()
