@@ -15,8 +15,8 @@ def lines(results: list[dict[str, Any]]) -> list[str]:
         "there before, six attended and one cancelled. Fewest calls: what cannot be had without, "
         "by HubSpot's contract of 100 records of a kind a call: everybody is looked up by address, "
         "who is missing is created, what each did is recorded (registered, cancelled, attended: a "
-        "kind a call), and that it is there is read once; the event is created, and completed at "
-        "the end. The process that hands over has nothing else to do, and no limit of calls.",
+        "kind a call), and that it is there is read once; an event of others is looked for by id "
+        "and in the list, ours is created, and completed at the end. The process that hands over has nothing else to do, and no limit of calls.",
         "",
         "| database | people | participations | calls | fewest | ratio | aim | sent after s | "
         "people a second | seen in HubSpot after s | peak MiB |",

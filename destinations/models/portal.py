@@ -74,7 +74,10 @@ _known: list[tuple[float, "Portal | None"]] = []
 
 
 def is_any_connected() -> bool:
-    """Tell whether a portal is joined, as `Portal.objects.connected()` knows it."""
+    """Tell whether a portal is joined, as `Portal.objects.connected()` knows it. Whoever writes to
+    the outbox asks this each time: what is remembered costs nothing more."""
+    if _known and time.monotonic() - _known[0][0] < _REMEMBERED_SECONDS:
+        return _known[0][1] is not None
     return Portal.objects.connected() is not None
 
 
