@@ -23,6 +23,8 @@ WAITING = "handover.waiting"
 UNCONFIRMED = "handover.unconfirmed"
 CORRECTED = "handover.corrected"
 NOT_PLANNED = "handover.not-planned"
+# What can be otherwise when it is sent once more.
+SENT_AGAIN = frozenset({reasons.REFUSED, reasons.LACKING, reasons.NOT_TAKEN, reasons.NOT_CONFIRMED})
 # Of a person with several participations the one that comes first here counts.
 _WORST = (State.REFUSED, State.LEFT_OUT, State.PENDING, State.SENT, State.CONFIRMED)
 
