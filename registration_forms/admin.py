@@ -110,7 +110,7 @@ class SubmissionAdmin(ReadOnlyAdmin):
         origin = dict(submission.origin)
         form = origin.pop("form", None)
         parts = [messages.text(form["code"], form["params"])] if form else []
-        # What the registration tells GoToWebinar, as the webinar's report counts it.
+        # What the registration tells the platform, as the webinar's report counts it.
         source = submission.registration.referral_source
         told = {str(text) for name, text in origin.items() if name != "language"}
         if source and source not in told:
