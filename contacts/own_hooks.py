@@ -26,8 +26,6 @@ from contacts.tombstones import email_hash
 from core import audit, outbox
 from core.models import OutboxEvent
 
-# Activities of ours, not of the person: being emailed does not count as being active.
-_OUR_DOING = (Activity.Kind.MAILED, Activity.Kind.PROFILE_UPDATED, Activity.Kind.IMPORTED)
 # Stands where an erased person was searched for, and finds nobody.
 _ERASED = "(erased)"
 # Parameters of a saved view that hold what was typed to search for people.
