@@ -117,9 +117,9 @@ def views(client: Client, address: str) -> dict[str, tuple[str, bool]]:
 
 def test_a_view_is_the_filters_the_order_and_the_columns(marketer: Client, saving: str) -> None:
     choose(marketer, saving, "phone", "city")
-    said = save(marketer, f"{saving}?country=chile&sort=-name&page=2&p=1", "Chileans")
+    shown = save(marketer, f"{saving}?country=chile&sort=-name&page=2&p=1", "Chileans")
     if saving != LIST:
-        assert "View “Chileans” saved." in said
+        assert "View “Chileans” saved." in shown
         [(query, is_own)] = views(marketer, saving).values()
         assert is_own and set(query.split("&")) == {
             "country=chile", "sort=-name", "columns=phone%2Ccity",
