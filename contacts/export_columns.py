@@ -13,7 +13,6 @@ from django.urls import reverse
 
 from contacts import consents, tags
 from contacts.models import PROPERTIES, AlternateEmail, Contact, OptOut
-from contacts.resources import yes_or_no
 
 # How many contacts are looked up at once, with one query a table.
 CHUNK_SIZE = 2000
@@ -27,6 +26,10 @@ _OWN = (
     "marketing_consent_at",
     "tags",
 )
+
+
+def yes_or_no(answer: bool) -> str:
+    return "yes" if answer else "no"
 
 
 class ContactColumns:

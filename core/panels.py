@@ -12,7 +12,8 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from django.contrib.admin import SimpleListFilter
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.urls import reverse
 
 
@@ -105,7 +106,7 @@ class Action:
     name: str
     label: Any
     permission: str
-    run: Callable[[Any, HttpRequest, QuerySet[Any]], HttpResponse | None]
+    run: Callable[[Any, HttpRequest, QuerySet[Any]], HttpResponseBase | None]
     order: int = 0
     page_label: Any = ""
     icon: str = ""
@@ -123,13 +124,15 @@ class Section:
 @dataclass(frozen=True, eq=False)
 class Link:
     """A link to the URL name `to`, or a button that posts there, for users with all of
-    `permissions`. It is shown for rows for which `applies` returns True."""
+    `permissions`. It is shown for rows for which `applies` returns True. Above a list, a link that
+    `keeps_filters` takes the query of the list along."""
 
     label: Any
     to: str
     permissions: tuple[str, ...]
     order: int = 0
     posts: bool = False
+    keeps_filters: bool = False
     applies: Callable[[Any], bool] = lambda row: True
 
     def is_for(self, user: Any) -> bool:

@@ -53,5 +53,7 @@ class PanelsAdmin(ModelAdmin):  # type: ignore[misc]
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> Any:
         links = [item for item in self.panels.list_links if item.is_for(request.user)]
-        context = {"list_links": links} | (extra_context or {})
+        context = {"list_links": links, "list_query": request.GET.urlencode()} | (
+            extra_context or {}
+        )
         return super().changelist_view(request, context)

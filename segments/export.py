@@ -1,4 +1,4 @@
-"""The file of found contacts: their details, and sums over all webinars.
+"""The file of contacts, found or listed: their details, and sums over all webinars.
 
 The columns are documented in docs/exports.md.
 """
@@ -6,18 +6,25 @@ The columns are documented in docs/exports.md.
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from django.contrib import admin
 from django.db.models import Count, Max, QuerySet, Sum
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.utils.translation import gettext as _
 
 from contacts import export_columns
 from contacts.export_columns import ContactLinks
 from contacts.models import Contact
+from core.audit import log_export
 from core.batches import batched
+from core.table_export import FileKind, table_file
 from webinars.audiences import Audience, condition
 from webinars.models import Registration
 from webinars.models.registration import minutes
 
+NAME = "contacts"
 _SUMS = ("registered_count", "attended_count", "minutes_attended", "last_registered_at")
 
 
@@ -28,6 +35,16 @@ class Sums(NamedTuple):
     attended: int = 0
     minutes: int = 0
     last_registered_at: dt.datetime | None = None
+
+
+def list_file(kind: FileKind, request: HttpRequest, people: QuerySet[Contact]) -> HttpResponseBase:
+    """Return `people` of the list of contacts as a file, and log the export."""
+    model_admin: Any = admin.site.get_model_admin(Contact)
+    message = _("Exported contacts: %(count)d.")
+    filters = model_admin.logged_filters()
+    log_export(request, Contact, message, count=people.count(), filters=filters)
+    links = ContactLinks(request.build_absolute_uri("/"))
+    return table_file(kind, NAME, headings(), rows(people, links))
 
 
 def headings() -> list[str]:

@@ -17,6 +17,8 @@ urlpatterns = [
         {"kind": FileKind.XLSX},
         name="find_export_xlsx",
     ),
+    path("contacts/list.csv", views.export_list, {"kind": FileKind.CSV}, name="list_export"),
+    path("contacts/list.xlsx", views.export_list, {"kind": FileKind.XLSX}, name="list_export_xlsx"),
     path("contacts/segments/", views.segments, name="segments"),
     path("contacts/segments/save/", views.save, name="save_segment"),
     path("contacts/segments/<int:segment_id>/rename/", views.rename, name="rename_segment"),

@@ -4,7 +4,7 @@ from functools import partial
 from typing import Any
 
 from django import forms
-from django.contrib import messages
+from django.contrib import admin, messages
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, QueryDict
@@ -24,7 +24,7 @@ from contacts.people_actions import BarAction, bar_actions, run_action
 from core.audit import Action, log_change, log_export
 from core.permissions import permitted
 from core.table_export import FileKind, table_file
-from segments.export import headings, rows
+from segments.export import NAME, headings, list_file, rows
 from segments.filters import ContactFilter
 from segments.models import Segment
 from segments.panels import found_links, segment_links
@@ -100,12 +100,25 @@ def export(request: HttpRequest, kind: FileKind) -> HttpResponseBase:
     return _file(kind, request, found.qs)
 
 
+@require_GET
+@may_see
+def export_list(request: HttpRequest, kind: FileKind) -> HttpResponseBase:
+    """Export the list of contacts as its query filters and sorts it; if that shows no one, redirect
+    to the list, which says why."""
+    model_admin: Any = admin.site.get_model_admin(Contact)
+    people = model_admin.listed(request)
+    if not people.exists():
+        page = reverse("admin:contacts_contact_changelist")
+        return redirect(f"{page}?{request.GET.urlencode()}")
+    return list_file(kind, request, people)
+
+
 def _file(kind: FileKind, request: HttpRequest, people: QuerySet[Contact]) -> HttpResponseBase:
     links = ContactLinks(request.build_absolute_uri("/"))
     message = _("Exported the contacts found: %(count)d.")
     log_export(request, Contact, message, count=people.count(), filters=ContactFilter.parameters())
     rows_of = rows(FoundTable.in_order(people, request), links)
-    return table_file(kind, "contacts", headings(), rows_of)
+    return table_file(kind, NAME, headings(), rows_of)
 
 
 # What can be done with chosen contacts here only.

@@ -41,7 +41,6 @@ INSTALLED_APPS = [
     # Without its admin site: ours is made of it.
     "unfold.apps.BasicAppConfig",
     "unfold.contrib.filters",
-    "unfold.contrib.import_export",
     "webinarsync.admin_config.AdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -55,7 +54,6 @@ INSTALLED_APPS = [
     # Its `qcluster` goes before django-q2's.
     "operations",
     "django_q",
-    "import_export",
     "core",
     "accounts",
     "contacts",

@@ -13,9 +13,6 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
-from import_export.admin import ExportActionModelAdmin
-from import_export.formats.base_formats import CSV
-from unfold.contrib.import_export.forms import ExportForm
 from unfold.decorators import display
 
 from contacts import events, tags
@@ -27,9 +24,8 @@ from contacts.list_settings import COLUMNS, ListSettings, apply_settings
 from contacts.matching import address_begins
 from contacts.models import Contact, ListName
 from contacts.panels import contact_panels
-from contacts.resources import ContactResource, for_export
 from core import dates
-from core.audit import FilterValue, log_export
+from core.audit import FilterValue
 from core.bounded_admin import BoundedAdmin
 from core.changed_fields import SaveChangedFields
 from core.emails import email_key
@@ -42,17 +38,8 @@ _USUAL = ("organization", "country", "source")
 EDIT = "edit"
 
 
-def _filters() -> dict[str, FilterValue]:
-    """Return the query parameters that filter the list."""
-    registered = [str(item.shown.parameter_name) for item in contact_panels.filters]
-    own = ("created_at_from", "created_at_to", "source__exact")
-    return {"q": FilterValue.TYPED} | dict.fromkeys((*registered, *own), FilterValue.CODE)
-
-
 @admin.register(Contact)
-class ContactAdmin(
-    DeletionDialog, PanelsAdmin, SaveChangedFields, BoundedAdmin, ExportActionModelAdmin
-):
+class ContactAdmin(DeletionDialog, PanelsAdmin, SaveChangedFields, BoundedAdmin):
     form = ContactForm
     # Of these, and of what packages above add, everybody chooses what they see.
     list_display = (
@@ -97,11 +84,6 @@ class ContactAdmin(
     list_before_template = "contacts/list_actions.html"
     warn_unsaved_form = True
     actions: tuple[Any, ...] = ("merge_two", "delete_selected")
-    resource_classes = (ContactResource,)
-    formats = (CSV,)
-    # The byte order mark makes spreadsheets read the file as UTF-8.
-    to_encoding = "utf-8-sig"
-    export_form_class = ExportForm
     panels = contact_panels
 
     class Media:
@@ -161,6 +143,17 @@ class ContactAdmin(
         shown = settings.shown(request)
         context = settings.context(request, shown) | (extra_context or {})
         return super().changelist_view(request, context)
+
+    def listed(self, request: HttpRequest) -> QuerySet[Contact]:
+        """Return the contacts of the list, filtered and sorted as the query of `request` says."""
+        people: QuerySet[Contact] = self.get_changelist_instance(request).get_queryset(request)
+        return people
+
+    def logged_filters(self) -> dict[str, FilterValue]:
+        """Return the query parameters that filter the list, and how each is logged."""
+        registered = [str(item.shown.parameter_name) for item in contact_panels.filters]
+        own = ("created_at_from", "created_at_to", "source__exact")
+        return {"q": FilterValue.TYPED} | dict.fromkeys((*registered, *own), FilterValue.CODE)
 
     @display(description=_("Created"), ordering="created_at")
     def created(self, contact: Contact) -> str:
@@ -241,23 +234,6 @@ class ContactAdmin(
         if change:
             changed = ["tags" if name == "tag_names" else name for name in form.changed_data]
             events.contacts_changed([(obj.pk, changed)])
-
-    # -- files ---------------------------------------------------------------------------------
-
-    def has_export_permission(self, request: HttpRequest) -> bool:
-        """Return who may export: import_export's default is all staff."""
-        return self.has_view_permission(request)
-
-    def get_export_queryset(self, request: HttpRequest) -> Any:
-        return for_export(super().get_export_queryset(request))
-
-    def get_export_data(
-        self, file_format: Any, request: HttpRequest, queryset: QuerySet[Contact], **kwargs: Any
-    ) -> Any:
-        """Return the file, and log the export."""
-        message = str(_("Exported contacts: %(count)d."))
-        log_export(request, Contact, message, count=len(queryset), filters=_filters())
-        return super().get_export_data(file_format, request, queryset, **kwargs)
 
     # -- merging -------------------------------------------------------------------------------
 

@@ -92,7 +92,7 @@ def merge_and_part(world: World, person: Contact, marketer: Client) -> None:
 def export(world: World, person: Contact, marketer: Client) -> None:
     marketer.get(f"/contacts/find/export.csv?name={NAME}")
     marketer.get(f"/webinars/{world.webinar.pk}/audience/attended/export.csv?name={NAME}")
-    marketer.get(f"/admin/contacts/contact/export/?q={NAME}")
+    marketer.get(f"/contacts/list.csv?q={NAME}")
 
 
 def search(world: World, person: Contact, marketer: Client) -> None:

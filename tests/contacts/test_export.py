@@ -1,24 +1,25 @@
-"""Contacts taken away as a file."""
+"""The list of contacts as a file."""
 
 import csv
 import io
+from typing import Any
 
 import pytest
 from django.test import Client
+from openpyxl import load_workbook
 
 from contacts.models import Contact
 from core.csv_export import escape_formula, unescape_formula
 from tests.fixtures.world import World, signed_in
 from webinarsync import roles
 
-EXPORT = "/admin/contacts/contact/export/"
+EXPORT = "/contacts/list"
+LIST = "/admin/contacts/contact/"
 
 
-def exported(client: Client) -> list[dict[str, str]]:
-    fields = {f"contactresource_{name}": "on" for name in ("email", "first_name", "phone")}
-    answer = client.post(EXPORT, {"format": "0", "resource": "0"} | fields)
+def exported(answer: Any) -> list[dict[str, str]]:
     assert answer.status_code == 200
-    return list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
+    return list(csv.DictReader(io.StringIO(answer.getvalue().decode("utf-8-sig"))))
 
 
 @pytest.mark.parametrize(
@@ -49,12 +50,46 @@ def test_an_export_of_contacts_is_executed_by_no_spreadsheet(
     world: World, marketer: Client
 ) -> None:
     Contact.objects.filter(email="p0@example.com").update(first_name="=cmd()", phone="+33 1")
-    row = next(row for row in exported(marketer) if row["email"] == "p0@example.com")
+    row = next(
+        row for row in exported(marketer.get(f"{EXPORT}.csv")) if row["email"] == "p0@example.com"
+    )
     assert row["first_name"] == "'=cmd()" and row["phone"] == "+33 1"
 
 
+def test_the_file_has_the_people_of_the_list_in_its_order(world: World, marketer: Client) -> None:
+    Contact.objects.exclude(email="p0@example.com").update(country="Chile", organization="Zeta")
+    Contact.objects.filter(email="p1@example.com").update(organization="Alpha")
+    query = "?q=p&o=2"
+    page = marketer.get(LIST + query)
+    listed = [contact.email for contact in page.context["cl"].result_list]
+    assert f'href="{EXPORT}.csv{query}"'.replace("&", "&amp;") in page.content.decode()
+    assert [row["email"] for row in exported(marketer.get(f"{EXPORT}.csv{query}"))] == listed
+    answer: Any = marketer.get(f"{EXPORT}.xlsx{query}")
+    heading, *rows = load_workbook(io.BytesIO(answer.getvalue())).worksheets[0].values
+    assert [row[0] for row in rows] == listed and "attended_count" in heading
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_selected_people_are_exported_by_an_action(
+    world: World, marketer: Client, kind: str
+) -> None:
+    chosen = Contact.objects.order_by("pk")[1:3]
+    answer: Any = marketer.post(
+        LIST, {"action": f"export_{kind}", "_selected_action": [person.pk for person in chosen]}
+    )
+    assert f'contacts.{kind}"' in answer["Content-Disposition"]
+    file = answer.getvalue()
+    if kind == "csv":
+        assert {person.email for person in chosen} == {
+            row["email"] for row in csv.DictReader(io.StringIO(file.decode("utf-8-sig")))
+        }
+
+
+def test_of_no_one_there_is_no_file(world: World, marketer: Client) -> None:
+    answer = marketer.get(f"{EXPORT}.csv?q=no-such-person")
+    assert answer["Location"] == f"{LIST}?q=no-such-person"
+
+
 def test_staff_of_no_group_takes_no_contacts_away(world: World) -> None:
-    client = signed_in(None)
-    assert client.get(EXPORT).status_code == 403
-    assert client.post(EXPORT, {"format": "0", "resource": "0"}).status_code == 403
-    assert signed_in(roles.OPERATORS).get(EXPORT).status_code == 200
+    assert signed_in(None).get(f"{EXPORT}.csv").status_code == 403
+    assert signed_in(roles.OPERATORS).get(f"{EXPORT}.csv").status_code == 200

@@ -216,7 +216,7 @@ def test_what_no_list_offers_cannot_be_selected(
 @pytest.mark.parametrize(
     "address",
     [
-        "/admin/contacts/contact/export/?anything=x",
+        "/contacts/list.csv?anything=x",
         "/admin/contacts/contact/?anything=x",
         "/admin/search/?s=a&page=x",
         "/admin/mailings/mailing/x/change/",
