@@ -37,7 +37,7 @@ CONTACTS = int(os.environ.get("BENCH_CONTACTS", "1000000"))
 IMPORTED = int(os.environ.get("BENCH_IMPORTED", "100000"))
 RUNS = int(os.environ.get("BENCH_RUNS", "35000"))
 OUTBOX = int(os.environ.get("BENCH_OUTBOX", "10000"))
-HANDED_OVER = os.environ.get("BENCH_HUBSPOT", "1000,10000,30000").split(",")
+HANDED_OVER = os.environ.get("BENCH_HUBSPOT", "1000,10000,60000").split(",")
 PLAIN = int(os.environ.get("BENCH_ROW_BY_ROW", "3000"))
 
 

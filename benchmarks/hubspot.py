@@ -23,6 +23,7 @@ from django.core.management import call_command  # noqa: E402
 from django.db import connection as database  # noqa: E402
 from django.db import transaction  # noqa: E402
 
+from benchmarks.hubspot_forms import form_latency  # noqa: E402
 from benchmarks.hubspot_one_by_one import hand_over_singly  # noqa: E402
 from benchmarks.hubspot_people import Crowd, fill  # noqa: E402
 from destinations.hubspot import access  # noqa: E402
@@ -39,6 +40,8 @@ LIMIT, NO_LIMIT = 100, 10_000_000
 AT_LIMIT, SINGLY = 5000, 150
 # For the latency: so many registrations, one every so often (seconds); how long one is waited for.
 REGISTRATIONS, EVERY, PATIENCE = 50, 1.0, 60.0
+# Of a HubSpot form.
+SUBMISSIONS = 20
 
 
 def main(*sizes: int, registrations: int = REGISTRATIONS) -> dict[str, Any]:
@@ -52,6 +55,7 @@ def main(*sizes: int, registrations: int = REGISTRATIONS) -> dict[str, Any]:
             "sizes": [whole(hubspot, portal, Crowd(size)) for size in sizes],
             "at_limit": at_limit(hubspot, portal),
             "latency": latency(hubspot, portal, registrations),
+            "forms": form_latency(hubspot, portal, SUBMISSIONS),
         }
 
 

@@ -18,6 +18,7 @@ from mailings.models import Mailing, Recipient
 from mailings.opt_outs import token_for
 from mailings.placeholders import as_html, filled, used_in
 from registration_forms.links import absolute, form_link, own_link
+from registration_forms.outcome import waiting_list_promise
 from webinars.models import Webinar
 
 _ADDRESS = re.compile(r"://|www\.", re.IGNORECASE)
@@ -57,6 +58,7 @@ def _values(mailing: Mailing) -> dict[str, str]:
             "webinar_title": unlinked(webinar.subject),
             "webinar_time": _time(webinar),
             "form_link": form_link(webinar),
+            "waiting_list_promise": waiting_list_promise(webinar),
         }
     following = next_webinar(mailing)
     if following is not None:

@@ -20,6 +20,9 @@ NAMES = {
     "webinar_title": gettext_lazy("title of the webinar"),
     "webinar_time": gettext_lazy("date and time in the webinar's time zone"),
     "join_link": gettext_lazy("the person's join link"),
+    "waiting_list_promise": gettext_lazy(
+        "what happens when a seat is free, by the webinar's setting"
+    ),
     "own_link": gettext_lazy("the page with the status of their registration"),
     "form_link": gettext_lazy("the registration form"),
     "recording_link": gettext_lazy("the recording, whose address you enter below"),

@@ -115,6 +115,11 @@ def questions_of(webinar: Webinar) -> list[RegistrationQuestion]:
     return list(read.questions) if read else []
 
 
+def question_field(question: RegistrationQuestion) -> str:
+    """Return the name of the form's field for a custom question."""
+    return f"question_{question.key}"
+
+
 def required_of(fields: RegistrationFields) -> list[str]:
     """Return what is required besides names and email: our field names and question texts."""
     names = [item.name for item in fields.fields if item.required]
@@ -148,10 +153,19 @@ class Form:
         """Return the labels of required values that a person lacks."""
         values = _values(self.fields, submitted, contact)
         missing = self.accepted(submitted, contact).missing
-        answered = {item.question_key for item in self.answers(submitted)[0]}
         return [_not_accepted(name, values[name]) for name in missing] + [
-            item.question for item in self.questions if item.required and item.key not in answered
+            item.question for item in self._unanswered(submitted)
         ]
+
+    def missing_names(self, submitted: Mapping[str, Any], contact: Contact) -> list[str]:
+        """Return the same as `missing`, as names of the form's fields."""
+        return self.accepted(submitted, contact).missing + [
+            question_field(item) for item in self._unanswered(submitted)
+        ]
+
+    def _unanswered(self, submitted: Mapping[str, Any]) -> list[RegistrationQuestion]:
+        answered = {item.question_key for item in self.answers(submitted)[0]}
+        return [item for item in self.questions if item.required and item.key not in answered]
 
     def answers(self, submitted: Mapping[str, Any]) -> tuple[list[NewAnswer], list[SentValue]]:
         """Return the answers to send, from the texts in `submitted["answers"]`, and which are

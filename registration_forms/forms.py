@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.typed_text import has_address, one_line
 from platforms.records import RegistrationQuestion
-from registration_forms.fields import FormField, fields_of, questions_of
+from registration_forms.fields import FormField, fields_of, question_field, questions_of
 from webinars.models import Webinar
 
 # An email address takes 254 characters everywhere.
@@ -58,7 +58,7 @@ class RegistrationForm(forms.Form):
             self.names.append(item.name)
             self.fields[item.name] = _field(item)
         for question in questions_of(webinar):
-            name = f"question_{question.key}"
+            name = question_field(question)
             self.questions[name] = question
             self.fields[name] = _question(question)
         for field in self.fields.values():
@@ -92,8 +92,7 @@ def prefilled(form_webinar: Webinar, submitted: Mapping[str, Any]) -> dict[str, 
     """Return the initial values of a form from `submitted`, as a registration stores it."""
     answers = dict(submitted.get("answers", []))
     return {item.name: submitted.get(item.name, "") for item in fields_of(form_webinar)} | {
-        f"question_{item.key}": answers.get(item.question, "")
-        for item in questions_of(form_webinar)
+        question_field(item): answers.get(item.question, "") for item in questions_of(form_webinar)
     }
 
 

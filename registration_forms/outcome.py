@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from webinars.models import Registration
+from webinars.models import Registration, Webinar
 from webinars.waitlist import place_of
 
 State = Registration.State
@@ -120,24 +120,28 @@ def _denied(registration: Registration) -> Outcome:
 
 def _overflow(registration: Registration) -> Outcome:
     place = place_of(registration)
-    if registration.webinar.auto_promote:
-        seats = _(
-            "You don't need to register again. Free seats go to those who have waited longest, "
-            "and GoToWebinar emails them their join link."
-        )
-    else:
-        seats = _(
-            "You don't need to register again. The organizer may still admit people from the "
-            "waiting list; GoToWebinar then emails them their join link."
-        )
     return Outcome(
         _("You're on the waiting list (no. %(place)d)") % {"place": place},
         [
-            seats,
+            _("You don't need to register again."),
+            waiting_list_promise(registration.webinar),
             _("You can close this page. Bookmark it to check your status later."),
         ],
         "waiting",
         look_again=_WAITING,
+    )
+
+
+def waiting_list_promise(webinar: Webinar) -> str:
+    """Return what becomes of seats that get free, as it is switched on at the webinar."""
+    if webinar.auto_promote:
+        return _(
+            "Free seats go to those who have waited longest, and GoToWebinar emails them their "
+            "join link."
+        )
+    return _(
+        "The organizer may still admit people from the waiting list; GoToWebinar then emails them "
+        "their join link."
     )
 
 

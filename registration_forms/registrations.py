@@ -227,13 +227,17 @@ def save_registrant_key(registration: Registration, registrant_key: str) -> None
     Submission.objects.filter(pk__in=made).update(registrant_key=registrant_key)
 
 
-def resubmit(registration: Registration, submitted: SubmittedValues) -> bool:
+def resubmit(
+    registration: Registration, submitted: SubmittedValues, seen: dt.datetime | None = None
+) -> bool:
     """Push a rejected registration with a colleague's corrections; False if it has changed in the
-    meantime."""
+    meantime, or was sent again since `seen`: the time of registering shown to the colleague."""
     with transaction.atomic():
         refused = Registration.objects.select_for_update().filter(
             pk=registration.pk, state=State.REJECTED
         )
+        if seen is not None:
+            refused = refused.filter(registered_at=seen)
         row = refused.first()
         if row is None:
             return False

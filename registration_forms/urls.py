@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from registration_forms.views import confirmation, correct, embed, form
+from registration_forms.views import confirmation, correct, embed, form, repair
 
 app_name = "registration_forms"
 
@@ -12,5 +12,7 @@ urlpatterns = [
     path("register/<slug:slug>/<str:secret>/status/", confirmation.status, name="status"),
     path("register/<slug:slug>/<str:secret>/webinar.ics", confirmation.calendar, name="calendar"),
     path("webinars/registrations/<int:registration_id>/correct/", correct.correct, name="correct"),
+    path("webinars/<int:webinar_id>/rejected/", repair.repair, name="repair"),
+    path("webinars/<int:webinar_id>/rejected/sent/", repair.resent, name="resent"),
     path("webinars/<int:webinar_id>/form/", embed.form_page, name="form_page"),
 ]

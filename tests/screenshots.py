@@ -23,7 +23,7 @@ FOLDER = Path(__file__).parent.parent / "docs" / "screenshots"
 DESKTOP, PHONE = (1280, 900), (390, 844)
 # A picture ends here, however long the page is.
 TALLEST = 1700
-QUALITY = 80
+QUALITY = 60
 Theme = Literal["light", "dark"]
 
 
@@ -98,8 +98,8 @@ def contact(page: Page) -> None:
 
 def draft(page: Page) -> None:
     """Open a draft email to the no-shows of a webinar."""
-    webinar("/webinars/{}/audience/no_show/")(page)
-    page.get_by_role("button", name=re.compile("^(Email|Envoyer un e-mail)")).first.click()
+    webinar("/webinars/{}/audience/no-show/")(page)
+    page.locator("form[action^='/mailings/to/'] button").first.click()
     page.wait_for_url("**/mailings/**")
 
 

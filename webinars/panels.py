@@ -41,7 +41,8 @@ tabs: Registry[Tab] = Registry()
 header: Registry[Section] = Registry()
 # The list of webinars, and the page of a webinar.
 webinar_panels = Panels.empty()
-# Actions on a filtered audience; the URL takes webinar and audience.
+# Actions on a filtered audience; the URL takes webinar and audience, `applies` both of them as a
+# pair.
 audience_links: Registry[Link] = Registry()
 # Actions on selected people of an audience.
 audience_actions: Registry[AudienceAction] = Registry()

@@ -1,7 +1,7 @@
 """The look of the admin, and its sidebar."""
 
 from django.templatetags.static import static
-from django.urls import reverse_lazy
+from django.urls import reverse, reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
 UNFOLD = {
@@ -147,6 +147,8 @@ UNFOLD = {
                         "title": _("HubSpot"),
                         "icon": "hub",
                         "link": reverse_lazy("destinations:hubspot"),
+                        # Not on the pages of webinars and segments, whose addresses begin so too.
+                        "active": lambda request: request.path == reverse("destinations:hubspot"),
                         "permission": lambda request: request.user.has_perm(
                             "destinations.view_portal"
                         ),

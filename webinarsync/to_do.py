@@ -145,7 +145,10 @@ def _line(request: HttpRequest, webinar: Webinar, kind: Kind, count: int) -> ToD
             count,
         )
         button = ngettext("Fix %(count)d registration", "Fix %(count)d registrations", count)
-        address = reverse("webinars:audience", args=[webinar.pk, Audience.REJECTED])
+        address = reverse("registration_forms:repair", args=[webinar.pk])
+        if not request.user.has_perm("webinars.change_registration"):
+            button = _("See them")
+            address = reverse("webinars:audience", args=[webinar.pk, Audience.REJECTED])
         return ToDo(webinar, kind, count, text % named, button % named, address)
     if kind == Kind.REFUSED_BY_HUBSPOT:
         text = ngettext(

@@ -4,7 +4,9 @@ A page asks for a check and shows the newest result; HubSpot may be slow or away
 """
 
 import datetime as dt
-from collections.abc import Callable
+import json
+from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from typing import Any, TypeVar
 
@@ -114,6 +116,7 @@ def run_comparison(webinar: Webinar) -> HubSpotComparison:
             "late": status.late,
             "differing": [_line(item) for item in differing[:LISTED]],
             "left_out": [_line(item) for item in status.left_out[:LISTED]],
+            "reasons": _reasons([*differing, *status.left_out]),
             "hidden": max(0, len(differing) - LISTED) + max(0, len(status.left_out) - LISTED),
             "there": None,
         }
@@ -122,6 +125,12 @@ def run_comparison(webinar: Webinar) -> HubSpotComparison:
         return found | {"there": asdict(hubspot_counts(client, events)) if events else None}
 
     return _run(HubSpotComparison, webinar, body)
+
+
+def _reasons(items: Sequence[Difference]) -> list[list[Any]]:
+    """Return [code, parameters, number of people] of each reason, the most frequent first."""
+    counts = Counter((item.code, json.dumps(item.params, sort_keys=True)) for item in items)
+    return [[code, json.loads(params), count] for (code, params), count in counts.most_common()]
 
 
 def _line(item: Difference) -> list[Any]:

@@ -23,6 +23,8 @@ WAITING = "handover.waiting"
 UNCONFIRMED = "handover.unconfirmed"
 CORRECTED = "handover.corrected"
 NOT_PLANNED = "handover.not-planned"
+# Reasons that can turn out otherwise when it is sent again.
+SENT_AGAIN = frozenset({reasons.REFUSED, reasons.LACKING, reasons.NOT_TAKEN, reasons.NOT_CONFIRMED})
 # Of several participations of a person, the first of these counts.
 _WORST = (State.REFUSED, State.LEFT_OUT, State.PENDING, State.SENT, State.CONFIRMED)
 

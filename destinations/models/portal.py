@@ -74,7 +74,10 @@ _known: list[tuple[float, "Portal | None"]] = []
 
 
 def is_any_connected() -> bool:
-    """Return whether a portal is connected, by `Portal.objects.connected()`."""
+    """Return whether a portal is connected, as `Portal.objects.connected()` remembers it: the outbox
+    asks this at each event."""
+    if _known and time.monotonic() - _known[0][0] < _REMEMBERED_SECONDS:
+        return _known[0][1] is not None
     return Portal.objects.connected() is not None
 
 

@@ -18,7 +18,7 @@ from core.flash import flash_result
 from core.queue import enqueue
 from destinations.hubspot import checks, handover, participation
 from destinations.hubspot.event_dates import runs_at_any_time
-from destinations.hubspot.status import counts_of, words_about
+from destinations.hubspot.status import SENT_AGAIN, counts_of, words_about
 from destinations.hubspot.switch import (
     SEND_TASK,
     PreviewNeeded,
@@ -88,20 +88,26 @@ def _preview(row: WebinarHandover) -> dict[str, Any]:
 def _comparison(row: WebinarHandover, compared: HubSpotComparison) -> dict[str, Any]:
     """Return the people who differ, as they are called now, with HubSpot's own words."""
     differing = _people(compared.result["differing"])
-    words = words_about(row, [contact for contact, _email, _words in differing])
+    words = words_about(row, [contact for contact, *_rest in differing])
     return {
         "there": compared.result["there"] or dict.fromkeys(STATES),
         "differing": [(*item, words.get(item[0], "")) for item in differing],
+        "any_again": any(again for _contact, _email, _words, again in differing),
         "by_rule": _people(compared.result["left_out"]),
+        "reasons": [
+            (texts.text(code, params), count) for code, params, count in compared.result["reasons"]
+        ],
+        "hidden_people": compared.result["hidden"],
     }
 
 
-def _people(lines: Sequence[Sequence[Any]]) -> list[tuple[int, str, str]]:
-    """Return contact, address and reason; who was deleted here since is left out."""
+def _people(lines: Sequence[Sequence[Any]]) -> list[tuple[int, str, str, bool]]:
+    """Return contact, address, reason, and whether it helps to send it again; who was deleted here
+    since is left out."""
     contacts = Contact.objects.filter(pk__in=[line[0] for line in lines])
     emails = dict(contacts.values_list("pk", "email"))
     return [
-        (contact, emails[contact], texts.text(code, params))
+        (contact, emails[contact], texts.text(code, params), code in SENT_AGAIN)
         for contact, code, params in lines
         if contact in emails
     ]

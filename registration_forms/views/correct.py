@@ -9,8 +9,10 @@ from django.views.decorators.http import require_http_methods
 
 from core.permissions import permitted
 from registration_forms import registrations
+from registration_forms.fields import Form
 from registration_forms.forms import RegistrationForm, prefilled
 from registration_forms.new_registrant import new_registrant
+from registration_forms.repair import lacking, moment_posted
 from webinars.models import Registration
 
 
@@ -32,17 +34,26 @@ def correct(request: HttpRequest, registration_id: int) -> HttpResponse:
         )
         return redirect("admin:contacts_contact_change", registration.contact_id)
     form = RegistrationForm(webinar, request.POST or None, initial=_sent(registration))
+    wrong = lacking(Form.of(webinar), registration)
     if request.method == "POST" and form.is_valid():
-        if registrations.resubmit(registration, form.submitted()):
+        seen = moment_posted(request.POST.get("seen", "")) or registration.registered_at
+        if registrations.resubmit(registration, form.submitted(), seen):
             messages.success(request, _("The registration is on its way to GoToWebinar again."))
-        else:
-            messages.info(request, _("Someone else was quicker: it is being sent already."))
-        return redirect("webinars:audience", webinar.pk, "pending")
+            return redirect("webinars:audience", webinar.pk, "pending")
+        messages.warning(
+            request,
+            _("Not sent: someone else has changed this registration in the meantime."),
+        )
+        return redirect("registration_forms:correct", registration.pk)
     context = {
         "title": _("Correct and send again"),
         "registration": registration,
         "webinar": webinar,
         "form": form,
+        "wrong": [form[name] for name in wrong],
+        "others": [field for field in form if field.name not in wrong],
+        # What the page was opened with counts also once mistakes in the form are corrected.
+        "seen": request.POST.get("seen") or registration.registered_at.isoformat(),
     }
     status = 422 if form.errors else 200
     return TemplateResponse(request, "registration_forms/correct.html", context, status=status)

@@ -13,9 +13,11 @@ from core.public_pages import carried, other_languages, public_page
 from platforms.records import SERIES
 from registration_forms import address_confirmation, public, spam_protection
 from registration_forms.models import Submission
+from registration_forms.outcome import waiting_list_promise
 from registration_forms.public import PublicForm
 from registration_forms.registrations import submit
 from webinars.models import Webinar
+from webinars.waitlist import leads_to_waiting_list
 
 # How many dates of a series are offered.
 _MOST_OCCURRENCES = 60
@@ -108,7 +110,12 @@ def about(request: HttpRequest, webinar: Webinar) -> dict[str, object]:
 
 
 def _show(request: HttpRequest, filled: PublicForm, status: int = 200) -> HttpResponse:
-    context = about(request, filled.webinar) | {"form": filled}
+    webinars = filled.occurrences or [filled.webinar]
+    full = all(leads_to_waiting_list(webinar) for webinar in webinars)
+    context = about(request, filled.webinar) | {
+        "form": filled,
+        "waiting_list": waiting_list_promise(filled.webinar) if full else "",
+    }
     return render(request, "registration_forms/public/form.html", context, status=status)
 
 

@@ -67,6 +67,9 @@ class Portal:
         # Addresses that opted out by themselves, whoever has them.
         self.opted_out_addresses: dict[str, int] = {}
         self.changed_at = self.clock.now()
+        self.changes = 0
+        # Who took part in an event, by its id and a state, as of so many changes.
+        self.participants: dict[tuple[int, str], tuple[int, list[Any]]] = {}
         # What was written until then is read everywhere, however late that usually is.
         self.settled_at = 0
         self._by_email: dict[str, int] = {}
@@ -84,6 +87,7 @@ class Portal:
     def changed(self) -> int:
         """Take down that the portal changed now, and return when that is."""
         self.changed_at = self.clock.now()
+        self.changes += 1
         return self.changed_at
 
     def readable_until(self, lag_seconds: float) -> int:

@@ -100,12 +100,15 @@ class MarketingEvent:
     list_ids: list[int] = field(default_factory=list)
     app_name: str = "WebinarSync"
     activities: list[Activity] = field(default_factory=list)
+    # When the last of these was written.
+    written_until: int = 0
     _known: set[tuple[int, str, int]] = field(default_factory=set)
     _by_contact: dict[int, list[Activity]] = field(default_factory=dict)
 
     def add(self, activity: Activity) -> None:
         """Take an activity down."""
         self.activities.append(activity)
+        self.written_until = max(self.written_until, activity.written_at)
         self._known.add(activity.key)
         self._by_contact.setdefault(activity.contact_id, []).append(activity)
 

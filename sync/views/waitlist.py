@@ -12,7 +12,7 @@ from core.flash import flash_result
 from core.permissions import permitted
 from sync.queue import queue_promotion
 from webinars.models import Webinar
-from webinars.waitlist import waiting_list
+from webinars.waitlist import NextInLine, next_in_line, waiting_list
 
 PAGE = 100
 
@@ -25,14 +25,28 @@ def waiting(request: HttpRequest, webinar_id: int) -> HttpResponse:
     people = waiting_list(webinar).select_related("contact")
     page = Paginator(people, PAGE).get_page(request.GET.get("page"))
     on_the_way = webinar.registrations.promoted().count()
+    line = next_in_line(webinar)
     context = {
         "title": webinar.subject,
         "subtitle": _("Waiting list"),
         "webinar": webinar,
         "page": page,
         "on_the_way": on_the_way,
+        "next": line,
+        "why_not": _why_nobody(webinar, line),
     }
     return TemplateResponse(request, "sync/waitlist.html", context)
+
+
+def _why_nobody(webinar: Webinar, line: NextInLine) -> str:
+    """Return why nobody of the waiting list can be registered now; "" where somebody can."""
+    if not line.waiting:
+        return _("No one is waiting.")
+    if line.count:
+        return ""
+    if webinar.free_seats:
+        return _("The free seats go to people who are being registered right now.")
+    return _("No seat is free.")
 
 
 @require_POST

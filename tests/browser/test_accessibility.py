@@ -162,12 +162,14 @@ def test_a_marketers_pages(
         f"/webinars/{webinar.pk}/form/",
         f"/webinars/{webinar.pk}/syncs/",
         f"/webinars/registrations/{refused.pk}/correct/",
+        f"/webinars/{refused.webinar_id}/rejected/",
         "/contacts/find/?attended_at_least=1",
         "/contacts/segments/",
         "/contacts/import/",
         f"/contacts/merge/{refused.contact_id}/{world.registrations[3].contact_id}/",
         *(f"/contacts/import/{pk}/" for pk in imports),
         f"/mailings/{draft.pk}/",
+        f"/mailings/{draft.pk}/recipients/",
         f"/mailings/{sent.pk}/",
     ):
         look(address)

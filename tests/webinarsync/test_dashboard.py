@@ -110,7 +110,7 @@ def test_whom_to_write_to_and_what_to_answer(world: World, marketer: Client) -> 
     assert "1 person on the waiting list hasn't been emailed" in shown
     assert f'action="/mailings/to/{world.webinar.pk}/overflow/"' in shown
     assert "1 registration was rejected by GoToWebinar" in shown
-    assert f'href="/webinars/{world.webinar.pk}/audience/rejected/">Fix 1 registration' in shown
+    assert f'href="/webinars/{world.webinar.pk}/rejected/">Fix 1 registration' in shown
 
 
 def test_what_is_done_is_gone_until_there_is_more(world: World, marketer: Client) -> None:

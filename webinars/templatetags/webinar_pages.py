@@ -58,7 +58,7 @@ def links_of_audience(
         "links": [
             (link.label, link.address(webinar.pk, audience.value), link.posts)
             for link in audience_links
-            if link.is_for(user)
+            if link.applies((webinar, audience)) and link.is_for(user)
         ],
     }
 
