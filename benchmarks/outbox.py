@@ -2,7 +2,7 @@
 same code whose writing into the outbox is taken away. Run in a process per database.
 
 Each way is measured several times, in turn, and the least counts: what else the machine does only
-adds to it. CPU seconds are those of the process that syncs. Two syncs differ by more than nobody's
+adds to it. CPU seconds are those of the process that syncs. Two syncs differ by more than no one's
 reading costs, so that is measured by itself too: the calls of the outbox, their CPU and queries.
 """
 
@@ -97,7 +97,7 @@ def without() -> Iterator[None]:
 
 
 def spent(key: str) -> dict[str, float]:
-    """Sync once with nobody who reads; gives how often the outbox was called, the CPU seconds and
+    """Sync once with no one who reads; gives how often the outbox was called, the CPU seconds and
     queries of these calls, and their share of the sync's."""
     found = {"calls": 0.0, "cpu": 0.0, "queries": 0.0}
 

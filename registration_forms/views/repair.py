@@ -41,7 +41,7 @@ class CauseForm:
     @classmethod
     def of(cls, webinar: Webinar, cause: Cause, data: QueryDict | None = None) -> "CauseForm":
         """Return the form of `cause`, filled in where it was posted; the rows are those that were
-        posted, for others may have come meanwhile."""
+        posted, for others may have come in the meantime."""
         people = cause.registrations
         if data is not None:
             people = [row for row in people if f"seen-{row.pk}" in data]
@@ -104,30 +104,30 @@ def _resent(request: HttpRequest, webinar: Webinar, posted: CauseForm) -> HttpRe
         _seen(request.POST),
     )
     if done.incomplete:
-        said = ngettext(
+        message = ngettext(
             "%(count)d person still lacks an answer and was not sent again.",
             "%(count)d people still lack an answer and were not sent again.",
             done.incomplete,
         )
-        messages.warning(request, said % {"count": done.incomplete})
+        messages.warning(request, message % {"count": done.incomplete})
     if done.changed:
-        said = ngettext(
+        message = ngettext(
             "%(count)d registration was changed by somebody else in the meantime and left as it "
             "is.",
             "%(count)d registrations were changed by somebody else in the meantime and left as "
             "they are.",
             done.changed,
         )
-        messages.warning(request, said % {"count": done.changed})
+        messages.warning(request, message % {"count": done.changed})
     if not done.sent:
         return redirect("registration_forms:repair", webinar.pk)
     request.session[_SESSION] = {"webinar": webinar.pk, "sent": done.sent[:_MOST_LISTED]}
-    said = ngettext(
+    message = ngettext(
         "%(count)d registration is being sent again.",
         "%(count)d registrations are being sent again.",
         len(done.sent),
     )
-    messages.success(request, said % {"count": len(done.sent)})
+    messages.success(request, message % {"count": len(done.sent)})
     return redirect("registration_forms:resent", webinar.pk)
 
 

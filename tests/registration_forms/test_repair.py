@@ -1,4 +1,4 @@
-"""Rejected registrations of one cause are repaired together, and nobody's change is overwritten."""
+"""Rejected registrations of one cause are repaired together, and no one's change is overwritten."""
 
 import datetime as dt
 import re
@@ -137,7 +137,7 @@ def test_a_registration_that_changed_meanwhile_is_not_overwritten(
 ) -> None:
     people = [reject(world, number, "job_title") for number in range(3)]
     posted = opened(marketer, webinar) | {"all-job_title": "Nurse"}
-    # A colleague has sent two of them again; one was refused once more for the same reason.
+    # A colleague has sent two of them again; one was refused again for the same reason.
     Registration.objects.filter(pk=people[0].pk).update(
         **registration_in(State.PENDING, submitted=COMPLETE | {"job_title": "Surgeon"})
     )
