@@ -69,7 +69,7 @@ def _checked(run: Callable[[Webinar], HubSpotCheck], webinar_id: int) -> str:
     try:
         return str(run(webinar).state)
     except jobs.NoPendingJob:
-        return "nobody waits for it"
+        return "no one waits for it"
 
 
 @job

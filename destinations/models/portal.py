@@ -74,7 +74,7 @@ _known: list[tuple[float, "Portal | None"]] = []
 
 
 def is_any_connected() -> bool:
-    """Return whether a portal is connected, as `Portal.objects.connected()` remembers it: the outbox
+    """Return whether a portal is connected, by the cache of `Portal.objects.connected()`. The outbox
     asks this at each event."""
     if _known and time.monotonic() - _known[0][0] < _REMEMBERED_SECONDS:
         return _known[0][1] is not None

@@ -112,9 +112,8 @@ def _resent(request: HttpRequest, webinar: Webinar, posted: CauseForm) -> HttpRe
         messages.warning(request, message % {"count": done.incomplete})
     if done.changed:
         message = ngettext(
-            "%(count)d registration was changed by somebody else in the meantime and left as it "
-            "is.",
-            "%(count)d registrations were changed by somebody else in the meantime and left as "
+            "%(count)d registration was changed by someone else in the meantime and left as it is.",
+            "%(count)d registrations were changed by someone else in the meantime and left as "
             "they are.",
             done.changed,
         )
