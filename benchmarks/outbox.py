@@ -48,7 +48,7 @@ def main(registrants: int, tries: int = _TRIES) -> dict[str, Any]:
                 with way():
                     found[name].append(first_sync(keys["big"]))
                 kept = max(kept, OutboxEvent.objects.count())
-        nobody = spent(keys["big"])
+        no_reader = spent(keys["big"])
     least = {
         name: {kind: min(one[kind] for one in some) for kind in ("seconds", "cpu")}
         for name, some in found.items()
@@ -58,7 +58,7 @@ def main(registrants: int, tries: int = _TRIES) -> dict[str, Any]:
         "database": database.vendor,
         "registrants": registrants,
         "events": kept,
-        "nobody_reads": nobody,
+        "nobody_reads": no_reader,
         **least,
         "ratios": {
             name: {kind: least[name][kind] / without[kind] for kind in without}
