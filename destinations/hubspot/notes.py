@@ -33,7 +33,7 @@ from destinations.models import (
     Participation,
     WebinarHandover,
 )
-from destinations.models.participation import NO_REASON
+from destinations.models.reason import NO_REASON
 from webinars.models import Attendance, Session
 from webinars.models.webinar import SETTLING
 
