@@ -112,7 +112,7 @@ class LogEntryAdmin(ReadOnlyAdmin):
         if not filters:
             return sentence or "–"
         return format_html(
-            "{}<details><summary>{}</summary><code>{}</code></details>",
+            '{}<details class="ws-folded"><summary>{}</summary><code>{}</code></details>',
             sentence,
             _("Technical details"),
             filters,

@@ -15,21 +15,21 @@ from django.db import models
 from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import pgettext_lazy
 
 
 class Action(models.IntegerChoices):
     """What someone did: Django's three flags, and ours beside them."""
 
-    ADDED = ADDITION, gettext_lazy("Added")
-    CHANGED = CHANGE, gettext_lazy("Changed")
-    DELETED = DELETION, gettext_lazy("Deleted")
-    EXPORTED = 4, gettext_lazy("Exported")
-    MERGED = 5, gettext_lazy("Merged")
-    SENT = 6, gettext_lazy("Sent")
-    IMPORTED = 7, gettext_lazy("Imported")
-    UNDONE = 8, gettext_lazy("Undone")
-    INVITED = 9, gettext_lazy("Invited")
+    ADDED = ADDITION, pgettext_lazy("audit log", "Added")
+    CHANGED = CHANGE, pgettext_lazy("audit log", "Changed")
+    DELETED = DELETION, pgettext_lazy("audit log", "Deleted")
+    EXPORTED = 4, pgettext_lazy("audit log", "Exported")
+    MERGED = 5, pgettext_lazy("audit log", "Merged")
+    SENT = 6, pgettext_lazy("audit log", "Sent")
+    IMPORTED = 7, pgettext_lazy("audit log", "Imported")
+    UNDONE = 8, pgettext_lazy("audit log", "Undone")
+    INVITED = 9, pgettext_lazy("audit log", "Invited")
 
 
 # The label under which a deletion reports changed entries.

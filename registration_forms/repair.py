@@ -47,12 +47,14 @@ class Cause:
     @property
     def words(self) -> list[str]:
         """Return what the platform said, what it said most often first."""
-        counts = Counter(row.platform_message for row in self.registrations if row.platform_message)
-        return [text for text, _count in counts.most_common(_MOST_WORDS)]
+        messages = Counter(
+            row.platform_message for row in self.registrations if row.platform_message
+        )
+        return [words for words, _count in messages.most_common(_MOST_WORDS)]
 
     @property
     def shared_names(self) -> tuple[str, ...]:
-        """Return those fields that one answer can be given for everyone."""
+        """Return those fields that one answer can be given for everybody."""
         return tuple(name for name in self.names if name not in NEEDED)
 
 
@@ -104,7 +106,7 @@ class RepairForm(RegistrationForm):
 
     @classmethod
     def for_all(cls, webinar: Webinar, cause: Cause, data: Any = None) -> "RepairForm":
-        """Return the form whose answers are everyone's who gives none of their own."""
+        """Return the form whose answers are everybody's who gives none of their own."""
         return cls(webinar, cause.shared_names, data, prefix="all")
 
     @classmethod
@@ -157,8 +159,7 @@ def resend(
     """Send the registrations of `cause` again, with what people answered, else with the answer for
     all. `own` and `seen` are by registration: the answers, and which state of it the page showed.
 
-    Anyone who lacks an answer still, or was changed by someone else in the meantime, stays as they
-    are.
+    Whoever lacks an answer still, or was changed by somebody else meanwhile, stays as they are.
     """
     form = Form.of(webinar)
     done = Resent(changed=len(seen.keys() - {row.pk for row in cause.registrations}))
@@ -196,8 +197,8 @@ def _joined(first: SubmittedValues, second: SubmittedValues) -> SubmittedValues:
 
 
 def _answered(form: Form, answers: SubmittedValues) -> set[str]:
-    typed_answers = dict(answers.get("answers", []))
+    given_answers = dict(answers.get("answers", []))
     questions = {
-        question_field(item) for item in form.questions if typed_answers.get(item.question)
+        question_field(item) for item in form.questions if given_answers.get(item.question)
     }
     return {name for name in answers if name != "answers"} | questions

@@ -41,7 +41,7 @@ class CauseForm:
     @classmethod
     def of(cls, webinar: Webinar, cause: Cause, data: QueryDict | None = None) -> "CauseForm":
         """Return the form of `cause`, filled in where it was posted; the rows are those that were
-        posted, for others may have come in the meantime."""
+        posted, for others may have come meanwhile."""
         people = cause.registrations
         if data is not None:
             people = [row for row in people if f"seen-{row.pk}" in data]
@@ -112,8 +112,8 @@ def _resent(request: HttpRequest, webinar: Webinar, posted: CauseForm) -> HttpRe
         messages.warning(request, message % {"count": done.incomplete})
     if done.changed:
         message = ngettext(
-            "%(count)d registration was changed by someone else in the meantime and left as it is.",
-            "%(count)d registrations were changed by someone else in the meantime and left as "
+            "%(count)d registration was changed by a colleague in the meantime and left as it is.",
+            "%(count)d registrations were changed by a colleague in the meantime and left as "
             "they are.",
             done.changed,
         )

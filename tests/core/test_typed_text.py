@@ -199,10 +199,7 @@ def test_the_table_has_all_mails() -> None:
     assert senders == {
         "accounts/operator_mail.py",  # for the notifications
         "mailings/composer.py",  # of mailings and of tests
-        "platforms/notifications.py",
-        "destinations/notifications.py",
         "registration_forms/address_confirmation.py",
-        "accounts/notifications.py",  # numbers alone
         "accounts/password_links.py",  # a link of ours alone
     }
 

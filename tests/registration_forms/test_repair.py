@@ -1,4 +1,4 @@
-"""Rejected registrations of one cause are repaired together, and no one's change is overwritten."""
+"""Rejected registrations of one cause are repaired together, and nobody's change is overwritten."""
 
 import datetime as dt
 import re
@@ -137,7 +137,7 @@ def test_a_registration_that_changed_meanwhile_is_not_overwritten(
 ) -> None:
     people = [reject(world, number, "job_title") for number in range(3)]
     posted = opened(marketer, webinar) | {"all-job_title": "Nurse"}
-    # A colleague has sent two of them again; one was refused again for the same reason.
+    # A colleague has sent two of them again; one was refused once more for the same reason.
     Registration.objects.filter(pk=people[0].pk).update(
         **registration_in(State.PENDING, submitted=COMPLETE | {"job_title": "Surgeon"})
     )
@@ -146,7 +146,7 @@ def test_a_registration_that_changed_meanwhile_is_not_overwritten(
         rejected_fields=["job_title"],
     )  # fmt: skip
     page = text_of(marketer.post(address(webinar), posted, follow=True))
-    assert "2 registrations were changed by someone else in the meantime" in page
+    assert "2 registrations were changed by a colleague in the meantime" in page
     assert "1 registration is being sent again." in page
     titles = [Registration.objects.get(pk=row.pk).submitted["job_title"] for row in people]
     assert titles == ["Surgeon", "Head", "Nurse"]
@@ -224,9 +224,9 @@ def test_nothing_to_fix_leads_back(world: World, webinar: Webinar, marketer: Cli
 
 def test_only_who_may_change_registrations_repairs_them(world: World, webinar: Webinar) -> None:
     reject(world, 0, "job_title")
-    visitor = signed_in(None)
-    assert visitor.get(address(webinar)).status_code == 403
-    assert visitor.get(f"{address(webinar)}sent/").status_code == 403
+    without_rights = signed_in(None)
+    assert without_rights.get(address(webinar)).status_code == 403
+    assert without_rights.get(f"{address(webinar)}sent/").status_code == 403
 
 
 def test_the_form_of_one_begins_with_what_is_wrong_and_overwrites_nobody(

@@ -22,6 +22,9 @@ CHANGES = {
         ],
         ["Inter-Regular", "Inter-Medium", "Inter-SemiBold", "Material-Symbols"],
     ),
+    "unfold/layouts/unauthenticated.html": (
+        ["block content", "unauthenticated_header"], ["<main>", "<header>"],
+    ),
     "unfold/helpers/userlinks.html": (["load i18n"], ["load help i18n", "ws-search", "ws-help"]),
     "unfold/helpers/welcomemsg.html": (
         ["load unfold i18n admin_urls unfold", "header_title", "Show all"],
