@@ -2,7 +2,7 @@
 same code whose writing into the outbox is taken away. Run in a process per database.
 
 Each way is measured several times, in turn, and the least counts: what else the machine does only
-adds to it. CPU seconds are those of the process that syncs. Two syncs differ by more than no one's
+adds to it. CPU seconds are those of the process that syncs. Two syncs differ by more than nobody's
 reading costs, so that is measured by itself too: the calls of the outbox, their CPU and queries.
 """
 
@@ -48,7 +48,7 @@ def main(registrants: int, tries: int = _TRIES) -> dict[str, Any]:
                 with way():
                     found[name].append(first_sync(keys["big"]))
                 kept = max(kept, OutboxEvent.objects.count())
-        no_reader = spent(keys["big"])
+        unread = spent(keys["big"])
     least = {
         name: {kind: min(one[kind] for one in some) for kind in ("seconds", "cpu")}
         for name, some in found.items()
@@ -58,7 +58,7 @@ def main(registrants: int, tries: int = _TRIES) -> dict[str, Any]:
         "database": database.vendor,
         "registrants": registrants,
         "events": kept,
-        "nobody_reads": no_reader,
+        "nobody_reads": unread,
         **least,
         "ratios": {
             name: {kind: least[name][kind] / without[kind] for kind in without}
@@ -97,7 +97,7 @@ def without() -> Iterator[None]:
 
 
 def spent(key: str) -> dict[str, float]:
-    """Sync once with no one who reads; gives how often the outbox was called, the CPU seconds and
+    """Sync once with nobody who reads; gives how often the outbox was called, the CPU seconds and
     queries of these calls, and their share of the sync's."""
     found = {"calls": 0.0, "cpu": 0.0, "queries": 0.0}
 

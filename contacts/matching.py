@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 
 from contacts.models import AlternateEmail, Contact
 from contacts.models.contact import SEARCH_KEYS
@@ -41,6 +41,22 @@ def address_begins(key: str) -> Q:
     further = AlternateEmail.objects.filter(begins)
     also = list(further.values_list("contact_id", flat=True)[:_SHOWN])
     return own | Q(pk__in=also) if also else own
+
+
+def with_words(people: QuerySet[Contact], words: str) -> QuerySet[Contact]:
+    """Return those of `people` of whom each word is a part of the name, the address or the
+    organization; an address alone is looked up by its beginning."""
+    wanted = words.split()
+    if len(wanted) == 1 and "@" in wanted[0].lstrip("@"):
+        return people.filter(address_begins(email_key(words)))
+    for word in wanted:
+        people = people.filter(
+            Q(first_name__icontains=word)
+            | Q(last_name__icontains=word)
+            | Q(email_key__icontains=word)
+            | Q(organization__icontains=word)
+        )
+    return people
 
 
 def begin_with(text: str, most: int) -> list[Contact]:

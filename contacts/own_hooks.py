@@ -5,17 +5,31 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from django.db.models import Exists, ManyToOneRel, Model, OuterRef, Q, QuerySet
+from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from contacts.contact_hooks import ContactHooks, Join, People, register
+from contacts.matching import with_words
 from contacts.merge_journal import Journal
-from contacts.models import Activity, AlternateEmail, Contact, Merge, OptOut, Tag, Tombstone
+from contacts.models import (
+    Activity,
+    AlternateEmail,
+    Contact,
+    Merge,
+    OptOut,
+    SavedView,
+    Tag,
+    Tombstone,
+)
+from contacts.timeline import DONE_BY_THEM
 from contacts.tombstones import email_hash
 from core import audit, outbox
 from core.models import OutboxEvent
 
-# Activities of ours, not of the person: being emailed does not count as being active.
-_OUR_DOING = (Activity.Kind.MAILED, Activity.Kind.PROFILE_UPDATED, Activity.Kind.IMPORTED)
+# Stands where an erased person was searched for, and finds nobody.
+_ERASED = "(erased)"
+# Parameters of a saved view that hold what was typed to search for people.
+_SEARCHES = ("q", "name")
 
 
 def join_activities(journal: Journal, row: Activity, twin: Activity) -> None:
@@ -51,6 +65,7 @@ class OwnHooks(ContactHooks):
             ),
             Merge._meta.label: merges.update(name=_("a deleted contact"), journal={}),
             Tag._meta.label: _scrub_tags(people),
+            SavedView._meta.label: _scrub_views(people),
             OutboxEvent._meta.label: outbox.scrub(people.ids),
         }
 
@@ -62,7 +77,7 @@ class OwnHooks(ContactHooks):
 
     def heard_since(self, moment: dt.datetime) -> Iterable[Exists | Q]:
         lines = Activity.objects.filter(contact=OuterRef("pk"), happened_at__gte=moment)
-        return [Exists(lines.exclude(kind__in=_OUR_DOING))]
+        return [Exists(lines.filter(DONE_BY_THEM))]
 
 
 def _scrub_tags(people: People) -> int:
@@ -73,6 +88,27 @@ def _scrub_tags(people: People) -> int:
         tag.save(update_fields=["name"])
     audit.hide_names(named)
     return len(named)
+
+
+def _scrub_views(people: People) -> int:
+    """Blank what was searched for where it names `people` and finds nobody else; number the views
+    that are called like one of them."""
+    others = Contact.objects.exclude(pk__in=people.ids)
+    scrubbed = 0
+    for view in SavedView.objects.all():
+        before, query = (view.query, view.name), QueryDict(view.query, mutable=True)
+        for name in _SEARCHES:
+            searched = query.get(name, "")
+            if people.are_searched_by(searched) and not with_words(others, searched).exists():
+                query[name] = _ERASED
+                view.query = query.urlencode()
+        if people.are_named_in(view.name):
+            view.name = f"{SavedView._meta.verbose_name} {view.pk}"
+        if (view.query, view.name) != before:
+            view.save(update_fields=["query", "name"])
+            audit.hide_names([view])
+            scrubbed += 1
+    return scrubbed
 
 
 def _log_of(contact_ids: Collection[int]) -> QuerySet[Any]:

@@ -4,7 +4,7 @@ A table of people says which columns it has, and reads for the rows of a page at
 cells need. `contacts/people_table.html` shows it; on a phone each row is a card.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 import django_tables2 as tables
@@ -19,6 +19,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from contacts import consents, tags, timeline
 from contacts.models import Contact
 from core import dates
 from core.numbers import grouped
@@ -127,6 +128,16 @@ class MomentColumn(PeopleColumn):
         return format_html('<span class="ws-nowrap">{}</span>', dates.moment(value))
 
 
+class TagsColumn(PeopleColumn):
+    """Tags, one after the other. `path` is the way to the contact."""
+
+    def __init__(self, path: str = "") -> None:
+        super().__init__(_("Tags"), accessor=f"{path}tags_cell")
+
+    def render(self, value: list[str]) -> str:
+        return ", ".join(value)
+
+
 class DayColumn(PeopleColumn):
     """A day; the newest first."""
 
@@ -151,7 +162,7 @@ class TemplateColumn(PeopleColumn):
 class PeopleTable(tables.Table):
     """People in rows, one page of those in `people`, as the address of `request` sorts them.
 
-    Without `ticks` there are no boxes to choose them by.
+    Without `ticks` there are no boxes to choose them by; `shown` are the columns beside the name.
     """
 
     tick = TickColumn()
@@ -162,9 +173,10 @@ class PeopleTable(tables.Table):
         request: HttpRequest,
         *,
         ticks: bool,
-        exclude: Sequence[str] = (),
+        shown: Collection[str],
     ) -> None:
-        hidden = exclude if ticks else (*exclude, "tick")
+        always = {"tick", "name"} if ticks else {"name"}
+        hidden = self.base_columns.keys() - always - set(shown)
         super().__init__(people, order_by=(), exclude=tuple(hidden), default="")
         self.request = request
         self.paginator = Paginator(self.rows, PAGE)
@@ -177,6 +189,12 @@ class PeopleTable(tables.Table):
         # What the rows of this page show; read once.
         self.records = list(rows.data)
         self.prepare(self.records)
+
+    @classmethod
+    def column_labels(cls) -> dict[str, Any]:
+        """Return the columns that can be chosen, in their order, with their labels."""
+        names = [name for name in cls.base_columns if name not in ("tick", "name")]
+        return {name: cls.base_columns[name].verbose_name for name in names}
 
     @staticmethod
     def _sorts(column: Any, count: int) -> bool:
@@ -211,7 +229,18 @@ class PeopleTable(tables.Table):
         raise NotImplementedError
 
     def prepare(self, records: Sequence[Any]) -> None:
-        """Read what the cells of a page need, each table once."""
+        """Read what the cells of a page need, each table once, and not for columns left out."""
+        contacts = [self.contact_of(record) for record in records]
+        ids = [contact.pk for contact in contacts]
+        read: dict[str, Callable[[Collection[int]], Mapping[int, Any]]] = {
+            "tags": tags.names_of,
+            "last_seen": timeline.last_seen,
+            "marketing": consents.in_words,
+        }
+        for name in read.keys() & set(self.columns.names()):
+            values = read[name](ids)
+            for contact in contacts:
+                vars(contact)[f"{name}_cell"] = values.get(contact.pk)
 
 
 def _written(request: HttpRequest) -> str:

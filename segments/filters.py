@@ -28,7 +28,7 @@ from django.utils.translation import gettext_lazy as _
 from django_filters.fields import ModelMultipleChoiceField
 
 from contacts.consents import decided_outside_forms, has_agreed
-from contacts.matching import address_begins
+from contacts.matching import with_words
 from contacts.models import Activity, Contact, ContactTag, Tag
 from core import dates
 from core.bounded_filters import (
@@ -38,7 +38,6 @@ from core.bounded_filters import (
     UntilDayFilter,
     WholeNumberFilter,
 )
-from core.emails import email_key
 from core.numbers import whole_number
 from core.people_filters import PeopleFilter
 from registration_forms.models import Submission
@@ -173,17 +172,7 @@ class ContactFilter(PeopleFilter):
         return people  # filter_queryset does it for both
 
     def by_name(self, people: QuerySet[Contact], name: str, value: str) -> QuerySet[Contact]:
-        words = value.split()
-        if len(words) == 1 and "@" in words[0].lstrip("@"):
-            return people.filter(address_begins(email_key(words[0])))
-        for word in words:
-            people = people.filter(
-                Q(first_name__icontains=word)
-                | Q(last_name__icontains=word)
-                | Q(email_key__icontains=word)
-                | Q(organization__icontains=word)
-            )
-        return people
+        return with_words(people, value)
 
     def by_missed_last_n(
         self, people: QuerySet[Contact], name: str, value: Any

@@ -7,18 +7,22 @@ from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery, 
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
-from contacts import consents, timeline
-from contacts.models import Contact
+from contacts.list_settings import ListSettings
+from contacts.models import Contact, ListName
 from contacts.people_table import (
     DayColumn,
     NameColumn,
     NumberColumn,
     PeopleColumn,
     PeopleTable,
+    TagsColumn,
 )
 from segments.export import sums
 from webinars.audiences import Audience, condition
 from webinars.models import Registration
+
+# The columns that count what somebody did in all webinars.
+_SUMMED = {"registered", "attended", "minutes"}
 
 
 class _SummedColumn(NumberColumn):
@@ -49,20 +53,31 @@ class FoundTable(PeopleTable):
     registered = _SummedColumn(_("Registered"), Audience.REGISTERED, Count("pk"), "registered")
     attended = _SummedColumn(_("Attended"), Audience.ATTENDED, Count("pk"), "attended")
     minutes = _SummedColumn(_("Minutes"), Audience.ATTENDED, Sum("seconds_attended"), "minutes")
-    last_seen = DayColumn(_("Last seen"))
-    consent = PeopleColumn(_("Marketing"))
+    last_seen = DayColumn(_("Last seen"), accessor="last_seen_cell")
+    marketing = PeopleColumn(_("Marketing"), accessor="marketing_cell")
     created = DayColumn(_("Created"), "created_at")
+    job_title = PeopleColumn(_("Job title"), "job_title")
+    phone = PeopleColumn(_("Phone"), "phone")
+    city = PeopleColumn(_("City"), "city")
+    source = PeopleColumn(_("Source"), "source")
+    tags = TagsColumn()
 
     def contact_of(self, record: Any) -> Contact:
         contact: Contact = record
         return contact
 
     def prepare(self, records: Sequence[Any]) -> None:
-        ids = [contact.pk for contact in records]
-        summed, seen, consent = sums(ids), timeline.last_seen(ids), consents.in_words(ids)
-        for contact in records:
-            vars(contact).update(
-                sums=summed[contact.pk],
-                last_seen=seen.get(contact.pk),
-                consent=consent.get(contact.pk, ""),
-            )
+        super().prepare(records)
+        if _SUMMED & set(self.columns.names()):
+            summed = sums([contact.pk for contact in records])
+            for contact in records:
+                vars(contact)["sums"] = summed[contact.pk]
+
+
+FOUND_LIST = ListSettings(
+    ListName.FOUND,
+    FoundTable.column_labels(),
+    usual=("email", "organization", "country", *_SUMMED, "last_seen", "marketing"),
+    # They are segments.
+    has_views=False,
+)

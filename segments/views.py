@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from contacts.export_columns import ContactLinks
+from contacts.list_settings import apply_settings
 from contacts.models import Contact
 from contacts.people_actions import BarAction, bar_actions, run_action
 from core.audit import Action, log_change, log_export
@@ -27,7 +28,7 @@ from segments.export import headings, rows
 from segments.filters import ContactFilter
 from segments.models import Segment
 from segments.panels import found_links, segment_links
-from segments.people_table import FoundTable
+from segments.people_table import FOUND_LIST, FoundTable
 from segments.service import conditions, counted, found_by
 
 # Each segment is counted when the page is requested.
@@ -51,9 +52,14 @@ def find(request: HttpRequest) -> HttpResponseBase:
     filtered = found_by(request.GET)
     actions = bar_actions(request, _FILES, lambda people: people)
     if request.method == "POST":
+        page = reverse("segments:find")
+        changed = apply_settings(request, FOUND_LIST)
+        if changed is not None:
+            return redirect(f"{page}?{changed}")
         done = run_action(request, actions, filtered.qs, "pk")
-        return done or redirect(f"{reverse('segments:find')}?{request.GET.urlencode()}")
-    table = FoundTable(filtered.qs, request, ticks=bool(actions))
+        return done or redirect(f"{page}?{request.GET.urlencode()}")
+    shown = FOUND_LIST.shown(request)
+    table = FoundTable(filtered.qs, request, ticks=bool(actions), shown=shown)
     saved = Segment.objects.filter(query=query).first() if query else None
     page_query = request.GET.copy()
     page_query.pop("page", None)
@@ -71,6 +77,7 @@ def find(request: HttpRequest) -> HttpResponseBase:
         "name_form": NameForm(),
         "found_links": [link for link in found_links if link.is_for(request.user)],
         "segment_links": _links(request, saved) if saved else [],
+        **FOUND_LIST.context(request, shown),
     }
     return TemplateResponse(request, "segments/find.html", context)
 

@@ -4,13 +4,16 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from contacts.models import Contact
+from contacts.list_settings import ListSettings
+from contacts.models import Contact, ListName
 from contacts.people_table import (
+    DayColumn,
     MomentColumn,
     NameColumn,
     NumberColumn,
     PeopleColumn,
     PeopleTable,
+    TagsColumn,
     TemplateColumn,
 )
 from webinars.models import Registration
@@ -44,6 +47,23 @@ class AudienceTable(PeopleTable):
     status = _StatusColumn(_("Status"), "webinars/registration_status.html", place="fact")
     minutes = _MinutesColumn(_("Minutes"), "seconds_attended", accessor="minutes_attended")
 
+    joined = MomentColumn(_("Joined"), "first_joined_at")
+    left = MomentColumn(_("Left"), "last_left_at")
+    source = PeopleColumn(_("Source"), "source")
+    marketing = PeopleColumn(_("Marketing"), accessor="contact__marketing_cell")
+    last_seen = DayColumn(_("Last seen"), accessor="contact__last_seen_cell")
+    job_title = PeopleColumn(_("Job title"), "contact__job_title")
+    phone = PeopleColumn(_("Phone"), "contact__phone")
+    city = PeopleColumn(_("City"), "contact__city")
+    tags = TagsColumn("contact__")
+
     def contact_of(self, record: Any) -> Contact:
         contact: Contact = record.contact
         return contact
+
+
+AUDIENCE_LIST = ListSettings(
+    ListName.AUDIENCE,
+    AudienceTable.column_labels(),
+    usual=("email", "organization", "country", "registered", "status", "minutes"),
+)

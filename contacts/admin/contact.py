@@ -4,7 +4,8 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.admin.templatetags.admin_urls import add_preserved_filters
-from django.contrib.admin.utils import unquote
+from django.contrib.admin.utils import label_for_field, unquote
+from django.contrib.admin.views.main import ChangeList
 from django.db import IntegrityError
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -22,10 +23,12 @@ from contacts.admin.deletion import DeletionDialog
 from contacts.admin.filters import TagFilter
 from contacts.admin.page import about
 from contacts.forms import ContactForm
+from contacts.list_settings import COLUMNS, ListSettings, apply_settings
 from contacts.matching import address_begins
-from contacts.models import Contact
+from contacts.models import Contact, ListName
 from contacts.panels import contact_panels
 from contacts.resources import ContactResource, for_export
+from core import dates
 from core.audit import FilterValue, log_export
 from core.bounded_admin import BoundedAdmin
 from core.changed_fields import SaveChangedFields
@@ -33,6 +36,8 @@ from core.emails import email_key
 from core.list_filters import ChoiceFilter, PeopleDayRangeFilter
 from core.panels_admin import PanelsAdmin
 
+# The columns of users who chose none, beside those of packages above.
+_USUAL = ("organization", "country", "source")
 # The query parameter that shows the form to edit a contact.
 EDIT = "edit"
 
@@ -49,11 +54,17 @@ class ContactAdmin(
     DeletionDialog, PanelsAdmin, SaveChangedFields, BoundedAdmin, ExportActionModelAdmin
 ):
     form = ContactForm
+    # Of these, and of what packages above add, everybody chooses what they see.
     list_display = (
         "person",
         "organization",
         "country",
         "source",
+        "job_title",
+        "industry",
+        "phone",
+        "city",
+        "created",
     )
     list_display_links = ("person",)
     phone_columns = ("person", "registered", "attended", "organization")
@@ -110,6 +121,50 @@ class ContactAdmin(
             request, queryset, search_term
         )
         return found
+
+    def list_settings(self) -> ListSettings:
+        """Return which columns there are to choose from: the usual ones, and others."""
+        labels = {
+            str(name): label_for_field(name, Contact, self)
+            for name in self.list_display
+            if name not in self.list_display_links
+        }
+        registered = {column.name: column.label for column in contact_panels.columns}
+        return ListSettings(ListName.CONTACTS, labels | registered, (*_USUAL, *registered))
+
+    def get_list_display(self, request: HttpRequest) -> list[Any]:
+        """Return the columns that whoever asks chose."""
+        kept = {*self.list_display_links, *self.list_settings().shown(request)}
+        every = super().get_list_display(request)
+        return [column for column in every if getattr(column, "__name__", column) in kept]
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        found: Any = super().get_changelist(request, **kwargs)
+
+        class ContactList(found):
+            def get_filters_params(self, params: Any = None) -> dict[str, Any]:
+                # The columns that an address names filter nobody.
+                left: dict[str, Any] = super().get_filters_params(params)
+                return {name: value for name, value in left.items() if name != COLUMNS}
+
+        return ContactList
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> Any:
+        """Show the list; keep which columns and views were chosen for it."""
+        settings = self.list_settings()
+        if request.method == "POST" and self.has_view_permission(request):
+            changed = apply_settings(request, settings)
+            if changed is not None:
+                return redirect(f"{reverse('admin:contacts_contact_changelist')}?{changed}")
+        shown = settings.shown(request)
+        context = settings.context(request, shown) | (extra_context or {})
+        return super().changelist_view(request, context)
+
+    @display(description=_("Created"), ordering="created_at")
+    def created(self, contact: Contact) -> str:
+        return dates.day(contact.created_at)
 
     @display(description=_("Person"), ordering="last_name", header=True)
     def person(self, contact: Contact) -> list[str]:

@@ -133,7 +133,7 @@ def test_those_who_asked_are_emailed(world: World, marketer: Client) -> None:
     assert {row.contact_id for row in recipients.all()} == {item.contact_id for item in asked[1:]}
     before = Mailing.objects.count()
     for query in ("?show=x", ""):
-        content = marketer.post(address + query, email, follow=True).content.decode()
-        assert "Select people first." in content
+        shown = marketer.post(address + query, email, follow=True).content.decode()
+        assert "Select people first." in shown
     marketer.post(f"{address}?show=x", email | {"select_across": "1"})
     assert Mailing.objects.count() == before

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from contacts.export_columns import ContactLinks
+from contacts.list_settings import apply_settings
 from contacts.models import Contact
 from contacts.people_actions import BarAction, bar_actions, run_action
 from core.audit import log_export
@@ -23,7 +24,7 @@ from webinars.export_columns import AudienceFile
 from webinars.filters import AudienceFilter
 from webinars.models import Registration, Webinar
 from webinars.panels import audience_actions
-from webinars.people_table import AudienceTable
+from webinars.people_table import AUDIENCE_LIST, AudienceTable
 from webinars.statuses import with_status
 
 
@@ -35,6 +36,9 @@ def audience(request: HttpRequest, webinar_id: int, name: str) -> HttpResponseBa
     filtered = _filtered(request, webinar, chosen)
     actions = bar_actions(request, _actions(webinar, chosen), _contacts)
     if request.method == "POST":
+        changed = apply_settings(request, AUDIENCE_LIST)
+        if changed is not None:
+            return redirect(f"{_address(webinar, chosen)}?{changed}")
         done = run_action(request, actions, filtered.qs, "contact")
         return done or _page_of(request, webinar, chosen)
     counted = counts(webinar.registrations.all())
@@ -42,7 +46,8 @@ def audience(request: HttpRequest, webinar_id: int, name: str) -> HttpResponseBa
     vars(webinar)["counts"] = counted
     query = request.GET.copy()
     query.pop("page", None)
-    table = AudienceTable(with_status(filtered.qs), request, ticks=bool(actions))
+    shown = AUDIENCE_LIST.shown(request)
+    table = AudienceTable(with_status(filtered.qs), request, ticks=bool(actions), shown=shown)
     context: dict[str, Any] = {
         "title": webinar.subject,
         "subtitle": LABELS[chosen],
@@ -60,6 +65,7 @@ def audience(request: HttpRequest, webinar_id: int, name: str) -> HttpResponseBa
         "speakers": webinar.speakers.all() if chosen == Audience.INTERNAL else (),
         "page": table.page,
         "query": query.urlencode(),
+        **AUDIENCE_LIST.context(request, shown),
     }
     return TemplateResponse(request, "webinars/audience.html", context)
 
@@ -117,8 +123,11 @@ def _contacts(people: QuerySet[Registration]) -> QuerySet[Contact]:
 
 
 def _page_of(request: HttpRequest, webinar: Webinar, chosen: Audience) -> HttpResponse:
-    page = reverse("webinars:audience", args=[webinar.pk, chosen.value])
-    return redirect(f"{page}?{request.GET.urlencode()}")
+    return redirect(f"{_address(webinar, chosen)}?{request.GET.urlencode()}")
+
+
+def _address(webinar: Webinar, chosen: Audience) -> str:
+    return reverse("webinars:audience", args=[webinar.pk, chosen.value])
 
 
 def _asked_for(webinar_id: int, name: str) -> tuple[Webinar, Audience]:
