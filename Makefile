@@ -37,12 +37,12 @@ FAULTS := -m pytest -n 2 --dist loadgroup -rP --show-capture=stdout -p no:random
 OR_NOTHING := || [ $$? = 5 ]
 
 export PYTHONPYCACHEPREFIX := $(CURDIR)/$(LOCAL)/pycache
-# Tests start processes by the hundred: each would compile everything anew.
+# Tests start processes by the hundred: each would compile everything again.
 unexport PYTHONDONTWRITEBYTECODE
 export RUFF_CACHE_DIR := $(LOCAL)/ruff
 export HYPOTHESIS_STORAGE_DIRECTORY := $(LOCAL)/hypothesis
 
-# Checks that look at the project as it stands on a server.
+# Checks of the project with a server's settings.
 PRODUCTION := SECRET_KEY=$$($(PY) -c 'import secrets; print(secrets.token_urlsafe(50))') \
 	ALLOWED_HOSTS=webinars.example.com PUBLIC_URL=https://webinars.example.com \
 	CSRF_TRUSTED_ORIGINS=https://webinars.example.com BEHIND_PROXY=True \
@@ -141,7 +141,7 @@ bench-scale: $(LOCAL)/venv-dev.stamp ## measure 1, 2 and 4 workers (SCALE_WEBINA
 	$(PY) -m tests.postgres -m benchmarks.scale
 
 .PHONY: lock
-lock: $(LOCAL)/venv-dev.stamp ## resolve the requirements anew and pin them with hashes
+lock: $(LOCAL)/venv-dev.stamp ## resolve the requirements again and pin them with hashes
 	$(DEV)/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes \
 		--no-emit-index-url --custom-compile-command "make lock" requirements.in -o requirements.txt
 	$(DEV)/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes \

@@ -95,7 +95,7 @@ class UserAdmin(DjangoUserAdmin, BoundedAdmin):
         return fieldsets
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
-        """Save the user: whoever has a role may sign in."""
+        """Save the user; a user with a role may sign in."""
         obj.is_staff = bool(form.cleaned_data["role"]) or obj.is_superuser
         super().save_model(request, obj, form, change)
 

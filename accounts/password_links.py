@@ -1,6 +1,6 @@
-"""Links by which people choose a password: those invited, and those who have forgotten theirs.
+"""Links to choose a password, for invited users and forgotten passwords.
 
-A link is good for PASSWORD_RESET_TIMEOUT and for one password. Nothing of it is stored: it is made
+A link is valid for PASSWORD_RESET_TIMEOUT and for one password. It is not stored: it is created
 where it is sent, so that neither the queue nor a log has it.
 """
 

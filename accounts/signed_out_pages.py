@@ -48,7 +48,7 @@ def _styled(form: forms.Form) -> None:
 
 
 class ForgottenPasswordForm(PasswordResetForm):
-    """Has a worker send the link: how long the answer takes tells nothing about the address."""
+    """Have a worker send the link, so that the response time reveals nothing about the address."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -101,7 +101,7 @@ class ForgottenPasswordSent(ForgottenPassword):
 
 
 class ChoosePassword(PasswordResetConfirmView):
-    """Opened by a link; whoever has chosen a password is signed in."""
+    """Handle a link; the user is signed in after choosing a password."""
 
     form_class = ChoosePasswordForm
     template_name = "accounts/choose_password.html"

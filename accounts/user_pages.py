@@ -132,7 +132,7 @@ def give_link(request: HttpRequest, user: User) -> HttpResponse:
 @permitted("auth.change_user")
 @require_POST
 def send_password_link(request: HttpRequest, id: int) -> HttpResponse:
-    """Give a user a link: an invitation again, or for a forgotten password."""
+    """Send a user a link: an invitation, or for a forgotten password."""
     people = User.objects.filter(is_active=True)
     if not request.user.is_superuser:
         people = people.filter(is_superuser=False)

@@ -1,4 +1,4 @@
-"""How soon somebody who sends a HubSpot form is registered in GoToWebinar: by a pusher that has
+"""How soon someone who sends a HubSpot form is registered in GoToWebinar: by a pusher that has
 nothing else to do, with both systems simulated."""
 
 import os

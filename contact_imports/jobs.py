@@ -63,7 +63,7 @@ def run_import(import_id: int) -> str:
     now = timezone.now()
     mine = waiting(now).filter(pk=import_id)
     if not mine.update(lease_until=now + _READ_LEASE):
-        return "nobody waits for it"
+        return "no one waits for it"
     item = ContactImport.objects.get(pk=import_id)
     try:
         _run_step(item)

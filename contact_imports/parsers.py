@@ -51,8 +51,7 @@ def read(
 ) -> Table:
     """Return the table in a CSV or XLSX file. Raises Unreadable.
 
-    What is not given is found out: the encoding, the sheet (the first one in which someone
-    stands), and the row with the headings.
+    Encoding, sheet (the first one with people) and header row are detected if they are not passed.
     """
     budget = budget or Budget()
     if _is_archive(filename, file):

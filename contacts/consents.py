@@ -64,8 +64,7 @@ def agreed_at(contact_ids: Collection[int], unwilling: Collection[int]) -> dict[
 
 
 def in_words(contact_ids: Collection[int]) -> dict[int, str]:
-    """Return what lists show of those contacts of whom anything is known: whether they agreed, and
-    that they opted out, which wins."""
+    """Return the consent of those contacts with a known one, for lists; an opt-out wins."""
     words = {
         pk: _("Yes") if latest.granted else _("No")
         for pk, latest in latest_consents(contact_ids).items()

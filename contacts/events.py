@@ -11,9 +11,9 @@ from typing import TypedDict
 
 from core import outbox
 
-# A line of the timeline is new, or tells newer facts.
+# A new timeline entry, or one with new data.
 ACTIVITY_RECORDED = "activity.recorded"
-# A line of the timeline was taken back: they attended after all, or did not.
+# A timeline entry was withdrawn: they attended after all, or did not.
 ACTIVITY_WITHDRAWN = "activity.withdrawn"
 # A registration is new, its state is another, or it was cancelled or taken up again.
 REGISTRATION_CHANGED = "registration.changed"

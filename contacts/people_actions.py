@@ -42,10 +42,10 @@ def bar_actions(
     own: Iterable[BarAction],
     contacts_of: Callable[[QuerySet[Any]], QuerySet[Contact]],
 ) -> dict[str, BarAction]:
-    """Return what whoever asks may do with chosen people, by name and in order: what is registered
-    for contacts, and a page's `own`, which take the places of those with their names.
+    """Return the actions on people that the user may run, by name and in order: those registered
+    for contacts, and the page's `own`, which replace those with the same name.
 
-    `contacts_of` turns rows of the list into contacts.
+    `contacts_of` converts rows of the list to contacts.
     """
     model_admin = admin.site.get_model_admin(Contact)
 
@@ -73,11 +73,10 @@ def bar_actions(
 def run_action(
     request: HttpRequest, actions: Mapping[str, BarAction], rows: QuerySet[Any], contact: str
 ) -> Answer:
-    """Do what was asked for with those of `rows` that were chosen; None where no one was, or where
-    there is nothing more to show than the page. `contact` is the field with the person's key.
+    """Run the requested action on the selected ones of `rows`; None without a selection, or if
+    there is nothing to show but the page. `contact` is the field with the person's key.
 
-    Raises:
-        PermissionDenied: of what whoever asks may not do, and of what there is not.
+    Raises PermissionDenied for an action that the user may not run, or that does not exist.
     """
     action = actions.get(request.POST.get("action", ""))
     if action is None:

@@ -182,7 +182,7 @@ def _submit(function: str, *args: object, **options: object) -> str:
     except Exception as error:
         if not is_redis_error(error):
             raise
-        logger.warning("The queue of tasks does not answer: nobody was asked for %s", function)
+        logger.warning("The queue of tasks does not answer: %s was not queued", function)
         return ""
     return made
 

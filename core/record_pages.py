@@ -9,7 +9,7 @@ from django.utils.safestring import SafeString
 
 from core import dates
 
-# The fieldset of what only a person who looks into the program wants to know: folded.
+# The folded fieldset with technical details.
 FOLDED = ("collapse",)
 
 

@@ -69,14 +69,14 @@ def _checked(run: Callable[[Webinar], HubSpotCheck], webinar_id: int) -> str:
     try:
         return str(run(webinar).state)
     except jobs.NoPendingJob:
-        return "nobody waits for it"
+        return "no one waits for it"
 
 
 @job
 def sweep() -> int:
-    """Plan and send what is due of every webinar (each minute): what a lost task or a killed worker
-    left, attendance whose time has come, what is tried again and what is to be confirmed. Then
-    bring lists in line. Operators are emailed about a token that is refused."""
+    """Plan and send what is due of every webinar (each minute): what lost tasks and killed workers
+    left, attendance that is due, retries and confirmations. Then update lists, and email the
+    operators about a refused token."""
     portal = Portal.objects.connected()
     if portal is None:
         if not Portal.objects.joined().exists():

@@ -50,7 +50,7 @@ def for_audience(
         filtered=filtered,
         created_by_id=user_id,
         language=language,
-        # What became of their registration people are told, whatever else they were sent.
+        # Emails about a registration's status are sent whatever else people were sent.
         skip_recently_emailed=usual is None or usual.is_marketing,
     )
     template = MailTemplate.objects.filter(purpose=usual, language=language).first()

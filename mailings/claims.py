@@ -14,8 +14,8 @@ from mailings.reasons import Reason
 
 State = Recipient.State
 
-# Someone to whom another mailing is just being sent is looked at again after so long: then it is
-# known whether they got that one.
+# Someone to whom another mailing is being sent is tried again after this time, when it is known
+# whether they got that one.
 _OTHER_EMAIL = dt.timedelta(minutes=1)
 
 
@@ -26,7 +26,7 @@ def claim(row: Recipient, mailing: Mailing) -> bool:
     if not mailing.skip_recently_emailed:
         return _claim(mine)
     with transaction.atomic():
-        # Of two mailings one looks after the other: each sees what the other claimed.
+        # Two mailings check one after the other: each sees what the other claimed.
         person = Contact.objects.select_for_update(no_key=True).filter(pk=row.contact_id)
         list(person.values_list("pk"))
         if emailed_recently(mailing, [row.contact_id]):

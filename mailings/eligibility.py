@@ -22,7 +22,7 @@ from mailings.reasons import Reason
 from webinars.audiences import Audience, condition, left_out
 from webinars.models import Registration
 
-# For so many days after one email someone gets no other, where the author chose so.
+# For how many days after an email someone gets no other, if the author chose so.
 RECENT_DAYS = 7
 _BATCH = 1000
 

@@ -46,7 +46,7 @@ class Outcome(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """One answer of a mail server. Its words stand without addresses, which are people's."""
+    """A reply of a mail server. Its message has no email addresses, which are personal data."""
 
     code: int
     server_message: str

@@ -100,7 +100,7 @@ def run(port: int) -> int:
 
 
 def tables() -> str:
-    """Return what tells one shape of the tables from another."""
+    """Return a digest of the tables' definitions."""
     return hashlib.sha256(b"".join(file.read_bytes() for file in migrations())).hexdigest()
 
 

@@ -4,8 +4,8 @@ from django.dispatch import Signal
 
 # An organizer's account was connected, for the first time or again: `connection`.
 connected = Signal()
-# The platform's webhooks have told of something, which is kept (`WebhookEvent`).
+# Webhook events were stored (`WebhookEvent`).
 event_received = Signal()
-# A person (`user_id`) wants the lists of webinars to be read now. Receivers return of how many
-# connections someone was asked to.
+# A user (`user_id`) wants the lists of webinars to be read now. Receivers return for how many
+# connections that was queued.
 lists_requested = Signal()

@@ -18,7 +18,7 @@ from core.record_pages import FOLDED, link_to, named_values
 from registration_forms import fields as formfields
 from registration_forms.models import ConsentText, Submission
 
-# By what the address of the form, or the page before it, told; the language is in the details.
+# The sources in the form's URL or of the page before it; the language is in the details.
 _ORIGIN = {
     "utm_source": _("Source"),
     "utm_medium": _("Medium"),

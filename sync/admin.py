@@ -96,7 +96,7 @@ class SyncRunAdmin(ReadOnlyAdmin):
 
     @display(description=_("New"), ordering="new_activities")
     def brought(self, run: SyncRun) -> str:
-        """Say what the run brought, in words; of what is none, nothing."""
+        """Return the results of the run as text, without zeros."""
         counts: list[tuple[int, Any]] = [
             (run.new_contacts, ngettext("%(n)s contact", "%(n)s contacts", run.new_contacts)),
             (

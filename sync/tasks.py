@@ -75,7 +75,7 @@ def compare(webinar_id: int) -> str:
     try:
         return str(reconciliation.run(webinar).state)
     except jobs.NoPendingJob:
-        return "nobody waits for it"
+        return "no one waits for it"
 
 
 def dry_run(webinar_id: int) -> str:
@@ -84,7 +84,7 @@ def dry_run(webinar_id: int) -> str:
     try:
         return str(preview.run(webinar).state)
     except jobs.NoPendingJob:
-        return "nobody waits for it"
+        return "no one waits for it"
 
 
 @job

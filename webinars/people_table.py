@@ -27,7 +27,7 @@ class _MinutesColumn(NumberColumn):
 
 
 class _StatusColumn(TemplateColumn):
-    """How a registration stands, and what is wrong with it."""
+    """The status of a registration, and what is wrong with it."""
 
     def title(self, value: Any = "", record: Any = None) -> str:
         if not record or not record.problem:

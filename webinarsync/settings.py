@@ -213,7 +213,7 @@ FORM_PER_ADDRESS = env.int("FORM_PER_ADDRESS", default=120)
 FORM_KNOWN_PER_ADDRESS = env.int("FORM_KNOWN_PER_ADDRESS", default=10)
 FORM_PER_EMAIL = env.int("FORM_PER_EMAIL", default=5)
 
-# People of whom nothing was heard for so many days are forgotten; 0: everyone is kept.
+# Contacts without activity for this many days are deleted; 0: none are.
 KEEP_PEOPLE_DAYS = env.int("KEEP_PEOPLE_DAYS", default=0)
 
 # Transport security. A production installation runs behind https; trying out on one's own
@@ -264,7 +264,7 @@ GOTO_CLIENT_ID = env("GOTO_CLIENT_ID", default="")
 GOTO_CLIENT_SECRET = env("GOTO_CLIENT_SECRET", default="")
 # One budget for all processes; 0 means no limit (a simulator without one).
 GOTO_CALLS_PER_SECOND = env.float("GOTO_CALLS_PER_SECOND", default=10.0)
-# Details of new people are one call each: so many are asked for at the same time.
+# Details of new people are one call each: this many run in parallel.
 GOTO_PARALLEL_CALLS = env.int("GOTO_PARALLEL_CALLS", default=4)
 # How GoTo signs webhooks: "hex" or "base64" of HMAC-SHA256, "either", or "none": not looked at.
 GOTO_WEBHOOK_SIGNATURE = env("GOTO_WEBHOOK_SIGNATURE", default="either")
@@ -274,8 +274,8 @@ GOTO_WEBHOOK_SIGNATURE_HEADER = env("GOTO_WEBHOOK_SIGNATURE_HEADER", default="X-
 HUBSPOT_API_URL = env("HUBSPOT_API_URL", default="https://api.hubapi.com")
 HUBSPOT_ACCESS_TOKEN = env("HUBSPOT_ACCESS_TOKEN", default="")
 
-# Where tasks wait for a worker, the calls to GoTo are shared, and what may be forgotten is kept: in
-# the database, unless Redis is named. What must happen is in the tables either way.
+# Where tasks wait, the rate limit is shared, and caches are: in the database, unless Redis is
+# named. The work to do is in the tables either way.
 _REDIS_PATIENCE = "socket_connect_timeout=5&socket_timeout=10"
 BROKER_URL = env("BROKER_URL", default="")
 CALL_BUDGET_URL = env("CALL_BUDGET_URL", default="")
@@ -283,7 +283,7 @@ CACHES = {"default": env.cache("CACHE_URL", default="locmemcache://")}
 
 Q_CLUSTER = {
     "name": "webinarsync",
-    # One that is there and does not answer holds no one up: whoever posts the form asks it too.
+    # A Redis that does not respond must not block visitors: posting the form queues a task.
     **(
         {"redis": f"{BROKER_URL}{'&' if '?' in BROKER_URL else '?'}{_REDIS_PATIENCE}"}
         if BROKER_URL

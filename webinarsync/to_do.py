@@ -74,7 +74,7 @@ def to_do(request: HttpRequest, now: dt.datetime) -> list[ToDo]:
 
 
 def mark_done(webinar: Webinar, kind: Kind, user_id: int | None, count: int) -> None:
-    """Take a line away: its questions count as answered, and of people so many are dealt with."""
+    """Mark an item as done: its questions count as answered, and so many people as handled."""
     if kind == Kind.QUESTIONS:
         mark_answered(questions(webinar))
         return

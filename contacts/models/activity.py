@@ -7,22 +7,22 @@ from contacts.models.contact import Contact
 
 
 class Activity(models.Model):
-    """Something that happened to a contact, kept as facts; the words are made when it is shown.
+    """Something that happened to a contact, stored as facts; the text is made when it is shown.
 
-    `key` is made from what happened (say, a session's key), so that writing the same happening
-    again changes nothing, however often a sync runs. `data` holds the facts of the kind:
+    `key` is derived from what happened (such as a session's key), so that writing it again changes
+    nothing, however often a sync runs. `data` has the facts of the kind:
 
-    - submitted: `marketing`, whether they agreed to it · registered: `source`, `state`
-      ("denied": declined by the organizer; "walk-in": attended without registration)
-    - cancelled, returned, overflow, promoted, missed: nothing more
-    - attended: `session`, `seconds`, `share` (0 to 1 of the session), `joined`, `left`,
-      `estimated`, where the platform did not tell when they joined and left
+    - submitted: `marketing`, whether they agreed to it · registered: `source`, `state` ("denied":
+      declined by the organizer; "walk-in": attended without registration)
+    - cancelled, returned, overflow, promoted, missed: nothing
+    - attended: `session`, `seconds`, `share` (0 to 1 of the session), `joined`, `left`, `estimated`
+      if the platform did not report when they joined and left
     - question: `question`, `answers` (list of `answer`, `answered_by`)
     - poll, survey: `question`, `answers` (list of text)
-    - rejected: `words` (the platform's own)
+    - rejected: `words` (the platform's message)
     - mailed: `subject` · unsubscribed: `source` (of OptOut)
-    - taken_over: `changes`, a list of `property`, `old`, `new`
-    - imported: `created`, or `changes` as above; `undone`, once the import was undone
+    - profile_updated: `changes`, a list of `property`, `old`, `new`
+    - imported: `created`, or `changes` as above; `undone` after the import was undone
     """
 
     class Kind(models.TextChoices):

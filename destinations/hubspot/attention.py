@@ -1,4 +1,4 @@
-"""What of HubSpot needs a person: people whom it refused, and webinars that it does not take."""
+"""What needs a person: people whom HubSpot refused, and webinars and forms with errors."""
 
 import datetime as dt
 
@@ -45,8 +45,8 @@ def undecided_by_webinar(portal: Portal) -> dict[int, int]:
 
 
 def failing_forms(portal: Portal, now: dt.datetime) -> QuerySet[FormSource]:
-    """Return the forms that register people and that HubSpot does not let be read, or has not for
-    a while. Of a token that is refused the portal itself tells."""
+    """Return the forms that register people and that HubSpot refuses to read, or has refused for a
+    while. A refused token is reported by the portal itself."""
     rows = FormSource.objects.filter(portal=portal, enabled=True).exclude(error_code="")
     rows = rows.exclude(error_code__startswith="hubspot.token")
     unread = rows.annotate(read_at=Coalesce("polled_at", "enabled_at"))

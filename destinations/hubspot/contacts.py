@@ -28,7 +28,7 @@ from destinations.hubspot.values import (
     checked_values,
 )
 from destinations.models import GoneAddress, HubSpotContact, Portal
-from destinations.models.participation import NO_REASON
+from destinations.models.reason import NO_REASON
 from webinars.models import Registration
 
 State = HubSpotContact.State

@@ -1,4 +1,4 @@
-"""How a date is here, as it is told of a marketing event."""
+"""The name and data of a marketing event for a webinar's date."""
 
 import datetime as dt
 from typing import Any
@@ -12,7 +12,7 @@ from webinars.models import Webinar
 
 
 def event_name(webinar: Webinar, starts_at: dt.datetime | None, *, of_several: bool) -> str:
-    """Return what the event of a date is called: that of one of several tells which it is."""
+    """Return the name of the event of a date, with the date if there are several."""
     if not of_several or starts_at is None:
         return webinar.subject
     return f"{webinar.subject} ({starts_at.astimezone(webinar.zone):%Y-%m-%d %H:%M})"

@@ -22,13 +22,13 @@ _RETRY = dt.timedelta(hours=1)
 def changed_events(
     handover: WebinarHandover, now: dt.datetime
 ) -> list[tuple[MarketingEvent, EventData]]:
-    """Return the events that HubSpot was not told of as they stand now, with how they do."""
+    """Return the events whose present data was not sent to HubSpot, with that data."""
     events = list(handover.events.all())
     found = []
     for event in events:
         if event.next_try_at is not None and event.next_try_at > now:
             continue
-        # What was called off before HubSpot heard of it is not told.
+        # An event that was cancelled before it was created is not sent.
         if not event.object_id and event.cancelled:
             continue
         data = event_data(handover.webinar, event, of_several=len(events) > 1)

@@ -14,7 +14,7 @@ _EVENTS = f"/marketing/marketing-events/{VERSION}"
 
 @dataclass(frozen=True, slots=True)
 class FoundEvent:
-    """A marketing event of the portal; what HubSpot does not tell is empty."""
+    """A marketing event of the portal; values that HubSpot does not return are empty."""
 
     object_id: str
     name: str = ""

@@ -39,8 +39,8 @@ from destinations.hubspot.events import (
 from destinations.hubspot.handover_rows import plan_webinar
 from destinations.hubspot.switch import SEND_TASK, decide_new_webinars
 from destinations.models import HubSpotContact, Note, Participation, Portal, WebinarHandover
-from destinations.models.participation import NO_REASON
 from destinations.models.portal import IS_READY
+from destinations.models.reason import NO_REASON
 from platforms.models.error import NO_ERROR
 
 logger = logging.getLogger(__name__)

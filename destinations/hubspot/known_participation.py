@@ -6,7 +6,7 @@ from destinations.hubspot.client import Client
 from destinations.hubspot.plan import Kind
 from destinations.hubspot.records import ParticipationRecord
 from destinations.models import HubSpotContact, MarketingEvent, Participation
-from destinations.models.participation import NO_REASON
+from destinations.models.reason import NO_REASON
 
 State = Participation.State
 # Of so few people each is asked for; of more, all pages are read.

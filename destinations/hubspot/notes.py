@@ -33,7 +33,7 @@ from destinations.models import (
     Participation,
     WebinarHandover,
 )
-from destinations.models.participation import NO_REASON
+from destinations.models.reason import NO_REASON
 from webinars.models import Attendance, Session
 from webinars.models.webinar import SETTLING
 
@@ -102,8 +102,8 @@ def plan_notes(handover: WebinarHandover, now: dt.datetime) -> None:
 def _due_events(
     handover: WebinarHandover, events: Sequence[MarketingEvent], now: dt.datetime
 ) -> list[tuple[MarketingEvent, list[Session]]]:
-    """Return the events of which notes are due, each with the sessions that they are due of: where
-    people watch at any time, those that were long enough ago, whoever has watched since."""
+    """Return the events with due notes, each with the sessions concerned: if people watch at any
+    time, those that ended long enough ago, even if others have watched since."""
     held = held_on(handover.webinar, events)
     found = []
     for event in events:

@@ -18,7 +18,7 @@ from destinations.models import MarketingEvent, WebinarHandover
 from platforms.models.error import NO_ERROR
 
 Choice = MarketingEvent.Choice
-# An event of the same name that begins within so long is the same date.
+# An event with the same name that begins within this time is the same date.
 SAME_START = dt.timedelta(minutes=15)
 # While no one has decided, it is looked again so often: the other event may be gone.
 _LOOK_AGAIN = dt.timedelta(hours=1)
@@ -64,7 +64,7 @@ def _is_same_date(other: FoundEvent, event: MarketingEvent, key: str, names: set
 
 
 def _is_made_by_us(client: Client, other: FoundEvent, event: MarketingEvent) -> bool:
-    """Return whether it is our own event after all, whose creation was not heard of."""
+    """Return whether it is our own event after all, whose creation got no response."""
     return other.external_event_id == event.external_event_id and is_own(
         client, other, event.external_account_id
     )
@@ -122,8 +122,8 @@ def create_own(event: MarketingEvent) -> bool:
 
 
 def use_existing(event: MarketingEvent, object_id: str = "") -> bool:
-    """Use an event that HubSpot has for a date, by default the first one that was found; tell
-    whether it can be. Its name, times and link stay until the webinar changes here."""
+    """Use an existing event of HubSpot for a date, by default the first one found; return whether
+    it can be used. Its name, times and link stay until the webinar changes here."""
     found = [row["object_id"] for row in event.other_events]
     object_id = object_id or (found[0] if found else "")
     taken = MarketingEvent.objects.filter(handover__portal=event.handover.portal_id)

@@ -21,7 +21,7 @@ from destinations.models import (
     Participation,
     WebinarHandover,
 )
-from destinations.models.participation import NO_REASON
+from destinations.models.reason import NO_REASON
 
 State = Participation.State
 # Read after this time, then each minute until an hour has passed.

@@ -158,7 +158,7 @@ def _difference(
 
 
 def words_about(handover: WebinarHandover, contact_ids: Collection[int]) -> dict[int, str]:
-    """Return HubSpot's own words about people whom it did not take, by contact."""
+    """Return HubSpot's messages about refused people, by contact."""
     rows = Participation.objects.of(handover).filter(contact__in=contact_ids)
     message = rows.exclude(hubspot_message="").order_by("-pk")
     return dict(message.values_list("contact", "hubspot_message"))

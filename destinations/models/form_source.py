@@ -9,9 +9,9 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from core import messages
 from core.conditions import through
 from destinations.models.portal import IS_READY, Portal
+from destinations.models.reason import WithReason
 from platforms.models.error import StoredError
 from webinars.models import Webinar
 
@@ -91,7 +91,7 @@ class ReceivedSubmissionQuerySet(models.QuerySet["ReceivedSubmission"]):
         return self.filter(state="skipped")
 
 
-class ReceivedSubmission(models.Model):
+class ReceivedSubmission(WithReason):
     """A submission that was registered, or the reason why not. It has no personal data: `key` is a
     keyed hash of its time and address."""
 
@@ -105,8 +105,6 @@ class ReceivedSubmission(models.Model):
     # None if it is invalid.
     submitted_at = models.DateTimeField(_("submitted"), null=True)
     state = models.CharField(max_length=8, choices=State)
-    reason_code = models.CharField(max_length=64, blank=True)
-    reason_params = models.JSONField(default=dict)
     attempts = models.PositiveIntegerField(default=0)
     next_try_at = models.DateTimeField(null=True)
     received_at = models.DateTimeField(default=timezone.now)
@@ -130,8 +128,3 @@ class ReceivedSubmission(models.Model):
 
     def __str__(self) -> str:
         return f"{self.state} · {self.source}"
-
-    @property
-    def reason(self) -> str:
-        """The sentence in the current language."""
-        return messages.text(self.reason_code, self.reason_params)

@@ -7,7 +7,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from contacts.models import Contact
-from destinations.models.participation import WithReason
+from destinations.models.reason import WithHubSpotReason
 from destinations.models.webinar_handover import MarketingEvent, WebinarHandover
 
 
@@ -25,7 +25,7 @@ class NoteQuerySet(models.QuerySet["Note"]):
         return self.filter(state__in=["refused", "left_out"])
 
 
-class Note(WithReason):
+class Note(WithHubSpotReason):
     """One note a contact and date: written once, and never changed or written again."""
 
     class State(models.TextChoices):

@@ -8,35 +8,16 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from contacts.models import Contact
-from core import messages
 from core.emails import LONGEST
 from destinations.hubspot import reasons
 from destinations.models.portal import Portal
+from destinations.models.reason import WithHubSpotReason
 from destinations.models.webinar_handover import MarketingEvent, WebinarHandover
-
-
-class WithReason(models.Model):
-    """The code and parameters of a reason, and HubSpot's message (rule 13)."""
-
-    reason_code = models.CharField(max_length=64, blank=True)
-    reason_params = models.JSONField(default=dict)
-    hubspot_message = models.TextField(_("in HubSpot's words"), blank=True)
-
-    class Meta:
-        abstract = True
-
-    @property
-    def reason(self) -> str:
-        """The sentence in the current language."""
-        return messages.text(self.reason_code, self.reason_params)
-
 
 # HubSpot refused it, or the contact.
 IS_REFUSED = Q(state="refused") | Q(
     state="left_out", reason_code__in=[reasons.REFUSED, reasons.LACKING]
 )
-# Values that clear the columns.
-NO_REASON = {"reason_code": "", "reason_params": {}, "hubspot_message": ""}
 
 
 class HubSpotContactQuerySet(models.QuerySet["HubSpotContact"]):
@@ -45,7 +26,7 @@ class HubSpotContactQuerySet(models.QuerySet["HubSpotContact"]):
         return self.filter(state="linked")
 
 
-class HubSpotContact(WithReason):
+class HubSpotContact(WithHubSpotReason):
     """The contact of HubSpot for a contact here, or why there is none.
 
     No one who is GONE is created again.
@@ -133,7 +114,7 @@ class ParticipationQuerySet(models.QuerySet["Participation"]):
         return self.filter(state="sent")
 
 
-class Participation(WithReason):
+class Participation(WithHubSpotReason):
     """That a contact registered, cancelled or attended, as it is sent: with its own time, so that a
     repetition changes nothing in HubSpot."""
 

@@ -74,10 +74,8 @@ _known: list[tuple[float, "Portal | None"]] = []
 
 
 def is_any_connected() -> bool:
-    """Return whether a portal is connected, as `Portal.objects.connected()` remembers it.
-
-    The outbox asks this at each event.
-    """
+    """Return whether a portal is connected, by the cache of `Portal.objects.connected()`: it is
+    called for each event of the outbox."""
     if _known and time.monotonic() - _known[0][0] < _REMEMBERED_SECONDS:
         return _known[0][1] is not None
     return Portal.objects.connected() is not None

@@ -23,7 +23,7 @@ from destinations.views.rights import may_see
 from webinars.models import Webinar
 
 State = HubSpotCheck.State
-# Anyone who waits longer than this for a worker is told that none has come.
+# After this time without a worker the page says so.
 _SLOW = dt.timedelta(minutes=1)
 # A page left open does not look again for ever.
 _LOOKING = dt.timedelta(minutes=15)

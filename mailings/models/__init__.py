@@ -1,4 +1,4 @@
-"""Mail templates, mailings with a row for each recipient, and who wants no emails."""
+"""Email templates, mailings and their recipients."""
 
 from mailings.models.mailing import Mailing, Recipient
 from mailings.models.template import MailTemplate

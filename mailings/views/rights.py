@@ -1,4 +1,4 @@
-"""Who writes to people, who steers a mailing that is being sent, and who looks at it."""
+"""The permissions to write emails, to control one being sent, and to see them."""
 
 from core.permissions import permitted
 

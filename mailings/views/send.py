@@ -25,7 +25,7 @@ from mailings.views.rights import may_steer, may_write
 @require_POST
 @may_write
 def test(request: HttpRequest, mailing_id: int) -> HttpResponse:
-    """Send what the previewed person would get to whoever asks."""
+    """Send a test: what the previewed person would get, to the user's own address."""
     recipient = get_object_or_404(
         Recipient.objects.select_related("mailing__webinar", "contact", "registration__webinar"),
         mailing=mailing_id,

@@ -10,7 +10,7 @@ register = template.Library()
 
 @register.inclusion_tag("way_back.html", takes_context=True)
 def way_back(context: RequestContext) -> dict[str, object]:
-    """Link to the form that a visitor came from, or for whoever works here to the dashboard."""
+    """Link to the form that a visitor came from, or to the dashboard for signed-in users."""
     request = context.get("request")
     if request is None:
         return {name: context.get(name) for name in ("form", "dashboard")}

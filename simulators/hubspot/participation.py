@@ -214,7 +214,7 @@ def _participants(call: Call, event: MarketingEvent, wanted: Contact | None) -> 
     state = call.query.get("state")
     if wanted is not None:
         return _in_state(call.portal, event, written(call.portal, event, wanted), state)
-    # Whoever reads page after page is not kept waiting for the same list again and again.
+    # Anyone who reads page after page is not kept waiting for the same list again and again.
     portal, key = call.portal, (event.id, state or "")
     latest = portal.readable_until(portal.lags.participation)
     is_settled = event.written_until <= latest

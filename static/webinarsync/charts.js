@@ -1,4 +1,4 @@
-// Draws each picture from the table behind it. Without this the tables stand open.
+// Draws charts from their data tables. Without JavaScript the tables are shown.
 (function () {
   "use strict";
   // Told apart in light and dark, and by most who see colours otherwise.

@@ -1,4 +1,4 @@
-// Asks now and then how the registration stands, and shows the page anew when there is news.
+// Polls the status of the registration, and reloads the page when it changes.
 "use strict";
 
 {

@@ -1,4 +1,4 @@
-// In a frame: tells the page around how high this one is, and nothing else.
+// In a frame: sends the height of this page to the page around it, and nothing else.
 "use strict";
 
 {

@@ -1,4 +1,4 @@
-// Keeps the parts marked data-live as they are on the server; shows the page anew when none is left.
+// Updates the parts marked data-live from the server; reloads the page when none is left.
 // A part may name a smaller page that holds the same parts.
 "use strict";
 

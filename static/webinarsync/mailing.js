@@ -1,4 +1,4 @@
-// Follows a mailing that is being sent; shows the page anew when it has ended.
+// Shows the progress of an email being sent; reloads the page when it is done.
 "use strict";
 
 {
@@ -16,7 +16,7 @@
         return;
       }
     } catch {
-      // The server is away for a moment: look again later.
+      // The server is unreachable for a moment: try again later.
     }
     setTimeout(look, 1500);
   };

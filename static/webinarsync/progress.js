@@ -1,4 +1,4 @@
-// Follows running syncs on pages that show them. Without it the page still says how things stand.
+// Updates the status of running syncs. Without JavaScript the page shows the status when it was loaded.
 (function () {
   "use strict";
   const EVERY = 1000;
@@ -53,7 +53,7 @@
         news = news || isNews(item);
       }
     } catch (error) {
-      // The server is away for a moment: look again later.
+      // The server is unreachable for a moment: try again later.
     }
     const running = shown().some((place) => place.dataset.running === "yes") || anybodyOnTheWay();
     const counts = document.querySelector("[data-reload-when-done]");

@@ -3,7 +3,7 @@
 
 {
   const form = document.getElementById("letter");
-  // The fields of the form, wherever they stand on the page; choosing whom a preview shows is no
+  // The fields of the form, wherever they are on the page; choosing whom a preview shows is no
   // change of the email.
   const state = () => JSON.stringify([...new FormData(form)].filter(([name]) => name !== "as" && name !== "template"));
   const opened = form && state();

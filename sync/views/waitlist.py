@@ -39,7 +39,7 @@ def waiting(request: HttpRequest, webinar_id: int) -> HttpResponse:
 
 
 def _why_nobody(webinar: Webinar, line: NextInLine) -> str:
-    """Return why nobody of the waiting list can be registered now; "" where somebody can."""
+    """Return why no one of the waiting list can be registered now; "" where someone can."""
     if not line.waiting:
         return _("No one is waiting.")
     if line.count:

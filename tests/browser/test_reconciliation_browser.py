@@ -75,7 +75,7 @@ def test_one_value_is_taken_over_with_the_keyboard(world: World, phone: Open) ->
     expect(page.get_by_text("1 value was updated.")).to_be_visible()
     assert Contact.objects.get(pk=item.contact_id).job_title == "Director"
     page.get_by_role("button", name="Keep for First1 Last1: City").press("Enter")
-    expect(page.get_by_text("1 value stays as it is here.")).to_be_visible()
+    expect(page.get_by_text("1 value was kept.")).to_be_visible()
     expect(page.get_by_text("No differences to review")).to_be_visible()
 
 

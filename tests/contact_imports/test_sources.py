@@ -225,7 +225,7 @@ def test_a_worker_that_dies_leaves_no_portion_out_and_stores_none_twice(
         guests.instead = list(at)
         with pytest.raises(Killed):
             import_contacts(item.pk)
-        assert import_contacts(item.pk) == "nobody waits for it"
+        assert import_contacts(item.pk) == "no one waits for it"
         due()
     sweep()
     item.refresh_from_db()

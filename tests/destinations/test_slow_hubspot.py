@@ -155,7 +155,7 @@ def test_forms_are_read_for_each_portal_apart(
     hubspot.control("POST", "form", {"name": "Spring"})
     checks.request(HubSpotFormList, portal, webinar)
     assert tasks.read_forms(webinar.pk) == "done"
-    assert tasks.read_forms(webinar.pk) == "nobody waits for it"
+    assert tasks.read_forms(webinar.pk) == "no one waits for it"
     read = checks.with_result(HubSpotFormList, portal, webinar)
     assert "Spring" in [form.name for form in checks.forms_in(read)]
     other = Portal(pk=portal.pk + 1)

@@ -47,7 +47,7 @@ def test_a_second_click_starts_no_second_one(webinar_that_ran: Webinar) -> None:
     assert dry_run.request(webinar_that_ran, None) and dry_run.request(webinar_that_ran, None)
     assert OrmQ.objects.count() == 1
     assert tasks.dry_run(webinar_that_ran.pk) == "done"
-    assert tasks.dry_run(webinar_that_ran.pk) == "nobody waits for it"
+    assert tasks.dry_run(webinar_that_ran.pk) == "no one waits for it"
 
 
 def test_a_refusal_reaches_the_page_in_words(

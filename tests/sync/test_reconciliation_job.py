@@ -237,7 +237,7 @@ def test_two_clicks_are_one_check_and_only_the_newest_are_kept(webinar: ByLabel)
     assert OrmQ.objects.count() == 1
     assert tasks.compare(upcoming.pk) == "done"
     # A task that is handed out twice finds nothing to do.
-    assert tasks.compare(upcoming.pk) == "nobody waits for it"
+    assert tasks.compare(upcoming.pk) == "no one waits for it"
     assert upcoming.reconciliations.count() == 1
     for _ in range(jobs.KEPT):
         assert checked(upcoming) == "done"
@@ -263,7 +263,7 @@ def test_one_check_at_a_time_and_a_dead_one_is_broken_off(webinar: ByLabel) -> N
         lease_until=now + lease.LEASE,
     )
     assert job.request(upcoming, None) and not OrmQ.objects.exists()
-    assert tasks.compare(upcoming.pk) == "nobody waits for it"
+    assert tasks.compare(upcoming.pk) == "no one waits for it"
     Reconciliation.objects.update(lease_until=now - dt.timedelta(seconds=1))
     assert checked(upcoming) == "done"
     dead.refresh_from_db()

@@ -25,7 +25,7 @@ class Command(BaseCommand):
     def handle(self, *, file: Path, **_: Any) -> None:
         if file.exists():
             raise CommandError(f"{file} is there already; choose another name.")
-        # Only whoever runs this reads it: it holds people.
+        # Readable only by the user who runs this: it contains personal data.
         draft = file.with_name(f"{file.name}.part")
         os.close(os.open(draft, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600))
         try:
