@@ -204,7 +204,7 @@ PAGES: tuple[Page, ...] = (
             f"SELECT count(*) FROM {REGISTRATION}",
             f"SELECT r.*, c.*, w.* FROM {REGISTRATION} r JOIN {CONTACT} c "
             f"ON c.id = r.contact_id JOIN {WEBINAR} w ON w.id = r.webinar_id "
-            "ORDER BY r.id DESC LIMIT 50",
+            "ORDER BY r.registered_at DESC, r.id DESC LIMIT 50",
         ),
     ),
 )

@@ -37,7 +37,7 @@ def broken(request: HttpRequest) -> HttpResponse:
         "request_id": known,
         "too_long": took_too_long(sys.exception()),
         "form": form_of(request),
-        "dashboard": leads_to_dashboard(request),
+        "works_here": leads_to_dashboard(request),
     }
     return render(None, "500.html", context, status=500)
 

@@ -121,7 +121,7 @@ def help_page(request: HttpRequest, chapter: str) -> HttpResponse:
 def read(name: str) -> Chapter:
     """Return a chapter."""
     here = PurePosixPath(CHAPTERS[name])
-    file = settings.BASE_DIR / "docs" / here
+    file = settings.BASE_DIR / f"docs/{here}"
     parser = MarkdownIt("commonmark", {"html": False}).enable("table")
     tokens = parser.parse(_PICTURES.sub("", file.read_text(encoding="utf-8")))
     anchors, title = set(), ""

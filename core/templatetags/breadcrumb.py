@@ -42,3 +42,5 @@ def _parts(context: RequestContext, pages: Any) -> Iterator[Part]:
     row = context.get("original") or context.get("object")
     if isinstance(row, Model) and isinstance(row, pages.model):
         yield {"title": pages.name_of(row), "link": reverse(f"{address}_change", args=[row.pk])}
+    elif context.get("add"):
+        yield {"title": context["title"]}

@@ -13,8 +13,8 @@ def way_back(context: RequestContext) -> dict[str, object]:
     """Link to the form that a visitor came from, or to the dashboard for signed-in users."""
     request = context.get("request")
     if request is None:
-        return {name: context.get(name) for name in ("form", "dashboard")}
+        return {name: context.get(name) for name in ("form", "works_here")}
     return {
         "form": error_pages.form_of(request),
-        "dashboard": error_pages.leads_to_dashboard(request),
+        "works_here": error_pages.leads_to_dashboard(request),
     }

@@ -257,6 +257,10 @@ class Migration(migrations.Migration):
             model_name='registration',
             index=models.Index(condition=models.Q(('cancelled_at__isnull', True), ('details_read_at__isnull', True), models.Q(('registrant_key', ''), _negated=True)), fields=['webinar', '-registered_at'], name='unread_details'),
         ),
+        migrations.AddIndex(
+            model_name='registration',
+            index=models.Index(fields=['-registered_at', '-id'], name='newest_registrations'),
+        ),
         migrations.AddConstraint(
             model_name='registration',
             constraint=models.UniqueConstraint(fields=('contact', 'webinar'), name='one_registration_a_contact_and_webinar'),

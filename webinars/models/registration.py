@@ -257,6 +257,8 @@ class Registration(models.Model):
             models.Index(
                 fields=["webinar", "-registered_at"], condition=UNREAD, name="unread_details"
             ),
+            # The list of all registrations begins with the newest.
+            models.Index(fields=["-registered_at", "-id"], name="newest_registrations"),
         ]
 
     def __str__(self) -> str:
