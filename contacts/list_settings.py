@@ -23,6 +23,7 @@ from core.numbers import whole_number
 COLUMNS = "columns"
 # Nobody looks through more, and the page lists them all.
 _MOST_VIEWS = 50
+_LONGEST_NAME = SavedView._meta.get_field("name").max_length
 
 
 class ViewForm(forms.ModelForm[SavedView]):
@@ -105,11 +106,13 @@ def _choose_columns(request: HttpRequest, settings: ListSettings) -> str:
 
 
 def _save_view(request: HttpRequest, settings: ListSettings) -> str:
-    form = ViewForm(request.POST)
-    views = SavedView.objects.filter(list_name=settings.name)
+    own = SavedView.objects.filter(list_name=settings.name, created_by=request.user.pk)
+    # Under a name that one has, the view becomes what is shown now.
+    same = own.filter(name=request.POST.get("name", "").strip()[:_LONGEST_NAME]).first()
+    form = ViewForm(request.POST, instance=same)
     if not form.is_valid():
         messages.error(request, " ".join(str(error) for error in form.errors["name"]))
-    elif views.filter(created_by=request.user.pk).count() >= _MOST_VIEWS:
+    elif same is None and own.count() >= _MOST_VIEWS:
         messages.error(
             request, _("You have %(most)d saved views. Delete one first.") % {"most": _MOST_VIEWS}
         )

@@ -167,6 +167,15 @@ def test_a_view_is_private_or_shared(marketer: Client, saving: str) -> None:
     assert not SavedView.objects.exists()
 
 
+def test_a_view_is_saved_again_under_its_name(marketer: Client, saving: str) -> None:
+    for country in ("chile", "peru"):
+        query = f"{saving}?q={country}" if saving == LIST else f"{saving}?country={country}"
+        save(marketer, query, " Ours ", is_shared="on")
+    save(signed_in(roles.OPERATORS), saving, "Ours")
+    first, _of_a_colleague = SavedView.objects.order_by("pk")
+    assert first.query.endswith("=peru") and first.name == "Ours"
+
+
 def test_each_list_has_its_own(world: World, marketer: Client) -> None:
     audience = f"/webinars/{world.webinar.pk}/audience/attended/"
     save(marketer, audience, "Of webinars")

@@ -192,10 +192,10 @@ def test_of_many_nobody_is_sorted_by_what_they_did(
 ) -> None:
     monkeypatch.setattr("contacts.people_table.MOST_COUNTED", 5)
     page = marketer.get(FIND, {"sort": "attended"})
-    assert [column.name for column in page.context["table"].columns if column.orderable] == [
-        "name", "email", "organization", "country", "created",
-    ]  # fmt: skip
+    table = page.context["table"]
+    sorting = [column.name for column in table.columns if column.orderable]
+    assert sorting == ["name", "email", "organization", "country"]
     newest_first = [item.contact_id for item in reversed(world.registrations)]
-    assert [contact.pk for contact in page.context["table"].records] == newest_first
+    assert [contact.pk for contact in table.records] == newest_first
     file: Any = marketer.get(f"{FIND}export.csv", {"sort": "attended"})
     assert b"".join(file.streaming_content).count(b"@example.com") == 6

@@ -182,13 +182,19 @@ def of_our_pages(world: World) -> Iterator[Question]:
         "at_most": "1000",
         "name": WORDS, **DAYS,
     }  # fmt: skip
+    of_contacts = ("name", "email", "organization", "country", "attended", "minutes", "created",
+    "tags", "marketing", "last_seen")  # fmt: skip
+    for column in of_contacts:
+        yield find, {"sort": f"-{column}", "page": "1999", "columns": ",".join(of_contacts)}
     for audience, answer in (("registered", "no"), ("no-show", "no"), ("attended", "yes")):
         yield find, together | {"audience": audience, "asked_question": answer, "consent": answer}
-    columns = "-name,-email,-organization,-country,-registered,-minutes"
+    columns = ("name", "email", "organization", "country", "registered", "minutes", "left")
     for audience in ("registered", "no-show", "attended"):
         path = f"/webinars/{webinar}/audience/{audience}/"
-        yield path, {"sort": columns, "page": "1999"}
-        yield path, {"sort": columns, "name": WORDS, "organization": "a", "at_most": "1000", **DAYS}
+        for column in columns:
+            yield path, {"sort": f"-{column}", "page": "1999", "columns": ",".join(columns)}
+        narrowed = {"name": WORDS, "organization": "a", "at_most": "1000", **DAYS}
+        yield path, {"sort": "-minutes", **narrowed}
         yield path, {"at_least": HUGE}
     for page in ("waiting-list", "differences", "submitted-values", "questions", "syncs"):
         yield f"/webinars/{webinar}/{page}/", {}
