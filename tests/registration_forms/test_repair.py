@@ -205,6 +205,23 @@ def test_more_people_than_the_page_shows_get_the_answer_for_all(
     assert states == {State.PENDING}
 
 
+def test_very_many_are_repaired_a_portion_after_the_other(
+    world: World, webinar: Webinar, marketer: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from registration_forms import repair
+    from registration_forms.views import repair as views
+
+    for module in (repair, views):
+        monkeypatch.setattr(module, "AT_ONCE", 2)
+    for number in range(3):
+        reject(world, number, "job_title")
+    page = text_of(marketer.get(address(webinar)))
+    assert "2 people" in page and "1 more registration is shown once these are sent." in page
+    marketer.post(address(webinar), opened(marketer, webinar) | {"all-job_title": "Nurse"})
+    assert "more registration" not in text_of(marketer.get(address(webinar)))
+    assert webinar.registrations.pending().count() == 2
+
+
 def test_nothing_to_fix_leads_back(world: World, webinar: Webinar, marketer: Client) -> None:
     audience = f"/webinars/{webinar.pk}/audience/rejected/"
     assert marketer.get(address(webinar)).headers["Location"] == audience
