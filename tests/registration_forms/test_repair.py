@@ -5,7 +5,9 @@ import re
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from platforms.records import RegistrationField, RegistrationFields, RegistrationQuestion
@@ -263,3 +265,14 @@ def test_the_form_of_one_begins_with_what_is_wrong_and_overwrites_nobody(
     assert "someone else has changed this registration in the meantime" in page
     person.refresh_from_db()
     assert person.state == State.REJECTED
+
+
+def test_more_people_need_no_more_queries(world: World, webinar: Webinar, marketer: Client) -> None:
+    counts = []
+    for number in range(4):
+        reject(world, number, "job_title")
+        marketer.get(address(webinar))
+        with CaptureQueriesContext(connection) as queries:
+            assert marketer.get(address(webinar)).status_code == 200
+        counts.append(len(queries))
+    assert counts[0] == counts[-1]
