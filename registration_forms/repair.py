@@ -27,6 +27,8 @@ from webinars.models import Registration, Webinar
 # What the platform names where it did not take the answers to custom questions.
 _RESPONSES = "responses"
 _MOST_WORDS = 3
+# So many are looked at together; the others follow when these are sent.
+AT_ONCE = 2000
 
 
 @dataclass(frozen=True)
@@ -59,11 +61,12 @@ class Cause:
 
 
 def causes(webinar: Webinar) -> list[Cause]:
-    """Return why registrations of `webinar` were rejected, what most have in common first."""
+    """Return why the first AT_ONCE rejected registrations of `webinar` were, what most of them have
+    in common first."""
     form = Form.of(webinar)
     found: dict[tuple[Any, ...], Cause] = {}
     rows = members(webinar, Audience.REJECTED).select_related("contact").order_by("pk")
-    for registration in rows:
+    for registration in rows[:AT_ONCE]:
         names = lacking(form, registration)
         # Where the fields are known, they say what is wrong.
         problem = "" if names else registration.problem

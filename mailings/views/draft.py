@@ -119,7 +119,7 @@ def _draft_page(
         "placeholders": [(f"{{{name}}}", meaning) for name, meaning in NAMES.items()],
         "prospect": found,
         "why_not": send.why_not(saved, found),
-        **_preview(request, saved),
+        **_preview(request, saved, found.first_who_gets_it),
     }
     status = 409 if changed else 422 if form.errors else 200
     return TemplateResponse(request, "mailings/draft.html", context, status=status)
@@ -173,11 +173,11 @@ def _context(request: HttpRequest, shown: Mailing) -> dict[str, Any]:
     }
 
 
-def _preview(request: HttpRequest, shown: Mailing) -> dict[str, Any]:
-    """Return the email as a chosen recipient would get it."""
+def _preview(request: HttpRequest, shown: Mailing, usual: int | None) -> dict[str, Any]:
+    """Return the email as a chosen recipient would get it, or else the recipient `usual`."""
     people = shown.recipients.select_related("contact", "registration__webinar", "mailing__webinar")
-    wanted = whole_number(request.GET.get("as"))
-    chosen = people.filter(pk=wanted or 0).first() or people.first()
+    wanted = whole_number(request.GET.get("as")) or usual or 0
+    chosen = people.filter(pk=wanted).first() or people.first()
     if chosen is None:
         return {}
     return {

@@ -4,6 +4,7 @@ import json
 
 from django.conf import settings
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
@@ -57,15 +58,20 @@ def send(request: HttpRequest, mailing_id: int) -> HttpResponse:
     if problem:
         messages.error(request, problem)
         return redirect("mailings:mailing", mailing_id)
-    seen = request.POST.get("version", "")
-    changed = bool(seen) and seen != version_of(mailing)
-    if "sure" not in request.POST or changed:
-        if changed:
-            messages.warning(
-                request, _("The email has been changed in the meantime. Please check it again.")
-            )
+    if "sure" not in request.POST:
         return _confirm(request, mailing, found)
-    if sender.start(mailing):
+    seen = request.POST.get("version", "")
+    with transaction.atomic():
+        # What a colleague saves meanwhile waits until the sending has begun, and is refused then.
+        mailing = Mailing.objects.select_for_update(of=("self",)).get(pk=mailing_id)
+        changed = bool(seen) and seen != version_of(mailing)
+        started = not changed and sender.start(mailing)
+    if changed:
+        messages.warning(
+            request, _("The email has been changed in the meantime. Please check it again.")
+        )
+        return _confirm(request, mailing, prospect(mailing))
+    if started:
         message = _("Sending started, to %(count)d people at most.")
         count = mailing.recipients.count()
         log_change(request.user.pk, mailing, message % {"count": count}, action=Action.SENT)

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from core.numbers import whole_number
 from core.permissions import permitted
-from registration_forms.repair import Cause, RepairForm, causes, moment_posted, resend
+from registration_forms.repair import AT_ONCE, Cause, RepairForm, causes, moment_posted, resend
 from webinars.audiences import Audience, members
 from webinars.models import Registration, Webinar
 from webinars.statuses import with_status
@@ -88,6 +88,7 @@ def repair(request: HttpRequest, webinar_id: int) -> HttpResponse:
         "subtitle": _("Rejected registrations"),
         "webinar": webinar,
         "forms": forms,
+        "later": max(0, members(webinar, Audience.REJECTED).count() - AT_ONCE),
         "failed": posted,
     }
     status = 422 if posted else 200

@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 from django.core import mail
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from contacts.models import OptOut
@@ -192,6 +194,20 @@ def test_recipients_of_each_group_are_listed(letters: Letters, marketer: Client)
     assert "All 3" in text_of(marketer.get(f"{address}?group=x&page=x"))
     sender.start(draft)
     assert marketer.get(address).headers["Location"] == f"/mailings/{draft.pk}/"
+
+
+def test_more_recipients_need_no_more_queries(letters: Letters, marketer: Client) -> None:
+    counts = []
+    for audience in (Audience.OVERFLOW, Audience.REGISTERED):
+        draft = letters.to(audience)
+        if audience == Audience.OVERFLOW:
+            draft.recipients.exclude(contact=contact(0)).delete()
+        marketer.get(f"/mailings/{draft.pk}/recipients/")
+        with CaptureQueriesContext(connection) as queries:
+            page = marketer.get(f"/mailings/{draft.pk}/recipients/")
+        assert page.status_code == 200
+        counts.append(len(queries))
+    assert counts[0] == counts[1]
 
 
 def test_the_confirmation_tells_recipients_sender_subject_and_text(

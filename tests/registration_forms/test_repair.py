@@ -5,7 +5,9 @@ import re
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from platforms.records import RegistrationField, RegistrationFields, RegistrationQuestion
@@ -205,6 +207,23 @@ def test_more_people_than_the_page_shows_get_the_answer_for_all(
     assert states == {State.PENDING}
 
 
+def test_very_many_are_repaired_a_portion_after_the_other(
+    world: World, webinar: Webinar, marketer: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from registration_forms import repair
+    from registration_forms.views import repair as views
+
+    for module in (repair, views):
+        monkeypatch.setattr(module, "AT_ONCE", 2)
+    for number in range(3):
+        reject(world, number, "job_title")
+    page = text_of(marketer.get(address(webinar)))
+    assert "2 people" in page and "1 more registration is shown once these are sent." in page
+    marketer.post(address(webinar), opened(marketer, webinar) | {"all-job_title": "Nurse"})
+    assert "more registration" not in text_of(marketer.get(address(webinar)))
+    assert webinar.registrations.pending().count() == 2
+
+
 def test_nothing_to_fix_leads_back(world: World, webinar: Webinar, marketer: Client) -> None:
     audience = f"/webinars/{webinar.pk}/audience/rejected/"
     assert marketer.get(address(webinar)).headers["Location"] == audience
@@ -246,3 +265,14 @@ def test_the_form_of_one_begins_with_what_is_wrong_and_overwrites_nobody(
     assert "someone else has changed this registration in the meantime" in page
     person.refresh_from_db()
     assert person.state == State.REJECTED
+
+
+def test_more_people_need_no_more_queries(world: World, webinar: Webinar, marketer: Client) -> None:
+    counts = []
+    for number in range(4):
+        reject(world, number, "job_title")
+        marketer.get(address(webinar))
+        with CaptureQueriesContext(connection) as queries:
+            assert marketer.get(address(webinar)).status_code == 200
+        counts.append(len(queries))
+    assert counts[0] == counts[-1]
