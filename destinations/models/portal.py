@@ -120,6 +120,8 @@ class Portal(StoredError):
     # scopes that a refused write was missing.
     checked_at = models.DateTimeField(_("tested"), null=True, editable=False)
     checks = models.JSONField(default=dict, editable=False)
+    # Since when somebody waits for a test; None once it was made.
+    testing_since = models.DateTimeField(null=True, editable=False)
     missing_write_scopes = models.JSONField(default=list, editable=False)
 
     # What contact properties the portal has: {name, label, type, field_type, read_only,
