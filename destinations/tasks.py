@@ -36,6 +36,16 @@ def read_hubspot_properties() -> int:
 
 
 @job
+def verify_hubspot(portal_id: int) -> bool:
+    """Test the connection for somebody who waits; tell whether there is one."""
+    portal = Portal.objects.joined().filter(pk=portal_id).first()
+    if portal is None:
+        return False
+    access.verify_connection(portal)
+    return True
+
+
+@job
 def hand_over_webinar(handover_id: int) -> bool:
     """Compare all people of a webinar with what was sent, and send what is due."""
     plan_webinar(handover_id)

@@ -194,12 +194,12 @@ def _set_account(portal: Portal, account: Account) -> None:
 def _save_test(portal: Portal, found: dict[str, Any], refused: TokenRefused | None) -> None:
     if WRITING in portal.checks:
         found[WRITING] = portal.checks[WRITING]
-    portal.checks, portal.checked_at = found, timezone.now()
+    portal.checks, portal.checked_at, portal.testing_since = found, timezone.now(), None
     portal.state = State.TOKEN_REFUSED if refused else State.CONNECTED
     # A scope may have been added in the meantime: the next write shows whether writing works.
     portal.missing_write_scopes = []
     _set_error(portal, refused)
-    columns = ["checks", "checked_at", "state", "missing_write_scopes", *NO_ERROR]
+    columns = ["checks", "checked_at", "testing_since", "state", "missing_write_scopes", *NO_ERROR]
     if not refused:
         portal.notified_at = None
         columns.append("notified_at")

@@ -4,11 +4,8 @@ from collections.abc import Iterable, Mapping
 
 from contacts.models import Contact
 from contacts.models.contact import PROPERTIES
-from destinations.hubspot.our_values import ANSWER, FURTHER, REFERRAL_SOURCE
+from destinations.hubspot.our_values import ANSWER, FURTHER, JOIN_LINK, REFERRAL_SOURCE
 from webinars.models import Registration
-
-# The join link, which the platform gives each registrant.
-JOIN_LINK = "join_url"
 
 
 def known_values(contact: Contact, registrations: Iterable[Registration] = ()) -> dict[str, str]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_lazy
 
 from destinations.models.portal import STANDARD_MAPPING
 from registration_forms.fields import LABELS
@@ -12,6 +12,9 @@ from webinars.models import Webinar
 # The prefix of answers to the organizers' own questions, followed by the question.
 ANSWER = "answer:"
 REFERRAL_SOURCE = "referral_source"
+# The join link, which the platform gives each registrant.
+JOIN_LINK = "join_url"
+_LABELS = {REFERRAL_SOURCE: gettext_lazy("Source"), JOIN_LINK: gettext_lazy("Join link")}
 # The organizer's further fields, as in `Registration.submitted`.
 FURTHER = ("employees", "purchasing_time_frame", "purchasing_role", "comments")
 LONGEST_KEY = 400
@@ -23,20 +26,20 @@ def label_of(key: str) -> Any:
     """Return the label of one of our values."""
     if key.startswith(ANSWER):
         return key.removeprefix(ANSWER)
-    return _("Source") if key == REFERRAL_SOURCE else LABELS.get(key, key)
+    return _LABELS.get(key) or LABELS.get(key, key)
 
 
 def is_ours(key: str) -> bool:
     """Return whether `key` is one of our values; any question is possible."""
     if key.startswith(ANSWER):
         return len(ANSWER) < len(key) <= LONGEST_KEY
-    return key in STANDARD_MAPPING or key in FURTHER or key == REFERRAL_SOURCE
+    return key in STANDARD_MAPPING or key in FURTHER or key in _LABELS
 
 
 def offered(mapped: Iterable[str]) -> list[tuple[str, Any]]:
     """Return (key, label) of the values without a row in the mapping."""
     taken = set(mapped)
-    keys = [*STANDARD_MAPPING, *FURTHER, REFERRAL_SOURCE, *_answers()]
+    keys = [*STANDARD_MAPPING, *FURTHER, *_LABELS, *_answers()]
     return [(key, label_of(key)) for key in dict.fromkeys(keys) if key not in taken]
 
 

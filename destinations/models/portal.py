@@ -120,6 +120,8 @@ class Portal(StoredError):
     # scopes of a refused write.
     checked_at = models.DateTimeField(_("tested"), null=True, editable=False)
     checks = models.JSONField(default=dict, editable=False)
+    # Since when somebody waits for a test; None once it was made.
+    testing_since = models.DateTimeField(null=True, editable=False)
     missing_write_scopes = models.JSONField(default=list, editable=False)
 
     # The portal's contact properties: {name, label, type, field_type, read_only, options: [{label,

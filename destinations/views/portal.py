@@ -1,5 +1,6 @@
 """Settings → HubSpot: connect a portal, test it, map properties, and set what is sent."""
 
+import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -18,7 +19,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from core import messages as texts
 from core.audit import log_change
 from core.changed_fields import changed_by_others
+from core.flash import flash_result
 from core.permissions import permitted
+from core.queue import enqueue
 from destinations.error_messages import sentence_with_words
 from destinations.hubspot import access, our_values
 from destinations.hubspot.errors import HubSpotError
@@ -45,6 +48,9 @@ CHECK_LABELS = {
 }
 DEFAULTS = ("send_new_webinars", "send_walk_ins", "send_internal", "send_notes")
 _LONGEST_NAME = 200
+_TEST_TASK = "destinations.tasks.verify_hubspot"
+# A page left open does not look again for ever.
+_LOOKING = dt.timedelta(minutes=15)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +119,8 @@ def _page(
         rows = _rows(portal, typed)
         context |= {
             "checks": _check_lines(portal),
+            "look_again": _is_tested(portal),
+            "test_passed": _test_passed(portal),
             "write_scopes": ", ".join(portal.missing_write_scopes),
             "writing_works": portal.checks.get(access.WRITING) == {"ok": True},
             "rows": rows,
@@ -156,6 +164,20 @@ def _check_lines(portal: Portal) -> list[CheckLine]:
         hubspot_message = check.get("words", "")
         lines.append(CheckLine(CHECK_LABELS[name], check["ok"], text, hubspot_message, needed))
     return lines
+
+
+def _is_tested(portal: Portal) -> bool:
+    """Return whether a test is on its way."""
+    since = portal.testing_since
+    return since is not None and since > timezone.now() - _LOOKING
+
+
+def _test_passed(portal: Portal) -> bool | None:
+    """Return whether all that is needed could be read; None before the first test, and where the
+    connection itself tells what is wrong."""
+    if portal.checked_at is None or portal.error:
+        return None
+    return all(portal.checks.get(name, {}).get("ok") for name in access.NEEDED)
 
 
 def _choices(portal: Portal) -> list[tuple[str, str]]:
@@ -204,16 +226,15 @@ def connect(request: HttpRequest) -> HttpResponse:
 @require_POST
 @may_change
 def test(request: HttpRequest) -> HttpResponse:
-    """Test the connection, and redirect to the result."""
+    """Have a worker make one read of each kind, and redirect to the result."""
     portal = _current()
     if portal is not None:
-        access.verify_connection(portal)
-        if portal.error:
-            messages.error(request, portal.error)
-        elif all(portal.checks.get(name, {}).get("ok") for name in access.NEEDED):
-            messages.success(request, _("The connection works: everything required can be read."))
-        else:
-            messages.warning(request, _("Some required data cannot be read. See below."))
+        begun = enqueue(_TEST_TASK, portal.pk)
+        since = timezone.now() if begun else None
+        Portal.objects.filter(pk=portal.pk).update(testing_since=since)
+        flash_result(
+            request, begun, _("The connection is being tested. This page shows what was found.")
+        )
     return redirect("destinations:hubspot")
 
 

@@ -126,3 +126,52 @@ def test_a_single_webinar_that_gets_further_dates_keeps_its_key_for_the_first(
     there = events(hubspot)
     assert there.keys() == {webinar.key, f"{webinar.key}:2"}
     assert there[webinar.key]["startDateTime"].startswith(f"{begin:%Y-%m-%dT%H:%M}")
+
+
+def test_title_organizer_times_link_and_cancellation_follow(
+    hubspot: HubSpotProcess, portal: Portal
+) -> None:
+    webinar = sequence(
+        3,
+        subject="First title",
+        organizer_name="Ada",
+        registration_url="https://example.com/first",
+    )
+    RegistrationFactory.create(webinar=webinar)
+    row = switched_on(portal, webinar)
+    send(row)
+    there = events(hubspot)[webinar.key]
+    assert (there["eventName"], there["eventOrganizer"]) == ("First title", "Ada")
+    assert there["eventUrl"] == "https://example.com/first"
+    moved = starts(9)[0]
+    take_place(webinar, [moved])
+    webinar.subject, webinar.organizer_name = "Second title", "Bob"
+    webinar.registration_url = "https://example.com/second"
+    webinar.save()
+    send(row)
+    after = events(hubspot)[webinar.key]
+    assert after["objectId"] == there["objectId"]
+    assert (after["eventName"], after["eventOrganizer"]) == ("Second title", "Bob")
+    assert after["eventUrl"] == "https://example.com/second"
+    assert after["startDateTime"].startswith(f"{moved:%Y-%m-%dT%H:%M}")
+    assert after["endDateTime"].startswith(f"{moved + HOUR:%Y-%m-%dT%H:%M}")
+    assert not after["eventCancelled"]
+    webinar.state = Webinar.State.GONE
+    webinar.save()
+    send(row)
+    assert events(hubspot)[webinar.key]["eventCancelled"]
+
+
+def test_every_webinar_is_shown_and_sent_whenever_it_took_place(
+    hubspot: HubSpotProcess, portal: Portal
+) -> None:
+    """Report 2: past ones and single dates are not missing where people look for them."""
+    past, live, to_come = (
+        WebinarFactory.create(starts_at=begin, ends_at=begin + 2 * HOUR)
+        for begin in starts(-20, 0, 20)
+    )
+    for webinar in (past, live, to_come):
+        RegistrationFactory.create(webinar=webinar, registered_at=timezone.now() - 30 * DAY)
+        send(switched_on(portal, webinar))
+    assert events(hubspot).keys() == {past.key, live.key, to_come.key}
+    assert len(participations(hubspot)) == 3

@@ -340,6 +340,7 @@ def test_two_workers_that_read_the_same_take_each_person_once(
 
 
 def test_required_fields_of_the_webinar_are_asked_for(portal: Portal) -> None:
+    """Report 9: a further required field loses no registration."""
     webinar = WebinarFactory.create()
     webinar.form_fields = {
         "fields": [

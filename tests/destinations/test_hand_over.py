@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from contacts.models import Contact
 from destinations.hubspot import handover
+from destinations.hubspot.our_values import JOIN_LINK, offered
 from destinations.models import HubSpotContact, MarketingEvent, Participation, Portal
 from simulators.hubspot.process import HubSpotProcess
 from tests.destinations.portal import (
@@ -78,6 +79,7 @@ def test_a_registration_creates_contact_event_and_participation(
 def test_what_happens_reaches_hubspot_by_the_outbox(
     hubspot: HubSpotProcess, portal: Portal
 ) -> None:
+    """Reports 5 and 7: at once, cancellations too."""
     webinar = WebinarFactory.create()
     switched_on(portal, webinar)
     registration = RegistrationFactory.create(webinar=webinar, contact__email="a@example.com")
@@ -182,6 +184,25 @@ def test_a_value_that_hubspot_would_not_take_is_left_out_and_named(
     ]
 
 
+def test_the_join_link_goes_to_new_contacts_where_it_is_mapped(
+    hubspot: HubSpotProcess, portal: Portal
+) -> None:
+    """Report 3: a link that is there is not lost, and existing contacts are not changed."""
+    assert (JOIN_LINK, "Join link") in [(key, str(label)) for key, label in offered(portal.mapping)]
+    portal.mapping = portal.mapping | {JOIN_LINK: "website"}
+    portal.save()
+    hubspot.control("POST", "contact", {"email": "known@example.com"})
+    webinar = WebinarFactory.create()
+    RegistrationFactory.create(webinar=webinar, contact__email="known@example.com")
+    registration = RegistrationFactory.create(
+        webinar=webinar, contact__email="new@example.com", join_url="https://global.gotowebinar/1"
+    )
+    send(switched_on(portal, webinar))
+    there = contacts(hubspot)
+    assert there["new@example.com"]["properties"]["website"] == registration.join_url
+    assert not there["known@example.com"]["properties"].get("website")
+
+
 def test_an_address_that_hubspot_refuses_costs_nobody_else(
     hubspot: HubSpotProcess, portal: Portal
 ) -> None:
@@ -256,6 +277,7 @@ def test_who_was_merged_there_is_found_again(
 def test_attendance_goes_once_a_day_after_the_report_and_a_correction_is_noted(
     hubspot: HubSpotProcess, portal: Portal
 ) -> None:
+    """Report 17: attendance is handed over with its times."""
     webinar = ended()
     session = webinar.sessions.get()
     came = AttendanceFactory.create(session=session, registration__webinar=webinar)

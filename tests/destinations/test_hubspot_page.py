@@ -10,6 +10,7 @@ from django.test import Client
 
 from core import outbox
 from core.models import OutboxDelivery
+from destinations import tasks
 from destinations.models import Portal
 from destinations.models.portal import STANDARD_MAPPING
 from destinations.views.portal import DEFAULTS
@@ -50,6 +51,12 @@ def connect(client: Client, token: str) -> str:
 def logged() -> list[str]:
     entries = LogEntry.objects.filter(content_type__model="portal").order_by("pk")
     return [str(entry.change_message) for entry in entries]
+
+
+def press_test(client: Client) -> None:
+    """Press *Test connection*, and do what a worker does then."""
+    client.post("/hubspot/test/")
+    assert tasks.verify_hubspot(Portal.objects.joined().get().pk)
 
 
 def test_a_portal_is_connected_with_a_token_that_is_never_shown(
@@ -103,7 +110,7 @@ def test_missing_scopes_are_named_in_hubspots_words(
     assert "Not available to this access token" in page
     assert Portal.objects.get().portal_id == ""
     hubspot.control("POST", "scopes", {"missing": []})
-    operator.post("/hubspot/test/")
+    press_test(operator)
     page = read(operator)
     assert "The connection works: everything required can be read." in page
     assert "lacks a scope" not in page
@@ -115,7 +122,7 @@ def test_the_test_makes_one_read_of_each_kind(
 ) -> None:
     connect(operator, token)
     hubspot.control("POST", "calls/reset", {})
-    operator.post("/hubspot/test/")
+    press_test(operator)
     paths = [f"{call['method']} {call['path'].partition('?')[0]}" for call in hubspot.calls()]
     assert paths == [
         "GET /account-info/2026-09/details",
@@ -134,7 +141,7 @@ def test_a_token_that_is_refused_later_is_replaced(
 ) -> None:
     connect(operator, token)
     hubspot.control("POST", "revoke", {})
-    operator.post("/hubspot/test/")
+    press_test(operator)
     portal = Portal.objects.get()
     assert portal.state == "token_refused"
     assert "Access token refused" in read(operator)

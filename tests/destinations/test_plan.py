@@ -165,6 +165,7 @@ def test_who_registered_after_the_first_date_is_told_of_for_those_to_come() -> N
 
 
 def test_who_cancelled_before_anything_was_sent_is_told_of_with_both_times() -> None:
+    """Report 5: a cancellation arrives."""
     person = replace(PERSON, cancelled_at=START - HOUR)
     wanted = plan([person], [DATE], Rules(), NOW).wanted
     assert [(item.kind, item.at) for item in wanted] == [

@@ -161,3 +161,24 @@ def test_forms_are_read_for_each_portal_apart(
     other = Portal(pk=portal.pk + 1)
     assert checks.with_result(HubSpotFormList, other, webinar) is None
     assert checks.forms_in(None) == []
+
+
+def test_the_test_of_the_connection_is_made_by_a_worker(
+    hanging: HubSpotProcess, portal: Portal, settings: object
+) -> None:
+    roles.set_up()
+    operator = signed_in(roles.OPERATORS)
+    began = time.monotonic()
+    text = get(operator, "/hubspot/test/", csrf="")
+    assert "The connection is being tested…" in text
+    assert "data-live" in text
+    assert time.monotonic() - began < 15
+    assert hanging.calls() == []
+    settings.HUBSPOT_API_URL = "http://127.0.0.1:9"  # type: ignore[attr-defined]
+    assert tasks.verify_hubspot(portal.pk)
+    text = get(operator, "/hubspot/")
+    assert "HubSpot cannot be reached." in text
+    assert "Some required data cannot be read." in text
+    assert "data-live" not in text
+    Portal.objects.all().delete()
+    assert not tasks.verify_hubspot(portal.pk)

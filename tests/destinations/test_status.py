@@ -42,7 +42,7 @@ def confirmed(row: WebinarHandover) -> None:
 def test_everybody_is_in_step_or_listed_with_a_reason(
     hubspot: HubSpotProcess, portal: Portal
 ) -> None:
-    """Report 6 and 10."""
+    """Reports 6 and 10."""
     webinar = WebinarFactory.create(starts_at=timezone.now() - dt.timedelta(days=3))
     session = SessionFactory.create(webinar=webinar)
     came = AttendanceFactory.create(session=session, registration__webinar=webinar)

@@ -44,6 +44,7 @@ def answered(status: int, body: object = None, **headers: str) -> HubSpotError:
     ],
 )
 def test_a_token_that_is_mangled_is_not_called_expired(name: str, kind: str) -> None:
+    """Report 16."""
     error = recorded(name, 401)
     assert isinstance(error, TokenRefused)
     assert error.kind == kind

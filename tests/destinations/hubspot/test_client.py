@@ -261,3 +261,16 @@ def test_nothing_that_could_change_a_contact_is_called() -> None:
         "{path}/remove",
         "{path}/{part(list_id)}",
     ]
+
+
+@pytest.mark.pure
+def test_the_version_stands_in_one_place() -> None:
+    """HubSpot supports a version for 18 months: the next one is taken by changing one line."""
+    folder = Path(str(destinations.__file__)).parent
+    dated = re.compile(r"20\d\d-(03|09)\b")
+    found = {
+        file.relative_to(folder).as_posix(): len(dated.findall(file.read_text()))
+        for file in folder.rglob("*.py")
+        if "migrations" not in file.parts
+    }
+    assert {name: count for name, count in found.items() if count} == {"hubspot/client.py": 1}
