@@ -153,6 +153,10 @@ lock: $(LOCAL)/venv-dev.stamp ## resolve the requirements anew and pin them with
 fonts: $(LOCAL)/venv-dev.stamp ## write the parts of the fonts that pages use
 	$(PY) -m tests.fonts
 
+.PHONY: screenshots
+screenshots: $(LOCAL)/venv-dev.stamp ## take the docs' pictures of the running demo (PAGES='dashboard report')
+	$(PY) -m tests.screenshots $(PAGES)
+
 .PHONY: messages
 messages: $(LOCAL)/venv-dev.stamp ## collect texts to translate and compile translations (needs gettext)
 	@command -v msgfmt >/dev/null || { echo "Translations need GNU gettext: install the package gettext."; exit 1; }

@@ -1,4 +1,4 @@
-"""What each person who signs in chooses for themselves."""
+"""Users: their profile, sessions and sign-in limits."""
 
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _

@@ -1,8 +1,9 @@
-"""Browsers in which somebody has signed in: they are not held up by what others try.
+"""Remember the browsers in which someone has signed in, so that others' failed attempts do not lock
+them out.
 
-A signed cookie says whose name a browser has signed in with. It opens nothing by itself: whoever
-has it has tries of their own, instead of those that are shared by everybody who guesses that name
-or sits behind the same address.
+A signed cookie names the user who has signed in with the browser. It does not sign anyone in: it
+only gives the browser its own number of attempts, instead of those shared by everyone who tries the
+same name or uses the same network address.
 """
 
 import secrets
@@ -15,7 +16,7 @@ from django.contrib.auth.signals import user_logged_in
 from django.core import signing
 from django.http import HttpRequest, HttpResponse
 
-# Who has not signed in for longer is asked like a stranger.
+# After this time a browser is treated as unknown.
 _KNOWN_FOR_SECONDS = 90 * 86_400
 _SALT = "accounts.known_browser"
 _SIGNED_IN = "_signed_in_as"
@@ -23,7 +24,7 @@ View = Callable[[HttpRequest], HttpResponse]
 
 
 def known_browser(request: HttpRequest, username: str | None) -> str:
-    """Return the id of a browser that has signed in as `username`; "" for any other."""
+    """Return the id of the browser if it has signed in as `username`, else ""."""
     written = request.COOKIES.get(settings.KNOWN_BROWSER_COOKIE_NAME, "")
     try:
         name, browser = signing.loads(written, salt=_SALT, max_age=_KNOWN_FOR_SECONDS)
@@ -33,7 +34,7 @@ def known_browser(request: HttpRequest, username: str | None) -> str:
 
 
 def remember_browser(get_response: View) -> View:
-    """Middleware: give the browser in which somebody has just signed in its cookie."""
+    """Middleware: set the cookie after a sign-in."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
@@ -54,7 +55,7 @@ def remember_browser(get_response: View) -> View:
 
 
 def connect() -> None:
-    """Notice who signs in."""
+    """Connect to Django's sign-in signal."""
     user_logged_in.connect(_signed_in, dispatch_uid="accounts.known_browsers")
 
 

@@ -1,7 +1,8 @@
-"""Guessing passwords: what is counted, who has to wait, and what they see.
+"""Limits on failed sign-ins: what is counted, who has to wait, and the page that says so.
 
-django-axes counts failures by name and network. A network is an IPv4 address or a /64 of IPv6. What
-follows from the counts is decided here, so that a stranger who guesses holds up nobody else.
+django-axes counts failures by user name and network. A network is an IPv4 address or a /64 of IPv6.
+This module decides what follows from the counts, so that someone who guesses passwords locks out no
+one else.
 """
 
 import datetime as dt
@@ -26,32 +27,32 @@ from core.client_address import client_network
 from core.portions import delete_in_portions
 
 Kind = LockoutCount.Kind
-# How many times SIGN_IN_TRIES are taken of a network for all names; of a name, and of all names,
-# from everywhere. From the second number on each network has one try left for a name, so that the
-# right password is still taken from a place where nobody guessed. From the third on only browsers
-# that are known are heard.
+# Multiples of SIGN_IN_TRIES: for all names from one network, for one name, and for all names from
+# everywhere. Beyond the second, each network has one attempt left for a name, so that the right
+# password is accepted from a network where no one guessed. Beyond the third, only known browsers
+# can sign in.
 _NETWORK = 5
 _NAME, _NAME_SHUT = 10, 100
 _ALL, _ALL_SHUT = 100, 1000
-_COUNTS_KEPT = dt.timedelta(days=30)
+_COUNT_RETENTION = dt.timedelta(days=30)
 
 
 class Handler(AxesDatabaseHandler):  # type: ignore[misc]
-    """Locks by name and network, by network, by name, and for the whole installation."""
+    """Lock by name and network, by network, by name, and for the whole installation."""
 
     def get_failures(self, request: Any, credentials: dict[str, Any] | None = None) -> int:
-        """Return the limit where one is reached, else 0."""
+        """Return the limit if one is reached, else 0."""
         locked = reached_limit(request, credentials) is not None
         return settings.AXES_FAILURE_LIMIT if locked else 0
 
     def user_login_failed(
         self, sender: Any, credentials: dict[str, Any], request: Any = None, **kwargs: Any
     ) -> None:
-        """Count a failure, and that somebody has to wait from now on."""
+        """Count a failure, and record that someone has to wait from now on."""
         if request is None:
             return
         was_locked = request.axes_locked_out
-        # Of browsers nothing is kept but the id of one that is known.
+        # Of browsers, only the id of a known one is stored.
         request.axes_user_agent = known_browser(request, get_client_username(request, credentials))
         super().user_login_failed(sender, credentials, request, **kwargs)
         kind = reached_limit(request, credentials)
@@ -60,7 +61,7 @@ class Handler(AxesDatabaseHandler):  # type: ignore[misc]
 
 
 def reached_limit(request: Any, credentials: dict[str, Any] | None = None) -> Kind | None:
-    """Return which limit the failures of late have reached for whoever signs in with `request`."""
+    """Return which limit recent failures have reached for the sign-in in `request`."""
     tries = settings.AXES_FAILURE_LIMIT
     name, network = get_client_username(request, credentials), request.axes_ip_address
     failures = AccessAttempt.objects.filter(attempt_time__gte=get_cool_off_threshold(request))
@@ -106,31 +107,32 @@ def _count(kind: Kind) -> None:
 
 
 def forget(now: dt.datetime) -> None:
-    """Delete failures that count no more, with the names that were tried, and old numbers."""
+    """Delete expired failures, with the names that were tried, and old counts."""
     delete_in_portions(
         AccessAttempt.objects.filter(attempt_time__lt=now - settings.AXES_COOLOFF_TIME)
     )
-    LockoutCount.objects.filter(hour__lt=now - _COUNTS_KEPT).delete()
+    LockoutCount.objects.filter(hour__lt=now - _COUNT_RETENTION).delete()
 
 
 def network_of(request: HttpRequest) -> str | None:
-    """Return the network that `request` came from, as django-axes keeps it."""
+    """Return the network of `request` as django-axes stores it."""
     return client_network(request) or None
 
 
 def client_in_words(
     _username: str, network: str | None, _agent: str, path: str, _request: HttpRequest
 ) -> str:
-    """Return what a line of the log says of who failed: whom they named is not in it."""
+    """Return the log message for a failure, without the name that was tried."""
     return f"{network or 'a socket'} at {path}"
 
 
 def answer(request: HttpRequest, *_args: Any, **_kwargs: Any) -> HttpResponse:
-    """429 with how long to wait; asked for by django-axes instead of the sign-in page."""
+    """Respond with status 429 and the waiting time; django-axes calls this instead of the sign-in
+    page."""
     minutes = int(settings.AXES_COOLOFF_TIME.total_seconds() // 60)
     context: dict[str, Any] = {
         **admin.site.each_context(request),
-        "title": _("Too many tries"),
+        "title": _("Too many attempts"),
         "minutes": minutes,
     }
     response = TemplateResponse(request, "accounts/lockout.html", context, status=429)

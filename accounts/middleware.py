@@ -1,4 +1,5 @@
-"""A person's choices on their way into each page: read once at signing in, kept in the session."""
+"""Apply a user's language and time zone to each page. They are read at sign-in and stored in the
+session."""
 
 from collections.abc import Callable
 from typing import Any
@@ -17,16 +18,16 @@ View = Callable[[HttpRequest], HttpResponse]
 
 
 def remember(request: HttpRequest, preferences: Preferences) -> None:
-    """Let the pages of this session be as `preferences` say."""
+    """Store `preferences` in the session."""
     request.session[_LANGUAGE] = preferences.language
     request.session[_ZONE] = preferences.time_zone
 
 
 def own_choices(get_response: View) -> View:
-    """Middleware: show pages in the language and the time zone of whoever is signed in."""
+    """Middleware: activate the language and the time zone of the signed-in user."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        # Somebody without a session has chosen nothing, and gets none for being asked.
+        # Do not create a session just to ask for preferences.
         if settings.SESSION_COOKIE_NAME not in request.COOKIES:
             return get_response(request)
         language, zone = request.session.get(_LANGUAGE), request.session.get(_ZONE)
@@ -47,5 +48,5 @@ def _recall(request: HttpRequest, user: AbstractBaseUser, **_: Any) -> None:
 
 
 def connect() -> None:
-    """Recall a person's choices when they sign in."""
+    """Load a user's preferences at sign-in."""
     user_logged_in.connect(_recall, dispatch_uid="accounts.recall")

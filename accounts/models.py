@@ -1,4 +1,4 @@
-"""A person's language and time zone, where they are signed in, and who had to wait."""
+"""A user's preferences and sessions, when they were sent a link, and counts of blocked sign-ins."""
 
 from typing import Any, Self
 
@@ -9,7 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Preferences(models.Model):
-    """What one user chose; empty means as the browser asks, or as the installation is set."""
+    """The language and time zone of a user; empty values mean the browser's and the
+    installation's."""
 
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL,
@@ -21,15 +22,30 @@ class Preferences(models.Model):
     time_zone = models.CharField(_("time zone"), max_length=64, blank=True)
 
     class Meta:
-        verbose_name = _("own settings")
-        verbose_name_plural = _("own settings")
+        verbose_name = _("profile")
+        verbose_name_plural = _("profile")
+
+    def __str__(self) -> str:
+        return str(self.user)
+
+
+class PasswordLink(models.Model):
+    """When a user was last sent a link to choose a password. The link itself is kept nowhere."""
+
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        primary_key=True,
+        related_name="password_link",
+    )
+    sent_at = models.DateTimeField()
 
     def __str__(self) -> str:
         return str(self.user)
 
 
 class UserSession(AbstractBaseSession):
-    """A session of the browser of whoever signs in, found by its user too."""
+    """A browser session, with an index on its user."""
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, related_name="sessions"
@@ -46,16 +62,16 @@ class UserSession(AbstractBaseSession):
 
 
 class LockoutQuerySet(models.QuerySet["LockoutCount"]):
-    """Hours in which sign-ins were stopped."""
+    """Query the hours in which sign-ins were blocked."""
 
     def wide(self) -> Self:
-        """Keep those of more than one name from one network."""
+        """Return those with more than one name from one network."""
         return self.exclude(kind=LockoutCount.Kind.NAME_AND_NETWORK)
 
 
 class LockoutCount(models.Model):
-    """How often somebody had to wait because of wrong passwords, in an hour, by the limit that was
-    reached. It names nobody."""
+    """How often sign-ins were blocked in an hour, by the limit that was reached. It contains no
+    names."""
 
     class Kind(models.TextChoices):
         NAME_AND_NETWORK = "name_and_network"
@@ -66,7 +82,7 @@ class LockoutCount(models.Model):
     hour = models.DateTimeField()
     kind = models.CharField(max_length=16, choices=Kind)
     count = models.PositiveIntegerField(default=0)
-    # When the operators were written to about it.
+    # When the operators were emailed about it.
     notified_at = models.DateTimeField(null=True)
 
     objects = LockoutQuerySet.as_manager()

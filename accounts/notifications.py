@@ -1,7 +1,6 @@
-"""Telling the operators that someone is guessing passwords, at most once a day."""
+"""Email the operators, at most once a day, when someone is guessing passwords."""
 
 import datetime as dt
-import logging
 from collections.abc import Mapping
 from functools import partial
 
@@ -11,39 +10,34 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import LockoutCount
-from accounts.operator_mail import mail_operators
+from accounts.operator_mail import report_once
 
-logger = logging.getLogger(__name__)
 Kind = LockoutCount.Kind
 _DAY = dt.timedelta(days=1)
 
 
 def lockouts_of_a_day(now: dt.datetime) -> Mapping[Kind, int]:
-    """Return how often a limit was reached in the last 24 hours, by its kind. One name from one
-    network is left out: that is what people do who forgot their password."""
+    """Return how often each limit was reached in the last 24 hours.
+
+    One name from one network is left out: that is typical of people who forgot their password.
+    """
     rows = LockoutCount.objects.wide().filter(hour__gt=now - _DAY)
     return {Kind(row["kind"]): row["n"] for row in rows.values("kind").annotate(n=Sum("count"))}
 
 
 def report_password_guessing() -> int:
-    """Email the operators if passwords are guessed and they were not told today; return to how
-    many. Claimed before it is sent, as two workers may look at once."""
+    """Email the operators if passwords are being guessed and they were not emailed today; return to
+    how many."""
     now = timezone.now()
     today = LockoutCount.objects.wide().filter(hour__gt=now - _DAY)
     if not settings.MAIL_READY or LockoutCount.objects.filter(notified_at__gt=now - _DAY).exists():
         return 0
-    if not today.filter(notified_at__isnull=True).update(notified_at=now):
-        return 0
-    try:
-        return mail_operators("auth.change_user", partial(_mail, lockouts_of_a_day(now)))
-    except OSError:
-        logger.exception("The operators were not told that passwords are guessed")
-        LockoutCount.objects.filter(notified_at=now).update(notified_at=None)
-        return 0
+    message = partial(_mail, lockouts_of_a_day(now))
+    return report_once(today, "auth.change_user", message, "passwords are being guessed")
 
 
 def _mail(counts: Mapping[Kind, int]) -> tuple[str, str]:
-    """Return subject and text, in the language in use."""
+    """Return subject and text in the current language."""
     subject = _("Someone is guessing passwords for your WebinarSync")
     text = _(
         "Sign-in attempts were blocked in the last 24 hours:\n\n"

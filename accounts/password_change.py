@@ -1,4 +1,4 @@
-"""Changing the own password: whoever has found a page open does not find out the password there."""
+"""Change one's own password, without letting whoever finds an open page guess the old one."""
 
 from functools import partial
 from typing import Any
@@ -19,7 +19,7 @@ from core.permissions import permitted
 
 
 class OwnPasswordForm(AdminOwnPasswordChangeForm):  # type: ignore[misc]
-    """Asks for the old password as the sign-in does: a wrong one counts as a failed sign-in."""
+    """Check the old password as the sign-in does: a wrong one counts as a failed sign-in."""
 
     def __init__(self, *args: Any, request: HttpRequest, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -27,21 +27,21 @@ class OwnPasswordForm(AdminOwnPasswordChangeForm):  # type: ignore[misc]
 
     @sensitive_variables("old_password")
     def clean_old_password(self) -> str:
-        """Raise ValidationError for a wrong password, and while too many were tried."""
+        """Raise ValidationError for a wrong password, and after too many attempts."""
         old_password: str = self.cleaned_data["old_password"]
         name = self.user.get_username()
         if authenticate(self._request, username=name, password=old_password) is None:
             raise ValidationError(
                 self.error_messages["password_incorrect"], code="password_incorrect"
             )
-        # As at the sign-in: mistakes before the right one are forgotten.
+        # As at the sign-in, success resets the count.
         AxesProxyHandler.reset_attempts(username=name, ip_address=network_of(self._request))
         return old_password
 
 
 @permitted()
 def change_password(request: HttpRequest) -> HttpResponseBase:
-    """Show and take the form in which somebody who is signed in changes the own password."""
+    """Show and handle the form for changing one's own password."""
     view = PasswordChangeView.as_view(
         form_class=partial(OwnPasswordForm, request=request),
         success_url=reverse_lazy("admin:password_change_done"),
@@ -51,5 +51,5 @@ def change_password(request: HttpRequest) -> HttpResponseBase:
 
 @permitted()
 def password_changed(request: HttpRequest) -> HttpResponseBase:
-    """Say that the password was changed."""
+    """Redirect with a message that the password was changed."""
     return admin.site.password_change_done(request)

@@ -1,4 +1,4 @@
-"""Writing to a person who is not looking at a page: in their language, on their clock."""
+"""Use a user's language and time zone outside of their requests, for emails."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,7 +13,7 @@ from core.time_zones import zone_called
 
 @contextmanager
 def as_read_by(user: User) -> Iterator[None]:
-    """Make texts and times inside those of `user`; what they did not choose, the installation's."""
+    """Activate the language and time zone of `user`, with the installation's as default."""
     chosen = Preferences.objects.filter(user=user).first() or Preferences()
     language = chosen.language or settings.LANGUAGE_CODE
     with translation.override(language), timezone.override(zone_called(chosen.time_zone)):

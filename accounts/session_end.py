@@ -1,7 +1,7 @@
-"""Sessions end when what their user may do changes: roles, password, or one of the flags.
+"""End sessions when their user's rights change: roles, password, or a flag.
 
-The session in which a person makes the change goes on: an operator who changes the own groups stays
-signed in, as does whoever changes the own password.
+The session that makes the change is kept, so operators who change their own groups or password stay
+signed in.
 """
 
 from collections.abc import Callable, Collection
@@ -17,19 +17,19 @@ from accounts.models import UserSession
 
 _WATCHED = ("password", "is_staff", "is_active", "is_superuser")
 _CHANGED = "_rights_changed"
-# The key of the session in which the request of this thread is answered.
+# The session key of the request that this thread handles.
 _current: ContextVar[str | None] = ContextVar("current_session", default=None)
 View = Callable[[HttpRequest], HttpResponse]
 
 
 def end_sessions(user_ids: Collection[int]) -> int:
-    """End the sessions of the users, but for the one that asks; return how many ended."""
+    """End the sessions of `users`, except the current one; return how many ended."""
     rows = UserSession.objects.filter(user__in=user_ids)
     return rows.exclude(session_key=_current.get() or "").delete()[0]
 
 
 def current_session(get_response: View) -> View:
-    """Middleware: know in which session a request is answered."""
+    """Middleware: remember the session of the current request."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         token = _current.set(request.COOKIES.get(settings.SESSION_COOKIE_NAME))
@@ -42,7 +42,7 @@ def current_session(get_response: View) -> View:
 
 
 def connect() -> None:
-    """Watch the users, their groups and permissions, and what the groups may do."""
+    """Connect to changes of users, their groups and permissions, and of groups."""
     name = "accounts.session_end"
     pre_save.connect(_compare, sender=User, dispatch_uid=name)
     post_save.connect(_end_if_changed, sender=User, dispatch_uid=name)
@@ -71,7 +71,8 @@ def _end_if_changed(instance: User, **_: Any) -> None:
 def _roles_changed(
     instance: User | Group, action: str, reverse: bool, pk_set: set[int] | None, **_: Any
 ) -> None:
-    """End sessions where a user was given or lost something, from whichever side that was done."""
+    """End sessions when a user gained or lost a group or permission, from either side of the
+    relation."""
     if action in ("post_add", "post_remove") and pk_set:
         end_sessions(pk_set if reverse else [instance.pk])
     elif action == "pre_clear":

@@ -1,4 +1,4 @@
-"""Where sessions are kept: in the database, each with whose it is (SESSION_ENGINE)."""
+"""The session engine: database sessions with their user (SESSION_ENGINE)."""
 
 from typing import Any
 
@@ -7,17 +7,17 @@ from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
 
 
 class SessionStore(DatabaseStore):
-    """Django's store, which also writes down the user of each session."""
+    """Django's database store, which also saves the user of each session."""
 
     @classmethod
     def get_model_class(cls) -> Any:
-        # Django asks for the store before the apps are there.
+        # Django imports the store before the apps are ready.
         from accounts.models import UserSession
 
         return UserSession
 
     def create_model_instance(self, data: dict[str, Any]) -> Any:
-        """Return the row of a session with what it is about to hold."""
+        """Return the row of a session with the data to be saved."""
         row: Any = super().create_model_instance(data)
         user_id = data.get(SESSION_KEY)
         row.user_id = None if user_id is None else int(user_id)

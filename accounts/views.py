@@ -1,4 +1,4 @@
-"""A person's own profile: name, email, language and time zone."""
+"""The page "My profile": name, email, language and time zone."""
 
 import zoneinfo
 from typing import Any
@@ -52,25 +52,25 @@ class PreferencesForm(forms.ModelForm[Preferences]):
 
 @require_http_methods(["GET", "POST"])
 @permitted()
-def own_settings(request: HttpRequest) -> HttpResponse:
-    """Show and keep what whoever is signed in says of themselves, and how pages are shown."""
+def my_profile(request: HttpRequest) -> HttpResponse:
+    """Show and save the profile of the signed-in user."""
     user = User.objects.get(pk=request.user.pk or 0)
     mine, _new = Preferences.objects.get_or_create(pk=user.pk)
     person = ProfileForm(request.POST or None, instance=user)
     form = PreferencesForm(request.POST or None, instance=mine)
-    # Both are asked, so that both say what is wrong.
+    # Validate both forms, so that both show their errors.
     if request.method == "POST" and all([person.is_valid(), form.is_valid()]):
         if person.changed_data:
-            # Another page may have changed the rest of the row since.
+            # Save these fields only: another page may have changed the rest of the row.
             person.instance.save(update_fields=person.changed_data)
         remember(request, form.save())
         if mine.language:
             translation.activate(mine.language)
         messages.success(request, _("Saved."))
-        return redirect("own_settings")
+        return redirect("my_profile")
     context = {
         "title": _("My profile"),
         "forms": (person, form),
         "now": timezone.now(),
     }
-    return TemplateResponse(request, "accounts/own_settings.html", context)
+    return TemplateResponse(request, "accounts/my_profile.html", context)

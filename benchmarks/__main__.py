@@ -24,6 +24,7 @@ from benchmarks import (
     imports_page,
     lists_page,
     outbox_page,
+    pages_page,
     row_by_row_page,
     sync_page,
     year_page,
@@ -37,7 +38,8 @@ CONTACTS = int(os.environ.get("BENCH_CONTACTS", "1000000"))
 IMPORTED = int(os.environ.get("BENCH_IMPORTED", "100000"))
 RUNS = int(os.environ.get("BENCH_RUNS", "35000"))
 OUTBOX = int(os.environ.get("BENCH_OUTBOX", "10000"))
-HANDED_OVER = os.environ.get("BENCH_HUBSPOT", "1000,10000,30000").split(",")
+HANDED_OVER = os.environ.get("BENCH_HUBSPOT", "1000,10000,60000").split(",")
+PAGED = int(os.environ.get("BENCH_PAGES", "100000"))
 PLAIN = int(os.environ.get("BENCH_ROW_BY_ROW", "3000"))
 
 
@@ -83,6 +85,11 @@ def lists(folder: Path) -> dict[str, Any]:
         return measured(url, "lists", str(CONTACTS))
 
 
+def pages(folder: Path) -> dict[str, Any]:
+    with _postgresql(folder, "pages") as url:
+        return measured(url, "pages", str(PAGED))
+
+
 def imports(folder: Path) -> list[dict[str, Any]]:
     return on_both(folder, "imports", str(IMPORTED))
 
@@ -114,6 +121,7 @@ PARTS = {
     "form": form,
     "hurry": hurry,
     "lists": lists,
+    "pages": pages,
     "imports": imports,
     "year": year,
     "outbox": outbox,
@@ -179,10 +187,11 @@ def page(results: dict[str, Any]) -> str:
         *form_page.lines(results["form"]),
         *hurry_page.lines(results["hurry"]),
         *lists_page.lines(results["lists"]),
+        *(pages_page.lines(results["pages"]) if "pages" in results else []),
         *imports_page.lines(results["imports"]),
         *year_page.lines(results["year"]),
         *outbox_page.lines(results["outbox"]),
-        *hubspot_page.lines(results["hubspot"]),
+        *(hubspot_page.lines(results["hubspot"]) if "hubspot" in results else []),
         "",
     ]
     return "\n".join(lines)

@@ -37,7 +37,7 @@ FROM generate_series(1, %s) AS n
 """
 
 # Each person registers for several webinars that follow each other, as people do, in the three
-# weeks before; rows stand in the order in which they came, one webinar's among the others'.
+# weeks before; rows are in the order in which they came, one webinar's among the others'.
 _REGISTRATIONS = f"""
 INSERT INTO {REGISTRATION} (contact_id, webinar_id, state, source, registrant_key, join_url,
     referral_source, registered_at, cancelled_at, details_read_at, submitted, dismissed,

@@ -23,6 +23,7 @@ from django.core.management import call_command  # noqa: E402
 from django.db import connection as database  # noqa: E402
 from django.db import transaction  # noqa: E402
 
+from benchmarks.hubspot_forms import form_latency  # noqa: E402
 from benchmarks.hubspot_one_by_one import hand_over_singly  # noqa: E402
 from benchmarks.hubspot_people import Crowd, fill  # noqa: E402
 from destinations.hubspot import access  # noqa: E402
@@ -34,11 +35,13 @@ from tests.factories import RegistrationFactory, WebinarFactory  # noqa: E402
 from webinars.models import Registration  # noqa: E402
 from webinars.registration_events import registrations_changed  # noqa: E402
 
-# Calls in ten seconds: of the smallest portal, and so many that nobody waits.
+# Calls in ten seconds: of the smallest portal, and so many that no one waits.
 LIMIT, NO_LIMIT = 100, 10_000_000
 AT_LIMIT, SINGLY = 5000, 150
 # For the latency: so many registrations, one every so often (seconds); how long one is waited for.
 REGISTRATIONS, EVERY, PATIENCE = 50, 1.0, 60.0
+# Of a HubSpot form.
+SUBMISSIONS = 20
 
 
 def main(*sizes: int, registrations: int = REGISTRATIONS) -> dict[str, Any]:
@@ -52,6 +55,7 @@ def main(*sizes: int, registrations: int = REGISTRATIONS) -> dict[str, Any]:
             "sizes": [whole(hubspot, portal, Crowd(size)) for size in sizes],
             "at_limit": at_limit(hubspot, portal),
             "latency": latency(hubspot, portal, registrations),
+            "forms": form_latency(hubspot, portal, SUBMISSIONS),
         }
 
 
@@ -72,7 +76,7 @@ def whole(
         "participations": crowd.participations,
         **took,
         "per_second": crowd.people / took["seconds"],
-        **_told(hubspot, crowd, before),
+        **_results(hubspot, crowd, before),
         "calls": len(made),
         "fewest": sum(crowd.fewest.values()),
         "ratio": len(made) / sum(crowd.fewest.values()),
@@ -99,7 +103,7 @@ def _histories(hubspot: HubSpotProcess) -> dict[str, Any]:
     return {row["id"]: row["history"] for row in hubspot.truth()["contacts"]}
 
 
-def _told(hubspot: HubSpotProcess, crowd: Crowd, before: dict[str, Any]) -> dict[str, int]:
+def _results(hubspot: HubSpotProcess, crowd: Crowd, before: dict[str, Any]) -> dict[str, int]:
     """Return how many existing contacts were changed, and see that everything is there once."""
     truth = hubspot.truth()
     after = {row["id"]: row["history"] for row in truth["contacts"]}
@@ -128,7 +132,7 @@ def at_limit(hubspot: HubSpotProcess, portal: Portal) -> dict[str, Any]:
         "calls": calls,
         "fewest": sum(crowd.fewest.values()),
         "ratio": calls / sum(crowd.fewest.values()),
-        **_told(hubspot, crowd, before),
+        **_results(hubspot, crowd, before),
     }
     return {"ours": ours, "singly": singly}
 

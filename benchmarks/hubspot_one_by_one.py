@@ -26,8 +26,8 @@ def hand_over_singly(api_url: str, token: str, webinar: Webinar) -> None:
                 answer = session.request(method, api_url + path, json=body, timeout=30)
                 if answer.status_code != 429:
                     answer.raise_for_status()
-                    told: dict[str, Any] = answer.json()
-                    return told
+                    decoded: dict[str, Any] = answer.json()
+                    return decoded
                 time.sleep(_PAUSE_SECONDS)
 
         event = {

@@ -33,7 +33,7 @@ from webinars.models import Webinar  # noqa: E402
 
 # A person a second comes for so long (seconds).
 SECONDS = 40
-TOLD = 40
+WEBHOOK_PEOPLE = 40
 
 
 def main(registrants: int) -> dict[str, Any]:
@@ -69,7 +69,7 @@ def main(registrants: int) -> dict[str, Any]:
         began = time.perf_counter()
         busy = arrival(form, 1, SECONDS, floor, prefix="busy")
         calls, took = simulator.calls(), time.perf_counter() - began
-        told = webhooks(simulator, form.webinar)
+        delays = webhooks(simulator, form.webinar)
         return {
             "database": database.vendor,
             "registrants": registrants,
@@ -78,7 +78,7 @@ def main(registrants: int) -> dict[str, Any]:
             "calls_per_second": calls["total"] / took,
             "too_fast": calls["by_status"].get("429", 0),
             "later": busy["p95"] - idle["p95"],
-            "webhooks": told,
+            "webhooks": delays,
             "still_running": big.sync_runs.filter(state=SyncRun.State.RUNNING).exists(),
         }
 
@@ -86,9 +86,9 @@ def main(registrants: int) -> dict[str, Any]:
 def webhooks(simulator: SimulatorProcess, webinar: Webinar) -> dict[str, float]:
     """Return how long after registering on GoTo people have a line here, the sync still running."""
     subscriptions.switch_on(Connection.objects.get())
-    async_task("platforms.tasks.keep_webhooks")
+    async_task("platforms.tasks.set_up_webhooks")
     _until(lambda: WebhookSetup.objects.filter(state=WebhookSetup.State.ON).exists())
-    people = [f"told{number}@example.com" for number in range(TOLD)]
+    people = [f"webhook{number}@example.com" for number in range(WEBHOOK_PEOPLE)]
     watch, sent = Watch(webinar, people), {}
     for number, email in enumerate(people):
         sent[email] = time.perf_counter()

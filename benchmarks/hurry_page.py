@@ -2,7 +2,7 @@
 
 from typing import Any
 
-AIM_LATER, AIM_TOLD = 1.0, 5.0
+AIM_LATER, AIM_WEBHOOK = 1.0, 5.0
 
 
 def lines(results: list[dict[str, Any]]) -> list[str]:
@@ -33,7 +33,7 @@ def lines(results: list[dict[str, Any]]) -> list[str]:
         "|---|---:|---:|---:|---:|",
         *(
             f"| {item['database']} | {item['webhooks']['p50']:.2f} | "
-            f"{item['webhooks']['p95']:.2f} | {item['webhooks']['p99']:.2f} | {AIM_TOLD:.0f} |"
+            f"{item['webhooks']['p95']:.2f} | {item['webhooks']['p99']:.2f} | {AIM_WEBHOOK:.0f} |"
             for item in results
         ),
     ]

@@ -1,7 +1,7 @@
 """The pages that are measured, each with its address and hand-written SQL for the same.
 
 {w} stands for a webinar with all its people, {c} for a contact, {s} for the webinars before {w}
-of which nobody was in two.
+of which no one was in two.
 """
 
 from benchmarks.tables import (
@@ -34,7 +34,7 @@ AUDIENCES = {
 }
 Page = tuple[str, str, tuple[str, ...]]
 
-# What stands on each row of the list of contacts.
+# What is on each row of the list of contacts.
 _COUNTED = f"""(SELECT count(*) FROM {REGISTRATION} r WHERE r.contact_id = c.id
         AND r.state = 'registered'),
     (SELECT count(*) FROM {REGISTRATION} r WHERE r.contact_id = c.id
@@ -103,7 +103,7 @@ PAGES: tuple[Page, ...] = (
         for name in ("registered", "attended", "no-show", "cancelled", "overflow")
     ),
     (
-        "A contact, looked up by e-mail",
+        "A contact, looked up by email",
         "/admin/contacts/contact/?q=person12345@example2345.com",
         _contacts("email_key = 'person12345@example2345.com'"),
     ),

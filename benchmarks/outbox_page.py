@@ -28,4 +28,15 @@ def lines(results: list[dict[str, Any]]) -> list[str]:
             for item in results
             for way, readers in _WAYS.items()
         ),
+        "",
+        "Two syncs differ by more than that. By itself, with nobody who reads:",
+        "",
+        "| database | calls of the outbox | queries | CPU ms | share of the sync's CPU |",
+        "|---|---:|---:|---:|---:|",
+        *(
+            f"| {item['database']} | {spent['calls']:,.0f} | {spent['queries']:.0f} | "
+            f"{spent['cpu'] * 1000:.1f} | {spent['share']:.4f} |"
+            for item in results
+            for spent in [item["nobody_reads"]]
+        ),
     ]

@@ -51,7 +51,7 @@ def main(registrants: int) -> dict[str, Any]:
         keys = {item["label"]: item["webinarKey"] for item in simulator.webinars()}
         webinar = Webinar.objects.select_related("connection").get(key=keys["big"])
         token = webinar.connection.access_token
-        # The simulator makes its pages on first sight: that is nobody's time here.
+        # The simulator makes its pages on first sight: that is no one's time here.
         warm = recorded_sync(webinar, dry=True)
         fetch(warm, token)
         on_the_list = len(simulator.truth(webinar.key)["registrants"])
@@ -99,7 +99,7 @@ def main(registrants: int) -> dict[str, Any]:
 
 def read_details(webinar: Webinar) -> dict[str, float]:
     """Measure the reading of what people submitted who are contacts already: calls that are no
-    part of a sync, and that it has only when nobody else needs any."""
+    part of a sync, and that it has only when no one else needs any."""
     Webinar.objects.filter(pk=webinar.pk).update(sync_enabled=True)
     read = webinar.registrations.exclude(details_read_at=None).values_list("pk", flat=True)
     Registration.objects.filter(pk__in=list(read[:_UNREAD])).update(details_read_at=None)

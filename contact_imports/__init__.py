@@ -1,1 +1,1 @@
-"""Contacts from files: read, understood column by column, checked, written, and undone."""
+"""Import contacts from files and lists: read, map columns, check, write, and undo."""

@@ -1,4 +1,4 @@
-"""Contacts imported from files."""
+"""Imports of contacts."""
 
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _

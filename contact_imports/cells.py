@@ -1,5 +1,4 @@
-"""What a cell of a spreadsheet says as text: as it is shown there, and nothing where it is an
-error."""
+"""Convert cells of a spreadsheet to the text that it shows; errors become empty."""
 
 import datetime as dt
 import re
@@ -7,8 +6,8 @@ from functools import lru_cache
 
 from core.csv_export import unescape_formula
 
-# What spreadsheets show where a formula failed, in their languages, and where a column is too
-# narrow for a number.
+# What spreadsheets show for a failed formula, in several languages, and in a column too narrow
+# for a number.
 _ERRORS = frozenset(
     (
         "#n/a", "#ref!", "#value!", "#div/0!", "#name?", "#null!", "#num!", "#spill!", "#calc!",
@@ -20,7 +19,8 @@ _ERRORS = frozenset(
 )  # fmt: skip
 _TOO_NARROW = re.compile(r"#{3,}")
 
-# A format's parts: text in quotes, an escaped sign, what is in brackets, padding, anything else.
+# The parts of a number format: quoted text, an escaped character, brackets, padding, other
+# characters.
 _TOKEN = re.compile(r'"([^"]*)"|\\(.)|\[([^\]]*)\]|[_*](?:.)|(.)', re.DOTALL)
 _LIMIT = re.compile(r"(<=|>=|<>|<|>|=)\s*(-?[0-9.]+)")
 _COMPARED = {
@@ -32,13 +32,13 @@ _COMPARED = {
     "=": lambda number, limit: number == limit,
 }
 _DIGITS = frozenset("0#?")
-# Signs that stand for themselves.
+# Characters that are shown as they are.
 _LITERALS = frozenset(" -+():$€£'")
 
 
 def text_of(cell: object) -> str:
-    """Return a cell as text: an error is an empty cell, and what our exports put before a formula
-    is left out."""
+    """Return a cell as text: an error is empty, and what our exports put before a formula is
+    removed."""
     if isinstance(cell, float) and cell.is_integer() and abs(cell) < 1e16:
         cell = int(cell)
     text = unescape_formula(cell)
@@ -69,8 +69,8 @@ def shown(value: object, number_format: str) -> str:
 
 
 def _formatted(number: float, number_format: str) -> str | None:
-    """Return a whole `number` in a format of digits and signs, such as 00000 or +## # ## ## ##;
-    None where the format is another: the number is taken as it is."""
+    """Return a whole `number` in a format of digits and characters, such as 00000 or +## # ## ##
+    ##; None for other formats: the plain number is used."""
     if number_format == "General" or number != int(number):
         return None
     section = _section(number, number_format)
@@ -85,7 +85,7 @@ def _formatted(number: float, number_format: str) -> str | None:
         if not is_digit:
             shown.append(sign)
         elif place == places[0]:
-            # The first place takes all digits that are left.
+            # The first placeholder takes all remaining digits.
             shown.append("".join(digits) or ("0" if sign == "0" else ""))
         elif digits:
             shown.append(digits.pop())
@@ -96,7 +96,7 @@ def _formatted(number: float, number_format: str) -> str | None:
 
 
 def _section(number: float, number_format: str) -> str:
-    """Return the part of the format that is for `number`."""
+    """Return the part of the format that applies to `number`."""
     sections = _sections(number_format)
     for section in sections:
         limit = _LIMIT.search(section) if section.startswith("[") else None
@@ -118,8 +118,8 @@ def _sections(number_format: str) -> list[str]:
 
 @lru_cache(maxsize=512)
 def _parts(section: str) -> list[tuple[bool, str]] | None:
-    """Return the places for digits, as (True, 0 # or ?), and the signs between them, as (False,
-    sign); None where `section` formats otherwise."""
+    """Return the digit placeholders as (True, 0 # or ?), and the characters between them as (False,
+    character); None for other formats."""
     found: list[tuple[bool, str]] = []
     for quoted, escaped, bracketed, sign in _TOKEN.findall(section):
         if sign in _DIGITS and sign:
@@ -131,5 +131,5 @@ def _parts(section: str) -> list[tuple[bool, str]] | None:
         elif bracketed.startswith("$"):
             found.append((False, bracketed[1:].split("-")[0]))
     signs = [sign for is_digit, sign in found if is_digit]
-    # A plain number is taken as it is.
+    # A plain number is used unformatted.
     return found if len(signs) > 1 or (signs and len(found) > 1) else None

@@ -1,5 +1,5 @@
-"""How uploaded files follow the people whom they name. Deletions and the worker that has read a
-file take turns by the import's row: neither misses what the other writes."""
+"""The contact hooks of imports. Deletions and the worker that reads a file lock the import's row,
+so neither misses what the other writes."""
 
 from collections.abc import Mapping
 
@@ -14,7 +14,7 @@ from core.audit import hide_names
 State = ContactImport.State
 _WRITTEN = (
     "state", "lease_until", "finished_at", "columns", "sample", "filename", "sheet", "sheets",
-    "error", "error_params", "error_words", "read_as", "look_for", "source_key",
+    "error", "error_params", "source_message", "read_as", "look_for", "source_key",
     "source_position",
 )  # fmt: skip
 
@@ -22,9 +22,9 @@ _WRITTEN = (
 @register
 class ContactImportHooks(ContactHooks):
     def scrub(self, people: People) -> Mapping[str, int]:
-        """Discard a file that waits to be imported and names one of `people`: nobody can be taken
-        out of a file, and the person would come back with it. Its lines, of which those of new
-        people name them, go too. Lines that were imported are deleted with their contacts."""
+        """Discard a pending file that contains one of `people`: a single person cannot be removed
+        from a file, and would return with it. Its lines, which name new people, are deleted too.
+        Lines that were imported are deleted with their contacts."""
         hashes = addresses.hashes_of(people.emails)
         scrubbed = 0
         items = ContactImport.objects.select_for_update().order_by("pk")
@@ -32,11 +32,11 @@ class ContactImportHooks(ContactHooks):
             if item.state == State.READING and hashes:
                 item.look_for += hashes
                 item.save(update_fields=["look_for"])
-            if uploads.is_kept(item) and addresses.names(item, hashes):
+            if uploads.is_stored(item) and addresses.names(item, hashes):
                 _discard(item)
-            elif people.are_named_in(f"{item.filename} {item.error_words}"):
+            elif people.are_named_in(f"{item.filename} {item.source_message}"):
                 item.filename = _("imported list") if item.source else _("imported file")
-                item.error_words = ""
+                item.source_message = ""
             else:
                 continue
             item.save(update_fields=_WRITTEN)
@@ -46,8 +46,8 @@ class ContactImportHooks(ContactHooks):
 
 
 def discard_if_deleted(item: ContactImport, found: bytes | None) -> bool:
-    """Discard a file that was read, and has the addresses `found`, if it names somebody who was
-    deleted meanwhile; tell whether that is so. Called with the row of the import locked."""
+    """Discard a file that was read and contains the addresses `found`, if one of them was deleted
+    in the meantime; return whether it was. Called with the import's row locked."""
     if not addresses.have(found, item.look_for):
         return False
     _discard(item)
@@ -58,7 +58,7 @@ def discard_if_deleted(item: ContactImport, found: bytes | None) -> bool:
 
 def _discard(item: ContactImport) -> None:
     if item.state == State.IMPORTING:
-        # The worker who writes it stops; the sweep undoes what is written.
+        # The worker that writes it stops; the sweep undoes what was written.
         item.state, item.lease_until = State.UNDOING, None
     elif item.state != State.UNDOING:
         item.lines.all().delete()
@@ -67,8 +67,8 @@ def _discard(item: ContactImport) -> None:
     uploads.forget(item)
     item.columns, item.sample, item.look_for = [], [], []
     item.filename, item.sheet, item.sheets, item.read_as = _("discarded file"), "", [], {}
-    item.error, item.error_params, item.error_words = "named_deleted", {}, ""
+    item.error, item.error_params, item.source_message = "named_deleted", {}, ""
     if item.source:
-        # Without its key it is not read again: the person would come back with it.
+        # Without its key the list is not read again: the person would return with it.
         item.filename, item.error = _("discarded list"), "list_named_deleted"
         item.source_key, item.source_position = "", {}

@@ -1,4 +1,4 @@
-"""A link from the list of contacts: files are imported by whoever adds and changes them."""
+"""A button on the list of contacts to import files, for users who may add and change contacts."""
 
 from django.utils.translation import gettext_lazy as _
 

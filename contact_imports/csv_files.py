@@ -1,4 +1,4 @@
-"""A text file with separated cells, row by row."""
+"""Read a text file with separated cells row by row."""
 
 import csv
 import io
@@ -14,8 +14,8 @@ from contact_imports.mapping import guess
 from contact_imports.reasons import Unreadable
 
 _SEPARATORS = ",;\t|"
-# The separator is told by the first rows.
-_LOOKED_AT = 50
+# The first rows decide what the separator is.
+_SAMPLE_ROWS = 50
 _SAMPLE_CHARACTERS = 256 * 1024
 _EXCEL_SEPARATOR = re.compile(r'"?sep=(.)"?\r?\n', re.IGNORECASE)
 
@@ -23,12 +23,12 @@ _EXCEL_SEPARATOR = re.compile(r'"?sep=(.)"?\r?\n', re.IGNORECASE)
 def csv_rows(file: IO[bytes], encoding: str, budget: Budget) -> Iterator[tuple[int, list[str]]]:
     """Yield each row of a text file with its number. Raises Unreadable."""
     sample = open_text(file, encoding).read(_SAMPLE_CHARACTERS)
-    told = _EXCEL_SEPARATOR.match(sample)
-    separator = told[1] if told else _separator(sample)
+    declared = _EXCEL_SEPARATOR.match(sample)
+    separator = declared[1] if declared else _separator(sample)
     text = open_text(file, encoding)
     try:
-        if told:
-            text.read(told.end())
+        if declared:
+            text.read(declared.end())
         lines = _Lines(text)
         for number, row in enumerate(csv.reader(lines, delimiter=separator), start=1):
             cells = [text_of(cell) for cell in row]
@@ -36,14 +36,14 @@ def csv_rows(file: IO[bytes], encoding: str, budget: Budget) -> Iterator[tuple[i
             yield number, cells
             lines.begin_row()
     except csv.Error as error:
-        # Of cells that csv does not end by itself: a quotation mark has no other one.
+        # An unclosed quotation mark would make one cell of the rest of the file.
         is_long = "field larger" in str(error)
         raise Unreadable("cell_too_long" if is_long else "broken_csv") from error
 
 
 class _Lines:
-    """The lines of a text. A row may take several, where quoted cells have line ends in them: none
-    is read further than it may be long."""
+    """The lines of a text. A row can have several lines, if quoted cells contain line ends; none is
+    read beyond the maximum length."""
 
     def __init__(self, text: io.TextIOWrapper) -> None:
         self._text = text
@@ -66,12 +66,12 @@ class _Lines:
 
 
 def _separator(sample: str) -> str:
-    """Return what separates the cells: what makes headings that are known, or else most cells."""
+    """Return the separator: the one that yields known headings, or else the most cells."""
 
     def rating(separator: str) -> tuple[int, int]:
         lines = io.StringIO(sample, newline="")
         try:
-            rows = list(islice(csv.reader(lines, delimiter=separator), _LOOKED_AT))
+            rows = list(islice(csv.reader(lines, delimiter=separator), _SAMPLE_ROWS))
         except csv.Error:
             return (0, 0)
         widths = [len(row) for row in rows if len(row) > 1]
@@ -82,5 +82,5 @@ def _separator(sample: str) -> str:
 
 
 def known(row: Sequence[str]) -> int:
-    """Return how many cells of `row` are headings that we know."""
+    """Return how many cells of `row` are known headings."""
     return sum(map(bool, guess(row[:MAX_COLUMNS])))

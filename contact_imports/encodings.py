@@ -1,4 +1,4 @@
-"""In which encoding a text file is written: told by its marks, or by what its letters look like."""
+"""Detect the encoding of a text file, by its byte order mark or by its letters."""
 
 import codecs
 import io
@@ -9,8 +9,8 @@ from typing import IO
 from charset_normalizer import from_bytes
 from django.utils.translation import gettext_lazy as _
 
-# What a colleague can choose, by Python's names. Of those that make the same text of a file the
-# first one is taken.
+# The encodings that a user can choose, by Python's names. Of those that give the same text, the
+# first one is used.
 ENCODINGS = {
     "utf-8": _("Unicode (UTF-8)"),
     "utf-16": _("Unicode (UTF-16, Excel's “Unicode text”)"),
@@ -40,7 +40,7 @@ _PIECE_BYTES = 64 * 1024
 
 
 def detect(file: IO[bytes]) -> str:
-    """Return the name of the encoding of `file`, of ENCODINGS; "" where it is no text."""
+    """Return the encoding of `file`, one of ENCODINGS; "" if it is no text."""
     file.seek(0)
     head = file.read(_PIECE_BYTES)
     for mark, name in _MARKS.items():
@@ -63,14 +63,14 @@ def detect(file: IO[bytes]) -> str:
 
 
 class _Text(io.TextIOWrapper):
-    """The text of a file that belongs to somebody else."""
+    """A text wrapper that leaves the underlying file open."""
 
     def close(self) -> None:
         pass
 
 
 def open_text(file: IO[bytes], encoding: str) -> io.TextIOWrapper:
-    """Return the text of `file` without a mark; what `encoding` does not know is replaced."""
+    """Return the text of `file` without a byte order mark; invalid bytes are replaced."""
     file.seek(0)
     if encoding == "utf-16":
         head = file.read(2)
@@ -94,7 +94,7 @@ def _zeros_are_every_second(sample: bytes) -> bool:
 
 
 def _sample(file: IO[bytes]) -> bytes:
-    """Return the first line and those that are not plain ASCII, as far as they are needed."""
+    """Return the first line and those with non-ASCII characters, as far as they are needed."""
     found: list[bytes] = []
     size = 0
     begun = b""
@@ -115,8 +115,8 @@ def _sample(file: IO[bytes]) -> bytes:
 
 
 def _by_letters(sample: bytes) -> str:
-    """Return what the detector finds likeliest. Between guesses that it finds alike, as it does
-    with few words, those lose that make odd words of them."""
+    """Return the detector's best guess. Of equal guesses, which are common for short texts, those
+    with unusual words lose."""
     rated = []
     for match in from_bytes(sample, cp_isolation=_ONE_BYTE_A_LETTER):
         for name in {match.encoding, *match.could_be_from_charset} & set(_ONE_BYTE_A_LETTER):
@@ -126,7 +126,7 @@ def _by_letters(sample: bytes) -> str:
 
 
 def _odd(text: str) -> int:
-    """Return how many signs of `text` hardly stand in names of people, companies and places."""
+    """Return how many characters of `text` are unusual in names of people, companies and places."""
     return sum(_odd_in(word) for word in text.split() if not word.isascii())
 
 

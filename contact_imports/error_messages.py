@@ -1,4 +1,4 @@
-"""Why a file or a line of it cannot be used, and what an undo left alone."""
+"""The messages of imports: why a file or a line cannot be used, and what an undo left alone."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -100,18 +100,19 @@ messages.register(
         "import.email_missing": _("The email is missing."),
         "import.new_needs": _("A new person needs: %(fields)s."),
         "import.same_person": _("Duplicate of row %(line)d."),
-        "import.erased": _("This person was erased for good and stays so."),
+        "import.erased": _("This person was deleted permanently and is not imported."),
         "import.too_many_tags": _(
-            "Its tags would be more than the %(most)d that there is room for. Is it the right "
-            "column?"
+            "There would be more than %(most)d tags. Is this the right column?"
         ),
         "import.consent_refused": _(
-            "The consent to marketing was not taken: the person said no, or unsubscribed."
+            "The consent to marketing was not imported: the person declined or unsubscribed."
         ),
         # What an undo left alone.
         "import.opt_out_stays": _("The opt-out from all email stays."),
         "import.edited_since": _("Changed since: %(fields)s."),
-        "import.active_since": _("Something has come since: the contact stays."),
-        "import.sent_since": _("The registration has been sent to GoToWebinar: the contact stays."),
+        "import.active_since": _("The contact has newer data and was not deleted."),
+        "import.sent_since": _(
+            "The registration has been sent to GoToWebinar, so the contact was not deleted."
+        ),
     }
 )

@@ -1,9 +1,9 @@
-"""What a file says of people beside their properties: tags, whether they agreed to marketing, and
-whether they unsubscribed from all email.
+"""Values of a file beyond contact properties: tags, consent to marketing, and opt-outs from all
+email.
 
-Tags are added to those of a contact. A yes never takes the place of a no or of an opt-out: a file
-does not tell when it was said, and only the person says yes again. A no takes the place of a yes.
-An opt-out stays when the import is undone (rule 11).
+Tags are added to those of a contact. A yes never replaces a no or an opt-out: a file does not say
+when consent was given, and only the person can give it again. A no replaces a yes. An opt-out is
+kept when the import is undone (rule 11).
 """
 
 from collections.abc import Collection, Iterable
@@ -18,7 +18,7 @@ from contacts.opt_outs import opt_out_many, opted_out, opted_out_addresses
 TAGS, CONSENT, OPT_OUT = "tags", "marketing_consent", "opt_out"
 FURTHER = (TAGS, CONSENT, OPT_OUT)
 
-# As spreadsheets and people write it in English, French, German, Polish and Spanish.
+# As written in English, French, German, Polish and Spanish.
 _YES = frozenset(
     ("yes", "y", "true", "1", "x", "✓", "✔", "on", "opt-in", "opted in", "agreed", "oui", "o",
      "vrai", "ja", "j", "wahr", "tak", "prawda", "si", "sí", "verdadero")
@@ -31,8 +31,8 @@ _NO = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Further:
-    """What stands in a line: names of tags, a yes or a no to marketing, or None where nothing is
-    said, and whether the person opted out of all email."""
+    """The further values of a line: names of tags, consent to marketing (None if the cell is
+    empty), and whether the person opted out of all email."""
 
     tags: tuple[str, ...] = ()
     consent: bool | None = None
@@ -43,22 +43,22 @@ NOTHING = Further()
 
 
 def read(values: dict[str, str]) -> tuple[Further, list[list[str]]]:
-    """Take from `values`, by the names in FURTHER, what is no property; return it with what is
-    wrong, as pairs of such a name and a kind (contact_imports.reasons)."""
+    """Remove the values in FURTHER from `values`, and return them with what is wrong, as pairs of a
+    name and a kind (contact_imports.reasons)."""
     names = tags.names_in(values.pop(TAGS, ""))
     wrong = [[TAGS, problem]] if (problem := tags.problem_of(names)) else []
     word = values.pop(CONSENT, "")
-    said = _said(word)
-    if word and said is None:
+    consent = _yes_or_no(word)
+    if word and consent is None:
         wrong.append([CONSENT, "word"])
     word = values.pop(OPT_OUT, "")
-    opt_out = _said(word)
+    opt_out = _yes_or_no(word)
     if word and opt_out is None:
         wrong.append([OPT_OUT, "word"])
-    return Further(tuple(names), said, bool(opt_out)), wrong
+    return Further(tuple(names), consent, bool(opt_out)), wrong
 
 
-def _said(word: str) -> bool | None:
+def _yes_or_no(word: str) -> bool | None:
     folded = word.strip().casefold()
     if folded in _YES:
         return True
@@ -67,8 +67,8 @@ def _said(word: str) -> bool | None:
 
 @dataclass(slots=True)
 class Planned:
-    """What an import does to a contact beside its properties; `refused` says that a yes was not
-    taken, `opt_out` is the address of whoever opts out."""
+    """What an import changes of a contact beyond its properties; `refused` means that a yes was not
+    imported, `opt_out` is the address that opts out."""
 
     tags: list[str] = field(default_factory=list)
     consent: bool | None = None
@@ -78,37 +78,38 @@ class Planned:
 
 
 class Known:
-    """Tags, consent and opt-outs of some people, asked once."""
+    """The tags, consents and opt-outs of some people, read in bulk."""
 
     def __init__(self, contact_ids: Collection[int], new_keys: Collection[str]) -> None:
         self._tags = tags.names_of(contact_ids)
-        self._said = consents.latest_consents(contact_ids)
+        self._yes_or_no = consents.latest_consents(contact_ids)
         self._opted_out = opted_out(contact_ids)
-        # Of somebody who was deleted, and comes back by the file.
+        # Opt-outs of deleted people who return with the file.
         self._opted_out_keys = opted_out_addresses(new_keys)
 
-    def plan(self, said: Further, contact_id: int | None, key: str) -> Planned:
-        """Return what `said` changes of a contact, or of a new person with the address `key`."""
+    def plan(self, further: Further, contact_id: int | None, key: str) -> Planned:
+        """Return what `further` changes for a contact, or for a new person with the address
+        `key`."""
         planned = Planned()
         here = self._tags.get(contact_id or 0, [])
         keys = {tag_key(name) for name in here}
-        planned.tags = [name for name in said.tags if tag_key(name) not in keys]
+        planned.tags = [name for name in further.tags if tag_key(name) not in keys]
         if planned.tags:
             new = tags.in_text([*here, *planned.tags])
             planned.changes.append({"property": TAGS, "old": tags.in_text(here), "new": new})
         unwilling = key in self._opted_out_keys or contact_id in self._opted_out
-        if said.opt_out and not unwilling:
+        if further.opt_out and not unwilling:
             planned.opt_out = key
             planned.changes.append({"property": OPT_OUT, "old": "", "new": _word(True)})
-        before = self._said[contact_id].granted if contact_id in self._said else None
-        if said.consent is None:
+        before = self._yes_or_no[contact_id].granted if contact_id in self._yes_or_no else None
+        if further.consent is None:
             return planned
-        if said.consent and (unwilling or said.opt_out or before is False):
+        if further.consent and (unwilling or further.opt_out or before is False):
             planned.refused = True
-        elif said.consent != before:
-            planned.consent = said.consent
+        elif further.consent != before:
+            planned.consent = further.consent
             old = "" if before is None else _word(before)
-            planned.changes.append({"property": CONSENT, "old": old, "new": _word(said.consent)})
+            planned.changes.append({"property": CONSENT, "old": old, "new": _word(further.consent)})
         return planned
 
 
@@ -142,7 +143,7 @@ def write(
 
 
 def remove_imported(contact_ids: Collection[int], import_id: int) -> dict[int, list[str]]:
-    """Take back what an import wrote, and return the names of it, of FURTHER, by contact."""
+    """Undo what an import wrote, and return the names of it, of FURTHER, by contact."""
     found = {pk: [TAGS] for pk in tags.remove_imported(contact_ids, import_id)}
     rows = Consent.objects.filter(contact__in=contact_ids, import_id=import_id)
     for pk in set(rows.values_list("contact_id", flat=True)):

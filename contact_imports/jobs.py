@@ -1,9 +1,8 @@
-"""Reading an uploaded file, checking it, writing it, and undoing that: in a worker, portion by
-portion.
+"""The jobs of imports: read an uploaded file, check it, write it, and undo that, in portions.
 
-Each portion is a transaction of its own, so that nobody waits for a large file. A worker that dies
-leaves whole portions, and the sweep goes on after them. What fails is undone: a file is imported
-whole or not at all.
+Each portion is a transaction, so that no one waits for a large file. A worker that is killed leaves
+whole portions, and the sweep continues after them. A failed import is undone: a file is imported
+completely or not at all.
 """
 
 import datetime as dt
@@ -33,35 +32,34 @@ from contact_imports.parsers import Table, read
 from contact_imports.plan import Planner
 from contact_imports.portions import let_others_write, portions
 from contact_imports.reasons import Unreadable
-from core.audit import log_change
+from core.audit import Action, log_change
 from core.conditions import has_passed
 
 logger = logging.getLogger(__name__)
 State = ContactImport.State
 Outcome = ImportLine.Outcome
 
-# In it a large file is read, or passed over as far as it was written before.
+# The lease; a large file is read in this time, or skipped up to where it was written before.
 _READ_LEASE = dt.timedelta(minutes=2)
 _LEASE = dt.timedelta(minutes=1)
-# A file that nobody imports is kept no longer: it holds people.
+# A file that is not imported is deleted after this time: it holds personal data.
 _GIVEN_UP = dt.timedelta(days=2)
 _DELETED_AT_ONCE = 2000
-# What a page shows of the first lines, and of the headings.
+# How much of the first lines and headings a page shows.
 _SAMPLE_LINES = 5
 _SAMPLE_CHARACTERS = 120
 _HEADING_CHARACTERS = 255
-# How often the page is told how far the reading is.
-_TOLD_AFTER_LINES = 5000
+# How often the progress of reading is saved.
+_PROGRESS_EVERY_LINES = 5000
 
 
 def waiting(now: dt.datetime) -> QuerySet[ContactImport]:
-    """Return the imports that a worker should do and none holds."""
+    """Return the imports with work to do that no worker holds."""
     return ContactImport.objects.filter(IS_RUNNING, has_passed("lease_until", now))
 
 
 def run_import(import_id: int) -> str:
-    """Read, check, write or undo the import that waits, and return its state; nothing where none
-    waits."""
+    """Run the next step of the waiting import, and return its state; None if none waits."""
     now = timezone.now()
     mine = waiting(now).filter(pk=import_id)
     if not mine.update(lease_until=now + _READ_LEASE):
@@ -89,11 +87,11 @@ def _run_step(item: ContactImport) -> None:
 
 
 def _fail(item: ContactImport, error: Unreadable) -> None:
-    """End what failed. What was written of it is undone, now or by the sweep."""
+    """End a failed step. What was written is undone, now or by the sweep."""
     rows = ContactImport.objects.filter(pk=item.pk)
     if item.state == State.READING:
         if error.code == "failed":
-            # No fault of the file's: the sweep has it tried again, so often.
+            # Not the file's fault: the sweep retries it, a limited number of times.
             rows.filter(state=State.READING).update(lease_until=timezone.now() + _LEASE)
         else:
             _refuse(item, error)
@@ -116,8 +114,8 @@ def _fail(item: ContactImport, error: Unreadable) -> None:
 
 
 def _read(item: ContactImport) -> None:
-    """Find out what stands in a file, all of it: what was read within the limits once is read
-    without a look at the clock from then on."""
+    """Read the whole file. Once it was read within the limits, it is read without a time limit from
+    then on."""
     mine = ContactImport.objects.filter(pk=item.pk, state=State.READING)
     if item.source and item.fetched_at is None and not source_reader.read_all(item):
         return
@@ -133,7 +131,7 @@ def _read(item: ContactImport) -> None:
             if len(sample) < _SAMPLE_LINES:
                 sample.append([cell[:_SAMPLE_CHARACTERS] for cell in row])
             total += 1
-            if not total % _TOLD_AFTER_LINES:
+            if not total % _PROGRESS_EVERY_LINES:
                 until = timezone.now() + _READ_LEASE
                 if not mine.update(done=total, lease_until=until):
                     return
@@ -143,7 +141,7 @@ def _read(item: ContactImport) -> None:
         locked = mine.select_for_update().first()
         if locked is None or contact_hooks.discard_if_deleted(locked, found):
             return
-        addresses.keep(locked, found)
+        addresses.save(locked, found)
         mine.update(
             state=State.UPLOADED, lease_until=None, read_as={}, read_attempts=0, look_for=[],
             error="", done=0, sample=sample, total=total, **_found(item, table),
@@ -151,12 +149,12 @@ def _read(item: ContactImport) -> None:
 
 
 def _found(item: ContactImport, table: Table) -> dict[str, Any]:
-    """Return what is kept of how a file was read. A list says itself what its columns mean."""
-    said = [meaning for _heading, meaning in item.source_columns]
+    """Return what is stored of how a file was read. A list defines itself what its columns mean."""
+    mapping = [meaning for _heading, meaning in item.source_columns]
     columns = [heading[:_HEADING_CHARACTERS] for heading in table.columns]
     return {
         "columns": columns,
-        "mapping": said or guess(columns),
+        "mapping": mapping or guess(columns),
         "encoding": table.encoding,
         "sheet": table.sheet,
         "sheets": list(table.sheets),
@@ -165,13 +163,13 @@ def _found(item: ContactImport, table: Table) -> dict[str, Any]:
 
 
 def _refuse(item: ContactImport, error: Unreadable) -> None:
-    """End what cannot be read: a file is not kept; one that could be read before, and not as a
-    person wants it now, stays as it was."""
+    """End the reading of an unreadable file: the file is deleted. One that was readable before, and
+    not with a user's new choices, is left as it was."""
     mine = ContactImport.objects.filter(pk=item.pk, state=State.READING)
     again: dict[str, Any] = {
         "error": error.code,
         "error_params": error.params,
-        "error_words": error.words,
+        "source_message": error.source_message,
         "lease_until": None,
         "read_as": {},
         "read_attempts": 0,
@@ -202,7 +200,7 @@ def _check(item: ContactImport) -> None:
             if not mine.update(done=done, lease_until=timezone.now() + _LEASE):
                 return
             planned = planner.plan(portion)
-            writer.keep_lines(item, portion, planned)
+            writer.save_lines(item, portion, planned)
         let_others_write()
     mine.update(state=State.CHECKED, lease_until=None, **_counts(item))
 
@@ -215,13 +213,13 @@ def _write(item: ContactImport) -> None:
     done = sum(1 for _line in islice(found, item.done))
     mine = ContactImport.objects.filter(pk=item.pk, state=State.IMPORTING)
     while not done and _delete_some(item.lines.all()):
-        # Those of the check: from now on each line is one that was written.
+        # Restart the counts of the check: from now on each line is one that was written.
         let_others_write()
     planner = Planner(item.webinar, writer.met_before(item) if done else None)
     for portion in portions(found):
         with transaction.atomic():
             until = timezone.now() + _LEASE
-            # Nobody else has written this portion.
+            # No one else has written this portion.
             if not mine.filter(done=done).update(done=done + len(portion), lease_until=until):
                 return
             writer.write(item, portion, planner.plan(portion))
@@ -239,7 +237,7 @@ def _write(item: ContactImport) -> None:
 
 
 def _lines_of(item: ContactImport) -> Iterator[Line]:
-    """Yield the lines of a file. It is read outside of transactions, as its portions are taken."""
+    """Yield the lines of a file. It is read outside of the transactions of its portions."""
     with uploads.opened(item) as file:
         table = read(
             item.stored_name,
@@ -253,8 +251,8 @@ def _lines_of(item: ContactImport) -> Iterator[Line]:
 
 
 def _counts(item: ContactImport) -> dict[str, int]:
-    """Return how many lines had which outcome, how many lack what the webinar requires, and of
-    how many something is sent differently."""
+    """Return how many lines have which outcome, how many lack what the webinar requires, and of how
+    many a value is sent differently."""
     found = dict.fromkeys(map(str, Outcome), 0)
     rows = item.lines.order_by().values_list("outcome").annotate(n=Count("pk"))
     differently = item.lines.exclude(sent_differently=[]).count()
@@ -263,10 +261,15 @@ def _counts(item: ContactImport) -> dict[str, int]:
 
 
 def _note(item: ContactImport) -> None:
-    """Say in the history of changes who imported what (each person's own says it too)."""
+    """Log in the audit log who imported what; each contact's history has it too."""
     people = ContactImport.objects.get(pk=item.pk).changed_count
-    said = ngettext("Imported %(count)d person.", "Imported %(count)d people.", people)
-    log_change(item.run_by_id or item.created_by_id, item, said % {"count": people})
+    message = ngettext("Imported %(count)d person.", "Imported %(count)d people.", people)
+    log_change(
+        item.run_by_id or item.created_by_id,
+        item,
+        message % {"count": people},
+        action=Action.IMPORTED,
+    )
 
 
 # -- undoing ---------------------------------------------------------------------------------------
@@ -292,8 +295,8 @@ def _undo(item: ContactImport) -> None:
 
 
 def clean_up(now: dt.datetime) -> None:
-    """Delete files that were uploaded and never imported, and the lines of imports that cannot be
-    undone any more."""
+    """Delete files that were never imported, and the lines of imports that can no longer be
+    undone."""
     given_up = ContactImport.objects.filter(created_at__lt=now - _GIVEN_UP).exclude(
         state__in=(State.IMPORTING, State.DONE, State.UNDOING, State.UNDONE)
     )

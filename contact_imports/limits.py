@@ -1,5 +1,5 @@
-"""How much an uploaded file may hold. It is looked at while the file is read, so that a small file
-that becomes a large one costs neither time nor memory (docs/security.md lists the numbers)."""
+"""Limits for uploaded files, checked while a file is read, so that a small file that expands to a
+large one costs neither time nor memory (docs/security.md lists the numbers)."""
 
 import time
 from collections.abc import Sequence
@@ -13,14 +13,15 @@ MAX_FILE_BYTES = 50 * _MEBIBYTE
 MAX_ROWS = 250_000
 MAX_CELLS = 5_000_000
 MAX_CHARACTERS = 200_000_000
-# What spreadsheets have at most; what is empty there is passed over.
+# The limits of spreadsheets; empty rows and columns are skipped.
 MAX_ROW_NUMBER = 1_048_576
 MAX_COLUMN_NUMBER = 16_384
-# A page asks what each column means, and takes no more than a thousand answers.
+# A page asks for the meaning of each column, and accepts at most a thousand fields.
 MAX_COLUMNS = 900
 MAX_CELL_CHARACTERS = 65_536
 MAX_ROW_CHARACTERS = 500_000
-# Different ones, in all cells. A file with more is imported, and discarded when anybody is deleted.
+# Distinct addresses in all cells. A file with more can be imported, but is discarded when any
+# contact is deleted.
 MAX_ADDRESSES = 300_000
 
 # Of an Excel file, which is an archive of XML files.
@@ -28,38 +29,38 @@ MAX_UNPACKED_BYTES = 300 * _MEBIBYTE
 MAX_SHEETS = 250
 MAX_TEXTS_BYTES = 40 * _MEBIBYTE
 MAX_FORMATS = 70_000
-# Of a format, of a name or place of a part, of the number of a style.
+# Of a number format, of the name or path of a part, of a style's number.
 MAX_NAME_CHARACTERS = 255
-# The list of the files in the archive: some 10,000 of them.
+# The archive's directory: some 10,000 files.
 MAX_DIRECTORY_BYTES = _MEBIBYTE
 MAX_XML_DEPTH = 64
-# A tag or comment is looked at anew with each piece of it.
+# A tag or comment is parsed again with each chunk of it.
 MAX_XML_TOKEN_BYTES = 128 * 1024
 MAX_XML_NAMES = 20_000
 
-# Of a processor: a busy machine refuses no file that an idle one reads.
+# CPU time: a busy machine refuses no file that an idle one reads.
 MAX_READ_SECONDS = 120.0
-# A file whose reading has killed so many workers is not given to another.
+# A file that has killed this many workers is not read again.
 MAX_READ_ATTEMPTS = 5
 
-_ROWS_BETWEEN_LOOKS_AT_THE_CLOCK = 500
+_ROWS_PER_TIME_CHECK = 500
 
 
 class Budget:
-    """What one reading of a file may still take; each method raises Unreadable where that is used
-    up. The time may be left open for a file that was read within it before."""
+    """The remaining limits of reading a file; each method raises Unreadable when one is exceeded.
+    There is no time limit for a file that was read within it before."""
 
     def __init__(self, seconds: float | None = MAX_READ_SECONDS) -> None:
         self._until = None if seconds is None else time.thread_time() + seconds
         self._rows = self._filled = self._cells = self._characters = self._bytes = 0
 
     def count_row(self, number: int, cells: Sequence[str], read: int = 0) -> None:
-        """Count a row with its cells, empty ones included; `read` says how many were passed over
-        for them."""
+        """Count a row with its cells, including empty ones; `read` says how many rows were skipped
+        before it."""
         self._rows += 1
         if number > MAX_ROW_NUMBER or self._rows > MAX_ROW_NUMBER:
             raise Unreadable("too_many_rows")
-        if not self._rows % _ROWS_BETWEEN_LOOKS_AT_THE_CLOCK:
+        if not self._rows % _ROWS_PER_TIME_CHECK:
             self._look_at_the_clock()
         if len(cells) > MAX_COLUMNS:
             raise Unreadable("too_many_columns")
@@ -81,12 +82,12 @@ class Budget:
             raise Unreadable("too_large_unpacked")
 
     def expect_bytes(self, count: int) -> None:
-        """Refuse at once what is going to be too much."""
+        """Refuse at once what will exceed a limit."""
         if self._bytes + count > MAX_UNPACKED_BYTES:
             raise Unreadable("too_large_unpacked")
 
     def count_bytes(self, count: int) -> None:
-        """Count bytes of an archive that were unpacked."""
+        """Count unpacked bytes of an archive."""
         self._bytes += count
         if self._bytes > MAX_UNPACKED_BYTES:
             raise Unreadable("too_large_unpacked")

@@ -1,4 +1,4 @@
-"""What the columns of a file mean, and what each of its lines says."""
+"""What the columns of a file mean, and what each of its lines contains."""
 
 import re
 import unicodedata
@@ -17,14 +17,14 @@ from core.emails import email_key
 NAMES = ("email", "first_name", "last_name", *PROPERTIES)
 # What a column can mean.
 MEANINGS = (*NAMES, *FURTHER)
-# Of a list: by what a person is found in its system. No property, and never offered for a file.
+# Of a list: the person's id in its system. No property, and never offered for a file.
 RECORD = "record"
-# Without these a person cannot be registered on the platform (rule 2).
+# Required to register a person on the platform (rule 2).
 NEEDED = ("email", "first_name", "last_name")
 
 EMAIL_MISSING = "email_missing"
 # Headings as the platform, HubSpot, spreadsheets and our own exports write them, in English,
-# French, German, Polish and Spanish, without accents, signs and case.
+# French, German, Polish and Spanish, without accents, punctuation and case.
 _HEADINGS = {
     "email": ("email", "emailaddress", "emailaddresses", "workemail", "businessemail", "mail",
               "courriel", "adresseemail", "adressemail", "mailadresse", "emailadresse", "epost",
@@ -53,23 +53,23 @@ _HEADINGS = {
               "emailoptin", "agreedtomarketing", "consentement", "consentementmarketing",
               "consentementaumarketing", "einwilligung", "werbeeinwilligung", "zgoda",
               "zgodamarketingowa", "consentimiento"),
-    # As HubSpot writes it into its exports, and calls it.
+    # The headings and the name of HubSpot's exports.
     OPT_OUT: ("unsubscribedfromallemail", "hsemailoptout"),
 }  # fmt: skip
-# Our own exports say no of whoever was never asked: nobody refuses by being exported.
+# Our own exports say no of whoever was never asked: no one refuses by being exported.
 _NOT_GUESSED = "marketing_consent"
 _MEANT = {heading: name for name, headings in _HEADINGS.items() for heading in headings}
 _ALL = {field.name for field in Contact._meta.fields}
-# What is wrong with a cell, by Django's codes.
+# What is wrong with a cell, by Django's error codes.
 _KINDS = {"max_length": "long", "null_characters_not_allowed": "signs"}
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of a file: its number there, and either what it says or why it cannot be used.
+    """One line of a file: its number, and either its values or why it cannot be used.
 
-    `values` hold the properties that stand in the line; an empty cell says nothing. `record` is the
-    person's id where the line comes from.
+    `values` are properties; an empty cell is left out. `record` is the person's id in the list's
+    system.
     """
 
     number: int
@@ -91,23 +91,22 @@ def guess(columns: Sequence[str]) -> list[str]:
 
 def _bare(heading: str) -> str:
     plain = unicodedata.normalize("NFKD", str(heading or "")).casefold()
-    # The one letter of these languages that is not made of another and a sign.
+    # The one letter of these languages that does not decompose into a letter and an accent.
     return re.sub(r"[^a-z]", "", plain.replace("ł", "l"))
 
 
 def problem_of(mapping: Sequence[str]) -> str:
-    """Return why columns with these meanings cannot be imported; "" where they can."""
+    """Return why columns with these meanings cannot be imported; "" if they can."""
     if "email" not in mapping:
         return _("Choose the column with the email: contacts are matched by it.")
     chosen = [name for name in mapping if name]
     if len(chosen) > len(set(chosen)):
-        return _("Two columns have the same meaning. Leave one of them out.")
+        return _("Two columns are mapped to the same field. Skip one of them.")
     return ""
 
 
 def lines(rows: Iterable[tuple[int, Sequence[str]]], mapping: Sequence[str]) -> Iterator[Line]:
-    """Return the lines of `rows`, which are numbered, with something in the columns that mean
-    something."""
+    """Return the lines of the numbered `rows` that have a value in a mapped column."""
     for number, row in rows:
         values = {name: cell for name, cell in zip(mapping, row, strict=False) if name and cell}
         if values:
@@ -136,6 +135,6 @@ def _line(number: int, values: dict[str, str]) -> Line:
 
 
 def missing(values: dict[str, str]) -> Reason | None:
-    """Return what a new person lacks; None where nothing."""
+    """Return why a new person is incomplete; None if they are complete."""
     lacking = [name for name in NEEDED if not values.get(name)]
     return Reason("new_needs", {"fields": lacking}) if lacking else None

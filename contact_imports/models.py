@@ -1,4 +1,4 @@
-"""A file or list of contacts on its way in, and what became of each of its lines."""
+"""Imports of files and lists of contacts, and the outcome of each line."""
 
 import datetime as dt
 
@@ -15,10 +15,10 @@ from contacts.models import Contact
 from core.conditions import both_or_neither, implies
 from webinars.models import Registration, Webinar
 
-# An import can be undone for so long, and its lines are kept no longer.
+# How long an import can be undone, and its lines are kept.
 UNDOABLE = dt.timedelta(days=30)
 
-# A worker does, or is to do, the next step.
+# States with a next step for a worker.
 IS_RUNNING = Q(state__in=["reading", "checking", "importing", "undoing"])
 _IS_UNDOING = Q(state="undoing")
 _HAS_ENDED = Q(state__in=["done", "failed", "undone"])
@@ -30,15 +30,15 @@ _HAS_ERROR = ~Q(error="")
 
 
 class ContactImport(models.Model):
-    """A file that somebody uploaded, what its columns mean, and what became of it.
+    """A file that a user uploaded, what its columns mean, and its outcome.
 
-    The file itself is kept in `ImportChunk`, where every machine finds it, until it is imported or
-    given up: afterwards its lines are left, each of which goes with its contact (rule 5: whoever is
-    deleted leaves nothing behind). A worker holds it until `lease_until`; one that dies loses it by
-    the clock, and another goes on after the lines that are `done`.
+    The file is stored in `ImportChunk`, where every machine finds it, until it is imported or
+    discarded: afterwards its lines remain, each of which is deleted with its contact (rule 5). A
+    worker holds the import until `lease_until`; if it is killed, the lease expires, and another
+    worker continues after the lines that are `done`.
 
-    A list of another system (`contact_imports.sources`) is read into a CSV file of the same kind
-    first, and is then a file like any other.
+    A list of another system (`contact_imports.sources`) is first read into a CSV file, and then
+    handled like an uploaded one.
     """
 
     class State(models.TextChoices):
@@ -54,32 +54,32 @@ class ContactImport(models.Model):
 
     # Of a list, its name.
     filename = models.CharField(_("file"), max_length=255)
-    # The source of a list and its key there; "" of a file.
+    # The source of a list and its key there; "" for a file.
     source = models.CharField(max_length=30, blank=True)
     source_key = models.CharField(max_length=255, blank=True)
-    # How many people were said to be on the list, and how many of them had no record any more.
+    # The number of people on the list, and how many of them no longer have a record.
     source_size = models.PositiveIntegerField(null=True)
     source_missing = models.PositiveIntegerField(default=0)
-    # The list's columns, [heading, meaning] each, and where the next portion of it begins.
+    # The list's columns, [heading, meaning] each, and where the next portion begins.
     source_columns = models.JSONField(default=list, blank=True)
     source_position = models.JSONField(default=dict, blank=True)
-    # When the last of the list was read.
+    # When the end of the list was read.
     fetched_at = models.DateTimeField(null=True)
-    # How many bytes it has: an upload that was cut off has fewer.
+    # The file's size in bytes: an upload that was cut off has fewer.
     size = models.PositiveIntegerField(default=0)
     # The file's headings, and what each column means: the name of a property, or "".
     columns = models.JSONField(default=list)
     mapping = models.JSONField(default=list)
-    # What stands in the first lines.
+    # The first lines, for the page.
     sample = models.JSONField(default=list)
-    # How the file is read: found out, or chosen by a person. Of an Excel file, its sheets.
+    # How the file is read, detected or chosen by the user. For an Excel file, its sheets.
     encoding = models.CharField(max_length=20, blank=True)
     sheet = models.CharField(max_length=255, blank=True)
     sheets = models.JSONField(default=list, blank=True)
     heading_row = models.PositiveIntegerField(default=1)
-    # How a person wants it to be read instead: {"encoding", "sheet", "heading_row"}, as chosen.
+    # How the user wants it to be read instead: {"encoding", "sheet", "heading_row"}.
     read_as = models.JSONField(default=dict, blank=True)
-    # Who was deleted while it was being read: hashes of `ImportAddresses`, to be looked for in it.
+    # Hashes (`ImportAddresses`) of people deleted while it is being read, to be looked for in it.
     look_for = models.JSONField(default=list, blank=True)
     # How often a worker has begun to read it.
     read_attempts = models.PositiveSmallIntegerField(default=0)
@@ -98,7 +98,7 @@ class ContactImport(models.Model):
         related_name="+",
         verbose_name=_("by"),
     )
-    # Who had it written: not always who uploaded it.
+    # Who imported it: not always who uploaded it.
     run_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.SET_NULL,
@@ -118,7 +118,7 @@ class ContactImport(models.Model):
     lease_until = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(_("finished"), null=True)
 
-    # Lines looked at, of how many.
+    # Lines processed, and their total.
     done = models.PositiveIntegerField(default=0)
     total = models.PositiveIntegerField(default=0)
     new = models.PositiveIntegerField(_("new"), default=0)
@@ -126,24 +126,25 @@ class ContactImport(models.Model):
     unchanged = models.PositiveIntegerField(_("unchanged"), default=0)
     skipped = models.PositiveIntegerField(_("skipped"), default=0)
     wrong = models.PositiveIntegerField(_("lines with errors"), default=0)
-    # How many would be refused, or were not registered, for want of what the webinar requires.
+    # How many would be refused, or were not registered, because they lack what the webinar
+    # requires.
     lacking = models.PositiveIntegerField(default=0)
-    # Of how many people a value would be sent to the platform differently, or left out.
+    # For how many people a value would be sent to the platform differently, or left out.
     sent_differently = models.PositiveIntegerField(default=0)
-    # How many an undo left as they are, in part or in whole.
+    # How many an undo left as they are, partly or completely.
     undo_skipped = models.PositiveIntegerField(default=0)
-    # Why it failed: a code of contact_imports.reasons, or the code of a source with parameters and
-    # its own words. Of a list that is being read, why it is tried again.
+    # Why it failed: a code of contact_imports.reasons, or a source's code with parameters and its
+    # own message. While a list is being read, why it is retried.
     error = models.CharField(_("error"), max_length=30, blank=True)
     error_params = models.JSONField(default=dict, blank=True)
-    error_words = models.TextField(blank=True)
+    source_message = models.TextField(blank=True)
 
     class Meta:
         verbose_name = _("import")
         verbose_name_plural = _("imports")
         ordering = ["-id"]
         constraints = [
-            # One that is being undone was finished before, or failed while it was being written.
+            # An import being undone was finished before, or failed while it was being written.
             models.CheckConstraint(
                 condition=both_or_neither(_HAS_ENDED, _HAS_FINISHED) | _IS_UNDOING,
                 name="contact_imports_contactimport_finished_at_its_end",
@@ -169,7 +170,7 @@ class ContactImport(models.Model):
 
     @property
     def changed_count(self) -> int:
-        """How many people an import of it adds or changes."""
+        """Return how many people an import of it adds or changes."""
         return self.new + self.changed
 
     @property
@@ -178,7 +179,7 @@ class ContactImport(models.Model):
 
     @property
     def undo_deadline(self) -> dt.datetime | None:
-        """Until when it can be undone; None where it cannot be."""
+        """Return until when it can be undone; None if it cannot."""
         if self.state != self.State.DONE or self.finished_at is None:
             return None
         deadline = self.finished_at + UNDOABLE
@@ -190,18 +191,18 @@ class ContactImport(models.Model):
 
     @property
     def source_words(self) -> str:
-        """What the system of a list said itself of the problem."""
-        return in_words(self.source, self.error_words)
+        """Return the message of the list's system about the problem."""
+        return in_words(self.source, self.source_message)
 
     @property
     def can_be_read_again(self) -> bool:
-        """Tell whether it is a list that could not be read, and may be next time."""
+        """Return whether it is a list that could not be read, and may be readable later."""
         failed = self.state == self.State.FAILED
         return failed and bool(self.source_key) and not self.columns
 
     @property
     def title(self) -> str:
-        """What is imported: the name of a file, or which list of which system."""
+        """Return the title: the name of a file, or of a list and its system."""
         source = source_of(self.source) if self.source else None
         if source is None:
             return self.filename
@@ -210,13 +211,13 @@ class ContactImport(models.Model):
 
     @property
     def stored_name(self) -> str:
-        """The name by which the stored file is read: its ending tells the kind."""
+        """Return the name by which the stored file is read: its extension tells the type."""
         return "list.csv" if self.source else self.filename
 
 
 class ImportChunk(models.Model):
-    """A piece of an uploaded file, while that is kept. So no process has the whole of it in memory,
-    and how far an import is can be written without the file."""
+    """A chunk of an uploaded file while it is stored. So no process has the whole of it in memory,
+    and progress can be saved without the file."""
 
     contact_import = models.ForeignKey(
         ContactImport, on_delete=models.CASCADE, related_name="chunks", db_index=False
@@ -239,8 +240,8 @@ class ImportChunk(models.Model):
 
 
 class ImportAddresses(models.Model):
-    """Which addresses an uploaded file names, as short keyed hashes, while the file is kept: who is
-    deleted is in no file (rule 5), and no page reads one to find out."""
+    """The addresses in an uploaded file as short keyed hashes, while the file is stored: deleted
+    people are in no file (rule 5), and no page has to read files to check that."""
 
     contact_import = models.OneToOneField(
         ContactImport, on_delete=models.CASCADE, related_name="addresses"
@@ -256,11 +257,11 @@ class ImportAddresses(models.Model):
 
 
 class ImportLine(models.Model):
-    """A line of a file: what an import would make of it once it was checked, what it made of it
-    once it was written.
+    """A line of a file: what an import would do with it, after the check; what it did, after the
+    import.
 
-    A line about nobody who is here holds no word of what stood in it, but for new people between
-    check and import, while the file itself is kept too.
+    A line without a contact has none of the line's text, except for new people between check and
+    import, while the file itself is stored too.
     """
 
     class Outcome(models.TextChoices):
@@ -272,8 +273,8 @@ class ImportLine(models.Model):
 
     class Undo(models.TextChoices):
         UNDONE = "undone", _("Undone")
-        PARTLY = "partly", _("Undone in part")
-        KEPT = "kept", _("Left as it is")
+        PARTLY = "partly", _("Partly undone")
+        KEPT = "kept", _("Not undone")
 
     contact_import = models.ForeignKey(
         ContactImport, on_delete=models.CASCADE, related_name="lines", db_index=False
@@ -283,18 +284,18 @@ class ImportLine(models.Model):
     contact = models.ForeignKey(
         Contact, on_delete=models.CASCADE, null=True, related_name="import_lines"
     )
-    # The registration that the import made.
+    # The registration that the import created.
     registration = models.ForeignKey(
         Registration, on_delete=models.SET_NULL, null=True, related_name="+"
     )
-    # [{"property", "old", "new"}]: the whole of a new person, what is another of one who was here;
-    # "tags" and "marketing_consent" ("yes" or "no") as well.
+    # [{"property", "old", "new"}]: all properties of a new person, the changed ones of an
+    # existing one; "tags" and "marketing_consent" ("yes" or "no") as well.
     changes = models.JSONField(default=list)
-    # What the webinar requires and they lack: names of fields, and questions in words.
+    # What the webinar requires and they lack: names of fields, and texts of questions.
     lacking = models.JSONField(default=list)
-    # What the platform would get differently: of webinars.sent_values.SentValue.
+    # Values that the platform would get differently (webinars.sent_values.SentValue).
     sent_differently = models.JSONField(default=list)
-    # Why it was passed over, or is wrong, or was left alone by an undo. Of a list, "record" may be
+    # Why it was skipped, is wrong, or was left alone by an undo. For a list, "record" may be
     # among the parameters.
     code = models.CharField(max_length=30, blank=True)
     parameters = models.JSONField(default=dict)

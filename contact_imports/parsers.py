@@ -16,8 +16,8 @@ from contact_imports.reasons import Unreadable
 from contact_imports.workbooks import Workbook
 
 # Titles and empty lines above the headings are no more.
-_LOOKED_AT = 50
-_LOOKED_AT_CHARACTERS = 1_000_000
+_SAMPLE_ROWS = 50
+_SAMPLE_CHARACTERS = 1_000_000
 _HEAD_BYTES = 4096
 _ARCHIVE = b"PK\x03\x04"
 _OLD_EXCEL = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -51,7 +51,7 @@ def read(
 ) -> Table:
     """Return the table in a CSV or XLSX file. Raises Unreadable.
 
-    What is not given is found out: the encoding, the sheet (the first one in which somebody
+    What is not given is found out: the encoding, the sheet (the first one in which someone
     stands), and the row with the headings.
     """
     budget = budget or Budget()
@@ -66,7 +66,7 @@ def read(
 
 
 def cells(filename: str, file: IO[bytes], encoding: str) -> Iterator[str]:
-    """Yield what stands in each cell of the file, of all its sheets. Raises Unreadable."""
+    """Yield what is in each cell of the file, of all its sheets. Raises Unreadable."""
     budget = Budget()
     if _is_archive(filename, file):
         book = Workbook(file, budget)
@@ -94,7 +94,7 @@ def refuse_other_kinds(filename: str, size: int, head: bytes) -> None:
 
 
 def _is_archive(filename: str, file: IO[bytes]) -> bool:
-    """Tell whether the file is an Excel file, else a CSV file. Raises Unreadable."""
+    """Return whether the file is an Excel file, else a CSV file. Raises Unreadable."""
     size = file.seek(0, 2)
     file.seek(0)
     head = file.read(_HEAD_BYTES)
@@ -138,7 +138,7 @@ def _table(rows: Iterator[Row], heading_row: int) -> Table:
             heading_row = _heading_row(head)
         headings = next(row for number, row in head if number == heading_row)
         below = [(number, row) for number, row in head if number > heading_row]
-    below += _first(rows, _LOOKED_AT - len(below))
+    below += _first(rows, _SAMPLE_ROWS - len(below))
     if not below:
         raise Unreadable("nobody")
     width = max(_width(row) for row in (headings, *(row for _number, row in below)))
@@ -147,11 +147,11 @@ def _table(rows: Iterator[Row], heading_row: int) -> Table:
     return Table(columns, padded, heading_row)
 
 
-def _first(rows: Iterator[Row], most: int = _LOOKED_AT) -> list[Row]:
+def _first(rows: Iterator[Row], most: int = _SAMPLE_ROWS) -> list[Row]:
     """Return the next of `rows`, which are looked at before the others."""
     found: list[Row] = []
     characters = 0
-    while len(found) < most and characters < _LOOKED_AT_CHARACTERS:
+    while len(found) < most and characters < _SAMPLE_CHARACTERS:
         row = next(rows, None)
         if row is None:
             break

@@ -16,11 +16,11 @@ from webinars.models import Registration, Webinar
 from webinars.sent_values import SentValue
 
 Outcome = ImportLine.Outcome
-# What a line can change of somebody who is here: an address says who a person is.
+# What a line can change of someone who is here: an address says who a person is.
 CHANGEABLE = tuple(name for name in NAMES if name != "email")
 # Of a line whose yes was not taken.
 CONSENT_REFUSED = "consent_refused"
-_ABOUT_SOMEBODY = (Outcome.NEW, Outcome.CHANGED, Outcome.UNCHANGED)
+_WITH_CONTACT = (Outcome.NEW, Outcome.CHANGED, Outcome.UNCHANGED)
 
 
 @dataclass(slots=True)
@@ -57,7 +57,7 @@ class Planner:
     """
 
     def __init__(self, webinar: Webinar | None, met: Mapping[str, int] | None = None) -> None:
-        """`met` are the lines already used, by e-mail key."""
+        """`met` are the lines already used, by email key."""
         self._webinar = webinar
         self._met = dict(met or {})
         self._form = Form.of(webinar) if webinar else None
@@ -93,7 +93,7 @@ class Planner:
             return PlannedLine(line.number, Outcome.SKIPPED, reason=Reason("erased"))
         lacking = missing(line.values) if contact is None else None
         if lacking is not None:
-            # A line below can be complete: this one does not stand in its way.
+            # A line below can be complete: this one does not be in its way.
             return PlannedLine(line.number, Outcome.WRONG, reason=lacking)
         if not tags.have_room(self._tag_keys, line.further.tags):
             full = Reason("too_many_tags", {"most": tags.MOST_OF_ALL})
@@ -115,9 +115,9 @@ class Planner:
             )
         )
         for item in planned:
-            if item.outcome in _ABOUT_SOMEBODY and item.contact and item.contact.pk not in known:
+            if item.outcome in _WITH_CONTACT and item.contact and item.contact.pk not in known:
                 accepted = form.accepted({}, item.contact)
-                # Nobody answers a question by a file.
+                # No one answers a question by a file.
                 item.lacking = accepted.missing + [
                     asked.question for asked in form.questions if asked.required
                 ]

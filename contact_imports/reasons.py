@@ -1,5 +1,5 @@
-"""Why a file or a line of it cannot be used: kept as a code with parameters, and put into words
-for whoever reads it (rule 13)."""
+"""Why a file or a line cannot be used, as a code with parameters that is translated for the reader
+(rule 13)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -13,9 +13,9 @@ from core.messages import text
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """A code of `error_messages` without its prefix, or "invalid", and what its sentence is about.
+    """A code of `error_messages` without its prefix, or "invalid", with what it is about.
 
-    `fields` are names of properties; of "invalid" they are pairs of such a name and "email",
+    `fields` are names of properties; for "invalid" they are pairs of such a name and "email",
     "long", "signs", "many" or "word". A code with a dot is a source's own (`core.messages`).
     """
 
@@ -38,22 +38,25 @@ def _invalid(kind: str) -> str:
     if kind == "email":
         return _("Enter a valid email address.")
     if kind == "long":
-        return _("This is longer than a contact has room for.")
+        return _("This value is too long.")
     if kind == "many":
-        return _("These are too many for one person.")
+        return _("These are too many tags for one person.")
     if kind == "word":
         return _("Write yes or no, or leave it empty.")
-    return _("This has signs in it that cannot be kept.")
+    return _("This contains characters that cannot be stored.")
 
 
 class Unreadable(Exception):
-    """The file cannot be read; `code` says why. Of a list, `words` are what its system said."""
+    """The file cannot be read; `code` says why. `source_message` is what a list's system
+    answered."""
 
-    def __init__(self, code: str, params: Mapping[str, Any] | None = None, words: str = "") -> None:
+    def __init__(
+        self, code: str, params: Mapping[str, Any] | None = None, source_message: str = ""
+    ) -> None:
         super().__init__(code)
         self.code = code
         self.params = dict(params or {})
-        self.words = words
+        self.source_message = source_message
 
     def __str__(self) -> str:
         return str(Reason(self.code, self.params))

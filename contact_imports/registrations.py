@@ -1,4 +1,4 @@
-"""Registering the people of a file for a webinar, and what became of them there."""
+"""Register the people of a file for a webinar, and follow the outcome."""
 
 import datetime as dt
 from collections.abc import Mapping
@@ -17,8 +17,7 @@ State = Registration.State
 
 
 def register(item: ContactImport, mine: QuerySet[ContactImport], lease: dt.timedelta) -> None:
-    """Register, portion by portion, everybody of the file who can be, while `mine` finds the
-    import."""
+    """Register everyone of the file who can be, in portions, while `mine` finds the import."""
     after = 0
     while True:
         with transaction.atomic():
@@ -49,7 +48,7 @@ def _register(item: ContactImport, lines: list[ImportLine]) -> None:
 
 
 def states(item: ContactImport) -> dict[str, int]:
-    """Return how many of the registrations that the import made are in which state now."""
+    """Return how many of the import's registrations are in which state now."""
     rows = Registration.objects.filter(
         pk__in=item.lines.filter(registration__isnull=False).values("registration")
     )
@@ -57,8 +56,8 @@ def states(item: ContactImport) -> dict[str, int]:
 
 
 def to_repair(item: ContactImport) -> QuerySet[ImportLine]:
-    """Return the lines of those whom the platform refused, and of those who were not registered
-    because they lack what the webinar requires."""
+    """Return the lines of people whom the platform rejected, or who were not registered because
+    they lack what the webinar requires."""
     refused = Q(registration__state=State.REJECTED)
     registered = Registration.objects.filter(webinar=item.webinar_id).values("contact")
     lacking = Q(registration__isnull=True) & ~Q(lacking=[]) & ~Q(contact__in=registered)
@@ -67,8 +66,8 @@ def to_repair(item: ContactImport) -> QuerySet[ImportLine]:
 
 
 def fields_to_repair(item: ContactImport) -> list[FormField]:
-    """Return the fields of the form that somebody lacks, or that the platform named in a refusal;
-    not the names and the e-mail, which are each person's own."""
+    """Return the fields of the form that someone lacks, or that the platform named in a rejection,
+    without names and email, which differ by person."""
     if item.webinar is None:
         return []
     names: set[str] = set()
@@ -81,8 +80,8 @@ def fields_to_repair(item: ContactImport) -> list[FormField]:
 
 
 def repair(item: ContactImport, values: Mapping[str, str], form: Form) -> tuple[int, int]:
-    """Send those of `to_repair` again with `values` for what they have not given; return how many
-    were sent, and how many lack something still."""
+    """Send those of `to_repair` again with `values` for what they lack; return how many were sent,
+    and how many still lack something."""
     sent = left = 0
     rows = to_repair(item)
     after = 0
@@ -104,10 +103,10 @@ def _repair(item: ContactImport, line: ImportLine, values: Mapping[str, str], fo
         return False
     submitted = dict(registration.submitted) if registration else {}
     named = set(registration.rejected_fields) if registration else set()
-    # What the form does not accept is no better.
+    # A value that the form does not accept is replaced too.
     named |= set(line.lacking)
     for name, value in values.items():
-        # What the platform named was refused as it is.
+        # What the platform named was rejected as it is.
         if name in named or not (submitted.get(name) or getattr(contact, name, "")):
             submitted[name] = value
     if form.missing(submitted, contact):

@@ -1,5 +1,4 @@
-"""What a check or an import made of a file, person by person: lists, a file of them, and what
-became of the registrations."""
+"""The results of a check or an import by person: lists, their CSV files, and registrations."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -37,21 +36,21 @@ _READ_AT_ONCE = 2000
 _REPAIRED = 50
 _LONGEST_VALUE = 255
 
-# The lists, by the word in the address: their names and the lines on them.
+# The lists, by their name in the query: titles and filters.
 LISTS: dict[str, tuple[Any, Q]] = {
     "changed": (gettext_lazy("Updated"), Q(outcome=Outcome.CHANGED)),
     "new": (gettext_lazy("New"), Q(outcome=Outcome.NEW)),
     "unchanged": (gettext_lazy("Unchanged"), Q(outcome=Outcome.UNCHANGED)),
     "lacking": (gettext_lazy("Incomplete"), ~Q(lacking=[])),
     "sent": (gettext_lazy("Sent differently"), ~Q(sent_differently=[])),
-    "consent": (gettext_lazy("Consent not taken"), Q(code=CONSENT_REFUSED)),
+    "consent": (gettext_lazy("Consent not imported"), Q(code=CONSENT_REFUSED)),
     "skipped": (
         gettext_lazy("Lines that are left out"),
         Q(outcome__in=(Outcome.SKIPPED, Outcome.WRONG)),
     ),
-    "kept": (gettext_lazy("Left as they are"), Q(undo__in=(Undo.PARTLY, Undo.KEPT))),
+    "kept": (gettext_lazy("Not undone"), Q(undo__in=(Undo.PARTLY, Undo.KEPT))),
 }
-# What became of the registrations, in the order in which it is told.
+# The states of registrations, in the order in which they are shown.
 _STATES = (
     State.REGISTERED, State.AWAITING, State.PENDING, State.OVERFLOW, State.REJECTED, State.DENIED,
 )  # fmt: skip
@@ -81,7 +80,7 @@ def lines_of(item: ContactImport, name: str) -> QuerySet[ImportLine]:
 
 
 def context(item: ContactImport, asked: QueryDict) -> dict[str, Any]:
-    """Return what the page of an import shows: numbers, one of the lists, the registrations."""
+    """Return the template context of an import: numbers, one of the lists, the registrations."""
     counts = {
         "changed": item.changed,
         "new": item.new,
@@ -144,18 +143,18 @@ def _registrations(item: ContactImport) -> list[dict[str, Any]]:
 
 
 def _shown(line: ImportLine) -> dict[str, Any]:
-    """Return a line as the page shows it. Of new people before the import, the line says who."""
-    said = {change["property"]: change["new"] for change in line.changes}
+    """Return a line for the page. Before the import, new people only exist in the line."""
+    new = {change["property"]: change["new"] for change in line.changes}
     details = changes_of({"changes": line.changes}) if line.outcome == Outcome.CHANGED else []
     if line.outcome == Outcome.NEW:
         further = [change for change in line.changes if change["property"] in FURTHER]
-        details = [value for name, value in said.items() if name not in (*_NAMED, *FURTHER)]
+        details = [value for name, value in new.items() if name not in (*_NAMED, *FURTHER)]
         details += changes_of({"changes": further})
     return {
         "number": line.number,
         "contact": line.contact,
-        "name": f"{said.get('first_name', '')} {said.get('last_name', '')}".strip(),
-        "email": line.contact.email if line.contact else said.get("email", ""),
+        "name": f"{new.get('first_name', '')} {new.get('last_name', '')}".strip(),
+        "email": line.contact.email if line.contact else new.get("email", ""),
         "details": details,
         "lacking": ", ".join(str(label(name)) for name in line.lacking),
         "sent": in_words(line.sent_differently),
@@ -172,17 +171,17 @@ _NAMED = ("email", "first_name", "last_name")
 @require_GET
 @may_see
 def lines_file(request: HttpRequest, import_id: int) -> StreamingHttpResponse:
-    """Return a list of an import, or all its lines, as a CSV file."""
+    """Export a list of an import, or all its lines, as a CSV file."""
     item = get_object_or_404(ContactImport, pk=import_id)
     shown = request.GET.get("show", "")
     if shown not in LISTS:
         shown = ""
     rows = lines_of(item, shown) if shown else item.lines.select_related("contact", "registration")
-    said = _("Exported lines of an import: %(count)d.")
+    message = _("Exported lines of an import: %(count)d.")
     log_export(
         request,
         item,
-        said,
+        message,
         count=rows.count(),
         filters={"show": FilterValue.CODE if shown else FilterValue.TYPED},
         name=f"#{item.pk}",
@@ -194,9 +193,9 @@ def lines_file(request: HttpRequest, import_id: int) -> StreamingHttpResponse:
 
 def _cells(rows: QuerySet[ImportLine], *, with_record: bool) -> Iterator[list[object]]:
     for line in rows.order_by("number").iterator(chunk_size=_READ_AT_ONCE):
-        said = {change["property"]: change["new"] for change in line.changes}
+        new = {change["property"]: change["new"] for change in line.changes}
         named = [
-            getattr(line.contact, name) if line.contact else said.get(name, "") for name in _NAMED
+            getattr(line.contact, name) if line.contact else new.get(name, "") for name in _NAMED
         ]
         yield [
             line.number,
@@ -218,29 +217,31 @@ def _cells(rows: QuerySet[ImportLine], *, with_record: bool) -> Iterator[list[ob
 @require_http_methods(["GET", "POST"])
 @may_repair
 def repair(request: HttpRequest, import_id: int) -> HttpResponse:
-    """Give those who were refused, or lack something, what they all need, and send them again."""
+    """Fill in what rejected or incomplete people lack, and send them again."""
     item = get_object_or_404(ContactImport.objects.select_related("webinar"), pk=import_id)
     if not _to_repair(item) or item.webinar is None:
-        messages.info(request, _("There is nothing to fix: these registrations have moved on."))
+        messages.info(
+            request, _("There is nothing to fix: these registrations have changed in the meantime.")
+        )
         return redirect("contact_imports:import", import_id)
     fields = registrations.fields_to_repair(item)
     if request.method == "POST":
         values = {field.name: _value(request.POST, field) for field in fields}
         submitted = {name: value for name, value in values.items() if value}
         sent, left = registrations.repair(item, submitted, Form.of(item.webinar))
-        said = ngettext(
+        message = ngettext(
             "%(count)d person is on the way to GoToWebinar.",
             "%(count)d people are on their way to GoToWebinar.",
             sent,
         )
-        messages.success(request, said % {"count": sent})
+        messages.success(request, message % {"count": sent})
         if left:
-            said = ngettext(
+            message = ngettext(
                 "%(count)d person still lacks something.",
                 "%(count)d people still lack something.",
                 left,
             )
-            messages.warning(request, said % {"count": left})
+            messages.warning(request, message % {"count": left})
         return redirect("contact_imports:import", import_id)
     page = Paginator(registrations.to_repair(item), _REPAIRED).get_page(request.GET.get("page"))
     context: dict[str, Any] = {
@@ -254,6 +255,6 @@ def repair(request: HttpRequest, import_id: int) -> HttpResponse:
 
 
 def _value(posted: QueryDict, field: FormField) -> str:
-    """Return what was chosen or typed for everybody; nothing where it is no choice of the field."""
+    """Return the values chosen or typed for everyone, without invalid choices."""
     value = posted.get(f"field-{field.name}", "").strip()[: min(field.longest, _LONGEST_VALUE)]
     return value if not field.choices or value in field.choices else ""

@@ -1,7 +1,7 @@
-"""Reading a list of another system into the file that is imported: a portion after the other.
+"""Read a list of another system into the file that is imported, in portions.
 
-Each portion is stored in one transaction with where the next one begins. Killed anywhere, the same
-portion is read again, and none is stored twice.
+Each portion is stored in one transaction with the position of the next one. Killed anywhere, the
+same portion is read again, and none is stored twice.
 """
 
 import csv
@@ -29,15 +29,14 @@ from core.csv_export import escape_formula
 
 State = ContactImport.State
 
-# A portion takes two calls of some seconds; those that wait for an answer until they give up take
-# less than this.
+# A portion takes two calls of some seconds each, and less than this even with timeouts.
 _LEASE = dt.timedelta(minutes=2)
-# So often a portion is tried, with twice the pause each time: an hour in all.
+# How many times a portion is tried, with doubled delays: an hour in total.
 _MAX_ATTEMPTS = 8
 _FIRST_PAUSE, _LONGEST_PAUSE = dt.timedelta(minutes=1), dt.timedelta(minutes=15)
-# Of the latest imports, so many lists are offered again.
-_LOOKED_AT, _OFFERED = 100, 20
-# What is longer has no room in any property, and is told as that.
+# How many lists of the latest imports are offered again.
+_RECENT_IMPORTS, _OFFERED = 100, 20
+# Longer values fit into no property, and are reported as too long.
 _CELL_CHARACTERS = 1000
 
 
@@ -60,32 +59,32 @@ def begin(source: ContactSource, found: FoundList, **fields: object) -> ContactI
 def earlier_names(source: ContactSource) -> list[str]:
     """Return the lists that were imported from a source before, the latest first."""
     imports = ContactImport.objects.filter(source=source.key).exclude(source_key="")
-    names = imports.order_by("-pk").values_list("filename", flat=True)[:_LOOKED_AT]
+    names = imports.order_by("-pk").values_list("filename", flat=True)[:_RECENT_IMPORTS]
     return list(dict.fromkeys(names))[:_OFFERED]
 
 
 def begin_again(item: ContactImport) -> bool:
-    """Have a list that could not be read tried again from the start; tell whether that was so."""
+    """Retry a list that could not be read, from the start; return whether that was possible."""
     failed = ContactImport.objects.filter(pk=item.pk, state=State.FAILED, columns=[])
     return bool(
         failed.exclude(source_key="").update(
-            state=State.READING, error="", error_params={}, error_words="", finished_at=None,
+            state=State.READING, error="", error_params={}, source_message="", finished_at=None,
             done=0, size=0, source_position={}, source_missing=0, fetched_at=None, read_attempts=0,
         )
     )  # fmt: skip
 
 
 def read_all(item: ContactImport) -> bool:
-    """Read what is left of a list; tell whether all of it is stored. Raises Unreadable.
+    """Read the rest of a list; return whether all of it is stored. Raises Unreadable.
 
-    False where it is tried again later, or somebody else has the import.
+    False if it will be retried later, or someone else has the import.
     """
     mine = ContactImport.objects.filter(pk=item.pk, state=State.READING, fetched_at=None)
     source = source_of(item.source)
     if source is None:
         raise Unreadable("no_source")
     if item.read_attempts >= _MAX_ATTEMPTS:
-        raise Unreadable(item.error or "list_unread", item.error_params, item.error_words)
+        raise Unreadable(item.error or "list_unread", item.error_params, item.source_message)
     mine.update(read_attempts=F("read_attempts") + 1)
     columns = [Column(*each) for each in item.source_columns]
     try:
@@ -98,14 +97,14 @@ def read_all(item: ContactImport) -> bool:
         _wait(item, error)
         return False
     except SourceError as error:
-        raise Unreadable(error.code, error.params, error.words) from None
+        raise Unreadable(error.code, error.params, error.source_message) from None
     if not item.done:
         raise Unreadable("list_empty")
     return True
 
 
 def _store(item: ContactImport, columns: Sequence[Column], portion: ListPortion) -> bool:
-    """Store a portion; False where somebody else has stored it, or discarded the import."""
+    """Store a portion; False if someone else has stored it, or discarded the import."""
     mine = ContactImport.objects.filter(pk=item.pk, state=State.READING, fetched_at=None)
     with transaction.atomic():
         locked = mine.select_for_update().first()
@@ -127,11 +126,11 @@ def _store(item: ContactImport, columns: Sequence[Column], portion: ListPortion)
             source_position=dict(portion.position or {}),
             fetched_at=now if portion.position is None else None,
             lease_until=now + _LEASE,
-            # Of the next portion this is the first one.
+            # The first attempt of the next portion.
             read_attempts=0 if portion.position is None else 1,
             error="",
             error_params={},
-            error_words="",
+            source_message="",
         )
     return True
 
@@ -141,13 +140,13 @@ def _csv(columns: Sequence[Column], rows: Sequence[Sequence[str]], *, with_headi
     writer = csv.writer(text)
     if with_headings:
         writer.writerow([column.heading for column in columns])
-    # As our exports are written, since it is read as one of them would be.
+    # In the format of our exports, because it is read as one.
     writer.writerows([escape_formula(cell[:_CELL_CHARACTERS]) for cell in row] for row in rows)
     return text.getvalue().encode()
 
 
 def _wait(item: ContactImport, error: SourceDelayed) -> None:
-    """Have the sweep try again, and the page say why it waits."""
+    """Schedule a retry by the sweep, with the reason for the page."""
     attempts = ContactImport.objects.values_list("read_attempts", flat=True).get(pk=item.pk)
     pause = min(_LONGEST_PAUSE, _FIRST_PAUSE * 2 ** max(0, attempts - 1))
     values = {"read_attempts": attempts}
@@ -159,6 +158,6 @@ def _wait(item: ContactImport, error: SourceDelayed) -> None:
         lease_until=timezone.now() + pause,
         error=error.code,
         error_params=error.params,
-        error_words=error.words,
+        source_message=error.source_message,
         **values,
     )

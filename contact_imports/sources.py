@@ -1,4 +1,4 @@
-"""Other systems whose lists of people are imported as files are: packages above register theirs."""
+"""Other systems whose lists can be imported; packages above register them."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -11,8 +11,8 @@ from core.panels import Registry
 
 
 class Column(NamedTuple):
-    """A column of a list: its heading, and what it means: one of `mapping.MEANINGS`, or
-    `mapping.RECORD`, which each list has."""
+    """A column of a list: its heading and meaning, one of `mapping.MEANINGS`, or `mapping.RECORD`,
+    which each list has."""
 
     heading: str
     meaning: str = ""
@@ -20,8 +20,7 @@ class Column(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class FoundList:
-    """A list that a source has: its key there, its name, and how many people are said to be on it;
-    None where that is not told."""
+    """A list of a source: its key there, its name, and the number of people (None if unknown)."""
 
     key: str
     name: str
@@ -30,7 +29,7 @@ class FoundList:
 
 @dataclass(frozen=True, slots=True)
 class ListPortion:
-    """Some people of a list, a row of cells each, and how many members have no record any more.
+    """Some people of a list, each a row of cells, and how many members no longer have a record.
 
     `position` is where the next portion begins; None after the last one.
     """
@@ -41,37 +40,39 @@ class ListPortion:
 
 
 class SourceError(Exception):
-    """The source does not give the list, and would answer the same if it was asked again.
+    """The list cannot be read, and retrying would not help.
 
-    `code` and `params` are a sentence of `core.messages`; `words` are the source's own, for pages
-    only: they stand in no log.
+    `code` and `params` are a sentence of `core.messages`; `source_message` is the source's own
+    text, which is shown on pages only and never logged.
     """
 
-    def __init__(self, code: str, params: Mapping[str, Any] | None = None, words: str = "") -> None:
+    def __init__(
+        self, code: str, params: Mapping[str, Any] | None = None, source_message: str = ""
+    ) -> None:
         super().__init__(code)
         self.code = code
         self.params = dict(params or {})
-        self.words = words
+        self.source_message = source_message
 
 
 class SourceDelayed(SourceError):
-    """The source is to be asked again in `retry_after` seconds: that many as often as needed. None
-    is for a failure, which is tried again a limited number of times."""
+    """The source should be asked again in `retry_after` seconds, as often as needed. None means a
+    failure, which is retried a limited number of times."""
 
     def __init__(
         self,
         code: str,
         params: Mapping[str, Any] | None = None,
-        words: str = "",
+        source_message: str = "",
         *,
         retry_after: float | None = None,
     ) -> None:
-        super().__init__(code, params, words)
+        super().__init__(code, params, source_message)
         self.retry_after = retry_after
 
 
 class ContactSource(Protocol):
-    """A system with lists of people, by its `key`."""
+    """A system with lists of people, identified by its `key`."""
 
     @property
     def key(self) -> str: ...
@@ -81,47 +82,47 @@ class ContactSource(Protocol):
 
     @property
     def name(self) -> str:
-        """What the system is called."""
+        """The name of the system."""
 
     @property
     def label(self) -> Any:
-        """What is imported from it, as a heading: “List in HubSpot”."""
+        """The title of what is imported: “List in HubSpot”."""
 
     @property
     def field_label(self) -> Any:
-        """What is to be entered to choose a list."""
+        """The label of the field to choose a list."""
 
     @property
     def help_text(self) -> Any:
-        """What becomes of the list, and how one is found."""
+        """The help text: how to find a list, and what happens to it."""
 
     @property
     def permissions(self) -> Iterable[str]:
-        """What whoever imports from it needs beside the right to import."""
+        """The permissions required in addition to those of imports."""
 
     @property
     def opt_out_source(self) -> OptOut.Source:
-        """Where those opted out of emails who did so in this system."""
+        """The source of opt-outs made in this system."""
 
     def is_available(self) -> bool:
-        """Tell whether lists can be chosen now."""
+        """Return whether lists can be chosen now."""
 
     def find(self, text: str) -> FoundList:
-        """Return the list that somebody named. Raises SourceError."""
+        """Return the list that someone named. Raises SourceError."""
 
     def columns(self) -> Sequence[Column]:
-        """Return the columns that a list has now."""
+        """Return the present columns of a list."""
 
     def read(self, key: str, columns: Sequence[Column], position: Mapping[str, Any]) -> ListPortion:
         """Return the people at `position`, which is empty at the start, in the columns that the
         list had then. Raises SourceError."""
 
     def record_url(self, record: str) -> str:
-        """Return where somebody is seen in the system, by what stands in the column of records; ""
-        where that is not known."""
+        """Return the URL of a person in the system, by the value of the record column; "" if
+        unknown."""
 
     def title(self, name: str, count: int | None) -> str:
-        """Return how an import of the list `name` is called, with its number of people."""
+        """Return the title of an import of the list `name`, with its number of people."""
 
 
 sources: Registry[ContactSource] = Registry()
@@ -133,26 +134,26 @@ def available_to(user: Any) -> list[ContactSource]:
 
 
 def source_of(key: str) -> ContactSource | None:
-    """Return the source with a key; None where no package has registered it."""
+    """Return the source with a key; None if no package has registered it."""
     return next((each for each in sources if each.key == key), None)
 
 
 def record_url(key: str, record: str) -> str:
-    """Return where somebody is seen in the system of the source `key`; "" where not known."""
+    """Return the URL of a person in the system of the source `key`; "" if unknown."""
     source = source_of(key)
     return source.record_url(record) if source else ""
 
 
-def in_words(key: str, words: str) -> str:
-    """Return what the system of the source `key` said itself, as a sentence; "" where nothing."""
+def in_words(key: str, source_message: str) -> str:
+    """Return the message of the source `key` as a sentence; "" if there is none."""
     source = source_of(key)
-    if not words or source is None:
-        return words
-    return _("%(system)s says: “%(words)s”") % {"system": source.name, "words": words}
+    if not source_message or source is None:
+        return source_message
+    return _("%(system)s says: “%(words)s”") % {"system": source.name, "words": source_message}
 
 
 def opt_out_source(key: str) -> OptOut.Source:
-    """Return where an opt-out was made that an import from the source `key` brings; a file is a
-    colleague's."""
+    """Return the source of opt-outs that an import from `key` brings; for a file it is a
+    colleague."""
     source = source_of(key)
     return source.opt_out_source if source else OptOut.Source.COLLEAGUE

@@ -1,4 +1,4 @@
-"""The entry points of the background jobs of imports."""
+"""Entry points of the background jobs of imports."""
 
 from django.utils import timezone
 
@@ -8,18 +8,18 @@ from core.queue import hint, job
 
 
 def queue(item: ContactImport) -> None:
-    """Have an uploaded file checked or written, as its state says."""
+    """Queue the next step of an uploaded file."""
     hint("contact_imports.tasks.import_contacts", item.pk)
 
 
 def import_contacts(import_id: int) -> str:
-    """Check or write one uploaded file of contacts, as somebody asked."""
+    """Check or write one uploaded file of contacts, as a user requested."""
     return jobs.run_import(import_id)
 
 
 @job
 def sweep() -> int:
-    """Do what a lost task or a killed worker left of uploaded files (each minute)."""
+    """Continue imports after lost tasks and killed workers (each minute)."""
     ids = list(jobs.waiting(timezone.now()).values_list("pk", flat=True))
     for pk in ids:
         jobs.run_import(pk)

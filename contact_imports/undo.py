@@ -1,4 +1,4 @@
-"""Undoing an import: what it made is taken back, what was changed since stays and is told."""
+"""Undo an import: delete and restore what it changed, and leave what was changed since."""
 
 from collections.abc import Collection, Iterable
 from typing import Any
@@ -48,7 +48,7 @@ class _Portion:
 
     def undo(self) -> None:
         sent = self._withdraw_registrations()
-        # Nobody who stays is left with a consent or tags of an import that was undone.
+        # A contact that stays does not keep the consent or tags of an undone import.
         further = further_values.remove_imported(self._contacts.keys(), self._item.pk)
         active = self._active()
         deleted: list[int] = []
@@ -72,12 +72,12 @@ class _Portion:
                 _settle(line, reason, Undo.PARTLY if back else Undo.KEPT)
                 if back:
                     restored.append((contact, back))
-        self._keep_outcomes(sent)
+        self._save_outcomes(sent)
         self._write(restored)
         undo_creation(deleted)
 
-    def _keep_outcomes(self, sent: Pks) -> None:
-        """Write what became of each line. Those of contacts that go are deleted with them."""
+    def _save_outcomes(self, sent: Pks) -> None:
+        """Save the outcome of each line. Lines of deleted contacts are deleted with them."""
         undone = [line.pk for line in self._lines if line.undo == Undo.UNDONE]
         ImportLine.objects.filter(pk__in=undone).update(undo=Undo.UNDONE)
         others = [line for line in self._lines if line.undo != Undo.UNDONE]
@@ -88,7 +88,8 @@ class _Portion:
         )
 
     def _withdraw_registrations(self) -> Pks:
-        """Delete the registrations that the import made and nobody has sent; return the others."""
+        """Delete the registrations that the import created and that were not sent; return the
+        others."""
         ids = [line.registration_id for line in self._lines if line.registration_id]
         rows = Registration.objects.select_for_update().filter(pk__in=ids)
         unsent = rows.filter(IS_PENDING, push_attempts=0, registrant_key="")
@@ -100,17 +101,19 @@ class _Portion:
         return set(ids) - found
 
     def _active(self) -> Pks:
-        """Return the new contacts to whom something belongs that the import did not write."""
+        """Return the new contacts that have data not written by the import."""
         new = {line.contact_id or 0 for line in self._lines if line.outcome == Outcome.NEW}
-        # Their opt-out outlives them: of an address, a keyed hash.
+        # Their opt-out outlives them: a keyed hash of the address.
         unsubscribed = {line.contact_id for line in self._lines if _brought_opt_out(line)}
         source = opt_out_source(self._item.source)
-        told = Q(
+        opt_out_activities = Q(
             kind=Activity.Kind.UNSUBSCRIBED, contact__in=unsubscribed, data__source=str(source)
         )
         own: dict[type[Model], QuerySet[Any]] = {
             ImportLine: self._item.lines.all(),
-            Activity: Activity.objects.filter(Q(key=writer.activity_key(self._item)) | told),
+            Activity: Activity.objects.filter(
+                Q(key=writer.activity_key(self._item)) | opt_out_activities
+            ),
             OptOut: OptOut.objects.filter(contact__in=unsubscribed, source=source),
         }
         return _with_rows(Contact, new, own)
@@ -123,12 +126,12 @@ class _Portion:
             contact.updated_at = timezone.now()
         contacts = [contact for contact, _back in restored]
         Contact.objects.bulk_update(contacts, [*names, "updated_at"], batch_size=100)
-        told = list(
+        activities = list(
             Activity.objects.filter(contact__in=contacts, key=writer.activity_key(self._item))
         )
-        for activity in told:
+        for activity in activities:
             activity.data["undone"] = True
-        Activity.objects.bulk_update(told, ["data"], batch_size=100)
+        Activity.objects.bulk_update(activities, ["data"], batch_size=100)
         events.contacts_changed((contact.pk, back) for contact, back in restored)
         writer.log(self._item.undone_by_id, restored, gettext_noop("undone import"), self._item)
 
@@ -138,7 +141,7 @@ def _brought_opt_out(line: ImportLine) -> bool:
 
 
 def _why_stays(line: ImportLine, contact: Contact, is_sent: bool, is_active: bool) -> Reason | None:
-    """Return why a contact that the import made stays; None where it can go."""
+    """Return why a contact that the import created is kept; None if it can be deleted."""
     written = {change["property"]: change["new"] for change in line.changes}
     edited = [name for name in NAMES if getattr(contact, name) != written.get(name, "")]
     if edited:
@@ -149,8 +152,8 @@ def _why_stays(line: ImportLine, contact: Contact, is_sent: bool, is_active: boo
 
 
 def _restore(line: ImportLine, contact: Contact) -> tuple[list[str], list[str]]:
-    """Give a contact back what stood there before; return the names of what was given back, and of
-    what was changed since."""
+    """Restore the former values of a contact; return the names of restored properties, and of those
+    changed since."""
     back, edited = [], []
     for change in line.changes:
         name = change["property"]
@@ -171,7 +174,7 @@ def _settle(line: ImportLine, reason: Reason | None, otherwise: Undo) -> None:
 
 
 def _with_rows(model: type[Model], ids: Iterable[int], own: dict[type[Model], Any]) -> Pks:
-    """Return those of the rows `ids` of `model` to which rows of any table point, but for `own`."""
+    """Return those of the rows `ids` of `model` that other rows point to, except for `own`."""
     ids, found = set(ids), set()
     for relation in model._meta.get_fields(include_hidden=True):
         if not ids or not isinstance(relation, ManyToOneRel):

@@ -1,4 +1,4 @@
-"""Where the bytes of uploaded files are kept."""
+"""Store the bytes of uploaded files."""
 
 import datetime as dt
 import logging
@@ -23,12 +23,12 @@ from core.db_threads import database_in_thread
 logger = logging.getLogger(__name__)
 
 _CHUNK_BYTES = 1024 * 1024
-# Of a transaction: it takes a twentieth of a second.
+# Per transaction: it takes a twentieth of a second.
 _PORTION = 4
 _LEASE = dt.timedelta(minutes=1)
-# What waits for its turn to be stored (`keep`) is held so long.
+# How long a file that waits to be stored (`receive`) is held.
 _WAITS = dt.timedelta(minutes=10)
-# One at a time: uploads take neither the threads of the pages, nor the database from who writes.
+# One at a time: uploads block neither the threads of the pages nor other writers of the database.
 _later = ThreadPoolExecutor(max_workers=1, thread_name_prefix="uploads")
 
 
@@ -39,14 +39,17 @@ def begin(**fields: Any) -> ContactImport:
     )
 
 
-def keep(item: ContactImport, file: File[bytes], then: Callable[[ContactImport], object]) -> None:
-    """Keep the bytes of a file, and call `then` when they are kept: of a large one after the page
-    was answered. A process that ends before that has cut the upload off."""
+def receive(
+    item: ContactImport, file: File[bytes], then: Callable[[ContactImport], object]
+) -> None:
+    """Store a file, and call `then` afterwards: for a large file after the page was answered. If
+    the process ends before that, the upload is cut off."""
     if item.size <= _PORTION * _CHUNK_BYTES or connection.in_atomic_block:
         if store(item, file):
             then(item)
         return
-    # Its name is gone with the request; the file itself lives as long as somebody has it open.
+    # The name of the temporary file is gone after the request, but it stays readable while it is
+    # open.
     own = os.fdopen(os.dup(file.fileno()), "rb")
     _later.submit(_store_later, item, own, then)
 
@@ -63,8 +66,8 @@ def _store_later(
 
 
 def store(item: ContactImport, file: File[bytes] | IO[bytes]) -> bool:
-    """Keep the bytes of a file in portions, and hold the import meanwhile; False where somebody
-    discarded it."""
+    """Store a file in chunks, and hold the import in the meantime; False if someone discarded
+    it."""
     mine = ContactImport.objects.filter(pk=item.pk, state=ContactImport.State.READING)
     file.seek(0)
     pieces = enumerate(iter(partial(file.read, _CHUNK_BYTES), b""))
@@ -83,8 +86,8 @@ def store(item: ContactImport, file: File[bytes] | IO[bytes]) -> bool:
 
 @contextmanager
 def opened(item: ContactImport) -> Iterator[IO[bytes]]:
-    """Give the file of an import, to be read; on the disk, and gone when the block ends. Raises
-    Unreadable where its upload was cut off."""
+    """Open the file of an import, as a temporary file that is deleted when the block ends. Raises
+    Unreadable if its upload was cut off."""
     with TemporaryFile() as file:
         for content in item.chunks.order_by("number").values_list("content", flat=True).iterator(1):
             file.write(content)
@@ -93,12 +96,12 @@ def opened(item: ContactImport) -> Iterator[IO[bytes]]:
         yield file
 
 
-def is_kept(item: ContactImport) -> bool:
-    """Tell whether the file of an import is still here."""
+def is_stored(item: ContactImport) -> bool:
+    """Return whether the file of an import is still stored."""
     return item.chunks.exists()
 
 
 def forget(item: ContactImport) -> None:
-    """Delete the bytes of the file of an import, and what is known of the addresses in it."""
+    """Delete the file of an import, and the hashes of the addresses in it."""
     item.chunks.all().delete()
     ImportAddresses.objects.filter(contact_import=item).delete()

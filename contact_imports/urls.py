@@ -1,4 +1,4 @@
-"""Addresses of imports of contacts."""
+"""URLs of imports of contacts."""
 
 from django.urls import path
 

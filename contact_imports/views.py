@@ -1,4 +1,4 @@
-"""Importing contacts from a file or list, step by step: choice, columns, check, import."""
+"""The pages to import contacts from a file or list: choose, map columns, check, import."""
 
 from pathlib import PurePath
 from typing import Any
@@ -23,7 +23,7 @@ from contact_imports.parsers import refuse_other_kinds
 from contact_imports.reasons import Unreadable
 from contact_imports.sources import ContactSource, SourceError, available_to, in_words
 from contacts.timeline import property_label
-from core.audit import log_change, log_deletion
+from core.audit import Action, log_change, log_deletion
 from core.body_limits import accepts_files
 from core.permissions import permitted
 from webinars.models import Webinar
@@ -31,13 +31,13 @@ from webinars.models import Webinar
 State = ContactImport.State
 
 _PAST = 25
-# By these a file of another kind is refused at once; all else is read by a worker.
+# Files of another type are refused at once by these; a worker reads the rest.
 _HEAD_BYTES = 4096
 may_import = permitted("contacts.add_contact", "contacts.change_contact")
 
 
 class _PeopleForm(forms.Form):
-    """People, and the webinar for which all of them are registered."""
+    """The webinar for which everyone in the file is registered."""
 
     webinar = forms.ModelChoiceField(
         label=gettext_lazy("Also register everyone for"),
@@ -53,7 +53,7 @@ class _PeopleForm(forms.Form):
 
 
 class UploadForm(_PeopleForm):
-    """A file of people."""
+    """A file of contacts."""
 
     file = forms.FileField(
         label=gettext_lazy("File (CSV or XLSX, with a line of headings)"),
@@ -63,7 +63,7 @@ class UploadForm(_PeopleForm):
 
 
 class ListForm(_PeopleForm):
-    """A list of people in another system."""
+    """A list of contacts in another system."""
 
     named = forms.CharField(max_length=500, widget=forms.TextInput(attrs={"autocomplete": "off"}))
     field_order = ("named", "webinar")
@@ -77,7 +77,7 @@ class ListForm(_PeopleForm):
 
 
 class ReadingForm(forms.Form):
-    """How a file is read: what was found out can be put right."""
+    """How a file is read: what was detected can be corrected."""
 
     encoding = forms.ChoiceField(label=gettext_lazy("Character encoding"), choices=ENCODINGS)
     sheet = forms.ChoiceField(label=gettext_lazy("Sheet"))
@@ -106,7 +106,7 @@ class ReadingForm(forms.Form):
 @require_http_methods(["GET", "POST"])
 @may_import
 def upload(request: HttpRequest) -> HttpResponse:
-    """Take a file, and show those taken before."""
+    """Accept a file, and show recent imports."""
     form = UploadForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
         item = _taken(request, form)
@@ -116,7 +116,7 @@ def upload(request: HttpRequest) -> HttpResponse:
 
 
 def _choice(request: HttpRequest, form: UploadForm, chosen: ListForm | None = None) -> HttpResponse:
-    """Show what can be imported, and what was; `chosen` is a list that cannot be."""
+    """Show what can be imported and recent imports; `chosen` is a form with errors."""
     past = ContactImport.objects.select_related("created_by", "webinar")
     context: dict[str, Any] = {
         "title": _("Import contacts"),
@@ -131,8 +131,8 @@ def _choice(request: HttpRequest, form: UploadForm, chosen: ListForm | None = No
 
 
 def _taken(request: HttpRequest, form: UploadForm) -> ContactImport | None:
-    """Keep the file that `form` holds and have it read; None, with the reason in the form, where
-    that is no file to be read."""
+    """Store the file in `form` and have it read; None, with an error in the form, if it cannot be
+    read."""
     file = form.cleaned_data["file"]
     try:
         refuse_other_kinds(file.name, file.size, file.read(_HEAD_BYTES))
@@ -145,14 +145,14 @@ def _taken(request: HttpRequest, form: UploadForm) -> ContactImport | None:
         webinar=form.cleaned_data["webinar"],
         created_by_id=request.user.pk,
     )
-    uploads.keep(item, file, tasks.queue)
+    uploads.receive(item, file, tasks.queue)
     return item
 
 
 @require_POST
 @may_import
 def from_source(request: HttpRequest, source_key: str) -> HttpResponse:
-    """Have a list of another system read by a worker."""
+    """Have a worker read a list of another system."""
     source = next((each for each in available_to(request.user) if each.key == source_key), None)
     if source is None:
         raise Http404
@@ -167,7 +167,7 @@ def from_source(request: HttpRequest, source_key: str) -> HttpResponse:
             )
         except SourceError as error:
             why = str(Unreadable(error.code, error.params))
-            form.add_error("named", f"{why} {in_words(source.key, error.words)}".strip())
+            form.add_error("named", f"{why} {in_words(source.key, error.source_message)}".strip())
         except Unreadable as error:
             form.add_error("named", str(error))
         else:
@@ -179,7 +179,7 @@ def from_source(request: HttpRequest, source_key: str) -> HttpResponse:
 @require_POST
 @may_import
 def read_list_again(request: HttpRequest, import_id: int) -> HttpResponse:
-    """Have a list that could not be read tried again."""
+    """Retry a list that could not be read."""
     item = get_object_or_404(ContactImport, pk=import_id)
     if item.source not in {source.key for source in available_to(request.user)}:
         messages.error(request, _("Lists of this system cannot be read now."))
@@ -191,7 +191,7 @@ def read_list_again(request: HttpRequest, import_id: int) -> HttpResponse:
 @require_GET
 @may_import
 def one(request: HttpRequest, import_id: int) -> HttpResponse:
-    """Show where an import stands: its columns to be named, its check, its progress, its end."""
+    """Show the current step of an import: columns, check, progress, result."""
     item = get_object_or_404(ContactImport.objects.select_related("webinar"), pk=import_id)
     context: dict[str, Any] = {
         "title": item.title,
@@ -210,7 +210,7 @@ def one(request: HttpRequest, import_id: int) -> HttpResponse:
 
 
 def _columns(item: ContactImport) -> list[dict[str, Any]]:
-    """Return each column with its heading, its meaning so far and what stands in its first rows."""
+    """Return each column with its heading, its meaning so far and its first values."""
     return [
         {
             "place": place,
@@ -223,14 +223,14 @@ def _columns(item: ContactImport) -> list[dict[str, Any]]:
 
 
 def _sample(item: ContactImport, place: int) -> str:
-    """Return what stands in a column; a line may be shorter than others."""
+    """Return the cell of a column; a line can be shorter than others."""
     return ", ".join(cell for row in item.sample for cell in row[place : place + 1] if cell)
 
 
 @require_POST
 @may_import
 def read_again(request: HttpRequest, import_id: int) -> HttpResponse:
-    """Have an uploaded file read with the encoding, the sheet and the row of headings chosen."""
+    """Have an uploaded file read again with the chosen encoding, sheet and header row."""
     item = get_object_or_404(ContactImport, pk=import_id)
     form = ReadingForm(item, request.POST)
     if item.state != State.UPLOADED or item.source:
@@ -240,7 +240,7 @@ def read_again(request: HttpRequest, import_id: int) -> HttpResponse:
         return redirect("contact_imports:import", import_id)
     chosen = form.cleaned_data
     if chosen.get("sheet", item.sheet) != item.sheet:
-        # The headings of another sheet are looked for anew.
+        # Another sheet has its own header row.
         chosen["heading_row"] = 0
     uploaded = ContactImport.objects.filter(pk=item.pk, state=State.UPLOADED)
     if uploaded.update(state=State.READING, read_as=chosen, error="", lease_until=None):
@@ -251,7 +251,7 @@ def read_again(request: HttpRequest, import_id: int) -> HttpResponse:
 @require_POST
 @may_import
 def check(request: HttpRequest, import_id: int) -> HttpResponse:
-    """Keep what the columns mean and have the file checked by a worker."""
+    """Save what the columns mean and have a worker check the file."""
     item = get_object_or_404(ContactImport, pk=import_id)
     if item.state in (State.UPLOADED, State.CHECKED):
         chosen = [request.POST.get(f"column{place}", "") for place in range(len(item.columns))]
@@ -277,9 +277,9 @@ def check(request: HttpRequest, import_id: int) -> HttpResponse:
 @require_POST
 @may_import
 def again(request: HttpRequest, import_id: int) -> HttpResponse:
-    """Go back to the columns of a file that was checked."""
+    """Go back to the columns of a checked file."""
     item = get_object_or_404(ContactImport, pk=import_id)
-    if uploads.is_kept(item):
+    if uploads.is_stored(item):
         ContactImport.objects.filter(pk=import_id, state__in=(State.CHECKED, State.FAILED)).update(
             state=State.UPLOADED, error="", finished_at=None
         )
@@ -289,11 +289,11 @@ def again(request: HttpRequest, import_id: int) -> HttpResponse:
 @require_POST
 @may_import
 def run(request: HttpRequest, import_id: int) -> HttpResponse:
-    """Have a checked file written; a second click finds it under way."""
+    """Start the import of a checked file; a second click finds it running."""
     item = get_object_or_404(ContactImport, pk=import_id)
     checked = ContactImport.objects.filter(pk=import_id, state=State.CHECKED)
     if checked.update(state=State.IMPORTING, done=0, lease_until=None, run_by=request.user.pk):
-        log_change(request.user.pk, item, _("Started the import."))
+        log_change(request.user.pk, item, _("Started the import."), action=Action.IMPORTED)
         tasks.queue(item)
     return redirect("contact_imports:import", import_id)
 
@@ -301,14 +301,14 @@ def run(request: HttpRequest, import_id: int) -> HttpResponse:
 @require_POST
 @may_import
 def undo(request: HttpRequest, import_id: int) -> HttpResponse:
-    """Have an import undone; a second click finds it under way."""
+    """Start to undo an import; a second click finds it running."""
     item = get_object_or_404(ContactImport, pk=import_id)
     if item.undo_deadline is None:
         messages.error(request, _("An import can be undone for 30 days, and once."))
         return redirect("contact_imports:import", import_id)
     done = ContactImport.objects.filter(pk=import_id, state=State.DONE)
     if done.update(state=State.UNDOING, lease_until=None, undone_by=request.user.pk):
-        log_change(request.user.pk, item, _("Undid the import."))
+        log_change(request.user.pk, item, _("Undid the import."), action=Action.UNDONE)
         tasks.queue(item)
     return redirect("contact_imports:import", import_id)
 
@@ -316,14 +316,14 @@ def undo(request: HttpRequest, import_id: int) -> HttpResponse:
 @require_POST
 @may_import
 def discard(request: HttpRequest, import_id: int) -> HttpResponse:
-    """Forget a file that was not imported. The people of an imported one stay."""
+    """Discard a file that was not imported. Contacts of an imported one stay."""
     gone = ContactImport.objects.filter(
         pk=import_id,
         state__in=(State.READING, State.UPLOADED, State.CHECKING, State.CHECKED, State.FAILED),
     )
     item = gone.first()
     if item is not None and gone.delete()[0]:
-        said = _("Discarded the file; no contacts were imported.")
-        log_deletion(request.user.pk, item, said, name=f"#{import_id}")
+        message = _("Discarded the file; no contacts were imported.")
+        log_deletion(request.user.pk, item, message, name=f"#{import_id}")
         messages.success(request, _("File discarded. No contacts were imported."))
     return redirect("contact_imports:imports")

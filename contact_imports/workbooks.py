@@ -1,7 +1,7 @@
-"""An Excel file, row by row: its texts, its formats and its cells as they are shown there.
+"""Read an Excel file row by row: its shared texts, styles and cells as they are shown.
 
-openpyxl reads a row whole, and all texts and styles before it, however much that is; only what it
-knows about formats and dates is used here.
+openpyxl reads whole rows, and all shared texts and styles before them, however large; only its
+knowledge of formats and dates is used here.
 """
 
 import math
@@ -37,7 +37,7 @@ _LETTERS = re.compile(r"[A-Z]{4}", re.IGNORECASE)
 
 
 class Workbook:
-    """The sheets of an Excel file. Raises Unreadable, as each of its methods does."""
+    """An Excel file. Each method raises Unreadable."""
 
     def __init__(self, file: IO[bytes], budget: Budget) -> None:
         self._budget = budget
@@ -49,7 +49,7 @@ class Workbook:
         parse_all(self._archive, _WORKBOOK, listed, budget)
         parse_all(self._archive, _RELATIONS, targets, budget)
         self._sheets: dict[str, str] = {}
-        # Those that are hidden come last.
+        # Hidden sheets come last.
         for name, relation, _state in sorted(listed.sheets, key=lambda sheet: sheet[2]):
             part = targets.worksheets.get(relation, "")
             if part in self._parts:
@@ -61,11 +61,11 @@ class Workbook:
 
     @property
     def sheets(self) -> list[str]:
-        """The names of the sheets with cells, those that are hidden last."""
+        """The names of the sheets with cells, hidden ones last."""
         return list(self._sheets)
 
     def rows(self, sheet: str) -> Iterator[tuple[int, list[str]]]:
-        """Yield each row of a sheet that is in the file, with its number."""
+        """Yield each row of a sheet with its number."""
         cells = _Cells(self._texts, self._styles, self._budget)
         for _pause in parse(self._archive, self._sheets[sheet], cells, self._budget):
             if cells.rows:
@@ -77,7 +77,7 @@ class Workbook:
 
 
 class _Listed:
-    """The sheets that a workbook lists: name, relation, and whether it is hidden."""
+    """Parse the sheets of a workbook: name, relation, and whether it is hidden."""
 
     def __init__(self) -> None:
         self.sheets: list[tuple[str, str, bool]] = []
@@ -101,7 +101,7 @@ class _Listed:
 
 
 class _Targets:
-    """Where the parts of a workbook are."""
+    """Parse the paths of a workbook's parts."""
 
     def __init__(self) -> None:
         self.worksheets: dict[str, str] = {}
@@ -134,10 +134,10 @@ def _short(name: str) -> str:
 
 
 class _Styles:
-    """The number format of each style, and whether it is one of dates."""
+    """Parse the number format of each style, and whether it is one of dates."""
 
     def __init__(self, begins_1904: bool) -> None:
-        # 7 MB that most processes never need.
+        # Imported here because most processes do not need its 7 MB.
         from openpyxl.styles.numbers import BUILTIN_FORMATS
 
         self.begins_1904 = begins_1904
@@ -168,13 +168,12 @@ class _Styles:
         return len(self._formats)
 
     def format_of(self, style: int) -> str:
-        """Return the number format of a style by its number; of one that is not there, the
-        plain one."""
+        """Return the number format of a style by its number; the general one if it is missing."""
         return _GENERAL if style == _NO_STYLE else self._codes.get(self._formats[style], _GENERAL)
 
 
 class _Content:
-    """Collects the text of a cell or of a shared text: plain, or of parts; no help to read it."""
+    """Collect the text of a cell or a shared text, plain or rich, without phonetic hints."""
 
     def __init__(self) -> None:
         self._pieces: list[str] = []
@@ -192,19 +191,19 @@ class _Content:
             self._pieces.append(data)
 
     def take(self) -> str:
-        # So an underscore is written that is none of an escaped sign.
+        # An underscore before an escape sequence is escaped like this.
         return "".join(self._pieces).replace("x005F_", "")
 
 
 class _Texts:
-    """The shared texts, one after the other in one piece of memory: a list of strings would take
-    several times as much."""
+    """The shared texts, in one piece of memory: a list of strings would take several times as
+    much."""
 
     def __init__(self) -> None:
         self._bytes = bytearray()
         self._ends = array("I")
         self._content = _Content()
-        # The same text often stands in many cells below each other.
+        # Consecutive cells often have the same text.
         self._last: tuple[int | None, str] = (None, "")
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
@@ -242,7 +241,7 @@ class _Texts:
 
 
 class _Cells:
-    """The rows of a sheet as far as they were read; whoever takes them empties `rows`."""
+    """The rows of a sheet as far as they were read; the consumer empties `rows`."""
 
     def __init__(self, texts: _Texts, styles: _Styles, budget: Budget) -> None:
         self.rows: list[tuple[int, list[str]]] = []
@@ -282,7 +281,7 @@ class _Cells:
         elif name == "row":
             self._in_row = False
             self._budget.count_row(self._number, self._row, self._read)
-            # As in openpyxl, a number that comes again or too late is passed over.
+            # As in openpyxl, duplicate and late row numbers are ignored.
             if self._number > self._last:
                 self._last = self._number
                 self.rows.append((self._number, self._row))
@@ -302,7 +301,7 @@ class _Cells:
     def _end_cell(self) -> None:
         value = self._value(self._content.take())
         if not value:
-            # Programs fill rows with the formats of cells in which nothing stands.
+            # Programs write empty cells that only have a format.
             return
         if self._column > MAX_COLUMNS:
             raise Unreadable("too_many_columns")
@@ -346,7 +345,7 @@ class _Cells:
 
 
 class _ReadAs:
-    """How numbers of one style are read."""
+    """How numbers of one style are shown."""
 
     def __init__(self, styles: _Styles, style: int) -> None:
         from openpyxl.styles.numbers import is_date_format, is_timedelta_format
@@ -374,7 +373,7 @@ class _ReadAs:
 
 
 def _number(content: str) -> Any:
-    """Return a number as it is written in a file; None where it is none."""
+    """Parse a number of a file; None if it is invalid."""
     try:
         number = float(content) if any(sign in content for sign in ".Ee") else int(content)
     except ValueError:

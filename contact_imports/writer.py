@@ -1,5 +1,5 @@
-"""Writing a portion of a file: contacts, their timelines and histories, and what became of each
-line. Every function is called inside a transaction."""
+"""Write a portion of a file: contacts, their timelines and histories, and the outcome of each line.
+Call these functions inside a transaction."""
 
 from collections.abc import Collection, Iterable, Sequence
 
@@ -23,22 +23,22 @@ Outcome = ImportLine.Outcome
 
 
 def activity_key(item: ContactImport) -> str:
-    """Return the key of the line that the import writes into timelines."""
+    """Return the key of the timeline entry that the import writes."""
     return f"imported:{item.pk}"
 
 
 def met_before(item: ContactImport) -> dict[str, int]:
-    """Return the lines that were written already, by the e-mail key of whom they are about."""
+    """Return the lines that were already written, by the email key of their person."""
     rows = item.lines.filter(contact__isnull=False)
     return dict(rows.values_list("contact__email_key", "number"))
 
 
-def keep_lines(item: ContactImport, lines: Sequence[Line], planned: Iterable[PlannedLine]) -> None:
-    """Keep what becomes of `lines`, in the place of what was kept of them before.
+def save_lines(item: ContactImport, lines: Sequence[Line], planned: Iterable[PlannedLine]) -> None:
+    """Replace the stored outcomes of `lines`.
 
-    Of people on a list with an error the record is kept, so that they can be found and corrected
-    there: until the import, as the names of new people are; of those without any address, who can
-    be no contact here, as long as the line.
+    For people on a list with an error the record is stored, so that they can be found and corrected
+    there: until the import, like the names of new people; for those without any address, who cannot
+    become contacts, as long as the line.
     """
     first, last = lines[0].number, lines[-1].number
     item.lines.filter(number__range=(first, last)).delete()
@@ -53,7 +53,7 @@ def keep_lines(item: ContactImport, lines: Sequence[Line], planned: Iterable[Pla
 
 
 def write(item: ContactImport, lines: Sequence[Line], planned: Sequence[PlannedLine]) -> None:
-    """Write the contacts that are new or changed, and what became of each line."""
+    """Write new and changed contacts, and the outcome of each line."""
     new = _contacts(planned, Outcome.NEW)
     Contact.objects.bulk_create(new, ignore_conflicts=True)
     ids = ids_by_email([contact.email_key for contact in new]) if new else {}
@@ -71,15 +71,15 @@ def write(item: ContactImport, lines: Sequence[Line], planned: Sequence[PlannedL
         import_id=item.pk,
         opt_out_source=opt_out_source(item.source),
     )
-    keep_lines(item, lines, planned)
-    _tell(item, planned)
+    save_lines(item, lines, planned)
+    _write_history(item, planned)
 
 
 def _contacts(planned: Iterable[PlannedLine], outcome: Outcome) -> list[Contact]:
     return [line.contact for line in planned if line.outcome == outcome and line.contact]
 
 
-def _tell(item: ContactImport, planned: Iterable[PlannedLine]) -> None:
+def _write_history(item: ContactImport, planned: Iterable[PlannedLine]) -> None:
     """Write into each person's timeline and history what the import did."""
     now = timezone.now()
     origin = {"source": str(opt_out_source(item.source))} if item.source else {}
@@ -109,8 +109,8 @@ def log(
     name: str,
     item: ContactImport,
 ) -> None:
-    """Write into the history of each contact which properties were changed by what `name` says;
-    without properties, that it was added. The admin puts it into the reader's words."""
+    """Log in the history of each contact which properties `name` changed; without properties, that
+    the contact was added. The admin translates the message."""
     labels = {name: _english(name) for name in (*CHANGEABLE, *FURTHER)}
     log_field_changes(
         user_id,
@@ -120,6 +120,6 @@ def log(
 
 
 def _english(name: str) -> str:
-    """Return the name of a property as the admin keeps it, which translates it when shown."""
+    """Return the name of a property in the form that the admin stores and translates."""
     with override(None):
         return property_label(name)

@@ -1,5 +1,5 @@
-"""Reading an XML file of an archive piece by piece: no tree is built, nothing is looked up outside,
-and no part of it is kept that has no end."""
+"""Read an XML file of an archive in chunks: no tree is built, no external entity is resolved, and
+no unlimited part is kept in memory."""
 
 import zipfile
 import zlib
@@ -16,9 +16,9 @@ from contact_imports.limits import (
 )
 from contact_imports.reasons import Unreadable
 
-# The rows in so little of a file are in memory at once, however long the texts they refer to.
+# The rows in a chunk of this size are in memory at once, however long the shared texts they use.
 _PIECE_BYTES = 1024
-# What zipfile, zlib, expat and reading numbers raise about what a broken file holds.
+# What zipfile, zlib, expat and parsing numbers raise for a broken file.
 _BROKEN = (
     zipfile.BadZipFile, zlib.error, expat.ExpatError, LookupError, ValueError, ArithmeticError,
     EOFError, OSError, RuntimeError,
@@ -26,7 +26,7 @@ _BROKEN = (
 
 
 class Handler(Protocol):
-    """What is told of an XML file; names are without prefixes."""
+    """The events of an XML file; names are without prefixes."""
 
     def start(self, name: str, attributes: dict[str, str]) -> None: ...
     def end(self, name: str) -> None: ...
@@ -34,8 +34,8 @@ class Handler(Protocol):
 
 
 class _ShortReads:
-    """A file of which nobody reads much at once: zipfile takes in the directory of an archive
-    whole, however long that is."""
+    """A file that limits how much is read at once: zipfile reads the directory of an archive whole,
+    however long it is."""
 
     def __init__(self, file: IO[bytes]) -> None:
         self._file = file
@@ -58,10 +58,10 @@ def open_archive(file: IO[bytes]) -> zipfile.ZipFile:
 
 
 def parse(archive: zipfile.ZipFile, name: str, handler: Handler, budget: Budget) -> Iterator[None]:
-    """Read the file `name` of `archive`, and pause after each piece. Raises Unreadable."""
+    """Parse the file `name` of `archive`, pausing after each chunk. Raises Unreadable."""
     try:
         info = archive.getinfo(name)
-        # Others are not used in such files, and take memory as they like.
+        # Other compression methods are not used in such files, and can need unlimited memory.
         if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
             raise Unreadable("broken_excel")
         budget.expect_bytes(info.file_size)
@@ -72,7 +72,7 @@ def parse(archive: zipfile.ZipFile, name: str, handler: Handler, budget: Budget)
 
 
 def parse_all(archive: zipfile.ZipFile, name: str, handler: Handler, budget: Budget) -> None:
-    """Read the file `name` of `archive` to its end. Raises Unreadable."""
+    """Parse the file `name` of `archive` to its end. Raises Unreadable."""
     for _pause in parse(archive, name, handler, budget):
         pass
 
@@ -98,7 +98,7 @@ def _parse(source: IO[bytes], handler: Handler, budget: Budget) -> Iterator[None
         handler.end(without_prefix[name])
 
     def refuse(*_: object) -> None:
-        # Such files have none; with it go entities, inside and outside.
+        # Such files have no document type; refusing it also rules out entities.
         raise Unreadable("broken_excel")
 
     parser.StartElementHandler = start
@@ -110,8 +110,8 @@ def _parse(source: IO[bytes], handler: Handler, budget: Budget) -> Iterator[None
         budget.count_bytes(len(piece))
         fed += len(piece)
         parser.Parse(piece, False)
-        # What expat keeps: a tag or comment that has not ended, and each name that it has met, of
-        # elements and of attributes.
+        # What expat keeps in memory: an unfinished tag or comment, and each distinct name of
+        # elements and attributes.
         if (
             fed - parser.CurrentByteIndex > MAX_XML_TOKEN_BYTES
             or len(parser.intern) > MAX_XML_NAMES

@@ -1,4 +1,4 @@
-"""The one writer of timelines. Whatever it writes, the readers of the outbox are told of."""
+"""The only code that writes timelines. It also writes the outbox events about what it writes."""
 
 from collections.abc import Iterable
 
@@ -14,13 +14,12 @@ _QUESTION = Activity.Kind.QUESTION
 
 
 def record_activity(activity: Activity) -> None:
-    """Write one line of a timeline, once (`Activity.key`)."""
+    """Write one timeline entry, once (`Activity.key`)."""
     record_activities([activity])
 
 
 def record_activities(activities: Iterable[Activity], *, replace: bool = False) -> None:
-    """Write lines of timelines, each once; one that exists stays, or takes the newer facts with
-    `replace`."""
+    """Write timeline entries, each once. An existing entry is kept, or updated with `replace`."""
     lines = list(activities)
     for line in lines:
         line.is_unanswered = line.kind == _QUESTION and not line.data.get("answers")
@@ -39,7 +38,7 @@ def record_activities(activities: Iterable[Activity], *, replace: bool = False) 
 
 
 def withdraw_activities(activities: QuerySet[Activity]) -> None:
-    """Take lines of timelines back: what they tell was not so."""
+    """Delete timeline entries that turned out to be wrong."""
     with transaction.atomic(savepoint=False):
         if outbox.is_read(ACTIVITY_WITHDRAWN):
             lines = activities.order_by("pk").only(

@@ -1,4 +1,4 @@
-"""The people of the contact database."""
+"""The contact database."""
 
 from django.apps import AppConfig
 from django.utils.module_loading import autodiscover_modules

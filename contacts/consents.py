@@ -1,7 +1,7 @@
-"""Who agreed to marketing: the one answer that lists, pages, files and segments give.
+"""Marketing consent: the one definition that lists, pages, files and segments use.
 
-The newest yes or no of a person counts, wherever it was said. Whoever unsubscribed has not agreed,
-whatever was said before or is written by a file after: an opt-out wins (rule 11 of
+The newest yes or no of a person counts, whatever its source. Someone who has unsubscribed has not
+agreed, whatever they agreed to before or a file says later: an opt-out wins (rule 11 of
 docs/concepts.md).
 """
 
@@ -10,16 +10,17 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from django.db.models import Exists, OuterRef, Q
+from django.utils.translation import gettext as _
 
 from contacts.models import Consent
-from contacts.opt_outs import has_opted_out
+from contacts.opt_outs import has_opted_out, opted_out
 
 Source = Consent.Source
 
 
 @dataclass(frozen=True, slots=True)
 class LatestConsent:
-    """What a person said last, and where; `granted` is None where they were never asked."""
+    """A person's last yes or no and its source; `granted` is None if they were never asked."""
 
     granted: bool | None = None
     decided_at: dt.datetime | None = None
@@ -32,7 +33,7 @@ class LatestConsent:
 
 
 def agree(contact_id: int, *, decided_at: dt.datetime, text_version: str) -> None:
-    """Keep that a contact agreed in our form, to which text."""
+    """Save that a contact agreed in our form, and to which text."""
     Consent.objects.create(
         contact_id=contact_id,
         granted=True,
@@ -43,9 +44,9 @@ def agree(contact_id: int, *, decided_at: dt.datetime, text_version: str) -> Non
 
 
 def latest_consents(contact_ids: Collection[int]) -> dict[int, LatestConsent]:
-    """Return what each of the contacts said last, for those who said anything. It is asked beside
-    opt-outs, which win."""
-    # Of a yes and a no said at one moment, the no counts: it comes last here.
+    """Return the last yes or no of each contact that gave one. Opt-outs, which win, are looked up
+    separately."""
+    # Of a yes and a no at the same moment the no counts: it comes last here.
     rows = Consent.objects.filter(contact__in=contact_ids).order_by("decided_at", "-granted", "pk")
     return {
         row.contact_id: LatestConsent(row.granted, row.decided_at, row.source, row.text_version)
@@ -54,13 +55,22 @@ def latest_consents(contact_ids: Collection[int]) -> dict[int, LatestConsent]:
 
 
 def agreed_at(contact_ids: Collection[int], unwilling: Collection[int]) -> dict[int, dt.datetime]:
-    """Return, of those contacts who have agreed, when they last said so. `unwilling` are those who
-    opted out."""
+    """Return when each contact that has agreed did so. `unwilling` are those who opted out."""
     return {
-        pk: said.decided_at
-        for pk, said in latest_consents(contact_ids).items()
-        if said.granted and said.decided_at is not None and pk not in unwilling
+        pk: consent.decided_at
+        for pk, consent in latest_consents(contact_ids).items()
+        if consent.granted and consent.decided_at is not None and pk not in unwilling
     }
+
+
+def in_words(contact_ids: Collection[int]) -> dict[int, str]:
+    """Return what lists show of those contacts of whom anything is known: whether they agreed, and
+    that they opted out, which wins."""
+    words = {
+        pk: _("Yes") if latest.granted else _("No")
+        for pk, latest in latest_consents(contact_ids).items()
+    }
+    return words | dict.fromkeys(opted_out(contact_ids), _("Unsubscribed"))
 
 
 def has_agreed(contact: str = "pk") -> Q:
@@ -69,11 +79,11 @@ def has_agreed(contact: str = "pk") -> Q:
     later_no = Consent.objects.filter(
         contact=OuterRef("contact"), granted=False, decided_at__gte=OuterRef("decided_at")
     )
-    stands = Consent.objects.filter(~Exists(later_no), contact=OuterRef(contact), granted=True)
-    return Q(Exists(stands)) & ~Q(has_opted_out(contact))
+    holding = Consent.objects.filter(~Exists(later_no), contact=OuterRef(contact), granted=True)
+    return Q(Exists(holding)) & ~Q(has_opted_out(contact))
 
 
 def decided_outside_forms(contact: str = "pk") -> Exists:
-    """Return the condition that a person said yes to us, and not with the form of a webinar."""
+    """Return the condition that a person agreed outside of a webinar's form."""
     rows = Consent.objects.filter(contact=OuterRef(contact), granted=True)
     return Exists(rows.exclude(source=Source.FORM))

@@ -1,8 +1,8 @@
-"""Deleting people so that they stay deleted and leave no trace (rule 5 of docs/concepts.md).
+"""Delete people so that they stay deleted and leave no trace (rule 5 of docs/concepts.md).
 
-Whichever way a contact is deleted (page, action, command, shell), the same three things happen in
-one transaction: each of their addresses is remembered as a keyed hash, every app removes them from
-rows that do not point to them, and their own rows go.
+However a contact is deleted (page, action, command, shell), one transaction stores a keyed hash of
+each of their addresses, has every app remove them from rows that do not point to them, and deletes
+their rows.
 """
 
 from collections import Counter
@@ -23,15 +23,15 @@ from contacts.tombstones import bury
 from core.emails import email_key
 
 _BATCH = 500
-# Contacts whose traces are removed already: `pre_delete` has nothing to do for them.
+# Contacts whose traces are already removed, so `pre_delete` skips them.
 _under_way: ContextVar[frozenset[int]] = ContextVar("_under_way", default=frozenset())
 
 
 def delete_contacts(contacts: QuerySet[Contact], *, permanent: bool = False) -> int:
-    """Delete `contacts` with all that belongs to them, and return how many there were.
+    """Delete `contacts` with all their data, and return how many there were.
 
-    `permanent` is an erasure: not even a newer registration on the platform makes a contact of them
-    again.
+    With `permanent` it is an erasure: not even a newer registration on the platform creates the
+    contact again.
     """
     ids = list(contacts.order_by("pk").values_list("pk", flat=True))
     count = 0
@@ -43,16 +43,16 @@ def delete_contacts(contacts: QuerySet[Contact], *, permanent: bool = False) -> 
 
 
 def erase(address: str) -> Counter[str]:
-    """Erase the person at `address` for good, whether there is a contact or only traces; return how
-    many rows were deleted or scrubbed, by the model's label."""
+    """Erase the person at `address` permanently, whether there is a contact or only traces; return
+    how many rows were deleted or changed, by the model's label."""
     key = email_key(address)
     people = contact_hooks.people_of(set(ids_by_email([key]).values()))
     return _delete(people | People(emails=frozenset({key})), permanent=True)
 
 
 def undo_creation(contact_ids: Collection[int]) -> None:
-    """Delete contacts that should not have been made. Nobody asked to be deleted: a sync may bring
-    them again, and their addresses are not remembered."""
+    """Delete contacts that should not have been created. They did not ask to be deleted: a sync may
+    create them again, and their addresses are not remembered."""
     if not contact_ids:
         return
     with transaction.atomic(), _no_signal_for(contact_ids):
@@ -88,5 +88,5 @@ def _leave_no_trace(sender: type[Contact], instance: Contact, **__: Any) -> None
 
 
 def connect() -> None:
-    """Have every deletion of a contact remembered and its traces removed."""
+    """Connect to the deletion of contacts."""
     pre_delete.connect(_leave_no_trace, sender=Contact, dispatch_uid="contacts.leave_no_trace")

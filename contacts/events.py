@@ -1,9 +1,9 @@
-"""What the outbox tells of people (core.outbox): the kinds of events, and what each says.
+"""The outbox events about people (core.outbox): their kinds and data.
 
-Each is about one contact: its subject is their id, whatever became of them. It says that something
-happened and where, and not what stands there: a reader reads the present rows, which may have
-changed again or be gone. A reader may hear of the same thing twice. Once a person was deleted or
-erased, what was still to be told of them says nothing any more (`data` is empty).
+Each event is about one contact: its subject is the contact's id. It says what happened and where,
+without the values: readers read the present rows, which may have changed again or be gone. A reader
+may get an event twice. When a person is deleted or erased, the data of their pending events is
+emptied.
 """
 
 from collections.abc import Collection, Iterable, Sequence
@@ -17,15 +17,15 @@ ACTIVITY_RECORDED = "activity.recorded"
 ACTIVITY_WITHDRAWN = "activity.withdrawn"
 # A registration is new, its state is another, or it was cancelled or taken up again.
 REGISTRATION_CHANGED = "registration.changed"
-# A registration that nobody had sent is gone: the import that made it was undone.
+# A registration that no one had sent is gone: the import that made it was undone.
 REGISTRATION_DELETED = "registration.deleted"
 # A person or a file has changed the contact.
 CONTACT_CHANGED = "contact.changed"
-# Two contacts became one, and were parted again; each of both is told of it. What belonged to one
-# belongs to the other: whoever keeps something of either reads both anew.
+# Two contacts were merged, or the merge was undone. Both get the event. Readers that store data
+# about either read both again.
 CONTACT_MERGED = "contact.merged"
 CONTACT_UNMERGED = "contact.unmerged"
-# A contact was deleted, or erased for good. These say nothing more.
+# A contact was deleted or erased. These events have no data.
 CONTACT_DELETED = "contact.deleted"
 CONTACT_ERASED = "contact.erased"
 
@@ -38,8 +38,8 @@ KINDS = frozenset(
 
 
 class ActivityData(TypedDict):
-    """A line of the timeline, new or taken back: what it is (`Activity.Kind`), its key, which the
-    contact has once, the key of the webinar ("" without one) and when that happened."""
+    """A timeline entry, new or withdrawn: its kind (`Activity.Kind`), its key, which is unique for
+    the contact, the key of the webinar ("" without one) and its time."""
 
     activity: str
     key: str
@@ -49,7 +49,7 @@ class ActivityData(TypedDict):
 
 class RegistrationData(TypedDict):
     """A registration: its id, the key of its webinar, its state (`Registration.State`) and whether
-    the platform has lost it."""
+    it is gone from the platform."""
 
     registration: int
     webinar: str
@@ -58,40 +58,40 @@ class RegistrationData(TypedDict):
 
 
 class ContactChange(TypedDict):
-    """Which properties of the contact were changed, by their names in contacts.models; "tags",
-    "marketing_consent" and "former_addresses" are no columns."""
+    """The names of the changed properties (contacts.models), besides "tags", "marketing_consent"
+    and "former_addresses", which are no columns."""
 
     fields: list[str]
 
 
 class Merged(TypedDict):
-    """Who stayed, and who went (or is back)."""
+    """The contact that stays, and the one that goes or is back."""
 
-    kept: int
+    survivor: int
     gone: int
 
 
 def contacts_changed(changes: Iterable[tuple[int, Sequence[str]]]) -> None:
-    """Tell readers which properties of which contacts were changed."""
+    """Write events about changed properties of contacts."""
     outbox.write_many(
         CONTACT_CHANGED,
         ((pk, ContactChange(fields=list(fields))) for pk, fields in changes if fields),
     )
 
 
-def merged(kept_id: int, gone_id: int) -> None:
-    """Tell readers that a contact went into another."""
-    data = Merged(kept=kept_id, gone=gone_id)
-    outbox.write_many(CONTACT_MERGED, [(gone_id, data), (kept_id, data)])
+def merged(survivor_id: int, gone_id: int) -> None:
+    """Write events about a contact merged into another."""
+    data = Merged(survivor=survivor_id, gone=gone_id)
+    outbox.write_many(CONTACT_MERGED, [(gone_id, data), (survivor_id, data)])
 
 
-def unmerged(kept_id: int, back_id: int) -> None:
-    """Tell readers that a contact is back out of another."""
-    data = Merged(kept=kept_id, gone=back_id)
-    outbox.write_many(CONTACT_UNMERGED, [(kept_id, data), (back_id, data)])
+def unmerged(survivor_id: int, back_id: int) -> None:
+    """Write events about an undone merge."""
+    data = Merged(survivor=survivor_id, gone=back_id)
+    outbox.write_many(CONTACT_UNMERGED, [(survivor_id, data), (back_id, data)])
 
 
 def deleted(contact_ids: Collection[int], *, permanent: bool = False) -> None:
-    """Tell readers that these contacts are gone."""
+    """Write events about deleted contacts."""
     kind = CONTACT_ERASED if permanent else CONTACT_DELETED
     outbox.write_many(kind, ((pk, {}) for pk in sorted(contact_ids)))

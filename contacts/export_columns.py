@@ -1,8 +1,8 @@
-"""The columns of exported files that are about a contact.
+"""The contact columns of exported files.
 
-What another app knows about contacts, it says in its own `export_columns.py`, which is found by
-its name as `admin.py` is: a subclass of `ContactColumns` with the decorator `register`. Headings
-are the same in every language, and documented in docs/exports.md.
+Another app adds columns with a subclass of `ContactColumns` and the decorator `register` in its
+`export_columns.py`, which is discovered like `admin.py`. Headings are the same in every language,
+and documented in docs/exports.md.
 """
 
 from collections import defaultdict
@@ -15,7 +15,7 @@ from contacts import consents, tags
 from contacts.models import PROPERTIES, AlternateEmail, Contact, OptOut
 from contacts.resources import yes_or_no
 
-# So many people are looked up at once, each table once.
+# How many contacts are looked up at once, with one query a table.
 CHUNK_SIZE = 2000
 _FIELDS = ("email", "first_name", "last_name", *PROPERTIES, "source", "created_at")
 _OWN = (
@@ -30,12 +30,13 @@ _OWN = (
 
 
 class ContactColumns:
-    """What an app knows about contacts, as columns."""
+    """The columns that an app adds."""
 
     headings: Sequence[str] = ()
 
     def cells(self, contact_ids: Sequence[int]) -> Mapping[int, Sequence[object]]:
-        """Return, by contact id, a cell for each heading; who is left out has empty ones."""
+        """Return a cell for each heading by contact id; contacts that are left out have empty
+        cells."""
         raise NotImplementedError
 
 
@@ -44,7 +45,7 @@ _registered: list[ContactColumns] = []
 
 
 def register(columns: type[Columns]) -> type[Columns]:
-    """Have the columns of an app in every file from now on; a decorator of their class."""
+    """Register the columns of an app in every file; a class decorator."""
     _registered.append(columns())
     return columns
 
@@ -55,7 +56,7 @@ def headings() -> list[str]:
 
 
 def cells(contact_ids: Sequence[int]) -> dict[int, list[object]]:
-    """Return, by contact id, what stands below `headings`; without those who are not here."""
+    """Return the cells of `headings` by contact id, without contacts that no longer exist."""
     former, opted_out_at = _former_emails(contact_ids), _opted_out_at(contact_ids)
     agreed_at = consents.agreed_at(contact_ids, unwilling=opted_out_at.keys())
     tagged = tags.names_of(contact_ids)
@@ -79,16 +80,16 @@ def _former_emails(contact_ids: Sequence[int]) -> dict[int, str]:
 
 
 def _opted_out_at(contact_ids: Sequence[int]) -> dict[int, object]:
-    """Return when each of the contacts who opted out first did so."""
+    """Return when each contact that opted out first did so."""
     rows = OptOut.objects.filter(contact__in=contact_ids).order_by("-opted_out_at", "-pk")
     return dict(rows.values_list("contact", "opted_out_at"))
 
 
 class ContactLinks:
-    """The addresses of contacts' pages on `site`, such as https://webinars.example."""
+    """The URLs of contacts' pages on `site`, such as https://webinars.example."""
 
     def __init__(self, site: str) -> None:
-        # An address is made for each of a hundred thousand people: resolving it costs too much.
+        # Resolving the URL for each of a hundred thousand contacts would be slow.
         path = reverse("admin:contacts_contact_change", args=[0])
         self._start, self._end = (site.rstrip("/") + path).rsplit("0", 1)
 

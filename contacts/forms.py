@@ -1,4 +1,4 @@
-"""The form in which a colleague writes a contact."""
+"""The form to edit a contact."""
 
 from collections.abc import Collection
 from typing import Any
@@ -18,7 +18,7 @@ from core.emails import email_key
 
 
 class TagNamesField(forms.CharField):
-    """Names of tags, written one after the other; their order and case make no difference."""
+    """Names of tags, separated by commas; their order and case do not matter."""
 
     widget = UnfoldAdminTextInputWidget
 
@@ -30,11 +30,11 @@ class TagNamesField(forms.CharField):
 
 
 def check_tag_names(names: Collection[str]) -> None:
-    """Refuse names of tags that cannot be kept."""
+    """Refuse names of tags that cannot be stored."""
     sentences = {
-        "long": _("A tag has %(most)d characters at most.") % {"most": LONGEST_TAG},
-        "signs": _("This has signs in it that cannot be kept."),
-        "many": _("A person has %(most)d tags at most.") % {"most": tags.MOST_OF_ONE},
+        "long": _("A tag can have at most %(most)d characters.") % {"most": LONGEST_TAG},
+        "signs": _("This contains characters that cannot be stored."),
+        "many": _("A person can have at most %(most)d tags.") % {"most": tags.MOST_OF_ONE},
     }
     problem = tags.problem_of(names)
     if problem:
@@ -42,7 +42,7 @@ def check_tag_names(names: Collection[str]) -> None:
 
 
 def check_room_for(names: Collection[str]) -> None:
-    """Refuse names of new tags that there is no room for."""
+    """Refuse new tags beyond the limit."""
     if not tags.have_room(tags.all_keys(), names):
         raise ValidationError(
             _("There are %(most)d tags already. Delete some that are not used.")
@@ -51,12 +51,13 @@ def check_room_for(names: Collection[str]) -> None:
 
 
 class ContactForm(forms.ModelForm[Contact]):
-    """A contact's properties. An address belongs to one person, however it is written (rule 3)."""
+    """The properties of a contact. An address belongs to one person, however it is written (rule
+    3)."""
 
     tag_names = TagNamesField(
         label=gettext_lazy("Tags"),
         required=False,
-        help_text=gettext_lazy("Separated by commas. A tag that is new is made."),
+        help_text=gettext_lazy("Separated by commas. New tags are created."),
     )
 
     class Meta:
@@ -71,26 +72,27 @@ class ContactForm(forms.ModelForm[Contact]):
 
     def clean_tag_names(self) -> str:
         written: str = self.cleaned_data["tag_names"]
-        # A merge can leave a person more than a colleague may give: that stops no other change.
+        # A merge can give a contact more tags than the form allows; other changes can still be
+        # saved.
         if "tag_names" in self.changed_data:
             check_tag_names(tags.names_in(written))
             check_room_for(tags.names_in(written))
         return written
 
     def clean_email(self) -> str:
-        """Refuse the address, of now or from before, of somebody who is here, and lead to them."""
+        """Refuse a current or former address of another contact, with a link to it."""
         email = str(self.cleaned_data["email"]).strip()
         key = email_key(email)
         other = contacts_by_email([key]).get(key)
         if other is None or other.pk == self.instance.pk:
             return email
-        said = _("This is the address of {who}.")
+        message = _("This is the address of {who}.")
         if other.email_key != key:
-            said = _(
+            message = _(
                 "This is a former address of {who}. Remove it from their page first, or merge the "
                 "two."
             )
         page = reverse("admin:contacts_contact_change", args=[other.pk])
         name = f"{other.full_name} <{other.email}>".strip()
         link = format_html('<a href="{}" class="ws-link">{}</a>', page, name)
-        raise ValidationError(format_html(said, who=link), code="unique")
+        raise ValidationError(format_html(message, who=link), code="unique")

@@ -1,20 +1,20 @@
-"""Who is here, by address: their own, or one they had before two contacts were merged (rule 3)."""
+"""Find contacts by address: their current one, or a former one (rule 3)."""
 
 from collections.abc import Collection
 
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 
 from contacts.models import AlternateEmail, Contact
 from contacts.models.contact import SEARCH_KEYS
 from core.emails import email_key
 from core.prefix_search import LONGEST, BeginsWith, first_rows
 
-# Nobody looks through more people whose further addresses begin alike.
+# No one reads through more matches of a former address.
 _SHOWN = 200
 
 
 def ids_by_email(keys: Collection[str]) -> dict[str, int]:
-    """Return the contact's id by e-mail key, for those of `keys` who are here."""
+    """Return the ids of existing contacts by email key, for `keys`."""
     found = dict(Contact.objects.filter(email_key__in=keys).values_list("email_key", "pk"))
     rest = [key for key in keys if key not in found]
     if rest:
@@ -24,17 +24,17 @@ def ids_by_email(keys: Collection[str]) -> dict[str, int]:
 
 
 def contacts_by_email(keys: Collection[str]) -> dict[str, Contact]:
-    """Return the contacts by e-mail key, for those of `keys` who are here."""
+    """Return the existing contacts by email key, for `keys`."""
     ids = ids_by_email(keys)
     people = Contact.objects.in_bulk(set(ids.values()))
     return {key: people[pk] for key, pk in ids.items() if pk in people}
 
 
 def address_begins(key: str) -> Q:
-    """Return the condition on `Contact` that an address of theirs begins with `key`.
+    """Return the condition on `Contact` that one of their addresses begins with `key`.
 
-    Further addresses are looked up here and now: in one condition with the others, the database
-    would read everybody.
+    Former addresses are looked up in a query of their own: combined into one condition, the
+    database would read all contacts.
     """
     begins = BeginsWith(F("email_key"), key)
     own = Q(begins)
@@ -43,9 +43,25 @@ def address_begins(key: str) -> Q:
     return own | Q(pk__in=also) if also else own
 
 
+def with_words(people: QuerySet[Contact], words: str) -> QuerySet[Contact]:
+    """Return those of `people` of whom each word is a part of the name, the address or the
+    organization; an address alone is looked up by its beginning."""
+    wanted = words.split()
+    if len(wanted) == 1 and "@" in wanted[0].lstrip("@"):
+        return people.filter(address_begins(email_key(words)))
+    for word in wanted:
+        people = people.filter(
+            Q(first_name__icontains=word)
+            | Q(last_name__icontains=word)
+            | Q(email_key__icontains=word)
+            | Q(organization__icontains=word)
+        )
+    return people
+
+
 def begin_with(text: str, most: int) -> list[Contact]:
-    """Return at most so many contacts whose name, organization or address, of now or from before,
-    begins with `text`; each way is looked up by an index."""
+    """Return at most `most` contacts whose name, organization, or current or former address begins
+    with `text`; each is looked up by an index."""
     people = Contact.objects.only("pk", "email", "first_name", "last_name", "organization")
     # "Lee, Ann" is how lists are sorted.
     found = first_rows(people, SEARCH_KEYS, text.replace(",", " "), most)

@@ -1,9 +1,9 @@
-"""Merging two contacts into one, and parting them again: both in one transaction.
+"""Merge two contacts, and undo it, in one transaction each.
 
-Everything that points to the one who goes is moved to the one who stays, whatever table it is in.
-Where both have the same thing (a registration for one webinar, a line of the timeline), it is
-joined as the app that has it says (`contacts.contact_hooks`). A journal of it all is kept, and read
-backwards to undo.
+Everything that points to the merged contact is moved to the one that stays, in whatever table.
+Where both have the same thing (a registration for one webinar, a timeline entry), the app that owns
+it merges the two (`contacts.contact_hooks`). A journal of all steps is stored, and read backwards
+to undo them.
 """
 
 from collections.abc import Iterable
@@ -23,24 +23,24 @@ class CannotUndo(Exception):
 
 
 @transaction.atomic
-def merge(kept_id: int, gone_id: int, taken: Iterable[str], user_id: int | None) -> Merge:
-    """Join the contact `gone_id` into `kept_id`, who takes over the properties named in `taken`.
+def merge(survivor_id: int, gone_id: int, taken: Iterable[str], user_id: int | None) -> Merge:
+    """Merge the contact `gone_id` into `survivor_id`, which gets the properties named in `taken`.
 
-    The address of who goes stays known as a further one. Raises Contact.DoesNotExist.
+    The address of the merged contact becomes a former address. Raises Contact.DoesNotExist.
     """
-    rows = Contact.objects.select_for_update().filter(pk__in=(kept_id, gone_id)).order_by("pk")
+    rows = Contact.objects.select_for_update().filter(pk__in=(survivor_id, gone_id)).order_by("pk")
     people = {row.pk: row for row in rows}
     if len(people) != 2:
         raise Contact.DoesNotExist
-    kept, gone = people[kept_id], people[gone_id]
+    survivor, gone = people[survivor_id], people[gone_id]
     journal = merge_journal.Journal()
-    journal.change(kept, **{name: getattr(gone, name) for name in taken if name in TAKEABLE})
-    journal.absorb(gone, kept)
-    journal.make(AlternateEmail(contact=kept, email=gone.email, email_key=gone.email_key))
-    contact_hooks.addresses_changed([kept.pk])
-    events.merged(kept.pk, gone_id)
+    journal.change(survivor, **{name: getattr(gone, name) for name in taken if name in TAKEABLE})
+    journal.absorb(gone, survivor)
+    journal.make(AlternateEmail(contact=survivor, email=gone.email, email_key=gone.email_key))
+    contact_hooks.addresses_changed([survivor.pk])
+    events.merged(survivor.pk, gone_id)
     return Merge.objects.create(
-        kept=kept,
+        survivor=survivor,
         gone_id=gone_id,
         name=f"{gone.full_name} <{gone.email}>"[:520],
         created_by_id=user_id,
@@ -50,14 +50,14 @@ def merge(kept_id: int, gone_id: int, taken: Iterable[str], user_id: int | None)
 
 @transaction.atomic
 def undo(merge_id: int) -> Contact:
-    """Part two contacts again and return the one who went. Raises CannotUndo.
+    """Undo a merge and return the contact that is back. Raises CannotUndo.
 
-    What has come since stays with the contact that stayed; what was changed since stays changed.
+    Newer data stays with the contact that stayed, and newer changes are kept.
     """
     found = Merge.objects.select_for_update().filter(pk=merge_id).first()
     if found is None or not found.undoable:
         raise CannotUndo(_("A merge can be undone for 30 days, and once."))
-    if found.kept.merges.filter(pk__gt=found.pk, undone_at__isnull=True).exists():
+    if found.survivor.merges.filter(pk__gt=found.pk, undone_at__isnull=True).exists():
         raise CannotUndo(_("Another contact was merged into this one later. Undo that one first."))
     try:
         with transaction.atomic():
@@ -66,7 +66,7 @@ def undo(merge_id: int) -> Contact:
         raise CannotUndo(
             _("The merge cannot be undone: newer data has taken the other contact's place.")
         ) from error
-    contact_hooks.addresses_changed([found.kept_id, back])
-    events.unmerged(found.kept_id, back)
+    contact_hooks.addresses_changed([found.survivor_id, back])
+    events.unmerged(found.survivor_id, back)
     Merge.objects.filter(pk=found.pk).update(undone_at=timezone.now(), journal={})
     return Contact.objects.get(pk=back)

@@ -1,4 +1,4 @@
-"""What a merge moves, changes, removes and makes, written down so that it can be undone."""
+"""The journal of a merge: what it moves, changes, deletes and creates, so that it can be undone."""
 
 import datetime as dt
 import json
@@ -16,7 +16,7 @@ from contacts.contact_hooks import join_of
 
 
 class _Exact(DjangoJSONEncoder):
-    """Keeps times to the microsecond: what is undone must be as it was."""
+    """A JSON encoder that keeps microseconds: an undone merge must restore times exactly."""
 
     def default(self, o: Any) -> Any:
         return o.isoformat() if isinstance(o, dt.datetime) else super().default(o)
@@ -33,7 +33,7 @@ class Journal:
     made: list[tuple[str, Any]] = field(default_factory=list)
 
     def change(self, row: models.Model, **values: Any) -> None:
-        """Write `values` of `row` and note what stood there."""
+        """Save `values` of `row`, and record the former ones."""
         new = {name: value for name, value in values.items() if getattr(row, name) != value}
         for name, value in new.items():
             self.changed.append((row._meta.label, row.pk, name, getattr(row, name), value))
@@ -49,9 +49,9 @@ class Journal:
                 ]
 
     def remove(self, row: models.Model) -> None:
-        """Delete the one row, to which nothing points any more, and keep what stood in it.
+        """Delete a row to which nothing points any more, and record its data.
 
-        No signal is sent: nobody is deleted by a merge, and no tombstone must say so.
+        No signal is sent: no person is deleted by a merge, so no tombstone must be created.
         """
         self.removed += json.loads(serializers.serialize("json", [row], cls=_Exact))
         type(row)._base_manager.filter(pk=row.pk)._raw_delete(row._state.db or "default")
@@ -62,12 +62,12 @@ class Journal:
         self.made.append((row._meta.label, row.pk))
 
     def absorb(self, row: models.Model, twin: models.Model) -> None:
-        """Let whatever points at `row` point at `twin`, and remove `row`."""
+        """Point everything that points at `row` to `twin`, and delete `row`."""
         self.move_all(row, twin)
         self.remove(row)
 
     def move_all(self, gone: models.Model, kept: models.Model) -> None:
-        """Let whatever points at `gone` point at `kept`; join what both have."""
+        """Point everything that points at `gone` to `kept`; merge what both have."""
         for model, name in _pointing_at(type(gone)):
             rows = list(model._base_manager.filter(**{name: gone.pk}))
             twins = _twins(model, name, rows, kept)
@@ -86,8 +86,8 @@ class Journal:
 
 
 def undo(journal: dict[str, Any]) -> Any:
-    """Take the steps of a journal back, the last first, and return the key of the row that was
-    removed last: the contact. Raises IntegrityError where something stands in the way.
+    """Undo the steps of a journal, the last one first, and return the key of the row that was
+    deleted last: the contact. Raises IntegrityError if newer data is in the way.
 
     What was changed since stays changed.
     """
@@ -104,14 +104,14 @@ def undo(journal: dict[str, Any]) -> Any:
 
 
 def _pointing_at(model: type[models.Model]) -> Iterator[tuple[type[models.Model], str]]:
-    """Yield each model with the name of its field that points at `model`."""
+    """Yield each model with its field that points at `model`."""
     for relation in model._meta.get_fields(include_hidden=True):
         if isinstance(relation, models.ManyToOneRel):
             yield relation.related_model, relation.field.name
 
 
 def _unique_together(model: type[models.Model]) -> Iterator[Sequence[str]]:
-    """Yield the names of fields of which two rows cannot have the same values."""
+    """Yield the names of fields that are unique together."""
     yield from (constraint.fields for constraint in model._meta.total_unique_constraints)
     yield from model._meta.unique_together
     yield from ([field.name] for field in model._meta.concrete_fields if field.unique)
@@ -120,7 +120,7 @@ def _unique_together(model: type[models.Model]) -> Iterator[Sequence[str]]:
 def _twins(
     model: type[models.Model], name: str, rows: list[Any], kept: models.Model
 ) -> dict[Any, models.Model]:
-    """Return, by the key of one of `rows`, the row of `kept` that leaves no room for it."""
+    """Return the conflicting row of `kept` for each of `rows`, by its key."""
     found: dict[Any, models.Model] = {}
     for fields in _unique_together(model):
         if name not in fields:
@@ -138,7 +138,7 @@ def _twins(
 
 
 def _by_row(changed: Iterable[Sequence[Any]]) -> dict[tuple[str, Any], dict[str, tuple[Any, Any]]]:
-    """Return what each column of a row had before the merge and after it, by table and key."""
+    """Return the values of a row before and after the merge, by table and key."""
     rows: dict[tuple[str, Any], dict[str, tuple[Any, Any]]] = {}
     for label, pk, name, old, new in changed:
         columns = rows.setdefault((label, pk), {})
@@ -147,10 +147,10 @@ def _by_row(changed: Iterable[Sequence[Any]]) -> dict[tuple[str, Any], dict[str,
 
 
 def _change_back(model: Any, pk: Any, values: Mapping[str, tuple[Any, Any]]) -> None:
-    """Restore a row with one UPDATE; `values` are the old and the new value of each column.
+    """Restore a row with one UPDATE; `values` are the old and new value of each column.
 
-    A column that was changed since stays as it is. Columns that a CheckConstraint binds describe
-    one thing, which the merge replaced: they are restored together or not at all.
+    A column that was changed since is left as it is. Columns bound by a CheckConstraint describe
+    one thing that the merge replaced: they are restored together or not at all.
     """
     rows = model._base_manager.filter(pk=pk)
     now = rows.values(*values).first()
@@ -167,7 +167,7 @@ def _change_back(model: Any, pk: Any, values: Mapping[str, tuple[Any, Any]]) -> 
 
 
 def _bound_together(model: type[models.Model]) -> list[set[str]]:
-    """Return sets of columns whose values the model's CheckConstraints require to fit."""
+    """Return sets of columns that the model's CheckConstraints bind together."""
     found: list[set[str]] = []
     for constraint in model._meta.constraints:
         if isinstance(constraint, models.CheckConstraint) and isinstance(constraint.condition, Q):

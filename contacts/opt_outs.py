@@ -1,8 +1,8 @@
-"""Opting out of marketing emails, and asking who has (rule 11 of docs/concepts.md).
+"""Opt-outs from marketing emails: saving and querying them (rule 11 of docs/concepts.md).
 
-An opt-out counts for the person: by whichever of their addresses it was made, whatever becomes of
-the address, and after a merge. Of a deleted person a keyed hash remains; somebody who comes back
-with that address is opted out still.
+An opt-out counts for the person, by whichever of their addresses it was made, whatever becomes of
+the address, and after a merge. Of a deleted person a keyed hash remains; someone who returns with
+that address is still opted out.
 """
 
 from collections.abc import Collection, Iterable
@@ -21,16 +21,15 @@ _BATCH = 500
 
 
 def opt_out(address: str, source: Source) -> bool:
-    """Keep that the person at `address` wants no marketing emails; say whether that was new."""
+    """Save that the person at `address` opted out; return whether that was new."""
     return bool(opt_out_many([address], source))
 
 
 def opt_out_many(addresses: Iterable[str], source: Source) -> int:
-    """Keep that the people at `addresses` want no marketing emails; return of how many that is
-    new."""
+    """Save that the people at `addresses` opted out; return for how many that was new."""
     by_key = {email_key(address): address.strip() for address in addresses}
     ids, deleted = ids_by_email(by_key), tombstones_of(by_key)
-    return _keep(
+    return _save(
         [
             OptOut(
                 contact_id=ids.get(key),
@@ -52,10 +51,10 @@ def opt_out_hash(
     email: str = "",
     mailing_id: int | None = None,
 ) -> bool:
-    """Keep an opt-out of which the address is known by its keyed hash, and perhaps the contact;
-    say whether it was new."""
+    """Save an opt-out by the keyed hash of its address, and the contact if known; return whether it
+    was new."""
     return bool(
-        _keep(
+        _save(
             [
                 OptOut(
                     contact=contact,
@@ -70,8 +69,8 @@ def opt_out_hash(
     )
 
 
-def _keep(rows: list[OptOut]) -> int:
-    """Save the opt-outs that are new. The timeline of somebody who had not opted out says so."""
+def _save(rows: list[OptOut]) -> int:
+    """Save the opt-outs that are new, and add them to the timelines."""
     hashes = [row.email_hash for row in rows]
     known = set(OptOut.objects.filter(email_hash__in=hashes).values_list("email_hash", "source"))
     new = [row for row in rows if (row.email_hash, row.source) not in known]
@@ -112,21 +111,20 @@ def _opted_out(ids: Collection[int]) -> set[int]:
 
 
 def opted_out_addresses(keys: Iterable[str]) -> set[str]:
-    """Return those e-mail keys of which an opt-out is known, whether there is a contact or not."""
+    """Return those email keys that have an opt-out, whether there is a contact or not."""
     by_hash = {email_hash(key): key for key in keys}
     rows = OptOut.objects.filter(email_hash__in=by_hash)
     return {by_hash[hashed] for hashed in rows.values_list("email_hash", flat=True)}
 
 
 def has_opted_out(contact: str = "pk") -> Exists:
-    """Return the condition that says so, for lists and exports; `contact` is the field with the
-    contact's key."""
+    """Return the condition that a contact opted out; `contact` is the field with the contact's
+    key."""
     return Exists(OptOut.objects.filter(contact=OuterRef(contact)))
 
 
 def rejoin(addresses: Iterable[str]) -> None:
-    """Give the opt-outs of people who were deleted back to them, when contacts with these
-    addresses are made."""
+    """Attach the opt-outs of deleted people to new contacts with these addresses."""
     by_hash = {email_hash(address): address for address in addresses}
     rows = OptOut.objects.filter(contact=None, email_hash__in=by_hash)
     if not (found := list(rows)):

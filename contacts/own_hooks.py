@@ -1,27 +1,41 @@
-"""How the rows of this app itself, and the audit log, follow the people they are about."""
+"""The contact hooks of this app itself and of the audit log."""
 
 import datetime as dt
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from django.db.models import Exists, ManyToOneRel, Model, OuterRef, Q, QuerySet
+from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from contacts.contact_hooks import ContactHooks, Join, People, register
+from contacts.matching import with_words
 from contacts.merge_journal import Journal
-from contacts.models import Activity, AlternateEmail, Contact, Merge, OptOut, Tag, Tombstone
+from contacts.models import (
+    Activity,
+    AlternateEmail,
+    Contact,
+    Merge,
+    OptOut,
+    SavedView,
+    Tag,
+    Tombstone,
+)
+from contacts.timeline import DONE_BY_THEM
 from contacts.tombstones import email_hash
 from core import audit, outbox
 from core.models import OutboxEvent
 
-# What we did, not the person: of somebody who is only written to, nothing is heard.
-_OUR_DOING = (Activity.Kind.MAILED, Activity.Kind.PROFILE_UPDATED, Activity.Kind.IMPORTED)
+# Stands where an erased person was searched for, and finds nobody.
+_ERASED = "(erased)"
+# Parameters of a saved view that hold what was typed to search for people.
+_SEARCHES = ("q", "name")
 
 
 def join_activities(journal: Journal, row: Activity, twin: Activity) -> None:
-    """Keep both lines where they say different things; how long both were there is one line."""
+    """Keep both entries if they differ; how long both attended is one entry."""
     if row.kind != Activity.Kind.ATTENDED and row.data != twin.data:
-        # Parted again, the contact is put right before the key: one has no key twice.
+        # An undo restores the contact before the key: a contact has one key only once.
         journal.change(row, key=f"{row.key[:100]}~{row.pk}", contact_id=twin.contact_id)
     else:
         journal.absorb(row, twin)
@@ -51,6 +65,7 @@ class OwnHooks(ContactHooks):
             ),
             Merge._meta.label: merges.update(name=_("a deleted contact"), journal={}),
             Tag._meta.label: _scrub_tags(people),
+            SavedView._meta.label: _scrub_views(people),
             OutboxEvent._meta.label: outbox.scrub(people.ids),
         }
 
@@ -62,11 +77,11 @@ class OwnHooks(ContactHooks):
 
     def heard_since(self, moment: dt.datetime) -> Iterable[Exists | Q]:
         lines = Activity.objects.filter(contact=OuterRef("pk"), happened_at__gte=moment)
-        return [Exists(lines.exclude(kind__in=_OUR_DOING))]
+        return [Exists(lines.filter(DONE_BY_THEM))]
 
 
 def _scrub_tags(people: People) -> int:
-    """Number the tags that are called like one of `people`: others may have them too."""
+    """Number the tags that are named like one of `people`; other contacts may have them too."""
     named = [tag for tag in Tag.objects.all() if people.are_named_in(tag.name)]
     for tag in named:
         tag.name = f"{Tag._meta.verbose_name} {tag.pk}"
@@ -75,8 +90,29 @@ def _scrub_tags(people: People) -> int:
     return len(named)
 
 
+def _scrub_views(people: People) -> int:
+    """Blank what was searched for where it names `people` and finds nobody else; number the views
+    that are called like one of them."""
+    others = Contact.objects.exclude(pk__in=people.ids)
+    scrubbed = 0
+    for view in SavedView.objects.all():
+        before, query = (view.query, view.name), QueryDict(view.query, mutable=True)
+        for name in _SEARCHES:
+            searched = query.get(name, "")
+            if people.are_searched_by(searched) and not with_words(others, searched).exists():
+                query[name] = _ERASED
+                view.query = query.urlencode()
+        if people.are_named_in(view.name):
+            view.name = f"{SavedView._meta.verbose_name} {view.pk}"
+        if (view.query, view.name) != before:
+            view.save(update_fields=["query", "name"])
+            audit.hide_names([view])
+            scrubbed += 1
+    return scrubbed
+
+
 def _log_of(contact_ids: Collection[int]) -> QuerySet[Any]:
-    """Return the entries of the audit log about contacts and about whatever belongs to them."""
+    """Return the audit-log entries about contacts and their data."""
     logged = audit.logged_models()
     keys: dict[type[Model], set[Any]] = {}
     for model, lookup in _lookups(Contact):

@@ -1,6 +1,6 @@
-"""What packages above show on the pages of contacts, and do there.
+"""What packages above add to the pages of contacts.
 
-They register it in a file `contact_panels.py`, which is found by its name.
+They register it in a file `contact_panels.py`, which is discovered by its name.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -16,8 +16,8 @@ from core.panels import Panels, Registry, Requirement, Section
 
 @dataclass(frozen=True, eq=False)
 class Facts:
-    """Figures of a contact: those on their page, and labels with values that are shown side by side
-    where two contacts are merged."""
+    """Figures of a contact: those on its page, and labels with values to compare two contacts
+    before a merge."""
 
     figures: Callable[[Contact], Sequence[Figure]]
     compared: Callable[[Contact], Sequence[tuple[Any, Any]]]
@@ -26,7 +26,7 @@ class Facts:
 
 @dataclass(frozen=True, eq=False)
 class DeletedRows:
-    """What is deleted with contacts, in words such as "4 registrations"; what is none is left
+    """What is deleted with contacts, as text such as "4 registrations"; zero counts are left
     out."""
 
     counted: Callable[[QuerySet[Contact]], Sequence[str]]
@@ -35,21 +35,21 @@ class DeletedRows:
 
 @dataclass(frozen=True, eq=False)
 class TimelineLinks:
-    """Where the groups of a contact's timeline lead to, by the key of their webinar."""
+    """Where the groups of a contact's timeline link to, by the key of their webinar."""
 
     addresses: Callable[[Contact], Mapping[str, str]]
     order: int = 0
 
 
-# The list of contacts; a contact's page, whose own part is the form.
+# The list of contacts; the page of a contact, whose own part is the form.
 contact_panels = Panels.empty()
-# Those before the contact's own, and those after.
+# Figures before the contact's own, and after.
 facts: Registry[Facts] = Registry()
 timeline_links: Registry[TimelineLinks] = Registry()
 deleted_rows: Registry[DeletedRows] = Registry()
-# What a merge of two contacts means: sections of the pair (who stays, who goes).
+# What a merge means for a pair of contacts: sections of (the one that stays, the one that goes).
 merge_sections: Registry[Section] = Registry()
-# What the file with everything about a person asks for, as it tells of more than the contact.
+# Permissions required for the personal-data file, which covers more than the contact.
 personal_data_requirements: Registry[Requirement] = Registry()
-# What the page of who is forgotten next asks for.
+# Permissions required for the data-retention page.
 retention_requirements: Registry[Requirement] = Registry()

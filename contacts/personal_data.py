@@ -1,6 +1,5 @@
-"""All that is kept about one person, as plain data: what somebody is told who asks for it (GDPR,
-article 15), and what they may take along (article 20).
-"""
+"""Everything stored about one person as plain data, for a request of access (GDPR, article 15) or
+portability (article 20)."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -11,35 +10,36 @@ from contacts import contact_hooks
 from contacts.models import Contact
 from core.encryption import EncryptedTextField
 
-# Keys and hashes: they say nothing about the person, and open things to whoever reads them.
+# Keys and hashes are left out: they say nothing about the person, and grant access to whoever
+# reads them.
 _LEFT_OUT = {"secret", "sender", "email_hash", "content"}
 
 
 def personal_data_of(contact: Contact) -> dict[str, Any]:
-    """Return `contact` and every row about them, by kind; dates are as ISO 8601 text.
+    """Return `contact` and every row about them by kind; dates are ISO 8601 texts.
 
-    Rows that would go with the contact, or point to something of theirs, are read from the models:
-    a table that is added later is included. Rows that know the person by address alone are those
-    that the apps' hooks name.
+    Rows that would be deleted with the contact, or point to such rows, are found from the models,
+    so tables added later are included. Rows that have only the person's address come from the apps'
+    hooks.
     """
-    told: dict[str, Any] = {"contact": _row(contact)}
+    data: dict[str, Any] = {"contact": _row(contact)}
     seen: set[tuple[type[models.Model], Any]] = {(Contact, contact.pk)}
     waiting: list[models.Model] = [contact]
 
-    def tell(row: models.Model) -> bool:
-        """Include `row`, and say whether it was not there yet."""
+    def include(row: models.Model) -> bool:
+        """Include `row`, and return whether it is new."""
         if (type(row), row.pk) in seen:
             return False
         seen.add((type(row), row.pk))
-        told.setdefault(str(row._meta.verbose_name_plural), []).append(_row(row))
+        data.setdefault(str(row._meta.verbose_name_plural), []).append(_row(row))
         return True
 
     while waiting:
-        waiting += [row for row in _belonging_to(waiting.pop(0)) if tell(row)]
+        waiting += [row for row in _belonging_to(waiting.pop(0)) if include(row)]
     for rows in contact_hooks.rows_about(contact_hooks.people_of([contact.pk])):
         for row in rows.order_by("pk"):
-            tell(row)
-    return told
+            include(row)
+    return data
 
 
 def _belonging_to(of: models.Model) -> Iterator[models.Model]:
@@ -58,7 +58,7 @@ def _row(row: models.Model) -> dict[str, Any]:
 
 
 def _plain(row: models.Model, field: Any) -> Any:
-    """Return a field's value; of what it points to, its name."""
+    """Return a field's value; of a relation, the name of what it points to."""
     if field.is_relation:
         value = getattr(row, field.name)
         return None if value is None else str(value)

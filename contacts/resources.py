@@ -1,4 +1,4 @@
-"""Contacts as files: what an export of the list of contacts holds."""
+"""Exported files of contacts."""
 
 from typing import Any
 
@@ -12,8 +12,8 @@ from contacts.models import PROPERTIES, Contact, ContactTag
 from contacts.opt_outs import has_opted_out
 from core.csv_export import escape_row
 
-# The columns that an import takes, and whether the person opted out of marketing emails or agreed
-# to them, as `opted_out` and `agreed` say, with which the rows are annotated.
+# The columns that an import reads, and whether the person opted out of or agreed to marketing
+# emails, as annotated by `opted_out` and `agreed`.
 COLUMNS = (
     "email", "first_name", "last_name", *PROPERTIES, "source", "created_at", "unsubscribed",
     "marketing_consent", "tags",
@@ -21,7 +21,7 @@ COLUMNS = (
 
 
 def for_export(contacts: QuerySet[Contact]) -> QuerySet[Contact]:
-    """Return `contacts` with what an export of them needs."""
+    """Return `contacts` with the annotations and relations that an export needs."""
     links = ContactTag.objects.select_related("tag").order_by("tag__name_key")
     return contacts.annotate(
         opted_out=has_opted_out(),
@@ -34,7 +34,7 @@ def yes_or_no(answer: bool) -> str:
 
 
 class ContactResource(ModelResource):  # type: ignore[misc]
-    """Contacts for an export, a row each, in the columns that an import takes."""
+    """Contacts for an export, one row each, in the columns that an import reads."""
 
     unsubscribed = Field()
     marketing_consent = Field()

@@ -1,4 +1,4 @@
-"""Forgetting people of whom nothing was heard for long, where an installation says so."""
+"""Delete contacts without recent activity, if the installation sets a limit."""
 
 import datetime as dt
 
@@ -13,17 +13,17 @@ _CHUNK = 500
 
 
 def limit(now: dt.datetime) -> dt.datetime | None:
-    """Return the moment before which nothing is kept of whom nothing was heard since; None: all
-    is."""
+    """Return the moment of the limit: contacts without activity since then are deleted; None
+    without a limit."""
     days = settings.KEEP_PEOPLE_DAYS
     return now - dt.timedelta(days=days) if days > 0 else None
 
 
 def outdated(now: dt.datetime) -> QuerySet[Contact]:
-    """Return the contacts who are forgotten next, the oldest first.
+    """Return the contacts that are deleted next, the oldest first.
 
-    They came before the limit, and no app has heard of them since: what they do themselves counts,
-    our own emails and changes do not. Nobody where no limit is set.
+    They were created before the limit, and no app knows of activity since: what people do counts,
+    our own emails and changes do not. Empty without a limit.
     """
     before = limit(now)
     if before is None:
@@ -35,7 +35,7 @@ def outdated(now: dt.datetime) -> QuerySet[Contact]:
 
 
 def forget(now: dt.datetime) -> int:
-    """Delete who is outdated, as a person would (rule 5), and return how many that were."""
+    """Delete outdated contacts as a user would (rule 5), and return how many."""
     count = 0
     while pks := list(outdated(now).values_list("pk", flat=True)[:_CHUNK]):
         count += delete_contacts(Contact.objects.filter(pk__in=pks))

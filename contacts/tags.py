@@ -1,4 +1,4 @@
-"""Tags of contacts: read from text, made where they are new, given and taken."""
+"""Tags of contacts: parse them, create new ones, add and remove them."""
 
 import re
 from collections import defaultdict
@@ -8,7 +8,7 @@ from django.db import transaction
 
 from contacts.models import LONGEST_TAG, ContactTag, Tag, tag_key
 
-# More are no tags any more, but a column of something else. All of them are offered as a list.
+# With more, the column is not one of tags. All tags are offered as a list.
 MOST_OF_ONE = 50
 MOST_OF_ALL = 1_000
 _SEPARATOR = re.compile(r"[,;]")
@@ -16,7 +16,7 @@ _SIGNS = re.compile(r"[\x00-\x1f\x7f]")
 
 
 def names_in(text: str) -> list[str]:
-    """Return the names of tags in `text`, where commas or semicolons separate them; each once."""
+    """Return the names of tags in `text`, separated by commas or semicolons, without duplicates."""
     names = (" ".join(part.split()) for part in _SEPARATOR.split(text))
     found: dict[str, str] = {}
     for name in filter(None, names):
@@ -25,7 +25,7 @@ def names_in(text: str) -> list[str]:
 
 
 def problem_of(names: Collection[str]) -> str:
-    """Return what is wrong with names of tags: "long", "signs", "many", or "" where nothing."""
+    """Return what is wrong with names of tags ("long", "signs", "many"), or ""."""
     if len(names) > MOST_OF_ONE:
         return "many"
     if any(len(name) > LONGEST_TAG for name in names):
@@ -39,18 +39,18 @@ def all_keys() -> set[str]:
 
 
 def have_room(here: Collection[str], names: Iterable[str]) -> bool:
-    """Tell whether there is room for tags with these names, beside those with the keys `here`."""
+    """Return whether tags with these names can be added beside those with the keys `here`."""
     new = {tag_key(name) for name in names} - set(here)
     return not new or len(here) + len(new) <= MOST_OF_ALL
 
 
 def in_text(names: Iterable[str]) -> str:
-    """Return names of tags as people write them."""
+    """Return names of tags as one text."""
     return ", ".join(sorted(names, key=tag_key))
 
 
 def names_of(contact_ids: Collection[int]) -> dict[int, list[str]]:
-    """Return the names of each contact's tags, in their order, for those who have any."""
+    """Return the names of each contact's tags in order, for contacts that have any."""
     found: dict[int, list[str]] = defaultdict(list)
     rows = ContactTag.objects.filter(contact__in=contact_ids).order_by("tag__name_key")
     for pk, name in rows.values_list("contact_id", "tag__name"):
@@ -61,7 +61,7 @@ def names_of(contact_ids: Collection[int]) -> dict[int, list[str]]:
 def give(
     names: Mapping[int, Collection[str]], *, user_id: int | None, import_id: int | None = None
 ) -> None:
-    """Give contacts, by their ids, the tags with these names; tags that are new are made."""
+    """Add the tags with these names to contacts, by their ids; create new tags."""
     tags = _ids([name for wanted in names.values() for name in wanted], import_id)
     ContactTag.objects.bulk_create(
         [
@@ -77,15 +77,15 @@ def give(
 
 @transaction.atomic
 def write(contact_id: int, names: Collection[str], *, user_id: int | None) -> None:
-    """Let a contact have the tags with these names, and no others."""
+    """Replace the tags of a contact by those with these names."""
     keys = {tag_key(name) for name in names}
     ContactTag.objects.filter(contact=contact_id).exclude(tag__name_key__in=keys).delete()
     give({contact_id: names}, user_id=user_id)
 
 
 def remove_imported(contact_ids: Collection[int], import_id: int) -> set[int]:
-    """Take the tags from contacts that an import gave them, and return from whom. A tag that the
-    import made goes with its last contact."""
+    """Remove the tags that an import added, and return from which contacts. A tag that the import
+    created is deleted with its last contact."""
     links = ContactTag.objects.filter(contact__in=contact_ids, import_id=import_id)
     rows = list(links.values_list("contact_id", "tag_id"))
     links.delete()
@@ -95,8 +95,8 @@ def remove_imported(contact_ids: Collection[int], import_id: int) -> set[int]:
 
 
 def _ids(names: Collection[str], import_id: int | None) -> dict[str, int]:
-    """Return the ids of tags by their keys; those that are new are made, as the first of `names`
-    writes them."""
+    """Return the ids of tags by their keys; create the new ones with the first spelling in
+    `names`."""
     by_key: dict[str, str] = {}
     for name in names:
         by_key.setdefault(tag_key(name), name)

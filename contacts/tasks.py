@@ -1,4 +1,4 @@
-"""The entry points of the background jobs of contacts."""
+"""Entry points of the background jobs of contacts."""
 
 from django.utils import timezone
 
@@ -8,5 +8,5 @@ from core.queue import job
 
 @job
 def apply_retention() -> int:
-    """Delete people of whom nothing was heard for as long as the setting says (daily)."""
+    """Delete contacts without activity for as long as the setting says (daily)."""
     return retention.forget(timezone.now())

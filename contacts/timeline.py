@@ -1,9 +1,11 @@
-"""A contact's timeline in words: facts come in, sentences that a person understands go out."""
+"""Render timeline entries as text: facts in, sentences out."""
 
-from collections.abc import Callable
+import datetime as dt
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.db.models import Max, Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -11,12 +13,14 @@ from contacts.models import Activity, Contact, OptOut, Tag
 from core import messages
 
 Kind = Activity.Kind
+# What a person did, and no one did with them.
+DONE_BY_THEM = ~Q(kind__in=(Kind.MAILED, Kind.PROFILE_UPDATED, Kind.IMPORTED))
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line: an icon's name, a sentence, details below it, and a tone (good, info, waiting,
-    warning, bad, plain): icons and tones are those of the statuses in `webinars.statuses`."""
+    """One entry: icon name, sentence, details, and tone (good, info, waiting, warning, bad, plain).
+    Icons and tones are those of the statuses in `webinars.statuses`."""
 
     icon: str
     text: str
@@ -24,13 +28,19 @@ class Line:
     tone: str = "plain"
 
 
+def last_seen(contact_ids: Collection[int]) -> dict[int, dt.datetime]:
+    """Return, by contact id, when each did something last, for those who ever did."""
+    done = Activity.objects.filter(DONE_BY_THEM, contact__in=contact_ids).order_by()
+    return dict(done.values_list("contact").annotate(seen=Max("happened_at")))
+
+
 def describe(activity: Activity) -> Line:
-    """Return `activity` in words of the language in use."""
+    """Return `activity` as text in the current language."""
     return _WORDS[Kind(activity.kind)](activity.data)
 
 
 def minutes(seconds: int) -> str:
-    """Return a duration as people say it: 42 min, 1 h 05 min."""
+    """Return a duration as text: 42 min, 1 h 05 min."""
     whole = round(seconds / 60)
     if whole < 60:
         return _("%(minutes)d min") % {"minutes": whole}
@@ -73,8 +83,7 @@ def _attended(data: dict[str, Any]) -> Line:
 
 
 def answer_in_words(answer: dict[str, Any]) -> str:
-    """Return one answer to a question with who gave it, where the platform says more than a
-    number."""
+    """Return an answer to a question with who gave it, if the platform says more than a number."""
     who = str(answer.get("answered_by") or "")
     facts = {"who": who, "answer": answer.get("answer", "")}
     if not who or who.isdigit():
@@ -125,7 +134,7 @@ def _imported(data: dict[str, Any]) -> Line:
     if data.get("created") and origin:
         return Line("upload_file", _("Added by an import from %(source)s") % {"source": origin})
     if data.get("created"):
-        return Line("upload_file", _("Was added by an imported file"))
+        return Line("upload_file", _("Added by an import"))
     text = _("Updated by an import")
     if origin:
         text = _("Updated by an import from %(source)s") % {"source": origin}
@@ -135,7 +144,7 @@ def _imported(data: dict[str, Any]) -> Line:
 
 
 def changes_of(data: dict[str, Any]) -> list[str]:
-    """Return what was changed from what to what, a line each."""
+    """Return each change as a line "name: old → new"."""
     return [
         f"{property_label(name)}: {_value(name, item['old'])} → {_value(name, item['new'])}"
         for item in data.get("changes", [])
@@ -150,18 +159,18 @@ def _value(name: str, value: str) -> str:
 
 
 def property_label(name: str) -> str:
-    """Return what people call the property `name` of a contact."""
+    """Return the label of the property `name` of a contact."""
     return str(property_name(name))
 
 
 def property_name(name: str) -> Any:
-    """Return the same, to be put into the reader's language later."""
+    """Return the label as a lazy translation."""
     if name in FURTHER_PROPERTIES:
         return FURTHER_PROPERTIES[name]
     return getattr(Contact._meta.get_field(name), "verbose_name", name)
 
 
-# What a file can say of a contact and is no column of theirs.
+# What an import can change that is no column of contacts.
 FURTHER_PROPERTIES: dict[str, Any] = {
     "tags": Tag._meta.verbose_name_plural,
     "marketing_consent": gettext_lazy("consent to marketing"),
@@ -178,11 +187,11 @@ _WORDS: dict[Kind, Callable[[dict[str, Any]], Line]] = {
     Kind.REGISTERED: _registered,
     Kind.AWAITING: _plain("hourglass_top", lambda: _("Awaits the organizer's approval"), "waiting"),
     Kind.REJECTED: _rejected,
-    Kind.OVERFLOW: _plain("group_off", lambda: _("Found the webinar full"), "waiting"),
-    Kind.PROMOTED: _plain("event_seat", lambda: _("Got a seat later"), "info"),
+    Kind.OVERFLOW: _plain("group_off", lambda: _("Joined the waiting list"), "waiting"),
+    Kind.PROMOTED: _plain("event_seat", lambda: _("Got a seat from the waiting list"), "info"),
     Kind.CANCELLED: _plain(
         "cancel",
-        lambda: _("Cancelled on GoToWebinar, noticed then; stays registered here"),
+        lambda: _("Cancelled on GoToWebinar (noticed at this time); stays registered here"),
     ),
     Kind.RETURNED: _plain("undo", lambda: _("Registered again"), "info"),
     Kind.ATTENDED: _attended,

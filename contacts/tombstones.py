@@ -1,4 +1,4 @@
-"""What is remembered of deleted people: a keyed hash of each address (rule 5)."""
+"""Keyed hashes of the addresses of deleted people (rule 5)."""
 
 import hashlib
 import hmac
@@ -14,20 +14,21 @@ _BATCH = 500
 
 
 def email_hash(address: str) -> str:
-    """Return the keyed hash under which `address` is remembered."""
+    """Return the keyed hash of `address`."""
     key = settings.CONTACT_HASH_KEY.encode()
     return hmac.new(key, email_key(address).encode(), hashlib.sha256).hexdigest()
 
 
 def tombstones_of(email_keys: Iterable[str]) -> dict[str, Tombstone]:
-    """Return, by email key, the tombstones of those addresses that have one."""
+    """Return the tombstones of those addresses that have one, by email key."""
     hashes = {email_hash(key): key for key in email_keys}
     found = Tombstone.objects.filter(email_hash__in=hashes)
     return {hashes[stone.email_hash]: stone for stone in found}
 
 
 def bury(*addresses: str, permanent: bool = False) -> None:
-    """Remember that the people at `addresses` were deleted now. For good stays for good."""
+    """Save that the people at `addresses` were deleted now. A permanent deletion stays
+    permanent."""
     now = timezone.now()
     stones = [
         Tombstone(email_hash=hashed, deleted_at=now, permanent=permanent)

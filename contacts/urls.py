@@ -1,4 +1,4 @@
-"""Addresses to merge contacts, and of their personal data."""
+"""URLs of merging and of personal data."""
 
 from django.urls import path
 
@@ -7,7 +7,7 @@ from contacts.views import addresses, merge, privacy
 app_name = "contacts"
 
 urlpatterns = [
-    path("contacts/merge/<int:kept_id>/<int:gone_id>/", merge.merge, name="merge"),
+    path("contacts/merge/<int:survivor_id>/<int:gone_id>/", merge.merge, name="merge"),
     path("contacts/<int:contact_id>/merge/", merge.choose, name="choose_merge"),
     path("contacts/merge/<int:merge_id>/undo/", merge.undo, name="undo_merge"),
     path("contacts/addresses/<int:alternate_id>/remove/", addresses.remove, name="remove_address"),

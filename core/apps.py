@@ -1,4 +1,4 @@
-"""What every app may use, and what knows none of them."""
+"""Code that every app may use, and that imports none of them."""
 
 from django.apps import AppConfig
 from django.utils.module_loading import autodiscover_modules

@@ -1,7 +1,7 @@
-"""The audit log: who did what, and when. This is its only writer beside the admin's own pages.
+"""The audit log: who did what, and when. Only this module and the admin's own pages write it.
 
-Entries are Django's, so that the history of a row shows them. What was exported is written down
-without naming anybody, and what is known of deleted people is taken out.
+Entries are Django's, so the history of a row shows them. Exports are logged without naming anyone,
+and names of deleted people are removed.
 """
 
 import enum
@@ -11,33 +11,52 @@ from typing import Any
 
 from django.contrib.admin.models import ADDITION, CHANGE, DELETION, LogEntry
 from django.contrib.contenttypes.models import ContentType
+from django.db import models
 from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext_lazy
 
-# By this name, entries are counted among what a deletion has changed.
+
+class Action(models.IntegerChoices):
+    """What someone did: Django's three flags, and ours beside them."""
+
+    ADDED = ADDITION, pgettext_lazy("audit log", "Added")
+    CHANGED = CHANGE, pgettext_lazy("audit log", "Changed")
+    DELETED = DELETION, pgettext_lazy("audit log", "Deleted")
+    EXPORTED = 4, pgettext_lazy("audit log", "Exported")
+    MERGED = 5, pgettext_lazy("audit log", "Merged")
+    SENT = 6, pgettext_lazy("audit log", "Sent")
+    IMPORTED = 7, pgettext_lazy("audit log", "Imported")
+    UNDONE = 8, pgettext_lazy("audit log", "Undone")
+    INVITED = 9, pgettext_lazy("audit log", "Invited")
+
+
+# The label under which a deletion reports changed entries.
 LABEL = LogEntry._meta.label
 _LONGEST_NAME = 200
 
 
 class FilterValue(enum.Enum):
-    """What the value of a filter is: of what is typed to find people by, which may name them, only
-    that there was something is written down."""
+    """# How much of a filter's value is logged: of typed text, which may contain names, only that
+    there was some."""
 
     TYPED = enum.auto()
     CODE = enum.auto()
     CODES = enum.auto()
 
 
-def log_change(user_id: int | None, row: Model, sentence: str) -> None:
-    """Write down that a person did to `row` what `sentence` says; nothing where nobody did."""
+def log_change(
+    user_id: int | None, row: Model, sentence: str, *, action: Action = Action.CHANGED
+) -> None:
+    """Log that a user did to `row` what `sentence` says; nothing without a user."""
     if user_id is not None:
-        _entry(user_id, row, CHANGE, sentence).save()
+        _entry(user_id, row, action, sentence).save()
 
 
 def log_deletion(user_id: int | None, row: Model, sentence: str, *, name: str = "") -> None:
-    """Write down that a person deleted `row`, which still has its key, as `sentence` says; under
-    `name` where its own may name people."""
+    """Log that a user deleted `row`, which still has its key, as `sentence` says; under `name` if
+    its own may contain people's names."""
     if user_id is not None:
         entry = _entry(user_id, row, DELETION, sentence)
         entry.object_repr = name or entry.object_repr
@@ -49,10 +68,10 @@ def log_field_changes(
     changes: Iterable[tuple[Model, Sequence[str]]],
     about: Mapping[str, str] | None = None,
 ) -> None:
-    """Write down which fields of many rows a person changed; without fields, that a row was added.
+    """Log which fields of many rows a user changed; without fields, that a row was added.
 
-    The admin puts it into the reader's words. `about` has the `name` and the `object` that did it,
-    such as an import.
+    The admin translates the message. `about` has the `name` and the `object` of the cause, such as
+    an import.
     """
     if user_id is None:
         return
@@ -63,8 +82,8 @@ def log_field_changes(
 
 
 def _message(fields: Sequence[str], about: Mapping[str, str]) -> str:
-    said: dict[str, Any] = {"changed": {**about, "fields": list(fields)}}
-    return json.dumps([said if fields else {"added": dict(about)}])
+    change: dict[str, Any] = {"changed": {**about, "fields": list(fields)}}
+    return json.dumps([change if fields else {"added": dict(about)}])
 
 
 def _entry(user_id: int, row: Model, flag: int, message: str) -> LogEntry:
@@ -87,13 +106,13 @@ def log_export(
     filters: Mapping[str, FilterValue] | None = None,
     name: str = "",
 ) -> None:
-    """Write down that whoever asks takes `count` people or lines away in a file: of a row, or of
-    all of a kind; under `name` where its own may name people. `sentence` has a place for %(count)d.
+    """Log an export of `count` people or lines: of a row, or of all of a kind; under `name` if its
+    own may contain people's names. `sentence` has the placeholder %(count)d.
 
-    What was filtered by follows it. `filters` has the parameters of the address that filter, and
-    what their values are: codes, numbers and dates are written, what was typed is not.
+    The filters follow it. `filters` has the query parameters and the kinds of their values: codes,
+    numbers and dates are logged, typed text is not.
     """
-    said = sentence % {"count": count}
+    message = sentence % {"count": count}
     used = [
         f"{parameter}={_loggable(request.GET.getlist(parameter), kind, count)}"
         for parameter, kind in (filters or {}).items()
@@ -106,30 +125,31 @@ def log_export(
         object_repr=(name or str(of if isinstance(of, Model) else of._meta.verbose_name_plural))[
             :_LONGEST_NAME
         ],
-        action_flag=CHANGE,
-        change_message=f"{said} ({'&'.join(used)})" if used else said,
+        action_flag=Action.EXPORTED,
+        change_message=f"{message} ({'&'.join(used)})" if used else message,
     )
 
 
 def _loggable(values: Sequence[str], kind: FilterValue, count: int) -> str:
-    """Return what is written of the values of a filter. Anything may stand where nobody was found
-    by it, and beside the one value that a filter looks at."""
+    """Return what is logged of the values of a filter. A value is logged only if it found anyone
+    and is the one that the filter uses."""
     read = kind == FilterValue.CODES or (kind == FilterValue.CODE and len(values) == 1)
     return ",".join(values) if read and count else "…"
 
 
-# -- what is known of deleted people ---------------------------------------------------------------
+# -- deleted people
+# --------------------------------------------------------------------------------
 
 
 def logged_models() -> set[type[Model]]:
-    """Return the models about whose rows something is written down."""
+    """Return the models with audit-log entries."""
     kinds = LogEntry.objects.order_by().values_list("content_type", flat=True).distinct()
     models = (kind.model_class() for kind in ContentType.objects.filter(pk__in=kinds))
     return {model for model in models if model is not None}
 
 
 def entries_about(keys: Mapping[type[Model], Collection[object]]) -> QuerySet[LogEntry]:
-    """Return the entries about rows, which are given by model and key."""
+    """Return the entries about rows, given by model and key."""
     condition = Q(pk__in=[])
     for model, pks in keys.items():
         kind = ContentType.objects.get_for_model(model, for_concrete_model=False)
@@ -138,14 +158,14 @@ def entries_about(keys: Mapping[type[Model], Collection[object]]) -> QuerySet[Lo
 
 
 def leave_out(entries: QuerySet[LogEntry]) -> int:
-    """Leave, in entries about deleted people, that somebody did something to a contact, and neither
-    who that was nor what was changed; return how many entries it are."""
-    entries.filter(action_flag=CHANGE).update(change_message="")
+    """Reduce entries about deleted people to the fact of a change, without names or details; return
+    how many entries were changed."""
+    entries.exclude(action_flag__in=(ADDITION, DELETION)).update(change_message="")
     return entries.update(object_repr=_("a deleted contact"))
 
 
 def leave_out_named(model: type[Model], names: Iterable[str]) -> int:
-    """Do away with these names of rows of `model`; return in how many entries they stood."""
+    """Remove these names of rows of `model`; return from how many entries."""
     kind = ContentType.objects.get_for_model(model)
     cut = [name[:_LONGEST_NAME] for name in names]
     entries = LogEntry.objects.filter(content_type=kind, object_repr__in=cut)
@@ -153,6 +173,6 @@ def leave_out_named(model: type[Model], names: Iterable[str]) -> int:
 
 
 def hide_names(rows: Iterable[Model]) -> None:
-    """Replace what entries call `rows` by what the rows are called now."""
+    """Replace the names of `rows` in entries by their present names."""
     for row in rows:
         entries_about({type(row): [row.pk]}).update(object_repr=str(row)[:_LONGEST_NAME])

@@ -1,4 +1,4 @@
-"""What no page of ours asks for, refused in one place instead of in each view."""
+"""Refuse invalid requests in one place instead of in each view."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -14,9 +14,9 @@ from core.numbers import LARGEST_ID
 
 
 class BadInputMiddleware:
-    """Answers 400 for an address with a NUL in it, which no browser sends and PostgreSQL does not
-    take, and for what the admin's lists never offer to select; 404 for the id of a row that no
-    database can have, and for a page that a list lacks."""
+    """Respond 400 to a NUL character in the address, which PostgreSQL refuses, and to selections
+    that the admin's lists never offer; 404 to ids beyond what a database can hold, and to pages
+    beyond the end of a list."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self._get_response = get_response
@@ -29,21 +29,21 @@ class BadInputMiddleware:
     def process_view(
         self, request: HttpRequest, view: Any, args: object, kwargs: Mapping[str, object]
     ) -> None:
-        """Refuse what a database would refuse with an error of its own."""
+        """Refuse values that the database would refuse with an error."""
         if any(isinstance(value, int) and value > LARGEST_ID for value in kwargs.values()):
             raise Http404
-        # A view of the admin site says of which model it is. Django looks up what was selected in
-        # a list, for an action, without asking whether it can be an id.
+        # A view of the admin site has its model. Django looks up the rows selected for an action
+        # without checking that the ids are valid.
         model_admin = getattr(view, "model_admin", None)
         if model_admin is not None and request.method == "POST":
             for selected in request.POST.getlist(ACTION_CHECKBOX_NAME):
                 _check_id(model_admin.model, selected)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> None:
-        """Answer for views, of libraries too, that did not ask first whether they can take it."""
+        """Respond for views, including those of libraries, that did not validate their input."""
         if isinstance(exception, InvalidPage):
             raise Http404 from exception
-        # Numbers and dates beyond what Python or SQLite counts with.
+        # Numbers and dates beyond the range of Python or SQLite.
         if isinstance(exception, OverflowError):
             raise BadRequest("A number is too large.") from exception
         if isinstance(exception, IncorrectLookupParameters):
@@ -51,7 +51,7 @@ class BadInputMiddleware:
 
 
 def _check_id(model: type[Model], written: str) -> None:
-    """Raise BadRequest for what no row of `model` can have as its id."""
+    """Raise BadRequest for a value that cannot be the id of a row of `model`."""
     try:
         value = model._meta.pk.to_python(written)
     except ValidationError as error:

@@ -1,4 +1,4 @@
-"""Working through many of something, a few at a time."""
+"""Process many items in batches."""
 
 from collections.abc import Iterable, Iterator
 from itertools import islice
@@ -8,7 +8,7 @@ T = TypeVar("T")
 
 
 def batched(items: Iterable[T], size: int) -> Iterator[list[T]]:
-    """Yield `items` in lists of at most `size`, in their order."""
+    """Yield `items` in order, in lists of at most `size`."""
     left = iter(items)
     while batch := list(islice(left, size)):
         yield batch

@@ -1,9 +1,8 @@
-"""How much may be posted: looked at before anything of a body is read.
+"""Limits on the size of request bodies, checked before anything of a body is read.
 
-Whoever is not signed in posts forms, and the platform its events: both are small. Files are taken
-by views that say so (`accepts_files`), from people who are signed in. Everywhere else a file that
-comes along is dropped while it is read, so that nobody fills memory or the disk for temporary
-files.
+Visitors post forms and the platform posts events: both are small. Files are accepted by views
+marked with `accepts_files`, from signed-in users. Elsewhere an uploaded file is dropped while it is
+read, so that no one can fill memory or the disk with temporary files.
 """
 
 import io
@@ -18,18 +17,17 @@ from django.shortcuts import render
 from core.numbers import LARGEST_ID, whole_number
 from core.public_pages import public_page
 
-# A registration form with every question that the platform can ask has some ten thousand
-# characters.
+# A registration form with every possible question has about ten thousand characters.
 PUBLIC_BYTES = 256 * 1024
-# A page of the admin with everything on it; what Django takes at most in fields.
+# The largest page of the admin; Django's limit for fields.
 SIGNED_IN_BYTES = 2560 * 1024
-# What a browser sends around a file: boundaries, and the other fields of its form.
+# The multipart boundaries and the other fields of a form with a file.
 ENVELOPE_BYTES = 1024 * 1024
 View = Callable[..., HttpResponseBase]
 
 
 def accepts_files(largest: int) -> Callable[[View], View]:
-    """Mark a view that takes files of up to `largest` bytes from people who are signed in."""
+    """Mark a view that accepts files of up to `largest` bytes from signed-in users."""
 
     def marked(view: View) -> View:
         view.largest_file = largest  # type: ignore[attr-defined]
@@ -39,16 +37,16 @@ def accepts_files(largest: int) -> Callable[[View], View]:
 
 
 def limits_itself(view: View) -> View:
-    """Mark a view that looks at Content-Length itself before it reads a body, to refuse what is too
-    large in its own way. One that takes files is asked by people who are signed in alone."""
+    """Mark a view that checks Content-Length itself, to refuse large bodies in its own way. A view
+    that accepts files must be for signed-in users only."""
     view.limits_itself = True  # type: ignore[attr-defined]
     return view
 
 
 class BodyLimitMiddleware:
-    """Answers 413 for what is larger than the address takes, without reading it.
+    """Respond 413 to a body larger than the address accepts, without reading it.
 
-    Its place is before everything that reads what was posted, as the protection against CSRF does.
+    It must precede everything that reads the body, such as the protection against CSRF.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -60,16 +58,16 @@ class BodyLimitMiddleware:
     def process_view(
         self, request: HttpRequest, view: Any, args: object, kwargs: Mapping[str, object]
     ) -> HttpResponse | None:
-        """Refuse a body that is too large; let files be read only where they are taken."""
+        """Refuse a body that is too large; accept files only where a view does."""
         length = _length(request)
         allowed, files = PUBLIC_BYTES, False
-        # Only who sends much, or a file, is looked up.
+        # Look up the user only for large bodies and files.
         largest_file = getattr(view, "largest_file", 0)
         if (length > allowed or largest_file) and _is_signed_in(request):
             files = largest_file > 0
             allowed = largest_file + ENVELOPE_BYTES if files else SIGNED_IN_BYTES
         if not length:
-            # It is kept in memory, and no browser sends a file so.
+            # A form field of this size stays in memory, and no browser sends a file like that.
             allowed = min(allowed, SIGNED_IN_BYTES)
             length = _read_chunked(request, allowed)
         trusted = getattr(view, "limits_itself", False) and files == bool(largest_file)
@@ -82,27 +80,27 @@ class BodyLimitMiddleware:
 
 
 def too_large(request: HttpRequest) -> HttpResponse:
-    """Return the page that says so to whoever posted too much."""
+    """Return the page that says that the body is too large."""
     return render(request, "413.html", status=413)
 
 
 class _NoFiles(FileUploadHandler):
-    """Keeps nothing of a file that comes along."""
+    """An upload handler that discards files."""
 
     def new_file(self, *args: Any, **kwargs: Any) -> None:
         raise SkipFile
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
-        """Keep nothing."""
+        """Discard the chunk."""
 
     def file_complete(self, file_size: int) -> None:
-        """Have nothing to show."""
+        """Return no file."""
 
 
 def _length(request: HttpRequest) -> int:
-    """Return how long the body is that Content-Length announces; what is no number is too long."""
-    told = whole_number(request.META.get("CONTENT_LENGTH") or "0")
-    return LARGEST_ID if told is None else told
+    """Return the length in Content-Length; an invalid one counts as too long."""
+    length = whole_number(request.META.get("CONTENT_LENGTH") or "0")
+    return LARGEST_ID if length is None else length
 
 
 def _is_signed_in(request: HttpRequest) -> bool:
@@ -111,10 +109,10 @@ def _is_signed_in(request: HttpRequest) -> bool:
 
 
 def _read_chunked(request: HttpRequest, most: int) -> int:
-    """Return how long a body is that comes in pieces and announces no length.
+    """Return the length of a body without Content-Length.
 
-    No more than one byte above `most` is read. Django reads nothing of such a body by itself: what
-    was read takes its place.
+    At most one byte more than `most` is read. Django does not read such a body itself, so what was
+    read replaces it.
     """
     chunked = "chunked" in request.META.get("HTTP_TRANSFER_ENCODING", "").lower()
     if not chunked or not request.META.get("wsgi.input_terminated"):

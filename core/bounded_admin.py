@@ -1,7 +1,7 @@
-"""What every list of the admin is made of: it answers what it offers, and nothing else.
+"""The base of all lists of the admin: they answer only what they offer.
 
-Django lets whoever sees a list filter it by any column of its rows and with any lookup: by a
-pattern that takes years to match, or by a hash or a secret, letter after letter.
+Django lets anyone who sees a list filter it by any column and lookup: by a regular expression that
+takes years, or by a hash or a secret, letter by letter.
 """
 
 from collections.abc import Sequence
@@ -15,38 +15,64 @@ from django.core.exceptions import BadRequest
 from django.db.models import QuerySet
 from django.forms import Media
 from django.http import HttpRequest
+from django.utils.text import capfirst
 from unfold.admin import ModelAdmin
 
 from core.search_words import too_much
 
-# A filter's choice is one value; more of one parameter are a condition each.
+# A filter has one value; several values of one parameter are several conditions.
 MOST_VALUES = 20
 # No list has more columns.
 MOST_SORTED_BY = 20
 
 
 class BoundedAdmin(ModelAdmin):  # type: ignore[misc]
-    """Filters by the parameters of its own filters alone, and searches for a few words."""
+    """Filter by the parameters of the list's own filters only, and limit searches to a few
+    words."""
 
-    # Which columns a row shows on a phone: its title, and what stands below it. Without any it is
-    # the column that leads to the row's page, and the two next.
+    # How the list is called where its model has another name; the menu has the same.
+    list_name: Any = ""
+    # The columns that a phone shows of a row: its title, and facts below it. By default, the
+    # column that links to the row's page and the next two.
     phone_columns: tuple[str, ...] = ()
 
     @property
     def media(self) -> Media:
-        """Return the one script that a list needs. Widgets and filters bring their own: what Django
+        """Return the one script that a list needs. Widgets and filters add their own; what Django
         loads besides, jQuery and four more, is for fields that no page here has."""
         return Media(js=["admin/js/actions.js"])
 
+    def name_of_list(self) -> str:
+        """Return how the list is called: on its page, in the browser and on the way to a row."""
+        return capfirst(str(self.list_name or self.model._meta.verbose_name_plural))
+
+    def name_of(self, row: Any) -> str:
+        """Return how the page of `row` is called."""
+        return str(row)
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> Any:
+        context = {"title": self.name_of_list()} | (extra_context or {})
+        return super().changelist_view(request, context)
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> Any:
+        row = context.get("original")
+        if row is not None:
+            context |= {"title": self.name_of(row), "subtitle": None}
+        return super().render_change_form(request, context, *args, **kwargs)
+
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
-        """Tell whether a filter of the list has the parameter `lookup`, and it is not repeated
-        beyond measure."""
+        """Return whether a filter of the list has the parameter `lookup`, and it is not repeated
+        too often."""
         if len(request.GET.getlist(lookup)) > MOST_VALUES:
             return False
         return lookup in self.parameters(request)
 
     def parameters(self, request: HttpRequest | None) -> frozenset[str]:
-        """Return the parameters of the filters; some read the database for it, and once will do."""
+        """Return the parameters of the filters, cached because some read the database for it."""
         filters: Sequence[Any] = tuple(self.get_list_filter(request))
         known: dict[Any, frozenset[str]] = self.__dict__.setdefault("_known_parameters", {})
         if filters not in known:
@@ -56,7 +82,7 @@ class BoundedAdmin(ModelAdmin):  # type: ignore[misc]
         return known[filters]
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
-        """Return the list; raises BadRequest where it is to be sorted by more than it shows."""
+        """Return the change list. Raises BadRequest for sorting by more columns than it shows."""
         if request.GET.get(ORDER_VAR, "").count(".") > MOST_SORTED_BY:
             raise BadRequest("A list has fewer columns to sort by.")
         found: type[ChangeList] = super().get_changelist(request, **kwargs)
@@ -65,21 +91,21 @@ class BoundedAdmin(ModelAdmin):  # type: ignore[misc]
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
-        """Search as Django does; a search that is too long finds nothing, and it says so."""
+        """Search as Django does. A search that is too long finds nothing, with a message."""
         why = too_much(search_term)
         if not why:
             found: tuple[QuerySet[Any], bool] = super().get_search_results(
                 request, queryset, search_term
             )
             return found
-        # A list asks more than once.
+        # A list calls this more than once.
         if not request.__dict__.setdefault("_told_too_long", False):
             request.__dict__["_told_too_long"] = True
             messages.error(request, why, fail_silently=True)
         return queryset.none(), False
 
     def _parameters_of(self, one: Any, request: HttpRequest | None) -> Sequence[str]:
-        """Return the parameters of a filter, as `list_filter` names it."""
+        """Return the parameter of a filter in `list_filter`."""
         if callable(one):
             return [one.parameter_name]
         path, made = one if isinstance(one, tuple | list) else (one, FieldListFilter.create)

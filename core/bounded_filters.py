@@ -1,7 +1,7 @@
-"""Conditions of a `PeopleFilter` that no value of theirs makes expensive, or breaks.
+"""Filter fields for a `PeopleFilter` whose values cannot make a query expensive or fail.
 
-Numbers stay within what a database counts with, texts within what a page may search for, and days
-are asked for as moments, which an index answers.
+Numbers stay within the database's range, texts within what a page may search for, and days are
+compared as moments, which an index answers.
 """
 
 import datetime as dt
@@ -23,7 +23,7 @@ class _SearchField(forms.CharField):
 
 
 class SearchFilter(django_filters.CharFilter):  # type: ignore[misc]
-    """Words to search for: not too many (core.search_words)."""
+    """Words to search for, not too many (core.search_words)."""
 
     field_class = _SearchField
 
@@ -44,43 +44,34 @@ class WholeNumberFilter(django_filters.NumberFilter):  # type: ignore[misc]
         super().__init__(min_value=min_value, max_value=max_value, **kwargs)
 
 
-class SortFilter(django_filters.OrderingFilter):  # type: ignore[misc]
-    """How rows are sorted: by each of the choices once."""
-
-    def filter(self, qs: QuerySet[Any], value: list[str] | None) -> QuerySet[Any]:
-        """Return `qs` in the order of the first mention of each choice."""
-        found: QuerySet[Any] = super().filter(qs, list(dict.fromkeys(value or ())))
-        return found
-
-
 class DayFilter(django_filters.DateFilter):  # type: ignore[misc]
-    """A day on the reader's clock, entered as browsers enter one."""
+    """A day in the reader's time zone, entered in the browser's date field."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(widget=forms.DateInput(attrs={"type": "date"}), **kwargs)
 
 
 class FromDayFilter(DayFilter):
-    """What was on a day or later."""
+    """Filter by a day or later."""
 
     def filter(self, qs: QuerySet[Any], value: dt.date | None) -> QuerySet[Any]:
-        """Return those of `qs` that are not before `value` begins."""
+        """Return those of `qs` from the beginning of `value` on."""
         moment = _beginning_of(value)
         return qs if moment is None else qs.filter(**{f"{self.field_name}__gte": moment})
 
 
 class UntilDayFilter(DayFilter):
-    """What was on a day or before."""
+    """Filter by a day or earlier."""
 
     def filter(self, qs: QuerySet[Any], value: dt.date | None) -> QuerySet[Any]:
-        """Return those of `qs` that are before `value` ends."""
+        """Return those of `qs` before the end of `value`."""
         moment = _beginning_of(value, days_later=1)
         return qs if moment is None else qs.filter(**{f"{self.field_name}__lt": moment})
 
 
 def _beginning_of(day: dt.date | None, days_later: int = 0) -> dt.datetime | None:
-    """Return the first moment of a day, on the reader's clock; None for no day, and for one at the
-    beginning or the end of the calendar: nothing is before or after it."""
+    """Return the first moment of a day in the reader's time zone; None without a day, and at either
+    end of the calendar."""
     if not day:
         return None
     try:

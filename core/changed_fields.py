@@ -1,8 +1,8 @@
-"""Saving from the admin's pages only what a person changed there.
+"""Save from admin pages only the fields that the user changed.
 
-A page that has been open for a while shows values from then. Each field is sent together with the
-value that the page showed: what is the same was not changed by the person, and is left as it is in
-the database now. Where both changed, the form says so instead of overwriting.
+A page that has been open for a while shows old values. Each field is submitted together with the
+value that the page showed: if they are equal, the user did not change it, and the present value in
+the database is kept. If both changed, the form reports a conflict instead of overwriting.
 """
 
 from typing import Any
@@ -16,21 +16,21 @@ from unfold.admin import ModelAdmin
 
 
 class ChangedFieldsForm(forms.ModelForm[Any]):
-    """A form that knows which of its fields were changed since its page was shown."""
+    """A form that knows which fields were changed since its page was loaded."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if self.instance.pk is None:
             return
         for name, field in self.fields.items():
-            # Who did not load the page sends no former values: then what differs from the database
-            # counts as changed.
+            # A client that did not load the page sends no former values: then whatever differs
+            # from the database counts as changed.
             sent = self.add_initial_prefix(name) in self.data
             field.show_hidden_initial = sent or not self.is_bound
 
     def clean(self) -> dict[str, Any] | None:
-        """Keep what the database has of fields that were not changed, and refuse to overwrite what
-        was changed by somebody else meanwhile."""
+        """Keep the database's values of unchanged fields, and refuse to overwrite what someone else
+        changed in the meantime."""
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         if self.instance.pk is None:
             return cleaned
@@ -43,7 +43,7 @@ class ChangedFieldsForm(forms.ModelForm[Any]):
             elif not _same(field, now, self._shown(name)):
                 self._show_now(name)
                 if not _same(field, now, cleaned[name]):
-                    self.add_error(name, _changed_meanwhile(field, now))
+                    self.add_error(name, _changed_by_others(field, now))
         return cleaned
 
     def _shown(self, name: str) -> Any:
@@ -57,8 +57,8 @@ class ChangedFieldsForm(forms.ModelForm[Any]):
             return None
 
     def _show_now(self, name: str) -> None:
-        """Have the page that is shown again know the present value, so that saving once more, after
-        having read what it says, does save."""
+        """Have the page that is shown again submit the present value, so that saving again
+        overwrites it."""
         data: Any = self.data
         self.data = data = data.copy()
         now = self.fields[name].prepare_value(self.initial.get(name))
@@ -66,29 +66,29 @@ class ChangedFieldsForm(forms.ModelForm[Any]):
 
 
 def _same(field: forms.Field, one: Any, other: Any) -> bool:
-    return not field.has_changed(_as_kept(one), field.prepare_value(_as_kept(other)))
+    return not field.has_changed(_normalized(one), field.prepare_value(_normalized(other)))
 
 
-def _as_kept(value: Any) -> Any:
-    """Return a text with the line ends that it has here, which a browser replaces by its own."""
+def _normalized(value: Any) -> Any:
+    """Return a text with its line ends normalized, which browsers change."""
     return value.replace("\r\n", "\n") if isinstance(value, str) else value
 
 
-def _changed_meanwhile(field: forms.Field, now: Any) -> str:
-    return changed_meanwhile(dict(getattr(field, "choices", ())).get(now, now))
+def _changed_by_others(field: forms.Field, now: Any) -> str:
+    return changed_by_others(dict(getattr(field, "choices", ())).get(now, now))
 
 
-def changed_meanwhile(shown: Any) -> str:
-    """Return what is said of a value that somebody else has changed to `shown` meanwhile."""
+def changed_by_others(shown: Any) -> str:
+    """Return the error for a value that someone else changed to `shown` in the meantime."""
     return _(
         "This was changed to “%(value)s” while you were editing. Save again to replace that."
     ) % {"value": "–" if shown in (None, "") else shown}
 
 
 class SaveChangedFields(ModelAdmin):
-    """Mixin: pages save the fields that were changed on them, and no other column.
+    """Save the fields that were changed on the page, and no other column.
 
-    A subclass whose list has editable fields gives a form of `ChangedFieldsForm` to it.
+    A subclass whose list has editable fields passes `ChangedFieldsForm` to it.
     """
 
     def get_form(
@@ -98,7 +98,7 @@ class SaveChangedFields(ModelAdmin):
         return type(form)(form.__name__, (ChangedFieldsForm, form), {})
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: Any = None) -> Any:
-        """Return the row; one that is to be saved is changed by nobody else until then."""
+        """Return the row, locked if it is to be saved."""
         found = super().get_object(request, object_id, from_field)
         alias = router.db_for_write(self.model)
         if found is None or request.method != "POST" or not connections[alias].in_atomic_block:

@@ -1,4 +1,4 @@
-"""Which network address a request came from, in the one way in which it is compared.
+"""Return the network address of a request in one normal form.
 
 Servers and proxies write the same address in many ways: `203.0.113.7`, `::ffff:203.0.113.7`,
 `203.0.113.7:51234`, `[2001:db8::7]:443`, `fe80::1%eth0`.
@@ -19,10 +19,10 @@ _PORT = re.compile(r"([0-9.]+):[0-9]{1,5}")
 
 
 def parse_address(written: str) -> Address | None:
-    """Return the address that `written` means; None where it means none.
+    """Return the address in `written`; None if it has none.
 
-    An IPv4 address inside an IPv6 one is that IPv4 address. A zone says by which of the server's
-    interfaces, and not who.
+    An IPv4 address inside an IPv6 address is returned as IPv4. A zone is dropped: it names an
+    interface of the server, not the client.
     """
     text = written.strip().strip('"')
     inside = _BRACKETS.fullmatch(text) or _PORT.fullmatch(text)
@@ -38,11 +38,10 @@ def parse_address(written: str) -> Address | None:
 
 
 def client_address(request: HttpRequest) -> str:
-    """Return the address that `request` came from; an empty text where it came from none, by a
-    socket of this machine.
+    """Return the client's address; "" for a request through a local socket.
 
-    Behind a proxy it is the last one of X-Forwarded-For: the proxy in front has added it and saw
-    it, and whatever stands before it may be made up.
+    Behind a proxy it is the last one of X-Forwarded-For, which the proxy in front has added; those
+    before it can be forged.
     """
     found = None
     if settings.BEHIND_PROXY:
@@ -53,7 +52,7 @@ def client_address(request: HttpRequest) -> str:
 
 
 def client_network(request: HttpRequest) -> str:
-    """Return the network of one subscriber that `request` came from."""
+    """Return the network of the client of `request`."""
     address = parse_address(client_address(request))
     if isinstance(address, ipaddress.IPv6Address):
         return ipaddress.ip_network((address, _SUBSCRIBER), strict=False).network_address.compressed

@@ -1,4 +1,4 @@
-"""Conditions on models that are written once and used across relations as well."""
+"""Conditions on models that are written once and also used across relations."""
 
 import datetime as dt
 
@@ -6,7 +6,7 @@ from django.db.models import Q
 
 
 def through(relation: str, condition: Q) -> Q:
-    """Return `condition`, made of plain lookups, on the rows that `relation` leads to."""
+    """Return `condition`, made of plain lookups, for the rows that `relation` leads to."""
     moved = Q()
     moved.connector, moved.negated = condition.connector, condition.negated
     for child in condition.children:
@@ -21,13 +21,13 @@ def through(relation: str, condition: Q) -> Q:
 
 
 def has_passed(column: str, now: dt.datetime) -> Q:
-    """Return the condition that the time in `column` has come, or that there is none: a lease is
-    free, a next try is due."""
+    """Return the condition that the time in `column` has passed or is empty: a lease is free, a
+    retry is due."""
     return Q(**{f"{column}__isnull": True}) | Q(**{f"{column}__lte": now})
 
 
 def implies(first: Q, second: Q) -> Q:
-    """Return the condition that `second` holds wherever `first` does, for a CheckConstraint."""
+    """Return the condition that `second` holds whenever `first` does, for a CheckConstraint."""
     return ~first | second
 
 

@@ -1,7 +1,7 @@
-"""Dates and times as people read them: one form everywhere, on the reader's own clock.
+"""Format dates and times for people, in one form everywhere and in the reader's time zone.
 
-`Tue 15 Dec, 10:20`; with the year where it is not this one, and with "UTC" where that is the
-reader's clock, because nobody's watch shows it.
+`Tue 15 Dec, 10:20`; with the year if it is another one, and with "UTC" if that is the reader's time
+zone.
 """
 
 import datetime as dt
@@ -14,19 +14,19 @@ from core.time_zones import zone_at
 
 
 def moment(value: dt.datetime) -> str:
-    """Return date and time of `value` on the clock in use."""
+    """Return date and time of `value` in the current time zone."""
     local = timezone.localtime(value)
     return f"{_day_and_time(local)}{_utc(local)}"
 
 
 def moment_at(value: dt.datetime, zone: dt.tzinfo, name: str) -> str:
-    """Return date and time of `value` in `zone`, followed by what `zone_at` says of its `name`."""
+    """Return date and time of `value` in `zone`, followed by `zone_at` of its `name`."""
     local = value.astimezone(zone)
     return f"{_day_and_time(local)} {zone_at(local, name)}"
 
 
 def day(value: dt.date) -> str:
-    """Return the day of `value`: a date, or a time on the clock in use."""
+    """Return the day of `value`: a date, or a time in the current time zone."""
     local = timezone.localtime(value) if isinstance(value, dt.datetime) else value
     # Translators: letters of Django's date formats, here for "Tue 15 Dec" and "Tue 15 Dec 2026".
     this_year, other = pgettext("date format", "D j M"), pgettext("date format", "D j M Y")
@@ -34,19 +34,20 @@ def day(value: dt.date) -> str:
 
 
 def stamp(value: dt.datetime) -> str:
-    """Return date and time of `value` for a text that is kept: with its year and its zone."""
+    """Return date and time of `value` for a text that is stored: with year and time zone."""
     local = timezone.localtime(value)
     return f"{date_format(local, pgettext('date format', 'D j M Y, H:i'))} {local:%Z}"
 
 
 def full(value: dt.datetime) -> str:
-    """Return date and time of `value` in full, on its own clock, for letters and public pages."""
+    """Return date and time of `value` in full, in its own time zone, for emails and public
+    pages."""
     # Translators: "Tuesday, 15 December 2026, 10:20".
     return date_format(value, pgettext("date format", "l, j F Y, H:i"))
 
 
 def clock(value: dt.datetime) -> str:
-    """Return the time of the day of `value` on the clock in use."""
+    """Return the time of day of `value` in the current time zone."""
     local = timezone.localtime(value)
     return f"{date_format(local, 'H:i')}{_utc(local)}"
 

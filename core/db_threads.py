@@ -1,4 +1,4 @@
-"""The database from threads that make calls: their connections are theirs to close."""
+"""Database connections in helper threads."""
 
 import threading
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ from django.db import connection
 
 @contextmanager
 def database_in_thread() -> Iterator[None]:
-    """Close, at the end, the connection that a helper thread opened for the work inside."""
+    """Close the connection that a helper thread opens inside the block."""
     try:
         yield
     finally:

@@ -1,4 +1,4 @@
-"""Text that stands in the database only encrypted."""
+"""Encrypted text fields."""
 
 import base64
 import hashlib
@@ -22,15 +22,15 @@ def _fernets(keys: tuple[str, ...], fallback: str) -> list[Fernet]:
 
 
 def fernet() -> MultiFernet:
-    """Return the cipher of this installation: TOKEN_KEYS, then a key made from SECRET_KEY.
+    """Return the cipher of this installation: TOKEN_KEYS, then a key derived from SECRET_KEY.
 
-    The last one is there so that an installation that began without TOKEN_KEYS can set them.
+    The last one allows an installation that began without TOKEN_KEYS to set them later.
     """
     return MultiFernet(_fernets(tuple(settings.TOKEN_KEYS), settings.SECRET_KEY))
 
 
 def newest_opens(text: str) -> bool:
-    """Tell whether `text` was encrypted with the key that is used for writing."""
+    """Return whether `text` was encrypted with the key that is used for writing."""
     try:
         _fernets(tuple(settings.TOKEN_KEYS), settings.SECRET_KEY)[0].decrypt(text.encode())
     except InvalidToken:
@@ -39,18 +39,19 @@ def newest_opens(text: str) -> bool:
 
 
 class Sealed(str):
-    """A stored secret that no key here opens: the ciphertext, which is written back as it is."""
+    """A stored secret that no key here decrypts: the ciphertext, which is written back
+    unchanged."""
 
     def __repr__(self) -> str:
         return "Sealed()"
 
 
 class EncryptedTextField(models.TextField[Any, Any]):
-    """A text field whose column holds Fernet ciphertext; empty text stays empty.
+    """A text field that stores Fernet ciphertext; empty text stays empty.
 
-    In a fixture (`manage.py dumpdata`) it is empty: what is written there is in clear. What no key
-    of this installation opens is read as Sealed: pages and other connections go on; `opened` says
-    what to do.
+    In a fixture (`manage.py dumpdata`) it is empty, because fixtures are not encrypted. A value
+    that no key of this installation decrypts is read as Sealed, so pages and other connections keep
+    working; `opened` raises an error that says what to do.
     """
 
     def get_prep_value(self, value: Any) -> Any:
@@ -71,7 +72,7 @@ class EncryptedTextField(models.TextField[Any, Any]):
 
 
 def opened(secret: str) -> str:
-    """Return a secret that was read from the database. Raises UnreadableSecret for a sealed one."""
+    """Return a secret read from the database. Raises UnreadableSecret for a sealed one."""
     if isinstance(secret, Sealed):
         raise UnreadableSecret(
             "A stored sign-in cannot be decrypted: TOKEN_KEYS (or SECRET_KEY) changed. "

@@ -1,4 +1,4 @@
-"""Numbers that stand large at the top of a page (`core/figures.html`)."""
+"""Figures at the top of a page (`core/figures.html`)."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A number, what it counts, a remark below it, and the page that lists what it counts."""
+    """A number, its label, a note below it, and the page that lists what it counts."""
 
     label: Any
     value: object

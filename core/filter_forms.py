@@ -1,5 +1,5 @@
-"""What the filters of the admin's lists are filled in with: the browser's own selects and date
-fields, which need no script and suit a phone's keyboard."""
+"""Form fields of the admin's filters: the browser's own selects and date fields, which need no
+script and suit phones."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -10,7 +10,7 @@ from unfold.widgets import INPUT_CLASSES, UnfoldAdminSelectWidget
 
 
 class ChoiceForm(forms.Form):
-    """One choice. `multiple` is always False: the theme passes it to every form of a filter."""
+    """One choice. `multiple` is always False: the theme passes it to every filter form."""
 
     def __init__(
         self,

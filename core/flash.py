@@ -1,4 +1,4 @@
-"""Messages to a user who has started a job of a worker."""
+"""Flash messages about queued jobs."""
 
 from django.contrib import messages
 from django.http import HttpRequest
@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 
 def flash_result(request: HttpRequest, begun: bool, message: str) -> None:
-    """Show `message` if the job was queued, otherwise that it was not, and what to do."""
+    """Show `message` if the job was queued, otherwise that it was not and what to do."""
     if begun:
         messages.success(request, message)
     else:

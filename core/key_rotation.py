@@ -1,4 +1,4 @@
-"""Encrypting every stored secret anew with the newest key, while everything goes on running."""
+"""Re-encrypt stored secrets with the newest key while the installation keeps running."""
 
 from collections.abc import Iterator
 
@@ -10,7 +10,7 @@ from core.encryption import EncryptedTextField, fernet, newest_opens
 
 
 class CannotOpen(Exception):
-    """A stored secret that no key of this installation opens; `where` names its row."""
+    """A stored secret that no key of this installation decrypts; `where` names its row."""
 
     def __init__(self, where: str) -> None:
         super().__init__(where)
@@ -18,10 +18,11 @@ class CannotOpen(Exception):
 
 
 def rotate() -> int:
-    """Encrypt with the newest key what another one opens, and return how many secrets that were.
+    """Re-encrypt with the newest key what another one decrypts, and return how many secrets that
+    were.
 
-    A secret that is renewed at the same moment is left as it is: it was written with the newest key
-    already. Raises CannotOpen, before anything is written, where a key is missing.
+    A secret that is renewed at the same moment is left alone: it already uses the newest key.
+    Raises CannotOpen, before anything is written, if a key is missing.
     """
     found = [
         (model, field, pk, text)
@@ -45,7 +46,7 @@ def _encrypted_fields() -> Iterator[tuple[type[models.Model], str]]:
 
 
 def _stored(model: type[models.Model], column: str) -> list[tuple[int, str]]:
-    """Return each row's ciphertext, which the field itself never shows."""
+    """Return each row's ciphertext, which the field itself does not return."""
     quote = connection.ops.quote_name
     table, named = quote(model._meta.db_table), quote(column)
     with connection.cursor() as cursor:
@@ -54,7 +55,7 @@ def _stored(model: type[models.Model], column: str) -> list[tuple[int, str]]:
 
 
 def _replace(model: type[models.Model], column: str, pk: int, text: str) -> int:
-    """Write `text` under the newest key, unless the row holds another by now."""
+    """Save `text` encrypted with the newest key, unless the row has another value by now."""
     quote = connection.ops.quote_name
     table, named = quote(model._meta.db_table), quote(column)
     fresh = fernet().rotate(text.encode()).decode()

@@ -1,4 +1,4 @@
-"""Filters of the admin's lists. One that cannot be read chooses nobody."""
+"""Filters of the admin's lists. An invalid filter selects no one."""
 
 import datetime as dt
 from typing import Any
@@ -15,24 +15,24 @@ from unfold.contrib.filters.admin import (
 from unfold.utils import parse_date_str
 
 from core.filter_forms import ChoiceForm, DayRangeForm
-from core.people_filters import nobody
+from core.people_filters import select_nobody
 
 
 class ChoiceFilter(ChoicesDropdownFilter):  # type: ignore[misc]
-    """Rows by a column with choices."""
+    """Filter by a column with choices."""
 
     form_class = ChoiceForm
 
 
 class RelatedFilter(RelatedDropdownFilter):  # type: ignore[misc]
-    """Rows by what they belong to, of which there are few."""
+    """Filter by a relation to few rows."""
 
     form_class = ChoiceForm
 
 
 class PeopleChoiceFilter(DropdownFilter):  # type: ignore[misc]
-    """People by a choice. The admin leaves a filter out that has nothing to choose from, whatever
-    the address asks it for."""
+    """Filter people by a choice. The admin leaves out a filter without choices, whatever the query
+    says."""
 
     form_class = ChoiceForm
 
@@ -41,7 +41,7 @@ class PeopleChoiceFilter(DropdownFilter):  # type: ignore[misc]
 
 
 class DayRangeFilter(RangeDateFilter):  # type: ignore[misc]
-    """Rows by a first and a last day, both included, as the reader's time zone has them."""
+    """Filter by a first and a last day, both included, in the reader's time zone."""
 
     form_class = DayRangeForm
 
@@ -55,22 +55,22 @@ class DayRangeFilter(RangeDateFilter):  # type: ignore[misc]
         return queryset
 
     def _day(self, name: str | None) -> dt.date | None:
-        """Return a day of the address; None where there is none, or it cannot be read."""
+        """Return a day of the query; None if there is none or it is invalid."""
         day: dt.date | None = parse_date_str(self.used_parameters.get(name))
         # The first and the last years have no neighbor in every time zone.
         return day if day and dt.MINYEAR < day.year < dt.MAXYEAR else None
 
 
 class PeopleDayRangeFilter(DayRangeFilter):
-    """People by days; a day that cannot be read chooses nobody."""
+    """Filter people by days; an invalid day selects no one."""
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         asked = [name for name in self.expected_parameters() if self.used_parameters.get(name)]
         if any(self._day(name) is None for name in asked):
-            return nobody(request, queryset, self.title)
+            return select_nobody(request, queryset, self.title)
         return super().queryset(request, queryset)
 
 
 def _midnight(day: dt.date) -> dt.datetime:
-    """Return when `day` begins in the reader's time zone."""
+    """Return the beginning of `day` in the reader's time zone."""
     return timezone.make_aware(dt.datetime.combine(day, dt.time()))

@@ -1,6 +1,6 @@
-"""Sentences that are stored as a code with parameters, and read in the reader's language (rule 13).
+"""Sentences stored as a code with parameters, and shown in the reader's language (rule 13).
 
-Each app registers its codes in a file `error_messages.py`, found by its name.
+Each app registers its codes in a file `error_messages.py`, which is discovered by its name.
 """
 
 from collections.abc import Mapping
@@ -12,8 +12,8 @@ _TEXTS: dict[str, Any] = {}
 
 
 def register(texts: Mapping[str, Any]) -> None:
-    """Add lazy translations by their codes. One that depends on a number is an `ngettext_lazy` of
-    the parameter that it names."""
+    """Register lazy translations by their codes. One that depends on a number is an `ngettext_lazy`
+    of that parameter."""
     twice = _TEXTS.keys() & texts.keys()
     if twice:
         raise ValueError(f"Registered twice: {', '.join(sorted(twice))}")
@@ -21,15 +21,14 @@ def register(texts: Mapping[str, Any]) -> None:
 
 
 def part(code: str, **params: Any) -> dict[str, Any]:
-    """Return a text that is a parameter of another, as it is stored."""
+    """Return a text that is a parameter of another, in its stored form."""
     return {"code": code, "params": params}
 
 
 def text(code: str, params: Params | None = None) -> str:
-    """Return the sentence of `code` in the language in use; nothing for none.
+    """Return the sentence of `code` in the current language; "" without a code.
 
-    What another version of the program wrote, with a code or parameters of its own, is shown as the
-    code.
+    A code or parameters of another version of the program are shown as the code.
     """
     if code not in _TEXTS:
         return code
@@ -40,7 +39,7 @@ def text(code: str, params: Params | None = None) -> str:
 
 
 def _in_words(value: Any) -> Any:
-    """Return a parameter as it is read; several texts as a list of them."""
+    """Return a parameter as text; several texts as a list."""
     if isinstance(value, list | tuple):
         return ", ".join(dict.fromkeys(str(_in_words(item)) for item in value))
     if isinstance(value, Mapping):

@@ -1,14 +1,13 @@
-"""What the processes of an installation share: the turns of calls, which jobs are queued, and what
-has happened that somebody has still to be told."""
+"""State that the processes of an installation share: rate limits, queued jobs and the outbox."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 
 class CallBudget(models.Model):
-    """When the next call to the platform may be made, for all processes of an installation, when
-    each priority had its last turn, and until when those above the lowest one have theirs
-    (core.rate_limit.database); in seconds since 1970."""
+    """The next free moment for a call to the platform, when each priority last used one, and until
+    when those above the lowest have reserved some (core.rate_limit.database); in seconds since
+    1970."""
 
     name = models.CharField(max_length=64, primary_key=True)
     next_at = models.FloatField(default=0)
@@ -23,8 +22,8 @@ class CallBudget(models.Model):
 
 
 class CallCount(models.Model):
-    """Calls that were made in one minute (its start in seconds since 1970), by lane and by whom
-    they are counted for: a key of the package that makes them."""
+    """Calls made in one minute (its start in seconds since 1970), by priority and by what they are
+    counted for: a key of the package that makes them."""
 
     counted_for = models.CharField(max_length=64)
     minute = models.BigIntegerField()
@@ -43,9 +42,9 @@ class CallCount(models.Model):
 
 
 class QueuedJob(models.Model):
-    """A job that is queued and has not begun (core.queue): one of a kind and subject at a time.
+    """A queued job that has not begun (core.queue), unique by kind and subject.
 
-    The row goes when a worker begins the job. `args` are what the job begins with.
+    The row is deleted when a worker begins the job. `args` are the job's arguments.
     """
 
     kind = models.CharField(max_length=128)
@@ -62,10 +61,10 @@ class QueuedJob(models.Model):
 
 
 class OutboxEvent(models.Model):
-    """Something that happened to `subject` and that readers are still to be told (core.outbox).
+    """An event about `subject` that is still to be delivered to readers (core.outbox).
 
-    Of one subject, a lower number happened earlier. `data` holds ids, kinds and times, as the kind
-    says; it is empty once the person whom it is about was erased.
+    Of one subject, a lower number happened earlier. `data` holds ids, kinds and times, depending on
+    the kind; it is emptied when the person is erased.
     """
 
     kind = models.CharField(max_length=40)
@@ -79,15 +78,15 @@ class OutboxEvent(models.Model):
 
 
 class OutboxDelivery(models.Model):
-    """An event that one reader is still to be told; the row goes when it has been.
+    """An event to be delivered to one reader; the row is deleted after the delivery.
 
-    `next_try_at` is when it is due; while a worker has it, when that worker's claim ends.
-    `error_code` says why the last try failed: the name of an error, never its words.
+    `next_try_at` is when it is due, or when the claim of the worker that delivers it ends.
+    `error_code` is the reason of the last failure: the name of an error, never its message.
     """
 
     event = models.ForeignKey(OutboxEvent, on_delete=models.CASCADE, related_name="deliveries")
     reader = models.CharField(max_length=64)
-    # That of the event: what is told in order is looked up by it.
+    # The event's subject, copied because the order of deliveries is looked up by it.
     subject = models.CharField(max_length=64)
     next_try_at = models.DateTimeField()
     attempts = models.PositiveIntegerField(default=0, db_default=0)

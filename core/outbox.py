@@ -1,16 +1,16 @@
-"""What happened, for whoever reacts to it: destinations, automated emails, webhooks.
+"""The outbox: events for destinations, automated emails and webhooks.
 
-`write` keeps an event in the transaction of what happened, with a delivery for each reader; so an
-event is there if, and only if, what it tells of is. `core.outbox_delivery` hands it over: to each
-reader, in order within a subject, and again where that failed or a worker died. Handed over to all,
-it is deleted. Without a reader of its kind nothing is kept.
+`write` stores an event in the transaction of what happened, with one delivery for each reader, so
+an event exists if and only if what it is about was committed. `core.outbox_delivery` delivers it to
+each reader: in order within a subject, and again after a failure or a killed worker. An event is
+deleted when it has been delivered to all. Events without a reader are not stored.
 
-Numbers are given before the commit on PostgreSQL, so a lower one may appear later than a higher. A
-reader that remembers how far it has read would miss it; a row for each delivery cannot be missed.
-Nor is a later event of the same subject handed over before: who writes holds a shared lock for each
-subject until the commit, and who hands over leaves a subject alone while anybody holds one. Shared
-locks do not wait for each other, so no writer waits for another. Of changes to one row, events are
-in order too, if they are written after the row: the second writer waits for the first one's row.
+On PostgreSQL, numbers are assigned before the commit, so a lower one may appear later than a higher
+one. A reader that remembers the last number read would miss it; a row for each delivery cannot be
+missed. Later events of the same subject wait too: a writer holds a shared lock for each subject
+until the commit, and a subject is not delivered while anyone holds its lock. Shared locks do not
+block each other, so no writer waits for another. Events about one row are in order as well if they
+are written after the row, because the second writer waits for the row.
 """
 
 import datetime as dt
@@ -28,17 +28,17 @@ from core.models import OutboxDelivery, OutboxEvent
 from core.queue import enqueue
 
 TASK = "core.tasks.deliver_events"
-# "outb": among the advisory locks of the database, these are ours.
+# "outb": the namespace of our advisory locks in the database.
 LOCKS = 0x6F757462
-# A transaction that writes of all people there are needs no more locks than this.
+# A transaction that writes events of everyone needs no more locks than this.
 _LOCKS_AT_MOST = 1024
-# Events are due a little before they are written: clocks of several machines differ.
+# Events are due slightly before they are written, because the clocks of several machines differ.
 _CLOCKS_APART = dt.timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Something that happened to `subject`; `data` is empty once that person was erased."""
+    """Something that happened to `subject`; `data` is empty after that person was erased."""
 
     id: int
     kind: str
@@ -52,13 +52,13 @@ def _always() -> bool:
 
 @dataclass(frozen=True)
 class Reader:
-    """Who is told of events of `kinds`, by a call of `handler`.
+    """A reader of events of `kinds`, which are passed to `handler`.
 
-    It is given the next events, at most `at_once`: of each subject in order, and of no subject two
-    processes at once. It raises what went wrong (`DeliveryFailed` where it knows a code). It must
-    bear to be given an event again, where a worker died or another event in the same call failed,
-    and end within `core.outbox_delivery.LEASE`. Nothing is kept for it while `is_active` says no;
-    at most `workers` processes hand over to it at the same time.
+    `handler` gets at most `at_once` of the next events: of each subject in order, and of no subject
+    in two processes at once. It raises an exception on failure (`DeliveryFailed` with a code). It
+    must tolerate getting an event again, after a worker was killed or another event of the same
+    call failed, and end within `core.outbox_delivery.LEASE`. While `is_active` returns False
+    nothing is stored for it. At most `workers` processes deliver to it at the same time.
     """
 
     name: str
@@ -73,38 +73,39 @@ _readers: dict[str, Reader] = {}
 
 
 def register(reader: Reader) -> None:
-    """Have `reader` told what happens from now on; the ready() of an app calls it."""
+    """Register `reader` for events from now on; called in an app's ready()."""
     _readers[reader.name] = reader
 
 
 def unregister(name: str) -> None:
-    """Have the reader called `name` told nothing more. What waits for it stays (see `discard`)."""
+    """Remove the reader called `name`. Its pending deliveries stay (see `discard`)."""
     _readers.pop(name, None)
 
 
 def readers() -> list[Reader]:
-    """Return the readers that are registered."""
+    """Return the registered readers."""
     return list(_readers.values())
 
 
 def reader_called(name: str) -> Reader | None:
-    """Return the reader called `name`; None where no app has registered it."""
+    """Return the reader called `name`; None if no app has registered it."""
     return _readers.get(name)
 
 
 def is_read(kind: str) -> bool:
-    """Tell whether anybody reads events of `kind`: else nobody needs to gather what they say."""
+    """Return whether there are readers of events of `kind`; otherwise no data needs to be
+    collected."""
     return any(kind in reader.kinds and reader.is_active() for reader in _readers.values())
 
 
 def write(kind: str, subject: object, data: Mapping[str, Any]) -> None:
-    """Keep that `kind` happened to `subject`, for those who read it, after what it tells of was
-    written and in the same transaction. `data` is as JSON takes it."""
+    """Store that `kind` happened to `subject`, for its readers. Call it after writing what it is
+    about, in the same transaction. `data` must be JSON-serializable."""
     write_many(kind, [(subject, data)])
 
 
 def write_many(kind: str, happened: Iterable[tuple[object, Mapping[str, Any]]]) -> None:
-    """Do what `write` does for many (subject, data), in order and in bulk."""
+    """Store many (subject, data), in order and in bulk."""
     names = [item.name for item in _readers.values() if kind in item.kinds and item.is_active()]
     if not names:
         return
@@ -121,16 +122,16 @@ def write_many(kind: str, happened: Iterable[tuple[object, Mapping[str, Any]]]) 
 
 
 def scrub(subjects: Collection[object]) -> int:
-    """Empty what events say of `subjects`, who were erased, and return of how many events."""
+    """Empty the data of events about `subjects`, who were erased, and return of how many events."""
     waits = OutboxDelivery.objects.filter(subject__in=[str(subject) for subject in subjects])
     events = OutboxEvent.objects.filter(pk__in=waits.values("event")).exclude(data={})
-    # In the order in which deliveries lock them too.
+    # In the order in which deliveries are locked.
     pks = list(events.order_by("pk").select_for_update().values_list("pk", flat=True))
     return OutboxEvent.objects.filter(pk__in=pks).update(data={})
 
 
 def lock_number(subject: str) -> int:
-    """Return the lock that stands for `subject`; a few subjects share one."""
+    """Return the lock of `subject`; a few subjects share one."""
     return (int(subject) if subject.isdecimal() else crc32(subject.encode())) % _LOCKS_AT_MOST
 
 
@@ -142,7 +143,7 @@ def _insert_on_postgresql(kind: str, events: _Events, names: list[str]) -> None:
     now = timezone.now()
     locks = sorted({lock_number(subject) for subject, _data in events})
     with connection.cursor() as cursor:
-        # Before a number is given: whoever holds none writes nothing with a lower one.
+        # Before a number is assigned, so that no one else writes a lower one later.
         cursor.execute(
             "SELECT count(pg_advisory_xact_lock_shared(%s, lock)) FROM unnest(%s::int[]) AS lock",
             [LOCKS, locks],
@@ -166,7 +167,7 @@ def _insert_on_postgresql(kind: str, events: _Events, names: list[str]) -> None:
 def _insert_on_sqlite(kind: str, events: _Events, names: list[str]) -> None:
     now, adapt = timezone.now(), connection.ops.adapt_datetimefield_value
     with connection.cursor() as cursor:
-        # One writes at a time, so that what has a higher number is what is written here.
+        # One writer at a time: rows with higher numbers are those inserted here.
         cursor.execute(f"SELECT COALESCE(MAX(id), 0) FROM {_EVENTS}")
         (before,) = cursor.fetchone()
         cursor.execute(
@@ -184,6 +185,6 @@ def _insert_on_sqlite(kind: str, events: _Events, names: list[str]) -> None:
 
 
 def _wake(names: Iterable[str]) -> None:
-    """Have each reader's events handed over: queued once, and found by the clock otherwise."""
+    """Queue a delivery job for each reader; periodic jobs find what is missed."""
     for name in names:
         enqueue(TASK, name)

@@ -1,9 +1,9 @@
-"""Handing events over to the readers of the outbox (core.outbox), by any number of workers.
+"""Deliver events to the readers of the outbox (core.outbox), with any number of workers.
 
 The steps, in the order of the code: claim the next events of a few subjects, each from its first
-one on; call the reader; delete what it has been told, and an event that all have been told. What
-fails is due again later, and with it everything that the subject has waiting for that reader; other
-subjects go on. A killed worker's claim ends by itself after LEASE.
+one on; call the reader; delete the deliveries, and events that all readers have received. A failed
+event is due again later, together with everything that its subject has waiting for that reader;
+other subjects continue. The claim of a killed worker expires after LEASE.
 """
 
 import datetime as dt
@@ -24,19 +24,19 @@ logger = logging.getLogger(__name__)
 
 # How long a worker may take for one call of a reader.
 LEASE = dt.timedelta(minutes=2)
-# The first try after a failure, and the longest time until a later one.
+# The delay before the first retry, and the longest delay.
 FIRST_RETRY = dt.timedelta(seconds=10)
 LAST_RETRY = dt.timedelta(hours=1)
-# A subject of which a transaction is under way is looked at again so often.
-_LOOKS, _PAUSE_SECONDS = 5, 0.02
+# How many times, and how often, to retry a subject with an open transaction.
+_ATTEMPTS, _PAUSE_SECONDS = 5, 0.02
 _CODE_LENGTH = OutboxDelivery._meta.get_field("error_code").max_length
 
 
 class DeliveryFailed(Exception):
-    """A reader was told and could not do it. `code` is kept with the delivery.
+    """A reader could not handle the events. `code` is stored with the deliveries.
 
-    With `retry_in` nothing is wrong with these events: all of the call are tried again then, and
-    the worker leaves the reader alone.
+    With `retry_in` nothing is wrong with these events: all of the call are retried then, and the
+    worker leaves the reader alone.
     """
 
     def __init__(self, code: str, *, retry_in: dt.timedelta | None = None) -> None:
@@ -47,8 +47,8 @@ class DeliveryFailed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """What waits for a reader: how many deliveries, since when, and why the oldest one that failed
-    did so ("" where none has)."""
+    """What waits for a reader: how many deliveries, since when, and the error of the oldest one
+    that failed ("" if none has)."""
 
     reader: str
     count: int
@@ -62,12 +62,12 @@ def deliver(
     at_most: dt.timedelta = dt.timedelta.max,
     sleep: Callable[[float], None] = time.sleep,
 ) -> int:
-    """Hand over to the reader called `name` what is due, until nothing is or `at_most` has passed;
-    return how many deliveries that were."""
+    """Deliver to the reader called `name` until nothing is due or `at_most` has passed; return how
+    many deliveries were made."""
     reader = reader_called(name)
     if reader is None or not reader.is_active():
         return 0
-    began, done, looks = time.monotonic(), 0, _LOOKS
+    began, done, attempts = time.monotonic(), 0, _ATTEMPTS
     held: set[str] = set()
     while time.monotonic() - began < at_most.total_seconds():
         claimed = _claim(reader, held)
@@ -75,31 +75,31 @@ def deliver(
             handed_over = _hand_over(reader, claimed)
             if handed_over is None:
                 break
-            done, looks = done + handed_over, _LOOKS
+            done, attempts = done + handed_over, _ATTEMPTS
         elif claimed is None:
-            if not held or not looks:
+            if not held or not attempts:
                 break
-            # Whoever holds them asks for a worker with the commit: a moment is enough.
+            # Their writer queues a worker with the commit, so a short wait is enough.
             held.clear()
-            looks -= 1
+            attempts -= 1
             sleep(_PAUSE_SECONDS)
     return done
 
 
 def is_due(name: str) -> bool:
-    """Tell whether anything is due that the reader called `name` has to be told."""
+    """Return whether deliveries to the reader called `name` are due."""
     return _due(name, timezone.now()).exists()
 
 
 def workers_of(name: str) -> int:
-    """Return how many workers hand over to the reader called `name` now."""
+    """Return how many workers deliver to the reader called `name` now."""
     held = OutboxDelivery.objects.filter(reader=name, next_try_at__gt=timezone.now())
     return held.exclude(claim="").values("claim").distinct().count()
 
 
 def discard(name: str) -> int:
-    """Delete what waits for the reader called `name`, of which nobody needs to be told any more;
-    return how many deliveries that were."""
+    """Delete what waits for a reader called `name` that no longer exists; return how many
+    deliveries."""
     rows = OutboxDelivery.objects.filter(reader=name)
     count = 0
     while some := list(rows.order_by("event").values_list("event", flat=True)[:500]):
@@ -109,7 +109,7 @@ def discard(name: str) -> int:
 
 
 def waiting() -> list[Waiting]:
-    """Return what waits, by reader."""
+    """Return the backlog of each reader."""
     rows = OutboxDelivery.objects.order_by()
     counted = rows.values("reader").annotate(count=Count("pk"), since=Min("event__created_at"))
     failed = rows.exclude(error_code="").order_by("event")
@@ -131,7 +131,7 @@ def waiting() -> list[Waiting]:
 
 
 def _due(name: str, now: dt.datetime) -> QuerySet[OutboxDelivery]:
-    """Return the deliveries that are due and the first of their subject, the oldest first."""
+    """Return the due deliveries that are the first of their subject, the oldest first."""
     earlier = OutboxDelivery.objects.filter(
         reader=OuterRef("reader"), subject=OuterRef("subject"), event__lt=OuterRef("event")
     )
@@ -140,15 +140,15 @@ def _due(name: str, now: dt.datetime) -> QuerySet[OutboxDelivery]:
 
 
 def _claim(reader: Reader, held: set[str]) -> list[OutboxDelivery] | None:
-    """Claim the next deliveries and return them, with their events; None where nothing is due of
-    other subjects than those in `held`, to which those are added that were not to be had now."""
+    """Claim the next deliveries and return them with their events; None if nothing is due except
+    for subjects in `held`, to which unavailable subjects are added."""
     with transaction.atomic():
         now = timezone.now()
         due = _due(reader.name, now).exclude(subject__in=held)
         subjects = list(due.values_list("subject", flat=True)[: reader.at_once])
         if not subjects:
             return None
-        # Read after the locks were taken: all that was written before can be seen now.
+        # Read after the locks were taken, when everything written before is visible.
         rows = _next_of(_nobody_writes_of(subjects), reader)
         claim = secrets.token_hex(8)
         OutboxDelivery.objects.filter(pk__in=_first_ones(rows, now)).update(
@@ -161,8 +161,8 @@ def _claim(reader: Reader, held: set[str]) -> list[OutboxDelivery] | None:
 
 
 def _nobody_writes_of(subjects: Sequence[str]) -> list[str]:
-    """Return those of `subjects` of which no transaction that has written an event is under way;
-    none can begin before the end of this one."""
+    """Return those of `subjects` without an open transaction that has written an event; none can
+    begin before the end of this one."""
     if connection.vendor != "postgresql":
         return list(subjects)
     numbers = sorted({lock_number(subject) for subject in subjects})
@@ -181,8 +181,8 @@ def _next_of(subjects: Collection[str], reader: Reader) -> list[OutboxDelivery]:
 
 
 def _first_ones(rows: Sequence[OutboxDelivery], now: dt.datetime) -> list[int]:
-    """Return the keys of those of `rows` that can be handed over: of each subject from its first
-    one on, as far as they are due and no other transaction has them."""
+    """Return the keys of those of `rows` that can be delivered: of each subject from its first one
+    on, as far as they are due and not locked."""
     pks = [row.pk for row in rows]
     # Never wait here: others may wait for a lock of ours.
     free = set(
@@ -204,8 +204,8 @@ def _first_ones(rows: Sequence[OutboxDelivery], now: dt.datetime) -> list[int]:
 
 
 def _hand_over(reader: Reader, rows: list[OutboxDelivery]) -> int | None:
-    """Tell `reader` of the events of `rows`, and return how many it was told of; None where it
-    wants to be left alone for now."""
+    """Deliver the events of `rows` to `reader`, and return how many; None if it asked to be left
+    alone for now."""
     try:
         reader.handler([_event(row) for row in rows])
     except DeliveryFailed as error:
@@ -226,14 +226,14 @@ def _hand_over(reader: Reader, rows: list[OutboxDelivery]) -> int | None:
 
 
 def _hand_over_singly(reader: Reader, rows: list[OutboxDelivery]) -> int | None:
-    """Do the same for each of `rows` alone, so that one that fails holds up its subject only."""
+    """Deliver each of `rows` alone, so that a failure affects its subject only."""
     done, failed = 0, set()
     for place, row in enumerate(rows):
         if row.subject in failed:
             continue
         _claimed(rows[place:]).update(next_try_at=timezone.now() + LEASE)
         if not _claimed([row]).exists():
-            # It took so long that another worker has it.
+            # The claim has expired, and another worker has it.
             failed.add(row.subject)
             continue
         handed_over = _hand_over(reader, [row])
@@ -251,7 +251,7 @@ def _event(row: OutboxDelivery) -> Event:
 
 
 def _claimed(rows: Sequence[OutboxDelivery]) -> QuerySet[OutboxDelivery]:
-    """Return `rows` as far as they are claimed by this worker still."""
+    """Return those of `rows` that are still claimed by this worker."""
     claim = rows[0].claim if rows else ""
     return OutboxDelivery.objects.filter(pk__in=[row.pk for row in rows], claim=claim)
 
@@ -266,18 +266,18 @@ def _finish(rows: Sequence[OutboxDelivery]) -> None:
 
 
 def _delete(rows: QuerySet[OutboxDelivery], events: Collection[int]) -> int:
-    """Delete deliveries of `events`, and those of these events that wait for nobody any more."""
-    told = OutboxEvent.objects.filter(pk__in=events)
-    # One reader after the other: else each would leave the event to the other.
-    list(told.order_by("pk").select_for_update().values_list("pk", flat=True))
+    """Delete deliveries of `events`, and the events without further deliveries."""
+    handled = OutboxEvent.objects.filter(pk__in=events)
+    # One reader after the other; otherwise each would leave the event to the other.
+    list(handled.order_by("pk").select_for_update().values_list("pk", flat=True))
     count = rows.delete()[0]
     left = OutboxDelivery.objects.filter(event=OuterRef("pk"))
-    told.filter(~Exists(left))._raw_delete(told.db)
+    handled.filter(~Exists(left))._raw_delete(handled.db)
     return count
 
 
 def _failed(reader: Reader, row: OutboxDelivery, code: str) -> None:
-    """Note that a delivery failed; what its subject has waiting behind it waits as long."""
+    """Record a failed delivery; later deliveries of its subject wait as long."""
     logger.warning("%s was not told of event %s: %s", reader.name, row.event_id, code)
     delay = min(FIRST_RETRY * 2 ** min(row.attempts, 16), LAST_RETRY)
     _try_later([row], code, delay, attempts=1)

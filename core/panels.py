@@ -1,9 +1,7 @@
-"""What packages above show on the pages of one below, and do there.
+"""Registries of what packages above add to the pages of packages below, which do not import them.
 
-Each registers it, and the one below imports none of them.
-
-A package that has such pages keeps a `Registry` of each kind. Those above fill them in a file that
-is found by its name, as `admin.py` is.
+A package with such pages keeps a `Registry` of each kind. Packages above register in a file that is
+discovered by its name, as `admin.py` is.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -19,7 +17,7 @@ from django.urls import reverse
 
 
 class _Ordered(Protocol):
-    """Anything with a place among others; what is the page's own has the place 0."""
+    """An item with a place; the page's own has the place 0."""
 
     @property
     def order(self) -> int: ...
@@ -29,19 +27,19 @@ Item = TypeVar("Item", bound=_Ordered)
 
 
 class Registry(Generic[Item]):
-    """Things in their order; those of the same place in that of their registration."""
+    """Items in order of their place, then of their registration."""
 
     def __init__(self) -> None:
         self._items: list[Item] = []
 
     def register(self, item: Item) -> None:
-        """Have `item` shown, or done, from now on; once, also where an app is made ready again."""
+        """Register `item`; once, even if an app is loaded again."""
         if item not in self._items:
             self._items.append(item)
 
     @contextmanager
     def register_temporarily(self, item: Item) -> Iterator[None]:
-        """Have `item` shown, or done, as long as the block runs."""
+        """Register `item` while the block runs."""
         self._items.append(item)
         try:
             yield
@@ -52,20 +50,20 @@ class Registry(Generic[Item]):
         return iter(sorted(self._items, key=lambda item: item.order))
 
     def before(self) -> list[Item]:
-        """Return what stands before the page's own."""
+        """Return the items before the page's own."""
         return [item for item in self if item.order < 0]
 
     def after(self) -> list[Item]:
-        """Return what stands after the page's own."""
+        """Return the items after the page's own."""
         return [item for item in self if item.order >= 0]
 
 
 @dataclass(frozen=True, eq=False)
 class Column:
-    """A column of a list: what a row's cell shows.
+    """A column of a list.
 
-    `annotations` are added to the rows of the list, and `ordering` is by what it is sorted.
-    `prepare` reads for all rows of a page at once what their cells need.
+    `annotations` are added to the rows of the list, and `ordering` is what it is sorted by.
+    `prepare` reads what the cells need for all rows of a page at once.
     """
 
     name: str
@@ -78,7 +76,7 @@ class Column:
 
     @cached_property
     def display(self) -> Callable[[Any], Any]:
-        """The column as `list_display` takes it."""
+        """Return the column in the form that `list_display` needs."""
 
         def display(row: Any) -> Any:
             return self.cell(row)
@@ -92,7 +90,7 @@ class Column:
 
 @dataclass(frozen=True, eq=False)
 class Filter:
-    """A filter of a list, whose values are codes: they may be written down."""
+    """A filter of a list whose values are codes, so they may be logged."""
 
     shown: type[SimpleListFilter]
     order: int = 0
@@ -100,9 +98,9 @@ class Filter:
 
 @dataclass(frozen=True, eq=False)
 class Action:
-    """What can be done to chosen rows of a list, by whom has `permission`. `run` is called as
-    Django calls an action, with the admin of the model first. With a `page_label`, a row's own page
-    has a button that does it to this row; `icon` is that of the button."""
+    """An action on selected rows of a list, for users with `permission`. `run` is called like an
+    action of Django, with the admin of the model first. With a `page_label`, a row's own page gets
+    a button that runs it on this row, with `icon`."""
 
     name: str
     label: Any
@@ -115,7 +113,7 @@ class Action:
 
 @dataclass(frozen=True, eq=False)
 class Section:
-    """A part of a row's page: a template, and what it shows of the row."""
+    """A section of a row's page: a template and its context."""
 
     template: str
     context: Callable[[HttpRequest, Any], Mapping[str, Any]]
@@ -124,8 +122,8 @@ class Section:
 
 @dataclass(frozen=True, eq=False)
 class Link:
-    """A link to the page with the URL name `to`, or a button that posts there, for whom has all of
-    `permissions`. Of rows it stands at those of which `applies` is true."""
+    """A link to the URL name `to`, or a button that posts there, for users with all of
+    `permissions`. It is shown for rows for which `applies` returns True."""
 
     label: Any
     to: str
@@ -135,18 +133,18 @@ class Link:
     applies: Callable[[Any], bool] = lambda row: True
 
     def is_for(self, user: Any) -> bool:
-        """Tell whether `user` may follow it."""
+        """Return whether `user` may follow it."""
         return bool(user.has_perms(self.permissions))
 
     def address(self, *args: object) -> str:
-        """Return the address of the page of what `args` name."""
+        """Return the URL for `args`."""
         return reverse(self.to, args=args)
 
 
 @dataclass(frozen=True, eq=False)
 class SaveHook:
-    """What is done once a row was saved on its page or in the list: the row, and the names of the
-    fields that were changed."""
+    """A function called after a row was saved on its page or in the list, with the row and the
+    names of the changed fields."""
 
     run: Callable[[HttpRequest, Any, Sequence[str]], None]
     order: int = 0
@@ -154,7 +152,7 @@ class SaveHook:
 
 @dataclass(frozen=True, eq=False)
 class Requirement:
-    """A permission that a page asks for beside its own."""
+    """A permission that a page requires in addition to its own."""
 
     permission: str
     order: int = 0
@@ -162,7 +160,7 @@ class Requirement:
 
 @dataclass(frozen=True)
 class Panels:
-    """What is registered for the pages of one model."""
+    """The registries of the pages of one model."""
 
     columns: Registry[Column]
     filters: Registry[Filter]
@@ -173,12 +171,12 @@ class Panels:
 
     @classmethod
     def empty(cls) -> "Panels":
-        """Return panels of which none is registered."""
+        """Return empty registries."""
         return cls(Registry(), Registry(), Registry(), Registry(), Registry(), Registry())
 
     def context(self, request: HttpRequest, row: Any) -> dict[str, Any]:
-        """Return what the sections of the page of `row` show, and which stand before and after the
-        page's own."""
+        """Return the contexts of the sections of the page of `row`, and which are before and after
+        the page's own."""
         context: dict[str, Any] = {
             "sections_before": self.sections.before(),
             "sections_after": self.sections.after(),

@@ -1,4 +1,4 @@
-"""Lists and pages of the admin that show and do what is registered for their model."""
+"""A ModelAdmin that shows what is registered for its model."""
 
 import math
 from typing import Any
@@ -11,7 +11,7 @@ from core.panels import Panels
 
 
 class PanelsAdmin(ModelAdmin):  # type: ignore[misc]
-    """Shows and does what is registered with `panels`."""
+    """Add the registered `panels` to the list and the pages."""
 
     panels: Panels
 
@@ -34,7 +34,7 @@ class PanelsAdmin(ModelAdmin):  # type: ignore[misc]
         return [*own, *(column.display for column in self.panels.columns)]
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
-        """Return the actions: those of every list first, and those of libraries last."""
+        """Return the actions: those of every list first, those of libraries last."""
         found: dict[str, Any] = super().get_actions(request)
         places: dict[str, float] = {name: -math.inf for name, _run in self.admin_site.actions}
         places |= {getattr(action, "__name__", action): 0 for action in self.actions or ()}

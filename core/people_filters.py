@@ -1,8 +1,8 @@
-"""Query strings that choose people: what cannot be read chooses nobody, and says so.
+"""Filters that select people: an invalid filter selects no one, with a message.
 
-Whatever is done with the people chosen, shown, written to, exported, registered, would be done with
-everybody if a condition that cannot be read were left out. Filters of our own pages are a
-`PeopleFilter`; filters of the admin's lists give `nobody`.
+If an invalid condition were ignored, whatever is done with the people selected (shown, emailed,
+exported, registered) would be done with everyone. Filters of our own pages are a `PeopleFilter`;
+filters of the admin's lists call `select_nobody`.
 """
 
 from typing import Any, TypeVar
@@ -16,33 +16,33 @@ from django.utils.translation import gettext as _
 from core.audit import FilterValue
 
 Row = TypeVar("Row", bound=Model)
-# Texts that are typed, and are the name of nobody who is found by them.
-_NAMES_NOBODY = frozenset({"country"})
+# Typed texts that are shared by many people and name no one.
+_SHARED_VALUES = frozenset({"country"})
 
 
 def _kind(name: str, item: django_filters.Filter) -> FilterValue:
-    if isinstance(item, django_filters.CharFilter) and name not in _NAMES_NOBODY:
+    if isinstance(item, django_filters.CharFilter) and name not in _SHARED_VALUES:
         return FilterValue.TYPED
     several = isinstance(item, django_filters.MultipleChoiceFilter)
     return FilterValue.CODES if several else FilterValue.CODE
 
 
 class PeopleFilter(django_filters.FilterSet):  # type: ignore[misc]
-    """A filter that finds nobody where one of its conditions cannot be read."""
+    """A filter that selects no one if one of its conditions is invalid."""
 
     @property
     def qs(self) -> QuerySet[Any]:
-        found: QuerySet[Any] = self.queryset.none() if self.why_nobody else super().qs
+        found: QuerySet[Any] = self.queryset.none() if self.unreadable_reason else super().qs
         return found
 
     @classmethod
     def parameters(cls) -> dict[str, FilterValue]:
-        """Return the parameters of an address that filter, and what the values of each are."""
+        """Return the query parameters that filter, and the kind of each one's values."""
         return {name: _kind(name, item) for name, item in cls.base_filters.items()}
 
     @property
-    def why_nobody(self) -> str:
-        """Return why nobody is chosen, in a sentence; "" where every condition can be read."""
+    def unreadable_reason(self) -> str:
+        """Return a sentence that says why no one is selected; "" if all conditions are valid."""
         if not self.is_bound or self.is_valid():
             return ""
         fields = self.form.fields
@@ -50,19 +50,19 @@ class PeopleFilter(django_filters.FilterSet):  # type: ignore[misc]
 
 
 def unreadable(conditions: list[Any]) -> str:
-    """Return the sentence that `conditions`, their labels, cannot be read."""
+    """Return the sentence that `conditions`, given by their labels, are invalid."""
     named = ", ".join(f"“{condition}”" for condition in conditions)
     return _("No one is selected, because a condition cannot be read: %(named)s.") % {
         "named": named
     }
 
 
-def nobody(request: HttpRequest, rows: QuerySet[Row], condition: Any) -> QuerySet[Row]:
-    """Return none of `rows` and tell whoever asks that `condition`, a label, cannot be read."""
-    said = unreadable([condition])
-    # A list asks its filters several times.
-    told = request.__dict__.setdefault("_told_unreadable", set())
-    if said not in told:
-        told.add(said)
-        messages.error(request, said, fail_silently=True)
+def select_nobody(request: HttpRequest, rows: QuerySet[Row], condition: Any) -> QuerySet[Row]:
+    """Return none of `rows`, and show a message that `condition`, a label, is invalid."""
+    message = unreadable([condition])
+    # A list calls its filters several times.
+    shown = request.__dict__.setdefault("_unreadable_shown", set())
+    if message not in shown:
+        shown.add(message)
+        messages.error(request, message, fail_silently=True)
     return rows.none()

@@ -1,4 +1,4 @@
-"""Pages of our own inside the admin site: who may open them, and what they share with its pages."""
+"""Our own pages inside the admin site: the permissions they need, and the context they share."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import wraps
@@ -15,12 +15,12 @@ from django.urls import reverse
 from core.panels import Requirement
 
 View = Callable[..., HttpResponseBase]
-# Sources that a page's content security policy allows beside the usual ones, by directive.
+# Additional sources that a page's content security policy allows, by directive.
 Sources = Mapping[str, Sequence[str]]
 
 
 class Permissions:
-    """What a page asks for: permissions of its own, and those that packages above register."""
+    """The permissions that a page needs: its own, and those that packages above register."""
 
     def __init__(self, own: Iterable[str], requirements: Iterable[Requirement]) -> None:
         self._own, self._requirements = own, requirements
@@ -36,16 +36,15 @@ def permitted(
     requirements: Iterable[Requirement] = (),
     sources: Callable[[], Sources] = dict,
 ) -> Callable[[View], View]:
-    """Make a view a page of the admin site, for users who have all of `permissions`, and of those
-    that `requirements` name.
+    """Make a view a page of the admin site, for users who have all of `permissions` and those that
+    `requirements` name.
 
-    The site's `admin_view` lets in active staff only, leads others to the sign-in, checks the CSRF
-    token, and forbids browsers and proxies to cache the response. A template gets the context that
-    all pages of the admin site have. A POST also needs the permissions `post`.
+    The site's `admin_view` admits active staff only, redirects others to the sign-in, checks the
+    CSRF token, and forbids browsers and proxies to cache the response. The template gets the
+    context of the admin site. A POST also needs the permissions in `post`.
 
-    Raises:
-        PermissionDenied: where a permission is missing, and where a script of an open page asks
-            after its session has ended.
+    Raises PermissionDenied if a permission is missing, and if a script requests it after its
+    session has ended.
     """
 
     asked = Permissions(permissions, requirements)
@@ -74,7 +73,8 @@ def permitted(
                 if not _is_navigation(request):
                     raise PermissionDenied
                 if request.method != "GET":
-                    # Most pages that take a POST cannot be opened: the sign-in leads to the start.
+                    # Most pages that accept a POST cannot be opened: after the sign-in, go to the
+                    # start page.
                     return redirect_to_login(reverse("admin:index"))
             return guarded(request, *args, **kwargs)
 
@@ -85,5 +85,5 @@ def permitted(
 
 
 def _is_navigation(request: HttpRequest) -> bool:
-    """Tell whether a browser goes to a page, and not a script of a page that is open."""
+    """Return whether the browser navigates to a page, as opposed to a script's request."""
     return request.headers.get("Sec-Fetch-Mode", "navigate") == "navigate"

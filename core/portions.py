@@ -1,15 +1,15 @@
-"""Deleting many rows so that nobody waits for it: a portion at a time, each on its own."""
+"""Delete many rows in small transactions, so that no one waits long."""
 
 from typing import Any
 
 from django.db.models import QuerySet
 
-# Deleted within a millisecond or so, for which others who write may have to wait.
+# Deleted in about a millisecond, for which other writers may have to wait.
 PORTION = 100
 
 
 def delete_in_portions(rows: QuerySet[Any]) -> int:
-    """Delete `rows` and return how many those were. What is deleted twice at once is no error."""
+    """Delete `rows` and return how many. Deleting the same rows twice at once is no error."""
     deleted = 0
     model = rows.model._default_manager
     while pks := list(rows.order_by("pk").values_list("pk", flat=True)[:PORTION]):

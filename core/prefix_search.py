@@ -1,8 +1,8 @@
-"""Looking rows up by how a text of theirs begins, in any case, by an index alone.
+"""Look up rows by the beginning of a text, in any case, by an index alone.
 
-`LIKE` with any case is no question to an index: SQLite and PostgreSQL read every row for it. Here
-what is compared is what is indexed. A model has `index_of` its columns among its indexes, and
-`first_rows` asks for them.
+`LIKE` in any case cannot use an index: SQLite and PostgreSQL would read every row. Here the indexed
+expression itself is compared. A model adds `index_of` its columns to its indexes, and `first_rows`
+queries them.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -16,37 +16,37 @@ from django.db.models.sql.compiler import SQLCompiler
 Row = TypeVar("Row", bound=Model)
 Sql = tuple[str, Any]
 
-# Longer than this is nothing that anybody looks up.
+# No one searches for a longer beginning.
 LONGEST = 100
-# Comes after every text that goes on from the same beginning.
+# Sorts after every text with the same beginning.
 _LAST = chr(0x10FFFF)
 
 
 class SearchKey(Func):
-    """Columns with a space in between, lower-cased, in the order of their characters."""
+    """Columns joined by spaces, lower-cased, in binary order."""
 
     function = "LOWER"
-    # Part of the text of the statement: with a parameter in it, SQLite would not know its index.
+    # Part of the SQL text: with a parameter in it, SQLite would not use its index.
     arg_joiner = " || ' ' || "
     output_field = TextField()
 
     def as_postgresql(
         self, compiler: "SQLCompiler", connection: BaseDatabaseWrapper, **context: Any
     ) -> Sql:
-        """Return SQL in whose order texts with one beginning stand together."""
+        """Return SQL that sorts texts with the same beginning next to each other."""
         sql, params = self.as_sql(compiler, connection, **context)
         return f'({sql} COLLATE "C")', params
 
 
 class BeginsWith(Lookup[Any]):
-    """The condition that a text begins with another; an index of the text answers it.
+    """The condition that a text begins with another, answered by an index of the text.
 
-    On PostgreSQL that is one of a `SearchKey`, or one for `LIKE`, which Django makes for each text
-    that is indexed or unique.
+    On PostgreSQL that is the index of a `SearchKey`, or the one for `LIKE` that Django creates for
+    each indexed or unique text.
     """
 
     lookup_name = "begins_with"
-    # The text goes to the database as it is.
+    # The text is passed to the database unchanged.
     prepare_rhs = False
 
     def as_sql(self, compiler: "SQLCompiler", connection: BaseDatabaseWrapper) -> Sql:
@@ -61,14 +61,14 @@ class BeginsWith(Lookup[Any]):
 
 
 def index_of(*columns: str, name: str) -> Index:
-    """Return the index that `first_rows` needs to look rows up by `columns`."""
+    """Return the index that `first_rows` needs to look up rows by `columns`."""
     return Index(SearchKey(*columns), name=name)
 
 
 def spellings(text: str) -> list[str]:
-    """Return how a key may begin where somebody typed `text`.
+    """Return how a key may begin if someone typed `text`.
 
-    SQLite's LOWER knows the letters from A to Z alone: a key has others as the text has them.
+    SQLite's LOWER changes A to Z only: a key keeps other letters as written.
     """
     return list(dict.fromkeys(_as_sqlite_lowers(way(text)) for way in _WAYS))
 
@@ -76,8 +76,8 @@ def spellings(text: str) -> list[str]:
 def first_rows(
     rows: QuerySet[Row], keys: Iterable[Sequence[str]], text: str, most: int
 ) -> list[Row]:
-    """Return at most so many of `rows` of which one of `keys`, each the columns of an index, begins
-    with `text`; those by the first key first."""
+    """Return at most `most` of `rows` of which one of `keys`, each the columns of an index, begins
+    with `text`; matches of the first key come first."""
     typed = " ".join(text.split())
     if not typed or len(typed) > LONGEST:
         return []
@@ -85,7 +85,7 @@ def first_rows(
     for columns in keys:
         key = SearchKey(*columns)
         for spelling in spellings(typed):
-            # One question each: of several at once, a database would sort all answers.
+            # One query each: combined, a database would sort all matches.
             asked = rows.filter(BeginsWith(key, spelling)).order_by(key)
             found |= {row.pk: row for row in asked[:most] if row.pk not in found}
         if len(found) >= most:

@@ -1,4 +1,4 @@
-"""SQLite's database is a file with people in it: nobody else on the machine reads it."""
+"""Keep the SQLite database, which holds personal data, private to the user of the process."""
 
 import os
 import stat
@@ -6,33 +6,33 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-# What SQLite writes beside a database; it takes over the mode of that.
+# The files that SQLite creates beside a database, with the same mode.
 _BESIDE = ("", "-wal", "-shm", "-journal")
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 
 def prepare_database(name: str) -> None:
-    """Make the file called `name` and its folder where they are missing, for our own eyes alone.
+    """Create the file called `name` and its folder if they are missing, readable only by us.
 
-    SQLite would make the file as everything is made here, for everybody to read as a rule. What is
-    there already stays as somebody has set it; `manage.py doctor` tells (`open_to_others`).
+    SQLite would create the file with the default mode, usually readable by everyone. Existing files
+    keep their mode; `manage.py doctor` reports them (`open_to_others`).
     """
     if not is_file(name):
         return
     path = Path(name)
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    # Where it cannot be made, SQLite says so to whoever needs it.
+    # If it cannot be created, SQLite reports that to whoever needs it.
     with suppress(OSError):
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
 
 
 def is_file(name: str) -> bool:
-    """Tell whether a database of this name is a file, and not in memory."""
+    """Return whether a database of this name is a file, not in memory."""
     return bool(name) and ":memory:" not in name and not name.startswith("file:")
 
 
 def open_to_others(name: str) -> Iterator[tuple[Path, str]]:
-    """Give the files of a database, and its folder, that others on the machine may open, each with
+    """Yield the files of a database, and its folder, that others on the machine can open, each with
     the mode that it should have."""
     if not is_file(name):
         return

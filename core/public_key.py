@@ -1,5 +1,5 @@
-"""The SECRET_KEY that stands in the source is for trying out: whoever knows it can forge sessions
-and read stored sign-ins."""
+"""Refuse the SECRET_KEY from the source: anyone who knows it can forge sessions and decrypt stored
+sign-ins."""
 
 from typing import Any
 
@@ -10,13 +10,13 @@ _MESSAGE = "Set SECRET_KEY in the environment first: see .env.example for how to
 
 
 def public_key_problem() -> str:
-    """Return what to do where everybody knows the key in use; nothing while DEBUG is on."""
+    """Return what to do if the public key is in use; "" while DEBUG is on."""
     known = settings.SECRET_KEY.startswith("django-insecure-")
     return _MESSAGE if known and not settings.DEBUG else ""
 
 
 class OwnKeyCommand(BaseCommand):
-    """A command that works with people or sign-ins, and not with the key that everybody knows."""
+    """A command that works with personal data or sign-ins, and refuses the public key."""
 
     def execute(self, *args: Any, **options: Any) -> Any:
         problem = public_key_problem()

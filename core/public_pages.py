@@ -1,4 +1,4 @@
-"""What every public page has in common: its language, its frame, and what it may load."""
+"""Common parts of public pages: language, framing, and content security policy."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -12,22 +12,22 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.csrf import csrf_exempt
 
-# A public page loads its own style and scripts, and nothing from anywhere else.
+# A public page loads its own style and scripts, and nothing from other sites.
 _POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; "
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors {}"
 )
-# What an address carries on from page to page.
+# The query parameters that are passed on from page to page.
 _CARRIED = ("embed", "lang")
 View = Callable[..., HttpResponse]
 
 
 def public_page(view: View) -> View:
-    """Show `view` to anybody: in `?lang=`, framed only where the operator allows it.
+    """Make `view` a public page: in the language of `?lang=`, framed only by sites that the
+    operator allows.
 
-    There is no session and no right behind these pages that another site could misuse, and a
-    framed page has no cookies, so a posting is tied to a signed stamp
-    (`spam_protection`) instead of one.
+    No session or right is involved that another site could misuse, and a framed page has no
+    cookies, so a form is protected by a signed stamp (`spam_protection`) instead.
     """
 
     @never_cache
@@ -51,13 +51,13 @@ def public_page(view: View) -> View:
 
 
 def carried(request: HttpRequest) -> str:
-    """Return the query that the next page's address takes along, with its question mark."""
+    """Return the query for the next page's address, with its question mark."""
     kept = {name: request.GET[name] for name in _CARRIED if request.GET.get(name)}
     return f"?{urlencode(kept)}" if kept else ""
 
 
 def other_languages(request: HttpRequest) -> list[tuple[str, str]]:
-    """Return (query, name of the language in itself) of the languages that are not shown."""
+    """Return (query, name of the language in itself) of the other languages."""
     found = []
     for code, _name in settings.LANGUAGES:
         if code != translation.get_language():

@@ -1,12 +1,12 @@
-"""Asking a worker for something sooner than the clock would. Tasks are hints: a lost one costs
-time, never data, because what must happen stands in the tables.
+"""Queue tasks for workers. Tasks are hints: a lost one costs time, never data, because the work to
+do is in the tables.
 
-Tasks are named, not imported: each package has entry points of its own in its `tasks.py`.
+Tasks are named, not imported: each package has its entry points in `tasks.py`.
 
-Of a job that is queued with `enqueue` only one of a kind and subject is open: its row
-(`QueuedJob`) is there from the call until a worker begins it. A task that got lost, or whose worker
-was killed before it began, blocks the next one for LOST_AFTER. If it comes after all, there are two
-tasks and one row: whichever begins first takes the row, and the other does nothing.
+Of the jobs queued with `enqueue` only one of a kind and subject is open: its row (`QueuedJob`)
+exists from the call until a worker begins it. A lost task blocks the next one for LOST_AFTER. If it
+runs after all, there are two tasks and one row: the first to begin takes the row, and the other
+does nothing.
 """
 
 import datetime as dt
@@ -29,11 +29,11 @@ from core.redis_errors import is_redis_error
 
 logger = logging.getLogger(__name__)
 
-# As many workers as can drain what is due at the same time.
+# Enough workers for what is due at the same time.
 _HINTS = 4
-# A job that nobody has begun for so long may be lost: it is queued once more when asked for.
+# A job that has not begun for this long may be lost: it is queued again on request.
 LOST_AFTER = dt.timedelta(minutes=2)
-# Whoever queues something has written the row before the task.
+# Callers write the row before they queue the task.
 _SURELY_THERE = dt.timedelta(seconds=30)
 BEGUN_ALREADY = "another task has begun it"
 
@@ -42,15 +42,16 @@ T = TypeVar("T")
 
 
 def _broker() -> AbstractContextManager[Any]:
-    """Return within what the broker is used. Its table is in our database, and outside of a
-    transaction it closes a connection that has been open for a while: under whoever is reading
-    row by row."""
+    """Use the broker inside this block. Its table is in our database, and outside of a transaction
+    it closes connections that have been open for a while, which would break a running iteration
+    over rows."""
     return transaction.atomic(using=Conf.ORM, savepoint=False) if Conf.ORM else nullcontext()
 
 
 def wake(task: str, cluster: str) -> None:
-    """Have the workers of `cluster` call `task`, which does everything that is due: a few that
-    nobody has begun are enough. A broken queue is logged, and what is due is found by the clock."""
+    """Queue `task`, which does everything that is due, for the workers of `cluster`; a few tasks
+    that have not begun are enough. A failing queue is logged, and periodic jobs find what is due.
+    """
     try:
         with _broker():
             if get_broker(cluster).queue_size() < _HINTS:
@@ -60,18 +61,18 @@ def wake(task: str, cluster: str) -> None:
 
 
 def enqueue(task: str, *args: Any, urgent: bool = False) -> bool:
-    """Have `task`, a function marked with `job`, called soon, unless it is on its way already.
+    """Queue `task`, a function marked with `job`, unless it is queued already.
 
-    Its first argument is the subject; of a kind and subject one job is open at a time. `urgent`
-    replaces the other arguments of the one that waits. Returns False where the queue does not
-    answer: then nothing is queued.
+    Its first argument is the subject; one job of a kind and subject is open at a time. `urgent`
+    replaces the other arguments of the one that waits. Returns False if the queue does not respond:
+    then nothing is queued.
     """
     return enqueue_task(task, *args, urgent=urgent) is not None
 
 
 def enqueue_task(task: str, *args: Any, urgent: bool = False, **options: object) -> str | None:
-    """Do what `enqueue` does, and return the id of the new task; "" where it is on its way already,
-    None where the queue does not answer. `options` are those of django-q2."""
+    """Queue `task` as `enqueue` does, and return the id of the new task; "" if it is queued
+    already, None if the queue does not respond. `options` are those of django-q2."""
     now = timezone.now()
     rows = QueuedJob.objects.filter(kind=task, subject=_subject(args))
     if not _open(task, args, now):
@@ -94,7 +95,7 @@ def enqueue_task(task: str, *args: Any, urgent: bool = False, **options: object)
 
 
 def _open(task: str, args: tuple[Any, ...], now: dt.datetime) -> bool:
-    """Note that `task` is queued; False where it is already."""
+    """Record that `task` is queued; False if it is already."""
     which = {"kind": task, "subject": _subject(args)}
     if QueuedJob.objects.filter(**which).exists():
         return False
@@ -111,7 +112,7 @@ def _subject(args: tuple[Any, ...]) -> str:
 
 
 def nothing_waits() -> bool:
-    """Tell whether no task waits for a worker; False where the queue does not answer."""
+    """Return whether no task waits for a worker; False if the queue does not respond."""
     try:
         with _broker():
             return not get_broker().queue_size()
@@ -122,20 +123,20 @@ def nothing_waits() -> bool:
 
 
 def forget_lost(task: str) -> None:
-    """Let `task` be queued anew where its row waits and no task does (`nothing_waits`): the queue
-    has forgotten it.
+    """Allow `task` to be queued again if its row waits and no task does (`nothing_waits`): the
+    queue has lost it.
 
-    One that a worker holds already and has not begun looks the same: then there are two tasks and
-    one row, as above.
+    A task that a worker has fetched but not begun looks the same: then there are two tasks and one
+    row, as described above.
     """
     before = timezone.now() - _SURELY_THERE
     QueuedJob.objects.filter(kind=task, subject="", queued_at__lt=before).delete()
 
 
 def job(function: Callable[P, T]) -> Callable[P, T]:
-    """Mark an entry point that is queued with `enqueue`; called as a function it just runs.
+    """Mark an entry point that is queued with `enqueue`; called as a function it runs directly.
 
-    As a task it begins once for each row, with the arguments that stand there.
+    As a task it runs once for each row, with the row's arguments.
     """
     kind = f"{function.__module__}.{function.__qualname__}"
 
@@ -154,27 +155,27 @@ def job(function: Callable[P, T]) -> Callable[P, T]:
 
 
 def is_job(task: str) -> bool:
-    """Tell whether the function called `task` is marked with `job`."""
+    """Return whether the function called `task` is marked with `job`."""
     return getattr(locate(task), "is_job", False)
 
 
 def when_committed(ask: Callable[[], object]) -> None:
     """Call `ask`, which queues something, so that a worker sees what this transaction writes."""
     if Conf.ORM:
-        # The queue is a table of the same database: its tasks are there when the rest is.
+        # The queue is a table of the same database, so its tasks appear with the commit.
         ask()
     else:
         transaction.on_commit(ask, robust=True)
 
 
 def hint(function: str, *args: object, **options: object) -> bool:
-    """Ask for `function` to be called now, and tell whether anybody was asked: a queue that does
-    not answer is logged. What a table holds, a periodic job finds; of the rest the caller tells."""
+    """Queue `function`, and return whether that worked: a queue that does not respond is logged.
+    Periodic jobs find work in tables; about other work the caller informs the user."""
     return bool(_submit(function, *args, **options))
 
 
 def _submit(function: str, *args: object, **options: object) -> str:
-    """Return the id of the task that was made; "" where the queue does not answer."""
+    """Return the id of the task; "" if the queue does not respond."""
     try:
         with _broker():
             made: str = async_task(function, *args, **options)
@@ -187,6 +188,6 @@ def _submit(function: str, *args: object, **options: object) -> str:
 
 
 def enqueue_each(task: str, keys: Iterable[int], *args: object, urgent: bool = False) -> int:
-    """Do what `enqueue` does for each of `keys`, and return for how many somebody was asked."""
-    # A queue that hangs is waited for once, not once a key: a person looks at the page.
+    """Queue as `enqueue` does for each of `keys`, and return for how many that worked."""
+    # Wait for an unresponsive queue once, not once a key: a user waits for the page.
     return sum(takewhile(bool, (enqueue(task, key, *args, urgent=urgent) for key in keys)))

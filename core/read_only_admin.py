@@ -1,4 +1,4 @@
-"""Pages that show what the platform or a sync wrote, and that nobody changes by hand."""
+"""Admin pages of data that the platform or a sync writes, and no one edits."""
 
 from typing import Any
 
@@ -8,7 +8,8 @@ from core.bounded_admin import BoundedAdmin
 
 
 class ReadOnlyAdmin(BoundedAdmin):
-    """Seen by whoever may view the model; added to, changed and deleted by nobody."""
+    """Viewed by anyone with the permission to view the model; added, changed and deleted by no
+    one."""
 
     show_full_result_count = False
     list_per_page = 50

@@ -1,8 +1,7 @@
-"""Errors of the Redis client, told without importing it: that takes a quarter of a second, which
-a process of an installation without Redis need not spend at its start.
-"""
+"""Recognize errors of the Redis client without importing it: that takes a quarter of a second,
+which processes of an installation without Redis save."""
 
 
 def is_redis_error(error: Exception) -> bool:
-    """Tell whether the Redis client raised `error`."""
+    """Return whether the Redis client raised `error`."""
     return type(error).__module__.partition(".")[0] == "redis"

@@ -1,4 +1,4 @@
-"""What people type to search for words, and how much of it a page looks for.
+"""Limits of searches for words.
 
 A row is compared with each word: a page of words would be compared with every row.
 """
@@ -10,7 +10,7 @@ LONGEST = 200
 
 
 def too_much(text: str) -> str:
-    """Return why nothing is searched for by `text`, in a sentence; "" where it is short enough."""
+    """Return a sentence why `text` is not searched for; "" if it is short enough."""
     if len(text) <= LONGEST and len(text.split()) <= MOST_WORDS:
         return ""
     return _(

@@ -1,4 +1,4 @@
-"""Static files, with the hash of their content in their names."""
+"""Static files with content hashes in their names."""
 
 from typing import Any
 
@@ -6,14 +6,14 @@ from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 
 class StaticFilesStorage(CompressedManifestStaticFilesStorage):
-    """Names each file as `collectstatic` did. One that it did not collect keeps its own name: pages
-    without styles can be used, and pages that fail cannot."""
+    """Name each file as `collectstatic` did. A file that it did not collect keeps its own name:
+    pages without styles are usable, pages that fail are not."""
 
     manifest_strict = False
 
     def hashed_name(self, name: str, content: Any = None, filename: str | None = None) -> str:
-        """Return the name of `name` with its hash. Raises ValueError while files are collected and
-        one of them names a file that is not there."""
+        """Return `name` with its hash. Raises ValueError while files are collected and one of them
+        names a missing file."""
         try:
             return str(super().hashed_name(name, content, filename))
         except ValueError:

@@ -1,4 +1,4 @@
-"""A list as a file to keep, of the kind that was asked for."""
+"""Export a list in the requested file format."""
 
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
@@ -10,7 +10,7 @@ from core.xlsx_export import xlsx_file
 
 
 class FileKind(StrEnum):
-    """The kinds of files, by the ends of their names."""
+    """The file formats, by extension."""
 
     CSV = "csv"
     XLSX = "xlsx"
@@ -19,6 +19,6 @@ class FileKind(StrEnum):
 def table_file(
     kind: FileKind, name: str, headings: Sequence[str], rows: Iterable[Sequence[object]]
 ) -> StreamingHttpResponse | FileResponse:
-    """Return `rows` below `headings` as a file called `name`, which has no ending yet."""
+    """Return `rows` below `headings` as a file called `name`, given without extension."""
     make = csv_file if kind == FileKind.CSV else xlsx_file
     return make(f"{name}.{kind}", headings, rows)

@@ -1,19 +1,19 @@
-"""The entry points of the background jobs of what all apps share."""
+"""Entry points of the background jobs of core."""
 
 import datetime as dt
 
 from core import outbox, outbox_delivery
 from core.queue import enqueue, job
 
-# Then others have their turn; what is left is asked for anew.
+# Then others get their turn; the rest is queued again.
 _TURN = dt.timedelta(seconds=30)
 
 
 @job
 def deliver_events(reader: str) -> int:
-    """Tell the reader what it has still to be told, and return how many deliveries that were.
+    """Deliver the pending events of a reader, and return how many.
 
-    As many workers as it bears share the work; another has nothing to do.
+    As many workers as the reader allows share the work; further ones do nothing.
     """
     found = outbox.reader_called(reader)
     if found is None or outbox_delivery.workers_of(reader) >= found.workers:
@@ -26,7 +26,7 @@ def deliver_events(reader: str) -> int:
 
 @job
 def deliver_due_events() -> int:
-    """Ask for a worker for each reader of whom something is due: what a lost task or a killed
-    worker left, and what is tried again (each minute). Return for how many readers that was."""
+    """Queue a worker for each reader with due deliveries: from lost tasks, killed workers and
+    retries (each minute). Return for how many readers."""
     due = [item.name for item in outbox.readers() if outbox_delivery.is_due(item.name)]
     return sum(enqueue(outbox.TASK, name) for name in due)

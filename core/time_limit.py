@@ -1,4 +1,4 @@
-"""A limit for what the database may take for an answer that a page can do without."""
+"""Limit how long the database works on data that a page can do without."""
 
 import time
 from collections.abc import Iterator
@@ -6,15 +6,15 @@ from contextlib import contextmanager
 
 from django.db import connection, transaction
 
-# SQLite looks at the clock each time it has done so many steps: some milliseconds.
+# SQLite checks the clock each time it has done this many steps, every few milliseconds.
 _STEPS = 100_000
 
 
 @contextmanager
 def time_limit(seconds: int) -> Iterator[None]:
-    """End a statement inside, which only reads, with a DatabaseError after `seconds`."""
+    """End a statement inside the block, which only reads, with a DatabaseError after `seconds`."""
     if connection.vendor == "postgresql":
-        # What is set ends with the transaction, or with the one around it.
+        # The setting ends with this transaction, or with the one around it.
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute("SHOW statement_timeout")
             [before] = cursor.fetchone()

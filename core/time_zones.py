@@ -5,7 +5,7 @@ import zoneinfo
 
 
 def zone_called(name: str | None) -> zoneinfo.ZoneInfo | None:
-    """Return the time zone `name`; None where there is none such."""
+    """Return the time zone `name`; None if there is none."""
     if not name:
         return None
     try:
@@ -16,14 +16,14 @@ def zone_called(name: str | None) -> zoneinfo.ZoneInfo | None:
 
 
 def zone_at(moment: dt.datetime, name: str) -> str:
-    """Return what stands beside `moment`, which is on the clock of the zone `name`. In the hour
-    that the clock shows twice, it says which of the two."""
+    """Return what to write beside `moment` in the time zone `name`. In the hour that the clock
+    shows twice, it says which of the two."""
     return f"{name} {repeated_hour(moment)}".rstrip()
 
 
 def repeated_hour(moment: dt.datetime) -> str:
-    """Return how far from UTC `moment` is on its own clock, such as "UTC+02:00", in the hour that
-    is shown twice because that clock is put back; at any other time nothing."""
+    """Return the UTC offset of `moment` in its own time zone, such as "UTC+02:00", in the hour that
+    is shown twice when the clock is set back; otherwise ""."""
     if moment.replace(fold=0).utcoffset() == moment.replace(fold=1).utcoffset():
         return ""
     return str(dt.timezone(moment.utcoffset() or dt.timedelta()))

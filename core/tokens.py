@@ -1,8 +1,8 @@
-"""Unguessable ends of links."""
+"""Random tokens for links."""
 
 import secrets
 
 
 def new_secret() -> str:
-    """Return the unguessable end of a link that only its owner should have."""
+    """Return a random token for a link that only its owner should have."""
     return secrets.token_urlsafe(24)

@@ -1,42 +1,43 @@
-"""What strangers typed: on one line, and in our mails so that it is read and never a link.
+"""Text typed by strangers: on one line, and in our emails without becoming a link.
 
-Mail programs make links by themselves, in text and in HTML, of whatever looks like a web or e-mail
-address. Anybody can fill in our form, or the platform's, with an advertisement for a name.
+Mail programs turn whatever looks like a web or email address into a link, in text and HTML. Anyone
+can fill in our form, or the platform's, with an advertisement as a name.
 """
 
 import re
 import unicodedata
 
-# WORD JOINER: not seen, no place to break a line, and part of no address.
+# WORD JOINER: invisible, no line break, and not part of an address.
 BREAK = "\u2060"
-# No name that people have is longer; a title of a webinar is.
+# Longer than any name; titles of webinars can be longer.
 LONGEST_NAME = 60
 LONGEST_TEXT = 500
-# What holds an address together, with the signs that programs take for it.
+# Characters that hold an address together, including those that programs treat alike.
 JOINS = re.escape(".:/@\\。．｡․：／＠＼")
 _JOIN = re.compile(rf"[{JOINS}](?!\s)")
 _LINE_ENDS = {"Cc", "Zl", "Zp"}
-# Signs that turn the direction of the text after them.
+# Characters that change the direction of the text after them.
 _TURNS = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
-# In no name: an address with a scheme, of a mailbox, or of a page. "St.John" is one.
+# In no name: an address with a scheme, of a mailbox, or of a page. "St.John" is a name.
 _ADDRESS = re.compile(r"://|\bwww\.|\S@\S+\.\S|\S\.\w\S*/", re.IGNORECASE)
 
 
 def one_line(text: str) -> str:
-    """Return `text` without control characters and line ends, its blanks single."""
+    """Return `text` on one line without control characters, with single blanks."""
     kept = "".join(" " if unicodedata.category(sign) in _LINE_ENDS else sign for sign in text)
     return " ".join(kept.split())
 
 
 def has_address(name: str) -> bool:
-    """Tell whether what should be a name has a web or e-mail address in it."""
+    """Return whether a name contains a web or email address."""
     return _ADDRESS.search(name) is not None
 
 
 def unlinked(text: str, longest: int = LONGEST_TEXT) -> str:
-    """Return `text`, which a stranger typed, on one line and so that no program links any of it.
+    """Return `text`, which a stranger typed, on one line and so that no program turns it into a
+    link.
 
-    It looks as it did: "St.John" and "Dr.Müller" stay whom they are.
+    It looks the same: "St.John" and "Dr.Müller" stay readable.
     """
     kept = _TURNS.sub("", one_line(text))
     if len(kept) > longest:
@@ -45,5 +46,5 @@ def unlinked(text: str, longest: int = LONGEST_TEXT) -> str:
 
 
 def unlinked_name(text: str) -> str:
-    """Return a person's name as it may stand in a mail."""
+    """Return a person's name for use in an email."""
     return unlinked(text, LONGEST_NAME)

@@ -1,4 +1,4 @@
-"""A list as an Excel file, written to the disk row by row, however long it is."""
+"""Export a list as an Excel file, written to the disk row by row, however long it is."""
 
 import datetime as dt
 import tempfile
@@ -11,7 +11,7 @@ from django.utils import timezone
 from core.csv_export import begins_formula
 
 CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-# What a sheet and a cell of Excel hold.
+# The limits of Excel for a sheet and a cell.
 ROWS_PER_SHEET = 1_048_576
 CHARACTERS_PER_CELL = 32_767
 _DATE_FORMAT = "yyyy-mm-dd hh:mm"
@@ -20,7 +20,7 @@ _DATE_FORMAT = "yyyy-mm-dd hh:mm"
 def xlsx_file(
     filename: str, headings: Sequence[str], rows: Iterable[Sequence[object]]
 ) -> FileResponse:
-    """Return `rows` below `headings` as a workbook to keep."""
+    """Return `rows` below `headings` as a workbook to download."""
     # The response closes it, and the disk has its space back.
     file = tempfile.TemporaryFile()  # noqa: SIM115
     try:
@@ -37,7 +37,7 @@ def write_workbook(
 ) -> None:
     """Write `rows` below `headings` to `file`, each cell with its type: text is never a formula.
 
-    Times stand in the reader's time zone. What a sheet has no room for goes on in another.
+    Times are in the reader's time zone. Rows beyond the limit of a sheet go into another.
     """
     from xlsxwriter import Workbook  # 12 MB that most processes never need
 
@@ -76,6 +76,6 @@ def _write(sheet: Any, row: int, column: int, cell: object, styles: dict[str, An
         sheet.write_number(row, column, cell)
     else:
         text = str(cell)[:CHARACTERS_PER_CELL]
-        # Marked as text: it is no formula after somebody has edited it either.
+        # Stored as text, so that it does not become a formula when someone edits it.
         style = styles["text"] if begins_formula(text) else None
         sheet.write_string(row, column, text, style)

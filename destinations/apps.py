@@ -1,4 +1,4 @@
-"""Systems that contacts and participation are handed over to."""
+"""Send contacts and participation to other systems."""
 
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _

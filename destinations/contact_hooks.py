@@ -1,4 +1,4 @@
-"""How what was handed over follows the people it is about."""
+"""The contact hooks of what was sent to HubSpot."""
 
 from collections.abc import Collection, Mapping
 from typing import Any
@@ -11,7 +11,10 @@ from destinations.hubspot import opt_outs
 from destinations.models import (
     ContactList,
     FormSource,
+    HubSpotComparison,
     HubSpotContact,
+    HubSpotFormList,
+    HubSpotPreview,
     ListMember,
     MarketingEvent,
     Note,
@@ -21,7 +24,7 @@ from destinations.models import (
     WebinarHandover,
 )
 
-# What says who a contact is in HubSpot, and how far a participation got.
+# Who a contact is in HubSpot, and how far a participation got: these columns stay together.
 _IDENTITY = (
     "state", "hubspot_id", "email_key", "created", "left_out_values", "reason_code",
     "reason_params", "hubspot_message", "checked_at",
@@ -38,7 +41,7 @@ _HOW_FAR = ("confirmed", "sent", "refused", "left_out", "pending")
 
 
 def join_hubspot_contacts(journal: Journal, row: HubSpotContact, twin: HubSpotContact) -> None:
-    """Keep who the contact that stays is in HubSpot; where it is nobody there, the other one."""
+    """Keep the HubSpot contact of the contact that stays; if it has none, the other's."""
     linked = HubSpotContact.State.LINKED
     if twin.state != linked and row.state == linked:
         journal.change(twin, **{name: getattr(row, name) for name in _IDENTITY})
@@ -48,21 +51,21 @@ def join_hubspot_contacts(journal: Journal, row: HubSpotContact, twin: HubSpotCo
 
 
 def join_participations(journal: Journal, row: Participation, twin: Participation) -> None:
-    """Keep the one that got further: HubSpot is not told twice."""
+    """Keep the one that got further, so that nothing is sent twice."""
     if _HOW_FAR.index(row.state) < _HOW_FAR.index(twin.state):
         journal.change(twin, **{name: getattr(row, name) for name in _PROGRESS})
     journal.absorb(row, twin)
 
 
 def join_notes(journal: Journal, row: Note, twin: Note) -> None:
-    """Keep the one that was written: nothing is written twice."""
+    """Keep the written one, so that nothing is written twice."""
     if twin.state != Note.State.WRITTEN and (row.state == Note.State.WRITTEN or row.tried_at):
         journal.change(twin, **{name: getattr(row, name) for name in _NOTE_PROGRESS})
     journal.absorb(row, twin)
 
 
 def join_opt_out_checks(journal: Journal, row: OptOutCheck, twin: OptOutCheck) -> None:
-    """Keep the older one: of some addresses HubSpot was not asked since."""
+    """Keep the older one, because some addresses were not checked since."""
     journal.change(twin, checked_at=min(row.checked_at, twin.checked_at))
     journal.absorb(row, twin)
 
@@ -85,15 +88,15 @@ class DestinationHooks(ContactHooks):
 
     @staticmethod
     def _forget_members(people: People) -> None:
-        """Forget in which lists people are that nobody changes any more. From others they are
-        removed next, by the id that they have in HubSpot, and then forgotten."""
+        """Delete memberships of lists that are no longer updated. From other lists the people are
+        removed next, by their id in HubSpot."""
         mine = ListMember.objects.filter(contact__in=people.ids)
         followed = ContactList.objects.followed().filter(portal__current=True)
         mine.exclude(contact_list__in=followed.values("pk")).delete()
         mine.absent().delete()
 
     def scrub(self, people: People) -> Mapping[str, int]:
-        """Remove people from what HubSpot said of others or of a whole webinar; their own rows are
+        """Remove people from HubSpot's messages about others or a whole webinar; their own rows are
         deleted with them."""
         self._forget_members(people)
         others = HubSpotContact.objects.exclude(contact__in=people.ids)
@@ -106,6 +109,9 @@ class DestinationHooks(ContactHooks):
             (WebinarHandover, "platform_message"),
             (MarketingEvent, "platform_message"),
             (FormSource, "platform_message"),
+            (HubSpotComparison, "platform_message"),
+            (HubSpotFormList, "platform_message"),
+            (HubSpotPreview, "platform_message"),
             (Portal, "platform_message"),
         ):
             label = model._meta.label

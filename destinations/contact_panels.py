@@ -1,4 +1,4 @@
-"""What a contact's page shows of HubSpot, while a portal is connected."""
+"""The HubSpot section of a contact's page, while a portal is connected."""
 
 from typing import Any
 
@@ -13,8 +13,7 @@ from destinations.models.portal import is_any_connected
 
 
 def _in_hubspot(request: HttpRequest, contact: Contact) -> dict[str, Any]:
-    """Return the contact's record in HubSpot and its address; nothing where it was never looked
-    for."""
+    """Return the contact's record in HubSpot and its URL; nothing if it was never looked up."""
     if not is_any_connected() or not request.user.has_perm("destinations.view_portal"):
         return {}
     record = link_of(contact.pk)

@@ -1,4 +1,4 @@
-"""What goes wrong with HubSpot, as sentences that an operator can act on (`core.messages`)."""
+"""Errors of HubSpot as sentences that an operator can act on (`core.messages`)."""
 
 from typing import Any
 
@@ -63,7 +63,7 @@ messages.register(
             "connected. Disconnect that one first."
         ),
         "hubspot.no-token": gettext_lazy("Enter an access token."),
-        # Of a row of the mapping.
+        # Problems of a row of the mapping.
         "hubspot.property-unknown": gettext_lazy(
             "HubSpot has no contact property with the internal name “%(property)s”. This value is "
             "left out."
@@ -128,25 +128,25 @@ def explain(error: HubSpotError) -> Stored:
 
 
 def words_of(error: HubSpotError) -> str:
-    """Return HubSpot's own words for people; "" where they mislead: of a token that it cannot read
-    it says that it expired in 1970."""
+    """Return HubSpot's message for people; "" if it is misleading: of an unreadable token it says
+    that it expired in 1970."""
     mangled = isinstance(error, TokenRefused) and error.kind == TokenRefused.NOT_RECOGNISED
     return "" if mangled else error.message
 
 
 def as_stored(error: HubSpotError) -> dict[str, Any]:
-    """Return `error` as the columns of a row (`platforms.models.error.StoredError`)."""
+    """Return the values of `error` for the columns of a `platforms.models.error.StoredError`."""
     code, params = explain(error)
     return {"error_code": code, "error_params": params, "platform_message": words_of(error)}
 
 
 def sentence(error: HubSpotError) -> str:
-    """Return the sentence about `error` in the language in use."""
+    """Return the sentence about `error` in the current language."""
     return messages.text(*explain(error))
 
 
 def sentence_with_words(error: HubSpotError) -> str:
-    """Return the sentence about `error`, with HubSpot's own words where they help."""
+    """Return the sentence about `error`, with HubSpot's message if it helps."""
     plain, words = sentence(error), words_of(error)
     if not words:
         return plain

@@ -28,6 +28,9 @@ messages.register(
         reasons.NOT_CONFIRMED: _("Sent, but not found in HubSpot within an hour."),
         reasons.EVENT_GONE: _("The marketing event was deleted in HubSpot."),
         reasons.EVENT_REFUSED: _("HubSpot rejected the marketing event."),
+        reasons.CHOICE_NEEDED: _(
+            "HubSpot already has a marketing event for this date: choose which one is used."
+        ),
         reasons.NOTE_REFUSED: _("HubSpot rejected the note."),
         status.WAITING: _("Waiting to be sent to HubSpot."),
         status.UNCONFIRMED: _("Sent. Waiting for HubSpot to show it."),

@@ -1,4 +1,4 @@
-"""Why a list of HubSpot is not followed or imported, or somebody is not in it (rule 13)."""
+"""Why a list of HubSpot is not followed or imported, or someone is not in it (rule 13)."""
 
 from django.utils.translation import gettext_lazy as _
 

@@ -1,4 +1,4 @@
-"""What the pages of segments show of HubSpot, while a portal is connected."""
+"""The HubSpot page of a segment, while a portal is connected."""
 
 from django.utils.translation import gettext_lazy as _
 

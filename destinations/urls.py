@@ -1,8 +1,8 @@
-"""The addresses that belong to destinations."""
+"""URLs of destinations."""
 
 from django.urls import path
 
-from destinations.views import forms, lists, notes, portal, webinar
+from destinations.views import events, forms, lists, notes, portal, progress, webinar
 
 app_name = "destinations"
 
@@ -15,11 +15,22 @@ urlpatterns = [
     path("hubspot/defaults/", portal.save_defaults, name="hubspot_defaults"),
     path("hubspot/webinars/<int:webinar_id>/", webinar.page, name="webinar_in_hubspot"),
     path("hubspot/webinars/<int:webinar_id>/preview/", webinar.preview, name="preview_in_hubspot"),
+    path("hubspot/webinars/<int:webinar_id>/compare/", webinar.compare, name="compare_in_hubspot"),
+    path(
+        "hubspot/webinars/<int:webinar_id>/progress/<slug:kind>/",
+        progress.state,
+        name="hubspot_progress",
+    ),
     path("hubspot/webinars/<int:webinar_id>/switch/", webinar.switch, name="switch_in_hubspot"),
     path(
         "hubspot/webinars/<int:webinar_id>/send-again/",
         webinar.send_again,
         name="send_again_to_hubspot",
+    ),
+    path(
+        "hubspot/webinars/<int:webinar_id>/choose-event/",
+        events.choose,
+        name="choose_event_in_hubspot",
     ),
     path(
         "hubspot/webinars/<int:webinar_id>/write-notes-again/",

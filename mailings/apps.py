@@ -1,4 +1,4 @@
-"""Writing to the people of an audience."""
+"""Emails to the people of an audience."""
 
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _

@@ -3,8 +3,10 @@ later (`mailings/eligibility.py`)."""
 
 from collections.abc import Iterable
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import QuerySet
+from django.utils.translation import get_language
 
 from mailings.models import Mailing, MailTemplate, Recipient
 from webinars.audiences import Audience
@@ -13,7 +15,7 @@ from webinars.models import Registration, Webinar
 Purpose = MailTemplate.Purpose
 _BATCH = 1000
 
-# What one writes to an audience most often.
+# The audiences most often emailed.
 _USUAL = {
     Audience.OVERFLOW: Purpose.FULL,
     Audience.ATTENDED: Purpose.THANKS,
@@ -22,6 +24,12 @@ _USUAL = {
     Audience.CANCELLED: Purpose.MISSED,
     Audience.REJECTED: Purpose.ONE_MORE_ANSWER,
 }
+
+
+def reader_language() -> str:
+    """Return the language of a draft that someone makes: theirs, if emails are written in it."""
+    language = (get_language() or "")[:2]
+    return language if language in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
 
 
 @transaction.atomic
@@ -49,20 +57,20 @@ def for_audience(
     if template is not None:
         start_from(mailing, template)
     rows = people.order_by("pk").values_list("contact_id", "pk")
-    _take_down(mailing, rows.iterator(chunk_size=_BATCH))
+    _add_recipients(mailing, rows.iterator(chunk_size=_BATCH))
     return mailing
 
 
 @transaction.atomic
 def for_contacts(contact_ids: Iterable[int], *, user_id: int | None, language: str) -> Mailing:
-    """Make a draft to chosen contacts."""
+    """Create a draft to selected contacts."""
     mailing = Mailing.objects.create(created_by_id=user_id, language=language)
-    _take_down(mailing, ((pk, None) for pk in contact_ids))
+    _add_recipients(mailing, ((pk, None) for pk in contact_ids))
     return mailing
 
 
 def is_own_text(mailing: Mailing) -> bool:
-    """Tell whether somebody wrote something in a draft that no template holds."""
+    """Return whether someone wrote a text in a draft that no template has."""
     if not mailing.subject.strip() and not mailing.text.strip():
         return False
     return not MailTemplate.objects.filter(subject=mailing.subject, text=mailing.text).exists()
@@ -75,7 +83,7 @@ def start_from(mailing: Mailing, template: MailTemplate) -> None:
     mailing.save(update_fields=["subject", "text", "language"])
 
 
-def _take_down(mailing: Mailing, people: Iterable[tuple[int, int | None]]) -> None:
+def _add_recipients(mailing: Mailing, people: Iterable[tuple[int, int | None]]) -> None:
     portion: list[Recipient] = []
     for contact_id, registration_id in people:
         portion.append(

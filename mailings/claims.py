@@ -1,4 +1,4 @@
-"""Taking a recipient's row for one email, so that nobody else sends to them meanwhile."""
+"""Taking a recipient's row for one email, so that no one else sends to them in the meantime."""
 
 import datetime as dt
 
@@ -14,13 +14,13 @@ from mailings.reasons import Reason
 
 State = Recipient.State
 
-# Somebody to whom another mailing is just being sent is looked at again after so long: then it is
+# Someone to whom another mailing is just being sent is looked at again after so long: then it is
 # known whether they got that one.
 _OTHER_EMAIL = dt.timedelta(minutes=1)
 
 
 def claim(row: Recipient, mailing: Mailing) -> bool:
-    """Claim a waiting row by one conditional UPDATE; False where somebody else has it, or where the
+    """Claim a waiting row by one conditional UPDATE; False where someone else has it, or where the
     person is left out or put off because of another email."""
     mine = Recipient.objects.waiting().filter(pk=row.pk, contact=row.contact_id)
     if not mailing.skip_recently_emailed:

@@ -1,4 +1,4 @@
-"""The mail that one person gets."""
+"""Compose the email to one person."""
 
 import re
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ _ADDRESS = re.compile(r"://|www\.", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """A mail ready to go; `lacking` names the placeholders that this person has no value for.
+    """An email ready to be sent; `lacking` names the placeholders without a value.
 
     `unsubscribe` is the recipient's link; "" in an example.
     """
@@ -39,13 +39,13 @@ class Mail:
 
 
 def next_webinar(mailing: Mailing) -> Webinar | None:
-    """Return the next webinar that takes registrations, other than the mailing's own."""
+    """Return the next webinar open for registration, other than the mailing's own."""
     rows = Webinar.objects.taking_registrations(timezone.now()).soonest_first()
     return rows.exclude(pk=mailing.webinar_id).first() if mailing.webinar_id else rows.first()
 
 
 def values_of(mailing: Mailing) -> dict[str, str]:
-    """Return the values that are the same for everybody; call it once a mailing."""
+    """Return the values that are the same for all recipients; call it once a mailing."""
     with translation.override(mailing.language):
         return _values(mailing)
 
@@ -70,7 +70,7 @@ def _values(mailing: Mailing) -> dict[str, str]:
 
 
 def lacking_for_all(mailing: Mailing) -> set[str]:
-    """Return the placeholders that the mailing uses and nobody has a value for."""
+    """Return the placeholders that the mailing uses and that have no value for anyone."""
     values = values_of(mailing)
     of_person = {"first_name", "last_name"}
     if mailing.webinar_id:
@@ -80,9 +80,9 @@ def lacking_for_all(mailing: Mailing) -> set[str]:
 
 
 def compose(recipient: Recipient, common: dict[str, str], *, example: bool = False) -> Mail:
-    """Return the mail of `recipient`; `common` is what `values_of` gave for its mailing.
+    """Return the email of `recipient`; `common` is the result of `values_of` for its mailing.
 
-    In an `example`, which others look at, the links that belong to the recipient do nothing.
+    In an `example`, which others see, the recipient's own links are replaced by inactive ones.
     """
     mailing, contact, registration = (
         recipient.mailing,
@@ -117,19 +117,19 @@ def compose(recipient: Recipient, common: dict[str, str], *, example: bool = Fal
 
 
 def _inert() -> str:
-    """Return an address that says that the link is an example."""
+    """Return the URL of a page that says that the link is an example."""
     return absolute(reverse("mailings:example_link"))
 
 
 def _name(text: str) -> str:
-    """Return a name as it may stand in a mail: anybody can fill our form in for anybody, and one
-    that is a web address would make an advertisement of our mail."""
+    """Return a name as it may be in an email: anyone can fill in our form for anyone, and a web
+    address as a name would turn our email into an advertisement."""
     return "" if _ADDRESS.search(text) else unlinked_name(text)
 
 
 def message(mail: Mail, to: str, identity: str) -> EmailMultiAlternatives:
-    """Return `mail` to one address. `identity` is the same whenever it is sent again, so that a
-    mail server can tell a repetition."""
+    """Return the message to one address. `identity` is the same for each attempt, so that an email
+    server can recognize a repetition."""
     host = urlsplit(settings.PUBLIC_URL).hostname or "localhost"
     headers = {"Message-ID": f"<{identity}@{host}>"}
     if mail.unsubscribe:

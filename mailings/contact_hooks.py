@@ -1,4 +1,4 @@
-"""How recipients of mailings follow the people they are about."""
+"""The contact hooks of recipients."""
 
 from collections.abc import Mapping
 
@@ -10,7 +10,7 @@ from mailings.models import Recipient
 
 State = Recipient.State
 
-# Who got it, who may have, who would have got it; then those who do not get it.
+# In this order: got it, may have got it, would have got it; then those who do not get it.
 _HOW_FAR = (
     State.SENT, State.SENDING, State.UNKNOWN, State.WAITING, State.FAILED, State.SKIPPED,
 )  # fmt: skip
@@ -20,8 +20,8 @@ _OUTCOME = (
 
 
 def join_recipients(journal: Journal, row: Recipient, twin: Recipient) -> None:
-    """Keep what became of the one who got further: of two contacts who are one person nobody gets
-    the email a second time."""
+    """Keep the recipient that got further: of two contacts who are one person, no one gets the
+    email twice."""
     if _HOW_FAR.index(State(row.state)) < _HOW_FAR.index(State(twin.state)):
         journal.change(twin, **{name: getattr(row, name) for name in _OUTCOME})
     journal.absorb(row, twin)

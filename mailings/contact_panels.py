@@ -1,10 +1,9 @@
-"""What can be done with contacts: write to them."""
+"""An action on contacts: email them."""
 
 from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 
@@ -17,19 +16,19 @@ from mailings import audience
 def _write_to(
     model_admin: ModelAdmin, request: HttpRequest, queryset: QuerySet[Contact]
 ) -> HttpResponse | None:
-    """Make a draft to the contacts chosen in the list, and open it; nobody gets none."""
+    """Create a draft to the selected contacts and open it."""
     if not queryset.exists():
         model_admin.message_user(request, _("No one would receive this email."), messages.ERROR)
         return None
     mailing = audience.for_contacts(
         list(queryset.order_by("pk").values_list("pk", flat=True)),
         user_id=request.user.pk,
-        language=(get_language() or "en")[:2],
+        language=audience.reader_language(),
     )
     return redirect("mailings:mailing", mailing.pk)
 
 
-# To write to people is no change of theirs.
+# Emailing people is not a change of them.
 contact_panels.actions.register(
     Action(
         "write_to_contacts", _("Email selected contacts…"), "mailings.add_mailing",

@@ -1,7 +1,7 @@
-"""The templates that are there from the start, in English and French.
+"""The default templates in English and French.
 
-Each stands in `texts/` as a file called PURPOSE.LANGUAGE.txt: its name, its subject, an empty
-line, and the text.
+Each is in `texts/` as a file called PURPOSE.LANGUAGE.txt: its name, its subject, an empty line, and
+the text.
 """
 
 from pathlib import Path
@@ -12,9 +12,9 @@ _TEXTS = Path(__file__).parent / "texts"
 
 
 def install() -> int:
-    """Make the templates where there is none at all, and return how many were made.
+    """Create the default templates if there are no templates at all, and return how many.
 
-    Whoever changed or deleted one of them meant it.
+    Changed and deleted ones are not restored.
     """
     if MailTemplate.objects.exists():
         return 0

@@ -1,7 +1,7 @@
 """Who of a mailing's recipients gets it, and why the others do not.
 
 The draft, its confirmation and the sender ask the same questions, the sender just before each
-email. That somebody was emailed recently it asks while it claims their row (`mailings/claims.py`).
+email. That someone was emailed recently it asks while it claims their row (`mailings/claims.py`).
 """
 
 import datetime as dt
@@ -22,7 +22,7 @@ from mailings.reasons import Reason
 from webinars.audiences import Audience, condition, left_out
 from webinars.models import Registration
 
-# For so many days after one email somebody gets no other, where the author chose so.
+# For so many days after one email someone gets no other, where the author chose so.
 RECENT_DAYS = 7
 _BATCH = 1000
 
@@ -60,7 +60,7 @@ class Candidate:
     recipient_id: int
     reason: Reason | None
     groups: frozenset[Group]
-    said_no: bool
+    declined: bool
 
 
 @dataclass(slots=True)
@@ -79,12 +79,12 @@ class Prospect:
     emailed_recently: int = 0
     without_consent: int = 0
     # Of those without consent: whose last word on marketing was a no.
-    said_no: int = 0
+    declined: int = 0
     # Internal people, who would have been chosen otherwise.
     internal: int = 0
     # The key of a recipient who would get it.
     first_who_gets_it: int | None = None
-    # Placeholders that nobody has a value for: then nobody gets it.
+    # Placeholders that no one has a value for: then no one gets it.
     lacking: set[str] = field(default_factory=set)
 
     @property
@@ -106,7 +106,7 @@ class Prospect:
                 self.first_who_gets_it = candidate.recipient_id
         self.emailed_recently += Group.RECENT in candidate.groups
         self.without_consent += Group.NO_CONSENT in candidate.groups
-        self.said_no += candidate.said_no
+        self.declined += candidate.declined
 
 
 def prospect(mailing: Mailing) -> Prospect:
@@ -127,18 +127,18 @@ def candidates(mailing: Mailing) -> Iterator[Candidate]:
     for portion in _portions(mailing):
         ids = [contact_id for _pk, contact_id, _link in portion]
         unwilling = opted_out(ids)
-        said = latest_consents(ids)
+        message = latest_consents(ids)
         recently = emailed_recently(mailing, ids)
         still = _still_in(mailing, [pk for pk, _contact_id, _link in portion])
         for pk, contact_id, link in portion:
             if contact_id in unwilling:
                 gone = Group.UNSUBSCRIBED
-                yield Candidate(pk, Reason.UNSUBSCRIBED, frozenset({gone}), said_no=False)
+                yield Candidate(pk, Reason.UNSUBSCRIBED, frozenset({gone}), declined=False)
                 continue
             if pk not in still:
-                yield Candidate(pk, Reason.LEFT, frozenset({Group.LEFT}), said_no=False)
+                yield Candidate(pk, Reason.LEFT, frozenset({Group.LEFT}), declined=False)
                 continue
-            word = said[contact_id].granted if contact_id in said else None
+            word = message[contact_id].granted if contact_id in message else None
             groups = {
                 Group.NO_CONSENT: not word,
                 Group.RECENT: contact_id in recently,
@@ -147,7 +147,7 @@ def candidates(mailing: Mailing) -> Iterator[Candidate]:
             reason = _reason(mailing, groups)
             groups[Group.RECEIVE] = reason is None
             shown = frozenset(group for group, is_in in groups.items() if is_in)
-            yield Candidate(pk, reason, shown, said_no=word is False)
+            yield Candidate(pk, reason, shown, declined=word is False)
 
 
 def _reason(mailing: Mailing, groups: dict[Group, bool]) -> Reason | None:
@@ -165,8 +165,8 @@ def why_left_out(recipient: Recipient) -> Reason | None:
     if not _still_in(recipient.mailing, [recipient.pk]):
         return Reason.LEFT
     if recipient.mailing.skip_without_consent:
-        said = latest_consents([recipient.contact_id]).get(recipient.contact_id)
-        if said is None or not said.granted:
+        message = latest_consents([recipient.contact_id]).get(recipient.contact_id)
+        if message is None or not message.granted:
             return Reason.NO_CONSENT
     return None
 

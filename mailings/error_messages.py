@@ -1,4 +1,4 @@
-"""Why a recipient did not get a mailing, and why one stopped."""
+"""The messages why a recipient did not get a mailing, and why one was paused."""
 
 from core import messages
 from mailings.reasons import Problem, Reason

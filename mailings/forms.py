@@ -12,7 +12,7 @@ from mailings.placeholders import used_in, validate_placeholders
 
 
 class MailingForm(forms.ModelForm[Mailing]):
-    """Subject and text of a draft. Whoever sends it later needs both; a draft may lack them."""
+    """Subject and text of a draft. Anyone who sends it later needs both; a draft may lack them."""
 
     class Meta:
         model = Mailing
@@ -22,7 +22,7 @@ class MailingForm(forms.ModelForm[Mailing]):
         )  # fmt: skip
         widgets = {
             "text": forms.Textarea(attrs={"rows": 14}),
-            # They stand beside the form, with the recipients.
+            # They are beside the form, with the recipients.
             "skip_recently_emailed": forms.CheckboxInput(attrs={"form": "letter"}),
             "skip_without_consent": forms.CheckboxInput(attrs={"form": "letter"}),
         }

@@ -1,9 +1,8 @@
-"""Asking other systems who of a mailing's recipients opted out there, before they are written to.
+"""Ask other systems which of a mailing's recipients opted out there, before sending.
 
-The platform is one of them; packages above register theirs. All recipients are asked for once, a
-portion after the other. Who could not be asked for waits, and is asked for again each minute; after
-an hour they are left out, with the reason in their row. Killed anywhere, it goes on with those who
-were not asked for yet.
+The platform is one of them; packages above register theirs. All recipients are checked once, in
+portions. Failed checks are retried each minute; after an hour the recipient is left out, with the
+reason in their row. Killed anywhere, it continues with those not checked yet.
 """
 
 import datetime as dt
@@ -22,15 +21,15 @@ from mailings.models.mailing import RecipientQuerySet
 from mailings.reasons import Reason
 from sync.opt_out_check import FRESH, refresh, to_check
 
-# So long people who cannot be asked for are asked for again, with a pause in between.
+# How long failed checks are retried, and the delay between two attempts.
 DEADLINE = dt.timedelta(hours=1)
 _PAUSE = dt.timedelta(minutes=1)
-# A worker holds a mailing for longer than a portion takes; a dead one loses it by the clock.
+# Longer than a portion takes; the lease of a killed worker expires.
 _LEASE = dt.timedelta(minutes=2)
 
 
 class Asked(Protocol):
-    """Something that a system is to be asked about one contact."""
+    """A question to a system about one contact."""
 
     @property
     def contact_id(self) -> int: ...
@@ -50,16 +49,18 @@ class OptOutSource(Protocol):
     def at_once(self) -> int: ...
 
     def to_check(self, contact_ids: Collection[int] | QuerySet[Any]) -> Sequence[Any]:
-        """Return what is to be asked about those of the contacts who were not asked for within a
-        day (`Asked`)."""
+        """Return the questions about those of the contacts who were not checked within a day
+        (`Asked`)."""
 
     def refresh(self, asked: Sequence[Any]) -> bool:
-        """Ask, and keep who opted out; tell whether it makes sense to go on with others now.
-        `to_check` names again who could not be asked for."""
+        """Ask and save opt-outs; return whether the system can be asked about others now.
+
+        `to_check` returns failed ones again.
+        """
 
 
 class _Platform:
-    """The platform, which tells opt-outs in the details of registrants."""
+    """The platform, which has opt-outs in the details of registrants."""
 
     label = "GoToWebinar"
     order = 0
@@ -78,7 +79,7 @@ sources.register(_Platform())
 
 
 def left(mailing: Mailing) -> int:
-    """Return how many people are still to be asked for."""
+    """Return how many people are still to be checked."""
     waiting = _waiting(mailing).values("contact")
     return len({row.contact_id for source in sources for row in source.to_check(waiting)})
 
@@ -90,8 +91,8 @@ def labels(mailing: Mailing) -> str:
 
 
 def run(mailing: Mailing, *, until: float) -> bool:
-    """Ask for a portion after the other until all were asked for or the clock (`time.monotonic`)
-    says `until`; tell whether sending may begin."""
+    """Check in portions until all are checked or the clock (`time.monotonic`) reaches `until`;
+    return whether sending may begin."""
     now = timezone.now()
     mine = Mailing.objects.sending().filter(pk=mailing.pk)
     if not mine.filter(has_passed("checking_until", now)).update(checking_until=now + _LEASE):
@@ -109,7 +110,7 @@ def run(mailing: Mailing, *, until: float) -> bool:
                 if not answered:
                     break
         for source in sources:
-            # Who waits for one is not due any more.
+            # Recipients waiting for a check are not due any more.
             unasked = {row.contact_id for row in source.to_check(due.values("contact"))}
             _postpone(mailing, unasked, source.label)
         mine.update(checked_at=timezone.now())
@@ -119,8 +120,8 @@ def run(mailing: Mailing, *, until: float) -> bool:
 
 
 def _waiting(mailing: Mailing) -> RecipientQuerySet:
-    """Return who waits and may have to be asked for: after the first round, those alone whose try
-    was postponed."""
+    """Return who may have to be checked: after the first round, only those whose check was
+    postponed."""
     rows = mailing.recipients.waiting()
     if mailing.checked_at is not None and timezone.now() < mailing.checked_at + FRESH:
         rows = rows.filter(next_try_at__isnull=False)
@@ -128,7 +129,7 @@ def _waiting(mailing: Mailing) -> RecipientQuerySet:
 
 
 def _postpone(mailing: Mailing, contact_ids: set[int], where: str) -> None:
-    """Let people who could not be asked for wait for another try, or leave them out."""
+    """Postpone those who could not be checked, or leave them out."""
     now = timezone.now()
     rows = mailing.recipients.waiting().filter(contact__in=contact_ids)
     params = {"where": where}

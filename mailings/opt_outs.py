@@ -1,4 +1,4 @@
-"""The unsubscribe link of an email: made, told from forgeries, and followed."""
+"""The unsubscribe link of an email: create, verify and follow it."""
 
 from django.core import signing
 
@@ -11,12 +11,12 @@ _SALT = "mailings.unsubscribe"
 
 
 def token_for(recipient: Recipient) -> str:
-    """Return what the unsubscribe link of an email ends with: signed, and no address in clear."""
+    """Return the token of an unsubscribe link: signed, and without the address in clear text."""
     return signing.dumps([email_hash(recipient.contact.email), recipient.pk], salt=_SALT)
 
 
 def unsubscribe(token: str) -> bool:
-    """Opt out whom `token` was made for; False where it is none of ours."""
+    """Opt out the person of `token`; False if it is invalid."""
     try:
         hashed, recipient_pk = signing.loads(token, salt=_SALT)
     except signing.BadSignature:
@@ -36,13 +36,13 @@ def unsubscribe(token: str) -> bool:
 
 
 def _address(contact: Contact, hashed: str) -> str:
-    """Return the address that the email went to; the contact's own where they let go of it."""
+    """Return the address that the email went to; the contact's present one if they removed it."""
     known = [contact.email, *contact.alternate_emails.values_list("email", flat=True)]
     return next((email for email in known if email_hash(email) == hashed), contact.email)
 
 
 def is_ours(token: str) -> bool:
-    """Tell whether `token` came from an email of ours."""
+    """Return whether `token` is from an email of ours."""
     try:
         signing.loads(token, salt=_SALT)
     except signing.BadSignature:

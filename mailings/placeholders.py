@@ -1,6 +1,6 @@
-"""Placeholders such as {first_name} in a mail's subject and text.
+"""Placeholders such as {first_name} in an email's subject and text.
 
-Only the names below are replaced, by plain text: a mail's words are never a program.
+Only the names below are replaced, by plain text: an email's text is never executed.
 """
 
 import re
@@ -29,7 +29,7 @@ NAMES = {
     "next_webinar_title": gettext_lazy("title of the next webinar"),
     "next_webinar_link": gettext_lazy("form of the next webinar"),
 }
-# What others than our people typed. A value of these is made by core.typed_text.unlinked.
+# Values typed by strangers, to be passed through core.typed_text.unlinked.
 TYPED = frozenset({"first_name", "last_name", "webinar_title", "next_webinar_title"})
 LINKS = frozenset({"join_link", "own_link", "form_link", "recording_link", "next_webinar_link"})
 _PLACE = re.compile(r"\{([^{}\n]*)\}")
@@ -45,7 +45,7 @@ def used_in(*texts: str) -> set[str]:
 
 
 def validate_placeholders(text: str) -> None:
-    """Raise ValidationError, with a list of those that exist, for a placeholder that does not."""
+    """Raise ValidationError for an unknown placeholder, with a list of those that exist."""
     unknown = sorted(used_in(text) - NAMES.keys())
     if unknown:
         raise ValidationError(
@@ -58,13 +58,13 @@ def validate_placeholders(text: str) -> None:
 
 
 def filled(text: str, values: Mapping[str, str]) -> str:
-    """Return `text` with each placeholder replaced by its value; one without a value vanishes."""
+    """Return `text` with each placeholder replaced by its value; one without a value is removed."""
     return "".join(part for part, _name in parts(text, values))
 
 
 def as_html(text: str, values: Mapping[str, str]) -> SafeString:
-    """Return `text`, filled in, as HTML. Links are the addresses in `text` itself and the values
-    that are links: no other value is one, whatever it looks like."""
+    """Return the filled-in `text` as HTML. Only URLs in `text` itself and values that are links
+    become links, whatever other values look like."""
     found = []
     for part, name in parts(text, values):
         if not name:
@@ -77,11 +77,11 @@ def as_html(text: str, values: Mapping[str, str]) -> SafeString:
 
 
 def parts(text: str, values: Mapping[str, str]) -> list[tuple[str, str]]:
-    """Return what `text` consists of once it is filled in: its own words, with "", and each value
-    with the name of its placeholder.
+    """Return the parts of the filled-in `text`: its own text, with "", and each value with the name
+    of its placeholder.
 
-    Between a value that somebody typed and an address beside it there is a blank: a mail program
-    would take both for one address.
+    A blank separates a typed value from an address beside it, which a mail program would take for
+    one address.
     """
     pieces = _PLACE.split(text)
     found = [(pieces[0], "")]
@@ -100,7 +100,8 @@ def parts(text: str, values: Mapping[str, str]) -> list[tuple[str, str]]:
 
 
 def _ends_address(before: list[tuple[str, str]]) -> bool:
-    """Tell whether the words so far end with what could be an address, or the beginning of one."""
+    """Return whether the text so far ends with what could be an address, or the beginning of
+    one."""
     so_far = "".join(part for part, _name in before[-4:])
     last = re.split(r"\s", so_far)[-1]
     return bool(_JOIN.search(_BROKEN.sub("", last)))

@@ -1,8 +1,8 @@
-"""How many mails a minute go to the mail server, all mailings and workers together.
+"""Limit how many emails a minute go to the mail server, for all mailings and workers together.
 
-The next free moment stands in one row of the database and is compared with the database's clock.
-Nobody waits here: who gets no turn is told how long there is none, so that a worker goes on with
-other work where that is long.
+One row of the database has the next free moment, which is compared with the database's clock. This
+module does not wait: callers are told how long to wait, so that a worker does other work if that is
+long.
 """
 
 from django.conf import settings
@@ -12,18 +12,18 @@ from django.db.models.functions import Now
 from core.models import CallBudget
 
 _NAME = "mails"
-# So many seconds lie at most between asking for the time and taking the turn: whoever waits
-# meanwhile for another to take it finds a moment that lies a little further ahead than one step.
+# The longest time in seconds between reading the clock and taking the turn: a process that waits
+# for another in between finds a moment slightly more than one step ahead.
 _APART = 5.0
 
 
 def seconds_between() -> float:
-    """Return how many seconds lie between two mails; 0 where there is no limit."""
+    """Return the seconds between two emails; 0 without a limit."""
     return 60 / settings.MAILS_PER_MINUTE if settings.MAILS_PER_MINUTE > 0 else 0.0
 
 
 def seconds_left() -> float:
-    """Return how many seconds there is no turn; takes none."""
+    """Return the seconds until the next turn, without taking it."""
     step = seconds_between()
     if not step:
         return 0.0
@@ -32,12 +32,12 @@ def seconds_left() -> float:
 
 
 def reserve_turn() -> float:
-    """Take the turn for one mail and return 0, or how many seconds there is none."""
+    """Take the turn for one email and return 0, or the seconds until the next turn."""
     step = seconds_between()
     if not step:
         return 0.0
     _next_at, now = _clock()
-    # A moment further away than one step was set under a lower limit, or by another clock.
+    # A moment further ahead than one step was set under a lower limit, or by another clock.
     free = Q(next_at__lte=now) | Q(next_at__gt=now + step + _APART)
     if CallBudget.objects.filter(free, name=_NAME).update(next_at=now + step):
         return 0.0
@@ -46,7 +46,7 @@ def reserve_turn() -> float:
 
 
 def _clock() -> tuple[float, float]:
-    """Return the next free moment and the time it is, in seconds since 1970."""
+    """Return the next free moment and the present time, in seconds since 1970."""
     rows = CallBudget.objects.filter(name=_NAME).annotate(now=Now())
     row = rows.values_list("next_at", "now").first()
     if row is None:

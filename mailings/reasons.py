@@ -1,7 +1,8 @@
-"""Why somebody did not get a mailing, or why it stopped: codes, and the sentence of each (rule 13).
+"""Why a recipient did not get a mailing, or why it was paused: codes with their sentences (rule
+13).
 
-Rows keep the code and its parameters; the sentence is made in the reader's language. What the mail
-server said stands beside it, in the server's own words.
+Rows store the code and its parameters; the sentence is shown in the reader's language, beside the
+mail server's reply.
 """
 
 from django.db import models
@@ -9,23 +10,23 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Reason(models.TextChoices):
-    """Why a recipient does not have the mail; the label is the sentence, with its parameters."""
+    """Why a recipient does not have the email; the label is the sentence, with its parameters."""
 
     UNSUBSCRIBED = "unsubscribed", _("They unsubscribed.")
     LEFT = "left", _("They have left the audience since it was chosen.")
     NO_CONSENT = "no-consent", _("They have not agreed to marketing emails.")
     RECENT = "recent", _("They were emailed in the last %(days)s days.")
-    LACKING = "lacking", _("There is nothing to fill in for %(names)s.")
+    LACKING = "lacking", _("There is no value for %(names)s.")
     UNCHECKED = "unchecked", _("%(where)s has not said yet whether they still want emails.")
     NEVER_CHECKED = (
         "never-checked",
         _("%(where)s did not say within an hour whether they still want emails."),
     )
-    REFUSED = "refused", _("The mail server does not take mail for this address.")
+    REFUSED = "refused", _("The mail server does not accept email for this address.")
     ADDRESS = "address", _("This address cannot be written to.")
-    MESSAGE = "message", _("The mail server did not take this mail.")
-    LATER = "later", _("The mail server could not take it yet. It is tried again.")
-    TOO_OFTEN = "too-often", _("The mail server did not take it, however often it was tried.")
+    MESSAGE = "message", _("The mail server rejected this email.")
+    LATER = "later", _("The mail server could not accept it yet. It will be tried again.")
+    TOO_OFTEN = "too-often", _("The mail server did not accept it after several tries.")
     LOST = (
         "lost",
         _("The process that sent it was ended. It may have been sent, so it is not repeated."),
@@ -33,17 +34,17 @@ class Reason(models.TextChoices):
     BROKEN_OFF = "broken-off", _("The connection broke off while it was sent.")
     UNCLEAR = (
         "unclear",
-        _("The mail server's answer cannot be understood. It may have been sent."),
+        _("The mail server's reply could not be understood. The email may have been sent."),
     )
 
 
 class Problem(models.TextChoices):
-    """Why a mailing was paused by itself."""
+    """Why a mailing was paused automatically."""
 
-    REFUSED = "refused", _("The mail server refuses our mails.")
-    AWAY = "away", _("No connection to the mail server can be made.")
+    REFUSED = "refused", _("The mail server rejects our emails.")
+    AWAY = "away", _("The mail server cannot be reached.")
     BROKEN_OFF = (
         "broken-off",
-        _("The connection to the mail server broke off under the last mails."),
+        _("The connection to the mail server was lost during the last emails."),
     )
-    MESSAGES = "messages", _("The mail server refused the last mails, one after the other.")
+    MESSAGES = "messages", _("The mail server rejected the last emails, one after the other.")

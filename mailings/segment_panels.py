@@ -1,4 +1,4 @@
-"""What can be done with the contacts found: write to them."""
+"""An action on the contacts found: email them."""
 
 from django.utils.translation import gettext_lazy as _
 

@@ -1,13 +1,13 @@
-"""Sending a mailing: each person once, however often it is begun again.
+"""Send a mailing: to each person once, however often sending is restarted.
 
-The steps, in the order of the code: ask the platform who opted out there; wait for the turn of one
-mail (`rate_limit`); claim one recipient's row with a conditional UPDATE; look again whether they
-should get it; hand the mail over; write the outcome and the line of the timeline in one
-transaction. A process killed between the mail server's answer and our writing leaves a claimed row:
-it becomes "may have been sent" and is not repeated by itself. A row is claimed for as long as one
-mail takes and no longer: nothing is waited for meanwhile.
+The steps, in the order of the code: check opt-outs with the platform; wait for the turn of one
+email (`rate_limit`); claim one recipient's row with a conditional UPDATE; check again whether they
+should get it; hand the email to the mail server; write the outcome and the timeline entry in one
+transaction. A process killed between the mail server's reply and our writing leaves a claimed row:
+it becomes "may have been sent" and is not repeated automatically. A row is claimed only as long as
+one email takes: nothing is waited for in the meantime.
 
-What the mail server answers is understood by `smtp_replies`; each outcome is dealt with here.
+`smtp_replies` interprets the replies of the mail server; each outcome is handled here.
 """
 
 import datetime as dt
@@ -37,32 +37,33 @@ from mailings.smtp_replies import Outcome, Reply, no_answer, reply_of, without_a
 logger = logging.getLogger(__name__)
 State = Recipient.State
 
-# A mail server answers long before; a row claimed for longer belongs to a process that died.
+# Longer than any reply of a mail server takes; a row claimed for longer belongs to a killed
+# process.
 _CLAIM = dt.timedelta(minutes=10)
 _LATELY = dt.timedelta(minutes=2)
-# A worker is not kept by one long mailing: after so many seconds others have their turn.
+# After this many seconds a long mailing yields the worker to others.
 SLICE = 20.0
-# A connection to the mail server that was not used for so long (seconds) is opened anew.
+# A connection that was idle for this many seconds is reopened.
 _IDLE = 5.0
 _DELAYS = [dt.timedelta(minutes=n) for n in (1, 5, 15, 60, 240, 720)]
 
 
-# So many mails that the server does not take, one after the other, pause the mailing.
+# This many rejected emails in a row pause the mailing.
 REFUSED_IN_A_ROW = 5
-# A server that is busy is left alone for so long.
+# How long a busy mail server is left alone.
 _BUSY = dt.timedelta(minutes=1)
 
 
 class MailServerAway(Exception):
-    """No mail can be handed over for now; `words` are the mail server's own."""
+    """No email can be sent for now; `server_message` is the mail server's reply."""
 
-    def __init__(self, words: str) -> None:
-        super().__init__(words)
-        self.words = words
+    def __init__(self, server_message: str) -> None:
+        super().__init__(server_message)
+        self.server_message = server_message
 
 
 class Dealt(enum.Enum):
-    """What became of a claimed row."""
+    """The outcome for a claimed row."""
 
     SENT = enum.auto()
     LEFT_OUT = enum.auto()
@@ -70,7 +71,7 @@ class Dealt(enum.Enum):
 
 
 def start(mailing: Mailing) -> bool:
-    """Begin or continue sending; False where it is being sent or done already."""
+    """Start or continue sending; False if it is already being sent or done."""
     rows = Mailing.objects.filter(
         pk=mailing.pk, state__in=(Mailing.State.DRAFT, Mailing.State.PAUSED)
     )
@@ -89,15 +90,17 @@ def start(mailing: Mailing) -> bool:
     )
 
 
-def pause(mailing: Mailing, problem: Problem | None = None, words: str = "") -> None:
-    """Stop after the mail that is just being sent; `words` are the mail server's."""
+def pause(mailing: Mailing, problem: Problem | None = None, server_message: str = "") -> None:
+    """Pause after the email that is being sent; `server_message` is the mail server's."""
     rows = Mailing.objects.sending().filter(pk=mailing.pk)
-    rows.update(state=Mailing.State.PAUSED, problem_code=problem or "", server_message=words)
+    rows.update(
+        state=Mailing.State.PAUSED, problem_code=problem or "", server_message=server_message
+    )
 
 
 def send(mailing_id: int) -> int:
     """Send what waits of a mailing, until nothing does, it is paused, or SLICE has passed; return
-    how many went."""
+    how many were sent."""
     until = time.monotonic() + SLICE
     settle_lost(mailing_id)
     mailing = Mailing.objects.get(pk=mailing_id)
@@ -115,7 +118,7 @@ def send(mailing_id: int) -> int:
 
 
 def settle_lost(mailing_id: int | None = None) -> int:
-    """Mark rows whose process died while it was sending: nobody knows whether the mail went."""
+    """Mark rows whose process was killed while sending: whether they were sent is unknown."""
     rows = Recipient.objects.claimed().filter(claimed_at__lt=timezone.now() - _CLAIM)
     if mailing_id is not None:
         rows = rows.filter(mailing=mailing_id)
@@ -123,8 +126,8 @@ def settle_lost(mailing_id: int | None = None) -> int:
 
 
 def is_due(mailing_id: int) -> bool:
-    """Tell whether somebody of a mailing that is being sent could get it right now, and no other
-    worker asks the platform for its recipients."""
+    """Return whether a mailing being sent has recipients who are due, and no other worker is
+    checking its opt-outs."""
     now = timezone.now()
     free = has_passed("mailing__checking_until", now)
     ready = has_passed("mailing__next_try_at", now)
@@ -132,27 +135,27 @@ def is_due(mailing_id: int) -> bool:
     due = Recipient.objects.due(now).filter(mailing=mailing_id, mailing__in=going)
     if not due.filter(free, ready).exists():
         return False
-    # A worker does not stay for a turn that is far away: the sweep comes back.
+    # A worker does not wait for a distant turn: the sweep returns.
     return rate_limit.seconds_left() <= SLICE
 
 
 def is_worked_on(mailing_id: int) -> bool:
-    """Tell whether a worker is at a mailing: it took a row a short while ago."""
+    """Return whether a worker is sending a mailing: it claimed a row a short while ago."""
     lately = timezone.now() - _LATELY
     rows = Recipient.objects.filter(mailing=mailing_id, claimed_at__gt=lately)
     if rate_limit.seconds_between() > SLICE:
-        # Between two mails no worker is.
+        # Between two emails no row is claimed.
         rows = rows.claimed()
     return rows.exists()
 
 
 def send_unknown_again(mailing: Mailing) -> int:
-    """Let those who may have got it get it again, because a person wants so."""
+    """Send again to those who may have got it, because a user decided so."""
     return _send_again(mailing, State.UNKNOWN)
 
 
 def send_failed_again(mailing: Mailing) -> int:
-    """Let those whose mail the server did not take get another try, because a person wants so."""
+    """Send again to those whose email was rejected, because a user decided so."""
     return _send_again(mailing, State.FAILED)
 
 
@@ -184,7 +187,7 @@ def _finish(mailing_id: int) -> None:
 
 
 class _Sender:
-    """Works on one mailing over one connection to the mail server."""
+    """Sends one mailing over one connection to the mail server."""
 
     def __init__(self, mailing: Mailing) -> None:
         self.mailing = mailing
@@ -194,10 +197,10 @@ class _Sender:
         self._used_at = 0.0
 
     def run(self, until: float) -> None:
-        """Send one mail after the other while the clock (`time.monotonic`) is before `until`.
-        Raises MailServerAway."""
+        """Send emails until the clock (`time.monotonic`) reaches `until`. Raises MailServerAway."""
         while self._wanted(until) and self._waiting().exists() and self._turn(until):
-            # The turn is used up by a mail that goes to the server, whoever is left out before it.
+            # A turn is used by an email that goes to the server, not by recipients left out before
+            # it.
             dealt = Dealt.LEFT_OUT
             while dealt is Dealt.LEFT_OUT and self._wanted(until):
                 recipient = self._claim(until)
@@ -207,7 +210,7 @@ class _Sender:
             self.sent += dealt is Dealt.SENT
 
     def close(self) -> None:
-        """Hang up; the next mail opens the line anew."""
+        """Close the connection; the next email reopens it."""
         if self._connection is not None:
             connection, self._connection = self._connection, None
             connection.close()
@@ -219,7 +222,7 @@ class _Sender:
         return Mailing.objects.sending().filter(ready, pk=self.mailing.pk).exists()
 
     def _turn(self, until: float) -> bool:
-        """Wait for the turn of one mail; False where it comes after `until`."""
+        """Wait for the turn of one email; False if it is after `until`."""
         while wait := rate_limit.reserve_turn():
             if time.monotonic() + wait > until:
                 return False
@@ -227,7 +230,7 @@ class _Sender:
         return True
 
     def _claim(self, until: float) -> Recipient | None:
-        """Take the next waiting row that nobody else takes, or of somebody who was emailed
+        """Take the next waiting row that no one else takes, or of someone who was emailed
         recently; None where there is none before `until`."""
         while time.monotonic() < until and (row := self._waiting().first()) is not None:
             if claim(row, self.mailing):
@@ -241,7 +244,7 @@ class _Sender:
         return rows.select_related("contact", "registration__webinar").order_by("pk")
 
     def _deal_with(self, recipient: Recipient) -> Dealt:
-        """Send to a claimed row or write why not. Raises MailServerAway once the row says so."""
+        """Send to a claimed row or save why not. Raises MailServerAway after the row is saved."""
         made = compose(recipient, self._common)
         reason = why_left_out(recipient) or (Reason.LACKING if made.lacking else None)
         if reason is not None:
@@ -255,7 +258,7 @@ class _Sender:
         try:
             self._hand_over(connection, recipient, made)
         except (smtplib.SMTPNotSupportedError, ValueError):
-            # Nothing was said to the server yet: no mail can have this address.
+            # Nothing was sent to the server yet, so it has no email with this address.
             _settle(recipient, State.FAILED, Reason.ADDRESS)
             return Dealt.LEFT_OUT
         except OSError as error:
@@ -263,7 +266,7 @@ class _Sender:
             if reply is not None:
                 self._answered(recipient, reply)
                 return Dealt.NOT_TAKEN
-            # The line broke while the mail was on it: nobody knows whether it arrived.
+            # The connection broke during the email: whether it arrived is unknown.
             _settle(recipient, State.UNKNOWN, Reason.BROKEN_OFF)
             self._count_refusal(Problem.BROKEN_OFF, without_addresses(str(error)))
             self.close()
@@ -273,7 +276,7 @@ class _Sender:
         return Dealt.SENT
 
     def _open(self) -> BaseEmailBackend:
-        """Return an open connection; servers hang up on one that has been idle for a while."""
+        """Return an open connection; servers close idle ones after a while."""
         if self._connection is not None and time.monotonic() - self._used_at > _IDLE:
             self.close()
         if self._connection is None:
@@ -289,10 +292,10 @@ class _Sender:
         self._used_at = time.monotonic()
 
     def _answered(self, recipient: Recipient, reply: Reply) -> None:
-        """Write what follows from an answer that is no "yes". Raises MailServerAway where no other
-        mail is taken either."""
+        """Save the outcome of a reply other than success. Raises MailServerAway if the server
+        accepts no other email either."""
         outcome = reply.outcome
-        # The server's words name people; what it did stands in the row, with them.
+        # Replies contain addresses; the row has the outcome with the reply.
         logger.warning(
             "The mail server answered %d %s to %s: %s",
             reply.code,
@@ -303,30 +306,32 @@ class _Sender:
         if outcome is Outcome.SERVER:
             _give_back(recipient)
             problem = Problem.REFUSED if reply.code >= 400 else Problem.AWAY
-            pause(self.mailing, problem, reply.words)
-            raise MailServerAway(reply.words)
+            pause(self.mailing, problem, reply.server_message)
+            raise MailServerAway(reply.server_message)
         if outcome is Outcome.LATER:
-            if not _later(recipient, reply.words):
-                _settle(recipient, State.FAILED, Reason.TOO_OFTEN, words=reply.words)
+            if not _later(recipient, reply.server_message):
+                _settle(
+                    recipient, State.FAILED, Reason.TOO_OFTEN, server_message=reply.server_message
+                )
         elif outcome is Outcome.RECIPIENT:
-            _settle(recipient, State.FAILED, Reason.REFUSED, words=reply.words)
+            _settle(recipient, State.FAILED, Reason.REFUSED, server_message=reply.server_message)
         elif outcome is Outcome.UNCLEAR:
-            _settle(recipient, State.UNKNOWN, Reason.UNCLEAR, words=reply.words)
-            self._count_refusal(Problem.MESSAGES, reply.words)
+            _settle(recipient, State.UNKNOWN, Reason.UNCLEAR, server_message=reply.server_message)
+            self._count_refusal(Problem.MESSAGES, reply.server_message)
         else:
-            _settle(recipient, State.FAILED, Reason.MESSAGE, words=reply.words)
-            self._count_refusal(Problem.MESSAGES, reply.words)
+            _settle(recipient, State.FAILED, Reason.MESSAGE, server_message=reply.server_message)
+            self._count_refusal(Problem.MESSAGES, reply.server_message)
         if reply.ends_line or outcome is Outcome.UNCLEAR:
             self.close()
         if reply.ends_line:
             Mailing.objects.filter(pk=self.mailing.pk).update(next_try_at=timezone.now() + _BUSY)
-            raise MailServerAway(reply.words)
+            raise MailServerAway(reply.server_message)
 
-    def _count_refusal(self, problem: Problem, words: str) -> None:
-        """Pause the mailing at the last of several refusals with no mail taken in between."""
+    def _count_refusal(self, problem: Problem, server_message: str) -> None:
+        """Pause the mailing after several rejections without an accepted email in between."""
         self._refusals(least=0).update(refused_in_a_row=F("refused_in_a_row") + 1)
         if self._refusals(least=REFUSED_IN_A_ROW).exists():
-            pause(self.mailing, problem, words)
+            pause(self.mailing, problem, server_message)
 
     def _refusals(self, least: int = 1) -> QuerySet[Mailing]:
         return Mailing.objects.filter(pk=self.mailing.pk, refused_in_a_row__gte=least)
@@ -338,21 +343,21 @@ def _named(reason: Reason, made: Mail) -> dict[str, str]:
     return {"names": ", ".join(f"{{{name}}}" for name in sorted(made.lacking))}
 
 
-def _later(recipient: Recipient, words: str) -> bool:
-    """Have it tried again later; False where it was tried often enough."""
+def _later(recipient: Recipient, server_message: str) -> bool:
+    """Retry it later; False after too many attempts."""
     if recipient.tries > len(_DELAYS):
         return False
     _mine(recipient).update(
         state=State.WAITING,
         next_try_at=timezone.now() + _DELAYS[recipient.tries - 1],
         reason_code=Reason.LATER,
-        reason_params={"words": words},
+        reason_params={"server_message": server_message},
     )
     return True
 
 
 def _give_back(recipient: Recipient) -> None:
-    """Have it wait as before: the fault is not this person's."""
+    """Let it wait as before: the failure is not this recipient's."""
     _mine(recipient).update(state=State.WAITING, next_try_at=None, tries=F("tries") - 1)
 
 

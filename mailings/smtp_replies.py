@@ -1,8 +1,7 @@
-"""What a mail server's answer means for a mailing: `outcome` alone decides it.
+"""Interpret the replies of a mail server: only `outcome` decides what they mean for a mailing.
 
-The reply code (RFC 5321), the enhanced status where the server gives one (RFC 3463), and the
-command that was answered tell whose fault it is: this recipient's address, this mail, the moment,
-or our account at the server.
+The reply code (RFC 5321), the enhanced status (RFC 3463), if any, and the command decide what is at
+fault: this recipient's address, this email, a temporary condition, or our account at the server.
 """
 
 import enum
@@ -10,19 +9,19 @@ import re
 import smtplib
 from dataclasses import dataclass
 
-# Longer answers of a server are cut.
+# Longer replies are truncated.
 _LONGEST = 500
 _ENHANCED = re.compile(r"^\s*([245]\.\d{1,3}\.\d{1,3})\b")
 _ADDRESS = re.compile(r"[^\s<>\"'(),:;]+@[^\s<>\"'(),:;]+")
-# Authentication or encryption is asked for, or was refused.
+# Authentication or encryption is required, or failed.
 _SIGN_IN = {530, 534, 535, 538}
-# Statuses that speak of the sender's address, though they begin like those of a recipient's.
+# Statuses about the sender's address, though they begin like those of a recipient's.
 _OF_SENDER = {"5.1.7", "5.1.8"}
 _TOO_BIG = {"5.2.3", "5.3.4"}
 
 
 class Phase(enum.Enum):
-    """The part of the conversation that the server answered."""
+    """The phase of the conversation that the server replied to."""
 
     CONNECT = "connect"
     SENDER = "sender"
@@ -31,17 +30,17 @@ class Phase(enum.Enum):
 
 
 class Outcome(enum.Enum):
-    """What follows from an answer."""
+    """The consequence of a reply."""
 
-    # This person does not get it; everybody else may.
+    # This recipient does not get it; others may.
     RECIPIENT = "recipient"
-    # This mail is not taken; several in a row mean that none is.
+    # This email is rejected; several in a row mean that all are.
     MESSAGE = "message"
-    # The same may be taken later.
+    # It may be accepted later.
     LATER = "later"
-    # Nobody's mail is taken until somebody changes something.
+    # No email is accepted until someone changes something.
     SERVER = "server"
-    # Nobody knows whether the mail was taken.
+    # No one knows whether the email was taken.
     UNCLEAR = "unclear"
 
 
@@ -50,13 +49,13 @@ class Reply:
     """One answer of a mail server. Its words stand without addresses, which are people's."""
 
     code: int
-    words: str
+    server_message: str
     phase: Phase
 
     @property
     def enhanced(self) -> str:
-        """Return the enhanced status, as 5.1.1; "" where the server gives none."""
-        found = _ENHANCED.match(self.words)
+        """Return the enhanced status, such as 5.1.1; "" if there is none."""
+        found = _ENHANCED.match(self.server_message)
         return found[1] if found else ""
 
     @property
@@ -65,7 +64,7 @@ class Reply:
 
     @property
     def ends_line(self) -> bool:
-        """Tell whether the server closes the connection, whomever the next mail is for."""
+        """Return whether the server closes the connection, whoever the next recipient is."""
         return self.code == 421 or self.phase is Phase.CONNECT
 
 
@@ -78,7 +77,7 @@ def outcome(code: int, enhanced: str, phase: Phase) -> Outcome:
     if code in _SIGN_IN or phase is Phase.CONNECT:
         return Outcome.SERVER
     if phase is Phase.SENDER:
-        # Everybody's mail has this sender; only its size is the mail's own.
+        # All emails have this sender; only the size is the email's own.
         too_big = enhanced in _TOO_BIG or (code == 552 and not enhanced)
         return Outcome.MESSAGE if too_big else Outcome.SERVER
     return _of_mail(code, enhanced, phase)
@@ -91,17 +90,17 @@ def _of_mail(code: int, enhanced: str, phase: Phase) -> Outcome:
         return Outcome.RECIPIENT
     if code in (550, 551, 553):
         return Outcome.RECIPIENT
-    # An address that cannot be read (501), a domain that takes no mail (556, RFC 7504).
+    # A malformed address (501), a domain without email (556, RFC 7504).
     if phase is Phase.RECIPIENT and code in (501, 556):
         return Outcome.RECIPIENT
     return Outcome.MESSAGE
 
 
 def reply_of(error: Exception) -> Reply | None:
-    """Return the answer that `error` of smtplib stands for; None where there was none."""
+    """Return the reply in an exception of smtplib; None if there is none."""
     if isinstance(error, smtplib.SMTPRecipientsRefused):
-        code, words = next(iter(error.recipients.values()))
-        return Reply(code, without_addresses(words), Phase.RECIPIENT)
+        code, server_message = next(iter(error.recipients.values()))
+        return Reply(code, without_addresses(server_message), Phase.RECIPIENT)
     if not isinstance(error, smtplib.SMTPResponseException):
         return None
     phase = Phase.CONNECT
@@ -113,11 +112,16 @@ def reply_of(error: Exception) -> Reply | None:
 
 
 def no_answer(error: OSError) -> Reply:
-    """Return what stands for a server that is not there, or with which no TLS can be agreed."""
+    """Return a reply for a server that is unreachable, or with which no TLS connection is
+    possible."""
     return Reply(0, without_addresses(str(error)), Phase.CONNECT)
 
 
-def without_addresses(words: bytes | str) -> str:
-    """Return a server's words on one line, each address in them replaced by "…"."""
-    text = words.decode(errors="replace") if isinstance(words, bytes) else str(words)
+def without_addresses(text_or_bytes: bytes | str) -> str:
+    """Return a server's message on one line, with each address replaced by "…"."""
+    text = (
+        text_or_bytes.decode(errors="replace")
+        if isinstance(text_or_bytes, bytes)
+        else str(text_or_bytes)
+    )
     return _ADDRESS.sub("…", " ".join(text.split()))[:_LONGEST]

@@ -1,4 +1,4 @@
-"""The entry points of the background jobs of mailings."""
+"""Entry points of the background jobs of mailings."""
 
 from django.conf import settings
 
@@ -8,7 +8,7 @@ from mailings.models import Mailing
 
 
 def queue(mailing: Mailing) -> None:
-    """Ask a worker to send `mailing` now; a lost task is found by the sweep."""
+    """Queue `mailing` for sending; the sweep finds lost tasks."""
     hint("mailings.tasks.send", mailing.pk)
 
 
@@ -22,8 +22,8 @@ def send(mailing_id: int) -> int:
 
 @job
 def sweep() -> int:
-    """Continue every mailing that nobody works on (each minute): mails whose next try has come,
-    and what a worker that died has left."""
+    """Continue every mailing without a worker (each minute): retries that are due, and what killed
+    workers left."""
     sender.settle_lost()
     going = Mailing.objects.sending().order_by("pk")
     left = [pk for pk in going.values_list("pk", flat=True) if not sender.is_worked_on(pk)]

@@ -1,4 +1,4 @@
-"""The addresses that belong to mailings."""
+"""URLs of mailings."""
 
 from django.urls import path
 

@@ -1,1 +1,1 @@
-"""What the people who run an installation look at: probes, metrics, and a doctor."""
+"""Tools for operators: health checks, metrics, doctor, backup and the demo."""

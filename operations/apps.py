@@ -1,4 +1,4 @@
-"""What operators run and look at: health, metrics, doctor, schedules, backup and the demo."""
+"""Tools for operators: health checks, metrics, doctor, schedules, backup and the demo."""
 
 from django.apps import AppConfig
 

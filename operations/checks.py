@@ -1,4 +1,4 @@
-"""What `manage.py check` says about an installation's settings, each with what to do."""
+"""System checks of an installation's settings (`manage.py check`), each with what to do."""
 
 import re
 from typing import Any
@@ -13,7 +13,7 @@ _ORIGIN = re.compile(r"https?://(\*\.)?[\w.-]+(:\d+)?")
 
 @register(Tags.security)
 def token_keys(**_: Any) -> list[CheckMessage]:
-    """Each of TOKEN_KEYS is a Fernet key."""
+    """Check that each of TOKEN_KEYS is a Fernet key."""
     for key in settings.TOKEN_KEYS:
         try:
             Fernet(key)
@@ -30,7 +30,7 @@ def token_keys(**_: Any) -> list[CheckMessage]:
 
 @register(Tags.urls)
 def addresses(**_: Any) -> list[CheckMessage]:
-    """Addresses have a scheme and a host."""
+    """Check that URLs have a scheme and a host."""
     return [
         Error(
             f"{name} is no address: {getattr(settings, name)!r}.",
@@ -44,7 +44,7 @@ def addresses(**_: Any) -> list[CheckMessage]:
 
 @register(Tags.urls)
 def frames(**_: Any) -> list[CheckMessage]:
-    """Sites that may show the form are origins: what else stood there would go into a header."""
+    """Check that sites that may embed the form are origins: other text would go into a header."""
     return [
         Error(
             f"FORM_FRAME_ORIGINS holds something that is no origin: {origin!r}.",
@@ -58,7 +58,7 @@ def frames(**_: Any) -> list[CheckMessage]:
 
 @register(Tags.security)
 def webhook_signature(**_: Any) -> list[CheckMessage]:
-    """GOTO_WEBHOOK_SIGNATURE is one of four words."""
+    """Check that GOTO_WEBHOOK_SIGNATURE is one of four words."""
     if settings.GOTO_WEBHOOK_SIGNATURE in ("hex", "base64", "either", "none"):
         return []
     return [
@@ -72,7 +72,7 @@ def webhook_signature(**_: Any) -> list[CheckMessage]:
 
 @register(Tags.security, deploy=True)
 def ready_to_serve(**_: Any) -> list[CheckMessage]:
-    """What a server needs beyond Django's own list."""
+    """Check what a server needs beyond Django's own list."""
     found: list[CheckMessage] = []
     if not settings.PUBLIC_URL:
         found.append(

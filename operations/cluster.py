@@ -1,5 +1,4 @@
-"""The job queue's sentinel, which looks after the workers of one `manage.py qcluster`, and the
-queueing of what is scheduled."""
+"""The process that supervises the workers of one `manage.py qcluster` and queues scheduled jobs."""
 
 import logging
 from functools import partial
@@ -22,18 +21,18 @@ class _Ended(Exception):
 
 
 class Sentinel(cluster.Sentinel):
-    """Starts all processes of the cluster anew when one was killed, with new queues between them.
+    """Restart all processes of the cluster with new queues when one was killed.
 
-    django-q2 would put another in its place. But whoever waits at a queue holds the lock of its
-    reading end, and a process that is killed (out of memory, say) never gives it back: all others
-    would wait for ever, with tasks piling up and no error anywhere. What the others were doing is
-    due again as after any kill.
+    django-q2 would only replace the killed one. But a process that reads a queue holds its lock,
+    and a killed process (out of memory, say) never releases it: all others would wait for ever,
+    with tasks piling up and no error anywhere. What the others were doing is due again, as after
+    any kill.
     """
 
     def __init__(self, *args: object) -> None:
-        # It runs in this process, which takes it from this module.
+        # The class is replaced in this module, where django-q2 looks it up.
         cluster.scheduler = queue_due
-        # Where the original makes its queues, starts the processes and looks after them.
+        # The original creates its queues and processes here, and supervises them.
         while True:
             try:
                 super().__init__(*args)
@@ -45,26 +44,26 @@ class Sentinel(cluster.Sentinel):
                     process.join()
 
     def reincarnate(self, process: BaseProcess) -> None:
-        """Put another in the place of a worker that ended after its share of tasks, or in time;
-        raise _Ended for one that a signal ended."""
+        """Replace a worker that ended after its share of tasks, or timed out; raise _Ended for one
+        that was killed by a signal."""
         if process.exitcode is not None and process.exitcode < 0:
             raise _Ended
         super().reincarnate(process)
 
 
 def queue_due(broker: Any = None) -> None:
-    """Queue what is due, in the place of django-q2's `scheduler` (each minute or so)."""
-    # Looked at before anything is queued: Redis may have lost all tasks.
+    """Queue what is due, instead of django-q2's `scheduler` (about each minute)."""
+    # Checked before anything is queued: Redis may have lost all tasks.
     scheduler.async_task = partial(_queue_scheduled, nothing_waits())
     scheduler.scheduler(broker=broker)
 
 
 def _queue_scheduled(nothing_waits: bool, function: str, *args: Any, **options: Any) -> str:
-    """Queue what is scheduled, in the place of django-q2's `async_task`; return the id of the last
-    task that was made for it.
+    """Queue a scheduled task, instead of django-q2's `async_task`; return the id of the last task
+    created for it.
 
-    While all workers are busy, each minute would add another task of each schedule. A function that
-    is marked as a job is queued once, as by anybody else (core.queue).
+    While all workers are busy, each minute would add another task of each schedule. A function
+    marked as a job is queued once (core.queue).
     """
     if not is_job(function):
         made: str = async_task(function, *args, **options)
@@ -73,7 +72,7 @@ def _queue_scheduled(nothing_waits: bool, function: str, *args: Any, **options: 
         forget_lost(function)
     when_committed(partial(_queue_once, function, args, options))
     last = Schedule.objects.filter(func=function).values_list("task", flat=True).first()
-    # django-q2 makes a name of what it takes for the id of a task.
+    # django-q2 derives a name from what it takes for the id of a task.
     return last or uuid4().hex
 
 
@@ -81,7 +80,7 @@ def _queue_once(function: str, args: tuple[Any, ...], options: dict[str, Any]) -
     made = enqueue_task(function, *args, **options)
     schedules = Schedule.objects.filter(func=function)
     if made is None:
-        # Redis is away: due again when the sentinel next looks, and not in an hour or a day.
+        # Redis is unreachable: due again at the next check, not in an hour or a day.
         schedules.update(next_run=timezone.now())
     elif made:
         schedules.update(task=made)

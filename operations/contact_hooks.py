@@ -1,4 +1,4 @@
-"""How the results of background jobs follow the people whom they name."""
+"""The contact hooks of the results of background jobs."""
 
 from collections.abc import Mapping
 
@@ -10,8 +10,8 @@ from contacts.contact_hooks import ContactHooks, People, register
 @register
 class JobHooks(ContactHooks):
     def scrub(self, people: People) -> Mapping[str, int]:
-        """Blank what a failed job said, where it names one of `people`. Jobs are given keys alone,
-        but the error that ended one may quote a row."""
+        """Blank the error of a failed job if it names one of `people`. Jobs get only keys, but an
+        error may quote a row."""
         named = [
             pk
             for pk, result in Task.objects.filter(success=False).values_list("pk", "result")

@@ -105,7 +105,7 @@ def tables() -> str:
 
 
 def is_outdated() -> bool:
-    """Tell whether the demo's database is that of other tables than this code's."""
+    """Return whether the demo's database is that of other tables than this code's."""
     filled, database = HOME / "filled", HOME / "webinarsync.sqlite3"
     if filled.exists() and filled.read_text() != tables():
         return True

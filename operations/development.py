@@ -64,8 +64,8 @@ def main(arguments: list[str] | None = None) -> int:
         return 130
 
 
-def environment(port: int, given: Mapping[str, str]) -> dict[str, str]:
-    """Return the settings of a development installation; what is `given` stays."""
+def environment(port: int, environ: Mapping[str, str]) -> dict[str, str]:
+    """Return the settings of a development installation; what is `environ` stays."""
     own = {
         "DEBUG": "True",
         "HTTPS": "False",
@@ -79,14 +79,14 @@ def environment(port: int, given: Mapping[str, str]) -> dict[str, str]:
         "EMAIL_URL": "consolemail://",
         "MAIL_FROM": "webinars@example.com",
     }
-    return {name: given.get(name, value) for name, value in own.items()}
+    return {name: environ.get(name, value) for name, value in own.items()}
 
 
 def prepare_tables() -> None:
     """Migrate the database. Raises DevelopmentError for one whose migrations were rewritten."""
     HOME.mkdir(parents=True, exist_ok=True)
     with (HOME / "lock").open("a") as file:
-        # A second one that starts meanwhile waits; the lock ends with the file.
+        # A second one that starts in the meantime waits; the lock ends with the file.
         fcntl.flock(file, fcntl.LOCK_EX)
         applied = HOME / "migrations.json"
         here = _migrations()
@@ -128,14 +128,14 @@ def make_account() -> str:
     from django.contrib.auth.models import User
 
     if User.objects.exists():
-        said = f"sign in as before; make manage C='changepassword {ACCOUNT}' sets a new password"
+        message = f"sign in as before; make manage C='changepassword {ACCOUNT}' sets a new password"
     else:
         password = secrets.token_urlsafe(9)
         User.objects.create_superuser(ACCOUNT, f"{ACCOUNT}@example.com", password)
-        said = f"sign in as  {ACCOUNT}  password  {password}  (shown this once)"
+        message = f"sign in as  {ACCOUNT}  password  {password}  (shown this once)"
     # The processes that follow are forked.
     connections.close_all()
-    return said
+    return message
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Looks at an installation from the inside and says what to do about what it finds."""
+"""Check an installation and say what to do about problems."""
 
 import datetime as dt
 import enum
@@ -25,20 +25,25 @@ from accounts.notifications import lockouts_of_a_day
 from core import outbox_delivery
 from core.encryption import Sealed
 from core.private_files import open_to_others
-from destinations.hubspot.attention import failing_handovers, refused_by_webinar
+from destinations.hubspot.attention import (
+    failing_forms,
+    failing_handovers,
+    refused_by_webinar,
+    undecided_by_webinar,
+)
 from destinations.models import Portal
-from operations.freshness import Lateness, lateness
+from operations.freshness import Delays, delays
 from operations.schedules import JOBS
 from platforms import registry
 from platforms.models import Connection, WebhookSetup
 from platforms.webhooks.subscriptions import can_be_reached
 
-# Webhooks and tokens have times in them: further apart, clocks make trouble.
+# Webhooks and tokens contain times: a larger difference of clocks causes trouble.
 _APART = dt.timedelta(seconds=60)
 # With less, SQLite's write-ahead log may fill the disk during one large sync.
 _LEAST_DISK = 500 * 2**20
 _TIMEOUT_SECONDS = 10
-# Events are handed over within seconds, and tried again within minutes.
+# Events are delivered within seconds, and retried within minutes.
 _HANDED_OVER_LATE = dt.timedelta(minutes=15)
 
 
@@ -50,23 +55,23 @@ class Tone(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What was looked at, how it is, and what to do about it (empty where nothing is)."""
+    """The result of one check: what was checked, how it is, and what to do (may be empty)."""
 
     about: str
     tone: Tone
-    says: str
+    message: str
     todo: str = ""
 
 
 def examine(*, offline: bool = False) -> Iterator[Finding]:
-    """Give what is found, one thing after the other; `offline` asks nobody outside."""
+    """Yield the findings; with `offline`, no other server is called."""
     yield from _settings()
     found = list(_database())
     yield from found
     if any(item.tone == Tone.BAD for item in found):
         return
     yield from _redis()
-    late = lateness(timezone.now())
+    late = delays(timezone.now())
     yield from _jobs(late)
     if not offline:
         yield from _clock()
@@ -80,7 +85,7 @@ def examine(*, offline: bool = False) -> Iterator[Finding]:
 
 
 def _if_readable(about: str, look: Callable[[], Iterator[Finding]]) -> Iterator[Finding]:
-    """Give what `look` finds; where TOKEN_KEYS holds no keys, its rows cannot even be read."""
+    """Yield the findings of `look`; with invalid TOKEN_KEYS, its rows cannot even be read."""
     try:
         yield from look()
     except ValueError:
@@ -105,29 +110,31 @@ def _database() -> Iterator[Finding]:
         executor = MigrationExecutor(connection)
         plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
     except DatabaseError as error:
-        says = f"It does not answer: {str(error).strip().splitlines()[0]}"
-        yield Finding("database", Tone.BAD, says, "See DATABASE_URL, and whether it runs.")
+        message = f"It does not answer: {str(error).strip().splitlines()[0]}"
+        yield Finding("database", Tone.BAD, message, "See DATABASE_URL, and whether it runs.")
         return
     if plan:
-        says = f"{len(plan)} migrations are missing."
-        yield Finding("database", Tone.BAD, says, "Run: manage.py migrate")
+        message = f"{len(plan)} migrations are missing."
+        yield Finding("database", Tone.BAD, message, "Run: manage.py migrate")
     else:
         yield Finding("database", Tone.GOOD, f"{connection.display_name}; tables up to date.")
     if connection.vendor == "sqlite":
         folder = Path(settings.DATABASES["default"]["NAME"]).parent
         free = shutil.disk_usage(folder).free if folder.is_dir() else _LEAST_DISK
         if free < _LEAST_DISK:
-            says = f"{free // 2**20} MiB are free where the database is."
-            yield Finding("disk", Tone.WARNING, says, "Make room before a large sync does not fit.")
-        for path, mode in open_to_others(str(connection.settings_dict["NAME"])):
-            says = f"Others on this machine may open {path}."
+            message = f"{free // 2**20} MiB are free where the database is."
             yield Finding(
-                "files", Tone.WARNING, says, f"Run: chmod {mode} {shlex.quote(str(path))}"
+                "disk", Tone.WARNING, message, "Make room before a large sync does not fit."
+            )
+        for path, mode in open_to_others(str(connection.settings_dict["NAME"])):
+            message = f"Others on this machine may open {path}."
+            yield Finding(
+                "files", Tone.WARNING, message, f"Run: chmod {mode} {shlex.quote(str(path))}"
             )
 
 
 def _redis() -> Iterator[Finding]:
-    """Ask each Redis that the settings name, once."""
+    """Check each Redis in the settings once."""
     named = (settings.BROKER_URL, settings.CALL_BUDGET_URL, settings.CACHES["default"]["LOCATION"])
     for url in dict.fromkeys(url for url in named if str(url).startswith("redis")):
         where = urlsplit(url)
@@ -135,34 +142,34 @@ def _redis() -> Iterator[Finding]:
         try:
             redis.Redis.from_url(url, socket_connect_timeout=5, socket_timeout=5).ping()
         except RedisError as error:
-            says = f"It does not answer ({type(error).__name__}); the tables are asked instead."
-            yield Finding(about, Tone.BAD, says, "Start it, or see BROKER_URL and the like.")
+            message = f"It does not answer ({type(error).__name__}); the tables are asked instead."
+            yield Finding(about, Tone.BAD, message, "Start it, or see BROKER_URL and the like.")
         else:
             yield Finding(about, Tone.GOOD, "It answers.")
 
 
-def _jobs(late: Lateness) -> Iterator[Finding]:
+def _jobs(late: Delays) -> Iterator[Finding]:
     there = set(Schedule.objects.values_list("func", flat=True))
     missing = [job.name for job in JOBS if job.function not in there]
     if missing:
-        says = f"Periodic jobs are missing: {', '.join(missing)}."
-        yield Finding("jobs", Tone.BAD, says, "Run: manage.py install_schedules")
+        message = f"Periodic jobs are missing: {', '.join(missing)}."
+        yield Finding("jobs", Tone.BAD, message, "Run: manage.py install_schedules")
     elif late.job_is_late:
-        says = f"No worker has taken a periodic job for {_in_words(late.job)}."
-        yield Finding("worker", Tone.BAD, says, "Start `manage.py qcluster`, and see its log.")
+        message = f"No worker has taken a periodic job for {_in_words(late.job)}."
+        yield Finding("worker", Tone.BAD, message, "Start `manage.py qcluster`, and see its log.")
     else:
         yield Finding("worker", Tone.GOOD, "Periodic jobs run on time.")
     if late.push_is_late:
         waits = [wait for wait in (late.push, late.event) if wait is not None]
-        says = f"Registrations or webhooks have waited for {_in_words(max(waits))}."
+        message = f"Registrations or webhooks have waited for {_in_words(max(waits))}."
         todo = "Start `Q_CLUSTER_NAME=push manage.py qcluster`, and see its log."
-        yield Finding("pusher", Tone.BAD, says, todo)
+        yield Finding("pusher", Tone.BAD, message, todo)
     else:
         yield Finding("pusher", Tone.GOOD, "No registration waits too long.")
 
 
 def _clock() -> Iterator[Finding]:
-    """Compare our clock with the one that the platform's sign-in server shows on any answer."""
+    """Compare our clock with the Date header of the platform's sign-in server."""
     try:
         address = registry.platform_named(registry.DEFAULT).sign_in_url
         answer = requests.head(address, timeout=_TIMEOUT_SECONDS, allow_redirects=False)
@@ -171,13 +178,13 @@ def _clock() -> Iterator[Finding]:
         yield Finding("GoTo", Tone.BAD, str(error))
         return
     except (requests.RequestException, KeyError, TypeError) as error:
-        says = f"GoTo's sign-in server cannot be asked ({type(error).__name__})."
-        yield Finding("GoTo", Tone.BAD, says, "See GOTO_AUTH_URL, name resolution and firewall.")
+        message = f"GoTo's sign-in server cannot be asked ({type(error).__name__})."
+        yield Finding("GoTo", Tone.BAD, message, "See GOTO_AUTH_URL, name resolution and firewall.")
         return
     apart = abs(timezone.now() - theirs)
     if apart > _APART:
-        says = f"Our clock and GoTo's are {_in_words(apart)} apart."
-        yield Finding("clock", Tone.BAD, says, "Let the machine keep time by NTP.")
+        message = f"Our clock and GoTo's are {_in_words(apart)} apart."
+        yield Finding("clock", Tone.BAD, message, "Let the machine keep time by NTP.")
     else:
         yield Finding("clock", Tone.GOOD, "It agrees with GoTo's.")
 
@@ -186,12 +193,14 @@ def _connections() -> Iterator[Finding]:
     for item in (found := list(Connection.objects.all())):
         about = f"connection {item}"
         if isinstance(item.refresh_token, Sealed) or isinstance(item.access_token, Sealed):
-            says = "Its tokens cannot be decrypted: TOKEN_KEYS or SECRET_KEY changed."
+            message = "Its tokens cannot be decrypted: TOKEN_KEYS or SECRET_KEY changed."
             todo = "Put the old key at the end of TOKEN_KEYS, or connect it again."
-            yield Finding(about, Tone.BAD, says, todo)
+            yield Finding(about, Tone.BAD, message, todo)
         elif item.state == Connection.State.SIGN_IN_NEEDED:
-            says = f"GoTo refuses the sign-in: {item.platform_message or item.error_in_english()}"
-            yield Finding(about, Tone.BAD, says, "Connect it again, in the admin.")
+            message = (
+                f"GoTo refuses the sign-in: {item.platform_message or item.error_in_english()}"
+            )
+            yield Finding(about, Tone.BAD, message, "Connect it again, in the admin.")
         elif item.state == Connection.State.DISCONNECTED:
             yield Finding(about, Tone.WARNING, "It is disconnected; nothing of it is synced.")
         else:
@@ -206,33 +215,33 @@ def _webhooks() -> Iterator[Finding]:
     for item in WebhookSetup.objects.enabled().select_related("connection"):
         about = f"webhooks of {item}"
         if item.state == State.ON and item.forged and not item.verified:
-            says = "No signature was right so far."
+            message = "No signature was right so far."
             todo = "See GOTO_WEBHOOK_SIGNATURE and GOTO_WEBHOOK_SIGNATURE_HEADER."
-            yield Finding(about, Tone.WARNING, says, todo)
+            yield Finding(about, Tone.WARNING, message, todo)
         elif item.state == State.ON:
             heard = item.last_event_at
-            says = (
+            message = (
                 f"On; last heard of {heard:%Y-%m-%d %H:%M} UTC." if heard else "On, not used yet."
             )
-            yield Finding(about, Tone.GOOD, says)
+            yield Finding(about, Tone.GOOD, message)
         else:
-            says = item.error_in_english() or "They are being set up."
-            yield Finding(about, Tone.WARNING, says, item.platform_message)
+            message = item.error_in_english() or "They are being set up."
+            yield Finding(about, Tone.WARNING, message, item.platform_message)
     silent = Connection.objects.connected().filter(webhooks__isnull=True)
     if any(map(can_be_reached, silent)):
-        says = "They are off: changes on GoToWebinar show after up to 15 minutes."
+        message = "They are off: changes on GoToWebinar show after up to 15 minutes."
         todo = "Switch them on, on the connection's page."
-        yield Finding("webhooks", Tone.WARNING, says, todo)
+        yield Finding("webhooks", Tone.WARNING, message, todo)
 
 
 def _hubspot() -> Iterator[Finding]:
-    """Tell of the portal that is connected; nothing where none is."""
+    """Check the connected portal; nothing without one."""
     for portal in Portal.objects.joined():
         about = str(portal)
         if isinstance(portal.access_token, Sealed):
-            says = "Its access token cannot be decrypted: TOKEN_KEYS or SECRET_KEY changed."
+            message = "Its access token cannot be decrypted: TOKEN_KEYS or SECRET_KEY changed."
             todo = "Put the old key at the end of TOKEN_KEYS, or replace the token."
-            yield Finding(about, Tone.BAD, says, todo)
+            yield Finding(about, Tone.BAD, message, todo)
         elif portal.state == Portal.State.TOKEN_REFUSED:
             todo = "Replace the access token, under Settings > HubSpot."
             yield Finding(about, Tone.BAD, portal.error_in_english(), todo)
@@ -242,56 +251,65 @@ def _hubspot() -> Iterator[Finding]:
         else:
             yield Finding(about, Tone.GOOD, "Connected.")
         if refused := refused_by_webinar(portal):
-            says = f"It refused {sum(refused.values())} people at {len(refused)} webinars."
+            message = f"It refused {sum(refused.values())} people at {len(refused)} webinars."
             todo = "See the HubSpot tab of these webinars: it says why, and sends them again."
-            yield Finding(about, Tone.WARNING, says, todo)
+            yield Finding(about, Tone.WARNING, message, todo)
+        if undecided := undecided_by_webinar(portal):
+            message = f"{sum(undecided.values())} dates have a marketing event there already."
+            todo = "Choose on the HubSpot tab of these webinars which one is used."
+            yield Finding(about, Tone.WARNING, message, todo)
+        for form in failing_forms(portal, timezone.now()):
+            message = f"Form {form}, {form.webinar}: {form.error_in_english()}"
+            yield Finding(about, Tone.WARNING, message, form.platform_message)
         for handover in failing_handovers(portal):
-            says = f"{handover.webinar}: {handover.error_in_english()}"
-            yield Finding(about, Tone.WARNING, says, handover.platform_message)
+            message = f"{handover.webinar}: {handover.error_in_english()}"
+            yield Finding(about, Tone.WARNING, message, handover.platform_message)
 
 
-def _sync(late: Lateness) -> Iterator[Finding]:
+def _sync(late: Delays) -> Iterator[Finding]:
     if late.sync_is_late:
-        says = f"A webinar was last brought level {_in_words(late.sync)} ago."
+        message = f"A webinar was last synced {_in_words(late.sync)} ago."
         todo = "See the sync runs in the admin, and whether enough workers run."
-        yield Finding("sync", Tone.BAD, says, todo)
+        yield Finding("sync", Tone.BAD, message, todo)
     else:
-        says = f"{late.webinars} webinars are kept level, {late.never} not yet synced."
-        yield Finding("sync", Tone.GOOD, says)
+        message = f"{late.webinars} webinars are synced, {late.never} not yet synced."
+        yield Finding("sync", Tone.GOOD, message)
 
 
 def _outbox() -> Iterator[Finding]:
-    """Name the readers whom events have waited for too long, with what went wrong last."""
+    """Name the readers whose events have waited too long, with the last error."""
     now = timezone.now()
     for item in outbox_delivery.waiting():
         if now - item.since > _HANDED_OVER_LATE:
             why = f" The last error: {item.error_code}." if item.error_code else ""
-            says = f"{item.count} events wait, the oldest for {_in_words(now - item.since)}.{why}"
+            message = (
+                f"{item.count} events wait, the oldest for {_in_words(now - item.since)}.{why}"
+            )
             todo = "See the log of the workers, and whether enough of them run."
-            yield Finding(f"outbox {item.reader}", Tone.WARNING, says, todo)
+            yield Finding(f"outbox {item.reader}", Tone.WARNING, message, todo)
 
 
 def _sign_in() -> Finding:
-    """Tell whether passwords are guessed: the numbers are of limits that were reached."""
+    """Report whether passwords are being guessed, by the limits that were reached."""
     Kind = LockoutCount.Kind
     counts = lockouts_of_a_day(timezone.now())
     if not counts:
         return Finding("sign-in", Tone.GOOD, "No password guessing in the last 24 hours.")
-    says = (
+    message = (
         "Sign-in attempts were blocked in the last 24 hours: "
         f"many names from one network {counts.get(Kind.NETWORK, 0)} times, "
         f"one name from many networks {counts.get(Kind.NAME, 0)} times, "
         f"many names from many networks {counts.get(Kind.INSTALLATION, 0)} times."
     )
     todo = "Make sure that everyone has a long password; block the networks at the proxy."
-    return Finding("sign-in", Tone.WARNING, says, todo)
+    return Finding("sign-in", Tone.WARNING, message, todo)
 
 
 def _mail() -> Finding:
     if settings.MAIL_READY:
         return Finding("mail", Tone.GOOD, "A mail server is set.")
-    says = "No mail server: mailings cannot be sent, operators not be written to."
-    return Finding("mail", Tone.WARNING, says, "Set EMAIL_URL and PUBLIC_URL.")
+    message = "No mail server: no emails or notifications are sent."
+    return Finding("mail", Tone.WARNING, message, "Set EMAIL_URL and PUBLIC_URL.")
 
 
 def _in_words(time: dt.timedelta | None) -> str:

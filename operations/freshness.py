@@ -1,6 +1,4 @@
-"""How late the work is that nobody should have to wait for: one answer for probes, metrics and the
-doctor.
-"""
+"""How late work is that should not have to wait: for health checks, metrics and the doctor."""
 
 import datetime as dt
 from dataclasses import dataclass
@@ -17,20 +15,20 @@ from sync.scheduling import LATE_AFTER, Pace, due_closely
 from webinars.models import Registration
 from webinars.models.conditions import IS_SCHEDULED
 
-# Rule 1 promises a look each 15 minutes; after two that did not come, something is wrong.
+# Rule 1 promises a sync every 15 minutes; after two missed ones, something is wrong.
 SYNC_LATE = LATE_AFTER[Pace.CLOSELY]
-# A registration that the pusher did not take is the sweep's within a minute.
+# The sweep pushes within a minute what the pushers missed.
 PUSH_LATE = dt.timedelta(minutes=5)
-# Jobs run each minute or less often; they wait for a free worker at times.
+# Jobs run each minute or less often, and sometimes wait for a free worker.
 JOB_LATE = dt.timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
-class Lateness:
-    """How long each kind of work has waited, in time since it was due; None: nothing waits.
+class Delays:
+    """How long each kind of work has been due; None if nothing waits.
 
-    `webinars` are switched on and synced each quarter of an hour, `never` of them not yet.
-    What waits for the platform's sign-in is not counted as late: the connection says so itself.
+    `webinars` are synced every 15 minutes, `never` of them were not synced yet. What waits for a
+    sign-in does not count as late: the connection has that state.
     """
 
     webinars: int
@@ -54,21 +52,21 @@ class Lateness:
         return self.job is None or self.job > JOB_LATE
 
 
-def lateness(now: dt.datetime) -> Lateness:
+def delays(now: dt.datetime) -> Delays:
     """Return how late the work is at `now`. Four short queries."""
-    # Those of the past wait for calls that nobody else needs, so they are never late.
+    # Past webinars are synced at the lowest priority, so they are never late.
     due: Any = due_closely(now).filter(through("connection", IS_CONNECTED)).order_by()
-    looks = list(due.values_list("last_level", flat=True))
-    found = [look for look in looks if look is not None]
+    sync_times = list(due.values_list("last_synced_at", flat=True))
+    found = [at for at in sync_times if at is not None]
     pending = Registration.objects.pending().filter(
         through("webinar__connection", IS_CONNECTED), through("webinar", IS_SCHEDULED)
     )
     events = WebhookEvent.objects.due(now).filter(through("connection", IS_CONNECTED))
-    # The periodic jobs that are due: the one that has been so for longest.
+    # The periodic job that has been due for the longest time.
     jobs = Schedule.objects.filter(func__in=[job.function for job in JOBS])
-    return Lateness(
-        webinars=len(looks),
-        never=len(looks) - len(found),
+    return Delays(
+        webinars=len(sync_times),
+        never=len(sync_times) - len(found),
         sync=_since(min(found, default=None), now),
         push=_since(pending.aggregate(at=Min("next_push_at"))["at"], now),
         event=_since(events.aggregate(at=Min("next_try_at"))["at"], now),
@@ -77,5 +75,5 @@ def lateness(now: dt.datetime) -> Lateness:
 
 
 def _since(moment: dt.datetime | None, now: dt.datetime) -> dt.timedelta | None:
-    """Return the time since `moment`; none that is negative: what is due later is not late."""
+    """Return the time since `moment`, at least zero: what is due later is not late."""
     return None if moment is None else max(now - moment, dt.timedelta())

@@ -1,7 +1,7 @@
-"""Addresses for load balancers and monitoring: alive, ready, how fresh, and metrics.
+"""Endpoints for load balancers and monitoring: alive, ready, freshness, and metrics.
 
-They are answered before anything else looks at the request: a probe comes by the machine's
-number, not by its name, and without https. They tell states and times, nothing about people.
+They respond before other middleware: probes use the machine's IP address, not its name, and no
+https. They show states and times, nothing about people.
 """
 
 from collections.abc import Callable
@@ -15,15 +15,15 @@ from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
 from operations import metrics
-from operations.freshness import lateness
+from operations.freshness import delays
 
 Answer = Callable[[HttpRequest], HttpResponse]
-# Tables do not go back: once they were up to date for this code, they are.
+# Once the tables were up to date for this code, they stay so.
 _up_to_date = False
 
 
 def middleware(get_response: Answer) -> Answer:
-    """Answer the probes; hand everything else on."""
+    """Respond to probes; pass other requests on."""
 
     def answered(request: HttpRequest) -> HttpResponse:
         probe = _PROBES.get(request.path_info)
@@ -39,12 +39,13 @@ def middleware(get_response: Answer) -> Answer:
 
 
 def live(_request: HttpRequest) -> HttpResponse:
-    """200 while the process answers at all; nothing else is asked."""
+    """Respond 200 while the process responds at all."""
     return JsonResponse({"status": "ok"})
 
 
 def ready(_request: HttpRequest) -> HttpResponse:
-    """200 when the database answers and its tables are those of this code; else 503 with why."""
+    """Respond 200 if the database responds and its tables match this code; else 503 with the
+    reason."""
     try:
         why = "" if _tables_fit() else "migrations are missing: run manage.py migrate"
     except DatabaseError:
@@ -55,9 +56,10 @@ def ready(_request: HttpRequest) -> HttpResponse:
 
 
 def sync(_request: HttpRequest) -> HttpResponse:
-    """200 while webinars and registrations are on time, 503 when they are late; ages in seconds."""
+    """Respond 200 while webinars and registrations are on time, 503 if they are late; ages are in
+    seconds."""
     try:
-        found = lateness(timezone.now())
+        found = delays(timezone.now())
     except DatabaseError:
         why = "the database does not answer"
         return JsonResponse({"status": "not ready", "why": why}, status=503)
@@ -83,11 +85,11 @@ def sync(_request: HttpRequest) -> HttpResponse:
 
 
 def metrics_page(request: HttpRequest) -> HttpResponse:
-    """Prometheus' text, for whoever has METRICS_TOKEN; where none is set there is no such page."""
-    given = request.headers.get("Authorization", "").removeprefix("Bearer ").strip()
+    """Return metrics in Prometheus' format to clients with METRICS_TOKEN; 404 if none is set."""
+    token = request.headers.get("Authorization", "").removeprefix("Bearer ").strip()
     if not settings.METRICS_TOKEN:
         return HttpResponse(status=404)
-    if not constant_time_compare(given, settings.METRICS_TOKEN):
+    if not constant_time_compare(token, settings.METRICS_TOKEN):
         return HttpResponse(status=401, headers={"WWW-Authenticate": "Bearer"})
     return HttpResponse(metrics.text(), content_type=metrics.CONTENT_TYPE)
 

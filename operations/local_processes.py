@@ -42,7 +42,7 @@ def serve(procfile: str, env: Mapping[str, str], port: int, welcome: str) -> int
 
 class _HeadsOnly(ProcessManager):
     """Asks only a process's head to end, not its children at the same moment: the job queue's
-    head waits for its workers, for ever if somebody else ended them. Killing still takes all."""
+    head waits for its workers, for ever if someone else ended them. Killing still takes all."""
 
     def terminate(self, pid: int) -> None:
         with suppress(ProcessLookupError):
@@ -90,7 +90,7 @@ def problem_of_port(port: int, command: str) -> str:
 
 
 def is_free(port: int) -> bool:
-    """Tell whether nothing listens on `port` of this machine."""
+    """Return whether nothing listens on `port` of this machine."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:

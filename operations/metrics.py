@@ -1,6 +1,5 @@
-"""What Prometheus reads: counted in the database when it asks, so that it does not matter which of
-several web processes, or machines, is asked.
-"""
+"""Metrics for Prometheus, counted in the database on request, so that it does not matter which web
+process or machine is asked."""
 
 import datetime as dt
 from collections import Counter
@@ -18,7 +17,7 @@ from core.rate_limit.database import Priority, calls_since
 from destinations.hubspot.budget import HUBSPOT_CALLS, call_key
 from destinations.models import Participation, Portal
 from mailings.models import Mailing, Recipient
-from operations.freshness import lateness
+from operations.freshness import delays
 from platforms.models import Connection, WebhookEvent, WebhookSetup
 from sync.models import SyncRun
 from webinars.audiences import Audience, condition
@@ -48,7 +47,7 @@ class _Counted(Collector):
 
 
 def _lateness(now: dt.datetime) -> Iterator[Metric]:
-    found = lateness(now)
+    found = delays(now)
     yield GaugeMetricFamily(
         "webinarsync_webinars_synced", "Webinars that the clock looks at", found.webinars
     )
@@ -93,7 +92,7 @@ def _platform_calls(now: dt.datetime) -> Iterator[Metric]:
 
 
 def _hubspot(now: dt.datetime) -> Iterator[Metric]:
-    """Give what is known of the portal that is connected; nothing where none is."""
+    """Yield the metrics of the connected portal; nothing without one."""
     portal = Portal.objects.joined().first()
     if portal is None:
         return
@@ -150,7 +149,7 @@ def _webhooks() -> Iterator[Metric]:
 def _outbox(now: dt.datetime) -> Iterator[Metric]:
     waiting = GaugeMetricFamily(
         "webinarsync_outbox_deliveries_waiting",
-        "Events that a reader is still to be told, by reader",
+        "Events waiting for a reader, by reader",
         labels=["reader"],
     )
     oldest = GaugeMetricFamily(

@@ -1,4 +1,4 @@
-"""How long rows are kept that nobody needs for ever."""
+"""How long rows are kept that are not needed for ever."""
 
 import datetime as dt
 from collections.abc import Callable, Mapping
@@ -37,39 +37,39 @@ def _forget_what_undoes_merges(now: dt.datetime) -> None:
 
 
 def _forget_senders(now: dt.datetime) -> None:
-    """Forget from where postings came, which serves the form's limits alone."""
-    past = now - max(2 * spam_protection.WINDOW, spam_protection.TOLD_WITHIN)
+    """Clear the sender hashes of submissions, which are needed for the form's limits only."""
+    past = now - max(2 * spam_protection.WINDOW, spam_protection.KNOWN_PEOPLE_WINDOW)
     Submission.objects.filter(submitted_at__lt=past).exclude(sender="").update(sender="")
 
 
 def _forget_calls(now: dt.datetime) -> None:
-    """Forget how many calls were made: pages show those of an hour."""
+    """Delete the counts of calls: pages show those of an hour."""
     delete_in_portions(CallCount.objects.filter(minute__lt=(now - _DAY * 2).timestamp()))
 
 
 _DAY = dt.timedelta(days=1)
-# What is done each day, by the model whose rows it is about.
+# The daily clean-up, by the model of the rows.
 RETENTION: Mapping[type[Model], Rule] = {
-    # Files that were uploaded and never imported, and what undoes an import.
+    # Files that were never imported, and data to undo imports.
     ContactImport: imports.clean_up,
     Merge: _forget_what_undoes_merges,
     Submission: _forget_senders,
     AddressConfirmation: address_confirmation.forget,
-    # Processed or not: a sync has looked at everything since. Older ones are refused, so that none
-    # that is sent again is taken twice.
+    # Processed or not: a sync has covered everything since. Older events are refused, so none is
+    # processed twice.
     WebhookEvent: _deleted_when(WebhookEvent, "received_at", 3 * _DAY),
-    # A job that was queued so long ago got lost: it may be queued anew long before.
+    # A job queued so long ago was lost: it can be queued again long before.
     QueuedJob: _deleted_when(QueuedJob, "queued_at", 2 * _DAY),
     UserSession: _deleted_when(UserSession, "expire_date"),
-    # With the failed sign-ins that django-axes keeps.
+    # Together with the failed sign-ins of django-axes.
     LockoutCount: lockout.forget,
     CallCount: _forget_calls,
-    # The last run of each webinar stays.
+    # The last run of each webinar is kept.
     SyncRun: lambda now: run_retention.delete_before(now - 90 * _DAY),
 }
 
 
 def apply(now: dt.datetime) -> None:
-    """Delete and forget what is kept no longer."""
+    """Delete or clear what is no longer needed."""
     for rule in RETENTION.values():
         rule(now)

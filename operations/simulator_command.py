@@ -1,4 +1,4 @@
-"""What the commands that run a simulator have in common."""
+"""The base of the commands that run a simulator."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 
 class SimulatorCommand(BaseCommand):
-    """Runs the simulator in the package `simulator` until it is told to stop.
+    """Run the simulator in the package `simulator` until it is stopped.
 
-    The package has `options`, and `server`, which needs a web framework: a server of the product
-    installs requirements.txt alone, so that is imported when the command runs.
+    The package has `options`, and `server`, which needs a web framework: a production server
+    installs requirements.txt only, so it is imported when the command runs.
     """
 
     simulator: str

@@ -1,8 +1,8 @@
-"""How long a page may keep PostgreSQL busy with one question.
+"""Limit how long a page may keep PostgreSQL busy with one statement.
 
-A question can go astray: where PostgreSQL counted a table's rows while none of them was committed
-yet, it plans as if there were none, and goes on for hours after whoever asked has left. Workers ask
-as long as they need: this is for the web alone.
+A statement can go wrong: if PostgreSQL analyzed a table before its rows were committed, it plans as
+if there were none, and runs for hours after the client has left. Workers have no limit: this is for
+the web only.
 """
 
 from typing import Any
@@ -11,17 +11,17 @@ from django.conf import settings
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.signals import connection_created
 
-# What PostgreSQL calls a statement that was ended from outside ("query_canceled").
+# PostgreSQL's code of a cancelled statement ("query_canceled").
 _ENDED = "57014"
 
 
 def limit_questions() -> None:
-    """Have each connection that this process opens from now on limited to `PAGE_SECONDS`."""
+    """Limit statements to `PAGE_SECONDS` in each connection that this process opens from now on."""
     connection_created.connect(limit, dispatch_uid="page seconds")
 
 
 def limit(connection: BaseDatabaseWrapper, **_: Any) -> None:
-    """Tell PostgreSQL to end each statement of this connection after `PAGE_SECONDS`; 0: never."""
+    """Set PostgreSQL's timeout of this connection to `PAGE_SECONDS`; 0 means none."""
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute(
@@ -31,5 +31,5 @@ def limit(connection: BaseDatabaseWrapper, **_: Any) -> None:
 
 
 def took_too_long(error: BaseException | None) -> bool:
-    """Tell whether `error` says that PostgreSQL ended a statement."""
+    """Return whether `error` means that PostgreSQL cancelled a statement."""
     return getattr(getattr(error, "__cause__", None), "sqlstate", None) == _ENDED

@@ -1,4 +1,4 @@
-"""The entry points of the background jobs of the installation itself."""
+"""Entry points of the background jobs of operations."""
 
 from django.utils import timezone
 
@@ -8,5 +8,5 @@ from operations import retention
 
 @job
 def clean_up() -> None:
-    """Delete and forget what is kept no longer (daily)."""
+    """Delete what is no longer needed (daily)."""
     retention.apply(timezone.now())

@@ -1,4 +1,4 @@
-"""Connections: operators only, and never a token on a page."""
+"""The admin of connections, for operators only; tokens are never shown."""
 
 from typing import Any
 
@@ -18,8 +18,8 @@ from platforms.panels import address_of
 
 @admin.register(Connection)
 class ConnectionAdmin(BoundedAdmin):
-    """The list; each connection has a page of its own. Deleting one would take all its webinars
-    and registrations along, so it can only be disconnected."""
+    """The list of connections; each has its own page. Deleting one would delete its webinars and
+    registrations, so it can only be disconnected."""
 
     list_display = ("who", "status", "hears", "connected_at", "last_error")
     list_display_links = None
@@ -66,7 +66,7 @@ class ConnectionAdmin(BoundedAdmin):
         return state, str(state.label)
 
     def change_view(self, request: HttpRequest, object_id: str, *_: Any, **__: Any) -> HttpResponse:
-        """Lead to the connection's own page."""
+        """Redirect to the connection's own page."""
         connection = self.get_object(request, object_id)
         if connection is None:
             return redirect("admin:platforms_connection_changelist")

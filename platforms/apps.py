@@ -1,4 +1,4 @@
-"""Platforms where webinars are held: connections, sign-ins and webhooks."""
+"""Webinar platforms: connections, sign-ins and webhooks."""
 
 from django.apps import AppConfig
 from django.conf import settings
@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from platforms import registry
 
-# The platforms, each made of the installation's settings. Nothing else names one.
+# The platforms, each created from the installation's settings. No other code names one.
 PLATFORMS = ("platforms.gotowebinar.platform.GoToWebinar",)
 
 

@@ -1,4 +1,4 @@
-"""The API client of a connection, with this installation's budget and tokens."""
+"""Create the API client of a connection, with rate limit and tokens."""
 
 from collections.abc import Callable
 
@@ -8,14 +8,15 @@ from platforms.contract import Client, Platform, RetryPolicy
 from platforms.models import Connection
 from platforms.tokens import ConnectionTokens
 
-# How the keys begin by which calls for connections are counted.
+# The prefix of the keys by which calls of connections are counted.
 CONNECTION_CALLS = "connection:"
 
 
 def rate_limiter_for(
     connection: Connection, priority: Priority, *, wait_at_most: float | None = None
 ) -> SharedRateLimiter:
-    """Return the share of `priority` in this installation's calls, counted for `connection`."""
+    """Return the rate limiter of this installation's calls with `priority`, counted for
+    `connection`."""
     return _rate_limiter(
         registry.platform_of(connection),
         priority,
@@ -53,9 +54,9 @@ def client_for(
     retry_policy: RetryPolicy | None = None,
     wait_at_most: float | None = None,
 ) -> Client:
-    """Return a client that speaks for `connection` in `priority`; `on_call` hears each call's path.
+    """Return a client of `connection` with `priority`; `on_call` is called with each call's path.
 
-    In the lowest lane its calls raise RateLimitTimeout where others are at work for `wait_at_most`
+    At the lowest priority its calls raise RateLimitTimeout if others are active for `wait_at_most`
     seconds.
     """
     return registry.platform_of(connection).client(
@@ -68,7 +69,7 @@ def client_for(
 
 
 class _OneToken:
-    """One access token that nobody can renew."""
+    """A single access token that cannot be refreshed."""
 
     def __init__(self, token: str) -> None:
         self._token = token
@@ -83,7 +84,7 @@ class _OneToken:
 def client_with(
     platform: Platform, organizer_key: str, access_token: str, retry_policy: RetryPolicy
 ) -> Client:
-    """Return a client for somebody who has just signed in and has no connection yet."""
+    """Return a client for someone who has just signed in and has no connection yet."""
     return platform.client(
         organizer_key,
         _OneToken(access_token),

@@ -1,6 +1,4 @@
-"""Making a connection: from a refresh token, or from what a person allowed in the browser; testing
-it, and ending it.
-"""
+"""Create, test and end connections, from a refresh token or a sign-in in the browser."""
 
 import datetime as dt
 import hashlib
@@ -31,15 +29,15 @@ from platforms.tokens import store
 from platforms.webhooks import subscriptions
 
 State = Connection.State
-# A person waits for the answer.
+# A user waits for the response.
 _RETRY_POLICY = RetryPolicy(base=0.3, cap=2.0, total=8.0)
 
 
 def connect(refresh_token: str, platform: str = registry.DEFAULT) -> Connection:
-    """Sign in to `platform` with `refresh_token`; return the connection, new or renewed.
+    """Sign in to `platform` with `refresh_token`; return the new or renewed connection.
 
-    The same organizer connected again continues where it stopped. Raises PlatformError, and
-    ValueError where a host in the settings is none.
+    An organizer who is connected again continues where they stopped. Raises PlatformError, and
+    ValueError for an invalid host in the settings.
     """
     there = registry.platform_named(platform)
     token = there.refresh(refresh_token)
@@ -47,7 +45,7 @@ def connect(refresh_token: str, platform: str = registry.DEFAULT) -> Connection:
 
 
 def authorization_url(redirect_uri: str, state: str, platform: str = registry.DEFAULT) -> str:
-    """Return the address at which the organizer allows us to act. Raises ValueError."""
+    """Return the URL at which the organizer authorizes us. Raises ValueError."""
     there = registry.platform_named(platform)
     return there.authorization_url(redirect_uri, state=state, verifier=_verifier(state))
 
@@ -59,10 +57,10 @@ def connect_authorized(
     user_id: int | None = None,
     platform: str = registry.DEFAULT,
 ) -> Connection:
-    """Return the connection of the organizer who allowed it and came back with `code`.
+    """Return the connection of the organizer who authorized us and came back with `code`.
 
-    Raises PlatformError (NoProduct where that account lacks the product), and ValueError where a
-    host in the settings is none.
+    Raises PlatformError (NoProduct if the account lacks the product), and ValueError for an invalid
+    host in the settings.
     """
     there = registry.platform_named(platform)
     token = there.exchange(code, redirect_uri, verifier=_verifier(state))
@@ -72,17 +70,18 @@ def connect_authorized(
 
 
 def _verifier(state: str) -> str:
-    """Return the PKCE verifier that belongs to `state`: made of our key, and so stored nowhere."""
+    """Return the PKCE verifier for `state`. It is derived from our key, so it need not be
+    stored."""
     made = hmac.new(settings.SECRET_KEY.encode(), f"pkce:{state}".encode(), hashlib.sha256)
     return urlsafe_b64encode(made.digest()).rstrip(b"=").decode()
 
 
 def _kept(platform: Platform, token: Token, refresh_token: str, user_id: int | None) -> Connection:
-    """Write the connection of whoever `token` speaks for, if that account may hold webinars."""
+    """Save the connection of the user of `token`, if that account may hold webinars."""
     me = platform.fetch_identity(token)
     _require_product(platform, token, me.organizer_key)
     now = timezone.now()
-    # At once: whoever refreshes the tokens from before either sees both new ones or none.
+    # In one transaction: a process that refreshes the former tokens sees both new ones or none.
     with transaction.atomic():
         connection, _ = Connection.objects.update_or_create(
             platform=platform.name,
@@ -101,21 +100,21 @@ def _kept(platform: Platform, token: Token, refresh_token: str, user_id: int | N
         )
         store(connection, token)
     connection.refresh_from_db()
-    # See whether the platform still has our webhooks.
+    # Check whether the platform still has our webhooks.
     WebhookSetup.objects.filter(connection=connection).update(checked_at=None)
     connected.send(Connection, connection=connection)
     return connection
 
 
 def _require_product(platform: Platform, token: Token, organizer_key: str) -> None:
-    """Raise NoProduct where this person may sign in and not hold webinars, NoScope where nobody may
-    who comes from this client."""
+    """Raise NoProduct if this user may sign in but not hold webinars, NoScope if this client lacks
+    the scope."""
     try:
         _probe(client_with(platform, organizer_key, token.access_token, _RETRY_POLICY))
     except NotAllowed as error:
         unscoped = token.scope and platform.scope and platform.scope not in token.scope.split()
         kind = NoScope if unscoped else NoProduct
-        raise kind(error.words, status=error.status, code=error.code) from None
+        raise kind(error.platform_message, status=error.status, code=error.code) from None
 
 
 def _probe(client: Client) -> None:
@@ -124,19 +123,19 @@ def _probe(client: Client) -> None:
 
 
 def verify_connection(connection: Connection) -> None:
-    """Make one call as `connection`, also where the platform refused our sign-in a moment ago.
+    """Make one call as `connection`, even if the platform refused our sign-in a moment ago.
 
-    Raises PlatformError, and UnreadableSecret where the kept sign-in cannot be decrypted.
+    Raises PlatformError, and UnreadableSecret if the stored sign-in cannot be decrypted.
     """
     Connection.objects.filter(pk=connection.pk).update(refused_at=None)
     _probe(client_for(connection, Priority.INTERACTIVE, retry_policy=_RETRY_POLICY))
 
 
 def disconnect(connection: Connection) -> Exception | None:
-    """End `connection`: the platform is told, the tokens are forgotten, all that is known stays.
+    """End `connection`: revoke the sign-in at the platform, delete the tokens, keep all data.
 
-    Where the platform cannot be told, the reason is returned (a PlatformError or UnreadableSecret):
-    the operator removes us in the platform's portal.
+    If it cannot be revoked, the reason is returned (a PlatformError or UnreadableSecret): the
+    operator removes us in the platform's portal.
     """
     failed: Exception | None = subscriptions.switch_off(connection)
     if connection.refresh_token and not isinstance(connection.refresh_token, Sealed):

@@ -1,4 +1,4 @@
-"""How webhook events follow the people they are about."""
+"""The contact hooks of webhook events."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -13,8 +13,8 @@ from platforms.models import WebhookEvent
 @register
 class PlatformHooks(ContactHooks):
     def scrub(self, people: People) -> Mapping[str, int]:
-        """Keep that an event came, so that it is not processed a second time, and nothing of whom
-        it was about. One that was not processed yet has nobody left to be about."""
+        """Keep that an event was received, so that it is not processed again, and empty its
+        content. Pending events are done."""
         rows = _events_of(people)
         return {
             WebhookEvent._meta.label: rows.update(

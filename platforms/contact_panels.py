@@ -1,4 +1,4 @@
-"""What the pages of contacts ask for: who is forgotten next is shown to operators alone."""
+"""The permission for the data-retention page, which only operators see."""
 
 from contacts.panels import retention_requirements
 from core.panels import Requirement

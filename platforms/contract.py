@@ -1,9 +1,10 @@
-"""What a platform where webinars are held has to offer (docs/adding-a-platform.md).
+"""The interface of webinar platforms (docs/adding-a-platform.md).
 
-Everything above knows these protocols, `platforms.records`, `platforms.errors` and
+Packages above use these protocols, `platforms.records`, `platforms.errors` and
 `platforms.registry`, and no platform by its name. A platform is one package whose class is one of
-`platforms.apps.PLATFORMS`. It subclasses `Platform`, and its client `Client`: what a platform
-cannot do keeps the method given here, which raises Unsupported, and its `Capabilities` say so.
+`platforms.apps.PLATFORMS`. It subclasses `Platform`, and its client `Client`. Methods that a
+platform cannot support are inherited from here and raise Unsupported, and its `Capabilities` say
+so.
 """
 
 import datetime as dt
@@ -18,11 +19,11 @@ from platforms.errors import Unsupported
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Capabilities:
-    """What one platform has and another lacks. What it lacks is not asked for and not missed."""
+    """Features that only some platforms have. Missing ones are neither called nor reported."""
 
-    # It tells how many seats there are and how many are taken. Without, nobody waits for one here.
+    # Reports the number of seats and how many are taken. Without it there is no waiting list.
     waiting_list: bool
-    # An organizer can admit registrants by hand.
+    # Organizers can approve registrants manually.
     approval: bool
     # A registrant can be cancelled by an API call.
     cancel_registrants: bool
@@ -31,62 +32,62 @@ class Capabilities:
     surveys: bool
     # Panelists and co-organizers.
     speakers: bool
-    # It tells in one call which of all webinars have run.
+    # Lists the past sessions of all webinars in one call.
     recent_sessions: bool
-    # It posts events to us.
+    # Posts webhook events.
     webhooks: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How much may be asked of a platform."""
+    """Limits for calls to a platform."""
 
     calls_per_second: float = 10.0
-    # Calls of one job at the same time.
+    # Parallel calls of one job.
     parallel_calls: int = 4
-    # Registrants that one call lists: what a sync costs is estimated by it.
+    # Registrants per call; used to estimate what a sync costs.
     page_size: int = 200
 
 
 @dataclass(frozen=True, slots=True)
 class RetryPolicy:
-    """How long to go on, in seconds: a first wait, the longest wait, and everything together, the
-    calls that failed included: each may take as long as its time-out."""
+    """When to give up retrying, in seconds: the first delay, the longest delay, and the total,
+    including failed calls, each of which can take until its timeout."""
 
     base: float = 0.5
     cap: float = 20.0
     total: float = 150.0
 
     def wait(self, attempt: int, retry_after: float | None) -> float:
-        """Return how long to wait after failed attempt number `attempt` (from 0)."""
+        """Return the delay after failed attempt number `attempt` (from 0)."""
         if retry_after is not None:
             return retry_after
         return random.uniform(0, min(self.cap, self.base * 2 ** min(attempt, 16)))
 
 
 class TokenSource(Protocol):
-    """Where access tokens come from. Both raise ReauthorizationRequired when there are no more."""
+    """A source of access tokens. Both methods raise ReauthorizationRequired if there is none."""
 
     def access_token(self) -> str: ...
 
     def refreshed(self, stale: str) -> str:
-        """Return another token than `stale`, which was refused; the same one where another cannot
+        """Return another token than `stale`, which was refused; the same one if another cannot
         help."""
 
 
 class Budget(Protocol):
-    """What shares the calls a second among all who call."""
+    """Shares the allowed calls a second among all callers."""
 
     def acquire(self) -> None:
         """Return when one more call may be made."""
 
 
 class Client(Protocol):
-    """Calls of one organizer. Every method raises `platforms.errors.PlatformError` only.
+    """Calls of one organizer. Every method raises only `platforms.errors.PlatformError`.
 
-    A webinar, session or registrant is named by its key: any text of at most 255 characters that
-    begins with the platform's `key_prefix`. A list leaves out a row that cannot be understood, and
-    counts it in `skipped` by the name of the list.
+    A webinar, session or registrant is identified by its key: any text of at most 255 characters
+    that begins with the platform's `key_prefix`. Unreadable rows of a list are left out, and
+    counted in `skipped` by the name of the list.
     """
 
     capabilities: Capabilities
@@ -94,7 +95,7 @@ class Client(Protocol):
 
     @property
     def skipped(self) -> Mapping[str, int]:
-        """How many rows could not be read since the client was made; 0 for any other name."""
+        """How many rows could not be read since the client was created; 0 for other names."""
 
     # -- webinars ------------------------------------------------------------------------------
 
@@ -102,25 +103,25 @@ class Client(Protocol):
         """Yield the organizer's webinars scheduled between two times."""
 
     def webinar(self, key: str) -> records.WebinarDetails:
-        """Return one webinar. Raises NotFound where it is gone."""
+        """Return one webinar. Raises NotFound if it is gone."""
 
     def registration_fields(self, key: str) -> records.RegistrationFields:
-        """Return what the platform's own form asks for, in our names where we have one."""
+        """Return the fields of the platform's own form, with our names where we have one."""
 
     # -- registrants ---------------------------------------------------------------------------
 
     def registrants(self, key: str) -> Iterator[Sequence[records.Registrant]]:
-        """Yield the registrants of a webinar, a page at a time, without those who cancelled."""
+        """Yield the registrants of a webinar in pages, without cancelled ones."""
 
     def registrant(self, key: str, registrant_key: str) -> records.RegistrantDetails:
-        """Return all about one registrant. Raises NotFound where they are gone (rule 4)."""
+        """Return the details of one registrant. Raises NotFound if they are gone (rule 4)."""
 
     def create_registrant(self, key: str, person: records.NewRegistrant) -> records.Created:
-        """Register `person`. Raises AlreadyRegistered where the address is, so that repeating it
-        is safe; InvalidRequest, with our names of the fields, where something is refused."""
+        """Register `person`. Raises AlreadyRegistered if the address is registered, so that
+        repeating is safe; InvalidRequest, with our names of the fields, if values are refused."""
 
     def cancel_registrant(self, key: str, registrant_key: str) -> None:
-        """Take a registrant off the list."""
+        """Remove a registrant from the list."""
         raise Unsupported
 
     # -- speakers ------------------------------------------------------------------------------
@@ -134,27 +135,27 @@ class Client(Protocol):
     # -- sessions ------------------------------------------------------------------------------
 
     def sessions(self, key: str) -> Iterator[records.Session]:
-        """Yield the sessions of a webinar that have run."""
+        """Yield the past sessions of a webinar."""
 
     def session_is_known(self, key: str, session_key: str) -> bool:
-        """Tell whether the platform knows a session, asked for it alone."""
+        """Return whether the platform has a session."""
 
     def organizer_sessions(self, start: dt.datetime, end: dt.datetime) -> Iterator[records.Session]:
-        """Yield the sessions of all the organizer's webinars that ran between two times."""
+        """Yield the sessions of all the organizer's webinars between two times."""
         raise Unsupported
 
     def attendees(self, key: str) -> Iterator[Sequence[records.Attendee]]:
-        """Yield the attendees of all sessions of a webinar, a page at a time."""
+        """Yield the attendees of all sessions of a webinar in pages."""
 
     def questions(self, key: str, session_key: str) -> Sequence[records.Question]:
         raise Unsupported
 
     def poll_summaries(self, key: str, session_key: str) -> Sequence[records.PollSummary]:
-        """Return the polls of a session, each with how many answered."""
+        """Return the polls of a session, each with the number of answers."""
         raise Unsupported
 
     def survey_summaries(self, key: str, session_key: str) -> Sequence[records.PollSummary]:
-        """Return the questions of a session's survey, each with how many answered."""
+        """Return the questions of a session's survey, each with the number of answers."""
         raise Unsupported
 
     def poll_answers(
@@ -170,7 +171,7 @@ class Client(Protocol):
     # -- webhooks ------------------------------------------------------------------------------
 
     def create_secret_key(self) -> records.SecretKey:
-        """Have the platform make a key that it signs its events with from now on."""
+        """Have the platform create a key with which it signs its events from now on."""
         raise Unsupported
 
     def webhooks(self) -> Sequence[records.Webhook]:
@@ -179,7 +180,8 @@ class Client(Protocol):
     def create_webhooks(
         self, callback_url: str, events: Sequence[str]
     ) -> Sequence[records.Webhook]:
-        """Make webhooks, inactive. The platform may ask `callback_url` first: it answers 200."""
+        """Create inactive webhooks. The platform may first call `callback_url`, which responds
+        200."""
         raise Unsupported
 
     def activate_webhooks(self, callback_url: str, keys: Sequence[str]) -> None:
@@ -203,38 +205,38 @@ class Client(Protocol):
 
 
 class Platform(Protocol):
-    """A platform where webinars are held, as this installation is set up to use it."""
+    """A webinar platform, configured by this installation's settings."""
 
-    # Stands in the database (`Connection.platform`), and never changes.
+    # Stored in the database (`Connection.platform`); it never changes.
     name: str
-    # What people call it.
+    # The name for people.
     label: str
-    # Begins each key of a webinar, session or registrant, so that the keys of two platforms never
-    # meet, wherever they stand. The platform's numbers have none.
+    # The prefix of the keys of webinars, sessions and registrants, so that keys of two platforms
+    # never clash.
     key_prefix: str
     capabilities: Capabilities
-    # What a client has to be allowed, by the words of OAuth; "" where there are none.
+    # The OAuth scope that a client needs; "" if there are none.
     scope: str = ""
 
     @property
     def limits(self) -> Limits:
-        """How much may be asked."""
+        """The limits for calls."""
 
     @property
     def client_id(self) -> str:
-        """As which OAuth client we sign in; "" where none is set."""
+        """The OAuth client id; "" if none is set."""
 
     @property
     def is_configured(self) -> bool:
-        """Whether the settings have all that is needed to connect an account."""
+        """Whether the settings are complete for connecting an account."""
 
     @property
     def is_public(self) -> bool:
-        """Whether it is on the internet, and so reaches public addresses alone."""
+        """Whether it runs on the internet, and so reaches public addresses only."""
 
     @property
     def sign_in_url(self) -> str:
-        """The server at which people allow us to act. Raises ValueError where a setting is odd."""
+        """The server where users authorize us. Raises ValueError for an invalid setting."""
 
     @property
     def signature_header(self) -> str:
@@ -243,28 +245,29 @@ class Platform(Protocol):
 
     @property
     def checks_signatures(self) -> bool:
-        """Whether the signatures of events are to be looked at."""
+        """Whether signatures of events are to be verified."""
         return False
 
     # -- OAuth ---------------------------------------------------------------------------------
 
     def authorization_url(self, redirect_uri: str, *, state: str, verifier: str) -> str:
-        """Return the address at which a person allows or refuses (RFC 6749, 4.1; PKCE, RFC 7636).
-        Raises ValueError where a setting is odd."""
+        """Return the URL at which a user authorizes us or refuses (RFC 6749, 4.1; PKCE, RFC 7636).
+
+        Raises ValueError for an invalid setting.
+        """
 
     def exchange(self, code: str, redirect_uri: str, *, verifier: str) -> records.Token:
-        """Return the tokens that `code` stands for, asked for once. Raises ReauthorizationRequired
-        where it is not taken."""
+        """Exchange `code` for tokens, once. Raises ReauthorizationRequired if it is refused."""
 
     def refresh(self, refresh_token: str) -> records.Token:
-        """Return a new access token. Raises ReauthorizationRequired where the old one is not
-        taken, or our client is not."""
+        """Return a new access token. Raises ReauthorizationRequired if the refresh token or our
+        client is refused."""
 
     def revoke(self, refresh_token: str, *, retry_policy: RetryPolicy | None = None) -> None:
-        """Give `refresh_token` back. One that is not known counts as revoked."""
+        """Revoke `refresh_token`. An unknown one counts as revoked."""
 
     def fetch_identity(self, token: records.Token) -> records.Me:
-        """Return the organizer for whom `token` speaks."""
+        """Return the organizer of `token`."""
 
     # -- calls ---------------------------------------------------------------------------------
 
@@ -277,8 +280,8 @@ class Platform(Protocol):
         retry_policy: RetryPolicy | None = None,
         on_call: Callable[[str], None] | None = None,
     ) -> Client:
-        """Return a client, safe to share among threads; `on_call` hears the path, without keys, of
-        each request sent. Raises ValueError where a setting is odd."""
+        """Return a thread-safe client; `on_call` is called with the path, without keys, of each
+        request. Raises ValueError for an invalid setting."""
 
     # -- webhooks ------------------------------------------------------------------------------
 
@@ -287,5 +290,5 @@ class Platform(Protocol):
         raise Unsupported
 
     def is_signed(self, body: bytes, signature: str, secret: str) -> bool:
-        """Tell whether `signature` is that of the raw `body` with `secret`, in constant time."""
+        """Return whether `signature` is that of the raw `body` with `secret`, in constant time."""
         raise Unsupported

@@ -1,7 +1,6 @@
-"""Every failure as one sentence that a marketer can act on, with the platform's own words beside
-it.
+"""A sentence for every failure, that a marketer can act on, with the platform's message beside it.
 
-What is stored is the sentence's code and parameters; whoever reads it gets it in their language.
+The code and parameters of the sentence are stored; it is shown in the reader's language.
 """
 
 from collections.abc import Mapping
@@ -23,7 +22,7 @@ from platforms.errors import (
     Unreachable,
 )
 
-# What a sync reads, by the names of its steps and of what was skipped.
+# What a sync reads, by the names of its steps and of skipped rows.
 READ = {
     "webinars": gettext_lazy("webinars"),
     "registrants": gettext_lazy("registrants"),
@@ -50,8 +49,8 @@ messages.register(
             "GoToWebinar signed us out. The account has to be reconnected."
         ),
         "platform.no-product": gettext_lazy(
-            "This GoTo account has no GoToWebinar, or not the right to use it. Sign in as an "
-            "organizer of webinars."
+            "This GoTo account has no GoToWebinar, or no permission to use it. Sign in as "
+            "a webinar organizer."
         ),
         "platform.no-scope": gettext_lazy(
             "The client in GoTo's portal lacks the scope of GoToWebinar (collab:). Add it there, "
@@ -62,8 +61,8 @@ messages.register(
             "still owns the webinar."
         ),
         "platform.not-found": gettext_lazy(
-            "GoToWebinar does not know this webinar any more: it was probably deleted there. "
-            "Everything known about it stays here."
+            "GoToWebinar no longer has this webinar: it was probably deleted there. All "
+            "its data is kept here."
         ),
         "platform.slow-down": gettext_lazy(
             "GoToWebinar asks us to slow down. The next run continues where this one stopped."
@@ -92,22 +91,22 @@ messages.register(
             "key back at the end of TOKEN_KEYS, or connect GoToWebinar again."
         ),
         "unexpected": gettext_lazy(
-            "Something unexpected happened here (%(name)s). Nothing already known is lost; the "
-            "next run tries again. The operator finds the details in the worker's log."
+            "An unexpected error happened here (%(name)s). Nothing was lost; the next run "
+            "tries again. The operator finds the details in the worker's log."
         ),
         "webhooks.no-public-address": gettext_lazy(
             "GoToWebinar posts to public https addresses only. Set PUBLIC_URL to the https address "
             "of this installation."
         ),
         "webhooks.address-refused": gettext_lazy(
-            "GoToWebinar did not take our address. It asks it first, and the answer must come from "
-            "outside: see whether a firewall is in front of PUBLIC_URL."
+            "GoToWebinar did not accept the webhook URL. GoTo calls it first, from the "
+            "internet: check whether a firewall blocks PUBLIC_URL."
         ),
         "webhooks.not-offered": gettext_lazy("GoToWebinar offers no webhooks to this account."),
     }
 )
 
-# The code for a kind of error; the narrower kinds come first.
+# The code for each kind of error; narrower kinds come first.
 _CODES: tuple[tuple[type[PlatformError], str], ...] = (
     (ReauthorizationRequired, "platform.sign-in-needed"),
     (NoProduct, "platform.no-product"),
@@ -121,31 +120,34 @@ _CODES: tuple[tuple[type[PlatformError], str], ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """What went wrong: the code and parameters of our sentence, and the platform's words (may be
+    """What went wrong: the code and parameters of our sentence, and the platform's message (may be
     empty)."""
 
     code: str
     params: messages.Params = field(default_factory=dict)
-    words: str = ""
+    platform_message: str = ""
 
     @property
     def sentence(self) -> str:
         return messages.text(self.code, self.params)
 
     def __str__(self) -> str:
-        return f"{self.sentence} ({self.words})" if self.words else self.sentence
+        return (
+            f"{self.sentence} ({self.platform_message})" if self.platform_message else self.sentence
+        )
 
     def columns(self) -> dict[str, Any]:
-        """Return what a row of a `StoredError` holds of it."""
+        """Return the values for the columns of a `StoredError`."""
         return {
             "error_code": self.code,
             "error_params": dict(self.params),
-            "platform_message": self.words,
+            "platform_message": self.platform_message,
         }
 
 
 class PeopleUnread(Exception):
-    """Everything else is synced, but the platform did not give the details of these registrants."""
+    """Everything else is synced, but the platform did not return the details of these
+    registrants."""
 
     def __init__(self, unread: Mapping[str, PlatformError]) -> None:
         super().__init__()
@@ -153,7 +155,7 @@ class PeopleUnread(Exception):
 
 
 class StepsUnreadable(Exception):
-    """Pages of these steps could not be read; every other step of the run was done."""
+    """Pages of these steps could not be read; all other steps of the run were done."""
 
     def __init__(self, errors: Mapping[str, PlatformError]) -> None:
         super().__init__()
@@ -161,14 +163,20 @@ class StepsUnreadable(Exception):
 
 
 def explain(error: Exception) -> Problem:
-    """Return what `error` means; one that is none of the platform's is named, never shown raw."""
+    """Return what `error` means; an unexpected one is reported by its class name only."""
     if isinstance(error, PlatformError):
         code = next((code for kind, code in _CODES if isinstance(error, kind)), "platform.broken")
-        words = f"{error.words} (incident {error.incident})" if error.incident else error.words
-        return Problem(code, words=words)
+        platform_message = (
+            f"{error.platform_message} (incident {error.incident})"
+            if error.incident
+            else error.platform_message
+        )
+        return Problem(code, platform_message=platform_message)
     if isinstance(error, PeopleUnread):
         first = next(iter(error.unread.values()))
-        return Problem("platform.people-unread", {"count": len(error.unread)}, first.words)
+        return Problem(
+            "platform.people-unread", {"count": len(error.unread)}, first.platform_message
+        )
     if isinstance(error, StepsUnreadable):
         lists = [messages.part(f"read.{step}") for step in error.errors]
         return Problem("platform.steps-unreadable", {"lists": lists})

@@ -1,31 +1,36 @@
-"""Everything that can go wrong with a platform: one tree that tells who has to act.
+"""The errors of platforms, as one class hierarchy that tells who has to act.
 
-`words` are the platform's own, `code` and `incident` too where the answer had them; `sentence` says
-plainly what happened. No token or secret is ever part of an error.
+`platform_message`, `code` and `incident` are from the platform's response, if there was one;
+`sentence` says plainly what happened. No token or secret is ever part of an error.
 """
 
 
 class PlatformError(Exception):
-    """The base of the tree; `status` is the HTTP status, None where there was no answer."""
+    """The base class; `status` is the HTTP status, None without a response."""
 
     sentence = "GoToWebinar did not do what was asked."
 
     def __init__(
-        self, words: str = "", *, status: int | None = None, code: str = "", incident: str = ""
+        self,
+        platform_message: str = "",
+        *,
+        status: int | None = None,
+        code: str = "",
+        incident: str = "",
     ) -> None:
-        super().__init__(words)
-        self.words = words
+        super().__init__(platform_message)
+        self.platform_message = platform_message
         self.status = status
         self.code = code
         self.incident = incident
 
     def __str__(self) -> str:
-        said = self.words or self.code
-        return f"{self.sentence} {said}".strip() if said else self.sentence
+        message = self.platform_message or self.code
+        return f"{self.sentence} {message}".strip() if message else self.sentence
 
 
 class NotAllowed(PlatformError):
-    """401 or 403, also with a fresh token."""
+    """401 or 403, even with a fresh token."""
 
     sentence = "GoToWebinar does not allow this to the connected account."
 
@@ -37,86 +42,86 @@ class ReauthorizationRequired(NotAllowed):
 
 
 class NoProduct(NotAllowed):
-    """Who signed in has an account, and no right to hold webinars."""
+    """The user has an account, but may not hold webinars."""
 
     sentence = "This GoTo account has no GoToWebinar."
 
 
 class NoScope(NotAllowed):
-    """The client was made without the scope that is needed, whoever signs in with it."""
+    """The client was created without the required scope, whoever signs in with it."""
 
     sentence = "The client lacks the scope of GoToWebinar."
 
 
 class NotFound(PlatformError):
-    """404: the thing is gone, or never was."""
+    """404: it is gone, or never existed."""
 
     sentence = "GoToWebinar does not know this."
 
 
 class AlreadyRegistered(PlatformError):
-    """409 on registering: that is success; the key is not always told.
+    """409 on registering, which counts as success; the key is not always returned.
 
-    `repeated` where an earlier try of the same call got no answer, so that it may have been that
-    try which registered them.
+    `repeated` means that an earlier attempt of the same call got no response, and may have
+    registered them.
     """
 
     sentence = "This person is already registered on GoToWebinar."
 
     def __init__(
         self,
-        words: str = "",
+        platform_message: str = "",
         *,
         registrant_key: str | None = None,
         status: int | None = None,
         code: str = "",
         incident: str = "",
     ) -> None:
-        super().__init__(words, status=status, code=code, incident=incident)
+        super().__init__(platform_message, status=status, code=code, incident=incident)
         self.registrant_key = registrant_key
         self.repeated = False
 
 
 class InvalidRequest(PlatformError):
-    """Another 4xx: the platform says why, and at times which fields, by our names."""
+    """Another 4xx: the platform gives a reason, and sometimes the fields, by our names."""
 
     sentence = "GoToWebinar refused this."
 
     def __init__(
         self,
-        words: str = "",
+        platform_message: str = "",
         *,
         fields: tuple[str, ...] = (),
         status: int | None = None,
         code: str = "",
         incident: str = "",
     ) -> None:
-        super().__init__(words, status=status, code=code, incident=incident)
+        super().__init__(platform_message, status=status, code=code, incident=incident)
         self.fields = fields
 
 
 class RateLimited(PlatformError):
-    """429. `retry_after` is in seconds, where it was said."""
+    """429. `retry_after` is in seconds, if known."""
 
     sentence = "GoToWebinar asks us to slow down."
 
     def __init__(
         self,
-        words: str = "",
+        platform_message: str = "",
         *,
         retry_after: float | None = None,
         status: int | None = 429,
         code: str = "",
         incident: str = "",
     ) -> None:
-        super().__init__(words, status=status, code=code, incident=incident)
+        super().__init__(platform_message, status=status, code=code, incident=incident)
         self.retry_after = retry_after
 
 
 class ServerError(PlatformError):
-    """5xx, or an answer that is not what the contract says.
+    """5xx, or a response that does not match the contract.
 
-    `retry_after` is in seconds, where it was said.
+    `retry_after` is in seconds, if known.
     """
 
     sentence = "GoToWebinar gave an answer that makes no sense."
@@ -124,20 +129,21 @@ class ServerError(PlatformError):
 
 
 class Unreadable(ServerError):
-    """An answer of 2xx that cannot be read as a whole. It has no words: it may hold people."""
+    """A 2xx response that cannot be read at all. It has no message: it may contain personal
+    data."""
 
 
 class Unsupported(PlatformError):
-    """The platform cannot do this, as its capabilities say: a mistake of whoever asked."""
+    """The platform does not support this, as its capabilities say: an error of the caller."""
 
     sentence = "The platform cannot do this."
 
 
 class Malformed(ValueError):
-    """What was posted is no event; the text says why, and holds nothing of what was sent."""
+    """The request is no valid event; the text gives the reason, without any of its content."""
 
 
 class Unreachable(ServerError):
-    """No answer at all: a wrong host, a lost connection, a time-out."""
+    """No response: a wrong host, a lost connection, a timeout."""
 
     sentence = "GoToWebinar cannot be reached."

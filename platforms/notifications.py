@@ -1,7 +1,5 @@
-"""Writing to the operators when the platform refuses a sign-in: once for each time that it
-begins."""
+"""Email the operators when a platform refuses a sign-in, once for each time that this begins."""
 
-import logging
 from functools import partial
 
 from django.conf import settings
@@ -9,44 +7,40 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.operator_mail import mail_operators
+from accounts.operator_mail import report_once
 from core import dates
 from core.typed_text import unlinked
 from platforms.models import Connection
 
-logger = logging.getLogger(__name__)
-
 
 def report_refused_sign_ins() -> int:
-    """Write about each sign-in that is refused and was not written about; return how many.
-
-    Claimed before it is sent: two workers do not write twice. Where the mail server does not take
-    the mail, the next round tries again.
-    """
-    told = 0
+    """Email the operators about each refused sign-in that was not reported; return how many."""
     refused = Connection.objects.filter(
         state=Connection.State.SIGN_IN_NEEDED, notified_at__isnull=True
     )
-    for connection in refused.only("email", "organizer_key", "refused_since", "platform_message"):
-        if refused.filter(pk=connection.pk).update(notified_at=timezone.now()):
-            try:
-                mailed = mail_operators("platforms.change_connection", partial(_mail, connection))
-                told += mailed > 0
-            except OSError:
-                logger.exception("The operators were not told that a sign-in is refused")
-                Connection.objects.filter(pk=connection.pk).update(notified_at=None)
-    return told
+    return sum(
+        report_once(
+            refused.filter(pk=connection.pk),
+            "platforms.change_connection",
+            partial(_mail, connection),
+            "a sign-in is refused",
+        )
+        > 0
+        for connection in refused.only(
+            "email", "organizer_key", "refused_since", "platform_message"
+        )
+    )
 
 
 def _mail(connection: Connection) -> tuple[str, str]:
-    """Return subject and text, in the language and on the clock in use."""
+    """Return subject and text, in the current language and time zone."""
     since = connection.refused_since or timezone.now()
     # Both come from the platform.
     who, words = unlinked(str(connection)), unlinked(connection.platform_message)
     subject = _("GoToWebinar refuses the sign-in of %(who)s") % {"who": who}
     text = _(
         "Since %(since)s GoToWebinar no longer accepts the sign-in of %(who)s.\n\n"
-        "In GoTo's words: “%(words)s”\n\n"
+        "GoToWebinar's message: “%(words)s”\n\n"
         "Nothing is lost: registrations are kept and sent as soon as the account is connected "
         "again. Until then nothing new comes from GoToWebinar.\n\n"
         "Connect it again here: %(address)s\n"

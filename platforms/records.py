@@ -1,7 +1,7 @@
-"""What a platform tells and is told, as plain records.
+"""Data exchanged with a platform, as plain records.
 
-Keys are any text of 1 to LONGEST_KEY characters; times are aware and in UTC. Names of fields are
-ours (`contacts.models.PROPERTIES`, `EXTRA_NAMES`), as far as we have one.
+Keys are texts of 1 to LONGEST_KEY characters; times are aware and in UTC. Fields have our names
+(`contacts.models.PROPERTIES`, `EXTRA_NAMES`), if we have one.
 """
 
 import datetime as dt
@@ -12,17 +12,18 @@ import msgspec
 LONGEST_KEY = 255
 # Fields of a form that are no property of a contact.
 EXTRA_NAMES = ("employees", "purchasing_time_frame", "purchasing_role", "comments")
-# The type of a registration that was made after the webinar, for its recording.
+# The type of a registration made after the webinar, for its recording.
 LATE = "LATE"
 
 
-# Of `Webinar.recurrence_type` and `experience_type` these are known here; others are only shown.
+# The values of `Webinar.recurrence_type` and `experience_type` with a meaning here; others are only
+# shown.
 SERIES = "series"
 SIMULATED_LIVE = "SIMULIVE"
 
 
 class RegistrantStatus(enum.StrEnum):
-    """How a registrant stands with the organizer."""
+    """The organizer's decision about a registrant."""
 
     APPROVED = "approved"
     AWAITING = "awaiting"
@@ -30,14 +31,14 @@ class RegistrantStatus(enum.StrEnum):
 
 
 class Approval(enum.StrEnum):
-    """Whether registrants are admitted by the organizer."""
+    """Whether the organizer approves registrants."""
 
     AUTOMATIC = "automatic"
     MANUAL = "manual"
 
 
 class EventName(enum.StrEnum):
-    """What a platform's webhook can tell of."""
+    """The kinds of webhook events."""
 
     REGISTRANT_ADDED = "registrant.added"
     REGISTRANT_JOINED = "registrant.joined"
@@ -47,7 +48,7 @@ class EventName(enum.StrEnum):
 
 
 class Token(msgspec.Struct, frozen=True):
-    """An answer of the token endpoint; its repr shows no secret."""
+    """A response of the token endpoint; its repr shows no secret."""
 
     access_token: str
     expires_in: int
@@ -62,7 +63,7 @@ class Token(msgspec.Struct, frozen=True):
 
 
 class Me(msgspec.Struct, frozen=True):
-    """Who a token speaks for."""
+    """The user of a token."""
 
     organizer_key: str
     account_key: str | None = None
@@ -75,7 +76,7 @@ class TimeRange(msgspec.Struct, frozen=True):
 
 
 class Webinar(msgspec.Struct, frozen=True):
-    """A webinar as the organizer's list has it."""
+    """A webinar in the organizer's list."""
 
     key: str
     webinar_id: str
@@ -95,7 +96,7 @@ class Webinar(msgspec.Struct, frozen=True):
 
 
 class WebinarDetails(msgspec.Struct, frozen=True):
-    """A webinar asked for alone: only this answer has the numbers of its seats."""
+    """The details of a webinar, which only this response has: its numbers of seats."""
 
     key: str
     subject: str
@@ -110,12 +111,12 @@ class WebinarDetails(msgspec.Struct, frozen=True):
 
     @property
     def is_full(self) -> bool:
-        """No more registrants are taken. A limit of 0 would say that nobody ever was: no limit."""
+        """Whether no more registrants are accepted. A limit of 0 means no limit."""
         return 0 < self.registration_limit <= self.number_of_registrants
 
 
 class Registrant(msgspec.Struct, frozen=True):
-    """A registrant as the list has it."""
+    """A registrant in the list."""
 
     key: str
     first_name: str
@@ -133,11 +134,11 @@ class Answer(msgspec.Struct, frozen=True):
 
 
 class RegistrantDetails(msgspec.Struct, frozen=True):
-    """A registrant asked for alone; `properties` and `extras` (of EXTRA_NAMES, and
-    `registration_type` LATE), only those that were given.
+    """The details of a registrant; `properties` and `extras` (of EXTRA_NAMES, and
+    `registration_type` LATE) have only non-empty values.
 
-    `unsubscribed`: opted out of the organizer's emails; None where the platform does not say.
-    `by_event`: told by an event, which has not all that the registrant asked for alone has.
+    `unsubscribed`: opted out of the organizer's emails; None if the platform does not say.
+    `by_event`: from an event, which lacks some of the details.
     """
 
     registrant: Registrant
@@ -150,8 +151,8 @@ class RegistrantDetails(msgspec.Struct, frozen=True):
 
 
 class RegistrationField(msgspec.Struct, frozen=True):
-    """A field of a form. `name` is ours, or the platform's where we have none; `max_size` is 0
-    where any length will do, and `answers` are empty where any text will."""
+    """A field of a form. `name` is ours, or the platform's if we have none; `max_size` is 0 for any
+    length, and `answers` are empty for free text."""
 
     name: str
     required: bool
@@ -185,14 +186,14 @@ class Speaker(msgspec.Struct, frozen=True):
 
 
 class Session(msgspec.Struct, frozen=True):
-    """One time a webinar ran."""
+    """One session of a webinar."""
 
     key: str
     webinar_key: str
     started_at: dt.datetime
     ended_at: dt.datetime
     poll_count: int
-    # How many attended, as the platform counts them: its report is complete when it lists as many.
+    # The number of attendees by the platform: its report is complete when it lists as many.
     attended: int
 
 
@@ -202,7 +203,7 @@ class Interval(msgspec.Struct, frozen=True):
 
 
 class Attendee(msgspec.Struct, frozen=True):
-    """One registrant in one session; several intervals when they left and came back."""
+    """A registrant's attendance of a session; several intervals if they left and came back."""
 
     registrant_key: str
     session_key: str
@@ -231,7 +232,7 @@ class Question(msgspec.Struct, frozen=True):
 
 
 class PollSummary(msgspec.Struct, frozen=True):
-    """A question of a poll or a survey, and how many answered it, by name or not."""
+    """A question of a poll or a survey, and the number of answers, with or without a name."""
 
     question: str
     responses: int
@@ -253,7 +254,7 @@ class NewAnswer(msgspec.Struct, frozen=True):
 
 
 class NewRegistrant(msgspec.Struct, frozen=True):
-    """Somebody to register. `properties` are by the names of RegistrationField."""
+    """A person to register. `properties` have the names of RegistrationField."""
 
     first_name: str
     last_name: str
@@ -264,7 +265,7 @@ class NewRegistrant(msgspec.Struct, frozen=True):
 
 
 class Created(msgspec.Struct, frozen=True):
-    """The answer to a registration; it does not always tell a status."""
+    """The response to a registration; it may lack a status."""
 
     registrant_key: str
     join_url: str
@@ -272,7 +273,7 @@ class Created(msgspec.Struct, frozen=True):
 
 
 class SecretKey(msgspec.Struct, frozen=True):
-    """What webhooks are signed with; its repr shows no secret."""
+    """The signing key of webhooks; its repr shows no secret."""
 
     id: str
     value: str
@@ -282,7 +283,7 @@ class SecretKey(msgspec.Struct, frozen=True):
 
 
 class Webhook(msgspec.Struct, frozen=True):
-    """Where one kind of event is posted."""
+    """A webhook: where one kind of event is posted."""
 
     key: str
     event: str
@@ -291,7 +292,7 @@ class Webhook(msgspec.Struct, frozen=True):
 
 
 class Subscription(msgspec.Struct, frozen=True):
-    """That one user's events go to a webhook."""
+    """A subscription of one user's events to a webhook."""
 
     key: str
     webhook_key: str
@@ -299,8 +300,8 @@ class Subscription(msgspec.Struct, frozen=True):
 
 
 class Event(msgspec.Struct, frozen=True):
-    """What a webhook told. Keys are "" where the event has none; `details` come with a
-    registration alone, and are the whole record."""
+    """A webhook event. Keys are "" if the event has none; only a registration has `details`, the
+    whole record."""
 
     key: str
     name: EventName

@@ -1,4 +1,4 @@
-"""The platforms that this installation knows, by the name that a connection keeps."""
+"""The platforms of this installation, by the name that a connection stores."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -6,7 +6,7 @@ from typing import Protocol
 
 from platforms.contract import Platform
 
-# Connections are of this platform unless they say otherwise.
+# The default platform of connections.
 DEFAULT = "gotowebinar"
 
 _platforms: dict[str, Platform] = {}
@@ -19,8 +19,7 @@ class _OfPlatform(Protocol):
 
 
 def register(platform: Platform) -> None:
-    """Have connections of `platform` served from now on. Raises ValueError where its keys could be
-    another platform's."""
+    """Register `platform`. Raises ValueError if its keys could be another platform's."""
     for other in _platforms.values():
         if other.name != platform.name and other.key_prefix == platform.key_prefix:
             raise ValueError(f"{platform.name} and {other.name} have the same prefix of keys.")
@@ -29,7 +28,7 @@ def register(platform: Platform) -> None:
 
 @contextmanager
 def register_temporarily(platform: Platform) -> Iterator[Platform]:
-    """Have connections of `platform` served as long as the block runs."""
+    """Register `platform` while the block runs."""
     before = _platforms.get(platform.name)
     register(platform)
     try:
@@ -41,7 +40,7 @@ def register_temporarily(platform: Platform) -> Iterator[Platform]:
 
 
 def platform_named(name: str) -> Platform:
-    """Return the platform `name`. Raises LookupError where this installation has none."""
+    """Return the platform `name`. Raises LookupError if it is not registered."""
     if name not in _platforms:
         raise LookupError(f"There is no platform {name} here: it was removed from PLATFORMS.")
     return _platforms[name]
@@ -53,5 +52,5 @@ def platform_of(connection: _OfPlatform) -> Platform:
 
 
 def platforms() -> list[Platform]:
-    """Return all platforms, in the order of their registration."""
+    """Return all platforms in the order of their registration."""
     return list(_platforms.values())

@@ -7,5 +7,5 @@ connected = Signal()
 # The platform's webhooks have told of something, which is kept (`WebhookEvent`).
 event_received = Signal()
 # A person (`user_id`) wants the lists of webinars to be read now. Receivers return of how many
-# connections somebody was asked to.
+# connections someone was asked to.
 lists_requested = Signal()

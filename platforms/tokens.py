@@ -21,22 +21,22 @@ from platforms.records import Token
 
 State = Connection.State
 
-# Longer than a refresh can take with its timeouts; a killed process loses its turn by the clock.
+# Longer than a refresh with its timeouts can take; the lease of a killed process expires.
 TURN = dt.timedelta(seconds=45)
-# A token so near its end is renewed before it is used.
+# A token this close to its expiry is refreshed before it is used.
 EARLY = dt.timedelta(seconds=60)
-# The platform refused our sign-in: it is asked again no sooner, unless a person asks.
+# After a refused sign-in, the platform is not asked again for this time, unless a user asks.
 ASK_AGAIN = dt.timedelta(minutes=10)
-# A token that was made so many seconds ago is refused for another reason than its age: the platform
-# answers 403 to what it does not allow too, such as registering for a full webinar.
+# A token younger than this many seconds is refused for another reason than its age: the platform
+# also responds 403 to what it does not allow, such as registering for a full webinar.
 _STILL_NEW = 60.0
 
 
 class ConnectionTokens:
-    """The tokens of one connection for the API client; safe to share among threads.
+    """The tokens of one connection for the API client; thread-safe.
 
-    Both methods raise ReauthorizationRequired when the platform no longer takes the refresh token:
-    then the connection says so from that moment on.
+    Both methods raise ReauthorizationRequired when the platform refuses the refresh token: from
+    then on the connection has that state.
     """
 
     def __init__(self, connection_id: int, *, sleep: Callable[[float], None] = time.sleep) -> None:
@@ -48,7 +48,7 @@ class ConnectionTokens:
         self._renewed_at = float("-inf")
 
     def access_token(self) -> str:
-        """Return a token that should still be good."""
+        """Return a token that should still be valid."""
         with self._lock:
             if not self._fresh():
                 with database_in_thread():
@@ -58,8 +58,8 @@ class ConnectionTokens:
             return self._current
 
     def refreshed(self, stale: str) -> str:
-        """Return another token than `stale`, which the platform refused; the same one where it is
-        so new that the refusal must mean something else."""
+        """Return another token than `stale`, which the platform refused; the same one if it is so
+        new that the refusal must have another reason."""
         with self._lock:
             if self._current == stale and time.monotonic() - self._renewed_at > _STILL_NEW:
                 with database_in_thread():
@@ -77,7 +77,7 @@ class ConnectionTokens:
         return connection
 
     def _renew(self, stale: str) -> None:
-        """Refresh, or wait for the process that is just doing it."""
+        """Refresh the token, or wait for the process that is refreshing it."""
         deadline = time.monotonic() + 2 * TURN.total_seconds()
         while time.monotonic() < deadline:
             connection = self._load()
@@ -91,7 +91,7 @@ class ConnectionTokens:
         raise ServerError("Another process has been refreshing the sign-in for too long.")
 
     def _claim_refresh(self, connection: Connection) -> dt.datetime | None:
-        """Return until when this process may refresh; None: another one does."""
+        """Return until when this process may refresh; None if another one does."""
         now = timezone.now()
         free = has_passed("refreshing_until", now)
         mine = Connection.objects.filter(
@@ -100,10 +100,8 @@ class ConnectionTokens:
         return now + TURN if mine.update(refreshing_until=now + TURN) else None
 
     def _refresh(self, connection: Connection, turn: dt.datetime) -> bool:
-        """Ask for another token and keep it. False where somebody has signed in anew meanwhile, or
-        has disconnected: whatever the platform says of the token that was asked with counts for
-        nothing.
-        """
+        """Request and save another token. False if someone has signed in again or disconnected in
+        the meantime: then the response does not matter."""
         try:
             token = registry.platform_of(connection).refresh(opened(connection.refresh_token))
         except ReauthorizationRequired as error:
@@ -121,8 +119,8 @@ class ConnectionTokens:
         return True
 
     def _refused(self, connection: Connection, error: ReauthorizationRequired) -> bool:
-        """Note that the connection needs signing in; False where the refused token is not its own
-        any more."""
+        """Record that the connection has to be reconnected; False if the refused token is no longer
+        its own."""
         now = timezone.now()
         same = Connection.objects.filter(pk=self._id, token_version=connection.token_version)
         noted = same.synced().update(
@@ -130,7 +128,7 @@ class ConnectionTokens:
             state=State.SIGN_IN_NEEDED,
             error_code="platform.sign-in-needed",
             error_params={},
-            platform_message=error.words or error.code,
+            platform_message=error.platform_message or error.code,
             refused_since=Coalesce(F("refused_since"), now),
             refused_at=now,
         )
@@ -138,8 +136,7 @@ class ConnectionTokens:
 
 
 def _require_connected(connection: Connection) -> None:
-    """Raise ReauthorizationRequired where it is known that asking the platform for a token makes no
-    sense."""
+    """Raise ReauthorizationRequired if it is known that the platform would refuse the request."""
     if not connection.is_synced:
         raise ReauthorizationRequired("This account was disconnected.")
     if connection.refused_at and timezone.now() - connection.refused_at < ASK_AGAIN:
@@ -147,11 +144,12 @@ def _require_connected(connection: Connection) -> None:
 
 
 def store(connection: Connection, token: Token, *, only_version: int | None = None) -> bool:
-    """Keep `token` with its connection, in one statement: both tokens or neither.
+    """Save `token` with its connection, in one statement: both tokens or neither.
 
-    A refresh usually brings no new refresh token; then the old one stays (docs/gotowebinar.md).
-    What was disconnected meanwhile stays so. `only_version` is that of the token it was asked for
-    with: where another has come since, nothing is kept. Tells whether it was.
+    A refresh usually returns no new refresh token; then the former one is kept
+    (docs/gotowebinar.md). A connection that was disconnected in the meantime stays so.
+    `only_version` is the version of the token used for the request: if there is a newer one,
+    nothing is saved. Return whether it was.
     """
     now = timezone.now()
     kept: dict[str, Any] = {}

@@ -1,4 +1,4 @@
-"""Addresses to connect a platform, and the one to which it posts events."""
+"""URLs to connect a platform, and of its webhooks."""
 
 from django.urls import path
 

@@ -1,8 +1,8 @@
-"""What the platform accepts of what people gave (rule 2), without asking it.
+"""Decide which submitted values the platform accepts (rule 2), without asking it.
 
 A value is matched to one of the field's choices, shortened to its size, or left out, and each of
-these changes is noted. An optional value never costs a registration, so whatever is doubtful is
-left out; the value of a required field is sent as long as the form's own rules allow it.
+these changes is recorded. An optional value never costs a registration, so a doubtful one is left
+out; the value of a required field is sent as long as the form's own rules allow it.
 """
 
 from __future__ import annotations
@@ -19,17 +19,17 @@ from webinars.sent_values import Change, SentValue
 if TYPE_CHECKING:
     from registration_forms.fields import FormField
 
-# Of these a part is still useful; a part of a phone number is another number.
+# A shortened value of these is still useful; part of a phone number is another number.
 _SHORTENED = {"first_name", "last_name", "organization", "job_title", "city", "comments"}
 _ELLIPSIS = "…"
-# So much of what stands here is noted.
+# The longest part of a value that is recorded.
 _LONGEST_NOTE = 255
 
 
 @dataclass(slots=True)
 class Accepted:
-    """What is sent by our names of fields, what was changed or left out, and the names of required
-    fields for which there is nothing to send."""
+    """What is sent by our names of fields, what was changed or left out, and the required fields
+    without a value."""
 
     values: dict[str, str] = field(default_factory=dict)
     changes: list[SentValue] = field(default_factory=list)
@@ -37,7 +37,7 @@ class Accepted:
 
 
 def accept(fields: Iterable[FormField], submitted: Mapping[str, str]) -> Accepted:
-    """Return what of `submitted` is sent to the platform, whose form has `fields`."""
+    """Return what of `submitted` is sent to a platform whose form has `fields`."""
     accepted = Accepted()
     country = country_code(submitted.get("country", ""))
     for item in fields:
@@ -53,25 +53,26 @@ def accept(fields: Iterable[FormField], submitted: Mapping[str, str]) -> Accepte
 
 
 def note(change: Change, name: str, value: str, sent: str, longest: int) -> SentValue:
-    """Return how a value that is changed or left out is kept."""
+    """Return the record of a changed or omitted value."""
     return SentValue(
         code=change.value, name=name, value=value[:_LONGEST_NOTE], sent=sent, longest=longest
     )
 
 
 def shorten(text: str, longest: int) -> str:
-    """Return `text` with at most `longest` characters, the last of which says that it is cut."""
+    """Return `text` with at most `longest` characters, the last of which shows that it was
+    shortened."""
     if len(text) <= longest:
         return text
     kept = text[: longest - 1]
-    # A letter keeps its accents, or goes with them.
+    # An accent is removed together with its letter.
     while kept and unicodedata.combining(text[len(kept)]):
         kept = kept[:-1]
     return kept.rstrip() + _ELLIPSIS
 
 
 def closest(text: str, choices: Sequence[str]) -> str | None:
-    """Return the choice that `text` is, but for case, accents and blanks."""
+    """Return the choice equal to `text`, except for case, accents and blanks."""
     if text in choices:
         return text
     for alike in (_without_case, _without_accents):
@@ -83,7 +84,7 @@ def closest(text: str, choices: Sequence[str]) -> str | None:
 
 
 def _accept(item: FormField, value: str, country: str | None) -> tuple[str, Change | None]:
-    """Return what is sent of a value, and why it is not the value itself."""
+    """Return the value that is sent, and why it differs."""
     if item.choices:
         sent = _choose(item.name, value, item.choices, country)
         return sent or "", _change(value, sent, Change.NO_CHOICE)
@@ -106,9 +107,9 @@ def _accept(item: FormField, value: str, country: str | None) -> tuple[str, Chan
 def _known(
     item: FormField, value: str, sent: str, *, known: bool, reason: Change
 ) -> tuple[str, Change | None]:
-    """Return a value that is known to the platform, or the reason why it is left out.
+    """Return a value that the platform knows, or the reason why it is left out.
 
-    A required one is better sent than refused for being missing.
+    A doubtful required value is sent: without it the registration would certainly be refused.
     """
     if not known and not item.required:
         return "", reason
@@ -126,7 +127,7 @@ def _change(value: str, sent: str | None, reason: Change) -> Change | None:
 
 @lru_cache(maxsize=4096)
 def _choose(name: str, value: str, choices: tuple[str, ...], country: str | None) -> str | None:
-    """Return the choice that is meant by `value`."""
+    """Return the choice that `value` means."""
     found = closest(value, choices)
     if found is not None:
         return found

@@ -1,8 +1,8 @@
-"""A link to the address of whoever is held up at the form: it shows that the mailbox is theirs.
+"""Links that confirm an email address, for people who are held up at the form by a limit.
 
-Anybody can post anybody's address, and a whole office may share a network. Whoever opens the link
-registers at once, whatever others have posted. A link is good for one posting within an hour, and
-so few are sent that nobody's mailbox is filled by them.
+Anyone can post anyone's address, and an office may share one network. Anyone who opens the link
+registers at once, whatever others have posted. A link is valid for one posting within an hour, and
+few are sent, so that no mailbox is filled by them.
 """
 
 import datetime as dt
@@ -23,13 +23,13 @@ from webinars.models import Webinar
 
 logger = logging.getLogger(__name__)
 VALID_FOR = dt.timedelta(hours=1)
-# So many mails are sent within VALID_FOR: to one address, asked for from one network, and in all.
+# How many emails are sent within VALID_FOR: to one address, from one network, and in total.
 PER_ADDRESS, PER_NETWORK, IN_ALL = 3, 20, 200
 
 
 def request_link(webinar: Webinar, email: str, sender: str) -> bool:
-    """Have a link sent to `email`; False where none is sent, because no mail can be or because too
-    many were asked for."""
+    """Queue a link to `email`; False if none is sent, because there is no mail server or too many
+    were requested."""
     if not settings.MAIL_READY:
         return False
     recent = AddressConfirmation.objects.filter(requested_at__gt=timezone.now() - VALID_FOR)
@@ -50,7 +50,7 @@ def request_link(webinar: Webinar, email: str, sender: str) -> bool:
 
 
 def is_confirmed(secret: str | None, email: str) -> bool:
-    """Tell whether `secret` is of a link that was sent to `email`. It is used up by that."""
+    """Return whether `secret` is from a link that was sent to `email`, and use it up."""
     if not secret:
         return False
     rows = AddressConfirmation.objects.filter(
@@ -63,14 +63,14 @@ def is_confirmed(secret: str | None, email: str) -> bool:
 
 
 def send_due() -> int:
-    """Send the links that wait, and return how many. Each is claimed before it is sent; one that
-    the mail server refuses is given up, and the person may ask again."""
+    """Send the pending links, and return how many. Each is claimed before it is sent; one that the
+    mail server rejects is dropped, and the person may ask again."""
     sent = 0
     waiting = AddressConfirmation.objects.filter(
         sent_at__isnull=True, requested_at__gt=timezone.now() - VALID_FOR
     )
     for row in waiting.select_related("webinar").order_by("pk"):
-        # The address is needed no longer.
+        # The address is no longer needed.
         if not waiting.filter(pk=row.pk).update(sent_at=timezone.now(), email=""):
             continue
         with translation.override(row.language):
@@ -86,12 +86,12 @@ def send_due() -> int:
 
 
 def forget(now: dt.datetime) -> None:
-    """Delete links that are good no longer."""
+    """Delete expired links."""
     AddressConfirmation.objects.filter(requested_at__lt=now - VALID_FOR).delete()
 
 
 def _mail(row: AddressConfirmation) -> tuple[str, str]:
-    """Return subject and text, in the language in use; nothing in it was typed by the sender."""
+    """Return subject and text in the current language, without anything typed by the sender."""
     title = unlinked(row.webinar.subject)
     subject = _("Your registration for %(webinar)s") % {"webinar": title}
     text = _(

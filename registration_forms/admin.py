@@ -1,11 +1,10 @@
-"""Consent texts, and the postings of the form as they came."""
+"""The admin of consent texts and form submissions."""
 
 from typing import Any
 
 from django.contrib import admin
 from django.db.models import Max, QuerySet
 from django.http import HttpRequest
-from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
@@ -15,13 +14,25 @@ from core.bounded_admin import BoundedAdmin
 from core.changed_fields import SaveChangedFields
 from core.list_filters import ChoiceFilter, PeopleDayRangeFilter
 from core.read_only_admin import ReadOnlyAdmin
+from core.record_pages import FOLDED, link_to, named_values
 from registration_forms import fields as formfields
 from registration_forms.models import ConsentText, Submission
+
+# By what the address of the form, or the page before it, told; the language is in the details.
+_ORIGIN = {
+    "utm_source": _("Source"),
+    "utm_medium": _("Medium"),
+    "utm_campaign": _("Campaign"),
+    "utm_term": _("Term"),
+    "utm_content": _("Content"),
+    "referrer": _("Page before"),
+}
 
 
 @admin.register(ConsentText)
 class ConsentTextAdmin(SaveChangedFields, BoundedAdmin):
-    """Written once: other words are a new version, so that it stays known who agreed to what."""
+    """Texts are never edited: another wording is a new version, so that it stays known who agreed
+    to what."""
 
     list_display = ("purpose", "language", "version", "text", "in_use", "created_at")
     phone_columns = ("purpose", "language", "version", "in_use")
@@ -43,16 +54,27 @@ class ConsentTextAdmin(SaveChangedFields, BoundedAdmin):
 
 @admin.register(Submission)
 class SubmissionAdmin(ReadOnlyAdmin):
-    """What people sent, word for word; the secret of their answer page is not shown."""
+    """Submissions as they were posted, without the secret of their confirmation page."""
 
+    list_name = _("Form submissions")
     list_display = ("submitted_at", "person", "webinar", "referral_source", "agreed")
     list_display_links = ("person",)
     phone_columns = ("person", "submitted_at", "webinar")
     list_filter = (("submitted_at", PeopleDayRangeFilter),)
     list_filter_submit = True
     search_fields = ("registration__contact__email_key",)
-    fields = ("submitted_at", "person", "webinar", "what", "referral_source", "consent", "agreed")
-    readonly_fields = fields
+    fieldsets = (
+        (
+            None,
+            {"fields": ("submitted_at", "page_of_person", "page_of_webinar", "referral_source")},
+        ),
+        (_("Submitted data"), {"fields": ("what", "accepted", "agreed")}),
+        (_("Technical details"), {"classes": FOLDED, "fields": ("address_values", "id")}),
+    )
+    readonly_fields = (
+        "submitted_at", "page_of_person", "page_of_webinar", "what", "accepted", "agreed",
+        "referral_source", "address_values", "id",
+    )  # fmt: skip
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Submission]:
         rows: QuerySet[Submission] = super().get_queryset(request)
@@ -66,20 +88,45 @@ class SubmissionAdmin(ReadOnlyAdmin):
     def webinar(self, submission: Submission) -> str:
         return str(submission.registration.webinar)
 
+    @display(description=_("Person"))
+    def page_of_person(self, submission: Submission) -> SafeString:
+        contact = submission.registration.contact
+        return link_to(contact, "admin:contacts_contact_change", contact.pk)
+
+    @display(description=_("Webinar"))
+    def page_of_webinar(self, submission: Submission) -> SafeString:
+        webinar = submission.registration.webinar
+        return link_to(webinar, "admin:webinars_webinar_change", webinar.pk)
+
     @display(description=_("Entered"))
-    def what(self, submission: Submission) -> SafeString:
+    def what(self, submission: Submission) -> SafeString | str:
         submitted = dict(submission.submitted)
         answers = [tuple(pair) for pair in submitted.pop("answers", [])]
-        told = [(formfields.label(name), text) for name, text in submitted.items()]
-        return format_html_join("", "{}: {}<br>", told + answers)
+        values = [(formfields.label(name), text) for name, text in submitted.items()]
+        return named_values([*values, *answers])
 
-    @display(description=_("Source"))
+    @display(description=_("Came from"))
     def referral_source(self, submission: Submission) -> str:
+        """Say which form it was, and by which link or page someone came to it."""
         origin = dict(submission.origin)
         form = origin.pop("form", None)
         parts = [messages.text(form["code"], form["params"])] if form else []
-        parts += [f"{name}: {text}" for name, text in origin.items()]
-        return ", ".join(parts) or "–"
+        # The source sent to the platform, as the webinar's report counts it.
+        source = submission.registration.referral_source
+        values = {str(text) for name, text in origin.items() if name != "language"}
+        if source and source not in values:
+            parts.append(source)
+        parts += [f"{label}: {origin[name]}" for name, label in _ORIGIN.items() if origin.get(name)]
+        return ", ".join(map(str, parts)) or "–"
+
+    @display(description=_("Link parameters"))
+    def address_values(self, submission: Submission) -> SafeString | str:
+        origin = {name: text for name, text in submission.origin.items() if name != "form"}
+        return named_values(origin.items())
+
+    @display(description=_("Agreed to"))
+    def accepted(self, submission: Submission) -> str:
+        return str(submission.consent or "–")
 
     @display(description=_("Marketing consent"))
     def agreed(self, submission: Submission) -> str:

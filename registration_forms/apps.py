@@ -1,4 +1,4 @@
-"""The public registration form, and what people submitted with it."""
+"""The public registration form and its submissions."""
 
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _

@@ -1,4 +1,4 @@
-"""Registering contacts for a webinar, from the list of contacts: chosen, checked, then sent."""
+"""Register contacts for a webinar from the list of contacts: choose, check, then send."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -22,12 +22,12 @@ from registration_forms.registrations import register_contacts
 from webinars.models import Registration, Webinar
 from webinars.sent_values import SentValue, label
 
-# So many of those who lack something, or of whom something is changed, are named on the page.
+# How many of the people who lack something, or get a changed value, the page names.
 _NAMED = 50
 
 
 def to_come() -> QuerySet[Webinar]:
-    """Return the webinars that somebody can still be registered for."""
+    """Return the webinars that are open for registration."""
     now = timezone.now()
     return Webinar.objects.upcoming(now).by_next_date(now)
 
@@ -45,7 +45,8 @@ class ChooseWebinar(forms.Form):
 
 @dataclass(slots=True)
 class RegistrationPreview:
-    """What would happen to the chosen people; `lacking` are (contact, what the platform requires).
+    """What would happen to the selected people; `lacking` are (contact, what the platform
+    requires).
 
     `changed` are the first (contact, what is changed or left out), of `changed_count` people;
     `changed_fields` count these by field.
@@ -60,11 +61,11 @@ class RegistrationPreview:
 
     @property
     def by_field(self) -> list[tuple[str, int]]:
-        """The fields of which something is changed, and of how many people, the most first."""
+        """The changed fields with the number of people, the most frequent first."""
         return self.changed_fields.most_common()
 
     def note(self, contact: Contact, changes: list[SentValue]) -> None:
-        """Count what is changed or left out of `contact`."""
+        """Count what is changed or left out for `contact`."""
         self.changed_count += 1
         self.changed_fields.update(list(dict.fromkeys(label(item["name"]) for item in changes)))
         if len(self.changed) < _NAMED:
@@ -72,7 +73,8 @@ class RegistrationPreview:
 
 
 def preview_registrations(webinar: Webinar, contacts: QuerySet[Contact]) -> RegistrationPreview:
-    """Return who of `contacts` can be registered, who is already, and who would be refused."""
+    """Sort `contacts` into those who can be registered, are registered already, and would be
+    refused."""
     found = RegistrationPreview()
     form = fields.Form.of(webinar)
     known = set(webinar.registrations.values_list("contact_id", flat=True))
@@ -94,8 +96,8 @@ def preview_registrations(webinar: Webinar, contacts: QuerySet[Contact]) -> Regi
 def register_for_webinar(
     model_admin: ModelAdmin, request: HttpRequest, queryset: QuerySet[Contact]
 ) -> HttpResponse:
-    """Ask for the webinar, say what will happen, and do it when that is confirmed."""
-    # Without the list's own annotations, which are of no use here.
+    """Ask for the webinar, show what will happen, and do it after confirmation."""
+    # Without the list's annotations, which are not needed here.
     contacts = Contact.objects.filter(pk__in=queryset.values("pk"))
     chosen = ChooseWebinar(request.POST if "webinar" in request.POST else None)
     found = webinar = None
@@ -104,12 +106,12 @@ def register_for_webinar(
         found = preview_registrations(webinar, contacts)
         if "sure" in request.POST:
             taken = register_contacts(webinar, found.ready, Registration.Source.MARKETER)
-            said = ngettext(
+            message = ngettext(
                 "%(count)d person is on the way to GoToWebinar.",
                 "%(count)d people are on their way to GoToWebinar.",
                 taken.new,
             )
-            messages.success(request, said % {"count": taken.new})
+            messages.success(request, message % {"count": taken.new})
             return redirect("webinars:audience", webinar.pk, "pending")
     context = {
         **model_admin.admin_site.each_context(request),

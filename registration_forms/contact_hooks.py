@@ -1,4 +1,4 @@
-"""How submissions follow the people they are about."""
+"""The contact hooks of submissions."""
 
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
@@ -22,7 +22,7 @@ class RegistrationFormHooks(ContactHooks):
         return People(emails=frozenset(emails - {""}), names=frozenset(names - {""}))
 
     def scrub(self, people: People) -> Mapping[str, int]:
-        """Remove links that were asked for: a person without them may ask again."""
+        """Delete pending confirmation links: the person may ask again."""
         return {AddressConfirmation._meta.label: _links_to(people).delete()[0]}
 
     def rows_about(self, people: People) -> Iterable[QuerySet[Any]]:

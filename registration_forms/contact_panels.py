@@ -1,4 +1,4 @@
-"""What can be done with contacts: register them for a webinar."""
+"""An action on contacts: register them for a webinar."""
 
 from django.utils.translation import gettext_lazy as _
 

@@ -1,4 +1,4 @@
-"""Countries and US states by any name that people write: codes, usual names, German, French."""
+"""Recognize countries and US states by any common name: codes, English, German and French names."""
 
 import gettext
 import unicodedata
@@ -8,7 +8,7 @@ from functools import cache
 import pycountry
 from pycountry.db import Country
 
-# Names in use that ISO 3166 does not have, or that its translations spell differently.
+# Common names that ISO 3166 does not have, or that its translations spell differently.
 _ALSO_CALLED = {
     "AT": ("Oesterreich",),
     "BN": ("Brunei",),
@@ -47,31 +47,32 @@ _UNITED_STATES = "US"
 
 
 def country_code(text: str) -> str | None:
-    """Return the ISO code of the country that `text` names, None where it names none or several."""
+    """Return the ISO code of the country named `text`; None for no or several countries."""
     return _codes().get(_key(text))
 
 
 def usual_name(code: str) -> str:
-    """Return the English name by which lists mostly have a country."""
+    """Return the English name that lists usually have for a country."""
     country = _countries()[code]
     return _USUAL.get(code) or getattr(country, "common_name", None) or country.name
 
 
 def is_usual_name(text: str, code: str) -> bool:
-    """Tell whether `text` is one of the names that lists have of a country, exactly so written."""
+    """Return whether `text` is exactly one of the names that lists have for a country."""
     return text in (usual_name(code), _countries()[code].name)
 
 
 def us_state(text: str, country: str | None = None) -> str | None:
     """Return the name of the US state or territory that `text` names or abbreviates.
 
-    Of a `country` (a code) other than the United States there is none: "CA" is no California there.
+    With a `country` (a code) other than the United States there is none: "CA" is not California
+    there.
     """
     return _states().get(_key(text)) if country in (None, _UNITED_STATES) else None
 
 
 def _key(text: str) -> str:
-    """Return `text` as names are compared: letters and digits, without case and accents."""
+    """Return `text` normalized for comparison: letters and digits, without case and accents."""
     decomposed = unicodedata.normalize("NFKD", text.casefold())
     return "".join(sign for sign in decomposed if sign.isalnum())
 
@@ -83,9 +84,9 @@ def _countries() -> dict[str, Country]:
 
 @cache
 def _codes() -> dict[str, str]:
-    """Return the codes of countries by key. What several are called alike is none's name."""
+    """Return the codes of countries by key. A name shared by several countries is left out."""
     codes: dict[str, str] = {}
-    # What comes first is the surer name.
+    # Earlier names are more reliable.
     for names_of in (_codes_of, _names, _translated, _shortened):
         met: dict[str, set[str]] = {}
         for country in _countries().values():
@@ -113,7 +114,7 @@ def _translated(country: Country) -> Iterator[str]:
 
 
 def _shortened(country: Country) -> Iterator[str]:
-    """Yield "Iran" and "Islamic Republic of Iran" of "Iran, Islamic Republic of"."""
+    """Yield "Iran" and "Islamic Republic of Iran" for "Iran, Islamic Republic of"."""
     for name in (*_iso_names(country), *_translated(country)):
         first, comma, rest = name.partition(", ")
         if comma:

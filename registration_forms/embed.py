@@ -1,4 +1,4 @@
-"""What a webinar's page says of its registration form: lines to embed it, and what changed."""
+"""The section of a webinar's registration form: lines to embed it, and changed requirements."""
 
 import datetime as dt
 from typing import Any
@@ -13,12 +13,12 @@ from registration_forms.links import form_path
 from webinars.models import Registration, Webinar
 
 State = Registration.State
-# So many people who are not on the platform yet are looked through for what they lack.
-_LOOKED_AT = 2000
+# How many people who are not on the platform yet are checked for what they lack.
+_SAMPLE_SIZE = 2000
 
 
 def form_tools(request: HttpRequest, webinar: Webinar) -> dict[str, Any]:
-    """Return what the template of the form's section shows."""
+    """Return the template context of the section."""
     form = request.build_absolute_uri(form_path(webinar))
     script = request.build_absolute_uri(static("webinarsync/embed.js"))
     newly = [
@@ -46,6 +46,6 @@ def form_tools(request: HttpRequest, webinar: Webinar) -> dict[str, Any]:
 def _lacking(webinar: Webinar) -> int:
     """Return how many people who are still to be sent lack something that the platform requires."""
     rows = webinar.registrations.unsent()
-    people = rows.select_related("contact")[:_LOOKED_AT]
+    people = rows.select_related("contact")[:_SAMPLE_SIZE]
     form = fields.Form.of(webinar)
     return sum(bool(form.missing(item.submitted, item.contact)) for item in people)

@@ -1,4 +1,4 @@
-"""The fields of the form, as parameters of why a registration was refused."""
+"""The names of form fields as message parameters."""
 
 from core import messages
 from registration_forms.fields import FIELD_TEXTS

@@ -1,4 +1,4 @@
-"""Columns of exported files: where people came from, and what they answered in our form."""
+"""Columns of exported files from form submissions: source and answers."""
 
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -12,12 +12,12 @@ _ORIGIN = ("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content"
 
 @register
 class SubmissionColumns(RegistrationColumns):
-    """Where a registrant's first posting came from, and what they answered in any of them."""
+    """The source of a registrant's first submission, and their answers in all of them."""
 
     headings = _ORIGIN
 
     def cells(self, registration_ids: Sequence[int]) -> Mapping[int, Sequence[object]]:
-        # The first one comes last, and stays.
+        # In this order the first submission wins.
         rows = Submission.objects.filter(registration__in=registration_ids).order_by("-pk")
         return {
             pk: [origin.get(name) for name in _ORIGIN]
@@ -39,7 +39,7 @@ class SubmissionColumns(RegistrationColumns):
         )
 
     def answers(self, registration_ids: Sequence[int]) -> Mapping[int, Answers]:
-        """Return the answers of all postings; of two to one question the newer one's first."""
+        """Return the answers of all submissions; to the same question, the newer one's."""
         rows = Submission.objects.filter(
             registration__in=registration_ids, submitted__has_key="answers"
         ).order_by("-pk")

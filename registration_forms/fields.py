@@ -1,4 +1,4 @@
-"""What a webinar's form asks for: the platform's list of fields and questions."""
+"""The fields and questions of a webinar's form, from the platform."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -16,11 +16,11 @@ from registration_forms.accepted_values import Accepted
 from webinars.models import Webinar
 from webinars.sent_values import Change, SentValue
 
-# Asked for always (rule 2).
+# Always required (rule 2).
 NEEDED = ("first_name", "last_name", "email")
-# A registration field takes so many characters unless the platform says otherwise.
+# The default maximum length of a registration field on the platform.
 LONGEST = 128
-# So much is shown of a value that is not accepted.
+# The longest part of a refused value that is shown.
 _SHOWN = 60
 
 LABELS = {
@@ -50,7 +50,7 @@ FIELD_TEXTS = {f"field.{name}": label for name, label in LABELS.items()} | {
 
 @dataclass(frozen=True, slots=True)
 class FormField:
-    """A field of the form, by our name. `choices` are empty where any text will do."""
+    """A field of the form, by our name. `choices` are empty for free text."""
 
     name: str
     required: bool = False
@@ -62,21 +62,21 @@ class FormField:
         return label(self.name)
 
 
-# What is asked while the platform's own list has not been read yet.
+# Asked for while the platform's own list has not been read yet.
 _UNREAD = tuple(
     FormField(name, required=name in NEEDED) for name in LABELS if name not in EXTRA_NAMES
 )
 
 
 def label(name: str) -> Any:
-    """Return what a person reads for the field `name`; one we have no words for stays as it is."""
+    """Return the label of the field `name`; an unknown name is returned as it is."""
     return LABELS.get(name, name)
 
 
 def as_parts(names: Iterable[str]) -> list[dict[str, Any]]:
     """Return the fields named in a refusal, as parameters of a stored sentence.
 
-    A name that we have no words for is never shown: it is a programmer's.
+    Unknown names are left out, because they are internal.
     """
     codes = (f"field.{name}" for name in names)
     known = [code if code in FIELD_TEXTS else "field.other" for code in codes]
@@ -84,7 +84,7 @@ def as_parts(names: Iterable[str]) -> list[dict[str, Any]]:
 
 
 def stored(fields: RegistrationFields) -> dict[str, Any]:
-    """Return the platform's list as `Webinar.form_fields` keeps it."""
+    """Return the platform's form in the format of `Webinar.form_fields`."""
     kept: dict[str, Any] = msgspec.to_builtins(fields)
     del kept["skipped"]
     return kept
@@ -97,7 +97,7 @@ def _read(webinar: Webinar) -> RegistrationFields | None:
 
 
 def fields_of(webinar: Webinar) -> list[FormField]:
-    """Return the fields of the form, names and e-mail first, the rest in the platform's order."""
+    """Return the fields of the form: names and email first, the rest in the platform's order."""
     read = _read(webinar)
     if read is None:
         return list(_UNREAD)
@@ -121,7 +121,7 @@ def question_field(question: RegistrationQuestion) -> str:
 
 
 def required_of(fields: RegistrationFields) -> list[str]:
-    """Return what is required beyond names and e-mail: our field names and question texts."""
+    """Return what is required besides names and email: our field names and question texts."""
     names = [item.name for item in fields.fields if item.required]
     texts = [item.question for item in fields.questions if item.required]
     return [name for name in names if name not in NEEDED] + texts
@@ -140,9 +140,9 @@ class Form:
         return cls(fields_of(webinar), questions_of(webinar))
 
     def accepted(self, submitted: Mapping[str, Any], contact: Contact) -> Accepted:
-        """Return what is sent of what a person gave, else of what is known of the contact.
+        """Return the values to send: submitted ones, else those of the contact.
 
-        All properties of a contact are, whether the form asks for them or not.
+        All properties of a contact are sent, whether the form asks for them or not.
         """
         asked = {item.name for item in self.fields}
         further = [FormField(name) for name in PROPERTIES if name not in asked]
@@ -150,7 +150,7 @@ class Form:
         return accepted_values.accept(fields, _values(fields, submitted, contact))
 
     def missing(self, submitted: Mapping[str, Any], contact: Contact) -> list[str]:
-        """Return what the platform requires and would not get of a person, as people read it."""
+        """Return the labels of required values that a person lacks."""
         values = _values(self.fields, submitted, contact)
         missing = self.accepted(submitted, contact).missing
         return [_not_accepted(name, values[name]) for name in missing] + [
@@ -168,16 +168,18 @@ class Form:
         return [item for item in self.questions if item.required and item.key not in answered]
 
     def answers(self, submitted: Mapping[str, Any]) -> tuple[list[NewAnswer], list[SentValue]]:
-        """Return the answers that are sent, from `submitted["answers"]` in words, and which of them
-        are changed or left out.
+        """Return the answers to send, from the texts in `submitted["answers"]`, and which are
+        changed or left out.
 
         An answer to a question that the organizer has changed since cannot be sent; it stays here.
         """
-        said = {question: answer for question, answer in submitted.get("answers", []) if answer}
+        submitted_answers = {
+            question: answer for question, answer in submitted.get("answers", []) if answer
+        }
         answers: list[NewAnswer] = []
         changes = []
         for item in self.questions:
-            answer = said.get(item.question)
+            answer = submitted_answers.get(item.question)
             if not answer:
                 continue
             if item.answers:
@@ -212,5 +214,5 @@ def _values(
 def _not_accepted(name: str, value: str) -> str:
     if not value.strip():
         return str(label(name))
-    said = gettext("%(field)s (GoToWebinar does not accept “%(value)s”)")
-    return said % {"field": label(name), "value": accepted_values.shorten(value, _SHOWN)}
+    message = gettext("%(field)s (GoToWebinar does not accept “%(value)s”)")
+    return message % {"field": label(name), "value": accepted_values.shorten(value, _SHOWN)}

@@ -1,5 +1,4 @@
-"""The registration form, made of what the platform asks for and filled in by anybody or by a
-colleague."""
+"""The registration form, with the platform's fields, for visitors and colleagues."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -13,10 +12,10 @@ from platforms.records import RegistrationQuestion
 from registration_forms.fields import FormField, fields_of, question_field, questions_of
 from webinars.models import Webinar
 
-# An e-mail address takes 254 characters everywhere.
+# An email address takes 254 characters everywhere.
 LONGEST_EMAIL = 254
 
-# What a browser may fill in for a person, by our name of the property (HTML's autofill names).
+# HTML's autofill names by our names of properties.
 _AUTOFILL = {
     "first_name": "given-name",
     "last_name": "family-name",
@@ -30,25 +29,25 @@ _AUTOFILL = {
     "zip_code": "postal-code",
     "country": "country-name",
 }
-# Answers so long get several lines to be written on.
+# Longer answers get a text area.
 _LONG = 256
 
 
 class OneLineField(forms.CharField):
-    """A line of text as people mean it; pasted control characters are dropped."""
+    """A line of text without control characters."""
 
     def to_python(self, value: Any) -> str:
         return one_line(str(value)) if value not in self.empty_values else ""
 
 
 def _refuse_address(name: str) -> None:
-    """Raise ValidationError for a name that is an advertisement: mails would carry it."""
+    """Raise ValidationError for a name that is an advertisement, which our emails would contain."""
     if has_address(name):
         raise ValidationError(_("Please enter a name without a web or email address."))
 
 
 class RegistrationForm(forms.Form):
-    """What a webinar asks of whoever registers; `webinar` says which fields those are."""
+    """The form of a webinar, whose fields `webinar` defines."""
 
     def __init__(self, webinar: Webinar, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -67,7 +66,7 @@ class RegistrationForm(forms.Form):
                 field.error_messages["required"] = _("Please fill this in.")
 
     def needed(self) -> list[forms.BoundField]:
-        """The fields without which the platform does not register anybody."""
+        """The fields that the platform always requires."""
         return [self[name] for name in self._asked() if self.fields[name].required]
 
     def optional(self) -> list[forms.BoundField]:
@@ -77,8 +76,8 @@ class RegistrationForm(forms.Form):
         return [*self.names, *self.questions]
 
     def submitted(self) -> dict[str, Any]:
-        """Return what was filled in, by field name, and `answers` as (question, answer) pairs;
-        call it on a valid form."""
+        """Return the submitted values by field name, with `answers` as (question, answer) pairs;
+        only for a valid form."""
         values = self.cleaned_data
         submitted: dict[str, Any] = {name: values[name] for name in self.names if values.get(name)}
         answers = [
@@ -90,7 +89,7 @@ class RegistrationForm(forms.Form):
 
 
 def prefilled(form_webinar: Webinar, submitted: Mapping[str, Any]) -> dict[str, Any]:
-    """Return `submitted`, as a registration keeps it, as the initial values of a form."""
+    """Return the initial values of a form from `submitted`, as a registration stores it."""
     answers = dict(submitted.get("answers", []))
     return {item.name: submitted.get(item.name, "") for item in fields_of(form_webinar)} | {
         question_field(item): answers.get(item.question, "") for item in questions_of(form_webinar)

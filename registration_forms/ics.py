@@ -1,4 +1,4 @@
-"""A webinar as a file for people's calendars (RFC 5545)."""
+"""Calendar files of webinars (RFC 5545)."""
 
 import datetime as dt
 
@@ -10,10 +10,10 @@ from webinars.models import Webinar
 
 
 def build_ics(webinar: Webinar, *, join_url: str = "", since: dt.datetime | None = None) -> bytes:
-    """Return the webinar's times as an .ics file, an event each; a sequence has several.
+    """Return the webinar's dates as an .ics file, with an event each; a sequence has several.
 
-    The same date keeps its identity, so that importing the file again brings it up to date. Who may
-    have had a file `since` then is told the dates that were cancelled after it.
+    A date keeps its identity, so importing the file again updates it. For someone who may have a
+    file from `since`, it contains the dates cancelled after that.
     """
     now = timezone.now()
     dates = follow(webinar.calendar_dates, webinar.times, now)
@@ -31,7 +31,7 @@ def build_ics(webinar: Webinar, *, join_url: str = "", since: dt.datetime | None
 
 
 def _concerns(date: CalendarDate, since: dt.datetime | None, now: dt.datetime) -> bool:
-    """Tell whether a cancelled date, still to come, can stand in a calendar filled `since` then."""
+    """Return whether a cancelled future date can be in a calendar file from `since`."""
     changed_at = date["changed_at"]
     if since is None or changed_at is None:
         return False

@@ -1,4 +1,4 @@
-"""Addresses that leave the product: in mails, embed lines and answers to other sites."""
+"""Absolute URLs for emails, embed lines and redirects to other sites."""
 
 from django.conf import settings
 from django.urls import reverse
@@ -7,27 +7,27 @@ from webinars.models import Registration, Webinar
 
 
 def absolute(path: str) -> str:
-    """Return `path` of this site as people outside reach it (PUBLIC_URL)."""
+    """Return the public URL of `path` (PUBLIC_URL)."""
     return f"{settings.PUBLIC_URL}{path}"
 
 
 def form_path(webinar: Webinar) -> str:
-    """Return the path of the page where anybody registers for `webinar`."""
+    """Return the path of the registration form of `webinar`."""
     return reverse("registration_forms:form", args=[webinar.slug])
 
 
 def form_link(webinar: Webinar) -> str:
-    """Return where anybody registers for `webinar` with our form."""
+    """Return the URL of the registration form of `webinar`."""
     return absolute(form_path(webinar))
 
 
 def own_link(registration: Registration) -> str:
-    """Return where the person sees how their registration stands, and can correct it.
+    """Return the URL of the page where a person sees the status of their registration and can
+    correct it.
 
-    Whoever never filled in our form has no such page; for them it is the form, as for whom a page
-    would tell nothing.
+    Without a submission, or if the page would show nothing, it is the form.
     """
-    # Before the posting of somebody else who typed their address.
+    # Earlier than a submission of someone else who typed their address.
     last = (
         registration.submissions.filter(status_hidden=False)
         .order_by("-created_by_form", "-pk")

@@ -1,4 +1,4 @@
-"""Postings of our registration form, and what people agreed to with them."""
+"""Submissions of the registration form, and consent texts."""
 
 from typing import Any
 
@@ -17,14 +17,14 @@ from webinars.models.webinar import Webinar
 
 
 class ConsentText(models.Model):
-    """A text that the operator asks people to agree to. Its words never change: a new version is
-    a new row, so that what somebody agreed to can always be shown."""
+    """A text that people are asked to agree to. It is never edited: a new version is a new row, so
+    that what someone agreed to can always be shown."""
 
     class Purpose(models.TextChoices):
         REGISTERING = "registering", _("To register (required)")
         MARKETING = "marketing", _("Marketing (optional)")
 
-    purpose = models.CharField(_("asked for"), max_length=12, choices=Purpose)
+    purpose = models.CharField(_("used for"), max_length=12, choices=Purpose)
     language = models.CharField(_("language"), max_length=8, choices=settings.LANGUAGES)
     version = models.PositiveIntegerField(_("version"), editable=False)
     text = models.TextField(_("text"), help_text=_("Text next to the checkbox."))
@@ -55,34 +55,34 @@ class ConsentText(models.Model):
 
     @property
     def short_name(self) -> str:
-        """The same in every language, such as "en 3"."""
+        """The version, the same in every language, such as "en 3"."""
         return f"{self.language} {self.version}"
 
 
 class Submission(models.Model):
-    """One posting of our registration form, kept as it came."""
+    """A submission of the registration form, as it was posted."""
 
     registration = models.ForeignKey(
         Registration, on_delete=models.CASCADE, related_name="submissions"
     )
     submitted_at = models.DateTimeField(_("submitted"), db_default=Now())
     submitted = models.JSONField(_("submitted"), default=dict)
-    # Where the visitor came from: utm_* of the page's address, `referrer`, `source`, `language`.
+    # Where the visitor came from: utm_* parameters, `referrer`, `source`, `language`.
     origin = models.JSONField(_("origin"), default=dict, blank=True)
-    # The answer page of this posting is reached with it, and by nothing else.
+    # The secret of this submission's confirmation page, which cannot be reached otherwise.
     secret = models.CharField(max_length=64, unique=True, default=new_secret, editable=False)
-    # What is sent to the platform is what this posting gave, or one that it corrects. The next
-    # posting that is sent instead takes that away.
+    # Whether this submission, or one that it corrects, is what is sent to the platform. The next
+    # submission that is sent instead replaces it.
     created_by_form = models.BooleanField(default=False, editable=False)
-    # Its answer page says nothing that depends on whether the person was registered before: the
-    # same network had been told of many already.
+    # Whether the confirmation page must not depend on whether the person was registered before,
+    # because the same network was told of many already.
     status_hidden = models.BooleanField(default=False, editable=False)
-    # The registrant whom the platform made of it. Only while the registration is that registrant's
-    # may its join link be shown, because anybody can type anybody's address.
+    # The platform's registrant for this submission. The join link is shown only while the
+    # registration has that registrant, because anyone can type anyone's address.
     registrant_key = models.CharField(max_length=255, blank=True, default="", editable=False)
-    # A keyed hash of the sender's network address, for the limit on postings alone.
+    # A keyed hash of the sender's network address, for the limits only.
     sender = models.CharField(max_length=64, blank=True, editable=False)
-    # What was agreed to, at `submitted_at`.
+    # The consents, given at `submitted_at`.
     consent = models.ForeignKey(
         ConsentText, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
@@ -91,8 +91,8 @@ class Submission(models.Model):
     )
 
     class Meta:
-        verbose_name = _("submission")
-        verbose_name_plural = _("submissions")
+        verbose_name = _("form submission")
+        verbose_name_plural = _("form submissions")
         ordering = ["-id"]
         indexes = [models.Index(fields=["sender", "submitted_at"])]
 
@@ -100,8 +100,8 @@ class Submission(models.Model):
         return f"{self.registration} · {stamp(self.submitted_at)}"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Keep the posting, and with the contact what was agreed to. Not agreeing takes nothing
-        back: the box is empty on each new form."""
+        """Save the submission, and the consent with the contact. Not agreeing withdraws nothing,
+        because the box is empty on each new form."""
         new = self._state.adding
         super().save(*args, **kwargs)
         if new and self.marketing_consent is not None:
@@ -113,24 +113,25 @@ class Submission(models.Model):
 
     @property
     def made_registration(self) -> bool:
-        """Whether the registration came to be by this posting, here and on the platform: its join
-        link belongs to this posting then, and to no other that names the same address."""
+        """Whether this submission created the registration, here and on the platform: only then its
+        confirmation page shows the join link."""
         registration = self.registration
         mine = self.created_by_form and self.registrant_key == registration.registrant_key
         return mine and registration.source == Registration.Source.FORM and not self.status_hidden
 
 
 class AddressConfirmation(models.Model):
-    """A link that is sent to an address, with which one posting of that address is not held up."""
+    """A confirmation link sent to an address, which lifts the limit for one submission of that
+    address."""
 
     webinar = models.ForeignKey(Webinar, on_delete=models.CASCADE, related_name="+")
-    # In clear until the link was sent.
+    # In clear text until the link was sent.
     email = models.EmailField(blank=True)
     # A keyed hash of the address.
     email_hash = models.CharField(max_length=64, db_index=True)
     secret = models.CharField(max_length=64, unique=True, default=new_secret)
     language = models.CharField(max_length=8)
-    # A keyed hash of the network of whoever asked for it.
+    # A keyed hash of the network that requested it.
     sender = models.CharField(max_length=64)
     requested_at = models.DateTimeField(db_default=Now(), db_index=True)
     sent_at = models.DateTimeField(null=True)

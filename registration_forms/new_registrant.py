@@ -1,4 +1,4 @@
-"""What the platform is sent about a person who registers."""
+"""The data of a registrant for the platform."""
 
 from platforms.records import NewRegistrant
 from registration_forms.fields import Form
@@ -7,8 +7,8 @@ from webinars.sent_values import SentValue
 
 
 def new_registrant(registration: Registration) -> tuple[NewRegistrant, list[SentValue]]:
-    """Return what the platform is sent: what the person gave, else what is known of the contact, as
-    far as the platform accepts it; and the values that are changed or left out."""
+    """Return the data to send: submitted values, else those of the contact, as far as the platform
+    accepts them; and the changed or omitted ones."""
     contact, submitted = registration.contact, registration.submitted
     form = Form.of(registration.webinar)
     accepted = form.accepted(submitted, contact)
@@ -18,7 +18,7 @@ def new_registrant(registration: Registration) -> tuple[NewRegistrant, list[Sent
     registrant = NewRegistrant(
         first_name=values.pop("first_name", ""),
         last_name=values.pop("last_name", ""),
-        # One that is too long goes there as it is: the platform says so.
+        # A name that is too long is sent as it is, and the platform refuses it.
         email=values.pop("email", email),
         properties=values,
         source=registration.referral_source,

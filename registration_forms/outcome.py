@@ -1,4 +1,4 @@
-"""What became of a registration, in words for the person who registered."""
+"""The status of a registration in words, for the person who registered."""
 
 from dataclasses import dataclass
 
@@ -9,7 +9,7 @@ from webinars.waitlist import place_of
 
 State = Registration.State
 
-# Seconds until the page looks again by itself, while the platform has not answered yet.
+# Seconds until the page refreshes while the platform has not responded yet.
 _SOON, _LATER, _WAITING = 2, 20, 60
 
 
@@ -17,14 +17,15 @@ _SOON, _LATER, _WAITING = 2, 20, 60
 class Outcome:
     """A title, sentences below it, and a tone (good, waiting, bad).
 
-    `join_url` is there for its owner only; `words` are the platform's own; `look_again` in seconds.
+    `join_url` is there for its owner only; `platform_message` is the platform's own text;
+    `look_again` is in seconds.
     """
 
     title: str
     sentences: list[str]
     tone: str = "good"
     join_url: str = ""
-    words: str = ""
+    platform_message: str = ""
     look_again: int | None = None
     try_again: bool = False
 
@@ -32,10 +33,10 @@ class Outcome:
 def outcome_of(
     registration: Registration, *, created_by_form: bool, status_hidden: bool = False
 ) -> Outcome:
-    """Return how `registration` stands; `created_by_form` where it came to be by the posting looked
-    at.
+    """Return the status of `registration`; `created_by_form` if the submission shown has created
+    it.
 
-    Where `status_hidden`, the answer is the same for everybody, registered before or not.
+    With `status_hidden`, the answer is the same whether the person was registered before or not.
     """
     if status_hidden:
         return _status_hidden()
@@ -85,12 +86,15 @@ def _known() -> Outcome:
 
 def _pending(registration: Registration) -> Outcome:
     if registration.push_attempts < 2:
-        said = [_("We have your registration and are passing it on to GoToWebinar.")]
-        return Outcome(_("One moment…"), said, "waiting", look_again=_SOON)
+        sentences = [_("We have your registration and are passing it on to GoToWebinar.")]
+        return Outcome(_("One moment…"), sentences, "waiting", look_again=_SOON)
     return Outcome(
         _("We have your registration"),
         [
-            _("GoToWebinar does not answer right now. We keep trying: you need not do anything."),
+            _(
+                "GoToWebinar does not respond right now. We keep trying; you don't need to do "
+                "anything."
+            ),
             _("You can close this page. Bookmark it to check your status later."),
         ],
         "waiting",
@@ -143,9 +147,9 @@ def waiting_list_promise(webinar: Webinar) -> str:
 
 def _rejected(registration: Registration) -> Outcome:
     return Outcome(
-        _("GoToWebinar did not take this registration"),
+        _("GoToWebinar did not accept this registration"),
         [registration.problem] if registration.problem else [],
         "bad",
-        words=registration.platform_message,
+        platform_message=registration.platform_message,
         try_again=True,
     )

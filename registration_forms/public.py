@@ -1,4 +1,4 @@
-"""The form as anybody on the web sees it: dates to choose, consent, and what stops robots."""
+"""The public form: choice of date, consent, and protection against spam."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -18,14 +18,14 @@ from registration_forms.models import ConsentText, Submission
 from registration_forms.registrations import FormData
 from webinars.models import Webinar
 
-# The platform takes 128 characters of `source`; what is kept of an address line need not be longer.
+# The platform accepts 128 characters of `source`; other parameters need not be longer.
 _LONGEST_SOURCE = 128
 _LONGEST_ORIGIN = 500
 _UTM = ("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content")
 
 
 class PublicForm(RegistrationForm):
-    """The form of a webinar's page. `occurrences` are the dates of a series, to choose one."""
+    """The form of a webinar's page. `occurrences` are the dates of a series to choose from."""
 
     def __init__(
         self, webinar: Webinar, *args: Any, occurrences: list[Webinar] | None = None, **kwargs: Any
@@ -38,7 +38,7 @@ class PublicForm(RegistrationForm):
             self.fields["consent"] = _agreement(self.consent, required=True)
         if self.marketing_consent:
             self.fields["marketing_consent"] = _agreement(self.marketing_consent, required=False)
-        # Out of people's sight: only a robot fills it in.
+        # Hidden from people: only a robot fills it in.
         self.fields["website"] = forms.CharField(
             label=_("Website (leave this empty)"), required=False
         )
@@ -58,7 +58,8 @@ class PublicForm(RegistrationForm):
         return ""
 
     def clean(self) -> None:
-        """Refuse what did not come from a page of ours; the person only has to send again."""
+        """Refuse a submission that did not come from a page of ours; the person only has to send it
+        again."""
         slugs = {self.webinar.slug, *(item.slug for item in self.occurrences)}
         age = spam_protection.form_age(self.cleaned_data.get("stamp", ""), slugs)
         if age is None:
@@ -78,7 +79,7 @@ class PublicForm(RegistrationForm):
             )
 
     def _restamped(self) -> QueryDict:
-        """Return what was posted with a new stamp: nothing has to be typed again."""
+        """Return the posted data with a new stamp, so that nothing has to be typed again."""
         data = QueryDict(mutable=True)
         data.update({name: self.data.get(name, "") for name in self.data})
         data["stamp"] = spam_protection.sign_form(self.webinar.slug)
@@ -92,9 +93,9 @@ class PublicForm(RegistrationForm):
         corrects: Submission | None,
         status_hidden: bool = False,
     ) -> FormData:
-        """Return what is kept of a valid form that came to an address with `query`."""
-        told = {name: one_line(query.get(name) or "")[:_LONGEST_ORIGIN] for name in _UTM}
-        origin = {name: value for name, value in told.items() if value}
+        """Return the data of a valid form that was posted to a URL with `query`."""
+        utm_values = {name: one_line(query.get(name) or "")[:_LONGEST_ORIGIN] for name in _UTM}
+        origin = {name: value for name, value in utm_values.items() if value}
         source = one_line(query.get("source") or query.get("utm_source") or "")[:_LONGEST_SOURCE]
         if self.cleaned_data["referrer"]:
             origin["referrer"] = one_line(self.cleaned_data["referrer"])[:_LONGEST_ORIGIN]
@@ -113,8 +114,7 @@ class PublicForm(RegistrationForm):
 
 
 def from_query(webinar: Webinar, query: Mapping[str, str]) -> dict[str, Any]:
-    """Return the initial values that an address's query gives: `job_title`, or `jobTitle` as other
-    forms call it."""
+    """Return the initial values in a query: `job_title`, or `jobTitle` as other forms call it."""
     found = {}
     for item in fields_of(webinar):
         text = query.get(item.name) or query.get(_in_camel_case(item.name)) or ""
@@ -129,12 +129,12 @@ def _in_camel_case(name: str) -> str:
 
 
 def from_submission(webinar: Webinar, submission: Submission | None) -> dict[str, Any]:
-    """Return the initial values that an earlier posting of the same person gives."""
+    """Return the initial values from an earlier submission of the same person."""
     return prefilled(webinar, submission.submitted) if submission else {}
 
 
 def current_consent(purpose: ConsentText.Purpose) -> ConsentText | None:
-    """Return the newest text in use for `purpose`, in the reader's language where there is one."""
+    """Return the newest active text for `purpose`, if possible in the reader's language."""
     texts = list(ConsentText.objects.filter(purpose=purpose, in_use=True).order_by("-version"))
     language = (get_language() or "")[:2]
     return next((text for text in texts if text.language == language), texts[0] if texts else None)

@@ -1,4 +1,4 @@
-"""Taking in registrations, whoever makes them: kept first, pushed after."""
+"""Save registrations, whoever makes them, before they are pushed."""
 
 import datetime as dt
 from collections.abc import Iterable
@@ -30,15 +30,14 @@ _BATCH = 500
 
 @dataclass(frozen=True, slots=True)
 class FormData:
-    """One filled-in form. `submitted` holds first_name, last_name and email, those other fields of
-    the form that were filled in, and `answers` as (question, answer) pairs.
+    """A submitted form. `submitted` holds first_name, last_name and email, the other fields that
+    were filled in, and `answers` as (question, answer) pairs.
 
-    A form that is not ours has its name as a stored text (`core.messages.part`) in `form`, the time
-    it was sent at in `submitted_at`, and in `marketing_text` what the person agreed to with it.
-
-    `origin` is where the visitor came from; `corrects` an earlier posting of the same person, of
-    whom the sender knows the secret. With `status_hidden` its answer page does not say whether the
-    person was registered before.
+    A form of another system has its name as a stored text (`core.messages.part`) in `form`, its
+    time in `submitted_at`, and in `marketing_text` what the person agreed to. `origin` is where the
+    visitor came from; `corrects` is an earlier submission of the same person whose secret the
+    sender knows. With `status_hidden` the confirmation page does not say whether the person was
+    registered before.
     """
 
     submitted: SubmittedValues
@@ -55,11 +54,10 @@ class FormData:
 
 
 def submit(webinar: Webinar, form_data: FormData) -> Submission:
-    """Keep what a person gave, in one transaction, and queue the push of the registration.
+    """Save a submission in one transaction, and queue the push of the registration.
 
-    A contact already here is not changed by it; a registration already on the platform's list stays
-    as it is. Somebody who was deleted or erased is a stranger: they come back by what they do (rule
-    5).
+    An existing contact is not changed; a registration already on the platform is left alone.
+    Someone who was deleted or erased is treated as new: they return by registering (rule 5).
     """
     submitted = form_data.submitted
     person = email_key(submitted["email"])
@@ -73,7 +71,8 @@ def submit(webinar: Webinar, form_data: FormData) -> Submission:
             corrects is not None and corrects.created_by_form and not corrects.status_hidden
         )
         if sent:
-            # What others gave is not what the platform gets: a link that follows is not theirs.
+            # The platform gets other values than these, so its join link does not belong to this
+            # submission.
             registration.submissions.update(created_by_form=False, registrant_key="")
         submission = Submission.objects.create(
             registration=registration,
@@ -144,7 +143,7 @@ def _contact(person: str, submitted: SubmittedValues) -> Contact:
 def _registration(
     contact: Contact, webinar: Webinar, form_data: FormData
 ) -> tuple[Registration, bool]:
-    """Return the registration of a posting, and whether it is the posting that is sent."""
+    """Return the registration of a submission, and whether the submission is what is sent."""
     registration, created = Registration.objects.get_or_create(
         contact=contact,
         webinar=webinar,
@@ -165,10 +164,10 @@ def _registration(
 
 
 def _is_new_request(registration: Registration, webinar: Webinar) -> bool:
-    """Tell whether a new posting asks the platform again: it refused before, or the person had
+    """Return whether a new submission asks the platform again: it refused before, or the person had
     cancelled.
 
-    Where people come in from the waiting list by themselves, whoever waits keeps their place.
+    Where free seats are assigned automatically, people on the waiting list keep their place.
     """
     if registration.state == State.OVERFLOW:
         return not webinar.auto_promote
@@ -180,7 +179,7 @@ def _pending(now: dt.datetime) -> dict[str, Any]:
 
 
 def reset_for_push(registration: Registration, submitted: SubmittedValues) -> None:
-    """Send `registration` on its way again, with what is given now."""
+    """Queue `registration` for another push, with the present values."""
     registration.state = State.PENDING
     registration.submitted = submitted
     registration.registered_at = registration.next_push_at = timezone.now()
@@ -207,15 +206,15 @@ def reset_for_push(registration: Registration, submitted: SubmittedValues) -> No
 
 
 def _written(rows: QuerySet[Registration]) -> None:
-    """Mark whoever of `rows` is internal, and tell readers of the outbox how they stand."""
+    """Mark those of `rows` that are internal, and write outbox events."""
     internal.refresh(rows)
     registrations_changed(rows)
 
 
 def save_registrant_key(registration: Registration, registrant_key: str) -> None:
-    """Keep with the posting that was sent which registrant the platform made of it.
+    """Save with the submission that was sent which registrant the platform created.
 
-    What a colleague has corrected to another address was not sent as the posting had it.
+    If a colleague corrected the address, the submission is not what was sent.
     """
     sent = submitted_key(registration.submitted)
     made = [
@@ -231,8 +230,8 @@ def save_registrant_key(registration: Registration, registrant_key: str) -> None
 def resubmit(
     registration: Registration, submitted: SubmittedValues, seen: dt.datetime | None = None
 ) -> bool:
-    """Push a refused registration with what a colleague corrected; False where it moved on, or was
-    sent again since `seen`: the time of registering that was shown to the colleague."""
+    """Push a rejected registration with a colleague's corrections; False if it has changed in the
+    meantime, or was sent again since `seen`: the time of registering shown to the colleague."""
     with transaction.atomic():
         refused = Registration.objects.select_for_update().filter(
             pk=registration.pk, state=State.REJECTED
@@ -258,9 +257,9 @@ class RegisterResult:
 def register_contacts(
     webinar: Webinar, contact_ids: Iterable[int], source: Source
 ) -> RegisterResult:
-    """Register people who are here already, and queue their pushes.
+    """Register existing contacts, and queue their pushes.
 
-    Whoever has a registration, in whatever state, is left alone.
+    Contacts with a registration, in whatever state, are left alone.
     """
     result = RegisterResult()
     everybody = list(contact_ids)
@@ -285,6 +284,6 @@ def register_contacts(
             result.new += len(new)
             result.known += len(known)
     if result.new:
-        # After the commit, where it is part of something larger: before, a pusher sees nobody.
+        # After the commit of an outer transaction: before, a pusher does not see the rows.
         transaction.on_commit(partial(registrations_due.send, Registration), robust=True)
     return result

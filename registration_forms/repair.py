@@ -49,8 +49,10 @@ class Cause:
     @property
     def words(self) -> list[str]:
         """Return what the platform said, what it said most often first."""
-        said = Counter(row.platform_message for row in self.registrations if row.platform_message)
-        return [words for words, _count in said.most_common(_MOST_WORDS)]
+        messages = Counter(
+            row.platform_message for row in self.registrations if row.platform_message
+        )
+        return [words for words, _count in messages.most_common(_MOST_WORDS)]
 
     @property
     def shared_names(self) -> tuple[str, ...]:
@@ -198,6 +200,8 @@ def _joined(first: SubmittedValues, second: SubmittedValues) -> SubmittedValues:
 
 
 def _answered(form: Form, answers: SubmittedValues) -> set[str]:
-    said = dict(answers.get("answers", []))
-    questions = {question_field(item) for item in form.questions if said.get(item.question)}
+    given_answers = dict(answers.get("answers", []))
+    questions = {
+        question_field(item) for item in form.questions if given_answers.get(item.question)
+    }
     return {name for name in answers if name != "answers"} | questions

@@ -1,8 +1,8 @@
-"""What keeps robots off the public form without keeping people off it.
+"""Protect the public form against robots without turning people away.
 
-A signed time shows that a page of ours was opened, and how long ago. Postings are counted per
-network address and per e-mail from what is kept anyway; over the limit a person is told when to
-try again, and loses nothing that was typed.
+A signed timestamp shows that a page of ours was opened, and when. Submissions are counted per
+network and per email address; over the limit a person is told when to try again, and keeps
+everything typed.
 """
 
 import datetime as dt
@@ -24,20 +24,20 @@ from registration_forms.models import Submission
 
 WINDOW = dt.timedelta(minutes=10)
 # Within this time a network may learn of a few people that they are registered.
-TOLD_WITHIN = dt.timedelta(hours=1)
-# A page left open for longer is asked to be sent once more, with all that was typed (seconds).
+KNOWN_PEOPLE_WINDOW = dt.timedelta(hours=1)
+# A page left open for longer asks to send it again, with everything typed (seconds).
 OPEN_FOR = 24 * 3600
 _SALT = "webinars.form"
 
 
 def sign_form(slug: str) -> str:
-    """Return a signed note that the form of webinar `slug` was opened now."""
+    """Return a signed stamp that the form of webinar `slug` was opened now."""
     return signing.dumps([slug, time.time()], salt=_SALT)
 
 
 def form_age(stamped: str, slugs: Collection[str]) -> float | None:
-    """Return how many seconds ago a form of one of `slugs` was opened; None for a stamp that is
-    not ours or too old."""
+    """Return how many seconds ago a form of one of `slugs` was opened; None for a forged or expired
+    stamp."""
     try:
         slug, opened_at = signing.loads(stamped, salt=_SALT)
     except signing.BadSignature:
@@ -47,18 +47,17 @@ def form_age(stamped: str, slugs: Collection[str]) -> float | None:
 
 
 def sender_hash(request: HttpRequest) -> str:
-    """Return a keyed hash of the network that `request` came from."""
+    """Return a keyed hash of the network of `request`."""
     key = settings.CONTACT_HASH_KEY.encode()
     return hmac.new(key, f"sender:{client_network(request)}".encode(), hashlib.sha256).hexdigest()
 
 
 def throttle_seconds(sender: str, email: str, earlier: Submission | None = None) -> int:
-    """Return how many seconds a posting has to wait, 0 for not at all.
+    """Return how many seconds a submission has to wait, 0 for none.
 
-    Whole offices share one address, so its limit is generous; one e-mail address has few reasons
-    to be posted again and again from there. What somebody posts elsewhere holds nobody up, and
-    whoever comes by the link of `earlier`, a posting that made a registration of the same
-    person, is held up by nobody's postings of their address.
+    Whole offices share one network, so its limit is generous; there are few reasons to submit one
+    email address repeatedly from the same network. Submissions from elsewhere do not count, and
+    none count for someone with the link of `earlier`, a submission that registered the same person.
     """
     recent = Submission.objects.filter(sender=sender, submitted_at__gt=timezone.now() - WINDOW)
     key = email_key(email)
@@ -76,18 +75,18 @@ def throttle_seconds(sender: str, email: str, earlier: Submission | None = None)
 
 
 def known_people_limit_reached(sender: str) -> bool:
-    """Tell whether `sender` has learned of as many people as allowed that they are registered."""
+    """Return whether `sender` has learned of as many registered people as allowed."""
     most: int = settings.FORM_KNOWN_PER_ADDRESS
     if not (most and settings.FORM_PER_ADDRESS):
         return False
-    since = timezone.now() - TOLD_WITHIN
-    told = Submission.objects.filter(sender=sender, submitted_at__gt=since, created_by_form=False)
-    people: int = told.values("registration").distinct().count()
+    since = timezone.now() - KNOWN_PEOPLE_WINDOW
+    recent = Submission.objects.filter(sender=sender, submitted_at__gt=since, created_by_form=False)
+    people: int = recent.values("registration").distinct().count()
     return people >= most
 
 
 def _wait(postings: QuerySet[Submission], most: int) -> int:
-    """Return the seconds until fewer than `most` postings are younger than WINDOW."""
+    """Return the seconds until fewer than `most` submissions are younger than WINDOW."""
     times = postings.order_by("-submitted_at").values_list("submitted_at", flat=True)
     full = times[most - 1 : most].first() if most > 0 else None
     if full is None:

@@ -1,4 +1,4 @@
-"""The entry points of the background jobs of the registration form."""
+"""Entry points of the background jobs of the registration form."""
 
 from core.queue import job
 from registration_forms import address_confirmation
@@ -6,5 +6,5 @@ from registration_forms import address_confirmation
 
 @job
 def send_confirmation_links() -> int:
-    """Send links to those who are held up at the form (asked for there; each minute)."""
+    """Send the pending confirmation links (queued by the form; each minute)."""
     return address_confirmation.send_due()

@@ -1,4 +1,4 @@
-"""Addresses of the public registration form, and of what belongs to it."""
+"""URLs of the public registration form and its pages."""
 
 from django.urls import path
 

@@ -1,4 +1,4 @@
-"""What the pages of a webinar show of its registration form."""
+"""The registration-form sections of a webinar's pages."""
 
 from django.utils.translation import gettext_lazy as _
 

@@ -1,4 +1,4 @@
-"""Contacts found by what they did, and saved segments of them."""
+"""Search for contacts by their activity, and save searches as segments."""
 
 from django.apps import AppConfig
 from django.utils.module_loading import autodiscover_modules

@@ -1,4 +1,4 @@
-"""How saved segments follow the people whom they name."""
+"""The contact hooks of saved segments."""
 
 from collections.abc import Mapping
 
@@ -10,15 +10,15 @@ from core.audit import hide_names
 from segments.filters import ContactFilter
 from segments.models import Segment
 
-# Stands where an erased person was searched for, and finds nobody.
+# Replaces an erased person in a search, and finds no one.
 ERASED = "(erased)"
 
 
 @register
 class SegmentHooks(ContactHooks):
     def scrub(self, people: People) -> Mapping[str, int]:
-        """Blank what was searched for where it names `people` and finds nobody else: the segment
-        stays, and finds nobody. One that is called like a person is numbered."""
+        """Blank a search that names one of `people` and finds no one else: the segment stays, and
+        finds no one. A segment named like one of them is numbered."""
         scrubbed = 0
         for segment in Segment.objects.all():
             query_before, name = segment.query, segment.name

@@ -1,4 +1,4 @@
-"""Links from the list of contacts: finding people by what they did, and saved segments."""
+"""Links from the list of contacts to the search and to saved segments."""
 
 from django.utils.translation import gettext_lazy as _
 

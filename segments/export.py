@@ -1,9 +1,12 @@
-"""The file of contacts found: everything about each, and what they did in all webinars as sums.
+"""The file of found contacts: their details, and sums over all webinars.
 
 The columns are documented in docs/exports.md.
 """
 
-from collections.abc import Iterator, Sequence
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 from django.db.models import Count, Max, QuerySet, Sum
 
@@ -18,22 +21,32 @@ from webinars.models.registration import minutes
 _SUMS = ("registered_count", "attended_count", "minutes_attended", "last_registered_at")
 
 
+class Sums(NamedTuple):
+    """What someone did in all webinars."""
+
+    registered: int = 0
+    attended: int = 0
+    minutes: int = 0
+    last_registered_at: dt.datetime | None = None
+
+
 def headings() -> list[str]:
     """Return the headings of `rows`."""
     return [*export_columns.headings(), *_SUMS, "contact_url"]
 
 
 def rows(people: QuerySet[Contact], links: ContactLinks) -> Iterator[list[object]]:
-    """Yield a row for each of `people`, in their order; each table is asked once for 2,000."""
+    """Yield a row for each of `people`, in their order; each table is read once for 2,000."""
     ids = people.values_list("pk", flat=True).iterator(chunk_size=export_columns.CHUNK_SIZE)
     for chunk in batched(ids, export_columns.CHUNK_SIZE):
-        contacts, sums = export_columns.cells(chunk), _sums(chunk)
+        contacts, summed = export_columns.cells(chunk), sums(chunk)
         for pk in chunk:
             if pk in contacts:  # else deleted while the file is written
-                yield [*contacts[pk], *sums.get(pk, (0, 0, 0, None)), links.to(pk)]
+                yield [*contacts[pk], *summed[pk], links.to(pk)]
 
 
-def _sums(contact_ids: Sequence[int]) -> dict[int, tuple[object, ...]]:
+def sums(contact_ids: Sequence[int]) -> Mapping[int, Sums]:
+    """Return, by contact id, what each did in all webinars; of who did nothing, that."""
     registered, attended = condition(Audience.REGISTERED), condition(Audience.ATTENDED)
     summed = (
         Registration.objects.filter(contact__in=contact_ids)
@@ -46,9 +59,9 @@ def _sums(contact_ids: Sequence[int]) -> dict[int, tuple[object, ...]]:
             last=Max("registered_at", filter=registered),
         )
     )
-    return {
-        pk: (registered, attended, minutes(seconds), last)
-        for pk, registered, attended, seconds, last in summed.values_list(
-            "contact", "registered", "attended", "seconds", "last"
-        )
-    }
+    found: dict[int, Sums] = defaultdict(Sums)
+    for pk, registered_count, attended_count, seconds, last in summed.values_list(
+        "contact", "registered", "attended", "seconds", "last"
+    ):
+        found[pk] = Sums(registered_count, attended_count, minutes(seconds), last)
+    return found

@@ -1,7 +1,7 @@
-"""Finding contacts by what they did: conditions that combine, each another narrowing.
+"""Search for contacts by their activity: conditions, all of which must match.
 
-Who belongs to an audience is asked of `webinars.audiences` alone (rule 8). A segment is the
-query of this filter: the same words in an address always mean the same conditions.
+Only `webinars.audiences` decides who belongs to an audience (rule 8). A segment is the query of
+this filter: the same query always means the same conditions.
 """
 
 from collections.abc import Mapping
@@ -28,7 +28,7 @@ from django.utils.translation import gettext_lazy as _
 from django_filters.fields import ModelMultipleChoiceField
 
 from contacts.consents import decided_outside_forms, has_agreed
-from contacts.matching import address_begins
+from contacts.matching import with_words
 from contacts.models import Activity, Contact, ContactTag, Tag
 from core import dates
 from core.bounded_filters import (
@@ -38,7 +38,6 @@ from core.bounded_filters import (
     UntilDayFilter,
     WholeNumberFilter,
 )
-from core.emails import email_key
 from core.numbers import whole_number
 from core.people_filters import PeopleFilter
 from registration_forms.models import Submission
@@ -46,11 +45,11 @@ from webinars.audiences import LABELS, Audience, condition, everybody
 from webinars.filters import MinutesFilter
 from webinars.models import Registration, Session, Webinar
 
-# Audiences (None: all of them) whose minutes the index of attendances holds, contact by contact.
+# The audiences (None: all) for which the index of attendances has the minutes of each contact.
 _SUMMED_BY_INDEX = (None, Audience.ATTENDED, Audience.REGISTERED)
-# Nobody registers for more.
+# No one registers for more.
 _MOST_WEBINARS = 1_000
-# A choice of more webinars or tags than this is not made by hand.
+# No one chooses more webinars or tags than this.
 _MOST_CHOSEN = 200
 _YES, _NO = "yes", "no"
 _YES_OR_NO = ((_YES, _("Yes")), (_NO, _("No")))
@@ -62,7 +61,7 @@ class _ByNumber(ModelMultipleChoiceField):  # type: ignore[misc]
     def clean(self, value: Any) -> Any:
         if len(value or ()) > _MOST_CHOSEN:
             raise forms.ValidationError(self.too_many, params={"count": _MOST_CHOSEN})
-        # Django asks the database for all ids at once, and SQLite takes none of any size.
+        # Django passes all ids to the database at once, and SQLite refuses ids of any size.
         for written in value or ():
             if whole_number(str(written)) is None:
                 raise forms.ValidationError(
@@ -83,7 +82,7 @@ class _Dated(_ByNumber):
 
 
 class WebinarsField(django_filters.ModelMultipleChoiceFilter):  # type: ignore[misc]
-    """Several webinars, each named with its day."""
+    """Several webinars, each shown with its day."""
 
     field_class = _Dated
 
@@ -103,7 +102,7 @@ class TagsField(django_filters.ModelMultipleChoiceFilter):  # type: ignore[misc]
 
 
 class TimesFilter(WholeNumberFilter):
-    """How many webinars, one at least."""
+    """A number of webinars, at least one."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(min_value=1, max_value=_MOST_WEBINARS, **kwargs)
@@ -116,7 +115,7 @@ def _synced(request: Any) -> QuerySet[Webinar]:
 
 
 class ContactFilter(PeopleFilter):
-    """Contacts by who they are and by what they did."""
+    """Contacts by their properties and activity."""
 
     name = SearchFilter(label=_("Name, email or organization"), method="by_name")
     audience = django_filters.ChoiceFilter(
@@ -161,7 +160,7 @@ class ContactFilter(PeopleFilter):
         fields: list[str] = []
 
     def filter_queryset(self, queryset: QuerySet[Contact]) -> QuerySet[Contact]:
-        """Narrow by each condition; audience and webinars speak of the same registration, and so do
+        """Apply each condition; audience and webinars refer to the same registration, and so do
         minutes, questions and consent beside them."""
         self._chosen = Chosen.of(self.form.cleaned_data)
         if self._chosen:
@@ -173,25 +172,16 @@ class ContactFilter(PeopleFilter):
         return people  # filter_queryset does it for both
 
     def by_name(self, people: QuerySet[Contact], name: str, value: str) -> QuerySet[Contact]:
-        words = value.split()
-        if len(words) == 1 and "@" in words[0].lstrip("@"):
-            return people.filter(address_begins(email_key(words[0])))
-        for word in words:
-            people = people.filter(
-                Q(first_name__icontains=word)
-                | Q(last_name__icontains=word)
-                | Q(email_key__icontains=word)
-                | Q(organization__icontains=word)
-            )
-        return people
+        return with_words(people, value)
 
     def by_missed_last_n(
         self, people: QuerySet[Contact], name: str, value: Any
     ) -> QuerySet[Contact]:
-        """Who registered at least `value` times for what has run and came to none of the last.
+        """Filter people who registered at least `value` times for past webinars and attended none
+        of the last.
 
-        All in one pass, because to look for the last of each contact takes ten times as long;
-        only of `people`, where they are not everybody.
+        All in one pass, because looking up the last ones of each contact takes ten times as long;
+        restricted to `people`, unless they are everyone.
         """
         theirs = Registration.objects.filter(
             condition(Audience.NO_SHOW) | condition(Audience.ATTENDED)
@@ -200,7 +190,7 @@ class ContactFilter(PeopleFilter):
             theirs = theirs.filter(contact__in=people.order_by().values("pk"))
         latest_first: dict[str, Any] = {
             "partition_by": F("contact"),
-            # Of two that ended at the same moment, the one attended counts as the later.
+            # Of two that ended at the same moment, the attended one counts as later.
             "order_by": [
                 F("webinar__last_session_ended_at").desc(nulls_last=True),
                 F("sessions_attended").desc(),
@@ -209,16 +199,16 @@ class ContactFilter(PeopleFilter):
         }
         missed_last_n = theirs.order_by().alias(
             place=Window(RowNumber(), **latest_first),
-            came_so_far=Window(Sum("sessions_attended"), **latest_first),
+            attended_so_far=Window(Sum("sessions_attended"), **latest_first),
         )
         return people.filter(
-            pk__in=missed_last_n.filter(place=value, came_so_far=0).values("contact")
+            pk__in=missed_last_n.filter(place=value, attended_so_far=0).values("contact")
         )
 
     def by_attended_at_least(
         self, people: QuerySet[Contact], name: str, value: Any
     ) -> QuerySet[Contact]:
-        """There is an attendance number `value`: asked so, no more than that many are looked at."""
+        """Filter people with an attendance number `value`: this way at most that many are read."""
         attended = _registrations().filter(condition(Audience.ATTENDED)).order_by()
         last = value - 1
         return people.filter(Exists(attended[last : last + 1]))
@@ -244,14 +234,14 @@ class ContactFilter(PeopleFilter):
         if self._chosen:
             asked_question = _asked_in(self._chosen, asked_question)
             if value == _YES:
-                # Few people ask: they are looked for first, and not each contact in turn.
+                # Few people ask questions: start from them instead of from each contact.
                 return people.filter(pk__in=asked_question.order_by().values("contact").distinct())
         asked_question = asked_question.filter(contact=OuterRef("pk"))
         return people.filter(Exists(asked_question) if value == _YES else ~Exists(asked_question))
 
     def by_consent(self, people: QuerySet[Contact], name: str, value: str) -> QuerySet[Contact]:
-        """Whoever has agreed; with webinars chosen, in a posting for one of them, or elsewhere than
-        in a form: what stood in a file holds for all webinars."""
+        """Filter people who agreed to marketing; with webinars chosen, in a form of one of them or
+        outside of forms: consent from a file holds for all webinars."""
         agreed = has_agreed()
         if self._chosen:
             postings = Submission.objects.filter(
@@ -270,10 +260,8 @@ class ContactFilter(PeopleFilter):
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """Whose registrations are spoken of: those of an audience (any), for webinars (any).
-
-    It is false where neither was chosen.
-    """
+    """Return the registrations that the other conditions refer to: those of an audience (any), for
+    webinars (any). Empty if neither was chosen."""
 
     audience: Audience | None = None
     webinars: tuple[Webinar, ...] = ()
@@ -299,7 +287,7 @@ def _registrations() -> QuerySet[Registration]:
 
 
 def _seconds(chosen: Chosen) -> Coalesce:
-    # Who attended nothing has no seconds: left out, the index of attendances holds all of it.
+    # Without attendance there are no seconds; leaving those out, the index has everything needed.
     attended = chosen.registrations(condition(Audience.ATTENDED), contact=OuterRef("pk"))
     summed = attended.order_by().values("contact").annotate(n=Sum("seconds_attended"))
     return Coalesce(Subquery(summed.values("n"), output_field=IntegerField()), 0)
@@ -309,7 +297,7 @@ def _asked_in(chosen: Chosen, questions: QuerySet[Activity]) -> QuerySet[Activit
     """Return those of `questions` that were asked in the webinar of a chosen registration."""
     if chosen.webinars:
         questions = questions.filter(webinar_key__in=[webinar.key for webinar in chosen.webinars])
-    # Two connections can have webinars of one key: then the session says which it was.
+    # Two connections can have webinars with the same key: then the session decides.
     keys = Webinar.objects.order_by().values("key")
     shared = keys.annotate(webinars=Count("pk")).filter(webinars__gt=1).values("key")
     session = Session.objects.filter(webinar=OuterRef("webinar"), key=OuterRef(OuterRef("session")))

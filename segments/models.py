@@ -1,4 +1,4 @@
-"""A question about contacts that is asked again and again."""
+"""Saved segments."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -12,10 +12,10 @@ from core.prefix_search import index_of
 
 
 class Segment(models.Model):
-    """Conditions under a name. Who is in it is found anew each time (`segments.filters`)."""
+    """A saved search. Its people are looked up each time (`segments.filters`)."""
 
     name = models.CharField(_("name"), max_length=120, unique=True)
-    # As in the address of the page that shows it.
+    # The query of the page that shows it.
     query = models.TextField(_("conditions"), blank=True, editable=False)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -23,13 +23,13 @@ class Segment(models.Model):
         null=True,
         editable=False,
         related_name="+",
-        verbose_name=_("made by"),
+        verbose_name=_("created by"),
     )
-    created_at = models.DateTimeField(_("made"), db_default=Now(), editable=False)
+    created_at = models.DateTimeField(_("created"), db_default=Now(), editable=False)
 
-    # Why its people cannot be counted, in a sentence; set where they are (segments.service).
+    # Why its people cannot be counted, as a sentence; set by segments.service.
     uncounted = ""
-    # Label and address of what packages above offer for it; set by the page that lists it.
+    # Labels and URLs of actions of packages above; set by the page that lists segments.
     links: Sequence[tuple[Any, str]] = ()
 
     class Meta:

@@ -1,11 +1,11 @@
-"""What packages above do with the contacts that conditions find.
+"""Actions that packages above offer for found contacts.
 
-They register it in a file `segment_panels.py`, which is found by its name.
+They register them in a file `segment_panels.py`, which is discovered by its name.
 """
 
 from core.panels import Link, Registry
 
-# What can be done with those found; the page posts the conditions there as `query`.
+# Actions for the contacts found; the page posts the conditions as `query`.
 found_links: Registry[Link] = Registry()
-# What can be done with a saved segment: pages of it.
+# Actions for a saved segment: pages about it.
 segment_links: Registry[Link] = Registry()

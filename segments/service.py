@@ -1,4 +1,4 @@
-"""Segments: the conditions that an address or a saved name holds, and whom they find now."""
+"""Segments: normalize their conditions, and look up their people."""
 
 import logging
 from collections.abc import Iterator, Sequence
@@ -15,13 +15,14 @@ from core.time_limit import time_limit
 from segments.filters import ContactFilter
 from segments.models import Segment
 
-# How long counting may take: of all segments of a page at once, and of one alone.
+# How long counting may take: for all segments of a page together, and for one alone.
 SECONDS_FOR_ALL, SECONDS_FOR_ONE = 10, 2
 logger = logging.getLogger(__name__)
 
 
 def conditions(query: QueryDict) -> str:
-    """Return the conditions of `query` alone, in one order, so that equal ones are equal text."""
+    """Return the valid parameters of `query` in a fixed order, so that equal conditions are equal
+    text."""
     kept = QueryDict(mutable=True)
     for name in sorted(ContactFilter.base_filters):
         values = sorted(value for value in query.getlist(name) if value.strip())
@@ -31,23 +32,23 @@ def conditions(query: QueryDict) -> str:
 
 
 def found_by(query: QueryDict) -> ContactFilter:
-    """Return the filter that `query` asks for; it finds nobody, and says why, where a condition
-    cannot be read."""
+    """Return the filter for `query`; with an invalid condition it finds no one, and has the
+    reason."""
     return ContactFilter(query, queryset=Contact.objects.all())
 
 
 def counted(segments: Sequence[Segment]) -> dict[int, int]:
-    """Return, by segment id, how many people are in each of `segments` now: one query.
+    """Return how many people are in each of `segments` now, by segment id, with one query.
 
-    A segment that cannot be counted costs the others nothing: it has 0 people, and says why in its
-    `uncounted`.
+    A segment that cannot be counted does not affect the others: its count is 0, and `uncounted` has
+    the reason.
     """
     counts = {segment.pk: 0 for segment in segments}
     questions: dict[Segment, QuerySet[Any, Any]] = {}
     for segment in segments:
         with _failure_noted(segment):
             filtered = found_by(QueryDict(segment.query))
-            segment.uncounted = filtered.why_nobody
+            segment.uncounted = filtered.unreadable_reason
             if not segment.uncounted:
                 questions[segment] = _question(segment, filtered.qs)
     if not questions:
@@ -57,7 +58,7 @@ def counted(segments: Sequence[Segment]) -> dict[int, int]:
         with time_limit(SECONDS_FOR_ALL):
             return counts | dict(first.union(*others, all=True) if others else first)
     except Exception:
-        # One of them spoils the answer for all: each is asked alone.
+        # One of them fails the query for all: count each alone.
         for segment, question in questions.items():
             with _failure_noted(segment), time_limit(SECONDS_FOR_ONE):
                 counts |= dict(question)
@@ -76,16 +77,15 @@ def _question(segment: Segment, people: QuerySet[Contact]) -> QuerySet[Any, Any]
 
 @contextmanager
 def _failure_noted(segment: Segment) -> Iterator[None]:
-    """Note on `segment` why it cannot be counted, whatever goes wrong inside: its conditions may be
-    another version's, and the page shows the others."""
+    """Set on `segment` why it cannot be counted, for any exception inside: its conditions may be
+    from another version, and the page shows the other segments."""
     try:
         yield
     except Exception as error:
         logger.warning("Segment %s could not be counted: %s.", segment.pk, type(error).__name__)
         if isinstance(error, DatabaseError):
             segment.uncounted = _(
-                "The database did not count them within %(seconds)d seconds. "
-                "Choose fewer conditions."
+                "Counting took longer than %(seconds)d seconds. Choose fewer conditions."
             ) % {"seconds": SECONDS_FOR_ONE}
         else:
             segment.uncounted = _("The conditions cannot be read.")

@@ -1,4 +1,4 @@
-"""Addresses to find contacts, and of saved segments."""
+"""URLs of the search for contacts and of saved segments."""
 
 from django.urls import path
 

@@ -1,10 +1,12 @@
-"""Finding contacts by what they did, and keeping the question as a segment."""
+"""Pages to search for contacts by their activity, and to save searches as segments."""
 
+from functools import partial
 from typing import Any
 
 from django import forms
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
@@ -12,51 +14,70 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from contacts.export_columns import ContactLinks
+from contacts.list_settings import apply_settings
 from contacts.models import Contact
-from core.audit import log_change, log_export
+from contacts.people_actions import BarAction, bar_actions, run_action
+from core.audit import Action, log_change, log_export
 from core.permissions import permitted
 from core.table_export import FileKind, table_file
 from segments.export import headings, rows
+from segments.filters import ContactFilter
 from segments.models import Segment
 from segments.panels import found_links, segment_links
+from segments.people_table import FOUND_LIST, FoundTable
 from segments.service import conditions, counted, found_by
 
-PAGE = 50
-# Each is counted as the page is asked for.
+# Each segment is counted when the page is requested.
 _SEGMENTS = 10
 may_see = permitted("contacts.view_contact")
 
 
 class NameForm(forms.ModelForm[Segment]):
-    """A segment's name."""
+    """The name of a segment."""
 
     class Meta:
         model = Segment
         fields = ["name"]
 
 
-@require_GET
+@require_http_methods(["GET", "POST"])
 @may_see
-def find(request: HttpRequest) -> HttpResponse:
-    """Show the contacts that the conditions of the address find, a page at a time."""
+def find(request: HttpRequest) -> HttpResponseBase:
+    """Show the contacts that match the query, in pages, or run an action on those selected."""
     query = conditions(request.GET)
     filtered = found_by(request.GET)
-    page = Paginator(filtered.qs, PAGE).get_page(request.GET.get("page"))
+    actions = bar_actions(request, _FILES, lambda people: people)
+    if request.method == "POST":
+        page = reverse("segments:find")
+        changed = apply_settings(request, FOUND_LIST)
+        if changed is not None:
+            return redirect(f"{page}?{changed}")
+        done = run_action(request, actions, filtered.qs, "pk")
+        return done or redirect(f"{page}?{request.GET.urlencode()}")
+    shown = FOUND_LIST.shown(request)
+    table = FoundTable(filtered.qs, request, ticks=bool(actions), shown=shown)
     saved = Segment.objects.filter(query=query).first() if query else None
+    page_query = request.GET.copy()
+    page_query.pop("page", None)
     context: dict[str, Any] = {
         "title": saved.name if saved else _("Find contacts"),
         "filter": filtered,
         "filtering": bool(query),
-        "why_nobody": filtered.why_nobody,
-        "page": page,
+        "unreadable_reason": filtered.unreadable_reason,
+        "table": table,
+        "actions": actions,
+        "page": table.page,
         "query": query,
+        "page_query": page_query.urlencode(),
         "saved": saved,
         "name_form": NameForm(),
         "found_links": [link for link in found_links if link.is_for(request.user)],
         "segment_links": _links(request, saved) if saved else [],
+        **FOUND_LIST.context(request, shown),
     }
     return TemplateResponse(request, "segments/find.html", context)
 
@@ -64,7 +85,7 @@ def find(request: HttpRequest) -> HttpResponse:
 @require_GET
 @may_see
 def of_audience(request: HttpRequest, webinar_id: int, name: str) -> HttpResponse:
-    """Open the search with an audience of a webinar chosen, to narrow it down or add webinars."""
+    """Open the search with an audience of a webinar, to narrow it down or add webinars."""
     query = urlencode({"audience": name, "webinars": str(webinar_id)})
     return redirect(f"{reverse('segments:find')}?{query}")
 
@@ -72,21 +93,35 @@ def of_audience(request: HttpRequest, webinar_id: int, name: str) -> HttpRespons
 @require_GET
 @may_see
 def export(request: HttpRequest, kind: FileKind) -> HttpResponseBase:
-    """Send exactly who is found as a file; its columns hold those that an import takes."""
+    """Export the contacts found; the file has the columns that an import reads."""
     found = found_by(request.GET)
-    if found.why_nobody:
+    if found.unreadable_reason:
         return redirect(f"{reverse('segments:find')}?{conditions(request.GET)}")
-    people = found.qs
+    return _file(kind, request, found.qs)
+
+
+def _file(kind: FileKind, request: HttpRequest, people: QuerySet[Contact]) -> HttpResponseBase:
     links = ContactLinks(request.build_absolute_uri("/"))
-    said = _("Exported the contacts found: %(count)d.")
-    log_export(request, Contact, said, count=people.count(), filters=found.parameters())
-    return table_file(kind, "contacts", headings(), rows(people, links))
+    message = _("Exported the contacts found: %(count)d.")
+    log_export(request, Contact, message, count=people.count(), filters=ContactFilter.parameters())
+    rows_of = rows(FoundTable.in_order(people, request), links)
+    return table_file(kind, "contacts", headings(), rows_of)
+
+
+# What can be done with chosen contacts here only.
+_FILES = [
+    BarAction(f"export_{kind}", label, partial(_file, kind), order=10)
+    for kind, label in (
+        (FileKind.CSV, gettext_lazy("Export CSV")),
+        (FileKind.XLSX, gettext_lazy("Export Excel")),
+    )
+]
 
 
 @require_GET
 @may_see
 def segments(request: HttpRequest) -> HttpResponse:
-    """Show the saved segments with how many people are in each now."""
+    """Show the saved segments with their present numbers of people."""
     page = Paginator(Segment.objects.select_related("created_by"), _SEGMENTS).get_page(
         request.GET.get("page")
     )
@@ -102,7 +137,7 @@ def segments(request: HttpRequest) -> HttpResponse:
 
 
 def _links(request: HttpRequest, segment: Segment) -> list[tuple[Any, str]]:
-    """Return label and address of what packages above offer for a segment."""
+    """Return labels and URLs of the actions that packages above offer for a segment."""
     return [
         (link.label, link.address(segment.pk))
         for link in segment_links
@@ -113,27 +148,27 @@ def _links(request: HttpRequest, segment: Segment) -> list[tuple[Any, str]]:
 @require_POST
 @permitted("segments.add_segment")
 def save(request: HttpRequest) -> HttpResponse:
-    """Keep the conditions that are shown under a name."""
+    """Save the current conditions as a segment."""
     query = conditions(QueryDict(request.POST.get("query", "")))
     back = redirect(f"{reverse('segments:find')}?{query}")
     form = NameForm(request.POST)
-    if not query or found_by(QueryDict(query)).why_nobody:
-        messages.error(request, _("Choose conditions first, then keep them under a name."))
+    if not query or found_by(QueryDict(query)).unreadable_reason:
+        messages.error(request, _("Choose conditions first, then save them as a segment."))
     elif not form.is_valid():
         messages.error(request, " ".join(str(error) for error in form.errors["name"]))
     else:
         form.instance.query, form.instance.created_by_id = query, request.user.pk
         segment = form.save()
-        log_change(request.user.pk, segment, _("Segment saved."))
-        said = _("Segment “%(name)s” saved. Share its link with colleagues.")
-        messages.success(request, said % {"name": segment.name})
+        log_change(request.user.pk, segment, _("Segment saved."), action=Action.ADDED)
+        message = _("Segment “%(name)s” saved. Share its link with colleagues.")
+        messages.success(request, message % {"name": segment.name})
     return back
 
 
 @require_http_methods(["GET", "POST"])
 @permitted("segments.change_segment")
 def rename(request: HttpRequest, segment_id: int) -> HttpResponse:
-    """Give a segment another name."""
+    """Rename a segment."""
     segment = get_object_or_404(Segment, pk=segment_id)
     form = NameForm(request.POST or None, instance=segment)
     if request.method == "POST" and form.is_valid():
@@ -145,12 +180,12 @@ def rename(request: HttpRequest, segment_id: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @permitted("segments.delete_segment")
 def delete(request: HttpRequest, segment_id: int) -> HttpResponse:
-    """Forget a segment once that is confirmed; the people in it stay."""
+    """Delete a segment after confirmation; its contacts stay."""
     segment = get_object_or_404(Segment, pk=segment_id)
     if request.method == "POST":
-        log_change(request.user.pk, segment, _("Segment deleted."))
+        log_change(request.user.pk, segment, _("Segment deleted."), action=Action.DELETED)
         segment.delete()
-        messages.success(request, _("The segment is deleted; the people in it are still here."))
+        messages.success(request, _("The segment is deleted. Its contacts stay."))
         return redirect("segments:segments")
     return _asking(request, _("Delete segment"), segment, None)
 

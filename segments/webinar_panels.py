@@ -1,4 +1,4 @@
-"""What can be done with an audience of a webinar: search among its people, and further ones."""
+"""An action on an audience of a webinar: search among its people."""
 
 from django.utils.translation import gettext_lazy as _
 

@@ -1,4 +1,4 @@
-"""The engine that keeps contacts and registrations in sync with a platform."""
+"""Sync contacts and registrations with a platform."""
 
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _

@@ -1,4 +1,4 @@
-"""How reconciliations and sync runs follow the people they are about."""
+"""The contact hooks of reconciliations and sync runs."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -12,14 +12,14 @@ from sync.models import DryRun, Reconciliation, ReconciliationDifference, SyncRu
 @register
 class SyncHooks(ContactHooks):
     def scrub(self, people: People) -> Mapping[str, int]:
-        """Take out name, address and key; that somebody differed, and why, still adds up."""
+        """Remove name, address and key; that someone differed, and why, still counts."""
         differences = _differences_of(people)
         scrubbed = {
             ReconciliationDifference._meta.label: differences.update(
                 email="", email_key="", name="", registrant_key=""
             )
         }
-        # Our own sentences are codes and numbers: only the platform's words can name somebody.
+        # Our own sentences are codes and numbers: only the platform's message can name someone.
         for model in (SyncRun, Reconciliation, DryRun):
             rows = model._base_manager.exclude(platform_message="")
             named = [

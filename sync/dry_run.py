@@ -1,4 +1,4 @@
-"""A dry run: the plan of a sync, shown instead of applied. It writes nothing."""
+"""Dry runs: plan a sync and show the plan, without writing anything."""
 
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -22,7 +22,7 @@ from webinars.models import Webinar
 
 @dataclass(slots=True)
 class Counts:
-    """What a sync would do now, in numbers of people."""
+    """What a sync would do now, as numbers of people."""
 
     contacts: int = 0
     registrations: int = 0
@@ -35,13 +35,13 @@ class Counts:
 
 
 def request(webinar: Webinar, user_id: int | None) -> bool:
-    """Have a sync of `webinar` planned and not done, and tell whether that is on its way. A second
-    click while it goes on changes nothing."""
+    """Request a dry run of `webinar`, and return whether it is queued. A second click while it runs
+    changes nothing."""
     return jobs.request(DryRun, webinar, user_id, queue_dry_run)
 
 
 def run(webinar: Webinar) -> DryRun:
-    """Make the dry run that waits and return how that ended. Raises jobs.NoPendingJob."""
+    """Do the pending dry run and return the result. Raises jobs.NoPendingJob."""
 
     def body(job: DryRun) -> None:
         calls = CallCount()
@@ -75,7 +75,7 @@ def count_changes(webinar: Webinar, client: Client) -> Counts:
 
 def _gone(webinar: Webinar, client: Client, seen: SeenKeys) -> int:
     gone = 0
-    for registration in snapshot.missed(webinar, seen):
+    for registration in snapshot.unseen_registrations(webinar, seen):
         try:
             client.registrant(webinar.key, registration.registrant_key)
         except NotFound:

@@ -1,4 +1,4 @@
-"""Why a sync, a check or a registration on its way came to nothing."""
+"""The messages of failed syncs, checks and pushes."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -13,9 +13,10 @@ messages.register(
         "job.ended": _("The process that checked was ended. Check again."),
         "push.webinar-gone": _("The webinar was cancelled on GoToWebinar."),
         "push.webinar-over": _("The webinar was over before this could be sent."),
-        "push.full": _("The webinar was full. This person is kept and can be written to."),
+        "push.full": _("The webinar was full. This person stays here and can be emailed."),
         "push.similar-address": _(
-            "GoToWebinar takes this email address for a similar one. Please use another address."
+            "GoToWebinar treats this email address as the same as a similar one. Please "
+            "use another address."
         ),
         "push.refused": _("GoToWebinar rejected this registration. Its message says why."),
         "push.fields-refused": _("GoToWebinar refused this registration because of: %(fields)s."),

@@ -1,9 +1,9 @@
-"""Jobs that a user starts with a button: one at a time for each kind and webinar.
+"""Jobs that a user starts with a button: one open at a time for each kind and webinar.
 
-`request` marks a job as failed whose worker died, creates a new one, which the database refuses
-while another is open, and queues a task. If the queue does not answer, the job is deleted and can
-be requested again. `run_pending` claims the waiting job in a worker and runs it, unless it was
-marked as failed in the meantime. Only the newest jobs are kept.
+`request` marks a job as failed whose worker was killed, creates a new one, which the database
+refuses while another is open, and queues a task. If the queue does not respond, the job is deleted
+and can be requested again. `run_pending` claims the pending job in a worker and runs it, unless it
+was marked as failed in the meantime. Only the newest jobs are kept.
 """
 
 import datetime as dt
@@ -26,14 +26,14 @@ logger = logging.getLogger(__name__)
 State = OnDemandJob.State
 W = TypeVar("W", bound=OnDemandJob)
 
-# So many of a kind and webinar are kept: the one that is shown, and those before it.
+# How many of a kind and webinar are kept: the one that is shown, and those before it.
 KEPT = 3
-# One that no worker has taken for so long is asked for once more: its task may be lost.
+# A job that no worker has claimed for this long is queued again: its task may be lost.
 _LOST_AFTER = dt.timedelta(seconds=30)
 
 
 class NoPendingJob(Exception):
-    """No job is waiting: another worker has claimed or finished it."""
+    """No job is pending: another worker has claimed or finished it."""
 
 
 def request(
@@ -41,8 +41,10 @@ def request(
     webinar: Webinar,
     user_id: int | None,
     enqueue: Callable[[Webinar], bool],
+    **values: Any,
 ) -> bool:
-    """Create a job of `kind` for `webinar` and return whether it, or an earlier one, is queued.
+    """Create a job of `kind` for `webinar`, with further `values`, and return whether it, or an
+    earlier one, is queued.
 
     `enqueue` queues the task and returns whether the queue accepted it. It is not called while an
     earlier job is open, unless that one's task seems to be lost.
@@ -52,13 +54,15 @@ def request(
     waiting = _all(kind).filter(webinar=webinar, state=State.WAITING)
     try:
         with transaction.atomic():
-            job = _all(kind).create(webinar=webinar, requested_by_id=user_id, requested_at=now)
+            job = _all(kind).create(
+                webinar=webinar, requested_by_id=user_id, requested_at=now, **values
+            )
     except IntegrityError:
         lost = waiting.filter(requested_at__lt=now - _LOST_AFTER)
         if not lost.exists():
             return True
-        # Where nobody can be called it stays, for its task may come yet, and stays lost, so that
-        # the next click calls again.
+        # If the queue does not respond the job stays, for its task may still come, and stays lost,
+        # so that the next click queues it again.
         called = enqueue(webinar)
         if called:
             lost.update(requested_at=now)
@@ -70,9 +74,9 @@ def request(
 
 
 def run_pending(kind: type[W], webinar: Webinar, body: Callable[[W], None]) -> W:
-    """Do with `body` what waits and return it, done or failed. Raises NoPendingJob.
+    """Run the pending job with `body` and return it, done or failed. Raises NoPendingJob.
 
-    `body` writes what it found with `finish`.
+    `body` writes its result with `finish`.
     """
     job = _claim(kind, webinar)
     try:
@@ -91,9 +95,14 @@ def run_pending(kind: type[W], webinar: Webinar, body: Callable[[W], None]) -> W
 
 
 def finish(job: OnDemandJob, *, state: State = State.DONE, **values: Any) -> bool:
-    """End `job` with `values`, and tell whether it had not been declared broken off."""
+    """End `job` with `values`, and return whether it had not been marked as interrupted."""
     ended = {"state": state, "finished_at": timezone.now(), "lease_until": None}
     return bool(_mine(job).update(**ended, **values))
+
+
+def note_progress(job: OnDemandJob, **values: Any) -> None:
+    """Keep what was found so far, unless `job` has been declared broken off."""
+    _mine(job).update(**values)
 
 
 def _all(kind: type[W]) -> QuerySet[W]:
@@ -131,7 +140,7 @@ def _hold(job: OnDemandJob) -> None:
 
 
 def _clear_out(kind: type[OnDemandJob], webinar: Webinar) -> None:
-    """Delete all but the newest; failures never push out what was found before."""
+    """Delete all but the newest; failures never displace results."""
     for state in (State.DONE, State.FAILED):
         ended = _all(kind).filter(webinar=webinar, state=state)
         newest = list(ended.values_list("pk", flat=True)[:KEPT])

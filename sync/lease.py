@@ -1,8 +1,8 @@
 """One sync of a webinar at a time: the running sync run's row is the lease.
 
-The steps, in the order of the code: declare runs lost whose lease has passed or whose process is
-dead; insert the own row, which the database refuses while another runs; renew it from a thread as
-long as the process lives; end it. A killed worker's lease passes within LEASE by itself.
+The steps, in the order of the code: mark runs as lost whose lease has expired or whose process is
+dead; insert our row, which the database refuses while another runs; renew it from a thread as long
+as the process lives; end it. The lease of a killed worker expires within LEASE.
 """
 
 import datetime as dt
@@ -24,11 +24,11 @@ _HEARTBEAT = 15.0
 
 
 class Busy(Exception):
-    """Another run of the same webinar (or list) is going on."""
+    """Another run of the same webinar (or list) is in progress."""
 
 
 class LostLease(Exception):
-    """This run was declared lost: another may be going on, so nothing more must be written."""
+    """This run was marked as lost: another may be in progress, so it must not write any more."""
 
 
 def claim(
@@ -62,7 +62,7 @@ def claim(
 
 
 def hold(run: SyncRun, **progress: object) -> None:
-    """Renew the lease of `run` and note its progress. Raises LostLease when it is not ours."""
+    """Renew the lease of `run` and save its progress. Raises LostLease if it is no longer ours."""
     mine = SyncRun.objects.running().filter(pk=run.pk)
     if not mine.update(lease_until=timezone.now() + LEASE, **progress):
         raise LostLease
@@ -70,14 +70,15 @@ def hold(run: SyncRun, **progress: object) -> None:
 
 @contextmanager
 def kept_alive(run: SyncRun, *, every: float = _HEARTBEAT) -> Iterator[None]:
-    """Renew the lease from a thread while the work inside goes on, however slow a call is."""
+    """Renew the lease from a thread while the block runs, however slow a call is."""
     with beating(lambda: hold(run), name=f"lease-{run.pk}", every=every):
         yield
 
 
 @contextmanager
 def beating(renew: Callable[[], None], *, name: str, every: float = _HEARTBEAT) -> Iterator[None]:
-    """Call `renew` each `every` seconds from a thread, until it raises LostLease or all is done."""
+    """Call `renew` every `every` seconds from a thread, until it raises LostLease or the block
+    ends."""
     stop = threading.Event()
     thread = threading.Thread(target=_beat, args=(renew, stop.wait, every), name=name, daemon=True)
     thread.start()
@@ -96,12 +97,12 @@ def _beat(renew: Callable[[], None], wait: Callable[[float], bool], every: float
             except LostLease:
                 return
             except DatabaseError:
-                # The database is busy or away: the lease has room for another try.
+                # The database is busy or unreachable: the lease lasts long enough for another try.
                 continue
 
 
 def give_up(run: SyncRun, *, was_anything_written: bool) -> None:
-    """End a run that others leave no calls for; one that brought nothing is forgotten."""
+    """End a run for which no calls are left; one without changes is deleted."""
     if was_anything_written:
         finish(run, SyncRun.State.LOST, error_code="sync.gave-way")
     else:
@@ -109,7 +110,7 @@ def give_up(run: SyncRun, *, was_anything_written: bool) -> None:
 
 
 def finish(run: SyncRun, state: SyncRun.State, **values: object) -> None:
-    """End `run`; one that was declared lost in the meantime stays lost."""
+    """End `run`; one that was marked as lost in the meantime stays lost."""
     SyncRun.objects.running().filter(pk=run.pk).update(
         state=state, finished_at=timezone.now(), lease_until=None, step="", **values
     )

@@ -1,8 +1,8 @@
-"""Asking the platform again whether people opted out, before a marketing email goes (rule 11).
+"""Ask the platform whether people opted out, before a marketing email is sent (rule 11).
 
-The platform tells an opt-out in the details of a registrant alone, and it is one "from receiving
-other emails from this webinar's organizer": of each person and connection one registrant is enough,
-the newest that the platform still has.
+The platform reports opt-outs only in the details of a registrant, and they apply to "other emails
+from this webinar's organizer": one registrant a person and connection is enough, the newest that
+the platform still has.
 """
 
 import datetime as dt
@@ -25,13 +25,13 @@ from webinars.models import Registration, Webinar
 
 State = Registration.State
 
-# Details read within this time are believed.
+# Details read within this time are current enough.
 FRESH = dt.timedelta(days=1)
 
 
 def to_check(contacts: Collection[int] | QuerySet[Any]) -> list[Registration]:
     """Return the registrations to ask for, at most one a contact and connection, of those of
-    `contacts` (their keys) about whom the platform was not asked lately."""
+    `contacts` (their keys) that were not checked recently."""
     rows = (
         Registration.objects.listed()
         .filter(contact__in=contacts)
@@ -50,8 +50,8 @@ def to_check(contacts: Collection[int] | QuerySet[Any]) -> list[Registration]:
 
 
 def refresh(registrations: Sequence[Registration]) -> None:
-    """Read the details of `registrations` and keep who opted out. Whose details cannot be read is
-    as before: `to_check` names them again."""
+    """Read the details of `registrations` and save opt-outs. If details cannot be read, `to_check`
+    returns the registration again."""
     by_webinar: dict[Webinar, list[Registration]] = defaultdict(list)
     for registration in registrations:
         by_webinar[registration.webinar].append(registration)
@@ -61,7 +61,7 @@ def refresh(registrations: Sequence[Registration]) -> None:
 
 
 def save_opt_outs(read: Iterable[RegistrantDetails]) -> None:
-    """Keep who opted out on the platform, of those whose details were read."""
+    """Save the opt-outs of those whose details were read."""
     opted_out = [item.registrant.email for item in read if item.unsubscribed]
     if opted_out:
         opt_outs.opt_out_many(opted_out, OptOut.Source.PLATFORM)
@@ -73,6 +73,6 @@ def _refresh(webinar: Webinar, registrations: Sequence[Registration]) -> None:
         details = read_details(client, webinar.key, [row.registrant_key for row in registrations])
     except PlatformError:
         return
-    # Whom the platform does not have any more it keeps no opt-out of.
+    # For registrants that the platform no longer has, it has no opt-out either.
     save_opt_outs(details.found.values())
     save_submitted_values(webinar, details)

@@ -1,4 +1,4 @@
-"""What is asked for by pages, by the clock and by the packages below (sync.receivers)."""
+"""Functions that queue tasks, for pages, periodic jobs and packages below (sync.receivers)."""
 
 from collections.abc import Iterable
 
@@ -8,37 +8,37 @@ from sync.models import SyncRun
 from webinars.models import Webinar
 
 Trigger = SyncRun.Trigger
-# Workers of their own (`Q_CLUSTER_NAME=push manage.py qcluster`): a person at the form does not
-# wait for a long sync to end. Without them the sweep pushes, within a minute.
+# Workers of their own (`Q_CLUSTER_NAME=push manage.py qcluster`), so that visitors do not wait for
+# long syncs. Without them the sweep pushes within a minute.
 PUSH_CLUSTER = "push"
 
 
 def queue_push() -> None:
-    """Ask for what is due now: pushes, and events of the platform's webhooks."""
+    """Queue what is due now: pushes and webhook events."""
     wake("sync.tasks.push_waiting", PUSH_CLUSTER)
 
 
 def queue_polling() -> bool:
-    """Have a pusher take in what people sent to others (`sync.push.intakes`), for a minute from
-    now; tell whether anybody was asked."""
+    """Have a pusher poll the intakes (`sync.push.intakes`) for a minute from now; return whether
+    that was queued."""
     return enqueue_task("sync.tasks.poll_intakes", cluster=PUSH_CLUSTER) is not None
 
 
 def queue_promotion(webinar: Webinar) -> bool:
-    """Ask for the waiting list of `webinar` to be looked at now; tell whether anybody was asked."""
+    """Queue a check of the waiting list of `webinar`; return whether that worked."""
     return enqueue("sync.tasks.promote", webinar.pk)
 
 
 def queue_form(webinar: Webinar) -> None:
-    """Ask for what the form of `webinar` asks to be read; each list of webinars reads it too."""
+    """Queue a refresh of the form of `webinar`; each list of webinars refreshes it too."""
     enqueue("sync.tasks.read_form", webinar.pk)
 
 
 def queue_sync(
     webinars: Iterable[Webinar], *, trigger: Trigger = Trigger.MANUAL, user_id: int | None = None
 ) -> int:
-    """Ask for a sync run of each of `webinars`: a task each, so that workers share them. Return for
-    how many somebody was asked."""
+    """Queue a sync of each of `webinars`, a task each, so that workers share them. Return for how
+    many that worked."""
     return enqueue_each(
         "sync.tasks.sync_webinar",
         [webinar.pk for webinar in webinars],
@@ -49,14 +49,14 @@ def queue_sync(
 
 
 def queue_past(webinars: Iterable[Webinar]) -> int:
-    """Ask for a look at each of `webinars`, which are over, when nothing else needs the calls.
-    Return for how many somebody was asked."""
+    """Queue a low-priority sync of each of `webinars`, which are over. Return for how many that
+    worked."""
     return enqueue_each("sync.tasks.sync_past_webinar", [webinar.pk for webinar in webinars])
 
 
 def queue_lists(*, trigger: Trigger = Trigger.MANUAL, user_id: int | None = None) -> int:
-    """Ask for the list of webinars of each connection to be read. Return for how many somebody was
-    asked."""
+    """Queue a refresh of the list of webinars of each connection. Return for how many that
+    worked."""
     return enqueue_each(
         "sync.tasks.sync_list",
         [connection.pk for connection in Connection.objects.all() if connection.is_synced],
@@ -67,10 +67,10 @@ def queue_lists(*, trigger: Trigger = Trigger.MANUAL, user_id: int | None = None
 
 
 def queue_reconciliation(webinar: Webinar) -> bool:
-    """Queue the reconciliation that waits for `webinar`; tell whether anybody was asked."""
+    """Queue the pending reconciliation of `webinar`; return whether that worked."""
     return hint("sync.tasks.compare", webinar.pk)
 
 
 def queue_dry_run(webinar: Webinar) -> bool:
-    """Ask for the dry run that waits for `webinar`; tell whether anybody was asked."""
+    """Queue the pending dry run of `webinar`; return whether that worked."""
     return hint("sync.tasks.dry_run", webinar.pk)

@@ -1,4 +1,4 @@
-"""What the packages below tell of, and ask for."""
+"""Receivers of the signals of packages below."""
 
 from typing import Any
 
@@ -14,19 +14,19 @@ from webinars.signals import registrations_due, waiting_list_joined
 
 @receiver([registrations_due, event_received])
 def push(**_kwargs: Any) -> None:
-    """Have registrations sent, and events followed up."""
+    """Queue pushes and webhook events."""
     queue.queue_push()
 
 
 @receiver(waiting_list_joined)
 def promote(webinar: Webinar, **_kwargs: Any) -> None:
-    """Have the waiting list looked at: a seat may be free."""
+    """Queue a check of the waiting list: a seat may be free."""
     queue.queue_promotion(webinar)
 
 
 @receiver(connected)
 def release(connection: Connection, **_kwargs: Any) -> None:
-    """Send at once what waited for the sign-in."""
+    """Queue what waited for the sign-in."""
     now = timezone.now()
     waits = Registration.objects.pending().filter(
         webinar__connection=connection, next_push_at__gt=now
@@ -37,5 +37,5 @@ def release(connection: Connection, **_kwargs: Any) -> None:
 
 @receiver(lists_requested)
 def read_lists(user_id: int, **_kwargs: Any) -> int:
-    """Have each connection's list of webinars read."""
+    """Queue a refresh of each connection's list of webinars."""
     return queue.queue_lists(user_id=user_id)

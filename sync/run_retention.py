@@ -1,7 +1,7 @@
-"""Deleting sync runs of long ago; the last one of each webinar, and of each list, always stays.
+"""Delete old sync runs; the last one of each webinar, and of each list, is always kept.
 
-A year of forty webinars is more than a million runs, so they are read and deleted in portions, from
-the oldest on: no portion reads more than itself, and whoever writes waits for one portion at most.
+A year of forty webinars is more than a million runs, so they are read and deleted in portions,
+oldest first: no portion reads more than itself, and other writers wait for at most one portion.
 """
 
 import datetime as dt
@@ -13,7 +13,7 @@ from sync.models import SyncRun
 
 
 def delete_before(moment: dt.datetime) -> int:
-    """Delete the runs that began before `moment` and return how many those were."""
+    """Delete the runs that began before `moment` and return how many."""
     deleted = 0
     last: tuple[dt.datetime, int] | None = None
     while True:
@@ -27,9 +27,10 @@ def delete_before(moment: dt.datetime) -> int:
 def next_portion(
     moment: dt.datetime, after: tuple[dt.datetime, int] | None = None
 ) -> tuple[list[int], tuple[dt.datetime, int] | None]:
-    """Return which of the next runs before `moment` may go, and where to read on; None: at the end.
+    """Return which of the next runs before `moment` to delete, and where to continue; None at the
+    end.
 
-    Runs are read by their start and id, those behind `after` only: what stays is read once.
+    Runs are read by start and id, only those behind `after`: runs that are kept are read once.
     """
     newer = SyncRun.objects.filter(started_at__gt=OuterRef("started_at")).order_by()
     of_webinar = Exists(newer.filter(webinar=OuterRef("webinar")))

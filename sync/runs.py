@@ -1,4 +1,4 @@
-"""Sync runs: one sync, recorded from its start to its end, whatever happens in it."""
+"""Run a sync and record it from start to end, whatever happens in it."""
 
 import logging
 import threading
@@ -28,14 +28,14 @@ _PRIORITIES = {
     SyncRun.Trigger.COMMAND: Priority.MANUAL,
     SyncRun.Trigger.WEBHOOK: Priority.WEBHOOK,
 }
-# Then what people submitted who are new is read at once, if nobody else needs the calls.
-_SOMEBODY_WAITS = (SyncRun.Trigger.MANUAL, SyncRun.Trigger.COMMAND)
-# So long a look at a webinar of the past waits for a call that nobody else needs.
+# For these triggers, the details of newcomers are read at once, if the rate limit allows.
+_INTERACTIVE_TRIGGERS = (SyncRun.Trigger.MANUAL, SyncRun.Trigger.COMMAND)
+# How long a low-priority sync of a past webinar waits for a call.
 _WAIT_AT_MOST_SECONDS = 20.0
 
 
 class CallCount:
-    """Counts the calls of a run, from whatever thread they are made."""
+    """Counts the calls of a run in all threads."""
 
     def __init__(self) -> None:
         self.made = 0
@@ -48,10 +48,10 @@ class CallCount:
 
 @dataclass(slots=True)
 class Result:
-    """What a run has brought so far, however it ends."""
+    """The results of a run so far, however it ends."""
 
     stats: ApplyStats = field(default_factory=ApplyStats)
-    # Rows that could not be read, by list: kept by the client.
+    # Rows that could not be read by list, counted by the client.
     skipped: Mapping[str, int] = field(default_factory=dict)
     answers_read: bool = False
 
@@ -66,8 +66,8 @@ def sync_webinar(
 ) -> SyncRun:
     """Sync `webinar` and return the run, done or failed. Raises lease.Busy.
 
-    Its calls are in `priority`, or in that of its `trigger`. In the lowest lane RateLimitTimeout is
-    raised where others need the calls: then it was no run, or one that the next continues.
+    Its calls have `priority`, or that of its `trigger`. At the lowest priority it raises
+    RateLimitTimeout if others need the calls: then nothing was done, or the next run continues.
     """
     run = lease.claim(webinar.connection, webinar, trigger=trigger, user_id=user_id)
 
@@ -76,7 +76,7 @@ def sync_webinar(
             webinar.connection,
             priority or _PRIORITIES[trigger],
             on_call=calls,
-            # A worker is not to wait for long: others need it, as they need the calls.
+            # A worker must not wait long: others need it, as they need the calls.
             wait_at_most=_WAIT_AT_MOST_SECONDS if priority is Priority.BACKFILL else None,
         )
         result.skipped = client.skipped
@@ -85,7 +85,7 @@ def sync_webinar(
             webinar_sync.on_progress = on_progress
         webinar_sync.sync()
         result.answers_read = webinar_sync.answers_read
-        if trigger in _SOMEBODY_WAITS:
+        if trigger in _INTERACTIVE_TRIGGERS:
             details_backfill.read_new(webinar, run.started_at)
         if webinar_sync.unreadable:
             raise StepsUnreadable(webinar_sync.unreadable)
@@ -106,7 +106,7 @@ def sync_list(
         result.skipped = client.skipped
         sync_webinar_list(connection, client)
         if trigger == SyncRun.Trigger.SCHEDULE:
-            # Hourly. Nothing depends on it: whatever is over is looked at daily besides.
+            # Hourly, and not essential: past webinars are synced daily anyway.
             try:
                 hear_of_sessions(connection, client)
             except PlatformError as error:

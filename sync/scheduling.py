@@ -1,9 +1,9 @@
-"""Which webinars the clock looks at, and how often.
+"""Decide which webinars are synced when.
 
-Attendance, questions and surveys show up on the platform some time after a session, so a webinar is
-looked at each quarter of an hour until 48 hours after its end, and once more then. People register
-for its recording long after that: it is looked at daily for 30 days and weekly for a year, with
-calls that nobody else needs. After that it is left alone unless a person asks, or it runs again.
+Attendance, questions and surveys appear on the platform some time after a session, so a webinar is
+synced every 15 minutes until 48 hours after its end, and once after that. People register for its
+recording long after that: it is synced daily for 30 days and weekly for a year, at the lowest
+priority. After that it is synced only on request, or if it runs again.
 """
 
 import datetime as dt
@@ -35,12 +35,12 @@ WEEKLY_FOR = dt.timedelta(days=365)
 _LONG_AGO = dt.datetime.fromtimestamp(0, dt.UTC)
 _DAY = dt.timedelta(days=1)
 _WEEK = dt.timedelta(days=7)
-# One that failed is tried again sooner, though not with each round.
+# A failed one is retried sooner, though not every 15 minutes.
 _AFTER_FAILURE = dt.timedelta(hours=6)
 
 
 class Pace(enum.Enum):
-    """How often the clock looks at a webinar."""
+    """How often a webinar is synced."""
 
     CLOSELY = "closely"
     DAILY = "daily"
@@ -48,8 +48,8 @@ class Pace(enum.Enum):
     NEVER = "never"
 
 
-# At this age a webinar's last run says that something is wrong: three rounds did not come, or two
-# turns of what waits for calls that nobody else needs.
+# At this age of the last run something is wrong: three rounds were missed, or two turns at the
+# lowest priority.
 LATE_AFTER = {
     Pace.CLOSELY: dt.timedelta(minutes=45),
     Pace.DAILY: 2 * _DAY,
@@ -58,8 +58,7 @@ LATE_AFTER = {
 
 
 def pace(webinar: Webinar, now: dt.datetime) -> Pace:
-    """Return how often the clock looks at `webinar`, where it is switched on and on the
-    platform."""
+    """Return how often `webinar` is synced, if its sync is on and the platform has it."""
     since = over_since(webinar)
     if since is not None and since > now - SETTLING:
         return Pace.CLOSELY
@@ -74,40 +73,40 @@ def pace(webinar: Webinar, now: dt.datetime) -> Pace:
 
 
 def over_since(webinar: Webinar) -> dt.datetime | None:
-    """Return when `webinar` ended, by its schedule or by what has run; None where neither is
-    known, as of one on demand that nobody has watched."""
+    """Return when `webinar` ended, by its schedule or its sessions; None if neither is known, as
+    for one on demand that no one has watched."""
     ends = (webinar.ends_at, webinar.last_session_ended_at, webinar.heard_to_run_at)
     return max((end for end in ends if end is not None), default=None)
 
 
 def due_webinars(now: dt.datetime) -> QuerySet[Webinar]:
-    """Return the webinars whose turn it is at `now`, those starting soonest first.
+    """Return the webinars that are due at `now`, those starting soonest first.
 
-    Switched on (rule 1) and still on the platform.
+    Their sync is on (rule 1) and the platform has them.
     """
-    return _looked_at(now).filter(_is_due_closely(now) | _is_due_as_past(now)).order_by("starts_at")
+    return _scheduled(now).filter(_is_due_closely(now) | _is_due_as_past(now)).order_by("starts_at")
 
 
 def due_closely(now: dt.datetime) -> QuerySet[Webinar]:
-    """Return those that are looked at each quarter of an hour, or for the first time."""
-    return _looked_at(now).filter(_is_due_closely(now)).order_by("starts_at")
+    """Return those that are synced every 15 minutes, or for the first time."""
+    return _scheduled(now).filter(_is_due_closely(now)).order_by("starts_at")
 
 
 def due_past(now: dt.datetime) -> QuerySet[Webinar]:
-    """Return those of the past whose day or week is over, whoever waits longest first."""
-    # In this order most rows are left out before their runs are looked up.
-    past: Any = _looked_at(now).exclude(_is_due_closely(now)).filter(_is_due_as_past(now))
-    rows: QuerySet[Webinar] = past.order_by("last_level", "pk")
+    """Return past ones whose day or week is over, those that have waited longest first."""
+    # In this order most rows are excluded before their runs are looked up.
+    past: Any = _scheduled(now).exclude(_is_due_closely(now)).filter(_is_due_as_past(now))
+    rows: QuerySet[Webinar] = past.order_by("last_synced_at", "pk")
     return rows
 
 
-# The same as `pace`, for the database. On demand and without times: nothing says when it is over.
+# The same as `pace`, for the database. On demand and without times: it has no known end.
 _ANY_TIME = Q(ends_at__isnull=True, on_demand=True)
 _TIMED = Q(ends_at__isnull=False)
 
 
-def _looked_at(now: dt.datetime) -> QuerySet[Webinar]:
-    """Return what is switched on, with `since` and `last_level`; `last_failure` to filter by."""
+def _scheduled(now: dt.datetime) -> QuerySet[Webinar]:
+    """Return webinars whose sync is on, with `since`, `last_synced_at` and `last_failure`."""
     ran = Coalesce(
         Greatest(
             Coalesce("last_session_ended_at", "heard_to_run_at"),
@@ -124,20 +123,21 @@ def _looked_at(now: dt.datetime) -> QuerySet[Webinar]:
     return (
         Webinar.objects.switched_on()
         .of_synced_connections()
-        .annotate(since=since, last_level=_last_start(SyncRun.State.DONE))
+        .annotate(since=since, last_synced_at=_last_start(SyncRun.State.DONE))
         .alias(last_failure=_last_start(SyncRun.State.FAILED))
     )
 
 
 def _last_start(state: SyncRun.State) -> Subquery:
-    """Return when a webinar's last run that ended so began: one row, however many runs are kept."""
+    """Return when a webinar's last run with this state began: one row, however many runs are
+    kept."""
     runs = SyncRun.objects.filter(webinar=OuterRef("pk"), state=state)
     return Subquery(runs.order_by("-started_at").values("started_at")[:1])
 
 
-# Each mention of a last run is a query of its own for the database, for every webinar, and takes as
-# long to plan as to run: so each condition names it once. One that never ran ran long ago.
-_LAST_SYNC = Coalesce("last_level", Value(_LONG_AGO, output_field=DateTimeField()))
+# Each mention of a last run is a subquery for every webinar, as slow to plan as to run, so each
+# condition uses it once. Without a run, a long time ago is assumed.
+_LAST_SYNC = Coalesce("last_synced_at", Value(_LONG_AGO, output_field=DateTimeField()))
 _FAILURE = Coalesce("last_failure", Value(_LONG_AGO, output_field=DateTimeField()))
 
 
@@ -163,7 +163,8 @@ def _is_due_as_past(now: dt.datetime) -> Q:
 
 
 def with_waiting_people(now: dt.datetime) -> QuerySet[Webinar]:
-    """Return the webinars to come where somebody waits and comes in by themselves."""
+    """Return the upcoming webinars with a waiting list to which free seats are assigned
+    automatically."""
     waits = Registration.objects.waiting().filter(webinar=OuterRef("pk"))
     return (
         Webinar.objects.upcoming(now)

@@ -1,4 +1,4 @@
-"""How a webinar's sync stands, in words for people who have never heard of a sync run."""
+"""The sync status of a webinar as text, for people who do not know what a sync run is."""
 
 import datetime as dt
 from collections.abc import Container, Sequence
@@ -19,7 +19,7 @@ from sync.scheduling import Pace
 from webinars.models import Webinar
 from webinars.models.webinar import SETTLING
 
-# What a run is doing, by the names of its steps.
+# The steps of a run, for people.
 STEPS = READ | {
     "details": gettext_lazy("details of new people"),
     "cancellations": gettext_lazy("checking cancellations"),
@@ -28,7 +28,7 @@ STEPS = READ | {
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """A sentence, its tone (success, danger, warning, info), and whether a run is going on."""
+    """A sentence, its tone (success, danger, warning, info), and whether a run is in progress."""
 
     text: str
     tone: str
@@ -36,8 +36,8 @@ class Health:
 
 
 def latest_runs(webinars: Sequence[Webinar]) -> dict[int, SyncRun]:
-    """Return, by webinar id, the last sync run of each of `webinars`: two queries for the lot."""
-    # Of each webinar one row is read, however many runs are kept.
+    """Return the last sync run of each of `webinars` by id, with two queries in total."""
+    # One row is read for each webinar, however many runs are kept.
     of_webinar = SyncRun.objects.filter(webinar=OuterRef("pk")).order_by("-started_at", "-pk")
     rows = Webinar.objects.filter(pk__in=[webinar.pk for webinar in webinars]).order_by()
     last = rows.annotate(last_run=Subquery(of_webinar.values("pk")[:1]))
@@ -48,7 +48,7 @@ def latest_runs(webinars: Sequence[Webinar]) -> dict[int, SyncRun]:
 
 
 def cut_off() -> frozenset[int]:
-    """Return the ids of the connections that are disconnected: their webinars are not synced."""
+    """Return the ids of the disconnected connections: their webinars are not synced."""
     return frozenset(Connection.objects.disconnected().values_list("pk", flat=True))
 
 
@@ -59,8 +59,8 @@ def health(
     *,
     cut_off: Container[int] = (),
 ) -> Health:
-    """Return how `webinar` stands after `run`, its last one; `cut_off` are the connections that
-    are disconnected."""
+    """Return the status of `webinar` after `run`, its last one; `cut_off` are the disconnected
+    connections."""
     now = now or timezone.now()
     if run is not None and run.state == SyncRun.State.RUNNING:
         if run.lease_until is not None and run.lease_until < now:
@@ -84,18 +84,18 @@ def health(
     if run.skipped:
         return Health(unread(run), "warning")
     if not webinar.sync_enabled:
-        said = _("Sync is off; last synced %(ago)s ago")
-        return Health(said % {"ago": _ago(run, now)}, "warning")
+        message = _("Sync is off; last synced %(ago)s ago")
+        return Health(message % {"ago": _ago(run, now)}, "warning")
     if is_late(webinar, run, now):
-        said = _("Not in sync for %(ago)s: %(why)s")
-        return Health(said % {"ago": _ago(run, now), "why": _why_late(webinar, now)}, "warning")
+        message = _("Not in sync for %(ago)s: %(why)s")
+        return Health(message % {"ago": _ago(run, now), "why": _why_late(webinar, now)}, "warning")
     if now - run.started_at < dt.timedelta(minutes=1):
         return Health(_("In sync · just now"), "success")
     return Health(_("In sync · %(ago)s ago") % {"ago": _ago(run, now)}, "success")
 
 
 def is_late(webinar: Webinar, run: SyncRun, now: dt.datetime) -> bool:
-    """Tell whether `run`, the last one, is older than the clock lets it become."""
+    """Return whether `run`, the last one, is older than it should be."""
     longest = scheduling.LATE_AFTER.get(scheduling.pace(webinar, now))
     return longest is not None and now - run.started_at > longest
 
@@ -105,20 +105,20 @@ def _ago(run: SyncRun, now: dt.datetime) -> str:
 
 
 def _why_late(webinar: Webinar, now: dt.datetime) -> str:
-    """Return what should have happened since the last run of a webinar that is late."""
+    """Return why a webinar may be late."""
     if scheduling.pace(webinar, now) == Pace.CLOSELY:
         return _(
             "it should sync every 15 minutes. Ask the operator whether the background "
             "jobs are running."
         )
     return _(
-        "its turn has come and no call to GoToWebinar was left for it. Ask the operator whether "
-        "the background jobs run."
+        "it is due, but the limit of calls to GoToWebinar left none for it. Ask the "
+        "operator whether the background jobs are running."
     )
 
 
 def unread(run: SyncRun) -> str:
-    """Return which rows of the platform's answers a run could not read, in words (rule 10)."""
+    """Return which rows of the platform's responses a run could not read, as text (rule 10)."""
     return _(
         "GoToWebinar sent rows that cannot be read (%(lists)s). Everything else is "
         "in sync, nothing was removed, and the next sync reads them again."
@@ -131,20 +131,19 @@ def unread_rows(run: SyncRun) -> str:
 
 
 def how_often(webinar: Webinar, now: dt.datetime | None = None) -> str:
-    """Return in words how often a webinar that is over, or on demand, is looked at, and until when;
-    nothing for any other."""
+    """Return how often a past or on-demand webinar is synced, and until when; "" for others."""
     now = now or timezone.now()
     since = scheduling.over_since(webinar)
     if not webinar.is_switched_on:
         return ""
     pace = scheduling.pace(webinar, now)
     if webinar.ends_at is None and webinar.on_demand:
-        said = {
+        sentences = {
             Pace.CLOSELY: _("On demand, watched recently: synced every 15 minutes."),
             Pace.DAILY: _("On demand: synced daily."),
             Pace.WEEKLY: _("On demand: synced weekly."),
         }
-        return said.get(pace, "")
+        return sentences.get(pace, "")
     if since is None or since > now:
         return ""
     days = {
@@ -152,7 +151,7 @@ def how_often(webinar: Webinar, now: dt.datetime | None = None) -> str:
         "daily": dates.day(since + scheduling.DAILY_FOR),
         "weekly": dates.day(since + scheduling.WEEKLY_FOR),
     }
-    said = {
+    sentences = {
         Pace.CLOSELY: _(
             "Ended: synced every 15 minutes until %(closely)s, then daily until "
             "%(daily)s and weekly until %(weekly)s."
@@ -161,14 +160,14 @@ def how_often(webinar: Webinar, now: dt.datetime | None = None) -> str:
         Pace.WEEKLY: _("Ended: synced weekly until %(weekly)s."),
         Pace.NEVER: _("Ended more than a year ago: synced only when you ask for it."),
     }
-    return said[pace] % days
+    return sentences[pace] % days
 
 
 def changed(run: SyncRun | None) -> str:
-    """Return what a run that ended well brought, in words; nothing for any other."""
+    """Return the results of a successful run as text; "" for others."""
     if run is None or run.state != SyncRun.State.DONE:
         return ""
-    brought = [
+    changes = [
         ngettext("%(count)d new contact", "%(count)d new contacts", run.new_contacts)
         % {"count": run.new_contacts},
         ngettext("%(count)d new registration", "%(count)d new registrations", run.new_registrations)
@@ -177,20 +176,20 @@ def changed(run: SyncRun | None) -> str:
         % {"count": run.new_attendances},
     ]
     if not (run.new_contacts or run.new_registrations or run.new_attendances):
-        brought = [_("nothing new")]
-    return _("Last sync: %(what)s.") % {"what": ", ".join(brought)}
+        changes = [_("no changes")]
+    return _("Last sync: %(what)s.") % {"what": ", ".join(changes)}
 
 
 def on_the_way(count: int) -> str:
-    """Return how many registrations are being pushed, in words; nothing where none is."""
+    """Return how many registrations are being pushed, as text; "" if none is."""
     if not count:
         return ""
-    said = ngettext(
+    message = ngettext(
         "%(count)d person is on the way to GoToWebinar",
         "%(count)d people are on their way to GoToWebinar",
         count,
     )
-    return said % {"count": count}
+    return message % {"count": count}
 
 
 def _running(run: SyncRun) -> str:

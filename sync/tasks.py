@@ -1,4 +1,4 @@
-"""The entry points of the background jobs. Each can be called from a test without a queue."""
+"""Entry points of the background jobs of sync. Each can be called from a test without a queue."""
 
 import datetime as dt
 import logging
@@ -27,25 +27,25 @@ from webinars.models import Webinar
 logger = logging.getLogger(__name__)
 Trigger = SyncRun.Trigger
 
-# The pushers are given this long before the sweep takes their work.
+# How long pushers have before the sweep pushes.
 _OVERDUE = dt.timedelta(seconds=15)
-# Pushes go on so long before events have their turn.
+# How long pushes go on before events have their turn.
 _TURN = dt.timedelta(seconds=1)
-# One who polls goes on until the next one surely has begun, a minute or so later.
+# A pusher that polls continues until the next one has certainly begun, about a minute later.
 _POLLING = dt.timedelta(seconds=70)
 _LOOK_EVERY_SECONDS = 1.0
-# A sweep ends before the next one begins: a crowd at the form takes one worker from the syncs, and
-# never all of them.
+# A sweep ends before the next one begins, so that a rush of registrations takes one worker from the
+# syncs, and never all of them.
 _SWEEP = dt.timedelta(seconds=50)
-# So many webinars of the past are queued in a round: what is due and not done is in the next.
+# How many past webinars are queued in a round; the rest is in the next.
 _PAST_AT_ONCE = 200
 
 
 @job
 def sync_webinar(webinar_id: int, trigger: str, user_id: int | None = None) -> str:
-    """Sync one webinar and return how that ended, for the queue's own list.
+    """Sync one webinar and return the result, for the queue's own list.
 
-    One that was switched off since this was queued is not synced, whoever asked (rule 1).
+    A webinar whose sync was turned off since is not synced, whoever asked (rule 1).
     """
     webinar = Webinar.objects.select_related("connection").get(pk=webinar_id)
     if not webinar.sync_enabled:
@@ -70,7 +70,7 @@ def sync_list(connection_id: int, trigger: str, user_id: int | None = None) -> s
 
 
 def compare(webinar_id: int) -> str:
-    """Run the reconciliation of one webinar's two lists that somebody waits for."""
+    """Run the pending reconciliation of a webinar."""
     webinar = Webinar.objects.select_related("connection").get(pk=webinar_id)
     try:
         return str(reconciliation.run(webinar).state)
@@ -79,7 +79,7 @@ def compare(webinar_id: int) -> str:
 
 
 def dry_run(webinar_id: int) -> str:
-    """Make the dry run of one webinar's sync that somebody waits for."""
+    """Do the pending dry run of a webinar."""
     webinar = Webinar.objects.select_related("connection").get(pk=webinar_id)
     try:
         return str(preview.run(webinar).state)
@@ -89,7 +89,7 @@ def dry_run(webinar_id: int) -> str:
 
 @job
 def sync_round() -> int:
-    """Queue a sync of each webinar whose turn it is (every 15 minutes)."""
+    """Queue a sync of each webinar that is due (every 15 minutes)."""
     now = timezone.now()
     closely = queue_sync(scheduling.due_closely(now), trigger=Trigger.SCHEDULE)
     return closely + queue_past(scheduling.due_past(now)[:_PAST_AT_ONCE])
@@ -97,7 +97,7 @@ def sync_round() -> int:
 
 @job
 def sync_past_webinar(webinar_id: int) -> str:
-    """Look at a webinar that is over, if it still is its turn and nothing else needs the calls."""
+    """Sync a past webinar, if it is still due and the rate limit allows."""
     due = scheduling.due_past(timezone.now()).select_related("connection")
     webinar = due.filter(pk=webinar_id).first()
     if webinar is None:
@@ -113,13 +113,13 @@ def sync_past_webinar(webinar_id: int) -> str:
 
 @job
 def refresh_lists() -> int:
-    """Queue the reading of each connection's list of webinars (hourly)."""
+    """Queue a refresh of each connection's list of webinars (hourly)."""
     return queue_lists(trigger=Trigger.SCHEDULE)
 
 
 def push_waiting() -> int:
-    """Push every registration that is due, oldest first, and do what the platform's events hint at;
-    several such tasks share the work. Neither waits for the other to run dry."""
+    """Push every registration that is due, oldest first, and process due webhook events; several
+    such tasks share the work, and neither kind waits for the other to end."""
     pusher, count = push.Pusher(), 0
     while done := pusher.push_due(at_most=_TURN) + events.process_due():
         count += done
@@ -130,8 +130,8 @@ def push_waiting() -> int:
 def poll_intakes(
     seconds: float = _POLLING.total_seconds(), sleep: Callable[[float], None] = time.sleep
 ) -> int:
-    """Take in what people sent to others, and push what is due, for so many seconds; return how
-    many were taken in. The sweep asks for this each minute, so that somebody always looks."""
+    """Poll the intakes and push what is due for `seconds`; return how many people were registered.
+    The sweep queues this each minute, so that there is always one."""
     until = time.monotonic() + seconds
     taken = 0
     while True:
@@ -144,8 +144,8 @@ def poll_intakes(
 
 @job
 def sweep_pushes() -> int:
-    """Push what nobody has pushed for a while, and do what events of a while ago hint at: a lost
-    task left it, or no pusher runs (each minute)."""
+    """Push and process what has waited for a while, after lost tasks or without a pusher (each
+    minute)."""
     if intakes.is_any_active():
         queue_polling()
         intakes.poll_due(waited=_OVERDUE)
@@ -155,21 +155,21 @@ def sweep_pushes() -> int:
 
 @job
 def read_details() -> int:
-    """Read what people submitted and nobody has read yet, with calls that nobody else needs (each
+    """Read details of registrations that were not read yet, at the lowest priority (each
     minute)."""
     return details_backfill.read_unread()
 
 
 @job
 def promote(webinar_id: int) -> int:
-    """Send people of a webinar's waiting list for the seats that are free, and return how many."""
+    """Assign free seats of a webinar to its waiting list, and return how many."""
     webinar = Webinar.objects.select_related("connection").get(pk=webinar_id)
     return promotion.promote(webinar, client_for(webinar.connection))
 
 
 @job
 def promote_waiting() -> int:
-    """Look at each waiting list from which people come in by themselves (every 5 minutes)."""
+    """Check each waiting list to which free seats are assigned automatically (every 5 minutes)."""
     sent = 0
     for webinar in scheduling.with_waiting_people(timezone.now()):
         try:
@@ -185,6 +185,6 @@ def promote_waiting() -> int:
 
 @job
 def read_form(webinar_id: int) -> None:
-    """Read what a webinar's form asks for, as a marketer has just switched it on."""
+    """Refresh a webinar's form, after a marketer has opened it."""
     webinar = Webinar.objects.select_related("connection").get(pk=webinar_id)
     capacity.refresh_form_fields(webinar, client_for(webinar.connection))

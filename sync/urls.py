@@ -1,4 +1,4 @@
-"""Addresses of connections, syncs, waiting lists and reconciliations."""
+"""URLs of connections, syncs, waiting lists and reconciliations."""
 
 from django.urls import path, re_path
 

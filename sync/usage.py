@@ -1,4 +1,4 @@
-"""What the connection's page says in numbers: calls against the budget, and how late we hear."""
+"""Figures of the connection's page: calls against the limit, and delays of webhooks."""
 
 import datetime as dt
 import math
@@ -21,19 +21,19 @@ HOUR = 3600
 PRIORITIES = {
     "interactive": _("Registrations sent"),
     "webhook": _("Read for a webhook"),
-    "manual": _("Asked for by a person"),
+    "manual": _("Requested by a person"),
     "scheduled": _("Scheduled"),
-    "backfill": _("Details and past webinars, when nothing else needs calls"),
+    "backfill": _("Details and past webinars, at the lowest priority"),
 }
-# As many arrivals are looked at, at most from so long ago.
+# How many arrivals are considered, and since when at most.
 _LAST = 500
 _BACK = dt.timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
 class Calls:
-    """Calls of the last hour by lane (name, in words, count), all connections' beside, and what
-    the platform allows in an hour; None: no limit is set, and nothing is counted."""
+    """Calls of the last hour by priority (name, label, count), those of all connections, and the
+    platform's hourly limit; None without a limit, when calls are not counted."""
 
     by_priority: list[tuple[str, Any, int]]
     ours: int
@@ -43,7 +43,7 @@ class Calls:
 
 @dataclass(frozen=True, slots=True)
 class Delay:
-    """How long after registering on the platform people were here, of the last `count` of them."""
+    """How long the last `count` people who registered on the platform took to appear here."""
 
     count: int
     median: dt.timedelta
@@ -69,7 +69,7 @@ def _in_words(time: dt.timedelta) -> str:
 
 def calls_of_the_last_hour(connection: Connection, now: dt.datetime) -> Calls:
     made, key = calls_since(now.timestamp() - HOUR), call_key(connection)
-    # Other systems have budgets of their own.
+    # Other systems have limits of their own.
     everybody = {of: calls for of, calls in made.items() if of[0].startswith(CONNECTION_CALLS)}
     per_second = registry.platform_of(connection).limits.calls_per_second
     return Calls(
@@ -81,10 +81,10 @@ def calls_of_the_last_hour(connection: Connection, now: dt.datetime) -> Calls:
 
 
 def delay(connection: Connection, since: dt.datetime | None, now: dt.datetime) -> Delay | None:
-    """Return how late we heard of people who registered on the platform, `since` then; None where
-    nobody has.
+    """Return the delays of people who registered on the platform since `since`; None if there are
+    none.
 
-    Whoever was there before their webinar was first synced counts for nothing.
+    People from before their webinar's first sync are left out.
     """
     since = max(since or now - _BACK, now - _BACK)
     rows = Registration.objects.filter(
@@ -106,8 +106,8 @@ def delay(connection: Connection, since: dt.datetime | None, now: dt.datetime) -
 def _first_sync(webinar_ids: set[int]) -> dict[int, dt.datetime]:
     done = SyncRun.objects.done().filter(webinar=OuterRef("pk"))
     first = Subquery(done.order_by("started_at").values("started_at")[:1])
-    rows = Webinar.objects.filter(pk__in=webinar_ids).order_by().annotate(first_level=first)
-    return dict(rows.exclude(first_level=None).values_list("pk", "first_level"))
+    rows = Webinar.objects.filter(pk__in=webinar_ids).order_by().annotate(first_synced_at=first)
+    return dict(rows.exclude(first_synced_at=None).values_list("pk", "first_synced_at"))
 
 
 def _share(waits: Sequence[dt.timedelta], share: float) -> dt.timedelta:

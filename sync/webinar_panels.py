@@ -1,4 +1,4 @@
-"""What the pages of webinars show of their sync, and do about it."""
+"""The sync sections and actions on the pages of webinars."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -25,7 +25,7 @@ from webinars.panels import Tab, header, tabs, webinar_panels
 
 
 def _add_health(webinars: Sequence[Any]) -> None:
-    """Read of all of `webinars` at once how their sync stands."""
+    """Read the sync status of all of `webinars` at once."""
     runs, cut_off = status.latest_runs(webinars), status.cut_off()
     for webinar in webinars:
         webinar.health = status.health(webinar, runs.get(webinar.pk), cut_off=cut_off)
@@ -44,7 +44,7 @@ def _health(webinar: Any) -> SafeString:
 
 
 def _last_run(webinar: Webinar) -> SyncRun | None:
-    """Return the last run of `webinar`, which several parts of one page show: read once."""
+    """Return the last run of `webinar`, cached for the parts of one page."""
     known = vars(webinar)
     if "last_run" not in known:
         known["last_run"] = webinar.sync_runs.first()
@@ -75,34 +75,34 @@ def _sync_now(model_admin: ModelAdmin, request: HttpRequest, queryset: QuerySet[
     count = queue_sync(chosen, user_id=request.user.pk)
     off = queryset.filter(sync_enabled=False).count()
     if count:
-        said = ngettext(
+        message = ngettext(
             "Sync of %(count)d webinar started.",
             "Sync of %(count)d webinars started.",
             count,
         )
-        model_admin.message_user(request, said % {"count": count}, messages.SUCCESS)
+        model_admin.message_user(request, message % {"count": count}, messages.SUCCESS)
     if count < len(chosen):
         flash_not_begun(request)
     if off:
-        said = ngettext(
+        message = ngettext(
             "%(count)d webinar was left out because its sync is off.",
             "%(count)d webinars were left out because their sync is off.",
             off,
         )
-        model_admin.message_user(request, said % {"count": off}, messages.WARNING)
+        model_admin.message_user(request, message % {"count": off}, messages.WARNING)
 
 
 def _saved(request: HttpRequest, webinar: Webinar, changed: Sequence[str]) -> None:
     if webinar.sync_enabled and "sync_enabled" in changed:
-        # Rule 1, for the switch of the list as for that of the page.
+        # Rule 1, for the switch in the list as on the page.
         when_committed(partial(queue_sync, [webinar], user_id=request.user.pk))
     if webinar.form_enabled and webinar.form_fields is None:
-        # The form must know what the platform asks before the first visitor comes.
+        # The form needs the platform's fields before the first visitor.
         queue_form(webinar)
 
 
 def _has_seats(webinar: Any) -> bool:
-    """Tell whether somebody waits for a seat, or may have to."""
+    """Return whether the webinar has, or may get, a waiting list."""
     waits = bool(webinar.counts[Audience.OVERFLOW])
     return waits or (webinar.is_to_come and webinar.registration_limit is not None)
 

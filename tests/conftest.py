@@ -85,6 +85,8 @@ def pytest_collection_modifyitems(
         left_out |= {"browser", "faults", "slow"}
     if connection.vendor == "postgresql":
         left_out |= {"browser", "pure"}
+    if "FAULT_SECONDS" not in os.environ:
+        left_out.add("endurance")
     config.hook.pytest_deselected(items=[item for item in items if left_out & _marks(item)])
     items[:] = _dealt_out([item for item in items if not left_out & _marks(item)])
 
@@ -196,7 +198,7 @@ def redis_url(redis_server: str) -> str:
 
 @pytest.fixture
 def queue_away() -> Iterator[pytest.MonkeyPatch]:
-    """A Redis that nobody started as broker of tasks, until `undo`."""
+    """A Redis that no one started as broker of tasks, until `undo`."""
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(Conf, "ORM", None)
         patched.setattr(Conf, "REDIS", "redis://127.0.0.1:9/0?socket_connect_timeout=1")

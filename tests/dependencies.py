@@ -27,7 +27,7 @@ OUTDATED = ["uv", "pip", "list", "--outdated", "--format", "json", "--python", s
 
 @dataclass(frozen=True)
 class Report:
-    """Lines to read, the last of which says how it is; `failed` where somebody has to act."""
+    """Lines to read, the last of which says how it is; `failed` where someone has to act."""
 
     lines: tuple[str, ...]
     failed: bool = False
@@ -89,7 +89,7 @@ def compared(newer: Sequence[Mapping[str, str]], reasons: Mapping[str, str]) -> 
 
 
 def lags(ours: str, newest: str) -> bool:
-    """Tell whether `newest` is more than one minor version ahead, or of another major one."""
+    """Return whether `newest` is more than one minor version ahead, or of another major one."""
     (major, small), (new_major, new_small) = _numbers(ours), _numbers(newest)
     return new_major > major or (new_major == major and new_small > small + 1)
 
@@ -110,9 +110,9 @@ def held_back(folder: Path = DECISIONS) -> dict[str, str]:
     """Return which version a decision says to stay with, by the package's name."""
     found = {}
     for page in folder.glob("*.md"):
-        said = re.search(r"^Held at (\d+\.\d+): ", page.read_text(), flags=re.MULTILINE)
-        if said:
-            found[page.stem] = said[1]
+        held_at = re.search(r"^Held at (\d+\.\d+): ", page.read_text(), flags=re.MULTILINE)
+        if held_at:
+            found[page.stem] = held_at[1]
     return found
 
 

@@ -41,7 +41,7 @@ def from_now(**offset: float) -> Any:
 
 
 def registered_in_time(webinar: Webinar) -> dt.datetime:
-    """Return when somebody registered who could come: a day before the start at the latest."""
+    """Return when someone registered who could come: a day before the start at the latest."""
     now = timezone.now()
     return min(now, webinar.starts_at - 24 * HOUR) if webinar.starts_at else now
 
@@ -249,7 +249,7 @@ class AttendanceFactory(DjangoModelFactory[Attendance]):
 
 
 class ActivityFactory(DjangoModelFactory[Activity]):
-    """A line of the timeline; `question` is one that nobody has answered."""
+    """A line of the timeline; `question` is one that no one has answered."""
 
     class Meta:
         model = Activity
@@ -351,7 +351,7 @@ class MergeFactory(DjangoModelFactory[Merge]):
     class Meta:
         model = Merge
 
-    kept = factory.SubFactory(ContactFactory)
+    survivor = factory.SubFactory(ContactFactory)
     gone_id = factory.Sequence(lambda n: 10**12 + n)
     name = factory.Sequence(lambda n: f"First{n} Last{n}")
     created_by = factory.SubFactory(UserFactory)
@@ -397,7 +397,7 @@ class RecipientFactory(DjangoModelFactory[Recipient]):
 
 
 class OptOutFactory(DjangoModelFactory[OptOut]):
-    """An address that gets no mailing, of nobody's contact unless one is given."""
+    """An address that gets no mailing, of no one's contact unless one is given."""
 
     class Meta:
         model = OptOut

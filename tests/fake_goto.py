@@ -29,7 +29,7 @@ from webinars.models import Webinar
 
 Row = dict[str, Any]
 HOUR = dt.timedelta(hours=1)
-# What the list of registrants has of each; the rest stands in their details alone.
+# What the list of registrants has of each; the rest is in their details alone.
 _LISTED = (
     "registrantKey", "firstName", "lastName", "email", "registrationDate", "status", "joinUrl",
     "timeZone",
@@ -75,7 +75,7 @@ class FakeGoTo(BaseAdapter):
     # -- rows ----------------------------------------------------------------------------------
 
     def register(self, email: str, at: dt.datetime, **more: Any) -> Row:
-        """Put somebody on the list; `more` are fields of the row or of the details. Who is
+        """Put someone on the list; `more` are fields of the row or of the details. Who is
         `unlisted` is known when asked for, and is not on the list."""
         row = {
             "registrantKey": str(100 + len(self.registrants)),

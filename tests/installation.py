@@ -69,7 +69,7 @@ class Installation:
             "GOTO_AUTH_URL": simulator.ready["auth_url"],
             "GOTO_CLIENT_ID": simulator.ready["client_id"],
             "GOTO_CLIENT_SECRET": simulator.ready["client_secret"],
-            # Everybody posts from this machine, and faster than people do.
+            # Everyone posts from this machine, and faster than people do.
             "FORM_LEAST_SECONDS": "0",
             "FORM_PER_ADDRESS": "0",
             "FORM_PER_EMAIL": "0",
@@ -180,7 +180,7 @@ class Installation:
 @contextmanager
 def scratch_database(folder: Path, name: str, like: str = "") -> Iterator[str]:
     """Give the address of a database on the server of DATABASE_URL, else a file's; drop it at the
-    end. It is empty, or a copy of the one at the address `like`, which nobody uses then."""
+    end. It is empty, or a copy of the one at the address `like`, which no one uses then."""
     server = os.environ.get("DATABASE_URL", "")
     if not server.startswith("postgres"):
         if like:

@@ -1,7 +1,7 @@
 """Mutation testing of the planner: `make mutate`.
 
 mutmut writes beside the code that it changes, so it works in a copy of the project under .local/.
-What it changes, and by which tests, stands in pyproject.toml. This module is also the pytest plugin
+What it changes, and by which tests, is in pyproject.toml. This module is also the pytest plugin
 by which Hypothesis reports the first failing example instead of searching for the simplest one.
 """
 

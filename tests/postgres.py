@@ -52,7 +52,7 @@ def drop_leftovers(uri: str) -> None:
 
 
 def is_alive(pid: int) -> bool:
-    """Tell whether there is a process with this number."""
+    """Return whether there is a process with this number."""
     try:
         os.kill(pid, 0)
     except ProcessLookupError:

@@ -6,7 +6,7 @@ from pathlib import Path
 _LOCAL = Path(__file__).resolve().parent.parent / ".local" / "tests"
 _LOCAL.mkdir(parents=True, exist_ok=True)
 
-# What stands here wins over a developer's .env; DATABASE_URL may be given from outside.
+# What is here wins over a developer's .env; DATABASE_URL may be given from outside.
 os.environ |= {
     "DEBUG": "False",
     "HTTPS": "False",
@@ -20,7 +20,7 @@ os.environ |= {
     "LANGUAGE_CODE": "en",
     "TIME_ZONE": "UTC",
     "STATIC_ROOT": str(_LOCAL / "static"),
-    # Nobody listens here: a test that calls GoTo by mistake fails.
+    # No one listens here: a test that calls GoTo by mistake fails.
     "GOTO_API_URL": "http://127.0.0.1:9",
     "HUBSPOT_API_URL": "http://127.0.0.1:9",
     "HUBSPOT_ACCESS_TOKEN": "",

@@ -75,9 +75,9 @@ def test_a_registry_that_cannot_be_asked_is_told_in_the_last_line(
         (tmp_path / name).write_text("#!/bin/sh\necho no network >&2; exit 2\n")
         (tmp_path / name).chmod(0o700)
     assert dependencies.main("audit") == dependencies.main("outdated") == 0
-    said = capsys.readouterr().out.splitlines()
-    assert said[0].startswith("The dependencies were NOT audited: pip-audit could not ask")
-    assert said[1].startswith("The versions were NOT compared with the newest: uv could not ask")
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].startswith("The dependencies were NOT audited: pip-audit could not ask")
+    assert lines[1].startswith("The versions were NOT compared with the newest: uv could not ask")
     assert (tmp_path / ".local" / "audit.txt").read_text().startswith("The dependencies were NOT")
 
 

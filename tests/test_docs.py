@@ -53,8 +53,8 @@ def names_in(page: str) -> set[str]:
 
 def without_reason(wanted: Iterable[str], pages: Iterable[str]) -> list[str]:
     """Return those of `wanted` that no page names in its heading or its text."""
-    told = set().union(*map(names_in, pages))
-    return [name for name in wanted if name.lower() not in told]
+    documented = set().union(*map(names_in, pages))
+    return [name for name in wanted if name.lower() not in documented]
 
 
 def test_each_dependency_has_its_reason() -> None:

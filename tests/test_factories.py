@@ -81,10 +81,10 @@ def test_an_address_is_stored_with_its_key() -> None:
 def test_a_user_has_the_permissions_of_the_role() -> None:
     marketer = UserFactory.create(role=roles.MARKETERS)
     operator = UserFactory.create(role=roles.OPERATORS)
-    nobody = UserFactory.create()
+    select_nobody = UserFactory.create()
     assert marketer.check_password("x")
     assert [
-        user.has_perm("platforms.view_connection") for user in (marketer, operator, nobody)
+        user.has_perm("platforms.view_connection") for user in (marketer, operator, select_nobody)
     ] == [
         False,
         True,

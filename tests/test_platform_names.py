@@ -1,4 +1,4 @@
-"""A platform's name stands in its own package alone, and in what people read."""
+"""A platform's name is in its own package alone, and in what people read."""
 
 import io
 import re
@@ -12,7 +12,7 @@ pytestmark = pytest.mark.pure
 
 ROOT = Path(__file__).parent.parent
 NAME = re.compile(r"goto", re.IGNORECASE)
-# Settings, a command and a page of the documentation are named after the platform for good.
+# Settings, a command and a page of the documentation are named after the platform permanently.
 _FIXED = re.compile(r"GOTO_[A-Z_]+|connect_goto|docs/gotowebinar\.md")
 # Files whose subject is GoToWebinar: its command, its settings, the simulator and the demo.
 _ABOUT_IT = {

@@ -10,7 +10,8 @@ from django.db.models import CheckConstraint, Model
 from django.utils import timezone
 
 from contact_imports.models import ContactImport
-from destinations.models import Portal
+from destinations.models import HubSpotComparison, HubSpotFormList, HubSpotPreview, Portal
+from destinations.models.check import HubSpotCheck
 from mailings.models import Mailing, Recipient
 from platforms.models import Connection, WebhookEvent, WebhookSetup
 from registration_forms.models import AddressConfirmation
@@ -35,7 +36,15 @@ Make = Callable[[], Model]
 
 
 def _job(kind: type[Model]) -> Make:
-    return lambda: kind._default_manager.create(webinar=WebinarFactory.create(), requested_at=NOW)
+    def make() -> Model:
+        further = {}
+        if issubclass(kind, HubSpotCheck):
+            further["portal"] = Portal.objects.joined().first() or Portal.objects.create()
+        return kind._default_manager.create(
+            webinar=WebinarFactory.create(), requested_at=NOW, **further
+        )
+
+    return make
 
 
 def _event() -> WebhookEvent:
@@ -60,7 +69,7 @@ def _registration(**values: Any) -> Make:
 
 def _jobs(kind: type[Model]) -> dict[str, list[tuple[Make, dict[str, Any]]]]:
     """Return the cases of a kind of OnDemandJob; a new one is waiting."""
-    name = f"sync_{kind._meta.model_name}"
+    name = f"{kind._meta.app_label}_{kind._meta.model_name}"
     running = {"state": "running", "started_at": NOW}
     return {
         f"{name}_started_unless_waiting": [
@@ -107,6 +116,9 @@ HALVES: dict[str, list[tuple[Make, dict[str, Any]]]] = {
     "sync_syncrun_lease_while_running": [(SyncRunFactory.create, {"lease_until": NOW})],
     **_jobs(DryRun),
     **_jobs(Reconciliation),
+    **_jobs(HubSpotPreview),
+    **_jobs(HubSpotComparison),
+    **_jobs(HubSpotFormList),
     "mailings_mailing_started_unless_draft": [
         (MailingFactory.create, {"state": Mailing.State.SENDING}),
         (MailingFactory.create, {"started_at": NOW}),

@@ -134,7 +134,8 @@ def named_in_template(text: str) -> Iterator[str]:
 
 
 def is_upward(package: str, named: str) -> bool:
-    """Tell whether `package` must not know `named`: another of the same height, or a higher one."""
+    """Return whether `package` must not know `named`: another of the same height, or a higher
+    one."""
     return named != package and RANKS.get(named, -1) >= RANKS[package]
 
 
@@ -163,7 +164,7 @@ def test_no_text_of_a_package_names_one_above() -> None:
         ('redirect("sync:connection", 1)', "sync"),
         ('reverse(f"segments:{page}")', "segments"),
         ('reverse("admin:webinars_webinar_changelist")', "webinars"),
-        ('reverse("own_settings")', "accounts"),
+        ('reverse("my_profile")', "accounts"),
         ('user.has_perm("mailings.add_mailing")', "mailings"),
         ('models.ForeignKey("webinars.Registration")', "webinars"),
         ('apps.get_model("webinars", "Webinar")', "webinars"),
@@ -186,7 +187,7 @@ def test_what_code_names_is_found(code: str, named: str) -> None:
     ("text", "named"),
     [
         ("{% url 'sync:connection' 1 %}", "sync"),
-        ('{% url "own_settings" %}', "accounts"),
+        ('{% url "my_profile" %}', "accounts"),
         ("{% url 'admin:webinars_webinar_change' 1 %}", "webinars"),
         ("{% if perms.mailings.add_mailing %}", "mailings"),
         ("{% if perms.mailings %}", "mailings"),

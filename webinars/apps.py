@@ -1,4 +1,4 @@
-"""Webinars, and who registered and attended."""
+"""Webinars, registrations and attendance."""
 
 from django.apps import AppConfig
 from django.utils.module_loading import autodiscover_modules

@@ -1,4 +1,4 @@
-"""Time in the room: stays as [joined, left] in seconds since 1970, joined and counted."""
+"""Intervals of attendance as [joined, left] in seconds since 1970: merge and sum them."""
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
@@ -8,15 +8,15 @@ Intervals = list[list[int]]
 
 
 class Listed(TypedDict):
-    """What the platform lists of one registrant in one session (`Attendance.by_registrant`)."""
+    """What the platform lists for one registrant in one session (`Attendance.by_registrant`)."""
 
     stays: Intervals
-    # Only where the platform told how long they stayed and not when.
+    # Set if the platform reported the duration only.
     estimated: NotRequired[bool]
 
 
 def union(listed: Mapping[str, Listed]) -> Intervals:
-    """Return every stay of a person, of whichever registrant of theirs."""
+    """Return all intervals of a person, of all their registrants."""
     stays: Intervals = []
     for part in listed.values():
         stays = merge_intervals(stays, part["stays"])
@@ -28,9 +28,9 @@ def is_estimated(listed: Mapping[str, Listed]) -> bool:
 
 
 def merge_intervals(known: Iterable[Sequence[int]], more: Iterable[Sequence[int]]) -> Intervals:
-    """Return every stay of both, oldest first; of two with one beginning, the longer.
+    """Return the intervals of both, oldest first; of two with the same start, the longer.
 
-    A stay that is still going on is seen longer each time it is read.
+    An interval in progress is longer each time it is read.
     """
     longest: dict[int, int] = {}
     for joined, left in (*known, *more):
@@ -39,7 +39,7 @@ def merge_intervals(known: Iterable[Sequence[int]], more: Iterable[Sequence[int]
 
 
 def seconds_in_room(intervals: Iterable[Sequence[int]]) -> int:
-    """Return the seconds covered by `intervals` (oldest first), overlaps counted once."""
+    """Return the seconds covered by `intervals` (oldest first), counting overlaps once."""
     total, until = 0, 0
     for joined, left in intervals:
         total += max(0, left - max(joined, until))
@@ -48,12 +48,12 @@ def seconds_in_room(intervals: Iterable[Sequence[int]]) -> int:
 
 
 def attended_key(session_key: str) -> str:
-    """Return the key of the timeline's line about the time in a session."""
+    """Return the key of the timeline entry about attending a session."""
     return f"attended:{session_key}"
 
 
 def missed_key(webinar_key: str) -> str:
-    """Return the key of the timeline's line about not having attended a webinar."""
+    """Return the key of the timeline entry about not attending a webinar."""
     return f"missed:{webinar_key}"
 
 
@@ -66,7 +66,7 @@ def attended_line(
     *,
     estimated: bool = False,
 ) -> tuple[dt.datetime, dict[str, Any]]:
-    """Return when somebody joined a session, and the facts of the line (`Activity.data`)."""
+    """Return when someone joined a session, and the data of the entry (`Activity.data`)."""
     session_seconds = max(0, int((ended_at - started_at).total_seconds()))
     first = intervals[0][0] if intervals else int(started_at.timestamp())
     last = max((left for _, left in intervals), default=first)

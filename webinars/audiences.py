@@ -1,7 +1,7 @@
-"""Who attended, who did not, who found it full: the one definition of each audience (rule 8).
+"""The one definition of each audience: who attended, who did not, who waits (rule 8).
 
-Admin filters, filter pages, counts, exports and commands all ask here. Every condition is on
-`Registration`, so that an audience is `registrations.filter(condition(name))`.
+Filters, pages, counts, exports and commands all use it. Each condition is on `Registration`, so an
+audience is `registrations.filter(condition(name))`.
 """
 
 import datetime as dt
@@ -63,12 +63,12 @@ LABELS = {
 }
 
 _CONDITIONS = {
-    # The platform took them, cancelled or not.
+    # Accepted by the platform, cancelled or not.
     Audience.REGISTERED: Q(state=State.REGISTERED),
-    # In at least one session, whatever became of the registration.
+    # In at least one session, whatever the state of the registration.
     Audience.ATTENDED: Q(sessions_attended__gt=0),
     Audience.WALK_IN: Q(state=State.WALK_IN),
-    # Once on the platform's list, then gone from it.
+    # Formerly on the platform's list, now gone.
     Audience.CANCELLED: Q(cancelled_at__isnull=False) & ~Q(state=State.WALK_IN),
     Audience.OVERFLOW: IS_WAITING,
     Audience.PENDING: IS_PENDING,
@@ -79,8 +79,8 @@ _CONDITIONS = {
 
 
 def _no_show() -> Q:
-    """Registered before the last session that counts had ended, and attended none. Nobody is while
-    the report of a session is outstanding."""
+    """Registered before the last session that counts had ended, and attended none. Empty while the
+    report of a session is outstanding."""
     return Q(
         Q(webinar__attendance_pending_until__isnull=True)
         | Q(webinar__attendance_pending_until__lte=timezone.now()),
@@ -91,7 +91,8 @@ def _no_show() -> Q:
 
 
 def _registered_late() -> Q:
-    """For the recording: all is over, and the last session that counts had ended."""
+    """Registered for the recording: after the last session that counts had ended, and all is
+    over."""
     return Q(
         Q(webinar__ends_at__isnull=True) | Q(webinar__ends_at__lte=timezone.now()),
         state=State.REGISTERED,
@@ -106,19 +107,19 @@ _CONDITIONS_NOW: dict[Audience, Callable[[], Q]] = {
     Audience.REGISTERED_LATE: _registered_late,
 }
 
-# Who leaves while the host says goodbye has stayed.
+# Leaving while the host says goodbye counts as staying to the end.
 _GOODBYE = dt.timedelta(minutes=5)
 
 
 def parse(name: str) -> Audience:
-    """Return the audience called `name`, however its words are joined. Raises ValueError."""
+    """Return the audience called `name`, with any separator between words. Raises ValueError."""
     return Audience(name.strip().lower().replace("_", "-").replace(" ", "-"))
 
 
 def condition(audience: Audience) -> Q:
-    """Return the condition on `Registration` that says who is in `audience`.
+    """Return the condition on `Registration` for `audience`.
 
-    Internal people (`webinars.internal`) are in the audience of that name alone.
+    Internal people (`webinars.internal`) are only in the audience of that name.
     """
     if audience == Audience.INTERNAL:
         return Q(is_internal=True)
@@ -126,29 +127,26 @@ def condition(audience: Audience) -> Q:
 
 
 def anybody_in(audience: Audience) -> Q:
-    """Return the condition on `Registration` that says who would be in `audience` if nobody were
-    internal."""
+    """Return the condition on `Registration` for `audience`, ignoring who is internal."""
     now = _CONDITIONS_NOW.get(audience)
     return now() if now else _CONDITIONS[audience]
 
 
 def everybody() -> Q:
-    """Return the condition on `Registration` that says who counts at all: who is not internal."""
+    """Return the condition on `Registration` for people who count: those who are not internal."""
     return Q(is_internal=False)
 
 
 def left_out(webinar: Webinar, audience: Audience) -> QuerySet[Registration]:
-    """Return those who would be in `audience` of `webinar` if they were not internal."""
+    """Return those in `audience` of `webinar`, ignoring who is internal."""
     if audience == Audience.INTERNAL:
         return webinar.registrations.none()
     return webinar.registrations.filter(anybody_in(audience), is_internal=True)
 
 
 def stayed_to_the_end() -> Q:
-    """Return the condition on `Registration`: when they left for good, their session was over.
-
-    Over is within 5 minutes of its end. False for who attended none.
-    """
+    """Return the condition on `Registration` for staying to the end: until 5 minutes before the end
+    of the session or later. False for people who attended none."""
     left = OuterRef("last_left_at")
     went_on = Session.objects.filter(
         webinar=OuterRef("webinar"),
@@ -164,7 +162,7 @@ def members(webinar: Webinar, audience: Audience) -> QuerySet[Registration]:
 
 
 def counts(registrations: QuerySet[Registration]) -> dict[Audience, int]:
-    """Return how many of `registrations` are in each audience, in one query."""
+    """Return how many of `registrations` are in each audience, with one query."""
     return {
         Audience(name): count
         for name, count in registrations.aggregate(
@@ -174,7 +172,7 @@ def counts(registrations: QuerySet[Registration]) -> dict[Audience, int]:
 
 
 def counts_by_webinar(webinars: list[Webinar]) -> dict[int, dict[Audience, int]]:
-    """Return, by webinar id, how many people are in each audience: one query for the lot."""
+    """Return how many people are in each audience by webinar id, with one query in total."""
     rows = (
         Registration.objects.filter(webinar__in=webinars)
         .order_by()

@@ -1,8 +1,8 @@
-"""The dates of a webinar as people's calendars know them.
+"""The dates of a webinar for calendar files.
 
-A calendar keeps an event by its identity (UID), and takes a later version of it by its number
-(SEQUENCE). So each date keeps the identity that it got first, when it is moved and when others are
-removed or added; one that is removed is told once more, as cancelled.
+A calendar identifies an event by its UID, and replaces it if the SEQUENCE is higher. So each date
+keeps its first identity when it is moved and when others are removed or added; a removed date is
+sent again as cancelled.
 """
 
 import datetime as dt
@@ -11,7 +11,7 @@ from typing import TypedDict
 
 
 class CalendarDate(TypedDict):
-    """One date; times are ISO text. `changed_at` is None for one that never changed."""
+    """One date; times are ISO text. `changed_at` is None for an unchanged one."""
 
     uid: str
     start: str
@@ -28,10 +28,10 @@ def follow(
     *,
     renamed: bool = False,
 ) -> list[CalendarDate]:
-    """Return the dates of `times`, and those of `known` that are gone, as cancelled.
+    """Return the dates of `times`, and the removed ones of `known` as cancelled.
 
-    The same start is the same date. Of what is left on both sides the nearest ones belong together:
-    they were moved. `renamed` is a change of every date. With nothing changed `known` is returned.
+    The same start is the same date. The nearest ones of the rest count as moved. `renamed` changes
+    every date. Without changes `known` is returned.
     """
     left = {item["uid"]: item for item in known}
     found: dict[str, CalendarDate] = {}
@@ -98,7 +98,7 @@ def _cancelled(item: CalendarDate, now: dt.datetime) -> CalendarDate:
 
 
 def _new_uid(start: str, taken: set[str]) -> str:
-    """Return an identity by the start, which another date may have had first."""
+    """Return an identity from the start, which another date may already have."""
     name = uid = f"{_at(start).astimezone(dt.UTC):%Y%m%dT%H%M%SZ}"
     number = 2
     while uid in taken:

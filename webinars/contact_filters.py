@@ -1,4 +1,4 @@
-"""Filters of the list of contacts: by what people did, which is no property of theirs (rule 8)."""
+"""Filters of the list of contacts by webinars and audiences (rule 8)."""
 
 from typing import Any
 
@@ -12,27 +12,27 @@ from django.utils.translation import gettext_lazy as _
 from contacts.models import Contact
 from core.list_filters import PeopleChoiceFilter
 from core.numbers import whole_number
-from core.people_filters import nobody
+from core.people_filters import select_nobody
 from webinars.audiences import LABELS, Audience, condition, everybody
 from webinars.filters import contacts_in
 from webinars.models import Registration, Webinar
 
-# A choice of more webinars is no choice any more: the rest is reached from the webinar's page.
+# More choices would make the list unusable; older webinars are reached from their pages.
 _MOST = 200
 
 
 class _RegistrationFilter(PeopleChoiceFilter):
-    """One of the two filters that speak of one and the same registration."""
+    """One of the two filters that refer to the same registration."""
 
     def expected_parameters(self) -> list[str | None]:
-        """Return the names of both: neither filter is counted without the other."""
+        """Return the parameters of both: neither filter is counted without the other."""
         return [WebinarFilter.parameter_name, AudienceFilter.parameter_name]
 
     def registrations(
         self, changelist: ChangeList, audience: Audience | None, webinar_id: int | None
     ) -> QuerySet[Registration]:
-        """Return the registrations in `audience` (any) for a webinar (any) of whom the other
-        filters of the list leave."""
+        """Return the registrations in `audience` (any) for a webinar (any), of contacts that match
+        the other filters."""
         without = self.expected_parameters()
         people = changelist.get_queryset(self.request, exclude_parameters=without)
         found = Registration.objects.filter(
@@ -42,7 +42,7 @@ class _RegistrationFilter(PeopleChoiceFilter):
         return found if webinar_id is None else found.filter(webinar=webinar_id)
 
     def get_facet_queryset(self, changelist: ChangeList) -> dict[str, int]:
-        """Return how many people each choice leaves, by the name that the theme asks for."""
+        """Return how many people each choice would leave, by the name that the theme uses."""
         counted = self.counted(changelist)
         return {
             f"{place}__c": counted.get(value, 0)
@@ -54,7 +54,7 @@ class _RegistrationFilter(PeopleChoiceFilter):
 
 
 class WebinarFilter(_RegistrationFilter):
-    """Which webinar; with the audience filter beside it, who did what in it."""
+    """Filter by webinar; combined with the audience filter."""
 
     title = _("webinar")
     parameter_name = "webinar"
@@ -69,9 +69,9 @@ class WebinarFilter(_RegistrationFilter):
         ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Contact]) -> QuerySet[Contact]:
-        # The audience filter does the work for both: they speak of one and the same registration.
+        # The audience filter applies both, because they refer to the same registration.
         if self.value() and whole_number(self.value()) is None:
-            return nobody(request, queryset, self.title)
+            return select_nobody(request, queryset, self.title)
         if self.value() and not request.GET.get(AudienceFilter.parameter_name):
             return contacts_in(queryset, None, _webinar(request))
         return queryset
@@ -84,7 +84,7 @@ class WebinarFilter(_RegistrationFilter):
 
 
 class AudienceFilter(_RegistrationFilter):
-    """In which audience, of the webinar chosen beside it or of any."""
+    """Filter by audience, of the selected webinar or of any."""
 
     title = _("audience")
     parameter_name = "audience"
@@ -97,7 +97,7 @@ class AudienceFilter(_RegistrationFilter):
             return queryset
         audience = _audience(self.value())
         if audience is None:
-            return nobody(request, queryset, self.title)
+            return select_nobody(request, queryset, self.title)
         return contacts_in(queryset, audience, _webinar(request))
 
     def counted(self, changelist: ChangeList) -> dict[Any, int]:
@@ -116,6 +116,7 @@ def _audience(written: str | None) -> Audience | None:
 
 
 def _webinar(request: HttpRequest) -> int | None:
-    """Return the id of the webinar chosen, None for any; 0, which none has, for what is no id."""
+    """Return the id of the selected webinar, None for any; 0, which does not exist, for an invalid
+    id."""
     written = request.GET.get(WebinarFilter.parameter_name)
     return (whole_number(written) or 0) if written else None

@@ -1,4 +1,4 @@
-"""How registrations and attendance follow the people they are about."""
+"""The contact hooks of registrations and attendance."""
 
 import datetime as dt
 from collections.abc import Collection, Iterable, Mapping
@@ -29,7 +29,7 @@ from webinars.models import (
 
 State = Registration.State
 
-# What says how a registration stands on the platform: taken over together or not at all.
+# The state of a registration on the platform: these columns are taken over together.
 _STATUS_FIELDS = (
     "state", "registrant_key", "join_url", "cancelled_at", "problem_code", "problem_params",
     "platform_message", "rejected_fields", "next_push_at", "push_attempts", "waiting_since",
@@ -42,7 +42,7 @@ RANK = (
 
 
 def join_registrations(journal: Journal, row: Registration, twin: Registration) -> None:
-    """Join two registrations for one webinar: how the better one stands counts, both stays do."""
+    """Merge two registrations for one webinar: the better state counts, and all intervals."""
     journal.absorb(row, twin)
     key, submitted = row.registrant_key, row.submitted
     if _rank(row) < _rank(twin):
@@ -52,7 +52,7 @@ def join_registrations(journal: Journal, row: Registration, twin: Registration) 
         journal.change(twin, registrant_key=key, join_url=row.join_url)
         key = ""
     if key:
-        # The sync goes on knowing both of the platform's registrants as this person.
+        # The sync continues to treat both of the platform's registrants as this person.
         names = {
             name: str(submitted.get(name, ""))[:254]
             for name in ("first_name", "last_name", "email")
@@ -89,7 +89,7 @@ def _rank(registration: Registration) -> tuple[int, bool]:
 
 
 def join_attendances(journal: Journal, row: Attendance, twin: Attendance) -> None:
-    """Count the time in the room once, in the sum and in the line of the timeline."""
+    """Recompute the attendance in the sum and in the timeline entry."""
     stays = merge_intervals(twin.intervals, row.intervals)
     seconds = seconds_in_room(stays)
     estimated = twin.estimated or row.estimated
@@ -140,8 +140,7 @@ class WebinarHooks(ContactHooks):
         )
 
     def scrub(self, people: People) -> Mapping[str, int]:
-        """Remove speakers and internal addresses that are theirs, and what the audit log calls
-        these."""
+        """Remove their speakers and internal addresses, and the names of these in the audit log."""
         speakers, addresses = _named(people)
         return {
             audit.LABEL: audit.leave_out_named(InternalAddress, people.emails),

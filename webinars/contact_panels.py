@@ -1,4 +1,4 @@
-"""What the pages of contacts show of webinars: registrations, figures, columns and filters."""
+"""The webinar sections, figures, columns and filters on the pages of contacts."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -34,10 +34,11 @@ from contacts.panels import (
 )
 from contacts.timeline import minutes
 from core.figures import Figure
-from core.panels import Column, Filter, Requirement, Section
+from core.panels import Action, Column, Filter, Requirement, Section
 from webinars import profile_differences
 from webinars.audiences import Audience, condition, everybody
 from webinars.contact_filters import AudienceFilter, WebinarFilter
+from webinars.internal_action import mark_internal
 from webinars.models import Attendance, Registration
 from webinars.statuses import with_status
 
@@ -49,7 +50,7 @@ def _count_of(audience: Audience) -> Subquery:
 
 
 def _column(audience: Audience, label: Any, order: int) -> Column:
-    """Return the column of how often people are in `audience`."""
+    """Return the column with the number of webinars for which people are in `audience`."""
     count = f"{audience.value}_count"
     return Column(
         audience.value,
@@ -97,7 +98,7 @@ def _compared(contact: Contact) -> list[tuple[Any, Any]]:
 
 
 def _registrations_of(contact: Contact) -> list[Registration]:
-    """Return the registrations of `contact`, read once for all of its page."""
+    """Return the registrations of `contact`, cached for all of its page."""
     rows = (
         with_status(Registration.objects.select_related("webinar", "contact"))
         .prefetch_related("aliases")
@@ -140,6 +141,12 @@ def _deleted(contacts: QuerySet[Contact]) -> list[str]:
 
 contact_panels.columns.register(_column(Audience.REGISTERED, _("Registered"), 10))
 contact_panels.columns.register(_column(Audience.ATTENDED, _("Attended"), 20))
+contact_panels.actions.register(
+    Action(
+        "mark_internal", _("Mark as internal…"), "webinars.add_internaladdress", mark_internal,
+        order=20,
+    )
+)  # fmt: skip
 contact_panels.filters.register(Filter(WebinarFilter, order=-20))
 contact_panels.filters.register(Filter(AudienceFilter, order=-10))
 contact_panels.sections.register(

@@ -1,8 +1,7 @@
-"""The columns of exported files that are about a registration, and those of an audience's file.
+"""The registration columns of exported files, and the file of an audience.
 
-What another app knows about registrations, it says in its own `export_columns.py`: a subclass of
-`RegistrationColumns` with the decorator `register`. Headings are the same in every language, and
-documented in docs/exports.md.
+Another app adds columns with a subclass of `RegistrationColumns` and the decorator `register` in
+its `export_columns.py`. Headings are the same in every language, and documented in docs/exports.md.
 """
 
 from collections import defaultdict
@@ -18,7 +17,7 @@ from webinars.models import Attendance, Registration, Webinar
 from webinars.models.registration import minutes
 from webinars.submitted_values import LABELS as FURTHER_VALUES
 
-# A question and its answer, both as people read them.
+# A question and its answer as texts.
 Answers = Iterable[tuple[str, str]]
 _FIELDS = (
     "registered_at",
@@ -48,20 +47,20 @@ _HEADINGS = (
 
 
 class RegistrationColumns:
-    """What an app knows about registrations, as columns."""
+    """The columns that an app adds."""
 
     headings: Sequence[str] = ()
 
     def cells(self, registration_ids: Sequence[int]) -> Mapping[int, Sequence[object]]:
-        """Return, by registration id, a cell for each heading; who is left out has empty ones."""
+        """Return a cell for each heading by registration id; those left out have empty cells."""
         return {}
 
     def questions(self, webinar: Webinar) -> Iterable[str]:
-        """Return custom questions of `webinar`, each of which has a column."""
+        """Return custom questions of `webinar`, each of which gets a column."""
         return ()
 
     def answers(self, registration_ids: Sequence[int]) -> Mapping[int, Answers]:
-        """Return, by registration id, answers to such questions."""
+        """Return the answers to such questions by registration id."""
         return {}
 
 
@@ -70,21 +69,21 @@ _registered: list[RegistrationColumns] = []
 
 
 def register(columns: type[Columns]) -> type[Columns]:
-    """Have the columns of an app in each audience's file; a decorator of their class."""
+    """Register the columns of an app in each audience's file; a class decorator."""
     _registered.append(columns())
     return columns
 
 
 class AudienceFile:
-    """The file of people of a webinar: `headings`, and a row a registration.
+    """The file of a webinar's people: `headings`, and a row a registration.
 
-    Each table is asked once for 2,000 people, and no more than those are in memory.
+    Each table is read once for 2,000 people, and only those are in memory.
     """
 
     def __init__(self, webinar: Webinar, links: ContactLinks) -> None:
         self._links = links
         self._questions = _questions(webinar)
-        # In the language of whoever asks: rows are made after the request.
+        # Set for the generator too, which runs after the request.
         self._states = {state.value: str(state.label) for state in Registration.State}
 
     @property
@@ -117,8 +116,8 @@ class AudienceFile:
             row = [*contact, *self._own(fields, sessions.get(pk, ""))]
             for count, known in further:
                 row += known.get(pk, [None] * count)
-            said = answers.get(pk, {})
-            yield [*row, self._links.to(contact_id), *map(said.get, self._questions)]
+            answers_of_row = answers.get(pk, {})
+            yield [*row, self._links.to(contact_id), *map(answers_of_row.get, self._questions)]
 
     def _own(self, fields: list[Any], sessions: str) -> list[object]:
         (
@@ -134,14 +133,14 @@ class AudienceFile:
     def _answers(
         self, chunk: list[tuple[Any, ...]], ids: Sequence[int]
     ) -> dict[int, dict[str, str]]:
-        """Return answers by registration id and question: those that the registration holds, and
-        where it has none, what the apps above know."""
+        """Return answers by registration id and question: the registration's own, else those of
+        packages above."""
         if not self._questions:
             return {}
         found: dict[int, dict[str, str]] = {row[0]: answered(row[-1]) for row in chunk}
         for columns in _registered:
-            for pk, said in columns.answers(ids).items():
-                for question, answer in said:
+            for pk, answer_values in columns.answers(ids).items():
+                for question, answer in answer_values:
                     found[pk].setdefault(question, answer)
         return found
 
@@ -157,8 +156,8 @@ def answered(submitted: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _questions(webinar: Webinar) -> list[str]:
-    """Return each custom question of `webinar` once: those of its form first, as they stand there,
-    then others that people answered."""
+    """Return each custom question of `webinar` once: those of its form first, then others that
+    people answered."""
     asked = [question for columns in _registered for question in columns.questions(webinar)]
     answers = webinar.registrations.filter(submitted__has_key="answers").order_by()
     known = {
@@ -170,7 +169,7 @@ def _questions(webinar: Webinar) -> list[str]:
 
 
 def _sessions(registration_ids: Sequence[int]) -> dict[int, str]:
-    """Return when the sessions began that each attended, oldest first."""
+    """Return the starts of the sessions that each attended, oldest first."""
     found: dict[int, list[str]] = defaultdict(list)
     rows = Attendance.objects.filter(registration__in=registration_ids)
     began = rows.order_by("session__started_at").values_list(

@@ -1,4 +1,4 @@
-"""Filters over the audiences. Who belongs to one is asked of `webinars.audiences` alone."""
+"""Filters of audiences. Only `webinars.audiences` decides who belongs to one."""
 
 from typing import Any
 
@@ -9,7 +9,6 @@ from contacts.models import Contact
 from core.bounded_filters import (
     FromDayFilter,
     SearchFilter,
-    SortFilter,
     TextFilter,
     UntilDayFilter,
     WholeNumberFilter,
@@ -18,12 +17,12 @@ from core.people_filters import PeopleFilter
 from webinars.audiences import Audience, condition, everybody
 from webinars.models import Registration
 
-# More minutes are not attended.
+# No one attends longer.
 _MOST_MINUTES = 1_000_000
 
 
 class MinutesFilter(WholeNumberFilter):
-    """A number of minutes that somebody may have attended."""
+    """A number of minutes of attendance."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(min_value=0, max_value=_MOST_MINUTES, **kwargs)
@@ -41,7 +40,7 @@ def contacts_in(
 
 
 class AudienceFilter(PeopleFilter):
-    """People of one audience of a webinar, by who they are and how long they stayed."""
+    """Filter people of one audience of a webinar by their properties and attendance."""
 
     name = SearchFilter(label=_("Name or email"), method="by_name")
     organization = TextFilter(
@@ -52,36 +51,10 @@ class AudienceFilter(PeopleFilter):
     until = UntilDayFilter(label=_("Registered until"), field_name="registered_at")
     at_least = MinutesFilter(label=_("Minutes attended, at least"), method="by_at_least")
     at_most = MinutesFilter(label=_("Minutes attended, at most"), method="by_at_most")
-    sort = SortFilter(
-        label=_("Sorted by"),
-        fields=[
-            ("contact__last_name", "name"),
-            ("contact__email", "email"),
-            ("contact__organization", "organization"),
-            ("contact__country", "country"),
-            ("registered_at", "registered"),
-            ("seconds_attended", "minutes"),
-        ],
-        field_labels={
-            "contact__last_name": _("Name"),
-            "contact__email": _("Email"),
-            "contact__organization": _("Organization"),
-            "contact__country": _("Country"),
-            "registered_at": _("Registered"),
-            "seconds_attended": _("Minutes"),
-        },
-        empty_label=_("Latest first"),
-    )
 
     class Meta:
         model = Registration
         fields: list[str] = []
-
-    def filter_queryset(self, queryset: QuerySet[Registration]) -> QuerySet[Registration]:
-        """Filter and sort; equals keep one order, so that nobody is met on two pages or on none."""
-        found: QuerySet[Registration] = super().filter_queryset(queryset)
-        order = found.query.order_by
-        return found if "-pk" in order else found.order_by(*order, "-pk")
 
     def by_name(
         self, people: QuerySet[Registration], name: str, value: str

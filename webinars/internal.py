@@ -1,31 +1,33 @@
-"""Who is internal: speakers of a webinar and people of the company, marked on their registrations.
+"""Mark registrations of internal people: speakers of the webinar and people of the company.
 
-A registration is internal where an address of its contact, former ones included, or the one that
-was given, is that of a speaker of its webinar, or is named by `InternalAddress`, itself or by its
-domain. The mark is stored, so that figures need not look for it; whatever changes one of these
-calls `refresh`. It is one condition and two UPDATEs, whatever the number of registrations.
+A registration is internal if an address of its contact, including former ones, or the submitted
+address, is that of a speaker of its webinar, or matches an `InternalAddress` (an address or a
+domain). The mark is stored, so that figures need not compute it; whatever changes one of these
+calls `refresh`, which is one condition and two UPDATEs for any number of registrations.
 """
 
 import re
 import time
+from collections.abc import Collection
 
 from django.db import transaction
 from django.db.models import Exists, Max, OuterRef, Q, QuerySet
 from django.db.models.signals import post_delete, post_save
 
 from contacts.models import AlternateEmail
+from core.audit import log_field_changes
 from core.queue import enqueue
 from webinars.models import InternalAddress, InternalRefresh, Registration, Speaker
 
-# Registrations looked at in one transaction when the list has changed: each takes a second or so,
-# and nobody waits for longer.
+# How many registrations are checked in one transaction after the list has changed: it takes about a
+# second, and no one waits longer.
 _PORTION = 20_000
-# Who changes the list waits so long for it to take effect (seconds); a worker does the rest.
+# How long a change of the list is applied at once (seconds); a worker does the rest.
 _AT_ONCE = 1.0
 
 
 def refresh(registrations: QuerySet[Registration]) -> int:
-    """Mark those of `registrations` that are internal, and no other; return how many changed."""
+    """Mark those of `registrations` that are internal, and no others; return how many changed."""
     rows = registrations.order_by()
     internal = _is_internal()
     marked = rows.filter(internal, is_internal=False).update(is_internal=True)
@@ -33,7 +35,7 @@ def refresh(registrations: QuerySet[Registration]) -> int:
 
 
 def _is_internal() -> Q:
-    """Return the condition on `Registration`, read from the addresses."""
+    """Return the condition on `Registration`, based on the addresses."""
     speakers = Speaker.objects.filter(webinar=OuterRef("webinar"))
     further = AlternateEmail.objects.filter(contact=OuterRef("contact"))
     of_speaker = Speaker.objects.filter(
@@ -55,20 +57,41 @@ def _is_internal() -> Q:
 
 
 def _names(address: str) -> Q:
-    """Return the condition that an internal address names `address`, a field, or its domain."""
+    """Return the condition that an internal address is `address`, a field, or its domain."""
     single = InternalAddress.objects.filter(is_domain=False).order_by().values("text")
     named = Q(**{f"{address}__in": single})
     domains = InternalAddress.objects.filter(is_domain=True).values_list("text", flat=True)
-    # One expression for all: to compare each person with each domain takes fifty times as long.
+    # One expression for all: comparing each person with each domain takes fifty times as long.
     pattern = "|".join(re.escape(domain) for domain in domains)
     return named | Q(**{f"{address}__regex": f"[@.]({pattern})$"}) if pattern else named
+
+
+def add_addresses(keys: Collection[str], *, user_id: int | None) -> int:
+    """Add the addresses with these keys (core.emails.email_key) to the list of internal people, and
+    have registrations marked again; return how many are new."""
+    known = InternalAddress.objects.filter(text__in=keys).values_list("text", flat=True)
+    new = set(keys) - set(known)
+    if not new:
+        return 0
+    with transaction.atomic():
+        InternalAddress.objects.bulk_create(
+            (
+                InternalAddress(text=key, is_domain=False, created_by_id=user_id)
+                for key in sorted(new)
+            ),
+            ignore_conflicts=True,
+        )
+        added = InternalAddress.objects.filter(text__in=new)
+        log_field_changes(user_id, ((row, ()) for row in added))
+        request_refresh()
+    return len(new)
 
 
 # -- after the list of internal addresses has changed ----------------------------------------------
 
 
 def request_refresh() -> None:
-    """Note that all registrations are to be looked at, which begins when the transaction ends."""
+    """Request a check of all registrations, which begins after the transaction."""
     with transaction.atomic():
         if not InternalRefresh.objects.update(next_id=0):
             InternalRefresh.objects.create()
@@ -82,9 +105,9 @@ def _begin() -> None:
 
 
 def refresh_all(*, at_most: float) -> bool:
-    """Go on with what `request_refresh` noted for `at_most` seconds; tell whether all is done.
+    """Continue the requested check for `at_most` seconds; return whether it is complete.
 
-    May be killed, and run twice at once: how far it is stands in the row, which each portion locks.
+    It may be killed, and run twice at once: the position is in the row that each portion locks.
     """
     deadline = time.monotonic() + at_most
     while _next_portion():
@@ -94,7 +117,7 @@ def refresh_all(*, at_most: float) -> bool:
 
 
 def _next_portion() -> bool:
-    """Look at a portion of the registrations; False where there is none left."""
+    """Check a portion of the registrations; False if none is left."""
     with transaction.atomic():
         noted = InternalRefresh.objects.select_for_update().first()
         if noted is None:
@@ -111,7 +134,7 @@ def _next_portion() -> bool:
 
 
 def percent_marked() -> int | None:
-    """Return how far the marking is, in percent; None where nothing is left to be done."""
+    """Return the progress of the check in percent; None if nothing is left to do."""
     noted = InternalRefresh.objects.first()
     if noted is None:
         return None
@@ -124,7 +147,7 @@ def _list_changed(**_: object) -> None:
 
 
 def connect() -> None:
-    """Have registrations marked anew whenever an internal address is added, changed or removed."""
+    """Connect to changes of internal addresses."""
     for signal in (post_save, post_delete):
         signal.connect(
             _list_changed, sender=InternalAddress, dispatch_uid=f"webinars.internal.{id(signal)}"

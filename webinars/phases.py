@@ -1,4 +1,4 @@
-"""When a webinar is, and where in its life, as every list and page of webinars says it."""
+"""The date and phase of a webinar, the same on every list and page."""
 
 import datetime as dt
 from enum import StrEnum
@@ -12,7 +12,7 @@ from webinars.models import Webinar
 
 
 class Phase(StrEnum):
-    """The value is a part of the name of its style."""
+    """The value is part of a CSS class."""
 
     SCHEDULED = "scheduled"
     LIVE = "live"
@@ -23,12 +23,12 @@ class Phase(StrEnum):
 
     @property
     def label(self) -> str:
-        """What it is called."""
+        """The label."""
         return str(_LABELS[self])
 
     @property
     def tone(self) -> str:
-        """How it is coloured, as a status of `webinars.statuses` is; "" for plain."""
+        """The colour, as a tone of `webinars.statuses`; "" for plain."""
         return _TONES.get(self, "")
 
 
@@ -45,7 +45,7 @@ _OFF_THE_LIST = {Webinar.State.GONE: Phase.CANCELLED, Webinar.State.FOREIGN: Pha
 
 
 def phase(webinar: Webinar, now: dt.datetime | None = None) -> Phase:
-    """Return where `webinar` is; of a series that goes on, where its next date is."""
+    """Return the phase of `webinar`; for a running series, that of its next date."""
     if not webinar.is_over and webinar.state in _OFF_THE_LIST:
         return _OFF_THE_LIST[Webinar.State(webinar.state)]
     if webinar.on_demand:
@@ -58,7 +58,7 @@ def phase(webinar: Webinar, now: dt.datetime | None = None) -> Phase:
 
 
 def when(webinar: Webinar) -> dict[str, Any]:
-    """Return what templates say of when `webinar` runs next: on both clocks."""
+    """Return the date of `webinar` for templates, in both time zones."""
     starts = webinar.next_starts_at
     return {
         "starts": starts,

@@ -1,9 +1,9 @@
-"""What registrants gave that differs from their contact: the one definition (rule 3).
+"""Submitted values that differ from the contact: the one definition (rule 3).
 
-A difference is a value that was given, is not empty and is another than the contact's, compared
-trimmed. One that a colleague decided to keep as it is here is none until another value is given.
-`differences` decides for one registration, `Differs` says the same to the database, so that a list
-of 10,000 is paged there; a test holds the two together. E-mail is none: it says who a person is.
+A difference is a submitted value that is not empty and differs from the contact's, both trimmed.
+One that a user dismissed is none until another value is submitted. `differences` computes it for
+one registration, `Differs` in the database, so that a list of 10,000 can be paged; a test compares
+the two. The email is never a difference: it identifies the person.
 """
 
 import hashlib
@@ -18,16 +18,17 @@ from django.db.models.functions import Coalesce, Left
 from contacts.models import PROPERTIES, Contact
 from webinars.models import Registration
 
-# What can be taken over, in the order in which people read it.
+# The properties that can be updated, in the order of display.
 TAKEN = ("first_name", "last_name", *PROPERTIES)
-# A contact's fields are no longer than this: what the platform has beyond it is no difference.
+# The maximum length of a contact's field: longer values of the platform are compared truncated.
 LONGEST = 255
 _BLANKS = "".join(sign for sign in map(chr, range(sys.maxunicode)) if sign.isspace())
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One property of one registration: what stands here and what was given, both trimmed."""
+    """A difference in one property of one registration: the present and the submitted value,
+    trimmed."""
 
     registration_id: int
     contact_id: int
@@ -41,23 +42,23 @@ class Difference:
 
     @property
     def token(self) -> str:
-        """What a form carries: which difference, and what both sides were when it was shown."""
+        """What a form submits: the difference, and both values when it was shown."""
         seen = hashlib.sha256(f"{self.here}\0{self.submitted}".encode()).hexdigest()[:16]
         return f"{self.registration_id}:{self.name}:{seen}"
 
 
 def label(name: str) -> str:
-    """Return the name of a property in words, such as “Job title”."""
+    """Return the label of a property, such as “Job title”."""
     return str(getattr(Contact._meta.get_field(name), "verbose_name", name)).capitalize()
 
 
 def plain(value: object) -> str:
-    """Return `value` as it would stand in a contact: trimmed, and no longer than fits there."""
+    """Return `value` as a contact would have it: trimmed and truncated."""
     return value.strip()[:LONGEST].rstrip() if isinstance(value, str) else ""
 
 
 def differences(registration: Registration) -> list[Difference]:
-    """Return what differs for one registration, read with its contact."""
+    """Return the differences of one registration, read with its contact."""
     contact, submitted, dismissed = (
         registration.contact,
         registration.submitted,
@@ -74,7 +75,7 @@ def differences(registration: Registration) -> list[Difference]:
 def of_contact(contact_id: int) -> list[tuple[Difference, Registration]]:
     """Return a contact's differences over all webinars, the newest registration's first.
 
-    What several registrations gave alike is there once.
+    Equal values of several registrations are listed once.
     """
     rows = Registration.objects.filter(contact=contact_id).select_related("contact", "webinar")
     met: dict[tuple[str, str], tuple[Difference, Registration]] = {}
@@ -88,7 +89,7 @@ def of_contact(contact_id: int) -> list[tuple[Difference, Registration]]:
 
 
 class _Trimmed(Func):
-    """Trimmed of everything that Python's strip() takes away."""
+    """Trim everything that Python's strip() removes."""
 
     function = "TRIM"
     output_field = TextField()
@@ -105,7 +106,8 @@ def _plain(field: str, name: str) -> _Trimmed:
 
 
 class Differs(Func):
-    """On `Registration`: property `name` was given and differs. Nothing given gives NULL."""
+    """On `Registration`: whether property `name` was submitted and differs. NULL if not
+    submitted."""
 
     output_field = BooleanField()
 
@@ -121,8 +123,10 @@ class Differs(Func):
         return sql, (*submitted[1], *here[1], *dismissed[1])
 
 
-def differing(registrations: QuerySet[Registration], name: str = "") -> QuerySet[Registration]:
-    """Return those of `registrations` that differ in `name`, or in anything."""
+def with_differences(
+    registrations: QuerySet[Registration], name: str = ""
+) -> QuerySet[Registration]:
+    """Return those of `registrations` that differ in `name`, or in any property."""
     wanted = Q()
     for each in [name] if name else TAKEN:
         wanted |= Q(Differs(each))
@@ -130,6 +134,6 @@ def differing(registrations: QuerySet[Registration], name: str = "") -> QuerySet
 
 
 def counts(registrations: QuerySet[Registration]) -> dict[str, int]:
-    """Return how many of `registrations` differ in each property, in one query."""
+    """Return how many of `registrations` differ in each property, with one query."""
     counted = registrations.aggregate(**{name: Count("pk", filter=Differs(name)) for name in TAKEN})
     return {name: counted[name] for name in TAKEN}

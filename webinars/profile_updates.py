@@ -1,7 +1,7 @@
-"""Taking over what registrants gave, and keeping what is here: by a person's hand alone (rule 3).
+"""Apply or dismiss submitted values that differ from contacts, by a user's decision only (rule 3).
 
-A decision names what was seen: if either side has changed since, nothing is written and the person
-is told. So a decision that is sent twice changes nothing the second time.
+A decision includes the values that were shown: if either has changed since, nothing is written and
+the user is informed. So submitting a decision twice changes nothing the second time.
 """
 
 import re
@@ -20,21 +20,21 @@ from core.audit import log_field_changes
 from webinars.models import Registration
 from webinars.profile_differences import Difference, differences, label, plain
 
-# So many registrations are written in one transaction: others get their turn in between.
+# How many registrations are written in one transaction, so that others get their turn.
 _BATCH = 200
 _TOKEN = re.compile(r"([0-9]{1,18}):[a-z_]+:[0-9a-f]+")
 
 
 @dataclass(slots=True)
 class Decided:
-    """How many values were decided on, and (in words) those that had changed since seen."""
+    """How many values were decided on, and the labels of those that had changed since."""
 
     count: int = 0
     changed: list[str] = field(default_factory=list)
 
 
 def apply(tokens: Sequence[str], user_id: int) -> Decided:
-    """Write the differences named by `tokens` into the contacts, and who did it."""
+    """Write the differences named by `tokens` into the contacts, and log who did it."""
     decided = Decided()
     for wanted in _batches(tokens):
         with transaction.atomic():
@@ -42,8 +42,8 @@ def apply(tokens: Sequence[str], user_id: int) -> Decided:
     return decided
 
 
-def keep(tokens: Sequence[str]) -> Decided:
-    """Remember that contacts stay as they are in spite of the differences named by `tokens`."""
+def dismiss(tokens: Sequence[str]) -> Decided:
+    """Dismiss the differences named by `tokens`: contacts stay as they are."""
     decided = Decided()
     for wanted in _batches(tokens):
         with transaction.atomic():
@@ -52,7 +52,7 @@ def keep(tokens: Sequence[str]) -> Decided:
 
 
 def _batches(tokens: Sequence[str]) -> Iterator[dict[int, set[str]]]:
-    """Yield tokens by the registration they name; what is no token names none."""
+    """Yield tokens by the registration they name, without invalid ones."""
     wanted: dict[int, set[str]] = defaultdict(set)
     for token in tokens:
         found = _TOKEN.fullmatch(token)
@@ -74,7 +74,7 @@ def _locked(registrations: QuerySet[Registration]) -> Iterator[Registration]:
 
 
 def _seen(registration: Registration, tokens: set[str], decided: Decided) -> Iterator[Difference]:
-    """Yield the differences that `tokens` name and that are still what was seen."""
+    """Yield the differences of `tokens` whose values are still those that were shown."""
     now = {item.token: item for item in differences(registration)}
     for token in sorted(tokens):
         if token in now:
@@ -86,7 +86,7 @@ def _seen(registration: Registration, tokens: set[str], decided: Decided) -> Ite
 
 
 def _registrations_of(wanted: Iterable[int]) -> list[Registration]:
-    """Return all registrations of the people whose registrations are named, for writing."""
+    """Return all registrations of the people of these registrations, for writing."""
     people = Registration.objects.filter(pk__in=wanted).values("contact")
     return list(_locked(Registration.objects.filter(contact__in=people)))
 
@@ -153,7 +153,7 @@ def _line(registration: Registration, taken: list[Difference]) -> Activity:
 
 
 def _dismiss_batch(wanted: dict[int, set[str]], decided: Decided) -> None:
-    # What a person gave several times alike is decided once.
+    # Equal submitted values are decided together.
     every = _registrations_of(wanted)
     decisions = {
         (item.contact_id, item.name, item.submitted)

@@ -1,4 +1,4 @@
-"""Telling the readers of the outbox how registrations stand, as contacts.events describes it."""
+"""Write outbox events about registrations (contacts.events)."""
 
 from django.db.models import QuerySet
 
@@ -6,21 +6,21 @@ from contacts.events import REGISTRATION_CHANGED, REGISTRATION_DELETED, Registra
 from core import outbox
 from webinars.models import Registration
 
-# What of a registration is told when it changes.
+# The columns whose changes are written as events.
 STATE_FIELDS = frozenset({"state", "cancelled_at"})
 
 
 def registrations_changed(rows: QuerySet[Registration]) -> None:
-    """Tell readers how `rows` stand now; called after they were changed, in one transaction."""
-    _tell(REGISTRATION_CHANGED, rows)
+    """Write events about changed `rows`; call it after the change, in one transaction."""
+    _write_events(REGISTRATION_CHANGED, rows)
 
 
 def registrations_deleted(rows: QuerySet[Registration]) -> None:
-    """Tell readers that `rows` are deleted; called before, in one transaction."""
-    _tell(REGISTRATION_DELETED, rows)
+    """Write events about `rows` to be deleted; call it before, in one transaction."""
+    _write_events(REGISTRATION_DELETED, rows)
 
 
-def _tell(kind: str, rows: QuerySet[Registration]) -> None:
+def _write_events(kind: str, rows: QuerySet[Registration]) -> None:
     if not outbox.is_read(kind):
         return
     found = rows.order_by("pk").values_list(

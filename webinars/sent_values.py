@@ -1,6 +1,6 @@
-"""Values changed or left out when a registration was sent (rule 2), in the reader's language.
+"""Values that were changed or left out for the platform (rule 2), shown in the reader's language.
 
-It is kept as `Registration.sent_differently`: codes and parameters, never sentences (rule 13).
+Stored in `Registration.sent_differently` as codes and parameters, never as sentences (rule 13).
 """
 
 from collections.abc import Iterable
@@ -15,7 +15,7 @@ from webinars.submitted_values import LABELS
 
 
 class Change(StrEnum):
-    """Why a value is not sent as it is. The values stand in the database."""
+    """Why a value is sent differently. The codes are in the database."""
 
     MATCHED = "matched"
     SHORTENED = "shortened"
@@ -26,10 +26,10 @@ class Change(StrEnum):
 
 
 class SentValue(TypedDict):
-    """One value: `name` is our name of the field, or the text of the organizer's question.
+    """A changed value: `name` is our name of the field, or the text of the organizer's question.
 
-    `value` is what stands here, `sent` what the platform gets instead of it (empty: nothing), and
-    `longest` how many characters it takes.
+    `value` is the value here, `sent` what the platform gets instead (empty: nothing), and `longest`
+    the maximum length.
     """
 
     code: str
@@ -61,5 +61,5 @@ def in_words(changes: Iterable[SentValue]) -> list[str]:
 
 
 def label(name: str) -> str:
-    """Return what a person reads for a field; a question is its own."""
+    """Return the label of a field; a question is its own."""
     return label_of_property(name) if name in TAKEN else str(LABELS.get(name, name))

@@ -1,7 +1,7 @@
 """Which sessions count, and when their attendance is known: the one definition (rule 8).
 
-The sync keeps it after it has read sessions and attendees; a person's decision about a session
-keeps it too. What is kept stands on `Webinar`, for audiences are counted by it.
+The results are stored on `Webinar`, for counting audiences: by the sync after it has read sessions
+and attendees, and after a user's decision about a session.
 """
 
 import datetime as dt
@@ -17,32 +17,32 @@ from webinars.audiences import Audience, members
 from webinars.models import Session, Webinar
 from webinars.models.webinar import SETTLING
 
-# The platform's report is not looked for before (docs/gotowebinar.md).
+# The platform's report does not exist earlier (docs/gotowebinar.md).
 REPORT_DELAY = dt.timedelta(minutes=30)
 
 
 def counts(ended_at: dt.datetime, times: Sequence[Sequence[str]]) -> bool:
-    """Tell whether a session counts: it ended after the start of one of the webinar's dates.
+    """Return whether a session counts: it ended after the start of one of the webinar's dates.
 
-    Without dates each does; what ended before all of them was a rehearsal. `times` are the
-    webinar's (`Webinar.times`).
+    Without dates all count; one that ended before all dates was a rehearsal. `times` are
+    `Webinar.times`.
     """
     starts = [dt.datetime.fromisoformat(start) for start, _end in times]
     return not starts or any(ended_at > start for start in starts)
 
 
 def pending_until(session: Session) -> dt.datetime:
-    """Return until when the attendance of `session` is still coming.
+    """Return until when the attendance of `session` is incomplete.
 
-    Complete is a report that lists as many attendees as the platform says attended, none of them
-    unreadable, half an hour after the end at the earliest; after 48 hours each is.
+    A report is complete half an hour after the end, if it lists as many attendees as the platform
+    counted, and all could be read; after 48 hours each report is.
     """
     complete = session.listed >= session.attended_there and not session.unreadable
     return session.ended_at + (REPORT_DELAY if complete else SETTLING)
 
 
 def refresh(webinar: Webinar) -> bool:
-    """Bring what `webinar` tells of its sessions in line with them; tell whether that changed."""
+    """Update the stored results of `webinar`; return whether they changed."""
     counted = list(webinar.sessions.filter(counts=True))
     values = {
         "last_session_ended_at": max((item.ended_at for item in counted), default=None),
@@ -57,8 +57,8 @@ def refresh(webinar: Webinar) -> bool:
 
 
 def no_shows_are_due(webinar: Webinar, *, changed: bool) -> bool:
-    """Tell whether the timelines may not be in line with who did not attend: attendance is known
-    since they were written, or is so no more, or something has `changed`."""
+    """Return whether the no-shows in the timelines may be outdated: attendance has become known or
+    unknown since, or something has `changed`."""
     recorded_at, until = webinar.no_shows_recorded_at, webinar.attendance_pending_until
     if not _is_known(webinar):
         return recorded_at is not None
@@ -70,13 +70,13 @@ def _is_known(webinar: Webinar) -> bool:
 
 
 def write_no_shows(webinar: Webinar) -> int:
-    """Bring the timelines in line with who did not attend, and return how many lines are new."""
+    """Update the no-shows in the timelines, and return how many entries are new."""
     now = timezone.now()
     key = missed_key(webinar.key)
     missed = members(webinar, Audience.NO_SHOW)
     others = webinar.registrations.exclude(pk__in=missed.values("pk")).values("contact")
     withdraw_activities(Activity.objects.filter(key=key, contact__in=others))
-    told = Activity.objects.filter(contact=OuterRef("contact"), key=key)
+    activities = Activity.objects.filter(contact=OuterRef("contact"), key=key)
     lines = [
         Activity(
             contact_id=contact_id,
@@ -86,7 +86,7 @@ def write_no_shows(webinar: Webinar) -> int:
             webinar_key=webinar.key,
             webinar_subject=webinar.subject,
         )
-        for contact_id in missed.exclude(Exists(told)).values_list("contact", flat=True)
+        for contact_id in missed.exclude(Exists(activities)).values_list("contact", flat=True)
     ]
     record_activities(lines)
     webinar.no_shows_recorded_at = now if _is_known(webinar) else None
@@ -95,7 +95,7 @@ def write_no_shows(webinar: Webinar) -> int:
 
 
 def decide(session: Session, *, counts: bool) -> None:
-    """Let `session` count or not, as a person decided."""
+    """Let `session` count or not, by a user's decision."""
     session.counts = counts
     session.save(update_fields=["counts"])
     refresh(session.webinar)

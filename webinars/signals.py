@@ -1,8 +1,8 @@
-"""What happens to webinars and their registrations, for the packages above to act on."""
+"""Signals about webinars and registrations for the packages above."""
 
 from django.dispatch import Signal
 
-# Registrations are due to be sent to the platform.
+# Registrations are due to be pushed to the platform.
 registrations_due = Signal()
-# Somebody waits for a seat of `webinar`.
+# Someone waits for a seat of `webinar`.
 waiting_list_joined = Signal()

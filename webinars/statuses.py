@@ -1,8 +1,7 @@
-"""How one registration stands: the one word, colour and icon that every page shows for it.
+"""The status of a registration: the label, colour and icon that every page shows.
 
-The conditions are those of the audiences (rule 8): a status is the first of
-the audiences below that a registration is in. Who only waits for their webinar, or for its report
-of attendance, is registered.
+A status is the first of the audiences below that contains the registration (rule 8). People whose
+webinar is not over, or whose report is outstanding, are registered.
 """
 
 from django.db.models import Case, QuerySet, Value, When
@@ -15,8 +14,8 @@ from contacts.timeline import minutes
 from webinars.audiences import Audience, anybody_in
 from webinars.models import Registration
 
-# By what was decided last: who attended did, whatever became of their registration, and of those
-# who are sent again an earlier cancellation says nothing.
+# Ordered by precedence: attendance counts whatever the state of the registration, and an earlier
+# cancellation does not count for those being pushed again.
 _ORDER = (
     Audience.ATTENDED,
     Audience.PENDING,
@@ -27,9 +26,9 @@ _ORDER = (
     Audience.DENIED,
     Audience.NO_SHOW,
 )
-# The word, the icon and the tone of each; admin.css has the colours of the tones. Many languages
-# have other words for one person than for an audience.
-_LOOKS = {
+# Label, icon and tone; admin.css has the colours of the tones. Many languages use other words for
+# one person than for an audience.
+_APPEARANCE = {
     Audience.REGISTERED: (pgettext_lazy("one person", "Registered"), "how_to_reg", "info"),
     Audience.ATTENDED: (pgettext_lazy("one person", "Attended"), "event_available", "good"),
     Audience.NO_SHOW: (pgettext_lazy("one person", "No-show"), "event_busy", "warning"),
@@ -46,7 +45,7 @@ _ANNOTATION = "status_code"
 
 
 def with_status(registrations: QuerySet[Registration]) -> QuerySet[Registration]:
-    """Return `registrations` with what `status_of` and `badge` need to know of them."""
+    """Return `registrations` with what `status_of` and `badge` need."""
     whens = [When(anybody_in(audience), then=Value(audience.value)) for audience in _ORDER]
     walk_in = When(anybody_in(Audience.WALK_IN), then=Value(Audience.ATTENDED.value))
     status = Case(*whens, walk_in, default=Value(Audience.REGISTERED.value))
@@ -54,22 +53,22 @@ def with_status(registrations: QuerySet[Registration]) -> QuerySet[Registration]
 
 
 def status_of(registration: Registration) -> Audience:
-    """Return the audience that says how a registration read by `with_status` stands."""
+    """Return the audience that is the status of a registration read by `with_status`."""
     return Audience(getattr(registration, _ANNOTATION))
 
 
 def label(registration: Registration) -> str:
-    """Return the same in words, such as "No-show" or "Attended 53 min"."""
+    """Return the status as text, such as "No-show" or "Attended 53 min"."""
     status = status_of(registration)
     if status == Audience.ATTENDED and registration.seconds_attended:
         return _("Attended %(time)s") % {"time": minutes(registration.seconds_attended)}
-    word, _icon, _tone = _LOOKS[status]
+    word, _icon, _tone = _APPEARANCE[status]
     return str(word)
 
 
 def badge(registration: Registration) -> SafeString:
-    """Return the same as a badge."""
-    _word, icon, tone = _LOOKS[status_of(registration)]
+    """Return the status as a badge."""
+    _word, icon, tone = _APPEARANCE[status_of(registration)]
     return format_html(
         '<span class="ws-status ws-{}"><span class="material-symbols-outlined" aria-hidden="true">'
         "{}</span>{}</span>",

@@ -1,4 +1,4 @@
-"""What was given with a registration beside what stands in a contact, in words."""
+"""Submitted values that are not properties of a contact, as labels and texts."""
 
 from typing import Any
 
@@ -14,22 +14,22 @@ LABELS = {
     "purchasing_role": gettext_lazy("Role in buying"),
     "comments": gettext_lazy("Questions and comments"),
 }
-# What a contact has too, and what is told in other words.
+# Left out: properties of contacts, and values shown otherwise.
 _ELSEWHERE = {"email", "answers", "registration_type", *TAKEN}
 
 
 def further_values(registration: Registration) -> list[tuple[str, str]]:
-    """Return (label, text) of what a contact has no place for: the organizer's further fields,
-    answers, where the person came from, and whether they registered for the recording."""
+    """Return (label, text) of the organizer's further fields, answers, source, and whether they
+    registered for the recording."""
     submitted: dict[str, Any] = registration.submitted
-    told = [
+    values = [
         (str(label), str(submitted[name])) for name, label in LABELS.items() if submitted.get(name)
     ]
     rest = submitted.keys() - _ELSEWHERE - LABELS.keys()
-    told += [(name, str(submitted[name])) for name in sorted(rest) if submitted[name]]
-    told += [(question, answer) for question, answer in submitted.get("answers", []) if answer]
+    values += [(name, str(submitted[name])) for name in sorted(rest) if submitted[name]]
+    values += [(question, answer) for question, answer in submitted.get("answers", []) if answer]
     if registration.referral_source:
-        told.append((_("Source"), registration.referral_source))
+        values.append((_("Source"), registration.referral_source))
     if submitted.get("registration_type"):
-        told.append((_("Registered"), _("after the webinar, for its recording")))
-    return told
+        values.append((_("Registered"), _("after the webinar, for its recording")))
+    return values

@@ -1,4 +1,4 @@
-"""Turning sync and the registration form of a webinar on and off: from a list, for one or many."""
+"""Turn sync and registration form of webinars on and off, for one or many."""
 
 from collections.abc import Iterable
 
@@ -11,19 +11,16 @@ from core.audit import log_field_changes
 from webinars.models import Webinar
 from webinars.panels import webinar_panels
 
-# The switches, and what the audit log calls them: a message, put into the reader's language there.
+# The switches with their messages for the audit log, which are translated when shown.
 _LABELS = {"sync_enabled": "Sync", "form_enabled": "Registration form"}
 FIELDS = tuple(_LABELS)
 
 
 def set_switch(request: HttpRequest, webinar_id: int, name: str, on: bool) -> Webinar:
-    """Turn the switch `name` of a webinar on or off, with all that belongs to it.
+    """Turn the switch `name` of a webinar on or off, with everything that follows.
 
-    Whoever turns on what is on already changes nothing.
-
-    Raises:
-        Webinar.DoesNotExist: there is none any more.
-        ValidationError: it belongs to another organizer.
+    Turning it on again changes nothing. Raises Webinar.DoesNotExist if the webinar is gone, and
+    ValidationError if it belongs to another organizer.
     """
     with transaction.atomic():
         webinar = Webinar.objects.select_for_update(no_key=True).get(pk=webinar_id)
@@ -41,8 +38,8 @@ def set_switch(request: HttpRequest, webinar_id: int, name: str, on: bool) -> We
 def set_switches(
     request: HttpRequest, webinars: Iterable[Webinar], name: str, on: bool
 ) -> tuple[int, list[str]]:
-    """Turn the switch `name` of many webinars on or off; return at how many it was changed, and why
-    not at the others."""
+    """Turn the switch `name` of many webinars on or off; return how many changed, and why others
+    did not."""
     changed, refused = 0, []
     for webinar in webinars:
         if getattr(webinar, name) == on:

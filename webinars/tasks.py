@@ -1,4 +1,4 @@
-"""The entry points of the background jobs of webinars."""
+"""Entry points of the background jobs of webinars."""
 
 from core.queue import job
 from webinars import internal
@@ -9,6 +9,6 @@ _AT_MOST_SECONDS = 50
 
 @job
 def mark_internal() -> str:
-    """Go on marking internal people where the list of their addresses has changed (each minute: a
-    lost task or a killed worker left it)."""
+    """Continue marking internal people after their addresses changed (each minute, after lost tasks
+    and killed workers)."""
     return "done" if internal.refresh_all(at_most=_AT_MOST_SECONDS) else "goes on"

@@ -1,4 +1,4 @@
-"""Addresses of a webinar's audiences, questions and profile updates."""
+"""URLs of a webinar's audiences, questions and profile updates."""
 
 from django.urls import path
 

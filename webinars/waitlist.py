@@ -1,4 +1,4 @@
-"""The waiting list of a full webinar: who waits, and at which place (rule 6)."""
+"""The waiting list of a full webinar (rule 6)."""
 
 from dataclasses import dataclass
 
@@ -23,17 +23,17 @@ def place_of(registration: Registration) -> int:
 
 
 def has_queue(webinar: Webinar) -> bool:
-    """Tell whether newcomers belong behind others: people wait, and come in by themselves."""
+    """Return whether newcomers belong behind others: people wait, and come in by themselves."""
     return webinar.auto_promote and webinar.registrations.filter(IS_WAITING | IS_PROMOTED).exists()
 
 
 def must_queue(registration: Registration) -> bool:
-    """Tell whether a newcomer belongs behind others."""
+    """Return whether a newcomer belongs behind others."""
     return registration.waiting_since is None and has_queue(registration.webinar)
 
 
 def leads_to_waiting_list(webinar: Webinar) -> bool:
-    """Tell whether who registers now will have to wait, as far as is known here."""
+    """Return whether who registers now will have to wait, as far as is known here."""
     return webinar.free_seats == 0 or has_queue(webinar)
 
 

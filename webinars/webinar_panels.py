@@ -1,4 +1,4 @@
-"""The tabs of a webinar's pages that are the package's own."""
+"""The tabs of a webinar's pages of this package."""
 
 from typing import Any
 

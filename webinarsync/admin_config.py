@@ -1,9 +1,9 @@
-"""Django's admin as an app of this project."""
+"""The app of Django's admin in this project."""
 
 from django.contrib.admin.apps import AdminConfig as DjangoAdminConfig
 
 
 class AdminConfig(DjangoAdminConfig):
-    """Django's admin, with our site as the default one."""
+    """Django's admin with our site as the default one."""
 
     default_site = "webinarsync.admin_site.AdminSite"

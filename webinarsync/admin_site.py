@@ -1,4 +1,4 @@
-"""The admin site: the theme's, with a search of our own."""
+"""The admin site: the theme's, with our own search."""
 
 from typing import Any
 
@@ -10,13 +10,16 @@ from webinarsync import command_search
 
 
 class AdminSite(UnfoldAdminSite):
-    """The theme's site. Its search keeps what it found, names of people included, for five minutes,
-    and reads every row of every list for one letter; ours keeps nothing and reads indexes."""
+    """The theme's site with another search. The theme's caches results, including names of people,
+    for five minutes, and reads every row of every list for one letter; ours caches nothing and uses
+    indexes."""
+
+    login_template = "accounts/sign_in.html"
 
     def search(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> TemplateResponse:
-        """Show the pages and rows that are found by `s`."""
+        """Show the pages and rows that match `s`."""
         text = request.GET.get("s", "")
         results = command_search.pages(self.get_app_list(request), text)
         results += command_search.rows(request.user, text)

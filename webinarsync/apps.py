@@ -1,4 +1,4 @@
-"""The project as an app: what ties the others together after a migration."""
+"""The project as an app: set-up after migrations."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ class WebinarSyncConfig(AppConfig):
     verbose_name = "WebinarSync"
 
     def ready(self) -> None:
-        # Sent for apps with models only; the last of ours tells that all tables are there.
+        # Sent for apps with models only; after the last of ours all tables exist.
         post_migrate.connect(_set_up, sender=apps.get_app_config("mailings"))
 
 

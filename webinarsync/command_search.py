@@ -1,7 +1,7 @@
-"""What the command palette finds (Ctrl-K): pages, and rows that begin with what was typed.
+"""The search of the command palette (Ctrl-K): pages, and rows that begin with the typed text.
 
-Every kind is looked up by an index and gives a few rows, and rights are asked for each time: one
-letter costs as little as a whole name, however many rows there are. Nothing is kept.
+Each kind is looked up by an index and returns a few rows, and permissions are checked each time:
+one letter is as fast as a whole name, however many rows there are. Nothing is cached.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -21,13 +21,13 @@ from mailings.models import Mailing
 from segments.models import Segment
 from webinars.models import Webinar
 
-# So many rows of a kind; who wants to see more types another letter.
+# How many rows of a kind are shown.
 MOST = 8
 
 
 @dataclass(frozen=True)
 class Kind:
-    """Rows that can be found: by whom, how, and what is shown of each."""
+    """A searchable kind of rows: required permission, search keys, and what is shown."""
 
     model: type[Model]
     permission: str
@@ -37,7 +37,7 @@ class Kind:
     about: Callable[[Any], str] = lambda row: ""
 
     def results(self, text: str) -> Iterator[SearchResult]:
-        """Yield what is found by `text`."""
+        """Yield the results for `text`."""
         name = str(self.model._meta.verbose_name)
         for row in self.find(text):
             described = " · ".join(filter(None, (name, self.about(row))))
@@ -47,7 +47,7 @@ class Kind:
 
 
 def pages(apps: Sequence[Any], text: str) -> list[SearchResult]:
-    """Return the lists of `apps`, as the admin site gives them to a user, that have `text` in their
+    """Return those of `apps`, the lists of the admin site for a user, that have `text` in their
     name or in that of their app."""
     typed = text.strip().lower()
     if not typed or len(typed) > LONGEST:

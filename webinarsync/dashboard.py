@@ -25,7 +25,7 @@ from webinarsync.sync_summary import summary
 from webinarsync.to_do import to_do
 
 _SHOWN = 6
-# Nobody plans more webinars at a time.
+# No one plans more webinars at a time.
 _COUNTED = 100
 _BEFORE = (Audience.REGISTERED, Audience.OVERFLOW, Audience.PENDING)
 _AFTER = (Audience.REGISTERED, Audience.ATTENDED, Audience.NO_SHOW)

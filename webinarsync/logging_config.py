@@ -1,6 +1,4 @@
-"""What a line of the log looks like: text or JSON, with the request and the sync run it is about,
-and without the secret part of any address.
-"""
+"""The format of log lines: text or JSON, with request and sync run, and without secrets in URLs."""
 
 import copy
 import logging
@@ -13,11 +11,11 @@ import structlog
 from django.http import HttpRequest, HttpResponse
 from structlog.typing import EventDict, Processor, WrappedLogger
 
-# Where the platform posts its events, and where somebody sees how their registration stands.
+# URLs with a secret part: webhooks, confirmation pages, and links to choose a password.
 _SECRET_IN_ADDRESS = re.compile(
-    r"(/connections/webhook/|/register/[^/\s]+/|/unsubscribe/)[\w:.-]{20,}"
+    r"(/connections/webhook/|/register/[^/\s]+/|/unsubscribe/|/choose-password/[^/\s]+/)[\w:.-]{20,}"
 )
-# An id that a proxy in front may hand us; what looks otherwise is not written into our log.
+# A valid request id of a proxy in front; others are not logged.
 _REQUEST_ID = re.compile(r"[\w.-]{8,64}")
 _CONTEXT = ("request_id", "run_id")
 
@@ -34,7 +32,7 @@ def config(level: str, kind: str) -> dict[str, Any]:
 
 
 class Discreet(structlog.stdlib.ProcessorFormatter):
-    """Formats every record of the standard library's logging, tracebacks too."""
+    """Format all records of the standard library's logging, including tracebacks."""
 
     def __init__(self, kind: str) -> None:
         shared: list[Processor] = [
@@ -51,8 +49,8 @@ class Discreet(structlog.stdlib.ProcessorFormatter):
         )
 
     def format(self, record: logging.LogRecord) -> str:
-        # What was refused (a host name that is none of ours, say) is one line: anybody can have it
-        # written, as often as they like.
+        # Refused requests (such as an unknown host name) are logged in one line, because anyone can
+        # cause them.
         if getattr(record, "status_code", 500) < 500:
             record = copy.copy(record)
             record.exc_info = record.exc_text = None
@@ -68,12 +66,12 @@ def _as_text(_logger: WrappedLogger, _name: str, event: EventDict) -> str:
 def request_id(
     get_response: Callable[[HttpRequest], HttpResponse],
 ) -> Callable[[HttpRequest], HttpResponse]:
-    """Middleware: an id for each request, on every line logged for it and in its answer's
-    `X-Request-ID`; a proxy's own is taken over."""
+    """Middleware: an id for each request, in its log lines and in the response header
+    `X-Request-ID`; a proxy's id is kept."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        given = request.headers.get("X-Request-ID", "")
-        known = given if _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
+        request_id = request.headers.get("X-Request-ID", "")
+        known = request_id if _REQUEST_ID.fullmatch(request_id) else uuid.uuid4().hex
         with structlog.contextvars.bound_contextvars(request_id=known):
             response = get_response(request)
         response["X-Request-ID"] = known

@@ -1,4 +1,4 @@
-"""Who may do what: marketers and operators. Everybody else sees nothing."""
+"""The roles and their permissions: marketers and operators. Others see nothing."""
 
 from django.apps import apps
 from django.contrib.auth.management import create_permissions
@@ -9,13 +9,13 @@ from accounts.roles import MARKETERS, OPERATORS
 
 __all__ = ["MARKETERS", "OPERATORS", "set_up"]
 
-# By app and model: what a marketer may do; each permission is asked for by some page. Segments are
-# seen by whoever sees contacts, and files imported by whoever adds and changes them. Changing a
-# webinar is switching its sync and form.
+# The permissions of marketers by app and model; each is required by a page. Segments are visible
+# with contacts, and imports with adding and changing contacts. Changing a webinar means switching
+# its sync and form.
 _MARKETER = {
     ("contacts", "contact"): ("view", "add", "change", "delete"),
     ("webinars", "webinar"): ("view", "change"),
-    # Changing a registration is correcting a refused one.
+    # Changing a registration means correcting a rejected one.
     ("webinars", "registration"): ("view", "change"),
     ("registration_forms", "consenttext"): ("view",),
     ("registration_forms", "submission"): ("view",),
@@ -29,7 +29,7 @@ _MARKETER = {
     ("destinations", "portal"): ("view",),
     ("contacts", "tag"): ("view", "add", "change", "delete"),
 }
-# And an operator on top.
+# Additional permissions of operators.
 _OPERATOR = {
     ("platforms", "connection"): ("view", "change"),
     ("destinations", "portal"): ("view", "change"),
@@ -42,7 +42,7 @@ Grants = dict[tuple[str, str], tuple[str, ...]]
 
 
 def set_up() -> None:
-    """Make the two groups with their permissions; a second time changes nothing."""
+    """Create or update the two groups; running it again changes nothing."""
     for app in sorted({app for app, _model in _MARKETER | _OPERATOR}):
         create_permissions(apps.get_app_config(app), verbosity=0)
     _grant(MARKETERS, _MARKETER)

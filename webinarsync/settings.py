@@ -29,7 +29,7 @@ SECRET_KEY = env("SECRET_KEY", default=INSECURE_KEY)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
-# Where people reach this installation: links in mails and embed lines start with it.
+# Where people reach this installation: links in emails and embed lines start with it.
 PUBLIC_URL = env("PUBLIC_URL", default="").rstrip("/")
 
 # Fernet keys for GoTo's tokens, newest first; without one, a key is derived from SECRET_KEY.
@@ -51,6 +51,7 @@ INSTALLED_APPS = [
     "axes",
     "csp",
     "django_filters",
+    "django_tables2",
     # Its `qcluster` goes before django-q2's.
     "operations",
     "django_q",
@@ -91,7 +92,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
-    # Last: it answers instead of the page where somebody guesses passwords.
+    # Last: it answers instead of the page where someone guesses passwords.
     "axes.middleware.AxesMiddleware",
 ]
 
@@ -157,21 +158,23 @@ AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
     "django.contrib.auth.backends.ModelBackend",
 ]
-# Guessing passwords: what is counted, and who has to wait (`accounts.lockout`). Nobody is kept out
-# by what somebody else does from elsewhere.
+# Guessing passwords: what is counted, and who has to wait (`accounts.lockout`). No one is kept out
+# by what someone else does from elsewhere.
 AXES_HANDLER = "accounts.lockout.Handler"
 AXES_FAILURE_LIMIT = env.int("SIGN_IN_TRIES", default=6)
 AXES_COOLOFF_TIME = dt.timedelta(minutes=15)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_CLIENT_IP_CALLABLE = "accounts.lockout.network_of"
 AXES_CLIENT_STR_CALLABLE = "accounts.lockout.client_in_words"
-# Whoever goes on guessing while they wait does not make the others wait for longer.
+# Anyone who goes on guessing while they wait does not make the others wait for longer.
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_LOCKOUT_CALLABLE = "accounts.lockout.answer"
 AXES_RESET_ON_SUCCESS = True
 AXES_DISABLE_ACCESS_LOG = True
 AXES_ENABLE_ADMIN = False
 AXES_VERBOSE = False
+# How long a link to choose a password works: three days.
+PASSWORD_RESET_TIMEOUT = 3 * 86_400
 LOGIN_URL = reverse_lazy("admin:login")
 LOGIN_REDIRECT_URL = reverse_lazy("admin:index")
 
@@ -192,7 +195,7 @@ STATIC_ROOT = Path(env("STATIC_ROOT", default=str(BASE_DIR / ".local" / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    # A file's name holds its hash, so that browsers keep it for good.
+    # A file's name holds its hash, so that browsers keep it permanently.
     "staticfiles": {"BACKEND": "core.static_files.StaticFilesStorage"},
 }
 WHITENOISE_USE_FINDERS = DEBUG
@@ -212,7 +215,7 @@ FORM_PER_ADDRESS = env.int("FORM_PER_ADDRESS", default=120)
 FORM_KNOWN_PER_ADDRESS = env.int("FORM_KNOWN_PER_ADDRESS", default=10)
 FORM_PER_EMAIL = env.int("FORM_PER_EMAIL", default=5)
 
-# People of whom nothing was heard for so many days are forgotten; 0: everybody is kept.
+# People of whom nothing was heard for so many days are forgotten; 0: everyone is kept.
 KEEP_PEOPLE_DAYS = env.int("KEEP_PEOPLE_DAYS", default=0)
 
 # Transport security. A production installation runs behind https; trying out on one's own
@@ -229,7 +232,7 @@ if BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 KNOWN_BROWSER_COOKIE_NAME = "known-browser"
 if HTTPS:
-    # Browsers take cookies of such names from this host by https alone, whatever stands beside it.
+    # Browsers take cookies of such names from this host by https alone, whatever is beside it.
     SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-session", "__Host-csrf"
     KNOWN_BROWSER_COOKIE_NAME = "__Host-known-browser"
 # In the database, and each found by its user: they end when the user's rights change.
@@ -274,7 +277,7 @@ HUBSPOT_API_URL = env("HUBSPOT_API_URL", default="https://api.hubapi.com")
 HUBSPOT_ACCESS_TOKEN = env("HUBSPOT_ACCESS_TOKEN", default="")
 
 # Where tasks wait for a worker, the calls to GoTo are shared, and what may be forgotten is kept: in
-# the database, unless Redis is named. What must happen stands in the tables either way.
+# the database, unless Redis is named. What must happen is in the tables either way.
 _REDIS_PATIENCE = "socket_connect_timeout=5&socket_timeout=10"
 BROKER_URL = env("BROKER_URL", default="")
 CALL_BUDGET_URL = env("CALL_BUDGET_URL", default="")
@@ -282,7 +285,7 @@ CACHES = {"default": env.cache("CACHE_URL", default="locmemcache://")}
 
 Q_CLUSTER = {
     "name": "webinarsync",
-    # One that is there and does not answer holds nobody up: whoever posts the form asks it too.
+    # One that is there and does not answer holds no one up: whoever posts the form asks it too.
     **(
         {"redis": f"{BROKER_URL}{'&' if '?' in BROKER_URL else '?'}{_REDIS_PATIENCE}"}
         if BROKER_URL
@@ -292,7 +295,7 @@ Q_CLUSTER = {
     # `Q_CLUSTER_NAME=push manage.py qcluster`: who fills in our form does not wait for a long sync.
     "ALT_CLUSTERS": {"push": {"workers": env.int("PUSH_WORKERS", default=4)}},
     # A task that a killed worker took is handed out again after `retry` seconds. That is only a
-    # second chance: what must happen stands in the tables, and the next round finds it there.
+    # second chance: what must happen is in the tables, and the next round finds it there.
     "timeout": 2 * 3600,
     "retry": 2 * 3600 + 300,
     "max_attempts": 1,

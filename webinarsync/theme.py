@@ -1,12 +1,15 @@
-"""The admin's look, and its sidebar."""
+"""The look of the admin, and its sidebar."""
 
 from django.templatetags.static import static
-from django.urls import reverse_lazy
+from django.urls import reverse, reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
 UNFOLD = {
     "SITE_TITLE": "WebinarSync",
     "SITE_HEADER": "WebinarSync",
+    # The admin is all there is: no other site to return to, or to view.
+    "SITE_URL": None,
+    "LOGIN": {"form": "accounts.signed_out_pages.SignInForm"},
     "SITE_SUBHEADER": _("In sync with GoToWebinar"),
     "SITE_SYMBOL": "sync_saved_locally",
     "SITE_FAVICONS": [
@@ -19,7 +22,7 @@ UNFOLD = {
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
     "ACCOUNT": {
-        "navigation": [{"title": _("My profile"), "link": reverse_lazy("own_settings")}],
+        "navigation": [{"title": _("My profile"), "link": reverse_lazy("my_profile")}],
     },
     "DASHBOARD_CALLBACK": "webinarsync.dashboard.dashboard",
     "SCRIPTS": [lambda request: static("webinarsync/shortcuts.js")],
@@ -144,6 +147,8 @@ UNFOLD = {
                         "title": _("HubSpot"),
                         "icon": "hub",
                         "link": reverse_lazy("destinations:hubspot"),
+                        # Not on the pages of webinars and segments, whose addresses begin so too.
+                        "active": lambda request: request.path == reverse("destinations:hubspot"),
                         "permission": lambda request: request.user.has_perm(
                             "destinations.view_portal"
                         ),
@@ -177,7 +182,7 @@ UNFOLD = {
                         "permission": lambda request: request.user.has_perm("auth.view_user"),
                     },
                     {
-                        "title": _("Schedules"),
+                        "title": _("Background jobs"),
                         "icon": "schedule",
                         "link": reverse_lazy("admin:django_q_schedule_changelist"),
                         "permission": lambda request: request.user.has_perm(

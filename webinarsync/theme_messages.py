@@ -1,6 +1,6 @@
-"""Texts of django-unfold that it has no translation of: named here, they are in our catalogues.
+"""Texts of django-unfold without a translation, listed here so that our catalogues contain them.
 
-`tests/webinarsync/test_theme_language.py` fails where the installed version shows another one.
+`tests/webinarsync/test_theme_language.py` fails if the installed version shows others.
 """
 
 from django.utils.translation import gettext_noop

@@ -1,6 +1,7 @@
 """What the dashboard asks people to do at each webinar, and marking it as done."""
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
@@ -13,7 +14,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from core.conditions import through
-from destinations.hubspot.attention import refused_by_webinar
+from destinations.hubspot.attention import (
+    failing_forms,
+    refused_by_webinar,
+    undecided_by_webinar,
+)
 from destinations.models import Portal
 from mailings.models import Recipient
 from webinars.analytics.questions import mark_answered, questions, unanswered_by_webinar
@@ -21,16 +26,18 @@ from webinars.audiences import Audience, condition
 from webinars.models import Dismissal, Registration, Webinar
 from webinars.models.conditions import is_upcoming
 
-# What was asked long before the webinar was connected is history, and asks nobody for anything.
+# What was asked long before the webinar was connected is history, and asks no one for anything.
 _HISTORY = dt.timedelta(days=30)
 
 
 class Kind(StrEnum):
-    """What waits for a person; the value is kept and stands in addresses."""
+    """What waits for a person; the value is kept and is in addresses."""
 
     WAITING = "waiting"
     REJECTED = "rejected"
     REFUSED_BY_HUBSPOT = "hubspot"
+    HUBSPOT_EVENTS = "hubspot-events"
+    HUBSPOT_FORMS = "hubspot-forms"
     QUESTIONS = "questions"
 
 
@@ -86,6 +93,11 @@ def _numbers(request: HttpRequest, now: dt.datetime) -> Iterator[tuple[tuple[int
     if portal is not None and request.user.has_perm("destinations.view_portal"):
         for webinar_id, count in refused_by_webinar(portal).items():
             yield (webinar_id, Kind.REFUSED_BY_HUBSPOT), count
+        for webinar_id, count in undecided_by_webinar(portal).items():
+            yield (webinar_id, Kind.HUBSPOT_EVENTS), count
+        forms = Counter(form.webinar_id for form in failing_forms(portal, now))
+        for webinar_id, count in forms.items():
+            yield (webinar_id, Kind.HUBSPOT_FORMS), count
     asked = unanswered_by_webinar()
     news = Webinar.objects.switched_on().filter(
         Q(ends_at__isnull=True) | Q(ends_at__gte=F("first_seen_at") - _HISTORY), key__in=asked
@@ -145,6 +157,22 @@ def _line(request: HttpRequest, webinar: Webinar, kind: Kind, count: int) -> ToD
             count,
         )
         address = reverse("destinations:webinar_in_hubspot", args=[webinar.pk])
+        return ToDo(webinar, kind, count, text % named, _("See why"), address)
+    if kind == Kind.HUBSPOT_EVENTS:
+        text = ngettext(
+            "%(count)d date has a marketing event in HubSpot already",
+            "%(count)d dates have a marketing event in HubSpot already",
+            count,
+        )
+        address = reverse("destinations:webinar_in_hubspot", args=[webinar.pk])
+        return ToDo(webinar, kind, count, text % named, _("Choose"), address)
+    if kind == Kind.HUBSPOT_FORMS:
+        text = ngettext(
+            "%(count)d HubSpot form cannot be read: no one is registered from it",
+            "%(count)d HubSpot forms cannot be read: no one is registered from them",
+            count,
+        )
+        address = reverse("destinations:hubspot_forms", args=[webinar.pk])
         return ToDo(webinar, kind, count, text % named, _("See why"), address)
     text = ngettext("%(count)d unanswered question", "%(count)d unanswered questions", count)
     address = f"{reverse('webinars:questions', args=[webinar.pk])}?show=unanswered"

@@ -1,4 +1,4 @@
-"""What the web server calls. Refuses to serve with the key that everybody knows."""
+"""The WSGI application. It refuses to start with the public SECRET_KEY."""
 
 import os
 

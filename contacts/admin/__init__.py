@@ -1,4 +1,4 @@
-"""What marketers touch of contacts."""
+"""The admin pages of contacts."""
 
 from contacts.admin.contact import ContactAdmin
 from contacts.admin.tag import TagAdmin

@@ -1,10 +1,11 @@
-"""The list of contacts, and a contact's page: the person, and the form to edit them."""
+"""The list of contacts, and the page of a contact with the form to edit it."""
 
 from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.admin.templatetags.admin_urls import add_preserved_filters
-from django.contrib.admin.utils import unquote
+from django.contrib.admin.utils import label_for_field, unquote
+from django.contrib.admin.views.main import ChangeList
 from django.db import IntegrityError
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -22,10 +23,12 @@ from contacts.admin.deletion import DeletionDialog
 from contacts.admin.filters import TagFilter
 from contacts.admin.page import about
 from contacts.forms import ContactForm
+from contacts.list_settings import COLUMNS, ListSettings, apply_settings
 from contacts.matching import address_begins
-from contacts.models import Contact
+from contacts.models import Contact, ListName
 from contacts.panels import contact_panels
 from contacts.resources import ContactResource, for_export
+from core import dates
 from core.audit import FilterValue, log_export
 from core.bounded_admin import BoundedAdmin
 from core.changed_fields import SaveChangedFields
@@ -33,12 +36,14 @@ from core.emails import email_key
 from core.list_filters import ChoiceFilter, PeopleDayRangeFilter
 from core.panels_admin import PanelsAdmin
 
-# In the address of a contact's page: the form to edit them is shown.
+# The columns of users who chose none, beside those of packages above.
+_USUAL = ("organization", "country", "source")
+# The query parameter that shows the form to edit a contact.
 EDIT = "edit"
 
 
 def _filters() -> dict[str, FilterValue]:
-    """Return the parameters by which the list is narrowed."""
+    """Return the query parameters that filter the list."""
     registered = [str(item.shown.parameter_name) for item in contact_panels.filters]
     own = ("created_at_from", "created_at_to", "source__exact")
     return {"q": FilterValue.TYPED} | dict.fromkeys((*registered, *own), FilterValue.CODE)
@@ -49,11 +54,17 @@ class ContactAdmin(
     DeletionDialog, PanelsAdmin, SaveChangedFields, BoundedAdmin, ExportActionModelAdmin
 ):
     form = ContactForm
+    # Of these, and of what packages above add, everybody chooses what they see.
     list_display = (
         "person",
         "organization",
         "country",
         "source",
+        "job_title",
+        "industry",
+        "phone",
+        "city",
+        "created",
     )
     list_display_links = ("person",)
     phone_columns = ("person", "registered", "attended", "organization")
@@ -88,17 +99,21 @@ class ContactAdmin(
     actions: tuple[Any, ...] = ("merge_two", "delete_selected")
     resource_classes = (ContactResource,)
     formats = (CSV,)
-    # The mark at the start of the file tells spreadsheets that this is UTF-8.
+    # The byte order mark makes spreadsheets read the file as UTF-8.
     to_encoding = "utf-8-sig"
     export_form_class = ExportForm
     panels = contact_panels
+
+    class Media:
+        css = {"all": ("webinarsync/people.css",)}
 
     # -- the list ------------------------------------------------------------------------------
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Contact], search_term: str
     ) -> tuple[QuerySet[Contact], bool]:
-        """Look up an address, or its beginning, by its index; search words in all columns."""
+        """Look up an email address, or its beginning, by its index; search other words in all
+        columns."""
         words = search_term.split()
         if len(words) == 1 and "@" in words[0].lstrip("@"):
             return queryset.filter(address_begins(email_key(words[0]))), False
@@ -106,6 +121,50 @@ class ContactAdmin(
             request, queryset, search_term
         )
         return found
+
+    def list_settings(self) -> ListSettings:
+        """Return which columns there are to choose from: the usual ones, and others."""
+        labels = {
+            str(name): label_for_field(name, Contact, self)
+            for name in self.list_display
+            if name not in self.list_display_links
+        }
+        registered = {column.name: column.label for column in contact_panels.columns}
+        return ListSettings(ListName.CONTACTS, labels | registered, (*_USUAL, *registered))
+
+    def get_list_display(self, request: HttpRequest) -> list[Any]:
+        """Return the columns that whoever asks chose."""
+        kept = {*self.list_display_links, *self.list_settings().shown(request)}
+        every = super().get_list_display(request)
+        return [column for column in every if getattr(column, "__name__", column) in kept]
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        found: Any = super().get_changelist(request, **kwargs)
+
+        class ContactList(found):
+            def get_filters_params(self, params: Any = None) -> dict[str, Any]:
+                # The columns that an address names filter nobody.
+                left: dict[str, Any] = super().get_filters_params(params)
+                return {name: value for name, value in left.items() if name != COLUMNS}
+
+        return ContactList
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> Any:
+        """Show the list; keep which columns and views were chosen for it."""
+        settings = self.list_settings()
+        if request.method == "POST" and self.has_view_permission(request):
+            changed = apply_settings(request, settings)
+            if changed is not None:
+                return redirect(f"{reverse('admin:contacts_contact_changelist')}?{changed}")
+        shown = settings.shown(request)
+        context = settings.context(request, shown) | (extra_context or {})
+        return super().changelist_view(request, context)
+
+    @display(description=_("Created"), ordering="created_at")
+    def created(self, contact: Contact) -> str:
+        return dates.day(contact.created_at)
 
     @display(description=_("Person"), ordering="last_name", header=True)
     def person(self, contact: Contact) -> list[str]:
@@ -121,7 +180,7 @@ class ContactAdmin(
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> Any:
-        """Show the person; the form where somebody is to edit them (`EDIT` in the address)."""
+        """Show the contact, or the form to edit it if the query has `EDIT`."""
         contact = None
         if not self._is_edited(request):
             contact = self.get_object(request, unquote(object_id))
@@ -133,7 +192,7 @@ class ContactAdmin(
             "title": str(contact),
             "opts": self.opts,
             "preserved_filters": self.get_preserved_filters(request),
-            # What the theme's header asks for its links back and to add another.
+            # The theme's header needs these for its links.
             "adminform": {"model_admin": self},
             "has_add_permission": self.has_add_permission(request),
             "may_change": self.has_change_permission(request, contact),
@@ -168,7 +227,8 @@ class ContactAdmin(
         try:
             return super().changeform_view(request, object_id, form_url, extra_context)
         except IntegrityError:
-            # Somebody took the address after the form had asked. Asked again, it says so.
+            # Someone took the address after the form was validated. Validated again, it reports
+            # that.
             return super().changeform_view(request, object_id, form_url, extra_context)
 
     def save_model(self, request: HttpRequest, obj: Contact, form: Any, change: bool) -> None:
@@ -185,7 +245,7 @@ class ContactAdmin(
     # -- files ---------------------------------------------------------------------------------
 
     def has_export_permission(self, request: HttpRequest) -> bool:
-        """Say who may take contacts away: import_export's own answer is everybody on the staff."""
+        """Return who may export: import_export's default is all staff."""
         return self.has_view_permission(request)
 
     def get_export_queryset(self, request: HttpRequest) -> Any:
@@ -194,9 +254,9 @@ class ContactAdmin(
     def get_export_data(
         self, file_format: Any, request: HttpRequest, queryset: QuerySet[Contact], **kwargs: Any
     ) -> Any:
-        """The file, of which is written down who took it."""
-        said = str(_("Exported contacts: %(count)d."))
-        log_export(request, Contact, said, count=len(queryset), filters=_filters())
+        """Return the file, and log the export."""
+        message = str(_("Exported contacts: %(count)d."))
+        log_export(request, Contact, message, count=len(queryset), filters=_filters())
         return super().get_export_data(file_format, request, queryset, **kwargs)
 
     # -- merging -------------------------------------------------------------------------------
@@ -205,7 +265,7 @@ class ContactAdmin(
     def merge_two(self, request: HttpRequest, queryset: QuerySet[Contact]) -> HttpResponse | None:
         pks = list(queryset.order_by("pk").values_list("pk", flat=True)[:3])
         if len(pks) != 2:
-            said = _("Choose exactly two contacts to merge.")
-            self.message_user(request, said, messages.WARNING)
+            message = _("Choose exactly two contacts to merge.")
+            self.message_user(request, message, messages.WARNING)
             return None
         return redirect("contacts:merge", *pks)

@@ -1,6 +1,5 @@
-"""The one dialog in which contacts are deleted: from their page and from the list, for now or for
-good.
-"""
+"""The one dialog that deletes contacts, temporarily or permanently, from their page and from the
+list."""
 
 from typing import Any
 
@@ -23,12 +22,12 @@ from contacts.deletion import delete_contacts
 from contacts.models import Activity, Contact
 from contacts.panels import deleted_rows
 
-# So many are named; of the others it says how many there are.
+# How many contacts are named; the others are counted.
 _MOST_NAMED = 20
 
 
 class DeletionDialog(ModelAdmin):
-    """Says what goes with contacts, and asks whether they may come back."""
+    """Show what is deleted with the contacts, and ask how to delete them."""
 
     def delete_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
@@ -95,18 +94,18 @@ class DeletionDialog(ModelAdmin):
         with transaction.atomic():
             self.log_deletions(request, chosen)
             count = delete_contacts(chosen, permanent=permanent)
-        said = ngettext("%(n)d contact was deleted.", "%(n)d contacts were deleted.", count)
+        message = ngettext("%(n)d contact was deleted.", "%(n)d contacts were deleted.", count)
         if permanent:
-            said = ngettext(
+            message = ngettext(
                 "%(n)d contact was deleted permanently.",
                 "%(n)d contacts were deleted permanently.",
                 count,
             )
-        messages.success(request, said % {"n": count})
+        messages.success(request, message % {"n": count})
 
 
 def _removed(chosen: QuerySet[Contact]) -> list[str]:
-    """Return what is deleted with contacts, in words."""
+    """Return descriptions of what is deleted with the contacts."""
     lines = Activity.objects.filter(contact__in=chosen).count()
     own = ngettext("%(n)d timeline entry", "%(n)d timeline entries", lines) % {"n": lines}
     return [

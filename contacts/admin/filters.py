@@ -1,4 +1,4 @@
-"""Filters of the list of contacts that are about contacts alone."""
+"""Filters of the list of contacts that depend on contacts alone."""
 
 from typing import Any
 
@@ -11,14 +11,14 @@ from django.utils.translation import gettext_lazy as _
 from contacts.models import Contact, ContactTag, Tag
 from core.list_filters import PeopleChoiceFilter
 from core.numbers import whole_number
-from core.people_filters import nobody
+from core.people_filters import select_nobody
 
-# A choice of more tags is no choice any more: the rest is reached from the page Tags.
+# More tags would make the list of choices unusable; the page Tags shows all.
 _MOST = 200
 
 
 class TagFilter(PeopleChoiceFilter):
-    """People with a tag."""
+    """Filter people by a tag."""
 
     title = _("tag")
     parameter_name = "tag"
@@ -31,11 +31,11 @@ class TagFilter(PeopleChoiceFilter):
             return queryset
         tag = Tag.objects.filter(pk=whole_number(self.value()) or 0).first()
         if tag is None:
-            return nobody(request, queryset, self.title)
+            return select_nobody(request, queryset, self.title)
         return queryset.filter(pk__in=tag.links.values("contact"))
 
     def get_facet_queryset(self, changelist: ChangeList) -> dict[str, int]:
-        """Return how many people each choice leaves, by the name that the theme asks for."""
+        """Return how many people each choice would leave, by the name that the theme uses."""
         without = self.expected_parameters()
         people = changelist.get_queryset(self.request, exclude_parameters=without)
         links = ContactTag.objects.filter(contact__in=people.order_by().values("pk"))

@@ -1,4 +1,4 @@
-"""What a contact's page shows: who they are, figures, sections of other packages, the timeline."""
+"""The page of a contact: details, figures, sections of other packages, and the timeline."""
 
 import datetime as dt
 from collections.abc import Mapping
@@ -23,17 +23,17 @@ from core import dates
 from core.figures import Figure
 from core.numbers import whole_number
 
-# So many lines of the timeline are shown at once; older ones are a page further.
+# Timeline entries a page.
 _LINES = 100
-# Nobody has lived through more; a database takes no offset of any size.
+# An upper limit for the offset; no contact has more entries.
 _MOST_PASSED = 1_000_000
 
-# Those that are not a part of the address.
+# Parameters that are not part of a page's address.
 _SHORT_PROPERTIES = ("job_title", "organization", "industry", "phone", "country")
 
 Kind = Activity.Kind
 
-# What the timeline can be narrowed to, by the word in the address.
+# The filters of the timeline, by their name in the query.
 NARROWED: dict[str, tuple[Any, tuple[Kind, ...]]] = {
     "registrations": (
         _("Registrations"),
@@ -52,7 +52,7 @@ NARROWED: dict[str, tuple[Any, tuple[Kind, ...]]] = {
 
 @dataclass(slots=True)
 class Group:
-    """The lines of one webinar, latest first; without a webinar, those that belong to none."""
+    """The entries about one webinar, latest first, or those without a webinar."""
 
     subject: str
     address: str
@@ -60,14 +60,12 @@ class Group:
 
 
 def about(request: HttpRequest, contact: Contact) -> dict[str, Any]:
-    """Return what the page shows of `contact`; how many lines of the timeline to pass over, and to
-    which of NARROWED it is narrowed, stands in the address."""
+    """Return the template context of `contact`. The query says how many timeline entries to skip,
+    and by which of NARROWED they are filtered."""
     activities = Activity.objects.filter(contact=contact.pk)
     own = activities.aggregate(
         questions=Count("pk", filter=Q(kind=Kind.QUESTION)),
-        seen=Max(
-            "happened_at", filter=~Q(kind__in=(Kind.MAILED, Kind.PROFILE_UPDATED, Kind.IMPORTED))
-        ),
+        seen=Max("happened_at", filter=timeline.DONE_BY_THEM),
     )
     narrowed = request.GET.get("only", "")
     if narrowed in NARROWED:
@@ -110,7 +108,7 @@ def about(request: HttpRequest, contact: Contact) -> dict[str, Any]:
         "alternate_emails": AlternateEmail.objects.filter(contact=contact.pk),
         "opt_out": OptOut.objects.filter(contact=contact.pk).last(),
         "consent": consents.latest_consents([contact.pk]).get(contact.pk),
-        "merges": [item for item in Merge.objects.filter(kept=contact.pk) if item.undoable],
+        "merges": [item for item in Merge.objects.filter(survivor=contact.pk) if item.undoable],
         "groups": _by_webinar(shown[:_LINES], _addresses(contact)),
         "older": first + _LINES if len(shown) > _LINES else None,
         "kinds": [(name, label, name == narrowed) for name, (label, _kinds) in NARROWED.items()],
@@ -119,8 +117,7 @@ def about(request: HttpRequest, contact: Contact) -> dict[str, Any]:
 
 
 def _details(contact: Contact, seen: dt.datetime | None) -> list[tuple[Any, str]]:
-    """Return what is known of `contact`, a label and a text each; `seen` is when they last did
-    something."""
+    """Return the details of `contact` as labels and texts; `seen` is their last activity."""
     place = " ".join(part for part in (contact.zip_code, contact.city) if part)
     lines = (contact.address, place, contact.state)
     known: list[tuple[Any, str]] = [
@@ -135,7 +132,7 @@ def _details(contact: Contact, seen: dt.datetime | None) -> list[tuple[Any, str]
 
 
 def _addresses(contact: Contact) -> dict[str, str]:
-    """Return the address of the page of each webinar that the packages above know, by its key."""
+    """Return the URL of each webinar's page by the webinar's key, from the packages above."""
     return {
         key: address
         for links in timeline_links
@@ -144,7 +141,7 @@ def _addresses(contact: Contact) -> dict[str, str]:
 
 
 def _by_webinar(activities: list[Activity], addresses: Mapping[str, str]) -> list[Group]:
-    """Return `activities`, latest first, by webinar; the webinar of the latest line comes first."""
+    """Group `activities`, latest first, by webinar; the webinar of the latest entry comes first."""
     groups: dict[str, Group] = {}
     for item in activities:
         group = groups.setdefault(

@@ -1,4 +1,4 @@
-"""The page Tags: all of them, to be renamed and deleted."""
+"""The admin page of tags, to rename and delete them."""
 
 from typing import Any
 
@@ -22,7 +22,7 @@ from core.changed_fields import SaveChangedFields
 
 
 class TagForm(forms.ModelForm[Tag]):
-    """A tag's name. Two that differ in case alone are one tag."""
+    """Validate a tag's name. Names that differ only in case are one tag."""
 
     class Meta:
         model = Tag
@@ -36,7 +36,7 @@ class TagForm(forms.ModelForm[Tag]):
         if self.instance._state.adding:
             check_room_for([name])
         if Tag.objects.filter(name_key=tag_key(name)).exclude(pk=self.instance.pk).exists():
-            raise ValidationError(gettext("There is a tag of this name already."))
+            raise ValidationError(gettext("A tag with this name already exists."))
         return name
 
 

@@ -1,4 +1,4 @@
-"""One line of a contact's timeline."""
+"""The entries of a contact's timeline."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -30,8 +30,8 @@ class Activity(models.Model):
         REGISTERED = "registered", _("Registered")
         AWAITING = "awaiting", _("Awaits the organizer's approval")
         REJECTED = "rejected", _("Rejected by GoToWebinar")
-        OVERFLOW = "overflow", _("Found the webinar full")
-        PROMOTED = "promoted", _("Got a seat later")
+        OVERFLOW = "overflow", _("Joined the waiting list")
+        PROMOTED = "promoted", _("Got a seat from the waiting list")
         CANCELLED = "cancelled", _("Cancelled on GoToWebinar")
         RETURNED = "returned", _("Registered again")
         ATTENDED = "attended", _("Attended")
@@ -40,23 +40,23 @@ class Activity(models.Model):
         POLL = "poll", _("Answered a poll")
         SURVEY = "survey", _("Answered the survey")
         MAILED = "mailed", _("Email sent")
-        UNSUBSCRIBED = "unsubscribed", _("Wants no more mails")
+        UNSUBSCRIBED = "unsubscribed", _("Unsubscribed from emails")
         PROFILE_UPDATED = "profile_updated", _("Updated from registration")
-        IMPORTED = "imported", _("Was imported from a file")
+        IMPORTED = "imported", _("Imported from a file")
 
     contact = models.ForeignKey(
         Contact, on_delete=models.CASCADE, related_name="activities", verbose_name=_("contact")
     )
-    # Of the kind, a platform's key of at most 255 characters, and what else tells it apart.
+    # Its kind, a platform's key of at most 255 characters, and what else makes it unique.
     key = models.CharField(max_length=400)
     kind = models.CharField(_("what"), max_length=16, choices=Kind)
     happened_at = models.DateTimeField(_("when"))
     webinar_key = models.CharField(max_length=255, blank=True)
     webinar_subject = models.CharField(_("webinar"), max_length=512, blank=True)
     data = models.JSONField(default=dict, blank=True)
-    # Of a question: the platform knows no answer. The writer of timelines keeps it.
+    # Whether a question has no answer on the platform; maintained by the writer of timelines.
     is_unanswered = models.BooleanField(default=False, db_default=False, editable=False)
-    # When a person marked it as answered; a sync never changes that.
+    # When a user marked it as answered; a sync never changes it.
     marked_answered_at = models.DateTimeField(null=True, editable=False)
 
     class Meta:
@@ -68,7 +68,7 @@ class Activity(models.Model):
         ]
         indexes = [
             models.Index(fields=["contact", "-happened_at"]),
-            # What was asked and answered in a webinar; the many other lines are left out of it.
+            # Indexes the questions and answers of a webinar; most other entries are left out.
             models.Index(
                 fields=["webinar_key", "kind"],
                 condition=models.Q(kind__in=["question", "poll", "survey"]),

@@ -1,4 +1,4 @@
-"""What people said to being contacted for marketing."""
+"""Answers of people to being contacted for marketing."""
 
 from django.conf import settings
 from django.db import models
@@ -9,8 +9,8 @@ from contacts.models.contact import Contact
 
 
 class Consent(models.Model):
-    """A yes or a no of a contact, as it was said. The newest one counts, unless the person
-    unsubscribed: see `contacts.consents`, which all readers ask."""
+    """A yes or no of a contact. The newest one counts, unless the person unsubscribed: all readers
+    use `contacts.consents`."""
 
     class Source(models.TextChoices):
         FORM = "form", _("Registration form")
@@ -20,15 +20,15 @@ class Consent(models.Model):
         Contact, on_delete=models.CASCADE, related_name="consents", db_index=False
     )
     granted = models.BooleanField(_("agreed"))
-    decided_at = models.DateTimeField(_("said"), db_default=Now())
+    decided_at = models.DateTimeField(_("decided"), db_default=Now())
     source = models.CharField(_("source"), max_length=10, choices=Source)
-    # Of the form: the language and the number of the text agreed to, such as "en 3"; of a form that
-    # is not ours, its name.
+    # Of our form: the language and version of the text agreed to, such as "en 3". Of another
+    # form: its name.
     text_version = models.CharField(_("version of the text"), max_length=255, blank=True)
     noted_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
     )
-    # Imports are above this app, so it is a plain key.
+    # A plain key, because imports are above this app.
     import_id = models.BigIntegerField(null=True, editable=False)
 
     class Meta:

@@ -1,4 +1,4 @@
-"""A person here."""
+"""A contact: a person."""
 
 from collections.abc import Collection, Iterable
 from typing import Any
@@ -12,7 +12,7 @@ from contacts import contact_hooks
 from core.emails import email_key
 from core.prefix_search import index_of
 
-# The optional properties that go both ways when known (rule 2), with the names used on all sides.
+# The optional properties that are synced in both directions (rule 2), named alike everywhere.
 PROPERTIES = (
     "organization",
     "job_title",
@@ -25,12 +25,12 @@ PROPERTIES = (
     "country",
 )
 
-# By what a contact is looked up, besides the address; each has an index.
+# The columns by which contacts are looked up, besides the address; each has an index.
 SEARCH_KEYS = (("first_name", "last_name"), ("last_name", "first_name"), ("organization",))
 
 
 class ContactQuerySet(models.QuerySet["Contact"]):
-    """Contacts. However an address is written, the one before stays known (rule 3)."""
+    """Query contacts. However an address is written, the former one stays known (rule 3)."""
 
     def bulk_create(self, objs: Iterable["Contact"], *args: Any, **kwargs: Any) -> list["Contact"]:
         made = super().bulk_create(list(objs), *args, **kwargs)
@@ -50,15 +50,15 @@ class ContactQuerySet(models.QuerySet["Contact"]):
 
 
 def keep_former_address(contact_id: int, former: str, now: str) -> None:
-    """Keep `former` as a further address of a contact who has the address `now`.
+    """Save `former` as a former address of a contact that now has the address `now`.
 
-    Every way of changing an address ends here: a page, an import, a merge, the shell.
+    Every change of an address ends here: on a page, by an import, a merge or the shell.
     """
     key, was = email_key(now), email_key(former)
     if key == was or not was:
         return
     further = apps.get_model("contacts", "AlternateEmail")._base_manager
-    # Back at an address from before, it is none of the further ones any more.
+    # A contact that returns to a former address does not keep it as a former one.
     further.filter(contact=contact_id, email_key=key).delete()
     further.get_or_create(email_key=was, defaults={"contact_id": contact_id, "email": former})
     _addresses_added([key])
@@ -72,7 +72,7 @@ def _addresses_added(keys: Collection[str]) -> None:
 
 
 class Contact(models.Model):
-    """A person, known by e-mail. A sync adds contacts and never changes one (rule 3)."""
+    """A person, identified by email. A sync adds contacts and never changes one (rule 3)."""
 
     class Source(models.TextChoices):
         PLATFORM = "platform", _("GoToWebinar")
@@ -81,7 +81,7 @@ class Contact(models.Model):
         IMPORT = "import", _("Imported file")
 
     email = models.EmailField(_("email"), max_length=254)
-    # Filled from `email` by save(); bulk writers fill it themselves with email_key().
+    # Set from `email` by save(); bulk writers set it themselves with email_key().
     email_key = models.CharField(max_length=254, unique=True, editable=False)
     first_name = models.CharField(_("first name"), max_length=255)
     last_name = models.CharField(_("last name"), max_length=255)
@@ -109,7 +109,7 @@ class Contact(models.Model):
         indexes = [
             models.Index(fields=["country"]),
             models.Index(fields=["organization"]),
-            # How a contact is looked up (SEARCH_KEYS).
+            # The columns of SEARCH_KEYS.
             index_of("first_name", "last_name", name="contact_by_first_name"),
             index_of("last_name", "first_name", name="contact_by_last_name"),
             index_of("organization", name="contact_by_organization"),
@@ -140,6 +140,6 @@ class Contact(models.Model):
         return f"{self.first_name} {self.last_name}".strip()
 
     def clean(self) -> None:
-        """Write the address in the one way in which it is compared."""
+        """Save with the address's key."""
         self.email = self.email.strip()
         self.email_key = email_key(self.email)

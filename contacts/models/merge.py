@@ -1,4 +1,4 @@
-"""Two contacts that were found to be one person."""
+"""Merges of two contacts, and former addresses."""
 
 import datetime as dt
 
@@ -10,20 +10,19 @@ from django.utils.translation import gettext_lazy as _
 
 from contacts.models.contact import Contact
 
-# A merge can be undone for so long.
+# How long a merge can be undone.
 UNDOABLE = dt.timedelta(days=30)
 
 
 class Merge(models.Model):
-    """One contact joined into another, with all that is needed to part them again.
+    """One contact merged into another, with what is needed to undo it.
 
-    `journal` holds what stood elsewhere (`contacts.merge_journal` writes and reads it). It is
-    emptied when the time for undoing has passed, and goes with the contact that stayed (rule 5).
+    `journal` is written and read by `contacts.merge_journal`. It is emptied when the time for
+    undoing has passed, and deleted with the contact that stayed (rule 5).
     """
 
-    kept = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="merges")
-    # Who went: the key of their contact, which is there again once the merge is undone, and words
-    # for the page.
+    survivor = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="merges")
+    # The key of the contact that went, which exists again after an undo, and its name.
     gone_id = models.BigIntegerField(db_index=True)
     name = models.CharField(_("name"), max_length=520)
     created_by = models.ForeignKey(
@@ -39,11 +38,11 @@ class Merge(models.Model):
         ordering = ["-id"]
 
     def __str__(self) -> str:
-        return f"{self.name} → {self.kept}"
+        return f"{self.name} → {self.survivor}"
 
     @property
     def undo_deadline(self) -> dt.datetime:
-        """When undoing it is no longer possible."""
+        """Return when undoing is no longer possible."""
         return self.created_at + UNDOABLE
 
     @property
@@ -52,7 +51,7 @@ class Merge(models.Model):
 
 
 class AlternateEmail(models.Model):
-    """Another address of a contact: whoever comes with it is this contact (rule 3)."""
+    """A former address of a contact: someone who uses it is this contact (rule 3)."""
 
     contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="alternate_emails")
     email = models.EmailField(_("email"), max_length=254)

@@ -1,4 +1,4 @@
-"""Who wants no marketing emails."""
+"""Opt-outs from marketing emails."""
 
 from django.db import models
 from django.db.models.functions import Now
@@ -8,11 +8,11 @@ from contacts.models.contact import Contact
 
 
 class OptOut(models.Model):
-    """An opt-out from marketing emails. It belongs to the person, not to a spelling of an address.
+    """An opt-out from marketing emails. It belongs to the person, not to one spelling of an
+    address.
 
-    `email` is the address that opted out, whether there is a contact or not; it is empty once the
-    person was deleted, and the keyed hash is all that is left: it outlives the contact and tells
-    nobody whose it is.
+    `email` is the address that opted out, whether there is a contact or not. It is emptied when the
+    person is deleted; the keyed hash remains and does not reveal the address.
     """
 
     class Source(models.TextChoices):
@@ -34,7 +34,7 @@ class OptOut(models.Model):
     email_hash = models.CharField(max_length=64, editable=False)
     source = models.CharField(_("source"), max_length=10, choices=Source, default=Source.COLLEAGUE)
     opted_out_at = models.DateTimeField(_("unsubscribed"), db_default=Now(), editable=False)
-    # The mailing whose link was used; mailings are above this app, so it is a plain key.
+    # A plain key of the mailing whose link was used, because mailings are above this app.
     mailing_id = models.BigIntegerField(null=True, editable=False)
 
     class Meta:

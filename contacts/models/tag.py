@@ -1,4 +1,4 @@
-"""Words that colleagues sort contacts by."""
+"""Tags of contacts."""
 
 from typing import Any
 
@@ -13,18 +13,18 @@ LONGEST_TAG = 60
 
 
 def tag_key(name: str) -> str:
-    """Return how tags are compared: trimmed, and whatever their case."""
+    """Return the key by which tags are compared: trimmed, and without regard to case."""
     return " ".join(name.split()).casefold()
 
 
 class Tag(models.Model):
-    """A tag; one that differs in case or blanks alone is the same tag."""
+    """A tag. Names that differ only in case or blanks are the same tag."""
 
     name = models.CharField(_("name"), max_length=LONGEST_TAG)
-    # Filled from `name` by save(); bulk writers fill it themselves with tag_key(). Folding makes
-    # some letters two.
+    # Set from `name` by save(); bulk writers set it themselves with tag_key(). Case folding can
+    # make a key longer than the name.
     name_key = models.CharField(max_length=3 * LONGEST_TAG, unique=True, editable=False)
-    # The import that made it; imports are above this app, so it is a plain key.
+    # A plain key of the import that created it, because imports are above this app.
     import_id = models.BigIntegerField(null=True, editable=False)
     contacts = models.ManyToManyField(
         Contact, through="ContactTag", related_name="tags", verbose_name=_("contacts")

@@ -1,4 +1,4 @@
-"""Former addresses of a contact."""
+"""Views of former addresses."""
 
 from django.contrib import messages
 from django.db import transaction
@@ -16,13 +16,13 @@ from core.permissions import permitted
 @require_POST
 @permitted("contacts.change_contact")
 def remove(request: HttpRequest, alternate_id: int) -> HttpResponse:
-    """Let go of a former address: whoever comes with it is somebody else from now on (rule 3)."""
+    """Remove a former address: someone who uses it is a different person from now on (rule 3)."""
     further = get_object_or_404(AlternateEmail.objects.select_related("contact"), pk=alternate_id)
     with transaction.atomic():
         further.delete()
         contact_hooks.addresses_changed([further.contact_id])
         events.contacts_changed([(further.contact_id, ["former_addresses"])])
     log_change(request.user.pk, further.contact, _("Removed a former address."))
-    said = _("%(email)s no longer belongs to this contact.") % {"email": further.email}
-    messages.success(request, said)
+    message = _("%(email)s no longer belongs to this contact.") % {"email": further.email}
+    messages.success(request, message)
     return redirect("admin:contacts_contact_change", further.contact_id)

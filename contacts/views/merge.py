@@ -1,4 +1,4 @@
-"""Merging two contacts: seen side by side, confirmed, and undone."""
+"""Views to compare, merge and separate two contacts."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ from contacts.models import Activity, Contact
 from contacts.panels import facts, merge_sections
 from contacts.timeline import property_label
 from core import dates
-from core.audit import log_change
+from core.audit import Action, log_change
 from core.permissions import permitted
 
 _MOST_FOUND = 20
@@ -26,90 +26,89 @@ may_merge = permitted("contacts.change_contact", "contacts.delete_contact")
 @require_GET
 @may_merge
 def choose(request: HttpRequest, contact_id: int) -> HttpResponse:
-    """Let somebody look for whom to merge into a contact: at first among those of the same name."""
-    kept = get_object_or_404(Contact, pk=contact_id)
-    text = request.GET.get("q", kept.full_name)
+    """Show contacts to merge into this one, first those with the same name."""
+    survivor = get_object_or_404(Contact, pk=contact_id)
+    text = request.GET.get("q", survivor.full_name)
     found = begin_with(text, _MOST_FOUND + 1)
     context: dict[str, Any] = {
         "title": _("Merge contacts"),
         "opts": Contact._meta,
-        "original": kept,
+        "original": survivor,
         "text": text,
-        "found": [person for person in found if person.pk != kept.pk][:_MOST_FOUND],
+        "found": [person for person in found if person.pk != survivor.pk][:_MOST_FOUND],
     }
     return TemplateResponse(request, "contacts/choose_merge.html", context)
 
 
 @require_http_methods(["GET", "POST"])
 @may_merge
-def merge(request: HttpRequest, kept_id: int, gone_id: int) -> HttpResponse:
-    """Show two contacts side by side, and join the second into the first when confirmed."""
-    if kept_id == gone_id:
+def merge(request: HttpRequest, survivor_id: int, gone_id: int) -> HttpResponse:
+    """Compare two contacts, and merge the second into the first when confirmed."""
+    if survivor_id == gone_id:
         raise Http404
-    kept = get_object_or_404(Contact, pk=kept_id)
+    survivor = get_object_or_404(Contact, pk=survivor_id)
     gone = get_object_or_404(Contact, pk=gone_id)
     if request.method == "POST":
         taken = [name for name in merging.TAKEABLE if request.POST.get(name) == "gone"]
         try:
-            done = merging.merge(kept_id, gone_id, taken, request.user.pk)
+            done = merging.merge(survivor_id, gone_id, taken, request.user.pk)
         except Contact.DoesNotExist as error:
             raise Http404 from error  # a colleague was quicker
         except IntegrityError:
-            messages.error(
-                request, _("Something was written to these contacts just now. Try again.")
-            )
-            return redirect("contacts:merge", kept_id, gone_id)
-        # Without the name: it would outlive an erasure of who went.
-        log_change(request.user.pk, kept, _("Another contact was merged into this one."))
-        said = _("%(name)s was merged into this contact. It can be undone until %(until)s.")
+            messages.error(request, _("These contacts were changed just now. Try again."))
+            return redirect("contacts:merge", survivor_id, gone_id)
+        # Without the name, which would outlive an erasure of the merged contact.
+        message = _("Another contact was merged into this one.")
+        log_change(request.user.pk, survivor, message, action=Action.MERGED)
+        message = _("%(name)s was merged into this contact. It can be undone until %(until)s.")
         until = dates.moment(done.undo_deadline)
-        messages.success(request, said % {"name": done.name, "until": until})
-        return redirect("admin:contacts_contact_change", kept_id)
+        messages.success(request, message % {"name": done.name, "until": until})
+        return redirect("admin:contacts_contact_change", survivor_id)
     context: dict[str, Any] = {
         "title": _("Merge contacts"),
-        "kept": kept,
+        "survivor": survivor,
         "gone": gone,
-        "compared": _compared(kept, gone),
+        "compared": _compared(survivor, gone),
         "differing": [
-            (name, property_label(name), getattr(kept, name), getattr(gone, name))
+            (name, property_label(name), getattr(survivor, name), getattr(gone, name))
             for name in merging.TAKEABLE
-            if getattr(kept, name) != getattr(gone, name) and getattr(gone, name)
+            if getattr(survivor, name) != getattr(gone, name) and getattr(gone, name)
         ],
         "sections": list(merge_sections),
     }
     for section in merge_sections:
-        context |= section.context(request, (kept, gone))
+        context |= section.context(request, (survivor, gone))
     return TemplateResponse(request, "contacts/merge.html", context)
 
 
-def _compared(kept: Contact, gone: Contact) -> list[tuple[Any, Any, Any]]:
-    """Return what is shown side by side: a label, and the value of each of the two."""
+def _compared(survivor: Contact, gone: Contact) -> list[tuple[Any, Any, Any]]:
+    """Return the rows of the comparison: a label, and the value of each contact."""
     rows = [
-        (_("Email"), kept.email, gone.email),
-        (_("Name"), kept.full_name, gone.full_name),
+        (_("Email"), survivor.email, gone.email),
+        (_("Name"), survivor.full_name, gone.full_name),
     ]
     for item in facts:
-        both = zip(item.compared(kept), item.compared(gone), strict=True)
+        both = zip(item.compared(survivor), item.compared(gone), strict=True)
         rows += [(label, here, there) for (label, here), (_label, there) in both]
-    here, there = (Activity.objects.filter(contact=each).count() for each in (kept, gone))
+    here, there = (Activity.objects.filter(contact=each).count() for each in (survivor, gone))
     return [*rows, (_("Lines of the timeline"), here, there)]
 
 
 @require_POST
 @may_merge
 def undo(request: HttpRequest, merge_id: int) -> HttpResponse:
-    """Part two merged contacts again."""
-    kept = get_object_or_404(Contact, merges=merge_id)
+    """Undo a merge."""
+    survivor = get_object_or_404(Contact, merges=merge_id)
     try:
         back = merging.undo(merge_id)
     except merging.CannotUndo as error:
         messages.error(request, str(error))
-        return redirect("admin:contacts_contact_change", kept.pk)
+        return redirect("admin:contacts_contact_change", survivor.pk)
     except IntegrityError:
-        # What hung on the other contact is gone since, such as a webinar with its connection.
-        messages.error(request, _("Something that the other contact had is no longer here."))
-        return redirect("admin:contacts_contact_change", kept.pk)
-    log_change(request.user.pk, kept, _("A merge was undone."))
-    said = _("%(name)s is a contact of their own again. What has come since stayed where it was.")
-    messages.success(request, said % {"name": back})
+        # Data of the other contact was deleted since, such as a webinar with its connection.
+        messages.error(request, _("Some data of the other contact no longer exists."))
+        return redirect("admin:contacts_contact_change", survivor.pk)
+    log_change(request.user.pk, survivor, _("A merge was undone."), action=Action.UNDONE)
+    message = _("%(name)s is a separate contact again. Newer data stayed where it was.")
+    messages.success(request, message % {"name": back})
     return redirect("admin:contacts_contact_change", back.pk)

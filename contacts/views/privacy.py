@@ -1,4 +1,4 @@
-"""Pages about what is kept of people: all about one, and who is forgotten next."""
+"""Pages about stored personal data: the file about one contact, and data retention."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ from contacts.models import Contact
 from contacts.panels import personal_data_requirements, retention_requirements
 from contacts.personal_data import personal_data_of
 from contacts.retention import outdated
-from core.audit import log_change
+from core.audit import Action, log_change
 from core.permissions import permitted
 
 _PAGE = 50
@@ -24,9 +24,10 @@ _PAGE = 50
 @require_GET
 @permitted("contacts.view_contact", requirements=personal_data_requirements)
 def personal_data(request: HttpRequest, contact_id: int) -> HttpResponse:
-    """Send all that is kept about a contact as one JSON file; that it was taken is written down."""
+    """Send everything stored about a contact as a JSON file, and log the download."""
     contact = get_object_or_404(Contact, pk=contact_id)
-    log_change(request.user.pk, contact, _("Downloaded this person's data."))
+    message = _("Downloaded this person's data.")
+    log_change(request.user.pk, contact, message, action=Action.EXPORTED)
     response = JsonResponse(
         personal_data_of(contact), json_dumps_params={"ensure_ascii": False, "indent": 2}
     )
@@ -37,7 +38,7 @@ def personal_data(request: HttpRequest, contact_id: int) -> HttpResponse:
 @require_GET
 @permitted("contacts.delete_contact", requirements=retention_requirements)
 def retention(request: HttpRequest) -> HttpResponse:
-    """Show who is forgotten next, and by what setting."""
+    """Show the contacts that are deleted next, and the setting."""
     people = outdated(timezone.now())
     context: dict[str, Any] = {
         "title": _("Data retention"),

@@ -1,5 +1,5 @@
-"""The calls to the platform that all processes of an installation share."""
+"""The rate limit for platform calls that all processes of an installation share."""
 
 
 class RateLimitTimeout(Exception):
-    """Somebody in more of a hurry uses the calls: what this call was for can wait."""
+    """Calls of a higher priority use the limit: this one can wait."""

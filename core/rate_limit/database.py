@@ -1,19 +1,18 @@
-"""One budget of calls to the platform for every process of an installation, and who goes first.
+"""One rate limit for the platform calls of all processes of an installation, with priorities.
 
-The platform allows 10 calls a second to a client (docs/gotowebinar.md). Turns are handed out by one
-row: each call moves the row's clock on by its share of a second, and waits for the moment it got.
-Where `CALL_BUDGET_URL` names a Redis, the same is decided there (`redis_store`). The time is always
-that of the database, or of Redis: machines whose clocks are apart share one budget all the same.
+The platform allows 10 calls a second to a client (docs/gotowebinar.md). One row hands out turns:
+each call moves the row's clock on by its share of a second, and waits for its moment. If
+`CALL_BUDGET_URL` names a Redis, that hands out the turns (`redis_store`). Times are those of the
+database or of Redis, so machines whose clocks differ share the limit.
 
-People who wait go before webhooks, webhooks before buttons, buttons before the clock. A person's
-push takes the next moment that is free, however far ahead. Everybody else may queue a few turns
-ahead only, the less urgent the fewer, and otherwise looks again later: so a push finds at most
-those few turns before it. None of these is starved: once in `_SHARE` seconds each takes its turn as
-a push does.
+Pushes of registrations go before webhooks, webhooks before manual syncs, manual syncs before
+scheduled ones. A push takes the next free moment, however far ahead. Others may queue only a few
+turns ahead, fewer with a lower priority, and otherwise try again later, so a push waits for at most
+those few turns. No priority starves: once in `_SHARE` seconds each takes its turn as a push does.
 
-The lowest lane uses only what nobody else needs: it takes a turn when none is waited for and no
-other lane had one for `_QUIET` seconds, however long that takes. Who would rather come back later
-than wait says how long to wait at most, and is told by RateLimitTimeout.
+The lowest priority uses only idle time: it takes a turn when none is queued and no other priority
+had one for `_QUIET` seconds, however long that takes. A caller that would rather retry later sets a
+maximum wait, and gets RateLimitTimeout.
 """
 
 import enum
@@ -36,10 +35,10 @@ from core.rate_limit import RateLimitTimeout
 from core.redis_errors import is_redis_error
 
 logger = logging.getLogger(__name__)
-# Calls do not travel equally long. Spaced exactly, ten of them arrive within a little less than a
-# second now and then, and the eleventh is refused, which costs more than this share of a turn.
+# Network delays vary. With exact spacing, ten calls sometimes arrive within a little less than a
+# second, and the eleventh is refused, which costs more than this share of a turn.
 _MARGIN = 1.03
-# Calls are counted by so many seconds.
+# The length of a counting period in seconds.
 COUNTED_BY = 60
 
 
@@ -57,16 +56,16 @@ class Priority(enum.Enum):
         self.ahead = ahead
 
 
-# The longest that a lane that wants turns is without one, in seconds.
+# The longest time in seconds that a waiting priority goes without a turn.
 _SHARE = {Priority.WEBHOOK: 0.5, Priority.MANUAL: 0.75, Priority.SCHEDULED: 1.0}
-# How long no other lane has had a turn where the lowest one takes its: whoever makes one call after
-# the other is still at work between two of them.
+# How long no other priority may have had a turn before the lowest one takes one: a client that
+# makes one call after another is still at work between two of them.
 _QUIET = 0.5
 
 
 class Turn(NamedTuple):
-    """How many seconds to wait, whether the turn is ours after that, and, for the lowest lane, if
-    others are at work."""
+    """How many seconds to wait, whether the turn is ours after that, and, for the lowest priority,
+    whether others are active."""
 
     wait: float
     mine: bool
@@ -74,11 +73,11 @@ class Turn(NamedTuple):
 
 
 class SharedRateLimiter:
-    """Hands out turns for calls; `per_second` 0 means that there is no limit, and no counting.
+    """Hands out turns for calls; `per_second` 0 means no limit and no counting.
 
     `counted_for` names whose calls they are; without it they are not counted. `wait_at_most` is for
-    the lowest lane: how many seconds to wait while others are at work before RateLimitTimeout is
-    raised; None: as long as it takes.
+    the lowest priority: how many seconds to wait while others are active before RateLimitTimeout is
+    raised; None: without limit.
     """
 
     def __init__(
@@ -98,23 +97,23 @@ class SharedRateLimiter:
         self._counted_for = counted_for
         self._wait_at_most = wait_at_most
         self._clock = now
-        # For how long this caller has waited, its own clock is good enough.
+        # While this caller waits, its own clock is accurate enough.
         self._now = now or time.monotonic
         self._sleep = sleep
         self._asking = threading.Lock()
 
     def acquire(self) -> None:
-        """Return when one more call may be made. Threads that share this ask one at a time.
+        """Wait until one more call may be made. Threads that share this take turns.
 
-        Raises RateLimitTimeout as soon as it is known that others leave none within `wait_at_most`
-        seconds.
+        Raises RateLimitTimeout as soon as it is known that others leave no turn within
+        `wait_at_most` seconds.
         """
         if not self._step:
             return
         with self._asking:
             kept_since: float | None = None
             while not (turn := self._try_acquire()).mine:
-                # Turns of our own lane are waited for, however long.
+                # Turns queued by our own priority are waited for without limit.
                 kept_since = (kept_since or self._now()) if turn.others else None
                 if kept_since is not None and self._gives_up(kept_since, turn.wait):
                     raise RateLimitTimeout
@@ -161,7 +160,7 @@ class SharedRateLimiter:
         )
 
     def _reserve(self, now: float) -> float | None:
-        """Take a moment, in seconds since 1970, and move the clock behind it; None: not yet."""
+        """Reserve a moment, in seconds since 1970, and move the clock behind it; None: not yet."""
         row = CallBudget.objects.filter(name=self._name)
         moment = Greatest(F("next_at"), Value(now))
         values: dict[str, Any] = {"next_at": moment + self._step}
@@ -179,7 +178,7 @@ class SharedRateLimiter:
             taken = row.filter(allowed).update(**values)
             if not taken:
                 _, made = CallBudget.objects.get_or_create(name=self._name)
-                # Who takes any moment had none only because there was no row yet.
+                # A push fails here only if there was no row yet.
                 if made or self._priority.ahead is None:
                     taken = row.filter(allowed).update(**values)
             if not taken:
@@ -188,14 +187,14 @@ class SharedRateLimiter:
             return row.values_list("next_at", flat=True).get() - self._step
 
     def _later(self, next_at: float, busy_at: float, now: float) -> Turn:
-        """Return when this lane may take a turn, where `next_at` is the next one that is free, and
-        other lanes have turns until `busy_at`; spread a little: many wait."""
+        """Return when this priority may take a turn, if `next_at` is the next free one and others
+        have turns until `busy_at`; slightly randomized, because many wait."""
         soon = max(0.0, next_at - (self._priority.ahead or 0) * self._step - now)
         soon = min(soon, _SHARE.get(self._priority, soon))
         others = self._priority is Priority.BACKFILL and busy_at > now - _QUIET
         if others:
             soon = max(soon, busy_at + _QUIET - now)
-        # Few wait in the lowest lane, and each has to wait for its turn: little is lost so.
+        # Few wait at the lowest priority, so randomizing costs little.
         spread = self._step / (16 if self._priority is Priority.BACKFILL else 4)
         return Turn(soon + random.uniform(0, spread), False, others)
 
@@ -214,8 +213,8 @@ class SharedRateLimiter:
 
 
 def calls_since(since: float) -> Counter[tuple[str, str]]:
-    """Return the calls by whom they are counted for and lane, of the minutes that begin after
-    `since`, which is in seconds since 1970."""
+    """Return the calls by what they are counted for and by priority, of the minutes that begin
+    after `since`, in seconds since 1970."""
     found: Counter[tuple[str, str]] = Counter()
     rows = CallCount.objects.filter(minute__gt=since).order_by()
     for key, priority, calls in rows.values_list("counted_for", "priority").annotate(
@@ -247,5 +246,5 @@ def _database_time() -> float:
 
 
 def _minute(now: float) -> int:
-    """Return when the minute of `now` began."""
+    """Return the beginning of the minute of `now`."""
     return int(now // COUNTED_BY) * COUNTED_BY

@@ -1,7 +1,7 @@
-"""The budget of calls to the platform in Redis (`CALL_BUDGET_URL`): the same turns as `database`
-hands out by a row, decided in one step by Redis itself.
+"""The rate limit in Redis (`CALL_BUDGET_URL`): the same turns that `database` hands out by a row,
+decided atomically by Redis.
 
-Where Redis is emptied, turns begin anew, and the counts of the last hour are gone; nothing else is.
+If Redis is emptied, turns start over and the counts of the last hour are lost; nothing else.
 """
 
 from collections import Counter
@@ -11,12 +11,12 @@ import redis
 from django.conf import settings
 
 _KEPT = 2 * 3600
-# Everything that is asked and written in one step: nobody comes in between.
-# KEYS: the clock, and how the counts of a minute begin. ARGV: now ('': Redis' own time), the step,
-# how many turns ahead (-1: any), the lane, the longest without a turn, what is counted, for the
-# lowest lane how long no other must have had one (-1: this is another), and the seconds that are
-# counted together. Gives whether the turn is ours, and its moment, or the next that is free, until
-# when others have theirs, and now; numbers go as text, because Redis cuts them to whole ones.
+# One atomic script. KEYS: the clock, and the prefix of the counts of a minute. ARGV: now ('':
+# Redis' own time), the step, how many turns ahead (-1: any), the priority, the longest time without
+# a turn, what is counted, for the lowest priority how long no other may have had a turn (-1: this
+# is another), and the length of a counting period. Returns whether the turn is ours, its moment or
+# the next free one, until when others have turns, and now; numbers are returned as text, because
+# Redis truncates them.
 _TAKE = (
     """
 local now, step, ahead = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
@@ -24,7 +24,7 @@ if not now then
   local time = redis.call('TIME')
   now = tonumber(time[1]) + tonumber(time[2]) / 1000000
 end
-local said = string.format('%.6f', now)
+local moment = string.format('%.6f', now)
 local next_at = math.max(tonumber(redis.call('HGET', KEYS[1], 'next_at') or '0'), now)
 local last = tonumber(redis.call('HGET', KEYS[1], ARGV[4]) or '0')
 local busy_at, quiet = tonumber(redis.call('HGET', KEYS[1], 'busy_at') or '0'), tonumber(ARGV[7])
@@ -35,9 +35,9 @@ else
   refused = ahead >= 0 and next_at > now + ahead * step and last > now - tonumber(ARGV[5])
 end
 if refused then
-  return {0, string.format('%.6f', next_at), string.format('%.6f', busy_at), said}
+  return {0, string.format('%.6f', next_at), string.format('%.6f', busy_at), moment}
 end
-redis.call('HSET', KEYS[1], 'next_at', string.format('%.6f', next_at + step), ARGV[4], said)
+redis.call('HSET', KEYS[1], 'next_at', string.format('%.6f', next_at + step), ARGV[4], moment)
 if quiet < 0 then
   redis.call('HSET', KEYS[1], 'busy_at', string.format('%.6f', next_at))
 end
@@ -48,7 +48,7 @@ if ARGV[6] ~= '' then
     + f"{_KEPT}"
     + """)
 end
-return {1, string.format('%.6f', next_at), string.format('%.6f', busy_at), said}
+return {1, string.format('%.6f', next_at), string.format('%.6f', busy_at), moment}
 """
 )
 
@@ -70,15 +70,15 @@ def reserve(
     counted_by: int,
     counted_for: str,
 ) -> tuple[bool, float, float, float]:
-    """Return whether a turn is ours and its moment, else False and the next moment that is free;
-    then until when other lanes than the lowest have turns, and what the time is.
+    """Return whether a turn is ours and its moment, else False and the next free moment; then until
+    when other priorities than the lowest have turns, and the time.
 
-    Times are in seconds since 1970, by Redis' clock unless `now` is given. `quiet` is given for the
-    lowest lane alone: how long no other must have had a turn. Raises redis.RedisError.
+    Times are in seconds since 1970, by Redis' clock unless `now` is passed. `quiet` is passed for
+    the lowest priority only: how long no other may have had a turn. Raises redis.RedisError.
     """
     counted = f"{counted_for}:{priority}" if counted_for else ""
     script = _server(settings.CALL_BUDGET_URL).register_script(_TAKE)
-    mine, moment, busy_at, said = script(
+    mine, moment, busy_at, counted_at = script(
         keys=[f"webinarsync:budget:{name}", "webinarsync:calls:"],
         args=[
             "" if now is None else f"{now:.6f}",
@@ -91,7 +91,7 @@ def reserve(
             counted_by,
         ],
     )
-    return bool(mine), float(moment), float(busy_at), float(said)
+    return bool(mine), float(moment), float(busy_at), float(counted_at)
 
 
 def time_there() -> float:
@@ -101,8 +101,8 @@ def time_there() -> float:
 
 
 def counted(minutes: range) -> Counter[tuple[str, str]]:
-    """Return the calls of those minutes (the times at which they begin), by whom they are counted
-    for and lane."""
+    """Return the calls of those minutes (given by their start), by what they are counted for and by
+    priority."""
     found: Counter[tuple[str, str]] = Counter()
     pipe = _server(settings.CALL_BUDGET_URL).pipeline(transaction=False)
     for minute in minutes:

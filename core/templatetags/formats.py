@@ -1,5 +1,5 @@
-"""Dates, times and numbers in templates, as `core.dates` and `core.numbers` write them; nothing
-where there is none.
+"""Template filters for dates, times and numbers, as `core.dates` and `core.numbers` format them; ""
+without a value.
 
 Every template has these filters without loading them.
 """
@@ -30,5 +30,5 @@ register.filter("full", _or_nothing(dates.full))
 
 @register.filter
 def number(value: int | None) -> str:
-    """Write a whole number, in groups of three digits."""
+    """Format a whole number in groups of three digits."""
     return "" if value is None else grouped(value)

@@ -1,4 +1,4 @@
-"""Rows of the admin's lists as cards: which cells a phone shows, and where."""
+"""Show rows of the admin's lists as cards on phones: which cells, and where."""
 
 import html
 from collections.abc import Iterator, Sequence
@@ -11,25 +11,25 @@ from django.utils.safestring import SafeString, mark_safe
 
 register = template.Library()
 
-# A card is its title and this many facts, where a list does not name its columns.
+# A card is its title and this many facts, if a list does not name its columns.
 FACTS = 2
-# What fits beside other facts.
+# The longest text that fits beside other facts.
 SHORT = 12
 TICK = "action_checkbox"
-# What lists show where there is nothing.
+# What lists show for an empty value.
 _NOTHING = {"", "-", "–", "…"}
 
 
 @register.filter
 def phone_cells(cells: Sequence[str], changes: ChangeList) -> Iterator[str]:
-    """Yield the `cells` of a row, as the theme made them, with classes for static/…/phone.css.
+    """Yield the `cells` of a row, as the theme rendered them, with classes for static/…/phone.css.
 
     They are strings here, each with one `class` in its first tag. A phone hides a cell without any
-    of these classes: what is in it is on the row's own page.
+    of these classes: its content is on the row's own page.
     """
     names = [_name(column) for column in changes.list_display]
     title, *facts = shown_columns(changes, names)
-    # What is before or after the columns of the list is left as it is.
+    # The theme's cells before and after the columns of the list are unchanged.
     for name, cell in zip(names, cells, strict=False):
         if name == TICK:
             yield _with_label(cell)
@@ -39,7 +39,7 @@ def phone_cells(cells: Sequence[str], changes: ChangeList) -> Iterator[str]:
             if "@" in text:
                 yield _marked(cell, "ws-card-line")
             elif text.isdecimal() or "material-symbols" in cell:
-                # Neither a number nor a sign says of what it is.
+                # A number or a symbol alone does not say what it is.
                 yield _marked(_labelled(cell), "ws-card-fact ws-labelled")
             else:
                 yield _marked(cell, "ws-card-fact")
@@ -69,7 +69,7 @@ def _text(cell: str) -> str:
 
 
 def _marked(cell: str, classes: str) -> SafeString:
-    """Return `cell` with `classes`, and with its text as its title if a phone may cut it short."""
+    """Return `cell` with `classes`, and with its text as a title if a phone may truncate it."""
     text = _text(cell)
     title = format_html(' title="{}"', text) if len(text) > SHORT else ""
     return mark_safe(  # noqa: S308 (what is put in is escaped)
@@ -78,13 +78,13 @@ def _marked(cell: str, classes: str) -> SafeString:
 
 
 def _labelled(cell: str) -> str:
-    """Return `cell` with the name of its column as a phone shows it, with a capital letter."""
+    """Return `cell` with the name of its column for phones, capitalized."""
     before, mark, after = cell.partition(' data-label="')
     return before + mark + after[:1].upper() + after[1:]
 
 
 def _with_label(cell: str) -> SafeString:
-    """Return the cell of a tick box with a label around it, which a finger hits."""
+    """Return the cell of a checkbox inside a label, which is easier to tap."""
     labelled = cell.replace("<input", '<label class="ws-tick"><input', 1)
     return mark_safe(  # noqa: S308 (nothing of a row is put in)
         labelled.replace("</td>", "</label></td>", 1)

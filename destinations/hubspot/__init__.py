@@ -1,1 +1,1 @@
-"""Handing over to HubSpot, the CRM."""
+"""Send contacts and participation to HubSpot, the CRM."""

@@ -1,4 +1,4 @@
-"""Joining a portal by an access token, testing it, reading its properties, and ending it."""
+"""Connect a portal by an access token, test it, read its properties, and disconnect it."""
 
 import contextlib
 import dataclasses
@@ -23,9 +23,9 @@ from destinations.models import Portal
 from destinations.models.portal import PortalQuerySet
 from platforms.models.error import NO_ERROR
 
-# The reader of the outbox that hands over to HubSpot.
+# The name of HubSpot's reader of the outbox.
 READER = "hubspot"
-# What is read to test a connection, in this order; without those that are needed nothing is sent.
+# The checks of a connection test, in this order; if a required one fails, nothing is sent.
 OPT_OUTS = "opt_outs"
 CHECKS = ("account", "contacts", "properties", "marketing_events", "lists", "forms", OPT_OUTS)
 NEEDED = ("contacts", "properties", "marketing_events")
@@ -35,40 +35,40 @@ State = Portal.State
 
 
 class OtherPortal(Exception):
-    """The token belongs to another portal than the one that is connected."""
+    """The token belongs to another portal than the connected one."""
 
-    def __init__(self, given: str, connected: str) -> None:
+    def __init__(self, portal_id: str, connected: str) -> None:
         super().__init__()
         self.code, self.params = (
             "hubspot.other-portal",
-            {"given": given, "connected": connected},
+            {"given": portal_id, "connected": connected},
         )
 
 
 @sensitive_variables()
 def connect(token: str, user_id: int | None = None) -> Portal:
-    """Join the portal that `token` belongs to, or give the one that is joined a new token.
+    """Connect the portal of `token`, or replace the token of the connected one.
 
-    A portal that was joined before keeps its mapping. Raises HubSpotError where HubSpot does not
-    take the token, OtherPortal, and ValueError where the host in the settings is none.
+    A portal that was connected before keeps its mapping. Raises HubSpotError if HubSpot refuses the
+    token, OtherPortal, and ValueError for an invalid host in the settings.
     """
     account = _account(Client(settings.HUBSPOT_API_URL, token))
     try:
         portal = _store(token, account, user_id)
     except IntegrityError:
-        # Somebody else has connected at the same moment.
+        # Someone else has connected at the same moment.
         portal = _store(token, account, user_id)
     verify_connection(portal)
     return portal
 
 
 def _account(client: Client) -> Account | None:
-    """Return the portal of the client's token; None where HubSpot does not tell it to this kind of
-    token, which is then known by a read of contacts."""
+    """Return the portal of the client's token; None if HubSpot does not report it for this kind of
+    token, which is then verified by reading contacts."""
     try:
         return client.account()
     except (MissingScope, NotFound):
-        # Without this scope the token is good all the same, and the test says what it lacks.
+        # The token is valid without this scope, and the test reports what it lacks.
         with contextlib.suppress(MissingScope):
             client.first_contact()
         return None
@@ -79,11 +79,11 @@ def _account(client: Client) -> Account | None:
 def _store(token: str, account: Account | None, user_id: int | None) -> Portal:
     rows = Portal.objects.select_for_update()
     portal = rows.joined().first()
-    given = account.portal_id if account else ""
-    if portal and portal.portal_id and given and portal.portal_id != given:
-        raise OtherPortal(given, portal.portal_id)
-    if portal is None and given:
-        portal = rows.filter(portal_id=given).order_by("-pk").first()
+    portal_id = account.portal_id if account else ""
+    if portal and portal.portal_id and portal_id and portal.portal_id != portal_id:
+        raise OtherPortal(portal_id, portal.portal_id)
+    if portal is None and portal_id:
+        portal = rows.filter(portal_id=portal_id).order_by("-pk").first()
     portal = portal or Portal()
     portal.access_token = token
     portal.state, portal.current, portal.disconnected_at = State.CONNECTED, True, None
@@ -102,8 +102,7 @@ def _store(token: str, account: Account | None, user_id: int | None) -> Portal:
 
 
 def disconnect(portal: Portal) -> None:
-    """End the connection: the token is forgotten, nothing waits for HubSpot any more, and what was
-    handed over stays known."""
+    """Disconnect: delete the token and everything pending for HubSpot; keep what was sent."""
     portal.state, portal.current = State.DISCONNECTED, None
     portal.access_token, portal.disconnected_at = "", timezone.now()
     portal.checks, portal.missing_write_scopes = {}, []
@@ -119,11 +118,10 @@ def client_for(
     leave_to_others: bool = True,
     on_call: Callable[[str, str], None] | None = None,
 ) -> Client:
-    """Return a client with the token that the portal has now and a share of its calls.
+    """Return a client with the portal's present token and its share of calls.
 
-    Without `leave_to_others` it may use the last tenth of a day's calls.
-
-    Raises TokenRefused where it has none, or one that cannot be decrypted.
+    Without `leave_to_others` it may use the last tenth of a day's calls. Raises TokenRefused if
+    there is no token, or it cannot be decrypted.
     """
     tokens = Portal.objects.joined().filter(pk=portal.pk)
     try:
@@ -144,10 +142,10 @@ def client_for(
 
 
 def verify_connection(portal: Portal) -> None:
-    """Make one real read of each kind and keep on the portal's row how it went.
+    """Read one record of each kind and save the results with the portal.
 
-    The mapping is checked against the properties that are read. A portal whose token was refused
-    is connected again where HubSpot takes it now.
+    The mapping is checked against the properties. A portal whose token was refused is connected
+    again if HubSpot accepts it now.
     """
     found: dict[str, Any] = {}
     refused: TokenRefused | None = None
@@ -167,7 +165,7 @@ def verify_connection(portal: Portal) -> None:
     }
     for name in CHECKS:
         try:
-            told = reads[name]()
+            answer = reads[name]()
         except HubSpotError as error:
             code, params = explain(error)
             found[name] = {"ok": False, "code": code, "params": params, "words": words_of(error)}
@@ -176,8 +174,8 @@ def verify_connection(portal: Portal) -> None:
                 break
         else:
             found[name] = {"ok": True}
-            if isinstance(told, Account):
-                _save_account(portal, told)
+            if isinstance(answer, Account):
+                _save_account(portal, answer)
     _save_test(portal, found, refused)
 
 
@@ -198,7 +196,7 @@ def _save_test(portal: Portal, found: dict[str, Any], refused: TokenRefused | No
         found[WRITING] = portal.checks[WRITING]
     portal.checks, portal.checked_at = found, timezone.now()
     portal.state = State.TOKEN_REFUSED if refused else State.CONNECTED
-    # A scope may have been added meanwhile: whether writing works is seen at the next write.
+    # A scope may have been added in the meantime: the next write shows whether writing works.
     portal.missing_write_scopes = []
     _set_error(portal, refused)
     columns = ["checks", "checked_at", "state", "missing_write_scopes", *NO_ERROR]
@@ -209,7 +207,7 @@ def _save_test(portal: Portal, found: dict[str, Any], refused: TokenRefused | No
 
 
 def read_properties(portal: Portal, client: Client) -> None:
-    """Read which properties contacts have, and which of them a new one must have."""
+    """Read which properties contacts have, and which a new contact requires."""
     portal.definitions = [dataclasses.asdict(each) for each in client.property_definitions()]
     portal.required_properties = client.required_properties()
     portal.definitions_read_at = timezone.now()
@@ -217,14 +215,14 @@ def read_properties(portal: Portal, client: Client) -> None:
 
 
 def _same_token(portal: Portal) -> PortalQuerySet:
-    """Return the row of `portal`, unless its token has been replaced meanwhile."""
+    """Return the row of `portal`, unless its token has been replaced in the meantime."""
     return Portal.objects.joined().filter(pk=portal.pk, connected_at=portal.connected_at)
 
 
 def note_error(portal: Portal, error: HubSpotError) -> None:
-    """Keep on the portal's row that HubSpot refused its token, or a write for want of a scope.
+    """Save with the portal that HubSpot refused its token, or a write because of a missing scope.
 
-    Nothing is kept of a token that has been replaced meanwhile.
+    Nothing is saved about a token that has been replaced in the meantime.
     """
     row = _same_token(portal)
     columns = as_stored(error)
@@ -235,7 +233,7 @@ def note_error(portal: Portal, error: HubSpotError) -> None:
 
 
 def note_success(portal: Portal) -> None:
-    """Keep on the portal's row that HubSpot took something that was written."""
+    """Save with the portal that HubSpot accepted a write."""
     row = _same_token(portal).first()
     if row is None or (row.checks.get(WRITING) == {"ok": True} and not row.error_code):
         return

@@ -1,4 +1,4 @@
-"""Answers of HubSpot, turned into records or errors. A row that makes no sense is left out."""
+"""Convert HubSpot's responses to records or errors. Invalid rows are left out."""
 
 import datetime as dt
 import json
@@ -35,16 +35,16 @@ _EXISTING = re.compile(r"Existing ID:\s*(\d+)")
 _SHORT_SCOPES = re.compile(r"requires (?:all|any|one) of \[([^\]]*)\]")
 _SCOPE = re.compile(r"[\w.-]{2,100}")
 _CODE = re.compile(r"[A-Za-z0-9_.-]{1,64}")
-# How long a call waits that HubSpot puts off without saying for how long.
+# How long a delayed call waits if HubSpot does not say.
 _TEN_SECONDS, _LOCK_SECONDS, _MIGRATION_SECONDS = 10.0, 2.0, 3600.0
-# A longer Retry-After of 429 is in milliseconds, or of no use: the policy tells enough.
+# A longer Retry-After of 429 is in milliseconds, or useless: the policy has enough information.
 _LONGEST_RETRY_AFTER = 60.0
 _DAY_SECONDS = 86_400.0
 _MAX_WORDS = 2000
 
 
 def decoded(answer: Answer) -> dict[str, Any]:
-    """Return the JSON object of an answer. Raises what HubSpot's refusal is, or ServerError."""
+    """Return the JSON object of a response. Raises HubSpot's error, or ServerError."""
     if not 200 <= answer.status < 300:
         raise error_of(answer)
     if not answer.body.strip():
@@ -62,7 +62,7 @@ def decoded(answer: Answer) -> dict[str, Any]:
 
 
 def error_of(answer: Answer) -> HubSpotError:
-    """Return the error that an answer other than 2xx is."""
+    """Return the error for a response other than 2xx."""
     body = _error_body(answer)
     status = answer.status
     code = code_of(body.get("category") or body.get("error") or body.get("errorType"))
@@ -97,7 +97,7 @@ def _error_body(answer: Answer) -> Shape:
 
 
 def code_of(value: object) -> str:
-    """Return a code of HubSpot's; "" for what is none: it could hold anything."""
+    """Return an error code of HubSpot's; "" for anything else."""
     return value if isinstance(value, str) and _CODE.fullmatch(value) else ""
 
 
@@ -105,14 +105,14 @@ def _token_kind(body: Shape, code: str) -> str:
     if code != "EXPIRED_AUTHENTICATION":
         return TokenRefused.MISSING
     times = _mapping(body.get("context")).get("expire time")
-    # A token that HubSpot cannot read at all has "expired" at the beginning of time.
+    # A token that HubSpot cannot read at all "expired" in 1970.
     if any(_text(time).startswith("1970-") for time in _list(times)):
         return TokenRefused.NOT_RECOGNISED
     return TokenRefused.EXPIRED
 
 
 def _scopes(body: Shape) -> tuple[str, ...]:
-    """Return the scopes that an error names: any list in a context, or those in its words."""
+    """Return the scopes that an error names: in any list of a context, or in its message."""
     contexts = [_mapping(body.get("context"))]
     contexts += [_mapping(_mapping(each).get("context")) for each in _list(body.get("errors"))]
     named = [scope for context in contexts for value in context.values() for scope in _list(value)]
@@ -123,9 +123,9 @@ def _scopes(body: Shape) -> tuple[str, ...]:
 
 
 def _rate_limit_wait(answer: Answer, policy: str) -> float:
-    told = _retry_after(answer)
-    if told is not None and told <= _LONGEST_RETRY_AFTER:
-        return told
+    retry_after = _retry_after(answer)
+    if retry_after is not None and retry_after <= _LONGEST_RETRY_AFTER:
+        return retry_after
     # For DAILY the budget knows when the portal's day ends.
     return {"SECONDLY": 1.0, "DAILY": _DAY_SECONDS}.get(policy, _TEN_SECONDS)
 
@@ -136,7 +136,7 @@ def _retry_after(answer: Answer) -> float | None:
 
 
 def refusals_of(body: Shape) -> tuple[Refusal, ...]:
-    """Return what an error says of each property, or what it says as a whole."""
+    """Return the problems of an error by property, or its message as a whole."""
     words = _text(body.get("message"))[:_MAX_WORDS]
     found = [
         Refusal(code_of(each.get("error")) or "INVALID", _text(each.get("message")), name)
@@ -155,7 +155,7 @@ def refusals_of(body: Shape) -> tuple[Refusal, ...]:
 
 
 def _json_in(words: str) -> Iterator[Shape]:
-    """Return the rows of JSON that HubSpot writes into the words of an error."""
+    """Return the rows of JSON inside the message of an error."""
     start = words.find("[{")
     if start < 0:
         return
@@ -167,7 +167,7 @@ def _json_in(words: str) -> Iterator[Shape]:
 
 
 def existing_id(words: str) -> str:
-    """Return the id of the contact that exists, which stands in the words alone; "" for none."""
+    """Return the id of the existing contact, which only the message has; "" if it has none."""
     match = _EXISTING.search(words)
     return match[1] if match else ""
 
@@ -176,7 +176,7 @@ def existing_id(words: str) -> str:
 
 
 def account(body: Shape) -> Account:
-    """Return the account that a token belongs to."""
+    """Return the account of a token."""
     return Account(
         portal_id=_text(body.get("portalId")),
         ui_domain=_text(body.get("uiDomain")),
@@ -226,12 +226,12 @@ def contact(row: Shape) -> ContactRecord:
 
 
 def counts(body: Shape) -> Counts:
-    """Return how many are in each state. Raises ServerError where it is not told."""
+    """Return the number of contacts in each state. Raises ServerError if they are missing."""
     found = [number(body.get(name)) for name in ("registered", "attended", "cancelled")]
     registered, attended, cancelled = found
     if registered is None or attended is None or cancelled is None:
         raise ServerError("UNREADABLE", status=200)
-    # There are none before an event is over.
+    # No-shows are missing before an event is over.
     return Counts(registered, attended, cancelled, number(body.get("noShows")) or 0)
 
 
@@ -267,7 +267,7 @@ def _time(milliseconds: int | None) -> dt.datetime | None:
 
 
 def associations(row: Shape) -> AssociationsPage:
-    """Return a page of the objects that one object is associated with."""
+    """Return a page of the objects associated with an object."""
     ids = [_text(_mapping(each).get("toObjectId")) for each in _list(row.get("to"))]
     source = _text(_mapping(row.get("from")).get("id"))
     return AssociationsPage(source, tuple(each for each in ids if each), next_page(row))
@@ -291,7 +291,7 @@ def _is_unsubscribed(status: Shape) -> bool:
 
 
 def rows_of(body: Shape) -> list[Shape]:
-    """Return the results of a page or batch. Raises ServerError where there are none to be read."""
+    """Return the results of a page or batch. Raises ServerError if they are missing."""
     rows = body.get("results")
     if not isinstance(rows, list):
         raise ServerError("UNREADABLE", status=200)
@@ -299,38 +299,38 @@ def rows_of(body: Shape) -> list[Shape]:
 
 
 def next_page(body: Shape) -> str:
-    """Return what asks for the page after this one; "" where it is the last."""
+    """Return the cursor of the next page; "" for the last one."""
     return _text(_mapping(_mapping(body.get("paging")).get("next")).get("after"))
 
 
 def mappings(value: object) -> list[Shape]:
-    """Return the objects of a list; none for anything else."""
+    """Return the objects of a list; empty for anything else."""
     return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
 
 
 def moment(value: object) -> dt.datetime | None:
-    """Return a time in milliseconds; None where it cannot be read."""
+    """Return a time in milliseconds; None if it is invalid."""
     return _time(number(value))
 
 
 def errors_in(body: Shape) -> list[Shape]:
-    """Return the errors that an answer has beside its results, whatever its status."""
+    """Return the errors beside the results of a response, whatever its status."""
     return [row for row in _list(body.get("errors")) if isinstance(row, dict)]
 
 
 def context_values(error: Shape, *names: str) -> list[str]:
-    """Return what the context of an error holds under `names`."""
+    """Return the values under `names` in the context of an error."""
     context = _mapping(error.get("context"))
     return [_text(value) for name in names for value in _list(context.get(name))]
 
 
 def vids(body: Shape) -> set[str]:
-    """Return the contacts whose participation was taken."""
+    """Return the contacts whose participation was accepted."""
     return {vid for row in _list(body.get("results")) if (vid := _text(_mapping(row).get("vid")))}
 
 
 def object_id(body: Shape) -> str:
-    """Return the object id of a marketing event. Raises ServerError where it is not told."""
+    """Return the object id of a marketing event. Raises ServerError if it is missing."""
     found = _text(body.get("objectId")) or _text(body.get("id"))
     if not found:
         raise ServerError("UNREADABLE", status=200)
@@ -338,7 +338,7 @@ def object_id(body: Shape) -> str:
 
 
 def text(value: object) -> str:
-    """Return a word or number as text; "" for anything else."""
+    """Return a string or number as text; "" for anything else."""
     return _text(value)
 
 
@@ -363,7 +363,7 @@ def _mapping(value: object) -> Shape:
 
 
 def _list(value: object) -> list[Any]:
-    """Return a list as it is, and a single word as a list of it."""
+    """Return a list unchanged, and a single string as a list."""
     if isinstance(value, list):
         return value
     return [value] if isinstance(value, str) else []

@@ -1,4 +1,4 @@
-"""What requests to HubSpot hold."""
+"""The bodies of requests to HubSpot."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -9,7 +9,7 @@ from destinations.hubspot.records import EventData, NewContact, ParticipationInp
 
 
 def base_url(api_url: str) -> str:
-    """Return where the API is. Raises ValueError for what is no web address."""
+    """Return the base URL of the API. Raises ValueError for an invalid URL."""
     base = api_url.strip().rstrip("/")
     try:
         parts = urlsplit(base)
@@ -25,7 +25,7 @@ def base_url(api_url: str) -> str:
 
 
 def event(event: EventData) -> dict[str, Any]:
-    """Return what is written of a marketing event: nothing of what is None."""
+    """Return the body of a marketing event, without fields that are None."""
     body = {
         "eventName": event.name,
         "eventOrganizer": event.organizer,
@@ -41,7 +41,7 @@ def event(event: EventData) -> dict[str, Any]:
 
 
 def new_contacts(inputs: Sequence[NewContact]) -> dict[str, Any]:
-    """Return the body of a batch; each is told of by its own trace id."""
+    """Return the body of a batch; each contact is identified by its trace id."""
     rows = [
         {
             "properties": dict(each.properties),
@@ -54,7 +54,7 @@ def new_contacts(inputs: Sequence[NewContact]) -> dict[str, Any]:
 
 
 def participation(each: ParticipationInput) -> dict[str, Any]:
-    """Return a participation as it is recorded."""
+    """Return a participation in HubSpot's format."""
     properties = {
         name: iso(at)
         for name, at in (("joinedAt", each.joined_at), ("leftAt", each.left_at))
@@ -68,5 +68,5 @@ def participation(each: ParticipationInput) -> dict[str, Any]:
 
 
 def iso(at: dt.datetime) -> str:
-    """Return a time as HubSpot takes it."""
+    """Return a time in HubSpot's format."""
     return at.astimezone(dt.UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

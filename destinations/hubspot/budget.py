@@ -1,8 +1,8 @@
-"""The calls that a portal takes: shared by all processes, learnt from HubSpot's answers.
+"""The rate limits of a portal: shared by all processes, and learned from HubSpot's responses.
 
-HubSpot counts in ten seconds for each credential, and in a day for all of the portal's
-integrations; the day ends at midnight of the portal's time zone. A tenth of the day is left to
-the others.
+HubSpot limits the calls in ten seconds for each credential, and in a day for all integrations of
+the portal; the day ends at midnight in the portal's time zone. A tenth of the day is left to other
+integrations.
 """
 
 import datetime as dt
@@ -17,11 +17,11 @@ from core.rate_limit.database import Priority, SharedRateLimiter
 from destinations.hubspot.errors import Delayed, RateLimited
 from destinations.models import Portal
 
-# How the keys begin by which calls to HubSpot are counted.
+# The prefix of the keys by which calls to HubSpot are counted.
 HUBSPOT_CALLS = "hubspot:"
-# The share of the day's calls that others have.
+# The share of the day's calls for other integrations.
 LEFT_TO_OTHERS = 10
-# How long a call waits for its turn where HubSpot asked for a pause; a longer one is told of.
+# How long a call waits for its turn if HubSpot asked for a pause; a longer pause is an error.
 WAIT_AT_MOST_SECONDS = 12.0
 # The row is not written with every call.
 _NOTED_EVERY_SECONDS = 5.0
@@ -32,9 +32,9 @@ _COLUMNS = (
 
 
 class Budget:
-    """The share of `priority` in a portal's calls; one for each client.
+    """The calls of a portal with `priority`; one for each client.
 
-    Without `leave_to_others` it goes on in the last tenth of a day.
+    Without `leave_to_others` it may use the last tenth of a day.
     """
 
     def __init__(
@@ -53,9 +53,9 @@ class Budget:
         self._noted_most: int | None = None
 
     def acquire(self) -> None:
-        """Return when one more call may be made.
+        """Wait until one more call may be made.
 
-        Raises RateLimited where that is later than WAIT_AT_MOST_SECONDS from now.
+        Raises RateLimited if that is later than WAIT_AT_MOST_SECONDS from now.
         """
         portal = Portal.objects.only(*_COLUMNS).get(pk=self._pk)
         now = timezone.now()
@@ -78,8 +78,8 @@ class Budget:
             sleep=self._sleep,
         )
 
-    def note(self, headers: Mapping[str, str]) -> None:
-        """Learn the limits from the headers of an answer."""
+    def read_limits(self, headers: Mapping[str, str]) -> None:
+        """Save the limits from the headers of a response."""
         most = _number(headers, "x-hubspot-ratelimit-max")
         if _number(headers, "x-hubspot-ratelimit-interval-milliseconds") not in (None, 10_000):
             most = None
@@ -102,7 +102,7 @@ class Budget:
         self._noted_at, self._noted_most = time.monotonic(), most
 
     def block(self, error: Delayed) -> None:
-        """Have nobody call before HubSpot takes calls again."""
+        """Block all calls until HubSpot accepts calls again."""
         now = timezone.now()
         pause = error.retry_after
         row = Portal.objects.filter(pk=self._pk)
@@ -122,7 +122,7 @@ def call_key(portal: Portal) -> str:
 
 
 def is_day_used_up(portal: Portal, now: dt.datetime) -> bool:
-    """Tell whether all but the tenth of today's calls that others have is used."""
+    """Return whether today's calls are used up, except for the tenth left to others."""
     if not portal.daily_limit or portal.daily_remaining is None or portal.daily_read_at is None:
         return False
     if _day(portal, portal.daily_read_at) != _day(portal, now):
@@ -131,14 +131,14 @@ def is_day_used_up(portal: Portal, now: dt.datetime) -> bool:
 
 
 def seconds_until_midnight(portal: Portal, now: dt.datetime) -> float:
-    """Return how long the portal's day goes on."""
+    """Return the seconds until the end of the portal's day."""
     zone = _zone(portal)
     tomorrow = _day(portal, now) + dt.timedelta(days=1)
     return (dt.datetime.combine(tomorrow, dt.time(), zone) - now).total_seconds()
 
 
 def _limit_of(portal: Portal) -> int:
-    # Where no answer has told it: what the smallest account has.
+    # The limit of the smallest account, until a response has reported another.
     return portal.daily_limit or 250_000
 
 

@@ -1,7 +1,7 @@
-"""The client of HubSpot's API: the calls that are made, and no other.
+"""The client of HubSpot's API, with the calls that are needed.
 
-An existing contact is never written to: contacts are read and created, participation goes by
-contact id. Calls that look for records by a condition are not used: what they find lags behind.
+An existing contact is never changed: contacts are read and created, and participation is sent by
+contact id. Search calls are not used, because their results lag behind.
 """
 
 import datetime as dt
@@ -37,7 +37,7 @@ from destinations.hubspot.records import (
 )
 from destinations.hubspot.transport import send
 
-# HubSpot's dated version of its API: each is supported for 18 months.
+# HubSpot's dated API version: each is supported for 18 months.
 VERSION = "2026-09"
 _CONTACTS = f"/crm/objects/{VERSION}/contacts"
 _PROPERTIES = f"/crm/properties/{VERSION}/contacts"
@@ -55,22 +55,23 @@ StillWanted = Callable[[Sequence[NewContact]], Sequence[NewContact]]
 
 
 class Calls(Protocol):
-    """The calls that a portal takes (`destinations.hubspot.budget`)."""
+    """The rate limits of a portal (`destinations.hubspot.budget`)."""
 
     def acquire(self) -> None:
-        """Return when one more call may be made. Raises RateLimited."""
+        """Wait until one more call may be made. Raises RateLimited."""
 
-    def note(self, headers: Mapping[str, str]) -> None:
-        """Learn from the headers of an answer; their names are in lower case."""
+    def read_limits(self, headers: Mapping[str, str]) -> None:
+        """Read the limits in the headers of a response; their names are in lower case."""
 
     def block(self, error: Delayed) -> None:
-        """Have nobody call before `error` says so."""
+        """Block all calls until the time in `error`."""
 
 
 class Client:
-    """Speaks for one access token. Every method raises HubSpotError.
+    """Makes calls with one access token. Every method raises HubSpotError.
 
-    The token is in no repr. `on_call` hears each call's method and path, which names nobody.
+    The token is in no repr. `on_call` is called with each call's method and path, which contains no
+    names.
     """
 
     def __init__(
@@ -91,35 +92,40 @@ class Client:
     # -- the portal --------------------------------------------------------------------------------
 
     def account(self) -> Account:
-        """Return the portal that the token belongs to. A key may be refused this."""
+        """Return the portal of the token. A key may lack the permission for this."""
         return answers.account(self.call("GET", _ACCOUNT))
 
     def property_definitions(self) -> list[PropertyDefinition]:
-        """Return the properties that contacts have."""
+        """Return the properties of contacts."""
         return answers.definitions(self.call("GET", _PROPERTIES))
 
     def required_properties(self) -> list[str] | None:
-        """Return the properties that a new contact must have; None where HubSpot does not tell."""
+        """Return the properties that a new contact requires; None if HubSpot does not report
+        them."""
         try:
-            told = self.call("GET", _SCHEMA).get("requiredProperties")
+            required = self.call("GET", _SCHEMA).get("requiredProperties")
         except (MissingScope, NotFound):
             return None
-        return [name for name in told if isinstance(name, str)] if isinstance(told, list) else None
+        return (
+            [name for name in required if isinstance(name, str)]
+            if isinstance(required, list)
+            else None
+        )
 
     def first_contact(self) -> None:
-        """Read a contact, to see whether that may be done."""
+        """Read a contact, to check the permission."""
         answers.rows_of(self.call("GET", _CONTACTS, {"limit": "1"}))
 
     def first_event(self) -> None:
-        """Read a marketing event, to see whether that may be done."""
+        """Read a marketing event, to check the permission."""
         answers.rows_of(self.call("GET", _EVENTS, {"limit": "1"}))
 
     def lists(self) -> None:
-        """Read lists, to see whether that may be done."""
+        """Read lists, to check the permission."""
         self.call("GET", _LISTS)
 
     def forms(self) -> None:
-        """Read a form, to see whether that may be done."""
+        """Read a form, to check the permission."""
         answers.rows_of(self.call("GET", _FORMS, {"limit": "1"}))
 
     # -- contacts ----------------------------------------------------------------------------------
@@ -129,15 +135,16 @@ class Client:
     ) -> list[ContactRecord]:
         """Return the contacts that have one of at most 100 addresses, first or additional.
 
-        HubSpot does not say whom it found by which address: `email` and `additional_emails` do.
+        HubSpot does not say which contact it found by which address: compare `email` and
+        `additional_emails`.
         """
         return self._read_contacts(emails, properties, {"idProperty": "email"})
 
     def read_contacts(
         self, contact_ids: Sequence[str], properties: Iterable[str] = ()
     ) -> list[ContactRecord]:
-        """Return those of at most 100 contacts that HubSpot has; archived ones are left out, and
-        one that was merged may come under another id."""
+        """Return those of at most 100 contacts that HubSpot has, without archived ones; a merged
+        one may be returned with another id."""
         return self._read_contacts(contact_ids, properties, {})
 
     def _read_contacts(
@@ -155,7 +162,7 @@ class Client:
         read = self.call("POST", f"{_CONTACTS}/batch/read", json=body)
         for error in answers.errors_in(read):
             category = answers.code_of(error.get("category"))
-            # Nobody is taken for missing because HubSpot could not look.
+            # A failed lookup must not make anyone count as missing.
             if category not in ("OBJECT_NOT_FOUND", "VALIDATION_ERROR"):
                 raise ServerError(category or "UNREADABLE", answers.text(error.get("message")))
         return answers.contacts(read)
@@ -163,9 +170,9 @@ class Client:
     def create_contacts(
         self, inputs: Sequence[NewContact], still_wanted: StillWanted = lambda inputs: inputs
     ) -> CreateResult:
-        """Create at most 100 contacts. One that exists, or is refused, does not cost the others.
+        """Create at most 100 contacts. An existing or refused one does not affect the others.
 
-        `still_wanted` is asked when it is a call's turn, which may be long after it was asked for.
+        `still_wanted` is called after the wait for the rate limit, which can be long.
         """
         check_batch(inputs)
         result = CreateResult()
@@ -186,12 +193,15 @@ class Client:
         if not inputs:
             return
         try:
-            body = self._call_now(
-                "POST", f"{_CONTACTS}/batch/create", json=bodies.new_contacts(inputs)
+            body = self.call(
+                "POST",
+                f"{_CONTACTS}/batch/create",
+                json=bodies.new_contacts(inputs),
+                acquire=False,
             )
         except RequestRefused as error:
             if error.status == 409 or len(inputs) == 1:
-                # It names one of those that exist, and has created nobody.
+                # The error names an existing contact, and no one was created.
                 self._create_singly(inputs, still_wanted, result)
                 return
             middle = len(inputs) // 2
@@ -214,8 +224,8 @@ class Client:
                 self._acquire()
                 if not still_wanted([each]):
                     continue
-                given = {"properties": dict(each.properties)}
-                made = self._call_now("POST", _CONTACTS, json=given)
+                body = {"properties": dict(each.properties)}
+                made = self.call("POST", _CONTACTS, json=body, acquire=False)
             except RequestRefused as error:
                 read_refusal(each.trace_id, error.message, error.refusals[0], result)
             except HubSpotError as error:
@@ -227,7 +237,7 @@ class Client:
 
     @staticmethod
     def _stop(error: HubSpotError, result: CreateResult) -> None:
-        """Keep what was done so far; raise `error` where nothing was."""
+        """Keep the results so far; raise `error` if there are none."""
         if not (result.created or result.existing or result.refused):
             raise error
         result.stopped_by = error
@@ -235,7 +245,7 @@ class Client:
     # -- marketing events --------------------------------------------------------------------------
 
     def put_event(self, event: EventData) -> str:
-        """Create a marketing event, or change the one that this credential made under the same
+        """Create a marketing event, or update the one that this credential created with the same
         ids, and return its object id."""
         path = f"{_EVENTS}/events/{part(event.external_event_id)}"
         body = {
@@ -246,7 +256,7 @@ class Client:
         return answers.object_id(self.call("PUT", path, json=body))
 
     def patch_event(self, object_id: str, event: EventData) -> None:
-        """Change a marketing event, whichever credential made it."""
+        """Update a marketing event, whichever credential created it."""
         self.call("PATCH", f"{_EVENTS}/{part(object_id)}", json=bodies.event(event))
 
     def complete_event(
@@ -256,9 +266,9 @@ class Client:
         starts_at: dt.datetime,
         ends_at: dt.datetime,
     ) -> None:
-        """Say that a marketing event is over: who registered only is a no-show from now on.
+        """Complete a marketing event: those who only registered are no-shows from now on.
 
-        Raises NotFound for that of another credential.
+        Raises NotFound for an event of another credential.
         """
         path = f"{_EVENTS}/events/{part(external_event_id)}/complete"
         body = {"startDateTime": bodies.iso(starts_at), "endDateTime": bodies.iso(ends_at)}
@@ -269,8 +279,8 @@ class Client:
     def record(
         self, object_id: str, state: State, inputs: Sequence[ParticipationInput]
     ) -> RecordResult:
-        """Record that at most 100 contacts registered, attended or cancelled. It is read a few
-        seconds later. Raises NotFound where HubSpot has no such event."""
+        """Record that at most 100 contacts registered, attended or cancelled. It can be read a few
+        seconds later. Raises NotFound if HubSpot has no such event."""
         check_batch(inputs)
         result = RecordResult()
         self._record(object_id, state, inputs, result)
@@ -296,7 +306,7 @@ class Client:
             if len(inputs) == 1:
                 result.refused[inputs[0].contact_id] = error.refusals[0]
                 return
-            # One row that is refused does not cost the others. Repeats are harmless.
+            # A refused row does not affect the others. Repetitions are harmless.
             middle = len(inputs) // 2
             self._record(object_id, state, inputs[:middle], result)
             self._record(object_id, state, inputs[middle:], result)
@@ -310,14 +320,14 @@ class Client:
         result.done |= (answers.vids(body) & asked) - result.refused.keys()
 
     def participation_counts(self, object_id: str) -> Counts:
-        """Return how many contacts are in each state now."""
+        """Return the number of contacts in each state."""
         return answers.counts(self.call("GET", f"{_EVENTS}/participations/{part(object_id)}"))
 
     def participations(
         self, object_id: str, state: str = "", contact: str = "", after: str = ""
     ) -> ParticipationPage:
-        """Return a page of at most 100 participations: of all, of those in a state (REGISTERED,
-        ATTENDED, CANCELLED, NO_SHOW), of a contact by id or address."""
+        """Return a page of at most 100 participations: all, those in a state (REGISTERED, ATTENDED,
+        CANCELLED, NO_SHOW), or of a contact by id or address."""
         asked = {"limit": str(AT_ONCE), "state": state, "contactIdentifier": contact}
         params = {name: value for name, value in {**asked, "after": after}.items() if value}
         path = f"{_EVENTS}/participations/{part(object_id)}/breakdown"
@@ -332,39 +342,32 @@ class Client:
         params: Mapping[str, str] | None = None,
         *,
         json: object = None,
+        acquire: bool = True,
     ) -> dict[str, Any]:
-        """Make one call of the portal's budget and return the JSON object of its answer."""
-        self._acquire()
-        return self._call_now(method, path, params, json=json)
-
-    def _acquire(self) -> None:
-        """Return when one more call may be made."""
-        if not _TOKEN.fullmatch(self._token):
-            # Nothing that HubSpot gives out looks so, and it could not be sent as a header.
-            raise TokenRefused("UNAUTHORIZED", kind=TokenRefused.NOT_RECOGNISED, status=None)
-        if self._budget:
-            self._budget.acquire()
-
-    def _call_now(
-        self,
-        method: str,
-        path: str,
-        params: Mapping[str, str] | None = None,
-        *,
-        json: object = None,
-    ) -> dict[str, Any]:
+        """Make one call and return the JSON object of its answer. Without `acquire` the caller has
+        waited for the rate limit (`_acquire`)."""
+        if acquire:
+            self._acquire()
         if self._on_call:
             self._on_call(method, path)
         url = self._base + path
         answer = send(self._session, method, url, token=self._token, params=params, json=json)
         if self._budget:
-            self._budget.note(answer.headers)
+            self._budget.read_limits(answer.headers)
         try:
             return answers.decoded(answer)
         except Delayed as error:
             if self._budget:
                 self._budget.block(error)
             raise
+
+    def _acquire(self) -> None:
+        """Wait until one more call may be made."""
+        if not _TOKEN.fullmatch(self._token):
+            # Nothing that HubSpot gives out looks so, and it could not be sent as a header.
+            raise TokenRefused("UNAUTHORIZED", kind=TokenRefused.NOT_RECOGNISED, status=None)
+        if self._budget:
+            self._budget.acquire()
 
 
 def check_batch(inputs: Sequence[object]) -> None:
@@ -373,5 +376,5 @@ def check_batch(inputs: Sequence[object]) -> None:
 
 
 def part(text: str) -> str:
-    """Return an id as a part of a path."""
+    """Return an id for use in a path."""
     return quote(text, safe="")

@@ -1,6 +1,6 @@
-"""Who our contacts are in HubSpot: looked up by every address, and created where they are missing.
+"""Find our contacts in HubSpot by all their addresses, and create missing ones.
 
-An existing contact of HubSpot is read and never written to.
+An existing contact of HubSpot is read and never changed.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -32,26 +32,26 @@ from destinations.models.participation import NO_REASON
 from webinars.models import Registration
 
 State = HubSpotContact.State
-# HubSpot's codes for a contact that lacks what the portal requires.
+# HubSpot's error codes for a contact without a required property.
 _LACKING_CODES = ("MISSING_REQUIRED_PROPERTY", "MISSING_CONDITIONAL_REQUIRED_PROPERTY")
-# A contact is asked for so often without the values that HubSpot refuses.
+# How many times a contact is tried without the values that HubSpot refuses.
 _TRIES = 4
-# "true" of who opted out of all email; HubSpot tells it with the contact.
+# "true" for an opt-out from all email, which HubSpot returns with the contact.
 _OPT_OUT = "hs_email_optout"
 
 
 @dataclass(slots=True)
 class Found:
-    """Which of our contacts HubSpot has, and which not."""
+    """The contacts that HubSpot has, and those that it does not have."""
 
     existing: dict[int, ContactRecord] = field(default_factory=dict)
     missing: list[int] = field(default_factory=list)
-    # Missing, and deleted there: not created again.
+    # Missing because they were deleted there: not created again.
     gone: list[int] = field(default_factory=list)
 
 
 def addresses_of(contact_ids: Collection[int]) -> dict[int, list[str]]:
-    """Return every address of each contact, the first one first."""
+    """Return all addresses of each contact, the first one first."""
     found = {
         pk: [email]
         for pk, email in Contact.objects.filter(pk__in=contact_ids).values_list("pk", "email")
@@ -63,7 +63,7 @@ def addresses_of(contact_ids: Collection[int]) -> dict[int, list[str]]:
 
 
 def find_contacts(client: Client, portal: Portal, contact_ids: Collection[int]) -> Found:
-    """Look contacts up in HubSpot by every address, and keep who opted out there. Raises
+    """Look up contacts in HubSpot by all their addresses, and save opt-outs. Raises
     HubSpotError."""
     addresses = addresses_of(contact_ids)
     owners: dict[str, int] = {}
@@ -112,8 +112,8 @@ def _gone_hashes(portal: Portal, emails: Iterable[str]) -> set[str]:
 
 
 def _best(records: Sequence[ContactRecord], emails: Sequence[str]) -> ContactRecord:
-    """Return, of several contacts of HubSpot who are one person here, the one with the address that
-    comes first."""
+    """Return, of several contacts of HubSpot that are one person here, the one with the earliest
+    address in the list."""
     order = {email_key(email): place for place, email in reversed(list(enumerate(emails)))}
 
     def place(record: ContactRecord) -> tuple[int, str]:
@@ -124,7 +124,7 @@ def _best(records: Sequence[ContactRecord], emails: Sequence[str]) -> ContactRec
 
 
 def new_values(portal: Portal, contact_ids: Collection[int]) -> dict[int, CheckedValues]:
-    """Return what each contact would be created with."""
+    """Return the properties with which each contact would be created."""
     definitions = definitions_of(portal)
     registrations: dict[int, list[Registration]] = {}
     for row in Registration.objects.filter(contact__in=contact_ids).order_by("-registered_at"):
@@ -141,8 +141,8 @@ def new_values(portal: Portal, contact_ids: Collection[int]) -> dict[int, Checke
 
 
 def resolve(client: Client, portal: Portal, contact_ids: Collection[int]) -> None:
-    """Write who contacts are in HubSpot; create those who are missing. Raises HubSpotError, after
-    what was done so far was written."""
+    """Save which contacts of HubSpot ours are; create missing ones. Raises HubSpotError after
+    saving what was done so far."""
     found = find_contacts(client, portal, contact_ids)
     link(portal, found.existing)
     for contact_id in found.gone:
@@ -163,7 +163,7 @@ def resolve(client: Client, portal: Portal, contact_ids: Collection[int]) -> Non
 def _create(
     client: Client, portal: Portal, values: Mapping[int, CheckedValues]
 ) -> dict[int, CheckedValues]:
-    """Create contacts, and return those to be asked for again without a value."""
+    """Create contacts, and return those to be retried without a value."""
     again: dict[int, CheckedValues] = {}
     for some in batched(values.items(), AT_ONCE):
         wanted = dict(some)
@@ -176,8 +176,8 @@ def _create(
 
 
 def _still_wanted(portal: Portal, inputs: Sequence[NewContact]) -> list[NewContact]:
-    """Return whom to create: nobody who was deleted here meanwhile, and nobody of whom another
-    worker has found out who they are in HubSpot."""
+    """Return those to create: without those who were deleted here in the meantime, or found in
+    HubSpot by another worker."""
     ids = [int(each.trace_id) for each in inputs]
     known = HubSpotContact.objects.filter(portal=portal, contact=OuterRef("pk"))
     wanted = Contact.objects.filter(~Exists(known), pk__in=ids)
@@ -235,7 +235,7 @@ def _save_refusal(
 
 
 def link(portal: Portal, existing: Mapping[int, ContactRecord]) -> None:
-    """Keep which contacts of HubSpot ours are."""
+    """Save which contacts of HubSpot ours are."""
     rows = {
         contact_id: {"hubspot_id": record.id, "email_key": email_key(record.email)[:LONGEST]}
         for contact_id, record in existing.items()
@@ -263,7 +263,7 @@ def _save_unlinked(
 
 
 def _write(portal: Portal, rows: Mapping[int, Mapping[str, object]], **common: object) -> None:
-    """Write the rows of contacts, with the same columns each, unless a contact is gone."""
+    """Write the rows of contacts, with the same columns each, unless a contact was deleted."""
     common = {**NO_REASON, "checked_at": timezone.now(), **common}
     with transaction.atomic():
         contacts = Contact.objects.select_for_update().filter(pk__in=list(rows)).order_by("pk")
@@ -282,8 +282,8 @@ def _write(portal: Portal, rows: Mapping[int, Mapping[str, object]], **common: o
 
 
 def look_up_missing(client: Client, portal: Portal, contact_ids: Collection[int]) -> None:
-    """Look up contacts whose id HubSpot does not know any more, by address, once: who was merged
-    there is found again, others are gone and stay so. Raises HubSpotError."""
+    """Look up contacts once by address whose id HubSpot no longer has: merged ones are found again,
+    others are gone. Raises HubSpotError."""
     found = find_contacts(client, portal, contact_ids)
     link(portal, found.existing)
     for contact_id in (*found.missing, *found.gone):

@@ -1,4 +1,4 @@
-"""What HubSpot answers to the creation of contacts, put into a `CreateResult`."""
+"""Interpret HubSpot's responses to the creation of contacts as a `CreateResult`."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -9,15 +9,15 @@ from destinations.hubspot.records import CreateResult, NewContact
 
 
 def is_answered(each: NewContact, result: CreateResult) -> bool:
-    """Tell whether `result` says what became of a contact."""
-    told = (result.created, result.existing, result.refused)
-    return any(each.trace_id in of for of in told)
+    """Return whether `result` has an outcome for a contact."""
+    outcomes = (result.created, result.existing, result.refused)
+    return any(each.trace_id in of for of in outcomes)
 
 
 def read_created(
     body: Mapping[str, Any], inputs: Sequence[NewContact], result: CreateResult
 ) -> None:
-    """Put what the answer to a batch says into `result`."""
+    """Add the response to a batch to `result`."""
     traces = {each.trace_id for each in inputs}
     by_email = {each.properties.get("email", ""): each.trace_id for each in inputs}
     for row in answers.rows_of(body):
@@ -33,7 +33,7 @@ def read_created(
 
 
 def read_refusal(trace: str, words: str, refusal: Refusal, result: CreateResult) -> None:
-    """Put into `result` why one was not created: it exists, as the words say, or was refused."""
+    """Add to `result` why a contact was not created: it exists, by the message, or was refused."""
     if contact_id := answers.existing_id(words):
         result.existing[trace] = contact_id
     else:

@@ -1,7 +1,7 @@
-"""Everything that can go wrong with HubSpot: one tree that tells who has to act.
+"""The errors of HubSpot, as one class hierarchy that tells who has to act.
 
-`message` is HubSpot's own words, for pages and rows. They can hold an address, so that neither
-str() nor repr() of an error has them: logs show code and status only.
+`message` is HubSpot's own, for pages and rows. It may contain an address, so str() and repr() of an
+error leave it out: logs have the code and status only.
 """
 
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Why HubSpot did not take one record: its code and words, and the property they are about."""
+    """Why HubSpot refused one record: its code and message, and the property concerned."""
 
     code: str
     message: str
@@ -21,7 +21,7 @@ class Refusal:
 
 
 class HubSpotError(Exception):
-    """The base of the tree; `status` is the HTTP status, None where there was no answer."""
+    """The base class; `status` is the HTTP status, None without a response."""
 
     def __init__(
         self, code: str, message: str = "", *, status: int | None = None, correlation_id: str = ""
@@ -55,7 +55,7 @@ class TokenRefused(HubSpotError):
 
 
 class MissingScope(HubSpotError):
-    """403: the token lacks `scopes`, as far as HubSpot names them."""
+    """403: the token lacks `scopes`, if HubSpot names them."""
 
     def __init__(
         self,
@@ -71,7 +71,7 @@ class MissingScope(HubSpotError):
 
 
 class Delayed(HubSpotError):
-    """Nothing is wrong with what was asked: it is to be asked again in `retry_after` seconds."""
+    """The request is fine, and should be repeated in `retry_after` seconds."""
 
     def __init__(
         self,
@@ -87,7 +87,7 @@ class Delayed(HubSpotError):
 
 
 class RateLimited(Delayed):
-    """429, or the budget of calls is used up. `policy` is DAILY, TEN_SECONDLY_ROLLING, …"""
+    """429, or our own limit is reached. `policy` is DAILY, TEN_SECONDLY_ROLLING, …"""
 
     def __init__(
         self,
@@ -109,11 +109,11 @@ class RateLimited(Delayed):
 
 
 class Locked(Delayed):
-    """423: HubSpot is writing the same records for somebody else."""
+    """423: HubSpot is writing the same records for another client."""
 
 
 class Migrating(Delayed):
-    """477: the portal is being moved to another data centre."""
+    """477: the portal is being moved to another data center."""
 
 
 class ServerError(HubSpotError):
@@ -141,4 +141,4 @@ class RequestRefused(HubSpotError):
 
 
 class NotFound(RequestRefused):
-    """404: the thing is gone, never was, or is another credential's."""
+    """404: it is gone, never existed, or belongs to another credential."""

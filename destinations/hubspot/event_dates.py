@@ -1,4 +1,4 @@
-"""The dates of a webinar as marketing events: which is which, and what took place on each."""
+"""Match the dates of a webinar to marketing events, and sessions to dates."""
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
@@ -9,20 +9,20 @@ from webinars.calendar_dates import CalendarDate, follow
 from webinars.models import Attendance, Session, Webinar
 from webinars.sessions import pending_until
 
-# Attendance is handed over when the report has been complete for so long.
+# Attendance is sent when the report has been complete for this long.
 ATTENDANCE_DELAY = dt.timedelta(hours=24)
 
 
 def refresh_events(handover: WebinarHandover, now: dt.datetime) -> list[MarketingEvent]:
-    """Bring the events of a webinar in line with its dates, and return them by start.
+    """Update the events of a webinar to match its dates, and return them by start.
 
-    Called with the row of `handover` locked. A date that is gone stays, as cancelled.
+    Called with the row of `handover` locked. The event of a removed date stays, as cancelled.
     """
     webinar = handover.webinar
     known = {event.uid: event for event in handover.events.all()}
     dates = _dates(webinar, now)
     if "" in known and dates:
-        # The webinar had no date so far: its first one is that event's.
+        # The webinar had no date so far: its first one gets the existing event.
         event = known.pop("")
         first = next((date for date in dates if date["uid"] not in known), dates[0])
         event.uid = first["uid"]
@@ -104,8 +104,8 @@ def _start(event: MarketingEvent) -> dt.datetime:
 
 
 def number_of(session: Session, events: Sequence[MarketingEvent]) -> int | None:
-    """Return the number of the date on which a session took place: the one it overlaps most, else
-    the nearest; None without any."""
+    """Return the number of the date of a session: the one it overlaps most, else the nearest; None
+    without any."""
     held = [event for event in events if not event.cancelled] or list(events)
     if not held:
         return None
@@ -131,7 +131,7 @@ def held_on(webinar: Webinar, events: Sequence[MarketingEvent]) -> dict[int, lis
 
 
 def final_at(sessions: Sequence[Session]) -> dt.datetime | None:
-    """Return when the attendance of a date is handed over; None where it has not taken place."""
+    """Return when the attendance of a date is sent; None if it has not taken place."""
     ends = [pending_until(session) for session in sessions]
     return max(ends) + ATTENDANCE_DELAY if ends else None
 
@@ -139,7 +139,7 @@ def final_at(sessions: Sequence[Session]) -> dt.datetime | None:
 def event_dates(
     events: Sequence[MarketingEvent], held: Mapping[int, Sequence[Session]], now: dt.datetime
 ) -> list[EventDate]:
-    """Return the dates as the plan takes them."""
+    """Return the dates in the form that the plan needs."""
     found = []
     for event in events:
         final = final_at(held.get(event.number, ()))
@@ -156,7 +156,7 @@ def event_dates(
 
 
 def runs_at_any_time(webinar: Webinar) -> bool:
-    """Tell whether people watch when they like: the event does not end, and nobody is a no-show."""
+    """Return whether people watch at any time: the event does not end, and no one is a no-show."""
     return webinar.on_demand and webinar.ends_at is None
 
 
@@ -166,10 +166,10 @@ def stays_by_registration(
     registration_ids: Iterable[int] | None,
     now: dt.datetime,
 ) -> dict[int, tuple[Stay, ...]]:
-    """Return, by registration, when people were there on each date.
+    """Return when people attended on each date, by registration.
 
-    Of a webinar that runs at any time it is the first session that each has watched, final by
-    itself: others go on watching.
+    For a webinar that runs at any time it is the first session that each has watched, which is
+    final while others go on watching.
     """
     numbers = {session.pk: number for number, sessions in held.items() for session in sessions}
     by_key = {session.pk: session for sessions in held.values() for session in sessions}

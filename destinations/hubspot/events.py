@@ -1,51 +1,22 @@
 """A webinar's dates as marketing events in HubSpot: created, changed, cancelled and completed."""
 
 import datetime as dt
-from typing import Any
 
-from django.conf import settings
 from django.utils import timezone
 
 from destinations.hubspot import reasons
 from destinations.hubspot.client import Client
 from destinations.hubspot.errors import NotFound, RequestRefused
 from destinations.hubspot.event_dates import final_at, held_on, runs_at_any_time
+from destinations.hubspot.event_names import as_sent, event_data
+from destinations.hubspot.other_events import hold_back
 from destinations.hubspot.records import EventData
 from destinations.models import MarketingEvent, WebinarHandover
 from platforms.models.error import NO_ERROR
-from registration_forms.links import form_link
-from webinars.models import Session, Webinar
+from webinars.models import Session
 
 # What HubSpot refuses is asked again so often.
 _RETRY = dt.timedelta(hours=1)
-
-
-def event_name(webinar: Webinar, starts_at: dt.datetime | None, *, of_several: bool) -> str:
-    """Return what the event of a date is called: that of one of several tells which it is."""
-    if not of_several or starts_at is None:
-        return webinar.subject
-    return f"{webinar.subject} ({starts_at.astimezone(webinar.zone):%Y-%m-%d %H:%M})"
-
-
-def event_data(webinar: Webinar, event: MarketingEvent, *, of_several: bool) -> EventData:
-    """Return how the event stands here."""
-    return EventData(
-        external_account_id=event.external_account_id,
-        external_event_id=event.external_event_id,
-        name=event_name(webinar, event.starts_at, of_several=of_several),
-        organizer=webinar.organizer_name or webinar.connection.email,
-        starts_at=event.starts_at,
-        ends_at=event.ends_at,
-        url=event_url(webinar),
-        cancelled=event.cancelled,
-    )
-
-
-def event_url(webinar: Webinar) -> str:
-    """Return where people register: with our form, else with the platform's; "" for none."""
-    if webinar.form_enabled and settings.PUBLIC_URL:
-        return form_link(webinar)
-    return webinar.registration_url
 
 
 def changed_events(
@@ -61,15 +32,19 @@ def changed_events(
         if not event.object_id and event.cancelled:
             continue
         data = event_data(handover.webinar, event, of_several=len(events) > 1)
-        if event.sent != _as_sent(data):
+        if event.sent != as_sent(data):
             found.append((event, data))
     return found
 
 
 def send_events(client: Client, handover: WebinarHandover) -> None:
     """Bring HubSpot's events of a webinar in line with its dates. Raises HubSpotError; what HubSpot
-    refuses is noted with the event."""
-    for event, data in changed_events(handover, timezone.now()):
+    refuses is noted with the event, and where others have made one for a date someone decides."""
+    changed = changed_events(handover, timezone.now())
+    held = hold_back(client, handover, [event for event, _data in changed if not event.object_id])
+    for event, data in changed:
+        if event.pk in held:
+            continue
         try:
             if event.object_id:
                 client.patch_event(event.object_id, data)
@@ -79,19 +54,8 @@ def send_events(client: Client, handover: WebinarHandover) -> None:
             gone = isinstance(error, NotFound)
             _note(event, reasons.EVENT_GONE if gone else reasons.EVENT_REFUSED, error.message)
             continue
-        event.sent = _as_sent(data)
+        event.sent = as_sent(data)
         _save(event, "object_id", "sent")
-
-
-def _as_sent(data: EventData) -> dict[str, Any]:
-    return {
-        "name": data.name,
-        "organizer": data.organizer,
-        "starts_at": data.starts_at and data.starts_at.isoformat(),
-        "ends_at": data.ends_at and data.ends_at.isoformat(),
-        "url": data.url,
-        "cancelled": data.cancelled,
-    }
 
 
 def _note(event: MarketingEvent, code: str, words: str) -> None:

@@ -1,9 +1,9 @@
-"""Taking registrations from HubSpot forms: each submission once, however many workers read.
+"""Register people from HubSpot forms: each submission once, however many workers read.
 
 The steps, in the order of the code: claim the form with one conditional UPDATE; read back to a
-little before what was read last; take each submission in one transaction with the row that says so;
-only then note how far was read. Killed anywhere, the same is read again, and what was taken has its
-row.
+little before the last position; register each submission in one transaction with its row; only then
+save the position. Killed anywhere, the same is read again, and registered submissions have their
+rows.
 """
 
 import datetime as dt
@@ -35,19 +35,19 @@ logger = logging.getLogger(__name__)
 State = ReceivedSubmission.State
 
 INTERVAL = dt.timedelta(seconds=20)
-# In the last tenth of a day's calls, and after HubSpot refused the read.
+# In the last tenth of a day's calls, and after HubSpot refused to read it.
 SLOW_INTERVAL = dt.timedelta(minutes=5)
-# HubSpot may show one a little after others that were sent later.
+# HubSpot may show a submission a little after others that were sent later.
 OVERLAP = dt.timedelta(minutes=10)
-# No other worker reads the form during this time; after a kill the next one does.
+# No other worker reads the form during this time; after a kill, the next one does.
 CLAIM = dt.timedelta(seconds=60)
-# One that is skipped is tried again after a minute, then after twice as long each time.
+# A skipped submission is retried after a minute, then with doubled delays.
 _FIRST_RETRY, _RETRY_AT_MOST = dt.timedelta(minutes=1), dt.timedelta(days=1)
 _RETRIED_FOR = dt.timedelta(days=30)
 
 
 def is_active() -> bool:
-    """Tell whether any form is to be read."""
+    """Return whether any form is to be read."""
     return Portal.objects.connected() is not None and FormSource.objects.switched_on().exists()
 
 
@@ -67,9 +67,9 @@ def _claim(source: FormSource) -> bool:
 
 
 def poll(source: FormSource) -> int:
-    """Read a form that was claimed, and take what is new; return how many people were registered.
+    """Read a claimed form and register new submissions; return how many people were registered.
 
-    What HubSpot refuses is kept with the form in its own words, and asked again later.
+    HubSpot's refusal is saved with the form, and it is read again later.
     """
     try:
         client = access.client_for(source.portal, Priority.INTERACTIVE, leave_to_others=False)
@@ -77,7 +77,7 @@ def poll(source: FormSource) -> int:
     except HubSpotError as error:
         _note_error(source, error)
         return 0
-    taken = sum(_take(source, submission) for submission in found)
+    taken = sum(_submit(source, submission) for submission in found)
     newest = max((each.at for each in found if each.at), default=source.read_until)
     now = timezone.now()
     portal = Portal.objects.get(pk=source.portal_id)
@@ -87,7 +87,7 @@ def poll(source: FormSource) -> int:
 
 
 def _rows_of(source: FormSource) -> FormSourceQuerySet:
-    """Return the row of `source`, unless it was switched off or on again meanwhile."""
+    """Return the row of `source`, unless it was switched off or on again in the meantime."""
     return FormSource.objects.filter(pk=source.pk, enabled=True, enabled_at=source.enabled_at)
 
 
@@ -104,8 +104,8 @@ def _note_error(source: FormSource, error: HubSpotError) -> None:
 
 
 def _read(source: FormSource, client: Client) -> list[HubSpotSubmission]:
-    """Return what is not taken yet, oldest first: of the time since the form was read last, and
-    what was skipped and is to be tried again."""
+    """Return new submissions, oldest first: those since the form was read last, and skipped ones to
+    be retried."""
     assert source.enabled_at is not None
     since = max(source.enabled_at, (source.read_until or source.enabled_at) - OVERLAP)
     now = timezone.now()
@@ -140,8 +140,8 @@ def _new(
     return sorted(new, key=lambda each: each.at or epoch)
 
 
-def _take(source: FormSource, submission: HubSpotSubmission) -> bool:
-    """Register who sent `submission`; False where it was taken already or cannot be."""
+def _submit(source: FormSource, submission: HubSpotSubmission) -> bool:
+    """Register the person of `submission`; False if it was done already or is impossible."""
     key = key_of(submission)
     try:
         with transaction.atomic():
@@ -165,8 +165,8 @@ def _take(source: FormSource, submission: HubSpotSubmission) -> bool:
 def _locked(
     source: FormSource, key: str, submission: HubSpotSubmission
 ) -> ReceivedSubmission | None:
-    """Return the row of a submission, which nobody else can take now; None where it is settled, or
-    the form was switched off meanwhile."""
+    """Return the locked row of a submission; None if it is done, or the form was switched off in
+    the meantime."""
     if not _rows_of(source).exists():
         return None
     row, made = ReceivedSubmission.objects.select_for_update().get_or_create(
@@ -198,5 +198,5 @@ def _skip(
         source=source, key=key, defaults=values
     )
     if not created:
-        # Nothing is taken back from another worker that has registered the person.
+        # Another worker may have registered the person: its row is not overwritten.
         source.submissions.skipped().filter(pk=made.pk).update(**values)

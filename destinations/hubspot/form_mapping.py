@@ -1,4 +1,4 @@
-"""Which field of a HubSpot form feeds which field of a webinar's registration form."""
+"""The mapping of a HubSpot form's fields to those of a webinar's registration form."""
 
 import re
 from collections.abc import Mapping
@@ -9,13 +9,13 @@ from destinations.models.portal import STANDARD_MAPPING
 from registration_forms.fields import fields_of, questions_of
 from webinars.models import Webinar
 
-# What the key of a question begins with in a mapping.
+# The prefix of a question's key in a mapping.
 QUESTION = "question_"
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A field or question of a webinar's registration form; `key` is what a mapping holds."""
+    """A field or question of a webinar's registration form; `key` identifies it in a mapping."""
 
     key: str
     label: str
@@ -23,7 +23,7 @@ class Target:
 
 
 def targets_of(webinar: Webinar) -> list[Target]:
-    """Return what a form can feed, required fields first."""
+    """Return the fields that can be mapped, required ones first."""
     fields = [Target(item.name, str(item.label), item.required) for item in fields_of(webinar)]
     questions = [
         Target(f"{QUESTION}{item.key}", item.question, item.required)
@@ -33,12 +33,12 @@ def targets_of(webinar: Webinar) -> list[Target]:
 
 
 def unmapped(webinar: Webinar, mapping: Mapping[str, str]) -> list[Target]:
-    """Return the required fields that no field of the form feeds."""
+    """Return the required fields without a mapped field."""
     return [each for each in targets_of(webinar) if each.required and not mapping.get(each.key)]
 
 
 def guessed(webinar: Webinar, form: HubSpotForm) -> dict[str, str]:
-    """Return a mapping by names: HubSpot's own properties, else a field that is called the same."""
+    """Return a mapping by names: HubSpot's own properties, else a field with the same label."""
     names = {item.name for item in form.fields}
     by_label: dict[str, str] = {}
     for item in form.fields:

@@ -1,4 +1,4 @@
-"""Switching a HubSpot form on and off as registration form of a webinar."""
+"""Switch a HubSpot form on and off as the registration form of a webinar."""
 
 from collections.abc import Mapping, Sequence
 
@@ -14,7 +14,7 @@ from webinars.models import Webinar
 
 
 class FieldsNeeded(Exception):
-    """No field of the form feeds what the webinar requires."""
+    """A required field of the webinar is not mapped."""
 
     def __init__(self, targets: Sequence[Target]) -> None:
         super().__init__()
@@ -28,7 +28,7 @@ def save_mapping(
     mapping: Mapping[str, str],
     consent_field: str = "",
 ) -> FormSource:
-    """Keep which field of `form` feeds which of the webinar's. What was skipped is tried again."""
+    """Save the mapping of `form` to the webinar's fields. Skipped submissions are retried."""
     values = {
         "form_name": form.name[:255],
         "mapping": dict(mapping),
@@ -42,7 +42,7 @@ def save_mapping(
 
 
 def switch_on(source: FormSource, user_id: int | None = None) -> None:
-    """Take what is sent through the form from now on. Raises FieldsNeeded."""
+    """Register people from the form from now on. Raises FieldsNeeded."""
     if needed := unmapped(source.webinar, source.mapping):
         raise FieldsNeeded(needed)
     if source.enabled:
@@ -57,13 +57,13 @@ def switch_on(source: FormSource, user_id: int | None = None) -> None:
 
 
 def switch_off(source: FormSource) -> None:
-    """Take nothing of the form any more; who registered with it stays registered."""
+    """Stop registering people from the form; registrations stay."""
     FormSource.objects.filter(pk=source.pk).update(enabled=False)
     source.enabled = False
 
 
 def try_again(source: FormSource) -> int:
-    """Try what was skipped once more at the next reading; return how many those are."""
+    """Retry skipped submissions at the next reading; return how many."""
     now = timezone.now()
     count = source.submissions.skipped().update(next_try_at=now)
     if count:

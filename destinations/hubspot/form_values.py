@@ -1,4 +1,4 @@
-"""From what was sent through a HubSpot form to a registration, or why that is not one."""
+"""Convert a submission of a HubSpot form to a registration, or the reason why it is none."""
 
 import datetime as dt
 import hashlib
@@ -32,14 +32,14 @@ ADVERTISEMENT = "hubspot-form.advertisement"
 NOT_STORED = "hubspot-form.not-stored"
 CLOSED = "hubspot-form.closed"
 DELETED = "hubspot-form.deleted"
-# What a checkbox, or a choice of yes and no, holds where it means yes.
+# What a checkbox, or a choice of yes and no, contains for yes.
 _YES = {"true", "yes", "1", "on", "checked"}
 _LONGEST = 4096
 _NAMES = ("first_name", "last_name")
 
 
 class NotUnderstood(Exception):
-    """A submission that is no registration as it is; it is tried again."""
+    """A submission that cannot be registered as it is; it is retried."""
 
     def __init__(self, code: str, **params: Any) -> None:
         super().__init__(code)
@@ -47,12 +47,12 @@ class NotUnderstood(Exception):
 
 
 class LeftOut(NotUnderstood):
-    """One that will never be a registration."""
+    """A submission that will never be a registration."""
 
 
 def key_of(submission: HubSpotSubmission) -> str:
-    """Return the keyed hash of a submission's time and address; where it has no address, of its
-    time and all that was given. It does not depend on the mapping, which may change."""
+    """Return the keyed hash of a submission's time and address; without an address, of its time and
+    all values. It does not depend on the mapping, which may change."""
     email = email_key(submission.values.get("email", ""))
     who = email or json.dumps(submission.values, sort_keys=True)
     at = submission.at.isoformat() if submission.at else ""
@@ -62,7 +62,7 @@ def key_of(submission: HubSpotSubmission) -> str:
 
 
 def form_data(source: FormSource, submission: HubSpotSubmission) -> FormData:
-    """Return what the intake of registrations takes. Raises NotUnderstood and LeftOut."""
+    """Return the registration. Raises NotUnderstood and LeftOut."""
     if submission.at is None:
         raise NotUnderstood(NO_TIME)
     submitted = _submitted(source, submission.values)
@@ -79,24 +79,24 @@ def form_data(source: FormSource, submission: HubSpotSubmission) -> FormData:
 
 
 def _submitted(source: FormSource, values: Mapping[str, str]) -> dict[str, Any]:
-    given = {
+    values = {
         ours: one_line(values.get(theirs, ""))[:_LONGEST]
         for ours, theirs in source.mapping.items()
         if theirs
     }
     submitted: dict[str, Any] = {
-        item.name: given[item.name] for item in fields_of(source.webinar) if given.get(item.name)
+        item.name: values[item.name] for item in fields_of(source.webinar) if values.get(item.name)
     }
     answers = [
-        [item.question, given[f"{QUESTION}{item.key}"]]
+        [item.question, values[f"{QUESTION}{item.key}"]]
         for item in questions_of(source.webinar)
-        if given.get(f"{QUESTION}{item.key}")
+        if values.get(f"{QUESTION}{item.key}")
     ]
     return submitted | ({"answers": answers} if answers else {})
 
 
 def _check_person(submitted: dict[str, Any], at: dt.datetime) -> None:
-    """Complete the names of a known person. Raises NotUnderstood and LeftOut."""
+    """Fill in the names of a known person. Raises NotUnderstood and LeftOut."""
     email = submitted.get("email", "")
     if not email:
         raise NotUnderstood(NO_EMAIL)

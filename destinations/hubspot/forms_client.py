@@ -1,4 +1,4 @@
-"""The calls that read forms and what was sent through them."""
+"""The calls for forms and their submissions."""
 
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
@@ -16,7 +16,7 @@ _FORMS_AT_ONCE, _SUBMISSIONS_AT_ONCE = "100", "50"
 
 @dataclass(frozen=True, slots=True)
 class HubSpotField:
-    """A field of a form: its internal name, and what people read beside it."""
+    """A field of a form: its internal name and its label."""
 
     name: str
     label: str
@@ -33,8 +33,8 @@ class HubSpotForm:
 
 @dataclass(frozen=True, slots=True)
 class HubSpotSubmission:
-    """One submission of a form; `at` is None where its time cannot be read. A field that was given
-    several values has them joined by "; "."""
+    """One submission of a form; `at` is None if its time is invalid. Several values of a field are
+    joined by "; "."""
 
     at: dt.datetime | None
     values: dict[str, str] = field(repr=False)
@@ -42,7 +42,8 @@ class HubSpotSubmission:
 
 @dataclass(frozen=True, slots=True)
 class SubmissionPage:
-    """A page of submissions, newest first; `next` asks for the page after it, "" at the end."""
+    """A page of submissions, newest first; `next` is the cursor of the page after it, "" at the
+    end."""
 
     rows: list[HubSpotSubmission]
     next: str = ""
@@ -65,8 +66,8 @@ def _forms(client: Client) -> Iterator[HubSpotForm]:
 
 
 def submissions(client: Client, form_id: str, after: str = "") -> SubmissionPage:
-    """Return a page of what was sent through a form. Raises HubSpotError, NotFound where the form
-    was deleted."""
+    """Return a page of a form's submissions. Raises HubSpotError, NotFound if the form was
+    deleted."""
     params = {"limit": _SUBMISSIONS_AT_ONCE} | ({"after": after} if after else {})
     body = client.call("GET", f"{_SUBMISSIONS}/{part(form_id)}", params)
     return SubmissionPage(
@@ -93,7 +94,7 @@ def read_form(row: Mapping[str, Any]) -> HubSpotForm:
 
 
 def _with_dependent(fields: Iterable[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
-    """Yield fields, each followed by those that are asked for by some of its answers."""
+    """Yield fields, each followed by those that depend on its answers."""
     for item in fields:
         yield item
         for dependent in answers.mappings(item.get("dependentFields")):

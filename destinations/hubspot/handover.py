@@ -1,7 +1,7 @@
-"""Handing webinars over: whoever hears that something is due plans it and sends it.
+"""Send webinars to HubSpot: plan what is due, and send it.
 
-What is to be sent stands in rows (`Participation`) before HubSpot is asked, so a worker may be
-killed at any moment. Of a webinar one worker sends at a time; its claim ends by itself.
+What is to be sent is in rows (`Participation`) before HubSpot is called, so a worker can be killed
+at any moment. One worker sends for a webinar at a time; its claim expires.
 """
 
 import datetime as dt
@@ -47,22 +47,22 @@ logger = logging.getLogger(__name__)
 
 CLAIM = dt.timedelta(minutes=2)
 FIRST_RETRY, LAST_RETRY = dt.timedelta(seconds=10), dt.timedelta(minutes=15)
-# A scope or a token is a person's to put right; it is looked at again so often.
+# A missing scope or a token has to be fixed by a person; it is checked this often.
 _AFTER_REFUSAL = dt.timedelta(minutes=10)
-# All people of a webinar are compared with what is handed over so often, besides what is heard.
+# All people of a webinar are compared with what was sent this often, besides outbox events.
 PLAN_EVERY = dt.timedelta(minutes=15)
 # A webinar that ended longer ago is compared once a day.
 RECENT, PLAN_PAST_EVERY = dt.timedelta(days=7), dt.timedelta(days=1)
-# After so long every process knows that a portal is connected, and has ended what it began before:
-# until then it may have kept no event of what it did.
+# After this time every process knows that a portal is connected, and has ended what it began
+# before: until then, events may be missing.
 KNOWN_EVERYWHERE = dt.timedelta(minutes=1)
-# How long one worker sends for a webinar before others have their turn.
+# How long one worker sends for a webinar before others get their turn.
 _TURN_SECONDS = 60.0
 _PASSES = 5
 # Asked for when something was sent.
 _CONFIRM_TASK = "destinations.tasks.confirm_soon"
 _CONFIRM_WITHIN = dt.timedelta(seconds=8)
-# A contact that HubSpot did not take is tried again after so long.
+# A contact that HubSpot refused is retried after this time.
 _CONTACTS_AGAIN = dt.timedelta(days=1)
 
 _ATTENDANCE = frozenset({Activity.Kind.ATTENDED, Activity.Kind.RETURNED})
@@ -82,9 +82,9 @@ KINDS = frozenset(
 
 
 def handle_events(events: Sequence[Event]) -> None:
-    """Plan anew what events are about and send it (a reader of the outbox).
+    """Plan what events are about again and send it (a reader of the outbox).
 
-    What HubSpot does not take now is tried again by the sweep: nothing is kept waiting here.
+    What HubSpot does not accept now is retried by the sweep: nothing waits here.
     """
     portal = Portal.objects.connected()
     if portal is None:
@@ -93,7 +93,7 @@ def handle_events(events: Sequence[Event]) -> None:
     contact_ids |= {
         int(event.data[name])
         for event in events
-        for name in ("kept", "gone")
+        for name in ("survivor", "gone")
         if event.kind in (contact_events.CONTACT_MERGED, contact_events.CONTACT_UNMERGED)
         and name in event.data
     }
@@ -119,7 +119,7 @@ def handle_events(events: Sequence[Event]) -> None:
     for pk in pks:
         plan_webinar(pk, contact_ids)
     for pk in pks:
-        # The rows say what is to be sent: these events are not held until all of it is.
+        # The rows have what is to be sent: the events are done before all of it is.
         if time.monotonic() - began < _TURN_SECONDS:
             hand_over(pk, at_most=_TURN_SECONDS / 2)
         else:
@@ -134,7 +134,7 @@ def _concerns(event: Event) -> bool:
 
 
 def _try_contacts_again(rows: QuerySet[HubSpotContact]) -> int:
-    """Forget that HubSpot did not take contacts, so that they are looked up and created anew."""
+    """Reset refused contacts, so that they are looked up and created again."""
     barred = rows.filter(state__in=[ContactState.REFUSED, ContactState.LACKING])
     same = barred.filter(portal=OuterRef("event__handover__portal"), contact=OuterRef("contact"))
     left_out = Participation.objects.filter(Exists(same), state=Participation.State.LEFT_OUT)
@@ -143,8 +143,7 @@ def _try_contacts_again(rows: QuerySet[HubSpotContact]) -> int:
 
 
 def try_contacts_again(portal: Portal, rows: QuerySet[Participation]) -> int:
-    """Have contacts of `rows` that HubSpot did not take looked up and created anew; return how many
-    that were."""
+    """Have refused contacts of `rows` looked up and created again; return how many."""
     return _try_contacts_again(
         HubSpotContact.objects.filter(portal=portal, contact__in=rows.values("contact"))
     )
@@ -154,12 +153,13 @@ def try_contacts_again(portal: Portal, rows: QuerySet[Participation]) -> int:
 
 
 def hand_over(handover_id: int, *, at_most: float = _TURN_SECONDS) -> bool:
-    """Send what is due of a webinar; tell whether nothing is due any more.
+    """Send what is due of a webinar; return whether nothing is due any more.
 
-    Where another worker is at it, that one sends it all: it looks once more after it has let go.
+    If another worker is sending it, that one sends everything: it checks again after releasing its
+    claim.
     """
     began = time.monotonic()
-    # What cannot be sent for an unknown reason waits for the sweep.
+    # After an unknown error, the sweep retries.
     for _pass in range(_PASSES):
         if not is_due(handover_id):
             return True
@@ -177,7 +177,7 @@ def hand_over(handover_id: int, *, at_most: float = _TURN_SECONDS) -> bool:
 
 
 def is_due(handover_id: int) -> bool:
-    """Tell whether anything of a webinar is to be sent or read now."""
+    """Return whether anything of a webinar is to be sent or read now."""
     now = timezone.now()
     handover = (
         WebinarHandover.objects.select_related("webinar__connection", "portal")
@@ -198,7 +198,7 @@ def _may_send(now: dt.datetime) -> Q:
 
 
 def _sendable(handover: WebinarHandover, now: dt.datetime) -> QuerySet[Participation]:
-    """Return what waits and can be sent: not of an event that HubSpot does not take now."""
+    """Return what can be sent: without events that HubSpot does not accept now."""
     rows = (
         Participation.objects.of(handover).pending().filter(has_passed("event__next_try_at", now))
     )
@@ -206,7 +206,7 @@ def _sendable(handover: WebinarHandover, now: dt.datetime) -> QuerySet[Participa
 
 
 def _claim(handover_id: int) -> str:
-    """Claim a webinar and return the claim; "" where another worker has it."""
+    """Claim a webinar and return the claim; "" if another worker has it."""
     now = timezone.now()
     claim = secrets.token_hex(8)
     free = has_passed("claimed_until", now)
@@ -220,14 +220,14 @@ def _release(handover_id: int, claim: str) -> None:
 
 
 def _renew(handover_id: int, claim: str) -> bool:
-    """Keep the claim; tell whether it is held still and the webinar is switched on."""
+    """Renew the claim; return whether it is still held and the webinar is switched on."""
     now = timezone.now()
     rows = WebinarHandover.objects.filter(pk=handover_id, claim=claim, enabled=True)
     return bool(rows.update(claimed_until=now + CLAIM))
 
 
 def _send_all(handover_id: int, claim: str) -> bool:
-    """Do all that is due; tell whether HubSpot took or refused it, rather than being away."""
+    """Do everything that is due; return whether HubSpot responded."""
     handover = WebinarHandover.objects.select_related("webinar__connection", "portal").get(
         pk=handover_id
     )
@@ -259,20 +259,20 @@ def _send_and_confirm(client: Client, handover: WebinarHandover, renew: Callable
     if participation.to_confirm(handover, timezone.now()).exists():
         participation.confirm(client, handover, renew)
     complete_events(client, handover)
-    # Last: a token that may not write notes does not hold up the rest.
+    # Last: a token without the scope for notes does not block the rest.
     if notes.write_notes(client, handover, renew):
         access.note_success(handover.portal)
 
 
 def _postpone(handover: WebinarHandover, error: HubSpotError) -> None:
-    """Note why HubSpot could not be asked, and when it is asked again."""
+    """Save why HubSpot could not be called, and when to retry."""
     logger.warning("HubSpot was not told of webinar %s: %s", handover.webinar.key, error)
     access.note_error(handover.portal, error)
     delay = min(FIRST_RETRY * 2 ** min(handover.attempts, 10), LAST_RETRY)
     if isinstance(error, Delayed):
         delay = dt.timedelta(seconds=max(error.retry_after, 1.0))
     elif isinstance(error, TokenRefused):
-        # The portal's state holds everything up until the token is replaced.
+        # The portal's state blocks everything until the token is replaced.
         delay = dt.timedelta()
     elif isinstance(error, MissingScope | RequestRefused):
         delay = _AFTER_REFUSAL
@@ -287,7 +287,7 @@ def _postpone(handover: WebinarHandover, error: HubSpotError) -> None:
 
 
 def plan_due(portal: Portal) -> int:
-    """Compare anew the webinars that have not been for a while; return how many that were."""
+    """Compare webinars that have not been compared for a while; return how many."""
     decide_new_webinars(portal)
     now = timezone.now()
     _try_contacts_again(
@@ -309,19 +309,19 @@ def plan_due(portal: Portal) -> int:
 
 
 def _is_recent(now: dt.datetime) -> Q:
-    """Return the condition on handovers: the webinar is to come, or ended a few days ago."""
+    """Return the condition on handovers: the webinar is upcoming, or ended a few days ago."""
     return Q(webinar__ends_at__isnull=True) | Q(webinar__ends_at__gt=now - RECENT)
 
 
 def due_handovers(portal: Portal) -> list[int]:
-    """Return the webinars of which something is due."""
+    """Return the webinars with something due."""
     now = timezone.now()
     of_webinar = Participation.objects.filter(event__handover=OuterRef("pk"))
     to_send = of_webinar.pending()
     to_confirm = of_webinar.filter(next_check_at__lte=now)
     notes_to_write = Note.objects.filter(event__handover=OuterRef("pk")).pending()
     rows = WebinarHandover.objects.filter(_may_send(now), portal=portal).filter(
-        # Of others, events change and end with a comparison.
+        # Events of others change and end with a comparison.
         _is_recent(now)
         | Q(planned_at__gt=now - dt.timedelta(hours=1))
         | Exists(to_send)
@@ -332,12 +332,12 @@ def due_handovers(portal: Portal) -> list[int]:
 
 
 def is_unconfirmed(portal: Portal) -> bool:
-    """Tell whether something that was sent is looked for within the next seconds."""
+    """Return whether something that was sent will be looked up within seconds."""
     rows = Participation.objects.sent().filter(event__handover__portal=portal)
     return rows.filter(next_check_at__lte=timezone.now() + _CONFIRM_WITHIN).exists()
 
 
 def try_again(handover: WebinarHandover) -> None:
-    """Have a webinar that waits after a fault tried at once."""
+    """Retry a webinar that waits after an error at once."""
     WebinarHandover.objects.filter(pk=handover.pk).update(next_try_at=None)
     handover.events.update(next_try_at=None)

@@ -1,4 +1,4 @@
-"""Bringing the rows of the hand-over in line with how a webinar's people stand here."""
+"""Update the rows of what is to be sent from a webinar's people."""
 
 import datetime as dt
 from collections.abc import Collection, Sequence
@@ -20,14 +20,14 @@ from destinations.hubspot.plan import EventDate, Kind, KnownParticipation, Perso
 from destinations.models import MarketingEvent, Participation, Portal, WebinarHandover
 from webinars.models import Registration, Webinar
 
-# So many people are planned in one transaction.
+# How many people are planned in one transaction.
 _AT_ONCE = 500
 
 
 def plan_webinar(handover_id: int, contact_ids: Collection[int] | None = None) -> None:
-    """Write what is to be handed over of a webinar, of these contacts or of everybody.
+    """Write what is to be sent of a webinar, of these contacts or of everyone.
 
-    Whatever was written by another worker meanwhile is left as it is: a plan can be made twice.
+    What another worker wrote in the meantime is left alone: a plan can be made twice.
     """
     if contact_ids is not None:
         _plan_some(handover_id, contact_ids)
@@ -51,7 +51,7 @@ def plan_webinar(handover_id: int, contact_ids: Collection[int] | None = None) -
 
 
 def _locked(handover_id: int) -> WebinarHandover | None:
-    """Return the row, which nobody else plans by until the transaction ends; None if it is off."""
+    """Return the locked row; None if it is off."""
     rows = WebinarHandover.objects.select_for_update(of=("self",)).filter(enabled=True)
     found = rows.select_related("webinar__connection", "portal").filter(pk=handover_id)
     return found.first()
@@ -71,7 +71,7 @@ def _plan_some(handover_id: int, contact_ids: Collection[int]) -> None:
 
 
 def rules_of(portal: Portal) -> Rules:
-    """Return who is handed over to a portal beside those who registered."""
+    """Return the rules of a portal: who is sent besides those who registered."""
     return Rules(send_walk_ins=portal.send_walk_ins, send_internal=portal.send_internal)
 
 
@@ -81,7 +81,7 @@ def people_of(
     now: dt.datetime,
     contact_ids: Collection[int] | None = None,
 ) -> tuple[list[EventDate], list[Person]]:
-    """Return the dates and the people of a webinar, as the plan takes them."""
+    """Return the dates and the people of a webinar in the form that the plan needs."""
     held = held_on(webinar, events)
     rows = Registration.objects.filter(webinar=webinar)
     if contact_ids is not None:
@@ -175,7 +175,7 @@ def _apply(made: Plan, events: Sequence[MarketingEvent], now: dt.datetime) -> No
 def _withdraw_unregistered(
     events: Sequence[MarketingEvent], contact_ids: Collection[int], found: Collection[int]
 ) -> None:
-    """Delete what was to be sent of contacts who have no registration any more."""
+    """Delete unsent rows of contacts without a registration."""
     gone = set(contact_ids) - set(found)
     Participation.objects.filter(
         event__in=[event.pk for event in events], contact__in=gone, tried_at__isnull=True

@@ -1,6 +1,6 @@
-"""Contacts of a HubSpot list as an import: chosen by name, read page by page, never written to.
+"""Import the contacts of a HubSpot list: chosen by name, read page by page, never changed.
 
-HubSpot has no call for all lists but its search, which is not used: whoever imports names the list.
+HubSpot only lists all lists in its search, which is not used: users enter the name of the list.
 """
 
 import re
@@ -35,7 +35,7 @@ from destinations.models import Portal
 from destinations.models.portal import IS_READY, STANDARD_MAPPING
 
 _OPT_OUT = "hs_email_optout"
-# An address in the browser holds the list's number.
+# The URL of a list contains its number.
 _ADDRESS = re.compile(r"https?://\S*/(?:objectLists|lists)/(\d{1,18})(?:[/?#]\S*)?", re.IGNORECASE)
 _RECORD_ID = "Record ID"
 _EMAIL = "Email"
@@ -101,7 +101,7 @@ class HubSpotLists:
             client = access.client_for(portal, Priority.MANUAL)
             return _read(client, portal, list_id, columns, position)
         except NotFound as error:
-            raise SourceError(reasons.LIST_DELETED, words=words_of(error)) from None
+            raise SourceError(reasons.LIST_DELETED, source_message=words_of(error)) from None
         except HubSpotError as error:
             _note(portal, error)
             raise _source_error(error) from None
@@ -125,24 +125,26 @@ LISTS = HubSpotLists()
 
 
 def _note(portal: Portal, error: HubSpotError) -> None:
-    # A scope that is missing for reading says nothing of what can be sent.
+    # A missing scope for reading lists does not affect sending.
     if isinstance(error, TokenRefused):
         access.note_error(portal, error)
 
 
 def _source_error(error: HubSpotError) -> SourceError:
     code, params = explain(error)
-    words = words_of(error)
+    source_message = words_of(error)
     if isinstance(error, Delayed):
-        return SourceDelayed(code, params, words, retry_after=error.retry_after)
+        return SourceDelayed(code, params, source_message, retry_after=error.retry_after)
     if isinstance(error, ServerError):
-        return SourceDelayed(code, params, words)
-    return SourceError(code, params, words)
+        return SourceDelayed(code, params, source_message)
+    return SourceError(code, params, source_message)
 
 
 def _find(client: Client, text: str) -> ListRecord | None:
-    """Return the list with a name, a number, or an address in HubSpot; None where there is none.
-    Raises HubSpotError."""
+    """Return the list with a name, number or URL; None if there is none.
+
+    Raises HubSpotError.
+    """
     address = _ADDRESS.fullmatch(text)
     if address is None and (found := lists_client.list_named(client, text)) is not None:
         return found
@@ -156,7 +158,7 @@ def _find(client: Client, text: str) -> ListRecord | None:
 
 
 def _properties(portal: Portal | None) -> dict[str, str]:
-    """Return which property of HubSpot each of ours is read from, in our order."""
+    """Return the property of HubSpot for each of our fields, in our order."""
     mapping = {**STANDARD_MAPPING, **(portal.mapping if portal else {}), "email": "email"}
     return {name: mapping[name] for name in NAMES}
 
@@ -168,12 +170,12 @@ def _read(
     columns: Sequence[Column],
     position: Mapping[str, Any],
 ) -> ListPortion:
-    """Return the next members, 100 at most. `position` holds ids that were told and not read yet,
-    and which page of ids is the next, "" after the last. Raises HubSpotError."""
+    """Return the next members, at most 100. `position` has ids that were listed but not read yet,
+    and the cursor of the next page of ids, "" after the last. Raises HubSpotError."""
     ids, after = [*position.get("ids", ())], position.get("after", "")
     if not ids and (after or not position):
         page = lists_client.members(client, list_id, after)
-        # A page that leads to itself is the last one.
+        # A page whose cursor is its own is the last one.
         ids, after = [*page.since], page.next if page.next != after else ""
     now, later = ids[:AT_ONCE], ids[AT_ONCE:]
     properties = _properties(portal)
@@ -209,7 +211,7 @@ def _cell(
 
 
 def _shown(value: str, definition: PropertyDefinition | None) -> str:
-    """Return a value as HubSpot shows it: of a choice its label, of several all of them."""
+    """Return a value as HubSpot shows it: the labels of choices."""
     options = {option.value: option.label for option in definition.options} if definition else {}
     if not options or not value:
         return value
@@ -217,8 +219,8 @@ def _shown(value: str, definition: PropertyDefinition | None) -> str:
 
 
 def _addresses(records: Sequence[ContactRecord]) -> list[str]:
-    """Return by which address each of HubSpot's contacts is imported: the first one, unless they
-    are known here, or were erased here, by another."""
+    """Return the address by which each of HubSpot's contacts is imported: the first one, unless
+    they are known or were erased here by another."""
     of_each = [
         [each for each in (record.email, *record.additional_emails) if each] for record in records
     ]

@@ -1,4 +1,4 @@
-"""Who belongs into a list of HubSpot: the people of an audience or a segment who are there."""
+"""The people of a HubSpot list: those of an audience or segment who are in HubSpot."""
 
 import datetime as dt
 from collections.abc import Collection, Iterator
@@ -17,27 +17,27 @@ from destinations.models import ContactList, HubSpotContact, ListMember
 from segments.service import found_by
 from webinars.audiences import Audience, members
 
-# Whom HubSpot did not have is looked up again so often.
+# Contacts that HubSpot did not have are looked up again this often.
 LOOK_UP_EVERY = dt.timedelta(days=1)
 # How long finding the people of a segment may take.
 _SECONDS_TO_FIND = 30
-# Of more people than these, all contacts of HubSpot are read.
+# For more people than this, all contacts of HubSpot are read.
 _MANY = 5_000
 
 
 class PeopleUnknown(Exception):
-    """Who belongs into a list cannot be told now: nobody is added or removed."""
+    """The people of a list are unknown for now: no one is added or removed."""
 
 
 def people_of_list(row: ContactList) -> set[int]:
-    """Return the contacts who belong into a list. Raises PeopleUnknown."""
+    """Return the contacts for a list. Raises PeopleUnknown."""
     if row.webinar is not None:
         rows = members(row.webinar, Audience(row.audience))
         return set(rows.values_list("contact", flat=True))
     assert row.segment is not None
     try:
         found = found_by(QueryDict(row.segment.query))
-        if found.why_nobody:
+        if found.unreadable_reason:
             raise PeopleUnknown
         people: QuerySet[Contact] = found.qs
         with time_limit(_SECONDS_TO_FIND):
@@ -45,12 +45,12 @@ def people_of_list(row: ContactList) -> set[int]:
     except PeopleUnknown:
         raise
     except Exception as error:
-        # Whatever the conditions of another version, or the database, make of it.
+        # Any error: conditions of another version, or of the database.
         raise PeopleUnknown from error
 
 
 def _known(row: ContactList, people: Collection[int]) -> Iterator[tuple[int, str, str]]:
-    """Yield contact, state and HubSpot ID of those of `people` of whom something is known."""
+    """Yield contact, state and HubSpot ID of those of `people` with a known state."""
     rows = HubSpotContact.objects.filter(portal=row.portal)
     columns = "contact", "state", "hubspot_id"
     if len(people) > _MANY:
@@ -62,7 +62,7 @@ def _known(row: ContactList, people: Collection[int]) -> Iterator[tuple[int, str
 
 
 def linked_ids(row: ContactList, people: Collection[int]) -> dict[str, int]:
-    """Return the contacts of HubSpot that `people` are, with whom they are here."""
+    """Return the HubSpot contacts of `people`, with their contacts here."""
     return {
         hubspot_id: contact
         for contact, state, hubspot_id in _known(row, people)
@@ -71,8 +71,8 @@ def linked_ids(row: ContactList, people: Collection[int]) -> dict[str, int]:
 
 
 def look_up_unknown(client: Client, row: ContactList, people: Collection[int]) -> None:
-    """Find out who of `people` is in HubSpot, of those of whom that is not known. Nobody is
-    created. Raises HubSpotError."""
+    """Look up those of `people` in HubSpot who were not looked up yet. No one is created. Raises
+    HubSpotError."""
     since = timezone.now() - LOOK_UP_EVERY
     known = {contact: state for contact, state, _id in _known(row, people)}
     fresh = set(row.members.absent().filter(tried_at__gt=since).values_list("contact", flat=True))
@@ -86,7 +86,7 @@ def look_up_unknown(client: Client, row: ContactList, people: Collection[int]) -
 
 
 def _forget_absent(row: ContactList, people: Collection[int]) -> None:
-    """Delete the rows of those who are in HubSpot now, or do not belong into the list any more."""
+    """Delete the rows of people who are in HubSpot now, or no longer belong to the list."""
     seen = set(linked_ids(row, people).values())
     gone = []
     for pk, contact in (
@@ -94,7 +94,7 @@ def _forget_absent(row: ContactList, people: Collection[int]) -> None:
     ):
         if contact not in people or contact in seen:
             gone.append(pk)
-        # Two who were merged here have two rows.
+        # Two contacts that were merged here have two rows.
         seen.add(contact)
     for some in batched(gone, 500):
         row.members.filter(pk__in=some).delete()

@@ -1,13 +1,10 @@
-"""Which lists of HubSpot follow our people: created, switched off, and what they are called."""
+"""Switch lists in HubSpot on and off, and name them."""
 
 from django.conf import settings
 from django.utils import translation
 from django.utils.translation import gettext_lazy
 
 from core.queue import enqueue
-from destinations.hubspot import lists_client
-from destinations.hubspot.client import Client
-from destinations.hubspot.lists_client import CHANGEABLE
 from destinations.models import ContactList, Portal
 from platforms.models.error import NO_ERROR
 from segments.models import Segment
@@ -16,7 +13,7 @@ from webinars.models import Webinar
 
 State = ContactList.State
 FOLLOW_TASK = "destinations.tasks.follow_list"
-# The audiences of a webinar that can have a list, and what these are called.
+# The audiences of a webinar that can have a list, with the list's names.
 AUDIENCES = {
     Audience.ATTENDED: gettext_lazy("Attended"),
     Audience.NO_SHOW: gettext_lazy("No-show"),
@@ -26,13 +23,13 @@ _LONGEST_NAME = 200
 
 
 class NotChangeable(Exception):
-    """HubSpot decides who is in a list: it cannot follow our people."""
+    """The list has conditions in HubSpot, so its members cannot be changed."""
 
 
 def switch_on(
     portal: Portal, whose: Webinar | Segment, audience: str = "", user_id: int | None = None
 ) -> ContactList:
-    """Have a list follow an audience of a webinar, or a segment, beginning at once."""
+    """Update a list from an audience of a webinar or a segment from now on."""
     if isinstance(whose, Webinar):
         row, _new = ContactList.objects.get_or_create(
             portal=portal,
@@ -53,7 +50,7 @@ def switch_on(
 
 
 def _name(title: str, audience: str = "") -> str:
-    """Return what a list is called, in the operator's language."""
+    """Return the name of a list in the operator's language."""
     if not audience:
         return title[:_LONGEST_NAME]
     with translation.override(settings.LANGUAGE_CODE):
@@ -62,17 +59,16 @@ def _name(title: str, audience: str = "") -> str:
 
 
 def switch_off(row: ContactList) -> None:
-    """Change a list no more; in HubSpot it stays as it is."""
+    """Stop updating a list; it stays in HubSpot."""
     if row.state != State.GONE:
         _set_state(row, State.OFF)
 
 
-def use_existing(client: Client, row: ContactList) -> None:
-    """Have the list that has the name follow our people; its members stay. Raises NotChangeable and
-    HubSpotError."""
+def use_existing(row: ContactList) -> None:
+    """Have the list that has the name follow our people; its members stay. Raises NotChangeable."""
     if row.state != State.NAME_TAKEN:
         return
-    if lists_client.read_list(client, row.other_list_id).processing_type not in CHANGEABLE:
+    if not row.other_is_changeable:
         raise NotChangeable
     row.list_id = row.other_list_id
     _set_state(row, State.ON, "list_id")
@@ -80,7 +76,7 @@ def use_existing(client: Client, row: ContactList) -> None:
 
 
 def use_numbered_name(row: ContactList) -> None:
-    """Have a list created under the next name: "Name (2)", "Name (3)"."""
+    """Create a list with the next number: "Name (2)", "Name (3)"."""
     if row.state != State.NAME_TAKEN:
         return
     stem, _space, end = row.name.rpartition(" (")

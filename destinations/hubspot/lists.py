@@ -1,7 +1,7 @@
-"""Lists of HubSpot that follow an audience of a webinar, or a segment.
+"""Keep lists in HubSpot up to date with an audience of a webinar or a segment.
 
-Only members that were added here are ever removed; those whom people in HubSpot have added stay. A
-list that was deleted there is not created again before somebody says so.
+Only members that were added by us are ever removed; those added by people in HubSpot stay. A list
+that was deleted there is created again only on request.
 """
 
 import contextlib
@@ -33,27 +33,26 @@ from destinations.models.portal import IS_READY
 from platforms.models.error import NO_ERROR
 
 State = ContactList.State
-# People are compared so often; finding those of a segment can take the database long.
+# How often people are compared; finding those of a segment can be slow.
 _COMPARE_EVERY, _COMPARE_SEGMENTS_EVERY = dt.timedelta(minutes=5), dt.timedelta(minutes=15)
 _LOOK_EVERY = dt.timedelta(days=1)
 _AFTER_FAILURE = dt.timedelta(minutes=10)
-# What was written a moment ago may not be read yet.
+# What was just written may not be readable yet.
 _READABLE_AFTER = dt.timedelta(seconds=10)
-# HubSpot's clock and ours may differ so much.
+# The largest difference between HubSpot's clock and ours.
 _CLOCKS_APART = dt.timedelta(minutes=1)
 _CLAIM = dt.timedelta(minutes=2)
 
 
 def follow_due(portal: Portal) -> int:
-    """Bring the lists in line whose people have not been compared for a while; return how many."""
+    """Update the lists that have not been compared for a while; return how many."""
     due = ContactList.objects.due(timezone.now()).filter(portal=portal)
     pks = list(due.order_by("next_try_at", "pk").values_list("pk", flat=True))
     return sum(follow(pk) for pk in pks)
 
 
 def follow(list_pk: int) -> bool:
-    """Bring a list in line with its people; False where another worker is at it, it is off, or
-    HubSpot does not answer."""
+    """Update a list; False if another worker has it, it is off, or HubSpot does not respond."""
     now = timezone.now()
     claim = secrets.token_hex(8)
     free = has_passed("claimed_until", now)
@@ -83,7 +82,7 @@ class _Stopped(Exception):
 
 
 class _ListGone(Exception):
-    """HubSpot has no such list any more."""
+    """HubSpot no longer has the list."""
 
 
 @contextlib.contextmanager
@@ -95,7 +94,7 @@ def _gone_if_missing() -> Iterator[None]:
 
 
 class _Following:
-    """One round with one list."""
+    """One update of one list."""
 
     def __init__(self, client: Client, row: ContactList, claim: str) -> None:
         self.client = client
@@ -160,7 +159,7 @@ class _Following:
     # -- the list itself ---------------------------------------------------------------------------
 
     def _create(self) -> bool:
-        """Create the list; False where another one has the name."""
+        """Create the list; False if the name is taken."""
         tried_at = self.row.create_tried_at
         if tried_at is None:
             # From now on HubSpot may have it.
@@ -175,6 +174,7 @@ class _Following:
                 self._update(
                     state=State.NAME_TAKEN,
                     other_list_id=other.id,
+                    other_is_changeable=other.processing_type in CHANGEABLE,
                     error_code=reasons.LIST_NAME_TAKEN,
                     error_params={},
                     platform_message=error.message,
@@ -186,7 +186,7 @@ class _Following:
         return True
 
     def _look(self) -> None:
-        """Notice once a day that the list was deleted, though nobody is to be added or removed."""
+        """Check once a day whether the list was deleted, even without changes."""
         now = timezone.now()
         if self.row.seen_at is None or self.row.seen_at <= now - _LOOK_EVERY:
             with _gone_if_missing():
@@ -202,7 +202,7 @@ class _Following:
         for object_id in events.order_by("number").values_list("object_id", flat=True):
             if object_id in self.row.shown_on:
                 continue
-            # The event may be deleted there: people are what counts.
+            # The event may be deleted there; that does not matter for the people.
             with contextlib.suppress(RequestRefused):
                 lists_client.show_on_event(self.client, self.row.list_id, object_id)
             self._update(shown_on=[*self.row.shown_on, object_id])
@@ -210,8 +210,8 @@ class _Following:
     # -- its members -------------------------------------------------------------------------------
 
     def _settle(self) -> bool:
-        """Find out who was added by calls of which nothing was heard; False while that cannot be
-        read yet."""
+        """Find out who was added by calls without a response; False while that cannot be read
+        yet."""
         doubtful = list(self.row.members.present().filter(added=None))
         if not doubtful:
             return True
@@ -239,10 +239,10 @@ class _Following:
         return True
 
     def _add(self, wanted: Mapping[str, int]) -> int:
-        """Add who is missing, and return how many HubSpot took."""
+        """Add missing people, and return how many HubSpot accepted."""
         rows = self.row.members.present()
         present = set(rows.values_list("hubspot_id", flat=True))
-        # Who was merged in HubSpot is in the list under another id than that they were added by.
+        # People merged in HubSpot are in the list with another id than they were added with.
         ours = rows.filter(added=True).exclude(contact=None)
         added_before = set(ours.values_list("contact", flat=True))
         count = 0
@@ -264,8 +264,8 @@ class _Following:
         return count
 
     def _note_tried(self, hubspot_ids: Sequence[str], wanted: Mapping[str, int]) -> list[str]:
-        """Write rows for those who are added next, unless they were deleted here meanwhile: from
-        now on HubSpot may have them in the list."""
+        """Write rows for those who are added next, unless they were deleted here in the meantime:
+        from now on HubSpot may have them in the list."""
         now = timezone.now()
         people = {wanted[each]: each for each in hubspot_ids}
         with transaction.atomic():
@@ -285,7 +285,7 @@ class _Following:
         return [people[pk] for pk in here]
 
     def _remove(self, wanted: Mapping[str, int]) -> int:
-        """Remove whom we added and who does not belong any more; return how many that are."""
+        """Remove people whom we added and who no longer belong to the list; return how many."""
         rows = self.row.members.present()
         gone = [
             (pk, hubspot_id, added)
@@ -305,7 +305,7 @@ class _Following:
 
 
 def _is_ours(other: ListRecord, tried_at: dt.datetime | None) -> bool:
-    """Tell whether a list was created by a call of ours of which nothing was heard."""
+    """Return whether a list was created by a call of ours without a response."""
     if tried_at is None or other.created_at is None or other.processing_type not in CHANGEABLE:
         return False
     return other.created_at >= tried_at - _CLOCKS_APART

@@ -1,4 +1,4 @@
-"""The calls about lists of contacts that have their members by hand (HubSpot calls them static)."""
+"""The calls for lists of contacts with manual members (HubSpot calls them static)."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -20,8 +20,8 @@ CHANGEABLE = frozenset({_MANUAL, "SNAPSHOT"})
 
 @dataclass(frozen=True, slots=True)
 class ListRecord:
-    """A list of HubSpot; `processing_type` is MANUAL, SNAPSHOT or DYNAMIC. `size` is None where it
-    is not told."""
+    """A list of HubSpot; `processing_type` is MANUAL, SNAPSHOT or DYNAMIC. `size` is None if it is
+    missing."""
 
     id: str
     name: str
@@ -41,21 +41,21 @@ class AddResult:
 
 @dataclass(frozen=True, slots=True)
 class MemberPage:
-    """When contacts became members, by their ids; `next` asks for the page after it, "" where it is
-    the last."""
+    """The times when contacts became members, by id; `next` is the cursor of the next page, ""
+    after the last."""
 
     since: dict[str, dt.datetime | None]
     next: str = ""
 
 
 def create_list(client: Client, name: str) -> ListRecord:
-    """Create an empty list. Raises HubSpotError; RequestRefused where the name is taken."""
+    """Create an empty list. Raises HubSpotError; RequestRefused if the name is taken."""
     wanted = {"name": name, "objectTypeId": CONTACTS, "processingType": _MANUAL}
     return _record(client.call("POST", _LISTS, json=wanted))
 
 
 def list_named(client: Client, name: str) -> ListRecord | None:
-    """Return the list of contacts with a name; None where there is none. Raises HubSpotError."""
+    """Return the list of contacts with a name; None if there is none. Raises HubSpotError."""
     path = f"{_LISTS}/object-type-id/{CONTACTS}/name/{part(name)}"
     try:
         return _record(client.call("GET", path))
@@ -64,23 +64,23 @@ def list_named(client: Client, name: str) -> ListRecord | None:
 
 
 def read_list(client: Client, list_id: str) -> ListRecord:
-    """Return a list. Raises HubSpotError; NotFound where it was deleted."""
+    """Return a list. Raises HubSpotError; NotFound if it was deleted."""
     return _record(client.call("GET", f"{_LISTS}/{part(list_id)}"))
 
 
 def add_members(client: Client, list_id: str, contact_ids: Sequence[str]) -> AddResult:
-    """Add at most 100 contacts to a list. Raises HubSpotError; NotFound where it was deleted."""
+    """Add at most 100 contacts to a list. Raises HubSpotError; NotFound if it was deleted."""
     check_batch(contact_ids)
     path = f"{_LISTS}/{part(list_id)}/memberships"
     body = client.call("PUT", f"{path}/add", json=list(contact_ids))
-    # HubSpot spells the name of these so; the other spelling is what its documentation has.
+    # HubSpot uses this spelling; its documentation has the other one.
     added = _ids(body.get("recordsIdsAdded")) | _ids(body.get("recordIdsAdded"))
     return AddResult(added, _ids(body.get("recordIdsMissing")))
 
 
 def remove_members(client: Client, list_id: str, contact_ids: Sequence[str]) -> None:
-    """Remove at most 100 contacts from a list; who is none of its members does not matter. Raises
-    HubSpotError; NotFound where it was deleted."""
+    """Remove at most 100 contacts from a list, members or not. Raises HubSpotError; NotFound if it
+    was deleted."""
     check_batch(contact_ids)
     path = f"{_LISTS}/{part(list_id)}/memberships"
     client.call("PUT", f"{path}/remove", json=list(contact_ids))
@@ -99,7 +99,7 @@ def members(client: Client, list_id: str, after: str = "") -> MemberPage:
 
 
 def show_on_event(client: Client, list_id: str, object_id: str) -> None:
-    """Have a list shown on the page of a marketing event. Raises HubSpotError."""
+    """Show a list on the page of a marketing event. Raises HubSpotError."""
     path = f"{_EVENTS}/associations/{part(object_id)}/lists"
     client.call("PUT", f"{path}/{part(list_id)}")
 

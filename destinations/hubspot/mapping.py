@@ -1,4 +1,4 @@
-"""What we know of a person, by the names that the operator maps to properties of HubSpot."""
+"""The values of a person, by the names that the operator maps to properties of HubSpot."""
 
 from collections.abc import Iterable, Mapping
 
@@ -7,13 +7,13 @@ from contacts.models.contact import PROPERTIES
 from destinations.hubspot.our_values import ANSWER, FURTHER, REFERRAL_SOURCE
 from webinars.models import Registration
 
-# The link to join, which the platform gives each registrant.
+# The join link, which the platform gives each registrant.
 JOIN_LINK = "join_url"
 
 
 def known_values(contact: Contact, registrations: Iterable[Registration] = ()) -> dict[str, str]:
-    """Return what is known of a contact, and of what they submitted with `registrations`, of which
-    the first that says something counts."""
+    """Return the values of a contact, and those submitted with `registrations`, of which the first
+    with a value counts."""
     found = {
         name: str(getattr(contact, name))
         for name in ("email", "first_name", "last_name", *PROPERTIES)

@@ -1,7 +1,7 @@
-"""What a note says, as HTML with everything escaped.
+"""The text of a note, as HTML with everything escaped.
 
-It ends with a marker, which HubSpot keeps: by it a note is known again that was written while the
-connection was lost.
+It ends with a marker that HubSpot keeps, by which a note is recognized if the connection was lost
+while it was written.
 """
 
 import datetime as dt
@@ -19,16 +19,16 @@ from contacts.timeline import answer_in_words, minutes
 from destinations.hubspot.notes_client import LONGEST_BODY
 
 Kind = Activity.Kind
-# One question or answer is cut after so many characters.
+# A longer question or answer is shortened.
 _LONGEST_TEXT = 5_000
-# What is left for the end of a note whose questions do not all fit.
+# Reserved for the end of a note whose questions do not all fit.
 _RESERVE = 1_000
 
 
 @dataclass(frozen=True, slots=True)
 class NoteFacts:
-    """What a person did on one date. `stays` are (joined, left), oldest first; none where the
-    platform told only how long they stayed. `lines` are (kind, data) of the timeline."""
+    """What a person did on one date. `stays` are (joined, left), oldest first; empty if the
+    platform reported the duration only. `lines` are (kind, data) of the timeline."""
 
     subject: str
     starts_at: dt.datetime
@@ -41,17 +41,17 @@ class NoteFacts:
 
 
 def marker_of(external_event_id: str) -> str:
-    """Return what marks the note about one date of a webinar."""
+    """Return the marker of the note about one date of a webinar."""
     return f"[WebinarSync {external_event_id}]"
 
 
 def is_marked(body: str, marker: str) -> bool:
-    """Tell whether a note has `marker`, however HubSpot writes its characters."""
+    """Return whether a note has `marker`, however HubSpot encodes its characters."""
     return marker in body or marker in unescape(body)
 
 
 def note_body(facts: NoteFacts) -> str:
-    """Return a note in the language in use; what does not fit is counted."""
+    """Return a note in the current language; what does not fit is counted."""
     date = f"{facts.starts_at.astimezone(facts.zone):%Y-%m-%d}"
     parts = [f"<p><strong>{escape(_cut(facts.subject))}</strong> · {date}</p>"]
     if facts.seconds:
@@ -97,7 +97,7 @@ def _stay(joined: dt.datetime, left: dt.datetime, zone: dt.tzinfo) -> str:
 
 
 def _sections(lines: Iterable[tuple[str, dict[str, Any]]]) -> list[tuple[str, list[str]]]:
-    """Return the titles and the items of questions, polls and the survey."""
+    """Return the titles and items of questions, polls and the survey."""
     found: dict[str, list[str]] = {Kind.QUESTION: [], Kind.POLL: [], Kind.SURVEY: []}
     for kind, data in lines:
         if kind in found:
@@ -110,13 +110,13 @@ def _item(kind: str, data: dict[str, Any]) -> str:
     question = escape(_cut(str(data.get("question", ""))))
     answers: Sequence[Any] = data.get("answers") or ()
     if kind == Kind.QUESTION:
-        said = [answer_in_words(each) for each in answers] or [_("Not answered yet")]
-        return f"<li>{'<br>'.join([question, *(escape(_cut(text)) for text in said)])}</li>"
-    given = ", ".join(str(each) for each in answers)
-    return f"<li>{question}<br>{escape(_cut(given))}</li>"
+        answers_text = [answer_in_words(each) for each in answers] or [_("Not answered yet")]
+        return f"<li>{'<br>'.join([question, *(escape(_cut(text)) for text in answers_text)])}</li>"
+    text = ", ".join(str(each) for each in answers)
+    return f"<li>{question}<br>{escape(_cut(text))}</li>"
 
 
 def _cut(text: str) -> str:
-    """Return `text` without control characters, cut to what a note takes of one."""
+    """Return `text` without control characters, shortened to the limit."""
     plain = "".join(each for each in text if each.isprintable() or each in "\n\t")
     return plain if len(plain) <= _LONGEST_TEXT else f"{plain[:_LONGEST_TEXT]}…"

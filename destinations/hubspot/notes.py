@@ -1,12 +1,11 @@
-"""One note a contact and date: what they asked and answered, and when they were there.
+"""Write one note a contact and date: questions, answers, and times of attendance.
 
-It is written once, when attendance is final and late surveys have come in. After an unknown outcome
-the contact's notes are read before it is written again.
+It is written once, when attendance is final and late surveys have been read. After an unknown
+outcome, the contact's notes are read before it is written again.
 """
 
 import datetime as dt
 from collections.abc import Callable, Collection, Mapping, Sequence
-from typing import Any
 
 from django.conf import settings
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
@@ -18,7 +17,8 @@ from destinations.hubspot import reasons
 from destinations.hubspot.client import AT_ONCE, Client
 from destinations.hubspot.contacts import look_up_missing
 from destinations.hubspot.errors import Refusal
-from destinations.hubspot.event_dates import final_at, held_on
+from destinations.hubspot.event_dates import final_at, held_on, runs_at_any_time
+from destinations.hubspot.note_contents import ASKED, contents
 from destinations.hubspot.note_text import NoteFacts, is_marked, marker_of, note_body
 from destinations.hubspot.notes_client import (
     NewNote,
@@ -43,23 +43,22 @@ Renew = Callable[[], bool]
 
 # Answers are read for the last time within a day after a session has settled.
 NOTE_DELAY = SETTLING + dt.timedelta(days=1)
-# What was written a moment ago may not be read yet.
+# What was just written may not be readable yet.
 _READABLE_AFTER = dt.timedelta(seconds=10)
-_ASKED = (Kind.QUESTION, Kind.POLL, Kind.SURVEY)
 
 
 def due_at(sessions: Sequence[Session]) -> dt.datetime | None:
-    """Return when the notes about a date are written; None where it has not taken place."""
+    """Return when the notes about a date are due; None if it has not taken place."""
     final = final_at(sessions)
     if final is None:
         return None
     return max(final, max(session.ended_at for session in sessions) + NOTE_DELAY)
 
 
-def _is_wanted(handover: WebinarHandover, due: dt.datetime) -> bool:
-    """Tell whether notes were switched on before they were due, or before the webinar was."""
+def _is_wanted(handover: WebinarHandover, due: dt.datetime | None) -> bool:
+    """Return whether notes were switched on before they were due, or before the webinar was."""
     since = handover.portal.send_notes_since
-    if not handover.portal.send_notes or since is None:
+    if not handover.portal.send_notes or since is None or due is None:
         return False
     return due >= since or (handover.enabled_at is not None and handover.enabled_at >= since)
 
@@ -74,18 +73,18 @@ def _with_something(contact: str, sessions: Collection[Session]) -> Q:
     asked = Activity.objects.filter(
         contact=OuterRef(contact),
         webinar_key__in=keys,
-        kind__in=_ASKED,
+        kind__in=ASKED,
         data__session__in=[session.key for session in sessions],
     )
     return Q(Exists(attended)) | Q(Exists(asked))
 
 
 def plan_notes(handover: WebinarHandover, now: dt.datetime) -> None:
-    """Write rows for the notes that are due, in a transaction that has the row of `handover`
-    locked."""
+    """Write rows for the notes that are due, in a transaction with the row of `handover` locked."""
     events = list(handover.events.all())
-    for event, sessions in _due_events(handover, events, now):
-        if not _is_wanted(handover, due_at(sessions) or now):
+    for event, held in _due_events(handover, events, now):
+        sessions = _wanted(handover, held)
+        if not sessions:
             continue
         has_one = Note.objects.filter(event=event, contact=OuterRef("contact"))
         rows = Participation.objects.filter(
@@ -103,18 +102,35 @@ def plan_notes(handover: WebinarHandover, now: dt.datetime) -> None:
 def _due_events(
     handover: WebinarHandover, events: Sequence[MarketingEvent], now: dt.datetime
 ) -> list[tuple[MarketingEvent, list[Session]]]:
+    """Return the events of which notes are due, each with the sessions that they are due of: where
+    people watch at any time, those that were long enough ago, whoever has watched since."""
     held = held_on(handover.webinar, events)
-    found = [(event, held.get(event.number, [])) for event in events if not event.cancelled]
-    return [
-        (event, sessions)
-        for event, sessions in found
-        if (due := due_at(sessions)) is not None and due <= now
-    ]
+    found = []
+    for event in events:
+        sessions = held.get(event.number, [])
+        if runs_at_any_time(handover.webinar):
+            sessions = [each for each in sessions if _is_due([each], now)]
+        elif not _is_due(sessions, now):
+            continue
+        if sessions and not event.cancelled:
+            found.append((event, sessions))
+    return found
+
+
+def _is_due(sessions: Sequence[Session], now: dt.datetime) -> bool:
+    due = due_at(sessions)
+    return due is not None and due <= now
+
+
+def _wanted(handover: WebinarHandover, sessions: list[Session]) -> list[Session]:
+    """Return those of the sessions whose notes are due that are to have some."""
+    if runs_at_any_time(handover.webinar):
+        return [each for each in sessions if _is_wanted(handover, due_at([each]))]
+    return sessions if _is_wanted(handover, due_at(sessions)) else []
 
 
 def _follow_contacts(handover: WebinarHandover) -> None:
-    """Leave out notes of contacts whom HubSpot does not have, and take them up again once it has
-    them."""
+    """Leave out notes of contacts that HubSpot does not have, and restore them once it has."""
     barred = HubSpotContact.objects.filter(portal=handover.portal).exclude(
         state=HubSpotContact.State.LINKED
     )
@@ -157,13 +173,15 @@ def to_write(handover: WebinarHandover, now: dt.datetime) -> QuerySet[Note]:
 
 
 def write_notes(client: Client, handover: WebinarHandover, renew: Renew) -> int:
-    """Write the notes that are due, and return how many HubSpot has taken. Raises HubSpotError."""
+    """Write the notes that are due, and return how many HubSpot has accepted. Raises
+    HubSpotError."""
     count = 0
+    sessions = held_on(handover.webinar, list(handover.events.all()))
     while True:
         rows = _next_rows(handover)
         if not rows or not renew():
             return count
-        count += _write(client, handover, rows)
+        count += _write(client, handover, rows, sessions.get(rows[0].event.number, []))
 
 
 def _next_rows(handover: WebinarHandover) -> list[Note]:
@@ -196,12 +214,15 @@ def _leave_out_twin(row: Note) -> None:
     )
 
 
-def _write(client: Client, handover: WebinarHandover, rows: Sequence[Note]) -> int:
+def _write(
+    client: Client, handover: WebinarHandover, rows: Sequence[Note], sessions: Sequence[Session]
+) -> int:
     event = rows[0].event
     marker = marker_of(event.external_event_id)
     count = _read_back(client, [row for row in rows if row.tried_at], marker)
     rows = [row for row in rows if row.state == State.PENDING]
-    notes = _new_notes(handover, event, rows, marker)
+    facts = contents(handover.webinar, event, sessions, [row.contact_id for row in rows], marker)
+    notes = _new_notes(rows, facts)
     if not notes:
         return count
     now = timezone.now()
@@ -223,7 +244,7 @@ def _write(client: Client, handover: WebinarHandover, rows: Sequence[Note]) -> i
 
 
 def _read_back(client: Client, rows: Sequence[Note], marker: str) -> int:
-    """Find out which of the notes that were tried before HubSpot has."""
+    """Find out which notes of earlier attempts HubSpot has."""
     if not rows:
         return 0
     count = 0
@@ -249,8 +270,8 @@ def _written(row: Note, note_id: str) -> None:
 
 
 def _refuse(client: Client, handover: WebinarHandover, refused: Mapping[Note, Refusal]) -> None:
-    """Keep why notes were refused; contacts whose id HubSpot does not know any more are looked up
-    by address."""
+    """Save why notes were refused; contacts whose id HubSpot no longer has are looked up by
+    address."""
     known = existing_contacts(client, sorted({row.hubspot_id for row in refused}))
     missing = {row.contact_id for row in refused if row.hubspot_id not in known}
     if missing:
@@ -258,7 +279,7 @@ def _refuse(client: Client, handover: WebinarHandover, refused: Mapping[Note, Re
     for row, refusal in refused.items():
         mine = Note.objects.pending().filter(pk=row.pk)
         if row.contact_id in missing:
-            # An earlier try may have reached the contact that it was merged into.
+            # An earlier attempt may have reached the contact that it was merged into.
             mine.update(hubspot_id="")
         else:
             mine.update(
@@ -274,77 +295,17 @@ def _refuse(client: Client, handover: WebinarHandover, refused: Mapping[Note, Re
 
 
 def _new_notes(
-    handover: WebinarHandover, event: MarketingEvent, rows: Sequence[Note], marker: str
+    rows: Sequence[Note], by_contact: Mapping[int, tuple[NoteFacts, dt.datetime]]
 ) -> dict[int, NewNote]:
-    """Return the notes of `rows` by contact. Those about whom there is nothing to say any more are
-    taken back."""
-    webinar = handover.webinar
-    sessions = held_on(webinar, list(handover.events.all())).get(event.number, [])
-    people = [row.contact_id for row in rows]
-    attendances = _attendances(sessions, people)
-    lines = _lines(webinar.key, sessions, people)
+    """Return the notes of `rows` by contact; delete rows that have no content any more."""
     found: dict[int, NewNote] = {}
     with translation.override(settings.LANGUAGE_CODE):
         for row in rows:
-            stays, seconds = attendances.get(row.contact_id, ((), 0))
-            said = tuple(lines.get(row.contact_id, ()))
-            if not sessions or not (seconds or said):
+            if row.contact_id not in by_contact:
                 Note.objects.pending().filter(pk=row.pk, tried_at=None).delete()
                 continue
-            begun = min(session.started_at for session in sessions)
-            facts = NoteFacts(
-                subject=webinar.subject,
-                starts_at=event.starts_at or begun,
-                zone=webinar.zone,
-                zone_name=webinar.zone_name_at(begun),
-                marker=marker,
-                seconds=seconds,
-                stays=stays,
-                lines=said,
-            )
-            ended = max(session.ended_at for session in sessions)
-            found[row.contact_id] = NewNote(str(row.pk), row.hubspot_id, ended, note_body(facts))
-    return found
-
-
-Stays = tuple[tuple[dt.datetime, dt.datetime], ...]
-
-
-def _attendances(
-    sessions: Sequence[Session], people: Sequence[int]
-) -> dict[int, tuple[Stays, int]]:
-    """Return, by contact, the stays and for how many seconds in all; no stays where the platform
-    reported no times."""
-    found: dict[int, tuple[Stays, int]] = {}
-    rows = Attendance.objects.filter(session__in=sessions, registration__contact__in=people)
-    for contact, intervals, seconds, estimated in rows.order_by("session__started_at").values_list(
-        "registration__contact", "intervals", "seconds", "estimated"
-    ):
-        stays, total = found.get(contact, ((), 0))
-        if not estimated:
-            stays += tuple((_time(joined), _time(left)) for joined, left in intervals)
-        found[contact] = stays, total + seconds
-    return found
-
-
-def _time(seconds: float) -> dt.datetime:
-    return dt.datetime.fromtimestamp(seconds, dt.UTC)
-
-
-def _lines(
-    webinar_key: str, sessions: Sequence[Session], people: Sequence[int]
-) -> dict[int, list[tuple[str, dict[str, Any]]]]:
-    rows = Activity.objects.filter(
-        contact__in=people,
-        webinar_key=webinar_key,
-        kind__in=_ASKED,
-        data__session__in=[session.key for session in sessions],
-    )
-    found: dict[int, list[tuple[str, dict[str, Any]]]] = {}
-    for contact, kind, data in rows.order_by("happened_at", "pk").values_list(
-        "contact", "kind", "data"
-    ):
-        found.setdefault(contact, []).append((kind, data))
+            facts, ended_at = by_contact[row.contact_id]
+            found[row.contact_id] = NewNote(str(row.pk), row.hubspot_id, ended_at, note_body(facts))
     return found
 
 
@@ -352,8 +313,7 @@ def _lines(
 
 
 def write_again(handover: WebinarHandover, contact_id: int | None = None) -> int:
-    """Have the notes that HubSpot refused written again, of one contact or of all; return how
-    many that are."""
+    """Write refused notes again, of one contact or of all; return how many."""
     rows = Note.objects.of(handover).not_taken()
     if contact_id is not None:
         rows = rows.filter(contact=contact_id)
@@ -361,13 +321,13 @@ def write_again(handover: WebinarHandover, contact_id: int | None = None) -> int
 
 
 def counts_of_notes(handover: WebinarHandover) -> dict[str, int]:
-    """Return how many notes of a webinar are in each state."""
+    """Return the number of notes of a webinar in each state."""
     rows = Note.objects.of(handover).order_by()
     found = dict(rows.values_list("state").annotate(Count("pk")))
     return {state.value: found.get(state.value, 0) for state in State}
 
 
 def not_taken(handover: WebinarHandover, most: int) -> list[Note]:
-    """Return notes that HubSpot does not have, with their people, `most` at the most."""
+    """Return at most `most` notes that HubSpot does not have, with their people."""
     rows = Note.objects.of(handover).not_taken().select_related("contact")
     return list(rows.order_by("contact__email", "pk")[:most])

@@ -1,4 +1,4 @@
-"""The calls about notes: written to contacts in batches, and read back."""
+"""The calls for notes: write them to contacts in batches, and read them."""
 
 import datetime as dt
 from collections.abc import Collection, Sequence
@@ -11,14 +11,14 @@ from destinations.hubspot.errors import NotFound, Refusal, RequestRefused
 _NOTES = f"/crm/objects/{VERSION}/notes"
 _NOTES_OF_CONTACTS = f"/crm/associations/{VERSION}/contacts/notes/batch/read"
 _CONTACTS = f"/crm/objects/{VERSION}/contacts/batch/read"
-# HubSpot's number of the association of a note with a contact.
+# HubSpot's id of the association of a note with a contact.
 _TO_CONTACT = 202
 LONGEST_BODY = 65_536
 
 
 @dataclass(frozen=True, slots=True)
 class NewNote:
-    """A note to be written to a contact; `trace_id` is different for each of a batch."""
+    """A note to be written to a contact; `trace_id` is unique in a batch."""
 
     trace_id: str
     contact_id: str
@@ -28,8 +28,8 @@ class NewNote:
 
 @dataclass(slots=True)
 class NoteResult:
-    """What became of notes, by trace id: their ids, or why they were refused. HubSpot did not
-    report those that are in neither."""
+    """The outcome of notes by trace id: their ids, or why they were refused. HubSpot did not report
+    those in neither."""
 
     written: dict[str, str] = field(default_factory=dict)
     refused: dict[str, Refusal] = field(default_factory=dict)
@@ -44,8 +44,8 @@ class NoteRecord:
 
 
 def create_notes(client: Client, notes: Sequence[NewNote]) -> NoteResult:
-    """Write at most 100 notes; one that is refused does not cost the others. Raises HubSpotError:
-    after anything else than a refusal some may be written."""
+    """Write at most 100 notes; a refused one does not affect the others. Raises HubSpotError: after
+    any error but a refusal, some may be written."""
     result = NoteResult()
     _create(client, notes, result)
     return result
@@ -116,8 +116,7 @@ def notes_of(client: Client, contact_ids: Collection[str]) -> dict[str, list[Not
 
 
 def existing_contacts(client: Client, contact_ids: Collection[str]) -> set[str]:
-    """Return those of at most 100 contacts that HubSpot has under their ids. Raises
-    HubSpotError."""
+    """Return those of at most 100 contacts whose ids HubSpot has. Raises HubSpotError."""
     wanted = {"properties": ["email"], "inputs": [{"id": each} for each in contact_ids]}
     try:
         rows = answers.contacts(client.call("POST", _CONTACTS, json=wanted))

@@ -1,7 +1,7 @@
-"""Opt-outs made in HubSpot, which are opt-outs of the person here (rule 11).
+"""Opt-outs made in HubSpot, which count as opt-outs of the person here (rule 11).
 
-HubSpot tells whether a contact opted out of all email with each contact that is read. Of addresses
-alone it tells tokens with a scope of their own; they are asked for before a mailing.
+HubSpot returns an opt-out from all email with each contact. For addresses alone a token needs a
+scope of its own; they are checked before a mailing.
 """
 
 import datetime as dt
@@ -22,25 +22,26 @@ from destinations.hubspot.errors import HubSpotError, MissingScope
 from destinations.hubspot.opt_outs_client import unsubscribed
 from destinations.models import OptOutCheck, Portal
 
-# What HubSpot reported within this time still holds.
+# Results of HubSpot within this time are current enough.
 FRESH = dt.timedelta(days=1)
 
 
 class Unasked(NamedTuple):
-    """A contact of whom HubSpot is to be asked."""
+    """A contact to check in HubSpot."""
 
     contact_id: int
 
 
 class HubSpotOptOuts:
-    """HubSpot as something that mailings ask for opt-outs (`mailings.opt_out_check`)."""
+    """HubSpot as a system that is checked for opt-outs before mailings
+    (`mailings.opt_out_check`)."""
 
     label = "HubSpot"
     order = 10
     at_once = AT_ONCE
 
     def to_check(self, contact_ids: Collection[int] | QuerySet[Any]) -> list[Unasked]:
-        """Return those of whom HubSpot was not asked within a day; none without a portal."""
+        """Return those that were not checked in HubSpot within a day; none without a portal."""
         portal = Portal.objects.joined().first()
         if portal is None:
             return []
@@ -51,11 +52,11 @@ class HubSpotOptOuts:
         return [Unasked(pk) for pk in rows.order_by("pk").values_list("pk", flat=True)]
 
     def refresh(self, asked: Sequence[Unasked]) -> bool:
-        """Ask HubSpot and keep who opted out; tell whether it answers now. Who cannot be asked for
-        is as before: `to_check` names them again."""
+        """Check in HubSpot and save opt-outs; return whether HubSpot responds now. `to_check`
+        returns failed ones again."""
         portal = Portal.objects.joined().first()
         if portal is None or portal.state != Portal.State.CONNECTED:
-            # A token that is refused is not tried again and again.
+            # A refused token is not tried repeatedly.
             return False
         try:
             client = access.client_for(portal, Priority.MANUAL)
@@ -70,7 +71,7 @@ OPT_OUTS = HubSpotOptOuts()
 
 
 def check(client: Client, portal: Portal, contact_ids: Collection[int]) -> None:
-    """Read whether contacts opted out in HubSpot, and keep that and when it was read. Raises
+    """Read whether contacts opted out in HubSpot, and save that with the time. Raises
     HubSpotError."""
     asked_at = timezone.now()
     contacts.find_contacts(client, portal, contact_ids)
@@ -82,7 +83,7 @@ def check(client: Client, portal: Portal, contact_ids: Collection[int]) -> None:
             try:
                 opt_outs.opt_out_many(unsubscribed(client, some), OptOut.Source.CRM)
             except MissingScope:
-                # The scope was taken away: contacts tell their own opt-out all the same.
+                # The scope was removed: contacts still have their own opt-out.
                 break
     with transaction.atomic():
         here = Contact.objects.select_for_update().filter(pk__in=contact_ids).order_by("pk")
@@ -98,5 +99,5 @@ def check(client: Client, portal: Portal, contact_ids: Collection[int]) -> None:
 
 
 def forget(contact_ids: Collection[int]) -> None:
-    """Have HubSpot asked again before the next mailing: these contacts have other addresses."""
+    """Check these contacts again before the next mailing, because their addresses changed."""
     OptOutCheck.objects.filter(contact__in=contact_ids).delete()

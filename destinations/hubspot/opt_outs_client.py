@@ -1,4 +1,4 @@
-"""The call that tells which addresses opted out of all email."""
+"""The call for addresses that opted out of all email."""
 
 from collections.abc import Sequence
 
@@ -6,13 +6,13 @@ from destinations.hubspot import answers
 from destinations.hubspot.client import AT_ONCE, VERSION, Client
 
 _UNSUBSCRIBED = f"/communication-preferences/{VERSION}/statuses/batch/unsubscribe-all/read"
-# Asked of an address that nobody has, it tells whether the token may ask at all.
-_NOBODY = "nobody@example.com"
+# A lookup of this unknown address shows whether the token has the scope.
+_UNKNOWN_ADDRESS = "nobody@example.com"
 
 
 def unsubscribed(client: Client, emails: Sequence[str]) -> set[str]:
-    """Return those of at most 100 addresses that opted out of all email, whether a contact has them
-    or not. Raises HubSpotError; MissingScope for a token that may not ask."""
+    """Return those of at most 100 addresses that opted out of all email, with or without a contact.
+    Raises HubSpotError; MissingScope for a token without the scope."""
     if len(emails) > AT_ONCE:
         raise ValueError(f"HubSpot takes {AT_ONCE} at once, not {len(emails)}.")
     if not emails:
@@ -23,5 +23,5 @@ def unsubscribed(client: Client, emails: Sequence[str]) -> set[str]:
 
 
 def may_ask(client: Client) -> None:
-    """Ask for nobody's opt-out, to see whether that may be done. Raises HubSpotError."""
-    unsubscribed(client, [_NOBODY])
+    """Look up an unknown address, to check the permission. Raises HubSpotError."""
+    unsubscribed(client, [_UNKNOWN_ADDRESS])

@@ -1,4 +1,4 @@
-"""What is known of a person here that a contact property of HubSpot can be given."""
+"""Our values that can be mapped to contact properties of HubSpot."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -9,39 +9,39 @@ from destinations.models.portal import STANDARD_MAPPING
 from registration_forms.fields import LABELS
 from webinars.models import Webinar
 
-# Answers to the organizers' own questions begin with it, followed by the question.
+# The prefix of answers to the organizers' own questions, followed by the question.
 ANSWER = "answer:"
 REFERRAL_SOURCE = "referral_source"
-# The organizer's further fields, as `Registration.submitted` has them.
+# The organizer's further fields, as in `Registration.submitted`.
 FURTHER = ("employees", "purchasing_time_frame", "purchasing_role", "comments")
 LONGEST_KEY = 400
-# Questions of so many webinars, the latest, are offered.
+# Questions of this many of the latest webinars are offered.
 _WEBINARS = 300
 
 
 def label_of(key: str) -> Any:
-    """Return what people read for one of our values."""
+    """Return the label of one of our values."""
     if key.startswith(ANSWER):
         return key.removeprefix(ANSWER)
     return _("Source") if key == REFERRAL_SOURCE else LABELS.get(key, key)
 
 
 def is_ours(key: str) -> bool:
-    """Tell whether `key` names one of our values; any question may have been asked."""
+    """Return whether `key` is one of our values; any question is possible."""
     if key.startswith(ANSWER):
         return len(ANSWER) < len(key) <= LONGEST_KEY
     return key in STANDARD_MAPPING or key in FURTHER or key == REFERRAL_SOURCE
 
 
 def offered(mapped: Iterable[str]) -> list[tuple[str, Any]]:
-    """Return (key, label) of the values that are in no row of the mapping yet."""
+    """Return (key, label) of the values without a row in the mapping."""
     taken = set(mapped)
     keys = [*STANDARD_MAPPING, *FURTHER, REFERRAL_SOURCE, *_answers()]
     return [(key, label_of(key)) for key in dict.fromkeys(keys) if key not in taken]
 
 
 def _answers() -> list[str]:
-    """Return the keys of the questions that the latest webinars ask, by the alphabet."""
+    """Return the keys of the questions of the latest webinars, sorted."""
     webinars = Webinar.objects.exclude(form_fields=None).order_by("-starts_at", "-pk")
     found = set()
     for fields in webinars.values_list("form_fields", flat=True)[:_WEBINARS]:

@@ -1,4 +1,4 @@
-"""Sending participation by contact id, and reading whether HubSpot has it."""
+"""Send participation by contact id, and read whether HubSpot has it."""
 
 import contextlib
 import datetime as dt
@@ -12,6 +12,7 @@ from destinations.hubspot import reasons
 from destinations.hubspot.client import AT_ONCE, Client
 from destinations.hubspot.contacts import find_contacts, link, look_up_missing, resolve
 from destinations.hubspot.errors import NotFound, Refusal
+from destinations.hubspot.known_participation import skip_known
 from destinations.hubspot.plan import Kind
 from destinations.hubspot.records import ParticipationInput, ParticipationRecord, RecordResult
 from destinations.models import (
@@ -23,28 +24,30 @@ from destinations.models import (
 from destinations.models.participation import NO_REASON
 
 State = Participation.State
-# Read after so long, then each minute until an hour has passed.
+# Read after this time, then each minute until an hour has passed.
 FIRST_CHECKS = (dt.timedelta(seconds=3), dt.timedelta(seconds=7))
 CHECK_EVERY = dt.timedelta(minutes=1)
 CHECK_UNTIL = dt.timedelta(hours=1)
-# Who is not found may have been merged in HubSpot meanwhile: they are looked up so often.
+# Participation that is not found may belong to merged contacts: they are looked up this often.
 LOOK_UP_EVERY = dt.timedelta(minutes=10)
-# Who registered is told first.
+# Registrations are sent first.
 ORDER = (Kind.REGISTER, Kind.CANCEL, Kind.ATTEND)
 _CODES_OF_MISSING = frozenset({"OBJECT_NOT_FOUND", "NOT_FOUND", "CONTACT_NOT_FOUND"})
-# So many contacts are looked up, and created where they are missing, before the claim is renewed.
+# How many contacts are looked up, and created if missing, before the claim is renewed.
 _RESOLVED_AT_ONCE = 500
-# So many rows are written by one statement.
+# How many rows one statement writes.
 _WRITTEN_AT_ONCE = 500
 
 Renew = Callable[[], bool]
 
 
 def resolve_contacts(client: Client, handover: WebinarHandover, renew: Renew) -> None:
-    """Find out who the people with something to be sent are in HubSpot. Raises HubSpotError."""
+    """Look up the people with something to send in HubSpot. Raises HubSpotError."""
     portal = handover.portal
     known = HubSpotContact.objects.filter(portal=portal).values("contact")
     rows = Participation.objects.of(handover).pending().exclude(contact__in=known)
+    # No one is created for an event that HubSpot does not have.
+    rows = rows.exclude(event__object_id="")
     waiting = list(rows.order_by("contact").values_list("contact", flat=True).distinct())
     for some in batched(waiting, _RESOLVED_AT_ONCE):
         if not renew():
@@ -70,9 +73,11 @@ def _leave_out(handover: WebinarHandover) -> None:
 
 
 def send(client: Client, handover: WebinarHandover, renew: Renew) -> int:
-    """Send what waits, and return of how much HubSpot heard. Raises HubSpotError."""
+    """Send what is pending, and return how much HubSpot has received. Raises HubSpotError."""
     count = 0
     for event in handover.events.exclude(object_id=""):
+        if event.choice == MarketingEvent.Choice.EXISTING:
+            skip_known(client, event)
         for kind in ORDER:
             count += _send_kind(client, handover, event, kind, renew)
     return count
@@ -99,10 +104,10 @@ def _send_kind(
 
 
 def _next_rows(handover: WebinarHandover, event: MarketingEvent, kind: Kind) -> list[Participation]:
-    """Return what can go in one call: of each contact of HubSpot one, with its id filled in."""
+    """Return what fits into one call: one row for each contact of HubSpot, with its id."""
     linked = HubSpotContact.objects.linked().filter(portal=handover.portal)
     waiting = Participation.objects.of(handover).pending().filter(event=event, kind=kind.value)
-    # By key: of very many, those that were written first are found without looking at the others.
+    # By key: among very many, the earliest are found without reading the others.
     rows = list(
         waiting.filter(Exists(linked.filter(contact=OuterRef("contact")))).order_by("pk")[:AT_ONCE]
     )
@@ -126,7 +131,7 @@ def _next_rows(handover: WebinarHandover, event: MarketingEvent, kind: Kind) -> 
         if not row.hubspot_id:
             continue
         if taken.setdefault(row.hubspot_id, row.contact_id) != row.contact_id:
-            # Two contacts here are one there, which is told of the first one's participation.
+            # Two contacts here are one there, which has the first one's participation.
             _leave_out_twin(row)
         else:
             found.setdefault(row.hubspot_id, row)
@@ -151,7 +156,7 @@ def _save_result(
     rows: Sequence[Participation],
     result: RecordResult,
 ) -> int:
-    """Write what HubSpot said to one call."""
+    """Save HubSpot's response to one call."""
     now = timezone.now()
     missing, taken = [], []
     for row in rows:
@@ -192,7 +197,8 @@ def _look_up(
     rows: Sequence[Participation],
     refused: dict[str, Refusal],
 ) -> None:
-    """Look up by address those whose id HubSpot does not know; the same id again is refused."""
+    """Look up by address those whose id HubSpot no longer has; if the id is the same, it is
+    refused."""
     before = {row.contact_id: row.hubspot_id for row in rows}
     look_up_missing(client, handover.portal, list(before))
     linked = HubSpotContact.objects.linked().filter(portal=handover.portal, contact__in=before)
@@ -214,13 +220,13 @@ def _refuse(rows: Iterable[Participation], code: str, words: str) -> None:
 
 
 def to_confirm(handover: WebinarHandover, now: dt.datetime) -> QuerySet[Participation]:
-    """Return what was sent and is to be looked for now."""
+    """Return what was sent and is to be looked up now."""
     return Participation.objects.of(handover).sent().filter(next_check_at__lte=now)
 
 
 def confirm_together(handover: WebinarHandover, since: dt.datetime) -> None:
-    """Have all that was sent since then read for the first time at the same moment, after the last
-    of it: HubSpot tells of many at once."""
+    """Look up everything sent since then at the same time, after the last of it: one call returns
+    many."""
     rows = Participation.objects.of(handover).sent().filter(sent_at__gte=since)
     last = rows.aggregate(last=Max("sent_at"))["last"]
     if last is not None:
@@ -245,8 +251,8 @@ def confirm(client: Client, handover: WebinarHandover, renew: Renew) -> int:
 def _confirm_event(
     client: Client, event: MarketingEvent, due: QuerySet[Participation], renew: Renew
 ) -> int:
-    """Confirm what HubSpot has of an event: of few contacts each is asked for, of many all pages
-    are read, whichever is fewer calls."""
+    """Confirm what HubSpot has of an event: by contact, or by reading all pages, whichever takes
+    fewer calls."""
     written = Participation.objects.filter(event=event, state__in=[State.SENT, State.CONFIRMED])
     pages = -(-written.values("contact").distinct().count() // AT_ONCE)
     some = dict(due.values_list("contact", "hubspot_id").distinct()[: pages + 1])
@@ -289,8 +295,8 @@ def _confirm_as_sent(client: Client, event: MarketingEvent, due: QuerySet[Partic
 def _confirm_merged(
     client: Client, event: MarketingEvent, due: QuerySet[Participation], renew: Renew
 ) -> int:
-    """Confirm what HubSpot has under another id, because it merged the contact after it was sent:
-    who is not found where all that was sent can be read is looked up by address, now and then."""
+    """Confirm what HubSpot has under another id after merging the contact: what is not found
+    although everything sent is readable is looked up by address now and then."""
     portal, now = event.handover.portal, timezone.now()
     links = _links(event).filter(
         Q(checked_at__lt=OuterRef("sent_at")) | Q(checked_at__lte=now - LOOK_UP_EVERY),
@@ -317,7 +323,7 @@ def _confirm_merged(
 
 
 def _shown(event: MarketingEvent, records: Sequence[ParticipationRecord]) -> list[Participation]:
-    """Return what was sent, due or not, and stands in a page of participations."""
+    """Return what was sent, due or not, and is in a page of participations."""
     there = {record.contact_id: record for record in records}
     links = _links(event).filter(hubspot_id__in=there)
     known = dict(links.values_list("contact", "hubspot_id"))
@@ -333,8 +339,8 @@ _STATES = {
 
 
 def shows(record: ParticipationRecord, row: Participation) -> bool:
-    """Tell whether the present state of a participant shows that HubSpot has `row`: it is that, or
-    something that happened later."""
+    """Return whether the present state of a participant shows that HubSpot has `row`: that state,
+    or a later one."""
     if record.state == "ATTENDED":
         return True
     if record.state not in _STATES[Kind(row.kind)]:
@@ -355,7 +361,7 @@ def _confirm(rows: Sequence[Participation]) -> int:
 
 
 def _not_there(due: QuerySet[Participation]) -> None:
-    """Note when what was not found is looked for next."""
+    """Save when to look again for what was not found."""
     now = timezone.now()
     by_time: dict[dt.datetime | None, list[int]] = {}
     for pk, sent_at in due.values_list("pk", "sent_at"):
@@ -371,7 +377,7 @@ def _not_there(due: QuerySet[Participation]) -> None:
 
 
 def _next_check(sent_at: dt.datetime, now: dt.datetime) -> dt.datetime | None:
-    """Return when HubSpot is asked next; None after an hour."""
+    """Return when to look again; None after an hour."""
     for delay in FIRST_CHECKS:
         if sent_at + delay > now:
             return sent_at + delay
@@ -379,7 +385,7 @@ def _next_check(sent_at: dt.datetime, now: dt.datetime) -> dt.datetime | None:
 
 
 def send_again(rows: QuerySet[Participation]) -> int:
-    """Have what was refused, or never confirmed, sent once more; return how much that is."""
+    """Send again what was refused or never confirmed; return how much."""
     refused = rows.filter(
         Q(state__in=[State.REFUSED, State.LEFT_OUT]) | Q(state=State.SENT, next_check_at=None)
     )

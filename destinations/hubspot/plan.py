@@ -1,16 +1,16 @@
-"""What is to be handed over of a webinar: a pure function of how its people stand here."""
+"""Plan what is to be sent of a webinar: a pure function of its people."""
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-# HubSpot keeps times in milliseconds; what happened later must be later there.
+# HubSpot stores times in milliseconds; later events must have later times there.
 STEP = dt.timedelta(milliseconds=1)
 
 
 class Kind(StrEnum):
-    """What is recorded of a person in HubSpot, by the names of its API."""
+    """The kinds of participation, by the names of HubSpot's API."""
 
     REGISTER = "register"
     CANCEL = "cancel"
@@ -18,7 +18,7 @@ class Kind(StrEnum):
 
 
 class LeftOut(StrEnum):
-    """Why nothing is handed over of a person."""
+    """Why nothing is sent about a person."""
 
     INTERNAL = "handover.internal"
     WALK_IN = "handover.walk-in"
@@ -44,7 +44,7 @@ _BY_STATE = {
 
 @dataclass(frozen=True, slots=True)
 class EventDate:
-    """A date of the webinar. It `is_final` when its attendance is handed over."""
+    """A date of the webinar. It `is_final` when its attendance is sent."""
 
     number: int
     starts_at: dt.datetime | None = None
@@ -55,8 +55,8 @@ class EventDate:
 
 @dataclass(frozen=True, slots=True)
 class Stay:
-    """When a person first joined on a date, and for how long they were there in all. It `is_final`
-    by itself where the date goes on."""
+    """When a person first joined on a date, and for how long they attended. It `is_final` by itself
+    if the date continues."""
 
     number: int
     joined_at: dt.datetime
@@ -70,7 +70,7 @@ class Stay:
 
 @dataclass(frozen=True, slots=True)
 class KnownParticipation:
-    """A participation that stands here already; `key` is its row's."""
+    """An existing participation; `key` is its row's."""
 
     key: int
     number: int
@@ -84,14 +84,14 @@ class KnownParticipation:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A registration as it stands here, and what was handed over of it."""
+    """A registration, and what was sent of it."""
 
     contact_id: int
     state: str
     registered_at: dt.datetime
     is_internal: bool = False
     cancelled_at: dt.datetime | None = None
-    # When they registered once more after a cancellation, as far as that is known.
+    # When they registered again after a cancellation, if known.
     returned_at: dt.datetime | None = None
     stays: tuple[Stay, ...] = ()
     known: tuple[KnownParticipation, ...] = ()
@@ -99,7 +99,7 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """Who is handed over beside those who registered."""
+    """Who is sent besides those who registered."""
 
     send_walk_ins: bool = False
     send_internal: bool = False
@@ -107,7 +107,7 @@ class Rules:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A participation that has no row yet."""
+    """A new participation."""
 
     contact_id: int
     number: int
@@ -119,8 +119,8 @@ class Wanted:
 
 @dataclass(slots=True)
 class Plan:
-    """What is new, what is no longer so before it was sent, what was corrected since, and why
-    the others are left out. Each person is in one of `handed_over` and `left_out`."""
+    """The new rows, those to withdraw because they were not sent, those corrected since, and why
+    others are left out. Each person is in one of `handed_over` and `left_out`."""
 
     wanted: list[Wanted] = field(default_factory=list)
     withdrawn: list[int] = field(default_factory=list)
@@ -134,7 +134,7 @@ class Plan:
 def plan(
     people: Iterable[Person], dates: Sequence[EventDate], rules: Rules, now: dt.datetime
 ) -> Plan:
-    """Return what is to be handed over of `people`, who are one each of a contact."""
+    """Return what is to be sent of `people`, one for each contact."""
     made = Plan()
     for person in people:
         _plan_person(person, dates, rules, now, made)
@@ -142,7 +142,7 @@ def plan(
 
 
 def reason_of(person: Person, dates: Sequence[EventDate], rules: Rules) -> LeftOut | None:
-    """Return why nothing is handed over of a person; None where something is."""
+    """Return why nothing is sent about a person; None if something is."""
     if person.is_internal and not rules.send_internal:
         return LeftOut.INTERNAL
     if person.state == "walk-in":
@@ -175,11 +175,11 @@ def _dates_of(person: Person, dates: Sequence[EventDate]) -> list[EventDate]:
     """Return the dates that a person registered for: those that were not over then, or that they
     attended; for the recording, the last one."""
     held = [date for date in dates if not date.cancelled]
-    came = {stay.number for stay in person.stays}
+    attended = {stay.number for stay in person.stays}
     found = [
         date
         for date in held
-        if date.ends_at is None or date.ends_at > person.registered_at or date.number in came
+        if date.ends_at is None or date.ends_at > person.registered_at or date.number in attended
     ]
     return found or held[-1:]
 
@@ -192,10 +192,10 @@ def _final_stays(person: Person, dates: Sequence[EventDate]) -> list[Stay]:
 def _plan_registration(
     person: Person, dates: Sequence[EventDate], now: dt.datetime, made: Plan, kept: set[int]
 ) -> None:
-    """Plan what is recorded of the registration, as it is now."""
+    """Plan the participation for the present state of the registration."""
     registered = person.state == "registered"
     numbers = {date.number for date in _dates_of(person, dates)} if registered else set()
-    # A date that was moved or called off since was sent already.
+    # A date that was moved or cancelled since was sent already.
     numbers |= {row.number for row in person.known if row.is_sent and row.kind == Kind.REGISTER}
     cancelled_at = person.cancelled_at
     if cancelled_at is None and not registered and person.state == "denied":
@@ -242,8 +242,8 @@ def _plan_date(
 
 
 def _alternating(rows: list[KnownParticipation]) -> list[KnownParticipation]:
-    """Return `rows` without those that repeat the one before and were not sent: of two contacts who
-    were merged, both had registered."""
+    """Return `rows` without unsent ones that repeat the one before: both of two merged contacts had
+    registered."""
     found: list[KnownParticipation] = []
     for row in rows:
         if found and found[-1].kind == row.kind:
@@ -258,7 +258,7 @@ def _alternating(rows: list[KnownParticipation]) -> list[KnownParticipation]:
 def _plan_attendance(
     person: Person, dates: Sequence[EventDate], made: Plan, kept: set[int]
 ) -> None:
-    """Hand attendance over once: an entry of HubSpot cannot be taken back."""
+    """Send attendance once: an entry of HubSpot cannot be withdrawn."""
     for stay in _final_stays(person, dates):
         rows = [
             row for row in person.known if row.kind == Kind.ATTEND and row.number == stay.number
@@ -282,7 +282,7 @@ def _plan_attendance(
 
 
 def _compare_attendance(person: Person, made: Plan) -> None:
-    """Note which of the attendance that was sent the platform tells otherwise now."""
+    """Record which attendance the platform reports differently from what was sent."""
     stays = {stay.number: (stay.joined_at, stay.left_at) for stay in person.stays}
     for row in person.known:
         if row.kind == Kind.ATTEND and row.is_sent:

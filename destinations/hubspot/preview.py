@@ -15,9 +15,10 @@ from destinations.hubspot import reasons
 from destinations.hubspot.client import AT_ONCE, Client
 from destinations.hubspot.contacts import find_contacts, new_values
 from destinations.hubspot.event_dates import refresh_events
-from destinations.hubspot.events import event_name
+from destinations.hubspot.event_names import event_name
 from destinations.hubspot.handover_rows import people_of, rules_of
 from destinations.hubspot.notes import count_due
+from destinations.hubspot.other_events import look
 from destinations.hubspot.plan import reason_of
 from destinations.models import HubSpotContact, WebinarHandover
 
@@ -27,19 +28,21 @@ State = HubSpotContact.State
 @dataclass(slots=True)
 class Preview:
     """How many people exist there, would be created, and are left out and why; they add up to
-    `total`. `left_out` has (address, code, parameters)."""
+    `total`. `left_out` has (contact, address, code, parameters)."""
 
     total: int = 0
     existing: int = 0
     new: int = 0
     # Notes that would be written at once; those of dates to come follow.
     notes: int = 0
-    left_out: list[tuple[str, str, dict[str, Any]]] = field(default_factory=list, repr=False)
+    left_out: list[tuple[int, str, str, dict[str, Any]]] = field(default_factory=list, repr=False)
     events: list[str] = field(default_factory=list)
+    # Events that others have made for these dates, and about which no one has decided.
+    other_events: list[dict[str, Any]] = field(default_factory=list)
 
     def reasons(self) -> Counter[str]:
         """Return how many are left out, by the code of the reason."""
-        return Counter(code for _email, code, _params in self.left_out)
+        return Counter(code for _contact, _email, code, _params in self.left_out)
 
     def as_json(self) -> dict[str, Any]:
         """Return it as `send_to_hubspot --preview --json` prints it."""
@@ -55,9 +58,10 @@ class Preview:
             ],
             "people_left_out": [
                 {"email": email, "reason": code, "words": messages.text(code, params)}
-                for email, code, params in self.left_out
+                for _contact, email, code, params in self.left_out
             ],
             "events": self.events,
+            "other_events": self.other_events,
         }
 
 
@@ -77,6 +81,13 @@ def preview(client: Client, handover: WebinarHandover) -> Preview:
     )
     made = Preview(total=len(people))
     several = len(events) > 1
+    look(client, handover, [event for event in events if not event.cancelled])
+    made.other_events = [
+        {"event": event_name(handover.webinar, event.starts_at, of_several=several), **other}
+        for event in events
+        if event.awaits_choice
+        for other in event.other_events
+    ]
     made.events = [
         event_name(handover.webinar, event.starts_at, of_several=several)
         for event in events
@@ -88,11 +99,12 @@ def preview(client: Client, handover: WebinarHandover) -> Preview:
         if reason is None:
             wanted.append(person.contact_id)
         else:
-            made.left_out.append((emails.get(person.contact_id, ""), reason.value, {}))
+            email = emails.get(person.contact_id, "")
+            made.left_out.append((person.contact_id, email, reason.value, {}))
     for some in batched(wanted, AT_ONCE):
         _look_up(client, handover, some, emails, made)
     made.notes = count_due(handover, wanted, now)
-    made.left_out.sort(key=lambda row: (row[1], row[0]))
+    made.left_out.sort(key=lambda row: (row[2], row[1]))
     handover.previewed_at = now
     handover.save(update_fields=["previewed_at"])
     return made
@@ -119,15 +131,17 @@ def _look_up(
             made.existing += 1
         else:
             params = dict(row.reason_params)
-            made.left_out.append((emails.get(contact_id, ""), row.reason_code, params))
+            email = emails.get(contact_id, "")
+            made.left_out.append((contact_id, email, row.reason_code, params))
     found = find_contacts(client, portal, unknown)
     made.existing += len(found.existing)
-    made.left_out += [(emails.get(pk, ""), reasons.GONE, {}) for pk in found.gone]
+    made.left_out += [(pk, emails.get(pk, ""), reasons.GONE, {}) for pk in found.gone]
     values = new_values(portal, found.missing)
     for contact_id in found.missing:
         lacking = values[contact_id].lacking if contact_id in values else []
         if lacking:
             params = {"names": lacking}
-            made.left_out.append((emails.get(contact_id, ""), reasons.LACKING, params))
+            email = emails.get(contact_id, "")
+            made.left_out.append((contact_id, email, reasons.LACKING, params))
         else:
             made.new += 1

@@ -1,4 +1,4 @@
-"""The mapping, checked against the properties that the portal's contacts have."""
+"""Check the mapping against the portal's contact properties."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -8,14 +8,14 @@ from core import messages
 from destinations.hubspot.records import PropertyDefinition, PropertyOption
 from destinations.models import Portal
 
-# HubSpot moves it forward only: it is people's and workflows' to set.
+# HubSpot only moves it forward: it belongs to people and workflows there.
 NEVER_MAPPED = frozenset({"lifecyclestage"})
 _DATES, _NUMBERS = frozenset({"date", "datetime"}), frozenset({"number"})
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Why values of a row of the mapping may not arrive. `blocks` where none of them does."""
+    """Why values of a row of the mapping may not arrive. `blocks` if none of them does."""
 
     code: str
     params: Mapping[str, Any]
@@ -26,7 +26,7 @@ class Problem:
 
 
 def definitions_of(portal: Portal) -> dict[str, PropertyDefinition]:
-    """Return the portal's contact properties by their names."""
+    """Return the portal's contact properties by name."""
     found = [
         PropertyDefinition(
             **{**row, "options": tuple(PropertyOption(**option) for option in row["options"])}
@@ -37,8 +37,8 @@ def definitions_of(portal: Portal) -> dict[str, PropertyDefinition]:
 
 
 def problems(portal: Portal) -> dict[str, Problem]:
-    """Return what is wrong with rows of the mapping, by our value; nothing while the properties
-    have not been read."""
+    """Return the problems of rows of the mapping by our value; empty while the properties are
+    unknown."""
     if not portal.definitions:
         return {}
     known = definitions_of(portal)
@@ -73,7 +73,7 @@ def _problem(name: str, definition: PropertyDefinition | None, twice: bool) -> P
 
 
 def unmapped_required(portal: Portal) -> list[Problem]:
-    """Return the properties that a new contact must have, and that nothing is mapped to."""
+    """Return the properties that a new contact requires and that nothing is mapped to."""
     required: Sequence[str] = portal.required_properties or ()
     known, mapped = definitions_of(portal), set(portal.mapping.values())
     lacking = [name for name in required if name not in mapped]

@@ -1,4 +1,4 @@
-"""The codes of what HubSpot did not take; their sentences are in `destinations.error_messages`."""
+"""The codes of what HubSpot refused; their sentences are in `destinations.error_messages`."""
 
 # Of contacts.
 GONE = "handover.gone"
@@ -10,6 +10,7 @@ NOT_TAKEN = "handover.not-taken"
 NOT_CONFIRMED = "handover.not-confirmed"
 EVENT_GONE = "handover.event-gone"
 EVENT_REFUSED = "handover.event-refused"
+CHOICE_NEEDED = "handover.choice-needed"
 # Of notes.
 NOTE_REFUSED = "handover.note-refused"
 # Of lists.

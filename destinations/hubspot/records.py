@@ -1,4 +1,4 @@
-"""What is asked of HubSpot and what it tells, as plain records."""
+"""HubSpot's requests and responses as plain records."""
 
 import datetime as dt
 from collections.abc import Mapping
@@ -9,7 +9,7 @@ from destinations.hubspot.errors import HubSpotError, Refusal
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """The portal that a token belongs to."""
+    """The portal of a token."""
 
     portal_id: str
     ui_domain: str
@@ -27,7 +27,7 @@ class PropertyOption:
 
 @dataclass(frozen=True, slots=True)
 class PropertyDefinition:
-    """A property that contacts of the portal have."""
+    """A contact property of the portal."""
 
     name: str
     label: str
@@ -39,7 +39,7 @@ class PropertyDefinition:
 
 @dataclass(frozen=True, slots=True)
 class ContactRecord:
-    """A contact of the portal; addresses are as HubSpot writes them."""
+    """A contact of the portal; addresses are as in HubSpot."""
 
     id: str
     properties: Mapping[str, str | None] = field(repr=False)
@@ -50,7 +50,7 @@ class ContactRecord:
 
 @dataclass(frozen=True, slots=True)
 class NewContact:
-    """A contact to be created; `trace_id` is the caller's, and different for each of a batch."""
+    """A contact to be created; `trace_id` is unique in a batch."""
 
     trace_id: str
     properties: Mapping[str, str] = field(repr=False)
@@ -58,13 +58,14 @@ class NewContact:
 
 @dataclass(slots=True)
 class CreateResult:
-    """What became of contacts that were to be created, by trace id.
+    """The outcome of contacts to be created, by trace id.
 
-    Who is in none of the three was not tried: `stopped_by` says why, or HubSpot did not tell.
+    Those in none of the three were not tried (`stopped_by` has the reason), or HubSpot did not
+    report them.
     """
 
     created: dict[str, str] = field(default_factory=dict)
-    # The ids of those that exist already.
+    # The ids of existing contacts.
     existing: dict[str, str] = field(default_factory=dict)
     refused: dict[str, Refusal] = field(default_factory=dict)
     stopped_by: HubSpotError | None = None
@@ -72,7 +73,7 @@ class CreateResult:
 
 @dataclass(frozen=True, slots=True)
 class EventData:
-    """A marketing event as it is written; what is None is left as it is."""
+    """A marketing event to be written; fields that are None are left alone."""
 
     external_account_id: str = ""
     external_event_id: str = ""
@@ -91,8 +92,8 @@ class EventData:
 class ParticipationInput:
     """That a contact registered, attended or cancelled `at` that time.
 
-    A repeat with the same contact and time changes nothing. `joined_at` and `left_at` are of those
-    who attended alone.
+    A repetition with the same contact and time changes nothing. Only attendees have `joined_at` and
+    `left_at`.
     """
 
     contact_id: str
@@ -103,8 +104,8 @@ class ParticipationInput:
 
 @dataclass(slots=True)
 class RecordResult:
-    """Which contacts' participation was taken, and why others' was not. Who is in neither is to be
-    looked up."""
+    """The contacts whose participation was accepted, and why others' was not. Those in neither must
+    be looked up."""
 
     done: set[str] = field(default_factory=set)
     refused: dict[str, Refusal] = field(default_factory=dict)
@@ -112,7 +113,7 @@ class RecordResult:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How many contacts are in each state now."""
+    """The number of contacts in each state."""
 
     registered: int
     attended: int
@@ -134,7 +135,7 @@ class ParticipationRecord:
 
 @dataclass(frozen=True, slots=True)
 class ParticipationPage:
-    """A page of participations; `next` asks for the page after it, "" where it is the last."""
+    """A page of participations; `next` is the cursor of the next page, "" after the last."""
 
     rows: list[ParticipationRecord]
     next: str = ""
@@ -142,8 +143,8 @@ class ParticipationPage:
 
 @dataclass(frozen=True, slots=True)
 class AssociationsPage:
-    """The ids that the object `source` is associated with; `next` asks for the page after it, ""
-    where it is the last."""
+    """The ids of objects associated with the object `source`; `next` is the cursor of the next
+    page, "" after the last."""
 
     source: str
     ids: tuple[str, ...]

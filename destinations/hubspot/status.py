@@ -1,7 +1,7 @@
-"""How a webinar stands here, in what was handed over, and in HubSpot: person by person."""
+"""The people of a webinar here, as sent, and in HubSpot."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -9,6 +9,7 @@ from django.db.models import Count
 from django.utils import timezone
 
 from contacts.models import Contact
+from destinations.hubspot import reasons
 from destinations.hubspot.client import Client
 from destinations.hubspot.handover_rows import people_of, rules_of
 from destinations.hubspot.plan import Person, reason_of
@@ -17,33 +18,34 @@ from destinations.models import HubSpotContact, MarketingEvent, Participation, W
 from webinars.audiences import Audience, condition, counts, everybody
 
 State = Participation.State
-# Codes of differences that are of no other module.
+# Codes of differences that belong to no other module.
 WAITING = "handover.waiting"
 UNCONFIRMED = "handover.unconfirmed"
 CORRECTED = "handover.corrected"
 NOT_PLANNED = "handover.not-planned"
-# Of a person with several participations the one that comes first here counts.
+# Reasons that can turn out otherwise when it is sent again.
+SENT_AGAIN = frozenset({reasons.REFUSED, reasons.LACKING, reasons.NOT_TAKEN, reasons.NOT_CONFIRMED})
+# Of several participations of a person, the first of these counts.
 _WORST = (State.REFUSED, State.LEFT_OUT, State.PENDING, State.SENT, State.CONFIRMED)
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A person who stands otherwise here than in HubSpot, and why."""
+    """A person who differs between here and HubSpot, and why."""
 
     contact_id: int
     email: str = field(repr=False)
     code: str
     params: dict[str, Any]
-    words: str = field(default="", repr=False)
+    hubspot_message: str = field(default="", repr=False)
 
 
 @dataclass(slots=True)
 class Status:
-    """A webinar's people: `total` is `handed_over` and those in `left_out` and `differing`.
+    """The people of a webinar: `total` is `handed_over` and those in `left_out` and `differing`.
 
-    `left_out` is by rule; `differing` was to be handed over and is not, or not yet, in HubSpot as
-    it stands here. Somebody whose attendance was corrected after it was sent is handed over and
-    stands in `corrected` too.
+    `left_out` is by rule; `differing` should be in HubSpot as here and is not, or not yet. Someone
+    whose attendance was corrected after it was sent is handed over, and also in `corrected`.
     """
 
     total: int = 0
@@ -53,7 +55,7 @@ class Status:
     corrected: list[Difference] = field(default_factory=list)
     # Here by audience; internal people are in none.
     here: dict[str, int] = field(default_factory=dict)
-    # Registered for the recording, and not cancelled: no no-shows here. HubSpot knows no recording
+    # Registered for the recording, and not cancelled: no no-shows here. HubSpot has no recordings
     # and counts them as no-shows once the event is over.
     late: int = 0
 
@@ -63,12 +65,12 @@ class Status:
 
     @property
     def no_shows(self) -> int:
-        """Return how many did not attend, those who cancelled among them (rule 8)."""
+        """Return the number of no-shows, including those who cancelled (rule 8)."""
         return self.here.get(Audience.NO_SHOW.value, 0)
 
     @property
     def no_shows_not_cancelled(self) -> int:
-        """How HubSpot counts no-shows: who cancelled is none."""
+        """Return the no-shows by HubSpot's count, which excludes those who cancelled."""
         return self.here.get(Audience.NO_SHOW_NOT_CANCELLED.value, 0)
 
     @property
@@ -76,19 +78,19 @@ class Status:
         return self.no_shows - self.no_shows_not_cancelled
 
     def by_reason(self) -> Counter[str]:
-        """Return how many people are not in HubSpot as they stand here, by the reason's code."""
+        """Return how many people are not in HubSpot as they are here, by the reason's code."""
         return Counter(item.code for item in (*self.left_out, *self.differing))
 
 
 def counts_of(handover: WebinarHandover) -> dict[str, int]:
-    """Return how many participations of a webinar are in each state."""
+    """Return the number of participations of a webinar in each state."""
     rows = Participation.objects.of(handover).order_by()
     found = dict(rows.values_list("state").annotate(Count("pk")))
     return {state.value: found.get(state.value, 0) for state in State}
 
 
 def status_of(handover: WebinarHandover) -> Status:
-    """Return how a webinar's people stand, from what is known here: HubSpot is not asked."""
+    """Return the status of a webinar's people from our own data, without calling HubSpot."""
     now = timezone.now()
     events = list(handover.events.order_by("starts_at", "number"))
     dates, people = people_of(handover.webinar, events, now)
@@ -96,6 +98,7 @@ def status_of(handover: WebinarHandover) -> Status:
     emails = dict(
         Contact.objects.filter(registrations__webinar=handover.webinar).values_list("pk", "email")
     )
+    undecided = {event.pk for event in events if event.awaits_choice}
     rows: dict[int, list[Participation]] = {}
     for row in Participation.objects.filter(event__in=events).order_by("pk"):
         rows.setdefault(row.contact_id, []).append(row)
@@ -108,7 +111,7 @@ def status_of(handover: WebinarHandover) -> Status:
         reason = reason_of(person, dates, rules)
         if reason is not None and not any(row.tried_at for row in known):
             made.left_out.append(Difference(person.contact_id, email, reason.value, {}))
-        elif difference := _difference(person, email, known):
+        elif difference := _difference(person, email, known, undecided):
             made.differing.append(difference)
         else:
             made.handed_over += 1
@@ -135,14 +138,17 @@ def _late(handover: WebinarHandover) -> int:
     return late.exclude(condition(Audience.CANCELLED)).count()
 
 
-def _difference(person: Person, email: str, rows: Sequence[Participation]) -> Difference | None:
+def _difference(
+    person: Person, email: str, rows: Sequence[Participation], undecided: Collection[int]
+) -> Difference | None:
     if not rows:
         return Difference(person.contact_id, email, NOT_PLANNED, {})
     row = min(rows, key=lambda row: _WORST.index(State(row.state)))
     if row.state == State.CONFIRMED:
         return None
     if row.state == State.PENDING:
-        return Difference(person.contact_id, email, WAITING, {})
+        code = reasons.CHOICE_NEEDED if row.event_id in undecided else WAITING
+        return Difference(person.contact_id, email, code, {})
     if row.state == State.SENT:
         code = row.reason_code or UNCONFIRMED
         return Difference(person.contact_id, email, code, {}, row.hubspot_message)
@@ -151,8 +157,16 @@ def _difference(person: Person, email: str, rows: Sequence[Participation]) -> Di
     )
 
 
+def words_about(handover: WebinarHandover, contact_ids: Collection[int]) -> dict[int, str]:
+    """Return HubSpot's own words about people whom it did not take, by contact."""
+    rows = Participation.objects.of(handover).filter(contact__in=contact_ids)
+    message = rows.exclude(hubspot_message="").order_by("-pk")
+    return dict(message.values_list("contact", "hubspot_message"))
+
+
 def hubspot_counts(client: Client, events: Iterable[MarketingEvent]) -> Counts:
-    """Return how many are in each state in HubSpot, of all `events`. Raises HubSpotError."""
+    """Return the number of contacts in each state in HubSpot, of all `events`. Raises
+    HubSpotError."""
     found = [client.participation_counts(event.object_id) for event in events if event.object_id]
     return Counts(
         registered=sum(item.registered for item in found),
@@ -163,6 +177,6 @@ def hubspot_counts(client: Client, events: Iterable[MarketingEvent]) -> Counts:
 
 
 def link_of(contact_id: int) -> HubSpotContact | None:
-    """Return who a contact is in the connected portal; None where nothing is known."""
+    """Return the record of a contact in the connected portal; None if there is none."""
     rows = HubSpotContact.objects.select_related("portal")
     return rows.filter(contact=contact_id, portal__current=True).first()

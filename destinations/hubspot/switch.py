@@ -1,4 +1,4 @@
-"""Which webinars are handed over: those switched on, and new ones by the portal's default."""
+"""Decide which webinars are sent: those switched on, and new ones by the portal's default."""
 
 from django.utils import timezone
 
@@ -10,17 +10,16 @@ SEND_TASK = "destinations.tasks.hand_over_webinar"
 
 
 class PreviewNeeded(Exception):
-    """A past webinar is handed over only after somebody has seen what would be."""
+    """A past webinar is sent only after someone has seen a preview."""
 
 
 def handover_of(portal: Portal, webinar: Webinar) -> WebinarHandover:
-    """Return the row of a webinar; made now, it is switched off."""
+    """Return the row of a webinar; a new one is off."""
     return WebinarHandover.objects.get_or_create(portal=portal, webinar=webinar)[0]
 
 
 def switch_on(handover: WebinarHandover, user_id: int | None = None) -> None:
-    """Hand a webinar over from now on, beginning at once. Raises PreviewNeeded for a past one that
-    nobody has previewed."""
+    """Send a webinar from now on. Raises PreviewNeeded for a past one without a preview."""
     if handover.webinar.is_over and handover.previewed_at is None:
         raise PreviewNeeded
     if handover.enabled:
@@ -33,16 +32,16 @@ def switch_on(handover: WebinarHandover, user_id: int | None = None) -> None:
 
 
 def switch_off(handover: WebinarHandover) -> None:
-    """Hand nothing of a webinar over any more; what HubSpot has stays there."""
+    """Stop sending a webinar; what HubSpot has stays there."""
     handover.enabled = False
     handover.save(update_fields=["enabled"])
 
 
 def decide_new_webinars(portal: Portal) -> int:
-    """Give each webinar without a row one, and return how many that were.
+    """Create the missing rows of webinars, and return how many.
 
-    It is switched on where the portal sends new webinars and this one appeared after the portal was
-    connected and is still to come.
+    A new webinar is switched on if the portal sends new webinars and it appeared after the portal
+    was connected and is still upcoming.
     """
     new = list(Webinar.objects.exclude(handovers__portal=portal).order_by("pk"))
     now = timezone.now()

@@ -1,4 +1,4 @@
-"""The thin shell of I/O: sends a request, hands back its answer."""
+"""Send HTTP requests and return the responses."""
 
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -30,10 +30,10 @@ def send(
     params: Mapping[str, str] | None = None,
     json: object = None,
 ) -> Answer:
-    """Send one request and return its answer, whatever its status.
+    """Send one request and return its response, whatever its status.
 
-    Redirects are not followed: a token never goes to another host than the one in the settings.
-    Raises Unreachable, and ServerError where an answer is too large.
+    Redirects are not followed, so that a token never goes to another host than the one in the
+    settings. Raises Unreachable, and ServerError for a response that is too large.
     """
     headers = {
         "User-Agent": _USER_AGENT,
@@ -61,7 +61,7 @@ def send(
     except requests.exceptions.SSLError:
         raise Unreachable("TLS") from None
     except requests.RequestException:
-        # Its text can hold the address with what stands in it.
+        # Its text may contain the URL with its parameters.
         raise Unreachable("NO_CONNECTION") from None
 
 

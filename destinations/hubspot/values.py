@@ -1,6 +1,6 @@
-"""What a new contact of HubSpot gets: our values, checked against the portal's definitions.
+"""The properties of a new HubSpot contact: our values, checked against the portal's definitions.
 
-A value that the portal would not take is left out and named; it never costs the person.
+A value that the portal would refuse is left out and named; it never prevents the contact.
 """
 
 import datetime as dt
@@ -19,7 +19,7 @@ _FALSE = {"false", "no", "0", "off"}
 
 @dataclass(frozen=True, slots=True)
 class LeftOutValue:
-    """A value that is not sent: the property, as HubSpot calls it, and a code of `reasons`."""
+    """A value that is not sent: the property's label in HubSpot, and a code of `reasons`."""
 
     property: str
     value: str = field(repr=False)
@@ -31,7 +31,7 @@ class LeftOutValue:
 
 @dataclass(slots=True)
 class CheckedValues:
-    """The properties of a new contact, those left out, and those it lacks that it must have."""
+    """The properties of a new contact, those left out, and the required ones it lacks."""
 
     properties: dict[str, str] = field(default_factory=dict, repr=False)
     left_out: list[LeftOutValue] = field(default_factory=list)
@@ -39,7 +39,7 @@ class CheckedValues:
 
 
 class UnfitValue(ValueError):
-    """A value is not for a property; `reason` is a code of `reasons`."""
+    """A value does not fit a property; `reason` is a code of `reasons`."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -52,9 +52,9 @@ def checked_values(
     definitions: Mapping[str, PropertyDefinition],
     required: Iterable[str] = (),
 ) -> CheckedValues:
-    """Return what a new contact gets of `ours` by `mapping` (our name: HubSpot's).
+    """Return the properties of a new contact from `ours` by `mapping` (our name: HubSpot's).
 
-    Without definitions, which were not read yet, nothing is left out. The address always goes.
+    Without definitions, which were not read yet, nothing is left out. The address is always sent.
     """
     made = CheckedValues()
     for name, target in mapping.items():
@@ -76,7 +76,7 @@ def checked_values(
 
 
 def fit(value: str, definition: PropertyDefinition) -> str:
-    """Return `value` as the property takes it. Raises UnfitValue."""
+    """Return `value` in the format of the property. Raises UnfitValue."""
     if definition.read_only:
         raise UnfitValue(reasons.READ_ONLY)
     if definition.type == "enumeration":
@@ -86,14 +86,14 @@ def fit(value: str, definition: PropertyDefinition) -> str:
     if definition.type == "number":
         return _number(value)
     if definition.type in ("date", "datetime"):
-        return _moment(value, definition.type)
+        return _datetime_value(value, definition.type)
     if len(value) > LONGEST_TEXT:
         raise UnfitValue(reasons.TOO_LONG)
     return value
 
 
 def _option(value: str, definition: PropertyDefinition) -> str:
-    """Return the value of the option that is meant, by its value or its label."""
+    """Return the value of the option with this value or label."""
     if definition.field_type == "booleancheckbox":
         return _boolean(value)
     if definition.field_type == "checkbox":
@@ -140,7 +140,7 @@ def _number(value: str) -> str:
     return text
 
 
-def _moment(value: str, kind: str) -> str:
+def _datetime_value(value: str, kind: str) -> str:
     try:
         moment = dt.datetime.fromisoformat(value)
     except ValueError:

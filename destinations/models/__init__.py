@@ -1,5 +1,6 @@
-"""Portals of HubSpot, and what was handed over to them."""
+"""HubSpot portals, and what was sent to them."""
 
+from destinations.models.check import HubSpotComparison, HubSpotFormList, HubSpotPreview
 from destinations.models.contact_list import ContactList, ListMember
 from destinations.models.form_source import FormSource, ReceivedSubmission
 from destinations.models.note import Note
@@ -12,7 +13,10 @@ __all__ = [
     "ContactList",
     "FormSource",
     "GoneAddress",
+    "HubSpotComparison",
     "HubSpotContact",
+    "HubSpotFormList",
+    "HubSpotPreview",
     "ListMember",
     "MarketingEvent",
     "Note",

@@ -1,4 +1,4 @@
-"""Lists in HubSpot that follow an audience of a webinar or a segment, and their members."""
+"""Lists in HubSpot for audiences and segments, and their members."""
 
 import datetime as dt
 from typing import ClassVar, Self
@@ -18,11 +18,11 @@ from webinars.models import Webinar
 
 class ContactListQuerySet(models.QuerySet["ContactList"]):
     def followed(self) -> Self:
-        """Return those that are kept in line with their people."""
+        """Return those that are being updated."""
         return self.filter(state__in=["waiting", "on"])
 
     def due(self, now: dt.datetime) -> Self:
-        """Return those whose people are to be compared now."""
+        """Return those whose people are due for a comparison."""
         return self.followed().filter(has_passed("next_try_at", now))
 
 
@@ -48,17 +48,19 @@ class ContactList(StoredError):
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.WAITING)
     # "" until HubSpot has it.
     list_id = models.CharField(max_length=32, blank=True)
-    # The list that has the name, where it is taken.
+    # The id of the list that has the name, if it is taken.
     other_list_id = models.CharField(max_length=32, blank=True)
-    # When it was last tried to create it: from then on HubSpot may have it.
+    # Whether that one is a list whose members can be changed.
+    other_is_changeable = models.BooleanField(default=True)
+    # When its creation was last tried: from then on HubSpot may have it.
     create_tried_at = models.DateTimeField(null=True)
     # The marketing events on whose pages it is shown.
     shown_on = models.JSONField(default=list)
     compared_at = models.DateTimeField(_("compared"), null=True)
-    # When HubSpot was last heard to have it.
+    # When HubSpot last confirmed that it has it.
     seen_at = models.DateTimeField(null=True)
     next_try_at = models.DateTimeField(null=True)
-    # The worker that is at it; its claim ends by itself.
+    # The worker that updates it; its claim expires.
     claim = models.CharField(max_length=32, blank=True)
     claimed_until = models.DateTimeField(null=True)
     created_by = models.ForeignKey(
@@ -105,23 +107,23 @@ class ListMemberQuerySet(models.QuerySet["ListMember"]):
         return self.exclude(hubspot_id="")
 
     def absent(self) -> Self:
-        """Return those whom HubSpot does not have."""
+        """Return those who are not in HubSpot."""
         return self.filter(hubspot_id="")
 
 
 class ListMember(models.Model):
-    """A contact of HubSpot in a list, or somebody who is in the audience and not in HubSpot.
+    """A contact of HubSpot in a list, or someone of the audience who is not in HubSpot.
 
-    `contact` is empty once the person was deleted here: they leave the list next.
+    `contact` is empty after the person was deleted here: they are removed from the list next.
     """
 
     contact_list = models.ForeignKey(ContactList, on_delete=models.CASCADE, related_name="members")
     contact = models.ForeignKey(
         Contact, on_delete=models.SET_NULL, null=True, related_name="hubspot_list_members"
     )
-    # "" of somebody whom HubSpot did not have at `tried_at`.
+    # "" of someone whom HubSpot did not have at `tried_at`.
     hubspot_id = models.CharField(max_length=32, blank=True)
-    # Whether we have added them, and nobody in HubSpot; None while that is not known.
+    # Whether we have added them, and no one in HubSpot; None while that is not known.
     added = models.BooleanField(null=True)
     tried_at = models.DateTimeField()
 

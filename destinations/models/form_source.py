@@ -1,4 +1,4 @@
-"""HubSpot forms whose submissions are registrations for a webinar, and which were taken."""
+"""HubSpot forms that register people for a webinar, and their submissions."""
 
 import datetime as dt
 from typing import ClassVar, Self
@@ -18,18 +18,18 @@ from webinars.models import Webinar
 
 class FormSourceQuerySet(models.QuerySet["FormSource"]):
     def switched_on(self) -> Self:
-        """Return those that are read, as long as HubSpot takes the portal's token."""
+        """Return those that are read while HubSpot accepts the portal's token."""
         return self.filter(through("portal", IS_READY), enabled=True)
 
     def due(self, now: dt.datetime) -> Self:
-        """Return those whose turn it is."""
+        """Return those that are due."""
         return self.switched_on().filter(next_poll_at__lte=now).order_by("next_poll_at", "pk")
 
 
 class FormSource(StoredError):
-    """A form of a portal as registration form of a webinar.
+    """A form of a portal as the registration form of a webinar.
 
-    `mapping` holds the form's field by ours: a registration field's name, or `question_<key>`.
+    `mapping` has the form's field by ours: a registration field's name, or `question_<key>`.
     """
 
     portal = models.ForeignKey(Portal, on_delete=models.CASCADE, related_name="form_sources")
@@ -40,7 +40,7 @@ class FormSource(StoredError):
     # The field that means consent to marketing; "" for none.
     consent_field = models.CharField(max_length=255, blank=True)
     enabled = models.BooleanField(_("switched on"), default=False)
-    # Submissions from before are not taken.
+    # Earlier submissions are ignored.
     enabled_at = models.DateTimeField(null=True, editable=False)
     enabled_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -49,9 +49,9 @@ class FormSource(StoredError):
         editable=False,
         related_name="+",
     )
-    # The newest submission that was read with all before it.
+    # The newest submission up to which everything was read.
     read_until = models.DateTimeField(null=True, editable=False)
-    # Not before then: a worker that polls sets it ahead, so that no other does at the same time.
+    # Not read before this time: a worker sets it ahead, so that no other reads at the same time.
     next_poll_at = models.DateTimeField(null=True, editable=False)
     polled_at = models.DateTimeField(_("last read"), null=True, editable=False)
 
@@ -87,13 +87,13 @@ class ReceivedSubmissionQuerySet(models.QuerySet["ReceivedSubmission"]):
         return self.filter(state="taken")
 
     def skipped(self) -> Self:
-        """Return those that cannot be taken as they are, and are tried again."""
+        """Return those that cannot be registered as they are, and are retried."""
         return self.filter(state="skipped")
 
 
 class ReceivedSubmission(models.Model):
-    """That a submission of a form was taken, or why it was not. It names nobody: `key` is a keyed
-    hash of its time and address."""
+    """A submission that was registered, or the reason why not. It has no personal data: `key` is a
+    keyed hash of its time and address."""
 
     class State(models.TextChoices):
         TAKEN = "taken", _("Registered")
@@ -102,7 +102,7 @@ class ReceivedSubmission(models.Model):
 
     source = models.ForeignKey(FormSource, on_delete=models.CASCADE, related_name="submissions")
     key = models.CharField(max_length=64)
-    # None where it cannot be read.
+    # None if it is invalid.
     submitted_at = models.DateTimeField(_("submitted"), null=True)
     state = models.CharField(max_length=8, choices=State)
     reason_code = models.CharField(max_length=64, blank=True)
@@ -133,5 +133,5 @@ class ReceivedSubmission(models.Model):
 
     @property
     def reason(self) -> str:
-        """The sentence in the language in use."""
+        """The sentence in the current language."""
         return messages.text(self.reason_code, self.reason_params)

@@ -1,4 +1,4 @@
-"""The note in HubSpot about what a contact did on one date of a webinar."""
+"""Notes in HubSpot about what a contact did on one date of a webinar."""
 
 from typing import ClassVar, Self
 
@@ -21,7 +21,7 @@ class NoteQuerySet(models.QuerySet["Note"]):
         return self.filter(state="pending")
 
     def not_taken(self) -> Self:
-        """Return those that HubSpot refused, or that nothing could be written to."""
+        """Return those that HubSpot refused, or for which there is no contact."""
         return self.filter(state__in=["refused", "left_out"])
 
 
@@ -42,7 +42,7 @@ class Note(WithReason):
     # The contact of HubSpot that it was written to, and the note's own id there.
     hubspot_id = models.CharField(max_length=32, blank=True)
     note_id = models.CharField(max_length=32, blank=True)
-    # When it was last tried: from then on HubSpot may have it, whatever was heard of it.
+    # When it was last tried: from then on HubSpot may have it, whatever the response.
     tried_at = models.DateTimeField(null=True)
     sent_at = models.DateTimeField(_("sent"), null=True)
 

@@ -11,7 +11,7 @@ from destinations.models.portal import Portal
 
 
 class OptOutCheck(models.Model):
-    """That HubSpot told whether somebody opted out there; the opt-out itself is one of the person's
+    """That HubSpot was asked whether someone opted out; the opt-out itself is saved with the person
     (`contacts.models.OptOut`)."""
 
     portal = models.ForeignKey(Portal, on_delete=models.CASCADE, related_name="opt_out_checks")

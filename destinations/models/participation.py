@@ -1,4 +1,4 @@
-"""Who a contact is in HubSpot, and what was handed over of each at each marketing event."""
+"""Who a contact is in HubSpot, and the participations sent for each marketing event."""
 
 from typing import ClassVar, Self
 
@@ -16,7 +16,7 @@ from destinations.models.webinar_handover import MarketingEvent, WebinarHandover
 
 
 class WithReason(models.Model):
-    """The code and parameters of a reason, and HubSpot's own words (rule 13)."""
+    """The code and parameters of a reason, and HubSpot's message (rule 13)."""
 
     reason_code = models.CharField(max_length=64, blank=True)
     reason_params = models.JSONField(default=dict)
@@ -27,28 +27,28 @@ class WithReason(models.Model):
 
     @property
     def reason(self) -> str:
-        """The sentence in the language in use."""
+        """The sentence in the current language."""
         return messages.text(self.reason_code, self.reason_params)
 
 
-# HubSpot does not take it, or not the contact.
+# HubSpot refused it, or the contact.
 IS_REFUSED = Q(state="refused") | Q(
     state="left_out", reason_code__in=[reasons.REFUSED, reasons.LACKING]
 )
-# What empties the columns of a reason.
+# Values that clear the columns.
 NO_REASON = {"reason_code": "", "reason_params": {}, "hubspot_message": ""}
 
 
 class HubSpotContactQuerySet(models.QuerySet["HubSpotContact"]):
     def linked(self) -> Self:
-        """Return those who are in HubSpot, as far as that is known."""
+        """Return those who are known to be in HubSpot."""
         return self.filter(state="linked")
 
 
 class HubSpotContact(WithReason):
-    """The contact of HubSpot that a contact here is, or why there is none.
+    """The contact of HubSpot for a contact here, or why there is none.
 
-    Nobody who is GONE is created again.
+    No one who is GONE is created again.
     """
 
     class State(models.TextChoices):
@@ -61,9 +61,9 @@ class HubSpotContact(WithReason):
     contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="hubspot_contacts")
     state = models.CharField(max_length=10, choices=State)
     hubspot_id = models.CharField(_("HubSpot ID"), max_length=32, blank=True)
-    # The key of the address that HubSpot has first (`core.emails.email_key`).
+    # The key of the first address in HubSpot (`core.emails.email_key`).
     email_key = models.CharField(max_length=LONGEST, blank=True, db_index=True)
-    # Created by us, then with these values left out: a list of {"property", "value", "reason"}.
+    # Created by us, without these values: a list of {"property", "value", "reason"}.
     created = models.BooleanField(_("created here"), default=False)
     left_out_values = models.JSONField(default=list)
     checked_at = models.DateTimeField(db_default=Now())
@@ -97,7 +97,7 @@ class HubSpotContact(WithReason):
 class GoneAddress(models.Model):
     """A keyed hash of an address whose contact was deleted in HubSpot, and nothing else.
 
-    It outlives the contact here, as a tombstone does: who comes back here is not created there.
+    It outlives the contact here, like a tombstone: someone who returns here is not created there.
     """
 
     portal = models.ForeignKey(Portal, on_delete=models.CASCADE, related_name="gone_addresses")
@@ -125,17 +125,17 @@ class ParticipationQuerySet(models.QuerySet["Participation"]):
         return self.filter(state="pending")
 
     def refused(self) -> Self:
-        """Return what HubSpot does not take, for itself or because it does not take the contact."""
+        """Return what HubSpot refused, itself or because of the contact."""
         return self.filter(IS_REFUSED)
 
     def sent(self) -> Self:
-        """Return what was sent and has not been seen in HubSpot."""
+        """Return what was sent and not confirmed yet."""
         return self.filter(state="sent")
 
 
 class Participation(WithReason):
-    """That a contact registered, cancelled or attended, as it is handed over: with its own time, so
-    that a repeat changes nothing in HubSpot."""
+    """That a contact registered, cancelled or attended, as it is sent: with its own time, so that a
+    repetition changes nothing in HubSpot."""
 
     class Kind(models.TextChoices):
         REGISTER = "register", _("Registered")
@@ -149,8 +149,8 @@ class Participation(WithReason):
         REFUSED = "refused", _("Refused by HubSpot")
         LEFT_OUT = "left_out", _("Left out")
 
-    # An index of its own has neither: the constraint's begins with the event, `of_contact` with
-    # the contact.
+    # Neither has an index of its own: the constraint's begins with the event, `of_contact` with the
+    # contact.
     event = models.ForeignKey(
         MarketingEvent, on_delete=models.CASCADE, related_name="participations", db_index=False
     )
@@ -165,12 +165,12 @@ class Participation(WithReason):
     # The contact of HubSpot that it was sent for.
     hubspot_id = models.CharField(max_length=32, blank=True)
     sent_at = models.DateTimeField(null=True)
-    # When it was first tried: from then on HubSpot may have it, whatever was heard of it.
+    # When it was first tried: from then on HubSpot may have it, whatever the response.
     tried_at = models.DateTimeField(null=True)
     confirmed_at = models.DateTimeField(null=True)
-    # When HubSpot is next asked whether it has it; None: not any more.
+    # When to look for it in HubSpot next; None: not any more.
     next_check_at = models.DateTimeField(null=True)
-    # Since when the platform tells other times than those that were sent.
+    # Since when the platform reports other times than those that were sent.
     corrected_at = models.DateTimeField(null=True)
 
     objects = ParticipationQuerySet.as_manager()

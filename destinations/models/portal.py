@@ -1,4 +1,4 @@
-"""A HubSpot account joined by an access token, and what is handed over to it by default."""
+"""HubSpot portals connected by an access token, with their settings."""
 
 import time
 from typing import Any, ClassVar, Self
@@ -31,27 +31,27 @@ STANDARD_MAPPING = {
 }
 IS_JOINED = Q(current=True)
 IS_DISCONNECTED = Q(state="disconnected")
-# HubSpot takes what is sent with the token of this portal.
+# HubSpot accepts the token of this portal.
 IS_READY = Q(IS_JOINED, state="connected")
-# How long a process goes without looking whether a portal is connected.
+# How long a process caches whether a portal is connected.
 _REMEMBERED_SECONDS = 2.0
 
 
 def standard_mapping() -> dict[str, str]:
-    """Return the mapping that a new portal begins with."""
+    """Return the default mapping of a new portal."""
     return dict(STANDARD_MAPPING)
 
 
 class PortalQuerySet(models.QuerySet["Portal"]):
     def joined(self) -> Self:
-        """Return the portal that is joined, also while HubSpot refuses its token: one at most."""
+        """Return the connected portal, even while HubSpot refuses its token: at most one."""
         return self.filter(IS_JOINED)
 
     def connected(self) -> "Portal | None":
-        """Return the portal that is joined, also while HubSpot refuses its token; else None.
+        """Return the connected portal, even while HubSpot refuses its token; else None.
 
-        It may be two seconds old, so that whoever writes to the outbox can ask each time: who is
-        to change it, or needs its token, reads the row again.
+        It may be two seconds old, so that it can be called for each outbox event: read the row
+        again to change it or to use its token.
         """
         now = time.monotonic()
         if _known and now - _known[0][0] < _REMEMBERED_SECONDS:
@@ -61,11 +61,11 @@ class PortalQuerySet(models.QuerySet["Portal"]):
         return found
 
     def token_refused(self) -> Self:
-        """Return the portal that is joined and whose token HubSpot refuses."""
+        """Return the connected portal if HubSpot refuses its token."""
         return self.joined().filter(state="token_refused")
 
     def in_trouble(self) -> "Portal | None":
-        """Return the portal that is joined where it needs somebody; else None."""
+        """Return the connected portal if it needs someone; else None."""
         portal = self.connected()
         return portal if portal is not None and portal.error_code else None
 
@@ -74,31 +74,36 @@ _known: list[tuple[float, "Portal | None"]] = []
 
 
 def is_any_connected() -> bool:
-    """Tell whether a portal is joined, as `Portal.objects.connected()` knows it."""
+    """Return whether a portal is connected, as `Portal.objects.connected()` remembers it.
+
+    The outbox asks this at each event.
+    """
+    if _known and time.monotonic() - _known[0][0] < _REMEMBERED_SECONDS:
+        return _known[0][1] is not None
     return Portal.objects.connected() is not None
 
 
 def forget_connected() -> None:
-    """Have the next `Portal.objects.connected()` of this process ask the database."""
+    """Clear the cache of `Portal.objects.connected()` in this process."""
     _known.clear()
 
 
 class Portal(StoredError):
-    """A HubSpot account. Its token is encrypted at rest and in no page, log or repr."""
+    """A HubSpot portal. Its token is encrypted, and in no page, log or repr."""
 
     class State(models.TextChoices):
         CONNECTED = "connected", _("Connected")
         TOKEN_REFUSED = "token_refused", _("Access token refused")
         DISCONNECTED = "disconnected", _("Disconnected")
 
-    # "" where HubSpot does not tell it to this token.
+    # "" if HubSpot does not report it for this token.
     portal_id = models.CharField(_("portal ID"), max_length=32, blank=True)
     ui_domain = models.CharField(max_length=253, blank=True, editable=False)
     time_zone = models.CharField(_("time zone"), max_length=64, blank=True)
     account_type = models.CharField(_("account type"), max_length=64, blank=True)
     access_token = EncryptedTextField(blank=True, editable=False)
     state = models.CharField(_("state"), max_length=16, choices=State, default=State.CONNECTED)
-    # True for the one portal that is joined, None for those that were: the database keeps it one.
+    # True for the connected portal, None for former ones: the database keeps it unique.
     current = models.BooleanField(null=True, default=True, unique=True, editable=False)
     connected_at = models.DateTimeField(_("connected"), auto_now_add=True)
     connected_by = models.ForeignKey(
@@ -110,20 +115,20 @@ class Portal(StoredError):
         verbose_name=_("connected by"),
     )
     disconnected_at = models.DateTimeField(_("disconnected"), null=True, editable=False)
-    # When the operators were emailed that the token is refused; None while it is not.
+    # When the operators were emailed that the token is refused; None while it is accepted.
     notified_at = models.DateTimeField(null=True, editable=False)
 
-    # The last test of the connection: `destinations.hubspot.access.CheckResult` by check, and the
-    # scopes that a refused write was missing.
+    # The last connection test: `destinations.hubspot.access.CheckResult` by check, and the missing
+    # scopes of a refused write.
     checked_at = models.DateTimeField(_("tested"), null=True, editable=False)
     checks = models.JSONField(default=dict, editable=False)
     missing_write_scopes = models.JSONField(default=list, editable=False)
 
-    # What contact properties the portal has: {name, label, type, field_type, read_only,
-    # options: [{label, value}]} each.
+    # The portal's contact properties: {name, label, type, field_type, read_only, options: [{label,
+    # value}]} each.
     definitions = models.JSONField(default=list, editable=False)
     definitions_read_at = models.DateTimeField(null=True, editable=False)
-    # Properties that a new contact must have; None where HubSpot does not tell.
+    # Properties that a new contact requires; None if HubSpot does not report them.
     required_properties = models.JSONField(null=True, editable=False)
     # Our property: the name of HubSpot's.
     mapping = models.JSONField(default=standard_mapping, editable=False)
@@ -136,10 +141,10 @@ class Portal(StoredError):
     send_notes = models.BooleanField(
         _("write questions, answers and times of attendance as notes"), default=False
     )
-    # Notes that were due before then are written of webinars alone that are switched on later.
+    # Notes that were due before are only written for webinars that are switched on later.
     send_notes_since = models.DateTimeField(null=True, editable=False)
 
-    # The budget of calls, as the headers of the last answers told it.
+    # The rate limits in the headers of the last responses.
     calls_per_10_s = models.PositiveIntegerField(default=100, editable=False)
     daily_limit = models.PositiveIntegerField(null=True, editable=False)
     daily_remaining = models.PositiveIntegerField(null=True, editable=False)
@@ -172,11 +177,11 @@ class Portal(StoredError):
 
     @property
     def is_connected(self) -> bool:
-        """Nothing is asked of HubSpot for a portal that was disconnected here."""
+        """No calls are made for a portal that was disconnected here."""
         return self.state != self.State.DISCONNECTED
 
     def contact_url(self, contact_id: str) -> str:
-        """Return the address of a contact's record in HubSpot; "" where it is not known."""
+        """Return the URL of a contact's record in HubSpot; "" if it is unknown."""
         if not self.portal_id or not contact_id:
             return ""
         host = self.ui_domain or "app.hubspot.com"

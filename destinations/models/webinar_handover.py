@@ -1,4 +1,4 @@
-"""Which webinars are handed over to HubSpot, and the marketing events of their dates."""
+"""Which webinars are sent to HubSpot, and the marketing events of their dates."""
 
 from typing import ClassVar
 
@@ -13,10 +13,10 @@ from webinars.models import Webinar
 
 
 class WebinarHandover(StoredError):
-    """Whether the people of a webinar are handed over to a portal, and what is due for it.
+    """Whether a webinar is sent to a portal, and what is due.
 
-    Each webinar gets its row once, with what the portal's default was then: another default later
-    switches no webinar on that is known already.
+    Each webinar gets its row once, with the portal's default at that time: a later default does not
+    switch on known webinars.
     """
 
     portal = models.ForeignKey(Portal, on_delete=models.CASCADE, related_name="handovers")
@@ -31,12 +31,12 @@ class WebinarHandover(StoredError):
         related_name="+",
     )
     previewed_at = models.DateTimeField(_("previewed"), null=True, editable=False)
-    # When all of its rows were last compared with what is handed over.
+    # When all its people were last compared with what was sent.
     planned_at = models.DateTimeField(null=True, editable=False)
-    # After a fault of HubSpot: not before then.
+    # Not before this time, after an error of HubSpot.
     next_try_at = models.DateTimeField(null=True, editable=False)
     attempts = models.PositiveIntegerField(default=0, editable=False)
-    # The worker that sends now; its claim ends by itself.
+    # The worker that sends now; its claim expires.
     claim = models.CharField(max_length=32, blank=True, default="", editable=False)
     claimed_until = models.DateTimeField(null=True, editable=False)
 
@@ -66,6 +66,10 @@ class MarketingEvent(StoredError):
     (`webinars.calendar_dates`), "" for a webinar without dates.
     """
 
+    class Choice(models.TextChoices):
+        OWN = "own", _("Create another event")
+        EXISTING = "existing", _("Use the existing event")
+
     handover = models.ForeignKey(WebinarHandover, on_delete=models.CASCADE, related_name="events")
     number = models.PositiveIntegerField()
     uid = models.CharField(max_length=64, blank=True)
@@ -76,9 +80,13 @@ class MarketingEvent(StoredError):
     starts_at = models.DateTimeField(null=True)
     ends_at = models.DateTimeField(null=True)
     cancelled = models.BooleanField(default=False)
-    # What HubSpot was last told: name, organizer, times, link, cancelled; {} for nothing.
+    # What HubSpot was last sent: name, organizer, times, link, cancelled; {} for nothing.
     sent = models.JSONField(default=dict)
     completed_at = models.DateTimeField(null=True)
+    # Events that others have made for this date: {"object_id", "name", "app", "starts_at"} each;
+    # and what someone decided about them, "" for nothing.
+    other_events = models.JSONField(default=list)
+    choice = models.CharField(max_length=8, choices=Choice, blank=True)
     next_try_at = models.DateTimeField(null=True)
 
     class Meta:
@@ -95,7 +103,16 @@ class MarketingEvent(StoredError):
                 condition=Q(completed_at__isnull=True) | ~Q(object_id=""),
                 name="completed_events_are_there",
             ),
+            models.CheckConstraint(
+                condition=~Q(choice="existing") | ~Q(object_id=""),
+                name="events_that_are_used_are_there",
+            ),
         ]
 
     def __str__(self) -> str:
         return self.external_event_id
+
+    @property
+    def awaits_choice(self) -> bool:
+        """HubSpot has an event of others for this date, and no one has decided what is used."""
+        return bool(self.other_events) and not self.choice and not self.object_id

@@ -14,10 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from core.audit import log_change
 from core.permissions import permitted
-from core.rate_limit.database import Priority
-from destinations.error_messages import sentence_with_words
-from destinations.hubspot import access
-from destinations.hubspot.errors import HubSpotError
+from destinations.hubspot import checks
 from destinations.hubspot.form_mapping import guessed, targets_of, unmapped
 from destinations.hubspot.form_switch import (
     FieldsNeeded,
@@ -26,8 +23,8 @@ from destinations.hubspot.form_switch import (
     switch_on,
     try_again,
 )
-from destinations.hubspot.forms_client import HubSpotForm, list_forms
-from destinations.models import FormSource, Portal
+from destinations.models import FormSource, HubSpotFormList, Portal
+from destinations.views.progress import progress
 from webinars.models import Webinar
 
 may_see = permitted("destinations.view_portal", "webinars.view_registration")
@@ -46,16 +43,15 @@ def _portal() -> Portal:
     return portal
 
 
-def _forms(portal: Portal) -> list[HubSpotForm]:
-    return list_forms(access.client_for(portal, Priority.INTERACTIVE))
-
-
 @require_GET
 @may_see
 def page(request: HttpRequest, webinar_id: int) -> HttpResponse:
-    """Show the forms of a webinar, and the mapping of the one that was chosen."""
+    """Show the forms of a webinar, and the mapping of the one that was chosen. Which forms there
+    are is read by a worker."""
     webinar = get_object_or_404(Webinar, pk=webinar_id)
-    return _page(request, _portal(), webinar, request.GET.get("form", ""))
+    portal = _portal()
+    checks.refresh(HubSpotFormList, portal, webinar)
+    return _page(request, portal, webinar, request.GET.get("form", ""))
 
 
 @require_POST
@@ -65,11 +61,8 @@ def save(request: HttpRequest, webinar_id: int) -> HttpResponse:
     webinar = get_object_or_404(Webinar, pk=webinar_id)
     portal = _portal()
     chosen = request.POST.get("form", "")
-    try:
-        form = next((each for each in _forms(portal) if each.id == chosen), None)
-    except HubSpotError as error:
-        messages.error(request, sentence_with_words(error))
-        return redirect(PAGE, webinar_id)
+    read = checks.with_result(HubSpotFormList, portal, webinar)
+    form = next((each for each in checks.forms_in(read) if each.id == chosen), None)
     if form is None:
         messages.error(request, _("Choose one of the forms in HubSpot."))
         return redirect(PAGE, webinar_id)
@@ -121,24 +114,24 @@ def _page(request: HttpRequest, portal: Portal, webinar: Webinar, chosen: str) -
         left_out=Count("submissions", filter=Q(submissions__state="left_out")),
     )
     sources = [(row, unmapped(webinar, row.mapping), _untaken(row)) for row in rows]
+    read = checks.with_result(HubSpotFormList, portal, webinar)
+    forms = checks.forms_in(read)
+    form = next((each for each in forms if each.id == chosen), None)
     context: dict[str, Any] = {
         "title": webinar.subject,
         "subtitle": _("HubSpot forms"),
         "webinar": webinar,
         "sources": sources,
+        "read": read,
+        "forms": forms,
+        "form": form,
+        **progress(portal, webinar, HubSpotFormList),
     }
-    try:
-        forms = _forms(portal)
-    except HubSpotError as error:
-        context["not_read"] = sentence_with_words(error)
-    else:
-        form = next((each for each in forms if each.id == chosen), None)
-        context |= {"forms": forms, "form": form}
-        if form is not None:
-            known = next((row for row, _needed, _rows in sources if row.form_id == form.id), None)
-            mapping = known.mapping if known else guessed(webinar, form)
-            context["consent_field"] = known.consent_field if known else ""
-            context["rows"] = [(each, mapping.get(each.key, "")) for each in targets_of(webinar)]
+    if form is not None:
+        known = next((row for row, _needed, _rows in sources if row.form_id == form.id), None)
+        mapping = known.mapping if known else guessed(webinar, form)
+        context["consent_field"] = known.consent_field if known else ""
+        context["rows"] = [(each, mapping.get(each.key, "")) for each in targets_of(webinar)]
     return TemplateResponse(request, "destinations/forms.html", context)
 
 

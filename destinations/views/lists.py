@@ -1,4 +1,4 @@
-"""Lists in HubSpot: on a webinar's HubSpot tab, and on a page of each segment."""
+"""The lists in HubSpot of a webinar's tab and of a segment's page."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,10 +15,7 @@ from django.views.decorators.http import require_GET, require_POST
 from core import messages as texts
 from core.audit import log_change
 from core.permissions import permitted
-from core.rate_limit.database import Priority
-from destinations.error_messages import sentence
-from destinations.hubspot import access, list_switch, reasons
-from destinations.hubspot.errors import HubSpotError
+from destinations.hubspot import list_switch, reasons
 from destinations.models import ContactList, HubSpotContact, ListMember, Portal, WebinarHandover
 from destinations.views.rights import PAGE, handover_or_404, may_change
 from segments.models import Segment
@@ -29,7 +26,7 @@ may_change_segment = permitted(
     "destinations.view_portal", "contacts.view_contact", "segments.change_segment"
 )
 SEGMENT_PAGE = "destinations:segment_in_hubspot"
-# So many people who are not in HubSpot are named.
+# How many people who are not in HubSpot are named.
 _NAMED = 100
 _DONE = {
     "on": gettext_lazy("The list is being created in HubSpot."),
@@ -41,8 +38,8 @@ _DONE = {
 
 @dataclass(frozen=True, slots=True)
 class ListLine:
-    """A list as a page shows it; `row` is None where there never was one. `absent` are address,
-    contact and reason of those who are not in HubSpot."""
+    """A list for the page; `row` is None if there never was one. `absent` are address, contact and
+    reason of people who are not in HubSpot."""
 
     audience: str
     label: Any
@@ -146,18 +143,17 @@ def _switch(request: HttpRequest, portal: Portal, whose: Webinar | Segment, audi
             list_switch.use_numbered_name(row)
         elif not _use_existing(request, row):
             return
-    said = _("List in HubSpot: %(name)s (%(state)s)")
-    log_change(request.user.pk, whose, said % {"name": row.name, "state": row.get_state_display()})
+    message = _("List in HubSpot: %(name)s (%(state)s)")
+    log_change(
+        request.user.pk, whose, message % {"name": row.name, "state": row.get_state_display()}
+    )
     messages.success(request, str(_DONE[action]))
 
 
 def _use_existing(request: HttpRequest, row: ContactList) -> bool:
     try:
-        list_switch.use_existing(access.client_for(row.portal, Priority.INTERACTIVE), row)
+        list_switch.use_existing(row)
     except list_switch.NotChangeable:
         messages.error(request, texts.text(reasons.LIST_NOT_CHANGEABLE))
-        return False
-    except HubSpotError as error:
-        messages.error(request, sentence(error))
         return False
     return True

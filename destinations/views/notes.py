@@ -1,4 +1,4 @@
-"""Notes on a webinar's HubSpot tab."""
+"""The notes of a webinar's HubSpot tab."""
 
 from typing import Any
 
@@ -15,12 +15,12 @@ from destinations.hubspot.switch import SEND_TASK
 from destinations.models import Participation, WebinarHandover
 from destinations.views.rights import PAGE, handover_or_404, may_change
 
-# So many people are listed.
+# How many people are listed.
 _LISTED = 500
 
 
 def notes_context(row: WebinarHandover) -> dict[str, Any]:
-    """Return how a webinar's notes stand, as `destinations/notes.html` takes it."""
+    """Return the context of a webinar's notes for `destinations/notes.html`."""
     counts = notes.counts_of_notes(row)
     return {
         "shown": row.portal.send_notes or any(counts.values()),
@@ -33,7 +33,7 @@ def notes_context(row: WebinarHandover) -> dict[str, Any]:
 @require_POST
 @may_change
 def write_again(request: HttpRequest, webinar_id: int) -> HttpResponse:
-    """Write notes once more that HubSpot refused: of one contact, or of all."""
+    """Write refused notes again: of one contact, or of all."""
     row = handover_or_404(webinar_id)
     chosen = request.POST.get("contact", "")
     if chosen and not chosen.isdecimal():

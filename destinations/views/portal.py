@@ -1,4 +1,4 @@
-"""Settings → HubSpot: connect a portal, test it, map properties, set what is sent by default."""
+"""Settings → HubSpot: connect a portal, test it, map properties, and set what is sent."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from core import messages as texts
 from core.audit import log_change
-from core.changed_fields import changed_meanwhile
+from core.changed_fields import changed_by_others
 from core.permissions import permitted
 from destinations.error_messages import sentence_with_words
 from destinations.hubspot import access, our_values
@@ -49,38 +49,38 @@ _LONGEST_NAME = 200
 
 @dataclass(frozen=True, slots=True)
 class CheckLine:
-    """A line of the test: what was read, whether that works, and what HubSpot said."""
+    """A line of the test: what was read, whether it works, and HubSpot's message."""
 
     label: Any
     works: bool
     text: str
-    words: str = ""
+    hubspot_message: str = ""
     needed: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class MappingRow:
-    """A row of the mapping; `place` names its fields in the form."""
+    """A row of the mapping; `place` numbers its fields in the form."""
 
     place: int
     ours: str
     label: Any
     name: str
-    # What is stored now, which the page sends back: it may differ from what was typed.
+    # The stored value, which the page submits again: it may differ from what was typed.
     stored: str
     problem: Problem | None
-    # Somebody else has changed it meanwhile.
+    # Someone else has changed it in the meantime.
     changed: str = ""
 
     @property
     def fixed(self) -> bool:
-        """New contacts are known by their address."""
+        """New contacts are identified by their address."""
         return self.ours == "email"
 
 
 @dataclass(frozen=True, slots=True)
 class TypedRow:
-    """A row of the mapping as it was posted; `shown` is what the page had in it."""
+    """A submitted row of the mapping; `shown` is the value that the page showed."""
 
     ours: str
     name: str
@@ -91,21 +91,21 @@ class TypedRow:
         return self.name != self.shown
 
     def conflicts_with(self, stored: str) -> bool:
-        """Tell whether somebody else changed it to something else."""
+        """Return whether someone else changed it to another value."""
         return self.is_changed and stored not in (self.shown, self.name)
 
 
 @require_GET
 @may_see
 def page(request: HttpRequest) -> HttpResponse:
-    """Show the portal that is connected, or how to connect one."""
+    """Show the connected portal, or how to connect one."""
     return _page(request, _current())
 
 
 def _page(
     request: HttpRequest, portal: Portal | None, typed: Sequence[TypedRow] = ()
 ) -> HttpResponse:
-    """Show the page, with what was `typed` into rows of the mapping and not saved."""
+    """Show the page, with unsaved rows of the mapping in `typed`."""
     context: dict[str, Any] = {"title": _("HubSpot"), "portal": portal}
     if portal is None:
         context["former"] = Portal.objects.order_by("-disconnected_at").first()
@@ -133,7 +133,7 @@ def _rows(portal: Portal, typed: Sequence[TypedRow]) -> list[MappingRow]:
         stored = portal.mapping.get(ours, "")
         each = by_ours.get(ours, TypedRow(ours, stored, stored))
         is_stored = each.name == stored
-        changed = changed_meanwhile(stored) if each.conflicts_with(stored) else ""
+        changed = changed_by_others(stored) if each.conflicts_with(stored) else ""
         problem = found.get(ours) if is_stored else None
         label = our_values.label_of(ours)
         name = each.name if each.is_changed else stored
@@ -153,13 +153,13 @@ def _check_lines(portal: Portal) -> list[CheckLine]:
             continue
         text = _("Works") if check["ok"] else texts.text(check["code"], check["params"])
         needed = name in access.NEEDED
-        words = check.get("words", "")
-        lines.append(CheckLine(CHECK_LABELS[name], check["ok"], text, words, needed))
+        hubspot_message = check.get("words", "")
+        lines.append(CheckLine(CHECK_LABELS[name], check["ok"], text, hubspot_message, needed))
     return lines
 
 
 def _choices(portal: Portal) -> list[tuple[str, str]]:
-    """Return the properties that can be written, by label."""
+    """Return the writable properties, by label."""
     found = [
         (name, definition.label)
         for name, definition in definitions_of(portal).items()
@@ -179,7 +179,8 @@ def _day_used(portal: Portal) -> int | None:
 @may_change
 @sensitive_variables()
 def connect(request: HttpRequest) -> HttpResponse:
-    """Join the portal of the token that was entered, or replace the token of the one joined."""
+    """Connect the portal of the token that was entered, or replace the token of the connected
+    one."""
     token = request.POST.get("access_token", "").strip()
     replaced = _current() is not None
     if not token:
@@ -194,8 +195,8 @@ def connect(request: HttpRequest) -> HttpResponse:
     except ValueError as error:
         messages.error(request, str(error))
     else:
-        said = _("Replaced the access token") if replaced else _("Connected")
-        log_change(request.user.pk, portal, said)
+        message = _("Replaced the access token") if replaced else _("Connected")
+        log_change(request.user.pk, portal, message)
         messages.success(request, _("%(portal)s is connected.") % {"portal": portal})
     return redirect("destinations:hubspot")
 
@@ -203,7 +204,7 @@ def connect(request: HttpRequest) -> HttpResponse:
 @require_POST
 @may_change
 def test(request: HttpRequest) -> HttpResponse:
-    """Make one read of each kind, and lead back to what came of it."""
+    """Test the connection, and redirect to the result."""
     portal = _current()
     if portal is not None:
         access.verify_connection(portal)
@@ -219,15 +220,15 @@ def test(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @may_change
 def disconnect(request: HttpRequest) -> HttpResponse:
-    """Ask whether it is meant, then end the connection."""
+    """Disconnect after confirmation."""
     portal = _current()
     if portal is None:
         return redirect("destinations:hubspot")
     if request.method == "POST":
         access.disconnect(portal)
         log_change(request.user.pk, portal, _("Disconnected"))
-        said = _("%(portal)s is disconnected. What was sent stays in HubSpot.")
-        messages.success(request, said % {"portal": portal})
+        message = _("%(portal)s is disconnected. What was sent stays in HubSpot.")
+        messages.success(request, message % {"portal": portal})
         return redirect("destinations:hubspot")
     context = {"title": _("Disconnect %(portal)s") % {"portal": portal}, "portal": portal}
     return TemplateResponse(request, "destinations/disconnect_hubspot.html", context)
@@ -238,8 +239,8 @@ def disconnect(request: HttpRequest) -> HttpResponse:
 def save_mapping(request: HttpRequest) -> HttpResponse:
     """Keep which property of HubSpot gets which of our values; an empty one takes the row out.
 
-    What was not changed on the page is left as it is now. Where somebody else has changed the same
-    row meanwhile nothing is saved, and the page says so.
+    What was not changed on the page is left as it is now. Where someone else has changed the same
+    row in the meantime nothing is saved, and the page says so.
     """
     with transaction.atomic():
         portal = Portal.objects.select_for_update().joined().first()
@@ -260,8 +261,8 @@ def save_mapping(request: HttpRequest) -> HttpResponse:
         portal.mapping = {ours: name for ours, name in mapping.items() if name}
         portal.save(update_fields=["mapping"])
         if changed := _changes(before, portal.mapping):
-            said = _("Changed the mapping: %(changes)s") % {"changes": "; ".join(changed)}
-            log_change(request.user.pk, portal, said)
+            message = _("Changed the mapping: %(changes)s") % {"changes": "; ".join(changed)}
+            log_change(request.user.pk, portal, message)
     messages.success(request, _("Saved. It applies to contacts that are created from now on."))
     return redirect("destinations:hubspot")
 
@@ -296,7 +297,7 @@ def _label(name: str) -> str:
 @require_POST
 @may_change
 def save_defaults(request: HttpRequest) -> HttpResponse:
-    """Keep what is sent where nobody says otherwise."""
+    """Keep what is sent where no one says otherwise."""
     with transaction.atomic():
         portal = Portal.objects.select_for_update().joined().first()
         if portal is None:
@@ -305,7 +306,7 @@ def save_defaults(request: HttpRequest) -> HttpResponse:
         for name in DEFAULTS:
             wanted = name in request.POST
             if request.POST.get(f"shown_{name}") == ("on" if wanted else "off"):
-                # Not changed on the page: left as somebody else may have set it meanwhile.
+                # Not changed on the page: left as someone else may have set it in the meantime.
                 continue
             if getattr(portal, name) != wanted:
                 setattr(portal, name, wanted)

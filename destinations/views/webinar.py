@@ -1,5 +1,6 @@
-"""A webinar's HubSpot tab: how it stands there, the preview, and the switch."""
+"""A webinar's HubSpot tab: how it is there, the preview, and the switch."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -10,51 +11,126 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from contacts.models import Contact
 from core import messages as texts
-from core.audit import log_change
+from core.audit import Action, log_change
+from core.flash import flash_result
 from core.queue import enqueue
-from core.rate_limit.database import Priority
-from destinations.error_messages import sentence
-from destinations.hubspot import access, handover, participation
-from destinations.hubspot.errors import HubSpotError
+from destinations.hubspot import checks, handover, participation
 from destinations.hubspot.event_dates import runs_at_any_time
-from destinations.hubspot.preview import preview as previewed
-from destinations.hubspot.status import Difference, Status, counts_of, hubspot_counts, status_of
+from destinations.hubspot.status import SENT_AGAIN, counts_of, words_about
 from destinations.hubspot.switch import (
     SEND_TASK,
     PreviewNeeded,
     switch_off,
     switch_on,
 )
-from destinations.models import Participation, WebinarHandover
+from destinations.models import (
+    HubSpotComparison,
+    HubSpotPreview,
+    Participation,
+    WebinarHandover,
+)
+from destinations.views.events import undecided
 from destinations.views.lists import lists_of_webinar
 from destinations.views.notes import notes_context
+from destinations.views.progress import progress
 from destinations.views.rights import PAGE, handover_or_404, may_change, may_see
 
-# So many people are listed; the command lists all.
-_LISTED = 500
+# As HubSpot counts them (`destinations.hubspot.records.Counts`).
+STATES = ("registered", "attended", "cancelled", "no_shows")
 
 
 @require_GET
 @may_see
 def page(request: HttpRequest, webinar_id: int) -> HttpResponse:
-    """Compare a webinar with HubSpot."""
-    return _page(request, handover_or_404(webinar_id), {})
+    """Show how a webinar is in HubSpot, as a worker found it; nothing is asked of HubSpot
+    here."""
+    row = handover_or_404(webinar_id)
+    if row.enabled or row.events.exists():
+        checks.refresh(HubSpotComparison, row.portal, row.webinar)
+    events = list(row.events.all())
+    compared = checks.with_result(HubSpotComparison, row.portal, row.webinar)
+    context = {
+        "title": row.webinar.subject,
+        "subtitle": _("HubSpot"),
+        "webinar": row.webinar,
+        "handover": row,
+        "needs_preview": row.webinar.is_over and row.previewed_at is None,
+        "runs_at_any_time": runs_at_any_time(row.webinar),
+        "counts": counts_of(row),
+        "events": events,
+        "undecided": undecided(events),
+        "notes": notes_context(row),
+        "lists": lists_of_webinar(row),
+        "compared": compared,
+        **progress(row.portal, row.webinar, HubSpotComparison, HubSpotPreview),
+        **_preview(row),
+    }
+    if compared is not None:
+        context |= _comparison(row, compared)
+    return TemplateResponse(request, "destinations/webinar.html", context)
+
+
+def _preview(row: WebinarHandover) -> dict[str, Any]:
+    """Return the last preview, until the webinar is sent."""
+    made = checks.with_result(HubSpotPreview, row.portal, row.webinar)
+    if made is None or (row.enabled and row.enabled_at and made.requested_at < row.enabled_at):
+        return {}
+    people = _people(made.result["listed"])
+    return {
+        "preview": made,
+        "left_out": people,
+        "hidden": made.result["left_out"] - len(made.result["listed"]),
+    }
+
+
+def _comparison(row: WebinarHandover, compared: HubSpotComparison) -> dict[str, Any]:
+    """Return the people who differ, as they are called now, with HubSpot's own words."""
+    differing = _people(compared.result["differing"])
+    words = words_about(row, [contact for contact, *_rest in differing])
+    return {
+        "there": compared.result["there"] or dict.fromkeys(STATES),
+        "differing": [(*item, words.get(item[0], "")) for item in differing],
+        "any_again": any(again for _contact, _email, _words, again in differing),
+        "by_rule": _people(compared.result["left_out"]),
+        "reasons": [
+            (texts.text(code, params), count) for code, params, count in compared.result["reasons"]
+        ],
+        "hidden_people": compared.result["hidden"],
+    }
+
+
+def _people(lines: Sequence[Sequence[Any]]) -> list[tuple[int, str, str, bool]]:
+    """Return contact, address, reason, and whether it helps to send it again; who was deleted here
+    since is left out."""
+    contacts = Contact.objects.filter(pk__in=[line[0] for line in lines])
+    emails = dict(contacts.values_list("pk", "email"))
+    return [
+        (contact, emails[contact], texts.text(code, params), code in SENT_AGAIN)
+        for contact, code, params in lines
+        if contact in emails
+    ]
 
 
 @require_POST
 @may_change
 def preview(request: HttpRequest, webinar_id: int) -> HttpResponse:
-    """Show what would be sent of a webinar; nothing is written to HubSpot."""
+    """Find out what would be sent of a webinar; nothing is written to HubSpot."""
     row = handover_or_404(webinar_id)
-    try:
-        made = previewed(access.client_for(row.portal, Priority.INTERACTIVE), row)
-    except HubSpotError as error:
-        messages.error(request, sentence(error))
-        return redirect(PAGE, webinar_id)
-    rows = [(email, texts.text(code, params)) for email, code, params in made.left_out]
-    context = {"preview": made, "left_out": rows[:_LISTED], "hidden": len(rows[_LISTED:])}
-    return _page(request, row, context)
+    begun = checks.request(HubSpotPreview, row.portal, row.webinar, request.user.pk)
+    flash_result(request, begun, _("The preview is being prepared. It appears on this page."))
+    return redirect(PAGE, webinar_id)
+
+
+@require_POST
+@may_change
+def compare(request: HttpRequest, webinar_id: int) -> HttpResponse:
+    """Compare a webinar with HubSpot again."""
+    row = handover_or_404(webinar_id)
+    begun = checks.request(HubSpotComparison, row.portal, row.webinar, request.user.pk)
+    flash_result(request, begun, _("HubSpot is being asked. This page shows what was found."))
+    return redirect(PAGE, webinar_id)
 
 
 @require_POST
@@ -81,7 +157,7 @@ def switch(request: HttpRequest, webinar_id: int) -> HttpResponse:
 @require_POST
 @may_change
 def send_again(request: HttpRequest, webinar_id: int) -> HttpResponse:
-    """Send once more what HubSpot refused or never showed: of one contact, or of all."""
+    """Send again what HubSpot refused or never showed: of one contact, or of all."""
     row = handover_or_404(webinar_id)
     chosen = request.POST.get("contact", "")
     rows = Participation.objects.of(row)
@@ -89,7 +165,7 @@ def send_again(request: HttpRequest, webinar_id: int) -> HttpResponse:
         rows = rows.filter(contact=int(chosen)) if chosen.isdecimal() else rows.none()
     count = _send_again(row, rows)
     if count:
-        log_change(request.user.pk, row.webinar, _("Sent to HubSpot again"))
+        log_change(request.user.pk, row.webinar, _("Sent to HubSpot again"), action=Action.SENT)
         messages.success(request, _("Sending to HubSpot again."))
     else:
         messages.info(request, _("There is nothing to send again."))
@@ -102,41 +178,3 @@ def _send_again(row: WebinarHandover, rows: QuerySet[Participation]) -> int:
         handover.try_again(row)
         enqueue(SEND_TASK, row.pk)
     return count
-
-
-def _page(request: HttpRequest, row: WebinarHandover, more: dict[str, Any]) -> HttpResponse:
-    status = status_of(row) if row.enabled or row.events.exists() else Status()
-    context = {
-        "title": row.webinar.subject,
-        "subtitle": _("HubSpot"),
-        "webinar": row.webinar,
-        "handover": row,
-        "needs_preview": row.webinar.is_over and row.previewed_at is None,
-        "status": status,
-        "runs_at_any_time": runs_at_any_time(row.webinar),
-        "counts": counts_of(row),
-        "differing": [_line(item) for item in (*status.differing, *status.corrected)][:_LISTED],
-        "by_rule": [_line(item) for item in status.left_out][:_LISTED],
-        "events": list(row.events.all()),
-        "notes": notes_context(row),
-        "lists": lists_of_webinar(row),
-        **_there(row),
-        **more,
-    }
-    return TemplateResponse(request, "destinations/webinar.html", context)
-
-
-def _line(item: Difference) -> tuple[int, str, str, str]:
-    return item.contact_id, item.email, texts.text(item.code, item.params), item.words
-
-
-def _there(row: WebinarHandover) -> dict[str, Any]:
-    """Return how many are in each state in HubSpot, or why that is not known."""
-    events = [event for event in row.events.all() if event.object_id]
-    if not events:
-        return {}
-    try:
-        client = access.client_for(row.portal, Priority.INTERACTIVE)
-        return {"there": hubspot_counts(client, events)}
-    except HubSpotError as error:
-        return {"not_compared": sentence(error)}

@@ -1,4 +1,4 @@
-"""Lists of mailings, templates and unsubscribed addresses."""
+"""The admin pages of mailings, templates and opt-outs."""
 
 from mailings.admin.mailing import MailingAdmin, MailTemplateAdmin
 from mailings.admin.opt_out import OptOutAdmin

@@ -1,4 +1,4 @@
-"""Mailings, and the templates they start from."""
+"""The admin of mailings and their templates."""
 
 from typing import Any
 
@@ -25,8 +25,9 @@ _TONES = {
 
 @admin.register(Mailing)
 class MailingAdmin(BoundedAdmin):
-    """The list; a mailing's own page is a view of its own."""
+    """The list of mailings; each has a page of its own."""
 
+    list_name = _("Emails")
     list_display = ("subject_shown", "webinar", "status", "people", "sent", "by", "created_at")
     phone_columns = ("subject_shown", "status", "sent", "webinar")
     list_select_related = ("webinar", "created_by")
@@ -79,6 +80,7 @@ class MailingAdmin(BoundedAdmin):
 
 @admin.register(MailTemplate)
 class MailTemplateAdmin(SaveChangedFields, BoundedAdmin):
+    list_name = _("Email templates")
     list_display = ("name", "purpose", "language", "subject")
     list_filter = (("purpose", ChoiceFilter), ("language", ChoiceFilter))
     search_fields = ("name", "subject")

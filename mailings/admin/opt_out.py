@@ -22,7 +22,7 @@ from mailings.models.mailing import subject_in_words
 
 
 class OptOutForm(forms.ModelForm[OptOut]):
-    """A colleague enters the address of somebody who asked for no more emails."""
+    """Add the address of someone who asked to be unsubscribed."""
 
     address = forms.EmailField(label=_("Email"))
 
@@ -42,15 +42,16 @@ class OptOutForm(forms.ModelForm[OptOut]):
 
 @admin.register(OptOut)
 class OptOutAdmin(BoundedAdmin):
-    """People by name; of those who were deleted a hash is left, found by the whole address."""
+    """Search people by name; deleted people, of whom a hash remains, by their complete address."""
 
+    list_name = _("Unsubscribes")
     form = OptOutForm
     list_display = ("person", "address", "opted_out_at", "source", "mailing")
     list_display_links = None
     phone_columns = ("person", "address", "opted_out_at", "source")
     list_filter = (("source", ChoiceFilter),)
     list_select_related = ("contact",)
-    # Only that there is something to search by: see get_search_results.
+    # Only enables the search box: see get_search_results.
     search_fields = ("email",)
     search_help_text = _("Name or email; for a deleted person, the complete email address")
     show_full_result_count = False

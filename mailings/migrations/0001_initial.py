@@ -30,8 +30,8 @@ class Migration(migrations.Migration):
                 ('text', models.TextField(validators=[mailings.placeholders.validate_placeholders], verbose_name='text')),
             ],
             options={
-                'verbose_name': 'mail template',
-                'verbose_name_plural': 'mail templates',
+                'verbose_name': 'email template',
+                'verbose_name_plural': 'email templates',
                 'ordering': ['purpose', 'language', 'name'],
             },
         ),
@@ -62,8 +62,8 @@ class Migration(migrations.Migration):
                 ('webinar', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, to='webinars.webinar', verbose_name='webinar')),
             ],
             options={
-                'verbose_name': 'mailing',
-                'verbose_name_plural': 'mailings',
+                'verbose_name': 'email',
+                'verbose_name_plural': 'emails',
                 'ordering': ['-id'],
             },
         ),
@@ -71,7 +71,7 @@ class Migration(migrations.Migration):
             name='Recipient',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('state', models.CharField(choices=[('waiting', 'Waiting'), ('sending', 'Being sent'), ('sent', 'Sent'), ('skipped', 'Left out'), ('failed', 'Not taken by the mail server'), ('unknown', 'May have been sent')], default='waiting', max_length=10, verbose_name='state')),
+                ('state', models.CharField(choices=[('waiting', 'Waiting'), ('sending', 'Being sent'), ('sent', 'Sent'), ('skipped', 'Left out'), ('failed', 'Rejected by the mail server'), ('unknown', 'May have been sent')], default='waiting', max_length=10, verbose_name='state')),
                 ('reason_code', models.CharField(blank=True, max_length=20)),
                 ('reason_params', models.JSONField(blank=True, default=dict)),
                 ('tries', models.PositiveSmallIntegerField(default=0, verbose_name='tries')),

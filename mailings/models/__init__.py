@@ -1,4 +1,4 @@
-"""Mail templates, mailings with a row for each recipient, and who wants no mails."""
+"""Mail templates, mailings with a row for each recipient, and who wants no emails."""
 
 from mailings.models.mailing import Mailing, Recipient
 from mailings.models.template import MailTemplate

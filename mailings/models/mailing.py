@@ -1,4 +1,4 @@
-"""A mail to many, and what became of it for each of them."""
+"""Mailings: an email to many people, with the outcome for each."""
 
 import datetime as dt
 from typing import Self
@@ -42,19 +42,19 @@ class MailingQuerySet(models.QuerySet["Mailing"]):
 
 class RecipientQuerySet(models.QuerySet["Recipient"]):
     def waiting(self) -> Self:
-        """Return those who have not got it yet and nobody is sending to."""
+        """Return those that are not sent yet and not being sent."""
         return self.filter(IS_WAITING)
 
     def due(self, now: dt.datetime) -> Self:
-        """Return those who wait and could get it at `now`."""
+        """Return those that wait and are due at `now`."""
         return self.waiting().filter(has_passed("next_try_at", now))
 
     def claimed(self) -> Self:
-        """Return those whom a worker is sending to."""
+        """Return those that a worker is sending."""
         return self.filter(IS_SENDING)
 
     def sent(self) -> Self:
-        """Return those who have got it."""
+        """Return those that were sent."""
         return self.filter(IS_SENT)
 
     def skipped(self) -> Self:
@@ -69,7 +69,7 @@ class RecipientQuerySet(models.QuerySet["Recipient"]):
 
 
 class Mailing(models.Model):
-    """One mail to exactly the people of its recipients' rows."""
+    """An email to exactly the people in its recipients' rows."""
 
     class State(models.TextChoices):
         DRAFT = "draft", _("Being written")
@@ -80,7 +80,7 @@ class Mailing(models.Model):
     webinar = models.ForeignKey(
         Webinar, on_delete=models.SET_NULL, null=True, blank=True, verbose_name=_("webinar")
     )
-    # The audience that was chosen, and whether it was filtered; empty for chosen contacts.
+    # The selected audience, and whether it was filtered; empty for selected contacts.
     audience = models.CharField(_("audience"), max_length=20, blank=True)
     filtered = models.BooleanField(default=False, editable=False)
     subject = models.CharField(_("subject"), max_length=200, blank=True)
@@ -95,17 +95,17 @@ class Mailing(models.Model):
         _("leave out people without marketing consent"), default=False
     )
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.DRAFT)
-    # How many recipients' opt-outs were to be asked for when sending began, when all had been, and
-    # until when one worker asks for them; a killed one loses it by the clock.
+    # The number of recipients whose opt-outs had to be checked when sending began, when that was
+    # complete, and until when a worker holds the check; the lease of a killed one expires.
     to_check = models.PositiveIntegerField(default=0, editable=False)
     checked_at = models.DateTimeField(null=True, editable=False)
     checking_until = models.DateTimeField(null=True, editable=False)
-    # Why sending stopped by itself, a code of Problem, and the mail server's own words.
+    # Why sending was paused automatically, a code of Problem, and the mail server's reply.
     problem_code = models.CharField(max_length=20, blank=True, editable=False)
     server_message = models.TextField(blank=True, editable=False)
-    # How many mails the server has refused one after the other.
+    # How many emails in a row the mail server has rejected.
     refused_in_a_row = models.PositiveSmallIntegerField(default=0, editable=False)
-    # When the mail server may be asked again that has asked for a pause.
+    # When a mail server that asked for a pause may be asked again.
     next_try_at = models.DateTimeField(null=True, editable=False)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, verbose_name=_("by")
@@ -117,8 +117,8 @@ class Mailing(models.Model):
     objects = MailingQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("mailing")
-        verbose_name_plural = _("mailings")
+        verbose_name = _("email")
+        verbose_name_plural = _("emails")
         ordering = ["-id"]
         constraints = [
             models.CheckConstraint(
@@ -142,7 +142,7 @@ class Mailing(models.Model):
 
     @property
     def problem(self) -> str:
-        """Return why it was paused by itself, in the reader's language; "" where it was not."""
+        """Return why it was paused automatically, in the reader's language; "" if it was not."""
         return messages.text(f"mailing.{self.problem_code}") if self.problem_code else ""
 
 
@@ -156,15 +156,15 @@ def subject_in_words(subject: str, webinar_title: str) -> str:
 
 
 class Recipient(models.Model):
-    """One person of a mailing: they get it once, or it says why they do not."""
+    """A recipient of a mailing: they get it once, or the row has the reason why not."""
 
     class State(models.TextChoices):
         WAITING = "waiting", _("Waiting")
         SENDING = "sending", _("Being sent")
         SENT = "sent", _("Sent")
         SKIPPED = "skipped", _("Left out")
-        FAILED = "failed", _("Not taken by the mail server")
-        # A process died between the mail server's answer and our writing it down.
+        FAILED = "failed", _("Rejected by the mail server")
+        # A process was killed between the mail server's reply and saving it.
         UNKNOWN = "unknown", _("May have been sent")
 
     mailing = models.ForeignKey(Mailing, on_delete=models.CASCADE, related_name="recipients")
@@ -173,8 +173,8 @@ class Recipient(models.Model):
         Registration, on_delete=models.SET_NULL, null=True, related_name="+"
     )
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.WAITING)
-    # Why they do not have it: a code of Reason, and its parameters: `names` of placeholders, and
-    # under `words` what the mail server said.
+    # Why they do not have it: a code of Reason and its parameters: `names` of placeholders, and
+    # `server_message`, the reply of the mail server.
     reason_code = models.CharField(max_length=20, blank=True)
     reason_params = models.JSONField(default=dict, blank=True)
     tries = models.PositiveSmallIntegerField(_("tries"), default=0)
@@ -217,7 +217,7 @@ class Recipient(models.Model):
 
     @property
     def reason(self) -> str:
-        """Return why they do not have it, in the reader's language; "" where there is no reason."""
+        """Return why they do not have it, in the reader's language; "" without a reason."""
         return (
             messages.text(f"recipient.{self.reason_code}", self.reason_params)
             if self.reason_code
@@ -226,5 +226,5 @@ class Recipient(models.Model):
 
     @property
     def server_message(self) -> str:
-        """Return what the mail server said of this mail; "" where it said nothing."""
-        return str(self.reason_params.get("words", ""))
+        """Return the mail server's reply about this email; "" if there is none."""
+        return str(self.reason_params.get("server_message", ""))

@@ -1,4 +1,4 @@
-"""A subject and a text to start a mailing from."""
+"""Email templates."""
 
 from django.conf import settings
 from django.db import models
@@ -8,7 +8,7 @@ from mailings.placeholders import validate_placeholders
 
 
 class MailTemplate(models.Model):
-    """What a mailing starts from; a mailing keeps its own copy."""
+    """The subject and text that a mailing starts from; a mailing has its own copy."""
 
     class Purpose(models.TextChoices):
         FULL = "full", _("The webinar is full")
@@ -20,7 +20,7 @@ class MailTemplate(models.Model):
 
         @property
         def is_marketing(self) -> bool:
-            """Tell whether people get it for other reasons than what became of their
+            """Return whether people get it for other reasons than what became of their
             registration."""
             return self not in {self.FULL, self.SEAT_FREE, self.ONE_MORE_ANSWER}
 
@@ -31,8 +31,8 @@ class MailTemplate(models.Model):
     text = models.TextField(_("text"), validators=[validate_placeholders])
 
     class Meta:
-        verbose_name = _("mail template")
-        verbose_name_plural = _("mail templates")
+        verbose_name = _("email template")
+        verbose_name_plural = _("email templates")
         ordering = ["purpose", "language", "name"]
 
     def __str__(self) -> str:

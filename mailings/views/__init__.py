@@ -1,1 +1,1 @@
-"""What marketers and recipients open of mailings."""
+"""The pages of mailings for marketers and recipients."""

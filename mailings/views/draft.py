@@ -13,8 +13,8 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.http import urlencode
-from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from core.audit import log_deletion
@@ -34,7 +34,7 @@ from webinars.filters import AudienceFilter
 from webinars.models import Webinar
 
 PAGE = 100
-# So many people are offered to preview the mail as.
+# So many people are offered to preview the email as.
 _PREVIEWED = 50
 
 
@@ -46,10 +46,10 @@ def write_to_audience(request: HttpRequest, webinar_id: int, name: str) -> HttpR
     try:
         audience = Audience(name)
     except ValueError:
-        raise Http404(_("There is no such audience.")) from None
+        raise Http404(_("Unknown audience.")) from None
     query = QueryDict(request.POST.get("query", ""))
     chosen = AudienceFilter(query, queryset=members(webinar, audience))
-    if chosen.why_nobody:
+    if chosen.unreadable_reason:
         # The page says why.
         page = reverse("webinars:audience", args=[webinar.pk, audience.value])
         return redirect(f"{page}?{query.urlencode()}")
@@ -59,7 +59,7 @@ def write_to_audience(request: HttpRequest, webinar_id: int, name: str) -> HttpR
         chosen.qs,
         filtered=any(query.get(name) for name in AudienceFilter.base_filters),
         user_id=request.user.pk,
-        language=_language(),
+        language=choosing.reader_language(),
     )
     return redirect("mailings:mailing", mailing.pk)
 
@@ -70,21 +70,16 @@ def write_to_search(request: HttpRequest) -> HttpResponse:
     """Make a draft to the contacts that conditions find now, and open it."""
     query = conditions(QueryDict(request.POST.get("query", "")))
     if not query:
-        messages.error(request, _("Choose conditions first: this would write to everybody."))
+        messages.error(request, _("Choose conditions first: this would email everyone."))
         return redirect("segments:find")
     found = found_by(QueryDict(query))
-    if found.why_nobody:
+    if found.unreadable_reason:
         return redirect(f"{reverse('segments:find')}?{query}")
     ids = found.qs.order_by("pk").values_list("pk", flat=True)
     mailing = choosing.for_contacts(
-        ids.iterator(chunk_size=2000), user_id=request.user.pk, language=_language()
+        ids.iterator(chunk_size=2000), user_id=request.user.pk, language=choosing.reader_language()
     )
     return redirect("mailings:mailing", mailing.pk)
-
-
-def _language() -> str:
-    language = (get_language() or "")[:2]
-    return language if language in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
 
 
 @require_http_methods(["GET", "POST"])
@@ -135,7 +130,7 @@ class _SendingError(Exception):
 
 
 class _ChangedError(Exception):
-    """Somebody else saved the draft after its page was opened."""
+    """Someone else saved the draft after its page was opened."""
 
 
 @transaction.atomic
@@ -179,7 +174,7 @@ def _context(request: HttpRequest, shown: Mailing) -> dict[str, Any]:
 
 
 def _preview(request: HttpRequest, shown: Mailing, usual: int | None) -> dict[str, Any]:
-    """Return the mail as a chosen recipient would get it, or else the recipient `usual`."""
+    """Return the email as a chosen recipient would get it, or else the recipient `usual`."""
     people = shown.recipients.select_related("contact", "registration__webinar", "mailing__webinar")
     wanted = whole_number(request.GET.get("as")) or usual or 0
     chosen = people.filter(pk=wanted).first() or people.first()
@@ -231,7 +226,7 @@ def status(shown: Mailing) -> dict[str, Any]:
     left = counts.get("waiting", 0) + counts.get("sending", 0)
     if shown.state == Mailing.State.SENDING and shown.checked_at is None and shown.to_check:
         checking = opt_out_check.left(shown)
-        said = ngettext(
+        progress = ngettext(
             "Checking %(count)d person with %(where)s: %(done)d done",
             "Checking %(count)d people with %(where)s: %(done)d done",
             shown.to_check,
@@ -243,16 +238,21 @@ def status(shown: Mailing) -> dict[str, Any]:
         return {
             "total": shown.to_check,
             "done": max(0, shown.to_check - checking),
-            "said": said,
+            "text": progress,
             "going": True,
         }
-    said = _("%(state)s: sent %(sent)d of %(total)d, %(done)d processed") % {
+    progress = _("%(state)s: sent %(sent)d of %(total)d, %(done)d processed") % {
         "state": shown.get_state_display(),
         "done": total - left,
         "total": total,
         "sent": counts.get("sent", 0),
     }
-    return {"total": total, "done": total - left, "said": said, "going": shown.state == "sending"}
+    return {
+        "total": total,
+        "done": total - left,
+        "text": progress,
+        "going": shown.state == "sending",
+    }
 
 
 @require_GET
@@ -266,7 +266,7 @@ def progress(request: HttpRequest, mailing_id: int) -> JsonResponse:
 @require_POST
 @may_write
 def start_from(request: HttpRequest, mailing_id: int) -> HttpResponse:
-    """Copy a template into a draft; over a text of somebody's own only once that is confirmed."""
+    """Copy a template into a draft; over a text of someone's own only once that is confirmed."""
     draft = get_object_or_404(Mailing, pk=mailing_id, state=Mailing.State.DRAFT)
     form = StartFrom(request.POST)
     if not form.is_valid():

@@ -1,4 +1,4 @@
-"""Beginning an email: who is to get it?"""
+"""The page to start an email: choose who gets it."""
 
 from typing import Any
 
@@ -14,14 +14,14 @@ from segments.models import Segment
 from webinars.audiences import counts_by_webinar
 from webinars.models import Webinar
 
-# The webinars that people write about: those that come next, and those that ran last.
+# The webinars that people write about: the next and the most recent ones.
 _SHOWN = 8
 
 
 @require_GET
 @may_write
 def new(request: HttpRequest) -> HttpResponse:
-    """Show audiences, segments and contacts to choose the recipients from."""
+    """Show audiences, segments and contacts to choose from."""
     now = timezone.now()
     of_people = request.user.has_perm("webinars.view_registration")
     webinars: list[Any] = []

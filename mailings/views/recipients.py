@@ -44,7 +44,7 @@ def recipients(request: HttpRequest, mailing_id: int) -> HttpResponse:
         "query": f"group={wanted}" if wanted else "",
         "page": page,
         "rows": [
-            (rows[pk], _words(found[pk].reason), found[pk].said_no)
+            (rows[pk], _words(found[pk].reason), found[pk].declined)
             for pk in page.object_list
             if pk in rows
         ],
@@ -53,7 +53,7 @@ def recipients(request: HttpRequest, mailing_id: int) -> HttpResponse:
 
 
 def _words(reason: str | None) -> str:
-    """Return why somebody is left out; "" where they get it."""
+    """Return why someone is left out; "" where they get it."""
     if reason is None:
         return ""
     params = {"days": RECENT_DAYS, "names": "{join_link}"}

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
-from core.audit import log_change
+from core.audit import Action, log_change
 from core.numbers import whole_number
 from mailings import preview, sender, tasks
 from mailings.composer import compose, values_of
@@ -40,18 +40,18 @@ def test(request: HttpRequest, mailing_id: int) -> HttpResponse:
     else:
         try:
             preview.send_test(recipient, address)
-            said = _("The test is on its way to %(address)s.") % {"address": address}
-            messages.success(request, said)
+            message = _("The test is on its way to %(address)s.") % {"address": address}
+            messages.success(request, message)
         except sender.MailServerAway as away:
-            said = _("The mail server did not take the test. It said: %(words)s")
-            messages.error(request, said % {"words": away.words})
+            message = _("The mail server rejected the test email. Its reply: %(words)s")
+            messages.error(request, message % {"words": away.server_message})
     return redirect(f"{reverse('mailings:mailing', args=[mailing_id])}?as={recipient.pk}")
 
 
 @require_POST
 @may_write
 def send(request: HttpRequest, mailing_id: int) -> HttpResponse:
-    """Ask once more with the number of people and the text, then send that very text."""
+    """Ask again with the number of people and the text, then send that very text."""
     mailing = get_object_or_404(Mailing.objects.select_related("webinar"), pk=mailing_id)
     found = prospect(mailing)
     problem = why_not(mailing, found)
@@ -72,8 +72,9 @@ def send(request: HttpRequest, mailing_id: int) -> HttpResponse:
         )
         return _confirm(request, mailing, prospect(mailing))
     if started:
-        said = _("Sending started, to %(count)d people at most.")
-        log_change(request.user.pk, mailing, said % {"count": mailing.recipients.count()})
+        message = _("Sending started, to %(count)d people at most.")
+        count = mailing.recipients.count()
+        log_change(request.user.pk, mailing, message % {"count": count}, action=Action.SENT)
         tasks.queue(mailing)
     return redirect("mailings:mailing", mailing_id)
 
@@ -98,7 +99,7 @@ def _confirm(request: HttpRequest, mailing: Mailing, found: Prospect) -> HttpRes
 
 def version_of(mailing: Mailing) -> str:
     """Return what differs whenever what people would read differs, or who is left out."""
-    said = [
+    parts = [
         mailing.subject,
         mailing.text,
         mailing.recording_url,
@@ -106,7 +107,7 @@ def version_of(mailing: Mailing) -> str:
         mailing.skip_recently_emailed,
         mailing.skip_without_consent,
     ]
-    return salted_hmac("mailings.version", json.dumps(said)).hexdigest()
+    return salted_hmac("mailings.version", json.dumps(parts)).hexdigest()
 
 
 def why_not(mailing: Mailing, found: Prospect) -> str:
@@ -117,10 +118,10 @@ def why_not(mailing: Mailing, found: Prospect) -> str:
         return _("Write a subject and a text first, and save them.")
     if found.lacking:
         names = ", ".join(f"{{{name}}}" for name in sorted(found.lacking))
-        said = _(
+        message = _(
             "Nothing to fill in for %(names)s. Enter a value or take it out of the text, then save."
         )
-        return said % {"names": names}
+        return message % {"names": names}
     return "" if found.will_get else _("No one would receive this email.")
 
 
@@ -161,10 +162,10 @@ def repeat(request: HttpRequest, mailing_id: int) -> HttpResponse:
         count = sender.send_unknown_again(mailing)
     if count:
         again = _("Sending again to %(count)d people.")
-        log_change(request.user.pk, mailing, again % {"count": count})
+        log_change(request.user.pk, mailing, again % {"count": count}, action=Action.SENT)
         tasks.queue(mailing)
-    said = ngettext(
+    message = ngettext(
         "%(count)d person is written to again.", "%(count)d people are written to again.", count
     )
-    messages.success(request, said % {"count": count})
+    messages.success(request, message % {"count": count})
     return redirect("mailings:mailing", mailing_id)

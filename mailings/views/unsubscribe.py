@@ -1,4 +1,4 @@
-"""The public page behind the last line of each mail."""
+"""The public page behind the unsubscribe link of each email."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -11,8 +11,8 @@ from mailings.opt_outs import is_ours, unsubscribe
 @require_http_methods(["GET", "HEAD", "POST"])
 @public_page
 def unsubscribing(request: HttpRequest, token: str) -> HttpResponse:
-    """Ask at a GET, because mail scanners follow links; do it at a POST, which mail programs send
-    by themselves for their own unsubscribe button (RFC 8058)."""
+    """Ask for confirmation on GET, because mail scanners follow links; unsubscribe on POST, which
+    mail programs also send for their own unsubscribe button (RFC 8058)."""
     if not is_ours(token):
         return render(request, "mailings/public/unknown.html", status=404)
     done = request.method == "POST" and unsubscribe(token)

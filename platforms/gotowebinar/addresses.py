@@ -1,24 +1,25 @@
-"""E-mail addresses as the platform tells them."""
+"""Email addresses in GoTo's responses."""
 
 import unicodedata
 
-# Control signs, line ends, and separators of paragraphs.
+# Control characters, line ends, and paragraph separators.
 _CONTROL = {"Cc", "Zl", "Zp"}
 
 
 def has_control_character(address: str) -> bool:
-    """Tell whether `address` has a line end or another control sign in it, at its end too."""
+    """Return whether `address` contains a line end or another control character, also at its
+    end."""
     return any(unicodedata.category(sign) in _CONTROL for sign in address)
 
 
 def normalized(address: str) -> str:
-    """Return `address`. Raises ValueError where it has a control sign in it: it would put headers
-    of somebody else's into a mail."""
+    """Return `address`. Raises ValueError for one with a control character, which would inject
+    headers into an email."""
     if has_control_character(address):
         raise ValueError("a control sign in an address")
     return address
 
 
 def normalized_or_none(address: str | None) -> str | None:
-    """Return an address that can be missing; None where it has a control sign in it."""
+    """Return an optional address; None if it has a control character."""
     return None if address and has_control_character(address) else address

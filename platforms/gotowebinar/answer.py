@@ -1,4 +1,4 @@
-"""An HTTP answer as it came."""
+"""An HTTP response."""
 
 from collections.abc import Mapping
 from typing import NamedTuple

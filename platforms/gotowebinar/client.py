@@ -1,4 +1,4 @@
-"""The GoToWebinar API for one organizer. Safe to share among threads."""
+"""The GoToWebinar API client of one organizer. Thread-safe."""
 
 import datetime as dt
 import threading
@@ -21,7 +21,7 @@ from platforms.gotowebinar.rows import Rows
 from platforms.gotowebinar.transport import TIMEOUT, send
 
 T = TypeVar("T")
-# An answer that cannot be read is asked for so often before it counts as unreadable.
+# How many times an unreadable response is requested before it counts as unreadable.
 _UNREADABLE_TRIES = 3
 
 
@@ -39,11 +39,11 @@ CAPABILITIES = Capabilities(
 
 
 class Client(contract.Client):
-    """Calls of one organizer. Every method raises errors of `platforms.errors` only.
+    """Calls of one organizer. Every method raises only errors of `platforms.errors`.
 
-    `on_call` is told the path (without keys) of each request sent, repetitions included. `skipped`
-    counts the rows of each list that could not be read, wholly or in part, since the client was
-    made.
+    `on_call` is called with the path (without keys) of each request, including retries. `skipped`
+    counts the rows of each list that could not be read, completely or partly, since the client was
+    created.
     """
 
     capabilities = CAPABILITIES
@@ -98,7 +98,7 @@ class Client(contract.Client):
     # -- registrants ---------------------------------------------------------------------------
 
     def registrants(self, key: str) -> Iterator[list[records.Registrant]]:
-        """Yield the registrants of a webinar, a page at a time."""
+        """Yield the registrants of a webinar in pages."""
         size = PAGE_SIZE
 
         def fetch(number: int) -> tuple[Rows[records.Registrant], bool]:
@@ -107,7 +107,7 @@ class Client(contract.Client):
             found, total = self._request(call, responses.registrants)
             self._note_skipped("registrants", found.skipped)
             if number == 0:
-                # GoTo may give less a page than was asked for: nobody is lost for that.
+                # GoTo may return fewer rows a page than requested; all pages are read anyway.
                 size = found.listed
             return found, total is None or (number + 1) * size < total
 
@@ -117,7 +117,7 @@ class Client(contract.Client):
         return self._request(self._calls.registrant(key, registrant_key), responses.registrant)
 
     def create_registrant(self, key: str, person: records.NewRegistrant) -> records.Created:
-        """Register `person`. Repeating it is safe: GoTo answers 409, AlreadyRegistered."""
+        """Register `person`. Repeating is safe: GoTo responds 409, AlreadyRegistered."""
         return self._request(self._calls.create_registrant(key, person), responses.created)
 
     def cancel_registrant(self, key: str, registrant_key: str) -> None:
@@ -134,14 +134,14 @@ class Client(contract.Client):
     # -- sessions ------------------------------------------------------------------------------
 
     def sessions(self, key: str) -> Iterator[records.Session]:
-        """Yield the sessions of a webinar that have run."""
+        """Yield the past sessions of a webinar."""
         for page in self._pages(
             "sessions", lambda n: self._calls.sessions(key, n), responses.sessions
         ):
             yield from page
 
     def session_is_known(self, key: str, session_key: str) -> bool:
-        """Tell whether GoTo knows a session, asked for it alone."""
+        """Return whether GoTo has a session."""
         try:
             self._request(self._calls.session(key, session_key), responses.nothing)
         except NotFound:
@@ -158,7 +158,7 @@ class Client(contract.Client):
             yield from page
 
     def attendees(self, key: str) -> Iterator[list[records.Attendee]]:
-        """Yield the attendees of all sessions of a webinar, a page at a time."""
+        """Yield the attendees of all sessions of a webinar in pages."""
         return self._pages(
             "attendees", lambda n: self._calls.attendees(key, n), responses.attendees
         )
@@ -167,12 +167,12 @@ class Client(contract.Client):
         return self._rows("questions", self._calls.questions(key, session_key), responses.questions)
 
     def poll_summaries(self, key: str, session_key: str) -> list[records.PollSummary]:
-        """Return the polls of a session, each with how many answered."""
+        """Return the polls of a session, each with the number of answers."""
         call = self._calls.summaries("polls", key, session_key)
         return self._rows("polls", call, responses.poll_summaries)
 
     def survey_summaries(self, key: str, session_key: str) -> list[records.PollSummary]:
-        """Return the questions of a session's survey, each with how many answered."""
+        """Return the questions of a session's survey, each with the number of answers."""
         call = self._calls.summaries("surveys", key, session_key)
         return self._rows("surveys", call, responses.poll_summaries)
 
@@ -191,14 +191,14 @@ class Client(contract.Client):
     # -- webhooks ------------------------------------------------------------------------------
 
     def create_secret_key(self) -> records.SecretKey:
-        """Have GoTo make a key that it signs its events with from now on."""
+        """Have GoTo create a key with which it signs its events from now on."""
         return self._request(self._hooks.create_secret_key(), responses.secret_key)
 
     def webhooks(self) -> list[records.Webhook]:
         return self._rows("webhooks", self._hooks.webhooks(), responses.webhooks)
 
     def create_webhooks(self, callback_url: str, events: Sequence[str]) -> list[records.Webhook]:
-        """Make webhooks, inactive. GoTo asks `callback_url` first, which must answer 200."""
+        """Create inactive webhooks. GoTo first calls `callback_url`, which must respond 200."""
         return self._request(self._hooks.create_webhooks(callback_url, events), responses.webhooks)
 
     def activate_webhooks(self, callback_url: str, keys: Sequence[str]) -> None:
@@ -229,7 +229,7 @@ class Client(contract.Client):
         call: Callable[[int], Call],
         decode: Callable[[Answer], tuple[Rows[T], int | None]],
     ) -> Iterator[Rows[T]]:
-        """Yield page after page of a list that tells how many pages it has."""
+        """Yield the pages of a list that reports how many it has."""
 
         def fetch(number: int) -> tuple[Rows[T], bool]:
             found, count = self._request(call(number), decode)
@@ -251,9 +251,9 @@ class Client(contract.Client):
     # -- one call ------------------------------------------------------------------------------
 
     def _request(self, call: Call, decode: Callable[[Answer], T]) -> T:
-        """Send `call` and try again; a token that GoTo refuses is refreshed once."""
+        """Send `call` with retries; a refused token is refreshed once."""
         token = self._tokens.access_token()
-        # What changes something is not done again because its answer cannot be read.
+        # A change is not repeated because its response is unreadable.
         tries = _UNREADABLE_TRIES if call.method == "GET" else 1
 
         def send_with(token: str) -> T:

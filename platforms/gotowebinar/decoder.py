@@ -1,6 +1,6 @@
-"""Reads bodies: at once where they are as the contract has them, else as far as they can be.
+"""Decode response bodies: strictly if they match the contract, otherwise as far as possible.
 
-Whatever cannot be read at all raises Unreadable, without a word of it: it may hold people.
+A body that cannot be read raises Unreadable without its content, which may be personal data.
 """
 
 import re
@@ -18,7 +18,7 @@ from platforms.gotowebinar.rows import ODD, Rows
 
 T = TypeVar("T")
 S = TypeVar("S", bound=msgspec.Struct)
-# An escaped NUL, which PostgreSQL takes in no text: one such name must not hold up a page.
+# An escaped NUL, which PostgreSQL does not store: one such name must not block a page.
 _NUL = re.compile(rb"(?<!\\)((?:\\\\)*)\\u0000")
 
 
@@ -26,16 +26,16 @@ _DECODERS: dict[Any, msgspec.json.Decoder[Any]] = {}
 
 
 def read_exactly(answer: Answer, kind: type[S], build: Callable[[S], T]) -> T:
-    """Return what `build` makes of the body, which is `kind` in every field."""
+    """Return the result of `build` for the body, which is decoded strictly as `kind`."""
     try:
         return build(_decoded(answer, kind))
     except ODD:
-        # Without its cause: that names what the answer holds.
+        # Without its cause, which would contain the body's values.
         raise Unreadable(status=answer.status) from None
 
 
 def read(answer: Answer, kind: type[S], build: Callable[[S], T]) -> T:
-    """Return what `build` makes of the body, read as `kind` without what is odd in it."""
+    """Return the result of `build` for the body, decoded as `kind` without its invalid parts."""
     with suppress(Unreadable):
         return read_exactly(answer, kind, build)
     try:
@@ -45,7 +45,7 @@ def read(answer: Answer, kind: type[S], build: Callable[[S], T]) -> T:
 
 
 def read_array(answer: Answer, row: type[S], build: Callable[[S], T]) -> Rows[T]:
-    """Return the rows of an answer that is an array."""
+    """Return the rows of a response that is an array."""
     kind: Any = list[row]  # type: ignore[valid-type]
     return _read_list(answer, kind, row, build, lambda w: (w, None), lambda value: (value, None))[0]
 
@@ -53,7 +53,7 @@ def read_array(answer: Answer, row: type[S], build: Callable[[S], T]) -> Rows[T]
 def read_numbered(
     answer: Answer, row: type[S], build: Callable[[S], T]
 ) -> tuple[Rows[T], int | None]:
-    """Return the rows of `{data, total}`, and `total` (None: it is not told)."""
+    """Return the rows of `{data, total}`, and `total` (None if it is missing)."""
     kind: Any = schemas.NumberedPage[row]  # type: ignore[valid-type]
     return _read_list(
         answer,
@@ -74,11 +74,11 @@ def read_embedded(
     needed: Collection[str] = (),
     paged: bool = True,
 ) -> tuple[Rows[T], int | None]:
-    """Return the rows of `{_embedded: {name: […]}, page}`, and how many pages there are (None: it
-    is not told).
+    """Return the rows of `{_embedded: {name: […]}, page}`, and the number of pages (None if it is
+    missing).
 
-    `_embedded` is missing where there are none (contract). A page that says otherwise, or says
-    nothing, is unreadable rather than empty.
+    `_embedded` is missing for an empty list (contract). A page without rows that does not say it is
+    empty counts as unreadable.
     """
 
     def taken(w: Any) -> tuple[Any, int | None]:
@@ -90,12 +90,12 @@ def read_embedded(
 
     def found(value: Any) -> tuple[Any, int | None]:
         page = value.get("page")
-        told = page if isinstance(page, dict) else {}
+        block = page if isinstance(page, dict) else {}
         if value.get("_embedded") is None:
-            if paged and _number(told.get("totalElements")) != 0:
+            if paged and _number(block.get("totalElements")) != 0:
                 raise ValueError("rows are missing")
             return [], 0
-        return value["_embedded"][name], _number(told.get("totalPages"))
+        return value["_embedded"][name], _number(block.get("totalPages"))
 
     kind: Any = schemas.EmbeddedPage[row]  # type: ignore[valid-type]
     return _read_list(answer, kind, row, build, taken, found, needed)
@@ -112,7 +112,7 @@ def _read_list(
 ) -> tuple[Rows[T], int | None]:
     """Return the rows of a page and the number that comes with them.
 
-    `taken` finds both in the body read as `kind`, `found` in any body.
+    `taken` finds both in the body decoded as `kind`, `found` in any body.
     """
     try:
         items, count = taken(_decoded(answer, kind))
@@ -127,13 +127,13 @@ def _read_list(
 
 
 def _decoded(answer: Answer, kind: Any) -> Any:
-    """Return the body as `kind`. Raises what `ODD` names, and PlatformError for an error's
-    answer."""
+    """Return the body as `kind`. Raises the exceptions in `ODD`, and PlatformError for an error
+    response."""
     if not 200 <= answer.status < 300:
         raise error_of(answer)
     if kind not in _DECODERS:
         _DECODERS[kind] = msgspec.json.Decoder(kind, strict=True)
-    # Looked for first: to search a page by the expression takes longer than to read it.
+    # Checked first: searching a page with the expression takes longer than decoding it.
     body = _NUL.sub(rb"\1", answer.body) if b"\\u0000" in answer.body else answer.body
     return _DECODERS[kind].decode(body)
 

@@ -1,4 +1,4 @@
-"""Builds requests. Pure functions: what to call comes in, a Call comes out, nothing is sent."""
+"""Build requests. Pure functions that return a Call and send nothing."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -12,12 +12,12 @@ from platforms.gotowebinar.hosts import Hosts
 from platforms.gotowebinar.webhook_events import PRODUCT, VERSION
 from platforms.records import NewAnswer, NewRegistrant, Subscription
 
-# GoTo's largest page (contract): the fewest calls.
+# GoTo's largest page (contract), for the fewest calls.
 PAGE_SIZE = 200
 
 
 class Call(msgspec.Struct, frozen=True):
-    """One request. `template` is its path without the keys, for counting calls by kind."""
+    """One request. `template` is its path without keys, to count calls by kind."""
 
     method: str
     url: str
@@ -111,7 +111,7 @@ class Calls:
         return self._call("GET", path, webinar, session)
 
     def summaries(self, kind: str, webinar: str, session: str) -> Call:
-        """Return the call for what a session asked; `kind` is "polls" or "surveys"."""
+        """Return the call for the questions of a session; `kind` is "polls" or "surveys"."""
         path = "/organizers/{o}/webinars/{w}/sessions/{s}/" + kind
         return self._call("GET", path, webinar, session)
 
@@ -122,7 +122,7 @@ class Calls:
 
 
 class WebhookCalls:
-    """The calls about webhooks: those of the signed-in user, whoever's webinars they are about."""
+    """The calls for webhooks, which belong to the signed-in user."""
 
     def __init__(self, hosts: Hosts) -> None:
         self._base = hosts.g2w
@@ -179,8 +179,8 @@ class WebhookCalls:
 
 
 def _answer(item: NewAnswer) -> dict[str, Any]:
-    said = {"answerKey": int(item.choice_key)} if item.choice_key else {"responseText": item.text}
-    return {"questionKey": int(item.question_key)} | said
+    answer = {"answerKey": int(item.choice_key)} if item.choice_key else {"responseText": item.text}
+    return {"questionKey": int(item.question_key)} | answer
 
 
 def _page(page: int, size: str) -> dict[str, str]:
@@ -188,5 +188,5 @@ def _page(page: int, size: str) -> dict[str, str]:
 
 
 def _utc(moment: dt.datetime) -> str:
-    """Return `moment` as GoTo wants it: 2020-03-13T10:00:00Z."""
+    """Return `moment` in GoTo's format: 2020-03-13T10:00:00Z."""
     return moment.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,4 +1,4 @@
-"""What an answer of 300 or more says went wrong, as an error of the tree."""
+"""Convert error responses to errors of `platforms.errors`."""
 
 import datetime as dt
 import email.utils
@@ -21,14 +21,14 @@ from platforms.gotowebinar import schemas
 from platforms.gotowebinar.answer import Answer
 from platforms.gotowebinar.field_names import our_name
 
-# So many characters of a refusal that is no JSON are told.
+# How many characters of an error response without JSON are kept.
 SHOWN = 500
 _NAME = re.compile(r"[\w.-]{1,64}")
 _COMPLAINT = msgspec.json.Decoder(schemas.Complaint)
 
 
 def error_of(answer: Answer) -> PlatformError:
-    """Return the error that an answer of 300 or more is."""
+    """Return the error for a response with a status of 300 or more."""
     status = answer.status
     complaint = _complaint(answer.body)
     words = (
@@ -69,7 +69,7 @@ def _complaint(body: bytes) -> schemas.Complaint:
 
 
 def _fields(invalid: list[object] | None) -> tuple[str, ...]:
-    """Return our names of `invalidFields`: seen as text and as objects that name a field."""
+    """Return our names of `invalidFields`, which are texts or objects that name a field."""
     names = []
     for item in invalid or ():
         if isinstance(item, dict):
@@ -89,7 +89,7 @@ def _retry_after(headers: Mapping[str, str]) -> float | None:
     try:
         at = email.utils.parsedate_to_datetime(value)
         sent = email.utils.parsedate_to_datetime(headers["date"])
-        # HTTP dates are GMT; Python gives the zone "-0000" as none.
+        # HTTP dates are GMT; Python returns the zone "-0000" as none.
         wait = at.replace(tzinfo=at.tzinfo or dt.UTC) - sent.replace(tzinfo=sent.tzinfo or dt.UTC)
     except (KeyError, TypeError, ValueError, OverflowError):
         return None
@@ -97,7 +97,7 @@ def _retry_after(headers: Mapping[str, str]) -> float | None:
 
 
 def _name(text: str) -> str:
-    """Return a code or a number of GoTo's; "" for what may be anything else."""
+    """Return a code or number of GoTo's; "" for other values."""
     return text if _NAME.fullmatch(text) else ""
 
 

@@ -1,6 +1,6 @@
 """GoTo's names of the fields of its registration form, and ours."""
 
-# Of the optional properties of a contact.
+# Optional properties of a contact.
 PROPERTIES = {
     "organization": "organization",
     "job_title": "jobTitle",
@@ -19,7 +19,7 @@ EXTRAS = {
     "purchasing_role": "purchasingRole",
     "comments": "questionsAndComments",
 }
-# Where a registrant's details have them under another name, or a webhook has.
+# Other names of fields in registrants' details and webhooks.
 OTHER_EXTRAS = {
     "employees": "employeeCount",
     "purchasing_time_frame": "implementationTimeFrame",
@@ -32,10 +32,10 @@ _OURS = {goto: ours for ours, goto in GOTO_NAMES.items()}
 
 
 def our_name(goto_name: str) -> str:
-    """Return our name of a field; one that we have none for keeps GoTo's."""
+    """Return our name of a field; GoTo's name if we have none."""
     return _OURS.get(goto_name, goto_name)
 
 
 def goto_name(name: str) -> str:
-    """Return GoTo's name of a field that `our_name` has named."""
+    """Return GoTo's name of a field named by `our_name`."""
     return GOTO_NAMES.get(name, name)

@@ -1,4 +1,4 @@
-"""Where GoTo is. Both hosts are settings: GoTo renames them, and a simulator has its own."""
+"""GoTo's hosts. Both are settings: GoTo renames them, and a simulator has its own."""
 
 from urllib.parse import urlsplit
 
@@ -6,10 +6,10 @@ _G2W = "/G2W/rest/v2"
 
 
 class Hosts:
-    """The addresses of the API and of the authorization server.
+    """The base URLs of the API and of the authorization server.
 
-    Takes a host with or without the path that GoTo's documentation shows behind it. Raises
-    ValueError, with a sentence that says what to do, for anything that is no web address.
+    Accepts a host with or without the path that GoTo's documentation shows. Raises ValueError, with
+    a sentence that says what to do, for anything that is not a URL.
     """
 
     def __init__(self, api_url: str, auth_url: str) -> None:

@@ -1,4 +1,4 @@
-"""Signing in: a new access token, and whose it is."""
+"""OAuth: exchange, refresh and revoke tokens, and identify their user."""
 
 import base64
 import hashlib
@@ -20,7 +20,7 @@ from platforms.records import Me, Token
 
 @contextmanager
 def _using(session: requests.Session | None) -> Iterator[requests.Session]:
-    """Give the session that was handed in, which stays open, or one for this call alone."""
+    """Yield the given session, which stays open, or one for this call alone."""
     if session is not None:
         yield session
     else:
@@ -31,7 +31,7 @@ def _using(session: requests.Session | None) -> Iterator[requests.Session]:
 def authorize_address(
     hosts: Hosts, client_id: str, redirect_uri: str, *, state: str, verifier: str
 ) -> str:
-    """Return the address at which a person allows or refuses (RFC 6749, 4.1; PKCE, RFC 7636)."""
+    """Return the URL at which a user authorizes us or refuses (RFC 6749, 4.1; PKCE, RFC 7636)."""
     digest = hashlib.sha256(verifier.encode()).digest()
     asked = {
         "response_type": "code",
@@ -54,10 +54,9 @@ def exchange(
     verifier: str,
     session: requests.Session | None = None,
 ) -> Token:
-    """Return the tokens that `code` stands for. Raises ReauthorizationRequired where GoTo does not
-    take it.
+    """Exchange `code` for tokens. Raises ReauthorizationRequired if GoTo refuses it.
 
-    A code is good once, so that this is asked once, whatever comes back.
+    A code is valid once, so this is never retried.
     """
     form = {
         "grant_type": "authorization_code",
@@ -78,8 +77,8 @@ def refresh(
     session: requests.Session | None = None,
     retry_policy: RetryPolicy | None = None,
 ) -> Token:
-    """Return a new access token. Raises ReauthorizationRequired where GoTo does not take the old
-    one."""
+    """Return a new access token. Raises ReauthorizationRequired if GoTo refuses the refresh
+    token."""
     form = {"grant_type": "refresh_token", "refresh_token": refresh_token}
     with _using(session) as using:
         return with_retry(
@@ -97,7 +96,7 @@ def revoke(
     session: requests.Session | None = None,
     retry_policy: RetryPolicy | None = None,
 ) -> None:
-    """Tell GoTo that `refresh_token` is not to be taken any more (RFC 7009). Raises PlatformError.
+    """Revoke `refresh_token` at GoTo (RFC 7009). Raises PlatformError.
 
     A token that GoTo does not know counts as revoked.
     """
@@ -134,10 +133,10 @@ def fetch_identity(
     session: requests.Session | None = None,
     retry_policy: RetryPolicy | None = None,
 ) -> Me:
-    """Return the organizer behind a token: from the token's answer, identity, or admin.
+    """Return the organizer of a token: from the token response, the identity API or the admin API.
 
-    That order, because each of the three is missing or refused at times (docs/gotowebinar.md).
-    Raises the error of the last one asked.
+    In that order, because each of the three is missing or refused at times (docs/gotowebinar.md).
+    Raises the error of the last one.
     """
     if token is not None and token.organizer_key:
         return Me(token.organizer_key, token.account_key, token.principal)

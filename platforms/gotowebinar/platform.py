@@ -14,12 +14,12 @@ from platforms.gotowebinar.endpoints import PAGE_SIZE
 from platforms.gotowebinar.hosts import Hosts
 from platforms.records import Event, Me, Token
 
-# A page and each detail call at the same time: so many connections to GoTo are kept open.
+# A page and each detail call run in parallel: this many connections to GoTo are kept open.
 _POOL = 16
 
 
 class Settings(Protocol):
-    """The settings of an installation that are about GoToWebinar (docs/reference.md)."""
+    """The settings of GoToWebinar (docs/reference.md)."""
 
     GOTO_API_URL: str
     GOTO_AUTH_URL: str
@@ -32,7 +32,7 @@ class Settings(Protocol):
 
 
 class GoToWebinar(contract.Platform):
-    """GoToWebinar, by the settings of an installation, which are read whenever they are needed."""
+    """GoToWebinar, with the settings of an installation, which are read on each use."""
 
     name = "gotowebinar"
     label = "GoToWebinar"
@@ -64,7 +64,7 @@ class GoToWebinar(contract.Platform):
 
     @property
     def is_public(self) -> bool:
-        """A simulator speaks http."""
+        """# A simulator uses http."""
         return urlsplit(self._settings.GOTO_API_URL).scheme != "http"
 
     @property

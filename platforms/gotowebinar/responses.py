@@ -1,7 +1,7 @@
-"""Deciphers answers. Pure functions: status, headers and body in, records out or an error raised.
+"""Parse responses. Pure functions from status, headers and body to records or errors.
 
-A list is read row by row: a row that cannot be understood is skipped and counted (`rows`). Nothing
-else than an error of the tree leaves this module.
+A list is parsed row by row: an unreadable row is skipped and counted (`rows`). Only errors of
+`platforms.errors` are raised.
 """
 
 import datetime as dt
@@ -35,7 +35,7 @@ def _key(value: int | str | None) -> str:
 
 
 def _own_key(value: int | str) -> str:
-    """Return the key by which a thing is known. Raises ValueError for one that is too long."""
+    """Return the key of a thing. Raises ValueError for one that is too long."""
     key = str(value)
     if len(key) > LONGEST_KEY:
         raise ValueError("the key is too long")
@@ -50,7 +50,8 @@ def _time_or_none(text: str | None) -> dt.datetime | None:
 
 
 def _time(text: str) -> dt.datetime:
-    """Return an aware time in UTC. Raises ValueError, also for one in which no webinar was."""
+    """Return an aware time in UTC. Raises ValueError, also for a time before there were
+    webinars."""
     moment = dt.datetime.fromisoformat(text)
     moment = moment.astimezone(dt.UTC) if moment.tzinfo else moment.replace(tzinfo=dt.UTC)
     if moment.year not in _YEARS:
@@ -67,12 +68,12 @@ def _times(ranges: list[schemas.Range] | None) -> tuple[r.TimeRange, ...]:
 
 
 def token(answer: Answer) -> r.Token:
-    """Return the token. Raises ReauthorizationRequired where GoTo refuses the refresh token or the
+    """Return the token. Raises ReauthorizationRequired if GoTo refuses the refresh token or the
     client."""
     if answer.status in (400, 401, 403):
-        said = error_of(answer)
+        error = error_of(answer)
         raise ReauthorizationRequired(
-            said.words, status=said.status, code=said.code, incident=said.incident
+            error.platform_message, status=error.status, code=error.code, incident=error.incident
         )
     try:
         return read_exactly(answer, schemas.Token, _token)
@@ -112,7 +113,7 @@ def admin(answer: Answer) -> r.Me:
 
 
 def webinars(answer: Answer) -> tuple[Rows[r.Webinar], int | None]:
-    """Return a page of webinars and how many pages there are (None: not told)."""
+    """Return a page of webinars and the number of pages (None if it is missing)."""
     return read_embedded(answer, schemas.Webinar, _webinar, "webinars")
 
 
@@ -186,9 +187,9 @@ def _form_question(w: schemas.QuestionOfForm) -> r.RegistrationQuestion:
 
 
 def registrants(answer: Answer) -> tuple[Rows[r.Registrant], int | None]:
-    """Return a page of registrants and how many there are in all (None: not told).
+    """Return a page of registrants and their total (None if it is missing).
 
-    GoTo answers with a bare array too (without paging): then that array is all there is.
+    Without paging, GoTo responds with a bare array: then that is the whole list.
     """
     if answer.body.lstrip()[:1] == b"[":
         page = read_array(answer, schemas.Registrant, _registrant)
@@ -213,14 +214,14 @@ _EPOCH = dt.datetime.fromtimestamp(0, dt.UTC)
 
 
 def _address(text: str | None) -> str:
-    """Return an e-mail address; "" for what is none. Raises ValueError: see `normalized`."""
+    """Return an email address; "" if it is invalid. Raises ValueError: see `normalized`."""
     kept = normalized(text or "")
     return kept if "@" in kept and len(kept) <= LONGEST_EMAIL else ""
 
 
 def registrant(answer: Answer) -> r.RegistrantDetails:
     def build(w: schemas.RegistrantDetails) -> r.RegistrantDetails:
-        given = {ours: getattr(w, goto) for ours, goto in field_names.PROPERTIES.items()}
+        properties = {ours: getattr(w, goto) for ours, goto in field_names.PROPERTIES.items()}
         extras = {
             ours: getattr(w, goto) or getattr(w, field_names.OTHER_EXTRAS.get(ours, goto))
             for ours, goto in field_names.EXTRAS.items()
@@ -229,13 +230,13 @@ def registrant(answer: Answer) -> r.RegistrantDetails:
             extras["registration_type"] = r.LATE
         return r.RegistrantDetails(
             registrant=_registrant(w),
-            properties={name: str(value) for name, value in given.items() if value},
+            properties={name: str(value) for name, value in properties.items() if value},
             extras={name: str(value) for name, value in extras.items() if value},
             source=w.source or "",
             answers=tuple(
                 r.Answer(item.question or "", item.answer or "") for item in w.responses or ()
             ),
-            # The contract names it for this answer alone: left out, it is not so.
+            # Only this response has the field (contract); missing means false.
             unsubscribed=str(w.unsubscribed).casefold() == "true",
         )
 
@@ -253,7 +254,7 @@ def created(answer: Answer) -> r.Created:
 
 
 def nothing(answer: Answer) -> None:
-    """Check an answer that has no body to read."""
+    """Check a response without a body."""
     if not 200 <= answer.status < 300:
         raise error_of(answer)
 
@@ -285,7 +286,7 @@ def _full_name(first: str | None, last: str | None) -> str:
 
 
 def sessions(answer: Answer) -> tuple[Rows[r.Session], int | None]:
-    """Return a page of sessions and how many pages there are (None: not told)."""
+    """Return a page of sessions and the number of pages (None if it is missing)."""
     return read_embedded(answer, schemas.Session, _session, "sessionInfoResources")
 
 
@@ -301,7 +302,7 @@ def _session(w: schemas.Session) -> r.Session:
 
 
 def attendees(answer: Answer) -> tuple[Rows[r.Attendee], int | None]:
-    """Return a page of attendees and how many pages there are (None: not told)."""
+    """Return a page of attendees and the number of pages (None if it is missing)."""
     return read_embedded(
         answer,
         schemas.Attendee,
@@ -348,7 +349,7 @@ def _question(w: schemas.Question) -> r.Question:
 
 
 def poll_summaries(answer: Answer) -> Rows[r.PollSummary]:
-    """Return a session's polls, or its survey's questions, each with how many answered."""
+    """Return a session's polls, or its survey's questions, each with the number of answers."""
     return read_array(
         answer,
         schemas.PollSummary,
@@ -357,7 +358,7 @@ def poll_summaries(answer: Answer) -> Rows[r.PollSummary]:
 
 
 def poll_answers(answer: Answer) -> Rows[r.PollAnswer]:
-    """Return what one attendee answered."""
+    """Return the answers of one attendee."""
     return read_array(
         answer,
         schemas.PollAnswer,

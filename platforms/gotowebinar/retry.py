@@ -1,7 +1,7 @@
-"""When to try again: exponential back-off with full jitter, and a cap on the total wait.
+"""Retry with exponential back-off, full jitter, and a limit for the total time.
 
-GoTo promises no Retry-After and no quota headers (docs/gotowebinar.md), so the back-off is blind;
-where a Retry-After does come, it is honoured.
+GoTo documents neither Retry-After nor quota headers (docs/gotowebinar.md), so the back-off is
+blind; a Retry-After that does come is honoured.
 """
 
 from collections.abc import Callable
@@ -15,12 +15,12 @@ T = TypeVar("T")
 
 
 def with_retry(once: Callable[[], T], retry_policy: RetryPolicy, *, unreadable_tries: int = 1) -> T:
-    """Return what `once` returns, trying again where GoTo is slow, broken or away.
+    """Return the result of `once`, retrying while GoTo is slow, failing or unreachable.
 
-    Answers of good shape are never asked for twice, one that cannot be read `unreadable_tries`
-    times in all. Raises the last error when the patience is
-    used up, or would be by the wait that GoTo asks for. AlreadyRegistered tells whether a try whose
-    answer got lost may have brought that about.
+    Well-formed responses are not requested again; an unreadable one `unreadable_tries` times in
+    total. Raises the last error when the policy's time is used up, or would be by the delay that
+    GoTo asks for. AlreadyRegistered has whether an attempt whose response was lost may have
+    registered the person.
     """
     spent, attempt, lost = 0.0, 0, False
     while True:
@@ -46,5 +46,5 @@ def with_retry(once: Callable[[], T], retry_policy: RetryPolicy, *, unreadable_t
             attempt += 1
 
 
-# Full jitter can draw many short waits: an end in numbers too.
+# Full jitter can draw many short delays, so the number of attempts is limited too.
 _MOST = 8

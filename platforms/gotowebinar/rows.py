@@ -1,8 +1,9 @@
-"""Reads the rows of a list one by one, so that an odd one never costs its neighbours (rule 10).
+"""Parse the rows of a list one by one, so that an invalid one never affects its neighbours (rule
+10).
 
-A page of the shape that the contract promises is read at once. Where anything in it is odd, each
-row is read by itself: optional fields of another type are left out, and a row without what a record
-cannot do without is skipped and counted.
+A page that matches the contract is decoded at once. Otherwise each row is decoded by itself:
+optional fields of another type are left out, and a row without a required field is skipped and
+counted.
 """
 
 import json
@@ -16,14 +17,14 @@ from msgspec.structs import FieldInfo
 
 T = TypeVar("T")
 S = TypeVar("S", bound=Struct)
-# What goes wrong when something that was read is not what it should be.
+# What is raised when a decoded value is not what it should be.
 ODD = (msgspec.DecodeError, msgspec.ValidationError, RecursionError, ValueError, OverflowError)
-# No number of the contract has more digits; Python refuses to read much longer ones.
+# No number in the contract has more digits; Python refuses to parse much longer ones.
 _DIGITS = 40
 
 
 class Rows(list[T]):
-    """The rows of a page that were read; `skipped` could not be, `partial` in part alone."""
+    """The parsed rows of a page; `skipped` rows could not be read, `partial` ones only in part."""
 
     def __init__(self, rows: Iterable[T] = (), *, skipped: int = 0, partial: int = 0) -> None:
         super().__init__(rows)
@@ -32,17 +33,17 @@ class Rows(list[T]):
 
     @property
     def listed(self) -> int:
-        """How many rows the platform sent."""
+        """The number of rows in the response."""
         return len(self) + self.skipped
 
 
 def read_rows(
     items: Any, kind: type[S], build: Callable[[S], T], *, needed: Collection[str] = ()
 ) -> Rows[T]:
-    """Return what `build` makes of each of `items`, read as `kind`.
+    """Return the results of `build` for `items`, decoded as `kind`.
 
-    A row that lacks something in a field of `needed` is kept, and counted as read in part. Raises
-    ValueError where `items` is no list.
+    A row that lacks part of a field in `needed` is kept, and counted as partial. Raises ValueError
+    if `items` is no list.
     """
     if not isinstance(items, list):
         raise ValueError("no list of rows")
@@ -59,8 +60,9 @@ def read_rows(
 
 
 def convert(value: Any, kind: type[S]) -> tuple[S, set[str]]:
-    """Return `value` as `kind`, and the names of optional fields that were left out, at least in
-    part, because they are odd. Raises msgspec.ValidationError where a required one is."""
+    """Return `value` as `kind`, and the names of optional fields that were left out, at least
+    partly, because they are invalid. Raises msgspec.ValidationError for an invalid required field.
+    """
     try:
         return msgspec.convert(value, kind), set()
     except msgspec.ValidationError:
@@ -71,16 +73,16 @@ def convert(value: Any, kind: type[S]) -> tuple[S, set[str]]:
     for info in msgspec.structs.fields(kind):
         if info.encode_name not in value:
             continue
-        given = value[info.encode_name]
+        raw = value[info.encode_name]
         try:
-            kept[info.encode_name] = msgspec.convert(given, info.type)
+            kept[info.encode_name] = msgspec.convert(raw, info.type)
         except msgspec.ValidationError:
             if info.required:
                 raise
             left_out.add(info.encode_name)
-            if isinstance(given, list):
-                kept[info.encode_name] = _understood(given, info)
-    # Its values are of their types now, which msgspec does not check again.
+            if isinstance(raw, list):
+                kept[info.encode_name] = _understood(raw, info)
+    # The values already have their types, which msgspec does not check again.
     names = {info.encode_name: info.name for info in msgspec.structs.fields(kind)}
     missing = [info for info in msgspec.structs.fields(kind) if info.required]
     if any(info.encode_name not in kept for info in missing):
@@ -88,13 +90,13 @@ def convert(value: Any, kind: type[S]) -> tuple[S, set[str]]:
     return kind(**{names[name]: item for name, item in kept.items()}), left_out
 
 
-def _understood(given: list[Any], info: FieldInfo) -> Any:
-    """Return those of `given` that are what a list of that field holds; None: it is no list."""
+def _understood(raw: list[Any], info: FieldInfo) -> Any:
+    """Return the valid items of the list `raw` of that field; None if it is no list."""
     inner = _element(info.type)
     if inner is None:
         return None
     found = []
-    for item in given:
+    for item in raw:
         try:
             is_struct = isinstance(inner, type) and issubclass(inner, Struct)
             found.append(convert(item, inner)[0] if is_struct else msgspec.convert(item, inner))
@@ -104,7 +106,7 @@ def _understood(given: list[Any], info: FieldInfo) -> Any:
 
 
 def _element(kind: Any) -> Any:
-    """Return X of `list[X]` or `list[X] | None`; None of any other type."""
+    """Return X of `list[X]` or `list[X] | None`; None for any other type."""
     options = get_args(kind) if get_origin(kind) in (Union, types.UnionType) else (kind,)
     for option in options:
         if get_origin(option) is list:
@@ -113,8 +115,8 @@ def _element(kind: Any) -> Any:
 
 
 def parse(body: bytes) -> Any:
-    """Return the JSON in `body`, whatever its texts and numbers are. Raises ValueError or
-    RecursionError where it is none."""
+    """Return the JSON in `body`, with any texts and numbers. Raises ValueError or RecursionError if
+    it is invalid."""
     return _clean(json.loads(body.decode("utf-8", "replace"), parse_int=_int))
 
 
@@ -123,7 +125,7 @@ def _int(digits: str) -> int | str:
 
 
 def _clean(value: Any) -> Any:
-    """Return `value` without what no database takes in a text: NUL and half a character."""
+    """Return `value` without what databases do not store in a text: NUL and lone surrogates."""
     if isinstance(value, str):
         return value.replace("\0", "").encode("utf-8", "replace").decode()
     if isinstance(value, list):

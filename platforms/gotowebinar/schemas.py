@@ -1,18 +1,18 @@
-"""Answers as GoTo sends them, field by field (its contract, REST API v2).
+"""GoTo's responses field by field (its contract, REST API v2).
 
-Only what a record cannot do without is required: an optional field that is missing or null is no
-reason to lose a person.
+Only indispensable fields are required: a missing or null optional field is no reason to lose a
+person.
 """
 
 from typing import Annotated, Any, Generic, TypeVar
 
 from msgspec import Meta, Struct, field
 
-# A thing is known by its key, so an empty one is none; no 64-bit number is longer.
+# A key identifies a thing, so an empty one is invalid; no 64-bit number is longer.
 Key = int | Annotated[str, Meta(min_length=1, max_length=32)]
 AnyKey = int | str
 Text = str | None
-# No more than a database takes.
+# The range of a database's integers.
 Count = Annotated[int, Meta(ge=0, le=2**31 - 1)]
 Row = TypeVar("Row")
 
@@ -23,7 +23,7 @@ class Page(Struct):
 
 
 class EmbeddedPage(Struct, Generic[Row]):
-    """A page of most lists; `_embedded` has one list, by the name of what it holds."""
+    """A page of most lists; `_embedded` has one list, by the name of its items."""
 
     embedded: dict[str, list[Row]] | None = field(name="_embedded", default=None)
     page: Page | None = None
@@ -133,7 +133,7 @@ class QuestionOfForm(Struct):
 
 
 class FieldsOfForm(Struct):
-    # Read row by row.
+    # Decoded row by row.
     fields: list[Any]
     questions: list[Any]
 
@@ -146,7 +146,7 @@ class Panelist(Struct):
 
 
 class Coorganizer(Struct):
-    """Of an external one the surname may be missing (contract)."""
+    """# An external panelist may have no surname (contract)."""
 
     email: str
     givenName: Text = None
@@ -249,7 +249,7 @@ class Subscription(Struct):
 
 
 class Complaint(Struct):
-    """Every shape of error body met in the wild, in any mix (docs/gotowebinar.md)."""
+    """Every shape of error body seen so far, in any combination (docs/gotowebinar.md)."""
 
     errorCode: Text = None
     int_err_code: Text = None

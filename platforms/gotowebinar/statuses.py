@@ -1,4 +1,4 @@
-"""GoTo's words for how registrants and webinars stand, in ours."""
+"""Convert GoTo's statuses of registrants and webinars to ours."""
 
 from platforms.records import Approval, RegistrantStatus
 
@@ -6,7 +6,7 @@ _STATUSES = {"WAITING": RegistrantStatus.AWAITING, "DENIED": RegistrantStatus.DE
 
 
 def status_of(text: str | None) -> RegistrantStatus:
-    """Return how a registrant stands; a status that is not known yet counts as approved."""
+    """Return the status of a registrant; an unknown one counts as approved."""
     return _STATUSES.get((text or "").upper(), RegistrantStatus.APPROVED)
 
 

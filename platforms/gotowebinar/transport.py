@@ -1,4 +1,4 @@
-"""The thin shell of I/O: sends a Call, hands back an Answer."""
+"""Send a Call and return the Answer."""
 
 from collections.abc import Mapping
 
@@ -23,9 +23,10 @@ def send(
     auth: tuple[str, str] | None = None,
     timeout: tuple[float, float] = TIMEOUT,
 ) -> Answer:
-    """Send one request and return its answer, whatever its status. Raises Unreachable.
+    """Send one request and return its response, whatever its status. Raises Unreachable.
 
-    Redirects are not followed: a token never goes to another host than the one in the settings.
+    Redirects are not followed, so that a token never goes to another host than the one in the
+    settings.
     """
     try:
         answer = session.request(
@@ -51,7 +52,7 @@ def send(
 
 
 def _plain(error: requests.RequestException) -> str:
-    """Return why there was no answer, without the address: it can hold what nobody should see."""
+    """Return why there was no response, without the URL, which may contain secrets."""
     if isinstance(error, requests.exceptions.SSLError):
         return "The secure connection could not be made."
     if isinstance(error, requests.ConnectionError):

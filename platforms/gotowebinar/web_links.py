@@ -1,11 +1,11 @@
-"""Links that GoTo names, which stand on pages and in emails of ours."""
+"""Links from GoTo's responses, for our pages and emails."""
 
 from urllib.parse import urlsplit
 
 
 def web_link(text: str | None) -> str:
-    """Return a link of http or https; "" for anything else, which a page of ours would run or open
-    elsewhere."""
+    """Return a link with http or https; "" for any other scheme, which a page of ours might
+    execute."""
     link = (text or "").strip()
     if any(sign.isspace() or not sign.isprintable() for sign in link):
         return ""

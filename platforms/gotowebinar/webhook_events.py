@@ -1,7 +1,7 @@
-"""Reads what GoTo's webhooks say. Pure functions: the bytes of a request in, records out.
+"""Parse GoTo's webhook requests. Pure functions from bytes to records.
 
-An event is a hint and no more: whoever knows the address can send one (docs/gotowebinar.md). Only a
-valid signature makes it GoTo's own word.
+An event is only a hint: anyone who knows the URL can send one (docs/gotowebinar.md). Only a valid
+signature proves that it is from GoTo.
 """
 
 import base64
@@ -20,7 +20,7 @@ from platforms.gotowebinar.statuses import status_of
 from platforms.gotowebinar.web_links import web_link
 
 VERSION, PRODUCT = "1.0.0", "g2w"
-# GoTo's names of events are the ones that we use.
+# We use GoTo's names of events.
 EVENTS = tuple(r.EventName)
 # GoTo's own keys and names are shorter.
 _LONGEST = 128
@@ -29,35 +29,35 @@ _LONGEST = 128
 def read_event(body: bytes) -> r.Event:
     """Return the event in `body`. Raises Malformed."""
     try:
-        said = msgspec.json.decode(body, type=dict[str, Any])
+        fields = msgspec.json.decode(body, type=dict[str, Any])
     except (msgspec.DecodeError, RecursionError, ValueError):
         raise Malformed("The body is no JSON object.") from None
-    name, key = said.get("eventName"), _text(said, "eventKey")
+    name, key = fields.get("eventName"), _text(fields, "eventKey")
     if name not in EVENTS:
         raise Malformed("The event has a name that is not known here.")
     if not key:
         raise Malformed("The event has no key.")
-    webinar = _text(said, "webinarKey")
+    webinar = _text(fields, "webinarKey")
     if not webinar:
         raise Malformed("The event names no webinar.")
-    registrant = _text(said, "registrantKey")
+    registrant = _text(fields, "registrantKey")
     if not registrant and name.startswith("registrant."):
         raise Malformed("The event names no registrant.")
     return r.Event(
         key=key,
         name=r.EventName(name),
-        at=_time(said.get("timestamp"), "timestamp"),
+        at=_time(fields.get("timestamp"), "timestamp"),
         webinar_key=webinar,
         registrant_key=registrant,
-        session_key=_optional(said, "sessionKey"),
-        email=_email_or_none(said),
-        details=_details_or_none(said) if name == "registrant.added" else None,
+        session_key=_optional(fields, "sessionKey"),
+        email=_email_or_none(fields),
+        details=_details_or_none(fields) if name == "registrant.added" else None,
     )
 
 
-def _text(said: dict[str, Any], name: str, longest: int = _LONGEST) -> str:
+def _text(fields: dict[str, Any], name: str, longest: int = _LONGEST) -> str:
     """Return a text or a number as text. Raises Malformed."""
-    value = said.get(name)
+    value = fields.get(name)
     if value is None:
         return ""
     if isinstance(value, bool) or not isinstance(value, str | int) or "\0" in str(value):
@@ -68,31 +68,31 @@ def _text(said: dict[str, Any], name: str, longest: int = _LONGEST) -> str:
     return text
 
 
-def _optional(said: dict[str, Any], name: str, longest: int = _LONGEST) -> str:
-    """Return a text that an event can do without; "" where it is odd (rule 10)."""
+def _optional(fields: dict[str, Any], name: str, longest: int = _LONGEST) -> str:
+    """Return an optional text; "" if it is invalid (rule 10)."""
     try:
-        return _text(said, name, longest)
+        return _text(fields, name, longest)
     except Malformed:
         return ""
 
 
-def _email(said: dict[str, Any]) -> str:
-    """Return the address, which may be missing. Raises Malformed."""
-    if has_control_character(str(said.get("email"))):
+def _email(fields: dict[str, Any]) -> str:
+    """Return the optional address. Raises Malformed."""
+    if has_control_character(str(fields.get("email"))):
         raise Malformed("email has a control sign in it.")
-    return _text(said, "email", 254)
+    return _text(fields, "email", 254)
 
 
-def _email_or_none(said: dict[str, Any]) -> str:
-    """Return the address; "" where it is odd: the event stays a hint (rule 10)."""
+def _email_or_none(fields: dict[str, Any]) -> str:
+    """Return the address; "" if it is invalid: the event remains a hint (rule 10)."""
     try:
-        return _email(said)
+        return _email(fields)
     except Malformed:
         return ""
 
 
 def _time(value: object, name: str) -> dt.datetime:
-    """Return a time given as ISO text or as milliseconds since 1970: both were seen."""
+    """Return a time given as ISO text or as milliseconds since 1970: both occur."""
     try:
         if isinstance(value, int) and not isinstance(value, bool):
             return dt.datetime.fromtimestamp(value / 1000, dt.UTC)
@@ -106,40 +106,40 @@ def _time(value: object, name: str) -> dt.datetime:
     raise Malformed(f"{name} is no time.")
 
 
-def _details_or_none(said: dict[str, Any]) -> r.RegistrantDetails | None:
-    """Return the whole record; None where it is not whole: the event stays a hint."""
+def _details_or_none(fields: dict[str, Any]) -> r.RegistrantDetails | None:
+    """Return the whole record; None if it is incomplete: the event remains a hint."""
     try:
-        return _details(said)
+        return _details(fields)
     except Malformed:
         return None
 
 
-def _details(said: dict[str, Any]) -> r.RegistrantDetails:
-    given = {
-        ours: _optional(said, goto, 1000) or _optional(said, goto.capitalize(), 1000)
+def _details(fields: dict[str, Any]) -> r.RegistrantDetails:
+    properties = {
+        ours: _optional(fields, goto, 1000) or _optional(fields, goto.capitalize(), 1000)
         for ours, goto in field_names.PROPERTIES.items()
     }
     extras = {
-        ours: _optional(said, goto, 4000)
-        or _optional(said, field_names.OTHER_EXTRAS.get(ours, goto), 4000)
+        ours: _optional(fields, goto, 4000)
+        or _optional(fields, field_names.OTHER_EXTRAS.get(ours, goto), 4000)
         for ours, goto in field_names.EXTRAS.items()
     }
     return r.RegistrantDetails(
         registrant=r.Registrant(
-            key=_text(said, "registrantKey"),
-            first_name=_text(said, "firstName", 255),
-            last_name=_text(said, "lastName", 255),
-            email=_email(said),
-            registered_at=_time(said.get("registrationDate"), "registrationDate"),
-            status=status_of(_optional(said, "status")),
-            join_url=web_link(_optional(said, "joinUrl", 1000)),
-            time_zone=_optional(said, "timeZone"),
+            key=_text(fields, "registrantKey"),
+            first_name=_text(fields, "firstName", 255),
+            last_name=_text(fields, "lastName", 255),
+            email=_email(fields),
+            registered_at=_time(fields.get("registrationDate"), "registrationDate"),
+            status=status_of(_optional(fields, "status")),
+            join_url=web_link(_optional(fields, "joinUrl", 1000)),
+            time_zone=_optional(fields, "timeZone"),
         ),
-        properties={name: value for name, value in given.items() if value},
+        properties={name: value for name, value in properties.items() if value},
         extras={name: value for name, value in extras.items() if value},
         by_event=True,
-        source=_optional(said, "registrationSource", 255),
-        answers=tuple(_answers(said.get("responses"))),
+        source=_optional(fields, "registrationSource", 255),
+        answers=tuple(_answers(fields.get("responses"))),
     )
 
 
@@ -148,15 +148,15 @@ def _answers(responses: object) -> list[r.Answer]:
     for item in responses if isinstance(responses, list) else []:
         if not isinstance(item, dict):
             continue
-        said = item.get("answerText")
-        texts = said if isinstance(said, list) else [said]
+        answer_text = item.get("answerText")
+        texts = answer_text if isinstance(answer_text, list) else [answer_text]
         answer = ", ".join(str(text) for text in texts if isinstance(text, str | int))
         found.append(r.Answer(_optional(item, "questionText", 1000), answer.replace("\0", "")))
     return found
 
 
 def is_signed(body: bytes, signature: str, secret: str, scheme: str) -> bool:
-    """Tell whether `signature` is the HMAC-SHA256 of the raw `body` with `secret`.
+    """Return whether `signature` is the HMAC-SHA256 of the raw `body` with `secret`.
 
     `scheme` is "hex", "base64", or "either": GoTo's documentation does not say which. Compared in
     constant time.
@@ -164,7 +164,7 @@ def is_signed(body: bytes, signature: str, secret: str, scheme: str) -> bool:
     made = hmac.new(secret.encode(), body, hashlib.sha256).digest()
     fitting = {"hex": [made.hex()], "base64": [base64.b64encode(made).decode()]}
     allowed = fitting.get(scheme) or [text for texts in fitting.values() for text in texts]
-    told = signature.strip().removeprefix("sha256=").encode("utf-8", "replace")
-    # Every form is compared, so that the time tells nothing.
-    fits = [hmac.compare_digest(told, text.encode()) for text in allowed]
+    sent_digest = signature.strip().removeprefix("sha256=").encode("utf-8", "replace")
+    # All forms are compared, so that the time reveals nothing.
+    fits = [hmac.compare_digest(sent_digest, text.encode()) for text in allowed]
     return any(fits)

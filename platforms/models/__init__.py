@@ -1,4 +1,4 @@
-"""Connections to a platform where webinars are held, and what it tells by webhooks."""
+"""Connections to webinar platforms, and their webhooks."""
 
 from platforms.models.connection import Connection
 from platforms.models.webhook import WebhookEvent, WebhookSecret, WebhookSetup

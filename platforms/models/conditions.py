@@ -1,10 +1,10 @@
-"""The conditions on connections and webhooks, each written once (see `core.conditions.through`)."""
+"""Conditions on connections and webhooks, each written once (see `core.conditions.through`)."""
 
 from django.db.models import Q
 
-# The platform accepts the sign-in: what has to wait for it otherwise can be done.
+# The platform accepts the sign-in, so pending work can be done.
 IS_CONNECTED = Q(state="connected")
-# Disconnected here by a person: nothing is asked of the platform.
+# Disconnected by a user: no calls are made.
 IS_DISCONNECTED = Q(state="disconnected")
 # Not disconnected; the platform may refuse the sign-in for now.
 IS_SYNCED = ~IS_DISCONNECTED

@@ -1,4 +1,4 @@
-"""An organizer's account on a platform, joined by OAuth, and the calls it may make."""
+"""An organizer's account on a platform, connected by OAuth."""
 
 from typing import Self
 
@@ -26,11 +26,11 @@ class ConnectionQuerySet(models.QuerySet["Connection"]):
         return self.filter(IS_CONNECTED)
 
     def disconnected(self) -> Self:
-        """Return those that a person disconnected here."""
+        """Return those that a user disconnected."""
         return self.filter(IS_DISCONNECTED)
 
     def synced(self) -> Self:
-        """Return those that nobody disconnected, as `Connection.is_synced` says."""
+        """Return those that are not disconnected (`Connection.is_synced`)."""
         return self.filter(IS_SYNCED)
 
 
@@ -42,14 +42,14 @@ class Connection(StoredError):
         SIGN_IN_NEEDED = "sign_in_needed", _("Needs signing in again")
         DISCONNECTED = "disconnected", _("Disconnected")
 
-    # The name of `platforms.registry`.
+    # The name in `platforms.registry`.
     platform = models.CharField(max_length=32, default=DEFAULT, db_default=DEFAULT, editable=False)
     organizer_key = models.CharField(_("organizer key"), max_length=255)
     account_key = models.CharField(_("account key"), max_length=255, blank=True)
     email = models.CharField(_("GoTo user"), max_length=254, blank=True)
     state = models.CharField(_("state"), max_length=16, choices=State, default=State.CONNECTED)
-    # Since when the platform refuses the sign-in, when it was last asked, and when the operators
-    # were written to about it; None while it does not.
+    # Since when the platform refuses the sign-in, when that was last checked, and when the
+    # operators were emailed about it; None while it is accepted.
     refused_since = models.DateTimeField(_("refused since"), null=True, editable=False)
     refused_at = models.DateTimeField(null=True, editable=False)
     notified_at = models.DateTimeField(null=True, editable=False)
@@ -68,14 +68,14 @@ class Connection(StoredError):
     refresh_token = EncryptedTextField(blank=True, editable=False)
     scope = models.CharField(_("scope"), max_length=255, blank=True, editable=False)
     expires_at = models.DateTimeField(_("access expires"), null=True, editable=False)
-    # When the platform gave the access token, and when the refresh token.
+    # When the platform issued the access token and the refresh token.
     refreshed_at = models.DateTimeField(null=True, editable=False)
     signed_in_at = models.DateTimeField(null=True, editable=False)
-    # Counts refreshes: who waits for another process's refresh sees by it that it is done.
+    # Counts refreshes, so that a process that waits for another's refresh sees that it is done.
     token_version = models.PositiveIntegerField(default=0, editable=False)
-    # Until when one process may refresh; a killed one loses it by the clock.
+    # Until when one process may refresh; the lease of a killed process expires.
     refreshing_until = models.DateTimeField(null=True, editable=False)
-    # Until when one process reads what people submitted (sync.pull.details_backfill).
+    # Until when one process reads registrants' details (sync.pull.details_backfill).
     reading_until = models.DateTimeField(null=True, editable=False)
 
     objects = ConnectionQuerySet.as_manager()
@@ -103,5 +103,5 @@ class Connection(StoredError):
 
     @property
     def is_synced(self) -> bool:
-        """Nothing is asked of the platform for an account that was disconnected here."""
+        """No calls are made for an account that was disconnected here."""
         return self.state != self.State.DISCONNECTED

@@ -1,4 +1,4 @@
-"""What went wrong, as rows keep it: read in the reader's language (rule 13)."""
+"""Stored errors, shown in the reader's language (rule 13)."""
 
 from django.db import models
 from django.utils import translation
@@ -8,8 +8,8 @@ from core import messages
 
 
 class StoredError(models.Model):
-    """The code and parameters of a sentence that people can act on, and the platform's own words
-    behind it (`platforms.error_messages`)."""
+    """The code and parameters of a sentence that people can act on, and the platform's message
+    (`platforms.error_messages`)."""
 
     error_code = models.CharField(max_length=64, blank=True, editable=False)
     error_params = models.JSONField(default=dict, blank=True, editable=False)
@@ -20,14 +20,14 @@ class StoredError(models.Model):
 
     @property
     def error(self) -> str:
-        """The sentence in the language in use."""
+        """The sentence in the current language."""
         return messages.text(self.error_code, self.error_params)
 
     def error_in_english(self) -> str:
-        """Return the sentence as commands say it, whatever the installation speaks."""
+        """Return the sentence in English, for commands."""
         with translation.override("en"):
             return self.error
 
 
-# What empties the columns of a row.
+# Values that clear the columns.
 NO_ERROR = {"error_code": "", "error_params": {}, "platform_message": ""}

@@ -1,5 +1,4 @@
-"""What the platform tells us by itself: where it posts events, what it signs them with, and the
-events."""
+"""Webhooks: their setup, signing keys and events."""
 
 import datetime as dt
 import hashlib
@@ -30,13 +29,13 @@ from platforms.registry import DEFAULT
 
 
 def hash_of(path: str) -> str:
-    """Return what stands in the database for `path`, which is too long to be guessed from it."""
+    """Return the hash stored for `path`, which is too long to be guessed."""
     return hashlib.sha256(path.encode()).hexdigest()
 
 
 class WebhookSecret(models.Model):
-    """A key that the platform signs events with. The platform makes them for an OAuth client, not
-    for a user, so all connections share them; the newest signs."""
+    """A key with which the platform signs events. Keys belong to an OAuth client, not a user, so
+    all connections share them; the newest signs."""
 
     platform = models.CharField(max_length=32, default=DEFAULT, db_default=DEFAULT)
     client_id = models.CharField(max_length=255)
@@ -52,12 +51,13 @@ class WebhookSecret(models.Model):
 
 class WebhookSetupQuerySet(models.QuerySet["WebhookSetup"]):
     def enabled(self) -> Self:
-        """Return those that are switched on, as `WebhookSetup.is_enabled` says."""
+        """Return those that are switched on (`WebhookSetup.is_enabled`)."""
         return self.exclude(ARE_OFF)
 
 
 class WebhookSetup(StoredError):
-    """The webhooks of a connection: whether they are wanted, how they stand, what came in."""
+    """The webhooks of a connection: whether they are enabled, their state, and counts of
+    requests."""
 
     class State(models.TextChoices):
         OFF = "off", _("Off")
@@ -69,20 +69,20 @@ class WebhookSetup(StoredError):
         Connection, on_delete=models.CASCADE, related_name="webhooks", verbose_name=_("connection")
     )
     state = models.CharField(_("state"), max_length=12, choices=State, default=State.OFF)
-    # The unguessable end of the address that the platform posts to, and the one before, which is
-    # taken until the platform knows the new one. A request is found by the hash.
+    # The secret end of the URL that the platform posts to, and the former one, which is accepted
+    # until the platform has the new one. Requests are matched by the hash.
     path = EncryptedTextField(default=new_secret, editable=False)
     path_hash = models.CharField(max_length=64, unique=True, editable=False)
     former_path = EncryptedTextField(blank=True, editable=False)
     former_hash = models.CharField(max_length=64, blank=True, db_index=True, editable=False)
-    # The platform's keys of our webhooks: what is removed when they are switched off.
+    # The platform's keys of our webhooks, needed to delete them.
     webhook_keys = models.JSONField(default=list, editable=False)
     on_since = models.DateTimeField(_("on since"), null=True, editable=False)
-    # When the platform was last asked whether it still has them, and what was wrong then.
+    # When the webhooks were last checked at the platform, and what was wrong.
     checked_at = models.DateTimeField(null=True, editable=False)
     repaired_at = models.DateTimeField(null=True, editable=False)
 
-    # Requests by what became of them.
+    # Requests by their outcome.
     taken = models.PositiveBigIntegerField(default=0)
     verified = models.PositiveBigIntegerField(default=0)
     repeated = models.PositiveBigIntegerField(default=0)

@@ -1,4 +1,4 @@
-"""Connecting an organizer's account from the browser: OAuth 2.0 with a code and PKCE."""
+"""Views to connect an organizer's account: the OAuth 2.0 authorization code flow with PKCE."""
 
 import secrets
 from typing import Any
@@ -34,8 +34,7 @@ def _platform() -> Platform:
 
 
 def _sign_in_host() -> Sources:
-    """Let the form of the page lead on to the platform's sign-in, unless the setting is no
-    address."""
+    """Allow the form to redirect to the platform's sign-in, unless the setting is invalid."""
     try:
         parts = urlsplit(_platform().sign_in_url)
     except ValueError:
@@ -46,12 +45,12 @@ def _sign_in_host() -> Sources:
 @require_GET
 @permitted("platforms.change_connection", sources=_sign_in_host)
 def page(request: HttpRequest) -> HttpResponseBase:
-    """Say what is needed on the platform's side, with the address to copy there, and offer to
+    """Show what to set up on the platform, with the redirect URI to copy, and a button to
     connect."""
     context: dict[str, Any] = {
         "title": _("Connect GoToWebinar"),
         "callback": _callback(request),
-        # Where a browser comes back to another host than it left, it is not known there.
+        # A browser that returns to another host than it left has no session there.
         "elsewhere": ""
         if urlsplit(_callback(request)).netloc == request.get_host()
         else f"{settings.PUBLIC_URL}{request.path}",
@@ -64,7 +63,7 @@ def page(request: HttpRequest) -> HttpResponseBase:
 @require_POST
 @may_connect
 def begin(request: HttpRequest) -> HttpResponse:
-    """Send the operator to the platform, where the organizer allows us to act."""
+    """Redirect the operator to the platform, where the organizer authorizes us."""
     state = secrets.token_urlsafe(24)
     try:
         address = authorization_url(_callback(request), state)
@@ -78,7 +77,7 @@ def begin(request: HttpRequest) -> HttpResponse:
 @require_GET
 @may_connect
 def callback(request: HttpRequest) -> HttpResponse:
-    """Take what the platform sends back: a code to be exchanged, or why there is none."""
+    """Handle the platform's redirect: a code to exchange, or an error."""
     state = request.session.pop(_STATE, "")
     if not state or not constant_time_compare(state, request.GET.get("state", "")):
         messages.error(
@@ -97,19 +96,18 @@ def callback(request: HttpRequest) -> HttpResponse:
         messages.error(request, _not_connected(error))
         return redirect("platforms:connect")
     if any(asked for _receiver, asked in lists_requested.send(Connection, user_id=request.user.pk)):
-        said = _("%(who)s is connected. The list of webinars is being read.")
+        message = _("%(who)s is connected. The list of webinars is being read.")
     else:
-        said = _(
+        message = _(
             "%(who)s is connected. The task queue does not respond, so the list of "
             "webinars is read within the hour. If this persists, contact the operator."
         )
-    messages.success(request, said % {"who": connection})
+    messages.success(request, message % {"who": connection})
     return redirect(address_of(connection))
 
 
 def _not_connected(error: PlatformError) -> str:
-    """Return why the sign-in failed after the platform's page, in plain words with its own
-    beside."""
+    """Return why the sign-in failed after the platform's page, with the platform's message."""
     problem = explain(error)
     plain = {
         "invalid_client": _(
@@ -120,17 +118,16 @@ def _not_connected(error: PlatformError) -> str:
             "another redirect URI. Press Connect again."
         ),
     }.get(error.code, _("Not connected. %(why)s") % {"why": problem.sentence})
-    if not problem.words:
+    if not problem.platform_message:
         return plain
     return _("%(plain)s GoToWebinar's message: “%(words)s”") % {
         "plain": plain,
-        "words": problem.words,
+        "words": problem.platform_message,
     }
 
 
 def _callback(request: HttpRequest) -> str:
-    """Return the address to which the platform sends people back: the same here and in the
-    platform's portal."""
+    """Return the redirect URI, which must be the same in the platform's portal."""
     path = reverse("platforms:connected")
     return (
         f"{settings.PUBLIC_URL}{path}" if settings.PUBLIC_URL else request.build_absolute_uri(path)
@@ -138,12 +135,15 @@ def _callback(request: HttpRequest) -> str:
 
 
 def _refusal(request: HttpRequest) -> str:
-    """Return why the platform sent no code, in plain words with its own beside."""
+    """Return why the platform sent no code, with the platform's message."""
     error = request.GET.get("error", "")[:80]
     plain = {
         "access_denied": _("Access was refused on GoTo's page. Nothing has changed here."),
         "invalid_scope": _("The client lacks the right to GoToWebinar. Add it in GoTo's portal."),
         "unauthorized_client": _("GoTo does not let this client sign people in. Check its kind."),
     }.get(error, _("GoTo sent no sign-in code. Press Connect again."))
-    words = request.GET.get("error_description", "")[:300] or error
-    return _("%(plain)s GoToWebinar's message: “%(words)s”") % {"plain": plain, "words": words}
+    platform_message = request.GET.get("error_description", "")[:300] or error
+    return _("%(plain)s GoToWebinar's message: “%(words)s”") % {
+        "plain": plain,
+        "words": platform_message,
+    }

@@ -1,7 +1,7 @@
-"""Taking in what was posted to a connection's address: checked, remembered once, done later.
+"""Receive webhook events: verify them, store each once, and process them later.
 
-Nothing is changed by an event itself. What is not taken is counted, and nothing else: whoever
-sends rubbish makes one row's numbers grow.
+An event itself changes nothing. Rejected requests are only counted, so that floods of them only
+increase numbers in one row.
 """
 
 import datetime as dt
@@ -20,13 +20,13 @@ from platforms.models.webhook import hash_of
 from platforms.records import Event, EventName
 from platforms.signals import event_received
 
-# An event is a few thousand characters; the largest has a registrant's answers.
+# An event has a few thousand characters; the largest has a registrant's answers.
 LARGEST = 64 * 1024
-# Older ones are of no use: the clock has been round since.
+# Older events are useless: scheduled syncs have run since.
 _STALE = dt.timedelta(hours=24)
-# As many secrets as may be in use while one takes over from another.
+# The number of secrets that can be in use during a rotation.
 _SECRETS = 3
-# Events about the same thing: a look after the later one has seen what the earlier one told.
+# Events about the same thing: processing the later one covers the earlier one.
 _SAME = {
     EventName.REGISTRANT_ADDED: (EventName.REGISTRANT_ADDED, EventName.REGISTRANT_JOINED),
     EventName.REGISTRANT_JOINED: (EventName.REGISTRANT_JOINED,),
@@ -36,7 +36,7 @@ _SAME = {
 
 
 class Verdict(enum.Enum):
-    """What became of a request; the value is the counter's name."""
+    """The outcome of a request; the value is the counter's name."""
 
     TAKEN = "taken"
     REPEATED = "repeated"
@@ -47,7 +47,7 @@ class Verdict(enum.Enum):
 
 
 def setup_at(path: str) -> WebhookSetup | None:
-    """Return whose address ends with `path`; None where nobody's does, or it was switched off."""
+    """Return the setup whose URL ends with `path`; None if there is none or it is switched off."""
     rows = WebhookSetup.objects.enabled().select_related("connection")
     hashed = hash_of(path)
     found = rows.filter(path_hash=hashed).first() or rows.filter(former_hash=hashed).first()
@@ -55,9 +55,9 @@ def setup_at(path: str) -> WebhookSetup | None:
 
 
 def receive_event(setup: WebhookSetup, body: bytes, signature: str | None) -> Verdict:
-    """Remember the event in `body`, to be done by a worker, and tell what became of it.
+    """Store the event in `body` for a worker, and return the outcome.
 
-    `signature` is None where the request had none.
+    `signature` is None if the request had none.
     """
     now = timezone.now()
     signed = _is_signed(setup, body, signature)
@@ -67,12 +67,12 @@ def receive_event(setup: WebhookSetup, body: bytes, signature: str | None) -> Ve
         event = registry.platform_of(setup.connection).read_event(body)
     except Malformed:
         return _count(setup, Verdict.MALFORMED)
-    told = {"last_event_at": now} | ({"last_verified_at": now} if signed else {})
+    changes = {"last_event_at": now} | ({"last_verified_at": now} if signed else {})
     with transaction.atomic():
         verdict = _remember(setup, event, body if signed else b"", now)
         if verdict == Verdict.TAKEN:
             transaction.on_commit(partial(event_received.send, WebhookEvent), robust=True)
-        return _count(setup, verdict, signed=bool(signed), **told)
+        return _count(setup, verdict, signed=bool(signed), **changes)
 
 
 def refuse_oversized(setup: WebhookSetup) -> Verdict:
@@ -81,16 +81,16 @@ def refuse_oversized(setup: WebhookSetup) -> Verdict:
 
 
 def _is_signed(setup: WebhookSetup, body: bytes, signature: str | None) -> bool | None:
-    """Tell whether the platform signed `body`; None where that cannot be told.
+    """Return whether the platform signed `body`; None if that is unknown.
 
-    An unsigned event is a hint like any other as long as none that is signed has been seen.
+    An unsigned event is a hint like any other as long as no signed one has been received.
     """
     platform = registry.platform_of(setup.connection)
     if not platform.checks_signatures:
         return None
     if signature is None:
         return None if setup.last_verified_at is None else False
-    # One that cannot be decrypted fits nothing, like any wrong one.
+    # A secret that cannot be decrypted matches nothing.
     secrets = WebhookSecret.objects.filter(platform=platform.name, client_id=platform.client_id)
     fits = [platform.is_signed(body, signature, item.value) for item in secrets[:_SECRETS]]
     return any(fits)
@@ -106,7 +106,7 @@ def _remember(setup: WebhookSetup, event: Event, body: bytes, now: dt.datetime) 
         registrant_key=event.registrant_key,
         session_key=event.session_key,
         email_key=email_key(event.email) if event.email else "",
-        # A clock that is ahead must not make what comes after it look late.
+        # A clock that is ahead must not make later events look late.
         occurred_at=min(event.at, now),
         received_at=now,
         next_try_at=now,
@@ -116,13 +116,13 @@ def _remember(setup: WebhookSetup, event: Event, body: bytes, now: dt.datetime) 
     known = WebhookEvent.objects.filter(connection=setup.connection_id, event_key=event.key)
     if known.exists():
         return Verdict.REPEATED
-    # Two of the same at once: the database keeps one of them, and a second hint does no harm.
+    # Two duplicates at once: the unique key keeps one of them, and a second hint does no harm.
     WebhookEvent.objects.bulk_create([row], ignore_conflicts=True)
     return Verdict.LATE if late else Verdict.TAKEN
 
 
 def _is_covered(setup: WebhookSetup, event: Event) -> bool:
-    """Tell whether an event that happened later was here before: out of order, it tells nothing."""
+    """Return whether a later event was received before: an event out of order adds nothing."""
     names = _SAME.get(event.name)
     if names is None:
         return False

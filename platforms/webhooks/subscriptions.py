@@ -1,9 +1,9 @@
-"""Keeping the platform's webhooks as they should be: all five events, active, posted to our
-address.
+"""Set up the platform's webhooks: all five events, active, posted to our URL.
 
-The steps, in the order of the code: what the platform has; a secret key, if there is none; what is
-missing, doubled, inactive or leads elsewhere; the same for the user's subscriptions. Each step
-looks before it acts, so that it can run at any time and be killed anywhere.
+The steps, in the order of the code: read what the platform has; create a signing key if there is
+none; fix what is missing, duplicate, inactive or has another URL; the same for the user's
+subscriptions. Each step checks before it acts, so that it can run at any time and be killed
+anywhere.
 """
 
 import datetime as dt
@@ -36,15 +36,16 @@ logger = logging.getLogger(__name__)
 State = WebhookSetup.State
 
 EVENTS = tuple(EventName)
-# The platform may lose webhooks: it is asked so often whether it has them.
+# The platform may lose webhooks: they are checked this often.
 _CHECKED_EACH = dt.timedelta(hours=1)
-# What could not be set up is tried again, at first soon: the address may have been away.
+# A failed setup is retried, soon at first: our URL may have been unreachable.
 _TRIED_EACH = dt.timedelta(minutes=1)
 _RETRY_POLICY = RetryPolicy(base=0.5, cap=3.0, total=15.0)
 
 
 def can_be_reached(connection: Connection) -> bool:
-    """Tell whether the platform can post to us: a public https address, or it is no public one."""
+    """Return whether the platform can post to us: our URL is public https, or the platform is not
+    public."""
     ours = urlsplit(settings.PUBLIC_URL)
     platform = registry.platform_of(connection)
     if not platform.capabilities.webhooks:
@@ -53,7 +54,7 @@ def can_be_reached(connection: Connection) -> bool:
 
 
 def switch_on(connection: Connection) -> None:
-    """Note that webhooks are wanted; a worker sets them up."""
+    """Enable webhooks; a worker sets them up."""
     setup, _created = WebhookSetup.objects.get_or_create(connection=connection)
     WebhookSetup.objects.filter(pk=setup.pk).exclude(state=State.ON).update(
         state=State.SETTING_UP, checked_at=None, **NO_ERROR
@@ -61,8 +62,7 @@ def switch_on(connection: Connection) -> None:
 
 
 def renew_address(connection: Connection) -> None:
-    """Make a new unguessable address; the one before is taken until the platform knows the new
-    one."""
+    """Create a new secret URL; the former one is accepted until the platform has the new one."""
     for setup in WebhookSetup.objects.filter(connection=connection):
         path = new_secret()
         WebhookSetup.objects.filter(pk=setup.pk, path_hash=setup.path_hash).update(
@@ -75,8 +75,8 @@ def renew_address(connection: Connection) -> None:
 
 
 def switch_off(connection: Connection) -> PlatformError | UnreadableSecret | None:
-    """Remove our webhooks from the platform; what came in stays. Returns what the platform said
-    instead, if it could not be told: then nothing that still comes is taken."""
+    """Delete our webhooks at the platform; received events are kept. Return the error if they could
+    not be deleted: then further events are refused."""
     setup = WebhookSetup.objects.filter(connection=connection).first()
     if setup is None or not setup.is_enabled:
         return None
@@ -101,7 +101,7 @@ def _remove(client: Client, setup: WebhookSetup) -> None:
 
 
 def due(now: dt.datetime) -> QuerySet[WebhookSetup]:
-    """Return the set-ups that are to be looked at: each hour, or each minute while they fail."""
+    """Return the setups to check: each hour, or more often while they fail."""
     failing = ~Q(state=State.ON) & Q(checked_at__lt=now - _TRIED_EACH)
     return (
         WebhookSetup.objects.enabled()
@@ -111,8 +111,8 @@ def due(now: dt.datetime) -> QuerySet[WebhookSetup]:
     )
 
 
-def keep(setup: WebhookSetup) -> None:
-    """Bring the platform's webhooks in line with `setup`, and note how that went."""
+def set_up(setup: WebhookSetup) -> None:
+    """Bring the platform's webhooks in line with `setup`, and save the result."""
     rows = WebhookSetup.objects.enabled().filter(pk=setup.pk)
     now = timezone.now()
     rows.update(checked_at=now)
@@ -121,7 +121,7 @@ def keep(setup: WebhookSetup) -> None:
             problem = Problem("webhooks.no-public-address")
             rows.update(state=State.FAILED, **problem.columns())
             return
-        repaired = _bring(
+        repaired = _repair(
             client_for(setup.connection, Priority.MANUAL, retry_policy=_RETRY_POLICY), setup
         )
     except Exception as error:
@@ -135,7 +135,7 @@ def keep(setup: WebhookSetup) -> None:
         rows.update(state=State.FAILED, **problem.columns())
         return
     was_on = setup.state == State.ON
-    # Who has switched them off and on again meanwhile emptied the time.
+    # If they were switched off and on again in the meantime, the time was cleared.
     values: dict[str, Any] = {"on_since": Coalesce("on_since", now) if was_on else now}
     if repaired and was_on:
         values["repaired_at"] = now
@@ -143,31 +143,31 @@ def keep(setup: WebhookSetup) -> None:
 
 
 def _explain(error: Exception) -> Problem:
-    """Return what `error` means when setting up: the platform speaks of an address, not of a
+    """Return what `error` means for a setup, where the platform's errors are about a URL, not a
     webinar."""
     problem = explain(error)
     if isinstance(error, InvalidRequest):
-        return Problem("webhooks.address-refused", words=problem.words)
+        return Problem("webhooks.address-refused", platform_message=problem.platform_message)
     if isinstance(error, NotFound):
-        return Problem("webhooks.not-offered", words=problem.words)
+        return Problem("webhooks.not-offered", platform_message=problem.platform_message)
     return problem
 
 
-def _bring(client: Client, setup: WebhookSetup) -> bool:
-    """Do what is missing, and tell whether anything was. Raises PlatformError."""
+def _repair(client: Client, setup: WebhookSetup) -> bool:
+    """Create what is missing, and return whether anything was. Raises PlatformError."""
     if isinstance(setup.path, Sealed) or not setup.path:
         renew_address(setup.connection)
         setup.refresh_from_db()
     address = f"{settings.PUBLIC_URL}{setup.get_address()}"
     found = [item for item in client.webhooks() if _is_ours(setup, item)]
-    # The platform lost everything: perhaps the key it signs with too.
-    _have_secret(setup.connection, client, anew=bool(setup.webhook_keys) and not found)
+    # The platform lost everything: perhaps its signing key too.
+    _have_secret(setup.connection, client, replace=bool(setup.webhook_keys) and not found)
     kept = {item.event: item for item in reversed(found) if item.event in EVENTS}
     surplus = [item.key for item in found if item not in kept.values()]
     missing = [event for event in EVENTS if event not in kept]
     if missing:
         kept |= {item.event: item for item in client.create_webhooks(address, missing)}
-    # Kept before they are used: a process that dies here leaves nothing that nobody finds.
+    # Saved before they are used: a process killed here leaves no unknown webhook.
     keys = [item.key for item in kept.values()]
     WebhookSetup.objects.filter(pk=setup.pk).update(webhook_keys=keys)
     wrong = [item.key for item in kept.values() if not item.active or item.callback_url != address]
@@ -179,18 +179,19 @@ def _bring(client: Client, setup: WebhookSetup) -> bool:
     return bool(missing or wrong or subscribed or surplus)
 
 
-def _have_secret(connection: Connection, client: Client, *, anew: bool) -> None:
-    """Have a key that the platform signs with, and that can be read. It makes one for our OAuth
-    client, so one is enough; `anew` makes a further one, and those before stay good."""
+def _have_secret(connection: Connection, client: Client, *, replace: bool) -> None:
+    """Make sure that there is a signing key that can be decrypted. It belongs to our OAuth client,
+    so one is enough; `replace` creates a further one, and former ones stay valid."""
     platform = registry.platform_of(connection)
     ours = {"platform": platform.name, "client_id": platform.client_id}
     newest = WebhookSecret.objects.filter(**ours).first()
-    if anew or newest is None or isinstance(newest.value, Sealed):
+    if replace or newest is None or isinstance(newest.value, Sealed):
         WebhookSecret.objects.create(**ours, value=client.create_secret_key().value)
 
 
 def _is_ours(setup: WebhookSetup, webhook: Webhook) -> bool:
-    """Tell whether we made `webhook`: another application of the same user may have some too."""
+    """Return whether we created `webhook`: other applications of the same user may have some
+    too."""
     paths = [path for path in (setup.path, setup.former_path) if path]
     return webhook.key in setup.webhook_keys or any(
         f"/{path}/" in webhook.callback_url for path in paths
@@ -198,7 +199,7 @@ def _is_ours(setup: WebhookSetup, webhook: Webhook) -> bool:
 
 
 def _subscribe(client: Client, webhook_keys: Sequence[str]) -> bool:
-    """Have the user's events sent to each webhook, and tell whether anything was missing."""
+    """Subscribe the user's events to each webhook, and return whether anything was missing."""
     there = {item.webhook_key: item for item in client.subscriptions()}
     asleep = [there[key] for key in webhook_keys if key in there and not there[key].active]
     missing = [key for key in webhook_keys if key not in there]

@@ -1,4 +1,4 @@
-"""The page that tells whoever has the secret of a posting what became of it."""
+"""The page with the status of a registration, for people with the secret of its submission."""
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
@@ -17,7 +17,7 @@ State = Registration.State
 @require_safe
 @public_page
 def answer(request: HttpRequest, slug: str, secret: str) -> HttpResponse:
-    """Show how the registration stands; it can be reopened at any time."""
+    """Show the status of the registration; the page can be opened at any time."""
     submission = _submission(slug, secret)
     registration = submission.registration
     outcome = _outcome(submission)
@@ -34,7 +34,7 @@ def answer(request: HttpRequest, slug: str, secret: str) -> HttpResponse:
 @require_safe
 @public_page
 def status(request: HttpRequest, slug: str, secret: str) -> HttpResponse:
-    """Return a mark that changes when there is something new to tell: the page asks for it."""
+    """Return a mark that changes with the status, which the page polls."""
     submission = _submission(slug, secret)
     return JsonResponse({"mark": _mark(submission, _outcome(submission))})
 
@@ -42,7 +42,7 @@ def status(request: HttpRequest, slug: str, secret: str) -> HttpResponse:
 @require_safe
 @public_page
 def calendar(request: HttpRequest, slug: str, secret: str) -> HttpResponse:
-    """Send the webinar for the person's calendar, with their link to take part if it is theirs."""
+    """Send the webinar's calendar file, with the join link if it belongs to this submission."""
     submission = _submission(slug, secret)
     registration = submission.registration
     join_url = registration.join_url if submission.made_registration else ""

@@ -1,4 +1,4 @@
-"""Correcting a registration that the platform refused, and sending it again."""
+"""Correct a rejected registration and send it again."""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -19,16 +19,19 @@ from webinars.models import Registration
 @require_http_methods(["GET", "POST"])
 @permitted("webinars.change_registration")
 def correct(request: HttpRequest, registration_id: int) -> HttpResponse:
-    """Show what was sent with the platform's words; take the correction and push it.
+    """Show what was sent with the platform's message; save the correction and push it.
 
-    The contact stays as it is (rule 3); what was given is what is sent.
+    The contact is not changed (rule 3).
     """
     registration = get_object_or_404(
         Registration.objects.select_related("contact", "webinar__connection"), pk=registration_id
     )
     webinar = registration.webinar
     if registration.state != Registration.State.REJECTED or not webinar.is_to_come:
-        messages.info(request, _("There is nothing to correct: this registration moved on."))
+        messages.info(
+            request,
+            _("There is nothing to correct: this registration has changed in the meantime."),
+        )
         return redirect("admin:contacts_contact_change", registration.contact_id)
     form = RegistrationForm(webinar, request.POST or None, initial=_sent(registration))
     wrong = lacking(Form.of(webinar), registration)
@@ -57,13 +60,13 @@ def correct(request: HttpRequest, registration_id: int) -> HttpResponse:
 
 
 def _sent(registration: Registration) -> dict[str, object]:
-    """Return what the platform was told, as the initial values of the form."""
+    """Return what was sent to the platform, as the initial values of the form."""
     person, _changes = new_registrant(registration)
-    told = {
+    values = {
         "first_name": person.first_name,
         "last_name": person.last_name,
         "email": person.email,
         **person.properties,
     }
-    submitted = registration.submitted | told
+    submitted = registration.submitted | values
     return prefilled(registration.webinar, submitted)

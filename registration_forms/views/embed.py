@@ -1,4 +1,4 @@
-"""The page of a webinar's registration form: its link, and the lines to embed it."""
+"""The page of a webinar's registration form: its link, the embed lines, and a preview."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
@@ -14,7 +14,7 @@ from webinars.models import Webinar
 @require_GET
 @permitted("webinars.view_webinar")
 def form_page(request: HttpRequest, webinar_id: int) -> HttpResponse:
-    """Show a webinar's registration form: its link, the lines to embed it, and how it looks."""
+    """Show a webinar's registration form: its link, the embed lines, and how it looks."""
     webinar = get_object_or_404(Webinar, pk=webinar_id)
     context = {
         "title": webinar.subject,

@@ -1,4 +1,5 @@
-"""The public registration form of a webinar: kept first, pushed after, never refused for room."""
+"""The public registration form of a webinar. Submissions are saved first, then pushed, and never
+refused because the webinar is full."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -18,14 +19,14 @@ from registration_forms.registrations import submit
 from webinars.models import Webinar
 from webinars.waitlist import leads_to_waiting_list
 
-# So many dates of a series are offered to choose from.
+# How many dates of a series are offered.
 _MOST_OCCURRENCES = 60
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @public_page
 def form(request: HttpRequest, slug: str) -> HttpResponse:
-    """Show the form; keep what is posted before anything else, then go to its answer page."""
+    """Show the form; save a submission, then redirect to its confirmation page."""
     webinar = Webinar.objects.filter(slug=slug).first()
     if webinar is None or not webinar.form_enabled:
         return _closed(request, _("There is no registration form here"), status=404)
@@ -50,7 +51,7 @@ def form(request: HttpRequest, slug: str) -> HttpResponse:
     email = filled.cleaned_data["email"]
     wait = spam_protection.throttle_seconds(sender, email, earlier)
     status_hidden = spam_protection.known_people_limit_reached(sender)
-    # A link is used up only by a posting that needs it.
+    # A confirmation link is used up only by a submission that needs it.
     if (wait or status_hidden) and address_confirmation.is_confirmed(
         request.GET.get("confirmed"), email
     ):
@@ -67,7 +68,7 @@ def form(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def occurrences_of(webinar: Webinar) -> list[Webinar]:
-    """Return the dates to come of the series that `webinar` belongs to; empty for a single one."""
+    """Return the upcoming dates of the series of `webinar`; empty for a single one."""
     if not webinar.recurrence_key or webinar.recurrence_type.lower() != SERIES:
         return []
     rows = (
@@ -88,7 +89,7 @@ def _chosen(request: HttpRequest, webinar: Webinar, occurrences: list[Webinar]) 
 
 
 def _earlier(request: HttpRequest) -> Submission | None:
-    """Return the posting that is being corrected: whoever knows its secret may see it again."""
+    """Return the submission that is being corrected: whoever knows its secret may see it again."""
     secret = request.GET.get("again")
     return (
         Submission.objects.select_related("registration").filter(secret=secret).first()
@@ -98,7 +99,7 @@ def _earlier(request: HttpRequest) -> Submission | None:
 
 
 def about(request: HttpRequest, webinar: Webinar) -> dict[str, object]:
-    """Return what each of these pages says of its webinar."""
+    """Return the context of the webinar for these pages."""
     return {
         "webinar": webinar,
         "times": webinar.times_on_its_clock(),
@@ -148,8 +149,8 @@ def _closed(
 
 
 def next_webinar(webinar: Webinar) -> Webinar | None:
-    """Return what to offer instead of `webinar`: the next date of its series, else the next
-    webinar that takes registrations."""
+    """Return what to offer instead of `webinar`: the next date of its series, else the next webinar
+    that is open for registration."""
     open_forms = Webinar.objects.taking_registrations(timezone.now())
     to_come = open_forms.filter(connection=webinar.connection_id).soonest_first()
     of_series = to_come.filter(recurrence_key=webinar.recurrence_key)

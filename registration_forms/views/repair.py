@@ -105,30 +105,29 @@ def _resent(request: HttpRequest, webinar: Webinar, posted: CauseForm) -> HttpRe
         _seen(request.POST),
     )
     if done.incomplete:
-        said = ngettext(
+        message = ngettext(
             "%(count)d person still lacks an answer and was not sent again.",
             "%(count)d people still lack an answer and were not sent again.",
             done.incomplete,
         )
-        messages.warning(request, said % {"count": done.incomplete})
+        messages.warning(request, message % {"count": done.incomplete})
     if done.changed:
-        said = ngettext(
-            "%(count)d registration was changed by somebody else in the meantime and left as it "
-            "is.",
-            "%(count)d registrations were changed by somebody else in the meantime and left as "
+        message = ngettext(
+            "%(count)d registration was changed by a colleague in the meantime and left as it is.",
+            "%(count)d registrations were changed by a colleague in the meantime and left as "
             "they are.",
             done.changed,
         )
-        messages.warning(request, said % {"count": done.changed})
+        messages.warning(request, message % {"count": done.changed})
     if not done.sent:
         return redirect("registration_forms:repair", webinar.pk)
     request.session[_SESSION] = {"webinar": webinar.pk, "sent": done.sent[:_MOST_LISTED]}
-    said = ngettext(
+    message = ngettext(
         "%(count)d registration is being sent again.",
         "%(count)d registrations are being sent again.",
         len(done.sent),
     )
-    messages.success(request, said % {"count": len(done.sent)})
+    messages.success(request, message % {"count": len(done.sent)})
     return redirect("registration_forms:resent", webinar.pk)
 
 

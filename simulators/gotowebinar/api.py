@@ -143,7 +143,7 @@ async def meeting_times(request: Request) -> Response:
 
 
 def routes() -> list[Route]:
-    """Every API path; the longer ones stand before those they could be taken for."""
+    """Every API path; the longer ones are before those they could be taken for."""
     table: list[tuple[str, str, Handler]] = [
         ("GET", WEBINAR + "/registrants", registrants),
         ("GET", WEBINAR + "/registrants/{registrant_key:int}", registrant),

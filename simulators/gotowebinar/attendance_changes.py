@@ -61,7 +61,7 @@ def correct_attendance(goto: GoTo, body: Body) -> object:
             raise ValueError("one of minutes, intervals, absent and deleted says what is right")
         attend(session, person, body)
     _changed(goto, room)
-    return line(person) | told(session)
+    return line(person) | session_summary(session)
 
 
 def walk_in(goto: GoTo, body: Body) -> object:
@@ -74,7 +74,7 @@ def walk_in(goto: GoTo, body: Body) -> object:
     person = unregistered(goto, room, str(body["email"]), str(first_name), str(last_name))
     attend(session, person, body)
     _changed(goto, room)
-    return line(person) | told(session)
+    return line(person) | session_summary(session)
 
 
 def unregistered(goto: GoTo, room: Room, email: str, first_name: str, last_name: str) -> Registrant:
@@ -106,7 +106,7 @@ def attend(session: Session, person: Registrant, body: Body) -> None:
     session.ended_at = max([end, *(left for _, left in spans)])
 
 
-def told(session: Session) -> dict[str, object]:
+def session_summary(session: Session) -> dict[str, object]:
     """What a control path answers about a session."""
     return {"sessionKey": str(session.key), "attended": len(session.attendances)}
 

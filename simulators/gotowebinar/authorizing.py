@@ -79,8 +79,8 @@ async def authorize(request: Request) -> Response:
     if wrong:
         return HTMLResponse(_page("This cannot go on", f"<p>{html.escape(wrong)}</p>"), 400)
     if asked["scope"] not in ("", request.app.state.tokens.scope):
-        said = f"The scope {asked['scope']} is not granted to this client."
-        return _back(asked, error="invalid_scope", error_description=said)
+        description = f"The scope {asked['scope']} is not granted to this client."
+        return _back(asked, error="invalid_scope", error_description=description)
     if request.method == "GET":
         return HTMLResponse(_page("Sign in to GoTo", _form(request)))
     chosen = dict(parse_qsl((await request.body()).decode("utf-8", "replace")))
@@ -106,8 +106,8 @@ def _wrong(asked: dict[str, str], client_id: str) -> str:
     return ""
 
 
-def _back(asked: dict[str, str], **said: str) -> Response:
-    query = urlencode(said | {"state": asked["state"]})
+def _back(asked: dict[str, str], **params: str) -> Response:
+    query = urlencode(params | {"state": asked["state"]})
     return RedirectResponse(f"{asked['redirect_uri']}?{query}", 303)
 
 

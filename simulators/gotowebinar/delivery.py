@@ -91,14 +91,14 @@ class Delivery:
             if self._chance.random() < self.wrong.lose:
                 self.counts.lost += 1
                 continue
-            told = {
+            event_body = {
                 "eventName": event,
                 "eventVersion": VERSION,
                 "product": PRODUCT,
                 "eventKey": str(uuid.uuid4()),
                 "timestamp": datetime.now(UTC).isoformat(timespec="milliseconds")[:-6] + "Z",
             }
-            body = encode(told | carries)
+            body = encode(event_body | carries)
             for _ in range(1 + self.wrong.duplicate):
                 self._waiting.put_nowait((url, body))
 

@@ -27,8 +27,8 @@ def registrant_event(webinar: Webinar, person: Registrant) -> Carries:
         "Industry": fields.pop("industry", ""),
         **fields,
         "responses": [
-            {"questionText": asked, "questionType": "shortAnswer", "answerText": [said]}
-            for asked, said in person.responses
+            {"questionText": asked, "questionType": "shortAnswer", "answerText": [answer]}
+            for asked, answer in person.responses
         ],
     }
     if person.status == APPROVED:

@@ -56,12 +56,12 @@ class Room:
         """JSON of every attendee of every ended session that is told of by ``now``, session by
         session."""
         if self.webinar.hold is not None:
-            return self._attendees_told_of(now)
+            return self._listed_attendees(now)
         if self._attendees is None:
-            self._attendees = self._attendees_told_of(now)
+            self._attendees = self._listed_attendees(now)
         return self._attendees
 
-    def _attendees_told_of(self, now: int) -> list[bytes]:
+    def _listed_attendees(self, now: int) -> list[bytes]:
         return [
             encode(row)
             for session in self.webinar.ended_sessions()
@@ -126,7 +126,7 @@ class GoTo:
         self._webinars = {webinar.key: webinar for webinar in account.webinars}
         self._rooms: dict[int, Room] = {}
 
-    def tell(self, webinar: Webinar, event: str, carries: dict[str, Any]) -> None:
+    def emit(self, webinar: Webinar, event: str, carries: dict[str, Any]) -> None:
         """Let listeners know that something happened to an organizer's webinar."""
         for listener in self.listeners:
             listener(webinar.organizer_key, event, carries)
@@ -193,26 +193,26 @@ class GoTo:
         self.account.webinars.append(webinar)
         self._webinars[webinar.key] = webinar
         self.revision += 1
-        self.tell(webinar, "webinar.created", webinar_event(webinar))
+        self.emit(webinar, "webinar.created", webinar_event(webinar))
 
     def delete_webinar(self, webinar_key: int) -> None:
         """Cancel a webinar: every later call for it answers 404."""
         webinar = self.room(webinar_key, deleted_too=True).webinar
         webinar.deleted = True
         self.revision += 1
-        self.tell(webinar, "webinar.changed", webinar_event(webinar, "DELETED"))
+        self.emit(webinar, "webinar.changed", webinar_event(webinar, "DELETED"))
 
     def changed_webinar(self, webinar_key: int) -> None:
         """Drop what was made ready from a webinar's old settings."""
         self._rooms.pop(webinar_key, None)
         self.revision += 1
         webinar = self._webinars[webinar_key]
-        self.tell(webinar, "webinar.changed", webinar_event(webinar, "UPDATED"))
+        self.emit(webinar, "webinar.changed", webinar_event(webinar, "UPDATED"))
 
     def register(self, webinar_key: int, body: Mapping[str, Any], basic_only: bool) -> Registrant:
         """Take a registration, or raise the Refusal that GoTo would answer with.
 
-        ``basic_only`` drops all but names and e-mail in silence (the v1.1 Accept header). An
+        ``basic_only`` drops all but names and email in silence (the v1.1 Accept header). An
         address that cancelled earlier gets a new key; what GoTo does there is not published.
         """
         room = self.room(webinar_key)
@@ -249,14 +249,14 @@ class GoTo:
         room.by_key[person.key] = person
         room.by_email.setdefault(person.email.casefold(), person.key)
         self.revision += 1
-        self.tell(webinar, "registrant.added", registrant_event(webinar, person))
+        self.emit(webinar, "registrant.added", registrant_event(webinar, person))
         return person
 
     def join(self, room: Room, person: Registrant) -> Session:
         """Let someone on the list join the live session; without one it begins with them."""
         session = self.start_session(room.webinar.key)
         carries = joined_event(room.webinar, session, person, self.now())
-        self.tell(room.webinar, "registrant.joined", carries)
+        self.emit(room.webinar, "registrant.joined", carries)
         return session
 
     def submit_survey(self, room: Room, person: Registrant, question: str, answer: str) -> Session:
@@ -270,7 +270,7 @@ class GoTo:
                     attendance.surveys.append(Reply(question, [answer]))
                     self.revision += 1
                     carries = survey_event(room.webinar, session, person)
-                    self.tell(room.webinar, "survey.submitted", carries)
+                    self.emit(room.webinar, "survey.submitted", carries)
                     return session
         raise errors.not_found(f"{person.email} attended no session")
 

@@ -254,7 +254,7 @@ class Subscription(Struct):
 
 
 class SecretKey(Struct):
-    """What events of everybody are signed with, for it is the application's; the newest signs."""
+    """What events of everyone are signed with, for it is the application's; the newest signs."""
 
     id: int
     value: str

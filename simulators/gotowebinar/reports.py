@@ -120,8 +120,8 @@ def _listed(
 
 def _kept_back(room: Room, session: Session, now: int) -> set[int]:
     """The attendees of a session whom its report does not tell of yet."""
-    told = {attendance.registrant_key for attendance in room.webinar.reported(session, now)}
-    return {attendance.registrant_key for attendance in session.attendances} - told
+    listed = {attendance.registrant_key for attendance in room.webinar.reported(session, now)}
+    return {attendance.registrant_key for attendance in session.attendances} - listed
 
 
 async def session_performance(request: Request) -> Response:

@@ -56,7 +56,7 @@ def blank(
     description: str = "",
     series_key: int | None = None,
 ) -> Webinar:
-    """A webinar as GoTo makes it before anyone changes its form: names and e-mail only."""
+    """A webinar as GoTo makes it before anyone changes its form: names and email only."""
     key = goto.account.next_key()
     return Webinar(
         key=key,

@@ -68,7 +68,7 @@ def registrant_detail(webinar: Webinar, person: Registrant) -> Shape:
         **person.fields,
         "type": "LATE" if person.late else "REGULAR",
         "unsubscribed": person.unsubscribed,
-        "responses": [{"question": asked, "answer": said} for asked, said in person.responses],
+        "responses": [{"question": asked, "answer": answer} for asked, answer in person.responses],
     }
     if "numberOfEmployees" in person.fields:
         shape.setdefault("employeeCount", person.fields["numberOfEmployees"])
@@ -102,7 +102,7 @@ def form(webinar: Webinar) -> Shape:
         }
         if question.answers:
             shape["answers"] = [
-                {"answerKey": key, "answer": said} for key, said in question.answers
+                {"answerKey": key, "answer": answer} for key, answer in question.answers
             ]
         questions.append(shape)
     return {"questions": questions, "fields": fields}

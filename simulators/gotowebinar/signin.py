@@ -29,7 +29,7 @@ async def token(request: Request) -> Response:
     grant = form.get("grant_type", "")
     if grant == "authorization_code":
         codes: Codes = request.app.state.codes
-        user_key = codes.take(*(form.get(name, "") for name in _TOLD_WITH_A_CODE))
+        user_key = codes.take(*(form.get(name, "") for name in _CODE_FIELDS))
         if user_key is None:
             return _invalid_grant("Invalid code")
         user = goto_of(request).account.user(user_key)
@@ -42,7 +42,7 @@ async def token(request: Request) -> Response:
     return answer({"error": "unsupported_grant_type" if grant else "invalid_request"}, 400)
 
 
-_TOLD_WITH_A_CODE = ("code", "redirect_uri", "code_verifier")
+_CODE_FIELDS = ("code", "redirect_uri", "code_verifier")
 
 
 def _invalid_grant(why: str) -> Response:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from . import errors
-from .attendance_changes import attend, told, unregistered
+from .attendance_changes import attend, session_summary, unregistered
 from .changes import find_room
 from .forms import Answers
 from .goto import GoTo, Room
@@ -78,7 +78,7 @@ def _presence(goto: GoTo, room: Room, speaker: Person, body: Body) -> dict[str, 
     session = room.last_session()
     attend(session, person, {"minutes": body["attends"]})
     room.changed()
-    return shown | told(session)
+    return shown | session_summary(session)
 
 
 def _registered(goto: GoTo, room: Room, speaker: Person, registers: bool) -> Registrant:

@@ -44,7 +44,7 @@ async def delete_coorganizer(request: Request) -> Response:
 
 
 async def invite_coorganizer_again(request: Request) -> Response:
-    """204, and no e-mail: the simulator sends none."""
+    """204, and no email: the simulator sends none."""
     _coorganizer(request, room_of(request))
     return Response(status_code=204)
 
@@ -76,7 +76,7 @@ async def delete_panelist(request: Request) -> Response:
 
 
 async def invite_panelist_again(request: Request) -> Response:
-    """204, and no e-mail: the simulator sends none."""
+    """204, and no email: the simulator sends none."""
     _one_of(room_of(request).webinar.panelists, key(request, "person_key"))
     return Response(status_code=204)
 

@@ -59,7 +59,7 @@ def _person(person: Registrant) -> dict[str, Any]:
         "status": person.status,
         "registrationDate": iso(person.registered_at),
         "fields": person.fields,
-        "responses": [{"question": asked, "answer": said} for asked, said in person.responses],
+        "responses": [{"question": asked, "answer": answer} for asked, answer in person.responses],
     }
 
 

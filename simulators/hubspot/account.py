@@ -37,7 +37,7 @@ def details(call: Call) -> Answer:
 
 
 def unsubscribed(call: Call) -> Answer:
-    """GET whether somebody opted out of everything: no result when not (documented)."""
+    """GET whether someone opted out of everything: no result when not (documented)."""
     return call.batch(_wide_statuses(call, call.path["email"]))
 
 

@@ -9,10 +9,12 @@ from typing import Any
 from .clock import parse_iso
 from .definitions import read_definition
 from .portal import Portal
-from .records import Contact, ContactList, Form, Submission, fold
+from .records import Contact, ContactList, Form, MarketingEvent, Submission, fold
 
 Body = Mapping[str, Any]
 PEOPLE, FORM = "CRM_UI", "FORM"
+# The id of an app that no credential here belongs to.
+OTHER_APP = 35161
 
 
 def contact(portal: Portal, body: Body) -> object:
@@ -186,6 +188,31 @@ def set_property(portal: Portal, body: Body) -> object:
     return definition.shape()
 
 
+def set_event(portal: Portal, body: Body) -> object:
+    """``{"name", "starts_at"?, "ends_at"?, "external_event_id"?, "external_account_id"?, "app"?}``:
+    create a marketing event of another app, by default HubSpot's own for GoToWebinar."""
+    now = portal.changed()
+    times = {"startDateTime": body.get("starts_at"), "endDateTime": body.get("ends_at")}
+    event = MarketingEvent(
+        id=portal.next_id(),
+        app_id=OTHER_APP,
+        external_account_id=str(body.get("external_account_id", "hubspot")),
+        external_event_id=str(body.get("external_event_id", uuid.uuid4())),
+        created_at=now,
+        updated_at=now,
+        fields={
+            "eventName": str(body["name"]),
+            "eventOrganizer": "HubSpot",
+            **{name: parse_iso(value) for name, value in times.items() if value},
+            "eventCancelled": False,
+            "eventCompleted": False,
+        },
+        app_name=str(body.get("app", "GoToWebinar")),
+    )
+    portal.events[event.id] = event
+    return {"id": str(event.id)}
+
+
 def set_event_properties(portal: Portal, body: Body) -> object:
     """``{"names": […]}``: the custom properties that marketing events have."""
     portal.event_properties = {str(name) for name in body["names"]}
@@ -193,14 +220,15 @@ def set_event_properties(portal: Portal, body: Body) -> object:
 
 
 def require(portal: Portal, body: Body) -> object:
-    """``{"properties"?: […], "conditional"?: [{"property", "when", "is"}], "told"?}``: what the
-    portal's administrators require of a new contact; with ``told`` false its schema is silent."""
+    """``{"properties"?: […], "conditional"?: [{"property", "when", "is"}], "in_schema"?}``: what
+    the portal's administrators require of a new contact; with ``in_schema`` false the schema of
+    contacts does not show it."""
     portal.rules.required = [str(name) for name in body.get("properties", [])]
     portal.rules.conditional = [
         (str(each["property"]), str(each["when"]), str(each["is"]))
         for each in body.get("conditional", [])
     ]
-    portal.rules.told = bool(body.get("told", True))
+    portal.rules.in_schema = bool(body.get("in_schema", True))
     return {"properties": portal.rules.required, "conditional": len(portal.rules.conditional)}
 
 
@@ -214,6 +242,7 @@ CHANGES: dict[str, Callable[[Portal, Body], object]] = {
     "form": set_form,
     "list": set_list,
     "property": set_property,
+    "event": set_event,
     "event-properties": set_event_properties,
     "require": require,
 }

@@ -206,6 +206,7 @@ class Control:
         """``{"lead_on"}``: whether the id of a contact that was merged is answered with the
         survivor, or is not found; which of them HubSpot does is not known."""
         self.gate.portal.merged_ids_lead_on = bool(body["lead_on"])
+        self.gate.portal.changed()
         return {"lead_on": self.gate.portal.merged_ids_lead_on}
 
     def set_webhooks(self, body: Body) -> object:

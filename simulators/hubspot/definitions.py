@@ -181,13 +181,13 @@ def read_definition(body: Mapping[str, Any]) -> Definition:
 class Rules:
     """Which properties the portal's administrators require of new records.
 
-    `conditional` are triples: the property is required when another has this value. `told` is
+    `conditional` are triples: the property is required when another has this value. `in_schema` is
     whether the schema of contacts tells `required`.
     """
 
     required: list[str] = field(default_factory=list)
     conditional: list[tuple[str, str, str]] = field(default_factory=list)
-    told: bool = True
+    in_schema: bool = True
 
     def missing(self, properties: Mapping[str, str]) -> list[tuple[str, str]]:
         """Return the properties that are missing, each with the code of the error."""

@@ -48,7 +48,7 @@ def not_found(message: str = "resource not found") -> Refusal:
 
 
 def conflict(contact_id: int | str) -> Refusal:
-    """Return the 409 of an address that a contact has; its id stands in the text alone (seen)."""
+    """Return the 409 of an address that a contact has; its id is in the text alone (seen)."""
     return Refusal(
         409, error_body("CONFLICT", f"Contact already exists. Existing ID: {contact_id}")
     )

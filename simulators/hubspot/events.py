@@ -57,7 +57,7 @@ def read_shape(call: Call, event: MarketingEvent) -> Shape:
 
 
 def _app_info(event: MarketingEvent) -> Shape:
-    return {"id": str(event.app_id), "name": "WebinarSync"}
+    return {"id": str(event.app_id), "name": event.app_name}
 
 
 def _status(call: Call, event: MarketingEvent) -> str:

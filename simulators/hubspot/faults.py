@@ -47,7 +47,7 @@ class Fault:
 
 def _body(status: int) -> Shape:
     """Return a plausible error of a status."""
-    told = {
+    by_status = {
         400: ("VALIDATION_ERROR", "Invalid input"),
         401: ("INVALID_AUTHENTICATION", "Authentication credentials not found."),
         404: ("OBJECT_NOT_FOUND", "resource not found"),
@@ -57,7 +57,7 @@ def _body(status: int) -> Shape:
     }
     if status == 403:
         return errors.missing_scopes(["crm.objects.contacts.read"], key="requiredScopes").body
-    category, message = told.get(status, ("SERVICE_UNAVAILABLE", "internal error"))
+    category, message = by_status.get(status, ("SERVICE_UNAVAILABLE", "internal error"))
     return errors.error_body(category, message)
 
 

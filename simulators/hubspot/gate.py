@@ -82,8 +82,8 @@ class Gate:
             return answer, headers
         if fault.status is None:
             return None, headers
-        told = fault.refusal()
-        return Answer(told.status, told.body), headers | told.headers
+        refused = fault.refusal()
+        return Answer(refused.status, refused.body), headers | refused.headers
 
     def _carried_out(self, scope: Scope, body: bytes, headers: dict[str, str]) -> Answer:
         """Do what a call asks for. Raises Refusal; `headers` are those of the limits."""

@@ -1,4 +1,4 @@
-"""Who took part in a marketing event: written as activities, read as everybody's present state."""
+"""Who took part in a marketing event: written as activities, read as everyone's present state."""
 
 from __future__ import annotations
 
@@ -121,7 +121,7 @@ def attend_by_id(call: Call, event: MarketingEvent, state: str) -> Answer:
 
 
 def attend_by_email(call: Call, event: MarketingEvent, state: str) -> Answer:
-    """POST …/email-create: creates whom the portal does not have, and changes nobody it has."""
+    """POST …/email-create: creates whom the portal does not have, and changes no one it has."""
     results: list[Shape] = []
     rows = [(each, _times(each, state)) for each in call.inputs()]
     for each, times in rows:
@@ -212,11 +212,28 @@ def of_contact(call: Call) -> Answer:
 def _participants(call: Call, event: MarketingEvent, wanted: Contact | None) -> list[Participant]:
     """Return who is in the state that the query asks for: all of them, or one contact alone."""
     state = call.query.get("state")
-    states = present(event, written(call.portal, event, wanted))
+    if wanted is not None:
+        return _in_state(call.portal, event, written(call.portal, event, wanted), state)
+    # Whoever reads page after page is not kept waiting for the same list again and again.
+    portal, key = call.portal, (event.id, state or "")
+    latest = portal.readable_until(portal.lags.participation)
+    is_settled = event.written_until <= latest
+    known = portal.participants.get(key)
+    if known is not None and is_settled and known[0] == portal.changes:
+        return list(known[1])
+    found = _in_state(portal, event, written(portal, event), state)
+    if is_settled:
+        portal.participants[key] = portal.changes, found
+    return found
+
+
+def _in_state(
+    portal: Portal, event: MarketingEvent, activities: Iterable[Activity], state: str | None
+) -> list[Participant]:
     return [
         Participant(event, contact, now, one)
-        for contact_id, (now, one) in states.items()
-        if state in (None, "", now) and (contact := call.portal.contact(contact_id)) is not None
+        for contact_id, (now, one) in present(event, activities).items()
+        if state in (None, "", now) and (contact := portal.contact(contact_id)) is not None
     ]
 
 

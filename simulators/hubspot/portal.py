@@ -67,6 +67,9 @@ class Portal:
         # Addresses that opted out by themselves, whoever has them.
         self.opted_out_addresses: dict[str, int] = {}
         self.changed_at = self.clock.now()
+        self.changes = 0
+        # Who took part in an event, by its id and a state, as of so many changes.
+        self.participants: dict[tuple[int, str], tuple[int, list[Any]]] = {}
         # What was written until then is read everywhere, however late that usually is.
         self.settled_at = 0
         self._by_email: dict[str, int] = {}
@@ -84,6 +87,7 @@ class Portal:
     def changed(self) -> int:
         """Take down that the portal changed now, and return when that is."""
         self.changed_at = self.clock.now()
+        self.changes += 1
         return self.changed_at
 
     def readable_until(self, lag_seconds: float) -> int:
@@ -169,7 +173,7 @@ class Portal:
         kept = {name: value for name, value in values.items() if value != ""}
         contact = Contact(self.next_id(), now, now, source, kept)
         self.add(contact)
-        self.tell("contact.creation", contact)
+        self.emit("contact.creation", contact)
         return contact
 
     def add(self, contact: Contact) -> None:
@@ -199,7 +203,7 @@ class Portal:
             self._forget_addresses(contact)
             contact.write(name, value, now, source)
             self.index(contact)
-            self.tell("contact.propertyChange", contact, propertyName=name, propertyValue=value)
+            self.emit("contact.propertyChange", contact, propertyName=name, propertyValue=value)
 
     def _goes_back(self, before: str, after: str) -> bool:
         order = [value for value, _ in self.definitions[LIFECYCLE].options]
@@ -209,7 +213,7 @@ class Portal:
         """Put a contact into the recycling bin; its addresses are free."""
         contact.archived_at = self.changed()
         self._forget_addresses(contact)
-        self.tell("contact.deletion", contact)
+        self.emit("contact.deletion", contact)
 
     def erase(self, contact: Contact) -> None:
         """Delete a contact permanently, with its participations, notes and memberships."""
@@ -224,7 +228,7 @@ class Portal:
         self._notes_of.pop(contact.id, None)
         for each in self.lists.values():
             each.members.pop(contact.id, None)
-        self.tell("contact.privacyDeletion", contact)
+        self.emit("contact.privacyDeletion", contact)
 
     def merge(self, primary: Contact, other: Contact, *, keep_id: bool = False) -> Contact:
         """Merge `other` into `primary` and return the survivor, who has a new id unless `keep_id`.
@@ -259,7 +263,7 @@ class Portal:
             if old.id != survivor.id:
                 self.merged_into[old.id] = survivor.id
         merged = [str(primary.id), str(other.id)]
-        self.tell("contact.merge", survivor, mergedObjectIds=merged, primaryObjectId=merged[0])
+        self.emit("contact.merge", survivor, mergedObjectIds=merged, primaryObjectId=merged[0])
         return survivor
 
     def _move(self, old: int, new: int) -> None:
@@ -286,7 +290,7 @@ class Portal:
             if self._by_email.get(address) == contact.id:
                 del self._by_email[address]
 
-    def tell(self, name: str, contact: Contact, **more: object) -> None:
+    def emit(self, name: str, contact: Contact, **more: object) -> None:
         """Let listeners know of an event about a contact."""
         for listener in self.listeners:
             listener(name, {"objectId": contact.id, "occurredAt": self.changed_at, **more})

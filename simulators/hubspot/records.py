@@ -98,13 +98,17 @@ class MarketingEvent:
     fields: dict[str, object] = field(default_factory=dict)
     custom: dict[str, str] = field(default_factory=dict)
     list_ids: list[int] = field(default_factory=list)
+    app_name: str = "WebinarSync"
     activities: list[Activity] = field(default_factory=list)
+    # When the last of these was written.
+    written_until: int = 0
     _known: set[tuple[int, str, int]] = field(default_factory=set)
     _by_contact: dict[int, list[Activity]] = field(default_factory=dict)
 
     def add(self, activity: Activity) -> None:
         """Take an activity down."""
         self.activities.append(activity)
+        self.written_until = max(self.written_until, activity.written_at)
         self._known.add(activity.key)
         self._by_contact.setdefault(activity.contact_id, []).append(activity)
 
@@ -151,7 +155,7 @@ class ContactList:
 
 @dataclass
 class Submission:
-    """What somebody sent through a form; `submitted_at` in milliseconds."""
+    """What someone sent through a form; `submitted_at` in milliseconds."""
 
     submitted_at: int
     values: list[tuple[str, str]]

@@ -105,7 +105,7 @@ def _attend(by: ByState) -> Handler:
 
 
 def endpoints() -> list[Endpoint]:
-    """Return every endpoint; the longer paths stand before those they could be taken for."""
+    """Return every endpoint; the longer paths are before those they could be taken for."""
     return [
         *_objects(),
         *_marketing_events(),
@@ -256,7 +256,7 @@ class Router:
     """Finds the endpoint of a call."""
 
     def __init__(self) -> None:
-        # By the number of a path's parts; parameters stand in braces.
+        # By the number of a path's parts; parameters are in braces.
         self._by_length: dict[int, list[tuple[list[str], Endpoint]]] = {}
         for endpoint in endpoints():
             parts = endpoint.path.split("/")

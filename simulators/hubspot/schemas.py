@@ -59,7 +59,7 @@ def schema(call: Call) -> Answer:
             "primaryDisplayProperty": "email",
             "secondaryDisplayProperties": [],
             "searchableProperties": ["email", "firstname", "lastname"],
-            "requiredProperties": portal.rules.required if portal.rules.told else [],
+            "requiredProperties": portal.rules.required if portal.rules.in_schema else [],
             "properties": [each.shape() for each in portal.definitions.values()],
             "associations": [],
             "allowsSensitiveProperties": False,

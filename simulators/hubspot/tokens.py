@@ -101,7 +101,7 @@ class Tokens:
         return len(self._tokens)
 
     def credential(self, header: str) -> Credential:
-        """Return whose token stands in an Authorization header. Raises Refusal (401)."""
+        """Return whose token is in an Authorization header. Raises Refusal (401)."""
         scheme, _, text = header.partition(" ")
         text = text.strip()
         if scheme.lower() != "bearer" or not text:

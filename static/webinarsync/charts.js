@@ -44,16 +44,16 @@
     return broken.length < 2 ? label : broken.slice(0, 4).map((line) => line.trim());
   }
 
-  function drawing(kind, told) {
+  function drawing(kind, data) {
     const colours = isDark() ? DARK : LIGHT;
     const lying = kind === "lying";
-    const few = told.labels.length <= 8 && !lying && window.innerWidth > 800;
+    const few = data.labels.length <= 8 && !lying && window.innerWidth > 800;
     const curves = kind === "lines";
     return {
       type: curves ? "line" : "bar",
       data: {
-        labels: told.labels.length <= 8 ? told.labels.map(lines) : told.labels,
-        datasets: told.series.map((series, place) => ({
+        labels: data.labels.length <= 8 ? data.labels.map(lines) : data.labels,
+        datasets: data.series.map((series, place) => ({
           label: series.name,
           data: series.numbers,
           backgroundColor: colours[place % colours.length],
@@ -76,7 +76,7 @@
         scales: { x: axis(kind === "stacked", lying, few), y: axis(kind === "stacked", !lying, false) },
         plugins: {
           legend: {
-            display: told.series.length > 1,
+            display: data.series.length > 1,
             position: "bottom",
             labels: { color: colour("--ws-soft"), boxWidth: 14 },
           },

@@ -2,11 +2,11 @@
 "use strict";
 
 {
-  const tell = () => {
+  const sendHeight = () => {
     const height = Math.ceil(document.documentElement.getBoundingClientRect().height);
     parent.postMessage({ webinarsync: "height", height }, "*");
   };
 
-  new ResizeObserver(tell).observe(document.documentElement);
-  tell();
+  new ResizeObserver(sendHeight).observe(document.documentElement);
+  sendHeight();
 }

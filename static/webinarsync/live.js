@@ -1,4 +1,5 @@
 // Keeps the parts marked data-live as they are on the server; shows the page anew when none is left.
+// A part may name a smaller page that holds the same parts.
 "use strict";
 
 {
@@ -7,7 +8,8 @@
 
   const update = async () => {
     try {
-      const response = await fetch(location.href, { cache: "no-store" });
+      const source = parts(document)[0]?.dataset.live || location.href;
+      const response = await fetch(source, { cache: "no-store" });
       const page = new DOMParser().parseFromString(await response.text(), "text/html");
       const shown = parts(document);
       const fresh = parts(page);

@@ -2,13 +2,13 @@
 "use strict";
 
 {
-  const said = document.querySelector("[data-progress]");
+  const status = document.querySelector("[data-progress]");
   const bar = document.getElementById("mailing-bar");
 
   const look = async () => {
     try {
-      const answer = await (await fetch(said.dataset.progress, { cache: "no-store" })).json();
-      said.textContent = answer.said;
+      const answer = await (await fetch(status.dataset.progress, { cache: "no-store" })).json();
+      status.textContent = answer.text;
       bar.max = answer.total;
       bar.value = answer.done;
       if (!answer.going) {

@@ -1,4 +1,4 @@
-"""The conditions on sync runs and jobs, each written once (see `core.conditions.through`)."""
+"""Conditions on sync runs and jobs, each written once (see `core.conditions.through`)."""
 
 from django.db.models import Q
 

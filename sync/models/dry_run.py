@@ -1,4 +1,4 @@
-"""What a sync would do, shown instead of done."""
+"""Dry runs."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -7,7 +7,8 @@ from sync.models.job import OnDemandJob
 
 
 class DryRun(OnDemandJob):
-    """A sync's plan in numbers of people. No name is kept: of most, nobody here knows any yet."""
+    """The plan of a sync as numbers of people. It has no names: most of these people are not here
+    yet."""
 
     contacts = models.PositiveIntegerField(_("new contacts"), default=0)
     registrations = models.PositiveIntegerField(_("new registrations"), default=0)

@@ -37,7 +37,7 @@ class OnDemandJob(StoredError):
     requested_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
     )
-    requested_at = models.DateTimeField(_("asked for"))
+    requested_at = models.DateTimeField(_("requested"))
     # The lists were read between these two times.
     started_at = models.DateTimeField(_("started"), null=True)
     finished_at = models.DateTimeField(_("finished"), null=True)

@@ -1,4 +1,4 @@
-"""One reconciliation of a webinar's two lists, and everybody on whom they differ (rule 9)."""
+"""Reconciliations of a webinar's two lists, and everyone on whom they differ (rule 9)."""
 
 from collections.abc import Mapping
 
@@ -10,14 +10,14 @@ from webinars.models.registration import Registration
 
 
 class Side(models.TextChoices):
-    """The list on which a person stands who is not on the other."""
+    """The list that has a person who is not on the other."""
 
     HERE = "here", _("Only here")
     PLATFORM = "platform", _("Only on GoToWebinar")
 
 
 class Reason(models.TextChoices):
-    """Why a person is on one side only; the values are the words that commands print."""
+    """Why a person is on one side only; the values are those that commands print."""
 
     CANCELLED = "cancelled there", _("Cancelled on GoToWebinar")
     DELETED = "deleted here", _("Deleted here")
@@ -25,15 +25,15 @@ class Reason(models.TextChoices):
     PENDING = "pending", _("Waiting to be sent")
     REJECTED = "rejected", _("Rejected by GoToWebinar")
     NEW = "new since the last sync", _("New on GoToWebinar since the last sync")
-    TWICE = "same e-mail twice", _("Listed twice on GoToWebinar")
-    NAMELESS = "no name or e-mail", _("Without a name or an email")
+    TWICE = "same email twice", _("Listed twice on GoToWebinar")
+    NAMELESS = "no name or email", _("Without a name or an email")
     INTERNAL = "internal", _("Speaker or internal")
     WALK_IN = "walk-in", _("Attended without registration")
     UNEXPLAINED = "unexplained", _("Without an explanation")
 
     @property
     def slug(self) -> str:
-        """The reason as it stands in an address."""
+        """The reason as it is in a URL."""
         return self.value.replace(" ", "-")
 
 
@@ -42,7 +42,8 @@ Counts = Mapping[tuple[str, str], int]
 
 
 def adds_up(here: int, on_platform: int, both: int, counts: Counts) -> bool:
-    """Tell whether each total is those on both lists plus those on it alone, all with a reason."""
+    """Return whether each total equals those on both lists plus those on it alone, all with a
+    reason."""
     alone = {
         side: sum(count for (where, _why), count in counts.items() if where == side)
         for side in Side
@@ -56,11 +57,11 @@ def adds_up(here: int, on_platform: int, both: int, counts: Counts) -> bool:
 
 
 class Reconciliation(OnDemandJob):
-    """A check of both lists that somebody asked for."""
+    """A reconciliation that a user requested."""
 
-    here = models.PositiveIntegerField(_("everybody here"), default=0)
+    here = models.PositiveIntegerField(_("In WebinarSync"), default=0)
     on_platform = models.PositiveIntegerField(_("In GoToWebinar"), default=0)
-    both = models.PositiveIntegerField(_("on both lists"), default=0)
+    both = models.PositiveIntegerField(_("In both"), default=0)
     # Of those on both.
     awaiting = models.PositiveIntegerField(_("awaiting approval"), default=0)
     denied = models.PositiveIntegerField(_("denied"), default=0)
@@ -80,10 +81,10 @@ class Reconciliation(OnDemandJob):
 class ReconciliationDifference(models.Model):
     """One person (or one further registrant of a person) on one side only.
 
-    Of people here stands who they are in their registration. The e-mail is kept only of those whom
-    nobody here knows; the name of a person's second registrant too, who may be somebody else with
-    the same address. They go with the contact when one is deleted (rule 5). Of people deleted here
-    the platform's registrant key is all there is.
+    For people here, `registration` says who they are. The email is stored only of those who are not
+    here; the name of a person's second registrant too, who may be someone else with the same
+    address. These rows are deleted with the contact (rule 5). For people deleted here there is only
+    the platform's registrant key.
     """
 
     reconciliation = models.ForeignKey(

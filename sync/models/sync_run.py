@@ -1,4 +1,4 @@
-"""One sync of a webinar, or of a connection's list of webinars."""
+"""A sync run of a webinar, or of a connection's list of webinars."""
 
 import datetime as dt
 from typing import Self
@@ -18,23 +18,23 @@ from webinars.models.webinar import Webinar
 
 class SyncRunQuerySet(models.QuerySet["SyncRun"]):
     def running(self) -> Self:
-        """Return those that have not ended, or were killed and nobody has noticed yet."""
+        """Return those that have not ended, including killed ones that were not detected yet."""
         return self.filter(IS_RUNNING)
 
     def alive(self, now: dt.datetime) -> Self:
-        """Return those that a worker is at."""
+        """Return those that a worker is running."""
         return self.running().exclude(has_passed("lease_until", now))
 
     def done(self) -> Self:
-        """Return those that did all they set out to do."""
+        """Return those that completed."""
         return self.filter(IS_DONE)
 
 
 class SyncRun(StoredError):
-    """One sync run. While it runs, its row is the lease: no second run of the webinar starts.
+    """A sync run. While it runs, its row is the lease: no second run of the webinar starts.
 
-    The lease is lost by itself when `lease_until` has passed, as after the kill of a worker.
-    A run without a webinar is one of the connection's list of webinars.
+    The lease expires at `lease_until`, for example after the worker was killed. A run without a
+    webinar is one of the connection's list of webinars.
     """
 
     class State(models.TextChoices):
@@ -47,7 +47,7 @@ class SyncRun(StoredError):
         SCHEDULE = "schedule", _("Schedule")
         MANUAL = "manual", _("Manual")
         COMMAND = "command", _("Command line")
-        WEBHOOK = "webhook", _("GoTo's own notice")
+        WEBHOOK = "webhook", _("Webhook")
 
     # The indexes below begin with these two.
     connection = models.ForeignKey(
@@ -85,9 +85,9 @@ class SyncRun(StoredError):
     new_registrations = models.PositiveIntegerField(_("new registrations"), default=0)
     new_attendances = models.PositiveIntegerField(_("new attendances"), default=0)
     new_activities = models.PositiveIntegerField(_("new events"), default=0)
-    # Whether it has read what attendees answered in polls and surveys.
+    # Whether it has read the answers of attendees to polls and surveys.
     answers_read = models.BooleanField(default=False, db_default=False, editable=False)
-    # How many rows could not be read, by the list they stand in: {"attendees": 1} (rule 10).
+    # How many rows could not be read, by their list: {"attendees": 1} (rule 10).
     skipped = models.JSONField(_("rows that could not be read"), default=dict, blank=True)
 
     objects = SyncRunQuerySet.as_manager()
@@ -115,7 +115,8 @@ class SyncRun(StoredError):
                 condition=implies(HAS_LEASE, IS_RUNNING), name="sync_syncrun_lease_while_running"
             ),
         ]
-        # A webinar has 35,000 runs a year: its last one, and its last of a state, are one row each.
+        # A webinar has 35,000 runs a year: finding its last one, overall or by state, reads one
+        # row.
         indexes = [
             models.Index(fields=["webinar", "-started_at", "-id"]),
             models.Index(fields=["webinar", "state", "-started_at"]),

@@ -1,9 +1,10 @@
-"""Poll and survey answers: a call an attendee and kind, so only of what was answered, and once.
+"""Poll and survey answers: one call an attendee and kind, so they are read only for what was
+answered, and once.
 
-A session's summaries say what was asked and how many answered, in a call each. Late surveys come in
-for some time: whoever was asked before a session had settled is asked once more after it has
-(48 hours, docs/gotowebinar.md), and whenever a summary tells of more answers after that. Who
-answered anonymously stays a number (`Session.summaries`).
+The summaries of a session, one call each, have the questions and the numbers of answers. Late
+surveys arrive for some time: attendees who were asked before the session had settled are asked
+again afterwards (48 hours, docs/gotowebinar.md), and whenever a summary has more answers later.
+Anonymous answers are only counted (`Session.summaries`).
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 
 Kind = Activity.Kind
 _CHUNK = 50
-# The answers of sessions that have settled are read no more often.
+# How often the answers of settled sessions are read.
 _READ_EVERY = dt.timedelta(days=1)
 
 
@@ -52,7 +53,7 @@ def read_answers(webinar_sync: WebinarSync) -> None:
         again = changed and session.ended_at + SETTLING < now
         done = _read_session(webinar_sync, session, answered, again=again, done=done)
         if changed:
-            # Last, so that a run that is killed before is repeated.
+            # Last, so that a killed run repeats it.
             with transaction.atomic():
                 lease.hold(webinar_sync.run)
                 session.summaries = summaries
@@ -61,7 +62,7 @@ def read_answers(webinar_sync: WebinarSync) -> None:
 
 
 def _is_due(webinar: Webinar, sessions: Sequence[Session], now: dt.datetime) -> bool:
-    """Tell whether no run has read the answers since all sessions had settled, nor for a day."""
+    """Return whether no run has read the answers since all sessions had settled, nor for a day."""
     runs = webinar.sync_runs.done().filter(answers_read=True)
     read_at = runs.order_by("-started_at").values_list("started_at", flat=True).first()
     settled_at = max(session.ended_at for session in sessions) + SETTLING
@@ -71,7 +72,8 @@ def _is_due(webinar: Webinar, sessions: Sequence[Session], now: dt.datetime) -> 
 def _summaries(
     webinar_sync: WebinarSync, session: Session
 ) -> tuple[list[dict[str, Any]], set[Activity.Kind]]:
-    """Return what was asked in `session` (`Session.summaries`), and of what there is no telling."""
+    """Return the questions of `session` (`Session.summaries`), and the kinds that could not be
+    read."""
     found: list[dict[str, Any]] = []
     unknown: set[Activity.Kind] = set()
     client = webinar_sync.client
@@ -101,7 +103,7 @@ def _read_session(
     again: bool,
     done: int,
 ) -> int:
-    """Ask the attendees of `session` for their answers of `kinds`; return how many in all."""
+    """Ask for the answers of the attendees of `session`, of `kinds`; return how many in total."""
     local = LocalSession(session.pk, session.key, session.started_at, session.ended_at)
     last = 0
     while kinds and (places := _due(webinar_sync.run, session, after=last, again=again)):
@@ -122,7 +124,7 @@ def _read_session(
 
 
 def _due(run: SyncRun, session: Session, *, after: int, again: bool) -> list[Attendance]:
-    """Return the next attendees of `session` to ask, oldest first."""
+    """Return the next attendees of `session` to ask for, oldest first."""
     due = Q(answers_read_at__isnull=True)
     if session.ended_at + SETTLING < timezone.now():
         due |= Q(answers_read_at__lt=session.ended_at + SETTLING)
@@ -135,7 +137,8 @@ def _due(run: SyncRun, session: Session, *, after: int, again: bool) -> list[Att
 def _fetch_answers(
     webinar_sync: WebinarSync, session: LocalSession, place: Attendance, kinds: set[Activity.Kind]
 ) -> list[NewActivity]:
-    """Return the lines of what one person answered, as whichever registrant they attended."""
+    """Return the entries for the answers of one person, under whichever registrant they
+    attended."""
     webinar, client = webinar_sync.webinar.key, webinar_sync.client
     keys = sorted(place.by_registrant) or [place.registration.registrant_key]
     lines: list[NewActivity] = []

@@ -1,4 +1,4 @@
-"""Writes a plan in bulk. Every function is called inside a transaction and can run twice."""
+"""Apply plans in bulk. Call these functions inside a transaction; they can be repeated."""
 
 import datetime as dt
 from collections import defaultdict
@@ -102,7 +102,7 @@ def _registration(webinar: Webinar, item: NewRegistration, contact_id: int) -> R
 
 
 def _ids(plan: Plan) -> dict[str, int]:
-    """Return the contact ids of the people whom `plan` names by e-mail key."""
+    """Return the contact ids of the people named in `plan` by email key."""
     people = {item.person for item in plan.registrations}
     people |= {item.person for item in plan.others}
     people |= {item.contact for item in plan.activities if isinstance(item.contact, str)}
@@ -135,9 +135,9 @@ def _write_aliases(webinar: Webinar, plan: Plan, people: dict[str, int]) -> None
 def upsert_activities(
     webinar: Webinar, lines: Sequence[NewActivity], people: dict[str, int] | None = None
 ) -> int:
-    """Write lines of timelines, each once; one that exists takes the newer facts.
+    """Write timeline entries, each once; an existing entry is updated.
 
-    Returns how many lines the call was about.
+    Return how many entries the call was about.
     """
     rows = {}
     for line in lines:
@@ -156,7 +156,7 @@ def upsert_activities(
 
 
 def apply_sessions(webinar: Webinar, changed: Sequence[RemoteSession]) -> None:
-    """Write sessions that are new or have changed. Whether one counts is decided when it is new."""
+    """Write new and changed sessions. Whether one counts is decided when it is new."""
     times = Webinar.objects.values_list("times", flat=True).get(pk=webinar.pk)
     Session.objects.bulk_create(
         [
@@ -178,7 +178,7 @@ def apply_sessions(webinar: Webinar, changed: Sequence[RemoteSession]) -> None:
 
 
 def remove_sessions(webinar: Webinar, keys: Collection[str]) -> None:
-    """Delete sessions that the platform does not know any more, with who attended them."""
+    """Delete sessions that the platform no longer has, with their attendance."""
     gone = Session.objects.filter(webinar=webinar, key__in=keys)
     stays = Attendance.objects.filter(session__in=gone).select_related("registration", "session")
     while some := list(stays.order_by("pk")[:_BATCH]):
@@ -214,9 +214,9 @@ def apply_attendance(webinar: Webinar, plan: AttendancePlan) -> ApplyStats:
 
 
 def remove_attendance(rows: Sequence[Attendance]) -> None:
-    """Take back that people attended: the platform lists them no more.
+    """Delete attendance that the platform no longer lists.
 
-    `rows`, a batch at most, are read with their registration and session.
+    `rows`, at most one batch, are read with their registration and session.
     """
     by_session: dict[str, list[int]] = defaultdict(list)
     for row in rows:
@@ -228,7 +228,7 @@ def remove_attendance(rows: Sequence[Attendance]) -> None:
 
 
 def _sum_up(registration_ids: Collection[int]) -> None:
-    """Bring the sums of these registrations in line with their attendances."""
+    """Update the sums of these registrations from their attendance."""
     stays: dict[int, list[tuple[int, list[list[int]]]]] = {pk: [] for pk in registration_ids}
     rows = Attendance.objects.filter(registration__in=registration_ids).order_by()
     for registration_id, seconds, intervals in rows.values_list(
@@ -236,7 +236,7 @@ def _sum_up(registration_ids: Collection[int]) -> None:
     ):
         stays[registration_id].append((seconds, intervals))
     sums = [(*_sums(some), registration_id) for registration_id, some in stays.items()]
-    # By hand: one statement for all, which bulk_update makes, was a tenth of a first sync.
+    # Written as SQL: the one statement that bulk_update builds took a tenth of a first sync.
     with connection.cursor() as cursor:
         cursor.executemany(_WRITE_SUMS, sums)
 
@@ -259,5 +259,5 @@ def _sums(
 
 
 def _db_datetime(seconds: int) -> str | dt.datetime | None:
-    """Return a time, given in seconds since 1970, as the database takes it."""
+    """Return a time, given in seconds since 1970, in the form that the database needs."""
     return connection.ops.adapt_datetimefield_value(dt.datetime.fromtimestamp(seconds, dt.UTC))

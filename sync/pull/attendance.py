@@ -1,7 +1,7 @@
-"""Sessions, who attended them and what they asked: the steps of a run after the registrants.
+"""Sync sessions, attendance and questions: the steps of a run after the registrants.
 
-What the platform lists now counts (rule 8): fewer minutes, an attendee or a session that is gone.
-Nothing is taken away by a read in which a row was skipped (rule 10).
+The platform's present list counts (rule 8): fewer minutes, or a missing attendee or session.
+Nothing is deleted if a row was skipped (rule 10).
 """
 
 from __future__ import annotations
@@ -33,14 +33,14 @@ if TYPE_CHECKING:
     from sync.pull.webinar_sync import WebinarSync
 
 _BATCH = 500
-# (attendance id, session id, what is listed by registrant's key)
+# (attendance id, session id, listed attendance by registrant's key)
 
 
 # -- sessions --------------------------------------------------------------------------------------
 
 
 def read_sessions(webinar_sync: WebinarSync) -> bool:
-    """Sync the sessions; tell whether there is any."""
+    """Sync the sessions; return whether there are any."""
     webinar_sync.report_progress("sessions", 0)
     webinar = webinar_sync.webinar
     remote = list(webinar_sync.client.sessions(webinar.key))
@@ -74,13 +74,14 @@ def _differs(here: Session, there: RemoteSession) -> bool:
 
 @dataclass(slots=True)
 class _Listed:
-    """Which registrants this read has met in which session, by the session's key."""
+    """The registrants found in this read by session key."""
 
     by_session: dict[str, SeenKeys] = field(default_factory=dict)
     count: Counter[str] = field(default_factory=Counter)
 
     def add(self, page: Sequence[Attendee]) -> set[tuple[str, str]]:
-        """Remember a page and return whom of it (registrant's key, session's) was met before."""
+        """Add a page and return those of it (registrant's key, session's) that were found
+        before."""
         again = {
             (item.registrant_key, item.session_key)
             for item in page
@@ -99,7 +100,7 @@ class _Listed:
 
 
 def read_attendees(webinar_sync: WebinarSync) -> None:
-    """Sync who attended, page by page, then take back who is listed no more."""
+    """Sync the attendees page by page, then delete attendance that is no longer listed."""
     webinar, client = webinar_sync.webinar, webinar_sync.client
     sessions = snapshot.read_sessions(webinar)
     listed = _Listed()
@@ -128,11 +129,11 @@ def read_attendees(webinar_sync: WebinarSync) -> None:
 def _add_unlisted(
     webinar_sync: WebinarSync, strangers: Sequence[Attendee], sessions: dict[str, LocalSession]
 ) -> bool:
-    """Take in people who attended and whom the list of registrants did not have.
+    """Add people who attended and were not on the list of registrants.
 
-    Each is asked for, because when they registered decides whether somebody deleted here stays
-    deleted (rule 5). Whom the platform does not know as a registrant attended without registration;
-    a deleted person stays away then. Returns whether anybody was taken in.
+    Their details are read, because the time of registration decides whether someone deleted here
+    stays deleted (rule 5). Without details they attended without registration; then a deleted
+    person stays deleted. Return whether anyone was added.
     """
     unlisted = {item.registrant_key: _as_registrant(item, sessions) for item in strangers}
     here = snapshot.read_page(webinar_sync.webinar, list(unlisted.values()))
@@ -155,7 +156,7 @@ def _add_unlisted(
 
 
 def _as_registrant(attendee: Attendee, sessions: dict[str, LocalSession]) -> Registrant:
-    """Return the registrant that an attendee was, registered when their session began at latest."""
+    """Return an attendee as a registrant, registered at the latest when their session began."""
     session = sessions.get(attendee.session_key)
     started = session.started_at if session else dt.datetime.fromtimestamp(0, dt.UTC)
     return Registrant(
@@ -173,10 +174,10 @@ def _as_registrant(attendee: Attendee, sessions: dict[str, LocalSession]) -> Reg
 def _withdraw_unlisted(
     webinar_sync: WebinarSync, sessions: dict[str, LocalSession], listed: _Listed
 ) -> None:
-    """Take back the attendance that is listed no more.
+    """Delete attendance that is no longer listed.
 
-    Where nobody at all is listed of a session that somebody attended, its report is not there: that
-    takes nothing back.
+    If no one is listed for a session that someone attended, its report is missing, and nothing is
+    deleted.
     """
     by_id = {session.id: session for session in sessions.values()}
     silent = Session.objects.filter(webinar=webinar_sync.webinar, attended_there__gt=0).exclude(
@@ -218,7 +219,8 @@ def _correct(
 
 
 def _note_report(webinar_sync: WebinarSync, listed: Counter[str], skipped: int) -> None:
-    """Keep how complete the report of each session is: nobody is a no-show before (rule 8)."""
+    """Save how complete the report of each session is: before it is, no one is a no-show (rule
+    8)."""
     for session in webinar_sync.webinar.sessions.all():
         now = listed[session.key], skipped
         if (session.listed, session.unreadable) != now:
@@ -229,7 +231,7 @@ def _note_report(webinar_sync: WebinarSync, listed: Counter[str], skipped: int) 
 
 
 def refresh_no_shows(webinar_sync: WebinarSync) -> None:
-    """Let the timelines tell who did not attend, as soon as that is known (rule 7)."""
+    """Add no-shows to the timelines as soon as they are known (rule 7)."""
     changed = (
         webinar_sync.attendance_changed
         or webinar_sync.stats.registrations
@@ -247,7 +249,7 @@ def refresh_no_shows(webinar_sync: WebinarSync) -> None:
 
 
 def read_questions(webinar_sync: WebinarSync) -> None:
-    """Sync what was asked in each session, and what was answered."""
+    """Sync the questions of each session with their answers."""
     if not webinar_sync.client.capabilities.questions:
         return
     webinar = webinar_sync.webinar

@@ -1,4 +1,4 @@
-"""What a page of attendees, or a session's questions, changes here. Pure: no I/O, no clock."""
+"""Plan the changes for a page of attendees, or a session's questions. Pure: no I/O, no clock."""
 
 import datetime as dt
 import hashlib
@@ -23,7 +23,7 @@ from webinars.attendance import (
 
 @dataclass(frozen=True, slots=True)
 class LocalSession:
-    """A session as it stands here."""
+    """A session in the database."""
 
     id: int
     key: str
@@ -33,12 +33,12 @@ class LocalSession:
 
 @dataclass(slots=True)
 class LocalAttendance:
-    """What stands here about the attendees of one page."""
+    """The data in the database about the attendees of one page."""
 
     # By registrant key: (registration id, contact id). Of those on the page, and of those whose
-    # stays are kept beside theirs.
+    # attendance is combined with theirs.
     people: dict[str, tuple[int, int]] = field(default_factory=dict)
-    # By (registration id, session id): (attendance id, what the platform lists by registrant key).
+    # By (registration id, session id): (attendance id, listed attendance by registrant key).
     stays: dict[tuple[int, int], tuple[int, Mapping[str, Listed]]] = field(default_factory=dict)
 
 
@@ -53,7 +53,7 @@ def plan_attendance(
 ) -> AttendancePlan:
     """Return the changes that sync a page of attendees; unknown people and sessions are skipped.
 
-    What is listed now counts: it replaces what was listed for the same registrant's key before,
+    The present list counts: it replaces what was listed for the same registrant's key before,
     unless this read has `met` (registrant key, session key) on an earlier page.
     """
     fresh: dict[Place, dict[str, Listed]] = {}
@@ -74,7 +74,7 @@ def plan_attendance(
     plan = AttendancePlan()
     for place, (contact_id, session) in places.items():
         attendance_id, known = local.stays.get(place, (None, None))
-        # A registrant who belongs to somebody else by now takes their time along.
+        # The attendance of a registrant who now belongs to someone else goes with them.
         kept = {
             key: part
             for key, part in (known or {}).items()
@@ -94,7 +94,7 @@ def plan_stay(
     attendance_id: int | None,
     listed: Mapping[str, Listed],
 ) -> None:
-    """Add to `plan` what brings one attendance in line with what is listed of it."""
+    """Add to `plan` what updates one attendance."""
     intervals = union(listed)
     seconds, estimated = seconds_in_room(intervals), is_estimated(listed)
     plan.stays.append(
@@ -107,7 +107,8 @@ def plan_stay(
 
 
 def _listed(attendee: Attendee, session: LocalSession) -> Listed:
-    """Return what is listed of one registrant; without stays they joined as the session began."""
+    """Return the listed attendance of one registrant; without intervals they joined when the
+    session began."""
     stays = [
         [int(stay.joined_at.timestamp()), int(stay.left_at.timestamp())]
         for stay in attendee.intervals
@@ -122,7 +123,7 @@ def _listed(attendee: Attendee, session: LocalSession) -> Listed:
 
 
 def _joined(listed: Listed, before: Listed | None) -> Listed:
-    """Return both of what is listed twice of one registrant in one session."""
+    """Combine two listed rows of one registrant in one session."""
     if before is None:
         return listed
     joined: Listed = {"stays": merge_intervals(listed["stays"], before["stays"])}
@@ -139,7 +140,7 @@ def attended(
     *,
     estimated: bool = False,
 ) -> NewActivity:
-    """Return the line of the timeline for the time that somebody spent in a session."""
+    """Return the timeline entry for attendance of a session."""
     joined_at, data = attended_line(
         session.key, session.started_at, session.ended_at, intervals, seconds, estimated=estimated
     )
@@ -154,10 +155,10 @@ def plan_questions(
     contacts: Mapping[str, int],
     known: Mapping[tuple[int, str], Any],
 ) -> list[NewActivity]:
-    """Return the timeline lines for questions that are new or answered anew.
+    """Return the timeline entries for new and changed questions.
 
-    `contacts` gives contact ids by registrant key; `known` the data of lines already written, by
-    (contact id, line's key). Questions of people who are nobody's contact are passed over.
+    `contacts` has contact ids by registrant key; `known` the data of existing entries, by (contact
+    id, entry's key). Questions of people without a contact are skipped.
     """
     lines = []
     for question in questions:
@@ -183,7 +184,7 @@ def plan_questions(
 def plan_answers(
     kind: Activity.Kind, answers: Sequence[PollAnswer], contact_id: int, session: LocalSession
 ) -> list[NewActivity]:
-    """Return the timeline lines for one attendee's poll or survey answers in a session."""
+    """Return the timeline entries for one attendee's poll or survey answers in a session."""
     return [
         NewActivity(
             contact_id,

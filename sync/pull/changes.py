@@ -1,4 +1,4 @@
-"""What a plan says should be written: plain records that name people by e-mail key.
+"""The parts of a plan: plain records that refer to people by email key.
 
 A plan is the same whether it is applied or shown (a dry run).
 """
@@ -12,7 +12,7 @@ Data = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class NewContact:
-    """A person unknown here; `properties` by the names of contacts.models.PROPERTIES."""
+    """A new person; `properties` by the names of contacts.models.PROPERTIES."""
 
     email: str
     first_name: str
@@ -22,7 +22,7 @@ class NewContact:
 
 @dataclass(frozen=True, slots=True)
 class NewRegistration:
-    """A registration of the person with e-mail key `person`."""
+    """A registration of the person with email key `person`."""
 
     person: str
     registrant_key: str
@@ -45,8 +45,8 @@ class RegistrationChange:
 
 @dataclass(frozen=True, slots=True)
 class NewAlias:
-    """A further registrant of `person`; also the former one, where a person came back, of which
-    no more than the key is known."""
+    """A further registrant of `person`; also the former one of a person who came back, of which
+    only the key is known."""
 
     person: str
     registrant_key: str
@@ -58,7 +58,7 @@ class NewAlias:
 
 @dataclass(frozen=True, slots=True)
 class NewActivity:
-    """A line of the timeline of `person` (an e-mail key) or of the contact with that id."""
+    """A timeline entry of `person` (an email key) or of the contact with that id."""
 
     contact: str | int
     key: str
@@ -69,14 +69,14 @@ class NewActivity:
 
 @dataclass(slots=True)
 class Plan:
-    """A list of changes, by kind. Empty means that the two sides agree."""
+    """The changes by kind. Empty means that both sides agree."""
 
     contacts: list[NewContact] = field(default_factory=list)
     registrations: list[NewRegistration] = field(default_factory=list)
     changes: list[RegistrationChange] = field(default_factory=list)
     others: list[NewAlias] = field(default_factory=list)
     activities: list[NewActivity] = field(default_factory=list)
-    # Addresses of people who opted out on the platform.
+    # Addresses that opted out on the platform.
     opt_outs: list[str] = field(default_factory=list)
 
     def __bool__(self) -> bool:
@@ -92,7 +92,7 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Stay:
-    """The attendance of one registration in one session, as it should stand."""
+    """The new attendance of one registration in one session."""
 
     registration_id: int
     contact_id: int
@@ -106,7 +106,7 @@ class Stay:
 
 @dataclass(slots=True)
 class AttendancePlan:
-    """What a page of attendees changes, and whom of it we do not know."""
+    """The changes for a page of attendees, and its unknown people."""
 
     stays: list[Stay] = field(default_factory=list)
     activities: list[NewActivity] = field(default_factory=list)

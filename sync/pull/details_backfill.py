@@ -1,11 +1,10 @@
-"""Reading what people submitted, once for every registration (rules 3 and 11).
+"""Read the details of registrations that were not read yet, once for each (rules 3 and 11).
 
-New contacts are read by the sync that meets them. Everybody else's details are read here, with
-calls that nobody else needs: by a job each minute, and for a few who have just come by the sync
-that brought them. The job's steps, in the order of the code: claim each connection that has
-somebody to read, so that no two workers read the same people; read a portion of each in turn, those
-of webinars to come and the newest first; write each portion at once. It ends when all are read, the
-time is over, or somebody else needs a call.
+A sync reads the details of its new contacts. All others are read here with the lowest priority: by
+a job each minute, and for a few newcomers by the sync that found them. The steps of the job, in the
+order of the code: claim each connection with pending registrations, so that no two workers read the
+same; read a portion of each in turn, upcoming webinars and newest registrations first; write each
+portion at once. It ends when all are read, the time is over, or others need the calls.
 """
 
 import datetime as dt
@@ -36,19 +35,19 @@ logger = logging.getLogger(__name__)
 
 # The job ends before the next one begins.
 _TIME = dt.timedelta(seconds=50)
-# So many are read, then written; and so many are looked up at once, by one query.
+# How many are read and then written, and how many are looked up in one query.
 _PORTION = 20
 _LOOKED_UP = 500
-# Whom the platform failed to tell about is asked for again after this time.
+# Details that the platform failed to return are requested again after this time.
 _AGAIN = dt.timedelta(minutes=30)
-# What can wait is not asked for twice in a row.
+# Low-priority calls are not retried in a row.
 _RETRY_POLICY = RetryPolicy(base=0.3, cap=1.0, total=2.0)
-# A sync that has just made calls of its own waits so long for the first that nobody else needs.
+# How long a sync that has just made calls waits for the first low-priority one.
 _AFTER_A_SYNC_SECONDS = 1.0
 
 
 def unread(now: dt.datetime) -> QuerySet[Registration]:
-    """Return the registrations whose details are to be read at `now`, in no order."""
+    """Return the registrations whose details are to be read at `now`, unordered."""
     return Registration.objects.filter(
         UNREAD,
         has_passed("details_try_at", now),
@@ -58,7 +57,7 @@ def unread(now: dt.datetime) -> QuerySet[Registration]:
 
 
 def read_unread(*, at_most: dt.timedelta = _TIME) -> int:
-    """Read as many as there is time and room for, and return how many that were."""
+    """Read as many as possible within the time and the rate limit, and return how many."""
     until = time.monotonic() + at_most.total_seconds()
     waiting = unread(timezone.now()).values("webinar__connection")
     count = 0
@@ -79,7 +78,7 @@ def read_unread(*, at_most: dt.timedelta = _TIME) -> int:
 
 
 def read_new(webinar: Webinar, since: dt.datetime) -> None:
-    """Read the details of a few who have come to `webinar` since then; the job reads the rest."""
+    """Read the details of a few new registrations of `webinar`; the job reads the rest."""
     rows = unread(timezone.now()).filter(webinar=webinar, first_seen_at__gte=since)
     keys = list(rows.order_by("-registered_at").values_list("registrant_key", flat=True)[:CHUNK])
     if not keys:
@@ -97,7 +96,7 @@ def _client(connection: Connection, wait_at_most: float) -> Client:
 
 @contextmanager
 def _claim(connection_id: int) -> Iterator[bool]:
-    """Take the details of a connection for oneself; gives False while another process has them."""
+    """Claim the details of a connection; yields False while another process has them."""
     row, now = Connection.objects.filter(pk=connection_id), timezone.now()
     if not row.filter(has_passed("reading_until", now)).update(reading_until=now + lease.LEASE):
         yield False
@@ -120,7 +119,7 @@ def _read(
     details = read_details(client, webinar.key, keys, until=until)
     save_opt_outs(details.found.values())
     save_submitted_values(webinar, details)
-    # Not where all calls are refused: then it is not about them.
+    # Not if all calls are refused: then it is not about these registrants.
     unclear = [key for key, error in details.failed.items() if isinstance(error, _ABOUT_ONE)]
     if unclear:
         rows = Registration.objects.filter(UNREAD, webinar=webinar, registrant_key__in=unclear)
@@ -143,7 +142,7 @@ class _Reader:
         self.others_need_calls = False
 
     def read_portion(self) -> int:
-        """Read a few of one webinar, and return how many the platform told about."""
+        """Read a few of one webinar, and return how many the platform returned."""
         if not self._waiting:
             self._waiting = self._look_up()
         if not self._waiting:
@@ -152,7 +151,7 @@ class _Reader:
         webinar_id = self._waiting[0][1]
         ids = [pk for pk, of in self._waiting if of == webinar_id][:_PORTION]
         self._waiting = [item for item in self._waiting if item[0] not in ids]
-        # Looked at again: switched off means not read, and others read too.
+        # Checked again: sync may be off now, and others read too.
         rows = unread(timezone.now()).filter(pk__in=ids).order_by("-registered_at")
         keys = list(rows.values_list("registrant_key", flat=True))
         if not keys:
@@ -164,7 +163,7 @@ class _Reader:
         return len(details.found) + len(details.gone)
 
     def _look_up(self) -> list[tuple[int, int]]:
-        """Return (registration id, webinar id) of the next, of webinars to come first."""
+        """Return (registration id, webinar id) of the next ones, upcoming webinars first."""
         now = timezone.now()
         to_come = Case(When(through("webinar", is_upcoming(now)), then=Value(0)), default=Value(1))
         rows = unread(now).filter(webinar__connection=self._connection)

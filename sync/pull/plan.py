@@ -1,6 +1,6 @@
-"""What must change so that a page of registrants stands here too. Pure: no I/O, no clock.
+"""Plan the changes for a page of registrants. Pure: no I/O, no clock.
 
-The rules are those of docs/concepts.md; each branch below names the one it carries out.
+The rules are those of docs/concepts.md; each branch below names the one it implements.
 """
 
 import datetime as dt
@@ -34,7 +34,7 @@ _STATES = {
 
 @dataclass(frozen=True, slots=True)
 class LocalRegistration:
-    """A registration of the webinar as it stands here."""
+    """A registration of the webinar in the database."""
 
     id: int
     contact_id: int
@@ -46,7 +46,7 @@ class LocalRegistration:
 
 @dataclass(frozen=True, slots=True)
 class Deletion:
-    """A deletion that is remembered (rule 5)."""
+    """A remembered deletion (rule 5)."""
 
     deleted_at: dt.datetime
     permanent: bool
@@ -54,17 +54,17 @@ class Deletion:
 
 @dataclass(slots=True)
 class LocalSnapshot:
-    """What stands here about the people of one page."""
+    """The data in the database about the people of one page."""
 
-    # By registrant key, of a registration's own or of a further registrant.
+    # By registrant key, of a registration itself or of a further registrant.
     registrations: dict[str, LocalRegistration] = field(default_factory=dict)
-    # Contact ids by e-mail key, and this webinar's registrations of those contacts.
+    # Contact ids by email key, and this webinar's registrations of those contacts.
     contacts: dict[str, int] = field(default_factory=dict)
     of_contact: dict[int, LocalRegistration] = field(default_factory=dict)
     deletions: dict[str, Deletion] = field(default_factory=dict)
 
     def person(self, address: str) -> str:
-        """Return one e-mail key for all addresses by which the same contact is known."""
+        """Return one email key for all addresses of the same contact."""
         key = email_key(address)
         contact_id = self.contacts.get(key)
         if contact_id is None:
@@ -78,7 +78,7 @@ def state_of(status: RegistrantStatus) -> State:
 
 
 def can_go(registrant: Registrant) -> bool:
-    """Tell whether `registrant` has what a person needs to go either way (rule 2)."""
+    """Return whether `registrant` has what is required to sync a person (rule 2)."""
     return bool(
         registrant.first_name.strip() and registrant.last_name.strip() and registrant.email.strip()
     )
@@ -91,21 +91,20 @@ def _is_on_the_list(known: LocalRegistration) -> bool:
 def stays_deleted(
     registrant: Registrant, deletions: Deletion | None, *, known: bool = False
 ) -> bool:
-    """Tell whether `registrant` is somebody deleted here who stays deleted (rule 5).
+    """Return whether `registrant` was deleted here and stays deleted (rule 5).
 
-    `known` says that there is a contact at that address: then somebody has brought them back, and
-    only what an erasure removed stays away.
+    `known` means that there is a contact at that address: then someone has added them again, and
+    only an erasure keeps registrations away.
     """
     if deletions is None or (known and not deletions.permanent):
         return False
-    # The platform tells times in whole seconds: within one second the registration counts as the
-    # newer.
+    # The platform has times in whole seconds: within one second the registration counts as newer.
     older = registrant.registered_at < deletions.deleted_at.replace(microsecond=0)
     return older or (deletions.permanent and not known)
 
 
 def new_people(page: Sequence[Registrant], local: LocalSnapshot) -> list[Registrant]:
-    """Return those of `page` who will become new contacts: theirs are the details to fetch."""
+    """Return those of `page` who will become new contacts, whose details must be read."""
     found: dict[str, Registrant] = {}
     for registrant in page:
         person = email_key(registrant.email)
@@ -125,8 +124,8 @@ def in_turn(
 ) -> tuple[list[Registrant], list[Registrant], list[Registrant]]:
     """Split `page` into three parts, to be planned one after the other.
 
-    The first needs no details; the second are new people, whose details are to be fetched; the
-    third are further registrants of these people, who must be met with their details (rule 3).
+    The first needs no details; the second are new people, whose details are read; the third are
+    further registrants of these people, whose details must be read first (rule 3).
     """
     strangers = new_people(page, local)
     keys = {item.key for item in strangers}
@@ -152,9 +151,9 @@ def plan_registrants(
 ) -> Plan:
     """Return the changes that sync a page of registrants.
 
-    `details` are given by registrant key. Registrants whose key is in `skip` are left for the
-    next run (their details could not be read). Those in `gone` are no registrants of the
-    platform's, known only because they attended.
+    `details` are by registrant key. Registrants whose key is in `skip` are left for the next run
+    (their details could not be read). Those in `gone` are not registered on the platform, and known
+    only because they attended.
     """
     planner = _Planner(local, details, webinar_key, now, frozenset(gone))
     for registrant in page:
@@ -166,8 +165,8 @@ def plan_registrants(
 def plan_cancellation(
     registration: LocalRegistration, *, webinar_key: str, now: dt.datetime
 ) -> Plan:
-    """Return the changes for one whom the platform confirmed to be gone (rule 4): still
-    registered."""
+    """Return the changes for a registrant who is confirmed to be gone (rule 4): still registered
+    here."""
     key = f"cancelled:{webinar_key}:{now.timestamp():.0f}"
     return Plan(
         changes=[RegistrationChange(registration.id, {"cancelled_at": now})],
@@ -190,11 +189,11 @@ class _Planner:
         self._webinar = webinar_key
         self._now = now
         self._gone = gone
-        # People whom this very page registers: a second registrant of theirs is a further one.
+        # People registered by this page: a second registrant of theirs is a further one.
         self._registered: set[str] = set()
-        # Keys taken: a page of attendees has one who was in two sessions twice.
+        # Keys already planned: a page of attendees has someone with two sessions twice.
         self._taken: set[str] = set()
-        # Registrations, by id, as they stand after the changes planned so far.
+        # Registrations by id, with the changes planned so far.
         self._changed: dict[int, LocalRegistration] = {}
 
     def plan_registrant(self, registrant: Registrant) -> None:
@@ -243,7 +242,7 @@ class _Planner:
         )
 
     def _match(self, registrant: Registrant) -> None:
-        """A registrant unknown here becomes a contact with all that was given (rule 3)."""
+        """Plan a contact with all details for an unknown registrant (rule 3)."""
         details = self._details.get(registrant.key)
         self.plan.contacts.append(
             NewContact(
@@ -255,7 +254,7 @@ class _Planner:
         )
 
     def _register(self, registrant: Registrant, person: str) -> None:
-        # Whom the platform lists as an attendee and knows no registrant of was never registered.
+        # An attendee who is not a registrant on the platform attended without registration.
         walk_in = registrant.key in self._gone
         state = State.WALK_IN if walk_in else state_of(registrant.status)
         self._registered.add(person)
@@ -268,7 +267,7 @@ class _Planner:
                 registered_at=registrant.registered_at,
                 submitted=_submitted(registrant, self._details.get(registrant.key)),
                 referral_source=source_of(self._details.get(registrant.key)),
-                # The platform's list has them no more, or never had them.
+                # No longer on the platform's list, or never.
                 cancelled_at=self._now if walk_in else None,
                 details_read_at=self._read_at(registrant),
             )
@@ -276,25 +275,26 @@ class _Planner:
         self._add_registered(person, registrant, state)
 
     def _read_at(self, registrant: Registrant) -> dt.datetime | None:
-        """Return when the platform was asked for this registrant; None where it was not."""
+        """Return when the details of this registrant were read; None if they were not."""
         details = self._details.get(registrant.key)
         return self._now if details is not None and not details.by_event else None
 
     def _adopt(self, known: LocalRegistration, registrant: Registrant, person: str) -> None:
-        """Take the key of one who was pushed, had found it full, or came back with a new key."""
+        """Save the key of someone who was pushed, was on the waiting list, or came back with a new
+        key."""
         values: dict[str, Any] = {"registrant_key": registrant.key}
         if known.registrant_key:
             self.plan.others.append(NewAlias(person, known.registrant_key))
-            # What was submitted with the new key has not been read.
+            # The details under the new key have not been read.
             values |= {"details_read_at": None, "details_try_at": None}
         self._change(known, registrant, values)
         self._registered.add(person)
 
     def _update(self, known: LocalRegistration, registrant: Registrant) -> None:
         if registrant.key != known.registrant_key:
-            # Their own registrant tells how they stand; only if that one is gone does this one.
+            # Their own registrant decides the state; this one only if that is gone.
             if known.cancelled:
-                # Whose link it is now, no posting of our form has made.
+                # The link's registration was not made by our form.
                 theirs = registrant.join_url and registrant.join_url != known.join_url
                 source = {"source": Registration.Source.PLATFORM} if theirs else {}
                 self._change(known, registrant, source)
@@ -355,7 +355,7 @@ class _Planner:
 
 
 def _submitted(registrant: Registrant, details: RegistrantDetails | None) -> dict[str, Any]:
-    """Return what the person gave, so that differences can be taken over by hand (rule 3)."""
+    """Return what the person submitted, so that differences can be applied by hand (rule 3)."""
     submitted: dict[str, Any] = {
         "email": registrant.email,
         "first_name": registrant.first_name,
@@ -367,7 +367,7 @@ def _submitted(registrant: Registrant, details: RegistrantDetails | None) -> dic
 
 
 def submitted_values(details: RegistrantDetails) -> dict[str, Any]:
-    """Return all that `details` tell of what a person gave beside name and e-mail."""
+    """Return all submitted values in `details` besides name and email."""
     submitted: dict[str, Any] = details.properties | details.extras
     if details.answers:
         submitted["answers"] = [[item.question, item.answer] for item in details.answers]
@@ -375,5 +375,5 @@ def submitted_values(details: RegistrantDetails) -> dict[str, Any]:
 
 
 def source_of(details: RegistrantDetails | None) -> str:
-    """Return where somebody came from, as long as `Registration.referral_source` takes it."""
+    """Return the source of a registration, within the length of `Registration.referral_source`."""
     return details.source.strip()[:128] if details else ""

@@ -1,4 +1,4 @@
-"""Details of registrants: one call each, several at a time, each at most once."""
+"""Read details of registrants: one call each, several in parallel, each at most once."""
 
 import threading
 import time
@@ -11,24 +11,24 @@ from platforms.contract import Client
 from platforms.errors import NotFound, PlatformError
 from platforms.records import RegistrantDetails
 
-# So many new people are read, then written: no more is lost when the process is killed.
+# How many new people are read before they are written: no more is lost if the process is killed.
 CHUNK = 50
-# A broken answer concerns one person; so many in a row concern the platform itself.
+# One unreadable response concerns one person; this many in a row concern the platform itself.
 _TOO_MANY = 3
 
 
 @dataclass(slots=True)
 class Details:
-    """What was read: details by registrant key, and whom the platform could not tell about.
+    """The details by registrant key, and those that could not be read.
 
-    `unasked` are those for whom there was no time, or no call that nobody else needed.
+    `unasked` are those for which there was no time or no low-priority call left.
     """
 
     found: dict[str, RegistrantDetails] = field(default_factory=dict)
     gone: set[str] = field(default_factory=set)
     failed: dict[str, PlatformError] = field(default_factory=dict)
     unasked: set[str] = field(default_factory=set)
-    # Set when it makes no sense to go on asking.
+    # Set when further requests are pointless.
     stop: PlatformError | None = None
 
     @property
@@ -39,9 +39,9 @@ class Details:
 def read_details(
     client: Client, webinar_key: str, keys: Sequence[str], *, until: float | None = None
 ) -> Details:
-    """Ask for the details of registrants; whoever could not be read is named, nobody is dropped.
+    """Read the details of registrants; those that fail are reported, none is dropped.
 
-    Nobody is asked for after `until`, a time of the monotonic clock, nor once `client` has no turn.
+    No request is made after `until`, a time of the monotonic clock, nor once `client` gets no turn.
     """
     details = Details()
     in_a_row = 0

@@ -1,4 +1,4 @@
-"""The sync of single people, without reading a webinar's whole list."""
+"""Sync single registrants without reading a webinar's whole list."""
 
 from collections.abc import Sequence
 
@@ -13,11 +13,11 @@ from webinars.models import Webinar
 
 
 def sync_registrants(webinar: Webinar, people: Sequence[RegistrantDetails]) -> ApplyStats:
-    """Write what the platform said of each of `people`, by the same plan as a sync's (rules 2 to
+    """Write the platform's details of each of `people`, with the same plan as a sync (rules 2 to
     5).
 
     Safe beside a sync of the same webinar: both plan inside their transaction, and each row and
-    line is written once, whoever comes first.
+    entry is written once, whichever is first.
     """
     page = [item.registrant for item in people]
     details = {item.registrant.key: item for item in people}

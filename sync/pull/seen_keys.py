@@ -1,4 +1,4 @@
-"""The registrants' keys that a run has met, remembered in eight bytes each."""
+"""The registrants' keys that a run has seen, in eight bytes each."""
 
 from array import array
 from bisect import bisect_left
@@ -8,20 +8,19 @@ _TOO_LARGE = 2**64
 
 
 class SeenKeys:
-    """A set of registrants' keys that only grows. Webinars are large, and memory is not.
+    """A set of registrants' keys that only grows, with little memory for large webinars.
 
-    The platform's keys are 64-bit numbers, sent as numbers or text; what else comes is kept as it
-    is.
+    The platform's keys are 64-bit numbers, sent as numbers or text; other keys are stored as text.
     """
 
     def __init__(self) -> None:
-        # Each in order, the longest first; one is never longer than half of the one before it, so
-        # that there are few to look into.
+        # Sorted arrays, the longest first; each is at most half as long as the one before it, so
+        # that there are few to search.
         self._runs: list[array[int]] = []
         self._others: set[str] = set()
 
     def update(self, keys: Iterable[str]) -> None:
-        """Remember a page of `keys`."""
+        """Add a page of `keys`."""
         numbers = []
         for key in keys:
             number = _number(key)
@@ -35,7 +34,7 @@ class SeenKeys:
         self._runs.append(run)
 
     def __len__(self) -> int:
-        """How many keys were met; one that was met on two pages counts twice."""
+        """The number of keys; one that was seen on two pages counts twice."""
         return sum(map(len, self._runs)) + len(self._others)
 
     def __contains__(self, key: str) -> bool:
@@ -51,8 +50,8 @@ def _holds(run: "array[int]", number: int) -> bool:
 
 
 def _number(key: str) -> int | None:
-    """Return the number that `key` is the one way of writing, if it fits into eight bytes."""
-    # Other digits than these, and zeros before them, are other keys.
+    """Return the number that `key` is the only way of writing, if it fits into eight bytes."""
+    # Other digits, and leading zeros, make other keys.
     if not (key.isascii() and key.isdecimal()) or (key[0] == "0" and key != "0"):
         return None
     number = int(key)

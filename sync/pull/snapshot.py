@@ -1,4 +1,4 @@
-"""What stands here about the people of one page, read in as few queries as possible."""
+"""Read the data about the people of one page in as few queries as possible."""
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
@@ -23,10 +23,10 @@ def _local_registration(row: Sequence[object]) -> LocalRegistration:
 
 
 def read_page(webinar: Webinar, page: Sequence[Registrant]) -> LocalSnapshot:
-    """Return what stands here about a page of registrants.
+    """Return the data about a page of registrants.
 
-    One query where all are known; contacts, further registrants and deletions are looked up only
-    for the registrants whose key is not.
+    One query if all are known; contacts, further registrants and deletions are looked up only for
+    unknown keys.
     """
     local = LocalSnapshot()
     rows = of_registrants(webinar, [registrant.key for registrant in page])
@@ -41,11 +41,11 @@ def read_page(webinar: Webinar, page: Sequence[Registrant]) -> LocalSnapshot:
 
 
 def of_registrants(webinar: Webinar, keys: Collection[str]) -> QuerySet[Registration]:
-    """Return the registrations of `webinar` with one of these registrants' keys, in no order.
+    """Return the registrations of `webinar` with one of these registrants' keys, unordered.
 
-    Says that a key is not empty, though none of `keys` is: without it neither database knows that
-    the index of registrants' keys, which leaves out empty ones, holds the answer, and each page
-    would be looked for in the whole webinar.
+    The condition that a key is not empty is redundant, but without it neither database uses the
+    index of registrants' keys, which excludes empty ones, and would read the whole webinar for each
+    page.
     """
     rows = Registration.objects.filter(webinar=webinar, registrant_key__in=keys)
     return rows.exclude(registrant_key="").order_by()
@@ -79,7 +79,7 @@ def _read_people(people: Collection[str], webinar: Webinar, local: LocalSnapshot
     }
 
 
-def missed(webinar: Webinar, seen: SeenKeys) -> Iterator[LocalRegistration]:
+def unseen_registrations(webinar: Webinar, seen: SeenKeys) -> Iterator[LocalRegistration]:
     """Yield the registrations that should be on the platform's list and whose key is not in
     `seen`."""
     rows = (
@@ -110,8 +110,8 @@ def read_sessions(webinar: Webinar) -> dict[str, LocalSession]:
 
 
 def read_attendance(webinar: Webinar, page: Sequence[Attendee]) -> LocalAttendance:
-    """Return what stands here about a page of attendees: two queries (three with strangers, or
-    with people who attended as several registrants)."""
+    """Return the data about a page of attendees: two queries (three with unknown people, or with
+    people who attended as several registrants)."""
     keys = {attendee.registrant_key for attendee in page}
     local = LocalAttendance(people=people_by_key(webinar, keys))
     rows = Attendance.objects.filter(
@@ -129,7 +129,7 @@ def read_attendance(webinar: Webinar, page: Sequence[Attendee]) -> LocalAttendan
 
 
 def people_by_key(webinar: Webinar, keys: Collection[str]) -> dict[str, tuple[int, int]]:
-    """Return (registration id, contact id) by registrant key, further registrants included."""
+    """Return (registration id, contact id) by registrant key, including further registrants."""
     rows = of_registrants(webinar, keys)
     people = {
         key: (pk, contact_id)
@@ -148,7 +148,7 @@ def people_by_key(webinar: Webinar, keys: Collection[str]) -> dict[str, tuple[in
 
 
 def read_lines(contact_ids: Iterable[int], prefix: str) -> dict[tuple[int, str], object]:
-    """Return the data of the timeline lines of these contacts whose key starts with `prefix`."""
+    """Return the data of the timeline entries of these contacts whose key starts with `prefix`."""
     rows = Activity.objects.filter(contact__in=set(contact_ids), key__startswith=prefix)
     return {
         (contact_id, key): data

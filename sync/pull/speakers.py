@@ -1,4 +1,4 @@
-"""Who speaks at a webinar: read with it, so that its own people count in no figure."""
+"""Sync the speakers of a webinar, who are left out of its figures."""
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Sequence
@@ -19,15 +19,15 @@ from webinars.models import Speaker, Webinar
 
 Role = Speaker.Role
 
-# What the client calls their lists.
+# The client's names of the lists.
 _LISTS = {Role.PANELIST: "panelists", Role.COORGANIZER: "coorganizers"}
-# Speakers seldom change: a webinar that is synced each quarter of an hour asks once a day.
+# Speakers seldom change: a webinar that is synced every 15 minutes reads them once a day.
 _KNOWN_FOR = dt.timedelta(hours=24)
 
 
 def is_due(webinar: Webinar, now: dt.datetime) -> bool:
-    """Tell whether the speakers of `webinar` are to be read: once a day until it is over, and once
-    more after that."""
+    """Return whether the speakers of `webinar` are to be read: once a day until it is over, and
+    again afterwards."""
     read_at = webinar.speakers_read_at
     if read_at is None:
         return True
@@ -37,10 +37,10 @@ def is_due(webinar: Webinar, now: dt.datetime) -> bool:
 
 
 def sync_speakers(webinar: Webinar, client: Client, run: SyncRun) -> bool:
-    """Sync the speakers of `webinar`, if they are due, and mark their registrations; tell
-    whether they were.
+    """Sync the speakers of `webinar`, if due, and mark their registrations; return whether they
+    were.
 
-    Of a list that the platform does not give, what is known stays. Raises PlatformError.
+    If the platform does not return a list, the known speakers stay. Raises PlatformError.
     """
     now = timezone.now()
     if not client.capabilities.speakers or not is_due(webinar, now):
@@ -56,7 +56,7 @@ def sync_speakers(webinar: Webinar, client: Client, run: SyncRun) -> bool:
             if speakers is not None:
                 whole = not client.skipped[_LISTS.get(role, "")]
                 save_speakers(webinar, role, speakers, whole=whole)
-        # In any case: who came while the list of internal addresses was changed is found by it.
+        # In any case: finds those who registered while the list of internal addresses was changed.
         internal.refresh(webinar.registrations.all())
         Webinar.objects.filter(pk=webinar.pk).update(speakers_read_at=now)
     webinar.speakers_read_at = now
@@ -75,8 +75,8 @@ def _asked(
 def save_speakers(
     webinar: Webinar, role: Speaker.Role, speakers: Iterable[RemoteSpeaker], *, whole: bool = True
 ) -> None:
-    """Write who has `role`. `whole` says that all rows could be read: only then is somebody who is
-    not among `speakers` no speaker any more."""
+    """Write the speakers with `role`. `whole` means that all rows could be read: only then those
+    who are not among `speakers` are deleted."""
     names: dict[str, str] = {}
     for speaker in speakers:
         key = email_key(speaker.email)
@@ -101,6 +101,6 @@ def save_speakers(
 
 
 def _deleted(keys: Iterable[str]) -> set[str]:
-    """Return those of `keys` who were deleted here and are no contacts again (rule 5)."""
+    """Return those of `keys` who were deleted here and did not return (rule 5)."""
     people = set(keys)
     return set(tombstones_of(people)) - set(ids_by_email(people))

@@ -1,6 +1,6 @@
-"""Keeping what people submitted with their registration, as its details tell it (rule 3).
+"""Save what people submitted with their registration, from its details (rule 3).
 
-A contact is never changed by it: differences are offered (`webinars.profile_differences`).
+Contacts are not changed: differences are offered for review (`webinars.profile_differences`).
 """
 
 from collections.abc import Collection
@@ -19,15 +19,15 @@ from webinars.models import Registration, Webinar
 
 
 def save_submitted_values(webinar: Webinar, details: Details) -> None:
-    """Write what was read of registrants of `webinar`, and that they were asked for.
+    """Save the details of registrants of `webinar`, and that they were read.
 
-    Of whom the platform does not know any more there is nothing to read.
+    For registrants that the platform no longer has there are no details.
     """
     now = timezone.now()
     posted = Submission.objects.filter(registration=OuterRef("pk"))
     with transaction.atomic():
-        # Who is being written by a sync is left out, not waited for, and read another time: each
-        # of the two holds rows that the other may want.
+        # Rows locked by a sync are skipped and read another time, because each of the two holds
+        # rows that the other may want.
         rows = (
             _of(webinar, details.found)
             .annotate(posted=Exists(posted))
@@ -37,13 +37,13 @@ def save_submitted_values(webinar: Webinar, details: Details) -> None:
         changed = []
         form = Form.of(webinar)
         for row in rows:
-            told = details.found[row.registrant_key]
-            # Ours is what a form of ours collected, or a colleague or a file told.
+            found = details.found[row.registrant_key]
+            # Submitted here: through our form, by a colleague or in a file.
             ours = row.source != Registration.Source.PLATFORM or row.posted
             row.submitted = (
-                _with_missing(row, told, form) if ours else row.submitted | submitted_values(told)
+                _with_missing(row, found, form) if ours else row.submitted | submitted_values(found)
             )
-            row.referral_source = row.referral_source or source_of(told)
+            row.referral_source = row.referral_source or source_of(found)
             row.details_read_at = now
             changed.append(row)
         Registration.objects.bulk_update(
@@ -57,17 +57,17 @@ def _of(webinar: Webinar, keys: Collection[str]) -> QuerySet[Registration]:
     return rows.exclude(registrant_key="").order_by()
 
 
-def _with_missing(row: Registration, told: RegistrantDetails, form: Form) -> Data:
-    """Return what the person gave here, and what only the platform has.
+def _with_missing(row: Registration, details: RegistrantDetails, form: Form) -> Data:
+    """Return the values submitted here, with further values of the platform.
 
-    What stands in their contact was sent there from it, as far as the platform accepts it: nobody
-    gave that.
+    Values of the contact were sent to the platform by us, as far as it accepts them: no one
+    submitted those.
     """
     submitted: Data = dict(row.submitted)
     sent = {(item["name"], item["sent"]) for item in row.sent_differently}
-    # A registration whose push was cut short has no note of what was sent.
+    # A registration whose push was interrupted has no record of what was sent.
     sent |= form.accepted(row.submitted, row.contact).values.items()
-    for name, value in submitted_values(told).items():
+    for name, value in submitted_values(details).items():
         if name == "answers":
             known = {question for question, _answer in submitted.get(name, [])}
             new = [[question, answer] for question, answer in value if question not in known]

@@ -1,4 +1,4 @@
-"""A connection's list of webinars, synced with the platform's."""
+"""Sync a connection's list of webinars."""
 
 import datetime as dt
 import hashlib
@@ -19,19 +19,19 @@ from sync.push.capacity import refresh_capacity, refresh_form_fields, save_form_
 from webinars.calendar_dates import follow
 from webinars.models import Webinar
 
-# The platform wants a range of time for its list; this one holds all that a marketer looks back on.
+# The platform requires a time range for its list; this one covers everything of interest.
 _BACK = dt.timedelta(days=3650)
 _AHEAD = dt.timedelta(days=1095)
-# Sessions of so long are asked for hourly: an outage of a day hides none.
+# How far back sessions are requested, hourly: an outage of a day hides none.
 _LATELY = dt.timedelta(days=2)
 
 
 def sync_webinar_list(connection: Connection, client: Client) -> None:
-    """Write new and changed webinars, and mark those that the platform no longer knows.
+    """Write new and changed webinars, and mark those that the platform no longer has.
 
-    A new webinar is not synced before a marketer switches it on (rule 1). One missing on the list
-    is called gone only when the platform, asked for it alone, says so, and none where a row could
-    not be read (rule 10). Raises PlatformError.
+    A new webinar is not synced before a marketer turns on sync (rule 1). A webinar missing from the
+    list counts as gone only if the platform confirms that in a separate call, and never if a row
+    could not be read (rule 10). Raises PlatformError.
     """
     now = timezone.now()
     known = {webinar.key: webinar for webinar in connection.webinars.all()}
@@ -43,13 +43,13 @@ def sync_webinar_list(connection: Connection, client: Client) -> None:
     for key, webinar in known.items():
         if whole and key not in listed and webinar.state == Webinar.State.SCHEDULED:
             _check_gone(client, webinar)
-    _keep_forms(connection, client)
+    _refresh_forms(connection, client)
 
 
 def hear_of_sessions(connection: Connection, client: Client) -> None:
-    """Note which webinars have run lately: one call for all, whatever their schedule says.
+    """Save which webinars had sessions lately: one call for all, whatever their schedule says.
 
-    The clock then looks at them (sync.scheduling). Raises PlatformError.
+    They are then synced more often (sync.scheduling). Raises PlatformError.
     """
     if not client.capabilities.recent_sessions:
         return
@@ -67,9 +67,9 @@ def hear_of_sessions(connection: Connection, client: Client) -> None:
 
 
 def refresh_webinar(webinar: Webinar, client: Client) -> None:
-    """Sync one webinar by one call, two where it has our form. Raises PlatformError.
+    """Sync one webinar with one call, two if it has our form. Raises PlatformError.
 
-    What that answer does not tell (how it recurs, who approves) stays for the list.
+    Fields that only the list has (recurrence, approval) are left alone.
     """
     try:
         remote = client.webinar(webinar.key)
@@ -102,15 +102,15 @@ def _times(times: Sequence[TimeRange]) -> dict[str, Any]:
 
 
 def _calendar_dates(known: Webinar | None, values: dict[str, Any]) -> dict[str, Any]:
-    """Return what people's calendars are told of a webinar that gets `values`."""
+    """Return the calendar fields that change with `values`."""
     now = timezone.now()
     before = [] if known is None else known.calendar_dates or follow([], known.times, now)
     renamed = known is not None and known.subject != values["subject"]
     return {"calendar_dates": follow(before, values["times"], now, renamed=renamed)}
 
 
-def _keep_forms(connection: Connection, client: Client) -> None:
-    """Keep the forms of webinars that no sync keeps; one that fails does not hold up the others.
+def _refresh_forms(connection: Connection, client: Client) -> None:
+    """Refresh the forms of webinars that are not synced; a failure does not stop the others.
 
     Raises the first PlatformError, at the end.
     """
@@ -146,8 +146,8 @@ def _write(
 def _state_of_foreign(
     client: Client, remote: RemoteWebinar, known: Webinar | None
 ) -> Webinar.State:
-    """Return how a webinar stands that has another organizer's key: the platform's refusal says
-    that it is theirs, and is asked for once."""
+    """Return the status of a webinar with another organizer's key: the platform's refusal confirms
+    it, and is requested once."""
     if known is not None and known.state != Webinar.State.GONE:
         return Webinar.State(known.state)
     try:
@@ -176,9 +176,9 @@ def _values(remote: RemoteWebinar) -> dict[str, Any]:
 
 
 def _slug(remote: RemoteWebinar) -> str:
-    """Return an address that can be read out and that no other webinar has."""
+    """Return a slug that is easy to read out and unique."""
     words = slugify(remote.subject)[:48].strip("-") or "webinar"
-    # A key may be any text, an address not.
+    # A key may contain any characters, a slug not.
     key = slugify(remote.key)[-24:].strip("-_")
     if key != remote.key:
         key = hashlib.sha256(remote.key.encode()).hexdigest()[:24]

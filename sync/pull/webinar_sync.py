@@ -1,9 +1,9 @@
 """Sync one webinar: fetch a page, plan, apply, until all pages are done.
 
-The steps, in the order of the code: registrants (details for new people only), those missed on
+The steps, in the order of the code: registrants (details for new people only), those missing from
 the list, sessions, attendees, questions, poll and survey answers, the form's fields and the seats,
-the speakers. Each page is written in a transaction of its own, so that what one page brought is not
-lost when the next one fails.
+the speakers. Each page is written in a transaction of its own, so that a failure does not lose the
+pages before.
 """
 
 import time
@@ -38,7 +38,7 @@ from sync.push import capacity, promotion
 from webinars.models import Webinar
 
 T = TypeVar("T")
-# Progress is written no more often than this (seconds): an unchanged webinar costs no writes.
+# Progress is saved no more often than this (seconds): an unchanged webinar costs no writes.
 _PROGRESS_SECONDS = 1.0
 OnProgress = Callable[[str, int, int], None]
 
@@ -47,8 +47,8 @@ OnProgress = Callable[[str, int, int], None]
 class WebinarSync:
     """One run over one webinar.
 
-    `unread` collects the people whose details the platform failed to give, `unreadable` the steps
-    of which a whole page could not be read. How many rows could not be is counted by the client.
+    `unread` collects the people whose details the platform failed to return, `unreadable` the steps
+    of which a whole page could not be read. The client counts single unreadable rows.
     """
 
     run: SyncRun
@@ -58,15 +58,15 @@ class WebinarSync:
     stats: ApplyStats = field(default_factory=ApplyStats)
     unread: dict[str, PlatformError] = field(default_factory=dict)
     unreadable: dict[str, Unreadable] = field(default_factory=dict)
-    # Somebody's attendance, or what is known of a session, is another than before the run.
+    # Whether attendance or a session has changed in this run.
     attendance_changed: bool = False
     answers_read: bool = False
     _reported_at: float = 0.0
 
     def sync(self) -> None:
-        """Do all steps. Raises PlatformError, or LostLease when the run was declared lost.
+        """Do all steps. Raises PlatformError, or LostLease if the run was marked as lost.
 
-        A step whose list cannot be read does not hold up the others (rule 10).
+        A step whose list cannot be read does not stop the others (rule 10).
         """
         self._do("registrants", self._sync_registrants)
         ran = self._do("sessions", lambda: attendance.read_sessions(self))
@@ -78,12 +78,13 @@ class WebinarSync:
         if not self.webinar.is_over:
             self._do("form", self._form)
         if self._do("speakers", self._speakers):
-            # Those who were marked as internal are no no-shows.
+            # People newly marked as internal are no no-shows.
             self.attendance_changed = True
             attendance.refresh_no_shows(self)
 
     def _do(self, step: str, action: Callable[[], T]) -> T | None:
-        """Return what `action` does; None, with the step noted, where a list was unreadable."""
+        """Return the result of `action`; None if a list was unreadable, which is recorded for the
+        step."""
         try:
             return action()
         except Unreadable as error:
@@ -95,7 +96,7 @@ class WebinarSync:
 
     def _sync_registrants(self) -> None:
         seen = self._sync_list()
-        # Of whom a row could not be read nobody knows who it was: nobody is taken for cancelled.
+        # An unreadable row could be anyone, so no one counts as cancelled.
         if not self.client.skipped["registrants"]:
             self._detect_cancellations(seen)
 
@@ -111,7 +112,7 @@ class WebinarSync:
         return seen
 
     def sync_page(self, page: Sequence[Registrant]) -> None:
-        """Sync a page of registrants, asking for details of those who are new here."""
+        """Sync a page of registrants, reading the details of new people."""
         here = snapshot.read_page(self.webinar, page)
         known, strangers, further = in_turn(page, here)
         unread: set[str] = set()
@@ -149,8 +150,8 @@ class WebinarSync:
     def write_page(
         self, page: Sequence[Registrant], details: Details, gone: frozenset[str] = frozenset()
     ) -> None:
-        """Write what a page of registrants changes, in a transaction of its own."""
-        # Read and planned again inside: what another process wrote meanwhile is taken in.
+        """Write the changes for a page of registrants in a transaction of its own."""
+        # Read and planned again inside, to include what other processes wrote in the meantime.
         with transaction.atomic():
             lease.hold(self.run)
             plan = self._plan(page, snapshot.read_page(self.webinar, page), details, gone)
@@ -159,11 +160,14 @@ class WebinarSync:
     # -- those whom the list no longer has -----------------------------------------------------
 
     def _detect_cancellations(self, seen: SeenKeys) -> None:
-        """Mark as cancelled whom the platform, asked for that one registrant, confirms to be gone.
+        """Mark registrations as cancelled if the platform confirms, for each registrant, that they
+        are gone.
 
-        A list moves while it is paged: not being on it says nothing by itself.
+        A list changes while it is paged: not being on it proves nothing.
         """
-        for done, registration in enumerate(snapshot.missed(self.webinar, seen), start=1):
+        for done, registration in enumerate(
+            snapshot.unseen_registrations(self.webinar, seen), start=1
+        ):
             self.report_progress("cancellations", done)
             if not any(key in seen for key in snapshot.alias_keys(registration.id)):
                 self._confirm_cancellation(registration)
@@ -185,9 +189,9 @@ class WebinarSync:
     # -- what our form must know ---------------------------------------------------------------
 
     def _form(self) -> None:
-        """Sync the form's fields and the seats, and let people in for those that are free.
+        """Sync the form's fields and the seats, and assign free seats to the waiting list.
 
-        Last, because people are never to wait for a form that the platform does not give.
+        Last, so that registrants do not wait for a form that the platform does not return.
         """
         self.report_progress("form", 0)
         capacity.refresh_form_fields(self.webinar, self.client)
@@ -197,7 +201,7 @@ class WebinarSync:
     # -- progress ------------------------------------------------------------------------------
 
     def report_progress(self, step: str, done: int, total: int = 0) -> None:
-        """Show how far the run is; the row is written at most once a second."""
+        """Report the progress of the run; the row is written at most once a second."""
         self.on_progress(step, done, total)
         now = time.monotonic()
         if now - self._reported_at >= _PROGRESS_SECONDS:

@@ -1,5 +1,4 @@
-"""What our form must know before a visitor comes: the platform's fields, and how many seats
-there are."""
+"""Refresh what our form needs: the platform's fields, and the number of seats."""
 
 import datetime as dt
 
@@ -10,7 +9,7 @@ from platforms.records import RegistrationFields, WebinarDetails
 from registration_forms import fields as formfields
 from webinars.models import Webinar
 
-# A count of seats this old is still believed where asking again would cost a call a person.
+# How long a count of seats is trusted when asking again would cost a call a person.
 TRUSTED = dt.timedelta(seconds=30)
 
 
@@ -21,9 +20,9 @@ def refresh_form_fields(webinar: Webinar, client: Client) -> None:
 
 
 def save_form_fields(webinar: Webinar, fields: RegistrationFields) -> None:
-    """Write what the form asks for where it has changed, and what has become required.
+    """Save the fields if they changed, and which became required.
 
-    Where something of it could not be read, what is known stays (rule 10).
+    If part of them could not be read, the known fields stay (rule 10).
     """
     if fields.skipped and webinar.form_fields is not None:
         return
@@ -36,20 +35,20 @@ def save_form_fields(webinar: Webinar, fields: RegistrationFields) -> None:
 
 
 def _newly_required(webinar: Webinar, fields: RegistrationFields) -> dict[str, str]:
-    """Return what is required now and was not when the form was first read, and since when."""
+    """Return the fields required now but not when the form was first read, and since when."""
     now = formfields.required_of(fields)
     if webinar.form_fields is None:
         return {}
     before = {item.name for item in formfields.fields_of(webinar) if item.required}
     before |= {item.question for item in formfields.questions_of(webinar) if item.required}
-    told = {name: at for name, at in webinar.newly_required.items() if name in now}
+    known = {name: at for name, at in webinar.newly_required.items() if name in now}
     at = timezone.now().isoformat()
-    return told | {name: at for name in now if name not in before}
+    return known | {name: at for name in now if name not in before}
 
 
 def refresh_capacity(webinar: Webinar, details: WebinarDetails) -> None:
-    """Write the seats as the platform counts them. An unchanged count of a webinar with room is not
-    written again: a sync that finds nothing new writes nothing."""
+    """Save the seats. An unchanged count of a webinar with free seats is not written again: a sync
+    without changes writes nothing."""
     read = (details.registration_limit, details.number_of_registrants, details.organizer_name[:255])
     known = (webinar.registration_limit, webinar.registrant_count, webinar.organizer_name)
     if read == known and not details.is_full:
@@ -67,8 +66,8 @@ def refresh_capacity(webinar: Webinar, details: WebinarDetails) -> None:
 
 
 def known_full(webinar: Webinar) -> bool:
-    """Tell whether the webinar was full a moment ago: asking the platform again would change
-    nothing."""
+    """Return whether the webinar was full a moment ago, so asking the platform again would be
+    pointless."""
     return (
         webinar.free_seats == 0
         and webinar.capacity_read_at is not None

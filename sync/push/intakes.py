@@ -1,4 +1,5 @@
-"""Other places where people register, polled by the pushers: packages above add theirs."""
+"""Registries of other places where people register, which the pushers poll; packages above register
+them."""
 
 import datetime as dt
 import logging
@@ -10,10 +11,10 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Intake:
-    """A place that is to be asked for registrations.
+    """A place to be polled for registrations.
 
-    `poll` asks what has been due for a while, and returns how many were taken in; another pusher
-    may ask at the same moment. It is called while `is_active` says that there is anything to ask.
+    `poll` asks what has been due for a while, and returns how many people were registered; several
+    pushers may call it at once. It is called while `is_active` returns True.
     """
 
     name: str
@@ -25,19 +26,19 @@ _intakes: dict[str, Intake] = {}
 
 
 def register(intake: Intake) -> None:
-    """Have `intake` asked from now on."""
+    """Register `intake`."""
     _intakes[intake.name] = intake
 
 
 def is_any_active() -> bool:
-    """Tell whether there is anything to ask anywhere."""
+    """Return whether any intake is active."""
     return any(intake.is_active() for intake in _intakes.values())
 
 
 def poll_due(*, waited: dt.timedelta = dt.timedelta()) -> int:
-    """Ask each intake for what has been due for `waited`; return how many were taken in.
+    """Poll each intake for what has been due for `waited`; return how many people were registered.
 
-    One that fails costs neither the others nor the pushes: it is asked again.
+    A failure affects neither the others nor the pushes: it is polled again.
     """
     taken = 0
     for intake in _intakes.values():
@@ -45,6 +46,6 @@ def poll_due(*, waited: dt.timedelta = dt.timedelta()) -> int:
             if intake.is_active():
                 taken += intake.poll(waited)
         except Exception as error:
-            # What went wrong may hold what a person sent: its kind is enough to find it.
+            # The error may contain personal data: its kind is enough to find the cause.
             logger.error("Registrations from %s were not read: %s", intake.name, type(error))
     return taken

@@ -1,8 +1,8 @@
-"""Letting people in from the waiting list of a full webinar (rule 6).
+"""Assign free seats of a full webinar to its waiting list (rule 6).
 
-Nobody is taken off the list here: whoever comes in is pushed like anybody else, keeps
-`waiting_since` until the platform has them, and is back at the old place if the platform was full
-after all.
+No one is removed from the list here: people are pushed like any other registration, keep
+`waiting_since` until the platform has registered them, and keep their place if the platform was
+full after all.
 """
 
 from django.db import transaction
@@ -17,16 +17,16 @@ from webinars.registration_events import registrations_changed
 from webinars.waitlist import waiting_list
 
 State = Registration.State
-# The platform is asked so often for seats that another process writes at the same time; then in 5
+# How many times to read the seats if another process writes them at the same time; then again in 5
 # minutes.
 _TRIES = 3
 
 
 def promote(webinar: Webinar, client: Client) -> int:
-    """Ask the platform for its free seats now and send as many people as fit; return how many.
+    """Read the platform's free seats and send as many people as fit; return how many.
 
-    Whoever is on the way already counts as seated, so that never one more is sent than the platform
-    has room for. Raises PlatformError.
+    Those already on the way count as seated, so that never one more is sent than there are seats.
+    Raises PlatformError.
     """
     if not client.capabilities.waiting_list or not webinar.is_to_come:
         return 0
@@ -36,16 +36,17 @@ def promote(webinar: Webinar, client: Client) -> int:
         asked_at = timezone.now()
         details = client.webinar(webinar.key)
         with transaction.atomic():
-            # Two promotions at once would send the same seats twice: one after the other.
+            # Two promotions at once would assign the same seats twice, so they take turns.
             locked = Webinar.objects.select_for_update().get(pk=webinar.pk)
             if locked.capacity_read_at is None or locked.capacity_read_at <= asked_at:
                 return _send(locked, details)
-        # Somebody else has written the seats meanwhile, and nobody knows who read them last.
+        # Another process wrote the seats in the meantime, and it is unknown whose numbers are
+        # newer.
     return 0
 
 
 def _send(locked: Webinar, details: WebinarDetails) -> int:
-    """Send as many as fit by what the platform just said of a webinar whose row is locked."""
+    """Send as many as fit, by the seats just read, for a webinar whose row is locked."""
     refresh_capacity(locked, details)
     on_the_way = locked.registrations.pending().count()
     free = locked.free_seats

@@ -1,9 +1,9 @@
-"""Pushing registrations to the platform, each once, however often it is tried.
+"""Push registrations to the platform, each once, however often it is tried.
 
 The steps, in the order of the code: find what is due, oldest first; claim the row with one
-conditional UPDATE; ask the platform (`request`); write the outcome and its timeline line in one
-transaction. Killed anywhere, the row is due again after CLAIM, and the platform answers the
-repetition with "already registered": success.
+conditional UPDATE; ask the platform (`request`); write the outcome and its timeline entry in one
+transaction. Killed anywhere, the row is due again after CLAIM, and the platform responds to the
+repetition with "already registered", which counts as success.
 """
 
 import datetime as dt
@@ -30,16 +30,16 @@ from webinars.registration_events import registrations_changed
 State = Registration.State
 Kind = Activity.Kind
 
-# Nobody else tries meanwhile; together with the sweep each minute a crash costs under 5 minutes.
+# The claim; together with the sweep each minute, a crash costs less than 5 minutes.
 CLAIM = dt.timedelta(minutes=2)
-# People wait for this, and the table has the longer delays: give up on one try soon.
+# A person waits for this, and the table has the longer delays: give up soon on one attempt.
 _RETRY_POLICY = RetryPolicy(base=0.3, cap=3.0, total=10.0)
-# Several pushers work down one list: looking at a few rows at once, each finds one of its own.
+# Several pushers share one queue: each looks at a few rows to find one of its own.
 _LOOK_AT = 8
 
 
 class Pusher:
-    """Pushes one registration after the other over connections to the platform that stay open."""
+    """Pushes registrations one after the other over open connections to the platform."""
 
     def __init__(self) -> None:
         self._clients: dict[int, Client] = {}
@@ -47,7 +47,7 @@ class Pusher:
     def push_due(
         self, *, waited: dt.timedelta = dt.timedelta(), at_most: dt.timedelta = dt.timedelta.max
     ) -> int:
-        """Try what has been due for `waited`, oldest first, until nothing is or `at_most` has
+        """Push what has been due for `waited`, oldest first, until nothing is due or `at_most` has
         passed; return how many."""
         count, began = 0, timezone.now()
         while timezone.now() - began < at_most and self._push_next(waited):
@@ -60,7 +60,7 @@ class Pusher:
         return any(self.push(pk) for pk in list(rows[:_LOOK_AT]))
 
     def push(self, registration_id: int) -> bool:
-        """Try one registration now; False where it is not due or another pusher has it."""
+        """Push one registration now; False if it is not due or another pusher has it."""
         now = timezone.now()
         due = Registration.objects.filter(pk=registration_id).due_for_push(now)
         if not due.update(next_push_at=now + CLAIM, push_attempts=F("push_attempts") + 1):
@@ -81,17 +81,18 @@ class Pusher:
 
 
 def push(registration_id: int) -> bool:
-    """Try one registration now; False where it is not due or another pusher has it."""
+    """Push one registration now; False if it is not due or another pusher has it."""
     return Pusher().push(registration_id)
 
 
 def _settle(registration: Registration, outcome: PushResult) -> None:
-    """Write `outcome` unless a sync has found the person on the platform's list in the meantime."""
+    """Write `outcome`, unless a sync has found the person on the platform's list in the
+    meantime."""
     values: dict[str, Any] = {
         "state": outcome.state,
         "problem_code": outcome.problem.code if outcome.problem else "",
         "problem_params": dict(outcome.problem.params) if outcome.problem else {},
-        "platform_message": outcome.words,
+        "platform_message": outcome.platform_message,
         "rejected_fields": outcome.fields,
         "sent_differently": outcome.changes,
         "next_push_at": outcome.retry_at,
@@ -106,14 +107,14 @@ def _settle(registration: Registration, outcome: PushResult) -> None:
     elif outcome.state == State.OVERFLOW:
         values["waiting_since"] = registration.waiting_since or registration.registered_at
     if outcome.was_there:
-        # Whoever typed this address in our form need not be the one who registered on the platform:
-        # the answer page shows a join link for registrations made by the form alone.
+        # Anyone who typed this address in our form need not be the person registered on the
+        # platform: the confirmation page shows a join link only for registrations made by the form.
         values["source"] = Registration.Source.PLATFORM
     try:
         _write(registration, outcome, values)
     except IntegrityError:
-        # The platform's registrant is known here under another contact, whose e-mail was changed
-        # here, and to whom the link to take part belongs.
+        # The platform's registrant belongs to another contact, whose email was changed here and who
+        # owns the join link.
         values.pop("registrant_key", None)
         values.pop("join_url", None)
         values["source"] = Registration.Source.PLATFORM
@@ -123,7 +124,7 @@ def _settle(registration: Registration, outcome: PushResult) -> None:
 def _write(registration: Registration, outcome: PushResult, values: dict[str, Any]) -> None:
     with transaction.atomic():
         if values.get("registrant_key") and not outcome.was_there:
-            # Even where a sync was quicker: it knows the same registrant by the same key.
+            # Even if a sync was quicker: it has the same registrant by the same key.
             save_registrant_key(registration, outcome.registrant_key)
         mine = Registration.objects.pending().filter(pk=registration.pk)
         if mine.update(**values) and outcome.state != State.PENDING:
@@ -132,14 +133,14 @@ def _write(registration: Registration, outcome: PushResult, values: dict[str, An
 
 
 def _line(registration: Registration, outcome: PushResult) -> NewActivity:
-    """Return the timeline's line for an outcome that is final for now."""
+    """Return the timeline entry for an outcome that is final for now."""
     key, now, contact = registration.webinar.key, timezone.now(), registration.contact_id
     if outcome.state == State.OVERFLOW:
         since = registration.waiting_since or now
         return NewActivity(contact, f"overflow:{key}", Kind.OVERFLOW, since)
     if outcome.state == State.REJECTED:
-        data: dict[str, Any] = {"words": outcome.words}
-        if outcome.problem and not outcome.words:
+        data: dict[str, Any] = {"words": outcome.platform_message}
+        if outcome.problem and not outcome.platform_message:
             data |= messages.part(outcome.problem.code, **outcome.problem.params)
         line = f"rejected:{key}:{now.timestamp():.0f}"
         return NewActivity(contact, line, Kind.REJECTED, now, data)

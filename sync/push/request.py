@@ -1,4 +1,4 @@
-"""Asking the platform to register one person, and reading from its answer what became of it."""
+"""Ask the platform to register one person, and interpret the response."""
 
 import datetime as dt
 import logging
@@ -36,7 +36,7 @@ _SHORTEST, _LONGEST = dt.timedelta(seconds=10), dt.timedelta(minutes=4)
 
 @dataclass(frozen=True, slots=True)
 class PushResult:
-    """What became of a push; `retry_at` is set when it is to be tried again."""
+    """The outcome of a push; `retry_at` is set if it is to be tried again."""
 
     state: State
     registrant_key: str = ""
@@ -44,24 +44,25 @@ class PushResult:
     problem: Problem | None = None
     fields: list[str] = field(default_factory=list)
     retry_at: dt.datetime | None = None
-    # The platform had this person already, from elsewhere for all we know.
+    # The platform already had this person, possibly from elsewhere.
     was_there: bool = False
-    # Values that were changed or left out in what the platform was sent.
+    # Values that were changed or left out for the platform.
     changes: list[SentValue] = field(default_factory=list)
 
     @property
-    def words(self) -> str:
-        return self.problem.words if self.problem else ""
+    def platform_message(self) -> str:
+        return self.problem.platform_message if self.problem else ""
 
 
 def create_registrant_for(registration: Registration, client: Client) -> PushResult:
-    """Return what the platform makes of `registration`; whatever goes wrong becomes a next try."""
+    """Register `registration` on the platform and return the outcome; any error leads to a
+    retry."""
     webinar = registration.webinar
     if webinar.state == Webinar.State.GONE:
         return PushResult(State.REJECTED, problem=Problem("push.webinar-gone"))
     if webinar.is_over:
         return PushResult(State.REJECTED, problem=Problem("push.webinar-over"))
-    # An earlier try may have taken a seat and its answer be lost: then only the platform knows.
+    # An earlier attempt may have taken a seat without a response: then only the platform knows.
     tried = registration.push_attempts > 1
     if must_queue(registration) or (capacity.known_full(webinar) and not tried):
         return _full()
@@ -78,7 +79,7 @@ def create_registrant_for(registration: Registration, client: Client) -> PushRes
 
 
 def delay(attempts: int) -> dt.timedelta:
-    """Return how long to wait after so many tries: growing, and never past what was promised."""
+    """Return the delay after this many attempts: growing, within what was promised."""
     doubled: int = 2 ** max(0, min(attempts - 1, 10))
     return min(_LONGEST, _SHORTEST * doubled)
 
@@ -90,7 +91,7 @@ def _create(client: Client, registration: Registration) -> PushResult:
         created = client.create_registrant(webinar.key, registrant)
     except AlreadyRegistered as error:
         found = _already(client, registration, error)
-        # Who was there was not told anything by us.
+        # A person who was registered before has nothing from us.
         return found if found.was_there else replace(found, changes=changes)
     except ReauthorizationRequired:
         raise
@@ -105,9 +106,10 @@ def _create(client: Client, registration: Registration) -> PushResult:
 
 
 def _already(client: Client, registration: Registration, error: AlreadyRegistered) -> PushResult:
-    """The platform has this person: success. Its answer does not always say which key that is.
+    """Return the outcome for a person whom the platform already has: success. The response may lack
+    the key.
 
-    The platform may be freer with what is the same address. Whoever has another mailbox is somebody
+    The platform may be more tolerant about equal addresses. Someone with another mailbox is someone
     else, whose registration and link are not this person's (rule 3).
     """
     webinar, key = registration.webinar.key, error.registrant_key
@@ -123,34 +125,37 @@ def _already(client: Client, registration: Registration, error: AlreadyRegistere
         for item in page:
             if email_key(item.email) == person:
                 return _found(registration, item, repeated=repeated)
-    # On no page a moment after the platform said so: the next sync brings the key along.
+    # Not on the list yet, a moment after the response: the next sync saves the key.
     return PushResult(State.REGISTERED, was_there=True)
 
 
 def _found(registration: Registration, there: Registrant, *, repeated: bool) -> PushResult:
-    """Somebody from before this registration came from elsewhere; somebody from after an earlier
-    try was brought there by it, whose answer got lost."""
+    """Return whether the registrant was created by an earlier attempt whose response was lost: one
+    from before this registration came from elsewhere."""
     since = registration.registered_at.replace(microsecond=0)
     was_there = not repeated or there.registered_at < since
     return PushResult(state_of(there.status), there.key, there.join_url, was_there=was_there)
 
 
 def _refused(client: Client, webinar: Webinar, error: InvalidRequest | NotAllowed) -> PushResult:
-    """Full, or refused for another reason: the webinar's own numbers say (docs/gotowebinar.md)."""
+    """Decide whether a refusal means that the webinar is full, by its own numbers
+    (docs/gotowebinar.md)."""
     details = client.webinar(webinar.key)
     capacity.refresh_capacity(webinar, details)
     if client.capabilities.waiting_list and details.is_full:
-        return _full(error.words)
+        return _full(error.platform_message)
     fields = list(error.fields) if isinstance(error, InvalidRequest) else []
-    problem = Problem("push.refused", words=error.words)
+    problem = Problem("push.refused", platform_message=error.platform_message)
     if fields:
-        # The form may not know yet what the organizer has made required since.
+        # The organizer may have made fields required since the form was read.
         with suppress(PlatformError):
             capacity.save_form_fields(webinar, client.registration_fields(webinar.key))
         named = formfields.as_parts(fields)
-        problem = Problem("push.fields-refused", {"fields": named}, error.words)
+        problem = Problem("push.fields-refused", {"fields": named}, error.platform_message)
     return PushResult(State.REJECTED, problem=problem, fields=fields)
 
 
-def _full(words: str = "") -> PushResult:
-    return PushResult(State.OVERFLOW, problem=Problem("push.full", words=words))
+def _full(platform_message: str = "") -> PushResult:
+    return PushResult(
+        State.OVERFLOW, problem=Problem("push.full", platform_message=platform_message)
+    )

@@ -1,7 +1,7 @@
-"""Why the two lists differ, person by person, from the lists themselves (rule 9).
+"""Why the two lists differ, person by person, computed from the lists themselves (rule 9).
 
-Here stands every registration of the webinar; there, every registrant on the platform's list.
-Whoever is on one side only gets a reason; whether the numbers add up is computed, never assumed.
+Here are all registrations of the webinar; there, all registrants on the platform's list. Everyone
+on one side only gets a reason; whether the numbers add up is computed, never assumed.
 """
 
 import datetime as dt
@@ -32,19 +32,19 @@ class Difference:
     email: str
     reason: Reason
     side: Side
-    # Who they are here, if they are; and the platform's registrant, where that is what differs.
+    # The contact here, if there is one, and the platform's registrant, if that is what differs.
     registration_id: int | None = None
     registrant: Registrant | None = None
 
 
 @dataclass(slots=True)
 class Compared:
-    """The two totals and what lies between them."""
+    """The two totals and the differences between them."""
 
     here: int = 0
     on_platform: int = 0
     both: int = 0
-    # Of those on both: the organizer decides by hand, or has said no.
+    # Of those on both: awaiting the organizer's approval, or denied.
     awaiting: int = 0
     denied: int = 0
     differences: list[Difference] = field(default_factory=list)
@@ -79,10 +79,10 @@ class _Here:
 def compare(webinar: Webinar, client: Client) -> Compared:
     """Read the platform's list now and compare it with ours. Raises PlatformError.
 
-    What changes while this reads is taken for one of the two: whoever is registered meanwhile is
-    new, whoever leaves meanwhile still counts. So the numbers add up in the middle of changes too.
+    A change while this reads counts for one of the two: whoever registers in the meantime is new,
+    whoever cancels in the meantime still counts. So the numbers always add up.
     """
-    # Before the registrations: a sync run that ends meanwhile must not make its people look old.
+    # Before the registrations: people of a sync that ends in the meantime must not look old.
     synced_at = _last_sync(webinar)
     here = {email_key(row.email): row for row in _here(webinar)}
     owner = {row.key: person for person, row in here.items() if row.key}
@@ -138,7 +138,7 @@ def _further(webinar: Webinar) -> dict[str, str]:
 
 
 def _also_known_as(webinar: Webinar) -> dict[str, str]:
-    """Return the e-mail key of each registered person who has a further address, by that."""
+    """Return the email key of each registered person by each of their former addresses."""
     rows = AlternateEmail.objects.filter(contact__registrations__webinar=webinar)
     return dict(rows.values_list("email_key", "contact__email_key"))
 
@@ -150,7 +150,7 @@ def _twice(registrant: Registrant, row: _Here) -> Difference:
 
 
 def _still_there(webinar: Webinar, client: Client, row: _Here) -> bool:
-    """Ask the platform for one who should be on its list and was on no page: pages shift."""
+    """Read one registrant who should be on the list and was on no page: pages shift."""
     if row.cancelled or not row.key or row.state in _WHY_HERE:
         return False
     try:
@@ -191,9 +191,9 @@ def _only_there(strangers: list[Registrant], synced_at: dt.datetime | None) -> I
 
 
 def _last_sync(webinar: Webinar) -> dt.datetime | None:
-    """Return the second in which the last run began that brought everything; None: none has.
+    """Return the second in which the last complete run began; None if there is none.
 
-    Whole seconds, because the platform tells the time of a registration in them.
+    In whole seconds, because the platform has registration times in seconds.
     """
     done = webinar.sync_runs.done().order_by("-started_at").first()
     return done.started_at.replace(microsecond=0) if done else None

@@ -1,6 +1,6 @@
-"""Comparing the two lists, after a sync and for a person who asks.
+"""The job that compares the two lists, after a sync and on request.
 
-A worker reads both lists and writes what was found in one transaction.
+A worker reads both lists and writes the result in one transaction.
 """
 
 import datetime as dt
@@ -25,21 +25,21 @@ _FRESH_FOR = dt.timedelta(hours=6)
 
 
 def request(webinar: Webinar, user_id: int | None) -> bool:
-    """Have the two lists of `webinar` compared, and tell whether that is on its way. A second click
-    while it goes on changes nothing."""
+    """Request a reconciliation of `webinar`, and return whether it is queued. A second click while
+    it runs changes nothing."""
     return jobs.request(Reconciliation, webinar, user_id, queue_reconciliation)
 
 
 def refresh(webinar: Webinar, *, asked_for: bool) -> None:
-    """Have the lists of `webinar` compared after a sync, so that the page shows the present: where
-    somebody asked for the sync, and else where the last comparison is hours old."""
+    """Request a reconciliation after a sync that a user requested, or if the last one is hours
+    old."""
     newest = webinar.reconciliations.first()
     if asked_for or newest is None or newest.requested_at < timezone.now() - _FRESH_FOR:
         request(webinar, None)
 
 
 def run(webinar: Webinar) -> Reconciliation:
-    """Run the reconciliation that waits and return how that ended. Raises jobs.NoPendingJob."""
+    """Run the pending reconciliation and return the result. Raises jobs.NoPendingJob."""
 
     def body(reconciliation: Reconciliation) -> None:
         _finish(reconciliation, compare(webinar, client_for(webinar.connection)))
@@ -48,7 +48,7 @@ def run(webinar: Webinar) -> Reconciliation:
 
 
 def _finish(reconciliation: Reconciliation, compared: Compared) -> None:
-    """Write what was found; one that was declared broken off in the meantime stays so."""
+    """Write the result; a job that was marked as interrupted in the meantime stays so."""
     with transaction.atomic():
         if not jobs.finish(
             reconciliation,
@@ -64,7 +64,7 @@ def _finish(reconciliation: Reconciliation, compared: Compared) -> None:
 
 
 def _write(reconciliation: Reconciliation, differences: list[Difference]) -> None:
-    # Looked at again here: people may have been deleted while the platform's list was read.
+    # Checked again here: people may have been deleted while the platform's list was read.
     ids = {item.registration_id for item in differences if item.registration_id}
     rows = Registration.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk")
     here = set(rows.values_list("pk", flat=True))
@@ -75,7 +75,8 @@ def _write(reconciliation: Reconciliation, differences: list[Difference]) -> Non
 
 
 def _deleted(registrants: list[Registrant]) -> set[str]:
-    """Return the keys of those who were deleted here and stay so: no name of theirs is kept."""
+    """Return the keys of those who were deleted here and stay deleted: no name of theirs is
+    stored."""
     stones = tombstones_of({email_key(item.email) for item in registrants})
     found = {
         person: Deletion(stone.deleted_at, stone.permanent) for person, stone in stones.items()

@@ -1,6 +1,6 @@
-"""The steps from everybody here to the platform's list, in words (rule 9).
+"""The steps from everyone here to the platform's list, as text (rule 9).
 
-Numbers come in, sentences go out: no database. What each reason means is said here alone.
+Pure functions from numbers to sentences. The meaning of each reason is written only here.
 """
 
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from sync.models.reconciliation import Counts, adds_up
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """So many people with one reason, on one side; `why` says plainly how that comes."""
+    """How many people are on one side for one reason; `why` explains it."""
 
     reason: Reason
     side: Side
@@ -27,24 +27,24 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Everybody here, less `less`, are those on both lists; and `more` makes the platform's."""
+    """Everyone here, minus `less`, are those on both lists; adding `more` gives the platform's."""
 
     less: list[Step]
     more: list[Step]
     adds_up: bool
 
 
-# The usual ones, told even of nobody; any other reason is a step where it has somebody.
+# The usual reasons, shown even with no people; others are shown only if there are any.
 _LESS = (Reason.CANCELLED, Reason.OVERFLOW, Reason.PENDING, Reason.REJECTED, Reason.UNEXPLAINED)
 _MORE = (Reason.DELETED, Reason.NEW, Reason.TWICE, Reason.NAMELESS, Reason.UNEXPLAINED)
 
 
 def build(reconciliation: Reconciliation, counts: Counts, *, sync_enabled: bool) -> Report:
-    """Return the report of a reconciliation that is done; unexplained is a step only if it has
-    any."""
+    """Return the report of a finished reconciliation; unexplained people are a step only if there
+    are any."""
 
     def steps(side: Side, reasons: tuple[Reason, ...]) -> list[Step]:
-        # A reason that is none of this side's would be lost: the numbers would not add up.
+        # A reason of the other side would be lost, and the numbers would not add up.
         met = {Reason(why) for where, why in counts if where == side}
         every = [*reasons, *(reason for reason in Reason if reason in met - {*reasons})]
         found = [
@@ -66,11 +66,11 @@ def build(reconciliation: Reconciliation, counts: Counts, *, sync_enabled: bool)
 
 
 def explain(reason: Reason, *, sync_enabled: bool) -> str:
-    """Return in one plain sentence or two why people with `reason` are on one list only."""
+    """Return why people with `reason` are on one list only, in one or two sentences."""
     if reason == Reason.NEW and not sync_enabled:
         return _(
-            "They registered on GoToWebinar, and the sync of this webinar is off. Switch it on, "
-            "and they come here."
+            "They registered in GoToWebinar, and sync is off for this webinar. Turn on "
+            "sync to add them here."
         )
     return {
         Reason.CANCELLED: _(
@@ -78,8 +78,7 @@ def explain(reason: Reason, *, sync_enabled: bool) -> str:
             "registered here, so that no one is lost."
         ),
         Reason.OVERFLOW: _(
-            "GoToWebinar had no room left when they registered here. They are kept, and can be "
-            "written to."
+            "GoToWebinar was full when they registered here. They stay here and can be emailed."
         ),
         Reason.PENDING: _(
             "They registered here and GoToWebinar doesn't have them yet. They are sent "
@@ -90,8 +89,8 @@ def explain(reason: Reason, *, sync_enabled: bool) -> str:
             "message next to each."
         ),
         Reason.WALK_IN: _(
-            "They attended, and GoToWebinar has no registration of them. Here they are kept with "
-            "the time for which they attended."
+            "They attended, and GoToWebinar has no registration for them. They are kept "
+            "here with their attendance."
         ),
         Reason.DELETED: _(
             "They were deleted here and stay deleted, and GoToWebinar still has them on its list."
@@ -107,8 +106,8 @@ def explain(reason: Reason, *, sync_enabled: bool) -> str:
             "no contact can be created."
         ),
         Reason.INTERNAL: _(
-            "They speak at this webinar, or belong to the company, and are not on GoToWebinar's "
-            "list of registrants. They count in no figure and in no audience."
+            "They speak at this webinar or belong to your company, and are not on "
+            "GoToWebinar's list of registrants. They are left out of figures and audiences."
         ),
         Reason.UNEXPLAINED: _(
             "This should not happen. Sync this webinar and check again; if they stay, show this "

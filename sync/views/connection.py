@@ -1,5 +1,4 @@
-"""A connection's page: whose it is, how it stands, what it costs, and what the platform tells by
-itself."""
+"""The page of a connection: account, status, usage, and webhooks."""
 
 from typing import Any
 
@@ -55,7 +54,7 @@ def page(request: HttpRequest, connection_id: int) -> HttpResponse:
 
 
 def _about_signatures(setup: WebhookSetup | None) -> tuple[str, str]:
-    """Return whether events are the platform's own as far as can be told, and its tone."""
+    """Return whether signatures of events are valid, as text, and its tone."""
     if setup is None or not setup.is_enabled:
         return "", ""
     if not registry.platform_of(setup.connection).checks_signatures:
@@ -70,8 +69,7 @@ def _about_signatures(setup: WebhookSetup | None) -> tuple[str, str]:
         return _("Signature check: OK. Unsigned events are ignored."), "success"
     if setup.taken:
         return _(
-            "GoTo's events carry no signature. They are taken as hints, and nothing is believed "
-            "that GoToWebinar does not confirm."
+            "GoTo's events are not signed. Each is confirmed with GoToWebinar before it is applied."
         ), "warning"
     return _("No event has come yet."), "info"
 
@@ -79,7 +77,7 @@ def _about_signatures(setup: WebhookSetup | None) -> tuple[str, str]:
 @require_POST
 @may_change
 def test(request: HttpRequest, connection_id: int) -> HttpResponse:
-    """Make one call to the platform and say how it went."""
+    """Test the connection with one call to the platform."""
     connection = _connection(connection_id)
     try:
         connect.verify_connection(connection)
@@ -93,19 +91,19 @@ def test(request: HttpRequest, connection_id: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @may_change
 def disconnect(request: HttpRequest, connection_id: int) -> HttpResponse:
-    """Ask whether it is meant, then end the connection; all that is known stays."""
+    """Disconnect after confirmation; all data is kept."""
     connection = _connection(connection_id)
     if request.method == "POST":
         failed = connect.disconnect(connection)
         if failed is None:
-            said = _("%(who)s is disconnected. Everything known stays here.")
-            messages.success(request, said % {"who": connection})
+            message = _("%(who)s is disconnected. All data is kept.")
+            messages.success(request, message % {"who": connection})
         else:
-            said = _(
+            message = _(
                 "%(who)s is disconnected here, but access could not be revoked at GoTo. "
                 "Remove this application in GoTo's portal too. %(why)s"
             )
-            messages.warning(request, said % {"who": connection, "why": _problem(failed)})
+            messages.warning(request, message % {"who": connection, "why": _problem(failed)})
         return redirect("sync:connection", connection_id)
     context = {
         "title": _("Disconnect %(who)s") % {"who": connection},
@@ -117,7 +115,7 @@ def disconnect(request: HttpRequest, connection_id: int) -> HttpResponse:
 @require_POST
 @may_change
 def webhooks(request: HttpRequest, connection_id: str, action: str) -> HttpResponse:
-    """Switch webhooks "on" or "off", or "renew" the address that the platform posts to."""
+    """Switch webhooks "on" or "off", or "renew" the URL that the platform posts to."""
     connection = _connection(int(connection_id))
     if not registry.platform_of(connection).capabilities.webhooks:
         raise Http404
@@ -141,9 +139,9 @@ def _problem(error: Exception) -> str:
     if isinstance(error, ValueError):
         return str(error)
     problem = explain(error)
-    if not problem.words:
+    if not problem.platform_message:
         return problem.sentence
     return _("%(plain)s GoToWebinar's message: “%(words)s”") % {
         "plain": problem.sentence,
-        "words": problem.words,
+        "words": problem.platform_message,
     }

@@ -1,4 +1,4 @@
-"""The history of a webinar's syncs, and what the next one would do."""
+"""The page with a webinar's sync history and a preview of the next sync."""
 
 from typing import Any
 
@@ -22,7 +22,7 @@ PAGE = 50
 @require_GET
 @permitted("webinars.view_webinar")
 def syncs(request: HttpRequest, webinar_id: int) -> HttpResponse:
-    """Show a line a sync run, latest first, and what the next one would do."""
+    """Show the sync runs, latest first, and the preview."""
     webinar = get_object_or_404(Webinar, pk=webinar_id)
     runs = webinar.sync_runs.select_related("started_by")
     context: dict[str, Any] = {
@@ -39,7 +39,7 @@ def syncs(request: HttpRequest, webinar_id: int) -> HttpResponse:
 @require_POST
 @permitted("webinars.change_webinar")
 def dry_run(request: HttpRequest, webinar_id: int) -> HttpResponse:
-    """Have the next sync planned and go to the page that shows the plan."""
+    """Request a preview and go to the page that shows it."""
     begun = dry_runs.request(get_object_or_404(Webinar, pk=webinar_id), request.user.pk)
-    flash_result(request, begun, _("The next sync is being planned. Nothing is changed by it."))
+    flash_result(request, begun, _("Preparing the preview. Nothing is changed."))
     return redirect("sync:syncs", webinar_id)

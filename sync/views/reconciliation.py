@@ -1,4 +1,4 @@
-"""Why the two lists of a webinar differ: the bridge between the totals, and each step's people."""
+"""The pages that explain why the two lists of a webinar differ."""
 
 from typing import Any
 
@@ -27,7 +27,7 @@ State = Reconciliation.State
 @require_GET
 @permitted("webinars.view_registration")
 def report(request: HttpRequest, webinar_id: int) -> HttpResponse:
-    """Show the two totals of the last reconciliation and what lies between them."""
+    """Show the two totals of the last reconciliation and the steps between them."""
     webinar = get_object_or_404(Webinar, pk=webinar_id)
     done = _last_done(webinar)
     context: dict[str, Any] = {
@@ -47,7 +47,7 @@ def report(request: HttpRequest, webinar_id: int) -> HttpResponse:
 @require_POST
 @permitted("webinars.change_webinar")
 def start(request: HttpRequest, webinar_id: int) -> HttpResponse:
-    """Have both lists read again and go back to the page, which shows how that goes."""
+    """Request a reconciliation and go back to the page, which shows its progress."""
     begun = job.request(get_object_or_404(Webinar, pk=webinar_id), request.user.pk)
     flash_result(request, begun, _("Both lists are being read. This page shows what was found."))
     return redirect("sync:reconciliation", webinar_id)
@@ -56,11 +56,11 @@ def start(request: HttpRequest, webinar_id: int) -> HttpResponse:
 @require_GET
 @permitted("webinars.view_registration")
 def people(request: HttpRequest, webinar_id: int, name: str) -> HttpResponse:
-    """Show the people of one step of the bridge."""
+    """Show the people of one step."""
     webinar = get_object_or_404(Webinar, pk=webinar_id)
     reason = next((reason for reason in Reason if reason.slug == name), None)
     if reason is None:
-        raise Http404(_("There is no such reason."))
+        raise Http404(_("Unknown reason."))
     done = _last_done(webinar)
     rows = ReconciliationDifference.objects.filter(reconciliation=done, reason=reason)
     rows = rows.select_related("registration__contact").order_by("pk")
@@ -86,7 +86,7 @@ def _last_done(webinar: Webinar) -> Reconciliation | None:
 def _with_contacts(
     rows: list[ReconciliationDifference],
 ) -> list[tuple[ReconciliationDifference, Contact | None]]:
-    """Return each row with its contact; also with one that a sync has made of it since."""
+    """Return each row with its contact, including one that a sync has created since."""
     keys = {row.email_key for row in rows if row.email_key}
     since = contacts_by_email(keys)
     return [

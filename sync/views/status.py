@@ -1,4 +1,4 @@
-"""What a page says about something that a worker does for it."""
+"""The status of a background job for a page."""
 
 import datetime as dt
 from typing import Any
@@ -11,14 +11,14 @@ from sync.models import OnDemandJob
 
 State = OnDemandJob.State
 
-# Whoever waits longer than this for a worker is told that none has come.
+# After this time without a worker the page says so.
 _SLOW = dt.timedelta(minutes=1)
-# A page left open does not look again for ever.
+# A page left open stops refreshing.
 _LOOKING = dt.timedelta(minutes=15)
 
 
 def status(newest: OnDemandJob | None) -> dict[str, Any]:
-    """Return what the page says about what was asked for last, and whether it looks again."""
+    """Return what the page says about the last requested job, and whether the page refreshes."""
     if newest is None or newest.state == State.DONE:
         return {}
     now = timezone.now()

@@ -1,4 +1,4 @@
-"""Asking for a sync, and watching it."""
+"""Views to start a sync and to show its progress."""
 
 from typing import Any
 
@@ -27,16 +27,14 @@ def sync_now(request: HttpRequest, webinar_id: int) -> HttpResponse:
         begun = queue_sync([webinar], user_id=request.user.pk) > 0
         flash_result(request, begun, _("Sync started."))
     else:
-        messages.error(
-            request, _("The sync of this webinar is switched off. Switch it on to sync it.")
-        )
+        messages.error(request, _("Sync is off for this webinar. Turn it on first."))
     return redirect("admin:webinars_webinar_change", webinar_id)
 
 
 @require_POST
 @permitted("webinars.change_webinar")
 def refresh_list(request: HttpRequest) -> HttpResponse:
-    """Queue the reading of the lists of webinars and go back to them."""
+    """Queue a refresh of the lists of webinars and go back to them."""
     if any(connection.is_synced for connection in Connection.objects.all()):
         begun = queue_lists(user_id=request.user.pk) > 0
         flash_result(request, begun, _("The list of webinars is being read from GoToWebinar."))
@@ -50,7 +48,7 @@ def refresh_list(request: HttpRequest) -> HttpResponse:
 @require_GET
 @permitted("webinars.view_webinar")
 def progress(request: HttpRequest) -> JsonResponse:
-    """Return how the syncs of the webinars in `?id=…&id=…` stand, for the page to show."""
+    """Return the status of the webinars in `?id=…&id=…` as JSON."""
     ids = [whole_number(pk) or 0 for pk in request.GET.getlist("id")[:100]]
     webinars = list(Webinar.objects.filter(pk__in=ids))
     runs = status.latest_runs(webinars)
@@ -58,13 +56,13 @@ def progress(request: HttpRequest) -> JsonResponse:
     answer: list[dict[str, Any]] = []
     for webinar in webinars:
         run = runs.get(webinar.pk)
-        stands = status.health(webinar, run, cut_off=cut_off)
+        shown = status.health(webinar, run, cut_off=cut_off)
         answer.append(
             {
                 "webinar": webinar.pk,
-                "text": stands.text,
-                "tone": stands.tone,
-                "running": stands.running,
+                "text": shown.text,
+                "tone": shown.tone,
+                "running": shown.running,
                 "run": run.pk if run else 0,
                 "done": run.done if run else 0,
                 "total": run.total if run else 0,

@@ -1,4 +1,4 @@
-"""The waiting list of a webinar, and letting people in."""
+"""The waiting list of a webinar."""
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -20,7 +20,7 @@ PAGE = 100
 @require_GET
 @permitted("webinars.view_registration")
 def waiting(request: HttpRequest, webinar_id: int) -> HttpResponse:
-    """Show who waits for a seat, longest first, and how many seats there are."""
+    """Show who waits for a seat, longest first, and the number of seats."""
     webinar = get_object_or_404(Webinar, pk=webinar_id)
     people = waiting_list(webinar).select_related("contact")
     page = Paginator(people, PAGE).get_page(request.GET.get("page"))
@@ -52,27 +52,27 @@ def _why_nobody(webinar: Webinar, line: NextInLine) -> str:
 @require_POST
 @permitted("webinars.change_webinar")
 def promote(request: HttpRequest, webinar_id: int) -> HttpResponse:
-    """Queue the look for free seats, and letting in as many people as there are."""
+    """Queue a check for free seats, which are assigned to the waiting list."""
     webinar = get_object_or_404(Webinar, pk=webinar_id)
-    said = _(
+    message = _(
         "GoToWebinar is being asked for free seats; those who have waited longest get them. "
         "Reload this page in a moment."
     )
-    flash_result(request, queue_promotion(webinar), said)
+    flash_result(request, queue_promotion(webinar), message)
     return redirect("sync:waiting", webinar_id)
 
 
 @require_POST
 @permitted("webinars.change_webinar")
 def auto_promote(request: HttpRequest, webinar_id: int) -> HttpResponse:
-    """Switch letting people in by itself on or off."""
+    """Switch the automatic assignment of free seats on or off."""
     webinar = get_object_or_404(Webinar, pk=webinar_id)
     webinar.auto_promote = request.POST.get("on") == "yes"
     webinar.save(update_fields=["auto_promote"])
     if webinar.auto_promote:
         queue_promotion(webinar)
-        said = _("From now on, free seats go to the waiting list automatically.")
+        message = _("From now on, free seats go to the waiting list automatically.")
     else:
-        said = _("From now on, free seats are not assigned automatically.")
-    messages.success(request, said)
+        message = _("From now on, free seats are not assigned automatically.")
+    messages.success(request, message)
     return redirect("sync:waiting", webinar_id)

@@ -1,4 +1,4 @@
-"""What events of one webinar name, looked at with as few calls as possible."""
+"""Sync what the events of one webinar name, with as few calls as possible."""
 
 from collections.abc import Sequence
 
@@ -18,43 +18,43 @@ from sync.pull.registrant_details import CHUNK, read_details
 from sync.pull.registrants import sync_registrants
 from webinars.models import Webinar
 
-# Calls of a sync beside the pages of registrants: sessions, attendees, questions, form and seats.
+# Calls of a sync besides the pages of registrants: sessions, attendees, questions, form and seats.
 _OTHER_CALLS = 5
 
 
 class NeedsWholeSync(Exception):
-    """Reading the whole webinar costs fewer calls, or is the only way."""
+    """Syncing the whole webinar costs fewer calls, or is the only way."""
 
 
 def handle_registrants(webinar: Webinar, client: Client, events: Sequence[WebhookEvent]) -> None:
-    """Sync the people whom `events` name.
+    """Sync the people named by `events`.
 
-    Nobody who is registered here already costs a call. Whose whole record the platform signed is
-    taken from it. The others are asked for, a call each. Raises PlatformError, and NeedsWholeSync
-    where many of them are known contacts, of whom the list alone tells enough.
+    People who are registered here cost no call. A whole record signed by the platform is used as it
+    is. Others are read with a call each. Raises PlatformError, and NeedsWholeSync if many of them
+    are known contacts, for whom the list has enough data.
     """
     here = _on_the_list(webinar, {event.registrant_key for event in events})
-    told: dict[str, RegistrantDetails] = {}
+    signed: dict[str, RegistrantDetails] = {}
     ask: dict[str, WebhookEvent] = {}
     for event in events:
         if event.registrant_key in here:
             continue
         details = _details_in(webinar, event)
         if details is not None:
-            told[event.registrant_key] = details
+            signed[event.registrant_key] = details
         else:
             ask[event.registrant_key] = event
-    for key in told:
+    for key in signed:
         ask.pop(key, None)
-    if told:
-        sync_registrants(webinar, list(told.values()))
+    if signed:
+        sync_registrants(webinar, list(signed.values()))
     if len(ask) > _cost_of_sync(webinar, client, list(ask.values())):
         raise NeedsWholeSync
     _fetch(webinar, client, list(ask))
 
 
 def _details_in(webinar: Webinar, event: WebhookEvent) -> RegistrantDetails | None:
-    """Return the record that the platform signed; None where there is none to be believed."""
+    """Return the record that the platform signed; None if there is no trustworthy one."""
     if not event.body:
         return None
     try:
@@ -64,13 +64,14 @@ def _details_in(webinar: Webinar, event: WebhookEvent) -> RegistrantDetails | No
 
 
 def _on_the_list(webinar: Webinar, keys: set[str]) -> set[str]:
-    """Return those of `keys` that are registered here, and not thought to be cancelled."""
+    """Return those of `keys` that are registered here, and not cancelled."""
     rows = snapshot.of_registrants(webinar, keys).filter(cancelled_at__isnull=True)
     return set(rows.values_list("registrant_key", flat=True))
 
 
 def _cost_of_sync(webinar: Webinar, client: Client, asked: Sequence[WebhookEvent]) -> int:
-    """Return about how many calls a sync would take: details for strangers alone."""
+    """Return the approximate number of calls of a sync: details are read for unknown people
+    only."""
     known = ids_by_email({event.email_key for event in asked} - {""})
     strangers = sum(event.email_key not in known for event in asked)
     pages = -(-(webinar.registrant_count or len(asked)) // client.limits.page_size)
@@ -89,9 +90,9 @@ def _fetch(webinar: Webinar, client: Client, keys: Sequence[str]) -> None:
 def handle_surveys(
     webinar: Webinar, client: Client, events: Sequence[WebhookEvent], *, synced: bool = False
 ) -> None:
-    """Read the survey answers of those whom `events` name, a call a person and session.
+    """Read the survey answers of those named by `events`, a call a person and session.
 
-    Raises PlatformError, and NeedsWholeSync where the session is not known here, unless `synced`.
+    Raises PlatformError, and NeedsWholeSync if the session is unknown, unless `synced`.
     """
     sessions = snapshot.read_sessions(webinar)
     keys = {event.registrant_key for event in events} - {""}

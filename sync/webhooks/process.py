@@ -1,9 +1,8 @@
-"""Doing what events hint at: asking the platform as little as possible, and believing only its
-answers.
+"""Process webhook events: ask the platform as little as possible, and trust only its responses.
 
-The steps, in the order of the code: take the connection's events for oneself; wait a moment, so
-that those of one burst come together; sort them by webinar; for each webinar look at what was
-named, and note the events as done. Killed anywhere, the events wait on and are looked at again.
+The steps, in the order of the code: claim the connection's events; wait a moment, so that a burst
+is processed together; group them by webinar; sync what they name for each webinar, and mark the
+events as done. Killed anywhere, the events are processed again.
 """
 
 import datetime as dt
@@ -33,11 +32,11 @@ from webinars.models import Webinar
 
 logger = logging.getLogger(__name__)
 
-# Events of one burst come within this (seconds).
+# Events of one burst arrive within this time (seconds).
 _GATHER = 0.4
 _AT_ONCE = 500
 _RETRY_POLICY = RetryPolicy(base=0.3, cap=3.0, total=15.0)
-# The clock looks at everything within a quarter of an hour: no event is tried for longer.
+# Scheduled syncs cover everything within 15 minutes: no event is retried for longer.
 _TRIES = 5
 _AGAIN = dt.timedelta(seconds=20)
 _PEOPLE = (EventName.REGISTRANT_ADDED, EventName.REGISTRANT_JOINED)
@@ -45,7 +44,8 @@ _WEBINARS = (EventName.WEBINAR_CREATED, EventName.WEBINAR_CHANGED)
 
 
 def process_due(*, waited: dt.timedelta = dt.timedelta()) -> int:
-    """Do what has waited so long, of each connection that nobody works for; return how many."""
+    """Process what has waited for `waited`, of each connection without a worker; return how
+    many."""
     now = timezone.now()
     waits = WebhookEvent.objects.due(now - waited).filter(connection=OuterRef("pk"))
     free = has_passed("webhooks__lease_until", now)
@@ -54,15 +54,14 @@ def process_due(*, waited: dt.timedelta = dt.timedelta()) -> int:
 
 
 def process(connection: Connection, *, sleep: Callable[[float], None] = time.sleep) -> int:
-    """Do what waits of one connection and return how many events that were; none where another
-    worker has them."""
+    """Process the events of one connection and return how many; 0 if another worker has them."""
     setup = WebhookSetup.objects.filter(connection=connection)
     now = timezone.now()
     free = has_passed("lease_until", now)
     claim = uuid.uuid4().hex
     if not setup.filter(free).update(lease_until=now + lease.LEASE, claim=claim):
         return 0
-    # Whoever is held up for longer than a lease finds another's claim here, and leaves it alone.
+    # A worker that is held up for longer than its lease finds another's claim here, and stops.
     mine = setup.filter(claim=claim)
     done = 0
 
@@ -87,7 +86,7 @@ def process(connection: Connection, *, sleep: Callable[[float], None] = time.sle
 
 
 def _process_events(connection: Connection, client: Client, events: Sequence[WebhookEvent]) -> None:
-    """Look at what `events` name, a webinar at a time; one that fails does not hold up others."""
+    """Process `events` webinar by webinar; a failure does not stop the others."""
     by_webinar: dict[str, list[WebhookEvent]] = defaultdict(list)
     for event in events:
         by_webinar[event.webinar_key].append(event)
@@ -104,10 +103,10 @@ def _process_events(connection: Connection, client: Client, events: Sequence[Web
 
 
 def _look(webinar: Webinar, client: Client, events: Sequence[WebhookEvent]) -> None:
-    """Sync what `events` name of one webinar. Raises PlatformError."""
+    """Sync what `events` of one webinar name. Raises PlatformError."""
     if any(event.name in _WEBINARS for event in events):
         refresh_webinar(webinar, client)
-    # Rule 1: nobody is taken in from a webinar that is not synced.
+    # Rule 1: no one is added from a webinar that is not synced.
     if not webinar.is_switched_on:
         return
     people = [event for event in events if event.name in _PEOPLE]
@@ -121,24 +120,23 @@ def _look(webinar: Webinar, client: Client, events: Sequence[WebhookEvent]) -> N
 
 
 def _sync(webinar: Webinar) -> None:
-    """Sync the whole webinar. Raises lease.Busy while another run does, and what went wrong
-    in ours."""
+    """Sync the whole webinar. Raises lease.Busy while another run does, and the error of ours."""
     run = runs.sync_webinar(webinar, trigger=SyncRun.Trigger.WEBHOOK)
     if run.state == SyncRun.State.FAILED:
         raise PlatformError(run.platform_message or run.error)
 
 
 def _settle(events: Sequence[WebhookEvent], look: Callable[[], None]) -> None:
-    """Look, and note what became of `events`: done, or to be tried again."""
+    """Run the sync, and save the outcome of `events`: done, or to be retried."""
     rows = WebhookEvent.objects.filter(pk__in=[event.pk for event in events])
     now = timezone.now
     try:
         look()
     except lease.Busy:
-        # What was read before the event came says nothing: once more, after that run.
+        # A sync that began before the event may have missed it: retry after that run.
         rows.update(next_try_at=now() + _AGAIN)
     except ReauthorizationRequired as error:
-        # They are done when somebody has signed in again, however long that takes.
+        # Retried after the next sign-in, however long that takes.
         rows.update(next_try_at=now() + _AGAIN, problem_code=explain(error).code)
     except Exception as error:
         problem = explain(error)

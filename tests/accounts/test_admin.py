@@ -1,7 +1,7 @@
 """Users and schedules: operators manage both, and get no further by it."""
 
 import pytest
-from django.contrib.auth.models import Group, User
+from django.contrib.auth.models import User
 from django.test import Client
 from django_q.models import Schedule
 
@@ -15,32 +15,14 @@ def operator(world: World) -> Client:
     return signed_in(roles.OPERATORS)
 
 
-def test_an_operator_makes_a_marketer(operator: Client) -> None:
-    posted = {
-        "username": "mia",
-        "password1": "a-long-Passw0rd",
-        "password2": "a-long-Passw0rd",
-        "usable_password": "true",
-    }
-    assert operator.post("/admin/auth/user/add/", posted).status_code == 302
-    mia = User.objects.get(username="mia")
-    group = Group.objects.get(name=roles.MARKETERS)
-    posted = {"username": "mia", "is_active": "on", "is_staff": "on", "groups": str(group.pk)}
-    assert operator.post(f"/admin/auth/user/{mia.pk}/change/", posted).status_code == 302
-    mia.refresh_from_db()
-    assert mia.is_staff and mia.has_perm("contacts.view_contact")
-    assert not mia.has_perm("platforms.view_connection")
-
-
 def test_an_operator_makes_nobody_a_superuser(operator: Client) -> None:
     me = User.objects.get(username=f"user-of-{roles.OPERATORS}")
     posted = {
         "username": me.username,
         "is_active": "on",
-        "is_staff": "on",
         "is_superuser": "on",
         "user_permissions": "1",
-        "groups": str(me.groups.get().pk),
+        "role": roles.OPERATORS,
     }
     page = f"/admin/auth/user/{me.pk}/change/"
     assert b"is_superuser" not in operator.get(page).content

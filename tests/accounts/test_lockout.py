@@ -1,4 +1,4 @@
-"""Whoever guesses passwords is stopped for a while, and nobody else."""
+"""Anyone who guesses passwords is stopped for a while, and no one else."""
 
 import datetime as dt
 import logging
@@ -93,7 +93,7 @@ def failed(times: int, name: str = "mia", network: str = "192.0.2.1") -> None:
 
 
 def browser_of(name: str, address: str = "203.0.113.5") -> Client:
-    """A browser in which somebody has signed in, and out again."""
+    """A browser in which someone has signed in, and out again."""
     client = Client(REMOTE_ADDR=address)
     form = {"username": name, "password": "a-Passw0rd"}
     assert client.post(LOGIN, form).status_code == 302
@@ -126,7 +126,7 @@ def test_one_name_from_many_addresses_has_one_try_from_each_and_the_right_passwo
     # A wrong password is the last one from there.
     assert sign_in("mia", "x", "198.51.100.8") == 429
     assert sign_in("mia", "a-Passw0rd", "198.51.100.8") == 429
-    # Whoever knows it is let in from anywhere else.
+    # Anyone who knows it is let in from anywhere else.
     assert sign_in("mia", "a-Passw0rd", "198.51.100.9") == 302
     assert sign_in("olga", "x", "198.51.100.8") == 200
     assert count_of(LockoutCount.Kind.NAME) == 1
@@ -137,7 +137,7 @@ def test_a_flood_at_one_name_is_shut_out_and_known_browsers_are_not() -> None:
     failed(100 * settings.AXES_FAILURE_LIMIT)
     assert sign_in("mia", "a-Passw0rd", "198.51.100.9") == 429
     assert mine.post(LOGIN, {"username": "mia", "password": "a-Passw0rd"}).status_code == 302
-    # It is known for the name with which somebody signed in there.
+    # It is known for the name with which someone signed in there.
     failed(100 * settings.AXES_FAILURE_LIMIT, "olga")
     assert mine.post(LOGIN, {"username": "olga", "password": "a-Passw0rd"}).status_code == 429
 
@@ -205,8 +205,8 @@ def test_the_form_that_changes_a_password_takes_as_few_guesses() -> None:
 def test_neither_log_nor_table_says_who_was_named(caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.DEBUG, logger="axes"):
         guess("ana@example.com", settings.AXES_FAILURE_LIMIT + 1)
-    said = " ".join(record.getMessage() for record in caplog.records)
-    assert "203.0.113.5" in said and "ana@example.com" not in said
+    logged = " ".join(record.getMessage() for record in caplog.records)
+    assert "203.0.113.5" in logged and "ana@example.com" not in logged
     AccessAttempt.objects.update(attempt_time=timezone.now() - dt.timedelta(minutes=16))
     clean_up()
     assert not AccessAttempt.objects.exists()
@@ -227,7 +227,7 @@ def test_operators_are_told_once_a_day_and_not_of_a_forgotten_password() -> None
     assert "Many names tried from one network: 1" in message.body
     finding = _sign_in_finding()
     assert finding.tone == doctor.Tone.WARNING
-    assert "many names from one network 1 times" in finding.says
+    assert "many names from one network 1 times" in finding.message
 
 
 def test_a_mail_server_that_is_away_leaves_the_mail_for_later(

@@ -53,4 +53,4 @@ def look_at_rows(page: Page, address: str) -> None:
     for row in rows:
         assert row["height"] <= HIGHEST, (address, row)
         assert len(row["titles"]) == 1 and row["titles"][0].strip(), (address, row)
-        assert [row["clipped"], row["beside"], row["small"]] == [[], [], []], address
+        assert [row["clipped"], row["beside"], row["small"]] == [[], [], []], (address, row)

@@ -9,7 +9,7 @@ from webinarsync import roles
 
 
 def sign_in(page: Page, address: str, role: str = roles.MARKETERS, *, email: str = "") -> User:
-    """Make somebody of `role` and sign them in at `address`, with the keyboard."""
+    """Make someone of `role` and sign them in at `address`, with the keyboard."""
     user = UserFactory.create(username="mia", password="a-Passw0rd", role=role, email=email)
     page.goto(f"{address}/admin/login/")
     page.locator("[name=username]").fill("mia")

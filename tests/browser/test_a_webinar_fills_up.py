@@ -1,4 +1,4 @@
-"""A webinar fills up, in real browsers, against a GoToWebinar over HTTP: nobody gets lost."""
+"""A webinar fills up, in real browsers, against a GoToWebinar over HTTP: no one gets lost."""
 
 import http.server
 import re
@@ -93,11 +93,11 @@ def test_eight_people_for_five_seats_in_two_browsers(
         pages.append(page)
         if number % 2:
             pushed_by_two()
-    told = [page.get_by_role("heading", level=2) for page in pages]
-    for heading in told[:4]:
+    headings = [page.get_by_role("heading", level=2) for page in pages]
+    for heading in headings[:4]:
         expect(heading).to_have_text("You are registered", timeout=10_000)
     texts = []
-    for heading in told[4:]:
+    for heading in headings[4:]:
         expect(heading).not_to_have_text("One moment…", timeout=10_000)
         texts.append(heading.inner_text())
     assert texts.count("You are registered") == 1
@@ -106,7 +106,7 @@ def test_eight_people_for_five_seats_in_two_browsers(
     truth = simulator.truth(upcoming.key)["registrants"]
     assert len(truth) == before + 5, "never a sixth"
 
-    # Somebody cancels on GoToWebinar; the marketer lets the next one in.
+    # Someone cancels on GoToWebinar; the marketer lets the next one in.
     gone = next(item["email"] for item in truth if item["email"].startswith("visitor"))
     simulator.control("POST", "cancel", {"webinar": upcoming.key, "email": gone})
     marketer = signed_in(browser, live_server.url)
@@ -125,7 +125,7 @@ def test_eight_people_for_five_seats_in_two_browsers(
     expect(marketer.get_by_text("2 people wait")).to_be_visible()
     number = int(first.contact.email.removeprefix("visitor")[0])
     pages[number].reload()
-    expect(told[number]).to_have_text("You are registered")
+    expect(headings[number]).to_have_text("You are registered")
 
     # After all of it the two lists differ by what can be explained, and the numbers add up.
     run_sync(upcoming)
@@ -152,7 +152,7 @@ def test_a_refused_person_is_repaired_by_the_marketer(
     fill_in(page, 1)
     tasks.push_waiting()
     title = page.get_by_role("heading", level=2)
-    expect(title).to_have_text("GoToWebinar did not take this registration", timeout=10_000)
+    expect(title).to_have_text("GoToWebinar did not accept this registration", timeout=10_000)
     expect(page.get_by_text("because of: Job title")).to_be_visible()
 
     marketer = signed_in(browser, live_server.url)

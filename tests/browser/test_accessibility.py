@@ -2,15 +2,22 @@
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
+from django.contrib.admin.models import LogEntry
 from django.utils import timezone
+from django_q.models import Schedule
 from playwright.sync_api import Page
 
+from accounts.models import PasswordLink
+from accounts.password_links import make_link
 from contact_imports.models import ContactImport
 from contacts.models import Contact, OptOut
 from contacts.opt_outs import opt_out
+from core.audit import Action
 from mailings import audience
+from operations import schedules
 from platforms.models import WebhookSetup
 from platforms.records import RegistrationField, RegistrationFields, RegistrationQuestion
 from registration_forms import fields as formfields
@@ -19,7 +26,7 @@ from registration_forms.models import ConsentText, Submission
 from tests.browser.axe import find_nothing
 from tests.browser.page_weight import weigher
 from tests.browser.sign_in import sign_in
-from tests.factories import registration_in
+from tests.factories import UserFactory, registration_in
 from tests.fixtures.world import World
 from webinars.audiences import Audience, members
 from webinars.models import Registration, Webinar
@@ -85,6 +92,20 @@ def test_a_closed_form_and_none(world: World, look: Look) -> None:
     look("/register/none/")
 
 
+def test_signing_in(world: World, look: Look, settings: Any) -> None:
+    settings.MAIL_READY = True
+    user = UserFactory.create(username="ana", role=roles.MARKETERS)
+    for address in (
+        "/admin/login/",
+        "/admin/forgotten-password/",
+        "/admin/forgotten-password/sent/",
+        urlsplit(make_link(user)).path,
+        "/admin/choose-password/MQ/none/",
+        "/nothing/here/",
+    ):
+        look(address)
+
+
 def test_unsubscribing(world: World, look: Look) -> None:
     from mailings.opt_outs import token_for
 
@@ -133,6 +154,10 @@ def test_a_marketers_pages(
         ).pk
         for state in ContactImport.State
     ]  # fmt: skip
+    logged = LogEntry.objects.create(
+        user=user, action_flag=Action.EXPORTED, object_repr="contacts",
+        change_message="2 contacts exported. (country=…)",
+    )  # fmt: skip
     for address in (
         "/admin/",
         "/me/",
@@ -153,6 +178,12 @@ def test_a_marketers_pages(
         "/admin/webinars/internaladdress/",
         "/admin/webinars/internaladdress/add/",
         "/admin/admin/logentry/",
+        f"/admin/webinars/registration/{refused.pk}/change/",
+        f"/admin/registration_forms/submission/{submission.pk}/change/",
+        f"/admin/sync/syncrun/{webinar.sync_runs.get().pk}/change/",
+        f"/admin/admin/logentry/{logged.pk}/change/",
+        "/admin/help/marketers/",
+        "/admin/help/exports/",
         f"/webinars/{webinar.pk}/audience/overflow/",
         f"/webinars/{webinar.pk}/audience/internal/",
         f"/webinars/{webinar.pk}/waiting-list/",
@@ -184,11 +215,23 @@ def test_an_operators_pages(world: World, look: Look, page: Page, live_server: A
         error_code="webhooks.not-offered",
         platform_message="Theirs",
     )
+    schedules.install()
+    invited = UserFactory.create(username="ana@example.com", role=roles.MARKETERS)
+    invited.set_unusable_password()
+    invited.save()
+    PasswordLink.objects.create(user=invited, sent_at=timezone.now())
     for address in (
         "/connections/",
         f"/connections/{connection}/",
         f"/connections/{connection}/disconnect/",
         "/admin/platforms/connection/",
         "/admin/auth/user/",
+        "/admin/auth/user/add/",
+        f"/admin/auth/user/{invited.pk}/change/",
+        "/admin/django_q/schedule/",
+        f"/admin/django_q/schedule/{Schedule.objects.all()[0].pk}/change/",
+        "/admin/registration_forms/consenttext/",
+        "/contacts/retention/",
+        "/hubspot/",
     ):
         look(address)

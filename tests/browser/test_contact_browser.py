@@ -18,7 +18,9 @@ def errors(page: Page, live_server: Any) -> list[str]:
     """What scripts report, in a browser in which a marketer is signed in."""
     found: list[str] = []
     page.on("pageerror", lambda error: found.append(str(error)))
-    page.on("console", lambda said: found.append(said.text) if said.type == "error" else None)
+    page.on(
+        "console", lambda message: found.append(message.text) if message.type == "error" else None
+    )
     sign_in(page, live_server.url, roles.MARKETERS)
     return found
 

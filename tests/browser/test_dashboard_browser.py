@@ -79,11 +79,11 @@ def page(
 
 def test_are_the_two_sides_level(page: Page) -> None:
     expect(page.get_by_role("region", name=_("Sync status"))).to_be_visible()
-    said = {
+    expected = {
         "en": "All 2 webinars are in sync. Last checked just now",
         "fr": "Les 2 webinaires sont synchronisés. Dernière vérification à l’instant",
     }[translation.get_language()]
-    expect(page.get_by_text(said)).to_be_visible()
+    expect(page.get_by_text(expected)).to_be_visible()
 
 
 def test_what_is_coming_up_and_how_full_is_it(page: Page) -> None:
@@ -111,11 +111,11 @@ def test_who_came_and_who_asked_something(page: Page) -> None:
 
 
 def test_whom_do_i_write_to(page: Page) -> None:
-    said = {
+    expected = {
         "en": "1 person on the waiting list hasn't been emailed",
         "fr": "1 personne en liste d’attente n’a pas reçu d’e-mail",
     }
-    expect(page.get_by_text(said[translation.get_language()])).to_be_visible()
+    expect(page.get_by_text(expected[translation.get_language()])).to_be_visible()
     write = ngettext("Email %(count)d person", "Email %(count)d people", 1) % {"count": 1}
     page.get_by_role("button", name=write).click()
     expect(page.locator("[name=subject]")).to_be_visible()

@@ -12,7 +12,7 @@ from tests.browser.phone_rows import PHONE, look_at_rows
 from tests.browser.sign_in import sign_in
 from tests.destinations.portal import connect, send, switched_on
 from tests.destinations.test_lists import api
-from tests.destinations.test_notes import attended, held, said
+from tests.destinations.test_notes import add_answer, attended, held
 from tests.factories import ContactFactory, RegistrationFactory, SegmentFactory
 from webinarsync import roles
 
@@ -25,7 +25,7 @@ def test_notes_and_lists_are_accessible_and_used_by_buttons(
     roles.set_up()
     webinar = held(subject="Launch")
     attended(webinar, "ada@example.com", (0, 30))
-    said(webinar, "ada@example.com", "question", "Why?")
+    add_answer(webinar, "ada@example.com", "question", "Why?")
     RegistrationFactory.create(webinar=webinar, contact__email="cy@example.com", overflow=True)
     portal = connect(hubspot, send_notes=True, send_notes_since=webinar.starts_at)
     hubspot.control("POST", "fail", {"next": 1, "path": "notes/batch", "status": 400})

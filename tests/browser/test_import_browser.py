@@ -30,7 +30,7 @@ def test_progress_is_shown_in_place_and_then_the_result(
     assert page.evaluate("window.isTheSamePage") is True
 
     ContactImport.objects.filter(pk=item.pk).update(state=State.CHECKED, done=40, new=40)
-    expect(page.get_by_text("What an import would do")).to_be_visible(timeout=10_000)
+    expect(page.get_by_text("Import preview")).to_be_visible(timeout=10_000)
 
 
 def test_a_file_is_chosen_without_an_error_of_a_script(

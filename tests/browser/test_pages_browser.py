@@ -155,5 +155,5 @@ def test_without_javascript_the_form_works_and_its_answer_follows(
         next_push_at=None,
         join_url="https://join.example/of-ana",
     )
-    # The browser itself loads the page anew.
+    # The browser itself loads the page again.
     expect(page.get_by_role("heading", name="You are registered")).to_be_visible(timeout=10_000)

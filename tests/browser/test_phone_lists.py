@@ -101,13 +101,21 @@ def check(
     superuser: Client,
     browser: Browser,
 ) -> Check:
-    """Return what opens an address on a phone and looks at it by day and in the dark."""
+    """Return what opens an address on a phone and looks at it by day and in the dark.
+
+    In French the rows are longer, and nothing else is different for axe.
+    """
+    english = request.param == "en-GB"
     page = browser.new_context(viewport=PHONE, locale=request.param).new_page()
     open_signed_in(page, live_server.url, superuser)
     open_first = weigher(page)
 
     def look(address: str) -> None:
         page.emulate_media(color_scheme="light")
+        if not english:
+            page.goto(live_server.url + address)
+            look_at_rows(page, address)
+            return
         open_first(live_server.url + address)
         look_at_rows(page, address)
         find_nothing(page)
@@ -141,7 +149,7 @@ def test_each_table_of_people(world: World, check: Check, settings: Any) -> None
         contact=refused.contact,
         state="failed",
         reason_code="refused",
-        reason_params={"words": "no " * 90},
+        reason_params={"server_message": "no " * 90},
     )
     long_ago = now - dt.timedelta(days=900)
     Contact.objects.filter(pk=ContactFactory.create().pk).update(created_at=long_ago)

@@ -73,11 +73,11 @@ def begin(
 def done(capsys: pytest.CaptureFixture[str]) -> Callable[[Clicks, int, str], None]:
     """Print how many clicks a task took, and fail where they are more than it should need."""
 
-    def told(clicks: Clicks, most: int, task: str) -> None:
+    def check(clicks: Clicks, most: int, task: str) -> None:
         print(f"{task}: {clicks.count} clicks, at most {most}")
         assert clicks.count <= most
 
-    return told
+    return check
 
 
 Done = Callable[[Clicks, int, str], None]

@@ -101,7 +101,7 @@ def test_who_was_erased_for_good_is_passed_over(world: World, marketer: Client) 
     upload(marketer, f"{HEAD}\ngone@example.com,G,G\nback@example.com,B,B\n")
     item = check(marketer)
     assert numbers(item) == (1, 0, 0, 1, 0)
-    assert "erased for good" in sentences(item)[0]
+    assert "deleted permanently" in sentences(item)[0]
     run(marketer, item)
     assert not Contact.objects.filter(email_key="gone@example.com").exists()
 
@@ -116,13 +116,13 @@ def test_each_wrong_line_is_named_and_nothing_of_it_is_kept(world: World, market
     item = check(marketer)
     assert numbers(item) == (1, 0, 0, 1, 4)
     assert [line.number for line in left_out(item)] == [2, 3, 5, 6, 8]
-    said = sentences(item)
-    assert "Enter a valid email address" in said[0]
-    assert said[1] == "The email is missing."
-    assert said[2] == "A new person needs: first name."
-    assert said[4] == "Duplicate of row 7."
+    reasons = sentences(item)
+    assert "Enter a valid email address" in reasons[0]
+    assert reasons[1] == "The email is missing."
+    assert reasons[2] == "A new person needs: first name."
+    assert reasons[4] == "Duplicate of row 7."
     page = marketer.get(f"/contacts/import/{item.pk}/").content.decode()
-    assert "Import 1 of them, leave out 4 with errors" in page
+    assert "Import 1, skip 4 with errors" in page
     run(marketer, item)
     assert Contact.objects.count() == 7
     assert not item.chunks.exists() and not item.sample, "the file is not kept"
@@ -178,7 +178,8 @@ def test_columns_are_given_a_meaning_by_hand(world: World, marketer: Client) -> 
     assert "Choose the column with the email" in refused
     twice = {"column0": "email", "column1": "email"}
     assert (
-        "Two columns have the same" in marketer.post(address, twice, follow=True).content.decode()
+        "Two columns are mapped to the same"
+        in marketer.post(address, twice, follow=True).content.decode()
     )
     marketer.post(address, {"column0": "email", "column1": "first_name", "column2": "last_name"})
     sweep()
@@ -231,8 +232,8 @@ def test_a_file_is_checked_and_written_by_a_worker_and_can_be_left(
     assert Contact.objects.count() == 1206
     assert sweep() == 0
     entries = LogEntry.objects.filter(content_type__model="contactimport").order_by("pk")
-    said = list(entries.values_list("change_message", flat=True))
-    assert said == ["Started the import.", "Imported 1200 people."]
+    messages = list(entries.values_list("change_message", flat=True))
+    assert messages == ["Started the import.", "Imported 1200 people."]
 
 
 def test_a_worker_that_dies_in_the_midst_leaves_portions_and_another_goes_on_after_them(
@@ -335,7 +336,7 @@ def test_in_a_browser(world: World, live_server: Any, page: Page) -> None:
     expect(page.get_by_text("Checking: 0 of 2 lines")).to_be_visible()
     sweep()
     expect(page.get_by_text("Enter a valid email address")).to_be_visible()
-    page.get_by_role("button", name="Import 1 of them, leave out 1 with errors").click()
+    page.get_by_role("button", name="Import 1, skip 1 with errors").click()
     expect(page.get_by_text("Importing: 0 of 2 lines")).to_be_visible()
     sweep()
     expect(page.get_by_role("heading", name="What was imported")).to_be_visible()

@@ -1,4 +1,4 @@
-"""Registering everybody of a file: what the webinar requires, what became of them, and repairing
+"""Registering everyone of a file: what the webinar requires, what became of them, and repairing
 the refused together."""
 
 from typing import Any
@@ -16,7 +16,7 @@ from core.outbox import Reader
 from platforms.records import RegistrationField, RegistrationFields, RegistrationQuestion
 from registration_forms import fields
 from tests.contact_imports.test_imports import HEAD, check, numbers, run, sentences, upload
-from tests.core.outbox_readers import Told, registered
+from tests.core.outbox_readers import RecordingReader, registered
 from tests.factories import registration_in
 from tests.fixtures.world import World
 from webinars.models import Registration, Webinar
@@ -61,7 +61,7 @@ def test_the_check_says_who_lacks_what_the_webinar_requires(world: World, market
         "a@example.com,A,A,+33 1\nb@example.com,B,B,\np0@example.com,First0,Last0,\n",
         f"{HEAD},phone",
     )
-    # Whoever is registered already is not asked for anything.
+    # Anyone who is registered already is not asked for anything.
     assert (item.lacking, numbers(item)) == (1, (2, 0, 1, 0, 0))
     page = page_of(marketer, item)
     assert "1 person lacks what A webinar requires" in page
@@ -188,7 +188,7 @@ def test_an_undo_withdraws_registrations_that_nobody_has_sent(
     Registration.objects.filter(contact__email="b@example.com").update(
         **registration_in(State.REGISTERED, registrant_key="b", push_attempts=1)
     )
-    with registered(Reader("one", frozenset({REGISTRATION_DELETED}), Told())):
+    with registered(Reader("one", frozenset({REGISTRATION_DELETED}), RecordingReader())):
         marketer.post(f"/contacts/import/{item.pk}/undo/")
         sweep()
     (event,) = OutboxEvent.objects.all()

@@ -67,7 +67,7 @@ class Guests:
 
     def find(self, text: str) -> FoundList:
         if text != "Guests":
-            raise SourceError("guests.none", words="Who?")
+            raise SourceError("guests.none", source_message="Who?")
         return FoundList("7", "Guests.xlsx", self.size)
 
     def columns(self) -> Sequence[Column]:
@@ -153,7 +153,7 @@ def test_a_list_goes_through_the_steps_of_a_file(
     assert "1 member of the list has no record any more" in page
     assert "Nom, de famille" in page
     item = check(marketer)
-    # Who has no address is named, also of whom nothing else is known; nobody is left out unsaid.
+    # Who has no address is named, also of whom nothing else is known; no one is left out unsaid.
     assert (item.state, numbers(item)) == (State.CHECKED, (2, 0, 1, 0, 2))
     assert sentences(item) == ["The email is missing."] * 2
     assert [line.record for line in left_out(item)] == ["3", "5"]
@@ -166,8 +166,8 @@ def test_a_list_goes_through_the_steps_of_a_file(
     nia = Contact.objects.get(email_key="nia@example.com")
     assert nia.source == "import"
     assert OptOut.objects.get().contact == nia
-    told = {describe(activity).text for activity in nia.activities.all()}
-    assert told == {"Added by an import from HubSpot", "Unsubscribed from emails"}
+    timeline = {describe(activity).text for activity in nia.activities.all()}
+    assert timeline == {"Added by an import from HubSpot", "Unsubscribed from emails"}
     history = marketer.get("/contacts/import/").content.decode()
     assert '<option value="Guests.xlsx">' in history, "it is offered again"
     assert "Guest list Guests.xlsx of 5" in history
@@ -190,8 +190,8 @@ def test_a_record_is_kept_no_longer_than_the_list_unless_it_has_no_address(
     assert [(line.number, line.record) for line in left_out(item)] == [(2, "1"), (3, "2"), (4, "3")]
     run(marketer, item)
     assert [(line.number, line.record) for line in left_out(item)] == [(2, "1"), (3, ""), (4, "")]
-    said = marketer.get(f"/contacts/import/{item.pk}/lines.csv").getvalue().decode().splitlines()
-    assert said[0].endswith(",undo,record") and said[1].endswith(",1") and said[2].endswith(",")
+    lines = marketer.get(f"/contacts/import/{item.pk}/lines.csv").getvalue().decode().splitlines()
+    assert lines[0].endswith(",undo,record") and lines[1].endswith(",1") and lines[2].endswith(",")
 
 
 @pytest.mark.rule(11)
@@ -211,7 +211,7 @@ def test_an_undo_takes_back_all_but_the_opt_out(
     assert OptOut.objects.filter(contact=None, email="").count() == 1
     peter = Contact.objects.get(email_key="p0@example.com")
     assert peter.opt_outs.get().source == OptOut.Source.CRM
-    assert "Left as they are" in page
+    assert "Not undone" in page
     page = marketer.get(f"/contacts/import/{item.pk}/?show=kept").content.decode()
     assert "The opt-out from all email stays." in page
 
@@ -273,7 +273,7 @@ def test_what_is_put_off_goes_on_by_itself(world: World, marketer: Client, guest
 def test_a_source_that_fails_is_tried_for_an_hour_and_then_said_so(
     world: World, marketer: Client, guests: Guests
 ) -> None:
-    failure = SourceDelayed("hubspot.unreachable", words="503 again")
+    failure = SourceDelayed("hubspot.unreachable", source_message="503 again")
     guests.instead = [None, *[failure] * 20]
     choose(marketer)
     pauses = []
@@ -298,7 +298,7 @@ def test_a_source_that_fails_is_tried_for_an_hour_and_then_said_so(
     sweep()
     item.refresh_from_db()
     assert (item.state, item.total, guests.read_at) == (State.UPLOADED, 5, [0, 2, 4])
-    assert (item.error, item.error_words, item.source_missing) == ("", "", 1)
+    assert (item.error, item.source_message, item.source_missing) == ("", "", 1)
 
 
 @pytest.mark.rule(10)
@@ -371,7 +371,7 @@ def test_a_list_that_cannot_be_read_is_said_so(
     item = latest()
     assert (item.state, item.error) == (State.FAILED, code)
     page = marketer.get(f"/contacts/import/{item.pk}/").content.decode()
-    assert "The import did not work" in page and "Try again" in page
+    assert "The import failed" in page and "Try again" in page
 
 
 def test_a_list_is_no_longer_than_a_file(

@@ -26,7 +26,7 @@ from core.models import OutboxEvent
 from core.outbox import Reader
 from operations.tasks import clean_up
 from tests.contact_imports.test_imports import HEAD, check, large, numbers, run, upload
-from tests.core.outbox_readers import Told, registered
+from tests.core.outbox_readers import RecordingReader, registered
 from tests.fixtures.world import World
 from webinars.models import Registration
 
@@ -61,7 +61,7 @@ def person(name: str) -> Contact:
     return Contact.objects.get(email_key=f"{name}@example.com")
 
 
-def told(contact: Contact) -> tuple[str, list[str]]:
+def import_line(contact: Contact) -> tuple[str, list[str]]:
     line = describe(contact.activities.get(kind=Activity.Kind.IMPORTED))
     return line.text, line.details
 
@@ -73,10 +73,10 @@ def told(contact: Contact) -> tuple[str, list[str]]:
 def test_an_import_stands_in_each_contacts_timeline_and_history(
     imported: ContactImport, marketer: Client
 ) -> None:
-    text, details = told(person("p0"))
+    text, details = import_line(person("p0"))
     assert text == "Updated by an import"
     assert details == ["first name: First0 → Peter", "phone: – → +33 1", "city: Cusco → Lima"]
-    assert told(person("new")) == ("Was added by an imported file", [])
+    assert import_line(person("new")) == ("Added by an import", [])
     assert not person("p1").activities.filter(kind=Activity.Kind.IMPORTED).exists()
     page = f"/admin/contacts/contact/{person('p0').pk}/history/"
     history = marketer.get(page).content.decode()
@@ -152,10 +152,10 @@ def test_an_undo_takes_back_what_was_made_and_changed(
     assert (imported.state, imported.undo_skipped) == (State.UNDONE, 0)
     peter = person("p0")
     assert (peter.first_name, peter.phone, peter.city) == ("First0", "", "Cusco")
-    assert told(peter)[0] == "Updated by an import that was undone"
+    assert import_line(peter)[0] == "Updated by an import that was undone"
     assert not Contact.objects.filter(email_key="new@example.com").exists()
     assert Contact.objects.count() == 6
-    # Nobody asked to be deleted.
+    # No one asked to be deleted.
     assert not tombstones_of(["new@example.com"])
     assert not LogEntry.objects.filter(object_repr__contains="Nia").exists()
     history = LogEntry.objects.filter(object_id=str(peter.pk), content_type__model="contact")
@@ -167,7 +167,7 @@ def test_the_outbox_is_told_what_a_file_changed_and_that_it_was_undone(
     world: World, marketer: Client
 ) -> None:
     Contact.objects.filter(email_key="p0@example.com").update(city="Cusco")
-    with registered(Reader("one", events.KINDS, Told())):
+    with registered(Reader("one", events.KINDS, RecordingReader())):
         upload(marketer, FILE)
         item = check(marketer)
         run(marketer, item)
@@ -199,10 +199,10 @@ def test_what_was_changed_since_stays_and_is_told(
     peter = person("p0")
     assert (peter.first_name, peter.phone, peter.city) == ("First0", "", "Arequipa")
     assert person("new").phone == "+33 9"
-    assert "2 people were left as they are" in page
+    assert "2 contacts were not undone" in page
     kept = marketer.get(f"/contacts/import/{imported.pk}/?show=kept").content.decode()
     assert "Changed since: city." in kept and "Changed since: phone." in kept
-    assert "Undone in part" in kept and "Left as it is" in kept
+    assert "Partly undone" in kept and "Not undone" in kept
 
 
 def test_a_new_person_who_has_done_something_since_stays(

@@ -34,11 +34,11 @@ def test_a_large_file_is_stored_after_its_request_has_ended(
     monkeypatch.setattr(uploads, "store", wait_and_store)
     file = uploaded(LARGE)
     item = uploads.begin(filename="people.csv", size=len(LARGE))
-    uploads.keep(item, file, lambda item: stored.set())
+    uploads.receive(item, file, lambda item: stored.set())
     # As Django does when the answer is sent: the name of the file is gone.
     path = Path(file.temporary_file_path())
     file.close()
-    assert not path.exists() and not uploads.is_kept(item)
+    assert not path.exists() and not uploads.is_stored(item)
     answered.set()
     assert stored.wait(30)
     with uploads.opened(item) as kept:
@@ -51,21 +51,21 @@ def test_a_large_file_is_stored_after_its_request_has_ended(
 def test_a_small_file_is_stored_at_once() -> None:
     content, asked = b"email\na@example.com\n", list[ContactImport]()
     item = uploads.begin(filename="people.csv", size=len(content))
-    uploads.keep(item, uploaded(content), asked.append)
-    assert asked == [item] and uploads.is_kept(item)
+    uploads.receive(item, uploaded(content), asked.append)
+    assert asked == [item] and uploads.is_stored(item)
 
 
 def test_what_was_not_stored_whole_was_cut_off() -> None:
     item = uploads.begin(filename="people.csv", size=len(LARGE))
     assert uploads.store(item, uploaded(LARGE[: 2**20]))
-    with pytest.raises(Unreadable) as told, uploads.opened(item):
+    with pytest.raises(Unreadable) as caught, uploads.opened(item):
         pass
-    assert told.value.code == "cut_off"
+    assert caught.value.code == "cut_off"
 
 
 def test_a_file_that_somebody_discards_meanwhile_is_not_stored() -> None:
     asked: list[ContactImport] = []
     item = uploads.begin(filename="people.csv", size=7)
     ContactImport.objects.all().delete()
-    uploads.keep(item, uploaded(b"email\na"), asked.append)
-    assert asked == [] and not uploads.is_kept(item)
+    uploads.receive(item, uploaded(b"email\na"), asked.append)
+    assert asked == [] and not uploads.is_stored(item)

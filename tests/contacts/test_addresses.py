@@ -98,7 +98,7 @@ def test_a_former_address_is_removed_on_the_page(world: World, marketer: Client)
     answer = marketer.post(remove, follow=True).content.decode()
     assert f"{former.email} no longer belongs to this contact." in answer
     assert known_by(former.email) == set()
-    # Whoever comes with it now is somebody else.
+    # Anyone who comes with it now is someone else.
     other = ContactFactory.create(email=former.email)
     assert known_by(former.email) == {other.pk}
 
@@ -118,9 +118,9 @@ def test_an_address_that_is_taken_is_an_error_with_a_link(
     data = {"first_name": "A", "last_name": "B", "email": typed}
     there = f"/admin/contacts/contact/{taken.pk}/change/"
     for page in ("add/", f"{mine.pk}/change/"):
-        said = error_of(marketer.post(f"/admin/contacts/contact/{page}", data))
-        assert f'href="{there}"' in said
-        assert f"Ana &lt;b&gt;Ek &lt;{NEW}&gt;</a>" in said
+        error = error_of(marketer.post(f"/admin/contacts/contact/{page}", data))
+        assert f'href="{there}"' in error
+        assert f"Ana &lt;b&gt;Ek &lt;{NEW}&gt;</a>" in error
     # One's own, in another case, is no error.
     assert marketer.post(there, data).status_code == 302
 
@@ -132,9 +132,9 @@ def test_a_colleague_is_told_whose_former_address_they_type(world: World, market
     data = {"first_name": "A", "last_name": "B", "email": "p1@example.com"}
     page = f"/admin/contacts/contact/{contact.pk}/change/"
     for other in ("add/", f"{world.registrations[2].contact_id}/change/"):
-        said = error_of(marketer.post(f"/admin/contacts/contact/{other}", data))
-        assert "This is a former address of" in said
-        assert f'href="{page}"' in said and "First1 Last1" in said
+        error = error_of(marketer.post(f"/admin/contacts/contact/{other}", data))
+        assert "This is a former address of" in error
+        assert f'href="{page}"' in error and "First1 Last1" in error
     # They themselves can have it again.
     assert marketer.post(page, data).status_code == 302
 
@@ -151,5 +151,5 @@ def test_an_address_taken_in_between_is_the_same_error(
 
     monkeypatch.setattr("contacts.forms.contacts_by_email", not_here_yet)
     data = {"first_name": "A", "last_name": "B", "email": NEW}
-    said = error_of(marketer.post("/admin/contacts/contact/add/", data))
-    assert f"/admin/contacts/contact/{taken.pk}/change/" in said
+    error = error_of(marketer.post("/admin/contacts/contact/add/", data))
+    assert f"/admin/contacts/contact/{taken.pk}/change/" in error

@@ -27,9 +27,9 @@ def person(name: str = "p0") -> Contact:
     return Contact.objects.get(email_key=f"{name}@example.com")
 
 
-def say(contact: Contact, *said: bool) -> None:
+def record_consents(contact: Contact, *consents: bool) -> None:
     """Have a contact say yes or no, one a day, the last today."""
-    for days, granted in enumerate(reversed(said)):
+    for days, granted in enumerate(reversed(consents)):
         ConsentFactory.create(
             contact=contact, granted=granted, decided_at=NOW - dt.timedelta(days=days)
         )
@@ -61,22 +61,22 @@ def answers(client: Client, contact: Contact) -> set[bool]:
 
 @pytest.mark.rule(8)
 @pytest.mark.parametrize(
-    ("said", "agreed"),
+    ("consents", "agreed"),
     [((), False), ((True,), True), ((False,), False), ((True, False), False),
      ((False, True), True), ((True, False, True), True), ((False, True, False), False)],
 )  # fmt: skip
 def test_the_newest_word_counts_for_every_reader(
-    world: World, marketer: Client, said: tuple[bool, ...], agreed: bool
+    world: World, marketer: Client, consents: tuple[bool, ...], agreed: bool
 ) -> None:
-    say(person(), *said)
+    record_consents(person(), *consents)
     assert answers(marketer, person()) == {agreed}
 
 
 @pytest.mark.rule(11)
 def test_an_opt_out_wins_before_and_after(world: World, marketer: Client) -> None:
-    say(person(), True)
+    record_consents(person(), True)
     opt_outs.opt_out("p0@example.com", OptOut.Source.COLLEAGUE)
-    say(person(), True)
+    record_consents(person(), True)
     assert answers(marketer, person()) == {False}
     page = marketer.get(f"/admin/contacts/contact/{person().pk}/change/").content.decode()
     assert "the unsubscribe counts" in page
@@ -104,14 +104,14 @@ def test_a_posting_says_yes_with_the_version_of_the_text_and_never_no(
 def test_what_is_said_outside_forms_holds_beside_each_webinar(world: World) -> None:
     text = ConsentTextFactory.create(purpose="marketing")
     SubmissionFactory.create(registration__contact=person("p0"), marketing_consent=text)
-    say(person("p1"), True)
+    record_consents(person("p1"), True)
     query = QueryDict(f"consent=yes&webinars={world.webinar.pk}")
     assert [row.email for row in found_by(query).qs] == ["p1@example.com"]
 
 
 def test_a_merge_moves_them_and_an_undo_moves_them_back(world: World) -> None:
-    say(person("p0"), True)
-    say(person("p1"), False)
+    record_consents(person("p0"), True)
+    record_consents(person("p1"), False)
     done = merging.merge(person("p0").pk, person("p1").pk, [], None)
     assert consents.latest_consents([person("p0").pk])[person("p0").pk].granted is False
     merging.undo(done.pk)
@@ -121,7 +121,7 @@ def test_a_merge_moves_them_and_an_undo_moves_them_back(world: World) -> None:
 
 @pytest.mark.rule(5)
 def test_they_go_with_the_contact_and_are_told(world: World) -> None:
-    say(person(), True)
+    record_consents(person(), True)
     assert personal_data_of(person())["consents"][0]["granted"] is True
     delete_contacts(Contact.objects.filter(pk=person().pk), permanent=True)
     assert not Consent.objects.exists()

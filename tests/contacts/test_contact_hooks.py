@@ -38,7 +38,7 @@ def guestbook(
     with connection.schema_editor() as editor:
         editor.delete_model(models.Mention)
         editor.delete_model(models.Entry)
-    # Its hooks are found anew when it is installed the next time.
+    # Its hooks are found again when it is installed the next time.
     sys.modules.pop(f"{APP}.contact_hooks")
 
 
@@ -74,9 +74,9 @@ def test_rows_of_an_app_are_scrubbed(guestbook: Any, permanent: bool) -> None:
 def test_rows_of_an_app_are_in_the_personal_data_file(guestbook: Any) -> None:
     person = add(guestbook, "Hello")
     add(guestbook, "Goodbye")
-    told = personal_data_of(person)
-    assert [row["text"] for row in told["guestbook entries"]] == ["Hello"]
-    assert [row["email"] for row in told["mentions"]] == [person.email_key]
+    data = personal_data_of(person)
+    assert [row["text"] for row in data["guestbook entries"]] == ["Hello"]
+    assert [row["email"] for row in data["mentions"]] == [person.email_key]
 
 
 def test_an_app_says_when_somebody_was_last_heard_of(guestbook: Any, settings: Any) -> None:

@@ -73,8 +73,8 @@ def test_the_timeline_is_narrowed_to_a_kind(world: World, marketer: Client) -> N
     questions = shown(marketer, world, "?only=questions")
     assert "Why q?" in questions and "Email sent" not in questions
     assert "Email sent" in shown(marketer, world, "?only=mails")
-    assert "Nothing of this kind has happened." in shown(marketer, world, "?only=answers")
-    # What nobody knows narrows nothing.
+    assert "No activity of this kind." in shown(marketer, world, "?only=answers")
+    # What no one knows narrows nothing.
     assert "Why q?" in shown(marketer, world, "?only=x&from=-1")
 
 
@@ -275,9 +275,7 @@ def test_whom_to_merge_is_found_by_name_at_first(world: World, marketer: Client)
     assert f"/contacts/merge/{contact.pk}/{contact.pk}/" not in page
     other = marketer.get(address, {"q": "p3@"}).content.decode()
     assert f"/contacts/merge/{contact.pk}/{world.registrations[3].contact_id}/" in other
-    assert (
-        "No other contact begins like this." in marketer.get(address, {"q": "?"}).content.decode()
-    )
+    assert "No other contact matches." in marketer.get(address, {"q": "?"}).content.decode()
 
 
 # -- how much is asked --------------------------------------------------------------------------

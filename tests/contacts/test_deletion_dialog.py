@@ -1,4 +1,5 @@
-"""One dialog deletes contacts, for now or for good, and says in plain words what goes with them."""
+"""One dialog deletes contacts, for now or permanently, and says in plain words what goes with
+them."""
 
 import html
 import re
@@ -28,7 +29,7 @@ LIST = "/admin/contacts/contact/"
 
 @pytest.fixture
 def rosa(world: World) -> Contact:
-    """Somebody with 2 registrations, 1 attendance and 3 lines of the timeline."""
+    """Someone with 2 registrations, 1 attendance and 3 lines of the timeline."""
     contact: Contact = ContactFactory.create(first_name="Rosa", last_name="Nguyen")
     session = SessionFactory.create(webinar=world.webinar)
     attended = RegistrationFactory.create(contact=contact, webinar=world.webinar, attended=True)
@@ -64,12 +65,12 @@ def viewer(*codenames: str) -> Client:
 
 
 def test_it_says_what_goes_and_what_each_way_means(rosa: Contact, marketer: Client) -> None:
-    said = text(marketer.get(page_of(rosa)))
-    assert "Delete Rosa Nguyen?" in said
-    assert "This removes 2 registrations, 1 attendance and 3 timeline entries here." in said
-    assert "Delete Comes back if this person registers again." in said
-    assert "Delete permanently (GDPR) For a request to be erased." in said
-    assert "object" not in said
+    page = text(marketer.get(page_of(rosa)))
+    assert "Delete Rosa Nguyen?" in page
+    assert "This removes 2 registrations, 1 attendance and 3 timeline entries here." in page
+    assert "Delete Comes back if this person registers again." in page
+    assert "Delete permanently (GDPR) For a request to be erased." in page
+    assert "object" not in page
     assert Contact.objects.filter(pk=rosa.pk).exists()
 
 
@@ -80,12 +81,12 @@ def test_nothing_is_said_of_what_there_is_none_of(world: World, marketer: Client
 def test_packages_above_say_what_they_have(rosa: Contact, marketer: Client) -> None:
     letters = DeletedRows(lambda contacts: [f"{contacts.count()} letter"], order=10)
     with deleted_rows.register_temporarily(letters):
-        said = text(marketer.get(page_of(rosa)))
-    assert "1 attendance, 3 timeline entries and 1 letter here." in said
+        page = text(marketer.get(page_of(rosa)))
+    assert "1 attendance, 3 timeline entries and 1 letter here." in page
 
 
 @pytest.mark.parametrize(
-    ("how", "permanent", "said"),
+    ("how", "permanent", "expected"),
     [
         ("", False, "1 contact was deleted."),
         ("delete", False, "1 contact was deleted."),
@@ -94,7 +95,7 @@ def test_packages_above_say_what_they_have(rosa: Contact, marketer: Client) -> N
 )
 @pytest.mark.parametrize("where", ["page", "list"])
 def test_they_are_deleted_for_now_or_for_good(
-    rosa: Contact, marketer: Client, where: str, how: str, permanent: bool, said: str
+    rosa: Contact, marketer: Client, where: str, how: str, permanent: bool, expected: str
 ) -> None:
     sure = {"post": "yes"} | ({"how": how} if how else {})
     if where == "page":
@@ -103,7 +104,7 @@ def test_they_are_deleted_for_now_or_for_good(
         answer = marketer.post(LIST, chosen(rosa, **sure), follow=True)
     assert answer.redirect_chain[-1][0] == LIST
     shown = text(answer)
-    assert said in shown and "Rosa" not in shown
+    assert expected in shown and "Rosa" not in shown
     assert not Contact.objects.filter(pk=rosa.pk).exists()
     assert list(Tombstone.objects.values_list("permanent", flat=True)) == [permanent]
 
@@ -113,12 +114,12 @@ def test_several_are_named_and_counted_together(
 ) -> None:
     other = world.registrations[0].contact
     answer = marketer.post(LIST, chosen(rosa, other))
-    said = text(answer)
-    assert "Delete 2 contacts?" in said
-    assert "Rosa Nguyen" in said and "First0 Last0" in said
-    assert "This removes 3 registrations, 1 attendance and 4 timeline entries here." in said
-    assert "They come back if they register again." in said
-    assert "object" not in said
+    page = text(answer)
+    assert "Delete 2 contacts?" in page
+    assert "Rosa Nguyen" in page and "First0 Last0" in page
+    assert "This removes 3 registrations, 1 attendance and 4 timeline entries here." in page
+    assert "They come back if they register again." in page
+    assert "object" not in page
     # What the browser sends next deletes these two.
     sent = re.findall(r'<input type="hidden" name="(\w+)" value="(\w*)"', answer.content.decode())
     again: dict[str, list[str]] = {}
@@ -132,8 +133,8 @@ def test_several_are_named_and_counted_together(
 def test_of_many_the_first_are_named(world: World, marketer: Client) -> None:
     ContactFactory.create_batch(20)
     everybody = chosen(world.registrations[0].contact, select_across="1")
-    said = text(marketer.post(LIST, everybody))
-    assert "Delete 26 contacts?" in said and "and 6 more" in said
+    page = text(marketer.post(LIST, everybody))
+    assert "Delete 26 contacts?" in page and "and 6 more" in page
     marketer.post(f"{LIST}?q=p1@example.com", everybody | {"post": "yes"})
     assert Contact.objects.count() == 25
 

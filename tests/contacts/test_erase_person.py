@@ -11,25 +11,25 @@ from platforms.models import WebhookEvent
 from tests.fixtures.world import World
 
 pytestmark = [pytest.mark.django_db, pytest.mark.rule(5)]
-Said = pytest.CaptureFixture[str]
+Capture = pytest.CaptureFixture[str]
 
 
-def test_it_says_how_many_rows_of_which_table_it_took(world: World, capsys: Said) -> None:
+def test_it_says_how_many_rows_of_which_table_it_took(world: World, capsys: Capture) -> None:
     call_command("erase_person", " P1@example.com", "--yes", "--json")
-    told = json.loads(capsys.readouterr().out)
-    assert told == {
+    data = json.loads(capsys.readouterr().out)
+    assert data == {
         "erased": True,
         "rows": {"contacts.Activity": 1, "contacts.Contact": 1, "webinars.Registration": 1},
     }
     assert tombstones_of(["p1@example.com"])["p1@example.com"].permanent
 
 
-def test_it_prints_them_as_lines_too(world: World, capsys: Said) -> None:
+def test_it_prints_them_as_lines_too(world: World, capsys: Capture) -> None:
     call_command("erase_person", "p1@example.com", "--yes")
     assert "contacts.Contact" in capsys.readouterr().out
 
 
-def test_a_person_is_found_by_a_former_address(world: World, capsys: Said) -> None:
+def test_a_person_is_found_by_a_former_address(world: World, capsys: Capture) -> None:
     contact = world.registrations[1].contact
     contact.email = "new@example.com"
     contact.save()
@@ -38,7 +38,7 @@ def test_a_person_is_found_by_a_former_address(world: World, capsys: Said) -> No
     assert len(tombstones_of(["p1@example.com", "new@example.com"])) == 2
 
 
-def test_traces_of_nobodys_contact_are_erased(world: World, capsys: Said) -> None:
+def test_traces_of_nobodys_contact_are_erased(world: World, capsys: Capture) -> None:
     WebhookEvent.objects.create(
         connection=world.webinar.connection, event_key="1", name="registrant.added",
         webinar_key="77", email_key="known@example.com", body="known@example.com",

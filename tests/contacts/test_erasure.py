@@ -1,4 +1,4 @@
-"""A permanent erasure leaves no trace, and nobody can find out who was erased (rule 5)."""
+"""A permanent erasure leaves no trace, and no one can find out who was erased (rule 5)."""
 
 import datetime as dt
 import logging
@@ -41,7 +41,7 @@ NAME = "Zwetschgenrund"
 
 @pytest.fixture
 def person(world: World) -> Contact:
-    """Somebody whose name and address are found nowhere else."""
+    """Someone whose name and address are found nowhere else."""
     contact = world.registrations[1].contact
     contact.last_name, contact.email = NAME, f"{NAME}@example.com"
     contact.save()

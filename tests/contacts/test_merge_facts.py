@@ -149,8 +149,8 @@ def test_lines_that_differ_stand_beside_each_other(pair: Pair, other: str, lines
     answer(pair[1], other)
     before = everything()
     done = merge(pair)
-    said: list[Any] = [line.data["answers"] for line in pair[0].activities.all()]
-    assert len(said) == lines and ["yes"] in said and [other] in said
+    answers: list[Any] = [line.data["answers"] for line in pair[0].activities.all()]
+    assert len(answers) == lines and ["yes"] in answers and [other] in answers
     merging.undo(done.pk)
     assert everything() == before
 

@@ -17,7 +17,7 @@ from contacts.deletion import delete_contacts, erase, undo_creation
 from contacts.models import Activity, Contact, OptOut
 from core.models import OutboxEvent
 from core.outbox import Reader
-from tests.core.outbox_readers import Told, registered
+from tests.core.outbox_readers import RecordingReader, registered
 from tests.factories import AlternateEmailFactory, ContactFactory
 from tests.fixtures.world import World
 
@@ -27,7 +27,7 @@ WRITERS = {"create", "bulk_create", "get_or_create", "update_or_create"}
 
 @pytest.fixture
 def reader() -> Iterator[None]:
-    with registered(Reader("one", events.KINDS, Told())):
+    with registered(Reader("one", events.KINDS, RecordingReader())):
         yield
 
 
@@ -63,13 +63,13 @@ def test_a_line_of_the_timeline_is_told_without_what_stands_in_it(reader: None) 
     contact = ContactFactory.create()
     line = _line(contact)
     activities.record_activity(line)
-    told = {
+    data = {
         "activity": "mailed", "key": "k", "webinar": "7",
         "happened_at": line.happened_at.isoformat(),
     }  # fmt: skip
-    assert _kept() == [(events.ACTIVITY_RECORDED, str(contact.pk), told)]
+    assert _kept() == [(events.ACTIVITY_RECORDED, str(contact.pk), data)]
     activities.withdraw_activities(Activity.objects.filter(contact=contact))
-    assert _kept()[1:] == [(events.ACTIVITY_WITHDRAWN, str(contact.pk), told)]
+    assert _kept()[1:] == [(events.ACTIVITY_WITHDRAWN, str(contact.pk), data)]
     assert not Activity.objects.exists()
 
 
@@ -136,7 +136,7 @@ def test_a_former_address_that_is_let_go_is_a_change(
 def test_a_merge_and_its_undoing_are_told_to_both(reader: None) -> None:
     kept, gone = ContactFactory.create_batch(2)
     made = merge.merge(kept.pk, gone.pk, [], None)
-    both = {"kept": kept.pk, "gone": gone.pk}
+    both = {"survivor": kept.pk, "gone": gone.pk}
     assert sorted(_kept()) == sorted(
         (events.CONTACT_MERGED, str(pk), both) for pk in (kept.pk, gone.pk)
     )
@@ -180,6 +180,6 @@ def test_many_deletions_are_told_in_bulk(reader: None) -> None:
     people = ContactFactory.create_batch(30)
     with CaptureQueriesContext(connection) as asked:
         delete_contacts(Contact.objects.filter(pk__in=[person.pk for person in people]))
-    told = [query for query in asked if "INTO core_outbox" in query["sql"]]
-    assert len(told) <= 2
+    inserts = [query for query in asked if "INTO core_outbox" in query["sql"]]
+    assert len(inserts) <= 2
     assert OutboxEvent.objects.filter(kind=events.CONTACT_DELETED).count() == 30

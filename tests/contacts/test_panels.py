@@ -88,7 +88,7 @@ def test_an_action_has_its_place_and_a_button_on_the_page(world: World, marketer
     offered = re.findall(r'<option value="(\w[\w.]*)"', listed[listed.index('name="action"') :])
     assert offered[:6] == [
         "write_to_contacts", may.name, "register_for_webinar", "merge_two", "delete_selected",
-        "export_admin_action",
+        "mark_internal",
     ]  # fmt: skip
     buttons = re.findall(r'name="action" value="([\w.]+)".*?</span>([^<]*)</button>', page)
     assert buttons == [

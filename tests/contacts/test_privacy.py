@@ -51,14 +51,14 @@ def test_all_about_one_person_and_nobody_else(world: World, marketer: Client) ->
     audience.for_contacts([first.contact_id, second.contact_id], user_id=None, language="en")
     answer = marketer.get(f"/contacts/{first.contact_id}/personal-data.json")
     assert "attachment" in answer["Content-Disposition"]
-    told = json.loads(answer.content)
-    assert told["contact"]["email"] == first.contact.email
-    assert told["registrations"][0]["webinar"] == "A webinar"
-    assert told["submissions"][0]["submitted"] == {"comment": "My words"}
-    assert len(told["recipients"]) == 1
-    assert told[str(Activity._meta.verbose_name_plural)]
-    # Rows of a table whose name nobody here has ever heard are told of too; other people are not.
-    everything = json.dumps(told)
+    data = json.loads(answer.content)
+    assert data["contact"]["email"] == first.contact.email
+    assert data["registrations"][0]["webinar"] == "A webinar"
+    assert data["form submissions"][0]["submitted"] == {"comment": "My words"}
+    assert len(data["recipients"]) == 1
+    assert data[str(Activity._meta.verbose_name_plural)]
+    # Rows of a table whose name no one here has ever heard are told of too; other people are not.
+    everything = json.dumps(data)
     assert second.contact.email not in everything
     assert Submission.objects.get().secret not in everything
     entry = LogEntry.objects.get()
@@ -71,10 +71,10 @@ def test_all_about_one_person_and_nobody_else(world: World, marketer: Client) ->
 def test_every_table_that_goes_with_a_person_is_told_of(
     examples: dict[str, Any], world: World
 ) -> None:
-    """Deleting takes along what belongs to somebody: that is what the file has to name."""
+    """Deleting takes along what belongs to someone: that is what the file has to name."""
     contact = world.registrations[0].contact
-    told = personal_data_of(contact)
-    rows = sum(len(rows) for name, rows in told.items() if name != "contact") + 1
+    data = personal_data_of(contact)
+    rows = sum(len(rows) for name, rows in data.items() if name != "contact") + 1
     assert rows == contact.delete()[0]
 
 
@@ -145,9 +145,9 @@ def test_what_knows_a_person_by_their_address_alone_is_told_of(world: World) -> 
     OptOut.objects.update(contact=None)
     bury(contact.email)
     log_change(UserFactory.create().pk, contact, "Changed.")
-    told = personal_data_of(contact)
+    data = personal_data_of(contact)
     for model in (WebhookEvent, ReconciliationDifference, OptOut, Tombstone, LogEntry):
-        assert len(told[str(model._meta.verbose_name_plural)]) == 1, model
+        assert len(data[str(model._meta.verbose_name_plural)]) == 1, model
     other = personal_data_of(world.registrations[1].contact)
     assert other.keys() == {"contact", "registrations", "timeline"}
 
@@ -162,7 +162,7 @@ def test_it_is_seen_before_it_happens(
     age(contact)
     type(world.webinar).objects.update(ends_at=LONG_AGO)
     shown = operator.get(page).content.decode()
-    assert "1 person is forgotten next." in shown and contact.email in shown
+    assert "1 person will be deleted next." in shown and contact.email in shown
     call_command("apply_retention")
     assert contact.email in capsys.readouterr().out
     assert Contact.objects.filter(pk=contact.pk).exists()
@@ -189,7 +189,7 @@ def test_an_export_holds_whom_the_filter_found_alone(
 ) -> None:
     path = address.format(webinar=world.webinar.pk)
     assert exported(marketer, path, query) == {"p3@example.com"}
-    # Each condition narrows: without the name it is more people, and never everybody.
+    # Each condition narrows: without the name it is more people, and never everyone.
     wider = {name: value for name, value in query.items() if name != "name"}
     assert exported(marketer, path, wider) == {"p1@example.com", "p3@example.com", "p5@example.com"}
 
@@ -252,5 +252,5 @@ def test_a_deletion_is_written_down_and_who_was_deleted_is_not(
 
 
 def test_connections_do_not_show_in_what_is_kept_of_people(world: World) -> None:
-    told = json.dumps(personal_data_of(world.registrations[0].contact), default=str)
-    assert Connection.objects.get().refresh_token not in told
+    data = json.dumps(personal_data_of(world.registrations[0].contact), default=str)
+    assert Connection.objects.get().refresh_token not in data

@@ -88,7 +88,7 @@ def test_tags_have_an_end(world: World, marketer: Client) -> None:
     assert save(marketer, person("p1"), tag_names="tag 1").status_code == 302
     page = f"/admin/contacts/tag/{Tag.objects.get(name='tag 2').pk}/change/"
     assert marketer.post(page, {"name": "new"}).status_code == 302
-    # Whoever has more than a colleague may give can be saved.
+    # Anyone who has more than a colleague may give can be saved.
     assert save(marketer, person(), city="Lima").status_code == 302
     assert (len(tagged(person())), person().city) == (tags.MOST_OF_ALL, "Lima")
 
@@ -115,7 +115,7 @@ def test_a_tag_that_cannot_be_read_chooses_nobody(
     answer = marketer.get(f"{LIST}?tag={written}")
     assert answer.context["cl"].result_count == 0 and b"cannot be read" in answer.content
     answer = marketer.get(f"/contacts/find/?tags={written}")
-    assert answer.context["why_nobody"] and not answer.context["page"].object_list
+    assert answer.context["unreadable_reason"] and not answer.context["page"].object_list
 
 
 def test_people_are_found_by_any_of_several_tags(world: World, marketer: Client) -> None:
@@ -124,7 +124,7 @@ def test_people_are_found_by_any_of_several_tags(world: World, marketer: Client)
     found = found_by(QueryDict(query)).qs
     assert {row.email for row in found} == {"p0@example.com", "p1@example.com"}
     Tag.objects.get(name="A").delete()
-    assert found_by(QueryDict(query)).why_nobody, "a segment with a deleted tag finds nobody"
+    assert found_by(QueryDict(query)).unreadable_reason, "a segment with a deleted tag finds nobody"
 
 
 def test_files_hold_them(world: World, marketer: Client) -> None:

@@ -14,7 +14,7 @@ from core import outbox, outbox_delivery
 from core.outbox import Event, Reader
 
 
-class Told:
+class RecordingReader:
     """What a reader was told, by subject; `trouble` may raise for an event."""
 
     def __init__(self, trouble: Callable[[Event], object] = lambda event: None) -> None:
@@ -108,7 +108,9 @@ def deliver_until(done: threading.Event, name: str) -> None:
         done.wait(0.005)
 
 
-def write_and_read(writers: int, events: int, seed: int, *, at_once: int = 2) -> tuple[Told, Told]:
+def write_and_read(
+    writers: int, events: int, seed: int, *, at_once: int = 2
+) -> tuple[RecordingReader, RecordingReader]:
     """Have `writers` write `events` each, `at_once` at most, while four workers hand them over to
     two readers, the second of which fails now and then; return what both were told."""
     chance = random.Random(seed)
@@ -117,7 +119,7 @@ def write_and_read(writers: int, events: int, seed: int, *, at_once: int = 2) ->
         if chance.random() < 0.002:
             raise ValueError("now and then")
 
-    first, second = Told(), Told(trouble)
+    first, second = RecordingReader(), RecordingReader(trouble)
     kinds = frozenset({"happened"})
     with registered(
         Reader("first", kinds, first, at_once=200), Reader("second", kinds, second, at_once=20)
@@ -140,14 +142,16 @@ def write_and_read(writers: int, events: int, seed: int, *, at_once: int = 2) ->
     return first, second
 
 
-def each_was_told_once_and_in_order(told: Told, writers: int, events: int) -> None:
-    """Check that `told` has each event of each writer once, those of a subject in order."""
-    assert not told.met_twice
-    found = Counter((event.data["writer"], event.data["n"]) for event in told.events)
+def assert_each_event_once_and_in_order(
+    delivered: RecordingReader, writers: int, events: int
+) -> None:
+    """Check that `delivered` has each event of each writer once, those of a subject in order."""
+    assert not delivered.met_twice
+    found = Counter((event.data["writer"], event.data["n"]) for event in delivered.events)
     expected = {(writer, n) for writer in range(writers) for n in range(events)}
     assert set(found) == expected
     assert set(found.values()) == {1}
-    for some in told.by_subject.values():
+    for some in delivered.by_subject.values():
         ids = [event.id for event in some]
         assert ids == sorted(ids)
         for writer in range(writers):

@@ -109,7 +109,7 @@ def test_no_public_address_makes_a_file_of_what_is_posted(
 def test_the_answer_is_in_words_of_the_readers_language(examples: Mapping[str, object]) -> None:
     path = form_path(Webinar.objects.get(pk=str(examples["webinar_id"])))
     answer, _body = post(Client(), path, PUBLIC_BYTES + 1)
-    assert "larger than this page takes" in answer.content.decode()
+    assert "larger than this page accepts" in answer.content.decode()
     # In the frame in which the form stands.
     assert "X-Frame-Options" not in answer.headers
     answer, _body = post(Client(), f"{path}?lang=fr", PUBLIC_BYTES + 1)

@@ -1,4 +1,4 @@
-"""Pages save what was changed on them, and say so where somebody else changed the same."""
+"""Pages save what was changed on them, and say so where someone else changed the same."""
 
 import re
 from collections.abc import Iterable
@@ -91,7 +91,7 @@ def test_a_field_that_both_changed_says_so_and_is_not_overwritten(marketer: Clie
     page = answer.content.decode()
     assert "This was changed to “York” while you were editing." in page
     assert Contact.objects.get(pk=person.pk).city == "York"
-    # Having read that, they save once more.
+    # Having read that, they save again.
     again = fields_of(page)
     assert again["city"] == "Leeds"
     assert marketer.post(path, again).status_code == 302

@@ -53,8 +53,8 @@ def test_a_webinars_clock_is_named_and_an_hour_that_comes_twice_told_apart() -> 
     berlin = ZoneInfo("Europe/Berlin")
     assert dates.moment_at(EVENING, berlin, "Europe/Berlin") == "Wed 16 Dec, 00:20 Europe/Berlin"
     twice = dt.datetime(2026, 10, 25, 1, 30, tzinfo=dt.UTC)
-    told = dates.moment_at(twice, berlin, "Europe/Berlin")
-    assert told == "Sun 25 Oct, 02:30 Europe/Berlin UTC+01:00"
+    text = dates.moment_at(twice, berlin, "Europe/Berlin")
+    assert text == "Sun 25 Oct, 02:30 Europe/Berlin UTC+01:00"
 
 
 @pytest.mark.pure
@@ -67,8 +67,8 @@ def test_what_is_kept_has_its_year_and_zone() -> None:
 def test_templates_have_the_filters_without_loading_them() -> None:
     shown = Template("{{ at|moment }}|{{ at|day }}|{{ at|clock }}|{{ none|moment }}")
     with timezone.override(ZoneInfo("Europe/Berlin")):
-        told = shown.render(Context({"at": EVENING, "none": None}))
-    assert told == "Wed 16 Dec, 00:20|Wed 16 Dec|00:20|"
+        text = shown.render(Context({"at": EVENING, "none": None}))
+    assert text == "Wed 16 Dec, 00:20|Wed 16 Dec|00:20|"
 
 
 @pytest.mark.pure

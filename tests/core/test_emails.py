@@ -69,7 +69,7 @@ def test_mailboxes_that_look_alike_are_two(one: str, other: str) -> None:
 
 
 def _one_letter(one: str, other: str) -> bool:
-    """Tell whether two signs are one letter, in lower and in upper case."""
+    """Return whether two signs are one letter, in lower and in upper case."""
     return one == other or one.lower() == other or other.lower() == one
 
 

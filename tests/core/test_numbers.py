@@ -1,4 +1,4 @@
-"""Numbers that somebody else wrote."""
+"""Numbers that someone else wrote."""
 
 import pytest
 

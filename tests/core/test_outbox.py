@@ -17,7 +17,7 @@ from core import outbox, outbox_delivery, tasks
 from core.models import OutboxDelivery, OutboxEvent, QueuedJob
 from core.outbox import Event, Reader
 from core.outbox_delivery import LAST_RETRY, LEASE, DeliveryFailed, deliver
-from tests.core.outbox_readers import Told, registered
+from tests.core.outbox_readers import RecordingReader, registered
 
 pytestmark = pytest.mark.django_db
 KINDS = frozenset({"happened"})
@@ -47,8 +47,8 @@ def test_without_a_reader_nothing_is_written() -> None:
 
 
 def test_nothing_is_written_for_readers_of_other_kinds_or_that_are_switched_off() -> None:
-    others = Reader("others", frozenset({"else"}), Told())
-    off = Reader("off", KINDS, Told(), is_active=lambda: False)
+    others = Reader("others", frozenset({"else"}), RecordingReader())
+    off = Reader("off", KINDS, RecordingReader(), is_active=lambda: False)
     with registered(others, off), CaptureQueriesContext(connection) as asked:
         _write(1, 2)
         assert not outbox.is_read("happened")
@@ -56,7 +56,9 @@ def test_nothing_is_written_for_readers_of_other_kinds_or_that_are_switched_off(
 
 
 def test_many_are_written_by_as_many_statements_as_one() -> None:
-    with registered(Reader("one", KINDS, Told()), Reader("two", KINDS, Told())):
+    with registered(
+        Reader("one", KINDS, RecordingReader()), Reader("two", KINDS, RecordingReader())
+    ):
         with CaptureQueriesContext(connection) as one:
             _write(1)
         with CaptureQueriesContext(connection) as many:
@@ -67,8 +69,8 @@ def test_many_are_written_by_as_many_statements_as_one() -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_what_is_rolled_back_did_not_happen() -> None:
-    told = Told()
-    with registered(Reader("one", KINDS, told)):
+    delivered = RecordingReader()
+    with registered(Reader("one", KINDS, delivered)):
         with transaction.atomic():
             _write(1)
             transaction.set_rollback(True)
@@ -80,7 +82,7 @@ def test_what_is_rolled_back_did_not_happen() -> None:
 @pytest.mark.django_db(transaction=True)
 def test_an_event_outside_of_a_transaction_is_refused() -> None:
     with (
-        registered(Reader("one", KINDS, Told())),
+        registered(Reader("one", KINDS, RecordingReader())),
         pytest.raises(transaction.TransactionManagementError),
     ):
         _write(1)
@@ -90,7 +92,7 @@ def test_an_event_outside_of_a_transaction_is_refused() -> None:
 
 
 def test_each_reader_is_told_in_order_and_then_the_event_is_gone() -> None:
-    first, second = Told(), Told()
+    first, second = RecordingReader(), RecordingReader()
     with registered(Reader("first", KINDS, first), Reader("second", KINDS, second, at_once=10)):
         _write(1, 2, 1, 1)
         assert deliver("first") == 4
@@ -103,12 +105,12 @@ def test_each_reader_is_told_in_order_and_then_the_event_is_gone() -> None:
 
 
 def test_data_comes_as_it_was_written() -> None:
-    told = Told()
+    delivered = RecordingReader()
     data = {"id": 7, "text": "ünï 'quoted' \"and\" \\ %s", "list": [1, None, True, 0.5], "of": {}}
-    with registered(Reader("one", KINDS, told)):
+    with registered(Reader("one", KINDS, delivered)):
         outbox.write("happened", "a-subject", data)
         deliver("one")
-    (event,) = told.events
+    (event,) = delivered.events
     assert (event.kind, event.subject, event.data) == ("happened", "a-subject", data)
 
 
@@ -116,15 +118,18 @@ def test_data_comes_as_it_was_written() -> None:
 def test_a_subject_that_fails_holds_up_itself_alone(
     at_once: int, caplog: pytest.LogCaptureFixture
 ) -> None:
-    told = Told(_fails("2"))
-    with registered(Reader("one", KINDS, told, at_once=at_once)), caplog.at_level(logging.INFO):
+    delivered = RecordingReader(_fails("2"))
+    with (
+        registered(Reader("one", KINDS, delivered, at_once=at_once)),
+        caplog.at_level(logging.INFO),
+    ):
         _write(1, 2, 3, 2, 1)
         assert deliver("one") == 3
         assert deliver("one") == 0
         # What comes later of the same subject waits for the first one.
         _write(2, 4)
         assert deliver("one") == 1
-    assert {event.subject for event in told.events} == {"1", "3", "4"}
+    assert {event.subject for event in delivered.events} == {"1", "3", "4"}
     left = list(OutboxDelivery.objects.order_by("event").values_list("attempts", "error_code"))
     assert left == [(1, "ValueError"), (0, ""), (0, "")]
     assert "example.com" not in caplog.text
@@ -132,7 +137,7 @@ def test_a_subject_that_fails_holds_up_itself_alone(
 
 def test_each_failure_doubles_the_time_until_the_next_try_up_to_an_hour() -> None:
     waits = []
-    with registered(Reader("one", KINDS, Told(_fails("1")))):
+    with registered(Reader("one", KINDS, RecordingReader(_fails("1")))):
         _write(1)
         now = timezone.now()
         for _ in range(12):
@@ -148,18 +153,20 @@ def test_each_failure_doubles_the_time_until_the_next_try_up_to_an_hour() -> Non
 
 def test_what_failed_is_told_later_before_what_came_after_it() -> None:
     subjects = ["1"]
-    told = Told(lambda event: _fails(*subjects)(event))
-    with registered(Reader("one", KINDS, told, at_once=10)):
+    delivered = RecordingReader(lambda event: _fails(*subjects)(event))
+    with registered(Reader("one", KINDS, delivered, at_once=10)):
         _write(1, 1)
         assert deliver("one") == 0
         subjects.clear()
         with time_machine.travel(timezone.now() + LAST_RETRY):
             assert deliver("one") == 2
-    assert [event.data["n"] for event in told.events] == [0, 1]
+    assert [event.data["n"] for event in delivered.events] == [0, 1]
 
 
 def test_a_reader_says_with_a_code_why_it_could_not() -> None:
-    with registered(Reader("one", KINDS, Told(_fails("1", error=DeliveryFailed("missing-scope"))))):
+    with registered(
+        Reader("one", KINDS, RecordingReader(_fails("1", error=DeliveryFailed("missing-scope"))))
+    ):
         _write(1)
         deliver("one")
         (found,) = outbox_delivery.waiting()
@@ -169,8 +176,10 @@ def test_a_reader_says_with_a_code_why_it_could_not() -> None:
 def test_a_reader_that_wants_to_be_left_alone_is_asked_for_all_of_it_later() -> None:
     busy = DeliveryFailed("rate-limited", retry_in=dt.timedelta(minutes=5))
     troubled = [True]
-    told = Told(lambda event: _fails("1", "2", error=busy)(event) if troubled[0] else None)
-    with registered(Reader("one", KINDS, told, at_once=10)):
+    delivered = RecordingReader(
+        lambda event: _fails("1", "2", error=busy)(event) if troubled[0] else None
+    )
+    with registered(Reader("one", KINDS, delivered, at_once=10)):
         _write(1, 2, 3)
         assert deliver("one") == 0
         assert set(OutboxDelivery.objects.values_list("attempts", flat=True)) == {0}
@@ -185,21 +194,21 @@ def test_what_a_killed_worker_had_is_taken_up_when_its_claim_has_ended() -> None
     def killed(events: object) -> None:
         raise SystemExit
 
-    told = Told()
+    delivered = RecordingReader()
     with registered(Reader("one", KINDS, killed, at_once=2)), pytest.raises(SystemExit):
         _write(1, 1, 1)
         deliver("one")
-    with registered(Reader("one", KINDS, told, at_once=2)):
+    with registered(Reader("one", KINDS, delivered, at_once=2)):
         assert deliver("one") == 0
         assert outbox_delivery.workers_of("one") == 1
         with time_machine.travel(timezone.now() + LEASE):
             assert outbox_delivery.workers_of("one") == 0
             assert deliver("one") == 3
-    assert [event.data["n"] for event in told.events] == [0, 1, 2]
+    assert [event.data["n"] for event in delivered.events] == [0, 1, 2]
 
 
 def test_who_was_held_up_for_longer_than_its_claim_takes_nothing_from_its_successor() -> None:
-    inner = Told()
+    inner = RecordingReader()
 
     def slow(events: object) -> None:
         with (
@@ -215,35 +224,37 @@ def test_who_was_held_up_for_longer_than_its_claim_takes_nothing_from_its_succes
         assert rows is not None
         outbox_delivery._hand_over(outbox.readers()[0], rows)
     assert len(inner.events) == 2
-    # The event that came meanwhile is there still.
+    # The event that came in the meantime is there still.
     assert OutboxDelivery.objects.count() == 1 == OutboxEvent.objects.count()
 
 
 def test_nobody_who_is_not_registered_or_switched_off_is_told() -> None:
-    told = Told()
-    with registered(Reader("one", KINDS, told)):
+    delivered = RecordingReader()
+    with registered(Reader("one", KINDS, delivered)):
         _write(1)
-    with registered(Reader("one", KINDS, told, is_active=lambda: False)):
+    with registered(Reader("one", KINDS, delivered, is_active=lambda: False)):
         assert deliver("one") == deliver("nobody") == 0
-    assert not told.events
+    assert not delivered.events
 
 
 # -- erasing, discarding ---------------------------------------------------------------------------
 
 
 def test_what_events_say_of_an_erased_subject_is_emptied() -> None:
-    told = Told()
-    with registered(Reader("one", KINDS, told), Reader("two", KINDS, told)):
+    delivered = RecordingReader()
+    with registered(Reader("one", KINDS, delivered), Reader("two", KINDS, delivered)):
         _write(1, 2, 1)
         assert outbox.scrub([1]) == 2
         assert outbox.scrub([1]) == 0
         deliver("one")
-    assert [event.data for event in told.by_subject["1"]] == [{}, {}]
-    assert told.by_subject["2"][0].data == {"n": 1}
+    assert [event.data for event in delivered.by_subject["1"]] == [{}, {}]
+    assert delivered.by_subject["2"][0].data == {"n": 1}
 
 
 def test_what_waits_for_a_reader_that_is_no_more_can_be_discarded() -> None:
-    with registered(Reader("one", KINDS, Told()), Reader("two", KINDS, Told())):
+    with registered(
+        Reader("one", KINDS, RecordingReader()), Reader("two", KINDS, RecordingReader())
+    ):
         _write(1, 2)
         assert outbox_delivery.discard("one") == 2
         assert OutboxEvent.objects.count() == 2
@@ -258,7 +269,10 @@ def test_a_worker_is_asked_for_once_with_the_commit(
     django_capture_on_commit_callbacks: Commit,
 ) -> None:
     with (
-        registered(Reader("one", KINDS, Told()), Reader("none", frozenset({"else"}), Told())),
+        registered(
+            Reader("one", KINDS, RecordingReader()),
+            Reader("none", frozenset({"else"}), RecordingReader()),
+        ),
         django_capture_on_commit_callbacks(execute=True),
     ):
         _write(1)
@@ -269,8 +283,8 @@ def test_a_worker_is_asked_for_once_with_the_commit(
 
 
 def test_a_reader_has_no_more_workers_than_it_bears() -> None:
-    told = Told()
-    with registered(Reader("one", KINDS, told, workers=1)):
+    delivered = RecordingReader()
+    with registered(Reader("one", KINDS, delivered, workers=1)):
         _write(1, 2)
         rows = outbox_delivery._claim(outbox.readers()[0], set())
         assert rows is not None
@@ -283,14 +297,17 @@ def test_a_reader_has_no_more_workers_than_it_bears() -> None:
 def test_who_has_worked_long_enough_asks_for_another(monkeypatch: pytest.MonkeyPatch) -> None:
     ticks = iter(range(0, 10_000, 20))
     monkeypatch.setattr(time, "monotonic", lambda: next(ticks))
-    with registered(Reader("one", KINDS, Told())):
+    with registered(Reader("one", KINDS, RecordingReader())):
         _write(1, 2, 3)
         assert tasks.deliver_events("one") == 1
     assert QueuedJob.objects.filter(kind=outbox.TASK, subject="one").count() == 1
 
 
 def test_the_clock_asks_for_a_worker_where_something_is_due() -> None:
-    with registered(Reader("one", KINDS, Told()), Reader("two", frozenset({"else"}), Told())):
+    with registered(
+        Reader("one", KINDS, RecordingReader()),
+        Reader("two", frozenset({"else"}), RecordingReader()),
+    ):
         assert tasks.deliver_due_events() == 0
         _write(1)
         assert tasks.deliver_due_events() == 1

@@ -11,8 +11,8 @@ from core import outbox, outbox_delivery
 from core.models import OutboxDelivery, OutboxEvent
 from core.outbox import Event, Reader
 from tests.core.outbox_readers import (
-    Told,
-    each_was_told_once_and_in_order,
+    RecordingReader,
+    assert_each_event_once_and_in_order,
     in_threads,
     registered,
     write_and_read,
@@ -54,57 +54,57 @@ def _write(subject: int, number: int) -> None:
 @two_at_once
 @pytest.mark.rule(12)
 def test_what_is_committed_later_with_a_lower_number_is_not_missed() -> None:
-    told = Told()
-    with registered(Reader("one", KINDS, told)):
+    delivered = RecordingReader()
+    with registered(Reader("one", KINDS, delivered)):
         earlier = OpenTransaction(lambda: outbox.write("happened", 1, {"n": 1}))
         _write(2, 2)
         assert outbox_delivery.deliver("one") == 1
         earlier.end()
         assert outbox_delivery.deliver("one") == 1
-    assert [event.data["n"] for event in told.events] == [2, 1]
-    assert [event.id for event in told.events] == sorted(
-        (event.id for event in told.events), reverse=True
+    assert [event.data["n"] for event in delivered.events] == [2, 1]
+    assert [event.id for event in delivered.events] == sorted(
+        (event.id for event in delivered.events), reverse=True
     )
     assert not OutboxEvent.objects.exists()
 
 
 @two_at_once
 def test_of_one_subject_the_lower_number_is_waited_for() -> None:
-    told = Told()
+    delivered = RecordingReader()
     pauses: list[float] = []
-    with registered(Reader("one", KINDS, told, at_once=10)):
+    with registered(Reader("one", KINDS, delivered, at_once=10)):
         earlier = OpenTransaction(lambda: outbox.write("happened", 1, {"n": 1}))
         # Who writes of the same subject does not wait for the other.
         _write(1, 2)
         _write(2, 3)
         assert outbox_delivery.deliver("one", sleep=pauses.append) == 1
-        assert told.data == [{"n": 3}]
+        assert delivered.data == [{"n": 3}]
         assert pauses
         earlier.end()
         assert outbox_delivery.deliver("one") == 2
-    assert told.data == [{"n": 3}, {"n": 1}, {"n": 2}]
+    assert delivered.data == [{"n": 3}, {"n": 1}, {"n": 2}]
 
 
 @two_at_once
 def test_a_transaction_that_is_rolled_back_holds_up_nothing() -> None:
-    told = Told()
-    with registered(Reader("one", KINDS, told)):
+    delivered = RecordingReader()
+    with registered(Reader("one", KINDS, delivered)):
         given_up = OpenTransaction(lambda: outbox.write("happened", 1, {"n": 1}), kept=False)
         _write(1, 2)
         assert outbox_delivery.deliver("one", sleep=lambda seconds: None) == 0
         given_up.end()
         assert outbox_delivery.deliver("one") == 1
-    assert told.data == [{"n": 2}]
+    assert delivered.data == [{"n": 2}]
 
 
 @two_at_once
 def test_the_end_of_the_other_transaction_is_waited_for_a_moment() -> None:
-    told = Told()
-    with registered(Reader("one", KINDS, told)):
+    delivered = RecordingReader()
+    with registered(Reader("one", KINDS, delivered)):
         earlier = OpenTransaction(lambda: outbox.write("happened", 1, {"n": 1}))
         _write(1, 2)
         assert outbox_delivery.deliver("one", sleep=lambda seconds: earlier.end()) == 2
-    assert told.data == [{"n": 1}, {"n": 2}]
+    assert delivered.data == [{"n": 1}, {"n": 2}]
 
 
 @two_at_once
@@ -118,7 +118,7 @@ def test_two_who_write_of_each_other_s_subjects_do_not_wait_for_each_other() -> 
             outbox.write("happened", second, {})
             met.wait()
 
-    with registered(Reader("one", KINDS, Told())):
+    with registered(Reader("one", KINDS, RecordingReader())):
         for thread in in_threads(lambda: write(1, 2), lambda: write(2, 1)):
             thread.join()
     assert OutboxDelivery.objects.count() == 4
@@ -132,18 +132,18 @@ def test_while_one_worker_has_a_subject_another_takes_the_next() -> None:
             inside.set()
             assert resume.wait(20)
 
-    told = Told(slow)
-    with registered(Reader("one", KINDS, told)):
+    delivered = RecordingReader(slow)
+    with registered(Reader("one", KINDS, delivered)):
         for subject, number in ((1, 1), (1, 2), (2, 3)):
             _write(subject, number)
         (other,) = in_threads(lambda: outbox_delivery.deliver("one"))
         assert inside.wait(20)
         assert outbox_delivery.workers_of("one") == 1
         assert outbox_delivery.deliver("one") == 1
-        assert told.data == [{"n": 3}]
+        assert delivered.data == [{"n": 3}]
         resume.set()
         other.join()
-    assert told.data == [{"n": 3}, {"n": 1}, {"n": 2}]
+    assert delivered.data == [{"n": 3}, {"n": 1}, {"n": 2}]
 
 
 def test_two_readers_who_end_at_once_leave_no_event_behind() -> None:
@@ -163,7 +163,7 @@ def test_two_readers_who_end_at_once_leave_no_event_behind() -> None:
 @pytest.mark.slow
 def test_eight_who_write_at_random_and_two_who_read(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(outbox_delivery, "FIRST_RETRY", dt.timedelta())
-    for told in write_and_read(8, 250, seed=1):
-        each_was_told_once_and_in_order(told, 8, 250)
+    for delivered in write_and_read(8, 250, seed=1):
+        assert_each_event_once_and_in_order(delivered, 8, 250)
     assert not OutboxDelivery.objects.exists()
     assert not OutboxEvent.objects.exists()

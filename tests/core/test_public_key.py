@@ -1,4 +1,4 @@
-"""No command works with people or sign-ins under the key that everybody knows."""
+"""No command works with people or sign-ins under the key that everyone knows."""
 
 import io
 import os
@@ -21,7 +21,7 @@ REFUSE = {
     "hubspot_status", "qcluster", "reconcile", "rotate_token_keys", "send_to_hubspot",
     "sync_webinars",
 }  # fmt: skip
-# They write no secret and call nobody.
+# They write no secret and call no one.
 WORK = {
     "audience",
     "backup",
@@ -57,9 +57,9 @@ def test_it_refuses_the_key_that_everybody_knows(settings: Any, name: str) -> No
 
 def test_it_works_with_that_key_while_debugging(settings: Any) -> None:
     settings.SECRET_KEY, settings.DEBUG = INSECURE_KEY, True
-    said = io.StringIO()
-    call_command("rotate_token_keys", stdout=said)
-    assert "newest key" in said.getvalue()
+    output = io.StringIO()
+    call_command("rotate_token_keys", stdout=output)
+    assert "newest key" in output.getvalue()
 
 
 @pytest.mark.parametrize("words", [["qcluster"], ["sync_webinars", "--json"]])

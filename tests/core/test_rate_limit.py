@@ -102,7 +102,7 @@ def test_whoever_is_in_more_of_a_hurry_has_the_larger_part_and_nobody_has_none(
     world.run(dict.fromkeys(Priority, 3), until=30)
     person, webhook, button, clock, backfill = (world.count(priority) for priority in Priority)
     assert person > webhook > button > clock
-    # What nobody waits for has what is left, and nothing is.
+    # What no one waits for has what is left, and nothing is.
     assert backfill == 0
     # Once a second at least, whatever the others do.
     assert clock >= 27
@@ -245,7 +245,7 @@ def test_machines_whose_clocks_are_apart_share_one_budget(kept_in: str, hours: i
         for _ in range(3):
             call()
     call()
-    # Each one waits for those before it, and nobody for the other machine's time.
+    # Each one waits for those before it, and no one for the other machine's time.
     assert [round(wait / 10.3) for wait in waits] == [1, 2, 3]
     # What is counted is counted by the same clock.
     assert calls_since(began - 120).total() == 4

@@ -1,4 +1,4 @@
-"""What strangers typed is read in our mails, and never a link (table over all mails)."""
+"""What strangers typed is read in our emails, and never a link (table over all emails)."""
 
 import re
 import unicodedata
@@ -32,7 +32,7 @@ from webinars.audiences import Audience
 from webinars.models import Registration, Webinar
 from webinarsync import roles
 
-# What stands in a mail is no matter of the database.
+# What is in an email is no matter of the database.
 pytestmark = pytest.mark.pure
 
 ROOT = Path(__file__).parents[2]
@@ -157,7 +157,7 @@ def _tested(letters: Letters) -> list[Any]:  # noqa: F811
     return mail.outbox
 
 
-def _told(letters: Letters) -> list[Any]:  # noqa: F811
+def _sign_in_alert(letters: Letters) -> list[Any]:  # noqa: F811
     UserFactory.create(role=roles.OPERATORS)
     report_refused_sign_ins()
     return mail.outbox
@@ -183,13 +183,13 @@ def _confirmed(letters: Letters) -> list[Any]:  # noqa: F811
 
 
 _SENDS = re.compile(r"\b(?:send_mail|mail_operators|EmailMultiAlternatives|EmailMessage)\(")
-MAILS = {"mailing": _sent, "test": _tested, "sign-in": _told, "token": _refused_token,
+MAILS = {"mailing": _sent, "test": _tested, "sign-in": _sign_in_alert, "token": _refused_token,
     "confirmation": _confirmed,
 }  # fmt: skip
 
 
 def test_the_table_has_all_mails() -> None:
-    """Whatever sends mails is in the table, but for what holds no word from outside."""
+    """Whatever sends emails is in the table, but for what holds no word from outside."""
     senders = {
         file.relative_to(ROOT).as_posix()
         for folder in (path.parent for path in ROOT.glob("*/apps.py"))
@@ -199,10 +199,8 @@ def test_the_table_has_all_mails() -> None:
     assert senders == {
         "accounts/operator_mail.py",  # for the notifications
         "mailings/composer.py",  # of mailings and of tests
-        "platforms/notifications.py",
-        "destinations/notifications.py",
         "registration_forms/address_confirmation.py",
-        "accounts/notifications.py",  # numbers alone
+        "accounts/password_links.py",  # a link of ours alone
     }
 
 

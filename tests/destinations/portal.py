@@ -1,4 +1,4 @@
-"""A portal that is connected to the simulated HubSpot, and what stands in it, for tests."""
+"""A portal that is connected to the simulated HubSpot, and what is in it, for tests."""
 
 import datetime as dt
 from typing import Any
@@ -6,10 +6,17 @@ from typing import Any
 from django.utils import timezone
 
 from core import outbox_delivery
+from destinations import tasks
 from destinations.hubspot import access, handover
 from destinations.hubspot.handover_rows import plan_webinar
 from destinations.hubspot.switch import handover_of, switch_on
-from destinations.models import Portal, WebinarHandover
+from destinations.models import (
+    HubSpotComparison,
+    HubSpotFormList,
+    HubSpotPreview,
+    Portal,
+    WebinarHandover,
+)
 from simulators.hubspot.process import HubSpotProcess
 from webinars.models import Webinar
 
@@ -21,12 +28,13 @@ class Killed(BaseException):
 
 
 def connect(hubspot: HubSpotProcess, **values: Any) -> Portal:
-    """Join the simulated portal, with its properties read."""
-    portal = Portal.objects.create(
-        portal_id=str(hubspot.ready["portal_id"]),
-        access_token=str(hubspot.ready["access_token"]),
-        **values,
-    )
+    """Join the simulated portal, with its properties read and as many calls as a test makes."""
+    made = {
+        "portal_id": str(hubspot.ready["portal_id"]),
+        "access_token": str(hubspot.ready["access_token"]),
+        "calls_per_10_s": 10_000,
+    } | values
+    portal = Portal.objects.create(**made)
     access.read_properties(portal, access.client_for(portal))
     hubspot.control("POST", "lag", {"participation": 0})
     hubspot.control("POST", "calls/reset")
@@ -53,6 +61,21 @@ def send(row: WebinarHandover) -> bool:
 def deliver() -> int:
     """Hand over what the outbox holds for HubSpot."""
     return outbox_delivery.deliver(access.READER, sleep=lambda seconds: None)
+
+
+def work() -> int:
+    """Do as a worker does what pages asked to be read in HubSpot; return how much that was."""
+    tasks_of = {
+        HubSpotPreview: tasks.preview_webinar,
+        HubSpotComparison: tasks.compare_webinar,
+        HubSpotFormList: tasks.read_forms,
+    }
+    count = 0
+    for kind, task in tasks_of.items():
+        for job in kind._default_manager.filter(state="waiting"):
+            task(job.webinar_id)
+            count += 1
+    return count
 
 
 def participations(hubspot: HubSpotProcess) -> list[tuple[str, str, str, int]]:

@@ -2,6 +2,7 @@
 
 Where all goes well, nothing is said."""
 
+import datetime as dt
 import html
 
 import pytest
@@ -9,17 +10,20 @@ from django.contrib.auth.models import Permission, User
 from django.core import mail
 from django.core.mail.backends.locmem import EmailBackend
 from django.test import Client
+from django.utils import timezone
 
-from destinations.hubspot import access
+from destinations.hubspot import access, form_intake
 from destinations.hubspot.errors import TokenRefused
-from destinations.models import Portal, WebinarHandover
+from destinations.hubspot.form_switch import save_mapping, switch_on
+from destinations.hubspot.forms_client import HubSpotForm
+from destinations.models import FormSource, Portal, WebinarHandover
 from destinations.notifications import report_refused_token
 from destinations.tasks import sweep
 from operations import doctor, metrics
 from operations.doctor import Tone
 from simulators.hubspot.process import HubSpotProcess
 from tests.destinations.portal import send, switched_on
-from tests.factories import RegistrationFactory
+from tests.factories import RegistrationFactory, WebinarFactory
 from tests.fixtures.world import signed_in
 from webinars.models import Webinar
 from webinarsync import roles
@@ -48,7 +52,7 @@ def test_who_was_refused_is_counted_and_leads_to_the_tab(refused: Webinar) -> No
     assert f'href="/hubspot/webinars/{refused.pk}/"' in text
     findings = list(doctor._hubspot())
     assert [item.tone for item in findings] == [Tone.GOOD, Tone.WARNING]
-    assert findings[1].says == "It refused 1 people at 1 webinars."
+    assert findings[1].message == "It refused 1 people at 1 webinars."
     assert 'webinarsync_hubspot_participations{state="refused"} 1.0' in metrics.text().decode()
 
 
@@ -64,8 +68,62 @@ def test_a_webinar_that_hubspot_does_not_take_is_named(refused: Webinar) -> None
         error_code="hubspot.unreachable", platform_message="Service unavailable"
     )
     findings = list(doctor._hubspot())
-    assert findings[-1].says.startswith(f"{refused}: ")
+    assert findings[-1].message.startswith(f"{refused}: ")
     assert findings[-1].todo == "Service unavailable"
+
+
+def test_a_form_that_hubspot_refuses_is_told_of(hubspot: HubSpotProcess, portal: Portal) -> None:
+    """Polling goes on by itself: people are told where no one is registered in the meantime."""
+    made = hubspot.control("POST", "form", {"name": "Spring"})
+    source = save_mapping(
+        portal,
+        WebinarFactory.create(),
+        HubSpotForm(str(made["id"]), "Spring"),
+        {"email": "email", "first_name": "firstname", "last_name": "lastname"},
+    )
+    switch_on(source)
+    hubspot.control("POST", "scopes", {"missing": ["forms"]})
+    assert form_intake.poll_due() == 0
+    roles.set_up()
+    marketer = signed_in(roles.MARKETERS)
+
+    def dashboard() -> str:
+        return html.unescape(marketer.get("/admin/").content.decode())
+
+    assert "1 HubSpot form cannot be read" in dashboard()
+    finding = list(doctor._hubspot())[-1]
+    assert finding.tone == Tone.WARNING
+    assert finding.message.startswith(
+        f"Form Spring, {source.webinar}: The access token lacks a scope"
+    )
+    hubspot.control("POST", "scopes", {"missing": []})
+    # What goes by itself is told of when it lasts.
+    FormSource.objects.update(next_poll_at=timezone.now(), error_code="hubspot.unreachable")
+    assert "cannot be read" not in dashboard()
+    hour_ago = timezone.now() - dt.timedelta(hours=1)
+    FormSource.objects.update(enabled_at=hour_ago)
+    assert "1 HubSpot form cannot be read" in dashboard()
+    assert form_intake.poll_due() == 0
+    assert "cannot be read" not in dashboard()
+    assert [item.tone for item in doctor._hubspot()] == [Tone.GOOD]
+
+
+def test_a_date_with_an_event_of_others_waits_for_a_choice(
+    hubspot: HubSpotProcess, portal: Portal
+) -> None:
+    registration = RegistrationFactory.create()
+    webinar = registration.webinar
+    hubspot.control(
+        "POST",
+        "event",
+        {"name": webinar.subject, "starts_at": f"{webinar.starts_at:%Y-%m-%dT%H:%M:%SZ}"},
+    )
+    send(switched_on(portal, webinar))
+    text = front_page()
+    assert "1 date has a marketing event in HubSpot already" in text
+    assert f'href="/hubspot/webinars/{webinar.pk}/"' in text
+    finding = list(doctor._hubspot())[-1]
+    assert finding.message == "1 dates have a marketing event there already."
 
 
 @pytest.fixture

@@ -16,17 +16,17 @@ pytestmark = pytest.mark.django_db
 
 
 def run(monkeypatch: pytest.MonkeyPatch, typed: str = "", **options: Any) -> str:
-    said = io.StringIO()
+    output = io.StringIO()
     monkeypatch.setattr(sys, "stdin", io.StringIO(typed))
-    call_command("connect_hubspot", stdout=said, **options)
-    return said.getvalue()
+    call_command("connect_hubspot", stdout=output, **options)
+    return output.getvalue()
 
 
 def test_from_standard_input(hubspot: HubSpotProcess, monkeypatch: pytest.MonkeyPatch) -> None:
     token = str(hubspot.ready["access_token"])
-    said = run(monkeypatch, f"{token}\n", token_stdin=True)
-    assert said.startswith(f"Connected HubSpot {hubspot.ready['portal_id']}")
-    assert token not in said
+    output = run(monkeypatch, f"{token}\n", token_stdin=True)
+    assert output.startswith(f"Connected HubSpot {hubspot.ready['portal_id']}")
+    assert token not in output
     assert Portal.objects.get().access_token == token
 
 
@@ -37,13 +37,13 @@ def test_from_the_environment_as_json(
 ) -> None:
     settings.HUBSPOT_ACCESS_TOKEN = str(hubspot.ready["access_token"])
     hubspot.control("POST", "scopes", {"missing": ["forms"]})
-    told = json.loads(run(monkeypatch, json=True))
-    assert told["portal"] == str(hubspot.ready["portal_id"])
-    assert told["state"] == "connected"
-    assert told["checks"]["contacts"] == {"works": True, "problem": None, "words": None}
-    assert told["checks"]["forms"]["works"] is False
-    assert "forms" in told["checks"]["forms"]["problem"]
-    assert told["mapping_problems"] == []
+    data = json.loads(run(monkeypatch, json=True))
+    assert data["portal"] == str(hubspot.ready["portal_id"])
+    assert data["state"] == "connected"
+    assert data["checks"]["contacts"] == {"works": True, "problem": None, "words": None}
+    assert data["checks"]["forms"]["works"] is False
+    assert "forms" in data["checks"]["forms"]["problem"]
+    assert data["mapping_problems"] == []
 
 
 def test_standard_input_wins_over_the_environment(

@@ -87,10 +87,10 @@ def test_consent_counts_where_it_is_mapped(
     send(hubspot, agree=given)
     poll()
     contact = Contact.objects.get()
-    said = latest_consents([contact.pk]).get(contact.pk)
-    assert (said is not None and said.granted is True) == agreed
-    if said is not None:
-        assert FORM in said.text_version
+    consent = latest_consents([contact.pk]).get(contact.pk)
+    assert (consent is not None and consent.granted is True) == agreed
+    if consent is not None:
+        assert FORM in consent.text_version
 
 
 def test_each_submission_is_taken_once_and_a_new_one_of_the_same_person_too(
@@ -161,7 +161,7 @@ def test_one_that_cannot_be_understood_is_skipped_named_and_retried(
     )
     assert "First name" in skipped.get(reason_code=form_values.MISSING).reason
     assert not skipped.filter(key__contains="@").exists()
-    # Those of them are tried again that somebody has made readable: here by another field.
+    # Those of them are tried again that someone has made readable: here by another field.
     calls = len(hubspot.calls())
     assert poll() == 0
     assert len(hubspot.calls()) == calls + 1

@@ -42,7 +42,7 @@ def ended(days: float = 3) -> Webinar:
     return webinar
 
 
-def tell(registration: Registration, **values: object) -> None:
+def change_registration(registration: Registration, **values: object) -> None:
     """Change a registration as the sync does, with its event."""
     from django.db import transaction
 
@@ -81,20 +81,20 @@ def test_what_happens_reaches_hubspot_by_the_outbox(
     webinar = WebinarFactory.create()
     switched_on(portal, webinar)
     registration = RegistrationFactory.create(webinar=webinar, contact__email="a@example.com")
-    tell(registration, state="registered")
+    change_registration(registration, state="registered")
     assert deliver() == 1
     assert states(hubspot) == [("a@example.com", "REGISTERED")]
     noticed = timezone.now()
-    tell(registration, cancelled_at=noticed)
+    change_registration(registration, cancelled_at=noticed)
     deliver()
     assert states(hubspot) == [("a@example.com", "CANCELLED"), ("a@example.com", "REGISTERED")]
     assert participations(hubspot)[0][3] == milliseconds(noticed)
-    tell(registration, cancelled_at=None)
+    change_registration(registration, cancelled_at=None)
     deliver()
-    told = hubspot.truth()["participations"]
-    assert [row["state"] for row in told] == ["REGISTERED", "CANCELLED", "REGISTERED"]
-    assert told[2]["current"]
-    assert told[2]["occurred_at"] > told[1]["occurred_at"]
+    rows = hubspot.truth()["participations"]
+    assert [row["state"] for row in rows] == ["REGISTERED", "CANCELLED", "REGISTERED"]
+    assert rows[2]["current"]
+    assert rows[2]["occurred_at"] > rows[1]["occurred_at"]
 
 
 def test_twenty_hand_overs_change_nothing_of_an_existing_contact(
@@ -149,7 +149,7 @@ def test_a_further_address_here_finds_the_contact_there(
 def test_one_person_of_two_webinars_is_one_contact(
     hubspot: HubSpotProcess, portal: Portal, by_row: bool
 ) -> None:
-    """Reports 1, 12 and 13: also when somebody else creates the contact at the same moment."""
+    """Reports 1, 12 and 13: also when someone else creates the contact at the same moment."""
     hubspot.control("POST", "batch-conflicts", {"by_row": by_row})
     contact = ContactFactory.create(email="one@example.com")
     first, second = (RegistrationFactory.create(contact=contact) for _ in range(2))
@@ -263,8 +263,8 @@ def test_attendance_goes_once_a_day_after_the_report_and_a_correction_is_noted(
     row = switched_on(portal, webinar)
     send(row)
     send(row)
-    told = [line for line in hubspot.truth()["participations"] if line["state"] == "ATTENDED"]
-    assert [(line["occurred_at"], line["seconds"]) for line in told] == [
+    rows = [line for line in hubspot.truth()["participations"] if line["state"] == "ATTENDED"]
+    assert [(line["occurred_at"], line["seconds"]) for line in rows] == [
         (milliseconds(session.started_at) // 1000 * 1000, 1800)
     ]
     (event,) = hubspot.truth()["events"]
@@ -364,7 +364,7 @@ def test_what_was_sent_is_confirmed_when_hubspot_shows_it(
 
 def test_a_webinar_that_is_off_is_not_handed_over(hubspot: HubSpotProcess, portal: Portal) -> None:
     registration = RegistrationFactory.create()
-    tell(registration, state="registered")
+    change_registration(registration, state="registered")
     deliver()
     assert not hubspot.calls()
     assert not Participation.objects.exists()

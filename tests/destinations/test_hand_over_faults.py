@@ -117,7 +117,7 @@ def test_a_killed_worker_costs_nothing_and_its_claim_ends(
     after: bool,
 ) -> None:
     """At each of its calls, before HubSpot hears of it and after."""
-    call, count = Client._call_now, 0
+    call, count = Client.call, 0
 
     def killed(self: Client, *args: Any, **kwargs: Any) -> Any:
         nonlocal count
@@ -131,7 +131,7 @@ def test_a_killed_worker_costs_nothing_and_its_claim_ends(
 
     plan_webinar(row.pk)
     with monkeypatch.context() as patched:
-        patched.setattr(Client, "_call_now", killed)
+        patched.setattr(Client, "call", killed)
         # No code of its own runs in a process that is killed.
         patched.setattr(handover, "_release", lambda *_: None)
         with pytest.raises(Killed):

@@ -1,4 +1,4 @@
-"""Handing over to HubSpot: nothing overwritten, nobody lost (rules 11 and 12).
+"""Handing over to HubSpot: nothing overwritten, no one lost (rules 11 and 12).
 
 There is no such destination yet: these tests ask for what must exist, and give way to tests of each
 sentence.

@@ -56,12 +56,12 @@ def test_a_portal_is_connected_with_a_token_that_is_never_shown(
     operator: Client, hubspot: HubSpotProcess, token: str
 ) -> None:
     assert "Service keys" in read(operator)
-    said = connect(operator, f" {token}\n")
-    assert f"HubSpot {hubspot.ready['portal_id']} is connected." in said
+    page = connect(operator, f" {token}\n")
+    assert f"HubSpot {hubspot.ready['portal_id']} is connected." in page
     for name in ("Account", "Contacts", "Marketing events", "Lists optional", "Forms optional"):
-        assert f"{name} Works" in said.replace("Account optional", "Account")
-    assert "Writing Not tried yet" in said
-    assert "non-marketing contacts" in said
+        assert f"{name} Works" in page.replace("Account optional", "Account")
+    assert "Writing Not tried yet" in page
+    assert "non-marketing contacts" in page
     assert token not in operator.get("/hubspot/").content.decode()
     portal = Portal.objects.get()
     assert (portal.state, portal.portal_id) == ("connected", str(hubspot.ready["portal_id"]))
@@ -71,7 +71,7 @@ def test_a_portal_is_connected_with_a_token_that_is_never_shown(
 
 
 @pytest.mark.parametrize(
-    ("token", "said"),
+    ("token", "expected"),
     [
         ("pat-eu1-nobody", "does not recognise this access token"),
         ("two words", "does not recognise this access token"),
@@ -79,10 +79,10 @@ def test_a_portal_is_connected_with_a_token_that_is_never_shown(
     ],
 )
 def test_a_token_that_is_none_connects_nothing(
-    operator: Client, hubspot: HubSpotProcess, token: str, said: str
+    operator: Client, hubspot: HubSpotProcess, token: str, expected: str
 ) -> None:
     text = connect(operator, token)
-    assert said in text
+    assert expected in text
     assert "expired" not in text.split("Connect HubSpot")[0]
     assert not token or token not in text
     assert not Portal.objects.exists()
@@ -97,16 +97,16 @@ def test_missing_scopes_are_named_in_hubspots_words(
     operator: Client, hubspot: HubSpotProcess, token: str
 ) -> None:
     hubspot.control("POST", "scopes", {"missing": ["crm.lists.read", "oauth"]})
-    said = connect(operator, token)
-    assert "The access token lacks a scope: crm.lists.read." in said
-    assert "hasn't been granted all required scopes" in said
-    assert "Not available to this access token" in said
+    page = connect(operator, token)
+    assert "The access token lacks a scope: crm.lists.read." in page
+    assert "hasn't been granted all required scopes" in page
+    assert "Not available to this access token" in page
     assert Portal.objects.get().portal_id == ""
     hubspot.control("POST", "scopes", {"missing": []})
     operator.post("/hubspot/test/")
-    said = read(operator)
-    assert "The connection works: everything required can be read." in said
-    assert "lacks a scope" not in said
+    page = read(operator)
+    assert "The connection works: everything required can be read." in page
+    assert "lacks a scope" not in page
     assert Portal.objects.get().portal_id == str(hubspot.ready["portal_id"])
 
 
@@ -141,8 +141,8 @@ def test_a_token_that_is_refused_later_is_replaced(
     front = operator.get("/admin/").content.decode()
     assert "HubSpot: " in front and "See the connection" in front
     new = str(hubspot.control("POST", "rotate", {})["access_token"])
-    said = connect(operator, new)
-    assert "Access token refused" not in said
+    page = connect(operator, new)
+    assert "Access token refused" not in page
     assert Portal.objects.get().state == "connected"
     assert Portal.objects.get().access_token == new
     assert logged() == ["Connected", "Replaced the access token"]
@@ -153,8 +153,8 @@ def test_another_portals_token_replaces_nothing(
     operator: Client, hubspot: HubSpotProcess, token: str
 ) -> None:
     Portal.objects.create(portal_id="1", access_token="pat-of-portal-1")
-    said = connect(operator, token)
-    assert f"belongs to HubSpot portal {hubspot.ready['portal_id']}, but portal 1" in said
+    page = connect(operator, token)
+    assert f"belongs to HubSpot portal {hubspot.ready['portal_id']}, but portal 1" in page
     assert Portal.objects.get().access_token == "pat-of-portal-1"
 
 
@@ -201,12 +201,12 @@ def test_the_mapping_is_checked_against_the_portals_properties(
     # A row that is not posted is left as it is.
     rest = {name: STANDARD_MAPPING[name] for name in STANDARD_MAPPING if name != "country"}
     assert Portal.objects.get().mapping == rest | dict(rows[:6])
-    said = read(operator)
-    assert "no contact property with the internal name “town”" in said
-    assert "HubSpot does not let integrations write “" in said
-    assert re.search(r"accepts one of its \d+ options only", said)
-    assert "is never set by WebinarSync" in said
-    assert "Another value is mapped to" in said
+    page = read(operator)
+    assert "no contact property with the internal name “town”" in page
+    assert "HubSpot does not let integrations write “" in page
+    assert re.search(r"accepts one of its \d+ options only", page)
+    assert "is never set by WebinarSync" in page
+    assert "Another value is mapped to" in page
     assert "City: city → town" in logged()[-1]
     assert "Country: country → –" in logged()[-1]
 
@@ -227,24 +227,24 @@ def test_what_somebody_else_has_changed_meanwhile_is_not_overwritten(
     assert 'name="shown" value="jobtitle"' in operator.get("/hubspot/").content.decode()
     post_mapping(operator, ("city", "address", "city"), ("employees", "numemployees", ""))
     # Two pages from before: one changes another row, one the same.
-    said = post_mapping(
+    page = post_mapping(
         operator, ("city", "city", "city"), ("state", "zip", "state"), ("country", "", "country")
     )
-    assert "Saved." in said
+    assert "Saved." in page
     mapping = Portal.objects.get().mapping
     assert (mapping["city"], mapping["state"], mapping["employees"]) == (
         "address", "zip", "numemployees"
     )  # fmt: skip
     assert "country" not in mapping
-    said = post_mapping(
+    page = post_mapping(
         operator, ("city", "mobilephone", "city"), ("country", "hs_x", "country"),
         ("phone", "", "phone"), ("employees", "numemployees", ""),
     )  # fmt: skip
-    assert "Nothing was saved, because someone else has changed the mapping." in said
-    assert said.count("while you were editing. Save again to replace that.") == 2
-    assert "changed to “address”" in said and "changed to “–”" in said
+    assert "Nothing was saved, because someone else has changed the mapping." in page
+    assert page.count("while you were editing. Save again to replace that.") == 2
+    assert "changed to “address”" in page and "changed to “–”" in page
     # What was typed is still there, beside what is stored now; saving it again saves it.
-    assert re.search(r'name="shown" value="address"><input [^>]*value="mobilephone"', said)
+    assert re.search(r'name="shown" value="address"><input [^>]*value="mobilephone"', page)
     assert Portal.objects.get().mapping == mapping
     again = [("city", "mobilephone", "address"), ("country", "hs_x", ""), ("phone", "", "phone")]
     assert "Saved." in post_mapping(operator, *again)

@@ -237,7 +237,7 @@ def test_people_are_known_by_their_additional_addresses(
     assert numbers(item) == (0, 1, 1, 1, 0)
     assert Contact.objects.count() == 2
     assert Contact.objects.get(email_key="work@example.com").last_name == "D"
-    assert "erased for good" in page_of(marketer, item)
+    assert "deleted permanently" in page_of(marketer, item)
 
 
 @pytest.mark.rule(11)
@@ -383,7 +383,7 @@ def test_a_token_that_is_revoked_ends_it_in_hubspots_words(
     assert (item.state, item.error) == (State.FAILED, "hubspot.token-not-recognised")
     page = page_of(marketer, item)
     assert "HubSpot does not recognise this access token" in page
-    assert f"HubSpot says: “{item.error_words}”" in page and item.error_words
+    assert f"HubSpot says: “{item.source_message}”" in page and item.source_message
     portal.refresh_from_db()
     assert portal.state == Portal.State.TOKEN_REFUSED
     # Another is not begun before it is connected again.

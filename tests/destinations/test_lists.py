@@ -72,7 +72,7 @@ def on(portal: Portal, whose: Webinar | Segment, audience: str = "") -> ContactL
 
 
 def follow(row: ContactList) -> bool:
-    """Follow a list, whatever it waits for, and read it anew."""
+    """Follow a list, whatever it waits for, and read it again."""
     ContactList.objects.filter(pk=row.pk).update(next_try_at=None)
     ListMember.objects.filter(added=None, tried_at__gt=timezone.now() - DAY).exclude(
         hubspot_id=""
@@ -96,7 +96,7 @@ def api(hubspot: HubSpotProcess) -> Client:
 
 
 def by_hand(hubspot: HubSpotProcess, list_id: str, email: str, method: str = "add") -> None:
-    """Add or remove somebody as people in HubSpot do."""
+    """Add or remove someone as people in HubSpot do."""
     contact = contacts(hubspot)[email]["id"]
     api(hubspot).call("PUT", f"/crm/lists/2026-09/{list_id}/memberships/{method}", json=[contact])
 
@@ -433,7 +433,7 @@ def test_who_was_deleted_here_leaves_the_list(
             erase(email)
         else:
             delete_contacts(Contact.objects.filter(email=email))
-    # Of a list that nobody changes any more nothing is kept.
+    # Of a list that no one changes any more nothing is kept.
     assert ListMember.objects.get().contact_list == row
     follow(row)
     assert members(hubspot, row.name) == set()

@@ -56,7 +56,7 @@ def held(days: float = 4, **values: Any) -> Webinar:
 
 
 def attended(webinar: Webinar, email: str, *stays: tuple[int, int]) -> None:
-    """Have somebody attend from and to so many minutes after the start."""
+    """Have someone attend from and to so many minutes after the start."""
     session = webinar.sessions.get()
     start = int(session.started_at.timestamp())
     intervals = [[start + 60 * joined, start + 60 * left] for joined, left in stays]
@@ -68,8 +68,8 @@ def attended(webinar: Webinar, email: str, *stays: tuple[int, int]) -> None:
     )
 
 
-def said(webinar: Webinar, email: str, kind: str, question: str, *answers: Any) -> None:
-    """Have somebody ask, or answer, in the session of a webinar."""
+def add_answer(webinar: Webinar, email: str, kind: str, question: str, *answers: Any) -> None:
+    """Have someone ask, or answer, in the session of a webinar."""
     registration = webinar.registrations.get(contact__email=email)
     ActivityFactory.create(
         contact=registration.contact,
@@ -92,9 +92,9 @@ def webinar() -> Webinar:
     attended(webinar, "bob@example.com", (0, 30))
     RegistrationFactory.create(webinar=webinar, contact__email="cy@example.com")
     answer = {"answer": "Because <b>we</b> can", "answered_by": "Grace"}
-    said(webinar, ADA, "question", "Why <script>alert(1)</script>?", answer)
-    said(webinar, ADA, "poll", "Which one?", "This", "That")
-    said(webinar, ADA, "survey", "Was it good?", "Yes")
+    add_answer(webinar, ADA, "question", "Why <script>alert(1)</script>?", answer)
+    add_answer(webinar, ADA, "poll", "Which one?", "This", "That")
+    add_answer(webinar, ADA, "survey", "Was it good?", "Yes")
     return webinar
 
 
@@ -155,7 +155,7 @@ def test_a_note_is_written_once_and_touches_no_property(
     before = contacts(hubspot)[ADA]
     for _ in range(3):
         again(row)
-    said(webinar, ADA, "survey", "One more?", "Late")
+    add_answer(webinar, ADA, "survey", "One more?", "Late")
     again(row)
     assert len(written(hubspot)[ADA]) == 1
     assert contacts(hubspot)[ADA]["history"] == before["history"]
@@ -424,10 +424,10 @@ def test_refused_notes_are_on_the_tab_and_are_sent_again(
     page = operator.get(address).content.decode()
     assert "HubSpot rejected the note." in page and "Invalid input" in page
     one = Note.objects.get(contact__email=ADA)
-    said_there = operator.post(
+    page = operator.post(
         f"{address}write-notes-again/", {"contact": str(one.contact_id)}, follow=True
     ).content.decode()
-    assert "Writing to HubSpot again." in said_there
+    assert "Writing to HubSpot again." in page
     again(row)
     assert written(hubspot).keys() == {ADA}
     operator.post(f"{address}write-notes-again/")

@@ -5,6 +5,8 @@ import datetime as dt
 import pytest
 from django.utils import timezone
 
+from destinations.hubspot import access
+from destinations.hubspot.preview import preview
 from destinations.hubspot.status import status_of
 from destinations.models import MarketingEvent, Participation, Portal, WebinarHandover
 from simulators.hubspot.process import HubSpotProcess
@@ -14,6 +16,7 @@ from tests.destinations.portal import (
     send,
     states,
     switched_on,
+    work,
 )
 from tests.factories import AttendanceFactory, RegistrationFactory, SessionFactory, WebinarFactory
 from tests.fixtures.world import signed_in
@@ -36,7 +39,7 @@ def row(portal: Portal, webinar: Webinar) -> WebinarHandover:
 
 
 def watched(webinar: Webinar, ago: dt.timedelta, registration: Registration) -> dt.datetime:
-    """Have somebody watch the recording for half an hour; return when they began."""
+    """Have someone watch the recording for half an hour; return when they began."""
     began = (timezone.now() - ago).replace(microsecond=0)
     session = SessionFactory.create(webinar=webinar, started_at=began)
     AttendanceFactory.create(session=session, registration=registration)
@@ -62,7 +65,7 @@ def test_who_watched_is_told_of_although_others_watch_every_day(
     hubspot: HubSpotProcess, row: WebinarHandover, webinar: Webinar
 ) -> None:
     """The first time that they watched, a day after its report; the event is never over, so that
-    nobody who may still watch is a no-show there."""
+    no one who may still watch is a no-show there."""
     first, second, third = RegistrationFactory.create_batch(
         3, webinar=webinar, registered_at=timezone.now() - 30 * DAY
     )
@@ -81,7 +84,10 @@ def test_who_watched_is_told_of_although_others_watch_every_day(
     assert not event["eventCompleted"]
     assert status_of(row).late == 0
     roles.set_up()
-    answer = signed_in(roles.MARKETERS).get(f"/hubspot/webinars/{webinar.pk}/")
+    marketer = signed_in(roles.MARKETERS)
+    marketer.get(f"/hubspot/webinars/{webinar.pk}/")
+    work()
+    answer = marketer.get(f"/hubspot/webinars/{webinar.pk}/")
     assert b"On demand: the marketing event does not end" in answer.content
 
 
@@ -97,3 +103,36 @@ def test_it_gets_a_date_and_stays_the_same_event(
     (event,) = hubspot.truth()["events"]
     assert event["externalEventId"] == webinar.key
     assert event["startDateTime"].startswith(f"{starts_at:%Y-%m-%dT%H:%M}")
+
+
+def test_of_a_webinar_on_demand_each_person_has_a_note_although_others_watch_every_day(
+    hubspot: HubSpotProcess, portal: Portal, webinar: Webinar
+) -> None:
+    """It never ends: a note is due three days after the person watched first, and is dated to
+    them."""
+    portal.send_notes, portal.send_notes_since = True, timezone.now() - 60 * DAY
+    portal.save()
+    row = switched_on(portal, webinar)
+    ends: dict[str, dt.datetime] = {}
+    for name, days in (("early", 20), ("late", 6), ("today", 0)):
+        began = (timezone.now() - dt.timedelta(days=days, hours=2)).replace(microsecond=0)
+        session = SessionFactory.create(webinar=webinar, started_at=began)
+        registration = RegistrationFactory.create(
+            webinar=webinar,
+            contact__email=f"{name}@example.com",
+            registered_at=began - dt.timedelta(hours=1),
+        )
+        AttendanceFactory.create(session=session, registration=registration)
+        ends[name] = session.ended_at
+    sessions.refresh(webinar)
+    assert preview(access.client_for(portal), row).notes == 2
+    send(row)
+    written = {
+        note["emails"][0]: note["properties"]["hs_timestamp"] for note in hubspot.truth()["notes"]
+    }
+    assert set(written) == {"early@example.com", "late@example.com"}
+    assert written["early@example.com"].startswith(f"{ends['early']:%Y-%m-%dT%H:%M}")
+    assert written["late@example.com"].startswith(f"{ends['late']:%Y-%m-%dT%H:%M}")
+    # Who watches again has had their note.
+    send(row)
+    assert len(hubspot.truth()["notes"]) == 2

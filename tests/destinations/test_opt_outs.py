@@ -68,8 +68,8 @@ def test_an_opt_out_is_read_with_the_contact_at_hand_over(
     kept = OptOut.objects.get()
     assert (kept.contact, kept.source) == (person, OptOut.Source.CRM)
     assert all_opt_outs.opted_out([person.pk, other.pk]) == {person.pk}
-    told = Activity.objects.get(contact=person, kind=Activity.Kind.UNSUBSCRIBED)
-    assert told.data == {"source": "crm"}
+    activity = Activity.objects.get(contact=person, kind=Activity.Kind.UNSUBSCRIBED)
+    assert activity.data == {"source": "crm"}
     assert contacts(hubspot)["left@example.com"]["history"] == before["history"]
     # Read again, it is kept once.
     deliver()

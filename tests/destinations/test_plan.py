@@ -54,7 +54,7 @@ dates = st.lists(
 rules = st.builds(Rules, st.booleans(), st.booleans())
 
 
-def as_told(person: Person, made: Plan, *, sent: bool) -> Person:
+def after_sending(person: Person, made: Plan, *, sent: bool) -> Person:
     """Return the person after the plan was written, and sent."""
     gone = set(made.withdrawn)
     rows = [
@@ -80,7 +80,7 @@ def test_everybody_is_handed_over_or_left_out_for_a_reason(
     assert len(made.handed_over) + len(made.left_out) == len(crowd)
     known = {item.contact_id for item in made.wanted}
     assert known <= {person.contact_id for person in crowd}
-    # Whoever is handed over is known of at least once.
+    # Anyone who is handed over is known of at least once.
     assert made.handed_over <= known
 
 
@@ -89,7 +89,7 @@ def test_a_second_plan_wants_nothing_more(
     person: Person, on: list[EventDate], by: Rules, sent: bool
 ) -> None:
     first = plan([person], on, by, NOW)
-    again = plan([as_told(person, first, sent=sent)], on, by, NOW + HOUR)
+    again = plan([after_sending(person, first, sent=sent)], on, by, NOW + HOUR)
     assert not again.wanted
     assert not again.withdrawn
 
@@ -101,7 +101,7 @@ def test_what_happens_later_keeps_the_order_and_attendance_is_sent_once(
     """However a person stands from one plan to the next."""
     for place, now_so in enumerate(later):
         made = plan([person], on, by, NOW + place * HOUR)
-        person = replace(now_so, known=as_told(person, made, sent=sent).known)
+        person = replace(now_so, known=after_sending(person, made, sent=sent).known)
     rows = sorted(person.known, key=lambda row: row.key)
     for number in {row.number for row in rows}:
         course = [row for row in rows if row.number == number and row.kind != Kind.ATTEND]

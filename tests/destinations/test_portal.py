@@ -1,4 +1,4 @@
-"""The row of a HubSpot portal: one is connected at most, and nobody reads its token."""
+"""The row of a HubSpot portal: one is connected at most, and no one reads its token."""
 
 from typing import Any
 

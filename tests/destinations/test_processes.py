@@ -34,7 +34,7 @@ def remember(portal: Portal | None) -> None:
     portals._known[:] = [(time.monotonic(), portal)]
 
 
-def tell(*registrations: Registration) -> None:
+def write_registration_events(*registrations: Registration) -> None:
     """Write registrations with their events, as the sync does."""
     with transaction.atomic():
         registrations_changed(Registration.objects.filter(pk__in=[row.pk for row in registrations]))
@@ -43,14 +43,14 @@ def tell(*registrations: Registration) -> None:
 def test_what_a_process_does_that_has_not_heard_of_the_portal_is_sent_all_the_same(
     hubspot: HubSpotProcess, portal: Portal
 ) -> None:
-    """Without a reader no event is kept, and of a webinar that ended long ago nobody is compared
+    """Without a reader no event is kept, and of a webinar that ended long ago no one is compared
     for a day otherwise."""
     webinar = WebinarFactory.create(starts_at=timezone.now() - dt.timedelta(days=30))
     row = switched_on(portal, webinar)
     send(row)
     remember(None)
     registration = RegistrationFactory.create(webinar=webinar, contact__email="early@example.com")
-    tell(registration)
+    write_registration_events(registration)
     assert not OutboxEvent.objects.exists()
     portals.forget_connected()
     sweep()
@@ -73,7 +73,7 @@ def test_what_a_process_keeps_that_has_not_heard_of_the_end_is_discarded(portal:
     registration = RegistrationFactory.create()
     access.disconnect(portal)
     remember(portal)
-    tell(registration)
+    write_registration_events(registration)
     assert OutboxDelivery.objects.exists()
     portals.forget_connected()
     sweep()
@@ -116,7 +116,7 @@ def test_two_workers_send_everybody_once_and_leave_nobody(
     ]
     before = len(contacts(hubspot))
     for registration in made:
-        tell(registration)
+        write_registration_events(registration)
     workers = in_threads(*[lambda: outbox_delivery.deliver(access.READER)] * 2)
     for worker in workers:
         worker.join(120)
@@ -132,14 +132,14 @@ def test_two_workers_send_everybody_once_and_leave_nobody(
 def test_events_are_not_held_until_all_webinars_are_sent(
     hubspot: HubSpotProcess, portal: Portal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Their lease ends: what is to be sent stands in rows, and another task sends it."""
+    """Their lease ends: what is to be sent is in rows, and another task sends it."""
     queued: list[int] = []
     monkeypatch.setattr(handover, "_TURN_SECONDS", 0.0)
     monkeypatch.setattr(handover, "enqueue", lambda _task, pk: queued.append(pk))
     person = ContactFactory.create(email="both@example.com")
     rows = [switched_on(portal, WebinarFactory.create()) for _ in range(2)]
     for row in rows:
-        tell(RegistrationFactory.create(webinar=row.webinar, contact=person))
+        write_registration_events(RegistrationFactory.create(webinar=row.webinar, contact=person))
     outbox_delivery.deliver(access.READER)
     assert not OutboxEvent.objects.exists()
     assert set(queued) == {row.pk for row in rows}

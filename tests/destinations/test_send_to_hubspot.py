@@ -23,8 +23,8 @@ def command(capsys: pytest.CaptureFixture[str], *args: str) -> dict[str, Any]:
     """Run send_to_hubspot and return its JSON."""
     capsys.readouterr()
     call_command("send_to_hubspot", *args, "--json")
-    told: dict[str, Any] = json.loads(capsys.readouterr().out)
-    return told
+    report: dict[str, Any] = json.loads(capsys.readouterr().out)
+    return report
 
 
 def crowd(webinar: Webinar) -> None:
@@ -47,11 +47,11 @@ def test_a_preview_says_who_would_be_sent_and_writes_nothing(
     )
     webinar = WebinarFactory.create()
     crowd(webinar)
-    told = command(capsys, "--webinar", webinar.key, "--preview")
-    assert (told["existing"], told["new"], told["left_out"], told["people"]) == (1, 2, 6, 9)
-    assert sum(row["count"] for row in told["reasons"]) == len(told["people_left_out"]) == 6
-    assert all(row["words"] and row["words"] != row["reason"] for row in told["reasons"])
-    assert told["events"] == [webinar.subject]
+    report = command(capsys, "--webinar", webinar.key, "--preview")
+    assert (report["existing"], report["new"], report["left_out"], report["people"]) == (1, 2, 6, 9)
+    assert sum(row["count"] for row in report["reasons"]) == len(report["people_left_out"]) == 6
+    assert all(row["words"] and row["words"] != row["reason"] for row in report["reasons"])
+    assert report["events"] == [webinar.subject]
     assert writes(hubspot) == []
     assert states(hubspot) == []
     assert not WebinarHandover.objects.get().enabled
@@ -64,9 +64,9 @@ def test_the_preview_comes_true(
     crowd(webinar)
     before = command(capsys, "--webinar", webinar.key, "--preview")
     known = len(contacts(hubspot))
-    told = command(capsys, "--webinar", webinar.key)
-    assert told["enabled"]
-    assert told["sent"] + told["confirmed"] == before["existing"] + before["new"]
+    report = command(capsys, "--webinar", webinar.key)
+    assert report["enabled"]
+    assert report["sent"] + report["confirmed"] == before["existing"] + before["new"]
     assert len(contacts(hubspot)) == known + before["new"]
 
 

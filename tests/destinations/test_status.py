@@ -1,4 +1,4 @@
-"""How a webinar stands here and in HubSpot, person by person, adding up (rules 9 and 12)."""
+"""How a webinar is here and in HubSpot, person by person, adding up (rules 9 and 12)."""
 
 import datetime as dt
 import json
@@ -8,9 +8,11 @@ from django.core.management import call_command
 from django.utils import timezone, translation
 
 from core import messages
-from destinations.hubspot import access
+from destinations.hubspot import access, form_intake, form_switch, list_switch, lists
+from destinations.hubspot.form_switch import save_mapping
+from destinations.hubspot.forms_client import HubSpotForm
 from destinations.hubspot.status import Status, hubspot_counts, link_of, status_of
-from destinations.models import Participation, Portal, WebinarHandover
+from destinations.models import Note, Participation, Portal, WebinarHandover
 from simulators.hubspot.process import HubSpotProcess
 from tests.destinations.portal import (
     milliseconds,
@@ -20,6 +22,7 @@ from tests.destinations.portal import (
 )
 from tests.factories import AttendanceFactory, RegistrationFactory, SessionFactory, WebinarFactory
 from webinars import sessions
+from webinars.audiences import Audience
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.rule(9, 12)]
 
@@ -68,7 +71,7 @@ def test_everybody_is_in_step_or_listed_with_a_reason(
     }
     (refused,) = status.differing
     assert refused.email == "bad@example.con"
-    assert "bad@example.con" in refused.words
+    assert "bad@example.con" in refused.hubspot_message
     with translation.override("en"):
         assert all(messages.text(code) != code for code in status.by_reason())
     # Our no-shows are split; HubSpot counts who cancelled apart.
@@ -93,9 +96,9 @@ def test_the_command_compares_with_hubspot(
     row = switched_on(portal, webinar)
     confirmed(row)
     call_command("hubspot_status", "--json")
-    told = json.loads(capsys.readouterr().out)
-    assert told["portal"] == portal.portal_id
-    (compared,) = told["webinars"]
+    report = json.loads(capsys.readouterr().out)
+    assert report["portal"] == portal.portal_id
+    (compared,) = report["webinars"]
     assert compared["webinar"] == webinar.key
     assert compared["in_step"]
     assert compared["hubspot"]["registered"] == compared["here"]["registered"] == 1
@@ -159,3 +162,44 @@ def test_who_registered_for_the_recording_is_sent_and_no_no_show_here(
     assert status.late == 1
     counts = hubspot_counts(access.client_for(portal), row.events.all())
     assert counts.no_shows == status.no_shows_not_cancelled + status.late
+
+
+def test_the_command_tells_of_notes_lists_and_forms(
+    hubspot: HubSpotProcess, portal: Portal, capsys: pytest.CaptureFixture[str]
+) -> None:
+    registration = RegistrationFactory.create(overflow=True)
+    webinar = registration.webinar
+    row = switched_on(portal, webinar)
+    RegistrationFactory.create(webinar=webinar)
+    send(row)
+    Note.objects.create(event=row.events.get(), contact=registration.contact)
+    lists.follow(list_switch.switch_on(portal, webinar, Audience.OVERFLOW.value).pk)
+    made = hubspot.control("POST", "form", {"name": "Spring"})
+    mapping = {"email": "email", "first_name": "firstname", "last_name": "lastname"}
+    source = save_mapping(portal, webinar, HubSpotForm(str(made["id"]), "Spring"), mapping)
+    form_switch.switch_on(source)
+    hubspot.control("POST", "scopes", {"missing": ["forms"]})
+    form_intake.poll_due()
+    call_command("hubspot_status", "--json")
+    report = json.loads(capsys.readouterr().out)
+    (compared,) = report["webinars"]
+    assert compared["notes"] == {"pending": 1, "written": 0, "refused": 0, "left_out": 0}
+    assert compared["undecided_events"] == 0
+    (found,) = report["lists"]
+    assert found["list"].startswith(webinar.subject)
+    assert (found["webinar"], found["audience"]) == (webinar.key, "overflow")
+    assert (found["state"], found["members"], found["not_in_hubspot"]) == ("on", 0, 1)
+    assert found["segment"] is None
+    assert not found["error"]
+    (form,) = report["forms"]
+    assert (form["form"], form["webinar"], form["on"]) == ("Spring", webinar.key, True)
+    assert (form["registrations"], form["skipped"], form["left_out"]) == (0, 0, 0)
+    assert form["error"].startswith("The access token lacks a scope: forms.")
+    call_command("hubspot_status")
+    words = capsys.readouterr().out
+    assert "  notes: 1 pending, 0 written, 0 refused, 0 left out" in words
+    assert "(on): 0 members, 1 not in HubSpot" in words
+    assert "Form Spring (on): The access token lacks a scope: forms." in words
+    call_command("hubspot_status", "--webinar", "other", "--json")
+    report = json.loads(capsys.readouterr().out)
+    assert report["webinars"] == report["lists"] == report["forms"] == []

@@ -48,8 +48,8 @@ def environment() -> dict[str, str]:
 def migrated_database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a database with empty tables, to be copied."""
     folder = tmp_path_factory.mktemp("migrated")
-    with scratch_database(folder, "migrated") as url, SimulatorProcess(webinars=1) as nobody:
-        Installation(url, nobody, folder).manage("migrate", "-v0")
+    with scratch_database(folder, "migrated") as url, SimulatorProcess(webinars=1) as select_nobody:
+        Installation(url, select_nobody, folder).manage("migrate", "-v0")
         yield url
 
 

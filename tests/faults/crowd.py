@@ -8,16 +8,16 @@ from collections.abc import Iterable, Iterator
 import requests
 
 STAMP = re.compile(r'name="stamp" value="([^"]+)"')
-# Nobody presses the button for longer. Long, because what is killed for minutes on a busy machine
+# No one presses the button for longer. Long, because what is killed for minutes on a busy machine
 # may be away for one of them, and whoever got no answer proves nothing.
 _WAIT_SECONDS = 180.0
 _BETWEEN = 0.2
 
 
 class Crowd:
-    """Posts `people` (their e-mail addresses) at `url` from several threads, so many a second.
+    """Posts `people` (their email addresses) at `url` from several threads, so many a second.
 
-    `answered` holds those who were shown their answer page, `unexpected` what nobody should see.
+    `answered` holds those who were shown their answer page, `unexpected` what no one should see.
     """
 
     def __init__(self, url: str, people: Iterable[str], *, threads: int, per_second: float) -> None:
@@ -35,12 +35,12 @@ class Crowd:
             thread.start()
 
     def wait(self) -> None:
-        """Return when everybody has posted."""
+        """Return when everyone has posted."""
         for thread in self._threads:
             thread.join()
 
     def give_up(self) -> None:
-        """Let nobody post any more: what they wait for will not come."""
+        """Let no one post any more: what they wait for will not come."""
         self._given_up.set()
 
     @property

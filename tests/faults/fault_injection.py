@@ -39,9 +39,9 @@ class Havoc:
     """Kills and disturbs from a thread of its own for `seconds`, at least eight times, and not
     longer than the block lasts: on a busy machine nothing would ever be up between two kills.
 
-    An init system (another thread) starts anew what has ended. `and_then` is called after each kill
-    with the process's name; where that fails, `give_up` is called, and the block ends with what
-    went wrong."""
+    An init system (another thread) starts again what has ended. `and_then` is called after each
+    kill with the process's name; where that fails, `give_up` is called, and the block ends with
+    what went wrong."""
 
     def __init__(
         self,

@@ -84,7 +84,7 @@ PATHS = (
 
 @dataclass
 class Person:
-    """Somebody, and what HubSpot must hold of them: (webinar, state, time in ms)."""
+    """Someone, and what HubSpot must hold of them: (webinar, state, time in ms)."""
 
     number: int
     role: str
@@ -122,7 +122,7 @@ class HubSpotStory:
         self.by_contact: dict[int, Person] = {}
         self.unhappened = [person for person in self.people if person.role != PLAIN]
         self.merged_ids: set[str] = set()
-        self._tell_hubspot()
+        self._change_in_hubspot()
         self.before = {row["id"]: row["history"] for row in hubspot.truth()["contacts"]}
         portal = access.connect(self.tokens[0])
         self.webinars, self._sessions = self._write_webinars()
@@ -132,7 +132,7 @@ class HubSpotStory:
             row.save()
             switch_on(row)
 
-    def _tell_hubspot(self) -> None:
+    def _change_in_hubspot(self) -> None:
         for person in self.people:
             if person.known_before:
                 body: dict[str, Any] = {"email": person.email}
@@ -167,7 +167,7 @@ class HubSpotStory:
         self.happened["registered"] += len(some)
 
     def register_again(self) -> None:
-        """Let somebody who is here register for a further webinar, whatever happened to them."""
+        """Let someone who is here register for a further webinar, whatever happened to them."""
         came = [p for p in self.people if p.contact_id and p.role in STAYING]
         with transaction.atomic():
             made = self._register(self.chance.choice(came))
@@ -240,8 +240,8 @@ class HubSpotStory:
         return {
             CANCELS: self._cancel,
             MERGED_THERE: self._merge_there,
-            ARCHIVED_THERE: lambda person: self._tell("archive", {"email": person.email}),
-            ERASED_THERE: lambda person: self._tell("erase", {"email": person.email}),
+            ARCHIVED_THERE: lambda person: self._control("archive", {"email": person.email}),
+            ERASED_THERE: lambda person: self._control("erase", {"email": person.email}),
             DELETED_HERE: lambda person: delete_contacts(
                 Contact.objects.filter(pk=person.contact_id)
             ),
@@ -250,7 +250,7 @@ class HubSpotStory:
             TWINS_THERE: self._merge_twins,
         }
 
-    def _tell(self, path: str, body: dict[str, Any]) -> Any:
+    def _control(self, path: str, body: dict[str, Any]) -> Any:
         return self.hubspot.control("POST", path, body)
 
     def _cancel(self, person: Person) -> None:
@@ -267,14 +267,14 @@ class HubSpotStory:
     def _merge_there(self, person: Person) -> None:
         """A colleague finds that a stranger in HubSpot is the same person."""
         stranger = {"email": f"other{person.number}@{DOMAIN}", "properties": {"city": "Bergen"}}
-        self._tell("contact", stranger)
+        self._control("contact", stranger)
         self._merge({"primary": stranger["email"], "other": person.email})
 
     def _merge_twins(self, one: Person, other: Person) -> None:
         self._merge({"primary": one.email, "other": other.email})
 
     def _merge(self, body: dict[str, Any]) -> None:
-        self.merged_ids |= set(self._tell("merge", body)["merged"])
+        self.merged_ids |= set(self._control("merge", body)["merged"])
 
     # -- what goes wrong ---------------------------------------------------------------------------
 
@@ -282,7 +282,7 @@ class HubSpotStory:
         """Let some of HubSpot's next answers go wrong."""
         fault = self.chance.choice(FAULTS)
         often = self.chance.randint(1, 3)
-        self._tell("fail", {"next": often, "path": self.chance.choice(PATHS), **fault})
+        self._control("fail", {"next": often, "path": self.chance.choice(PATHS), **fault})
         name = fault.get("status", "dropped")
         self.happened[f"HubSpot: {name}{' after effect' if fault.get('after_effect') else ''}"] += (
             often
@@ -312,13 +312,13 @@ class HubSpotStory:
 
     def revoke(self) -> None:
         """HubSpot takes the token no more, which is noticed; later it is replaced."""
-        self._tell("revoke", {})
+        self._control("revoke", {})
         self.happened["revoked"] += 1
 
     def reconnect(self) -> None:
         """Connect with another token, however often HubSpot is out of order."""
-        self._tell("revoke", {"on": False})
-        token = str(self._tell("rotate", {})["access_token"])
+        self._control("revoke", {"on": False})
+        token = str(self._control("rotate", {})["access_token"])
         self.tokens.append(token)
         deadline = time.monotonic() + 60
         while time.monotonic() < deadline:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from tests.installation import ROOT, Installation
 
-# What stands in it of rows that this version's code wrote, and of those of the next.
+# What is in it of rows that this version's code wrote, and of those of the next.
 BY_THIS, BY_NEXT = 0, 7
 _PARTS = (
     "core",

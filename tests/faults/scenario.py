@@ -49,7 +49,7 @@ class Story:
         self.coming, self.past = (
             Webinar.objects.using(HERE).get(key=key_of(simulator, label)) for label in LABELS
         )
-        # Nobody waits for a seat here: `test_random_kills` sees to that.
+        # No one waits for a seat here: `test_random_kills` sees to that.
         simulator.control("POST", "set-limit", {"webinar": self.coming.key, "limit": 50_000})
         self.browser = signed_in(installation)
         self.happened: Counter[str] = Counter()

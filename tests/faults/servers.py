@@ -42,7 +42,7 @@ class Postgres:
 
     def start(self) -> None:
         """Start it again; it recovers from its log."""
-        # Where nobody asks how the dead ended, their numbers still look alive to it.
+        # Where no one asks how the dead ended, their numbers still look alive to it.
         socket_folder = Path(str(conninfo_to_dict(self.url)["host"]))
         for lock in (self._folder / "postmaster.pid", socket_folder / ".s.PGSQL.5432.lock"):
             lock.unlink(missing_ok=True)
@@ -119,7 +119,7 @@ def _children_of(parent: int) -> list[int]:
 
 
 def _is_there(pid: int) -> bool:
-    """Tell whether a process runs; one that ended and was not asked for how does not."""
+    """Return whether a process runs; one that ended and was not asked for how does not."""
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except OSError:

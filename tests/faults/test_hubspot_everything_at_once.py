@@ -43,19 +43,19 @@ from tests.installation import Installation
 pytestmark = pytest.mark.rule(12)
 SECONDS = float(os.environ.get("FAULT_SECONDS", "8"))
 SEED = int(os.environ.get("FAULT_SEED", "20261127"))
-# From a minute on everybody comes; in the short form of `make test` they are fewer.
+# From a minute on everyone comes; in the short form of `make test` they are fewer.
 PEOPLE = 1000 if SECONDS >= 60 else 150
 # Seconds between two kills, and between two moments at which time has passed at once.
 KILL_EVERY, TIME_PASSES_EVERY = (6.0, 3.0) if SECONDS >= 60 else (3.0, 2.0)
 MISBEHAVE = 0.4
 # All have come after so much of the time.
 COMING = 0.7
-# A call that was under way when somebody was deleted here arrives within so long.
+# A call that was under way when someone was deleted here arrives within so long.
 UNDER_WAY_MS = 2000
 # What waits for HubSpot, at most, when it takes calls again.
 QUIET_SECONDS = 180
 STATE_OF = {"register": "REGISTERED", "cancel": "CANCELLED", "attend": "ATTENDED"}
-# Why somebody may stand otherwise here than in HubSpot in the end, and who.
+# Why someone may stand otherwise here than in HubSpot in the end, and who.
 EXPLAINED = {
     "handover.gone": {ARCHIVED_THERE, ERASED_THERE},
     SAME_CONTACT: {TWINS_THERE},
@@ -120,7 +120,7 @@ def test_everybody_is_in_hubspot_once_when_it_is_over(
     calm_down(story)
     print(dict(story.happened), f"quiet after {time.monotonic() - began:.0f} s")
     truth = hubspot_alone.truth()
-    told(story, truth)
+    print_counts(story, truth)
     nobody_twice(story, truth)
     each_participation_once(story, truth)
     nobody_was_changed(story, truth)
@@ -170,7 +170,7 @@ def calm_down(story: HubSpotStory) -> None:
 
 
 def what_waits(story: HubSpotStory) -> dict[str, int]:
-    """Return what waits still, but for what nobody can see in HubSpot any more."""
+    """Return what waits still, but for what no one can see in HubSpot any more."""
     story.let_something_happen(20)
     story.time_passes()
     time.sleep(0.5)
@@ -202,7 +202,7 @@ def live(truth: dict[str, Any]) -> dict[str, list[str]]:
     return found
 
 
-def told(story: HubSpotStory, truth: dict[str, Any]) -> None:
+def print_counts(story: HubSpotStory, truth: dict[str, Any]) -> None:
     states = Counter(row["state"] for row in truth["participations"])
     calls = Counter(str(call["status"]) for call in story.hubspot.calls())
     rows = Counter(Participation.objects.values_list("state", flat=True))
@@ -305,7 +305,7 @@ def the_comparison_adds_up(story: HubSpotStory) -> None:
 
 
 def nothing_is_in_a_log(story: HubSpotStory) -> None:
-    """No token, and nobody's address."""
+    """No token, and no one's address."""
     for path in story.installation.folder.glob("*.log"):
         text = path.read_text(errors="replace")
         assert not [token for token in story.tokens if token in text], path.name

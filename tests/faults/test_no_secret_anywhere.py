@@ -1,4 +1,4 @@
-"""After a whole run, no secret stands in any row, log line, page or fixture."""
+"""After a whole run, no secret is in any row, log line, page or fixture."""
 
 import re
 from collections.abc import Iterator

@@ -23,10 +23,10 @@ from webinars.models import Registration, Webinar
 
 State = Registration.State
 Kind = Activity.Kind
-SECONDS = float(os.environ.get("FAULT_SECONDS", "15"))
+SECONDS = float(os.environ.get("FAULT_SECONDS", "8"))
 # Another course of events: CHAOS_SEED=7 pytest tests/faults
 SEED = int(os.environ.get("CHAOS_SEED", "20261123"))
-# From a minute on everybody comes; in the short form of `make test` they are fewer.
+# From a minute on everyone comes; in the short form of `make test` they are fewer.
 PEOPLE, REFUSED, SEATS = (500, 40, 400) if SECONDS >= 60 else (200, 16, 160)
 PER_SECOND = 18
 # These come when all is well again: whoever is due is pushed along with them.
@@ -71,7 +71,7 @@ def test_nobody_is_lost_or_registered_twice(
 
 
 def crowd_of(chance: random.Random) -> list[str]:
-    """Return everybody's e-mail; GoTo refuses those of one domain."""
+    """Return everyone's email; GoTo refuses those of one domain."""
     domains = ["blocked.example"] * REFUSED + ["example.com"] * (PEOPLE - REFUSED)
     chance.shuffle(domains)
     return [f"person{number}@{domain}" for number, domain in enumerate(domains)]
@@ -91,7 +91,7 @@ def sync_again(killed: str, webinar: Webinar) -> None:
 
 
 def calm_down(installation: Installation) -> None:
-    """Start everything anew, with all waiting over: nobody is left who could hold a claim."""
+    """Start everything again, with all waiting over: no one is left who could hold a claim."""
     for name in PROCESSES:
         installation.kill(name)
     pending = Registration.objects.using(HERE).filter(state=State.PENDING)
@@ -145,6 +145,6 @@ def each_line_stands_once(webinar: Webinar) -> None:
         postings = Submission.objects.using(HERE).filter(registration=row).count()
         assert lines.pop(Kind.SUBMITTED) == postings
         refusals = lines.pop(Kind.REJECTED, 0)
-        # Whoever posts again after a refusal asks GoTo again.
+        # Anyone who posts again after a refusal asks GoTo again.
         assert refusals <= postings and (refusals > 0) == (row.state == State.REJECTED)
         assert lines == ({wanted[row.state]: 1} if row.state in wanted else {})

@@ -1,5 +1,5 @@
 """Tasks and the budget in Redis, which hands a task out without a receipt, may forget all of them
-and may be gone for a while: nobody is lost, because what must happen stands in the tables.
+and may be gone for a while: no one is lost, because what must happen is in the tables.
 """
 
 from collections.abc import Iterator

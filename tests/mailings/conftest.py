@@ -1,4 +1,4 @@
-"""A webinar with people of each kind, and a box that mails land in."""
+"""A webinar with people of each kind, and a box that emails land in."""
 
 import html
 import re

@@ -42,9 +42,9 @@ class MailServer:
         return [address for address, _message in self.taken]
 
     def refuse(self, command: str, answer: str, *only: str) -> None:
-        """Give `answer` to `command`, of the mails to `only` (all)."""
-        self.script = lambda said, to: (
-            answer if said == command and (not only or to in only) else None
+        """Give `answer` to `command`, of the emails to `only` (all)."""
+        self.script = lambda text, to: (
+            answer if text == command and (not only or to in only) else None
         )
 
 
@@ -55,25 +55,25 @@ class _Talk(socketserver.StreamRequestHandler):
         kept: MailServer = self.server.kept
         kept.lines += 1
         self._to = ""
-        if not self._say("CONNECT"):
+        if not self._reply("CONNECT"):
             return
         while line := self.rfile.readline().decode().strip():
             command = line.split(" ")[0].upper()
             if command == "RCPT":
                 self._to = line.partition("<")[2].partition(">")[0]
-            if not self._say(command):
+            if not self._reply(command):
                 return
             if command == "DATA" and self._answer.startswith("354"):
                 body = b"".join(iter(self.rfile.readline, b".\r\n"))
-                if not self._say("."):
+                if not self._reply("."):
                     return
                 if self._answer.startswith("250"):
                     kept.taken.append((self._to, message_from_bytes(body)))
             if command == "QUIT" or self._answer.startswith("421"):
                 return
 
-    def _say(self, command: str) -> bool:
-        """Answer, and tell whether the line stays."""
+    def _reply(self, command: str) -> bool:
+        """Answer, and return whether the line stays."""
         special = self.server.kept.script(command, self._to)
         self._answer = _YES.get(command, "500 5.5.1 What?") if special is None else special
         if self._answer:

@@ -146,7 +146,7 @@ def test_a_colleagues_text_is_not_overwritten_unseen(draft: Mailing, marketer: C
     assert page.status_code == 422 and opened(page) == seen
     page = press(marketer, draft, "send", opened=seen)
     shown = page.content.decode()
-    assert page.status_code == 409 and "somebody else has changed this email" in shown
+    assert page.status_code == 409 and "someone else has changed this email" in shown
     assert "A colleague&#x27;s text" in shown and "Hi {first_name}, mine" in shown
     draft.refresh_from_db()
     assert (draft.text, draft.state) == ("A colleague's text", Mailing.State.DRAFT)

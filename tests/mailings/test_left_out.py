@@ -189,7 +189,7 @@ def test_recipients_of_each_group_are_listed(letters: Letters, marketer: Client)
     assert "p0@example.com" in listed and "They unsubscribed." in listed
     assert "p1@example.com" not in listed
     listed = text_of(marketer.get(f"{address}?group=no-join-link"))
-    assert "There is nothing to fill in for {join_link}." in listed
+    assert "There is no value for {join_link}." in listed
     assert "No one is in this group." in text_of(marketer.get(f"{address}?group=receive"))
     assert "All 3" in text_of(marketer.get(f"{address}?group=x&page=x"))
     sender.start(draft)

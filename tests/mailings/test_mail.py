@@ -1,4 +1,4 @@
-"""What stands in a mail: what was written, and nothing else."""
+"""What is in an email: what was written, and nothing else."""
 
 import re
 from typing import Any

@@ -1,4 +1,4 @@
-"""Mailings keep to MAILS_PER_MINUTE together, and hold nobody's row while they wait for a turn."""
+"""Mailings keep to MAILS_PER_MINUTE together, and hold no one's row while they wait for a turn."""
 
 import datetime as dt
 import threading
@@ -113,7 +113,7 @@ def test_below_one_a_minute_no_row_is_held_and_no_worker_waits(
     assert tasks.send(mailing.pk) == 1
     assert waits == [] and not OrmQ.objects.exists()
     assert not mailing.recipients.filter(state=State.SENDING).exists()
-    # Twenty minutes later, whatever a claim lasts, nobody "may have been sent" anything.
+    # Twenty minutes later, whatever a claim lasts, no one "may have been sent" anything.
     Recipient.objects.exclude(claimed_at=None).update(
         claimed_at=timezone.now() - dt.timedelta(minutes=20)
     )
@@ -136,7 +136,7 @@ def test_who_opts_out_while_a_turn_is_waited_for_gets_nothing(
     sender.start(mailing)
     assert tasks.send(mailing.pk) == 2
     assert {message.to[0] for message in mail.outbox} == {"p0@example.com", "p2@example.com"}
-    # Who is left out uses no turn up: two mails, one wait between them.
+    # Who is left out uses no turn up: two emails, one wait between them.
     assert len(waits) == 1
 
 

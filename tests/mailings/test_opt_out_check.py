@@ -178,7 +178,7 @@ def test_two_workers_ask_once(mailing: Mailing) -> None:
 def test_the_page_shows_how_far_the_asking_is(mailing: Mailing, marketer: Client) -> None:
     sender.start(mailing)
     Registration.objects.filter(registrant_key="p3").update(details_read_at=timezone.now())
-    said = marketer.get(f"/mailings/{mailing.pk}/progress/").json()
-    assert said["said"] == "Checking 3 people with GoToWebinar: 1 done"
-    assert (said["done"], said["total"], said["going"]) == (1, 3, True)
-    assert said["said"] in marketer.get(f"/mailings/{mailing.pk}/").content.decode()
+    data = marketer.get(f"/mailings/{mailing.pk}/progress/").json()
+    assert data["text"] == "Checking 3 people with GoToWebinar: 1 done"
+    assert (data["done"], data["total"], data["going"]) == (1, 3, True)
+    assert data["text"] in marketer.get(f"/mailings/{mailing.pk}/").content.decode()

@@ -150,8 +150,8 @@ def test_each_export_says_who_is_unsubscribed(letters: Letters, marketer: Client
     for answer in found:
         text = b"".join(answer.streaming_content).decode("utf-8-sig")
         rows = csv.DictReader(io.StringIO(text))
-        said = {row["email"]: row["unsubscribed"] for row in rows}
-        assert (said["p0@example.com"], said["p1@example.com"]) == ("yes", "no")
+        unsubscribed = {row["email"]: row["unsubscribed"] for row in rows}
+        assert (unsubscribed["p0@example.com"], unsubscribed["p1@example.com"]) == ("yes", "no")
 
 
 # -- opted out at GoToWebinar ----------------------------------------------------------------------

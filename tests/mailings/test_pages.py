@@ -170,7 +170,7 @@ def test_a_template_is_copied_into_the_draft(draft: Mailing, marketer: Client) -
 
 @pytest.mark.rule(11)
 def test_links_of_a_test_email_do_nothing(draft: Mailing, marketer: Client, settings: Any) -> None:
-    """Whoever clicks in a test email must not unsubscribe the person whom it shows, nor join as
+    """Anyone who clicks in a test email must not unsubscribe the person whom it shows, nor join as
     them."""
     Registration.objects.update(join_url="https://join.example/secret")
     save(marketer, draft, text="Join: {join_link}, look: {own_link}")
@@ -210,8 +210,8 @@ def test_an_address_is_unsubscribed_by_hand_and_found_by_the_whole_of_it(
 
 @pytest.mark.parametrize("path", ["", "progress/"])
 def test_staff_of_no_group_sees_none_of_it(draft: Mailing, path: str) -> None:
-    nobody = signed_in(None)
-    assert nobody.get(f"/mailings/{draft.pk}/{path}").status_code == 403
-    assert nobody.post(f"/mailings/{draft.pk}/send/", {"sure": "yes"}).status_code == 403
+    select_nobody = signed_in(None)
+    assert select_nobody.get(f"/mailings/{draft.pk}/{path}").status_code == 403
+    assert select_nobody.post(f"/mailings/{draft.pk}/send/", {"sure": "yes"}).status_code == 403
     draft.refresh_from_db()
     assert draft.state == Mailing.State.DRAFT

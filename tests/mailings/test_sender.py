@@ -1,4 +1,4 @@
-"""Each person once, whatever dies in between; and nobody who should not get it."""
+"""Each person once, whatever dies in between; and no one who should not get it."""
 
 import datetime as dt
 import smtplib
@@ -213,7 +213,7 @@ def test_who_has_no_link_gets_no_mail_with_a_hole(letters: Letters) -> None:
     assert set(got()) == people(4, 5)
     assert "https://join.example/secret" in mail.outbox[0].body
     reason = mailing.recipients.get(contact=contact(3)).reason
-    assert reason == "There is nothing to fill in for {join_link}."
+    assert reason == "There is no value for {join_link}."
 
 
 def test_a_refused_address_fails_with_the_servers_words_and_the_rest_goes_on(
@@ -266,7 +266,7 @@ def test_a_server_that_is_away_costs_nobody_their_mail(
         assert tasks.send(mailing.pk) == 0
     mailing.refresh_from_db()
     assert mailing.state == Mailing.State.PAUSED
-    assert mailing.problem == "No connection to the mail server can be made."
+    assert mailing.problem == "The mail server cannot be reached."
     assert sender.start(mailing)
     assert tasks.send(mailing.pk) == 3
 

@@ -24,7 +24,7 @@ State = Recipient.State
 
 @pytest.fixture
 def server(settings: Any) -> Iterator[MailServer]:
-    """A mail server that mails go to."""
+    """A mail server that emails go to."""
     with smtp_server.running() as made:
         settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
         settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", made.port
@@ -98,11 +98,11 @@ def test_after_five_refused_in_a_row_the_mailing_waits_for_a_person(
     assert mailing.recipients.filter(state=State.FAILED).count() == 5
     assert tasks.sweep() == 0
     page = marketer.get(f"/mailings/{mailing.pk}/").content.decode()
-    assert "refused the last mails" in page and "Looks like spam" in page
+    assert "rejected the last emails" in page and "Looks like spam" in page
     server.script = lambda command, to: None
     marketer.post(f"/mailings/{mailing.pk}/resume/")
     assert tasks.send(mailing.pk) == 7
-    # Those five are written to once more when a person wants it.
+    # Those five are written to again when a person wants it.
     marketer.post(f"/mailings/{mailing.pk}/repeat/", {"state": "failed"})
     assert tasks.send(mailing.pk) == 5
     assert len(set(server.recipients)) == len(server.recipients) == 12
@@ -134,8 +134,8 @@ def test_what_the_server_cannot_take_yet_is_tried_again(
 ) -> None:
     first: list[str] = []
 
-    def busy(said: str, to: str) -> str | None:
-        if said == command and len(first) < 1:
+    def busy(text: str, to: str) -> str | None:
+        if text == command and len(first) < 1:
             first.append(to)
             return "451 4.7.1 Try again later"
         return None
@@ -193,10 +193,10 @@ def test_a_server_that_refuses_us_pauses_the_mailing_and_costs_nobody_their_mail
 def test_no_connection_pauses_the_mailing(
     mailing: Mailing, server: MailServer, settings: Any
 ) -> None:
-    # Bound and not listened at: nobody else gets this port meanwhile.
-    with socket.socket() as nobody:
-        nobody.bind(("127.0.0.1", 0))
-        settings.EMAIL_PORT = nobody.getsockname()[1]
+    # Bound and not listened at: no one else gets this port in the meantime.
+    with socket.socket() as select_nobody:
+        select_nobody.bind(("127.0.0.1", 0))
+        settings.EMAIL_PORT = select_nobody.getsockname()[1]
         assert tasks.send(mailing.pk) == 0
     mailing.refresh_from_db()
     assert (mailing.state, mailing.problem_code) == (Mailing.State.PAUSED, Problem.AWAY)
@@ -254,8 +254,8 @@ def test_no_log_line_has_an_address_or_the_servers_words(
     command: str,
     code: str,
 ) -> None:
-    server.script = lambda said, to: (
-        f"{code} <{to or 'p0@example.com'}>: Recipient First0 unwanted" if said == command else None
+    server.script = lambda text, to: (
+        f"{code} <{to or 'p0@example.com'}>: Recipient First0 unwanted" if text == command else None
     )
     with caplog.at_level(logging.DEBUG):
         tasks.send(mailing.pk)
@@ -275,7 +275,7 @@ def test_why_it_was_refused_is_in_the_readers_language_beside_the_servers_words(
         tasks.send(mailing.pk)
     page = marketer.get(f"/mailings/{mailing.pk}/?state=failed", headers={"Accept-Language": "en"})
     text = page.content.decode()
-    assert "does not take mail for this address" in text and "5.1.1 No such user" in text
+    assert "does not accept email for this address" in text and "5.1.1 No such user" in text
 
 
 def test_a_test_mail_that_is_refused_says_so(
@@ -286,4 +286,4 @@ def test_a_test_mail_that_is_refused_says_so(
     server.refuse("RCPT", "550 5.1.1 No such user")
     row = mailing.recipients.all()[0]
     answer = marketer.post(f"/mailings/{mailing.pk}/test/", {"as": row.pk}, follow=True)
-    assert "It said: 5.1.1 No such user" in answer.content.decode()
+    assert "Its reply: 5.1.1 No such user" in answer.content.decode()

@@ -63,7 +63,7 @@ CONNECT, SENDER, RECIPIENT, DATA = Phase
         (550, "5.7.1", SENDER, Outcome.SERVER),
         (0, "", CONNECT, Outcome.SERVER),
         (-1, "", SENDER, Outcome.SERVER),
-        # Nobody knows.
+        # No one knows.
         (-1, "", DATA, Outcome.UNCLEAR),
     ],
 )

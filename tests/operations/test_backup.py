@@ -46,13 +46,13 @@ def test_a_copy_is_an_installation_again(simulator: SimulatorProcess, tmp_path: 
     with scratch_database(tmp_path, "before") as url:
         here = Installation(url, simulator, tmp_path, PATH=path)
         here.prepare(key)
-        said = here.ask("backup", str(copy))
-        assert said.startswith(str(copy)) and copy.stat().st_mode & 0o077 == 0
+        output = here.ask("backup", str(copy))
+        assert output.startswith(str(copy)) and copy.stat().st_mode & 0o077 == 0
         before = counted(here, key)
     with scratch_database(tmp_path, "after") as url:
         restore(copy, url)
         again = Installation(url, simulator, tmp_path)
-        # Its tokens open, and it goes on where it was: nobody is new.
+        # Its tokens open, and it goes on where it was: no one is new.
         assert counted(again, key) == before
         synced = json.loads(again.ask("sync_webinars", "--webinar", key, "--json"))
         (run,) = synced["runs"]

@@ -1,4 +1,4 @@
-"""Which end of a worker makes the whole cluster begin anew."""
+"""Which end of a worker makes the whole cluster begin again."""
 
 from types import SimpleNamespace
 from typing import Any

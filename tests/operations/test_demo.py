@@ -52,13 +52,13 @@ def start(home: Path, *arguments: str) -> subprocess.Popen[str]:
 
 
 def read_until(process: subprocess.Popen[str], words: str) -> str:
-    said = ""
+    output = ""
     assert process.stdout is not None
     for line in process.stdout:
-        said += line
+        output += line
         if words in line:
-            return said
-    raise AssertionError(f"ended with {process.wait()} after saying: {said}")
+            return output
+    raise AssertionError(f"ended with {process.wait()} after saying: {output}")
 
 
 def processes_with(text: str) -> list[str]:
@@ -89,15 +89,17 @@ def test_starts_says_where_it_is_and_leaves_nothing_running(home: Path) -> None:
     for attempt in ("first", "second"):
         process = start(home, "--port", port)
         try:
-            said = read_until(process, "make clean-demo")
-            passwords.append([line.split()[-1] for line in said.splitlines() if "password" in line])
+            output = read_until(process, "make clean-demo")
+            passwords.append(
+                [line.split()[-1] for line in output.splitlines() if "password" in line]
+            )
             with urllib.request.urlopen(f"http://127.0.0.1:{port}/") as page:
                 assert page.status == 200 and "/admin/login/" in page.url
             if attempt == "first":
-                assert "0 pending" in said.split("Sending the people of some webinars", 1)[1]
+                assert "0 pending" in output.split("Sending the people of some webinars", 1)[1]
             else:
                 # The data is there already: what takes its time is not done again.
-                assert "Syncing contacts" not in said
+                assert "Syncing contacts" not in output
             portal = json.loads((home / "hubspot.json").read_text())
             assert {event["external_account_id"] for event in portal["events"]} == {organizer(home)}
             attended, fair = portal["lists"]
@@ -129,10 +131,10 @@ def test_a_taken_port_is_one_clear_sentence(home: Path) -> None:
         taken.listen()
         port = taken.getsockname()[1]
         process = start(home, "--port", str(port))
-        said, _ = process.communicate(timeout=30)
+        output, _ = process.communicate(timeout=30)
     assert process.returncode == 1
-    assert said.startswith(f"Port {port} is in use. Take another one: make demo PORT=")
-    assert len(said.splitlines()) == 1
+    assert output.startswith(f"Port {port} is in use. Take another one: make demo PORT=")
+    assert len(output.splitlines()) == 1
 
 
 def test_no_port_is_one_clear_sentence(home: Path) -> None:
@@ -143,9 +145,9 @@ def test_no_port_is_one_clear_sentence(home: Path) -> None:
 def test_a_second_demo_says_that_one_is_running(home: Path) -> None:
     with demo._lock():
         process = start(home, "--forget")
-        said, _ = process.communicate(timeout=30)
+        output, _ = process.communicate(timeout=30)
     assert process.returncode == 1
-    assert said == "The demo is running already. Stop it first (Ctrl-C there).\n"
+    assert output == "The demo is running already. Stop it first (Ctrl-C there).\n"
 
 
 def test_settings_are_made_once_for_their_owner_alone(home: Path) -> None:
@@ -158,9 +160,9 @@ def test_forgetting_takes_everything(home: Path) -> None:
     home.mkdir()
     demo._settings()
     process = start(home, "--forget")
-    said, _ = process.communicate(timeout=30)
+    output, _ = process.communicate(timeout=30)
     assert (process.returncode, home.exists()) == (0, False)
-    assert said.startswith("The demo's data and accounts are gone.")
+    assert output.startswith("The demo's data and accounts are gone.")
 
 
 def test_a_secret_may_begin_with_a_dash(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -69,7 +69,7 @@ def test_units_and_compose_start_what_the_procfile_starts(name: str) -> None:
         )
     if variable:
         assert variable in unit and variable.replace("=", ": ") in compose
-    # Whatever it writes is for nobody else on the machine.
+    # Whatever it writes is for no one else on the machine.
     assert "UMask=0077" in unit
     # As docs/commands.md asks of whoever starts workers.
     assert "Restart=always" in unit and "KillMode=mixed" in unit
@@ -87,14 +87,14 @@ def test_units_are_understood(tmp_path: Path) -> None:
         assert done.stderr.strip() == "" and done.returncode == 0, done.stderr
 
 
-# Everybody on a machine can see what stands on a command line.
+# Everyone on a machine can see what is on a command line.
 SECRET_OPTION = re.compile(
     r"--(?:refresh-)?token[= ]|--password[= ]|://[^\s:/]+:[^\s@{]+@|--dbname[= ]\S*DATABASE_URL"
 )
 
 
 def commands() -> Iterator[tuple[str, str]]:
-    """Give each line that somebody or something runs, with the file in which it stands."""
+    """Give each line that someone or something runs, with the file in which it stands."""
     for name in ("Procfile", "Procfile.demo", "Makefile", ".ci/run", "deploy/Containerfile"):
         for line in (ROOT / name).read_text().splitlines():
             yield name, line

@@ -56,8 +56,8 @@ def start(home: Path, *arguments: str) -> subprocess.Popen[str]:
 
 def manage(home: Path, *words: str) -> tuple[int, str]:
     process = start(home, *words)
-    said, _ = process.communicate(timeout=120)
-    return process.returncode, said
+    output, _ = process.communicate(timeout=120)
+    return process.returncode, output
 
 
 def sign_in(port: str, name: str, password: str) -> str:
@@ -78,15 +78,15 @@ def test_starts_with_an_account_and_leaves_nothing_running(home: Path) -> None:
     for attempt in ("first", "second"):
         process = start(home, "--port", port)
         try:
-            said = read_until(process, "Ctrl-C stops everything")
-            account = re.search(r"sign in as  (\S+)  password  (\S+)", said)
+            output = read_until(process, "Ctrl-C stops everything")
+            account = re.search(r"sign in as  (\S+)  password  (\S+)", output)
             if attempt == "first":
                 assert account
                 assert sign_in(port, *account.groups()) == f"http://localhost:{port}/admin/"
             else:
                 # It is made once, and another password is a command away.
                 assert not account
-                assert "make manage C='changepassword admin'" in said
+                assert "make manage C='changepassword admin'" in output
         finally:
             process.send_signal(signal.SIGINT)
             rest, _ = process.communicate(timeout=60)
@@ -99,11 +99,11 @@ def test_starts_with_an_account_and_leaves_nothing_running(home: Path) -> None:
 
 
 def test_a_command_is_run_on_the_same_database(home: Path) -> None:
-    code, said = manage(home, "shell", "-c", "print('here:', Contact.objects.count())")
-    assert code == 0 and "here: 0" in said
+    code, output = manage(home, "shell", "-c", "print('here:', Contact.objects.count())")
+    assert code == 0 and "here: 0" in output
     # Options that the server has too are the command's.
-    code, said = manage(home, "runserver", "--port", "1")
-    assert code == 2 and "unrecognized arguments: --port" in said
+    code, output = manage(home, "runserver", "--port", "1")
+    assert code == 2 and "unrecognized arguments: --port" in output
     assert (home / "webinarsync.sqlite3").exists()
 
 
@@ -116,13 +116,13 @@ def test_two_that_start_at_the_same_moment_make_the_tables_once(home: Path) -> N
 def test_a_rewritten_migration_is_one_clear_sentence(home: Path) -> None:
     home.mkdir()
     (home / "migrations.json").write_text('{"contacts/migrations/0001_initial.py": "other"}')
-    code, said = manage(home, "check")
+    code, output = manage(home, "check")
     assert code == 1
-    assert said.startswith("contacts/migrations/0001_initial.py is another than the one")
-    assert f"Delete {home.relative_to(ROOT)} and start again" in said
-    assert len(said.splitlines()) == 1
-    code, said = manage(home, "makemigrations", "--check", "--dry-run")
-    assert code == 0 and "No changes detected" in said, "this is how they are rewritten"
+    assert output.startswith("contacts/migrations/0001_initial.py is another than the one")
+    assert f"Delete {home.relative_to(ROOT)} and start again" in output
+    assert len(output.splitlines()) == 1
+    code, output = manage(home, "makemigrations", "--check", "--dry-run")
+    assert code == 0 and "No changes detected" in output, "this is how they are rewritten"
 
 
 def test_a_taken_port_is_one_clear_sentence(home: Path) -> None:

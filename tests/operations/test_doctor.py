@@ -21,7 +21,7 @@ from core.outbox_delivery import DeliveryFailed, deliver
 from core.private_files import open_to_others
 from platforms.models import Connection, WebhookSetup
 from simulators.gotowebinar.process import SimulatorProcess
-from tests.core.outbox_readers import Told, registered
+from tests.core.outbox_readers import RecordingReader, registered
 from tests.factories import WebhookSetupFactory, connection_in
 from tests.fixtures.world import World
 from tests.operations.test_health import make_late
@@ -74,9 +74,9 @@ def test_a_database_that_others_may_read_is_told(well: World) -> None:
 
 def test_it_is_readable_without_json(well: World, capsys: pytest.CaptureFixture[str]) -> None:
     call_command("doctor", "--offline")
-    said = capsys.readouterr().out
-    assert "ok     database: " in said
-    assert "look   mail: No mail server" in said and "→ Set EMAIL_URL" in said
+    output = capsys.readouterr().out
+    assert "ok     database: " in output
+    assert "look   mail: No mail server" in output and "→ Set EMAIL_URL" in output
 
 
 @pytest.mark.parametrize(
@@ -98,7 +98,7 @@ def test_jobs_that_are_missing(well: World) -> None:
 def test_settings_that_are_wrong(well: World, settings: Any) -> None:
     settings.TOKEN_KEYS = ["no-key"]
     code, found = doctor("--offline")
-    assert code == 1 and "webinarsync.E001" in found["settings"]["says"]
+    assert code == 1 and "webinarsync.E001" in found["settings"]["message"]
 
 
 def test_connections(well: World, settings: Any) -> None:
@@ -108,16 +108,16 @@ def test_connections(well: World, settings: Any) -> None:
         **connection_in("sign_in_needed", platform_message="Invalid refresh token")
     )
     code, found = doctor("--offline")
-    assert code == 1 and "Invalid refresh token" in found[about]["says"]
+    assert code == 1 and "Invalid refresh token" in found[about]["message"]
     Connection.objects.update(**connection_in("connected"))
     settings.SECRET_KEY = "another " * 8
-    assert "cannot be decrypted" in doctor("--offline")[1][about]["says"]
+    assert "cannot be decrypted" in doctor("--offline")[1][about]["message"]
     Connection.objects.all().update(**connection_in("disconnected"))
 
 
 def test_webhooks(well: World, settings: Any) -> None:
     settings.PUBLIC_URL = "https://webinars.example.com"
-    assert "up to 15 minutes" in doctor("--offline")[1]["webhooks"]["says"]
+    assert "up to 15 minutes" in doctor("--offline")[1]["webhooks"]["message"]
     setup = WebhookSetupFactory.create(
         connection=well.webinar.connection, forged=2, last_event_at=timezone.now()
     )
@@ -171,11 +171,11 @@ def test_events_that_wait_for_a_reader_for_long_are_named_with_the_last_error(we
     def fails(event: Event) -> None:
         raise DeliveryFailed("missing-scope")
 
-    with registered(Reader("crm", frozenset({"happened"}), Told(fails))):
+    with registered(Reader("crm", frozenset({"happened"}), RecordingReader(fails))):
         outbox.write("happened", 1, {})
         deliver("crm")
         assert "outbox crm" not in doctor("--offline")[1]
         OutboxEvent.objects.update(created_at=timezone.now() - dt.timedelta(minutes=16))
         finding = doctor("--offline")[1]["outbox crm"]
-    assert "1 events wait, the oldest for 16 minutes." in finding["says"]
-    assert "missing-scope" in finding["says"]
+    assert "1 events wait, the oldest for 16 minutes." in finding["message"]
+    assert "missing-scope" in finding["message"]

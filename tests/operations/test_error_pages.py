@@ -7,17 +7,20 @@ from django.test import Client
 from tests.fixtures.world import World, signed_in
 from webinarsync import roles
 
+DASHBOARD = '<a class="back" href="/admin/">Back to the dashboard</a>'
+
 
 def test_no_such_page(db: None) -> None:
     answer = Client().get("/nothing/here/")
     assert answer.status_code == 404
-    assert "There is no such page" in answer.content.decode()
+    assert "Page not found" in answer.content.decode()
 
 
 def test_not_for_this_account(world: World) -> None:
     answer = signed_in(roles.MARKETERS).get("/connections/")
     assert answer.status_code == 403
     assert "Ask the operator" in answer.content.decode()
+    assert DASHBOARD in answer.content.decode()
 
 
 def test_a_form_without_its_cookie(world: World) -> None:
@@ -42,3 +45,37 @@ def test_the_number_of_what_nobody_expected(world: World, monkeypatch: pytest.Mo
     page = answer.content.decode()
     assert answer.status_code == 500
     assert "number-4711" in page and "secret-of-the-trace" not in page
+    assert DASHBOARD in page
+
+
+def test_who_works_here_is_led_to_the_dashboard(world: World) -> None:
+    client = signed_in(roles.MARKETERS)
+    answers = {
+        404: client.get("/nothing/here/"),
+        400: client.get(f"/admin/contacts/contact/?o={'1.' * 30}"),
+        413: client.generic("POST", "/contacts/find/", data="x", CONTENT_LENGTH=str(10**9)),
+    }
+    for status, answer in answers.items():
+        assert answer.status_code == status
+        assert DASHBOARD in answer.content.decode()
+        assert "webinarsync/icon" in answer.content.decode()
+
+
+def test_a_visitor_is_led_back_to_the_form_and_to_no_sign_in(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    visitor = Client(raise_request_exception=False)
+    form = f"/register/{world.webinar.slug}/"
+    back = f'href="{form}">Back to the registration form'
+    assert back in visitor.get(f"{form}not-a-secret/").content.decode()
+    too_large = visitor.generic("POST", form, CONTENT_LENGTH=str(10**9), data="x")
+    assert too_large.status_code == 413 and back in too_large.content.decode()
+    page = visitor.get("/nothing/here/").content.decode()
+    assert "Page not found" in page and "href=" not in page[page.index("<main") :]
+
+    def break_down(*_: object) -> None:
+        raise RuntimeError
+
+    monkeypatch.setattr("registration_forms.views.form.PublicForm", break_down)
+    answer = visitor.get(form)
+    assert answer.status_code == 500 and back in answer.content.decode()

@@ -18,7 +18,7 @@ from operations import health
 from platforms.client_factory import call_key
 from platforms.models import Connection, WebhookSetup
 from sync.models import SyncRun
-from tests.core.outbox_readers import Told, registered
+from tests.core.outbox_readers import RecordingReader, registered
 from tests.factories import connection_in
 from tests.fixtures.world import World
 from webinars.models import Registration
@@ -53,7 +53,7 @@ def test_not_ready_without_the_database(probe: Client, monkeypatch: pytest.Monke
         raise OperationalError("secret-host is away")
 
     monkeypatch.setattr(health, "_tables_fit", away)
-    monkeypatch.setattr(health, "lateness", away)
+    monkeypatch.setattr(health, "delays", away)
     for address in ("/health/ready", "/health/sync"):
         answer = probe.get(address)
         assert answer.status_code == 503
@@ -117,7 +117,7 @@ def test_metrics_tell_what_waits_for_each_reader_of_the_outbox(
 ) -> None:
     settings.METRICS_TOKEN = "let-me-in"
     names = ("one", "two")
-    with registered(*(Reader(name, frozenset({name}), Told()) for name in names)):
+    with registered(*(Reader(name, frozenset({name}), RecordingReader()) for name in names)):
         outbox.write_many("one", [(1, {}), (2, {})])
         OutboxEvent.objects.update(created_at=timezone.now() - dt.timedelta(seconds=90))
         outbox.write("one", 3, {})

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django_q.models import OrmQ
 
 from operations import doctor, metrics
-from operations.freshness import lateness
+from operations.freshness import delays
 from operations.tasks import clean_up
 from platforms.models import Connection
 from sync import run_retention, status, tasks, usage
@@ -73,7 +73,7 @@ def test_more_runs_cost_nothing(front_page: Callable[[], Any], settings: Any) ->
     webinars = list(Webinar.objects.all())
     asked: dict[str, Callable[[], Any]] = {
         "round": a_round,
-        "probe": lambda: lateness(timezone.now()),
+        "probe": lambda: delays(timezone.now()),
         "metrics": metrics.text,
         "doctor": lambda: list(doctor.examine(offline=True)),
         "front page": front_page,
@@ -94,7 +94,7 @@ def test_more_runs_cost_nothing(front_page: Callable[[], Any], settings: Any) ->
 
 
 def _read(ask: Callable[[], Any]) -> int:
-    # What is cached for good is not counted.
+    # What is cached permanently is not counted.
     ask()
     # Small tables beside it are read as a whole, which says nothing.
     with counting(SyncRun._meta.db_table) as read:
@@ -122,7 +122,7 @@ def test_the_last_run_of_each_webinar_and_list_stays_however_old() -> None:
         made(busy, busy.connection, new, **done),
         made(quiet, quiet.connection, old, **done),
         made(None, busy.connection, new, **done),
-        # It may still be at work: nobody knows before its lease is over.
+        # It may still be at work: no one knows before its lease is over.
         made(None, busy.connection, old - QUARTER),
         made(None, quiet.connection, old, **done),
     }

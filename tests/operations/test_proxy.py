@@ -66,11 +66,11 @@ def test_it_takes_in_requests_whole_and_lets_go_of_who_is_slow() -> None:
 
 
 def test_it_says_where_requests_come_from_itself() -> None:
-    told = dict(re.findall(r"proxy_set_header (\S+) (\S+);", TEXT))
+    headers = dict(re.findall(r"proxy_set_header (\S+) (\S+);", TEXT))
     # What a client says by these names is believed behind a proxy (BEHIND_PROXY).
-    assert told["X-Forwarded-For"] == "$remote_addr"
-    assert told["X-Forwarded-Proto"] == "$scheme"
-    assert told["Host"] == "$host"
+    assert headers["X-Forwarded-For"] == "$remote_addr"
+    assert headers["X-Forwarded-Proto"] == "$scheme"
+    assert headers["Host"] == "$host"
 
 
 def test_it_asks_where_pages_are_served() -> None:
@@ -79,7 +79,7 @@ def test_it_asks_where_pages_are_served() -> None:
     compose = (ROOT / "deploy" / "compose.yml").read_text()
     assert len(upstream) == 1
     assert f"--bind {upstream[0]} " in unit
-    # Published where nobody else reaches it, and the port that the image serves.
+    # Published where no one else reaches it, and the port that the image serves.
     assert f'"{upstream[0]}:8000"' in compose
     assert "./nginx/webinarsync.conf:/etc/nginx/conf.d/default.conf" in compose
 

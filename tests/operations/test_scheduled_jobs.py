@@ -1,4 +1,4 @@
-"""What is scheduled is queued once, however long nobody begins it."""
+"""What is scheduled is queued once, however long no one begins it."""
 
 import datetime as dt
 import pydoc
@@ -38,13 +38,13 @@ def waiting() -> list[str]:
 
 def begin(function: str) -> list[Any]:
     """Begin the tasks of one function as workers do, and return what they said."""
-    said = []
+    lines = []
     for row in OrmQ.objects.order_by("pk"):
         if row.task["func"] == function:
             row.delete()
             called: Any = pydoc.locate(function)
-            said.append(called(*row.task["args"], **row.task["kwargs"]))
-    return said
+            lines.append(called(*row.task["args"], **row.task["kwargs"]))
+    return lines
 
 
 @pytest.mark.rule(1)
@@ -61,7 +61,7 @@ def test_minutes_without_a_worker_add_nothing(clock: time_machine.Traveller) -> 
     clock.shift(90)
     queue_due()
     assert waiting() == every
-    # They are due again in their time all the same: nobody is told that no worker runs.
+    # They are due again in their time all the same: no one is told that no worker runs.
     assert not Schedule.objects.filter(next_run__lt=timezone.now()).exists()
 
 
@@ -99,7 +99,7 @@ def test_what_a_button_has_queued_is_not_queued_by_the_clock_too(
 ) -> None:
     queue_webhooks()
     queue_due()
-    assert waiting().count("platforms.tasks.keep_webhooks") == 1
+    assert waiting().count("platforms.tasks.set_up_webhooks") == 1
 
 
 def test_the_last_task_of_a_schedule_is_known(clock: time_machine.Traveller) -> None:

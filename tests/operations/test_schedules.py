@@ -57,9 +57,9 @@ def test_webinars_are_brought_level_every_quarter_of_an_hour() -> None:
 
 
 def test_the_command_says_what_it_did() -> None:
-    said = StringIO()
-    call_command("install_schedules", stdout=said)
-    call_command("install_schedules", stdout=said)
-    first, second = said.getvalue().splitlines()
+    output = StringIO()
+    call_command("install_schedules", stdout=output)
+    call_command("install_schedules", stdout=output)
+    first, second = output.getvalue().splitlines()
     assert first.startswith("Installed: Sync webinars, ")
     assert second == "All were there already."

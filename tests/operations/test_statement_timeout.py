@@ -27,7 +27,7 @@ def test_a_question_that_goes_astray_is_ended_and_the_page_says_what_to_do(
     client.raise_request_exception = False
     settings.PAGE_SECONDS = 1
     statement_timeout.limit(database)
-    # Somebody else holds the table: the question would wait for as long as they do.
+    # Someone else holds the table: the question would wait for as long as they do.
     with psycopg.connect(**database.get_connection_params()) as other:
         other.execute(f"LOCK TABLE {Contact._meta.db_table} IN ACCESS EXCLUSIVE MODE")
         answer = client.get("/contacts/find/?missed_last_n=2")
@@ -41,11 +41,11 @@ def test_the_web_server_is_limited_and_other_processes_are_not(module: str, limi
         f"import {module}, django; django.setup(); from django.db import connection as c; "
         "k = c.cursor(); k.execute('SHOW statement_timeout'); print(k.fetchone()[0])"
     )
-    said = subprocess.run(
+    output = subprocess.run(
         [sys.executable, "-c", asked],
         env=os.environ | {"DJANGO_SETTINGS_MODULE": "webinarsync.settings", "PAGE_SECONDS": "7"},
         capture_output=True,
         text=True,
         check=True,
     )
-    assert said.stdout.strip() == limit
+    assert output.stdout.strip() == limit

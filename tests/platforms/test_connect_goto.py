@@ -23,27 +23,27 @@ def token(simulator: SimulatorProcess, monkeypatch: pytest.MonkeyPatch) -> Token
 
 
 def connect(**options: Any) -> tuple[str, str]:
-    said, warned = io.StringIO(), io.StringIO()
-    call_command("connect_goto", stdout=said, stderr=warned, **options)
-    return said.getvalue(), warned.getvalue()
+    output, warned = io.StringIO(), io.StringIO()
+    call_command("connect_goto", stdout=output, stderr=warned, **options)
+    return output.getvalue(), warned.getvalue()
 
 
 def test_from_standard_input(token: Token, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stdin", io.StringIO(f"{token}\n"))
-    said, warned = connect()
-    assert said.startswith("Connected ") and warned == ""
+    output, warned = connect()
+    assert output.startswith("Connected ") and warned == ""
     assert Connection.objects.count() == 1
 
 
 def test_from_the_environment(token: Token, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GOTO_REFRESH_TOKEN", token)
-    said, warned = connect()
-    assert said.startswith("Connected ") and warned == ""
+    output, warned = connect()
+    assert output.startswith("Connected ") and warned == ""
 
 
 def test_the_option_works_and_warns_without_showing_the_token(token: Token) -> None:
-    said, warned = connect(refresh_token=token)
-    assert said.startswith("Connected ")
+    output, warned = connect(refresh_token=token)
+    assert output.startswith("Connected ")
     assert "list of processes" in warned and "GOTO_REFRESH_TOKEN" in warned
     assert token not in warned
 

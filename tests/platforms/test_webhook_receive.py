@@ -113,10 +113,10 @@ def test_out_of_order_and_long_past_ones_tell_nothing(hook: Hook, synced: Webina
 
 
 def test_an_event_is_remembered_before_it_is_answered(hook: Hook, synced: Webinar) -> None:
-    said = event("registrant.joined", synced, registrantKey=5212984837261847532)
-    assert hook.post(said) == 200
+    body = event("registrant.joined", synced, registrantKey=5212984837261847532)
+    assert hook.post(body) == 200
     row = WebhookEvent.objects.get()
-    assert (row.event_key, row.registrant_key) == (said["eventKey"], "5212984837261847532")
+    assert (row.event_key, row.registrant_key) == (body["eventKey"], "5212984837261847532")
     assert row.done_at is None
 
 

@@ -14,7 +14,7 @@ from platforms.client_factory import client_for
 from platforms.connect import connect
 from platforms.gotowebinar import EVENTS
 from platforms.models import Connection, WebhookEvent, WebhookSecret, WebhookSetup
-from platforms.tasks import keep_webhooks
+from platforms.tasks import set_up_webhooks
 from platforms.webhooks import subscriptions
 from simulators.gotowebinar.process import SimulatorProcess
 from tests.fixtures.goto import run_sync
@@ -28,13 +28,13 @@ State = WebhookSetup.State
 
 
 @pytest.fixture
-def told(
+def subscribed_hook(
     simulator: SimulatorProcess, connection: Connection, live_server: Any, settings: Any
 ) -> Iterator[Hook]:
     """A connection whose webhooks were switched on, and a server that GoTo posts to."""
     settings.PUBLIC_URL = live_server.url
     subscriptions.switch_on(connection)
-    assert keep_webhooks() == 1
+    assert set_up_webhooks() == 1
     yield Hook(WebhookSetup.objects.get())
 
 
@@ -49,18 +49,18 @@ def flush(simulator: SimulatorProcess) -> dict[str, Any]:
 
 
 def test_all_five_events_are_active_and_subscribed(
-    told: Hook, simulator: SimulatorProcess, live_server: Any
+    subscribed_hook: Hook, simulator: SimulatorProcess, live_server: Any
 ) -> None:
-    assert told.setup.state == State.ON and told.setup.on_since
+    assert subscribed_hook.setup.state == State.ON and subscribed_hook.setup.on_since
     found = here(simulator)
     assert sorted(item["event"] for item in found["webhooks"]) == sorted(EVENTS)
     assert {item["state"] for item in found["webhooks"] + found["subscriptions"]} == {"ACTIVE"}
     assert {item["callback_url"] for item in found["webhooks"]} == {
-        live_server.url + told.setup.get_address()
+        live_server.url + subscribed_hook.setup.get_address()
     }
 
 
-def test_the_secret_key_stands_in_the_database_encrypted_only(told: Hook) -> None:
+def test_the_secret_key_stands_in_the_database_encrypted_only(subscribed_hook: Hook) -> None:
     value = WebhookSecret.objects.get().value
     with database.cursor() as cursor:
         cursor.execute(f"SELECT value FROM {WebhookSecret._meta.db_table}")
@@ -68,38 +68,38 @@ def test_the_secret_key_stands_in_the_database_encrypted_only(told: Hook) -> Non
     assert value not in repr(WebhookSecret.objects.get())
 
 
-def test_the_address_stands_in_the_database_encrypted_only(told: Hook) -> None:
+def test_the_address_stands_in_the_database_encrypted_only(subscribed_hook: Hook) -> None:
     with database.cursor() as cursor:
         cursor.execute(f"SELECT * FROM {WebhookSetup._meta.db_table}")
-        assert told.setup.path not in str(cursor.fetchall())
+        assert subscribed_hook.setup.path not in str(cursor.fetchall())
 
 
 def test_where_the_keys_are_lost_there_is_a_new_address(
-    told: Hook, simulator: SimulatorProcess, settings: Any
+    subscribed_hook: Hook, simulator: SimulatorProcess, settings: Any
 ) -> None:
-    old = told.setup.get_address()
+    old = subscribed_hook.setup.get_address()
     settings.SECRET_KEY, settings.TOKEN_KEYS = "another " * 8, []
     connect(simulator.ready["refresh_token"])
     # What GoTo posts is taken until it knows the new address.
-    assert told.http.get(old).status_code == 200
-    keep_webhooks()
-    told.setup.refresh_from_db()
-    assert told.http.get(old).status_code == 404
-    assert told.http.get(told.setup.get_address()).status_code == 200
+    assert subscribed_hook.http.get(old).status_code == 200
+    set_up_webhooks()
+    subscribed_hook.setup.refresh_from_db()
+    assert subscribed_hook.http.get(old).status_code == 404
+    assert subscribed_hook.http.get(subscribed_hook.setup.get_address()).status_code == 200
     urls = {one["callback_url"] for one in here(simulator)["webhooks"]}
-    assert len(urls) == 1 and urls.pop().endswith(told.setup.get_address())
+    assert len(urls) == 1 and urls.pop().endswith(subscribed_hook.setup.get_address())
 
 
 def test_from_registering_there_to_a_line_here(
-    told: Hook, simulator: SimulatorProcess, synced: Webinar
+    subscribed_hook: Hook, simulator: SimulatorProcess, synced: Webinar
 ) -> None:
     person = {"email": "ida@example.com", "firstName": "Ida", "lastName": "Rhodes"}
     simulator.control(
         "POST", "register", {"webinar": synced.key, "industry": "Computing", **person}
     )
     assert flush(simulator)["statuses"] == {"200": 1}
-    assert told.counts() == {"taken": 1, "verified": 1}
-    assert told.work() == 1
+    assert subscribed_hook.counts() == {"taken": 1, "verified": 1}
+    assert subscribed_hook.work() == 1
     ida = Contact.objects.get(email="ida@example.com")
     assert ida.industry == "Computing"
     assert Activity.objects.filter(contact=ida, kind="registered").exists()
@@ -115,7 +115,7 @@ def test_from_registering_there_to_a_line_here(
     ],
 )
 def test_however_events_come_the_clock_makes_it_level(
-    told: Hook,
+    subscribed_hook: Hook,
     simulator: SimulatorProcess,
     synced: Webinar,
     wrong: dict[str, Any],
@@ -124,8 +124,8 @@ def test_however_events_come_the_clock_makes_it_level(
     simulator.control("POST", "webhooks", wrong)
     simulator.control("POST", "register-many", {"webinar": synced.key, "count": 3})
     flush(simulator)
-    assert told.counts() == counts
-    told.work()
+    assert subscribed_hook.counts() == counts
+    subscribed_hook.work()
     run_sync(synced)
     there = {item["registrantKey"] for item in simulator.truth(synced.key)["registrants"]}
     keys = synced.registrations.filter(cancelled_at=None).values_list("registrant_key", flat=True)
@@ -133,7 +133,10 @@ def test_however_events_come_the_clock_makes_it_level(
 
 
 def test_joining_changing_and_surveys_are_heard(
-    told: Hook, simulator: SimulatorProcess, synced: Webinar, webinar: Callable[[str], Webinar]
+    subscribed_hook: Hook,
+    simulator: SimulatorProcess,
+    synced: Webinar,
+    webinar: Callable[[str], Webinar],
 ) -> None:
     person = simulator.truth(synced.key)["registrants"][0]["email"]
     simulator.control("POST", "join", {"webinar": synced.key, "email": person})
@@ -144,7 +147,7 @@ def test_joining_changing_and_surveys_are_heard(
     simulator.control("POST", "submit-survey", {"webinar": synced.key, "email": person,
                       "question": "Well?", "answer": "Very"})  # fmt: skip
     flush(simulator)
-    told.work()
+    subscribed_hook.work()
     synced.refresh_from_db()
     assert synced.subject == "Anew"
     survey = Activity.objects.get(kind="survey", contact__email=person)
@@ -154,30 +157,32 @@ def test_joining_changing_and_surveys_are_heard(
 
 
 def test_what_goto_lost_is_set_up_again_within_the_hour(
-    told: Hook, simulator: SimulatorProcess
+    subscribed_hook: Hook, simulator: SimulatorProcess
 ) -> None:
     simulator.control("POST", "forget-webhooks")
-    assert keep_webhooks() == 0
+    assert set_up_webhooks() == 0
     WebhookSetup.objects.update(checked_at=timezone.now() - dt.timedelta(hours=2))
-    assert keep_webhooks() == 1
+    assert set_up_webhooks() == 1
     assert len(here(simulator)["subscriptions"]) == 5
-    told.setup.refresh_from_db()
-    assert told.setup.state == State.ON and told.setup.repaired_at
+    subscribed_hook.setup.refresh_from_db()
+    assert subscribed_hook.setup.state == State.ON and subscribed_hook.setup.repaired_at
     # Nothing to do costs two calls, and nothing is made twice.
     WebhookSetup.objects.update(checked_at=timezone.now() - dt.timedelta(hours=2))
     simulator.reset_calls()
-    keep_webhooks()
+    set_up_webhooks()
     assert simulator.calls()["total"] == 2
     assert len(here(simulator)["webhooks"]) == 5
 
 
 def test_a_set_up_that_was_killed_in_the_middle_is_finished_and_leaves_no_double(
-    told: Hook, simulator: SimulatorProcess, live_server: Any
+    subscribed_hook: Hook, simulator: SimulatorProcess, live_server: Any
 ) -> None:
-    client = client_for(told.setup.connection)
-    client.create_webhooks(live_server.url + told.setup.get_address(), ["registrant.added"])
+    client = client_for(subscribed_hook.setup.connection)
+    client.create_webhooks(
+        live_server.url + subscribed_hook.setup.get_address(), ["registrant.added"]
+    )
     client.delete_subscriptions([here(simulator)["subscriptions"][0]["key"]])
-    subscriptions.keep(told.setup)
+    subscriptions.set_up(subscribed_hook.setup)
     found = here(simulator)
     assert len(found["webhooks"]) == 5
     assert {item["webhook_key"] for item in found["subscriptions"]} == {
@@ -186,31 +191,31 @@ def test_a_set_up_that_was_killed_in_the_middle_is_finished_and_leaves_no_double
 
 
 def test_others_webhooks_are_left_alone(
-    told: Hook, simulator: SimulatorProcess, live_server: Any
+    subscribed_hook: Hook, simulator: SimulatorProcess, live_server: Any
 ) -> None:
-    client = client_for(told.setup.connection)
+    client = client_for(subscribed_hook.setup.connection)
     client.create_webhooks(f"{live_server.url}/admin/login/", ["registrant.added"])
-    subscriptions.keep(told.setup)
-    assert subscriptions.switch_off(told.setup.connection) is None
+    subscriptions.set_up(subscribed_hook.setup)
+    assert subscriptions.switch_off(subscribed_hook.setup.connection) is None
     (left,) = here(simulator)["webhooks"]
     assert left["callback_url"].endswith("/admin/login/")
 
 
 def test_a_renewed_address_takes_over_without_a_gap(
-    told: Hook, simulator: SimulatorProcess, synced: Webinar
+    subscribed_hook: Hook, simulator: SimulatorProcess, synced: Webinar
 ) -> None:
-    old = told.setup.get_address()
-    subscriptions.renew_address(told.setup.connection)
-    told.setup.refresh_from_db()
-    assert told.setup.get_address() != old
+    old = subscribed_hook.setup.get_address()
+    subscriptions.renew_address(subscribed_hook.setup.connection)
+    subscribed_hook.setup.refresh_from_db()
+    assert subscribed_hook.setup.get_address() != old
     # GoTo does not know yet.
     simulator.control("POST", "register-many", {"webinar": synced.key, "count": 1})
     assert flush(simulator)["statuses"] == {"200": 1}
-    keep_webhooks()
-    assert told.http.get(old).status_code == 404
+    set_up_webhooks()
+    assert subscribed_hook.http.get(old).status_code == 404
     simulator.control("POST", "register-many", {"webinar": synced.key, "count": 1})
     assert flush(simulator)["statuses"] == {"200": 2}
-    assert told.counts() == {"taken": 2, "verified": 2}
+    assert subscribed_hook.counts() == {"taken": 2, "verified": 2}
 
 
 def test_where_goto_cannot_reach_us_it_says_so_and_tries_again(
@@ -218,25 +223,25 @@ def test_where_goto_cannot_reach_us_it_says_so_and_tries_again(
 ) -> None:
     settings.PUBLIC_URL = "http://127.0.0.1:9"
     subscriptions.switch_on(connection)
-    keep_webhooks()
+    set_up_webhooks()
     setup = WebhookSetup.objects.get()
     assert setup.state == State.FAILED
-    assert "did not take our address" in setup.error and "200 OK" in setup.platform_message
-    assert keep_webhooks() == 0
+    assert "did not accept the webhook URL" in setup.error and "200 OK" in setup.platform_message
+    assert set_up_webhooks() == 0
     WebhookSetup.objects.update(checked_at=timezone.now() - dt.timedelta(minutes=2))
-    assert keep_webhooks() == 1
+    assert set_up_webhooks() == 1
 
 
 def test_signing_in_again_looks_whether_goto_still_has_them(
-    told: Hook, simulator: SimulatorProcess
+    subscribed_hook: Hook, simulator: SimulatorProcess
 ) -> None:
     simulator.control("POST", "forget-webhooks", {"secret": True})
     connect(simulator.ready["refresh_token"])
-    assert keep_webhooks() == 1
+    assert set_up_webhooks() == 1
     assert len(here(simulator)["webhooks"]) == 5
     simulator.control("POST", "register-many", {"webinar": "upcoming", "count": 1})
     flush(simulator)
-    assert told.counts() == {"taken": 1, "verified": 1}
+    assert subscribed_hook.counts() == {"taken": 1, "verified": 1}
 
 
 def test_an_operator_switches_them_on_and_off(
@@ -247,7 +252,7 @@ def test_an_operator_switches_them_on_and_off(
     page = f"/connections/{connection.pk}/"
     shown = operator.post(f"{page}webhooks/on/", follow=True).content.decode()
     assert "Being set up" in shown and "refresh" in shown
-    keep_webhooks()
+    set_up_webhooks()
     assert "GoTo had lost" not in operator.get(page).content.decode()
     shown = operator.post(f"{page}webhooks/off/", follow=True).content.decode()
     assert "Switch webhooks on" in shown

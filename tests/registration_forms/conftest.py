@@ -8,5 +8,5 @@ from tests.fixtures.world import World
 
 @pytest.fixture
 def visitor(world: World) -> Client:
-    """Somebody with a browser and no account."""
+    """Someone with a browser and no account."""
     return Client()

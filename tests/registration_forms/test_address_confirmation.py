@@ -1,5 +1,5 @@
-"""Whoever is held up at the form registers by a link to their address, and the form tells a network
-of few people only that they take part."""
+"""Anyone who is held up at the form registers by a link to their address, and the form tells a
+network of few people only that they take part."""
 
 import datetime as dt
 import re
@@ -56,7 +56,7 @@ def test_the_link_takes_one_posting_of_its_address(world: World, visitor: Client
     assert SENDS in text and "press the button again in" in text
     query = link()
     assert mail.outbox[0].to == ["ana@example.com"]
-    # A link to somebody's mailbox is for their address.
+    # A link to someone's mailbox is for their address.
     held_up(visitor, world, email="bo@example.com")
     assert post(visitor, world, query, email="bo@example.com").status_code == 429
     assert visitor.get(form_path(world.webinar) + query).status_code == 200
@@ -106,8 +106,8 @@ def test_a_link_that_is_old_or_made_up_lifts_nothing(world: World, visitor: Clie
 
 def test_no_mailbox_is_filled(world: World, visitor: Client) -> None:
     held_up(visitor, world)
-    said = [SENDS in post(visitor, world).content.decode() for _ in range(4)]
-    assert said == [True, True, False, False]
+    mailed = [SENDS in post(visitor, world).content.decode() for _ in range(4)]
+    assert mailed == [True, True, False, False]
     assert send_confirmation_links() == len(mail.outbox) == address_confirmation.PER_ADDRESS
     # From elsewhere neither.
     elsewhere = Client(REMOTE_ADDR="198.51.100.1")
@@ -199,14 +199,14 @@ def test_a_network_is_told_of_few_people_that_they_take_part(
     for number in range(3):
         page, _mark, _join = answer_to(visitor, world, f"p{number}@example.com")
         assert "You are already registered" in page
-    # From now on a stranger's answer is that of somebody who is registered.
+    # From now on a stranger's answer is that of someone who is registered.
     known, unknown = (
         answer_to(visitor, world, email) for email in ("p3@example.com", "new@example.com")
     )
     assert "We have what you sent" in known[0]
     assert known == unknown and not known[2]
     assert Registration.objects.filter(contact__email_key="new@example.com").exists()
-    # Elsewhere nobody is told less, nor here an hour later.
+    # Elsewhere no one is told less, nor here an hour later.
     elsewhere = Client(REMOTE_ADDR="198.51.100.1")
     assert "already registered" in answer_to(elsewhere, world, "p4@example.com")[0]
     Submission.objects.update(submitted_at=timezone.now() - dt.timedelta(minutes=61))

@@ -1,4 +1,4 @@
-"""The public form: kept first, told plainly, and never somebody else's link to take part."""
+"""The public form: kept first, told plainly, and never someone else's link to take part."""
 
 import datetime as dt
 from typing import Any
@@ -69,24 +69,24 @@ def test_a_posting_is_kept_and_its_push_queued(world: World, visitor: Client) ->
 
 @pytest.mark.rule(6)
 @pytest.mark.parametrize(
-    ("state", "said"),
+    ("state", "expected"),
     [
         (State.REGISTERED, "You are registered"),
         (State.OVERFLOW, "on the waiting list (no. 1)"),
         (State.AWAITING, "The organizer has your registration"),
         (State.DENIED, "did not approve"),
-        (State.REJECTED, "did not take this registration"),
+        (State.REJECTED, "did not accept this registration"),
     ],
 )
 def test_the_answer_page_tells_what_became_of_it(
-    world: World, visitor: Client, state: str, said: str
+    world: World, visitor: Client, state: str, expected: str
 ) -> None:
     address = post(visitor, world).url
     Registration.objects.filter(contact__email_key=ANA["email"]).update(
         **registration_in(state, join_url=LINK, platform_message="<b>Their words</b>")
     )
     text = visitor.get(address).content.decode()
-    assert said in text
+    assert expected in text
     assert (LINK in text) == (state == State.REGISTERED)
     assert ("data-status" in text) == (state == State.OVERFLOW)
     assert "<b>Their words</b>" not in text
@@ -97,7 +97,7 @@ def test_the_answer_page_tells_what_became_of_it(
 def test_the_waiting_list_promises_no_more_than_the_switch_keeps(
     world: World, visitor: Client
 ) -> None:
-    """Unless people are let in automatically, a free seat is given by a colleague or to nobody."""
+    """Unless people are let in automatically, a free seat is given by a colleague or to no one."""
     address = post(visitor, world).url
     Registration.objects.filter(contact__email_key=ANA["email"]).update(
         **registration_in(State.OVERFLOW)
@@ -188,7 +188,7 @@ def test_a_name_is_one_line_in_any_script(typed: str, kept: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("changed", "status", "said"),
+    ("changed", "status", "expected"),
     [
         ({"form_enabled": False}, 404, "There is no registration form here"),
         ({"state": Webinar.State.GONE}, 410, "This webinar was cancelled"),
@@ -196,10 +196,10 @@ def test_a_name_is_one_line_in_any_script(typed: str, kept: str) -> None:
     ],
 )
 def test_a_closed_form_says_why_and_takes_nothing(
-    world: World, visitor: Client, changed: dict[str, Any], status: int, said: str
+    world: World, visitor: Client, changed: dict[str, Any], status: int, expected: str
 ) -> None:
     Webinar.objects.filter(pk=world.webinar.pk).update(**changed)
-    assert said in visitor.get(form_path(world.webinar)).content.decode()
+    assert expected in visitor.get(form_path(world.webinar)).content.decode()
     page = post(visitor, world)
     assert page.status_code == status
     assert not Submission.objects.exists()
@@ -207,5 +207,5 @@ def test_a_closed_form_says_why_and_takes_nothing(
 
 def test_no_name_of_gotos_fields_is_shown() -> None:
     named = ["job_title", "responses", "q_17", "q_18"]
-    said = text("push.fields-refused", {"fields": fields.as_parts(named)})
-    assert said.endswith("of: Job title, Answers to the organizer's questions, Another field.")
+    sentence = text("push.fields-refused", {"fields": fields.as_parts(named)})
+    assert sentence.endswith("of: Job title, Answers to the organizer's questions, Another field.")

@@ -66,7 +66,7 @@ def test_only_what_the_organizer_asks_is_asked(world: World, visitor: Client) ->
 
 
 @pytest.mark.parametrize(
-    ("wrong", "said"),
+    ("wrong", "expected"),
     [
         ({"first_name": "x" * 10_000}, "at most 128 characters"),
         ({"email": "ana@" + "x" * 300 + ".example"}, "This is not an email address"),
@@ -76,10 +76,10 @@ def test_only_what_the_organizer_asks_is_asked(world: World, visitor: Client) ->
     ],
 )
 def test_bad_input_is_told_at_its_field_and_kept_in_it(
-    world: World, visitor: Client, wrong: dict[str, str], said: str
+    world: World, visitor: Client, wrong: dict[str, str], expected: str
 ) -> None:
     page = post(visitor, world, **wrong)
-    assert page.status_code == 422 and said in page.content.decode()
+    assert page.status_code == 422 and expected in page.content.decode()
     assert "Núñez" in page.content.decode() or "last_name" in wrong
     assert not Submission.objects.exists()
 
@@ -279,10 +279,10 @@ def test_ones_own_link_lifts_the_limit_of_ones_address(
         return int(post(visitor, world, f"?again={secret}", email=email).status_code)
 
     mine = post(visitor, world)
-    # Somebody of the same office posts the same address.
+    # Someone of the same office posts the same address.
     theirs = post(visitor, world)
     assert post(visitor, world).status_code == 429
-    # Their own posting made no registration, and nobody's link is for other people.
+    # Their own posting made no registration, and no one's link is for other people.
     assert by_link(theirs) == 429
     SubmissionFactory.create_batch(
         2,

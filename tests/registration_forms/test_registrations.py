@@ -182,7 +182,7 @@ def test_postings_are_seen_without_the_key_to_their_page(world: World, marketer:
     page = marketer.get(
         f"/admin/registration_forms/submission/{submission.pk}/change/"
     ).content.decode()
-    assert "Because" in page and "utm_source: mail" in page
+    assert "Because" in page and "Source: mail" in page
     assert submission.secret not in page
 
 

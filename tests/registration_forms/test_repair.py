@@ -148,7 +148,7 @@ def test_a_registration_that_changed_meanwhile_is_not_overwritten(
         rejected_fields=["job_title"],
     )  # fmt: skip
     page = text_of(marketer.post(address(webinar), posted, follow=True))
-    assert "2 registrations were changed by somebody else in the meantime" in page
+    assert "2 registrations were changed by a colleague in the meantime" in page
     assert "1 registration is being sent again." in page
     titles = [Registration.objects.get(pk=row.pk).submitted["job_title"] for row in people]
     assert titles == ["Surgeon", "Head", "Nurse"]
@@ -243,9 +243,9 @@ def test_nothing_to_fix_leads_back(world: World, webinar: Webinar, marketer: Cli
 
 def test_only_who_may_change_registrations_repairs_them(world: World, webinar: Webinar) -> None:
     reject(world, 0, "job_title")
-    nobody = signed_in(None)
-    assert nobody.get(address(webinar)).status_code == 403
-    assert nobody.get(f"{address(webinar)}sent/").status_code == 403
+    without_rights = signed_in(None)
+    assert without_rights.get(address(webinar)).status_code == 403
+    assert without_rights.get(f"{address(webinar)}sent/").status_code == 403
 
 
 def test_the_form_of_one_begins_with_what_is_wrong_and_overwrites_nobody(

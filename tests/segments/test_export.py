@@ -100,7 +100,7 @@ def test_tables_are_asked_once_for_each_lot_of_people(
             assert answer.getvalue()
         return len(queries)
 
-    asked()  # what is cached for good is not counted
+    asked()  # what is cached permanently is not counted
     few = asked()
     make_people(world.webinar, 30, prefix="more")
     assert asked() == few

@@ -84,7 +84,7 @@ def test_who_missed_the_last_two_they_registered_for(world: World) -> None:
     Webinar.objects.filter(pk=coming.pk).update(last_session_ended_at=None)
     register(world, coming, 4)
     assert found("missed_last_n=2") == ["p0", "p2"]
-    # With other conditions it means the same: all that somebody registered for is looked at.
+    # With other conditions it means the same: all that someone registered for is looked at.
     assert found(f"missed_last_n=2&webinars={before.pk}&name=p2") == ["p2"]
     assert found(f"missed_last_n=1&audience=attended&webinars={world.webinar.pk}") == []
     # Two ended at the same moment, and p0 was in one of them.
@@ -179,7 +179,7 @@ def test_a_segment_is_kept_counted_shared_renamed_and_deleted(
     segment.refresh_from_db()
     assert segment.name == "From Chile"
     sure = f"/contacts/segments/{segment.pk}/delete/"
-    assert "the people in it stay" in marketer.get(sure).content.decode()
+    assert "the contacts stay" in marketer.get(sure).content.decode()
     marketer.post(sure)
     assert not Segment.objects.exists()
     assert Contact.objects.count() == 6
@@ -216,7 +216,7 @@ def test_a_segment_is_written_to(world: World, marketer: Client) -> None:
     mailing = Mailing.objects.get()
     assert answer["Location"] == f"/mailings/{mailing.pk}/"
     assert mailing.recipients.count() == 3
-    # Without conditions nobody is written to by mistake.
+    # Without conditions no one is written to by mistake.
     marketer.post("/mailings/to-search/", {"query": "page=1"})
     assert Mailing.objects.count() == 1
 

@@ -131,7 +131,7 @@ def test_disconnecting_revokes_and_keeps_everything_and_connecting_goes_on(
     assert refused.json()["error"] == "invalid_grant"
     assert Registration.objects.count() == known > 0
     assert not due_webinars(timezone.now()).exists()
-    # Somebody fills in the form meanwhile: kept, and not a call is made.
+    # Someone fills in the form in the meantime: kept, and not a call is made.
     waiting = submit(webinar, FormData(ANNA)).registration
     push(waiting.pk)
     waiting.refresh_from_db()

@@ -48,7 +48,7 @@ ORDERS = int(os.environ.get("ORDERS", "30"))
 
 
 class Machine(RuleBasedStateMachine):
-    """Six people, one webinar with a few seats; each step is what somebody does."""
+    """Six people, one webinar with a few seats; each step is what someone does."""
 
     simulator: SimulatorProcess
     connection: Connection
@@ -59,7 +59,7 @@ class Machine(RuleBasedStateMachine):
         self.edited: dict[str, str] = {}
         self.deleted: set[str] = set()
         self.erased: set[str] = set()
-        # Deleted, and not registered anew since: these must not be here.
+        # Deleted, and not registered again since: these must not be here.
         self.gone: set[str] = set()
 
     @initialize(seats=st.integers(2, 5), early=st.sets(PEOPLE, min_size=1, max_size=3))
@@ -69,7 +69,7 @@ class Machine(RuleBasedStateMachine):
         runs.sync_list(self.connection, trigger=SyncRun.Trigger.COMMAND)
         Webinar.objects.filter(key=self.key).update(sync_enabled=True, form_enabled=True)
         self.webinar = Webinar.objects.select_related("connection").get(key=self.key)
-        # Some are here from the start, so that colleagues have somebody to edit and to delete.
+        # Some are here from the start, so that colleagues have someone to edit and to delete.
         for person in early:
             self.registers_there(person, shouted=False)
         run_sync(self.webinar)
@@ -145,7 +145,7 @@ class Machine(RuleBasedStateMachine):
 
     @rule(person=PEOPLE, permanent=st.sampled_from([False, False, True]))
     def a_colleague_deletes(self, person: int, permanent: bool) -> None:
-        """Whoever is here is deleted: `person` chooses among them."""
+        """Anyone who is here is deleted: `person` chooses among them."""
         here = [number for number in range(6) if self._contact(number).exists()]
         person = here[person % len(here)] if here else person
         if delete_contacts(self._contact(person), permanent=permanent):
@@ -157,7 +157,7 @@ class Machine(RuleBasedStateMachine):
                 self.erased.add(self.email(person))
 
     def comes_back(self, email: str) -> None:
-        """Whoever registers is newer than their deletion, unless they were erased."""
+        """Anyone who registers is newer than their deletion, unless they were erased."""
         self._move_deletion(email, -APART)
         self.gone -= {email} - self.erased
 
@@ -311,14 +311,14 @@ class Machine(RuleBasedStateMachine):
         assert (after, Activity.objects.count()) == (before, lines)
 
     def _people_are_as_colleagues_left_them(self) -> None:
-        """Rule 3: nobody is changed by a sync."""
+        """Rule 3: no one is changed by a sync."""
         for email, name in self.edited.items():
             assert Contact.objects.get(email_key=email).first_name == name
 
     def _each_line_stands_once(self) -> None:
         """Rule 7, and 6: there are never more than there are seats, of those that we sent."""
         for row in self._rows().filter(state=State.REGISTERED):
-            # Whoever found it full first was promoted to it, or went there by themselves.
+            # Anyone who found it full first was promoted to it, or went there by themselves.
             came = Activity.objects.filter(contact=row.contact_id, webinar_key=self.key)
             assert came.filter(kind__in=["registered", "promoted"]).count() == 1
         waiting = self._rows().filter(state=State.OVERFLOW)

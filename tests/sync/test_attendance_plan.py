@@ -1,4 +1,4 @@
-"""Attendance, questions and answers, whatever GoTo lists and whatever stands here."""
+"""Attendance, questions and answers, whatever GoTo lists and whatever is here."""
 
 import datetime as dt
 
@@ -36,7 +36,7 @@ def attendee(*stays: tuple[int, int], key: str = "k", session: str = "s") -> Att
 
 
 def listed(*stays: list[int]) -> dict[str, Listed]:
-    """Return what stands here of the stays of registrant "k"."""
+    """Return what is here of the stays of registrant "k"."""
     return {"k": Listed(stays=list(stays))}
 
 
@@ -142,9 +142,9 @@ def test_stays_of_a_registrant_who_is_somebody_else_by_now_are_theirs() -> None:
 
 @pytest.mark.rule(8)
 def test_without_stays_the_time_is_counted_from_the_start_and_called_estimated() -> None:
-    told = msgspec.structs.replace(attendee(), seconds=120)
+    reported = msgspec.structs.replace(attendee(), seconds=120)
     local = LocalAttendance(people={"k": (1, 2)})
-    plan = plan_attendance([told], {"s": SESSION}, local)
+    plan = plan_attendance([reported], {"s": SESSION}, local)
     assert (plan.stays[0].intervals, plan.stays[0].estimated) == ([[ZERO, ZERO + 120]], True)
     assert plan.activities[0].data["estimated"] is True
 

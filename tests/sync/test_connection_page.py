@@ -1,4 +1,4 @@
-"""A connection's page: what an operator sees of it, and what nobody may."""
+"""A connection's page: what an operator sees of it, and what no one may."""
 
 import datetime as dt
 from typing import Any
@@ -86,22 +86,22 @@ def test_the_last_thing_that_went_wrong_stands_in_gotos_words(
 
 
 @pytest.mark.parametrize(
-    ("counts", "said"),
+    ("counts", "expected"),
     [
         ({}, "No event has come yet"),
-        ({"taken": 3}, "carry no signature"),
+        ({"taken": 3}, "are not signed"),
         ({"taken": 3, "verified": 3}, "Signature check: OK"),
         ({"forged": 3}, "No signature was valid so far"),
         ({"taken": 3, "verified": 3, "forged": 1}, "Signature check: OK"),
     ],
 )
 def test_it_says_whether_signatures_were_seen_and_right(
-    operator: Client, world: World, counts: dict[str, int], said: str
+    operator: Client, world: World, counts: dict[str, int], expected: str
 ) -> None:
     setup = WebhookSetupFactory.create(connection=world.webinar.connection, **counts)
     page = page_of(operator, world)
-    assert said in page
-    # Whoever knows the address can post there.
+    assert expected in page
+    # Anyone who knows the address can post there.
     assert setup.path not in page
 
 
@@ -144,7 +144,7 @@ def test_only_operators_see_and_change_it(world: World) -> None:
         assert client.get(one).status_code == 403
         for action in ("test/", "disconnect/", "webhooks/on/", "webhooks/renew/"):
             assert client.post(one + action).status_code == 403
-    # Not by a link that somebody is lured to either.
+    # Not by a link that someone is lured to either.
     operator = signed_in(roles.OPERATORS)
     for action in ("test/", "webhooks/on/"):
         assert operator.get(one + action).status_code == 405

@@ -57,16 +57,16 @@ def question(goto: FakeGoTo, ada: Row, session: Row) -> None:
 
 
 @pytest.mark.rule(5)
-@pytest.mark.parametrize("tell", [survey, question])
+@pytest.mark.parametrize("add_activity", [survey, question])
 @pytest.mark.parametrize("listed", [True, False])
 def test_nothing_that_a_session_tells_brings_a_deleted_contact_back(
-    webinar: Webinar, tell: Any, listed: bool
+    webinar: Webinar, add_activity: Any, listed: bool
 ) -> None:
     goto, now = FakeGoTo(), timezone.now()
     ada = goto.register("ada@example.com", now - 5 * HOUR)
     goto.sync(webinar)
     delete(Contact.objects.get(), now - 2 * HOUR)
-    tell(goto, ada, goto.hold_session(now - HOUR, now - HOUR / 2, [ada]))
+    add_activity(goto, ada, goto.hold_session(now - HOUR, now - HOUR / 2, [ada]))
     if not listed:
         # GoTo does not have them any more: when they registered is not known.
         goto.registrants.clear()
@@ -179,7 +179,7 @@ def test_a_newer_registration_brings_a_deleted_contact_back(webinar: Webinar) ->
 
 
 def test_attendance_by_a_key_from_before_a_cancellation_is_read_at_once(webinar: Webinar) -> None:
-    """They attended, cancelled and registered anew, and only then a sync looks."""
+    """They attended, cancelled and registered again, and only then a sync looks."""
     goto, now = FakeGoTo(), timezone.now()
     before = goto.register("ada@example.com", now - 5 * HOUR)
     goto.hold_session(now - HOUR, now - HOUR / 2, [before])

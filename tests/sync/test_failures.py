@@ -139,7 +139,7 @@ def test_secrets_stand_in_the_database_encrypted_only(connection: Connection) ->
 
 
 @pytest.mark.parametrize(
-    ("setting", "value", "said"),
+    ("setting", "value", "expected"),
     [
         ("GOTO_AUTH_URL", "http://127.0.0.1:9", "cannot be reached"),
         ("GOTO_AUTH_URL", "nonsense", "no web address"),
@@ -147,10 +147,10 @@ def test_secrets_stand_in_the_database_encrypted_only(connection: Connection) ->
     ],
 )
 def test_connecting_says_plainly_what_is_wrong(
-    simulator: SimulatorProcess, db: None, settings: Any, setting: str, value: str, said: str
+    simulator: SimulatorProcess, db: None, settings: Any, setting: str, value: str, expected: str
 ) -> None:
     setattr(settings, setting, value)
-    with pytest.raises(CommandError, match=said):
+    with pytest.raises(CommandError, match=expected):
         call_command("connect_goto", refresh_token=simulator.ready["refresh_token"])
     assert not Connection.objects.exists()
 
@@ -160,7 +160,7 @@ def test_one_sync_of_a_webinar_at_a_time(webinar: ByLabel) -> None:
     first = lease.claim(full.connection, full, trigger=SyncRun.Trigger.SCHEDULE)
     with pytest.raises(lease.Busy):
         run_sync(full)
-    # As after a kill -9: nobody renews the lease, and it passes by itself.
+    # As after a kill -9: no one renews the lease, and it passes by itself.
     SyncRun.objects.filter(pk=first.pk).update(lease_until=timezone.now() - dt.timedelta(seconds=1))
     assert run_sync(full).state == SyncRun.State.DONE
     first.refresh_from_db()

@@ -1,4 +1,4 @@
-"""GoTo registers somebody, and its answer gets lost on the way back."""
+"""GoTo registers someone, and its answer gets lost on the way back."""
 
 from collections.abc import Callable
 

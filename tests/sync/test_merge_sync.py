@@ -32,7 +32,7 @@ def test_no_sync_makes_a_second_contact_again(
     assert (run.state, run.new_contacts, run.new_registrations) == ("done", 0, 0)
     joined.refresh_from_db()
     assert joined.seconds_attended == seconds, "what the sync reads is what the merge joined"
-    # Registering anew with the old address, for another webinar, is the same person too.
+    # Registering again with the old address, for another webinar, is the same person too.
     upcoming = webinar("upcoming")
     run_sync(upcoming)
     registered = upcoming.registrations.filter(contact=kept).count()

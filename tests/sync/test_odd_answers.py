@@ -54,6 +54,6 @@ def in_the_end_all_are_here(simulator: SimulatorProcess, webinar: Webinar) -> No
     rows = Registration.objects.filter(webinar=webinar, cancelled_at=None)
     here = set(rows.values_list("contact__email_key", flat=True))
     assert there <= here
-    # Nobody was made of an answer that lacked a name or an address.
+    # No one was made of an answer that lacked a name or an address.
     assert not Contact.objects.filter(email_key="").exists()
     assert not Contact.objects.exclude(email_key__contains="@").exists()

@@ -1,4 +1,4 @@
-"""Whatever stands in a field of a row, the other rows are what they would have been (rule 10)."""
+"""Whatever is in a field of a row, the other rows are what they would have been (rule 10)."""
 
 import copy
 import json
@@ -18,7 +18,7 @@ from sync.models import SyncRun
 from tests.fake_goto import HOUR, FakeGoTo, Row, iso, make_webinar
 from webinars.models import Attendance, Registration
 
-# Stands in every text of every answer, and may stand in no error and in no log line.
+# Stands in every text of every answer, and may be in no error and in no log line.
 MARK = "zyxmark"
 NAMES = ("ada", "bob", "cia")
 LISTS = ("registrants", "sessions", "attendees", "questions", "polls", "surveys")
@@ -78,21 +78,21 @@ def facts() -> set[Fact]:
         "registration__contact__email_key", "session__key", "seconds"
     ):
         found.add(("attended", email, session, str(seconds)))
-    told = Activity.objects.filter(kind__in=("question", "poll", "survey"))
-    for kind, email, data in told.values_list("kind", "contact__email_key", "data"):
+    activities = Activity.objects.filter(kind__in=("question", "poll", "survey"))
+    for kind, email, data in activities.values_list("kind", "contact__email_key", "data"):
         session = data["session"] if kind != "question" else ""
         found.add((kind, email, session, json.dumps([data["question"], data["answers"]])))
     return found
 
 
 def is_touched(fact: Fact, where: str, row: Row, goto: FakeGoTo) -> bool:
-    """Tell whether `fact` came from `row`, as it was before the change."""
+    """Return whether `fact` came from `row`, as it was before the change."""
     kind, email, session, what = fact
     keys = {person["registrantKey"]: email_key(person["email"]) for person in goto.registrants}
     if where == "registrants":
         return email == email_key(row["email"])
     if where == "sessions":
-        # What was asked stands in each session of the fake.
+        # What was asked is in each session of the fake.
         return bool(session == row["sessionKey"])
     if where == "attendees":
         return (email, session) == (keys[row["registrantKey"]], row["sessionKey"])

@@ -97,8 +97,8 @@ def test_no_answer_of_the_platform_stands_in_an_error_or_in_the_log(
 ) -> None:
     add_odd_row(goto, where)
     run = goto.sync(webinar)
-    told = f"{run.error} {run.platform_message} {caplog.text}".casefold()
-    assert "odd" not in told
+    texts = f"{run.error} {run.platform_message} {caplog.text}".casefold()
+    assert "odd" not in texts
 
 
 @pytest.mark.rule(10)

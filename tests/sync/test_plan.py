@@ -1,4 +1,4 @@
-"""Plans, whatever GoTo lists and whatever stands here."""
+"""Plans, whatever GoTo lists and whatever is here."""
 
 import datetime as dt
 from dataclasses import replace
@@ -85,7 +85,7 @@ def planned(page: list[Registrant], local: LocalSnapshot) -> Plan:
 
 
 def applied(plan: Plan, local: LocalSnapshot) -> LocalSnapshot:
-    """Return `local` as it stands after `plan` was written."""
+    """Return `local` as it is after `plan` was written."""
     after = LocalSnapshot(
         dict(local.registrations),
         dict(local.contacts),
@@ -220,7 +220,7 @@ def registered(
 
 
 def local_with(known: LocalRegistration, *alias_keys: str) -> LocalSnapshot:
-    """Return what stands here where a@x.example alone is registered."""
+    """Return what is here where a@x.example alone is registered."""
     keys = [key for key in (known.registrant_key, *alias_keys) if key]
     return LocalSnapshot(
         registrations=dict.fromkeys(keys, known),
@@ -586,7 +586,7 @@ def test_a_page_is_split_into_known_new_and_further_people() -> None:
     local = local_with(registered())
     parts = in_turn(page, local)
     assert [[item.key for item in part] for part in parts] == [["1"], ["2"], ["3"]]
-    # A key that stands here needs no details, though its address belongs to a new person.
+    # A key that is here needs no details, though its address belongs to a new person.
     local = local_with(registered(), "3")
     parts = in_turn(page, local)
     assert [[item.key for item in part] for part in parts] == [["1", "3"], ["2"], []]

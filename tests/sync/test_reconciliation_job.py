@@ -84,7 +84,7 @@ def test_every_step_of_the_bridge_is_counted_and_adds_up(
     assert by_reason[Reason.CANCELLED].registration.contact.email == cancelled  # type: ignore[union-attr]
     new, gone = by_reason[Reason.NEW], by_reason[Reason.DELETED]
     assert (new.email, new.name) == ("new@example.com", "N W")
-    # Of somebody deleted here GoTo's key is all that is kept.
+    # Of someone deleted here GoTo's key is all that is kept.
     assert gone.registrant_key
     assert (gone.email, gone.email_key, gone.name, gone.registration) == ("", "", "", None)
     # After a sync only those remain on one side who stay there.

@@ -120,12 +120,12 @@ def test_adding_up_is_computed(
 
 def test_a_reason_on_the_other_side_than_usual_is_not_lost(world: World) -> None:
     reconciliation = Reconciliation(webinar=world.webinar, here=1, on_platform=0, both=0)
-    built = report.build(reconciliation, {("here", "same e-mail twice"): 1}, sync_enabled=True)
+    built = report.build(reconciliation, {("here", "same email twice"): 1}, sync_enabled=True)
     assert [step.reason for step in built.less if step.count] == [Reason.TWICE]
 
 
 def test_a_new_person_of_a_webinar_that_is_not_synced_is_explained_so(world: World) -> None:
-    assert "Switch it on" in report.explain(Reason.NEW, sync_enabled=False)
+    assert "Turn on sync to add them" in report.explain(Reason.NEW, sync_enabled=False)
     assert "The next sync" in report.explain(Reason.NEW, sync_enabled=True)
 
 
@@ -153,7 +153,7 @@ def test_each_step_opens_its_people(world: World, marketer: Client) -> None:
         assert "Deleted here since" in marketer.get(address(world, step)).content.decode()
     assert (
         '<td class="ws-card-fact">6</td>'
-        in marketer.get(address(world, "no-name-or-e-mail/")).content.decode()
+        in marketer.get(address(world, "no-name-or-email/")).content.decode()
     )
     assert marketer.get(address(world, "no-such-reason/")).status_code == 404
 
@@ -224,7 +224,7 @@ def test_a_check_that_runs_is_broken_off_or_failed_is_told(world: World, markete
     newest.finished_at, newest.lease_until = now, None
     newest.save()
     page = marketer.get(address(world)).content.decode()
-    assert "did not work. GoToWebinar cannot be reached." in page
+    assert "failed. GoToWebinar cannot be reached." in page
     assert "Bad gateway" in page
 
 

@@ -145,5 +145,5 @@ def test_a_session_with_a_survey_and_no_poll_has_its_answers(
 ) -> None:
     series = webinar("series")
     run_sync(series)
-    told = Activity.objects.filter(webinar_key=series.key)
-    assert told.filter(kind="survey").exists() and not told.filter(kind="poll").exists()
+    activities = Activity.objects.filter(webinar_key=series.key)
+    assert activities.filter(kind="survey").exists() and not activities.filter(kind="poll").exists()

@@ -130,7 +130,7 @@ def test_one_on_demand_is_looked_at_daily_and_never_over() -> None:
     now = timezone.now()
     assert pace(webinar, now) == Pace.DAILY and not webinar.is_over
     assert list(due_past(now)) == [webinar] and not due_closely(now).exists()
-    # Whoever watches it makes it worth a closer look.
+    # Anyone who watches it makes it worth a closer look.
     Webinar.objects.update(last_session_ended_at=now - HOUR)
     assert list(due_closely(now)) == [webinar]
 
@@ -323,7 +323,7 @@ def test_a_list_of_sessions_that_is_refused_does_not_fail_the_list_of_webinars(
 
 
 @pytest.mark.parametrize(
-    ("ago", "said"),
+    ("ago", "expected"),
     [
         (-HOUR, ""),
         (HOUR, "Ended: synced every 15 minutes until Tue 3 Mar, then daily until Tue 31 Mar"),
@@ -332,12 +332,14 @@ def test_a_list_of_sessions_that_is_refused_does_not_fail_the_list_of_webinars(
         (400 * DAY, "Ended more than a year ago: synced only when you ask for it."),
     ],
 )
-def test_the_page_says_how_often_and_until_when(ago: dt.timedelta, said: str) -> None:
+def test_the_page_says_how_often_and_until_when(ago: dt.timedelta, expected: str) -> None:
     with time_machine.travel(dt.datetime(2026, 3, 1, 12, tzinfo=dt.UTC), tick=False):
         webinar = ended(ago, MINUTE)
-        assert how_often(webinar).startswith(said) and bool(how_often(webinar)) == bool(said)
+        assert how_often(webinar).startswith(expected) and bool(how_often(webinar)) == bool(
+            expected
+        )
         shown = page(f"/admin/webinars/webinar/{webinar.pk}/change/")
-        assert "In sync · 1\xa0minute ago" in shown and said in shown
+        assert "In sync · 1\xa0minute ago" in shown and expected in shown
     webinar.sync_enabled = False
     assert how_often(webinar) == ""
 
@@ -383,12 +385,12 @@ def test_the_front_page_says_when_webinars_were_checked_last() -> None:
 
 
 @pytest.mark.parametrize(
-    ("told", "on_demand"),
+    ("fields", "on_demand"),
     [({"isOndemand": True}, True), ({"isOndemand": "true"}, True), ({"isOndemand": None}, False),
      ({}, False)],
 )  # fmt: skip
-def test_what_is_on_demand_is_recognised(told: dict[str, Any], on_demand: bool) -> None:
-    row = {"webinarKey": "77", "subject": "A recording", **told}
+def test_what_is_on_demand_is_recognised(fields: dict[str, Any], on_demand: bool) -> None:
+    row = {"webinarKey": "77", "subject": "A recording", **fields}
     body = {"page": {"totalPages": 1}, "_embedded": {"webinars": [row]}}
     [found], _ = responses.webinars(responses.Answer(200, {}, json.dumps(body).encode()))
     assert found.on_demand is on_demand

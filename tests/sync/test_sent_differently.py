@@ -40,7 +40,7 @@ def form(*fields: dict[str, Any], questions: tuple[dict[str, Any], ...] = ()) ->
 
 def question(key: str, text: str, *answers: str, **more: Any) -> dict[str, Any]:
     kind = "multipleChoice" if answers else "shortAnswer"
-    keyed = [[f"{key}{number}", said] for number, said in enumerate(answers)]
+    keyed = [[f"{key}{number}", answer] for number, answer in enumerate(answers)]
     blank = {"key": key, "question": text, "required": False, "kind": kind, "max_size": 20}
     return blank | {"answers": keyed} | more
 
@@ -99,15 +99,15 @@ def test_what_is_changed_is_kept_as_codes_and_told_on_pages(
     contact.refresh_from_db()
     assert (contact.country, contact.industry) == ("DE", "Poetry"), "a contact stays as it is"
     marketer = signed_in(roles.MARKETERS)
-    told = in_words(registration.sent_differently)
-    assert told[0] == "Country: “Germany” instead of “DE”"
+    sentences = in_words(registration.sent_differently)
+    assert sentences[0] == "Country: “Germany” instead of “DE”"
     for address in (
         f"/webinars/{webinar.pk}/audience/registered/",
         f"{CONTACTS}{contact.pk}/change/",
         f"/admin/webinars/registration/{registration.pk}/change/",
     ):
         page = marketer.get(address).content.decode()
-        assert all(sentence in page for sentence in told), address
+        assert all(sentence in page for sentence in sentences), address
 
 
 @pytest.mark.rule(2)
@@ -180,10 +180,10 @@ def test_before_sending_it_is_told_who_lacks_what_and_what_is_changed(
 def test_what_was_changed_on_sending_is_no_difference(webinar: Webinar, contact: Contact) -> None:
     goto = FakeGoTo()
     registration = pushed(webinar, contact, goto)
-    # What stands here now is not what was sent then.
+    # What is here now is not what was sent then.
     Contact.objects.filter(pk=contact.pk).update(country="Chile")
-    told = {"country": "Germany", "jobTitle": goto.posted[0]["jobTitle"], "phone": "1"}
-    registration = read_details(goto, **told)
+    sent = {"country": "Germany", "jobTitle": goto.posted[0]["jobTitle"], "phone": "1"}
+    registration = read_details(goto, **sent)
     assert registration.submitted == {"phone": "1"}
     assert [item.name for item in differences(registration)] == ["phone"]
 

@@ -55,8 +55,8 @@ def test_seven_contacts_are_ready_and_are_all_registered(
     tasks.push_waiting()
     rows = Registration.objects.filter(contact__in=contacts).order_by("contact__email")
     assert [row.state for row in rows] == [State.REGISTERED] * 7
-    told = [[item["code"] for item in row.sent_differently] for row in rows]
-    assert told == [[], [], ["matched"], ["matched"], ["no-choice"], ["no-choice"], ["shortened"]]
+    codes = [[item["code"] for item in row.sent_differently] for row in rows]
+    assert codes == [[], [], ["matched"], ["matched"], ["no-choice"], ["no-choice"], ["shortened"]]
     listed = simulator.truth(upcoming.key)["registrants"]
     there = {item["email"]: item["fields"] for item in listed}
     assert [there[f"c{number}@seven.example"] for number in range(2, 7)] == [

@@ -159,7 +159,7 @@ def test_an_erased_speaker_is_not_stored_again(webinar: Webinar, goto: FakeGoTo)
     Webinar.objects.update(speakers_read_at=None)
     webinar.refresh_from_db()
     goto.sync(webinar)
-    # Grace is a contact all the same: somebody brought her back.
+    # Grace is a contact all the same: someone brought her back.
     assert speakers(webinar) == {row for row in EVERYBODY_WHO_SPEAKS if row[0] != "panelist"}
 
 

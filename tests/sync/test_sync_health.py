@@ -39,7 +39,7 @@ def health(ended: dt.timedelta, looked: dt.timedelta, **values: object) -> statu
         (10 * DAY, 3 * DAY, "warning"),
         (100 * DAY, 10 * DAY, "success"),
         (100 * DAY, 15 * DAY, "warning"),
-        # Looked at only when somebody asks for it.
+        # Looked at only when someone asks for it.
         (400 * DAY, 200 * DAY, "success"),
     ],
 )
@@ -47,20 +47,20 @@ def test_a_look_that_is_too_old_is_a_warning(
     ended: dt.timedelta, looked: dt.timedelta, tone: str
 ) -> None:
     with time_machine.travel(dt.datetime(2026, 3, 1, 12, tzinfo=dt.UTC), tick=False):
-        said = health(ended, looked)
-    assert said.tone == tone
-    assert said.text.startswith("In sync · " if tone == "success" else "Not in sync for ")
-    assert ("Ask the operator" in said.text) == (tone == "warning")
+        status = health(ended, looked)
+    assert status.tone == tone
+    assert status.text.startswith("In sync · " if tone == "success" else "Not in sync for ")
+    assert ("Ask the operator" in status.text) == (tone == "warning")
 
 
 def test_the_reason_is_told() -> None:
     assert "every 15 minutes" in health(-HOUR, 3 * DAY).text
-    assert "its turn has come" in health(10 * DAY, 3 * DAY).text
+    assert "it is due" in health(10 * DAY, 3 * DAY).text
 
 
 def test_what_is_switched_off_is_not_called_level() -> None:
-    said = health(-HOUR, HOUR / 4, sync_enabled=False)
-    assert (said.tone, said.text) == ("warning", "Sync is off; last synced 15\xa0minutes ago")
+    status = health(-HOUR, HOUR / 4, sync_enabled=False)
+    assert (status.tone, status.text) == ("warning", "Sync is off; last synced 15\xa0minutes ago")
 
 
 @pytest.mark.parametrize("page", ["/admin/webinars/webinar/{}/change/", "/webinars/{}/syncs/"])
@@ -79,5 +79,5 @@ def test_a_page_left_open_starts_no_sync_of_what_is_switched_off(
 ) -> None:
     Webinar.objects.update(sync_enabled=False)
     answer = marketer.post(f"/webinars/{world.webinar.pk}/sync/", follow=True)
-    assert "is switched off. Switch it on to sync it." in answer.content.decode()
+    assert "Turn it on first." in answer.content.decode()
     assert not OrmQ.objects.exists()

@@ -1,4 +1,4 @@
-"""The waiting list: nobody is lost, nobody jumps the queue, never one too many (rule 6)."""
+"""The waiting list: no one is lost, no one jumps the queue, never one too many (rule 6)."""
 
 import threading
 from collections.abc import Callable

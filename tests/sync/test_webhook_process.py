@@ -25,15 +25,15 @@ ByLabel = Callable[[str], Webinar]
 def test_whom_goto_signed_for_is_here_without_a_call(
     hook: Hook, synced: Webinar, simulator: SimulatorProcess
 ) -> None:
-    said = added(simulator, synced, "ida@example.com")
+    event_body = added(simulator, synced, "ida@example.com")
     simulator.reset_calls()
-    assert hook.post(said) == 200
+    assert hook.post(event_body) == 200
     assert hook.work() == 1
     assert simulator.calls()["total"] == 0
     ida = Contact.objects.get(email="ida@example.com")
     assert (ida.organization, ida.industry) == ("From the event", "Computing")
     registration = ida.registrations.get()
-    assert registration.registrant_key == str(said["registrantKey"])
+    assert registration.registrant_key == str(event_body["registrantKey"])
     assert registration.submitted["answers"] == [["Why?", "Because"]]
     line = Activity.objects.get(contact=ida)
     assert (line.kind, line.data["source"]) == ("registered", "a newsletter")
@@ -44,9 +44,9 @@ def test_whom_goto_signed_for_is_here_without_a_call(
 def test_an_unsigned_event_is_a_hint_and_goto_is_asked(
     hook: Hook, synced: Webinar, simulator: SimulatorProcess
 ) -> None:
-    said = added(simulator, synced, "ida@example.com")
+    body = added(simulator, synced, "ida@example.com")
     simulator.reset_calls()
-    assert hook.post(said | {"lastName": "Somebody-else"}, signed=None) == 200
+    assert hook.post(body | {"lastName": "Somebody-else"}, signed=None) == 200
     hook.work()
     assert simulator.calls()["total"] == 1
     ida = Contact.objects.get(email="ida@example.com")
@@ -78,8 +78,8 @@ def test_whoever_is_here_already_costs_no_call(
     known = synced.registrations.exclude(registrant_key="").first()
     assert known is not None
     simulator.reset_calls()
-    said = event("registrant.joined", synced, registrantKey=known.registrant_key, joinTime=1)
-    assert hook.post(said) == 200
+    body = event("registrant.joined", synced, registrantKey=known.registrant_key, joinTime=1)
+    assert hook.post(body) == 200
     hook.work()
     assert simulator.calls()["total"] == 0
 
@@ -87,8 +87,8 @@ def test_whoever_is_here_already_costs_no_call(
 def test_whoever_joins_without_being_known_here_is_taken_in(
     hook: Hook, synced: Webinar, simulator: SimulatorProcess
 ) -> None:
-    said = added(simulator, synced, "ida@example.com")
-    joined = event("registrant.joined", synced, registrantKey=said["registrantKey"])
+    body = added(simulator, synced, "ida@example.com")
+    joined = event("registrant.joined", synced, registrantKey=body["registrantKey"])
     assert hook.post(joined) == 200
     hook.work()
     assert Contact.objects.filter(email="ida@example.com").exists()
@@ -103,16 +103,16 @@ def test_a_hundred_events_at_once_become_a_few_calls(
         Contact.objects.bulk_create(
             Contact(email=f"p{n}@example.com", email_key=f"p{n}@example.com") for n in range(100)
         )
-    said = [added(simulator, synced, f"p{n}@example.com") for n in range(100)]
+    bodies = [added(simulator, synced, f"p{n}@example.com") for n in range(100)]
     simulator.reset_calls()
-    for item in said:
+    for item in bodies:
         assert hook.post(item, signed=signed) == 200
     assert hook.work() == 100
     assert simulator.calls()["total"] <= 8
     assert (
         Contact.objects.filter(email__startswith="p", registrations__webinar=synced).count() >= 100
     )
-    keys = {str(item["registrantKey"]) for item in said}
+    keys = {str(item["registrantKey"]) for item in bodies}
     assert synced.registrations.filter(registrant_key__in=keys).count() == 100
 
 
@@ -157,11 +157,11 @@ def test_an_event_does_not_bring_a_deleted_contact_back(
     hook: Hook, synced: Webinar, simulator: SimulatorProcess, name: str
 ) -> None:
     """They registered before they were deleted; they join, or GoTo tells of it late."""
-    told = added(simulator, synced, "ida@example.com", sessionKey="1")
+    body = added(simulator, synced, "ida@example.com", sessionKey="1")
     run_sync(synced)
     delete_contacts(Contact.objects.filter(email_key="ida@example.com"))
     Tombstone.objects.update(deleted_at=timezone.now() + dt.timedelta(seconds=2))
-    assert hook.post(told | {"eventName": name}) == 200
+    assert hook.post(body | {"eventName": name}) == 200
     hook.work()
     assert not Contact.objects.filter(email_key="ida@example.com").exists()
 
@@ -206,14 +206,14 @@ def test_a_survey_is_in_the_timeline(
     surveys = Activity.objects.filter(kind="survey")
     line = surveys.first()
     assert line is not None
-    told = surveys.filter(contact=line.contact).count()
+    answered = surveys.filter(contact=line.contact).count()
     key = big.registrations.get(contact=line.contact).registrant_key
     surveys.filter(contact=line.contact).delete()
     simulator.reset_calls()
-    said = event("survey.submitted", big, registrantKey=key, sessionKey=line.data["session"])
-    assert hook.post(said) == 200
+    body = event("survey.submitted", big, registrantKey=key, sessionKey=line.data["session"])
+    assert hook.post(body) == 200
     hook.work()
-    assert surveys.filter(contact=line.contact).count() == told
+    assert surveys.filter(contact=line.contact).count() == answered
     assert simulator.calls()["total"] == 1
 
 
@@ -231,9 +231,9 @@ def test_a_survey_of_a_session_not_known_yet_brings_the_webinar_level(
             "surveys": [{"question": "Well?", "choices": ["Yes"]}],
         },
     )
-    said = event("survey.submitted", synced, registrantKey=person["registrantKey"],
+    body = event("survey.submitted", synced, registrantKey=person["registrantKey"],
                  sessionKey=ended["sessionKey"])  # fmt: skip
-    assert hook.post(said) == 200
+    assert hook.post(body) == 200
     hook.work()
     assert Activity.objects.filter(kind="survey", data__question="Well?").count() == 1
     assert Activity.objects.filter(kind="attended", webinar_key=synced.key).count() == 1
@@ -257,9 +257,9 @@ def test_what_goto_does_not_answer_is_tried_again_and_then_left_to_the_clock(
 def test_events_wait_for_the_sign_in(
     hook: Hook, synced: Webinar, simulator: SimulatorProcess
 ) -> None:
-    said = added(simulator, synced, "ida@example.com")
+    body = added(simulator, synced, "ida@example.com")
     simulator.control("POST", "revoke-refresh-token")
-    assert hook.post(said, signed=None) == 200
+    assert hook.post(body, signed=None) == 200
     for _ in range(6):
         WebhookEvent.objects.update(next_try_at=timezone.now() - dt.timedelta(seconds=1))
         hook.work()

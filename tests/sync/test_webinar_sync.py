@@ -170,7 +170,7 @@ def test_nobody_is_called_cancelled_because_a_page_shifted(
     big = webinar("big")
     run_sync(big)
     first = simulator.truth(big.key)["registrants"][0]
-    # Between the first page and the second somebody on the first goes: all others move up.
+    # Between the first page and the second someone on the first goes: all others move up.
     simulator.control(
         "POST",
         "fail",
@@ -238,9 +238,9 @@ def test_who_attends_unlisted_comes_back_only_if_they_registered_after_the_delet
 ) -> None:
     past = webinar("big")
     bury("ida@example.com")
-    told = {"webinar": past.key, "email": "ida@example.com"}
+    body = {"webinar": past.key, "email": "ida@example.com"}
     ago = 3600 if before else -60
-    simulator.control("POST", "attend-unlisted", told | {"registered_ago": ago})
+    simulator.control("POST", "attend-unlisted", body | {"registered_ago": ago})
     run_sync(past)
     found = Registration.objects.filter(contact__email_key="ida@example.com")
     assert [row.sessions_attended for row in found] == ([] if before else [1])
@@ -252,8 +252,8 @@ def test_an_opt_out_on_gotowebinar_is_read_with_the_details(
 ) -> None:
     full = webinar("full")
     person = simulator.truth(full.key)["registrants"][0]
-    told = {"webinar": full.key, "registrantKey": person["registrantKey"]}
-    assert simulator.control("POST", "unsubscribe", told)["unsubscribed"]
+    body = {"webinar": full.key, "registrantKey": person["registrantKey"]}
+    assert simulator.control("POST", "unsubscribe", body)["unsubscribed"]
     run_sync(full)
     kept = OptOut.objects.get()
     assert kept.contact is not None

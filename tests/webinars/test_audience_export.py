@@ -68,7 +68,7 @@ def cells(client: Client, path: str) -> list[tuple[Any, ...]]:
 
 @pytest.fixture
 def ada(world: World) -> Registration:
-    """Somebody of whom everything is known."""
+    """Someone of whom everything is known."""
     contact = Contact.objects.create(
         email="ada@example.com", first_name="Ada", last_name="Byron", organization="Engines",
         job_title="Analyst", industry="Science", phone="+44 (0)20 7946-0958", address="1 Square",
@@ -231,7 +231,7 @@ def test_tables_are_asked_once_for_each_lot_of_people(
             assert answer.getvalue()
         return len(queries)
 
-    asked()  # what is cached for good is not counted
+    asked()  # what is cached permanently is not counted
     few = asked()
     make_people(ada.webinar, 30, prefix="more")
     assert asked() == few

@@ -1,4 +1,4 @@
-"""A webinar stands in the same places everywhere, whatever its position in time (rules 1 and 6)."""
+"""A webinar is in the same places everywhere, whatever its position in time (rules 1 and 6)."""
 
 import datetime as dt
 from collections.abc import Callable

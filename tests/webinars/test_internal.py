@@ -173,7 +173,7 @@ def test_new_registrations_are_marked_whoever_makes_them(world: World) -> None:
 def test_the_address_that_was_given_is_compared_as_any_other(
     entered: str, submitted: str, internal_too: bool
 ) -> None:
-    """Whoever writes what was given: each database folds letters in a way of its own."""
+    """Anyone who writes what was given: each database folds letters in a way of its own."""
     registration = RegistrationFactory.create(submitted={"email": submitted})
     name(email_key(f"x@{entered}").removeprefix("x@") if "@" not in entered else entered)
     assert bool(marked()) == internal_too
@@ -378,12 +378,12 @@ def test_a_marketer_enters_an_address_or_a_domain(
 
 
 @pytest.mark.parametrize(
-    ("written", "said"),
+    ("written", "expected"),
     [
         ("nonsense", "neither an email address nor a domain"),
         ("com", "neither an email address nor a domain"),
         ("co.uk", "is shared by many companies"),
-        ("Gmail.com", "Everybody can have an address at gmail.com"),
+        ("Gmail.com", "Anyone can have an address at gmail.com"),
         ("two words", "neither an email address nor a domain"),
         ("a@b@c", "neither an email address nor a domain"),
         ("ann@", "neither an email address nor a domain"),
@@ -393,11 +393,11 @@ def test_a_marketer_enters_an_address_or_a_domain(
     ],
 )
 def test_what_is_neither_is_refused_in_a_sentence(
-    world: World, marketer: Client, written: str, said: str
+    world: World, marketer: Client, written: str, expected: str
 ) -> None:
     page = marketer.post(ADD, {"text": written})
     assert page.status_code == 200
-    assert said in page.content.decode()
+    assert expected in page.content.decode()
     assert not InternalAddress.objects.exists()
 
 

@@ -15,7 +15,7 @@ from contacts.events import CONTACT_CHANGED
 from contacts.models import Activity, Contact
 from core.models import OutboxEvent
 from core.outbox import Reader
-from tests.core.outbox_readers import Told, registered
+from tests.core.outbox_readers import RecordingReader, registered
 from tests.fixtures.world import World, make_people, signed_in
 from webinars import profile_differences, profile_updates
 from webinars.models import Registration, Webinar
@@ -87,9 +87,9 @@ def test_the_function_and_the_database_agree_on_what_differs(
     rows = world.webinar.registrations.all()
     assert [item.name for item in found(registration)] == expected
     assert [name for name, count in profile_differences.counts(rows).items() if count] == expected
-    assert profile_differences.differing(rows).count() == bool(expected)
+    assert profile_differences.with_differences(rows).count() == bool(expected)
     for name in profile_differences.TAKEN:
-        assert profile_differences.differing(rows, name).count() == (name in expected)
+        assert profile_differences.with_differences(rows, name).count() == (name in expected)
 
 
 def test_every_blank_that_python_knows_is_trimmed_in_the_database(world: World) -> None:
@@ -100,7 +100,7 @@ def test_every_blank_that_python_knows_is_trimmed_in_the_database(world: World) 
         registration.contact.city = "Oslo"
     Registration.objects.bulk_update(registrations, ["submitted"])
     Contact.objects.bulk_update([item.contact for item in registrations], ["city"])
-    assert not profile_differences.differing(world.webinar.registrations.all()).exists()
+    assert not profile_differences.with_differences(world.webinar.registrations.all()).exists()
 
 
 # -- the page of a webinar -----------------------------------------------------------------------
@@ -150,7 +150,7 @@ def test_taking_over_writes_contact_timeline_and_history_once(
     item = manager(world)
     before = Contact.objects.get(pk=item.contact_id).updated_at
     for expected in ("1 value was updated", "decided already"):
-        page = marketer.post(address(world), {"take": item.token}, follow=True)
+        page = marketer.post(address(world), {"apply": item.token}, follow=True)
         assert expected in page.content.decode()
     contact = Contact.objects.get(pk=item.contact_id)
     assert contact.job_title == "Director"
@@ -169,7 +169,7 @@ def test_taking_over_writes_contact_timeline_and_history_once(
 def test_a_contact_changed_in_between_is_not_overwritten(world: World, marketer: Client) -> None:
     item = manager(world)
     Contact.objects.filter(pk=item.contact_id).update(job_title="Head")
-    for button in ("take", "keep"):
+    for button in ("apply", "dismiss"):
         page = marketer.post(address(world), {button: item.token}, follow=True)
         assert "First0 Last0 (Job title)" in page.content.decode()
     assert job_title(item) == "Head"
@@ -181,7 +181,7 @@ def test_those_selected_are_taken_over_together(world: World, marketer: Client) 
     items = [manager(world, number) for number in range(3)]
     set_submitted(world.registrations[0], {"job_title": "Director", "city": "Oslo"})
     tokens = [item.token for item in found(world.registrations[0])] + [items[1].token]
-    page = marketer.post(address(world), {"do": "take", "selected": tokens}, follow=True)
+    page = marketer.post(address(world), {"do": "apply", "selected": tokens}, follow=True)
     assert "3 values were updated" in page.content.decode()
     assert [job_title(item) for item in items] == ["Director", "Director", "Manager"]
     # One line of the timeline for what was taken over of one registration.
@@ -190,10 +190,10 @@ def test_those_selected_are_taken_over_together(world: World, marketer: Client) 
 
 def test_pressing_a_button_with_nothing_selected_says_so(world: World, marketer: Client) -> None:
     item = manager(world)
-    page = marketer.post(address(world), {"do": "take"}, follow=True)
+    page = marketer.post(address(world), {"do": "apply"}, follow=True)
     assert "Nothing was selected" in page.content.decode()
     for nonsense in ("", "12", "x:y:z", f"{item.registration_id}:email:00", "9" * 40 + ":city:00"):
-        marketer.post(address(world), {"do": "take", "selected": [nonsense]})
+        marketer.post(address(world), {"do": "apply", "selected": [nonsense]})
     assert job_title(item) == "Manager"
 
 
@@ -202,8 +202,8 @@ def test_what_is_kept_is_no_difference_until_another_value_is_given(
     world: World, marketer: Client
 ) -> None:
     item = manager(world)
-    page = marketer.post(address(world), {"keep": item.token}, follow=True)
-    assert "1 value stays as it is here" in page.content.decode()
+    page = marketer.post(address(world), {"dismiss": item.token}, follow=True)
+    assert "1 value was kept" in page.content.decode()
     assert page.context["values"] == 0
     assert job_title(item) == "Manager"
     again = set_submitted(world.registrations[0], {"job_title": "Boss"})
@@ -263,7 +263,7 @@ def test_a_contacts_page_offers_the_newest_first(
     assert "for “Another”" in page.content.decode()
     # Both at once: the newest wins, and the other is not written over it.
     tokens = [item.token for item, _ in page.context["differences"]]
-    post = {"do": "take", "selected": tokens}
+    post = {"do": "apply", "selected": tokens}
     page = marketer.post(f"/contacts/{older.contact_id}/submitted-values/", post, follow=True)
     assert page.request["PATH_INFO"] == person
     assert job_title(older) == "Boss"
@@ -271,7 +271,7 @@ def test_a_contacts_page_offers_the_newest_first(
     assert "1 value was updated" in text
     assert "it has changed since you opened the page" in text
     assert "job title: Manager → Boss" in text
-    # What they gave before is settled by that: nobody is asked to change it back.
+    # What they gave before is settled by that: no one is asked to change it back.
     assert profile_differences.of_contact(older.contact_id) == []
 
 
@@ -295,7 +295,9 @@ def test_what_was_given_twice_alike_is_decided_once(
     assert [(item.submitted, registration) for item, registration in offered] == [
         ("Director", second)
     ]
-    marketer.post(f"/contacts/{second.contact_id}/submitted-values/", {"keep": offered[0][0].token})
+    marketer.post(
+        f"/contacts/{second.contact_id}/submitted-values/", {"dismiss": offered[0][0].token}
+    )
     assert profile_differences.of_contact(second.contact_id) == []
 
 
@@ -321,7 +323,7 @@ def test_only_who_may_change_contacts_takes_over(world: World) -> None:
     assert item.token not in page.content.decode()
     for client, answer in ((Client(), 302), (looker, 403)):
         for where in (address(world), f"/contacts/{item.contact_id}/submitted-values/"):
-            assert client.post(where, {"take": item.token}).status_code == answer
+            assert client.post(where, {"apply": item.token}).status_code == answer
         assert client.get(address(world, "all/")).status_code == answer
     assert Client().get(address(world)).status_code == 302
     assert job_title(item) == "Manager"
@@ -341,7 +343,7 @@ def test_history_is_written_as_the_admins_own_pages_write_it(world: World) -> No
 def test_the_outbox_is_told_which_properties_were_taken_over(world: World) -> None:
     item = manager(world)
     user = User.objects.create(username="somebody")
-    with registered(Reader("one", frozenset({CONTACT_CHANGED}), Told())):
+    with registered(Reader("one", frozenset({CONTACT_CHANGED}), RecordingReader())):
         profile_updates.apply([item.token], user.pk)
         profile_updates.apply([item.token], user.pk)
     (event,) = OutboxEvent.objects.all()

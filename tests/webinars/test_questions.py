@@ -8,7 +8,8 @@ from django.utils import timezone
 
 from contacts.activities import record_activities
 from contacts.models import Activity
-from tests.factories import UserFactory
+from mailings.models import Mailing
+from tests.factories import ActivityFactory, UserFactory
 from tests.fixtures.world import World, signed_in
 from webinars.analytics.questions import unanswered
 
@@ -41,7 +42,7 @@ def test_questions_are_shown_with_their_answers(asked: World, marketer: Client) 
     page = marketer.get(address(asked)).content.decode()
     assert "Why 0?" in page and "Not answered yet" in page
     assert "Answer by Ann: Yes." in page
-    # A number is nobody's name.
+    # A number is no one's name.
     assert "Answer: No." in page and "by 337" not in page
     assert f"/admin/contacts/contact/{asked.registrations[0].contact_id}/change/" in page
 
@@ -104,3 +105,35 @@ def test_who_may_only_look_marks_nothing(asked: World, client: Client) -> None:
     client.force_login(reader)
     assert client.post(address(asked, f"{question.pk}/answered/")).status_code == 403
     assert "Mark as answered" not in client.get(address(asked)).content.decode()
+
+
+def test_those_who_asked_are_emailed(world: World, marketer: Client) -> None:
+    asked = [
+        ActivityFactory.create(
+            contact=world.registrations[number].contact,
+            webinar=world.webinar,
+            question=True,
+            key=f"question:{place}",
+            is_unanswered=place > 0,
+        )
+        for place, number in enumerate((0, 1, 1, 2))
+    ]
+    address = f"/webinars/{world.webinar.pk}/questions/"
+    email = {"action": "write_to_contacts"}
+    not_asked = world.registrations[5].contact_id
+    # One who asked twice is one, and who did not ask cannot be chosen.
+    chosen = [asked[1].contact_id, asked[2].contact_id, not_asked]
+    answer = marketer.post(address, email | {"_selected_action": chosen})
+    mailing = Mailing.objects.get()
+    assert answer["Location"] == f"/mailings/{mailing.pk}/"
+    assert [row.contact_id for row in mailing.recipients.all()] == [asked[1].contact_id]
+    # All are all that are shown.
+    marketer.post(f"{address}?show=unanswered", email | {"select_across": "1"})
+    recipients = Mailing.objects.latest("pk").recipients
+    assert {row.contact_id for row in recipients.all()} == {item.contact_id for item in asked[1:]}
+    before = Mailing.objects.count()
+    for query in ("?show=x", ""):
+        shown = marketer.post(address + query, email, follow=True).content.decode()
+        assert "Select people first." in shown
+    marketer.post(f"{address}?show=x", email | {"select_across": "1"})
+    assert Mailing.objects.count() == before

@@ -48,7 +48,7 @@ def registration(webinar: Webinar, **values: Any) -> Registration:
         ({"state": State.AWAITING}, "Awaiting approval"),
         ({"state": State.DENIED}, "Declined"),
         ({"state": State.DENIED, "cancelled": True}, "Cancelled"),
-        # Internal people stand as everybody else does.
+        # Internal people stand as everyone else does.
         ({"is_internal": True}, "No-show"),
     ],
 )
@@ -77,9 +77,9 @@ def test_nobody_is_a_no_show_while_attendance_is_still_coming() -> None:
 
 
 def test_each_has_an_icon_and_a_colour_of_its_own() -> None:
-    icons = [icon for _word, icon, _tone in statuses._LOOKS.values()]
+    icons = [icon for _word, icon, _tone in statuses._APPEARANCE.values()]
     assert len(set(icons)) == len(icons)
-    assert set(statuses._LOOKS) == {*statuses._ORDER, Audience.REGISTERED}
+    assert set(statuses._APPEARANCE) == {*statuses._ORDER, Audience.REGISTERED}
     shown = badge(registration(WebinarFactory.create(past=True), **CAME))
     assert 'class="ws-status ws-good"' in shown and ">event_available<" in shown
 

@@ -22,7 +22,7 @@ from webinars.models import Webinar
 pytestmark = pytest.mark.pure
 
 # When the clock is put forward or back (UTC), and what it shows half an hour before, then, and
-# half an hour after. Kolkata's never is; a name that nobody knows is shown as what it is: UTC.
+# half an hour after. Kolkata's never is; a name that no one knows is shown as what it is: UTC.
 BERLIN, KOLKATA, HOWE = "Europe/Berlin", "Asia/Kolkata", "Australia/Lord_Howe"
 NEW_YORK = "America/New_York"
 CLOCKS = (

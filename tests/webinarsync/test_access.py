@@ -1,4 +1,4 @@
-"""Every page, button and export by every role and by nobody. An address that is added without a
+"""Every page, button and export by every role and by no one. An address that is added without a
 line here is shut to all but marketers and operators, or fails.
 """
 
@@ -18,26 +18,27 @@ from webinarsync import roles
 # Who may see what is no matter of the database.
 pytestmark = [pytest.mark.django_db, pytest.mark.pure]
 
-# Nothing in their session or rights is used, so that everybody may.
+# Nothing in their session or rights is used, so that everyone may.
 EVERYBODY = {
     "admin:login", "registration_forms:form", "registration_forms:answer",
     "registration_forms:status", "registration_forms:calendar", "platforms:webhook",
-    "mailings:unsubscribe", "mailings:example_link",
+    "mailings:unsubscribe", "mailings:example_link", "forgotten_password",
+    "forgotten_password_sent", "choose_password",
 }  # fmt: skip
-# What somebody needs who has no rights yet: signing in, their own settings. They show nothing.
+# What someone needs who has no rights yet: signing in, their own settings. They show nothing.
 EVERY_STAFF = {
     "admin:index", "admin:search", "admin:password_change", "admin:password_change_done",
-    "own_settings",
+    "my_profile", "help",
 }  # fmt: skip
 OPERATORS = (
-    "admin:auth_", "admin:django_q_schedule_", "admin:platforms_connection_",
+    "admin:auth_", "send_password_link", "admin:django_q_schedule_", "admin:platforms_connection_",
     "admin:registration_forms_consenttext_add", "platforms:connect", "platforms:connected",
     "sync:connection", "platforms:begin_connecting", "sync:test_connection",
     "sync:webhooks", "sync:disconnect", "contacts:retention",
     "destinations:connect_hubspot", "destinations:test_hubspot", "destinations:disconnect_hubspot",
     "destinations:hubspot_mapping", "destinations:hubspot_defaults",
 )  # fmt: skip
-# Made and ended by the program alone, or kept for good.
+# Made and ended by the program alone, or kept permanently.
 NOBODY = {
     *(f"admin:admin_logentry_{page}" for page in ("add", "delete")),
     *(f"admin:auth_group_{page}" for page in ("add", "delete")),
@@ -71,7 +72,7 @@ READ_ONLY = {
 }  # fmt: skip
 
 
-# Whoever is no longer let in, with the flag that was taken.
+# Anyone who is no longer let in, with the flag that was taken.
 OUTSIDE = {
     "a user who is no staff": "is_staff",
     "an operator without the staff flag": "is_staff",
@@ -94,7 +95,7 @@ def is_for(name: str, role: str) -> bool:
 
 
 def is_shut(client: Client, path: str) -> bool:
-    """Tell whether `path` is refused, or leads to the sign-in, however it is asked."""
+    """Return whether `path` is refused, or leads to the sign-in, however it is asked."""
     found = set()
     for method in ("get", "post"):
         with transaction.atomic():
@@ -128,7 +129,7 @@ def client_of(role: str) -> Client:
 def test_everything_is_open_to_whom_it_is_for_and_shut_to_all_others(
     examples: Mapping[str, object], role: str, simulator: SimulatorProcess
 ) -> None:
-    # GoTo answers, so that no page waits for somebody who does not.
+    # GoTo answers, so that no page waits for someone who does not.
     client = client_of(role)
     wrong = []
     for name, path in addresses(examples):

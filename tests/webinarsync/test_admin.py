@@ -1,4 +1,4 @@
-"""What marketers and operators see, and that nobody else sees anything."""
+"""What marketers and operators see, and that no one else sees anything."""
 
 import csv
 import io
@@ -117,7 +117,7 @@ def test_the_audience_page_filters_sorts_and_exports_just_that(
 ) -> None:
     base = f"/webinars/{world.webinar.pk}/audience/attended/"
     page = marketer.get(base, {"at_least": "2", "country": "chi", "sort": "-minutes"})
-    assert [item.seconds_attended // 60 for item in page.context["page"]] == [5, 3]
+    assert [item.seconds_attended // 60 for item in page.context["table"].records] == [5, 3]
     assert {name.value: n for name, _, n in page.context["tabs"]}["no-show"] == 3
     sent = marketer.get(base + "export.csv", {"at_least": "2", "sort": "minutes"})
     text = b"".join(sent.streaming_content).decode("utf-8-sig")  # type: ignore[attr-defined]

@@ -1,5 +1,5 @@
-"""With 100,000 contacts, no list or filter reads more than a few times what is there, whatever
-somebody enters, and what answers while one types reads a few rows.
+"""With tens of thousands of contacts, no list or filter reads more than a few times what is there,
+whatever someone enters, and what answers while one types reads a few rows.
 
 Counted in what the database reads, and not in seconds, which are those of a machine. The page of
 segments, which asks ten of these questions at once, has a limit in seconds beside
@@ -38,26 +38,26 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore:DateTimeField .* received a naive datetime"),
 ]
 
-CONTACTS = 100_000
+CONTACTS = 30_000
 SQLITE = connection.vendor == "sqlite"
 # What a list may read for each contact: SQLite counts steps, of which a row takes a dozen and a
 # comparison one or two; PostgreSQL counts rows of all tables.
 LIST = (1_000 if SQLITE else 30) * CONTACTS
-# What is looked up while somebody types, or by an address: however many contacts there are.
+# What is looked up while someone types, or by an address: however many contacts there are.
 LOOKUP = 20_000 if SQLITE else 2_000
 # Compared with every column of every row: each word is in the address, which is looked at last.
 WORDS = "e x a m p l c o @ y"
 HUGE = "9" * 40
 DAYS = {"since": "2000-01-01", "until": "2999-12-31"}
-# How names, organizations and addresses begin, of everybody and of nobody.
+# How names, organizations and addresses begin, of everyone and of no one.
 TYPED = ("a", "m", "many1", "first0", "last0", "z", "no such", "é", "%", "old-", "x" * 100)
-ADDRESSES = ("many77777@example.com", "old-many5@example.com", "nobody@example.com")
+ADDRESSES = ("many17777@example.com", "old-many5@example.com", "nobody@example.com")
 
 Question = tuple[str, dict[str, Any]]
 
 
 def fill(world: World, user: User) -> None:
-    """Have a hundred thousand of everything that lists show of people."""
+    """Have tens of thousands of everything that lists show of people."""
     people = insert_people(world.webinar, CONTACTS, "many")
     contacts, now, first = (
         Contact.objects.filter(registrations__in=people),
@@ -199,7 +199,7 @@ def of_our_pages(world: World) -> Iterator[Question]:
 
 
 def of_look_ups() -> Iterator[Question]:
-    """Give what somebody types into the palette, and addresses to look up."""
+    """Give what someone types into the palette, and addresses to look up."""
     yield from (("/admin/search/", {"s": text, "extended": "1"}) for text in TYPED)
     for address in ADDRESSES:
         yield "/admin/contacts/contact/", {"q": address}

@@ -1,6 +1,7 @@
 """Monday morning: is it in sync, what is coming, who came, whom do I write to?"""
 
 import datetime as dt
+import re
 from html import unescape
 
 import pytest
@@ -160,9 +161,18 @@ def test_what_was_asked_long_before_the_webinar_was_connected_is_history(
     assert "unanswered question" not in page(marketer)
 
 
-def test_new_webinars_that_are_not_synced_are_named(world: World, marketer: Client) -> None:
-    WebinarFactory.create(connection=world.webinar.connection, sync_enabled=False)
-    assert "1 upcoming webinar is not synced" in page(marketer)
+def test_new_webinars_that_are_not_synced_are_named_and_listed(
+    world: World, marketer: Client
+) -> None:
+    ended = timezone.now() - dt.timedelta(days=1)
+    connection = world.webinar.connection
+    new = WebinarFactory.create(connection=connection, sync_enabled=False)
+    WebinarFactory.create(connection=connection, sync_enabled=False, ends_at=ended)
+    shown = page(marketer)
+    assert "1 upcoming webinar is not synced" in shown
+    [address] = re.findall(r'href="([^"]*sync_enabled[^"]*)"', shown)
+    listed = marketer.get(address).context["cl"].result_list
+    assert list(listed) == [new]
 
 
 def test_a_webinar_that_runs_is_live_and_not_among_the_upcoming(
@@ -221,7 +231,7 @@ def test_an_empty_installation_says_what_to_do_first(world: World, marketer: Cli
     Submission.objects.all().delete()
     Webinar.objects.update(sync_enabled=False)
     shown = page(marketer)
-    assert "No webinar is synced yet." in shown and "No webinar has run yet." in shown
+    assert "No webinar is synced yet." in shown and "No past webinars yet." in shown
     assert "First steps" in shown and "Turn on sync for the webinars that matter" in shown
     Connection.objects.all().delete()
     assert "GoToWebinar is not connected yet." in page(marketer)

@@ -41,7 +41,7 @@ EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def is_formula(cell: str) -> bool:
-    """Tell whether a spreadsheet may take `cell` for a formula: one of its signs, of any width,
+    """Return whether a spreadsheet may take `cell` for a formula: one of its signs, of any width,
     comes first of what is seen."""
     seen = (
         sign
@@ -104,7 +104,7 @@ def test_a_phone_number_keeps_its_plus_but_in_the_first_column() -> None:
 
 @pytest.fixture
 def dangerous(world: World, examples: Mapping[str, object]) -> Mapping[str, object]:
-    """An installation in which whatever somebody can type is dangerous."""
+    """An installation in which whatever someone can type is dangerous."""
     texts = iter(DANGEROUS * 3)
     for contact in Contact.objects.all():
         for name in ("first_name", "last_name", *PROPERTIES):

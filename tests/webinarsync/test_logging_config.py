@@ -1,4 +1,4 @@
-"""What stands in a line of the log, and what never does."""
+"""What is in a line of the log, and what never does."""
 
 import json
 import logging

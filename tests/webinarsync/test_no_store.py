@@ -1,4 +1,4 @@
-"""What is shown to somebody who is signed in stays in no cache: pages, exports and JSON."""
+"""What is shown to someone who is signed in stays in no cache: pages, exports and JSON."""
 
 from collections.abc import Mapping
 from typing import Any

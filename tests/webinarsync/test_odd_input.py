@@ -25,7 +25,7 @@ from tests.webinarsync.test_access import client_of
 from webinarsync import roles
 
 pytestmark = pytest.mark.django_db
-# As they stand in an address, or in the body of a posting.
+# As they are in an address, or in the body of a posting.
 ODD = (
     *(
         quote(text, safe="")
@@ -120,7 +120,7 @@ class Attempt:
 
 
 class Browser:
-    """Somebody's browser: faster than Django's test client, which copies what each template got."""
+    """Someone's browser: faster than Django's test client, which copies what each template got."""
 
     def __init__(self, client: Client | None) -> None:
         self._handler = BaseHandler()
@@ -150,7 +150,7 @@ def tried(
         return f"{role}: {method} {path}?{query} {body}"[:500], answer.status_code
 
     asked.taken()
-    # A superuser finds out what it asks for where nobody else may.
+    # A superuser finds out what it asks for where no one else may.
     first, plain = "operator", browsers["operator"].ask("GET", path)
     if plain.status_code == 403:
         first, plain = "superuser", browsers["superuser"].ask("GET", path)
@@ -174,7 +174,7 @@ def tried(
 def test_no_address_breaks_down(
     examples: Mapping[str, object], simulator: SimulatorProcess, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # GoTo answers, so that no page waits for somebody who does not.
+    # GoTo answers, so that no page waits for someone who does not.
     browsers = {role: Browser(client_of(role)) for role in ROLES}
     superuser = Client()
     superuser.force_login(UserFactory.create(username="all", is_staff=True, is_superuser=True))

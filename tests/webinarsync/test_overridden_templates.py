@@ -22,8 +22,14 @@ CHANGES = {
         ],
         ["Inter-Regular", "Inter-Medium", "Inter-SemiBold", "Material-Symbols"],
     ),
-    "unfold/helpers/userlinks.html": ([], ["ws-search"]),
-    "unfold/helpers/welcomemsg.html": (["Show all"], ["counter }} result"]),
+    "unfold/layouts/unauthenticated.html": (
+        ["block content", "unauthenticated_header"], ["<main>", "<header>"],
+    ),
+    "unfold/helpers/userlinks.html": (["load i18n"], ["load help i18n", "ws-search", "ws-help"]),
+    "unfold/helpers/welcomemsg.html": (
+        ["load unfold i18n admin_urls unfold", "header_title", "Show all"],
+        ["load unfold i18n admin_urls breadcrumb", "breadcrumb", "counter }} result"],
+    ),
     "unfold/helpers/empty_results.html": (
         ["No results found", "yielded into", "has_add_permission or", "cl.has_filters or"],
         ["No results", "Nothing matches", "has_add_permission or", "cl.has_active_filters or"],

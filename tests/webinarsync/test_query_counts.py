@@ -99,7 +99,7 @@ def grow(world: World, count: int) -> None:
 
 
 def addresses(world: World) -> list[str]:
-    """Return each page of the admin and of ours that a list stands on."""
+    """Return each page of the admin and of ours that a list is on."""
     lists = [
         reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
         for model in admin.site._registry
@@ -141,7 +141,7 @@ def addresses(world: World) -> list[str]:
 
 
 def asked(client: Client, address: str) -> int:
-    client.get(address)  # what is cached for good is not counted
+    client.get(address)  # what is cached permanently is not counted
     with CaptureQueriesContext(connection) as queries:
         assert client.get(address).status_code == 200, address
     return len(queries)

@@ -132,7 +132,7 @@ def test_why_webhooks_are_not_set_up_is_in_the_readers_language(
     connection = world.webinar.connection
     subscriptions.switch_on(connection)
     with translation.override("fr"):
-        subscriptions.keep(connection.webhooks)
+        subscriptions.set_up(connection.webhooks)
     text = page(signed_in(roles.OPERATORS), f"/connections/{connection.pk}/", "en")
     assert "GoToWebinar posts to public https addresses only." in text
 

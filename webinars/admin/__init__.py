@@ -1,4 +1,4 @@
-"""What marketers touch of webinars."""
+"""The admin pages of webinars."""
 
 from webinars.admin.internal import InternalAddressAdmin
 from webinars.admin.registration import RegistrationAdmin

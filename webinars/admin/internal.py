@@ -1,4 +1,4 @@
-"""The page Internal people: addresses and domains whose people are left out."""
+"""The page Internal people: addresses and domains of people who are left out."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ from core.emails import email_key
 from webinars import internal
 from webinars.models import InternalAddress
 
-# Where everybody can have an address: of such a domain, single addresses are named.
+# Domains where anyone can have an address: single addresses are entered instead.
 _FREE_MAIL = frozenset(
     {
         "126.com", "163.com", "aol.com", "bluewin.ch", "bol.com.br", "comcast.net", "free.fr",
@@ -31,7 +31,7 @@ _FREE_MAIL = frozenset(
         "yandex.com", "yandex.ru", "zoho.com",
     }
 )  # fmt: skip
-# Second levels under which countries register domains: "co.uk" is nobody's.
+# Second levels under which countries register domains: "co.uk" is no one's.
 _SECOND_LEVELS = frozenset(
     {"ac", "co", "com", "edu", "gob", "gov", "gouv", "ltd", "mil", "ne", "net", "or", "org", "sch"}
 )
@@ -39,7 +39,7 @@ _is_domain_name = DomainNameValidator()
 
 
 class InternalAddressForm(forms.ModelForm[InternalAddress]):
-    """An address or a domain, as people write it."""
+    """An address or a domain, validated and normalized."""
 
     class Meta:
         model = InternalAddress
@@ -66,7 +66,7 @@ def _address(written: str) -> str:
 
 
 def _domain(written: str) -> str:
-    # As the domain of an address: both are compared in one spelling.
+    # Normalized like the domain of an address.
     domain = email_key(f"x@{written}").partition("@")[2]
     try:
         _is_domain_name(domain)
@@ -81,8 +81,9 @@ def _domain(written: str) -> str:
     if domain in _FREE_MAIL:
         raise ValidationError(
             _(
-                "Everybody can have an address at %(domain)s: all of them would be left out of "
-                "figures and mailings. Enter the single addresses of your own people there."
+                "Anyone can have an address at %(domain)s, so all of them would be left "
+                "out of figures and emails. Enter the addresses of your own people one by "
+                "one."
             ),
             params={"domain": domain},
         )
@@ -101,6 +102,7 @@ def _neither(written: str) -> ValidationError:
 
 @admin.register(InternalAddress)
 class InternalAddressAdmin(SaveChangedFields, BoundedAdmin):
+    list_name = gettext_lazy("Internal people")
     form = InternalAddressForm
     list_display = ("text", "kind", "created_by", "created_at")
     list_select_related = ("created_by",)

@@ -1,4 +1,4 @@
-"""Registrations: read-only, filterable."""
+"""The admin of registrations: read-only, with filters."""
 
 from typing import Any
 
@@ -6,21 +6,25 @@ from django.contrib import admin
 from django.contrib.admin import ModelAdmin as DjangoModelAdmin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import AutocompleteSelectFilter
 from unfold.decorators import display
 
 from core.list_filters import ChoiceFilter, PeopleChoiceFilter, PeopleDayRangeFilter
-from core.people_filters import nobody
+from core.people_filters import select_nobody
 from core.read_only_admin import ReadOnlyAdmin
+from core.record_pages import FOLDED, link_to, moment_or_dash, named_values
 from webinars import statuses
 from webinars.audiences import LABELS, Audience, condition
 from webinars.models import Registration
+from webinars.profile_differences import TAKEN, label
 from webinars.sent_values import in_words
+from webinars.submitted_values import further_values
 
 
 class AudienceFilter(PeopleChoiceFilter):
-    """Registrations in an audience (rule 8)."""
+    """Filter registrations by an audience (rule 8)."""
 
     title = _("audience")
     parameter_name = "audience"
@@ -34,7 +38,7 @@ class AudienceFilter(PeopleChoiceFilter):
         if not self.value():
             return queryset
         if self.value() not in set(Audience):
-            return nobody(request, queryset, self.title)
+            return select_nobody(request, queryset, self.title)
         return queryset.filter(condition(Audience(str(self.value()))))
 
 
@@ -60,8 +64,24 @@ class RegistrationAdmin(ReadOnlyAdmin):
     )
     list_filter_submit = True
     search_fields = ("contact__email_key", "contact__first_name", "contact__last_name")
-    exclude = ("state", "next_push_at", "rejected_fields")
-    readonly_fields = ("status", "changed_values", "what_went_wrong")
+    ordering = ("-registered_at", "-id")
+    fieldsets = (
+        (None, {"fields": ("person", "of_webinar", "status", "came_by", "registered_at")}),
+        (_("Attendance"), {"fields": ("minutes", "joined", "left")}),
+        (_("Submitted data"), {"fields": ("entered", "changed_values")}),
+        (_("Problems"), {"fields": ("what_went_wrong", "message", "cancelled")}),
+        (
+            _("Technical details"),
+            {
+                "classes": FOLDED,
+                "fields": ("registrant_key", "join_url", "push_attempts", "sessions_attended"),
+            },
+        ),
+    )
+    readonly_fields = (
+        "person", "of_webinar", "status", "came_by", "minutes", "joined", "left", "entered",
+        "changed_values", "what_went_wrong", "message", "cancelled",
+    )  # fmt: skip
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Registration]:
         return statuses.with_status(super().get_queryset(request))
@@ -70,9 +90,49 @@ class RegistrationAdmin(ReadOnlyAdmin):
     def status(self, registration: Registration) -> str:
         return statuses.badge(registration)
 
-    @display(description=_("error"))
+    @display(description=_("Contact"))
+    def person(self, registration: Registration) -> SafeString:
+        contact = registration.contact
+        return link_to(contact, "admin:contacts_contact_change", contact.pk)
+
+    @display(description=_("Webinar"))
+    def of_webinar(self, registration: Registration) -> SafeString:
+        return link_to(
+            registration.webinar, "admin:webinars_webinar_change", registration.webinar_id
+        )
+
+    @display(description=_("Source"))
+    def came_by(self, registration: Registration) -> str:
+        """Say by which way the registration came, and from where."""
+        message = [registration.get_source_display(), registration.referral_source]
+        return " · ".join(filter(None, message))
+
+    @display(description=_("First joined"))
+    def joined(self, registration: Registration) -> str:
+        return moment_or_dash(registration.first_joined_at)
+
+    @display(description=_("Last left"))
+    def left(self, registration: Registration) -> str:
+        return moment_or_dash(registration.last_left_at)
+
+    @display(description=_("Cancelled on GoToWebinar"))
+    def cancelled(self, registration: Registration) -> str:
+        return moment_or_dash(registration.cancelled_at)
+
+    @display(description=_("Entered"))
+    def entered(self, registration: Registration) -> SafeString | str:
+        """List what the person submitted, in words."""
+        submitted = registration.submitted
+        known = [(label(name), submitted[name]) for name in TAKEN if submitted.get(name)]
+        return named_values([*known, *further_values(registration)])
+
+    @display(description=_("Error"))
     def what_went_wrong(self, registration: Registration) -> str:
-        return registration.problem
+        return registration.problem or "–"
+
+    @display(description=_("GoToWebinar's message"))
+    def message(self, registration: Registration) -> str:
+        return registration.platform_message or "–"
 
     @display(description=_("Internal"), ordering="is_internal", label=True)
     def internal(self, registration: Registration) -> str:
@@ -84,4 +144,5 @@ class RegistrationAdmin(ReadOnlyAdmin):
 
     @display(description=_("Minutes"), ordering="seconds_attended")
     def minutes(self, registration: Registration) -> int | str:
+        """Return how long the person was there; a dash for who did not attend."""
         return registration.minutes_attended if registration.sessions_attended else "–"

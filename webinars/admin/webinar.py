@@ -36,13 +36,29 @@ from webinars.models import Webinar
 from webinars.panels import webinar_panels
 from webinars.switches import set_switches
 
-# What the platform calls them; of others its own word is shown.
+# The labels of the platform's types; unknown ones are shown as they are.
 _KINDS = {
     "single_session": _("Single session"),
     "series": _("Series: people register for one date"),
     "sequence": _("Sequence: people register for all dates"),
     "classic": _("Single session"),
 }
+
+
+def _switch_action(description: Any, name: str, *, on: bool) -> Any:
+    """Return the action that turns the switch `name` of the selected webinars on or off."""
+
+    @action(description=description, permissions=["change"])
+    def switch(
+        admin_page: "WebinarAdmin", request: HttpRequest, queryset: QuerySet[Webinar]
+    ) -> None:
+        changed, refused = set_switches(request, queryset, name, on)
+        message = ngettext("%(count)d webinar changed.", "%(count)d webinars changed.", changed)
+        admin_page.message_user(request, message % {"count": changed}, messages.SUCCESS)
+        for sentence in refused:
+            admin_page.message_user(request, sentence, messages.ERROR)
+
+    return switch
 
 
 @admin.register(Webinar)
@@ -115,30 +131,10 @@ class WebinarAdmin(WebinarColumns, PanelsAdmin, SaveChangedFields, BoundedAdmin)
         context = {"tab_links": tab_links(request)} | (extra_context or {})
         return super().changelist_view(request, context)
 
-    @action(description=_("Turn on sync"), permissions=["change"])
-    def turn_on_sync(self, request: HttpRequest, queryset: QuerySet[Webinar]) -> None:
-        self._switch(request, queryset, "sync_enabled", True)
-
-    @action(description=_("Turn off sync"), permissions=["change"])
-    def turn_off_sync(self, request: HttpRequest, queryset: QuerySet[Webinar]) -> None:
-        self._switch(request, queryset, "sync_enabled", False)
-
-    @action(description=_("Open the registration form"), permissions=["change"])
-    def open_form(self, request: HttpRequest, queryset: QuerySet[Webinar]) -> None:
-        self._switch(request, queryset, "form_enabled", True)
-
-    @action(description=_("Close the registration form"), permissions=["change"])
-    def close_form(self, request: HttpRequest, queryset: QuerySet[Webinar]) -> None:
-        self._switch(request, queryset, "form_enabled", False)
-
-    def _switch(
-        self, request: HttpRequest, queryset: QuerySet[Webinar], name: str, on: bool
-    ) -> None:
-        changed, refused = set_switches(request, queryset, name, on)
-        message = ngettext("%(count)d webinar changed.", "%(count)d webinars changed.", changed)
-        self.message_user(request, message % {"count": changed}, messages.SUCCESS)
-        for sentence in refused:
-            self.message_user(request, sentence, messages.ERROR)
+    turn_on_sync = _switch_action(_("Turn on sync"), "sync_enabled", on=True)
+    turn_off_sync = _switch_action(_("Turn off sync"), "sync_enabled", on=False)
+    open_form = _switch_action(_("Open the registration form"), "form_enabled", on=True)
+    close_form = _switch_action(_("Close the registration form"), "form_enabled", on=False)
 
     @display(description=_("Type"))
     def type_in_words(self, webinar: Webinar) -> str:
@@ -158,8 +154,8 @@ class WebinarAdmin(WebinarColumns, PanelsAdmin, SaveChangedFields, BoundedAdmin)
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        """Show the report of a webinar; its settings where the address asks for them, and whatever
-        is sent is saved to them."""
+        """Show the report of a webinar; its settings if the query asks for them, and submitted
+        values are saved to them."""
         webinar: Any = Webinar.objects.filter(pk=whole_number(object_id) or 0).first()
         is_report = request.method != "POST" and "settings" not in request.GET
         if webinar is None or not is_report or not self.has_view_permission(request, webinar):
@@ -180,7 +176,7 @@ class WebinarAdmin(WebinarColumns, PanelsAdmin, SaveChangedFields, BoundedAdmin)
         return TemplateResponse(request, "webinars/report.html", context)
 
     def response_change(self, request: HttpRequest, obj: Webinar) -> HttpResponse:
-        """Show the settings again after they were saved."""
+        """Show the settings again after saving."""
         super().response_change(request, obj)
         return redirect(f"{request.path}?settings=1")
 

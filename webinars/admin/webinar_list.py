@@ -1,4 +1,4 @@
-"""The list of webinars: its tabs, and the columns that each of them shows."""
+"""The list of webinars: its tabs, and their columns."""
 
 from enum import StrEnum
 from typing import Any
@@ -26,7 +26,7 @@ PARAMETER = "show"
 
 
 class Tab(StrEnum):
-    """The tabs of the list, by the value that an address has for each."""
+    """The tabs of the list, by their value in the query."""
 
     UPCOMING = "upcoming"
     PAST = "past"
@@ -35,7 +35,7 @@ class Tab(StrEnum):
 
     @property
     def label(self) -> str:
-        """What it is called."""
+        """The label."""
         return str(_LABELS[self])
 
 
@@ -46,7 +46,7 @@ _LABELS = {
     Tab.ALL: _("All"),
 }
 SWITCHES = ("sync_switch", "form_switch")
-# What is not to be known yet, or not any more, has no column.
+# What cannot be known yet, or no longer matters, has no column.
 COLUMNS = {
     Tab.UPCOMING: ("name", "when", "registered", "seats", "waiting"),
     Tab.PAST: ("name", "when", "registered", "attended", "rate", "no_show"),
@@ -65,7 +65,7 @@ _NO_WEBINAR = _(
 
 
 def condition_of(tab: Tab) -> Q:
-    """Return the condition on webinars that says which of them `tab` lists."""
+    """Return the condition on webinars of `tab`."""
     upcoming = is_upcoming(timezone.now())
     return {
         Tab.UPCOMING: upcoming,
@@ -76,7 +76,7 @@ def condition_of(tab: Tab) -> Q:
 
 
 def open_tab(request: HttpRequest) -> Tab:
-    """Return the tab that an address opens. A search without one looks in all."""
+    """Return the tab of the query. A search without one searches in all."""
     asked = request.GET.get(PARAMETER, "")
     if asked in set(Tab):
         return Tab(asked)
@@ -84,7 +84,7 @@ def open_tab(request: HttpRequest) -> Tab:
 
 
 def tab_links(request: HttpRequest) -> list[tuple[str, str, int, bool]]:
-    """Return label, address and number of webinars of each tab, and whether it is open."""
+    """Return label, URL and number of webinars of each tab, and whether it is open."""
     here = open_tab(request)
     numbers = Webinar.objects.aggregate(
         **{tab.name: Count("pk", filter=condition_of(tab)) for tab in Tab if tab != Tab.ALL},
@@ -94,7 +94,7 @@ def tab_links(request: HttpRequest) -> list[tuple[str, str, int, bool]]:
 
 
 def _people(audience: Audience) -> Coalesce:
-    """Return how many people of a webinar are in `audience`, to sort by."""
+    """Return the number of people of a webinar in `audience`, for sorting."""
     rows = Registration.objects.filter(condition(audience), webinar=OuterRef("pk")).order_by()
     counted = rows.values("webinar").annotate(number=Count("pk")).values("number")
     return Coalesce(Subquery(counted, output_field=IntegerField()), 0)
@@ -111,7 +111,7 @@ class WebinarChangeList(ChangeList):
     tab: Tab
 
     def get_filters_params(self, params: Any = None) -> Any:
-        """Return the parameters of filters: the tab is none."""
+        """Return the parameters of filters, without the tab."""
         found = super().get_filters_params(params)
         found.pop(PARAMETER, None)
         return found
@@ -121,23 +121,23 @@ class WebinarChangeList(ChangeList):
         return rows.filter(condition_of(open_tab(request)))
 
     def get_ordering(self, request: HttpRequest, queryset: Any) -> list[Any]:
-        """Return how the list is sorted: what comes next is first, and what was last."""
+        """Return the default order: the next ones first, or the most recent ones."""
         if "o" not in self.params and open_tab(request) in {Tab.UPCOMING, Tab.NOT_SYNCED}:
             return list(queryset.by_next_date(timezone.now()).query.order_by)
         found: list[Any] = super().get_ordering(request, queryset)
         return found
 
     def get_ordering_field_columns(self) -> dict[Any, Any]:
-        """Return the columns that a person sorted by: by default none is marked."""
+        """Return the columns sorted by the user: by default none is marked."""
         found: dict[Any, Any] = super().get_ordering_field_columns() if "o" in self.params else {}
         return found
 
     @property
     def empty_text(self) -> str:
-        """What is said where the open tab has nothing."""
+        """Return the text for an empty tab."""
         return str(_EMPTY.get(self.tab, "") if Webinar.objects.exists() else _NO_WEBINAR)
 
-    # The rows are read here once and kept by the query set, with what is added to them.
+    # The rows are read here once and cached by the query set, with their additions.
     def get_results(self, request: HttpRequest) -> None:
         self.tab = open_tab(request)
         super().get_results(request)
@@ -151,17 +151,17 @@ class WebinarChangeList(ChangeList):
 
 
 class WebinarColumns:
-    """Mixin: what the cells of the list show."""
+    """Mixin with the cells of the list."""
 
     @display(description=_("Webinar"), ordering="subject")
     def name(self, webinar: Webinar) -> SafeString:
-        """Return the title, which is cut where it does not fit."""
+        """Return the title, truncated if it does not fit."""
         return format_html('<span class="ws-cut" title="{0}">{0}</span>', webinar.subject)
 
     @display(description=_("Date"), ordering="starts_at")
     def when(self, webinar: Webinar) -> SafeString:
-        """Return when it runs next on the reader's clock, its own in the tooltip; and its phase
-        where that is not plain from the date."""
+        """Return when it runs next in the reader's time zone, with its own in the tooltip; and its
+        phase if that is not obvious from the date."""
         now = phase(webinar)
         badge = None if now in {Phase.SCHEDULED, Phase.ENDED} else now
         return render_to_string("webinars/when.html", when(webinar) | {"badge": badge})
@@ -213,7 +213,7 @@ class WebinarColumns:
 
 
 def _count(webinar: Any, audience: Audience) -> SafeString:
-    """Return how many people are in `audience`, as a link to them where there are any."""
+    """Return the number of people in `audience`, as a link if there are any."""
     number = webinar.counts[audience]
     if not number:
         return format_html('<span class="ws-zero">{}</span>', 0)
@@ -222,7 +222,7 @@ def _count(webinar: Any, audience: Audience) -> SafeString:
 
 
 def _switch(webinar: Webinar, name: str) -> SafeString:
-    """Return a switch that saves as soon as it is used, with or without a script."""
+    """Return a switch that saves immediately, with or without a script."""
     field: Any = Webinar._meta.get_field(name)
     label = f"{field.verbose_name}: {webinar}"
     return render_to_string(

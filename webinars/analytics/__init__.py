@@ -1,4 +1,4 @@
-"""What a webinar's numbers say: the pictures of the pages, each with the table behind it.
+"""The figures and charts of webinars, each chart with its data table.
 
-Who counts as what is asked of `webinars.audiences`; nothing is counted another way here.
+Only `webinars.audiences` decides who counts as what.
 """

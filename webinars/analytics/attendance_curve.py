@@ -1,4 +1,4 @@
-"""How long people stayed, and how many were in the room minute by minute."""
+"""How long people stayed, and how many attended in each minute."""
 
 import datetime as dt
 from collections import Counter
@@ -11,22 +11,23 @@ from core import dates
 from webinars.analytics.chart import Chart, Kind
 from webinars.models import Attendance, Session, Webinar
 
-# A stay: [joined, left] in seconds since 1970, as `Attendance.intervals` keeps it.
+# [joined, left] in seconds since 1970, as in `Attendance.intervals`.
 Stay = Sequence[float]
 
-# The widths of a column of the histogram in minutes: the narrowest that gives few enough columns.
+# The possible widths of a column of the histogram in minutes: the narrowest one with few enough
+# columns is used.
 _WIDTHS = (5, 10, 15, 30, 60)
 _COLUMNS = 16
-# Of a webinar that ran more often, the latest sessions are shown.
+# How many of the latest sessions are shown.
 _SESSIONS = 6
 # A longer session is shown in steps of more than a minute.
 _POINTS = 240
 
 
 def minutes_attended(found: Counter[int]) -> Chart:
-    """Return how many stayed how long, as columns of equal width.
+    """Return a histogram of how long people stayed.
 
-    `found` holds how many people stayed so many whole minutes.
+    `found` has the number of people by whole minutes.
     """
     longest = max(found, default=0)
     width = next((w for w in _WIDTHS if longest // w < _COLUMNS), _WIDTHS[-1])
@@ -50,7 +51,8 @@ def minutes_attended(found: Counter[int]) -> Chart:
 
 
 def in_the_room(webinar: Webinar) -> Chart:
-    """Return the people in the room by minutes since the start of each session: two queries."""
+    """Return the number of attendees by minutes since the start of each session, with two
+    queries."""
     sessions = list(webinar.sessions.order_by("-started_at")[:_SESSIONS])[::-1]
     stays: dict[int, list[list[Stay]]] = {session.pk: [] for session in sessions}
     rows = Attendance.objects.filter(session__in=sessions, registration__is_internal=False)
@@ -85,10 +87,10 @@ def _named(session: Session, webinar: Webinar) -> str:
 def people_by_minute(
     people: Iterable[Iterable[Stay]], start: dt.datetime, end: dt.datetime
 ) -> list[int]:
-    """Return how many were in the room in each minute from `start` to `end`.
+    """Return the number of attendees in each minute from `start` to `end`.
 
-    `people` are the stays of each person. Who was there for a moment of a minute counts in it, and
-    once, however often they left and came back. What lies outside the session is left out.
+    `people` are the intervals of each person. Someone counts once in each minute of which they
+    attended any part. Time outside of the session is left out.
     """
     first = start.timestamp()
     length = max(1, -int(-(end.timestamp() - first) // 60))

@@ -1,11 +1,11 @@
-"""A picture as the table it is drawn from."""
+"""The data of a chart."""
 
 from dataclasses import dataclass
 from enum import StrEnum
 
 
 class Kind(StrEnum):
-    """How static/webinarsync/charts.js draws a table."""
+    """The kinds of charts in static/webinarsync/charts.js."""
 
     BARS = "bars"
     STACKED = "stacked"
@@ -15,11 +15,10 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """A titled table of whole numbers: a heading and a name for each column, a row a label.
+    """A titled table of whole numbers: a heading and a name for each column, and labelled rows.
 
-    `rows` are (label, numbers), a number for each of `series`; None where nothing is known. The
-    page shows the table to who wants it, and the picture is drawn from it, so that both say the
-    same. Without rows the page says `empty` instead.
+    `rows` are (label, numbers), a number for each of `series`; None for unknown. The page offers
+    the table, and the chart is drawn from it. Without rows the page shows `empty` instead.
     """
 
     name: str

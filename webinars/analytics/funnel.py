@@ -1,4 +1,4 @@
-"""From wanting to come to staying to the end, for one webinar or several."""
+"""The funnel from registration to staying to the end, for one webinar or several."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -15,14 +15,14 @@ from webinars.models import Registration, Webinar
 
 @dataclass(slots=True)
 class Stays:
-    """How many people stayed so many whole minutes, and how many of all until the end."""
+    """The number of people by whole minutes that they stayed, and how many stayed to the end."""
 
     minutes: Counter[int] = field(default_factory=Counter)
     to_the_end: int = 0
 
     @property
     def median(self) -> int | None:
-        """The middle one of all stays, in minutes; None without any."""
+        """The median in minutes; None without any."""
         middle, before = (self.minutes.total() + 1) // 2, 0
         for minutes in sorted(self.minutes):
             before += self.minutes[minutes]
@@ -33,7 +33,7 @@ class Stays:
 
 @dataclass(frozen=True, slots=True)
 class Funnel:
-    """Numbers of people. `stayed` is the median stay of those who came, in minutes."""
+    """Numbers of people. `stayed` is the median stay of attendees in minutes."""
 
     submitted: int = 0
     registered: int = 0
@@ -43,7 +43,7 @@ class Funnel:
 
     @property
     def rate(self) -> int | None:
-        """Those who came among those who registered, in percent; None where nobody came."""
+        """The attendance rate in percent; None if no one attended."""
         if not self.attended:
             return None
         return round(100 * self.attended / max(self.registered, self.attended))
@@ -54,20 +54,20 @@ class Funnel:
 
 
 def step_names() -> list[str]:
-    """Return what the steps of a funnel are called, in the order of `Funnel.steps`."""
+    """Return the labels of the steps, in the order of `Funnel.steps`."""
     return [_("Sign-ups"), _("Registered"), _("Attended"), _("Stayed to the end")]
 
 
 def funnels(
     webinars: Sequence[Webinar], stays: Mapping[int, Stays] | None = None
 ) -> dict[int, Funnel]:
-    """Return the funnel of each of `webinars` by its id: two queries for the lot.
+    """Return the funnel of each of `webinars` by id, with two queries in total.
 
-    One where `stays`, what `stays_by_webinar` returns for them, is known already.
+    One query if `stays`, the result of `stays_by_webinar`, is passed.
     """
     if stays is None:
         stays = stays_by_webinar(webinars)
-    # Of the columns that the index of audiences holds: the table is read for who came alone.
+    # These columns are all in the index of audiences: the table is read for attendees only.
     counted = (
         Registration.objects.filter(webinar__in=webinars)
         .order_by()
@@ -89,10 +89,10 @@ def funnels(
 
 
 def stays_by_webinar(webinars: Sequence[Webinar]) -> dict[int, Stays]:
-    """Return how long people stayed in each of `webinars`, by its id: one query."""
-    came = Registration.objects.filter(condition(Audience.ATTENDED), webinar__in=webinars)
+    """Return how long people stayed in each of `webinars` by id, with one query."""
+    attended = Registration.objects.filter(condition(Audience.ATTENDED), webinar__in=webinars)
     rows = (
-        came.order_by()
+        attended.order_by()
         .values_list("webinar_id", F("seconds_attended") / 60)
         .annotate(people=Count("pk"), to_the_end=Count("pk", filter=stayed_to_the_end()))
     )
@@ -105,7 +105,7 @@ def stays_by_webinar(webinars: Sequence[Webinar]) -> dict[int, Stays]:
 
 
 def funnel_chart(webinar: Webinar, found: Funnel) -> Chart:
-    """Return the funnel of one webinar as a picture."""
+    """Return the funnel of one webinar as a chart."""
     return Chart(
         name="funnel",
         title=_("Funnel"),
@@ -119,7 +119,7 @@ def funnel_chart(webinar: Webinar, found: Funnel) -> Chart:
 
 
 def _in_percent(found: Funnel) -> list[tuple[str, list[int | None]]]:
-    """Return the steps of a funnel, each with its part of those who registered."""
+    """Return the steps of a funnel with their percentage of registered people."""
     steps = list(zip(step_names(), found.steps, strict=True))
     if not found.submitted:
         return []
@@ -133,7 +133,7 @@ def _in_percent(found: Funnel) -> list[tuple[str, list[int | None]]]:
 
 
 def side_by_side(webinars: Sequence[Webinar], found: dict[int, Funnel]) -> Chart:
-    """Return the funnels of several webinars as one picture, in the order given."""
+    """Return the funnels of several webinars as one chart, in the given order."""
     return Chart(
         name="funnels",
         title=_("Recent webinars compared"),
@@ -141,7 +141,7 @@ def side_by_side(webinars: Sequence[Webinar], found: dict[int, Funnel]) -> Chart
         heading=_("Webinar"),
         series=step_names(),
         rows=[(_dated(webinar), found[webinar.pk].steps) for webinar in webinars],
-        empty=_("No webinar has run yet."),
+        empty=_("No past webinars yet."),
     )
 
 

@@ -1,4 +1,4 @@
-"""The numbers that tell at a glance how a webinar is doing, or how it went."""
+"""The key figures of a webinar."""
 
 from collections.abc import Iterator, Mapping
 
@@ -12,7 +12,7 @@ from webinars.analytics.questions import questions
 from webinars.audiences import LABELS, Audience
 from webinars.models import Webinar
 
-# Of these, people are shown only where there are any: each asks for something to be done.
+# These audiences are shown only if they have people: each needs action.
 _TO_DEAL_WITH = (
     Audience.OVERFLOW, Audience.AWAITING_APPROVAL, Audience.PENDING, Audience.REJECTED,
 )  # fmt: skip
@@ -21,7 +21,7 @@ _TO_DEAL_WITH = (
 def key_figures(
     webinar: Webinar, counted: Mapping[Audience, int], funnel: Funnel
 ) -> Iterator[Figure]:
-    """Yield the figures of `webinar`, the most telling first."""
+    """Yield the figures of `webinar`, the most important ones first."""
     has_run = webinar.last_session_ended_at is not None
     yield _people(webinar, counted, Audience.REGISTERED, "" if has_run else _seats(webinar))
     if has_run and not webinar.attendance_is_pending:
@@ -52,8 +52,8 @@ def _people(
 
 
 def _seats(webinar: Webinar) -> str:
-    """Return how many seats are taken and free, as the platform counted them; it also counts who
-    awaits approval."""
+    """Return the numbers of taken and free seats on the platform, which also counts people awaiting
+    approval."""
     if webinar.registration_limit is None or webinar.registrant_count is None:
         return ""
     taken = _("%(taken)s of %(limit)s seats taken") % {

@@ -1,4 +1,4 @@
-"""What people asked, and what they answered in polls and surveys."""
+"""Questions of attendees, and answers to polls and surveys."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -14,9 +14,9 @@ Kind = Activity.Kind
 
 @dataclass(slots=True)
 class Poll:
-    """A question of the organizer: how many gave each answer, most first, and how many people.
+    """A question of the organizer with the number of people by answer, most frequent first.
 
-    `responses` are all answers that the platform counts: who answered anonymously is a number.
+    `responses` is the platform's number of answers, including anonymous ones.
     """
 
     question: str
@@ -41,24 +41,23 @@ def questions(webinar: Webinar) -> QuerySet[Activity]:
 
 
 def unanswered(asked: QuerySet[Activity]) -> QuerySet[Activity]:
-    """Return those of `asked` to which the platform knows no answer, and which nobody marked as
-    answered."""
+    """Return those of `asked` without an answer on the platform, and not marked as answered."""
     return asked.filter(is_unanswered=True, marked_answered_at__isnull=True)
 
 
 def unanswered_by_webinar() -> dict[str, int]:
-    """Return, by webinar key, how many questions have no answer; webinars without are left out."""
+    """Return the number of unanswered questions by webinar key; webinars without are left out."""
     rows = unanswered(Activity.objects.all()).order_by().values_list("webinar_key")
     return dict(rows.annotate(count=Count("pk")))
 
 
 def mark_answered(asked: QuerySet[Activity]) -> int:
-    """Mark the open ones of `asked` as answered; return how many it were."""
+    """Mark the open ones of `asked` as answered; return how many."""
     return unanswered(asked).update(marked_answered_at=Now())
 
 
 def polls(webinar: Webinar) -> list[Poll]:
-    """Return the polls, then the survey's questions, of `webinar` with what was answered."""
+    """Return the polls, then the survey's questions, of `webinar` with the answers."""
     theirs = Registration.objects.filter(webinar=webinar, contact=OuterRef("contact"))
     rows = Activity.objects.filter(
         ~Exists(theirs.filter(is_internal=True)),

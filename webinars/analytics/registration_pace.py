@@ -1,4 +1,4 @@
-"""How registrations come in: over time, and against earlier webinars on the same day before."""
+"""Registrations over time, and compared with earlier webinars on the same day before."""
 
 import datetime as dt
 from collections import Counter
@@ -17,14 +17,14 @@ from webinars.models import Registration, Webinar
 
 # More days than this are shown week by week.
 _DAYS = 62
-# So many days before a webinar its registrations are compared with those of earlier ones.
+# Registrations are compared with earlier webinars for this many days before the start.
 _LOOK_BACK = 42
 
 Source = Registration.Source
 
 
 def over_time(webinar: Webinar) -> Chart:
-    """Return who registered when, in the reader's time zone, by the way they came: one query."""
+    """Return registrations by day in the reader's time zone, by source, with one query."""
     registered = members(webinar, Audience.REGISTERED).order_by()
     found: dict[dt.date, Counter[str]] = {}
     rows = registered.values("source", day=TruncDate("registered_at")).annotate(count=Count("pk"))
@@ -49,7 +49,7 @@ def over_time(webinar: Webinar) -> Chart:
 def _without_gaps(
     found: dict[dt.date, Counter[str]], step: int
 ) -> list[tuple[dt.date, Counter[str]]]:
-    """Return `found` in spans of `step` days; days on which nobody came are there too."""
+    """Return `found` in spans of `step` days, including empty ones."""
     if not found:
         return []
     first, last = min(found), max(found)
@@ -60,14 +60,14 @@ def _without_gaps(
 
 
 def sources(webinar: Webinar, at_most: int = 12) -> list[tuple[str, int]]:
-    """Return where registrants came from, as links told us, with how many, most first."""
-    told = members(webinar, Audience.REGISTERED).exclude(referral_source="").order_by()
-    counted = told.values_list("referral_source").annotate(count=Count("pk"))
+    """Return the sources of registrations with their numbers, most frequent first."""
+    with_source = members(webinar, Audience.REGISTERED).exclude(referral_source="").order_by()
+    counted = with_source.values_list("referral_source").annotate(count=Count("pk"))
     return list(counted.order_by("-count", "referral_source")[:at_most])
 
 
 class Pace:
-    """Registrations of webinars by the number of days before their start: one query for the lot."""
+    """Registrations of webinars by days before their start, read with one query in total."""
 
     def __init__(self, webinars: Sequence[Webinar]) -> None:
         zone = timezone.get_current_timezone()
@@ -76,28 +76,30 @@ class Pace:
             for webinar in webinars
             if webinar.starts_at is not None
         }
-        self._came: dict[int, Counter[int]] = {pk: Counter() for pk in starts}
+        self._registered: dict[int, Counter[int]] = {pk: Counter() for pk in starts}
         rows = Registration.objects.filter(condition(Audience.REGISTERED), webinar__in=starts)
         days = rows.order_by().values("webinar_id", day=TruncDate("registered_at"))
         for row in days.annotate(count=Count("pk")):
             before = max(0, (starts[row["webinar_id"]] - row["day"]).days)
-            self._came[row["webinar_id"]][before] += row["count"]
+            self._registered[row["webinar_id"]][before] += row["count"]
 
     def by(self, webinar: Webinar, days_before: int) -> int:
-        """Return how many had registered for `webinar` when that many days were left."""
-        came = self._came.get(webinar.pk, Counter())
-        return sum(count for before, count in came.items() if before >= days_before)
+        """Return how many had registered for `webinar` that many days before."""
+        registered = self._registered.get(webinar.pk, Counter())
+        return sum(count for before, count in registered.items() if before >= days_before)
 
     def usual(self, earlier: Sequence[Webinar], days_before: int) -> int | None:
         """Return the median of `by` over `earlier`; None without earlier ones."""
-        known = [self.by(webinar, days_before) for webinar in earlier if webinar.pk in self._came]
+        known = [
+            self.by(webinar, days_before) for webinar in earlier if webinar.pk in self._registered
+        ]
         return round(median(known)) if known else None
 
     def chart(self, webinar: Webinar, earlier: Sequence[Webinar], today: dt.date) -> Chart:
-        """Return `webinar` to come against `earlier` ones, a row a day before its start."""
+        """Compare the upcoming `webinar` with `earlier` ones, a row a day before the start."""
         start = webinar.starts_at
         left = (timezone.localdate(start) - today).days if start else 0
-        begun = max(self._came.get(webinar.pk) or [0])
+        begun = max(self._registered.get(webinar.pk) or [0])
         first = min(max(begun, left), max(_LOOK_BACK, left))
         rows: list[tuple[str, list[int | None]]] = [
             (

@@ -10,7 +10,7 @@ from webinars.models import Webinar
 
 
 def charts(webinar: Webinar, funnel: Funnel, stays: Mapping[int, Stays]) -> list[Chart]:
-    """Return what is drawn of `webinar`; who came and stayed only when a session has run."""
+    """Return the charts of `webinar`; those of attendance only after a session."""
     if webinar.last_session_ended_at is None:
         return [over_time(webinar)]
     minutes = stays.get(webinar.pk, Stays()).minutes

@@ -1,4 +1,4 @@
-"""What the operator's commands share."""
+"""Lookups for the management commands."""
 
 from collections.abc import Callable
 
@@ -8,7 +8,7 @@ from webinars.models import Webinar
 
 
 def webinar_by_key(key: str, warn: Callable[[str], object]) -> Webinar:
-    """Return the webinar with the platform's `key`, and `warn` where it is one of several. Raises
+    """Return the webinar with the platform's `key`; call `warn` if several have it. Raises
     CommandError with what to do."""
     found = list(Webinar.objects.select_related("connection").filter(key=key)[:2])
     if not found:

@@ -1,4 +1,4 @@
-"""Webinars, their sessions, who speaks at them, and who registered and attended."""
+"""Webinars, sessions, speakers, registrations and attendance."""
 
 from webinars.models.attendance import Attendance, Session
 from webinars.models.dismissal import Dismissal

@@ -1,4 +1,4 @@
-"""Who was there, and when."""
+"""Sessions and their attendance."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -9,10 +9,9 @@ from webinars.models.webinar import Webinar
 
 
 class Session(models.Model):
-    """One time a webinar ran.
+    """A session: one time that a webinar ran.
 
-    Whether it counts, and for how long its attendance is still coming, is said in
-    `webinars.sessions`.
+    `webinars.sessions` decides whether it counts, and when its attendance is known.
     """
 
     webinar = models.ForeignKey(
@@ -22,18 +21,18 @@ class Session(models.Model):
     started_at = models.DateTimeField(_("started"))
     ended_at = models.DateTimeField(_("ended"))
     poll_count = models.PositiveIntegerField(_("polls"), default=0)
-    # Decided when it is first read; a person can decide otherwise (rule 8).
+    # Decided when it is first read; a user can decide otherwise (rule 8).
     counts = models.BooleanField(
         _("counts"),
         default=True,
         help_text=_("A rehearsal does not count: no one is a no-show because of it."),
     )
-    # How many attended as the platform counts them, how many its report lists, and how many of
-    # those could not be read, wholly or in part.
+    # The number of attendees by the platform, how many its report lists, and how many of those
+    # could not be read, completely or partly.
     attended_there = models.PositiveIntegerField(default=0, editable=False)
     listed = models.PositiveIntegerField(default=0, editable=False)
     unreadable = models.PositiveIntegerField(default=0, editable=False)
-    # What was asked in polls and in the survey, and how many answered, by name or not: a list of
+    # The questions of polls and the survey with the number of answers, anonymous or not: a list of
     # {"kind": "poll" | "survey", "question", "responses"}.
     summaries = models.JSONField(default=list, editable=False)
 
@@ -50,11 +49,11 @@ class Session(models.Model):
 
 
 class Attendance(models.Model):
-    """One registration x one session.
+    """A registration's attendance of a session.
 
-    `intervals` keeps every stay as [joined, left] in seconds since 1970, oldest first; `seconds`
-    is the time in the room, counted once where stays overlap (two devices). `by_registrant` has
-    what the platform lists now for each of the person's registrants' keys (`webinars.attendance`).
+    `intervals` are [joined, left] in seconds since 1970, oldest first; `seconds` is their sum, with
+    overlaps (two devices) counted once. `by_registrant` has what the platform lists now for each of
+    the person's registrants' keys (`webinars.attendance`).
     """
 
     registration = models.ForeignKey(
@@ -64,9 +63,9 @@ class Attendance(models.Model):
     intervals = models.JSONField(default=list)
     seconds = models.PositiveIntegerField(_("seconds"), default=0)
     by_registrant = models.JSONField(default=dict, editable=False)
-    # The platform told how long they stayed and not when: counted from the session's start.
+    # The platform reported the duration only: counted from the session's start.
     estimated = models.BooleanField(_("estimated"), default=False, editable=False)
-    # When this person's poll and survey answers were read: a call each, so once and not more.
+    # When this person's poll and survey answers were read: a call each, so only once.
     answers_read_at = models.DateTimeField(null=True)
 
     class Meta:

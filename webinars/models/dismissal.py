@@ -1,4 +1,4 @@
-"""What somebody said is done, of what the dashboard asks for."""
+"""To-do items of the dashboard that were marked as done."""
 
 from django.conf import settings
 from django.db import models
@@ -9,11 +9,11 @@ from webinars.models.webinar import Webinar
 
 
 class Dismissal(models.Model):
-    """A line of *To do* that was marked as done when it counted `count`. It comes back once there
-    are more."""
+    """A to-do item that was marked as done at a count of `count`. It returns when there are
+    more."""
 
     webinar = models.ForeignKey(Webinar, on_delete=models.CASCADE, related_name="dismissals")
-    # What the line counts, as the dashboard calls it.
+    # What the item counts, by its name on the dashboard.
     kind = models.CharField(max_length=32)
     count = models.PositiveIntegerField()
     dismissed_by = models.ForeignKey(

@@ -1,4 +1,4 @@
-"""Who belongs to the company, by address."""
+"""Internal people, by address."""
 
 from typing import Any
 
@@ -9,9 +9,9 @@ from django.utils.translation import gettext_lazy as _
 
 
 class InternalAddress(models.Model):
-    """An e-mail address, or a domain with all its subdomains, whose people are internal."""
+    """An email address, or a domain with all its subdomains, whose people are internal."""
 
-    # As core.emails.email_key makes it; of a domain what follows the "@".
+    # The normal form of core.emails.email_key; for a domain the part after the "@".
     text = models.CharField(_("address or domain"), max_length=254, unique=True)
     is_domain = models.BooleanField(_("domain"), editable=False)
     created_by = models.ForeignKey(
@@ -41,9 +41,9 @@ class InternalAddress(models.Model):
 
 
 class InternalRefresh(models.Model):
-    """That registrations are yet to be marked anew, because the internal addresses have changed.
+    """A requested check of all registrations, after internal addresses changed.
 
-    There is one row at most; it is gone when all have been looked at. Those with a key below
+    There is at most one row, which is deleted when all were checked. Registrations with a key below
     `next_id` have been.
     """
 

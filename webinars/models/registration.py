@@ -1,4 +1,4 @@
-"""One contact x one webinar."""
+"""Registrations: a contact's registration for a webinar."""
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
@@ -29,7 +29,7 @@ from webinars.models.webinar import Webinar
 
 
 def minutes(seconds: int) -> int:
-    """Return a time as it is told to people: in whole minutes."""
+    """Return a duration for people: in whole minutes."""
     return round(seconds / 60)
 
 
@@ -38,13 +38,13 @@ def _name(values: Mapping[str, Any]) -> str:
 
 
 def submitted_key(submitted: Mapping[str, Any]) -> str:
-    """Return the key of the address in what was given; "" where there is none that is stored."""
+    """Return the key of the submitted address; "" without a valid one."""
     key = email_key(str(submitted.get("email") or ""))
     return key if len(key) <= LONGEST else ""
 
 
 class RegistrationQuerySet(models.QuerySet["Registration"]):
-    """Registrations. However what was given is written, the key of its address is with it."""
+    """Query registrations. The key of the submitted address is always stored with it."""
 
     def bulk_create(
         self, objs: Iterable["Registration"], *args: Any, **kwargs: Any
@@ -74,8 +74,8 @@ class RegistrationQuerySet(models.QuerySet["Registration"]):
         return self.filter(IS_PENDING)
 
     def due_for_push(self, now: dt.datetime) -> Self:
-        """Return those that are to be sent at `now`. Columns of the row alone say so: that is how
-        a pusher claims one with a single conditional UPDATE."""
+        """Return those that are to be pushed at `now`. It uses columns of the row only, so that a
+        pusher can claim one with a single conditional UPDATE."""
         return self.filter(IS_PENDING, next_push_at__lte=now)
 
     def waiting(self) -> Self:
@@ -83,24 +83,25 @@ class RegistrationQuerySet(models.QuerySet["Registration"]):
         return self.filter(IS_WAITING)
 
     def promoted(self) -> Self:
-        """Return those who came off the waiting list and are being sent."""
+        """Return those that were promoted from the waiting list and are being pushed."""
         return self.filter(IS_PROMOTED)
 
     def unsent(self) -> Self:
-        """Return those whom the platform is still to be told about."""
+        """Return those that are still to be sent to the platform."""
         return self.filter(IS_PENDING | IS_WAITING)
 
     def listed(self) -> Self:
-        """Return those who should be on the platform's list of registrants."""
+        """Return those that should be on the platform's list of registrants."""
         return self.filter(IS_LISTED)
 
     def of_synced_connections(self) -> Self:
-        """Return those for webinars whose connection nobody disconnected."""
+        """Return those for webinars whose connection is not disconnected."""
         return self.filter(through("webinar__connection", IS_SYNCED))
 
 
 class Registration(models.Model):
-    """One contact x one webinar. Who counts as what is said in `webinars.audiences` alone."""
+    """A contact's registration for a webinar. Only `webinars.audiences` defines who counts as
+    what."""
 
     class State(models.TextChoices):
         PENDING = "pending", _("Sending")
@@ -109,7 +110,7 @@ class Registration(models.Model):
         DENIED = "denied", _("Declined by the organizer")
         OVERFLOW = "overflow", _("Waiting list")
         REJECTED = "rejected", _("Rejected by GoToWebinar")
-        # The platform lists them as an attendee, and knows no registrant of theirs.
+        # An attendee who is not a registrant on the platform.
         WALK_IN = "walk-in", _("Attended without registration")
 
     class Source(models.TextChoices):
@@ -138,14 +139,14 @@ class Registration(models.Model):
     registrant_key = models.CharField(_("registrant key"), max_length=255, blank=True)
     join_url = models.TextField(_("join link"), blank=True)
     registered_at = models.DateTimeField(_("registered"), db_default=Now())
-    # When this row came to be: how late we hear of people is told by it.
+    # When this row was created; used to measure how late registrations appear here.
     first_seen_at = models.DateTimeField(db_default=Now(), editable=False)
-    # When a sync first missed this person on the platform's list (rule 4). They stay registered
-    # here.
+    # When a sync first found that this person is gone from the platform's list (rule 4). They stay
+    # registered here.
     cancelled_at = models.DateTimeField(_("cancelled on GoToWebinar"), null=True, blank=True)
-    # What the person gave, by property name: differences from the contact are taken over by hand.
+    # The submitted values by property name: differences from the contact are applied by hand.
     submitted = models.JSONField(_("submitted"), default=dict, blank=True)
-    # The core.emails.email_key of the address in `submitted`, filled in whenever that is written.
+    # The core.emails.email_key of the address in `submitted`, set whenever that is written.
     submitted_email_key = models.CharField(
         max_length=LONGEST, blank=True, default="", db_default="", editable=False
     )
@@ -153,37 +154,37 @@ class Registration(models.Model):
     # Values that were changed or left out when this was sent (`webinars.sent_values.SentValue`).
     sent_differently = models.JSONField(default=list, blank=True, editable=False)
 
-    # When the platform was last asked for this registrant alone: only then does it say all that was
-    # submitted, and whether they opted out (rules 3 and 11). Where it failed to answer, it is not
-    # asked again before `details_try_at`, so that one person does not hold up others.
+    # When the details of this registrant were last read, which include all submitted values and an
+    # opt-out (rules 3 and 11). After a failure they are not read again before `details_try_at`, so
+    # that one person does not block others.
     details_read_at = models.DateTimeField(null=True, blank=True, editable=False)
     details_try_at = models.DateTimeField(null=True, blank=True, editable=False)
 
-    # Differences from the contact that a colleague decided not to take over, as they stood then.
+    # Differences from the contact that a user dismissed, with both values at that time.
     dismissed = models.JSONField(default=dict, blank=True, editable=False)
 
-    # Where they came from, as told to the platform: its `source` (128 characters).
+    # The source as sent to the platform (128 characters).
     referral_source = models.CharField(_("source"), max_length=128, blank=True)
-    # On the waiting list since; kept while a promotion is tried, so that a place is never lost.
+    # On the waiting list since; kept while a promotion is tried, so that the place is never lost.
     waiting_since = models.DateTimeField(_("waiting since"), null=True, blank=True)
 
-    # Pushing: a pending registration is due when `next_push_at` has passed.
+    # A pending registration is pushed when `next_push_at` has passed.
     next_push_at = models.DateTimeField(_("next try"), null=True, blank=True)
     push_attempts = models.PositiveIntegerField(_("tries"), default=0)
-    # The code and parameters of the plain sentence, the platform's own words behind it, and the
-    # fields that it named, by our names.
+    # The code and parameters of the sentence, the platform's message, and the fields that it named,
+    # by our names.
     problem_code = models.CharField(max_length=64, blank=True, editable=False)
     problem_params = models.JSONField(default=dict, blank=True, editable=False)
     platform_message = models.TextField(_("GoToWebinar's message"), blank=True)
     rejected_fields = models.JSONField(_("fields that GoTo named"), default=list, blank=True)
 
-    # A speaker or one of the company (`webinars.internal` decides): left out of figures, audiences
-    # and mailings.
+    # A speaker or someone of the company (set by `webinars.internal`): left out of figures,
+    # audiences and emails.
     is_internal = models.BooleanField(
         _("internal"), default=False, db_default=False, editable=False
     )
 
-    # Kept by the sync from `Attendance`, so that filters need not visit every session.
+    # Sums of `Attendance`, maintained by the sync, so that filters need not read every session.
     sessions_attended = models.PositiveSmallIntegerField(_("sessions attended"), default=0)
     seconds_attended = models.PositiveIntegerField(_("seconds attended"), default=0)
     first_joined_at = models.DateTimeField(_("first joined"), null=True, blank=True)
@@ -212,7 +213,7 @@ class Registration(models.Model):
                 condition=implies(IS_WAITING, HAS_PLACE_IN_LINE),
                 name="webinars_registration_overflow_has_waiting_since",
             ),
-            # One who was promoted and then rejected keeps the place for another try.
+            # Someone who was promoted and then rejected keeps the place for another try.
             models.CheckConstraint(
                 condition=implies(
                     HAS_PLACE_IN_LINE, Q(state__in=["overflow", "pending", "rejected"])
@@ -225,19 +226,20 @@ class Registration(models.Model):
             ),
         ]
         indexes = [
-            # Holds all that the audiences are counted by: the table itself is not read for it.
+            # Contains all columns by which audiences are counted, so that the table itself is not
+            # read.
             models.Index(
                 fields=["webinar", "state", "sessions_attended"],
                 include=["cancelled_at", "registered_at", "is_internal"],
                 name="audiences",
             ),
-            # What each contact registered for, and whether they came, without reading the table.
+            # What each contact registered for, and whether they attended, without reading the
+            # table.
             models.Index(
                 fields=["contact", "webinar", "state", "sessions_attended", "is_internal"],
                 name="course_of_contacts",
             ),
-            # How often and for how long a contact came, of all and of those who registered, without
-            # reading the table.
+            # How often and for how long a contact attended, without reading the table.
             models.Index(
                 fields=["contact", "seconds_attended", "is_internal"],
                 include=["state"],
@@ -269,18 +271,19 @@ class Registration(models.Model):
 
     @property
     def problem(self) -> str:
-        """What went wrong, in the language in use."""
+        """The error in the current language."""
         return messages.text(self.problem_code, self.problem_params)
 
     @property
     def details_are_unread(self) -> bool:
-        """What `UNREAD` says to the database."""
+        """The equivalent of `UNREAD` for one object."""
         unread = self.details_read_at is None and self.cancelled_at is None
         return unread and bool(self.registrant_key)
 
     @property
     def further_names(self) -> list[str]:
-        """Other names under which the platform lists this person, or another with their address."""
+        """Other names under which the platform lists this person, or another one with their
+        address."""
         own = {_name(self.submitted), _name(vars(self.contact))}
         names = {_name(vars(item)) for item in self.aliases.all()}
         return sorted(name for name in names - own if name)
@@ -291,9 +294,9 @@ class Registration(models.Model):
 
 
 class RegistrantAlias(models.Model):
-    """A further registrant of a person already registered: the platform can hold one e-mail twice.
+    """A further registrant of a person already registered: the platform can have one email twice.
 
-    It may be somebody else with the same address: the name that was given is kept beside it.
+    It may be someone else with the same address, so the submitted name is stored with it.
     """
 
     webinar = models.ForeignKey(Webinar, on_delete=models.CASCADE, related_name="+")

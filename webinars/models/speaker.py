@@ -1,4 +1,4 @@
-"""Who speaks at a webinar."""
+"""Speakers of webinars."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -7,8 +7,8 @@ from webinars.models.webinar import Webinar
 
 
 class Speaker(models.Model):
-    """Somebody who holds a webinar, as the platform names them. Their own registration for it is
-    internal (`webinars.internal`)."""
+    """A speaker of a webinar, by the platform. Their own registration for it is internal
+    (`webinars.internal`)."""
 
     class Role(models.TextChoices):
         ORGANIZER = "organizer", _("Organizer")

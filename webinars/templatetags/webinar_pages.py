@@ -1,4 +1,4 @@
-"""What all pages of a webinar share: its header, and the tabs that lead from one to the other."""
+"""The header and tabs of all pages of a webinar."""
 
 from typing import Any
 
@@ -22,8 +22,8 @@ register.filter("status_badge", badge)
 
 @register.inclusion_tag("webinars/header.html", takes_context=True)
 def webinar_header(context: Any, webinar: Any, here: str) -> dict[str, Any]:
-    """Show when `webinar` is, how it is doing, what can be done, and the tabs of its pages that the
-    reader may open, with that called `here` open."""
+    """Show date, key figures and actions of `webinar`, and its tabs that the reader may open;
+    `here` is the open one."""
     request = context["request"]
     if not hasattr(webinar, "counts"):
         webinar.counts = counts_by_webinar([webinar])[webinar.pk]
@@ -50,7 +50,7 @@ def webinar_header(context: Any, webinar: Any, here: str) -> dict[str, Any]:
 def links_of_audience(
     context: Any, webinar: Webinar, audience: Audience, query: str
 ) -> dict[str, Any]:
-    """Show what the reader can do with an audience, narrowed down by `query`."""
+    """Show the actions on an audience, filtered by `query`."""
     user = context["request"].user
     return {
         "query": query,
@@ -65,7 +65,7 @@ def links_of_audience(
 
 @register.inclusion_tag("webinars/registration_links.html", takes_context=True)
 def links_of_registration(context: Any, registration: Registration) -> dict[str, Any]:
-    """Show what the reader can do with `registration`."""
+    """Show the actions on `registration`."""
     user = context["request"].user
     return {
         "links": [

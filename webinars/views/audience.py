@@ -1,41 +1,53 @@
-"""The audience page of a webinar, and its export."""
+"""The page of a webinar's audience, and its export."""
 
+from functools import partial
 from typing import Any
 
-from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_http_methods
 
 from contacts.export_columns import ContactLinks
+from contacts.list_settings import apply_settings
+from contacts.models import Contact
+from contacts.people_actions import BarAction, bar_actions, run_action
 from core.audit import log_export
 from core.permissions import permitted
 from core.table_export import FileKind, table_file
 from webinars.audiences import LABELS, Audience, counts, members
 from webinars.export_columns import AudienceFile
 from webinars.filters import AudienceFilter
-from webinars.models import Webinar
+from webinars.models import Registration, Webinar
+from webinars.panels import audience_actions
+from webinars.people_table import AUDIENCE_LIST, AudienceTable
 from webinars.statuses import with_status
 
-PAGE = 50
 
-
-@require_GET
+@require_http_methods(["GET", "POST"])
 @permitted("webinars.view_registration")
-def audience(request: HttpRequest, webinar_id: int, name: str) -> HttpResponse:
-    """Show who is in an audience, filtered, sorted and paged."""
+def audience(request: HttpRequest, webinar_id: int, name: str) -> HttpResponseBase:
+    """Show an audience, filtered, sorted and paged, or run an action on those selected."""
     webinar, chosen = _asked_for(webinar_id, name)
     filtered = _filtered(request, webinar, chosen)
-    page = Paginator(with_status(filtered.qs), PAGE).get_page(request.GET.get("page"))
+    actions = bar_actions(request, _actions(webinar, chosen), _contacts)
+    if request.method == "POST":
+        changed = apply_settings(request, AUDIENCE_LIST)
+        if changed is not None:
+            return redirect(f"{_address(webinar, chosen)}?{changed}")
+        done = run_action(request, actions, filtered.qs, "contact")
+        return done or _page_of(request, webinar, chosen)
     counted = counts(webinar.registrations.all())
     # The header shows them too.
     vars(webinar)["counts"] = counted
     query = request.GET.copy()
     query.pop("page", None)
+    shown = AUDIENCE_LIST.shown(request)
+    table = AudienceTable(with_status(filtered.qs), request, ticks=bool(actions), shown=shown)
     context: dict[str, Any] = {
         "title": webinar.subject,
         "subtitle": LABELS[chosen],
@@ -45,65 +57,77 @@ def audience(request: HttpRequest, webinar_id: int, name: str) -> HttpResponse:
         "tabs": [
             (item, LABELS[item], counted[item])
             for item in Audience
-            if item in (chosen, Audience.REGISTERED) or _tells(item, counted)
+            if item in (chosen, Audience.REGISTERED) or _is_informative(item, counted)
         ],
         "filter": filtered,
-        "filtering": any(
-            value for name, value in request.GET.items() if name in AudienceFilter.base_filters
-        ),
-        "columns": _columns(request),
+        "table": table,
+        "actions": actions,
         "speakers": webinar.speakers.all() if chosen == Audience.INTERNAL else (),
-        "page": page,
+        "page": table.page,
         "query": query.urlencode(),
+        **AUDIENCE_LIST.context(request, shown),
     }
     return TemplateResponse(request, "webinars/audience.html", context)
 
 
-def _tells(audience: Audience, counted: dict[Audience, int]) -> bool:
-    """Tell whether somebody is in `audience`, and not the same people as in another."""
+def _is_informative(audience: Audience, counted: dict[Audience, int]) -> bool:
+    """Return whether `audience` has people, and not the same ones as another."""
     if audience == Audience.NO_SHOW_NOT_CANCELLED:
         return counted[audience] != counted[Audience.NO_SHOW]
     return bool(counted[audience])
 
 
-def _columns(request: HttpRequest) -> list[dict[str, Any]]:
-    """Return the table's headings, each with what sorts by it, the other way at a second time."""
-    now = request.GET.get("sort", "")
-    headings: list[dict[str, Any]] = []
-    for name, label in (
-        ("name", _("Name")),
-        ("email", _("Email")),
-        ("organization", _("Organization")),
-        ("country", _("Country")),
-        ("registered", _("Registered")),
-        ("", _("Status")),
-        ("minutes", _("Minutes")),
-    ):
-        query = request.GET.copy()
-        query.pop("page", None)
-        query["sort"] = f"-{name}" if now == name else name
-        sorted_by = {name: "ascending", f"-{name}": "descending"}.get(now, "") if name else ""
-        headings.append(
-            {"name": name, "label": label, "query": query.urlencode(), "sorted": sorted_by}
-        )
-    return headings
-
-
 @require_GET
 @permitted("webinars.view_registration")
 def export(request: HttpRequest, webinar_id: int, name: str, kind: FileKind) -> HttpResponseBase:
-    """Send exactly what is filtered as a file, or lead to the page that says why it cannot be."""
+    """Export the filtered people as a file, or redirect to the page with the errors."""
     webinar, chosen = _asked_for(webinar_id, name)
     filtered = _filtered(request, webinar, chosen)
-    if filtered.why_nobody:
-        page = reverse("webinars:audience", args=[webinar.pk, chosen.value])
-        return redirect(f"{page}?{request.GET.urlencode()}")
-    people = filtered.qs
+    if filtered.unreadable_reason:
+        return _page_of(request, webinar, chosen)
+    return _file(webinar, chosen, kind, request, filtered.qs)
+
+
+def _file(
+    webinar: Webinar,
+    chosen: Audience,
+    kind: FileKind,
+    request: HttpRequest,
+    people: QuerySet[Registration],
+) -> HttpResponseBase:
     file = AudienceFile(webinar, ContactLinks(request.build_absolute_uri("/")))
-    # The place for the count is filled in later.
-    said = _("Exported: %(what)s (%(count)s).") % {"what": LABELS[chosen], "count": "%(count)d"}
-    log_export(request, webinar, said, count=people.count(), filters=filtered.parameters())
-    return table_file(kind, f"{webinar.slug}-{chosen}", file.headings, file.rows(people))
+    # The count is filled in later.
+    message = _("Exported: %(what)s (%(count)s).") % {"what": LABELS[chosen], "count": "%(count)d"}
+    log_export(request, webinar, message, count=people.count(), filters=AudienceFilter.parameters())
+    rows = file.rows(AudienceTable.in_order(people, request))
+    return table_file(kind, f"{webinar.slug}-{chosen}", file.headings, rows)
+
+
+def _actions(webinar: Webinar, chosen: Audience) -> list[BarAction]:
+    """Return what can be done with chosen people of an audience only."""
+    files = [
+        BarAction(f"export_{kind}", label, partial(_file, webinar, chosen, kind), order=10)
+        for kind, label in ((FileKind.CSV, _("Export CSV")), (FileKind.XLSX, _("Export Excel")))
+    ]
+    registered = [
+        BarAction(
+            item.name, item.label, partial(item.run, webinar, chosen), item.permission, item.order
+        )
+        for item in audience_actions
+    ]
+    return files + registered
+
+
+def _contacts(people: QuerySet[Registration]) -> QuerySet[Contact]:
+    return Contact.objects.filter(pk__in=people.order_by().values("contact"))
+
+
+def _page_of(request: HttpRequest, webinar: Webinar, chosen: Audience) -> HttpResponse:
+    return redirect(f"{_address(webinar, chosen)}?{request.GET.urlencode()}")
+
+
+def _address(webinar: Webinar, chosen: Audience) -> str:
+    return reverse("webinars:audience", args=[webinar.pk, chosen.value])
 
 
 def _asked_for(webinar_id: int, name: str) -> tuple[Webinar, Audience]:
@@ -111,7 +135,7 @@ def _asked_for(webinar_id: int, name: str) -> tuple[Webinar, Audience]:
     try:
         return webinar, Audience(name)
     except ValueError:
-        raise Http404(_("There is no such audience.")) from None
+        raise Http404(_("Unknown audience.")) from None
 
 
 def _filtered(request: HttpRequest, webinar: Webinar, chosen: Audience) -> AudienceFilter:

@@ -1,4 +1,4 @@
-"""What registrants gave that differs from their contact: looked at, taken over or kept by hand."""
+"""The pages with submitted values that differ from contacts, to apply or dismiss them."""
 
 import hashlib
 from typing import Any, cast
@@ -22,14 +22,14 @@ from webinars.profile_updates import Decided
 
 PAGE = 50
 CHANGE = "contacts.change_contact"
-# So many people are named whose values have changed meanwhile; of the rest stands how many.
+# How many people with changed values are named; the others are counted.
 _NAMED = 5
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @permitted("webinars.view_registration", post=[CHANGE])
 def submitted_values(request: HttpRequest, webinar_id: int) -> HttpResponse:
-    """Show what differs for the people of a webinar, by property, and take decisions on it."""
+    """Show the differences of a webinar's people by property, and handle decisions."""
     webinar = get_object_or_404(Webinar, pk=webinar_id)
     if request.method == "POST":
         _decide(request)
@@ -61,12 +61,12 @@ def submitted_values(request: HttpRequest, webinar_id: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @permitted("webinars.view_registration", CHANGE)
 def apply_all(request: HttpRequest, webinar_id: int) -> HttpResponse:
-    """Ask whether all that is listed shall be taken over, and do so if it is still the same."""
+    """Confirm to apply all listed differences, and apply them if they are still the same."""
     webinar = get_object_or_404(Webinar, pk=webinar_id)
     name = _asked_for(request)
     if name != request.GET.get("property", ""):
-        # Without it all properties of everybody would be taken over.
-        raise Http404(_("There is no such property."))
+        # Without it all properties of everyone would be updated.
+        raise Http404(_("Unknown property."))
     tokens = [
         item.token
         for registration in _rows(webinar, name).iterator(chunk_size=2000)
@@ -101,7 +101,7 @@ def apply_all(request: HttpRequest, webinar_id: int) -> HttpResponse:
 @require_POST
 @permitted(CHANGE)
 def of_contact(request: HttpRequest, contact_id: int) -> HttpResponse:
-    """Take decisions made on a contact's page, and go back to it."""
+    """Handle decisions made on a contact's page, and go back to it."""
     _decide(request)
     return redirect("admin:contacts_contact_change", contact_id)
 
@@ -112,7 +112,9 @@ def _asked_for(request: HttpRequest) -> str:
 
 
 def _rows(webinar: Webinar, name: str) -> QuerySet[Registration]:
-    rows = profile_differences.differing(webinar.registrations.select_related("contact"), name)
+    rows = profile_differences.with_differences(
+        webinar.registrations.select_related("contact"), name
+    )
     return rows.order_by("-registered_at", "-pk")
 
 
@@ -123,41 +125,43 @@ def _shown(registration: Registration, name: str) -> list[profile_differences.Di
 
 
 def _user_id(request: HttpRequest) -> int:
-    # Who has a right has an account.
+    # A user with a permission is authenticated.
     return cast("int", request.user.pk)
 
 
 def _decide(request: HttpRequest) -> None:
-    """Carry out what the pressed button says, for its own row or for those selected."""
+    """Run the action of the pressed button, for its own row or the selected ones."""
     what, tokens = request.POST.get("do"), request.POST.getlist("selected")
-    for button in ("take", "keep"):
+    for button in ("apply", "dismiss"):
         if button in request.POST:
             what, tokens = button, [request.POST[button]]
     if not tokens:
         messages.warning(request, _("Nothing was selected, so nothing was changed."))
-    elif what == "take":
+    elif what == "apply":
         _flash_applied(request, profile_updates.apply(tokens, _user_id(request)))
-    elif what == "keep":
-        _flash_dismissed(request, profile_updates.keep(tokens))
+    elif what == "dismiss":
+        _flash_dismissed(request, profile_updates.dismiss(tokens))
 
 
 def _flash_applied(request: HttpRequest, decided: Decided) -> None:
-    said = ngettext("%(count)d value was updated.", "%(count)d values were updated.", decided.count)
-    _tell(request, said, decided)
+    message = ngettext(
+        "%(count)d value was updated.", "%(count)d values were updated.", decided.count
+    )
+    _flash(request, message, decided)
 
 
 def _flash_dismissed(request: HttpRequest, decided: Decided) -> None:
-    said = ngettext(
-        "%(count)d value stays as it is here.",
-        "%(count)d values stay as they are here.",
+    message = ngettext(
+        "%(count)d value was kept.",
+        "%(count)d values were kept.",
         decided.count,
     )
-    _tell(request, said, decided)
+    _flash(request, message, decided)
 
 
-def _tell(request: HttpRequest, said: str, decided: Decided) -> None:
+def _flash(request: HttpRequest, message: str, decided: Decided) -> None:
     if decided.count:
-        messages.success(request, said % {"count": decided.count})
+        messages.success(request, message % {"count": decided.count})
     elif not decided.changed:
         messages.info(request, _("There was nothing left to do: this was decided already."))
     if decided.changed:

@@ -1,4 +1,4 @@
-"""What people asked in a webinar, and what they answered."""
+"""The page of a webinar's questions, polls and surveys."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -11,12 +11,13 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from contacts.models import Activity
+from contacts.models import Activity, Contact
+from contacts.people_actions import bar_actions, run_action
 from core.audit import FilterValue, log_change, log_export
 from core.csv_export import csv_file
-from core.people_filters import nobody
+from core.people_filters import select_nobody
 from core.permissions import permitted
 from webinars.analytics.questions import mark_answered, polls, unanswered
 from webinars.analytics.questions import questions as asked_in
@@ -26,13 +27,19 @@ PAGE = 50
 _OPEN = "unanswered"
 
 
-@require_GET
+@require_http_methods(["GET", "POST"])
 @permitted("webinars.view_registration")
-def questions(request: HttpRequest, webinar_id: int) -> HttpResponse:
-    """Show who asked what, all or what has no answer yet, and what was answered in polls."""
+def questions(request: HttpRequest, webinar_id: int) -> HttpResponseBase:
+    """Show the questions, all or the unanswered ones, and the answers to polls, or run an action on
+    the people selected."""
     webinar = get_object_or_404(Webinar, pk=webinar_id)
     everything = asked_in(webinar)
     shown = _shown(request, everything)
+    actions = bar_actions(request, (), _who_asked)
+    if request.method == "POST":
+        done = run_action(request, actions, shown, "contact")
+        page = reverse("webinars:questions", args=[webinar.pk])
+        return done or redirect(f"{page}?{request.GET.urlencode()}")
     query = request.GET.copy()
     query.pop("page", None)
     context: dict[str, Any] = {
@@ -42,6 +49,8 @@ def questions(request: HttpRequest, webinar_id: int) -> HttpResponse:
         "all": everything.count(),
         "open": unanswered(everything).count(),
         "only_open": request.GET.get("show") == _OPEN,
+        "actions": actions,
+        "people_count": _who_asked(shown).count(),
         "page": Paginator(shown, PAGE).get_page(request.GET.get("page")),
         "polls": polls(webinar),
         "query": query.urlencode(),
@@ -49,10 +58,14 @@ def questions(request: HttpRequest, webinar_id: int) -> HttpResponse:
     return TemplateResponse(request, "webinars/questions.html", context)
 
 
+def _who_asked(asked: QuerySet[Activity]) -> QuerySet[Contact]:
+    return Contact.objects.filter(pk__in=asked.order_by().values("contact"))
+
+
 @permitted("webinars.view_registration", "webinars.change_registration")
 @require_POST
 def answered(request: HttpRequest, webinar_id: int, question_id: int) -> HttpResponse:
-    """Mark a question as answered: by email, say, where the platform knows nothing of it."""
+    """Mark a question as answered, for example by email."""
     webinar = get_object_or_404(Webinar, pk=webinar_id)
     if mark_answered(asked_in(webinar).filter(pk=question_id)):
         log_change(request.user.pk, webinar, _("A question was marked as answered."))
@@ -62,7 +75,7 @@ def answered(request: HttpRequest, webinar_id: int, question_id: int) -> HttpRes
 @require_GET
 @permitted("webinars.view_registration")
 def export(request: HttpRequest, webinar_id: int) -> HttpResponseBase:
-    """Send the questions that are shown as CSV, line by line."""
+    """Export the questions shown as CSV."""
     webinar = get_object_or_404(Webinar, pk=webinar_id)
     if request.GET.get("show", "") not in ("", _OPEN):
         page = reverse("webinars:questions", args=[webinar.pk])
@@ -76,8 +89,8 @@ def export(request: HttpRequest, webinar_id: int) -> HttpResponseBase:
         _("Answered by"),
     ]
     shown = _shown(request, asked_in(webinar))
-    said = _("Exported the questions: %(count)d.")
-    log_export(request, webinar, said, count=shown.count(), filters={"show": FilterValue.CODE})
+    message = _("Exported the questions: %(count)d.")
+    log_export(request, webinar, message, count=shown.count(), filters={"show": FilterValue.CODE})
     return csv_file(f"{webinar.slug}-questions.csv", headings, _rows(shown))
 
 
@@ -85,7 +98,7 @@ def _shown(request: HttpRequest, everything: QuerySet[Activity]) -> QuerySet[Act
     chosen = request.GET.get("show", "")
     if chosen == _OPEN:
         return unanswered(everything)
-    return nobody(request, everything, _("Show")) if chosen else everything
+    return select_nobody(request, everything, _("Show")) if chosen else everything
 
 
 def _rows(asked: QuerySet[Activity]) -> Iterator[tuple[object, ...]]:

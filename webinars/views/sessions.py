@@ -1,4 +1,4 @@
-"""Deciding whether a session counts (rule 8)."""
+"""Decide whether a session counts (rule 8)."""
 
 from django.contrib import messages
 from django.db import transaction
@@ -17,7 +17,7 @@ from webinars.models import Session
 @require_POST
 @permitted("webinars.change_webinar")
 def decide(request: HttpRequest, webinar_id: int, session_id: int) -> HttpResponseRedirect:
-    """Let a session count, or not, as the form's `counts` says ("yes" or "no")."""
+    """Let a session count, or not, by the form's `counts` ("yes" or "no")."""
     session = get_object_or_404(
         Session.objects.select_related("webinar"), pk=session_id, webinar=webinar_id
     )
@@ -27,12 +27,12 @@ def decide(request: HttpRequest, webinar_id: int, session_id: int) -> HttpRespon
         log_change(
             request.user.pk,
             session.webinar,
-            _("A session counts from now on.") if counts else _("A session counts no more."),
+            _("A session counts from now on.") if counts else _("A session no longer counts."),
         )
-    said = (
+    message = (
         _("The session counts now. People who registered and did not attend are no-shows.")
         if counts
         else _("The session no longer counts. No one is a no-show because of it.")
     )
-    messages.success(request, said)
+    messages.success(request, message)
     return HttpResponseRedirect(reverse("admin:webinars_webinar_change", args=[webinar_id]))

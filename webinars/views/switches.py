@@ -1,4 +1,4 @@
-"""The switches in the list of webinars: each is saved as soon as it is used."""
+"""The switches in the list of webinars, which save immediately."""
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -15,7 +15,7 @@ from webinars.switches import FIELDS, confirmation, set_switch
 @permitted("webinars.view_webinar", "webinars.change_webinar")
 @require_POST
 def switch(request: HttpRequest, webinar_id: int, name: str, to: str) -> HttpResponse:
-    """Turn a switch on or off, and tell the script that asks, or show the list again."""
+    """Turn a switch on or off, and respond to the script with JSON, or show the list again."""
     if name not in FIELDS or to not in {"on", "off"}:
         raise Http404
     try:

@@ -1,4 +1,5 @@
-"""manage.py apply_retention: who is forgotten next by KEEP_PEOPLE_DAYS, and forgetting them now."""
+"""manage.py apply_retention: list the contacts to delete by KEEP_PEOPLE_DAYS, or delete them
+now."""
 
 from typing import Any
 
@@ -21,7 +22,7 @@ class Command(OwnKeyCommand):
 
     def handle(self, *, delete: bool, **_: Any) -> None:
         if settings.KEEP_PEOPLE_DAYS <= 0:
-            self.stdout.write("KEEP_PEOPLE_DAYS is not set: everybody is kept.")
+            self.stdout.write("KEEP_PEOPLE_DAYS is not set: nothing is deleted.")
             return
         now = timezone.now()
         if delete:

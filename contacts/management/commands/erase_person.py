@@ -1,4 +1,4 @@
-"""manage.py erase_person: erase somebody who asked for it, as the page's action does."""
+"""manage.py erase_person: erase a person permanently, as the page's action does."""
 
 import json
 from typing import Any

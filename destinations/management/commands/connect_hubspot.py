@@ -1,4 +1,4 @@
-"""manage.py connect_hubspot: join a HubSpot portal."""
+"""manage.py connect_hubspot: connect a HubSpot portal."""
 
 import getpass
 import json
@@ -54,22 +54,22 @@ class Command(OwnKeyCommand):
                 raise CommandError(f"Not connected. {words}") from None
             except ValueError as error:
                 raise CommandError(f"Not connected. {error}") from None
-            self._tell(portal, as_json=json)
+            self._print_result(portal, as_json=json)
 
-    def _tell(self, portal: Portal, *, as_json: bool) -> None:
-        told = result(portal)
+    def _print_result(self, portal: Portal, *, as_json: bool) -> None:
+        data = result(portal)
         if as_json:
-            self.stdout.write(json.dumps(told))
+            self.stdout.write(json.dumps(data))
             return
         self.stdout.write(f"Connected {portal} (portal {portal.portal_id or 'unknown'}).")
-        for name, check in told["checks"].items():
+        for name, check in data["checks"].items():
             self.stdout.write(f"{name}: {'works' if check['works'] else check['problem']}")
-        for problem in told["mapping_problems"]:
+        for problem in data["mapping_problems"]:
             self.stdout.write(f"mapping of {problem['value']}: {problem['problem']}")
 
 
 def result(portal: Portal) -> dict[str, Any]:
-    """Return what is told of a portal that was connected."""
+    """Return the data about a connected portal for the output."""
     rows = {ours: str(problem) for ours, problem in problems(portal).items()}
     return {
         "portal": portal.portal_id or None,
@@ -91,7 +91,7 @@ def result(portal: Portal) -> dict[str, Any]:
 
 
 def _read() -> str:
-    """Return what stands in the first line of standard input; a terminal does not show it."""
+    """Return the first line of standard input; a terminal does not echo it."""
     if sys.stdin.isatty():
         return getpass.getpass("Access token: ").strip()
     return sys.stdin.readline().strip()

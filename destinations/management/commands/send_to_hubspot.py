@@ -13,6 +13,7 @@ from destinations.error_messages import sentence_with_words
 from destinations.hubspot import access, handover
 from destinations.hubspot.errors import HubSpotError
 from destinations.hubspot.handover_rows import plan_webinar
+from destinations.hubspot.other_events import decide
 from destinations.hubspot.preview import Preview, preview
 from destinations.hubspot.status import counts_of
 from destinations.hubspot.switch import PreviewNeeded, handover_of, switch_off, switch_on
@@ -31,6 +32,14 @@ class Command(OwnKeyCommand):
         what = parser.add_mutually_exclusive_group()
         what.add_argument("--preview", action="store_true", help="say what would be sent")
         what.add_argument("--off", action="store_true", help="send nothing more of this webinar")
+        parser.add_argument(
+            "--events",
+            choices=["existing", "own"],
+            help=(
+                "for dates of which HubSpot has a marketing event of another integration: use "
+                "that one, or create another"
+            ),
+        )
         parser.add_argument("--json", action="store_true", help="print JSON")
 
     def handle(self, *, webinar: str, json: bool, off: bool, **options: Any) -> None:
@@ -50,17 +59,19 @@ class Command(OwnKeyCommand):
                 switch_off(row)
                 self._print({"webinar": webinar, "enabled": False}, "Nothing more is sent.")
             else:
-                self._send(row)
+                self._send(row, options["events"])
 
     def _preview(self, row: WebinarHandover) -> None:
         try:
             made = preview(access.client_for(row.portal, Priority.MANUAL), row)
         except HubSpotError as error:
             raise CommandError(sentence_with_words(error)) from None
-        told = {"webinar": row.webinar.key, "title": row.webinar.subject, **made.as_json()}
-        self._print(told, _in_words(made))
+        report = {"webinar": row.webinar.key, "title": row.webinar.subject, **made.as_json()}
+        self._print(report, _in_words(made))
 
-    def _send(self, row: WebinarHandover) -> None:
+    def _send(self, row: WebinarHandover, events: str | None) -> None:
+        if events:
+            decide(list(row.events.all()), existing=events == "existing")
         try:
             switch_on(row)
         except PreviewNeeded:
@@ -72,29 +83,46 @@ class Command(OwnKeyCommand):
         done = handover.hand_over(row.pk, at_most=float("inf"))
         row.refresh_from_db()
         counts = counts_of(row)
-        told = {
+        undecided = [event for event in row.events.all() if event.awaits_choice]
+        report = {
             "webinar": row.webinar.key,
             "title": row.webinar.subject,
             "enabled": True,
             "done": done,
             **counts,
+            "undecided_events": len(undecided),
             "error": row.error_in_english(),
         }
         words = ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in counts.items())
-        self._print(told, f"{row.webinar.subject}: {words}")
+        if undecided:
+            words += f". {_undecided(len(undecided))}"
+        self._print(report, f"{row.webinar.subject}: {words}")
         if row.error_code:
             raise CommandError(row.error_in_english())
 
-    def _print(self, told: dict[str, Any], words: str) -> None:
-        self.stdout.write(json.dumps(told, ensure_ascii=False) if self._json else words)
+    def _print(self, report: dict[str, Any], words: str) -> None:
+        self.stdout.write(json.dumps(report, ensure_ascii=False) if self._json else words)
+
+
+def _undecided(count: int) -> str:
+    return (
+        f"{count} dates wait: HubSpot has marketing events of another integration for them. Run "
+        "this with --events existing or --events own"
+    )
 
 
 def _in_words(made: Preview) -> str:
-    told = made.as_json()
+    report = made.as_json()
     lines = [
         f"Marketing events: {', '.join(made.events) or 'none'}",
         f"{made.total} people: {made.existing} in HubSpot already, {made.new} would be created, "
         f"{len(made.left_out)} left out",
     ]
-    lines += [f"  {row['count']} × {row['words']}" for row in told["reasons"]]
+    lines += [f"  {row['count']} × {row['words']}" for row in report["reasons"]]
+    lines += [
+        f"In HubSpot already: {row['name']} ({row['app'] or 'another app'}, {row['object_id']})"
+        for row in made.other_events
+    ]
+    if dates := len({row["event"] for row in made.other_events}):
+        lines.append(f"{_undecided(dates)}.")
     return "\n".join(lines)

@@ -53,8 +53,8 @@ def _dump_postgresql(file: Path) -> None:
         raise CommandError("pg_dump is not installed here: install PostgreSQL's client programs.")
     names = {"dbname": "PGDATABASE", "host": "PGHOST", "port": "PGPORT", "user": "PGUSER",
              "password": "PGPASSWORD", "sslmode": "PGSSLMODE"}  # fmt: skip
-    given = connection.get_connection_params()
-    secret = {names[name]: str(value) for name, value in given.items() if name in names and value}
+    params = connection.get_connection_params()
+    secret = {names[name]: str(value) for name, value in params.items() if name in names and value}
     done = subprocess.run(
         [program, "--format=custom", f"--file={file}"],
         env=os.environ | secret,

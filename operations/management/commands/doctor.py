@@ -21,14 +21,14 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--json", action="store_true", help="one JSON list")
-        parser.add_argument("--offline", action="store_true", help="ask nobody outside")
+        parser.add_argument("--offline", action="store_true", help="make no calls to other servers")
 
     def handle(self, **options: Any) -> None:
         found = []
         for item in examine(offline=options["offline"]):
             found.append(item)
             if not options["json"]:
-                self.stdout.write(f"{_MARKS[item.tone]}{item.about}: {item.says}")
+                self.stdout.write(f"{_MARKS[item.tone]}{item.about}: {item.message}")
                 if item.todo:
                     self.stdout.write(f"       → {item.todo}")
         if options["json"]:

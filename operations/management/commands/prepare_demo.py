@@ -29,7 +29,7 @@ from webinars.models import Webinar
 
 # The account's name, and the group whose rights it has.
 ACCOUNTS = {"marketer": MARKETERS, "operator": OPERATORS}
-# A list in HubSpot to be imported: visitors whom nobody knows here, and some of the portal.
+# A list in HubSpot to be imported: visitors whom no one knows here, and some of the portal.
 LIST = "Spring fair"
 VISITORS = (
     {"email": "marie.visitor@fair.example", "firstname": "Marie", "lastname": "Blanc"},
@@ -105,7 +105,7 @@ def make_list(portal: Portal) -> None:
 def sign_in() -> Connection:
     """Go the way of an operator's browser: to GoTo's page, allow, and come back with a code.
 
-    The webhooks are set up by the worker: GoTo asks our address first, which nobody serves yet.
+    The webhooks are set up by the worker: GoTo asks our address first, which no one serves yet.
     """
     callback = f"{settings.PUBLIC_URL}{reverse('platforms:connected')}"
     state = secrets.token_urlsafe(24)

@@ -1,4 +1,4 @@
-"""manage.py connect_goto: make a connection to GoToWebinar."""
+"""manage.py connect_goto: create a connection to GoToWebinar."""
 
 import getpass
 import os
@@ -25,13 +25,13 @@ class Command(OwnKeyCommand):
         parser.add_argument(
             "--refresh-token",
             metavar="TOKEN",
-            help="the organizer's refresh token; everybody on this machine can see it meanwhile",
+            help="the organizer's refresh token; other users of this machine can see it",
         )
 
     def handle(self, *, refresh_token: str | None = None, **_: Any) -> None:
         if refresh_token:
             self.stderr.write(
-                "Everybody on this machine can see --refresh-token in the list of processes. Set "
+                "Other users of this machine can see --refresh-token in the list of processes. Set "
                 "GOTO_REFRESH_TOKEN instead, or give the token on standard input."
             )
         token = refresh_token or os.environ.get("GOTO_REFRESH_TOKEN", "").strip() or _read()
@@ -50,7 +50,7 @@ class Command(OwnKeyCommand):
 
 
 def _read() -> str:
-    """Return what stands in the first line of standard input; a terminal does not show it."""
+    """Return the first line of standard input; a terminal does not echo it."""
     if sys.stdin.isatty():
         return getpass.getpass("Refresh token: ").strip()
     return sys.stdin.readline().strip()

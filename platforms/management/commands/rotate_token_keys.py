@@ -1,4 +1,4 @@
-"""manage.py rotate_token_keys: encrypt every stored secret with the newest of TOKEN_KEYS."""
+"""manage.py rotate_token_keys: re-encrypt every stored secret with the newest of TOKEN_KEYS."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""manage.py reconcile KEY: every person on whom the two sides differ, with the reason."""
+"""manage.py reconcile KEY: list every person on one side only, with the reason."""
 
 import json
 from argparse import ArgumentParser
@@ -15,7 +15,7 @@ from sync.models.reconciliation import Side
 from sync.reconciliation.differences import compare
 from webinars.management.lookup import webinar_by_key
 
-# What scripts read, whichever platform holds the webinar.
+# The keys for scripts, whichever platform holds the webinar.
 SIDES = {Side.HERE: "here", Side.PLATFORM: "goto"}
 
 

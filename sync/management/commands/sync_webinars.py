@@ -22,7 +22,7 @@ from sync.models import SyncRun
 from sync.pull.webinar_sync import OnProgress
 from webinars.models import Webinar
 
-# How long to wait for another run of the same webinar: a killed one's lease has passed by then.
+# How long to wait for another run of the same webinar: a killed one's lease has expired by then.
 _WAIT_SECONDS = 3 * lease.LEASE.total_seconds()
 
 Result = dict[str, Any]
@@ -55,7 +55,7 @@ class Command(OwnKeyCommand):
         for webinar in webinars:
             result = self._preview(webinar) if options["dry_run"] else self._sync(webinar)
             results.append(result)
-            self._say(result)
+            self._print_result(result)
         self._finish(results)
 
     def _refresh_lists(self) -> list[Result]:
@@ -67,7 +67,7 @@ class Command(OwnKeyCommand):
             )
             if isinstance(run, str) or run.state != SyncRun.State.DONE:
                 failures.append(_result(None, run))
-                self._say(failures[-1])
+                self._print_result(failures[-1])
         return failures
 
     def _chosen(self, *, webinar: list[str], activate: bool, **options: Any) -> list[Webinar]:
@@ -115,7 +115,7 @@ class Command(OwnKeyCommand):
         return _result(webinar, run)
 
     def _claimed(self, start: Callable[[], SyncRun]) -> SyncRun | str:
-        """Start a run, waiting for one that is going on; the sentence where that takes too long."""
+        """Start a run, waiting for one in progress; return a sentence if that takes too long."""
         deadline = time.monotonic() + _WAIT_SECONDS
         while True:
             try:
@@ -152,7 +152,7 @@ class Command(OwnKeyCommand):
 
         return show
 
-    def _say(self, result: Result) -> None:
+    def _print_result(self, result: Result) -> None:
         if self._json:
             return
         if sys.stderr.isatty():
@@ -180,7 +180,7 @@ class Command(OwnKeyCommand):
 
 
 def _result(webinar: Webinar | None, run: SyncRun | str) -> Result:
-    """Return a run as the JSON of this command says it."""
+    """Return a run in the JSON format of this command."""
     key = webinar.key if webinar else None
     if isinstance(run, str):
         return {

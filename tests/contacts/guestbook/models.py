@@ -18,7 +18,7 @@ class Entry(models.Model):
 
 
 class Mention(models.Model):
-    """Somebody's address in a text of others."""
+    """Someone's address in a text of others."""
 
     email = models.CharField(max_length=254)
 

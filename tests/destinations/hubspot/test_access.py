@@ -117,13 +117,13 @@ def test_the_token_is_in_no_row_log_or_error(
         access.disconnect(portal)
         with pytest.raises(HubSpotError) as error:
             access.connect(token)
-    told = [repr(error.value), str(error.value), error.value.message, caplog.text, repr(portal)]
-    told += [str(row) for row in QueuedJob.objects.values()]
+    texts = [repr(error.value), str(error.value), error.value.message, caplog.text, repr(portal)]
+    texts += [str(row) for row in QueuedJob.objects.values()]
     with connection.cursor() as cursor:
         for table in connection.introspection.table_names():
             cursor.execute(f'SELECT * FROM "{table}"')
-            told += [str(row) for row in cursor.fetchall()]
-    assert [text for text in told if token in text] == []
+            texts += [str(row) for row in cursor.fetchall()]
+    assert [text for text in texts if token in text] == []
 
 
 def test_doctor_and_metrics_know_hubspot_where_it_is_connected(portal: Portal) -> None:
@@ -134,7 +134,7 @@ def test_doctor_and_metrics_know_hubspot_where_it_is_connected(portal: Portal) -
     assert "webinarsync_hubspot_calls_left_today" in text
     access.note_error(portal, TokenRefused("X", kind=TokenRefused.EXPIRED))
     [finding] = list(doctor._hubspot())
-    assert finding.tone == Tone.BAD and "expired" in finding.says
+    assert finding.tone == Tone.BAD and "expired" in finding.message
     assert "webinarsync_hubspot_connected 0.0" in metrics.text().decode()
     access.disconnect(Portal.objects.get())
     assert list(doctor._hubspot()) == []

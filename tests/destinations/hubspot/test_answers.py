@@ -120,9 +120,9 @@ def test_limits_say_for_how_long() -> None:
     assert day.policy == "DAILY"
     assert isinstance(second, RateLimited)
     assert second.retry_after == 10
-    told = answered(429, {"policyName": "TEN_SECONDLY_ROLLING"}, retry_after="3")
-    assert isinstance(told, RateLimited)
-    assert told.retry_after == 3
+    error = answered(429, {"policyName": "TEN_SECONDLY_ROLLING"}, retry_after="3")
+    assert isinstance(error, RateLimited)
+    assert error.retry_after == 3
     # In milliseconds, as callbacks of workflows have it.
     odd = answered(429, {"policyName": "TEN_SECONDLY_ROLLING"}, retry_after="9000")
     assert isinstance(odd, RateLimited)
@@ -161,11 +161,11 @@ def test_an_answer_that_makes_no_sense_is_an_error_of_the_server(body: bytes) ->
 
 @pytest.mark.rule(10)
 def test_what_hubspot_says_is_in_no_text_of_an_error() -> None:
-    said = {"message": "ada@example.com is invalid", "category": "ada@example.com"}
+    body = {"message": "ada@example.com is invalid", "category": "ada@example.com"}
     for status in (400, 401, 403, 404, 409, 423, 429, 477, 500):
-        error = answered(status, said)
+        error = answered(status, body)
         assert "ada" not in f"{error} {error!r} {error.args}"
-        assert error.message == said["message"]
+        assert error.message == body["message"]
 
 
 @pytest.mark.rule(10)

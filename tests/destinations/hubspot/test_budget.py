@@ -32,34 +32,36 @@ def headers(most: int = 190, daily: int = 1000, left: int = 900) -> dict[str, st
 
 def test_limits_are_learnt_from_answers(portal: Portal) -> None:
     assert portal.calls_per_10_s == 100
-    Budget(portal.pk).note(headers())
+    Budget(portal.pk).read_limits(headers())
     portal.refresh_from_db()
     assert (portal.calls_per_10_s, portal.daily_limit, portal.daily_remaining) == (190, 1000, 900)
-    Budget(portal.pk).note({})
+    Budget(portal.pk).read_limits({})
     portal.refresh_from_db()
     assert portal.calls_per_10_s == 190
 
 
 def test_odd_headers_are_left_alone(portal: Portal) -> None:
-    Budget(portal.pk).note({"x-hubspot-ratelimit-max": "many", "x-hubspot-ratelimit-daily": "-1"})
+    Budget(portal.pk).read_limits(
+        {"x-hubspot-ratelimit-max": "many", "x-hubspot-ratelimit-daily": "-1"}
+    )
     portal.refresh_from_db()
     assert (portal.calls_per_10_s, portal.daily_limit) == (100, None)
 
 
 def test_not_each_call_writes_the_row(portal: Portal, django_assert_num_queries) -> None:  # type: ignore[no-untyped-def]
     budget = Budget(portal.pk)
-    budget.note(headers())
+    budget.read_limits(headers())
     with django_assert_num_queries(0):
-        budget.note(headers(left=899))
+        budget.read_limits(headers(left=899))
     with django_assert_num_queries(1):
-        budget.note(headers(left=101))
+        budget.read_limits(headers(left=101))
 
 
 def test_a_tenth_of_the_day_is_left_to_others(portal: Portal) -> None:
     with time_machine.travel(NOON, tick=False):
-        Budget(portal.pk).note(headers(left=101))
+        Budget(portal.pk).read_limits(headers(left=101))
         Budget(portal.pk).acquire()
-        Budget(portal.pk).note(headers(left=100))
+        Budget(portal.pk).read_limits(headers(left=100))
         with pytest.raises(RateLimited) as error:
             Budget(portal.pk).acquire()
     assert error.value.policy == "DAILY"

@@ -21,8 +21,8 @@ class Canned(Client):
         self.body = body
         self.asked: tuple[Any, ...] = ()
 
-    def call(self, method: str, path: str, params: Any = None, *, json: Any = None) -> Any:
-        self.asked = method, path, params, json
+    def call(self, method: str, path: str, params: Any = None, **options: Any) -> Any:
+        self.asked = method, path, params, options.get("json")
         if isinstance(self.body, Exception):
             raise self.body
         return _loads(self.body)

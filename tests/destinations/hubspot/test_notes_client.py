@@ -23,8 +23,8 @@ class Canned(Client):
         super().__init__("http://127.0.0.1:9", "pat-na1-x")
         self.bodies, self.asked = list(bodies), []  # type: ignore[var-annotated]
 
-    def call(self, method: str, path: str, params: Any = None, *, json: Any = None) -> Any:
-        self.asked.append((method, path, json))
+    def call(self, method: str, path: str, params: Any = None, **options: Any) -> Any:
+        self.asked.append((method, path, options.get("json")))
         body = self.bodies.pop(0)
         if isinstance(body, Exception):
             raise body

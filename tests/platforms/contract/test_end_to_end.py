@@ -57,7 +57,7 @@ def webinars(platform: MemoryPlatform) -> tuple[Webinar, Webinar]:
     return ran, to_come
 
 
-def brought_level(webinar: Webinar) -> None:
+def sync_completely(webinar: Webinar) -> None:
     run = run_sync(webinar)
     assert (run.state, run.error, run.skipped) == (SyncRun.State.DONE, "", {})
 
@@ -67,7 +67,7 @@ def test_who_registered_attended_and_asked_is_synced(
     platform: MemoryPlatform, connection: Connection
 ) -> None:
     ran, _to_come = webinars(platform)
-    brought_level(ran)
+    sync_completely(ran)
     assert (ran.connection_id, ran.connection.platform) == (connection.pk, "memory")
     rows = Registration.objects.filter(webinar=ran).order_by("contact__email")
     assert [(row.contact.email, row.state, row.sessions_attended) for row in rows] == [
@@ -80,7 +80,7 @@ def test_who_registered_attended_and_asked_is_synced(
     assert set(kinds.values_list("kind", flat=True)) == {"registered", "attended", "question"}
     # Nothing is new: nothing is written.
     activities = Activity.objects.count()
-    brought_level(ran)
+    sync_completely(ran)
     assert Activity.objects.count() == activities
 
 
@@ -100,11 +100,11 @@ def test_a_registration_is_pushed_and_its_cancellation_noticed(
     room = platform.rooms[to_come.key]
     assert registration.state == State.REGISTERED
     assert list(room.people) == [registration.registrant_key]
-    brought_level(to_come)
+    sync_completely(to_come)
     registration.refresh_from_db()
     assert registration.cancelled_at is None
     client_for(connection).cancel_registrant(to_come.key, registration.registrant_key)
-    brought_level(to_come)
+    sync_completely(to_come)
     registration.refresh_from_db()
     assert registration.state == State.REGISTERED and registration.cancelled_at is not None
 
@@ -114,7 +114,7 @@ def test_where_seats_are_not_told_nobody_waits_for_one(
     platform: MemoryPlatform, connection: Connection
 ) -> None:
     _ran, to_come = webinars(platform)
-    brought_level(to_come)
+    sync_completely(to_come)
     to_come.refresh_from_db()
     assert to_come.free_seats is None
     assert pushed(to_come, "bo@example.com").state == State.REGISTERED
@@ -125,7 +125,7 @@ def test_its_pages_and_commands_work(
 ) -> None:
     ran, to_come = webinars(platform)
     Webinar.objects.filter(pk=to_come.pk).update(form_enabled=True)
-    brought_level(ran)
+    sync_completely(ran)
     browser: Browser = signed_in(roles.OPERATORS)
     for path in (
         address_of(connection),

@@ -59,11 +59,11 @@ def test_the_row_is_skipped_and_counted_and_its_neighbours_are_read(address: str
 @pytest.mark.pure
 @pytest.mark.parametrize("address", INJECTED)
 def test_an_event_with_one_is_a_hint_without_an_address(address: str) -> None:
-    said = ROW | {
+    body = ROW | {
         "eventName": "registrant.added", "eventVersion": "1.0.0", "product": "g2w",
         "eventKey": "e", "timestamp": "2026-03-13T10:00:00Z", "webinarKey": "77", "email": address,
     }  # fmt: skip
-    event = webhook_events.read_event(json.dumps(said).encode())
+    event = webhook_events.read_event(json.dumps(body).encode())
     assert (event.email, event.details) == ("", None)
     assert event.registrant_key == "1"
 

@@ -99,7 +99,7 @@ def test_speakers_are_read_with_whatever_name_they_have() -> None:
 
 
 @pytest.mark.parametrize(
-    ("status", "body", "kind", "words", "code", "incident"),
+    ("status", "body", "kind", "platform_message", "code", "incident"),
     [
         (404, recorded.NOT_FOUND, NotFound, "No such thing.", "NotFound", "8183740"),
         (404, recorded.EDGE, NotFound, "Wrong path", "NOT_FOUND", ""),
@@ -112,12 +112,21 @@ def test_speakers_are_read_with_whatever_name_they_have() -> None:
     ],
 )
 def test_errors_keep_gotos_own_words(
-    status: int, body: bytes, kind: type[PlatformError], words: str, code: str, incident: str
+    status: int,
+    body: bytes,
+    kind: type[PlatformError],
+    platform_message: str,
+    code: str,
+    incident: str,
 ) -> None:
     with pytest.raises(kind) as caught:
         d.registrants(ok(body, status))
     error = caught.value
-    assert (error.words, error.code, error.incident) == (words, code, incident)
+    assert (error.platform_message, error.code, error.incident) == (
+        platform_message,
+        code,
+        incident,
+    )
 
 
 @pytest.mark.parametrize(
@@ -200,9 +209,9 @@ def test_no_text_of_an_answer_that_cannot_be_read_is_told() -> None:
     for body in UNREADABLE:
         with pytest.raises(Unreadable) as caught:
             d.registrants(ok(body))
-        told = "".join(traceback.format_exception(caught.value))
-        assert "ada@" not in told
-        assert caught.value.words == ""
+        printed = "".join(traceback.format_exception(caught.value))
+        assert "ada@" not in printed
+        assert caught.value.platform_message == ""
 
 
 Decipher = Callable[[d.Answer], Any]

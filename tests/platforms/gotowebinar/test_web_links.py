@@ -57,7 +57,7 @@ def test_none_comes_by_any_answer_or_event(link: str) -> None:
     assert responses.created(answer(person, 201)).join_url == ""
     assert [item.registration_url for item in webinars] == [""]
     assert responses.webinar(answer(webinar)).registration_url == ""
-    told = {
+    body = {
         "eventName": "registrant.added",
         "eventVersion": "1.0.0",
         "product": "g2w",
@@ -65,5 +65,5 @@ def test_none_comes_by_any_answer_or_event(link: str) -> None:
         "timestamp": "2026-11-24T10:00:00Z",
         "webinarKey": "77",
     }
-    event = read_event(json.dumps(person | told | {"registrantKey": "1"}).encode())
+    event = read_event(json.dumps(person | body | {"registrantKey": "1"}).encode())
     assert event.details is not None and event.details.registrant.join_url == ""

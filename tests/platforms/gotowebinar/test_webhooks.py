@@ -48,11 +48,11 @@ def test_a_registration_carries_the_whole_record() -> None:
 
 
 def test_what_a_contact_has_no_place_for_is_read_too() -> None:
-    said = json.loads(recorded.EVENT_ADDED) | {
+    body = json.loads(recorded.EVENT_ADDED) | {
         "comments": "Will there be slides?", "employeeCount": 70, "purchasingRole": "Recommends",
         "registrationSource": "Newsletter 12",
     }  # fmt: skip
-    details = read_event(json.dumps(said).encode()).details
+    details = read_event(json.dumps(body).encode()).details
     assert details is not None
     assert details.extras == {
         "comments": "Will there be slides?", "employees": "70", "purchasing_role": "Recommends",
@@ -68,8 +68,8 @@ def test_times_come_as_text_and_as_milliseconds() -> None:
 
 
 def test_a_record_that_is_not_whole_leaves_a_hint() -> None:
-    said = json.loads(recorded.EVENT_ADDED) | {"registrationDate": None}
-    event = read_event(json.dumps(said).encode())
+    body = json.loads(recorded.EVENT_ADDED) | {"registrationDate": None}
+    event = read_event(json.dumps(body).encode())
     assert (event.registrant_key, event.details) == ("9223372036854775809", None)
 
 
@@ -85,9 +85,9 @@ def test_a_record_that_is_not_whole_leaves_a_hint() -> None:
     ],
 )
 def test_an_odd_field_costs_the_record_nothing_else(name: str, value: object) -> None:
-    said = json.loads(recorded.EVENT_ADDED)
-    whole = read_event(json.dumps(said).encode()).details
-    odd = read_event(json.dumps(said | {name: value}).encode()).details
+    body = json.loads(recorded.EVENT_ADDED)
+    whole = read_event(json.dumps(body).encode()).details
+    odd = read_event(json.dumps(body | {name: value}).encode()).details
     assert whole is not None and odd is not None
     assert odd.registrant.email == whole.registrant.email
     kept = {
@@ -111,9 +111,9 @@ JSON = st.recursive(
 
 @given(st.sampled_from(sorted(json.loads(recorded.EVENT_ADDED))), JSON)
 def test_any_field_may_be_anything(name: str, value: object) -> None:
-    said = json.loads(recorded.EVENT_ADDED) | {name: value}
+    body = json.loads(recorded.EVENT_ADDED) | {name: value}
     try:
-        event = read_event(json.dumps(said).encode())
+        event = read_event(json.dumps(body).encode())
     except Malformed as error:
         assert str(value) not in str(error) or len(str(value)) < 8
     else:

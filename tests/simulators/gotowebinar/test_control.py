@@ -72,12 +72,12 @@ def test_somebody_attends_who_is_not_on_the_list(client: Client) -> None:
     named = {"webinar": key_of(webinar)}
     control("POST", "start-session", named)
     control("POST", "end-session", {**named, "attendees": []})
-    told = {**named, "email": "x@person.example", "registered_ago": 7200}
-    key = control("POST", "attend-unlisted", told)["registrantKey"]
+    body = {**named, "email": "x@person.example", "registered_ago": 7200}
+    key = control("POST", "attend-unlisted", body)["registrantKey"]
     rows = client.get(f"{webinar}/attendees")["_embedded"]["attendeeParticipationResponses"]
-    assert [(str(row["registrantKey"]), row["email"]) for row in rows] == [(key, told["email"])]
+    assert [(str(row["registrantKey"]), row["email"]) for row in rows] == [(key, body["email"])]
     assert client.get(f"{webinar}/registrants", limit=1)["data"] == []
-    assert client.get(f"{webinar}/registrants/{key}")["email"] == told["email"]
+    assert client.get(f"{webinar}/registrants/{key}")["email"] == body["email"]
 
 
 def test_a_webinar_can_be_filled_and_opened_again(client: Client) -> None:

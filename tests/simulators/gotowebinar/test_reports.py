@@ -25,7 +25,7 @@ def ended(client: Client) -> str:
 
 
 def run(client: Client, webinar: str) -> str:
-    """Let everybody come to a session; gives its key."""
+    """Let everyone come to a session; gives its key."""
     named = {"webinar": key_of(webinar)}
     client.simulator.control("POST", "start-session", named)
     order = {
@@ -212,13 +212,13 @@ def test_the_truth_knows_who_attended_and_is_not_on_the_list(client: Client, end
 
 def test_a_late_registrant_says_so_in_the_details(client: Client, ended: str) -> None:
     values = {"email": "late@person.example", "source": "Recording", "city": "Ulm"}
-    said = [{"question": "Why?", "answer": "So."}]
-    key = change(client, "late-registrant", ended, **values, responses=said)["registrantKey"]
+    answers = [{"question": "Why?", "answer": "So."}]
+    key = change(client, "late-registrant", ended, **values, responses=answers)["registrantKey"]
     shown = client.get(f"{ended}/registrants/{key}")
     check(shown, "RegistrantDetailed")
     assert shown["type"] == "LATE"
     assert shown["registrationDate"] >= sessions(client, ended)[0]["startTime"]
-    assert shown == {**shown, **values, "responses": said}
+    assert shown == {**shown, **values, "responses": answers}
     assert client.get(f"{ended}/registrants")[-1]["email"] == values["email"]
     with pytest.raises(SimulatorError, match="not over"):
         change(client, "late-registrant", client.new_webinar(), **values)
@@ -232,12 +232,12 @@ def test_details_say_whatever_is_wanted(client: Client, ended: str) -> None:
         "purchasingTimeFrame": "No plans", "implementationTimeFrame": "Within a year",
         "questionsAndComments": "=1+1?", "jobTitle": "Director", "lastName": "Ödön",
     }  # fmt: skip
-    said = [{"question": "Why?", "answer": "So."}]
+    answers = [{"question": "Why?", "answer": "So."}]
     named = {"email": person["email"]}
-    change(client, "details", ended, **named, fields=fields, responses=said, source="A letter")
+    change(client, "details", ended, **named, fields=fields, responses=answers, source="A letter")
     shown = client.get(path)
     check(shown, "RegistrantDetailed")
-    expected = {**fields, "responses": said, "source": "A letter", "employeeCount": "11-50"}
+    expected = {**fields, "responses": answers, "source": "A letter", "employeeCount": "11-50"}
     assert shown == {**shown, **expected}
     assert client.get(f"{ended}/registrants")[0]["lastName"] == "Ödön"
     assert attendees(client, ended)[0]["lastName"] == "Ödön"
@@ -245,6 +245,6 @@ def test_details_say_whatever_is_wanted(client: Client, ended: str) -> None:
     change(client, "details", ended, **named, fields={"phone": None, "employeeCount": "12"})
     shown = client.get(path)
     assert "phone" not in shown
-    assert (shown["employeeCount"], shown["responses"]) == ("12", said)
+    assert (shown["employeeCount"], shown["responses"]) == ("12", answers)
     with pytest.raises(SimulatorError, match="no such field: shoeSize"):
         change(client, "details", ended, **named, fields={"shoeSize": "44"})

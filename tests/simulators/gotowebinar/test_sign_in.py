@@ -79,9 +79,9 @@ def test_without_the_product_gotowebinar_is_closed(own: Client) -> None:
 def test_revoking_ends_that_sign_in_and_no_other(own: Client) -> None:
     first, second = sign_in(own, "Ada"), sign_in(own, "Ada")
     url, client = own.ready["auth_url"], (own.ready["client_id"], own.ready["client_secret"])
-    told = {"token": second["refresh_token"]}
-    assert requests.post(f"{url}/oauth/revoke", told, timeout=30).status_code == 401
-    assert requests.post(f"{url}/oauth/revoke", told, auth=client, timeout=30).status_code == 200
+    body = {"token": second["refresh_token"]}
+    assert requests.post(f"{url}/oauth/revoke", body, timeout=30).status_code == 401
+    assert requests.post(f"{url}/oauth/revoke", body, auth=client, timeout=30).status_code == 200
     assert own.call("GET", own.webinar("big")).status_code == 403
     assert refreshed(own, second["refresh_token"])["error"] == "invalid_grant"
     assert refreshed(own, first["refresh_token"])["access_token"]

@@ -84,7 +84,7 @@ def test_a_token_that_lives_no_time_is_bad_at_once() -> None:
 
 @pytest.fixture
 def allowed(client: Client) -> dict[str, str]:
-    """A form that exchanges the code which somebody has just allowed."""
+    """A form that exchanges the code which someone has just allowed."""
     ready, uri = client.ready, "http://127.0.0.1:1/connections/callback/"
     asked = {
         "response_type": "code",

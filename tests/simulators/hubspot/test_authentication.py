@@ -76,10 +76,10 @@ def test_1_7_a_european_portal_has_another_domain_for_people_alone(
 ) -> None:
     client.hubspot.reset(region=region)
     token = str(client.hubspot.ready["access_token"])
-    told = client.good("GET", DETAILS, token=token)
-    assert told["uiDomain"] == f"{domain}.hubspot.com"
-    assert told["dataHostingLocation"] == region
-    assert told["portalId"] == client.hubspot.ready["portal_id"]
+    details = client.good("GET", DETAILS, token=token)
+    assert details["uiDomain"] == f"{domain}.hubspot.com"
+    assert details["dataHostingLocation"] == region
+    assert details["portalId"] == client.hubspot.ready["portal_id"]
 
 
 def test_1_9_an_access_token_is_long_and_lasts_half_an_hour(client: Client) -> None:
@@ -91,12 +91,12 @@ def test_1_9_an_access_token_is_long_and_lasts_half_an_hour(client: Client) -> N
     assert client.call("GET", CONTACTS, token=grant["access_token"]).ok
     client.control("clock", seconds=20)
     assert client.call("GET", CONTACTS, token=grant["access_token"]).status_code == 401
-    told = requests.post(
+    answer = requests.post(
         client.hubspot.api_url + "/oauth/2026-09/token/introspect",
         {"token": grant["access_token"]},
         timeout=30,
     )
-    assert told.json() == {"active": False}
+    assert answer.json() == {"active": False}
 
 
 def test_1_10_a_bad_refresh_token(client: Client) -> None:
@@ -150,8 +150,8 @@ def test_1_15_a_missing_scope_is_named_in_either_form(client: Client) -> None:
     assert context == {"requiredGranularScopes": ["crm.lists.read"]}
     client.control("scopes", missing=["crm.lists.read"], short=True)
     short = client.call("GET", LISTS).json()["message"]
-    told = recorded("scopes_missing_short")["message"]
-    assert short == told.replace("crm.objects.tasks.read", "crm.lists.read")
+    message = recorded("scopes_missing_short")["message"]
+    assert short == message.replace("crm.objects.tasks.read", "crm.lists.read")
     assert client.call("GET", CONTACTS).ok
 
 

@@ -62,7 +62,7 @@ class Story:
         self.answers.append((f"{method} {path}", answer.status_code, answer.content))
         return answer.json() if answer.content else None
 
-    def tell(self) -> None:
+    def call_everything(self) -> None:
         """Call every path, well and badly."""
         self._contacts()
         self._contacts_in_batches()
@@ -225,7 +225,7 @@ def test_both_forms_of_every_path_answer_byte_for_byte_alike(client: Client) -> 
     stories = []
     for form in (OLD, NEW):
         stories.append(Story(client, form))
-        stories[form].tell()
+        stories[form].call_everything()
     old, new = (story.answers for story in stories)
     for mine, theirs in zip(old, new, strict=True):
         assert mine == theirs

@@ -223,10 +223,12 @@ def test_2_14_one_bad_property_loses_the_whole_contact(client: Client) -> None:
     answer = client.create(email="a@person.example", numemployees="about 7", nothing="1")
     assert answer.status_code == 400
     first, second = failures(answer.json()["message"])
-    told = recorded("option_unknown")
-    assert (first["name"], first["error"]) == ("numemployees", told["error"])
+    recorded_error = recorded("option_unknown")
+    assert (first["name"], first["error"]) == ("numemployees", recorded_error["error"])
     options = "1-5, 5-25, 25-50, 50-100, 100-500, 500-1000, 1000+"
-    assert first["message"] == told["message"].replace("X", "about 7").replace("…", options)
+    assert first["message"] == recorded_error["message"].replace("X", "about 7").replace(
+        "…", options
+    )
     assert (second["name"], second["error"]) == ("nothing", "PROPERTY_DOESNT_EXIST")
     assert batch_read(client, "a@person.example").json()["results"] == []
 
@@ -259,8 +261,8 @@ def test_2_16_read_only_properties_are_marked_and_refused(client: Client) -> Non
     for each in client.good("GET", PROPERTIES)["results"]:
         read_only = each["modificationMetadata"]["readOnlyValue"]
         answer = client.create(**{"email": "a@person.example", each["name"]: "1"})
-        told = "READ_ONLY_VALUE" in answer.text
-        assert told is read_only, each["name"]
+        refused = "READ_ONLY_VALUE" in answer.text
+        assert refused is read_only, each["name"]
 
 
 def test_2_17_a_lifecycle_stage_only_moves_forward(client: Client) -> None:
@@ -377,6 +379,6 @@ def test_0_5_administrators_rules_are_enforced(client: Client) -> None:
     [error] = client.create(email="a@person.example", company="X", country="US").json()["errors"]
     assert error["code"] == "MISSING_CONDITIONAL_REQUIRED_PROPERTY"
     assert client.create(email="a@person.example", company="X").status_code == 201
-    client.control("require", properties=["company"], told=False)
+    client.control("require", properties=["company"], in_schema=False)
     assert client.good("GET", path)["requiredProperties"] == []
     assert client.create(email="b@person.example").status_code == 400

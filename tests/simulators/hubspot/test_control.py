@@ -1,4 +1,4 @@
-"""Changing the portal by control calls, faults, counted calls, the truth, and starting anew."""
+"""Changing the portal by control calls, faults, counted calls, the truth, and starting again."""
 
 from __future__ import annotations
 

@@ -84,13 +84,13 @@ def test_5_3_a_429_names_its_policy(client: Client) -> None:
     assert same_but(client.call("GET", CONTACTS).json(), recorded("daily_limit"))
     client.control("rate-limit", daily=0, limit=1, search=1)
     client.call("GET", CONTACTS)
-    told = client.call("GET", CONTACTS).json()
-    assert told["policyName"] == "TEN_SECONDLY_ROLLING"
-    assert told["message"] == "You have reached your ten_secondly_rolling limit."
+    body = client.call("GET", CONTACTS).json()
+    assert body["policyName"] == "TEN_SECONDLY_ROLLING"
+    assert body["message"] == "You have reached your ten_secondly_rolling limit."
     client.call("POST", f"{CONTACTS}/search", json={})
-    told = client.call("POST", f"{CONTACTS}/search", json={}).json()
-    assert told["policyName"] == "SECONDLY"
-    assert told["message"] == recorded("secondly_limit")["message"]
+    body = client.call("POST", f"{CONTACTS}/search", json={}).json()
+    assert body["policyName"] == "SECONDLY"
+    assert body["message"] == recorded("secondly_limit")["message"]
 
 
 def test_5_4_retry_after_comes_only_when_asked_for(client: Client) -> None:

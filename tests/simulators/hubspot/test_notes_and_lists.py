@@ -55,8 +55,8 @@ def test_4_3_a_note_has_a_time_and_a_longest_body(client: Client) -> None:
     assert client.call("POST", NOTES, json=note(contact, "x" * 65_537)).status_code == 400
     for wrong in ("", "noon"):
         assert client.call("POST", NOTES, json=note(contact, hs_timestamp=wrong)).status_code == 400
-    for nobody in ("1", "x"):
-        assert client.call("POST", NOTES, json=note(nobody)).status_code == 400
+    for select_nobody in ("1", "x"):
+        assert client.call("POST", NOTES, json=note(select_nobody)).status_code == 400
 
 
 def test_4_3_notes_are_written_a_hundred_at_a_time(client: Client) -> None:
@@ -145,17 +145,17 @@ def test_3b_2_members_are_told_a_page_at_a_time_in_both_forms(client: Client) ->
         found = client.good("GET", f"{lists}/object-type-id/0-1/name/Spring%20fair")["list"]
         assert (found["listId"], found["processingType"]) == (made["id"], "DYNAMIC")
         assert found["size"] == 5
-        told: list[str] = []
+        read: list[str] = []
         after: dict[str, str] = {}
         while True:
             page = client.good(
                 "GET", f"{lists}/{made['id']}/memberships", params={"limit": 2} | after
             )
-            told += [each["recordId"] for each in page["results"]]
+            read += [each["recordId"] for each in page["results"]]
             if "paging" not in page:
                 break
             after = {"after": page["paging"]["next"]["after"]}
-        assert told == people
+        assert read == people
 
 
 def test_3b_2_who_was_archived_is_a_member_and_is_not_read(client: Client) -> None:

@@ -77,7 +77,7 @@ def test_what_happened_is_kept_between_runs(tmp_path: Path) -> None:
         assert client.good("GET", f"{CONTACTS}/{contact}?properties=city")["properties"][
             "city"
         ] == ("Bonn")
-        # The same once more changes nothing, and a new contact has an id of its own.
+        # The same again changes nothing, and a new contact has an id of its own.
         assert client.attend(event, "register", contact).ok
         assert again.truth()["participations"] == truth["participations"]
         assert client.contact("b@person.example") not in [row["id"] for row in truth["contacts"]]

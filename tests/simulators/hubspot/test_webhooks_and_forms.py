@@ -87,12 +87,12 @@ def test_6_3_an_event_is_sent_ten_times_more_within_a_day(
     client.control("clock", stopped=True)
     client.contact("a@person.example")
     passed = 0
-    told = client.control("webhooks/flush")
-    while told["waiting"] and passed < 2 * DAY:
+    flushed = client.control("webhooks/flush")
+    while flushed["waiting"] and passed < 2 * DAY:
         client.control("clock", seconds=600)
         passed += 600
-        told = client.control("webhooks/flush")
-    assert (told["given_up"], told["delivered"]) == (1, 0)
+        flushed = client.control("webhooks/flush")
+    assert (flushed["given_up"], flushed["delivered"]) == (1, 0)
     assert len(receiver.posted) == 11
     assert passed <= DAY
     assert len({body for _, _, body in receiver.posted}) == 1

@@ -1,4 +1,4 @@
-"""manage.py audience KEY NAME: who is in an audience of a webinar."""
+"""manage.py audience KEY NAME: list the people in an audience of a webinar."""
 
 import csv
 import json

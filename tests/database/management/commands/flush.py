@@ -1,7 +1,7 @@
 """`flush` for tests: empty what a test has written to, and keep what `migrate` leaves behind.
 
 Django's own empties every table and sends `post_migrate`, which makes permissions, roles and
-templates anew: 0.3 seconds after each test that commits.
+templates again: 0.3 seconds after each test that commits.
 """
 
 from typing import Any
