@@ -33,6 +33,8 @@ from segments.service import conditions, counted, found_by
 
 # Each segment is counted when the page is requested.
 _SEGMENTS = 10
+# The query parameter that opens the form of conditions above the people found.
+_REFINE = "refine"
 may_see = permitted("contacts.view_contact")
 
 
@@ -67,6 +69,8 @@ def find(request: HttpRequest) -> HttpResponseBase:
         "title": saved.name if saved else _("Find contacts"),
         "filter": filtered,
         "filtering": bool(query),
+        # Found people come first; the chips above them say what they were found by.
+        "is_refined": not query or filtered.unreadable_reason or _REFINE in request.GET,
         "unreadable_reason": filtered.unreadable_reason,
         "table": table,
         "actions": actions,
@@ -86,7 +90,7 @@ def find(request: HttpRequest) -> HttpResponseBase:
 @may_see
 def of_audience(request: HttpRequest, webinar_id: int, name: str) -> HttpResponse:
     """Open the search with an audience of a webinar, to narrow it down or add webinars."""
-    query = urlencode({"audience": name, "webinars": str(webinar_id)})
+    query = urlencode({"audience": name, "webinars": str(webinar_id), _REFINE: "1"})
     return redirect(f"{reverse('segments:find')}?{query}")
 
 
