@@ -52,6 +52,10 @@ class ActionFilter(DropdownFilter):
 
 @admin.register(LogEntry)
 class LogEntryAdmin(ReadOnlyAdmin):
+    empty_text = _(
+        "Nothing has been logged yet. Changes, exports, emails and deletions by your "
+        "colleagues appear here."
+    )
     list_name = _("Audit log")
     list_display = ("when", "who", "action", "what", "change")
     list_display_links = None

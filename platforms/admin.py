@@ -21,6 +21,9 @@ class ConnectionAdmin(BoundedAdmin):
     """The list of connections; each has its own page. Deleting one would delete its webinars and
     registrations, so it can only be disconnected."""
 
+    empty_text = _(
+        "No account is connected yet. Connect the account of the organizer of your webinars."
+    )
     list_display = ("who", "status", "hears", "connected_at", "last_error")
     list_display_links = None
     phone_columns = ("who", "status", "last_error")

@@ -34,6 +34,10 @@ class ConsentTextAdmin(SaveChangedFields, BoundedAdmin):
     """Texts are never edited: another wording is a new version, so that it stays known who agreed
     to what."""
 
+    empty_text = _(
+        "No consent texts yet. A consent text is a checkbox of the registration form, for"
+        " marketing emails or your privacy policy."
+    )
     list_display = ("purpose", "language", "version", "text", "in_use", "created_at")
     phone_columns = ("purpose", "language", "version", "in_use")
     list_filter = (("purpose", ChoiceFilter), "in_use")
@@ -56,6 +60,7 @@ class ConsentTextAdmin(SaveChangedFields, BoundedAdmin):
 class SubmissionAdmin(ReadOnlyAdmin):
     """Submissions as they were posted, without the secret of their confirmation page."""
 
+    empty_text = _("No submissions yet. What people enter in your registration form appears here.")
     list_name = _("Form submissions")
     list_display = ("submitted_at", "person", "webinar", "referral_source", "agreed")
     list_display_links = ("person",)

@@ -77,7 +77,7 @@ class FoundTable(PeopleTable):
 FOUND_LIST = ListSettings(
     ListName.FOUND,
     FoundTable.column_labels(),
-    usual=("email", "organization", "country", *_SUMMED, "last_seen", "marketing"),
+    usual=("email", "organization", *_SUMMED, "last_seen", "marketing"),
     # They are segments.
     has_views=False,
 )

@@ -27,6 +27,7 @@ _RUN_TONES = {
 
 @admin.register(SyncRun)
 class SyncRunAdmin(ReadOnlyAdmin):
+    empty_text = _("No sync has run yet. Turn on sync for a webinar to start the first one.")
     list_display = (
         "started_at",
         "what",

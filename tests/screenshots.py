@@ -8,6 +8,7 @@ import argparse
 import base64
 import json
 import re
+import secrets
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -97,10 +98,97 @@ def contact(page: Page) -> None:
 
 
 def draft(page: Page) -> None:
-    """Open a draft email to the no-shows of a webinar."""
-    webinar("/webinars/{}/audience/no-show/")(page)
+    """Open a draft email to the attendees of a webinar."""
+    webinar("/webinars/{}/audience/attended/")(page)
     page.locator("form[action^='/mailings/to/'] button").first.click()
     page.wait_for_url("**/mailings/**")
+
+
+def confirmation(page: Page) -> None:
+    """Open what is asked before an email is sent."""
+    draft(page)
+    page.fill("[name=subject]", "The slides of {webinar_title}")
+    page.fill(
+        "[name=text]", "Hello {first_name},\n\nhere are the slides: https://example.com/slides"
+    )
+    page.locator("button[value=save]").last.click()
+    page.wait_for_load_state("networkidle")
+    page.locator("button[value=send]").click()
+    page.locator("[name=sure]").first.wait_for(state="attached")
+
+
+def _full(page: Page) -> str:
+    """Return the number of a webinar without a free seat."""
+    _go(page, UPCOMING)
+    row = page.locator("tr", has=page.locator(".ws-badge", has_text=re.compile("Full|Complet")))
+    address = row.locator("a[href*='/change/']").first.get_attribute("href") or ""
+    return str(re.findall(r"\d+", address)[0])
+
+
+def waiting_list(page: Page) -> None:
+    """Open the waiting list of a full webinar."""
+    _go(page, f"/webinars/{_full(page)}/waiting-list/")
+
+
+def full_form(page: Page) -> None:
+    """Open the registration form of a full webinar."""
+    with _colleague(page) as colleague:
+        _go(colleague, f"/webinars/{_full(colleague)}/form/")
+        link = colleague.locator("a[href*='/register/']").first.get_attribute("href") or ""
+    page.goto(_root() + "/" + link.removeprefix(_root()).lstrip("/"))
+
+
+def full_answer(page: Page) -> None:
+    """Register for a full webinar, and open the page that says so."""
+    full_form(page)
+    page.fill("[name=first_name]", "Ada")
+    page.fill("[name=last_name]", "Lovelace")
+    page.fill("[name=email]", f"ada.{secrets.token_hex(4)}@example.com")
+    # Someone who is faster is taken for a robot.
+    page.wait_for_timeout(4000)
+    page.locator("form button").last.click()
+    page.wait_for_url("**/register/*/*/")
+    page.wait_for_timeout(3000)
+
+
+@contextmanager
+def _colleague(page: Page) -> Iterator[Page]:
+    """Sign a marketer in beside a visitor, in the same browser."""
+    browser = page.context.browser
+    assert browser is not None
+    with _visit(browser, LOOKS[0], "marketer") as colleague:
+        yield colleague
+
+
+PEOPLE = """Email,First name,Surname,Company,Job
+ada.lovelace@example.com,Ada,Lovelace,Analytical Engines,Mathematician
+grace.hopper@example.com,Grace,Hopper,Navy,Rear admiral
+not an address,Nobody,,,
+"""
+
+
+def import_columns(page: Page) -> None:
+    """Upload a file, and open the step in which its columns are assigned."""
+    _go(page, "/contacts/import/")
+    file = {"name": "Fair.csv", "mimeType": "text/csv", "buffer": PEOPLE.encode()}
+    page.set_input_files("[type=file]", file)  # type: ignore[arg-type]
+    page.locator("form[enctype] button").first.click()
+    page.locator("form[action$='/check/']").wait_for(timeout=60_000)
+
+
+def import_check(page: Page) -> None:
+    """Open what the import of that file would do."""
+    import_columns(page)
+    page.locator("form[action$='/check/'] button").first.click()
+    page.locator("form[action$='/run/']").wait_for(timeout=60_000)
+
+
+def merge(page: Page) -> None:
+    """Open the comparison of the first two contacts."""
+    _go(page, "/admin/contacts/contact/")
+    boxes = page.locator("[name=_selected_action]")
+    first, second = (boxes.nth(n).get_attribute("value") for n in (0, 1))
+    _go(page, f"/contacts/merge/{first}/{second}/")
 
 
 PICTURES = (
@@ -110,6 +198,7 @@ PICTURES = (
     Picture("people", webinar("/webinars/{}/audience/attended/")),
     Picture("questions", webinar("/webinars/{}/questions/")),
     Picture("comparison", webinar("/webinars/{}/differences/")),
+    Picture("data-updates", webinar("/webinars/{}/submitted-values/")),
     Picture("sync-history", webinar("/webinars/{}/syncs/")),
     Picture("webinar-hubspot", webinar("/hubspot/webinars/{}/")),
     Picture("webinar-settings", webinar("/admin/webinars/webinar/{}/change/?settings=1")),
@@ -120,18 +209,26 @@ PICTURES = (
     Picture("advanced-search", at("/contacts/find/?audience=attended&times=2")),
     Picture("segments", at("/contacts/segments/")),
     Picture("import", at("/contacts/import/")),
+    Picture("import-columns", import_columns),
+    Picture("import-check", import_check),
+    Picture("merge", merge),
     Picture("registrations", at("/admin/webinars/registration/")),
     Picture("emails", at("/admin/mailings/mailing/")),
     Picture("new-email", at("/mailings/new/")),
     Picture("email-draft", draft),
+    Picture("email-confirmation", confirmation),
+    Picture("waiting-list", waiting_list),
     Picture("unsubscribes", at("/admin/contacts/optout/")),
     Picture("sync-runs", at("/admin/sync/syncrun/")),
     Picture("profile", at("/me/")),
+    Picture("help", at("/admin/help/marketers/")),
     Picture("hubspot", at("/hubspot/"), "operator"),
     Picture("connections", at("/connections/"), "operator"),
     Picture("users", at("/admin/auth/user/"), "operator"),
     Picture("audit-log", at("/admin/admin/logentry/"), "operator"),
     Picture("sign-in", at("/admin/login/"), "visitor"),
+    Picture("form-full", full_form, "visitor"),
+    Picture("form-answer", full_answer, "visitor"),
 )
 
 
@@ -153,7 +250,8 @@ def main() -> int:
             executable_path="/usr/bin/chromium", args=["--no-sandbox"]
         )
         for look in LOOKS:
-            for role in ("marketer", "operator", "visitor"):
+            # Whom visitors put on the waiting list is seen on the other pages.
+            for role in ("visitor", "marketer", "operator"):
                 wanted = [
                     picture
                     for picture in PICTURES

@@ -42,6 +42,7 @@ class TagForm(forms.ModelForm[Tag]):
 
 @admin.register(Tag)
 class TagAdmin(SaveChangedFields, BoundedAdmin):
+    empty_text = _("No tags yet. Edit a contact or import a file to add tags.")
     form = TagForm
     list_display = ("name", "people")
     search_fields = ("name_key",)

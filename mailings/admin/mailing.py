@@ -80,6 +80,7 @@ class MailingAdmin(BoundedAdmin):
 
 @admin.register(MailTemplate)
 class MailTemplateAdmin(SaveChangedFields, BoundedAdmin):
+    empty_text = _("No templates yet. A template is the text that an email starts with.")
     list_name = _("Email templates")
     list_display = ("name", "purpose", "language", "subject")
     list_filter = (("purpose", ChoiceFilter), ("language", ChoiceFilter))

@@ -44,6 +44,7 @@ class OptOutForm(forms.ModelForm[OptOut]):
 class OptOutAdmin(BoundedAdmin):
     """Search people by name; deleted people, of whom a hash remains, by their complete address."""
 
+    empty_text = _("No one has unsubscribed yet.")
     list_name = _("Unsubscribes")
     form = OptOutForm
     list_display = ("person", "address", "opted_out_at", "source", "mailing")

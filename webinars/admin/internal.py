@@ -102,6 +102,10 @@ def _neither(written: str) -> ValidationError:
 
 @admin.register(InternalAddress)
 class InternalAddressAdmin(SaveChangedFields, BoundedAdmin):
+    empty_text = gettext_lazy(
+        "No internal people yet. Add the addresses or domains of your company; they are "
+        "left out of figures and emails."
+    )
     list_name = gettext_lazy("Internal people")
     form = InternalAddressForm
     list_display = ("text", "kind", "created_by", "created_at")

@@ -44,6 +44,10 @@ class AudienceFilter(PeopleChoiceFilter):
 
 @admin.register(Registration)
 class RegistrationAdmin(ReadOnlyAdmin):
+    empty_text = _(
+        "No registrations yet. They appear when people register in your form, on "
+        "GoToWebinar, or by an import."
+    )
     list_display = (
         "contact",
         "webinar",

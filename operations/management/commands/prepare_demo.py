@@ -24,6 +24,7 @@ from operations import schedules
 from platforms.connect import authorization_url, connect_authorized
 from platforms.models import Connection
 from platforms.webhooks import subscriptions
+from sync.reconciliation import job as reconciliation
 from webinars.audiences import Audience
 from webinars.models import Webinar
 
@@ -70,6 +71,9 @@ class Command(BaseCommand):
             subscriptions.switch_on(sign_in())
         call_command("sync_webinars", all=True, activate=True)
         Webinar.objects.upcoming(timezone.now()).update(form_enabled=True)
+        # Past webinars are synced once a day: the demo compares them when it starts.
+        for webinar in Webinar.objects.filter(sync_enabled=True):
+            reconciliation.refresh(webinar, asked_for=False)
 
     def hand_over(self) -> None:
         """Connect the portal and send it the upcoming webinars and the largest past one, this with
