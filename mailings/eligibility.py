@@ -127,7 +127,7 @@ def candidates(mailing: Mailing) -> Iterator[Candidate]:
     for portion in _portions(mailing):
         ids = [contact_id for _pk, contact_id, _link in portion]
         unwilling = opted_out(ids)
-        message = latest_consents(ids)
+        latest = latest_consents(ids)
         recently = emailed_recently(mailing, ids)
         still = _still_in(mailing, [pk for pk, _contact_id, _link in portion])
         for pk, contact_id, link in portion:
@@ -138,16 +138,16 @@ def candidates(mailing: Mailing) -> Iterator[Candidate]:
             if pk not in still:
                 yield Candidate(pk, Reason.LEFT, frozenset({Group.LEFT}), declined=False)
                 continue
-            word = message[contact_id].granted if contact_id in message else None
+            consent = latest[contact_id].granted if contact_id in latest else None
             groups = {
-                Group.NO_CONSENT: not word,
+                Group.NO_CONSENT: not consent,
                 Group.RECENT: contact_id in recently,
                 Group.NO_JOIN_LINK: needs_link and not link,
             }
             reason = _reason(mailing, groups)
             groups[Group.RECEIVE] = reason is None
             shown = frozenset(group for group, is_in in groups.items() if is_in)
-            yield Candidate(pk, reason, shown, declined=word is False)
+            yield Candidate(pk, reason, shown, declined=consent is False)
 
 
 def _reason(mailing: Mailing, groups: dict[Group, bool]) -> Reason | None:
@@ -165,8 +165,8 @@ def why_left_out(recipient: Recipient) -> Reason | None:
     if not _still_in(recipient.mailing, [recipient.pk]):
         return Reason.LEFT
     if recipient.mailing.skip_without_consent:
-        message = latest_consents([recipient.contact_id]).get(recipient.contact_id)
-        if message is None or not message.granted:
+        latest = latest_consents([recipient.contact_id]).get(recipient.contact_id)
+        if latest is None or not latest.granted:
             return Reason.NO_CONSENT
     return None
 
