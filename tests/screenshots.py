@@ -93,8 +93,10 @@ def webinar(tail: str, listed: str = PAST) -> Callable[[Page], None]:
 
 
 def contact(page: Page) -> None:
-    """Open the contact with most registrations of the first page."""
-    _go(page, _first(page, "/admin/contacts/contact/", r"/admin/contacts/contact/\d+/change/"))
+    """Open the contact of someone who attended a webinar."""
+    webinar("/webinars/{}/audience/attended/")(page)
+    path = "/" + page.url.split("/", 3)[3]
+    _go(page, _first(page, path, r"/admin/contacts/contact/\d+/change/"))
 
 
 def draft(page: Page) -> None:
