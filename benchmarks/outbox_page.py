@@ -29,7 +29,7 @@ def lines(results: list[dict[str, Any]]) -> list[str]:
             for way, readers in _WAYS.items()
         ),
         "",
-        "Two syncs differ by more than that. By itself, with nobody who reads:",
+        "Two syncs differ by more than that. The outbox alone, without a reader:",
         "",
         "| database | calls of the outbox | queries | CPU ms | share of the sync's CPU |",
         "|---|---:|---:|---:|---:|",
