@@ -39,7 +39,7 @@ def lines(results: list[dict[str, Any]]) -> list[str]:
         "|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|",
         *(_burst(item["database"], item["burst"]) for item in results),
         "",
-        "*Places moved* is by how many places somebody arrived before or after their turn: four "
+        "*Places moved* is by how many places someone arrived before or after their turn: four "
         "pushers work side by side, and whoever GoTo did not take at once is tried again.",
         "",
         "**What the form takes.** Eight people at a time post without a pause for ten seconds to "

@@ -14,7 +14,7 @@ def lines(results: list[dict[str, Any]]) -> list[str]:
         "",
         "A webinar that ran is handed over to the simulated HubSpot: of ten people three are known "
         "there before, six attended and one cancelled. Fewest calls: what cannot be had without, "
-        "by HubSpot's contract of 100 records of a kind a call: everybody is looked up by address, "
+        "by HubSpot's contract of 100 records of a kind a call: everyone is looked up by address, "
         "who is missing is created, what each did is recorded (registered, cancelled, attended: a "
         "kind a call), and that it is there is read once; events of others are looked for "
         "twice, the event is created, and completed at the end. The process that hands over has "

@@ -9,7 +9,7 @@ def lines(results: list[dict[str, Any]]) -> list[str]:
         "",
         "## A large file of contacts",
         "",
-        "A CSV file with eight columns. The check reads and checks every cell and looks everybody "
+        "A CSV file with eight columns. The check reads and checks every cell and looks everyone "
         "up; the write does both again and writes all in one transaction. The floor is the same "
         "rows inserted by the ORM in bulk, unchecked.",
         "",
