@@ -35,6 +35,8 @@ class BoundedAdmin(ModelAdmin):  # type: ignore[misc]
     # The columns that a phone shows of a row: its title, and facts below it. By default, the
     # column that links to the row's page and the next two.
     phone_columns: tuple[str, ...] = ()
+    # The filters in use; a template in its place shows them too.
+    list_before_template = "core/list_chips.html"
 
     @property
     def media(self) -> Media:

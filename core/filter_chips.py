@@ -7,12 +7,14 @@ from typing import Any
 from django import forms
 from django.contrib.admin import SimpleListFilter
 from django.contrib.admin.views.main import PAGE_VAR, SEARCH_VAR, ChangeList
+from django.db import models
 from django.http import QueryDict
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from unfold.utils import parse_date_str
 
 from core import dates
+from core.numbers import whole_number
 from core.people_filters import PeopleFilter
 
 # At which page of it a list is: without a filter it begins again.
@@ -87,19 +89,44 @@ def chips_of_list(changes: ChangeList, query: QueryDict) -> list[Chip]:
     if changes.query:
         chips.append(Chip(_("Search"), changes.query, without(query, SEARCH_VAR)))
     for item in changes.filter_specs:
-        if isinstance(item, SimpleListFilter):
-            names, words = [str(item.parameter_name)], dict(item.lookup_choices)
-        else:
-            names = [str(name) for name in item.expected_parameters()]
-            words = dict(getattr(getattr(item, "field", None), "flatchoices", ()))
-        values = [query.get(name, "") for name in names]
+        # Those of our own filters that depend on another one expect its parameter too.
+        expected = (
+            [item.parameter_name]
+            if isinstance(item, SimpleListFilter)
+            else item.expected_parameters()
+        )
+        names = [str(name) for name in expected if name]
+        values = [query.get(name, "").strip() for name in names]
         if any(values):
-            named = {str(value): str(label) for value, label in words.items()}
-            text = _range(*values) if len(values) == 2 and not named else named.get(values[0])
+            text = _text_of_filter(item, values)
+            written = next(filter(None, values))
             chips.append(
-                Chip(capfirst(item.title), text or values[0], without(query, *names), text is None)
+                Chip(capfirst(item.title), text or written, without(query, *names), text is None)
             )
     return chips
+
+
+def _text_of_filter(item: Any, values: list[str]) -> str | None:
+    """Return what a filter of the admin is set to, in words; None where that cannot be read."""
+    if getattr(item, "is_day_range", False):
+        return _range(*values)
+    value = next(filter(None, values))
+    if isinstance(item, SimpleListFilter):
+        choices: Any = item.lookup_choices
+    elif isinstance(item.field, models.BooleanField):
+        choices = (("1", _("Yes")), ("0", _("No")))
+    elif item.field.is_relation:
+        return _row(item.field.related_model, value)
+    else:
+        # Without choices any value is one.
+        choices = item.field.flatchoices or ((value, value),)
+    return {str(choice): str(label) for choice, label in choices}.get(value)
+
+
+def _row(model: type[models.Model], key: str) -> str | None:
+    number = whole_number(key)
+    row = None if number is None else model._default_manager.filter(pk=number).first()
+    return None if row is None else str(row)
 
 
 def _range(first: str, last: str) -> str | None:

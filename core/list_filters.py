@@ -44,6 +44,8 @@ class DayRangeFilter(RangeDateFilter):  # type: ignore[misc]
     """Filter by a first and a last day, both included, in the reader's time zone."""
 
     form_class = DayRangeForm
+    # For templates, whose modules are read before those of the admin.
+    is_day_range = True
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         first, last = (self._day(name) for name in self.expected_parameters())
