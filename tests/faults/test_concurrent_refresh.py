@@ -27,6 +27,9 @@ def signed_in(installation: Installation) -> requests.Session:
         is_superuser=True,
     )
     browser = requests.Session()
+    # The server closes a connection that has been idle for two seconds, which may be the moment in
+    # which it is used again: a browser tries again then, and this one has a new one each time.
+    browser.headers["Connection"] = "close"
     login = f"{installation.url}/admin/login/"
     browser.get(login)
     filled = {"username": "olga", "password": "a-Passw0rd", "next": "/connections/"}
