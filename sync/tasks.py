@@ -91,8 +91,8 @@ def dry_run(webinar_id: int) -> str:
 def sync_round() -> int:
     """Queue a sync of each webinar that is due (every 15 minutes)."""
     now = timezone.now()
-    closely = queue_sync(scheduling.due_closely(now), trigger=Trigger.SCHEDULE)
-    return closely + queue_past(scheduling.due_past(now)[:_PAST_AT_ONCE])
+    closely = queue_sync(scheduling.due_closely(now).only("pk"), trigger=Trigger.SCHEDULE)
+    return closely + queue_past(scheduling.due_past(now).only("pk")[:_PAST_AT_ONCE])
 
 
 @job
