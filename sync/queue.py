@@ -39,19 +39,26 @@ def queue_sync(
 ) -> int:
     """Queue a sync of each of `webinars`, a task each, so that workers share them. Return for how
     many that worked."""
+    return queue_sync_of([webinar.pk for webinar in webinars], trigger=trigger, user_id=user_id)
+
+
+def queue_sync_of(
+    webinar_ids: Iterable[int], *, trigger: Trigger, user_id: int | None = None
+) -> int:
+    """Queue a sync of each of the webinars with these ids, as `queue_sync` does."""
     return enqueue_each(
         "sync.tasks.sync_webinar",
-        [webinar.pk for webinar in webinars],
+        webinar_ids,
         trigger.value,
         user_id,
         urgent=trigger != Trigger.SCHEDULE,
     )
 
 
-def queue_past(webinars: Iterable[Webinar]) -> int:
-    """Queue a low-priority sync of each of `webinars`, which are over. Return for how many that
-    worked."""
-    return enqueue_each("sync.tasks.sync_past_webinar", [webinar.pk for webinar in webinars])
+def queue_past(webinar_ids: Iterable[int]) -> int:
+    """Queue a low-priority sync of each of the webinars with these ids, which are over. Return for
+    how many that worked."""
+    return enqueue_each("sync.tasks.sync_past_webinar", webinar_ids)
 
 
 def queue_lists(*, trigger: Trigger = Trigger.MANUAL, user_id: int | None = None) -> int:

@@ -19,7 +19,7 @@ from sync import jobs, lease, runs, scheduling
 from sync.models import SyncRun
 from sync.pull import details_backfill
 from sync.push import capacity, intakes, promotion, push
-from sync.queue import queue_lists, queue_past, queue_polling, queue_sync
+from sync.queue import queue_lists, queue_past, queue_polling, queue_sync_of
 from sync.reconciliation import job as reconciliation
 from sync.webhooks import process as events
 from webinars.models import Webinar
@@ -91,8 +91,10 @@ def dry_run(webinar_id: int) -> str:
 def sync_round() -> int:
     """Queue a sync of each webinar that is due (every 15 minutes)."""
     now = timezone.now()
-    closely = queue_sync(scheduling.due_closely(now).only("pk"), trigger=Trigger.SCHEDULE)
-    return closely + queue_past(scheduling.due_past(now).only("pk")[:_PAST_AT_ONCE])
+    closely = scheduling.due_closely(now).values_list("pk", flat=True)
+    past = scheduling.due_past(now).values_list("pk", flat=True)
+    queued = queue_sync_of(closely, trigger=Trigger.SCHEDULE)
+    return queued + queue_past(past[:_PAST_AT_ONCE])
 
 
 @job

@@ -134,7 +134,7 @@ def test_a_person_who_asks_for_what_waits_is_the_one_it_is_done_for(
 def test_each_webinar_and_each_kind_has_its_own(webinar: Webinar) -> None:
     other = WebinarFactory.create(synced=True)
     sync_queue.queue_sync([webinar, other], trigger=Trigger.SCHEDULE)
-    sync_queue.queue_past([webinar])
+    sync_queue.queue_past([webinar.pk])
     sync_queue.queue_form(webinar)
     queue_webhooks()
     queue_webhooks()
