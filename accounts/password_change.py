@@ -1,4 +1,4 @@
-"""Change one's own password, without letting whoever finds an open page guess the old one."""
+"""Change one's own password, so that a person at an unlocked screen cannot guess the old one."""
 
 from functools import partial
 from typing import Any

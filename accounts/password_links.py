@@ -77,7 +77,7 @@ def send_requested_link(user_id: int) -> bool:
 
 
 def _mail(link: str, invited: bool) -> tuple[str, str]:
-    """Return subject and text, in the language in use; nothing in it was typed by anybody."""
+    """Return subject and text, in the language in use; nothing in it was entered by a user."""
     days = VALID_FOR.days
     valid = ngettext(
         "The link works once, within %(count)d day.",

@@ -94,7 +94,7 @@ class ForgottenPassword(PasswordResetView):
 
 
 class ForgottenPasswordSent(ForgottenPassword):
-    """Says the same whether or not anybody has the address."""
+    """Give the same answer whether or not a user has the address."""
 
     template_name = "accounts/forgotten_password_sent.html"
     http_method_names = ["get", "head"]

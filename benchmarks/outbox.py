@@ -97,7 +97,7 @@ def without() -> Iterator[None]:
 
 
 def spent(key: str) -> dict[str, float]:
-    """Sync once with nobody who reads; gives how often the outbox was called, the CPU seconds and
+    """Sync once without a reader; return how often the outbox was called, the CPU seconds and
     queries of these calls, and their share of the sync's."""
     found = {"calls": 0.0, "cpu": 0.0, "queries": 0.0}
 

@@ -56,7 +56,7 @@ _HEADINGS = {
     # The headings and the name of HubSpot's exports.
     OPT_OUT: ("unsubscribedfromallemail", "hsemailoptout"),
 }  # fmt: skip
-# Our own exports say no of whoever was never asked: no one refuses by being exported.
+# Our own exports have a no for people who were never asked: being exported is no refusal.
 _NOT_GUESSED = "marketing_consent"
 _MEANT = {heading: name for name, headings in _HEADINGS.items() for heading in headings}
 _ALL = {field.name for field in Contact._meta.fields}

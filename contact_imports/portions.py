@@ -1,4 +1,4 @@
-"""Writing much without anybody else having to wait for it."""
+"""Write many rows in portions, so that no other request waits for long."""
 
 import time
 from collections.abc import Iterable, Iterator

@@ -1,7 +1,7 @@
-"""What somebody chooses for a list of people: which columns it has, and views that are saved.
+"""What a user chooses for a list of people: its columns, and saved views.
 
-A page posts both to itself: `apply_settings` does it, and the page shows itself again. The columns
-that an address names go before those that its reader chose: a view's link shows all the same.
+A page posts both to itself: `apply_settings` saves them, and the page is shown again. Columns in
+the URL override those that the reader chose, so a link to a view looks the same for everyone.
 """
 
 from collections.abc import Collection, Mapping
@@ -21,7 +21,7 @@ from core.numbers import whole_number
 
 # The parameter of an address that names columns.
 COLUMNS = "columns"
-# Nobody looks through more, and the page lists them all.
+# The page lists all of them.
 _MOST_VIEWS = 50
 _LONGEST_NAME = SavedView._meta.get_field("name").max_length
 
@@ -45,8 +45,8 @@ class ListSettings:
     has_views: bool = True
 
     def shown(self, request: HttpRequest) -> list[str]:
-        """Return the columns that whoever asks sees: those of the address, those they chose, or the
-        usual ones."""
+        """Return the columns that the user sees: those in the URL, those they chose, or the usual
+        ones."""
         if COLUMNS in request.GET:
             wanted: Collection[str] = request.GET[COLUMNS].split(",")
         else:
@@ -127,7 +127,7 @@ def _save_view(request: HttpRequest, settings: ListSettings) -> str:
 
 
 def _delete_view(request: HttpRequest, settings: ListSettings, key: str) -> str:
-    # Of one whose maker is gone, everybody is.
+    # Anyone may delete a view whose author no longer has an account.
     own = Q(created_by=request.user.pk) | Q(created_by=None)
     views = SavedView.objects.filter(own, list_name=settings.name)
     view = views.visible_to(request.user.pk or 0).filter(pk=whole_number(key) or 0).first()

@@ -26,7 +26,7 @@ from contacts.tombstones import email_hash
 from core import audit, outbox
 from core.models import OutboxEvent
 
-# Stands where an erased person was searched for, and finds nobody.
+# Replaces a search for an erased person; no contact matches it.
 _ERASED = "(erased)"
 # Parameters of a saved view that hold what was typed to search for people.
 _SEARCHES = ("q", "name")
@@ -91,8 +91,8 @@ def _scrub_tags(people: People) -> int:
 
 
 def _scrub_views(people: People) -> int:
-    """Blank what was searched for where it names `people` and finds nobody else; number the views
-    that are called like one of them."""
+    """Replace searches that name `people` and match no one else; give views that are named after
+    one of them a number as name."""
     others = Contact.objects.exclude(pk__in=people.ids)
     scrubbed = 0
     for view in SavedView.objects.all():

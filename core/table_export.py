@@ -2,8 +2,10 @@
 
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
+from typing import Any
 
 from django.http import FileResponse, StreamingHttpResponse
+from django.utils.translation import gettext_lazy as _
 
 from core.csv_export import csv_file
 from core.xlsx_export import xlsx_file
@@ -14,6 +16,11 @@ class FileKind(StrEnum):
 
     CSV = "csv"
     XLSX = "xlsx"
+
+    @property
+    def button(self) -> Any:
+        """Return the label of the button that exports this format."""
+        return _("Export CSV") if self == FileKind.CSV else _("Export Excel")
 
 
 def table_file(

@@ -37,7 +37,7 @@ def read_hubspot_properties() -> int:
 
 @job
 def verify_hubspot(portal_id: int) -> bool:
-    """Test the connection for somebody who waits; tell whether there is one."""
+    """Test the connection that a user asked about; return whether a portal is connected."""
     portal = Portal.objects.joined().filter(pk=portal_id).first()
     if portal is None:
         return False

@@ -56,7 +56,7 @@ class Cause:
 
     @property
     def shared_names(self) -> tuple[str, ...]:
-        """Return those fields that one answer can be given for everybody."""
+        """Return the fields that can have one answer for all people."""
         return tuple(name for name in self.names if name not in NEEDED)
 
 
@@ -109,7 +109,7 @@ class RepairForm(RegistrationForm):
 
     @classmethod
     def for_all(cls, webinar: Webinar, cause: Cause, data: Any = None) -> "RepairForm":
-        """Return the form whose answers are everybody's who gives none of their own."""
+        """Return the form whose answers apply to each person without an answer of their own."""
         return cls(webinar, cause.shared_names, data, prefix="all")
 
     @classmethod
@@ -162,7 +162,7 @@ def resend(
     """Send the registrations of `cause` again, with what people answered, else with the answer for
     all. `own` and `seen` are by registration: the answers, and which state of it the page showed.
 
-    Whoever lacks an answer still, or was changed by somebody else meanwhile, stays as they are.
+    Registrations that still lack an answer, or that someone else has changed since, are left alone.
     """
     form = Form.of(webinar)
     done = Resent(changed=len(seen.keys() - {row.pk for row in cause.registrations}))

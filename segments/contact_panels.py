@@ -25,12 +25,13 @@ def _export(
 
 contact_panels.list_links.register(Link(_("Advanced search"), "segments:find", (_SEE,), order=10))
 contact_panels.list_links.register(Link(_("Segments"), "segments:segments", (_SEE,), order=20))
-_FILES: tuple[tuple[FileKind, Any, str], ...] = (
-    (FileKind.CSV, _("Export CSV"), "segments:list_export"),
-    (FileKind.XLSX, _("Export Excel"), "segments:list_export_xlsx"),
-)
-for _kind, _label, _to in _FILES:
-    contact_panels.list_links.register(Link(_label, _to, (_SEE,), order=90, keeps_filters=True))
+for _kind, _to in (
+    (FileKind.CSV, "segments:list_export"),
+    (FileKind.XLSX, "segments:list_export_xlsx"),
+):
+    contact_panels.list_links.register(
+        Link(_kind.button, _to, (_SEE,), order=90, keeps_filters=True)
+    )
     contact_panels.actions.register(
-        Action(f"export_{_kind}", _label, _SEE, partial(_export, _kind), order=90)
+        Action(f"export_{_kind}", _kind.button, _SEE, partial(_export, _kind), order=90)
     )

@@ -17,14 +17,13 @@ from django.utils.translation import gettext as _
 from contacts import export_columns
 from contacts.export_columns import ContactLinks
 from contacts.models import Contact
-from core.audit import log_export
+from core.audit import FilterValue, log_export
 from core.batches import batched
 from core.table_export import FileKind, table_file
 from webinars.audiences import Audience, condition
 from webinars.models import Registration
 from webinars.models.registration import minutes
 
-NAME = "contacts"
 _SUMS = ("registered_count", "attended_count", "minutes_attended", "last_registered_at")
 
 
@@ -37,14 +36,25 @@ class Sums(NamedTuple):
     last_registered_at: dt.datetime | None = None
 
 
-def list_file(kind: FileKind, request: HttpRequest, people: QuerySet[Contact]) -> HttpResponseBase:
-    """Return `people` of the list of contacts as a file, and log the export."""
-    model_admin: Any = admin.site.get_model_admin(Contact)
-    message = _("Exported contacts: %(count)d.")
-    filters = model_admin.logged_filters()
+def contacts_file(
+    kind: FileKind,
+    request: HttpRequest,
+    people: QuerySet[Contact],
+    message: str,
+    filters: Mapping[str, FilterValue],
+) -> HttpResponseBase:
+    """Return `people` as a file, and log the export with `message`, which has a place for their
+    number, and the `filters` in use."""
     log_export(request, Contact, message, count=people.count(), filters=filters)
     links = ContactLinks(request.build_absolute_uri("/"))
-    return table_file(kind, NAME, headings(), rows(people, links))
+    return table_file(kind, "contacts", headings(), rows(people, links))
+
+
+def list_file(kind: FileKind, request: HttpRequest, people: QuerySet[Contact]) -> HttpResponseBase:
+    """Return `people` of the list of contacts as a file."""
+    model_admin: Any = admin.site.get_model_admin(Contact)
+    message = _("Exported contacts: %(count)d.")
+    return contacts_file(kind, request, people, message, model_admin.logged_filters())
 
 
 def headings() -> list[str]:

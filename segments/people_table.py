@@ -21,7 +21,7 @@ from segments.export import sums
 from webinars.audiences import Audience, condition
 from webinars.models import Registration
 
-# The columns that count what somebody did in all webinars.
+# Columns with counts over all webinars.
 _SUMMED = {"registered", "attended", "minutes"}
 
 

@@ -14,17 +14,16 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from contacts.export_columns import ContactLinks
 from contacts.list_settings import apply_settings
 from contacts.models import Contact
 from contacts.people_actions import BarAction, bar_actions, run_action
-from core.audit import Action, log_change, log_export
+from core.audit import Action, log_change
+from core.filter_chips import without
 from core.permissions import permitted
-from core.table_export import FileKind, table_file
-from segments.export import NAME, headings, list_file, rows
+from core.table_export import FileKind
+from segments.export import contacts_file, list_file
 from segments.filters import ContactFilter
 from segments.models import Segment
 from segments.panels import found_links, segment_links
@@ -63,8 +62,6 @@ def find(request: HttpRequest) -> HttpResponseBase:
     shown = FOUND_LIST.shown(request)
     table = FoundTable(filtered.qs, request, ticks=bool(actions), shown=shown)
     saved = Segment.objects.filter(query=query).first() if query else None
-    page_query = request.GET.copy()
-    page_query.pop("page", None)
     context: dict[str, Any] = {
         "title": saved.name if saved else _("Find contacts"),
         "filter": filtered,
@@ -76,7 +73,7 @@ def find(request: HttpRequest) -> HttpResponseBase:
         "actions": actions,
         "page": table.page,
         "query": query,
-        "page_query": page_query.urlencode(),
+        "page_query": without(request.GET),
         "saved": saved,
         "name_form": NameForm(),
         "found_links": [link for link in found_links if link.is_for(request.user)],
@@ -118,20 +115,14 @@ def export_list(request: HttpRequest, kind: FileKind) -> HttpResponseBase:
 
 
 def _file(kind: FileKind, request: HttpRequest, people: QuerySet[Contact]) -> HttpResponseBase:
-    links = ContactLinks(request.build_absolute_uri("/"))
     message = _("Exported the contacts found: %(count)d.")
-    log_export(request, Contact, message, count=people.count(), filters=ContactFilter.parameters())
-    rows_of = rows(FoundTable.in_order(people, request), links)
-    return table_file(kind, NAME, headings(), rows_of)
+    in_order = FoundTable.in_order(people, request)
+    return contacts_file(kind, request, in_order, message, ContactFilter.parameters())
 
 
-# What can be done with chosen contacts here only.
+# Actions on selected contacts that only this page has.
 _FILES = [
-    BarAction(f"export_{kind}", label, partial(_file, kind), order=10)
-    for kind, label in (
-        (FileKind.CSV, gettext_lazy("Export CSV")),
-        (FileKind.XLSX, gettext_lazy("Export Excel")),
-    )
+    BarAction(f"export_{kind}", kind.button, partial(_file, kind), order=10) for kind in FileKind
 ]
 
 

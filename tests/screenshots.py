@@ -61,8 +61,7 @@ def at(path: str) -> Callable[[Page], None]:
 
 
 def _go(page: Page, path: str) -> None:
-    root = page.url.split("/", 3)[:3]
-    page.goto("/".join(root) + path)
+    page.goto(f"{_root()}{path}")
 
 
 def _first(page: Page, path: str, pattern: str) -> str:

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -11,7 +11,7 @@ from django.db.models import Count, Exists, F, OuterRef, Q
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy
 
 from core.conditions import through
 from destinations.hubspot.attention import (
@@ -39,6 +39,38 @@ class Kind(StrEnum):
     HUBSPOT_EVENTS = "hubspot-events"
     HUBSPOT_FORMS = "hubspot-forms"
     QUESTIONS = "questions"
+
+
+# Text by number, button, and the page of the webinar that it leads to.
+_HUBSPOT: Mapping[Kind, tuple[Any, Any, str]] = {
+    Kind.REFUSED_BY_HUBSPOT: (
+        ngettext_lazy(
+            "%(count)d person was refused by HubSpot",
+            "%(count)d people were refused by HubSpot",
+            "count",
+        ),
+        gettext_lazy("See why"),
+        "destinations:webinar_in_hubspot",
+    ),
+    Kind.HUBSPOT_EVENTS: (
+        ngettext_lazy(
+            "%(count)d date has a marketing event in HubSpot already",
+            "%(count)d dates have a marketing event in HubSpot already",
+            "count",
+        ),
+        gettext_lazy("Choose"),
+        "destinations:webinar_in_hubspot",
+    ),
+    Kind.HUBSPOT_FORMS: (
+        ngettext_lazy(
+            "%(count)d HubSpot form cannot be read: no one is registered from it",
+            "%(count)d HubSpot forms cannot be read: no one is registered from them",
+            "count",
+        ),
+        gettext_lazy("See why"),
+        "destinations:hubspot_forms",
+    ),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,30 +182,9 @@ def _line(request: HttpRequest, webinar: Webinar, kind: Kind, count: int) -> ToD
             button = _("See them")
             address = reverse("webinars:audience", args=[webinar.pk, Audience.REJECTED])
         return ToDo(webinar, kind, count, text % named, button % named, address)
-    if kind == Kind.REFUSED_BY_HUBSPOT:
-        text = ngettext(
-            "%(count)d person was refused by HubSpot",
-            "%(count)d people were refused by HubSpot",
-            count,
-        )
-        address = reverse("destinations:webinar_in_hubspot", args=[webinar.pk])
-        return ToDo(webinar, kind, count, text % named, _("See why"), address)
-    if kind == Kind.HUBSPOT_EVENTS:
-        text = ngettext(
-            "%(count)d date has a marketing event in HubSpot already",
-            "%(count)d dates have a marketing event in HubSpot already",
-            count,
-        )
-        address = reverse("destinations:webinar_in_hubspot", args=[webinar.pk])
-        return ToDo(webinar, kind, count, text % named, _("Choose"), address)
-    if kind == Kind.HUBSPOT_FORMS:
-        text = ngettext(
-            "%(count)d HubSpot form cannot be read: no one is registered from it",
-            "%(count)d HubSpot forms cannot be read: no one is registered from them",
-            count,
-        )
-        address = reverse("destinations:hubspot_forms", args=[webinar.pk])
-        return ToDo(webinar, kind, count, text % named, _("See why"), address)
+    if kind in _HUBSPOT:
+        text, button, page = _HUBSPOT[kind]
+        return ToDo(webinar, kind, count, text % named, button, reverse(page, args=[webinar.pk]))
     text = ngettext("%(count)d unanswered question", "%(count)d unanswered questions", count)
     address = f"{reverse('webinars:questions', args=[webinar.pk])}?show=unanswered"
     return ToDo(webinar, kind, count, text % named, _("Reply"), address)

@@ -41,7 +41,7 @@ EDIT = "edit"
 @admin.register(Contact)
 class ContactAdmin(DeletionDialog, PanelsAdmin, SaveChangedFields, BoundedAdmin):
     form = ContactForm
-    # Of these, and of what packages above add, everybody chooses what they see.
+    # Each user chooses among these and the columns of packages above.
     list_display = (
         "person",
         "organization",
@@ -115,7 +115,7 @@ class ContactAdmin(DeletionDialog, PanelsAdmin, SaveChangedFields, BoundedAdmin)
         return ListSettings(ListName.CONTACTS, labels | registered, (*_USUAL, *registered))
 
     def get_list_display(self, request: HttpRequest) -> list[Any]:
-        """Return the columns that whoever asks chose."""
+        """Return the columns that the user chose."""
         kept = {*self.list_display_links, *self.list_settings().shown(request)}
         every = super().get_list_display(request)
         return [column for column in every if getattr(column, "__name__", column) in kept]
@@ -125,7 +125,7 @@ class ContactAdmin(DeletionDialog, PanelsAdmin, SaveChangedFields, BoundedAdmin)
 
         class ContactList(found):
             def get_filters_params(self, params: Any = None) -> dict[str, Any]:
-                # The columns that an address names filter nobody.
+                # The parameter for columns is no filter.
                 left: dict[str, Any] = super().get_filters_params(params)
                 return {name: value for name, value in left.items() if name != COLUMNS}
 

@@ -18,7 +18,7 @@ class ListName(models.TextChoices):
 
 
 class ChosenColumns(models.Model):
-    """The columns that somebody chose for a list; without a row they are the usual ones."""
+    """The columns that a user chose for a list; without a row they are the usual ones."""
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", db_index=False
@@ -40,7 +40,7 @@ class SavedViewQuerySet(models.QuerySet["SavedView"]):
     """Saved views."""
 
     def visible_to(self, user_id: int) -> Self:
-        """Return those that somebody saved, and those that others share."""
+        """Return the views that a user saved, and those shared by others."""
         return self.filter(Q(is_shared=True) | Q(created_by=user_id))
 
 

@@ -120,7 +120,7 @@ class Portal(StoredError):
     # scopes of a refused write.
     checked_at = models.DateTimeField(_("tested"), null=True, editable=False)
     checks = models.JSONField(default=dict, editable=False)
-    # Since when somebody waits for a test; None once it was made.
+    # When a test was requested; None once it has run.
     testing_since = models.DateTimeField(null=True, editable=False)
     missing_write_scopes = models.JSONField(default=list, editable=False)
 

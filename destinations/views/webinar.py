@@ -31,6 +31,7 @@ from destinations.models import (
     Participation,
     WebinarHandover,
 )
+from destinations.models.check import HubSpotCheck
 from destinations.views.events import undecided
 from destinations.views.lists import lists_of_webinar
 from destinations.views.notes import notes_context
@@ -117,19 +118,24 @@ def _people(lines: Sequence[Sequence[Any]]) -> list[tuple[int, str, str, bool]]:
 @may_change
 def preview(request: HttpRequest, webinar_id: int) -> HttpResponse:
     """Find out what would be sent of a webinar; nothing is written to HubSpot."""
-    row = handover_or_404(webinar_id)
-    begun = checks.request(HubSpotPreview, row.portal, row.webinar, request.user.pk)
-    flash_result(request, begun, _("The preview is being prepared. It appears on this page."))
-    return redirect(PAGE, webinar_id)
+    message = _("The preview is being prepared. It appears on this page.")
+    return _check(request, webinar_id, HubSpotPreview, message)
 
 
 @require_POST
 @may_change
 def compare(request: HttpRequest, webinar_id: int) -> HttpResponse:
     """Compare a webinar with HubSpot again."""
+    message = _("HubSpot is being asked. This page shows what was found.")
+    return _check(request, webinar_id, HubSpotComparison, message)
+
+
+def _check(
+    request: HttpRequest, webinar_id: int, kind: type[HubSpotCheck], message: str
+) -> HttpResponse:
+    """Have a worker ask HubSpot about a webinar, and redirect to where the result appears."""
     row = handover_or_404(webinar_id)
-    begun = checks.request(HubSpotComparison, row.portal, row.webinar, request.user.pk)
-    flash_result(request, begun, _("HubSpot is being asked. This page shows what was found."))
+    flash_result(request, checks.request(kind, row.portal, row.webinar, request.user.pk), message)
     return redirect(PAGE, webinar_id)
 
 

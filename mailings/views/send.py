@@ -62,7 +62,7 @@ def send(request: HttpRequest, mailing_id: int) -> HttpResponse:
         return _confirm(request, mailing, found)
     seen = request.POST.get("version", "")
     with transaction.atomic():
-        # What a colleague saves meanwhile waits until the sending has begun, and is refused then.
+        # A colleague's change waits for this transaction, and is refused once sending has begun.
         mailing = Mailing.objects.select_for_update(of=("self",)).get(pk=mailing_id)
         changed = bool(seen) and seen != version_of(mailing)
         started = not changed and sender.start(mailing)

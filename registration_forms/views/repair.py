@@ -41,7 +41,7 @@ class CauseForm:
     @classmethod
     def of(cls, webinar: Webinar, cause: Cause, data: QueryDict | None = None) -> "CauseForm":
         """Return the form of `cause`, filled in where it was posted; the rows are those that were
-        posted, for others may have come meanwhile."""
+        posted, as others may have been added since."""
         people = cause.registrations
         if data is not None:
             people = [row for row in people if f"seen-{row.pk}" in data]

@@ -26,7 +26,7 @@
       if (used === all || ofPage.includes(used)) {
         for (const box of boxes) box.checked = used.checked;
       }
-      // One who is left out leaves the page's others, not everybody.
+      // Unticking one person keeps the rest of this page, not the whole result.
       if (used !== all && all && !boxes.every((box) => box.checked)) all.checked = false;
       show();
     });

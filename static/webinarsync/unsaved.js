@@ -11,7 +11,7 @@
 
   if (form) {
     form.addEventListener("submit", () => { leaving = true; });
-    // Whoever comes back with the browser's button sees the page as it was left.
+    // After the browser's Back button, the page is shown as it was left.
     window.addEventListener("pageshow", () => { leaving = false; });
     window.addEventListener("beforeunload", (event) => {
       if (!leaving && ("unsaved" in form.dataset || state() !== opened)) event.preventDefault();

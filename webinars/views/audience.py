@@ -17,6 +17,7 @@ from contacts.list_settings import apply_settings
 from contacts.models import Contact
 from contacts.people_actions import BarAction, bar_actions, run_action
 from core.audit import log_export
+from core.filter_chips import without
 from core.permissions import permitted
 from core.table_export import FileKind, table_file
 from webinars.audiences import LABELS, Audience, counts, members
@@ -44,8 +45,6 @@ def audience(request: HttpRequest, webinar_id: int, name: str) -> HttpResponseBa
     counted = counts(webinar.registrations.all())
     # The header shows them too.
     vars(webinar)["counts"] = counted
-    query = request.GET.copy()
-    query.pop("page", None)
     shown = AUDIENCE_LIST.shown(request)
     table = AudienceTable(with_status(filtered.qs), request, ticks=bool(actions), shown=shown)
     context: dict[str, Any] = {
@@ -64,7 +63,7 @@ def audience(request: HttpRequest, webinar_id: int, name: str) -> HttpResponseBa
         "actions": actions,
         "speakers": webinar.speakers.all() if chosen == Audience.INTERNAL else (),
         "page": table.page,
-        "query": query.urlencode(),
+        "query": without(request.GET),
         **AUDIENCE_LIST.context(request, shown),
     }
     return TemplateResponse(request, "webinars/audience.html", context)
@@ -106,8 +105,8 @@ def _file(
 def _actions(webinar: Webinar, chosen: Audience) -> list[BarAction]:
     """Return what can be done with chosen people of an audience only."""
     files = [
-        BarAction(f"export_{kind}", label, partial(_file, webinar, chosen, kind), order=10)
-        for kind, label in ((FileKind.CSV, _("Export CSV")), (FileKind.XLSX, _("Export Excel")))
+        BarAction(f"export_{kind}", kind.button, partial(_file, webinar, chosen, kind), order=10)
+        for kind in FileKind
     ]
     registered = [
         BarAction(

@@ -17,6 +17,7 @@ from contacts.models import Activity, Contact
 from contacts.people_actions import bar_actions, run_action
 from core.audit import FilterValue, log_change, log_export
 from core.csv_export import csv_file
+from core.filter_chips import without
 from core.people_filters import select_nobody
 from core.permissions import permitted
 from webinars.analytics.questions import mark_answered, polls, unanswered
@@ -40,8 +41,6 @@ def questions(request: HttpRequest, webinar_id: int) -> HttpResponseBase:
         done = run_action(request, actions, shown, "contact")
         page = reverse("webinars:questions", args=[webinar.pk])
         return done or redirect(f"{page}?{request.GET.urlencode()}")
-    query = request.GET.copy()
-    query.pop("page", None)
     context: dict[str, Any] = {
         "title": webinar.subject,
         "subtitle": _("Q&A and polls"),
@@ -53,7 +52,7 @@ def questions(request: HttpRequest, webinar_id: int) -> HttpResponseBase:
         "people_count": _who_asked(shown).count(),
         "page": Paginator(shown, PAGE).get_page(request.GET.get("page")),
         "polls": polls(webinar),
-        "query": query.urlencode(),
+        "query": without(request.GET),
     }
     return TemplateResponse(request, "webinars/questions.html", context)
 

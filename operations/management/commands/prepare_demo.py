@@ -72,7 +72,7 @@ class Command(BaseCommand):
         call_command("sync_webinars", all=True, activate=True)
         Webinar.objects.upcoming(timezone.now()).update(form_enabled=True)
         # Past webinars are synced once a day: the demo compares them when it starts.
-        for webinar in Webinar.objects.filter(sync_enabled=True):
+        for webinar in Webinar.objects.switched_on():
             reconciliation.refresh(webinar, asked_for=False)
 
     def hand_over(self) -> None:
