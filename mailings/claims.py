@@ -29,14 +29,16 @@ def claim(row: Recipient, mailing: Mailing) -> bool:
         # Two mailings check one after the other: each sees what the other claimed.
         person = Contact.objects.select_for_update(no_key=True).filter(pk=row.contact_id)
         list(person.values_list("pk"))
+        # Claimed rows first: one that is sent between the two queries is found by the second. The
+        # other way round it is found by neither.
+        others = Recipient.objects.claimed().filter(contact=row.contact_id)
+        if others.exclude(mailing=mailing).exists():
+            mine.update(next_try_at=timezone.now() + _OTHER_EMAIL)
+            return False
         if emailed_recently(mailing, [row.contact_id]):
             mine.update(
                 state=State.SKIPPED, reason_code=Reason.RECENT, reason_params={"days": RECENT_DAYS}
             )
-            return False
-        others = Recipient.objects.claimed().filter(contact=row.contact_id)
-        if others.exclude(mailing=mailing).exists():
-            mine.update(next_try_at=timezone.now() + _OTHER_EMAIL)
             return False
         return _claim(mine)
 

@@ -14,6 +14,7 @@ from django.utils import timezone
 from contacts.models import OptOut
 from contacts.opt_outs import opt_out
 from mailings import eligibility, sender, tasks
+from mailings.claims import claim
 from mailings.eligibility import RECENT_DAYS
 from mailings.models import Mailing, Recipient
 from mailings.reasons import Reason
@@ -133,6 +134,31 @@ def test_of_two_mailings_at_once_a_person_gets_one(letters: Letters) -> None:
     assert got() == people(1, 2)
     assert states(first) == [("sent", ""), ("skipped", "recent"), ("skipped", "recent")]
     assert states(second) == [("skipped", "recent"), ("sent", ""), ("sent", "")]
+
+
+@pytest.mark.parametrize("queries", [1, 2])
+def test_an_email_sent_while_another_mailing_asks_is_not_missed(
+    letters: Letters, queries: int
+) -> None:
+    first, second = skipping(letters), skipping(letters)
+    row = first.recipients.get(contact=contact(0))
+    Recipient.objects.filter(pk=row.pk).update(state=State.SENDING, claimed_at=timezone.now())
+    mine = second.recipients.get(contact=contact(0))
+    asked = 0
+
+    def sent_in_the_meantime(execute: Any, sql: str, *rest: Any) -> Any:
+        nonlocal asked
+        answer = execute(sql, *rest)
+        if sql.startswith("SELECT") and "mailings_recipient" in sql:
+            asked += 1
+            if asked == queries:
+                sent = Recipient.objects.filter(pk=row.pk)
+                sent.update(state=State.SENT, sent_at=timezone.now())
+        return answer
+
+    with connection.execute_wrapper(sent_in_the_meantime):
+        assert not claim(mine, second)
+    assert asked
 
 
 @pytest.mark.slow
