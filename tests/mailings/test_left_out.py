@@ -149,7 +149,7 @@ def test_an_email_sent_while_another_mailing_asks_is_not_missed(
     def sent_in_the_meantime(execute: Any, sql: str, *rest: Any) -> Any:
         nonlocal asked
         answer = execute(sql, *rest)
-        if sql.startswith("SELECT") and "mailings_recipient" in sql:
+        if sql.startswith("SELECT") and Recipient._meta.db_table in sql:
             asked += 1
             if asked == queries:
                 sent = Recipient.objects.filter(pk=row.pk)
