@@ -79,7 +79,7 @@ class Story:
         """Webhooks on; some of GoTo's events are lost, all come twice and out of order."""
         connection = Connection.objects.using(HERE).get()
         press(self.browser, f"{self.installation.url}/connections/{connection.pk}/webhooks/on/")
-        until(lambda: WebhookSetup.objects.using(HERE).filter(state="on").exists(), 60)
+        until(lambda: WebhookSetup.objects.using(HERE).filter(state="on").exists())
         astray = {"duplicate": 1, "lose": 0.3, "reorder": True}
         self.simulator.control("POST", "webhooks", astray)
 

@@ -138,7 +138,7 @@ def test_all_is_there_once_when_it_is_over(story: Story, database: Postgres | No
     finish_file(story, file)
     finish_mailing(mailing)
     pending = Registration.objects.using(HERE).filter(state=State.PENDING)
-    until(lambda: not pending.exists(), 90)
+    until(lambda: not pending.exists())
     for webinar in (story.coming, story.past):
         assert_same_people(story, webinar)
     nobody_twice(story, people)
@@ -193,17 +193,17 @@ def the_next_minute_comes() -> None:
 def finish_file(story: Story, number: int) -> None:
     """A file is written whole or not at all, whatever was killed in the meantime."""
     item = ContactImport.objects.using(HERE).filter(pk=number)
-    until(lambda: not story.is_being_read(number), 120)
+    until(lambda: not story.is_being_read(number))
     if item.filter(state=ContactImport.State.UPLOADED).exists():
         story.check_file(number)
-    until(lambda: item.filter(state=ContactImport.State.CHECKED).exists(), 120)
+    until(lambda: item.filter(state=ContactImport.State.CHECKED).exists())
     story.post(f"/contacts/import/{number}/run/")
-    until(lambda: item.filter(state=ContactImport.State.DONE).exists(), 120)
+    until(lambda: item.filter(state=ContactImport.State.DONE).exists())
 
 
 def finish_mailing(number: int) -> None:
     item = Mailing.objects.using(HERE).filter(pk=number)
-    until(lambda: item.filter(state=Mailing.State.DONE).exists(), 180)
+    until(lambda: item.filter(state=Mailing.State.DONE).exists())
 
 
 def assert_same_people(story: Story, webinar: Webinar) -> None:

@@ -118,7 +118,7 @@ def test_people_at_the_form_do_not_notice(
     meanwhile: list[list[float]] = []
     with People(form) as people, ThreadPoolExecutor(AT_ONCE) as pool:
         # Whatever is made once, at the first person, is made.
-        until(lambda: len(people.seconds) > 10, 60)
+        until(lambda: len(people.seconds) > 10)
         for kind, (name, content) in files.items():
             people.seconds = idle
             time.sleep(_IDLE_SECONDS)

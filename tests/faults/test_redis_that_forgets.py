@@ -54,7 +54,7 @@ def test_nobody_is_lost_with_redis(
     here = registrations(webinar).filter(contact__email__in=PEOPLE + LATER)
     registered = here.filter(state=Registration.State.REGISTERED)
     for already in (5, 20):
-        until(lambda already=already: registered.count() > already, 60)  # type: ignore[misc]
+        until(lambda already=already: registered.count() > already)  # type: ignore[misc]
         redis.Redis.from_url(server.url).flushall()
         installation.kill("pusher")
         installation.start("pusher")
@@ -71,7 +71,7 @@ def test_nobody_is_lost_with_redis(
     # A killed pusher's claims pass with time; here it has passed. What lost its task is the
     # sweep's, which comes each minute.
     here.filter(state=Registration.State.PENDING).update(next_push_at=timezone.now())
-    until(lambda: registered.count() == len(PEOPLE + LATER), 90)
+    until(lambda: registered.count() == len(PEOPLE + LATER))
     nobody_is_there_twice(simulator, webinar, before)
     each_line_stands_once(webinar)
     assert simulator.calls()["max_in_one_second"] <= 50
