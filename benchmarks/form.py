@@ -74,7 +74,7 @@ def main() -> dict[str, Any]:
             "floor_call": floor,
             "steady": steady,
             "burst": burst,
-            "taken": taken(free),
+            "taken": accepted_submissions(free),
         }
 
 
@@ -168,19 +168,19 @@ def order(webinar: Webinar, watch: Watch) -> dict[str, int]:
     return {"moved_p99": moved[len(moved) * 99 // 100], "moved_most": moved[-1]}
 
 
-def taken(form: Form) -> dict[str, Any]:
+def accepted_submissions(form: Form) -> dict[str, Any]:
     """Return how many postings a second are kept, and how many a closed form answers."""
     posted = post_for(SECONDS, lambda number: form.post(f"many{number}@example.com") == 302)
-    kept = Submission.objects.filter(registration__webinar=form.webinar).count()
+    stored = Submission.objects.filter(registration__webinar=form.webinar).count()
     closed = post_for(
         SECONDS, lambda number: form.post("many@example.com", "/register/closed/") == 404
     )
     return {
         "answered": posted,
-        "kept": kept,
-        "per_second": kept / SECONDS,
+        "kept": stored,
+        "per_second": stored / SECONDS,
         "floor_per_second": closed / SECONDS,
-        "ratio": closed / kept,
+        "ratio": closed / stored,
     }
 
 

@@ -48,7 +48,7 @@ def lines(results: list[dict[str, Any]]) -> list[str]:
         "",
         "| database | answered | kept | kept a second | floor a second | ratio |",
         "|---|---:|---:|---:|---:|---:|",
-        *(_taken(item["database"], item["taken"]) for item in results),
+        *(_row(item["database"], item["taken"]) for item in results),
     ]
 
 
@@ -61,7 +61,7 @@ def _burst(database: str, burst: dict[str, Any]) -> str:
     )
 
 
-def _taken(database: str, taken: dict[str, Any]) -> str:
+def _row(database: str, taken: dict[str, Any]) -> str:
     return (
         f"| {database} | {taken['answered']:,} | {taken['kept']:,} | {taken['per_second']:.0f} | "
         f"{taken['floor_per_second']:.0f} | {taken['ratio']:.2f} |"

@@ -34,23 +34,23 @@ class Form:
     def post(self, email: str, path: str = "") -> int:
         """Post one person; gives the status of the answer."""
         filled = {"first_name": "Ada", "last_name": "Bench", "email": email, "stamp": self._stamp}
-        kept = self._connection()
-        kept.request(
+        connection = self._connection()
+        connection.request(
             "POST",
             path or self.path,
             urlencode(filled),
             {"Content-Type": "application/x-www-form-urlencoded"},
         )
-        answer = kept.getresponse()
+        answer = connection.getresponse()
         answer.read()
         return answer.status
 
     def _connection(self) -> HTTPConnection:
         """Each thread keeps its own connection open."""
         if getattr(_mine, "host", "") != self._host:
-            _mine.host, _mine.kept = self._host, HTTPConnection(self._host, timeout=60)
-        kept: HTTPConnection = _mine.kept
-        return kept
+            _mine.host, _mine.connection = self._host, HTTPConnection(self._host, timeout=60)
+        connection: HTTPConnection = _mine.connection
+        return connection
 
 
 class Watch:
@@ -65,7 +65,7 @@ class Watch:
         last = self._lines.order_by("pk").last()
         self._after = last.pk if last else 0
 
-    def look(self) -> None:
+    def poll(self) -> None:
         # A line written earlier may be committed later: the newest few are looked at again.
         new = self._lines.filter(pk__gt=self._after - 50).order_by("pk")
         now = time.perf_counter()
@@ -83,7 +83,7 @@ class Watch:
         while not done():
             if time.monotonic() > deadline:
                 raise SystemExit(f"only {len(self.seen)} arrived in {_MOST_SECONDS} seconds")
-            self.look()
+            self.poll()
             time.sleep(0.02)
 
 

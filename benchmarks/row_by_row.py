@@ -38,10 +38,10 @@ def main(registrants: int) -> dict[str, Any]:
         webinar = Webinar.objects.select_related("connection").get(key=key["webinarKey"])
         recorded_sync(webinar, dry=True)
         result: dict[str, Any] = {"database": database.vendor, "registrants": registrants}
-        for name, bring in (("plain", row_by_row), ("ours", recorded_sync)):
+        for name, run_sync in (("plain", row_by_row), ("ours", recorded_sync)):
             for again in ("first", "second"):
                 simulator.reset_calls()
-                seconds = timed(lambda bring=bring: bring(webinar))  # type: ignore[misc]
+                seconds = timed(lambda run_sync=run_sync: run_sync(webinar))  # type: ignore[misc]
                 calls = simulator.calls()["total"]
                 result[f"{name}_{again}"] = {"seconds": seconds, "calls": calls}
             # Not by the ORM: whoever is deleted so would stay deleted.

@@ -39,7 +39,7 @@ from webinars.models import Webinar  # noqa: E402
 
 WEBINARS = 40
 _TRIES = 20
-_KEPT = dt.timedelta(days=90)
+_RETENTION = dt.timedelta(days=90)
 # A run each quarter of an hour, of which one in ten has failed: all as the first of their webinar.
 _RUNS = f"""
 INSERT INTO {SyncRun._meta.db_table} ({{columns}})
@@ -70,7 +70,7 @@ def main() -> dict[str, Any]:
     browser = Client()
     browser.force_login(User.objects.create_superuser("root", password=None))
     one = SyncRun.objects.latest("pk").pk
-    floor = min(_took(lambda: SyncRun.objects.get(pk=one))["ms"] for _ in range(20))
+    floor = min(_timed(lambda: SyncRun.objects.get(pk=one))["ms"] for _ in range(20))
     asked: list[tuple[str, Callable[[], Any]]] = [
         ("round", tasks.sync_round),
         ("/health/sync", lambda: browser.get("/health/sync")),
@@ -131,7 +131,7 @@ def _page(browser: Client, address: str) -> None:
 
 
 def _clean_up() -> None:
-    ended, _ = run_retention.next_portion(timezone.now() - _KEPT)
+    ended, _ = run_retention.next_portion(timezone.now() - _RETENTION)
     assert ended
     SyncRun.objects.filter(pk__in=ended).delete()
 
@@ -141,7 +141,7 @@ def _measured(ask: Callable[[], Any], floor: float) -> dict[str, Any]:
     _nothing_queued()
     with transaction.atomic(), counting() as read:
         ask()
-    tries = [_took(ask) for _ in range(_TRIES)]
+    tries = [_timed(ask) for _ in range(_TRIES)]
     # A busy machine makes a try slower, and none of them quicker.
     took: dict[str, Any] = {name: min(item[name] for item in tries) for name in tries[0]}
     return took | {
@@ -151,7 +151,7 @@ def _measured(ask: Callable[[], Any], floor: float) -> dict[str, Any]:
     }
 
 
-def _took(ask: Callable[[], Any]) -> dict[str, Any]:
+def _timed(ask: Callable[[], Any]) -> dict[str, Any]:
     """Return how long the database took for `ask` in all, and for the slowest statement."""
     _nothing_queued()
     times: list[float] = []

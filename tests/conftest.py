@@ -20,7 +20,7 @@ from pytest_django import DjangoDbBlocker
 
 from destinations.models.portal import forget_connected
 from simulators.gotowebinar.process import SimulatorProcess
-from tests.database.reference_data import keep_reference_data
+from tests.database.reference_data import store_reference_data
 from tests.rendered import store_page
 
 # Their fixtures can be asked for by every test.
@@ -158,7 +158,7 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
     the tables empty, PostgreSQL would then take hours to answer what should take milliseconds.
     """
     with django_db_blocker.unblock():
-        keep_reference_data(connection.alias)
+        store_reference_data(connection.alias)
     if connection.vendor != "postgresql":
         return
     with django_db_blocker.unblock(), connection.cursor() as cursor:

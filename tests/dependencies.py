@@ -144,9 +144,9 @@ def main(what: str) -> int:
             else compared(answer, held_back())
         )
     print("\n".join(report.lines))
-    kept = PROJECT / ".local" / f"{what}.txt"
-    kept.parent.mkdir(exist_ok=True)
-    kept.write_text(report.lines[-1] + "\n")
+    saved = PROJECT / ".local" / f"{what}.txt"
+    saved.parent.mkdir(exist_ok=True)
+    saved.write_text(report.lines[-1] + "\n")
     return int(report.failed)
 
 

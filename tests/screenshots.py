@@ -29,7 +29,7 @@ Theme = Literal["light", "dark"]
 
 
 @dataclass(frozen=True)
-class Look:
+class Variant:
     """How a page is seen: its suffix in the file's name, and the browser that shows it."""
 
     suffix: str
@@ -38,11 +38,11 @@ class Look:
     language: str = "en-GB"
 
 
-LOOKS = (
-    Look(""),
-    Look("-dark", theme="dark"),
-    Look("-phone", size=PHONE),
-    Look("-french", language="fr-FR"),
+VARIANTS = (
+    Variant(""),
+    Variant("-dark", theme="dark"),
+    Variant("-phone", size=PHONE),
+    Variant("-french", language="fr-FR"),
 )
 
 
@@ -157,7 +157,7 @@ def _colleague(page: Page) -> Iterator[Page]:
     """Sign a marketer in beside a visitor, in the same browser."""
     browser = page.context.browser
     assert browser is not None
-    with _visit(browser, LOOKS[0], "marketer") as colleague:
+    with _visit(browser, VARIANTS[0], "marketer") as colleague:
         yield colleague
 
 
@@ -250,7 +250,7 @@ def main() -> int:
         browser = playwright.chromium.launch(
             executable_path="/usr/bin/chromium", args=["--no-sandbox"]
         )
-        for look in LOOKS:
+        for variant in VARIANTS:
             # Whom visitors put on the waiting list is seen on the other pages.
             for role in ("visitor", "marketer", "operator"):
                 wanted = [
@@ -259,20 +259,20 @@ def main() -> int:
                     if picture.role == role and (not names or picture.name in names)
                 ]
                 if wanted:
-                    with _visit(browser, look, role) as page:
+                    with _visit(browser, variant, role) as page:
                         for picture in wanted:
-                            _take(page, picture, look)
+                            _take(page, picture, variant)
     return 0
 
 
 @contextmanager
-def _visit(browser: Browser, look: Look, role: str) -> Iterator[Page]:
+def _visit(browser: Browser, variant: Variant, role: str) -> Iterator[Page]:
     """Open the demo's dashboard as someone of `role`, or its sign-in page as a visitor."""
-    width, height = look.size
+    width, height = variant.size
     context = browser.new_context(
         viewport={"width": width, "height": height},
-        color_scheme=look.theme,
-        locale=look.language,
+        color_scheme=variant.theme,
+        locale=variant.language,
         timezone_id="Europe/Berlin",
     )
     page = context.new_page()
@@ -292,18 +292,18 @@ def _root() -> str:
     return str(re.findall(r"^PUBLIC_URL='(.+)'$", env, re.MULTILINE)[0])
 
 
-def _take(page: Page, picture: Picture, look: Look) -> None:
+def _take(page: Page, picture: Picture, variant: Variant) -> None:
     """Write one picture, from the top of the page to its end or `TALLEST` pixels."""
     picture.open(page)
     page.wait_for_load_state("networkidle")
     height = page.evaluate("document.documentElement.scrollHeight")
-    clip = {"x": 0, "y": 0, "width": look.size[0], "height": min(height, TALLEST), "scale": 1}
+    clip = {"x": 0, "y": 0, "width": variant.size[0], "height": min(height, TALLEST), "scale": 1}
     session = page.context.new_cdp_session(page)
     shot = session.send(
         "Page.captureScreenshot",
         {"format": "webp", "quality": QUALITY, "captureBeyondViewport": True, "clip": clip},
     )
-    file = FOLDER / f"{picture.name}{look.suffix}.webp"
+    file = FOLDER / f"{picture.name}{variant.suffix}.webp"
     file.write_bytes(base64.b64decode(shot["data"]))
     print(file.relative_to(FOLDER.parent.parent), file.stat().st_size // 1000, "kB", flush=True)
 

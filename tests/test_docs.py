@@ -67,7 +67,7 @@ def test_each_dependency_has_its_reason() -> None:
         assert without_reason(wanted, pages) == [], file
 
 
-def test_a_dependency_is_looked_for_by_its_whole_name() -> None:
+def test_a_dependency_is_searched_for_by_its_whole_name() -> None:
     asked = "# uv\n-r other.in\nuv\nredis\nDjango>=5.2,<5.3\npsycopg[binary]\ntypes-requests\n"
     assert dependencies(asked) == ["uv", "redis", "Django", "psycopg"]
     pages = ["# uvicorn\nA server.", "# redislite\nPyPI's redis-py is [here](redis.md).\n# Django."]

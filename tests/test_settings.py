@@ -31,7 +31,7 @@ def test_each_setting_has_a_sentence_above_it() -> None:
             assert re.match(r"# [A-Z].*\.", paragraph, flags=re.DOTALL), paragraph
 
 
-def test_pages_are_not_served_with_the_key_that_everybody_knows(monkeypatch) -> None:  # type: ignore[no-untyped-def]
+def test_pages_are_not_served_with_the_publicly_known_key(monkeypatch) -> None:  # type: ignore[no-untyped-def]
     monkeypatch.setenv("SECRET_KEY", "django-insecure-known-to-all")
     command = [sys.executable, "-c", "import webinarsync.wsgi"]
     monkeypatch.setenv("DJANGO_SETTINGS_MODULE", "webinarsync.settings")

@@ -48,7 +48,7 @@ def correct_attendance(goto: GoTo, body: Body) -> object:
         del room.sessions[session.key]
         _changed(goto, room)
         return {"sessionKey": str(session.key), "sessions": len(webinar.ended_sessions())}
-    person = find_person(room, body, webinar.everybody())
+    person = find_person(room, body, webinar.all_people())
     session = _last_with(room, person) if "session" not in body else _session(room, body["session"])
     if body.get("absent"):
         if _attendance(session, person) is None:

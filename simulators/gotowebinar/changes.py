@@ -164,8 +164,8 @@ def ask_fields(goto: GoTo, body: Body) -> object:
     asked = {str(item["name"]): item for item in body.get("fields", [])}
     if unknown := asked.keys() - set(OPTIONAL_FIELDS):
         raise ValueError(f"no such field: {', '.join(sorted(unknown))}")
-    kept = [spec for spec in webinar.fields if spec.name not in asked]
-    webinar.fields = kept + [
+    remaining = [spec for spec in webinar.fields if spec.name not in asked]
+    webinar.fields = remaining + [
         FormField(
             name,
             required=bool(item.get("required")),

@@ -138,14 +138,14 @@ async def answer_oddly(
     start: Message = {}
     body = b""
 
-    async def kept(message: Message) -> None:
+    async def send_once(message: Message) -> None:
         nonlocal start, body
         if message["type"] == "http.response.start":
             start = message
         else:
             body += message.get("body", b"")
 
-    await app(scope, receive, kept)
+    await app(scope, receive, send_once)
     await Response(odd(body, fault.chance), start["status"], None, "application/json")(
         scope, receive, send
     )

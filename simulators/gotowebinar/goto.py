@@ -181,12 +181,12 @@ class GoTo:
 
     def listed(self, user: User | None = None) -> list[Webinar]:
         """Webinars that were not cancelled, by their first start; of one organizer or of all."""
-        standing = [
+        listed_webinars = [
             webinar
             for webinar in self.account.webinars
             if not webinar.deleted and (user is None or webinar.organizer_key == user.key)
         ]
-        return sorted(standing, key=lambda webinar: webinar.times[0])
+        return sorted(listed_webinars, key=lambda webinar: webinar.times[0])
 
     def add_webinar(self, webinar: Webinar) -> None:
         """Put a new webinar into the account."""

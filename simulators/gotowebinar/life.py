@@ -26,7 +26,7 @@ class Life:
 
     def __init__(self, goto: GoTo) -> None:
         self.goto = goto
-        self.chance = random.Random(f"{goto.account.seed}/{goto.account.keys_given}")
+        self.chance = random.Random(f"{goto.account.seed}/{goto.account.keys_issued}")
         self.events = 0
 
     async def go_on(self, seconds: float) -> None:

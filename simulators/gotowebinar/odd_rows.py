@@ -47,7 +47,7 @@ def set_odd_row(goto: GoTo, body: Mapping[str, Any]) -> object:
         if "email" in body or "registrantKey" in body:
             if room is None:
                 raise ValueError("a person is one of a webinar: name it")
-            odd.registrant_key = find_person(room, body, room.webinar.everybody()).key
+            odd.registrant_key = find_person(room, body, room.webinar.all_people()).key
         place = _place(odd)
         odd_rows[:] = [*(other for other in odd_rows if _place(other) != place), odd]
     goto.revision += 1

@@ -181,7 +181,7 @@ class Webinar(Struct):
         """Sessions that GoTo reports on: only completed ones."""
         return [session for session in self.sessions if session.ended_at is not None]
 
-    def everybody(self) -> list[Registrant]:
+    def all_people(self) -> list[Registrant]:
         """All who are on the list, were on it, or attended without being on it."""
         return [*self.registrants, *self.cancelled, *self.unlisted, *self.walk_ins]
 
@@ -266,7 +266,7 @@ class Account(Struct):
 
     seed: int
     users: list[User] = field(default_factory=list)
-    keys_given: int = 0
+    keys_issued: int = 0
     webinars: list[Webinar] = field(default_factory=list)
     webhooks: list[Webhook] = field(default_factory=list)
     subscriptions: list[Subscription] = field(default_factory=list)
@@ -292,8 +292,8 @@ class Account(Struct):
 
     def next_key(self) -> int:
         """A fresh key of 19 digits, beyond what a float can hold; the same for the same seed."""
-        self.keys_given += 1
-        digest = blake2b(b"%d:%d" % (self.seed, self.keys_given), digest_size=8).digest()
+        self.keys_issued += 1
+        digest = blake2b(b"%d:%d" % (self.seed, self.keys_issued), digest_size=8).digest()
         return 10**18 + int.from_bytes(digest) % (8 * 10**18)
 
 

@@ -224,7 +224,7 @@ def _play(account: Account, chance: random.Random, webinar: Webinar, now: int) -
                 survey_alone(random.Random(f"{account.seed}/survey"), session)
 
 
-def newcomer(goto: GoTo, number: int) -> Answers:
+def new_registrant(goto: GoTo, number: int) -> Answers:
     """Someone of the same world who could register next."""
     who = someone(number, goto.account.seed)
     return Answers(who.email, who.first_name, who.last_name, dict(who.fields))

@@ -49,9 +49,9 @@ class Tokens:
         self.scope = SCOPE
         self._access: dict[str, Access] = {}
         self.handed_out.clear()
-        self._keep_option_good()
+        self._keep_option_valid()
 
-    def _keep_option_good(self) -> None:
+    def _keep_option_valid(self) -> None:
         """The refresh token of the options is the first organizer's, whatever its age."""
         account = self.goto.account
         others = [one for one in account.refresh_tokens if one.value != self.options.refresh_token]

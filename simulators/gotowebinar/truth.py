@@ -37,7 +37,7 @@ def truth(webinar: Webinar, now: int) -> dict[str, Any]:
     report that is held back tells by now; those who attended without having registered are in
     ``walkIns`` too, which like ``panelists`` and ``coorganizers`` lists addresses.
     """
-    people = {person.key: person for person in webinar.everybody()}
+    people = {person.key: person for person in webinar.all_people()}
     return {
         **summary(webinar, now),
         "registrants": [_person(person) for person in webinar.registrants],

@@ -170,8 +170,8 @@ class Portal:
         if email and (known := self.contact_by_email(email)) is not None:
             raise errors.conflict(known.id)
         now = self.changed()
-        kept = {name: value for name, value in values.items() if value != ""}
-        contact = Contact(self.next_id(), now, now, source, kept)
+        nonempty = {name: value for name, value in values.items() if value != ""}
+        contact = Contact(self.next_id(), now, now, source, nonempty)
         self.add(contact)
         self.emit("contact.creation", contact)
         return contact
@@ -299,12 +299,12 @@ class Portal:
 
     def add_note(self, note: Note) -> None:
         """Put a note on its contacts; their properties stay, HubSpot's own dates change."""
-        self.keep_note(note)
+        self.store_note(note)
         for contact_id in note.contact_ids:
             contact = self.contacts[contact_id]
             contact.notes_updated_at = contact.updated_at = note.created_at
 
-    def keep_note(self, note: Note) -> None:
+    def store_note(self, note: Note) -> None:
         """Make a note known by the contacts that it is on."""
         self.notes[note.id] = note
         for contact_id in note.contact_ids:

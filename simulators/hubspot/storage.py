@@ -53,4 +53,4 @@ def restore(portal: Portal, state: State) -> None:
     portal.lists = {each.id: each for each in state.lists}
     portal.forms = {form.id: form for form in state.forms}
     for note in state.notes:
-        portal.keep_note(note)
+        portal.add_note(note)

@@ -78,7 +78,7 @@ CHANGES: dict[str, Callable[[], Any]] = {
 
 
 @pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES.keys())
-def test_a_change_of_what_somebody_may_do_ends_their_sessions(
+def test_a_change_of_what_someone_may_do_ends_their_sessions(
     marketer: Client, change: Callable[[], Any]
 ) -> None:
     elsewhere, other = Client(), signed_in(roles.OPERATORS)
@@ -154,7 +154,7 @@ def test_expired_sessions_are_removed_and_no_others(marketer: Client) -> None:
     assert is_signed_in(marketer)
 
 
-def test_a_session_of_nobody_belongs_to_nobody(world: World) -> None:
+def test_an_anonymous_session_belongs_to_no_user(world: World) -> None:
     store = UserSession.get_session_store_class()()
     store["x"] = 1
     store.save()

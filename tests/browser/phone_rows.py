@@ -44,7 +44,7 @@ SCROLLING = """() => [...document.querySelectorAll("main *")].filter((one) =>
 WIDTH = "document.documentElement.scrollWidth"
 
 
-def look_at_rows(page: Page, address: str) -> None:
+def check_rows(page: Page, address: str) -> None:
     """Fail where a row of the page that is open is not one small card."""
     assert page.evaluate(WIDTH) <= PHONE["width"], address
     assert page.evaluate(SCROLLING) == [], address

@@ -77,7 +77,7 @@ def page(
     context.close()
 
 
-def test_are_the_two_sides_level(page: Page) -> None:
+def test_are_both_sides_in_sync(page: Page) -> None:
     expect(page.get_by_role("region", name=_("Sync status"))).to_be_visible()
     expected = {
         "en": "All 2 webinars are in sync. Last checked just now",

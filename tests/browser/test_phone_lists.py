@@ -27,7 +27,7 @@ from segments.models import Segment
 from sync.models import SyncRun
 from tests.browser.axe import find_nothing
 from tests.browser.page_weight import weigher
-from tests.browser.phone_rows import PHONE, ROWS, look_at_rows
+from tests.browser.phone_rows import PHONE, ROWS, check_rows
 from tests.browser.sign_in import open_signed_in
 from tests.factories import (
     AttendanceFactory,
@@ -114,12 +114,12 @@ def check(
         page.emulate_media(color_scheme="light")
         if not english:
             page.goto(live_server.url + address)
-            look_at_rows(page, address)
+            check_rows(page, address)
             return
         open_first(live_server.url + address)
-        look_at_rows(page, address)
+        check_rows(page, address)
         find_nothing(page)
-        look_at_rows(page, address)
+        check_rows(page, address)
 
     return look
 
@@ -177,7 +177,7 @@ def test_lists_without_javascript(
     open_signed_in(page, live_server.url, superuser)
     for address in ("/admin/contacts/contact/", "/admin/webinars/webinar/"):
         page.goto(live_server.url + address)
-        look_at_rows(page, address)
+        check_rows(page, address)
 
 
 def test_the_place_around_a_tick_box_ticks_it_and_a_card_leads_to_its_page(
@@ -195,7 +195,7 @@ def test_the_place_around_a_tick_box_ticks_it_and_a_card_leads_to_its_page(
     page.wait_for_url("**/change/**")
 
 
-def test_the_open_tab_is_seen_and_the_title_stands_above(
+def test_the_open_tab_is_marked_below_the_title(
     world: World, live_server: Any, superuser: Client, browser: Browser
 ) -> None:
     page = browser.new_context(viewport=PHONE).new_page()

@@ -7,7 +7,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from contacts.models import Contact
 from sync.models import Reconciliation
-from tests.browser.phone_rows import look_at_rows
+from tests.browser.phone_rows import check_rows
 from tests.browser.sign_in import sign_in
 from tests.fixtures.world import World
 from tests.sync.test_reconciliation_page import address, make_reconciliation
@@ -47,7 +47,7 @@ def test_a_step_opens_its_people_and_the_lists_are_checked_again(world: World, p
     expect(page.get_by_text("GMT+9")).to_be_visible()
     page.get_by_role("link", name="Cancelled on GoToWebinar − 1").click()
     expect(page.get_by_role("link", name="First0 Last0")).to_be_visible()
-    look_at_rows(page, page.url)
+    check_rows(page, page.url)
     page.go_back()
     page.get_by_role("button", name="Check again now").press("Enter")
     expect(page.get_by_text("Checking both lists in a moment…")).to_be_visible()
@@ -62,7 +62,7 @@ def test_a_step_opens_its_people_and_the_lists_are_checked_again(world: World, p
 
 
 @pytest.mark.rule(3)
-def test_one_value_is_taken_over_with_the_keyboard(world: World, phone: Open) -> None:
+def test_one_value_is_applied_with_the_keyboard(world: World, phone: Open) -> None:
     item = manager(world)
     set_submitted(world.registrations[1], {"city": "x" * 120}, city="y" * 120)
     page = phone(f"/webinars/{world.webinar.pk}/submitted-values/")

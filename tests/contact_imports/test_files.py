@@ -291,6 +291,6 @@ def test_another_sheet_and_another_row_of_headings_can_be_chosen(
     assert not Contact.objects.filter(email_key="old@example.com").exists()
 
 
-def test_a_heading_row_that_was_chosen_is_kept(world: World, marketer: Client) -> None:
+def test_a_chosen_heading_row_stays(world: World, marketer: Client) -> None:
     upload(marketer, "E-mail,First name\nwho,a\nx@example.com,Xi\n")
     assert read_as(marketer, encoding="utf-8", heading_row=2).columns == ["who", "a"]

@@ -153,7 +153,7 @@ def test_a_reading_that_takes_too_long_is_given_up() -> None:
     unhurried.count_bytes(1)
 
 
-def test_what_is_said_names_the_limits_as_they_are() -> None:
+def test_messages_name_the_limits_as_they_are() -> None:
     assert str(Reason("too_large")).startswith(
         f"The file is larger than {limits.MAX_FILE_BYTES >> 20} MB."
     )

@@ -11,7 +11,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.mark.rule(2)
-def test_the_check_says_what_the_platform_gets_differently(world: World, marketer: Client) -> None:
+def test_the_check_shows_what_the_platform_gets_differently(world: World, marketer: Client) -> None:
     long = "Very long name of an organization " * 5
     upload(
         marketer,

@@ -175,7 +175,7 @@ def test_a_list_goes_through_the_steps_of_a_file(
 
 
 @pytest.mark.rule(5)
-def test_a_record_is_kept_no_longer_than_the_list_unless_it_has_no_address(
+def test_a_record_is_stored_no_longer_than_the_list_unless_it_has_no_address(
     world: World, marketer: Client, guests: Guests
 ) -> None:
     guests.people = [
@@ -195,7 +195,7 @@ def test_a_record_is_kept_no_longer_than_the_list_unless_it_has_no_address(
 
 
 @pytest.mark.rule(11)
-def test_an_undo_takes_back_all_but_the_opt_out(
+def test_an_undo_reverts_all_but_the_opt_out(
     world: World, marketer: Client, guests: Guests
 ) -> None:
     guests.people[0][4] = "yes"
@@ -252,7 +252,9 @@ def test_of_two_workers_with_one_portion_one_stores_it(
     assert len(stored_text(item).splitlines()) == 6
 
 
-def test_what_is_put_off_goes_on_by_itself(world: World, marketer: Client, guests: Guests) -> None:
+def test_postponed_work_resumes_automatically(
+    world: World, marketer: Client, guests: Guests
+) -> None:
     guests.instead = [None, SourceDelayed("hubspot.daily-limit", retry_after=3600)]
     choose(marketer)
     sweep()
@@ -270,7 +272,7 @@ def test_what_is_put_off_goes_on_by_itself(world: World, marketer: Client, guest
     assert (item.state, item.error, item.total) == (State.UPLOADED, "", 5)
 
 
-def test_a_source_that_fails_is_tried_for_an_hour_and_then_said_so(
+def test_a_source_that_fails_is_tried_for_an_hour_and_then_reported(
     world: World, marketer: Client, guests: Guests
 ) -> None:
     failure = SourceDelayed("hubspot.unreachable", source_message="503 again")
@@ -302,7 +304,7 @@ def test_a_source_that_fails_is_tried_for_an_hour_and_then_said_so(
 
 
 @pytest.mark.rule(10)
-def test_a_mistake_of_ours_is_tried_again_too(
+def test_an_error_of_ours_is_tried_again_too(
     world: World, marketer: Client, guests: Guests
 ) -> None:
     guests.instead = [ZeroDivisionError()]
@@ -323,7 +325,7 @@ def test_a_mistake_of_ours_is_tried_again_too(
 
 
 @pytest.mark.rule(5)
-def test_a_list_of_somebody_who_is_erased_meanwhile_is_discarded(
+def test_a_list_of_someone_who_is_erased_in_the_meantime_is_discarded(
     world: World, marketer: Client, guests: Guests
 ) -> None:
     ContactFactory.create(email="nia@example.com")
@@ -362,7 +364,7 @@ def test_a_list_that_waits_is_discarded_with_whom_it_names(
     ],
     ids=["empty", "gone"],
 )
-def test_a_list_that_cannot_be_read_is_said_so(
+def test_a_list_that_cannot_be_read_is_reported(
     world: World, marketer: Client, guests: Guests, change: Callable[[Guests], object], code: str
 ) -> None:
     change(guests)
@@ -399,7 +401,7 @@ def test_a_source_that_is_gone_is_named_by_the_list_alone(world: World, marketer
     assert marketer.get(f"/contacts/import/{latest().pk}/").status_code == 200
 
 
-def test_a_list_that_is_not_found_is_said_in_the_form(
+def test_a_list_that_is_not_found_is_reported_in_the_form(
     world: World, marketer: Client, guests: Guests
 ) -> None:
     page = choose(marketer, "Ghosts").content.decode()
@@ -408,7 +410,7 @@ def test_a_list_that_is_not_found_is_said_in_the_form(
     assert "This field is required" in choose(marketer, "").content.decode()
 
 
-def test_everybody_on_a_list_can_be_registered(
+def test_everyone_on_a_list_can_be_registered(
     world: World, marketer: Client, guests: Guests
 ) -> None:
     webinar = world.webinar

@@ -61,7 +61,7 @@ def test_an_edited_address_stays_known(world: World, marketer: Client, edit: obj
     assert known_by(OLD, NEW) == {contact.pk}
 
 
-def test_an_import_finds_whoever_had_the_address_and_keeps_theirs(
+def test_an_import_finds_the_contact_who_had_the_address_and_keeps_it(
     world: World, marketer: Client
 ) -> None:
     contact = ContactFactory.create(email=OLD)
@@ -125,7 +125,7 @@ def test_an_address_that_is_taken_is_an_error_with_a_link(
     assert marketer.post(there, data).status_code == 302
 
 
-def test_a_colleague_is_told_whose_former_address_they_type(world: World, marketer: Client) -> None:
+def test_a_colleague_sees_whose_former_address_they_type(world: World, marketer: Client) -> None:
     contact = world.registrations[1].contact
     contact.email = NEW
     contact.save()

@@ -44,7 +44,7 @@ def choose(client: Client, address: str, *names: str, **more: str) -> Any:
     return client.post(address, {"list_settings": "columns", "column": names} | more)
 
 
-def test_everybody_has_the_columns_that_they_chose(marketer: Client, address: str) -> None:
+def test_everyone_has_the_columns_that_they_chose(marketer: Client, address: str) -> None:
     usual = columns(marketer, address)
     answer = choose(marketer, f"{address}?country=chile&columns=phone", "job_title", "country", "x")
     # What the address said of columns is over.
@@ -214,10 +214,10 @@ def test_an_erased_person_is_in_no_view(world: World, marketer: Client) -> None:
         names=frozenset({gone.first_name, gone.last_name, gone.full_name}),
     )
     scrub(people)
-    kept = {view.pk: (view.name, view.query) for view in SavedView.objects.order_by("pk")}
-    by_name, one, everybody = kept
-    assert kept[by_name] == (f"saved view {by_name}", "q=%28erased%29&source__exact=form")
-    assert kept[one] == ("One", "name=%28erased%29&country=chile")
+    stored = {view.pk: (view.name, view.query) for view in SavedView.objects.order_by("pk")}
+    by_name, one, all_contacts = stored
+    assert stored[by_name] == (f"saved view {by_name}", "q=%28erased%29&source__exact=form")
+    assert stored[one] == ("One", "name=%28erased%29&country=chile")
     # A word that others are found by names nobody.
-    assert kept[everybody] == ("All", "q=last")
+    assert stored[all_contacts] == ("All", "q=last")
     assert not LogEntry.objects.filter(object_repr__contains=str(gone)).exists()

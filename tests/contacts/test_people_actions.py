@@ -81,7 +81,7 @@ def test_who_is_not_found_is_not_chosen(world: World, marketer: Client, address:
     "posted",
     [{}, {"_selected_action": ["x", "-1", "9" * 40]}, {"select_across": "2"}],
 )
-def test_nobody_chosen_is_nobody(
+def test_choosing_no_one_selects_no_one(
     world: World, marketer: Client, address: str, query: str, posted: dict[str, Any]
 ) -> None:
     page = f"{address}?{query}"
@@ -90,7 +90,7 @@ def test_nobody_chosen_is_nobody(
     assert not Mailing.objects.exists()
 
 
-def test_a_condition_that_cannot_be_read_is_nobody(
+def test_a_condition_that_cannot_be_read_selects_no_one(
     world: World, marketer: Client, address: str
 ) -> None:
     posted = {"action": "write_to_contacts", "select_across": "1"}
@@ -187,7 +187,7 @@ def test_found_contacts_are_sorted_by_what_they_did(
     assert [line.split(",")[0] for line in lines] == [item.email for item in table.records]
 
 
-def test_of_many_nobody_is_sorted_by_what_they_did(
+def test_large_audiences_are_not_sorted_by_activity(
     world: World, marketer: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("contacts.people_table.MOST_COUNTED", 5)

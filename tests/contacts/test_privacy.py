@@ -43,7 +43,7 @@ def operator(world: World) -> Client:
 # -- to see all of it --------------------------------------------------------------------------
 
 
-def test_all_about_one_person_and_nobody_else(world: World, marketer: Client) -> None:
+def test_all_about_one_person_and_no_one_else(world: World, marketer: Client) -> None:
     first, second = world.registrations[:2]
     Submission.objects.create(
         registration=first, submitted={"comment": "My words"}, created_by_form=True
@@ -68,7 +68,7 @@ def test_all_about_one_person_and_nobody_else(world: World, marketer: Client) ->
     )
 
 
-def test_every_table_that_goes_with_a_person_is_told_of(
+def test_every_table_deleted_with_a_person_is_listed(
     examples: dict[str, Any], world: World
 ) -> None:
     """Deleting takes along what belongs to someone: that is what the file has to name."""
@@ -87,7 +87,7 @@ def age(contact: Contact) -> None:
     Contact.objects.filter(pk=contact.pk).update(created_at=LONG_AGO, updated_at=LONG_AGO)
 
 
-def test_nobody_is_forgotten_unless_an_installation_says_so(world: World) -> None:
+def test_no_one_is_forgotten_unless_the_installation_enables_it(world: World) -> None:
     age(world.registrations[0].contact)
     assert apply_retention() == 0
 
@@ -129,7 +129,7 @@ def test_whom_only_we_write_to_and_change_is_forgotten(
 
 
 @pytest.mark.rule(5)
-def test_what_knows_a_person_by_their_address_alone_is_told_of(world: World) -> None:
+def test_what_knows_a_person_only_by_their_address_is_reported(world: World) -> None:
     registration = world.registrations[0]
     contact = registration.contact
     now = timezone.now()
@@ -244,10 +244,10 @@ def test_a_deletion_is_written_down_and_who_was_deleted_is_not(
     assert not Contact.objects.filter(pk=contact.pk).exists()
     entries = LogEntry.objects.filter(object_id=str(contact.pk))
     assert entries.filter(action_flag=DELETION).count() == 1
-    kept = " ".join(entries.values_list("object_repr", flat=True))
-    assert contact.last_name not in kept and contact.email not in kept
+    stored = " ".join(entries.values_list("object_repr", flat=True))
+    assert contact.last_name not in stored and contact.email not in stored
 
 
-def test_connections_do_not_show_in_what_is_kept_of_people(world: World) -> None:
+def test_connections_do_not_show_in_personal_data(world: World) -> None:
     data = json.dumps(personal_data_of(world.registrations[0].contact), default=str)
     assert Connection.objects.get().refresh_token not in data

@@ -73,7 +73,7 @@ def named(examples: Mapping[str, object], world: World) -> Mapping[str, object]:
     return {**examples, "name": "attended"}
 
 
-def test_each_export_says_what_how_many_and_by_which_filter(named: Mapping[str, object]) -> None:
+def test_each_export_shows_what_how_many_and_by_which_filter(named: Mapping[str, object]) -> None:
     """Read from the resolver: an export that is added tomorrow fails here until it is in QUERIES
     and in the audit log."""
     marketer = signed_in(roles.MARKETERS)
@@ -95,7 +95,7 @@ def test_each_export_says_what_how_many_and_by_which_filter(named: Mapping[str, 
             assert count == 1, name
 
 
-def test_values_that_found_nobody_are_not_told(named: Mapping[str, object]) -> None:
+def test_values_that_matched_no_one_are_not_revealed(named: Mapping[str, object]) -> None:
     """Then they may be anything: a name in a wrong place, for one."""
     marketer = signed_in(roles.MARKETERS)
     path = dict(_exports(named))["segments:find_export"]
@@ -104,7 +104,9 @@ def test_values_that_found_nobody_are_not_told(named: Mapping[str, object]) -> N
 
 
 @pytest.mark.parametrize("at", ["alone", "first", "last"])
-def test_a_name_in_the_place_of_a_code_is_not_told(named: Mapping[str, object], at: str) -> None:
+def test_a_name_in_the_place_of_a_code_is_not_revealed(
+    named: Mapping[str, object], at: str
+) -> None:
     """Whatever is put into whichever condition, also beside the value that is looked at."""
     marketer = signed_in(roles.MARKETERS)
     ContactImport.objects.update(filename="Ana Núñez.csv")

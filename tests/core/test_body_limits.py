@@ -65,7 +65,7 @@ def forgery() -> Client:
     return client
 
 
-def test_no_address_reads_what_is_too_large_from_whoever_is_not_signed_in(
+def test_no_url_reads_a_body_that_is_too_large_from_anonymous_visitors(
     examples: Mapping[str, object],
 ) -> None:
     wrong = []
@@ -77,7 +77,7 @@ def test_no_address_reads_what_is_too_large_from_whoever_is_not_signed_in(
     assert wrong == []
 
 
-def test_no_more_of_a_body_without_a_length_is_read_than_is_taken(
+def test_no_more_of_a_body_without_a_length_is_read_than_is_accepted(
     examples: Mapping[str, object],
 ) -> None:
     wrong = []
@@ -129,7 +129,7 @@ def test_a_form_of_the_largest_size_is_read(examples: Mapping[str, object], chun
     assert body.left == 0
 
 
-def test_a_form_that_comes_in_pieces_is_kept(examples: Mapping[str, object], settings: Any) -> None:
+def test_a_form_sent_in_pieces_is_stored(examples: Mapping[str, object], settings: Any) -> None:
     settings.FORM_LEAST_SECONDS = 0
     path = form_path(Webinar.objects.get(pk=str(examples["webinar_id"])))
     page = Client().get(path)
@@ -170,7 +170,7 @@ def test_a_webhook_that_is_too_large_is_counted(
 # -- people who are signed in ----------------------------------------------------------------------
 
 
-def test_files_are_taken_where_they_are_meant_from_people_who_are_signed_in() -> None:
+def test_files_are_accepted_only_where_expected_and_from_signed_in_users() -> None:
     client = signed_in(roles.MARKETERS)
     people = "".join(f"a{n}@example.com,Ada,Byron\n" for n in range(40_000))
     file = SimpleUploadedFile("people.csv", f"email,first name,last name\n{people}".encode())
@@ -193,7 +193,7 @@ def test_no_other_page_takes_more_than_its_fields_need(examples: Mapping[str, ob
     assert wrong == []
 
 
-def test_nobody_becomes_a_marketer_by_a_cookie(examples: Mapping[str, object]) -> None:
+def test_no_one_becomes_a_marketer_by_a_cookie(examples: Mapping[str, object]) -> None:
     client = forgery()
     client.cookies["sessionid"] = "a" * 32
     answer, body = post(client, UPLOAD, PUBLIC_BYTES + 1)

@@ -101,7 +101,7 @@ def test_tasks_that_had_to_wait_for_long_are_done_once(webinar: Webinar, synced:
 
 
 @pytest.mark.rule(1)
-def test_a_worker_that_is_killed_keeps_nobody_from_asking_again(
+def test_a_killed_worker_blocks_no_one_from_asking_again(
     webinar: Webinar, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def killed(*_: Any, **__: Any) -> Any:

@@ -110,12 +110,12 @@ def test_nothing_typed_is_linked(typed: str, around: str) -> None:
 @example("a.b")
 @example("http://x")
 def test_what_is_read_is_what_was_typed(typed: str) -> None:
-    kept = unlinked(typed, longest=10**6)
-    assert not links(kept)
-    assert unlinked(kept, longest=10**6).replace(BREAK, "") == kept.replace(BREAK, "")
-    assert not any(unicodedata.category(sign) in {"Cc", "Zl", "Zp"} for sign in kept)
+    shown = unlinked(typed, longest=10**6)
+    assert not links(shown)
+    assert unlinked(shown, longest=10**6).replace(BREAK, "") == shown.replace(BREAK, "")
+    assert not any(unicodedata.category(sign) in {"Cc", "Zl", "Zp"} for sign in shown)
     if BREAK not in typed and not re.search("[\u200e\u200f\u202a-\u202e\u2066-\u2069]", typed):
-        assert kept.replace(BREAK, "") == one_line(typed)
+        assert shown.replace(BREAK, "") == one_line(typed)
 
 
 @pytest.mark.parametrize("name", PEOPLE)
@@ -125,9 +125,9 @@ def test_people_keep_their_names(name: str) -> None:
 
 
 def test_a_long_name_is_cut() -> None:
-    kept = unlinked_name("Win " * 100)
-    assert len(kept) <= LONGEST_NAME
-    assert kept.endswith("…")
+    shown = unlinked_name("Win " * 100)
+    assert len(shown) <= LONGEST_NAME
+    assert shown.endswith("…")
 
 
 # -- all mails -------------------------------------------------------------------------------------
@@ -188,7 +188,7 @@ MAILS = {"mailing": _sent, "test": _tested, "sign-in": _sign_in_alert, "token": 
 }  # fmt: skip
 
 
-def test_the_table_has_all_mails() -> None:
+def test_the_table_has_all_emails() -> None:
     """Whatever sends emails is in the table, but for what holds no word from outside."""
     senders = {
         file.relative_to(ROOT).as_posix()
@@ -206,7 +206,7 @@ def test_the_table_has_all_mails() -> None:
 
 @pytest.mark.parametrize("make", MAILS.values(), ids=list(MAILS))
 @pytest.mark.parametrize("typed", TYPED)
-def test_no_mail_links_what_strangers_typed(
+def test_no_email_links_what_strangers_typed(
     letters: Letters,  # noqa: F811
     make: Callable[[Letters], list[Any]],
     typed: str,

@@ -56,7 +56,7 @@ def test_who_was_refused_is_counted_and_leads_to_the_tab(refused: Webinar) -> No
     assert 'webinarsync_hubspot_participations{state="refused"} 1.0' in metrics.text().decode()
 
 
-def test_nothing_is_said_where_nobody_is_needed(portal: Portal) -> None:
+def test_nothing_is_shown_where_no_one_is_needed(portal: Portal) -> None:
     registration = RegistrationFactory.create()
     send(switched_on(portal, registration.webinar))
     assert "by HubSpot" not in front_page()
@@ -72,7 +72,7 @@ def test_a_webinar_that_hubspot_does_not_take_is_named(refused: Webinar) -> None
     assert findings[-1].todo == "Service unavailable"
 
 
-def test_a_form_that_hubspot_refuses_is_told_of(hubspot: HubSpotProcess, portal: Portal) -> None:
+def test_a_form_that_hubspot_refuses_is_reported(hubspot: HubSpotProcess, portal: Portal) -> None:
     """Polling goes on by itself: people are told where no one is registered in the meantime."""
     made = hubspot.control("POST", "form", {"name": "Spring"})
     source = save_mapping(
@@ -177,7 +177,7 @@ def test_an_email_that_the_mail_server_does_not_take_is_tried_again(
 
 
 @pytest.mark.pure
-def test_a_marketer_without_the_right_to_see_portals_is_told_nothing(refused: Webinar) -> None:
+def test_a_marketer_without_permission_to_view_portals_sees_nothing(refused: Webinar) -> None:
     client = Client()
     user = User.objects.create_user("reader", is_staff=True)
     user.user_permissions.set(Permission.objects.filter(codename="view_webinar"))

@@ -93,7 +93,7 @@ def test_what_hubspot_refuses_is_shown_in_its_words(
     assert not FormSource.objects.exists()
 
 
-def test_a_webinar_that_requires_more_since_says_so(
+def test_a_webinar_that_requires_more_since_reports_it(
     hubspot: HubSpotProcess, portal: Portal, marketer: Client, form_id: str
 ) -> None:
     webinar = WebinarFactory.create()

@@ -223,13 +223,13 @@ def test_who_is_merged_here_before_it_was_seen_is_confirmed_all_the_same(
 ) -> None:
     """The participation of each is under the contact of HubSpot that they had."""
     webinar, later = WebinarFactory.create(), WebinarFactory.create()
-    kept = RegistrationFactory.create(webinar=webinar).contact
+    remaining = RegistrationFactory.create(webinar=webinar).contact
     gone = RegistrationFactory.create(webinar=later).contact
     RegistrationFactory.create_batch(others, webinar=later)
     rows = [switched_on(portal, each) for each in (webinar, later)]
     for row in rows:
         send(row)
-    merge(kept.pk, gone.pk, [], None)
+    merge(remaining.pk, gone.pk, [], None)
     sent_at = timezone.now() - participation.FIRST_CHECKS[-1]
     Participation.objects.sent().update(sent_at=sent_at, next_check_at=timezone.now())
     for row in rows:
@@ -237,7 +237,7 @@ def test_who_is_merged_here_before_it_was_seen_is_confirmed_all_the_same(
     assert not Participation.objects.exclude(state=State.CONFIRMED).exists()
 
 
-def test_who_is_looked_for_in_vain_is_looked_up_now_and_then(
+def test_a_contact_who_was_not_found_is_looked_up_now_and_then(
     hubspot: HubSpotProcess, portal: Portal
 ) -> None:
     registration = RegistrationFactory.create()
@@ -289,7 +289,7 @@ def test_who_is_deleted_here_while_a_call_waits_for_its_turn_is_not_created(
     singly: bool,
 ) -> None:
     """A call may wait for many seconds: whether a person is still here is seen when it is made."""
-    row, gone, kept = two
+    row, gone, remaining = two
     if singly:
         hubspot.control("POST", "fail", {"path": "contacts/batch/create", "status": 409})
     Turns(
@@ -299,7 +299,7 @@ def test_who_is_deleted_here_while_a_call_waits_for_its_turn_is_not_created(
     )
     send(row)
     assert gone.email not in contacts(hubspot)
-    assert kept.email in contacts(hubspot)
+    assert remaining.email in contacts(hubspot)
 
 
 @pytest.mark.parametrize("state", ["linked", "gone"])

@@ -96,11 +96,11 @@ def test_a_token_that_is_none_connects_nothing(
     assert logged() == []
 
 
-def test_nobody_at_hubspot_answers(operator: Client) -> None:
+def test_hubspot_does_not_answer(operator: Client) -> None:
     assert "HubSpot cannot be reached." in connect(operator, "pat-x")
 
 
-def test_missing_scopes_are_named_in_hubspots_words(
+def test_missing_scopes_are_named_with_hubspots_message(
     operator: Client, hubspot: HubSpotProcess, token: str
 ) -> None:
     hubspot.control("POST", "scopes", {"missing": ["crm.lists.read", "oauth"]})
@@ -227,7 +227,7 @@ def post_mapping(client: Client, *rows: tuple[str, str, str]) -> str:
     return html.unescape(answer.content.decode())
 
 
-def test_what_somebody_else_has_changed_meanwhile_is_not_overwritten(
+def test_what_someone_else_has_changed_in_the_meantime_is_not_overwritten(
     operator: Client, hubspot: HubSpotProcess, token: str
 ) -> None:
     connect(operator, token)

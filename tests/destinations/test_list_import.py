@@ -241,7 +241,7 @@ def test_people_are_known_by_their_additional_addresses(
 
 
 @pytest.mark.rule(11)
-def test_an_opt_out_is_taken_over_and_is_no_consent(
+def test_an_opt_out_is_applied_and_is_no_consent(
     hubspot: HubSpotProcess, portal: Portal, marketer: Browser
 ) -> None:
     ids = people(hubspot, 3)
@@ -260,7 +260,7 @@ def test_an_opt_out_is_taken_over_and_is_no_consent(
 
 
 @pytest.mark.parametrize(("lead_on", "read", "missing"), [(False, 2, 3), (True, 3, 2)])
-def test_who_was_archived_or_merged_meanwhile_is_counted(
+def test_who_was_archived_or_merged_in_the_meantime_is_counted(
     hubspot: HubSpotProcess,
     portal: Portal,
     marketer: Browser,
@@ -372,7 +372,7 @@ def test_a_day_that_is_used_up_is_waited_for(
     assert abs(item.lease_until - portal.blocked_until) < dt.timedelta(seconds=10)
 
 
-def test_a_token_that_is_revoked_ends_it_in_hubspots_words(
+def test_a_token_that_is_revoked_ends_it_with_hubspots_message(
     hubspot: HubSpotProcess, portal: Portal, marketer: Browser
 ) -> None:
     listed(hubspot, *people(hubspot, 1))
@@ -421,7 +421,7 @@ def test_a_missing_scope_is_named(
     assert press(marketer, item, "list").state == State.UPLOADED
 
 
-def test_a_list_that_is_deleted_meanwhile_is_said_so(
+def test_a_list_that_is_deleted_in_the_meantime_is_reported(
     hubspot: HubSpotProcess, portal: Portal, marketer: Browser
 ) -> None:
     listed(hubspot, *people(hubspot, 1))
@@ -452,7 +452,7 @@ def test_another_portal_is_not_asked_for_the_list(
     assert hubspot.calls() == []
 
 
-def test_what_is_no_list_of_contacts_is_said_in_the_form(
+def test_what_is_no_list_of_contacts_is_reported_in_the_form(
     hubspot: HubSpotProcess, portal: Portal, marketer: Browser
 ) -> None:
     number = listed(hubspot, name="Customers", object_type="0-2")

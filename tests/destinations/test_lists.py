@@ -176,7 +176,7 @@ def test_a_list_is_on_the_page_of_its_marketing_events(
 
 
 @pytest.mark.parametrize("kind", ["MANUAL", "DYNAMIC"])
-def test_a_name_that_is_taken_is_asked_about(
+def test_a_name_in_use_is_asked_about(
     hubspot: HubSpotProcess, portal: Portal, webinar: Webinar, kind: str, marketer: Browser
 ) -> None:
     there(hubspot, "ada@example.com", "guest@example.com")
@@ -484,7 +484,7 @@ def test_a_segment_has_a_list_too(
 
 
 @pytest.mark.rule(10)
-def test_people_who_cannot_be_found_cost_nobody_the_list(
+def test_people_who_cannot_be_found_cost_no_one_the_list(
     hubspot: HubSpotProcess, portal: Portal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     there(hubspot, "a@example.com")
@@ -500,7 +500,7 @@ def test_people_who_cannot_be_found_cost_nobody_the_list(
     assert row.state == State.ON and "no one was added or removed" in row.error
 
 
-def test_whom_hubspot_did_not_have_is_looked_up_again_after_a_day(
+def test_a_contact_missing_in_hubspot_is_looked_up_again_after_a_day(
     hubspot: HubSpotProcess, portal: Portal, webinar: Webinar
 ) -> None:
     row = on(portal, webinar, "overflow")

@@ -188,7 +188,7 @@ def test_an_event_of_our_own_can_be_created_beside_it(
     assert states(hubspot) == [("ada@example.com", "REGISTERED")]
 
 
-def test_it_goes_on_by_itself_once_the_other_event_is_gone(
+def test_it_resumes_automatically_once_the_other_event_is_gone(
     hubspot: HubSpotProcess, row: WebinarHandover, webinar: Webinar
 ) -> None:
     object_id = theirs(hubspot, webinar)
@@ -205,7 +205,7 @@ def test_it_goes_on_by_itself_once_the_other_event_is_gone(
     assert event_count(hubspot) == 1
 
 
-def test_one_that_we_made_and_did_not_hear_of_is_taken_for_ours(
+def test_one_that_we_created_without_a_response_is_recognized_as_ours(
     hubspot: HubSpotProcess, row: WebinarHandover, webinar: Webinar
 ) -> None:
     hubspot.control("POST", "fail", {"after_effect": True, "next": 1, "method": "PUT"})
@@ -235,7 +235,7 @@ def test_one_that_another_key_of_ours_made_is_asked_for(
     assert event_count(hubspot) == 1
 
 
-def test_each_date_of_a_series_is_looked_at(hubspot: HubSpotProcess, portal: Portal) -> None:
+def test_each_date_of_a_series_is_checked(hubspot: HubSpotProcess, portal: Portal) -> None:
     starts_at = (timezone.now() + 24 * HOUR).replace(microsecond=0)
     begins = [starts_at + day * 24 * HOUR for day in range(3)]
     times = [[begin.isoformat(), (begin + HOUR).isoformat()] for begin in begins]

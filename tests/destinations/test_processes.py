@@ -69,7 +69,7 @@ def test_what_a_process_does_that_has_not_heard_of_the_portal_is_sent_all_the_sa
     assert len(hubspot.calls()) == made
 
 
-def test_what_a_process_keeps_that_has_not_heard_of_the_end_is_discarded(portal: Portal) -> None:
+def test_a_stale_process_cache_is_discarded(portal: Portal) -> None:
     registration = RegistrationFactory.create()
     access.disconnect(portal)
     remember(portal)
@@ -98,7 +98,7 @@ class Sent:
         monkeypatch.setattr(Client, "record", counted)
 
 
-def test_two_workers_send_everybody_once_and_leave_nobody(
+def test_two_workers_send_everyone_once_and_leave_no_one(
     hubspot: HubSpotProcess, portal: Portal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Three webinars with the same twenty people and twenty of their own each: one HubSpot contact

@@ -95,7 +95,7 @@ def test_no_page_waits_for_a_hubspot_that_is_dead(
     assert "HubSpot rejected this contact." in text
 
 
-def test_an_open_page_asks_for_a_few_lines_and_nobody_is_compared_for_it(
+def test_an_open_page_asks_for_a_few_lines_and_no_one_is_compared_for_it(
     webinar: Webinar, marketer: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What a page that is open asks for every two seconds reads the state of the check alone."""
@@ -125,9 +125,7 @@ def test_an_open_page_asks_for_a_few_lines_and_nobody_is_compared_for_it(
     assert HubSpotComparison.objects.count() == 3
 
 
-def test_what_was_found_names_nobody_who_was_deleted_since(
-    webinar: Webinar, marketer: Client
-) -> None:
+def test_a_check_names_no_one_who_was_deleted_since(webinar: Webinar, marketer: Client) -> None:
     tab = f"/hubspot/webinars/{webinar.pk}/"
     get(marketer, tab)
     get(marketer, f"{tab}preview/", csrf="")

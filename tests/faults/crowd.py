@@ -23,7 +23,7 @@ class Crowd:
     def __init__(self, url: str, people: Iterable[str], *, threads: int, per_second: float) -> None:
         self.answered: set[str] = set()
         self.unexpected: list[str] = []
-        self.posted_again = 0
+        self.reposted = 0
         self._url = url
         self._lock = threading.Lock()
         self._given_up = threading.Event()
@@ -75,7 +75,7 @@ class Crowd:
             if 0 < status < 500:
                 self.unexpected.append(f"{person}: {status}")
                 return
-            self.posted_again += 1
+            self.reposted += 1
             time.sleep(_BETWEEN)
         self.unexpected.append(f"{person}: no answer")
 

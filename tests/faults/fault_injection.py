@@ -64,7 +64,7 @@ class Havoc:
         self._processes = processes
         self._over = threading.Event()
         self._threads = [
-            threading.Thread(target=work) for work in (self._disturb, self._look_after)
+            threading.Thread(target=work) for work in (self._disturb, self._restart_processes)
         ]
 
     def __enter__(self) -> Self:
@@ -114,7 +114,7 @@ class Havoc:
             with suppress(ProcessLookupError):
                 os.kill(self._chance.choice(children), signal.SIGKILL)
 
-    def _look_after(self) -> None:
+    def _restart_processes(self) -> None:
         while not self._over.is_set():
             for name in self._processes:
                 if not self._installation.is_running(name):

@@ -30,7 +30,7 @@ LABELS = ("upcoming", "big")
 _DEPLOY, _KILL_DATABASE = 1, 3
 
 
-class Story:
+class Scenario:
     """Begins when it is made; `resume` lets something happen after each kill.
 
     `database` is the PostgreSQL that may be killed; None on SQLite. `happened` counts.
@@ -94,7 +94,7 @@ class Story:
         assert not read(drafts.exists)
         return number
 
-    def bring_file(self) -> int:
+    def upload_file(self) -> int:
         """Import people from a file, as far as a worker gets with it."""
         people = "".join(f"file{n}@example.com,Fay,File{n}\n" for n in range(IMPORTED))
         file = ("people.csv", f"E-mail,First name,Last name\n{people}")

@@ -115,7 +115,7 @@ def test_people_at_the_form_do_not_notice(
     files = {kind: (HOSTILE[kind][0], HOSTILE[kind][1]()) for kind in KINDS}
     reading = ContactImport.objects.using(HERE).filter(state=State.READING)
     idle: list[float] = []
-    meanwhile: list[list[float]] = []
+    under_load: list[list[float]] = []
     with People(form) as people, ThreadPoolExecutor(AT_ONCE) as pool:
         # Whatever is made once, at the first person, is made.
         until(lambda: len(people.seconds) > 10, 60)
@@ -129,9 +129,9 @@ def test_people_at_the_form_do_not_notice(
             until(lambda: not reading.exists(), 600)
             people.seconds = idle
             print(f"{kind}: {len(now)} people, the slowest within {max(now, default=0):.2f} s")
-            meanwhile.append(now)
+            under_load.append(now)
     # With whoever was at the form when the workers were done.
-    busy = [second for seconds in meanwhile for second in seconds]
+    busy = [second for seconds in under_load for second in seconds]
     print(f"{len(files)} files, eight at once; seconds of the form, p95: idle {p95(idle):.3f} "
           f"({len(idle)}), meanwhile {p95(busy):.3f} ({len(busy)})")  # fmt: skip
     assert people.statuses == {302}

@@ -28,7 +28,7 @@ def environment() -> dict[str, str]:
     return {"LOG_LEVEL": "DEBUG"}
 
 
-def test_no_secret_stands_in_any_row_log_line_page_or_fixture(
+def test_no_secret_is_in_any_row_log_line_page_or_fixture(
     simulator: SimulatorProcess, installation: Installation
 ) -> None:
     browser = signed_in(installation)

@@ -33,7 +33,7 @@ PER_SECOND = 18
 LAST = 10
 
 
-def test_nobody_is_lost_or_registered_twice(
+def test_no_one_is_lost_or_registered_twice(
     simulator: SimulatorProcess, installation: Installation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     print(f"seed {SEED}")
@@ -54,9 +54,9 @@ def test_nobody_is_lost_or_registered_twice(
         lambda name: sync_again(name, webinar),
         crowd.give_up,
         PEOPLE / PER_SECOND,
-    ) as havoc:
+    ) as injection:
         crowd.wait()
-    print(dict(havoc.done), f"{crowd.posted_again} posted again")
+    print(dict(injection.done), f"{crowd.reposted} posted again")
     calm_down(installation)
     late = Crowd(form, people[-LAST:], threads=2, per_second=50)
     late.wait()
@@ -65,9 +65,9 @@ def test_nobody_is_lost_or_registered_twice(
     until(lambda: not registrations(webinar).filter(state=State.PENDING).exists(), 60)
     installation.manage("sync_webinars", "--webinar", key)
 
-    nobody_is_lost(people, webinar)
-    nobody_is_there_twice(simulator, webinar, before)
-    each_line_stands_once(webinar)
+    no_one_is_lost(people, webinar)
+    no_one_is_there_twice(simulator, webinar, before)
+    each_entry_is_stored_once(webinar)
 
 
 def crowd_of(chance: random.Random) -> list[str]:
@@ -105,7 +105,7 @@ def calm_down(installation: Installation) -> None:
     installation.wait_for_web()
 
 
-def nobody_is_lost(people: list[str], webinar: Webinar) -> None:
+def no_one_is_lost(people: list[str], webinar: Webinar) -> None:
     """Each who was answered has one registration, in a state that says what became of it."""
     posted = registrations(webinar).filter(contact__email__in=people)
     rows = list(posted.select_related("contact"))
@@ -121,7 +121,7 @@ def nobody_is_lost(people: list[str], webinar: Webinar) -> None:
             assert row.platform_message and row.problem and row.rejected_fields == ["email"]
 
 
-def nobody_is_there_twice(simulator: SimulatorProcess, webinar: Webinar, before: list[str]) -> None:
+def no_one_is_there_twice(simulator: SimulatorProcess, webinar: Webinar, before: list[str]) -> None:
     """GoTo has whoever is registered here, each once."""
     registered = registrations(webinar).filter(state=State.REGISTERED)
     # Whom GoTo had before is none of our doing, one of them twice.
@@ -133,7 +133,7 @@ def nobody_is_there_twice(simulator: SimulatorProcess, webinar: Webinar, before:
     assert "" not in keys and len(set(keys)) == len(keys)
 
 
-def each_line_stands_once(webinar: Webinar) -> None:
+def each_entry_is_stored_once(webinar: Webinar) -> None:
     """A timeline tells each posting, and once what became of it."""
     wanted = {str(State.REGISTERED): Kind.REGISTERED, str(State.OVERFLOW): Kind.OVERFLOW}
     for row in registrations(webinar).filter(submissions__isnull=False).distinct():

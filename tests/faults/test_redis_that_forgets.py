@@ -16,9 +16,9 @@ from tests.faults.conftest import HERE, key_of, registrations, until
 from tests.faults.crowd import Crowd
 from tests.faults.servers import Redis, redis_to_kill
 from tests.faults.test_random_kills import (
-    each_line_stands_once,
+    each_entry_is_stored_once,
     emails_there,
-    nobody_is_there_twice,
+    no_one_is_there_twice,
 )
 from tests.installation import Installation
 from webinars.models import Registration, Webinar
@@ -42,7 +42,7 @@ def environment(server: Redis) -> dict[str, str]:
     }
 
 
-def test_nobody_is_lost_with_redis(
+def test_no_one_is_lost_with_redis(
     simulator: SimulatorProcess, installation: Installation, server: Redis
 ) -> None:
     installation.manage("install_schedules")
@@ -72,6 +72,6 @@ def test_nobody_is_lost_with_redis(
     # sweep's, which comes each minute.
     here.filter(state=Registration.State.PENDING).update(next_push_at=timezone.now())
     until(lambda: registered.count() == len(PEOPLE + LATER), 90)
-    nobody_is_there_twice(simulator, webinar, before)
-    each_line_stands_once(webinar)
+    no_one_is_there_twice(simulator, webinar, before)
+    each_entry_is_stored_once(webinar)
     assert simulator.calls()["max_in_one_second"] <= 50

@@ -48,12 +48,12 @@ class MailServer:
         )
 
 
-class _Talk(socketserver.StreamRequestHandler):
+class _SmtpHandler(socketserver.StreamRequestHandler):
     server: Any
 
     def handle(self) -> None:
-        kept: MailServer = self.server.kept
-        kept.lines += 1
+        mail_server: MailServer = self.server.mail_server
+        mail_server.lines += 1
         self._to = ""
         if not self._reply("CONNECT"):
             return
@@ -68,13 +68,13 @@ class _Talk(socketserver.StreamRequestHandler):
                 if not self._reply("."):
                     return
                 if self._answer.startswith("250"):
-                    kept.taken.append((self._to, message_from_bytes(body)))
+                    mail_server.taken.append((self._to, message_from_bytes(body)))
             if command == "QUIT" or self._answer.startswith("421"):
                 return
 
     def _reply(self, command: str) -> bool:
         """Answer, and return whether the line stays."""
-        special = self.server.kept.script(command, self._to)
+        special = self.server.mail_server.script(command, self._to)
         self._answer = _YES.get(command, "500 5.5.1 What?") if special is None else special
         if self._answer:
             self.wfile.write(f"{self._answer}\r\n".encode())
@@ -84,16 +84,16 @@ class _Talk(socketserver.StreamRequestHandler):
 class _Server(socketserver.ThreadingTCPServer):
     daemon_threads = True
     allow_reuse_address = True
-    kept: MailServer
+    mail_server: MailServer
 
 
 @contextmanager
 def running() -> Iterator[MailServer]:
     """Run a mail server while the block lasts."""
-    with _Server(("127.0.0.1", 0), _Talk) as server:
-        kept = server.kept = MailServer(server.server_address[1])
+    with _Server(("127.0.0.1", 0), _SmtpHandler) as server:
+        mail_server = server.mail_server = MailServer(server.server_address[1])
         thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
         thread.start()
-        yield kept
+        yield mail_server
         server.shutdown()
         thread.join()

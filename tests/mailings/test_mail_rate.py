@@ -22,7 +22,7 @@ from webinars.audiences import Audience
 from webinars.models import Registration
 
 State = Recipient.State
-Meanwhile = Callable[[Callable[[], object]], list[float]]
+DuringWait = Callable[[Callable[[], object]], list[float]]
 
 
 def its_turn() -> None:
@@ -31,7 +31,7 @@ def its_turn() -> None:
 
 
 @pytest.fixture
-def meanwhile(monkeypatch: pytest.MonkeyPatch) -> Meanwhile:
+def during_wait(monkeypatch: pytest.MonkeyPatch) -> DuringWait:
     """Return what does something while a worker waits for its turn, which has come then; it returns
     the waits."""
 
@@ -104,10 +104,10 @@ def test_two_mailings_share_the_turns(letters: Letters, settings: Any) -> None:
 
 
 def test_below_one_a_minute_no_row_is_held_and_no_worker_waits(
-    letters: Letters, settings: Any, meanwhile: Meanwhile
+    letters: Letters, settings: Any, during_wait: DuringWait
 ) -> None:
     settings.MAILS_PER_MINUTE = 0.05
-    waits = meanwhile(lambda: None)
+    waits = during_wait(lambda: None)
     mailing = letters.to(Audience.OVERFLOW)
     sender.start(mailing)
     assert tasks.send(mailing.pk) == 1
@@ -128,10 +128,10 @@ def test_below_one_a_minute_no_row_is_held_and_no_worker_waits(
 
 @pytest.mark.rule(11)
 def test_who_opts_out_while_a_turn_is_waited_for_gets_nothing(
-    letters: Letters, settings: Any, meanwhile: Meanwhile
+    letters: Letters, settings: Any, during_wait: DuringWait
 ) -> None:
     settings.MAILS_PER_MINUTE = 6
-    waits = meanwhile(lambda: opt_out("p1@example.com", OptOut.Source.LINK))
+    waits = during_wait(lambda: opt_out("p1@example.com", OptOut.Source.LINK))
     mailing = letters.to(Audience.OVERFLOW)
     sender.start(mailing)
     assert tasks.send(mailing.pk) == 2
@@ -141,11 +141,11 @@ def test_who_opts_out_while_a_turn_is_waited_for_gets_nothing(
 
 
 def test_who_leaves_the_audience_while_a_turn_is_waited_for_gets_nothing(
-    letters: Letters, settings: Any, meanwhile: Meanwhile
+    letters: Letters, settings: Any, during_wait: DuringWait
 ) -> None:
     settings.MAILS_PER_MINUTE = 6
     rows = Registration.objects.filter(contact=contact(1))
-    meanwhile(lambda: rows.update(**registration_in(Registration.State.REGISTERED)))
+    during_wait(lambda: rows.update(**registration_in(Registration.State.REGISTERED)))
     mailing = letters.to(Audience.OVERFLOW)
     sender.start(mailing)
     assert tasks.send(mailing.pk) == 2
@@ -153,11 +153,11 @@ def test_who_leaves_the_audience_while_a_turn_is_waited_for_gets_nothing(
 
 
 def test_paused_while_a_turn_is_waited_for(
-    letters: Letters, settings: Any, meanwhile: Meanwhile
+    letters: Letters, settings: Any, during_wait: DuringWait
 ) -> None:
     settings.MAILS_PER_MINUTE = 6
     mailing = letters.to(Audience.OVERFLOW)
-    meanwhile(lambda: sender.pause(mailing))
+    during_wait(lambda: sender.pause(mailing))
     sender.start(mailing)
     assert tasks.send(mailing.pk) == 1
     assert sorted(mailing.recipients.values_list("state", flat=True)) == [
@@ -165,14 +165,14 @@ def test_paused_while_a_turn_is_waited_for(
     ]  # fmt: skip
 
 
-def test_nobody_is_claimed_while_a_turn_is_waited_for(
-    letters: Letters, settings: Any, meanwhile: Meanwhile
+def test_no_one_is_claimed_while_a_turn_is_waited_for(
+    letters: Letters, settings: Any, during_wait: DuringWait
 ) -> None:
     settings.MAILS_PER_MINUTE = 6
     mailing = letters.to(Audience.OVERFLOW)
     held: list[bool] = []
     claimed = Mailing.objects.filter(recipients__state=State.SENDING)
-    waits = meanwhile(lambda: held.append(claimed.exists()))
+    waits = during_wait(lambda: held.append(claimed.exists()))
     sender.start(mailing)
     assert tasks.send(mailing.pk) == 3
     assert held == [False, False] and len(waits) == 2

@@ -78,7 +78,7 @@ def test_every_answer_means_something_and_only_the_first_digit_means_later(
     assert (outcome(code, enhanced, phase) is Outcome.LATER) is (code < 500)
 
 
-def test_what_smtplib_raises_says_what_was_answered() -> None:
+def test_what_smtplib_raises_shows_what_was_answered() -> None:
     refused = smtplib.SMTPRecipientsRefused({"a@b.example": (550, b"5.1.1 <a@b.example>: gone")})
     assert reply_of(refused) == Reply(550, "5.1.1 <…>: gone", RECIPIENT)
     assert reply_of(smtplib.SMTPSenderRefused(553, b"no", "x")) == Reply(553, "no", SENDER)

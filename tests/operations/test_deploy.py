@@ -112,7 +112,7 @@ def commands() -> Iterator[tuple[str, str]]:
             yield page.name, line
 
 
-def test_no_secret_stands_on_a_command_line() -> None:
+def test_no_secret_is_on_a_command_line() -> None:
     found = list(commands())
     assert len(found) > 100
     assert [where for where, line in found if SECRET_OPTION.search(line)] == []

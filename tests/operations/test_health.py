@@ -95,7 +95,7 @@ def test_late(installed: World, probe: Client, what: str) -> None:
 
 
 @pytest.mark.parametrize("what", ["sync", "pushes"])
-def test_what_waits_for_the_sign_in_is_told_by_the_connection_alone(
+def test_what_waits_for_the_sign_in_is_shown_by_the_connection_only(
     installed: World, probe: Client, what: str
 ) -> None:
     make_late(installed, what)
@@ -112,7 +112,7 @@ def samples(answer: Any) -> dict[tuple[str, ...], float]:
     }
 
 
-def test_metrics_tell_what_waits_for_each_reader_of_the_outbox(
+def test_metrics_show_what_waits_for_each_reader_of_the_outbox(
     installed: World, probe: Client, settings: Any
 ) -> None:
     settings.METRICS_TOKEN = "let-me-in"

@@ -118,7 +118,7 @@ def test_the_last_run_of_each_webinar_and_list_stays_however_old() -> None:
 
     busy, quiet = WebinarFactory.create(), WebinarFactory.create()
     done = {"state": SyncRun.State.DONE}
-    kept = {
+    remaining = {
         made(busy, busy.connection, new, **done),
         made(quiet, quiet.connection, old, **done),
         made(None, busy.connection, new, **done),
@@ -132,9 +132,9 @@ def test_the_last_run_of_each_webinar_and_list_stays_however_old() -> None:
         made(None, busy.connection, old - number * QUARTER, **done)
         made(None, quiet.connection, old - number * QUARTER, **done)
     clean_up()
-    assert set(SyncRun.objects.values_list("pk", flat=True)) == kept
+    assert set(SyncRun.objects.values_list("pk", flat=True)) == remaining
     clean_up()
-    assert SyncRun.objects.count() == len(kept)
+    assert SyncRun.objects.count() == len(remaining)
 
 
 def test_old_runs_go_in_portions(monkeypatch: pytest.MonkeyPatch) -> None:

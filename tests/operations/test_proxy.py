@@ -44,7 +44,7 @@ def views(patterns: Any, before: str = "") -> Iterator[tuple[str, Any]]:
             yield before + str(item.pattern), item.callback
 
 
-def test_it_lets_through_what_the_pages_take_and_no_more() -> None:
+def test_it_allows_what_the_pages_accept_and_no_more() -> None:
     general = re.search(r"client_max_body_size (\w+);", TEXT.split("location")[0])
     assert general is not None
     assert size(general[1]) == SIGNED_IN_BYTES == settings.DATA_UPLOAD_MAX_MEMORY_SIZE
@@ -57,7 +57,7 @@ def test_it_lets_through_what_the_pages_take_and_no_more() -> None:
     assert len(re.findall("client_max_body_size", TEXT)) == 1 + len(own)
 
 
-def test_it_takes_in_requests_whole_and_lets_go_of_who_is_slow() -> None:
+def test_it_buffers_whole_requests_and_drops_slow_clients() -> None:
     assert "proxy_request_buffering on;" in TEXT and "proxy_request_buffering off" not in TEXT
     assert 0 < seconds("client_header_timeout")[0] <= 30
     assert all(0 < time <= 60 for time in seconds("client_body_timeout"))
@@ -65,7 +65,7 @@ def test_it_takes_in_requests_whole_and_lets_go_of_who_is_slow() -> None:
     assert "limit_conn " in TEXT
 
 
-def test_it_says_where_requests_come_from_itself() -> None:
+def test_it_detects_where_requests_come_from() -> None:
     headers = dict(re.findall(r"proxy_set_header (\S+) (\S+);", TEXT))
     # What a client says by these names is believed behind a proxy (BEHIND_PROXY).
     assert headers["X-Forwarded-For"] == "$remote_addr"

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.skipif(
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_question_that_goes_astray_is_ended_and_the_page_says_what_to_do(
+def test_a_lost_task_is_ended_and_the_page_explains_what_to_do(
     transactional_db: None, world: World, settings: Settings
 ) -> None:
     client = signed_in(roles.MARKETERS)

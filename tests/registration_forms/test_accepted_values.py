@@ -171,7 +171,7 @@ def test_what_would_be_useless_when_cut_is_left_out() -> None:
     assert {item["code"] for item in accepted.changes} == {Change.TOO_LONG}
 
 
-def test_what_is_changed_is_noted_and_told_in_words() -> None:
+def test_what_is_changed_is_noted_and_reported_in_words() -> None:
     accepted = accept(
         FORM,
         {"first_name": "Ada", "country": "DE", "state": "Bavaria", "industry": "Poetry",
@@ -203,7 +203,7 @@ def test_of_a_required_field_what_is_not_accepted_is_missing() -> None:
     assert accepted.values == {"city": "Li…"}
 
 
-def test_a_required_field_without_choices_takes_any_text() -> None:
+def test_a_required_field_without_choices_accepts_any_text() -> None:
     form = [field("country", required=True), field("state", required=True)]
     values = {"country": "Atlantis", "state": "Bavaria"}
     assert accept(form, values) == Accepted(values=values)

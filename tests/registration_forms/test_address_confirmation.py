@@ -51,7 +51,7 @@ def link() -> str:
     return found[2]
 
 
-def test_the_link_takes_one_posting_of_its_address(world: World, visitor: Client) -> None:
+def test_the_link_takes_one_submission_of_its_address(world: World, visitor: Client) -> None:
     text = held_up(visitor, world)
     assert SENDS in text and "press the button again in" in text
     query = link()
@@ -76,7 +76,7 @@ def test_it_lifts_the_limit_of_the_network_too(
     assert Contact.objects.filter(email_key="ana@example.com").exists()
 
 
-def test_nothing_that_a_stranger_typed_is_in_the_mail(world: World, visitor: Client) -> None:
+def test_nothing_that_a_stranger_typed_is_in_the_email(world: World, visitor: Client) -> None:
     Webinar.objects.filter(pk=world.webinar.pk).update(subject="A\nwebinar")
     world.webinar.refresh_from_db()
     held_up(visitor, world, last_name="Win at evil.example")
@@ -119,7 +119,7 @@ def test_no_mailbox_is_filled(world: World, visitor: Client) -> None:
     ("sender", "count"),
     [("created_by_form", address_confirmation.PER_NETWORK), ("", address_confirmation.IN_ALL)],
 )
-def test_neither_a_network_nor_everybody_has_many_sent(
+def test_neither_one_network_nor_the_whole_site_can_send_many(
     world: World, visitor: Client, sender: str, count: int
 ) -> None:
     for _ in range(2):
@@ -165,7 +165,7 @@ def test_what_the_mail_server_refuses_is_given_up(
 
 
 @pytest.mark.rule(5)
-def test_the_address_is_kept_until_the_mail_is_sent_and_no_longer_than_the_person(
+def test_the_address_is_stored_until_the_email_is_sent_and_no_longer_than_the_person(
     world: World, visitor: Client
 ) -> None:
     held_up(visitor, world)
@@ -192,7 +192,7 @@ def answer_to(visitor: Client, world: World, email: str, query: str = "") -> tup
     return page, mark, "of-them" in file
 
 
-def test_a_network_is_told_of_few_people_that_they_take_part(
+def test_a_network_learns_of_few_people_that_they_are_registered(
     world: World, visitor: Client, settings: Any
 ) -> None:
     settings.FORM_KNOWN_PER_ADDRESS = 3
@@ -221,7 +221,9 @@ def test_who_asks_for_the_same_person_again_learns_nothing_new(
         assert "already registered" in answer_to(visitor, world, "p0@example.com")[0]
 
 
-def test_ones_own_link_tells_what_it_told(world: World, visitor: Client, settings: Any) -> None:
+def test_a_personal_link_shows_the_same_answer(
+    world: World, visitor: Client, settings: Any
+) -> None:
     settings.FORM_KNOWN_PER_ADDRESS = 1
     mine = post(visitor, world)["Location"].rstrip("/").rpartition("/")[2]
     answer_to(visitor, world, "p0@example.com")
@@ -229,7 +231,7 @@ def test_ones_own_link_tells_what_it_told(world: World, visitor: Client, setting
     assert "You are registered" in page and join
 
 
-def test_without_limits_everybody_is_told(world: World, visitor: Client, settings: Any) -> None:
+def test_without_limits_everyone_is_emailed(world: World, visitor: Client, settings: Any) -> None:
     settings.FORM_KNOWN_PER_ADDRESS, settings.FORM_PER_ADDRESS = 1, 0
     for number in range(3):
         assert "already registered" in answer_to(visitor, world, f"p{number}@example.com")[0]

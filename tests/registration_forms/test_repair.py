@@ -121,7 +121,7 @@ def test_one_answer_for_all_and_some_of_their_own_are_sent_again(
     assert "data-live" not in result.content.decode()
 
 
-def test_whoever_lacks_an_answer_still_is_not_sent(
+def test_anyone_who_lacks_an_answer_still_is_not_sent(
     world: World, webinar: Webinar, marketer: Client
 ) -> None:
     people = [reject(world, number, "job_title") for number in range(2)]
@@ -134,7 +134,7 @@ def test_whoever_lacks_an_answer_still_is_not_sent(
     assert "1 person still lacks an answer" in page and "being sent again" not in page
 
 
-def test_a_registration_that_changed_meanwhile_is_not_overwritten(
+def test_a_registration_that_changed_in_the_meantime_is_not_overwritten(
     world: World, webinar: Webinar, marketer: Client
 ) -> None:
     people = [reject(world, number, "job_title") for number in range(3)]
@@ -154,7 +154,7 @@ def test_a_registration_that_changed_meanwhile_is_not_overwritten(
     assert titles == ["Surgeon", "Head", "Nurse"]
 
 
-def test_mistakes_stand_at_their_field(world: World, webinar: Webinar, marketer: Client) -> None:
+def test_mistakes_appear_at_their_field(world: World, webinar: Webinar, marketer: Client) -> None:
     person = reject(world, 0, rejected_fields=["email"])
     posted = opened(marketer, webinar)
     page = marketer.get(address(webinar)).content.decode()
@@ -248,7 +248,7 @@ def test_only_who_may_change_registrations_repairs_them(world: World, webinar: W
     assert without_rights.get(f"{address(webinar)}sent/").status_code == 403
 
 
-def test_the_form_of_one_begins_with_what_is_wrong_and_overwrites_nobody(
+def test_the_form_of_one_begins_with_what_is_wrong_and_overwrites_no_one(
     world: World, webinar: Webinar, marketer: Client
 ) -> None:
     person = reject(world, 0, "job_title")

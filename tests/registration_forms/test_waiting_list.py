@@ -72,7 +72,7 @@ def test_dates_of_a_series_are_not_full_while_one_has_seats(full: Webinar) -> No
     assert "Full – join" in text_of(Client().get(f"/register/{full.slug}/"))
 
 
-def test_the_button_says_how_many_are_registered_next(full: Webinar, marketer: Client) -> None:
+def test_the_button_shows_how_many_are_registered_next(full: Webinar, marketer: Client) -> None:
     address = f"/webinars/{full.pk}/waiting-list/"
 
     def page() -> tuple[str, bool]:
@@ -116,7 +116,7 @@ def test_a_past_webinar_has_the_tab_only_where_people_wait(full: Webinar, market
 
 @pytest.mark.rule(6)
 @pytest.mark.parametrize("language", ["en", "fr"])
-def test_the_email_to_the_waiting_list_promises_what_the_switch_keeps(
+def test_the_email_to_the_waiting_list_promises_what_the_switch_does(
     full: Webinar, language: str
 ) -> None:
     MailTemplate.objects.all().delete()

@@ -137,7 +137,9 @@ def test_days_are_those_of_the_reader(world: World) -> None:
             assert found(day) == (["p2"] if on_it else []), (moment, zone)
 
 
-def test_webinars_of_one_name_are_told_apart_by_their_day(world: World, marketer: Client) -> None:
+def test_webinars_of_one_name_are_distinguished_by_their_day(
+    world: World, marketer: Client
+) -> None:
     assert world.webinar.starts_at is not None
     page = marketer.get("/contacts/find/").content.decode()
     assert f"A webinar · {dates.day(world.webinar.starts_at)}" in page
@@ -151,7 +153,7 @@ def test_conditions_combine(world: World) -> None:
 @pytest.mark.parametrize(
     "query", ["attended_at_least=x", "audience=nobody", "webinars=0", "since=soon"]
 )
-def test_what_cannot_be_read_finds_nobody_and_says_so(
+def test_what_cannot_be_read_finds_no_one_and_reports_it(
     world: World, marketer: Client, query: str
 ) -> None:
     assert found(query) == []
@@ -159,7 +161,7 @@ def test_what_cannot_be_read_finds_nobody_and_says_so(
     assert "Some conditions cannot be read" in page and "errorlist" in page
 
 
-def test_a_segment_is_kept_counted_shared_renamed_and_deleted(
+def test_a_segment_is_saved_counted_shared_renamed_and_deleted(
     world: World, marketer: Client
 ) -> None:
     marketer.post(

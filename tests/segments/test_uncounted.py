@@ -66,8 +66,8 @@ def filtering(
 ) -> None:
     """Have conditions on a country find `people`, and all others everyone."""
 
-    def filtered(self: ContactFilter, everybody: QuerySet[Contact]) -> QuerySet[Contact]:
-        return people(everybody) if self.form.cleaned_data["country"] else everybody
+    def filtered(self: ContactFilter, queryset: QuerySet[Contact]) -> QuerySet[Contact]:
+        return people(queryset) if self.form.cleaned_data["country"] else queryset
 
     monkeypatch.setattr(ContactFilter, "filter_queryset", filtered)
 

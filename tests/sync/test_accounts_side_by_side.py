@@ -160,7 +160,7 @@ def test_an_account_without_gotowebinar_is_not_connected(
     assert not Connection.objects.exists()
 
 
-def test_a_client_without_the_scope_is_told_apart(
+def test_a_client_without_the_scope_is_distinguished(
     simulator: SimulatorProcess, operator: Client
 ) -> None:
     simulator.control("POST", "client-scope", {"scope": "calls.v2.initiate"})
@@ -173,7 +173,7 @@ def test_a_client_without_the_scope_is_told_apart(
 
 
 @pytest.mark.parametrize("answers", ["identity", "admin"])
-def test_either_path_tells_who_signed_in(
+def test_either_path_identifies_who_signed_in(
     simulator: SimulatorProcess, operator: Client, answers: str
 ) -> None:
     simulator.control("POST", "who-signed-in", {"identity": False, "admin": False, answers: True})
@@ -181,7 +181,7 @@ def test_either_path_tells_who_signed_in(
     assert of("Ada").organizer_key == simulator.ready["organizer_key"]
 
 
-def test_where_neither_path_tells_it_nothing_is_connected(
+def test_where_neither_path_identifies_it_nothing_is_connected(
     simulator: SimulatorProcess, operator: Client
 ) -> None:
     simulator.control("POST", "who-signed-in", {"identity": False, "admin": False})

@@ -105,7 +105,7 @@ class Machine(RuleBasedStateMachine):
         self.control("raise-limit", {"webinar": self.key, "by": 1})
 
     @rule(person=PEOPLE, lacks=st.sampled_from(["firstName", "lastName"]))
-    def somebody_without_a_name_registers_there(self, person: int, lacks: str) -> None:
+    def someone_without_a_name_registers_there(self, person: int, lacks: str) -> None:
         submitted = {"firstName": "No", "lastName": "Name"} | {lacks: "  "}
         email = f"nameless{person}.of{self.number}@example.com"
         if email not in self.there():
@@ -135,7 +135,7 @@ class Machine(RuleBasedStateMachine):
             push(pk)
 
     @rule()
-    def free_seats_are_given(self) -> None:
+    def free_seats_are_filled(self) -> None:
         tasks.promote(self.webinar.pk)
 
     @rule(person=PEOPLE, name=st.sampled_from(["Ada", "Grace", "Edith"]))
@@ -186,7 +186,7 @@ class Machine(RuleBasedStateMachine):
         self.control("fail/clear", {})
 
     @rule(twice=st.booleans(), lost=st.sampled_from([0.0, 0.5]))
-    def events_are_worked_off(self, twice: bool, lost: float) -> None:
+    def events_are_processed(self, twice: bool, lost: float) -> None:
         """Some are lost, some come twice, none says more than the API confirms; none brings
         anybody where the switch is off (rule 1)."""
         off, before = not self._is_on(), self._rows().count()
@@ -221,13 +221,13 @@ class Machine(RuleBasedStateMachine):
             return
         self.waiting_ones_are_pushed()
         run_sync(self.webinar)
-        self._nobody_without_a_name_is_here()
+        self._no_one_without_a_name_is_stored()
         self._deleted_people_stay_away()
         self._audiences_are_those_of_goto()
         self._lists_differ_for_reasons_only()
         self._nothing_is_left_to_do()
         self._people_are_as_colleagues_left_them()
-        self._each_line_stands_once()
+        self._each_entry_is_stored_once()
 
     def _lists_differ_for_reasons_only(self) -> None:
         """Rules 4, 5 and 9."""
@@ -251,7 +251,7 @@ class Machine(RuleBasedStateMachine):
         deleted = {i.email for i in found.differences if i.reason == Reason.DELETED}
         assert not deleted & set(self._rows().values_list("contact__email_key", flat=True))
 
-    def _nobody_without_a_name_is_here(self) -> None:
+    def _no_one_without_a_name_is_stored(self) -> None:
         """Rule 2."""
         assert not self._rows().filter(contact__email_key__startswith="nameless").exists()
 
@@ -315,7 +315,7 @@ class Machine(RuleBasedStateMachine):
         for email, name in self.edited.items():
             assert Contact.objects.get(email_key=email).first_name == name
 
-    def _each_line_stands_once(self) -> None:
+    def _each_entry_is_stored_once(self) -> None:
         """Rule 7, and 6: there are never more than there are seats, of those that we sent."""
         for row in self._rows().filter(state=State.REGISTERED):
             # Anyone who found it full first was promoted to it, or went there by themselves.

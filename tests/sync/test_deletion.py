@@ -59,7 +59,7 @@ def question(goto: FakeGoTo, ada: Row, session: Row) -> None:
 @pytest.mark.rule(5)
 @pytest.mark.parametrize("add_activity", [survey, question])
 @pytest.mark.parametrize("listed", [True, False])
-def test_nothing_that_a_session_tells_brings_a_deleted_contact_back(
+def test_nothing_from_a_session_brings_a_deleted_contact_back(
     webinar: Webinar, add_activity: Any, listed: bool
 ) -> None:
     goto, now = FakeGoTo(), timezone.now()
@@ -120,7 +120,9 @@ def test_a_registrant_with_a_former_address_is_no_second_contact(webinar: Webina
 
 @pytest.mark.rule(5)
 @pytest.mark.parametrize("kind", ["registration", "submission", "former address"])
-def test_a_deletion_buries_every_address_they_ever_gave(webinar: Webinar, kind: str) -> None:
+def test_a_deletion_suppresses_every_address_they_ever_submitted(
+    webinar: Webinar, kind: str
+) -> None:
     contact = Contact.objects.create(email="right@example.com", first_name="A", last_name="B")
     registration = RegistrationFactory.create(contact=contact, webinar=webinar)
     if kind == "registration":

@@ -85,7 +85,7 @@ def read() -> int:
 # -- what is kept ----------------------------------------------------------------------------------
 
 
-def test_all_that_a_known_contact_submitted_is_kept_and_offered(
+def test_all_that_a_known_contact_submitted_is_stored_and_offered(
     webinar: Webinar, goto: FakeGoTo
 ) -> None:
     [registration] = unread(webinar, goto)
@@ -138,7 +138,7 @@ def test_a_new_contact_has_all_of_it_at_once(webinar: Webinar, goto: FakeGoTo) -
 
 
 @pytest.mark.parametrize("source", ["form", "marketer", "import"])
-def test_what_was_told_here_stays_and_what_is_missing_is_added(
+def test_existing_answers_stay_and_what_is_missing_is_added(
     webinar: Webinar, goto: FakeGoTo, source: str
 ) -> None:
     submitted = {"phone": "1", "answers": [["Why?", "Because"]]}
@@ -182,7 +182,7 @@ def test_who_opted_out_there_is_opted_out_here(webinar: Webinar, goto: FakeGoTo)
     assert OptOut.objects.get().contact == registration.contact
 
 
-def test_whoever_comes_back_with_another_key_is_read_again(
+def test_anyone_who_comes_back_with_another_key_is_read_again(
     webinar: Webinar, goto: FakeGoTo
 ) -> None:
     now = timezone.now()
@@ -199,7 +199,7 @@ def test_whoever_comes_back_with_another_key_is_read_again(
 
 
 @pytest.mark.rule(11)
-def test_what_is_read_before_an_email_goes_is_kept_too(webinar: Webinar, goto: FakeGoTo) -> None:
+def test_what_is_read_before_an_email_goes_is_stored_too(webinar: Webinar, goto: FakeGoTo) -> None:
     [registration] = unread(webinar, goto)
     with goto.in_place():
         opt_out_check.refresh([registration])
@@ -239,7 +239,7 @@ def test_webinars_to_come_are_read_first_and_the_newest_registrations(
     ],
 )
 @pytest.mark.rule(1)
-def test_nobody_is_read_of_whom_nothing_is_asked(
+def test_no_one_is_read_of_whom_nothing_is_asked(
     webinar: Webinar, goto: FakeGoTo, change: dict[str, dict[str, Any]]
 ) -> None:
     unread(webinar, goto)
@@ -312,7 +312,7 @@ def test_two_workers_never_read_the_same_people(webinar: Webinar, goto: FakeGoTo
 
 
 @pytest.mark.rule(1)
-def test_what_is_switched_off_meanwhile_is_not_read(
+def test_what_is_switched_off_in_the_meantime_is_not_read(
     transactional_db: None, webinar: Webinar, goto: FakeGoTo
 ) -> None:
     unread(webinar, goto, 45)
@@ -353,7 +353,7 @@ def limited(settings: Any, transactional_db: None) -> None:
     settings.GOTO_CALLS_PER_SECOND = 1000
 
 
-def test_it_stops_at_the_first_waiting_call_of_somebody_else(
+def test_it_stops_at_the_first_waiting_call_of_someone_else(
     webinar: Webinar, goto: FakeGoTo, limited: None
 ) -> None:
     unread(webinar, goto, 45)
@@ -389,7 +389,7 @@ def listed(goto: FakeGoTo, count: int) -> None:
 
 
 @pytest.mark.parametrize("trigger", [SyncRun.Trigger.SCHEDULE, SyncRun.Trigger.WEBHOOK])
-def test_a_sync_that_nobody_waits_for_leaves_them_to_the_job(
+def test_a_sync_that_no_one_waits_for_leaves_them_to_the_job(
     webinar: Webinar, goto: FakeGoTo, trigger: SyncRun.Trigger
 ) -> None:
     listed(goto, 2)
@@ -400,7 +400,7 @@ def test_a_sync_that_nobody_waits_for_leaves_them_to_the_job(
     assert job(goto) == 2
 
 
-def test_a_sync_that_somebody_waits_for_reads_a_few(webinar: Webinar, goto: FakeGoTo) -> None:
+def test_a_sync_that_someone_waits_for_reads_a_few(webinar: Webinar, goto: FakeGoTo) -> None:
     unread(webinar, goto)
     listed(goto, 60)
     run = goto.sync(webinar)
@@ -435,7 +435,7 @@ def test_a_sync_leaves_them_to_the_job_where_calls_are_needed(
 # -- what pages say meanwhile ----------------------------------------------------------------------
 
 
-def test_pages_say_what_is_not_read_yet(webinar: Webinar, goto: FakeGoTo) -> None:
+def test_pages_show_what_is_not_read_yet(webinar: Webinar, goto: FakeGoTo) -> None:
     marketer = signed_in(roles.MARKETERS)
     [registration, _] = unread(webinar, goto, 2)
     goto.registrants[0] |= {

@@ -52,7 +52,7 @@ def no_room_for(pages: int) -> Iterator[None]:
         pragma("max_page_count = 1073741823")
 
 
-def test_somebody_at_the_form_is_told_to_try_again(
+def test_a_visitor_at_the_form_is_asked_to_try_again(
     webinar: Callable[[str], Webinar], settings: Any
 ) -> None:
     upcoming = webinar("upcoming")
@@ -72,10 +72,10 @@ def test_somebody_at_the_form_is_told_to_try_again(
 
     with no_room_for(pages=1):
         statuses = [post(number) for number in range(60)]
-        kept = statuses.count(302)
+        stored = statuses.count(302)
         assert set(statuses) == {302, 500}
-        assert Submission.objects.count() == Registration.objects.count() == kept
-        assert Contact.objects.count() == kept
+        assert Submission.objects.count() == Registration.objects.count() == stored
+        assert Contact.objects.count() == stored
     assert post(100) == 302
 
 

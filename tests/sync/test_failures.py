@@ -26,7 +26,7 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("platforms.gotowebinar.retry.sleep", lambda seconds: None)
 
 
-def test_what_one_page_brought_is_kept_when_the_next_fails(
+def test_what_one_page_returned_is_stored_when_the_next_fails(
     simulator: SimulatorProcess, webinar: ByLabel
 ) -> None:
     big = webinar("big")
@@ -128,7 +128,7 @@ def test_two_refreshes_at_once_reach_goto_once(
     assert simulator.calls()["by_path"]["POST /oauth/token"] == 1
 
 
-def test_secrets_stand_in_the_database_encrypted_only(connection: Connection) -> None:
+def test_secrets_are_in_the_database_encrypted_only(connection: Connection) -> None:
     from django.db import connection as database
 
     with database.cursor() as cursor:
@@ -146,7 +146,7 @@ def test_secrets_stand_in_the_database_encrypted_only(connection: Connection) ->
         ("GOTO_CLIENT_SECRET", "wrong", "signed us out"),
     ],
 )
-def test_connecting_says_plainly_what_is_wrong(
+def test_connecting_explains_what_is_wrong(
     simulator: SimulatorProcess, db: None, settings: Any, setting: str, value: str, expected: str
 ) -> None:
     setattr(settings, setting, value)

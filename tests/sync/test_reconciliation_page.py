@@ -87,7 +87,7 @@ def test_the_steps_lead_from_one_total_to_the_other(world: World, marketer: Clie
 
 
 @pytest.mark.rule(9)
-def test_what_does_not_add_up_is_said_and_what_is_unexplained_is_a_step(
+def test_what_does_not_add_up_is_reported_and_what_is_unexplained_is_a_step(
     world: World, marketer: Client
 ) -> None:
     reconciliation = make_reconciliation(world)
@@ -197,7 +197,9 @@ def test_checking_again_is_queued_once_and_shown(world: World, marketer: Client)
     assert "http-equiv" not in marketer.get(address(world)).content.decode()
 
 
-def test_a_check_that_runs_is_broken_off_or_failed_is_told(world: World, marketer: Client) -> None:
+def test_a_check_that_runs_is_broken_off_or_failed_is_reported(
+    world: World, marketer: Client
+) -> None:
     make_reconciliation(world)
     now = timezone.now()
     newest = Reconciliation.objects.create(

@@ -70,7 +70,7 @@ def ended(ago: dt.timedelta, looked: dt.timedelta | None = None, **values: Any) 
         (500 * DAY, None, "closely"),
     ],
 )
-def test_how_often_a_webinar_is_looked_at(
+def test_how_often_a_webinar_is_checked(
     ago: dt.timedelta, looked: dt.timedelta | None, priority: str
 ) -> None:
     webinar = ended(ago, looked)
@@ -124,7 +124,7 @@ def test_the_page_and_the_database_agree(values: dict[str, Any], looked: dt.time
     assert found == due
 
 
-def test_one_on_demand_is_looked_at_daily_and_never_over() -> None:
+def test_one_on_demand_is_checked_daily_and_never_over() -> None:
     webinar = ended(DAY, 2 * DAY, ends_at=None, starts_at=None, times=[], on_demand=True)
     webinar.refresh_from_db()
     now = timezone.now()
@@ -143,7 +143,7 @@ def test_one_that_fails_is_not_tried_with_each_round() -> None:
         assert list(due_past(timezone.now())) == [webinar]
 
 
-def test_whoever_waits_longest_is_looked_at_first() -> None:
+def test_the_longest_waiting_is_checked_first() -> None:
     first, second = ended(10 * DAY, 2 * DAY), None
     second = Webinar.objects.create(
         connection=first.connection, key="78", slug="78", subject="Older look", sync_enabled=True,
@@ -169,7 +169,7 @@ def queued() -> Iterator[list[tuple[Any, ...]]]:
         yield asked
 
 
-def test_a_round_queues_those_of_the_past_in_the_lowest_lane(
+def test_a_round_queues_those_of_the_past_in_the_lowest_priority(
     queued: list[tuple[Any, ...]],
 ) -> None:
     past = ended(10 * DAY, 2 * DAY)
@@ -198,7 +198,7 @@ def test_who_registers_for_the_recording_arrives() -> None:
     assert look(webinar, goto) == "it is not its turn any more" and not goto.calls
 
 
-def test_an_unchanged_look_takes_few_calls_and_writes_its_run_alone() -> None:
+def test_a_sync_without_changes_takes_few_calls_and_only_writes_its_run() -> None:
     webinar, goto = ended(10 * DAY, 2 * DAY), FakeGoTo()
     start = timezone.now() - 10 * DAY - HOUR
     people = [
@@ -242,7 +242,7 @@ def writes() -> Iterator[set[str]]:
         yield tables
 
 
-def test_a_look_gives_way_where_others_need_the_calls() -> None:
+def test_a_check_yields_where_others_need_the_calls() -> None:
     webinar, goto = ended(10 * DAY, 2 * DAY), FakeGoTo()
 
     def rate_limit_timeout(
@@ -264,7 +264,7 @@ def test_a_look_gives_way_where_others_need_the_calls() -> None:
     assert list(due_past(timezone.now())) == [webinar]
 
 
-def test_its_calls_are_in_the_lowest_lane() -> None:
+def test_its_calls_are_in_the_lowest_priority() -> None:
     webinar, goto = ended(10 * DAY, 2 * DAY), FakeGoTo()
     lanes = []
 
@@ -282,7 +282,7 @@ def test_its_calls_are_in_the_lowest_lane() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_one_that_ran_outside_its_schedule_is_looked_at_soon(
+def test_a_webinar_that_ran_outside_its_schedule_is_checked_soon(
     simulator: SimulatorProcess, connection: Connection
 ) -> None:
     runs.sync_list(connection, trigger=SyncRun.Trigger.COMMAND)
@@ -332,7 +332,7 @@ def test_a_list_of_sessions_that_is_refused_does_not_fail_the_list_of_webinars(
         (400 * DAY, "Ended more than a year ago: synced only when you ask for it."),
     ],
 )
-def test_the_page_says_how_often_and_until_when(ago: dt.timedelta, expected: str) -> None:
+def test_the_page_shows_how_often_and_until_when(ago: dt.timedelta, expected: str) -> None:
     with time_machine.travel(dt.datetime(2026, 3, 1, 12, tzinfo=dt.UTC), tick=False):
         webinar = ended(ago, MINUTE)
         assert how_often(webinar).startswith(expected) and bool(how_often(webinar)) == bool(
@@ -356,12 +356,12 @@ def page(address: str) -> str:
         ({"experience_type": "CLASSIC"}, "Single session"),
     ],
 )
-def test_the_type_is_told_in_words(values: dict[str, Any], words: str) -> None:
+def test_the_type_is_reported_in_words(values: dict[str, Any], words: str) -> None:
     webinar = make_webinar(**values)
     assert words in page(f"/admin/webinars/webinar/{webinar.pk}/change/?settings=1")
 
 
-def test_the_front_page_says_when_webinars_were_checked_last() -> None:
+def test_the_dashboard_shows_when_webinars_were_checked_last() -> None:
     past = ended(100 * DAY, 3 * DAY)
     marketer = signed_in(roles.MARKETERS)
 

@@ -85,7 +85,7 @@ def read_details(goto: FakeGoTo, **there: str) -> Registration:
 
 @pytest.mark.rule(2)
 @pytest.mark.rule(13)
-def test_what_is_changed_is_kept_as_codes_and_told_on_pages(
+def test_what_is_changed_is_stored_as_codes_and_reported_on_pages(
     webinar: Webinar, contact: Contact
 ) -> None:
     goto = FakeGoTo()
@@ -151,7 +151,7 @@ def test_answers_are_matched_and_shortened_too(webinar: Webinar, contact: Contac
 
 
 @pytest.mark.rule(2)
-def test_before_sending_it_is_told_who_lacks_what_and_what_is_changed(
+def test_before_sending_it_shows_who_lacks_what_and_what_is_changed(
     webinar: Webinar, contact: Contact
 ) -> None:
     fields = [*ASKED[1:], ASKED[0] | {"required": True}]

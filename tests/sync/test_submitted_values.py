@@ -113,7 +113,7 @@ def test_an_unknown_registrant_becomes_a_contact_with_everything(webinar: Webina
 
 
 @pytest.mark.rule(3)
-def test_what_a_known_contact_submitted_is_kept_and_offered(webinar: Webinar) -> None:
+def test_what_a_known_contact_submitted_is_stored_and_offered(webinar: Webinar) -> None:
     contact = Contact.objects.create(
         email="ada@example.com", first_name="Ada", last_name="Lovelace", job_title="Manager"
     )

@@ -43,7 +43,7 @@ def health(ended: dt.timedelta, looked: dt.timedelta, **values: object) -> statu
         (400 * DAY, 200 * DAY, "success"),
     ],
 )
-def test_a_look_that_is_too_old_is_a_warning(
+def test_an_outdated_check_is_a_warning(
     ended: dt.timedelta, looked: dt.timedelta, tone: str
 ) -> None:
     with time_machine.travel(dt.datetime(2026, 3, 1, 12, tzinfo=dt.UTC), tick=False):
@@ -53,12 +53,12 @@ def test_a_look_that_is_too_old_is_a_warning(
     assert ("Ask the operator" in status.text) == (tone == "warning")
 
 
-def test_the_reason_is_told() -> None:
+def test_the_reason_is_reported() -> None:
     assert "every 15 minutes" in health(-HOUR, 3 * DAY).text
     assert "it is due" in health(10 * DAY, 3 * DAY).text
 
 
-def test_what_is_switched_off_is_not_called_level() -> None:
+def test_what_is_switched_off_is_not_called_in_sync() -> None:
     status = health(-HOUR, HOUR / 4, sync_enabled=False)
     assert (status.tone, status.text) == ("warning", "Sync is off; last synced 15\xa0minutes ago")
 

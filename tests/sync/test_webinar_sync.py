@@ -108,7 +108,7 @@ def test_an_existing_contact_is_never_changed(
 
 
 @pytest.mark.rule(3)
-def test_a_new_contact_has_all_that_was_given(
+def test_a_new_contact_has_all_that_was_submitted(
     simulator: SimulatorProcess, webinar: ByLabel
 ) -> None:
     simulator.control(
@@ -136,7 +136,7 @@ def test_a_new_contact_has_all_that_was_given(
 
 
 @pytest.mark.rule(4)
-def test_a_cancellation_does_not_unregister_and_coming_back_is_told(
+def test_a_cancellation_does_not_unregister_and_coming_back_is_handed_over(
     simulator: SimulatorProcess, webinar: ByLabel
 ) -> None:
     full = webinar("full")
@@ -164,7 +164,7 @@ def test_a_cancellation_does_not_unregister_and_coming_back_is_told(
 
 
 @pytest.mark.rule(4)
-def test_nobody_is_called_cancelled_because_a_page_shifted(
+def test_no_one_is_called_cancelled_because_a_page_shifted(
     simulator: SimulatorProcess, webinar: ByLabel
 ) -> None:
     big = webinar("big")
@@ -192,7 +192,7 @@ def test_nobody_is_called_cancelled_because_a_page_shifted(
 
 
 @pytest.mark.rule(5)
-def test_a_contact_deleted_here_stays_deleted_until_they_register_anew(
+def test_a_contact_deleted_here_stays_deleted_until_they_register_again(
     simulator: SimulatorProcess, webinar: ByLabel
 ) -> None:
     full = webinar("full")
@@ -255,14 +255,14 @@ def test_an_opt_out_on_gotowebinar_is_read_with_the_details(
     body = {"webinar": full.key, "registrantKey": person["registrantKey"]}
     assert simulator.control("POST", "unsubscribe", body)["unsubscribed"]
     run_sync(full)
-    kept = OptOut.objects.get()
-    assert kept.contact is not None
-    assert (kept.contact.email_key, kept.source) == (email_key(person["email"]), "platform")
+    stored = OptOut.objects.get()
+    assert stored.contact is not None
+    assert (stored.contact.email_key, stored.source) == (email_key(person["email"]), "platform")
     assert not Registration.objects.filter(details_read_at=None).exclude(registrant_key="").exists()
 
 
 @pytest.mark.rule(7)
-def test_the_timeline_tells_each_thing_once(webinar: ByLabel) -> None:
+def test_the_timeline_shows_each_entry_once(webinar: ByLabel) -> None:
     big = webinar("big")
     run_sync(big)
     counted = {kind: Activity.objects.filter(kind=kind).count() for kind in Activity.Kind.values}

@@ -104,7 +104,7 @@ def ada(world: World) -> Registration:
     return registration
 
 
-def test_everything_about_a_person_stands_in_the_file(ada: Registration, marketer: Client) -> None:
+def test_everything_about_a_person_is_in_the_file(ada: Registration, marketer: Client) -> None:
     row = exported(marketer, address(ada.webinar))["ada@example.com"]
     assert row == {
         "email": "ada@example.com", "first_name": "Ada", "last_name": "Byron",
@@ -266,7 +266,9 @@ def test_the_commands_file_is_executed_by_no_spreadsheet_either(
     assert rows[2]["minutes_attended"] == "5"
 
 
-def test_a_posting_without_answers_costs_nobody_theirs(ada: Registration, marketer: Client) -> None:
+def test_a_submission_without_answers_removes_no_answers(
+    ada: Registration, marketer: Client
+) -> None:
     Submission.objects.update(submitted={"answers": None})
     row = exported(marketer, address(ada.webinar))["ada@example.com"]
     assert row["answer: Why?"] == "Because"

@@ -55,7 +55,7 @@ def test_to_the_end_is_when_the_session_was_over_as_they_left(world: World) -> N
     assert funnel(webinar).to_the_end == 2
 
 
-def test_nobody_and_nothing_is_a_picture_too(world: World) -> None:
+def test_zero_people_and_zero_values_give_a_picture_too(world: World) -> None:
     webinar = world.webinar
     Contact.objects.all().delete()
     assert funnel(webinar) == Funnel()

@@ -64,7 +64,7 @@ def test_the_file_holds_what_is_shown_and_no_formula(asked: World, marketer: Cli
     assert "'=Why 0?" in rows and "p0@example.com" in rows
 
 
-def test_a_webinar_without_questions_says_so(world: World, marketer: Client) -> None:
+def test_a_webinar_without_questions_reports_it(world: World, marketer: Client) -> None:
     assert "No questions yet." in marketer.get(address(world)).content.decode()
 
 
@@ -98,7 +98,7 @@ def test_an_answer_that_arrives_later_closes_the_question(asked: World) -> None:
     assert not unanswered(Activity.objects.all()).exists()
 
 
-def test_who_may_only_look_marks_nothing(asked: World, client: Client) -> None:
+def test_view_permission_allows_no_marking(asked: World, client: Client) -> None:
     question = Activity.objects.get(key="q0")
     reader = UserFactory.create(is_staff=True)
     reader.user_permissions.add(Permission.objects.get(codename="view_registration"))

@@ -70,7 +70,7 @@ def test_before_a_webinar(values: dict[str, Any], word: str) -> None:
     assert label(registration(WebinarFactory.create(), **values)) == word
 
 
-def test_nobody_is_a_no_show_while_attendance_is_still_coming() -> None:
+def test_no_one_is_a_no_show_while_attendance_is_still_coming() -> None:
     until = timezone.now() + dt.timedelta(hours=1)
     webinar = WebinarFactory.create(past=True, attendance_pending_until=until)
     assert label(registration(webinar)) == "Registered"

@@ -78,7 +78,7 @@ def test_what_is_no_time_zone_is_none(name: str) -> None:
 
 
 @pytest.mark.rule(13)
-def test_a_time_in_a_name_says_on_which_clock_it_is(world: World) -> None:
+def test_a_time_in_a_name_shows_its_time_zone(world: World) -> None:
     at = dt.datetime(2031, 1, 10, 15, 0, tzinfo=dt.UTC)
     assert stamp(at) == "Fri 10 Jan 2031, 15:00 UTC"
     with timezone.override("Europe/Berlin"):

@@ -19,7 +19,7 @@ from webinarsync import roles
 pytestmark = [pytest.mark.django_db, pytest.mark.pure]
 
 # Nothing in their session or rights is used, so that everyone may.
-EVERYBODY = {
+PUBLIC = {
     "admin:login", "registration_forms:form", "registration_forms:answer",
     "registration_forms:status", "registration_forms:calendar", "platforms:webhook",
     "mailings:unsubscribe", "mailings:example_link", "forgotten_password",
@@ -39,7 +39,7 @@ OPERATORS = (
     "destinations:hubspot_mapping", "destinations:hubspot_defaults",
 )  # fmt: skip
 # Made and ended by the program alone, or kept permanently.
-NOBODY = {
+NO_ONE = {
     *(f"admin:admin_logentry_{page}" for page in ("add", "delete")),
     *(f"admin:auth_group_{page}" for page in ("add", "delete")),
     *(f"admin:django_q_schedule_{page}" for page in ("add", "delete")),
@@ -81,9 +81,9 @@ OUTSIDE = {
 
 
 def is_for(name: str, role: str) -> bool:
-    if name in EVERYBODY:
+    if name in PUBLIC:
         return True
-    if name in NOBODY or role == "nobody" or role in OUTSIDE:
+    if name in NO_ONE or role == "nobody" or role in OUTSIDE:
         return False
     if name in EVERY_STAFF:
         return True
@@ -141,7 +141,7 @@ def test_everything_is_open_to_whom_it_is_for_and_shut_to_all_others(
     assert wrong == []
 
 
-def test_what_is_only_looked_at_takes_no_posting(examples: Mapping[str, object]) -> None:
+def test_read_only_pages_accept_no_form_data(examples: Mapping[str, object]) -> None:
     client = signed_in(roles.MARKETERS)
     taken = [
         name

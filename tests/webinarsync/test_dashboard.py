@@ -38,14 +38,14 @@ def past(world: World) -> World:
     return world
 
 
-def test_how_level_the_two_sides_are(world: World, marketer: Client) -> None:
+def test_how_far_both_sides_are_in_sync(world: World, marketer: Client) -> None:
     assert "The webinar is in sync" in page(marketer)
     SyncRunFactory.create(webinar=world.webinar, failed=True)
     shown = page(marketer)
     assert "1 of 1 webinars need attention" in shown and "GoToWebinar cannot be reached." in shown
 
 
-def test_a_refused_sign_in_says_since_when_and_what_to_do(world: World, marketer: Client) -> None:
+def test_a_refused_sign_in_shows_since_when_and_what_to_do(world: World, marketer: Client) -> None:
     since = timezone.now() - dt.timedelta(days=7)
     Connection.objects.update(state="sign_in_needed", refused_since=since)
     shown = page(marketer)
@@ -137,7 +137,7 @@ def _after(client: Client, address: str, count: int) -> str:
     return unescape(client.post(address, {"count": count}, follow=True).content.decode())
 
 
-def test_questions_never_vanish_by_themselves_and_are_done_with_a_button(
+def test_questions_never_disappear_automatically_and_are_done_with_a_button(
     past: World, marketer: Client
 ) -> None:
     ActivityFactory.create(
@@ -227,7 +227,7 @@ def test_what_is_on_its_way(world: World, marketer: Client) -> None:
     assert "1 person is on the way to GoToWebinar." in shown
 
 
-def test_an_empty_installation_says_what_to_do_first(world: World, marketer: Client) -> None:
+def test_an_empty_installation_explains_what_to_do_first(world: World, marketer: Client) -> None:
     Submission.objects.all().delete()
     Webinar.objects.update(sync_enabled=False)
     shown = page(marketer)
@@ -237,5 +237,5 @@ def test_an_empty_installation_says_what_to_do_first(world: World, marketer: Cli
     assert "GoToWebinar is not connected yet." in page(marketer)
 
 
-def test_who_may_see_nothing_is_told_whom_to_ask(world: World) -> None:
+def test_a_user_without_permissions_sees_whom_to_ask(world: World) -> None:
     assert "have access to anything yet." in page(signed_in(None))

@@ -17,7 +17,7 @@ def line(kind: str, text: str = "Something happened", **more: object) -> str:
     return Discreet(kind).format(record)
 
 
-def test_a_line_says_which_request_and_which_run() -> None:
+def test_a_line_shows_which_request_and_which_run() -> None:
     with structlog.contextvars.bound_contextvars(request_id="abc", run_id=7):
         text, parsed = line("text"), json.loads(line("json"))
     assert text.endswith("WARNING sync: Something happened [request_id abc] [run_id 7]")

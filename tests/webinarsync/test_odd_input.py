@@ -190,7 +190,9 @@ def test_no_address_breaks_down(
 
 
 @pytest.mark.parametrize("written", ["9" * 5000, "²", "-1", "", "1e3", "10, 10"])
-def test_no_length_of_a_posting_breaks_down(examples: Mapping[str, object], written: str) -> None:
+def test_no_length_of_a_submission_breaks_down(
+    examples: Mapping[str, object], written: str
+) -> None:
     path = f"/connections/webhook/{examples['path']}/"
     answer = Client().post(path, b"{}", "application/json", CONTENT_LENGTH=written)
     assert answer.status_code in (400, 413)
@@ -232,7 +234,7 @@ def test_what_broke_once_is_answered(world: World, marketer: Client, address: st
 
 
 @pytest.mark.parametrize("whom", ["x", "", "7" * 40, "-1"])
-def test_a_mail_for_trying_out_goes_as_somebody_who_is_there(
+def test_a_test_email_uses_the_values_of_an_existing_person(
     examples: Mapping[str, object], whom: str
 ) -> None:
     path = reverse("mailings:test", args=[examples["mailing_id"]])

@@ -123,7 +123,7 @@ def test_only_the_page_that_leads_to_the_platform_may_post_elsewhere() -> None:
 
 
 @pytest.mark.parametrize("flag", ["is_staff", "is_active"])
-def test_rights_end_with_either_flag_whatever_the_groups_say(flag: str) -> None:
+def test_permissions_end_with_either_flag_regardless_of_groups(flag: str) -> None:
     client = signed_in(roles.MARKETERS)
     assert client.get("/contacts/find/export.csv").status_code == 200
     User.objects.update(**{flag: False})
@@ -157,7 +157,7 @@ def test_a_post_from_another_site_is_refused() -> None:
     assert client.post("/connections/connect/").status_code == 403
 
 
-def test_what_a_view_says_itself_wins_over_the_sites_context(rf: RequestFactory) -> None:
+def test_a_views_own_context_overrides_the_sites_context(rf: RequestFactory) -> None:
     @permitted("contacts.view_contact")
     def page(request: HttpRequest) -> HttpResponse:
         return TemplateResponse(request, "admin/base_site.html", {"site_title": "Ours"})

@@ -99,7 +99,7 @@ def test_a_registration_in_words(world: World, marketer: Client) -> None:
     )
 
 
-def test_a_form_submission_says_where_it_came_from(world: World, marketer: Client) -> None:
+def test_a_form_submission_shows_where_it_came_from(world: World, marketer: Client) -> None:
     registration = world.registrations[0]
     registration.referral_source = "newsletter"
     registration.save()

@@ -71,7 +71,7 @@ def test_a_tenth_of_the_day_is_left_to_others(portal: Portal) -> None:
         Budget(portal.pk).acquire()
 
 
-def test_a_short_pause_is_waited_for_and_a_long_one_is_told(portal: Portal) -> None:
+def test_a_short_pause_is_waited_for_and_a_long_one_is_reported(portal: Portal) -> None:
     waits: list[float] = []
     budget = Budget(portal.pk, sleep=waits.append)
     with time_machine.travel(NOON, tick=False):
@@ -112,9 +112,7 @@ def test_clients_keep_within_the_limit(hubspot: HubSpotProcess, portal: Portal) 
     assert sum(waits) > 0.9
 
 
-def test_a_call_that_is_over_the_limit_stops_everybody(
-    hubspot: HubSpotProcess, portal: Portal
-) -> None:
+def test_a_call_over_the_limit_pauses_all_workers(hubspot: HubSpotProcess, portal: Portal) -> None:
     hubspot.control("POST", "fail", {"status": 429, "retry_after": "30"})
     client = Client(hubspot.api_url, str(hubspot.ready["access_token"]), Budget(portal.pk))
     with pytest.raises(RateLimited):

@@ -65,7 +65,7 @@ def test_what_is_sent_of_a_note() -> None:
     }
 
 
-def test_a_part_that_failed_is_told_by_row() -> None:
+def test_a_part_that_failed_is_reported_by_row() -> None:
     client = Canned(
         b"""{"status": "COMPLETE", "numErrors": 1,
         "results": [{"id": 501, "objectWriteTraceId": "1"}, {"id": "9"},

@@ -159,7 +159,7 @@ def test_a_registrant_is_read_alone(stage: Stage, client: Client) -> None:
             client.registrant(stage.ran, missing)
 
 
-def test_somebody_is_registered_once(stage: Stage, client: Client) -> None:
+def test_someone_is_registered_once(stage: Stage, client: Client) -> None:
     created = client.create_registrant(stage.open, ADA)
     assert_keys(stage, created.registrant_key)
     assert created.status is None or created.status in RegistrantStatus
@@ -226,7 +226,7 @@ def optional_calls(stage: Stage, client: Client) -> list[tuple[bool, Callable[[]
     ]
 
 
-def test_it_can_what_it_says_and_nothing_else(stage: Stage, client: Client) -> None:
+def test_it_can_do_what_it_states_and_nothing_else(stage: Stage, client: Client) -> None:
     for is_there, call in optional_calls(stage, client):
         if is_there:
             assert isinstance(call(), Sequence)

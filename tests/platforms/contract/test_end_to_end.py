@@ -110,7 +110,7 @@ def test_a_registration_is_pushed_and_its_cancellation_noticed(
 
 
 @pytest.mark.rule(6)
-def test_where_seats_are_not_told_nobody_waits_for_one(
+def test_where_seats_are_unknown_no_one_waits_for_one(
     platform: MemoryPlatform, connection: Connection
 ) -> None:
     _ran, to_come = webinars(platform)

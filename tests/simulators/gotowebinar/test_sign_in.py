@@ -117,10 +117,10 @@ def test_either_path_to_who_signed_in_can_be_missing(own: Client) -> None:
 
 
 def test_signed_in_outlives_a_restart(tmp_path: Any) -> None:
-    kept = {"webinars": 1, "registrants": 1, "state": str(tmp_path / "state.json")}
-    with SimulatorProcess(**kept) as simulator:
+    options = {"webinars": 1, "registrants": 1, "state": str(tmp_path / "state.json")}
+    with SimulatorProcess(**options) as simulator:
         token = sign_in(Client(simulator), "Ben")["refresh_token"]
-    with SimulatorProcess(**kept) as simulator:
+    with SimulatorProcess(**options) as simulator:
         assert refreshed(Client(simulator), token)["principal"].startswith("Ben")
 
 

@@ -164,7 +164,7 @@ def test_lists_want_a_product_and_unknown_keys_are_not_found(client: Client) -> 
     assert client.call("GET", "/webhooks", params={"product": "g2w"}).status_code == 403
 
 
-def test_events_go_astray_as_asked(client: Client, receiver: Receiver) -> None:
+def test_events_are_lost_as_requested(client: Client, receiver: Receiver) -> None:
     secret = set_up(client, receiver)
     control = client.simulator.control
 
@@ -206,10 +206,10 @@ def test_other_ways_to_sign(receiver: Receiver, scheme: str) -> None:
 
 
 def test_they_outlive_a_restart_and_can_be_forgotten(receiver: Receiver, tmp_path: Path) -> None:
-    kept = str(tmp_path / "state.json")
-    with SimulatorProcess(webinars=12, registrants=12, state=kept) as simulator:
+    state_file = str(tmp_path / "state.json")
+    with SimulatorProcess(webinars=12, registrants=12, state=state_file) as simulator:
         set_up(Client(simulator), receiver)
-    with SimulatorProcess(webinars=12, registrants=12, state=kept) as simulator:
+    with SimulatorProcess(webinars=12, registrants=12, state=state_file) as simulator:
         client = Client(simulator)
         simulator.control("POST", "register-many", {"webinar": "upcoming", "count": 1})
         assert flush(client)["delivered"] == 1

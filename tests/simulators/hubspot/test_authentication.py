@@ -120,7 +120,7 @@ def test_1_12_an_expired_token(client: Client) -> None:
 
 
 @pytest.mark.parametrize("token", ["x", "pat-na1-cut-off", "0123456789abcdef"])
-def test_1_13_a_mangled_token_is_told_as_expired_since_1970(client: Client, token: str) -> None:
+def test_1_13_a_mangled_token_is_reported_as_expired_since_1970(client: Client, token: str) -> None:
     client.control("clock", at="2025-09-05T12:00:00Z")
     answer = client.call("GET", CONTACTS, token=token)
     assert answer.status_code == 401

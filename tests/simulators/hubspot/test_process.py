@@ -55,7 +55,7 @@ def test_one_ready_line_the_same_people_for_the_same_seed_and_a_clean_end_on_sig
     hubspot.stop()
 
 
-def test_what_happened_is_kept_between_runs(tmp_path: Path) -> None:
+def test_state_is_stored_between_runs(tmp_path: Path) -> None:
     options: dict[str, Any] = {"contacts": 5, "state": str(tmp_path / "kept" / "portal.json")}
     with HubSpotProcess(**options) as hubspot:
         client = Client(hubspot)

@@ -11,7 +11,7 @@ from django.core.management.color import no_style
 from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from tests.database.reference_data import KEPT_TABLES, restore_reference_data
+from tests.database.reference_data import REFERENCE_TABLES, restore_reference_data
 
 
 class Command(BaseCommand):
@@ -43,7 +43,7 @@ def tables_with_rows(connection: BaseDatabaseWrapper) -> list[str]:
     """Return the tables that hold rows and are not kept, by one query."""
     tables = sorted(
         set(connection.introspection.django_table_names(only_existing=True, include_views=False))
-        - KEPT_TABLES
+        - REFERENCE_TABLES
     )
     quote = connection.ops.quote_name
     query = " UNION ALL ".join(

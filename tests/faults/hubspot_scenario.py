@@ -103,7 +103,7 @@ class Person:
         return self.number % 7 == 0
 
 
-class HubSpotStory:
+class HubSpotScenario:
     """Six webinars, switched on, and `people` who come one after the other."""
 
     def __init__(
@@ -201,12 +201,12 @@ class HubSpotStory:
     def all_came(self) -> bool:
         return not self._coming
 
-    def let_something_happen(self, times: int) -> None:
+    def make_random_changes(self, times: int) -> None:
         """Let what is in store for so many people happen to them: to those who are in HubSpot."""
         for _ in range(times):
-            self._let_something_happen()
+            self._make_random_change()
 
-    def _let_something_happen(self) -> None:
+    def _make_random_change(self) -> None:
         linked = HubSpotContact.objects.linked().values_list("contact", flat=True)
         known = set(linked.filter(contact__in=[p.contact_id for p in self.unhappened]))
         ready = [
