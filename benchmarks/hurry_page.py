@@ -1,4 +1,4 @@
-"""The figures of who goes first, as a part of docs/benchmarks.md."""
+"""The figures of priorities, as a part of docs/benchmarks.md."""
 
 from typing import Any
 

@@ -28,7 +28,7 @@ from webinars.models import Registration, Webinar  # noqa: E402
 
 
 def main(registrants: int) -> dict[str, Any]:
-    """Measure with so many registrants; gives seconds and calls of both ways."""
+    """Measure with this many registrants; return seconds and calls of both ways."""
     with connected(registrants) as (simulator, organizer):
         # Of the webinars without sessions: registrants alone are compared.
         key = simulator.control("POST", "new-webinar", {"subject": "Many", "limit": registrants})
@@ -44,7 +44,7 @@ def main(registrants: int) -> dict[str, Any]:
                 seconds = timed(lambda run_sync=run_sync: run_sync(webinar))  # type: ignore[misc]
                 calls = simulator.calls()["total"]
                 result[f"{name}_{again}"] = {"seconds": seconds, "calls": calls}
-            # Not by the ORM: whoever is deleted so would stay deleted.
+            # Not by the ORM, which would suppress the deleted people.
             with database.cursor() as cursor:
                 for model in reversed(TABLES):
                     cursor.execute(f'DELETE FROM "{model._meta.db_table}"')

@@ -1,7 +1,7 @@
-"""An installation that has synced for a year: what is asked for often, against a single row.
+"""An installation that has synced for a year: frequent queries, against a single row.
 
 Run in a process per database (`benchmarks.__main__`). No run was ever deleted, so that the first
-portions of the clean-up are full ones.
+batches of the clean-up are full.
 """
 
 import datetime as dt
@@ -62,7 +62,7 @@ _DIALECT = {
 
 
 def main() -> dict[str, Any]:
-    """Make the installation and return what each thing reads, and takes in the database."""
+    """Create the installation and return what each query reads and takes in the database."""
     runs = int(sys.argv[1])
     call_command("migrate", verbosity=0)
     call_command("install_schedules", verbosity=0, stdout=sys.stderr)
@@ -142,7 +142,7 @@ def _measured(ask: Callable[[], Any], floor: float) -> dict[str, Any]:
     with transaction.atomic(), counting() as read:
         ask()
     tries = [_timed(ask) for _ in range(_TRIES)]
-    # A busy machine makes a try slower, and none of them quicker.
+    # Other load makes a try slower, never faster.
     took: dict[str, Any] = {name: min(item[name] for item in tries) for name in tries[0]}
     return took | {
         "read": read.count,

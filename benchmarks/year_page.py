@@ -6,7 +6,7 @@ AIM_ROWS, AIM_RATIO = 2000, 20
 
 
 def lines(results: list[dict[str, Any]]) -> list[str]:
-    """Return the lines about what is asked for often; a result for each database."""
+    """Return the lines about frequent queries; a result for each database."""
     return [
         "",
         "## A year of sync runs",
