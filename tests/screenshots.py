@@ -1,7 +1,8 @@
 """`make screenshots`: pictures of the running demo's pages for the docs.
 
-Each page is taken in light, in dark, on a phone and in French, as `docs/screenshots/<page>.webp`,
-`<page>-dark.webp`, `<page>-phone.webp` and `<page>-french.webp`. Start `make demo` first.
+Each page is captured in light, in dark, on a phone and in French, as
+`docs/screenshots/<page>.webp`, `<page>-dark.webp`, `<page>-phone.webp` and `<page>-french.webp`.
+Start `make demo` first.
 """
 
 import argparse
@@ -22,7 +23,7 @@ from operations.demo import HOME, SETTINGS
 
 FOLDER = Path(__file__).parent.parent / "docs" / "screenshots"
 DESKTOP, PHONE = (1280, 900), (390, 844)
-# A picture ends here, however long the page is.
+# The maximum height of a picture, even if the page is longer.
 TALLEST = 1700
 QUALITY = 60
 Theme = Literal["light", "dark"]
@@ -48,7 +49,7 @@ VARIANTS = (
 
 @dataclass(frozen=True)
 class Picture:
-    """A page: its name, who sees it, and what leads to it from the dashboard."""
+    """A page: its name, the role of its reader, and the steps from the dashboard."""
 
     name: str
     open: Callable[[Page], None]
@@ -106,7 +107,7 @@ def draft(page: Page) -> None:
 
 
 def confirmation(page: Page) -> None:
-    """Open what is asked before an email is sent."""
+    """Open the confirmation before an email is sent."""
     draft(page)
     page.fill("[name=subject]", "The slides of {webinar_title}")
     page.fill(
@@ -140,12 +141,12 @@ def full_form(page: Page) -> None:
 
 
 def full_answer(page: Page) -> None:
-    """Register for a full webinar, and open the page that says so."""
+    """Register for a full webinar, and open the resulting page."""
     full_form(page)
     page.fill("[name=first_name]", "Ada")
     page.fill("[name=last_name]", "Lovelace")
     page.fill("[name=email]", f"ada.{secrets.token_hex(4)}@example.com")
-    # Someone who is faster is taken for a robot.
+    # A faster visitor is mistaken for a robot.
     page.wait_for_timeout(4000)
     page.locator("form button").last.click()
     page.wait_for_url("**/register/*/*/")
@@ -234,7 +235,7 @@ PICTURES = (
 
 
 def main() -> int:
-    """Take all pictures, or those named; gives the exit code."""
+    """Capture all pictures, or those named; return the exit code."""
     parser = argparse.ArgumentParser(prog="make screenshots")
     parser.add_argument("names", nargs="*", help="pages to take; all without it")
     names = parser.parse_args().names
@@ -251,7 +252,7 @@ def main() -> int:
             executable_path="/usr/bin/chromium", args=["--no-sandbox"]
         )
         for variant in VARIANTS:
-            # Whom visitors put on the waiting list is seen on the other pages.
+            # People whom visitors add to the waiting list appear on the other pages.
             for role in ("visitor", "marketer", "operator"):
                 wanted = [
                     picture

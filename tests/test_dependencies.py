@@ -1,4 +1,4 @@
-"""What `make audit` and `make outdated` say of what the registry answers, or does not."""
+"""The output of `make audit` and `make outdated` for answers of the registry, and without any."""
 
 import subprocess
 from pathlib import Path
@@ -100,7 +100,7 @@ def test_the_whole_check_ends_with_what_was_not_checked() -> None:
 
 
 def test_an_installation_takes_what_the_lock_names_and_resolves_nothing() -> None:
-    """With `coverage` pinned, pip still takes the newest `coverage[toml]`, which has no hash."""
+    """With `coverage` pinned, pip still installs the newest `coverage[toml]`, which has no hash."""
     files = subprocess.run(
         ["git", "grep", "-n", "--", "--require-hashes", ":!tests"],
         cwd=ROOT, capture_output=True, text=True, check=True,

@@ -1,4 +1,4 @@
-"""Identifiers that were replaced by terms that engineers know, and that nothing may bring back."""
+"""Identifiers that were replaced by standard terms, and must not return."""
 
 import io
 import re
@@ -12,7 +12,7 @@ import pytest
 pytestmark = pytest.mark.pure
 
 ROOT = Path(__file__).parent.parent
-# The former name, and what the same thing is called.
+# The former name, and its replacement.
 RETIRED = {
     "_ABOUT_SOMEBODY": "_WITH_CONTACT",
     "address_to_allow": "authorization_url",
@@ -204,13 +204,13 @@ RETIRED = {
     "write_to_found": "write_to_search",
     "written_at": "created_at",
 }
-# GoTo's and HubSpot's own words, spoken by servers that know nothing of the product.
+# Terms of GoTo and HubSpot, in servers that are independent of the product.
 _LEFT_OUT = ("simulators/", "tests/simulators/", "tests/test_retired_names.py", "locale/")
 
 
 @cache
 def _used() -> dict[str, str]:
-    """Return each identifier of the code, with parts of lookups, and a file in which it stands."""
+    """Return each identifier of the code, including parts of lookups, and a file that uses it."""
     listed = subprocess.run(
         ["git", "ls-files", "*.py", "*.html"], cwd=ROOT, capture_output=True, text=True, check=True
     )

@@ -1,4 +1,4 @@
-"""Settings come from the environment only, and each is told to the operator."""
+"""Settings come from the environment only, and each is documented for the operator."""
 
 import re
 import secrets
@@ -41,7 +41,7 @@ def test_pages_are_not_served_with_the_publicly_known_key(monkeypatch) -> None: 
 
 
 def production(monkeypatch: pytest.MonkeyPatch, **wanted: str) -> None:
-    """Set what the example has an installation set, and `wanted`."""
+    """Set what the example requires of an installation, and `wanted`."""
     example = dict(
         re.findall(r"^([A-Z_]+)=(.*)$", (ROOT / ".env.example").read_text(), flags=re.MULTILINE)
     )

@@ -1,4 +1,4 @@
-"""Every text that a person sees has its French, and placeholders survive it."""
+"""Every text that a person sees has a French translation, with the same placeholders."""
 
 import os
 import re

@@ -1,4 +1,4 @@
-"""Anyone who has forgotten their password gets a link, and no one learns who has an account."""
+"""A user with a forgotten password gets a link, and nobody can find out who has an account."""
 
 import datetime as dt
 from typing import Any
@@ -60,7 +60,7 @@ def test_a_link_is_sent_and_other_sessions_end(mia: User) -> None:
 def test_whether_somebody_has_an_account_is_not_revealed(mia: User, flag: str) -> None:
     known, unknown = request_link("mia@example.com"), request_link("nobody@example.com")
     assert (known.status_code, known["Location"]) == (unknown.status_code, unknown["Location"])
-    # A job each: it takes as long.
+    # A job in each case, so that both take equally long.
     assert QueuedJob.objects.filter(kind=JOB).count() == 2
     User.objects.update(**{flag: False})
     work()

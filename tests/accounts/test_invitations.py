@@ -45,7 +45,7 @@ def link_in(text: object) -> str:
 
 
 def choose(link: str, **fields: str) -> Any:
-    """Open a link in a browser of its own, and choose a password."""
+    """Open a link in a separate browser, and choose a password."""
     browser = Client()
     opened: Any = browser.get(link, follow=True)
     if not opened.redirect_chain:

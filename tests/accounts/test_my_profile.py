@@ -1,4 +1,4 @@
-"""Each person reads the admin in their own language and at their own time."""
+"""Each user sees the admin in their own language and time zone."""
 
 import datetime as dt
 

@@ -6,12 +6,12 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-# In the dark a page has other colours, and nothing else.
+# In dark mode only the colours of a page differ.
 ABOUT_COLOURS = ["color-contrast", "link-in-text-block"]
 
 
 def find_nothing(page: Page) -> None:
-    """Fail for each thing that axe finds on the page that is open, by day or in the dark."""
+    """Fail for each violation that axe finds on the open page, in the light or the dark theme."""
     of_page = {"runOnly": {"type": "tag", "values": RULES}}
     of_colours = {"runOnly": {"type": "rule", "values": ABOUT_COLOURS}}
     looks: list[tuple[Any, Any]] = [("light", of_page), ("dark", of_colours)]

@@ -35,7 +35,7 @@ MEASURE = """(rows) => rows.map((row) => {
       .map(([one, high]) => `${high} ${one.outerHTML.slice(0, 200)}`),
   };
 })"""
-# Whatever scrolls sideways within the page, except rows of tabs, which are meant to.
+# Everything that scrolls sideways within the page, except rows of tabs, which may.
 SCROLLING = """() => [...document.querySelectorAll("main *")].filter((one) =>
   ["auto", "scroll"].includes(getComputedStyle(one).overflowX) &&
   !one.matches(".ws-tabs, .ws-tabbar") && one.checkVisibility() &&

@@ -39,8 +39,8 @@ CheckPage = Callable[[str], None]
 
 @pytest.fixture
 def check_page(transactional_db: None, live_server: Any, page: Page) -> CheckPage:
-    """Return what opens an address and fails for each thing that axe finds, for each error that the
-    page reports, and where it loads too much."""
+    """Return a function that opens a URL and fails for each violation of axe, each error of the
+    page, and if it loads too much."""
     open_first = weigher(page)
 
     def check_page(address: str) -> None:
@@ -52,7 +52,7 @@ def check_page(transactional_db: None, live_server: Any, page: Page) -> CheckPag
 
 @pytest.fixture
 def submission(world: World) -> Submission:
-    """A posting, and a form that asks for everything there is."""
+    """A submission, and a form with every kind of field."""
     fields = RegistrationFields(
         (
             RegistrationField("job_title", True, 128, ()),

@@ -1,4 +1,4 @@
-"""A mail to those alone who found a webinar full, from the audience's page to the box."""
+"""An email to overflow only, from the audience's page to the mailbox."""
 
 from typing import Any
 

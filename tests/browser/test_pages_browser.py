@@ -67,7 +67,7 @@ def test_the_form_is_filled_in_with_the_keyboard_alone(world: World, phone: Open
         next_push_at=None,
         join_url="https://join.example/of-ana",
     )
-    # The page looks again by itself.
+    # The page refreshes automatically.
     expect(page.get_by_role("heading", name="You are registered")).to_be_visible(timeout=10_000)
     link = page.get_by_role("link", name="Join link")
     assert link.get_attribute("href") == "https://join.example/of-ana"

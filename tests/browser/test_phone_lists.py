@@ -1,6 +1,6 @@
-"""On a phone each row of each list is one card: small, whole, and no wider than the screen.
+"""On a phone each row of each list is one card: small, complete, and no wider than the screen.
 
-The lists of the admin are those that are registered, whichever they are.
+The lists of the admin are all registered ones.
 """
 
 import datetime as dt
@@ -47,7 +47,7 @@ Check = Callable[[str], None]
 
 @pytest.fixture
 def long_names(world: World, examples: Mapping[str, object]) -> Mapping[str, object]:
-    """One of each thing, all of them named at length."""
+    """One object of each kind, all with long names."""
     for contact in Contact.objects.all():
         contact.first_name = "Maximiliane Wilhelmine Alexandra"
         contact.last_name = f"von Hohenstein-Schwarzenberg {contact.pk}"
@@ -101,9 +101,9 @@ def check(
     superuser: Client,
     browser: Browser,
 ) -> Check:
-    """Return what opens an address on a phone and looks at it by day and in the dark.
+    """Return a function that opens a URL on a phone and checks it in both themes.
 
-    In French the rows are longer, and nothing else is different for axe.
+    In French the rows are longer, and nothing else differs for axe.
     """
     english = request.param == "en-GB"
     page = browser.new_context(viewport=PHONE, locale=request.param).new_page()

@@ -43,7 +43,7 @@ def test_a_step_opens_its_people_and_the_lists_are_checked_again(world: World, p
     make_reconciliation(world)
     page = phone(address(world))
     assert too_wide(page) <= 0
-    # The time is told on the reader's own clock too.
+    # The time is shown in the reader's time zone too.
     expect(page.get_by_text("GMT+9")).to_be_visible()
     page.get_by_role("link", name="Cancelled on GoToWebinar − 1").click()
     expect(page.get_by_role("link", name="First0 Last0")).to_be_visible()
@@ -56,7 +56,7 @@ def test_a_step_opens_its_people_and_the_lists_are_checked_again(world: World, p
         state="done", here=9, both=9, on_platform=9,
         started_at="2031-01-10T15:00:00Z", finished_at="2031-01-10T15:00:00Z",
     )  # fmt: skip
-    # The page looks again by itself.
+    # The page refreshes automatically.
     expect(page.get_by_text("In WebinarSync 9")).to_be_visible(timeout=10_000)
     assert page.locator("meta[http-equiv=refresh]").count() == 0
 

@@ -1,5 +1,5 @@
-"""Files as spreadsheet programs write them: what is read of each, and what is refused with a word
-about what to do."""
+"""Files as written by spreadsheet programs: what is read of each, and what is refused with an
+explanation."""
 
 import csv
 import datetime as dt

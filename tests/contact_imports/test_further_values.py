@@ -153,7 +153,7 @@ def test_a_consent_shows_its_source(world: World, marketer: Client) -> None:
 def test_a_consent_replaces_no_refusal_and_no_opt_out(world: World, marketer: Client) -> None:
     ConsentFactory.create(contact=person("p0"), granted=False)
     opt_outs.opt_out("p1@example.com", OptOut.Source.LINK)
-    # Someone who opted out, was deleted, and comes back by a file.
+    # A person who opted out, was deleted, and returns by an import.
     Contact.objects.create(email="back@example.com", first_name="B", last_name="B")
     opt_outs.opt_out("back@example.com", OptOut.Source.LINK)
     delete_contacts(Contact.objects.filter(email_key="back@example.com"))
@@ -169,7 +169,7 @@ def test_a_consent_replaces_no_refusal_and_no_opt_out(world: World, marketer: Cl
     run(marketer, item)
     assert [agreed(name) for name in ("p0", "p1", "back", "p2")] == [False, False, False, True]
     assert Consent.objects.filter(source="import", granted=True).count() == 1
-    # And stays so when the opt-out is taken away.
+    # They stay opted out when the opt-out is removed.
     OptOut.objects.all().delete()
     assert not agreed("p1") and not agreed("back")
 
@@ -268,6 +268,6 @@ def test_a_file_shows_who_unsubscribed_and_that_stays(world: World, marketer: Cl
     assert opt_outs.opted_out([person("p0").pk]) == {person("p0").pk}
     assert opt_outs.opted_out_addresses(["new@example.com"]) == {"new@example.com"}
     assert not Contact.objects.filter(email_key="new@example.com").exists()
-    # A second file with the same people has nothing new to say of p0.
+    # A second file with the same people changes nothing of p0.
     item = import_lines(marketer, "p0@example.com,First0,Last0,true,\n", columns)
     assert numbers(item) == (0, 0, 1, 0, 0)

@@ -1,4 +1,4 @@
-"""Contacts brought in from a file: nothing before it is seen, all of it or nothing."""
+"""Contacts imported from a file: nothing is visible before the import, all of it or nothing."""
 
 import datetime as dt
 import io

@@ -1,4 +1,4 @@
-"""A file is kept when it is uploaded, and read by a worker: pages wait for no file."""
+"""An uploaded file is stored and read by a worker: pages do not wait for files."""
 
 import datetime as dt
 from typing import Any

@@ -27,7 +27,7 @@ ContactState = ContactImport.State
 
 @pytest.fixture(autouse=True)
 def asked(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
-    """Have no worker; return what was asked of one."""
+    """Run no worker; return the queued tasks."""
     found: list[Any] = []
     monkeypatch.setattr(queue, "async_task", lambda *task, **_: found.append(task))
     return found
@@ -63,7 +63,7 @@ def test_the_check_shows_who_lacks_what_the_webinar_requires(
         "a@example.com,A,A,+33 1\nb@example.com,B,B,\np0@example.com,First0,Last0,\n",
         f"{HEAD},phone",
     )
-    # Anyone who is registered already is not asked for anything.
+    # A person who is already registered needs no further values.
     assert (item.lacking, numbers(item)) == (1, (2, 0, 1, 0, 0))
     page = page_of(marketer, item)
     assert "1 person lacks what A webinar requires" in page
@@ -194,7 +194,7 @@ def test_an_undo_withdraws_registrations_that_no_one_has_sent(
         marketer.post(f"/contacts/import/{item.pk}/undo/")
         sweep()
     (event,) = OutboxEvent.objects.all()
-    # Its contact went with it, and so did what it said.
+    # Its contact was deleted with it, including its values.
     assert (event.kind, event.data) == (REGISTRATION_DELETED, {})
     item.refresh_from_db()
     assert (item.state, item.undo_skipped) == (ContactState.UNDONE, 1)

@@ -1,4 +1,4 @@
-"""What the platform would get of people in a file differently is said before it is imported."""
+"""Values that the platform would receive differently are reported before an import."""
 
 import pytest
 from django.test import Client

@@ -1,4 +1,4 @@
-"""Lists of other systems are read into the file that is imported, whatever system they are of."""
+"""Lists of other systems are read into the imported file, independent of the system."""
 
 import datetime as dt
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -43,7 +43,7 @@ PEOPLE = [
 
 
 class Guests:
-    """A source of one list, "Guests", of which `people` are told two at a time."""
+    """A source with one list, "Guests", whose `people` are returned two at a time."""
 
     key = "guests"
     order = 0
@@ -118,7 +118,7 @@ def latest() -> ContactImport:
 
 
 def due() -> None:
-    """Let time pass until what waits is tried again."""
+    """Move the clock until waiting tasks are tried again."""
     held = ContactImport.objects.filter(lease_until__isnull=False)
     held.update(lease_until=timezone.now() - dt.timedelta(seconds=1))
 
@@ -153,7 +153,8 @@ def test_a_list_goes_through_the_steps_of_a_file(
     assert "1 member of the list has no record any more" in page
     assert "Nom, de famille" in page
     item = check(marketer)
-    # Who has no address is named, also of whom nothing else is known; no one is left out unsaid.
+    # People without an address are named, even if nothing else is known; no one is left out
+    # silently.
     assert (item.state, numbers(item)) == (State.CHECKED, (2, 0, 1, 0, 2))
     assert sentences(item) == ["The email is missing."] * 2
     assert [line.record for line in left_out(item)] == ["3", "5"]
@@ -207,7 +208,7 @@ def test_an_undo_reverts_all_but_the_opt_out(
     page = undo(marketer, item)
     assert item.state == State.UNDONE
     assert not Contact.objects.filter(email_key="nia@example.com").exists()
-    # Of whoever is gone, the keyed hash says it still.
+    # The keyed hash still identifies a deleted person.
     assert OptOut.objects.filter(contact=None, email="").count() == 1
     peter = Contact.objects.get(email_key="p0@example.com")
     assert peter.opt_outs.get().source == OptOut.Source.CRM
@@ -383,7 +384,7 @@ def test_a_list_is_no_longer_than_a_file(
     page = choose(marketer).content.decode()
     assert "The list has more than 250,000 people" in page
     assert not ContactImport.objects.exists()
-    # Where the source does not tell how many they are, it is noticed on the way.
+    # If the source does not report the total, it is detected while reading.
     guests.size = None
     monkeypatch.setattr(source_reader, "MAX_ROWS", 3)
     choose(marketer)

@@ -1,4 +1,4 @@
-"""An import can be undone for 30 days: what was changed since stays, and is told."""
+"""An import can be undone for 30 days: later changes stay, and are reported."""
 
 import csv
 import datetime as dt
@@ -155,7 +155,7 @@ def test_an_undo_reverts_what_was_created_and_changed(
     assert import_line(peter)[0] == "Updated by an import that was undone"
     assert not Contact.objects.filter(email_key="new@example.com").exists()
     assert Contact.objects.count() == 6
-    # No one asked to be deleted.
+    # No one requested deletion.
     assert not tombstones_of(["new@example.com"])
     assert not LogEntry.objects.filter(object_repr__contains="Nia").exists()
     history = LogEntry.objects.filter(object_id=str(peter.pk), content_type__model="contact")
@@ -281,8 +281,8 @@ def test_what_fails_in_the_midst_is_undone(
 def test_no_transaction_is_longer_than_a_portion(
     transactional_db: None, world: World, marketer: Client, monkeypatch: MonkeyPatch
 ) -> None:
-    """Writers of SQLite wait for one another: whoever posts the form waits for a portion at most,
-    and finds a gap after it."""
+    """Writers of SQLite wait for one another: a form submission waits for one batch at most, and
+    runs after it."""
     item = large(marketer)
     counted: list[int] = []
 

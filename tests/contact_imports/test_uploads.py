@@ -1,4 +1,4 @@
-"""Where the bytes of uploaded files go, and who waits for that."""
+"""Where the bytes of uploaded files are stored, and what waits for that."""
 
 import threading
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Who agreed to marketing: one answer, whoever asks, and an opt-out wins."""
+"""Who agreed to marketing: one answer in all places, and an opt-out wins."""
 
 import csv
 import datetime as dt
@@ -28,7 +28,7 @@ def person(name: str = "p0") -> Contact:
 
 
 def record_consents(contact: Contact, *consents: bool) -> None:
-    """Have a contact say yes or no, one a day, the last today."""
+    """Let a contact consent or decline, once a day, the last today."""
     for days, granted in enumerate(reversed(consents)):
         ConsentFactory.create(
             contact=contact, granted=granted, decided_at=NOW - dt.timedelta(days=days)
@@ -36,7 +36,7 @@ def record_consents(contact: Contact, *consents: bool) -> None:
 
 
 def answers(client: Client, contact: Contact) -> set[bool]:
-    """Return what each reader says to whether `contact` has agreed."""
+    """Return each reader's answer to whether `contact` has agreed."""
     found: dict[str, bool] = {}
     for value in ("yes", "no"):
         rows = found_by(QueryDict(f"consent={value}")).qs

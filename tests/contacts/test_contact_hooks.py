@@ -1,4 +1,4 @@
-"""An app says in one file of its own how its rows follow people: nothing else knows it."""
+"""An app defines in one file how its rows follow contacts; no other package depends on it."""
 
 import datetime as dt
 import sys

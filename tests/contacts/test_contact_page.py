@@ -74,7 +74,7 @@ def test_the_timeline_is_narrowed_to_a_kind(world: World, marketer: Client) -> N
     assert "Why q?" in questions and "Email sent" not in questions
     assert "Email sent" in shown(marketer, world, "?only=mails")
     assert "No activity of this kind." in shown(marketer, world, "?only=answers")
-    # What no one knows narrows nothing.
+    # An unknown value does not filter.
     assert "Why q?" in shown(marketer, world, "?only=x&from=-1")
 
 

@@ -1,4 +1,4 @@
-"""One dialog deletes contacts, for now or permanently, and says in plain words what goes with
+"""One dialog deletes contacts, temporarily or permanently, and explains what is deleted with
 them."""
 
 import html
@@ -42,7 +42,7 @@ def rosa(world: World) -> Contact:
 
 
 def text(answer: Any) -> str:
-    """Return what a page says, with one space for each gap."""
+    """Return the text of a page, with whitespace normalized."""
     content = re.sub(r"<[^>]*>", " ", answer.content.decode().partition("<main")[2])
     return " ".join(html.unescape(content).split())
 

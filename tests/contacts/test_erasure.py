@@ -49,8 +49,8 @@ def person(world: World) -> Contact:
 
 
 def traces(word: str) -> set[str]:
-    """Return the tables and columns with a value that contains `word`, in whatever case: of every
-    table, the job queue's too."""
+    """Return the tables and columns with a value that contains `word`, in any case: of every table,
+    including the job queue."""
     return {where for where, value in _values() if word.casefold() in value.casefold()}
 
 
@@ -145,7 +145,7 @@ def sync(world: World, person: Contact, marketer: Client) -> None:
 
 
 def speak(world: World, person: Contact, marketer: Client) -> None:
-    """A panelist, whom a marketer has named as internal, and taken off the list again."""
+    """A panelist, whom a marketer has marked as internal, and removed from the list again."""
     panelist = {"email": person.email, "name": f"Anna {NAME}"}
     world.webinar.refresh_from_db()
     world.webinar.speakers_read_at = None

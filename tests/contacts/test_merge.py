@@ -27,7 +27,7 @@ from webinars.audiences import Audience, counts
 from webinars.models import Attendance, RegistrantAlias, Registration, Session, Webinar
 
 State = Registration.State
-# What stands nowhere else than in a merge itself.
+# Behaviour that only a merge has.
 _OF_MERGES = {"contacts.Merge", "contacts.AlternateEmail"}
 
 
@@ -96,7 +96,7 @@ def test_what_both_have_is_joined_and_what_one_has_is_moved(
     assert (joined.sessions_attended, joined.seconds_attended) == (1, 210)
     assert joined.attendances.get().seconds == 210
     assert joined.submissions.count() == 2
-    # The sync goes on knowing both of GoTo's registrants as this person.
+    # The sync still knows both of GoTo's registrants as this person.
     assert joined.registrant_key == "p1"
     assert RegistrantAlias.objects.get(registration=joined).registrant_key == "p3"
     assert survivor.registrations.count() == 2
@@ -148,7 +148,7 @@ def test_the_better_registration_counts_and_comes_back(
 def test_columns_of_one_state_are_restored_together(
     world: World, two: tuple[Contact, Contact], before: str, since: dict[str, Any]
 ) -> None:
-    """What the platform said since is about the registrant whose registration is moved back."""
+    """Later data of the platform belongs to the registrant whose registration is moved back."""
     survivor, gone = (
         Registration.objects.filter(pk=world.registrations[place].pk) for place in (1, 3)
     )

@@ -1,4 +1,4 @@
-"""What two contacts have in common is joined without a fact getting lost or told twice."""
+"""Data that two contacts have in common is merged without loss or duplicates."""
 
 import datetime as dt
 from typing import Any

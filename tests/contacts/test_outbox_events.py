@@ -1,4 +1,4 @@
-"""What the outbox tells of people: who writes it, and what becomes of it when they are erased."""
+"""Events about people in the outbox: who writes them, and how erasure empties them."""
 
 import ast
 from collections.abc import Iterator

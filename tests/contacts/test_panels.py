@@ -1,4 +1,5 @@
-"""What packages above register is shown on the pages of contacts, to whom may see it."""
+"""Panels registered by packages above are shown on the pages of contacts, to users with
+permission."""
 
 import re
 from typing import Any

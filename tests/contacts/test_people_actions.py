@@ -1,4 +1,4 @@
-"""What is done with people who are ticked on a page of our own: with those, and no one else."""
+"""Actions on selected people affect only those selected."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ FIND = "/contacts/find/"
 
 @pytest.fixture(params=["audience", "find"])
 def address(request: pytest.FixtureRequest, world: World) -> str:
-    """Return a page with six people, of whom three are from Chile."""
+    """Return a page with six people, three of them from Chile."""
     if request.param == "find":
         return FIND
     return f"/webinars/{world.webinar.pk}/audience/registered/"
@@ -130,7 +130,7 @@ def test_they_are_registered_after_two_questions(
     posted = tick(*world.registrations[:2], action="register_for_webinar")
     asked = marketer.post(address, posted)
     assert "2 people are selected." in asked.content.decode()
-    # One who cancels comes back to the list.
+    # A registrant who cancels returns to the list.
     assert f'href="{address}">Cancel' in asked.content.decode()
     checked = marketer.post(address, posted | {"webinar": target.pk})
     assert "2 people will be registered" in checked.content.decode()

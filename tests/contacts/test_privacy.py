@@ -1,6 +1,4 @@
-"""What people may ask of whoever keeps them: to see all of it, to be forgotten, and not to be
-carried away unseen.
-"""
+"""The rights of data subjects: access to all data, erasure, and no export without a record."""
 
 import csv
 import datetime as dt
@@ -57,7 +55,7 @@ def test_all_about_one_person_and_no_one_else(world: World, marketer: Client) ->
     assert data["form submissions"][0]["submitted"] == {"comment": "My words"}
     assert len(data["recipients"]) == 1
     assert data[str(Activity._meta.verbose_name_plural)]
-    # Rows of a table whose name no one here has ever heard are told of too; other people are not.
+    # Rows of an unknown table are reported too; other people are not affected.
     everything = json.dumps(data)
     assert second.contact.email not in everything
     assert Submission.objects.get().secret not in everything
@@ -71,7 +69,7 @@ def test_all_about_one_person_and_no_one_else(world: World, marketer: Client) ->
 def test_every_table_deleted_with_a_person_is_listed(
     examples: dict[str, Any], world: World
 ) -> None:
-    """Deleting takes along what belongs to someone: that is what the file has to name."""
+    """Deletion cascades to a person's data: that is what the file has to list."""
     contact = world.registrations[0].contact
     data = personal_data_of(contact)
     rows = sum(len(rows) for name, rows in data.items() if name != "contact") + 1
@@ -82,7 +80,7 @@ def test_every_table_deleted_with_a_person_is_listed(
 
 
 def age(contact: Contact) -> None:
-    """Let nothing have been heard of `contact` for long."""
+    """Make `contact` inactive for a long time."""
     Activity.objects.filter(contact=contact).update(happened_at=LONG_AGO)
     Contact.objects.filter(pk=contact.pk).update(created_at=LONG_AGO, updated_at=LONG_AGO)
 
@@ -110,7 +108,7 @@ def test_who_was_not_heard_of_for_long_is_forgotten(world: World, settings: Any)
     assert set(outdated(now)) == {people[0], people[3]}
     assert apply_retention() == 2
     assert not Contact.objects.filter(pk__in=[people[0].pk, people[3].pk]).exists()
-    # As if a person had deleted them (rule 5): a newer registration brings them back.
+    # Like a manual deletion (rule 5): a newer registration restores them.
     assert set(Tombstone.objects.values_list("permanent", flat=True)) == {False}
 
 

@@ -1,4 +1,5 @@
-"""Tags of contacts: on their page, in lists, files and segments, and wherever contacts go."""
+"""Tags of contacts: on their page, in lists, files and segments, and when contacts are merged or
+deleted."""
 
 import csv
 import io
@@ -88,7 +89,7 @@ def test_tags_have_an_end(world: World, marketer: Client) -> None:
     assert save(marketer, person("p1"), tag_names="tag 1").status_code == 302
     page = f"/admin/contacts/tag/{Tag.objects.get(name='tag 2').pk}/change/"
     assert marketer.post(page, {"name": "new"}).status_code == 302
-    # Anyone who has more than a colleague may give can be saved.
+    # A contact with more tags than a user may assign can be saved.
     assert save(marketer, person(), city="Lima").status_code == 302
     assert (len(tagged(person())), person().city) == (tags.MOST_OF_ALL, "Lima")
 

@@ -1,4 +1,4 @@
-"""Who changed what, and when, is seen by whoever works here."""
+"""All staff can see who changed what, and when."""
 
 from django.test import Client
 

@@ -23,7 +23,7 @@ from tests.fixtures.world import signed_in
 from webinars.models import Webinar
 from webinarsync import roles
 
-# None of it is a matter of the database.
+# Independent of the database.
 pytestmark = [pytest.mark.django_db, pytest.mark.pure]
 MULTIPART = "multipart/form-data; boundary=x"
 UPLOAD = "/contacts/import/"
@@ -52,14 +52,14 @@ def post(client: Client, path: str, length: int, **more: Any) -> tuple[Any, Body
         about["CONTENT_LENGTH"] = ""
     else:
         about["CONTENT_LENGTH"] = str(length)
-    # Django's client sets it for a body of its own alone.
+    # Django's client sets it only for its own bodies.
     about["CONTENT_TYPE"] = more.pop("content_type", MULTIPART)
     answer = client.generic("POST", path, **about, **more)
     return answer, body
 
 
 def forgery() -> Client:
-    """A client that brings what the protection against CSRF compares."""
+    """A client that sends a CSRF token."""
     client = Client(enforce_csrf_checks=True)
     client.cookies["csrftoken"] = "a" * 32
     return client
@@ -96,7 +96,7 @@ def test_no_public_address_makes_a_file_of_what_is_posted(
     def new_file(self: object, field: str, *args: Any, **kwargs: Any) -> None:
         made.append(field)
 
-    # Whatever is small is written too, if anything is.
+    # Anything small is written too, if there is anything.
     settings.FILE_UPLOAD_HANDLERS = [f"{TemporaryFileUploadHandler.__module__}."
                                      f"{TemporaryFileUploadHandler.__name__}"]  # fmt: skip
     monkeypatch.setattr(TemporaryFileUploadHandler, "new_file", new_file)
@@ -110,7 +110,7 @@ def test_the_answer_is_in_words_of_the_readers_language(examples: Mapping[str, o
     path = form_path(Webinar.objects.get(pk=str(examples["webinar_id"])))
     answer, _body = post(Client(), path, PUBLIC_BYTES + 1)
     assert "larger than this page accepts" in answer.content.decode()
-    # In the frame in which the form stands.
+    # In the frame that contains the form.
     assert "X-Frame-Options" not in answer.headers
     answer, _body = post(Client(), f"{path}?lang=fr", PUBLIC_BYTES + 1)
     assert answer["Content-Language"] == "fr"
@@ -124,7 +124,7 @@ def test_a_form_of_the_largest_size_is_read(examples: Mapping[str, object], chun
     path = form_path(Webinar.objects.get(pk=str(examples["webinar_id"])))
     kind = "application/x-www-form-urlencoded"
     answer, body = post(Client(), path, PUBLIC_BYTES, content_type=kind, chunked=chunked)
-    # Asked to fill in what is missing.
+    # Prompted to fill in missing values.
     assert answer.status_code == 422
     assert body.left == 0
 

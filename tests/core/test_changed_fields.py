@@ -1,4 +1,4 @@
-"""Pages save what was changed on them, and say so where someone else changed the same."""
+"""Pages save only changed fields, and report if someone else changed the same ones."""
 
 import re
 from collections.abc import Iterable

@@ -28,7 +28,7 @@ SAME = [
     ("müller@example.com", "MÜLLER@example.com"),
     ("γιώργος@example.com", "ΓΙΏΡΓΟΣ@example.com"),
 ]
-# Other mailboxes, each of which case folding or an older standard takes for one with the first.
+# Other mailboxes, each of which case folding or an older standard mistakes for the first.
 DIFFERENT = [
     ("ana@straße.example", "ana@strasse.example"),
     ("ana@straße.example", "ana@xn--strasse-.example"),
@@ -151,7 +151,8 @@ def test_each_email_goes_to_the_domain_that_is_meant() -> None:
 
 
 def test_addresses_are_compared_by_their_keys_alone() -> None:
-    """No code folds an address by itself, and no query does: databases fold differently."""
+    """Addresses are normalized only in one place, and not in queries: databases fold case
+    differently."""
     folds = re.compile(
         r"email\w*[\]\)\"']*\.(?:lower|casefold|upper)\(|email(?:_key)?__iexact|\bLower\("
     )

@@ -1,4 +1,5 @@
-"""The outbox: what happened is kept with it, handed over in order, and gone when all know."""
+"""The outbox: events are stored with the change, delivered in order, and deleted when all readers
+have them."""
 
 import datetime as dt
 import logging
@@ -126,7 +127,7 @@ def test_a_subject_that_fails_holds_up_itself_alone(
         _write(1, 2, 3, 2, 1)
         assert deliver("one") == 3
         assert deliver("one") == 0
-        # What comes later of the same subject waits for the first one.
+        # Later events of the same subject wait for the first one.
         _write(2, 4)
         assert deliver("one") == 1
     assert {event.subject for event in delivered.events} == {"1", "3", "4"}
@@ -224,7 +225,7 @@ def test_who_was_held_up_for_longer_than_its_claim_takes_nothing_from_its_succes
         assert rows is not None
         outbox_delivery._hand_over(outbox.readers()[0], rows)
     assert len(inner.events) == 2
-    # The event that came in the meantime is there still.
+    # The event added in the meantime is still there.
     assert OutboxDelivery.objects.count() == 1 == OutboxEvent.objects.count()
 
 

@@ -1,4 +1,5 @@
-"""SQLite's database and its folder are for our own eyes, and doctor tells where they are not."""
+"""SQLite's database and its folder are readable only by their owner, and doctor reports if they are
+not."""
 
 import os
 import stat

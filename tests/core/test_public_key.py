@@ -1,4 +1,4 @@
-"""No command works with people or sign-ins under the key that everyone knows."""
+"""No command accesses people or sign-ins with the publicly known key."""
 
 import io
 import os

@@ -1,4 +1,4 @@
-"""The task queue does not respond: what a table holds is kept and waits for its time."""
+"""The task queue does not respond: what a table holds is stored and runs later."""
 
 import logging
 import time
@@ -52,7 +52,7 @@ def test_where_it_answers_someone_is_asked(connection: Connection, settings: Any
     [queue_push, lambda: queue.hint("sync.tasks.compare", 1), queue.nothing_waits],
 )
 def test_asking_closes_no_connection_that_is_being_read_from(ask: Any) -> None:
-    """A sync reads row by row and asks for what follows from each; the broker closes a connection
+    """A sync reads row by row and queues follow-up tasks for each; the broker closes a connection
     that has been open for long."""
     connection = connections["default"]
     connection.ensure_connection()

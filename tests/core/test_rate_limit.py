@@ -1,4 +1,4 @@
-"""One budget of calls for all processes of an installation, and who goes first."""
+"""One rate limit for all processes of an installation, and its priorities."""
 
 import random
 import threading
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture(autouse=True, params=["database", "redis"])
 def store(request: pytest.FixtureRequest, settings: Any) -> str:
-    """Where turns are handed out: each test is run with both."""
+    """Where turns are reserved: each test is run with both."""
     if request.param == "redis":
         settings.CALL_BUDGET_URL = request.getfixturevalue("redis_url")
     return str(request.param)
@@ -36,14 +36,14 @@ def test_turns_are_a_little_over_a_tenth_of_a_second_apart_for_every_priority() 
         with lock:
             moments.append(round(delay, 6))
 
-    # The clock stands still, so that the waits are the moments themselves.
+    # The clock is stopped, so that waits equal times.
     budgets = [SharedRateLimiter("goto", 10, now=lambda: 1000.0, sleep=note) for _ in range(3)]
     threads = [threading.Thread(target=call, args=(budget,)) for budget in budgets]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    # Fifteen turns: the first at once, each other a little over a tenth of a second after another.
+    # Fifteen turns: the first at once, each other a little over a tenth of a second later.
     assert sorted(moments) == [round(n * 0.103, 6) for n in range(1, 15)]
 
 
@@ -53,14 +53,15 @@ def test_without_a_limit_no_one_waits_and_nothing_is_asked() -> None:
 
 
 class World:
-    """Callers on one clock that moves only when all of them wait: what they do takes no time."""
+    """Callers on one clock that moves only when all of them wait: their work takes no time."""
 
     def __init__(self) -> None:
         self.now = 1_000_000.0
         self.made: list[tuple[float, Priority]] = []
 
     def run(self, calls_by_priority: dict[Priority, int], until: float) -> None:
-        """Let so many callers a lane call all the time, until `until` seconds have passed."""
+        """Let this many callers of each priority call continuously, until `until` seconds have
+        passed."""
         callers = [
             self._calls(priority)
             for priority, count in calls_by_priority.items()
@@ -106,7 +107,7 @@ def test_higher_priority_has_the_larger_share_and_no_priority_has_none(
     assert person > webhook > button > clock
     # What no one waits for has what is left, and nothing is.
     assert backfill == 0
-    # Once a second at least, whatever the others do.
+    # At least once a second, regardless of the others.
     assert clock >= 27
     # All together use what GoTo allows, and never more.
     assert 280 <= len(world.made) <= 10 * 30 + 1
@@ -132,7 +133,7 @@ def test_the_lowest_priority_has_no_turn_while_another_has_some(
 ) -> None:
     world.run({priority: 1, Priority.BACKFILL: 4}, until=5)
     assert world.count(Priority.BACKFILL) == 0 < world.count(priority)
-    # Half a second after the last of them it goes on.
+    # It continues half a second after the last of them.
     world.run({Priority.BACKFILL: 4}, until=2)
     assert 10 <= world.count(Priority.BACKFILL) <= 15
 
@@ -144,7 +145,7 @@ def test_a_push_waits_for_one_turn_of_the_lowest_priority_at_most(world: World) 
 
 
 class Waiting:
-    """A budget of the lowest lane on a clock that its own sleep moves on."""
+    """A limiter of the lowest priority on a clock that its own sleep moves."""
 
     def __init__(self, wait_at_most: float | None) -> None:
         self.now = 1_000_000.0
@@ -167,7 +168,7 @@ def test_what_can_be_done_later_gives_up_where_someone_waits() -> None:
     began = it.now
     for _ in range(20):
         it.waits.acquire()
-    # Its own turns it waits for.
+    # It waits for its own turns.
     assert it.now - began >= 19 * 0.103
     it.push.acquire()
     with pytest.raises(RateLimitTimeout):
@@ -218,7 +219,7 @@ def test_calls_are_counted_by_minute_and_priority_for_whom_they_are_made(store: 
     made = {("goto:1", "scheduled"): 1, ("goto:1", "interactive"): 2}
     assert calls_since(began - 3600) == made
     assert not calls_since(began)
-    # The minute is written down once, however many calls it had.
+    # The minute is stored once, regardless of the number of calls.
     assert CallCount.objects.count() == (2 if store == "database" else 0)
 
 
@@ -247,7 +248,7 @@ def test_machines_whose_clocks_are_apart_share_one_budget(store: str, hours: int
         for _ in range(3):
             call()
     call()
-    # Each one waits for those before it, and no one for the other machine's time.
+    # Each waits for earlier ones, and not for the clock of another machine.
     assert [round(wait / 10.3) for wait in waits] == [1, 2, 3]
     # What is counted is counted by the same clock.
     assert calls_since(began - 120).total() == 4

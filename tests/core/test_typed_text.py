@@ -36,8 +36,8 @@ from webinarsync import roles
 pytestmark = pytest.mark.pure
 
 ROOT = Path(__file__).parents[2]
-# What mail programs make links of, as generously as any of them does: with a scheme, or of a host
-# that ends with what could be a top-level domain, or of an address of a mailbox.
+# What email programs turn into links, as liberally as any of them: with a scheme, or of a host that
+# ends with what could be a top-level domain, or of an email address.
 _LINKED = re.compile(
     r"\w+:/|//\w|\bwww\.\w|\w@\w|\\\\\w|[\w-][.。．｡]\w{2,}|(?:\d+[.]){3}\d", re.IGNORECASE
 )
@@ -65,7 +65,7 @@ PEOPLE = ["St.John", "Dr.Müller", "J.R.R. Tolkien", "O’Brien-Smith", "Núñez
 
 
 class _Links(HTMLParser):
-    """Collects the addresses of links, and the text that is in none."""
+    """Collects the URLs of links, and the text outside of links."""
 
     def __init__(self, html: str) -> None:
         super().__init__()
@@ -88,7 +88,7 @@ class _Links(HTMLParser):
 
 
 def links(text: str) -> list[str]:
-    """Return what a mail program makes links of, other than our own addresses and times."""
+    """Return what an email program turns into links, other than our own URLs and times."""
     ours = re.sub(r"https://webinars\.example\.com/\S*", " ", text)
     ours = re.sub(r"\b\d\d:\d\d\b|Europe/Berlin", " ", ours)
     return _LINKED.findall(ours)
@@ -189,7 +189,7 @@ MAILS = {"mailing": _sent, "test": _tested, "sign-in": _sign_in_alert, "token": 
 
 
 def test_the_table_has_all_emails() -> None:
-    """Whatever sends emails is in the table, but for what holds no word from outside."""
+    """Everything that sends emails is in the table, except emails without external text."""
     senders = {
         file.relative_to(ROOT).as_posix()
         for folder in (path.parent for path in ROOT.glob("*/apps.py"))
@@ -212,7 +212,7 @@ def test_no_email_links_what_strangers_typed(
     typed: str,
     settings: Any,
 ) -> None:
-    """By the form, or from the platform: names, titles, words and addresses of accounts."""
+    """From the form or the platform: names, titles, texts and addresses of accounts."""
     settings.MAIL_READY = True
     now = timezone.now()
     starts_at = letters.world.webinar.starts_at
@@ -231,7 +231,7 @@ def test_no_email_links_what_strangers_typed(
         email=typed,
     )
     sent = make(letters)
-    # A name that is nothing but an address is none: who has it is left out.
+    # A name that is only an address is no name: that person is left out.
     assert sent or "://" in typed
     for message in sent:
         assert "\n" not in message.subject

@@ -24,7 +24,7 @@ _stored: dict[str, dict[type[models.Model], list[tuple[Any, ...]]]] = {}
 
 
 def store_reference_data(alias: str) -> None:
-    """Remember the rows that `restore_reference_data` brings back."""
+    """Store the rows that `restore_reference_data` restores."""
     _stored[alias] = {model: _rows(model, alias) for model in _MODELS}
 
 

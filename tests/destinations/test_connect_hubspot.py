@@ -1,4 +1,4 @@
-"""manage.py connect_hubspot: where the token comes from, what is told, and when it fails."""
+"""manage.py connect_hubspot: the source of the token, the output, and when it fails."""
 
 import io
 import json

@@ -1,4 +1,4 @@
-"""How what was handed over follows the people it is about (rules 5 and 12)."""
+"""How handed-over data follows merges and deletions (rules 5 and 12)."""
 
 import pytest
 
@@ -63,7 +63,7 @@ def test_both_existing_contacts_keep_their_data(hubspot: HubSpotProcess, portal:
 def test_a_merge_is_undone_whose_columns_belong_together(
     hubspot: HubSpotProcess, portal: Portal
 ) -> None:
-    """Of the one who stays nothing was sent yet: the row took over what was sent of the other."""
+    """Nothing was sent of the survivor yet: the row has the sent data of the other."""
     webinar = WebinarFactory.create()
     gone = RegistrationFactory.create(webinar=webinar, contact__email="gone@example.com")
     row = switched_on(portal, webinar)
@@ -101,7 +101,7 @@ def test_erasure_leaves_nothing_but_a_hash(hubspot: HubSpotProcess, portal: Port
     for model in (WebinarHandover, MarketingEvent, Portal):
         assert model._default_manager.get().platform_message == ""
     assert GoneAddress.objects.exists()
-    # And nothing of them goes there any more.
+    # And nothing of theirs is sent any more.
     deliver()
     made = len(states(hubspot))
     send(row)

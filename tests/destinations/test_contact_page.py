@@ -1,4 +1,4 @@
-"""A contact's page says where the contact is in HubSpot, and when it was last sent."""
+"""A contact's page shows the contact in HubSpot, and when it was last sent."""
 
 import html
 

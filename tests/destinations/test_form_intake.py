@@ -307,7 +307,7 @@ def test_a_worker_killed_between_read_and_write_loses_and_doubles_no_one(
         with pytest.raises(Killed):
             poll()
     assert Registration.objects.count() == 2
-    # The claim ends by itself.
+    # The claim expires automatically.
     assert form_intake.poll_due() == 0
     with time_machine.travel(timezone.now() + form_intake.CLAIM):
         assert form_intake.poll_due() == 2

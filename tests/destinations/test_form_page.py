@@ -31,8 +31,7 @@ def form_id(hubspot: HubSpotProcess) -> str:
 
 
 def page_text(client: Client, webinar: Webinar, page: str = "", **sent: str) -> str:
-    """Return what the page says, after something was posted there, once a worker has read which
-    forms there are."""
+    """Return the page after a POST, once a worker has read the available forms."""
     address = f"/hubspot/webinars/{webinar.pk}/forms/"
     if not page:
         HubSpotFormList.objects.all().delete()

@@ -1,4 +1,4 @@
-"""docs/hubspot.md says for each reason of a difference what to do."""
+"""docs/hubspot.md explains for each reason of a difference what to do."""
 
 import re
 from pathlib import Path

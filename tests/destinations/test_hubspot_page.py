@@ -42,7 +42,7 @@ def read(client: Client) -> str:
 
 
 def connect(client: Client, token: str) -> str:
-    """Enter a token and return what the page says then."""
+    """Enter a token and return the resulting page."""
     answer: Any = client.post("/hubspot/connect/", {"access_token": token})
     assert answer["Location"] == "/hubspot/"
     return read(client)
@@ -180,7 +180,7 @@ def test_disconnecting_forgets_the_token_and_what_waits(
     assert (portal.state, portal.access_token, portal.current) == ("disconnected", "", None)
     assert not OutboxDelivery.objects.exists()
     assert "· disconnected: " in read(operator)
-    # The same portal goes on with its mapping.
+    # The same portal keeps its mapping.
     connect(operator, token)
     assert Portal.objects.get().mapping["employees"] == "numemployees"
     assert logged()[-2:] == ["Disconnected", "Connected"]
@@ -219,7 +219,7 @@ def test_the_mapping_is_checked_against_the_portals_properties(
 
 
 def post_mapping(client: Client, *rows: tuple[str, str, str]) -> str:
-    """Save rows of (our value, property as typed, property as shown); return what the page says."""
+    """Save rows of (our value, property as typed, property as shown); return the resulting page."""
     names = ("ours", "property", "shown")
     data = {name: [row[at] for row in rows] for at, name in enumerate(names)}
     answer = client.post("/hubspot/mapping/", data, follow=True)

@@ -107,7 +107,7 @@ def page_of(client: Browser, item: ContactImport) -> str:
 
 
 def press(client: Browser, item: ContactImport, step: str, **values: str) -> ContactImport:
-    """Press a button of an import, and let a worker do it."""
+    """Press a button of an import, and let a worker run it."""
     client.post(f"{PAGE}{item.pk}/{step}/", values)
     sweep()
     item.refresh_from_db()
@@ -125,7 +125,7 @@ def numbers(item: ContactImport) -> tuple[int, ...]:
 
 
 def try_now() -> None:
-    """Let time pass until what waits is tried again, and have it tried."""
+    """Move the clock until waiting tasks are tried again, and run them."""
     Portal.objects.update(blocked_until=None)
     held = ContactImport.objects.filter(lease_until__isnull=False)
     held.update(lease_until=timezone.now() - dt.timedelta(seconds=1))
@@ -320,7 +320,7 @@ def test_a_worker_that_dies_between_two_portions_is_followed_by_another(
     try_now()
     item.refresh_from_db()
     assert (item.state, item.total) == (State.UPLOADED, 260)
-    # It goes on where the other one was.
+    # It continues where the other one stopped.
     assert len(hubspot.calls()) == 3
     item = press(marketer, preview(marketer, item), "run")
     assert numbers(item) == (260, 0, 0, 0, 0)
@@ -411,7 +411,7 @@ def test_a_missing_scope_is_named(
     assert f"The access token lacks a scope: {scope}. Add it to the key" in page
     assert "granted all required scopes" in page
     portal.refresh_from_db()
-    # It says nothing of what can be sent.
+    # It does not mention what can be sent.
     assert (portal.state, portal.missing_write_scopes) == (Portal.State.CONNECTED, [])
     if scope == "crm.lists.read":
         page = choose(marketer)

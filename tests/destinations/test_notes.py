@@ -69,7 +69,7 @@ def attended(webinar: Webinar, email: str, *stays: tuple[int, int]) -> None:
 
 
 def add_answer(webinar: Webinar, email: str, kind: str, question: str, *answers: Any) -> None:
-    """Have someone ask, or answer, in the session of a webinar."""
+    """Let a person ask, or answer, in the session of a webinar."""
     registration = webinar.registrations.get(contact__email=email)
     ActivityFactory.create(
         contact=registration.contact,

@@ -1,4 +1,4 @@
-"""Opt-outs made in HubSpot are opt-outs of the person here (rule 11), and are asked for in time."""
+"""Opt-outs made in HubSpot are opt-outs of the contact here (rule 11), and are read in time."""
 
 import datetime as dt
 
@@ -30,7 +30,7 @@ STATUSES = "/communication-preferences/2026-09/statuses/batch/unsubscribe-all/re
 
 @pytest.fixture
 def mailing(world: World) -> Mailing:
-    """To the six people of the world, of whom the platform was asked today."""
+    """To the six people of the world, whose opt-outs were read from the platform today."""
     Registration.objects.update(details_read_at=timezone.now())
     return Letters(world).to(Audience.REGISTERED)
 
@@ -71,7 +71,7 @@ def test_an_opt_out_is_read_with_the_contact_at_hand_over(
     activity = Activity.objects.get(contact=person, kind=Activity.Kind.UNSUBSCRIBED)
     assert activity.data == {"source": "crm"}
     assert contacts(hubspot)["left@example.com"]["history"] == before["history"]
-    # Read again, it is kept once.
+    # Read again, it is stored once.
     deliver()
     assert OptOut.objects.count() == 1
 
@@ -125,7 +125,7 @@ def test_without_that_scope_contacts_have_their_own_opt_out(
     access.verify_connection(portal)
     assert missing in portal.checks[access.OPT_OUTS]["params"]["scopes"]
     assert portal.state == Portal.State.CONNECTED
-    # Taken away after the test of the connection, it costs nothing either.
+    # Removed after the connection test, it costs nothing either.
     portal.checks[access.OPT_OUTS] = {"ok": True}
     portal.save()
     hubspot.control("POST", "calls/reset")
@@ -171,7 +171,7 @@ def test_a_token_that_is_refused_is_not_tried_again_and_again(
     with time_machine.travel(begun + dt.timedelta(minutes=2), tick=False):
         send_mailing(mailing)
     assert reads(hubspot) == 1 and recipients() == set()
-    # Replaced in time, it is asked again.
+    # Replaced in time, it is queried again.
     hubspot.control("POST", "revoke", {"on": False})
     Portal.objects.update(state=Portal.State.CONNECTED)
     with time_machine.travel(begun + dt.timedelta(minutes=4), tick=False):

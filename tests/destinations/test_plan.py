@@ -80,7 +80,7 @@ def test_everyone_is_handed_over_or_left_out_for_a_reason(
     assert len(made.handed_over) + len(made.left_out) == len(crowd)
     known = {item.contact_id for item in made.wanted}
     assert known <= {person.contact_id for person in crowd}
-    # Anyone who is handed over is known of at least once.
+    # Every handed-over person is written at least once.
     assert made.handed_over <= known
 
 
@@ -98,7 +98,7 @@ def test_a_second_plan_wants_nothing_more(
 def test_what_happens_later_keeps_the_order_and_attendance_is_sent_once(
     person: Person, later: list[Person], on: list[EventDate], by: Rules, sent: bool
 ) -> None:
-    """However a person stands from one plan to the next."""
+    """In any order of states from one plan to the next."""
     for place, now_so in enumerate(later):
         made = plan([person], on, by, NOW + place * HOUR)
         person = replace(now_so, known=after_sending(person, made, sent=sent).known)

@@ -128,7 +128,7 @@ def test_who_a_contact_is_on_hubspot_can_be_shown(hubspot: HubSpotProcess, porta
 def test_who_registered_for_the_recording_is_sent_and_no_no_show_here(
     hubspot: HubSpotProcess, portal: Portal
 ) -> None:
-    """HubSpot counts them as no-shows: our figures say how many these are, and add up with its."""
+    """HubSpot counts them as no-shows: our figures include their number, and match HubSpot's."""
     webinar = WebinarFactory.create(starts_at=timezone.now() - dt.timedelta(days=3))
     session = SessionFactory.create(webinar=webinar)
     AttendanceFactory.create(session=session, registration__webinar=webinar)

@@ -27,7 +27,7 @@ def marketer() -> Client:
 
 
 def tab_text(client: Client, webinar: Webinar, page: str = "", **posted: str) -> str:
-    """Return what the tab says, after something was posted there and a worker has done its part."""
+    """Return the tab after a POST and the worker's run."""
     tab = f"/hubspot/webinars/{webinar.pk}/"
     flashed = ""
     if page:

@@ -1,7 +1,6 @@
-"""Everything that goes on in an installation, while everything goes wrong.
+"""All activity of an installation, during faults.
 
-`make test-faults` lets it go on for minutes; by itself it is short. FAULT_SEED chooses another
-course of events.
+`make test-faults` runs it for minutes; by default it is short. FAULT_SEED chooses another sequence.
 """
 
 import datetime as dt
@@ -63,7 +62,7 @@ def labels() -> tuple[str, ...]:
 
 @pytest.fixture
 def environment(tmp_path: Path) -> dict[str, str]:
-    """Mails land in files; the second worker runs the schedules too."""
+    """Emails are written to files; the second worker runs the schedules too."""
     return {"EMAIL_URL": f"filemail:///{tmp_path / 'mails'}"}
 
 
@@ -130,7 +129,8 @@ def test_all_is_there_once_when_it_is_over(scenario: Scenario, database: Postgre
     as_if_that_time_had_passed()
     calm_down(scenario.installation)
     the_next_minute_comes()
-    # However short it was: the next version takes in someone, and this one's pusher has them.
+    # However short the run was: the next version registers a person, and this one's pusher sends
+    # them.
     late = Crowd(form, people[:1], threads=1, per_second=1)
     late.wait()
     assert crowd.unexpected + late.unexpected == []
@@ -156,7 +156,7 @@ def test_all_is_there_once_when_it_is_over(scenario: Scenario, database: Postgre
 
 
 def every_claim_ends_soon() -> None:
-    """Whatever killed processes held, it is free again within its time by itself."""
+    """Everything that killed processes held is released in time, automatically."""
     now = timezone.now()
     for rows, claimed_until, longest in (
         (SyncRun.objects.filter(state=SyncRun.State.RUNNING), "lease_until", LEASE),
@@ -170,7 +170,7 @@ def every_claim_ends_soon() -> None:
 
 
 def both_versions_wrote() -> None:
-    """Rows of the version before the deployment and of the one after it stand side by side."""
+    """Rows of the versions before and after the deployment are both valid."""
     with connections[HERE].cursor() as cursor:
         cursor.execute(f"SELECT DISTINCT tomorrow FROM {Registration._meta.db_table}")
         assert {row[0] for row in cursor.fetchall()} == {BY_THIS, BY_NEXT}
@@ -191,7 +191,7 @@ def the_next_minute_comes() -> None:
 
 
 def finish_file(scenario: Scenario, number: int) -> None:
-    """A file is written whole or not at all, whatever was killed in the meantime."""
+    """A file is written completely or not at all, regardless of kills."""
     item = ContactImport.objects.using(HERE).filter(pk=number)
     until(lambda: not scenario.is_being_read(number), 120)
     if item.filter(state=ContactImport.State.UPLOADED).exists():
@@ -234,7 +234,7 @@ def no_one_twice(scenario: Scenario, people: list[str]) -> None:
 
 
 def emails_once(scenario: Scenario, number: int) -> None:
-    """No one got two emails; who is said to have got one has."""
+    """No one got two emails; everyone marked as sent has one."""
     text = "".join(path.read_text() for path in (scenario.installation.folder / "mails").iterdir())
     got = Counter(_readable(to) for to in re.findall(r"^To: (\S+)$", text, re.MULTILINE))
     rows = Recipient.objects.using(HERE).filter(mailing=number).select_related("contact")

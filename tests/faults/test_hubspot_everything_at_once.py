@@ -1,7 +1,7 @@
-"""Handing over to HubSpot, while everything goes wrong (rule 12).
+"""Handing over to HubSpot, during faults (rule 12).
 
-`make test-faults` lets it go on for minutes, with a thousand people; by itself it is short.
-FAULT_SEED chooses another course of events.
+`make test-faults` runs it for minutes, with a thousand people; by default it is short. FAULT_SEED
+chooses another sequence.
 """
 
 import json
@@ -43,19 +43,19 @@ from tests.installation import Installation
 pytestmark = pytest.mark.rule(12)
 SECONDS = float(os.environ.get("FAULT_SECONDS", "8"))
 SEED = int(os.environ.get("FAULT_SEED", "20261127"))
-# From a minute on everyone comes; in the short form of `make test` they are fewer.
+# From one minute on everyone registers; in the short form of `make test` they are fewer.
 PEOPLE = 1000 if SECONDS >= 60 else 150
 # Seconds between two kills, and between two moments at which time has passed at once.
 KILL_EVERY, TIME_PASSES_EVERY = (6.0, 3.0) if SECONDS >= 60 else (3.0, 2.0)
 MISBEHAVE = 0.4
-# All have come after so much of the time.
+# All are registered after this share of the time.
 COMING = 0.7
 # A call that was under way when someone was deleted here arrives within so long.
 UNDER_WAY_MS = 2000
-# What waits for HubSpot, at most, when it takes calls again.
+# The maximum of pending work for HubSpot when it accepts calls again.
 QUIET_SECONDS = 180
 STATE_OF = {"register": "REGISTERED", "cancel": "CANCELLED", "attend": "ATTENDED"}
-# Why someone may stand otherwise here than in HubSpot in the end, and who.
+# Why people may finally differ between here and HubSpot, and who.
 EXPLAINED = {
     "handover.gone": {ARCHIVED_THERE, ERASED_THERE},
     SAME_CONTACT: {TWINS_THERE},
@@ -248,7 +248,7 @@ def each_participation_once(scenario: HubSpotScenario, truth: dict[str, Any]) ->
             lacking = {each[:2] for each in person.wanted | twin.wanted} - {
                 each[:2] for each in mine
             }
-            # One contact there is told of one person's participation, and we say so.
+            # One contact there has one person's participation, which is reported.
             left_out = Participation.objects.filter(
                 contact__in=[person.contact_id, twin.contact_id], reason_code=SAME_CONTACT
             )

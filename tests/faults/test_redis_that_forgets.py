@@ -1,6 +1,5 @@
-"""Tasks and the budget in Redis, which hands a task out without a receipt, may forget all of them
-and may be gone for a while: no one is lost, because what must happen is in the tables.
-"""
+"""Tasks and the rate limit in Redis, which delivers a task without a receipt, may lose all of them
+and may be unavailable for a while: no one is lost, because required work is in the tables."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -59,17 +58,17 @@ def test_no_one_is_lost_with_redis(
         installation.kill("pusher")
         installation.start("pusher")
     crowd.wait()
-    # Turns for calls were handed out in Redis alone, but for those of the commands before.
+    # Turns for calls were reserved in Redis alone, except those of the commands before.
     assert not CallCount.objects.using(HERE).filter(priority="interactive").exists()
-    # While it is gone, the form takes people, and the database hands out the turns.
+    # While it is unavailable, the form accepts people, and the database reserves the turns.
     server.kill()
     others = Crowd(form, LATER, threads=4, per_second=15)
     others.wait()
     server.start()
     assert crowd.unexpected + others.unexpected == []
     assert crowd.answered | others.answered == set(PEOPLE + LATER)
-    # A killed pusher's claims pass with time; here it has passed. What lost its task is the
-    # sweep's, which comes each minute.
+    # A killed pusher's claims expire; here they have. Lost tasks are found by the sweep of each
+    # minute.
     here.filter(state=Registration.State.PENDING).update(next_push_at=timezone.now())
     until(lambda: registered.count() == len(PEOPLE + LATER), 90)
     no_one_is_there_twice(simulator, webinar, before)

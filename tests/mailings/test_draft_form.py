@@ -1,4 +1,4 @@
-"""Whatever button of a draft is pressed: what was typed is saved first, and nothing own is lost."""
+"""Any button of a draft saves what was typed first, and no own input is lost."""
 
 import re
 from typing import Any

@@ -1,5 +1,5 @@
-"""Who is left out because of another email or for lack of consent: told before, decided just before
-each email, and told after."""
+"""Who is left out because of another email or for lack of consent: shown before, decided just
+before each email, and reported after."""
 
 import datetime as dt
 from typing import Any
@@ -65,7 +65,7 @@ def test_marketing_skips_people_emailed_recently_by_default(letters: Letters) ->
     assert ticked == {
         Audience.REGISTERED: True,
         Audience.NO_SHOW: True,
-        # What became of their registration people are told in any case.
+        # Emails about the state of a registration are always sent.
         Audience.OVERFLOW: False,
         Audience.REJECTED: False,
     }

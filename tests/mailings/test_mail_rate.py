@@ -1,4 +1,4 @@
-"""Mailings keep to MAILS_PER_MINUTE together, and hold no one's row while they wait for a turn."""
+"""All mailings together respect MAILS_PER_MINUTE, and lock no row while they wait for a turn."""
 
 import datetime as dt
 import threading
@@ -26,14 +26,14 @@ DuringWait = Callable[[Callable[[], object]], list[float]]
 
 
 def its_turn() -> None:
-    """Let the next turn have come."""
+    """Make the next turn available."""
     CallBudget.objects.filter(name="mails").update(next_at=0)
 
 
 @pytest.fixture
 def during_wait(monkeypatch: pytest.MonkeyPatch) -> DuringWait:
-    """Return what does something while a worker waits for its turn, which has come then; it returns
-    the waits."""
+    """Return a function that runs an action while a worker waits for its turn, which is then
+    available; it returns the waits."""
 
     def make(happens: Callable[[], object]) -> list[float]:
         waits: list[float] = []
@@ -113,13 +113,13 @@ def test_below_one_a_minute_no_row_is_held_and_no_worker_waits(
     assert tasks.send(mailing.pk) == 1
     assert waits == [] and not OrmQ.objects.exists()
     assert not mailing.recipients.filter(state=State.SENDING).exists()
-    # Twenty minutes later, whatever a claim lasts, no one "may have been sent" anything.
+    # Twenty minutes later, longer than any claim, no one "may have been sent" anything.
     Recipient.objects.exclude(claimed_at=None).update(
         claimed_at=timezone.now() - dt.timedelta(minutes=20)
     )
     its_turn()
     assert tasks.sweep() == 1
-    # The sweep comes back for each turn, though a row was claimed a moment ago.
+    # The sweep returns for each turn, though a row was claimed a moment ago.
     its_turn()
     assert tasks.sweep() == 1
     assert not mailing.recipients.filter(state=State.UNKNOWN).exists()

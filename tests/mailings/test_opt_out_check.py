@@ -1,4 +1,4 @@
-"""GoToWebinar is asked who opted out before a marketing email goes (rule 11)."""
+"""Opt-outs are read from GoToWebinar before a marketing email is sent (rule 11)."""
 
 import datetime as dt
 
@@ -25,7 +25,7 @@ LONG_AGO = timezone.now() - dt.timedelta(days=9)
 
 @pytest.fixture
 def mailing(letters: Letters) -> Mailing:
-    """To three people, of whom GoTo was asked long ago."""
+    """To three people, whose opt-outs were read from GoTo long ago."""
     Registration.objects.update(details_read_at=LONG_AGO)
     return letters.to(Audience.REGISTERED)
 
@@ -169,7 +169,7 @@ def test_two_workers_ask_once(mailing: Mailing) -> None:
     with goto.in_place():
         tasks.send(mailing.pk)
     assert goto.calls == [] and recipients() == set()
-    # The other died: its hold passes by the clock.
+    # The other process died: its hold expires.
     with goto.in_place(), time_machine.travel(timezone.now() + dt.timedelta(minutes=3)):
         tasks.sweep()
     assert recipients() == people(3, 4, 5)

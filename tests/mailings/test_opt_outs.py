@@ -1,4 +1,4 @@
-"""People are asked for what they agreed to: an opt-out counts wherever it was made (rule 11)."""
+"""People only get what they consented to: an opt-out counts wherever it was made (rule 11)."""
 
 import csv
 import datetime as dt
@@ -31,12 +31,12 @@ LONG_AGO = timezone.now() - dt.timedelta(days=9)
 
 
 def recipients() -> set[str]:
-    """Return to whom emails went."""
+    """Return to whom emails were sent."""
     return {message.to[0] for message in mail.outbox}
 
 
 def opt_out(mailing: Mailing, number: int) -> None:
-    """Let a person use the link in our email."""
+    """Open the link in our email as the recipient."""
     token = token_for(mailing.recipients.get(contact=contact(number)))
     assert Client().post(f"/unsubscribe/{token}/").status_code == 200
 
@@ -160,7 +160,7 @@ def test_each_export_shows_who_is_unsubscribed(letters: Letters, marketer: Clien
 
 
 def registrant(number: int, *, unsubscribed: bool) -> Row:
-    """Return what GoTo has of a person of the world."""
+    """Return GoTo's data of a person of the world."""
     return {
         "registrantKey": f"p{number}",
         "firstName": f"First{number}",

@@ -1,4 +1,4 @@
-"""A marketer writes, looks, tests, sends, pauses; others do not."""
+"""A marketer writes, previews, tests, sends and pauses; others cannot."""
 
 import re
 from typing import Any
@@ -170,8 +170,7 @@ def test_a_template_is_copied_into_the_draft(draft: Mailing, marketer: Client) -
 
 @pytest.mark.rule(11)
 def test_links_of_a_test_email_do_nothing(draft: Mailing, marketer: Client, settings: Any) -> None:
-    """Anyone who clicks in a test email must not unsubscribe the person whom it shows, nor join as
-    them."""
+    """A click in a test email must not unsubscribe the person whom it shows, nor join as them."""
     Registration.objects.update(join_url="https://join.example/secret")
     save(marketer, draft, text="Join: {join_link}, look: {own_link}")
     User.objects.update(email="author@example.com")

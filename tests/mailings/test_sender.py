@@ -1,4 +1,4 @@
-"""Each person once, whatever dies in between; and no one who should not get it."""
+"""Each person once, regardless of crashes; and no one who should not get it."""
 
 import datetime as dt
 import smtplib
@@ -41,7 +41,7 @@ def results(mailing: Mailing) -> dict[str, str]:
 
 @pytest.fixture
 def trouble(monkeypatch: pytest.MonkeyPatch) -> Trouble:
-    """Return what makes the mail server raise `error` at the nth mail."""
+    """Return a function that makes the mail server raise `error` at the nth email."""
 
     def make(error: Exception, nth: int) -> None:
         count = 0

@@ -1,4 +1,4 @@
-"""Mailings over real SMTP: whatever the server answers, the right people get them, once."""
+"""Mailings over real SMTP: for any answers of the server, the right people get them, once."""
 
 import logging
 import socket
@@ -24,7 +24,7 @@ State = Recipient.State
 
 @pytest.fixture
 def server(settings: Any) -> Iterator[MailServer]:
-    """A mail server that emails go to."""
+    """A mail server that receives emails."""
     with smtp_server.running() as made:
         settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
         settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", made.port
@@ -102,7 +102,7 @@ def test_after_five_refused_in_a_row_the_mailing_waits_for_a_person(
     server.script = lambda command, to: None
     marketer.post(f"/mailings/{mailing.pk}/resume/")
     assert tasks.send(mailing.pk) == 7
-    # Those five are written to again when a person wants it.
+    # Those five are sent again if a user requests it.
     marketer.post(f"/mailings/{mailing.pk}/repeat/", {"state": "failed"})
     assert tasks.send(mailing.pk) == 5
     assert len(set(server.recipients)) == len(server.recipients) == 12

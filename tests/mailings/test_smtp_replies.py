@@ -1,4 +1,5 @@
-"""What each answer of a mail server means: one function, told by examples of real servers."""
+"""The meaning of each answer of a mail server: one function, tested with examples of real
+servers."""
 
 import smtplib
 
@@ -16,7 +17,7 @@ CONNECT, SENDER, RECIPIENT, DATA = Phase
 @pytest.mark.parametrize(
     ("code", "enhanced", "phase", "expected"),
     [
-        # This recipient: no such mailbox, whoever says so and when.
+        # This recipient: no such mailbox, from any server at any stage.
         (550, "", RECIPIENT, Outcome.RECIPIENT),
         (550, "5.1.1", RECIPIENT, Outcome.RECIPIENT),
         (550, "5.1.1", DATA, Outcome.RECIPIENT),
@@ -63,7 +64,7 @@ CONNECT, SENDER, RECIPIENT, DATA = Phase
         (550, "5.7.1", SENDER, Outcome.SERVER),
         (0, "", CONNECT, Outcome.SERVER),
         (-1, "", SENDER, Outcome.SERVER),
-        # No one knows.
+        # Unknown.
         (-1, "", DATA, Outcome.UNCLEAR),
     ],
 )

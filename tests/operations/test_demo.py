@@ -21,7 +21,7 @@ from operations.local_processes import ROOT, free_port
 from platforms.models import Connection
 from simulators.gotowebinar.options import add_options
 
-# It has an SQLite database of its own, whatever the other tests run on.
+# It has its own SQLite database, regardless of the other tests' database.
 pytestmark = [pytest.mark.pure, pytest.mark.slow]
 
 PROGRAM = """
@@ -98,7 +98,7 @@ def test_starting_prints_the_address_and_leaves_nothing_running(home: Path) -> N
             if attempt == "first":
                 assert "0 pending" in output.split("Sending the people of some webinars", 1)[1]
             else:
-                # The data is there already: what takes its time is not done again.
+                # The data exists already: slow steps are not repeated.
                 assert "Syncing contacts" not in output
             portal = json.loads((home / "hubspot.json").read_text())
             assert {event["external_account_id"] for event in portal["events"]} == {organizer(home)}
@@ -193,7 +193,7 @@ def test_emptied_for_other_tables_it_keeps_its_accounts(home: Path) -> None:
 
 
 def record(home: Path, *migrations: tuple[str, str]) -> None:
-    """Leave a database behind that knows these migrations, as a demo does that was stopped."""
+    """Leave a database with these migrations, as a stopped demo does."""
     home.mkdir(exist_ok=True)
     with closing(sqlite3.connect(home / "webinarsync.sqlite3")) as connection:
         connection.execute("CREATE TABLE django_migrations (app text, name text)")
@@ -222,7 +222,7 @@ def test_an_outdated_demo_reports_it_and_is_recreated(home: Path) -> None:
     process = start(home, "--port", str(free_port()))
     try:
         read_until(process, "earlier version with other tables: it is made anew")
-        # The next thing that it says comes after its tables were made.
+        # Its next output comes after its tables were created.
         read_until(process, "\n")
     finally:
         process.send_signal(signal.SIGTERM)

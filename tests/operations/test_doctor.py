@@ -1,4 +1,4 @@
-"""manage.py doctor finds what is wrong and says what to do."""
+"""manage.py doctor finds problems and explains what to do."""
 
 import datetime as dt
 import io

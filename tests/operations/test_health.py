@@ -1,4 +1,4 @@
-"""What load balancers and monitoring are told."""
+"""The endpoints for load balancers and monitoring."""
 
 import datetime as dt
 from typing import Any
@@ -26,7 +26,7 @@ from webinars.models import Registration
 
 @pytest.fixture
 def probe() -> Client:
-    """A load balancer: it comes by number, without https, and follows nothing."""
+    """A load balancer: it requests by IP address, without https, and follows no redirect."""
     return Client(headers={"host": "10.1.2.3:8000"})
 
 

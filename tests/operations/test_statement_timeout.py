@@ -1,4 +1,4 @@
-"""A page keeps the database busy for so long and no longer; a worker as long as it needs."""
+"""A page may use the database for a limited time; a worker as long as it needs."""
 
 import os
 import subprocess

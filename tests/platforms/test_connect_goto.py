@@ -1,4 +1,4 @@
-"""Where `connect_goto` takes the refresh token from, and who can see it."""
+"""Where `connect_goto` reads the refresh token from, and who can see it."""
 
 import io
 import sys

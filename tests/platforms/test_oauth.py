@@ -112,7 +112,7 @@ def test_an_answer_without_a_started_sign_in_is_rejected(client: Client) -> None
     assert "belongs to no sign-in" in shown(client, "/connections/callback/?code=x&state=y")
     client.post("/connections/connect/")
     assert "belongs to no sign-in" in shown(client, "/connections/callback/?code=x&state=forged")
-    # A state is good once, whoever brings it.
+    # A state is valid once, regardless of who sends it.
     begun = client.post("/connections/connect/")["Location"]
     state = begun.partition("state=")[2].partition("&")[0]
     assert "Not connected." in shown(client, f"/connections/callback/?code=wrong&state={state}")

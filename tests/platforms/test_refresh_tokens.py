@@ -22,13 +22,13 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def expire(simulator: SimulatorProcess) -> None:
-    """Let the access token be at its end, here and there."""
+    """Expire the access token, here and on the platform."""
     simulator.control("POST", "expire-tokens")
     Connection.objects.update(expires_at=timezone.now())
 
 
 def refresh(connection: Connection) -> Connection:
-    """Ask for an access token as any process does, and return what is kept then."""
+    """Request an access token as any process does, and return what is stored then."""
     ConnectionTokens(connection.pk).access_token()
     return Connection.objects.get(pk=connection.pk)
 
@@ -51,7 +51,7 @@ def test_a_value_added_near_the_end_is_stored_and_outlives_the_old_one(
     followed = refresh(connection)
     assert followed.refresh_token != connection.refresh_token
     assert followed.signed_in_at != connection.signed_in_at
-    # The old one has ended by now; the one that followed has not.
+    # The old one has expired by now; its successor has not.
     simulator.control("POST", "age-refresh-tokens", {"days": 5})
     expire(simulator)
     assert refresh(connection).state == Connection.State.CONNECTED
@@ -104,7 +104,7 @@ def at_once(count: int, ask: Callable[[], str]) -> list[str]:
 
 
 def sign_in_again(connection: Connection) -> None:
-    """Keep what a person's sign-in brings."""
+    """Store the result of a person's sign-in."""
     with transaction.atomic():
         Connection.objects.filter(pk=connection.pk).update(refresh_token="new refresh token")
         tokens.store(connection, token("new access token"))
@@ -128,7 +128,7 @@ def test_a_refusal_of_the_old_token_does_not_undo_a_new_sign_in(
 
     Connection.objects.update(expires_at=timezone.now())
     monkeypatch.setattr(GoToWebinar, "refresh", refused)
-    # Who asked goes on with the new one at once.
+    # The requesting process continues with the new one at once.
     assert ConnectionTokens(connection.pk).access_token() == "new access token"
     assert asked == [connection.refresh_token]
     stored = Connection.objects.get()

@@ -1,4 +1,4 @@
-"""What is posted to a connection's address: taken once, or counted and nothing else."""
+"""Requests to a connection's URL: accepted once, or only counted."""
 
 import datetime as dt
 import json
@@ -61,7 +61,7 @@ def test_the_header_has_the_name_in_the_settings(
     hook: Hook, synced: Webinar, settings: Any
 ) -> None:
     settings.GOTO_WEBHOOK_SIGNATURE_HEADER = "X-Goto-Signature"
-    # Under its usual name it is not looked at: an event without a signature, a hint.
+    # Under its usual name it is ignored: an event without a signature, a hint.
     assert hook.post(event("webinar.changed", synced), signed="wrong") == 200
     assert hook.counts() == {"taken": 1}
 

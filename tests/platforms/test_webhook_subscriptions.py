@@ -1,4 +1,4 @@
-"""Webhooks of a real set-up: switched on, heard, lost and repaired, renewed, removed."""
+"""The life cycle of webhooks: switched on, receiving, lost and repaired, renewed, removed."""
 
 import datetime as dt
 from collections.abc import Callable, Iterator
@@ -80,7 +80,7 @@ def test_where_the_keys_are_lost_there_is_a_new_address(
     old = subscribed_hook.setup.get_address()
     settings.SECRET_KEY, settings.TOKEN_KEYS = "another " * 8, []
     connect(simulator.ready["refresh_token"])
-    # What GoTo posts is taken until it knows the new address.
+    # GoTo's events are accepted until it knows the new address.
     assert subscribed_hook.http.get(old).status_code == 200
     set_up_webhooks()
     subscribed_hook.setup.refresh_from_db()

@@ -1,4 +1,4 @@
-"""What is sent of what people gave: choices, sizes, countries and states (rule 2)."""
+"""Which submitted values are sent: choices, sizes, countries and states (rule 2)."""
 
 from typing import Any
 
@@ -63,7 +63,7 @@ def sent(name: str, value: str, *more: FormField, **others: str) -> str | None:
         ("Türkiye", "Turkey"),
         ("Türkei", "Turkey"),
         ("Vietnam", "Viet Nam"),
-        # No choice, of several countries, or none at all.
+        # No choice, of several countries, or none.
         ("Chile", None),
         ("Korea", None),
         ("Atlantis", None),
@@ -156,7 +156,7 @@ def test_an_exact_choice_goes_before_one_that_is_alike() -> None:
         ("abcd", 3, "ab…"),
         ("ab cd", 4, "ab…"),
         ("abcd", 1, "…"),
-        # The accent goes with its letter.
+        # The accent is removed with its letter.
         ("abe\u0301f", 4, "ab…"),
     ],
 )
@@ -260,7 +260,7 @@ def test_what_is_sent_is_accepted_by_the_form(
         if value in item.choices:
             assert there == value
     assert len(in_words(accepted.changes)) == len(accepted.changes)
-    # What was sent once goes through as it is; what was left out says what the rest means.
+    # A sent value is unchanged; an omitted one determines the meaning of the rest.
     again = accept(form, values | accepted.values)
     left_out = {name for name, item in changed.items() if not item["sent"]}
     assert again.values == accepted.values

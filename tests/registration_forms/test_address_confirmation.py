@@ -1,5 +1,5 @@
-"""Anyone who is held up at the form registers by a link to their address, and the form tells a
-network of few people only that they take part."""
+"""A throttled visitor registers by a link to their address, and the form reveals to a network only
+of few people that they are registered."""
 
 import datetime as dt
 import re
@@ -34,7 +34,7 @@ def limits(settings: Any) -> None:
 
 
 def held_up(visitor: Client, world: World, **submitted: str) -> str:
-    """Post until it is too often, and return what the page says then."""
+    """Submit until it is throttled, and return the resulting page."""
     for _ in range(2):
         assert post(visitor, world, **submitted).status_code == 302
     page = post(visitor, world, **submitted)
@@ -181,7 +181,7 @@ def test_the_address_is_stored_until_the_email_is_sent_and_no_longer_than_the_pe
 
 
 def answer_to(visitor: Client, world: World, email: str, query: str = "") -> tuple[str, str, bool]:
-    """Post, and return what the answer page, its mark and the calendar file tell."""
+    """Submit, and return what the answer page, its status and the calendar file reveal."""
     path = post(visitor, world, query, email=email)["Location"].partition("?")[0]
     Registration.objects.filter(contact__email_key=email).update(
         **registration_in(Registration.State.REGISTERED, join_url="https://join.example/of-them")
@@ -206,7 +206,7 @@ def test_a_network_learns_of_few_people_that_they_are_registered(
     assert "We have what you sent" in known[0]
     assert known == unknown and not known[2]
     assert Registration.objects.filter(contact__email_key="new@example.com").exists()
-    # Elsewhere no one is told less, nor here an hour later.
+    # Other networks see the same, and this one too an hour later.
     elsewhere = Client(REMOTE_ADDR="198.51.100.1")
     assert "already registered" in answer_to(elsewhere, world, "p4@example.com")[0]
     Submission.objects.update(submitted_at=timezone.now() - dt.timedelta(minutes=61))

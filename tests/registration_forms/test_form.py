@@ -1,4 +1,4 @@
-"""The public form: kept first, told plainly, and never someone else's link to take part."""
+"""The public form: stored first, answered clearly, and never with someone else's join link."""
 
 import datetime as dt
 from typing import Any
@@ -97,7 +97,8 @@ def test_the_answer_page_shows_the_result(
 def test_the_waiting_list_promises_no_more_than_the_switch_does(
     world: World, visitor: Client
 ) -> None:
-    """Unless people are let in automatically, a free seat is given by a colleague or to no one."""
+    """Unless people are promoted automatically, a free seat is given by a colleague or to no
+    one."""
     address = post(visitor, world).url
     Registration.objects.filter(contact__email_key=ANA["email"]).update(
         **registration_in(State.OVERFLOW)

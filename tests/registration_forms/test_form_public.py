@@ -1,4 +1,4 @@
-"""The form on other people's sites: frames, prefilling, consent, limits, dates, bad input."""
+"""The form on other sites: frames, prefilling, consent, limits, dates, bad input."""
 
 import datetime as dt
 from typing import Any
@@ -282,7 +282,7 @@ def test_ones_own_link_lifts_the_limit_of_ones_address(
     # Someone of the same office posts the same address.
     theirs = post(visitor, world)
     assert post(visitor, world).status_code == 429
-    # Their own posting made no registration, and no one's link is for other people.
+    # Their own submission created no registration, and no one's link is for other people.
     assert by_link(theirs) == 429
     SubmissionFactory.create_batch(
         2,
@@ -293,7 +293,7 @@ def test_ones_own_link_lifts_the_limit_of_ones_address(
     )
     assert by_link(mine, "bo@example.com") == 429
     assert by_link(mine) == 302
-    # A flood is one by a link of one's own, too.
+    # Many requests by one's own link are throttled, too.
     assert by_link(mine) == 429
 
 

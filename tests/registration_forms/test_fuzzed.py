@@ -1,6 +1,5 @@
-"""What anybody on the internet can send to the public addresses: each answer is one that was meant,
-and what is refused leaves nothing behind.
-"""
+"""Any input to the public URLs: each answer is an expected one, and refused input leaves nothing
+behind."""
 
 import json
 from collections.abc import Mapping
@@ -148,7 +147,7 @@ def test_a_webhook_accepts_an_event_with_any_content(
 
 
 def _encodable(values: dict[str, str]) -> dict[str, str]:
-    """What a browser can send: a lone surrogate is none of it."""
+    """What a browser can send, which excludes lone surrogates."""
     return {
         name.encode("utf-8", "replace").decode(): value.encode("utf-8", "replace").decode()
         for name, value in values.items()

@@ -1,7 +1,8 @@
-"""The join link belongs to the posting that registered the person, whoever else types the address.
+"""The join link belongs to the submission that registered the person, regardless of who else types
+the address.
 
-Anybody can type anybody's address. The page of a posting shows the link where the platform made the
-registrant of that very posting, and as long as the registration is that registrant's.
+Anyone can type any address. The page of a submission shows the link if the platform created the
+registrant of that very submission, and as long as the registration is that registrant's.
 """
 
 import datetime as dt
@@ -58,7 +59,7 @@ def pushed(goto: FakeGoTo, submission: Submission) -> Registration:
 
 
 def shown(*submissions: Submission) -> list[bool]:
-    """Tell of each posting whether its page, or its calendar file, has a link to take part."""
+    """Return for each submission whether its page, or its calendar file, has a join link."""
     found = []
     for item in submissions:
         slug = item.registration.webinar.slug
@@ -176,7 +177,7 @@ def test_nor_of_someone_whom_goto_mistakes_for_them(
 def test_nor_of_a_registrant_who_is_known_here_as_another_contact(
     goto: FakeGoTo, webinar: Webinar
 ) -> None:
-    """A colleague has changed that contact's address, and let the former one go."""
+    """A colleague has changed that contact's address, and removed the former one."""
     goto.register("ana@example.com", timezone.now(), registrantKey="5", joinUrl=f"{LINK}theirs")
     goto.sync(webinar)
     Contact.objects.update(email="new@example.com", email_key="new@example.com")

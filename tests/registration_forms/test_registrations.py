@@ -1,4 +1,4 @@
-"""A marketer registers people, lets them in, and corrects what was refused."""
+"""A marketer registers people, promotes them, and corrects refused registrations."""
 
 import datetime as dt
 from typing import Any

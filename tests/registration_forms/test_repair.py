@@ -1,4 +1,4 @@
-"""Rejected registrations of one cause are repaired together, and nobody's change is overwritten."""
+"""Rejected registrations of one cause are repaired together, and no one's change is overwritten."""
 
 import datetime as dt
 import re
@@ -24,7 +24,7 @@ QUESTION = RegistrationQuestion("7", "Why do you come?", True, "shortAnswer", 12
 
 @pytest.fixture
 def webinar(world: World) -> Webinar:
-    """A webinar to come that requires a job title, an industry of a list, and an answer."""
+    """An upcoming webinar that requires a job title, an industry of a list, and an answer."""
     soon = timezone.now() + dt.timedelta(days=3)
     fields = RegistrationFields(
         fields=(
@@ -139,7 +139,7 @@ def test_a_registration_that_changed_in_the_meantime_is_not_overwritten(
 ) -> None:
     people = [reject(world, number, "job_title") for number in range(3)]
     posted = opened(marketer, webinar) | {"all-job_title": "Nurse"}
-    # A colleague has sent two of them again; one was refused once more for the same reason.
+    # A colleague has sent two of them again; one was refused again for the same reason.
     Registration.objects.filter(pk=people[0].pk).update(
         **registration_in(State.PENDING, submitted=COMPLETE | {"job_title": "Surgeon"})
     )

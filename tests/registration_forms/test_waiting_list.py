@@ -1,4 +1,4 @@
-"""What a full webinar says to visitors and to colleagues follows its seats and its switch."""
+"""The messages of a full webinar to visitors and colleagues depend on its seats and its switch."""
 
 import datetime as dt
 import html
@@ -22,7 +22,7 @@ AUTOMATIC = "Free seats go to those who have waited longest"
 
 @pytest.fixture
 def full(world: World) -> Webinar:
-    """A webinar to come with four people on its waiting list and no seat."""
+    """An upcoming webinar with four people on its waiting list and no seat."""
     soon = timezone.now() + dt.timedelta(days=3)
     Webinar.objects.update(
         starts_at=soon,
@@ -85,7 +85,7 @@ def test_the_button_shows_how_many_are_registered_next(full: Webinar, marketer: 
     seats(8)
     text, disabled = page()
     assert not disabled and "Register the next 2 of 4" in text and "Check again" not in text
-    # Who is being registered right now takes one of the seats.
+    # A person being registered right now uses one of the seats.
     being_sent = Registration.objects.waiting().latest("pk")
     Registration.objects.filter(pk=being_sent.pk).update(**registration_in(State.PENDING))
     text, disabled = page()

@@ -1,4 +1,4 @@
-"""What packages above do with the people found is offered to whom may do it."""
+"""Actions of packages above on the people found are offered to users with permission."""
 
 from django.test import Client
 

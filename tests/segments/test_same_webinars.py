@@ -66,7 +66,7 @@ def test_who_asked_is_who_asked_there(world: World, other: Webinar) -> None:
     assert found(f"asked_question=yes&{here}") == ["p0"]
     assert found(f"asked_question=yes&{there}") == ["p1", "p3"]
     assert found(f"asked_question=yes&{here}&{there}") == ["p0", "p1", "p3"]
-    # Anyone who did not ask there is in the audience all the same.
+    # A person who did not ask there is in the audience all the same.
     assert found(f"asked_question=no&{there}") == ["p0"]
     assert found(f"asked_question=no&{here}") == ["p1", "p2", "p3", "p4", "p5"]
 

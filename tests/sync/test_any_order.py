@@ -1,4 +1,4 @@
-"""Whatever happens, in whatever order: in the end the rules hold (docs/concepts.md)."""
+"""Any events in any order: finally the rules hold (docs/concepts.md)."""
 
 import datetime as dt
 import itertools
@@ -41,7 +41,7 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.faults]
 State = Registration.State
 PEOPLE = st.integers(0, 5)
 NUMBERS = itertools.count()
-# GoTo tells times in whole seconds, and many steps happen within one.
+# GoTo reports times in whole seconds, and many steps happen within one.
 APART = dt.timedelta(seconds=2)
 # More of them: ORDERS=1000 pytest tests/sync/test_any_order.py
 ORDERS = int(os.environ.get("ORDERS", "30"))
@@ -124,7 +124,8 @@ class Machine(RuleBasedStateMachine):
     def posts_the_form(self, person: int) -> None:
         submitted = {"first_name": "Here", "last_name": f"P{person}", "email": self.email(person)}
         submission = submit(self.webinar, FormData(submitted))
-        # Rule 6: whoever posts is kept, however full it is. Rule 5: those who were erased too.
+        # Rule 6: every submission is stored, even for a full webinar. Rule 5: those of erased
+        # people too.
         assert submission.registration.contact.email_key == self.email(person)
         self.comes_back(self.email(person))
         self.gone.discard(self.email(person))
@@ -187,8 +188,8 @@ class Machine(RuleBasedStateMachine):
 
     @rule(twice=st.booleans(), lost=st.sampled_from([0.0, 0.5]))
     def events_are_processed(self, twice: bool, lost: float) -> None:
-        """Some are lost, some come twice, none says more than the API confirms; none brings
-        anybody where the switch is off (rule 1)."""
+        """Some are lost, some arrive twice, and none is trusted without the API; none adds anyone
+        if the webinar is switched off (rule 1)."""
         off, before = not self._is_on(), self._rows().count()
         for event in WebhookEvent.objects.filter(done_at=None, webinar_key=self.key):
             if event.pk % 2 and lost:
@@ -256,7 +257,7 @@ class Machine(RuleBasedStateMachine):
         assert not self._rows().filter(contact__email_key__startswith="nameless").exists()
 
     def _deleted_people_stay_away(self) -> None:
-        """Rule 5: nothing but a newer registration brings anybody back, and that one does."""
+        """Rule 5: only a newer registration restores a contact, and that one does."""
         here = set(Contact.objects.values_list("email_key", flat=True))
         assert not here & self.gone
         listed = set(map(str.casefold, self.there())) & {self.email(n) for n in range(6)}
@@ -318,7 +319,7 @@ class Machine(RuleBasedStateMachine):
     def _each_entry_is_stored_once(self) -> None:
         """Rule 7, and 6: there are never more than there are seats, of those that we sent."""
         for row in self._rows().filter(state=State.REGISTERED):
-            # Anyone who found it full first was promoted to it, or went there by themselves.
+            # A person who found it full first was promoted, or registered on GoTo.
             came = Activity.objects.filter(contact=row.contact_id, webinar_key=self.key)
             assert came.filter(kind__in=["registered", "promoted"]).count() == 1
         waiting = self._rows().filter(state=State.OVERFLOW)

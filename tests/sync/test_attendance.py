@@ -1,4 +1,4 @@
-"""Attendance is what GoTo lists now, and who did not attend is told when that is known."""
+"""Attendance is what GoTo lists now, and no-shows are recorded when they are known."""
 
 import datetime as dt
 from typing import Any

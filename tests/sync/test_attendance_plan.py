@@ -1,4 +1,4 @@
-"""Attendance, questions and answers, whatever GoTo lists and whatever is here."""
+"""Attendance, questions and answers, for any list of GoTo and any stored data."""
 
 import datetime as dt
 

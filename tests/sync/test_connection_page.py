@@ -1,4 +1,4 @@
-"""A connection's page: what an operator sees of it, and what no one may."""
+"""A connection's page: what an operator can see, and what no one can."""
 
 import datetime as dt
 from typing import Any
@@ -99,7 +99,7 @@ def test_it_shows_whether_signatures_were_seen_and_right(
     setup = WebhookSetupFactory.create(connection=world.webinar.connection, **counts)
     page = page_of(operator, world)
     assert expected in page
-    # Anyone who knows the address can post there.
+    # Anyone who knows the URL can post there.
     assert setup.path not in page
 
 
@@ -181,7 +181,7 @@ def test_operators_are_written_to_once_each_time_that_goto_refuses(refused: Conn
         "root@example.com", "somebody@example.com",
     ]  # fmt: skip
     sent = mail.outbox[0]
-    # Nothing in it becomes a link by itself (tests/core/test_typed_text.py).
+    # No text in it becomes a link automatically (tests/core/test_typed_text.py).
     assert "o@example.com" in sent.subject.replace("\u2060", "")
     assert "Invalid refresh token" in sent.body
     assert "https://webinars.example.com/connections/" in sent.body

@@ -1,4 +1,4 @@
-"""A deleted contact stays deleted, whatever a sync meets afterwards (rule 5)."""
+"""A deleted contact stays deleted, regardless of later syncs (rule 5)."""
 
 import datetime as dt
 from typing import Any
@@ -181,7 +181,7 @@ def test_a_newer_registration_brings_a_deleted_contact_back(webinar: Webinar) ->
 
 
 def test_attendance_by_a_key_from_before_a_cancellation_is_read_at_once(webinar: Webinar) -> None:
-    """They attended, cancelled and registered again, and only then a sync looks."""
+    """They attended, cancelled and registered again before the next sync."""
     goto, now = FakeGoTo(), timezone.now()
     before = goto.register("ada@example.com", now - 5 * HOUR)
     goto.hold_session(now - HOUR, now - HOUR / 2, [before])

@@ -34,7 +34,7 @@ DAY = dt.timedelta(days=1)
 
 @pytest.fixture(autouse=True)
 def one_at_a_time(settings: Any) -> None:
-    """Ask for one registrant after the other, so that the order of calls is known."""
+    """Read one registrant after the other, so that the order of calls is known."""
     settings.GOTO_PARALLEL_CALLS = 1
 
 
@@ -72,7 +72,7 @@ def job(goto: FakeGoTo, **options: Any) -> int:
 
 
 def asked(goto: FakeGoTo) -> list[str]:
-    """Return the keys of those who were asked for, in order."""
+    """Return the keys of the registrants read, in order."""
     keys = [path.removeprefix("registrants/") for path in goto.calls]
     goto.calls.clear()
     return keys
@@ -274,7 +274,7 @@ def test_one_who_cannot_be_read_does_not_hold_up_the_others(
     goto.unreadable.add(bad)
     assert job(goto) == 3
     assert bad in asked(goto)
-    # For a while no one asks again; then again.
+    # They are not read again for a while; then they are.
     assert job(goto) == 0 and not asked(goto)
     goto.unreadable.clear()
     with time_machine.travel(timezone.now() + HOUR):
@@ -288,7 +288,7 @@ def test_three_errors_in_a_row_end_the_job_for_now(webinar: Webinar, goto: FakeG
     goto.unreadable |= {row.registrant_key for row in people[:20]}
     assert job(goto) == 0
     assert len(asked(goto)) == 20
-    # The next one goes on with the others.
+    # The next one continues with the others.
     assert job(goto) == 25
 
 
@@ -349,7 +349,7 @@ class Limited(FakeGoTo):
 
 @pytest.fixture
 def limited(settings: Any, transactional_db: None) -> None:
-    """A limit, kept in a table, which each of the threads that call looks at."""
+    """A limit, stored in a table, which each of the calling threads reads."""
     settings.GOTO_CALLS_PER_SECOND = 1000
 
 
@@ -365,7 +365,7 @@ def test_it_stops_at_the_first_waiting_call_of_someone_else(
     busy = Limited(goto, push_at_the_fifth)
     assert job(busy) == 5
     assert len(asked(busy)) == 5
-    # What was read is kept, and the rest is read when no one needs calls.
+    # What was read is stored, and the rest is read when calls are available.
     quiet = Limited(goto, lambda number: None)
     with patch("core.rate_limit.database._QUIET", 0.0):
         assert job(quiet) == 40
@@ -382,7 +382,7 @@ def test_its_calls_are_counted_apart(webinar: Webinar, goto: FakeGoTo, limited: 
 
 
 def listed(goto: FakeGoTo, count: int) -> None:
-    """Put contacts of ours on GoTo's list, of whom no registration is here."""
+    """Add contacts of ours to GoTo's list, without a registration here."""
     for number in range(count):
         row = goto.register(f"listed{number}@example.com", timezone.now(), jobTitle="Director")
         ContactFactory.create(email=row["email"])
@@ -406,7 +406,7 @@ def test_a_sync_that_someone_waits_for_reads_a_few(webinar: Webinar, goto: FakeG
     run = goto.sync(webinar)
     assert run.state == SyncRun.State.DONE
     assert read() == 50
-    # They are no calls of the run, and whoever was here before is the job's.
+    # They are no calls of the run, and existing people are the job's.
     assert Registration.objects.get(registrant_key="100").details_read_at is None
     assert job(goto) == 11
 

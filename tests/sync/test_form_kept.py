@@ -1,4 +1,4 @@
-"""What the form asks for, kept by the sync; and what is sent of it."""
+"""The form's fields, stored by the sync; and what is sent of them."""
 
 from collections.abc import Callable
 

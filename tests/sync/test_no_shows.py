@@ -1,4 +1,4 @@
-"""Who counts as having attended, or not, and what their timelines say (rules 7 and 8)."""
+"""Who counts as attended, or not, and their timelines (rules 7 and 8)."""
 
 import datetime as dt
 

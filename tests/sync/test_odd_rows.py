@@ -39,7 +39,7 @@ def goto() -> FakeGoTo:
 
 
 def add_odd_row(goto: FakeGoTo, where: str) -> None:
-    """Put a row that cannot be understood before the others of a list."""
+    """Insert an unreadable row before the others of a list."""
     odd: dict[str, Any] = {
         "registrants": goto.registrants[0] | {"registrantKey": None, "email": "odd@example.com"},
         "attendees": goto.attendees[0]

@@ -1,4 +1,4 @@
-"""What the outbox is told of registrations and attendance by whoever changes them."""
+"""The outbox events of registrations and attendance, for each way to change them."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -39,7 +39,7 @@ def delivered() -> Iterator[RecordingReader]:
 
 
 def _states(delivered: RecordingReader) -> list[tuple[str, bool]]:
-    """Return, in order, the states of registrations that the reader is told of now."""
+    """Return, in order, the states of registrations in the reader's new events."""
     delivered.events.clear()
     deliver("one")
     assert not OutboxEvent.objects.exists()
@@ -93,7 +93,7 @@ def test_a_registration_made_here_is_handed_over_at_each_step(
     ]
     tasks.push_waiting()
     assert _states(delivered) == [("registered", False)]
-    # Posted again, nothing changes: the timeline tells of the posting alone.
+    # Submitted again, nothing changes: only the timeline has the submission.
     submit(upcoming, FormData(ADA))
     assert _states(delivered) == []
     assert [event.data["activity"] for event in delivered.events] == ["submitted"]

@@ -1,4 +1,4 @@
-"""The task queue does not respond: a button says that nothing has begun, and works later."""
+"""The task queue does not respond: a button reports that nothing has started, and works later."""
 
 import datetime as dt
 
@@ -45,7 +45,7 @@ def test_what_could_not_be_requested_is_requested_with_the_next_click(
     for _ in range(2):
         answer = client.post(button, follow=True).content.decode()
         assert QUEUE_ERROR in answer and "are being read" not in answer
-        # A check whose first task may come yet is not lost.
+        # A check whose first task may still run is not lost.
         assert Reconciliation.objects.count() == asked_before
     queue_away.undo()
     answer = client.post(button, follow=True).content.decode()

@@ -1,4 +1,4 @@
-"""Plans, whatever GoTo lists and whatever is here."""
+"""Plans, for any list of GoTo and any stored data."""
 
 import datetime as dt
 from dataclasses import replace
@@ -124,7 +124,7 @@ def test_planning_again_after_applying_changes_nothing(
 ) -> None:
     after = applied(planned(page, local), local)
     second = planned(page, after)
-    # A registrant older than a deletion is a further one once a newer one brought the person back.
+    # A registrant older than a deletion is an alias once a newer one restored the person.
     assert not second.contacts and not second.registrations
     third = planned(page, applied(second, after))
     assert not third

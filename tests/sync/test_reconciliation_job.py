@@ -1,4 +1,5 @@
-"""A comparison that a person asked for: its numbers add up, whatever happens while it is made."""
+"""A reconciliation that a person requested: its numbers add up, regardless of concurrent
+changes."""
 
 import datetime as dt
 from collections.abc import Callable, Iterator
@@ -42,7 +43,7 @@ def register_there(simulator: SimulatorProcess, webinar: Webinar, email: str) ->
 
 
 def checked(webinar: Webinar) -> str:
-    """Ask for a comparison and make it, as a click and a worker do."""
+    """Request a reconciliation and run it, as a click and a worker do."""
     job.request(webinar, None)
     return tasks.compare(webinar.pk)
 
@@ -84,7 +85,7 @@ def test_every_step_of_the_bridge_is_counted_and_adds_up(
     assert by_reason[Reason.CANCELLED].registration.contact.email == cancelled  # type: ignore[union-attr]
     new, gone = by_reason[Reason.NEW], by_reason[Reason.DELETED]
     assert (new.email, new.name) == ("new@example.com", "N W")
-    # Of someone deleted here GoTo's key is all that is kept.
+    # Of a deleted person only GoTo's key is stored.
     assert gone.registrant_key
     assert (gone.email, gone.email_key, gone.name, gone.registration) == ("", "", "", None)
     # After a sync only those remain on one side who stay there.
@@ -114,13 +115,13 @@ def test_those_whom_the_organizer_has_not_approved_are_counted(
 
 
 def different(found: Compared) -> list[tuple[str, Reason]]:
-    """Return who differs, but for the one whom the simulator lists twice from the start."""
+    """Return who differs, except the one whom the simulator lists twice from the start."""
     listed = [(item.email, item.reason) for item in found.differences]
     return [item for item in listed if item[1] != Reason.TWICE]
 
 
 class ChangingClient(Client):
-    """A client that lets something happen before it reads GoTo's list, and after ours was read."""
+    """A client that makes a change before it reads GoTo's list, and after ours was read."""
 
     happening: Callable[[], object]
 
@@ -236,7 +237,7 @@ def test_two_clicks_are_one_check_and_only_the_newest_checks_are_stored(webinar:
     assert job.request(upcoming, None) and job.request(upcoming, None)
     assert OrmQ.objects.count() == 1
     assert tasks.compare(upcoming.pk) == "done"
-    # A task that is handed out twice finds nothing to do.
+    # A task that is delivered twice finds nothing to do.
     assert tasks.compare(upcoming.pk) == "no one waits for it"
     assert upcoming.reconciliations.count() == 1
     for _ in range(jobs.KEPT):

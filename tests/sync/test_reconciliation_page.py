@@ -81,7 +81,7 @@ def test_the_steps_lead_from_one_total_to_the_other(world: World, marketer: Clie
     assert "1 awaiting approval" in text
     assert "data-own-time" in text
     assert address(world, "cancelled-there/") in text
-    # A step without anybody is no link.
+    # A step without people is no link.
     assert address(world, "overflow/") not in text
     assert "http-equiv" not in text
 
@@ -143,7 +143,7 @@ def test_each_step_opens_its_people(world: World, marketer: Client) -> None:
     new = marketer.get(address(world, "new-since-the-last-sync/")).content.decode()
     assert "Nova Neu" in new
     assert "New@x.org" in new
-    # Brought here by a sync since: now there is a contact to open.
+    # Added here by a sync since: now there is a contact to open.
     contact = Contact.objects.create(email="new@x.org", first_name="Nova", last_name="Neu")
     new = marketer.get(address(world, "new-since-the-last-sync/")).content.decode()
     assert f"/admin/contacts/contact/{contact.pk}/change/" in new

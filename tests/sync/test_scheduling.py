@@ -1,4 +1,4 @@
-"""Which webinars the clock looks at, how often, and what a look at one of the past costs."""
+"""Which webinars are synced, how often, and what a sync of a past one costs."""
 
 import datetime as dt
 import json
@@ -35,7 +35,7 @@ MINUTE = HOUR / 60
 
 
 def ended(ago: dt.timedelta, looked: dt.timedelta | None = None, **values: Any) -> Webinar:
-    """Return a webinar that ended so long ago and was in sync then, both told as time until now."""
+    """Return a webinar that ended this long ago and was in sync then, both as time until now."""
     now = timezone.now()
     webinar = make_webinar(**{"starts_at": now - ago - HOUR, "ends_at": now - ago} | values)
     if looked is not None:
@@ -49,7 +49,7 @@ def ended(ago: dt.timedelta, looked: dt.timedelta | None = None, **values: Any) 
 @pytest.mark.parametrize(
     ("ago", "looked", "priority"),
     [
-        # To come, running, just over: each round.
+        # Upcoming, running, just ended: each round.
         (-2 * DAY, MINUTE, "closely"),
         (-MINUTE, MINUTE, "closely"),
         (47 * HOUR, MINUTE, "closely"),
@@ -65,7 +65,7 @@ def ended(ago: dt.timedelta, looked: dt.timedelta | None = None, **values: Any) 
         (40 * DAY, 8 * DAY, "past"),
         (364 * DAY, 8 * DAY, "past"),
         (366 * DAY, 300 * DAY, ""),
-        # Never synced: at once, however old.
+        # Never synced: at once, regardless of age.
         (10 * DAY, None, "closely"),
         (500 * DAY, None, "closely"),
     ],
@@ -130,7 +130,7 @@ def test_one_on_demand_is_checked_daily_and_never_over() -> None:
     now = timezone.now()
     assert pace(webinar, now) == Pace.DAILY and not webinar.is_over
     assert list(due_past(now)) == [webinar] and not due_closely(now).exists()
-    # Anyone who watches it makes it worth a closer look.
+    # A later view of the recording makes it due.
     Webinar.objects.update(last_session_ended_at=now - HOUR)
     assert list(due_closely(now)) == [webinar]
 
@@ -259,7 +259,7 @@ def test_a_check_yields_where_others_need_the_calls() -> None:
 
     with patch("sync.runs.client_for", rate_limit_timeout):
         assert "others need the calls" in tasks.sync_past_webinar(webinar.pk)
-    # As if it had not been asked for: the next round does.
+    # As if it had not been queued: the next round queues it.
     assert SyncRun.objects.count() == 1
     assert list(due_past(timezone.now())) == [webinar]
 
@@ -300,7 +300,7 @@ def test_a_webinar_that_ran_outside_its_schedule_is_checked_soon(
     heard = Webinar.objects.exclude(heard_to_run_at=None)
     assert heard.exists()
     assert not Session.objects.exists()
-    # The look of a day ago was too early for whose session was less than two days before it.
+    # The sync of a day ago was too early for those whose session was less than two days before it.
     Webinar.objects.update(ends_at=now - 90 * DAY)
     lately = heard.filter(heard_to_run_at__gt=now - 3 * DAY)
     assert lately.exists()
@@ -375,7 +375,7 @@ def test_the_dashboard_shows_when_webinars_were_checked_last() -> None:
         starts_at=now + HOUR, ends_at=now + 2 * HOUR,
     )  # fmt: skip
     SyncRunFactory.create(webinar=soon, started_at=now - 5 * MINUTE, finished_at=now)
-    # Those over for more than a year are not synced: they make nothing look old.
+    # Those that ended more than a year ago are not synced: they do not count as outdated.
     ancient = Webinar.objects.create(
         connection=past.connection, key="79", slug="79", subject="Old", sync_enabled=True,
         starts_at=now - 500 * DAY, ends_at=now - 500 * DAY,

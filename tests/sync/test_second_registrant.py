@@ -1,4 +1,4 @@
-"""Two people with one address: GoTo's list has both, and the second's name is kept beside it."""
+"""Two people with one address: GoTo's list has both, and the second's name is stored with it."""
 
 import json
 

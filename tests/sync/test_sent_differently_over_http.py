@@ -1,4 +1,4 @@
-"""Contacts of every kind are registered on a platform that refuses what is none of its choices."""
+"""Contacts of every kind are registered on a platform that refuses invalid choices."""
 
 from collections.abc import Callable
 

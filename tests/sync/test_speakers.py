@@ -25,7 +25,7 @@ DAY = dt.timedelta(hours=24)
 
 @pytest.fixture
 def webinar(db: None) -> Webinar:
-    """To come tomorrow."""
+    """Upcoming, tomorrow."""
     now = timezone.now()
     return make_webinar(
         starts_at=now + DAY,
@@ -159,7 +159,7 @@ def test_an_erased_speaker_is_not_stored_again(webinar: Webinar, goto: FakeGoTo)
     Webinar.objects.update(speakers_read_at=None)
     webinar.refresh_from_db()
     goto.sync(webinar)
-    # Grace is a contact all the same: someone brought her back.
+    # Grace is a contact nevertheless: someone restored her.
     assert speakers(webinar) == {row for row in ALL_SPEAKERS if row[0] != "panelist"}
 
 

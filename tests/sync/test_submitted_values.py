@@ -1,4 +1,5 @@
-"""What a person submitted: sent on, kept, and matched to the right contact (rules 2 and 3)."""
+"""The values that a person submitted: sent, stored, and matched to the right contact (rules 2 and
+3)."""
 
 from typing import Any
 
@@ -16,7 +17,7 @@ from webinars.profile_differences import differences
 
 @pytest.fixture
 def webinar(db: None) -> Webinar:
-    """A webinar to come whose form offers choices and has limits."""
+    """An upcoming webinar whose form has choices and limits."""
     now = timezone.now()
 
     def offered(name: str, *answers: str, longest: int = 128) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What a page says about a webinar's sync is green only while it is in sync, and says why not."""
+"""A page's message on a webinar's sync is green only while it is in sync, and explains why not."""
 
 import datetime as dt
 
@@ -20,7 +20,7 @@ DAY = 24 * HOUR
 
 
 def health(ended: dt.timedelta, looked: dt.timedelta, **values: object) -> status.Health:
-    """Return what is said of a webinar that ended so long ago and was looked at so long ago."""
+    """Return the status of a webinar that ended this long ago and was synced this long ago."""
     now = timezone.now()
     webinar = WebinarFactory.create(
         synced=True, starts_at=now - ended - HOUR, ends_at=now - ended, **values
@@ -39,7 +39,7 @@ def health(ended: dt.timedelta, looked: dt.timedelta, **values: object) -> statu
         (10 * DAY, 3 * DAY, "warning"),
         (100 * DAY, 10 * DAY, "success"),
         (100 * DAY, 15 * DAY, "warning"),
-        # Looked at only when someone asks for it.
+        # Synced only on request.
         (400 * DAY, 200 * DAY, "success"),
     ],
 )

@@ -195,7 +195,8 @@ def test_contacts_registered_by_a_colleague_go_the_same_way(
 def test_seats_that_another_process_writes_in_the_meantime_do_not_cost_a_promotion(
     simulator: SimulatorProcess, full: Webinar, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What this process read long ago is what GoTo says again: the table has the full webinar."""
+    """What this process read long ago is what GoTo returns again: the table has the full
+    webinar."""
     seats_free(simulator, full, 1)
     client = client_for(full.connection)
     stale = Webinar.objects.get(pk=full.pk)

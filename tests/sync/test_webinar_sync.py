@@ -61,8 +61,8 @@ def test_first_sync_makes_the_fewest_calls(simulator: SimulatorProcess, webinar:
     run = run_sync(full)
     calls = simulator.calls()
     assert run.new_contacts == Contact.objects.count() > 0
-    # One page of registrants, one of sessions, one detail for each new contact; and for a webinar
-    # to come the fields of its form and its seats; panelists and co-organizers, once a day.
+    # One page of registrants, one of sessions, one detail for each new contact; and for an upcoming
+    # webinar the fields of its form and its seats; panelists and co-organizers, once a day.
     assert run.calls == calls["total"] == 6 + run.new_contacts
 
 
@@ -170,7 +170,7 @@ def test_no_one_is_called_cancelled_because_a_page_shifted(
     big = webinar("big")
     run_sync(big)
     first = simulator.truth(big.key)["registrants"][0]
-    # Between the first page and the second someone on the first goes: all others move up.
+    # Between the first page and the second someone on the first is removed: all others move up.
     simulator.control(
         "POST",
         "fail",

@@ -14,7 +14,7 @@ def test_a_heading_sorts_and_the_second_time_the_other_way(world: World, markete
     filtered = {"country": "chi", "page": "1"}
 
     def heading(query: dict[str, str]) -> tuple[str, str]:
-        """Return how the heading of the minutes says that it sorts, and where it leads."""
+        """Return how the heading of the minutes shows its sorting, and its link."""
         page = marketer.get(address, query).content.decode()
         found = re.search(r'<th scope="col"([^>]*)><a href="([^"]*)">Minutes', page)
         assert found is not None

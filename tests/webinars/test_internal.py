@@ -42,7 +42,7 @@ pytestmark = pytest.mark.django_db
 
 
 def name(text: str) -> InternalAddress:
-    """Enter an address or a domain, and let it take effect."""
+    """Enter an address or a domain, and apply it."""
     row = InternalAddress.objects.create(text=text)
     assert internal.refresh_all(at_most=60)
     return row
@@ -173,7 +173,7 @@ def test_new_registrations_are_marked_regardless_of_their_source(world: World) -
 def test_the_address_that_was_submitted_is_compared_as_any_other(
     entered: str, submitted: str, internal_too: bool
 ) -> None:
-    """Anyone who writes what was given: each database folds letters in a way of its own."""
+    """For any way of storing the value: each database folds case differently."""
     registration = RegistrationFactory.create(submitted={"email": submitted})
     name(email_key(f"x@{entered}").removeprefix("x@") if "@" not in entered else entered)
     assert bool(marked()) == internal_too
@@ -310,7 +310,7 @@ def test_internal_people_get_no_mailing_to_an_audience(world: World, marketer: C
     assert eligibility.prospect(mailing).internal == 1
     page = marketer.get(f"/mailings/{mailing.pk}/").content.decode()
     assert "1 is internal and is left out." in page
-    # Who becomes internal after the draft was made gets none either.
+    # People who become internal after the draft was created get none either.
     name("p3@example.com")
     mailing.text = "Thank you."
     mailing.save()

@@ -1,4 +1,5 @@
-"""What packages above register is shown on the pages of webinars, to whom may see it."""
+"""Panels registered by packages above are shown on the pages of webinars, to users with
+permission."""
 
 import pytest
 from django.test import Client

@@ -1,4 +1,4 @@
-"""Data updates that differs from their contact is taken over by hand, or not at all."""
+"""Submitted data that differs from the contact is applied manually, or not at all."""
 
 import datetime as dt
 import json
@@ -26,7 +26,7 @@ SubmittedValues = dict[str, Any]
 def set_submitted(
     registration: Registration, submitted: SubmittedValues, **here: str
 ) -> profile_differences.Difference:
-    """Let a registration have given something else than its contact says; return the first."""
+    """Let a registration have submitted other values than its contact has; return the first."""
     Registration.objects.filter(pk=registration.pk).update(submitted=submitted)
     Contact.objects.filter(pk=registration.contact_id).update(**here)
     return found(registration)[0]
@@ -182,7 +182,7 @@ def test_those_selected_are_applied_together(world: World, marketer: Client) -> 
     page = marketer.post(address(world), {"do": "apply", "selected": tokens}, follow=True)
     assert "3 values were updated" in page.content.decode()
     assert [job_title(item) for item in items] == ["Director", "Director", "Manager"]
-    # One line of the timeline for what was taken over of one registration.
+    # One timeline entry for all values applied of one registration.
     assert Activity.objects.filter(kind="profile_updated").count() == 2
 
 
@@ -218,7 +218,7 @@ def test_all_that_are_listed_are_applied_after_the_number_was_seen(
     page = marketer.get(address(world, "all/") + "?property=city")
     assert "Update 450 values" in page.content.decode()
     listed = {"listed": page.context["listed"]}
-    # One more came in the meantime: the number that was seen is not the number any more.
+    # One more was added in the meantime: the confirmed number is outdated.
     late = set_submitted(world.registrations[0], {"city": "Oslo"})
     page = marketer.post(address(world, "all/") + "?property=city", listed)
     assert "nothing was updated" in page.content.decode()
@@ -259,7 +259,7 @@ def test_a_contacts_page_offers_the_newest_first(
     page = marketer.get(person)
     assert [item.submitted for item, _ in page.context["differences"]] == ["Boss", "Director"]
     assert "for “Another”" in page.content.decode()
-    # Both at once: the newest wins, and the other is not written over it.
+    # Both at once: the newest wins, and the other does not overwrite it.
     tokens = [item.token for item, _ in page.context["differences"]]
     post = {"do": "apply", "selected": tokens}
     page = marketer.post(f"/contacts/{older.contact_id}/submitted-values/", post, follow=True)
@@ -269,7 +269,7 @@ def test_a_contacts_page_offers_the_newest_first(
     assert "1 value was updated" in text
     assert "it has changed since you opened the page" in text
     assert "job title: Manager → Boss" in text
-    # What they gave before is settled by that: no one is asked to change it back.
+    # Their earlier values are settled by that: no one has to decide again.
     assert profile_differences.of_contact(older.contact_id) == []
 
 

@@ -1,4 +1,4 @@
-"""Who asked something, and who has had no answer?"""
+"""Who asked a question, and who has no answer yet."""
 
 import pytest
 from django.contrib.admin.models import LogEntry
@@ -121,7 +121,7 @@ def test_those_who_asked_are_emailed(world: World, marketer: Client) -> None:
     address = f"/webinars/{world.webinar.pk}/questions/"
     email = {"action": "write_to_contacts"}
     not_asked = world.registrations[5].contact_id
-    # One who asked twice is one, and who did not ask cannot be chosen.
+    # A person who asked twice counts once, and one who did not ask cannot be chosen.
     chosen = [asked[1].contact_id, asked[2].contact_id, not_asked]
     answer = marketer.post(address, email | {"_selected_action": chosen})
     mailing = Mailing.objects.get()

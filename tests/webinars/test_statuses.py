@@ -1,4 +1,4 @@
-"""One word for how a registration stands, on every page that shows it."""
+"""One label for the status of a registration, on every page that shows it."""
 
 import datetime as dt
 import re
@@ -35,7 +35,7 @@ def registration(webinar: Webinar, **values: Any) -> Registration:
         (CAME, "Attended 53 min"),
         (CAME | {"seconds_attended": 3900}, "Attended 1 h 05 min"),
         ({"sessions_attended": 1}, "Attended"),
-        # Whatever became of the registration.
+        # For any result of the registration.
         (CAME | {"cancelled": True}, "Attended 53 min"),
         (CAME | {"state": State.DENIED}, "Attended 53 min"),
         (CAME | {"state": State.WALK_IN}, "Attended 53 min"),
@@ -48,7 +48,7 @@ def registration(webinar: Webinar, **values: Any) -> Registration:
         ({"state": State.AWAITING}, "Awaiting approval"),
         ({"state": State.DENIED}, "Declined"),
         ({"state": State.DENIED, "cancelled": True}, "Cancelled"),
-        # Internal people stand as everyone else does.
+        # Internal people have the same statuses as everyone else.
         ({"is_internal": True}, "No-show"),
     ],
 )

@@ -1,4 +1,5 @@
-"""The command palette: what begins with what was typed, found by indexes, for whom it is meant."""
+"""The command palette: entries that begin with the input, found by indexes, according to
+permissions."""
 
 from collections.abc import Iterator
 from typing import Any

@@ -1,4 +1,4 @@
-"""Monday morning: is it in sync, what is coming, who came, whom do I write to?"""
+"""The dashboard: sync status, upcoming webinars, attendees, and next audiences."""
 
 import datetime as dt
 import re
@@ -32,7 +32,7 @@ def page(client: Client) -> str:
 
 @pytest.fixture
 def past(world: World) -> World:
-    """The webinar of the others, run an hour ago."""
+    """The webinar of the others, which ran an hour ago."""
     world.webinar.ends_at = timezone.now() - dt.timedelta(hours=1)
     world.webinar.save()
     return world
@@ -51,7 +51,7 @@ def test_a_refused_sign_in_shows_since_when_and_what_to_do(world: World, markete
     shown = page(marketer)
     assert f"GoToWebinar signed us out on {dates.moment(since)} (o@example.com)." in shown
     assert "Nothing is lost" in shown and "Ask the operator to connect it again." in shown
-    # Nothing that would say otherwise, and one button for who can do something about it.
+    # No contradicting text, and one button for users who can act.
     assert "in sync" not in shown.split("<section")[1] and "Reconnect" not in shown
     operator = page(signed_in(roles.OPERATORS))
     assert 'href="/connections/">Reconnect</a>' in operator and "Ask the op" not in operator
@@ -190,7 +190,7 @@ def test_a_webinar_that_runs_is_live_and_not_among_the_upcoming(
 def test_no_question_is_forgotten_because_other_webinars_ran_since(
     past: World, marketer: Client
 ) -> None:
-    """Nor is a person who was refused at one of many webinars to come."""
+    """Nor is a person who was refused at one of many upcoming webinars."""
     asker = past.registrations[0].contact
     ActivityFactory.create(contact=asker, webinar=past.webinar, question=True)
     for _number in range(8):

@@ -1,4 +1,4 @@
-"""A page with nothing on it says what to do first."""
+"""An empty page explains what to do first."""
 
 import pytest
 from django.test import Client

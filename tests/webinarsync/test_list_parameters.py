@@ -1,4 +1,4 @@
-"""A list of the admin answers the parameters of its own filters, and no other question."""
+"""A list of the admin accepts the parameters of its own filters, and no others."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -34,7 +34,7 @@ def superuser(db: None) -> Client:
 
 
 def columns(model: type[Model], depth: int = 2) -> Iterator[str]:
-    """Give the path of each column of `model` and of the models beside it."""
+    """Yield the path of each column of `model` and of related models."""
     for field in model._meta.get_fields():
         name = field.name if not isinstance(field, ForeignObjectRel) else field.get_accessor_name()
         if field.is_relation and field.related_model is not None and depth > 1:

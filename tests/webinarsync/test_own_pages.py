@@ -1,4 +1,4 @@
-"""Each page of our own is a page of the admin site, or is listed as public.
+"""Each custom page is a page of the admin site, or is listed as public.
 
 Who may open which is in test_access.py, and that none is cached in test_no_store.py.
 """
@@ -32,22 +32,22 @@ from webinarsync import roles
 pytestmark = [pytest.mark.django_db, pytest.mark.pure]
 
 ROOT = Path(__file__).parent.parent.parent
-# These use nothing of anybody's session or rights. Beside them the start page leads to the admin.
+# These use neither session nor permissions. Besides them the start page redirects to the admin.
 PUBLIC = {
     confirmation.answer, confirmation.calendar, confirmation.status, form.form,
     unsubscribe.example_link, unsubscribe.unsubscribing, webhook.webhook,
 }  # fmt: skip
-# In the look of the sign-in, for whoever cannot sign in.
+# In the design of the sign-in, for anonymous users.
 SIGNED_OUT = {ChoosePassword, ForgottenPassword, ForgottenPasswordSent}
-# Hand-written twins of what the decorator does, and the files that may have them: the decorator,
-# the public pages' own, and the pages in the look of the sign-in, for people who are not signed in.
+# Hand-written equivalents of the decorator, and the files that may have them: the decorator, the
+# public pages' own, and the pages in the design of the sign-in, for anonymous users.
 BY_HAND = {
     r"admin\.site\.each_context": {
         "core/permissions.py",
         "accounts/lockout.py",
         "accounts/signed_out_pages.py",
     },
-    # Each action on selected people needs a permission of its own.
+    # Each action on selected people needs its own permission.
     r"PermissionDenied\b": {"core/permissions.py", "contacts/people_actions.py"},
     r"\bnever_cache\b": {
         "core/public_pages.py",
@@ -60,7 +60,7 @@ BY_HAND = {
 
 
 def own_views(patterns: Any) -> Iterator[Any]:
-    """Give the view of each address outside Django's admin site."""
+    """Yield the view of each URL outside Django's admin site."""
     for item in patterns:
         if isinstance(item, URLPattern):
             yield item.callback

@@ -1,4 +1,4 @@
-"""Texts are shown in the reader's language, whatever a worker speaks (rule 13)."""
+"""Texts are shown in the reader's language, independent of the worker's (rule 13)."""
 
 import datetime as dt
 import json
@@ -40,7 +40,7 @@ class Strict(FakeGoTo):
 
 
 def page(client: Client, path: str, language: str) -> str:
-    """Return the page that a reader of `language` sees."""
+    """Return the page for a reader of `language`."""
     return client.get(path, headers={"Accept-Language": language}).content.decode()
 
 

@@ -1,4 +1,4 @@
-"""Lists and pages of records say in words what is there; keys are folded away."""
+"""Lists and pages of records show readable text; keys are collapsed."""
 
 import re
 from html import unescape
@@ -32,7 +32,7 @@ def shown(client: Client, path: str) -> str:
 
 
 def title_and_heading(page: str) -> tuple[str, str]:
-    """Return what the browser's tab says, and the last part of the heading."""
+    """Return the title of the browser's tab, and the last part of the heading."""
     title = re.search(r"<title>(.*?)</title>", page, re.DOTALL)
     heading = re.search(r"<h1.*?</h1>", page, re.DOTALL)
     assert title and heading

@@ -1,4 +1,4 @@
-"""What anybody can have refused writes one line into the log, and no traceback."""
+"""Any refused request writes one line into the log, and no traceback."""
 
 import io
 import logging

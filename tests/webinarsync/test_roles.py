@@ -51,7 +51,7 @@ def test_no_role_grants_a_permission_that_no_page_requires(rf: Any) -> None:
 
 
 def permissions_of_views() -> Iterator[str]:
-    """Give what our own views ask for, by their decorator."""
+    """Yield the permissions required by our own views, from their decorator."""
     for pattern in _patterns(get_resolver().url_patterns):
         yield from getattr(pattern.callback, "permissions", ())
 
@@ -65,7 +65,7 @@ def _patterns(items: Any) -> Iterator[URLPattern]:
 
 
 def permissions_of_admin_pages(rf: Any) -> Iterator[str]:
-    """Give what the admin's pages ask for, where they let anybody do it at all."""
+    """Yield the permissions required by the admin's pages, if anyone can have them."""
     request = rf.get("/")
     request.user = UserFactory.create(is_staff=True, is_superuser=True)
     for model, page in admin.site._registry.items():
@@ -75,7 +75,7 @@ def permissions_of_admin_pages(rf: Any) -> Iterator[str]:
 
 
 def permissions_by_name() -> Iterator[str]:
-    """Give what templates and code ask for in words."""
+    """Yield the permissions named in templates and code."""
     root = Path(__file__).resolve().parents[2]
     for file in (root / "templates").rglob("*.html"):
         yield from re.findall(r"perms\.(\w+\.\w+)", file.read_text())

@@ -1,6 +1,5 @@
-"""A condition that cannot be read chooses no one, and says so, wherever a query string becomes
-people: lists, files, mailings, segments, actions on whole lists.
-"""
+"""An unreadable condition selects no one, and reports it, wherever a query string selects people:
+lists, files, mailings, segments, actions on whole lists."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -17,7 +16,7 @@ from tests.fixtures.world import World
 from webinars.filters import AudienceFilter
 from webinars.models import Webinar
 
-# What cannot be read never comes to the database.
+# An unreadable value never reaches the database.
 pytestmark = [pytest.mark.django_db, pytest.mark.pure]
 
 UNREADABLE = "cannot be read"

@@ -1,4 +1,4 @@
-"""What is kept of a portal: its token, refusals, and the properties of its contacts."""
+"""What is stored of a portal: its token, refusals, and the properties of its contacts."""
 
 import logging
 from typing import Any

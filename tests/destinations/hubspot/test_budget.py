@@ -1,4 +1,4 @@
-"""The calls that a portal takes, shared and learnt from its answers."""
+"""The rate limit of a portal, shared and learnt from its answers."""
 
 import datetime as dt
 
@@ -105,7 +105,7 @@ def test_clients_keep_within_the_limit(hubspot: HubSpotProcess, portal: Portal) 
     client.first_contact()
     portal.refresh_from_db()
     assert portal.calls_per_10_s == 30
-    # Another client of another process, with its own memory: three calls a second from now on.
+    # A client of another process, with its own memory: three calls a second from now on.
     other = Client(hubspot.api_url, token, Budget(portal.pk, sleep=waits.append))
     for _ in range(4):
         other.first_contact()

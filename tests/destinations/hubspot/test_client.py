@@ -246,7 +246,7 @@ def test_nothing_that_could_change_a_contact_is_called() -> None:
     found = [
         f"{file.name}: {match[0]}"
         for file in Path(folder).rglob("*.py")
-        # It keeps people from mapping what must not be set.
+        # Users cannot map what must not be set.
         if file.name != "property_checks.py"
         for match in [never.search(file.read_text())]
         if match
@@ -265,7 +265,7 @@ def test_nothing_that_could_change_a_contact_is_called() -> None:
 
 @pytest.mark.pure
 def test_the_version_is_in_one_place() -> None:
-    """HubSpot supports a version for 18 months: the next one is taken by changing one line."""
+    """HubSpot supports a version for 18 months: changing to the next one takes one line."""
     folder = Path(str(destinations.__file__)).parent
     dated = re.compile(r"20\d\d-(03|09)\b")
     found = {

@@ -14,7 +14,7 @@ pytestmark = [pytest.mark.pure, pytest.mark.rule(12)]
 
 
 class Canned(Client):
-    """Answers with one body and keeps what was asked."""
+    """Answers with one body and records the request."""
 
     def __init__(self, body: bytes | Exception) -> None:
         super().__init__("http://127.0.0.1:9", "pat-na1-x")

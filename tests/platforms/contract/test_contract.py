@@ -206,7 +206,7 @@ def test_sessions_and_who_attended_them(stage: Stage, client: Client) -> None:
 
 
 def optional_calls(stage: Stage, client: Client) -> list[tuple[bool, Callable[[], object]]]:
-    """Return the calls that a platform may lack, each with whether it says that it has it."""
+    """Return the optional calls of a platform, each with whether it declares support."""
     can, session = stage.platform.capabilities, session_of(stage, client)
     attendee = next(iter(client.attendees(stage.ran)))[0]
     place = (stage.ran, attendee.session_key, attendee.registrant_key)

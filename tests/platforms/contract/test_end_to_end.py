@@ -1,5 +1,5 @@
 """The product on another platform than GoToWebinar: connected, synced, pushed to and cancelled on,
-without a line about it anywhere but in its own file."""
+without a line about it outside of its own file."""
 
 from collections.abc import Iterator
 
@@ -49,7 +49,7 @@ def connection(platform: MemoryPlatform) -> Connection:
 
 
 def webinars(platform: MemoryPlatform) -> tuple[Webinar, Webinar]:
-    """Return the webinar that has run and the one to come, both switched on."""
+    """Return the past and the upcoming webinar, both switched on."""
     Webinar.objects.update(sync_enabled=True)
     ran, to_come = (
         Webinar.objects.select_related("connection").get(key=key) for key in platform.rooms

@@ -28,7 +28,7 @@ Reply = tuple[int, bytes] | tuple[int, bytes, dict[str, str]] | Exception
 
 
 class Canned(BaseAdapter):
-    """Answers with what it was given, in order; remembers what was asked."""
+    """Answers with the given responses, in order; records the requests."""
 
     def __init__(self, *replies: Reply) -> None:
         super().__init__()

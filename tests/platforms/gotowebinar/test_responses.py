@@ -1,4 +1,4 @@
-"""Answers become records; whatever else they are becomes an error of the one tree."""
+"""Answers become records; anything else becomes an error of one hierarchy."""
 
 import contextlib
 import datetime as dt

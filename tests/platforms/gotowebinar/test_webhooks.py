@@ -1,4 +1,4 @@
-"""Webhooks as GoTo sends and keeps them: events, signatures, and the calls that set them up."""
+"""Webhooks of GoTo: events, signatures, and the calls that set them up."""
 
 import base64
 import datetime as dt
@@ -57,7 +57,7 @@ def test_what_a_contact_has_no_place_for_is_read_too() -> None:
     assert details.extras == {
         "comments": "Will there be slides?", "employees": "70", "purchasing_role": "Recommends",
     }  # fmt: skip
-    # It tells neither who opted out nor who came late: the registrant is asked for later.
+    # It contains neither opt-outs nor late registration: the registrant is read later.
     assert (details.source, details.by_event) == ("Newsletter 12", True)
 
 

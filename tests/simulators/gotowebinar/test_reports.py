@@ -1,4 +1,4 @@
-"""Reports that trickle in, corrections, walk-ins, late registrants, and what details say."""
+"""Delayed reports, corrections, walk-ins, late registrants, and their details."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def ended(client: Client) -> str:
 
 
 def run(client: Client, webinar: str) -> str:
-    """Let everyone come to a session; gives its key."""
+    """Let everyone attend a session; return its key."""
     named = {"webinar": key_of(webinar)}
     client.simulator.control("POST", "start-session", named)
     order = {

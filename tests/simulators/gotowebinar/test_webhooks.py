@@ -1,4 +1,4 @@
-"""Webhooks: set up as the contract says, and posted as well or as badly as asked."""
+"""Webhooks: set up as in the contract, and delivered correctly or with the requested faults."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ EVENTS = ["registrant.added", "registrant.joined", "webinar.created", "webinar.c
 
 @dataclass
 class Receiver:
-    """An address that answers GoTo's check, and keeps what is posted to it."""
+    """A URL that answers GoTo's check, and records what is posted to it."""
 
     url: str
     posted: list[tuple[str | None, bytes]] = field(default_factory=list)
@@ -66,7 +66,7 @@ def wanted(receiver: Receiver, *events: str) -> list[dict[str, str]]:
 
 
 def set_up(client: Client, receiver: Receiver) -> str:
-    """Have all events posted; gives the secret key."""
+    """Deliver all events; return the secret key."""
     secret = client.call("POST", "/webhooks/secretkey", json={}).json()["value"]
     made = client.call("POST", "/webhooks", json=wanted(receiver)).json()["_embedded"]["webhooks"]
     assert {one["state"] for one in made} == {"INACTIVE"}

@@ -1,8 +1,9 @@
-"""Section 1 of what is known of HubSpot: authentication. Each test is named by its line there.
+"""Section 1 of the known behaviour of HubSpot: authentication. Each test is named by its line
+there.
 
-Sections and lines are those of the notes that the simulator was made from: what integrators met
-against a live portal, and what HubSpot documents. Lines that are only published in specifications,
-or not known, have a test where the product leans on them.
+Sections and lines are those of the notes that the simulator is based on: what integrators observed
+with a live portal, and what HubSpot documents. Lines that are only published in specifications, or
+not known, have a test if the product depends on them.
 """
 
 from __future__ import annotations

@@ -43,7 +43,7 @@ def test_older_forms_and_none(path: str, found: str | None) -> None:
 
 
 class Scenario:
-    """The same calls in one form; answers are kept as they came."""
+    """The same calls in one form; answers are stored unchanged."""
 
     def __init__(self, client: Client, form: int) -> None:
         client.hubspot.reset()
@@ -229,7 +229,7 @@ def test_both_forms_of_every_path_answer_byte_for_byte_alike(client: Client) -> 
     old, new = (scenario.answers for scenario in stories)
     for mine, theirs in zip(old, new, strict=True):
         assert mine == theirs
-    # Types of objects by number ("0-1") are other words for the same.
+    # Types of objects by number ("0-1") are synonyms.
     every = {
         (each.method, each.path)
         for each in endpoints()

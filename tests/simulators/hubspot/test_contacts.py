@@ -100,7 +100,7 @@ def test_2_5_with_trace_ids_each_failure_is_reported_by_its_row(client: Client) 
 
 
 def test_2_5_a_conflict_may_still_fail_a_batch_with_trace_ids(client: Client) -> None:
-    """Not known of HubSpot: both can be asked for."""
+    """Not known of HubSpot: both can be simulated."""
     client.contact("b@person.example")
     client.control("batch-conflicts", by_row=False)
     rows = [{"email": "a@person.example"}, {"email": "b@person.example"}]
@@ -306,7 +306,7 @@ def test_2_19_a_merge_may_keep_the_id(client: Client) -> None:
 
 
 def test_2_19_a_merged_id_may_lead_to_the_survivor(client: Client) -> None:
-    """Not known of HubSpot: both can be asked for."""
+    """Not known of HubSpot: both can be simulated."""
     first, second = client.contact("a@person.example"), client.contact("b@person.example")
     merged = client.control("merge", primary=first, other=second)["id"]
     assert client.call("GET", f"{CONTACTS}/{second}").status_code == 404

@@ -77,7 +77,7 @@ def test_state_is_stored_between_runs(tmp_path: Path) -> None:
         assert client.good("GET", f"{CONTACTS}/{contact}?properties=city")["properties"][
             "city"
         ] == ("Bonn")
-        # The same again changes nothing, and a new contact has an id of its own.
+        # The same request again changes nothing, and a new contact has its own id.
         assert client.attend(event, "register", contact).ok
         assert again.truth()["participations"] == truth["participations"]
         assert client.contact("b@person.example") not in [row["id"] for row in truth["contacts"]]

@@ -20,7 +20,7 @@ DAY = 86_400
 
 @dataclass
 class Receiver:
-    """An address that keeps what is posted to it: signature, timestamp and body."""
+    """A URL that records what is posted to it: signature, timestamp and body."""
 
     url: str
     posted: list[tuple[str, str, str]] = field(default_factory=list)
@@ -150,7 +150,7 @@ def test_7_2_forms_are_listed(client: Client) -> None:
 
 
 def test_7_3_no_one_is_cancelled_unless_a_cancellation_is_written(client: Client) -> None:
-    """HubSpot's own integration writes none, so its people stay registered, or do not show up."""
+    """HubSpot's own integration writes none, so its people stay registered, or become no-shows."""
     event, contact = client.event(), client.contact("a@person.example")
     client.attend(event, "register", contact)
     client.control("clock", seconds=30 * DAY)
