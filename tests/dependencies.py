@@ -48,7 +48,7 @@ def audited(answer: Mapping[str, Any]) -> Report:
     if faults:
         last = f"The dependencies have {len(faults)} known faults."
     elif not known:
-        return not_audited(f"the registry tells nothing about any of the {len(packages)}")
+        return not_audited(f"the registry has no data on any of the {len(packages)}")
     elif missed:
         last = (
             f"Of {len(packages)} dependencies {len(missed)} were NOT audited: "

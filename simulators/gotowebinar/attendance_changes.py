@@ -96,7 +96,7 @@ def attend(session: Session, person: Registrant, body: Body) -> None:
     elif body.get("minutes") is not None:
         spans = [(start, start + int(float(body["minutes"]) * 60))]
     if any(left < joined for joined, left in spans):
-        raise ValueError("nobody leaves before they join")
+        raise ValueError("people cannot leave before they join")
     known = _attendance(session, person)
     if known is None:
         session.attendances.append(Attendance(person.key, spans))

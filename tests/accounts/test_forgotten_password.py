@@ -1,4 +1,4 @@
-"""A user with a forgotten password gets a link, and nobody can find out who has an account."""
+"""A user with a forgotten password gets a link, and no one can find out who has an account."""
 
 import datetime as dt
 from typing import Any

@@ -99,7 +99,7 @@ def test_a_column_that_holds_no_tags_makes_no_thousands_of_them(
     assert numbers(item) == (3, 0, 0, 0, 1)
     assert "more than 3 tags" in sentences(item)[0]
     assert [tag.name for tag in Tag.objects.all()] == ["here", "one", "two"]
-    assert tagged("b") == ["two"], "a line that is left out stands in nobody's way"
+    assert tagged("b") == ["two"], "a skipped line does not affect others"
 
 
 # -- writing ---------------------------------------------------------------------------------------
@@ -203,7 +203,7 @@ def test_an_undo_reverts_both(world: World, marketer: Client) -> None:
     assert "The import was undone" in undo(marketer, item)
     assert (item.undo_skipped, tagged("p0"), consent_of("p0")) == (0, ["VIP"], None)
     assert not Contact.objects.filter(email_key="new@example.com").exists()
-    assert [tag.name for tag in Tag.objects.all()] == ["VIP"], "a tag of the import alone goes"
+    assert [tag.name for tag in Tag.objects.all()] == ["VIP"], "a tag only of the import is removed"
     history = f"/admin/contacts/contact/{person('p0').pk}/history/"
     page = marketer.get(history).content.decode()
     assert "Changed tags and consent to marketing for undone import" in page

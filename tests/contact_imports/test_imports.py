@@ -127,9 +127,9 @@ def test_each_wrong_line_is_named_and_nothing_of_it_is_stored(
     assert "Import 1, skip 4 with errors" in page
     run(marketer, item)
     assert Contact.objects.count() == 7
-    assert not item.chunks.exists() and not item.sample, "the file is not kept"
+    assert not item.chunks.exists() and not item.sample, "the file is not stored"
     stored = left_out(item).values_list("changes", "parameters", "contact")
-    assert "example.com" not in str(list(stored)), "what stood in these lines is not kept"
+    assert "example.com" not in str(list(stored)), "the content of these lines is not stored"
 
 
 def test_an_excel_file(world: World, marketer: Client) -> None:
@@ -260,7 +260,7 @@ def test_a_worker_that_dies_in_the_midst_leaves_portions_and_another_goes_on_aft
         midst.setattr(writer, "write", die_later)
         with pytest.raises(Killed):
             import_contacts(item.pk)
-    assert Contact.objects.count() == 606, "whole portions are kept"
+    assert Contact.objects.count() == 606, "complete batches are stored"
     # Held still by the dead one, then free.
     assert sweep() == 0
     ContactImport.objects.update(lease_until=timezone.now() - dt.timedelta(seconds=1))

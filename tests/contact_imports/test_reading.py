@@ -166,7 +166,7 @@ def test_a_truncated_upload_is_not_mistaken_for_the_file(
         with pytest.raises(Killed):
             post(marketer, PERSON)
     item = ContactImport.objects.get()
-    assert not sweep(), "still being stored, as far as anybody knows"
+    assert not sweep(), "possibly still being stored"
     ContactImport.objects.update(lease_until=dt.datetime(2026, 1, 1, tzinfo=dt.UTC))
     sweep()
     item.refresh_from_db()

@@ -176,7 +176,7 @@ def test_pushers_are_called_after_the_commit(
         run(marketer, item)
     assert item.state == ContactState.DONE
     pusher = "sync.tasks.push_waiting"
-    assert pusher not in {task[0] for task in asked}, "before the commit it would see nobody"
+    assert pusher not in {task[0] for task in asked}, "before the commit it would find no one"
     for callback in callbacks:
         callback()
     assert asked[-1][0] == pusher

@@ -21,7 +21,7 @@ def test_the_check_shows_what_the_platform_gets_differently(world: World, market
         webinar=world.webinar.pk,
     )
     item = check(marketer)
-    assert item.sent_differently == 2, "whoever is registered already is not sent again"
+    assert item.sent_differently == 2, "registered people are not sent again"
     address = f"/contacts/import/{item.pk}/"
     assert "Of 2 people, GoToWebinar gets a value differently" in (
         marketer.get(address).content.decode()

@@ -266,7 +266,7 @@ def test_postponed_work_resumes_automatically(
     page = marketer.get(f"/contacts/import/{item.pk}/").content.decode()
     assert "Today&#x27;s HubSpot calls are used up" in page
     assert "Reading resumes automatically" in page and "2 of 5 people" in page
-    assert sweep() == 0, "it is not asked before its time"
+    assert sweep() == 0, "it is not read before its time"
     due()
     sweep()
     item.refresh_from_db()

@@ -66,7 +66,7 @@ def import_line(contact: Contact) -> tuple[str, list[str]]:
     return line.text, line.details
 
 
-# -- what is told ----------------------------------------------------------------------------------
+# -- reported data ---------------------------------------------------------------------------------
 
 
 @pytest.mark.rule(7)

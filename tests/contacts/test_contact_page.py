@@ -278,7 +278,7 @@ def test_whom_to_merge_is_found_by_name_at_first(world: World, marketer: Client)
     assert "No other contact matches." in marketer.get(address, {"q": "?"}).content.decode()
 
 
-# -- how much is asked --------------------------------------------------------------------------
+# -- queries ------------------------------------------------------------------------------------
 
 
 @pytest.mark.pure

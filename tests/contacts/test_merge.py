@@ -154,15 +154,15 @@ def test_columns_of_one_state_are_restored_together(
     )
     survivor.update(**registration_in(before, registrant_key="", join_url=""))
     columns = ("state", "next_push_at", "waiting_since", "registrant_key", "cancelled_at")
-    stood = [list(rows.values(*columns)) for rows in (survivor, gone)]
+    before_merge = [list(rows.values(*columns)) for rows in (survivor, gone)]
     done = merge(two)
     assert survivor.get().state == State.REGISTERED
     survivor.update(**since)
     merging.undo(done.pk)
     found = [list(rows.values(*columns)) for rows in (survivor, gone)]
     if "registrant_key" in since:
-        stood[0][0]["registrant_key"] = "another"
-    assert found == stood
+        before_merge[0][0]["registrant_key"] = "another"
+    assert found == before_merge
 
 
 def test_columns_that_a_constraint_binds_stay_where_all_were_changed_since(

@@ -38,7 +38,7 @@ def operator(world: World) -> Client:
     return signed_in(roles.OPERATORS)
 
 
-# -- to see all of it --------------------------------------------------------------------------
+# -- access to data ----------------------------------------------------------------------------
 
 
 def test_all_about_one_person_and_no_one_else(world: World, marketer: Client) -> None:
@@ -76,7 +76,7 @@ def test_every_table_deleted_with_a_person_is_listed(
     assert rows == contact.delete()[0]
 
 
-# -- to be forgotten ---------------------------------------------------------------------------
+# -- erasure -----------------------------------------------------------------------------------
 
 
 def age(contact: Contact) -> None:
@@ -169,7 +169,7 @@ def test_it_is_seen_before_it_happens(
     assert not Contact.objects.filter(pk=contact.pk).exists()
 
 
-# -- what is written down ----------------------------------------------------------------------
+# -- audit log ---------------------------------------------------------------------------------
 
 
 EXPORTS = [

@@ -125,7 +125,7 @@ def test_people_are_found_by_any_of_several_tags(world: World, marketer: Client)
     found = found_by(QueryDict(query)).qs
     assert {row.email for row in found} == {"p0@example.com", "p1@example.com"}
     Tag.objects.get(name="A").delete()
-    assert found_by(QueryDict(query)).unreadable_reason, "a segment with a deleted tag finds nobody"
+    assert found_by(QueryDict(query)).unreadable_reason, "a segment with a deleted tag finds no one"
 
 
 def test_files_hold_them(world: World, marketer: Client) -> None:

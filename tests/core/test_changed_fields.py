@@ -61,13 +61,13 @@ def test_a_webinars_page_writes_no_column_that_a_sync_has_written(
 
     def sync_writes_concurrently(webinar: Webinar, *args: object, **kwargs: object) -> None:
         # Between reading the row and saving it.
-        Webinar.objects.filter(pk=webinar.pk).update(subject="Called anew")
+        Webinar.objects.filter(pk=webinar.pk).update(subject="Renamed")
         full_clean(webinar, *args, **kwargs)  # type: ignore[arg-type]
 
     monkeypatch.setattr(Webinar, "full_clean", sync_writes_concurrently)
     marketer.post(path, stale | {"auto_promote": "on"})
     webinar = Webinar.objects.get()
-    assert webinar.auto_promote and webinar.subject == "Called anew"
+    assert webinar.auto_promote and webinar.subject == "Renamed"
 
 
 def test_two_people_change_different_fields_of_a_contact(marketer: Client) -> None:

@@ -130,7 +130,7 @@ def test_a_long_name_is_cut() -> None:
     assert shown.endswith("…")
 
 
-# -- all mails -------------------------------------------------------------------------------------
+# -- all emails ------------------------------------------------------------------------------------
 
 EVERYTHING = (
     "Dear {first_name} {last_name}, {first_name}{last_name} {last_name}.{first_name}\n"

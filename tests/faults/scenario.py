@@ -80,8 +80,8 @@ class Scenario:
         connection = Connection.objects.using(HERE).get()
         press(self.browser, f"{self.installation.url}/connections/{connection.pk}/webhooks/on/")
         until(lambda: WebhookSetup.objects.using(HERE).filter(state="on").exists(), 60)
-        astray = {"duplicate": 1, "lose": 0.3, "reorder": True}
-        self.simulator.control("POST", "webhooks", astray)
+        faults = {"duplicate": 1, "lose": 0.3, "reorder": True}
+        self.simulator.control("POST", "webhooks", faults)
 
     def write(self) -> int:
         """Send a mailing to all who were registered for the past webinar."""

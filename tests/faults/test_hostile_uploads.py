@@ -134,7 +134,7 @@ def test_people_at_the_form_do_not_notice(
     # Including visitors who were at the form when the workers were done.
     busy = [second for seconds in under_load for second in seconds]
     print(f"{len(files)} files, eight at once; seconds of the form, p95: idle {p95(idle):.3f} "
-          f"({len(idle)}), meanwhile {p95(busy):.3f} ({len(busy)})")  # fmt: skip
+          f"({len(idle)}), under load {p95(busy):.3f} ({len(busy)})")  # fmt: skip
     assert people.statuses == {302}
     items = ContactImport.objects.using(HERE)
     assert items.count() == AT_ONCE * len(files)

@@ -192,7 +192,7 @@ def pending_work(scenario: HubSpotScenario) -> dict[str, int]:
     return {name: count for name, count in waiting.items() if count}
 
 
-# -- what must hold in the end ---------------------------------------------------------------------
+# -- the final state -------------------------------------------------------------------------------
 
 
 def live(truth: dict[str, Any]) -> dict[str, list[str]]:

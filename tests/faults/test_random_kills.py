@@ -142,9 +142,9 @@ def each_entry_is_stored_once(webinar: Webinar) -> None:
             .filter(contact=row.contact_id)
             .values_list("kind", flat=True)
         )
-        postings = Submission.objects.using(HERE).filter(registration=row).count()
-        assert lines.pop(Kind.SUBMITTED) == postings
+        submissions = Submission.objects.using(HERE).filter(registration=row).count()
+        assert lines.pop(Kind.SUBMITTED) == submissions
         refusals = lines.pop(Kind.REJECTED, 0)
         # A new submission after a refusal is sent to GoTo again.
-        assert refusals <= postings and (refusals > 0) == (row.state == State.REJECTED)
+        assert refusals <= submissions and (refusals > 0) == (row.state == State.REJECTED)
         assert lines == ({wanted[row.state]: 1} if row.state in wanted else {})

@@ -117,7 +117,7 @@ def test_who_cannot_be_asked_for_holds_up_no_one_and_is_left_out_after_an_hour(
         assert reason(mailing, 4) == (Recipient.State.WAITING, waits)
         asked = len(goto.calls)
         send(mailing, goto)
-        assert len(goto.calls) == asked, "not at once again"
+        assert len(goto.calls) == asked, "no immediate retry"
     with time_machine.travel(begun + dt.timedelta(minutes=2), tick=False):
         send(mailing, goto)
         assert len(goto.calls) == asked + 1

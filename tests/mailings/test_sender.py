@@ -95,7 +95,7 @@ def test_a_process_killed_in_the_middle_repeats_no_one(
     assert tasks.send(mailing.pk) == 2
     assert sorted(got()) == sorted(people(0, 1, 2))
     mailing.refresh_from_db()
-    assert mailing.state == Mailing.State.SENDING, "somebody's fate is not known yet"
+    assert mailing.state == Mailing.State.SENDING, "the result of one email is unknown yet"
     Recipient.objects.update(claimed_at=timezone.now() - dt.timedelta(hours=1))
     tasks.sweep()
     assert len(got()) == 3

@@ -156,7 +156,7 @@ def test_a_server_that_closes_for_a_while_is_left_alone(
 ) -> None:
     server.refuse(command, "421 4.3.2 Closing")
     assert tasks.send(mailing.pk) == 0 and tasks.send(mailing.pk) == 0
-    assert server.lines == 1, "it is not asked again at once"
+    assert server.lines == 1, "no immediate retry"
     assert mailing.recipients.filter(next_try_at=None).count() == 2
     server.script = lambda command, to: None
     Mailing.objects.update(next_try_at=None)

@@ -48,7 +48,7 @@ def test_a_visitor_reads_that_it_is_full_before_the_fields(full: Webinar) -> Non
     page = text_of(Client().get(form))
     assert page.index("Full – join the waiting list") < page.index("First name")
     assert "you join the waiting list" in page and ORGANIZER in page
-    assert page.count("Join the waiting list") == 1, "what the button says"
+    assert page.count("Join the waiting list") == 1, "the button's label"
     Webinar.objects.update(auto_promote=True)
     page = text_of(Client().get(form))
     assert AUTOMATIC in page and ORGANIZER not in page

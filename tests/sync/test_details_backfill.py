@@ -432,7 +432,7 @@ def test_a_sync_leaves_them_to_the_job_where_calls_are_needed(
     assert read() == 0 and not busy.calls
 
 
-# -- what pages say meanwhile ----------------------------------------------------------------------
+# -- pages in the meantime -------------------------------------------------------------------------
 
 
 def test_pages_show_what_is_not_read_yet(webinar: Webinar, goto: FakeGoTo) -> None:

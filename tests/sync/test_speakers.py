@@ -137,7 +137,7 @@ def test_a_list_that_is_not_given_costs_nothing_and_what_was_known_stays(
     asked = len(goto.calls)
     webinar.refresh_from_db()
     goto.sync(webinar)
-    assert "panelists" not in goto.calls[asked:], "not asked for at once again"
+    assert "panelists" not in goto.calls[asked:], "no immediate retry"
 
 
 @pytest.mark.rule(10)

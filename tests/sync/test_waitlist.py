@@ -78,7 +78,7 @@ def test_those_who_waited_longest_are_promoted_and_never_one_too_many(
 ) -> None:
     seats_free(simulator, full, 2)
     assert tasks.promote(full.pk) == 2
-    assert tasks.promote(full.pk) == 0, "the seats are taken by those on the way"
+    assert tasks.promote(full.pk) == 0, "the seats are reserved for pending pushes"
     tasks.push_waiting()
     assert there(simulator, full) == {"w0@example.com", "w1@example.com"}
     assert states() == {"0": State.REGISTERED, "1": State.REGISTERED, "2": State.OVERFLOW}

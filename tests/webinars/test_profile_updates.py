@@ -335,7 +335,7 @@ def test_history_is_written_as_the_admins_own_pages_write_it(world: World) -> No
     assert json.loads(entry.change_message) == [{"changed": {"fields": ["Job title"]}}]
 
 
-# -- who else is told ------------------------------------------------------------------------------
+# -- other readers ---------------------------------------------------------------------------------
 
 
 def test_the_outbox_has_which_properties_were_applied(world: World) -> None:

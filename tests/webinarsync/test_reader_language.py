@@ -70,7 +70,7 @@ def test_why_a_registration_was_refused_is_in_the_readers_language(
     path = f"/webinars/{world.webinar.pk}/audience/rejected/"
     text = page(marketer, path, "en")
     if row.contact.email not in text:
-        pytest.fail("nobody was refused")
+        pytest.fail("no one was refused")
     assert "over before this could be sent" in text
     assert "over before this could be sent" not in page(marketer, path, "fr")
     contact = f"/admin/contacts/contact/{row.contact_id}/change/"

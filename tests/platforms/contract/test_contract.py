@@ -60,7 +60,7 @@ def session_of(stage: Stage, client: Client) -> str:
     return next(client.sessions(stage.ran)).key
 
 
-# -- what it says of itself ------------------------------------------------------------------------
+# -- its capabilities ------------------------------------------------------------------------------
 
 
 def test_it_has_a_name_and_limits(stage: Stage, client: Client) -> None:
