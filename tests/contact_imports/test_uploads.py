@@ -41,9 +41,9 @@ def test_a_large_file_is_stored_after_its_request_has_ended(
     assert not path.exists() and not uploads.is_stored(item)
     answered.set()
     assert stored.wait(30)
-    with uploads.opened(item) as file:
-        file.seek(0)
-        assert file.read() == LARGE
+    with uploads.opened(item) as stored_file:
+        stored_file.seek(0)
+        assert stored_file.read() == LARGE
     item.refresh_from_db()
     assert item.lease_until is None
 
